@@ -1,0 +1,2 @@
+//! The waxwing program.
+fn main() {}

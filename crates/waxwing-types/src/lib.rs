@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+pub mod address;
+pub mod id;
+pub mod limits;
+pub mod message;
+
+pub use address::Address;
+pub use id::{Bsuid, GroupId, MediaId, MessageId, PhoneNumberId, WaId, WabaId};
+pub use limits::Invalid;
+pub use message::{Audio, Content, Document, Image, MediaSource, OutboundMessage, Text, Video};
