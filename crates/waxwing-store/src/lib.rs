@@ -1,1 +1,18 @@
 #![doc = include_str!("../README.md")]
+
+pub mod error;
+pub mod inbox;
+pub mod outbox;
+pub mod store;
+pub mod time;
+pub mod turn;
+
+pub use error::Error;
+pub use inbox::{Accepted, Arrival, Fate, InboundMessage, Sender, SetAside, StatusKind, StatusUpdate};
+pub use outbox::{Draft, OutboxId, OutboxRow, OutboxSend, OutboxState, SendError, SendLease, SendOutcome, Upload};
+pub use store::{Claims, OnDoubt, SendRequest, Store};
+pub use time::{Clock, SystemClock, Timestamp};
+pub use turn::{
+    Committed, Conversation, ConversationId, InboxSeq, Lease, NewSession, Outcome, Peer, PendingMessage, Person, RunId,
+    RunRef, Session, SessionId, SessionWrite, StepKey, StepRecord, TurnClaim, TurnCommit,
+};

@@ -1,0 +1,120 @@
+//! What a webhook brings, as a store takes it in.
+
+use bytes::Bytes;
+use waxwing_types::{Bsuid, GroupId, MessageId, PhoneNumberId, WaId};
+
+use crate::ConversationId;
+
+/// One part of a webhook delivery.
+#[derive(Debug, Clone)]
+pub enum Arrival {
+    /// A message from a user.
+    Message(InboundMessage),
+    /// News of a message that was sent.
+    Status(StatusUpdate),
+    /// Anything else: kept as it came.
+    SetAside(SetAside),
+}
+
+/// A message from a user.
+#[derive(Debug, Clone)]
+pub struct InboundMessage {
+    /// The business number that it was sent to.
+    pub number: PhoneNumberId,
+    /// Meta's id; a message of the same number and id is taken in once.
+    pub id: MessageId,
+    /// Who wrote it.
+    pub sender: Sender,
+    /// The group that it was written in.
+    pub group: Option<GroupId>,
+    /// When the user sent it, in seconds since the Unix epoch.
+    pub sent_at: i64,
+    /// Meta's `type`.
+    pub kind: String,
+    /// The message's JSON, as it came.
+    pub body: Bytes,
+    /// What becomes of it.
+    pub fate: Fate,
+}
+
+/// Who wrote a message: whatever the webhook says of them. At least one of `wa_id` and `bsuid` is there in practice; a message with neither is set aside.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sender {
+    /// The WhatsApp id, where the user does not hide it.
+    pub wa_id: Option<WaId>,
+    /// The business-scoped user id.
+    pub bsuid: Option<Bsuid>,
+    /// The id in the eyes of linked portfolios.
+    pub parent_bsuid: Option<Bsuid>,
+    /// The profile name.
+    pub name: Option<String>,
+    /// The public handle.
+    pub username: Option<String>,
+}
+
+/// What becomes of a message as it is taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It waits for a turn.
+    Pending,
+    /// It is stored with this outcome at once, and nobody will look at it again.
+    Ignored(String),
+}
+
+/// News of a message that was sent.
+#[derive(Debug, Clone)]
+pub struct StatusUpdate {
+    /// Meta's id of the message.
+    pub id: MessageId,
+    /// What happened.
+    pub status: StatusKind,
+    /// When, in seconds since the Unix epoch.
+    pub at: i64,
+    /// The participant of a group that it is about.
+    pub participant: Option<String>,
+    /// What the message carried as `biz_opaque_callback_data`: tells the attempt, where the message is ours.
+    pub callback_data: Option<String>,
+    /// Meta's error code and title, with `Failed`.
+    pub error: Option<(i64, String)>,
+    /// The status's JSON, as it came.
+    pub body: Bytes,
+}
+
+/// What happened to a sent message. The order of the variants is the order of their ranks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StatusKind {
+    /// It left for the user.
+    Sent,
+    /// It reached the user's device.
+    Delivered,
+    /// The user saw it.
+    Read,
+    /// The user listened to it.
+    Played,
+    /// It will not arrive.
+    Failed,
+}
+
+/// A part of a delivery that is neither a usable message nor a usable status.
+#[derive(Debug, Clone)]
+pub struct SetAside {
+    /// The business number, where one is named.
+    pub number: Option<PhoneNumberId>,
+    /// Why it was set aside, in a few fixed words; never user data.
+    pub reason: String,
+    /// The part, as it came.
+    pub body: Bytes,
+}
+
+/// What [`Store::accept`](crate::Store::accept) did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// The conversations that have something new to answer, each once.
+    pub conversations: Vec<ConversationId>,
+    /// Messages that were new.
+    pub messages: usize,
+    /// Messages and set-aside parts that were known already.
+    pub repeats: usize,
+    /// True if a status settled a send whose fate was unknown, so that the next message of its conversation may go out.
+    pub settled_doubt: bool,
+}

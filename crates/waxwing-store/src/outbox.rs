@@ -1,0 +1,215 @@
+//! Messages on their way out.
+//!
+//! The rows of one conversation go out strictly in order, one at a time: the head of the queue is claimed with an attempt that is on disk
+//! before the request is made, and the next row is looked at only when the head is settled.
+
+use std::fmt;
+
+use bytes::Bytes;
+use waxwing_types::{Address, Content, MediaId, MessageId, PhoneNumberId};
+
+use crate::{ConversationId, RunId, Timestamp};
+
+/// The key of an outbox row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OutboxId(pub i64);
+
+impl fmt::Display for OutboxId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A message to be placed in the outbox.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// To whom it goes.
+    pub to: Address,
+    /// What it says. With an `upload`, the source of the medium is an empty id, which [`Content::validate`] refuses, until it is uploaded.
+    pub content: Content,
+    /// The message that it quotes.
+    pub reply_to: Option<MessageId>,
+    /// The caller's own data for the statuses of this message.
+    pub callback_data: Option<String>,
+    /// A medium that Meta does not have yet.
+    pub upload: Option<Upload>,
+}
+
+/// A medium that waits to be uploaded.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// Its MIME type.
+    pub mime_type: String,
+    /// Its file name.
+    pub filename: String,
+    /// The file.
+    pub bytes: Bytes,
+}
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upload")
+            .field("mime_type", &self.mime_type)
+            .field("bytes", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The right to send the head of a conversation's queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendLease {
+    /// Whose queue.
+    pub conversation: ConversationId,
+    /// Which claim this is.
+    pub epoch: i64,
+    /// When it ends. A request must not be under way after that.
+    pub until: Timestamp,
+}
+
+/// An attempt to send a message, recorded and about to be made.
+#[derive(Debug)]
+pub struct OutboxSend {
+    /// The right to make it.
+    pub lease: SendLease,
+    /// The row.
+    pub id: OutboxId,
+    /// The business number that it is sent from.
+    pub number: PhoneNumberId,
+    /// The message; its `callback_data` is the attempt's token.
+    pub to: Address,
+    /// What it says. Complete if `upload` is none.
+    pub content: Content,
+    /// The message that it quotes.
+    pub reply_to: Option<MessageId>,
+    /// What goes out as `biz_opaque_callback_data`: `namespace.row.attempt`, where the namespace is random and belongs to the database, so that nobody else can name an attempt.
+    pub token: String,
+    /// The medium to upload first.
+    pub upload: Option<Upload>,
+    /// Which attempt this is, counted from 1 and over requeues.
+    pub attempt: u32,
+    /// When the row was written, or requeued.
+    pub queued_at: Timestamp,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// Meta took it and gave it this id.
+    Accepted(MessageId),
+    /// Meta surely did not take it; it is tried again, not before `at`.
+    Retry {
+        /// Not before.
+        at: Timestamp,
+        /// Why it failed.
+        error: SendError,
+    },
+    /// Meta surely did not take it, and there is no point in trying again. Takes the parts of the same reply that still wait with it.
+    Dead(SendError),
+    /// Whether Meta took it is unknown. Waits for a status until the doubt window closes.
+    InDoubt(SendError),
+    /// The request was not made: the attempt is taken back as if it had never been recorded; not before `at`.
+    Postponed {
+        /// Not before.
+        at: Timestamp,
+    },
+}
+
+/// Why an attempt failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendError {
+    /// Meta's error code, where it gave one.
+    pub code: Option<i64>,
+    /// What happened, in words without user data.
+    pub message: String,
+}
+
+/// Where a row of the outbox stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OutboxState {
+    /// It waits for its turn, or for a retry.
+    Queued,
+    /// A request is under way.
+    Sending,
+    /// Whether Meta took it is unknown.
+    InDoubt,
+    /// Meta took it.
+    Accepted,
+    /// It left for the user.
+    Sent,
+    /// It reached the user's device.
+    Delivered,
+    /// The user saw it.
+    Read,
+    /// The user listened to it.
+    Played,
+    /// Meta took it and later said that it will not arrive.
+    Failed,
+    /// It was given up.
+    Dead,
+}
+
+impl OutboxState {
+    /// The state as a word, as it is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::InDoubt => "in_doubt",
+            Self::Accepted => "accepted",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Played => "played",
+            Self::Failed => "failed",
+            Self::Dead => "dead",
+        }
+    }
+
+    /// All states, in the order of a message's life.
+    pub const ALL: [Self; 10] = [
+        Self::Queued,
+        Self::Sending,
+        Self::InDoubt,
+        Self::Accepted,
+        Self::Sent,
+        Self::Delivered,
+        Self::Read,
+        Self::Played,
+        Self::Failed,
+        Self::Dead,
+    ];
+
+    /// The state that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// A row of the outbox, as an operator sees it: no recipient and no text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// Its key.
+    pub id: OutboxId,
+    /// Whose queue.
+    pub conversation: ConversationId,
+    /// The business number.
+    pub number: PhoneNumberId,
+    /// The run that wrote it.
+    pub run: RunId,
+    /// Meta's `type`.
+    pub kind: String,
+    /// Where it stands.
+    pub state: OutboxState,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Meta's id, once it has one.
+    pub message_id: Option<MessageId>,
+    /// Meta's id of the uploaded medium, once it has one.
+    pub media_id: Option<MediaId>,
+    /// The last failure.
+    pub error: Option<SendError>,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When its state last changed.
+    pub changed_at: Timestamp,
+}

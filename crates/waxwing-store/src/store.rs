@@ -1,0 +1,137 @@
+//! What every store can do.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use waxwing_types::{MediaId, PhoneNumberId};
+
+use crate::inbox::{Accepted, Arrival};
+use crate::outbox::{Draft, OutboxId, OutboxRow, OutboxSend, OutboxState, SendOutcome};
+use crate::turn::{Committed, Lease, RunRef, Session, StepKey, StepRecord, TurnClaim, TurnCommit};
+use crate::{Error, RunId, Timestamp};
+
+/// A durable inbox and outbox with sessions and a journal.
+///
+/// Every method is one transaction: when it returns `Ok`, what it wrote is on disk; when it returns an error, nothing of it was
+/// written, except that [`accept`](Self::accept) may have been carried out when its future was dropped. A call that is dropped may still take effect.
+///
+/// Three rules hold for every implementation, whatever the number of processes:
+///
+/// - A conversation is held by one lease at a time, and a write that names an old epoch fails with [`Error::LeaseLost`].
+/// - The outbox rows of a conversation are handed out one at a time and in order; the next only when the one before is settled.
+/// - A message id is taken in once, and every id that was taken in has one [`Outcome`](crate::Outcome) in the end.
+#[async_trait]
+pub trait Store: Send + Sync + fmt::Debug {
+    /// Takes in what a webhook brought, all in one transaction and ahead of every other write.
+    ///
+    /// Repeats are dropped: a message by its number and id, a status by message, kind and participant, a set-aside part by its bytes.
+    /// Users are found as [`Sender`](crate::Sender) names them: by BSUID first; by WhatsApp id only where that user has no other BSUID. A known WhatsApp id under a new
+    /// BSUID is a new person, and the old one loses the id.
+    /// Statuses are applied to the outbox by token first, else by message id; the highest rank wins, and `Failed` is final. One that
+    /// names a message which nobody knows yet is kept, and applied when the message's id is recorded.
+    async fn accept(&self, arrivals: Vec<Arrival>) -> Result<Accepted, Error>;
+
+    /// Claims up to `limit` conversations of these numbers that have pending messages and are due, each under a lease of this length, the longest due first.
+    async fn claim_turns(
+        &self,
+        numbers: &[PhoneNumberId],
+        limit: usize,
+        lease: Duration,
+    ) -> Result<Claims<TurnClaim>, Error>;
+
+    /// Reads a claimed conversation again, for what came in since.
+    async fn pending(&self, lease: &Lease) -> Result<Vec<crate::PendingMessage>, Error>;
+
+    /// Makes a lease last `length` from now, and returns when it ends.
+    async fn renew(&self, lease: &Lease, length: Duration) -> Result<Timestamp, Error>;
+
+    /// Gives a conversation back with its messages still pending, to be claimed again not before `due`. `failed` counts as a failure of the run.
+    async fn release(&self, lease: &Lease, due: Timestamp, failed: bool) -> Result<(), Error>;
+
+    /// The current session of `agent` in the conversation with at most `history` entries; begins one called `label` if there is none.
+    async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Error>;
+
+    /// What an unfinished run has recorded.
+    async fn steps(&self, lease: &Lease, run: &RunId) -> Result<Vec<StepRecord>, Error>;
+
+    /// Records that a step was started.
+    async fn begin_step(&self, run: RunRef<'_>, key: &StepKey) -> Result<(), Error>;
+
+    /// Records the result of a step.
+    async fn finish_step(&self, run: RunRef<'_>, key: &StepKey, result: Bytes) -> Result<(), Error>;
+
+    /// Places a message of a run that goes on in the outbox, as its `part`th part. A part that is there already, because the run is a repeated one, stays as it is.
+    async fn enqueue(&self, run: RunRef<'_>, part: u32, draft: Draft) -> Result<(), Error>;
+
+    /// Ends a turn: outcomes, reply, session, and the conversation is given back.
+    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<Committed, Error>;
+
+    /// Claims the heads of up to `limit` conversations' queues that are due, each with an attempt recorded.
+    ///
+    /// A head whose attempt was never settled, because its process died, becomes in doubt for `request.doubt` from now. A head
+    /// in doubt whose window has closed is dealt with as `request.on_doubt` says.
+    async fn claim_sends(
+        &self,
+        numbers: &[PhoneNumberId],
+        limit: usize,
+        request: SendRequest,
+    ) -> Result<Claims<OutboxSend>, Error>;
+
+    /// Records Meta's id of an uploaded medium, so that another attempt does not upload it again.
+    async fn uploaded(&self, send: &OutboxSend, media: &MediaId) -> Result<(), Error>;
+
+    /// Settles an attempt and, if the queue goes on and its next row is due, claims that one with an attempt recorded.
+    ///
+    /// A status that came first wins: a row that is known to be accepted stays so, whatever the attempt itself reports.
+    async fn settle(
+        &self,
+        send: &OutboxSend,
+        outcome: SendOutcome,
+        request: SendRequest,
+    ) -> Result<Option<OutboxSend>, Error>;
+
+    /// Rows of the outbox, newest first: in this state, or in any.
+    async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxRow>, Error>;
+
+    /// Places a dead or failed row at the end of its conversation's queue.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], and [`Error::WrongState`] for a row in another state.
+    async fn requeue(&self, id: OutboxId) -> Result<(), Error>;
+
+    /// Answers if the store can be read.
+    async fn ping(&self) -> Result<(), Error>;
+}
+
+/// What a claim brought.
+#[derive(Debug)]
+pub struct Claims<T> {
+    /// What was claimed.
+    pub claimed: Vec<T>,
+    /// When there will be something to claim again, as far as is known now: in the past if the limit was reached.
+    pub next: Option<Timestamp>,
+}
+
+/// How sends are claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SendRequest {
+    /// How long the claimer may take over one attempt.
+    pub lease: Duration,
+    /// How long to wait for a status of an attempt whose fate is unknown.
+    pub doubt: Duration,
+    /// What to do when no status came.
+    pub on_doubt: OnDoubt,
+}
+
+/// What to do with a message of which nobody knows whether Meta took it, when no status came in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnDoubt {
+    /// Send it again: it may arrive twice, it will not be lost.
+    #[default]
+    SendAgain,
+    /// Give it up: it may be lost, it will not arrive twice.
+    GiveUp,
+}
