@@ -1,1 +1,15 @@
 #![doc = include_str!("../README.md")]
+
+pub mod challenge;
+pub mod message;
+pub mod notification;
+pub mod signature;
+
+mod lenient;
+
+pub use challenge::{ChallengeError, ChallengeQuery, VerifyToken};
+pub use message::{Content, Context, Media, Message, MessageError};
+pub use notification::{
+    DeliveryStatus, Event, EventError, MessageEvent, Notification, OtherEvent, ParseError, Sender, StatusEvent,
+};
+pub use signature::{AppSecrets, SecretsError, SignatureError, VerifiedBody};

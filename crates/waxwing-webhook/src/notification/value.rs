@@ -1,0 +1,203 @@
+//! The `value` of one change: messages, statuses and whatever else stands beside them.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
+
+use waxwing_types::{Bsuid, GroupId, MessageId, PhoneNumberId, WaId, WabaId};
+
+use super::Events;
+use super::event::{DeliveryStatus, Event, EventError, MessageEvent, OtherEvent, Sender, StatusEvent};
+use crate::lenient::{Fields, is_empty, items};
+
+/// Reads the value of a change of `field`.
+pub(super) fn read<'a>(events: &mut Events<'a>, waba_id: Option<&WabaId>, field: &str, raw: &'a RawValue) {
+    let fields = Fields::parse(raw.get());
+    let phone_number_id = fields
+        .as_ref()
+        .and_then(|fields| fields.object("metadata"))
+        .and_then(|metadata| metadata.string("phone_number_id"))
+        .map(PhoneNumberId::new);
+    let mut value = Value { events, waba_id, phone_number_id };
+    match fields {
+        Some(fields) if field == "messages" => value.messages_field(&fields, raw),
+        None if field == "messages" => value.other("value", raw),
+        _ => value.other(&format!("field:{field}"), raw),
+    }
+}
+
+struct Value<'e, 'a> {
+    events: &'e mut Events<'a>,
+    waba_id: Option<&'e WabaId>,
+    phone_number_id: Option<PhoneNumberId>,
+}
+
+impl<'a> Value<'_, 'a> {
+    fn messages_field(&mut self, fields: &Fields<'a>, raw: &'a RawValue) {
+        let contacts = Contacts::index(fields.get("contacts"));
+        let before = self.events.list.len();
+        for (name, part) in fields.iter() {
+            match name {
+                "messages" => self.each("messages", part, |value, message| value.message(&contacts, message)),
+                "statuses" => self.each("statuses", part, Self::status),
+                "errors" => self.each("value.errors", part, |value, error| value.other("value.errors", error)),
+                "messaging_product" | "metadata" | "contacts" => {}
+                unknown if !is_empty(part) => self.other(unknown, part),
+                _ => {}
+            }
+        }
+        if self.events.list.len() == before {
+            self.other("value without messages", raw);
+        }
+    }
+
+    /// Calls `read` with each item of an array, and keeps what is no array as it is.
+    fn each(&mut self, what: &str, part: &'a RawValue, mut read: impl FnMut(&mut Self, &'a RawValue)) {
+        match items(part) {
+            Some(items) => items.into_iter().for_each(|item| read(self, item)),
+            None if is_empty(part) => {}
+            None => self.other(what, part),
+        }
+    }
+
+    fn message(&mut self, contacts: &Contacts<'a>, raw: &'a RawValue) {
+        let Some(message) = Fields::parse(raw.get()) else { return self.other("message of an odd shape", raw) };
+        let Some(id) = message.string("id") else { return self.other("message without an id", raw) };
+        let Some(phone_number_id) = self.phone_number_id.clone() else {
+            return self.other("message without a phone number id", raw);
+        };
+        let event = MessageEvent {
+            waba_id: self.waba_id.cloned(),
+            phone_number_id,
+            id: MessageId::new(id),
+            timestamp: message.integer("timestamp").unwrap_or(0),
+            kind: message.string("type").unwrap_or_default(),
+            sender: contacts.sender(&message),
+            group_id: message.string("group_id").map(GroupId::new),
+            raw: self.events.slice(raw),
+        };
+        self.events.list.push(Event::Message(event));
+    }
+
+    fn status(&mut self, raw: &'a RawValue) {
+        let Some(status) = Fields::parse(raw.get()) else { return self.other("status of an odd shape", raw) };
+        let Some(id) = status.string("id") else { return self.other("status without an id", raw) };
+        let Some(name) = status.text("status") else { return self.other("status without a name", raw) };
+        let Some(phone_number_id) = self.phone_number_id.clone() else {
+            return self.other("status without a phone number id", raw);
+        };
+        let participant =
+            ["recipient_participant_user_id", "recipient_participant_id", "recipient_participant_parent_user_id"];
+        let event = StatusEvent {
+            phone_number_id,
+            id: MessageId::new(id),
+            status: DeliveryStatus::from(&*name),
+            timestamp: status.integer("timestamp").unwrap_or(0),
+            participant: participant.into_iter().find_map(|name| status.string(name)),
+            callback_data: status.string("biz_opaque_callback_data"),
+            errors: status.get("errors").and_then(items).into_iter().flatten().filter_map(error).collect(),
+            raw: self.events.slice(raw),
+        };
+        self.events.list.push(Event::Status(event));
+    }
+
+    fn other(&mut self, what: &str, raw: &'a RawValue) {
+        let raw = self.events.slice(raw);
+        let event = OtherEvent::new(self.waba_id.cloned(), self.phone_number_id.clone(), what, raw);
+        self.events.list.push(Event::Other(event));
+    }
+}
+
+/// One entry of `errors[]`; `error_data` is an object or a plain string.
+fn error(raw: &RawValue) -> Option<EventError> {
+    let error = Fields::parse(raw.get())?;
+    let details = match error.object("error_data") {
+        Some(data) => data.string("details"),
+        None => error.string("error_data"),
+    };
+    Some(EventError {
+        code: error.integer("code").unwrap_or(0),
+        title: error.string("title").or_else(|| error.string("message")).unwrap_or_default(),
+        details,
+    })
+}
+
+/// The contacts of a value, found by either of their ids.
+///
+/// They need not stand in the order of the messages, and there may be fewer or none. A thousand of each must not take a million
+/// comparisons, hence the maps.
+#[derive(Default)]
+struct Contacts<'a> {
+    list: Vec<Contact<'a>>,
+    by_wa_id: HashMap<Cow<'a, str>, usize>,
+    by_user_id: HashMap<Cow<'a, str>, usize>,
+}
+
+struct Contact<'a> {
+    wa_id: Option<Cow<'a, str>>,
+    user_id: Option<Cow<'a, str>>,
+    parent_user_id: Option<Cow<'a, str>>,
+    name: Option<Cow<'a, str>>,
+    username: Option<Cow<'a, str>>,
+}
+
+impl<'a> Contacts<'a> {
+    fn index(raw: Option<&'a RawValue>) -> Self {
+        let mut contacts = Self::default();
+        for contact in raw.and_then(items).into_iter().flatten().filter_map(Contact::read) {
+            let at = contacts.list.len();
+            if let Some(id) = &contact.wa_id {
+                contacts.by_wa_id.entry(id.clone()).or_insert(at);
+            }
+            if let Some(id) = &contact.user_id {
+                contacts.by_user_id.entry(id.clone()).or_insert(at);
+            }
+            contacts.list.push(contact);
+        }
+        contacts
+    }
+
+    /// The contact that bears the ids of a message. A phone number that a message and a contact give to different users joins nobody.
+    fn find(&self, wa_id: Option<&str>, user_id: Option<&str>) -> Option<&Contact<'a>> {
+        if let Some(at) = user_id.and_then(|id| self.by_user_id.get(id)) {
+            return self.list.get(*at);
+        }
+        let contact = &self.list[*self.by_wa_id.get(wa_id?)?];
+        (user_id.is_none() || contact.user_id.is_none()).then_some(contact)
+    }
+
+    /// Who wrote a message, by its own fields first.
+    fn sender(&self, message: &Fields<'a>) -> Sender {
+        let wa_id = message.text("from");
+        let user_id = message.text("from_user_id");
+        let parent_user_id = message.text("from_parent_user_id");
+        let contact = self.find(wa_id.as_deref(), user_id.as_deref());
+        Sender {
+            wa_id: either(wa_id, contact.and_then(|contact| contact.wa_id.as_ref())).map(WaId::new),
+            bsuid: either(user_id, contact.and_then(|contact| contact.user_id.as_ref())).map(Bsuid::new),
+            parent_bsuid: either(parent_user_id, contact.and_then(|contact| contact.parent_user_id.as_ref()))
+                .map(Bsuid::new),
+            name: either(None, contact.and_then(|contact| contact.name.as_ref())),
+            username: either(None, contact.and_then(|contact| contact.username.as_ref())),
+        }
+    }
+}
+
+fn either(first: Option<Cow<'_, str>>, second: Option<&Cow<'_, str>>) -> Option<String> {
+    first.map(Cow::into_owned).or_else(|| second.map(|text| text.clone().into_owned()))
+}
+
+impl<'a> Contact<'a> {
+    fn read(raw: &'a RawValue) -> Option<Self> {
+        let contact = Fields::parse(raw.get())?;
+        let profile = contact.object("profile");
+        Some(Self {
+            wa_id: contact.text("wa_id"),
+            user_id: contact.text("user_id"),
+            parent_user_id: contact.text("parent_user_id"),
+            name: profile.as_ref().and_then(|profile| profile.text("name")),
+            username: profile.as_ref().and_then(|profile| profile.text("username")),
+        })
+    }
+}
