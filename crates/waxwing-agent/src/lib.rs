@@ -1,1 +1,25 @@
 #![doc = include_str!("../README.md")]
+
+pub mod agent;
+pub mod context;
+pub mod echo;
+pub mod journal;
+pub mod media;
+pub mod reply;
+pub mod session;
+pub mod turn;
+
+#[cfg(feature = "demo")]
+pub mod demo;
+
+pub use agent::{Agent, AgentError, agent_fn};
+pub use context::{Conversation, RunContext, RunContextBuilder};
+pub use echo::Echo;
+pub use journal::{IdempotencyKey, Journal, MemoryJournal, Recorded, Step, StepKey};
+pub use media::{Media, MediaKind};
+pub use reply::{Part, Reply};
+pub use session::{Entry, Role, Session};
+pub use turn::{Message, Person, Turn};
+
+#[cfg(feature = "demo")]
+pub use demo::Demo;

@@ -1,0 +1,152 @@
+//! An agent that shows what the channel can do, without a model.
+
+mod picture;
+
+use async_trait::async_trait;
+
+use crate::{Agent, AgentError, Media, MediaKind, Message, Part, Reply, RunContext, Turn};
+
+/// Answers texts with what it can do, mirrors pictures, draws one, counts, and sends a file.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Demo;
+
+const HELP: &str = "**Hello!** I am a small demo agent. I need no language model, but my words travel the same road as those of one that does.
+
+Try one of these:
+
+- send me a *picture* and I mirror it
+- `draw` and I paint one for you
+- `count` and I count, across restarts too
+- `file` and I send a document
+- `long` and I send a text that is too long for one message
+- anything else and I repeat it";
+
+#[async_trait]
+impl Agent for Demo {
+    fn name(&self) -> &'static str {
+        "demo"
+    }
+
+    async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
+        let mut parts: Vec<Part> = Vec::new();
+        for message in &turn.messages {
+            parts.extend(answer(message, ctx).await?.into_parts());
+        }
+        Ok(parts.into_iter().collect())
+    }
+}
+
+async fn answer(message: &Message, ctx: &RunContext) -> Result<Reply, AgentError> {
+    match (&message.media, &message.media_problem) {
+        (Some(media), _) => on_media(media, ctx).await,
+        (None, Some(problem)) => Ok(Reply::text(format!("I could not open what you sent: {problem}."))),
+        (None, None) => on_text(&message.text, ctx).await,
+    }
+}
+
+async fn on_text(text: &str, ctx: &RunContext) -> Result<Reply, AgentError> {
+    let word = text.trim().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    Ok(match word.as_str() {
+        "" | "hi" | "hello" | "help" | "hola" | "start" => Reply::markdown(HELP),
+        "draw" => Reply::text("Painted just now.").and_media(Media::image("image/png", draw(ctx).await?)),
+        "count" => {
+            let count = ctx.session().get::<u64>("count").unwrap_or(0) + 1;
+            ctx.session().set("count", count)?;
+            Reply::markdown(format!("You made me count **{count}** {}.", if count == 1 { "time" } else { "times" }))
+        }
+        "file" => Reply::text("Here is a document.").and_media(Media::document(
+            "waxwing.txt",
+            "text/plain",
+            &b"A waxwing is a bird.\n"[..],
+        )),
+        "long" => Reply::text(long_text()),
+        _ => Reply::text(format!("You said: {text}")),
+    })
+}
+
+async fn on_media(media: &Media, ctx: &RunContext) -> Result<Reply, AgentError> {
+    if media.kind() != MediaKind::Image {
+        let kind = media.kind().as_str();
+        return Ok(Reply::text(format!("Thank you for the {kind} ({} bytes, {}).", media.len(), media.mime_type())));
+    }
+    ctx.say("A picture! Let me look at it in the mirror…").await?;
+    let bytes = media.read().await?;
+    match tokio::task::spawn_blocking(move || picture::mirror(&bytes)).await? {
+        Ok((mirrored, width, height)) => {
+            Ok(Reply::text(format!("Mirrored: {width} × {height} pixels."))
+                .and_media(Media::image("image/png", mirrored)))
+        }
+        Err(_) => Ok(Reply::text("That picture is broken, or in a format that I cannot read.")),
+    }
+}
+
+async fn draw(ctx: &RunContext) -> Result<Vec<u8>, AgentError> {
+    let seed = ctx.run_id().bytes().fold(17u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    Ok(tokio::task::spawn_blocking(move || picture::sunset(seed)).await??)
+}
+
+fn long_text() -> String {
+    let paragraphs: Vec<_> = (1..=60)
+        .map(|n| format!("Paragraph {n}. A long answer is cut where a reader would pause: between paragraphs if that is possible, never inside a word."))
+        .collect();
+    paragraphs.join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::Conversation;
+    use std::sync::{Arc, Mutex};
+
+    async fn demo(turn: impl Into<Turn>) -> Vec<Part> {
+        Demo.run(turn.into(), &RunContext::in_memory("1")).await.unwrap().into_parts()
+    }
+
+    #[derive(Default)]
+    struct Heard(Mutex<Vec<Reply>>);
+
+    #[async_trait]
+    impl Conversation for Heard {
+        async fn send(&self, interim: Reply) -> Result<(), AgentError> {
+            self.0.lock().unwrap().push(interim);
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn it_explains_itself_and_repeats_the_rest() {
+        assert!(matches!(&demo("Hello!").await[..], [Part::Markdown(help)] if help.contains("draw")));
+        assert_eq!(demo("what?").await, [Part::Text("You said: what?".into())]);
+    }
+
+    #[tokio::test]
+    async fn it_counts_in_the_session() {
+        let ctx = RunContext::in_memory("1");
+        Demo.run("count".into(), &ctx).await.unwrap();
+        let second = Demo.run("count".into(), &ctx).await.unwrap();
+        assert_eq!(second, Reply::markdown("You made me count **2** times."));
+    }
+
+    #[tokio::test]
+    async fn a_picture_comes_back_mirrored_after_a_word_in_between() {
+        let [Part::Text(_), Part::Media(drawn)] = &demo("draw").await[..] else { panic!("a text and a picture") };
+        let heard = Arc::new(Heard::default());
+        let ctx = RunContext::builder("1", crate::Session::new("1")).conversation(heard.clone()).build();
+        let reply = Demo.run(Message::text("").with_media(drawn.clone()).into(), &ctx).await.unwrap();
+        let [Part::Text(text), Part::Media(mirrored)] = reply.parts() else {
+            panic!("a text and a picture: {reply:?}")
+        };
+        assert_eq!(text, "Mirrored: 480 × 320 pixels.");
+        let back = picture::mirror(&mirrored.read().await.unwrap()).unwrap().0;
+        assert_eq!(back, drawn.read().await.unwrap(), "mirrored twice is as before");
+        assert_eq!(heard.0.lock().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_picture_gets_a_sentence() {
+        let broken = Message::text("").with_media(Media::image("image/png", &b"no picture"[..]));
+        assert!(matches!(&demo(broken).await[..], [Part::Text(text)] if text.contains("broken")));
+        let note = Message::text("").with_media(Media::new(MediaKind::Voice, "audio/ogg", vec![0; 7]));
+        assert_eq!(demo(note).await, [Part::Text("Thank you for the voice note (7 bytes, audio/ogg).".into())]);
+    }
+}

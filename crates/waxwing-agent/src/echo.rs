@@ -1,0 +1,42 @@
+//! An agent that repeats what it hears.
+
+use async_trait::async_trait;
+
+use crate::{Agent, AgentError, Message, Part, Reply, RunContext, Turn};
+
+/// Replies `echo <text>` to each message of a turn, in order, and `echo <kind>` to a medium without a caption. For tests, load and conformance runs.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Echo;
+
+#[async_trait]
+impl Agent for Echo {
+    fn name(&self) -> &'static str {
+        "echo"
+    }
+
+    async fn run(&self, turn: Turn, _ctx: &RunContext) -> Result<Reply, AgentError> {
+        Ok(turn.messages.iter().map(echo).collect())
+    }
+}
+
+fn echo(message: &Message) -> Part {
+    let heard = match &message.media {
+        Some(media) if message.text.is_empty() => media.kind().as_str(),
+        _ => &message.text,
+    };
+    Part::Text(format!("echo {heard}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Media;
+
+    #[tokio::test]
+    async fn one_reply_per_message_in_order() {
+        let picture = Message::text("").with_media(Media::image("image/png", vec![1]));
+        let turn = Turn { messages: vec![Message::text("a"), picture, Message::text("b")] };
+        let reply = Echo.run(turn, &RunContext::in_memory("1")).await.unwrap();
+        assert_eq!(reply, Reply::text("echo a").and_text("echo image").and_text("echo b"));
+    }
+}
