@@ -42,7 +42,8 @@ impl<'a> Value<'_, 'a> {
                 "messages" => self.each("messages", part, |value, message| value.message(&contacts, message)),
                 "statuses" => self.each("statuses", part, Self::status),
                 "errors" => self.each("value.errors", part, |value, error| value.other("value.errors", error)),
-                "messaging_product" | "metadata" | "contacts" => {}
+                "contacts" => self.each("contacts", part, |_, _| ()),
+                "messaging_product" | "metadata" => {}
                 unknown if !is_empty(part) => self.other(unknown, part),
                 _ => {}
             }

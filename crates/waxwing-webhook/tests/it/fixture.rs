@@ -1,0 +1,72 @@
+//! Webhooks as files, one per case.
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use waxwing_webhook::{AppSecrets, Event, MessageEvent, Notification, OtherEvent, StatusEvent, VerifiedBody};
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+/// The bytes of one file.
+#[track_caller]
+pub(crate) fn bytes(name: &str) -> Bytes {
+    std::fs::read(folder().join(name).with_extension("json")).unwrap().into()
+}
+
+/// The bytes of every file.
+pub(crate) fn all() -> Vec<Bytes> {
+    let mut files: Vec<_> = std::fs::read_dir(folder()).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    files.into_iter().map(|path| std::fs::read(path).unwrap().into()).collect()
+}
+
+/// Signs a body as Meta does, verifies it and reads it.
+#[track_caller]
+pub(crate) fn deliver(body: Bytes) -> Notification {
+    let secrets = AppSecrets::parse("app-secret").unwrap();
+    let header = secrets.sign(&body);
+    Notification::parse(&secrets.verify(body, Some(header.as_bytes())).unwrap()).unwrap()
+}
+
+/// The events of a body.
+#[track_caller]
+pub(crate) fn events(body: Bytes) -> Vec<Event> {
+    match Notification::parse(&VerifiedBody::unsigned(body)).unwrap() {
+        Notification::WhatsApp(events) => events,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The only event of a file, which is a message.
+#[track_caller]
+pub(crate) fn message(name: &str) -> MessageEvent {
+    match deliver(bytes(name)) {
+        Notification::WhatsApp(events) => match <[Event; 1]>::try_from(events).unwrap() {
+            [Event::Message(message)] => message,
+            [other] => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The events of a file, all of which are statuses.
+#[track_caller]
+pub(crate) fn statuses(name: &str) -> Vec<StatusEvent> {
+    let status = |event| match event {
+        Event::Status(status) => status,
+        other => panic!("{other:?}"),
+    };
+    events(bytes(name)).into_iter().map(status).collect()
+}
+
+/// The events of a file, none of which is a message or a status.
+#[track_caller]
+pub(crate) fn others(name: &str) -> Vec<OtherEvent> {
+    let other = |event| match event {
+        Event::Other(other) => other,
+        event => panic!("{event:?}"),
+    };
+    events(bytes(name)).into_iter().map(other).collect()
+}

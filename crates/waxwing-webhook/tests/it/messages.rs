@@ -1,0 +1,222 @@
+use waxwing_types::{Bsuid, GroupId, MediaId, MessageId, PhoneNumberId, WaId, WabaId};
+use waxwing_webhook::{Content, Context, Event, Media, Message, Sender};
+
+use crate::fixture;
+
+const BSUID: &str = "ES.13491208655302741918";
+
+fn ana() -> Sender {
+    Sender {
+        wa_id: Some(WaId::new("34600000000")),
+        bsuid: Some(Bsuid::new(BSUID)),
+        name: Some("Ana Pérez".into()),
+        ..Sender::default()
+    }
+}
+
+fn parsed(name: &str) -> Message {
+    let event = fixture::message(name);
+    let message = Message::parse(&event.raw).unwrap();
+    assert_eq!((&message.id, message.timestamp), (&event.id, event.timestamp));
+    assert_eq!(message.content.kind(), event.kind);
+    message
+}
+
+#[test]
+fn a_message_is_routed_without_being_read() {
+    let event = fixture::message("text");
+    assert_eq!(event.waba_id, Some(WabaId::new("102290129340398")));
+    assert_eq!(event.phone_number_id, PhoneNumberId::new("106540352242922"));
+    assert_eq!(event.id, MessageId::new("wamid.HBgLMzQ2MDAwMDAwMDAVAgASGBQzQTRBNjU5OUFFRTAz0001"));
+    assert_eq!(event.timestamp, 1_767_225_600);
+    assert_eq!(event.kind, "text");
+    assert_eq!(event.sender, ana());
+    assert_eq!(event.group_id, None);
+}
+
+#[test]
+fn texts() {
+    #[track_caller]
+    fn check(name: &str, expected: &str) {
+        assert_eq!(parsed(name).content, Content::Text { body: expected.into() });
+    }
+    check("text", "hola, ¿tienen mesa para dos? 😀");
+    check("unicode_escapes", "é 😀 \"x\" https://x <");
+    check("lone_surrogates", "ciao \u{FFFD}");
+    assert_eq!(fixture::message("lone_surrogates").sender.name.unwrap(), "A\u{FFFD}na");
+}
+
+#[test]
+fn media() {
+    #[track_caller]
+    fn check(name: &str, wrap: fn(Media) -> Content, mime_type: &str, change: impl FnOnce(&mut Media)) {
+        let mut expected = Media {
+            id: MediaId::new("1908647269898587"),
+            mime_type: Some(mime_type.into()),
+            sha256: Some("hWwRvqKJ0JxXvYPzHEBqXMTJNMNvCzHaNHEJmCPaZgs=".into()),
+            caption: None,
+            filename: None,
+            voice: false,
+            animated: false,
+        };
+        change(&mut expected);
+        assert_eq!(parsed(name).content.media(), Some(&expected));
+        assert_eq!(parsed(name).content, wrap(expected));
+    }
+    check("image", Content::Image, "image/jpeg", |media| media.caption = Some("mi café".into()));
+    check("video", Content::Video, "video/mp4", |_| ());
+    check("voice_note", Content::Audio, "audio/ogg; codecs=opus", |media| media.voice = true);
+    check("document", Content::Document, "application/pdf", |media| {
+        media.filename = Some("../menú.pdf".into());
+        media.caption = Some("the menu".into());
+    });
+    check("sticker", Content::Sticker, "image/webp", |media| media.animated = true);
+}
+
+#[test]
+fn what_a_message_refers_to() {
+    assert_eq!(parsed("text").context, None);
+    let quoted = Context {
+        id: Some(MessageId::new("wamid.HBgLMzQ2MDAwMDAwMDAVAgASGBQzQTRBNjU5OUFFRTAz0900")),
+        from: Some(WaId::new("15550001111")),
+        ..Context::default()
+    };
+    assert_eq!(parsed("text_reply").context, Some(quoted));
+    let forwarded = Context { forwarded: true, frequently_forwarded: true, ..Context::default() };
+    assert_eq!(parsed("text_forwarded").context, Some(forwarded));
+}
+
+#[test]
+fn what_is_not_read_keeps_its_name_and_its_bytes() {
+    #[track_caller]
+    fn check(name: &str, kind: &str) {
+        let event = fixture::message(name);
+        let expected = Content::Unsupported { kind: kind.into(), raw: event.raw.clone() };
+        assert_eq!(Message::parse(&event.raw).unwrap().content, expected);
+        assert_eq!(event.kind, kind);
+    }
+    check("reaction", "reaction");
+    check("reaction_removed", "reaction");
+    check("system_user_changed_number", "system");
+    check("system_user_changed_user_id", "system");
+    check("button", "button");
+    check("interactive_button_reply", "interactive");
+    check("interactive_without_body", "interactive");
+    check("location", "location");
+    check("contacts", "contacts");
+    check("unsupported", "unsupported");
+    check("unknown_type", "hologram");
+    check("text_without_body", "text");
+    check("image_without_id", "image");
+}
+
+#[test]
+fn senders() {
+    #[track_caller]
+    fn check(name: &str, expected: &Sender) {
+        assert_eq!(&fixture::message(name).sender, expected);
+    }
+    check("bsuid_only", &Sender { bsuid: Some(Bsuid::new(BSUID)), ..Sender::default() });
+    check(
+        "username_user",
+        &Sender {
+            wa_id: None,
+            bsuid: Some(Bsuid::new(BSUID)),
+            parent_bsuid: Some(Bsuid::new("ES.ENT.77")),
+            name: Some("Ana".into()),
+            username: Some("ana.b".into()),
+        },
+    );
+    check("system_user_changed_number", &Sender { wa_id: Some(WaId::new("34600000000")), ..Sender::default() });
+    check("system_user_changed_user_id", &Sender::default());
+    check("numeric_ids", &Sender { name: Some("Ana".into()), ..ana() });
+    check("group_message", &ana());
+    assert_eq!(fixture::message("group_message").group_id, Some(GroupId::new("Y2FwaV9ncm91cDoxMjM=")));
+}
+
+#[test]
+fn contacts_are_paired_by_id_and_never_by_place() {
+    #[track_caller]
+    fn check(contacts: &str, message: &str, expected: (Option<&str>, Option<&str>, Option<&str>)) {
+        let body = format!(
+            r#"{{"object":"whatsapp_business_account","entry":[{{"changes":[{{"field":"messages","value":{{
+                "metadata":{{"phone_number_id":"1"}},"contacts":{contacts},"messages":[{{"id":"wamid.A",{message}}}]}}}}]}}]}}"#
+        );
+        let events = fixture::events(body.into());
+        let Some(Event::Message(event)) = events.last() else { panic!("{events:?}") };
+        let sender = &event.sender;
+        let found =
+            (sender.wa_id.as_ref().map(WaId::as_str), sender.bsuid.as_ref().map(Bsuid::as_str), sender.name.as_deref());
+        assert_eq!(found, expected);
+    }
+    let two =
+        r#"[{"wa_id":"1","user_id":"A","profile":{"name":"a"}},{"wa_id":"2","user_id":"B","profile":{"name":"b"}}]"#;
+    check(two, r#""from":"2""#, (Some("2"), Some("B"), Some("b")));
+    check(two, r#""from_user_id":"A""#, (Some("1"), Some("A"), Some("a")));
+    check(two, r#""from":"3""#, (Some("3"), None, None));
+    check(two, r#""type":"system""#, (None, None, None));
+    // The number was given to someone else in the meantime: the contact is not the sender.
+    check(two, r#""from":"1","from_user_id":"Z""#, (Some("1"), Some("Z"), None));
+    // The user is who the business-scoped id says, under another number.
+    check(two, r#""from":"9","from_user_id":"B""#, (Some("9"), Some("B"), Some("b")));
+    check(
+        r#"[{"wa_id":"1","profile":{"name":"a"}}]"#,
+        r#""from":"1","from_user_id":"A""#,
+        (Some("1"), Some("A"), Some("a")),
+    );
+    check(r#"[null,7,{"wa_id":"1","profile":"odd"}]"#, r#""from":"1""#, (Some("1"), None, None));
+    check(r#""odd""#, r#""from":"1""#, (Some("1"), None, None));
+}
+
+#[test]
+fn a_batch_keeps_its_order() {
+    let events = fixture::events(fixture::bytes("batch"));
+    let seen: Vec<_> = events
+        .iter()
+        .map(|event| match event {
+            Event::Message(message) => {
+                (message.phone_number_id.as_str(), message.sender.name.as_deref().unwrap_or("-"))
+            }
+            Event::Status(status) => (status.phone_number_id.as_str(), status.status.as_str()),
+            Event::Other(other) => (other.waba_id.as_ref().unwrap().as_str(), other.what.as_str()),
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("106540352242922", "Ana Pérez"),
+            ("106540352242922", "Bea"),
+            ("106540352242922", "sent"),
+            ("999", "field:account_update"),
+            ("222", "-"),
+        ]
+    );
+}
+
+#[test]
+fn only_a_message_object_is_a_message() {
+    for raw in ["", "[]", "{}", r#"{"id":""}"#, r#"{"id":"a""#, "null"] {
+        assert!(Message::parse(raw.as_bytes()).is_err(), "{raw}");
+    }
+    assert!(Message::parse(b"{\"id\":\"\xff\"}").is_err());
+    let bare = Message::parse(br#"{"id":"a"}"#).unwrap();
+    assert_eq!((bare.timestamp, bare.content.kind()), (0, ""));
+}
+
+#[test]
+fn debug_shows_neither_words_nor_people() {
+    for name in ["text", "document", "username_user", "status_failed_without_contacts", "status_group"] {
+        let events = fixture::events(fixture::bytes(name));
+        let messages: Vec<_> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Message(message) => Some(Message::parse(&message.raw).unwrap()),
+                _ => None,
+            })
+            .collect();
+        let shown = format!("{events:?} {messages:?}");
+        for secret in ["34600000000", "ES.1", "Ana", "ana.b", "mesa", "menu", "menú", "n.8.1"] {
+            assert!(!shown.contains(secret), "{name} shows {secret}: {shown}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+use bytes::Bytes;
+use waxwing_types::{PhoneNumberId, WabaId};
+use waxwing_webhook::{Event, Notification, OtherEvent, ParseError, VerifiedBody};
+
+use crate::fixture;
+
+#[test]
+fn other_products_are_named_and_left() {
+    assert_eq!(fixture::deliver(fixture::bytes("object_page")), Notification::OtherObject("page".into()));
+}
+
+#[test]
+fn any_json_is_a_notification() {
+    #[track_caller]
+    fn check(body: &'static str) {
+        let body = Bytes::from_static(body.as_bytes());
+        assert_eq!(fixture::deliver(body.clone()), Notification::Odd(body));
+    }
+    check("null");
+    check(" [] ");
+    check("{}");
+    check("7");
+    check(r#""whatsapp_business_account""#);
+    check(r#"{"object":7,"entry":[]}"#);
+    check(r#"{"object":""}"#);
+    check(r#"{"object":null}"#);
+    check(r#"[{"object":"whatsapp_business_account"}]"#);
+}
+
+#[test]
+fn what_is_not_json_is_an_error() {
+    #[track_caller]
+    fn check(body: &'static [u8]) {
+        assert_eq!(Notification::parse(&VerifiedBody::unsigned(Bytes::from_static(body))), Err(ParseError));
+    }
+    check(b"");
+    check(b"{");
+    check(b"{} {}");
+    check(b"hub.mode=subscribe");
+    check(b"{\"object\":\"whatsapp_business_account\",\"entry\":[}");
+    check(b"{\"object\":\"page\",\"x\":\"\xff\"}");
+    check(b"\"\xc3\x28\"");
+    check(b"\xef\xbb\xbf{}");
+}
+
+#[test]
+fn an_envelope_without_entries_is_kept() {
+    #[track_caller]
+    fn check(rest: &str, expected: Option<(&str, &str)>) {
+        let body = format!(r#"{{"object":"whatsapp_business_account"{rest}}}"#);
+        let events = fixture::events(body.clone().into());
+        let whole = |raw| if raw == "all" { body.clone() } else { String::from(raw) };
+        let expected = expected.map(|(what, raw)| {
+            Event::Other(OtherEvent { waba_id: None, phone_number_id: None, what: what.into(), raw: whole(raw).into() })
+        });
+        assert_eq!(events, Vec::from_iter(expected));
+    }
+    check("", Some(("no entry", "all")));
+    check(r#","entry":null"#, Some(("no entry", "all")));
+    check(r#","entry":{"id":"1"}"#, Some(("entry", r#"{"id":"1"}"#)));
+    check(r#","entry":[]"#, None);
+}
+
+#[test]
+fn fields_of_an_account_are_kept_whole() {
+    let [event] = <[_; 1]>::try_from(fixture::others("field_account_update")).unwrap();
+    assert_eq!(event.waba_id, Some(WabaId::new("102290129340398")));
+    assert_eq!(event.phone_number_id, None);
+    assert_eq!(event.what, "field:account_update");
+    assert!(event.raw.starts_with(b"{") && event.raw.ends_with(b"}"));
+
+    let [event] = <[_; 1]>::try_from(fixture::others("field_user_id_update")).unwrap();
+    assert_eq!(event.phone_number_id, Some(PhoneNumberId::new("106540352242922")));
+    assert_eq!(event.what, "field:user_id_update");
+
+    let [event] = <[_; 1]>::try_from(fixture::others("field_from_tomorrow")).unwrap();
+    assert_eq!(event.what.len(), OtherEvent::WHAT_MAX);
+    assert!(event.what.starts_with("field:telepathy_update_xxx"));
+}
+
+#[test]
+fn other_parts_of_a_value_are_kept() {
+    #[track_caller]
+    fn check(name: &str, expected: &[&str]) {
+        let events = fixture::others(name);
+        assert!(events.iter().all(|event| event.phone_number_id == Some(PhoneNumberId::new("106540352242922"))));
+        assert_eq!(events.iter().map(|event| &*event.what).collect::<Vec<_>>(), expected);
+    }
+    check("value_errors", &["value.errors", "value.errors"]);
+    check("value_user_actions", &["user_actions"]);
+    check("value_with_contacts_only", &["value without messages"]);
+    check("status_without_a_name", &["status without a name", "status without an id", "status of an odd shape"]);
+}
+
+#[test]
+fn odd_items_cost_nobody_else() {
+    let events = fixture::events(fixture::bytes("batch_with_odd_items"));
+    let seen: Vec<_> = events
+        .iter()
+        .map(|event| match event {
+            Event::Message(message) => message.id.as_str(),
+            Event::Status(status) => status.id.as_str(),
+            Event::Other(other) => &other.what,
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            "entry",
+            "entry without changes",
+            "changes",
+            "change",
+            "change without a field",
+            "field:messages without a value",
+            "value",
+            "messages",
+            "statuses",
+            "wamid.HBgLMzQ2MDAwMDAwMDAVAgASGBQzQTRBNjU5OUFFRTAz0040",
+            "message without an id",
+            "message of an odd shape",
+            "message of an odd shape",
+            "message without an id",
+            "message without a phone number id",
+            "status without a phone number id",
+        ]
+    );
+}

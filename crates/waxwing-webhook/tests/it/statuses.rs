@@ -1,0 +1,59 @@
+use waxwing_types::{MessageId, PhoneNumberId};
+use waxwing_webhook::{DeliveryStatus, EventError};
+
+use crate::fixture;
+
+#[test]
+fn each_status_of_a_webhook_is_an_event() {
+    let statuses = fixture::statuses("statuses");
+    let expected = [
+        (900, DeliveryStatus::Sent, Some("n.7.1")),
+        (900, DeliveryStatus::Delivered, Some("n.7.1")),
+        (900, DeliveryStatus::Read, None),
+        (901, DeliveryStatus::Played, None),
+        (902, DeliveryStatus::Other("deleted".into()), None),
+    ]
+    .map(|(number, status, data)| {
+        (MessageId::new(format!("wamid.HBgLMzQ2MDAwMDAwMDAVAgASGBQzQTRBNjU5OUFFRTAz0{number}")), status, data)
+    });
+    let found: Vec<_> = statuses
+        .iter()
+        .map(|status| (status.id.clone(), status.status.clone(), status.callback_data.as_deref()))
+        .collect();
+    assert_eq!(found, expected);
+    for status in &statuses {
+        assert_eq!(status.phone_number_id, PhoneNumberId::new("106540352242922"));
+        assert_eq!(status.timestamp, 1_767_225_601);
+        assert_eq!((&status.participant, status.errors.len()), (&None, 0));
+    }
+}
+
+#[test]
+fn a_failure_needs_no_contacts() {
+    let [status] = <[_; 1]>::try_from(fixture::statuses("status_failed_without_contacts")).unwrap();
+    assert_eq!(status.status, DeliveryStatus::Failed);
+    assert_eq!(status.callback_data.as_deref(), Some("n.8.1"));
+    let error = EventError {
+        code: 131_047,
+        title: "Re-engagement message".into(),
+        details: Some("More than 24 hours have passed since 34600000000 last wrote.".into()),
+    };
+    assert_eq!(status.errors, [error]);
+}
+
+#[test]
+fn errors_are_read_in_any_of_their_shapes() {
+    let [status] = <[_; 1]>::try_from(fixture::statuses("status_failed_odd_errors")).unwrap();
+    let expected = [
+        EventError { code: 131_026, title: "Message undeliverable".into(), details: Some("see the log".into()) },
+        EventError { code: 0, title: "No code".into(), details: None },
+    ];
+    assert_eq!(status.errors, expected);
+}
+
+#[test]
+fn a_group_has_one_status_per_participant() {
+    let participants: Vec<_> =
+        fixture::statuses("status_group").into_iter().map(|status| status.participant.unwrap()).collect();
+    assert_eq!(participants, ["ES.1", "34611111111", "ES.ENT.3"]);
+}
