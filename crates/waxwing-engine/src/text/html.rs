@@ -1,0 +1,157 @@
+//! HTML in Markdown: its tags go, its text stays.
+
+/// The elements of HTML that are met in text. What else stands between angle brackets (`Vec<String>`, `<your name>`) was
+/// never meant as a tag, so it is text.
+const ELEMENTS: [&str; 66] = [
+    "a",
+    "abbr",
+    "address",
+    "article",
+    "aside",
+    "b",
+    "big",
+    "blockquote",
+    "body",
+    "br",
+    "button",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "dd",
+    "del",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "i",
+    "iframe",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "main",
+    "mark",
+    "nav",
+    "ol",
+    "p",
+    "picture",
+    "pre",
+    "q",
+    "s",
+    "section",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "td",
+    "th",
+    "tr",
+    "u",
+    "ul",
+];
+
+/// What a piece of HTML between angle brackets stands for in text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Tag {
+    /// A line ends here.
+    LineBreak,
+    /// A tag or a comment, with nothing to show for it.
+    Nothing,
+    /// No HTML.
+    Text,
+}
+
+/// Reads one tag or comment, brackets included.
+pub(super) fn tag(html: &str) -> Tag {
+    if html.starts_with("<!--") {
+        return Tag::Nothing;
+    }
+    let name = html.trim_start_matches(['<', '/']);
+    let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
+    if name.eq_ignore_ascii_case("br") {
+        Tag::LineBreak
+    } else if ELEMENTS.iter().any(|element| element.eq_ignore_ascii_case(name)) {
+        Tag::Nothing
+    } else {
+        Tag::Text
+    }
+}
+
+/// The text of a block of HTML.
+pub(super) fn to_text(mut html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    while let Some(start) = html.find('<') {
+        text.push_str(&html[..start]);
+        html = &html[start..];
+        let end =
+            if html.starts_with("<!--") { html.find("-->").map(|i| i + 3) } else { html.find('>').map(|i| i + 1) };
+        let Some(end) = end else { break };
+        let (inside, rest) = html.split_at(end);
+        match tag(inside) {
+            Tag::LineBreak => text.push('\n'),
+            Tag::Nothing => {}
+            Tag::Text => text.push_str(inside),
+        }
+        html = rest;
+    }
+    text.push_str(html);
+    unescape(&text)
+}
+
+/// The few entities that stand for what HTML itself needs; Markdown's own parser knows the rest, but not inside HTML.
+fn unescape(text: &str) -> String {
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&nbsp;", " ")
+        .replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(html: &str, expected: &str) {
+        assert_eq!(to_text(html), expected, "{html}");
+    }
+
+    #[test]
+    fn tags_go_and_text_stays() {
+        check("<p>Hello <b class=\"x\">you</b></p>", "Hello you");
+        check("one<br>two<BR/>three", "one\ntwo\nthree");
+        check("a<!-- <b> -->b", "ab");
+        check("1 &lt; 2 &amp;amp; 3", "1 < 2 &amp; 3");
+    }
+
+    #[test]
+    fn what_is_no_tag_is_text() {
+        check("<your name>", "<your name>");
+        check("a < b", "a < b");
+        check("<!-- open", "<!-- open");
+        check("<", "<");
+        check("", "");
+    }
+}

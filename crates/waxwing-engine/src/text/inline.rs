@@ -1,0 +1,281 @@
+//! One paragraph of text with its formatting, and how it is written down with WhatsApp's marks.
+
+use super::marks::{FENCE, HAIR_SPACE, Mark, Marks, can_close, can_open};
+
+/// A character and how it is formatted.
+#[derive(Debug, Clone, Copy)]
+struct Cell {
+    c: char,
+    marks: Marks,
+    /// Written as it is: code, or part of a URL, where even a hair space would do harm.
+    verbatim: bool,
+}
+
+/// Formatted text in the making.
+#[derive(Debug, Default)]
+pub(super) struct Inline {
+    cells: Vec<Cell>,
+}
+
+impl Inline {
+    pub(super) fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.cells.truncate(len);
+    }
+
+    pub(super) fn text(&mut self, text: &str, marks: Marks) {
+        self.cells.extend(text.chars().map(|c| Cell { c, marks, verbatim: false }));
+    }
+
+    pub(super) fn url(&mut self, url: &str, marks: Marks) {
+        self.verbatim(url, marks);
+    }
+
+    /// Adds inline code; code that has a back-tick itself gets three around it.
+    pub(super) fn code(&mut self, code: &str, marks: Marks) {
+        if code.contains(Mark::Code.as_char()) {
+            let edge = |at_edge: bool| if at_edge { HAIR_SPACE.to_string() } else { String::new() };
+            let (start, end) = (edge(code.starts_with('`')), edge(code.ends_with('`')));
+            self.verbatim(&fenced(&format!("{start}{code}{end}")), marks);
+        } else {
+            self.verbatim(code, marks.with(Mark::Code));
+        }
+    }
+
+    /// What it says from `start` on, without any marks.
+    pub(super) fn plain(&self, start: usize) -> String {
+        self.cells[start..].iter().map(|cell| cell.c).collect()
+    }
+
+    /// Writes it down, a string for each line, and leaves it empty. Blank lines at both ends are left out.
+    pub(super) fn take_lines(&mut self) -> Vec<String> {
+        let mut lines: Vec<_> = self.cells.split(|cell| cell.c == '\n').map(render).collect();
+        self.cells.clear();
+        while lines.last().is_some_and(String::is_empty) {
+            lines.pop();
+        }
+        let blank = lines.iter().take_while(|line| line.is_empty()).count();
+        lines.drain(..blank);
+        lines
+    }
+
+    fn verbatim(&mut self, text: &str, marks: Marks) {
+        self.cells.extend(text.chars().map(|c| Cell { c, marks, verbatim: true }));
+    }
+}
+
+/// A piece of code between two fences. A fence inside it is taken apart, or it would end the block there.
+pub(super) fn fenced(code: &str) -> String {
+    format!("{FENCE}{}{FENCE}", without_fences(code))
+}
+
+/// Takes every fence in `code` apart.
+fn without_fences(code: &str) -> String {
+    code.replace(FENCE, &format!("``{HAIR_SPACE}`"))
+}
+
+fn render(line: &[Cell]) -> String {
+    let mut cells = trim(line).to_vec();
+    let mut spaced = vec![false; cells.len() + 1];
+    for mark in Mark::ALL {
+        tidy(mark, &mut cells, &mut spaced);
+    }
+    keep_urls(&mut cells);
+    write(&with_spaces(&cells, &spaced))
+}
+
+fn trim(mut line: &[Cell]) -> &[Cell] {
+    while let [first, rest @ ..] = line
+        && first.c.is_whitespace()
+    {
+        line = rest;
+    }
+    while let [rest @ .., last] = line
+        && last.c.is_whitespace()
+    {
+        line = rest;
+    }
+    line
+}
+
+/// Makes each stretch of one mark a stretch that WhatsApp formats, or no stretch.
+///
+/// White space at its ends moves out of it. Where it starts or ends inside a word, it has no effect in WhatsApp. In a script
+/// that writes without spaces, a hair space outside the mark helps and nobody sees it; in others it would tear the word apart, so
+/// the formatting is given up there. (Code keeps its back-ticks: they are understood as they are.)
+fn tidy(mark: Mark, cells: &mut [Cell], spaced: &mut [bool]) {
+    let mut from = 0;
+    while let Some(start) = (from..cells.len()).find(|&i| cells[i].marks.contains(mark)) {
+        let end = (start..cells.len()).find(|&i| !cells[i].marks.contains(mark)).unwrap_or(cells.len());
+        from = end;
+        let inner = (start..end).find(|&i| !cells[i].c.is_whitespace()).unwrap_or(end)
+            ..(start..end).rfind(|&i| !cells[i].c.is_whitespace()).map_or(start, |i| i + 1);
+        let clear = |cells: &mut [Cell]| cells.iter_mut().for_each(|cell| cell.marks = cell.marks.without(mark));
+        clear(&mut cells[start..inner.start]);
+        if inner.is_empty() {
+            continue;
+        }
+        clear(&mut cells[inner.end..end]);
+
+        let edges = [(inner.start.checked_sub(1), inner.start), (Some(inner.end), inner.end - 1)];
+        let edges = edges.map(|(outside, inside)| {
+            let outside = outside.and_then(|i| cells.get(i)).map(|cell| cell.c);
+            Edge::between(outside, cells[inside].c)
+        });
+        if edges.contains(&Edge::InWord) && mark != Mark::Code {
+            clear(&mut cells[inner]);
+            continue;
+        }
+        spaced[inner.start] |= edges[0] == Edge::Spaceless;
+        spaced[inner.end] |= edges[1] == Edge::Spaceless;
+    }
+}
+
+/// Where a stretch starts or ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Edge {
+    /// Where a mark has its effect.
+    Free,
+    /// Inside a word.
+    InWord,
+    /// Between two words of a script that has no spaces between them.
+    Spaceless,
+}
+
+impl Edge {
+    fn between(outside: Option<char>, inside: char) -> Self {
+        match outside {
+            Some(outside) if outside.is_alphanumeric() => {
+                if is_spaceless(outside) || is_spaceless(inside) {
+                    Self::Spaceless
+                } else {
+                    Self::InWord
+                }
+            }
+            _ => Self::Free,
+        }
+    }
+}
+
+/// Thai, Lao, Burmese, Khmer, Korean (its particles), Japanese and Chinese.
+fn is_spaceless(c: char) -> bool {
+    matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1100}'..='\u{11FF}' | '\u{1780}'..='\u{17FF}'
+        | '\u{2E80}'..='\u{D7FF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF01}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// Sees to it that nothing is put into a URL.
+fn keep_urls(cells: &mut [Cell]) {
+    for word in cells.split_mut(|cell| cell.c.is_whitespace()) {
+        if word.windows(3).any(|w| w[0].c == ':' && w[1].c == '/' && w[2].c == '/') {
+            for cell in word {
+                cell.verbatim = true;
+            }
+        }
+    }
+}
+
+fn with_spaces(cells: &[Cell], spaced: &[bool]) -> Vec<Cell> {
+    let mut result = Vec::with_capacity(cells.len());
+    for (i, cell) in cells.iter().enumerate() {
+        if spaced[i] && i > 0 {
+            let marks = cell.marks.intersection(cells[i - 1].marks);
+            result.push(Cell { c: HAIR_SPACE, marks, verbatim: true });
+        }
+        result.push(*cell);
+    }
+    result
+}
+
+/// A character as it will be sent, a mark among them.
+#[derive(Debug, Clone, Copy)]
+struct Token {
+    c: char,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// A mark that formats.
+    Mark(Mark),
+    /// A character that looks like a mark, and whether it stands inside a stretch of that mark.
+    Lookalike {
+        mark: Mark,
+        inside: bool,
+    },
+    Other,
+}
+
+fn write(cells: &[Cell]) -> String {
+    let tokens = tokens(cells);
+    let c = |i: usize| tokens.get(i).map(|token| token.c);
+    let mut before = vec![false; tokens.len()];
+    let mut after = vec![false; tokens.len()];
+    let mut closer_follows = Marks::default();
+    for (i, token) in tokens.iter().enumerate().rev() {
+        let (left, right) = (i.checked_sub(1).and_then(c), c(i + 1));
+        let mark = match token.kind {
+            Kind::Other => continue,
+            Kind::Mark(mark) => mark,
+            Kind::Lookalike { mark, inside } => {
+                let fence = mark == Mark::Code && right == Some('`') && c(i + 2) == Some('`');
+                after[i] = fence || can_open(left, right) && closer_follows.contains(mark);
+                before[i] = inside && can_close(left, right);
+                mark
+            }
+        };
+        if can_close(left, right) && !before[i] {
+            closer_follows = closer_follows.with(mark);
+        }
+    }
+    // At the start of a line these two would make a quote or a list of it.
+    if let [Token { c: '>', .. } | Token { c: '*', kind: Kind::Lookalike { .. } }, Token { c: ' ', .. }, ..] =
+        tokens[..]
+    {
+        before[0] = true;
+    }
+
+    let mut line = String::with_capacity(tokens.len());
+    for (i, token) in tokens.iter().enumerate() {
+        line.extend(before[i].then_some(HAIR_SPACE));
+        line.push(token.c);
+        line.extend(after[i].then_some(HAIR_SPACE));
+    }
+    line
+}
+
+/// Puts the marks in, each closed before the one that it opened in.
+fn tokens(cells: &[Cell]) -> Vec<Token> {
+    let mut tokens = Vec::with_capacity(cells.len() + 8);
+    let token = |mark: Mark| Token { c: mark.as_char(), kind: Kind::Mark(mark) };
+    let mut open: Vec<Mark> = Vec::new();
+    for (i, cell) in cells.iter().enumerate() {
+        let keep = open.iter().take_while(|&&mark| cell.marks.contains(mark)).count();
+        tokens.extend(open.drain(keep..).rev().map(token));
+
+        let mut opening: Vec<_> = Mark::ALL
+            .into_iter()
+            .filter(|&mark| cell.marks.contains(mark) && !open.contains(&mark))
+            .map(|mark| (cells[i..].iter().take_while(|cell| cell.marks.contains(mark)).count(), mark))
+            .collect();
+        opening.sort_by_key(|&(extent, _)| std::cmp::Reverse(extent));
+        for (_, mark) in opening {
+            tokens.push(token(mark));
+            open.push(mark);
+        }
+
+        let kind = match Mark::from_char(cell.c) {
+            Some(mark) if !cell.verbatim => Kind::Lookalike { mark, inside: cell.marks.contains(mark) },
+            _ => Kind::Other,
+        };
+        tokens.push(Token { c: cell.c, kind });
+    }
+    tokens.extend(open.into_iter().rev().map(token));
+    tokens
+}

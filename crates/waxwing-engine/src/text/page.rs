@@ -1,0 +1,119 @@
+//! Puts blocks below each other: blank lines, quotes, lists and their indentation.
+
+/// Deeper lists are not indented further: the screen is narrow, and the length of the result must not grow with the square of
+/// the input's.
+const DEEPEST: usize = 8;
+
+/// What stands between two blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    Line,
+    Blank,
+}
+
+#[derive(Debug)]
+struct List {
+    /// The number of the next item; `None` for bullets.
+    number: Option<u64>,
+    /// Whether the author left blank lines between the items.
+    loose: bool,
+    started: bool,
+}
+
+/// A message in the making.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    out: String,
+    quotes: usize,
+    lists: Vec<List>,
+    /// The mark of an item that has nothing to stand before yet.
+    marker: Option<String>,
+}
+
+impl Page {
+    pub(super) fn into_text(self) -> String {
+        self.out
+    }
+
+    pub(super) fn start_quote(&mut self) {
+        self.quotes += 1;
+    }
+
+    pub(super) fn end_quote(&mut self) {
+        self.quotes = self.quotes.saturating_sub(1);
+    }
+
+    pub(super) fn start_list(&mut self, number: Option<u64>) {
+        self.lists.push(List { number, loose: false, started: false });
+    }
+
+    pub(super) fn end_list(&mut self) {
+        self.lists.pop();
+    }
+
+    pub(super) fn start_item(&mut self) {
+        let number = self.lists.last_mut().and_then(|list| list.number.as_mut());
+        self.marker = Some(number.map_or_else(
+            || "- ".to_owned(),
+            |number| {
+                let marker = format!("{number}. ");
+                *number = number.saturating_add(1);
+                marker
+            },
+        ));
+    }
+
+    pub(super) fn end_item(&mut self) {
+        self.marker = None;
+    }
+
+    /// Says that what comes is a paragraph of its own, which in a list means that its items stand apart.
+    pub(super) fn start_paragraph(&mut self) {
+        if let Some(list) = self.lists.last_mut() {
+            list.loose = true;
+        }
+    }
+
+    /// Adds a block of text.
+    pub(super) fn block(&mut self, lines: &[String]) {
+        let Some((first, rest)) = lines.split_first() else { return };
+        self.gap();
+        // WhatsApp knows one level of quotes.
+        let quote = if self.quotes > 0 { "> " } else { "" };
+        let depth = self.lists.len().min(DEEPEST);
+        let indent = "  ".repeat(depth.saturating_sub(1));
+        let hanging = if depth > 0 { "  " } else { "" };
+        let marker = self.marker.take().unwrap_or_else(|| hanging.to_owned());
+        self.out.extend([quote, &indent, &marker, first]);
+        for line in rest {
+            self.out.push('\n');
+            if !line.is_empty() {
+                self.out.extend([quote, &indent, hanging, line]);
+            }
+        }
+    }
+
+    /// Adds a block of code: no quote mark and no indentation, which would become part of the code.
+    pub(super) fn verbatim(&mut self, text: &str) {
+        self.gap();
+        if let Some(marker) = self.marker.take() {
+            self.out.push_str(&marker);
+        }
+        self.out.push_str(text);
+    }
+
+    fn gap(&mut self) {
+        let parent = self.lists.len().checked_sub(2).and_then(|parent| self.lists.get(parent)).map(|list| list.loose);
+        let gap = match self.lists.last_mut() {
+            Some(list) if !list.started => {
+                list.started = true;
+                if parent == Some(false) { Gap::Line } else { Gap::Blank }
+            }
+            Some(list) if !list.loose => Gap::Line,
+            _ => Gap::Blank,
+        };
+        if !self.out.is_empty() {
+            self.out.push_str(if gap == Gap::Line { "\n" } else { "\n\n" });
+        }
+    }
+}

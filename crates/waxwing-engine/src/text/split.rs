@@ -1,0 +1,306 @@
+//! Cuts a text into messages.
+
+use waxwing_types::limits::length;
+
+use super::cuts::{Class, Cut, cuts};
+
+/// Cuts `text`, which has WhatsApp's marks already, into the fewest parts of at most `limit` UTF-16 units.
+///
+/// - A part may end between two paragraphs, lines, sentences, words or characters as a reader sees them (graphemes). No cut is of
+///   a worse kind than the number of parts demands; within that, each cut in turn is of the best kind that still leads to that
+///   number, and the last such place. So a sentence is cut only where there would be one more message to pay for otherwise.
+/// - A block of code, a quote or a mark that spans a cut is closed before it and opened again after it, which counts towards the
+///   limit. A mark is never left without text, nor the mark of a list or a quote without its first word.
+/// - White space at a cut is left out, as it is at both ends of the text, except the indentation of code. Nothing else is.
+///
+/// A blank text has no parts. A limit too small for the text with its formatting cuts it as if it had none; a grapheme that
+/// is longer than the limit is cut between its code points; a limit below 2, the length of one emoji, is taken for 2.
+///
+/// Time and memory grow linearly with the text.
+///
+/// ```
+/// use waxwing_engine::text::split;
+///
+/// assert_eq!(split("One.\n\n*Two three*", 10), ["One.", "*Two*", "*three*"]);
+/// assert_eq!(split("One.\n\n*Two three*", 11), ["One.\n\n*Two*", "*three*"]);
+/// ```
+pub fn split(text: &str, limit: usize) -> Vec<String> {
+    let limit = limit.min(length(text)).max(2);
+    for formatted in [true, false] {
+        let cuts = cuts(text, limit, formatted);
+        if cuts.is_empty() {
+            return Vec::new();
+        }
+        if let Some(parts) = plan(&cuts, limit, |from, to| fits(from, to, limit)) {
+            return parts.into_iter().map(|(from, to)| part(text, from, to)).collect();
+        }
+    }
+    unreachable!("without formatting, every grapheme that is not cut fits")
+}
+
+fn part(text: &str, from: &Cut, to: &Cut) -> String {
+    let mut part: String = from.open.opening().collect();
+    part.push_str(&text[from.start..to.end]);
+    part.extend(to.open.closing());
+    part
+}
+
+fn fits(from: &Cut, to: &Cut, limit: usize) -> bool {
+    to.end_units + to.open.closing().count() + from.open.opening().count() <= limit + from.start_units
+}
+
+/// The parts, each from one cut to another; `None` if there is no way to have them all fit.
+fn plan(cuts: &[Cut], limit: usize, fits: impl Fn(&Cut, &Cut) -> bool) -> Option<Vec<(&Cut, &Cut)>> {
+    let cuts: Vec<&Cut> = cuts.iter().collect();
+    let fewest = needed(&cuts, &fits)[0]?;
+    Class::ALL.into_iter().find_map(|class| {
+        let cuts: Vec<&Cut> = cuts.iter().copied().filter(|cut| cut.class <= class).collect();
+        let needed = needed(&cuts, &fits);
+        (needed[0] == Some(fewest)).then(|| choose(&cuts, &needed, limit, &fits))
+    })
+}
+
+/// For each cut, the fewest parts that the text after it needs.
+fn needed(cuts: &[&Cut], fits: impl Fn(&Cut, &Cut) -> bool) -> Vec<Option<usize>> {
+    let mut needed = vec![None; cuts.len()];
+    // For each number of parts, the cut with that need which is the easiest to reach: the one where the text before it, with
+    // all that has to be closed there, is shortest.
+    let mut nearest: Vec<&Cut> = Vec::new();
+    for (i, &cut) in cuts.iter().enumerate().rev() {
+        let parts = if i + 1 == cuts.len() {
+            0
+        } else {
+            // The more parts the nearer, so those in reach are the last ones.
+            let out_of_reach = nearest.iter().rposition(|to| !fits(cut, to)).map_or(0, |i| i + 1);
+            if out_of_reach == nearest.len() {
+                continue;
+            }
+            out_of_reach + 1
+        };
+        needed[i] = Some(parts);
+        match nearest.get_mut(parts) {
+            None => nearest.push(cut),
+            Some(other) if end_with_marks(cut) <= end_with_marks(other) => *other = cut,
+            Some(_) => {}
+        }
+    }
+    needed
+}
+
+fn end_with_marks(cut: &Cut) -> usize {
+    cut.end_units + cut.open.closing().count()
+}
+
+fn choose<'a>(
+    cuts: &[&'a Cut],
+    needed: &[Option<usize>],
+    limit: usize,
+    fits: impl Fn(&Cut, &Cut) -> bool,
+) -> Vec<(&'a Cut, &'a Cut)> {
+    let mut parts = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = needed[at].and_then(|parts| parts.checked_sub(1)) {
+        let from = cuts[at];
+        let next = (at + 1..cuts.len())
+            .take_while(|&i| cuts[i].end_units <= limit + from.start_units)
+            .filter(|&i| needed[i] == Some(rest) && fits(from, cuts[i]))
+            .min_by_key(|&i| (cuts[i].class, std::cmp::Reverse(i)))
+            .expect("`needed` counted a part that ends here");
+        parts.push((from, cuts[next]));
+        at = next;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use proptest::prelude::*;
+    use unicode_segmentation::UnicodeSegmentation;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(limit: usize, text: &str, expected: &[&str]) {
+        assert_eq!(split(text, limit), expected, "{text}");
+    }
+
+    #[test]
+    fn short_text_is_one_part() {
+        check(10, "hello", &["hello"]);
+        check(5, "hello", &["hello"]);
+        check(5, " hello\n", &["hello"]);
+        check(usize::MAX, "hello", &["hello"]);
+        check(10, "", &[]);
+        check(10, " \n\t ", &[]);
+    }
+
+    #[test]
+    fn best_kind_of_cut() {
+        check(12, "a b.\n\nc d\ne f. g", &["a b.", "c d\ne f. g"]);
+        check(12, "a b c d\ne f. g h", &["a b c d", "e f. g h"]);
+        check(12, "a b c. d e f g h", &["a b c.", "d e f g h"]);
+        check(12, "abcd efgh ijkl mnop", &["abcd efgh", "ijkl mnop"]);
+        check(4, "abcdefgh", &["abcd", "efgh"]);
+        check(4, "\u{4f60}\u{597d}\u{3002}\u{518d}\u{89c1}", &["\u{4f60}\u{597d}\u{3002}", "\u{518d}\u{89c1}"]);
+    }
+
+    #[test]
+    fn fewest_parts_come_first() {
+        // After "a", the rest would need two more.
+        check(6, "a\n\nbb cc dd", &["a\n\nbb", "cc dd"]);
+        // Cut at the blank, there would be three.
+        check(5, "ab cdefghi", &["ab cd", "efghi"]);
+        // One cut has to be in a line, so none need be better than that, but the first can.
+        check(10, "ab\n\ncd\nef gh ij kl", &["ab\n\ncd\nef", "gh ij kl"]);
+    }
+
+    #[test]
+    fn marks_are_closed_and_reopened() {
+        check(12, "*one two three*", &["*one two*", "*three*"]);
+        check(12, "_a *bb cc dd* e_", &["_a *bb cc*_", "_*dd* e_"]);
+        check(10, "> one two three", &["> one two", "> three"]);
+        check(10, "`one two three`", &["`one two`", "`three`"]);
+        check(8, "*abcdefgh*", &["*abcdef*", "*gh*"]);
+        check(10, "2 * 3 = 6 * 1", &["2 * 3 = 6", "* 1"]);
+    }
+
+    #[test]
+    fn code_is_closed_and_reopened() {
+        check(20, "```\nfn a() {\n    b()\n}\n```", &["```\nfn a() {\n```", "```\n    b()\n}\n```"]);
+        check(22, "text\n\n```\nfirst\nsecond\n```", &["text", "```\nfirst\nsecond\n```"]);
+        check(16, "```\n*a\nb* c\nd\n```", &["```\n*a\nb* c\n```", "```\nd\n```"]);
+    }
+
+    #[test]
+    fn first_words_stay_with_their_marks() {
+        check(8, "ab\n1. cd ef", &["ab", "1. cd ef"]);
+        check(8, "abcd - efg", &["abcd -", "efg"]);
+        check(8, "abc\n- efgh", &["abc", "- efgh"]);
+    }
+
+    #[test]
+    fn graphemes_are_kept_whole() {
+        let family = "👩\u{200D}👩\u{200D}👧";
+        assert_eq!(length(family), 8);
+        check(10, &family.repeat(2), &[family, family]);
+        check(8, &format!("a{family}"), &["a", family]);
+        // Too long for any part: between code points, as a last resort.
+        check(4, family, &["👩\u{200D}", "👩\u{200D}", "👧"]);
+        check(2, "👩👩", &["👩", "👩"]);
+        check(0, "👩a", &["👩", "a"]);
+    }
+
+    #[test]
+    fn a_limit_too_small_for_formatting_still_holds() {
+        check(3, "*ab cd*", &["*a*", "*b*", "*c*", "*d*"]);
+        check(2, "*ab cd*", &["*a", "b", "cd", "*"]);
+        check(5, "```\nab cd\n```", &["```", "ab cd", "```"]);
+    }
+
+    /// How often places are compared for this text.
+    fn comparisons(text: &str) -> usize {
+        let count = Cell::new(0);
+        let limit = 4096;
+        plan(&cuts(text, limit, true), limit, |from, to| {
+            count.set(count.get() + 1);
+            fits(from, to, limit)
+        })
+        .unwrap();
+        count.get()
+    }
+
+    #[test]
+    fn work_grows_linearly() {
+        for unit in
+            ["x", "x ", "ab cd. ", "*a* _b_ ", "*a _b", "- a\n", "a\n\n", "`", "```\na\n```\n", "> *a b*\n", "\u{4f60}"]
+        {
+            let (few, many) = (comparisons(&unit.repeat(20_000)), comparisons(&unit.repeat(100_000)));
+            assert!(many <= 6 * few.max(20_000), "{unit:?}: {few} then {many}");
+        }
+    }
+
+    /// The fewest parts of a text without formatting, by taking as much as fits each time.
+    fn greedy(text: &str, limit: usize) -> usize {
+        let mut parts = 0;
+        let mut rest = text.trim();
+        while !rest.is_empty() {
+            let fitting = |end: &usize| length(rest[..*end].trim_end()) <= limit;
+            let ends = rest.grapheme_indices(true).map(|(i, grapheme)| i + grapheme.len());
+            let end = ends.take_while(fitting).last().expect("every grapheme fits");
+            rest = rest[end..].trim_start();
+            parts += 1;
+        }
+        parts
+    }
+
+    fn visible(text: &str) -> String {
+        text.chars().filter(|c| !c.is_whitespace()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn plain_text(text in r"([a-z]{0,9}[ .!\n]{0,3}|[😀é这。]){0,40}", limit in 2..40_usize) {
+            let parts = split(&text, limit);
+            for part in &parts {
+                prop_assert!(length(part) <= limit);
+                prop_assert!(!part.trim().is_empty());
+            }
+            prop_assert_eq!(visible(&parts.concat()), visible(&text));
+            prop_assert_eq!(parts.len(), greedy(&text, limit));
+        }
+
+        #[test]
+        fn formatted_text(text in r"([a-z]{1,5}|[*_~`]|[ \n]|```|> |- |\n){0,60}", limit in 2..60_usize) {
+            let parts = split(&text, limit);
+            let words = |text: &str| text.chars().filter(char::is_ascii_lowercase).collect::<String>();
+            for part in &parts {
+                prop_assert!(length(part) <= limit, "{}", part);
+                prop_assert!(!part.trim().is_empty());
+            }
+            prop_assert_eq!(words(&parts.concat()), words(&text));
+        }
+
+        #[test]
+        fn any_text(text in r"\PC{0,60}", limit in 2..30_usize) {
+            let parts = split(&text, limit);
+            prop_assert!(parts.iter().all(|part| length(part) <= limit && !part.trim().is_empty()));
+        }
+
+        #[test]
+        fn code_stays_balanced(
+            blocks in prop::collection::vec(("[a-z ]{0,30}", "[a-z]{1,12}(\n {0,4}[a-z *_]{1,12}){0,6}"), 0..6),
+            limit in 40..80_usize,
+        ) {
+            let text: String = blocks.iter().map(|(prose, code)| format!("{prose}\n```\n{code}\n```\n")).collect();
+            for part in split(&text, limit) {
+                prop_assert_eq!(part.matches("```").count() % 2, 0, "{}", part);
+                prop_assert!(!part.contains("```\n```"), "{}", part);
+            }
+        }
+
+        /// Whatever is bold, italic or struck out before is so after, and nothing else.
+        #[test]
+        fn formatting_is_kept(
+            words in prop::collection::vec(("[a-z]{1,6}", prop::sample::select(vec!["", "*", "_", "~", "`"])), 1..30),
+            limit in 20..40_usize,
+        ) {
+            let text: Vec<_> = words.iter().map(|(word, mark)| format!("{mark}{word} {word}{mark}")).collect();
+            let marked = |text: &str| {
+                let mut marks = String::new();
+                for line in text.lines() {
+                    let spans = super::super::marks::spans(line);
+                    for (i, c) in line.char_indices().filter(|(_, c)| c.is_ascii_lowercase()) {
+                        marks.push(c);
+                        marks.extend(spans.iter().find(|s| s.open < i && i < s.close).map(|s| s.mark.as_char()));
+                    }
+                }
+                marks
+            };
+            let text = text.join(" ");
+            let after: String = split(&text, limit).iter().map(|part| marked(part)).collect();
+            prop_assert_eq!(after, marked(&text));
+        }
+    }
+}
