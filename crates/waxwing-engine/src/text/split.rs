@@ -216,9 +216,10 @@ mod tests {
         for unit in
             ["x", "x ", "ab cd. ", "*a* _b_ ", "*a _b", "- a\n", "a\n\n", "`", "```\na\n```\n", "> *a b*\n", "\u{4f60}"]
         {
-            let text = |size: usize| unit.repeat(size / unit.len());
-            let (few, many) = (comparisons(&text(20_000)), comparisons(&text(100_000)));
-            assert!(many <= 6 * few, "{unit:?}: {few} then {many}");
+            let text = unit.repeat(100_000 / unit.len());
+            // Six times a few for each character: a search back from each would be thousands.
+            let (characters, comparisons) = (text.chars().count(), comparisons(&text));
+            assert!(comparisons <= 24 * characters, "{unit:?}: {characters} then {comparisons}");
         }
     }
 
