@@ -3,6 +3,8 @@
 pub mod error;
 pub mod inbox;
 pub mod outbox;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 pub mod store;
 pub mod time;
 pub mod turn;
@@ -10,6 +12,8 @@ pub mod turn;
 pub use error::Error;
 pub use inbox::{Accepted, Arrival, Fate, InboundMessage, Sender, SetAside, StatusKind, StatusUpdate};
 pub use outbox::{Draft, OutboxId, OutboxRow, OutboxSend, OutboxState, SendError, SendLease, SendOutcome, Upload};
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
 pub use store::{Claims, OnDoubt, SendRequest, Store};
 pub use time::{Clock, SystemClock, Timestamp};
 pub use turn::{

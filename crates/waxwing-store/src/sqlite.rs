@@ -1,0 +1,241 @@
+//! A store in one SQLite file, for one process.
+//!
+//! One thread writes ([group commit](self)), so nothing ever waits for SQLite's own locks; the file is held with a lock that the operating
+//! system takes back when the process ends.
+
+mod accept;
+mod fault;
+mod lane;
+mod lock;
+mod outbox;
+mod person;
+mod reader;
+mod schema;
+mod session;
+mod status;
+mod turn;
+mod tx;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use rusqlite::Connection;
+use waxwing_types::{MediaId, PhoneNumberId};
+
+use self::fault::Fault;
+use self::lane::Attempt;
+use self::lock::Lock;
+use self::reader::Reader;
+use self::turn::Run;
+use self::writer::{Priority, Writer};
+use crate::{
+    Accepted, Arrival, Claims, Clock, Committed, Draft, Error, Lease, OutboxId, OutboxRow, OutboxSend, OutboxState,
+    PendingMessage, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey, StepRecord, Store, SystemClock,
+    Timestamp, TurnClaim, TurnCommit,
+};
+
+/// How many compiled statements each connection keeps: all that there are.
+const STATEMENTS: usize = 128;
+
+/// How a database is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The host of the Graph API that the messages of this database are sent through, such as `graph.facebook.com`.
+    pub graph_host: String,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Options {
+    /// A database for this Graph host, with the clock of the operating system.
+    pub fn new(graph_host: impl Into<String>) -> Self {
+        Self { graph_host: graph_host.into(), clock: Arc::new(SystemClock) }
+    }
+
+    /// Sets the clock.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+}
+
+/// A store in one SQLite file, held by one process.
+///
+/// When it is dropped it finishes what was asked of it and gives the file back, which blocks the thread for as long as that takes;
+/// [`close`](Self::close) does the same without blocking.
+#[derive(Debug)]
+pub struct SqliteStore {
+    writer: Writer,
+    reader: Reader,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, or makes one.
+    ///
+    /// No other process works on the file, so whatever is under way in it belongs to a process that is gone: turns that were held are
+    /// free at once and count a failure; requests that were under way are in doubt, and their window begins with the next claim.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InUse`] if the file is open already, here or in another process; [`Error::OtherGraphHost`]; [`Error::TooNew`];
+    /// [`Error::Database`] if the file cannot be opened or is no database.
+    pub async fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Error> {
+        let path = path.as_ref().to_owned();
+        let opening = tokio::task::spawn_blocking(move || Self::open_blocking(&path, options));
+        opening.await.map_err(|error| Error::Database(Box::new(error)))?
+    }
+
+    fn open_blocking(path: &Path, options: Options) -> Result<Self, Error> {
+        let path = lock::canonical(path)?;
+        let lock = Lock::take(&path)?;
+        let mut conn = connect(&path)?;
+        schema::migrate(&mut conn)?;
+        schema::stamp(&conn, &options.graph_host)?;
+        let namespace = schema::namespace(&conn)?;
+        take_over(&conn, options.clock.now())?;
+        let reader = Reader::new(connect(&path)?)?;
+        let writer = Writer::start(conn, lock, options.clock, namespace);
+        Ok(Self { writer: writer.map_err(|error| Error::Database(Box::new(error)))?, reader })
+    }
+
+    /// Finishes what was asked of the store, moves the write-ahead log into the database and gives the file back. Calls that come later
+    /// fail with [`Error::Closed`].
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, Error> {
+    let open = || -> rusqlite::Result<Connection> {
+        let conn = Connection::open(path)?;
+        conn.busy_timeout(Duration::from_secs(5))?;
+        conn.pragma_update(None, "journal_mode", "WAL")?;
+        conn.pragma_update(None, "synchronous", "FULL")?;
+        conn.pragma_update(None, "foreign_keys", true)?;
+        // Negative: in KiB, not pages.
+        conn.pragma_update(None, "cache_size", -16_384)?;
+        conn.pragma_update(None, "temp_store", "MEMORY")?;
+        conn.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(conn)
+    };
+    open().map_err(|error| Fault::from(error).into())
+}
+
+/// Frees what a process held that is gone.
+fn take_over(conn: &Connection, now: Timestamp) -> Result<(), Error> {
+    let free = || -> rusqlite::Result<()> {
+        let tx = conn.unchecked_transaction()?;
+        tx.execute(
+            "UPDATE conversation SET held = 0, failures = failures + 1, wake = ?1 WHERE held = 1",
+            [now.as_millis()],
+        )?;
+        // Only the next claim knows how long the doubt window is: the lease ends now, and an attempt whose lease ended is in doubt.
+        tx.execute("UPDATE lane SET wake = ?1 WHERE held = 1", [now.as_millis()])?;
+        tx.commit()
+    };
+    free().map_err(|error| Fault::from(error).into())
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn accept(&self, arrivals: Vec<Arrival>) -> Result<Accepted, Error> {
+        self.writer.run(Priority::Accept, move |tx| accept::accept(tx, &arrivals)).await
+    }
+
+    async fn claim_turns(
+        &self,
+        numbers: &[PhoneNumberId],
+        limit: usize,
+        lease: Duration,
+    ) -> Result<Claims<TurnClaim>, Error> {
+        let numbers = numbers.to_vec();
+        self.writer.run(Priority::Claim, move |tx| turn::claim(tx, &numbers, limit, lease)).await
+    }
+
+    async fn pending(&self, lease: &Lease) -> Result<Vec<PendingMessage>, Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Claim, move |tx| turn::pending_of(tx, &lease)).await
+    }
+
+    async fn renew(&self, lease: &Lease, length: Duration) -> Result<Timestamp, Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Write, move |tx| turn::renew(tx, &lease, length)).await
+    }
+
+    async fn release(&self, lease: &Lease, due: Timestamp, failed: bool) -> Result<(), Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Write, move |tx| turn::release(tx, &lease, due, failed)).await
+    }
+
+    async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Error> {
+        let (lease, agent, label) = (lease.clone(), agent.to_owned(), label.to_owned());
+        self.writer.run(Priority::Write, move |tx| session::current(tx, &lease, &agent, &label, history)).await
+    }
+
+    async fn steps(&self, lease: &Lease, run: &RunId) -> Result<Vec<StepRecord>, Error> {
+        let (lease, run) = (lease.clone(), run.clone());
+        self.writer.run(Priority::Claim, move |tx| session::steps(tx, &lease, &run)).await
+    }
+
+    async fn begin_step(&self, run: RunRef<'_>, key: &StepKey) -> Result<(), Error> {
+        let (run, key) = (Run::from(run), key.clone());
+        self.writer.run(Priority::Write, move |tx| session::begin_step(tx, &run, &key)).await
+    }
+
+    async fn finish_step(&self, run: RunRef<'_>, key: &StepKey, result: Bytes) -> Result<(), Error> {
+        let (run, key) = (Run::from(run), key.clone());
+        self.writer.run(Priority::Write, move |tx| session::finish_step(tx, &run, &key, &result)).await
+    }
+
+    async fn enqueue(&self, run: RunRef<'_>, part: u32, draft: Draft) -> Result<(), Error> {
+        let run = Run::from(run);
+        self.writer.run(Priority::Write, move |tx| turn::enqueue(tx, &run, part, &draft)).await
+    }
+
+    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<Committed, Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Write, move |tx| turn::commit(tx, &lease, &commit)).await
+    }
+
+    async fn claim_sends(
+        &self,
+        numbers: &[PhoneNumberId],
+        limit: usize,
+        request: SendRequest,
+    ) -> Result<Claims<OutboxSend>, Error> {
+        let numbers = numbers.to_vec();
+        self.writer.run(Priority::Claim, move |tx| lane::claim(tx, &numbers, limit, request)).await
+    }
+
+    async fn uploaded(&self, send: &OutboxSend, media: &MediaId) -> Result<(), Error> {
+        let (attempt, media) = (Attempt::from(send), media.clone());
+        self.writer.run(Priority::Write, move |tx| lane::uploaded(tx, &attempt, &media)).await
+    }
+
+    async fn settle(
+        &self,
+        send: &OutboxSend,
+        outcome: SendOutcome,
+        request: SendRequest,
+    ) -> Result<Option<OutboxSend>, Error> {
+        let attempt = Attempt::from(send);
+        self.writer.run(Priority::Write, move |tx| lane::settle(tx, &attempt, &outcome, request)).await
+    }
+
+    async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxRow>, Error> {
+        self.reader.run(move |conn| outbox::list(conn, state, limit)).await
+    }
+
+    async fn requeue(&self, id: OutboxId) -> Result<(), Error> {
+        self.writer.run(Priority::Write, move |tx| outbox::requeue(tx, id)).await
+    }
+
+    async fn ping(&self) -> Result<(), Error> {
+        self.reader.run(|conn| Ok(conn.query_row("SELECT 1 FROM meta LIMIT 1", (), |_| Ok(()))?)).await
+    }
+}

@@ -1,0 +1,157 @@
+//! Taking in what webhooks bring.
+
+use std::collections::HashSet;
+
+use rusqlite::params;
+use sha2::{Digest, Sha256};
+use waxwing_types::PhoneNumberId;
+
+use super::fault::Fault;
+use super::tx::Tx;
+use super::{person, status};
+use crate::{Accepted, Arrival, ConversationId, Fate, InboundMessage, StatusUpdate};
+
+/// What became of one arrival.
+enum News {
+    /// A message that waits in this conversation.
+    Message(ConversationId),
+    /// A message that was stored with its outcome.
+    Ignored,
+    /// A message or a part that was known.
+    Repeat,
+    /// A status; true if it settled a send whose fate was unknown.
+    Status(bool),
+    /// A part that was set aside.
+    SetAside,
+}
+
+/// Takes in a batch. If the database refuses it, its arrivals are taken in one by one and those at fault are set aside.
+pub(super) fn accept(tx: &Tx<'_>, arrivals: &[Arrival]) -> Result<Accepted, Fault> {
+    let whole = tx.nested(|tx| arrivals.iter().map(|arrival| take(tx, arrival)).collect::<Result<Vec<_>, _>>());
+    let news = match whole {
+        Err(fault) if fault.is_about_data() => {
+            arrivals.iter().map(|arrival| take_or_set_aside(tx, arrival)).collect::<Result<_, _>>()?
+        }
+        whole => whole?,
+    };
+    Ok(sum(news))
+}
+
+fn sum(news: Vec<News>) -> Accepted {
+    let mut accepted = Accepted::default();
+    let mut named = HashSet::new();
+    for item in news {
+        match item {
+            News::Message(conversation) => {
+                accepted.messages += 1;
+                if named.insert(conversation) {
+                    accepted.conversations.push(conversation);
+                }
+            }
+            News::Ignored => accepted.messages += 1,
+            News::Repeat => accepted.repeats += 1,
+            News::Status(settled) => accepted.settled_doubt |= settled,
+            News::SetAside => {}
+        }
+    }
+    accepted
+}
+
+fn take_or_set_aside(tx: &Tx<'_>, arrival: &Arrival) -> Result<News, Fault> {
+    match tx.nested(|tx| take(tx, arrival)) {
+        Err(fault) if fault.is_about_data() => {
+            tracing::warn!("the database refused a part of a webhook, which is set aside");
+            let (number, body) = match arrival {
+                Arrival::Message(message) => (Some(&message.number), &message.body),
+                Arrival::Status(status) => (None, &status.body),
+                Arrival::SetAside(part) => (part.number.as_ref(), &part.body),
+            };
+            set_aside(tx, number, "refused by the database", body)
+        }
+        result => result,
+    }
+}
+
+fn take(tx: &Tx<'_>, arrival: &Arrival) -> Result<News, Fault> {
+    match arrival {
+        Arrival::Message(message) => take_message(tx, message),
+        Arrival::Status(update) => take_status(tx, update),
+        Arrival::SetAside(part) => set_aside(tx, part.number.as_ref(), &part.reason, &part.body),
+    }
+}
+
+fn take_message(tx: &Tx<'_>, message: &InboundMessage) -> Result<News, Fault> {
+    if message.sender.wa_id.is_none() && message.sender.bsuid.is_none() {
+        return set_aside(tx, Some(&message.number), "a message without a sender", &message.body);
+    }
+    if !is_new(tx, &[b"message", message.number.as_str().as_bytes(), message.id.as_str().as_bytes()])? {
+        return Ok(News::Repeat);
+    }
+    let sender = person::resolve(tx, &message.sender)?;
+    let conversation = person::conversation(tx, &message.number, sender, message.group.as_ref())?;
+    let (outcome, reason) = match &message.fate {
+        Fate::Pending => (None, None),
+        Fate::Ignored(reason) => (Some("ignored"), Some(reason)),
+    };
+    let now = tx.now.as_millis();
+    tx.run(
+        "INSERT INTO inbox (conversation, message_id, sender, sent_at, received_at, kind, body, outcome, reason, done_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            conversation.0,
+            message.id.as_str(),
+            sender,
+            message.sent_at,
+            now,
+            message.kind,
+            &message.body[..],
+            outcome,
+            reason,
+            outcome.map(|_| now),
+        ],
+    )?;
+    if outcome.is_some() {
+        return Ok(News::Ignored);
+    }
+    // A conversation that is held looks for more when it is given back; one that waits for a retry goes on waiting.
+    tx.run(
+        "UPDATE conversation SET wake = ?2 WHERE id = ?1 AND held = 0 AND wake IS NULL",
+        params![conversation.0, now],
+    )?;
+    Ok(News::Message(conversation))
+}
+
+fn take_status(tx: &Tx<'_>, update: &StatusUpdate) -> Result<News, Fault> {
+    let kind = status::state(update.status).as_str();
+    let participant = update.participant.as_deref().unwrap_or_default();
+    if !is_new(tx, &[b"status", update.id.as_str().as_bytes(), kind.as_bytes(), participant.as_bytes()])? {
+        return Ok(News::Status(false));
+    }
+    Ok(News::Status(status::take(tx, update)?))
+}
+
+fn set_aside(tx: &Tx<'_>, number: Option<&PhoneNumberId>, reason: &str, body: &[u8]) -> Result<News, Fault> {
+    if !is_new(tx, &[b"part", body])? {
+        return Ok(News::Repeat);
+    }
+    tx.run(
+        "INSERT INTO quarantine (number, reason, body, received_at) VALUES (?1, ?2, ?3, ?4)",
+        params![number.map(PhoneNumberId::as_str), reason, body, tx.now.as_millis()],
+    )?;
+    Ok(News::SetAside)
+}
+
+/// Remembers something by its parts; false if it was known.
+fn is_new(tx: &Tx<'_>, parts: &[&[u8]]) -> Result<bool, Fault> {
+    let mut hash = Sha256::new();
+    for part in parts {
+        // The length keeps ("ab", "c") and ("a", "bc") apart.
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let changed = tx.run(
+        "INSERT INTO seen (hash, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        params![&hash.finalize()[..], tx.now.as_millis()],
+    )?;
+    Ok(changed == 1)
+}

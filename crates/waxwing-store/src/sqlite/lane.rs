@@ -1,0 +1,267 @@
+//! Who may send the head of a conversation's queue, and how attempts end.
+
+use bytes::Bytes;
+use rusqlite::{Row, params};
+use waxwing_types::{Content, MediaId, MediaSource, MessageId, PhoneNumberId};
+
+use super::fault::Fault;
+use super::turn::{Queue, due, next};
+use super::tx::Tx;
+use super::{outbox, status};
+use crate::{
+    Claims, ConversationId, Error, OnDoubt, OutboxId, OutboxSend, OutboxState, SendError, SendLease, SendOutcome,
+    SendRequest, Timestamp, Upload,
+};
+
+/// What names an attempt.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    conversation: ConversationId,
+    epoch: i64,
+    id: OutboxId,
+    number: u32,
+}
+
+impl From<&OutboxSend> for Attempt {
+    fn from(send: &OutboxSend) -> Self {
+        Self { conversation: send.lease.conversation, epoch: send.lease.epoch, id: send.id, number: send.attempt }
+    }
+}
+
+/// The first row of a queue that is not settled.
+struct Head {
+    id: OutboxId,
+    state: OutboxState,
+    due: Timestamp,
+}
+
+/// Claims the heads of the queues that are due.
+pub(super) fn claim(
+    tx: &Tx<'_>,
+    numbers: &[PhoneNumberId],
+    limit: usize,
+    request: SendRequest,
+) -> Result<Claims<OutboxSend>, Fault> {
+    let mut claimed = Vec::new();
+    for conversation in due(tx, Queue::Sends, numbers, limit)? {
+        claimed.extend(advance(tx, conversation, request)?);
+    }
+    Ok(Claims { claimed, next: next(tx, Queue::Sends, numbers)? })
+}
+
+/// Claims the head of one conversation's queue, unless something of it is on its way.
+pub(super) fn start(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    request: SendRequest,
+) -> Result<Option<OutboxSend>, Fault> {
+    let held: bool = tx.one("SELECT held FROM lane WHERE conversation = ?1", [conversation.0], |row| row.get(0))?;
+    if held { Ok(None) } else { advance(tx, conversation, request) }
+}
+
+/// Claims the head of a queue that nobody holds any more, if it is due; settles what stands in its way.
+fn advance(tx: &Tx<'_>, conversation: ConversationId, request: SendRequest) -> Result<Option<OutboxSend>, Fault> {
+    tx.run("UPDATE lane SET held = 0 WHERE conversation = ?1", [conversation.0])?;
+    while let Some(head) = head(tx, conversation)? {
+        if head.state == OutboxState::Sending {
+            // Whoever made the attempt is gone.
+            let error = SendError { code: None, message: "the sender stopped before it knew".into() };
+            doubt(tx, head.id, &error, request)?;
+            continue;
+        }
+        if head.due > tx.now {
+            break;
+        }
+        if head.state == OutboxState::InDoubt && request.on_doubt == OnDoubt::GiveUp {
+            let error = SendError { code: None, message: "no status came, and it is not to be sent twice".into() };
+            outbox::bury(tx, head.id, &error)?;
+            continue;
+        }
+        match attempt(tx, conversation, head.id, request) {
+            // A row that cannot be read will not be readable later, and must not hold up those behind it.
+            Err(Fault::Value(_)) => {
+                let error = SendError { code: None, message: "the stored message cannot be read".into() };
+                outbox::bury(tx, head.id, &error)?;
+            }
+            send => return send.map(Some),
+        }
+    }
+    refresh(tx, conversation)?;
+    Ok(None)
+}
+
+fn head(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<Head>, Fault> {
+    tx.first(
+        "SELECT id, state, due FROM outbox WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt')
+         ORDER BY position LIMIT 1",
+        [conversation.0],
+        |row| {
+            Ok(Head {
+                id: OutboxId(row.get(0)?),
+                state: outbox::read_state(row, 1)?,
+                due: Timestamp::from_millis(row.get(2)?),
+            })
+        },
+    )
+}
+
+/// Lets a lane that nobody holds be claimed when its head is due.
+pub(super) fn refresh(tx: &Tx<'_>, conversation: ConversationId) -> Result<(), Fault> {
+    tx.run(
+        "UPDATE lane SET wake = (
+             SELECT due FROM outbox WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt')
+             ORDER BY position LIMIT 1)
+         WHERE conversation = ?1 AND held = 0",
+        [conversation.0],
+    )?;
+    Ok(())
+}
+
+/// Records an attempt and hands it out.
+fn attempt(tx: &Tx<'_>, conversation: ConversationId, id: OutboxId, request: SendRequest) -> Result<OutboxSend, Fault> {
+    let stored = tx.one(
+        "SELECT recipient, content, reply_to, attempts, media_id, queued_at FROM outbox WHERE id = ?1",
+        [id.0],
+        read_stored,
+    )?;
+    // Read before anything is written: a row that cannot be read gets no attempt.
+    let to = serde_json::from_slice(&stored.recipient)?;
+    let mut content: Content = serde_json::from_slice(&stored.content)?;
+    let upload = medium(tx, id, stored.media_id, &mut content)?;
+    let attempt = stored.attempts + 1;
+    let now = tx.now.as_millis();
+    tx.run("INSERT INTO attempt (outbox, attempt, started_at) VALUES (?1, ?2, ?3)", params![id.0, attempt, now])?;
+    tx.run(
+        "UPDATE outbox SET state = 'sending', attempts = ?2, changed_at = ?3 WHERE id = ?1",
+        params![id.0, attempt, now],
+    )?;
+    let until = tx.now.after(request.lease);
+    let (epoch, number) = tx.one(
+        "UPDATE lane SET held = 1, epoch = epoch + 1, wake = ?2 WHERE conversation = ?1 RETURNING epoch, number",
+        params![conversation.0, until.as_millis()],
+        |row| Ok((row.get(0)?, row.get::<_, String>(1)?)),
+    )?;
+    Ok(OutboxSend {
+        lease: SendLease { conversation, epoch, until },
+        id,
+        number: PhoneNumberId::new(number),
+        to,
+        content,
+        reply_to: stored.reply_to.map(MessageId::new),
+        token: format!("{}.{}.{attempt}", tx.namespace, id.0),
+        upload,
+        attempt,
+        queued_at: stored.queued_at,
+    })
+}
+
+struct Stored {
+    recipient: Vec<u8>,
+    content: Vec<u8>,
+    reply_to: Option<String>,
+    attempts: u32,
+    media_id: Option<String>,
+    queued_at: Timestamp,
+}
+
+fn read_stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored {
+        recipient: row.get(0)?,
+        content: row.get(1)?,
+        reply_to: row.get(2)?,
+        attempts: row.get(3)?,
+        media_id: row.get(4)?,
+        queued_at: Timestamp::from_millis(row.get(5)?),
+    })
+}
+
+/// Fills in the id of a medium that Meta has; returns the file of one that it has not.
+fn medium(tx: &Tx<'_>, id: OutboxId, media_id: Option<String>, content: &mut Content) -> Result<Option<Upload>, Fault> {
+    if let (Some(media_id), Some(source)) = (media_id, content.media_mut()) {
+        *source = MediaSource::Id(MediaId::new(media_id));
+        return Ok(None);
+    }
+    tx.first("SELECT mime_type, filename, bytes FROM outbox_media WHERE outbox = ?1", [id.0], |row| {
+        Ok(Upload { mime_type: row.get(0)?, filename: row.get(1)?, bytes: Bytes::from(row.get::<_, Vec<u8>>(2)?) })
+    })
+}
+
+/// Refuses an attempt that was settled, or whose lane somebody else has claimed since.
+fn check(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), Fault> {
+    let open = tx.first(
+        "SELECT 1 FROM attempt a JOIN lane l ON l.conversation = ?1
+         WHERE a.outbox = ?2 AND a.attempt = ?3 AND a.settled = 0 AND l.epoch = ?4",
+        params![attempt.conversation.0, attempt.id.0, attempt.number, attempt.epoch],
+        |_| Ok(()),
+    )?;
+    open.ok_or(Fault::Refused(Error::LeaseLost))
+}
+
+/// Records the id of an uploaded medium.
+pub(super) fn uploaded(tx: &Tx<'_>, attempt: &Attempt, media: &MediaId) -> Result<(), Fault> {
+    check(tx, attempt)?;
+    tx.run("UPDATE outbox SET media_id = ?2 WHERE id = ?1", params![attempt.id.0, media.as_str()])?;
+    Ok(())
+}
+
+/// Settles an attempt and goes on with the queue.
+pub(super) fn settle(
+    tx: &Tx<'_>,
+    attempt: &Attempt,
+    outcome: &SendOutcome,
+    request: SendRequest,
+) -> Result<Option<OutboxSend>, Fault> {
+    check(tx, attempt)?;
+    let id = attempt.id;
+    tx.run("UPDATE attempt SET settled = 1 WHERE outbox = ?1 AND attempt = ?2", params![id.0, attempt.number])?;
+    tx.run("UPDATE lane SET held = 0 WHERE conversation = ?1", [attempt.conversation.0])?;
+    if let SendOutcome::Accepted(message) = outcome {
+        status::learn(tx, id, attempt.number, message)?;
+    } else if is_open(tx, id)? {
+        match outcome {
+            SendOutcome::Retry { at, error } => {
+                wait(tx, id, *at)?;
+                note_error(tx, id, error)?;
+            }
+            SendOutcome::Dead(error) => outbox::bury(tx, id, error)?,
+            SendOutcome::InDoubt(error) => doubt(tx, id, error, request)?,
+            SendOutcome::Postponed { at } => {
+                tx.run("DELETE FROM attempt WHERE outbox = ?1 AND attempt = ?2", params![id.0, attempt.number])?;
+                tx.run("UPDATE outbox SET attempts = attempts - 1 WHERE id = ?1", [id.0])?;
+                wait(tx, id, *at)?;
+            }
+            SendOutcome::Accepted(_) => {}
+        }
+    }
+    if is_open(tx, id)? {
+        refresh(tx, attempt.conversation)?;
+        return Ok(None);
+    }
+    advance(tx, attempt.conversation, request)
+}
+
+/// False once a status has told that Meta took the message, whatever the attempt itself reports.
+fn is_open(tx: &Tx<'_>, id: OutboxId) -> Result<bool, Fault> {
+    tx.one("SELECT state IN ('queued', 'sending', 'in_doubt') FROM outbox WHERE id = ?1", [id.0], |row| row.get(0))
+}
+
+fn wait(tx: &Tx<'_>, id: OutboxId, at: Timestamp) -> Result<(), Fault> {
+    tx.run(
+        "UPDATE outbox SET state = 'queued', due = ?2, changed_at = ?3 WHERE id = ?1",
+        params![id.0, at.as_millis(), tx.now.as_millis()],
+    )?;
+    Ok(())
+}
+
+fn doubt(tx: &Tx<'_>, id: OutboxId, error: &SendError, request: SendRequest) -> Result<(), Fault> {
+    tx.run(
+        "UPDATE outbox SET state = 'in_doubt', due = ?2, changed_at = ?3 WHERE id = ?1",
+        params![id.0, tx.now.after(request.doubt).as_millis(), tx.now.as_millis()],
+    )?;
+    note_error(tx, id, error)
+}
+
+fn note_error(tx: &Tx<'_>, id: OutboxId, error: &SendError) -> Result<(), Fault> {
+    tx.run("UPDATE outbox SET error_code = ?2, error = ?3 WHERE id = ?1", params![id.0, error.code, error.message])?;
+    Ok(())
+}

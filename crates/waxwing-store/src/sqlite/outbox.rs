@@ -1,0 +1,173 @@
+//! The rows of the outbox. Who may send one is [`lane`]'s business.
+
+use rusqlite::{Connection, Row, params};
+use waxwing_types::{MediaId, MessageId, PhoneNumberId};
+
+use super::fault::Fault;
+use super::lane;
+use super::tx::Tx;
+use crate::{ConversationId, Draft, Error, OutboxId, OutboxRow, OutboxState, RunId, SendError, Timestamp};
+
+/// Whether a run has placed this part before.
+pub(super) fn has_part(tx: &Tx<'_>, conversation: ConversationId, run: &RunId, part: u32) -> Result<bool, Fault> {
+    let found = tx.first(
+        "SELECT 1 FROM outbox WHERE conversation = ?1 AND run = ?2 AND part = ?3",
+        params![conversation.0, run.0, part],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
+/// The part that follows everything that a run has placed.
+pub(super) fn next_part(tx: &Tx<'_>, conversation: ConversationId, run: &RunId) -> Result<u32, Fault> {
+    tx.one(
+        "SELECT coalesce(max(part) + 1, 0) FROM outbox WHERE conversation = ?1 AND run = ?2",
+        params![conversation.0, run.0],
+        |row| row.get(0),
+    )
+}
+
+/// Places a message at the end of its conversation's queue.
+pub(super) fn push(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    run: &RunId,
+    part: u32,
+    draft: &Draft,
+) -> Result<(), Fault> {
+    let id: i64 = tx.one(
+        "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, reply_to, callback_data,
+             state, due, created_at, queued_at, changed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10, ?10, ?10, ?10) RETURNING id",
+        params![
+            conversation.0,
+            next_position(tx, conversation)?,
+            run.0,
+            part,
+            serde_json::to_vec(&draft.to)?,
+            draft.content.kind(),
+            serde_json::to_vec(&draft.content)?,
+            draft.reply_to.as_ref().map(MessageId::as_str),
+            draft.callback_data,
+            tx.now.as_millis(),
+        ],
+        |row| row.get(0),
+    )?;
+    if let Some(upload) = &draft.upload {
+        tx.run(
+            "INSERT INTO outbox_media (outbox, mime_type, filename, bytes) VALUES (?1, ?2, ?3, ?4)",
+            params![id, upload.mime_type, upload.filename, &upload.bytes[..]],
+        )?;
+    }
+    Ok(())
+}
+
+fn next_position(tx: &Tx<'_>, conversation: ConversationId) -> Result<i64, Fault> {
+    tx.one("UPDATE lane SET tail = tail + 1 WHERE conversation = ?1 RETURNING tail", [conversation.0], |row| row.get(0))
+}
+
+/// Gives a row up, and with it the parts of the same reply that wait behind it.
+pub(super) fn bury(tx: &Tx<'_>, id: OutboxId, error: &SendError) -> Result<(), Fault> {
+    let (conversation, position, run, part) = tx.one(
+        "UPDATE outbox SET state = 'dead', error_code = ?2, error = ?3, changed_at = ?4 WHERE id = ?1
+         RETURNING conversation, position, run, part",
+        params![id.0, error.code, error.message, tx.now.as_millis()],
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?, row.get::<_, u32>(3)?)),
+    )?;
+    tx.run(
+        "UPDATE outbox SET state = 'dead', error_code = NULL, error = ?4, changed_at = ?5
+         WHERE conversation = ?1 AND position > ?2 AND run = ?3 AND state = 'queued'
+             AND state IN ('queued', 'sending', 'in_doubt')",
+        params![
+            conversation,
+            position,
+            run,
+            format!("part {part} of the same reply was given up"),
+            tx.now.as_millis(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Forgets the file of a row that Meta has, once its id is known.
+pub(super) fn drop_media(tx: &Tx<'_>, id: OutboxId) -> Result<(), Fault> {
+    tx.run(
+        "DELETE FROM outbox_media WHERE outbox = ?1
+             AND EXISTS (SELECT 1 FROM outbox WHERE id = ?1 AND media_id IS NOT NULL)",
+        [id.0],
+    )?;
+    Ok(())
+}
+
+/// Places a row that was given up, or that failed, at the end of its conversation's queue.
+pub(super) fn requeue(tx: &Tx<'_>, id: OutboxId) -> Result<(), Fault> {
+    let found = tx.first("SELECT conversation, state FROM outbox WHERE id = ?1", [id.0], |row| {
+        Ok((ConversationId(row.get(0)?), read_state(row, 1)?))
+    })?;
+    let Some((conversation, state)) = found else {
+        return Err(Fault::Refused(Error::NotFound));
+    };
+    if !matches!(state, OutboxState::Dead | OutboxState::Failed) {
+        return Err(Fault::Refused(Error::WrongState { state: state.as_str() }));
+    }
+    // A file that is still here is uploaded anew: the old upload may be what was wrong, or may have expired.
+    tx.run(
+        "UPDATE outbox SET state = 'queued', position = ?2, due = ?3, queued_at = ?3, changed_at = ?3,
+             spent = attempts, message_id = NULL,
+             media_id = CASE WHEN EXISTS (SELECT 1 FROM outbox_media WHERE outbox = ?1) THEN NULL ELSE media_id END
+         WHERE id = ?1",
+        params![id.0, next_position(tx, conversation)?, tx.now.as_millis()],
+    )?;
+    lane::refresh(tx, conversation)
+}
+
+/// The rows as an operator sees them, newest first.
+pub(super) fn list(conn: &Connection, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxRow>, Fault> {
+    macro_rules! rows {
+        ($filter:literal) => {
+            concat!(
+                "SELECT o.id, o.conversation, l.number, o.run, o.kind, o.state, o.attempts, o.message_id, o.media_id,
+                     o.error_code, o.error, o.created_at, o.changed_at
+                 FROM outbox o JOIN lane l ON l.conversation = o.conversation ",
+                $filter,
+                " ORDER BY o.id DESC LIMIT ?1"
+            )
+        };
+    }
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = match state {
+        Some(state) => conn
+            .prepare_cached(rows!("WHERE o.state = ?2"))?
+            .query_map(params![limit, state.as_str()], read_row)?
+            .collect::<Result<_, _>>()?,
+        None => conn.prepare_cached(rows!(""))?.query_map([limit], read_row)?.collect::<Result<_, _>>()?,
+    };
+    Ok(rows)
+}
+
+fn read_row(row: &Row<'_>) -> rusqlite::Result<OutboxRow> {
+    let code = row.get(9)?;
+    Ok(OutboxRow {
+        id: OutboxId(row.get(0)?),
+        conversation: ConversationId(row.get(1)?),
+        number: PhoneNumberId::new(row.get::<_, String>(2)?),
+        run: RunId(row.get(3)?),
+        kind: row.get(4)?,
+        state: read_state(row, 5)?,
+        attempts: row.get(6)?,
+        message_id: row.get::<_, Option<String>>(7)?.map(MessageId::new),
+        media_id: row.get::<_, Option<String>>(8)?.map(MediaId::new),
+        error: row.get::<_, Option<String>>(10)?.map(|message| SendError { code, message }),
+        created_at: Timestamp::from_millis(row.get(11)?),
+        changed_at: Timestamp::from_millis(row.get(12)?),
+    })
+}
+
+/// Reads a column that holds the word for a state.
+pub(super) fn read_state(row: &Row<'_>, at: usize) -> rusqlite::Result<OutboxState> {
+    let word = row.get_ref(at)?.as_str()?;
+    OutboxState::parse(word).ok_or_else(|| {
+        let unknown = format!("no such state: {word}");
+        rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, unknown.into())
+    })
+}

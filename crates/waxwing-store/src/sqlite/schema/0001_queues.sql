@@ -1,0 +1,176 @@
+-- Times are milliseconds since the Unix epoch, except `sent_at` and `status.at`, which are Meta's seconds.
+-- Whatever came from outside as a whole (message, status, reply content) is a BLOB: nothing in it can be refused.
+
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE user (
+    id           INTEGER PRIMARY KEY,
+    bsuid        TEXT UNIQUE,
+    wa_id        TEXT UNIQUE,
+    -- Where a user without a BSUID can be answered who lost the WhatsApp id to somebody else.
+    former_wa_id TEXT,
+    parent_bsuid TEXT,
+    name         TEXT,
+    username     TEXT,
+    created_at   INTEGER NOT NULL
+) STRICT;
+
+-- The row is the lock of the conversation's turn.
+CREATE TABLE conversation (
+    id         INTEGER PRIMARY KEY,
+    number     TEXT NOT NULL,
+    user       INTEGER REFERENCES user (id),
+    group_id   TEXT,
+    -- When it can be claimed: the end of the lease if it is held, else when its messages are due; NULL if none waits.
+    wake       INTEGER,
+    held       INTEGER NOT NULL DEFAULT 0,
+    epoch      INTEGER NOT NULL DEFAULT 0,
+    failures   INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    CHECK ((user IS NULL) <> (group_id IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX conversation_of_user ON conversation (user, number) WHERE user IS NOT NULL;
+CREATE UNIQUE INDEX conversation_of_group ON conversation (group_id, number) WHERE group_id IS NOT NULL;
+CREATE INDEX conversation_wake ON conversation (number, wake) WHERE wake IS NOT NULL;
+CREATE INDEX conversation_held ON conversation (id) WHERE held = 1;
+
+-- The row is the lock of the conversation's outbox queue; `wake` and `held` as above.
+CREATE TABLE lane (
+    conversation INTEGER PRIMARY KEY REFERENCES conversation (id),
+    number       TEXT NOT NULL,
+    wake         INTEGER,
+    held         INTEGER NOT NULL DEFAULT 0,
+    epoch        INTEGER NOT NULL DEFAULT 0,
+    -- The position of the row that was queued last.
+    tail         INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX lane_wake ON lane (number, wake) WHERE wake IS NOT NULL;
+CREATE INDEX lane_held ON lane (conversation) WHERE held = 1;
+
+CREATE TABLE inbox (
+    seq          INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation INTEGER NOT NULL REFERENCES conversation (id),
+    message_id   TEXT NOT NULL,
+    sender       INTEGER NOT NULL REFERENCES user (id),
+    sent_at      INTEGER NOT NULL,
+    received_at  INTEGER NOT NULL,
+    kind         TEXT NOT NULL,
+    body         BLOB NOT NULL,
+    run          TEXT,
+    -- NULL while the message waits.
+    outcome      TEXT,
+    reason       TEXT,
+    done_at      INTEGER
+) STRICT;
+CREATE INDEX inbox_pending ON inbox (conversation, sent_at, seq) WHERE outcome IS NULL;
+
+-- SHA-256 of what was taken in, apart from the rows themselves, so that a row can go and a repeat is still known.
+CREATE TABLE seen (
+    hash BLOB PRIMARY KEY,
+    at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE quarantine (
+    id          INTEGER PRIMARY KEY,
+    number      TEXT,
+    reason      TEXT NOT NULL,
+    body        BLOB NOT NULL,
+    received_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE session (
+    id           INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES conversation (id),
+    agent        TEXT NOT NULL,
+    label        TEXT NOT NULL,
+    state        BLOB,
+    current      INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX session_current ON session (conversation, agent) WHERE current = 1;
+
+CREATE TABLE session_entry (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    session INTEGER NOT NULL REFERENCES session (id),
+    body    BLOB NOT NULL
+) STRICT;
+CREATE INDEX session_entry_order ON session_entry (session, id);
+
+CREATE TABLE step (
+    id           INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES conversation (id),
+    run          TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    nth          INTEGER NOT NULL,
+    result       BLOB,
+    UNIQUE (conversation, run, name, nth)
+) STRICT;
+
+CREATE TABLE outbox (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation  INTEGER NOT NULL REFERENCES conversation (id),
+    -- The order in the queue; a requeued row gets a new one and keeps its id.
+    position      INTEGER NOT NULL,
+    run           TEXT NOT NULL,
+    part          INTEGER NOT NULL,
+    recipient     BLOB NOT NULL,
+    kind          TEXT NOT NULL,
+    content       BLOB NOT NULL,
+    reply_to      TEXT,
+    callback_data TEXT,
+    state         TEXT NOT NULL,
+    -- Queued: not to be sent before. In doubt: when the doubt window closes.
+    due           INTEGER NOT NULL,
+    attempts      INTEGER NOT NULL DEFAULT 0,
+    -- Attempts that were made before it was requeued last.
+    spent         INTEGER NOT NULL DEFAULT 0,
+    message_id    TEXT,
+    media_id      TEXT,
+    error_code    INTEGER,
+    error         TEXT,
+    created_at    INTEGER NOT NULL,
+    queued_at     INTEGER NOT NULL,
+    changed_at    INTEGER NOT NULL,
+    UNIQUE (conversation, run, part)
+) STRICT;
+CREATE INDEX outbox_open ON outbox (conversation, position) WHERE state IN ('queued', 'sending', 'in_doubt');
+CREATE INDEX outbox_state ON outbox (state, id);
+
+-- Attempts are numbered per row and never reused once a request may have been made.
+CREATE TABLE attempt (
+    outbox     INTEGER NOT NULL REFERENCES outbox (id),
+    attempt    INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    -- Whether the one who made it has told how it ended.
+    settled    INTEGER NOT NULL DEFAULT 0,
+    message_id TEXT,
+    -- The highest state that is known of this attempt's own message.
+    state      TEXT,
+    PRIMARY KEY (outbox, attempt)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_message ON attempt (message_id) WHERE message_id IS NOT NULL;
+
+CREATE TABLE outbox_media (
+    outbox    INTEGER PRIMARY KEY REFERENCES outbox (id),
+    mime_type TEXT NOT NULL,
+    filename  TEXT NOT NULL,
+    bytes     BLOB NOT NULL
+) STRICT;
+
+-- Every status as it came, whether or not its message is known yet.
+CREATE TABLE status (
+    id            INTEGER PRIMARY KEY,
+    message_id    TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    at            INTEGER NOT NULL,
+    participant   TEXT,
+    callback_data TEXT,
+    error_code    INTEGER,
+    error         TEXT,
+    body          BLOB NOT NULL,
+    received_at   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX status_message ON status (message_id);

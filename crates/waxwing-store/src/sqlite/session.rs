@@ -1,0 +1,99 @@
+//! Sessions, and the journal of an unfinished run.
+
+use bytes::Bytes;
+use rusqlite::params;
+
+use super::fault::Fault;
+use super::turn::{self, Run};
+use super::tx::Tx;
+use crate::{ConversationId, Error, Lease, NewSession, RunId, Session, SessionId, SessionWrite, StepKey, StepRecord};
+
+/// The current session of an agent with its newest entries.
+pub(super) fn current(tx: &Tx<'_>, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Fault> {
+    turn::check(tx, lease)?;
+    let found = tx.first(
+        "SELECT id, label, state FROM session WHERE conversation = ?1 AND agent = ?2 AND current = 1",
+        params![lease.conversation.0, agent],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<Vec<u8>>>(2)?)),
+    )?;
+    let Some((id, label, state)) = found else {
+        let id = insert(tx, lease.conversation, agent, label)?;
+        return Ok(Session { id, label: label.to_owned(), entries: Vec::new(), state: None });
+    };
+    let limit = i64::try_from(history).unwrap_or(i64::MAX);
+    let mut entries = tx.all(
+        "SELECT body FROM session_entry WHERE session = ?1 ORDER BY id DESC LIMIT ?2",
+        params![id, limit],
+        |row| Ok(Bytes::from(row.get::<_, Vec<u8>>(0)?)),
+    )?;
+    entries.reverse();
+    Ok(Session { id: SessionId(id), label, entries, state: state.map(Bytes::from) })
+}
+
+/// Appends to a session of the conversation.
+pub(super) fn write(tx: &Tx<'_>, conversation: ConversationId, write: &SessionWrite) -> Result<(), Fault> {
+    let changed = tx.run(
+        "UPDATE session SET state = coalesce(?3, state) WHERE id = ?1 AND conversation = ?2",
+        params![write.id.0, conversation.0, write.state.as_deref()],
+    )?;
+    if changed == 0 {
+        return Err(Fault::Refused(Error::NotFound));
+    }
+    for entry in &write.append {
+        tx.run("INSERT INTO session_entry (session, body) VALUES (?1, ?2)", params![write.id.0, &entry[..]])?;
+    }
+    Ok(())
+}
+
+/// Begins a session; the one before it is kept.
+pub(super) fn begin(tx: &Tx<'_>, conversation: ConversationId, new: &NewSession) -> Result<(), Fault> {
+    tx.run(
+        "UPDATE session SET current = 0 WHERE conversation = ?1 AND agent = ?2 AND current = 1",
+        params![conversation.0, new.agent],
+    )?;
+    insert(tx, conversation, &new.agent, &new.label)?;
+    Ok(())
+}
+
+fn insert(tx: &Tx<'_>, conversation: ConversationId, agent: &str, label: &str) -> Result<SessionId, Fault> {
+    let id = tx.one(
+        "INSERT INTO session (conversation, agent, label, current, created_at) VALUES (?1, ?2, ?3, 1, ?4) RETURNING id",
+        params![conversation.0, agent, label, tx.now.as_millis()],
+        |row| row.get(0),
+    )?;
+    Ok(SessionId(id))
+}
+
+/// What an unfinished run has recorded, in the order in which it began its steps.
+pub(super) fn steps(tx: &Tx<'_>, lease: &Lease, run: &RunId) -> Result<Vec<StepRecord>, Fault> {
+    turn::check(tx, lease)?;
+    tx.all(
+        "SELECT name, nth, result FROM step WHERE conversation = ?1 AND run = ?2 ORDER BY id",
+        params![lease.conversation.0, run.0],
+        |row| {
+            let key = StepKey { name: row.get(0)?, nth: row.get(1)? };
+            Ok(StepRecord { key, result: row.get::<_, Option<Vec<u8>>>(2)?.map(Bytes::from) })
+        },
+    )
+}
+
+/// Records that a step was started.
+pub(super) fn begin_step(tx: &Tx<'_>, run: &Run, key: &StepKey) -> Result<(), Fault> {
+    turn::bind(tx, run)?;
+    tx.run(
+        "INSERT INTO step (conversation, run, name, nth) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        params![run.lease.conversation.0, run.id.0, key.name, key.nth],
+    )?;
+    Ok(())
+}
+
+/// Records what a step brought.
+pub(super) fn finish_step(tx: &Tx<'_>, run: &Run, key: &StepKey, result: &[u8]) -> Result<(), Fault> {
+    turn::bind(tx, run)?;
+    tx.run(
+        "INSERT INTO step (conversation, run, name, nth, result) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (conversation, run, name, nth) DO UPDATE SET result = excluded.result",
+        params![run.lease.conversation.0, run.id.0, key.name, key.nth, result],
+    )?;
+    Ok(())
+}

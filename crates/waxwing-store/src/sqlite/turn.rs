@@ -1,0 +1,282 @@
+//! Turns: claimed, read, given back and committed.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use rusqlite::{Row, params};
+use waxwing_types::{GroupId, MessageId, PhoneNumberId};
+
+use super::fault::Fault;
+use super::person::{self, person_columns};
+use super::tx::Tx;
+use super::{lane, outbox, session};
+use crate::{
+    Claims, Committed, Conversation, ConversationId, Draft, Error, InboxSeq, Lease, Outcome, Peer, PendingMessage,
+    RunId, RunRef, Timestamp, TurnClaim, TurnCommit,
+};
+
+/// How many messages one turn takes at most; the rest waits for the next turn.
+const BURST: u32 = 256;
+
+/// An owned [`RunRef`].
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) lease: Lease,
+    pub(super) id: RunId,
+    messages: Vec<InboxSeq>,
+}
+
+impl From<RunRef<'_>> for Run {
+    fn from(run: RunRef<'_>) -> Self {
+        Self { lease: run.lease.clone(), id: run.run.clone(), messages: run.messages.to_vec() }
+    }
+}
+
+/// Claims conversations that are due.
+pub(super) fn claim(
+    tx: &Tx<'_>,
+    numbers: &[PhoneNumberId],
+    limit: usize,
+    lease: Duration,
+) -> Result<Claims<TurnClaim>, Fault> {
+    let mut claimed = Vec::new();
+    for id in due(tx, Queue::Turns, numbers, limit)? {
+        claimed.extend(claim_one(tx, id, lease)?);
+    }
+    Ok(Claims { claimed, next: next(tx, Queue::Turns, numbers)? })
+}
+
+fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option<TurnClaim>, Fault> {
+    let until = tx.now.after(length);
+    // A lease that ran out was a run that crashed.
+    let (epoch, failures) = tx.one(
+        "UPDATE conversation SET failures = failures + held, held = 1, epoch = epoch + 1, wake = ?2
+         WHERE id = ?1 RETURNING epoch, failures",
+        params![id.0, until.as_millis()],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let pending = pending(tx, id)?;
+    if pending.is_empty() {
+        free(tx, id, tx.now)?;
+        return Ok(None);
+    }
+    let lease = Lease { conversation: id, epoch, until };
+    Ok(Some(TurnClaim { lease, conversation: conversation(tx, id)?, failures, pending }))
+}
+
+fn conversation(tx: &Tx<'_>, id: ConversationId) -> Result<Conversation, Fault> {
+    tx.one(
+        concat!(
+            "SELECT c.number, c.group_id, ",
+            person_columns!(),
+            " FROM conversation c LEFT JOIN user u ON u.id = c.user WHERE c.id = ?1"
+        ),
+        [id.0],
+        |row| {
+            let peer = match row.get::<_, Option<String>>(1)? {
+                Some(group) => Peer::Group(GroupId::new(group)),
+                None => Peer::User(person::read(row, 2)?),
+            };
+            Ok(Conversation { id, number: PhoneNumberId::new(row.get::<_, String>(0)?), peer })
+        },
+    )
+}
+
+/// What waits in a conversation: the messages of an unfinished run if there is one, else all.
+fn pending(tx: &Tx<'_>, id: ConversationId) -> Result<Vec<PendingMessage>, Fault> {
+    let unfinished: Option<String> = tx.first(
+        "SELECT run FROM inbox WHERE conversation = ?1 AND outcome IS NULL AND run IS NOT NULL
+         ORDER BY sent_at, seq LIMIT 1",
+        [id.0],
+        |row| row.get(0),
+    )?;
+    tx.all(
+        concat!(
+            "SELECT i.seq, i.message_id, i.sent_at, i.received_at, i.kind, i.body, i.run, ",
+            person_columns!(),
+            " FROM inbox i JOIN user u ON u.id = i.sender
+             WHERE i.conversation = ?1 AND i.outcome IS NULL AND (?2 IS NULL OR i.run = ?2)
+             ORDER BY i.sent_at, i.seq LIMIT ?3"
+        ),
+        params![id.0, unfinished, BURST],
+        read_pending,
+    )
+}
+
+fn read_pending(row: &Row<'_>) -> rusqlite::Result<PendingMessage> {
+    Ok(PendingMessage {
+        seq: InboxSeq(row.get(0)?),
+        id: MessageId::new(row.get::<_, String>(1)?),
+        sent_at: row.get(2)?,
+        received_at: Timestamp::from_millis(row.get(3)?),
+        kind: row.get(4)?,
+        body: Bytes::from(row.get::<_, Vec<u8>>(5)?),
+        run: row.get::<_, Option<String>>(6)?.map(RunId),
+        sender: person::read(row, 7)?,
+    })
+}
+
+/// Reads a claimed conversation again.
+pub(super) fn pending_of(tx: &Tx<'_>, lease: &Lease) -> Result<Vec<PendingMessage>, Fault> {
+    check(tx, lease)?;
+    pending(tx, lease.conversation)
+}
+
+/// Refuses a lease that was lost.
+pub(super) fn check(tx: &Tx<'_>, lease: &Lease) -> Result<(), Fault> {
+    let held = tx.first(
+        "SELECT 1 FROM conversation WHERE id = ?1 AND epoch = ?2 AND held = 1",
+        params![lease.conversation.0, lease.epoch],
+        |_| Ok(()),
+    )?;
+    held.ok_or(Fault::Refused(Error::LeaseLost))
+}
+
+/// Makes a lease last longer.
+pub(super) fn renew(tx: &Tx<'_>, lease: &Lease, length: Duration) -> Result<Timestamp, Fault> {
+    check(tx, lease)?;
+    let until = tx.now.after(length);
+    tx.run("UPDATE conversation SET wake = ?2 WHERE id = ?1", params![lease.conversation.0, until.as_millis()])?;
+    Ok(until)
+}
+
+/// Gives a conversation back unanswered.
+pub(super) fn release(tx: &Tx<'_>, lease: &Lease, due: Timestamp, failed: bool) -> Result<(), Fault> {
+    check(tx, lease)?;
+    tx.run("UPDATE conversation SET failures = failures + ?2 WHERE id = ?1", params![lease.conversation.0, failed])?;
+    free(tx, lease.conversation, due)?;
+    Ok(())
+}
+
+/// Ends a lease; tells whether messages wait.
+fn free(tx: &Tx<'_>, id: ConversationId, due: Timestamp) -> Result<bool, Fault> {
+    let wake: Option<i64> = tx.one(
+        "UPDATE conversation SET held = 0,
+             wake = CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE conversation = ?1 AND outcome IS NULL) THEN ?2 END
+         WHERE id = ?1 RETURNING wake",
+        params![id.0, due.as_millis()],
+        |row| row.get(0),
+    )?;
+    Ok(wake.is_some())
+}
+
+/// Refuses a run whose lease was lost, and ties its messages to it.
+pub(super) fn bind(tx: &Tx<'_>, run: &Run) -> Result<(), Fault> {
+    check(tx, &run.lease)?;
+    for message in &run.messages {
+        tx.run(
+            "UPDATE inbox SET run = ?3 WHERE seq = ?1 AND conversation = ?2 AND outcome IS NULL AND run IS NULL",
+            params![message.0, run.lease.conversation.0, run.id.0],
+        )?;
+    }
+    Ok(())
+}
+
+/// Places a part of a run that goes on.
+pub(super) fn enqueue(tx: &Tx<'_>, run: &Run, part: u32, draft: &Draft) -> Result<(), Fault> {
+    bind(tx, run)?;
+    let conversation = run.lease.conversation;
+    if outbox::has_part(tx, conversation, &run.id, part)? {
+        return Ok(());
+    }
+    outbox::push(tx, conversation, &run.id, part, draft)?;
+    lane::refresh(tx, conversation)
+}
+
+/// Ends a turn.
+pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<Committed, Fault> {
+    check(tx, lease)?;
+    let id = lease.conversation;
+    for (message, outcome) in &commit.outcomes {
+        record(tx, id, &commit.run, *message, outcome)?;
+    }
+    // What the run did not answer after all belongs to another one.
+    tx.run("UPDATE inbox SET run = NULL WHERE conversation = ?1 AND outcome IS NULL AND run IS NOT NULL", [id.0])?;
+    tx.run("DELETE FROM step WHERE conversation = ?1", [id.0])?;
+    if let Some(write) = &commit.session {
+        session::write(tx, id, write)?;
+    }
+    if let Some(new) = &commit.begin_session {
+        session::begin(tx, id, new)?;
+    }
+    let first = outbox::next_part(tx, id, &commit.run)?;
+    for (part, draft) in (first..).zip(&commit.reply) {
+        outbox::push(tx, id, &commit.run, part, draft)?;
+    }
+    tx.run("UPDATE conversation SET failures = 0 WHERE id = ?1", [id.0])?;
+    let more = free(tx, id, tx.now)?;
+    lane::refresh(tx, id)?;
+    let send = match commit.send {
+        Some(request) => lane::start(tx, id, request)?,
+        None => None,
+    };
+    Ok(Committed { send, more })
+}
+
+fn record(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    run: &RunId,
+    message: InboxSeq,
+    outcome: &Outcome,
+) -> Result<(), Fault> {
+    let (outcome, reason) = match outcome {
+        Outcome::Answered => ("answered", None),
+        Outcome::Commanded => ("commanded", None),
+        Outcome::Ignored(reason) => ("ignored", Some(reason)),
+        Outcome::DeadLettered(reason) => ("dead_lettered", Some(reason)),
+    };
+    let changed = tx.run(
+        "UPDATE inbox SET outcome = ?3, reason = ?4, run = ?5, done_at = ?6
+         WHERE seq = ?1 AND conversation = ?2 AND outcome IS NULL",
+        params![message.0, conversation.0, outcome, reason, run.0, tx.now.as_millis()],
+    )?;
+    // Each message has one outcome: a second one is a mistake of the caller, and nothing of its turn is written.
+    if changed == 0 { Err(Fault::Refused(Error::NotFound)) } else { Ok(()) }
+}
+
+/// The two tables whose rows are locks.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Queue {
+    Turns,
+    Sends,
+}
+
+/// The conversations whose lock can be taken now, the longest due first.
+pub(super) fn due(
+    tx: &Tx<'_>,
+    queue: Queue,
+    numbers: &[PhoneNumberId],
+    limit: usize,
+) -> Result<Vec<ConversationId>, Fault> {
+    let sql = match queue {
+        Queue::Turns => "SELECT wake, id FROM conversation WHERE number = ?1 AND wake <= ?2 ORDER BY wake LIMIT ?3",
+        Queue::Sends => "SELECT wake, conversation FROM lane WHERE number = ?1 AND wake <= ?2 ORDER BY wake LIMIT ?3",
+    };
+    let rows = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut found: Vec<(i64, i64)> = Vec::new();
+    // One look-up for each number follows the index; one for all of them would sort whatever is due.
+    for number in numbers {
+        found.extend(
+            tx.all(sql, params![number.as_str(), tx.now.as_millis(), rows], |row| Ok((row.get(0)?, row.get(1)?)))?,
+        );
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.truncate(limit);
+    Ok(found.into_iter().map(|(_, id)| ConversationId(id)).collect())
+}
+
+/// When the next lock can be taken: a lease that ends counts, for its holder may be gone.
+pub(super) fn next(tx: &Tx<'_>, queue: Queue, numbers: &[PhoneNumberId]) -> Result<Option<Timestamp>, Fault> {
+    let sql = match queue {
+        Queue::Turns => "SELECT min(wake) FROM conversation WHERE number = ?1 AND wake IS NOT NULL",
+        Queue::Sends => "SELECT min(wake) FROM lane WHERE number = ?1 AND wake IS NOT NULL",
+    };
+    let mut next: Option<i64> = None;
+    for number in numbers {
+        let wake: Option<i64> = tx.one(sql, [number.as_str()], |row| row.get(0))?;
+        next = [next, wake].into_iter().flatten().min();
+    }
+    Ok(next.map(Timestamp::from_millis))
+}

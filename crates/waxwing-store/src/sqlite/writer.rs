@@ -1,0 +1,243 @@
+//! The one thread that writes: group commit over two queues.
+//!
+//! The thread takes whatever is queued, runs it in one transaction, each operation in a savepoint of its own, and hands the results out
+//! once the transaction is on disk. There is no timer: a lone operation is not delayed, and while one group is flushed the next one
+//! gathers. What takes in webhooks has a queue of its own, which goes first.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::{Notify, oneshot};
+
+use super::fault::Fault;
+use super::lock::Lock;
+use super::tx::Tx;
+use crate::{Clock, Error};
+
+/// How many operations share a commit at most.
+const GROUP: usize = 256;
+/// How many of these are kept for ordinary writes, so that a flood of webhooks cannot keep turns from being finished.
+const ORDINARY: usize = 64;
+/// How many operations wait in a queue at most; callers wait for a place.
+const QUEUE: usize = 1024;
+
+/// In which queue an operation waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Priority {
+    /// Before everything else, and not at all if nobody waits for the answer any more.
+    Accept,
+    /// Not at all if nobody waits for the answer any more.
+    Claim,
+    /// In any case.
+    Write,
+}
+
+/// The handle of the writer thread.
+#[derive(Debug)]
+pub(super) struct Writer {
+    urgent: Sender<Box<dyn Job>>,
+    ordinary: Sender<Box<dyn Job>>,
+    stop: Arc<Notify>,
+    thread: std::sync::Mutex<Option<JoinHandle<()>>>,
+    closing: tokio::sync::Mutex<()>,
+}
+
+impl Writer {
+    /// Starts the thread, which owns the connection and the lock until it ends.
+    pub(super) fn start(
+        conn: Connection,
+        lock: Lock,
+        clock: Arc<dyn Clock>,
+        namespace: String,
+    ) -> std::io::Result<Self> {
+        let (urgent, urgent_jobs) = mpsc::channel(QUEUE);
+        let (ordinary, ordinary_jobs) = mpsc::channel(QUEUE);
+        let stop = Arc::new(Notify::new());
+        let queues = Queues { urgent: urgent_jobs, ordinary: ordinary_jobs, stop: Arc::clone(&stop), stopping: false };
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        let body = Body { conn, clock, namespace, _lock: lock };
+        let thread =
+            std::thread::Builder::new().name("waxwing-sqlite".into()).spawn(move || body.work(queues, &runtime))?;
+        let thread = std::sync::Mutex::new(Some(thread));
+        Ok(Self { urgent, ordinary, stop, thread, closing: tokio::sync::Mutex::new(()) })
+    }
+
+    /// Runs `op` in the next transaction and returns once it is on disk.
+    pub(super) async fn run<T, F>(&self, priority: Priority, op: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T, Fault> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Call { op: Some(op), result: None, reply, needs_caller: priority != Priority::Write };
+        let queue = if priority == Priority::Accept { &self.urgent } else { &self.ordinary };
+        queue.send(Box::new(job)).await.map_err(|_| Error::Closed)?;
+        answer.await.unwrap_or(Err(Error::Closed))
+    }
+
+    /// Lets the thread finish what is queued and waits for its end.
+    pub(super) async fn close(&self) {
+        let _closing = self.closing.lock().await;
+        if let Some(thread) = self.stop() {
+            // Both failures mean that the thread is gone, which is what was asked for.
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+
+    fn stop(&self) -> Option<JoinHandle<()>> {
+        self.stop.notify_one();
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if let Some(thread) = self.stop() {
+            // Once the store is gone its file can be opened again, so the thread must be over by then.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What waits for the writer.
+struct Queues {
+    urgent: Receiver<Box<dyn Job>>,
+    ordinary: Receiver<Box<dyn Job>>,
+    stop: Arc<Notify>,
+    stopping: bool,
+}
+
+impl Queues {
+    /// Waits until there is something to do and takes as much of it as fits a group; nothing if the writer is to end.
+    async fn next_group(&mut self) -> Vec<Box<dyn Job>> {
+        let mut group = Vec::new();
+        if !self.stopping {
+            tokio::select! {
+                biased;
+                () = self.stop.notified() => {
+                    self.stopping = true;
+                    self.urgent.close();
+                    self.ordinary.close();
+                }
+                Some(job) = self.urgent.recv() => group.push(job),
+                Some(job) = self.ordinary.recv() => group.push(job),
+            }
+        }
+        if self.stopping {
+            // Both queues are closed: this waits for callers that are placing something right now, and for nobody else.
+            let last = match self.urgent.recv().await {
+                Some(job) => Some(job),
+                None => self.ordinary.recv().await,
+            };
+            group.extend(last);
+        }
+        fill(&mut group, &mut self.urgent, GROUP - ORDINARY);
+        fill(&mut group, &mut self.ordinary, GROUP);
+        group
+    }
+}
+
+fn fill(group: &mut Vec<Box<dyn Job>>, queue: &mut Receiver<Box<dyn Job>>, limit: usize) {
+    while group.len() < limit
+        && let Ok(job) = queue.try_recv()
+    {
+        group.push(job);
+    }
+}
+
+/// What the thread owns.
+struct Body {
+    conn: Connection,
+    clock: Arc<dyn Clock>,
+    namespace: String,
+    /// Declared last, because fields are dropped in order: the file is closed before it can be opened by somebody else.
+    _lock: Lock,
+}
+
+impl Body {
+    fn work(self, mut queues: Queues, runtime: &tokio::runtime::Runtime) {
+        loop {
+            let mut group = runtime.block_on(queues.next_group());
+            if group.is_empty() {
+                break;
+            }
+            let lost = self.commit(&mut group).err().map(|fault| Arc::new(Error::from(fault)));
+            for job in group {
+                job.finish(lost.as_ref());
+            }
+        }
+        // A convenience for whoever copies the file; the log that may be left behind is read at the next start.
+        if let Err(error) = self.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(())) {
+            tracing::warn!(%error, "could not move the write-ahead log into the database while closing it");
+        }
+    }
+
+    fn commit(&self, group: &mut [Box<dyn Job>]) -> Result<(), Fault> {
+        self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
+        let result = group
+            .iter_mut()
+            .try_for_each(|job| job.run(&self.conn, &*self.clock, &self.namespace))
+            .and_then(|()| Ok(self.conn.prepare_cached("COMMIT")?.execute(())?));
+        if !self.conn.is_autocommit()
+            && let Err(error) = self.conn.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "could not roll a failed transaction back");
+        }
+        result.map(|_| ())
+    }
+}
+
+/// An operation with its caller.
+trait Job: Send {
+    /// Runs it; an error means that the transaction is lost.
+    fn run(&mut self, conn: &Connection, clock: &dyn Clock, namespace: &str) -> Result<(), Fault>;
+
+    /// Tells the caller. `lost` is why the transaction did not come through.
+    fn finish(self: Box<Self>, lost: Option<&Arc<Error>>);
+}
+
+impl fmt::Debug for dyn Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Job")
+    }
+}
+
+struct Call<T, F> {
+    op: Option<F>,
+    result: Option<Result<T, Error>>,
+    reply: oneshot::Sender<Result<T, Error>>,
+    needs_caller: bool,
+}
+
+impl<T, F> Job for Call<T, F>
+where
+    T: Send,
+    F: FnOnce(&Tx<'_>) -> Result<T, Fault> + Send,
+{
+    fn run(&mut self, conn: &Connection, clock: &dyn Clock, namespace: &str) -> Result<(), Fault> {
+        if self.needs_caller && self.reply.is_closed() {
+            return Ok(());
+        }
+        let Some(op) = self.op.take() else { return Ok(()) };
+        let tx = Tx { conn, now: clock.now(), namespace };
+        match tx.nested(op) {
+            Err(fault @ Fault::Lost(_)) => return Err(fault),
+            result => self.result = Some(result.map_err(Error::from)),
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, lost: Option<&Arc<Error>>) {
+        let answer = match (self.result, lost) {
+            (Some(Err(own)), _) => Err(own),
+            (_, Some(error)) => Err(Error::Database(Box::new(Arc::clone(error)))),
+            (Some(Ok(value)), None) => Ok(value),
+            (None, None) => return,
+        };
+        // A caller that went away does not need the answer.
+        let _ = self.reply.send(answer);
+    }
+}
