@@ -1,0 +1,29 @@
+//! Whether the server can do its work.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::json;
+
+use crate::webhook::Webhook;
+
+/// `GET /health` over all webhooks of a server: 200 only if each one's store answers. Tells also if a webhook takes unsigned requests.
+pub fn health_router(webhooks: Vec<Webhook>) -> Router {
+    Router::new().route("/health", get(health)).with_state(webhooks)
+}
+
+async fn health(State(webhooks): State<Vec<Webhook>>) -> Response {
+    let mut available = true;
+    for webhook in &webhooks {
+        available &= webhook.engine().is_healthy().await;
+    }
+    let signatures = if webhooks.iter().all(Webhook::is_signed) { "checked" } else { "unchecked" };
+    let (code, status, store) = if available {
+        (StatusCode::OK, "ok", "ok")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "silent")
+    };
+    (code, Json(json!({ "status": status, "store": store, "signatures": signatures }))).into_response()
+}

@@ -1,0 +1,154 @@
+//! The endpoints of one webhook.
+
+use std::any::Any;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use tokio::time::Instant;
+use tower_http::catch_panic::CatchPanicLayer;
+use waxwing_engine::{AcceptError, Engine, Receipt};
+use waxwing_webhook::{AppSecrets, ChallengeQuery, Notification, VerifiedBody, VerifyToken};
+
+use crate::body;
+use crate::prefix::Prefix;
+use crate::response::{self, Refusal};
+
+/// The header that carries the signature.
+///
+/// <https://developers.facebook.com/docs/graph-api/webhooks/getting-started#validate-payloads>
+const SIGNATURE: &str = "x-hub-signature-256";
+
+/// While unsigned requests come in, a warning is logged this often.
+const WARNING_INTERVAL: Duration = Duration::from_mins(1);
+
+/// A webhook: an engine behind the endpoints that Meta calls. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Webhook(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    engine: Engine,
+    verification: Verification,
+    verify_token: Option<VerifyToken>,
+    warned: Mutex<Option<Instant>>,
+}
+
+/// Whether requests must be signed.
+#[derive(Debug, Clone)]
+pub enum Verification {
+    /// With one of these secrets.
+    Signed(AppSecrets),
+    /// Nothing is checked: for development, on a machine that nobody else reaches.
+    Unsigned,
+}
+
+impl Webhook {
+    /// A webhook without a verify token, so that Meta's challenge is answered with 500.
+    pub fn new(engine: Engine, verification: Verification) -> Self {
+        Self(Arc::new(Inner { engine, verification, verify_token: None, warned: Mutex::new(None) }))
+    }
+
+    /// Sets the token that Meta's challenge must bear.
+    pub fn verify_token(self, token: VerifyToken) -> Self {
+        let inner = &*self.0;
+        Self(Arc::new(Inner {
+            engine: inner.engine.clone(),
+            verification: inner.verification.clone(),
+            verify_token: Some(token),
+            warned: Mutex::new(None),
+        }))
+    }
+
+    /// The engine behind it.
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// True if requests must be signed.
+    pub fn is_signed(&self) -> bool {
+        matches!(self.0.verification, Verification::Signed(_))
+    }
+
+    /// The endpoints under `prefix`.
+    pub fn router(&self, prefix: &Prefix) -> Router {
+        Router::new()
+            .route(&format!("{prefix}/status"), get(|| async { response::status("available") }))
+            .route(&format!("{prefix}/webhook"), get(challenge).post(deliver))
+            .layer(CatchPanicLayer::custom(panicked))
+            .with_state(self.clone())
+    }
+
+    /// Proves that a body comes from Meta, or lets it pass where nothing is checked.
+    fn verify(&self, body: Bytes, headers: &HeaderMap) -> Result<VerifiedBody, Refusal> {
+        match &self.0.verification {
+            Verification::Signed(secrets) => {
+                let header = headers.get(SIGNATURE).map(axum::http::HeaderValue::as_bytes);
+                secrets.verify(body, header).map_err(|error| {
+                    tracing::warn!(reason = %error, "a request with a bad signature was refused");
+                    Refusal::new(StatusCode::FORBIDDEN, "the signature is missing or wrong")
+                })
+            }
+            Verification::Unsigned => {
+                self.warn_of_unsigned();
+                Ok(VerifiedBody::unsigned(body))
+            }
+        }
+    }
+
+    fn warn_of_unsigned(&self) {
+        let mut warned = self.0.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned.is_none_or(|at| at.elapsed() >= WARNING_INTERVAL) {
+            *warned = Some(Instant::now());
+            tracing::warn!("development mode: webhooks are taken without a check of their signature");
+        }
+    }
+}
+
+/// Meta asks whether the server is ours.
+///
+/// <https://developers.facebook.com/docs/graph-api/webhooks/getting-started#verification-requests>
+async fn challenge(State(webhook): State<Webhook>, query: Result<Query<ChallengeQuery>, QueryRejection>) -> Response {
+    let query = query.map(|Query(query)| query).unwrap_or_default();
+    match query.answer(webhook.0.verify_token.as_ref()) {
+        // Words of a stranger: no browser may take them for anything but text.
+        Ok(challenge) => ([(X_CONTENT_TYPE_OPTIONS, "nosniff")], challenge).into_response(),
+        Err(error) => {
+            tracing::warn!(reason = %error, "a verification request was refused");
+            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            Refusal::new(status, error.to_string()).into_response()
+        }
+    }
+}
+
+/// Meta delivers.
+async fn deliver(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Result<Response, Refusal> {
+    let body = webhook.verify(body::read(body).await?, &headers)?;
+    let engine = webhook.engine();
+    let Ok(notification) = Notification::parse(&body) else {
+        engine.set_aside("not JSON", body.into_bytes()).await.map_err(|error| refuse(&error))?;
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, "the body is not JSON"));
+    };
+    Ok(match engine.accept(notification).await.map_err(|error| refuse(&error))? {
+        Receipt::Stored => response::status("processing"),
+        Receipt::Ignored => response::status("ignored"),
+    })
+}
+
+fn refuse(error: &AcceptError) -> Refusal {
+    tracing::error!(error = error as &dyn std::error::Error, "a webhook was not taken in; Meta sends it again");
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the webhook could not be stored in time; send it again")
+}
+
+fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a request handler panicked");
+    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal error").into_response()
+}

@@ -1,0 +1,170 @@
+//! Taking in a webhook: everything in it is on disk before it is acknowledged.
+
+use bytes::Bytes;
+use waxwing_store::{Arrival, Fate, InboundMessage, Sender, SetAside, StatusKind, StatusUpdate};
+use waxwing_types::PhoneNumberId;
+use waxwing_webhook::{DeliveryStatus, Event, MessageEvent, Notification, OtherEvent, StatusEvent};
+
+use crate::engine::Shared;
+
+/// Types of messages that call for no answer, not even an apology: they tell something about the chat, or about another message.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/payload-examples>
+const SILENT: [&str; 5] = ["reaction", "system", "edit", "revoke", "request_welcome"];
+
+/// What a webhook was, once it was taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receipt {
+    /// Everything in it is stored.
+    Stored,
+    /// It is about something other than WhatsApp. Kept only if it was odd.
+    Ignored,
+}
+
+/// A webhook could not be taken in. Meta should send it again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AcceptError {
+    /// The store did not commit in time. The webhook may be stored all the same; a repeat is recognised.
+    #[error("the store did not commit in time")]
+    Busy,
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] waxwing_store::Error),
+}
+
+impl Shared {
+    /// Takes in a parsed webhook.
+    pub(crate) async fn accept(&self, notification: Notification) -> Result<Receipt, AcceptError> {
+        match notification {
+            Notification::WhatsApp(events) => {
+                let arrivals = events.into_iter().map(|event| self.arrival(event)).collect();
+                self.commit(arrivals).await?;
+                Ok(Receipt::Stored)
+            }
+            Notification::Odd(body) => {
+                self.set_aside("JSON, but not a webhook", body).await?;
+                Ok(Receipt::Ignored)
+            }
+            Notification::OtherObject(object) => {
+                self.notices
+                    .once("object", &object, || tracing::warn!(object, "a webhook of another product was ignored"));
+                Ok(Receipt::Ignored)
+            }
+        }
+    }
+
+    /// Keeps a body that is not a notification.
+    pub(crate) async fn set_aside(&self, reason: &'static str, body: Bytes) -> Result<(), AcceptError> {
+        self.notices.once("aside", reason, || tracing::warn!(reason, "a webhook was set aside"));
+        self.commit(vec![Arrival::SetAside(SetAside { number: None, reason: reason.into(), body })]).await
+    }
+
+    async fn commit(&self, arrivals: Vec<Arrival>) -> Result<(), AcceptError> {
+        if arrivals.is_empty() {
+            return Ok(());
+        }
+        let commit = self.store.accept(arrivals);
+        let accepted =
+            tokio::time::timeout(self.settings.accept_timeout, commit).await.map_err(|_| AcceptError::Busy)??;
+        tracing::debug!(messages = accepted.messages, repeats = accepted.repeats, "a webhook was stored");
+        if !accepted.conversations.is_empty() {
+            self.turns_due.notify_one();
+        }
+        if accepted.settled_doubt {
+            self.sends_due.notify_one();
+        }
+        Ok(())
+    }
+
+    fn arrival(&self, event: Event) -> Arrival {
+        match event {
+            Event::Message(message) => self.message(message),
+            Event::Status(status) => self.status(status),
+            Event::Other(other) => self.other(other),
+        }
+    }
+
+    fn message(&self, event: MessageEvent) -> Arrival {
+        let sender = Sender {
+            wa_id: event.sender.wa_id,
+            bsuid: event.sender.bsuid,
+            parent_bsuid: event.sender.parent_bsuid,
+            name: event.sender.name,
+            username: event.sender.username,
+        };
+        let nobody = sender.wa_id.is_none() && sender.bsuid.is_none();
+        if nobody && event.group_id.is_none() {
+            return self.aside(Some(event.phone_number_id), format!("{} message from nobody", event.kind), event.raw);
+        }
+        let fate = self.fate(&event.phone_number_id, &event.kind);
+        if fate == Fate::Pending {
+            self.pacer.received(&event.phone_number_id, 1);
+        }
+        Arrival::Message(InboundMessage {
+            number: event.phone_number_id,
+            id: event.id,
+            sender,
+            group: event.group_id,
+            sent_at: event.timestamp,
+            kind: event.kind,
+            body: event.raw,
+            fate,
+        })
+    }
+
+    fn fate(&self, number: &PhoneNumberId, kind: &str) -> Fate {
+        if !self.routes.contains_key(number) {
+            let number = number.as_str();
+            self.notices.once("number", number, || {
+                tracing::warn!(
+                    number,
+                    "messages came in for a business number that is not configured; they are stored and not answered"
+                );
+            });
+            return Fate::Ignored("number not configured".into());
+        }
+        if SILENT.contains(&kind) {
+            return Fate::Ignored(format!("{kind} calls for no answer"));
+        }
+        Fate::Pending
+    }
+
+    fn status(&self, event: StatusEvent) -> Arrival {
+        let status = match event.status {
+            DeliveryStatus::Sent => StatusKind::Sent,
+            DeliveryStatus::Delivered => StatusKind::Delivered,
+            DeliveryStatus::Read => StatusKind::Read,
+            DeliveryStatus::Played => StatusKind::Played,
+            DeliveryStatus::Failed => StatusKind::Failed,
+            unknown => {
+                return self.aside(Some(event.phone_number_id), format!("status:{}", unknown.as_str()), event.raw);
+            }
+        };
+        let error = event.errors.into_iter().next().map(|error| (error.code, error.title));
+        if status == StatusKind::Failed {
+            let code = error.as_ref().map(|(code, _)| *code);
+            tracing::warn!(code, "a message that Meta had taken will not arrive");
+        }
+        Arrival::Status(StatusUpdate {
+            id: event.id,
+            status,
+            at: event.timestamp,
+            participant: event.participant,
+            callback_data: event.callback_data,
+            error,
+            body: event.raw,
+        })
+    }
+
+    fn other(&self, event: OtherEvent) -> Arrival {
+        self.aside(event.phone_number_id, event.what, event.raw)
+    }
+
+    fn aside(&self, number: Option<PhoneNumberId>, reason: String, body: Bytes) -> Arrival {
+        self.notices.once("aside", &reason, || {
+            tracing::info!(reason, "part of a webhook has no use here and is kept as it came");
+        });
+        Arrival::SetAside(SetAside { number, reason, body })
+    }
+}

@@ -1,0 +1,84 @@
+//! The Graph API over the network: the engine's edge, filled by the client.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncWriteExt;
+use waxwing_client::{Client, Error, ErrorKind, Retry};
+use waxwing_store::Upload;
+use waxwing_types::{MediaId, MessageId, OutboundMessage};
+
+use crate::graph::{DownloadError, Downloaded, Graph, GraphError, Verdict};
+
+#[async_trait]
+impl Graph for Client {
+    async fn send(&self, message: &OutboundMessage) -> Result<MessageId, GraphError> {
+        Ok(self.send(message).await?.id)
+    }
+
+    async fn upload(&self, upload: &Upload) -> Result<MediaId, GraphError> {
+        let upload = waxwing_client::Upload {
+            mime_type: upload.mime_type.clone(),
+            filename: upload.filename.clone(),
+            bytes: upload.bytes.clone(),
+        };
+        Ok(self.upload(upload).await?)
+    }
+
+    async fn show_typing(&self, message: &MessageId) -> Result<(), GraphError> {
+        Ok(self.mark_read_and_type(message).await?)
+    }
+
+    async fn download(&self, media: &MediaId, max_bytes: u64, file: &Path) -> Result<Downloaded, DownloadError> {
+        let info = self.media(media).await?;
+        let mut download = self.download(&info, max_bytes).await?;
+        let mut out = tokio::fs::File::create(file).await?;
+        let (mut len, mut digest) = (0, Sha256::new());
+        while let Some(chunk) = download.chunk().await? {
+            len += chunk.len() as u64;
+            digest.update(&chunk);
+            out.write_all(&chunk).await?;
+        }
+        out.flush().await?;
+        Ok(Downloaded { len, mime_type: info.mime_type, sha256: digest.finalize().into() })
+    }
+
+    fn send_timeout(&self) -> Duration {
+        self.timeout()
+    }
+}
+
+impl From<Error> for GraphError {
+    fn from(error: Error) -> Self {
+        let verdict = match error.retry() {
+            _ if error.may_have_been_accepted() => Verdict::InDoubt,
+            Retry::Later => Verdict::Retry,
+            Retry::Wait => Verdict::Wait,
+            Retry::No => Verdict::Final,
+        };
+        Self {
+            verdict,
+            code: error.api().map(|api| api.code),
+            retry_after: error.retry_after(),
+            message: error.to_string(),
+        }
+    }
+}
+
+impl From<Error> for DownloadError {
+    fn from(error: Error) -> Self {
+        match error.kind() {
+            ErrorKind::TooLarge => Self::TooLarge,
+            _ => Self::Graph(error.into()),
+        }
+    }
+}
+
+impl From<io::Error> for DownloadError {
+    fn from(error: io::Error) -> Self {
+        Self::Storage(error.to_string())
+    }
+}

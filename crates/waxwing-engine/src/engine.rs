@@ -1,0 +1,160 @@
+//! The engine: what it is made of, and how it is started.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::{Notify, Semaphore};
+use waxwing_agent::Agent;
+use waxwing_store::{Clock, Store, SystemClock};
+use waxwing_types::PhoneNumberId;
+use waxwing_webhook::Notification;
+
+use crate::accept::{AcceptError, Receipt};
+use crate::graph::Graph;
+use crate::notice::Notices;
+use crate::pace::Pacer;
+use crate::settings::Settings;
+use crate::workers::Workers;
+
+/// How long a health check waits for the store.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Takes webhooks in, runs agents on them and sends the replies. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Engine(Arc<Shared>);
+
+/// A business number: who answers on it, and how it reaches Meta.
+#[derive(Clone)]
+pub struct Route {
+    /// The number.
+    pub number: PhoneNumberId,
+    /// Who answers.
+    pub agent: Arc<dyn Agent>,
+    /// Sends and fetches for the number.
+    pub graph: Arc<dyn Graph>,
+}
+
+/// What all parts of the engine share.
+pub(crate) struct Shared {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settings: Settings,
+    pub(crate) routes: HashMap<PhoneNumberId, Route>,
+    pub(crate) numbers: Vec<PhoneNumberId>,
+    pub(crate) pacer: Pacer,
+    pub(crate) notices: Notices,
+    /// A place for each conversation that may be sent to at once.
+    pub(crate) send_places: Arc<Semaphore>,
+    /// Told when a conversation may have become due for a turn.
+    pub(crate) turns_due: Notify,
+    /// Told when a message may have become due to be sent.
+    pub(crate) sends_due: Notify,
+}
+
+impl Engine {
+    /// Begins an engine on a store.
+    pub fn builder(store: Arc<dyn Store>) -> EngineBuilder {
+        EngineBuilder { store, clock: Arc::new(SystemClock), settings: Settings::default(), routes: Vec::new() }
+    }
+
+    /// Takes in a webhook. On return, everything in it is on disk.
+    ///
+    /// # Errors
+    ///
+    /// Where the store could not commit in time, or failed. Meta should then be answered with an error, so that it sends the webhook again.
+    pub async fn accept(&self, notification: Notification) -> Result<Receipt, AcceptError> {
+        self.0.accept(notification).await
+    }
+
+    /// Keeps a body that could not be read as a notification.
+    ///
+    /// # Errors
+    ///
+    /// As for [`accept`](Self::accept).
+    pub async fn set_aside(&self, reason: &'static str, body: Bytes) -> Result<(), AcceptError> {
+        self.0.set_aside(reason, body).await
+    }
+
+    /// True if the store answers.
+    pub async fn is_healthy(&self) -> bool {
+        matches!(tokio::time::timeout(PING_TIMEOUT, self.0.store.ping()).await, Ok(Ok(())))
+    }
+
+    /// The business numbers that the engine answers on.
+    pub fn numbers(&self) -> &[PhoneNumberId] {
+        &self.0.numbers
+    }
+
+    /// Tells the engine that rows were placed in the outbox, or requeued, behind its back.
+    pub fn wake(&self) {
+        self.0.sends_due.notify_one();
+    }
+
+    /// Starts to answer and to send, beginning with what an earlier process left. Must be called within a Tokio runtime, once.
+    pub fn start(&self) -> Workers {
+        Workers::start(&self.0)
+    }
+}
+
+/// Puts an [`Engine`] together.
+#[derive(Debug)]
+pub struct EngineBuilder {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    routes: Vec<Route>,
+}
+
+impl EngineBuilder {
+    /// Sets all settings.
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Sets the clock; it must be the one that the store goes by.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Adds a business number. A later route for the same number takes the place of an earlier one.
+    pub fn route(mut self, route: Route) -> Self {
+        self.routes.push(route);
+        self
+    }
+
+    /// The engine.
+    pub fn build(self) -> Engine {
+        let routes: HashMap<_, _> = self.routes.into_iter().map(|route| (route.number.clone(), route)).collect();
+        let mut numbers: Vec<_> = routes.keys().cloned().collect();
+        numbers.sort();
+        Engine(Arc::new(Shared {
+            store: self.store,
+            clock: self.clock,
+            send_places: Arc::new(Semaphore::new(self.settings.max_sends)),
+            pacer: Pacer::new(self.settings.pace.clone()),
+            settings: self.settings,
+            routes,
+            numbers,
+            notices: Notices::default(),
+            turns_due: Notify::new(),
+            sends_due: Notify::new(),
+        }))
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("numbers", &self.numbers).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Route").field("number", &self.number).field("agent", &self.agent.name()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,125 @@
+//! From what WhatsApp delivered to what an agent hears.
+
+use std::time::{Duration, SystemTime};
+
+use waxwing_agent::{MediaKind, Message, Person};
+use waxwing_store::{InboxSeq, PendingMessage};
+use waxwing_webhook::{Content, Media};
+
+/// The word that begins a new session, alone in a message.
+const NEW_SESSION: &str = "/new";
+
+/// A message as the engine understands it.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    /// Something for the agent.
+    Said(Box<Said>),
+    /// Something for the engine.
+    Command(Command),
+    /// Nothing that an agent can take: Meta's name for the type.
+    Unreadable(String),
+}
+
+/// Something for the agent, with the medium that is still to be fetched.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) seq: InboxSeq,
+    pub(crate) message: Message,
+    pub(crate) medium: Option<(MediaKind, Media)>,
+}
+
+/// Something for the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// Begin a new session.
+    NewSession,
+}
+
+/// Understands a stored message.
+pub(crate) fn hear(pending: &PendingMessage) -> Heard {
+    let Ok(parsed) = waxwing_webhook::Message::parse(&pending.body) else {
+        return Heard::Unreadable(pending.kind.clone());
+    };
+    let quotes = parsed.context.and_then(|context| context.id).map(waxwing_types::MessageId::into_string);
+    let (text, medium) = match parsed.content {
+        Content::Text { body } if is_command(&body, NEW_SESSION) => return Heard::Command(Command::NewSession),
+        Content::Text { body } => (body, None),
+        Content::Image(media) => with_caption(MediaKind::Image, media),
+        Content::Video(media) => with_caption(MediaKind::Video, media),
+        Content::Audio(media) if media.voice => with_caption(MediaKind::Voice, media),
+        Content::Audio(media) => with_caption(MediaKind::Audio, media),
+        Content::Document(media) => with_caption(MediaKind::Document, media),
+        Content::Sticker(media) => with_caption(MediaKind::Sticker, media),
+        other => return Heard::Unreadable(other.kind().to_owned()),
+    };
+    let mut message = Message::text(text);
+    pending.id.as_str().clone_into(&mut message.id);
+    message.sender = Person { id: pending.sender.label().to_owned(), name: pending.sender.name.clone() };
+    message.sent_at = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(pending.sent_at).unwrap_or(0));
+    message.quotes = quotes;
+    Heard::Said(Box::new(Said { seq: pending.seq, message, medium }))
+}
+
+fn with_caption(kind: MediaKind, mut media: Media) -> (String, Option<(MediaKind, Media)>) {
+    (media.caption.take().unwrap_or_default(), Some((kind, media)))
+}
+
+fn is_command(text: &str, command: &str) -> bool {
+    text.trim().eq_ignore_ascii_case(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use serde_json::{Value, json};
+    use waxwing_store::{Person as Sender, Timestamp};
+    use waxwing_types::{MessageId, WaId};
+
+    fn heard(mut message: Value) -> Heard {
+        message["id"] = json!("wamid.A");
+        hear(&PendingMessage {
+            seq: InboxSeq(1),
+            id: MessageId::new("wamid.A"),
+            sender: Sender { wa_id: Some(WaId::new("34600000000")), name: Some("Ana".into()), ..Sender::default() },
+            sent_at: 1_767_225_600,
+            received_at: Timestamp::from_millis(0),
+            kind: message["type"].as_str().unwrap_or_default().into(),
+            body: Bytes::from(message.to_string()),
+            run: None,
+        })
+    }
+
+    #[test]
+    fn text_keeps_its_sender_and_what_it_quotes() {
+        let Heard::Said(said) = heard(json!({"type":"text","text":{"body":"hi"},"context":{"id":"wamid.Q"}})) else {
+            panic!()
+        };
+        assert_eq!(said.message.text, "hi");
+        assert_eq!(said.message.sender, Person { id: "34600000000".into(), name: Some("Ana".into()) });
+        assert_eq!(said.message.quotes.as_deref(), Some("wamid.Q"));
+        assert_eq!(said.message.sent_at, SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600));
+    }
+
+    #[test]
+    fn a_caption_is_the_text_and_a_voice_note_is_no_mere_audio() {
+        let Heard::Said(said) = heard(json!({"type":"image","image":{"id":"7","caption":"look"}})) else { panic!() };
+        assert_eq!((said.message.text.as_str(), said.medium.unwrap().0), ("look", MediaKind::Image));
+        let Heard::Said(said) = heard(json!({"type":"audio","audio":{"id":"7","voice":true}})) else { panic!() };
+        assert_eq!(said.medium.unwrap().0, MediaKind::Voice);
+    }
+
+    #[test]
+    fn new_alone_in_any_case_is_a_command() {
+        for body in ["/new", " /NEW\n"] {
+            assert!(matches!(heard(json!({"type":"text","text":{"body":body}})), Heard::Command(Command::NewSession)));
+        }
+        assert!(matches!(heard(json!({"type":"text","text":{"body":"/new idea"}})), Heard::Said(_)));
+    }
+
+    #[test]
+    fn what_is_not_understood_keeps_its_kind() {
+        assert!(matches!(heard(json!({"type":"poll","poll":{}})), Heard::Unreadable(kind) if kind == "poll"));
+        assert!(matches!(heard(json!({"type":"image"})), Heard::Unreadable(kind) if kind == "image"));
+    }
+}

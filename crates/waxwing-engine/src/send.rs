@@ -1,0 +1,181 @@
+//! Sending: takes the messages of one conversation to Meta, one after the other.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
+use waxwing_store::{Error, OutboxSend, SendError, SendOutcome};
+use waxwing_types::{MediaSource, OutboundMessage};
+
+use crate::engine::{Route, Shared};
+use crate::graph::{GraphError, Verdict};
+use crate::retry::Failed;
+use crate::workers::Stop;
+
+/// A message that must wait longer than this for its pace gives its place to another conversation.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long to wait before the store is asked again to record what became of a message.
+const RECORD_PAUSE: Duration = Duration::from_millis(200);
+
+/// Sends what a conversation has in the outbox, beginning with a claimed message, until there is nothing more or it is time to stop.
+pub(crate) async fn drain(shared: Arc<Shared>, stop: Stop, first: OutboxSend, place: Option<OwnedSemaphorePermit>) {
+    let request = shared.settings.retry.request();
+    let mut next = Some(first);
+    while let Some(send) = next.take() {
+        let begun = Instant::now();
+        let outcome = Attempt { shared: &shared, stop: &stop, send: &send, begun }.make().await;
+        report(&send, &outcome);
+        let postponed = matches!(outcome, SendOutcome::Postponed { .. } | SendOutcome::Retry { .. });
+        loop {
+            match shared.store.settle(&send, outcome.clone(), request).await {
+                Ok(following) => next = following,
+                Err(Error::LeaseLost) => {
+                    tracing::warn!(
+                        outbox = send.id.0,
+                        "a send took longer than its lease; its fate is settled elsewhere"
+                    );
+                }
+                Err(error) if begun.elapsed() < shared.settings.retry.lease => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        outbox = send.id.0,
+                        "the end of a send could not be recorded"
+                    );
+                    tokio::time::sleep(RECORD_PAUSE).await;
+                    continue;
+                }
+                Err(_) => {}
+            }
+            break;
+        }
+        if postponed {
+            // The sender's loop knows when the conversation is due again only if it looks.
+            shared.sends_due.notify_one();
+        }
+    }
+    drop(place);
+}
+
+/// One attempt to send one message.
+struct Attempt<'a> {
+    shared: &'a Shared,
+    stop: &'a Stop,
+    send: &'a OutboxSend,
+    begun: Instant,
+}
+
+impl Attempt<'_> {
+    async fn make(&self) -> SendOutcome {
+        let Some(route) = self.shared.routes.get(&self.send.number) else {
+            return dead("the business number is not configured any more");
+        };
+        if let Some(postponed) = self.wait_for_pace().await {
+            return postponed;
+        }
+        let mut message = OutboundMessage {
+            to: self.send.to.clone(),
+            content: self.send.content.clone(),
+            reply_to: self.send.reply_to.clone(),
+            callback_data: Some(self.send.token.clone()),
+        };
+        if let Err(error) = self.upload(route, &mut message).await {
+            return match error.verdict {
+                // An upload that may or may not have been taken can be repeated: nobody sees it.
+                Verdict::InDoubt => self.failed(&GraphError { verdict: Verdict::Retry, ..error }),
+                _ => self.failed(&error),
+            };
+        }
+        if let Err(invalid) = message.validate() {
+            return dead(&invalid.to_string());
+        }
+        if self.begun.elapsed() + route.graph.send_timeout() > self.shared.settings.retry.lease {
+            return self.postponed(Duration::ZERO);
+        }
+        match route.graph.send(&message).await {
+            Ok(id) => SendOutcome::Accepted(id),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// Waits until the limits allow the message; gives it back if that is long.
+    async fn wait_for_pace(&self) -> Option<SendOutcome> {
+        loop {
+            match self.shared.pacer.take(&self.send.number, self.send.lease.conversation) {
+                _ if self.stop.drain.is_cancelled() => return Some(self.postponed(Duration::ZERO)),
+                Ok(()) => return None,
+                Err(wait) if wait > PATIENCE => return Some(self.postponed(wait)),
+                Err(wait) => {
+                    tokio::select! {
+                        () = tokio::time::sleep(wait) => {}
+                        () = self.stop.drain.cancelled() => {}
+                    }
+                }
+            }
+        }
+    }
+
+    async fn upload(&self, route: &Route, message: &mut OutboundMessage) -> Result<(), GraphError> {
+        let (Some(upload), Some(source)) = (&self.send.upload, message.content.media_mut()) else { return Ok(()) };
+        let id = route.graph.upload(upload).await?;
+        if let Err(error) = self.shared.store.uploaded(self.send, &id).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                outbox = self.send.id.0,
+                "an upload could not be recorded"
+            );
+        }
+        *source = MediaSource::Id(id);
+        Ok(())
+    }
+
+    fn failed(&self, error: &GraphError) -> SendOutcome {
+        let failed =
+            Failed { attempt: self.send.attempt, queued_at: self.send.queued_at, now: self.shared.clock.now() };
+        failed.outcome(error, &self.shared.settings.retry, dice())
+    }
+
+    fn postponed(&self, wait: Duration) -> SendOutcome {
+        SendOutcome::Postponed { at: self.shared.clock.now().after(wait) }
+    }
+}
+
+fn dead(message: &str) -> SendOutcome {
+    SendOutcome::Dead(SendError { code: None, message: message.to_owned() })
+}
+
+/// Evenly spread over 0..1. Spreads repetitions; nothing depends on its quality, so a failing source of randomness means no spread.
+fn dice() -> f64 {
+    getrandom::u32().map_or(1.0, |random| f64::from(random) / f64::from(u32::MAX))
+}
+
+fn report(send: &OutboxSend, outcome: &SendOutcome) {
+    let (outbox, attempt) = (send.id.0, send.attempt);
+    match outcome {
+        SendOutcome::Accepted(_) => {
+            tracing::info!(outbox, attempt, "a message was sent");
+        }
+        SendOutcome::Postponed { .. } => tracing::debug!(outbox, "a message waits for its pace"),
+        SendOutcome::Retry { error, .. } => {
+            tracing::warn!(
+                outbox,
+                attempt,
+                code = error.code,
+                reason = error.message,
+                "a message was not taken and is tried again"
+            );
+        }
+        SendOutcome::InDoubt(error) => {
+            tracing::warn!(
+                outbox,
+                attempt,
+                reason = error.message,
+                "nobody knows whether a message was taken; waiting for a status"
+            );
+        }
+        SendOutcome::Dead(error) => {
+            tracing::error!(outbox, attempt, code = error.code, reason = error.message, "a message was given up");
+        }
+    }
+}

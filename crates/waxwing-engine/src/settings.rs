@@ -1,0 +1,178 @@
+//! What can be set, with its defaults.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use waxwing_store::{OnDoubt, SendRequest};
+
+/// The settings of an engine.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// How long a webhook waits for its commit before it is refused, so that Meta sends it again. Default: 1 s.
+    pub accept_timeout: Duration,
+    /// How long a conversation stays claimed without a sign of life. Renewed three times as often. Default: 30 s.
+    pub lease: Duration,
+    /// How long to wait for a next message of a burst; 0 answers at once. Default: 400 ms.
+    pub settle: Duration,
+    /// How long a burst may keep a turn waiting. Default: 3 s.
+    pub settle_cap: Duration,
+    /// How often the typing indicator is renewed; Meta takes it away after 25 s. Default: 20 s.
+    pub typing_renewal: Duration,
+    /// How long an agent may take for a turn. Default: 5 minutes.
+    pub run_timeout: Duration,
+    /// How many runs of a turn may end without an answer before the turn is given up with an apology. Default: 3.
+    pub run_attempts: u32,
+    /// How many turns are run at once. Default: 512.
+    pub max_runs: usize,
+    /// How many conversations are sent to at once. Default: 64.
+    pub max_sends: usize,
+    /// How many entries of the history an agent gets. Default: 40.
+    pub history: usize,
+    /// How sends are repeated.
+    pub retry: RetrySettings,
+    /// How fast messages are sent.
+    pub pace: PaceSettings,
+    /// Where received media wait for their run, and how large they may be.
+    pub media: MediaSettings,
+    /// What users read that no agent wrote.
+    pub texts: Texts,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            accept_timeout: Duration::from_secs(1),
+            lease: Duration::from_secs(30),
+            settle: Duration::from_millis(400),
+            settle_cap: Duration::from_secs(3),
+            typing_renewal: Duration::from_secs(20),
+            run_timeout: Duration::from_mins(5),
+            run_attempts: 3,
+            max_runs: 512,
+            max_sends: 64,
+            history: 40,
+            retry: RetrySettings::default(),
+            pace: PaceSettings::default(),
+            media: MediaSettings::default(),
+            texts: Texts::default(),
+        }
+    }
+}
+
+/// How sends are repeated.
+///
+/// The n-th repetition waits a random time of at most `base` · 2ⁿ⁻¹, never more than `cap`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RetrySettings {
+    /// The longest wait before the first repetition. Default: 1 s.
+    pub base: Duration,
+    /// The longest wait before any repetition. Default: 10 minutes.
+    pub cap: Duration,
+    /// How often a message is tried before it becomes a dead letter. Default: 12.
+    pub attempts: u32,
+    /// How old a message may become in the outbox. Default: 24 hours, which is as long as WhatsApp lets a business answer.
+    pub max_age: Duration,
+    /// How long to wait for a status of a send whose fate is unknown. Default: 30 s.
+    pub doubt: Duration,
+    /// What to do when no status came.
+    pub on_doubt: OnDoubt,
+    /// How long one attempt may take, its upload included. Must be longer than the client's own time-outs for an upload and a send together. Default: 3 minutes.
+    pub lease: Duration,
+}
+
+impl Default for RetrySettings {
+    fn default() -> Self {
+        Self {
+            base: Duration::from_secs(1),
+            cap: Duration::from_mins(10),
+            attempts: 12,
+            max_age: Duration::from_hours(24),
+            doubt: Duration::from_secs(30),
+            on_doubt: OnDoubt::default(),
+            lease: Duration::from_mins(3),
+        }
+    }
+}
+
+impl RetrySettings {
+    /// The part of the settings that a store needs.
+    pub(crate) fn request(&self) -> SendRequest {
+        SendRequest { lease: self.lease, doubt: self.doubt, on_doubt: self.on_doubt }
+    }
+}
+
+/// How fast messages are sent.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/overview#throughput>
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PaceSettings {
+    /// Messages a second of one business number, in and out together. Default: 80, Meta's own limit for a new number.
+    pub per_second: u32,
+    /// How long one message closes the pair of a business number and a user. Default: 6 s, Meta's own limit; 0 switches it off.
+    pub pair_interval: Duration,
+    /// How many messages to one user may be sent within one interval, as a debt on the following ones. Default: 45, Meta's own limit.
+    pub pair_burst: u32,
+}
+
+impl Default for PaceSettings {
+    fn default() -> Self {
+        Self { per_second: 80, pair_interval: Duration::from_secs(6), pair_burst: 45 }
+    }
+}
+
+/// Where received media wait for their run, and how large they may be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MediaSettings {
+    /// A directory of the engine's own: what an earlier process left in it is deleted at the start. Default: a new one among the system's temporary files.
+    pub dir: PathBuf,
+    /// The largest medium that is downloaded, in bytes. Default: 100 MiB, the largest document that WhatsApp carries.
+    pub max_bytes: u64,
+    /// How long one download may take. Default: 60 s.
+    pub timeout: Duration,
+}
+
+impl Default for MediaSettings {
+    fn default() -> Self {
+        Self {
+            dir: own_temporary_directory(),
+            max_bytes: waxwing_types::limits::DOCUMENT_BYTES,
+            timeout: Duration::from_mins(1),
+        }
+    }
+}
+
+fn own_temporary_directory() -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let nth = COUNT.fetch_add(1, Ordering::Relaxed);
+    std::env::temp_dir().join(format!("waxwing-media-{}-{nth}", std::process::id()))
+}
+
+/// What users read that no agent wrote.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Texts {
+    /// When an agent fails for good.
+    pub apology: String,
+    /// When a user sends only what an agent cannot take. Empty: nothing is said.
+    pub unsupported: String,
+    /// When a user begins a new session with `/new`.
+    pub new_session: String,
+    /// In place of a medium that is too large for WhatsApp.
+    pub too_large: String,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self {
+            apology: "Sorry, something went wrong and I could not answer. Please try again later.".into(),
+            unsupported: "Sorry, I cannot read this kind of message. Please send it as text.".into(),
+            new_session: "All right, let us start afresh.".into(),
+            too_large: "I made a file for you, but it is too large to be sent here.".into(),
+        }
+    }
+}
