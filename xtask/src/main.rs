@@ -1,2 +1,71 @@
-//! Project tasks.
-fn main() {}
+//! Project tasks: `cargo xtask COMMAND`.
+//!
+//! Everything that a person or CI does with the workspace beyond plain cargo is here, so that both do the same.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program whose output is for the person who runs it")]
+
+mod browser;
+mod ci;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use xshell::{Shell, cmd};
+
+const HELP: &str = "\
+Usage: cargo xtask COMMAND
+
+Commands:
+  ci [STAGE..] [--no-browser]
+              What CI does: every stage, or only those named:
+              fmt, tidy, clippy, features, trees, docs, test
+  test [--no-browser] [CARGO TEST ARGUMENTS]
+              All tests, with all that they need: installs Chromium where it can,
+              builds the binary, runs `cargo test --workspace`.
+              --no-browser leaves out the tests of the phone page
+  tidy        Checks the rules of the house (crate direction, manifests, sources)
+  fixup       Formats, and mends what clippy can mend
+";
+
+fn main() -> ExitCode {
+    match run(std::env::args().skip(1).collect()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(mut args: Vec<String>) -> anyhow::Result<ExitCode> {
+    let sh = Shell::new()?;
+    sh.change_dir(root(&sh)?);
+    let command = if args.is_empty() { "help".to_owned() } else { args.remove(0) };
+    match command.as_str() {
+        "ci" => ci::run(&sh, &args),
+        "test" => test::run(&sh, args),
+        "tidy" => tidy::run(&sh).map(|()| ExitCode::SUCCESS),
+        "fixup" => fixup(&sh).map(|()| ExitCode::SUCCESS),
+        "help" | "-h" | "--help" => {
+            print!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        other => bail!("unknown command `{other}`; `cargo xtask help` lists them"),
+    }
+}
+
+/// The workspace's directory. Asked of cargo: where this program was compiled need not be where it is run.
+fn root(sh: &Shell) -> anyhow::Result<std::path::PathBuf> {
+    let manifest = cmd!(sh, "cargo locate-project --workspace --message-format plain").quiet().read()?;
+    let root = std::path::Path::new(&manifest).parent().context("cargo named no workspace")?;
+    Ok(root.to_owned())
+}
+
+/// Each as far as it goes: code that does not compile can still be formatted.
+fn fixup(sh: &Shell) -> anyhow::Result<()> {
+    let formatted = cmd!(sh, "cargo fmt --all").run();
+    cmd!(sh, "cargo clippy --workspace --all-targets --fix --allow-dirty --allow-staged").run()?;
+    Ok(formatted?)
+}

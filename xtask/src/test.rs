@@ -1,0 +1,124 @@
+//! All tests, with all that they need.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::Context as _;
+use xshell::{Shell, cmd};
+
+use crate::browser;
+
+pub(crate) const NO_BROWSER: &str = "--no-browser";
+
+/// The package whose tests need a browser.
+const BROWSER_TESTS: &str = "waxwing-browser-tests";
+
+/// Runs the tests and passes cargo's exit code on.
+pub(crate) fn run(sh: &Shell, mut args: Vec<String>) -> anyhow::Result<ExitCode> {
+    let with_browser = !args.iter().any(|arg| arg == NO_BROWSER);
+    args.retain(|arg| arg != NO_BROWSER);
+    let packages = packages(&args);
+
+    let mut selection: Vec<&str> = Vec::new();
+    if packages.is_empty() {
+        selection.push("--workspace");
+        if !with_browser {
+            selection.extend(["--exclude", BROWSER_TESTS]);
+        }
+    }
+    let mut environment = Vec::new();
+    if with_browser && (packages.is_empty() || packages.contains(&BROWSER_TESTS)) {
+        environment.push(("CHROMIUM", browser::prepare(sh)?));
+    }
+
+    // The end-to-end tests start the binary, which `cargo test` alone does not build. Built together with the tests it
+    // shares their features, so nothing is compiled twice.
+    if packages.is_empty() {
+        let selection = &selection;
+        cmd!(sh, "cargo build {selection...} --all-targets").run()?;
+    } else {
+        cmd!(sh, "cargo build --package waxwing-cli").run()?;
+    }
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(sh.current_dir()).arg("test").args(selection).args(args).envs(environment);
+    stream(cargo)
+}
+
+/// The packages that arguments to `cargo test` select.
+fn packages(args: &[String]) -> Vec<&str> {
+    let args: Vec<&str> = args.iter().map(String::as_str).take_while(|arg| *arg != "--").collect();
+    let following = args.windows(2).filter(|pair| matches!(pair[0], "-p" | "--package")).map(|pair| pair[1]);
+    let joined = args.iter().filter_map(|arg| arg.strip_prefix("--package="));
+    following.chain(joined).collect()
+}
+
+/// Shows the output as it comes, then the sum of the test binaries' results, of which there are dozens.
+fn stream(mut cargo: Command) -> anyhow::Result<ExitCode> {
+    let mut child = cargo.stdout(Stdio::piped()).spawn().context("cargo cannot be started")?;
+    let output = child.stdout.take().context("the output was asked for")?;
+    let mut total = Counts::default();
+    let mut screen = std::io::stdout().lock();
+    for line in BufReader::new(output).split(b'\n') {
+        let mut line = line?;
+        total.add(&String::from_utf8_lossy(&line));
+        line.push(b'\n');
+        screen.write_all(&line)?;
+    }
+    let status = child.wait()?;
+    writeln!(screen, "{} passed, {} failed", total.passed, total.failed)?;
+    // Killed by a signal: there is no code to pass on.
+    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+    Ok(ExitCode::from(code))
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Counts {
+    passed: u64,
+    failed: u64,
+}
+
+impl Counts {
+    /// Adds up `test result: ok. 3 passed; 0 failed; ..`.
+    fn add(&mut self, line: &str) {
+        let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) else {
+            return;
+        };
+        for count in counts.split("; ") {
+            let Some((number, what)) = count.split_once(' ') else { continue };
+            let number: u64 = number.parse().unwrap_or(0);
+            match what {
+                "passed" => self.passed += number,
+                "failed" => self.failed += number,
+                _ => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_among_the_arguments() {
+        #[track_caller]
+        fn check(args: &str, expected: &[&str]) {
+            let args: Vec<_> = args.split_whitespace().map(str::to_owned).collect();
+            assert_eq!(packages(&args), expected);
+        }
+        check("", &[]);
+        check("name --release", &[]);
+        check("-p a --package b", &["a", "b"]);
+        check("--package=a", &["a"]);
+        check("name -- -p a", &[]);
+    }
+
+    #[test]
+    fn results_are_added_up() {
+        let mut counts = Counts::default();
+        counts.add("running 3 tests");
+        counts.add("test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s");
+        counts.add("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s");
+        assert_eq!(counts, Counts { passed: 4, failed: 2 });
+    }
+}
