@@ -1,0 +1,218 @@
+//! What can go wrong, and what follows from it.
+
+mod api;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+pub use api::ApiError;
+
+use crate::retry::{self, Retry};
+
+/// A call that failed.
+///
+/// Neither `Display` nor `Debug`, nor those of the [sources](StdError::source), show the access token, a recipient, the text of a
+/// message or the query of an address. Meta's own words, which may name any of these, are in [`ApiError`]'s fields only.
+#[derive(Debug)]
+pub struct Error {
+    inner: Box<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    cause: Cause,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+#[derive(Debug)]
+enum Cause {
+    Invalid(&'static str),
+    Transport { written: bool },
+    Decode { status: u16, retry_after: Option<Duration> },
+    Api { error: ApiError, retry_after: Option<Duration> },
+    TooLarge { limit: u64 },
+    ForbiddenHost,
+}
+
+/// What sort of failure an [`Error`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request or a setting cannot be right; nothing was sent.
+    Invalid,
+    /// The connection could not be made, broke, or took too long.
+    Transport,
+    /// What came back is not an answer of the Graph API: a proxy's error page, for example.
+    Decode,
+    /// The Graph API refused the request and says why: see [`Error::api`].
+    Api,
+    /// The medium is larger than allowed.
+    TooLarge,
+    /// The address of a medium is not on one of the hosts that may see the access token.
+    ForbiddenHost,
+}
+
+impl Error {
+    /// What sort of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        match &self.inner.cause {
+            Cause::Invalid(_) => ErrorKind::Invalid,
+            Cause::Transport { .. } => ErrorKind::Transport,
+            Cause::Decode { .. } => ErrorKind::Decode,
+            Cause::Api { .. } => ErrorKind::Api,
+            Cause::TooLarge { .. } => ErrorKind::TooLarge,
+            Cause::ForbiddenHost => ErrorKind::ForbiddenHost,
+        }
+    }
+
+    /// What the Graph API says, if it refused the request.
+    pub fn api(&self) -> Option<&ApiError> {
+        match &self.inner.cause {
+            Cause::Api { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status of the answer, if there was one.
+    pub fn status(&self) -> Option<u16> {
+        match &self.inner.cause {
+            Cause::Api { error, .. } => Some(error.status),
+            Cause::Decode { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// Whether the same request could do better at another time.
+    ///
+    /// This says nothing of the danger in repeating it: before a *send* is repeated, ask
+    /// [`may_have_been_accepted`](Self::may_have_been_accepted) as well.
+    pub fn retry(&self) -> Retry {
+        match &self.inner.cause {
+            Cause::Transport { .. } => Retry::Later,
+            Cause::Api { error, .. } => retry::of_api(error),
+            Cause::Decode { status, .. } => retry::of_status(*status),
+            Cause::Invalid(_) | Cause::TooLarge { .. } | Cause::ForbiddenHost => Retry::No,
+        }
+    }
+
+    /// True if [`retry`](Self::retry) is [`Retry::Later`].
+    pub fn is_retryable(&self) -> bool {
+        self.retry() == Retry::Later
+    }
+
+    /// How long the answer asks to wait. Meta documents no such header; proxies and future versions may send it.
+    ///
+    /// Only the form in seconds is read, not the one with a date.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.inner.cause {
+            Cause::Api { retry_after, .. } | Cause::Decode { retry_after, .. } => retry_after,
+            _ => None,
+        }
+    }
+
+    /// True unless it is certain that the request had no effect.
+    ///
+    /// It is certain if nothing was sent (the request is invalid; the name, the connection or TLS failed), and if the Graph API refused
+    /// the request in its own words. It is in doubt if the connection broke or time ran out once the request might have been written,
+    /// and if the answer, whatever its status, is not one of the Graph API.
+    pub fn may_have_been_accepted(&self) -> bool {
+        match self.inner.cause {
+            Cause::Transport { written } => written,
+            Cause::Decode { .. } => true,
+            Cause::Invalid(_) | Cause::Api { .. } | Cause::TooLarge { .. } | Cause::ForbiddenHost => false,
+        }
+    }
+
+    /// Nothing is sent because of `problem`.
+    pub(crate) fn invalid(problem: &'static str) -> Self {
+        Self::new(Cause::Invalid(problem))
+    }
+
+    /// The exchange failed below HTTP.
+    pub(crate) fn transport(error: reqwest::Error) -> Self {
+        // Everything up to the end of the TLS handshake is one step to reqwest, the time limit for connecting included. Of any later
+        // failure nobody knows whether the request had gone out.
+        let before = error.is_builder() || error.is_connect();
+        Self::new(Cause::Transport { written: !before }).with_source(error.without_url())
+    }
+
+    /// The answer is not the Graph API's.
+    ///
+    /// The parser's error is left out on purpose: it quotes what it stumbled over.
+    pub(crate) fn decode(status: u16, retry_after: Option<Duration>) -> Self {
+        Self::new(Cause::Decode { status, retry_after })
+    }
+
+    /// The Graph API refused the request.
+    pub(crate) fn refused(error: ApiError, retry_after: Option<Duration>) -> Self {
+        Self::new(Cause::Api { error, retry_after })
+    }
+
+    /// A medium is larger than `limit` bytes.
+    pub(crate) fn too_large(limit: u64) -> Self {
+        Self::new(Cause::TooLarge { limit })
+    }
+
+    /// The token may not go there.
+    pub(crate) fn forbidden_host() -> Self {
+        Self::new(Cause::ForbiddenHost)
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.inner.source = Some(Box::new(source));
+        self
+    }
+
+    fn new(cause: Cause) -> Self {
+        Self { inner: Box::new(Inner { cause, source: None }) }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.inner.cause {
+            Cause::Invalid(problem) => f.write_str(problem),
+            Cause::Transport { written: false } => f.write_str("no connection could be made"),
+            Cause::Transport { written: true } => f.write_str("the connection failed before the answer was complete"),
+            Cause::Decode { status, .. } => write!(f, "the answer is not one of the graph api (HTTP {status})"),
+            Cause::Api { error, .. } => write!(f, "{error}"),
+            Cause::TooLarge { limit } => write!(f, "the medium is larger than {limit} bytes"),
+            Cause::ForbiddenHost => f.write_str("the address of the medium is not on an allowed host"),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.inner.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_pointer() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn only_answers_of_the_graph_api_and_unsent_requests_are_certain() {
+        #[track_caller]
+        fn check(error: &Error, kind: ErrorKind, accepted: bool, retry: Retry) {
+            assert_eq!((error.kind(), error.may_have_been_accepted(), error.retry()), (kind, accepted, retry));
+            assert_eq!(error.is_retryable(), retry == Retry::Later);
+        }
+        let refused = || ApiError::read(503, br#"{"error":{"code":2}}"#).unwrap();
+        check(&Error::invalid("x"), ErrorKind::Invalid, false, Retry::No);
+        check(&Error::new(Cause::Transport { written: false }), ErrorKind::Transport, false, Retry::Later);
+        check(&Error::new(Cause::Transport { written: true }), ErrorKind::Transport, true, Retry::Later);
+        check(&Error::refused(refused(), None), ErrorKind::Api, false, Retry::Later);
+        check(&Error::decode(502, None), ErrorKind::Decode, true, Retry::Later);
+        check(&Error::decode(200, None), ErrorKind::Decode, true, Retry::No);
+        check(&Error::too_large(1), ErrorKind::TooLarge, false, Retry::No);
+        check(&Error::forbidden_host(), ErrorKind::ForbiddenHost, false, Retry::No);
+    }
+}

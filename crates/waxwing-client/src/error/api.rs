@@ -1,0 +1,126 @@
+//! The Graph API's own account of a refusal.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Why the Graph API refused a request.
+///
+/// Branch on [`code`](Self::code) and read [`details`](Self::details); Meta means to do away with titles and sub-codes. `Display` and
+/// `Debug` leave Meta's texts out, which may quote a phone number or the message.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// Meta's code.
+    pub code: i64,
+    /// Meta's sub-code.
+    pub subcode: Option<i64>,
+    /// What went wrong, in English.
+    pub message: String,
+    /// A heading meant for people.
+    pub title: Option<String>,
+    /// What went wrong in this very case.
+    pub details: Option<String>,
+    /// What Meta's support asks for.
+    pub fbtrace_id: Option<String>,
+    /// Meta says that the same request may succeed later.
+    pub is_transient: bool,
+}
+
+impl ApiError {
+    /// Reads the body of an answer; `None` if it is not an error of the Graph API, which always has a code.
+    pub(crate) fn read(status: u16, body: &[u8]) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Envelope {
+            error: Value,
+        }
+
+        let Envelope { error } = serde_json::from_slice(body).ok()?;
+        let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        let data = &error["error_data"];
+        Some(Self {
+            status,
+            code: integer(&error["code"])?,
+            subcode: integer(&error["error_subcode"]),
+            message: text(&error["message"]).unwrap_or_default(),
+            title: text(&error["error_user_title"]),
+            details: text(&data["details"]).or_else(|| text(data)).or_else(|| text(&error["error_user_msg"])),
+            fbtrace_id: text(&error["fbtrace_id"]),
+            is_transient: error["is_transient"] == true,
+        })
+    }
+}
+
+fn integer(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "graph refused the request with code {} (HTTP {})", self.code, self.status)
+    }
+}
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiError")
+            .field("status", &self.status)
+            .field("code", &self.code)
+            .field("subcode", &self.subcode)
+            .field("fbtrace_id", &self.fbtrace_id)
+            .field("is_transient", &self.is_transient)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_error() {
+        let body = br#"{"error":{"message":"(#131056) to 34600000000","type":"OAuthException","code":131056,
+            "error_subcode":2494055,"error_data":{"messaging_product":"whatsapp","details":"slow down"},
+            "error_user_title":"Pair limit","error_user_msg":"m","is_transient":true,"fbtrace_id":"Abc"}}"#;
+        let error = ApiError::read(400, body).unwrap();
+        let expected = ApiError {
+            status: 400,
+            code: 131_056,
+            subcode: Some(2_494_055),
+            message: "(#131056) to 34600000000".into(),
+            title: Some("Pair limit".into()),
+            details: Some("slow down".into()),
+            fbtrace_id: Some("Abc".into()),
+            is_transient: true,
+        };
+        assert_eq!(error, expected);
+        assert_eq!(error.to_string(), "graph refused the request with code 131056 (HTTP 400)");
+        assert!(!format!("{error:?}").contains("346"));
+    }
+
+    #[test]
+    fn an_error_needs_no_more_than_a_code() {
+        #[track_caller]
+        fn check(body: &str, expected: Option<(i64, &str)>) {
+            let error = ApiError::read(400, body.as_bytes());
+            assert_eq!(error.as_ref().map(|error| (error.code, error.details.as_deref().unwrap_or("-"))), expected);
+        }
+        check(r#"{"error":{"code":190}}"#, Some((190, "-")));
+        check(r#"{"error":{"code":"190","error_data":"plain"}}"#, Some((190, "plain")));
+        check(r#"{"error":{"code":190,"error_data":{},"error_user_msg":"hm"}}"#, Some((190, "hm")));
+        check(r#"{"error":{"message":"no code"}}"#, None);
+        check(r#"{"error":"bad gateway"}"#, None);
+        check(r#"{"error":null}"#, None);
+        check(r#"{"messages":[{"id":"wamid.A"}]}"#, None);
+        check("<html>502</html>", None);
+        check("[]", None);
+        check("", None);
+    }
+}

@@ -1,0 +1,215 @@
+//! One authorised call, and the reading of its answer.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, Response, multipart};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{ApiError, Client, Error};
+
+/// The longest answer that is read, in bytes; the Graph API's are a few hundred long.
+const MAX_ANSWER: usize = 4 * 1024 * 1024;
+
+/// A call of the Graph API that is being put together: the way to endpoints that have no method of their own.
+///
+/// ```no_run
+/// # use waxwing_client::{Client, Error, Method};
+/// # use waxwing_types::PhoneNumberId;
+/// # async fn example(client: Client) -> Result<(), Error> {
+/// #[derive(serde::Deserialize)]
+/// struct Groups {
+///     data: Vec<serde_json::Value>,
+/// }
+///
+/// let groups: Groups = client.request(Method::GET, "1000001/groups").query("limit", "10").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct Request {
+    client: Client,
+    method: Method,
+    url: Result<Url, Error>,
+    body: Option<Body>,
+    timeout: Duration,
+}
+
+enum Body {
+    Json(Result<Vec<u8>, Error>),
+    Form(multipart::Form),
+}
+
+impl Client {
+    /// Starts a call of an endpoint that has no method of its own.
+    ///
+    /// `path` is relative to the version, may have a query, and cannot leave the Graph host: what tries to is refused when the request is
+    /// sent. Nothing is retried.
+    pub fn request(&self, method: Method, path: &str) -> Request {
+        Request::new(self, method, below(&self.shared.graph, path))
+    }
+
+    /// Starts a call of the endpoint at `segments`; ids are escaped.
+    pub(crate) fn call(&self, method: Method, segments: &[&str]) -> Request {
+        let url = if segments.iter().any(|segment| matches!(*segment, "" | "." | "..")) {
+            Err(Error::invalid("an id is empty"))
+        } else {
+            let mut url = self.shared.graph.clone();
+            url.path_segments_mut().expect("an HTTP address has a path").extend(segments);
+            Ok(url)
+        };
+        Request::new(self, method, url)
+    }
+}
+
+impl Request {
+    fn new(client: &Client, method: Method, url: Result<Url, Error>) -> Self {
+        Self { client: client.clone(), method, url, body: None, timeout: client.shared.timeout }
+    }
+
+    /// Adds a parameter to the query.
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        if let Ok(url) = &mut self.url {
+            url.query_pairs_mut().append_pair(name, value);
+        }
+        self
+    }
+
+    /// Sends `body` as JSON.
+    pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
+        let body = serde_json::to_vec(body).map_err(|_| Error::invalid("the body cannot be written as JSON"));
+        self.body = Some(Body::Json(body));
+        self
+    }
+
+    pub(crate) fn form(mut self, form: multipart::Form) -> Self {
+        self.body = Some(Body::Form(form));
+        self.timeout = self.client.shared.media_timeout;
+        self
+    }
+
+    /// Makes the call and reads the answer as JSON.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the request is not valid, if there is no answer, if the Graph API refuses, or if its answer is not a `T`.
+    pub async fn send<T: DeserializeOwned>(self) -> Result<T, Error> {
+        let mut request = self.client.shared.http.request(self.method, self.url?).timeout(self.timeout);
+        request = request.header(AUTHORIZATION, &self.client.shared.authorization);
+        request = match self.body {
+            Some(Body::Json(json)) => {
+                request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(json?)
+            }
+            Some(Body::Form(form)) => request.multipart(form),
+            None => request,
+        };
+        let mut response = request.send().await.map_err(Error::transport)?;
+        let status = response.status();
+        let retry_after = retry_after(&response);
+        let body = read(&mut response, retry_after).await?;
+        // A refusal is a refusal under any status, 200 included.
+        if let Some(error) = ApiError::read(status.as_u16(), &body) {
+            return Err(Error::refused(error, retry_after));
+        }
+        let unreadable = || Error::decode(status.as_u16(), retry_after);
+        if !status.is_success() {
+            return Err(unreadable());
+        }
+        serde_json::from_slice(&body).map_err(|_| unreadable())
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+/// The answer of calls that have nothing to tell: `{"success":true}`.
+#[derive(Deserialize)]
+pub(crate) struct Done {
+    success: bool,
+}
+
+impl Done {
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.success { Ok(()) } else { Err(Error::decode(200, None)) }
+    }
+}
+
+/// What a response says that is not a success.
+pub(crate) async fn refusal(mut response: Response) -> Error {
+    let status = response.status().as_u16();
+    let retry_after = retry_after(&response);
+    match read(&mut response, retry_after).await {
+        Ok(body) => match ApiError::read(status, &body) {
+            Some(error) => Error::refused(error, retry_after),
+            None => Error::decode(status, retry_after),
+        },
+        Err(error) => error,
+    }
+}
+
+async fn read(response: &mut Response, retry_after: Option<Duration>) -> Result<Bytes, Error> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(Error::transport)? {
+        if body.len() + chunk.len() > MAX_ANSWER {
+            return Err(Error::decode(response.status().as_u16(), retry_after));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn retry_after(response: &Response) -> Option<Duration> {
+    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// The address of `path` below `graph`, if it stays there once dots and the like are resolved.
+fn below(graph: &Url, path: &str) -> Result<Url, Error> {
+    let escapes = || Error::invalid("the path leaves the graph api");
+    let url = Url::parse(&format!("{graph}/{}", path.strip_prefix('/').unwrap_or(path))).map_err(|_| escapes())?;
+    let inside = url.path().strip_prefix(graph.path()).is_some_and(|rest| rest.starts_with('/') && rest.len() > 1);
+    if inside && url.origin() == graph.origin() && url.fragment().is_none() { Ok(url) } else { Err(escapes()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(path: &str, expected: Option<&str>) {
+        let graph = Url::parse("https://graph.facebook.com/v26.0").unwrap();
+        assert_eq!(below(&graph, path).ok().as_ref().map(Url::as_str), expected);
+    }
+
+    #[test]
+    fn a_path_stays_below_the_version() {
+        check("1/groups", Some("https://graph.facebook.com/v26.0/1/groups"));
+        check("/1/groups", Some("https://graph.facebook.com/v26.0/1/groups"));
+        check("1?fields=a,b", Some("https://graph.facebook.com/v26.0/1?fields=a,b"));
+        check("1/../2", Some("https://graph.facebook.com/v26.0/2"));
+        check("https://evil.com/", Some("https://graph.facebook.com/v26.0/https://evil.com/"));
+        check("//evil.com/", Some("https://graph.facebook.com/v26.0//evil.com/"));
+        check("@evil.com/", Some("https://graph.facebook.com/v26.0/@evil.com/"));
+        for path in [
+            "",
+            "/",
+            "?x=y",
+            "..",
+            "../v25.0/1",
+            "1/../../v25.0/1",
+            "%2e%2e/debug_token",
+            "..\\x",
+            "1#x",
+            "../v26.0x/1",
+        ] {
+            check(path, None);
+        }
+    }
+}

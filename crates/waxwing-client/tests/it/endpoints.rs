@@ -1,0 +1,211 @@
+use serde_json::{Value, json};
+use waxwing_client::{MediaInfo, Method, Sent, Upload};
+use waxwing_types::{Bsuid, Image, MediaId, MessageId, OutboundMessage, PhoneNumberId, WaId};
+use wiremock::ResponseTemplate;
+use wiremock::matchers::{body_json, header, query_param, query_param_is_missing};
+
+use crate::support::{builder, call, fake};
+
+const MESSAGES: &str = "/v26.0/1000001/messages";
+
+fn ok(body: Value) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(body)
+}
+
+#[tokio::test]
+async fn a_message_is_sent_as_it_is() {
+    let (fake, client) = fake().await;
+    let message = OutboundMessage::new(WaId::new("34600000000"), Image::new(MediaId::new("77")).caption("look"))
+        .reply_to(MessageId::new("wamid.IN"))
+        .callback_data("n.1.1");
+    let body = json!({
+        "messaging_product": "whatsapp", "recipient_type": "individual", "to": "34600000000",
+        "context": { "message_id": "wamid.IN" }, "biz_opaque_callback_data": "n.1.1",
+        "type": "image", "image": { "id": "77", "caption": "look" },
+    });
+    call("POST", MESSAGES)
+        .and(header("content-type", "application/json"))
+        .and(body_json(body))
+        .respond_with(ok(json!({
+            "messaging_product": "whatsapp",
+            "contacts": [{ "input": "34600000000", "wa_id": "34600000000" }],
+            "messages": [{ "id": "wamid.OUT", "message_status": "accepted" }],
+        })))
+        .expect(1)
+        .mount(&fake)
+        .await;
+    let sent = client.send(&message).await.unwrap();
+    let expected = Sent { id: MessageId::new("wamid.OUT"), wa_id: Some(WaId::new("34600000000")), bsuid: None };
+    assert_eq!(sent, expected);
+}
+
+#[tokio::test]
+async fn words_go_to_a_hidden_number_as_well() {
+    let (fake, client) = fake().await;
+    call("POST", MESSAGES)
+        .and(body_json(json!({
+            "messaging_product": "whatsapp", "recipient_type": "individual", "recipient": "ES.1",
+            "type": "text", "text": { "body": "hola" },
+        })))
+        .respond_with(ok(json!({
+            "contacts": [{ "input": "ES.1", "wa_id": "", "user_id": "ES.1" }],
+            "messages": [{ "id": "wamid.OUT" }],
+        })))
+        .expect(1)
+        .mount(&fake)
+        .await;
+    let sent = client.send_text(Bsuid::new("ES.1"), "hola").await.unwrap();
+    assert_eq!(sent, Sent { id: MessageId::new("wamid.OUT"), wa_id: None, bsuid: Some(Bsuid::new("ES.1")) });
+}
+
+#[tokio::test]
+async fn an_accepted_message_needs_no_more_than_its_id() {
+    for contacts in [json!(null), json!([]), json!("odd"), json!([{ "input": 7, "wa_id": 34 }])] {
+        let (fake, client) = fake().await;
+        call("POST", MESSAGES)
+            .respond_with(ok(json!({ "contacts": contacts, "messages": [{ "id": "wamid.OUT" }] })))
+            .mount(&fake)
+            .await;
+        let sent = client.send_text(WaId::new("34600000000"), "hola").await.unwrap();
+        assert_eq!(sent, Sent { id: MessageId::new("wamid.OUT"), wa_id: None, bsuid: None });
+    }
+}
+
+#[tokio::test]
+async fn read_receipts_with_and_without_typing() {
+    let (fake, client) = fake().await;
+    let mut body = json!({ "messaging_product": "whatsapp", "status": "read", "message_id": "wamid.IN" });
+    call("POST", MESSAGES)
+        .and(body_json(&body))
+        .respond_with(ok(json!({ "success": true })))
+        .expect(1)
+        .mount(&fake)
+        .await;
+    body["typing_indicator"] = json!({ "type": "text" });
+    call("POST", MESSAGES)
+        .and(body_json(&body))
+        .respond_with(ok(json!({ "success": true })))
+        .expect(1)
+        .mount(&fake)
+        .await;
+    client.mark_read(&MessageId::new("wamid.IN")).await.unwrap();
+    client.mark_read_and_type(&MessageId::new("wamid.IN")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_is_uploaded_as_a_form() {
+    let (fake, client) = fake().await;
+    call("POST", "/v26.0/1000001/media").respond_with(ok(json!({ "id": "77" }))).expect(1).mount(&fake).await;
+    let file = Upload::new("image/png", "a \"b\"\r\n.png", &b"\x89PNG"[..]);
+    assert_eq!(client.upload(file).await.unwrap(), MediaId::new("77"));
+
+    let request = &fake.received_requests().await.unwrap()[0];
+    let kind = request.headers["content-type"].to_str().unwrap();
+    let boundary = kind.strip_prefix("multipart/form-data; boundary=").unwrap();
+    assert_eq!(request.headers["content-length"].to_str().unwrap(), request.body.len().to_string());
+    let body = String::from_utf8_lossy(&request.body);
+    let parts: Vec<_> = body.split(&format!("--{boundary}")).map(str::trim).collect();
+    assert_eq!(
+        parts,
+        [
+            "",
+            "Content-Disposition: form-data; name=\"messaging_product\"\r\n\r\nwhatsapp",
+            "Content-Disposition: form-data; name=\"type\"\r\n\r\nimage/png",
+            "Content-Disposition: form-data; name=\"file\"; filename=\"a \\\"b\\\"__.png\"\r\n\
+             Content-Type: image/png\r\n\r\n\u{FFFD}PNG",
+            "--",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_medium_is_looked_up_and_deleted_for_its_number() {
+    let (fake, client) = fake().await;
+    call("GET", "/v26.0/77")
+        .and(query_param("phone_number_id", "1000001"))
+        .respond_with(ok(json!({
+            "messaging_product": "whatsapp", "url": "https://lookaside.fbsbx.com/?hash=x", "mime_type": "image/jpeg",
+            "sha256": "ab", "file_size": "1234", "id": "77",
+        })))
+        .expect(1)
+        .mount(&fake)
+        .await;
+    let expected = MediaInfo {
+        id: MediaId::new("77"),
+        url: "https://lookaside.fbsbx.com/?hash=x".into(),
+        mime_type: Some("image/jpeg".into()),
+        sha256: Some("ab".into()),
+        file_size: Some(1234),
+    };
+    let found = client.media(&MediaId::new("77")).await.unwrap();
+    assert!(!format!("{found:?}").contains("hash="));
+    assert_eq!(found, expected);
+
+    call("GET", "/v26.0/78")
+        .respond_with(ok(json!({ "url": "https://x", "file_size": 1234, "id": 78 })))
+        .mount(&fake)
+        .await;
+    assert_eq!(client.media(&MediaId::new("78")).await.unwrap().file_size, Some(1234));
+
+    call("DELETE", "/v26.0/77")
+        .and(query_param("phone_number_id", "1000001"))
+        .respond_with(ok(json!({ "success": true })))
+        .expect(1)
+        .mount(&fake)
+        .await;
+    client.delete_media(&MediaId::new("77")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_number_tells_about_itself() {
+    let (fake, client) = fake().await;
+    call("GET", "/v26.0/1000001")
+        .and(query_param(
+            "fields",
+            "display_phone_number,verified_name,quality_rating,code_verification_status,name_status,platform_type,status",
+        ))
+        .respond_with(ok(json!({
+            "display_phone_number": "+1 555-000-1111", "verified_name": "Casa Ana", "quality_rating": "GREEN", "id": "1000001",
+        })))
+        .expect(1)
+        .mount(&fake)
+        .await;
+    let number = client.phone_number().await.unwrap();
+    assert_eq!(number.display_phone_number.as_deref(), Some("+1 555-000-1111"));
+    assert_eq!(number.verified_name.as_deref(), Some("Casa Ana"));
+    assert_eq!(number.quality_rating.as_deref(), Some("GREEN"));
+    assert_eq!(number.status, None);
+    assert!(!format!("{number:?}").contains("555"));
+}
+
+#[tokio::test]
+async fn other_endpoints_are_called_with_the_same_authority() {
+    let (fake, client) = fake().await;
+    call("POST", "/v26.0/1000001/block_users")
+        .and(query_param("a", "1"))
+        .and(query_param("b", "x&y"))
+        .and(body_json(json!({ "block_users": [] })))
+        .respond_with(ok(json!({ "done": 7 })))
+        .expect(1)
+        .mount(&fake)
+        .await;
+    let request = client.request(Method::POST, "1000001/block_users?a=1").query("b", "x&y");
+    let answer: Value = request.json(&json!({ "block_users": [] })).send().await.unwrap();
+    assert_eq!(answer, json!({ "done": 7 }));
+}
+
+#[tokio::test]
+async fn settings_and_ids_find_their_way_into_the_address() {
+    let (fake, _) = fake().await;
+    let client = builder(format!("{}/graph/", fake.uri())).api_version("v25.0").user_agent("shop/1").build().unwrap();
+    wiremock::Mock::given(wiremock::matchers::path("/graph/v25.0/a%2F..%2Fb"))
+        .and(header("user-agent", "shop/1"))
+        .and(query_param("phone_number_id", "222"))
+        .and(query_param_is_missing("access_token"))
+        .respond_with(ok(json!({ "success": true })))
+        .expect(1)
+        .mount(&fake)
+        .await;
+    client.for_number(PhoneNumberId::new("222")).delete_media(&MediaId::new("a/../b")).await.unwrap();
+    assert_eq!(client.phone_number_id(), &PhoneNumberId::new("1000001"));
+}

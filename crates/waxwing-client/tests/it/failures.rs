@@ -1,0 +1,136 @@
+//! Connections that fail, each in its own way: which of them leave a message in doubt?
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use waxwing_client::{Client, Error, ErrorKind, Retry};
+use waxwing_types::WaId;
+
+use crate::support::{assert_discreet, builder};
+
+async fn send(client: &Client) -> Error {
+    let error = client.send_text(WaId::new("34600000000"), "secret words").await.unwrap_err();
+    assert_discreet(&error);
+    error
+}
+
+#[track_caller]
+fn assert_transport(error: &Error, accepted: bool) {
+    assert_eq!(error.kind(), ErrorKind::Transport, "{error:?}");
+    assert_eq!(error.retry(), Retry::Later);
+    assert_eq!(error.may_have_been_accepted(), accepted, "{error:?}");
+}
+
+/// A server for one connection: reads the whole request, writes `answer`, and then either closes or holds on.
+async fn server(answer: &'static str, then_close: bool) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_request(&mut stream).await;
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        if then_close {
+            return;
+        }
+        // Until the client gives up.
+        while stream.read(&mut [0; 64]).await.is_ok_and(|read| read > 0) {}
+    });
+    format!("http://{address}")
+}
+
+/// Reads until the end of the JSON body, so that closing does not reset the connection.
+async fn read_request(stream: &mut TcpStream) {
+    let mut request = Vec::new();
+    while !request.ends_with(b"}}") {
+        stream.read_buf(&mut request).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_refused_connection_sends_nothing() {
+    // Bound and not listening: nobody else can take the port, and nobody answers on it.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let client = builder(format!("http://{}", socket.local_addr().unwrap())).build().unwrap();
+    let error = send(&client).await;
+    assert_transport(&error, false);
+    assert_eq!(error.to_string(), "no connection could be made");
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_resolve_sends_nothing() {
+    // Longer than a label may be, so it fails without asking anyone.
+    let client = builder(format!("http://{}.invalid", "a".repeat(64))).build().unwrap();
+    assert_transport(&send(&client).await, false);
+}
+
+#[tokio::test]
+async fn a_failed_handshake_sends_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+        while stream.read(&mut [0; 64]).await.is_ok_and(|read| read > 0) {}
+    });
+    let client = builder(format!("https://{address}")).timeout(Duration::from_secs(20)).build().unwrap();
+    assert_transport(&send(&client).await, false);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_not_made_in_time_sends_nothing() {
+    // TLS is a part of connecting: this peer takes the connection and never says a word.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = builder(format!("https://{}", listener.local_addr().unwrap()))
+        .timeout(Duration::from_secs(20))
+        .connect_timeout(Duration::from_millis(100))
+        .build()
+        .unwrap();
+    assert_transport(&send(&client).await, false);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_closed_leaves_doubt() {
+    let client = builder(server("", true).await).timeout(Duration::from_secs(20)).build().unwrap();
+    assert_transport(&send(&client).await, true);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_reset_leaves_doubt() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        // Closing with unread bytes resets the connection.
+        stream.read_exact(&mut [0; 1]).await.unwrap();
+    });
+    let client = builder(format!("http://{address}")).timeout(Duration::from_secs(20)).build().unwrap();
+    assert_transport(&send(&client).await, true);
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_come_leaves_doubt() {
+    let client = builder(server("", false).await).build().unwrap();
+    let error = send(&client).await;
+    assert_transport(&error, true);
+    assert_eq!(error.to_string(), "the connection failed before the answer was complete");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_short_leaves_doubt() {
+    let answer = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"messages\":[";
+    let client = builder(server(answer, true).await).timeout(Duration::from_secs(20)).build().unwrap();
+    assert_transport(&send(&client).await, true);
+
+    let client = builder(server(answer, false).await).build().unwrap();
+    assert_transport(&send(&client).await, true);
+}
+
+#[tokio::test]
+async fn half_a_refusal_is_none() {
+    let answer = "HTTP/1.1 400 Bad Request\r\ncontent-length: 100\r\n\r\n{\"error\":{\"code\":131047}}";
+    let client = builder(server(answer, true).await).timeout(Duration::from_secs(20)).build().unwrap();
+    assert_transport(&send(&client).await, true);
+}

@@ -1,0 +1,112 @@
+//! Answers that are not what was hoped for.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use waxwing_client::{Error, ErrorKind, Method, Retry, Upload};
+use waxwing_types::{Invalid, MediaId, WaId, limits};
+use wiremock::ResponseTemplate;
+
+use crate::support::{assert_discreet, call, fake};
+
+/// Sends a text to a fake that answers with `response`, and gives the error back.
+async fn refused(response: ResponseTemplate) -> Error {
+    let (fake, client) = fake().await;
+    call("POST", "/v26.0/1000001/messages").respond_with(response).expect(1).mount(&fake).await;
+    let error = client.send_text(WaId::new("34600000000"), "secret words").await.unwrap_err();
+    assert_discreet(&error);
+    error
+}
+
+#[tokio::test]
+async fn the_graph_api_says_why_it_refuses() {
+    let body = json!({ "error": {
+        "message": "(#131047) to 34600000000: secret words", "type": "OAuthException", "code": 131_047,
+        "error_subcode": 2_494_010, "error_data": { "messaging_product": "whatsapp", "details": "34600000000 is silent" },
+        "error_user_title": "34600000000", "fbtrace_id": "Abc",
+    } });
+    let error = refused(ResponseTemplate::new(400).set_body_json(body)).await;
+    assert_eq!(error.to_string(), "graph refused the request with code 131047 (HTTP 400)");
+    assert_eq!((error.kind(), error.retry(), error.is_retryable()), (ErrorKind::Api, Retry::No, false));
+    assert_eq!((error.status(), error.retry_after(), error.may_have_been_accepted()), (Some(400), None, false));
+    let api = error.api().unwrap();
+    assert_eq!((api.status, api.code, api.subcode), (400, 131_047, Some(2_494_010)));
+    assert_eq!(api.message, "(#131047) to 34600000000: secret words");
+    assert_eq!(api.details.as_deref(), Some("34600000000 is silent"));
+    assert_eq!(api.fbtrace_id.as_deref(), Some("Abc"));
+}
+
+#[tokio::test]
+async fn a_refusal_can_ask_for_patience() {
+    let body = json!({ "error": { "code": 131_056 } });
+    let response = ResponseTemplate::new(429).insert_header("retry-after", "7").set_body_json(body);
+    let error = refused(response).await;
+    assert_eq!((error.retry(), error.retry_after()), (Retry::Later, Some(Duration::from_secs(7))));
+    for odd in ["soon", "-1", "Wed, 21 Oct 2026 07:28:00 GMT", ""] {
+        let error = refused(ResponseTemplate::new(503).insert_header("retry-after", odd)).await;
+        assert_eq!(error.retry_after(), None);
+    }
+}
+
+#[tokio::test]
+async fn only_the_graph_apis_own_words_prove_a_refusal() {
+    #[track_caller]
+    fn check(error: &Error, kind: ErrorKind, accepted: bool) {
+        assert_eq!((error.kind(), error.may_have_been_accepted()), (kind, accepted), "{error}");
+    }
+    let json = |status, body: Value| ResponseTemplate::new(status).set_body_json(body);
+    let html = |status| ResponseTemplate::new(status).set_body_raw("<html>secret words</html>", "text/html");
+    let code = || json!({ "error": { "code": 2, "message": "m" } });
+
+    check(&refused(json(500, code())).await, ErrorKind::Api, false);
+    check(&refused(json(200, code())).await, ErrorKind::Api, false);
+    check(&refused(html(500)).await, ErrorKind::Decode, true);
+    check(&refused(html(404)).await, ErrorKind::Decode, true);
+    check(&refused(html(200)).await, ErrorKind::Decode, true);
+    check(&refused(json(502, json!({ "error": "bad gateway" }))).await, ErrorKind::Decode, true);
+    check(&refused(json(200, json!({}))).await, ErrorKind::Decode, true);
+    check(&refused(json(200, json!({ "messages": [] }))).await, ErrorKind::Decode, true);
+    check(&refused(json(200, json!({ "messages": [{ "id": "" }] }))).await, ErrorKind::Decode, true);
+    check(&refused(json(200, json!({ "messages": "34600000000" }))).await, ErrorKind::Decode, true);
+    let redirect = ResponseTemplate::new(307).insert_header("location", "/v26.0/elsewhere");
+    check(&refused(redirect).await, ErrorKind::Decode, true);
+    let endless = ResponseTemplate::new(200).set_body_bytes(vec![b' '; 5 * 1024 * 1024]);
+    check(&refused(endless).await, ErrorKind::Decode, true);
+}
+
+#[tokio::test]
+async fn what_is_known_to_be_refused_is_not_sent() {
+    let (fake, client) = fake().await;
+    let too_long = client.send_text(WaId::new("34600000000"), "secret words".repeat(1000)).await.unwrap_err();
+    let source = std::error::Error::source(&too_long).unwrap().downcast_ref::<Invalid>();
+    assert_eq!(source, Some(&Invalid::TooLong { field: "text.body", length: 12_000, limit: limits::TEXT_BODY }));
+
+    let errors = [
+        too_long,
+        client.upload(Upload::new("image/png", "a.png", Vec::new())).await.unwrap_err(),
+        client.upload(Upload::new("not a type", "a.png", vec![1])).await.unwrap_err(),
+        client.media(&MediaId::new("")).await.unwrap_err(),
+        client.delete_media(&MediaId::new("..")).await.unwrap_err(),
+        client.request(Method::GET, "../../34600000000").query("fields", "x").send::<Value>().await.unwrap_err(),
+    ];
+    for error in &errors {
+        assert_eq!(
+            (error.kind(), error.retry(), error.may_have_been_accepted()),
+            (ErrorKind::Invalid, Retry::No, false)
+        );
+        assert_discreet(error);
+    }
+    let large = vec![0; usize::try_from(limits::DOCUMENT_BYTES).unwrap() + 1];
+    assert_eq!(client.upload(Upload::new("image/png", "a", large)).await.unwrap_err().kind(), ErrorKind::TooLarge);
+    assert!(fake.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_call_that_did_nothing_is_no_success() {
+    let (fake, client) = fake().await;
+    call("DELETE", "/v26.0/77")
+        .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "success": false })))
+        .mount(&fake)
+        .await;
+    assert_eq!(client.delete_media(&MediaId::new("77")).await.unwrap_err().kind(), ErrorKind::Decode);
+}
