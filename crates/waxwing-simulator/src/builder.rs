@@ -1,0 +1,292 @@
+//! Settings, and the start.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::connection::{Connection, Listener};
+use crate::error::Error;
+use crate::simulator::Simulator;
+use crate::webhook::carrier;
+use crate::world::{Number, World};
+use crate::{ids, simulator};
+
+/// Collects the settings of a [`Simulator`]; each has a default that suits a test.
+#[derive(Debug, Clone)]
+pub struct Builder {
+    settings: Settings,
+    bind: SocketAddr,
+    seed: Option<u64>,
+    access_token: Option<String>,
+    verify_token: Option<String>,
+    app_secret: Secret,
+}
+
+/// The app secret as it was asked for.
+#[derive(Clone)]
+enum Secret {
+    Random,
+    Given(Option<String>),
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// How long a message of the business takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatusDelays {
+    /// From the answer to `sent`.
+    pub sent: Duration,
+    /// From `sent` to `delivered`.
+    pub delivered: Duration,
+}
+
+impl Default for StatusDelays {
+    /// A few milliseconds each.
+    fn default() -> Self {
+        Self { sent: Duration::from_millis(2), delivered: Duration::from_millis(3) }
+    }
+}
+
+/// How a webhook is repeated that was not answered with 200. The pause doubles each time.
+///
+/// Meta repeats at growing intervals for up to seven days:
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/set-up-webhooks>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Redelivery {
+    /// The first pause.
+    pub first: Duration,
+    /// The longest pause.
+    pub longest: Duration,
+    /// The age at which a webhook is given up, by the simulator's clock.
+    pub give_up_after: Duration,
+    /// The number of attempts after which a webhook is given up.
+    pub attempts: u32,
+}
+
+impl Default for Redelivery {
+    /// 50 ms, doubling up to 2 s, for seven days or 1,000 attempts.
+    fn default() -> Self {
+        Self {
+            first: Duration::from_millis(50),
+            longest: Duration::from_secs(2),
+            give_up_after: Duration::from_hours(7 * 24),
+            attempts: 1_000,
+        }
+    }
+}
+
+/// What the running simulator needs of the settings. `Debug` shows no secret.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) phone_number_id: String,
+    pub(crate) display_phone_number: String,
+    pub(crate) waba_id: String,
+    pub(crate) name: String,
+    pub(crate) access_token: String,
+    pub(crate) app_secret: Option<String>,
+    pub(crate) verify_token: String,
+    pub(crate) webhook: Option<String>,
+    pub(crate) webhook_timeout: Duration,
+    pub(crate) status_delays: StatusDelays,
+    pub(crate) redelivery: Redelivery,
+    pub(crate) deadline: Duration,
+    pub(crate) seed: u64,
+}
+
+impl Settings {
+    /// The signature of a body; of an app without a secret, one that nobody can check.
+    pub(crate) fn sign(&self, body: &[u8]) -> String {
+        carrier::signature(self.app_secret.as_deref().unwrap_or_default(), body)
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("phone_number_id", &self.phone_number_id)
+            .field("status_delays", &self.status_delays)
+            .field("redelivery", &self.redelivery)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        let settings = Settings {
+            phone_number_id: "1000001".to_owned(),
+            display_phone_number: "15550001111".to_owned(),
+            waba_id: "2000002".to_owned(),
+            name: "Waxwing".to_owned(),
+            access_token: String::new(),
+            app_secret: None,
+            verify_token: String::new(),
+            webhook: None,
+            webhook_timeout: Duration::from_secs(10),
+            status_delays: StatusDelays::default(),
+            redelivery: Redelivery::default(),
+            deadline: Duration::from_secs(10),
+            seed: 0,
+        };
+        Self {
+            settings,
+            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            seed: None,
+            access_token: None,
+            verify_token: None,
+            app_secret: Secret::Random,
+        }
+    }
+
+    /// The id of the business number; `1000001` by default.
+    pub fn phone_number_id(mut self, id: impl Into<String>) -> Self {
+        self.settings.phone_number_id = id.into();
+        self
+    }
+
+    /// The business number in digits; `15550001111` by default.
+    pub fn display_phone_number(mut self, digits: impl Into<String>) -> Self {
+        self.settings.display_phone_number = digits.into();
+        self
+    }
+
+    /// The WhatsApp Business Account; `2000002` by default. BSUIDs are made from it.
+    pub fn waba_id(mut self, id: impl Into<String>) -> Self {
+        self.settings.waba_id = id.into();
+        self
+    }
+
+    /// The name of the business, as the phone page shows it; `Waxwing` by default.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.settings.name = name.into();
+        self
+    }
+
+    /// The token that calls must bear; random by default.
+    pub fn access_token(mut self, token: impl Into<String>) -> Self {
+        self.access_token = Some(token.into());
+        self
+    }
+
+    /// The secret that signs webhooks; random by default. With `None`, webhooks bear a signature that nobody can check.
+    pub fn app_secret(mut self, secret: Option<String>) -> Self {
+        self.app_secret = Secret::Given(secret);
+        self
+    }
+
+    /// The token of the webhook's verification; random by default.
+    pub fn verify_token(mut self, token: impl Into<String>) -> Self {
+        self.verify_token = Some(token.into());
+        self
+    }
+
+    /// Where webhooks are posted. Without one they wait for [`Simulator::set_webhook`].
+    pub fn webhook(mut self, url: impl Into<String>) -> Self {
+        self.settings.webhook = Some(url.into());
+        self
+    }
+
+    /// How long the webhook server may take to answer; 10 s by default.
+    pub fn webhook_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.webhook_timeout = timeout;
+        self
+    }
+
+    /// How long messages of the business take; a few milliseconds by default.
+    pub fn status_delays(mut self, delays: StatusDelays) -> Self {
+        self.settings.status_delays = delays;
+        self
+    }
+
+    /// How webhooks are repeated.
+    pub fn redelivery(mut self, redelivery: Redelivery) -> Self {
+        self.settings.redelivery = redelivery;
+        self
+    }
+
+    /// How long an expectation waits before it fails; 10 s by default, in real time.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.settings.deadline = deadline;
+        self
+    }
+
+    /// Where to listen; `127.0.0.1` and any free port by default.
+    pub fn bind(mut self, address: SocketAddr) -> Self {
+        self.bind = address;
+        self
+    }
+
+    /// Makes all ids the same in each run. By default they are new in each start, so that a server that remembers an earlier
+    /// run does not take new messages for repetitions. (BSUIDs are always the same for the same phone number and account, and
+    /// secrets never come from the seed.)
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Binds the socket and starts.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be bound, or the operating system gives no random bytes.
+    pub async fn start(self) -> Result<Simulator, Error> {
+        let random = |error: getrandom::Error| Error::Random(Box::new(error));
+        let mut settings = self.settings;
+        settings.seed = self.seed.map_or_else(ids::random_seed, Ok).map_err(random)?;
+        let secret = |given: Option<String>| given.map_or_else(ids::secret, Ok).map_err(random);
+        settings.access_token = secret(self.access_token)?;
+        settings.verify_token = secret(self.verify_token)?;
+        settings.app_secret = match self.app_secret {
+            Secret::Random => Some(secret(None)?),
+            Secret::Given(given) => given,
+        };
+        let run = secret(None)?;
+
+        let bind = |source| Error::Bind { address: self.bind, source };
+        let listener = TcpListener::bind(self.bind).await.map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
+        let http = reqwest::Client::builder()
+            .user_agent("facebookexternalua")
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .map_err(Error::client)?;
+        let clock = Clock::start();
+        let number = Number {
+            phone_number_id: settings.phone_number_id.clone(),
+            display_phone_number: settings.display_phone_number.clone(),
+            waba_id: settings.waba_id.clone(),
+            origin: origin(address),
+        };
+        let world = World::new(number, clock.clone(), settings.seed);
+        let app = Arc::new(App::new(settings, address, run, clock, http, world));
+
+        let service = simulator::router(Arc::clone(&app)).into_make_service_with_connect_info::<Connection>();
+        let server =
+            axum::serve(Listener(listener), service).with_graceful_shutdown(app.stopped.clone().cancelled_owned());
+        let server = tokio::spawn(async move {
+            if let Err(error) = server.await {
+                tracing::error!(%error, "the simulator stopped listening");
+            }
+        });
+        Ok(Simulator::new(app, server))
+    }
+}
+
+/// The URL under which a listener is reached from this machine.
+fn origin(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
+}

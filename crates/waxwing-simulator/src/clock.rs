@@ -1,0 +1,85 @@
+//! The one clock of the simulator.
+//!
+//! Everything that depends on time (the 24-hour window, the life of a media URL, delays, backoff) asks this object, so winding it
+//! forward moves the whole simulated world at once.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// Wall time at the start, plus what has passed since, plus what was skipped.
+#[derive(Debug, Clone)]
+pub(crate) struct Clock {
+    epoch: SystemTime,
+    started: Instant,
+    skipped: watch::Sender<Duration>,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self { epoch: SystemTime::now(), started: Instant::now(), skipped: watch::Sender::new(Duration::ZERO) }
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.epoch + self.started.elapsed() + *self.skipped.borrow()
+    }
+
+    /// Skips `by`; sleepers whose time has come wake.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.skipped.send_modify(|skipped| *skipped = skipped.saturating_add(by));
+    }
+
+    /// Waits until `duration` has passed on this clock.
+    pub(crate) async fn sleep(&self, duration: Duration) {
+        let mut skips = self.skipped.subscribe();
+        let until = self.now() + duration;
+        while let Ok(left) = until.duration_since(self.now()) {
+            if left.is_zero() {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(left) => {}
+                _ = skips.changed() => {}
+            }
+        }
+    }
+}
+
+/// Whole seconds since 1970, as Meta writes time stamps.
+pub(crate) fn unix_seconds(at: SystemTime) -> u64 {
+    at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// Milliseconds since 1970, as the page wants them.
+pub(crate) fn unix_millis(at: SystemTime) -> u64 {
+    u64::try_from(at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn advancing_wakes_a_sleeper() {
+        let clock = Clock::start();
+        let day = Duration::from_hours(24);
+        let before = Instant::now();
+        let sleeper = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.sleep(day).await }
+        });
+        tokio::task::yield_now().await;
+        clock.advance(day);
+        sleeper.await.unwrap();
+        assert!(before.elapsed() < Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn time_passes_by_itself() {
+        let clock = Clock::start();
+        let before = clock.now();
+        clock.sleep(Duration::from_secs(3)).await;
+        assert!(clock.now().duration_since(before).unwrap() >= Duration::from_secs(3));
+    }
+}

@@ -1,0 +1,34 @@
+//! The Graph side: what the server under test calls.
+//!
+//! The handlers read the request, ask the world, and write the answer; the rules are in [`rules`](crate::rules).
+
+mod auth;
+mod media;
+mod messages;
+mod object;
+mod reply;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+use crate::app::App;
+
+/// Largest JSON body, in bytes.
+const JSON: usize = 1024 * 1024;
+/// What a multipart body may have besides its file, in bytes.
+const FORM: usize = 64 * 1024;
+
+/// The endpoints under `/{version}`, and the one that serves the bytes of media.
+pub(crate) fn router() -> Router<Arc<App>> {
+    let upload = DefaultBodyLimit::max(crate::rules::media::LARGEST + FORM);
+    Router::new()
+        .route("/{version}/{id}", get(object::look_up).delete(object::delete))
+        .route("/{version}/{id}/messages", post(messages::send).layer(DefaultBodyLimit::max(JSON)))
+        .route("/{version}/{id}/media", post(media::upload).layer(upload))
+        .route("/whatsapp_business/attachments/{id}", get(media::download))
+        .fallback(reply::unknown_path)
+        .method_not_allowed_fallback(reply::unknown_path)
+}

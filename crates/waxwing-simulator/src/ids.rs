@@ -1,0 +1,133 @@
+//! Ids and secrets.
+//!
+//! Ids are opaque strings that look like Meta's. Under one seed they are the same in every run: each kind counts for itself, so an
+//! id depends only on how many of its kind came before.
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+/// Draws ids from a seed.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    seed: u64,
+    drawn: HashMap<&'static str, u64>,
+}
+
+impl Ids {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { seed, drawn: HashMap::new() }
+    }
+
+    /// A message id such as `wamid.HBg…=`. It may hold `/`, `+` and `=`, as Meta's do.
+    pub(crate) fn message(&mut self, kind: &'static str) -> String {
+        let bytes = self.draw(kind);
+        format!("wamid.HBgL{}", STANDARD.encode(&bytes[..28]))
+    }
+
+    /// A media id: sixteen digits.
+    pub(crate) fn media(&mut self) -> String {
+        let digits = number(&self.draw("media")) % 10_u64.pow(15);
+        format!("1{digits:015}")
+    }
+
+    /// Meta's name for one answered call, to be quoted in support requests.
+    pub(crate) fn trace(&mut self) -> String {
+        let text = STANDARD.encode(&self.draw("trace")[..15]);
+        format!("A{}", text.replace(['+', '/'], "x"))
+    }
+
+    fn draw(&mut self, kind: &'static str) -> [u8; 32] {
+        let count = self.drawn.entry(kind).or_default();
+        *count += 1;
+        digest(&[&self.seed.to_be_bytes(), kind.as_bytes(), &count.to_be_bytes()])
+    }
+}
+
+/// The business-scoped user id of a phone number in a portfolio. It does not depend on the seed: a person is the same person in the
+/// next run.
+pub(crate) fn bsuid(waba_id: &str, phone: &str) -> String {
+    let digits = number(&digest(&[b"bsuid", waba_id.as_bytes(), phone.as_bytes()]));
+    format!("{}.{digits:020}", country(phone))
+}
+
+/// A secret: 32 hexadecimal digits from the operating system.
+pub(crate) fn secret() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(hex::encode(bytes))
+}
+
+/// A seed from the operating system.
+pub(crate) fn random_seed() -> Result<u64, getrandom::Error> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes)?;
+    Ok(u64::from_be_bytes(bytes))
+}
+
+/// SHA-256 over parts that cannot run into each other.
+pub(crate) fn digest(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+fn number(bytes: &[u8; 32]) -> u64 {
+    let (head, _) = bytes.split_first_chunk().expect("32 bytes have a first 8");
+    u64::from_be_bytes(*head)
+}
+
+/// Enough of the numbering plan for ids that look right; `US` for the rest.
+fn country(phone: &str) -> &'static str {
+    const PREFIXES: [(&str, &str); 16] = [
+        ("34", "ES"),
+        ("351", "PT"),
+        ("353", "IE"),
+        ("33", "FR"),
+        ("39", "IT"),
+        ("41", "CH"),
+        ("43", "AT"),
+        ("44", "GB"),
+        ("49", "DE"),
+        ("52", "MX"),
+        ("54", "AR"),
+        ("55", "BR"),
+        ("57", "CO"),
+        ("62", "ID"),
+        ("91", "IN"),
+        ("234", "NG"),
+    ];
+    PREFIXES.iter().find(|(prefix, _)| phone.starts_with(prefix)).map_or("US", |(_, country)| country)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_seed_gives_the_same_ids_and_another_seed_others() {
+        let (mut a, mut b, mut c) = (Ids::new(7), Ids::new(7), Ids::new(8));
+        b.media();
+        let id = a.message("in");
+        assert_eq!(id, b.message("in"), "kinds count for themselves");
+        assert_ne!(id, c.message("in"));
+        assert_ne!(id, a.message("in"));
+        assert_ne!(a.message("out"), b.message("in"));
+    }
+
+    #[test]
+    fn ids_look_like_metas() {
+        let mut ids = Ids::new(1);
+        assert!(ids.message("in").starts_with("wamid."));
+        let media = ids.media();
+        assert!(media.len() == 16 && media.bytes().all(|byte| byte.is_ascii_digit()), "{media}");
+        assert!(bsuid("1", "34600000000").starts_with("ES."));
+        assert_eq!(bsuid("1", "34600000000"), bsuid("1", "34600000000"));
+        assert_ne!(bsuid("1", "34600000000"), bsuid("2", "34600000000"), "scoped by portfolio");
+    }
+}

@@ -1,0 +1,179 @@
+//! The messages of a chat, as both sides see them.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+/// One message of a chat.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Message {
+    /// `wamid.…`
+    pub id: String,
+    /// Who wrote it.
+    pub from: Party,
+    /// When the simulator took it, by its own clock.
+    pub at: SystemTime,
+    /// What it says.
+    pub content: Content,
+    /// The message that it quotes.
+    pub reply_to: Option<String>,
+    /// How far it has come.
+    pub state: State,
+}
+
+impl Message {
+    /// The text, or the caption of a medium.
+    pub fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text(text) => Some(text),
+            Content::Media(media) => media.caption.as_deref(),
+            Content::Other { .. } => None,
+        }
+    }
+}
+
+/// A side of a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    /// The simulated WhatsApp user.
+    User,
+    /// The business: the server under test.
+    Business,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Content {
+    /// A text message.
+    Text(String),
+    /// A picture, a video, a sound, a file or a sticker.
+    Media(Media),
+    /// Any other type that Meta knows.
+    Other {
+        /// Meta's name of the type, such as `location`.
+        kind: String,
+        /// The object of that name.
+        body: Value,
+    },
+}
+
+impl fmt::Display for Content {
+    /// One line for a person who reads a failed test.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "the text {text:?}"),
+            Self::Media(media) => {
+                write!(f, "{} ({}, {} bytes", media.kind.name(), media.mime_type, media.bytes.len())?;
+                if let Some(caption) = &media.caption {
+                    write!(f, ", caption {caption:?}")?;
+                }
+                f.write_str(")")
+            }
+            Self::Other { kind, body } => write!(f, "{kind} {body}"),
+        }
+    }
+}
+
+/// A picture, a video, a sound, a file or a sticker with its bytes.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Media {
+    /// What it is sent as.
+    pub kind: MediaKind,
+    /// Meta's id of the bytes.
+    pub id: String,
+    /// The MIME type as declared.
+    pub mime_type: String,
+    /// The content.
+    pub bytes: Bytes,
+    /// The text below it.
+    pub caption: Option<String>,
+    /// The name of a document.
+    pub filename: Option<String>,
+    /// True for a voice note.
+    pub voice: bool,
+}
+
+impl fmt::Debug for Media {
+    /// Tells the size instead of the bytes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Media")
+            .field("kind", &self.kind)
+            .field("id", &self.id)
+            .field("mime_type", &self.mime_type)
+            .field("bytes", &self.bytes.len())
+            .field("caption", &self.caption)
+            .field("filename", &self.filename)
+            .field("voice", &self.voice)
+            .finish()
+    }
+}
+
+/// What a medium is sent as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MediaKind {
+    /// A picture.
+    Image,
+    /// A film.
+    Video,
+    /// A sound or a voice note.
+    Audio,
+    /// Any file.
+    Document,
+    /// A sticker.
+    Sticker,
+}
+
+impl MediaKind {
+    /// Meta's name: the `type` of the message and the name of its object.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Document => "document",
+            Self::Sticker => "sticker",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        [Self::Image, Self::Video, Self::Audio, Self::Document, Self::Sticker]
+            .into_iter()
+            .find(|kind| kind.name() == name)
+    }
+}
+
+/// How far a message has come. A later state includes the earlier ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Taken: of the business's messages, answered with 200; of the user's, on its way to the webhook.
+    Accepted,
+    /// The business's message has left.
+    Sent,
+    /// The business's message is on the phone; the user's was acknowledged by the webhook with 200.
+    Delivered,
+    /// The other side has read it.
+    Read,
+    /// It was accepted and will never arrive.
+    Failed {
+        /// Meta's code.
+        code: u32,
+    },
+}
+
+impl State {
+    /// Meta's word for it in a status webhook.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}

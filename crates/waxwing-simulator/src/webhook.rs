@@ -1,0 +1,4 @@
+//! The webhook side: what Meta posts to the server under test.
+
+pub(crate) mod carrier;
+pub(crate) mod payload;

@@ -1,0 +1,120 @@
+//! Carries letters to the webhook: signed, at least once, in the order of their lane.
+//!
+//! <https://developers.facebook.com/docs/graph-api/webhooks/getting-started>
+
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::simulator::Answer;
+use crate::timeline::Subject;
+use crate::world::{Lane, Letter};
+
+/// The most of an answer that is read, in bytes.
+const ANSWER: usize = 64 * 1024;
+
+/// Carries what is in a lane until it is empty.
+pub(crate) async fn carry(app: &std::sync::Arc<App>, lane: &Lane) {
+    while let Some(letter) = app.change(|world| world.mail.next(lane)) {
+        deliver(app, letter).await;
+    }
+}
+
+/// Posts one letter until it is answered with 200 or too old. Any other answer is repeated, as Meta does.
+async fn deliver(app: &std::sync::Arc<App>, letter: Letter) {
+    let redelivery = &app.settings.redelivery;
+    let mut pause = redelivery.first;
+    for attempt in 1..=redelivery.attempts {
+        let url = gate(app, &letter.about).await;
+        let status = {
+            let _turn = app.carriers.acquire().await;
+            post(app, &url, letter.body.clone()).await.ok().map(|answer| answer.status)
+        };
+        app.change(|world| world.attempted(letter.about.clone(), attempt, status));
+        if status == Some(200) {
+            return;
+        }
+        let age = app.clock.now().duration_since(letter.since).unwrap_or_default();
+        if age + pause > redelivery.give_up_after {
+            break;
+        }
+        app.clock.sleep(pause).await;
+        pause = (pause * 2).min(redelivery.longest);
+    }
+    tracing::warn!("a webhook was never acknowledged and is lost");
+    app.change(|world| world.gave_up(letter.about));
+}
+
+/// Waits until the letter may go, and says where.
+async fn gate(app: &App, about: &Subject) -> String {
+    let is_status = matches!(about, Subject::Status { .. });
+    let mut gate = app.gate.subscribe();
+    loop {
+        let state = gate.borrow_and_update().clone();
+        if let Some(url) = state.url
+            && !(is_status && state.statuses_held)
+        {
+            return url;
+        }
+        if gate.changed().await.is_err() {
+            // Cannot happen while `app` holds the sender.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Posts a body once, signed.
+pub(crate) async fn post(app: &App, url: &str, body: Bytes) -> Result<Answer, Error> {
+    let signature = app.settings.sign(&body);
+    post_raw(app, url, body, &[("Content-Type", "application/json"), ("X-Hub-Signature-256", &signature)]).await
+}
+
+/// Posts a body once, with these headers and none of ours but the User-Agent.
+pub(crate) async fn post_raw(app: &App, url: &str, body: Bytes, headers: &[(&str, &str)]) -> Result<Answer, Error> {
+    let mut request = app.http.post(url).body(body).timeout(app.settings.webhook_timeout);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    answer(request.send().await.map_err(Error::no_answer)?).await
+}
+
+/// Reads an answer, up to a bound.
+pub(crate) async fn answer(mut response: reqwest::Response) -> Result<Answer, Error> {
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(Error::no_answer)? {
+        body.extend_from_slice(&chunk[..chunk.len().min(ANSWER - body.len())]);
+        if body.len() == ANSWER {
+            break;
+        }
+    }
+    Ok(Answer { status, body: String::from_utf8_lossy(&body).into_owned() })
+}
+
+/// The value of `X-Hub-Signature-256` for a body.
+pub(crate) fn signature(app_secret: &str, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(app_secret.as_bytes()).expect("HMAC takes a key of any length");
+    mac.update(body);
+    format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::escape;
+
+    /// Meta: validate payloads. The digest was computed with another tool.
+    #[test]
+    fn the_signature_is_over_the_escaped_bytes() {
+        let body = escape::to_bytes(&json!({"text": "é 😀", "u": "https://x"}));
+        assert_eq!(body, br#"{"text":"\u00e9 \ud83d\ude00","u":"https:\/\/x"}"#);
+        assert_eq!(
+            signature("app-secret", &body),
+            "sha256=0f02b4d213e5661570b08b8628003dd630383ed9e72fe4054fab7d39e994e785"
+        );
+    }
+}

@@ -1,0 +1,83 @@
+//! What users do.
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::library::Origin;
+use super::people::Entry;
+use super::{Lane, Letter, World};
+use crate::escape;
+use crate::message::{Content, Media, MediaKind, Message, Party, State};
+use crate::timeline::{EventKind, Subject, UserId};
+use crate::webhook::payload;
+
+/// What a user writes.
+#[derive(Debug)]
+pub(crate) enum Utterance {
+    Text(String),
+    Media {
+        kind: MediaKind,
+        bytes: Bytes,
+        mime_type: String,
+        caption: Option<String>,
+        filename: Option<String>,
+    },
+    /// Any other type; `body` is the object of that name.
+    Other {
+        kind: String,
+        body: Value,
+    },
+}
+
+impl World {
+    /// A user writes to the business. Gives the id of the message; none if there is no such user.
+    pub(crate) fn say(&mut self, user: UserId, utterance: Utterance, reply_to: Option<String>) -> Option<String> {
+        self.person(user)?;
+        let now = self.now();
+        let id = self.ids.message("inbound");
+        let content = match utterance {
+            Utterance::Text(text) => Content::Text(text),
+            Utterance::Other { kind, body } => Content::Other { kind, body },
+            Utterance::Media { kind, bytes, mime_type, caption, filename } => {
+                let media_id = self.ids.media();
+                self.library.add(media_id.clone(), bytes.clone(), &mime_type, Origin::User, now);
+                let voice = false;
+                Content::Media(Media { kind, id: media_id, mime_type, bytes, caption, filename, voice })
+            }
+        };
+        let message = Message { id: id.clone(), from: Party::User, at: now, content, reply_to, state: State::Accepted };
+        let value = payload::inbound(&self.number, self.person(user)?, &message, &self.library);
+        let webhook = Bytes::from(escape::to_bytes(&value));
+        self.append(
+            user,
+            Entry { order: 0, message, callback_data: None, by_phone: false, webhook: Some(webhook.clone()) },
+        );
+        self.person_mut(user)?.last_wrote = Some(now);
+        self.record(EventKind::UserSaid { user, message: id.clone() });
+        self.mail_message(user, id.clone(), webhook);
+        Some(id)
+    }
+
+    /// Posts the webhook of a message once more, byte for byte. False if the message is not known.
+    pub(crate) fn say_again(&mut self, id: &str) -> bool {
+        let Some((person, entry)) = self.message(id) else { return false };
+        let Some(webhook) = entry.webhook.clone() else { return false };
+        let user = person.id;
+        self.mail_message(user, id.to_owned(), webhook);
+        true
+    }
+
+    /// The user has seen every message of the business that has reached the phone.
+    pub(crate) fn read_all(&mut self, user: UserId) {
+        let Some(person) = self.person(user) else { return };
+        let unread = person.chat.received().filter(|entry| entry.message.state < State::Read);
+        for id in unread.map(|entry| entry.message.id.clone()).collect::<Vec<_>>() {
+            self.raise(&id, State::Read);
+        }
+    }
+
+    fn mail_message(&mut self, user: UserId, message: String, body: Bytes) {
+        let since = self.now();
+        self.post(Lane::User(user), Letter { about: Subject::Message { user, message }, body, since });
+    }
+}

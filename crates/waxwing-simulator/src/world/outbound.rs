@@ -1,0 +1,215 @@
+//! What the business does.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::library::Origin;
+use super::people::Entry;
+use super::{Effect, Lane, Letter, World};
+use crate::escape;
+use crate::message::{Content, Media, Message, Party, State};
+use crate::persona::Persona;
+use crate::rules::address::To;
+use crate::rules::message::{Draft, MediaDraft, Receipt, Send, Source};
+use crate::rules::{GraphError, media, window};
+use crate::timeline::{EventKind, Subject, UserId};
+use crate::webhook::payload;
+
+/// How old a message may be that is marked as read.
+const RECEIPT_LIFE: Duration = Duration::from_hours(30 * 24);
+
+/// What becomes of an accepted message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Arrives,
+    Fails { code: u32 },
+}
+
+/// An accepted message.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) id: String,
+    /// For the answer's `contacts`.
+    pub(crate) contact: Value,
+}
+
+/// An accepted message on its way to the phone.
+#[derive(Debug, Clone)]
+pub(crate) struct Prepared {
+    pub(crate) id: String,
+    pub(crate) user: UserId,
+    pub(crate) draft: Draft,
+    reply_to: Option<String>,
+    callback_data: Option<String>,
+    by_phone: bool,
+}
+
+impl World {
+    /// Takes a message from the business.
+    pub(crate) fn accept(&mut self, send: Send, fate: Fate) -> Result<Accepted, GraphError> {
+        let user = self.recipient(&send)?;
+        let by_phone = matches!(send.address.to, To::Phone(_));
+        let Send { address, draft, reply_to, callback_data } = send;
+        let file = match &draft {
+            Draft::Media(MediaDraft { kind, source: Source::Id(id), .. }) => {
+                let file = self.library.at_meta(id, self.now()).ok_or_else(GraphError::unknown_object)?;
+                media::check_send(*kind, &file.mime_type, file.bytes.len())?;
+                Some((file.id.clone(), file.mime_type.clone(), file.bytes.clone()))
+            }
+            _ => None,
+        };
+        let link = match &draft {
+            Draft::Media(MediaDraft { source: Source::Link(link), .. }) => Some(link.clone()),
+            _ => None,
+        };
+        let id = self.ids.message("outbound");
+        let prepared = Prepared { id: id.clone(), user, draft, reply_to, callback_data, by_phone };
+        self.on_their_way += 1;
+        match (fate, link) {
+            (Fate::Fails { code }, _) => self.effects.push(Effect::Lose { prepared, code }),
+            (Fate::Arrives, Some(link)) => self.effects.push(Effect::Fetch { prepared, link }),
+            (Fate::Arrives, None) => self.arrive(prepared, file),
+        }
+        let contact = match address.to {
+            To::Phone(phone) => json!({ "input": address.input, "wa_id": phone }),
+            To::Bsuid(bsuid) => json!({ "input": address.input, "user_id": bsuid }),
+        };
+        Ok(Accepted { id, contact })
+    }
+
+    /// Takes a file from the business and gives its id.
+    pub(crate) fn upload(&mut self, bytes: Bytes, mime_type: &str) -> String {
+        let (id, now) = (self.ids.media(), self.now());
+        self.library.add(id.clone(), bytes, mime_type, Origin::Upload, now);
+        id
+    }
+
+    /// The bytes of a linked medium are there: the message reaches the phone, if they may be sent.
+    pub(crate) fn fetched(&mut self, prepared: Prepared, mime_type: &str, bytes: Bytes) {
+        let Draft::Media(draft) = &prepared.draft else { return };
+        if let Err(error) = media::check_send(draft.kind, mime_type, bytes.len()) {
+            self.effects.push(Effect::Lose { prepared, code: error.code });
+            return;
+        }
+        let (id, now) = (self.ids.media(), self.now());
+        self.library.add(id.clone(), bytes.clone(), mime_type, Origin::Link, now);
+        self.arrive(prepared, Some((id, mime_type.to_owned(), bytes)));
+    }
+
+    /// An accepted message will never arrive.
+    pub(crate) fn lose(&mut self, prepared: Prepared, code: u32) {
+        self.on_their_way = self.on_their_way.saturating_sub(1);
+        let state = State::Failed { code };
+        let Prepared { id, user, callback_data, by_phone, .. } = prepared;
+        self.mail_status(user, id, state, callback_data.as_deref(), by_phone);
+    }
+
+    /// The message has gone through its usual states.
+    pub(crate) fn arrived(&mut self) {
+        self.on_their_way = self.on_their_way.saturating_sub(1);
+    }
+
+    /// Brings a message of the business to `target`, through all states between. Does nothing if it is there already.
+    pub(crate) fn raise(&mut self, id: &str, target: State) {
+        while let Some((person, entry)) = self.message(id) {
+            let next = match entry.message.state {
+                State::Accepted => State::Sent,
+                State::Sent => State::Delivered,
+                State::Delivered => State::Read,
+                State::Read | State::Failed { .. } => return,
+            };
+            if next > target || entry.message.from == Party::User {
+                return;
+            }
+            let (user, callback_data, by_phone) = (person.id, entry.callback_data.clone(), entry.by_phone);
+            if let Some(entry) = self.message_mut(id) {
+                entry.message.state = next;
+            }
+            self.mail_status(user, id.to_owned(), next, callback_data.as_deref(), by_phone);
+        }
+    }
+
+    /// The business has read a message and all before it, and perhaps is typing.
+    pub(crate) fn receipt(&mut self, receipt: &Receipt) -> Result<(), GraphError> {
+        let unknown = || GraphError::invalid("message_id", "no such message");
+        let now = self.now();
+        let (person, entry) = self.message(&receipt.message_id).ok_or_else(unknown)?;
+        if entry.message.from != Party::User {
+            return Err(unknown());
+        }
+        if now.duration_since(entry.message.at).unwrap_or_default() > RECEIPT_LIFE {
+            return Err(GraphError::invalid("message_id", "the message is older than 30 days"));
+        }
+        let (user, order) = (person.id, entry.order);
+        let person = self.person_mut(user).ok_or_else(unknown)?;
+        for entry in person.chat.entries_mut().filter(|entry| entry.order <= order && entry.message.from == Party::User)
+        {
+            entry.message.state = entry.message.state.max(State::Read);
+        }
+        if receipt.typing {
+            person.typing += 1;
+        }
+        self.record(EventKind::BusinessRead { user, message: receipt.message_id.clone() });
+        if receipt.typing {
+            self.record(EventKind::BusinessTyping { user });
+        }
+        Ok(())
+    }
+
+    /// Who gets the message, if it may be sent now. A template may go to a number that never wrote.
+    fn recipient(&mut self, send: &Send) -> Result<UserId, GraphError> {
+        let kind = send.draft.kind();
+        if matches!(&send.address.to, To::Phone(phone) if *phone == self.number.display_phone_number) {
+            return Err(GraphError::new(400, 131_021));
+        }
+        let person = self.find(&send.address.to);
+        window::check(kind, person.and_then(|person| person.last_wrote), self.now())?;
+        match (person, &send.address.to) {
+            (Some(person), _) => Ok(person.id),
+            (None, To::Phone(phone)) => self.join(&Persona::phone(phone)).ok_or_else(GraphError::undeliverable),
+            (None, To::Bsuid(_)) => Err(GraphError::undeliverable()),
+        }
+    }
+
+    fn arrive(&mut self, prepared: Prepared, file: Option<(String, String, Bytes)>) {
+        let Prepared { id, user, draft, reply_to, callback_data, by_phone } = prepared;
+        let content = match (draft, file) {
+            (Draft::Text(text), _) => Content::Text(text),
+            (Draft::Other { kind, body }, _) => Content::Other { kind, body },
+            (Draft::Media(MediaDraft { kind, caption, filename, voice, .. }), file) => {
+                let (id, mime_type, bytes) = file.expect("a medium arrives with its bytes");
+                Content::Media(Media { kind, id, mime_type, bytes, caption, filename, voice })
+            }
+        };
+        let message = Message {
+            id: id.clone(),
+            from: Party::Business,
+            at: self.now(),
+            content,
+            reply_to,
+            state: State::Accepted,
+        };
+        self.append(user, Entry { order: 0, message, callback_data, by_phone, webhook: None });
+        self.record(EventKind::BusinessSaid { user, message: id.clone() });
+        self.effects.push(Effect::Progress { message: id });
+    }
+
+    fn mail_status(
+        &mut self,
+        user: UserId,
+        message: String,
+        state: State,
+        callback_data: Option<&str>,
+        by_phone: bool,
+    ) {
+        let now = self.now();
+        self.record(EventKind::Status { user, message: message.clone(), state });
+        let Some(person) = self.person(user) else { return };
+        let value = payload::status(&self.number, person, &message, state, now, callback_data, by_phone);
+        let body = Bytes::from(escape::to_bytes(&value));
+        let about = Subject::Status { user, message: message.clone(), state };
+        self.post(Lane::Message(message), Letter { about, body, since: now });
+    }
+}
