@@ -1,1 +1,27 @@
 #![doc = include_str!("../README.md")]
+
+pub mod agent_os;
+pub mod config;
+pub mod error;
+pub mod running;
+pub mod whatsapp;
+
+mod database;
+
+pub use agent_os::AgentOs;
+pub use config::{Mode, Setting, Settings, Source};
+pub use error::{ConfigError, Error};
+pub use running::Running;
+pub use whatsapp::WhatsApp;
+
+pub use waxwing_agent::{
+    Agent, AgentError, Echo, IdempotencyKey, Media, MediaKind, Message, Part, Reply, RunContext, Session, Step, Turn,
+    agent_fn,
+};
+pub use waxwing_axum::Prefix;
+pub use waxwing_engine as engine;
+pub use waxwing_store as store;
+pub use waxwing_types as types;
+
+#[cfg(feature = "demo")]
+pub use waxwing_agent::Demo;

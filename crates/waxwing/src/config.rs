@@ -1,0 +1,332 @@
+//! The settings of a server: one table, read from whatever answers to their names.
+//!
+//! The environment is such a source, and so is a file, or the flags of a command: whoever asks by a setting's name gets the raw text,
+//! and it is checked in one place, here.
+
+mod table;
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use waxwing_axum::Prefix;
+use waxwing_engine::{PaceSettings, RetrySettings};
+use waxwing_store::OnDoubt;
+use waxwing_types::PhoneNumberId;
+use waxwing_webhook::{AppSecrets, VerifyToken};
+
+use crate::error::ConfigError;
+pub use table::{SETTINGS, Setting};
+
+/// Something that knows the raw values of settings.
+pub trait Source {
+    /// The raw value of a setting; none, or an empty text, if it is not set.
+    fn get(&self, setting: &Setting) -> Option<String>;
+}
+
+/// The environment of the process.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Environment;
+
+impl Source for Environment {
+    fn get(&self, setting: &Setting) -> Option<String> {
+        std::env::var(setting.variable).ok()
+    }
+}
+
+impl<F: Fn(&Setting) -> Option<String>> Source for F {
+    fn get(&self, setting: &Setting) -> Option<String> {
+        self(setting)
+    }
+}
+
+/// Whether requests must be signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// They must.
+    Production,
+    /// They need not; the server listens on the loopback address alone.
+    Development,
+}
+
+/// All settings of a server with one business number, checked.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Sends messages. `WHATSAPP_ACCESS_TOKEN`, required.
+    pub access_token: SecretString,
+    /// The business number. `WHATSAPP_PHONE_NUMBER_ID`, required.
+    pub phone_number_id: PhoneNumberId,
+    /// What Meta's challenge must bear. `WHATSAPP_VERIFY_TOKEN`; without it the challenge is answered with 500.
+    pub verify_token: Option<VerifyToken>,
+    /// Check the signature. `WHATSAPP_APP_SECRET`, several separated by commas.
+    pub app_secrets: Option<AppSecrets>,
+    /// `APP_ENV`: `production` or `development`. Default: production if there is an app secret, else development.
+    pub mode: Mode,
+    /// `WHATSAPP_GRAPH_URL`, default `https://graph.facebook.com`.
+    pub graph_url: Option<String>,
+    /// `WHATSAPP_API_VERSION`, default the client's.
+    pub api_version: Option<String>,
+    /// `DATABASE_URL`, default `sqlite://waxwing.db`.
+    pub database_url: String,
+    /// `HOST`, default 127.0.0.1 in development, 0.0.0.0 in production.
+    pub host: IpAddr,
+    /// `PORT`, default 7777.
+    pub port: u16,
+    /// `WAXWING_PREFIX`, default `/whatsapp`.
+    pub prefix: Prefix,
+    /// `WAXWING_ALLOW_UNSIGNED`: lets a server in development listen on an address that others can reach. Default: false.
+    pub allow_unsigned: bool,
+    /// `WAXWING_GRACE`: how long running turns may take to end when the server stops. Default: 20 s.
+    pub grace: Duration,
+    /// The settings of the engine.
+    pub engine: waxwing_engine::Settings,
+}
+
+impl Settings {
+    /// The settings that the environment gives.
+    ///
+    /// # Errors
+    ///
+    /// Names the settings that are missing, or the first that is wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(&Environment)
+    }
+
+    /// The settings that a source gives.
+    ///
+    /// # Errors
+    ///
+    /// Names the settings that are missing, or the first that is wrong.
+    pub fn read(source: &impl Source) -> Result<Self, ConfigError> {
+        let raw = Raw(source);
+        let missing: Vec<_> =
+            SETTINGS.iter().filter(|setting| setting.required && raw.find(setting).is_none()).collect();
+        if !missing.is_empty() {
+            let names: Vec<_> =
+                missing.iter().map(|setting| format!("{} ({})", setting.variable, setting.key)).collect();
+            let verb = if names.len() == 1 { "is" } else { "are" };
+            return Err(ConfigError::new(format!("{} {verb} not set", names.join(" and "))));
+        }
+        let app_secrets = raw.parse("WHATSAPP_APP_SECRET", AppSecrets::parse)?;
+        let mode = match raw.parse("APP_ENV", mode)? {
+            Some(mode) => mode,
+            None if app_secrets.is_some() => Mode::Production,
+            None => Mode::Development,
+        };
+        if mode == Mode::Production && app_secrets.is_none() {
+            return Err(ConfigError::new(
+                "WHATSAPP_APP_SECRET is not set, and production mode checks signatures with it: set it, or set APP_ENV=development to take unsigned webhooks on this machine alone",
+            ));
+        }
+        let settings = Self {
+            access_token: raw.text("WHATSAPP_ACCESS_TOKEN").unwrap_or_default().into(),
+            phone_number_id: PhoneNumberId::new(raw.text("WHATSAPP_PHONE_NUMBER_ID").unwrap_or_default()),
+            verify_token: raw.text("WHATSAPP_VERIFY_TOKEN").map(VerifyToken::new),
+            app_secrets,
+            mode,
+            graph_url: raw.text("WHATSAPP_GRAPH_URL"),
+            api_version: raw.text("WHATSAPP_API_VERSION"),
+            database_url: raw.text("DATABASE_URL").unwrap_or_else(|| "sqlite://waxwing.db".into()),
+            host: raw.parse("HOST", host)?.unwrap_or_else(|| mode.host()),
+            port: raw.parse("PORT", str::parse::<u16>)?.unwrap_or(7777),
+            prefix: raw.parse("WAXWING_PREFIX", Prefix::new)?.unwrap_or_default(),
+            allow_unsigned: raw.parse("WAXWING_ALLOW_UNSIGNED", str::parse::<bool>)?.unwrap_or(false),
+            grace: raw.duration("WAXWING_GRACE")?.unwrap_or(Duration::from_secs(20)),
+            engine: raw.engine()?,
+        };
+        if mode == Mode::Development && !settings.host.is_loopback() && !settings.allow_unsigned {
+            return Err(ConfigError::new(format!(
+                "HOST is {}, which others can reach, and development mode takes unsigned webhooks: set WHATSAPP_APP_SECRET, or use 127.0.0.1, or say --allow-unsigned",
+                settings.host
+            )));
+        }
+        Ok(settings)
+    }
+}
+
+impl Mode {
+    /// The address that a server listens on unless told otherwise.
+    fn host(self) -> IpAddr {
+        match self {
+            Self::Production => IpAddr::from([0, 0, 0, 0]),
+            Self::Development => IpAddr::from([127, 0, 0, 1]),
+        }
+    }
+}
+
+/// Reads and checks raw values.
+struct Raw<'a, S>(&'a S);
+
+impl<S: Source> Raw<'_, S> {
+    fn find(&self, setting: &Setting) -> Option<String> {
+        self.0.get(setting).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    fn text(&self, variable: &str) -> Option<String> {
+        self.find(table::setting(variable))
+    }
+
+    /// A wrong value is told together with what is wrong with it, unless it is a secret.
+    fn parse<T, E: ToString>(
+        &self,
+        variable: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, ConfigError> {
+        let Some(value) = self.text(variable) else { return Ok(None) };
+        let setting = table::setting(variable);
+        parse(&value).map(Some).map_err(|error| {
+            let shown = if setting.secret { String::new() } else { format!(" {value:?}") };
+            ConfigError::new(format!("{variable} ({}){shown} is wrong: {}", setting.key, error.to_string()))
+        })
+    }
+
+    fn duration(&self, variable: &str) -> Result<Option<Duration>, ConfigError> {
+        self.parse(variable, |value| humantime::parse_duration(value).map_err(|_| "write a time like 400ms, 30s or 5m"))
+    }
+
+    fn count<T: std::str::FromStr + PartialOrd + From<u8>>(&self, variable: &str) -> Result<Option<T>, ConfigError> {
+        let parse = |value: &str| {
+            value.parse::<T>().ok().filter(|count| *count >= T::from(1)).ok_or("write a whole number above 0")
+        };
+        self.parse(variable, parse)
+    }
+
+    fn engine(&self) -> Result<waxwing_engine::Settings, ConfigError> {
+        let mut engine = waxwing_engine::Settings::default();
+        let RetrySettings { base, cap, doubt, max_age, .. } = &mut engine.retry;
+        let PaceSettings { pair_interval, .. } = &mut engine.pace;
+        for (variable, setting) in [
+            ("WAXWING_ACCEPT_TIMEOUT", &mut engine.accept_timeout),
+            ("WAXWING_LEASE", &mut engine.lease),
+            ("WAXWING_SETTLE", &mut engine.settle),
+            ("WAXWING_SETTLE_CAP", &mut engine.settle_cap),
+            ("WAXWING_TYPING_RENEWAL", &mut engine.typing_renewal),
+            ("WAXWING_RUN_TIMEOUT", &mut engine.run_timeout),
+            ("WAXWING_RETRY_BASE", base),
+            ("WAXWING_RETRY_CAP", cap),
+            ("WAXWING_RETRY_MAX_AGE", max_age),
+            ("WAXWING_DOUBT", doubt),
+            ("WAXWING_PAIR_INTERVAL", pair_interval),
+        ] {
+            if let Some(duration) = self.duration(variable)? {
+                *setting = duration;
+            }
+        }
+        if engine.lease < Duration::from_millis(100) {
+            return Err(ConfigError::new("WAXWING_LEASE (engine.lease) is wrong: it must be 100ms at least"));
+        }
+        engine.retry.on_doubt = self.parse("WAXWING_ON_DOUBT", on_doubt)?.unwrap_or_default();
+        if let Some(attempts) = self.count("WAXWING_RETRY_ATTEMPTS")? {
+            engine.retry.attempts = attempts;
+        }
+        if let Some(per_second) = self.count("WAXWING_THROUGHPUT")? {
+            engine.pace.per_second = per_second;
+        }
+        if let Some(runs) = self.parse("WAXWING_MAX_RUNS", str::parse::<std::num::NonZeroU16>)? {
+            engine.max_runs = runs.get().into();
+        }
+        Ok(engine)
+    }
+}
+
+fn mode(value: &str) -> Result<Mode, &'static str> {
+    match value.to_ascii_lowercase().as_str() {
+        "production" => Ok(Mode::Production),
+        "development" => Ok(Mode::Development),
+        _ => Err("write production or development"),
+    }
+}
+
+fn host(value: &str) -> Result<IpAddr, &'static str> {
+    if value.eq_ignore_ascii_case("localhost") {
+        return Ok(IpAddr::from([127, 0, 0, 1]));
+    }
+    value.parse().map_err(|_| "write an IP address, such as 127.0.0.1 or 0.0.0.0")
+}
+
+fn on_doubt(value: &str) -> Result<OnDoubt, &'static str> {
+    match value.to_ascii_lowercase().as_str() {
+        "send-again" => Ok(OnDoubt::SendAgain),
+        "give-up" => Ok(OnDoubt::GiveUp),
+        _ => Err("write send-again or give-up"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(values: &[(&str, &str)]) -> Result<Settings, String> {
+        let source = |setting: &Setting| {
+            values.iter().find(|(variable, _)| *variable == setting.variable).map(|(_, value)| (*value).to_owned())
+        };
+        Settings::read(&source).map_err(|error| error.to_string())
+    }
+
+    fn with(values: &[(&str, &str)]) -> Result<Settings, String> {
+        let required = [("WHATSAPP_ACCESS_TOKEN", "t0ken"), ("WHATSAPP_PHONE_NUMBER_ID", "1")];
+        read(&[&required[..], values].concat())
+    }
+
+    #[track_caller]
+    fn refused(values: &[(&str, &str)], parts: &[&str]) {
+        let error = with(values).unwrap_err();
+        for part in parts {
+            assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn everything_that_is_missing_is_named_at_once() {
+        let error = read(&[("WHATSAPP_ACCESS_TOKEN", " ")]).unwrap_err();
+        assert_eq!(
+            error,
+            "WHATSAPP_ACCESS_TOKEN (whatsapp.access_token) and WHATSAPP_PHONE_NUMBER_ID (whatsapp.phone_number_id) are not set"
+        );
+    }
+
+    #[test]
+    fn an_app_secret_means_production_and_the_world() {
+        let settings = with(&[("WHATSAPP_APP_SECRET", "s")]).unwrap();
+        assert_eq!((settings.mode, settings.host.to_string().as_str()), (Mode::Production, "0.0.0.0"));
+        let settings = with(&[]).unwrap();
+        assert_eq!((settings.mode, settings.host.to_string().as_str()), (Mode::Development, "127.0.0.1"));
+        let settings = with(&[("WHATSAPP_APP_SECRET", "s"), ("APP_ENV", "Development")]).unwrap();
+        assert_eq!(settings.mode, Mode::Development);
+    }
+
+    #[test]
+    fn what_is_unsafe_is_refused_with_both_ways_out() {
+        refused(&[("APP_ENV", "production")], &["WHATSAPP_APP_SECRET", "APP_ENV=development"]);
+        refused(&[("HOST", "0.0.0.0")], &["HOST", "WHATSAPP_APP_SECRET", "--allow-unsigned"]);
+        assert!(with(&[("HOST", "0.0.0.0"), ("WAXWING_ALLOW_UNSIGNED", "true")]).is_ok());
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_and_shown_unless_it_is_secret() {
+        refused(&[("PORT", "70000")], &["PORT", "70000"]);
+        refused(&[("APP_ENV", "prod")], &["APP_ENV", "production or development"]);
+        refused(&[("WAXWING_SETTLE", "soon")], &["WAXWING_SETTLE", "400ms"]);
+        refused(&[("WAXWING_RETRY_ATTEMPTS", "0")], &["WAXWING_RETRY_ATTEMPTS", "above 0"]);
+        refused(&[("WAXWING_PREFIX", "/{x}")], &["WAXWING_PREFIX", "/whatsapp"]);
+        let error = with(&[("WHATSAPP_APP_SECRET", "hush,,")]).unwrap_err();
+        assert!(error.contains("WHATSAPP_APP_SECRET") && !error.contains("hush"), "{error}");
+    }
+
+    #[test]
+    fn settings_reach_the_engine() {
+        let settings =
+            with(&[("WAXWING_SETTLE", "0s"), ("WAXWING_DOUBT", "150ms"), ("WAXWING_ON_DOUBT", "give-up")]).unwrap();
+        assert_eq!(settings.engine.settle, Duration::ZERO);
+        assert_eq!(settings.engine.retry.doubt, Duration::from_millis(150));
+        assert_eq!(settings.engine.retry.on_doubt, OnDoubt::GiveUp);
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let settings = with(&[("WHATSAPP_APP_SECRET", "hush"), ("WHATSAPP_VERIFY_TOKEN", "psst")]).unwrap();
+        let shown = format!("{settings:?}");
+        assert!(["t0ken", "hush", "psst"].iter().all(|secret| !shown.contains(secret)), "{shown}");
+    }
+}

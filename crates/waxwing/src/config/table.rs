@@ -1,0 +1,142 @@
+//! The table of settings.
+
+/// A setting: its names, and what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name in the environment.
+    pub variable: &'static str,
+    /// Its name in a file: table and key. The key, with dashes, is the flag.
+    pub key: &'static str,
+    /// What it is for, with its default.
+    pub help: &'static str,
+    /// True if nobody but the server should see its value: it cannot be a flag.
+    pub secret: bool,
+    /// True if a server cannot do without it.
+    pub required: bool,
+}
+
+impl Setting {
+    const fn new(variable: &'static str, key: &'static str, help: &'static str) -> Self {
+        Self { variable, key, help, secret: false, required: false }
+    }
+
+    const fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+
+    const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// The name of its flag, without the dashes in front.
+    pub fn flag(&self) -> String {
+        self.key.rsplit('.').next().unwrap_or_default().replace('_', "-")
+    }
+}
+
+/// All settings.
+pub const SETTINGS: &[Setting] = &[
+    Setting::new("WHATSAPP_ACCESS_TOKEN", "whatsapp.access_token", "Access token of the Graph API").secret().required(),
+    Setting::new("WHATSAPP_PHONE_NUMBER_ID", "whatsapp.phone_number_id", "Id of the business phone number").required(),
+    Setting::new("WHATSAPP_VERIFY_TOKEN", "whatsapp.verify_token", "Word that Meta's challenge must bear").secret(),
+    Setting::new(
+        "WHATSAPP_APP_SECRET",
+        "whatsapp.app_secret",
+        "App secret that checks signatures; several with commas",
+    )
+    .secret(),
+    Setting::new("WHATSAPP_GRAPH_URL", "whatsapp.graph_url", "Graph API [default: https://graph.facebook.com]"),
+    Setting::new("WHATSAPP_API_VERSION", "whatsapp.api_version", "Version of the Graph API [default: v26.0]"),
+    Setting::new(
+        "APP_ENV",
+        "server.app_env",
+        "production or development [default: production with an app secret, else development]",
+    ),
+    Setting::new(
+        "HOST",
+        "server.host",
+        "Address to listen on [default: 127.0.0.1 in development, 0.0.0.0 in production]",
+    ),
+    Setting::new("PORT", "server.port", "Port to listen on; 0 takes a free one [default: 7777]"),
+    Setting::new("WAXWING_PREFIX", "server.prefix", "Path under which the webhook is mounted [default: /whatsapp]"),
+    Setting::new(
+        "WAXWING_ALLOW_UNSIGNED",
+        "server.allow_unsigned",
+        "Take unsigned webhooks from other machines [default: false]",
+    ),
+    Setting::new("WAXWING_GRACE", "server.grace", "Time for running turns to end at a stop [default: 20s]"),
+    Setting::new("DATABASE_URL", "storage.database_url", "Database [default: sqlite://waxwing.db]"),
+    Setting::new(
+        "WAXWING_ACCEPT_TIMEOUT",
+        "engine.accept_timeout",
+        "Time for a webhook to be stored before it is refused [default: 1s]",
+    ),
+    Setting::new("WAXWING_LEASE", "engine.lease", "Time that a silent process keeps a conversation [default: 30s]"),
+    Setting::new("WAXWING_SETTLE", "engine.settle", "Time to wait for more messages of a burst [default: 400ms]"),
+    Setting::new(
+        "WAXWING_SETTLE_CAP",
+        "engine.settle_cap",
+        "Longest time that a burst keeps a turn waiting [default: 3s]",
+    ),
+    Setting::new(
+        "WAXWING_TYPING_RENEWAL",
+        "engine.typing_renewal",
+        "Interval at which the typing indicator is renewed [default: 20s]",
+    ),
+    Setting::new("WAXWING_RUN_TIMEOUT", "engine.run_timeout", "Time that an agent may take for a turn [default: 5m]"),
+    Setting::new("WAXWING_MAX_RUNS", "engine.max_runs", "Turns that are run at once [default: 512]"),
+    Setting::new(
+        "WAXWING_RETRY_BASE",
+        "engine.retry_base",
+        "Longest wait before a send is first repeated [default: 1s]",
+    ),
+    Setting::new(
+        "WAXWING_RETRY_CAP",
+        "engine.retry_cap",
+        "Longest wait before a send is repeated at all [default: 10m]",
+    ),
+    Setting::new(
+        "WAXWING_RETRY_ATTEMPTS",
+        "engine.retry_attempts",
+        "Attempts before a message is given up [default: 12]",
+    ),
+    Setting::new("WAXWING_RETRY_MAX_AGE", "engine.retry_max_age", "Age at which a message is given up [default: 24h]"),
+    Setting::new(
+        "WAXWING_DOUBT",
+        "engine.doubt",
+        "Time to wait for a status of a send whose fate is unknown [default: 30s]",
+    ),
+    Setting::new("WAXWING_ON_DOUBT", "engine.on_doubt", "What to do then: send-again or give-up [default: send-again]"),
+    Setting::new(
+        "WAXWING_THROUGHPUT",
+        "engine.throughput",
+        "Messages a second of the number, in and out [default: 80]",
+    ),
+    Setting::new(
+        "WAXWING_PAIR_INTERVAL",
+        "engine.pair_interval",
+        "Time between two messages to one user, after a burst; 0s for none [default: 6s]",
+    ),
+];
+
+/// The setting with this name in the environment.
+pub(super) fn setting(variable: &str) -> &'static Setting {
+    SETTINGS.iter().find(|setting| setting.variable == variable).expect("settings are asked for by names of the table")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn names_are_unique_in_each_source() {
+        for names in [
+            SETTINGS.iter().map(|s| s.variable.to_owned()).collect::<Vec<_>>(),
+            SETTINGS.iter().map(|s| s.key.to_owned()).collect(),
+            SETTINGS.iter().map(Setting::flag).collect(),
+        ] {
+            assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! From a database URL to an open store.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use waxwing_store::Store;
+
+use crate::error::{ConfigError, Error};
+
+/// A database that can be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Database {
+    /// An SQLite file.
+    Sqlite(PathBuf),
+}
+
+impl Database {
+    /// Understands `sqlite://PATH`.
+    pub(crate) fn parse(url: &str) -> Result<Self, ConfigError> {
+        let wrong = |reason: &str| ConfigError::new(format!("DATABASE_URL (storage.database_url) is wrong: {reason}"));
+        let (scheme, rest) = url.split_once(':').ok_or_else(|| wrong("write sqlite://PATH"))?;
+        match scheme {
+            "sqlite" => match rest.strip_prefix("//").unwrap_or(rest) {
+                "" => Err(wrong("the path is missing: write sqlite://PATH")),
+                path => Ok(Self::Sqlite(path.into())),
+            },
+            "postgres" | "postgresql" => Err(wrong("this version has no PostgreSQL store yet: write sqlite://PATH")),
+            _ => Err(wrong("write sqlite://PATH")),
+        }
+    }
+
+    /// Opens it for the messages of one Graph host.
+    pub(crate) async fn open(&self, graph_host: &str) -> Result<Arc<dyn Store>, Error> {
+        match self {
+            Self::Sqlite(path) => sqlite(path, graph_host).await,
+        }
+    }
+
+    /// A directory beside the database for media that are being worked on.
+    pub(crate) fn media_dir(&self) -> PathBuf {
+        match self {
+            Self::Sqlite(path) => beside(path, ".media"),
+        }
+    }
+}
+
+/// A path that begins with the whole name of another one.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+#[cfg(feature = "sqlite")]
+async fn sqlite(path: &Path, graph_host: &str) -> Result<Arc<dyn Store>, Error> {
+    let options = waxwing_store::sqlite::Options::new(graph_host);
+    Ok(Arc::new(waxwing_store::SqliteStore::open(path, options).await?))
+}
+
+#[cfg(not(feature = "sqlite"))]
+#[expect(clippy::unused_async, reason = "its twin with the feature waits for the disk")]
+async fn sqlite(_path: &Path, _graph_host: &str) -> Result<Arc<dyn Store>, Error> {
+    Err(ConfigError::new("this build has no SQLite store: switch the feature `sqlite` on, or hand a store over").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(url: &str, expected: Result<&str, &str>) {
+        match (Database::parse(url), expected) {
+            (Ok(Database::Sqlite(path)), Ok(expected)) => assert_eq!(path, Path::new(expected)),
+            (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
+            (found, _) => panic!("{found:?}"),
+        }
+    }
+
+    #[test]
+    fn urls() {
+        check("sqlite://waxwing.db", Ok("waxwing.db"));
+        check("sqlite:///var/lib/waxwing.db", Ok("/var/lib/waxwing.db"));
+        check("sqlite:waxwing.db", Ok("waxwing.db"));
+        check("sqlite://", Err("path is missing"));
+        check("postgres://u:secret@h/d", Err("no PostgreSQL"));
+        check("waxwing.db", Err("sqlite://PATH"));
+        assert!(!Database::parse("postgres://u:secret@h/d").unwrap_err().to_string().contains("secret"));
+        assert_eq!(Database::Sqlite("a/w.db".into()).media_dir(), Path::new("a/w.db.media"));
+    }
+}
