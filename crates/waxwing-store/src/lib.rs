@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "test-util")]
+pub mod contract;
 pub mod error;
 pub mod inbox;
 pub mod outbox;

@@ -31,6 +31,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// BSUID is a new person, and the old one loses the id.
     /// Statuses are applied to the outbox by token first, else by message id; the highest rank wins, and `Failed` is final. One that
     /// names a message which nobody knows yet is kept, and applied when the message's id is recorded.
+    /// The failure of an attempt does not touch a later one, nor does the failure of one participant make a group's message a failed one.
     async fn accept(&self, arrivals: Vec<Arrival>) -> Result<Accepted, Error>;
 
     /// Claims up to `limit` conversations of these numbers that have pending messages and are due, each under a lease of this length, the longest due first.
@@ -85,6 +86,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Settles an attempt and, if the queue goes on and its next row is due, claims that one with an attempt recorded.
     ///
     /// A status that came first wins: a row that is known to be accepted stays so, whatever the attempt itself reports.
+    /// An attempt is settled once. One whose lease has ended may still be settled until somebody else has claimed the queue.
     async fn settle(
         &self,
         send: &OutboxSend,

@@ -7,6 +7,9 @@ use crate::Timestamp;
 use crate::outbox::{Draft, OutboxSend};
 use crate::store::SendRequest;
 
+/// How many messages one turn takes at most. The rest waits for the next turn, so that a flood does not become one endless turn.
+pub const BURST: usize = 256;
+
 /// The opaque key of a conversation: one user, or one group, and one business number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConversationId(pub i64);
@@ -121,7 +124,7 @@ pub struct TurnClaim {
     pub conversation: Conversation,
     /// How many runs in a row ended without a commit since the last commit: crashed, or handed back with a failure.
     pub failures: u32,
-    /// What waits, ordered by (`sent_at`, `seq`); never empty.
+    /// What waits, ordered by (`sent_at`, `seq`): the messages of an unfinished run if there is one, else at most [`BURST`]; never empty.
     pub pending: Vec<PendingMessage>,
 }
 

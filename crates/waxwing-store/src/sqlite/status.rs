@@ -81,7 +81,7 @@ fn parse_token(tx: &Tx<'_>, token: &str) -> Option<(OutboxId, u32)> {
     Some((OutboxId(row.parse().ok()?), attempt.parse().ok()?))
 }
 
-/// Records Meta's id of an attempt's message, which proves that Meta took it, and applies what statuses said of it before.
+/// Records Meta's id of an attempt's message, which proves that Meta took it, and applies what statuses have said of it so far.
 ///
 /// Returns true if this settled a send whose fate was unknown.
 pub(super) fn learn(tx: &Tx<'_>, id: OutboxId, attempt: u32, message: &MessageId) -> Result<bool, Fault> {
@@ -89,8 +89,7 @@ pub(super) fn learn(tx: &Tx<'_>, id: OutboxId, attempt: u32, message: &MessageId
         "UPDATE attempt SET message_id = ?3 WHERE outbox = ?1 AND attempt = ?2",
         params![id.0, attempt, message.as_str()],
     )?;
-    let mut settled = apply(tx, id, attempt, &News { state: OutboxState::Accepted, error: None })?;
-    let known = tx.all(
+    let said = tx.all(
         "SELECT kind, participant, error_code, error FROM status WHERE message_id = ?1 ORDER BY id",
         [message.as_str()],
         |row| {
@@ -99,10 +98,10 @@ pub(super) fn learn(tx: &Tx<'_>, id: OutboxId, attempt: u32, message: &MessageId
             Ok(News::new(outbox::read_state(row, 0)?, participant.as_deref(), error))
         },
     )?;
-    for news in known {
-        settled |= apply(tx, id, attempt, &news)?;
-    }
-    Ok(settled)
+    // Only the highest: an attempt that is known to have failed must not look accepted on the way there.
+    let taken = News { state: OutboxState::Accepted, error: None };
+    let news = said.into_iter().max_by_key(|news| rank(news.state)).unwrap_or(taken);
+    apply(tx, id, attempt, &news)
 }
 
 /// What a row is before news of one of its attempts is applied.

@@ -10,13 +10,11 @@ use super::fault::Fault;
 use super::person::{self, person_columns};
 use super::tx::Tx;
 use super::{lane, outbox, session};
+use crate::turn::BURST;
 use crate::{
     Claims, Committed, Conversation, ConversationId, Draft, Error, InboxSeq, Lease, Outcome, Peer, PendingMessage,
     RunId, RunRef, Timestamp, TurnClaim, TurnCommit,
 };
-
-/// How many messages one turn takes at most; the rest waits for the next turn.
-const BURST: u32 = 256;
 
 /// An owned [`RunRef`].
 #[derive(Debug)]
@@ -98,7 +96,7 @@ fn pending(tx: &Tx<'_>, id: ConversationId) -> Result<Vec<PendingMessage>, Fault
              WHERE i.conversation = ?1 AND i.outcome IS NULL AND (?2 IS NULL OR i.run = ?2)
              ORDER BY i.sent_at, i.seq LIMIT ?3"
         ),
-        params![id.0, unfinished, BURST],
+        params![id.0, unfinished, i64::try_from(BURST).unwrap_or(i64::MAX)],
         read_pending,
     )
 }

@@ -1,0 +1,133 @@
+//! Runs that are interrupted and repeated.
+
+use bytes::Bytes;
+
+use super::bench::{Bench, answer, body, message, text};
+use crate::{InboxSeq, Outcome, RunId, RunRef, StepKey, TurnClaim, TurnCommit};
+
+fn step(name: &str, nth: u32) -> StepKey {
+    StepKey { name: name.into(), nth }
+}
+
+fn messages(claim: &TurnClaim) -> Vec<InboxSeq> {
+    claim.pending.iter().map(|message| message.seq).collect()
+}
+
+fn ids(claim: &TurnClaim) -> Vec<&str> {
+    claim.pending.iter().map(|message| message.id.as_str()).collect()
+}
+
+/// The first write of a run ties its messages to it, whichever write that is.
+pub async fn a_repeated_run_answers_the_same_messages(b: Bench) {
+    for (nth, first_write) in ["begin", "finish", "enqueue"].into_iter().enumerate() {
+        let [early, late] = ["early", "late"].map(|when| format!("{when} {nth}"));
+        let claim = b.turn(message(&early)).await;
+        assert_eq!(claim.pending[0].run, None);
+        let (run, answers) = (RunId(format!("run {nth}")), messages(&claim));
+        let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+        b.say(message(&late)).await;
+        match first_write {
+            "begin" => b.store.begin_step(writes, &step("a", 0)).await.unwrap(),
+            "finish" => b.store.finish_step(writes, &step("a", 0), Bytes::new()).await.unwrap(),
+            _ => b.store.enqueue(writes, 0, text("wait")).await.unwrap(),
+        }
+        let pending = b.store.pending(&claim.lease).await.unwrap();
+        assert_eq!(pending.len(), 1, "what came later waits for the next turn");
+        assert_eq!(pending[0].run.as_ref(), Some(&run));
+        b.pass(60);
+        let again = b.claim().await;
+        assert_eq!(ids(&again), [early]);
+        assert_eq!(again.pending[0].run.as_ref(), Some(&run));
+        assert!(b.answer(&again, &run.0, &[]).await.more);
+        let rest = b.claim().await;
+        assert_eq!(ids(&rest), [late]);
+        assert_eq!(rest.pending[0].run, None);
+        b.answer(&rest, "rest", &[]).await;
+    }
+}
+
+/// A message that a run was tied to and did not answer is free for another run.
+pub async fn a_commit_lets_go_of_what_it_leaves(b: Bench) {
+    b.accept([message("a"), message("b")]).await;
+    let claim = b.claim().await;
+    let (run, answers) = (RunId("run".into()), messages(&claim));
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    b.store.begin_step(writes, &step("a", 0)).await.unwrap();
+    let outcomes = vec![(answers[0], Outcome::Commanded)];
+    let commit = TurnCommit { outcomes, ..answer(&claim, "run", &[]) };
+    assert!(b.store.commit_turn(&claim.lease, commit).await.unwrap().more);
+    let rest = b.claim().await;
+    assert_eq!(ids(&rest), ["b"]);
+    assert_eq!(rest.pending[0].run, None);
+}
+
+/// A run that is repeated finds what it has done.
+pub async fn a_journal_outlives_a_crash(b: Bench) {
+    let claim = b.turn(message("a")).await;
+    let (run, answers) = (RunId("run".into()), messages(&claim));
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    assert!(b.store.steps(&claim.lease, &run).await.unwrap().is_empty());
+    b.store.begin_step(writes, &step("model", 0)).await.unwrap();
+    b.store.finish_step(writes, &step("model", 0), Bytes::from_static(b"\0\xff")).await.unwrap();
+    b.store.begin_step(writes, &step("pay", 0)).await.unwrap();
+    b.store.begin_step(writes, &step("model", 1)).await.unwrap();
+    b.pass(60);
+
+    let again = b.claim().await;
+    let writes = RunRef { lease: &again.lease, ..writes };
+    // To begin a step again changes nothing.
+    b.store.begin_step(writes, &step("model", 0)).await.unwrap();
+    let steps = b.store.steps(&again.lease, &run).await.unwrap();
+    let found: Vec<_> =
+        steps.iter().map(|step| (step.key.name.as_str(), step.key.nth, step.result.as_deref())).collect();
+    let expected: [(_, _, Option<&[u8]>); 3] = [("model", 0, Some(b"\0\xff")), ("pay", 0, None), ("model", 1, None)];
+    assert_eq!(found, expected);
+    assert!(b.store.steps(&again.lease, &RunId("another".into())).await.unwrap().is_empty());
+}
+
+/// A finished run needs no journal.
+pub async fn a_commit_removes_the_journal(b: Bench) {
+    let claim = b.turn(message("a")).await;
+    let (run, answers) = (RunId("run".into()), messages(&claim));
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    b.store.finish_step(writes, &step("model", 0), Bytes::from_static(b"x")).await.unwrap();
+    b.answer(&claim, "run", &[]).await;
+    let next = b.turn(message("b")).await;
+    assert!(b.store.steps(&next.lease, &run).await.unwrap().is_empty());
+}
+
+/// A part that a repeated run places again is there once, as it was first.
+pub async fn a_part_is_placed_once(b: Bench) {
+    let claim = b.turn(message("a")).await;
+    let (run, answers) = (RunId("run".into()), messages(&claim));
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    b.store.enqueue(writes, 0, text("one moment")).await.unwrap();
+    b.pass(60);
+    let again = b.claim().await;
+    let writes = RunRef { lease: &again.lease, ..writes };
+    b.store.enqueue(writes, 0, text("one more moment")).await.unwrap();
+    b.store.enqueue(writes, 1, text("still busy")).await.unwrap();
+    b.answer(&again, "run", &["done"]).await;
+    let rows = b.rows().await;
+    assert!(rows.iter().all(|row| row.run == run));
+    assert_eq!(rows.len(), 3);
+
+    let mut texts = Vec::new();
+    let mut send = Some(b.send().await);
+    while let Some(sending) = send {
+        texts.push(body(&sending).to_owned());
+        send = b.settle(&sending, super::bench::accepted(&sending.token)).await;
+    }
+    assert_eq!(texts, ["one moment", "still busy", "done"]);
+}
+
+/// An interim message goes out while its run goes on.
+pub async fn an_interim_message_goes_out_at_once(b: Bench) {
+    let claim = b.turn(message("a")).await;
+    let (run, answers) = (RunId("run".into()), messages(&claim));
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    b.store.enqueue(writes, 0, text("one moment")).await.unwrap();
+    let send = b.send().await;
+    assert_eq!(body(&send), "one moment");
+    b.store.renew(&claim.lease, super::bench::LEASE).await.unwrap();
+}

@@ -1,0 +1,82 @@
+//! What agents remember.
+
+use bytes::Bytes;
+
+use super::bench::{Bench, answer, in_group, message};
+use crate::{Error, NewSession, Session, SessionWrite, TurnClaim, TurnCommit};
+
+async fn session(b: &Bench, claim: &TurnClaim, agent: &str, label: &str) -> Session {
+    b.store.session(&claim.lease, agent, label, 100).await.unwrap()
+}
+
+fn write(session: &Session, entries: &[&'static str], state: Option<&'static str>) -> SessionWrite {
+    let append = entries.iter().map(|entry| Bytes::from_static(entry.as_bytes())).collect();
+    SessionWrite { id: session.id, append, state: state.map(|state| Bytes::from_static(state.as_bytes())) }
+}
+
+/// Ends the turn with this write and begins the next.
+async fn commit(b: &Bench, claim: TurnClaim, write: SessionWrite, new: Option<NewSession>) -> TurnClaim {
+    let run = format!("run {}", claim.lease.epoch);
+    let commit = TurnCommit { session: Some(write), begin_session: new, ..answer(&claim, &run, &[]) };
+    b.store.commit_turn(&claim.lease, commit).await.unwrap();
+    b.turn(message(&format!("after {run}"))).await
+}
+
+/// The first turn begins a session, the next one goes on with it.
+pub async fn a_session_is_begun_once(b: Bench) {
+    let claim = b.turn(message("a")).await;
+    let begun = session(&b, &claim, "agent", "first").await;
+    assert_eq!((begun.label.as_str(), begun.entries.len(), begun.state.clone()), ("first", 0, None));
+    let claim = commit(&b, claim, write(&begun, &["q1", "a1"], Some("s1")), None).await;
+    let again = session(&b, &claim, "agent", "second").await;
+    assert_eq!((again.id, again.label.as_str()), (begun.id, "first"));
+    assert_eq!(again.entries, ["q1", "a1"]);
+    assert_eq!(again.state.as_deref(), Some(&b"s1"[..]));
+    // A state that did not change is not written.
+    let claim = commit(&b, claim, write(&again, &["q2"], None), None).await;
+    let last = session(&b, &claim, "agent", "third").await;
+    assert_eq!(last.entries, ["q1", "a1", "q2"]);
+    assert_eq!(last.state.as_deref(), Some(&b"s1"[..]));
+}
+
+/// The history is cut at its old end.
+pub async fn the_newest_entries_are_read_oldest_first(b: Bench) {
+    let claim = b.turn(message("a")).await;
+    let begun = session(&b, &claim, "agent", "label").await;
+    let claim = commit(&b, claim, write(&begun, &["1", "2", "3", "4"], None), None).await;
+    for (history, expected) in [(2, &["3", "4"][..]), (0, &[]), (9, &["1", "2", "3", "4"])] {
+        assert_eq!(b.store.session(&claim.lease, "agent", "", history).await.unwrap().entries, expected);
+    }
+}
+
+/// Neither agents nor conversations share a session.
+pub async fn sessions_do_not_mix(b: Bench) {
+    b.accept([message("a"), in_group("g", message("b"))]).await;
+    let claims = b.claims(10).await;
+    let mine = session(&b, &claims[0], "agent", "label").await;
+    let of_another_agent = session(&b, &claims[0], "team", "label").await;
+    let of_another_conversation = session(&b, &claims[1], "agent", "label").await;
+    assert_ne!(mine.id, of_another_agent.id);
+    assert_ne!(mine.id, of_another_conversation.id);
+    // A turn writes to its own conversation's sessions only.
+    let foreign = write(&of_another_conversation, &["x"], None);
+    let refused = TurnCommit { session: Some(foreign), ..answer(&claims[0], "run", &[]) };
+    assert!(matches!(b.store.commit_turn(&claims[0].lease, refused).await, Err(Error::NotFound)));
+    assert!(session(&b, &claims[1], "agent", "label").await.entries.is_empty());
+}
+
+/// A new session follows the turn that asked for it; the old one keeps what that turn wrote.
+pub async fn a_new_session_begins_after_the_turn(b: Bench) {
+    let claim = b.turn(message("a")).await;
+    let old = session(&b, &claim, "agent", "first").await;
+    let other_agent = session(&b, &claim, "team", "first").await;
+    let new = NewSession { agent: "agent".into(), label: "first:2".into() };
+    let claim = commit(&b, claim, write(&old, &["bye"], Some("s")), Some(new)).await;
+    let current = session(&b, &claim, "agent", "unused").await;
+    assert_ne!(current.id, old.id);
+    assert_eq!((current.label.as_str(), current.entries.len(), current.state.clone()), ("first:2", 0, None));
+    assert_eq!(session(&b, &claim, "team", "unused").await.id, other_agent.id);
+    // What is written to the old one goes there.
+    let claim = commit(&b, claim, write(&old, &["late"], None), None).await;
+    assert!(session(&b, &claim, "agent", "unused").await.entries.is_empty());
+}
