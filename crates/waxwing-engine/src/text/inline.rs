@@ -9,6 +9,15 @@ struct Cell {
     marks: Marks,
     /// Written as it is: code, or part of a URL, where even a hair space would do harm.
     verbatim: bool,
+    /// Meant as a character by the author, who said so.
+    escaped: bool,
+}
+
+impl Cell {
+    /// An asterisk that Markdown took for a character, though the author may not have.
+    fn is_stray(self) -> bool {
+        self.c == '*' && !self.verbatim && !self.escaped && !self.marks.contains(Mark::Bold)
+    }
 }
 
 /// Formatted text in the making.
@@ -31,7 +40,12 @@ impl Inline {
     }
 
     pub(super) fn text(&mut self, text: &str, marks: Marks) {
-        self.cells.extend(text.chars().map(|c| Cell { c, marks, verbatim: false }));
+        self.cells.extend(text.chars().map(|c| Cell { c, marks, verbatim: false, escaped: false }));
+    }
+
+    /// Adds characters that are certainly no marks.
+    pub(super) fn literal(&mut self, text: &str, marks: Marks) {
+        self.cells.extend(text.chars().map(|c| Cell { c, marks, verbatim: false, escaped: true }));
     }
 
     pub(super) fn url(&mut self, url: &str, marks: Marks) {
@@ -67,7 +81,7 @@ impl Inline {
     }
 
     fn verbatim(&mut self, text: &str, marks: Marks) {
-        self.cells.extend(text.chars().map(|c| Cell { c, marks, verbatim: true }));
+        self.cells.extend(text.chars().map(|c| Cell { c, marks, verbatim: true, escaped: false }));
     }
 }
 
@@ -82,7 +96,7 @@ fn without_fences(code: &str) -> String {
 }
 
 fn render(line: &[Cell]) -> String {
-    let mut cells = trim(line).to_vec();
+    let mut cells = embolden(trim(line));
     let mut spaced = vec![false; cells.len() + 1];
     for mark in Mark::ALL {
         tidy(mark, &mut cells, &mut spaced);
@@ -103,6 +117,46 @@ fn trim(mut line: &[Cell]) -> &[Cell] {
         line = rest;
     }
     line
+}
+
+/// Makes bold what stands between two `**` that Markdown left alone.
+///
+/// Markdown has no emphasis that ends with punctuation right before a letter. In scripts without spaces that is the usual case
+/// (`**注意：**请`), and models write it all the time.
+fn embolden(line: &[Cell]) -> Vec<Cell> {
+    let mut cells = Vec::with_capacity(line.len());
+    let mut at = 0;
+    for (open, close) in stray_pairs(line) {
+        cells.extend_from_slice(&line[at..open]);
+        cells.extend(line[open + 2..close].iter().map(|cell| Cell { marks: cell.marks.with(Mark::Bold), ..*cell }));
+        at = close + 2;
+    }
+    cells.extend_from_slice(&line[at..]);
+    cells
+}
+
+/// Where two `**` start that touch the text between them.
+fn stray_pairs(line: &[Cell]) -> Vec<(usize, usize)> {
+    let is_text = |cell: Option<&Cell>| cell.is_some_and(|cell| !cell.c.is_whitespace() && cell.c != '*');
+    let mut pairs = Vec::new();
+    let mut open = None;
+    let mut i = 0;
+    while let Some(two) = line.get(i..i + 2) {
+        let stray = two.iter().all(|cell| cell.is_stray());
+        match open {
+            Some(start) if stray && is_text(line.get(i - 1)) => {
+                pairs.push((start, i));
+                open = None;
+                i += 2;
+            }
+            None if stray && is_text(line.get(i + 2)) => {
+                open = Some(i);
+                i += 2;
+            }
+            _ => i += 1,
+        }
+    }
+    pairs
 }
 
 /// Makes each stretch of one mark a stretch that WhatsApp formats, or no stretch.
@@ -165,7 +219,7 @@ impl Edge {
 }
 
 /// Thai, Lao, Burmese, Khmer, Korean (its particles), Japanese and Chinese.
-fn is_spaceless(c: char) -> bool {
+pub(super) fn is_spaceless(c: char) -> bool {
     matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1100}'..='\u{11FF}' | '\u{1780}'..='\u{17FF}'
         | '\u{2E80}'..='\u{D7FF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF01}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
 }
@@ -186,7 +240,7 @@ fn with_spaces(cells: &[Cell], spaced: &[bool]) -> Vec<Cell> {
     for (i, cell) in cells.iter().enumerate() {
         if spaced[i] && i > 0 {
             let marks = cell.marks.intersection(cells[i - 1].marks);
-            result.push(Cell { c: HAIR_SPACE, marks, verbatim: true });
+            result.push(Cell { c: HAIR_SPACE, marks, verbatim: true, escaped: false });
         }
         result.push(*cell);
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::html;
-use super::inline::{Inline, fenced};
+use super::inline::{Inline, fenced, is_spaceless};
 use super::marks::{Mark, Marks};
 use super::page::Page;
 use super::table::Table;
@@ -49,8 +49,8 @@ struct Renderer<'a> {
 #[derive(Debug, Clone, Copy)]
 enum Style<'a> {
     Mark(Mark),
-    /// Nothing: it is part of a URL, and its delimiters are characters of it.
-    Url(&'a str),
+    /// Nothing: these delimiters are characters.
+    Literal(&'a str),
 }
 
 impl Renderer<'_> {
@@ -60,6 +60,7 @@ impl Renderer<'_> {
             Event::End(tag) => self.end(tag),
             Event::Text(text) | Event::Html(text) => match &mut self.raw {
                 Some(raw) => raw.push_str(&text),
+                None if self.source[..range.start].ends_with('\\') => self.escaped(&text),
                 None => self.inline.text(&text, self.marks()),
             },
             Event::Code(code) => self.inline.code(&code, self.marks()),
@@ -113,8 +114,8 @@ impl Renderer<'_> {
     fn end(&mut self, tag: TagEnd) {
         match tag {
             TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => {
-                if let Some(Style::Url(delimiter)) = self.styles.pop() {
-                    self.inline.text(delimiter, self.marks());
+                if let Some(Style::Literal(delimiter)) = self.styles.pop() {
+                    self.inline.literal(delimiter, self.marks());
                 }
             }
             TagEnd::Link | TagEnd::Image => self.end_link(),
@@ -156,20 +157,27 @@ impl Renderer<'_> {
         }
     }
 
+    /// Adds text of which the first character is escaped.
+    fn escaped(&mut self, text: &str) {
+        let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
+        self.inline.literal(first, self.marks());
+        self.inline.text(rest, self.marks());
+    }
+
     fn marks(&self) -> Marks {
         let heading = if self.heading { Marks::from(Mark::Bold) } else { Marks::default() };
         self.styles.iter().fold(heading, |marks, style| match style {
             Style::Mark(mark) => marks.with(*mark),
-            Style::Url(_) => marks,
+            Style::Literal(_) => marks,
         })
     }
 
     fn start_style(&mut self, mark: Mark, width: usize, range: Range<usize>) {
         let source = self.source;
         let style = match source.get(range.start..range.start + width) {
-            Some(delimiter) if self.is_in_url(range.start) => {
-                self.inline.text(delimiter, self.marks());
-                Style::Url(delimiter)
+            Some(delimiter) if self.is_in_url(range.start) || self.is_in_formula(mark, &range) => {
+                self.inline.literal(delimiter, self.marks());
+                Style::Literal(delimiter)
             }
             _ => Style::Mark(mark),
         };
@@ -182,6 +190,17 @@ impl Renderer<'_> {
         let before = &self.source.as_bytes()[at.saturating_sub(LONGEST_URL)..at];
         let word = before.rsplit(|b| b.is_ascii_whitespace() || b"()[]<>\"".contains(b)).next().unwrap_or_default();
         word.windows(3).any(|w| w == b"://")
+    }
+
+    /// Whether this is arithmetic: `2*3*4` has no emphasis, though Markdown thinks so, nor has `x*y*z`.
+    ///
+    /// Bold letters inside a word (`**W**axwing`) are more likely meant, even if WhatsApp cannot show them.
+    fn is_in_formula(&self, mark: Mark, range: &Range<usize>) -> bool {
+        let before = self.source[..range.start].chars().next_back();
+        let after = self.source[range.end..].chars().next();
+        let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_spaceless(c));
+        let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        is_digit(before) || is_digit(after) || mark != Mark::Bold && is_letter(before) && is_letter(after)
     }
 
     fn end_link(&mut self) {
@@ -274,6 +293,18 @@ mod tests {
         check("**단어**는", "*단어*\u{200A}는");
         check("请用`foo`吧", "请用\u{200A}`foo`\u{200A}吧");
         check("重点：**内容**。", "重点：*内容*。");
+        check("2*3*4, x*y*z", "2*3*4, x*y*z");
+        check("2**3**4", "2**\u{200A}3**4");
+    }
+
+    #[test]
+    fn emphasis_that_markdown_misses() {
+        check("**注意：**请看", "*注意：*\u{200A}请看");
+        check("これは**「重要」**です", "これは\u{200A}*「重要」*\u{200A}です");
+        check("**Note:**text", "Note:text");
+        check(r"\*\*注意：\*\*请看", "*\u{200A}*\u{200A}注意：**请看");
+        check("a ** b", "a ** b");
+        check("**open", "**open");
     }
 
     #[test]
@@ -350,6 +381,7 @@ mod tests {
         check("- a\n\n- b", "- a\n\n- b");
         check("- a\n  - b\n    - c\n- d", "- a\n  - b\n    - c\n- d");
         check("1. a\n   - b\n2. c", "1. a\n  - b\n2. c");
+        check("1. a\n   - b\n\n2. c", "1. a\n  - b\n\n2. c");
         check("- a\n  b", "- a\n  b");
         check("- [ ] a\n- [x] b", "- ☐ a\n- ☑ b");
         check("- **a**: b", "- *a*: b");

@@ -103,11 +103,11 @@ impl Page {
     }
 
     fn gap(&mut self) {
-        let parent = self.lists.len().checked_sub(2).and_then(|parent| self.lists.get(parent)).map(|list| list.loose);
+        let nested = self.lists.len() > 1;
         let gap = match self.lists.last_mut() {
             Some(list) if !list.started => {
                 list.started = true;
-                if parent == Some(false) { Gap::Line } else { Gap::Blank }
+                if nested && !list.loose { Gap::Line } else { Gap::Blank }
             }
             Some(list) if !list.loose => Gap::Line,
             _ => Gap::Blank,
