@@ -271,22 +271,21 @@ fn write(cells: &[Cell]) -> String {
     let c = |i: usize| tokens.get(i).map(|token| token.c);
     let mut before = vec![false; tokens.len()];
     let mut after = vec![false; tokens.len()];
-    let mut closer_follows = Marks::default();
+    // Which marks are closed further on; not right behind, where there would be nothing between the two.
+    let mut closers = Marks::default();
+    let mut closer_next = None;
     for (i, token) in tokens.iter().enumerate().rev() {
         let (left, right) = (i.checked_sub(1).and_then(c), c(i + 1));
-        let mark = match token.kind {
-            Kind::Other => continue,
-            Kind::Mark(mark) => mark,
-            Kind::Lookalike { mark, inside } => {
-                let fence = mark == Mark::Code && right == Some('`') && c(i + 2) == Some('`');
-                after[i] = fence || can_open(left, right) && closer_follows.contains(mark);
-                before[i] = inside && can_close(left, right);
-                mark
-            }
-        };
-        if can_close(left, right) && !before[i] {
-            closer_follows = closer_follows.with(mark);
+        if let Kind::Lookalike { mark, inside } = token.kind {
+            let fence = mark == Mark::Code && right == Some('`') && c(i + 2) == Some('`');
+            after[i] = fence || can_open(left, right) && closers.contains(mark);
+            before[i] = inside && can_close(left, right);
         }
+        closers = closer_next.into_iter().fold(closers, Marks::with);
+        closer_next = match token.kind {
+            Kind::Mark(mark) | Kind::Lookalike { mark, .. } if can_close(left, right) && !before[i] => Some(mark),
+            _ => None,
+        };
     }
     // At the start of a line these two would make a quote or a list of it.
     if let [Token { c: '>', .. } | Token { c: '*', kind: Kind::Lookalike { .. } }, Token { c: ' ', .. }, ..] =

@@ -304,6 +304,7 @@ mod tests {
         check("**Note:**text", "Note:text");
         check(r"\*\*注意：\*\*请看", "*\u{200A}*\u{200A}注意：**请看");
         check("a ** b", "a ** b");
+        check("a ** b ** c", "a *\u{200A}* b ** c");
         check("**open", "**open");
     }
 
@@ -317,7 +318,7 @@ mod tests {
         check(r"\* see **this**", "\u{200A}* see *this*");
         check(r"\*see **this**", "*\u{200A}see *this*");
         check(r"a \*(b)\*-c\*", "a *\u{200A}(b)*\u{200A}-c*");
-        check(r"\`\`\`", "`\u{200A}`\u{200A}`");
+        check(r"\`\`\`", "`\u{200A}``");
         check(r"\> no quote", "\u{200A}> no quote");
         check("~a and b~", "~a and b~");
     }
