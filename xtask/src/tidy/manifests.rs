@@ -76,6 +76,10 @@ fn check_manifest(file: &File) -> Vec<Finding> {
     let name = package.and_then(|package| package.get("name")).and_then(Value::as_str).unwrap_or_default();
     for (section, dependencies) in sections(&manifest) {
         for (dependency, value) in dependencies {
+            // The usual way to switch a crate's own features on for its tests.
+            if dependency == name && section == "dev-dependencies" {
+                continue;
+            }
             if !is_inherited(Some(value)) {
                 find(
                     dependency,
@@ -238,6 +242,14 @@ mod tests {
         check_edge("waxwing-axum", "dev-dependencies", "waxwing-store", true);
         check_edge("waxwing-axum", "dev-dependencies", "waxwing", false);
         check_edge("waxwing-store", "dev-dependencies", "waxwing-client", false);
+    }
+
+    #[test]
+    fn tests_may_switch_features_of_their_own_crate_on() {
+        let rest =
+            |section| format!("{LINTS}[{section}]\nwaxwing-store = {{ path = \".\", features = [\"test-util\"] }}\n");
+        check("waxwing-store", &rest("dev-dependencies"), &[]);
+        check("waxwing-store", &rest("dependencies"), &[(10, "root manifest"), (10, "may not depend")]);
     }
 
     #[test]
