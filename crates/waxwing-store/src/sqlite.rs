@@ -44,8 +44,9 @@ const STATEMENTS: usize = 128;
 /// How a database is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The host of the Graph API that the messages of this database are sent through, such as `graph.facebook.com`.
-    pub graph_host: String,
+    /// The host of the Graph API that the messages of this database are sent through, such as `graph.facebook.com`. None for maintenance,
+    /// when nothing is sent.
+    pub graph_host: Option<String>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
 }
@@ -53,7 +54,12 @@ pub struct Options {
 impl Options {
     /// A database for this Graph host, with the clock of the operating system.
     pub fn new(graph_host: impl Into<String>) -> Self {
-        Self { graph_host: graph_host.into(), clock: Arc::new(SystemClock) }
+        Self { graph_host: Some(graph_host.into()), clock: Arc::new(SystemClock) }
+    }
+
+    /// A database for maintenance: of whatever Graph host it is, nothing is sent.
+    pub fn any_graph_host() -> Self {
+        Self { graph_host: None, clock: Arc::new(SystemClock) }
     }
 
     /// Sets the clock.
@@ -94,7 +100,9 @@ impl SqliteStore {
         let lock = Lock::take(&path)?;
         let mut conn = connect(&path)?;
         schema::migrate(&mut conn)?;
-        schema::stamp(&conn, &options.graph_host)?;
+        if let Some(host) = &options.graph_host {
+            schema::stamp(&conn, host)?;
+        }
         let namespace = schema::namespace(&conn)?;
         take_over(&conn, options.clock.now())?;
         let reader = Reader::new(connect(&path)?)?;

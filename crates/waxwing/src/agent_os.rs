@@ -18,7 +18,7 @@ use crate::whatsapp::WhatsApp;
 pub struct AgentOs {
     interfaces: Vec<WhatsApp>,
     store: Option<Arc<dyn Store>>,
-    database_url: String,
+    database: Database,
     address: SocketAddr,
     grace: Duration,
 }
@@ -29,7 +29,7 @@ impl AgentOs {
         Self {
             interfaces: Vec::new(),
             store: None,
-            database_url: "sqlite://waxwing.db".into(),
+            database: Database::default(),
             address: SocketAddr::from(([127, 0, 0, 1], 7777)),
             grace: Duration::from_secs(20),
         }
@@ -38,7 +38,7 @@ impl AgentOs {
     /// A host as `settings` describe it, without interfaces.
     pub fn from_settings(settings: &Settings) -> Self {
         Self {
-            database_url: settings.database_url.clone(),
+            database: settings.database.clone(),
             address: SocketAddr::new(settings.host, settings.port),
             grace: settings.grace,
             ..Self::new()
@@ -57,9 +57,9 @@ impl AgentOs {
         self
     }
 
-    /// Sets the database to open: `sqlite://PATH`.
-    pub fn database_url(mut self, url: impl Into<String>) -> Self {
-        self.database_url = url.into();
+    /// Sets the database to open.
+    pub fn database(mut self, database: Database) -> Self {
+        self.database = database;
         self
     }
 
@@ -117,11 +117,10 @@ impl AgentOs {
         let store = if let Some(store) = self.store {
             store
         } else {
-            let database = Database::parse(&self.database_url)?;
             for (nth, interface) in self.interfaces.iter_mut().enumerate() {
-                interface.engine_settings().media.dir = database.media_dir().join(nth.to_string());
+                interface.engine_settings().media.dir = self.database.media_dir().join(nth.to_string());
             }
-            database.open(&host).await?
+            self.database.open(&host).await?
         };
         let mut webhooks = Vec::new();
         for interface in self.interfaces {

@@ -15,6 +15,7 @@ use waxwing_store::OnDoubt;
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
 
+use crate::database::Database;
 use crate::error::ConfigError;
 pub use table::{SETTINGS, Setting};
 
@@ -68,7 +69,7 @@ pub struct Settings {
     /// `WHATSAPP_API_VERSION`, default the client's.
     pub api_version: Option<String>,
     /// `DATABASE_URL`, default `sqlite://waxwing.db`.
-    pub database_url: String,
+    pub database: Database,
     /// `HOST`, default 127.0.0.1 in development, 0.0.0.0 in production.
     pub host: IpAddr,
     /// `PORT`, default 7777.
@@ -91,6 +92,15 @@ impl Settings {
     /// Names the settings that are missing, or the first that is wrong.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::read(&Environment)
+    }
+
+    /// The database that a source names, whatever else it lacks.
+    ///
+    /// # Errors
+    ///
+    /// If the database's URL is wrong.
+    pub fn database(source: &impl Source) -> Result<Database, ConfigError> {
+        Raw(source).text("DATABASE_URL").map_or_else(|| Ok(Database::default()), |url| Database::parse(&url))
     }
 
     /// The settings that a source gives.
@@ -127,7 +137,7 @@ impl Settings {
             mode,
             graph_url: raw.text("WHATSAPP_GRAPH_URL"),
             api_version: raw.text("WHATSAPP_API_VERSION"),
-            database_url: raw.text("DATABASE_URL").unwrap_or_else(|| "sqlite://waxwing.db".into()),
+            database: Self::database(source)?,
             host: raw.parse("HOST", host)?.unwrap_or_else(|| mode.host()),
             port: raw.parse("PORT", str::parse::<u16>)?.unwrap_or(7777),
             prefix: raw.parse("WAXWING_PREFIX", Prefix::new)?.unwrap_or_default(),

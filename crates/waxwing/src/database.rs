@@ -1,22 +1,30 @@
 //! From a database URL to an open store.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use waxwing_store::Store;
+#[cfg(feature = "sqlite")]
+use waxwing_store::sqlite::Options;
 
 use crate::error::{ConfigError, Error};
 
 /// A database that can be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Database {
+#[non_exhaustive]
+pub enum Database {
     /// An SQLite file.
     Sqlite(PathBuf),
 }
 
 impl Database {
     /// Understands `sqlite://PATH`.
-    pub(crate) fn parse(url: &str) -> Result<Self, ConfigError> {
+    ///
+    /// # Errors
+    ///
+    /// Says what to write instead. Never shows the URL, which may hold a password.
+    pub fn parse(url: &str) -> Result<Self, ConfigError> {
         let wrong = |reason: &str| ConfigError::new(format!("DATABASE_URL (storage.database_url) is wrong: {reason}"));
         let (scheme, rest) = url.split_once(':').ok_or_else(|| wrong("write sqlite://PATH"))?;
         match scheme {
@@ -29,37 +37,72 @@ impl Database {
         }
     }
 
-    /// Opens it for the messages of one Graph host.
-    pub(crate) async fn open(&self, graph_host: &str) -> Result<Arc<dyn Store>, Error> {
+    /// True if there is something to open.
+    pub fn exists(&self) -> bool {
         match self {
-            Self::Sqlite(path) => sqlite(path, graph_host).await,
+            Self::Sqlite(path) => path.exists(),
         }
     }
 
-    /// A directory beside the database for media that are being worked on.
-    pub(crate) fn media_dir(&self) -> PathBuf {
+    /// Opens it, or makes it, for the messages of one Graph host.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn open(&self, graph_host: &str) -> Result<Arc<dyn Store>, Error> {
         match self {
-            Self::Sqlite(path) => beside(path, ".media"),
+            Self::Sqlite(path) => sqlite(path, Some(graph_host)).await,
         }
+    }
+
+    /// Opens it for maintenance: nothing is sent, so its Graph host does not matter.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn open_for_maintenance(&self) -> Result<Arc<dyn Store>, Error> {
+        match self {
+            Self::Sqlite(path) => sqlite(path, None).await,
+        }
+    }
+
+    /// A path beside the database: its own, with `suffix` behind it.
+    pub fn beside(&self, suffix: &str) -> PathBuf {
+        let Self::Sqlite(path) = self;
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        name.into()
+    }
+
+    /// A directory for media that are being worked on.
+    pub(crate) fn media_dir(&self) -> PathBuf {
+        self.beside(".media")
     }
 }
 
-/// A path that begins with the whole name of another one.
-pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
+impl Default for Database {
+    fn default() -> Self {
+        Self::Sqlite("waxwing.db".into())
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "{}", path.display()),
+        }
+    }
 }
 
 #[cfg(feature = "sqlite")]
-async fn sqlite(path: &Path, graph_host: &str) -> Result<Arc<dyn Store>, Error> {
-    let options = waxwing_store::sqlite::Options::new(graph_host);
+async fn sqlite(path: &Path, graph_host: Option<&str>) -> Result<Arc<dyn Store>, Error> {
+    let options = graph_host.map_or_else(Options::any_graph_host, Options::new);
     Ok(Arc::new(waxwing_store::SqliteStore::open(path, options).await?))
 }
 
 #[cfg(not(feature = "sqlite"))]
 #[expect(clippy::unused_async, reason = "its twin with the feature waits for the disk")]
-async fn sqlite(_path: &Path, _graph_host: &str) -> Result<Arc<dyn Store>, Error> {
+async fn sqlite(_path: &Path, _graph_host: Option<&str>) -> Result<Arc<dyn Store>, Error> {
     Err(ConfigError::new("this build has no SQLite store: switch the feature `sqlite` on, or hand a store over").into())
 }
 
@@ -70,7 +113,7 @@ mod tests {
     #[track_caller]
     fn check(url: &str, expected: Result<&str, &str>) {
         match (Database::parse(url), expected) {
-            (Ok(Database::Sqlite(path)), Ok(expected)) => assert_eq!(path, Path::new(expected)),
+            (Ok(found), Ok(expected)) => assert_eq!(found, Database::Sqlite(expected.into())),
             (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
             (found, _) => panic!("{found:?}"),
         }

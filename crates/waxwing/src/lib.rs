@@ -2,14 +2,14 @@
 
 pub mod agent_os;
 pub mod config;
+pub mod database;
 pub mod error;
 pub mod running;
 pub mod whatsapp;
 
-mod database;
-
 pub use agent_os::AgentOs;
 pub use config::{Mode, Setting, Settings, Source};
+pub use database::Database;
 pub use error::{ConfigError, Error};
 pub use running::Running;
 pub use whatsapp::WhatsApp;
@@ -22,6 +22,7 @@ pub use waxwing_axum::Prefix;
 pub use waxwing_engine as engine;
 pub use waxwing_store as store;
 pub use waxwing_types as types;
+pub use waxwing_webhook as webhook;
 
 #[cfg(feature = "demo")]
 pub use waxwing_agent::Demo;

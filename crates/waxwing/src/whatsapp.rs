@@ -128,15 +128,12 @@ impl WhatsApp {
         &mut self.engine
     }
 
-    /// The host that a database of this interface belongs to, with its port if it has one of its own.
+    /// The host that a database of this interface belongs to.
     pub(crate) fn graph_host(&self) -> Result<String, ConfigError> {
         let url = Url::parse(&self.graph_url).ok();
-        let host = url.as_ref().and_then(|url| Some((url.host_str()?, url.port())));
-        match host {
-            Some((host, Some(port))) => Ok(format!("{host}:{port}")),
-            Some((host, None)) => Ok(host.to_owned()),
-            None => Err(ConfigError::new("WHATSAPP_GRAPH_URL (whatsapp.graph_url) is not a URL with a host")),
-        }
+        let host = url.as_ref().and_then(Url::host_str);
+        host.map(str::to_owned)
+            .ok_or_else(|| ConfigError::new("WHATSAPP_GRAPH_URL (whatsapp.graph_url) is not a URL with a host"))
     }
 
     /// Puts the interface on a store.

@@ -1,0 +1,84 @@
+//! The commands' side: through the server that holds the database, or, where none does, through the database itself.
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use reqwest::{Client, RequestBuilder, Response, Url};
+use waxwing::store::{Error, OutboxId, OutboxState, Store};
+use waxwing::{ConfigError, Database};
+
+use super::Row;
+use super::note::Note;
+
+/// Where a command does its work.
+pub(crate) enum Desk {
+    /// No server holds the database.
+    Store(Arc<dyn Store>),
+    /// A server holds it.
+    Server { client: Client, note: Note },
+}
+
+impl Desk {
+    /// Opens the database, or reaches the server that has it open.
+    pub(crate) async fn open(database: &Database) -> anyhow::Result<Self> {
+        if !database.exists() {
+            return Err(ConfigError::new(format!(
+                "there is no database at {database}; say where it is with --database-url"
+            ))
+            .into());
+        }
+        match database.open_for_maintenance().await {
+            Ok(store) => Ok(Self::Store(store)),
+            Err(waxwing::Error::Store(Error::InUse { .. })) => {
+                let path = Note::path(database);
+                let note = Note::read(&path).with_context(|| {
+                    format!("a server holds {database}, but its note {} cannot be read", path.display())
+                })?;
+                Ok(Self::Server { client: Client::builder().no_proxy().build()?, note })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Lists messages, newest first.
+    pub(crate) async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> anyhow::Result<Vec<Row>> {
+        match self {
+            Self::Store(store) => Ok(store.outbox(state, limit).await?.into_iter().map(Row::from).collect()),
+            Self::Server { client, note } => {
+                let mut url = Url::parse(&format!("{}/outbox", note.url))?;
+                url.query_pairs_mut().append_pair("limit", &limit.to_string());
+                if let Some(state) = state {
+                    url.query_pairs_mut().append_pair("state", state.as_str());
+                }
+                Ok(answer(client.get(url), note).await?.json().await?)
+            }
+        }
+    }
+
+    /// Places a message at the end of its conversation's queue.
+    pub(crate) async fn requeue(&self, id: OutboxId) -> anyhow::Result<()> {
+        match self {
+            Self::Store(store) => {
+                store.requeue(id).await.with_context(|| format!("message {id} cannot be queued again"))
+            }
+            Self::Server { client, note } => {
+                let request = client.post(format!("{}/outbox/{id}/requeue", note.url));
+                answer(request, note).await.with_context(|| format!("message {id} cannot be queued again"))?;
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn answer(request: RequestBuilder, note: &Note) -> anyhow::Result<Response> {
+    let response =
+        request.bearer_auth(&note.token).send().await.context("the server that holds the database does not answer")?;
+    if response.status().is_success() {
+        return Ok(response);
+    }
+    let status = response.status();
+    match response.text().await {
+        Ok(reason) if !reason.is_empty() => bail!("{reason}"),
+        _ => bail!("the server answered {status}"),
+    }
+}

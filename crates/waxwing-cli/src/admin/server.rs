@@ -1,0 +1,117 @@
+//! The server's side.
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use waxwing::Database;
+use waxwing::store::{Error, OutboxId, OutboxState, Store};
+use waxwing::webhook::VerifyToken;
+
+use super::Row;
+use super::note::Note;
+
+/// At most this many rows are listed at once.
+const LIMIT: usize = 10_000;
+
+/// The interface of a running server. Ends with [`stop`](Self::stop).
+pub(crate) struct Admin {
+    server: JoinHandle<()>,
+    note: PathBuf,
+}
+
+#[derive(Clone)]
+struct Desk {
+    store: Arc<dyn Store>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+    /// Compared in constant time, as any verify token is.
+    token: VerifyToken,
+}
+
+/// What a listing asks for.
+#[derive(Debug, Deserialize)]
+struct ListQuery {
+    state: Option<String>,
+    limit: usize,
+}
+
+impl Admin {
+    /// Opens the interface, and leaves the note.
+    pub(crate) async fn start(
+        database: &Database,
+        store: Arc<dyn Store>,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> anyhow::Result<Self> {
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("the admin interface cannot be opened")?;
+        let mut random = [0; 32];
+        getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+        let token = hex::encode(random);
+        let desk = Desk { store, wake: Arc::new(wake), token: VerifyToken::new(&token) };
+        let router = Router::new()
+            .route("/outbox", get(list))
+            .route("/outbox/{id}/requeue", post(requeue))
+            .layer(middleware::from_fn_with_state(desk.clone(), authorize))
+            .with_state(desk);
+        let note = Note::path(database);
+        let url = format!("http://{}", listener.local_addr()?);
+        Note { url, token }
+            .write(&note)
+            .with_context(|| format!("the note on the admin interface cannot be written to {}", note.display()))?;
+        let server = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "the admin interface ended");
+            }
+        });
+        Ok(Self { server, note })
+    }
+
+    /// Closes the interface, and takes the note away.
+    pub(crate) fn stop(self) {
+        self.server.abort();
+        let _ = std::fs::remove_file(self.note);
+    }
+}
+
+/// Lets through whoever has read the note.
+async fn authorize(State(desk): State<Desk>, request: Request, next: Next) -> Response {
+    let sent = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let sent = sent.strip_prefix("Bearer ").unwrap_or_default();
+    if desk.token.matches(sent) { next.run(request).await } else { StatusCode::UNAUTHORIZED.into_response() }
+}
+
+async fn list(State(desk): State<Desk>, Query(query): Query<ListQuery>) -> Result<Json<Vec<Row>>, Response> {
+    let state = match query.state.as_deref().map(OutboxState::parse) {
+        Some(None) => return Err((StatusCode::BAD_REQUEST, "no such state").into_response()),
+        Some(state) => state,
+        None => None,
+    };
+    let rows = desk.store.outbox(state, query.limit.min(LIMIT)).await.map_err(|error| refuse(&error))?;
+    Ok(Json(rows.into_iter().map(Row::from).collect()))
+}
+
+async fn requeue(State(desk): State<Desk>, Path(id): Path<i64>) -> Result<(), Response> {
+    desk.store.requeue(OutboxId(id)).await.map_err(|error| refuse(&error))?;
+    (desk.wake)();
+    Ok(())
+}
+
+fn refuse(error: &Error) -> Response {
+    let status = match error {
+        Error::NotFound => StatusCode::NOT_FOUND,
+        Error::WrongState { .. } => StatusCode::CONFLICT,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    (status, error.to_string()).into_response()
+}

@@ -1,0 +1,45 @@
+//! The commands.
+
+mod dev;
+mod outbox;
+mod serve;
+
+use clap::{Parser, Subcommand};
+
+use crate::logs::LogFormat;
+
+/// Serves AI agents, and teams of agents, on WhatsApp.
+#[derive(Debug, Parser)]
+#[command(name = "waxwing", version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    /// How log lines look.
+    #[arg(long, global = true, env = "WAXWING_LOG_FORMAT", value_enum, default_value_t)]
+    log_format: LogFormat,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Try it on this machine: a simulated WhatsApp with a phone in the browser, a server and an agent. Needs nothing.
+    Dev(dev::Dev),
+    /// Answer a business number.
+    Serve(serve::Serve),
+    /// Look at messages on their way out.
+    Outbox(outbox::Outbox),
+}
+
+impl Cli {
+    pub(crate) fn log_format(&self) -> LogFormat {
+        self.log_format
+    }
+
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        match self.command {
+            Command::Dev(dev) => dev.run().await,
+            Command::Serve(serve) => serve.run().await,
+            Command::Outbox(outbox) => outbox.run().await,
+        }
+    }
+}
