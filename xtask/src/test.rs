@@ -65,7 +65,10 @@ fn stream(mut cargo: Command) -> anyhow::Result<ExitCode> {
         screen.write_all(&line)?;
     }
     let status = child.wait()?;
-    writeln!(screen, "{} passed, {} failed", total.passed, total.failed)?;
+    // Where the tests did not compile there is no result to speak of.
+    if total != Counts::default() {
+        writeln!(screen, "{} passed, {} failed", total.passed, total.failed)?;
+    }
     // Killed by a signal: there is no code to pass on.
     let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     Ok(ExitCode::from(code))
