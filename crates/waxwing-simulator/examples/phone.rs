@@ -64,7 +64,8 @@ async fn webhook(State(business): State<Arc<Business>>, Json(body): Json<Value>)
 
 impl Business {
     async fn answer(&self, message: &Value) -> reqwest::Result<()> {
-        self.post(json!({ "status": "read", "message_id": message["id"], "typing_indicator": { "type": "text" } })).await?;
+        self.post(json!({ "status": "read", "message_id": message["id"], "typing_indicator": { "type": "text" } }))
+            .await?;
         tokio::time::sleep(Duration::from_millis(900)).await;
         let to = |content: Value| {
             let mut body = content;

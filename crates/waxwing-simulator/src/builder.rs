@@ -13,11 +13,11 @@ use crate::connection::{Connection, Listener};
 use crate::error::Error;
 use crate::simulator::Simulator;
 use crate::webhook::carrier;
-use crate::world::{Number, World};
+use crate::world::{Business, World};
 use crate::{ids, simulator};
 
-/// Collects the settings of a [`Simulator`]; each has a default that suits a test.
-#[derive(Debug, Clone)]
+/// Collects the settings of a [`Simulator`]; each has a default that suits a test. `Debug` shows no secret.
+#[derive(Clone)]
 pub struct Builder {
     settings: Settings,
     bind: SocketAddr,
@@ -34,9 +34,9 @@ enum Secret {
     Given(Option<String>),
 }
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret")
+        f.debug_struct("Builder").field("settings", &self.settings).field("bind", &self.bind).finish_non_exhaustive()
     }
 }
 
@@ -261,13 +261,13 @@ impl Builder {
             .build()
             .map_err(Error::client)?;
         let clock = Clock::start();
-        let number = Number {
+        let business = Business {
             phone_number_id: settings.phone_number_id.clone(),
             display_phone_number: settings.display_phone_number.clone(),
             waba_id: settings.waba_id.clone(),
             origin: origin(address),
         };
-        let world = World::new(number, clock.clone(), settings.seed);
+        let world = World::new(business, clock.clone(), settings.seed);
         let app = Arc::new(App::new(settings, address, run, clock, http, world));
 
         let service = simulator::router(Arc::clone(&app)).into_make_service_with_connect_info::<Connection>();

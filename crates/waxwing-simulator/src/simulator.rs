@@ -68,7 +68,7 @@ impl Simulator {
 
     /// The base URL of the Graph API and the address of the phone page, without a trailing slash.
     pub fn url(&self) -> String {
-        self.app.look().number.origin.clone()
+        self.app.look().business.origin.clone()
     }
 
     /// Where the simulator listens.
@@ -85,6 +85,11 @@ impl Simulator {
     /// The id of the business number.
     pub fn phone_number_id(&self) -> &str {
         &self.app.settings.phone_number_id
+    }
+
+    /// The business number, in digits.
+    pub fn display_phone_number(&self) -> &str {
+        &self.app.settings.display_phone_number
     }
 
     /// The token that calls must bear.

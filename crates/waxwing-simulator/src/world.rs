@@ -28,7 +28,7 @@ const OUTCOMES: usize = 1_000;
 
 /// The business number that the simulator stands for.
 #[derive(Debug, Clone)]
-pub(crate) struct Number {
+pub(crate) struct Business {
     pub(crate) phone_number_id: String,
     pub(crate) display_phone_number: String,
     pub(crate) waba_id: String,
@@ -52,7 +52,7 @@ pub(crate) enum Effect {
 /// Everything that the simulator knows.
 #[derive(Debug)]
 pub(crate) struct World {
-    pub(crate) number: Number,
+    pub(crate) business: Business,
     pub(crate) library: Library,
     pub(crate) timeline: Timeline,
     pub(crate) mail: Mail,
@@ -70,9 +70,9 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(number: Number, clock: Clock, seed: u64) -> Self {
+    pub(crate) fn new(business: Business, clock: Clock, seed: u64) -> Self {
         Self {
-            number,
+            business,
             library: Library::new(seed),
             timeline: Timeline::default(),
             mail: Mail::default(),

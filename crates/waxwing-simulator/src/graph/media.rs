@@ -9,7 +9,7 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::header::{CONTENT_TYPE, USER_AGENT};
-use axum::http::{Request, StatusCode};
+use axum::http::{HeaderValue, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -97,7 +97,7 @@ pub(super) async fn download(
     if !bears_token(&app, &parts) {
         return reply(&app, "", Err(GraphError::token()));
     }
-    if parts.headers.get(USER_AGENT).is_none_or(|agent| agent.is_empty()) {
+    if parts.headers.get(USER_AGENT).is_none_or(HeaderValue::is_empty) {
         return StatusCode::FORBIDDEN.into_response();
     }
     let world = app.look();

@@ -77,7 +77,7 @@ fn medium(app: &App, id: &str, parameters: &Parameters) -> Result<Value, GraphEr
         "mime_type": file.mime_type,
         "sha256": hex::encode(file.sha256),
         "file_size": file.bytes.len(),
-        "url": format!("{}{}", world.number.origin, world.library.path(id, world.now())),
+        "url": format!("{}{}", world.business.origin, world.library.path(id, world.now())),
     }))
 }
 

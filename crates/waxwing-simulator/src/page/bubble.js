@@ -1,5 +1,6 @@
 // Draws one message.
 
+import { element } from "./dom.js";
 import { format } from "./format.js";
 
 const TICKS = {
@@ -9,22 +10,17 @@ const TICKS = {
 };
 
 const SVG = "http://www.w3.org/2000/svg";
-const PATHS = { sent: "m6 12.500 4 4 8-9", delivered: "m2.500 12.500 4 4 8-9M11 15.500l1 1 8-9" };
+const PATHS = { sent: "m6 12.5 4 4 8-9", delivered: "m2.5 12.5 4 4 8-9M11 15.5l1 1 8-9" };
 
 /** The bubble of `message`; `quoted` is the message it replies to, if the page has it. */
 export function bubble(message, quoted) {
-  const node = document.createElement("article");
-  node.className = `bubble ${message.direction}`;
+  const node = element("article", `bubble ${message.direction}`);
   node.dataset.id = message.id;
   node.dataset.type = message.type;
-  if (message.reply_to) node.append(quote(quoted));
+  if (message.reply_to) node.append(element("blockquote", "quoted", summary(quoted)));
   if (message.media) node.append(medium(message));
-  if (!message.media && message.type !== "text") node.append(tag(message.type));
-  if (message.text) {
-    const text = block("div", "text");
-    text.append(format(message.text));
-    node.append(text);
-  }
+  if (!message.media && message.type !== "text") node.append(element("div", "tag", message.type.replaceAll("_", " ")));
+  if (message.text) node.append(element("div", "text", format(message.text)));
   if (message.options?.length) node.append(options(message.options));
   node.append(meta(message));
   return node;
@@ -54,13 +50,12 @@ export function time(at) {
 }
 
 function meta(message) {
-  const line = block("footer", "meta");
-  const clock = document.createElement("time");
+  const line = element("footer", "meta");
+  const clock = element("time", "", time(message.at));
   clock.dateTime = new Date(message.at).toISOString();
-  clock.textContent = time(message.at);
   line.append(replyButton(), clock);
   if (message.direction === "out") {
-    const tick = block("span", "tick");
+    const tick = element("span", "tick");
     tick.dataset.tick = "sent";
     tick.setAttribute("role", "img");
     const svg = document.createElementNS(SVG, "svg");
@@ -74,16 +69,15 @@ function meta(message) {
 }
 
 function replyButton() {
-  const button = block("button", "reply");
+  const button = element("button", "reply", "Reply");
   button.type = "button";
-  button.textContent = "Reply";
   return button;
 }
 
 function medium({ type, media, text, direction }) {
   if (type === "image" || type === "sticker") {
-    const link = block("a", "picture");
-    const image = document.createElement("img");
+    const link = element("a", "picture");
+    const image = element("img");
     image.src = link.href = media.url;
     link.target = "_blank";
     link.rel = "noopener";
@@ -93,7 +87,7 @@ function medium({ type, media, text, direction }) {
     return link;
   }
   if (type === "video" || type === "audio") {
-    const player = document.createElement(type);
+    const player = element(type);
     player.src = media.url;
     player.controls = true;
     player.preload = "metadata";
@@ -104,46 +98,18 @@ function medium({ type, media, text, direction }) {
 }
 
 function file(media, name) {
-  const link = block("a", "file");
+  const link = element("a", "file");
   link.href = media.url;
   link.download = media.filename || "";
-  const title = document.createElement("strong");
-  title.textContent = name;
-  const details = document.createElement("span");
-  details.textContent = `${media.mime_type.split(";")[0]} · ${size(media.size)}`;
-  link.append(title, details);
+  link.append(element("strong", "", name), element("span", "", `${media.mime_type.split(";")[0]} · ${size(media.size)}`));
   return link;
 }
 
-function quote(quoted) {
-  const node = block("blockquote", "quoted");
-  node.textContent = summary(quoted);
-  return node;
-}
-
-function tag(type) {
-  const node = block("div", "tag");
-  node.textContent = type.replaceAll("_", " ");
-  return node;
-}
-
 function options(titles) {
-  const list = block("ul", "options");
-  for (const title of titles) {
-    const item = document.createElement("li");
-    item.textContent = title;
-    list.append(item);
-  }
-  return list;
+  return element("ul", "options", ...titles.map((title) => element("li", "", title)));
 }
 
 export function size(bytes) {
   if (bytes < 1024) return `${bytes} B`;
   return bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
-}
-
-function block(name, className) {
-  const node = document.createElement(name);
-  node.className = className;
-  return node;
 }

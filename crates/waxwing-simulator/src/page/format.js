@@ -2,6 +2,8 @@
 //
 // Blocks: ``` code ```, "> " quotes, "- " or "* " bullets, "1. " numbers. Inline: *bold*, _italic_, ~strike~, `code`, bare links.
 
+import { element } from "./dom.js";
+
 const MARKS = { "*": "strong", "_": "em", "~": "s" };
 const BLOCKS = [
   { start: /^> /, list: "blockquote", item: "p" },
@@ -15,7 +17,7 @@ export function format(text) {
   // The odd parts of the split are what stood between back-ticks.
   text.split(/```([\s\S]+?)```/).forEach((part, index) => {
     if (index % 2 === 1) {
-      fragment.append(element("pre", element("code", part.replace(/^\n|\n$/g, ""))));
+      fragment.append(element("pre", "", element("code", "", part.replace(/^\n|\n$/g, ""))));
     } else if (part !== "") {
       blocks(index > 0 ? part.replace(/^\n/, "") : part, fragment);
     }
@@ -62,7 +64,7 @@ function inline(text, parent) {
     if (link) {
       at = push(link.node, link.end);
     } else if (char === "`" && end > at + 1) {
-      at = push(element("code", text.slice(at + 1, end)), end + 1);
+      at = push(element("code", "", text.slice(at + 1, end)), end + 1);
     } else if (char in MARKS && end > 0) {
       const node = element(MARKS[char]);
       inline(text.slice(at + 1, end), node);
@@ -91,7 +93,7 @@ function linkAt(text, at) {
   if (!found) return null;
   const url = found[0].replace(/[.,;:!?)\]}'*_~]+$/, "");
   if (!URL.canParse(url)) return null;
-  const node = element("a", url);
+  const node = element("a", "", url);
   node.href = url;
   node.target = "_blank";
   node.rel = "noopener noreferrer";
@@ -100,9 +102,3 @@ function linkAt(text, at) {
 
 const isWord = (char) => char !== undefined && /[\p{L}\p{N}]/u.test(char);
 const isBlank = (char) => char === undefined || /\s/.test(char);
-
-function element(name, content) {
-  const node = document.createElement(name);
-  if (content !== undefined) node.append(content);
-  return node;
-}

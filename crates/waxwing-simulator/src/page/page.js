@@ -1,6 +1,7 @@
 // The phone: what it knows, what it shows, what it does.
 
 import { bubble, setTick, size, summary, time } from "./bubble.js";
+import { element } from "./dom.js";
 import * as server from "./server.js";
 
 const TYPING = 25_000; // how long WhatsApp shows a typing indicator, in milliseconds
@@ -35,7 +36,8 @@ async function start() {
     if (state.chats.length === 0) await server.openChat("Ana", "+34 600 000 000");
     for (const chat of state.chats) addChat(chat);
     server.follow({ event: handle, online, restart });
-  } catch {
+  } catch (error) {
+    console.error(error);
     online(false);
     restart();
   }
@@ -153,7 +155,7 @@ function append(chat, message) {
   const day = new Date(message.at).toDateString();
   if (log.dataset.day !== day || !log.querySelector(".bubble")) {
     log.dataset.day = day;
-    const line = node("p", "day", new Date(message.at).toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" }));
+    const line = element("p", "day", new Date(message.at).toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" }));
     log.append(line);
   }
   const drawn = bubble(message, chat.messages.get(message.reply_to));
@@ -177,10 +179,9 @@ function drawTyping() {
   }, left);
   if (shown) return;
   const follow = isAtEnd();
-  const dots = node("div", "typing");
+  const dots = element("div", "typing", element("i"), element("i"), element("i"));
   dots.setAttribute("aria-label", `${$("business-name").textContent} is typing`);
   dots.setAttribute("role", "img");
-  dots.append(node("i"), node("i"), node("i"));
   log.querySelector(".empty")?.remove();
   log.append(dots);
   if (follow) toEnd();
@@ -191,31 +192,27 @@ function drawChats() {
   const items = [...chats.values()].map((chat) => {
     if (chat.id !== current) elsewhere += chat.unread;
     const last = [...chat.messages.values()].at(-1);
-    const button = node("button", "chat");
+    const button = element("button", "chat");
     button.type = "button";
     if (chat.id === current) button.setAttribute("aria-current", "true");
-    const head = node("div", "head");
-    head.append(node("strong", "", chat.name), node("span", "when", last ? time(last.at) : ""));
+    const when = element("span", "when", last ? time(last.at) : "");
+    const head = element("div", "head", element("strong", "", chat.name), when);
     const typing = chat.typingUntil > Date.now();
-    const line = node("div", "last", typing ? "typing…" : last ? summary(last) : address(chat));
+    const line = element("div", "last", typing ? "typing…" : last ? summary(last) : address(chat));
     if (chat.unread > 0) {
-      const badge = node("span", "badge", String(chat.unread));
+      const badge = element("span", "badge", String(chat.unread));
       badge.setAttribute("aria-label", `${chat.unread} unread`);
       line.append(badge);
     }
-    const avatar = node("span", `avatar hue-${chat.id % 6}`, chat.name.slice(0, 1).toUpperCase());
+    const avatar = element("span", `avatar hue-${chat.id % 6}`, chat.name.slice(0, 1).toUpperCase());
     avatar.setAttribute("aria-hidden", "true");
-    const texts = node("div", "titles");
-    texts.append(head, line);
-    button.append(avatar, texts);
+    button.append(avatar, element("div", "titles", head, line));
     button.addEventListener("click", () => {
       select(chat.id);
       showPeople(false);
       composer.focus();
     });
-    const item = document.createElement("li");
-    item.append(button);
-    return item;
+    return element("li", "", button);
   });
   const focused = [...$("chats").children].findIndex((item) => item.contains(document.activeElement));
   $("chats").replaceChildren(...items);
@@ -225,13 +222,12 @@ function drawChats() {
 }
 
 function emptyState() {
-  const box = node("div", "empty");
-  const picture = document.createElement("img");
+  const picture = element("img");
   picture.src = "/page/icon.svg";
   picture.alt = "";
-  const chips = node("div", "chips");
+  const chips = element("div", "chips");
   for (const text of SUGGESTIONS) {
-    const chip = node("button", "chip", text);
+    const chip = element("button", "chip", text);
     chip.type = "button";
     chip.addEventListener("click", () => {
       composer.value = text;
@@ -240,13 +236,14 @@ function emptyState() {
     });
     chips.append(chip);
   }
-  box.append(
+  return element(
+    "div",
+    "empty",
     picture,
-    node("h3", "", "Say hello"),
-    node("p", "", "Type a message below and press Enter. Your server gets it as a webhook, and what it sends back appears here. Pictures: paste them, drop them, or use the paper clip."),
+    element("h3", "", "Say hello"),
+    element("p", "", "Type a message below and press Enter. Your server gets it as a webhook, and what it sends back appears here. Pictures: paste them, drop them, or use the paper clip."),
     chips,
   );
-  return box;
 }
 
 function notice(text) {
@@ -381,6 +378,10 @@ $("unquote").addEventListener("click", () => quote(null));
 $("latest").addEventListener("click", toEnd);
 log.addEventListener("scroll", () => isAtEnd() && ($("latest").hidden = true));
 $("show-people").addEventListener("click", () => showPeople(!$("people").classList.contains("open")));
+$("phone").addEventListener("pointerdown", (event) => {
+  if (!$("show-people").contains(event.target)) showPeople(false);
+});
+document.addEventListener("keydown", (event) => event.key === "Escape" && showPeople(false));
 document.addEventListener("visibilitychange", () => {
   const chat = chats.get(current);
   if (chat) markRead(chat);

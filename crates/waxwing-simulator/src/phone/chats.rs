@@ -39,7 +39,7 @@ fn refusal(status: StatusCode, why: &str) -> Refusal {
 pub(super) async fn state(State(app): State<Arc<App>>) -> Json<Value> {
     let world = app.look();
     Json(json!({
-        "business": { "name": app.settings.name, "phone": world.number.display_phone_number },
+        "business": { "name": app.settings.name, "phone": world.business.display_phone_number },
         "now": unix_millis(world.now()),
         "chats": world.people().iter().map(view::chat).collect::<Vec<_>>(),
     }))

@@ -25,6 +25,7 @@ pub(super) async fn file(Path(name): Path<String>) -> Response {
         "page.js" => serve(JS, include_str!("../page/page.js")),
         "server.js" => serve(JS, include_str!("../page/server.js")),
         "bubble.js" => serve(JS, include_str!("../page/bubble.js")),
+        "dom.js" => serve(JS, include_str!("../page/dom.js")),
         "format.js" => serve(JS, include_str!("../page/format.js")),
         "icon.svg" => serve("image/svg+xml", include_str!("../page/icon.svg")),
         _ => StatusCode::NOT_FOUND.into_response(),

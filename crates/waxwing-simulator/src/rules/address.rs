@@ -89,6 +89,7 @@ mod tests {
 
     /// `Ok` is the address, `Err` Meta's code. Meta: business-scoped user ids.
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "calls read better without a reference to a literal")]
     fn check(body: Value, expected: Result<To, u32>) {
         let Value::Object(body) = body else { panic!("an object") };
         let got = super::check(&body).map(|address| address.to).map_err(|error| error.code);

@@ -217,11 +217,13 @@ mod tests {
     }
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "calls read better without a reference to a literal")]
     fn accepts(content: Value) {
         assert_eq!(code(&send(&content)), None);
     }
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "calls read better without a reference to a literal")]
     fn refuses(content: Value, expected: u32) {
         assert_eq!(code(&send(&content)), Some(expected));
     }

@@ -11,10 +11,10 @@ use serde_json::{Map, Value, json};
 use crate::clock::unix_seconds;
 use crate::message::{Content, Media, MediaKind, Message, State};
 use crate::rules::error::webhook_error;
-use crate::world::{Library, Number, Person};
+use crate::world::{Business, Library, Person};
 
 /// The webhook of a user's message.
-pub(crate) fn inbound(number: &Number, person: &Person, message: &Message, library: &Library) -> Value {
+pub(crate) fn inbound(business: &Business, person: &Person, message: &Message, library: &Library) -> Value {
     let mut item = Map::new();
     item.insert("id".into(), message.id.as_str().into());
     item.insert("timestamp".into(), unix_seconds(message.at).to_string().into());
@@ -25,23 +25,23 @@ pub(crate) fn inbound(number: &Number, person: &Person, message: &Message, libra
         item.insert("from_user_id".into(), bsuid.as_str().into());
     }
     if let Some(quoted) = &message.reply_to {
-        item.insert("context".into(), json!({ "from": number.display_phone_number, "id": quoted }));
+        item.insert("context".into(), json!({ "from": business.display_phone_number, "id": quoted }));
     }
     let (kind, body) = match &message.content {
         Content::Text(text) => ("text", json!({ "body": text })),
-        Content::Media(media) => (media.kind.name(), medium(number, media, message.at, library)),
+        Content::Media(media) => (media.kind.name(), medium(business, media, message.at, library)),
         Content::Other { kind, body } => (kind.as_str(), body.clone()),
     };
     item.insert("type".into(), kind.into());
     item.insert(kind.into(), body);
-    envelope(number, json!({ "contacts": [contact(person, true)], "messages": [item] }))
+    envelope(business, json!({ "contacts": [contact(person, true)], "messages": [item] }))
 }
 
 /// The webhook of a status.
 ///
 /// A failed one carries no `contacts` and names the user only by what the business addressed.
 pub(crate) fn status(
-    number: &Number,
+    business: &Business,
     person: &Person,
     message: &str,
     state: State,
@@ -73,16 +73,16 @@ pub(crate) fn status(
     if !failed {
         value["contacts"] = json!([contact(person, state >= State::Delivered)]);
     }
-    envelope(number, value)
+    envelope(business, value)
 }
 
-fn envelope(number: &Number, mut value: Value) -> Value {
+fn envelope(business: &Business, mut value: Value) -> Value {
     value["messaging_product"] = "whatsapp".into();
     value["metadata"] =
-        json!({ "display_phone_number": number.display_phone_number, "phone_number_id": number.phone_number_id });
+        json!({ "display_phone_number": business.display_phone_number, "phone_number_id": business.phone_number_id });
     json!({
         "object": "whatsapp_business_account",
-        "entry": [{ "id": number.waba_id, "changes": [{ "field": "messages", "value": value }] }],
+        "entry": [{ "id": business.waba_id, "changes": [{ "field": "messages", "value": value }] }],
     })
 }
 
@@ -102,11 +102,11 @@ fn contact(person: &Person, with_username: bool) -> Value {
 }
 
 /// The digest is Base64 here and hexadecimal in the answer to a look-up, as at Meta.
-fn medium(number: &Number, media: &Media, at: SystemTime, library: &Library) -> Value {
+fn medium(business: &Business, media: &Media, at: SystemTime, library: &Library) -> Value {
     let mut body = json!({
         "id": media.id,
         "mime_type": media.mime_type,
-        "url": format!("{}{}", number.origin, library.path(&media.id, at)),
+        "url": format!("{}{}", business.origin, library.path(&media.id, at)),
     });
     if let Some(file) = library.on_phone(&media.id) {
         body["sha256"] = STANDARD.encode(file.sha256).into();

@@ -46,7 +46,7 @@ impl World {
             }
         };
         let message = Message { id: id.clone(), from: Party::User, at: now, content, reply_to, state: State::Accepted };
-        let value = payload::inbound(&self.number, self.person(user)?, &message, &self.library);
+        let value = payload::inbound(&self.business, self.person(user)?, &message, &self.library);
         let webhook = Bytes::from(escape::to_bytes(&value));
         self.append(
             user,

@@ -123,7 +123,7 @@ mod tests {
     /// Meta: media, life of ids.
     #[test]
     fn media_expire() {
-        let day = |days| START + Duration::from_hours(24 * days);
+        let day = |days: u64| START + Duration::from_hours(24 * days);
         let upload = library(Origin::Upload);
         assert!(upload.at_meta("1", day(29)).is_some() && upload.at_meta("1", day(30)).is_none());
         let user = library(Origin::User);

@@ -161,7 +161,7 @@ impl World {
     /// Who gets the message, if it may be sent now. A template may go to a number that never wrote.
     fn recipient(&mut self, send: &Send) -> Result<UserId, GraphError> {
         let kind = send.draft.kind();
-        if matches!(&send.address.to, To::Phone(phone) if *phone == self.number.display_phone_number) {
+        if matches!(&send.address.to, To::Phone(phone) if *phone == self.business.display_phone_number) {
             return Err(GraphError::new(400, 131_021));
         }
         let person = self.find(&send.address.to);
@@ -207,7 +207,7 @@ impl World {
         let now = self.now();
         self.record(EventKind::Status { user, message: message.clone(), state });
         let Some(person) = self.person(user) else { return };
-        let value = payload::status(&self.number, person, &message, state, now, callback_data, by_phone);
+        let value = payload::status(&self.business, person, &message, state, now, callback_data, by_phone);
         let body = Bytes::from(escape::to_bytes(&value));
         let about = Subject::Status { user, message: message.clone(), state };
         self.post(Lane::Message(message), Letter { about, body, since: now });

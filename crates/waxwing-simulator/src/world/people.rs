@@ -102,7 +102,7 @@ impl World {
     pub(crate) fn join(&mut self, persona: &Persona) -> Option<UserId> {
         let bsuid = match (&persona.bsuid, &persona.phone) {
             (Bsuid::Given(bsuid), _) => Some(bsuid.clone()),
-            (Bsuid::Derived, Some(phone)) => Some(ids::bsuid(&self.number.waba_id, phone)),
+            (Bsuid::Derived, Some(phone)) => Some(ids::bsuid(&self.business.waba_id, phone)),
             (Bsuid::Derived, None) | (Bsuid::Absent, _) => None,
         };
         let known = match (&persona.phone, &bsuid) {

@@ -1,0 +1,10 @@
+//! Everything that goes through the public API.
+#![expect(clippy::unwrap_used, reason = "the support code of tests fails by panicking")]
+
+mod faults;
+mod graph;
+mod kit;
+mod media;
+mod phone;
+mod support;
+mod webhooks;
