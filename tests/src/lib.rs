@@ -1,1 +1,10 @@
-//! End-to-end tests.
+#![doc = include_str!("../README.md")]
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "support of tests: a panic is how a test fails")]
+
+mod binary;
+mod process;
+mod scene;
+
+pub use binary::waxwing;
+pub use process::{Ended, Server};
+pub use scene::{Launch, Scene};

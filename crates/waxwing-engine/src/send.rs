@@ -27,7 +27,7 @@ pub(crate) async fn drain(shared: Arc<Shared>, stop: Stop, first: OutboxSend, pl
         let begun = Instant::now();
         let outcome = Attempt { shared: &shared, stop: &stop, send: &send, begun }.make().await;
         report(&send, &outcome);
-        let postponed = matches!(outcome, SendOutcome::Postponed { .. } | SendOutcome::Retry { .. });
+        let settled = matches!(outcome, SendOutcome::Accepted(_) | SendOutcome::Dead(_));
         loop {
             match shared.store.settle(&send, outcome.clone(), request).await {
                 Ok(following) => next = following,
@@ -50,7 +50,7 @@ pub(crate) async fn drain(shared: Arc<Shared>, stop: Stop, first: OutboxSend, pl
             }
             break;
         }
-        if postponed {
+        if !settled {
             // The sender's loop knows when the conversation is due again only if it looks.
             shared.sends_due.notify_one();
         }

@@ -1,0 +1,180 @@
+//! What a user of WhatsApp sees.
+
+use waxwing_simulator::{Content, MediaKind, Persona};
+use waxwing_tests::Scene;
+
+#[tokio::test]
+async fn a_text_is_answered_read_and_delivered() {
+    let scene = Scene::new().await;
+    let (_server, _) = scene.serve("echo").start().await;
+    assert!(scene.sim.verify_webhook().await.unwrap().is_accepted());
+    let ana = scene.sim.user("+34600000000");
+    let hi = ana.says("hi 😀 ñ / \"").await;
+    ana.expect_read(&hi).await;
+    ana.expect_text("echo hi 😀 ñ / \"").await;
+    scene.sim.expect_settled().await;
+    ana.expect_nothing_more_than(1);
+}
+
+#[tokio::test]
+async fn the_same_webhook_three_times_is_one_reply() {
+    let scene = Scene::new().await;
+    let (_server, _) = scene.serve("echo").start().await;
+    let ana = scene.sim.user("+34600000000");
+    let hi = ana.says("hi").await;
+    ana.says_again(&hi).await;
+    ana.says_again(&hi).await;
+    ana.expect_text("echo hi").await;
+    let bye = ana.says("bye").await;
+    ana.says_again(&bye).await;
+    ana.expect_text("echo bye").await;
+    scene.sim.expect_settled().await;
+    ana.expect_nothing_more_than(2);
+}
+
+#[tokio::test]
+async fn a_burst_is_answered_in_order_by_one_run() {
+    let scene = Scene::new().await;
+    let (_server, _) = scene.serve("echo").set("WAXWING_SETTLE", "300ms").start().await;
+    let ana = scene.sim.user("+34600000000");
+    for text in ["one", "two", "three"] {
+        ana.says(text).await;
+    }
+    for text in ["echo one", "echo two", "echo three"] {
+        ana.expect_text(text).await;
+    }
+    let runs = scene.run(&["outbox", "list", "--json"]).output().await.stdout;
+    let runs: std::collections::HashSet<_> = runs
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["run"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(runs.len(), 1, "three messages, one run");
+}
+
+#[tokio::test]
+async fn a_user_without_a_phone_number_is_answered() {
+    let scene = Scene::new().await;
+    let (_server, _) = scene.serve("echo").start().await;
+    let ana = scene.sim.user_without_phone("ES.123", "Ana");
+    ana.says("hi").await;
+    ana.expect_text("echo hi").await;
+}
+
+#[tokio::test]
+async fn many_users_are_answered_side_by_side_each_in_order() {
+    let scene = Scene::new().await;
+    let (_server, _) = scene.serve("echo").start().await;
+    let users: Vec<_> = (0..20).map(|n| scene.sim.user(Persona::phone(&format!("+346000001{n:02}")))).collect();
+    for round in 0..5 {
+        for user in &users {
+            user.says(format!("message {round}")).await;
+        }
+    }
+    for user in &users {
+        for round in 0..5 {
+            user.expect_text(&format!("echo message {round}")).await;
+        }
+        user.expect_nothing_more_than(5);
+    }
+}
+
+#[tokio::test]
+async fn a_picture_goes_in_and_comes_back_mirrored_after_a_word_in_between() {
+    let scene = Scene::new().await;
+    let (_server, _) = scene.serve("demo").start().await;
+    let ana = scene.sim.user("+34600000000");
+    ana.sends_image(picture([255, 0, 0], [0, 0, 255]), "image/png", None).await;
+    ana.expect_text_where(|text| text.starts_with("A picture!")).await;
+    let mirrored = ana.expect_image().await;
+    assert_eq!(mirrored.caption.as_deref(), Some("Mirrored: 2 × 1 pixels."));
+    let pixels = image::load_from_memory(&mirrored.bytes).unwrap().into_rgb8();
+    assert_eq!((pixels.get_pixel(0, 0).0, pixels.get_pixel(1, 0).0), ([0, 0, 255], [255, 0, 0]));
+}
+
+#[tokio::test]
+async fn every_kind_of_medium_reaches_the_agent_and_files_come_back() {
+    let scene = Scene::new().await;
+    let (_server, _) = scene.serve("demo").start().await;
+    let ana = scene.sim.user("+34600000000");
+    ana.sends_document(&b"%PDF-1.7 not really"[..], "application/pdf", "a.pdf", None).await;
+    ana.expect_text("Thank you for the document (19 bytes, application/pdf).").await;
+    ana.sends_media(MediaKind::Video, &b"film"[..], "video/mp4", None, None).await;
+    ana.expect_text("Thank you for the video (4 bytes, video/mp4).").await;
+    ana.says("file").await;
+    let document = ana.expect_media(MediaKind::Document).await;
+    assert_eq!(document.filename.as_deref(), Some("waxwing.txt"));
+    assert_eq!(&document.bytes[..], b"A waxwing is a bird.\n");
+}
+
+#[tokio::test]
+async fn a_long_answer_comes_in_the_fewest_parts_without_a_word_cut() {
+    let scene = Scene::new().await;
+    let (_server, _) = scene.serve("demo").start().await;
+    let ana = scene.sim.user("+34600000000");
+    ana.says("long").await;
+    let mut parts = Vec::new();
+    for _ in 0..2 {
+        parts.push(ana.expect_text_where(|_| true).await.text().unwrap().to_owned());
+    }
+    scene.sim.expect_settled().await;
+    ana.expect_nothing_more_than(2);
+    assert!(parts.iter().all(|part| part.encode_utf16().count() <= 4096 && part.starts_with("Paragraph ")));
+    let joined = parts.join("\n\n");
+    assert_eq!(joined.matches("Paragraph ").count(), 60);
+}
+
+#[tokio::test]
+async fn a_session_goes_on_after_a_restart_and_ends_with_new() {
+    let scene = Scene::new().await;
+    let ana = scene.sim.user("+34600000000");
+    let (server, _) = scene.serve("demo").start().await;
+    ana.says("count").await;
+    ana.expect_text("You made me count *1* time.").await;
+    assert_eq!(server.terminate().await.code, Some(0));
+    let (_server, _) = scene.serve("demo").set("WAXWING_SETTLE", "200ms").start().await;
+    ana.says("count").await;
+    ana.says("/NEW ").await;
+    ana.says("count").await;
+    ana.expect_text("You made me count *2* times.").await;
+    ana.expect_text_where(|text| text.contains("afresh")).await;
+    ana.expect_text("You made me count *1* time.").await;
+}
+
+#[tokio::test]
+async fn what_no_agent_can_take_gets_one_polite_line_and_signs_get_none() {
+    let scene = Scene::new().await;
+    let (mut server, _) = scene.serve("echo").start().await;
+    let ana = scene.sim.user("+34600000000");
+    let place = serde_json::json!({"latitude": 1.5, "longitude": 2.5});
+    for _ in 0..2 {
+        ana.sends_other("location", place.clone()).await;
+        ana.expect_text_where(|text| text.starts_with("Sorry, I cannot read")).await;
+    }
+    let reaction = serde_json::json!({"message_id": "wamid.X", "emoji": "👍"});
+    let reaction = ana.sends_other("reaction", reaction).await;
+    ana.expect_acknowledged(&reaction).await;
+    ana.says("still there?").await;
+    ana.expect_text("echo still there?").await;
+    ana.expect_nothing_more_than(3);
+    server.logged("a type of message came in that agents cannot take").await;
+    assert_eq!(server.log().matches("agents cannot take").count(), 1, "told once per kind");
+}
+
+#[tokio::test]
+async fn formatting_and_messages_other_than_text_reach_the_user() {
+    let scene = Scene::new().await;
+    let (_server, _) = scene.serve("demo").start().await;
+    let ana = scene.sim.user("+34600000000");
+    ana.says("hello").await;
+    let help = ana.expect_message().await;
+    let Content::Text(help) = help.content else { panic!("a text: {help:?}") };
+    assert!(help.starts_with("*Hello!* I am"), "{help}");
+    assert!(help.contains("- send me a _picture_ and I mirror it"), "{help}");
+}
+
+fn picture(left: [u8; 3], right: [u8; 3]) -> Vec<u8> {
+    let pixels = image::RgbImage::from_fn(2, 1, |x, _| image::Rgb(if x == 0 { left } else { right }));
+    let mut bytes = Vec::new();
+    pixels.write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Png).unwrap();
+    bytes
+}

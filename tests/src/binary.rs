@@ -1,0 +1,20 @@
+//! The program under test.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The program, built from the sources as they are: by whoever started the tests, who then names it in `WAXWING_BIN`, else here.
+pub fn waxwing() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| std::env::var_os("WAXWING_BIN").map_or_else(build, PathBuf::from))
+}
+
+fn build() -> PathBuf {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo).args(["build", "--quiet", "--package", "waxwing-cli"]).status().unwrap();
+    assert!(built.success(), "the program does not build");
+    // Tests lie in target/<profile>/deps, the program in target/<profile>.
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(2).unwrap().join("waxwing")
+}

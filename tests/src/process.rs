@@ -1,0 +1,120 @@
+//! A running program, and what it says.
+
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How long anything may take that a test waits for.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A program that was started and serves. Killed when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    stdout: Lines,
+    stderr: Lines,
+}
+
+/// A program that has ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its exit code; none if a signal ended it.
+    pub code: Option<i32>,
+    /// What it wrote to standard output.
+    pub stdout: String,
+    /// What it wrote to standard error: the log, and the last word.
+    pub stderr: String,
+}
+
+/// The lines of a stream, as they come.
+#[derive(Debug)]
+struct Lines {
+    lines: watch::Receiver<Arc<Vec<String>>>,
+    reading: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts a program. It may still fail.
+    pub fn spawn(mut command: Command) -> Self {
+        let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut child = piped.spawn().unwrap();
+        let stdout = Lines::of(child.stdout.take().unwrap());
+        let stderr = Lines::of(child.stderr.take().unwrap());
+        Self { child, stdout, stderr }
+    }
+
+    /// Waits for a log line with this message, and returns its fields.
+    pub async fn logged(&mut self, message: &str) -> Value {
+        let parse = |line: &String| serde_json::from_str::<Value>(line).ok().filter(|line| line["message"] == message);
+        let found = self.stderr.find(|line| parse(line));
+        found.await.unwrap_or_else(|| panic!("the program did not log {message:?}:\n{}", self.stderr.text()))
+    }
+
+    /// Waits for a line of standard output.
+    pub async fn printed(&mut self, part: &str) -> String {
+        let found = self.stdout.find(|line| line.contains(part).then(|| line.clone()));
+        found.await.unwrap_or_else(|| panic!("the program did not print {part:?}:\n{}", self.stderr.text()))
+    }
+
+    /// The log so far.
+    pub fn log(&self) -> String {
+        self.stderr.text()
+    }
+
+    /// Kills the program as `kill -9` does.
+    pub async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// Asks the program to stop as `kill` does, and waits until it has.
+    pub async fn terminate(self) -> Ended {
+        let pid = self.child.id().expect("the program runs").to_string();
+        assert!(Command::new("kill").arg(pid).status().await.unwrap().success());
+        self.ended().await
+    }
+
+    /// Waits until the program has ended by itself.
+    pub async fn ended(mut self) -> Ended {
+        let status: ExitStatus = tokio::time::timeout(DEADLINE, self.child.wait())
+            .await
+            .unwrap_or_else(|_| panic!("the program does not end:\n{}", self.stderr.text()))
+            .unwrap();
+        Ended { code: status.code(), stdout: self.stdout.rest().await, stderr: self.stderr.rest().await }
+    }
+}
+
+impl Lines {
+    fn of(stream: impl AsyncRead + Send + Unpin + 'static) -> Self {
+        let (sender, lines) = watch::channel(Arc::default());
+        let reading = tokio::spawn(async move {
+            let mut reader = BufReader::new(stream).lines();
+            while let Ok(Some(line)) = reader.next_line().await {
+                sender.send_modify(|lines: &mut Arc<Vec<String>>| Arc::make_mut(lines).push(line));
+            }
+        });
+        Self { lines, reading }
+    }
+
+    /// Waits for a line; none if the stream ends or the deadline passes without it.
+    async fn find<T>(&mut self, pick: impl Fn(&String) -> Option<T>) -> Option<T> {
+        let search = self.lines.wait_for(|lines| lines.iter().any(|line| pick(line).is_some()));
+        let lines = tokio::time::timeout(DEADLINE, search).await.ok()?.ok()?;
+        lines.iter().find_map(pick)
+    }
+
+    fn text(&self) -> String {
+        self.lines.borrow().join("\n")
+    }
+
+    /// Everything, once the stream has ended.
+    async fn rest(self) -> String {
+        self.reading.await.unwrap();
+        self.lines.borrow().join("\n")
+    }
+}

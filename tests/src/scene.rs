@@ -1,0 +1,107 @@
+//! A simulated Cloud API, a directory for a database, and the programs that are started on them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+use tokio::process::Command;
+use waxwing_simulator::{Builder, Simulator};
+
+use crate::binary::waxwing;
+use crate::process::{Ended, Server};
+
+/// Where a test takes place.
+#[derive(Debug)]
+pub struct Scene {
+    /// The simulated Cloud API.
+    pub sim: Simulator,
+    dir: TempDir,
+}
+
+/// A program that is about to be started.
+#[derive(Debug)]
+pub struct Launch<'a> {
+    scene: &'a Scene,
+    arguments: Vec<String>,
+    environment: BTreeMap<String, String>,
+}
+
+impl Scene {
+    /// A scene with the usual simulator.
+    pub async fn new() -> Self {
+        Self::with(Simulator::builder().seed(7)).await
+    }
+
+    /// A scene with a simulator of its own.
+    pub async fn with(simulator: Builder) -> Self {
+        Self { sim: simulator.start().await.unwrap(), dir: tempfile::tempdir().unwrap() }
+    }
+
+    /// A path in the scene's directory.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// `waxwing serve` for the simulated number, on a free port, answering at once and without a pace, unless told otherwise.
+    pub fn serve(&self, agent: &str) -> Launch<'_> {
+        self.run(&["--log-format", "json", "serve", "--agent", agent])
+            .set("HOST", "127.0.0.1")
+            .set("PORT", "0")
+            .set("WHATSAPP_ACCESS_TOKEN", self.sim.access_token())
+            .set("WHATSAPP_PHONE_NUMBER_ID", self.sim.phone_number_id())
+            .set("WHATSAPP_APP_SECRET", self.sim.app_secret().unwrap())
+            .set("WHATSAPP_VERIFY_TOKEN", self.sim.verify_token())
+            .set("WHATSAPP_GRAPH_URL", &self.sim.url())
+            .set("WAXWING_SETTLE", "0s")
+            .set("WAXWING_PAIR_INTERVAL", "0s")
+            .set("WAXWING_RETRY_BASE", "20ms")
+    }
+
+    /// Any command, in the scene's directory and with nothing in its environment but the way to the database.
+    pub fn run(&self, arguments: &[&str]) -> Launch<'_> {
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        Launch { scene: self, arguments, environment: BTreeMap::new() }.set("DATABASE_URL", "sqlite://test.db")
+    }
+}
+
+impl Launch<'_> {
+    /// Sets a variable.
+    pub fn set(mut self, variable: &str, value: &str) -> Self {
+        self.environment.insert(variable.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Removes a variable.
+    pub fn unset(mut self, variable: &str) -> Self {
+        self.environment.remove(variable);
+        self
+    }
+
+    /// Adds an argument.
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.to_owned());
+        self
+    }
+
+    /// Starts the program, without waiting for anything.
+    pub fn spawn(self) -> Server {
+        let mut command = Command::new(waxwing());
+        command.args(self.arguments).env_clear().envs(self.environment).current_dir(self.scene.dir.path());
+        Server::spawn(command)
+    }
+
+    /// Runs the program to its end.
+    pub async fn output(self) -> Ended {
+        self.spawn().ended().await
+    }
+
+    /// Starts a server, waits until it listens, and points the simulator's webhook at it.
+    pub async fn start(self) -> (Server, String) {
+        let scene = self.scene;
+        let mut server = self.spawn();
+        let line = server.logged("listening").await;
+        let origin = format!("http://{}", line["address"].as_str().unwrap());
+        scene.sim.set_webhook(format!("{origin}/whatsapp/webhook"));
+        (server, origin)
+    }
+}
