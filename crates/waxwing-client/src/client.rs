@@ -266,5 +266,7 @@ mod tests {
     fn debug_hides_the_token() {
         let shown = format!("{:?} {:?}", builder(), builder().build().unwrap());
         assert!(!shown.contains("EAAtoken"), "{shown}");
+        // Hides the header in logs of the HTTP client as well, and keeps it out of the tables of HTTP/2.
+        assert!(authorization(&"EAAtoken".into()).unwrap().is_sensitive());
     }
 }

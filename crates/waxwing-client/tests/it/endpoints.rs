@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use waxwing_client::{MediaInfo, Method, Sent, Upload};
 use waxwing_types::{Bsuid, Image, MediaId, MessageId, OutboundMessage, PhoneNumberId, WaId};
@@ -116,6 +118,19 @@ async fn a_file_is_uploaded_as_a_form() {
             "--",
         ]
     );
+}
+
+#[tokio::test]
+async fn media_have_a_time_limit_of_their_own() {
+    let (fake, _) = fake().await;
+    let client = builder(fake.uri()).timeout(Duration::ZERO).build().unwrap();
+    call("POST", "/v26.0/1000001/media").respond_with(ok(json!({ "id": "77" }))).mount(&fake).await;
+    call("GET", "/media/77").respond_with(ResponseTemplate::new(200)).mount(&fake).await;
+    let url = format!("{}/media/77", fake.uri());
+    let medium = MediaInfo { id: MediaId::new("77"), url, mime_type: None, sha256: None, file_size: None };
+    client.upload(Upload::new("image/png", "a.png", vec![1])).await.unwrap();
+    client.download(&medium, 100).await.unwrap();
+    client.media(&MediaId::new("77")).await.unwrap_err();
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use waxwing_client::{Client, Error, ErrorKind, Retry};
-use waxwing_types::WaId;
+use waxwing_types::{MediaId, WaId};
 
 use crate::support::{assert_discreet, builder};
 
@@ -57,6 +57,8 @@ async fn a_refused_connection_sends_nothing() {
     let error = send(&client).await;
     assert_transport(&error, false);
     assert_eq!(error.to_string(), "no connection could be made");
+    // A call with a query: the connection's error would show it.
+    assert_discreet(&client.media(&MediaId::new("77")).await.unwrap_err());
 }
 
 #[tokio::test]

@@ -70,7 +70,10 @@ async fn only_the_graph_apis_own_words_prove_a_refusal() {
     check(&refused(json(200, json!({ "messages": "34600000000" }))).await, ErrorKind::Decode, true);
     let redirect = ResponseTemplate::new(307).insert_header("location", "/v26.0/elsewhere");
     check(&refused(redirect).await, ErrorKind::Decode, true);
-    let endless = ResponseTemplate::new(200).set_body_bytes(vec![b' '; 5 * 1024 * 1024]);
+    let accepted = json!({ "messages": [{ "id": "wamid.A" }] });
+    check(&refused(json(500, accepted.clone())).await, ErrorKind::Decode, true);
+    let endless = accepted.to_string() + &" ".repeat(5 * 1024 * 1024);
+    let endless = ResponseTemplate::new(200).set_body_string(endless);
     check(&refused(endless).await, ErrorKind::Decode, true);
 }
 

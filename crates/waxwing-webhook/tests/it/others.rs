@@ -113,6 +113,7 @@ fn odd_items_cost_nobody_else() {
             "change without a field",
             "field:messages without a value",
             "value",
+            "contacts",
             "messages",
             "statuses",
             "wamid.HBgLMzQ2MDAwMDAwMDAVAgASGBQzQTRBNjU5OUFFRTAz0040",
