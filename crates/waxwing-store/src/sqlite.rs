@@ -1,7 +1,7 @@
 //! A store in one SQLite file, for one process.
 //!
-//! One thread writes ([group commit](self)), so nothing ever waits for SQLite's own locks; the file is held with a lock that the operating
-//! system takes back when the process ends.
+//! One thread writes, and commits whatever is queued at once, so nothing waits for SQLite's own locks and concurrent callers share the
+//! cost of a flush. The file is held with a lock that the operating system takes back when the process ends.
 
 mod accept;
 mod fault;

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{Connection, OptionalExtension, Params, Row, Statement, StatementStatus};
 
 use super::fault::Fault;
 use crate::Timestamp;
@@ -17,33 +17,37 @@ pub(super) struct Tx<'a> {
     pub(super) namespace: &'a str,
 }
 
-impl Tx<'_> {
-    /// Runs `op` in a savepoint of its own: if it fails or panics, what it wrote is taken back and nothing else.
-    pub(super) fn nested<T>(&self, op: impl FnOnce(&Self) -> Result<T, Fault>) -> Result<T, Fault> {
-        self.run("SAVEPOINT op", ())?;
-        // Rolling back to the savepoint restores the database, the only state that both sides of the panic share.
-        let result = catch_unwind(AssertUnwindSafe(|| op(self))).unwrap_or(Err(Fault::Panicked));
-        if let Err(fault) = result {
-            // SQLite itself gives the transaction up on a full disk, an I/O error and the like.
-            if self.conn.is_autocommit() {
-                return Err(fault.lost());
-            }
-            self.undo().map_err(|error| Fault::Sql(error).lost())?;
-            return Err(fault);
+/// Runs `op` in a savepoint of its own: if it fails or panics, what it wrote is taken back and nothing else.
+pub(super) fn savepoint<T>(conn: &Connection, op: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    let run = |sql| conn.prepare_cached(sql)?.execute(()).map(|_| ());
+    run("SAVEPOINT op")?;
+    // Rolling back to the savepoint restores the database, which is all that both sides of a panic share.
+    match catch_unwind(AssertUnwindSafe(op)).unwrap_or(Err(Fault::Panicked)) {
+        Ok(value) => {
+            run("RELEASE op").map_err(|error| Fault::Sql(error).lost())?;
+            Ok(value)
         }
-        self.run("RELEASE op", ())?;
-        result
+        // SQLite itself gives the whole transaction up on a full disk, an I/O error and the like.
+        Err(fault) if conn.is_autocommit() => Err(fault.lost()),
+        Err(fault) => {
+            run("ROLLBACK TO op").and_then(|()| run("RELEASE op")).map_err(|error| Fault::Sql(error).lost())?;
+            Err(fault)
+        }
     }
+}
 
-    fn undo(&self) -> rusqlite::Result<()> {
-        self.conn.prepare_cached("ROLLBACK TO op")?.execute(())?;
-        self.conn.prepare_cached("RELEASE op")?.execute(())?;
-        Ok(())
+impl Tx<'_> {
+    /// Runs a part of the operation in a [`savepoint`].
+    pub(super) fn nested<T>(&self, op: impl FnOnce(&Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        savepoint(self.conn, || op(self))
     }
 
     /// Runs a statement that returns no rows; tells how many it changed.
     pub(super) fn run(&self, sql: &str, params: impl Params) -> Result<usize, Fault> {
-        Ok(self.conn.prepare_cached(sql)?.execute(params)?)
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let changed = statement.execute(params)?;
+        must_not_scan(&statement, sql);
+        Ok(changed)
     }
 
     /// The first row of a query, if it has one.
@@ -53,7 +57,10 @@ impl Tx<'_> {
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>, Fault> {
-        Ok(self.conn.prepare_cached(sql)?.query_row(params, read).optional()?)
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let row = statement.query_row(params, read).optional()?;
+        must_not_scan(&statement, sql);
+        Ok(row)
     }
 
     /// The only row of a query that always has one.
@@ -63,7 +70,7 @@ impl Tx<'_> {
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, Fault> {
-        Ok(self.conn.prepare_cached(sql)?.query_row(params, read)?)
+        self.first(sql, params, read)?.ok_or(Fault::Sql(rusqlite::Error::QueryReturnedNoRows))
     }
 
     /// All rows of a query.
@@ -74,7 +81,15 @@ impl Tx<'_> {
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, Fault> {
         let mut statement = self.conn.prepare_cached(sql)?;
-        let rows = statement.query_map(params, read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let rows = statement.query_map(params, read)?.collect::<Result<_, _>>()?;
+        must_not_scan(&statement, sql);
+        Ok(rows)
     }
+}
+
+/// Makes tests fail on a statement that goes through a whole table or sorts what it finds: what a message costs must not grow with
+/// what is stored.
+fn must_not_scan(statement: &Statement<'_>, sql: &str) {
+    debug_assert_eq!(statement.get_status(StatementStatus::FullscanStep), 0, "goes through a whole table: {sql}");
+    debug_assert_eq!(statement.get_status(StatementStatus::Sort), 0, "sorts: {sql}");
 }

@@ -14,7 +14,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::fault::Fault;
 use super::lock::Lock;
-use super::tx::Tx;
+use super::tx::{Tx, savepoint};
 use crate::{Clock, Error};
 
 /// How many operations share a commit at most.
@@ -222,8 +222,7 @@ where
             return Ok(());
         }
         let Some(op) = self.op.take() else { return Ok(()) };
-        let tx = Tx { conn, now: clock.now(), namespace };
-        match tx.nested(op) {
+        match savepoint(conn, || op(&Tx { conn, now: clock.now(), namespace })) {
             Err(fault @ Fault::Lost(_)) => return Err(fault),
             result => self.result = Some(result.map_err(Error::from)),
         }

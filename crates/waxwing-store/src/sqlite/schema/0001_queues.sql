@@ -108,6 +108,7 @@ CREATE TABLE step (
     result       BLOB,
     UNIQUE (conversation, run, name, nth)
 ) STRICT;
+CREATE INDEX step_order ON step (conversation, run, id);
 
 CREATE TABLE outbox (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,

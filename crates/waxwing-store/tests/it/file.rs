@@ -1,0 +1,216 @@
+//! The database as a file: locked, stamped, migrated, and whole after a crash.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use waxwing_store::sqlite::{Options, SqliteStore};
+use waxwing_store::{Error, OutboxState, RunId, RunRef, SendOutcome, StepKey, Store};
+use waxwing_types::MessageId;
+
+use crate::{LEASE, REQUEST, answer, arrivals, clock, message, number, open, text};
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// What a power failure leaves behind: the file and its log, as they are now.
+fn crash_image(path: &Path) -> PathBuf {
+    let image = path.with_file_name("image.db");
+    fs::copy(path, &image).unwrap();
+    fs::copy(with_suffix(path, "-wal"), with_suffix(&image, "-wal")).unwrap();
+    image
+}
+
+#[tokio::test]
+async fn a_crash_loses_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    let clock = clock();
+    let store = open(&path, clock.clone()).await.unwrap();
+    store.accept(arrivals([message("1", "a"), message("2", "b")])).await.unwrap();
+    let mut claims = store.claim_turns(&[number()], 10, LEASE).await.unwrap().claimed;
+    let (sending, running) = (claims.remove(0), claims.remove(0));
+    store.commit_turn(&sending.lease, answer(&sending, "run a", vec![text("1"), text("2")])).await.unwrap();
+    let crashed = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
+    let (run, messages) = (RunId("run b".into()), [running.pending[0].seq]);
+    let writes = RunRef { lease: &running.lease, run: &run, messages: &messages };
+    store.begin_step(writes, &StepKey { name: "model".into(), nth: 0 }).await.unwrap();
+
+    let image = open(&crash_image(&path), clock.clone()).await.unwrap();
+    // The lease of the turn is free at once, although it has not ended, and the crash is counted.
+    let again = image.claim_turns(&[number()], 10, LEASE).await.unwrap().claimed.remove(0);
+    assert_eq!((again.failures, again.pending[0].run.as_ref()), (1, Some(&run)));
+    assert!(again.lease.epoch > running.lease.epoch);
+    assert_eq!(image.steps(&again.lease, &run).await.unwrap().len(), 1);
+    // The request that was under way is in doubt from now on.
+    let claims = image.claim_sends(&[number()], 10, REQUEST).await.unwrap();
+    assert!(claims.claimed.is_empty());
+    assert_eq!(claims.next, Some(waxwing_store::Clock::now(&*clock).after(REQUEST.doubt)));
+    assert_eq!(image.outbox(Some(OutboxState::InDoubt), 10).await.unwrap()[0].id, crashed.id);
+    clock.advance(REQUEST.doubt);
+    let second = image.claim_sends(&[number()], 10, REQUEST).await.unwrap().claimed.remove(0);
+    assert_eq!((second.id, second.attempt), (crashed.id, 2));
+    // The tokens are still this database's.
+    assert_eq!(second.token.split('.').next(), crashed.token.split('.').next());
+    // Repeats are still known.
+    assert_eq!(image.accept(arrivals([message("1", "a")])).await.unwrap().repeats, 1);
+}
+
+#[tokio::test]
+async fn dropping_and_closing_keep_everything() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    for n in 0..4 {
+        let store = open(&path, clock()).await.unwrap();
+        store.accept(arrivals([message("1", &n.to_string())])).await.unwrap();
+        let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
+        store.commit_turn(&claim.lease, answer(&claim, &n.to_string(), vec![text("hi")])).await.unwrap();
+        if n % 2 == 0 {
+            store.close().await;
+            assert!(!with_suffix(&path, "-wal").exists(), "a store that was closed is one file");
+        }
+    }
+    let store = open(&path, clock()).await.unwrap();
+    assert_eq!(store.outbox(None, 10).await.unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn a_closed_store_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(&directory.path().join("waxwing.db"), clock()).await.unwrap();
+    tokio::join!(store.close(), store.close());
+    assert!(matches!(store.ping().await, Err(Error::Closed)));
+    assert!(matches!(store.accept(Vec::new()).await, Err(Error::Closed)));
+    assert!(matches!(store.claim_turns(&[number()], 1, LEASE).await, Err(Error::Closed)));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_file_is_open_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    let store = open(&path, clock()).await.unwrap();
+    let refused = open(&path, clock()).await.unwrap_err();
+    assert!(matches!(&refused, Error::InUse { database } if database.ends_with("waxwing.db")), "{refused:?}");
+    // The one that has it is not disturbed.
+    store.accept(arrivals([message("1", "a")])).await.unwrap();
+    drop(store);
+    // A lock file that a killed process left behind locks nobody out.
+    assert!(with_suffix(&path, ".lock").exists());
+    open(&path, clock()).await.unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_leads_to_the_same_lock() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    let link = directory.path().join("link.db");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let _store = open(&path, clock()).await.unwrap();
+    assert!(matches!(open(&link, clock()).await, Err(Error::InUse { .. })));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_reads_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    let store = open(&path, clock()).await.unwrap();
+    store.accept(arrivals([message("1", "a")])).await.unwrap();
+    for suffix in ["", "-wal", ".lock"] {
+        let mode = fs::metadata(with_suffix(&path, suffix)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{suffix}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_belongs_to_one_graph_host() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    drop(SqliteStore::open(&path, Options::new("127.0.0.1:7778")).await.unwrap());
+    let refused = SqliteStore::open(&path, Options::new("graph.facebook.com")).await.unwrap_err();
+    assert!(
+        matches!(&refused, Error::OtherGraphHost { stored, configured }
+            if stored == "127.0.0.1:7778" && configured == "graph.facebook.com"),
+        "{refused:?}"
+    );
+    // To have been refused changes nothing.
+    SqliteStore::open(&path, Options::new("127.0.0.1:7778")).await.unwrap();
+}
+
+#[tokio::test]
+async fn databases_have_namespaces_of_their_own() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut namespaces = Vec::new();
+    for name in ["one.db", "two.db"] {
+        let store = open(&directory.path().join(name), clock()).await.unwrap();
+        store.accept(arrivals([message("1", "a")])).await.unwrap();
+        let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
+        store.commit_turn(&claim.lease, answer(&claim, "run", vec![text("hi")])).await.unwrap();
+        let send = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
+        namespaces.push(send.token.split('.').next().unwrap().to_owned());
+    }
+    assert_ne!(namespaces[0], namespaces[1]);
+}
+
+#[tokio::test]
+async fn an_empty_file_is_brought_up_to_date() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    let version = |path: &Path| -> u32 {
+        Connection::open(path).unwrap().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    };
+    fs::write(&path, b"").unwrap();
+    assert_eq!(version(&path), 0);
+    drop(open(&path, clock()).await.unwrap());
+    let newest = version(&path);
+    assert!(newest > 0);
+    // A database that is up to date is left as it is.
+    drop(open(&path, clock()).await.unwrap());
+    assert_eq!(version(&path), newest);
+}
+
+#[tokio::test]
+async fn a_newer_database_is_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 999).unwrap();
+    let refused = open(&path, clock()).await.unwrap_err();
+    assert!(matches!(refused, Error::TooNew { found: 999, known } if known < 999), "{refused:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_database_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("letter.txt");
+    fs::write(&path, "Dear Ana, ".repeat(1000)).unwrap();
+    assert!(matches!(open(&path, clock()).await, Err(Error::Database(_))));
+    assert_eq!(fs::read_to_string(&path).unwrap().len(), 10_000);
+    let nowhere = directory.path().join("nowhere/waxwing.db");
+    assert!(matches!(open(&nowhere, clock()).await, Err(Error::Database(_))));
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_holds_nobody_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    let store = open(&path, clock()).await.unwrap();
+    for run in ["1", "2"] {
+        store.accept(arrivals([message("1", run)])).await.unwrap();
+        let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
+        store.commit_turn(&claim.lease, answer(&claim, run, vec![text(run)])).await.unwrap();
+    }
+    // As after a downgrade: a kind of message that this program does not know.
+    Connection::open(&path).unwrap().execute("UPDATE outbox SET content = x'7b7d' WHERE id = 1", ()).unwrap();
+    let send = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
+    assert_eq!(send.id.0, 2);
+    let dead = store.outbox(Some(OutboxState::Dead), 10).await.unwrap();
+    assert_eq!((dead.len(), dead[0].id.0, dead[0].attempts), (1, 1, 0));
+    store.settle(&send, SendOutcome::Accepted(MessageId::new("wamid.1")), REQUEST).await.unwrap();
+}

@@ -1,0 +1,240 @@
+//! The writer: many callers, one commit, and nobody pays for somebody else's mistake.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+
+use bytes::Bytes;
+use rusqlite::Connection;
+use waxwing_store::{
+    Clock, Error, InboundMessage, InboxSeq, Lease, Outcome, Store, SystemClock, Timestamp, TurnCommit,
+};
+
+use crate::{LEASE, answer, arrivals, clock, message, number, open};
+
+/// A clock that does not tell the time while its gate is shut, so that the writer stands still and a group gathers.
+#[derive(Debug, Default)]
+struct Gate {
+    shut: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gate {
+    fn set(&self, shut: bool) {
+        *self.shut.lock().unwrap() = shut;
+        self.opened.notify_all();
+    }
+}
+
+impl Clock for Gate {
+    fn now(&self) -> Timestamp {
+        let shut = self.shut.lock().unwrap();
+        drop(self.opened.wait_while(shut, |shut| *shut).unwrap());
+        SystemClock.now()
+    }
+}
+
+fn refuse(path: &Path, trigger: &str) {
+    Connection::open(path).unwrap().execute_batch(trigger).unwrap();
+}
+
+fn odd(from: &str, id: &str) -> InboundMessage {
+    InboundMessage { kind: "odd".into(), ..message(from, id) }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_callers_share_commits() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Arc::new(open(&directory.path().join("waxwing.db"), Arc::new(SystemClock)).await.unwrap());
+    let callers: Vec<_> = (0..64)
+        .map(|caller| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let mut new = 0;
+                for n in 0..8 {
+                    // Two callers deliver each message.
+                    let id = format!("{}.{n}", caller / 2);
+                    new += store.accept(arrivals([message(&id, &id)])).await.unwrap().messages;
+                }
+                new
+            })
+        })
+        .collect();
+    let mut new = 0;
+    for caller in callers {
+        new += caller.await.unwrap();
+    }
+    assert_eq!(new, 256);
+    assert_eq!(store.claim_turns(&[number()], 1000, LEASE).await.unwrap().claimed.len(), 256);
+}
+
+/// Runs operations as one group: the first holds the writer up until all the others wait behind it.
+macro_rules! group {
+    ($gate:expr, $store:expr, $($op:expr),+ $(,)?) => {{
+        $gate.set(true);
+        // Both joins poll in order and on this thread: every operation is in its queue before the gate is opened.
+        let (_, results, ()) = tokio::join!(biased; $store.requeue(waxwing_store::OutboxId(0)), async { tokio::join!(biased; $($op),+) }, async {
+            $gate.set(false);
+        });
+        results
+    }};
+}
+
+#[tokio::test]
+async fn what_is_taken_in_goes_first() {
+    let directory = tempfile::tempdir().unwrap();
+    let gate = Arc::new(Gate::default());
+    let store = open(&directory.path().join("waxwing.db"), gate.clone()).await.unwrap();
+    let numbers = [number()];
+    let (claims, accepted) =
+        group!(gate, store, store.claim_turns(&numbers, 10, LEASE), store.accept(arrivals([message("1", "a")])),);
+    assert_eq!(accepted.unwrap().messages, 1);
+    assert_eq!(claims.unwrap().claimed.len(), 1, "the claim was asked for first and ran last");
+}
+
+#[tokio::test]
+async fn an_operation_that_fails_hurts_no_other() {
+    let directory = tempfile::tempdir().unwrap();
+    let gate = Arc::new(Gate::default());
+    let store = open(&directory.path().join("waxwing.db"), gate.clone()).await.unwrap();
+    store.accept(arrivals([message("1", "a"), message("2", "b")])).await.unwrap();
+    let claims = store.claim_turns(&[number()], 10, LEASE).await.unwrap().claimed;
+    let broken = TurnCommit {
+        outcomes: vec![(claims[0].pending[0].seq, Outcome::Answered), (InboxSeq(999), Outcome::Answered)],
+        ..answer(&claims[0], "broken", vec![crate::text("never")])
+    };
+    let stale = Lease { epoch: 999, ..claims[0].lease.clone() };
+    let (failed, good, lost, accepted) = group!(
+        gate,
+        store,
+        store.commit_turn(&claims[0].lease, broken),
+        store.commit_turn(&claims[1].lease, answer(&claims[1], "good", vec![crate::text("hi")])),
+        store.renew(&stale, LEASE),
+        store.accept(arrivals([message("3", "c")])),
+    );
+    assert!(matches!(failed, Err(Error::NotFound)));
+    assert!(matches!(lost, Err(Error::LeaseLost)));
+    good.unwrap();
+    assert_eq!(accepted.unwrap().messages, 1);
+    let rows = store.outbox(None, 10).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].run.0, "good");
+    assert_eq!(store.pending(&claims[0].lease).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_part_that_the_database_refuses_is_set_aside() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    let store = open(&path, clock()).await.unwrap();
+    refuse(
+        &path,
+        "CREATE TRIGGER odd BEFORE INSERT ON inbox WHEN NEW.kind = 'odd' BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
+    let culprit = || InboundMessage { body: Bytes::from_static(b"\0\xff"), ..odd("9", "x") };
+    let batch = || arrivals([message("1", "a"), culprit(), message("2", "b")]);
+    let accepted = store.accept(batch()).await.unwrap();
+    assert_eq!((accepted.messages, accepted.repeats, accepted.conversations.len()), (2, 0, 2));
+    assert_eq!(store.accept(batch()).await.unwrap().repeats, 3);
+    let side = Connection::open(&path).unwrap();
+    let kept: (String, Vec<u8>) =
+        side.query_row("SELECT number, body FROM quarantine", (), |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!(kept, (number().into_string(), b"\0\xff".to_vec()));
+    // Nothing half done is left of it.
+    assert_eq!(side.query_row("SELECT count(*) FROM user", (), |row| row.get::<_, i64>(0)).unwrap(), 2);
+}
+
+/// A group whose transaction is lost, and one whose commit is refused.
+#[tokio::test]
+async fn a_group_that_is_not_committed_fails_as_a_whole() {
+    let ways = [
+        "CREATE TRIGGER odd BEFORE INSERT ON inbox WHEN NEW.kind = 'odd' BEGIN SELECT RAISE(ROLLBACK, 'gone'); END",
+        "CREATE TABLE late (key TEXT REFERENCES meta (key) DEFERRABLE INITIALLY DEFERRED);
+         CREATE TRIGGER odd AFTER INSERT ON inbox WHEN NEW.kind = 'odd' BEGIN INSERT INTO late VALUES ('none'); END",
+    ];
+    for way in ways {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("waxwing.db");
+        let gate = Arc::new(Gate::default());
+        let store = open(&path, gate.clone()).await.unwrap();
+        refuse(&path, way);
+        let (good, bad, stale) = group!(
+            gate,
+            store,
+            store.accept(arrivals([message("1", "a")])),
+            store.accept(arrivals([odd("2", "b")])),
+            store.requeue(waxwing_store::OutboxId(7)),
+        );
+        for result in [good, bad] {
+            assert!(matches!(result, Err(Error::Database(_))), "{result:?}");
+        }
+        assert!(stale.is_err());
+        assert!(store.claim_turns(&[number()], 10, LEASE).await.unwrap().claimed.is_empty());
+        // The writer goes on, and what failed can be tried again.
+        assert_eq!(store.accept(arrivals([message("1", "a")])).await.unwrap().messages, 1);
+    }
+}
+
+/// A clock that panics when it is told to.
+#[derive(Debug, Default)]
+struct Bomb(AtomicBool);
+
+impl Clock for Bomb {
+    fn now(&self) -> Timestamp {
+        assert!(!self.0.swap(false, Ordering::SeqCst), "this panic is part of the test");
+        SystemClock.now()
+    }
+}
+
+#[tokio::test]
+async fn a_panic_fails_one_operation() {
+    let directory = tempfile::tempdir().unwrap();
+    let bomb = Arc::new(Bomb::default());
+    let store = open(&directory.path().join("waxwing.db"), bomb.clone()).await.unwrap();
+    bomb.0.store(true, Ordering::SeqCst);
+    assert!(matches!(store.accept(arrivals([message("1", "a")])).await, Err(Error::Database(_))));
+    assert_eq!(store.accept(arrivals([message("1", "a")])).await.unwrap().messages, 1);
+}
+
+#[tokio::test]
+async fn a_claim_that_nobody_waits_for_is_not_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let gate = Arc::new(Gate::default());
+    let store = open(&directory.path().join("waxwing.db"), gate.clone()).await.unwrap();
+    store.accept(arrivals([message("1", "a")])).await.unwrap();
+    gate.set(true);
+    // The first one stands still in the writer, the second is queued behind it and given up.
+    let numbers = [number()];
+    tokio::select! {
+        biased;
+        _ = async { tokio::join!(biased; store.requeue(waxwing_store::OutboxId(0)), store.claim_turns(&numbers, 1, LEASE)) } => unreachable!(),
+        () = std::future::ready(()) => {}
+    }
+    gate.set(false);
+    assert_eq!(store.claim_turns(&numbers, 1, LEASE).await.unwrap().claimed[0].failures, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn closing_finishes_what_was_asked() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    let store = Arc::new(open(&path, Arc::new(SystemClock)).await.unwrap());
+    let callers: Vec<_> = (0..50)
+        .map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move { store.accept(arrivals([message("1", &n.to_string())])).await })
+        })
+        .collect();
+    store.close().await;
+    let mut taken = 0;
+    for caller in callers {
+        match caller.await.unwrap() {
+            Ok(accepted) => taken += accepted.messages,
+            Err(error) => assert!(matches!(error, Error::Closed), "{error:?}"),
+        }
+    }
+    // Whoever was told "stored" finds it, and nobody else was told so.
+    let store = open(&path, Arc::new(SystemClock)).await.unwrap();
+    let claims = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed;
+    assert_eq!(claims.first().map_or(0, |claim| claim.pending.len()), taken);
+}
