@@ -1,7 +1,7 @@
 //! A simulator with a little webhook server that echoes: `cargo run -p waxwing-simulator --example phone`.
 //!
 //! Prints the address of the phone page. Open it and write something: the server reads it, types for a moment, and answers. A picture
-//! comes back with its caption, `/tour` shows what messages can look like. `PORT` chooses the port (8080 by default).
+//! comes back, `/tour` shows what messages can look like. `PORT` chooses the port (8080 by default).
 #![expect(clippy::print_stdout, reason = "an example talks to whoever started it")]
 
 use std::error::Error;
@@ -96,11 +96,12 @@ impl Business {
                 self.post(text(&echo)).await
             }
             Some(kind) => {
-                let mut body = message[kind].clone();
-                let caption = body["caption"].as_str().unwrap_or(kind).to_owned();
-                self.post(text(&format!("I got your {kind}: _{caption}_"))).await?;
-                body = json!({ "id": body["id"], "caption": "here it is again" });
-                self.post(to(json!({ "type": "image", "image": body }))).await
+                self.post(text(&format!("I got your {kind}."))).await?;
+                if kind == "image" {
+                    let image = json!({ "id": message["image"]["id"], "caption": "Here it is again." });
+                    self.post(to(json!({ "type": "image", "image": image }))).await?;
+                }
+                Ok(())
             }
             None => Ok(()),
         }

@@ -61,8 +61,8 @@ pub(crate) struct World {
     people: Vec<Person>,
     /// Who is behind a phone number or a BSUID; the two cannot be confused.
     addresses: HashMap<String, UserId>,
-    /// Whose chat a message id belongs to.
-    chat_of: HashMap<String, UserId>,
+    /// Where a message is: whose chat, and its place there.
+    places: HashMap<String, (UserId, u64)>,
     outcomes: VecDeque<Outcome>,
     effects: Vec<Effect>,
     /// Accepted messages that have not been delivered or lost yet.
@@ -80,7 +80,7 @@ impl World {
             ids: Ids::new(seed),
             people: Vec::new(),
             addresses: HashMap::new(),
-            chat_of: HashMap::new(),
+            places: HashMap::new(),
             outcomes: VecDeque::new(),
             effects: Vec::new(),
             on_their_way: 0,

@@ -20,7 +20,11 @@ export function bubble(message, quoted) {
   if (message.reply_to) node.append(element("blockquote", "quoted", summary(quoted)));
   if (message.media) node.append(medium(message));
   if (!message.media && message.type !== "text") node.append(element("div", "tag", message.type.replaceAll("_", " ")));
-  if (message.text) node.append(element("div", "text", format(message.text)));
+  if (message.text) {
+    const text = element("div", "text", format(message.text));
+    for (const block of text.children) block.dir = "auto";
+    node.append(text);
+  }
   if (message.options?.length) node.append(options(message.options));
   node.append(meta(message));
   return node;

@@ -13,7 +13,7 @@ const $ = (id) => document.getElementById(id);
 const log = $("log");
 const composer = $("composer");
 
-/** @type {Map<number, {id: number, name: string, messages: Map<string, object>, unread: number, typingUntil: number, draft: string}>} */
+/** @type {Map<number, {id: number, name: string, messages: Map<string, object>, last: object, unread: number, typingUntil: number, draft: string}>} */
 let chats = new Map();
 let current = null;
 let clockSkew = 0; // the simulator's clock minus ours, in milliseconds
@@ -21,6 +21,9 @@ let attachment = null;
 let quoting = null;
 let sending = Promise.resolve();
 let typingTimer = 0;
+let readTimer = 0;
+let chatsFrame = 0;
+let wasAtEnd = true;
 
 // ---- the timeline -----------------------------------------------------------------------------------------------------------------
 
@@ -61,7 +64,7 @@ function handle(event) {
 
 function addChat(chat) {
   if (chats.has(chat.id)) return;
-  chats.set(chat.id, { ...chat, messages: new Map(), unread: 0, typingUntil: 0, draft: "" });
+  chats.set(chat.id, { ...chat, messages: new Map(), last: null, unread: 0, typingUntil: 0, draft: "" });
   const wanted = Number(location.hash.slice(1));
   if (current === null || chat.id === wanted) select(chat.id);
   drawChats();
@@ -70,9 +73,10 @@ function addChat(chat) {
 function onMessage(chat, { message }) {
   if (chat.messages.has(message.id)) return;
   chat.messages.set(message.id, message);
+  chat.last = message;
   if (message.direction === "in") {
     chat.typingUntil = 0;
-    if (message.state !== "read" && !isOpen(chat)) chat.unread += 1;
+    if (message.state !== "read") chat.unread += 1;
   }
   if (chat.id === current) {
     const follow = message.direction === "out" || isAtEnd();
@@ -80,7 +84,7 @@ function onMessage(chat, { message }) {
     append(chat, message);
     if (follow) toEnd();
     else $("latest").hidden = false;
-    if (message.direction === "in" && message.state !== "read") markRead(chat);
+    markRead();
   }
   drawChats();
 }
@@ -145,7 +149,7 @@ function select(id) {
   drawTyping();
   toEnd();
   setTimeout(() => log.setAttribute("aria-live", "polite"));
-  markRead(chat);
+  markRead();
   drawChats();
   resize();
 }
@@ -187,11 +191,18 @@ function drawTyping() {
   if (follow) toEnd();
 }
 
+/** Draws the list of chats, once for all that happens before the next frame. */
 function drawChats() {
+  chatsFrame ||= requestAnimationFrame(drawChatsNow);
+}
+
+function drawChatsNow() {
+  chatsFrame = 0;
   let elsewhere = 0;
   const items = [...chats.values()].map((chat) => {
     if (chat.id !== current) elsewhere += chat.unread;
-    const last = [...chat.messages.values()].at(-1);
+    const { last } = chat;
+    const unread = isOpen(chat) ? 0 : chat.unread;
     const button = element("button", "chat");
     button.type = "button";
     if (chat.id === current) button.setAttribute("aria-current", "true");
@@ -199,9 +210,9 @@ function drawChats() {
     const head = element("div", "head", element("strong", "", chat.name), when);
     const typing = chat.typingUntil > Date.now();
     const line = element("div", "last", typing ? "typing…" : last ? summary(last) : address(chat));
-    if (chat.unread > 0) {
-      const badge = element("span", "badge", String(chat.unread));
-      badge.setAttribute("aria-label", `${chat.unread} unread`);
+    if (unread > 0) {
+      const badge = element("span", "badge", String(unread));
+      badge.setAttribute("aria-label", `${unread} unread`);
       line.append(badge);
     }
     const avatar = element("span", `avatar hue-${chat.id % 6}`, chat.name.slice(0, 1).toUpperCase());
@@ -261,11 +272,16 @@ function toEnd() {
 
 const isOpen = (chat) => chat.id === current && document.visibilityState === "visible";
 
-function markRead(chat) {
-  if (!isOpen(chat)) return;
-  chat.unread = 0;
-  const unread = [...chat.messages.values()].some((message) => message.direction === "in" && message.state !== "read");
-  if (unread) server.read(chat.id).catch(() => {}); // the next message tries again
+/** Tells the simulator that the open chat has been seen, once for a burst of messages. */
+function markRead() {
+  readTimer ||= setTimeout(() => {
+    readTimer = 0;
+    const chat = chats.get(current);
+    if (!chat || !isOpen(chat) || chat.unread === 0) return;
+    chat.unread = 0;
+    drawChats();
+    server.read(chat.id).catch(() => {}); // the next message tries again
+  }, 30);
 }
 
 // ---- what the user does -----------------------------------------------------------------------------------------------------------
@@ -376,17 +392,21 @@ $("phone").addEventListener("drop", (event) => {
 $("detach").addEventListener("click", () => attach(null));
 $("unquote").addEventListener("click", () => quote(null));
 $("latest").addEventListener("click", toEnd);
-log.addEventListener("scroll", () => isAtEnd() && ($("latest").hidden = true));
+log.addEventListener("scroll", () => {
+  wasAtEnd = isAtEnd();
+  if (wasAtEnd) $("latest").hidden = true;
+});
 $("show-people").addEventListener("click", () => showPeople(!$("people").classList.contains("open")));
 $("phone").addEventListener("pointerdown", (event) => {
   if (!$("show-people").contains(event.target)) showPeople(false);
 });
 document.addEventListener("keydown", (event) => event.key === "Escape" && showPeople(false));
 document.addEventListener("visibilitychange", () => {
-  const chat = chats.get(current);
-  if (chat) markRead(chat);
+  markRead();
   drawChats();
 });
+// The end stays in sight when the composer grows or the keyboard opens.
+new ResizeObserver(() => wasAtEnd && toEnd()).observe(log);
 
 $("new-chat").addEventListener("click", () => {
   $("new-form").reset();

@@ -147,8 +147,7 @@ impl User {
     #[track_caller]
     fn next(&self, wanted: String, fits: impl Fn(&Content) -> bool) -> impl Future<Output = Message> {
         self.until(Location::caller(), wanted, move |person| {
-            let cursor = person.cursor;
-            let Some(entry) = person.chat.received().find(|entry| entry.order >= cursor) else { return Look::NotYet };
+            let Some(entry) = person.chat.received_from(person.cursor).next() else { return Look::NotYet };
             if !fits(&entry.message.content) {
                 return Look::Missed(format!("got {}", entry.message.content));
             }

@@ -70,8 +70,9 @@ impl World {
     /// The user has seen every message of the business that has reached the phone.
     pub(crate) fn read_all(&mut self, user: UserId) {
         let Some(person) = self.person(user) else { return };
-        let unread = person.chat.received().filter(|entry| entry.message.state < State::Read);
-        for id in unread.map(|entry| entry.message.id.clone()).collect::<Vec<_>>() {
+        // What stands before a message that was read before was read with it.
+        let unread = person.chat.received().rev().take_while(|entry| entry.message.state < State::Read);
+        for id in unread.map(|entry| entry.message.id.clone()).collect::<Vec<_>>().into_iter().rev() {
             self.raise(&id, State::Read);
         }
     }

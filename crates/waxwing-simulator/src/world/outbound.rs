@@ -144,9 +144,9 @@ impl World {
         }
         let (user, order) = (person.id, entry.order);
         let person = self.person_mut(user).ok_or_else(unknown)?;
-        for entry in person.chat.entries_mut().filter(|entry| entry.order <= order && entry.message.from == Party::User)
-        {
-            entry.message.state = entry.message.state.max(State::Read);
+        // What stands before a message that was read before was read with it.
+        for entry in person.chat.sent_up_to_mut(order).rev().take_while(|entry| entry.message.state < State::Read) {
+            entry.message.state = State::Read;
         }
         if receipt.typing {
             person.typing += 1;

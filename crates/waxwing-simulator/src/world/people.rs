@@ -74,25 +74,55 @@ pub(crate) struct Entry {
 }
 
 impl Chat {
-    /// Appends a message and gives back the one that had to go for it.
-    pub(crate) fn push(&mut self, mut entry: Entry) -> Option<Entry> {
-        entry.order = self.next;
+    /// Appends a message, gives it its place, and gives back the message that had to go for it.
+    fn push(&mut self, mut entry: Entry) -> (u64, Option<Entry>) {
+        let order = self.next;
+        entry.order = order;
         self.next += 1;
         self.entries.push_back(entry);
-        if self.entries.len() > CHAT { self.entries.pop_front() } else { None }
+        let dropped = if self.entries.len() > CHAT { self.entries.pop_front() } else { None };
+        (order, dropped)
     }
 
+    /// All that is kept.
     pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.entries.iter()
     }
 
-    pub(crate) fn entries_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut Entry> {
-        self.entries.iter_mut()
+    /// The user's messages up to this place.
+    pub(crate) fn sent_up_to_mut(&mut self, order: u64) -> impl DoubleEndedIterator<Item = &mut Entry> {
+        let end = self.index(order).map_or(0, |index| index + 1);
+        self.entries.range_mut(..end).filter(|entry| entry.message.from == Party::User)
     }
 
     /// The business's messages.
     pub(crate) fn received(&self) -> impl DoubleEndedIterator<Item = &Entry> {
-        self.entries().filter(|entry| entry.message.from == Party::Business)
+        self.received_from(0)
+    }
+
+    /// The business's messages from this place on.
+    pub(crate) fn received_from(&self, order: u64) -> impl DoubleEndedIterator<Item = &Entry> {
+        let start = self.index(order.max(self.first())).unwrap_or(self.entries.len());
+        self.entries.range(start..).filter(|entry| entry.message.from == Party::Business)
+    }
+
+    fn get(&self, order: u64) -> Option<&Entry> {
+        self.entries.get(self.index(order)?)
+    }
+
+    fn get_mut(&mut self, order: u64) -> Option<&mut Entry> {
+        let index = self.index(order)?;
+        self.entries.get_mut(index)
+    }
+
+    /// The place of the oldest message that is kept.
+    fn first(&self) -> u64 {
+        self.next - self.entries.len() as u64
+    }
+
+    fn index(&self, order: u64) -> Option<usize> {
+        let index = usize::try_from(order.checked_sub(self.first())?).ok()?;
+        (index < self.entries.len()).then_some(index)
     }
 }
 
@@ -157,27 +187,61 @@ impl World {
 
     /// The person in whose chat a message is, and the message.
     pub(crate) fn message(&self, id: &str) -> Option<(&Person, &Entry)> {
-        let person = self.person(*self.chat_of.get(id)?)?;
-        let entry = person.chat.entries().rev().find(|entry| entry.message.id == id)?;
-        Some((person, entry))
+        let (user, order) = *self.places.get(id)?;
+        let person = self.person(user)?;
+        Some((person, person.chat.get(order)?))
     }
 
     pub(super) fn message_mut(&mut self, id: &str) -> Option<&mut Entry> {
-        let user = *self.chat_of.get(id)?;
-        self.person_mut(user)?.chat.entries_mut().rev().find(|entry| entry.message.id == id)
+        let (user, order) = *self.places.get(id)?;
+        self.person_mut(user)?.chat.get_mut(order)
     }
 
     /// Appends to a person's chat.
     pub(super) fn append(&mut self, user: UserId, entry: Entry) {
         let id = entry.message.id.clone();
         let Some(person) = self.person_mut(user) else { return };
-        if let Some(dropped) = person.chat.push(entry) {
-            self.chat_of.remove(&dropped.message.id);
+        let (order, dropped) = person.chat.push(entry);
+        if let Some(dropped) = dropped {
+            self.places.remove(&dropped.message.id);
         }
-        self.chat_of.insert(id, user);
+        self.places.insert(id, (user, order));
     }
 }
 
 fn index(id: UserId) -> Option<usize> {
     usize::try_from(id.0).ok()?.checked_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::message::{Content, State};
+
+    fn entry(id: usize, from: Party) -> Entry {
+        let (content, at) = (Content::Text(String::new()), SystemTime::UNIX_EPOCH);
+        let message = Message { id: id.to_string(), from, at, content, reply_to: None, state: State::Accepted };
+        Entry { order: 0, message, callback_data: None, by_phone: true, webhook: None }
+    }
+
+    #[test]
+    fn a_full_chat_keeps_its_places() {
+        let mut chat = Chat::default();
+        for id in 0..CHAT + 4 {
+            let from = if id % 2 == 0 { Party::User } else { Party::Business };
+            let (order, dropped) = chat.push(entry(id, from));
+            assert_eq!(order, id as u64);
+            assert_eq!(dropped.map(|entry| entry.order), order.checked_sub(CHAT as u64));
+        }
+        let orders = |from| chat.received_from(from).map(|entry| entry.order).take(2).collect::<Vec<_>>();
+        assert_eq!(orders(0), [5, 7], "what is gone is skipped");
+        assert_eq!(orders(8), [9, 11]);
+        assert_eq!(orders(CHAT as u64 + 3), [CHAT as u64 + 3]);
+        assert_eq!(orders(CHAT as u64 + 4), [0; 0]);
+        assert!(chat.get(3).is_none());
+        assert_eq!(chat.get(4).map(|entry| entry.message.id.as_str()), Some("4"));
+        assert_eq!(chat.sent_up_to_mut(7).map(|entry| entry.order).collect::<Vec<_>>(), [4, 6]);
+    }
 }
