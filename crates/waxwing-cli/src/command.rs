@@ -3,6 +3,7 @@
 mod dev;
 mod outbox;
 mod serve;
+mod simulate;
 
 use clap::{Parser, Subcommand};
 
@@ -28,6 +29,8 @@ enum Command {
     Serve(serve::Serve),
     /// Look at messages on their way out.
     Outbox(outbox::Outbox),
+    /// Play WhatsApp for any server, this one or another: a fake of the Cloud API with a phone in the browser.
+    Simulate(simulate::Simulate),
 }
 
 impl Cli {
@@ -40,6 +43,7 @@ impl Cli {
             Command::Dev(dev) => dev.run().await,
             Command::Serve(serve) => serve.run().await,
             Command::Outbox(outbox) => outbox.run().await,
+            Command::Simulate(simulate) => simulate.run().await,
         }
     }
 }

@@ -24,3 +24,4 @@ pub use reqwest::Method;
 pub use retry::Retry;
 pub use secrecy::SecretString;
 pub use upload::Upload;
+pub use waxwing_types as types;

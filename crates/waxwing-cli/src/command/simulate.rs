@@ -1,0 +1,70 @@
+//! `waxwing simulate`.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use anyhow::Context;
+use clap::Args;
+use waxwing::running::stop_signal;
+use waxwing_simulator::Simulator;
+
+/// Play WhatsApp for any server, this one or another: a fake of the Cloud API with a phone in the browser.
+///
+/// Nothing leaves this machine. The token and the secrets are made up and may be known to anybody.
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// Where the server takes webhooks.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7777/whatsapp/webhook")]
+    webhook: String,
+
+    /// Port of the Graph API and the phone page; 0 takes a free one.
+    #[arg(long, default_value_t = 7778)]
+    port: u16,
+
+    /// Id of the business phone number.
+    #[arg(long, value_name = "ID", default_value = "1000001")]
+    phone_number_id: String,
+
+    /// Token that the server must send.
+    #[arg(long, value_name = "TOKEN", default_value = "simulated-token")]
+    access_token: String,
+
+    /// Secret that signs the webhooks.
+    #[arg(long, value_name = "SECRET", default_value = "simulated-secret")]
+    app_secret: String,
+
+    /// Word of the webhook's verification.
+    #[arg(long, value_name = "WORD", default_value = "simulated-word")]
+    verify_token: String,
+}
+
+impl Simulate {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let simulator = Simulator::builder()
+            .bind(address)
+            .phone_number_id(&self.phone_number_id)
+            .access_token(&self.access_token)
+            .app_secret(Some(self.app_secret.clone()))
+            .verify_token(&self.verify_token)
+            .webhook(&self.webhook)
+            .start()
+            .await
+            .with_context(|| {
+                format!("the simulator cannot listen on {address}: stop the other program or say --port 0")
+            })?;
+        let Self { phone_number_id, access_token, app_secret, verify_token, webhook, .. } = self;
+        let url = simulator.url();
+        println!(
+            "\n  The phone: {url}/\n  Webhooks go to {webhook}\n\n  A Waxwing server finds it with\n\n    \
+             export WHATSAPP_GRAPH_URL={url}\n    \
+             export WHATSAPP_PHONE_NUMBER_ID={phone_number_id}\n    \
+             export WHATSAPP_ACCESS_TOKEN={access_token}\n    \
+             export WHATSAPP_VERIFY_TOKEN={verify_token}\n    \
+             export WHATSAPP_APP_SECRET={app_secret}\n    \
+             export APP_ENV=production HOST=127.0.0.1\n\n  Stop with Ctrl-C.\n"
+        );
+        stop_signal().await;
+        simulator.shutdown().await;
+        Ok(())
+    }
+}

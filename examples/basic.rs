@@ -1,0 +1,22 @@
+//! An agent on WhatsApp in a few lines.
+//!
+//! ```sh
+//! cargo run -- simulate                                   # prints variables: export them in a second terminal, and there
+//! cargo run -p waxwing-examples --example basic
+//! ```
+//!
+//! Open the phone page that the first command names and write something: the agent greets you by name. With the variables of a real
+//! number (`WHATSAPP_ACCESS_TOKEN`, `WHATSAPP_PHONE_NUMBER_ID`, `WHATSAPP_VERIFY_TOKEN`, `WHATSAPP_APP_SECRET`) it answers that one.
+
+use waxwing::{AgentOs, Reply, RunContext, Turn, WhatsApp, agent_fn};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    tracing_subscriber::fmt().init();
+    let agent = agent_fn("greeter", |turn: Turn, ctx: RunContext| async move {
+        let name = ctx.user_name().unwrap_or("stranger");
+        Ok(Reply::markdown(format!("Hello **{name}**, you said: {}", turn.text())))
+    });
+    AgentOs::new().interface(WhatsApp::from_env(agent)?).serve().await?;
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! The webhook inside an axum application of your own, beside its own pages.
+//!
+//! ```sh
+//! cargo run -- simulate                                   # prints variables: export them in a second terminal, and there
+//! cargo run -p waxwing-examples --example mount_in_axum
+//! ```
+//!
+//! <http://127.0.0.1:7777/> is a page of the application; what is written in the phone page is answered by the agent.
+
+use axum::Router;
+use axum::routing::get;
+use waxwing::running::stop_signal;
+use waxwing::{AgentOs, Echo, WhatsApp};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let running = AgentOs::new().interface(WhatsApp::from_env(Echo)?).start().await?;
+    let app = Router::new().route("/", get(|| async { "This page is mine." })).merge(running.router());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:7777").await?;
+    axum::serve(listener, app).with_graceful_shutdown(stop_signal()).await?;
+    running.shutdown().await;
+    Ok(())
+}

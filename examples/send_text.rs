@@ -1,0 +1,31 @@
+//! Sends one text, with the client crate alone: no server, no database, no agent.
+//!
+//! ```sh
+//! cargo run -- simulate                                   # prints variables: export them in a second terminal, and there
+//! cargo run -p waxwing-examples --example send_text -- +34600000000 "hello there"
+//! ```
+//!
+//! Outside the 24 hours after a user's last message Meta takes templates only, and so does the simulator: write something in the phone
+//! page first, or see how the refusal looks.
+#![allow(clippy::print_stdout, reason = "an example speaks to whoever started it")]
+
+use anyhow::Context;
+use waxwing_client::Client;
+use waxwing_client::types::{OutboundMessage, PhoneNumberId, Text, WaId};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(to), Some(text)) = (arguments.next(), arguments.next()) else {
+        anyhow::bail!("say to whom and what: send_text +34600000000 \"hello there\"");
+    };
+    let variable = |name: &str| std::env::var(name).with_context(|| format!("{name} is not set"));
+    let number = PhoneNumberId::new(variable("WHATSAPP_PHONE_NUMBER_ID")?);
+    let mut client = Client::builder(variable("WHATSAPP_ACCESS_TOKEN")?, number);
+    if let Ok(url) = variable("WHATSAPP_GRAPH_URL") {
+        client = client.base_url(url);
+    }
+    let sent = client.build()?.send(&OutboundMessage::new(WaId::new(to), Text::new(text))).await?;
+    println!("Meta took it as {}", sent.id.as_str());
+    Ok(())
+}
