@@ -139,4 +139,14 @@ mod tests {
             assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
         }
     }
+
+    #[test]
+    fn every_setting_is_documented() {
+        let page = include_str!("../../../../docs/settings.md");
+        for setting in SETTINGS {
+            let flag = if setting.secret { "secret: no flag".to_owned() } else { format!("`--{}`", setting.flag()) };
+            let row = format!("| `{}` | `{}` | {flag} | {}", setting.variable, setting.key, setting.help);
+            assert!(page.contains(&row), "docs/settings.md lacks the row {row}");
+        }
+    }
 }
