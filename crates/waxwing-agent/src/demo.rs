@@ -47,7 +47,7 @@ async fn answer(message: &Message, ctx: &RunContext) -> Result<Reply, AgentError
 async fn on_text(text: &str, ctx: &RunContext) -> Result<Reply, AgentError> {
     let word = text.trim().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     Ok(match word.as_str() {
-        "" | "hi" | "hello" | "help" | "hola" | "start" => Reply::markdown(HELP),
+        "" | "hi" | "hello" | "help" | "hola" | "start" | "what can you do" => Reply::markdown(HELP),
         "draw" => Reply::text("Painted just now.").and_media(Media::image("image/png", draw(ctx).await?)),
         "count" => {
             let count = ctx.session().get::<u64>("count").unwrap_or(0) + 1;
@@ -115,7 +115,9 @@ mod tests {
 
     #[tokio::test]
     async fn it_explains_itself_and_repeats_the_rest() {
-        assert!(matches!(&demo("Hello!").await[..], [Part::Markdown(help)] if help.contains("draw")));
+        for question in ["Hello!", "What can you do?", "👋"] {
+            assert!(matches!(&demo(question).await[..], [Part::Markdown(help)] if help.contains("draw")), "{question}");
+        }
         assert_eq!(demo("what?").await, [Part::Text("You said: what?".into())]);
     }
 

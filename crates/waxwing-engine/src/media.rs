@@ -85,10 +85,13 @@ impl MediaFiles {
 
 impl Drop for MediaFiles {
     fn drop(&mut self) {
-        if self.created {
+        if !self.created {
+            return;
+        }
+        // What is left behind, because the process or its runtime ends just now, is swept at the next start.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let dir = std::mem::take(&mut self.dir);
-            // Deleting may take a while on a slow disk; what is left behind is swept at the next start.
-            tokio::task::spawn_blocking(move || std::fs::remove_dir_all(dir));
+            runtime.spawn_blocking(move || std::fs::remove_dir_all(dir));
         }
     }
 }

@@ -341,7 +341,9 @@ function quote(message) {
 
 function resize() {
   composer.style.height = "auto";
-  composer.style.height = `${Math.min(composer.scrollHeight, 160)}px`;
+  // The scroll height leaves the border out, the height does not.
+  const border = composer.offsetHeight - composer.clientHeight;
+  composer.style.height = `${Math.min(composer.scrollHeight + border, 160)}px`;
   $("send").disabled = composer.value.trim() === "" && !attachment;
 }
 
