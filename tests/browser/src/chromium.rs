@@ -1,0 +1,104 @@
+//! The browser's process.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, ChildStderr, Command};
+
+use crate::DEADLINE;
+
+/// Names a Chromium goes by.
+const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
+/// Nothing to be seen, nothing that calls home, nothing left to the load of the machine.
+const FLAGS: [&str; 17] = [
+    "--headless",
+    "--no-sandbox",
+    "--remote-debugging-port=0",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--password-store=basic",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-extensions",
+    "--disable-breakpad",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-hang-monitor",
+    "--disable-renderer-backgrounding",
+    "--disable-background-timer-throttling",
+];
+
+/// A running Chromium with a fresh profile. When it is dropped, it ends with all its helpers, and the profile is removed.
+#[derive(Debug)]
+pub(crate) struct Chromium {
+    process: Child,
+    // Last: nobody writes to it any more when it is removed.
+    _profile: TempDir,
+}
+
+impl Chromium {
+    /// Starts one, and returns the address at which it takes commands.
+    pub(crate) async fn start() -> (Self, String) {
+        let profile = tempfile::Builder::new().prefix("waxwing-chromium-").tempdir().unwrap();
+        let mut command = Command::new(find());
+        command.args(FLAGS).arg(format!("--user-data-dir={}", profile.path().display())).arg("about:blank");
+        // A killed browser leaves its temporary files behind.
+        command.env("TMPDIR", profile.path());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        // The helpers are in its group, to be killed with it.
+        let mut process = command.process_group(0).kill_on_drop(true).spawn().unwrap();
+        let stderr = process.stderr.take().unwrap();
+        let chromium = Self { process, _profile: profile };
+        let address = address(stderr).await;
+        (chromium, address)
+    }
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        // None if it has been waited for, which nobody does.
+        let Some(id) = self.process.id() else { return };
+        let killed = std::process::Command::new("kill").args(["-KILL", "--", &format!("-{id}")]).status();
+        // While a panic unwinds, another one would abort the tests.
+        if !std::thread::panicking() {
+            assert!(killed.unwrap().success(), "Chromium could not be killed");
+        }
+    }
+}
+
+fn find() -> PathBuf {
+    if let Some(path) = std::env::var_os("CHROMIUM") {
+        return path.into();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let directories: Vec<_> = std::env::split_paths(&path).collect();
+    let files = NAMES.iter().flat_map(|name| directories.iter().map(move |directory| directory.join(name)));
+    files.into_iter().find(|file| file.is_file()).unwrap_or_else(|| {
+        panic!("no Chromium: `apt-get install chromium`, or set CHROMIUM to its path, or run `cargo xtask test --no-browser`")
+    })
+}
+
+/// What Chromium says of its address. What else it says is read until it ends, so that it never waits for a reader.
+async fn address(stderr: ChildStderr) -> String {
+    let mut lines = BufReader::new(stderr).lines();
+    let mut said = Vec::new();
+    let search = async {
+        while let Ok(Some(line)) = lines.next_line().await {
+            if let Some((_, address)) = line.split_once("DevTools listening on ") {
+                return Some(address.trim().to_owned());
+            }
+            said.push(line);
+        }
+        None
+    };
+    let Some(address) = tokio::time::timeout(DEADLINE, search).await.ok().flatten() else {
+        panic!("Chromium does not start:\n{}", said.join("\n"));
+    };
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    address
+}

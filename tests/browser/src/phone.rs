@@ -1,0 +1,145 @@
+//! The phone page in a browser, and what a person does with it.
+
+use std::path::Path;
+
+use chromiumoxide::Browser;
+use chromiumoxide::cdp::browser_protocol::dom::SetFileInputFilesParams;
+use chromiumoxide::cdp::browser_protocol::page::{EventJavascriptDialogOpening, HandleJavaScriptDialogParams};
+use chromiumoxide::cdp::js_protocol::runtime::{AwaitPromiseParams, EvaluateParams, RemoteObjectId};
+use chromiumoxide::error::Result;
+use chromiumoxide::page::Page;
+use futures_util::StreamExt as _;
+use serde_json::Value;
+
+use crate::chromium::Chromium;
+use crate::conduct::Conduct;
+use crate::{DEADLINE, in_time};
+
+/// A phone page that is open in a browser of its own.
+#[derive(Debug)]
+pub struct Phone {
+    page: Page,
+    conduct: Conduct,
+    _browser: Browser,
+    _chromium: Chromium,
+}
+
+/// A condition that is being watched. If it has held for a moment, that is enough.
+#[derive(Debug)]
+pub struct Watch<'a> {
+    phone: &'a Phone,
+    condition: String,
+    promise: RemoteObjectId,
+}
+
+impl Phone {
+    /// Opens the page at `origin` and waits until one can write in it.
+    pub async fn open(origin: &str) -> Self {
+        let (chromium, address) = Chromium::start().await;
+        let (browser, mut handler) = in_time("connect to Chromium", Browser::connect(address)).await;
+        tokio::spawn(async move { while handler.next().await.is_some() {} });
+        let page = in_time("open a page", browser.new_page("about:blank")).await;
+        let conduct = in_time("listen to the page", Conduct::of(&page, origin)).await;
+        tokio::spawn(close_dialogs(page.clone()));
+        in_time("load the page", page.goto(format!("{origin}/"))).await;
+        let phone = Self { page, conduct, _browser: browser, _chromium: chromium };
+        phone.until("document.querySelector('#who').textContent.startsWith('You are ')").await;
+        phone
+    }
+
+    /// Types into the message field.
+    pub async fn type_text(&self, text: &str) {
+        let typing = async { self.page.find_element("#composer").await?.click().await?.type_str(text).await.map(drop) };
+        in_time("type", typing).await;
+    }
+
+    /// Presses the Enter key in the message field.
+    pub async fn press_enter(&self) {
+        let pressing = async { self.page.find_element("#composer").await?.press_key("Enter").await.map(drop) };
+        in_time("press Enter", pressing).await;
+    }
+
+    /// Clicks on the first element that fits a selector.
+    pub async fn click(&self, selector: &str) {
+        let clicking = async { self.page.find_element(selector).await?.click().await.map(drop) };
+        in_time(&format!("click on {selector}"), clicking).await;
+    }
+
+    /// Chooses a file to send.
+    pub async fn attach(&self, file: &Path) {
+        let choosing = async {
+            let input = self.page.find_element("#file").await?;
+            let mut params = SetFileInputFilesParams::new(vec![file.to_str().unwrap().to_owned()]);
+            params.backend_node_id = Some(input.backend_node_id);
+            self.page.execute(params).await.map(drop)
+        };
+        in_time("choose a file", choosing).await;
+    }
+
+    /// Waits until a condition holds.
+    pub async fn until(&self, condition: &str) {
+        self.watch(condition).await.seen().await;
+    }
+
+    /// Watches from now on for a condition: an expression in JavaScript, looked at after each change of the page.
+    pub async fn watch(&self, condition: &str) -> Watch<'_> {
+        let script = format!(
+            "new Promise((seen) => {{
+                const holds = () => {condition};
+                const look = () => {{
+                    if (!holds()) return;
+                    observer.disconnect();
+                    document.removeEventListener('load', look, true);
+                    seen();
+                }};
+                const observer = new MutationObserver(look);
+                observer.observe(document, {{ subtree: true, childList: true, attributes: true, characterData: true }});
+                document.addEventListener('load', look, true); // pictures
+                look();
+            }})"
+        );
+        let promise = in_time("watch the page", self.page.execute(EvaluateParams::new(script))).await;
+        let promise = promise.result.result.object_id.expect("a promise is an object");
+        Watch { phone: self, condition: condition.to_owned(), promise }
+    }
+
+    /// The value of an expression; if that is a promise, what it comes to.
+    pub async fn value(&self, expression: &str) -> Value {
+        let mut params = EvaluateParams::new(expression);
+        params.return_by_value = Some(true);
+        params.await_promise = Some(true);
+        let done = in_time("evaluate", self.page.execute(params)).await.result;
+        assert_eq!(done.exception_details, None, "{expression}");
+        done.result.value.unwrap_or_default()
+    }
+
+    /// What the page did wrong since the last time: errors, violations of its policy, dialogs, requests to somewhere else.
+    pub async fn problems(&mut self) -> Vec<String> {
+        // Events come in order: after this answer, all those are there that were before it.
+        self.value("0").await;
+        self.conduct.problems()
+    }
+}
+
+impl Watch<'_> {
+    /// Waits until the condition has held once since the watch began.
+    pub async fn seen(self) {
+        let Self { phone, condition, promise } = self;
+        let work = phone.page.execute(AwaitPromiseParams::new(promise));
+        let Ok(done) = tokio::time::timeout(DEADLINE, work).await else {
+            let text = phone.value("document.body.innerText").await;
+            panic!("not seen: {condition}\non the page:\n{}", text.as_str().unwrap_or_default());
+        };
+        let done = done.unwrap_or_else(|error| panic!("cannot watch for {condition}: {error}"));
+        assert_eq!(done.result.exception_details, None, "{condition}");
+    }
+}
+
+/// Closes the page's dialogs, which would stop it for good.
+async fn close_dialogs(page: Page) -> Result<()> {
+    let mut dialogs = page.event_listener::<EventJavascriptDialogOpening>().await?;
+    while dialogs.next().await.is_some() {
+        page.execute(HandleJavaScriptDialogParams::new(false)).await?;
+    }
+    Ok(())
+}
