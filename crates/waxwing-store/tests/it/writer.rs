@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use bytes::Bytes;
 use rusqlite::Connection;
 use waxwing_store::{
-    Clock, Error, InboundMessage, InboxSeq, Lease, Outcome, Store, SystemClock, Timestamp, TurnCommit,
+    Clock, Error, InboundMessage, InboxSeq, Lease, OutboxId, Outcome, Store, SystemClock, Timestamp, TurnCommit,
 };
 
 use crate::{LEASE, answer, arrivals, clock, message, number, open};
@@ -15,21 +15,40 @@ use crate::{LEASE, answer, arrivals, clock, message, number, open};
 /// A clock that does not tell the time while its gate is shut, so that the writer stands still and a group gathers.
 #[derive(Debug, Default)]
 struct Gate {
-    shut: Mutex<bool>,
-    opened: Condvar,
+    state: Mutex<GateState>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct GateState {
+    shut: bool,
+    /// Whether the writer stands before it.
+    reached: bool,
 }
 
 impl Gate {
-    fn set(&self, shut: bool) {
-        *self.shut.lock().unwrap() = shut;
-        self.opened.notify_all();
+    fn shut(&self) {
+        *self.state.lock().unwrap() = GateState { shut: true, reached: false };
+    }
+
+    fn open(&self) {
+        self.state.lock().unwrap().shut = false;
+        self.changed.notify_all();
+    }
+
+    /// Blocks until the writer stands before the gate, with a group that nothing can join any more.
+    fn wait_for_writer(&self) {
+        let state = self.state.lock().unwrap();
+        drop(self.changed.wait_while(state, |state| !state.reached).unwrap());
     }
 }
 
 impl Clock for Gate {
     fn now(&self) -> Timestamp {
-        let shut = self.shut.lock().unwrap();
-        drop(self.opened.wait_while(shut, |shut| *shut).unwrap());
+        let mut state = self.state.lock().unwrap();
+        state.reached = true;
+        self.changed.notify_all();
+        drop(self.changed.wait_while(state, |state| state.shut).unwrap());
         SystemClock.now()
     }
 }
@@ -68,14 +87,20 @@ async fn many_callers_share_commits() {
     assert_eq!(store.claim_turns(&[number()], 1000, LEASE).await.unwrap().claimed.len(), 256);
 }
 
-/// Runs operations as one group: the first holds the writer up until all the others wait behind it.
+/// Runs operations as one group: another one holds the writer up until all of them wait behind it.
 macro_rules! group {
     ($gate:expr, $store:expr, $($op:expr),+ $(,)?) => {{
-        $gate.set(true);
-        // Both joins poll in order and on this thread: every operation is in its queue before the gate is opened.
-        let (_, results, ()) = tokio::join!(biased; $store.requeue(waxwing_store::OutboxId(0)), async { tokio::join!(biased; $($op),+) }, async {
-            $gate.set(false);
-        });
+        $gate.shut();
+        // Polled in this order on this thread: every operation is in its queue before the gate is opened.
+        let (_, results, ()) = tokio::join!(
+            biased;
+            $store.requeue(OutboxId(0)),
+            async {
+                $gate.wait_for_writer();
+                tokio::join!(biased; $($op),+)
+            },
+            async { $gate.open() },
+        );
         results
     }};
 }
@@ -163,7 +188,7 @@ async fn a_group_that_is_not_committed_fails_as_a_whole() {
             store,
             store.accept(arrivals([message("1", "a")])),
             store.accept(arrivals([odd("2", "b")])),
-            store.requeue(waxwing_store::OutboxId(7)),
+            store.requeue(OutboxId(7)),
         );
         for result in [good, bad] {
             assert!(matches!(result, Err(Error::Database(_))), "{result:?}");
@@ -202,15 +227,18 @@ async fn a_claim_that_nobody_waits_for_is_not_made() {
     let gate = Arc::new(Gate::default());
     let store = open(&directory.path().join("waxwing.db"), gate.clone()).await.unwrap();
     store.accept(arrivals([message("1", "a")])).await.unwrap();
-    gate.set(true);
-    // The first one stands still in the writer, the second is queued behind it and given up.
+    gate.shut();
     let numbers = [number()];
     tokio::select! {
         biased;
-        _ = async { tokio::join!(biased; store.requeue(waxwing_store::OutboxId(0)), store.claim_turns(&numbers, 1, LEASE)) } => unreachable!(),
-        () = std::future::ready(()) => {}
+        _ = store.requeue(OutboxId(0)) => unreachable!("the writer stands still"),
+        _ = async {
+            gate.wait_for_writer();
+            store.claim_turns(&numbers, 1, LEASE).await
+        } => unreachable!("the writer stands still"),
+        // Both are given up here.
+        () = std::future::ready(()) => gate.open(),
     }
-    gate.set(false);
     assert_eq!(store.claim_turns(&numbers, 1, LEASE).await.unwrap().claimed[0].failures, 0);
 }
 
