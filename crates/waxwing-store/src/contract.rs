@@ -70,7 +70,8 @@ macro_rules! contract_cases {
                 a_journal_outlives_a_crash,
                 a_commit_removes_the_journal,
                 a_part_is_placed_once,
-                an_interim_message_goes_out_at_once;
+                an_interim_message_goes_out_at_once,
+                an_interim_message_that_dies_takes_nothing_with_it;
             sessions: a_session_is_begun_once,
                 the_newest_entries_are_read_oldest_first,
                 sessions_do_not_mix,
@@ -92,6 +93,7 @@ macro_rules! contract_cases {
                 a_postponed_attempt_never_was,
                 a_doubt_ends_with_another_attempt,
                 a_doubt_ends_with_giving_up,
+                a_doubt_ends_for_good_at_the_limits,
                 a_crashed_attempt_is_in_doubt,
                 a_late_settling_ends_the_doubt,
                 the_outbox_is_listed,

@@ -85,8 +85,10 @@ pub struct OutboxSend {
     pub token: String,
     /// The medium to upload first.
     pub upload: Option<Upload>,
-    /// Which attempt this is, counted from 1 and over requeues.
+    /// Which attempt this is, counted from 1 and over requeues: a part of its token.
     pub attempt: u32,
+    /// Which attempt this is since the row was queued last, counted from 1: what limits and pauses go by.
+    pub tries: u32,
     /// When the row was written, or requeued.
     pub queued_at: Timestamp,
 }

@@ -244,6 +244,6 @@ impl Store for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), Error> {
-        self.reader.run(|conn| Ok(conn.query_row("SELECT 1 FROM meta LIMIT 1", (), |_| Ok(()))?)).await
+        self.writer.run(Priority::Claim, |tx| tx.one("SELECT 1 FROM meta LIMIT 1", [], |_| Ok(()))).await
     }
 }

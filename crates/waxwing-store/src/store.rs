@@ -72,7 +72,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Claims the heads of up to `limit` conversations' queues that are due, each with an attempt recorded.
     ///
     /// A head whose attempt was never settled, because its process died, becomes in doubt for `request.doubt` from now. A head
-    /// in doubt whose window has closed is dealt with as `request.on_doubt` says.
+    /// in doubt whose window has closed is dealt with as `request.on_doubt` says, and given up at the limits of `request`.
     async fn claim_sends(
         &self,
         numbers: &[PhoneNumberId],
@@ -104,7 +104,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// [`Error::NotFound`], and [`Error::WrongState`] for a row in another state.
     async fn requeue(&self, id: OutboxId) -> Result<(), Error>;
 
-    /// Answers if the store can be read.
+    /// Answers if the store can do its work: it asks the one who writes.
     async fn ping(&self) -> Result<(), Error>;
 }
 
@@ -126,6 +126,10 @@ pub struct SendRequest {
     pub doubt: Duration,
     /// What to do when no status came.
     pub on_doubt: OnDoubt,
+    /// After this many attempts since it was queued, a message in doubt is given up, whatever `on_doubt` says.
+    pub attempts: u32,
+    /// A message in doubt is given up as well if it was queued longer ago than this.
+    pub max_age: Duration,
 }
 
 /// What to do with a message of which nobody knows whether Meta took it, when no status came in time.

@@ -203,8 +203,8 @@ pub enum Outcome {
     DeadLettered(String),
 }
 
-/// The end of a turn: everything that one transaction writes.
-#[derive(Debug)]
+/// The end of a turn: everything that one transaction writes. Cheap to clone, so that it can be tried again.
+#[derive(Debug, Clone)]
 pub struct TurnCommit {
     /// The run; reply parts and interim messages of it share it.
     pub run: RunId,

@@ -19,8 +19,13 @@ use crate::{
 pub(super) const LEASE: Duration = Duration::from_secs(30);
 
 /// How the cases ask for sends.
-pub(super) const REQUEST: SendRequest =
-    SendRequest { lease: Duration::from_mins(1), doubt: Duration::from_secs(10), on_doubt: OnDoubt::SendAgain };
+pub(super) const REQUEST: SendRequest = SendRequest {
+    lease: Duration::from_mins(1),
+    doubt: Duration::from_secs(10),
+    on_doubt: OnDoubt::SendAgain,
+    attempts: 12,
+    max_age: Duration::from_hours(24),
+};
 
 /// The same, but a message in doubt is given up.
 pub(super) const GIVE_UP: SendRequest = SendRequest { on_doubt: OnDoubt::GiveUp, ..REQUEST };

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
-use super::bench::{Bench, answer, body, message, text};
-use crate::{InboxSeq, Outcome, RunId, RunRef, StepKey, TurnClaim, TurnCommit};
+use super::bench::{Bench, answer, body, dead, message, text};
+use crate::{InboxSeq, OutboxState, Outcome, RunId, RunRef, StepKey, TurnClaim, TurnCommit};
 
 fn step(name: &str, nth: u32) -> StepKey {
     StepKey { name: name.into(), nth }
@@ -130,4 +130,17 @@ pub async fn an_interim_message_goes_out_at_once(b: Bench) {
     let send = b.send().await;
     assert_eq!(body(&send), "one moment");
     b.store.renew(&claim.lease, super::bench::LEASE).await.unwrap();
+}
+
+/// What was said while a run went on stands alone: the reply goes out without it.
+pub async fn an_interim_message_that_dies_takes_nothing_with_it(b: Bench) {
+    let claim = b.turn(message("a")).await;
+    let (run, answers) = (RunId("run".into()), messages(&claim));
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    b.store.enqueue(writes, 0, text("one moment")).await.unwrap();
+    let interim = b.send().await;
+    b.answer(&claim, "run", &["1", "2"]).await;
+    let reply = b.settle(&interim, dead()).await.expect("the reply goes on");
+    assert_eq!(body(&reply), "1");
+    assert_eq!(b.states().await, [OutboxState::Dead, OutboxState::Sending, OutboxState::Queued]);
 }

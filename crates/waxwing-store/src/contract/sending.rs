@@ -1,6 +1,7 @@
 //! The order in which messages go out.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use waxwing_types::{MessageId, WaId};
 
@@ -8,7 +9,7 @@ use super::bench::{
     Bench, GIVE_UP, REQUEST, accepted, answer, body, dead, error, from, in_doubt, lost, message, number, other_number,
     phone, retry, text,
 };
-use crate::{Draft, Error, InboundMessage, OutboxId, OutboxSend, OutboxState, SendOutcome, TurnCommit};
+use crate::{Draft, Error, InboundMessage, OutboxId, OutboxSend, OutboxState, SendOutcome, SendRequest, TurnCommit};
 
 /// A commit hands out the first send at once.
 pub async fn a_commit_hands_out_the_first_send(b: Bench) {
@@ -17,7 +18,7 @@ pub async fn a_commit_hands_out_the_first_send(b: Bench) {
         Draft { reply_to: Some(MessageId::new("a")), callback_data: Some("the caller's own".into()), ..text("hi") };
     let commit = TurnCommit { reply: vec![draft, text("there")], send: Some(REQUEST), ..answer(&claim, "run", &[]) };
     let send = b.store.commit_turn(&claim.lease, commit).await.unwrap().send.unwrap();
-    assert_eq!((body(&send), send.attempt, send.queued_at), ("hi", 1, b.now()));
+    assert_eq!((body(&send), send.attempt, send.tries, send.queued_at), ("hi", 1, 1, b.now()));
     assert_eq!((&send.to, &send.number), (&WaId::new("34600000001").into(), &number()));
     assert_eq!(send.reply_to, Some(MessageId::new("a")));
     assert_eq!(send.lease.conversation, claim.conversation.id);
@@ -192,7 +193,7 @@ pub async fn a_requeued_row_goes_to_the_end(b: Bench) {
     let third = b.settle(&second, accepted("2")).await.unwrap();
     assert_eq!(body(&third), "3");
     let again = b.settle(&third, accepted("3")).await.unwrap();
-    assert_eq!((body(&again), again.id, again.attempt), ("1", first.id, 2));
+    assert_eq!((body(&again), again.id, again.attempt, again.tries), ("1", first.id, 2, 1));
     assert_eq!(again.queued_at.since(first.queued_at).as_secs(), 5);
     assert_ne!(again.token, first.token);
 }
@@ -268,6 +269,26 @@ pub async fn a_doubt_ends_with_giving_up(b: Bench) {
     let claimed = b.sends(GIVE_UP).await;
     assert_eq!(claimed.iter().map(body).collect::<Vec<_>>(), ["3"]);
     assert_eq!(b.states().await, [OutboxState::Dead, OutboxState::Dead, OutboxState::Sending]);
+}
+
+/// A message of which nothing is ever heard is not sent again and again for ever.
+pub async fn a_doubt_ends_for_good_at_the_limits(b: Bench) {
+    let check = async |request: SendRequest, attempts: u32| {
+        b.queue(&format!("run {attempts}"), &["1"]).await;
+        let mut found = 0;
+        while let [send] = &b.sends(request).await[..] {
+            found += 1;
+            assert_eq!(send.tries, found);
+            b.store.settle(send, in_doubt(), request).await.unwrap();
+            b.pass(10);
+        }
+        assert_eq!(found, attempts);
+        let row = b.rows().await.pop().unwrap();
+        assert_eq!((row.state, row.attempts), (OutboxState::Dead, attempts));
+        assert!(row.error.unwrap().message.contains("may have arrived"));
+    };
+    check(SendRequest { attempts: 3, ..REQUEST }, 3).await;
+    check(SendRequest { max_age: Duration::from_secs(40), ..REQUEST }, 4).await;
 }
 
 /// An attempt whose process died is in doubt from the moment that somebody finds it.

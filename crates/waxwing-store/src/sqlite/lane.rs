@@ -33,6 +33,23 @@ struct Head {
     id: OutboxId,
     state: OutboxState,
     due: Timestamp,
+    /// Attempts since it was queued last.
+    tries: u32,
+    queued_at: Timestamp,
+}
+
+impl Head {
+    /// Why a row in doubt, whose window has closed, is not sent again.
+    fn hopeless(&self, now: Timestamp, request: SendRequest) -> Option<&'static str> {
+        if self.state != OutboxState::InDoubt {
+            return None;
+        }
+        if request.on_doubt == OnDoubt::GiveUp {
+            return Some("no status came, and it is not to be sent twice; it may have arrived");
+        }
+        let given_up = self.tries >= request.attempts || now.since(self.queued_at) >= request.max_age;
+        given_up.then_some("no attempt was ever answered, and no status came; it may have arrived")
+    }
 }
 
 /// Claims the heads of the queues that are due.
@@ -72,9 +89,8 @@ fn advance(tx: &Tx<'_>, conversation: ConversationId, request: SendRequest) -> R
         if head.due > tx.now {
             break;
         }
-        if head.state == OutboxState::InDoubt && request.on_doubt == OnDoubt::GiveUp {
-            let error = SendError { code: None, message: "no status came, and it is not to be sent twice".into() };
-            outbox::bury(tx, head.id, &error)?;
+        if let Some(reason) = head.hopeless(tx.now, request) {
+            outbox::bury(tx, head.id, &SendError { code: None, message: reason.into() })?;
             continue;
         }
         match attempt(tx, conversation, head.id, request) {
@@ -92,7 +108,7 @@ fn advance(tx: &Tx<'_>, conversation: ConversationId, request: SendRequest) -> R
 
 fn head(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<Head>, Fault> {
     tx.first(
-        "SELECT id, state, due FROM outbox WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt')
+        "SELECT id, state, due, attempts - spent, queued_at FROM outbox WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt')
          ORDER BY position LIMIT 1",
         [conversation.0],
         |row| {
@@ -100,6 +116,8 @@ fn head(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<Head>, Fault
                 id: OutboxId(row.get(0)?),
                 state: outbox::read_state(row, 1)?,
                 due: Timestamp::from_millis(row.get(2)?),
+                tries: row.get(3)?,
+                queued_at: Timestamp::from_millis(row.get(4)?),
             })
         },
     )
@@ -120,7 +138,7 @@ pub(super) fn refresh(tx: &Tx<'_>, conversation: ConversationId) -> Result<(), F
 /// Records an attempt and hands it out.
 fn attempt(tx: &Tx<'_>, conversation: ConversationId, id: OutboxId, request: SendRequest) -> Result<OutboxSend, Fault> {
     let stored = tx.one(
-        "SELECT recipient, content, reply_to, attempts, media_id, queued_at FROM outbox WHERE id = ?1",
+        "SELECT recipient, content, reply_to, attempts, media_id, queued_at, spent FROM outbox WHERE id = ?1",
         [id.0],
         read_stored,
     )?;
@@ -151,6 +169,7 @@ fn attempt(tx: &Tx<'_>, conversation: ConversationId, id: OutboxId, request: Sen
         token: format!("{}.{}.{attempt}", tx.namespace, id.0),
         upload,
         attempt,
+        tries: attempt - stored.spent,
         queued_at: stored.queued_at,
     })
 }
@@ -162,6 +181,7 @@ struct Stored {
     attempts: u32,
     media_id: Option<String>,
     queued_at: Timestamp,
+    spent: u32,
 }
 
 fn read_stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
@@ -172,6 +192,7 @@ fn read_stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
         attempts: row.get(3)?,
         media_id: row.get(4)?,
         queued_at: Timestamp::from_millis(row.get(5)?),
+        spent: row.get(6)?,
     })
 }
 

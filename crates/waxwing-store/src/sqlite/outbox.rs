@@ -32,13 +32,13 @@ pub(super) fn push(
     tx: &Tx<'_>,
     conversation: ConversationId,
     run: &RunId,
-    part: u32,
+    (part, is_final): (u32, bool),
     draft: &Draft,
 ) -> Result<(), Fault> {
     let id: i64 = tx.one(
         "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, reply_to, callback_data,
-             state, due, created_at, queued_at, changed_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10, ?10, ?10, ?10) RETURNING id",
+             final, state, due, created_at, queued_at, changed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, 'queued', ?10, ?10, ?10, ?10) RETURNING id",
         params![
             conversation.0,
             next_position(tx, conversation)?,
@@ -50,6 +50,7 @@ pub(super) fn push(
             draft.reply_to.as_ref().map(MessageId::as_str),
             draft.callback_data,
             tx.now.as_millis(),
+            is_final,
         ],
         |row| row.get(0),
     )?;
@@ -66,17 +67,23 @@ fn next_position(tx: &Tx<'_>, conversation: ConversationId) -> Result<i64, Fault
     tx.one("UPDATE lane SET tail = tail + 1 WHERE conversation = ?1 RETURNING tail", [conversation.0], |row| row.get(0))
 }
 
-/// Gives a row up, and with it the parts of the same reply that wait behind it.
+/// Gives a row up, and with it the parts of the same reply that wait behind it. What was said while a run went on stands alone.
 pub(super) fn bury(tx: &Tx<'_>, id: OutboxId, error: &SendError) -> Result<(), Fault> {
-    let (conversation, position, run, part) = tx.one(
+    let (conversation, position, run, part, is_final) = tx.one(
         "UPDATE outbox SET state = 'dead', error_code = ?2, error = ?3, changed_at = ?4 WHERE id = ?1
-         RETURNING conversation, position, run, part",
+         RETURNING conversation, position, run, part, final",
         params![id.0, error.code, error.message, tx.now.as_millis()],
-        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?, row.get::<_, u32>(3)?)),
+        |row| {
+            let (conversation, position) = (row.get::<_, i64>(0)?, row.get::<_, i64>(1)?);
+            Ok((conversation, position, row.get::<_, String>(2)?, row.get::<_, u32>(3)?, row.get::<_, bool>(4)?))
+        },
     )?;
+    if !is_final {
+        return Ok(());
+    }
     tx.run(
         "UPDATE outbox SET state = 'dead', error_code = NULL, error = ?4, changed_at = ?5
-         WHERE conversation = ?1 AND position > ?2 AND run = ?3 AND state = 'queued'
+         WHERE conversation = ?1 AND position > ?2 AND run = ?3 AND final = 1 AND state = 'queued'
              AND state IN ('queued', 'sending', 'in_doubt')",
         params![
             conversation,

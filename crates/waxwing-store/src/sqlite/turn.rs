@@ -177,7 +177,7 @@ pub(super) fn enqueue(tx: &Tx<'_>, run: &Run, part: u32, draft: &Draft) -> Resul
     if outbox::has_part(tx, conversation, &run.id, part)? {
         return Ok(());
     }
-    outbox::push(tx, conversation, &run.id, part, draft)?;
+    outbox::push(tx, conversation, &run.id, (part, false), draft)?;
     lane::refresh(tx, conversation)
 }
 
@@ -199,7 +199,7 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
     }
     let first = outbox::next_part(tx, id, &commit.run)?;
     for (part, draft) in (first..).zip(&commit.reply) {
-        outbox::push(tx, id, &commit.run, part, draft)?;
+        outbox::push(tx, id, &commit.run, (part, true), draft)?;
     }
     tx.run("UPDATE conversation SET failures = 0 WHERE id = ?1", [id.0])?;
     let more = free(tx, id, tx.now)?;

@@ -21,7 +21,13 @@ use waxwing_store::{
 use waxwing_types::{MessageId, PhoneNumberId, Text, WaId};
 
 const LEASE: Duration = Duration::from_secs(30);
-const REQUEST: SendRequest = SendRequest { lease: LEASE, doubt: LEASE, on_doubt: OnDoubt::SendAgain };
+const REQUEST: SendRequest = SendRequest {
+    lease: LEASE,
+    doubt: LEASE,
+    on_doubt: OnDoubt::SendAgain,
+    attempts: u32::MAX,
+    max_age: Duration::MAX,
+};
 
 /// A clock that stands still.
 fn clock() -> Arc<ManualClock> {

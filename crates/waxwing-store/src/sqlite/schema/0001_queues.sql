@@ -117,6 +117,8 @@ CREATE TABLE outbox (
     position      INTEGER NOT NULL,
     run           TEXT NOT NULL,
     part          INTEGER NOT NULL,
+    -- Whether it belongs to the reply that ended the run; else it was said while the run went on, and stands alone.
+    final         INTEGER NOT NULL,
     recipient     BLOB NOT NULL,
     kind          TEXT NOT NULL,
     content       BLOB NOT NULL,
