@@ -1,15 +1,17 @@
 //! What a person sees on the phone page.
 
 use image::{Rgb, RgbImage};
+use serde_json::{Value, json};
 use waxwing_browser_tests::{Dev, Phone};
 
 const NONE: [&str; 0] = [];
 
 /// A condition: there is a bubble in this direction with this text, for which `more` holds.
 fn bubble(direction: &str, text: &str, more: &str) -> String {
+    let text = Value::from(text); // shown as JSON, which is JavaScript too
     format!(
         "[...document.querySelectorAll('.bubble.{direction}')].some((bubble) =>
-            bubble.querySelector('.text')?.textContent === {text:?} && {more})"
+            bubble.querySelector('.text')?.textContent === {text} && {more})"
     )
 }
 
@@ -59,7 +61,7 @@ async fn a_picture_comes_back_mirrored() {
         canvas.drawImage(document.querySelector('.bubble.in img'), 0, 0);
         return [...canvas.getImageData(0, 0, 1, 1).data];
     })()";
-    assert_eq!(phone.value(left).await, serde_json::json!([0, 0, 255, 255]));
+    assert_eq!(phone.value(left).await, json!([0, 0, 255, 255]));
     assert_eq!(phone.problems().await, NONE);
 }
 
@@ -75,7 +77,7 @@ async fn formatting_is_shown_and_not_its_marks() {
     assert_eq!(phone.value(&answer("querySelector('i, em').textContent")).await, "picture");
     assert_eq!(phone.value(&answer("querySelectorAll('ul > li').length")).await, 6);
     assert_eq!(phone.value(&answer("querySelector('li code').textContent")).await, "draw");
-    assert_eq!(phone.value(&answer("textContent.match(/[*_`]/)")).await, serde_json::Value::Null);
+    assert_eq!(phone.value(&answer("textContent.match(/[*_`]/)")).await, Value::Null);
     assert_eq!(phone.problems().await, NONE);
 }
 
@@ -127,7 +129,7 @@ async fn misconduct_is_noticed() {
         ("console.error('oh')", "oh"),
         ("alert('ho')", "ho"),
         ("document.body.insertAdjacentHTML('beforeend', '<i onclick=\"go()\"></i>')", "Content Security Policy"),
-        ("fetch('http://127.0.0.1:1/').catch(() => {})", "127.0.0.1:1"),
+        ("fetch('http://127.0.0.2/').catch(() => {})", "http://127.0.0.2/"),
         ("new Promise((done) => setTimeout(() => { setTimeout(done); nothing(); }))", "nothing"),
     ] {
         phone.value(script).await;

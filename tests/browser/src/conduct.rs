@@ -16,6 +16,8 @@ use futures_util::{FutureExt as _, StreamExt as _};
 #[derive(Debug)]
 pub(crate) struct Conduct {
     origin: String,
+    /// Whether a request has been noticed; a page does not come without one.
+    heard: bool,
     requests: EventStream<EventRequestWillBeSent>,
     console: EventStream<EventConsoleApiCalled>,
     exceptions: EventStream<EventExceptionThrown>,
@@ -28,6 +30,7 @@ impl Conduct {
     pub(crate) async fn of(page: &Page, origin: &str) -> Result<Self> {
         Ok(Self {
             origin: origin.to_owned(),
+            heard: false,
             requests: page.event_listener().await?,
             console: page.event_listener().await?,
             exceptions: page.event_listener().await?,
@@ -41,10 +44,14 @@ impl Conduct {
         let mut problems = Vec::new();
         let home = [format!("{}/", self.origin), format!("blob:{}/", self.origin)];
         for event in waiting(&mut self.requests) {
+            self.heard = true;
             let url = &event.request.url;
             if !home.iter().any(|home| url.starts_with(home)) {
                 problems.push(format!("request to {url}"));
             }
+        }
+        if !self.heard {
+            problems.push("no request was noticed".to_owned());
         }
         for event in waiting(&mut self.console) {
             use ConsoleApiCalledType::{Assert, Error, Warning};
