@@ -67,7 +67,8 @@ async fn statuses_move_the_rows_and_the_list_works_without_a_server() {
     ana.reads_all();
     scene.sim.expect_settled().await;
     assert_eq!(server.terminate().await.code, Some(0));
-    let states: Vec<_> = outbox(&scene, &[]).await.iter().map(|row| row["state"].as_str().unwrap().to_owned()).collect();
+    let states: Vec<_> =
+        outbox(&scene, &[]).await.iter().map(|row| row["state"].as_str().unwrap().to_owned()).collect();
     assert_eq!(states, ["read", "failed", "read"]);
     let failed = outbox(&scene, &["--state", "failed"]).await;
     assert_eq!(failed[0]["code"], 131_026);

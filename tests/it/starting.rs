@@ -95,7 +95,14 @@ async fn help_explains_every_setting_and_no_secret_is_a_flag() {
     let scene = Scene::new().await;
     let help = scene.run(&["serve", "--help"]).output().await;
     assert_eq!(help.code, Some(0));
-    for name in ["--database-url", "--graph-url", "DATABASE_URL", "WHATSAPP_ACCESS_TOKEN", "WHATSAPP_APP_SECRET", "--allow-unsigned"] {
+    for name in [
+        "--database-url",
+        "--graph-url",
+        "DATABASE_URL",
+        "WHATSAPP_ACCESS_TOKEN",
+        "WHATSAPP_APP_SECRET",
+        "--allow-unsigned",
+    ] {
         assert!(help.stdout.contains(name), "{name}");
     }
     for secret in ["--access-token", "--app-secret", "--verify-token"] {

@@ -12,6 +12,7 @@ use waxwing_types::PhoneNumberId;
 
 use crate::Error;
 use crate::hosts::Hosts;
+use crate::transport::Transport;
 
 /// A client of the Cloud API for one business number.
 ///
@@ -27,7 +28,7 @@ pub struct Client {
 }
 
 pub(crate) struct Shared {
-    pub(crate) http: reqwest::Client,
+    pub(crate) transport: Transport,
     /// `Bearer` and the token, marked as sensitive.
     pub(crate) authorization: HeaderValue,
     /// The address below which all calls go, version included, without a slash at the end.
@@ -59,6 +60,8 @@ impl Client {
             connect_timeout: Duration::from_secs(5),
             media_hosts: ["fbsbx.com", "fbcdn.net", "facebook.com"].map(str::to_owned).to_vec(),
             user_agent: concat!("waxwing/", env!("CARGO_PKG_VERSION")).to_owned(),
+            #[cfg(feature = "tower")]
+            service: None,
         }
     }
 
@@ -102,6 +105,8 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     media_hosts: Vec<String>,
     user_agent: String,
+    #[cfg(feature = "tower")]
+    service: Option<crate::transport::Service>,
 }
 
 impl ClientBuilder {
@@ -151,6 +156,50 @@ impl ClientBuilder {
         self
     }
 
+    /// Sends every request into `service` instead of the network, downloads included: an application in the same process, for tests
+    /// without ports, or a client with layers of its own. Needs the feature `tower`.
+    ///
+    /// The service gets requests with their whole address, token and User-Agent, and may be called by many at once. It must not follow
+    /// redirects, repeat requests or send them elsewhere; all that is the client's business. Time-outs hold as they do on the network, except
+    /// [`connect_timeout`](Self::connect_timeout).
+    ///
+    /// An error of the service is [`ErrorKind::Transport`](crate::ErrorKind::Transport): certainly not accepted if the service was not ready
+    /// to take the request, in doubt if it took it and failed.
+    ///
+    /// ```
+    /// # #[cfg(feature = "tower")] {
+    /// use waxwing_client::Client;
+    /// use waxwing_types::PhoneNumberId;
+    ///
+    /// let graph = tower::service_fn(async |_request: http::Request<reqwest::Body>| {
+    ///     Ok::<_, std::io::Error>(http::Response::new(reqwest::Body::from(r#"{"messages":[{"id":"wamid.1"}]}"#)))
+    /// });
+    /// let client = Client::builder("token", PhoneNumberId::new("1000001")).service(graph).build();
+    /// # }
+    /// ```
+    #[cfg(feature = "tower")]
+    pub fn service<S, B>(mut self, service: S) -> Self
+    where
+        S: tower::Service<http::Request<reqwest::Body>, Response = http::Response<B>> + Clone + Send + Sync + 'static,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        S::Future: Send,
+        B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.service = Some(crate::transport::Service::new(service));
+        self
+    }
+
+    /// The host of the base URL, if that is an address with one.
+    pub fn host(&self) -> Option<String> {
+        Url::parse(&self.base_url).ok()?.host_str().map(str::to_owned)
+    }
+
+    /// The number that the client will send from.
+    pub fn number(&self) -> &PhoneNumberId {
+        &self.phone_number_id
+    }
+
     /// Makes the client.
     ///
     /// # Errors
@@ -165,7 +214,7 @@ impl ClientBuilder {
             .filter(|value| !value.is_empty())
             .ok_or_else(|| Error::invalid("the user agent cannot be sent in a header"))?;
         let http = reqwest::Client::builder()
-            .user_agent(user_agent)
+            .user_agent(user_agent.clone())
             .connect_timeout(self.connect_timeout)
             // A redirect could carry the token to another host; downloads follow theirs one by one.
             .redirect(reqwest::redirect::Policy::none())
@@ -173,10 +222,16 @@ impl ClientBuilder {
             .retry(reqwest::retry::never())
             .build()
             .map_err(|error| Error::invalid("the HTTP client cannot be set up").with_source(error.without_url()))?;
+        let transport = Transport::network(http);
+        #[cfg(feature = "tower")]
+        let transport = match self.service {
+            Some(service) => transport.into_service(service, user_agent),
+            None => transport,
+        };
         let hosts = Hosts::new(base, self.media_hosts)?;
         Ok(Client {
             shared: Arc::new(Shared {
-                http,
+                transport,
                 authorization,
                 graph,
                 hosts,

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use bytes::Bytes;
-use reqwest::Response;
 use reqwest::header::{AUTHORIZATION, LOCATION};
+use reqwest::{Method, Response};
 use url::Url;
 
 use crate::request::refusal;
@@ -40,11 +40,11 @@ impl Client {
             url = self.shared.hosts.check(url)?;
             let request = self
                 .shared
-                .http
-                .get(url.clone())
+                .transport
+                .request(Method::GET, url.clone())
                 .header(AUTHORIZATION, &self.shared.authorization)
                 .timeout(self.shared.media_timeout);
-            let response = request.send().await.map_err(Error::transport)?;
+            let response = self.shared.transport.send(request).await?;
             if let Some(next) = redirect(&response, &url) {
                 url = next;
                 continue;

@@ -137,6 +137,18 @@ impl Error {
         Self::new(Cause::Transport { written: !before }).with_source(error.without_url())
     }
 
+    /// A service that stands for the network failed; `taken` tells whether it had taken the request.
+    #[cfg(feature = "tower")]
+    pub(crate) fn service(error: Box<dyn StdError + Send + Sync>, taken: bool) -> Self {
+        // A service over reqwest knows better.
+        match error.downcast::<reqwest::Error>() {
+            Ok(error) => Self::transport(*error),
+            Err(source) => {
+                Self { inner: Box::new(Inner { cause: Cause::Transport { written: taken }, source: Some(source) }) }
+            }
+        }
+    }
+
     /// The answer is not the Graph API's.
     ///
     /// The parser's error is left out on purpose: it quotes what it stumbled over.

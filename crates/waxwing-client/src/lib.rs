@@ -11,6 +11,7 @@ mod media;
 mod messages;
 mod phone_number;
 mod retry;
+mod transport;
 mod upload;
 
 pub use client::{Client, ClientBuilder};

@@ -98,7 +98,8 @@ impl Request {
     ///
     /// Fails if the request is not valid, if there is no answer, if the Graph API refuses, or if its answer is not a `T`.
     pub async fn send<T: DeserializeOwned>(self) -> Result<T, Error> {
-        let mut request = self.client.shared.http.request(self.method, self.url?).timeout(self.timeout);
+        let transport = &self.client.shared.transport;
+        let mut request = transport.request(self.method, self.url?).timeout(self.timeout);
         request = request.header(AUTHORIZATION, &self.client.shared.authorization);
         request = match self.body {
             Some(Body::Json(json)) => {
@@ -107,7 +108,7 @@ impl Request {
             Some(Body::Form(form)) => request.multipart(form),
             None => request,
         };
-        let mut response = request.send().await.map_err(Error::transport)?;
+        let mut response = transport.send(request).await?;
         let status = response.status();
         let retry_after = retry_after(&response);
         let body = read(&mut response, retry_after).await?;

@@ -12,6 +12,7 @@ use crate::builder::Settings;
 use crate::clock::Clock;
 use crate::message::State;
 use crate::webhook::carrier;
+use crate::webhook::target::Target;
 use crate::world::{Effect, World};
 
 /// Most webhooks that are posted at the same time.
@@ -23,8 +24,8 @@ pub(crate) const PAGES: usize = 64;
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) settings: Settings,
-    /// Where the simulator listens.
-    pub(crate) address: SocketAddr,
+    /// Where the simulator listens; none without a port.
+    pub(crate) address: Option<SocketAddr>,
     /// Names this start, so that a page notices that it talks to another.
     pub(crate) run: String,
     pub(crate) clock: Clock,
@@ -42,20 +43,20 @@ pub(crate) struct App {
 /// What a webhook has to pass before it is posted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Gate {
-    pub(crate) url: Option<String>,
+    pub(crate) target: Option<Target>,
     pub(crate) statuses_held: bool,
 }
 
 impl App {
     pub(crate) fn new(
         settings: Settings,
-        address: SocketAddr,
+        address: Option<SocketAddr>,
         run: String,
         clock: Clock,
         http: reqwest::Client,
         world: World,
     ) -> Self {
-        let gate = Gate { url: settings.webhook.clone(), statuses_held: false };
+        let gate = Gate { target: settings.webhook.clone().map(Target::Url), statuses_held: false };
         Self {
             settings,
             address,

@@ -12,15 +12,18 @@ use crate::clock::Clock;
 use crate::connection::{Connection, Listener};
 use crate::error::Error;
 use crate::simulator::Simulator;
-use crate::webhook::carrier;
+use crate::webhook::{carrier, target};
 use crate::world::{Business, World};
 use crate::{ids, simulator};
+
+/// The origin of a simulator without a port: a name that never resolves.
+const NOWHERE: &str = "http://simulator.invalid";
 
 /// Collects the settings of a [`Simulator`]; each has a default that suits a test. `Debug` shows no secret.
 #[derive(Clone)]
 pub struct Builder {
     settings: Settings,
-    bind: SocketAddr,
+    bind: Option<SocketAddr>,
     seed: Option<u64>,
     access_token: Option<String>,
     verify_token: Option<String>,
@@ -139,7 +142,7 @@ impl Builder {
         };
         Self {
             settings,
-            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            bind: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
             seed: None,
             access_token: None,
             verify_token: None,
@@ -221,7 +224,14 @@ impl Builder {
 
     /// Where to listen; `127.0.0.1` and any free port by default.
     pub fn bind(mut self, address: SocketAddr) -> Self {
-        self.bind = address;
+        self.bind = Some(address);
+        self
+    }
+
+    /// Listens on no port: the Graph side is called through [`Simulator::service`] or [`Simulator::router`], and webhooks go where
+    /// [`Simulator::set_webhook_service`] says. There is no phone page then, and [`Simulator::url`] is a name that no network knows.
+    pub fn without_port(mut self) -> Self {
+        self.bind = None;
         self
     }
 
@@ -233,7 +243,7 @@ impl Builder {
         self
     }
 
-    /// Binds the socket and starts.
+    /// Binds the socket, if there is to be one, and starts.
     ///
     /// # Errors
     ///
@@ -251,11 +261,13 @@ impl Builder {
         };
         let run = secret(None)?;
 
-        let bind = |source| Error::Bind { address: self.bind, source };
-        let listener = TcpListener::bind(self.bind).await.map_err(bind)?;
-        let address = listener.local_addr().map_err(bind)?;
+        let listener = match self.bind {
+            Some(address) => Some(listen(address).await.map_err(|source| Error::Bind { address, source })?),
+            None => None,
+        };
+        let address = listener.as_ref().map(|(_, address)| *address);
         let http = reqwest::Client::builder()
-            .user_agent("facebookexternalua")
+            .user_agent(target::NAME)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
@@ -265,20 +277,28 @@ impl Builder {
             phone_number_id: settings.phone_number_id.clone(),
             display_phone_number: settings.display_phone_number.clone(),
             waba_id: settings.waba_id.clone(),
-            origin: origin(address),
+            origin: address.map_or_else(|| NOWHERE.to_owned(), origin),
         };
         let world = World::new(business, clock.clone(), settings.seed);
         let app = Arc::new(App::new(settings, address, run, clock, http, world));
 
-        let service = simulator::router(Arc::clone(&app)).into_make_service_with_connect_info::<Connection>();
-        let server =
-            axum::serve(Listener(listener), service).with_graceful_shutdown(app.stopped.clone().cancelled_owned());
-        let server = tokio::spawn(async move {
-            if let Err(error) = server.await {
-                tracing::error!(%error, "the simulator stopped listening");
-            }
-        });
+        let server = listener.map(|(listener, _)| tokio::spawn(serve(Arc::clone(&app), listener)));
         Ok(Simulator::new(app, server))
+    }
+}
+
+async fn listen(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// Serves until the simulator stops.
+async fn serve(app: Arc<App>, listener: TcpListener) {
+    let stopped = app.stopped.clone().cancelled_owned();
+    let service = simulator::router(app).into_make_service_with_connect_info::<Connection>();
+    if let Err(error) = axum::serve(Listener(listener), service).with_graceful_shutdown(stopped).await {
+        tracing::error!(%error, "the simulator stopped listening");
     }
 }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
 use bytes::Bytes;
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -15,9 +17,11 @@ use crate::builder::Builder;
 use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::persona::Persona;
+use crate::service::Service;
 use crate::timeline::{Event, UserId};
 use crate::user::User;
 use crate::webhook::carrier;
+use crate::webhook::target::Target;
 use crate::{escape, graph, ids, phone};
 
 /// How long a shutdown waits for open connections.
@@ -26,7 +30,7 @@ const GRACE: Duration = Duration::from_secs(2);
 /// A running fake of the Cloud API. It ends with [`shutdown`](Self::shutdown) or when it is dropped.
 pub struct Simulator {
     app: Arc<App>,
-    server: JoinHandle<()>,
+    server: Option<JoinHandle<()>>,
 }
 
 /// An answer of the webhook server.
@@ -62,7 +66,7 @@ impl Simulator {
         Builder::new()
     }
 
-    pub(crate) fn new(app: Arc<App>, server: JoinHandle<()>) -> Self {
+    pub(crate) fn new(app: Arc<App>, server: Option<JoinHandle<()>>) -> Self {
         Self { app, server }
     }
 
@@ -71,13 +75,19 @@ impl Simulator {
         self.app.look().business.origin.clone()
     }
 
-    /// Where the simulator listens.
-    pub fn address(&self) -> SocketAddr {
+    /// Where the simulator listens; none [without a port](Builder::without_port).
+    pub fn address(&self) -> Option<SocketAddr> {
         self.app.address
     }
 
+    /// The Graph side as a service, for a client in the same process that can be given one instead of the network. It takes requests
+    /// to [`url`](Self::url) as the socket does; where a connection would break, it fails.
+    pub fn service(&self) -> Service {
+        Service::new(self.router())
+    }
+
     /// The same application as behind [`url`](Self::url), to be called without a socket. A dropped connection shows as an empty
-    /// 502 there.
+    /// 502 there; [`service`](Self::service) tells it apart.
     pub fn router(&self) -> Router {
         router(Arc::clone(&self.app))
     }
@@ -114,8 +124,32 @@ impl Simulator {
 
     /// Posts webhooks to `url` from now on, those that wait and those that are being repeated included.
     pub fn set_webhook(&self, url: impl Into<String>) {
-        let url = url.into();
-        self.app.gate.send_modify(|gate| gate.url = Some(url));
+        let target = Target::Url(url.into());
+        self.app.gate.send_modify(|gate| gate.target = Some(target));
+    }
+
+    /// Delivers webhooks to an application in this process from now on, without a port: `path` is where it takes them, such as
+    /// `/whatsapp/webhook`. A panic of the application is what it is on the network, a connection without an answer.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), waxwing_simulator::Error> {
+    /// use axum::{Router, routing::post};
+    ///
+    /// let sim = waxwing_simulator::Simulator::builder().without_port().start().await?;
+    /// sim.set_webhook_service(Router::new().route("/webhook", post(async || "ok")), "/webhook");
+    /// let ana = sim.user("+34600000000");
+    /// let hi = ana.says("hi").await;
+    /// ana.expect_acknowledged(&hi).await;
+    /// # Ok(()) }
+    /// ```
+    pub fn set_webhook_service<S>(&self, service: S, path: impl Into<String>)
+    where
+        S: tower::Service<Request<Body>, Response = Response<Body>> + Clone + Send + Sync + 'static,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        S::Future: Send,
+    {
+        let target = Target::service(service, path.into());
+        self.app.gate.send_modify(|gate| gate.target = Some(target));
     }
 
     /// Keeps status webhooks back until [`release_statuses`](Self::release_statuses).
@@ -197,13 +231,11 @@ impl Simulator {
     ///
     /// When no URL is set or the server gives no answer.
     pub async fn verify_webhook(&self) -> Result<Verification, Error> {
-        let url = self.webhook()?;
+        let webhook = self.webhook()?;
         let challenge = ids::secret().map_err(|error| Error::Random(Box::new(error)))?;
         let query =
             [("hub.mode", "subscribe"), ("hub.verify_token", self.verify_token()), ("hub.challenge", &challenge)];
-        let url = reqwest::Url::parse_with_params(&url, &query).map_err(|error| Error::WebhookUrl(Box::new(error)))?;
-        let request = self.app.http.get(url).timeout(self.app.settings.webhook_timeout);
-        let answer = carrier::answer(request.send().await.map_err(Error::no_answer)?).await?;
+        let answer = webhook.get(&self.app.http, &query, self.app.settings.webhook_timeout).await?;
         Ok(Verification { answer, challenge })
     }
 
@@ -222,7 +254,7 @@ impl Simulator {
     ///
     /// When no URL is set or the server gives no answer.
     pub async fn post_raw(&self, body: impl Into<Bytes>, headers: &[(&str, &str)]) -> Result<Answer, Error> {
-        carrier::post_raw(&self.app, &self.webhook()?, body.into(), headers).await
+        self.webhook()?.post(&self.app.http, body.into(), headers, self.app.settings.webhook_timeout).await
     }
 
     /// The value of `X-Hub-Signature-256` for a body.
@@ -236,13 +268,15 @@ impl Simulator {
         self.app.tasks.close();
         self.app.tasks.wait().await;
         // A client that never finishes its request must not keep the simulator alive.
-        if tokio::time::timeout(GRACE, &mut self.server).await.is_err() {
-            self.server.abort();
+        if let Some(mut server) = self.server.take()
+            && tokio::time::timeout(GRACE, &mut server).await.is_err()
+        {
+            server.abort();
         }
     }
 
-    fn webhook(&self) -> Result<String, Error> {
-        self.app.gate.borrow().url.clone().ok_or(Error::NoWebhook)
+    fn webhook(&self) -> Result<Target, Error> {
+        self.app.gate.borrow().target.clone().ok_or(Error::NoWebhook)
     }
 
     fn transcripts(&self) -> String {

@@ -2,3 +2,4 @@
 
 pub(crate) mod carrier;
 pub(crate) mod payload;
+pub(crate) mod target;

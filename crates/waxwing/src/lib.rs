@@ -19,6 +19,7 @@ pub use waxwing_agent::{
     agent_fn,
 };
 pub use waxwing_axum::Prefix;
+pub use waxwing_client as client;
 pub use waxwing_engine as engine;
 pub use waxwing_store as store;
 pub use waxwing_types as types;

@@ -3,11 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use secrecy::SecretString;
-use url::Url;
 use waxwing_agent::Agent;
 use waxwing_axum::{Prefix, Verification, Webhook};
-use waxwing_client::Client;
+use waxwing_client::{Client, ClientBuilder};
 use waxwing_engine::{Engine, Route};
 use waxwing_store::Store;
 use waxwing_types::PhoneNumberId;
@@ -16,19 +14,13 @@ use waxwing_webhook::{AppSecrets, VerifyToken};
 use crate::config::{Mode, Settings};
 use crate::error::{ConfigError, Error};
 
-/// Where the Graph API is.
-const GRAPH_URL: &str = "https://graph.facebook.com";
-
 /// Serves one agent, or a team, which is an agent too, on one business number.
 pub struct WhatsApp {
     agent: Arc<dyn Agent>,
-    access_token: SecretString,
-    number: PhoneNumberId,
+    client: ClientBuilder,
     verify_token: Option<VerifyToken>,
     verification: Verification,
     prefix: Prefix,
-    graph_url: String,
-    api_version: Option<String>,
     engine: waxwing_engine::Settings,
 }
 
@@ -42,13 +34,10 @@ impl WhatsApp {
     ) -> Self {
         Self {
             agent: Arc::new(agent),
-            access_token: access_token.into().into(),
-            number,
+            client: Client::builder(access_token.into(), number),
             verify_token: None,
             verification: Verification::Signed(app_secrets),
             prefix: Prefix::default(),
-            graph_url: GRAPH_URL.into(),
-            api_version: None,
             engine: waxwing_engine::Settings::default(),
         }
     }
@@ -73,15 +62,19 @@ impl WhatsApp {
             (Mode::Production, Some(secrets)) => Verification::Signed(secrets.clone()),
             (Mode::Production, None) => return Err(ConfigError::new("production mode needs WHATSAPP_APP_SECRET")),
         };
+        let mut client = Client::builder(settings.access_token.clone(), settings.phone_number_id.clone());
+        if let Some(url) = &settings.graph_url {
+            client = client.base_url(url);
+        }
+        if let Some(version) = &settings.api_version {
+            client = client.api_version(version);
+        }
         Ok(Self {
             agent: Arc::new(agent),
-            access_token: settings.access_token.clone(),
-            number: settings.phone_number_id.clone(),
+            client,
             verify_token: settings.verify_token.clone(),
             verification,
             prefix: settings.prefix.clone(),
-            graph_url: settings.graph_url.clone().unwrap_or_else(|| GRAPH_URL.into()),
-            api_version: settings.api_version.clone(),
             engine: settings.engine.clone(),
         })
     }
@@ -99,14 +92,26 @@ impl WhatsApp {
     }
 
     /// Sets where the Graph API is. Default: `https://graph.facebook.com`.
-    pub fn graph_url(mut self, url: impl Into<String>) -> Self {
-        self.graph_url = url.into();
-        self
+    pub fn graph_url(self, url: impl Into<String>) -> Self {
+        self.client(|client| client.base_url(url))
     }
 
     /// Sets the version of the Graph API.
-    pub fn api_version(mut self, version: impl Into<String>) -> Self {
-        self.api_version = Some(version.into());
+    pub fn api_version(self, version: impl Into<String>) -> Self {
+        self.client(|client| client.api_version(version))
+    }
+
+    /// Changes other settings of the client that sends: its time-outs, the hosts of media, or, with the feature `tower`, the network itself,
+    /// which a service in the same process then stands for.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # fn patient(interface: waxwing::WhatsApp) -> waxwing::WhatsApp {
+    /// interface.client(|client| client.timeout(Duration::from_secs(40)))
+    /// # }
+    /// ```
+    pub fn client(mut self, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+        self.client = change(self.client);
         self
     }
 
@@ -117,7 +122,7 @@ impl WhatsApp {
     }
 
     pub(crate) fn number(&self) -> &PhoneNumberId {
-        &self.number
+        self.client.number()
     }
 
     pub(crate) fn mount_point(&self) -> &Prefix {
@@ -130,19 +135,15 @@ impl WhatsApp {
 
     /// The host that a database of this interface belongs to.
     pub(crate) fn graph_host(&self) -> Result<String, ConfigError> {
-        let url = Url::parse(&self.graph_url).ok();
-        let host = url.as_ref().and_then(Url::host_str);
-        host.map(str::to_owned)
+        self.client
+            .host()
             .ok_or_else(|| ConfigError::new("WHATSAPP_GRAPH_URL (whatsapp.graph_url) is not a URL with a host"))
     }
 
     /// Puts the interface on a store.
     pub(crate) fn open(self, store: Arc<dyn Store>) -> Result<Webhook, Error> {
-        let mut client = Client::builder(self.access_token, self.number.clone()).base_url(self.graph_url);
-        if let Some(version) = self.api_version {
-            client = client.api_version(version);
-        }
-        let route = Route { number: self.number, agent: self.agent, graph: Arc::new(client.build()?) };
+        let number = self.number().clone();
+        let route = Route { number, agent: self.agent, graph: Arc::new(self.client.build()?) };
         let engine = Engine::builder(store).settings(self.engine).route(route).build();
         let webhook = Webhook::new(engine, self.verification);
         if let Some(token) = self.verify_token {
@@ -157,7 +158,7 @@ impl fmt::Debug for WhatsApp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WhatsApp")
             .field("agent", &self.agent.name())
-            .field("number", &self.number)
+            .field("number", self.number())
             .field("prefix", &self.prefix)
             .finish_non_exhaustive()
     }

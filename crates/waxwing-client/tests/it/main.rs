@@ -6,4 +6,5 @@ mod download;
 mod endpoints;
 mod failures;
 mod refusals;
+mod service;
 mod support;

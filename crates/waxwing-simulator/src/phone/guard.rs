@@ -31,7 +31,7 @@ pub(super) async fn same_origin(request: Request, next: Next) -> Response {
     }
 }
 
-fn is_known(host: &str, bound: SocketAddr) -> bool {
+fn is_known(host: &str, bound: Option<SocketAddr>) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !name.is_empty() => name,
         _ => host,
@@ -41,7 +41,7 @@ fn is_known(host: &str, bound: SocketAddr) -> bool {
     }
     let Ok(ip) = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() else { return false };
     // Bound to all addresses, any literal address is ours; a rebound name is no address.
-    ip.is_loopback() || ip == bound.ip() || bound.ip().is_unspecified()
+    ip.is_loopback() || bound.is_some_and(|bound| ip == bound.ip() || bound.ip().is_unspecified())
 }
 
 fn is_same_origin(headers: &HeaderMap) -> bool {
@@ -68,7 +68,7 @@ mod tests {
     fn hosts() {
         #[track_caller]
         fn check(host: &str, bound: &str, expected: bool) {
-            assert_eq!(is_known(host, bound.parse().unwrap()), expected, "{host} at {bound}");
+            assert_eq!(is_known(host, Some(bound.parse().unwrap())), expected, "{host} at {bound}");
         }
         check("127.0.0.1:8080", "127.0.0.1:8080", true);
         check("127.0.0.1", "127.0.0.1:80", true);

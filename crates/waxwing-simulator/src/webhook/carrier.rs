@@ -10,10 +10,8 @@ use crate::app::App;
 use crate::error::Error;
 use crate::simulator::Answer;
 use crate::timeline::Subject;
+use crate::webhook::target::Target;
 use crate::world::{Lane, Letter};
-
-/// The most of an answer that is read, in bytes.
-const ANSWER: usize = 64 * 1024;
 
 /// Carries what is in a lane until it is empty.
 pub(crate) async fn carry(app: &std::sync::Arc<App>, lane: &Lane) {
@@ -27,10 +25,10 @@ async fn deliver(app: &std::sync::Arc<App>, letter: Letter) {
     let redelivery = &app.settings.redelivery;
     let mut pause = redelivery.first;
     for attempt in 1..=redelivery.attempts {
-        let url = gate(app, &letter.about).await;
+        let target = gate(app, &letter.about).await;
         let status = {
             let _turn = app.carriers.acquire().await;
-            post(app, &url, letter.body.clone()).await.ok().map(|answer| answer.status)
+            post(app, &target, letter.body.clone()).await.ok().map(|answer| answer.status)
         };
         app.change(|world| world.attempted(letter.about.clone(), attempt, status));
         if status == Some(200) {
@@ -48,15 +46,15 @@ async fn deliver(app: &std::sync::Arc<App>, letter: Letter) {
 }
 
 /// Waits until the letter may go, and says where.
-async fn gate(app: &App, about: &Subject) -> String {
+async fn gate(app: &App, about: &Subject) -> Target {
     let is_status = matches!(about, Subject::Status { .. });
     let mut gate = app.gate.subscribe();
     loop {
         let state = gate.borrow_and_update().clone();
-        if let Some(url) = state.url
+        if let Some(target) = state.target
             && !(is_status && state.statuses_held)
         {
-            return url;
+            return target;
         }
         if gate.changed().await.is_err() {
             // Cannot happen while `app` holds the sender.
@@ -66,31 +64,10 @@ async fn gate(app: &App, about: &Subject) -> String {
 }
 
 /// Posts a body once, signed.
-pub(crate) async fn post(app: &App, url: &str, body: Bytes) -> Result<Answer, Error> {
+pub(crate) async fn post(app: &App, target: &Target, body: Bytes) -> Result<Answer, Error> {
     let signature = app.settings.sign(&body);
-    post_raw(app, url, body, &[("Content-Type", "application/json"), ("X-Hub-Signature-256", &signature)]).await
-}
-
-/// Posts a body once, with these headers and none of ours but the User-Agent.
-pub(crate) async fn post_raw(app: &App, url: &str, body: Bytes, headers: &[(&str, &str)]) -> Result<Answer, Error> {
-    let mut request = app.http.post(url).body(body).timeout(app.settings.webhook_timeout);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    answer(request.send().await.map_err(Error::no_answer)?).await
-}
-
-/// Reads an answer, up to a bound.
-pub(crate) async fn answer(mut response: reqwest::Response) -> Result<Answer, Error> {
-    let status = response.status().as_u16();
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(Error::no_answer)? {
-        body.extend_from_slice(&chunk[..chunk.len().min(ANSWER - body.len())]);
-        if body.len() == ANSWER {
-            break;
-        }
-    }
-    Ok(Answer { status, body: String::from_utf8_lossy(&body).into_owned() })
+    let headers = [("Content-Type", "application/json"), ("X-Hub-Signature-256", signature.as_str())];
+    target.post(&app.http, body, &headers, app.settings.webhook_timeout).await
 }
 
 /// The value of `X-Hub-Signature-256` for a body.

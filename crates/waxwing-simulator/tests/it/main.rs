@@ -5,6 +5,7 @@ mod faults;
 mod graph;
 mod kit;
 mod media;
+mod modes;
 mod phone;
 mod support;
 mod webhooks;

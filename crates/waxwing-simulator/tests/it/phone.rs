@@ -71,7 +71,7 @@ async fn other_hosts_and_other_sites_are_refused() {
         assert_eq!(response.status(), expected);
     }
     let (sim, _server, _graph) = start().await;
-    let host = sim.address().to_string();
+    let host = sim.address().unwrap().to_string();
     let here: (&str, &str) = ("host", &host);
     let origin = format!("http://{host}");
     for path in ["/", "/page/page.js", "/phone/state", "/phone/events"] {
