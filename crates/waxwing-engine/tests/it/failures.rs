@@ -1,0 +1,161 @@
+//! What becomes of a turn whose agent fails.
+
+use std::path::Path;
+use std::time::Duration;
+
+use waxwing_agent::{Agent, AgentError, Media, MediaKind, Reply, RunContext, Turn, agent_fn};
+use waxwing_store::Outcome;
+
+use crate::support::{ANA, BEA, Scene, puppet};
+
+const APOLOGY: &str = "34600000001: sorry";
+
+fn dead(reason: &str) -> Outcome {
+    Outcome::DeadLettered(reason.into())
+}
+
+/// An agent that does what a text asks for.
+fn moody() -> impl Agent {
+    agent_fn("moody", |turn: Turn, _ctx: RunContext| async move {
+        match turn.text().as_str() {
+            "fail" => Err(AgentError::new("I will not")),
+            "panic" => panic!("this panic is part of the test"),
+            "hang" => std::future::pending().await,
+            "be silent" => Ok(Reply::none()),
+            "say nothing" => Ok(Reply::text(" \n")),
+            other => Ok(Reply::text(format!("done: {other}"))),
+        }
+    })
+}
+
+#[tokio::test]
+async fn an_agent_that_fails_leaves_an_apology_and_a_dead_letter() {
+    for (mood, reason) in [("fail", "the agent failed"), ("panic", "the agent failed"), ("hang", "the agent failed")] {
+        let mut scene = Scene::new().await;
+        scene.settings.run_timeout = Duration::from_millis(50);
+        let live = scene.live(moody());
+        let failed = live.hears(ANA, mood).await;
+        assert_eq!(scene.graph.taken(1).await, [APOLOGY], "{mood}");
+        assert_eq!(scene.store.outcome(&failed).await, dead(reason), "{mood}");
+        // The engine goes on, in this conversation as well as in others.
+        let answered = live.hears(ANA, "better").await;
+        assert_eq!(scene.graph.taken(2).await[1], "34600000001: done: better");
+        assert_eq!(scene.store.outcome(&answered).await, Outcome::Answered);
+        live.hears(BEA, "hi").await;
+        assert_eq!(scene.graph.taken(3).await[2], "34600000002: done: hi");
+        live.shutdown().await;
+        assert_eq!(scene.outbox().await, ["accepted"; 3], "{mood}");
+        assert_eq!(scene.store.seen().released, Vec::<bool>::new(), "{mood}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_reply_is_an_answer_without_a_message() {
+    let scene = Scene::new().await;
+    let live = scene.live(moody());
+    for mood in ["be silent", "say nothing"] {
+        let message = live.hears(ANA, mood).await;
+        assert_eq!(scene.store.outcome(&message).await, Outcome::Answered);
+    }
+    live.hears(ANA, "hi").await;
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: done: hi"]);
+    live.shutdown().await;
+    assert_eq!(scene.outbox().await, ["accepted"]);
+}
+
+#[tokio::test]
+async fn a_failure_that_may_pass_is_tried_again_later_and_later() {
+    let mut scene = Scene::new().await;
+    scene.settings.run_attempts = 3;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let message = live.hears(ANA, "hi").await;
+    for (n, pause) in [(1, 2), (2, 4)] {
+        runs.next().await.fail(AgentError::retryable("overloaded"));
+        scene.store.until("a conversation that was given back", |seen| seen.released.len() == n).await;
+        // Not a moment earlier.
+        scene.clock.advance(Duration::from_millis(pause * 1000 - 1));
+        live.look().await;
+        live.hears(BEA, "hi").await;
+        let other = runs.next().await;
+        assert_eq!(other.ctx.user_id(), BEA);
+        other.reply(Reply::none());
+        runs.none();
+        scene.clock.advance(Duration::from_millis(1));
+        live.look().await;
+    }
+    let last = runs.next().await;
+    assert_eq!(last.heard(), ["hi"]);
+    last.reply("at last");
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: at last"]);
+    assert_eq!(scene.store.outcome(&message).await, Outcome::Answered);
+    assert_eq!(scene.store.seen().released, [true, true]);
+}
+
+#[tokio::test]
+async fn a_failure_that_does_not_pass_ends_in_an_apology() {
+    let mut scene = Scene::new().await;
+    scene.settings.run_attempts = 2;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let message = live.hears(ANA, "hi").await;
+    runs.next().await.fail(AgentError::retryable("overloaded"));
+    scene.store.until("a conversation that was given back", |seen| seen.released == [true]).await;
+    // What came in between is answered by the same run, and shares its fate.
+    let second = live.hears(ANA, "hello?").await;
+    scene.clock.advance(Duration::from_secs(2));
+    live.look().await;
+    let run = runs.next().await;
+    assert_eq!(run.heard(), ["hi", "hello?"]);
+    run.fail(AgentError::retryable("overloaded"));
+    assert_eq!(scene.graph.taken(1).await, [APOLOGY]);
+    for message in [&message, &second] {
+        assert_eq!(scene.store.outcome(message).await, dead("the agent failed"));
+    }
+    // The failures are forgotten: the next turn has all its attempts again.
+    live.hears(ANA, "again").await;
+    runs.next().await.fail(AgentError::retryable("overloaded"));
+    scene.store.until("a conversation that was given back", |seen| seen.released == [true, true]).await;
+    assert_eq!(scene.graph.calls().taken.len(), 1);
+}
+
+#[tokio::test]
+async fn a_run_that_crashes_the_process_is_not_tried_for_ever() {
+    let mut scene = Scene::new().await;
+    scene.settings.run_attempts = 2;
+    let mut message = String::new();
+    for crash in 1..=2 {
+        let (agent, mut runs) = puppet();
+        let process = scene.process(agent);
+        if crash == 1 {
+            message = crate::support::text(ANA, "hi").post(&process.engine).await;
+        }
+        assert_eq!(runs.next().await.heard(), ["hi"]);
+        process.kill().await;
+        scene.reopen().await;
+    }
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    assert_eq!(scene.graph.taken(1).await, [APOLOGY]);
+    assert_eq!(scene.store.outcome(&message).await, dead("every run ended without an answer"));
+    live.shutdown().await;
+    runs.none();
+}
+
+#[tokio::test]
+async fn a_reply_with_a_file_that_is_not_there_counts_as_a_failure_of_the_run() {
+    let mut scene = Scene::new().await;
+    scene.settings.run_attempts = 1;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let message = live.hears(ANA, "hi").await;
+    let missing = Media::from_file(MediaKind::Image, "image/png", Path::new("/nowhere/at/all.png"), 3);
+    runs.next().await.reply(Reply::text("look").and_media(missing));
+    scene.store.until("a conversation that was given back", |seen| seen.released == [true]).await;
+    scene.clock.advance(Duration::from_secs(1));
+    live.look().await;
+    assert_eq!(scene.graph.taken(1).await, [APOLOGY]);
+    assert_eq!(scene.store.outcome(&message).await, dead("every run ended without an answer"));
+    live.shutdown().await;
+    runs.none();
+}

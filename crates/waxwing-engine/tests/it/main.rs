@@ -1,0 +1,13 @@
+//! The engine from the inside: a store that fails on demand, a Graph API that does as it is told, and agents that are held.
+
+#![expect(clippy::unwrap_used, reason = "what the tests are written with fails by panicking, too")]
+
+mod addressing;
+mod conversations;
+mod failures;
+mod faults;
+mod media;
+mod resumption;
+mod sending;
+mod sessions;
+mod support;

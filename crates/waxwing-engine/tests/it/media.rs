@@ -1,0 +1,221 @@
+//! Media that come in, and media that go out.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use waxwing_agent::{Media, MediaKind, Reply};
+use waxwing_engine::{DownloadError, Verdict};
+use waxwing_store::{Outcome, SendOutcome};
+
+use crate::support::{ANA, Mail, Medium, Op, PATIENCE, Scene, mail, post, puppet, refusal, text};
+
+const PICTURE: &[u8] = b"a picture";
+
+fn image(content: Value) -> Mail {
+    mail(ANA, "image", content)
+}
+
+/// Runs a test in a runtime that does what blocks a thread in the order in which it was asked for.
+fn one_after_the_other(test: impl Future<Output = ()>) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().max_blocking_threads(1).build().unwrap().block_on(test);
+}
+
+/// Checks that a file is gone once whatever was asked for so far is done.
+async fn gone(path: &Path) {
+    tokio::task::spawn_blocking(|| ()).await.unwrap();
+    assert!(!path.exists(), "{} is still there", path.display());
+}
+
+#[test]
+fn a_medium_is_a_file_as_long_as_its_run() {
+    one_after_the_other(media_are_files());
+}
+
+async fn media_are_files() {
+    let scene = Scene::new().await;
+    // What an earlier process has left is swept away.
+    let left = scene.settings.media.dir.join("earlier");
+    std::fs::create_dir_all(&left).unwrap();
+    scene.graph.has("m1", [Medium::Bytes(PICTURE)]);
+    scene.graph.has("m2", [Medium::Bytes(b"a document")]);
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let document = json!({ "id": "m2", "filename": "../../etc/passwd" });
+    let burst = [
+        image(json!({ "id": "m1", "mime_type": "image/png", "caption": "look" })),
+        text(ANA, "nice?"),
+        mail(ANA, "document", document),
+        mail(ANA, "audio", json!({ "id": "m1", "voice": true })),
+    ];
+    post(&live.engine, &burst).await;
+    let run = runs.next().await;
+    assert_eq!(run.turn.text(), "look\nnice?");
+    let media: Vec<_> = run.turn.media().cloned().collect();
+    let kinds: Vec<_> = media.iter().map(|medium| (medium.kind(), medium.mime_type(), medium.len())).collect();
+    let expected = [
+        (MediaKind::Image, "image/png", 9),
+        (MediaKind::Document, "x/by-download", 10),
+        (MediaKind::Voice, "x/by-download", 9),
+    ];
+    assert_eq!(kinds, expected);
+    assert_eq!(&media[0].read().await.unwrap()[..], PICTURE);
+    assert_eq!(media[1].filename(), Some("../../etc/passwd"));
+    for medium in &media {
+        let path = medium.path().unwrap();
+        assert!(path.starts_with(&scene.settings.media.dir), "a stranger's name is no path: {}", path.display());
+        assert!(!path.to_str().unwrap().contains("passwd"));
+    }
+    assert!(!left.exists());
+    let path = media[0].path().unwrap().to_owned();
+    assert!(path.exists());
+    // The reply may refer to what came in.
+    run.reply(Reply::text("back").and_media(media[0].clone()));
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: <image media.1>"]);
+    assert_eq!(&scene.graph.calls().uploads[0].bytes[..], PICTURE);
+    gone(&path).await;
+    gone(path.parent().unwrap()).await;
+}
+
+#[test]
+fn what_cannot_be_had_is_told_and_the_run_goes_on() {
+    one_after_the_other(problems_are_told());
+}
+
+async fn problems_are_told() {
+    let refused = |verdict| Medium::Fails(DownloadError::Graph(refusal(verdict)));
+    let cases: [(&[Medium], Option<&str>, &str, usize); 8] = [
+        (&[Medium::Bytes(b"much too large a picture")], None, "it is too large", 1),
+        (&[Medium::Fails(DownloadError::TooLarge)], None, "it is too large", 1),
+        (&[Medium::Fails(DownloadError::Storage("disk full".into()))], None, "it could not be stored", 1),
+        (&[refused(Verdict::Final)], None, "it could not be downloaded", 1),
+        (&[refused(Verdict::Wait)], None, "it could not be downloaded", 1),
+        (&[refused(Verdict::Retry)], None, "it could not be downloaded", 3),
+        (&[Medium::Stalls], None, "it took too long to download", 1),
+        (&[Medium::Bytes(b"another one")], Some(SHA256), "it was damaged on the way", 1),
+    ];
+    for (media, sha256, problem, downloads) in cases {
+        let mut scene = Scene::new().await;
+        scene.settings.media.max_bytes = 12;
+        scene.settings.media.timeout =
+            if matches!(media, [Medium::Stalls]) { Duration::from_millis(50) } else { PATIENCE };
+        scene.graph.has("m1", media.iter().cloned());
+        let (agent, mut runs) = puppet();
+        let live = scene.live(agent);
+        let mut content = json!({ "id": "m1", "caption": "look" });
+        if let Some(sha256) = sha256 {
+            content["sha256"] = sha256.into();
+        }
+        let message = image(content).post(&live.engine).await;
+        let run = runs.next().await;
+        let [heard] = &run.turn.messages[..] else { panic!("{:?}", run.turn) };
+        assert_eq!((heard.text.as_str(), heard.media_problem.as_deref()), ("look", Some(problem)));
+        assert!(heard.media.is_none(), "{problem}");
+        run.reply("pity");
+        assert_eq!(scene.store.outcome(&message).await, Outcome::Answered);
+        assert_eq!(scene.graph.calls().downloads.len(), downloads, "{problem}");
+        for file in scene.graph.calls().downloads {
+            gone(file.parent().unwrap()).await;
+        }
+        live.shutdown().await;
+    }
+}
+
+/// The digest of [`PICTURE`], in the alphabet of webhooks.
+const SHA256: &str = "krL6WAKJWDF+QIvYTs+nD17jWxIZkdvCMsSdFmNTcIs=";
+
+#[tokio::test]
+async fn a_download_that_fails_for_a_moment_is_tried_again() {
+    let scene = Scene::new().await;
+    let fails = |verdict| Medium::Fails(DownloadError::Graph(refusal(verdict)));
+    scene.graph.has("m1", [fails(Verdict::Retry), fails(Verdict::InDoubt), Medium::Bytes(PICTURE)]);
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    image(json!({ "id": "m1", "sha256": SHA256 })).post(&live.engine).await;
+    let run = runs.next().await;
+    assert_eq!(&run.turn.media().next().unwrap().read().await.unwrap()[..], PICTURE);
+}
+
+#[tokio::test]
+async fn a_repeated_run_downloads_again() {
+    let mut scene = Scene::new().await;
+    scene.graph.has("m1", [Medium::Bytes(PICTURE)]);
+    let (agent, mut runs) = puppet();
+    let process = scene.process(agent);
+    image(json!({ "id": "m1" })).post(&process.engine).await;
+    let run = runs.next().await;
+    run.ctx.say("one moment").await.unwrap();
+    process.kill().await;
+    scene.reopen().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let again = runs.next().await;
+    assert_eq!(again.ctx.run_id(), run.ctx.run_id());
+    assert_eq!(&again.turn.media().next().unwrap().read().await.unwrap()[..], PICTURE);
+    live.shutdown_within(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn a_medium_is_uploaded_once_however_often_it_is_sent() {
+    let scene = Scene::new().await;
+    for _ in 0..2 {
+        scene.graph.refuses(refusal(Verdict::Retry));
+    }
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "hi").await;
+    runs.next().await.reply(Reply::media(Media::image("image/png", PICTURE)).and_text("look"));
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: <image media.1>"]);
+    live.shutdown().await;
+    let calls = scene.graph.calls();
+    assert_eq!((calls.uploads.len(), calls.sends.len()), (1, 3));
+    assert_eq!((&calls.uploads[0].bytes[..], calls.uploads[0].mime_type.as_str()), (PICTURE, "image/png"));
+    assert_eq!(scene.attempts().await, [3]);
+}
+
+#[tokio::test]
+async fn an_upload_that_fails_is_tried_again_even_if_it_may_have_been_taken() {
+    for verdict in [Verdict::Retry, Verdict::InDoubt] {
+        let scene = Scene::new().await;
+        scene.graph.refuses_upload(refusal(verdict));
+        let (agent, mut runs) = puppet();
+        let live = scene.live(agent);
+        live.hears(ANA, "hi").await;
+        runs.next().await.reply(Reply::media(Media::image("image/png", PICTURE)).and_text("look"));
+        assert_eq!(scene.graph.taken(1).await, ["34600000001: <image media.2>"]);
+        let settled = scene.store.settled(2).await;
+        assert!(matches!(settled[..], [SendOutcome::Retry { .. }, SendOutcome::Accepted(_)]), "{settled:?}");
+        live.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_is_refused_is_given_up_without_a_send() {
+    let scene = Scene::new().await;
+    scene.graph.refuses_upload(refusal(Verdict::Final));
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "hi").await;
+    runs.next().await.reply(Media::image("image/png", PICTURE));
+    scene.store.settled(1).await;
+    live.hears(ANA, "well?").await;
+    runs.next().await.reply("no picture today");
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: no picture today"]);
+    live.shutdown().await;
+    assert_eq!(scene.outbox().await, ["dead", "accepted"]);
+    assert_eq!(scene.graph.calls().sends.len(), 1);
+}
+
+#[tokio::test]
+async fn an_upload_that_cannot_be_recorded_is_sent_all_the_same() {
+    let scene = Scene::new().await;
+    scene.store.fails(Op::Uploaded);
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "hi").await;
+    runs.next().await.reply(Media::image("image/png", PICTURE));
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: <image media.1>"]);
+    live.shutdown().await;
+    assert_eq!(scene.outbox().await, ["accepted"]);
+}

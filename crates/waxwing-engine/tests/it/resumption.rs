@@ -1,0 +1,155 @@
+//! What a process leaves behind, by dying or by being stopped, and how the next one goes on with it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use waxwing_agent::{AgentError, Reply, Step};
+use waxwing_store::Outcome;
+
+use crate::support::{ANA, BEA, Run, Scene, post, puppet, text};
+
+/// Takes a step that counts how often its work was done.
+async fn counted(run: &Run, name: &str, count: &Arc<AtomicUsize>) -> usize {
+    let work = async { Ok::<_, AgentError>(count.fetch_add(1, Ordering::SeqCst) + 1) };
+    run.ctx.step(name, work).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_run_that_died_is_repeated_without_saying_or_doing_anything_twice() {
+    let mut scene = Scene::new().await;
+    let count = Arc::new(AtomicUsize::new(0));
+    let (agent, mut runs) = puppet();
+    let process = scene.process(agent);
+    post(&process.engine, &[text(ANA, "one"), text(ANA, "two")]).await;
+    let first = runs.next().await;
+    let id = first.ctx.run_id().to_owned();
+    first.ctx.say("one moment").await.unwrap();
+    assert_eq!(counted(&first, "look up", &count).await, 1);
+    assert_eq!(counted(&first, "look up", &count).await, 2);
+    scene.graph.taken(1).await;
+    scene.store.settled(1).await;
+    post(&process.engine, &[text(ANA, "three")]).await;
+    process.kill().await;
+    scene.reopen().await;
+
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let second = runs.next().await;
+    assert_eq!(second.ctx.run_id(), id, "the same run");
+    assert_eq!(second.heard(), ["one", "two"], "on the same messages");
+    second.ctx.say("one moment").await.unwrap();
+    assert_eq!(counted(&second, "look up", &count).await, 1);
+    assert_eq!(counted(&second, "look up", &count).await, 2);
+    assert_eq!(counted(&second, "look up", &count).await, 3, "what was not recorded is done");
+    second.ctx.say("nearly there").await.unwrap();
+    second.reply("answer");
+    let third = runs.next().await;
+    assert_ne!(third.ctx.run_id(), id);
+    assert_eq!(third.heard(), ["three"]);
+    assert_eq!(counted(&third, "look up", &count).await, 4, "another run has a journal of its own");
+    third.reply("to three");
+    let expected = ["one moment", "nearly there", "answer", "to three"].map(|body| format!("{ANA}: {body}"));
+    assert_eq!(scene.graph.taken(4).await, expected);
+    live.shutdown().await;
+    assert_eq!(scene.outbox().await, ["accepted"; 4]);
+}
+
+#[tokio::test]
+async fn an_interim_message_goes_out_while_the_run_goes_on() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "hi").await;
+    let run = runs.next().await;
+    run.ctx.say("one moment").await.unwrap();
+    run.ctx.say(Reply::none()).await.unwrap();
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: one moment"]);
+    run.reply("answer");
+    assert_eq!(scene.graph.taken(2).await[1], "34600000001: answer");
+}
+
+#[tokio::test]
+async fn a_step_that_must_not_happen_twice_tells_that_it_was_begun() {
+    let mut scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let process = scene.process(agent);
+    text(ANA, "buy").post(&process.engine).await;
+    let first = runs.next().await;
+    let pay = first.ctx.step_with(Step::once("pay"), |_| async {
+        // In the middle of the payment the process dies.
+        process.kill().await;
+        Err::<(), _>(AgentError::new("nobody is left to read this"))
+    });
+    pay.await.unwrap_err();
+    scene.reopen().await;
+
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let second = runs.next().await;
+    assert_eq!(second.ctx.run_id(), first.ctx.run_id());
+    let work = |_| async { panic!("the work is done twice") };
+    let error = second.ctx.step_with::<(), AgentError, _, _>(Step::once("pay"), work).await.unwrap_err();
+    assert!(error.is_unfinished_step() && !error.is_retryable(), "{error}");
+    let other = second.ctx.step_with(Step::once("pay"), |_| async { Ok::<_, AgentError>(2) }).await;
+    assert_eq!(other.unwrap(), 2, "the next step of that name is another step");
+    second.reply("did it work?");
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: did it work?"]);
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_shutdown_lets_a_run_end_and_its_send() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(BEA, "hi").await;
+    let held = scene.graph.holds();
+    runs.next().await.reply("on its way");
+    scene.graph.until("a send", |calls| calls.sends.len() == 1).await;
+    let message = live.hears(ANA, "hi").await;
+    let run = runs.next().await;
+    let rest = async {
+        run.reply("in time");
+        assert_eq!(scene.store.outcome(&message).await, Outcome::Answered);
+        held.notify_one();
+    };
+    tokio::join!(live.shutdown(), rest);
+    assert_eq!(scene.graph.calls().taken.len(), 1);
+    assert_eq!(scene.outbox().await, ["accepted", "queued"], "nothing new is sent by one who stops");
+    let live = scene.live(puppet().0);
+    assert_eq!(scene.graph.taken(2).await[1], "34600000001: in time");
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_does_not_end_in_time_is_handed_back_and_done_again() {
+    for drop_it in [false, true] {
+        let scene = Scene::new().await;
+        let (agent, mut runs) = puppet();
+        let live = scene.live(agent);
+        live.hears(ANA, "hi").await;
+        let run = runs.next().await;
+        run.ctx.say("one moment").await.unwrap();
+        scene.store.settled(1).await;
+        let (id, cancellation) = (run.ctx.run_id().to_owned(), run.ctx.cancellation().clone());
+        if drop_it {
+            live.let_go();
+        } else {
+            live.shutdown_within(Duration::ZERO).await;
+        }
+        run.given_up().await;
+        assert!(cancellation.is_cancelled());
+        // Not a failure: to be stopped says nothing about the agent.
+        scene.store.until("a conversation that was given back", |seen| seen.released == [false]).await;
+
+        let (agent, mut runs) = puppet();
+        let live = scene.live(agent);
+        let run = runs.next().await;
+        assert_eq!(run.ctx.run_id(), id);
+        run.ctx.say("one moment").await.unwrap();
+        run.reply("answer");
+        assert_eq!(scene.graph.taken(2).await, ["34600000001: one moment", "34600000001: answer"]);
+        live.shutdown().await;
+    }
+}

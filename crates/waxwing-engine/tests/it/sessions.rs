@@ -1,0 +1,159 @@
+//! What an agent remembers, and of whom.
+
+use std::sync::Arc;
+
+use waxwing_agent::{AgentError, Reply, Role};
+use waxwing_store::Outcome;
+
+use crate::support::{ANA, BEA, Live, NUMBER, Run, Scene, named_puppet, post, puppet, text};
+
+/// The history as `user text` and `agent text`.
+fn remembered(run: &Run) -> Vec<String> {
+    let role = |role| if role == Role::User { "user" } else { "agent" };
+    run.ctx.session().history().iter().map(|entry| format!("{} {}", role(entry.role), entry.text)).collect()
+}
+
+fn nothing() -> Vec<String> {
+    Vec::new()
+}
+
+#[tokio::test]
+async fn a_session_belongs_to_one_user_one_number_and_one_agent() {
+    let mut scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let (elsewhere, mut runs_elsewhere) = puppet();
+    let builder =
+        scene.builder(&scene.store).route(scene.route(NUMBER, agent)).route(scene.route("1000002", elsewhere));
+    let live = Live::start(builder);
+    live.hears(ANA, "one").await;
+    let run = runs.next().await;
+    assert_eq!((run.ctx.session_id(), run.ctx.session().get::<u32>("n"), remembered(&run)), (ANA, None, nothing()));
+    assert_eq!((run.ctx.user_id(), run.ctx.user_name()), (ANA, Some("Name of 34600000001")));
+    run.ctx.session().set("n", 1).unwrap();
+    run.reply(Reply::text("to one").and_markdown("**bold**"));
+    scene.graph.taken(2).await;
+
+    live.hears(BEA, "hi").await;
+    text(ANA, "hi").to("1000002").post(&live.engine).await;
+    for runs in [&mut runs, &mut runs_elsewhere] {
+        let run = runs.next().await;
+        assert_eq!((run.ctx.session().get::<u32>("n"), remembered(&run)), (None, nothing()));
+        run.ctx.session().set("n", 100).unwrap();
+        run.reply("hi");
+    }
+    scene.graph.taken(4).await;
+
+    live.hears(ANA, "two").await;
+    let run = runs.next().await;
+    assert_eq!((run.ctx.session_id(), run.ctx.session().get::<u32>("n")), (ANA, Some(1)));
+    assert_eq!(remembered(&run), ["user one", "agent to one\n**bold**"]);
+    run.reply("to two");
+    scene.graph.taken(5).await;
+    live.shutdown().await;
+
+    scene.reopen().await;
+    let (agent, mut runs) = named_puppet("another");
+    let live = scene.live(agent);
+    live.hears(ANA, "three").await;
+    let run = runs.next().await;
+    assert_eq!((run.ctx.session().get::<u32>("n"), remembered(&run)), (None, nothing()));
+    run.reply(Reply::none());
+    live.shutdown().await;
+
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "four").await;
+    let run = runs.next().await;
+    assert_eq!((run.ctx.session().get::<u32>("n"), remembered(&run).len()), (Some(1), 4));
+    run.reply(Reply::none());
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_run_that_fails_leaves_the_session_as_it_was() {
+    let mut scene = Scene::new().await;
+    scene.settings.run_attempts = 1;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "one").await;
+    let run = runs.next().await;
+    run.ctx.session().set("n", 1).unwrap();
+    run.reply(Reply::none());
+    let failed = live.hears(ANA, "two").await;
+    let run = runs.next().await;
+    run.ctx.session().set("n", 2).unwrap();
+    run.fail(AgentError::new("no"));
+    assert!(matches!(scene.store.outcome(&failed).await, Outcome::DeadLettered(_)));
+    live.hears(ANA, "three").await;
+    let run = runs.next().await;
+    assert_eq!(run.ctx.session().get::<u32>("n"), Some(1));
+    assert_eq!(remembered(&run), ["user one"]);
+    run.reply(Reply::none());
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_agent_gets_the_newest_of_a_long_history() {
+    let mut scene = Scene::new().await;
+    scene.settings.history = 3;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    for (n, expected) in
+        [&[][..], &["user 0", "agent re 0"], &["agent re 0", "user 1", "agent re 1"]].into_iter().enumerate()
+    {
+        live.hears(ANA, &n.to_string()).await;
+        let run = runs.next().await;
+        assert_eq!(remembered(&run), expected);
+        run.reply(format!("re {n}"));
+        scene.graph.taken(n + 1).await;
+    }
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_new_session_begins_where_it_was_asked_for() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let burst = ["one", " /NEW\n", "two", "/new", "/new", "three"].map(|body| text(ANA, body));
+    post(&live.engine, &burst).await;
+    let mut labels = Vec::new();
+    for body in ["one", "two", "three"] {
+        let run = runs.next().await;
+        assert_eq!((run.heard(), remembered(&run), run.ctx.user_id()), (vec![body], nothing(), ANA));
+        labels.push(run.ctx.session_id().to_owned());
+        run.reply(format!("to {body}"));
+    }
+    let expected = ["to one", "afresh", "to two", "afresh", "afresh", "to three"].map(|body| format!("{ANA}: {body}"));
+    assert_eq!(scene.graph.taken(6).await, expected);
+    let [first, second, third] = &labels[..] else { panic!("{labels:?}") };
+    assert_eq!(first, ANA);
+    for later in [second, third] {
+        assert!(later.starts_with("34600000001:") && later.len() > "34600000001:".len(), "{later}");
+    }
+    assert_ne!(second, third);
+    for command in [&burst[1], &burst[3], &burst[4]] {
+        assert_eq!(scene.store.outcome(command.id()).await, Outcome::Commanded);
+    }
+
+    live.hears(ANA, "four").await;
+    let run = runs.next().await;
+    assert_eq!(
+        (run.ctx.session_id(), remembered(&run)),
+        (third.as_str(), vec!["user three".into(), "agent to three".into()])
+    );
+    run.reply(Reply::none());
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_conversation_that_begins_with_new_begins_a_session_once() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = Arc::new(scene.live(agent));
+    live.hears(ANA, "/new").await;
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: afresh"]);
+    runs.none();
+    live.hears(ANA, "hi").await;
+    assert!(runs.next().await.ctx.session_id().starts_with("34600000001:"));
+}

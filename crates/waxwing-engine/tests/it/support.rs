@@ -1,0 +1,28 @@
+//! What the tests are written with.
+
+mod graph;
+mod puppet;
+mod scene;
+mod spy;
+mod webhook;
+
+use std::time::Duration;
+
+pub(crate) use graph::{FakeGraph, Medium, refusal};
+pub(crate) use puppet::{Run, Runs, named_puppet, puppet};
+pub(crate) use scene::{Live, Scene};
+pub(crate) use spy::{Op, Spy};
+pub(crate) use webhook::{Mail, mail, messages, post, status, text};
+
+/// The business number of most tests.
+pub(crate) const NUMBER: &str = "1000001";
+pub(crate) const ANA: &str = "34600000001";
+pub(crate) const BEA: &str = "34600000002";
+
+/// Nothing takes this long unless it never happens.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits for something that must happen.
+pub(crate) async fn patiently<T>(what: &str, event: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, event).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
+}

@@ -1,0 +1,183 @@
+//! A Graph API in memory, which does as it is told.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use tokio::sync::{Notify, watch};
+use waxwing_engine::{DownloadError, Downloaded, Graph, GraphError, Verdict};
+use waxwing_store::Upload;
+use waxwing_types::{Address, Content, MediaId, MediaSource, MessageId, OutboundMessage};
+
+use super::patiently;
+
+/// What was asked of it, and what it will answer: whatever it was not told otherwise, it takes.
+#[derive(Debug, Default)]
+pub(crate) struct FakeGraph {
+    calls: watch::Sender<Calls>,
+    answers: Mutex<Answers>,
+}
+
+/// What was asked.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Calls {
+    /// All sends.
+    pub(crate) sends: Vec<OutboundMessage>,
+    /// The sends that were taken.
+    pub(crate) taken: Vec<OutboundMessage>,
+    pub(crate) uploads: Vec<Upload>,
+    /// Messages that were marked as read.
+    pub(crate) typing: Vec<String>,
+    /// The files that downloads were written to.
+    pub(crate) downloads: Vec<PathBuf>,
+}
+
+#[derive(Debug, Default)]
+struct Answers {
+    sends: VecDeque<Answer>,
+    uploads: VecDeque<GraphError>,
+    media: HashMap<String, VecDeque<Medium>>,
+}
+
+/// What becomes of a send.
+#[derive(Debug)]
+enum Answer {
+    Refuse(GraphError),
+    Hold(Arc<Notify>),
+}
+
+/// What becomes of a download.
+#[derive(Debug, Clone)]
+pub(crate) enum Medium {
+    Bytes(&'static [u8]),
+    Fails(DownloadError),
+    Stalls,
+}
+
+impl FakeGraph {
+    /// Refuses one of the next sends.
+    pub(crate) fn refuses(&self, error: GraphError) {
+        self.answers.lock().unwrap().sends.push_back(Answer::Refuse(error));
+    }
+
+    /// Holds one of the next sends until it is told to go on.
+    pub(crate) fn holds(&self) -> Arc<Notify> {
+        let go_on = Arc::new(Notify::new());
+        self.answers.lock().unwrap().sends.push_back(Answer::Hold(go_on.clone()));
+        go_on
+    }
+
+    /// Refuses one of the next uploads.
+    pub(crate) fn refuses_upload(&self, error: GraphError) {
+        self.answers.lock().unwrap().uploads.push_back(error);
+    }
+
+    /// Says what becomes of the next downloads of a medium; of the last of them, and of all that come after it.
+    pub(crate) fn has(&self, id: &str, media: impl IntoIterator<Item = Medium>) {
+        self.answers.lock().unwrap().media.insert(id.into(), media.into_iter().collect());
+    }
+
+    /// What was asked so far.
+    pub(crate) fn calls(&self) -> Calls {
+        self.calls.borrow().clone()
+    }
+
+    /// Waits for calls that fulfil a condition.
+    pub(crate) async fn until(&self, what: &str, condition: impl FnMut(&Calls) -> bool) -> Calls {
+        let mut calls = self.calls.subscribe();
+        let found = patiently(what, calls.wait_for(condition)).await;
+        found.unwrap().clone()
+    }
+
+    /// Waits until so many messages were taken, and tells all of them in words.
+    pub(crate) async fn taken(&self, count: usize) -> Vec<String> {
+        let what = format!("{count} messages");
+        self.until(&what, |calls| calls.taken.len() >= count).await.taken.iter().map(words).collect()
+    }
+}
+
+/// Why something was refused.
+pub(crate) fn refusal(verdict: Verdict) -> GraphError {
+    GraphError { verdict, code: Some(1), message: "refused".into(), retry_after: None }
+}
+
+/// A message as `recipient: text`.
+fn words(message: &OutboundMessage) -> String {
+    let to = match &message.to {
+        Address::Phone(id) => id.as_str().to_owned(),
+        Address::Bsuid(id) => format!("bsuid {}", id.as_str()),
+        Address::Group(id) => format!("group {}", id.as_str()),
+    };
+    let content = match &message.content {
+        Content::Text(text) => text.body.clone(),
+        content => match content.media() {
+            Some(MediaSource::Id(id)) => format!("<{} {}>", content.kind(), id.as_str()),
+            other => panic!("{other:?}"),
+        },
+    };
+    format!("{to}: {content}")
+}
+
+#[async_trait]
+impl Graph for FakeGraph {
+    async fn send(&self, message: &OutboundMessage) -> Result<MessageId, GraphError> {
+        let answer = self.answers.lock().unwrap().sends.pop_front();
+        self.calls.send_modify(|calls| calls.sends.push(message.clone()));
+        match answer {
+            Some(Answer::Refuse(error)) => return Err(error),
+            Some(Answer::Hold(go_on)) => go_on.notified().await,
+            None => {}
+        }
+        let mut id = String::new();
+        self.calls.send_modify(|calls| {
+            calls.taken.push(message.clone());
+            id = format!("wamid.out.{}", calls.taken.len());
+        });
+        Ok(MessageId::new(id))
+    }
+
+    async fn upload(&self, upload: &Upload) -> Result<MediaId, GraphError> {
+        let refusal = self.answers.lock().unwrap().uploads.pop_front();
+        let mut id = String::new();
+        self.calls.send_modify(|calls| {
+            calls.uploads.push(upload.clone());
+            id = format!("media.{}", calls.uploads.len());
+        });
+        refusal.map_or(Ok(MediaId::new(id)), Err)
+    }
+
+    async fn show_typing(&self, message: &MessageId) -> Result<(), GraphError> {
+        self.calls.send_modify(|calls| calls.typing.push(message.as_str().to_owned()));
+        Ok(())
+    }
+
+    async fn download(&self, media: &MediaId, max_bytes: u64, file: &Path) -> Result<Downloaded, DownloadError> {
+        let medium = {
+            let mut answers = self.answers.lock().unwrap();
+            let media = answers.media.get_mut(media.as_str()).expect("a medium that exists");
+            if media.len() > 1 { media.pop_front() } else { media.front().cloned() }
+        };
+        self.calls.send_modify(|calls| calls.downloads.push(file.to_owned()));
+        match medium.unwrap() {
+            Medium::Bytes(bytes) if bytes.len() as u64 > max_bytes => Err(DownloadError::TooLarge),
+            Medium::Bytes(bytes) => {
+                tokio::fs::write(file, Bytes::from_static(bytes)).await.unwrap();
+                Ok(Downloaded {
+                    len: bytes.len() as u64,
+                    mime_type: Some("x/by-download".into()),
+                    sha256: Sha256::digest(bytes).into(),
+                })
+            }
+            Medium::Fails(error) => Err(error),
+            Medium::Stalls => std::future::pending().await,
+        }
+    }
+
+    fn send_timeout(&self) -> Duration {
+        Duration::from_secs(10)
+    }
+}

@@ -1,0 +1,158 @@
+//! A store, a Graph API and a clock, and engines on them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use waxwing_agent::Agent;
+use waxwing_engine::{Engine, EngineBuilder, Route, Settings, Workers};
+use waxwing_store::sqlite::Options;
+use waxwing_store::time::ManualClock;
+use waxwing_store::{SqliteStore, Store, Timestamp};
+use waxwing_types::PhoneNumberId;
+
+use super::webhook::{mail, text};
+use super::{FakeGraph, NUMBER, Spy};
+
+/// Where a test plays. The clock of store and engine stands still until the test turns it.
+#[derive(Debug)]
+pub(crate) struct Scene {
+    pub(crate) store: Arc<Spy>,
+    pub(crate) graph: Arc<FakeGraph>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) settings: Settings,
+    pub(crate) dir: TempDir,
+    file: Arc<SqliteStore>,
+}
+
+/// An engine at work.
+#[derive(Debug)]
+pub(crate) struct Live {
+    pub(crate) engine: Engine,
+    workers: Workers,
+}
+
+/// An engine at work in a runtime of its own, which can be killed.
+#[derive(Debug)]
+pub(crate) struct Process {
+    pub(crate) engine: Engine,
+    workers: Workers,
+    runtime: Runtime,
+}
+
+impl Scene {
+    pub(crate) async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_767_225_600_000)));
+        let mut settings = Settings::default();
+        settings.settle = Duration::ZERO;
+        settings.accept_timeout = super::PATIENCE;
+        settings.retry.base = Duration::ZERO;
+        settings.pace.per_second = 1_000_000;
+        settings.pace.pair_interval = Duration::ZERO;
+        settings.media.dir = dir.path().join("media");
+        settings.texts.apology = "sorry".into();
+        settings.texts.new_session = "afresh".into();
+        settings.texts.unsupported = String::new();
+        let file = open(&dir, &clock).await;
+        Self { store: Arc::new(Spy::on(file.clone())), graph: Arc::default(), clock, settings, dir, file }
+    }
+
+    /// Starts an engine on which this agent answers.
+    pub(crate) fn live(&self, agent: impl Agent + 'static) -> Live {
+        Live::start(self.builder(&self.store).route(self.route(NUMBER, agent)))
+    }
+
+    /// Starts an engine that can be killed.
+    pub(crate) fn process(&self, agent: impl Agent + 'static) -> Process {
+        let engine = self.builder(&self.store).route(self.route(NUMBER, agent)).build();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let workers = {
+            let _inside = runtime.enter();
+            engine.start()
+        };
+        Process { engine, workers, runtime }
+    }
+
+    pub(crate) fn builder(&self, store: &Arc<Spy>) -> EngineBuilder {
+        Engine::builder(store.clone()).settings(self.settings.clone()).clock(self.clock.clone())
+    }
+
+    pub(crate) fn route(&self, number: &str, agent: impl Agent + 'static) -> Route {
+        Route { number: PhoneNumberId::new(number), agent: Arc::new(agent), graph: self.graph.clone() }
+    }
+
+    /// The same store, as another process sees it.
+    pub(crate) fn other_process(&self) -> Arc<Spy> {
+        Arc::new(Spy::on(self.file.clone()))
+    }
+
+    /// Closes the database and opens it again, as a process does that starts after another one has died.
+    pub(crate) async fn reopen(&mut self) {
+        self.file.close().await;
+        // The file is given back when the last one who holds the store lets go of it.
+        self.file = open(&self.dir, &self.clock).await;
+        self.store = Arc::new(Spy::on(self.file.clone()));
+    }
+
+    /// The states of all rows of the outbox, in the order in which they were written.
+    pub(crate) async fn outbox(&self) -> Vec<&'static str> {
+        let rows = self.file.outbox(None, 1000).await.unwrap();
+        rows.iter().rev().map(|row| row.state.as_str()).collect()
+    }
+
+    /// How often each row of the outbox was tried, in the order in which they were written.
+    pub(crate) async fn attempts(&self) -> Vec<u32> {
+        let rows = self.file.outbox(None, 1000).await.unwrap();
+        rows.iter().rev().map(|row| row.attempts).collect()
+    }
+}
+
+async fn open(dir: &TempDir, clock: &Arc<ManualClock>) -> Arc<SqliteStore> {
+    let options = Options::new("graph.test").clock(clock.clone());
+    Arc::new(SqliteStore::open(dir.path().join("test.db"), options).await.unwrap())
+}
+
+impl Live {
+    /// Starts the engine of this builder.
+    pub(crate) fn start(builder: EngineBuilder) -> Self {
+        let engine = builder.build();
+        Self { workers: engine.start(), engine }
+    }
+
+    /// A text comes in.
+    pub(crate) async fn hears(&self, from: &str, body: &str) -> String {
+        text(from, body).post(&self.engine).await
+    }
+
+    /// Lets both loops look for what has become due: by a message that is passed over without a word.
+    pub(crate) async fn look(&self) {
+        mail("34699999999", "location", serde_json::json!({})).post(&self.engine).await;
+        self.engine.wake();
+    }
+
+    /// Stops, and finishes what is going on.
+    pub(crate) async fn shutdown(self) {
+        self.shutdown_within(super::PATIENCE).await;
+    }
+
+    /// Stops, and hands back what is not finished in this time.
+    pub(crate) async fn shutdown_within(self, grace: Duration) {
+        super::patiently("the shutdown", self.workers.shutdown(grace)).await;
+    }
+
+    /// Stops at once.
+    pub(crate) fn let_go(self) {
+        drop(self.workers);
+    }
+}
+
+impl Process {
+    /// Ends it where it stands: no destructor of the engine gets to say anything to the store.
+    pub(crate) async fn kill(self) {
+        let Self { engine, workers, runtime } = self;
+        tokio::task::spawn_blocking(move || runtime.shutdown_timeout(super::PATIENCE)).await.unwrap();
+        drop((engine, workers));
+    }
+}

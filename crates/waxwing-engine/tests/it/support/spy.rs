@@ -1,0 +1,292 @@
+//! A store that does what another one does, tells what was done, and fails on demand.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::{Notify, watch};
+use waxwing_store::{
+    Accepted, Arrival, Claims, Committed, Draft, Error, Fate, InboundMessage, InboxSeq, Lease, OutboxId, OutboxRow,
+    OutboxSend, OutboxState, Outcome, PendingMessage, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey,
+    StepRecord, Store, Timestamp, TurnClaim, TurnCommit,
+};
+use waxwing_types::{MediaId, PhoneNumberId};
+
+use super::patiently;
+
+#[derive(Debug)]
+pub(crate) struct Spy {
+    inner: Arc<dyn Store>,
+    seen: watch::Sender<Seen>,
+    faults: Mutex<Vec<(Op, Fault)>>,
+}
+
+/// What was done, where it succeeded.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seen {
+    /// What became of messages, in the order in which that was written, by their ids.
+    pub(crate) outcomes: Vec<(String, Outcome)>,
+    /// Conversations that were given back unanswered, and whether that counted as a failure.
+    pub(crate) released: Vec<bool>,
+    /// How sends ended.
+    pub(crate) settled: Vec<SendOutcome>,
+    /// What was refused because a lease was lost.
+    pub(crate) lost: Vec<Op>,
+    /// How often turns were looked for.
+    pub(crate) turn_claims: usize,
+    /// Why parts of webhooks were set aside.
+    pub(crate) set_aside: Vec<String>,
+    ids: HashMap<InboxSeq, String>,
+}
+
+/// Something that is asked of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Op {
+    Accept,
+    ClaimTurns,
+    Pending,
+    Renew,
+    Release,
+    Session,
+    Steps,
+    BeginStep,
+    FinishStep,
+    Enqueue,
+    CommitTurn,
+    ClaimSends,
+    Uploaded,
+    Settle,
+    Outbox,
+    Requeue,
+    Ping,
+}
+
+/// How it goes wrong, once.
+#[derive(Debug)]
+enum Fault {
+    /// Nothing is done.
+    Fail,
+    /// It is done, and nobody is told.
+    Stall,
+    /// It waits at a gate before it is done.
+    Gate(Arc<Gate>),
+}
+
+/// Where an operation waits.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    reached: Notify,
+    opened: Notify,
+}
+
+impl Gate {
+    /// Waits until the operation waits here.
+    pub(crate) async fn reached(&self) {
+        patiently("an operation at a gate", self.reached.notified()).await;
+    }
+
+    pub(crate) fn open(&self) {
+        self.opened.notify_one();
+    }
+}
+
+impl Spy {
+    pub(crate) fn on(inner: Arc<dyn Store>) -> Self {
+        Self { inner, seen: watch::Sender::default(), faults: Mutex::default() }
+    }
+
+    /// Lets the next `op` fail.
+    pub(crate) fn fails(&self, op: Op) {
+        self.faults.lock().unwrap().push((op, Fault::Fail));
+    }
+
+    /// Does the next `op` and never says so.
+    pub(crate) fn stalls(&self, op: Op) {
+        self.faults.lock().unwrap().push((op, Fault::Stall));
+    }
+
+    /// Lets the next `op` wait at a gate.
+    pub(crate) fn gate(&self, op: Op) -> Arc<Gate> {
+        let gate = Arc::new(Gate::default());
+        self.faults.lock().unwrap().push((op, Fault::Gate(gate.clone())));
+        gate
+    }
+
+    /// What was done so far.
+    pub(crate) fn seen(&self) -> Seen {
+        self.seen.borrow().clone()
+    }
+
+    /// Waits until something was done.
+    pub(crate) async fn until(&self, what: &str, condition: impl FnMut(&Seen) -> bool) -> Seen {
+        let mut seen = self.seen.subscribe();
+        let found = patiently(what, seen.wait_for(condition)).await;
+        found.unwrap().clone()
+    }
+
+    /// Waits for the outcome of a message.
+    pub(crate) async fn outcome(&self, message: &str) -> Outcome {
+        let of = |seen: &Seen| seen.outcomes.iter().find(|(id, _)| id == message).map(|(_, outcome)| outcome.clone());
+        of(&self.until("an outcome", |seen| of(seen).is_some()).await).unwrap()
+    }
+
+    /// Waits until so many sends have ended, and tells how.
+    pub(crate) async fn settled(&self, count: usize) -> Vec<SendOutcome> {
+        self.until("the end of a send", |seen| seen.settled.len() >= count).await.settled
+    }
+
+    async fn pass<T: Send>(&self, op: Op, call: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Error> {
+        let fault = {
+            let mut faults = self.faults.lock().unwrap();
+            let at = faults.iter().position(|(failing, _)| *failing == op);
+            at.map(|at| faults.remove(at).1)
+        };
+        match fault {
+            Some(Fault::Fail) => return Err(Error::Database("the test has pulled the plug".into())),
+            Some(Fault::Stall) => {
+                let _ = call.await;
+                return std::future::pending().await;
+            }
+            Some(Fault::Gate(gate)) => {
+                gate.reached.notify_one();
+                gate.opened.notified().await;
+            }
+            None => {}
+        }
+        let result = call.await;
+        if matches!(result, Err(Error::LeaseLost)) {
+            self.note(|seen| seen.lost.push(op));
+        }
+        result
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Seen)) {
+        self.seen.send_modify(note);
+    }
+}
+
+#[async_trait]
+impl Store for Spy {
+    async fn accept(&self, arrivals: Vec<Arrival>) -> Result<Accepted, Error> {
+        let (mut ignored, mut set_aside) = (Vec::new(), Vec::new());
+        for arrival in &arrivals {
+            match arrival {
+                Arrival::Message(InboundMessage { id, fate: Fate::Ignored(reason), .. }) => {
+                    ignored.push((id.as_str().to_owned(), Outcome::Ignored(reason.clone())));
+                }
+                Arrival::SetAside(part) => set_aside.push(part.reason.clone()),
+                _ => {}
+            }
+        }
+        let accepted = self.pass(Op::Accept, self.inner.accept(arrivals)).await?;
+        self.note(|seen| {
+            seen.outcomes.extend(ignored);
+            seen.set_aside.extend(set_aside);
+        });
+        Ok(accepted)
+    }
+
+    async fn claim_turns(
+        &self,
+        numbers: &[PhoneNumberId],
+        limit: usize,
+        lease: Duration,
+    ) -> Result<Claims<TurnClaim>, Error> {
+        let claims = self.pass(Op::ClaimTurns, self.inner.claim_turns(numbers, limit, lease)).await?;
+        let pending = claims.claimed.iter().flat_map(|claim| &claim.pending);
+        let ids: Vec<_> = pending.map(|message| (message.seq, message.id.as_str().to_owned())).collect();
+        self.note(|seen| {
+            seen.turn_claims += 1;
+            seen.ids.extend(ids);
+        });
+        Ok(claims)
+    }
+
+    async fn pending(&self, lease: &Lease) -> Result<Vec<PendingMessage>, Error> {
+        let pending = self.pass(Op::Pending, self.inner.pending(lease)).await?;
+        self.note(|seen| {
+            seen.ids.extend(pending.iter().map(|message| (message.seq, message.id.as_str().to_owned())));
+        });
+        Ok(pending)
+    }
+
+    async fn renew(&self, lease: &Lease, length: Duration) -> Result<Timestamp, Error> {
+        self.pass(Op::Renew, self.inner.renew(lease, length)).await
+    }
+
+    async fn release(&self, lease: &Lease, due: Timestamp, failed: bool) -> Result<(), Error> {
+        self.pass(Op::Release, self.inner.release(lease, due, failed)).await?;
+        self.note(|seen| seen.released.push(failed));
+        Ok(())
+    }
+
+    async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Error> {
+        self.pass(Op::Session, self.inner.session(lease, agent, label, history)).await
+    }
+
+    async fn steps(&self, lease: &Lease, run: &RunId) -> Result<Vec<StepRecord>, Error> {
+        self.pass(Op::Steps, self.inner.steps(lease, run)).await
+    }
+
+    async fn begin_step(&self, run: RunRef<'_>, key: &StepKey) -> Result<(), Error> {
+        self.pass(Op::BeginStep, self.inner.begin_step(run, key)).await
+    }
+
+    async fn finish_step(&self, run: RunRef<'_>, key: &StepKey, result: Bytes) -> Result<(), Error> {
+        self.pass(Op::FinishStep, self.inner.finish_step(run, key, result)).await
+    }
+
+    async fn enqueue(&self, run: RunRef<'_>, part: u32, draft: Draft) -> Result<(), Error> {
+        self.pass(Op::Enqueue, self.inner.enqueue(run, part, draft)).await
+    }
+
+    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<Committed, Error> {
+        let outcomes = commit.outcomes.clone();
+        let committed = self.pass(Op::CommitTurn, self.inner.commit_turn(lease, commit)).await?;
+        self.note(|seen| {
+            for (seq, outcome) in outcomes {
+                let id = seen.ids.get(&seq).cloned().unwrap_or_default();
+                seen.outcomes.push((id, outcome));
+            }
+        });
+        Ok(committed)
+    }
+
+    async fn claim_sends(
+        &self,
+        numbers: &[PhoneNumberId],
+        limit: usize,
+        request: SendRequest,
+    ) -> Result<Claims<OutboxSend>, Error> {
+        self.pass(Op::ClaimSends, self.inner.claim_sends(numbers, limit, request)).await
+    }
+
+    async fn uploaded(&self, send: &OutboxSend, media: &MediaId) -> Result<(), Error> {
+        self.pass(Op::Uploaded, self.inner.uploaded(send, media)).await
+    }
+
+    async fn settle(
+        &self,
+        send: &OutboxSend,
+        outcome: SendOutcome,
+        request: SendRequest,
+    ) -> Result<Option<OutboxSend>, Error> {
+        let next = self.pass(Op::Settle, self.inner.settle(send, outcome.clone(), request)).await?;
+        self.note(|seen| seen.settled.push(outcome));
+        Ok(next)
+    }
+
+    async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxRow>, Error> {
+        self.pass(Op::Outbox, self.inner.outbox(state, limit)).await
+    }
+
+    async fn requeue(&self, id: OutboxId) -> Result<(), Error> {
+        self.pass(Op::Requeue, self.inner.requeue(id)).await
+    }
+
+    async fn ping(&self) -> Result<(), Error> {
+        self.pass(Op::Ping, self.inner.ping()).await
+    }
+}

@@ -1,0 +1,116 @@
+//! Webhooks, as Meta posts them.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use waxwing_engine::{Engine, Receipt};
+use waxwing_webhook::{Notification, VerifiedBody};
+
+use super::NUMBER;
+
+/// A message on its way to a business number.
+#[derive(Debug, Clone)]
+pub(crate) struct Mail {
+    number: String,
+    contact: Value,
+    message: Value,
+}
+
+/// A text.
+pub(crate) fn text(from: &str, body: &str) -> Mail {
+    mail(from, "text", json!({ "body": body }))
+}
+
+/// A message of any type.
+pub(crate) fn mail(from: &str, kind: &str, content: Value) -> Mail {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let id = format!("wamid.{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    let mut message = json!({ "from": from, "id": id, "timestamp": "1767225600", "type": kind });
+    message[kind] = content;
+    let contact = json!({ "wa_id": from, "profile": { "name": format!("Name of {from}") } });
+    Mail { number: NUMBER.into(), contact, message }
+}
+
+impl Mail {
+    pub(crate) fn id(&self) -> &str {
+        self.message["id"].as_str().unwrap()
+    }
+
+    /// Sets when it was sent, in seconds.
+    pub(crate) fn at(mut self, seconds: i64) -> Self {
+        self.message["timestamp"] = seconds.to_string().into();
+        self
+    }
+
+    /// Sets the business number that it goes to.
+    pub(crate) fn to(mut self, number: &str) -> Self {
+        self.number = number.into();
+        self
+    }
+
+    /// Writes it in a group.
+    pub(crate) fn in_group(mut self, group: &str) -> Self {
+        self.message["group_id"] = group.into();
+        self
+    }
+
+    /// Hides the phone number behind a business-scoped id.
+    pub(crate) fn hidden_as(mut self, bsuid: &str) -> Self {
+        self.message.as_object_mut().unwrap().remove("from");
+        self.message["from_user_id"] = bsuid.into();
+        self.contact = json!({ "user_id": bsuid });
+        self
+    }
+
+    /// Leaves out who wrote it.
+    pub(crate) fn without_a_sender(mut self) -> Self {
+        self.message.as_object_mut().unwrap().remove("from");
+        self.contact = json!({});
+        self
+    }
+
+    /// Posts it alone.
+    pub(crate) async fn post(self, engine: &Engine) -> String {
+        post(engine, std::slice::from_ref(&self)).await;
+        self.id().to_owned()
+    }
+}
+
+/// Posts one webhook with all of these.
+pub(crate) async fn post(engine: &Engine, mails: &[Mail]) {
+    assert_eq!(engine.accept(messages(mails)).await.unwrap(), Receipt::Stored);
+}
+
+/// One webhook with all of these.
+pub(crate) fn messages(mails: &[Mail]) -> Notification {
+    let value = |mail: &Mail| {
+        json!({
+            "messaging_product": "whatsapp",
+            "metadata": { "phone_number_id": mail.number },
+            "contacts": [mail.contact],
+            "messages": [mail.message],
+        })
+    };
+    webhook(mails.iter().map(value).collect())
+}
+
+/// One webhook with a status of a message that was sent.
+pub(crate) fn status(kind: &str, message: &str, callback_data: &str) -> Notification {
+    webhook(vec![json!({
+        "messaging_product": "whatsapp",
+        "metadata": { "phone_number_id": NUMBER },
+        "statuses": [{
+            "id": message,
+            "status": kind,
+            "timestamp": "1767225700",
+            "biz_opaque_callback_data": callback_data,
+        }],
+    })])
+}
+
+fn webhook(values: Vec<Value>) -> Notification {
+    let changes: Vec<_> = values.into_iter().map(|value| json!({ "field": "messages", "value": value })).collect();
+    let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": changes }] });
+    Notification::parse(&VerifiedBody::unsigned(Bytes::from(body.to_string()))).unwrap()
+}
