@@ -8,7 +8,7 @@
 //! Open the phone page that the first command names and write something: the agent greets you by name. With the variables of a real
 //! number (`WHATSAPP_ACCESS_TOKEN`, `WHATSAPP_PHONE_NUMBER_ID`, `WHATSAPP_VERIFY_TOKEN`, `WHATSAPP_APP_SECRET`) it answers that one.
 
-use waxwing::{AgentOs, Reply, RunContext, Turn, WhatsApp, agent_fn};
+use waxwing::{AgentOs, Reply, RunContext, Turn, agent_fn};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -17,6 +17,6 @@ async fn main() -> anyhow::Result<()> {
         let name = ctx.user_name().unwrap_or("stranger");
         Ok(Reply::markdown(format!("Hello **{name}**, you said: {}", turn.text())))
     });
-    AgentOs::new().interface(WhatsApp::from_env(agent)?).serve().await?;
+    AgentOs::from_env(agent)?.serve().await?;
     Ok(())
 }

@@ -10,11 +10,11 @@
 use axum::Router;
 use axum::routing::get;
 use waxwing::running::stop_signal;
-use waxwing::{AgentOs, Echo, WhatsApp};
+use waxwing::{AgentOs, Echo};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let running = AgentOs::new().interface(WhatsApp::from_env(Echo)?).start().await?;
+    let running = AgentOs::from_env(Echo)?.start().await?;
     let app = Router::new().route("/", get(|| async { "This page is mine." })).merge(running.router());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:7777").await?;
     axum::serve(listener, app).with_graceful_shutdown(stop_signal()).await?;

@@ -82,6 +82,9 @@ where
 ///
 /// Every error type converts into one, so `?` works on whatever an agent calls; like that, it is taken as final. [`AgentError::retryable`]
 /// marks a failure that another try may cure.
+///
+/// The message is logged: it should not repeat what a user wrote. A converted error shows its type alone, since its own words may quote
+/// anything; they are in [`source`](AgentError::source), which is logged for debugging only.
 pub struct AgentError {
     kind: Kind,
     message: String,
@@ -117,6 +120,11 @@ impl AgentError {
         Self { kind: Kind::UnfinishedStep, ..Self::new(message) }
     }
 
+    /// What caused it.
+    pub fn source(&self) -> Option<&(dyn StdError + Send + Sync)> {
+        self.source.as_deref()
+    }
+
     /// True if the turn should be tried again.
     pub fn is_retryable(&self) -> bool {
         self.kind == Kind::Retryable
@@ -132,7 +140,7 @@ impl AgentError {
 // `AgentError` is not an `Error` itself: that would forbid the conversion from every error type, which is worth more to authors of agents.
 impl<E: StdError + Send + Sync + 'static> From<E> for AgentError {
     fn from(error: E) -> Self {
-        Self::new(error.to_string()).with_source(error)
+        Self::new(std::any::type_name::<E>()).with_source(error)
     }
 }
 
@@ -160,7 +168,8 @@ mod tests {
     fn any_error_converts_and_is_final() {
         let error: AgentError = "x".parse::<u8>().unwrap_err().into();
         assert!(!error.is_retryable());
-        assert_eq!(error.to_string(), "invalid digit found in string");
+        assert_eq!(error.to_string(), "core::num::error::ParseIntError");
+        assert_eq!(error.source().unwrap().to_string(), "invalid digit found in string");
         assert!(AgentError::retryable("busy").is_retryable());
     }
 

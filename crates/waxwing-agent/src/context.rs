@@ -131,9 +131,12 @@ impl RunContext {
         F: FnOnce(IdempotencyKey) -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        let key = self.next_key(step.name);
+        let key = self.key(step.name);
         match self.0.journal.recorded(&key).await? {
-            Recorded::Finished(result) => return Ok(serde_json::from_slice(&result)?),
+            Recorded::Finished(result) => {
+                self.count(key);
+                return Ok(serde_json::from_slice(&result)?);
+            }
             Recorded::Begun if step.once => return Err(AgentError::unfinished_step(&key.name)),
             Recorded::Begun | Recorded::Nothing => {}
         }
@@ -142,15 +145,21 @@ impl RunContext {
         }
         let value = work(IdempotencyKey::new(&self.0.run_id, &key)).await.map_err(Into::into)?;
         self.0.journal.finish(&key, serde_json::to_vec(&value)?).await?;
+        self.count(key);
         Ok(value)
     }
 
-    fn next_key(&self, name: String) -> StepKey {
-        let mut steps = self.0.steps.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = steps.entry(name.clone()).or_default();
-        let nth = *count;
-        *count += 1;
+    /// The next step of this name.
+    fn key(&self, name: String) -> StepKey {
+        let steps = self.0.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        let nth = steps.get(&name).copied().unwrap_or(0);
         StepKey { name, nth }
+    }
+
+    /// Counts a step that ended. One that failed keeps its place, so that a second try in the same run is the same step, with the same key.
+    fn count(&self, key: StepKey) {
+        let mut steps = self.0.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        steps.insert(key.name, key.nth + 1);
     }
 }
 
@@ -251,6 +260,18 @@ mod tests {
         }
         assert_eq!(keys[0], keys[1]);
         assert_eq!(keys[0].as_str(), "r1:pay:0");
+    }
+
+    #[tokio::test]
+    async fn a_step_that_is_tried_again_within_a_run_is_one_step() {
+        let journal = Arc::new(MemoryJournal::default());
+        let paid = AtomicU32::new(0);
+        let pay = || async { Ok::<_, AgentError>(paid.fetch_add(1, Ordering::SeqCst)) };
+        let first = repetition(&journal);
+        assert!(first.step::<u32, _, _>("pay", async { Err(AgentError::retryable("busy")) }).await.is_err());
+        assert_eq!(first.step("pay", pay()).await.unwrap(), 0);
+        assert_eq!(repetition(&journal).step("pay", pay()).await.unwrap(), 0, "the repeated run finds the payment");
+        assert_eq!(paid.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]

@@ -58,7 +58,8 @@ impl Step {
         Self { name: name.into(), once: false }
     }
 
-    /// A step that is never begun twice: where it was begun and not finished, the agent gets an error for which
+    /// A step that is never begun twice: where an earlier run of the turn began it and recorded no result, because it crashed or failed, the
+    /// agent gets an error for which
     /// [`AgentError::is_unfinished_step`] holds, and can ask the user or fail. Costs one more write than a repeatable one.
     pub fn once(name: impl Into<String>) -> Self {
         Self { name: name.into(), once: true }

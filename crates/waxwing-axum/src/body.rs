@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
+use tokio::sync::Semaphore;
 
 use crate::response::Refusal;
 
@@ -20,38 +21,61 @@ const DISCARD_LIMIT: usize = 32 * 1024 * 1024;
 /// How long a client may take to send a body.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads a whole body.
-pub(crate) async fn read(body: Body) -> Result<Bytes, Refusal> {
-    let timeout = Refusal::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time");
-    tokio::time::timeout(TIMEOUT, collect(body)).await.unwrap_or(Err(timeout))
+/// Up to this size, in bytes, a body needs no place: nearly every webhook is smaller.
+const SMALL: usize = 64 * 1024;
+
+/// How many bodies beyond [`SMALL`] may be in memory at once; a further one waits. Nobody has proven who they are at this point.
+const PLACES: usize = 32;
+
+/// Reads bodies.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    places: Semaphore,
 }
 
-async fn collect(mut body: Body) -> Result<Bytes, Refusal> {
-    let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
-    let mut len = 0;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "the body broke off"))?;
-        let Ok(data) = frame.into_data() else { continue };
-        len += data.len();
-        if len > DISCARD_LIMIT {
-            return Err(too_large());
-        }
-        if len > LIMIT {
-            (first, rest) = (Bytes::new(), BytesMut::new());
-        } else if first.is_empty() && rest.is_empty() {
-            // A usual webhook comes in one piece and is not copied.
-            first = data;
-        } else {
-            if rest.is_empty() {
-                rest.extend_from_slice(&std::mem::take(&mut first));
+impl Default for Reader {
+    fn default() -> Self {
+        Self { places: Semaphore::new(PLACES) }
+    }
+}
+
+impl Reader {
+    /// Reads a whole body.
+    pub(crate) async fn read(&self, body: Body) -> Result<Bytes, Refusal> {
+        let timeout = || Refusal::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time");
+        tokio::time::timeout(TIMEOUT, self.collect(body)).await.unwrap_or_else(|_| Err(timeout()))
+    }
+
+    async fn collect(&self, mut body: Body) -> Result<Bytes, Refusal> {
+        let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
+        let (mut len, mut place) = (0, None);
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "the body broke off"))?;
+            let Ok(data) = frame.into_data() else { continue };
+            len += data.len();
+            if len > DISCARD_LIMIT {
+                return Err(too_large());
             }
+            if len > LIMIT {
+                (first, rest) = (Bytes::new(), BytesMut::new());
+                continue;
+            }
+            if len > SMALL && place.is_none() {
+                place = Some(self.places.acquire().await.expect("the semaphore is never closed"));
+            }
+            if first.is_empty() && rest.is_empty() {
+                // A usual webhook comes in one piece and is not copied.
+                first = data;
+                continue;
+            }
+            rest.extend_from_slice(&std::mem::take(&mut first));
             rest.extend_from_slice(&data);
         }
-    }
-    match len {
-        len if len > LIMIT => Err(too_large()),
-        _ if rest.is_empty() => Ok(first),
-        _ => Ok(rest.freeze()),
+        match len {
+            len if len > LIMIT => Err(too_large()),
+            _ if rest.is_empty() => Ok(first),
+            _ => Ok(rest.freeze()),
+        }
     }
 }
 

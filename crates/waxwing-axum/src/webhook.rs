@@ -18,7 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use waxwing_engine::{AcceptError, Engine, Receipt};
 use waxwing_webhook::{AppSecrets, ChallengeQuery, Notification, VerifiedBody, VerifyToken};
 
-use crate::body;
+use crate::body::Reader;
 use crate::prefix::Prefix;
 use crate::response::{self, Refusal};
 
@@ -27,8 +27,8 @@ use crate::response::{self, Refusal};
 /// <https://developers.facebook.com/docs/graph-api/webhooks/getting-started#validate-payloads>
 const SIGNATURE: &str = "x-hub-signature-256";
 
-/// While unsigned requests come in, a warning is logged this often.
-const WARNING_INTERVAL: Duration = Duration::from_mins(1);
+/// What may come with every request is logged this often.
+const NOTICE_INTERVAL: Duration = Duration::from_mins(1);
 
 /// A webhook: an engine behind the endpoints that Meta calls. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -39,7 +39,9 @@ struct Inner {
     engine: Engine,
     verification: Verification,
     verify_token: Option<VerifyToken>,
-    warned: Mutex<Option<Instant>>,
+    bodies: Reader,
+    unsigned: Occasionally,
+    refused: Occasionally,
 }
 
 /// Whether requests must be signed.
@@ -52,19 +54,15 @@ pub enum Verification {
 }
 
 impl Webhook {
-    /// A webhook without a verify token, so that Meta's challenge is answered with 500.
-    pub fn new(engine: Engine, verification: Verification) -> Self {
-        Self(Arc::new(Inner { engine, verification, verify_token: None, warned: Mutex::new(None) }))
-    }
-
-    /// Sets the token that Meta's challenge must bear.
-    pub fn verify_token(self, token: VerifyToken) -> Self {
-        let inner = &*self.0;
+    /// A webhook. Without a verify token, Meta's challenge is answered with 500.
+    pub fn new(engine: Engine, verification: Verification, verify_token: Option<VerifyToken>) -> Self {
         Self(Arc::new(Inner {
-            engine: inner.engine.clone(),
-            verification: inner.verification.clone(),
-            verify_token: Some(token),
-            warned: Mutex::new(None),
+            engine,
+            verification,
+            verify_token,
+            bodies: Reader::default(),
+            unsigned: Occasionally::default(),
+            refused: Occasionally::default(),
         }))
     }
 
@@ -93,22 +91,32 @@ impl Webhook {
             Verification::Signed(secrets) => {
                 let header = headers.get(SIGNATURE).map(axum::http::HeaderValue::as_bytes);
                 secrets.verify(body, header).map_err(|error| {
-                    tracing::warn!(reason = %error, "a request with a bad signature was refused");
+                    // Anybody can cause this as often as they like.
+                    self.0.refused.log(|| tracing::warn!(reason = %error, "requests with a bad signature are refused"));
                     Refusal::new(StatusCode::FORBIDDEN, "the signature is missing or wrong")
                 })
             }
             Verification::Unsigned => {
-                self.warn_of_unsigned();
+                self.0.unsigned.log(|| {
+                    tracing::warn!("development mode: webhooks are taken without a check of their signature");
+                });
                 Ok(VerifiedBody::unsigned(body))
             }
         }
     }
+}
 
-    fn warn_of_unsigned(&self) {
-        let mut warned = self.0.warned.lock().unwrap_or_else(PoisonError::into_inner);
-        if warned.is_none_or(|at| at.elapsed() >= WARNING_INTERVAL) {
-            *warned = Some(Instant::now());
-            tracing::warn!("development mode: webhooks are taken without a check of their signature");
+/// Logs at most once in a while.
+#[derive(Debug, Default)]
+struct Occasionally(Mutex<Option<Instant>>);
+
+impl Occasionally {
+    fn log(&self, log: impl FnOnce()) {
+        let mut logged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if logged.is_none_or(|at| at.elapsed() >= NOTICE_INTERVAL) {
+            *logged = Some(Instant::now());
+            drop(logged);
+            log();
         }
     }
 }
@@ -131,7 +139,7 @@ async fn challenge(State(webhook): State<Webhook>, query: Result<Query<Challenge
 
 /// Meta delivers.
 async fn deliver(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Result<Response, Refusal> {
-    let body = webhook.verify(body::read(body).await?, &headers)?;
+    let body = webhook.verify(webhook.0.bodies.read(body).await?, &headers)?;
     let engine = webhook.engine();
     let Ok(notification) = Notification::parse(&body) else {
         engine.set_aside("not JSON", body.into_bytes()).await.map_err(|error| refuse(&error))?;

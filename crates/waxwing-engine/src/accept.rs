@@ -47,6 +47,7 @@ impl Shared {
                 Ok(Receipt::Ignored)
             }
             Notification::OtherObject(object) => {
+                let object: String = object.chars().take(64).collect();
                 self.notices
                     .once("object", &object, || tracing::warn!(object, "a webhook of another product was ignored"));
                 Ok(Receipt::Ignored)
@@ -64,9 +65,17 @@ impl Shared {
         if arrivals.is_empty() {
             return Ok(());
         }
+        let received: Vec<_> = arrivals.iter().filter_map(pending_number).cloned().collect();
+        let wake = WakeUnlessTold(Some(self));
         let commit = self.store.accept(arrivals);
         let accepted =
             tokio::time::timeout(self.settings.accept_timeout, commit).await.map_err(|_| AcceptError::Busy)??;
+        wake.told();
+        if accepted.messages > 0 {
+            for number in &received {
+                self.pacer.received(number);
+            }
+        }
         tracing::debug!(messages = accepted.messages, repeats = accepted.repeats, "a webhook was stored");
         if !accepted.conversations.is_empty() {
             self.turns_due.notify_one();
@@ -93,14 +102,10 @@ impl Shared {
             name: event.sender.name,
             username: event.sender.username,
         };
-        let nobody = sender.wa_id.is_none() && sender.bsuid.is_none();
-        if nobody && event.group_id.is_none() {
+        if sender.wa_id.is_none() && sender.bsuid.is_none() {
             return self.aside(Some(event.phone_number_id), format!("{} message from nobody", event.kind), event.raw);
         }
         let fate = self.fate(&event.phone_number_id, &event.kind);
-        if fate == Fate::Pending {
-            self.pacer.received(&event.phone_number_id, 1);
-        }
         Arrival::Message(InboundMessage {
             number: event.phone_number_id,
             id: event.id,
@@ -144,7 +149,7 @@ impl Shared {
         let error = event.errors.into_iter().next().map(|error| (error.code, error.title));
         if status == StatusKind::Failed {
             let code = error.as_ref().map(|(code, _)| *code);
-            tracing::warn!(code, "a message that Meta had taken will not arrive");
+            tracing::debug!(code, "Meta tells that a message will not arrive");
         }
         Arrival::Status(StatusUpdate {
             id: event.id,
@@ -166,5 +171,31 @@ impl Shared {
             tracing::info!(reason, "part of a webhook has no use here and is kept as it came");
         });
         Arrival::SetAside(SetAside { number, reason, body })
+    }
+}
+
+/// Wakes both loops when it is dropped before anybody told it what was stored: a commit goes on when nobody waits for it any more, and a
+/// repeat of the webhook would find nothing new.
+struct WakeUnlessTold<'a>(Option<&'a Shared>);
+
+impl WakeUnlessTold<'_> {
+    fn told(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for WakeUnlessTold<'_> {
+    fn drop(&mut self) {
+        if let Some(shared) = self.0 {
+            shared.turns_due.notify_one();
+            shared.sends_due.notify_one();
+        }
+    }
+}
+
+fn pending_number(arrival: &Arrival) -> Option<&PhoneNumberId> {
+    match arrival {
+        Arrival::Message(message) if message.fate == Fate::Pending => Some(&message.number),
+        _ => None,
     }
 }

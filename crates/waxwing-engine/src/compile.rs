@@ -8,21 +8,31 @@ use waxwing_types::{Address, Audio, Content, Document, Image, MediaId, MediaSour
 
 use crate::text;
 
-/// Compiles a reply for one address. `too_large` stands in for a medium that WhatsApp cannot carry.
+/// The longest name of a file, in characters.
+const FILENAME: usize = 200;
+
+/// The media of one reply are kept in memory until they are stored; what goes beyond this many bytes is left out.
+const MEDIA_BYTES: u64 = limits::DOCUMENT_BYTES;
+
+/// Compiles a reply for one address. `no_medium` stands in for a medium that WhatsApp cannot carry.
 ///
 /// - A text is cut where it is longer than a message may be.
 /// - One text and one medium become a medium with a caption, if it fits and the medium can have one. Else the text goes first.
 /// - Of several media and texts, the texts go first.
 /// - A medium of a type that WhatsApp does not show as such goes as a document.
-pub(crate) async fn compile(reply: Reply, to: &Address, too_large: &str) -> io::Result<Vec<Draft>> {
+pub(crate) async fn compile(reply: Reply, to: &Address, no_medium: &str) -> io::Result<Vec<Draft>> {
     let (mut texts, mut media) = (Vec::new(), Vec::new());
+    let mut room = MEDIA_BYTES;
     for part in reply.into_parts() {
         match part {
             Part::Text(text) => texts.push(text),
             Part::Markdown(markdown) => texts.push(text::from_markdown(&markdown)),
-            Part::Media(medium) => match Form::of(&medium) {
-                Some(form) => media.push((form, medium)),
-                None => texts.push(too_large.to_owned()),
+            Part::Media(medium) => match Form::of(&medium).filter(|_| medium.len() <= room) {
+                Some(form) => {
+                    room -= medium.len();
+                    media.push((form, medium));
+                }
+                None => texts.push(no_medium.to_owned()),
             },
             _ => {}
         }
@@ -40,7 +50,7 @@ pub(crate) async fn compile(reply: Reply, to: &Address, too_large: &str) -> io::
         .collect();
     for (form, medium) in media {
         let upload = Upload {
-            mime_type: medium.mime_type().to_owned(),
+            mime_type: mime_type(&medium).to_owned(),
             filename: filename(&medium),
             bytes: medium.read().await?,
         };
@@ -65,7 +75,7 @@ enum Form {
 }
 
 impl Form {
-    /// The form in which WhatsApp takes the medium; none if it is too large for any.
+    /// The form in which WhatsApp takes the medium; none if it is too large for any, or empty.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#supported-media-types>
     fn of(medium: &Media) -> Option<Self> {
@@ -105,20 +115,27 @@ impl Form {
     }
 }
 
-/// The name that the agent gave, or one that tells the type: a document's icon follows from the extension.
+/// The type that the agent stated, if it is one at all: it becomes a part of a request.
+fn mime_type(medium: &Media) -> &str {
+    let token =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b));
+    let stated = medium.mime_type();
+    let essence = stated.split(';').next().unwrap_or_default().trim();
+    let plain = essence.split_once('/').is_some_and(|(kind, subtype)| token(kind) && token(subtype));
+    if plain && stated.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) { stated } else { "application/octet-stream" }
+}
+
+/// The name that the agent gave, without what no file name has, or one that tells the type: a document's icon follows from the extension.
 fn filename(medium: &Media) -> String {
-    medium.filename().map_or_else(
-        || {
-            let subtype = medium.mime_type().split([';', '/']).nth(1).unwrap_or("bin");
-            let extension: String = subtype.chars().take_while(char::is_ascii_alphanumeric).take(8).collect();
-            format!(
-                "{}.{}",
-                medium.kind().as_str().replace(' ', "-"),
-                if extension.is_empty() { "bin" } else { &extension }
-            )
-        },
-        str::to_owned,
-    )
+    let given = medium.filename().unwrap_or_default().chars().filter(|c| !c.is_control() && !"/\\".contains(*c));
+    let given: String = given.take(FILENAME).collect();
+    if !given.trim().is_empty() {
+        return given;
+    }
+    let subtype = mime_type(medium).split([';', '/']).nth(1).unwrap_or_default();
+    let extension: String = subtype.chars().take_while(char::is_ascii_alphanumeric).take(8).collect();
+    let extension = if subtype == "octet-stream" { "bin" } else { &extension };
+    format!("{}.{extension}", medium.kind().as_str().replace(' ', "-"))
 }
 
 #[cfg(test)]
@@ -136,7 +153,7 @@ mod tests {
         let drafts = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap()
-            .block_on(compile(reply, &to, "too large"))
+            .block_on(compile(reply, &to, "no medium"))
             .unwrap();
         let found: Vec<_> = drafts
             .iter()
@@ -196,6 +213,17 @@ mod tests {
     #[test]
     fn what_cannot_be_carried_is_said() {
         let huge = Media::from_file(MediaKind::Document, "application/pdf", "/nowhere", limits::DOCUMENT_BYTES + 1);
-        check(Reply::media(huge), &["text too large"]);
+        check(Reply::media(huge), &["text no medium"]);
+        check(Reply::media(Media::image("image/png", vec![])), &["text no medium"]);
+        let half = || Media::document("a.pdf", "application/pdf", vec![0; 60 * 1024 * 1024]);
+        check(Reply::media(half()).and_media(half()), &["document a.pdf no medium"]);
+    }
+
+    #[test]
+    fn what_an_agent_says_of_a_file_cannot_spoil_the_request() {
+        let named = |name: &str, mime: &str| Media::document(name, mime, vec![1]);
+        check(Reply::media(named("../a\n/b.pdf", "application/pdf")), &["document ..ab.pdf -"]);
+        check(Reply::media(named(" ", "no type\r\n")), &["document document.bin -"]);
+        check(Reply::media(named("", "application/vnd.ms-excel")), &["document document.vnd -"]);
     }
 }

@@ -1,27 +1,29 @@
 //! A run's own ways to write while it goes on: interim messages and recorded steps, each checked against the lease.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use waxwing_agent::{AgentError, Conversation, Journal, Recorded, Reply};
+use waxwing_agent::{AgentError, Conversation, Entry, Journal, Recorded, Reply};
 use waxwing_store::{Error, InboxSeq, Lease, RunId, RunRef, StepKey, StepRecord};
 use waxwing_types::Address;
 
 use crate::compile::compile;
 use crate::engine::Shared;
+use crate::history::entry_of_agent;
 
 /// One run, as its agent can reach it.
 pub(crate) struct Run {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) lease: Lease,
-    pub(crate) id: RunId,
-    pub(crate) messages: Vec<InboxSeq>,
-    pub(crate) address: Address,
+    shared: Arc<Shared>,
+    lease: Lease,
+    id: RunId,
+    messages: Vec<InboxSeq>,
+    address: Address,
     recorded: HashMap<StepKey, Option<Bytes>>,
     parts: AtomicU32,
+    said: Mutex<Vec<Entry>>,
 }
 
 impl Run {
@@ -34,7 +36,12 @@ impl Run {
         steps: Vec<StepRecord>,
     ) -> Self {
         let recorded = steps.into_iter().map(|step| (step.key, step.result)).collect();
-        Self { shared, lease, id, messages, address, recorded, parts: AtomicU32::new(0) }
+        Self { shared, lease, id, messages, address, recorded, parts: AtomicU32::new(0), said: Mutex::default() }
+    }
+
+    /// What the agent said before it ended, for the session.
+    pub(crate) fn take_said(&self) -> Vec<Entry> {
+        std::mem::take(&mut *self.said.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn reference(&self) -> RunRef<'_> {
@@ -45,11 +52,13 @@ impl Run {
 #[async_trait]
 impl Conversation for Run {
     async fn send(&self, interim: Reply) -> Result<(), AgentError> {
-        for draft in compile(interim, &self.address, &self.shared.settings.texts.too_large).await? {
+        let said = entry_of_agent(&interim, self.shared.clock.now());
+        for draft in compile(interim, &self.address, &self.shared.settings.texts.no_medium).await? {
             let part = self.parts.fetch_add(1, Ordering::Relaxed);
             self.shared.store.enqueue(self.reference(), part, draft).await.map_err(refused)?;
+            self.shared.sends_due.notify_one();
         }
-        self.shared.sends_due.notify_one();
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).extend(said);
         Ok(())
     }
 }

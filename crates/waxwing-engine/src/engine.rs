@@ -14,6 +14,7 @@ use waxwing_webhook::Notification;
 
 use crate::accept::{AcceptError, Receipt};
 use crate::graph::Graph;
+use crate::media;
 use crate::notice::Notices;
 use crate::pace::Pacer;
 use crate::settings::Settings;
@@ -88,13 +89,14 @@ impl Engine {
         &self.0.numbers
     }
 
-    /// Tells the engine that rows were placed in the outbox, or requeued, behind its back.
-    pub fn wake(&self) {
+    /// Tells the sender that rows were requeued behind its back.
+    pub fn wake_sender(&self) {
         self.0.sends_due.notify_one();
     }
 
     /// Starts to answer and to send, beginning with what an earlier process left. Must be called within a Tokio runtime, once.
     pub fn start(&self) -> Workers {
+        media::sweep(&self.0.settings.media.dir);
         Workers::start(&self.0)
     }
 }
@@ -135,7 +137,7 @@ impl EngineBuilder {
         Engine(Arc::new(Shared {
             store: self.store,
             clock: self.clock,
-            send_places: Arc::new(Semaphore::new(self.settings.max_sends)),
+            send_places: Arc::new(Semaphore::new(self.settings.max_sends.max(1))),
             pacer: Pacer::new(self.settings.pace.clone()),
             settings: self.settings,
             routes,

@@ -10,6 +10,7 @@ pub mod workers;
 mod cloud;
 mod compile;
 mod context;
+mod history;
 mod inbound;
 mod media;
 mod notice;

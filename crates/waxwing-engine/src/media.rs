@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use waxwing_agent::{Media, MediaKind, Message};
+use waxwing_store::{Lease, RunId};
 
 use crate::engine::{Route, Shared};
 use crate::graph::{DownloadError, Downloaded, Verdict};
@@ -24,9 +25,9 @@ pub(crate) struct MediaFiles {
 }
 
 impl MediaFiles {
-    /// The files of the run with this id, which is ours and safe as a name.
-    pub(crate) fn new(shared: &Shared, run: &str) -> Self {
-        Self { dir: shared.settings.media.dir.join(run), created: false }
+    /// The files of a run under one lease, so that a repeated run cannot lose its files to the end of the earlier one. Both names are ours.
+    pub(crate) fn new(shared: &Shared, run: &RunId, lease: &Lease) -> Self {
+        Self { dir: shared.settings.media.dir.join(format!("{}-{}", run.0, lease.epoch)), created: false }
     }
 
     /// Completes a message with the medium that it came with, or with why it cannot be had.
@@ -76,7 +77,11 @@ impl MediaFiles {
 
     async fn create(&mut self) -> io::Result<()> {
         if !self.created {
-            tokio::fs::create_dir_all(&self.dir).await?;
+            let mut options = tokio::fs::DirBuilder::new();
+            options.recursive(true);
+            #[cfg(unix)]
+            options.mode(0o700);
+            options.create(&self.dir).await?;
             self.created = true;
         }
         Ok(())
@@ -96,9 +101,9 @@ impl Drop for MediaFiles {
     }
 }
 
-/// Deletes what the runs of an earlier process left in `dir`.
-pub(crate) async fn sweep(dir: &Path) {
-    match tokio::fs::remove_dir_all(dir).await {
+/// Deletes what the runs of an earlier process left in `dir`. Called before the first turn, so nothing in it is in use.
+pub(crate) fn sweep(dir: &Path) {
+    match std::fs::remove_dir_all(dir) {
         Ok(()) => tracing::debug!("media of earlier runs were deleted"),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => {

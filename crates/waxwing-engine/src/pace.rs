@@ -48,10 +48,13 @@ impl Pacer {
         Self { settings, state: Mutex::new(State { sweep_at: SWEEP_AT, ..State::default() }) }
     }
 
-    /// Counts messages that came in.
-    pub(crate) fn received(&self, number: &PhoneNumberId, messages: u32) {
+    /// Counts a message that came in. However many come, they leave room for one answer at a time: Meta refuses what is too much, and what
+    /// came in cannot be sent back.
+    pub(crate) fn received(&self, number: &PhoneNumberId) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.spend(number, messages, &self.settings);
+        if state.number_wait(number, Instant::now()).is_zero() {
+            state.spend(number, &self.settings);
+        }
     }
 
     /// Takes the right to send one message, or says how long to wait before asking again; then nothing is taken.
@@ -62,7 +65,7 @@ impl Pacer {
         if !wait.is_zero() {
             return Err(wait);
         }
-        state.spend(number, 1, &self.settings);
+        state.spend(number, &self.settings);
         state.open_pair(conversation, now, &self.settings);
         Ok(())
     }
@@ -75,11 +78,11 @@ impl State {
         ahead.saturating_sub(Duration::from_secs(1))
     }
 
-    fn spend(&mut self, number: &PhoneNumberId, messages: u32, settings: &PaceSettings) {
+    fn spend(&mut self, number: &PhoneNumberId, settings: &PaceSettings) {
         let now = Instant::now();
         let interval = Duration::from_secs(1) / settings.per_second.max(1);
         let Throughput(next) = self.numbers.entry(number.clone()).or_insert(Throughput(now));
-        *next = (*next).max(now) + interval * messages;
+        *next = (*next).max(now) + interval;
     }
 
     fn pair_wait(&self, conversation: ConversationId, now: Instant, settings: &PaceSettings) -> Duration {
@@ -162,9 +165,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_number_carries_so_many_messages_a_second_in_and_out() {
         let pacer = Pacer::new(PaceSettings { pair_interval: Duration::ZERO, ..PaceSettings::default() });
-        pacer.received(&number(), 40);
+        (0..40).for_each(|_| pacer.received(&number()));
         assert_eq!(burst(&pacer, ANA, 100), 41);
         tokio::time::advance(Duration::from_millis(500)).await;
         assert_eq!(burst(&pacer, ANA, 100), 40);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_of_messages_does_not_silence_the_answers() {
+        let pacer = Pacer::new(PaceSettings::default());
+        (0..10_000).for_each(|_| pacer.received(&number()));
+        let wait = pacer.take(&number(), ANA).unwrap_err();
+        assert!(wait <= Duration::from_millis(13), "{wait:?}");
     }
 }

@@ -10,7 +10,7 @@ use waxwing_types::{MediaSource, OutboundMessage};
 
 use crate::engine::{Route, Shared};
 use crate::graph::{GraphError, Verdict};
-use crate::retry::Failed;
+use crate::retry;
 use crate::workers::Stop;
 
 /// A message that must wait longer than this for its pace gives its place to another conversation.
@@ -19,38 +19,22 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long to wait before the store is asked again to record what became of a message.
 const RECORD_PAUSE: Duration = Duration::from_millis(200);
 
-/// Sends what a conversation has in the outbox, beginning with a claimed message, until there is nothing more or it is time to stop.
-pub(crate) async fn drain(shared: Arc<Shared>, stop: Stop, first: OutboxSend, place: Option<OwnedSemaphorePermit>) {
-    let request = shared.settings.retry.request();
+/// Sends what a conversation has in the outbox, beginning with a message that was claimed at `claimed_at` or later, until there is nothing
+/// more or it is time to stop. `place` is given back at the end; none if another one's place is used.
+pub(crate) async fn drain(
+    shared: Arc<Shared>,
+    stop: Stop,
+    first: OutboxSend,
+    mut claimed_at: Instant,
+    place: Option<OwnedSemaphorePermit>,
+) {
     let mut next = Some(first);
-    while let Some(send) = next.take() {
-        let begun = Instant::now();
-        let outcome = Attempt { shared: &shared, stop: &stop, send: &send, begun }.make().await;
+    while let Some(send) = next {
+        let attempt = Attempt { shared: &shared, stop: &stop, send: &send, claimed_at };
+        let outcome = attempt.make().await;
         report(&send, &outcome);
-        let settled = matches!(outcome, SendOutcome::Accepted(_) | SendOutcome::Dead(_));
-        loop {
-            match shared.store.settle(&send, outcome.clone(), request).await {
-                Ok(following) => next = following,
-                Err(Error::LeaseLost) => {
-                    tracing::warn!(
-                        outbox = send.id.0,
-                        "a send took longer than its lease; its fate is settled elsewhere"
-                    );
-                }
-                Err(error) if begun.elapsed() < shared.settings.retry.lease => {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        outbox = send.id.0,
-                        "the end of a send could not be recorded"
-                    );
-                    tokio::time::sleep(RECORD_PAUSE).await;
-                    continue;
-                }
-                Err(_) => {}
-            }
-            break;
-        }
-        if !settled {
+        (next, claimed_at) = attempt.record(&outcome).await;
+        if !matches!(outcome, SendOutcome::Accepted(_) | SendOutcome::Dead(_)) {
             // The sender's loop knows when the conversation is due again only if it looks.
             shared.sends_due.notify_one();
         }
@@ -63,7 +47,8 @@ struct Attempt<'a> {
     shared: &'a Shared,
     stop: &'a Stop,
     send: &'a OutboxSend,
-    begun: Instant,
+    /// Not later than the beginning of the lease.
+    claimed_at: Instant,
 }
 
 impl Attempt<'_> {
@@ -80,22 +65,57 @@ impl Attempt<'_> {
             reply_to: self.send.reply_to.clone(),
             callback_data: Some(self.send.token.clone()),
         };
-        if let Err(error) = self.upload(route, &mut message).await {
-            return match error.verdict {
-                // An upload that may or may not have been taken can be repeated: nobody sees it.
-                Verdict::InDoubt => self.failed(&GraphError { verdict: Verdict::Retry, ..error }),
-                _ => self.failed(&error),
-            };
+        // An upload that may or may not have been taken can be repeated, and broken off: nobody sees it.
+        let uploaded = tokio::select! {
+            biased;
+            () = self.stop.abandon.cancelled() => return self.postponed(Duration::ZERO),
+            uploaded = self.upload(route, &mut message) => uploaded,
+        };
+        if let Err(error) = uploaded {
+            let verdict = if error.verdict == Verdict::InDoubt { Verdict::Retry } else { error.verdict };
+            return self.failed(&GraphError { verdict, ..error });
         }
-        if let Err(invalid) = message.validate() {
-            return dead(&invalid.to_string());
-        }
-        if self.begun.elapsed() + route.graph.send_timeout() > self.shared.settings.retry.lease {
+        if self.claimed_at.elapsed() + route.graph.send_timeout() > self.shared.settings.retry.lease {
             return self.postponed(Duration::ZERO);
         }
         match route.graph.send(&message).await {
             Ok(id) => SendOutcome::Accepted(id),
             Err(error) => self.failed(&error),
+        }
+    }
+
+    /// Records how the attempt ended, and claims the next message of the conversation, if it is due.
+    async fn record(&self, outcome: &SendOutcome) -> (Option<OutboxSend>, Instant) {
+        let request = self.shared.settings.retry.request();
+        let outbox = self.send.id.0;
+        loop {
+            let claimed_at = Instant::now();
+            match self.shared.store.settle(self.send, outcome.clone(), request).await {
+                Ok(next) => return (next, claimed_at),
+                Err(error @ Error::Database(_)) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        outbox,
+                        "the end of a send could not be recorded"
+                    );
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        outbox,
+                        "the fate of a send is settled elsewhere"
+                    );
+                    return (None, claimed_at);
+                }
+            }
+            if self.claimed_at.elapsed() > self.shared.settings.retry.lease {
+                return (None, claimed_at);
+            }
+            tokio::select! {
+                () = tokio::time::sleep(RECORD_PAUSE) => {}
+                // What is not recorded is in doubt at the next start.
+                () = self.stop.abandon.cancelled() => return (None, claimed_at),
+            }
         }
     }
 
@@ -131,9 +151,7 @@ impl Attempt<'_> {
     }
 
     fn failed(&self, error: &GraphError) -> SendOutcome {
-        let failed =
-            Failed { attempt: self.send.attempt, queued_at: self.send.queued_at, now: self.shared.clock.now() };
-        failed.outcome(error, &self.shared.settings.retry, dice())
+        retry::outcome(self.send, error, &self.shared.settings.retry, self.shared.clock.now(), dice())
     }
 
     fn postponed(&self, wait: Duration) -> SendOutcome {

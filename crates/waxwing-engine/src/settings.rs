@@ -100,7 +100,13 @@ impl Default for RetrySettings {
 impl RetrySettings {
     /// The part of the settings that a store needs.
     pub(crate) fn request(&self) -> SendRequest {
-        SendRequest { lease: self.lease, doubt: self.doubt, on_doubt: self.on_doubt }
+        SendRequest {
+            lease: self.lease,
+            doubt: self.doubt,
+            on_doubt: self.on_doubt,
+            attempts: self.attempts,
+            max_age: self.max_age,
+        }
     }
 }
 
@@ -162,8 +168,8 @@ pub struct Texts {
     pub unsupported: String,
     /// When a user begins a new session with `/new`.
     pub new_session: String,
-    /// In place of a medium that is too large for WhatsApp.
-    pub too_large: String,
+    /// In place of a medium that WhatsApp cannot carry, because it is too large or empty.
+    pub no_medium: String,
 }
 
 impl Default for Texts {
@@ -172,7 +178,7 @@ impl Default for Texts {
             apology: "Sorry, something went wrong and I could not answer. Please try again later.".into(),
             unsupported: "Sorry, I cannot read this kind of message. Please send it as text.".into(),
             new_session: "All right, let us start afresh.".into(),
-            too_large: "I made a file for you, but it is too large to be sent here.".into(),
+            no_medium: "I made a file for you, but it cannot be sent here.".into(),
         }
     }
 }

@@ -10,28 +10,39 @@ use waxwing_types::MessageId;
 
 use crate::engine::{Route, Shared};
 
+/// Whatever the settings say, Meta is not asked more often than this.
+const SHORTEST_RENEWAL: Duration = Duration::from_millis(100);
+
 /// Lasts as long as it is kept.
 #[derive(Debug)]
 pub(crate) struct Vigil {
-    tasks: Vec<JoinHandle<()>>,
+    renewal: JoinHandle<()>,
+    typing: Option<(MessageId, JoinHandle<()>)>,
 }
 
 impl Vigil {
     /// Keeps `lease`, and cancels `run` if that fails.
     pub(crate) fn keep(shared: &Arc<Shared>, lease: &Lease, run: &CancellationToken) -> Self {
-        Self { tasks: vec![tokio::spawn(renew(shared.clone(), lease.clone(), run.clone()))] }
+        Self { renewal: tokio::spawn(renew(shared.clone(), lease.clone(), run.clone())), typing: None }
     }
 
-    /// Marks a message as read at once, shows that an answer is being written, and renews that.
-    pub(crate) fn show_typing(&mut self, shared: &Shared, route: &Route, message: MessageId) {
-        self.tasks.push(tokio::spawn(show_typing(route.clone(), message, shared.settings.typing_renewal)));
+    /// Marks a message as read at once, shows that an answer is being written, and renews that; from now on for this message.
+    pub(crate) fn show_typing(&mut self, shared: &Shared, route: &Route, message: &MessageId) {
+        if self.typing.as_ref().is_some_and(|(shown, _)| shown == message) {
+            return;
+        }
+        let task = tokio::spawn(show_typing(route.clone(), message.clone(), shared.settings.typing_renewal));
+        if let Some((_, earlier)) = self.typing.replace((message.clone(), task)) {
+            earlier.abort();
+        }
     }
 }
 
 impl Drop for Vigil {
     fn drop(&mut self) {
-        for task in &self.tasks {
-            task.abort();
+        self.renewal.abort();
+        if let Some((_, typing)) = &self.typing {
+            typing.abort();
         }
     }
 }
@@ -59,6 +70,6 @@ async fn show_typing(route: Route, message: MessageId, renewal: Duration) {
         if let Err(error) = route.graph.show_typing(&message).await {
             tracing::debug!(error = &error as &dyn std::error::Error, "the typing indicator could not be shown");
         }
-        tokio::time::sleep(renewal).await;
+        tokio::time::sleep(renewal.max(SHORTEST_RENEWAL)).await;
     }
 }

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use waxwing_store::{Claims, Error, Timestamp};
 
 use crate::engine::Shared;
-use crate::{media, send, turn};
+use crate::{send, turn};
 
 /// How long a loop rests after the store failed.
 const REST: Duration = Duration::from_secs(1);
@@ -45,9 +47,11 @@ impl Workers {
     pub(crate) fn start(shared: &Arc<Shared>) -> Self {
         let stop = Stop::default();
         let tasks = TaskTracker::new();
+        let turns = Turns(Arc::new(Semaphore::new(shared.settings.max_runs.max(1))));
+        let sends = Sends(shared.send_places.clone());
         let loops = vec![
-            tokio::spawn(turns(shared.clone(), stop.clone(), tasks.clone())),
-            tokio::spawn(sends(shared.clone(), stop.clone(), tasks.clone())),
+            tokio::spawn(work(turns, shared.clone(), stop.clone(), tasks.clone())),
+            tokio::spawn(work(sends, shared.clone(), stop.clone(), tasks.clone())),
         ];
         Self { stop, tasks, loops }
     }
@@ -75,41 +79,118 @@ impl Drop for Workers {
     }
 }
 
-async fn turns(shared: Arc<Shared>, stop: Stop, tasks: TaskTracker) {
-    media::sweep(&shared.settings.media.dir).await;
-    let places = Arc::new(Semaphore::new(shared.settings.max_runs));
-    loop {
-        let Some(free) = free_places(&places, &stop).await else { return };
-        let claimed = shared.store.claim_turns(&shared.numbers, free.min(CLAIM_LIMIT), shared.settings.lease).await;
-        let Some(claims) = claimed_or_rest(claimed, "turns", &stop).await else { continue };
-        let more = claims.claimed.len() == free.min(CLAIM_LIMIT);
-        for claim in claims.claimed {
-            let place = places.clone().try_acquire_owned().expect("only this loop takes places, and it counted them");
+/// Work of one kind: where it comes from, and how it is begun.
+#[async_trait]
+trait Job: Sync {
+    /// What it is called in the log.
+    const NAME: &str;
+
+    /// A place for each piece of work that may be going on.
+    fn places(&self) -> &Semaphore;
+
+    /// Told when there may be more to do.
+    fn due<'a>(&self, shared: &'a Shared) -> &'a Notify;
+
+    /// Claims up to `limit` pieces of work and begins them.
+    async fn begin(&self, shared: &Arc<Shared>, stop: &Stop, tasks: &TaskTracker, limit: usize)
+    -> Result<Begun, Error>;
+}
+
+/// What a look into the store brought.
+struct Begun {
+    count: usize,
+    next: Option<Timestamp>,
+}
+
+/// Conversations that are to be answered.
+struct Turns(Arc<Semaphore>);
+
+#[async_trait]
+impl Job for Turns {
+    const NAME: &str = "turns";
+
+    fn places(&self) -> &Semaphore {
+        &self.0
+    }
+
+    fn due<'a>(&self, shared: &'a Shared) -> &'a Notify {
+        &shared.turns_due
+    }
+
+    async fn begin(
+        &self,
+        shared: &Arc<Shared>,
+        stop: &Stop,
+        tasks: &TaskTracker,
+        limit: usize,
+    ) -> Result<Begun, Error> {
+        let Claims { claimed, next } = shared.store.claim_turns(&shared.numbers, limit, shared.settings.lease).await?;
+        let count = claimed.len();
+        for claim in claimed {
+            let place = self.0.clone().try_acquire_owned();
             let turn = turn::run(shared.clone(), stop.clone(), tasks.clone(), claim);
             tasks.spawn(async move {
                 turn.await;
                 drop(place);
             });
         }
-        if !more {
-            idle(&shared.turns_due, claims.next, &shared, &stop).await;
-        }
+        Ok(Begun { count, next })
     }
 }
 
-async fn sends(shared: Arc<Shared>, stop: Stop, tasks: TaskTracker) {
-    let places = &shared.send_places;
-    let request = shared.settings.retry.request();
-    loop {
-        let Some(free) = free_places(places, &stop).await else { return };
-        let claimed = shared.store.claim_sends(&shared.numbers, free.min(CLAIM_LIMIT), request).await;
-        let Some(claims) = claimed_or_rest(claimed, "sends", &stop).await else { continue };
-        let more = claims.claimed.len() == free.min(CLAIM_LIMIT);
-        for claim in claims.claimed {
-            tasks.spawn(send::drain(shared.clone(), stop.clone(), claim, places.clone().try_acquire_owned().ok()));
+/// Conversations that have messages on their way out.
+struct Sends(Arc<Semaphore>);
+
+#[async_trait]
+impl Job for Sends {
+    const NAME: &str = "sends";
+
+    fn places(&self) -> &Semaphore {
+        &self.0
+    }
+
+    fn due<'a>(&self, shared: &'a Shared) -> &'a Notify {
+        &shared.sends_due
+    }
+
+    async fn begin(
+        &self,
+        shared: &Arc<Shared>,
+        stop: &Stop,
+        tasks: &TaskTracker,
+        limit: usize,
+    ) -> Result<Begun, Error> {
+        let claimed_at = Instant::now();
+        let request = shared.settings.retry.request();
+        let Claims { claimed, next } = shared.store.claim_sends(&shared.numbers, limit, request).await?;
+        let count = claimed.len();
+        for first in claimed {
+            // A turn that ended may have taken the place meanwhile: what is claimed is sent all the same.
+            let place = self.0.clone().try_acquire_owned().ok();
+            tasks.spawn(send::drain(shared.clone(), stop.clone(), first, claimed_at, place));
         }
-        if !more {
-            idle(&shared.sends_due, claims.next, &shared, &stop).await;
+        Ok(Begun { count, next })
+    }
+}
+
+/// Looks for work as long as there are places for it, and rests when there is none, until it is time to stop.
+async fn work<J: Job>(job: J, shared: Arc<Shared>, stop: Stop, tasks: TaskTracker) {
+    while let Some(free) = free_places(job.places(), &stop).await {
+        let limit = free.min(CLAIM_LIMIT);
+        match job.begin(&shared, &stop, &tasks, limit).await {
+            Ok(Begun { count, .. }) if count == limit => {}
+            Ok(Begun { next, .. }) => idle(job.due(&shared), next, &shared, &stop).await,
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "could not look for {} in the store",
+                    J::NAME
+                );
+                tokio::select! {
+                    () = tokio::time::sleep(REST) => {}
+                    () = stop.drain.cancelled() => {}
+                }
+            }
         }
     }
 }
@@ -117,24 +198,11 @@ async fn sends(shared: Arc<Shared>, stop: Stop, tasks: TaskTracker) {
 /// Waits until there is a free place, and counts the free ones; none when it is time to stop.
 async fn free_places(places: &Semaphore, stop: &Stop) -> Option<usize> {
     tokio::select! {
+        biased;
         () = stop.drain.cancelled() => None,
         place = places.acquire() => {
             drop(place.expect("the semaphore is never closed"));
             Some(places.available_permits())
-        }
-    }
-}
-
-async fn claimed_or_rest<T>(claimed: Result<Claims<T>, Error>, what: &str, stop: &Stop) -> Option<Claims<T>> {
-    match claimed {
-        Ok(claims) => Some(claims),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "could not look for {what} in the store");
-            tokio::select! {
-                () = tokio::time::sleep(REST) => {}
-                () = stop.drain.cancelled() => {}
-            }
-            None
         }
     }
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use waxwing_agent::Agent;
+use waxwing_engine::{Engine, EngineBuilder};
 use waxwing_store::Store;
 
 use crate::config::Settings;
@@ -15,12 +17,17 @@ use crate::running::{Running, stop_signal};
 use crate::whatsapp::WhatsApp;
 
 /// Hosts interfaces, each with its agent, on one store and one address.
+///
+/// Several interfaces may stand behind one Meta app, which posts the webhooks of all its numbers to one URL: a message goes to the agent of the
+/// number that it was sent to, whichever interface's webhook it came in by.
 pub struct AgentOs {
     interfaces: Vec<WhatsApp>,
     store: Option<Arc<dyn Store>>,
     database: Database,
     address: SocketAddr,
+    allow_unsigned: bool,
     grace: Duration,
+    engine: waxwing_engine::Settings,
 }
 
 impl AgentOs {
@@ -31,8 +38,20 @@ impl AgentOs {
             store: None,
             database: Database::default(),
             address: SocketAddr::from(([127, 0, 0, 1], 7777)),
+            allow_unsigned: false,
             grace: Duration::from_secs(20),
+            engine: waxwing_engine::Settings::default(),
         }
+    }
+
+    /// A host of one agent, as the environment describes it; see [`Settings`] for the variables.
+    ///
+    /// # Errors
+    ///
+    /// Names the variables that are missing, or the first that is wrong.
+    pub fn from_env(agent: impl Agent + 'static) -> Result<Self, ConfigError> {
+        let settings = Settings::from_env()?;
+        Ok(Self::from_settings(&settings).interface(WhatsApp::from_settings(agent, &settings)?))
     }
 
     /// A host as `settings` describe it, without interfaces.
@@ -40,7 +59,9 @@ impl AgentOs {
         Self {
             database: settings.database.clone(),
             address: SocketAddr::new(settings.host, settings.port),
+            allow_unsigned: settings.allow_unsigned,
             grace: settings.grace,
+            engine: settings.engine.clone(),
             ..Self::new()
         }
     }
@@ -85,12 +106,22 @@ impl AgentOs {
         self.start().await?.serve(listener, stop_signal()).await
     }
 
+    /// Sets the settings of the engine.
+    pub fn engine(mut self, settings: waxwing_engine::Settings) -> Self {
+        self.engine = settings;
+        self
+    }
+
     /// Listens on the address, without answering yet.
     ///
     /// # Errors
     ///
-    /// [`Error::Listen`], with what to do about it.
+    /// [`Error::Listen`], with what to do about it; or, where unsigned webhooks are taken, if others could reach the address.
     pub async fn bind(&self) -> Result<TcpListener, Error> {
+        let unsigned = self.interfaces.iter().any(|interface| !interface.is_signed());
+        if unsigned && !self.allow_unsigned && !self.address.ip().is_loopback() {
+            return Err(unsafe_address(self.address.ip()).into());
+        }
         TcpListener::bind(self.address).await.map_err(|source| Error::Listen {
             address: self.address.to_string(),
             reason: match source.kind() {
@@ -109,29 +140,37 @@ impl AgentOs {
     ///
     /// If there is no interface, two of them share a number or a prefix, the store cannot be opened, or a client cannot be set up.
     pub async fn start(mut self) -> Result<Running, Error> {
-        self.check()?;
-        let host = match self.interfaces.first() {
-            Some(first) => first.graph_host()?,
-            None => return Err(ConfigError::new("there is no interface to serve").into()),
-        };
+        let host = self.check()?;
+        let routes = self.interfaces.iter().map(WhatsApp::route).collect::<Result<Vec<_>, _>>()?;
+        if self.interfaces.iter().any(|interface| !interface.is_signed()) {
+            tracing::warn!(
+                "development mode: signatures of webhooks are not checked; set WHATSAPP_APP_SECRET to have them checked"
+            );
+        }
         let store = if let Some(store) = self.store {
             store
         } else {
-            for (nth, interface) in self.interfaces.iter_mut().enumerate() {
-                interface.engine_settings().media.dir = self.database.media_dir().join(nth.to_string());
-            }
+            self.engine.media.dir = self.database.media_dir();
             self.database.open(&host).await?
         };
-        let mut webhooks = Vec::new();
-        for interface in self.interfaces {
-            let prefix = interface.mount_point().clone();
-            webhooks.push((prefix, interface.open(store.clone())?));
-        }
-        Ok(Running::start(webhooks, store, self.grace))
+        let engine =
+            routes.into_iter().fold(Engine::builder(store.clone()).settings(self.engine), EngineBuilder::route);
+        let engine = engine.build();
+        let mount = |interface: WhatsApp| (interface.mount_point().clone(), interface.webhook(engine.clone()));
+        let webhooks = self.interfaces.into_iter().map(mount).collect();
+        Ok(Running::start(webhooks, engine, store, self.grace))
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
+    /// Finds what the interfaces have in common, and what they must not: returns their Graph host.
+    fn check(&self) -> Result<String, ConfigError> {
+        let Some(first) = self.interfaces.first() else {
+            return Err(ConfigError::new("there is no interface to serve"));
+        };
+        let host = first.graph_host()?;
         for (nth, one) in self.interfaces.iter().enumerate() {
+            if one.graph_host()? != host {
+                return Err(ConfigError::new("two interfaces on one database have different Graph hosts"));
+            }
             for other in &self.interfaces[..nth] {
                 if one.number() == other.number() {
                     return Err(ConfigError::new(format!("two interfaces have the number {}", one.number().as_str())));
@@ -139,13 +178,17 @@ impl AgentOs {
                 if one.mount_point() == other.mount_point() {
                     return Err(ConfigError::new(format!("two interfaces have the prefix {}", one.mount_point())));
                 }
-                if one.graph_host()? != other.graph_host()? {
-                    return Err(ConfigError::new("two interfaces on one database have different Graph hosts"));
-                }
             }
         }
-        Ok(())
+        Ok(host)
     }
+}
+
+/// Unsigned webhooks must not come from everywhere.
+pub(crate) fn unsafe_address(address: IpAddr) -> ConfigError {
+    ConfigError::new(format!(
+        "HOST is {address}, which others can reach, and development mode takes unsigned webhooks: set WHATSAPP_APP_SECRET, or use 127.0.0.1, or say --allow-unsigned"
+    ))
 }
 
 impl Default for AgentOs {

@@ -15,6 +15,7 @@ use waxwing_store::OnDoubt;
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
 
+use crate::agent_os::unsafe_address;
 use crate::database::Database;
 use crate::error::ConfigError;
 pub use table::{SETTINGS, Setting};
@@ -146,10 +147,7 @@ impl Settings {
             engine: raw.engine()?,
         };
         if mode == Mode::Development && !settings.host.is_loopback() && !settings.allow_unsigned {
-            return Err(ConfigError::new(format!(
-                "HOST is {}, which others can reach, and development mode takes unsigned webhooks: set WHATSAPP_APP_SECRET, or use 127.0.0.1, or say --allow-unsigned",
-                settings.host
-            )));
+            return Err(unsafe_address(settings.host));
         }
         Ok(settings)
     }

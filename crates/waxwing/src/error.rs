@@ -13,9 +13,6 @@ pub enum Error {
     /// The database could not be opened.
     #[error("the database cannot be opened")]
     Store(#[from] waxwing_store::Error),
-    /// The client could not be set up.
-    #[error("the Graph client cannot be set up")]
-    Client(#[from] waxwing_client::Error),
     /// The address could not be listened on.
     #[error("cannot listen on {address}: {reason}")]
     Listen {

@@ -7,7 +7,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use waxwing_axum::{Prefix, Webhook, health_router};
-use waxwing_engine::Workers;
+use waxwing_engine::{Engine, Workers};
 use waxwing_store::Store;
 
 use crate::error::Error;
@@ -16,15 +16,21 @@ use crate::error::Error;
 #[derive(Debug)]
 pub struct Running {
     webhooks: Vec<(Prefix, Webhook)>,
-    workers: Vec<Workers>,
+    engine: Engine,
+    workers: Workers,
     store: Arc<dyn Store>,
     grace: Duration,
 }
 
 impl Running {
-    pub(crate) fn start(webhooks: Vec<(Prefix, Webhook)>, store: Arc<dyn Store>, grace: Duration) -> Self {
-        let workers = webhooks.iter().map(|(_, webhook)| webhook.engine().start()).collect();
-        Self { webhooks, workers, store, grace }
+    pub(crate) fn start(
+        webhooks: Vec<(Prefix, Webhook)>,
+        engine: Engine,
+        store: Arc<dyn Store>,
+        grace: Duration,
+    ) -> Self {
+        let workers = engine.start();
+        Self { webhooks, engine, workers, store, grace }
     }
 
     /// The endpoints of all interfaces, each under its prefix, and `/health`.
@@ -33,18 +39,18 @@ impl Running {
         self.webhooks.iter().fold(health, |router, (prefix, webhook)| router.merge(webhook.router(prefix)))
     }
 
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// The store.
-    pub fn store(&self) -> Arc<dyn Store> {
-        self.store.clone()
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
     }
 
-    /// Tells the engines that the outbox was changed behind their backs.
-    pub fn wake(&self) -> impl Fn() + Send + Sync + 'static {
-        let engines: Vec<_> = self.webhooks.iter().map(|(_, webhook)| webhook.engine().clone()).collect();
-        move || engines.iter().for_each(waxwing_engine::Engine::wake)
-    }
-
-    /// Serves on `listener` until `stop` is done, then shuts down.
+    /// Serves on `listener` until `stop` is done, then shuts down. Requests that are going on and turns that are running have the same time
+    /// to end.
     ///
     /// # Errors
     ///
@@ -57,33 +63,37 @@ impl Running {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, "listening");
         }
-        let stopping = CancellationToken::new();
+        let (stopping, grace) = (CancellationToken::new(), self.grace);
         let stopped = stopping.clone();
         let server = axum::serve(listener, self.router()).with_graceful_shutdown(async move {
             stop.await;
             stopped.cancel();
         });
-        let patience = async {
-            stopping.cancelled().await;
-            tokio::time::sleep(self.grace).await;
-        };
         // A client that will not end its request cannot keep the server from stopping.
-        let ended = tokio::select! {
-            ended = server => ended,
-            () = patience => Ok(()),
+        let server = async {
+            tokio::select! {
+                ended = server => ended,
+                () = async { stopping.cancelled().await; tokio::time::sleep(grace).await } => Ok(()),
+            }
         };
-        self.shutdown().await;
+        let server = async {
+            let ended = server.await;
+            // Whatever ended it: without it there is nothing left to do.
+            stopping.cancel();
+            ended
+        };
+        let workers = async {
+            stopping.cancelled().await;
+            self.shutdown().await;
+        };
+        let (ended, ()) = tokio::join!(server, workers);
         ended.map_err(Error::Serve)
     }
 
     /// Begins nothing new, gives running turns their time to end, and hands back what does not.
     pub async fn shutdown(self) {
         tracing::info!("stopping");
-        let mut stopping = tokio::task::JoinSet::new();
-        for workers in self.workers {
-            stopping.spawn(workers.shutdown(self.grace));
-        }
-        stopping.join_all().await;
+        self.workers.shutdown(self.grace).await;
     }
 }
 

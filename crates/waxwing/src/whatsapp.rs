@@ -7,12 +7,11 @@ use waxwing_agent::Agent;
 use waxwing_axum::{Prefix, Verification, Webhook};
 use waxwing_client::{Client, ClientBuilder};
 use waxwing_engine::{Engine, Route};
-use waxwing_store::Store;
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
 
 use crate::config::{Mode, Settings};
-use crate::error::{ConfigError, Error};
+use crate::error::ConfigError;
 
 /// Serves one agent, or a team, which is an agent too, on one business number.
 pub struct WhatsApp {
@@ -21,7 +20,6 @@ pub struct WhatsApp {
     verify_token: Option<VerifyToken>,
     verification: Verification,
     prefix: Prefix,
-    engine: waxwing_engine::Settings,
 }
 
 impl WhatsApp {
@@ -38,17 +36,7 @@ impl WhatsApp {
             verify_token: None,
             verification: Verification::Signed(app_secrets),
             prefix: Prefix::default(),
-            engine: waxwing_engine::Settings::default(),
         }
-    }
-
-    /// An interface as the environment describes it; see [`Settings`] for the variables.
-    ///
-    /// # Errors
-    ///
-    /// Names the variables that are missing, or the first that is wrong.
-    pub fn from_env(agent: impl Agent + 'static) -> Result<Self, ConfigError> {
-        Self::from_settings(agent, &Settings::from_env()?)
     }
 
     /// An interface as `settings` describe it.
@@ -75,7 +63,6 @@ impl WhatsApp {
             verify_token: settings.verify_token.clone(),
             verification,
             prefix: settings.prefix.clone(),
-            engine: settings.engine.clone(),
         })
     }
 
@@ -115,12 +102,6 @@ impl WhatsApp {
         self
     }
 
-    /// Sets the settings of the engine.
-    pub fn engine(mut self, settings: waxwing_engine::Settings) -> Self {
-        self.engine = settings;
-        self
-    }
-
     pub(crate) fn number(&self) -> &PhoneNumberId {
         self.client.number()
     }
@@ -129,8 +110,9 @@ impl WhatsApp {
         &self.prefix
     }
 
-    pub(crate) fn engine_settings(&mut self) -> &mut waxwing_engine::Settings {
-        &mut self.engine
+    /// True if signatures are checked.
+    pub(crate) fn is_signed(&self) -> bool {
+        matches!(self.verification, Verification::Signed(_))
     }
 
     /// The host that a database of this interface belongs to.
@@ -140,17 +122,21 @@ impl WhatsApp {
             .ok_or_else(|| ConfigError::new("WHATSAPP_GRAPH_URL (whatsapp.graph_url) is not a URL with a host"))
     }
 
-    /// Puts the interface on a store.
-    pub(crate) fn open(self, store: Arc<dyn Store>) -> Result<Webhook, Error> {
-        let number = self.number().clone();
-        let route = Route { number, agent: self.agent, graph: Arc::new(self.client.build()?) };
-        let engine = Engine::builder(store).settings(self.engine).route(route).build();
-        let webhook = Webhook::new(engine, self.verification);
-        if let Some(token) = self.verify_token {
-            return Ok(webhook.verify_token(token));
+    /// Who answers on the number, and how it reaches Meta.
+    pub(crate) fn route(&self) -> Result<Route, ConfigError> {
+        let client = self.client.clone().build().map_err(|error| {
+            let settings = "WHATSAPP_ACCESS_TOKEN, WHATSAPP_GRAPH_URL or WHATSAPP_API_VERSION";
+            ConfigError::new(format!("{settings} is wrong: {error}"))
+        })?;
+        Ok(Route { number: self.number().clone(), agent: self.agent.clone(), graph: Arc::new(client) })
+    }
+
+    /// The interface's webhook, in front of an engine that has its route.
+    pub(crate) fn webhook(self, engine: Engine) -> Webhook {
+        if self.verify_token.is_none() {
+            tracing::warn!("WHATSAPP_VERIFY_TOKEN is not set: Meta cannot verify this webhook");
         }
-        tracing::warn!("WHATSAPP_VERIFY_TOKEN is not set: Meta cannot verify this webhook");
-        Ok(webhook)
+        Webhook::new(engine, self.verification, self.verify_token)
     }
 }
 

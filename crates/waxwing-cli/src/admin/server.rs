@@ -16,6 +16,7 @@ use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use waxwing::Database;
+use waxwing::engine::Engine;
 use waxwing::store::{Error, OutboxId, OutboxState, Store};
 use waxwing::webhook::VerifyToken;
 
@@ -32,9 +33,9 @@ pub(crate) struct Admin {
 }
 
 #[derive(Clone)]
-struct Desk {
+struct Counter {
     store: Arc<dyn Store>,
-    wake: Arc<dyn Fn() + Send + Sync>,
+    engine: Engine,
     /// Compared in constant time, as any verify token is.
     token: VerifyToken,
 }
@@ -48,22 +49,18 @@ struct ListQuery {
 
 impl Admin {
     /// Opens the interface, and leaves the note.
-    pub(crate) async fn start(
-        database: &Database,
-        store: Arc<dyn Store>,
-        wake: impl Fn() + Send + Sync + 'static,
-    ) -> anyhow::Result<Self> {
+    pub(crate) async fn start(database: &Database, store: Arc<dyn Store>, engine: Engine) -> anyhow::Result<Self> {
         let listener =
             TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("the admin interface cannot be opened")?;
         let mut random = [0; 32];
         getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
         let token = hex::encode(random);
-        let desk = Desk { store, wake: Arc::new(wake), token: VerifyToken::new(&token) };
+        let counter = Counter { store, engine, token: VerifyToken::new(&token) };
         let router = Router::new()
             .route("/outbox", get(list))
             .route("/outbox/{id}/requeue", post(requeue))
-            .layer(middleware::from_fn_with_state(desk.clone(), authorize))
-            .with_state(desk);
+            .layer(middleware::from_fn_with_state(counter.clone(), authorize))
+            .with_state(counter);
         let note = Note::path(database);
         let url = format!("http://{}", listener.local_addr()?);
         Note { url, token }
@@ -85,25 +82,25 @@ impl Admin {
 }
 
 /// Lets through whoever has read the note.
-async fn authorize(State(desk): State<Desk>, request: Request, next: Next) -> Response {
+async fn authorize(State(counter): State<Counter>, request: Request, next: Next) -> Response {
     let sent = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let sent = sent.strip_prefix("Bearer ").unwrap_or_default();
-    if desk.token.matches(sent) { next.run(request).await } else { StatusCode::UNAUTHORIZED.into_response() }
+    if counter.token.matches(sent) { next.run(request).await } else { StatusCode::UNAUTHORIZED.into_response() }
 }
 
-async fn list(State(desk): State<Desk>, Query(query): Query<ListQuery>) -> Result<Json<Vec<Row>>, Response> {
+async fn list(State(counter): State<Counter>, Query(query): Query<ListQuery>) -> Result<Json<Vec<Row>>, Response> {
     let state = match query.state.as_deref().map(OutboxState::parse) {
         Some(None) => return Err((StatusCode::BAD_REQUEST, "no such state").into_response()),
         Some(state) => state,
         None => None,
     };
-    let rows = desk.store.outbox(state, query.limit.min(LIMIT)).await.map_err(|error| refuse(&error))?;
+    let rows = counter.store.outbox(state, query.limit.min(LIMIT)).await.map_err(|error| refuse(&error))?;
     Ok(Json(rows.into_iter().map(Row::from).collect()))
 }
 
-async fn requeue(State(desk): State<Desk>, Path(id): Path<i64>) -> Result<(), Response> {
-    desk.store.requeue(OutboxId(id)).await.map_err(|error| refuse(&error))?;
-    (desk.wake)();
+async fn requeue(State(counter): State<Counter>, Path(id): Path<i64>) -> Result<(), Response> {
+    counter.store.requeue(OutboxId(id)).await.map_err(|error| refuse(&error))?;
+    counter.engine.wake_sender();
     Ok(())
 }
 

@@ -47,8 +47,7 @@ impl Dev {
             .preset("HOST", "127.0.0.1")
             .settings()?;
         let (os, listener) = serve::prepare(self.agent, &settings).await?;
-        let port = listener.local_addr()?.port();
-        let webhook = format!("http://127.0.0.1:{port}{}/webhook", settings.prefix);
+        let webhook = format!("http://{}{}/webhook", reachable(listener.local_addr()?), settings.prefix);
         let phone = simulator.url();
         let announce = || {
             simulator.set_webhook(webhook);
@@ -58,4 +57,12 @@ impl Dev {
         simulator.shutdown().await;
         served
     }
+}
+
+/// An address by which a server can be reached that listens on `address`, which may be that of any interface.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    address
 }

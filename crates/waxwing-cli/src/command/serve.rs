@@ -2,7 +2,7 @@
 
 use clap::Args;
 use waxwing::running::stop_signal;
-use waxwing::{AgentOs, Mode, Settings, WhatsApp};
+use waxwing::{AgentOs, Settings, WhatsApp};
 
 use crate::admin::Admin;
 use crate::agents::BuiltIn;
@@ -29,11 +29,6 @@ impl Serve {
 
 /// Sets the host up and takes its address, so that a port in use is told before anything else is touched.
 pub(super) async fn prepare(agent: BuiltIn, settings: &Settings) -> anyhow::Result<(AgentOs, tokio::net::TcpListener)> {
-    if settings.mode == Mode::Development {
-        tracing::warn!(
-            "development mode: signatures of webhooks are not checked; set WHATSAPP_APP_SECRET to have them checked"
-        );
-    }
     let os = AgentOs::from_settings(settings).interface(WhatsApp::from_settings(agent.agent(), settings)?);
     let listener = os.bind().await?;
     Ok((os, listener))
@@ -47,7 +42,7 @@ pub(super) async fn serve(
     ready: impl FnOnce(),
 ) -> anyhow::Result<()> {
     let running = os.start().await?;
-    let admin = Admin::start(&settings.database, running.store(), running.wake()).await?;
+    let admin = Admin::start(&settings.database, running.store().clone(), running.engine().clone()).await?;
     ready();
     let served = running.serve(listener, stop_signal()).await;
     admin.stop();

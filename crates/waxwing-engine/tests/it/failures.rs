@@ -152,7 +152,7 @@ async fn a_reply_with_a_file_that_is_not_there_counts_as_a_failure_of_the_run() 
     let missing = Media::from_file(MediaKind::Image, "image/png", Path::new("/nowhere/at/all.png"), 3);
     runs.next().await.reply(Reply::text("look").and_media(missing));
     scene.store.until("a conversation that was given back", |seen| seen.released == [true]).await;
-    scene.clock.advance(Duration::from_secs(1));
+    scene.clock.advance(Duration::from_secs(2));
     live.look().await;
     assert_eq!(scene.graph.taken(1).await, [APOLOGY]);
     assert_eq!(scene.store.outcome(&message).await, dead("every run ended without an answer"));

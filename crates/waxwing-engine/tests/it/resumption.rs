@@ -91,8 +91,10 @@ async fn a_step_that_must_not_happen_twice_tells_that_it_was_begun() {
     let work = |_| async { panic!("the work is done twice") };
     let error = second.ctx.step_with::<(), AgentError, _, _>(Step::once("pay"), work).await.unwrap_err();
     assert!(error.is_unfinished_step() && !error.is_retryable(), "{error}");
-    let other = second.ctx.step_with(Step::once("pay"), |_| async { Ok::<_, AgentError>(2) }).await;
-    assert_eq!(other.unwrap(), 2, "the next step of that name is another step");
+    let again = second.ctx.step_with(Step::once("pay"), |_| async { Ok::<_, AgentError>(2) }).await;
+    assert!(again.unwrap_err().is_unfinished_step(), "it stays in doubt for the whole run");
+    let other = second.ctx.step_with(Step::once("pay anew"), |_| async { Ok::<_, AgentError>(2) }).await;
+    assert_eq!(other.unwrap(), 2);
     second.reply("did it work?");
     assert_eq!(scene.graph.taken(1).await, ["34600000001: did it work?"]);
     live.shutdown().await;

@@ -129,7 +129,7 @@ impl Live {
     /// Lets both loops look for what has become due: by a message that is passed over without a word.
     pub(crate) async fn look(&self) {
         mail("34699999999", "location", serde_json::json!({})).post(&self.engine).await;
-        self.engine.wake();
+        self.engine.wake_sender();
     }
 
     /// Stops, and finishes what is going on.

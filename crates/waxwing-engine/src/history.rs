@@ -1,0 +1,56 @@
+//! What a session keeps of a turn, in bytes and back.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use waxwing_agent::{Entry, Part, Reply, Role, Session, Turn};
+use waxwing_store::{SessionWrite, Timestamp};
+
+/// The session as the agent sees it. Entries and state are ours; what cannot be read any more is left out rather than losing the turn.
+pub(crate) fn restore(stored: &waxwing_store::Session) -> Session {
+    let history = stored.entries.iter().filter_map(|entry| serde_json::from_slice(entry).ok()).collect();
+    let state = stored.state.as_ref().and_then(|state| serde_json::from_slice::<Map<String, Value>>(state).ok());
+    Session::restored(stored.label.clone(), history, state.unwrap_or_default())
+}
+
+/// What a turn leaves behind: its entries in order, and the state where the agent changed it.
+pub(crate) fn write(
+    stored: &waxwing_store::Session,
+    entries: impl IntoIterator<Item = Entry>,
+    session: &Session,
+) -> SessionWrite {
+    SessionWrite {
+        id: stored.id,
+        append: entries.into_iter().map(|entry| json(&entry)).collect(),
+        state: session.changed_state().map(|state| json(&state)),
+    }
+}
+
+/// What the user said.
+pub(crate) fn entries_of_user(turn: &Turn) -> Vec<Entry> {
+    let entry = |message: &waxwing_agent::Message| Entry {
+        role: Role::User,
+        text: message.text.clone(),
+        media: message.media.iter().map(|media| media.kind().as_str().to_owned()).collect(),
+        at: Timestamp::from(message.sent_at).as_millis(),
+    };
+    turn.messages.iter().map(entry).collect()
+}
+
+/// What the agent said; nothing if it said nothing.
+pub(crate) fn entry_of_agent(reply: &Reply, now: Timestamp) -> Option<Entry> {
+    let (mut texts, mut media) = (Vec::new(), Vec::new());
+    for part in reply.parts() {
+        match part {
+            Part::Text(text) | Part::Markdown(text) => texts.push(text.as_str()),
+            Part::Media(medium) => media.push(medium.kind().as_str().to_owned()),
+            _ => {}
+        }
+    }
+    let silent = texts.is_empty() && media.is_empty();
+    (!silent).then(|| Entry { role: Role::Agent, text: texts.join("\n"), media, at: now.as_millis() })
+}
+
+fn json(value: &impl Serialize) -> Bytes {
+    serde_json::to_vec(value).expect("entries and states have string keys and no failing serializers").into()
+}
