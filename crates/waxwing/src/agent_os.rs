@@ -102,8 +102,9 @@ impl AgentOs {
     ///
     /// If the host cannot be started, or the address cannot be listened on.
     pub async fn serve(self) -> Result<(), Error> {
+        let stop = stop_signal();
         let listener = self.bind().await?;
-        self.start().await?.serve(listener, stop_signal()).await
+        self.start().await?.serve(listener, stop).await
     }
 
     /// Sets the settings of the engine.

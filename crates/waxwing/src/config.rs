@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use waxwing_axum::Prefix;
-use waxwing_engine::{PaceSettings, RetrySettings};
 use waxwing_store::OnDoubt;
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
@@ -143,7 +142,7 @@ impl Settings {
             port: raw.parse("PORT", str::parse::<u16>)?.unwrap_or(7777),
             prefix: raw.parse("WAXWING_PREFIX", Prefix::new)?.unwrap_or_default(),
             allow_unsigned: raw.parse("WAXWING_ALLOW_UNSIGNED", str::parse::<bool>)?.unwrap_or(false),
-            grace: raw.duration("WAXWING_GRACE")?.unwrap_or(Duration::from_secs(20)),
+            grace: raw.duration("WAXWING_GRACE", Duration::ZERO)?.unwrap_or(Duration::from_secs(20)),
             engine: raw.engine()?,
         };
         if mode == Mode::Development && !settings.host.is_loopback() && !settings.allow_unsigned {
@@ -189,8 +188,12 @@ impl<S: Source> Raw<'_, S> {
         })
     }
 
-    fn duration(&self, variable: &str) -> Result<Option<Duration>, ConfigError> {
-        self.parse(variable, |value| humantime::parse_duration(value).map_err(|_| "write a time like 400ms, 30s or 5m"))
+    fn duration(&self, variable: &str, least: Duration) -> Result<Option<Duration>, ConfigError> {
+        self.parse(variable, |value| match humantime::parse_duration(value) {
+            Ok(duration) if duration >= least => Ok(duration),
+            Ok(_) => Err(format!("it must be {} at least", humantime::format_duration(least))),
+            Err(_) => Err("write a time like 400ms, 30s or 5m".to_owned()),
+        })
     }
 
     fn count<T: std::str::FromStr + PartialOrd + From<u8>>(&self, variable: &str) -> Result<Option<T>, ConfigError> {
@@ -202,38 +205,44 @@ impl<S: Source> Raw<'_, S> {
 
     fn engine(&self) -> Result<waxwing_engine::Settings, ConfigError> {
         let mut engine = waxwing_engine::Settings::default();
-        let RetrySettings { base, cap, doubt, max_age, .. } = &mut engine.retry;
-        let PaceSettings { pair_interval, .. } = &mut engine.pace;
-        for (variable, setting) in [
-            ("WAXWING_ACCEPT_TIMEOUT", &mut engine.accept_timeout),
-            ("WAXWING_LEASE", &mut engine.lease),
-            ("WAXWING_SETTLE", &mut engine.settle),
-            ("WAXWING_SETTLE_CAP", &mut engine.settle_cap),
-            ("WAXWING_TYPING_RENEWAL", &mut engine.typing_renewal),
-            ("WAXWING_RUN_TIMEOUT", &mut engine.run_timeout),
-            ("WAXWING_RETRY_BASE", base),
-            ("WAXWING_RETRY_CAP", cap),
-            ("WAXWING_RETRY_MAX_AGE", max_age),
-            ("WAXWING_DOUBT", doubt),
-            ("WAXWING_PAIR_INTERVAL", pair_interval),
+        let zero = Duration::ZERO;
+        for (variable, least, setting) in [
+            ("WAXWING_ACCEPT_TIMEOUT", Duration::from_millis(10), &mut engine.accept_timeout),
+            ("WAXWING_LEASE", Duration::from_millis(100), &mut engine.lease),
+            ("WAXWING_SETTLE", zero, &mut engine.settle),
+            ("WAXWING_SETTLE_CAP", zero, &mut engine.settle_cap),
+            ("WAXWING_TYPING_RENEWAL", Duration::from_millis(100), &mut engine.typing_renewal),
+            ("WAXWING_RUN_TIMEOUT", Duration::from_millis(1), &mut engine.run_timeout),
+            ("WAXWING_SEND_LEASE", Duration::from_secs(30), &mut engine.retry.lease),
+            ("WAXWING_RETRY_BASE", zero, &mut engine.retry.base),
+            ("WAXWING_RETRY_CAP", zero, &mut engine.retry.cap),
+            ("WAXWING_RETRY_MAX_AGE", zero, &mut engine.retry.max_age),
+            ("WAXWING_DOUBT", zero, &mut engine.retry.doubt),
+            ("WAXWING_PAIR_INTERVAL", zero, &mut engine.pace.pair_interval),
         ] {
-            if let Some(duration) = self.duration(variable)? {
-                *setting = duration;
-            }
-        }
-        if engine.lease < Duration::from_millis(100) {
-            return Err(ConfigError::new("WAXWING_LEASE (engine.lease) is wrong: it must be 100ms at least"));
+            *setting = self.duration(variable, least)?.unwrap_or(*setting);
         }
         engine.retry.on_doubt = self.parse("WAXWING_ON_DOUBT", on_doubt)?.unwrap_or_default();
-        if let Some(attempts) = self.count("WAXWING_RETRY_ATTEMPTS")? {
-            engine.retry.attempts = attempts;
+        engine.retry.attempts = self.count("WAXWING_RETRY_ATTEMPTS")?.unwrap_or(engine.retry.attempts);
+        engine.pace.per_second = self.count("WAXWING_THROUGHPUT")?.unwrap_or(engine.pace.per_second);
+        engine.media.max_bytes = self.count("WAXWING_MAX_MEDIA_BYTES")?.unwrap_or(engine.media.max_bytes);
+        for (variable, text) in [
+            ("WAXWING_TEXT_APOLOGY", &mut engine.texts.apology),
+            ("WAXWING_TEXT_UNSUPPORTED", &mut engine.texts.unsupported),
+            ("WAXWING_TEXT_NEW_SESSION", &mut engine.texts.new_session),
+            ("WAXWING_TEXT_NO_MEDIUM", &mut engine.texts.no_medium),
+        ] {
+            if let Some(value) = self.text(variable) {
+                *text = value;
+            }
         }
-        if let Some(per_second) = self.count("WAXWING_THROUGHPUT")? {
-            engine.pace.per_second = per_second;
+        engine.run_attempts = self.count("WAXWING_RUN_ATTEMPTS")?.unwrap_or(engine.run_attempts);
+        for (variable, places) in
+            [("WAXWING_MAX_RUNS", &mut engine.max_runs), ("WAXWING_MAX_SENDS", &mut engine.max_sends)]
+        {
+            *places = self.count::<u16>(variable)?.map_or(*places, usize::from);
         }
-        if let Some(runs) = self.parse("WAXWING_MAX_RUNS", str::parse::<std::num::NonZeroU16>)? {
-            engine.max_runs = runs.get().into();
-        }
+        engine.history = self.parse("WAXWING_HISTORY", str::parse)?.unwrap_or(engine.history);
         Ok(engine)
     }
 }
@@ -317,6 +326,7 @@ mod tests {
         refused(&[("APP_ENV", "prod")], &["APP_ENV", "production or development"]);
         refused(&[("WAXWING_SETTLE", "soon")], &["WAXWING_SETTLE", "400ms"]);
         refused(&[("WAXWING_RETRY_ATTEMPTS", "0")], &["WAXWING_RETRY_ATTEMPTS", "above 0"]);
+        refused(&[("WAXWING_LEASE", "1ms")], &["WAXWING_LEASE", "100ms at least"]);
         refused(&[("WAXWING_PREFIX", "/{x}")], &["WAXWING_PREFIX", "/whatsapp"]);
         let error = with(&[("WHATSAPP_APP_SECRET", "hush,,")]).unwrap_err();
         assert!(error.contains("WHATSAPP_APP_SECRET") && !error.contains("hush"), "{error}");
@@ -329,6 +339,12 @@ mod tests {
         assert_eq!(settings.engine.settle, Duration::ZERO);
         assert_eq!(settings.engine.retry.doubt, Duration::from_millis(150));
         assert_eq!(settings.engine.retry.on_doubt, OnDoubt::GiveUp);
+        let settings = with(&[("WAXWING_TEXT_APOLOGY", "Perdón"), ("WAXWING_MAX_SENDS", "3")]).unwrap();
+        assert_eq!((settings.engine.texts.apology.as_str(), settings.engine.max_sends), ("Perdón", 3));
+        let found = with(&[]).unwrap().engine;
+        let mut expected = waxwing_engine::Settings::default();
+        expected.media.dir.clone_from(&found.media.dir);
+        assert_eq!(found, expected, "what is not set is at its default");
     }
 
     #[test]

@@ -97,23 +97,33 @@ impl Running {
     }
 }
 
-/// Is done when the process is told to stop: by SIGTERM or Ctrl-C.
-pub async fn stop_signal() {
-    let interrupt = async {
+/// Listens for SIGTERM and Ctrl-C from now on; the future is done when one of them comes. Must be called within a Tokio runtime.
+pub fn stop_signal() -> impl Future<Output = ()> + Send + 'static {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{Signal, SignalKind, signal};
+
+        async fn next(signal: &mut Option<Signal>) {
+            match signal {
+                Some(signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        }
+
+        // Listening begins here, not when the future is first polled: a process that is told to stop while it starts should end well, too.
+        let [mut terminate, mut interrupt] =
+            [SignalKind::terminate(), SignalKind::interrupt()].map(|kind| signal(kind).ok());
+        async move {
+            tokio::select! {
+                () = next(&mut terminate) => {}
+                () = next(&mut interrupt) => {}
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                () = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
     }
-    interrupt.await;
 }

@@ -41,10 +41,11 @@ pub(super) async fn serve(
     settings: &Settings,
     ready: impl FnOnce(),
 ) -> anyhow::Result<()> {
+    let stop = stop_signal();
     let running = os.start().await?;
     let admin = Admin::start(&settings.database, running.store().clone(), running.engine().clone()).await?;
     ready();
-    let served = running.serve(listener, stop_signal()).await;
+    let served = running.serve(listener, stop).await;
     admin.stop();
     Ok(served?)
 }

@@ -39,6 +39,7 @@ pub(crate) struct Simulate {
 
 impl Simulate {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let stop = stop_signal();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let simulator = Simulator::builder()
             .bind(address)
@@ -63,7 +64,7 @@ impl Simulate {
              export WHATSAPP_APP_SECRET={app_secret}\n    \
              export APP_ENV=production HOST=127.0.0.1\n\n  Stop with Ctrl-C.\n"
         );
-        stop_signal().await;
+        stop.await;
         simulator.shutdown().await;
         Ok(())
     }

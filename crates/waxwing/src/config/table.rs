@@ -117,6 +117,39 @@ pub const SETTINGS: &[Setting] = &[
         "engine.pair_interval",
         "Time between two messages to one user, after a burst; 0s for none [default: 6s]",
     ),
+    Setting::new(
+        "WAXWING_RUN_ATTEMPTS",
+        "engine.run_attempts",
+        "Runs of a turn that may end without an answer before the user gets the apology [default: 3]",
+    ),
+    Setting::new("WAXWING_HISTORY", "engine.history", "Entries of the history that an agent gets [default: 40]"),
+    Setting::new("WAXWING_MAX_SENDS", "engine.max_sends", "Conversations that are sent to at once [default: 64]"),
+    Setting::new(
+        "WAXWING_SEND_LEASE",
+        "engine.send_lease",
+        "Time that one attempt to send may take, its upload included [default: 3m]",
+    ),
+    Setting::new(
+        "WAXWING_MAX_MEDIA_BYTES",
+        "engine.max_media_bytes",
+        "Largest medium that is downloaded, in bytes [default: 104857600]",
+    ),
+    Setting::new("WAXWING_TEXT_APOLOGY", "texts.apology", "What a user reads when an agent fails for good"),
+    Setting::new(
+        "WAXWING_TEXT_UNSUPPORTED",
+        "texts.unsupported",
+        "What a user reads who sends only what an agent cannot take",
+    ),
+    Setting::new(
+        "WAXWING_TEXT_NEW_SESSION",
+        "texts.new_session",
+        "What a user reads who begins a new session with /new",
+    ),
+    Setting::new(
+        "WAXWING_TEXT_NO_MEDIUM",
+        "texts.no_medium",
+        "What a user reads in place of a file that WhatsApp cannot carry",
+    ),
 ];
 
 /// The setting with this name in the environment.
