@@ -1,0 +1,233 @@
+//! What each request is answered with.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Method, Request};
+use futures_util::{StreamExt, stream};
+use serde_json::json;
+use waxwing_axum::{Prefix, Verification, Webhook};
+use waxwing_webhook::{AppSecrets, VerifyToken};
+
+use crate::support::{Bench, PATIENCE, TOKEN, ask, deliver, get, method, processing, signed, text};
+
+const HOOK: &str = "/whatsapp/webhook";
+const LIMIT: usize = 3 * 1024 * 1024;
+
+#[tokio::test]
+async fn the_status_is_available() {
+    let router = Bench::new().await.router("s");
+    let answer = get(&router, "/whatsapp/status").await;
+    answer.is(200, &json!({ "status": "available" }));
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(method(&router, Method::HEAD, "/whatsapp/status").await.body, "");
+}
+
+#[tokio::test]
+async fn the_challenge_is_checked_in_order() {
+    let bench = Bench::new().await;
+    let with = bench.router("s");
+    let without = Webhook::new(bench.engine(PATIENCE), signed("s"), None).router(&Prefix::default());
+    let empty =
+        Webhook::new(bench.engine(PATIENCE), signed("s"), Some(VerifyToken::new(""))).router(&Prefix::default());
+    let good = "hub.mode=subscribe&hub.verify_token=a%20token&hub.challenge=0123";
+    let answer = get(&with, &format!("{HOOK}?{good}")).await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, "0123"));
+    assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    let odd =
+        get(&with, &format!("{HOOK}?hub.mode=subscribe&hub.verify_token=a+token&hub.challenge=%3Cb%3E%C3%A9")).await;
+    assert_eq!((odd.status, odd.body.as_str()), (200, "<b>é"));
+
+    for query in [good, "", "hub.mode=other", "hub.mode=subscribe&hub.verify_token=&hub.challenge=1", "%zz=%"] {
+        get(&without, &format!("{HOOK}?{query}")).await.refuses(500, "no verify token is configured");
+    }
+    for query in [
+        "",
+        "%zz=%",
+        "hub.challenge=1",
+        "hub.mode=subscribe&hub.challenge=1",
+        "hub.mode=subscribe&hub.verify_token=&hub.challenge=1",
+        "hub.mode=subscribe&hub.verify_token=another&hub.challenge=1",
+        "hub.mode=unsubscribe&hub.verify_token=a%20token&hub.challenge=1",
+        "hub.verify_token=a%20token&hub.challenge=1",
+        "hub.mode=subscribe&hub.verify_token=another",
+        "hub.mode=subscribe&hub.mode=subscribe&hub.verify_token=a%20token&hub.challenge=1",
+    ] {
+        get(&with, &format!("{HOOK}?{query}")).await.refuses(403, "wrong mode or verify token");
+    }
+    for query in ["", "&hub.challenge="] {
+        let query = format!("{HOOK}?hub.mode=subscribe&hub.verify_token=a%20token{query}");
+        get(&with, &query).await.refuses(400, "the challenge is missing");
+    }
+    let nothing = format!("{HOOK}?hub.mode=subscribe&hub.verify_token=&hub.challenge=1");
+    get(&empty, &nothing).await.refuses(403, "wrong mode or verify token");
+}
+
+#[tokio::test]
+async fn whatever_json_it_is_it_is_taken() {
+    let bench = Bench::new().await;
+    let router = bench.router("s");
+    let account = |entry: &str| format!(r#"{{"object":"whatsapp_business_account","entry":{entry}}}"#);
+    for (body, status) in [
+        (text("wamid.1"), "processing"),
+        (account("[]"), "processing"),
+        (account("null"), "processing"),
+        (r#"{"object":"whatsapp_business_account"}"#.into(), "processing"),
+        (
+            account(r#"[{"id":"1","changes":[{"field":"messages","value":{"messages":[null,{},{"id":1}]}}]}]"#),
+            "processing",
+        ),
+        (account(r#"[{"id":"1","changes":[{"field":"weather","value":{"sky":"blue"}}]}]"#), "processing"),
+        (r#"{"object":"page","entry":[]}"#.into(), "ignored"),
+        (r#"{"object":7}"#.into(), "ignored"),
+        ("{}".into(), "ignored"),
+        ("[1]".into(), "ignored"),
+        (" null ".into(), "ignored"),
+    ] {
+        for _ in 0..2 {
+            let answer = deliver(&router, HOOK, "s", body.clone()).await;
+            answer.is(200, &json!({ "status": status }));
+            assert_eq!(answer.header("content-type"), "application/json");
+        }
+    }
+    assert_eq!(bench.waiting().await, ["wamid.1"]);
+}
+
+#[tokio::test]
+async fn the_signature_is_checked_before_anything_else_is_looked_at() {
+    let bench = Bench::new().await;
+    let router = bench.router("new, old");
+    let body = text("wamid.1");
+    let good = AppSecrets::parse("new").unwrap().sign(body.as_bytes());
+    let refused: [Option<&[u8]>; 10] = [
+        None,
+        Some(b""),
+        Some(b"sha256="),
+        Some(b"sha256=zz"),
+        Some(b"sha256=\xff\xfe\xfd"),
+        Some("ünsinn".as_bytes()),
+        Some(&good.as_bytes()["sha256=".len()..]),
+        Some(&good.as_bytes()[..good.len() - 2]),
+        Some(b"sha1=0000000000000000000000000000000000000000"),
+        Some(b"sha256=0000000000000000000000000000000000000000000000000000000000000000"),
+    ];
+    for body in [body.as_str(), "not JSON", ""] {
+        for header in refused {
+            let mut request = Request::post(HOOK);
+            if let Some(header) = header {
+                request = request.header("x-hub-signature-256", HeaderValue::from_bytes(header).unwrap());
+            }
+            let answer = ask(&router, request.body(body.to_owned().into()).unwrap()).await;
+            answer.refuses(403, "the signature is missing or wrong");
+        }
+        deliver(&router, HOOK, "another", body).await.refuses(403, "the signature is missing or wrong");
+    }
+    // Signed, but with other bytes than those that come.
+    let request = Request::post(HOOK).header("x-hub-signature-256", &good);
+    let answer = ask(&router, request.body(body.replace("hi", "ho").into()).unwrap()).await;
+    answer.refuses(403, "the signature is missing or wrong");
+    assert!(bench.waiting().await.is_empty());
+    for secret in ["new", "old"] {
+        deliver(&router, HOOK, secret, body.clone()).await.is(200, &processing());
+    }
+    assert_eq!(bench.waiting().await, ["wamid.1"]);
+}
+
+#[tokio::test]
+async fn what_is_not_json_is_refused() {
+    let router = Bench::new().await.router("s");
+    for body in [&b""[..], b"{", b"{} {}", b"\xff", b"\xef\xbb\xbf{}", b"{\"a\":\"\xc3\"}"] {
+        for _ in 0..2 {
+            deliver(&router, HOOK, "s", body).await.refuses(400, "the body is not JSON");
+        }
+    }
+}
+
+#[tokio::test]
+async fn three_mebibytes_and_not_a_byte_more() {
+    let bench = Bench::new().await;
+    let router = bench.router("s");
+    let mut body = text("wamid.1").into_bytes();
+    body.resize(LIMIT, b' ');
+    deliver(&router, HOOK, "s", body.clone()).await.is(200, &processing());
+    body.push(b' ');
+    deliver(&router, HOOK, "s", body.clone()).await.refuses(413, "the body is larger than 3 MiB");
+    // Its size is told before its signature is, and whatever the client announced.
+    let lies = Request::post(HOOK).header("content-length", "2").body(body.clone().into()).unwrap();
+    ask(&router, lies).await.refuses(413, "the body is larger than 3 MiB");
+    body.resize(40 * 1024 * 1024, b' ');
+    deliver(&router, HOOK, "s", body).await.refuses(413, "the body is larger than 3 MiB");
+    assert_eq!(bench.waiting().await, ["wamid.1"]);
+}
+
+#[tokio::test]
+async fn a_body_may_come_in_pieces() {
+    let bench = Bench::new().await;
+    let router = bench.router("s");
+    for (nth, size) in [1, 7, 100_000].into_iter().enumerate() {
+        let mut body = text(&format!("wamid.{nth}")).into_bytes();
+        body.resize(body.len().max(3 * size), b' ');
+        let signature = AppSecrets::parse("s").unwrap().sign(&body);
+        let pieces: Vec<_> = body.chunks(size).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect();
+        let request = Request::post(HOOK).header("x-hub-signature-256", signature);
+        let answer = ask(&router, request.body(Body::from_stream(stream::iter(pieces))).unwrap()).await;
+        answer.is(200, &processing());
+    }
+    let mut waiting = bench.waiting().await;
+    waiting.sort_unstable();
+    assert_eq!(waiting, ["wamid.0", "wamid.1", "wamid.2"]);
+    let large = stream::repeat(0).take(LIMIT / 1024 + 1).map(|_| Ok::<_, std::io::Error>(vec![b' '; 1024]));
+    let answer = ask(&router, Request::post(HOOK).body(Body::from_stream(large)).unwrap()).await;
+    answer.refuses(413, "the body is larger than 3 MiB");
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_refused_and_a_panic_is_our_fault() {
+    let router = Bench::new().await.router("s");
+    let broken = stream::iter([Ok(b"{".to_vec()), Err(std::io::Error::other("gone"))]);
+    let answer = ask(&router, Request::post(HOOK).body(Body::from_stream(broken)).unwrap()).await;
+    answer.refuses(400, "the body broke off");
+    let bomb = stream::iter([b'{']).map(|byte| {
+        assert_ne!(byte, b'{', "this panic is part of the test");
+        Ok::<_, std::io::Error>(vec![byte])
+    });
+    let answer = ask(&router, Request::post(HOOK).body(Body::from_stream(bomb)).unwrap()).await;
+    answer.refuses(500, "internal error");
+}
+
+#[tokio::test]
+async fn other_methods_and_paths_are_not_ours() {
+    let router = Bench::new().await.router("s");
+    for verb in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+        let answer = method(&router, verb.clone(), HOOK).await;
+        assert_eq!((answer.status, answer.header("allow")), (405, "GET,HEAD,POST"), "{verb}");
+    }
+    assert_eq!(method(&router, Method::POST, "/whatsapp/status").await.status, 405);
+    // A HEAD is a GET whose body nobody wants.
+    let head = method(&router, Method::HEAD, HOOK).await;
+    assert_eq!((head.status, head.body.as_str()), (403, ""));
+    for path in
+        ["/", "/whatsapp", "/whatsapp/webhook/", "/whatsapp/webhook/x", "/Whatsapp/webhook", "/webhook", "/health"]
+    {
+        assert_eq!(get(&router, path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn in_development_nothing_is_checked() {
+    let bench = Bench::new().await;
+    let webhook = Webhook::new(bench.engine(PATIENCE), Verification::Unsigned, Some(VerifyToken::new(TOKEN)));
+    assert!(!webhook.is_signed());
+    let router = webhook.router(&Prefix::default());
+    for (nth, header) in [None, Some("sha256=zz"), Some("nonsense")].into_iter().enumerate() {
+        let mut request = Request::post(HOOK);
+        if let Some(header) = header {
+            request = request.header("x-hub-signature-256", header);
+        }
+        let answer = ask(&router, request.body(text(&nth.to_string()).into()).unwrap()).await;
+        answer.is(200, &processing());
+    }
+    deliver(&router, HOOK, "any", text("3")).await.is(200, &processing());
+    assert_eq!(bench.waiting().await, ["0", "1", "2", "3"]);
+    let answer = ask(&router, Request::post(HOOK).body("{".into()).unwrap()).await;
+    answer.refuses(400, "the body is not JSON");
+}

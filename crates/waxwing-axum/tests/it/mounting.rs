@@ -1,0 +1,67 @@
+//! Where a webhook can be mounted.
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get as route;
+use serde_json::json;
+use waxwing_axum::{Prefix, Webhook, health_router};
+use waxwing_webhook::VerifyToken;
+
+use crate::support::{Bench, PATIENCE, deliver, get, processing, signed, text};
+
+#[tokio::test]
+async fn a_prefix_is_what_all_paths_begin_with() {
+    let bench = Bench::new().await;
+    for (nth, (prefix, path)) in
+        [("/", ""), ("bots/one/", "/bots/one"), ("/v1.0/~me", "/v1.0/~me")].into_iter().enumerate()
+    {
+        let router = bench.webhook("s").router(&prefix.parse::<Prefix>().unwrap());
+        get(&router, &format!("{path}/status")).await.is(200, &json!({ "status": "available" }));
+        deliver(&router, &format!("{path}/webhook"), "s", text(&nth.to_string())).await.is(200, &processing());
+        assert_eq!(get(&router, "/whatsapp/status").await.status, 404);
+    }
+    assert_eq!(bench.waiting().await, ["0", "1", "2"]);
+}
+
+#[tokio::test]
+async fn two_webhooks_in_one_router_take_each_its_own_signatures_and_token() {
+    let bench = Bench::new().await;
+    let webhook = |name: &str| Webhook::new(bench.engine(PATIENCE), signed(name), Some(VerifyToken::new(name)));
+    let at = |prefix: &str| prefix.parse::<Prefix>().unwrap();
+    let router = Router::new().merge(webhook("one").router(&at("one"))).merge(webhook("two").router(&at("two")));
+    for (own, other) in [("one", "two"), ("two", "one")] {
+        deliver(&router, &format!("/{own}/webhook"), own, text(own)).await.is(200, &processing());
+        let foreign = deliver(&router, &format!("/{own}/webhook"), other, text("foreign")).await;
+        foreign.refuses(403, "the signature is missing or wrong");
+        for (token, status) in [(own, 200), (other, 403)] {
+            let query = format!("hub.mode=subscribe&hub.verify_token={token}&hub.challenge=1");
+            assert_eq!(get(&router, &format!("/{own}/webhook?{query}")).await.status, status);
+        }
+    }
+    assert_eq!(bench.waiting().await, ["one", "two"]);
+}
+
+#[tokio::test]
+async fn an_application_keeps_its_own_routes_and_its_fallback() {
+    let bench = Bench::new().await;
+    let webhook = bench.webhook("s");
+    let router = Router::new()
+        .route("/", route(|| async { "home" }))
+        .route("/whatsapp/about", route(|| async { "about" }))
+        .fallback(|| async { (StatusCode::IM_A_TEAPOT, "nothing here") })
+        .merge(webhook.router(&Prefix::default()))
+        .merge(health_router(vec![webhook.clone()]));
+    for (path, status, body) in [
+        ("/", 200, "home"),
+        ("/whatsapp/about", 200, "about"),
+        ("/elsewhere", 418, "nothing here"),
+        ("/whatsapp/elsewhere", 418, "nothing here"),
+        ("/whatsapp/status", 200, r#"{"status":"available"}"#),
+        ("/health", 200, r#"{"signatures":"checked","status":"ok","store":"ok"}"#),
+    ] {
+        let answer = get(&router, path).await;
+        assert_eq!((answer.status, answer.body.as_str()), (status, body), "{path}");
+    }
+    deliver(&router, "/whatsapp/webhook", "s", text("wamid.1")).await.is(200, &processing());
+    assert_eq!(bench.waiting().await, ["wamid.1"]);
+}
