@@ -32,8 +32,12 @@ impl Clock {
 
     /// Waits until `duration` has passed on this clock.
     pub(crate) async fn sleep(&self, duration: Duration) {
+        self.sleep_until(self.now() + duration).await;
+    }
+
+    /// Waits until this clock shows `until`.
+    pub(crate) async fn sleep_until(&self, until: SystemTime) {
         let mut skips = self.skipped.subscribe();
-        let until = self.now() + duration;
         while let Ok(left) = until.duration_since(self.now()) {
             if left.is_zero() {
                 return;

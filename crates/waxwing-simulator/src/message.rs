@@ -1,10 +1,14 @@
 //! The messages of a chat, as both sides see them.
 
+mod choice;
+
 use std::fmt;
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use serde_json::Value;
+
+pub use choice::{Choice, ChoiceKind};
 
 /// One message of a chat.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,13 +29,44 @@ pub struct Message {
 }
 
 impl Message {
-    /// The text, or the caption of a medium.
+    /// The text, the caption of a medium, or the body of an interactive message.
     pub fn text(&self) -> Option<&str> {
         match &self.content {
             Content::Text(text) => Some(text),
             Content::Media(media) => media.caption.as_deref(),
+            Content::Other { kind, body } if kind == "interactive" => body["body"]["text"].as_str(),
             Content::Other { .. } => None,
         }
+    }
+
+    /// The picture, video, sound, file or sticker.
+    pub fn media(&self) -> Option<&Media> {
+        match &self.content {
+            Content::Media(media) => Some(media),
+            _ => None,
+        }
+    }
+}
+
+/// The id, so that a message can be given wherever an id is asked for.
+impl AsRef<str> for Message {
+    fn as_ref(&self) -> &str {
+        &self.id
+    }
+}
+
+impl fmt::Display for Message {
+    /// One line for a person who reads a failed test.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.content.fmt(f)?;
+        let choices: Vec<_> = self.choices().into_iter().map(|choice| choice.title).collect();
+        if !choices.is_empty() {
+            write!(f, " [{}]", choices.join(" | "))?;
+        }
+        if let Some(quoted) = &self.reply_to {
+            write!(f, " quoting {quoted}")?;
+        }
+        Ok(())
     }
 }
 
@@ -73,7 +108,11 @@ impl fmt::Display for Content {
                 }
                 f.write_str(")")
             }
-            Self::Other { kind, body } => write!(f, "{kind} {body}"),
+            Self::Other { kind, body } => match (kind.as_str(), &body["body"]["text"], &body["type"]) {
+                // The rest of it is shown as what can be tapped.
+                ("interactive", Value::String(text), Value::String(kind)) => write!(f, "interactive {kind} {text:?}"),
+                _ => write!(f, "{kind} {body}"),
+            },
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The test kit: a user who writes, waits and checks.
 
+mod acts;
 mod expect;
+mod step;
 mod transcript;
 
 use std::fmt;
@@ -15,6 +17,7 @@ use crate::rules::media;
 use crate::timeline::UserId;
 use crate::world::{Lane, Utterance};
 
+pub use step::Step;
 pub(crate) use transcript::transcript;
 
 /// A simulated WhatsApp user, in the hands of a test.
@@ -26,11 +29,25 @@ pub(crate) use transcript::transcript;
 pub struct User {
     app: Arc<App>,
     id: UserId,
+    /// What this handle's messages quote.
+    quoting: Option<String>,
 }
 
 impl User {
     pub(crate) fn new(app: Arc<App>, id: UserId) -> Self {
-        Self { app, id }
+        Self { app, id, quoting: None }
+    }
+
+    /// The same user with a finger on a message: everything that is sent through the handle quotes it.
+    ///
+    /// ```no_run
+    /// # async fn example(ana: waxwing_simulator::User) {
+    /// let request = ana.expect_message().await;
+    /// ana.quoting(&request).shares_location(40.4168, -3.7038).await;
+    /// # }
+    /// ```
+    pub fn quoting(&self, message: impl AsRef<str>) -> Self {
+        Self { quoting: Some(message.as_ref().to_owned()), ..self.clone() }
     }
 
     /// Who the user is in the timeline.
@@ -56,12 +73,12 @@ impl User {
     /// Writes a text and gives its message id. The webhook is queued when this returns; only with a thousand queued before it
     /// does it wait.
     pub async fn says(&self, text: impl Into<String>) -> String {
-        self.utter(Utterance::Text(text.into()), None).await
+        self.utter(Utterance::Text(text.into())).await
     }
 
     /// Writes a text that quotes a message.
-    pub async fn replies(&self, to: &str, text: impl Into<String>) -> String {
-        self.utter(Utterance::Text(text.into()), Some(to.to_owned())).await
+    pub async fn replies(&self, to: impl AsRef<str>, text: impl Into<String>) -> String {
+        self.quoting(to).says(text).await
     }
 
     /// Sends a picture.
@@ -100,14 +117,15 @@ impl User {
             mime_type: mime_type.to_owned(),
             caption: caption.map(str::to_owned),
             filename: filename.map(str::to_owned),
+            voice: false,
         };
-        self.utter(utterance, None).await
+        self.utter(utterance).await
     }
 
     /// Sends a message of any type, known or not; `body` is the object of that name, such as `json!({"latitude": 1.5, …})` for
     /// `location`.
     pub async fn sends_other(&self, kind: &str, body: Value) -> String {
-        self.utter(Utterance::Other { kind: kind.to_owned(), body }, None).await
+        self.utter(Utterance::Other { kind: kind.to_owned(), body }).await
     }
 
     /// Posts the webhook of an earlier message once more, byte for byte, after what this user has written since.
@@ -115,12 +133,10 @@ impl User {
     /// # Panics
     ///
     /// When the user has not written that message.
-    pub async fn says_again(&self, message: &str) {
+    pub async fn says_again(&self, message: impl AsRef<str>) {
+        let message = message.as_ref();
         self.room().await;
-        let known = self.app.change(|world| {
-            let mine = world.message(message).is_some_and(|(person, _)| person.id == self.id);
-            mine && world.say_again(message)
-        });
+        let known = self.has_written(message) && self.app.change(|world| world.say_again(message));
         assert!(known, "this user has not written {message}");
     }
 
@@ -145,9 +161,13 @@ impl User {
         transcript(&self.app.look(), self.id)
     }
 
-    async fn utter(&self, utterance: Utterance, reply_to: Option<String>) -> String {
+    async fn utter(&self, utterance: Utterance) -> String {
         self.room().await;
-        let said = self.app.change(|world| world.say(self.id, utterance, reply_to));
+        let said = self.app.change(|world| {
+            let online = world.person(self.id).is_some_and(|person| person.is_online);
+            assert!(online, "{} is offline and cannot send anything", self.id);
+            world.say(self.id, utterance, self.quoting.clone())
+        });
         said.expect("a user of this handle exists")
     }
 

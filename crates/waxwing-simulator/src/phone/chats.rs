@@ -117,7 +117,7 @@ pub(super) async fn send_file(
     let kind = kind_of(&mime_type);
     let caption = about.caption.filter(|caption| !caption.is_empty());
     let filename = about.filename.filter(|_| kind == crate::MediaKind::Document);
-    utter(&app, chat, Utterance::Media { kind, bytes, mime_type, caption, filename }, None)
+    utter(&app, chat, Utterance::Media { kind, bytes, mime_type, caption, filename, voice: false }, None)
 }
 
 /// The user has seen what is in the chat.

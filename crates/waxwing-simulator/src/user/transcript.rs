@@ -9,6 +9,8 @@ use crate::world::World;
 
 /// Attempts of webhooks that are shown below the conversation.
 const ATTEMPTS: usize = 5;
+/// Refusals, of calls for whatever user, that are shown below these.
+const REFUSALS: usize = 5;
 
 /// The whole conversation with a user, and how the last webhooks fared.
 pub(crate) fn transcript(world: &World, user: UserId) -> String {
@@ -24,7 +26,7 @@ pub(crate) fn transcript(world: &World, user: UserId) -> String {
         };
         let consumed = if message.from == Party::Business && entry.order < person.cursor { ", consumed" } else { "" };
         let (time, state) = (time_of_day(message.at), message.state.name());
-        write_line(&mut text, format_args!("  {time} {who}: {} [{state}{consumed}]", message.content));
+        write_line(&mut text, format_args!("  {time} {who}: {message} [{state}{consumed}]"));
     }
     if empty {
         text.push_str("  (nothing yet)\n");
@@ -38,6 +40,14 @@ pub(crate) fn transcript(world: &World, user: UserId) -> String {
     for (message, attempt, status) in attempts.take(ATTEMPTS).collect::<Vec<_>>().into_iter().rev() {
         let answer = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         write_line(&mut text, format_args!("  webhook of {message}, attempt {attempt}: {answer}"));
+    }
+    let refusals = world.timeline.after(0).rev().filter_map(|event| match event.kind {
+        EventKind::Refused { code, http } => Some((event.at, code, http)),
+        _ => None,
+    });
+    for (at, code, http) in refusals.take(REFUSALS).collect::<Vec<_>>().into_iter().rev() {
+        let time = time_of_day(at);
+        write_line(&mut text, format_args!("  {time} a call of the business was refused: code {code}, HTTP {http}"));
     }
     text
 }

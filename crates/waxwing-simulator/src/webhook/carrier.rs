@@ -30,6 +30,8 @@ async fn deliver(app: &std::sync::Arc<App>, letter: Letter) {
             let _turn = app.carriers.acquire().await;
             post(app, &target, letter.body.clone()).await.ok().map(|answer| answer.status)
         };
+        // Before anybody hears of the attempt and winds the clock.
+        let next = app.clock.now() + pause;
         app.change(|world| world.attempted(letter.about.clone(), attempt, status));
         if status == Some(200) {
             return;
@@ -38,7 +40,7 @@ async fn deliver(app: &std::sync::Arc<App>, letter: Letter) {
         if age + pause > redelivery.give_up_after {
             break;
         }
-        app.clock.sleep(pause).await;
+        app.clock.sleep_until(next).await;
         pause = (pause * 2).min(redelivery.longest);
     }
     tracing::warn!("a webhook was never acknowledged and is lost");

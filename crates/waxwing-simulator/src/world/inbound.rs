@@ -21,6 +21,8 @@ pub(crate) enum Utterance {
         mime_type: String,
         caption: Option<String>,
         filename: Option<String>,
+        /// Recorded on the phone, as a voice note.
+        voice: bool,
     },
     /// Any other type; `body` is the object of that name.
     Other {
@@ -38,10 +40,9 @@ impl World {
         let content = match utterance {
             Utterance::Text(text) => Content::Text(text),
             Utterance::Other { kind, body } => Content::Other { kind, body },
-            Utterance::Media { kind, bytes, mime_type, caption, filename } => {
+            Utterance::Media { kind, bytes, mime_type, caption, filename, voice } => {
                 let media_id = self.ids.media();
                 self.library.add(media_id.clone(), bytes.clone(), &mime_type, Origin::User, now);
-                let voice = false;
                 Content::Media(Media { kind, id: media_id, mime_type, bytes, caption, filename, voice })
             }
         };
@@ -70,10 +71,35 @@ impl World {
     /// The user has seen every message of the business that has reached the phone.
     pub(crate) fn read_all(&mut self, user: UserId) {
         let Some(person) = self.person(user) else { return };
+        let last = person.visible(0).next_back().map(|entry| entry.message.id.clone());
+        if let Some(last) = last {
+            self.read_up_to(user, &last);
+        }
+    }
+
+    /// The user has seen a message of the business and those before it. False if it is not on the phone.
+    pub(crate) fn read_up_to(&mut self, user: UserId, last: &str) -> bool {
+        let Some(person) = self.person(user) else { return false };
+        let Some(order) = person.visible(0).find(|entry| entry.message.id == last).map(|entry| entry.order) else {
+            return false;
+        };
         // What stands before a message that was read before was read with it.
-        let unread = person.chat.received().rev().take_while(|entry| entry.message.state < State::Read);
+        let seen = person.visible(0).rev().filter(|entry| entry.order <= order);
+        let unread = seen.take_while(|entry| entry.message.state < State::Read);
         for id in unread.map(|entry| entry.message.id.clone()).collect::<Vec<_>>().into_iter().rev() {
             self.raise(&id, State::Read);
+        }
+        true
+    }
+
+    /// Switches the user's phone on or off. What has waited for it is delivered.
+    pub(crate) fn set_online(&mut self, user: UserId, online: bool) {
+        let Some(person) = self.person_mut(user) else { return };
+        person.is_online = online;
+        if online {
+            for id in std::mem::take(&mut person.undelivered) {
+                self.raise(&id, State::Delivered);
+            }
         }
     }
 

@@ -124,11 +124,23 @@ impl World {
                 return;
             }
             let (user, callback_data, by_phone) = (person.id, entry.callback_data.clone(), entry.by_phone);
+            if next == State::Delivered && self.waits(user, id) {
+                return;
+            }
             if let Some(entry) = self.message_mut(id) {
                 entry.message.state = next;
             }
             self.mail_status(user, id.to_owned(), next, callback_data.as_deref(), by_phone);
         }
+    }
+
+    /// Whether a message has to wait until its user's phone is on.
+    fn waits(&mut self, user: UserId, id: &str) -> bool {
+        let Some(person) = self.person_mut(user).filter(|person| !person.is_online) else { return false };
+        if !person.undelivered.iter().any(|waiting| waiting == id) {
+            person.undelivered.push(id.to_owned());
+        }
+        true
     }
 
     /// The business has read a message and all before it, and perhaps is typing.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::World;
 use crate::ids;
-use crate::message::{Message, Party};
+use crate::message::{Message, Party, State};
 use crate::persona::{Bsuid, Persona};
 use crate::rules::address::To;
 use crate::timeline::{EventKind, UserId};
@@ -39,9 +39,19 @@ pub(crate) struct Person {
     pub(crate) typing_seen: u64,
     /// Up to where a test has consumed the business's messages.
     pub(crate) cursor: u64,
+    /// The phone is on.
+    pub(crate) is_online: bool,
+    /// Messages that wait for the phone to be on.
+    pub(crate) undelivered: Vec<String>,
 }
 
 impl Person {
+    /// The business's messages from this place on that the user can see on the phone.
+    pub(crate) fn visible(&self, order: u64) -> impl DoubleEndedIterator<Item = &Entry> {
+        let is_here = |entry: &&Entry| self.is_online || entry.message.state >= State::Delivered;
+        self.chat.received_from(order).filter(is_here)
+    }
+
     /// Name and address, for people who read a failed test.
     pub(crate) fn label(&self) -> String {
         match (&self.phone, &self.bsuid) {
@@ -162,6 +172,8 @@ impl World {
             typing: 0,
             typing_seen: 0,
             cursor: 0,
+            is_online: true,
+            undelivered: Vec::new(),
         });
         self.record(EventKind::Joined { user: id });
         Some(id)
@@ -218,7 +230,7 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::message::{Content, State};
+    use crate::message::Content;
 
     fn entry(id: usize, from: Party) -> Entry {
         let (content, at) = (Content::Text(String::new()), SystemTime::UNIX_EPOCH);

@@ -73,10 +73,10 @@ async fn another_message_fails_at_once() {
     assert!(panic.contains(r#"expected the text "bye", got the text "hello""#), "{panic}");
     let other = ana.clone();
     let panic = panic_of(async move { other.expect_image().await }).await;
-    assert!(panic.contains(r#"expected image, got the text "hello""#), "{panic}");
+    assert!(panic.contains(r#"expected an image, got the text "hello""#), "{panic}");
     let other = ana.clone();
     let panic = panic_of(async move { other.expect_text_where(str::is_empty).await }).await;
-    assert!(panic.contains("expected a certain text, got"), "{panic}");
+    assert!(panic.contains("expected a text that is as described, got"), "{panic}");
     ana.expect_text("hello").await;
     let panic = panic_of(async move { ana.expect_nothing_more_than(0) }).await;
     assert!(panic.contains("no more than 0 messages, got 1"), "{panic}");

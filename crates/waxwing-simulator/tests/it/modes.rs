@@ -148,12 +148,13 @@ async fn a_dropped_connection_is_no_answer_and_the_webhook_is_repeated(sim: Simu
 async fn a_bot_that_panics_has_not_acknowledged(sim: Simulator) {
     let ana = sim.user("+34600000000");
     let id = ana.says("panic").await;
+    ana.expect_attempts(&id, 2).await;
     sim.user("+34600000001").says("hi").await;
     sim.user("+34600000001").expect_text("echo hi").await;
     // Its webhook goes on coming, in the same spelling, until somebody takes it.
     sim.set_webhook_service(Router::new().route("/", axum::routing::post(async || "ok")), "/");
     ana.expect_acknowledged(&id).await;
-    assert!(ana.transcript().contains(&format!("webhook of {id}, attempt 1: no answer")), "{}", ana.transcript());
+    assert!(ana.transcript().contains(": no answer"), "{}", ana.transcript());
 }
 
 async fn odd_webhooks(sim: Simulator) {

@@ -1,0 +1,29 @@
+//! A step of a test.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// An expectation or an action, taken when it is awaited. It borrows nothing, so several can be joined or spawned.
+#[must_use = "a step is taken when it is awaited"]
+pub struct Step<T>(Pin<Box<dyn Future<Output = T> + Send>>);
+
+impl<T> Step<T> {
+    pub(super) fn new(step: impl Future<Output = T> + Send + 'static) -> Self {
+        Self(Box::pin(step))
+    }
+}
+
+impl<T> Future for Step<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl<T> fmt::Debug for Step<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Step")
+    }
+}
