@@ -36,7 +36,7 @@ async fn a_send_whose_answer_was_lost_in_a_kill_is_settled_by_its_status() {
     let ana = scene.sim.user("+34600000000");
     let (server, _) = scene.serve("echo").start().await;
     scene.sim.hold_statuses();
-    scene.sim.next_send(Outcome::Delay(Duration::from_secs(3600)));
+    scene.sim.next_send(Outcome::Delay(Duration::from_hours(1)));
     ana.says("hi").await;
     ana.expect_text("echo hi").await;
     server.kill().await;

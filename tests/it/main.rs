@@ -1,4 +1,5 @@
 //! End-to-end tests of the program.
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
 
 mod answers;
 mod durability;
