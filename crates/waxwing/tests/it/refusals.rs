@@ -1,0 +1,90 @@
+//! What cannot be put together.
+
+use std::net::IpAddr;
+
+use waxwing::types::PhoneNumberId;
+use waxwing::{AgentOs, Database, Error, Prefix, Setting, Settings, WhatsApp};
+
+use crate::support::{host, interface, named};
+
+const GRAPH: &str = "http://graph.test";
+
+/// Starts a host in an empty directory, which must be refused before anything is written there.
+async fn refused(put_together: impl FnOnce(AgentOs) -> AgentOs) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let started = put_together(host(&dir)).start().await;
+    let Err(Error::Config(error)) = started else { panic!("{started:?}") };
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    error.to_string()
+}
+
+#[tokio::test]
+async fn a_host_needs_an_interface() {
+    assert_eq!(refused(|host| host).await, "there is no interface to serve");
+}
+
+#[tokio::test]
+async fn interfaces_differ_in_number_and_prefix_and_share_a_graph_host() {
+    let one = || interface("one", "1", GRAPH);
+    let two = |number, graph| interface("two", number, graph);
+    let error = refused(|host| host.interface(one()).interface(two("1", GRAPH))).await;
+    assert_eq!(error, "two interfaces have the number 1");
+    let same_prefix = two("2", GRAPH).prefix(Prefix::new("/one/").unwrap());
+    let error = refused(|host| host.interface(one()).interface(same_prefix)).await;
+    assert_eq!(error, "two interfaces have the prefix /one");
+    let error = refused(|host| host.interface(one()).interface(two("2", "http://another.test"))).await;
+    assert_eq!(error, "two interfaces on one database have different Graph hosts");
+    // Also where they do not stand side by side.
+    let three = interface("three", "3", GRAPH);
+    let error = refused(|host| host.interface(one()).interface(three).interface(two("1", GRAPH))).await;
+    assert_eq!(error, "two interfaces have the number 1");
+}
+
+#[tokio::test]
+async fn a_client_that_cannot_work_is_told_with_its_setting() {
+    for graph in ["nonsense", "ftp://graph.test", ""] {
+        let error = refused(|host| host.interface(interface("one", "1", graph))).await;
+        assert!(error.contains("WHATSAPP_GRAPH_URL"), "{error}");
+    }
+    let number = PhoneNumberId::new("1");
+    let secrets = waxwing::webhook::AppSecrets::parse("s").unwrap();
+    let broken = WhatsApp::new(named("one"), "hush\n", number, secrets).graph_url(GRAPH);
+    let error = refused(|host| host.interface(broken)).await;
+    assert!(error.contains("WHATSAPP_ACCESS_TOKEN") && !error.contains("hush"), "{error}");
+}
+
+#[tokio::test]
+async fn a_database_is_held_by_one_host_and_stays_with_one_graph_host() {
+    let dir = tempfile::tempdir().unwrap();
+    let start = async |graph: &str| host(&dir).interface(interface("one", "1", graph)).start().await;
+    let running = start(GRAPH).await.unwrap();
+    let second = start(GRAPH).await;
+    assert!(matches!(second, Err(Error::Store(waxwing::store::Error::InUse { .. }))), "{second:?}");
+    running.shutdown().await;
+    let elsewhere = start("http://another.test").await;
+    assert!(matches!(elsewhere, Err(Error::Store(waxwing::store::Error::OtherGraphHost { .. }))), "{elsewhere:?}");
+    start(GRAPH).await.unwrap().shutdown().await;
+}
+
+#[tokio::test]
+async fn an_address_that_others_can_reach_needs_signatures() {
+    let settings = Settings::read(&|setting: &Setting| match setting.variable {
+        "WHATSAPP_ACCESS_TOKEN" => Some("token".to_owned()),
+        "WHATSAPP_PHONE_NUMBER_ID" => Some("1".into()),
+        _ => None,
+    })
+    .unwrap();
+    let unsigned = || WhatsApp::from_settings(named("one"), &settings).unwrap();
+    let everywhere = IpAddr::from([0, 0, 0, 0]);
+    let refused = AgentOs::new().interface(unsigned()).listen(everywhere, 0).bind().await;
+    let Err(Error::Config(error)) = refused else { panic!("{refused:?}") };
+    assert!(error.to_string().contains("WHATSAPP_APP_SECRET"), "{error}");
+    AgentOs::new().interface(unsigned()).listen(IpAddr::from([127, 0, 0, 1]), 0).bind().await.unwrap();
+    let signed = interface("one", "1", GRAPH);
+    let taken = AgentOs::new().interface(signed).listen(IpAddr::from([127, 0, 0, 1]), 0).bind().await.unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let second = AgentOs::new().interface(unsigned()).listen(IpAddr::from([127, 0, 0, 1]), port).bind().await;
+    let Err(Error::Listen { reason, .. }) = second else { panic!("{second:?}") };
+    assert!(reason.contains("PORT"), "{reason}");
+    assert!(!Database::default().exists(), "nothing is opened before it is needed");
+}
