@@ -7,7 +7,7 @@ use std::time::Duration;
 use waxwing_agent::{AgentError, Reply, Step};
 use waxwing_store::Outcome;
 
-use crate::support::{ANA, BEA, Run, Scene, post, puppet, text};
+use crate::support::{ANA, BEA, NUMBER, Run, Scene, post, puppet, text};
 
 /// Takes a step that counts how often its work was done.
 async fn counted(run: &Run, name: &str, count: &Arc<AtomicUsize>) -> usize {
@@ -122,6 +122,23 @@ async fn a_shutdown_lets_a_run_end_and_its_send() {
     let live = scene.live(puppet().0);
     assert_eq!(scene.graph.taken(2).await[1], "34600000001: in time");
     live.shutdown().await;
+}
+
+#[tokio::test]
+async fn one_who_stops_begins_nothing_new() {
+    // Where it is a matter of chance, it does not go well every time.
+    for _ in 0..8 {
+        let scene = Scene::new().await;
+        let (agent, mut runs) = puppet();
+        let live = scene.live(agent);
+        scene.store.until("the first look for turns", |seen| seen.turn_claims == 1).await;
+        // By way of another process, so that this one does not notice.
+        let other = scene.builder(&scene.store).route(scene.route(NUMBER, puppet().0)).build();
+        text(ANA, "hi").post(&other).await;
+        live.shutdown_within(Duration::ZERO).await;
+        runs.none();
+        assert_eq!(scene.store.seen().turn_claims, 1);
+    }
 }
 
 #[tokio::test]
