@@ -11,6 +11,8 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::connection::{Connection, Listener};
 use crate::error::Error;
+use crate::rules::Rules;
+use crate::rules::pace::Pace;
 use crate::simulator::Simulator;
 use crate::webhook::{carrier, target};
 use crate::world::{Business, World};
@@ -103,6 +105,11 @@ pub(crate) struct Settings {
     pub(crate) redelivery: Redelivery,
     pub(crate) deadline: Duration,
     pub(crate) seed: u64,
+    pub(crate) app_id: String,
+    pub(crate) rules: Rules,
+    pub(crate) pace: Pace,
+    /// The numbers besides the first: id and digits.
+    pub(crate) numbers: Vec<(String, String)>,
 }
 
 impl Settings {
@@ -139,6 +146,10 @@ impl Builder {
             redelivery: Redelivery::default(),
             deadline: Duration::from_secs(10),
             seed: 0,
+            app_id: "3000003".to_owned(),
+            rules: Rules::strict(),
+            pace: Pace::default(),
+            numbers: Vec::new(),
         };
         Self {
             settings,
@@ -165,6 +176,30 @@ impl Builder {
     /// The WhatsApp Business Account; `2000002` by default. BSUIDs are made from it.
     pub fn waba_id(mut self, id: impl Into<String>) -> Self {
         self.settings.waba_id = id.into();
+        self
+    }
+
+    /// One more business number of the same account, by its id and its digits.
+    pub fn number(mut self, id: impl Into<String>, digits: impl Into<String>) -> Self {
+        self.settings.numbers.push((id.into(), digits.into()));
+        self
+    }
+
+    /// The id of the Meta app; `3000003` by default.
+    pub fn app_id(mut self, id: impl Into<String>) -> Self {
+        self.settings.app_id = id.into();
+        self
+    }
+
+    /// How the rules are read that Meta's documentation leaves open; strictly by default.
+    pub fn rules(mut self, rules: Rules) -> Self {
+        self.settings.rules = rules;
+        self
+    }
+
+    /// How fast one may write; as fast as at Meta by default.
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.settings.pace = pace;
         self
     }
 
@@ -279,7 +314,8 @@ impl Builder {
             waba_id: settings.waba_id.clone(),
             origin: address.map_or_else(|| NOWHERE.to_owned(), origin),
         };
-        let world = World::new(business, clock.clone(), settings.seed);
+        let mut world = World::new(business, clock.clone(), settings.seed);
+        world.account.configure(settings.rules.clone(), settings.pace, &settings.name, &settings.numbers);
         let app = Arc::new(App::new(settings, address, run, clock, http, world));
 
         let server = listener.map(|(listener, _)| tokio::spawn(serve(Arc::clone(&app), listener)));

@@ -3,10 +3,14 @@
 //! The handlers read the request, ask the world, and write the answer; the rules are in [`rules`](crate::rules).
 
 mod auth;
+mod blocks;
 mod media;
 mod messages;
 mod object;
+mod profile;
 mod reply;
+mod subscriptions;
+mod templates;
 
 use std::sync::Arc;
 
@@ -25,8 +29,20 @@ const FORM: usize = 64 * 1024;
 pub(crate) fn router() -> Router<Arc<App>> {
     let upload = DefaultBodyLimit::max(crate::rules::media::LARGEST + FORM);
     Router::new()
-        .route("/{version}/{id}", get(object::look_up).delete(object::delete))
-        .route("/{version}/{id}/messages", post(messages::send).layer(DefaultBodyLimit::max(JSON)))
+        .route("/{version}/{id}", get(object::look_up).post(object::change).delete(object::delete))
+        .route("/{version}/{id}/messages", post(messages::send))
+        .route("/{version}/{id}/block_users", get(blocks::list).post(blocks::add).delete(blocks::remove))
+        .route(
+            "/{version}/{id}/message_templates",
+            get(templates::list).post(templates::create).delete(templates::delete),
+        )
+        .route("/{version}/{id}/phone_numbers", get(object::numbers))
+        .route(
+            "/{version}/{id}/subscribed_apps",
+            get(subscriptions::list).post(subscriptions::add).delete(subscriptions::remove),
+        )
+        .route("/{version}/{id}/whatsapp_business_profile", get(profile::look_up).post(profile::change))
+        .layer(DefaultBodyLimit::max(JSON))
         .route("/{version}/{id}/media", post(media::upload).layer(upload))
         .route("/whatsapp_business/attachments/{id}", get(media::download))
         .fallback(reply::unknown_path)

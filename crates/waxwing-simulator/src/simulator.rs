@@ -1,5 +1,7 @@
 //! The handle on a running simulator.
 
+mod account;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use crate::message::State;
+use crate::rules::Rule;
 
 /// Most events that are kept.
 pub(crate) const CAPACITY: usize = 20_000;
@@ -63,6 +64,8 @@ pub enum EventKind {
         code: u32,
         /// The HTTP status; 0 where the connection was dropped.
         http: u16,
+        /// The rule that it broke; none for a fault.
+        rule: Option<Rule>,
     },
     /// The business has read a user's messages up to this one.
     BusinessRead {

@@ -3,15 +3,21 @@
 //! A plain value behind one lock. It does no I/O and never waits: what has to happen outside (posting a webhook, fetching a link, a
 //! delay) it leaves as an [`Effect`], which [`App`](crate::app::App) starts when the lock is free again.
 
+pub(crate) mod account;
+mod admission;
+pub(crate) mod blocks;
 mod inbound;
 pub(crate) mod library;
 pub(crate) mod mail;
 pub(crate) mod outbound;
 pub(crate) mod people;
+pub(crate) mod templates;
 
 use std::collections::{HashMap, VecDeque};
 use std::time::SystemTime;
 
+use account::Account;
+pub(crate) use account::NumberId;
 pub(crate) use inbound::Utterance;
 pub(crate) use library::Library;
 pub(crate) use mail::{Lane, Letter, Mail};
@@ -21,6 +27,7 @@ pub(crate) use people::{Entry, Person};
 use crate::Outcome;
 use crate::clock::Clock;
 use crate::ids::Ids;
+use crate::rules::GraphError;
 use crate::timeline::{EventKind, Timeline, UserId};
 
 /// Most outcomes that wait for a send.
@@ -53,6 +60,7 @@ pub(crate) enum Effect {
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) business: Business,
+    pub(crate) account: Account,
     pub(crate) library: Library,
     pub(crate) timeline: Timeline,
     pub(crate) mail: Mail,
@@ -72,6 +80,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(business: Business, clock: Clock, seed: u64) -> Self {
         Self {
+            account: Account::new(business.clone()),
             business,
             library: Library::new(seed),
             timeline: Timeline::default(),
@@ -107,9 +116,14 @@ impl World {
         self.outcomes.pop_front()
     }
 
-    /// Writes down that a send was refused.
+    /// Writes down that a send was refused by a fault.
     pub(crate) fn refused(&mut self, code: u32, http: u16) {
-        self.record(EventKind::Refused { code, http });
+        self.record(EventKind::Refused { code, http, rule: None });
+    }
+
+    /// Writes down that a call was refused by a rule.
+    pub(crate) fn broken(&mut self, error: &GraphError) {
+        self.record(EventKind::Refused { code: error.code, http: error.http, rule: error.rule });
     }
 
     /// What has to be done outside.

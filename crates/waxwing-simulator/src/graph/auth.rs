@@ -11,7 +11,7 @@ use axum::response::Response;
 
 use super::reply::reply;
 use crate::app::App;
-use crate::rules::GraphError;
+use crate::rules::{GraphError, Rule};
 
 /// A call that bears the access token, to an object under a version.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl FromRequestParts<Arc<App>> for Call {
             return Err(reply(app, "", Err(GraphError::unknown_path())));
         }
         if !bears_token(app, parts) {
-            return Err(reply(app, &version, Err(GraphError::token())));
+            return Err(reply(app, &version, Err(GraphError::broken(Rule::Token))));
         }
         Ok(Self { version, id })
     }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::auth::{Call, bears_token};
 use super::reply::reply;
 use crate::app::App;
-use crate::rules::{GraphError, media};
+use crate::rules::{GraphError, Rule, media};
 
 pub(super) async fn upload(
     State(app): State<Arc<App>>,
@@ -29,9 +29,7 @@ pub(super) async fn upload(
 }
 
 async fn store(app: &Arc<App>, call: &Call, form: Result<Multipart, MultipartRejection>) -> Result<Value, GraphError> {
-    if call.id != app.settings.phone_number_id {
-        return Err(GraphError::unknown_object());
-    }
+    let number = app.look().account.find_or_refuse(&call.id)?;
     let form = form.map_err(|_| GraphError::malformed("the body is not a multipart form"))?;
     let Form { messaging_product, mime_type, file } = Form::read(form).await?;
     match messaging_product.as_deref() {
@@ -41,8 +39,8 @@ async fn store(app: &Arc<App>, call: &Call, form: Result<Multipart, MultipartRej
     }
     let mime_type = mime_type.ok_or_else(|| GraphError::missing("type"))?;
     let file = file.ok_or_else(|| GraphError::missing("file"))?;
-    media::check_upload(&mime_type, file.len())?;
-    let id = app.change(|world| world.upload(file, &mime_type));
+    media::check_upload(&mime_type, &file, &app.settings.rules)?;
+    let id = app.change(|world| world.upload(number, file, &mime_type));
     Ok(json!({ "id": id }))
 }
 
@@ -95,7 +93,7 @@ pub(super) async fn download(
 ) -> Response {
     let (parts, _) = request.into_parts();
     if !bears_token(&app, &parts) {
-        return reply(&app, "", Err(GraphError::token()));
+        return reply(&app, "", Err(GraphError::broken(Rule::Token)));
     }
     if parts.headers.get(USER_AGENT).is_none_or(HeaderValue::is_empty) {
         return StatusCode::FORBIDDEN.into_response();

@@ -13,13 +13,13 @@ use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::auth::Call;
-use super::reply::reply;
+use super::reply::{json_body, reply};
 use crate::Outcome;
 use crate::app::App;
 use crate::connection::Connection;
 use crate::rules::GraphError;
 use crate::rules::message::{self, Request, Send};
-use crate::world::Fate;
+use crate::world::{Fate, NumberId};
 
 pub(super) async fn send(
     State(app): State<Arc<App>>,
@@ -29,33 +29,44 @@ pub(super) async fn send(
 ) -> Response {
     match read(&app, &call, body) {
         Err(error) => {
-            app.change(|world| world.refused(error.code, error.http));
+            app.change(|world| world.broken(&error));
             reply(&app, &call.version, Err(error))
         }
-        Ok(Request::Receipt(receipt)) => {
-            let result = app.change(|world| world.receipt(&receipt));
+        Ok((_, Request::Receipt(receipt))) => {
+            let result = app.change(|world| {
+                let result = world.receipt(&receipt);
+                if let Err(error) = &result {
+                    world.broken(error);
+                }
+                result
+            });
             reply(&app, &call.version, result.map(|()| json!({ "success": true })))
         }
-        Ok(Request::Send(send)) => {
-            send_message(&app, &call, send, connection.map(|Extension(ConnectInfo(it))| it)).await
+        Ok((number, Request::Send(send))) => {
+            send_message(&app, &call, number, send, connection.map(|Extension(ConnectInfo(it))| it)).await
         }
     }
 }
 
-fn read(app: &App, call: &Call, body: Result<Bytes, BytesRejection>) -> Result<Request, GraphError> {
-    if call.id != app.settings.phone_number_id {
-        return Err(GraphError::unknown_object());
-    }
-    let body = body.map_err(|_| GraphError::malformed("the body cannot be read"))?;
-    let body: Value = serde_json::from_slice(&body).map_err(|_| GraphError::malformed("the body is not JSON"))?;
-    message::check(&body)
+fn read(app: &App, call: &Call, body: Result<Bytes, BytesRejection>) -> Result<(NumberId, Request), GraphError> {
+    let number = app.look().account.find_or_refuse(&call.id)?;
+    let request = message::check(&json_body(body)?, &app.settings.rules)?;
+    Ok((number, request))
 }
 
-async fn send_message(app: &Arc<App>, call: &Call, send: Send, connection: Option<Connection>) -> Response {
+async fn send_message(
+    app: &Arc<App>,
+    call: &Call,
+    number: NumberId,
+    send: Send,
+    connection: Option<Connection>,
+) -> Response {
     let outcome = app.look().take_outcome();
     match outcome {
-        None => reply(app, &call.version, accept(app, send, Fate::Arrives)),
-        Some(Outcome::AcceptThenFail { code }) => reply(app, &call.version, accept(app, send, Fate::Fails { code })),
+        None => reply(app, &call.version, accept(app, number, send, Fate::Arrives)),
+        Some(Outcome::AcceptThenFail { code }) => {
+            reply(app, &call.version, accept(app, number, send, Fate::Fails { code }))
+        }
         Some(Outcome::Error { code, http }) => {
             app.change(|world| world.refused(code, http));
             reply(app, &call.version, Err(GraphError::new(http, code)))
@@ -68,12 +79,12 @@ async fn send_message(app: &Arc<App>, call: &Call, send: Send, connection: Optio
             app.change(|world| world.refused(0, 0));
             cut(connection)
         }
-        Some(Outcome::AcceptThenDropConnection) => match accept(app, send, Fate::Arrives) {
+        Some(Outcome::AcceptThenDropConnection) => match accept(app, number, send, Fate::Arrives) {
             Ok(_) => cut(connection),
             Err(error) => reply(app, &call.version, Err(error)),
         },
         Some(Outcome::Delay(delay)) => {
-            let result = accept(app, send, Fate::Arrives);
+            let result = accept(app, number, send, Fate::Arrives);
             tokio::select! {
                 () = app.clock.sleep(delay) => {}
                 () = app.stopped.cancelled() => {}
@@ -83,11 +94,11 @@ async fn send_message(app: &Arc<App>, call: &Call, send: Send, connection: Optio
     }
 }
 
-fn accept(app: &Arc<App>, send: Send, fate: Fate) -> Result<Value, GraphError> {
+fn accept(app: &Arc<App>, number: NumberId, send: Send, fate: Fate) -> Result<Value, GraphError> {
     let accepted = app.change(|world| {
-        let accepted = world.accept(send, fate);
+        let accepted = world.accept(number, send, fate);
         if let Err(error) = &accepted {
-            world.refused(error.code, error.http);
+            world.broken(error);
         }
         accepted
     })?;

@@ -1,76 +1,84 @@
-//! `GET` and `DELETE /{version}/{id}`, where the id is the number's or a medium's.
+//! `GET`, `POST` and `DELETE /{version}/{id}`, where the id is a number's, a template's or a medium's.
 //!
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>,
 //! <https://developers.facebook.com/docs/graph-api/reference/whats-app-business-account-to-number-current-status>
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::auth::Call;
-use super::reply::reply;
+use super::reply::{Page, json_body, page, pick, reply};
 use crate::app::App;
 use crate::rules::GraphError;
+use crate::world::NumberId;
+
+/// The fields of a number that are told when none are named.
+const NUMBER: &str = "verified_name,code_verification_status,display_phone_number,quality_rating,platform_type";
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Parameters {
     /// The number that a medium must belong to.
     phone_number_id: Option<String>,
-    /// The fields of the number, separated by commas.
+    /// The fields of the object, separated by commas.
     fields: Option<String>,
 }
 
 pub(super) async fn look_up(State(app): State<Arc<App>>, call: Call, Query(parameters): Query<Parameters>) -> Response {
-    let result = if call.id == app.settings.phone_number_id {
-        number(&app, parameters.fields.as_deref())
-    } else {
-        medium(&app, &call.id, &parameters)
-    };
+    let result = find(&app, &call.id, &parameters);
+    reply(&app, &call.version, result)
+}
+
+/// Templates alone can be changed under their id.
+pub(super) async fn change(State(app): State<Arc<App>>, call: Call, body: Result<Bytes, BytesRejection>) -> Response {
+    let result = json_body(body).and_then(|edit| {
+        app.change(|world| world.account.templates.edit(&call.id, &edit, &app.settings.rules))?;
+        Ok(json!({ "success": true }))
+    });
     reply(&app, &call.version, result)
 }
 
 pub(super) async fn delete(State(app): State<Arc<App>>, call: Call, Query(parameters): Query<Parameters>) -> Response {
-    let result = check_owner(&app, &parameters).and_then(|()| {
-        let deleted = app.change(|world| {
-            let now = world.now();
-            world.library.delete(&call.id, now)
-        });
-        if deleted { Ok(json!({ "success": true })) } else { Err(GraphError::unknown_object()) }
+    let deleted = app.change(|world| {
+        let now = world.now();
+        let is_owner = world.library.at_meta(&call.id, now).is_some_and(|file| parameters.fit(file));
+        is_owner && world.library.delete(&call.id, now)
     });
+    let result = if deleted { Ok(json!({ "success": true })) } else { Err(GraphError::unknown_medium()) };
     reply(&app, &call.version, result)
 }
 
-fn number(app: &App, fields: Option<&str>) -> Result<Value, GraphError> {
-    const DEFAULT: &str = "verified_name,code_verification_status,display_phone_number,quality_rating,platform_type";
-    let all = json!({
-        "id": app.settings.phone_number_id,
-        "verified_name": app.settings.name,
-        "display_phone_number": formatted(&app.settings.display_phone_number),
-        "quality_rating": "GREEN",
-        "code_verification_status": "VERIFIED",
-        "name_status": "APPROVED",
-        "platform_type": "CLOUD_API",
-        "status": "CONNECTED",
-        "throughput": { "level": "STANDARD" },
-        "whatsapp_business_manager_messaging_limit": "TIER_UNLIMITED",
-        "webhook_configuration": {},
-    });
-    let mut picked = Map::new();
-    picked.insert("id".into(), all["id"].clone());
-    for name in fields.unwrap_or(DEFAULT).split(',').map(str::trim).filter(|name| !name.is_empty()) {
-        let value = all.get(name).ok_or_else(|| GraphError::unknown_field(name))?;
-        picked.insert(name.to_owned(), value.clone());
-    }
-    Ok(picked.into())
+/// `GET /{version}/{waba_id}/phone_numbers`.
+pub(super) async fn numbers(State(app): State<Arc<App>>, call: Call, Query(which): Query<Page>) -> Response {
+    let result = if call.id == app.settings.waba_id {
+        let world = app.look();
+        let numbers = world.account.numbers().iter().map(|number| pick(&number.fields, &format!("id,{NUMBER}")));
+        let numbers: Result<Vec<_>, _> = numbers.map(|number| number.map(Value::from)).collect();
+        numbers.and_then(|numbers| page(&numbers, &which))
+    } else {
+        Err(GraphError::unknown_object())
+    };
+    reply(&app, &call.version, result)
 }
 
-fn medium(app: &App, id: &str, parameters: &Parameters) -> Result<Value, GraphError> {
-    check_owner(app, parameters)?;
+fn find(app: &App, id: &str, parameters: &Parameters) -> Result<Value, GraphError> {
     let world = app.look();
-    let file = world.library.at_meta(id, world.now()).ok_or_else(GraphError::unknown_object)?;
+    if let Some(number) = world.account.find(id) {
+        return describe(&world.account.number(number).fields, parameters.fields.as_deref().unwrap_or(NUMBER));
+    }
+    if let Some(template) = world.account.templates.get(id) {
+        let all = template.describe();
+        let all = all.as_object().ok_or_else(GraphError::unknown_object)?;
+        let every = "name,language,category,status,parameter_format,components";
+        return describe(all, parameters.fields.as_deref().unwrap_or(every));
+    }
+    let file = world.library.at_meta(id, world.now()).filter(|file| parameters.fit(file));
+    let file = file.ok_or_else(GraphError::unknown_medium)?;
     Ok(json!({
         "messaging_product": "whatsapp",
         "id": file.id,
@@ -81,19 +89,19 @@ fn medium(app: &App, id: &str, parameters: &Parameters) -> Result<Value, GraphEr
     }))
 }
 
-fn check_owner(app: &App, parameters: &Parameters) -> Result<(), GraphError> {
-    match &parameters.phone_number_id {
-        Some(id) if *id != app.settings.phone_number_id => Err(GraphError::unknown_object()),
-        _ => Ok(()),
+/// The id and the named fields.
+fn describe(all: &serde_json::Map<String, Value>, fields: &str) -> Result<Value, GraphError> {
+    pick(all, &format!("id,{fields}")).map(Value::from)
+}
+
+impl Parameters {
+    /// Whether a medium is the named number's; any is if none is named.
+    fn fit(&self, file: &crate::world::library::File) -> bool {
+        self.phone_number_id.as_deref().is_none_or(|number| file.belongs_to(number))
     }
 }
 
-/// As Meta shows a number, which is not how it writes it in webhooks.
-fn formatted(digits: &str) -> String {
-    match digits.strip_prefix('1') {
-        Some(rest) if rest.len() == 10 && rest.is_ascii() => {
-            format!("+1 {}-{}-{}", &rest[..3], &rest[3..6], &rest[6..])
-        }
-        _ => format!("+{digits}"),
-    }
+/// The number in the path of a call.
+pub(super) fn number(app: &App, call: &Call) -> Result<NumberId, GraphError> {
+    app.look().account.find_or_refuse(&call.id)
 }

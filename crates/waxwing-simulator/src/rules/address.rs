@@ -2,11 +2,11 @@
 //!
 //! <https://developers.facebook.com/docs/whatsapp/business-scoped-user-ids>
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::GraphError;
+use super::{GraphError, Part, Rule};
 
-/// A user, as named by a send.
+/// A recipient, as named by a send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address {
     pub(crate) to: To,
@@ -20,40 +20,35 @@ pub(crate) enum To {
     /// Digits.
     Phone(String),
     Bsuid(String),
+    Group(String),
 }
 
 /// Reads `to` and `recipient`. `to` wins where both are there.
-pub(crate) fn check(body: &Map<String, Value>) -> Result<Address, GraphError> {
-    let group = match body.get("recipient_type").map(Value::as_str) {
-        None | Some(Some("individual")) => false,
-        Some(Some("group")) => true,
-        Some(_) => return Err(GraphError::invalid("recipient_type", "must be individual or group")),
-    };
+pub(crate) fn check(body: &Part<'_>) -> Result<Address, GraphError> {
+    let group = body.has("recipient_type") && body.word("recipient_type", &["individual", "group"])? == "group";
     let (parameter, value) = match (present(body, "to"), present(body, "recipient")) {
         (Some(to), _) => ("to", to),
         (None, Some(recipient)) => ("recipient", recipient),
-        (None, None) => return Err(GraphError::missing("to")),
+        (None, None) => return Err(body.missing("to")),
     };
-    let input = value.as_str().ok_or_else(|| GraphError::invalid(parameter, "must be a string"))?.to_owned();
-    if group {
-        return Err(GraphError::unknown_group());
-    }
-    let to = if parameter == "to" {
-        if is_bsuid(&input) {
-            return Err(GraphError::invalid("to", "a business-scoped user id goes into recipient"));
+    let input = value.as_str().ok_or_else(|| body.invalid(parameter, "must be a string"))?.to_owned();
+    let to = match parameter {
+        "to" if group => To::Group(input.clone()),
+        "to" if is_bsuid(&input) => {
+            return Err(body.broken(Rule::BsuidInTo, "to", "a business-scoped user id goes into recipient"));
         }
-        To::Phone(phone_digits(&input).ok_or_else(|| GraphError::invalid("to", "is no phone number"))?)
-    } else {
-        if !is_bsuid(&input) {
-            return Err(GraphError::invalid("recipient", "is no business-scoped user id"));
+        "to" => {
+            let digits = phone_digits(&input);
+            To::Phone(digits.ok_or_else(|| body.broken(Rule::Address, "to", "is no phone number"))?)
         }
-        To::Bsuid(input.clone())
+        _ if is_bsuid(&input) && !group => To::Bsuid(input.clone()),
+        _ => return Err(body.broken(Rule::Address, "recipient", "is no business-scoped user id")),
     };
     Ok(Address { to, input })
 }
 
 /// `null` and `""` count as absent, in what we take as in what Meta sends.
-fn present<'a>(body: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+fn present<'a>(body: &Part<'a>, key: &str) -> Option<&'a Value> {
     body.get(key).filter(|value| !value.is_null() && value.as_str() != Some(""))
 }
 
@@ -86,13 +81,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::rules::Rules;
 
-    /// `Ok` is the address, `Err` Meta's code. Meta: business-scoped user ids.
+    /// `Ok` is the address, `Err` Meta's code. cloud-api 1.6 (Meta: business-scoped user ids).
     #[track_caller]
     #[expect(clippy::needless_pass_by_value, reason = "calls read better without a reference to a literal")]
     fn check(body: Value, expected: Result<To, u32>) {
-        let Value::Object(body) = body else { panic!("an object") };
-        let got = super::check(&body).map(|address| address.to).map_err(|error| error.code);
+        let rules = Rules::strict();
+        let got =
+            super::check(&Part::body(&body, &rules).unwrap()).map(|address| address.to).map_err(|error| error.code);
         assert_eq!(got, expected);
     }
 
@@ -127,8 +124,9 @@ mod tests {
     }
 
     #[test]
-    fn there_are_no_groups_here() {
-        check(json!({"to": "group-1", "recipient_type": "group"}), Err(131_041));
+    fn a_group_goes_into_to_and_says_so() {
+        check(json!({"to": "group-1", "recipient_type": "group"}), Ok(To::Group("group-1".into())));
+        check(json!({"recipient": "ES.123", "recipient_type": "group"}), Err(131_009));
         check(json!({"to": "34600000000", "recipient_type": "crowd"}), Err(131_009));
     }
 }

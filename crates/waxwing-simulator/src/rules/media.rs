@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::GraphError;
+use super::{GraphError, Rule, Rules};
 use crate::message::MediaKind;
 
 /// How long the URL of a medium works.
@@ -44,45 +44,71 @@ pub(crate) fn essence(mime_type: &str) -> String {
     mime_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// May a file of this type and size be uploaded? Its type decides what it is for, and so how large it may be.
-pub(crate) fn check_upload(mime_type: &str, size: usize) -> Result<(), GraphError> {
+/// May this file be uploaded? Its type decides what it is for, and so how large it may be.
+pub(crate) fn check_upload(mime_type: &str, bytes: &[u8], rules: &Rules) -> Result<(), GraphError> {
     let essence = essence(mime_type);
     let kind = ALLOWED.iter().find(|(_, types)| types.contains(&essence.as_str())).map(|(kind, _)| *kind);
-    let kind = kind.ok_or_else(|| GraphError::media(format!("files of the type {essence} are not supported")))?;
-    check_size(kind, size)
+    let kind = kind.or_else(|| other_document(&essence, rules));
+    let why = || GraphError::because(refusal(&essence), format!("files of the type {essence} are not supported"));
+    check_size(kind.ok_or_else(why)?, bytes)
 }
 
-/// May a file of this type and size be sent as this kind? Any type that may be uploaded goes as a document.
-pub(crate) fn check_send(kind: MediaKind, mime_type: &str, size: usize) -> Result<(), GraphError> {
+/// May this file be sent as this kind? Any type that may be uploaded goes as a document.
+pub(crate) fn check_send(kind: MediaKind, mime_type: &str, bytes: &[u8], rules: &Rules) -> Result<(), GraphError> {
     let essence = essence(mime_type);
     let fits = |(for_kind, types): &(MediaKind, &[&str])| {
         (*for_kind == kind || kind == MediaKind::Document) && types.contains(&essence.as_str())
     };
-    if !ALLOWED.iter().any(fits) {
-        return Err(GraphError::media(format!("a file of the type {essence} cannot be sent as {}", kind.name())));
+    if ALLOWED.iter().any(fits) || other_document(&essence, rules) == Some(kind) {
+        return check_size(kind, bytes);
     }
-    check_size(kind, size)
+    let rule = if kind == MediaKind::Document { refusal(&essence) } else { Rule::MediaType };
+    Err(GraphError::because(rule, format!("a file of the type {essence} cannot be sent as {}", kind.name())))
 }
 
-/// The largest file of a kind, in bytes.
-pub(crate) fn limit(kind: MediaKind) -> usize {
-    match kind {
-        MediaKind::Image => 5 * MIB,
-        MediaKind::Video | MediaKind::Audio => 16 * MIB,
-        MediaKind::Document => LARGEST,
-        // An animated one may have 500 KB, a still one 100 KB; telling them apart takes a decoder.
-        MediaKind::Sticker => 500 * 1024,
+/// A type that Meta does not list is a document in the lenient reading, unless it is a picture, a film or a sound.
+fn other_document(essence: &str, rules: &Rules) -> Option<MediaKind> {
+    let lenient = refusal(essence) == Rule::DocumentType && !rules.applies(Rule::DocumentType);
+    lenient.then_some(MediaKind::Document)
+}
+
+/// The rule that refuses a type which Meta does not list.
+fn refusal(essence: &str) -> Rule {
+    match essence.split_once('/') {
+        Some(("application" | "text", name)) if !name.is_empty() => Rule::DocumentType,
+        _ => Rule::MediaType,
     }
 }
 
-fn check_size(kind: MediaKind, size: usize) -> Result<(), GraphError> {
-    if size == 0 {
-        return Err(GraphError::media("the file is empty"));
+fn check_size(kind: MediaKind, bytes: &[u8]) -> Result<(), GraphError> {
+    if bytes.is_empty() {
+        return Err(GraphError::because(Rule::EmptyFile, "the file is empty"));
     }
-    if size > limit(kind) {
-        return Err(GraphError::media(format!("the file has {size} bytes, {} may have {}", kind.name(), limit(kind))));
+    let rule = match kind {
+        MediaKind::Image => Rule::ImageSize,
+        MediaKind::Video => Rule::VideoSize,
+        MediaKind::Audio => Rule::AudioSize,
+        MediaKind::Document => Rule::DocumentSize,
+        MediaKind::Sticker if is_animated(bytes) => Rule::AnimatedStickerSize,
+        MediaKind::Sticker => Rule::StickerSize,
+    };
+    match rule.limit() {
+        Some(limit) if bytes.len() > limit => {
+            let why = format!("the file has {} bytes, {} may have {limit}", bytes.len(), kind.name());
+            Err(GraphError::because(rule, why))
+        }
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// Whether a `WebP` file has the animation flag in its extended header.
+///
+/// <https://developers.google.com/speed/webp/docs/riff_container#extended_file_format>
+fn is_animated(bytes: &[u8]) -> bool {
+    const ANIMATION: u8 = 0b10;
+    bytes.starts_with(b"RIFF")
+        && bytes.get(8..16) == Some(b"WEBPVP8X")
+        && bytes.get(20).is_some_and(|flags| flags & ANIMATION != 0)
 }
 
 /// What a phone sends a file as. Users may send more than businesses may: any type goes.
@@ -100,38 +126,61 @@ pub(crate) fn kind_from_phone(mime_type: &str) -> MediaKind {
 mod tests {
     use super::*;
 
-    /// Meta: media, supported types.
+    /// cloud-api 5.3 (Meta: supported media types).
     #[test]
     fn uploads() {
         #[track_caller]
-        fn check(mime_type: &str, size: usize, allowed: bool) {
-            assert_eq!(check_upload(mime_type, size).map_err(|error| error.code), allowed.then_some(()).ok_or(131_053));
+        fn check(mime_type: &str, size: usize, expected: Option<Rule>) {
+            let got = check_upload(mime_type, &vec![0; size], &Rules::strict());
+            assert_eq!(got.err().and_then(|error| error.rule), expected);
         }
-        check("image/png", 1, true);
-        check("IMAGE/PNG", 1, true);
-        check("image/png", 0, false);
-        check("image/jpeg", 5 * MIB, true);
-        check("image/jpeg", 5 * MIB + 1, false);
-        check("image/gif", 1, false);
-        check("audio/ogg; codecs=opus", 16 * MIB, true);
-        check("audio/wav", 1, false);
-        check("video/mp4", 16 * MIB + 1, false);
-        check("application/pdf", 100 * MIB, true);
-        check("application/pdf", 100 * MIB + 1, false);
-        check("application/zip", 1, false);
-        check("image/webp", 500 * 1024, true);
-        check("image/webp", 500 * 1024 + 1, false);
-        check("", 1, false);
+        check("image/png", 1, None);
+        check("IMAGE/PNG", 1, None);
+        check("image/png", 0, Some(Rule::EmptyFile));
+        check("image/jpeg", 5 * MIB, None);
+        check("image/jpeg", 5 * MIB + 1, Some(Rule::ImageSize));
+        check("image/gif", 1, Some(Rule::MediaType));
+        check("audio/ogg; codecs=opus", 16 * MIB, None);
+        check("audio/ogg", 16 * MIB + 1, Some(Rule::AudioSize));
+        check("audio/wav", 1, Some(Rule::MediaType));
+        check("video/mp4", 16 * MIB + 1, Some(Rule::VideoSize));
+        check("application/pdf", 100 * MIB, None);
+        check("application/pdf", 100 * MIB + 1, Some(Rule::DocumentSize));
+        check("application/zip", 1, Some(Rule::DocumentType));
+        check("image/webp", 100 * 1024, None);
+        check("image/webp", 100 * 1024 + 1, Some(Rule::StickerSize));
+        check("", 1, Some(Rule::MediaType));
     }
 
-    /// Meta: media, supported types.
+    /// cloud-api 5.3 (Meta: supported media types).
+    #[test]
+    fn a_sticker_that_moves_may_be_larger() {
+        let mut webp = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x02".to_vec();
+        webp.resize(500 * 1024, 0);
+        assert!(check_upload("image/webp", &webp, &Rules::strict()).is_ok());
+        webp.push(0);
+        let error = check_upload("image/webp", &webp, &Rules::strict()).unwrap_err();
+        assert_eq!(error.rule, Some(Rule::AnimatedStickerSize));
+    }
+
+    /// cloud-api 5.3 (Meta: supported media types).
     #[test]
     fn sends() {
-        assert!(check_send(MediaKind::Image, "image/png", 1).is_ok());
-        assert!(check_send(MediaKind::Document, "image/png", 1).is_ok());
-        assert!(check_send(MediaKind::Image, "application/pdf", 1).is_err());
-        assert!(check_send(MediaKind::Sticker, "image/png", 1).is_err());
-        assert!(check_send(MediaKind::Document, "application/zip", 1).is_err());
+        #[track_caller]
+        fn check(kind: MediaKind, mime_type: &str, rules: &Rules, expected: Option<Rule>) {
+            let got = check_send(kind, mime_type, b"x", rules);
+            assert_eq!(got.err().and_then(|error| error.rule), expected);
+        }
+        let (strict, lenient) = (Rules::strict(), Rules::lenient());
+        check(MediaKind::Image, "image/png", &strict, None);
+        check(MediaKind::Document, "image/png", &strict, None);
+        check(MediaKind::Image, "application/pdf", &strict, Some(Rule::MediaType));
+        check(MediaKind::Sticker, "image/png", &strict, Some(Rule::MediaType));
+        check(MediaKind::Document, "application/zip", &strict, Some(Rule::DocumentType));
+        check(MediaKind::Document, "application/zip", &lenient, None);
+        check(MediaKind::Image, "application/zip", &lenient, Some(Rule::MediaType));
+        check(MediaKind::Document, "image/gif", &lenient, Some(Rule::MediaType));
+        assert!(check_upload("application/zip", b"x", &lenient).is_ok());
     }
 
     #[test]

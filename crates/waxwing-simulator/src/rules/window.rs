@@ -4,7 +4,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::GraphError;
+use super::{GraphError, Rule};
 
 /// How long a user's message allows free-form answers.
 pub(crate) const LENGTH: Duration = Duration::from_hours(24);
@@ -12,14 +12,18 @@ pub(crate) const LENGTH: Duration = Duration::from_hours(24);
 /// Whether a message of this type may be sent to a user who last wrote then. Templates always may.
 pub(crate) fn check(kind: &str, last_message: Option<SystemTime>, now: SystemTime) -> Result<(), GraphError> {
     let open = last_message.is_some_and(|at| now.duration_since(at).unwrap_or_default() < LENGTH);
-    if open || kind == "template" { Ok(()) } else { Err(GraphError::window_closed()) }
+    if open || kind == "template" {
+        return Ok(());
+    }
+    let why = "more than 24 hours have passed since the customer last replied to this number; send a template";
+    Err(GraphError::because(Rule::Window, why))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Meta: customer service windows.
+    /// cloud-api 8 (Meta: customer service windows).
     #[test]
     fn the_window_is_open_for_24_hours() {
         let wrote = SystemTime::UNIX_EPOCH;

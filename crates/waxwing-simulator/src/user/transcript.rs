@@ -42,12 +42,16 @@ pub(crate) fn transcript(world: &World, user: UserId) -> String {
         write_line(&mut text, format_args!("  webhook of {message}, attempt {attempt}: {answer}"));
     }
     let refusals = world.timeline.after(0).rev().filter_map(|event| match event.kind {
-        EventKind::Refused { code, http } => Some((event.at, code, http)),
+        EventKind::Refused { code, http, rule } => Some((event.at, code, http, rule)),
         _ => None,
     });
-    for (at, code, http) in refusals.take(REFUSALS).collect::<Vec<_>>().into_iter().rev() {
+    for (at, code, http, rule) in refusals.take(REFUSALS).collect::<Vec<_>>().into_iter().rev() {
         let time = time_of_day(at);
-        write_line(&mut text, format_args!("  {time} a call of the business was refused: code {code}, HTTP {http}"));
+        let why = rule.map(|rule| format!(", by the rule {rule}: {}", rule.says())).unwrap_or_default();
+        write_line(
+            &mut text,
+            format_args!("  {time} a call of the business was refused: code {code}, HTTP {http}{why}"),
+        );
     }
     text
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::library::Origin;
 use super::people::Entry;
-use super::{Lane, Letter, World};
+use super::{Lane, Letter, NumberId, World};
 use crate::escape;
 use crate::message::{Content, Media, MediaKind, Message, Party, State};
 use crate::timeline::{EventKind, Subject, UserId};
@@ -42,7 +42,8 @@ impl World {
             Utterance::Other { kind, body } => Content::Other { kind, body },
             Utterance::Media { kind, bytes, mime_type, caption, filename, voice } => {
                 let media_id = self.ids.media();
-                self.library.add(media_id.clone(), bytes.clone(), &mime_type, Origin::User, now);
+                let owner = &self.business.phone_number_id;
+                self.library.add(media_id.clone(), bytes.clone(), &mime_type, Origin::User, owner, now);
                 Content::Media(Media { kind, id: media_id, mime_type, bytes, caption, filename, voice })
             }
         };
@@ -53,9 +54,12 @@ impl World {
             user,
             Entry { order: 0, message, callback_data: None, by_phone: false, webhook: Some(webhook.clone()) },
         );
-        self.person_mut(user)?.last_wrote = Some(now);
+        self.account.came(NumberId::default(), user, now);
         self.record(EventKind::UserSaid { user, message: id.clone() });
-        self.mail_message(user, id.clone(), webhook);
+        // Meta keeps from the business what a blocked user writes, and everything from an app that has not subscribed.
+        if self.account.is_subscribed && !self.account.is_blocked(NumberId::default(), user) {
+            self.mail_message(user, id.clone(), webhook);
+        }
         Some(id)
     }
 

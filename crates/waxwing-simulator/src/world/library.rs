@@ -21,8 +21,17 @@ pub(crate) struct File {
     pub(crate) mime_type: String,
     pub(crate) sha256: [u8; 32],
     origin: Origin,
+    /// The `phone_number_id` that it was uploaded for or sent to.
+    owner: String,
     added: SystemTime,
     deleted: bool,
+}
+
+impl File {
+    /// Whether it was uploaded for this number, or sent to it.
+    pub(crate) fn belongs_to(&self, phone_number_id: &str) -> bool {
+        self.owner == phone_number_id
+    }
 }
 
 /// Where a file came from, which decides how long it exists at Meta.
@@ -51,15 +60,31 @@ impl Library {
     }
 
     /// Adds a file under a fresh id.
-    pub(crate) fn add(&mut self, id: String, bytes: Bytes, mime_type: &str, origin: Origin, now: SystemTime) -> &File {
+    pub(crate) fn add(
+        &mut self,
+        id: String,
+        bytes: Bytes,
+        mime_type: &str,
+        origin: Origin,
+        owner: &str,
+        now: SystemTime,
+    ) -> &File {
         self.size += bytes.len();
         while self.size > CAPACITY {
             let Some(oldest) = self.order.pop_front() else { break };
             self.size -= self.files.remove(&oldest).map_or(0, |file| file.bytes.len());
         }
         let sha256 = Sha256::digest(&bytes).into();
-        let file =
-            File { id: id.clone(), bytes, mime_type: mime_type.to_owned(), sha256, origin, added: now, deleted: false };
+        let file = File {
+            id: id.clone(),
+            bytes,
+            mime_type: mime_type.to_owned(),
+            sha256,
+            origin,
+            owner: owner.to_owned(),
+            added: now,
+            deleted: false,
+        };
         self.order.push_back(id.clone());
         self.files.entry(id).insert_entry(file).into_mut()
     }
@@ -116,11 +141,11 @@ mod tests {
 
     fn library(origin: Origin) -> Library {
         let mut library = Library::new(1);
-        library.add("1".into(), Bytes::from_static(b"png"), "image/png", origin, START);
+        library.add("1".into(), Bytes::from_static(b"png"), "image/png", origin, "1000001", START);
         library
     }
 
-    /// Meta: media, life of ids.
+    /// cloud-api 5.2 (Meta: media).
     #[test]
     fn media_expire() {
         let day = |days: u64| START + Duration::from_hours(24 * days);
@@ -139,7 +164,7 @@ mod tests {
         assert!(library.at_meta("1", START).is_none() && library.on_phone("1").is_some());
     }
 
-    /// Meta: media, download.
+    /// cloud-api 5.2 (Meta: media).
     #[test]
     fn urls_live_five_minutes() {
         let library = library(Origin::Upload);

@@ -7,18 +7,14 @@ use serde_json::{Value, json};
 
 use super::library::Origin;
 use super::people::Entry;
-use super::{Effect, Lane, Letter, World};
+use super::{Effect, Lane, Letter, NumberId, World};
 use crate::escape;
 use crate::message::{Content, Media, Message, Party, State};
-use crate::persona::Persona;
 use crate::rules::address::To;
 use crate::rules::message::{Draft, MediaDraft, Receipt, Send, Source};
-use crate::rules::{GraphError, media, window};
+use crate::rules::{GraphError, Rule, media};
 use crate::timeline::{EventKind, Subject, UserId};
 use crate::webhook::payload;
-
-/// How old a message may be that is marked as read.
-const RECEIPT_LIFE: Duration = Duration::from_hours(30 * 24);
 
 /// What becomes of an accepted message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,14 +44,14 @@ pub(crate) struct Prepared {
 
 impl World {
     /// Takes a message from the business.
-    pub(crate) fn accept(&mut self, send: Send, fate: Fate) -> Result<Accepted, GraphError> {
-        let user = self.recipient(&send)?;
+    pub(crate) fn accept(&mut self, number: NumberId, send: Send, fate: Fate) -> Result<Accepted, GraphError> {
+        let user = self.admit(number, &send)?;
         let by_phone = matches!(send.address.to, To::Phone(_));
         let Send { address, draft, reply_to, callback_data } = send;
         let file = match &draft {
             Draft::Media(MediaDraft { kind, source: Source::Id(id), .. }) => {
-                let file = self.library.at_meta(id, self.now()).ok_or_else(GraphError::unknown_object)?;
-                media::check_send(*kind, &file.mime_type, file.bytes.len())?;
+                let file = self.medium(number, id)?;
+                media::check_send(*kind, &file.mime_type, &file.bytes, &self.account.rules)?;
                 Some((file.id.clone(), file.mime_type.clone(), file.bytes.clone()))
             }
             _ => None,
@@ -64,7 +60,8 @@ impl World {
             Draft::Media(MediaDraft { source: Source::Link(link), .. }) => Some(link.clone()),
             _ => None,
         };
-        let id = self.ids.message("outbound");
+        let (id, now) = (self.ids.message("outbound"), self.now());
+        self.account.went(number, user, now);
         let prepared = Prepared { id: id.clone(), user, draft, reply_to, callback_data, by_phone };
         self.on_their_way += 1;
         match (fate, link) {
@@ -75,26 +72,28 @@ impl World {
         let contact = match address.to {
             To::Phone(phone) => json!({ "input": address.input, "wa_id": phone }),
             To::Bsuid(bsuid) => json!({ "input": address.input, "user_id": bsuid }),
+            To::Group(group) => json!({ "input": group }),
         };
         Ok(Accepted { id, contact })
     }
 
     /// Takes a file from the business and gives its id.
-    pub(crate) fn upload(&mut self, bytes: Bytes, mime_type: &str) -> String {
+    pub(crate) fn upload(&mut self, number: NumberId, bytes: Bytes, mime_type: &str) -> String {
         let (id, now) = (self.ids.media(), self.now());
-        self.library.add(id.clone(), bytes, mime_type, Origin::Upload, now);
+        let owner = &self.account.number(number).business.phone_number_id;
+        self.library.add(id.clone(), bytes, mime_type, Origin::Upload, owner, now);
         id
     }
 
     /// The bytes of a linked medium are there: the message reaches the phone, if they may be sent.
     pub(crate) fn fetched(&mut self, prepared: Prepared, mime_type: &str, bytes: Bytes) {
         let Draft::Media(draft) = &prepared.draft else { return };
-        if let Err(error) = media::check_send(draft.kind, mime_type, bytes.len()) {
+        if let Err(error) = media::check_send(draft.kind, mime_type, &bytes, &self.account.rules) {
             self.effects.push(Effect::Lose { prepared, code: error.code });
             return;
         }
         let (id, now) = (self.ids.media(), self.now());
-        self.library.add(id.clone(), bytes.clone(), mime_type, Origin::Link, now);
+        self.library.add(id.clone(), bytes.clone(), mime_type, Origin::Link, "", now);
         self.arrive(prepared, Some((id, mime_type.to_owned(), bytes)));
     }
 
@@ -145,14 +144,15 @@ impl World {
 
     /// The business has read a message and all before it, and perhaps is typing.
     pub(crate) fn receipt(&mut self, receipt: &Receipt) -> Result<(), GraphError> {
-        let unknown = || GraphError::invalid("message_id", "no such message");
+        let unknown = || GraphError::because(Rule::ReceiptOf, "message_id: no such message of a user");
         let now = self.now();
         let (person, entry) = self.message(&receipt.message_id).ok_or_else(unknown)?;
         if entry.message.from != Party::User {
             return Err(unknown());
         }
-        if now.duration_since(entry.message.at).unwrap_or_default() > RECEIPT_LIFE {
-            return Err(GraphError::invalid("message_id", "the message is older than 30 days"));
+        let days = self.account.rules.limit(Rule::ReceiptAge) as u64;
+        if now.duration_since(entry.message.at).unwrap_or_default() > Duration::from_hours(24 * days) {
+            return Err(GraphError::because(Rule::ReceiptAge, "message_id: the message is older than 30 days"));
         }
         let (user, order) = (person.id, entry.order);
         let person = self.person_mut(user).ok_or_else(unknown)?;
@@ -170,26 +170,11 @@ impl World {
         Ok(())
     }
 
-    /// Who gets the message, if it may be sent now. A template may go to a number that never wrote.
-    fn recipient(&mut self, send: &Send) -> Result<UserId, GraphError> {
-        let kind = send.draft.kind();
-        if matches!(&send.address.to, To::Phone(phone) if *phone == self.business.display_phone_number) {
-            return Err(GraphError::new(400, 131_021));
-        }
-        let person = self.find(&send.address.to);
-        window::check(kind, person.and_then(|person| person.last_wrote), self.now())?;
-        match (person, &send.address.to) {
-            (Some(person), _) => Ok(person.id),
-            (None, To::Phone(phone)) => self.join(&Persona::phone(phone)).ok_or_else(GraphError::undeliverable),
-            (None, To::Bsuid(_)) => Err(GraphError::undeliverable()),
-        }
-    }
-
     fn arrive(&mut self, prepared: Prepared, file: Option<(String, String, Bytes)>) {
         let Prepared { id, user, draft, reply_to, callback_data, by_phone } = prepared;
         let content = match (draft, file) {
             (Draft::Text(text), _) => Content::Text(text),
-            (Draft::Other { kind, body }, _) => Content::Other { kind, body },
+            (Draft::Other { kind, body, .. }, _) => Content::Other { kind, body },
             (Draft::Media(MediaDraft { kind, caption, filename, voice, .. }), file) => {
                 let (id, mime_type, bytes) = file.expect("a medium arrives with its bytes");
                 Content::Media(Media { kind, id, mime_type, bytes, caption, filename, voice })

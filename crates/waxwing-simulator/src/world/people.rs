@@ -1,7 +1,6 @@
 //! People and their chats.
 
 use std::collections::VecDeque;
-use std::time::SystemTime;
 
 use bytes::Bytes;
 
@@ -31,8 +30,6 @@ pub(crate) struct Person {
     pub(crate) name: String,
     pub(crate) username: Option<String>,
     pub(crate) chat: Chat,
-    /// When the user last wrote, which opens the customer service window.
-    pub(crate) last_wrote: Option<SystemTime>,
     /// How often the business has shown that it is typing.
     pub(crate) typing: u64,
     /// How many of these a test has consumed.
@@ -168,7 +165,6 @@ impl World {
             name: persona.name.clone().unwrap_or_else(|| NAMES[index % NAMES.len()].to_owned()),
             username: persona.username.clone(),
             chat: Chat::default(),
-            last_wrote: None,
             typing: 0,
             typing_seen: 0,
             cursor: 0,
@@ -193,7 +189,7 @@ impl World {
 
     /// Who is meant by an address.
     pub(crate) fn find(&self, to: &To) -> Option<&Person> {
-        let (To::Phone(address) | To::Bsuid(address)) = to;
+        let (To::Phone(address) | To::Bsuid(address)) = to else { return None };
         self.person(*self.addresses.get(address)?)
     }
 

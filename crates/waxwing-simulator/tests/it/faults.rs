@@ -24,7 +24,8 @@ async fn outcomes_are_consumed_one_per_send_and_spare_receipts() {
     assert_eq!(graph.post(text("3")).await.0, 200);
     ana.expect_text("3").await;
     ana.expect_nothing_more_than(1);
-    let refused = |code, http| sim.timeline().iter().any(|event| event.kind == EventKind::Refused { code, http });
+    let refused =
+        |code, http| sim.timeline().iter().any(|event| event.kind == EventKind::Refused { code, http, rule: None });
     assert!(refused(131_056, 429) && refused(131_000, 500) && !refused(131_056, 500));
 }
 

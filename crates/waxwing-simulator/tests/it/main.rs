@@ -1,6 +1,7 @@
 //! Everything that goes through the public API.
 #![expect(clippy::unwrap_used, reason = "the support code of tests fails by panicking")]
 
+mod account;
 mod acts;
 mod expectations;
 mod faults;
@@ -8,6 +9,9 @@ mod graph;
 mod kit;
 mod media;
 mod modes;
+mod pace;
 mod phone;
+mod rules;
 mod support;
+mod templates;
 mod webhooks;

@@ -1,4 +1,4 @@
-//! Media in both directions. Names of tests cite Meta's pages, as "Meta: page".
+//! Media in both directions. Tests cite the section of the project's facts about Meta's API.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use waxwing_simulator::{MediaKind, State};
+use waxwing_simulator::{MediaKind, Rule, State};
 
-use crate::support::{PNG, answer, assert_error, start};
+use crate::support::{PNG, answer, assert_error, breaks, start};
 
-/// Meta: media.
+/// cloud-api 5.1 (Meta: media).
 #[tokio::test]
 async fn an_upload_is_sent_looked_up_downloaded_and_deleted() {
     let (sim, _server, graph) = start().await;
@@ -44,7 +44,7 @@ async fn an_upload_is_sent_looked_up_downloaded_and_deleted() {
     assert_eq!(graph.http.get(url).bearer_auth(&graph.token).send().await.unwrap().status(), 404);
 }
 
-/// Meta: media, download.
+/// cloud-api 5.2 (Meta: media).
 #[tokio::test]
 async fn downloads_need_token_user_agent_and_haste() {
     let (sim, _server, graph) = start().await;
@@ -65,13 +65,14 @@ async fn downloads_need_token_user_agent_and_haste() {
     assert_error(graph.delete(&format!("{id}?phone_number_id=1000002")).await, 400, 100);
 }
 
-/// Meta: media, supported types.
+/// cloud-api 5.3 (Meta: supported media types).
 #[tokio::test]
 async fn uploads_are_checked() {
     let (_sim, _server, graph) = start().await;
-    assert_error(graph.upload(PNG.to_vec(), "image/gif").await, 400, 131_053);
-    assert_error(graph.upload(vec![0; 5 * 1024 * 1024 + 1], "image/png").await, 400, 131_053);
-    assert_error(graph.upload(Vec::new(), "image/png").await, 400, 131_053);
+    breaks(graph.upload(PNG.to_vec(), "image/gif").await, Rule::MediaType, "5.3");
+    breaks(graph.upload(b"PK".to_vec(), "application/zip").await, Rule::DocumentType, "5.3");
+    breaks(graph.upload(vec![0; 5 * 1024 * 1024 + 1], "image/png").await, Rule::ImageSize, "5.3");
+    breaks(graph.upload(Vec::new(), "image/png").await, Rule::EmptyFile, "5.3");
 
     let file = || Part::bytes(PNG).file_name("a.png").mime_str("image/png").unwrap();
     let whatsapp = || Form::new().text("messaging_product", "whatsapp");
@@ -82,7 +83,7 @@ async fn uploads_are_checked() {
     assert_error(graph.upload_form(nameless).await, 400, 131_009);
 }
 
-/// Meta: media messages.
+/// cloud-api 4.2 (Meta: media messages).
 #[tokio::test]
 async fn a_medium_goes_only_as_what_it_is() {
     let (sim, _server, graph) = start().await;
@@ -90,13 +91,13 @@ async fn a_medium_goes_only_as_what_it_is() {
     ana.says("hi").await;
     let (_, body) = graph.upload(b"%PDF".to_vec(), "application/pdf").await;
     let image = json!({"to": "34600000000", "type": "image", "image": {"id": body["id"]}});
-    assert_error(graph.post(image).await, 400, 131_053);
+    breaks(graph.post(image).await, Rule::MediaType, "5.3");
     let document = json!({"id": body["id"], "filename": "a.pdf"});
     assert_eq!(graph.post(json!({"to": "34600000000", "type": "document", "document": document})).await.0, 200);
     assert_eq!(ana.expect_media(MediaKind::Document).await.filename.as_deref(), Some("a.pdf"));
 }
 
-/// Meta: media messages, link.
+/// cloud-api 4.2 and 7.2 (Meta: media messages).
 #[tokio::test]
 async fn a_link_is_fetched() {
     let (sim, server, graph) = start().await;
@@ -124,7 +125,7 @@ async fn a_link_is_fetched() {
     files.abort();
 }
 
-/// Meta: webhooks, media.
+/// cloud-api 3.3 and 5.2 (Meta: webhooks).
 #[tokio::test]
 async fn a_users_medium_is_announced_and_served() {
     let (sim, server, graph) = start().await;
@@ -154,7 +155,7 @@ async fn a_users_medium_is_announced_and_served() {
     assert_error(graph.get(image["id"].as_str().unwrap()).await, 400, 100);
 }
 
-/// Meta: media. An expired id is unknown when it is sent.
+/// cloud-api 5.2 (Meta: media). An expired id is unknown when it is sent.
 #[tokio::test]
 async fn an_upload_lives_thirty_days() {
     let (sim, _server, graph) = start().await;

@@ -10,7 +10,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use serde_json::{Value, json};
-use waxwing_simulator::{Builder, Redelivery, Simulator, StatusDelays};
+use waxwing_simulator::{Builder, EventKind, Redelivery, Rule, Simulator, StatusDelays};
 
 /// Settings under which nothing takes time.
 pub(crate) fn builder() -> Builder {
@@ -57,6 +57,11 @@ impl Graph {
         body["messages"][0]["id"].as_str().unwrap().to_owned()
     }
 
+    /// Posts JSON to any path.
+    pub(crate) async fn post_to(&self, path: &str, body: &Value) -> (u16, Value) {
+        answer(self.http.post(format!("{}/{path}", self.base)).bearer_auth(&self.token).json(body)).await
+    }
+
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
         answer(self.http.get(format!("{}/{path}", self.base)).bearer_auth(&self.token)).await
     }
@@ -93,6 +98,24 @@ pub(crate) fn assert_error((status, body): (u16, Value), http: u16, code: u32) {
     for field in ["message", "type", "fbtrace_id"] {
         assert!(body["error"][field].is_string(), "{field} in {body}");
     }
+}
+
+/// The answer says that this rule is broken, which comes from this section of the facts about Meta's API.
+#[track_caller]
+pub(crate) fn breaks((status, body): (u16, Value), rule: Rule, section: &str) {
+    assert_error((status, body), rule.http(), rule.code());
+    let source = rule.source().strip_prefix("cloud-api ").unwrap();
+    assert_eq!(source.split(' ').next(), Some(section), "{rule}");
+}
+
+/// The last refused send broke this rule.
+#[track_caller]
+pub(crate) fn refused_by(sim: &Simulator, expected: Rule) {
+    let last = sim.timeline().into_iter().rev().find_map(|event| match event.kind {
+        EventKind::Refused { rule, .. } => Some(rule),
+        _ => None,
+    });
+    assert_eq!(last, Some(Some(expected)));
 }
 
 /// A webhook server that remembers what it got.

@@ -1,0 +1,65 @@
+//! The business profile.
+//!
+//! <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles>
+
+use serde_json::{Map, Value};
+
+use super::{GraphError, Part, Rule, Rules};
+
+/// Meta's words for lines of business.
+const VERTICALS: [&str; 20] = [
+    "UNDEFINED",
+    "OTHER",
+    "AUTO",
+    "BEAUTY",
+    "APPAREL",
+    "EDU",
+    "ENTERTAIN",
+    "EVENT_PLAN",
+    "FINANCE",
+    "GROCERY",
+    "GOVT",
+    "HOTEL",
+    "HEALTH",
+    "NONPROFIT",
+    "PROF_SERVICES",
+    "RETAIL",
+    "TRAVEL",
+    "RESTAURANT",
+    "NOT_A_BIZ",
+    "ALCOHOL",
+];
+
+/// Reads a change of the profile: the fields that it sets.
+pub(crate) fn check(body: &Value, rules: &Rules) -> Result<Map<String, Value>, GraphError> {
+    let body = Part::body(body, rules)?;
+    body.word("messaging_product", &["whatsapp"])?;
+    let mut fields = Map::new();
+    for (key, rule) in [
+        ("about", Rule::ProfileAbout),
+        ("address", Rule::ProfileAddress),
+        ("description", Rule::ProfileDescription),
+        ("email", Rule::ProfileEmail),
+    ] {
+        let Some(value) = body.text(key, rule)? else { continue };
+        if value.is_empty() && rule == Rule::ProfileAbout {
+            return Err(body.broken(rule, key, "must not be empty"));
+        }
+        fields.insert(key.to_owned(), value.into());
+    }
+    if let Some(vertical) = body.string("vertical")? {
+        if !VERTICALS.contains(&vertical) {
+            return Err(body.broken(Rule::ProfileVertical, "vertical", "is no line of business"));
+        }
+        fields.insert("vertical".to_owned(), vertical.into());
+    }
+    if let Some(websites) = body.array("websites")? {
+        body.at_most("websites", websites.len(), Rule::ProfileWebsites)?;
+        for website in websites {
+            let website = website.as_str().ok_or_else(|| body.invalid("websites", "must be strings"))?;
+            body.bounded("websites", website, Rule::ProfileWebsite)?;
+        }
+        fields.insert("websites".to_owned(), websites.into());
+    }
+    Ok(fields)
+}
