@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::process::Command;
-use waxwing_simulator::{Builder, Simulator};
+use waxwing_simulator::{Builder, Pace, Simulator};
 
 use crate::binary::waxwing;
 use crate::process::{Ended, Server};
@@ -27,9 +28,11 @@ pub struct Launch<'a> {
 }
 
 impl Scene {
-    /// A scene with the usual simulator.
+    /// A scene with the usual simulator. It does not ask for a pace between two messages to the same user, since
+    /// [`serve`](Self::serve) keeps none: on a slow machine an answer could come after the burst that Meta allows.
     pub async fn new() -> Self {
-        Self::with(Simulator::builder().seed(7)).await
+        let pace = Pace { pair_interval: Duration::ZERO, ..Pace::default() };
+        Self::with(Simulator::builder().seed(7).pace(pace)).await
     }
 
     /// A scene with a simulator of its own.

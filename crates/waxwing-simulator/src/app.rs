@@ -43,8 +43,18 @@ pub(crate) struct App {
 /// What a webhook has to pass before it is posted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Gate {
+    /// The callback of the app.
     pub(crate) target: Option<Target>,
+    /// The callback URL of the account, which goes before that of the app.
+    pub(crate) account_override: Option<String>,
     pub(crate) statuses_held: bool,
+}
+
+impl Gate {
+    /// Where webhooks go now.
+    pub(crate) fn callback(&self) -> Option<Target> {
+        self.account_override.clone().map(Target::Url).or_else(|| self.target.clone())
+    }
 }
 
 impl App {
@@ -56,7 +66,7 @@ impl App {
         http: reqwest::Client,
         world: World,
     ) -> Self {
-        let gate = Gate { target: settings.webhook.clone().map(Target::Url), statuses_held: false };
+        let gate = Gate { target: settings.webhook.clone().map(Target::Url), ..Gate::default() };
         Self {
             settings,
             address,

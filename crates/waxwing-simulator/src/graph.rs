@@ -39,8 +39,9 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/{version}/{id}/phone_numbers", get(object::numbers))
         .route(
             "/{version}/{id}/subscribed_apps",
-            get(subscriptions::list).post(subscriptions::add).delete(subscriptions::remove),
+            get(subscriptions::apps).post(subscriptions::subscribe).delete(subscriptions::unsubscribe),
         )
+        .route("/{version}/{id}/subscriptions", get(subscriptions::callback).post(subscriptions::set_callback))
         .route("/{version}/{id}/whatsapp_business_profile", get(profile::look_up).post(profile::change))
         .layer(DefaultBodyLimit::max(JSON))
         .route("/{version}/{id}/media", post(media::upload).layer(upload))

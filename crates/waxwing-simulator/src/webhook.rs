@@ -3,3 +3,4 @@
 pub(crate) mod carrier;
 pub(crate) mod payload;
 pub(crate) mod target;
+pub(crate) mod verification;

@@ -29,7 +29,9 @@ impl FromRequestParts<Arc<App>> for Call {
         if !is_version(&version) {
             return Err(reply(app, "", Err(GraphError::unknown_path())));
         }
-        if !bears_token(app, parts) {
+        let version = living(version);
+        let is_app = id == app.settings.app_id && bears_app_token(app, parts);
+        if !is_app && !bears_token(app, parts) {
             return Err(reply(app, &version, Err(GraphError::broken(Rule::Token))));
         }
         Ok(Self { version, id })
@@ -38,8 +40,25 @@ impl FromRequestParts<Arc<App>> for Call {
 
 /// Whether a request bears the access token in its header. Meta's API takes it in the query too; a client should not.
 pub(super) fn bears_token(app: &App, parts: &Parts) -> bool {
-    let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    header.and_then(|value| value.strip_prefix("Bearer ")).is_some_and(|token| token == app.settings.access_token)
+    token(parts).is_some_and(|token| token == app.settings.access_token)
+}
+
+/// Whether a request bears the app's own token, its id and secret. cloud-api 9.1.
+fn bears_app_token(app: &App, parts: &Parts) -> bool {
+    let parts = token(parts).and_then(|token| token.split_once('|'));
+    parts.is_some_and(|(id, secret)| id == app.settings.app_id && app.settings.app_secret.as_deref() == Some(secret))
+}
+
+fn token(parts: &Parts) -> Option<&str> {
+    parts.headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// The version that serves a call: one that has ended is served by the oldest that lives. cloud-api 9.1 (Meta: versions; unverified).
+fn living(version: String) -> String {
+    const OLDEST: u32 = 21;
+    let major =
+        version.strip_prefix('v').and_then(|rest| rest.split_once('.')).and_then(|(major, _)| major.parse().ok());
+    if major.is_some_and(|major: u32| major < OLDEST) { format!("v{OLDEST}.0") } else { version }
 }
 
 /// `v`, digits, a dot, digits.
@@ -54,6 +73,14 @@ fn is_version(version: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// cloud-api 9.1 (Meta: versions).
+    #[test]
+    fn versions_that_have_ended() {
+        assert_eq!(living("v20.0".to_owned()), "v21.0");
+        assert_eq!(living("v21.0".to_owned()), "v21.0");
+        assert_eq!(living("v26.0".to_owned()), "v26.0");
+    }
 
     #[test]
     fn versions() {

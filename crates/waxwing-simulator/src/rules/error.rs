@@ -113,6 +113,7 @@ fn title(code: u32) -> &'static str {
         100 => "Invalid parameter",
         190 => "Access token has expired or is invalid",
         368 => "Temporarily blocked for policies violations",
+        2200 => "Callback verification failed",
         2500 => "Unknown path components",
         130_429 => "Rate limit hit",
         131_000 => "Something went wrong",

@@ -245,6 +245,9 @@ table! {
     BlockBatch "block-batch" Settled(1_000), 131_009 400, "cloud-api 8 (Meta: block users)", "a request names at most so many users";
     BlockList "block-list" Settled(64_000), 139_101 400, "cloud-api 8 (Meta: block users)", "at most so many users are blocked";
 
+    // The webhook.
+    CallbackUrl "callback-url" Always, 2200 400, "cloud-api 2.1 (Meta: create webhook endpoint; the code is ours)", "a webhook answers the verification with the challenge";
+
     // The profile.
     ProfileAbout "profile-about" Settled(139), 131_009 400, "cloud-api 9.2 (Meta: business profiles)", "`about` has 1 to so many characters";
     ProfileAddress "profile-address" Settled(256), 131_009 400, "cloud-api 9.2 (Meta: business profiles)", "`address` has at most so many characters";

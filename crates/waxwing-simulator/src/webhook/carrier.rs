@@ -53,7 +53,7 @@ async fn gate(app: &App, about: &Subject) -> Target {
     let mut gate = app.gate.subscribe();
     loop {
         let state = gate.borrow_and_update().clone();
-        if let Some(target) = state.target
+        if let Some(target) = state.callback()
             && !(is_status && state.statuses_held)
         {
             return target;

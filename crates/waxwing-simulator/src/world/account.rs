@@ -19,6 +19,8 @@ pub(crate) struct Account {
     pub(crate) templates: Templates,
     /// Whether the app is subscribed to the account, without which it gets no webhooks.
     pub(crate) is_subscribed: bool,
+    /// The webhook fields that the app has subscribed to; all of them unless it said which.
+    pub(crate) fields: Option<Vec<String>>,
     numbers: Vec<Number>,
 }
 
@@ -54,6 +56,7 @@ impl Account {
             pace: Pace::default(),
             templates: Templates::default(),
             is_subscribed: true,
+            fields: None,
             numbers: vec![Number::new(business, "Waxwing")],
         }
     }
@@ -81,6 +84,11 @@ impl Account {
 
     pub(crate) fn number_mut(&mut self, id: NumberId) -> &mut Number {
         &mut self.numbers[id.0]
+    }
+
+    /// Whether the app gets webhooks of this field.
+    pub(crate) fn hears(&self, field: &str) -> bool {
+        self.is_subscribed && self.fields.as_ref().is_none_or(|fields| fields.iter().any(|name| name == field))
     }
 
     /// The number of a `phone_number_id`.

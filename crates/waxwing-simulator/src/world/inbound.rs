@@ -57,7 +57,7 @@ impl World {
         self.account.came(NumberId::default(), user, now);
         self.record(EventKind::UserSaid { user, message: id.clone() });
         // Meta keeps from the business what a blocked user writes, and everything from an app that has not subscribed.
-        if self.account.is_subscribed && !self.account.is_blocked(NumberId::default(), user) {
+        if self.account.hears("messages") && !self.account.is_blocked(NumberId::default(), user) {
             self.mail_message(user, id.clone(), webhook);
         }
         Some(id)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use waxwing_simulator::{Rule, Rules};
 
-use crate::support::{Graph, answer, breaks, builder, start};
+use crate::support::{Graph, Server, answer, breaks, builder, start};
 
 const BLOCKS: &str = "1000001/block_users";
 const PROFILE: &str = "1000001/whatsapp_business_profile";
@@ -122,6 +122,52 @@ async fn an_app_that_is_not_subscribed_hears_nothing() {
     sim.expect_settled().await;
     assert_eq!(server.messages().len(), 1);
     breaks(graph.get("1000001/subscribed_apps").await, Rule::UnknownObject, "7.2");
+}
+
+/// cloud-api 2.1 and 2.7 (Meta: create webhook endpoint). The account's own callback goes before the app's.
+#[tokio::test]
+async fn callbacks_are_verified_and_overridden() {
+    let sim = builder().start().await.unwrap();
+    let graph = Graph::new(&sim);
+    let (app, account) = (Server::start(&sim).await, Server::start(&sim).await);
+    sim.set_webhook("http://127.0.0.1:9/nowhere");
+    let ana = sim.user("+34600000000");
+    let set = |url: &str, token: &str| {
+        json!({
+            "object": "whatsapp_business_account", "callback_url": url, "verify_token": token, "fields": "messages",
+        })
+    };
+    let refused = graph.post_to("3000003/subscriptions", &set(&app.url, "wrong")).await;
+    breaks(refused, Rule::CallbackUrl, "2.1");
+    let app_token = format!("3000003|{}", sim.app_secret().unwrap());
+    let request = graph.http.post(format!("{}/3000003/subscriptions", graph.base)).bearer_auth(&app_token);
+    assert_eq!(answer(request.json(&set(&app.url, sim.verify_token()))).await, (200, json!({"success": true})));
+    let elsewhere = graph.http.get(format!("{}/1000001", graph.base)).bearer_auth(&app_token);
+    breaks(answer(elsewhere).await, Rule::Token, "7.2");
+    let (_, found) = graph.get("3000003/subscriptions").await;
+    assert_eq!(found["data"][0]["callback_url"], app.url);
+    ana.says("to the app").await;
+    sim.expect_settled().await;
+    assert_eq!((app.messages().len(), account.messages().len()), (1, 0));
+
+    let apps = "2000002/subscribed_apps";
+    let own = json!({"override_callback_uri": account.url, "verify_token": sim.verify_token()});
+    assert_eq!(graph.post_to(apps, &own).await.0, 200);
+    assert_eq!(graph.get(apps).await.1["data"][0]["override_callback_uri"], account.url);
+    ana.says("to the account").await;
+    sim.expect_settled().await;
+    assert_eq!((app.messages().len(), account.messages().len()), (1, 1));
+    assert_eq!(graph.post_to(apps, &json!({})).await.0, 200);
+    ana.says("to the app again").await;
+    sim.expect_settled().await;
+    assert_eq!((app.messages().len(), account.messages().len()), (2, 1));
+
+    let mut others = set(&app.url, sim.verify_token());
+    others["fields"] = "account_update,security".into();
+    assert_eq!(graph.post_to("3000003/subscriptions", &others).await.0, 200);
+    ana.says("nobody asked").await;
+    sim.expect_settled().await;
+    assert_eq!(app.messages().len(), 2);
 }
 
 /// cloud-api 9.2 (Meta: phone numbers).
