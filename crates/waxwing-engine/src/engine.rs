@@ -20,6 +20,9 @@ use crate::pace::Pacer;
 use crate::settings::Settings;
 use crate::workers::Workers;
 
+/// What an attempt to send may take beside the call itself: its pace, and the way to the store and back.
+const SEND_MARGIN: Duration = Duration::from_secs(5);
+
 /// How long a health check waits for the store.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -134,12 +137,16 @@ impl EngineBuilder {
         let routes: HashMap<_, _> = self.routes.into_iter().map(|route| (route.number.clone(), route)).collect();
         let mut numbers: Vec<_> = routes.keys().cloned().collect();
         numbers.sort();
+        let mut settings = self.settings;
+        // An attempt that could not end within its lease would never be made.
+        let slowest = routes.values().map(|route| route.graph.send_timeout()).max().unwrap_or_default();
+        settings.retry.lease = settings.retry.lease.max(slowest.saturating_add(SEND_MARGIN));
         Engine(Arc::new(Shared {
             store: self.store,
             clock: self.clock,
-            send_places: Arc::new(Semaphore::new(self.settings.max_sends.max(1))),
-            pacer: Pacer::new(self.settings.pace.clone()),
-            settings: self.settings,
+            send_places: Arc::new(Semaphore::new(settings.max_sends.max(1))),
+            pacer: Pacer::new(settings.pace.clone()),
+            settings,
             routes,
             numbers,
             notices: Notices::default(),

@@ -82,7 +82,7 @@ mod tests {
             seq: InboxSeq(1),
             id: MessageId::new("wamid.A"),
             sender: Sender { wa_id: Some(WaId::new("34600000000")), name: Some("Ana".into()), ..Sender::default() },
-            sent_at: 1_767_225_600,
+            sent_at: 1_767_225_601,
             received_at: Timestamp::from_millis(0),
             kind: message["type"].as_str().unwrap_or_default().into(),
             body: Bytes::from(message.to_string()),
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(said.message.text, "hi");
         assert_eq!(said.message.sender, Person { id: "34600000000".into(), name: Some("Ana".into()) });
         assert_eq!(said.message.quotes.as_deref(), Some("wamid.Q"));
-        assert_eq!(said.message.sent_at, SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600));
+        assert_eq!(said.message.sent_at, SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_601));
     }
 
     #[test]

@@ -7,9 +7,9 @@ use std::time::Duration;
 use waxwing_agent::{Media, MediaKind, Message};
 use waxwing_store::{Lease, RunId};
 
-use crate::engine::{Route, Shared};
-use crate::graph::{DownloadError, Downloaded, Verdict};
+use crate::graph::{DownloadError, Downloaded, Graph, Verdict};
 use crate::inbound::Said;
+use crate::settings::MediaSettings;
 
 /// How often a download is tried.
 const ATTEMPTS: u32 = 3;
@@ -19,22 +19,23 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 /// The files of one run; deleted when it is dropped.
 #[derive(Debug)]
-pub(crate) struct MediaFiles {
+pub(crate) struct MediaFiles<'a> {
+    settings: &'a MediaSettings,
     dir: PathBuf,
     created: bool,
 }
 
-impl MediaFiles {
+impl<'a> MediaFiles<'a> {
     /// The files of a run under one lease, so that a repeated run cannot lose its files to the end of the earlier one. Both names are ours.
-    pub(crate) fn new(shared: &Shared, run: &RunId, lease: &Lease) -> Self {
-        Self { dir: shared.settings.media.dir.join(format!("{}-{}", run.0, lease.epoch)), created: false }
+    pub(crate) fn new(settings: &'a MediaSettings, run: &RunId, lease: &Lease) -> Self {
+        Self { settings, dir: settings.dir.join(format!("{}-{}", run.0, lease.epoch)), created: false }
     }
 
     /// Completes a message with the medium that it came with, or with why it cannot be had.
-    pub(crate) async fn fetch(&mut self, shared: &Shared, route: &Route, said: Said, nth: usize) -> Message {
+    pub(crate) async fn fetch(&mut self, graph: &dyn Graph, said: Said, nth: usize) -> Message {
         let mut message = said.message;
         let Some((kind, announced)) = said.medium else { return message };
-        match self.download(shared, route, kind, &announced, nth).await {
+        match self.download(graph, kind, &announced, nth).await {
             Ok(media) => message.media = Some(media),
             Err(problem) => {
                 tracing::warn!(problem, kind = kind.as_str(), "a received medium cannot be had");
@@ -46,8 +47,7 @@ impl MediaFiles {
 
     async fn download(
         &mut self,
-        shared: &Shared,
-        route: &Route,
+        graph: &dyn Graph,
         kind: MediaKind,
         announced: &waxwing_webhook::Media,
         nth: usize,
@@ -57,9 +57,8 @@ impl MediaFiles {
             "it could not be stored"
         })?;
         let file = self.dir.join(nth.to_string());
-        let settings = &shared.settings.media;
-        let download = with_retries(|| route.graph.download(&announced.id, settings.max_bytes, &file));
-        let downloaded = tokio::time::timeout(settings.timeout, download)
+        let download = with_retries(|| graph.download(&announced.id, self.settings.max_bytes, &file));
+        let downloaded = tokio::time::timeout(self.settings.timeout, download)
             .await
             .map_err(|_| "it took too long to download")?
             .map_err(|error| explain(&error))?;
@@ -88,7 +87,7 @@ impl MediaFiles {
     }
 }
 
-impl Drop for MediaFiles {
+impl Drop for MediaFiles<'_> {
     fn drop(&mut self) {
         if !self.created {
             return;
@@ -137,5 +136,64 @@ fn explain(error: &DownloadError) -> &'static str {
         DownloadError::TooLarge => "it is too large",
         DownloadError::Storage(_) => "it could not be stored",
         DownloadError::Graph(_) => "it could not be downloaded",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{GraphError, MockGraph};
+    use waxwing_store::{ConversationId, InboxSeq, Timestamp};
+    use waxwing_types::MediaId;
+
+    type Answer = Result<u64, Verdict>;
+
+    /// Fetches a picture of which Graph gives these answers, one a call; each must be asked for.
+    async fn fetched(answers: Vec<Answer>, sha256: Option<&str>) -> Message {
+        let mut answers = answers.into_iter();
+        let mut graph = MockGraph::new();
+        graph.expect_download().times(answers.len()).returning(move |_, _, _| match answers.next().unwrap() {
+            Ok(len) => Ok(Downloaded { len, mime_type: None, sha256: [7; 32] }),
+            Err(verdict) => {
+                Err(GraphError { verdict, code: None, message: "refused".into(), retry_after: None }.into())
+            }
+        });
+        let settings = MediaSettings { dir: tempfile::tempdir().unwrap().keep(), ..MediaSettings::default() };
+        let lease = Lease { conversation: ConversationId(1), epoch: 1, until: Timestamp::from_millis(0) };
+        let announced = waxwing_webhook::Media {
+            id: MediaId::new("77"),
+            mime_type: Some("image/png".into()),
+            sha256: sha256.map(str::to_owned),
+            caption: None,
+            filename: None,
+            voice: false,
+            animated: false,
+        };
+        let medium = Some((MediaKind::Image, announced));
+        let said = Said { seq: InboxSeq(1), message: Message::text("look"), medium };
+        let mut files = MediaFiles::new(&settings, &RunId("run".into()), &lease);
+        let message = files.fetch(&graph, said, 0).await;
+        std::fs::remove_dir_all(&settings.dir).unwrap();
+        message
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_download_that_may_succeed_later_is_tried_again() {
+        let message = fetched(vec![Err(Verdict::Retry), Err(Verdict::InDoubt), Ok(3)], None).await;
+        assert_eq!(message.media.unwrap().len(), 3);
+        assert_eq!(message.media_problem, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_cannot_be_had_is_told_and_costs_no_further_call() {
+        for (answers, digest, problem) in [
+            (vec![Err(Verdict::Final)], None, "it could not be downloaded"),
+            (vec![Err(Verdict::Retry); 3], None, "it could not be downloaded"),
+            (vec![Ok(3)], Some("00".repeat(32)), "it was damaged on the way"),
+        ] {
+            let message = fetched(answers, digest.as_deref()).await;
+            assert!(message.media.is_none());
+            assert_eq!((message.text.as_str(), message.media_problem.as_deref()), ("look", Some(problem)));
+        }
     }
 }

@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(found, expected);
     }
 
-    #[derive(Debug, PartialEq)]
+    #[derive(Debug, Clone, Copy, PartialEq)]
     enum Expected {
         After(u64),
         Dead,

@@ -1,7 +1,6 @@
 //! What can be set, with its defaults.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use waxwing_store::{OnDoubt, SendRequest};
@@ -79,7 +78,8 @@ pub struct RetrySettings {
     pub doubt: Duration,
     /// What to do when no status came.
     pub on_doubt: OnDoubt,
-    /// How long one attempt may take, its upload included. Must be longer than the client's own time-outs for an upload and a send together. Default: 3 minutes.
+    /// How long one attempt may take, its upload included. Should be longer than the client's own time-outs for an upload and a send together; never taken for shorter than
+    /// one send and a few seconds. Default: 3 minutes.
     pub lease: Duration,
 }
 
@@ -152,10 +152,9 @@ impl Default for MediaSettings {
     }
 }
 
+/// A name that nobody can have taken before, as anybody may write beside it.
 fn own_temporary_directory() -> PathBuf {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let nth = COUNT.fetch_add(1, Ordering::Relaxed);
-    std::env::temp_dir().join(format!("waxwing-media-{}-{nth}", std::process::id()))
+    std::env::temp_dir().join(format!("waxwing-media-{}", uuid::Uuid::new_v4().simple()))
 }
 
 /// What users read that no agent wrote.

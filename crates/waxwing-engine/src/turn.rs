@@ -186,10 +186,10 @@ impl Work {
         let deadline = Instant::now() + shared.settings.run_timeout;
         let session = store.session(&self.lease, self.route.agent.name(), label, shared.settings.history).await?;
         let steps = store.steps(&self.lease, &self.run).await?;
-        let mut files = MediaFiles::new(shared, &self.run, &self.lease);
+        let mut files = MediaFiles::new(&shared.settings.media, &self.run, &self.lease);
         let mut turn = Turn::default();
         for (nth, said) in said.into_iter().enumerate() {
-            turn.messages.push(files.fetch(shared, &self.route, said, nth).await);
+            turn.messages.push(files.fetch(&*self.route.graph, said, nth).await);
         }
 
         let (lease, id) = (self.lease.clone(), self.run.clone());
