@@ -42,12 +42,12 @@ async function start() {
   } catch (error) {
     console.error(error);
     online(false);
-    restart();
+    restart(1000);
   }
 }
 
-function restart() {
-  setTimeout(start, 1000);
+function restart(pause) {
+  setTimeout(start, pause);
 }
 
 function online(yes) {
@@ -138,7 +138,8 @@ function select(id) {
   const chat = chats.get(id);
   history.replaceState(null, "", `#${id}`);
   $("who").textContent = `You are ${chat.name} · ${address(chat)}`;
-  composer.value = chat.draft;
+  // Without a chat before, what is there was typed while the connection was lost.
+  if (before) composer.value = chat.draft;
   quote(null);
   attach(null);
   notice("");

@@ -24,7 +24,7 @@ export function sendFile(chat, file, caption) {
 
 /**
  * Follows the timeline from its beginning. The browser reconnects by itself and resumes after the last event; where it gives up,
- * or the simulator is another one than before, `restart` is called, and whoever follows must begin anew.
+ * or the simulator is another one than before, `restart` is called with a pause in milliseconds, and whoever follows must begin anew.
  */
 export function follow({ event, online, restart }) {
   const source = new EventSource("/phone/events");
@@ -32,10 +32,11 @@ export function follow({ event, online, restart }) {
   source.onmessage = (message) => event(JSON.parse(message.data));
   source.addEventListener("reset", () => {
     source.close();
-    restart();
+    online(false);
+    restart(0);
   });
   source.onerror = () => {
     online(false);
-    if (source.readyState === EventSource.CLOSED) restart();
+    if (source.readyState === EventSource.CLOSED) restart(1000);
   };
 }
