@@ -10,7 +10,6 @@ use tokio_util::task::TaskTracker;
 
 use crate::builder::Settings;
 use crate::clock::Clock;
-use crate::message::State;
 use crate::webhook::carrier;
 use crate::webhook::target::Target;
 use crate::world::{Effect, World};
@@ -102,6 +101,12 @@ impl App {
         result
     }
 
+    /// Winds the clock forward, and carries out what is due by then.
+    pub(crate) fn advance(self: &Arc<Self>, by: Duration) {
+        self.clock.advance(by);
+        self.change(World::run_due);
+    }
+
     /// Told of every change from now on.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
@@ -126,27 +131,41 @@ impl App {
         let app = Arc::clone(self);
         match effect {
             Effect::Carry(lane) => self.spawn(async move { carrier::carry(&app, &lane).await }),
-            Effect::Progress { message } => self.spawn(async move {
-                app.clock.sleep(app.settings.status_delays.sent).await;
-                app.change(|world| world.raise(&message, State::Sent));
-                app.clock.sleep(app.settings.status_delays.delivered).await;
-                app.change(|world| {
-                    world.raise(&message, State::Delivered);
-                    world.arrived();
-                });
-            }),
-            Effect::Lose { prepared, code } => self.spawn(async move {
-                app.clock.sleep(app.settings.status_delays.sent).await;
-                app.change(|world| world.lose(prepared, code));
-            }),
             Effect::Fetch { prepared, link } => self.spawn(async move {
                 const DOWNLOAD_FAILED: u32 = 131_052;
                 match fetch(&app.http, &link).await {
-                    Some((mime_type, bytes)) => app.change(|world| world.fetched(prepared, &mime_type, bytes)),
-                    None => app.change(|world| world.lose(prepared, DOWNLOAD_FAILED)),
+                    Some((mime_type, bytes)) => app.change(|world| world.fetched(*prepared, &mime_type, bytes)),
+                    None => app.change(|world| world.lost(&prepared, DOWNLOAD_FAILED)),
                 }
             }),
         }
+    }
+
+    /// Carries out what is planned, each thing at its time, for as long as the simulator runs.
+    pub(crate) fn follow_agenda(self: &Arc<Self>) {
+        let app = Arc::clone(self);
+        self.spawn(async move {
+            let mut changes = app.changes();
+            loop {
+                changes.mark_unchanged();
+                let next = app.look().agenda.next();
+                let Some(next) = next else {
+                    if changes.changed().await.is_err() {
+                        return;
+                    }
+                    continue;
+                };
+                let left = next.duration_since(app.clock.now()).unwrap_or_default();
+                if left.is_zero() {
+                    app.change(World::run_due);
+                    continue;
+                }
+                tokio::select! {
+                    () = app.clock.sleep(left) => {}
+                    _ = changes.changed() => {}
+                }
+            }
+        });
     }
 
     /// Runs a task that ends with the simulator.

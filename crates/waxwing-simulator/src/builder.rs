@@ -3,16 +3,18 @@
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::clock::Clock;
+use crate::conduct::{Batching, Conduct, Redelivery, StatusDelays};
 use crate::connection::{Connection, Listener};
 use crate::error::Error;
 use crate::rules::Rules;
 use crate::rules::pace::Pace;
+use crate::scenario::Scenario;
 use crate::simulator::Simulator;
 use crate::webhook::{carrier, target};
 use crate::world::{Business, World};
@@ -30,6 +32,8 @@ pub struct Builder {
     access_token: Option<String>,
     verify_token: Option<String>,
     app_secret: Secret,
+    frozen: Option<SystemTime>,
+    scenario: Option<Scenario>,
 }
 
 /// The app secret as it was asked for.
@@ -45,50 +49,6 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// How long a message of the business takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StatusDelays {
-    /// From the answer to `sent`.
-    pub sent: Duration,
-    /// From `sent` to `delivered`.
-    pub delivered: Duration,
-}
-
-impl Default for StatusDelays {
-    /// A few milliseconds each.
-    fn default() -> Self {
-        Self { sent: Duration::from_millis(2), delivered: Duration::from_millis(3) }
-    }
-}
-
-/// How a webhook is repeated that was not answered with 200. The pause doubles each time.
-///
-/// Meta repeats at growing intervals for up to seven days:
-/// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/set-up-webhooks>
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Redelivery {
-    /// The first pause.
-    pub first: Duration,
-    /// The longest pause.
-    pub longest: Duration,
-    /// The age at which a webhook is given up, by the simulator's clock.
-    pub give_up_after: Duration,
-    /// The number of attempts after which a webhook is given up.
-    pub attempts: u32,
-}
-
-impl Default for Redelivery {
-    /// 50 ms, doubling up to 2 s, for seven days or 1,000 attempts.
-    fn default() -> Self {
-        Self {
-            first: Duration::from_millis(50),
-            longest: Duration::from_secs(2),
-            give_up_after: Duration::from_hours(7 * 24),
-            attempts: 1_000,
-        }
-    }
-}
-
 /// What the running simulator needs of the settings. `Debug` shows no secret.
 #[derive(Clone)]
 pub(crate) struct Settings {
@@ -101,8 +61,8 @@ pub(crate) struct Settings {
     pub(crate) verify_token: String,
     pub(crate) webhook: Option<String>,
     pub(crate) webhook_timeout: Duration,
-    pub(crate) status_delays: StatusDelays,
-    pub(crate) redelivery: Redelivery,
+    /// What it starts with; the world has what is in force.
+    pub(crate) conduct: Conduct,
     pub(crate) deadline: Duration,
     pub(crate) seed: u64,
     pub(crate) app_id: String,
@@ -123,8 +83,7 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("phone_number_id", &self.phone_number_id)
-            .field("status_delays", &self.status_delays)
-            .field("redelivery", &self.redelivery)
+            .field("conduct", &self.conduct)
             .field("seed", &self.seed)
             .finish_non_exhaustive()
     }
@@ -142,8 +101,7 @@ impl Builder {
             verify_token: String::new(),
             webhook: None,
             webhook_timeout: Duration::from_secs(10),
-            status_delays: StatusDelays::default(),
-            redelivery: Redelivery::default(),
+            conduct: Conduct::default(),
             deadline: Duration::from_secs(10),
             seed: 0,
             app_id: "3000003".to_owned(),
@@ -158,6 +116,8 @@ impl Builder {
             access_token: None,
             verify_token: None,
             app_secret: Secret::Random,
+            frozen: None,
+            scenario: None,
         }
     }
 
@@ -241,13 +201,38 @@ impl Builder {
 
     /// How long messages of the business take; a few milliseconds by default.
     pub fn status_delays(mut self, delays: StatusDelays) -> Self {
-        self.settings.status_delays = delays;
+        self.settings.conduct.status_delays = delays;
         self
     }
 
     /// How webhooks are repeated.
     pub fn redelivery(mut self, redelivery: Redelivery) -> Self {
-        self.settings.redelivery = redelivery;
+        self.settings.conduct.redelivery = redelivery;
+        self
+    }
+
+    /// How updates are gathered into one webhook; each travels alone by default.
+    pub fn batching(mut self, batching: Batching) -> Self {
+        self.settings.conduct.batching = Some(batching);
+        self
+    }
+
+    /// How the simulated Meta behaves, all of it.
+    pub fn conduct(mut self, conduct: Conduct) -> Self {
+        self.settings.conduct = conduct;
+        self
+    }
+
+    /// Plays a scenario from the start. Its seed is the simulator's unless [`seed`](Self::seed) gives another.
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.scenario = Some(scenario);
+        self
+    }
+
+    /// Stops the clock: it begins at this time and moves by [`Simulator::advance`] alone. With a seed, a client that does the same
+    /// then gets the same, time stamps included.
+    pub fn frozen_clock(mut self, start: SystemTime) -> Self {
+        self.frozen = Some(start);
         self
     }
 
@@ -286,7 +271,8 @@ impl Builder {
     pub async fn start(self) -> Result<Simulator, Error> {
         let random = |error: getrandom::Error| Error::Random(Box::new(error));
         let mut settings = self.settings;
-        settings.seed = self.seed.map_or_else(ids::random_seed, Ok).map_err(random)?;
+        let seed = self.seed.or_else(|| self.scenario.as_ref()?.seed);
+        settings.seed = seed.map_or_else(ids::random_seed, Ok).map_err(random)?;
         let secret = |given: Option<String>| given.map_or_else(ids::secret, Ok).map_err(random);
         settings.access_token = secret(self.access_token)?;
         settings.verify_token = secret(self.verify_token)?;
@@ -307,16 +293,20 @@ impl Builder {
             .no_proxy()
             .build()
             .map_err(Error::client)?;
-        let clock = Clock::start();
+        let clock = self.frozen.map_or_else(Clock::start, Clock::frozen);
         let business = Business {
             phone_number_id: settings.phone_number_id.clone(),
             display_phone_number: settings.display_phone_number.clone(),
             waba_id: settings.waba_id.clone(),
             origin: address.map_or_else(|| NOWHERE.to_owned(), origin),
         };
-        let mut world = World::new(business, clock.clone(), settings.seed);
+        let mut world = World::new(business, settings.conduct.clone(), clock.clone(), settings.seed);
         world.account.configure(settings.rules.clone(), settings.pace, &settings.name, &settings.numbers);
         let app = Arc::new(App::new(settings, address, run, clock, http, world));
+        app.follow_agenda();
+        if let Some(scenario) = &self.scenario {
+            app.change(|world| world.play_scenario(scenario)).map_err(Error::Scenario)?;
+        }
 
         let server = listener.map(|(listener, _)| tokio::spawn(serve(Arc::clone(&app), listener)));
         Ok(Simulator::new(app, server))

@@ -8,21 +8,28 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// Wall time at the start, plus what has passed since, plus what was skipped.
+/// The time of the start, plus what has passed since (nothing, if the clock stands still), plus what was skipped.
 #[derive(Debug, Clone)]
 pub(crate) struct Clock {
     epoch: SystemTime,
-    started: Instant,
+    /// None if it moves only by skipping.
+    started: Option<Instant>,
     skipped: watch::Sender<Duration>,
 }
 
 impl Clock {
     pub(crate) fn start() -> Self {
-        Self { epoch: SystemTime::now(), started: Instant::now(), skipped: watch::Sender::new(Duration::ZERO) }
+        Self { epoch: SystemTime::now(), started: Some(Instant::now()), skipped: watch::Sender::new(Duration::ZERO) }
+    }
+
+    /// A clock that stands still until it is wound.
+    pub(crate) fn frozen(start: SystemTime) -> Self {
+        Self { epoch: start, started: None, skipped: watch::Sender::new(Duration::ZERO) }
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        self.epoch + self.started.elapsed() + *self.skipped.borrow()
+        let passed = self.started.map(|started| started.elapsed()).unwrap_or_default();
+        self.epoch + passed + *self.skipped.borrow()
     }
 
     /// Skips `by`; sleepers whose time has come wake.
@@ -43,7 +50,7 @@ impl Clock {
                 return;
             }
             tokio::select! {
-                () = tokio::time::sleep(left) => {}
+                () = tokio::time::sleep(left), if self.started.is_some() => {}
                 _ = skips.changed() => {}
             }
         }

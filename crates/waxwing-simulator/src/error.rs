@@ -21,6 +21,9 @@ pub enum Error {
     /// The HTTP client that posts webhooks could not be made.
     #[error("cannot make the client that posts webhooks")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The scenario to start with is not possible.
+    #[error("the scenario cannot be played")]
+    Scenario(#[source] crate::ActionError),
     /// The call needs [`Simulator::set_webhook`](crate::Simulator::set_webhook) first.
     #[error("no webhook URL is set")]
     NoWebhook,

@@ -4,6 +4,7 @@
 
 mod auth;
 mod blocks;
+mod faults;
 mod media;
 mod messages;
 mod object;
@@ -14,9 +15,9 @@ mod templates;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+use axum::{Router, middleware};
 
 use crate::app::App;
 
@@ -26,7 +27,7 @@ const JSON: usize = 1024 * 1024;
 const FORM: usize = 64 * 1024;
 
 /// The endpoints under `/{version}`, and the one that serves the bytes of media.
-pub(crate) fn router() -> Router<Arc<App>> {
+pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     let upload = DefaultBodyLimit::max(crate::rules::media::LARGEST + FORM);
     Router::new()
         .route("/{version}/{id}", get(object::look_up).post(object::change).delete(object::delete))
@@ -48,4 +49,5 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/whatsapp_business/attachments/{id}", get(media::download))
         .fallback(reply::unknown_path)
         .method_not_allowed_fallback(reply::unknown_path)
+        .layer(middleware::from_fn_with_state(Arc::clone(app), faults::pass))
 }

@@ -27,6 +27,11 @@ impl Ids {
         format!("wamid.HBgL{}", STANDARD.encode(&bytes[..28]))
     }
 
+    /// A group id: letters and digits, as opaque as Meta's.
+    pub(crate) fn group(&mut self) -> String {
+        format!("{}@g.us", hex::encode(&self.draw("group")[..12]))
+    }
+
     /// A media id: sixteen digits.
     pub(crate) fn media(&mut self) -> String {
         let digits = number(&self.draw("media")) % 10_u64.pow(15);

@@ -6,6 +6,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::Value;
 
 pub use choice::{Choice, ChoiceKind};
@@ -24,6 +25,8 @@ pub struct Message {
     pub content: Content,
     /// The message that it quotes.
     pub reply_to: Option<String>,
+    /// The group in which it was written.
+    pub group: Option<String>,
     /// How far it has come.
     pub state: State,
 }
@@ -94,6 +97,17 @@ pub enum Content {
         /// The object of that name.
         body: Value,
     },
+}
+
+impl Content {
+    /// Meta's name of the type.
+    pub(crate) fn kind(&self) -> &str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Media(media) => media.kind.name(),
+            Self::Other { kind, .. } => kind,
+        }
+    }
 }
 
 impl fmt::Display for Content {
@@ -187,7 +201,8 @@ impl MediaKind {
 }
 
 /// How far a message has come. A later state includes the earlier ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum State {
     /// Taken: of the business's messages, answered with 200; of the user's, on its way to the webhook.
     Accepted,
@@ -197,6 +212,8 @@ pub enum State {
     Delivered,
     /// The other side has read it.
     Read,
+    /// The user has listened to the business's voice note.
+    Played,
     /// It was accepted and will never arrive.
     Failed {
         /// Meta's code.
@@ -212,6 +229,7 @@ impl State {
             Self::Sent => "sent",
             Self::Delivered => "delivered",
             Self::Read => "read",
+            Self::Played => "played",
             Self::Failed { .. } => "failed",
         }
     }

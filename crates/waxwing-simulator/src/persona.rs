@@ -16,6 +16,8 @@ pub struct Persona {
     pub(crate) bsuid: Bsuid,
     pub(crate) name: Option<String>,
     pub(crate) username: Option<String>,
+    pub(crate) parent_bsuid: Option<String>,
+    pub(crate) hides_phone: bool,
 }
 
 /// Where the BSUID of a persona comes from.
@@ -37,7 +39,7 @@ impl Persona {
     /// When `phone` has not 7 to 15 digits: it is the test that is wrong.
     pub fn phone(phone: &str) -> Self {
         let digits = crate::rules::address::phone_digits(phone).expect("a phone number has 7 to 15 digits");
-        Self { phone: Some(digits), bsuid: Bsuid::Derived, name: None, username: None }
+        Self { phone: Some(digits), bsuid: Bsuid::Derived, ..Self::nobody() }
     }
 
     /// A user who hides the phone number: webhooks carry the BSUID only.
@@ -47,7 +49,11 @@ impl Persona {
     /// When `bsuid` is not two capital letters, a dot and 1 to 128 letters or digits.
     pub fn bsuid(bsuid: &str) -> Self {
         assert!(crate::rules::address::is_bsuid(bsuid), "a BSUID looks like ES.1234");
-        Self { phone: None, bsuid: Bsuid::Given(bsuid.to_owned()), name: None, username: None }
+        Self { bsuid: Bsuid::Given(bsuid.to_owned()), ..Self::nobody() }
+    }
+
+    fn nobody() -> Self {
+        Self { phone: None, bsuid: Bsuid::Absent, name: None, username: None, parent_bsuid: None, hides_phone: false }
     }
 
     /// The profile name; without one the user gets a common first name.
@@ -59,6 +65,24 @@ impl Persona {
     /// The user's public handle.
     pub fn username(mut self, username: impl Into<String>) -> Self {
         self.username = Some(username.into());
+        self
+    }
+
+    /// The BSUID over linked portfolios, which only some businesses get to see.
+    ///
+    /// # Panics
+    ///
+    /// As [`bsuid`](Self::bsuid).
+    pub fn parent_bsuid(mut self, bsuid: &str) -> Self {
+        assert!(crate::rules::address::is_bsuid(bsuid), "a parent BSUID looks like ES.ENT.1234");
+        self.parent_bsuid = Some(bsuid.to_owned());
+        self
+    }
+
+    /// The business has never seen the phone number: as long as the user has a username, webhooks do not carry it. It shows once
+    /// the business has written to the number. Without this, the number of a persona is known from the start.
+    pub fn hides_phone(mut self) -> Self {
+        self.hides_phone = true;
         self
     }
 

@@ -6,7 +6,7 @@
 mod chats;
 mod events;
 mod files;
-mod guard;
+pub(crate) mod guard;
 mod view;
 
 use std::sync::Arc;

@@ -17,6 +17,7 @@ pub(crate) mod media;
 pub(crate) mod message;
 pub(crate) mod pace;
 pub(crate) mod part;
+pub(crate) mod presence;
 pub(crate) mod profile;
 pub(crate) mod reading;
 pub(crate) mod table;

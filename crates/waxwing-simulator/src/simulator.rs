@@ -14,17 +14,21 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
+use crate::action::{Action, ActionError, Done};
 use crate::app::App;
 use crate::builder::Builder;
+use crate::conduct::Conduct;
 use crate::error::Error;
-use crate::outcome::Outcome;
+use crate::fault::{Fault, FaultId, Outcome};
 use crate::persona::Persona;
+use crate::scenario::Scenario;
 use crate::service::Service;
 use crate::timeline::{Event, UserId};
 use crate::user::User;
 use crate::webhook::carrier;
 use crate::webhook::target::Target;
-use crate::{escape, graph, ids, phone};
+use crate::world::World;
+use crate::{control, escape, graph, ids, phone};
 
 /// How long a shutdown waits for open connections.
 const GRACE: Duration = Duration::from_secs(2);
@@ -170,13 +174,62 @@ impl Simulator {
     ///
     /// When more than a thousand outcomes wait.
     pub fn next_send(&self, outcome: Outcome) {
-        self.app.look().plan(outcome);
+        let planned = self.app.look().faults.plan(outcome);
+        assert!(planned, "there are too many planned outcomes");
+    }
+
+    /// Puts a fault into force until it is lifted.
+    ///
+    /// # Panics
+    ///
+    /// When more than a thousand are in force.
+    pub fn inject(&self, fault: Fault) -> FaultId {
+        let id = self.app.look().faults.inject(fault);
+        id.expect("there are too many faults")
+    }
+
+    /// Lifts one fault. False if it is not in force.
+    pub fn lift(&self, fault: FaultId) -> bool {
+        self.app.look().faults.lift(fault)
+    }
+
+    /// Lifts all faults, outcomes of [`next_send`](Self::next_send) included.
+    pub fn lift_faults(&self) {
+        self.app.look().faults.lift_all();
+    }
+
+    /// Makes something happen at once.
+    ///
+    /// # Errors
+    ///
+    /// When it is not possible: there is no such user, message or group.
+    pub fn perform(&self, action: Action) -> Result<Done, ActionError> {
+        self.app.change(|world| world.perform(action))
+    }
+
+    /// Plays a scenario from now on.
+    ///
+    /// # Errors
+    ///
+    /// When it has more faults than may be in force.
+    pub fn play(&self, scenario: &Scenario) -> Result<(), ActionError> {
+        self.app.change(|world| world.play_scenario(scenario))
+    }
+
+    /// Forgets the steps of scenarios that are still to come, and lifts all faults.
+    pub fn stop_scenario(&self) {
+        self.app.change(World::stop_scenario);
+    }
+
+    /// Changes how the simulated Meta behaves from now on.
+    pub fn conduct(&self, change: impl FnOnce(&mut Conduct)) {
+        self.app.change(|world| change(&mut world.conduct));
     }
 
     /// Winds the simulator's clock forward: windows close, media expire, delays and pauses end. Deadlines of expectations
     /// are real time and stay.
     pub fn advance(&self, by: Duration) {
-        self.app.clock.advance(by);
+        self.app.advance(by);
     }
 
     /// The user behind a phone number or a [`Persona`]; the same one each time.
@@ -305,5 +358,5 @@ impl fmt::Debug for Simulator {
 
 /// Everything that the simulator serves.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    Router::new().merge(phone::router(&app)).merge(graph::router()).with_state(app)
+    Router::new().merge(phone::router(&app)).merge(control::router(&app)).merge(graph::router(&app)).with_state(app)
 }

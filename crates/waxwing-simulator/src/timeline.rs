@@ -7,6 +7,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::SystemTime;
 
+use serde::{Serialize, Serializer};
+
 use crate::message::State;
 use crate::rules::Rule;
 
@@ -26,7 +28,7 @@ pub struct Event {
 }
 
 /// A simulated user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct UserId(pub(crate) u32);
 
 impl fmt::Display for UserId {
@@ -36,7 +38,8 @@ impl fmt::Display for UserId {
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EventKind {
     /// A simulated user came into being.
@@ -65,6 +68,7 @@ pub enum EventKind {
         /// The HTTP status; 0 where the connection was dropped.
         http: u16,
         /// The rule that it broke; none for a fault.
+        #[serde(serialize_with = "rule_name")]
         rule: Option<Rule>,
     },
     /// The business has read a user's messages up to this one.
@@ -105,7 +109,8 @@ pub enum EventKind {
 }
 
 /// What a webhook tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Subject {
     /// A user's message.
@@ -124,6 +129,30 @@ pub enum Subject {
         /// What it says.
         state: State,
     },
+    /// Anything else: an account-level field, an echo, a call.
+    Field {
+        /// The webhook field.
+        field: String,
+        /// Its number among all of this kind, counted from 1.
+        number: u64,
+    },
+}
+
+/// A rule by its name.
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn rule_name<S: Serializer>(rule: &Option<Rule>, serializer: S) -> Result<S::Ok, S::Error> {
+    rule.map(Rule::name).serialize(serializer)
+}
+
+impl Subject {
+    /// Names it among all others, the same in each run under one seed.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::Message { message, .. } => message.clone(),
+            Self::Status { user, message, state } => format!("{message} {user} {}", state.name()),
+            Self::Field { field, number } => format!("{field} {number}"),
+        }
+    }
 }
 
 /// The events that are still kept.

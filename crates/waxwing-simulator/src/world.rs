@@ -4,34 +4,42 @@
 //! delay) it leaves as an [`Effect`], which [`App`](crate::app::App) starts when the lock is free again.
 
 pub(crate) mod account;
+mod actions;
 mod admission;
+mod agenda;
 pub(crate) mod blocks;
+mod groups;
+mod identity;
 mod inbound;
 pub(crate) mod library;
 pub(crate) mod mail;
 pub(crate) mod outbound;
 pub(crate) mod people;
+mod post;
 pub(crate) mod templates;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::time::SystemTime;
 
 use account::Account;
 pub(crate) use account::NumberId;
+pub(crate) use actions::Extras;
+use agenda::Agenda;
+use groups::Groups;
 pub(crate) use inbound::Utterance;
 pub(crate) use library::Library;
-pub(crate) use mail::{Lane, Letter, Mail};
+pub(crate) use mail::{Lane, Letter, Mail, Update};
 pub(crate) use outbound::{Fate, Prepared};
-pub(crate) use people::{Entry, Person};
+pub(crate) use people::{Entry, Person, Sighting};
+pub(crate) use post::Route;
+use post::Sorter;
 
-use crate::Outcome;
 use crate::clock::Clock;
+use crate::conduct::Conduct;
+use crate::fault::Faults;
 use crate::ids::Ids;
 use crate::rules::GraphError;
 use crate::timeline::{EventKind, Timeline, UserId};
-
-/// Most outcomes that wait for a send.
-const OUTCOMES: usize = 1_000;
 
 /// The business number that the simulator stands for.
 #[derive(Debug, Clone)]
@@ -48,12 +56,8 @@ pub(crate) struct Business {
 pub(crate) enum Effect {
     /// The lane has its first letter: somebody must carry it.
     Carry(Lane),
-    /// The message must go through `sent` and `delivered`.
-    Progress { message: String },
-    /// The message is lost and its sender must hear of it.
-    Lose { prepared: Prepared, code: u32 },
     /// The medium of this message has to be fetched first.
-    Fetch { prepared: Prepared, link: String },
+    Fetch { prepared: Box<Prepared>, link: String },
 }
 
 /// Everything that the simulator knows.
@@ -64,6 +68,18 @@ pub(crate) struct World {
     pub(crate) library: Library,
     pub(crate) timeline: Timeline,
     pub(crate) mail: Mail,
+    pub(crate) conduct: Conduct,
+    pub(crate) faults: Faults,
+    pub(crate) agenda: Agenda,
+    pub(crate) groups: Groups,
+    sorter: Sorter,
+    seed: u64,
+    /// Webhooks so far that tell neither of a message nor of a status.
+    notified: u64,
+    /// BSUIDs so far that were made up for a change.
+    rotations: u64,
+    /// While something planned is carried out: when that was planned for.
+    present: Option<SystemTime>,
     clock: Clock,
     ids: Ids,
     people: Vec<Person>,
@@ -71,33 +87,40 @@ pub(crate) struct World {
     addresses: HashMap<String, UserId>,
     /// Where a message is: whose chat, and its place there.
     places: HashMap<String, (UserId, u64)>,
-    outcomes: VecDeque<Outcome>,
     effects: Vec<Effect>,
-    /// Accepted messages that have not been delivered or lost yet.
-    on_their_way: usize,
+    /// Accepted messages whose media are being fetched.
+    fetching: usize,
 }
 
 impl World {
-    pub(crate) fn new(business: Business, clock: Clock, seed: u64) -> Self {
+    pub(crate) fn new(business: Business, conduct: Conduct, clock: Clock, seed: u64) -> Self {
         Self {
             account: Account::new(business.clone()),
             business,
             library: Library::new(seed),
             timeline: Timeline::default(),
             mail: Mail::default(),
+            conduct,
+            faults: Faults::new(seed),
+            agenda: Agenda::default(),
+            groups: Groups::new(),
+            sorter: Sorter::default(),
+            seed,
+            notified: 0,
+            rotations: 0,
+            present: None,
             clock,
             ids: Ids::new(seed),
             people: Vec::new(),
             addresses: HashMap::new(),
             places: HashMap::new(),
-            outcomes: VecDeque::new(),
             effects: Vec::new(),
-            on_their_way: 0,
+            fetching: 0,
         }
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        self.clock.now()
+        self.present.unwrap_or_else(|| self.clock.now())
     }
 
     /// A trace id for one answer.
@@ -105,18 +128,7 @@ impl World {
         self.ids.trace()
     }
 
-    /// Queues an outcome for a later send.
-    pub(crate) fn plan(&mut self, outcome: Outcome) {
-        assert!(self.outcomes.len() < OUTCOMES, "more than {OUTCOMES} planned outcomes");
-        self.outcomes.push_back(outcome);
-    }
-
-    /// The outcome planned for the send that is being handled.
-    pub(crate) fn take_outcome(&mut self) -> Option<Outcome> {
-        self.outcomes.pop_front()
-    }
-
-    /// Writes down that a send was refused by a fault.
+    /// Writes down that a send was refused.
     pub(crate) fn refused(&mut self, code: u32, http: u16) {
         self.record(EventKind::Refused { code, http, rule: None });
     }
@@ -133,18 +145,11 @@ impl World {
 
     /// Nothing is in the post and no message is on its way.
     pub(crate) fn is_settled(&self) -> bool {
-        self.mail.is_empty() && self.on_their_way == 0
+        self.mail.is_empty() && self.fetching == 0 && self.agenda.is_settled() && self.is_sorted()
     }
 
     fn record(&mut self, kind: EventKind) {
         let now = self.now();
         self.timeline.push(now, kind);
-    }
-
-    /// Puts a letter into the post.
-    fn post(&mut self, lane: Lane, letter: Letter) {
-        if self.mail.push(lane.clone(), letter) {
-            self.effects.push(Effect::Carry(lane));
-        }
     }
 }

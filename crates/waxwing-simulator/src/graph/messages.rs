@@ -3,23 +3,27 @@
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages>
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::auth::Call;
+use super::faults;
 use super::reply::{json_body, reply};
-use crate::Outcome;
+use crate::Endpoint;
 use crate::app::App;
 use crate::connection::Connection;
 use crate::rules::GraphError;
 use crate::rules::message::{self, Request, Send};
 use crate::world::{Fate, NumberId};
+
+/// How long a status that comes first may take, in real time.
+const STATUS_FIRST: Duration = Duration::from_secs(10);
 
 pub(super) async fn send(
     State(app): State<Arc<App>>,
@@ -33,17 +37,24 @@ pub(super) async fn send(
             reply(&app, &call.version, Err(error))
         }
         Ok((_, Request::Receipt(receipt))) => {
-            let result = app.change(|world| {
-                let result = world.receipt(&receipt);
-                if let Err(error) = &result {
-                    world.broken(error);
-                }
-                result
-            });
-            reply(&app, &call.version, result.map(|()| json!({ "success": true })))
+            let outcome = app.look().faults.graph(Endpoint::Receipt);
+            let usual = async {
+                let result = app.change(|world| {
+                    let result = world.receipt(&receipt);
+                    if let Err(error) = &result {
+                        world.broken(error);
+                    }
+                    result
+                });
+                reply(&app, &call.version, result.map(|()| json!({ "success": true })))
+            };
+            faults::play(&app, &call.version, faults::socket(connection), outcome, usual).await
         }
         Ok((number, Request::Send(send))) => {
-            send_message(&app, &call, number, send, connection.map(|Extension(ConnectInfo(it))| it)).await
+            let outcome = app.look().faults.graph(Endpoint::Send);
+            let fate = faults::fate(outcome.as_ref());
+            let usual = async { reply(&app, &call.version, accept(&app, number, send, fate).await) };
+            faults::play(&app, &call.version, faults::socket(connection), outcome, usual).await
         }
     }
 }
@@ -54,47 +65,7 @@ fn read(app: &App, call: &Call, body: Result<Bytes, BytesRejection>) -> Result<(
     Ok((number, request))
 }
 
-async fn send_message(
-    app: &Arc<App>,
-    call: &Call,
-    number: NumberId,
-    send: Send,
-    connection: Option<Connection>,
-) -> Response {
-    let outcome = app.look().take_outcome();
-    match outcome {
-        None => reply(app, &call.version, accept(app, number, send, Fate::Arrives)),
-        Some(Outcome::AcceptThenFail { code }) => {
-            reply(app, &call.version, accept(app, number, send, Fate::Fails { code }))
-        }
-        Some(Outcome::Error { code, http }) => {
-            app.change(|world| world.refused(code, http));
-            reply(app, &call.version, Err(GraphError::new(http, code)))
-        }
-        Some(Outcome::ServerErrorWithoutJson) => {
-            app.change(|world| world.refused(0, StatusCode::BAD_GATEWAY.as_u16()));
-            (StatusCode::BAD_GATEWAY, Html("<html><body><h1>502 Bad Gateway</h1></body></html>")).into_response()
-        }
-        Some(Outcome::DropConnection) => {
-            app.change(|world| world.refused(0, 0));
-            cut(connection)
-        }
-        Some(Outcome::AcceptThenDropConnection) => match accept(app, number, send, Fate::Arrives) {
-            Ok(_) => cut(connection),
-            Err(error) => reply(app, &call.version, Err(error)),
-        },
-        Some(Outcome::Delay(delay)) => {
-            let result = accept(app, number, send, Fate::Arrives);
-            tokio::select! {
-                () = app.clock.sleep(delay) => {}
-                () = app.stopped.cancelled() => {}
-            }
-            reply(app, &call.version, result)
-        }
-    }
-}
-
-fn accept(app: &Arc<App>, number: NumberId, send: Send, fate: Fate) -> Result<Value, GraphError> {
+async fn accept(app: &Arc<App>, number: NumberId, send: Send, fate: Fate) -> Result<Value, GraphError> {
     let accepted = app.change(|world| {
         let accepted = world.accept(number, send, fate);
         if let Err(error) = &accepted {
@@ -102,17 +73,14 @@ fn accept(app: &Arc<App>, number: NumberId, send: Send, fate: Fate) -> Result<Va
         }
         accepted
     })?;
+    if fate == Fate::StatusFirst {
+        let told = app.wait(|world| world.is_told(&accepted.id).then_some(()));
+        // A webhook that never answers must not keep the caller for ever.
+        let _ = tokio::time::timeout(STATUS_FIRST, told).await;
+    }
     Ok(json!({
         "messaging_product": "whatsapp",
         "contacts": [accepted.contact],
         "messages": [{ "id": accepted.id, "message_status": "accepted" }],
     }))
-}
-
-/// Closes the connection in place of an answer.
-fn cut(connection: Option<Connection>) -> Response {
-    if let Some(connection) = connection {
-        connection.cut();
-    }
-    StatusCode::BAD_GATEWAY.into_response()
 }

@@ -16,14 +16,17 @@ use crate::rules::{GraphError, Rule};
 
 /// The answer to a call: a JSON body, with the version that served it.
 pub(super) fn reply(app: &App, version: &str, result: Result<Value, GraphError>) -> Response {
-    let mut response = match result {
-        Ok(body) => Json(body).into_response(),
+    let mut world = app.look();
+    let (status, mut body) = match result {
+        Ok(body) => (StatusCode::OK, body),
         Err(error) => {
-            let trace = app.look().trace();
             let status = StatusCode::from_u16(error.http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, Json(error.body(&trace))).into_response()
+            (status, error.body(&world.trace()))
         }
     };
+    world.sprinkle_answer(&mut body);
+    drop(world);
+    let mut response = (status, Json(body)).into_response();
     if let Ok(version) = version.parse() {
         response.headers_mut().insert("facebook-api-version", version);
     }

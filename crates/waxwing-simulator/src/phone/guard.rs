@@ -1,4 +1,4 @@
-//! Who may use the phone page.
+//! Who may use the phone page and the control API.
 //!
 //! The page needs no password, so nobody but a browser on this machine should get at it, and in that browser no other site. Two
 //! checks: the `Host` must name this machine, because a site that rebinds its own name to 127.0.0.1 still sends its name; and a
@@ -17,13 +17,13 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 
 /// Lets pass what is addressed to this machine.
-pub(super) async fn known_host(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn known_host(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let known = header(request.headers(), HOST.as_str()).is_some_and(|host| is_known(host, app.address));
     if known { next.run(request).await } else { refuse("this host name is not the simulator's") }
 }
 
 /// Lets pass what comes from the page itself, or from no page at all.
-pub(super) async fn same_origin(request: Request, next: Next) -> Response {
+pub(crate) async fn same_origin(request: Request, next: Next) -> Response {
     if is_same_origin(request.headers()) {
         next.run(request).await
     } else {

@@ -27,8 +27,8 @@ pub(super) fn event(world: &World, event: &Event) -> Option<Value> {
             json!({ "kind": "lost", "chat": user.0, "message": message })
         }
         EventKind::Refused { .. }
-        | EventKind::Attempt { about: Subject::Status { .. }, .. }
-        | EventKind::GaveUp { about: Subject::Status { .. } } => return None,
+        | EventKind::Attempt { about: Subject::Status { .. } | Subject::Field { .. }, .. }
+        | EventKind::GaveUp { about: Subject::Status { .. } | Subject::Field { .. } } => return None,
     };
     view["at"] = unix_millis(event.at).into();
     Some(view)

@@ -2,6 +2,8 @@
 //!
 //! <https://developers.facebook.com/docs/graph-api/webhooks/getting-started>
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -22,17 +24,20 @@ pub(crate) async fn carry(app: &std::sync::Arc<App>, lane: &Lane) {
 
 /// Posts one letter until it is answered with 200 or too old. Any other answer is repeated, as Meta does.
 async fn deliver(app: &std::sync::Arc<App>, letter: Letter) {
-    let redelivery = &app.settings.redelivery;
-    let mut pause = redelivery.first;
+    let redelivery = app.look().conduct.redelivery;
+    let mut pause = if redelivery.at_once { Duration::ZERO } else { redelivery.first };
     for attempt in 1..=redelivery.attempts {
         let target = gate(app, &letter.about).await;
-        let status = {
+        let status = if attempt <= letter.dropped {
+            None
+        } else {
             let _turn = app.carriers.acquire().await;
-            post(app, &target, letter.body.clone()).await.ok().map(|answer| answer.status)
+            let answer = post(app, &target, letter.body.clone()).await;
+            answer.ok().map(|answer| answer.status).filter(|_| attempt - letter.dropped > letter.unheard)
         };
         // Before anybody hears of the attempt and winds the clock.
         let next = app.clock.now() + pause;
-        app.change(|world| world.attempted(letter.about.clone(), attempt, status));
+        app.change(|world| world.attempted(&letter, attempt, status));
         if status == Some(200) {
             return;
         }
@@ -41,15 +46,15 @@ async fn deliver(app: &std::sync::Arc<App>, letter: Letter) {
             break;
         }
         app.clock.sleep_until(next).await;
-        pause = (pause * 2).min(redelivery.longest);
+        pause = (pause * 2).max(redelivery.first).min(redelivery.longest);
     }
     tracing::warn!("a webhook was never acknowledged and is lost");
     app.change(|world| world.gave_up(letter.about));
 }
 
 /// Waits until the letter may go, and says where.
-async fn gate(app: &App, about: &Subject) -> Target {
-    let is_status = matches!(about, Subject::Status { .. });
+async fn gate(app: &App, about: &[Subject]) -> Target {
+    let is_status = about.iter().any(|about| matches!(about, Subject::Status { .. }));
     let mut gate = app.gate.subscribe();
     loop {
         let state = gate.borrow_and_update().clone();

@@ -14,7 +14,7 @@ impl World {
         let now = self.now();
         self.account.check_throughput(number, now)?;
         match &send.address.to {
-            To::Group(_) => return Err(GraphError::broken(Rule::UnknownGroup)),
+            To::Group(group) => return self.check_group(group),
             To::Phone(phone) if *phone == self.account.number(number).business.display_phone_number => {
                 return Err(GraphError::broken(Rule::SelfSend));
             }

@@ -5,8 +5,7 @@ use serde_json::Value;
 
 use super::library::Origin;
 use super::people::Entry;
-use super::{Lane, Letter, NumberId, World};
-use crate::escape;
+use super::{Extras, Lane, Letter, NumberId, Update, World};
 use crate::message::{Content, Media, MediaKind, Message, Party, State};
 use crate::timeline::{EventKind, Subject, UserId};
 use crate::webhook::payload;
@@ -34,6 +33,11 @@ pub(crate) enum Utterance {
 impl World {
     /// A user writes to the business. Gives the id of the message; none if there is no such user.
     pub(crate) fn say(&mut self, user: UserId, utterance: Utterance, reply_to: Option<String>) -> Option<String> {
+        self.say_with(user, utterance, &Extras { reply_to, ..Extras::default() })
+    }
+
+    /// As [`say`](Self::say), with all that a message may have besides its content.
+    pub(super) fn say_with(&mut self, user: UserId, utterance: Utterance, extras: &Extras) -> Option<String> {
         self.person(user)?;
         let now = self.now();
         let id = self.ids.message("inbound");
@@ -47,19 +51,36 @@ impl World {
                 Content::Media(Media { kind, id: media_id, mime_type, bytes, caption, filename, voice })
             }
         };
-        let message = Message { id: id.clone(), from: Party::User, at: now, content, reply_to, state: State::Accepted };
-        let value = payload::inbound(&self.business, self.person(user)?, &message, &self.library);
-        let webhook = Bytes::from(escape::to_bytes(&value));
-        self.append(
-            user,
-            Entry { order: 0, message, callback_data: None, by_phone: false, webhook: Some(webhook.clone()) },
-        );
-        self.account.came(NumberId::default(), user, now);
-        self.record(EventKind::UserSaid { user, message: id.clone() });
-        // Meta keeps from the business what a blocked user writes, and everything from an app that has not subscribed.
-        if self.account.hears("messages") && !self.account.is_blocked(NumberId::default(), user) {
-            self.mail_message(user, id.clone(), webhook);
+        let message = Message {
+            id: id.clone(),
+            from: Party::User,
+            at: now,
+            content,
+            reply_to: extras.reply_to.clone(),
+            group: extras.group.clone(),
+            state: State::Accepted,
+        };
+        self.meet(user, now);
+        let identity = self.person_mut(user)?.identity.take();
+        let mut value = payload::inbound(&self.business, &self.sighting(user, now)?, &message, &self.library);
+        extras.apply(&mut value["messages"][0], identity);
+        self.append(user, Entry { order: 0, message, callback_data: None, by_phone: false, webhook: None });
+        // What is written in a group opens no window to the one who wrote it.
+        if extras.group.is_none() {
+            self.account.came(NumberId::default(), user, now);
         }
+        self.record(EventKind::UserSaid { user, message: id.clone() });
+        // Meta keeps from the business what a blocked user writes.
+        if self.account.is_blocked(NumberId::default(), user) {
+            return Some(id);
+        }
+        self.publish(Update {
+            about: vec![Subject::Message { user, message: id.clone() }],
+            lane: Lane::User(user),
+            field: payload::MESSAGES.to_owned(),
+            value,
+            future: false,
+        });
         Some(id)
     }
 
@@ -68,8 +89,22 @@ impl World {
         let Some((person, entry)) = self.message(id) else { return false };
         let Some(webhook) = entry.webhook.clone() else { return false };
         let user = person.id;
-        self.mail_message(user, id.to_owned(), webhook);
+        let about = vec![Subject::Message { user, message: id.to_owned() }];
+        let letter = Letter { about, body: webhook, since: self.now(), dropped: 0, unheard: 0 };
+        self.post(Lane::User(user), letter);
         true
+    }
+
+    /// The user listens to a voice note of the business.
+    pub(crate) fn play(&mut self, user: UserId, id: &str) -> bool {
+        let mine = self.message(id).is_some_and(|(person, entry)| {
+            let is_voice = matches!(&entry.message.content, Content::Media(media) if media.voice);
+            person.id == user && entry.message.from == Party::Business && is_voice
+        });
+        if mine {
+            self.raise(id, State::Played);
+        }
+        mine
     }
 
     /// The user has seen every message of the business that has reached the phone.
@@ -90,8 +125,12 @@ impl World {
         // What stands before a message that was read before was read with it.
         let seen = person.visible(0).rev().filter(|entry| entry.order <= order);
         let unread = seen.take_while(|entry| entry.message.state < State::Read);
-        for id in unread.map(|entry| entry.message.id.clone()).collect::<Vec<_>>().into_iter().rev() {
-            self.raise(&id, State::Read);
+        let unread = unread.map(|entry| (entry.message.id.clone(), entry.message.group.clone()));
+        for (id, group) in unread.collect::<Vec<_>>().into_iter().rev() {
+            match group {
+                Some(group) => self.tell_group(&group, &id, State::Read, &[user]),
+                None => self.raise(&id, State::Read),
+            }
         }
         true
     }
@@ -102,13 +141,11 @@ impl World {
         person.is_online = online;
         if online {
             for id in std::mem::take(&mut person.undelivered) {
-                self.raise(&id, State::Delivered);
+                match self.in_chat(user, &id).and_then(|entry| entry.message.group.clone()) {
+                    Some(group) => self.tell_group(&group, &id, State::Delivered, &[user]),
+                    None => self.raise(&id, State::Delivered),
+                }
             }
         }
-    }
-
-    fn mail_message(&mut self, user: UserId, message: String, body: Bytes) {
-        let since = self.now();
-        self.post(Lane::User(user), Letter { about: Subject::Message { user, message }, body, since });
     }
 }

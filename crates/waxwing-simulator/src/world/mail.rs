@@ -7,6 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use serde_json::Value;
 
 use super::World;
 use crate::message::State;
@@ -22,16 +23,37 @@ pub(crate) enum Lane {
     User(UserId),
     /// The statuses of a message.
     Message(String),
+    /// Account-level fields.
+    Fields,
+    /// Everything, while updates are gathered.
+    Batches,
+}
+
+/// One thing to tell the webhook: an item of one change.
+#[derive(Debug, Clone)]
+pub(crate) struct Update {
+    /// What it tells; several where one item tells of several people.
+    pub(crate) about: Vec<Subject>,
+    pub(crate) lane: Lane,
+    /// The webhook field.
+    pub(crate) field: String,
+    pub(crate) value: Value,
+    /// Every object in it bears an unknown key.
+    pub(crate) future: bool,
 }
 
 /// One webhook.
 #[derive(Debug, Clone)]
 pub(crate) struct Letter {
-    pub(crate) about: Subject,
+    pub(crate) about: Vec<Subject>,
     /// The body, byte for byte the same in each attempt.
     pub(crate) body: Bytes,
     /// When it was put into the post.
     pub(crate) since: SystemTime,
+    /// Attempts that do not reach the server.
+    pub(crate) dropped: u32,
+    /// Attempts whose answers do not reach Meta.
+    pub(crate) unheard: u32,
 }
 
 /// All lanes that have letters or a task.
@@ -61,6 +83,11 @@ impl Mail {
         self.lanes.get(lane).is_none_or(|letters| letters.len() < LANE)
     }
 
+    /// Nothing is in the lane and nobody carries what was.
+    pub(crate) fn is_idle(&self, lane: &Lane) -> bool {
+        !self.lanes.contains_key(lane)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.lanes.is_empty()
     }
@@ -68,17 +95,21 @@ impl Mail {
 
 impl World {
     /// Writes down one attempt. An acknowledged message of a user counts as delivered.
-    pub(crate) fn attempted(&mut self, about: Subject, attempt: u32, status: Option<u16>) {
-        if let (Subject::Message { message, .. }, Some(200)) = (&about, status)
-            && let Some(entry) = self.message_mut(message)
-        {
-            entry.message.state = entry.message.state.max(State::Delivered);
+    pub(crate) fn attempted(&mut self, letter: &Letter, attempt: u32, status: Option<u16>) {
+        for about in letter.about.clone() {
+            if let (Subject::Message { message, .. }, Some(200)) = (&about, status)
+                && let Some(entry) = self.message_mut(message)
+            {
+                entry.message.state = entry.message.state.max(State::Delivered);
+            }
+            self.record(EventKind::Attempt { about, attempt, status });
         }
-        self.record(EventKind::Attempt { about, attempt, status });
     }
 
     /// Writes down that a webhook is lost.
-    pub(crate) fn gave_up(&mut self, about: Subject) {
-        self.record(EventKind::GaveUp { about });
+    pub(crate) fn gave_up(&mut self, about: Vec<Subject>) {
+        for about in about {
+            self.record(EventKind::GaveUp { about });
+        }
     }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::agenda::Task;
 use super::library::Origin;
 use super::people::Entry;
-use super::{Effect, Lane, Letter, NumberId, World};
-use crate::escape;
+use super::{Effect, Lane, NumberId, Update, World};
+use crate::conduct::StatusDelays;
 use crate::message::{Content, Media, Message, Party, State};
 use crate::rules::address::To;
 use crate::rules::message::{Draft, MediaDraft, Receipt, Send, Source};
@@ -20,7 +21,15 @@ use crate::webhook::payload;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     Arrives,
-    Fails { code: u32 },
+    /// With delays of its own.
+    ArrivesWith(StatusDelays),
+    /// `sent` is told before the send is answered.
+    StatusFirst,
+    /// It never arrives; `failed` comes alone, or this much later than `sent`.
+    Fails {
+        code: u32,
+        after_sent: Option<Duration>,
+    },
 }
 
 /// An accepted message.
@@ -38,8 +47,11 @@ pub(crate) struct Prepared {
     pub(crate) user: UserId,
     pub(crate) draft: Draft,
     reply_to: Option<String>,
-    callback_data: Option<String>,
+    pub(super) callback_data: Option<String>,
     by_phone: bool,
+    fate: Fate,
+    /// The group to which it goes; `user` is then one of its participants.
+    group: Option<String>,
 }
 
 impl World {
@@ -61,13 +73,24 @@ impl World {
             _ => None,
         };
         let (id, now) = (self.ids.message("outbound"), self.now());
-        self.account.went(number, user, now);
-        let prepared = Prepared { id: id.clone(), user, draft, reply_to, callback_data, by_phone };
-        self.on_their_way += 1;
+        let group = if let To::Group(group) = &address.to { Some(group.clone()) } else { None };
+        match &address.to {
+            To::Phone(_) => self.meet_by_phone(user, now),
+            To::Bsuid(_) => self.meet(user, now),
+            To::Group(_) => {}
+        }
+        if group.is_none() {
+            self.account.went(number, user, now);
+        }
+        let prepared = Prepared { id: id.clone(), user, draft, reply_to, callback_data, by_phone, fate, group };
         match (fate, link) {
-            (Fate::Fails { code }, _) => self.effects.push(Effect::Lose { prepared, code }),
-            (Fate::Arrives, Some(link)) => self.effects.push(Effect::Fetch { prepared, link }),
-            (Fate::Arrives, None) => self.arrive(prepared, file),
+            (Fate::Fails { code, after_sent }, _) => self.fail(prepared, code, after_sent),
+            (_, Some(link)) => {
+                self.fetching += 1;
+                let prepared = Box::new(prepared);
+                self.effects.push(Effect::Fetch { prepared, link });
+            }
+            (_, None) => self.arrive(prepared, file),
         }
         let contact = match address.to {
             To::Phone(phone) => json!({ "input": address.input, "wa_id": phone }),
@@ -89,25 +112,49 @@ impl World {
     pub(crate) fn fetched(&mut self, prepared: Prepared, mime_type: &str, bytes: Bytes) {
         let Draft::Media(draft) = &prepared.draft else { return };
         if let Err(error) = media::check_send(draft.kind, mime_type, &bytes, &self.account.rules) {
-            self.effects.push(Effect::Lose { prepared, code: error.code });
+            self.lost(&prepared, error.code);
             return;
         }
+        self.fetching = self.fetching.saturating_sub(1);
         let (id, now) = (self.ids.media(), self.now());
         self.library.add(id.clone(), bytes.clone(), mime_type, Origin::Link, "", now);
         self.arrive(prepared, Some((id, mime_type.to_owned(), bytes)));
     }
 
-    /// An accepted message will never arrive.
-    pub(crate) fn lose(&mut self, prepared: Prepared, code: u32) {
-        self.on_their_way = self.on_their_way.saturating_sub(1);
-        let state = State::Failed { code };
-        let Prepared { id, user, callback_data, by_phone, .. } = prepared;
-        self.mail_status(user, id, state, callback_data.as_deref(), by_phone);
+    /// The linked medium of an accepted message cannot be had: it will never arrive.
+    pub(crate) fn lost(&mut self, prepared: &Prepared, code: u32) {
+        self.fetching = self.fetching.saturating_sub(1);
+        self.report(prepared, State::Failed { code });
     }
 
-    /// The message has gone through its usual states.
-    pub(crate) fn arrived(&mut self) {
-        self.on_their_way = self.on_their_way.saturating_sub(1);
+    /// Plans the statuses of a message that never arrives.
+    fn fail(&mut self, prepared: Prepared, code: u32, after_sent: Option<Duration>) {
+        let sent = self.conduct.status_delays.sent;
+        let prepared = Box::new(prepared);
+        if let Some(after) = after_sent {
+            self.plan_in(sent, Task::Report { prepared: prepared.clone(), state: State::Sent });
+            self.plan_in(sent + after, Task::Report { prepared, state: State::Failed { code } });
+        } else {
+            self.plan_in(sent, Task::Report { prepared, state: State::Failed { code } });
+        }
+    }
+
+    /// Tells a status of a message that is in no chat.
+    pub(super) fn report(&mut self, prepared: &Prepared, state: State) {
+        if let Some(group) = &prepared.group {
+            return self.fail_in_group(group, prepared, state);
+        }
+        let Prepared { id, user, draft, callback_data, by_phone, .. } = prepared;
+        let kind = draft.kind().to_owned();
+        let told = Told {
+            user: *user,
+            message: id,
+            state,
+            kind: &kind,
+            callback_data: callback_data.as_deref(),
+            by_phone: *by_phone,
+        };
+        self.tell(&told);
     }
 
     /// Brings a message of the business to `target`, through all states between. Does nothing if it is there already.
@@ -117,24 +164,31 @@ impl World {
                 State::Accepted => State::Sent,
                 State::Sent => State::Delivered,
                 State::Delivered => State::Read,
-                State::Read | State::Failed { .. } => return,
+                State::Read => State::Played,
+                State::Played | State::Failed { .. } => return,
             };
             if next > target || entry.message.from == Party::User {
                 return;
             }
-            let (user, callback_data, by_phone) = (person.id, entry.callback_data.clone(), entry.by_phone);
+            let (user, by_phone) = (person.id, entry.by_phone);
+            let (callback_data, kind) = (entry.callback_data.clone(), entry.message.content.kind().to_owned());
             if next == State::Delivered && self.waits(user, id) {
                 return;
             }
+            // A reaction gets no status after `sent`. cloud-api 3.4.
+            let is_silent = kind == "reaction" && next > State::Sent;
             if let Some(entry) = self.message_mut(id) {
                 entry.message.state = next;
             }
-            self.mail_status(user, id.to_owned(), next, callback_data.as_deref(), by_phone);
+            if !is_silent {
+                let callback_data = callback_data.as_deref();
+                self.tell(&Told { user, message: id, state: next, kind: &kind, callback_data, by_phone });
+            }
         }
     }
 
     /// Whether a message has to wait until its user's phone is on.
-    fn waits(&mut self, user: UserId, id: &str) -> bool {
+    pub(super) fn waits(&mut self, user: UserId, id: &str) -> bool {
         let Some(person) = self.person_mut(user).filter(|person| !person.is_online) else { return false };
         if !person.undelivered.iter().any(|waiting| waiting == id) {
             person.undelivered.push(id.to_owned());
@@ -149,6 +203,9 @@ impl World {
         let (person, entry) = self.message(&receipt.message_id).ok_or_else(unknown)?;
         if entry.message.from != Party::User {
             return Err(unknown());
+        }
+        if entry.message.group.is_some() {
+            return Err(GraphError::invalid("message_id", "messages of groups cannot be marked as read"));
         }
         let days = self.account.rules.limit(Rule::ReceiptAge) as u64;
         if now.duration_since(entry.message.at).unwrap_or_default() > Duration::from_hours(24 * days) {
@@ -171,7 +228,7 @@ impl World {
     }
 
     fn arrive(&mut self, prepared: Prepared, file: Option<(String, String, Bytes)>) {
-        let Prepared { id, user, draft, reply_to, callback_data, by_phone } = prepared;
+        let Prepared { id, user, draft, reply_to, callback_data, by_phone, fate, group } = prepared;
         let content = match (draft, file) {
             (Draft::Text(text), _) => Content::Text(text),
             (Draft::Other { kind, body, .. }, _) => Content::Other { kind, body },
@@ -180,33 +237,77 @@ impl World {
                 Content::Media(Media { kind, id, mime_type, bytes, caption, filename, voice })
             }
         };
+        let is_voice = matches!(&content, Content::Media(media) if media.voice);
         let message = Message {
             id: id.clone(),
             from: Party::Business,
             at: self.now(),
             content,
             reply_to,
+            group: group.clone(),
             state: State::Accepted,
         };
-        self.append(user, Entry { order: 0, message, callback_data, by_phone, webhook: None });
-        self.record(EventKind::BusinessSaid { user, message: id.clone() });
-        self.effects.push(Effect::Progress { message: id });
+        if let Some(group) = &group {
+            self.arrive_in_group(group, &message, callback_data.as_deref());
+        } else {
+            self.append(user, Entry { order: 0, message, callback_data, by_phone, webhook: None });
+            self.record(EventKind::BusinessSaid { user, message: id.clone() });
+        }
+        self.progress(&id, group.as_deref(), fate, is_voice);
     }
 
-    fn mail_status(
-        &mut self,
-        user: UserId,
-        message: String,
-        state: State,
-        callback_data: Option<&str>,
-        by_phone: bool,
-    ) {
-        let now = self.now();
-        self.record(EventKind::Status { user, message: message.clone(), state });
-        let Some(person) = self.person(user) else { return };
-        let value = payload::status(&self.business, person, &message, state, now, callback_data, by_phone);
-        let body = Bytes::from(escape::to_bytes(&value));
-        let about = Subject::Status { user, message: message.clone(), state };
-        self.post(Lane::Message(message), Letter { about, body, since: now });
+    /// Plans the statuses of a message that has arrived.
+    fn progress(&mut self, id: &str, group: Option<&str>, fate: Fate, is_voice: bool) {
+        let usual = self.conduct.status_delays;
+        let delays = if let Fate::ArrivesWith(delays) = fate { delays } else { usual };
+        let raise = |state| match group {
+            Some(group) => Task::RaiseInGroup { group: group.to_owned(), message: id.to_owned(), state },
+            None => Task::Raise { message: id.to_owned(), state },
+        };
+        let sent = if fate == Fate::StatusFirst { Duration::ZERO } else { delays.sent };
+        let delivered = sent + delays.delivered;
+        let read = delays.read.map(|read| delivered + read);
+        if fate == Fate::StatusFirst {
+            self.carry_out(raise(State::Sent));
+            self.flush();
+        } else {
+            self.plan_in(sent, raise(State::Sent));
+        }
+        self.plan_in(delivered, raise(State::Delivered));
+        if let Some(read) = read {
+            self.plan_in(read, raise(State::Read));
+        }
+        if let Some(played) = delays.played.filter(|_| is_voice) {
+            self.plan_in(read.unwrap_or(delivered) + played, raise(State::Played));
+        }
     }
+
+    /// Tells the webhook of a status.
+    fn tell(&mut self, told: &Told<'_>) {
+        let now = self.now();
+        let Told { user, message, state, kind, callback_data, by_phone } = *told;
+        self.record(EventKind::Status { user, message: message.to_owned(), state });
+        let Some(person) = self.sighting(user, now) else { return };
+        let status = payload::Status { id: message, state, at: now, kind, callback_data, by_phone };
+        let value = payload::status(&self.business, &person, &status, self.conduct.conversations);
+        self.publish(Update {
+            about: vec![Subject::Status { user, message: message.to_owned(), state }],
+            lane: Lane::Message(message.to_owned()),
+            field: payload::MESSAGES.to_owned(),
+            value,
+            future: false,
+        });
+    }
+}
+
+/// A status to be told.
+#[derive(Debug)]
+struct Told<'a> {
+    user: UserId,
+    message: &'a str,
+    state: State,
+    /// The message's type.
+    kind: &'a str,
+    callback_data: Option<&'a str>,
+    by_phone: bool,
 }

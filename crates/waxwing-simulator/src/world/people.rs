@@ -1,14 +1,17 @@
 //! People and their chats.
 
 use std::collections::VecDeque;
+use std::time::SystemTime;
 
 use bytes::Bytes;
+use serde_json::Value;
 
 use super::World;
 use crate::ids;
 use crate::message::{Message, Party, State};
 use crate::persona::{Bsuid, Persona};
 use crate::rules::address::To;
+use crate::rules::presence::Acquaintance;
 use crate::timeline::{EventKind, UserId};
 
 /// Most simulated users.
@@ -24,9 +27,13 @@ const NAMES: [&str; 12] =
 #[derive(Debug)]
 pub(crate) struct Person {
     pub(crate) id: UserId,
-    /// The phone number in digits, where the business may see it.
+    /// The phone number in digits, seen by the business or not; none if the simulator does not know one either.
     pub(crate) phone: Option<String>,
     pub(crate) bsuid: Option<String>,
+    pub(crate) parent_bsuid: Option<String>,
+    pub(crate) acquaintance: Acquaintance,
+    /// The state of the security code, which the next message tells.
+    pub(crate) identity: Option<Value>,
     pub(crate) name: String,
     pub(crate) username: Option<String>,
     pub(crate) chat: Chat,
@@ -56,6 +63,25 @@ impl Person {
             (None, Some(bsuid)) => format!("{} ({bsuid})", self.name),
             (None, None) => self.name.clone(),
         }
+    }
+}
+
+/// What the business sees of a person at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sighting {
+    /// The phone number, whether it shows or not.
+    pub(crate) phone: Option<String>,
+    pub(crate) phone_shows: bool,
+    pub(crate) bsuid: Option<String>,
+    pub(crate) parent_bsuid: Option<String>,
+    pub(crate) name: String,
+    pub(crate) username: Option<String>,
+}
+
+impl Sighting {
+    /// The phone number, if it shows.
+    pub(crate) fn visible_phone(&self) -> Option<&str> {
+        self.phone.as_deref().filter(|_| self.phone_shows)
     }
 }
 
@@ -113,6 +139,11 @@ impl Chat {
         self.entries.range(start..).filter(|entry| entry.message.from == Party::Business)
     }
 
+    /// The message of this id, of which there is one in each chat.
+    pub(crate) fn find_mut(&mut self, id: &str) -> Option<&mut Entry> {
+        self.entries.iter_mut().rev().find(|entry| entry.message.id == id)
+    }
+
     fn get(&self, order: u64) -> Option<&Entry> {
         self.entries.get(self.index(order)?)
     }
@@ -158,10 +189,18 @@ impl World {
         for address in persona.phone.iter().chain(&bsuid) {
             self.addresses.entry(address.clone()).or_insert(id);
         }
+        let acquaintance = if persona.hides_phone {
+            Acquaintance::default()
+        } else {
+            Acquaintance { last_seen: Some(self.now()), in_book: true }
+        };
         self.people.push(Person {
             id,
             phone: persona.phone.clone(),
             bsuid,
+            parent_bsuid: persona.parent_bsuid.clone(),
+            acquaintance,
+            identity: None,
             name: persona.name.clone().unwrap_or_else(|| NAMES[index % NAMES.len()].to_owned()),
             username: persona.username.clone(),
             chat: Chat::default(),
@@ -185,6 +224,35 @@ impl World {
 
     pub(crate) fn person_mut(&mut self, id: UserId) -> Option<&mut Person> {
         self.people.get_mut(index(id)?)
+    }
+
+    /// What the business sees of a person now.
+    pub(crate) fn sighting(&self, user: UserId, now: SystemTime) -> Option<Sighting> {
+        let person = self.person(user)?;
+        Some(Sighting {
+            phone: person.phone.clone(),
+            phone_shows: person.acquaintance.shows(person.username.is_some(), self.conduct.contact_book, now),
+            bsuid: person.bsuid.clone(),
+            parent_bsuid: person.parent_bsuid.clone(),
+            name: person.name.clone(),
+            username: person.username.clone(),
+        })
+    }
+
+    /// The two sides have to do with each other: a number that shows goes on showing.
+    pub(super) fn meet(&mut self, user: UserId, now: SystemTime) {
+        if self.sighting(user, now).is_some_and(|sighting| sighting.phone_shows) {
+            self.meet_by_phone(user, now);
+        }
+    }
+
+    /// The business has to do with this person's number, and so knows it.
+    pub(super) fn meet_by_phone(&mut self, user: UserId, now: SystemTime) {
+        let book = self.conduct.contact_book;
+        if let Some(person) = self.person_mut(user) {
+            person.acquaintance.last_seen = Some(now);
+            person.acquaintance.in_book |= book;
+        }
     }
 
     /// Who is meant by an address.
@@ -223,14 +291,13 @@ fn index(id: UserId) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
-
     use super::*;
     use crate::message::Content;
 
     fn entry(id: usize, from: Party) -> Entry {
         let (content, at) = (Content::Text(String::new()), SystemTime::UNIX_EPOCH);
-        let message = Message { id: id.to_string(), from, at, content, reply_to: None, state: State::Accepted };
+        let message =
+            Message { id: id.to_string(), from, at, content, reply_to: None, group: None, state: State::Accepted };
         Entry { order: 0, message, callback_data: None, by_phone: true, webhook: None }
     }
 

@@ -14,7 +14,7 @@ use waxwing_simulator::{Builder, EventKind, Redelivery, Rule, Simulator, StatusD
 
 /// Settings under which nothing takes time.
 pub(crate) fn builder() -> Builder {
-    let delays = StatusDelays { sent: Duration::ZERO, delivered: Duration::ZERO };
+    let delays = StatusDelays { sent: Duration::ZERO, delivered: Duration::ZERO, ..StatusDelays::default() };
     let redelivery = Redelivery { first: Duration::from_millis(1), ..Redelivery::default() };
     Simulator::builder().seed(1).status_delays(delays).redelivery(redelivery)
 }
@@ -131,6 +131,7 @@ struct Inner {
     /// Answers for the next posts; 200 when there are none.
     answers: Mutex<VecDeque<u16>>,
     verify_token: String,
+    came: tokio::sync::Notify,
 }
 
 /// One POST.
@@ -167,6 +168,20 @@ impl Server {
         self.state.posts.lock().unwrap().clone()
     }
 
+    /// Waits until so many posts have come.
+    pub(crate) async fn wait_for(&self, posts: usize) {
+        while self.state.posts.lock().unwrap().len() < posts {
+            self.state.came.notified().await;
+        }
+    }
+
+    /// The changes of all posts, in order.
+    pub(crate) fn changes(&self) -> Vec<Value> {
+        let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
+        let bodies = self.posts().into_iter().map(|post| serde_json::from_slice::<Value>(&post.body).unwrap());
+        bodies.flat_map(|body| list(&body, "entry")).flat_map(|entry| list(&entry, "changes")).collect()
+    }
+
     /// The messages of all posts, in order.
     pub(crate) fn messages(&self) -> Vec<Value> {
         self.posts().iter().flat_map(|post| post.value()["messages"].as_array().cloned().unwrap_or_default()).collect()
@@ -194,6 +209,7 @@ async fn challenge(State(state): State<Arc<Inner>>, Query(query): Query<Value>) 
 
 async fn webhook(State(state): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     state.posts.lock().unwrap().push(Post { headers, body });
+    state.came.notify_one();
     let status = state.answers.lock().unwrap().pop_front().unwrap_or(200);
     StatusCode::from_u16(status).unwrap()
 }
