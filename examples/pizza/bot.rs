@@ -1,0 +1,63 @@
+//! The bot: what it asks, and what it remembers between two messages.
+
+use serde::{Deserialize, Serialize};
+use waxwing::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
+
+/// What there is, and what it costs in euros.
+const MENU: [(&str, u32); 3] = [("Margherita", 9), ("Diavola", 11), ("Quattro Formaggi", 12)];
+
+/// An order as far as the user has told it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Order {
+    pizza: String,
+    price: u32,
+    /// None until the user has said it.
+    address: Option<String>,
+}
+
+/// Takes orders: which pizza, where to, and then a yes.
+pub(crate) fn pizzeria() -> impl Agent {
+    agent_fn("pizzeria", answer)
+}
+
+async fn answer(turn: Turn, ctx: RunContext) -> Result<Reply, AgentError> {
+    let text = turn.text();
+    // The state is committed together with the reply, and is there after a restart.
+    let Some(mut order) = ctx.session().get::<Order>("order") else { return choose(&text, &ctx) };
+    match (order.address.take(), text.trim().to_lowercase().as_str()) {
+        (None, _) => {
+            let question = format!("{} to {text}, {} €. Shall I order it?", order.pizza, order.price);
+            order.address = Some(text);
+            ctx.session().set("order", order)?;
+            Ok(question.into())
+        }
+        (Some(address), "yes") => {
+            ctx.session().remove("order");
+            // Asked for once, even if this turn has to be repeated after a crash.
+            let minutes = ctx.step("tell the kitchen", tell_the_kitchen(&order.pizza, &address)).await?;
+            Ok(format!("Ordered! It will be there in {minutes} minutes.").into())
+        }
+        (Some(_), "no") => {
+            ctx.session().remove("order");
+            Ok("All right, nothing was ordered.".into())
+        }
+        (Some(_), _) => Ok("Please say yes or no.".into()),
+    }
+}
+
+fn choose(text: &str, ctx: &RunContext) -> Result<Reply, AgentError> {
+    let wanted = MENU.iter().find(|(pizza, _)| text.to_lowercase().contains(&pizza.to_lowercase()));
+    let Some((pizza, price)) = wanted else {
+        let menu: Vec<_> = MENU.iter().map(|(pizza, price)| format!("- {pizza}, {price} €")).collect();
+        let name = ctx.user_name().unwrap_or("stranger");
+        return Ok(Reply::markdown(format!("Hello **{name}**, which pizza?\n\n{}", menu.join("\n"))));
+    };
+    ctx.session().set("order", Order { pizza: (*pizza).to_owned(), price: *price, address: None })?;
+    Ok(format!("One {pizza}. Where shall we bring it?").into())
+}
+
+/// Stands for a call of somebody else's system.
+async fn tell_the_kitchen(pizza: &str, address: &str) -> Result<u32, AgentError> {
+    tracing::debug!(pizza = pizza.len(), address = address.len(), "told the kitchen");
+    Ok(30)
+}
