@@ -7,6 +7,7 @@ mod chats;
 mod events;
 mod files;
 pub(crate) mod guard;
+mod inbox;
 mod view;
 
 use std::sync::Arc;
@@ -29,7 +30,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/phone/state", get(chats::state))
         .route("/phone/events", get(events::stream))
         .route("/phone/chats", post(chats::open))
-        .route("/phone/chats/{chat}/messages", post(chats::say))
+        .route("/phone/chats/{chat}/messages", get(inbox::messages).post(chats::say))
+        .route("/phone/chats/{chat}/taps", post(inbox::tap))
         .route("/phone/chats/{chat}/read", post(chats::read))
         .route("/phone/media/{id}", get(chats::media))
         .layer(DefaultBodyLimit::max(JSON))

@@ -29,9 +29,9 @@ const TEXT: usize = 65_536;
 const NAME: usize = 100;
 
 /// Why a request of the page was refused.
-type Refusal = (StatusCode, Json<Value>);
+pub(super) type Refusal = (StatusCode, Json<Value>);
 
-fn refusal(status: StatusCode, why: &str) -> Refusal {
+pub(super) fn refusal(status: StatusCode, why: &str) -> Refusal {
     (status, Json(json!({ "error": why })))
 }
 
@@ -157,7 +157,12 @@ pub(super) async fn media(State(app): State<Arc<App>>, Path(id): Path<String>) -
     (headers, bytes).into_response()
 }
 
-fn utter(app: &Arc<App>, chat: u32, utterance: Utterance, reply_to: Option<String>) -> Result<Json<Value>, Refusal> {
+pub(super) fn utter(
+    app: &Arc<App>,
+    chat: u32,
+    utterance: Utterance,
+    reply_to: Option<String>,
+) -> Result<Json<Value>, Refusal> {
     let user = UserId(chat);
     if !app.look().mail.has_room(&Lane::User(user)) {
         return Err(refusal(StatusCode::TOO_MANY_REQUESTS, "Too many messages wait for the webhook."));

@@ -45,7 +45,8 @@ pub(super) fn chat(person: &Person) -> Value {
     })
 }
 
-fn message(entry: &Entry) -> Value {
+/// A message of a chat.
+pub(super) fn message(entry: &Entry) -> Value {
     let message = &entry.message;
     let mut view = json!({
         "id": message.id,

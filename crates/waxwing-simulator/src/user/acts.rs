@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{Step, User};
-use crate::message::{Choice, MediaKind, Party};
+use crate::message::{MediaKind, Party};
 use crate::world::Utterance;
 
 impl User {
@@ -35,21 +35,11 @@ impl User {
     fn tap(&self, on: Option<String>, title: &str) -> Step<String> {
         let (place, user, title) = (Location::caller(), self.clone(), title.to_owned());
         Step::new(async move {
-            let Some((message, choice)) = user.find_choice(on.as_deref(), &title) else {
+            let found = user.app.look().person(user.id).and_then(|person| person.choice(on.as_deref(), &title));
+            let Some((message, choice)) = found else {
                 user.fail(place, &format!("to be able to tap {title:?}, which no such message offers"))
             };
             user.quoting(message).utter(choice.tapped()).await
-        })
-    }
-
-    /// The newest message that offers it, perhaps only a certain one.
-    fn find_choice(&self, on: Option<&str>, title: &str) -> Option<(String, Choice)> {
-        let world = self.app.look();
-        let person = world.person(self.id)?;
-        let candidates = person.visible(0).rev().map(|entry| &entry.message);
-        candidates.filter(|message| on.is_none_or(|on| on == message.id)).find_map(|message| {
-            let choice = message.choices().into_iter().find(|choice| choice.title == title)?;
-            Some((message.id.clone(), choice))
         })
     }
 

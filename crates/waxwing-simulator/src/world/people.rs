@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::World;
 use crate::ids;
-use crate::message::{Message, Party, State};
+use crate::message::{Choice, Message, Party, State};
 use crate::persona::{Bsuid, Persona};
 use crate::rules::address::To;
 use crate::rules::presence::Acquaintance;
@@ -54,6 +54,15 @@ impl Person {
     pub(crate) fn visible(&self, order: u64) -> impl DoubleEndedIterator<Item = &Entry> {
         let is_here = |entry: &&Entry| self.is_online || entry.message.state >= State::Delivered;
         self.chat.received_from(order).filter(is_here)
+    }
+
+    /// What can be tapped under this title, and in which message: in a certain one, or in the newest that offers it.
+    pub(crate) fn choice(&self, on: Option<&str>, title: &str) -> Option<(String, Choice)> {
+        let messages = self.visible(0).rev().map(|entry| &entry.message);
+        messages.filter(|message| on.is_none_or(|on| on == message.id)).find_map(|message| {
+            let choice = message.choices().into_iter().find(|choice| choice.title == title)?;
+            Some((message.id.clone(), choice))
+        })
     }
 
     /// Name and address, for people who read a failed test.

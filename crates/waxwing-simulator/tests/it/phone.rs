@@ -266,3 +266,35 @@ async fn open_pages_are_counted() {
     let graph = Graph::new(&sim);
     assert_eq!(graph.get("1000001").await.0, 200, "the Graph side is not concerned");
 }
+
+/// A program plays a user: it writes, waits for the answer, taps.
+#[tokio::test]
+async fn a_program_can_wait_and_tap() {
+    let (sim, server, graph) = start().await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let post = async |path: &str, body: Value| answer(http.post(format!("{}{path}", sim.url())).json(&body)).await;
+    let get = async |path: &str| answer(http.get(format!("{}{path}", sim.url()))).await;
+    let (_, chat) = post("/phone/chats", json!({"name": "Ana", "phone": "+34600000000"})).await;
+    let chat = format!("/phone/chats/{}", chat["id"]);
+    post(&format!("{chat}/messages"), json!({"text": "hi"})).await;
+    assert_eq!(get(&format!("{chat}/messages")).await, (200, json!({"messages": []})));
+
+    let body = json!({"type": "button", "body": {"text": "Tea?"}, "action": {"buttons": [
+        {"type": "reply", "reply": {"id": "y", "title": "Yes"}},
+    ]}});
+    let path = format!("{chat}/messages?wait=10");
+    let business = async { graph.post(json!({"to": "34600000000", "type": "interactive", "interactive": body})).await };
+    let ((_, came), _) = tokio::join!(get(&path), business);
+    let message = &came["messages"][0];
+    assert_eq!((&message["text"], &message["options"]), (&json!("Tea?"), &json!(["Yes"])));
+    let id = message["id"].as_str().unwrap();
+    assert_eq!(get(&format!("{chat}/messages?after={id}")).await, (200, json!({"messages": []})));
+
+    let (status, tapped) = post(&format!("{chat}/taps"), json!({"title": "Yes", "message": id})).await;
+    assert_eq!(status, 200);
+    sim.expect_settled().await;
+    let last = server.messages().pop().unwrap();
+    assert_eq!((&last["id"], &last["interactive"]["button_reply"]["id"]), (&tapped["id"], &json!("y")));
+    assert_eq!(post(&format!("{chat}/taps"), json!({"title": "Maybe"})).await.0, 404);
+    assert_eq!(get("/phone/chats/99/messages").await.0, 404);
+}
