@@ -3,6 +3,7 @@
 
 mod answers;
 mod durability;
+mod guide;
 mod http;
 mod outbox;
 mod starting;

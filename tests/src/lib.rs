@@ -8,3 +8,8 @@ mod scene;
 pub use binary::waxwing;
 pub use process::{Ended, Server};
 pub use scene::{Launch, Scene};
+
+/// The guide for those who test their own bots: what it shows is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/testing-your-bot.md")]
+struct Guide;
