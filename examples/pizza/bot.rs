@@ -56,8 +56,7 @@ fn choose(text: &str, ctx: &RunContext) -> Result<Reply, AgentError> {
     Ok(format!("One {pizza}. Where shall we bring it?").into())
 }
 
-/// Stands for a call of somebody else's system.
-async fn tell_the_kitchen(pizza: &str, address: &str) -> Result<u32, AgentError> {
-    tracing::debug!(pizza = pizza.len(), address = address.len(), "told the kitchen");
-    Ok(30)
+/// Stands for a call of the kitchen's system, which says how many minutes it takes.
+fn tell_the_kitchen(_pizza: &str, _address: &str) -> impl Future<Output = Result<u32, AgentError>> {
+    std::future::ready(Ok(30))
 }
