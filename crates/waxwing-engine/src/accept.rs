@@ -1,7 +1,7 @@
 //! Taking in a webhook: everything in it is on disk before it is acknowledged.
 
 use bytes::Bytes;
-use waxwing_store::{Arrival, Fate, InboundMessage, Sender, SetAside, StatusKind, StatusUpdate};
+use waxwing_store::{Arrival, Fate, InboundMessage, SetAside, StatusKind, StatusUpdate};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{DeliveryStatus, Event, MessageEvent, Notification, OtherEvent, StatusEvent};
 
@@ -95,21 +95,14 @@ impl Shared {
     }
 
     fn message(&self, event: MessageEvent) -> Arrival {
-        let sender = Sender {
-            wa_id: event.sender.wa_id,
-            bsuid: event.sender.bsuid,
-            parent_bsuid: event.sender.parent_bsuid,
-            name: event.sender.name,
-            username: event.sender.username,
-        };
-        if sender.wa_id.is_none() && sender.bsuid.is_none() {
+        if event.sender.wa_id.is_none() && event.sender.bsuid.is_none() {
             return self.aside(Some(event.phone_number_id), format!("{} message from nobody", event.kind), event.raw);
         }
         let fate = self.fate(&event.phone_number_id, &event.kind);
         Arrival::Message(InboundMessage {
             number: event.phone_number_id,
             id: event.id,
-            sender,
+            sender: event.sender,
             group: event.group_id,
             sent_at: event.timestamp,
             kind: event.kind,

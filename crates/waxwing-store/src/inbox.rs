@@ -1,7 +1,7 @@
 //! What a webhook brings, as a store takes it in.
 
 use bytes::Bytes;
-use waxwing_types::{Bsuid, GroupId, MessageId, PhoneNumberId, WaId};
+use waxwing_types::{GroupId, MessageId, PhoneNumberId, Sender};
 
 use crate::ConversationId;
 
@@ -23,7 +23,7 @@ pub struct InboundMessage {
     pub number: PhoneNumberId,
     /// Meta's id; a message of the same number and id is taken in once.
     pub id: MessageId,
-    /// Who wrote it.
+    /// Who wrote it. A message of which neither id is known is set aside.
     pub sender: Sender,
     /// The group that it was written in.
     pub group: Option<GroupId>,
@@ -35,21 +35,6 @@ pub struct InboundMessage {
     pub body: Bytes,
     /// What becomes of it.
     pub fate: Fate,
-}
-
-/// Who wrote a message: whatever the webhook says of them. At least one of `wa_id` and `bsuid` is there in practice; a message with neither is set aside.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sender {
-    /// The WhatsApp id, where the user does not hide it.
-    pub wa_id: Option<WaId>,
-    /// The business-scoped user id.
-    pub bsuid: Option<Bsuid>,
-    /// The id in the eyes of linked portfolios.
-    pub parent_bsuid: Option<Bsuid>,
-    /// The profile name.
-    pub name: Option<String>,
-    /// The public handle.
-    pub username: Option<String>,
 }
 
 /// What becomes of a message as it is taken in.

@@ -12,7 +12,7 @@ pub mod time;
 pub mod turn;
 
 pub use error::Error;
-pub use inbox::{Accepted, Arrival, Fate, InboundMessage, Sender, SetAside, StatusKind, StatusUpdate};
+pub use inbox::{Accepted, Arrival, Fate, InboundMessage, SetAside, StatusKind, StatusUpdate};
 pub use outbox::{Draft, OutboxId, OutboxRow, OutboxSend, OutboxState, SendError, SendLease, SendOutcome, Upload};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
@@ -22,3 +22,4 @@ pub use turn::{
     Committed, Conversation, ConversationId, InboxSeq, Lease, NewSession, Outcome, Peer, PendingMessage, Person, RunId,
     RunRef, Session, SessionId, SessionWrite, StepKey, StepRecord, TurnClaim, TurnCommit,
 };
+pub use waxwing_types::Sender;

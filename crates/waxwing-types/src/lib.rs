@@ -4,8 +4,10 @@ pub mod address;
 pub mod id;
 pub mod limits;
 pub mod message;
+pub mod sender;
 
 pub use address::Address;
 pub use id::{Bsuid, GroupId, MediaId, MessageId, PhoneNumberId, WaId, WabaId};
 pub use limits::Invalid;
 pub use message::{Audio, Content, Document, Image, MediaSource, OutboundMessage, Text, Video};
+pub use sender::Sender;

@@ -10,6 +10,7 @@ mod lenient;
 pub use challenge::{ChallengeError, ChallengeQuery, VerifyToken};
 pub use message::{Content, Context, Media, Message, MessageError};
 pub use notification::{
-    DeliveryStatus, Event, EventError, MessageEvent, Notification, OtherEvent, ParseError, Sender, StatusEvent,
+    DeliveryStatus, Event, EventError, MessageEvent, Notification, OtherEvent, ParseError, StatusEvent,
 };
 pub use signature::{AppSecrets, SecretsError, SignatureError, VerifiedBody};
+pub use waxwing_types::Sender;

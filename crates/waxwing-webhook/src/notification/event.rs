@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use waxwing_types::{Bsuid, GroupId, MessageId, PhoneNumberId, WaId, WabaId};
+use waxwing_types::{GroupId, MessageId, PhoneNumberId, Sender, WabaId};
 
 /// One update of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,24 +38,6 @@ pub struct MessageEvent {
     pub group_id: Option<GroupId>,
     /// The message object, for [`Message::parse`](crate::Message::parse): a slice of the body.
     pub raw: Bytes,
-}
-
-/// Who wrote a message.
-///
-/// A user who has taken a username may hide the phone number; the business-scoped id is there for every user. In some system
-/// messages neither is. `Debug` shows what is known, not its content.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Sender {
-    /// The WhatsApp id, usually the phone number in digits.
-    pub wa_id: Option<WaId>,
-    /// The business-scoped user id.
-    pub bsuid: Option<Bsuid>,
-    /// The same over linked portfolios, if the business is enrolled.
-    pub parent_bsuid: Option<Bsuid>,
-    /// The name in the user's profile.
-    pub name: Option<String>,
-    /// The user's public handle. It changes: show it, never key on it.
-    pub username: Option<String>,
 }
 
 /// What became of a message that went out.
@@ -191,18 +173,6 @@ impl fmt::Debug for MessageEvent {
             .field("sender", &self.sender)
             .field("group_id", &self.group_id)
             .field("bytes", &self.raw.len())
-            .finish()
-    }
-}
-
-impl fmt::Debug for Sender {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sender")
-            .field("wa_id", &self.wa_id.is_some())
-            .field("bsuid", &self.bsuid.is_some())
-            .field("parent_bsuid", &self.parent_bsuid.is_some())
-            .field("name", &self.name.is_some())
-            .field("username", &self.username.is_some())
             .finish()
     }
 }

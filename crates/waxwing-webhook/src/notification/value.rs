@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use serde_json::value::RawValue;
 
-use waxwing_types::{Bsuid, GroupId, MessageId, PhoneNumberId, WaId, WabaId};
+use waxwing_types::{Bsuid, GroupId, MessageId, PhoneNumberId, Sender, WaId, WabaId};
 
 use super::Events;
-use super::event::{DeliveryStatus, Event, EventError, MessageEvent, OtherEvent, Sender, StatusEvent};
+use super::event::{DeliveryStatus, Event, EventError, MessageEvent, OtherEvent, StatusEvent};
 use crate::lenient::{Fields, is_empty, items};
 
 /// Reads the value of a change of `field`.
