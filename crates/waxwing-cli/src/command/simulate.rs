@@ -1,11 +1,12 @@
 //! `waxwing simulate`.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
 use waxwing::running::stop_signal;
-use waxwing_simulator::Simulator;
+use waxwing_simulator::{Scenario, Simulator};
 
 /// Play WhatsApp for any server, this one or another: a fake of the Cloud API with a phone in the browser.
 ///
@@ -35,13 +36,21 @@ pub(crate) struct Simulate {
     /// Word of the webhook's verification.
     #[arg(long, value_name = "WORD", default_value = "simulated-word")]
     verify_token: String,
+
+    /// What happens and what goes wrong: a scenario in TOML.
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
 }
 
 impl Simulate {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let stop = stop_signal();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let simulator = Simulator::builder()
+        let mut builder = Simulator::builder();
+        if let Some(file) = &self.scenario {
+            builder = builder.scenario(read_scenario(file)?);
+        }
+        let simulator = builder
             .bind(address)
             .phone_number_id(&self.phone_number_id)
             .access_token(&self.access_token)
@@ -56,7 +65,7 @@ impl Simulate {
         let Self { phone_number_id, access_token, app_secret, verify_token, webhook, .. } = self;
         let url = simulator.url();
         println!(
-            "\n  The phone: {url}/\n  Webhooks go to {webhook}\n\n  A Waxwing server finds it with\n\n    \
+            "\n  The phone: {url}/\n  The control API: {url}/control\n  Webhooks go to {webhook}\n\n  A Waxwing server finds it with\n\n    \
              export WHATSAPP_GRAPH_URL={url}\n    \
              export WHATSAPP_PHONE_NUMBER_ID={phone_number_id}\n    \
              export WHATSAPP_ACCESS_TOKEN={access_token}\n    \
@@ -68,4 +77,11 @@ impl Simulate {
         simulator.shutdown().await;
         Ok(())
     }
+}
+
+/// Reads a scenario; what is wrong with it is said with file, line and key.
+fn read_scenario(file: &Path) -> anyhow::Result<Scenario> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read the scenario {name}"))?;
+    text.parse().with_context(|| format!("the scenario {name} is not valid"))
 }

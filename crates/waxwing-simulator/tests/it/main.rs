@@ -2,10 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "the support code of tests fails by panicking")]
 
 mod account;
+mod actions;
 mod acts;
+mod control;
 mod expectations;
 mod faults;
 mod graph;
+mod groups;
+mod identities;
 mod kit;
 mod media;
 mod modes;
@@ -13,6 +17,7 @@ mod pace;
 mod phone;
 mod presence;
 mod rules;
+mod scenarios;
 mod support;
 mod templates;
 mod webhook_faults;
