@@ -338,7 +338,16 @@ async fn links_flows_products_and_calls() {
     check(Rule::AddressMessage, "4.3", address, buttons(1)).await;
 
     let product = interactive(json!({"type": "product", "action": {"catalog_id": "1", "product_retailer_id": "2"}}));
-    assert_eq!(scene.send(product).await.0, 200, "a product needs no body");
+    assert_eq!(scene.send(product.clone()).await.0, 200, "a product needs no body");
+    let mut headed = product;
+    headed["interactive"]["header"] = json!({"type": "text", "text": "Ours"});
+    breaks(scene.send(headed).await, Rule::HeaderType, "4.3");
+    let mut headless = products(1);
+    headless["interactive"].as_object_mut().unwrap().remove("header");
+    breaks(scene.send(headless).await, Rule::Required, "7.2");
+    breaks(scene.send(call(0)).await, Rule::Form, "7.2");
+    let nameless = json!({"flow_message_version": "3", "flow_cta": "Go"});
+    breaks(scene.send(action("flow", json!({"name": "flow", "parameters": nameless}))).await, Rule::Required, "7.2");
     for (kind, name) in [
         ("location_request_message", "send_location"),
         ("request_contact_info", "request_contact_info"),

@@ -102,6 +102,9 @@ async fn templates_are_listed_by_page_and_by_filter() {
     let (_, german) = graph.get(&format!("{WABA}?name=order_ready&language=de&fields=name,language")).await;
     assert_eq!(names(&german), ["order_ready de"]);
     assert!(german["data"][0].get("components").is_none());
+    sim.set_template_status("order_ready", "es", TemplateStatus::Paused);
+    assert_eq!(names(&graph.get(&format!("{WABA}?status=PAUSED&category=UTILITY")).await.1), ["order_ready es"]);
+    assert!(names(&graph.get(&format!("{WABA}?category=MARKETING")).await.1).is_empty());
     breaks(graph.get(&format!("{WABA}?after=3")).await, Rule::Cursor, "9.2");
     let id = german["data"][0]["id"].as_str().unwrap();
     assert_eq!(graph.delete(&format!("{WABA}?name=order_ready&hsm_id={id}")).await.0, 200);
