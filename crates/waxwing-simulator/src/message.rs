@@ -25,6 +25,8 @@ pub struct Message {
     pub content: Content,
     /// The message that it quotes.
     pub reply_to: Option<String>,
+    /// The `phone_number_id` of the business number that sent or got it.
+    pub number: String,
     /// The group in which it was written.
     pub group: Option<String>,
     /// How far it has come.

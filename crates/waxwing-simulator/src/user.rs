@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::message::{MediaKind, Message};
 use crate::rules::media;
 use crate::timeline::UserId;
-use crate::world::{Lane, Utterance};
+use crate::world::{Lane, NumberId, Utterance};
 
 pub use step::Step;
 pub(crate) use transcript::transcript;
@@ -31,11 +31,13 @@ pub struct User {
     id: UserId,
     /// What this handle's messages quote.
     quoting: Option<String>,
+    /// The business number that this handle writes to.
+    number: NumberId,
 }
 
 impl User {
     pub(crate) fn new(app: Arc<App>, id: UserId) -> Self {
-        Self { app, id, quoting: None }
+        Self { app, id, quoting: None, number: NumberId::default() }
     }
 
     /// The same user with a finger on a message: everything that is sent through the handle quotes it.
@@ -48,6 +50,19 @@ impl User {
     /// ```
     pub fn quoting(&self, message: impl AsRef<str>) -> Self {
         Self { quoting: Some(message.as_ref().to_owned()), ..self.clone() }
+    }
+
+    /// The same user in the chat with another number of the business ([`Builder::number`](crate::Builder::number)): everything that is
+    /// sent through the handle goes there. Expectations go by all messages to the user, of whatever number; each
+    /// [`Message`] tells its [`number`](Message::number).
+    ///
+    /// # Panics
+    ///
+    /// When the business has no number of this `phone_number_id`.
+    pub fn to_number(&self, phone_number_id: &str) -> Self {
+        let number = self.app.look().account.find(phone_number_id);
+        let number = number.unwrap_or_else(|| panic!("the business has no number {phone_number_id}"));
+        Self { number, ..self.clone() }
     }
 
     /// Who the user is in the timeline.
@@ -166,7 +181,7 @@ impl User {
         let said = self.app.change(|world| {
             let online = world.person(self.id).is_some_and(|person| person.is_online);
             assert!(online, "{} is offline and cannot send anything", self.id);
-            world.say(self.id, utterance, self.quoting.clone())
+            world.say_to(self.number, self.id, utterance, self.quoting.clone())
         });
         said.expect("a user of this handle exists")
     }

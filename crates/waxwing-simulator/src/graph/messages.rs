@@ -36,11 +36,11 @@ pub(super) async fn send(
             app.change(|world| world.broken(&error));
             reply(&app, &call.version, Err(error))
         }
-        Ok((_, Request::Receipt(receipt))) => {
+        Ok((number, Request::Receipt(receipt))) => {
             let outcome = app.look().faults.graph(Endpoint::Receipt);
             let usual = async {
                 let result = app.change(|world| {
-                    let result = world.receipt(&receipt);
+                    let result = world.receipt(number, &receipt);
                     if let Err(error) = &result {
                         world.broken(error);
                     }

@@ -265,6 +265,8 @@ table! {
         "cloud-api 4.4 (Meta: mark messages as read)", "a read receipt is for a message of a user to this number";
     ReceiptAge "receipt-age" Settled(30), 131_009 400,
         "cloud-api 4.4 (Meta: mark messages as read)", "a message that is marked as read is at most so many days old";
+    ReceiptInGroup "receipt-in-group" Always, 131_009 400,
+        "cloud-api 4.6 (Meta: groups)", "messages of a group cannot be marked as read";
 
     // Groups.
     UnknownGroup "unknown-group" Always, 131_041 400,

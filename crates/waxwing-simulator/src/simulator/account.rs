@@ -31,9 +31,9 @@ impl Simulator {
         created.unwrap_or_else(|error| panic!("no template: {}", error.details().unwrap_or_default()))
     }
 
-    /// Decides about a message template. False if there is none of this name and language.
+    /// Decides about a message template; a webhook tells so. False if there is none of this name and language.
     pub fn set_template_status(&self, name: &str, language: &str, status: TemplateStatus) -> bool {
-        self.app.change(|world| world.account.templates.set_status(name, language, status))
+        self.app.change(|world| world.decide(name, language, status))
     }
 
     /// Changes what a look-up of the (first) number tells, such as `quality_rating` or `throughput`.

@@ -101,19 +101,23 @@ impl Account {
         self.find(phone_number_id).ok_or_else(GraphError::unknown_object)
     }
 
-    /// A user's message has come.
-    pub(crate) fn came(&mut self, number: NumberId, user: UserId, now: SystemTime) {
+    /// A message has come, from a user or from a group.
+    pub(crate) fn came(&mut self, number: NumberId, user: Option<UserId>, now: SystemTime) {
         let number = self.number_mut(number);
         number.traffic.passed(now);
-        number.lines.entry(user).or_default().last_wrote = Some(now);
+        if let Some(user) = user {
+            number.lines.entry(user).or_default().last_wrote = Some(now);
+        }
     }
 
-    /// A message to a user has gone.
-    pub(crate) fn went(&mut self, number: NumberId, user: UserId, now: SystemTime) {
+    /// A message has gone, to a user or to a group.
+    pub(crate) fn went(&mut self, number: NumberId, user: Option<UserId>, now: SystemTime) {
         let pace = self.pace;
         let number = self.number_mut(number);
         number.traffic.passed(now);
-        number.lines.entry(user).or_default().pair.sent(&pace, now);
+        if let Some(user) = user {
+            number.lines.entry(user).or_default().pair.sent(&pace, now);
+        }
     }
 
     /// May the number send anything now?

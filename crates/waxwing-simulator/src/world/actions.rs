@@ -267,7 +267,7 @@ impl World {
         let value = payload::value(&self.business, json!({ "calls": [item] }));
         self.notify("calls".to_owned(), value);
         // A call opens the window as a message does. cloud-api 8.
-        self.account.came(NumberId::default(), user, now);
+        self.account.came(NumberId::default(), Some(user), now);
         Ok(Done { user: Some(user), id: Some(id), fault: None })
     }
 }
@@ -276,6 +276,8 @@ impl World {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Extras {
     pub(crate) reply_to: Option<String>,
+    /// The business number to which it goes.
+    pub(crate) number: NumberId,
     pub(crate) group: Option<String>,
     /// More keys of the message.
     pub(crate) with: Map<String, Value>,

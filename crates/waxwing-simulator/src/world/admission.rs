@@ -1,7 +1,8 @@
 //! Whether a message of the business may go.
 
 use super::account::NumberId;
-use super::{Person, World};
+use super::{Entry, World};
+use crate::message::Message;
 use crate::persona::Persona;
 use crate::rules::address::To;
 use crate::rules::message::{Draft, Names, Send};
@@ -14,7 +15,12 @@ impl World {
         let now = self.now();
         self.account.check_throughput(number, now)?;
         match &send.address.to {
-            To::Group(group) => return self.check_group(group),
+            To::Group(group) => {
+                let participant = self.check_group(group)?;
+                self.check_template(send)?;
+                self.check_names(number, send, |_, message| message.group.as_ref() == Some(group))?;
+                return Ok(participant);
+            }
             To::Phone(phone) if *phone == self.account.number(number).business.display_phone_number => {
                 return Err(GraphError::broken(Rule::SelfSend));
             }
@@ -29,7 +35,7 @@ impl World {
             }
             self.account.check_pair(number, user, now)?;
         }
-        self.check_names(number, known, send)?;
+        self.check_names(number, send, |user, message| message.group.is_none() && known == Some(user))?;
         let undeliverable = || GraphError::broken(Rule::Undeliverable);
         match (known, &send.address.to) {
             (Some(user), _) => Ok(user),
@@ -40,15 +46,23 @@ impl World {
 
     fn check_template(&self, send: &Send) -> Result<(), GraphError> {
         let Draft::Other { names: Names { template: Some(template), .. }, .. } = &send.draft else { return Ok(()) };
-        let to_phone = !matches!(send.address.to, To::Bsuid(_));
-        self.account.templates.check_send(template, to_phone, &self.account.rules)
+        self.account.templates.check_send(template, &send.address.to, &self.account.rules)
     }
 
-    /// What the message names must exist, and belong to the chat and to the number.
-    fn check_names(&self, number: NumberId, user: Option<UserId>, send: &Send) -> Result<(), GraphError> {
+    /// What the message names must exist, and belong to the number and to the chat, which the function knows.
+    fn check_names(
+        &self,
+        number: NumberId,
+        send: &Send,
+        is_of_chat: impl Fn(UserId, &Message) -> bool,
+    ) -> Result<(), GraphError> {
         let rules = &self.account.rules;
-        let is_of_chat =
-            |id: &str| self.message(id).map(|(person, _): (&Person, _)| person.id) == user && user.is_some();
+        let is_of_chat = |id: &str| {
+            let found = self.message(id);
+            found.is_some_and(|(person, Entry { message, .. })| {
+                self.number_of(message) == number && is_of_chat(person.id, message)
+            })
+        };
         if let Some(quoted) = send.reply_to.as_deref().filter(|_| rules.applies(Rule::QuotedMessage))
             && !is_of_chat(quoted)
         {

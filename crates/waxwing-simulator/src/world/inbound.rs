@@ -33,20 +33,32 @@ pub(crate) enum Utterance {
 impl World {
     /// A user writes to the business. Gives the id of the message; none if there is no such user.
     pub(crate) fn say(&mut self, user: UserId, utterance: Utterance, reply_to: Option<String>) -> Option<String> {
-        self.say_with(user, utterance, &Extras { reply_to, ..Extras::default() })
+        self.say_to(NumberId::default(), user, utterance, reply_to)
+    }
+
+    /// A user writes to one of the numbers of the business.
+    pub(crate) fn say_to(
+        &mut self,
+        number: NumberId,
+        user: UserId,
+        utterance: Utterance,
+        reply_to: Option<String>,
+    ) -> Option<String> {
+        self.say_with(user, utterance, &Extras { reply_to, number, ..Extras::default() })
     }
 
     /// As [`say`](Self::say), with all that a message may have besides its content.
     pub(super) fn say_with(&mut self, user: UserId, utterance: Utterance, extras: &Extras) -> Option<String> {
         self.person(user)?;
-        let now = self.now();
+        let (now, number) = (self.now(), extras.number);
+        let business = self.account.number(number).business.clone();
         let id = self.ids.message("inbound");
         let content = match utterance {
             Utterance::Text(text) => Content::Text(text),
             Utterance::Other { kind, body } => Content::Other { kind, body },
             Utterance::Media { kind, bytes, mime_type, caption, filename, voice } => {
                 let media_id = self.ids.media();
-                let owner = &self.business.phone_number_id;
+                let owner = &business.phone_number_id;
                 self.library.add(media_id.clone(), bytes.clone(), &mime_type, Origin::User, owner, now);
                 Content::Media(Media { kind, id: media_id, mime_type, bytes, caption, filename, voice })
             }
@@ -57,21 +69,20 @@ impl World {
             at: now,
             content,
             reply_to: extras.reply_to.clone(),
+            number: business.phone_number_id.clone(),
             group: extras.group.clone(),
             state: State::Accepted,
         };
         self.meet(user, now);
         let identity = self.person_mut(user)?.identity.take();
-        let mut value = payload::inbound(&self.business, &self.sighting(user, now)?, &message, &self.library);
+        let mut value = payload::inbound(&business, &self.sighting(user, now)?, &message, &self.library);
         extras.apply(&mut value["messages"][0], identity);
         self.append(user, Entry { order: 0, message, callback_data: None, by_phone: false, webhook: None });
         // What is written in a group opens no window to the one who wrote it.
-        if extras.group.is_none() {
-            self.account.came(NumberId::default(), user, now);
-        }
+        self.account.came(number, Some(user).filter(|_| extras.group.is_none()), now);
         self.record(EventKind::UserSaid { user, message: id.clone() });
         // Meta keeps from the business what a blocked user writes.
-        if self.account.is_blocked(NumberId::default(), user) {
+        if self.account.is_blocked(number, user) {
             return Some(id);
         }
         self.publish(Update {

@@ -44,6 +44,7 @@ pub(crate) struct Accepted {
 #[derive(Debug, Clone)]
 pub(crate) struct Prepared {
     pub(crate) id: String,
+    pub(super) number: NumberId,
     pub(crate) user: UserId,
     pub(crate) draft: Draft,
     reply_to: Option<String>,
@@ -79,10 +80,8 @@ impl World {
             To::Bsuid(_) => self.meet(user, now),
             To::Group(_) => {}
         }
-        if group.is_none() {
-            self.account.went(number, user, now);
-        }
-        let prepared = Prepared { id: id.clone(), user, draft, reply_to, callback_data, by_phone, fate, group };
+        self.account.went(number, Some(user).filter(|_| group.is_none()), now);
+        let prepared = Prepared { id: id.clone(), number, user, draft, reply_to, callback_data, by_phone, fate, group };
         match (fate, link) {
             (Fate::Fails { code, after_sent }, _) => self.fail(prepared, code, after_sent),
             (_, Some(link)) => {
@@ -144,9 +143,10 @@ impl World {
         if let Some(group) = &prepared.group {
             return self.fail_in_group(group, prepared, state);
         }
-        let Prepared { id, user, draft, callback_data, by_phone, .. } = prepared;
+        let Prepared { id, number, user, draft, callback_data, by_phone, .. } = prepared;
         let kind = draft.kind().to_owned();
         let told = Told {
+            number: *number,
             user: *user,
             message: id,
             state,
@@ -170,7 +170,7 @@ impl World {
             if next > target || entry.message.from == Party::User {
                 return;
             }
-            let (user, by_phone) = (person.id, entry.by_phone);
+            let (user, by_phone, number) = (person.id, entry.by_phone, self.number_of(&entry.message));
             let (callback_data, kind) = (entry.callback_data.clone(), entry.message.content.kind().to_owned());
             if next == State::Delivered && self.waits(user, id) {
                 return;
@@ -182,7 +182,7 @@ impl World {
             }
             if !is_silent {
                 let callback_data = callback_data.as_deref();
-                self.tell(&Told { user, message: id, state: next, kind: &kind, callback_data, by_phone });
+                self.tell(&Told { number, user, message: id, state: next, kind: &kind, callback_data, by_phone });
             }
         }
     }
@@ -197,15 +197,15 @@ impl World {
     }
 
     /// The business has read a message and all before it, and perhaps is typing.
-    pub(crate) fn receipt(&mut self, receipt: &Receipt) -> Result<(), GraphError> {
+    pub(crate) fn receipt(&mut self, number: NumberId, receipt: &Receipt) -> Result<(), GraphError> {
         let unknown = || GraphError::because(Rule::ReceiptOf, "message_id: no such message of a user");
         let now = self.now();
         let (person, entry) = self.message(&receipt.message_id).ok_or_else(unknown)?;
-        if entry.message.from != Party::User {
+        if entry.message.from != Party::User || self.number_of(&entry.message) != number {
             return Err(unknown());
         }
         if entry.message.group.is_some() {
-            return Err(GraphError::invalid("message_id", "messages of groups cannot be marked as read"));
+            return Err(GraphError::because(Rule::ReceiptInGroup, "message_id: is of a group"));
         }
         let days = self.account.rules.limit(Rule::ReceiptAge) as u64;
         if now.duration_since(entry.message.at).unwrap_or_default() > Duration::from_hours(24 * days) {
@@ -227,8 +227,13 @@ impl World {
         Ok(())
     }
 
+    /// The business number that sent or got a message.
+    pub(super) fn number_of(&self, message: &Message) -> NumberId {
+        self.account.find(&message.number).unwrap_or_default()
+    }
+
     fn arrive(&mut self, prepared: Prepared, file: Option<(String, String, Bytes)>) {
-        let Prepared { id, user, draft, reply_to, callback_data, by_phone, fate, group } = prepared;
+        let Prepared { id, number, user, draft, reply_to, callback_data, by_phone, fate, group } = prepared;
         let content = match (draft, file) {
             (Draft::Text(text), _) => Content::Text(text),
             (Draft::Other { kind, body, .. }, _) => Content::Other { kind, body },
@@ -244,6 +249,7 @@ impl World {
             at: self.now(),
             content,
             reply_to,
+            number: self.account.number(number).business.phone_number_id.clone(),
             group: group.clone(),
             state: State::Accepted,
         };
@@ -285,11 +291,12 @@ impl World {
     /// Tells the webhook of a status.
     fn tell(&mut self, told: &Told<'_>) {
         let now = self.now();
-        let Told { user, message, state, kind, callback_data, by_phone } = *told;
+        let Told { number, user, message, state, kind, callback_data, by_phone } = *told;
         self.record(EventKind::Status { user, message: message.to_owned(), state });
         let Some(person) = self.sighting(user, now) else { return };
         let status = payload::Status { id: message, state, at: now, kind, callback_data, by_phone };
-        let value = payload::status(&self.business, &person, &status, self.conduct.conversations);
+        let business = &self.account.number(number).business;
+        let value = payload::status(business, &person, &status, self.conduct.conversations);
         self.publish(Update {
             about: vec![Subject::Status { user, message: message.to_owned(), state }],
             lane: Lane::Message(message.to_owned()),
@@ -303,6 +310,7 @@ impl World {
 /// A status to be told.
 #[derive(Debug)]
 struct Told<'a> {
+    number: NumberId,
     user: UserId,
     message: &'a str,
     state: State,

@@ -305,8 +305,16 @@ mod tests {
 
     fn entry(id: usize, from: Party) -> Entry {
         let (content, at) = (Content::Text(String::new()), SystemTime::UNIX_EPOCH);
-        let message =
-            Message { id: id.to_string(), from, at, content, reply_to: None, group: None, state: State::Accepted };
+        let message = Message {
+            id: id.to_string(),
+            from,
+            at,
+            content,
+            reply_to: None,
+            number: String::new(),
+            group: None,
+            state: State::Accepted,
+        };
         Entry { order: 0, message, callback_data: None, by_phone: true, webhook: None }
     }
 

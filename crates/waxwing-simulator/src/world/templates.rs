@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::World;
+use crate::rules::address::To;
 use crate::rules::message::TemplateDraft;
 use crate::rules::template::{self, Definition};
 use crate::rules::{GraphError, Rule, Rules};
@@ -146,7 +148,7 @@ impl Templates {
     }
 
     /// May this message of a template be sent?
-    pub(crate) fn check_send(&self, draft: &TemplateDraft, to_phone: bool, rules: &Rules) -> Result<(), GraphError> {
+    pub(crate) fn check_send(&self, draft: &TemplateDraft, to: &To, rules: &Rules) -> Result<(), GraphError> {
         let unknown = |why| GraphError::because(Rule::TemplateUnknown, why);
         let template = self
             .find(&draft.name, &draft.language)
@@ -157,13 +159,40 @@ impl Templates {
             TemplateStatus::Paused => return Err(GraphError::broken(Rule::TemplatePaused)),
             TemplateStatus::Disabled => return Err(GraphError::broken(Rule::TemplateDisabled)),
         }
-        if template.definition.is_authentication() && !to_phone {
-            return Err(GraphError::broken(Rule::AuthenticationToBsuid));
+        match to {
+            To::Bsuid(_) if template.definition.is_authentication() => {
+                return Err(GraphError::broken(Rule::AuthenticationToBsuid));
+            }
+            To::Group(_) if template.definition.is_authentication() => {
+                return Err(GraphError::because(Rule::GroupContent, "an authentication template cannot go to a group"));
+            }
+            To::Phone(_) | To::Bsuid(_) | To::Group(_) => {}
         }
         template.definition.fits(draft, rules)
     }
 
     fn find(&self, name: &str, language: &str) -> Option<&Template> {
         self.all.iter().find(|it| it.definition.name == name && it.definition.language == language)
+    }
+}
+
+impl World {
+    /// Decides about a template and tells the webhook. False if there is no such template. cloud-api 3.2 (Meta: webhook fields).
+    pub(crate) fn decide(&mut self, name: &str, language: &str, status: TemplateStatus) -> bool {
+        if !self.account.templates.set_status(name, language, status) {
+            return false;
+        }
+        let Some(template) = self.account.templates.find(name, language) else { return false };
+        // The id is a number here, and a string in answers. cloud-api 3.5.
+        let value = json!({
+            "event": status.name(),
+            "message_template_id": template.id,
+            "message_template_name": name,
+            "message_template_language": language,
+            "message_template_category": template.definition.category,
+            "reason": if status == TemplateStatus::Rejected { "INVALID_FORMAT" } else { "NONE" },
+        });
+        self.notify("message_template_status_update".to_owned(), value);
+        true
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use waxwing_simulator::{Rule, Rules};
 
-use crate::support::{Graph, Server, answer, breaks, builder, start};
+use crate::support::{Graph, Post, Server, answer, breaks, builder, start};
 
 const BLOCKS: &str = "1000001/block_users";
 const PROFILE: &str = "1000001/whatsapp_business_profile";
@@ -180,10 +180,11 @@ async fn a_test_decides_what_the_number_tells() {
     assert_eq!((&numbers["data"][0]["id"], &numbers["data"][0]["quality_rating"]), (&json!("1000001"), &json!("RED")));
 }
 
-/// cloud-api 5.2 and 8: media, windows and limits belong to a number.
+/// cloud-api 1.1, 5.2 and 8: media, windows and limits belong to a number.
 #[tokio::test]
 async fn several_numbers() {
     let sim = builder().number("1000002", "15550002222").start().await.unwrap();
+    let server = Server::start(&sim).await;
     let graph = Graph::new(&sim);
     let ana = sim.user("+34600000000");
     ana.says("hi").await;
@@ -195,4 +196,25 @@ async fn several_numbers() {
     breaks(graph.get(&format!("{id}?phone_number_id=1000002")).await, Rule::MediaId, "5.2");
     assert_eq!(graph.get("1000002?fields=display_phone_number").await.1["display_phone_number"], "+1 555-000-2222");
     assert_eq!(graph.get("2000002/phone_numbers").await.1["data"].as_array().map(Vec::len), Some(2));
+
+    ana.expect_image().await;
+    let there = ana.to_number("1000002").says("hi there").await;
+    let text = |quoted: &str| {
+        json!({
+            "messaging_product": "whatsapp", "to": "34600000000", "type": "text", "text": {"body": "hello"},
+            "context": {"message_id": quoted},
+        })
+    };
+    breaks(graph.post_to("1000001/messages", &text(&there)).await, Rule::QuotedMessage, "4.1");
+    let read = json!({"messaging_product": "whatsapp", "status": "read", "message_id": there});
+    breaks(graph.post_to("1000001/messages", &read).await, Rule::ReceiptOf, "4.4");
+    assert_eq!(graph.post_to("1000002/messages", &read).await.0, 200);
+    assert_eq!(graph.post_to("1000002/messages", &text(&there)).await.0, 200);
+    assert_eq!(ana.expect_text("hello").await.number, "1000002");
+    sim.expect_settled().await;
+    let of_second = |post: &Post| post.value()["metadata"]["phone_number_id"] == "1000002";
+    let posts: Vec<_> = server.posts().iter().filter(|post| of_second(post)).map(Post::value).collect();
+    let messages = posts.iter().filter(|value| value["messages"][0]["id"] == there.as_str()).count();
+    let statuses = posts.iter().filter(|value| value["statuses"].is_array()).count();
+    assert_eq!((messages, statuses, posts.len()), (1, 2, 3));
 }

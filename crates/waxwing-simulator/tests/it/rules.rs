@@ -3,7 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "cases read better without references to literals")]
 
 use serde_json::{Value, json};
-use waxwing_simulator::{Pace, Rule, Rules, Simulator};
+use waxwing_simulator::{Action, Pace, Rule, Rules, Simulator};
 
 use crate::support::{Graph, breaks, builder, refused_by};
 
@@ -224,6 +224,53 @@ async fn groups() {
     for days in [0, 31] {
         breaks(scene.send(to_group(pin(days))).await, Rule::PinDays, "4.2");
     }
+}
+
+/// cloud-api 4.6 (Meta: groups).
+#[tokio::test]
+async fn what_a_group_gets() {
+    let scene = Scene::new(Rules::strict()).await;
+    let to_group = |mut body: Value| {
+        body["to"] = "group-1".into();
+        body["recipient_type"] = "group".into();
+        body
+    };
+    let quoting = |id: &str| {
+        let mut body = text("a");
+        body["context"] = json!({"message_id": id});
+        to_group(body)
+    };
+    let pin =
+        |id: &Value| to_group(json!({"type": "pin", "pin": {"type": "pin", "message_id": id, "expiration_days": 30}}));
+    let template = |name: &str, components: Value| {
+        let template = json!({"name": name, "language": {"code": "en_US"}, "components": components});
+        to_group(json!({"type": "template", "template": template}))
+    };
+    let participants = vec!["+34600000000".to_owned(), "+34600000001".to_owned()];
+    let group = Action::CreateGroup { id: Some("group-1".to_owned()), subject: "Us".to_owned(), participants };
+    scene.sim.user("+34600000001");
+    scene.sim.perform(group).unwrap();
+
+    let (status, sent) = scene.send(to_group(text("hello"))).await;
+    assert_eq!((status, &sent["contacts"]), (200, &json!([{"input": "group-1"}])), "no window is needed");
+    assert_eq!(scene.send(pin(&sent["messages"][0]["id"])).await.0, 200);
+    breaks(scene.send(pin(&scene.hi.as_str().into())).await, Rule::ReactionTarget, "4.2");
+    breaks(scene.send(quoting(&scene.hi)).await, Rule::QuotedMessage, "4.1");
+    assert_eq!(scene.send(template("hello_world", json!([]))).await.0, 200);
+    let code = json!({"name": "code", "language": "en_US", "category": "AUTHENTICATION", "components": []});
+    scene.sim.add_template(&code);
+    let body = json!([{"type": "body", "parameters": [{"type": "text", "text": "1"}]}]);
+    breaks(scene.send(template("code", body)).await, Rule::GroupContent, "4.6");
+
+    let says = Action::Says {
+        user: "+34600000000".to_owned(),
+        text: "hi all".to_owned(),
+        group: Some("group-1".to_owned()),
+        quotes: None,
+    };
+    let hi = scene.sim.perform(says).unwrap().id.unwrap();
+    assert_eq!(scene.send(quoting(&hi)).await.0, 200);
+    breaks(scene.graph.post(json!({"status": "read", "message_id": hi})).await, Rule::ReceiptInGroup, "4.6");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use waxwing_simulator::{Pace, Rule, Rules, Simulator, TemplateStatus};
 
-use crate::support::{Graph, breaks, builder, refused_by};
+use crate::support::{Graph, Server, breaks, builder, refused_by};
 
 const WABA: &str = "2000002/message_templates";
 
@@ -211,6 +211,24 @@ async fn the_status_decides() {
         sim.set_template_status("hello_world", "en_US", status);
         breaks(graph.post(hello("en_US")).await, rule, "7.2");
     }
+}
+
+/// cloud-api 3.2 and 3.5 (Meta: webhook fields). The id is a number in webhooks.
+#[tokio::test]
+async fn a_decision_is_told() {
+    let (sim, graph) = start().await;
+    let server = Server::start(&sim).await;
+    let (_, created) = graph.post_to(WABA, &order()).await;
+    sim.set_template_status("order_ready", "en", TemplateStatus::Rejected);
+    sim.expect_settled().await;
+    let body: Value = serde_json::from_slice(&server.posts()[0].body).unwrap();
+    let change = &body["entry"][0]["changes"][0];
+    assert_eq!(
+        (&change["field"], &change["value"]["event"]),
+        (&json!("message_template_status_update"), &json!("REJECTED"))
+    );
+    let id = change["value"]["message_template_id"].as_u64().unwrap();
+    assert_eq!(created["id"], id.to_string());
 }
 
 /// cloud-api 1.6 (Meta: business-scoped user ids).
