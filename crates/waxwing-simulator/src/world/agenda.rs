@@ -38,12 +38,23 @@ pub(crate) struct Agenda {
     tasks: BTreeMap<(SystemTime, u64), Task>,
     last: u64,
     steps: usize,
+    /// How many tasks keep the world from being settled.
+    open: usize,
+}
+
+impl Task {
+    /// Whether the world is not settled before this has happened. The steps of a scenario are its own affair, and what is to be
+    /// released or flushed is counted where it waits, for it may have gone before.
+    fn is_open(&self) -> bool {
+        !matches!(self, Self::Step(_) | Self::Release(_) | Self::Flush)
+    }
 }
 
 impl Agenda {
     fn push(&mut self, at: SystemTime, task: Task) {
         self.last += 1;
         self.steps += usize::from(matches!(task, Task::Step(_)));
+        self.open += usize::from(task.is_open());
         self.tasks.insert((at, self.last), task);
     }
 
@@ -60,12 +71,13 @@ impl Agenda {
         }
         let task = entry.remove();
         self.steps -= usize::from(matches!(task, Task::Step(_)));
+        self.open -= usize::from(task.is_open());
         Some((at, task))
     }
 
-    /// Nothing but steps of scenarios is planned.
+    /// Nothing is planned that has to happen before the world is settled.
     pub(super) fn is_settled(&self) -> bool {
-        self.tasks.len() == self.steps
+        self.open == 0
     }
 
     /// How many steps of scenarios are still to come.
@@ -145,16 +157,19 @@ mod tests {
     fn things_happen_in_order_of_time_then_of_planning() {
         let start = SystemTime::UNIX_EPOCH;
         let mut agenda = Agenda::default();
-        let task = |name: &str| Task::Release(Lane::Message(name.to_owned()));
+        let task = |name: &str| Task::Raise { message: name.to_owned(), state: State::Sent };
         for (seconds, name) in [(2, "c"), (1, "a"), (1, "b"), (3, "d")] {
             agenda.push(start + Duration::from_secs(seconds), task(name));
         }
         assert!(agenda.pop(start).is_none() && agenda.next() == Some(start + Duration::from_secs(1)));
         let mut names = Vec::new();
-        while let Some((_, Task::Release(Lane::Message(name)))) = agenda.pop(start + Duration::from_secs(2)) {
+        while let Some((_, Task::Raise { message: name, .. })) = agenda.pop(start + Duration::from_secs(2)) {
             names.push(name);
         }
         assert_eq!(names, ["a", "b", "c"]);
         assert!(!agenda.is_settled());
+        agenda.pop(start + Duration::from_secs(3));
+        agenda.push(start, Task::Flush);
+        assert!(agenda.is_settled());
     }
 }
