@@ -38,6 +38,11 @@ impl<'a> Fields<'a> {
         self.text(name).map(Cow::into_owned)
     }
 
+    /// The value of `name` as one of Meta's own words, such as a type: cut at [`WORD`] characters, since it goes into logs and reasons.
+    pub(crate) fn word(&self, name: &str) -> Option<String> {
+        self.text(name).map(|text| text.chars().take(WORD).collect())
+    }
+
     /// The value of `name` as an integer, written as a number or as a string.
     pub(crate) fn integer(&self, name: &str) -> Option<i64> {
         self.text(name)?.parse().ok()
@@ -53,6 +58,9 @@ impl<'a> Fields<'a> {
         self.0.iter().map(|(key, value)| (&**key, *value))
     }
 }
+
+/// No word of Meta's comes near to this length, in characters.
+pub(crate) const WORD: usize = 64;
 
 /// The items of an array; `None` if `json` is something else.
 pub(crate) fn items(json: &RawValue) -> Option<Vec<&RawValue>> {

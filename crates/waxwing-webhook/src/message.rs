@@ -125,7 +125,7 @@ impl Context {
 
 impl Content {
     fn read(message: &Fields<'_>, raw: &[u8]) -> Self {
-        let kind = message.string("type").unwrap_or_default();
+        let kind = message.word("type").unwrap_or_default();
         let body = message.object(&kind);
         let media = || body.as_ref().and_then(Media::read);
         let content = match &*kind {

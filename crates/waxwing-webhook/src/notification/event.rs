@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use crate::lenient::WORD;
 use waxwing_types::{GroupId, MessageId, PhoneNumberId, Sender, WabaId};
 
 /// One update of a webhook.
@@ -155,7 +156,7 @@ pub struct OtherEvent {
 
 impl OtherEvent {
     /// The longest `what`, in characters.
-    pub const WHAT_MAX: usize = 64;
+    pub const WHAT_MAX: usize = WORD;
 
     pub(super) fn new(waba_id: Option<WabaId>, phone_number_id: Option<PhoneNumberId>, what: &str, raw: Bytes) -> Self {
         Self { waba_id, phone_number_id, what: what.chars().take(Self::WHAT_MAX).collect(), raw }

@@ -73,7 +73,7 @@ impl<'a> Value<'_, 'a> {
             phone_number_id,
             id: MessageId::new(id),
             timestamp: message.integer("timestamp").unwrap_or(0),
-            kind: message.string("type").unwrap_or_default(),
+            kind: message.word("type").unwrap_or_default(),
             sender: contacts.sender(&message),
             group_id: message.string("group_id").map(GroupId::new),
             raw: self.events.slice(raw),
@@ -84,7 +84,7 @@ impl<'a> Value<'_, 'a> {
     fn status(&mut self, raw: &'a RawValue) {
         let Some(status) = Fields::parse(raw.get()) else { return self.other("status of an odd shape", raw) };
         let Some(id) = status.string("id") else { return self.other("status without an id", raw) };
-        let Some(name) = status.text("status") else { return self.other("status without a name", raw) };
+        let Some(name) = status.word("status") else { return self.other("status without a name", raw) };
         let Some(phone_number_id) = self.phone_number_id.clone() else {
             return self.other("status without a phone number id", raw);
         };

@@ -220,3 +220,18 @@ fn debug_shows_neither_words_nor_people() {
         }
     }
 }
+
+#[test]
+fn a_name_that_is_none_of_meta_s_stays_short() {
+    let name = "x".repeat(100_000);
+    let message = format!(r#"{{"id":"wamid.A","from":"34600000000","type":"{name}"}}"#);
+    let status = format!(r#"{{"id":"wamid.B","status":"{name}"}}"#);
+    let value = format!(r#"{{"metadata":{{"phone_number_id":"1"}},"messages":[{message}],"statuses":[{status}]}}"#);
+    let body = format!(
+        r#"{{"object":"whatsapp_business_account","entry":[{{"changes":[{{"field":"messages","value":{value}}}]}}]}}"#
+    );
+    let found = fixture::events(body.into());
+    let [Event::Message(event), Event::Status(status)] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((event.kind.len(), status.status.as_str().len()), (64, 64));
+    assert_eq!(Message::parse(&event.raw).unwrap().content.kind().len(), 64);
+}
