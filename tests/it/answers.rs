@@ -1,6 +1,7 @@
 //! What a user of WhatsApp sees.
 
-use waxwing_simulator::{Content, MediaKind, Persona};
+use waxwing_simulator::matcher::{document, image, text};
+use waxwing_simulator::{MediaKind, Persona};
 use waxwing_tests::Scene;
 
 #[tokio::test]
@@ -12,8 +13,7 @@ async fn a_text_is_answered_read_and_delivered() {
     let hi = ana.says("hi 😀 ñ / \"").await;
     ana.expect_read(&hi).await;
     ana.expect_text("echo hi 😀 ñ / \"").await;
-    scene.sim.expect_settled().await;
-    ana.expect_nothing_more_than(1);
+    ana.expect_nothing().await;
 }
 
 #[tokio::test]
@@ -28,8 +28,7 @@ async fn the_same_webhook_three_times_is_one_reply() {
     let bye = ana.says("bye").await;
     ana.says_again(&bye).await;
     ana.expect_text("echo bye").await;
-    scene.sim.expect_settled().await;
-    ana.expect_nothing_more_than(2);
+    ana.expect_nothing().await;
 }
 
 #[tokio::test]
@@ -37,9 +36,7 @@ async fn a_burst_is_answered_in_order_by_one_run() {
     let scene = Scene::new().await;
     let (_server, _) = scene.serve("echo").set("WAXWING_SETTLE", "300ms").start().await;
     let ana = scene.sim.user("+34600000000");
-    for text in ["one", "two", "three"] {
-        ana.says(text).await;
-    }
+    ana.says_in_pieces(["one", "two", "three"]).await;
     for text in ["echo one", "echo two", "echo three"] {
         ana.expect_text(text).await;
     }
@@ -74,7 +71,7 @@ async fn many_users_are_answered_side_by_side_each_in_order() {
         for round in 0..5 {
             user.expect_text(&format!("echo message {round}")).await;
         }
-        user.expect_nothing_more_than(5);
+        user.expect_nothing().await;
     }
 }
 
@@ -84,10 +81,9 @@ async fn a_picture_goes_in_and_comes_back_mirrored_after_a_word_in_between() {
     let (_server, _) = scene.serve("demo").start().await;
     let ana = scene.sim.user("+34600000000");
     ana.sends_image(picture([255, 0, 0], [0, 0, 255]), "image/png", None).await;
-    ana.expect_text_where(|text| text.starts_with("A picture!")).await;
-    let mirrored = ana.expect_image().await;
-    assert_eq!(mirrored.caption.as_deref(), Some("Mirrored: 2 × 1 pixels."));
-    let pixels = image::load_from_memory(&mirrored.bytes).unwrap().into_rgb8();
+    ana.expect(text().starting_with("A picture!")).await;
+    let mirrored = ana.expect(image().captioned("Mirrored: 2 × 1 pixels.")).await;
+    let pixels = image::load_from_memory(&mirrored.media().unwrap().bytes).unwrap().into_rgb8();
     assert_eq!((pixels.get_pixel(0, 0).0, pixels.get_pixel(1, 0).0), ([0, 0, 255], [255, 0, 0]));
 }
 
@@ -101,9 +97,8 @@ async fn every_kind_of_medium_reaches_the_agent_and_files_come_back() {
     ana.sends_media(MediaKind::Video, &b"film"[..], "video/mp4", None, None).await;
     ana.expect_text("Thank you for the video (4 bytes, video/mp4).").await;
     ana.says("file").await;
-    let document = ana.expect_media(MediaKind::Document).await;
-    assert_eq!(document.filename.as_deref(), Some("waxwing.txt"));
-    assert_eq!(&document.bytes[..], b"A waxwing is a bird.\n");
+    let file = ana.expect(document().named("waxwing.txt")).await;
+    assert_eq!(&file.media().unwrap().bytes[..], b"A waxwing is a bird.\n");
 }
 
 #[tokio::test]
@@ -114,10 +109,9 @@ async fn a_long_answer_comes_in_the_fewest_parts_without_a_word_cut() {
     ana.says("long").await;
     let mut parts = Vec::new();
     for _ in 0..2 {
-        parts.push(ana.expect_text_where(|_| true).await.text().unwrap().to_owned());
+        parts.push(ana.expect(text()).await.text().unwrap().to_owned());
     }
-    scene.sim.expect_settled().await;
-    ana.expect_nothing_more_than(2);
+    ana.expect_nothing().await;
     assert!(parts.iter().all(|part| part.encode_utf16().count() <= 4096 && part.starts_with("Paragraph ")));
     let joined = parts.join("\n\n");
     assert_eq!(joined.matches("Paragraph ").count(), 60);
@@ -136,7 +130,7 @@ async fn a_session_goes_on_after_a_restart_and_ends_with_new() {
     ana.says("/NEW ").await;
     ana.says("count").await;
     ana.expect_text("You made me count *2* times.").await;
-    ana.expect_text_where(|text| text.contains("afresh")).await;
+    ana.expect(text().containing("afresh")).await;
     ana.expect_text("You made me count *1* time.").await;
 }
 
@@ -145,17 +139,16 @@ async fn what_no_agent_can_take_gets_one_polite_line_and_signs_get_none() {
     let scene = Scene::new().await;
     let (mut server, _) = scene.serve("echo").start().await;
     let ana = scene.sim.user("+34600000000");
-    let place = serde_json::json!({"latitude": 1.5, "longitude": 2.5});
-    for _ in 0..2 {
-        ana.sends_other("location", place.clone()).await;
-        ana.expect_text_where(|text| text.starts_with("Sorry, I cannot read")).await;
-    }
-    let reaction = serde_json::json!({"message_id": "wamid.X", "emoji": "👍"});
-    let reaction = ana.sends_other("reaction", reaction).await;
+    let sorry = || text().starting_with("Sorry, I cannot read");
+    ana.shares_location(1.5, 2.5).await;
+    ana.expect(sorry()).await;
+    ana.shares_place(1.5, 2.5, "Home", "Main street 1").await;
+    let answer = ana.expect(sorry()).await;
+    let reaction = ana.reacts(&answer, "👍").await;
     ana.expect_acknowledged(&reaction).await;
     ana.says("still there?").await;
     ana.expect_text("echo still there?").await;
-    ana.expect_nothing_more_than(3);
+    ana.expect_nothing().await;
     server.logged("a type of message came in that agents cannot take").await;
     assert_eq!(server.log().matches("agents cannot take").count(), 1, "told once per kind");
 }
@@ -166,10 +159,7 @@ async fn formatting_and_messages_other_than_text_reach_the_user() {
     let (_server, _) = scene.serve("demo").start().await;
     let ana = scene.sim.user("+34600000000");
     ana.says("hello").await;
-    let help = ana.expect_message().await;
-    let Content::Text(help) = help.content else { panic!("a text: {help:?}") };
-    assert!(help.starts_with("*Hello!* I am"), "{help}");
-    assert!(help.contains("- send me a _picture_ and I mirror it"), "{help}");
+    ana.expect(text().starting_with("*Hello!* I am").containing("- send me a _picture_ and I mirror it")).await;
 }
 
 fn picture(left: [u8; 3], right: [u8; 3]) -> Vec<u8> {

@@ -97,8 +97,10 @@ async fn a_bot_in_another_language_is_tested_as_the_guide_says() {
         assert!(shows(answer, shown), "{answer} is not {shown}");
     }
     let asked = answers[2]["messages"][0]["id"].as_str().unwrap();
-    let thanks = http.get(format!("{base}/phone/chats/1/messages?after={asked}&wait=10")).send().await.unwrap();
+    let url = format!("{base}/phone/chats/1/messages");
+    let url = reqwest::Url::parse_with_params(&url, [("after", asked), ("wait", "10")]).unwrap();
+    let thanks = http.get(url).send().await.unwrap();
     let thanks: Value = thanks.json().await.unwrap();
-    assert_eq!(thanks["messages"][0]["text"], "y");
+    assert_eq!(thanks["messages"][0]["text"], "y", "{thanks}");
     assert_eq!(simulator.terminate().await.code, Some(0));
 }

@@ -5,5 +5,6 @@ mod answers;
 mod durability;
 mod guide;
 mod http;
+mod in_process;
 mod outbox;
 mod starting;

@@ -33,7 +33,7 @@ pub use error::Error;
 pub use escape::LONE_SURROGATE;
 pub use fault::{Endpoint, Fault, FaultId, Outcome, Updates, WebhookFault};
 pub use matcher::Matcher;
-pub use message::{Choice, ChoiceKind, Content, Media, MediaKind, Message, Party, State};
+pub use message::{Choice, ChoiceKind, Content, Media, MediaKind, Message, Party, State, Template};
 pub use persona::Persona;
 pub use rules::pace::Pace;
 pub use rules::table::UnknownRule;

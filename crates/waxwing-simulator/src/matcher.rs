@@ -92,10 +92,7 @@ pub fn list<T: Into<String>>(titles: impl IntoIterator<Item = T>) -> Matcher {
 /// A template of this name.
 pub fn template(name: &str) -> Matcher {
     let (what, name) = (format!("the template {name}"), name.to_owned());
-    Matcher::new(
-        what,
-        move |message| matches!(&message.content, Content::Other { kind, body } if kind == "template" && body["name"] == *name),
-    )
+    Matcher::new(what, move |message| matches!(&message.content, Content::Template(template) if template.name == name))
 }
 
 /// A reaction of the business to a message; an empty `emoji` takes one back.
@@ -110,7 +107,7 @@ pub fn reaction(to: impl AsRef<str>, emoji: &str) -> Matcher {
 /// A message of any other type, by Meta's name for it, such as `location` or `contacts`.
 pub fn other(kind: &str) -> Matcher {
     let (what, wanted) = (format!("a message of type {kind}"), kind.to_owned());
-    Matcher::new(what, move |message| matches!(&message.content, Content::Other { kind, .. } if *kind == wanted))
+    Matcher::new(what, move |message| message.content.kind() == wanted)
 }
 
 fn offering<T: Into<String>>(what: &str, kind: ChoiceKind, titles: impl IntoIterator<Item = T>) -> Matcher {

@@ -34,11 +34,12 @@ pub struct Message {
 }
 
 impl Message {
-    /// The text, the caption of a medium, or the body of an interactive message.
+    /// The text, the caption of a medium, or the body of an interactive message or a template.
     pub fn text(&self) -> Option<&str> {
         match &self.content {
             Content::Text(text) => Some(text),
             Content::Media(media) => media.caption.as_deref(),
+            Content::Template(template) => Some(&template.text),
             Content::Other { kind, body } if kind == "interactive" => body["body"]["text"].as_str(),
             Content::Other { .. } => None,
         }
@@ -92,6 +93,8 @@ pub enum Content {
     Text(String),
     /// A picture, a video, a sound, a file or a sticker.
     Media(Media),
+    /// A template of the business, with what was put into it.
+    Template(Template),
     /// Any other type that Meta knows.
     Other {
         /// Meta's name of the type, such as `location`.
@@ -107,6 +110,7 @@ impl Content {
         match self {
             Self::Text(_) => "text",
             Self::Media(media) => media.kind.name(),
+            Self::Template(_) => "template",
             Self::Other { kind, .. } => kind,
         }
     }
@@ -124,6 +128,7 @@ impl fmt::Display for Content {
                 }
                 f.write_str(")")
             }
+            Self::Template(template) => write!(f, "the template {} {:?}", template.name, template.text),
             Self::Other { kind, body } => match (kind.as_str(), &body["body"]["text"], &body["type"]) {
                 // The rest of it is shown as what can be tapped.
                 ("interactive", Value::String(text), Value::String(kind)) => write!(f, "interactive {kind} {text:?}"),
@@ -131,6 +136,22 @@ impl fmt::Display for Content {
             },
         }
     }
+}
+
+/// A template as the user sees it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Template {
+    /// Its name.
+    pub name: String,
+    /// Its language, such as `en_US`.
+    pub language: String,
+    /// Its body, with the parameters in their places.
+    pub text: String,
+    /// Its quick replies.
+    pub quick_replies: Vec<Choice>,
+    /// The object `template` as the business sent it.
+    pub body: Value,
 }
 
 /// A picture, a video, a sound, a file or a sticker with its bytes.

@@ -38,7 +38,7 @@ impl Message {
     pub fn choices(&self) -> Vec<Choice> {
         match &self.content {
             Content::Other { kind, body } if kind == "interactive" => of_interactive(body),
-            Content::Other { kind, body } if kind == "template" => of_template(body),
+            Content::Template(template) => template.quick_replies.clone(),
             _ => Vec::new(),
         }
     }
@@ -71,16 +71,6 @@ fn of_interactive(body: &Value) -> Vec<Choice> {
     let sections = items(&action["sections"]);
     let rows = sections.flat_map(|section| items(&section["rows"])).filter_map(|row| choice(row, ChoiceKind::Row));
     buttons.chain(rows).collect()
-}
-
-/// The words on a template's buttons are in the template, which a message only names; the payload of a quick reply is in the message.
-fn of_template(body: &Value) -> Vec<Choice> {
-    let is_quick_reply = |component: &&Value| component["type"] == "button" && component["sub_type"] == "quick_reply";
-    let payloads = items(&body["components"]).filter(is_quick_reply).filter_map(|button| {
-        let payload = button["parameters"][0]["payload"].as_str()?.to_owned();
-        Some(Choice { title: payload.clone(), id: payload, description: None, kind: ChoiceKind::QuickReply })
-    });
-    payloads.collect()
 }
 
 fn choice(reply: &Value, kind: ChoiceKind) -> Option<Choice> {

@@ -32,16 +32,22 @@ pub(super) async fn messages(
     Query(since): Query<Since>,
 ) -> Result<Json<Value>, Refusal> {
     let user = UserId(chat);
-    if app.look().person(user).is_none() {
-        return Err(refusal(StatusCode::NOT_FOUND, "There is no such chat."));
-    }
+    let seen = {
+        let world = app.look();
+        let person = world.person(user).ok_or_else(|| refusal(StatusCode::NOT_FOUND, "There is no such chat."))?;
+        // Not found, it would begin anew; most likely it was not written as a query wants it.
+        let order = |id: &String| {
+            let entry = person.visible(0).find(|entry| entry.message.id == *id);
+            entry.map(|entry| entry.order).ok_or_else(|| refusal(StatusCode::NOT_FOUND, "There is no such message."))
+        };
+        since.after.as_ref().map(order).transpose()?
+    };
     let Ok(_place) = app.pages.try_acquire() else {
         return Err(refusal(StatusCode::SERVICE_UNAVAILABLE, "Too many wait already."));
     };
     let came = app.wait(|world| {
         let person = world.person(user)?;
-        let seen = since.after.as_ref().and_then(|id| person.visible(0).find(|entry| entry.message.id == *id));
-        let messages: Vec<_> = person.visible(seen.map_or(0, |entry| entry.order + 1)).map(view::message).collect();
+        let messages: Vec<_> = person.visible(seen.map_or(0, |seen| seen + 1)).map(view::message).collect();
         (!messages.is_empty()).then_some(messages)
     });
     let patience = Duration::from_secs(since.wait.unwrap_or(0).min(WAIT));

@@ -66,6 +66,12 @@ pub(super) fn message(entry: &Entry) -> Value {
             view["text"] = media.caption.as_deref().into();
             view["media"] = medium(media);
         }
+        Content::Template(template) => {
+            view["type"] = "template".into();
+            view["text"] = template.text.as_str().into();
+            let titles = template.quick_replies.iter().map(|choice| choice.title.as_str());
+            view["options"] = titles.collect::<Vec<_>>().into();
+        }
         Content::Other { kind, body } => {
             view["type"] = kind.as_str().into();
             view["text"] = summary(kind, body).into();
@@ -98,7 +104,6 @@ fn summary(kind: &str, body: &Value) -> Option<String> {
     match kind {
         "interactive" => text(&body["body"]["text"]),
         "reaction" => text(&body["emoji"]),
-        "template" => text(&body["name"]),
         "contacts" => text(&body[0]["name"]["formatted_name"]),
         "location" => {
             let place = text(&body["name"]).or_else(|| text(&body["address"]));
@@ -138,7 +143,7 @@ mod tests {
 
     #[test]
     fn odd_bodies_are_no_trouble() {
-        for kind in ["interactive", "reaction", "template", "contacts", "order"] {
+        for kind in ["interactive", "reaction", "contacts", "order"] {
             assert_eq!(summary(kind, &json!(7)), None);
         }
         assert_eq!(summary("location", &json!({"latitude": 1.5, "longitude": 2})).as_deref(), Some("1.5, 2"));

@@ -34,6 +34,7 @@ pub(crate) fn inbound(business: &Business, person: &Sighting, message: &Message,
     let (kind, body) = match &message.content {
         Content::Text(text) => ("text", json!({ "body": text })),
         Content::Media(media) => (media.kind.name(), medium(business, media, message.at, library)),
+        Content::Template(template) => ("template", template.body.clone()),
         Content::Other { kind, body } => (kind.as_str(), body.clone()),
     };
     item.insert("type".into(), kind.into());

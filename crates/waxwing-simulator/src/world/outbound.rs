@@ -236,6 +236,9 @@ impl World {
         let Prepared { id, number, user, draft, reply_to, callback_data, by_phone, fate, group } = prepared;
         let content = match (draft, file) {
             (Draft::Text(text), _) => Content::Text(text),
+            (Draft::Other { kind, body, .. }, _) if kind == "template" => {
+                Content::Template(self.account.templates.shown(body))
+            }
             (Draft::Other { kind, body, .. }, _) => Content::Other { kind, body },
             (Draft::Media(MediaDraft { kind, caption, filename, voice, .. }), file) => {
                 let (id, mime_type, bytes) = file.expect("a medium arrives with its bytes");

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::World;
+use crate::message::{Choice, ChoiceKind, Template as Shown};
 use crate::rules::address::To;
 use crate::rules::message::TemplateDraft;
 use crate::rules::template::{self, Definition};
@@ -171,6 +172,26 @@ impl Templates {
         template.definition.fits(draft, rules)
     }
 
+    /// A message of a template as the user sees it; `body` is the object `template` of the send.
+    pub(crate) fn shown(&self, body: Value) -> Shown {
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (name, language) = (word(&body["name"]), word(&body["language"]["code"]));
+        let components = self.find(&name, &language).map_or(&[][..], |template| &template.definition.components);
+        let of_type = |kind: &str| {
+            components.iter().find(|it| it["type"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(kind)))
+        };
+        let text = of_type("BODY").map(|it| filled(&word(&it["text"]), &body)).unwrap_or_default();
+        let buttons = of_type("BUTTONS").map_or(&[][..], |it| items(&it["buttons"]));
+        let quick_replies = buttons.iter().enumerate().filter(|(_, button)| button["type"] == "QUICK_REPLY");
+        let quick_replies = quick_replies.map(|(index, button)| {
+            let title = word(&button["text"]);
+            let id = payload(&body, index).unwrap_or_else(|| title.clone());
+            Choice { title, id, description: None, kind: ChoiceKind::QuickReply }
+        });
+        let quick_replies = quick_replies.collect();
+        Shown { name, language, text, quick_replies, body }
+    }
+
     fn find(&self, name: &str, language: &str) -> Option<&Template> {
         self.all.iter().find(|it| it.definition.name == name && it.definition.language == language)
     }
@@ -195,4 +216,39 @@ impl World {
         self.notify("message_template_status_update".to_owned(), value);
         true
     }
+}
+
+/// The text of a template's body with the parameters of a message in their places.
+fn filled(text: &str, body: &Value) -> String {
+    let is_body = |it: &&Value| it["type"].as_str().is_some_and(|it| it.eq_ignore_ascii_case("body"));
+    let parameters = items(&body["components"]).iter().find(is_body).map_or(&[][..], |it| items(&it["parameters"]));
+    let value = |place: &str| {
+        let by_name = parameters.iter().find(|it| it["parameter_name"] == place);
+        let by_number = || parameters.get(place.parse::<usize>().ok()?.checked_sub(1)?);
+        let parameter = by_name.or_else(by_number)?;
+        let kind = parameter["type"].as_str().unwrap_or_default();
+        parameter["text"].as_str().or_else(|| parameter[kind]["fallback_value"].as_str())
+    };
+    let (mut filled, mut rest) = (String::new(), text);
+    while let Some((before, (place, after))) =
+        rest.split_once("{{").and_then(|(before, rest)| Some((before, rest.split_once("}}")?)))
+    {
+        filled.push_str(before);
+        filled.push_str(value(place.trim()).unwrap_or_default());
+        rest = after;
+    }
+    filled + rest
+}
+
+/// What a message gives the quick reply at this place among the buttons.
+fn payload(body: &Value, index: usize) -> Option<String> {
+    let is_it = |it: &&Value| {
+        let at = it["index"].as_u64().or_else(|| it["index"].as_str()?.parse().ok());
+        it["sub_type"] == "quick_reply" && at == Some(index as u64)
+    };
+    items(&body["components"]).iter().find(is_it)?["parameters"][0]["payload"].as_str().map(str::to_owned)
+}
+
+fn items(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
 }

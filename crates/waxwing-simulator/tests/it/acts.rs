@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use waxwing_simulator::State;
-use waxwing_simulator::matcher::{buttons, list};
+use waxwing_simulator::matcher::{self, buttons, list};
+use waxwing_simulator::{State, TemplateStatus};
 
 use crate::support::{Graph, PNG, builder, panic_of, start};
 
@@ -80,6 +80,40 @@ async fn rows_of_a_list() {
             json!({"type": "list_reply", "list_reply": {"id": "w", "title": "Water"}}),
         ]
     );
+}
+
+/// cloud-api 3.3 (`button`), 4.5: the payload is the message's, or else the button's words.
+#[tokio::test]
+async fn quick_replies_of_a_template() {
+    let (sim, server, graph) = start().await;
+    let ana = sim.user(ANA);
+    let template = json!({"name": "order_ready", "language": "en", "category": "UTILITY", "components": [
+        {"type": "BODY", "text": "Hello {{1}}, {{2}} is ready.", "example": {"body_text": [["Ana", "your order"]]}},
+        {"type": "BUTTONS", "buttons": [
+            {"type": "QUICK_REPLY", "text": "Pick it up"},
+            {"type": "QUICK_REPLY", "text": "Bring it"},
+        ]},
+    ]});
+    let (status, answer) = graph.post_to("2000002/message_templates", &template).await;
+    assert_eq!(status, 200, "{answer}");
+    assert!(sim.set_template_status("order_ready", "en", TemplateStatus::Approved));
+    let components = json!([
+        {"type": "body", "parameters": [{"type": "text", "text": "Ana"}, {"type": "text", "text": "a pizza"}]},
+        {"type": "button", "sub_type": "quick_reply", "index": "1", "parameters": [{"type": "payload", "payload": "p-7"}]},
+    ]);
+    let body = json!({"name": "order_ready", "language": {"code": "en"}, "components": components});
+    send(&graph, json!({"to": ANA, "type": "template", "template": body})).await;
+    let offer = ana.expect(matcher::template("order_ready").saying("Hello Ana, a pizza is ready.")).await;
+    assert!(
+        ana.transcript().contains(r#"the template order_ready "Hello Ana, a pizza is ready." [Pick it up | Bring it]"#)
+    );
+    ana.taps("Bring it").await;
+    ana.taps_on(&offer, "Pick it up").await;
+    sim.expect_settled().await;
+    let taps: Vec<_> = server.messages().iter().map(|it| (it["type"].clone(), it["button"].clone())).collect();
+    let tap = |payload: &str, text: &str| (json!("button"), json!({"payload": payload, "text": text}));
+    assert_eq!(taps, [tap("p-7", "Bring it"), tap("Pick it up", "Pick it up")]);
+    assert_eq!(server.messages()[0]["context"]["id"], offer.id.as_str());
 }
 
 /// cloud-api 3.3: reaction, its removal; 1.7: contacts and their origin; location; sticker; audio.

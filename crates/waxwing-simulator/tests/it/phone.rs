@@ -288,7 +288,9 @@ async fn a_program_can_wait_and_tap() {
     let message = &came["messages"][0];
     assert_eq!((&message["text"], &message["options"]), (&json!("Tea?"), &json!(["Yes"])));
     let id = message["id"].as_str().unwrap();
-    assert_eq!(get(&format!("{chat}/messages?after={id}")).await, (200, json!({"messages": []})));
+    let after = reqwest::Url::parse_with_params(&format!("{}{chat}/messages", sim.url()), [("after", id)]).unwrap();
+    assert_eq!(answer(http.get(after)).await, (200, json!({"messages": []})));
+    assert_eq!(get(&format!("{chat}/messages?after=wamid.none")).await.0, 404);
 
     let (status, tapped) = post(&format!("{chat}/taps"), json!({"title": "Yes", "message": id})).await;
     assert_eq!(status, 200);

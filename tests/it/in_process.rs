@@ -1,0 +1,90 @@
+//! A server in the test's own process: over sockets, and without any port. The same conversation in both.
+
+use std::time::Duration;
+
+use waxwing::types::PhoneNumberId;
+use waxwing::webhook::AppSecrets;
+use waxwing::{AgentOs, Database, Demo, Running, WhatsApp, engine};
+use waxwing_simulator::matcher::{document, text};
+use waxwing_simulator::{Outcome, Simulator};
+use waxwing_tests::Scene;
+
+/// How the two reach each other.
+#[derive(Debug, Clone, Copy)]
+enum Mode {
+    Sockets,
+    InProcess,
+}
+
+/// The demo agent behind the scene's number, as a program of its own would set it up.
+async fn start(scene: &Scene, mode: Mode) -> Running {
+    let sim = &scene.sim;
+    let secrets = AppSecrets::parse(sim.app_secret().unwrap()).unwrap();
+    let number = PhoneNumberId::new(sim.phone_number_id());
+    let mut interface =
+        WhatsApp::new(Demo, sim.access_token(), number, secrets).verify_token(sim.verify_token()).graph_url(sim.url());
+    if let Mode::InProcess = mode {
+        interface = interface.client(|client| client.service(sim.service()));
+    }
+    let mut settings = engine::Settings::default();
+    settings.settle = Duration::ZERO;
+    settings.retry.base = Duration::from_millis(20);
+    settings.retry.doubt = Duration::from_millis(200);
+    let host = AgentOs::new().database(Database::Sqlite(scene.path("test.db"))).engine(settings);
+    let running = host.interface(interface).start().await.unwrap();
+    let router = running.router();
+    match mode {
+        Mode::InProcess => sim.set_webhook_service(router, "/whatsapp/webhook"),
+        Mode::Sockets => {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            sim.set_webhook(format!("http://{}/whatsapp/webhook", listener.local_addr().unwrap()));
+            tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        }
+    }
+    running
+}
+
+/// Texts, media both ways, redelivery, refusals, lost answers.
+async fn conversation(mode: Mode) {
+    let builder = Simulator::builder().seed(7);
+    let scene = Scene::with(match mode {
+        Mode::Sockets => builder,
+        Mode::InProcess => builder.without_port(),
+    });
+    let scene = scene.await;
+    let running = start(&scene, mode).await;
+    assert!(scene.sim.verify_webhook().await.unwrap().is_accepted());
+
+    let ana = scene.sim.user("+34600000000");
+    let count = ana.says("count").await;
+    ana.expect_read(&count).await;
+    ana.expect("You made me count *1* time.").await;
+    ana.says_again(&count).await;
+    ana.sends_document("%PDF", "application/pdf", "a.pdf", None).await;
+    ana.expect(text().containing("4 bytes, application/pdf")).await;
+    ana.says("file").await;
+    let file = ana.expect(document().named("waxwing.txt")).await;
+    assert_eq!(&file.media().unwrap().bytes[..], b"A waxwing is a bird.\n");
+
+    scene.sim.next_send(Outcome::Error { code: 131_016, http: 500 });
+    ana.says("count").await;
+    ana.expect("You made me count *2* times.").await;
+    scene.sim.next_send(Outcome::DropConnection);
+    ana.says("count").await;
+    ana.expect("You made me count *3* times.").await;
+    scene.sim.next_send(Outcome::AcceptThenDropConnection);
+    ana.says("count").await;
+    ana.expect("You made me count *4* times.").await;
+    ana.expect_nothing().await;
+    running.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_conversation_over_sockets() {
+    conversation(Mode::Sockets).await;
+}
+
+#[tokio::test]
+async fn the_same_conversation_without_any_port() {
+    conversation(Mode::InProcess).await;
+}
