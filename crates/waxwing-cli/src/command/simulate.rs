@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use waxwing::ConfigError;
 use waxwing::running::stop_signal;
-use waxwing_simulator::{Scenario, Simulator};
+use waxwing_simulator::{Rule, Rules, Scenario, Simulator};
 
 /// Play WhatsApp for any server, this one or another: a fake of the Cloud API with a phone in the browser.
 ///
@@ -37,16 +38,42 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "WORD", default_value = "simulated-word")]
     verify_token: String,
 
+    /// Read a rule leniently that Meta's documentation leaves open, by its name; `all` for all of them. Can be given several times.
+    #[arg(long, value_name = "RULE", value_parser = lenient)]
+    lenient: Vec<Lenient>,
+
     /// What happens and what goes wrong: a scenario in TOML.
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
+}
+
+/// What is read leniently.
+#[derive(Debug, Clone, Copy)]
+enum Lenient {
+    All,
+    One(Rule),
+}
+
+fn lenient(name: &str) -> Result<Lenient, String> {
+    if name == "all" {
+        return Ok(Lenient::All);
+    }
+    let rule = name.parse::<Rule>().ok().filter(|rule| rule.has_lenient_reading());
+    rule.map(Lenient::One).ok_or_else(|| {
+        let names = Rule::ALL.iter().filter(|rule| rule.has_lenient_reading()).map(|rule| rule.name());
+        format!("there is no such rule; there are: all, {}", names.collect::<Vec<_>>().join(", "))
+    })
 }
 
 impl Simulate {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let stop = stop_signal();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let mut builder = Simulator::builder();
+        let rules = self.lenient.iter().fold(Rules::strict(), |rules, lenient| match lenient {
+            Lenient::All => Rules::lenient(),
+            Lenient::One(rule) => rules.with_lenient(*rule),
+        });
+        let mut builder = Simulator::builder().rules(rules);
         if let Some(file) = &self.scenario {
             builder = builder.scenario(read_scenario(file)?);
         }
@@ -82,6 +109,14 @@ impl Simulate {
 /// Reads a scenario; what is wrong with it is said with file, line and key.
 fn read_scenario(file: &Path) -> anyhow::Result<Scenario> {
     let name = file.display();
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read the scenario {name}"))?;
-    text.parse().with_context(|| format!("the scenario {name} is not valid"))
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| ConfigError::new(format!("the scenario {name} cannot be read: {error}")))?;
+    let scenario = text.parse::<Scenario>().map_err(|error| {
+        // The parser draws the place over several lines; the first says where it is, the last what is wrong.
+        let drawing = error.to_string();
+        let (first, last) = (drawing.lines().next().unwrap_or_default(), drawing.lines().last().unwrap_or_default());
+        let told = if first == last { first.to_owned() } else { format!("{first}: {last}") };
+        ConfigError::new(format!("the scenario {name} is wrong: {told}"))
+    })?;
+    Ok(scenario)
 }
