@@ -3,6 +3,7 @@
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 use waxwing_browser_tests::{Dev, Phone};
+use waxwing_tests::Scene;
 
 const NONE: [&str; 0] = [];
 
@@ -62,6 +63,34 @@ async fn a_picture_comes_back_mirrored() {
         return [...canvas.getImageData(0, 0, 1, 1).data];
     })()";
     assert_eq!(phone.value(left).await, json!([0, 0, 255, 255]));
+    assert_eq!(phone.problems().await, NONE);
+}
+
+#[tokio::test]
+async fn a_button_can_be_tapped() {
+    let sim = Scene::new().await.sim;
+    let mut phone = Phone::open(&sim.url()).await;
+    phone.type_text("hi").await;
+    phone.press_enter().await;
+    phone.until(&shown("out", "hi")).await;
+
+    let button = |title: &str| json!({ "type": "reply", "reply": { "id": title, "title": title } });
+    let interactive = json!({
+        "type": "button", "body": { "text": "Tea?" }, "action": { "buttons": [button("Yes"), button("No")] },
+    });
+    let sent = reqwest::Client::new()
+        .post(format!("{}/v25.0/{}/messages", sim.url(), sim.phone_number_id()))
+        .bearer_auth(sim.access_token())
+        .json(&json!({
+            "messaging_product": "whatsapp", "to": "34600000000", "type": "interactive", "interactive": interactive,
+        }))
+        .send()
+        .await
+        .unwrap();
+    assert!(sent.status().is_success(), "{}", sent.text().await.unwrap());
+    phone.until(&bubble("in", "Tea?", "bubble.querySelectorAll('button.option').length === 2")).await;
+    phone.click(".bubble.in li:last-child .option").await;
+    phone.until(&shown("out", "No")).await;
     assert_eq!(phone.problems().await, NONE);
 }
 

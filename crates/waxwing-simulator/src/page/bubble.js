@@ -25,7 +25,7 @@ export function bubble(message, quoted) {
     for (const block of text.children) block.dir = "auto";
     node.append(text);
   }
-  if (message.options?.length) node.append(options(message.options));
+  if (message.options?.length) node.append(options(message));
   node.append(meta(message));
   return node;
 }
@@ -109,8 +109,15 @@ function file(media, name) {
   return link;
 }
 
-function options(titles) {
-  return element("ul", "options", ...titles.map((title) => element("li", "", title)));
+/** What the message offers. Of a message that was typed here, only the words are left. */
+function options({ options: titles, direction }) {
+  const option = (title) => {
+    if (direction === "out") return element("li", "", title);
+    const button = element("button", "option", title);
+    button.type = "button";
+    return element("li", "", button);
+  };
+  return element("ul", "options", ...titles.map(option));
 }
 
 export function size(bytes) {

@@ -165,6 +165,9 @@ function append(chat, message) {
   }
   const drawn = bubble(message, chat.messages.get(message.reply_to));
   drawn.querySelector(".reply").addEventListener("click", () => quote(message));
+  for (const option of drawn.querySelectorAll(".option")) {
+    option.addEventListener("click", () => tap(chat.id, option.textContent, message.id));
+  }
   for (const image of drawn.querySelectorAll("img")) {
     const follow = isAtEnd();
     image.addEventListener("load", () => follow && toEnd(), { once: true });
@@ -309,6 +312,12 @@ function submit() {
       }
     }
   });
+}
+
+/** Buttons stay where they are, and can be tapped as often as one likes. */
+function tap(chat, title, message) {
+  toEnd();
+  sending = sending.then(() => server.tap(chat, title, message)).catch((error) => notice(`Not tapped. ${error.message}`));
 }
 
 function attach(file) {

@@ -14,6 +14,7 @@ const post = (path, body) =>
 export const state = () => call("/phone/state");
 export const openChat = (name, phone) => post("/phone/chats", { name, phone });
 export const say = (chat, text, replyTo) => post(`/phone/chats/${chat}/messages`, { text, reply_to: replyTo });
+export const tap = (chat, title, message) => post(`/phone/chats/${chat}/taps`, { title, message });
 export const read = (chat) => call(`/phone/chats/${chat}/read`, { method: "POST" });
 
 export function sendFile(chat, file, caption) {

@@ -102,7 +102,11 @@ fn failure(state: State) -> Option<u32> {
 fn summary(kind: &str, body: &Value) -> Option<String> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     match kind {
-        "interactive" => text(&body["body"]["text"]),
+        // What was sent to the user, or what the user tapped.
+        "interactive" => [&body["body"]["text"], &body["button_reply"]["title"], &body["list_reply"]["title"]]
+            .into_iter()
+            .find_map(text),
+        "button" => text(&body["text"]),
         "reaction" => text(&body["emoji"]),
         "contacts" => text(&body[0]["name"]["formatted_name"]),
         "location" => {
@@ -136,6 +140,10 @@ mod tests {
             json!({"body": {"text": "Tea?"}, "action": {"buttons": [{"reply": {"title": "Yes"}}, {"odd": 1}]}});
         assert_eq!(summary("interactive", &buttons).as_deref(), Some("Tea?"));
         assert_eq!(options(&buttons), ["Yes"]);
+        let tapped = |kind: &str, body: Value| summary(kind, &body);
+        assert_eq!(tapped("interactive", json!({"button_reply": {"id": "1", "title": "Yes"}})).as_deref(), Some("Yes"));
+        assert_eq!(tapped("interactive", json!({"list_reply": {"id": "1", "title": "A"}})).as_deref(), Some("A"));
+        assert_eq!(tapped("button", json!({"payload": "p", "text": "Yes"})).as_deref(), Some("Yes"));
         let list = json!({"action": {"sections": [{"rows": [{"title": "A"}]}, {"rows": [{"title": "B"}]}]}});
         assert_eq!(options(&list), ["A", "B"]);
         assert_eq!(options(&json!([])), [""; 0]);
