@@ -8,3 +8,4 @@ mod http;
 mod in_process;
 mod outbox;
 mod starting;
+mod torture;

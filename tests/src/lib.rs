@@ -4,10 +4,12 @@
 mod binary;
 mod process;
 mod scene;
+mod torture;
 
 pub use binary::waxwing;
 pub use process::{Ended, Server};
 pub use scene::{Launch, Scene};
+pub use torture::{Report, Torture};
 
 /// The guide for those who test their own bots: what it shows is compiled and run.
 #[cfg(doctest)]

@@ -67,9 +67,10 @@ impl Server {
         self.stderr.text()
     }
 
-    /// Kills the program as `kill -9` does.
-    pub async fn kill(mut self) {
+    /// Kills the program as `kill -9` does, and returns its log.
+    pub async fn kill(mut self) -> String {
         self.child.kill().await.unwrap();
+        self.stderr.rest().await
     }
 
     /// Asks the program to stop as `kill` does, and waits until it has.

@@ -1,0 +1,22 @@
+//! Nothing lost, nothing doubled, all in order, however often the server dies.
+
+use std::env;
+
+use waxwing_tests::Torture;
+
+/// `cargo xtask torture` sets these.
+fn number(variable: &str) -> Option<u64> {
+    env::var(variable).ok().map(|value| value.parse().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::print_stdout, reason = "what was counted is for the person who runs it")]
+async fn what_was_acknowledged_is_answered_once_and_in_order() {
+    let kills = number("WAXWING_TORTURE_KILLS").unwrap_or(30);
+    let torture = Torture { kills: kills.try_into().unwrap(), seed: number("WAXWING_TORTURE_SEED").unwrap_or(1) };
+    let report = torture.run().await;
+    println!("{torture:?}\n{report}");
+    assert_eq!((report.lost, report.doubled, report.out_of_sequence, report.strange), (0, 0, 0, 0), "{report}");
+    assert_eq!(report.answered, report.acknowledged, "{report}");
+    assert!(report.acknowledged > report.kills as usize, "there was traffic\n{report}");
+}

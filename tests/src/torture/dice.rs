@@ -1,0 +1,33 @@
+//! Chance that a seed repeats.
+
+/// Random numbers, the same ones for the same seed: SplitMix64, <https://prng.di.unimi.it/splitmix64.c>.
+#[derive(Debug)]
+pub(super) struct Dice(u64);
+
+impl Dice {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// Others, for somebody who draws at times of his own.
+    pub(super) fn split(&mut self) -> Self {
+        Self(self.next())
+    }
+
+    /// A number from 0 up to, and without, `end`.
+    pub(super) fn below(&mut self, end: u32) -> usize {
+        usize::try_from(self.next() % u64::from(end)).expect("less than an u32")
+    }
+
+    pub(super) fn one_in(&mut self, many: u32) -> bool {
+        self.below(many) == 0
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+}
