@@ -83,7 +83,8 @@ impl SqliteStore {
     /// Opens the database at `path`, or makes one.
     ///
     /// No other process works on the file, so whatever is under way in it belongs to a process that is gone: turns that were held are
-    /// free at once and count a failure; requests that were under way are in doubt, and their window begins with the next claim.
+    /// free at once and count a failure; requests that were under way are in doubt, and their window begins with the next claim. So does
+    /// that of requests that were in doubt already: while no process ran, no status could tell of them.
     ///
     /// # Errors
     ///
@@ -144,6 +145,12 @@ fn take_over(conn: &Connection, now: Timestamp) -> Result<(), Error> {
         )?;
         // Only the next claim knows how long the doubt window is: the lease ends now, and an attempt whose lease ended is in doubt.
         tx.execute("UPDATE lane SET wake = ?1 WHERE held = 1", [now.as_millis()])?;
+        tx.execute(
+            "UPDATE lane SET held = 1, wake = ?1
+             WHERE conversation IN (SELECT conversation FROM outbox WHERE state = 'in_doubt')",
+            [now.as_millis()],
+        )?;
+        tx.execute("UPDATE outbox SET state = 'sending' WHERE state = 'in_doubt'", [])?;
         tx.commit()
     };
     free().map_err(|error| Fault::from(error).into())

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use waxwing_store::sqlite::{Options, SqliteStore};
-use waxwing_store::{Error, OutboxState, RunId, RunRef, SendOutcome, StepKey, Store};
+use waxwing_store::{Error, OutboxState, RunId, RunRef, SendError, SendOutcome, StepKey, Store};
 use waxwing_types::MessageId;
 
 use crate::{LEASE, REQUEST, answer, arrivals, clock, message, number, open, text};
@@ -57,6 +57,31 @@ async fn a_crash_loses_nothing() {
     assert_eq!(second.token.split('.').next(), crashed.token.split('.').next());
     // Repeats are still known.
     assert_eq!(image.accept(arrivals([message("1", "a")])).await.unwrap().repeats, 1);
+}
+
+#[tokio::test]
+async fn a_doubt_window_does_not_pass_while_nobody_listens() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    let clock = clock();
+    let store = open(&path, clock.clone()).await.unwrap();
+    store.accept(arrivals([message("1", "a")])).await.unwrap();
+    let turn = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
+    store.commit_turn(&turn.lease, answer(&turn, "run a", vec![text("1")])).await.unwrap();
+    let send = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
+    let error = SendError { code: None, message: "reset".into() };
+    store.settle(&send, SendOutcome::InDoubt(error), REQUEST).await.unwrap();
+    drop(store);
+
+    // A status that came meanwhile is still with Meta, who posts it again.
+    clock.advance(REQUEST.doubt * 2);
+    let store = open(&path, clock.clone()).await.unwrap();
+    let claims = store.claim_sends(&[number()], 1, REQUEST).await.unwrap();
+    assert!(claims.claimed.is_empty(), "it is not sent again before the status had its chance");
+    assert_eq!(claims.next, Some(waxwing_store::Clock::now(&*clock).after(REQUEST.doubt)));
+    clock.advance(REQUEST.doubt);
+    let again = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
+    assert_eq!((again.id, again.attempt), (send.id, 2));
 }
 
 #[tokio::test]

@@ -425,8 +425,11 @@ impl World {
                 conversation.failures += 1;
                 conversation.due = Some(now);
             }
-            if let Some(until) = &mut conversation.lane.held_until {
-                *until = now;
+            // Nobody could hear of what was in doubt, either: its window begins anew.
+            let doubtful = conversation.rows.iter_mut().find(|row| matches!(row.state, State::InDoubt(_)));
+            let was_doubtful = doubtful.map(|row| row.state = State::Sending).is_some();
+            if was_doubtful || conversation.lane.held_until.is_some() {
+                conversation.lane.held_until = Some(now);
             }
         }
     }
