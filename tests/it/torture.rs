@@ -10,7 +10,6 @@ fn number(variable: &str) -> Option<u64> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[expect(clippy::print_stdout, reason = "what was counted is for the person who runs it")]
 async fn what_was_acknowledged_is_answered_once_and_in_order() {
     let kills = number("WAXWING_TORTURE_KILLS").unwrap_or(30);
     let torture = Torture { kills: kills.try_into().unwrap(), seed: number("WAXWING_TORTURE_SEED").unwrap_or(1) };

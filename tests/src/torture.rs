@@ -23,7 +23,7 @@ use verdict::Verdict;
 const DEADLINE: Duration = Duration::from_secs(40);
 
 /// How long a send stays in doubt. Statuses come within milliseconds of the time that a server listens, so no send that arrived may be repeated.
-const DOUBT: &str = "4s";
+const DOUBT: &str = "2s";
 
 /// What is to be done to a server.
 #[derive(Debug, Clone, Copy)]
@@ -95,7 +95,18 @@ impl Torture {
             let verdict = Verdict::on(&stream.acknowledged, &stream.heard());
             report.add(&verdict);
             if !verdict.is_innocent() {
-                details += &format!("\n{verdict:?}\n{}{}", stream.user.transcript(), evidence.outbox_of(&stream.user));
+                let (chat, outbox) = (stream.user.transcript(), evidence.outbox_of(&stream.user));
+                let statuses = stream.statuses_of(&scene.sim, &verdict.doubled);
+                details.extend([
+                    "
+",
+                    &format!("{verdict:?}"),
+                    "
+",
+                    &chat,
+                    &outbox,
+                    &statuses,
+                ]);
             }
         }
         assert!(details.is_empty() && is_finished, "seed {}, finished: {is_finished}\n{report}{details}", self.seed);

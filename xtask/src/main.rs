@@ -8,6 +8,7 @@ mod browser;
 mod ci;
 mod test;
 mod tidy;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,9 @@ Commands:
               All tests, with all that they need: installs Chromium where it can,
               builds the binary, runs `cargo test --workspace`.
               --no-browser leaves out the tests of the phone page
+  torture [--kills N] [--seed S]
+              Kills the server N times (1,000 by default) while people write to it, at moments
+              drawn from S, and counts what became of their messages
   tidy        Checks the rules of the house (crate direction, manifests, sources)
   fixup       Formats, and mends what clippy can mend
 ";
@@ -46,6 +50,7 @@ fn run(mut args: Vec<String>) -> anyhow::Result<ExitCode> {
     match command.as_str() {
         "ci" => ci::run(&sh, &args),
         "test" => test::run(&sh, args),
+        "torture" => torture::run(&sh, &args),
         "tidy" => tidy::run(&sh).map(|()| ExitCode::SUCCESS),
         "fixup" => fixup(&sh).map(|()| ExitCode::SUCCESS),
         "help" | "-h" | "--help" => {
