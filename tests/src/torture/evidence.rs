@@ -1,21 +1,30 @@
-//! What the servers' logs and their database tell.
+//! What the servers' logs, their database and Meta tell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::SystemTime;
 
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
-use waxwing_simulator::User;
+use waxwing_simulator::timeline::{EventKind, Subject};
+use waxwing_simulator::{Simulator, User};
+
+use super::DOUBT;
+use super::verdict::Heard;
 
 /// What a server logs of a send whose fate it does not know.
-const DOUBT: &str = "nobody knows whether a message was taken; waiting for a status";
+const DOUBTFUL: &str = "nobody knows whether a message was taken; waiting for a status";
 
 /// Everything that is left of the servers.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     /// Row and number of each attempt that a server has called doubtful.
     doubtful: BTreeSet<(i64, i64)>,
+    /// When a server first acknowledged a status of each message.
+    told: HashMap<String, SystemTime>,
+    /// The last event of the simulator's that was looked at.
+    last: u64,
     attempts: Vec<Attempt>,
     rows: Vec<Row>,
 }
@@ -42,8 +51,28 @@ impl Evidence {
     /// Takes in the log of a server that has ended.
     pub(super) fn hear(&mut self, log: &str) {
         let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let doubtful = lines.filter(|line| line["message"] == DOUBT);
+        let doubtful = lines.filter(|line| line["message"] == DOUBTFUL);
         self.doubtful.extend(doubtful.filter_map(|line| Some((line["outbox"].as_i64()?, line["attempt"].as_i64()?))));
+    }
+
+    /// Takes in what has happened since the last time; the simulator does not remember everything.
+    pub(super) fn watch(&mut self, sim: &Simulator) {
+        let seen = self.last;
+        for event in sim.timeline().into_iter().filter(|event| event.seq > seen) {
+            self.last = event.seq;
+            if let EventKind::Attempt { about: Subject::Status { message, .. }, status: Some(200), .. } = event.kind {
+                self.told.entry(message).or_insert(event.at);
+            }
+        }
+    }
+
+    /// Everything that a user got, in order.
+    pub(super) fn heard_by(&self, user: &User) -> Vec<Heard> {
+        let messages = user.messages().into_iter().map(|message| Heard {
+            text: message.text().unwrap_or_default().to_owned(),
+            is_told_in_time: self.told.get(&message.id).is_some_and(|told| *told <= message.at + DOUBT),
+        });
+        messages.collect()
     }
 
     /// Takes in a database that no server uses any more.

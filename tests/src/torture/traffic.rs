@@ -1,12 +1,9 @@
 //! Users who write one message after the other.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use waxwing_simulator::message::Message;
-use waxwing_simulator::timeline::{EventKind, Subject};
 use waxwing_simulator::{Persona, Simulator, User};
 
 use super::DEADLINE;
@@ -39,36 +36,6 @@ pub(super) struct Stream {
     heard: usize,
     /// The highest number that was answered.
     latest: usize,
-}
-
-impl Stream {
-    /// Everything that the user got, in order.
-    pub(super) fn heard(&self) -> Vec<String> {
-        self.user.messages().iter().map(|message| message.text().unwrap_or_default().to_owned()).collect()
-    }
-}
-
-impl Stream {
-    /// How the statuses of some answers fared, in time after each answer, for a person who reads a failed test.
-    pub(super) fn statuses_of(&self, sim: &Simulator, numbers: &[usize]) -> String {
-        let is_of = |message: &Message| message.text().and_then(number).is_some_and(|number| numbers.contains(&number));
-        let (timeline, mut text) = (sim.timeline(), String::new());
-        for message in self.user.messages().into_iter().filter(is_of) {
-            writeln!(text, "webhooks of {}:", message.text().unwrap_or_default()).unwrap();
-            for event in &timeline {
-                let EventKind::Attempt { about: Subject::Status { message: of, state, .. }, attempt, status } =
-                    &event.kind
-                else {
-                    continue;
-                };
-                if *of == message.id {
-                    let after = event.at.duration_since(message.at).unwrap_or_default();
-                    writeln!(text, "  after {after:?}: {state:?}, attempt {attempt}: {status:?}").unwrap();
-                }
-            }
-        }
-        text
-    }
 }
 
 /// What the tasks share.

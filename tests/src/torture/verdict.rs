@@ -1,6 +1,6 @@
 //! What has become of one user's messages.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// One user's messages, which are numbered from 1, and their answers.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -9,32 +9,44 @@ pub(super) struct Verdict {
     pub(super) answered: usize,
     /// Acknowledged, never answered.
     pub(super) lost: Vec<usize>,
-    /// Answered once more; each as often as it was.
+    /// Answered once more, although a status told of the first answer in time.
     pub(super) doubled: Vec<usize>,
+    /// Answered once more, because the first answer's status came too late.
+    pub(super) late: Vec<usize>,
     /// Answered for the first time after a later one.
     pub(super) out_of_sequence: Vec<usize>,
     /// Answers to nothing.
     pub(super) strange: Vec<String>,
 }
 
+/// What a user got.
+#[derive(Debug, Clone)]
+pub(super) struct Heard {
+    pub(super) text: String,
+    /// A status told of it before the doubt window could close.
+    pub(super) is_told_in_time: bool,
+}
+
 impl Verdict {
-    pub(super) fn on(acknowledged: &[usize], heard: &[String]) -> Self {
+    pub(super) fn on(acknowledged: &[usize], heard: &[Heard]) -> Self {
         let mut verdict = Self { acknowledged: acknowledged.len(), ..Self::default() };
-        let mut answered = BTreeSet::new();
-        for text in heard {
+        // Each with whether its latest answer was told in time.
+        let mut answered = BTreeMap::new();
+        for Heard { text, is_told_in_time } in heard {
             let Some(number) = number(text) else {
                 verdict.strange.push(text.clone());
                 continue;
             };
-            let is_overtaken = answered.last().is_some_and(|last| *last > number);
-            if !answered.insert(number) {
-                verdict.doubled.push(number);
-            } else if is_overtaken {
-                verdict.out_of_sequence.push(number);
+            let is_overtaken = answered.last_key_value().is_some_and(|(last, _)| *last > number);
+            match answered.insert(number, *is_told_in_time) {
+                Some(true) => verdict.doubled.push(number),
+                Some(false) => verdict.late.push(number),
+                None if is_overtaken => verdict.out_of_sequence.push(number),
+                None => {}
             }
         }
         verdict.answered = answered.len();
-        verdict.lost = acknowledged.iter().copied().filter(|number| !answered.contains(number)).collect();
+        verdict.lost = acknowledged.iter().copied().filter(|number| !answered.contains_key(number)).collect();
         verdict
     }
 
@@ -53,8 +65,12 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(heard: &[&str], expected: &Verdict) {
-        let heard: Vec<_> = heard.iter().map(|text| (*text).to_owned()).collect();
+    fn check(texts: &[&str], expected: &Verdict) {
+        let heard = |text: &&str| match text.strip_suffix(" (late)") {
+            Some(text) => Heard { text: text.to_owned(), is_told_in_time: false },
+            None => Heard { text: (*text).to_owned(), is_told_in_time: true },
+        };
+        let heard: Vec<_> = texts.iter().map(heard).collect();
         assert_eq!(Verdict::on(&[1, 2, 3], &heard), *expected);
     }
 
@@ -65,6 +81,7 @@ mod tests {
         check(&["echo 1", "echo 3"], &Verdict { answered: 2, lost: vec![2], ..all() });
         check(&["echo 1", "echo 3", "echo 2"], &Verdict { out_of_sequence: vec![2], ..all() });
         check(&["echo 1", "echo 2", "echo 3", "echo 2"], &Verdict { doubled: vec![2], ..all() });
+        check(&["echo 1", "echo 2 (late)", "echo 2", "echo 3"], &Verdict { late: vec![2], ..all() });
         check(&["echo 1", "Sorry", "echo 2", "echo 3"], &Verdict { strange: vec!["Sorry".to_owned()], ..all() });
     }
 
