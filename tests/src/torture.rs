@@ -213,8 +213,6 @@ async fn serve(scene: &Scene, dice: &mut Dice) -> Server {
         .set("WAXWING_RETRY_CAP", "100ms")
         .set("WAXWING_THROUGHPUT", "100000")
         .set("WAXWING_DOUBT", &format!("{}ms", DOUBT.as_millis()))
-        .set("WAXWING_GRACE", "5s")
-        // The death of a process counts against every turn that it held. None of these is to blame.
-        .set("WAXWING_RUN_ATTEMPTS", "1000");
+        .set("WAXWING_GRACE", "5s");
     launch.start().await.0
 }

@@ -184,13 +184,14 @@ impl Work {
             return self.given_up(&messages, "nothing is known by which the user could be answered").await;
         };
         let deadline = Instant::now() + shared.settings.run_timeout;
-        let session = store.session(&self.lease, self.route.agent.name(), label, shared.settings.history).await?;
         let steps = store.steps(&self.lease, &self.run).await?;
         let mut files = MediaFiles::new(&shared.settings.media, &self.run, &self.lease);
         let mut turn = Turn::default();
         for (nth, said) in said.into_iter().enumerate() {
             turn.messages.push(files.fetch(&*self.route.graph, said, nth).await);
         }
+        // From here on a process that dies counts as a failure of this run.
+        let session = store.session(&self.lease, self.route.agent.name(), label, shared.settings.history).await?;
 
         let (lease, id) = (self.lease.clone(), self.run.clone());
         let run = Arc::new(Run::new(shared.clone(), lease, id, messages.clone(), address, steps));

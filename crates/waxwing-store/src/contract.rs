@@ -61,6 +61,7 @@ macro_rules! contract_cases {
                 an_expired_lease_is_good_until_it_is_claimed,
                 what_was_given_back_cannot_be_written,
                 a_commit_forgets_the_failures,
+                a_turn_without_a_run_is_no_failure,
                 what_came_since_is_the_next_turn,
                 each_outcome_is_final,
                 a_commit_is_all_or_nothing,

@@ -83,7 +83,7 @@ impl SqliteStore {
     /// Opens the database at `path`, or makes one.
     ///
     /// No other process works on the file, so whatever is under way in it belongs to a process that is gone: turns that were held are
-    /// free at once and count a failure; requests that were under way are in doubt, and their window begins with the next claim. So does
+    /// free at once, and count a failure if their agent had begun to run; requests that were under way are in doubt, and their window begins with the next claim. So does
     /// that of requests that were in doubt already: while no process ran, no status could tell of them.
     ///
     /// # Errors
@@ -140,7 +140,7 @@ fn take_over(conn: &Connection, now: Timestamp) -> Result<(), Error> {
     let free = || -> rusqlite::Result<()> {
         let tx = conn.unchecked_transaction()?;
         tx.execute(
-            "UPDATE conversation SET held = 0, failures = failures + 1, wake = ?1 WHERE held = 1",
+            "UPDATE conversation SET held = 0, failures = failures + running, running = 0, wake = ?1 WHERE held = 1",
             [now.as_millis()],
         )?;
         // Only the next claim knows how long the doubt window is: the lease ends now, and an attempt whose lease ended is in doubt.

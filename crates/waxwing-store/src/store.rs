@@ -51,7 +51,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Gives a conversation back with its messages still pending, to be claimed again not before `due`. `failed` counts as a failure of the run.
     async fn release(&self, lease: &Lease, due: Timestamp, failed: bool) -> Result<(), Error>;
 
-    /// The current session of `agent` in the conversation with at most `history` entries; begins one called `label` if there is none.
+    /// The current session of `agent` in the conversation with at most `history` entries; begins one called `label` if there is none. From
+    /// here on the run counts as begun: if it is cut off now, that is a failure.
     async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Error>;
 
     /// What an unfinished run has recorded.

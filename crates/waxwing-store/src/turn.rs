@@ -122,7 +122,8 @@ pub struct TurnClaim {
     pub lease: Lease,
     /// The conversation.
     pub conversation: Conversation,
-    /// How many runs in a row ended without a commit since the last commit: crashed, or handed back with a failure.
+    /// How many runs in a row ended without a commit since the last commit: handed back with a failure, or cut off, by the end of their process
+    /// or of their lease, after they had asked for their session. A turn that was cut off before that is nobody's failure.
     pub failures: u32,
     /// What waits, ordered by (`sent_at`, `seq`): the messages of an unfinished run if there is one, else at most [`BURST`]; never empty.
     pub pending: Vec<PendingMessage>,

@@ -88,9 +88,23 @@ pub async fn the_next_claim_is_announced(b: Bench) {
     assert_eq!(next, Some(b.in_secs(7)));
 }
 
+/// A turn that was cut off before its run began is nobody's failure.
+pub async fn a_turn_without_a_run_is_no_failure(b: Bench) {
+    b.turn(message("a")).await;
+    b.pass(30);
+    let second = b.claim().await;
+    assert_eq!(second.failures, 0);
+    b.store.session(&second.lease, "agent", "ana", 0).await.unwrap();
+    b.store.release(&second.lease, b.now(), false).await.unwrap();
+    b.claim().await;
+    b.pass(30);
+    assert_eq!(b.claim().await.failures, 0, "the run that was given back was not cut off");
+}
+
 /// Whoever crashed is replaced, and the crash is counted.
 pub async fn an_expired_lease_is_claimed_again(b: Bench) {
     let first = b.turn(message("a")).await;
+    b.store.session(&first.lease, "agent", "ana", 0).await.unwrap();
     b.pass(29);
     assert!(b.claims(10).await.is_empty());
     b.pass(1);

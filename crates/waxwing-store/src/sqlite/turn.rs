@@ -48,7 +48,7 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
     let until = tx.now.after(length);
     // A lease that ran out was a run that crashed.
     let (epoch, failures) = tx.one(
-        "UPDATE conversation SET failures = failures + held, held = 1, epoch = epoch + 1, wake = ?2
+        "UPDATE conversation SET failures = failures + running, running = 0, held = 1, epoch = epoch + 1, wake = ?2
          WHERE id = ?1 RETURNING epoch, failures",
         params![id.0, until.as_millis()],
         |row| Ok((row.get(0)?, row.get(1)?)),
@@ -149,7 +149,7 @@ pub(super) fn release(tx: &Tx<'_>, lease: &Lease, due: Timestamp, failed: bool) 
 /// Ends a lease; tells whether messages wait.
 fn free(tx: &Tx<'_>, id: ConversationId, due: Timestamp) -> Result<bool, Fault> {
     let wake: Option<i64> = tx.one(
-        "UPDATE conversation SET held = 0,
+        "UPDATE conversation SET held = 0, running = 0,
              wake = CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE conversation = ?1 AND outcome IS NULL) THEN ?2 END
          WHERE id = ?1 RETURNING wake",
         params![id.0, due.as_millis()],

@@ -37,6 +37,7 @@ async fn a_crash_loses_nothing() {
     let crashed = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
     let (run, messages) = (RunId("run b".into()), [running.pending[0].seq]);
     let writes = RunRef { lease: &running.lease, run: &run, messages: &messages };
+    store.session(&running.lease, "agent", "ana", 0).await.unwrap();
     store.begin_step(writes, &StepKey { name: "model".into(), nth: 0 }).await.unwrap();
 
     let image = open(&crash_image(&path), clock.clone()).await.unwrap();

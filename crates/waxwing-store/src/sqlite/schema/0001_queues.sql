@@ -28,6 +28,8 @@ CREATE TABLE conversation (
     wake       INTEGER,
     held       INTEGER NOT NULL DEFAULT 0,
     epoch      INTEGER NOT NULL DEFAULT 0,
+    -- Whether an agent has begun to run under the lease: only then its end without a commit is a failure.
+    running    INTEGER NOT NULL DEFAULT 0,
     failures   INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
     CHECK ((user IS NULL) <> (group_id IS NULL))
