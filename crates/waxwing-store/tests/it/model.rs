@@ -247,7 +247,6 @@ impl World {
         let due = self.model.values().filter(|c| c.turn_due().is_some_and(|due| due <= now)).count();
         assert_eq!(claims.claimed.len(), due.min(limit), "whatever is due is claimed, and nothing else");
         for claim in claims.claimed {
-            // From here on the run counts as begun.
             self.store().session(&claim.lease, "agent", "label", 0).await.unwrap();
             let conversation = self.model.get_mut(&claim.conversation.id).unwrap();
             assert!(conversation.turn_due().is_some_and(|due| due <= now), "claimed while somebody held it");
