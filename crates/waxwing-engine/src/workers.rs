@@ -45,15 +45,11 @@ pub(crate) struct Stop {
 
 impl Workers {
     pub(crate) fn start(shared: &Arc<Shared>) -> Self {
-        let stop = Stop::default();
-        let tasks = TaskTracker::new();
+        let crew = Crew { shared: shared.clone(), stop: Stop::default(), tasks: TaskTracker::new() };
         let turns = Turns(Arc::new(Semaphore::new(shared.settings.max_runs.max(1))));
         let sends = Sends(shared.send_places.clone());
-        let loops = vec![
-            tokio::spawn(work(turns, shared.clone(), stop.clone(), tasks.clone())),
-            tokio::spawn(work(sends, shared.clone(), stop.clone(), tasks.clone())),
-        ];
-        Self { stop, tasks, loops }
+        let loops = vec![tokio::spawn(work(turns, crew.clone())), tokio::spawn(work(sends, crew.clone()))];
+        Self { stop: crew.stop, tasks: crew.tasks, loops }
     }
 
     /// Begins nothing new, gives what is going on the time `grace` to end, then hands it back to the store.
@@ -79,6 +75,14 @@ impl Drop for Workers {
     }
 }
 
+/// What every loop has at hand.
+#[derive(Clone)]
+struct Crew {
+    shared: Arc<Shared>,
+    stop: Stop,
+    tasks: TaskTracker,
+}
+
 /// Work of one kind: where it comes from, and how it is begun.
 #[async_trait]
 trait Job: Sync {
@@ -92,8 +96,7 @@ trait Job: Sync {
     fn due<'a>(&self, shared: &'a Shared) -> &'a Notify;
 
     /// Claims up to `limit` pieces of work and begins them.
-    async fn begin(&self, shared: &Arc<Shared>, stop: &Stop, tasks: &TaskTracker, limit: usize)
-    -> Result<Begun, Error>;
+    async fn begin(&self, crew: &Crew, limit: usize) -> Result<Begun, Error>;
 }
 
 /// What a look into the store brought.
@@ -117,13 +120,8 @@ impl Job for Turns {
         &shared.turns_due
     }
 
-    async fn begin(
-        &self,
-        shared: &Arc<Shared>,
-        stop: &Stop,
-        tasks: &TaskTracker,
-        limit: usize,
-    ) -> Result<Begun, Error> {
+    async fn begin(&self, crew: &Crew, limit: usize) -> Result<Begun, Error> {
+        let Crew { shared, stop, tasks } = crew;
         let Claims { claimed, next } = shared.store.claim_turns(&shared.numbers, limit, shared.settings.lease).await?;
         let count = claimed.len();
         for claim in claimed {
@@ -153,13 +151,8 @@ impl Job for Sends {
         &shared.sends_due
     }
 
-    async fn begin(
-        &self,
-        shared: &Arc<Shared>,
-        stop: &Stop,
-        tasks: &TaskTracker,
-        limit: usize,
-    ) -> Result<Begun, Error> {
+    async fn begin(&self, crew: &Crew, limit: usize) -> Result<Begun, Error> {
+        let Crew { shared, stop, tasks } = crew;
         let claimed_at = Instant::now();
         let request = shared.settings.retry.request();
         let Claims { claimed, next } = shared.store.claim_sends(&shared.numbers, limit, request).await?;
@@ -174,12 +167,13 @@ impl Job for Sends {
 }
 
 /// Looks for work as long as there are places for it, and rests when there is none, until it is time to stop.
-async fn work<J: Job>(job: J, shared: Arc<Shared>, stop: Stop, tasks: TaskTracker) {
-    while let Some(free) = free_places(job.places(), &stop).await {
+async fn work<J: Job>(job: J, crew: Crew) {
+    let Crew { shared, stop, .. } = &crew;
+    while let Some(free) = free_places(job.places(), stop).await {
         let limit = free.min(CLAIM_LIMIT);
-        match job.begin(&shared, &stop, &tasks, limit).await {
+        match job.begin(&crew, limit).await {
             Ok(Begun { count, .. }) if count == limit => {}
-            Ok(Begun { next, .. }) => idle(job.due(&shared), next, &shared, &stop).await,
+            Ok(Begun { next, .. }) => idle(job.due(shared), next, shared, stop).await,
             Err(error) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
