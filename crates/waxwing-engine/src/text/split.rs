@@ -32,7 +32,9 @@ pub fn split(text: &str, limit: usize) -> Vec<String> {
             return Vec::new();
         }
         if let Some(parts) = plan(&cuts, limit, |from, to| fits(from, to, limit)) {
-            return parts.into_iter().map(|(from, to)| part(text, from, to)).collect();
+            // A grapheme can be a space with a mark on it: cut between its code points, it leaves the space alone.
+            let parts = parts.into_iter().map(|(from, to)| part(text, from, to));
+            return parts.filter(|part| !part.trim().is_empty()).collect();
         }
     }
     unreachable!("without formatting, every grapheme that is not cut fits")
@@ -124,6 +126,14 @@ mod tests {
     #[track_caller]
     fn check(limit: usize, text: &str, expected: &[&str]) {
         assert_eq!(split(text, limit), expected, "{text}");
+    }
+
+    #[test]
+    fn a_space_that_is_cut_from_its_mark_is_no_part() {
+        let text = "\u{1a7f}Aᏸ0 \u{113c5}";
+        let parts = split(text, 2);
+        assert!(parts.iter().all(|part| length(part) <= 2 && !part.trim().is_empty()), "{parts:?}");
+        assert_eq!(visible(&parts.concat()), visible(text));
     }
 
     #[test]
