@@ -39,6 +39,9 @@ pub(crate) fn run(sh: &Shell, mut args: Vec<String>) -> anyhow::Result<ExitCode>
     } else {
         cmd!(sh, "cargo build --package waxwing-cli").run()?;
     }
+    // Named, it is not looked for, and built again with other features, while tests wait for a browser.
+    let name = format!("waxwing{}", std::env::consts::EXE_SUFFIX);
+    environment.push(("WAXWING_BIN", std::env::current_exe()?.with_file_name(name)));
     let mut cargo = Command::new("cargo");
     cargo.current_dir(sh.current_dir()).arg("test").args(selection).args(args).envs(environment);
     stream(cargo)
