@@ -159,7 +159,9 @@ fn take_over(conn: &Connection, now: Timestamp) -> Result<(), Error> {
 #[async_trait]
 impl Store for SqliteStore {
     async fn accept(&self, arrivals: Vec<Arrival>) -> Result<Accepted, Error> {
-        self.writer.run(Priority::Accept, move |tx| accept::accept(tx, &arrivals)).await
+        let has_messages = arrivals.iter().any(|arrival| matches!(arrival, Arrival::Message(_)));
+        let priority = if has_messages { Priority::Messages } else { Priority::News };
+        self.writer.run(priority, move |tx| accept::accept(tx, &arrivals)).await
     }
 
     async fn claim_turns(

@@ -24,7 +24,8 @@ use crate::{Error, RunId, Timestamp};
 /// - A message id is taken in once, and every id that was taken in has one [`Outcome`](crate::Outcome) in the end.
 #[async_trait]
 pub trait Store: Send + Sync + fmt::Debug {
-    /// Takes in what a webhook brought, all in one transaction and ahead of every other write.
+    /// Takes in what a webhook brought, all in one transaction. What holds messages goes ahead of everything else that is written, and the
+    /// rest of what comes in ahead of the store's other work; but each kind of work gets its share, however much of another waits.
     ///
     /// Repeats are dropped: a message by its number and id, a status by message, kind and participant, a set-aside part by its bytes.
     /// Users are found as [`Sender`](crate::Sender) names them: by BSUID first; by WhatsApp id only where that user has no other BSUID. A known WhatsApp id under a new

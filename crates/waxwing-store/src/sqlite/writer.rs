@@ -1,46 +1,29 @@
-//! The one thread that writes: group commit over two queues.
+//! The one thread that writes: group commit over a few queues.
 //!
 //! The thread takes whatever is queued, runs it in one transaction, each operation in a savepoint of its own, and hands the results out
 //! once the transaction is on disk. There is no timer: a lone operation is not delayed, and while one group is flushed the next one
-//! gathers. What takes in webhooks has a queue of its own, which goes first.
+//! gathers. What goes first, and how much of it, is the business of `queues`.
+
+mod queues;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
-use tokio::sync::mpsc::{self, Receiver, Sender};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
+pub(super) use self::queues::Priority;
+use self::queues::{Places, Queues, queues};
 use super::fault::Fault;
 use super::lock::Lock;
 use super::tx::{Tx, savepoint};
 use crate::{Clock, Error};
 
-/// How many operations share a commit at most.
-const GROUP: usize = 256;
-/// How many of these are kept for ordinary writes, so that a flood of webhooks cannot keep turns from being finished.
-const ORDINARY: usize = 64;
-/// How many operations wait in a queue at most; callers wait for a place.
-const QUEUE: usize = 1024;
-
-/// In which queue an operation waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Priority {
-    /// Before everything else, and not at all if nobody waits for the answer any more.
-    Accept,
-    /// Not at all if nobody waits for the answer any more.
-    Claim,
-    /// In any case.
-    Write,
-}
-
 /// The handle of the writer thread.
 #[derive(Debug)]
 pub(super) struct Writer {
-    urgent: Sender<Box<dyn Job>>,
-    ordinary: Sender<Box<dyn Job>>,
-    stop: Arc<Notify>,
+    places: Places<Box<dyn Job>>,
     thread: std::sync::Mutex<Option<JoinHandle<()>>>,
     closing: tokio::sync::Mutex<()>,
 }
@@ -53,16 +36,13 @@ impl Writer {
         clock: Arc<dyn Clock>,
         namespace: String,
     ) -> std::io::Result<Self> {
-        let (urgent, urgent_jobs) = mpsc::channel(QUEUE);
-        let (ordinary, ordinary_jobs) = mpsc::channel(QUEUE);
-        let stop = Arc::new(Notify::new());
-        let queues = Queues { urgent: urgent_jobs, ordinary: ordinary_jobs, stop: Arc::clone(&stop), stopping: false };
+        let (places, queues) = queues();
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let body = Body { conn, clock, namespace, _lock: lock };
         let thread =
             std::thread::Builder::new().name("waxwing-sqlite".into()).spawn(move || body.work(queues, &runtime))?;
         let thread = std::sync::Mutex::new(Some(thread));
-        Ok(Self { urgent, ordinary, stop, thread, closing: tokio::sync::Mutex::new(()) })
+        Ok(Self { places, thread, closing: tokio::sync::Mutex::new(()) })
     }
 
     /// Runs `op` in the next transaction and returns once it is on disk.
@@ -72,9 +52,10 @@ impl Writer {
         F: FnOnce(&Tx<'_>) -> Result<T, Fault> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Call { op: Some(op), result: None, reply, needs_caller: priority != Priority::Write };
-        let queue = if priority == Priority::Accept { &self.urgent } else { &self.ordinary };
-        queue.send(Box::new(job)).await.map_err(|_| Error::Closed)?;
+        let job = Call { op: Some(op), result: None, reply, needs_caller: priority.needs_caller() };
+        if !self.places.put(priority, Box::new(job)).await {
+            return Err(Error::Closed);
+        }
         answer.await.unwrap_or(Err(Error::Closed))
     }
 
@@ -88,7 +69,7 @@ impl Writer {
     }
 
     fn stop(&self) -> Option<JoinHandle<()>> {
-        self.stop.notify_one();
+        self.places.stop();
         self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -102,52 +83,6 @@ impl Drop for Writer {
     }
 }
 
-/// What waits for the writer.
-struct Queues {
-    urgent: Receiver<Box<dyn Job>>,
-    ordinary: Receiver<Box<dyn Job>>,
-    stop: Arc<Notify>,
-    stopping: bool,
-}
-
-impl Queues {
-    /// Waits until there is something to do and takes as much of it as fits a group; nothing if the writer is to end.
-    async fn next_group(&mut self) -> Vec<Box<dyn Job>> {
-        let mut group = Vec::new();
-        if !self.stopping {
-            tokio::select! {
-                biased;
-                () = self.stop.notified() => {
-                    self.stopping = true;
-                    self.urgent.close();
-                    self.ordinary.close();
-                }
-                Some(job) = self.urgent.recv() => group.push(job),
-                Some(job) = self.ordinary.recv() => group.push(job),
-            }
-        }
-        if self.stopping {
-            // Both queues are closed: this waits for callers that are placing something right now, and for nobody else.
-            let last = match self.urgent.recv().await {
-                Some(job) => Some(job),
-                None => self.ordinary.recv().await,
-            };
-            group.extend(last);
-        }
-        fill(&mut group, &mut self.urgent, GROUP - ORDINARY);
-        fill(&mut group, &mut self.ordinary, GROUP);
-        group
-    }
-}
-
-fn fill(group: &mut Vec<Box<dyn Job>>, queue: &mut Receiver<Box<dyn Job>>, limit: usize) {
-    while group.len() < limit
-        && let Ok(job) = queue.try_recv()
-    {
-        group.push(job);
-    }
-}
-
 /// What the thread owns.
 struct Body {
     conn: Connection,
@@ -158,7 +93,7 @@ struct Body {
 }
 
 impl Body {
-    fn work(self, mut queues: Queues, runtime: &tokio::runtime::Runtime) {
+    fn work(self, mut queues: Queues<Box<dyn Job>>, runtime: &tokio::runtime::Runtime) {
         loop {
             let mut group = runtime.block_on(queues.next_group());
             if group.is_empty() {

@@ -1,20 +1,23 @@
 //! The writer: many callers, one commit, and nobody pays for somebody else's mistake.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 use bytes::Bytes;
 use rusqlite::Connection;
 use waxwing_store::{
-    Clock, Error, InboundMessage, InboxSeq, Lease, OutboxId, Outcome, Store, SystemClock, Timestamp, TurnCommit,
+    Arrival, Clock, Error, InboundMessage, InboxSeq, Lease, OutboxId, Outcome, SetAside, Store, SystemClock, Timestamp,
+    TurnCommit,
 };
 
 use crate::{LEASE, answer, arrivals, clock, message, number, open};
 
-/// A clock that does not tell the time while its gate is shut, so that the writer stands still and a group gathers.
+/// A clock that does not tell the time while its gate is shut, so that the writer stands still and a group gathers. Each time that it
+/// tells is a millisecond later than the one before.
 #[derive(Debug, Default)]
 struct Gate {
+    told: AtomicI64,
     state: Mutex<GateState>,
     changed: Condvar,
 }
@@ -49,12 +52,16 @@ impl Clock for Gate {
         state.reached = true;
         self.changed.notify_all();
         drop(self.changed.wait_while(state, |state| state.shut).unwrap());
-        SystemClock.now()
+        Timestamp::from_millis(1_767_225_600_000 + self.told.fetch_add(1, Ordering::SeqCst))
     }
 }
 
 fn refuse(path: &Path, trigger: &str) {
     Connection::open(path).unwrap().execute_batch(trigger).unwrap();
+}
+
+fn set_aside(body: &'static str) -> Arrival {
+    Arrival::SetAside(SetAside { number: None, reason: "test".into(), body: Bytes::from_static(body.as_bytes()) })
 }
 
 fn odd(from: &str, id: &str) -> InboundMessage {
@@ -106,15 +113,26 @@ macro_rules! group {
 }
 
 #[tokio::test]
-async fn what_is_taken_in_goes_first() {
+async fn messages_go_first_and_then_what_else_comes_in() {
     let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
     let gate = Arc::new(Gate::default());
-    let store = open(&directory.path().join("waxwing.db"), gate.clone()).await.unwrap();
+    let store = open(&path, gate.clone()).await.unwrap();
     let numbers = [number()];
-    let (claims, accepted) =
-        group!(gate, store, store.claim_turns(&numbers, 10, LEASE), store.accept(arrivals([message("1", "a")])),);
-    assert_eq!(accepted.unwrap().messages, 1);
+    let (claims, news, both) = group!(
+        gate,
+        store,
+        store.claim_turns(&numbers, 10, LEASE),
+        store.accept(vec![set_aside("alone")]),
+        store.accept(vec![set_aside("beside a message"), Arrival::Message(message("1", "a"))]),
+    );
+    news.unwrap();
+    assert_eq!(both.unwrap().messages, 1);
     assert_eq!(claims.unwrap().claimed.len(), 1, "the claim was asked for first and ran last");
+    let side = Connection::open(&path).unwrap();
+    let mut read = side.prepare("SELECT body FROM quarantine ORDER BY received_at").unwrap();
+    let order: Vec<Vec<u8>> = read.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(order, [b"beside a message".to_vec(), b"alone".to_vec()]);
 }
 
 #[tokio::test]
