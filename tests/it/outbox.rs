@@ -1,6 +1,6 @@
 //! What becomes of messages that Meta does not take.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use waxwing_simulator::Outcome;
 use waxwing_tests::Scene;
 
@@ -71,6 +71,80 @@ async fn statuses_move_the_rows_and_the_list_works_without_a_server() {
     assert_eq!(states, ["read", "failed", "read"]);
     let failed = outbox(&scene, &["--state", "failed"]).await;
     assert_eq!(failed[0]["code"], 131_026);
+}
+
+#[tokio::test]
+async fn a_message_is_shown_with_its_whole_way() {
+    let scene = Scene::new().await;
+    let ana = scene.sim.user("+34600000000");
+    let (server, _) = scene.serve("echo").start().await;
+    scene.sim.next_send(Outcome::Error { code: 131_016, http: 500 });
+    scene.sim.next_send(Outcome::AcceptThenFail { code: 131_026 });
+    ana.says("one").await;
+    ana.says("two").await;
+    ana.expect_text("echo two").await;
+    scene.sim.expect_settled().await;
+    let id = outbox(&scene, &["--state", "failed"]).await[0]["id"].to_string();
+    let shown = async || {
+        let ended = scene.run(&["outbox", "show", "--json", &id]).output().await;
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        serde_json::from_str::<Value>(&ended.stdout).unwrap()
+    };
+    let record = shown().await;
+    let facts = json!([record["state"], record["code"], record["attempts"], record["number"]]);
+    assert_eq!(facts, json!(["failed", 131_026, 2, scene.sim.phone_number_id()]));
+    let requests = record["requests"].as_array().unwrap();
+    assert_eq!((requests.len(), &requests[0]["message_id"]), (2, &Value::Null));
+    assert_eq!(requests[1]["message_id"], record["message_id"]);
+    let way: Vec<_> =
+        record["events"].as_array().unwrap().iter().map(|event| json!([event["state"], event["code"]])).collect();
+    assert_eq!(way, [json!(["accepted", null]), json!(["failed", 131_026])]);
+    assert!(record["events"][0]["at"].as_i64() >= requests[1]["started_at"].as_i64());
+
+    // The same without a server, and for people.
+    assert_eq!(server.terminate().await.code, Some(0));
+    assert_eq!(shown().await, record);
+    let ended = scene.run(&["outbox", "show", &id]).output().await;
+    assert!(ended.stdout.starts_with(&format!("message {id}, failed since 2")), "{}", ended.stdout);
+    assert!(ended.stdout.contains("attempt 2 failed: 131026"), "{}", ended.stdout);
+    for secret in ["echo one", "34600000000"] {
+        assert!(!ended.stdout.contains(secret) && !record.to_string().contains(secret), "{}", ended.stdout);
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_waits_can_be_dropped() {
+    let scene = Scene::new().await;
+    let ana = scene.sim.user("+34600000000");
+    let (mut server, _) = scene.serve("echo").set("WAXWING_DOUBT", "1h").start().await;
+    scene.sim.next_send(Outcome::DropConnection);
+    ana.says("one").await;
+    server.logged("nobody knows whether a message was taken; waiting for a status").await;
+    ana.says("two").await;
+    ana.expect_nothing().await;
+    let id = outbox(&scene, &["--state", "in_doubt"]).await[0]["id"].to_string();
+    let drop = async |id: &str| scene.run(&["outbox", "drop", id]).output().await;
+    let dropped = drop(&id).await;
+    assert_eq!((dropped.code, dropped.stdout), (Some(0), format!("message {id} is dropped")), "{}", dropped.stderr);
+    // What waited behind it goes out.
+    ana.expect_text("echo two").await;
+    let dead = outbox(&scene, &["--state", "dead"]).await;
+    assert_eq!((dead.len(), &dead[0]["reason"]), (1, &"dropped by the operator".into()));
+
+    for server in [Some(server), None] {
+        let again = drop(&id).await;
+        assert_eq!(again.code, Some(1));
+        assert!(again.stderr.contains("not possible while the row is dead"), "{}", again.stderr);
+        for command in ["show", "drop"] {
+            let unknown = scene.run(&["outbox", command, "999"]).output().await;
+            assert!(unknown.code == Some(1) && unknown.stderr.contains("no such row"), "{}", unknown.stderr);
+            let word = scene.run(&["outbox", command, "one"]).output().await;
+            assert!(word.code == Some(2) && word.stderr.contains("invalid value 'one'"), "{}", word.stderr);
+        }
+        if let Some(server) = server {
+            server.terminate().await;
+        }
+    }
 }
 
 #[tokio::test]

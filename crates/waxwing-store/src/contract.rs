@@ -15,6 +15,7 @@ pub mod accepting;
 mod bench;
 pub mod identity;
 pub mod media;
+pub mod operating;
 pub mod runs;
 pub mod sending;
 pub mod sessions;
@@ -122,6 +123,15 @@ macro_rules! contract_cases {
             media: a_file_waits_until_it_is_uploaded,
                 a_requeued_row_without_a_file_uses_the_id,
                 a_requeued_row_with_a_file_is_uploaded_anew;
+            operating: a_record_tells_the_whole_way,
+                a_record_outlives_a_requeue,
+                an_acceptance_has_the_time_of_its_first_proof,
+                participants_are_counted,
+                a_dropped_row_takes_the_rest_of_its_reply,
+                a_queue_goes_on_behind_a_dropped_row,
+                a_dropped_row_may_turn_out_delivered,
+                a_row_whose_sender_is_gone_can_be_dropped,
+                only_a_row_that_waits_is_dropped;
         }
     };
     (@areas $bench:path; $($area:ident: $($case:ident),+;)+) => {
@@ -147,6 +157,7 @@ mod tests {
             include_str!("contract/accepting.rs"),
             include_str!("contract/identity.rs"),
             include_str!("contract/media.rs"),
+            include_str!("contract/operating.rs"),
             include_str!("contract/runs.rs"),
             include_str!("contract/sending.rs"),
             include_str!("contract/sessions.rs"),

@@ -13,7 +13,10 @@ pub mod turn;
 
 pub use error::Error;
 pub use inbox::{Accepted, Arrival, Fate, InboundMessage, SetAside, StatusKind, StatusUpdate};
-pub use outbox::{Draft, OutboxId, OutboxRow, OutboxSend, OutboxState, SendError, SendLease, SendOutcome, Upload};
+pub use outbox::{
+    AttemptRecord, DeliveryEvent, Draft, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState, SendError,
+    SendLease, SendOutcome, Upload,
+};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 pub use store::{Claims, OnDoubt, SendRequest, Store};

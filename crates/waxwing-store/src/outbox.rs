@@ -215,3 +215,43 @@ pub struct OutboxRow {
     /// When its state last changed.
     pub changed_at: Timestamp,
 }
+
+/// A row of the outbox with its whole way, as an operator sees it: no recipient, no participant of a group and no text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRecord {
+    /// The row.
+    pub row: OutboxRow,
+    /// While it is queued: not to be sent before. While it is in doubt: when the doubt window closes.
+    pub due: Option<Timestamp>,
+    /// Every request that was made for it, or may have been, in order.
+    pub attempts: Vec<AttemptRecord>,
+    /// What was heard of them, in the order in which it was heard.
+    pub events: Vec<DeliveryEvent>,
+}
+
+/// A request that was made for a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptRecord {
+    /// Which one, counted from 1 and over requeues.
+    pub attempt: u32,
+    /// When it was recorded, right before it was made.
+    pub started_at: Timestamp,
+    /// Meta's id, if Meta is known to have taken it.
+    pub message_id: Option<MessageId>,
+}
+
+/// A step of a message's way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryEvent {
+    /// Of which attempt's message.
+    pub attempt: u32,
+    /// What happened: [`Accepted`](OutboxState::Accepted) or what a status said.
+    pub state: OutboxState,
+    /// When it happened: by our clock when it was accepted, by Meta's and to the second for the rest; for participants of a group, when it
+    /// happened to the one who was heard of first.
+    pub at: Timestamp,
+    /// Meta's code and title, with [`Failed`](OutboxState::Failed).
+    pub error: Option<SendError>,
+    /// How many participants of a group this happened to. None where the status named nobody.
+    pub participants: Option<u32>,
+}

@@ -8,6 +8,7 @@ mod fault;
 mod lane;
 mod lock;
 mod outbox;
+mod overview;
 mod person;
 mod reader;
 mod schema;
@@ -33,9 +34,9 @@ use self::reader::Reader;
 use self::turn::Run;
 use self::writer::{Priority, Writer};
 use crate::{
-    Accepted, Arrival, Claims, Clock, Committed, Draft, Error, Lease, OutboxId, OutboxRow, OutboxSend, OutboxState,
-    PendingMessage, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey, StepRecord, Store, SystemClock,
-    Timestamp, TurnClaim, TurnCommit,
+    Accepted, Arrival, Claims, Clock, Committed, Draft, Error, Lease, OutboxId, OutboxRecord, OutboxRow, OutboxSend,
+    OutboxState, PendingMessage, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey, StepRecord, Store,
+    SystemClock, Timestamp, TurnClaim, TurnCommit,
 };
 
 /// How many compiled statements each connection keeps: all that there are.
@@ -245,11 +246,19 @@ impl Store for SqliteStore {
     }
 
     async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxRow>, Error> {
-        self.reader.run(move |conn| outbox::list(conn, state, limit)).await
+        self.reader.run(move |conn| overview::list(conn, state, limit)).await
+    }
+
+    async fn outbox_record(&self, id: OutboxId) -> Result<OutboxRecord, Error> {
+        self.reader.run(move |conn| overview::record(conn, id)).await
     }
 
     async fn requeue(&self, id: OutboxId) -> Result<(), Error> {
         self.writer.run(Priority::Write, move |tx| outbox::requeue(tx, id)).await
+    }
+
+    async fn discard(&self, id: OutboxId) -> Result<(), Error> {
+        self.writer.run(Priority::Write, move |tx| outbox::discard(tx, id)).await
     }
 
     async fn ping(&self) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use waxwing_types::{MediaId, PhoneNumberId};
 
 use crate::inbox::{Accepted, Arrival};
-use crate::outbox::{Draft, OutboxId, OutboxRow, OutboxSend, OutboxState, SendOutcome};
+use crate::outbox::{Draft, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState, SendOutcome};
 use crate::turn::{Committed, Lease, RunRef, Session, StepKey, StepRecord, TurnClaim, TurnCommit};
 use crate::{Error, RunId, Timestamp};
 
@@ -99,12 +99,27 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Rows of the outbox, newest first: in this state, or in any.
     async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxRow>, Error>;
 
+    /// A row of the outbox with its attempts and what was heard of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    async fn outbox_record(&self, id: OutboxId) -> Result<OutboxRecord, Error>;
+
     /// Places a dead or failed row at the end of its conversation's queue.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`], and [`Error::WrongState`] for a row in another state.
     async fn requeue(&self, id: OutboxId) -> Result<(), Error>;
+
+    /// Gives up a row that waits to be sent or for the end of a doubt, and with it the parts of the same reply that still wait behind it;
+    /// the rest of the queue goes on. A status that tells that it arrived after all still counts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], and [`Error::WrongState`] for a row that is over, or that is being sent right now.
+    async fn discard(&self, id: OutboxId) -> Result<(), Error>;
 
     /// Answers if the store can do its work: it asks the one who writes.
     async fn ping(&self) -> Result<(), Error>;

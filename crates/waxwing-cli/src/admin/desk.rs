@@ -7,8 +7,8 @@ use reqwest::{Client, RequestBuilder, Response, Url};
 use waxwing::store::{Error, OutboxId, OutboxState, Store};
 use waxwing::{ConfigError, Database};
 
-use super::Row;
 use super::note::Note;
+use super::{Record, Row};
 
 /// Where a command does its work.
 pub(crate) enum Desk {
@@ -55,19 +55,49 @@ impl Desk {
         }
     }
 
-    /// Places a message at the end of its conversation's queue.
-    pub(crate) async fn requeue(&self, id: OutboxId) -> anyhow::Result<()> {
-        match self {
-            Self::Store(store) => {
-                store.requeue(id).await.with_context(|| format!("message {id} cannot be queued again"))
-            }
-            Self::Server { client, note } => {
-                let request = client.post(format!("{}/outbox/{id}/requeue", note.url));
-                answer(request, note).await.with_context(|| format!("message {id} cannot be queued again"))?;
-                Ok(())
+    /// Shows one message.
+    pub(crate) async fn record(&self, id: OutboxId) -> anyhow::Result<Record> {
+        let found: anyhow::Result<Record> = async {
+            match self {
+                Self::Store(store) => Ok(store.outbox_record(id).await?.into()),
+                Self::Server { client, note } => {
+                    let request = client.get(format!("{}/outbox/{id}", note.url));
+                    Ok(answer(request, note).await?.json().await?)
+                }
             }
         }
+        .await;
+        found.with_context(|| format!("message {id} cannot be shown"))
     }
+
+    /// Places a message at the end of its conversation's queue.
+    pub(crate) async fn requeue(&self, id: OutboxId) -> anyhow::Result<()> {
+        let done: anyhow::Result<()> = async {
+            match self {
+                Self::Store(store) => Ok(store.requeue(id).await?),
+                Self::Server { client, note } => post(client, note, id, "requeue").await,
+            }
+        }
+        .await;
+        done.with_context(|| format!("message {id} cannot be queued again"))
+    }
+
+    /// Gives a message up that waits.
+    pub(crate) async fn discard(&self, id: OutboxId) -> anyhow::Result<()> {
+        let done: anyhow::Result<()> = async {
+            match self {
+                Self::Store(store) => Ok(store.discard(id).await?),
+                Self::Server { client, note } => post(client, note, id, "discard").await,
+            }
+        }
+        .await;
+        done.with_context(|| format!("message {id} cannot be dropped"))
+    }
+}
+
+async fn post(client: &Client, note: &Note, id: OutboxId, action: &str) -> anyhow::Result<()> {
+    answer(client.post(format!("{}/outbox/{id}/{action}", note.url)), note).await?;
+    Ok(())
 }
 
 async fn answer(request: RequestBuilder, note: &Note) -> anyhow::Result<Response> {

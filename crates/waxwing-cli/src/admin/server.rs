@@ -20,8 +20,8 @@ use waxwing::engine::Engine;
 use waxwing::store::{Error, OutboxId, OutboxState, Store};
 use waxwing::webhook::VerifyToken;
 
-use super::Row;
 use super::note::Note;
+use super::{Record, Row};
 
 /// At most this many rows are listed at once.
 const LIMIT: usize = 10_000;
@@ -58,7 +58,9 @@ impl Admin {
         let counter = Counter { store, engine, token: VerifyToken::new(&token) };
         let router = Router::new()
             .route("/outbox", get(list))
+            .route("/outbox/{id}", get(show))
             .route("/outbox/{id}/requeue", post(requeue))
+            .route("/outbox/{id}/discard", post(discard))
             .layer(middleware::from_fn_with_state(counter.clone(), authorize))
             .with_state(counter);
         let note = Note::path(database);
@@ -98,8 +100,19 @@ async fn list(State(counter): State<Counter>, Query(query): Query<ListQuery>) ->
     Ok(Json(rows.into_iter().map(Row::from).collect()))
 }
 
+async fn show(State(counter): State<Counter>, Path(id): Path<i64>) -> Result<Json<Record>, Response> {
+    let record = counter.store.outbox_record(OutboxId(id)).await.map_err(|error| refuse(&error))?;
+    Ok(Json(record.into()))
+}
+
 async fn requeue(State(counter): State<Counter>, Path(id): Path<i64>) -> Result<(), Response> {
     counter.store.requeue(OutboxId(id)).await.map_err(|error| refuse(&error))?;
+    counter.engine.wake_sender();
+    Ok(())
+}
+
+async fn discard(State(counter): State<Counter>, Path(id): Path<i64>) -> Result<(), Response> {
+    counter.store.discard(OutboxId(id)).await.map_err(|error| refuse(&error))?;
     counter.engine.wake_sender();
     Ok(())
 }

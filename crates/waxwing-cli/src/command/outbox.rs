@@ -1,9 +1,11 @@
 //! `waxwing outbox`.
 
+mod print;
+
 use clap::{Args, Subcommand, ValueEnum};
 use waxwing::store::{OutboxId, OutboxState};
 
-use crate::admin::{Desk, Row};
+use crate::admin::Desk;
 use crate::sources::DatabaseFlags;
 
 /// Look at messages on their way out.
@@ -17,8 +19,12 @@ pub(crate) struct Outbox {
 enum OutboxCommand {
     /// List messages, newest first.
     List(List),
+    /// Show one message with every attempt and what Meta has said of it. Neither its text nor its recipient is shown.
+    Show(Show),
     /// Place a message that was given up, or that failed later, at the end of its conversation's queue.
     Requeue(Requeue),
+    /// Give up a message that waits to be sent or for news, and with it the parts of the same reply behind it.
+    Drop(Discard),
 }
 
 #[derive(Debug, Args)]
@@ -34,6 +40,28 @@ struct List {
     /// Print a JSON object a line.
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    database: DatabaseFlags,
+}
+
+#[derive(Debug, Args)]
+struct Show {
+    /// The message's number, as `list` shows it.
+    id: i64,
+
+    /// Print a JSON object.
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    database: DatabaseFlags,
+}
+
+#[derive(Debug, Args)]
+struct Discard {
+    /// The message's number, as `list` shows it.
+    id: i64,
 
     #[command(flatten)]
     database: DatabaseFlags,
@@ -77,7 +105,11 @@ impl Outbox {
             OutboxCommand::List(list) => {
                 let desk = Desk::open(&list.database.database()?).await?;
                 let rows = desk.outbox(list.state.map(|state| state.0), list.limit).await?;
-                print(&rows, list.json)
+                print::rows(&rows, list.json)
+            }
+            OutboxCommand::Show(show) => {
+                let desk = Desk::open(&show.database.database()?).await?;
+                print::record(&desk.record(OutboxId(show.id)).await?, show.json)
             }
             OutboxCommand::Requeue(requeue) => {
                 let desk = Desk::open(&requeue.database.database()?).await?;
@@ -85,28 +117,12 @@ impl Outbox {
                 println!("message {} is queued again", requeue.id);
                 Ok(())
             }
+            OutboxCommand::Drop(drop) => {
+                let desk = Desk::open(&drop.database.database()?).await?;
+                desk.discard(OutboxId(drop.id)).await?;
+                println!("message {} is dropped", drop.id);
+                Ok(())
+            }
         }
     }
-}
-
-fn print(rows: &[Row], json: bool) -> anyhow::Result<()> {
-    if json {
-        for row in rows {
-            println!("{}", serde_json::to_string(row)?);
-        }
-        return Ok(());
-    }
-    println!(
-        "{:>8}  {:<9}  {:<8}  {:>8}  {:>12}  {:>8}  reason",
-        "id", "state", "type", "attempts", "conversation", "code"
-    );
-    for row in rows {
-        let code = row.code.map(|code| code.to_string()).unwrap_or_default();
-        let reason = row.reason.as_deref().unwrap_or_default();
-        println!(
-            "{:>8}  {:<9}  {:<8}  {:>8}  {:>12}  {code:>8}  {reason}",
-            row.id, row.state, row.kind, row.attempts, row.conversation
-        );
-    }
-    Ok(())
 }

@@ -1,12 +1,12 @@
 //! The rows of the outbox. Who may send one is [`lane`]'s business.
 
-use rusqlite::{Connection, Row, params};
-use waxwing_types::{MediaId, MessageId, PhoneNumberId};
+use rusqlite::{Row, params};
+use waxwing_types::MessageId;
 
 use super::fault::Fault;
 use super::lane;
 use super::tx::Tx;
-use crate::{ConversationId, Draft, Error, OutboxId, OutboxRow, OutboxState, RunId, SendError, Timestamp};
+use crate::{ConversationId, Draft, Error, OutboxId, OutboxState, RunId, SendError};
 
 /// Whether a run has placed this part before.
 pub(super) fn has_part(tx: &Tx<'_>, conversation: ConversationId, run: &RunId, part: u32) -> Result<bool, Fault> {
@@ -128,46 +128,28 @@ pub(super) fn requeue(tx: &Tx<'_>, id: OutboxId) -> Result<(), Fault> {
     lane::refresh(tx, conversation)
 }
 
-/// The rows as an operator sees them, newest first.
-pub(super) fn list(conn: &Connection, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxRow>, Fault> {
-    macro_rules! rows {
-        ($filter:literal) => {
-            concat!(
-                "SELECT o.id, o.conversation, l.number, o.run, o.kind, o.state, o.attempts, o.message_id, o.media_id,
-                     o.error_code, o.error, o.created_at, o.changed_at
-                 FROM outbox o JOIN lane l ON l.conversation = o.conversation ",
-                $filter,
-                " ORDER BY o.id DESC LIMIT ?1"
-            )
-        };
-    }
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = match state {
-        Some(state) => conn
-            .prepare_cached(rows!("WHERE o.state = ?2"))?
-            .query_map(params![limit, state.as_str()], read_row)?
-            .collect::<Result<_, _>>()?,
-        None => conn.prepare_cached(rows!(""))?.query_map([limit], read_row)?.collect::<Result<_, _>>()?,
+/// Gives up a row that waits.
+pub(super) fn discard(tx: &Tx<'_>, id: OutboxId) -> Result<(), Fault> {
+    let found = tx.first(
+        "SELECT o.conversation, o.state, l.held = 1 AND l.wake > ?2
+         FROM outbox o JOIN lane l ON l.conversation = o.conversation WHERE o.id = ?1",
+        params![id.0, tx.now.as_millis()],
+        |row| Ok((ConversationId(row.get(0)?), read_state(row, 1)?, row.get::<_, bool>(2)?)),
+    )?;
+    let Some((conversation, state, is_leased)) = found else {
+        return Err(Fault::Refused(Error::NotFound));
     };
-    Ok(rows)
-}
-
-fn read_row(row: &Row<'_>) -> rusqlite::Result<OutboxRow> {
-    let code = row.get(9)?;
-    Ok(OutboxRow {
-        id: OutboxId(row.get(0)?),
-        conversation: ConversationId(row.get(1)?),
-        number: PhoneNumberId::new(row.get::<_, String>(2)?),
-        run: RunId(row.get(3)?),
-        kind: row.get(4)?,
-        state: read_state(row, 5)?,
-        attempts: row.get(6)?,
-        message_id: row.get::<_, Option<String>>(7)?.map(MessageId::new),
-        media_id: row.get::<_, Option<String>>(8)?.map(MediaId::new),
-        error: row.get::<_, Option<String>>(10)?.map(|message| SendError { code, message }),
-        created_at: Timestamp::from_millis(row.get(11)?),
-        changed_at: Timestamp::from_millis(row.get(12)?),
-    })
+    let waits = match state {
+        OutboxState::Queued | OutboxState::InDoubt => true,
+        // Whoever was sending it is gone: it is in doubt, although nobody has claimed its queue since.
+        OutboxState::Sending => !is_leased,
+        _ => false,
+    };
+    if !waits {
+        return Err(Fault::Refused(Error::WrongState { state: state.as_str() }));
+    }
+    bury(tx, id, &SendError { code: None, message: "dropped by the operator".into() })?;
+    lane::refresh(tx, conversation)
 }
 
 /// Reads a column that holds the word for a state.

@@ -86,8 +86,8 @@ fn parse_token(tx: &Tx<'_>, token: &str) -> Option<(OutboxId, u32)> {
 /// Returns true if this settled a send whose fate was unknown.
 pub(super) fn learn(tx: &Tx<'_>, id: OutboxId, attempt: u32, message: &MessageId) -> Result<bool, Fault> {
     tx.run(
-        "UPDATE attempt SET message_id = ?3 WHERE outbox = ?1 AND attempt = ?2",
-        params![id.0, attempt, message.as_str()],
+        "UPDATE attempt SET message_id = ?3, accepted_at = coalesce(accepted_at, ?4) WHERE outbox = ?1 AND attempt = ?2",
+        params![id.0, attempt, message.as_str(), tx.now.as_millis()],
     )?;
     let said = tx.all(
         "SELECT kind, participant, error_code, error FROM status WHERE message_id = ?1 ORDER BY id",

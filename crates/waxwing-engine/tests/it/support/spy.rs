@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use waxwing_store::{
-    Accepted, Arrival, Claims, Committed, Draft, Error, Fate, InboundMessage, InboxSeq, Lease, OutboxId, OutboxRow,
-    OutboxSend, OutboxState, Outcome, PendingMessage, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey,
-    StepRecord, Store, Timestamp, TurnClaim, TurnCommit,
+    Accepted, Arrival, Claims, Committed, Draft, Error, Fate, InboundMessage, InboxSeq, Lease, OutboxId, OutboxRecord,
+    OutboxRow, OutboxSend, OutboxState, Outcome, PendingMessage, RunId, RunRef, SendOutcome, SendRequest, Session,
+    StepKey, StepRecord, Store, Timestamp, TurnClaim, TurnCommit,
 };
 use waxwing_types::{MediaId, PhoneNumberId};
 
@@ -60,6 +60,7 @@ pub(crate) enum Op {
     Settle,
     Outbox,
     Requeue,
+    Discard,
     Ping,
 }
 
@@ -282,8 +283,16 @@ impl Store for Spy {
         self.pass(Op::Outbox, self.inner.outbox(state, limit)).await
     }
 
+    async fn outbox_record(&self, id: OutboxId) -> Result<OutboxRecord, Error> {
+        self.pass(Op::Outbox, self.inner.outbox_record(id)).await
+    }
+
     async fn requeue(&self, id: OutboxId) -> Result<(), Error> {
         self.pass(Op::Requeue, self.inner.requeue(id)).await
+    }
+
+    async fn discard(&self, id: OutboxId) -> Result<(), Error> {
+        self.pass(Op::Discard, self.inner.discard(id)).await
     }
 
     async fn ping(&self) -> Result<(), Error> {

@@ -146,14 +146,16 @@ CREATE INDEX outbox_state ON outbox (state, id);
 
 -- Attempts are numbered per row and never reused once a request may have been made.
 CREATE TABLE attempt (
-    outbox     INTEGER NOT NULL REFERENCES outbox (id),
-    attempt    INTEGER NOT NULL,
-    started_at INTEGER NOT NULL,
+    outbox      INTEGER NOT NULL REFERENCES outbox (id),
+    attempt     INTEGER NOT NULL,
+    started_at  INTEGER NOT NULL,
     -- Whether the one who made it has told how it ended.
-    settled    INTEGER NOT NULL DEFAULT 0,
-    message_id TEXT,
+    settled     INTEGER NOT NULL DEFAULT 0,
+    message_id  TEXT,
+    -- When it was first known that Meta took it.
+    accepted_at INTEGER,
     -- The highest state that is known of this attempt's own message.
-    state      TEXT,
+    state       TEXT,
     PRIMARY KEY (outbox, attempt)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX attempt_message ON attempt (message_id) WHERE message_id IS NOT NULL;
