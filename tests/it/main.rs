@@ -3,6 +3,7 @@
 
 mod answers;
 mod durability;
+mod faults;
 mod guide;
 mod http;
 mod in_process;

@@ -2,14 +2,26 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "support of tests: a panic is how a test fails")]
 
 mod binary;
+mod case;
+mod here;
+mod probe;
 mod process;
 mod scene;
+mod storm;
 mod torture;
+mod trial;
+mod vocabulary;
 
 pub use binary::waxwing;
+pub use case::{Case, Fate};
+pub use here::Here;
+pub use probe::Probe;
 pub use process::{Ended, Server};
 pub use scene::{Launch, Scene};
-pub use torture::{Report, Torture};
+pub use storm::Storm;
+pub use torture::Torture;
+pub use trial::Report;
+pub use vocabulary::Vocabulary;
 
 /// The guide for those who test their own bots: what it shows is compiled and run.
 #[cfg(doctest)]

@@ -2,20 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
+use waxwing::{Agent, AgentOs, Setting, Settings, WhatsApp};
 use waxwing_simulator::{Builder, Pace, Simulator};
 
 use crate::binary::waxwing;
+use crate::here::Here;
 use crate::process::{Ended, Server};
 
 /// Where a test takes place.
 #[derive(Debug)]
 pub struct Scene {
     /// The simulated Cloud API.
-    pub sim: Simulator,
+    pub sim: Arc<Simulator>,
     dir: TempDir,
 }
 
@@ -37,12 +41,19 @@ impl Scene {
 
     /// A scene with a simulator of its own.
     pub async fn with(simulator: Builder) -> Self {
-        Self { sim: simulator.start().await.unwrap(), dir: tempfile::tempdir().unwrap() }
+        Self { sim: Arc::new(simulator.start().await.unwrap()), dir: tempfile::tempdir().unwrap() }
     }
 
     /// A path in the scene's directory.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
+    }
+
+    /// How often each fault in force has struck so far.
+    pub async fn strikes(&self) -> Vec<u64> {
+        let faults = reqwest::get(format!("{}/control/faults", self.sim.url())).await.unwrap();
+        let faults: Vec<Value> = faults.json().await.unwrap();
+        faults.iter().map(|fault| fault["struck"].as_u64().unwrap()).collect()
     }
 
     /// `waxwing serve` for the simulated number, on a free port, answering at once and without a pace, unless told otherwise.
@@ -106,5 +117,18 @@ impl Launch<'_> {
         let origin = format!("http://{}", line["address"].as_str().unwrap());
         scene.sim.set_webhook(format!("{origin}/whatsapp/webhook"));
         (server, origin)
+    }
+
+    /// Starts a server with the same settings in this process, over sockets all the same, and points the simulator's webhook at it. What its agent is, and
+    /// how long its client waits, is said here, as no setting does.
+    pub async fn start_here(self, agent: impl Agent + 'static, patience: Duration) -> Here {
+        let scene = self.scene;
+        let database = format!("sqlite://{}", scene.path("test.db").display());
+        let environment = self.set("DATABASE_URL", &database).environment;
+        let settings = Settings::read(&|setting: &Setting| environment.get(setting.variable).cloned()).unwrap();
+        let interface = WhatsApp::from_settings(agent, &settings).unwrap().client(|client| client.timeout(patience));
+        let (here, origin) = Here::start(AgentOs::from_settings(&settings).interface(interface)).await;
+        scene.sim.set_webhook(format!("{origin}/whatsapp/webhook"));
+        here
     }
 }

@@ -26,9 +26,11 @@ Commands:
               All tests, with all that they need: installs Chromium where it can,
               builds the binary, runs `cargo test --workspace`.
               --no-browser leaves out the tests of the phone page
-  torture [--kills N] [--seed S]
+  torture [--kills N | --faults [--rounds N]] [--seed S] [--release]
               Kills the server N times (1,000 by default) while people write to it, at moments
-              drawn from S, and counts what became of their messages
+              drawn from S, and counts what became of their messages. With --faults, nobody
+              is killed, but N servers (100 by default) live through mixes of faults. With
+              --release, the server is an optimised one
   tidy        Checks the rules of the house (crate direction, manifests, sources)
   fixup       Formats, and mends what clippy can mend
 ";

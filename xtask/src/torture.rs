@@ -1,5 +1,6 @@
-//! The crash test of the test command, for as long as one likes.
+//! The crash test and the fault test of the test command, for as long as one likes.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -8,35 +9,73 @@ use xshell::{Shell, cmd};
 /// What is asked for.
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
-    kills: u32,
+    trial: Trial,
     seed: u64,
+    /// An optimised server is tried.
+    release: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trial {
+    /// The server is killed so often.
+    Kills(u32),
+    /// So many servers live through faults.
+    Rounds(u64),
 }
 
 /// Runs the test with these numbers and passes its verdict on.
 pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
-    let Options { kills, seed } = parse(args)?;
-    let _kills = sh.push_env("WAXWING_TORTURE_KILLS", kills.to_string());
-    let _seed = sh.push_env("WAXWING_TORTURE_SEED", seed.to_string());
-    cmd!(sh, "cargo build --package waxwing-cli").run()?;
-    cmd!(sh, "cargo test --package waxwing-tests --test it -- torture --nocapture").run()?;
+    let Options { trial, seed, release } = parse(args)?;
+    let (test, variables) = match trial {
+        Trial::Kills(kills) => (
+            "torture::what_was_acknowledged",
+            [("WAXWING_TORTURE_KILLS", kills.into()), ("WAXWING_TORTURE_SEED", seed)],
+        ),
+        Trial::Rounds(rounds) => {
+            ("faults::whatever_goes_wrong_together", [("WAXWING_STORM_ROUNDS", rounds), ("WAXWING_STORM_SEED", seed)])
+        }
+    };
+    let profile: &[&str] = if release { &["--release"] } else { &[] };
+    cmd!(sh, "cargo build --package waxwing-cli {profile...}").run()?;
+    let _binary = sh.push_env("WAXWING_BIN", binary(release)?);
+    let _variables = variables.map(|(variable, value)| sh.push_env(variable, value.to_string()));
+    cmd!(sh, "cargo test --package waxwing-tests --test it -- {test} --nocapture").run()?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// The program beside this one, or, optimised, where cargo puts that.
+fn binary(release: bool) -> anyhow::Result<PathBuf> {
+    let this = std::env::current_exe()?;
+    let profile = this.parent().context("a program lies in a directory")?;
+    let profile = if release { profile.with_file_name("release") } else { profile.to_owned() };
+    Ok(profile.join(format!("waxwing{}", std::env::consts::EXE_SUFFIX)))
+}
+
 fn parse(args: &[String]) -> anyhow::Result<Options> {
-    let mut options = Options { kills: 1_000, seed: 1 };
+    let (mut kills, mut rounds, mut seed) = (None, None, 1);
+    let (mut faults, mut release) = (false, false);
     let mut args = args.iter();
     while let Some(arg) = args.next() {
-        let (name, value) = match arg.split_once('=') {
-            Some((name, value)) => (name, value),
-            None => (arg.as_str(), args.next().with_context(|| format!("`{arg}` needs a number"))?.as_str()),
+        let (name, value) = arg.split_once('=').map_or((arg.as_str(), None), |(name, value)| (name, Some(value)));
+        let mut number = || {
+            let value = value.or_else(|| args.next().map(String::as_str)).unwrap_or_default();
+            value.parse::<u64>().with_context(|| format!("{name} takes a number"))
         };
         match name {
-            "--kills" => options.kills = value.parse().context("--kills takes a number")?,
-            "--seed" => options.seed = value.parse().context("--seed takes a number")?,
-            _ => bail!("unknown option `{name}`; `torture` knows --kills and --seed"),
+            "--kills" => kills = Some(number()?),
+            "--rounds" => rounds = Some(number()?),
+            "--seed" => seed = number()?,
+            "--faults" if value.is_none() => faults = true,
+            "--release" if value.is_none() => release = true,
+            _ => bail!("unknown option `{arg}`; `torture` knows --kills, --faults, --rounds, --seed and --release"),
         }
     }
-    Ok(options)
+    let trial = match (faults, kills, rounds) {
+        (true, None, rounds) => Trial::Rounds(rounds.unwrap_or(100)),
+        (false, kills, None) => Trial::Kills(kills.unwrap_or(1_000).try_into().context("so many kills take years")?),
+        _ => bail!("--rounds goes with --faults, --kills without"),
+    };
+    Ok(Options { trial, seed, release })
 }
 
 #[cfg(test)]
@@ -44,16 +83,22 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(args: &str, expected: Option<(u32, u64)>) {
+    fn check(args: &str, expected: Option<(Trial, u64, bool)>) {
         let args: Vec<_> = args.split_whitespace().map(str::to_owned).collect();
-        assert_eq!(parse(&args).ok(), expected.map(|(kills, seed)| Options { kills, seed }));
+        assert_eq!(parse(&args).ok(), expected.map(|(trial, seed, release)| Options { trial, seed, release }));
     }
 
     #[test]
     fn numbers_among_the_arguments() {
-        check("", Some((1_000, 1)));
-        check("--kills 30", Some((30, 1)));
-        check("--seed=7 --kills 3", Some((3, 7)));
+        use Trial::{Kills, Rounds};
+        check("", Some((Kills(1_000), 1, false)));
+        check("--kills 30", Some((Kills(30), 1, false)));
+        check("--seed=7 --kills 3 --release", Some((Kills(3), 7, true)));
+        check("--faults", Some((Rounds(100), 1, false)));
+        check("--faults --rounds=5 --seed 2", Some((Rounds(5), 2, false)));
+        check("--rounds 5", None);
+        check("--faults --kills 5", None);
+        check("--faults=yes", None);
         check("--kills", None);
         check("--kills many", None);
         check("--lives 9", None);

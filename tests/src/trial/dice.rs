@@ -2,24 +2,30 @@
 
 /// Random numbers, the same ones for the same seed: SplitMix64, <https://prng.di.unimi.it/splitmix64.c>.
 #[derive(Debug)]
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// Others, for somebody who draws at times of his own.
-    pub(super) fn split(&mut self) -> Self {
+    pub(crate) fn split(&mut self) -> Self {
         Self(self.next())
     }
 
     /// A number from 0 up to, and without, `end`.
-    pub(super) fn below(&mut self, end: u32) -> usize {
+    pub(crate) fn below(&mut self, end: u32) -> usize {
         usize::try_from(self.next() % u64::from(end)).expect("less than an u32")
     }
 
-    pub(super) fn one_in(&mut self, many: u32) -> bool {
+    /// A share between these two.
+    pub(crate) fn between(&mut self, least: f64, most: f64) -> f64 {
+        let steps = u32::try_from(self.below(1 << 16)).expect("less than an u32");
+        least + (most - least) * f64::from(steps) / f64::from(1 << 16)
+    }
+
+    pub(crate) fn one_in(&mut self, many: u32) -> bool {
         self.below(many) == 0
     }
 

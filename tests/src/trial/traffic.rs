@@ -4,34 +4,28 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use waxwing_simulator::{Persona, Simulator, User};
+use waxwing_simulator::{Event, EventKind, Persona, Simulator, Subject, User};
 
-use super::DEADLINE;
 use super::dice::Dice;
 use super::verdict::number;
-
-/// How many there are.
-const USERS: usize = 8;
-
-/// Messages of one user that may wait for their answers before the user writes the next.
-const PATIENCE: usize = 12;
+use super::{Crowd, DEADLINE};
 
 /// What a user shows. Nobody looks at it.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// What all users have seen so far.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Progress {
-    pub(super) acknowledged: usize,
-    pub(super) heard: usize,
+pub(crate) struct Progress {
+    pub(crate) acknowledged: usize,
+    pub(crate) heard: usize,
 }
 
 /// One user's messages, numbered from 1.
 #[derive(Debug)]
-pub(super) struct Stream {
-    pub(super) user: User,
+pub(crate) struct Stream {
+    pub(crate) user: User,
     /// The numbers of those whose webhook was answered with 200.
-    pub(super) acknowledged: Vec<usize>,
+    pub(crate) acknowledged: Vec<usize>,
     said: usize,
     heard: usize,
     /// The highest number that was answered.
@@ -55,7 +49,7 @@ impl State {
 
 /// All users, at work. They stop when it is dropped.
 #[derive(Debug)]
-pub(super) struct Traffic {
+pub(crate) struct Traffic {
     state: Arc<watch::Sender<State>>,
     writers: JoinSet<()>,
     _readers: JoinSet<()>,
@@ -63,8 +57,8 @@ pub(super) struct Traffic {
 
 impl Traffic {
     /// Users with a phone number, and one who hides it.
-    pub(super) fn start(sim: &Simulator, dice: &mut Dice) -> Self {
-        let personas = (1..USERS).map(|nth| Persona::from(format!("+3460000000{nth}").as_str()));
+    pub(crate) fn start(sim: &Arc<Simulator>, crowd: Crowd, dice: &mut Dice) -> Self {
+        let personas = (1..crowd.users).map(|nth| Persona::from(format!("+3460000000{nth}").as_str()));
         let users =
             personas.map(|persona| sim.user(persona)).chain([sim.user_without_phone("ES.13491208655302741918", "Ana")]);
         let streams = users.map(|user| Stream { user, acknowledged: Vec::new(), said: 0, heard: 0, latest: 0 });
@@ -74,13 +68,14 @@ impl Traffic {
         let (mut writers, mut readers) = (JoinSet::new(), JoinSet::new());
         for (nth, user) in users.into_iter().enumerate() {
             readers.spawn(read(user.clone(), nth, state.clone()));
-            writers.spawn(write(user, nth, dice.split(), state.clone()));
+            let writer = Writer { sim: sim.clone(), user, nth, crowd, state: state.clone() };
+            writers.spawn(writer.write(dice.split()));
         }
         Self { state, writers, _readers: readers }
     }
 
     /// Waits until this is true of the progress before and now. False if it takes too long.
-    pub(super) async fn reaches(&self, is_reached: impl Fn(Progress, Progress) -> bool) -> bool {
+    pub(crate) async fn reaches(&self, is_reached: impl Fn(Progress, Progress) -> bool) -> bool {
         let mut state = self.state.subscribe();
         let before = state.borrow().progress();
         let reached = state.wait_for(|state| is_reached(before, state.progress()));
@@ -89,7 +84,7 @@ impl Traffic {
 
     /// Lets each user write a last time and waits for the answers. As answers come in order, everything before is settled then.
     /// False if it takes too long.
-    pub(super) async fn finish(&mut self) -> bool {
+    pub(crate) async fn finish(&mut self) -> bool {
         self.state.send_modify(|state| state.is_ending = true);
         let mut state = self.state.subscribe();
         let all = async {
@@ -103,7 +98,7 @@ impl Traffic {
     }
 
     /// The users' streams, as they are. What is going on stands still meanwhile.
-    pub(super) fn streams(&self) -> Vec<Stream> {
+    pub(crate) fn streams(&self) -> Vec<Stream> {
         let copy = |stream: &Stream| Stream {
             user: stream.user.clone(),
             acknowledged: stream.acknowledged.clone(),
@@ -113,42 +108,70 @@ impl Traffic {
     }
 
     /// All conversations.
-    pub(super) fn transcripts(&self) -> String {
+    pub(crate) fn transcripts(&self) -> String {
         self.streams().iter().map(|stream| stream.user.transcript()).collect()
     }
 }
 
-/// Writes messages, alone and in bursts, some of them on a picture.
-async fn write(user: User, nth: usize, mut dice: Dice, state: Arc<watch::Sender<State>>) {
-    let mut said = 0;
-    loop {
-        let is_last = state.borrow().is_ending;
-        let burst = if dice.one_in(3) { 2 + dice.below(4) } else { 1 };
-        let mut messages = Vec::new();
-        for number in said + 1..=said + burst {
-            let text = number.to_string();
-            messages.push((
-                number,
-                if dice.one_in(8) {
-                    user.sends_image(PICTURE, "image/png", Some(&text)).await
-                } else {
-                    user.says(text).await
-                },
-            ));
+/// A user who writes.
+struct Writer {
+    sim: Arc<Simulator>,
+    user: User,
+    nth: usize,
+    crowd: Crowd,
+    state: Arc<watch::Sender<State>>,
+}
+
+impl Writer {
+    /// Writes messages, alone and in bursts, some of them on a picture, and switches the phone off now and then.
+    async fn write(self, mut dice: Dice) {
+        let (nth, mut said) = (self.nth, 0);
+        loop {
+            let is_last = self.state.borrow().is_ending;
+            let burst = if dice.one_in(3) { 2 + dice.below(4) } else { 1 };
+            let mut messages = Vec::new();
+            for number in said + 1..=said + burst {
+                messages.push((number, self.write_one(number, dice.one_in(self.crowd.pictures)).await));
+            }
+            said += burst;
+            self.state.send_modify(|state| state.streams[nth].said = said);
+            if dice.one_in(6) {
+                self.user.goes_offline();
+            }
+            for (number, message) in messages {
+                if !self.is_lost(&message) {
+                    self.user.expect_acknowledged(message).await;
+                    self.state.send_modify(|state| state.streams[nth].acknowledged.push(number));
+                }
+            }
+            self.user.comes_online();
+            if is_last {
+                return;
+            }
+            let has_patience =
+                |state: &State| state.is_ending || state.streams[nth].heard + self.crowd.patience >= said;
+            if self.state.subscribe().wait_for(has_patience).await.is_err() {
+                return;
+            }
         }
-        said += burst;
-        state.send_modify(|state| state.streams[nth].said = said);
-        for (number, message) in messages {
-            user.expect_acknowledged(message).await;
-            state.send_modify(|state| state.streams[nth].acknowledged.push(number));
+    }
+
+    async fn write_one(&self, number: usize, on_picture: bool) -> String {
+        let text = number.to_string();
+        if on_picture {
+            self.user.sends_image(PICTURE, "image/png", Some(&text)).await
+        } else {
+            self.user.says(text).await
         }
-        if is_last {
-            return;
-        }
-        let has_patience = |state: &State| state.is_ending || state.streams[nth].heard + PATIENCE >= said;
-        if state.subscribe().wait_for(has_patience).await.is_err() {
-            return;
-        }
+    }
+
+    /// Whether Meta never posts the message. That is decided when it is written.
+    fn is_lost(&self, message: &str) -> bool {
+        let is_about = |event: &Event| match &event.kind {
+            EventKind::GaveUp { about: Subject::Message { message: lost, .. } } => lost == message,
+            _ => false,
+        };
+        self.crowd.is_lossy && self.sim.timeline().iter().any(is_about)
     }
 }
 

@@ -1,0 +1,88 @@
+//! What goes wrong, in the words of scenario files.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use toml::{Table, Value};
+use waxwing_simulator::Scenario;
+
+use crate::vocabulary::{MODIFIERS, Vocabulary};
+
+/// The places where a fault of webhooks strikes.
+const WEBHOOKS: [&str; 4] = ["messages", "statuses", "fields", "webhooks"];
+
+/// What goes wrong, in the words of scenario files.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Script {
+    /// How Meta behaves: a key and its value.
+    conduct: BTreeMap<&'static str, &'static str>,
+    /// Each with the share that it strikes.
+    faults: Vec<(&'static str, f64)>,
+    /// What happens meanwhile.
+    steps: Vec<&'static str>,
+}
+
+impl Script {
+    pub(crate) fn conduct(mut self, key: &'static str, value: &'static str) -> Self {
+        self.conduct.insert(key, value);
+        self
+    }
+
+    pub(crate) fn fault(mut self, fault: &'static str, rate: f64) -> Self {
+        self.faults.push((fault, rate));
+        self
+    }
+
+    pub(crate) fn step(mut self, step: &'static str) -> Self {
+        self.steps.push(step);
+        self
+    }
+
+    /// Adds what another one does; faults then strike a share of their own.
+    pub(crate) fn add(&mut self, other: &Self, mut rate: impl FnMut() -> f64) {
+        self.conduct.extend(&other.conduct);
+        self.faults.extend(other.faults.iter().map(|(fault, _)| (*fault, rate())));
+        self.steps.extend(&other.steps);
+    }
+
+    /// Whether a user's message may never be posted.
+    pub(crate) fn is_lossy(&self) -> bool {
+        self.faults.iter().any(|(fault, _)| fault.contains("\"lose\"") && !fault.starts_with("statuses"))
+    }
+
+    /// What a simulator plays.
+    pub(crate) fn scenario(&self) -> Scenario {
+        let text = self.to_string();
+        text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"))
+    }
+
+    /// Notes what is used of the vocabulary.
+    pub(crate) fn note(&self, used: &mut Vocabulary) {
+        used.conduct.extend(self.conduct.keys().map(|key| (*key).to_owned()));
+        for (fault, _) in &self.faults {
+            let fault: Table = fault.parse().unwrap();
+            let (place, what) = fault.into_iter().find(|(key, _)| !MODIFIERS.contains(&key.as_str())).unwrap();
+            let name = match what {
+                Value::Table(table) => table.keys().next().unwrap().clone(),
+                name => name.as_str().unwrap().to_owned(),
+            };
+            let names = if WEBHOOKS.contains(&place.as_str()) { &mut used.webhook_faults } else { &mut used.outcomes };
+            names.insert(name);
+            used.places.insert(place);
+        }
+    }
+}
+
+/// A scenario file.
+impl fmt::Display for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "[conduct]")?;
+        for (key, value) in &self.conduct {
+            writeln!(f, "{key} = {value}")?;
+        }
+        for (fault, rate) in &self.faults {
+            writeln!(f, "[[fault]]\n{fault}\nrate = {rate:.2}")?;
+        }
+        self.steps.iter().try_for_each(|step| writeln!(f, "[[step]]\n{step}"))
+    }
+}

@@ -1,0 +1,38 @@
+//! An agent to try a server with.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use waxwing::{Agent, AgentError, Message, Reply, RunContext, Turn};
+
+/// Repeats what it hears, as the echo does, but slowly, and message by message: all but the last one while the run goes on. Who sends a picture last
+/// gets it back.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Probe {
+    /// How long a run takes.
+    pub pause: Duration,
+}
+
+#[async_trait]
+impl Agent for Probe {
+    fn name(&self) -> &'static str {
+        "probe"
+    }
+
+    async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
+        let Some((last, others)) = turn.messages.split_last() else { return Ok(Reply::none()) };
+        for message in others {
+            ctx.say(echo(message)).await?;
+        }
+        // tidy: allow sleep - the agent is slow on purpose
+        tokio::time::sleep(self.pause).await;
+        Ok(match &last.media {
+            Some(picture) => Reply::text(echo(last)).and_media(picture.clone()),
+            None => Reply::text(echo(last)),
+        })
+    }
+}
+
+fn echo(message: &Message) -> String {
+    format!("echo {}", message.text)
+}

@@ -1,0 +1,226 @@
+//! What the servers' logs, their database and Meta tell.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+use waxwing_simulator::timeline::{EventKind, Subject};
+use waxwing_simulator::{Simulator, User};
+
+use super::verdict::number;
+
+/// What a server logs of a send whose fate it does not know.
+const DOUBTFUL: &str = "nobody knows whether a message was taken; waiting for a status";
+
+/// Everything that is left of the servers.
+#[derive(Debug, Default)]
+pub(crate) struct Evidence {
+    /// Row and number of each attempt that a server has called doubtful.
+    doubtful: BTreeSet<(i64, i64)>,
+    /// When a server first acknowledged a status of each message.
+    told: HashMap<String, SystemTime>,
+    /// The last event of the simulator's that was looked at.
+    last: u64,
+    attempts: Vec<Attempt>,
+    rows: Vec<Row>,
+}
+
+/// What a user got.
+#[derive(Debug, Clone)]
+pub(crate) struct Heard {
+    pub(crate) text: String,
+    /// Its place in the outbox; none if it does not stand there.
+    pub(crate) position: Option<i64>,
+    /// A status told of it before the doubt window could close.
+    pub(crate) is_told_in_time: bool,
+}
+
+/// An answer that a server has given up.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GivenUp {
+    /// The message that it would have answered.
+    pub(crate) number: usize,
+    /// Meta's code, of this answer or of the one before it in the same reply.
+    pub(crate) code: Option<i64>,
+}
+
+/// What became of the sends of all users.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sends {
+    /// Meta said no.
+    pub(crate) refused: usize,
+    /// Nobody knew, then a status told.
+    pub(crate) settled_by_status: usize,
+    /// Nobody knew, and they were made again.
+    pub(crate) sent_again: usize,
+}
+
+#[derive(Debug)]
+struct Attempt {
+    row: i64,
+    number: i64,
+    /// Whoever made it has told how it ended.
+    is_settled: bool,
+    /// Meta is known to have taken it.
+    is_taken: bool,
+}
+
+#[derive(Debug)]
+struct Row {
+    id: i64,
+    conversation: i64,
+    position: i64,
+    run: String,
+    state: String,
+    code: Option<i64>,
+    error: Option<String>,
+    recipient: String,
+    content: String,
+}
+
+impl Row {
+    /// The number of the message that it answers.
+    fn answers(&self) -> Option<usize> {
+        let content: Value = serde_json::from_str(&self.content).ok()?;
+        [&content["text"]["body"], &content["image"]["caption"]].into_iter().find_map(|text| number(text.as_str()?))
+    }
+
+    fn is_given_up(&self) -> bool {
+        matches!(self.state.as_str(), "dead" | "failed")
+    }
+}
+
+impl Evidence {
+    /// Takes in the log of a server that has ended.
+    pub(crate) fn hear(&mut self, log: &str) {
+        let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let doubtful = lines.filter(|line| line["message"] == DOUBTFUL);
+        self.doubtful.extend(doubtful.filter_map(|line| Some((line["outbox"].as_i64()?, line["attempt"].as_i64()?))));
+    }
+
+    /// Takes in what has happened since the last time; the simulator does not remember everything.
+    pub(crate) fn watch(&mut self, sim: &Simulator) {
+        let seen = self.last;
+        for event in sim.timeline().into_iter().filter(|event| event.seq > seen) {
+            self.last = event.seq;
+            if let EventKind::Attempt { about: Subject::Status { message, .. }, status: Some(200), .. } = event.kind {
+                self.told.entry(message).or_insert(event.at);
+            }
+        }
+    }
+
+    /// Takes in a database that no server uses any more.
+    pub(crate) fn read(&mut self, database: &Path) {
+        let database = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let mut attempts =
+            database.prepare("SELECT outbox, attempt, settled, message_id IS NOT NULL FROM attempt").unwrap();
+        let attempts = attempts.query_map([], |row| {
+            Ok(Attempt { row: row.get(0)?, number: row.get(1)?, is_settled: row.get(2)?, is_taken: row.get(3)? })
+        });
+        self.attempts = attempts.unwrap().collect::<Result<_, _>>().unwrap();
+        let mut rows = database
+            .prepare(
+                "SELECT id, conversation, position, run, state, error_code, error,
+                     CAST(recipient AS TEXT), CAST(content AS TEXT)
+                 FROM outbox ORDER BY conversation, position",
+            )
+            .unwrap();
+        let rows = rows.query_map([], |row| {
+            Ok(Row {
+                id: row.get(0)?,
+                conversation: row.get(1)?,
+                position: row.get(2)?,
+                run: row.get(3)?,
+                state: row.get(4)?,
+                code: row.get(5)?,
+                error: row.get(6)?,
+                recipient: row.get(7)?,
+                content: row.get(8)?,
+            })
+        });
+        self.rows = rows.unwrap().collect::<Result<_, _>>().unwrap();
+    }
+
+    /// Everything that a user got, in order.
+    pub(crate) fn heard_by(&self, user: &User, doubt: Duration) -> Vec<Heard> {
+        let places: HashMap<_, _> = self.rows_of(user).filter_map(|row| Some((row.answers()?, row.position))).collect();
+        let messages = user.messages().into_iter().map(|message| {
+            let text = message.text().unwrap_or_default().to_owned();
+            let position = number(&text).and_then(|number| places.get(&number).copied());
+            let is_told_in_time = self.told.get(&message.id).is_some_and(|told| *told <= message.at + doubt);
+            Heard { text, position, is_told_in_time }
+        });
+        messages.collect()
+    }
+
+    /// The answers to a user that were given up.
+    pub(crate) fn given_up(&self, user: &User) -> Vec<GivenUp> {
+        let lost = |row: &Row| Some(GivenUp { number: row.answers()?, code: self.code_of(row) });
+        self.rows_of(user).filter(|row| row.is_given_up()).filter_map(lost).collect()
+    }
+
+    /// Why a row was given up: a part of a reply takes those behind it along.
+    fn code_of(&self, row: &Row) -> Option<i64> {
+        let mut reply = self.rows.iter().filter(|other| other.run == row.run && other.position <= row.position);
+        row.code.or_else(|| reply.find_map(|other| other.code.filter(|_| other.is_given_up())))
+    }
+
+    /// What became of all sends.
+    pub(crate) fn sends(&self) -> Sends {
+        let mut sends = Sends::default();
+        let mut latest: HashMap<i64, i64> = HashMap::new();
+        for attempt in &self.attempts {
+            let number = latest.entry(attempt.row).or_default();
+            *number = attempt.number.max(*number);
+        }
+        for attempt in &self.attempts {
+            if self.is_doubtful(attempt) {
+                sends.settled_by_status += usize::from(attempt.is_taken);
+                sends.sent_again += usize::from(latest[&attempt.row] > attempt.number);
+            } else {
+                sends.refused += usize::from(!attempt.is_taken);
+            }
+        }
+        sends
+    }
+
+    /// An attempt that nobody settled was under way when its server was killed.
+    fn is_doubtful(&self, attempt: &Attempt) -> bool {
+        !attempt.is_settled || self.doubtful.contains(&(attempt.row, attempt.number))
+    }
+
+    fn rows_of(&self, user: &User) -> impl Iterator<Item = &Row> {
+        let names: Vec<_> = [user.phone(), user.bsuid()].into_iter().flatten().collect();
+        self.rows.iter().filter(move |row| names.iter().any(|name| row.recipient.contains(name)))
+    }
+
+    /// The rows of a user, with their attempts, for a person who reads a failed test.
+    pub(crate) fn outbox_of(&self, user: &User) -> String {
+        let mut text = "the outbox:\n".to_owned();
+        for row in self.rows_of(user) {
+            let Row { id, conversation, position, run, state, content, code, error, .. } = row;
+            let attempts = self.attempts.iter().filter(|attempt| attempt.row == *id);
+            let attempts: Vec<_> = attempts.map(|attempt| self.describe(attempt)).collect();
+            let attempts = attempts.join(", ");
+            writeln!(
+                text,
+                "  row {id}, conversation {conversation}, position {position}, run {run}: {state}, {content}, {code:?} {error:?}; {attempts}"
+            )
+            .unwrap();
+        }
+        text
+    }
+
+    fn describe(&self, attempt: &Attempt) -> String {
+        let fate = match (self.is_doubtful(attempt), attempt.is_taken) {
+            (true, true) => "in doubt, then taken",
+            (true, false) => "in doubt",
+            (false, true) => "taken",
+            (false, false) => "not taken",
+        };
+        format!("attempt {} {fate}", attempt.number)
+    }
+}

@@ -1,0 +1,65 @@
+//! What the simulator can play, by the names that scenarios use.
+
+use std::collections::BTreeSet;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use waxwing_simulator::{ConductChange, Fault, Outcome, WebhookFault};
+
+/// What the simulator can play, by the names that scenarios use. Its own parser tells them, so none can be missing.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Vocabulary {
+    /// Where a fault strikes: the calls and the webhooks.
+    pub places: BTreeSet<String>,
+    /// What happens to a call.
+    pub outcomes: BTreeSet<String>,
+    /// What happens to a webhook.
+    pub webhook_faults: BTreeSet<String>,
+    /// How Meta behaves.
+    pub conduct: BTreeSet<String>,
+}
+
+/// The keys of a fault that do not say where it strikes.
+pub(crate) const MODIFIERS: [&str; 5] = ["only", "rate", "times", "after", "seed"];
+
+impl Vocabulary {
+    /// Everything that can go wrong.
+    pub fn of_the_simulator() -> Self {
+        let mut places = names::<Fault>(json!({ "?": 0 }));
+        places.retain(|name| !MODIFIERS.contains(&name.as_str()));
+        Self {
+            places,
+            outcomes: names::<Outcome>(json!("?")),
+            webhook_faults: names::<WebhookFault>(json!("?")),
+            conduct: names::<ConductChange>(json!({ "?": 0 })),
+        }
+    }
+}
+
+/// The names that a type knows: those that it proposes for one that it does not know.
+fn names<T: DeserializeOwned>(unknown: Value) -> BTreeSet<String> {
+    let Err(error) = serde_json::from_value::<T>(unknown) else { panic!("nothing is called `?`") };
+    let error = error.to_string();
+    let (_, proposed) = error.split_once("expected one of").unwrap();
+    proposed.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_those_of_scenarios() {
+        let all = Vocabulary::of_the_simulator();
+        for (names, name) in [
+            (&all.places, "send"),
+            (&all.places, "webhooks"),
+            (&all.outcomes, "accept_then_drop_connection"),
+            (&all.webhook_faults, "lose_answer"),
+            (&all.conduct, "batching"),
+        ] {
+            assert!(names.contains(name), "{name} is not among {names:?}");
+        }
+        assert!(!all.places.contains("rate"));
+    }
+}
