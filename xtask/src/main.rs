@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program whose output is for the person who runs it")]
 
+mod bench;
 mod browser;
 mod ci;
 mod test;
@@ -31,6 +32,10 @@ Commands:
               drawn from S, and counts what became of their messages. With --faults, nobody
               is killed, but N servers (100 by default) live through mixes of faults. With
               --release, the server is an optimised one
+  bench [MEASUREMENT..] [--quick] [--dir DIRECTORY] [--write]
+              Measures speed and cost in release mode: ack, latency, memory, growth, or those
+              that are named. The databases are made in DIRECTORY, among the temporary files
+              by default; --write puts the tables into docs/performance.md
   tidy        Checks the rules of the house (crate direction, manifests, sources)
   fixup       Formats, and mends what clippy can mend
 ";
@@ -52,6 +57,7 @@ fn run(mut args: Vec<String>) -> anyhow::Result<ExitCode> {
     match command.as_str() {
         "ci" => ci::run(&sh, &args),
         "test" => test::run(&sh, args),
+        "bench" => bench::run(&sh, &args),
         "torture" => torture::run(&sh, &args),
         "tidy" => tidy::run(&sh).map(|()| ExitCode::SUCCESS),
         "fixup" => fixup(&sh).map(|()| ExitCode::SUCCESS),

@@ -9,6 +9,7 @@ mod queues;
 use std::fmt;
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -35,10 +36,11 @@ impl Writer {
         lock: Lock,
         clock: Arc<dyn Clock>,
         namespace: String,
+        flush_delay: Duration,
     ) -> std::io::Result<Self> {
         let (places, queues) = queues();
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-        let body = Body { conn, clock, namespace, _lock: lock };
+        let body = Body { conn, clock, namespace, flush_delay, _lock: lock };
         let thread =
             std::thread::Builder::new().name("waxwing-sqlite".into()).spawn(move || body.work(queues, &runtime))?;
         let thread = std::sync::Mutex::new(Some(thread));
@@ -88,6 +90,7 @@ struct Body {
     conn: Connection,
     clock: Arc<dyn Clock>,
     namespace: String,
+    flush_delay: Duration,
     /// Declared last, because fields are dropped in order: the file is closed before it can be opened by somebody else.
     _lock: Lock,
 }
@@ -120,6 +123,9 @@ impl Body {
             && let Err(error) = self.conn.execute_batch("ROLLBACK")
         {
             tracing::error!(%error, "could not roll a failed transaction back");
+        }
+        if !self.flush_delay.is_zero() {
+            std::thread::sleep(self.flush_delay);
         }
         result.map(|_| ())
     }

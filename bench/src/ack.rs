@@ -1,0 +1,133 @@
+//! What it costs to take a webhook in: the durable server beside a handler that only checks the signature.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use crate::child::{Child, Passed, Stopwatch};
+use crate::graph::Graph;
+use crate::http::Connection;
+use crate::load::{Closed, Latencies, open};
+use crate::plan::Plan;
+use crate::report::{Table, median, memory, time};
+use crate::server::{Server, Storage, Whole};
+use crate::webhook::Maker;
+
+/// Connections that are kept busy.
+const CONNECTIONS: usize = 64;
+
+pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
+    let mut table = Table::by_flush("Taking webhooks in", &plan.flush_delays);
+    for &delay in &plan.flush_delays {
+        let capacity = saturated(plan, delay, &mut table).await?;
+        lone(plan, delay, &mut table).await?;
+        below_capacity(plan, delay, capacity, &mut table).await?;
+        above_capacity(plan, delay, capacity, &mut table).await?;
+    }
+    Ok(table)
+}
+
+/// A new database that is deleted with the directory.
+fn storage(plan: &Plan, flush_delay: Duration) -> anyhow::Result<(tempfile::TempDir, Storage)> {
+    let dir = tempfile::tempdir_in(&plan.dir)?;
+    let path = dir.path().join("bench.db");
+    Ok((dir, Storage { path, flush_delay }))
+}
+
+/// All connections busy, the servers by turns; returns how much the durable one takes in a second.
+async fn saturated(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::Result<f64> {
+    let (mut bare, mut durable, mut whole) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..plan.rounds {
+        bare.push(load(plan, &Server::Bare).await?);
+        let (_dir, database) = storage(plan, delay)?;
+        durable.push(load(plan, &Server::Taking(database)).await?);
+    }
+    let graph = Graph::start().await?;
+    for _ in 0..plan.rounds.div_ceil(2) {
+        let (_dir, database) = storage(plan, delay)?;
+        let answering = Whole { graph_url: graph.url.clone(), numbers: 1, per_second: None, at_once: None };
+        whole.push(load(plan, &Server::Whole(database, answering)).await?);
+    }
+    let rate = |all: &[Passed]| median(all.iter().map(|passed| passed.per_second).collect());
+    let cpu = |all: &[Passed]| median(all.iter().map(|passed| passed.cpu_each).collect());
+    let ratios = bare.iter().zip(&durable).map(|(bare, durable)| durable.per_second / bare.per_second).collect();
+    table.add("bare handler, 64 connections", "", format!("{:.0}/s", rate(&bare)));
+    table.add("durable server, 64 connections", "", format!("{:.0}/s", rate(&durable)));
+    table.add("ratio of the two", "≥ 0.35", format!("{:.2}", median(ratios)));
+    table.add("core time of the bare handler", "", format!("{:.0} µs", cpu(&bare)));
+    table.add("core time of the durable server", "", format!("{:.0} µs", cpu(&durable)));
+    table.add("core time for durability", "≤ 50 µs", format!("{:.0} µs", cpu(&durable) - cpu(&bare)));
+    table.add("whole server, answering as it can", "", format!("{:.0}/s", rate(&whole)));
+    Ok(rate(&durable))
+}
+
+/// Keeps a server busy for a while.
+async fn load(plan: &Plan, server: &Server) -> anyhow::Result<Passed> {
+    let child = Child::start(server).await?;
+    let closed = Closed::start(child.address, CONNECTIONS, usize::MAX, &Rc::new(RefCell::new(Maker::new(1))));
+    tokio::time::sleep(plan.warm_up).await;
+    let watch = Stopwatch::start(child.pid, closed.seen.taken.get())?;
+    tokio::time::sleep(plan.window).await;
+    let passed = watch.stop(child.pid, closed.seen.taken.get())?;
+    let seen = closed.end(true).await;
+    anyhow::ensure!(seen.refused.get() == 0, "{} webhooks were refused", seen.refused.get());
+    child.stop().await?;
+    Ok(passed)
+}
+
+/// Webhooks that come alone, one after the other.
+async fn lone(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::Result<()> {
+    let (_dir, database) = storage(plan, delay)?;
+    let child = Child::start(&Server::Taking(database)).await?;
+    let (mut maker, mut request) = (Maker::new(1), Vec::new());
+    let mut connection = Connection::open(child.address).await?;
+    let mut times = Vec::with_capacity(plan.lone);
+    for _ in 0..plan.lone {
+        maker.request(&child.address.to_string(), &mut request);
+        // Long enough that everybody has gone to sleep.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let since = Instant::now();
+        let status = connection.ask(&request).await?;
+        anyhow::ensure!(status == 200, "a lone webhook was answered {status}");
+        times.push(since.elapsed());
+    }
+    child.stop().await?;
+    let times = Latencies::new(times);
+    table.add("lone webhook, median", "≤ 1 ms", time(times.quantile(0.5)));
+    table.add("lone webhook, 99 of 100", "", time(times.quantile(0.99)));
+    Ok(())
+}
+
+/// A steady load that the server can bear.
+async fn below_capacity(plan: &Plan, delay: Duration, capacity: f64, table: &mut Table) -> anyhow::Result<()> {
+    let (_dir, database) = storage(plan, delay)?;
+    let child = Child::start(&Server::Taking(database)).await?;
+    let maker = Rc::new(RefCell::new(Maker::new(1)));
+    let seen = open(child.address, capacity * 0.8, plan.window, &maker, |_| ()).await;
+    child.stop().await?;
+    table.add("at 80 % of that rate: refused", "0", seen.refused.get().to_string());
+    table.add("at 80 %: answer, 99 of 100", "", time(seen.take_latencies().quantile(0.99)));
+    Ok(())
+}
+
+/// A steady load that is too much.
+async fn above_capacity(plan: &Plan, delay: Duration, capacity: f64, table: &mut Table) -> anyhow::Result<()> {
+    let (_dir, database) = storage(plan, delay)?;
+    let child = Child::start(&Server::Taking(database)).await?;
+    let maker = Rc::new(RefCell::new(Maker::new(1)));
+    let time_of_load = plan.window * 2;
+    // The first half of the load fills every queue that there is.
+    let middle = async {
+        tokio::time::sleep(time_of_load / 2).await;
+        child.resident()
+    };
+    let load = open(child.address, capacity * 1.5, time_of_load, &maker, |_| ());
+    let (middle, seen) = tokio::join!(middle, load);
+    let end = child.resident()?;
+    child.stop().await?;
+    let all = seen.taken.get() + seen.refused.get();
+    table.add("at 150 %: refused", "", format!("{:.0} %", 100.0 * seen.refused.get() as f64 / all.max(1) as f64));
+    table.add("at 150 %: longest answer", "≤ 2 s", time(seen.take_latencies().longest()));
+    table.add("at 150 %: memory half-way and at the end", "flat", format!("{}, {}", memory(middle?), memory(end)));
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! A server in a process of its own.
+
+use std::net::SocketAddr;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child as Process, ChildStdout, Command};
+
+use crate::process;
+use crate::server::Server;
+
+/// A server that runs. Killed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Child {
+    process: Process,
+    printed: Lines<BufReader<ChildStdout>>,
+    pub(crate) pid: u32,
+    pub(crate) address: SocketAddr,
+}
+
+impl Child {
+    pub(crate) async fn start(server: &Server) -> anyhow::Result<Self> {
+        let mut command = Command::from(process::on_core(process::SERVER_CORE, &std::env::current_exe()?));
+        command.arg(crate::SERVE).arg(serde_json::to_string(server)?);
+        // Errors are what the measurements count; a line of log for each would be measured with them.
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).kill_on_drop(true);
+        let mut process = command.spawn()?;
+        let pid = process.id().context("the server has ended")?;
+        let mut printed = BufReader::new(process.stdout.take().context("its output was asked for")?).lines();
+        let line = printed.next_line().await?.context("the server has ended")?;
+        let address = line.strip_prefix("listening ").context("the server says something else first")?.parse()?;
+        Ok(Self { process, printed, pid, address })
+    }
+
+    /// Waits for the next line that the server prints.
+    pub(crate) async fn says(&mut self, expected: &str) -> anyhow::Result<()> {
+        let line = self.printed.next_line().await?;
+        anyhow::ensure!(line.as_deref() == Some(expected), "the server said {line:?} instead of {expected:?}");
+        Ok(())
+    }
+
+    pub(crate) fn resident(&self) -> anyhow::Result<u64> {
+        process::resident(self.pid)
+    }
+
+    /// Stops the server.
+    pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
+        Ok(self.process.kill().await?)
+    }
+}
+
+/// Time and core time from one moment to another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopwatch {
+    at: Instant,
+    cpu: Duration,
+    count: u64,
+}
+
+/// What passed between two moments.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Passed {
+    /// How many things were done in each second.
+    pub(crate) per_second: f64,
+    /// Core time for each of them, in microseconds.
+    pub(crate) cpu_each: f64,
+}
+
+impl Stopwatch {
+    pub(crate) fn start(pid: u32, count: u64) -> anyhow::Result<Self> {
+        Ok(Self { at: Instant::now(), cpu: process::cpu_time(pid)?, count })
+    }
+
+    pub(crate) fn stop(self, pid: u32, count: u64) -> anyhow::Result<Passed> {
+        let done = (count - self.count).max(1) as f64;
+        let cpu = process::cpu_time(pid)?.saturating_sub(self.cpu);
+        Ok(Passed { per_second: done / self.at.elapsed().as_secs_f64(), cpu_each: cpu.as_secs_f64() * 1e6 / done })
+    }
+}

@@ -1,0 +1,57 @@
+//! From the webhook to the reply.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use crate::child::Child;
+use crate::graph::Graph;
+use crate::load::{Latencies, open};
+use crate::plan::Plan;
+use crate::report::{Table, time};
+use crate::server::{Server, Storage, Whole};
+use crate::webhook::Maker;
+
+/// Messages a second, over all numbers.
+const RATE: f64 = 200.0;
+
+/// So many that each keeps clear of Meta's limit of 80 messages a second, in and out together.
+const NUMBERS: usize = 8;
+
+/// Nothing takes this long unless it never happens.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
+    let mut table = Table::by_flush("From webhook to reply", &plan.flush_delays);
+    for &delay in &plan.flush_delays {
+        at_rate(plan, delay, &mut table).await?;
+    }
+    Ok(table)
+}
+
+async fn at_rate(plan: &Plan, flush_delay: Duration, table: &mut Table) -> anyhow::Result<()> {
+    let dir = tempfile::tempdir_in(&plan.dir)?;
+    let graph = Graph::start().await?;
+    let storage = Storage { path: dir.path().join("bench.db"), flush_delay };
+    let whole = Whole { graph_url: graph.url.clone(), numbers: NUMBERS, per_second: Some(80), at_once: None };
+    let child = Child::start(&Server::Whole(storage, whole)).await?;
+    let maker = Rc::new(RefCell::new(Maker::new(NUMBERS)));
+    let mut sent = Vec::new();
+    let seen = open(child.address, RATE, plan.window * 4, &maker, |_| sent.push(Instant::now())).await;
+    anyhow::ensure!(seen.refused.get() == 0, "{} webhooks were refused", seen.refused.get());
+    tokio::time::timeout(PATIENCE, graph.replies(sent.len())).await?;
+    child.stop().await?;
+
+    // At first nothing is cached and no connection is open.
+    let warm = sent.iter().enumerate().skip(sent.len() / 10);
+    let until = |seen: &dyn Fn(usize) -> Option<Instant>| {
+        let times = warm.clone().filter_map(|(nth, sent)| Some(seen(nth)?.saturating_duration_since(*sent)));
+        Latencies::new(times.collect())
+    };
+    let replies = until(&|nth| graph.reply(nth));
+    let typing = until(&|nth| graph.typing(nth));
+    table.add("reply at Meta, 200 messages/s, median", "", time(replies.quantile(0.5)));
+    table.add("reply at Meta, 99 of 100", "≤ 15 ms", time(replies.quantile(0.99)));
+    table.add("typing shown at Meta, 99 of 100", "≤ 150 ms", time(typing.quantile(0.99)));
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! Measures what the server costs and how fast it is.
+//!
+//! The program makes the load and plays Meta on one core; the server under test is a child process on another, so that neither takes
+//! the other's time. `cargo xtask bench` builds and runs it, `docs/performance.md` keeps what it found.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program whose output is for the person who runs it")]
+#![expect(clippy::cast_precision_loss, reason = "counts and times become figures with three digits")]
+
+mod ack;
+mod child;
+mod graph;
+mod growth;
+mod http;
+mod latency;
+mod load;
+mod machine;
+mod memory;
+mod plan;
+mod process;
+mod report;
+mod server;
+mod webhook;
+
+use std::process::ExitCode;
+
+use crate::plan::{Measurement, Plan};
+use crate::report::Report;
+
+/// The first argument of a child process; its configuration follows.
+const SERVE: &str = "serve";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let ended = match &args[..] {
+        [serve, config] if serve == SERVE => server::run(config),
+        _ => Plan::parse(&args).and_then(|plan| measure(&plan)),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Takes all measurements of a plan. One thread makes the load, so that it never needs a second core.
+fn measure(plan: &Plan) -> anyhow::Result<()> {
+    process::pin_this(process::LOAD_CORE);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut report = Report::default();
+    for measurement in &plan.measurements {
+        eprintln!("measuring: {}", measurement.name());
+        let table = runtime.block_on(tokio::task::LocalSet::new().run_until(async {
+            match measurement {
+                Measurement::Ack => ack::measure(plan).await,
+                Measurement::Latency => latency::measure(plan).await,
+                Measurement::Memory => memory::measure(plan).await,
+                Measurement::Growth => growth::measure(plan).await,
+            }
+        }))?;
+        report.add(table);
+    }
+    report.machine = machine::describe(&plan.dir)?;
+    let text = report.to_markdown();
+    println!("{text}");
+    plan.write.as_deref().map_or(Ok(()), |file| report::write(file, &text))
+}

@@ -1,0 +1,119 @@
+//! How much memory the server takes, and how soon it serves.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use tokio::process::Command;
+
+use crate::child::Child;
+use crate::graph::Graph;
+use crate::http::Connection;
+use crate::load::{Closed, Latencies};
+use crate::plan::Plan;
+use crate::process;
+use crate::report::{Table, memory, time};
+use crate::server::{Server, Storage, Whole};
+use crate::webhook::{Maker, SECRET, number};
+
+/// So many that all replies can go out within seconds, by Meta's limit of 80 messages a second for each.
+const NUMBERS: usize = 50;
+
+/// Connections that bring the messages.
+const CONNECTIONS: usize = 64;
+
+/// Nothing takes this long unless it never happens.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
+    let mut table = Table::new("Memory and start", vec!["this disk".into()]);
+    started(plan, &mut table).await?;
+    many_runs(plan, &mut table).await?;
+    Ok(table)
+}
+
+/// The real program, where it was built as well.
+async fn started(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
+    let Some(program) = program() else {
+        eprintln!("  there is no `waxwing` beside this program; its start is not measured");
+        return Ok(());
+    };
+    let (mut starts, mut idle) = (Vec::new(), 0);
+    for _ in 0..plan.rounds {
+        let dir = tempfile::tempdir_in(&plan.dir)?;
+        let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
+        let mut maker = Maker::new(1);
+        let mut request = Vec::new();
+        maker.request(&port.to_string(), &mut request);
+        let mut command = Command::from(process::on_core(process::SERVER_CORE, &program));
+        command
+            .args(["serve", "--agent", "echo", "--host", "127.0.0.1", "--port", &port.port().to_string()])
+            .current_dir(dir.path())
+            .env("WHATSAPP_ACCESS_TOKEN", "token")
+            .env("WHATSAPP_PHONE_NUMBER_ID", number(0))
+            .env("WHATSAPP_VERIFY_TOKEN", "word")
+            .env("WHATSAPP_APP_SECRET", SECRET)
+            // Nobody listens there: what the program sends goes nowhere.
+            .env("WHATSAPP_GRAPH_URL", "http://127.0.0.1:9")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        let since = Instant::now();
+        let mut process = command.spawn()?;
+        let mut connection = loop {
+            match Connection::open(port).await {
+                Ok(connection) => break connection,
+                Err(_) if since.elapsed() < PATIENCE => tokio::time::sleep(Duration::from_millis(1)).await,
+                Err(error) => return Err(error),
+            }
+        };
+        let status = connection.ask(&request).await?;
+        anyhow::ensure!(status == 200, "the first webhook was answered {status}");
+        starts.push(since.elapsed());
+        // What the start needed and nothing else does has been given back by now.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        idle = idle.max(process::resident(process.id().context("the server has ended")?)?);
+        process.kill().await?;
+    }
+    table.add("idle", "≤ 20 MB", memory(idle));
+    table.add("start to the first 200", "≤ 150 ms", time(Latencies::new(starts).quantile(0.5)));
+    Ok(())
+}
+
+/// The real program, built in the same profile as this one.
+fn program() -> Option<PathBuf> {
+    let here = std::env::current_exe().ok()?;
+    let program = here.with_file_name(format!("waxwing{}", std::env::consts::EXE_SUFFIX));
+    Path::is_file(&program).then_some(program)
+}
+
+/// So many agents at work that nothing could be found out about one.
+async fn many_runs(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
+    let dir = tempfile::tempdir_in(&plan.dir)?;
+    let graph = Graph::start().await?;
+    let storage = Storage { path: dir.path().join("bench.db"), flush_delay: Duration::ZERO };
+    let (graph_url, at_once) = (graph.url.clone(), Some(plan.runs));
+    let whole = Whole { graph_url, numbers: NUMBERS, per_second: Some(80), at_once };
+    let mut child = Child::start(&Server::Whole(storage, whole)).await?;
+    let before = child.resident()?;
+    let maker = Rc::new(RefCell::new(Maker::with_users(NUMBERS, plan.runs)));
+    let closed = Closed::start(child.address, CONNECTIONS, plan.runs, &maker);
+    let all_run = async { tokio::time::timeout(PATIENCE, child.says("all agents run")).await };
+    let (seen, all_run) = tokio::join!(closed.end(false), all_run);
+    all_run??;
+    anyhow::ensure!(seen.refused.get() == 0, "{} webhooks were refused", seen.refused.get());
+    let running = child.resident()?;
+    tokio::time::timeout(PATIENCE, graph.replies(plan.runs)).await?;
+    // Longer than a reply takes that would be one too many.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let after = child.resident()?;
+    let runs = plan.runs;
+    table.add("with 50 numbers, before", "", memory(before));
+    table.add(&format!("{runs} runs at once"), "≤ 150 MB", memory(running));
+    table.add(&format!("{runs} runs answered"), "", memory(after));
+    table.add("replies lost, doubled", "0, 0", format!("{}, {}", runs - graph.replied(), graph.twice()));
+    child.stop().await
+}

@@ -1,0 +1,140 @@
+//! Tables, and the page that they go to.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+/// What surrounds the part of the page that this program writes.
+const MARKS: (&str, &str) = ("<!-- measured: begin -->", "<!-- measured: end -->");
+
+/// All that was measured.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) machine: String,
+    tables: Vec<Table>,
+}
+
+/// One measurement.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) title: &'static str,
+    /// What the values of each row stand for.
+    pub(crate) columns: Vec<String>,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+struct Row {
+    name: String,
+    target: &'static str,
+    values: Vec<String>,
+}
+
+impl Table {
+    pub(crate) fn new(title: &'static str, columns: Vec<String>) -> Self {
+        Self { title, columns, rows: Vec::new() }
+    }
+
+    /// A table with a column for each length of a flush.
+    pub(crate) fn by_flush(title: &'static str, delays: &[Duration]) -> Self {
+        let name = |delay: &Duration| match delay.as_millis() {
+            0 => "this disk".to_owned(),
+            delay => format!("{delay} ms slower"),
+        };
+        Self::new(title, delays.iter().map(name).collect())
+    }
+
+    /// Adds a value to the row of this name.
+    pub(crate) fn add(&mut self, name: &str, target: &'static str, value: String) {
+        eprintln!("  {name}: {value}");
+        match self.rows.iter_mut().find(|row| row.name == name) {
+            Some(row) => row.values.push(value),
+            None => self.rows.push(Row { name: name.to_owned(), target, values: vec![value] }),
+        }
+    }
+}
+
+impl Report {
+    pub(crate) fn add(&mut self, table: Table) {
+        self.tables.push(table);
+    }
+
+    pub(crate) fn to_markdown(&self) -> String {
+        let mut text = format!("{}\n", self.machine);
+        for Table { title, columns, rows } in &self.tables {
+            let _ = write!(text, "\n### {title}\n\n| | {} | target |\n", columns.join(" | "));
+            let _ = writeln!(text, "|---|{}---|", "--:|".repeat(columns.len()));
+            for Row { name, target, values } in rows {
+                let _ = writeln!(text, "| {name} | {} | {target} |", values.join(" | "));
+            }
+        }
+        text
+    }
+}
+
+/// Puts the tables in the place of those that the page has.
+pub(crate) fn write(file: &Path, tables: &str) -> anyhow::Result<()> {
+    let page = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let page = replaced(&page, tables).with_context(|| format!("{} has no place for tables", file.display()))?;
+    Ok(std::fs::write(file, page)?)
+}
+
+fn replaced(page: &str, tables: &str) -> Option<String> {
+    let (before, rest) = page.split_once(MARKS.0)?;
+    let (_, after) = rest.split_once(MARKS.1)?;
+    Some(format!("{before}{}\n\n{}\n\n{}{after}", MARKS.0, tables.trim(), MARKS.1))
+}
+
+/// A time in the unit in which it has up to three digits.
+pub(crate) fn time(time: Duration) -> String {
+    let micros = time.as_secs_f64() * 1e6;
+    match micros {
+        ..1_000.0 => format!("{micros:.0} µs"),
+        ..10_000.0 => format!("{:.1} ms", micros / 1e3),
+        ..1_000_000.0 => format!("{:.0} ms", micros / 1e3),
+        _ => format!("{:.2} s", micros / 1e6),
+    }
+}
+
+/// Memory in MB, as opposed to MiB.
+pub(crate) fn memory(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
+
+/// The middle one.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_measured_is_replaced() {
+        let page = format!("a\n{}\nold\n{}\nb\n", MARKS.0, MARKS.1);
+        let mut table = Table::by_flush("Speed", &[Duration::ZERO, Duration::from_millis(2)]);
+        table.add("row", "fast", "1".into());
+        table.add("row", "fast", "2".into());
+        let mut report = Report { machine: "a machine".into(), tables: Vec::new() };
+        report.add(table);
+        let expected = "a machine\n\n### Speed\n\n| | this disk | 2 ms slower | target |\n|---|--:|--:|---|\n| row | 1 | 2 | fast |";
+        let page = replaced(&page, &report.to_markdown()).unwrap();
+        assert_eq!(page, format!("a\n{}\n\n{expected}\n\n{}\nb\n", MARKS.0, MARKS.1));
+        assert_eq!(replaced(&page, &report.to_markdown()).unwrap(), page);
+        assert!(replaced("a page", "").is_none());
+    }
+
+    #[test]
+    fn figures() {
+        assert_eq!(time(Duration::from_micros(999)), "999 µs");
+        assert_eq!(time(Duration::from_micros(1_500)), "1.5 ms");
+        assert_eq!(time(Duration::from_millis(15)), "15 ms");
+        assert_eq!(time(Duration::from_millis(1_500)), "1.50 s");
+        assert_eq!(memory(15_000_000), "15.0 MB");
+        assert_eq!(median(vec![3.0, 1.0, 2.0]).to_string(), "2");
+    }
+}

@@ -1,0 +1,189 @@
+//! The servers that are measured, each in a child process.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use serde::{Deserialize, Serialize};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use waxwing::engine::{Engine, Route};
+use waxwing::store::SqliteStore;
+use waxwing::store::sqlite::Options;
+use waxwing::types::PhoneNumberId;
+use waxwing::webhook::AppSecrets;
+use waxwing::{Agent, AgentError, AgentOs, Echo, Prefix, Reply, RunContext, Turn, WhatsApp};
+use waxwing_axum::{Verification, Webhook};
+
+use crate::webhook::{SECRET, number};
+
+/// What a child process serves.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Server {
+    /// A handler that checks the signature and does nothing else.
+    Bare,
+    /// The webhook over the store, without anything that answers.
+    Taking(Storage),
+    /// Everything.
+    Whole(Storage, Whole),
+}
+
+/// The database of a server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Storage {
+    pub(crate) path: PathBuf,
+    /// What a flush takes longer than it does.
+    pub(crate) flush_delay: Duration,
+}
+
+/// A server that answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Whole {
+    /// Where Meta is played.
+    pub(crate) graph_url: String,
+    /// How many business numbers there are.
+    pub(crate) numbers: usize,
+    /// Messages a second of each, in and out together; none to be without any limit.
+    pub(crate) per_second: Option<u32>,
+    /// How many agents run at once. If given, each of them waits until that many do, and then takes two seconds.
+    pub(crate) at_once: Option<usize>,
+}
+
+/// How long an agent takes that takes long.
+const SLOW: Duration = Duration::from_secs(2);
+
+/// Serves until the standard input ends, which it does with the parent process.
+pub(crate) fn run(config: &str) -> anyhow::Result<()> {
+    let server: Server = serde_json::from_str(config).context("the configuration of a server")?;
+    // As the real program has it.
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(server))
+}
+
+async fn serve(server: Server) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    match server {
+        Server::Bare => {
+            println!("listening {address}");
+            tokio::select! {
+                ended = async { axum::serve(listener, bare()).await } => ended?,
+                () = parent() => {}
+            }
+            Ok(())
+        }
+        Server::Taking(storage) => {
+            let store = open(&storage).await?;
+            let webhook = Webhook::new(engine(store.clone())?, verification(), None);
+            println!("listening {address}");
+            let router = webhook.router(&Prefix::default());
+            tokio::select! {
+                ended = async { axum::serve(listener, router).await } => ended?,
+                () = parent() => {}
+            }
+            Ok(())
+        }
+        Server::Whole(storage, whole) => {
+            let running = host(&storage, &whole).await?.start().await?;
+            println!("listening {address}");
+            Ok(running.serve(listener, parent()).await?)
+        }
+    }
+}
+
+/// Waits for the end of the parent process.
+async fn parent() {
+    // Whatever it says, and whether or not reading fails: there is nobody left to serve.
+    let _ = tokio::io::stdin().read(&mut [0; 1]).await;
+}
+
+async fn open(storage: &Storage) -> anyhow::Result<Arc<SqliteStore>> {
+    let options = Options::new("127.0.0.1").flush_delay(storage.flush_delay);
+    Ok(Arc::new(SqliteStore::open(&storage.path, options).await?))
+}
+
+fn verification() -> Verification {
+    Verification::Signed(AppSecrets::parse(SECRET).expect("the secret is not blank"))
+}
+
+/// What any server must do at least: read the body, check its signature, answer.
+fn bare() -> Router {
+    async fn deliver(
+        State(secrets): State<Arc<AppSecrets>>,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<axum::Json<serde_json::Value>, StatusCode> {
+        let header = headers.get("x-hub-signature-256").map(axum::http::HeaderValue::as_bytes);
+        secrets.verify(body, header).map_err(|_| StatusCode::FORBIDDEN)?;
+        Ok(axum::Json(serde_json::json!({ "status": "processing" })))
+    }
+    let secrets = Arc::new(AppSecrets::parse(SECRET).expect("the secret is not blank"));
+    Router::new().route("/whatsapp/webhook", post(deliver)).with_state(secrets)
+}
+
+/// An engine that is never started.
+fn engine(store: Arc<SqliteStore>) -> anyhow::Result<Engine> {
+    let number = PhoneNumberId::new(number(0));
+    let graph = Arc::new(waxwing::client::Client::new("token", number.clone())?);
+    Ok(Engine::builder(store).route(Route { number, agent: Arc::new(Echo), graph }).build())
+}
+
+async fn host(storage: &Storage, whole: &Whole) -> anyhow::Result<AgentOs> {
+    let mut settings = waxwing::engine::Settings::default();
+    settings.settle = Duration::ZERO;
+    settings.pace.per_second = whole.per_second.unwrap_or(u32::MAX);
+    settings.pace.pair_interval = Duration::ZERO;
+    settings.max_runs = whole.at_once.map_or(settings.max_runs, |runs| runs + 64);
+    let gate = whole.at_once.map(|runs| Arc::new(Gate { awaited: AtomicUsize::new(runs), opened: Notify::new() }));
+    let mut os = AgentOs::new().store(open(storage).await?).engine(settings);
+    for nth in 0..whole.numbers {
+        let secrets = AppSecrets::parse(SECRET)?;
+        let agent: Arc<dyn Agent> = match &gate {
+            Some(gate) => Arc::new(Slow(gate.clone())),
+            None => Arc::new(Echo),
+        };
+        // All webhooks come in by the first one, as those of one app do.
+        let prefix = if nth == 0 { Prefix::default() } else { Prefix::new(&format!("/{nth}"))? };
+        let interface = WhatsApp::new(agent, "token", PhoneNumberId::new(number(nth)), secrets);
+        os = os.interface(interface.prefix(prefix).graph_url(&whole.graph_url).verify_token("word"));
+    }
+    Ok(os)
+}
+
+/// Answers like [`Echo`], but slowly, and all at once.
+#[derive(Debug)]
+struct Slow(Arc<Gate>);
+
+/// Opens when so many agents run that all of them do.
+#[derive(Debug)]
+struct Gate {
+    awaited: AtomicUsize,
+    opened: Notify,
+}
+
+#[async_trait]
+impl Agent for Slow {
+    fn name(&self) -> &'static str {
+        "slow"
+    }
+
+    async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
+        let opened = self.0.opened.notified();
+        if self.0.awaited.fetch_sub(1, Ordering::Relaxed) == 1 {
+            println!("all agents run");
+            self.0.opened.notify_waiters();
+        } else {
+            opened.await;
+        }
+        tokio::time::sleep(SLOW).await;
+        Echo.run(turn, ctx).await
+    }
+}
