@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use waxwing_simulator::timeline::{EventKind, Subject};
-use waxwing_simulator::{Simulator, User};
+use waxwing_simulator::{Simulator, State, User};
 
 use super::verdict::number;
 
@@ -22,6 +22,8 @@ pub(crate) struct Evidence {
     doubtful: BTreeSet<(i64, i64)>,
     /// When a server first acknowledged a status of each message.
     told: HashMap<String, SystemTime>,
+    /// Meta's code for each message that it took and that never arrived, whether or not a server was told.
+    failed: HashMap<String, i64>,
     /// The last event of the simulator's that was looked at.
     last: u64,
     attempts: Vec<Attempt>,
@@ -38,7 +40,7 @@ pub(crate) struct Heard {
     pub(crate) is_told_in_time: bool,
 }
 
-/// An answer that a server has given up.
+/// An answer that a server has given up, or that Meta has.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct GivenUp {
     /// The message that it would have answered.
@@ -77,6 +79,7 @@ struct Row {
     state: String,
     code: Option<i64>,
     error: Option<String>,
+    message: Option<String>,
     recipient: String,
     content: String,
 }
@@ -89,7 +92,7 @@ impl Row {
     }
 
     fn is_given_up(&self) -> bool {
-        matches!(self.state.as_str(), "dead" | "failed")
+        self.state == "dead" || self.state == "failed"
     }
 }
 
@@ -106,8 +109,14 @@ impl Evidence {
         let seen = self.last;
         for event in sim.timeline().into_iter().filter(|event| event.seq > seen) {
             self.last = event.seq;
-            if let EventKind::Attempt { about: Subject::Status { message, .. }, status: Some(200), .. } = event.kind {
-                self.told.entry(message).or_insert(event.at);
+            match event.kind {
+                EventKind::Attempt { about: Subject::Status { message, .. }, status: Some(200), .. } => {
+                    self.told.entry(message).or_insert(event.at);
+                }
+                EventKind::Status { message, state: State::Failed { code }, .. } => {
+                    self.failed.insert(message, code.into());
+                }
+                _ => {}
             }
         }
     }
@@ -123,7 +132,7 @@ impl Evidence {
         self.attempts = attempts.unwrap().collect::<Result<_, _>>().unwrap();
         let mut rows = database
             .prepare(
-                "SELECT id, conversation, position, run, state, error_code, error,
+                "SELECT id, conversation, position, run, state, error_code, error, message_id,
                      CAST(recipient AS TEXT), CAST(content AS TEXT)
                  FROM outbox ORDER BY conversation, position",
             )
@@ -137,8 +146,9 @@ impl Evidence {
                 state: row.get(4)?,
                 code: row.get(5)?,
                 error: row.get(6)?,
-                recipient: row.get(7)?,
-                content: row.get(8)?,
+                message: row.get(7)?,
+                recipient: row.get(8)?,
+                content: row.get(9)?,
             })
         });
         self.rows = rows.unwrap().collect::<Result<_, _>>().unwrap();
@@ -158,8 +168,12 @@ impl Evidence {
 
     /// The answers to a user that were given up.
     pub(crate) fn given_up(&self, user: &User) -> Vec<GivenUp> {
-        let lost = |row: &Row| Some(GivenUp { number: row.answers()?, code: self.code_of(row) });
-        self.rows_of(user).filter(|row| row.is_given_up()).filter_map(lost).collect()
+        let given_up = |row: &Row| {
+            let failed = row.message.as_ref().and_then(|message| self.failed.get(message).copied());
+            let code = if row.is_given_up() { self.code_of(row) } else { Some(failed?) };
+            Some(GivenUp { number: row.answers()?, code })
+        };
+        self.rows_of(user).filter_map(given_up).collect()
     }
 
     /// Why a row was given up: a part of a reply takes those behind it along.
