@@ -14,8 +14,8 @@ pub mod turn;
 pub use error::Error;
 pub use inbox::{Accepted, Arrival, Fate, InboundMessage, SetAside, StatusKind, StatusUpdate};
 pub use outbox::{
-    AttemptRecord, DeliveryEvent, Draft, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState, SendError,
-    SendLease, SendOutcome, Upload,
+    AttemptRecord, Deliveries, Delivery, DeliveryEvent, Draft, OutboxId, OutboxRecord, OutboxRow, OutboxSend,
+    OutboxState, SendError, SendLease, SendOutcome, Undelivered, Upload,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;

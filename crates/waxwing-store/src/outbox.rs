@@ -125,6 +125,44 @@ pub struct SendError {
     pub message: String,
 }
 
+/// A message that will not arrive: given up, or taken by Meta and failed later.
+#[derive(Debug, Clone)]
+pub struct Undelivered {
+    /// The row.
+    pub id: OutboxId,
+    /// What it says.
+    pub content: Content,
+    /// Why.
+    pub error: SendError,
+}
+
+/// How many news of deliveries wait for a listener at most.
+pub const DELIVERIES: usize = 1024;
+
+/// A stream of news; see [`Store::deliveries`](crate::Store::deliveries).
+pub type Deliveries = tokio::sync::broadcast::Receiver<Delivery>;
+
+/// What happened to a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// The row.
+    pub outbox: OutboxId,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The business number.
+    pub number: PhoneNumberId,
+    /// Meta's id; none if Meta never took it.
+    pub message_id: Option<MessageId>,
+    /// The caller's own data.
+    pub callback_data: Option<String>,
+    /// What became of it: [`Accepted`](OutboxState::Accepted) or a state behind it.
+    pub state: OutboxState,
+    /// Why it failed or was given up.
+    pub error: Option<SendError>,
+    /// When: as Meta tells it, where Meta does.
+    pub at: Timestamp,
+}
+
 /// Where a row of the outbox stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OutboxState {

@@ -4,6 +4,7 @@
 //! cost of a flush. The file is held with a lock that the operating system takes back when the process ends.
 
 mod accept;
+mod events;
 mod fault;
 mod lane;
 mod lock;
@@ -34,9 +35,9 @@ use self::reader::Reader;
 use self::turn::Run;
 use self::writer::{Priority, Writer};
 use crate::{
-    Accepted, Arrival, Claims, Clock, Committed, Draft, Error, Lease, OutboxId, OutboxRecord, OutboxRow, OutboxSend,
-    OutboxState, PendingMessage, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey, StepRecord, Store,
-    SystemClock, Timestamp, TurnClaim, TurnCommit,
+    Accepted, Arrival, Claims, Clock, Committed, Deliveries, Draft, Error, InboxSeq, Lease, OutboxId, OutboxRecord,
+    OutboxRow, OutboxSend, OutboxState, PendingMessage, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey,
+    StepRecord, Store, SystemClock, Timestamp, TurnClaim, TurnCommit,
 };
 
 /// How many compiled statements each connection keeps: all that there are.
@@ -92,7 +93,7 @@ impl SqliteStore {
     /// Opens the database at `path`, or makes one.
     ///
     /// No other process works on the file, so whatever is under way in it belongs to a process that is gone: turns that were held are
-    /// free at once, and count a failure if their agent had begun to run; requests that were under way are in doubt, and their window begins with the next claim. So does
+    /// free at once, and count a death; requests that were under way are in doubt, and their window begins with the next claim. So does
     /// that of requests that were in doubt already: while no process ran, no status could tell of them.
     ///
     /// # Errors
@@ -149,7 +150,8 @@ fn take_over(conn: &Connection, now: Timestamp) -> Result<(), Error> {
     let free = || -> rusqlite::Result<()> {
         let tx = conn.unchecked_transaction()?;
         tx.execute(
-            "UPDATE conversation SET held = 0, failures = failures + running, running = 0, wake = ?1 WHERE held = 1",
+            "UPDATE conversation SET held = 0, deaths = deaths + 1, lone_deaths = lone_deaths + alone, alone = 0, wake = ?1
+             WHERE held = 1",
             [now.as_millis()],
         )?;
         // Only the next claim knows how long the doubt window is: the lease ends now, and an attempt whose lease ended is in doubt.
@@ -188,6 +190,11 @@ impl Store for SqliteStore {
         self.writer.run(Priority::Claim, move |tx| turn::pending_of(tx, &lease)).await
     }
 
+    async fn news(&self, lease: &Lease, after: InboxSeq) -> Result<Vec<PendingMessage>, Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Claim, move |tx| turn::news(tx, &lease, after)).await
+    }
+
     async fn renew(&self, lease: &Lease, length: Duration) -> Result<Timestamp, Error> {
         let lease = lease.clone();
         self.writer.run(Priority::Write, move |tx| turn::renew(tx, &lease, length)).await
@@ -198,9 +205,14 @@ impl Store for SqliteStore {
         self.writer.run(Priority::Write, move |tx| turn::release(tx, &lease, due, failed)).await
     }
 
+    async fn isolate(&self, lease: &Lease) -> Result<(), Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Write, move |tx| turn::isolate(tx, &lease)).await
+    }
+
     async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Error> {
         let (lease, agent, label) = (lease.clone(), agent.to_owned(), label.to_owned());
-        self.writer.run(Priority::Write, move |tx| session::current(tx, &lease, &agent, &label, history)).await
+        self.writer.run(Priority::Claim, move |tx| session::current(tx, &lease, &agent, &label, history)).await
     }
 
     async fn steps(&self, lease: &Lease, run: &RunId) -> Result<Vec<StepRecord>, Error> {
@@ -221,6 +233,11 @@ impl Store for SqliteStore {
     async fn enqueue(&self, run: RunRef<'_>, part: u32, draft: Draft) -> Result<(), Error> {
         let run = Run::from(run);
         self.writer.run(Priority::Write, move |tx| turn::enqueue(tx, &run, part, &draft)).await
+    }
+
+    async fn abandon_run(&self, lease: &Lease) -> Result<(), Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Write, move |tx| turn::abandon_run(tx, &lease)).await
     }
 
     async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<Committed, Error> {
@@ -267,6 +284,10 @@ impl Store for SqliteStore {
 
     async fn discard(&self, id: OutboxId) -> Result<(), Error> {
         self.writer.run(Priority::Write, move |tx| outbox::discard(tx, id)).await
+    }
+
+    fn deliveries(&self) -> Deliveries {
+        self.writer.deliveries()
     }
 
     async fn ping(&self) -> Result<(), Error> {

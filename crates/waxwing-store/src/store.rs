@@ -8,8 +8,8 @@ use bytes::Bytes;
 use waxwing_types::{MediaId, PhoneNumberId};
 
 use crate::inbox::{Accepted, Arrival};
-use crate::outbox::{Draft, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState, SendOutcome};
-use crate::turn::{Committed, Lease, RunRef, Session, StepKey, StepRecord, TurnClaim, TurnCommit};
+use crate::outbox::{Deliveries, Draft, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState, SendOutcome};
+use crate::turn::{Committed, InboxSeq, Lease, RunRef, Session, StepKey, StepRecord, TurnClaim, TurnCommit};
 use crate::{Error, RunId, Timestamp};
 
 /// A durable inbox and outbox with sessions and a journal.
@@ -46,14 +46,19 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Reads a claimed conversation again, for what came in since.
     async fn pending(&self, lease: &Lease) -> Result<Vec<crate::PendingMessage>, Error>;
 
+    /// Reads what came into a claimed conversation after the message `after` and belongs to no run, at most [`BURST`](crate::turn::BURST) messages.
+    async fn news(&self, lease: &Lease, after: InboxSeq) -> Result<Vec<crate::PendingMessage>, Error>;
+
     /// Makes a lease last `length` from now, and returns when it ends.
     async fn renew(&self, lease: &Lease, length: Duration) -> Result<Timestamp, Error>;
 
     /// Gives a conversation back with its messages still pending, to be claimed again not before `due`. `failed` counts as a failure of the run.
     async fn release(&self, lease: &Lease, due: Timestamp, failed: bool) -> Result<(), Error>;
 
-    /// The current session of `agent` in the conversation with at most `history` entries; begins one called `label` if there is none. From
-    /// here on the run counts as begun: if it is cut off now, that is a failure.
+    /// Records that nothing else runs in the process of the holder: if it dies now, this conversation is the cause.
+    async fn isolate(&self, lease: &Lease) -> Result<(), Error>;
+
+    /// The current session of `agent` in the conversation with at most `history` entries; begins one called `label` if there is none.
     async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Error>;
 
     /// What an unfinished run has recorded.
@@ -68,13 +73,18 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Places a message of a run that goes on in the outbox, as its `part`th part. A part that is there already, because the run is a repeated one, stays as it is.
     async fn enqueue(&self, run: RunRef<'_>, part: u32, draft: Draft) -> Result<(), Error>;
 
+    /// Forgets the unfinished run: its messages are free for another one, with what came since, and its steps are gone. What it has placed in
+    /// the outbox stays.
+    async fn abandon_run(&self, lease: &Lease) -> Result<(), Error>;
+
     /// Ends a turn: outcomes, reply, session, and the conversation is given back.
     async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<Committed, Error>;
 
     /// Claims the heads of up to `limit` conversations' queues that are due, each with an attempt recorded.
     ///
     /// A head whose attempt was never settled, because its process died, becomes in doubt for `request.doubt` from now. A head
-    /// in doubt whose window has closed is dealt with as `request.on_doubt` says, and given up at the limits of `request`.
+    /// in doubt whose window has closed is dealt with as `request.on_doubt` says, and given up at the limits of `request`. The window stays open
+    /// while no webhook comes in, for a status could not come in either, but not beyond `request.doubt_limit`.
     async fn claim_sends(
         &self,
         numbers: &[PhoneNumberId],
@@ -121,6 +131,10 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// [`Error::NotFound`], and [`Error::WrongState`] for a row that is over, or that is being sent right now.
     async fn discard(&self, id: OutboxId) -> Result<(), Error>;
 
+    /// Tells what happens to messages from now on, as this process learns of it: each change of a row to a state that says whether Meta took it, and
+    /// what became of it then. Not kept for those who listen later, nor for those who fall more than [`DELIVERIES`](crate::outbox::DELIVERIES) behind.
+    fn deliveries(&self) -> Deliveries;
+
     /// Answers if the store can do its work: it asks the one who writes.
     async fn ping(&self) -> Result<(), Error>;
 }
@@ -139,8 +153,10 @@ pub struct Claims<T> {
 pub struct SendRequest {
     /// How long the claimer may take over one attempt.
     pub lease: Duration,
-    /// How long to wait for a status of an attempt whose fate is unknown.
+    /// How long to wait for a status of an attempt whose fate is unknown, while webhooks come in.
     pub doubt: Duration,
+    /// How long to wait for one when no webhook comes in at all.
+    pub doubt_limit: Duration,
     /// What to do when no status came.
     pub on_doubt: OnDoubt,
     /// After this many attempts since it was queued, a message in doubt is given up, whatever `on_doubt` says.

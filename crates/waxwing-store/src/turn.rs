@@ -4,11 +4,14 @@ use bytes::Bytes;
 use waxwing_types::{Address, Bsuid, GroupId, MessageId, PhoneNumberId, WaId};
 
 use crate::Timestamp;
-use crate::outbox::{Draft, OutboxSend};
+use crate::outbox::{Draft, OutboxId, OutboxSend, Undelivered};
 use crate::store::SendRequest;
 
 /// How many messages one turn takes at most. The rest waits for the next turn, so that a flood does not become one endless turn.
 pub const BURST: usize = 256;
+
+/// How many messages that will not arrive one turn is told of at most.
+pub const UNDELIVERED: usize = 16;
 
 /// The opaque key of a conversation: one user, or one group, and one business number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,9 +125,14 @@ pub struct TurnClaim {
     pub lease: Lease,
     /// The conversation.
     pub conversation: Conversation,
-    /// How many runs in a row ended without a commit since the last commit: handed back with a failure, or cut off, by the end of their process
-    /// or of their lease, after they had asked for their session. A turn that was cut off before that is nobody's failure.
+    /// How many runs were handed back with a failure since the last commit.
     pub failures: u32,
+    /// How many leases ended with their process, or ran out, since the last commit. Any of the conversations that were held then may be the cause.
+    pub deaths: u32,
+    /// How many of these ended while nothing else ran, as [`Store::isolate`](crate::Store::isolate) had recorded.
+    pub lone_deaths: u32,
+    /// Earlier messages that will not arrive, of which no commit has said yet that the agent knows; at most [`UNDELIVERED`], oldest first.
+    pub undelivered: Vec<Undelivered>,
     /// What waits, ordered by (`sent_at`, `seq`): the messages of an unfinished run if there is one, else at most [`BURST`]; never empty.
     pub pending: Vec<PendingMessage>,
 }
@@ -217,6 +225,8 @@ pub struct TurnCommit {
     pub session: Option<SessionWrite>,
     /// A session to begin after this turn; the old one is kept.
     pub begin_session: Option<NewSession>,
+    /// Messages that will not arrive, of which the agent knows now.
+    pub told: Vec<OutboxId>,
     /// Asks for the first send at once, where nothing else of the conversation is on its way.
     pub send: Option<SendRequest>,
 }

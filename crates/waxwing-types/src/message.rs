@@ -118,6 +118,17 @@ impl Content {
         }
     }
 
+    /// The words that the user reads: the text, or the caption of a medium.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(&text.body),
+            Self::Image(image) => image.caption.as_deref(),
+            Self::Video(video) => video.caption.as_deref(),
+            Self::Audio(_) => None,
+            Self::Document(document) => document.caption.as_deref(),
+        }
+    }
+
     /// The medium, where the message has one.
     pub fn media(&self) -> Option<&MediaSource> {
         match self {

@@ -22,6 +22,7 @@ pub(super) const LEASE: Duration = Duration::from_secs(30);
 pub(super) const REQUEST: SendRequest = SendRequest {
     lease: Duration::from_mins(1),
     doubt: Duration::from_secs(10),
+    doubt_limit: Duration::from_secs(10),
     on_doubt: OnDoubt::SendAgain,
     attempts: 12,
     max_age: Duration::from_hours(24),
@@ -212,6 +213,7 @@ pub(super) fn answer(claim: &TurnClaim, run: &str, texts: &[&str]) -> TurnCommit
         reply: texts.iter().map(|body| text(body)).collect(),
         session: None,
         begin_session: None,
+        told: Vec::new(),
         send: None,
     }
 }
@@ -304,6 +306,9 @@ pub(super) async fn nothing_can_be_written(b: &Bench, lease: &Lease, claim: &Tur
     let writes = crate::RunRef { lease, run: &run, messages: &messages };
     let key = crate::StepKey { name: "step".into(), nth: 0 };
     lost(&b.store.pending(lease).await);
+    lost(&b.store.news(lease, messages[0]).await);
+    lost(&b.store.isolate(lease).await);
+    lost(&b.store.abandon_run(lease).await);
     lost(&b.store.renew(lease, LEASE).await);
     lost(&b.store.release(lease, b.now(), true).await);
     lost(&b.store.session(lease, "agent", "label", 1).await);

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
-use super::bench::{Bench, answer, body, dead, message, text};
-use crate::{InboxSeq, OutboxState, Outcome, RunId, RunRef, StepKey, TurnClaim, TurnCommit};
+use super::bench::{Bench, answer, body, dead, from, message, phone, text};
+use crate::{InboundMessage, InboxSeq, OutboxState, Outcome, RunId, RunRef, StepKey, TurnClaim, TurnCommit};
 
 fn step(name: &str, nth: u32) -> StepKey {
     StepKey { name: name.into(), nth }
@@ -44,6 +44,43 @@ pub async fn a_repeated_run_answers_the_same_messages(b: Bench) {
         assert_eq!(rest.pending[0].run, None);
         b.answer(&rest, "rest", &[]).await;
     }
+}
+
+/// A run can ask for what came since, and gets nothing that it has.
+pub async fn the_news_are_what_came_since(b: Bench) {
+    b.accept([message("a"), message("b")]).await;
+    let claim = b.claim().await;
+    let (run, answers) = (RunId("run".into()), messages(&claim));
+    assert!(b.store.news(&claim.lease, answers[1]).await.unwrap().is_empty());
+    b.store
+        .begin_step(RunRef { lease: &claim.lease, run: &run, messages: &answers[..1] }, &step("a", 0))
+        .await
+        .unwrap();
+    // Sent before the others, but come in after them.
+    b.say(InboundMessage { sent_at: 1, ..message("c") }).await;
+    b.say(from(phone("34600000009"), "of somebody else")).await;
+    let news = async |after| {
+        let news = b.store.news(&claim.lease, after).await.unwrap();
+        news.into_iter().map(|message| message.id.into_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(news(answers[1]).await, ["c"]);
+    assert_eq!(news(answers[0]).await, ["c", "b"]);
+}
+
+/// A run that was broken off leaves its messages to the next one, and nothing else but what it said.
+pub async fn an_abandoned_run_leaves_its_messages(b: Bench) {
+    let claim = b.turn(message("a")).await;
+    let (run, answers) = (RunId("run".into()), messages(&claim));
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    b.store.finish_step(writes, &step("model", 0), Bytes::new()).await.unwrap();
+    b.store.enqueue(writes, 0, text("one moment")).await.unwrap();
+    b.say(message("b")).await;
+    b.store.abandon_run(&claim.lease).await.unwrap();
+    let pending = b.store.pending(&claim.lease).await.unwrap();
+    assert_eq!(pending.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert!(pending.iter().all(|message| message.run.is_none()));
+    assert!(b.store.steps(&claim.lease, &run).await.unwrap().is_empty());
+    assert_eq!(b.rows().await.len(), 1);
 }
 
 /// A message that a run was tied to and did not answer is free for another run.

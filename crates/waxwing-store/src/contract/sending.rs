@@ -257,6 +257,32 @@ pub async fn a_doubt_ends_with_another_attempt(b: Bench) {
     assert_eq!(body(&b.settle(&again, accepted("1")).await.unwrap()), "2");
 }
 
+/// While no webhook comes in, no status can: the window stays open, but not for ever.
+pub async fn a_doubt_lasts_while_no_webhook_comes(b: Bench) {
+    let request = SendRequest { doubt_limit: Duration::from_mins(1), ..REQUEST };
+    let in_doubt_since = async |run: &str| {
+        b.queue(run, &[run]).await;
+        let send = b.sends(request).await.remove(0);
+        b.store.settle(&send, in_doubt(), request).await.unwrap();
+    };
+    in_doubt_since("silence").await;
+    for _ in 0..11 {
+        b.pass(5);
+        assert!(b.sends(request).await.is_empty());
+    }
+    b.pass(5);
+    let again = b.sends(request).await.remove(0);
+    b.store.settle(&again, accepted("1"), request).await.unwrap();
+
+    in_doubt_since("a webhook").await;
+    b.pass(30);
+    assert!(b.sends(request).await.is_empty());
+    b.say(from(phone("34600000009"), "of somebody else")).await;
+    assert!(b.sends(request).await.is_empty(), "what follows it may bring the status");
+    b.pass(5);
+    assert_eq!(b.sends(request).await.len(), 1);
+}
+
 /// Where nothing may arrive twice, a doubt ends with giving up.
 pub async fn a_doubt_ends_with_giving_up(b: Bench) {
     b.queue("run 1", &["1", "2"]).await;

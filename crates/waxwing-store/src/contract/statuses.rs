@@ -1,8 +1,10 @@
 //! What statuses do to the rows that they are about.
 
-use super::bench::{Bench, REQUEST, accepted, body, dead, in_doubt, lost, message, number, retry, status, status_of};
+use super::bench::{
+    Bench, REQUEST, accepted, answer, body, dead, in_doubt, lost, message, number, retry, status, status_of,
+};
 use crate::OutboxState::{Accepted, Dead, Delivered, Failed, InDoubt, Played, Queued, Read, Sending, Sent};
-use crate::{Arrival, OutboxSend, SendOutcome, StatusKind, StatusUpdate};
+use crate::{Arrival, OutboxSend, SendOutcome, StatusKind, StatusUpdate, TurnCommit};
 
 /// One message of which Meta took the first attempt, as `wamid.1`.
 async fn sent(b: &Bench) -> OutboxSend {
@@ -286,4 +288,49 @@ pub async fn a_status_may_come_with_messages(b: Bench) {
     let again = b.store.accept(vec![Arrival::Status(status_of(StatusKind::Sent, "wamid.1", &send))]).await.unwrap();
     assert!(!again.settled_doubt);
     assert!(b.store.claim_sends(&[number()], 1, REQUEST).await.unwrap().next.is_none());
+}
+
+/// What will not arrive is told to the turns that follow, until a commit says that the agent knows.
+pub async fn a_failure_is_told_to_one_turn(b: Bench) {
+    sent(&b).await;
+    b.status(status(StatusKind::Failed, "wamid.1")).await;
+    b.queue("run 2", &["2", "3"]).await;
+    let refused = b.send().await;
+    b.settle(&refused, dead()).await;
+
+    let claim = b.turn(message("next")).await;
+    let told: Vec<_> = claim.undelivered.iter().map(|lost| (lost.id, lost.error.code)).collect();
+    let rows: Vec<_> = b.rows().await.iter().map(|row| row.id).collect();
+    assert_eq!(told, [(rows[0], Some(131_026)), (rows[1], Some(131_000)), (rows[2], None)]);
+    assert_eq!(claim.undelivered[0].content.text(), Some("1"));
+    let commit = TurnCommit { told: vec![rows[0], rows[1]], ..answer(&claim, "run 3", &[]) };
+    b.store.commit_turn(&claim.lease, commit).await.unwrap();
+
+    let claim = b.turn(message("after it")).await;
+    assert_eq!(claim.undelivered.iter().map(|lost| lost.id).collect::<Vec<_>>(), [rows[2]]);
+    b.store.requeue(rows[0]).await.unwrap();
+    b.store.requeue(rows[2]).await.unwrap();
+    b.store.release(&claim.lease, b.now(), false).await.unwrap();
+    assert!(b.claim().await.undelivered.is_empty(), "what was requeued may arrive");
+}
+
+/// Whoever listens hears of each change, and of none that was not.
+pub async fn listeners_hear_what_becomes_of_a_message(b: Bench) {
+    let mut deliveries = b.store.deliveries();
+    let send = sent(&b).await;
+    for kind in [StatusKind::Delivered, StatusKind::Sent, StatusKind::Delivered, StatusKind::Failed] {
+        b.status(status(kind, "wamid.1")).await;
+    }
+    b.queue("run 2", &["2", "3"]).await;
+    let refused = b.send().await;
+    b.settle(&refused, dead()).await;
+    let mut heard = Vec::new();
+    while let Ok(delivery) = deliveries.try_recv() {
+        assert_eq!(delivery.number, number());
+        let id = delivery.message_id.as_ref().map(waxwing_types::MessageId::as_str);
+        assert_eq!(id, (delivery.outbox == send.id).then_some("wamid.1"));
+        heard.push((delivery.state, delivery.error.and_then(|error| error.code)));
+    }
+    let failed = (Failed, Some(131_026));
+    assert_eq!(heard, [(Accepted, None), (Delivered, None), failed, (Dead, Some(131_000)), (Dead, None)]);
 }

@@ -88,29 +88,37 @@ pub async fn the_next_claim_is_announced(b: Bench) {
     assert_eq!(next, Some(b.in_secs(7)));
 }
 
-/// A turn that was cut off before its run began is nobody's failure.
-pub async fn a_turn_without_a_run_is_no_failure(b: Bench) {
-    b.turn(message("a")).await;
+/// What was held alone when its holder died is told apart, until a turn is committed.
+pub async fn lone_deaths_are_counted_apart(b: Bench) {
+    let mut claim = b.turn(message("a")).await;
+    for (alone, expected) in [(false, (1, 0)), (true, (2, 1)), (false, (3, 1)), (true, (4, 2))] {
+        if alone {
+            b.store.isolate(&claim.lease).await.unwrap();
+        }
+        b.pass(30);
+        claim = b.claim().await;
+        assert_eq!((claim.deaths, claim.lone_deaths), expected);
+    }
+    b.store.isolate(&claim.lease).await.unwrap();
+    b.store.release(&claim.lease, b.now(), false).await.unwrap();
+    claim = b.claim().await;
+    assert_eq!((claim.deaths, claim.lone_deaths), (4, 2), "what was given back did not die");
+    b.answer(&claim, "run", &[]).await;
+    claim = b.turn(message("b")).await;
+    assert_eq!((claim.deaths, claim.lone_deaths), (0, 0));
     b.pass(30);
-    let second = b.claim().await;
-    assert_eq!(second.failures, 0);
-    b.store.session(&second.lease, "agent", "ana", 0).await.unwrap();
-    b.store.release(&second.lease, b.now(), false).await.unwrap();
-    b.claim().await;
-    b.pass(30);
-    assert_eq!(b.claim().await.failures, 0, "the run that was given back was not cut off");
+    assert_eq!(b.claim().await.lone_deaths, 0, "alone once is not alone for ever");
 }
 
 /// Whoever crashed is replaced, and the crash is counted.
 pub async fn an_expired_lease_is_claimed_again(b: Bench) {
     let first = b.turn(message("a")).await;
-    b.store.session(&first.lease, "agent", "ana", 0).await.unwrap();
     b.pass(29);
     assert!(b.claims(10).await.is_empty());
     b.pass(1);
     let second = b.claim().await;
     assert!(second.lease.epoch > first.lease.epoch);
-    assert_eq!((second.failures, second.pending.len()), (1, 1));
+    assert_eq!((second.failures, second.deaths, second.pending.len()), (0, 1, 1));
     nothing_can_be_written(&b, &first.lease, &first).await;
     // The new holder is not disturbed.
     b.answer(&second, "run", &["hi"]).await;

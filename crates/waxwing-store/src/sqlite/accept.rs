@@ -27,6 +27,7 @@ enum News {
 
 /// Takes in a batch. If the database refuses it, its arrivals are taken in one by one and those at fault are set aside.
 pub(super) fn accept(tx: &Tx<'_>, arrivals: &[Arrival]) -> Result<Accepted, Fault> {
+    tx.heard.set(Some(tx.now));
     let whole = tx.nested(|tx| arrivals.iter().map(|arrival| take(tx, arrival)).collect::<Result<Vec<_>, _>>());
     let news = match whole {
         Err(fault) if fault.is_about_data() => {

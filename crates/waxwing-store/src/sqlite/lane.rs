@@ -33,12 +33,24 @@ struct Head {
     id: OutboxId,
     state: OutboxState,
     due: Timestamp,
+    changed_at: Timestamp,
     /// Attempts since it was queued last.
     tries: u32,
     queued_at: Timestamp,
 }
 
 impl Head {
+    /// When the doubt window, which would close now, closes instead: later, if no webhook came in at its end, for then no status could come in either.
+    fn still_open(&self, tx: &Tx<'_>, request: SendRequest) -> Option<Timestamp> {
+        let half = request.doubt / 2;
+        let is_over = tx.now.since(self.changed_at) >= request.doubt_limit;
+        let heard = tx.heard.get().is_some_and(|heard| heard.after(half) >= self.due);
+        if self.state != OutboxState::InDoubt || is_over || heard {
+            return None;
+        }
+        Some(tx.now.after(half).min(self.changed_at.after(request.doubt_limit)))
+    }
+
     /// Why a row in doubt, whose window has closed, is not sent again.
     fn hopeless(&self, now: Timestamp, request: SendRequest) -> Option<&'static str> {
         if self.state != OutboxState::InDoubt {
@@ -89,6 +101,10 @@ fn advance(tx: &Tx<'_>, conversation: ConversationId, request: SendRequest) -> R
         if head.due > tx.now {
             break;
         }
+        if let Some(later) = head.still_open(tx, request) {
+            tx.run("UPDATE outbox SET due = ?2 WHERE id = ?1", params![head.id.0, later.as_millis()])?;
+            break;
+        }
         if let Some(reason) = head.hopeless(tx.now, request) {
             outbox::bury(tx, head.id, &SendError { code: None, message: reason.into() })?;
             continue;
@@ -108,7 +124,7 @@ fn advance(tx: &Tx<'_>, conversation: ConversationId, request: SendRequest) -> R
 
 fn head(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<Head>, Fault> {
     tx.first(
-        "SELECT id, state, due, attempts - spent, queued_at FROM outbox WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt')
+        "SELECT id, state, due, attempts - spent, queued_at, changed_at FROM outbox WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt')
          ORDER BY position LIMIT 1",
         [conversation.0],
         |row| {
@@ -118,6 +134,7 @@ fn head(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<Head>, Fault
                 due: Timestamp::from_millis(row.get(2)?),
                 tries: row.get(3)?,
                 queued_at: Timestamp::from_millis(row.get(4)?),
+                changed_at: Timestamp::from_millis(row.get(5)?),
             })
         },
     )

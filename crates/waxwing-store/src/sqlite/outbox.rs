@@ -1,12 +1,13 @@
 //! The rows of the outbox. Who may send one is [`lane`]'s business.
 
 use rusqlite::{Row, params};
-use waxwing_types::MessageId;
+use waxwing_types::{MessageId, PhoneNumberId};
 
 use super::fault::Fault;
 use super::lane;
 use super::tx::Tx;
-use crate::{ConversationId, Draft, Error, OutboxId, OutboxState, RunId, SendError};
+use crate::turn::UNDELIVERED;
+use crate::{ConversationId, Delivery, Draft, Error, OutboxId, OutboxState, RunId, SendError, Timestamp, Undelivered};
 
 /// Whether a run has placed this part before.
 pub(super) fn has_part(tx: &Tx<'_>, conversation: ConversationId, run: &RunId, part: u32) -> Result<bool, Fault> {
@@ -78,21 +79,77 @@ pub(super) fn bury(tx: &Tx<'_>, id: OutboxId, error: &SendError) -> Result<(), F
             Ok((conversation, position, row.get::<_, String>(2)?, row.get::<_, u32>(3)?, row.get::<_, bool>(4)?))
         },
     )?;
+    tell(tx, id, tx.now)?;
     if !is_final {
         return Ok(());
     }
-    tx.run(
-        "UPDATE outbox SET state = 'dead', error_code = NULL, error = ?4, changed_at = ?5
+    let rest =
+        tx.all(
+            "UPDATE outbox SET state = 'dead', error_code = NULL, error = ?4, changed_at = ?5
          WHERE conversation = ?1 AND position > ?2 AND run = ?3 AND final = 1 AND state = 'queued'
-             AND state IN ('queued', 'sending', 'in_doubt')",
-        params![
-            conversation,
-            position,
-            run,
-            format!("part {part} of the same reply was given up"),
-            tx.now.as_millis(),
-        ],
+             AND state IN ('queued', 'sending', 'in_doubt') RETURNING id",
+            params![
+                conversation,
+                position,
+                run,
+                format!("part {part} of the same reply was given up"),
+                tx.now.as_millis(),
+            ],
+            |row| row.get(0).map(OutboxId),
+        )?;
+    rest.into_iter().try_for_each(|id| tell(tx, id, tx.now))
+}
+
+/// Tells those who listen what became of a row.
+pub(super) fn tell(tx: &Tx<'_>, id: OutboxId, at: Timestamp) -> Result<(), Fault> {
+    if !tx.events.are_wanted() {
+        return Ok(());
+    }
+    let delivery = tx.one(
+        "SELECT o.conversation, l.number, o.message_id, o.callback_data, o.state, o.error_code, o.error
+         FROM outbox o JOIN lane l ON l.conversation = o.conversation WHERE o.id = ?1",
+        [id.0],
+        |row| {
+            let code = row.get(5)?;
+            Ok(Delivery {
+                outbox: id,
+                conversation: ConversationId(row.get(0)?),
+                number: PhoneNumberId::new(row.get::<_, String>(1)?),
+                message_id: row.get::<_, Option<String>>(2)?.map(MessageId::new),
+                callback_data: row.get(3)?,
+                state: read_state(row, 4)?,
+                error: row.get::<_, Option<String>>(6)?.map(|message| SendError { code, message }),
+                at,
+            })
+        },
     )?;
+    tx.events.push(delivery);
+    Ok(())
+}
+
+/// Messages that will not arrive, of which the agent does not know yet.
+pub(super) fn untold(tx: &Tx<'_>, conversation: ConversationId) -> Result<Vec<Undelivered>, Fault> {
+    let rows = tx.all(
+        "SELECT id, content, error_code, error FROM outbox
+         WHERE conversation = ?1 AND state IN ('failed', 'dead') AND told = 0 ORDER BY id LIMIT ?2",
+        params![conversation.0, i64::try_from(UNDELIVERED).unwrap_or(i64::MAX)],
+        |row| {
+            let message = row.get::<_, Option<String>>(3)?.unwrap_or_else(|| "no reason was given".into());
+            Ok((OutboxId(row.get(0)?), row.get::<_, Vec<u8>>(1)?, SendError { code: row.get(2)?, message }))
+        },
+    )?;
+    // One that cannot be read any more cannot be told either.
+    let read = |(id, content, error): (_, Vec<u8>, _)| {
+        serde_json::from_slice(&content).ok().map(|content| Undelivered { id, content, error })
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// Records that the agent knows of messages that will not arrive.
+pub(super) fn note_told(tx: &Tx<'_>, conversation: ConversationId, rows: &[OutboxId]) -> Result<(), Fault> {
+    for id in rows {
+        tx.run("UPDATE outbox SET told = 1 WHERE id = ?1 AND conversation = ?2", [id.0, conversation.0])?;
+    }
     Ok(())
 }
 
@@ -120,7 +177,7 @@ pub(super) fn requeue(tx: &Tx<'_>, id: OutboxId) -> Result<(), Fault> {
     // A file that is still here is uploaded anew: the old upload may be what was wrong, or may have expired.
     tx.run(
         "UPDATE outbox SET state = 'queued', position = ?2, due = ?3, queued_at = ?3, changed_at = ?3,
-             spent = attempts, message_id = NULL,
+             spent = attempts, message_id = NULL, told = 0,
              media_id = CASE WHEN EXISTS (SELECT 1 FROM outbox_media WHERE outbox = ?1) THEN NULL ELSE media_id END
          WHERE id = ?1",
         params![id.0, next_position(tx, conversation)?, tx.now.as_millis()],

@@ -11,7 +11,6 @@ use crate::{ConversationId, Error, Lease, NewSession, RunId, Session, SessionId,
 /// The current session of an agent with its newest entries.
 pub(super) fn current(tx: &Tx<'_>, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Fault> {
     turn::check(tx, lease)?;
-    tx.run("UPDATE conversation SET running = 1 WHERE id = ?1", [lease.conversation.0])?;
     let found = tx.first(
         "SELECT id, label, state FROM session WHERE conversation = ?1 AND agent = ?2 AND current = 1",
         params![lease.conversation.0, agent],

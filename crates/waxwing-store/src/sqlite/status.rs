@@ -6,20 +6,25 @@ use waxwing_types::MessageId;
 use super::fault::Fault;
 use super::tx::Tx;
 use super::{lane, outbox};
-use crate::{ConversationId, OutboxId, OutboxState, StatusKind, StatusUpdate};
+use crate::{ConversationId, OutboxId, OutboxState, SendError, StatusKind, StatusUpdate, Timestamp};
 
 /// What is known of an attempt's message.
 struct News {
     state: OutboxState,
-    error: Option<(i64, String)>,
+    error: Option<SendError>,
+    at: Timestamp,
 }
 
 impl News {
-    fn new(state: OutboxState, participant: Option<&str>, error: Option<(i64, String)>) -> Self {
+    fn new(state: OutboxState, participant: Option<&str>, error: Option<(i64, String)>, seconds: i64) -> Self {
+        let at = Timestamp::from_millis(seconds.saturating_mul(1000));
         match participant {
             // One participant of a group that cannot be reached does not make the message a failed one.
-            Some(_) if state == OutboxState::Failed => Self { state: OutboxState::Accepted, error: None },
-            _ => Self { state, error },
+            Some(_) if state == OutboxState::Failed => Self { state: OutboxState::Accepted, error: None, at },
+            _ => {
+                let error = error.map(|(code, message)| SendError { code: Some(code), message });
+                Self { state, error, at }
+            }
         }
     }
 }
@@ -62,7 +67,7 @@ pub(super) fn take(tx: &Tx<'_>, update: &StatusUpdate) -> Result<bool, Fault> {
         )?,
         None => None,
     };
-    let news = News::new(state, update.participant.as_deref(), update.error.clone());
+    let news = News::new(state, update.participant.as_deref(), update.error.clone(), update.at);
     match named {
         Some((id, attempt, true)) => apply(tx, id, attempt, &news),
         Some((id, attempt, false)) => learn(tx, id, attempt, &update.id),
@@ -90,16 +95,16 @@ pub(super) fn learn(tx: &Tx<'_>, id: OutboxId, attempt: u32, message: &MessageId
         params![id.0, attempt, message.as_str(), tx.now.as_millis()],
     )?;
     let said = tx.all(
-        "SELECT kind, participant, error_code, error FROM status WHERE message_id = ?1 ORDER BY id",
+        "SELECT kind, participant, error_code, error, at FROM status WHERE message_id = ?1 ORDER BY id",
         [message.as_str()],
         |row| {
             let participant: Option<String> = row.get(1)?;
             let error = row.get::<_, Option<i64>>(2)?.zip(row.get(3)?);
-            Ok(News::new(outbox::read_state(row, 0)?, participant.as_deref(), error))
+            Ok(News::new(outbox::read_state(row, 0)?, participant.as_deref(), error, row.get(4)?))
         },
     )?;
     // Only the highest: an attempt that is known to have failed must not look accepted on the way there.
-    let taken = News { state: OutboxState::Accepted, error: None };
+    let taken = News { state: OutboxState::Accepted, error: None, at: tx.now };
     let news = said.into_iter().max_by_key(|news| rank(news.state)).unwrap_or(taken);
     apply(tx, id, attempt, &news)
 }
@@ -147,11 +152,12 @@ fn apply(tx: &Tx<'_>, id: OutboxId, attempt: u32, news: &News) -> Result<bool, F
     if news.state == OutboxState::Failed && superseded || rank(known.state) >= rank(news.state) {
         return Ok(false);
     }
-    let (code, title) = news.error.as_ref().map(|(code, title)| (*code, title.as_str())).unzip();
+    let (code, title) = news.error.as_ref().map(|error| (error.code, error.message.as_str())).unzip();
     tx.run(
         "UPDATE outbox SET state = ?2, error_code = ?3, error = ?4, message_id = ?5, changed_at = ?6 WHERE id = ?1",
         params![id.0, news.state.as_str(), code, title, known.message, tx.now.as_millis()],
     )?;
+    outbox::tell(tx, id, news.at)?;
     outbox::drop_media(tx, id)?;
     // A lane that is held goes on when its holder settles.
     lane::refresh(tx, known.conversation)?;

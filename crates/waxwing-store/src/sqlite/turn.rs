@@ -46,12 +46,13 @@ pub(super) fn claim(
 
 fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option<TurnClaim>, Fault> {
     let until = tx.now.after(length);
-    // A lease that ran out was a run that crashed.
-    let (epoch, failures) = tx.one(
-        "UPDATE conversation SET failures = failures + running, running = 0, held = 1, epoch = epoch + 1, wake = ?2
-         WHERE id = ?1 RETURNING epoch, failures",
+    // Whoever holds a lease that ran out is gone.
+    let (epoch, failures, deaths, lone_deaths) = tx.one(
+        "UPDATE conversation SET deaths = deaths + held, lone_deaths = lone_deaths + (held AND alone), alone = 0,
+             held = 1, epoch = epoch + 1, wake = ?2
+         WHERE id = ?1 RETURNING epoch, failures, deaths, lone_deaths",
         params![id.0, until.as_millis()],
-        |row| Ok((row.get(0)?, row.get(1)?)),
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
     )?;
     let pending = pending(tx, id)?;
     if pending.is_empty() {
@@ -59,7 +60,8 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
         return Ok(None);
     }
     let lease = Lease { conversation: id, epoch, until };
-    Ok(Some(TurnClaim { lease, conversation: conversation(tx, id)?, failures, pending }))
+    let (conversation, undelivered) = (conversation(tx, id)?, outbox::untold(tx, id)?);
+    Ok(Some(TurnClaim { lease, conversation, failures, deaths, lone_deaths, undelivered, pending }))
 }
 
 fn conversation(tx: &Tx<'_>, id: ConversationId) -> Result<Conversation, Fault> {
@@ -80,6 +82,19 @@ fn conversation(tx: &Tx<'_>, id: ConversationId) -> Result<Conversation, Fault> 
     )
 }
 
+/// The columns that [`read_pending`] reads, and their tables.
+macro_rules! select_pending {
+    ($rest:literal) => {
+        concat!(
+            "SELECT i.seq, i.message_id, i.sent_at, i.received_at, i.kind, i.body, i.run, ",
+            person_columns!(),
+            " FROM inbox i JOIN user u ON u.id = i.sender WHERE i.conversation = ?1 AND i.outcome IS NULL AND ",
+            $rest,
+            " ORDER BY i.sent_at, i.seq LIMIT ?3"
+        )
+    };
+}
+
 /// What waits in a conversation: the messages of an unfinished run if there is one, else all.
 fn pending(tx: &Tx<'_>, id: ConversationId) -> Result<Vec<PendingMessage>, Fault> {
     let unfinished: Option<String> = tx.first(
@@ -88,17 +103,7 @@ fn pending(tx: &Tx<'_>, id: ConversationId) -> Result<Vec<PendingMessage>, Fault
         [id.0],
         |row| row.get(0),
     )?;
-    tx.all(
-        concat!(
-            "SELECT i.seq, i.message_id, i.sent_at, i.received_at, i.kind, i.body, i.run, ",
-            person_columns!(),
-            " FROM inbox i JOIN user u ON u.id = i.sender
-             WHERE i.conversation = ?1 AND i.outcome IS NULL AND (?2 IS NULL OR i.run = ?2)
-             ORDER BY i.sent_at, i.seq LIMIT ?3"
-        ),
-        params![id.0, unfinished, i64::try_from(BURST).unwrap_or(i64::MAX)],
-        read_pending,
-    )
+    tx.all(select_pending!("(?2 IS NULL OR i.run = ?2)"), params![id.0, unfinished, limit(BURST)], read_pending)
 }
 
 fn read_pending(row: &Row<'_>) -> rusqlite::Result<PendingMessage> {
@@ -120,6 +125,20 @@ pub(super) fn pending_of(tx: &Tx<'_>, lease: &Lease) -> Result<Vec<PendingMessag
     pending(tx, lease.conversation)
 }
 
+/// Reads what came in since and belongs to no run.
+pub(super) fn news(tx: &Tx<'_>, lease: &Lease, after: InboxSeq) -> Result<Vec<PendingMessage>, Fault> {
+    check(tx, lease)?;
+    tx.all(
+        select_pending!("i.run IS NULL AND i.seq > ?2"),
+        params![lease.conversation.0, after.0, limit(BURST)],
+        read_pending,
+    )
+}
+
+fn limit(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 /// Refuses a lease that was lost.
 pub(super) fn check(tx: &Tx<'_>, lease: &Lease) -> Result<(), Fault> {
     let held = tx.first(
@@ -138,6 +157,13 @@ pub(super) fn renew(tx: &Tx<'_>, lease: &Lease, length: Duration) -> Result<Time
     Ok(until)
 }
 
+/// Records that nothing else runs.
+pub(super) fn isolate(tx: &Tx<'_>, lease: &Lease) -> Result<(), Fault> {
+    check(tx, lease)?;
+    tx.run("UPDATE conversation SET alone = 1 WHERE id = ?1", [lease.conversation.0])?;
+    Ok(())
+}
+
 /// Gives a conversation back unanswered.
 pub(super) fn release(tx: &Tx<'_>, lease: &Lease, due: Timestamp, failed: bool) -> Result<(), Fault> {
     check(tx, lease)?;
@@ -149,7 +175,7 @@ pub(super) fn release(tx: &Tx<'_>, lease: &Lease, due: Timestamp, failed: bool) 
 /// Ends a lease; tells whether messages wait.
 fn free(tx: &Tx<'_>, id: ConversationId, due: Timestamp) -> Result<bool, Fault> {
     let wake: Option<i64> = tx.one(
-        "UPDATE conversation SET held = 0, running = 0,
+        "UPDATE conversation SET held = 0, alone = 0,
              wake = CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE conversation = ?1 AND outcome IS NULL) THEN ?2 END
          WHERE id = ?1 RETURNING wake",
         params![id.0, due.as_millis()],
@@ -181,6 +207,18 @@ pub(super) fn enqueue(tx: &Tx<'_>, run: &Run, part: u32, draft: &Draft) -> Resul
     lane::refresh(tx, conversation)
 }
 
+/// Forgets the unfinished run.
+pub(super) fn abandon_run(tx: &Tx<'_>, lease: &Lease) -> Result<(), Fault> {
+    check(tx, lease)?;
+    forget_run(tx, lease.conversation)
+}
+
+fn forget_run(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
+    tx.run("UPDATE inbox SET run = NULL WHERE conversation = ?1 AND outcome IS NULL AND run IS NOT NULL", [id.0])?;
+    tx.run("DELETE FROM step WHERE conversation = ?1", [id.0])?;
+    Ok(())
+}
+
 /// Ends a turn.
 pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<Committed, Fault> {
     check(tx, lease)?;
@@ -189,8 +227,8 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
         record(tx, id, &commit.run, *message, outcome)?;
     }
     // What the run did not answer after all belongs to another one.
-    tx.run("UPDATE inbox SET run = NULL WHERE conversation = ?1 AND outcome IS NULL AND run IS NOT NULL", [id.0])?;
-    tx.run("DELETE FROM step WHERE conversation = ?1", [id.0])?;
+    forget_run(tx, id)?;
+    outbox::note_told(tx, id, &commit.told)?;
     if let Some(write) = &commit.session {
         session::write(tx, id, write)?;
     }
@@ -201,7 +239,11 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
     for (part, draft) in (first..).zip(&commit.reply) {
         outbox::push(tx, id, &commit.run, (part, true), draft)?;
     }
-    tx.run("UPDATE conversation SET failures = 0 WHERE id = ?1", [id.0])?;
+    tx.run(
+        "UPDATE conversation SET failures = 0, deaths = 0, lone_deaths = 0
+         WHERE id = ?1 AND (failures > 0 OR deaths > 0)",
+        [id.0],
+    )?;
     let more = free(tx, id, tx.now)?;
     lane::refresh(tx, id)?;
     let send = match commit.send {

@@ -1,9 +1,11 @@
 //! One operation inside the writer's transaction.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, Statement, StatementStatus};
 
+use super::events::Events;
 use super::fault::Fault;
 use crate::Timestamp;
 
@@ -15,10 +17,19 @@ pub(super) struct Tx<'a> {
     pub(super) now: Timestamp,
     /// What the tokens of this database's attempts begin with.
     pub(super) namespace: &'a str,
+    /// When a webhook came in last, in this process.
+    pub(super) heard: &'a Cell<Option<Timestamp>>,
+    /// Takes what happened to messages.
+    pub(super) events: &'a Events,
 }
 
 /// Runs `op` in a savepoint of its own: if it fails or panics, what it wrote is taken back and nothing else.
-pub(super) fn savepoint<T>(conn: &Connection, op: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+pub(super) fn savepoint<T>(
+    conn: &Connection,
+    events: &Events,
+    op: impl FnOnce() -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let mark = events.mark();
     let run = |sql| conn.prepare_cached(sql)?.execute(()).map(|_| ());
     run("SAVEPOINT op")?;
     // Rolling back to the savepoint restores the database, which is all that both sides of a panic share.
@@ -30,6 +41,7 @@ pub(super) fn savepoint<T>(conn: &Connection, op: impl FnOnce() -> Result<T, Fau
         // SQLite itself gives the whole transaction up on a full disk, an I/O error and the like.
         Err(fault) if conn.is_autocommit() => Err(fault.lost()),
         Err(fault) => {
+            events.take_back(mark);
             run("ROLLBACK TO op").and_then(|()| run("RELEASE op")).map_err(|error| Fault::Sql(error).lost())?;
             Err(fault)
         }
@@ -39,7 +51,7 @@ pub(super) fn savepoint<T>(conn: &Connection, op: impl FnOnce() -> Result<T, Fau
 impl Tx<'_> {
     /// Runs a part of the operation in a [`savepoint`].
     pub(super) fn nested<T>(&self, op: impl FnOnce(&Self) -> Result<T, Fault>) -> Result<T, Fault> {
-        savepoint(self.conn, || op(self))
+        savepoint(self.conn, self.events, || op(self))
     }
 
     /// Runs a statement that returns no rows; tells how many it changed.

@@ -6,25 +6,29 @@
 
 mod queues;
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{broadcast, oneshot};
 
 pub(super) use self::queues::Priority;
 use self::queues::{Places, Queues, queues};
+use super::events::Events;
 use super::fault::Fault;
 use super::lock::Lock;
 use super::tx::{Tx, savepoint};
-use crate::{Clock, Error};
+use crate::outbox::DELIVERIES;
+use crate::{Clock, Deliveries, Delivery, Error, Timestamp};
 
 /// The handle of the writer thread.
 #[derive(Debug)]
 pub(super) struct Writer {
     places: Places<Box<dyn Job>>,
+    deliveries: broadcast::Sender<Delivery>,
     thread: std::sync::Mutex<Option<JoinHandle<()>>>,
     closing: tokio::sync::Mutex<()>,
 }
@@ -40,11 +44,13 @@ impl Writer {
     ) -> std::io::Result<Self> {
         let (places, queues) = queues();
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-        let body = Body { conn, clock, namespace, flush_delay, _lock: lock };
+        let (deliveries, _) = broadcast::channel(DELIVERIES);
+        let (heard, events) = (Cell::default(), Events::new(deliveries.clone()));
+        let body = Body { conn, clock, namespace, heard, events, flush_delay, _lock: lock };
         let thread =
             std::thread::Builder::new().name("waxwing-sqlite".into()).spawn(move || body.work(queues, &runtime))?;
         let thread = std::sync::Mutex::new(Some(thread));
-        Ok(Self { places, thread, closing: tokio::sync::Mutex::new(()) })
+        Ok(Self { places, deliveries, thread, closing: tokio::sync::Mutex::new(()) })
     }
 
     /// Runs `op` in the next transaction and returns once it is on disk.
@@ -59,6 +65,11 @@ impl Writer {
             return Err(Error::Closed);
         }
         answer.await.unwrap_or(Err(Error::Closed))
+    }
+
+    /// Tells what happens to messages from now on.
+    pub(super) fn deliveries(&self) -> Deliveries {
+        self.deliveries.subscribe()
     }
 
     /// Lets the thread finish what is queued and waits for its end.
@@ -91,6 +102,8 @@ struct Body {
     clock: Arc<dyn Clock>,
     namespace: String,
     flush_delay: Duration,
+    heard: Cell<Option<Timestamp>>,
+    events: Events,
     /// Declared last, because fields are dropped in order: the file is closed before it can be opened by somebody else.
     _lock: Lock,
 }
@@ -103,6 +116,10 @@ impl Body {
                 break;
             }
             let lost = self.commit(&mut group).err().map(|fault| Arc::new(Error::from(fault)));
+            match lost {
+                None => self.events.publish(),
+                Some(_) => self.events.take_back(0),
+            }
             for job in group {
                 job.finish(lost.as_ref());
             }
@@ -113,11 +130,17 @@ impl Body {
         }
     }
 
+    /// What an operation that begins now works with.
+    fn tx(&self) -> Tx<'_> {
+        let Self { conn, clock, namespace, heard, events, .. } = self;
+        Tx { conn, now: clock.now(), namespace, heard, events }
+    }
+
     fn commit(&self, group: &mut [Box<dyn Job>]) -> Result<(), Fault> {
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
         let result = group
             .iter_mut()
-            .try_for_each(|job| job.run(&self.conn, &*self.clock, &self.namespace))
+            .try_for_each(|job| job.run(self))
             .and_then(|()| Ok(self.conn.prepare_cached("COMMIT")?.execute(())?));
         if !self.conn.is_autocommit()
             && let Err(error) = self.conn.execute_batch("ROLLBACK")
@@ -134,7 +157,7 @@ impl Body {
 /// An operation with its caller.
 trait Job: Send {
     /// Runs it; an error means that the transaction is lost.
-    fn run(&mut self, conn: &Connection, clock: &dyn Clock, namespace: &str) -> Result<(), Fault>;
+    fn run(&mut self, body: &Body) -> Result<(), Fault>;
 
     /// Tells the caller. `lost` is why the transaction did not come through.
     fn finish(self: Box<Self>, lost: Option<&Arc<Error>>);
@@ -158,12 +181,12 @@ where
     T: Send,
     F: FnOnce(&Tx<'_>) -> Result<T, Fault> + Send,
 {
-    fn run(&mut self, conn: &Connection, clock: &dyn Clock, namespace: &str) -> Result<(), Fault> {
+    fn run(&mut self, body: &Body) -> Result<(), Fault> {
         if self.needs_caller && self.reply.is_closed() {
             return Ok(());
         }
         let Some(op) = self.op.take() else { return Ok(()) };
-        match savepoint(conn, || op(&Tx { conn, now: clock.now(), namespace })) {
+        match savepoint(&body.conn, &body.events, || op(&body.tx())) {
             Err(fault @ Fault::Lost(_)) => return Err(fault),
             result => self.result = Some(result.map_err(Error::from)),
         }

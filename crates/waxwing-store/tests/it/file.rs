@@ -37,13 +37,12 @@ async fn a_crash_loses_nothing() {
     let crashed = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
     let (run, messages) = (RunId("run b".into()), [running.pending[0].seq]);
     let writes = RunRef { lease: &running.lease, run: &run, messages: &messages };
-    store.session(&running.lease, "agent", "ana", 0).await.unwrap();
     store.begin_step(writes, &StepKey { name: "model".into(), nth: 0 }).await.unwrap();
 
     let image = open(&crash_image(&path), clock.clone()).await.unwrap();
     // The lease of the turn is free at once, although it has not ended, and the crash is counted.
     let again = image.claim_turns(&[number()], 10, LEASE).await.unwrap().claimed.remove(0);
-    assert_eq!((again.failures, again.pending[0].run.as_ref()), (1, Some(&run)));
+    assert_eq!((again.deaths, again.pending[0].run.as_ref()), (1, Some(&run)));
     assert!(again.lease.epoch > running.lease.epoch);
     assert_eq!(image.steps(&again.lease, &run).await.unwrap().len(), 1);
     // The request that was under way is in doubt from now on.

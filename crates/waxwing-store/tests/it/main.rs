@@ -24,6 +24,7 @@ const LEASE: Duration = Duration::from_secs(30);
 const REQUEST: SendRequest = SendRequest {
     lease: LEASE,
     doubt: LEASE,
+    doubt_limit: LEASE,
     on_doubt: OnDoubt::SendAgain,
     attempts: u32::MAX,
     max_age: Duration::MAX,
@@ -68,6 +69,7 @@ fn answer(claim: &TurnClaim, run: &str, reply: Vec<Draft>) -> TurnCommit {
         reply,
         session: None,
         begin_session: None,
+        told: Vec::new(),
         send: None,
     }
 }

@@ -78,6 +78,7 @@ struct Conversation {
     /// When the messages are due, while nobody holds the turn.
     due: Option<Timestamp>,
     failures: u32,
+    deaths: u32,
     pending: Vec<String>,
     lane: Lock,
     /// In the order of the queue.
@@ -247,11 +248,10 @@ impl World {
         let due = self.model.values().filter(|c| c.turn_due().is_some_and(|due| due <= now)).count();
         assert_eq!(claims.claimed.len(), due.min(limit), "whatever is due is claimed, and nothing else");
         for claim in claims.claimed {
-            self.store().session(&claim.lease, "agent", "label", 0).await.unwrap();
             let conversation = self.model.get_mut(&claim.conversation.id).unwrap();
             assert!(conversation.turn_due().is_some_and(|due| due <= now), "claimed while somebody held it");
-            conversation.failures += u32::from(conversation.turn.held_until.is_some());
-            assert_eq!(claim.failures, conversation.failures);
+            conversation.deaths += u32::from(conversation.turn.held_until.is_some());
+            assert_eq!((claim.failures, claim.deaths), (conversation.failures, conversation.deaths));
             assert!(claim.lease.epoch > conversation.turn.epoch);
             conversation.turn = Lock { epoch: claim.lease.epoch, held_until: Some(claim.lease.until) };
             conversation.due = None;
@@ -286,7 +286,7 @@ impl World {
         }
         conversation.pending.drain(..turn.pending.len());
         conversation.turn.held_until = None;
-        conversation.failures = 0;
+        (conversation.failures, conversation.deaths) = (0, 0);
         conversation.due = (!conversation.pending.is_empty()).then_some(now);
         assert_eq!(committed.more, conversation.due.is_some());
         let rows = texts.into_iter();
@@ -423,7 +423,7 @@ impl World {
         let now = self.now();
         for conversation in self.model.values_mut() {
             if conversation.turn.held_until.take().is_some() {
-                conversation.failures += 1;
+                conversation.deaths += 1;
                 conversation.due = Some(now);
             }
             // Nobody could hear of what was in doubt, either: its window begins anew.

@@ -257,7 +257,7 @@ async fn a_claim_that_nobody_waits_for_is_not_made() {
         // Both are given up here.
         () = std::future::ready(()) => gate.open(),
     }
-    assert_eq!(store.claim_turns(&numbers, 1, LEASE).await.unwrap().claimed[0].failures, 0);
+    assert_eq!(store.claim_turns(&numbers, 1, LEASE).await.unwrap().claimed[0].deaths, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -28,9 +28,12 @@ CREATE TABLE conversation (
     wake       INTEGER,
     held       INTEGER NOT NULL DEFAULT 0,
     epoch      INTEGER NOT NULL DEFAULT 0,
-    -- Whether an agent has begun to run under the lease: only then its end without a commit is a failure.
-    running    INTEGER NOT NULL DEFAULT 0,
-    failures   INTEGER NOT NULL DEFAULT 0,
+    -- Since the last commit: runs that were handed back as failed; leases whose holder died; those of them that were held alone.
+    failures    INTEGER NOT NULL DEFAULT 0,
+    deaths      INTEGER NOT NULL DEFAULT 0,
+    lone_deaths INTEGER NOT NULL DEFAULT 0,
+    -- Whether nothing else runs in the process of the holder.
+    alone       INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
     CHECK ((user IS NULL) <> (group_id IS NULL))
 ) STRICT;
@@ -136,12 +139,15 @@ CREATE TABLE outbox (
     media_id      TEXT,
     error_code    INTEGER,
     error         TEXT,
+    -- Failed or dead: whether the agent has been told.
+    told          INTEGER NOT NULL DEFAULT 0,
     created_at    INTEGER NOT NULL,
     queued_at     INTEGER NOT NULL,
     changed_at    INTEGER NOT NULL,
     UNIQUE (conversation, run, part)
 ) STRICT;
 CREATE INDEX outbox_open ON outbox (conversation, position) WHERE state IN ('queued', 'sending', 'in_doubt');
+CREATE INDEX outbox_untold ON outbox (conversation, id) WHERE state IN ('failed', 'dead') AND told = 0;
 CREATE INDEX outbox_state ON outbox (state, id);
 
 -- Attempts are numbered per row and never reused once a request may have been made.
