@@ -27,9 +27,10 @@ async fn start(scene: &Scene, mode: Mode) -> Running {
         interface = interface.client(|client| client.service(sim.service()));
     }
     let mut settings = engine::Settings::default();
-    settings.settle = Duration::ZERO;
+    settings.settle = engine::Settle::Fixed(Duration::ZERO);
     settings.retry.base = Duration::from_millis(20);
     settings.retry.doubt = Duration::from_millis(200);
+    settings.retry.doubt_limit = Duration::ZERO;
     let host = AgentOs::new().database(Database::Sqlite(scene.path("test.db"))).engine(settings);
     let running = host.interface(interface).start().await.unwrap();
     let router = running.router();

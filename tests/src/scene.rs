@@ -56,7 +56,8 @@ impl Scene {
         faults.iter().map(|fault| fault["struck"].as_u64().unwrap()).collect()
     }
 
-    /// `waxwing serve` for the simulated number, on a free port, answering at once and without a pace, unless told otherwise.
+    /// `waxwing serve` for the simulated number, on a free port, answering at once, without a pace, and in doubt no longer because no webhook
+    /// comes in, unless told otherwise.
     pub fn serve(&self, agent: &str) -> Launch<'_> {
         self.run(&["--log-format", "json", "serve", "--agent", agent])
             .set("HOST", "127.0.0.1")
@@ -68,6 +69,7 @@ impl Scene {
             .set("WHATSAPP_GRAPH_URL", &self.sim.url())
             .set("WAXWING_SETTLE", "0s")
             .set("WAXWING_PAIR_INTERVAL", "0s")
+            .set("WAXWING_DOUBT_LIMIT", "0s")
             .set("WAXWING_RETRY_BASE", "20ms")
     }
 

@@ -10,13 +10,18 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use crate::{AgentError, IdempotencyKey, Journal, MemoryJournal, Recorded, Reply, Session, Step, StepKey};
+use crate::{AgentError, IdempotencyKey, Journal, MemoryJournal, Message, Recorded, Reply, Session, Step, StepKey};
 
 /// The conversation that a run belongs to, seen from inside: an agent can speak in it, and in no other.
 #[async_trait]
 pub trait Conversation: Send + Sync {
     /// Sends something before the run ends. On return it is durable, and will go out in order.
     async fn send(&self, interim: Reply) -> Result<(), AgentError>;
+
+    /// What the user has written since the run began, if it is for this run to answer; each message once.
+    async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
+        Ok(Vec::new())
+    }
 }
 
 /// Who and what a run is about, and the ways in which it can act before it ends. Cheap to clone.
@@ -101,6 +106,20 @@ impl RunContext {
         match &self.0.conversation {
             Some(conversation) => conversation.send(interim.into()).await,
             None => Ok(()),
+        }
+    }
+
+    /// What the user has written since the run began, each message once. Whoever asks answers them, as part of this turn.
+    ///
+    /// Always empty unless the engine is set to steer running agents; then it is worth asking between two steps.
+    ///
+    /// # Errors
+    ///
+    /// Where the run no longer holds its conversation.
+    pub async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
+        match &self.0.conversation {
+            Some(conversation) => conversation.new_messages().await,
+            None => Ok(Vec::new()),
         }
     }
 

@@ -19,7 +19,7 @@ pub use journal::{IdempotencyKey, Journal, MemoryJournal, Recorded, Step, StepKe
 pub use media::{Media, MediaKind};
 pub use reply::{Part, Reply};
 pub use session::{Entry, Role, Session};
-pub use turn::{Message, Person, Turn};
+pub use turn::{Message, Person, Turn, Undelivered};
 
 #[cfg(feature = "demo")]
 pub use demo::Demo;

@@ -1,6 +1,6 @@
 //! What a user said.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::Media;
 
@@ -9,6 +9,8 @@ use crate::Media;
 pub struct Turn {
     /// The messages, oldest first; never empty when an engine runs the agent.
     pub messages: Vec<Message>,
+    /// Earlier messages of the agent that will not reach the user, of which it was not told yet.
+    pub undelivered: Vec<Undelivered>,
 }
 
 impl Turn {
@@ -27,7 +29,7 @@ impl Turn {
 
 impl From<Message> for Turn {
     fn from(message: Message) -> Self {
-        Self { messages: vec![message] }
+        Self { messages: vec![message], ..Self::default() }
     }
 }
 
@@ -55,6 +57,8 @@ pub struct Message {
     pub media_problem: Option<String>,
     /// The id of the message that it quotes.
     pub quotes: Option<String>,
+    /// How old it is, where it is so old that the agent should know: it waited while nobody could answer.
+    pub late: Option<Duration>,
 }
 
 impl Message {
@@ -68,6 +72,7 @@ impl Message {
             media: None,
             media_problem: None,
             quotes: None,
+            late: None,
         }
     }
 
@@ -75,6 +80,25 @@ impl Message {
     pub fn with_media(mut self, media: Media) -> Self {
         self.media = Some(media);
         self
+    }
+}
+
+/// A message of the agent that will not reach the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Undelivered {
+    /// Its words; empty if it was a medium without any.
+    pub text: String,
+    /// Why, as the channel tells it.
+    pub reason: String,
+    /// The channel's code for the reason.
+    pub code: Option<i64>,
+}
+
+impl Undelivered {
+    /// A message that was lost for this reason.
+    pub fn new(text: impl Into<String>, reason: impl Into<String>, code: Option<i64>) -> Self {
+        Self { text: text.into(), reason: reason.into(), code }
     }
 }
 

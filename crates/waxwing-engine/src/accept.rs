@@ -78,6 +78,7 @@ impl Shared {
         }
         tracing::debug!(messages = accepted.messages, repeats = accepted.repeats, "a webhook was stored");
         if !accepted.conversations.is_empty() {
+            self.attention.call(&accepted.conversations);
             self.turns_due.notify_one();
         }
         if accepted.settled_doubt {

@@ -1,51 +1,115 @@
-//! A run's own ways to write while it goes on: interim messages and recorded steps, each checked against the lease.
+//! A run's own ways to write while it goes on: interim messages and recorded steps, each checked against the lease; and to hear what came since.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use waxwing_agent::{AgentError, Conversation, Entry, Journal, Recorded, Reply};
+use waxwing_agent::{AgentError, Conversation, Entry, Journal, Message, Recorded, Reply};
 use waxwing_store::{Error, InboxSeq, Lease, RunId, RunRef, StepKey, StepRecord};
 use waxwing_types::Address;
 
 use crate::compile::compile;
 use crate::engine::Shared;
-use crate::history::entry_of_agent;
+use crate::graph::Graph;
+use crate::history::{entry_of_agent, entry_of_user};
+use crate::inbound::Said;
+use crate::media::MediaFiles;
 
 /// One run, as its agent can reach it.
 pub(crate) struct Run {
     shared: Arc<Shared>,
+    graph: Arc<dyn Graph>,
     lease: Lease,
     id: RunId,
-    messages: Vec<InboxSeq>,
     address: Address,
     recorded: HashMap<StepKey, Option<Bytes>>,
     parts: AtomicU32,
-    said: Mutex<Vec<Entry>>,
+    /// Whether it has begun a step that must not be taken twice.
+    begun: AtomicBool,
+    files: tokio::sync::Mutex<MediaFiles>,
+    course: Mutex<Course>,
+}
+
+/// What has happened in a run so far.
+#[derive(Default)]
+struct Course {
+    /// The messages that it answers.
+    messages: Vec<InboxSeq>,
+    /// What came in since it began, and has not been asked for.
+    offered: VecDeque<Said>,
+    /// For the session.
+    entries: Vec<Entry>,
 }
 
 impl Run {
     pub(crate) fn new(
         shared: Arc<Shared>,
+        graph: Arc<dyn Graph>,
         lease: Lease,
         id: RunId,
-        messages: Vec<InboxSeq>,
         address: Address,
         steps: Vec<StepRecord>,
     ) -> Self {
-        let recorded = steps.into_iter().map(|step| (step.key, step.result)).collect();
-        Self { shared, lease, id, messages, address, recorded, parts: AtomicU32::new(0), said: Mutex::default() }
+        let recorded: HashMap<_, _> = steps.into_iter().map(|step| (step.key, step.result)).collect();
+        Self {
+            files: MediaFiles::new(&shared.settings.media, &id, &lease).into(),
+            begun: AtomicBool::new(recorded.values().any(Option::is_none)),
+            parts: AtomicU32::new(0),
+            course: Mutex::default(),
+            shared,
+            graph,
+            lease,
+            id,
+            address,
+            recorded,
+        }
     }
 
-    /// What the agent said before it ended, for the session.
-    pub(crate) fn take_said(&self) -> Vec<Entry> {
-        std::mem::take(&mut *self.said.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Makes messages part of the run, and fetches what came with them.
+    pub(crate) async fn take_up(&self, said: impl IntoIterator<Item = Said>) -> Vec<Message> {
+        let mut files = self.files.lock().await;
+        let mut messages = Vec::new();
+        for said in said {
+            let seq = said.seq;
+            let message = files.fetch(&*self.graph, said).await;
+            let mut course = self.course();
+            course.messages.push(seq);
+            course.entries.push(entry_of_user(&message));
+            drop(course);
+            messages.push(message);
+        }
+        messages
     }
 
-    fn reference(&self) -> RunRef<'_> {
-        RunRef { lease: &self.lease, run: &self.id, messages: &self.messages }
+    /// Lets the agent have messages that came in since, if it asks for them.
+    pub(crate) fn offer(&self, said: Vec<Said>) {
+        self.course().offered.extend(said);
+    }
+
+    /// The messages that it answers.
+    pub(crate) fn messages(&self) -> Vec<InboxSeq> {
+        self.course().messages.clone()
+    }
+
+    /// What was said, for the session.
+    pub(crate) fn take_entries(&self) -> Vec<Entry> {
+        std::mem::take(&mut self.course().entries)
+    }
+
+    /// True if it has begun a step that must not be taken twice: then it should come to its end.
+    pub(crate) fn has_begun_for_good(&self) -> bool {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    /// Deletes the files that came with its messages.
+    pub(crate) async fn close(&self) {
+        self.files.lock().await.delete();
+    }
+
+    fn course(&self) -> MutexGuard<'_, Course> {
+        self.course.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -53,13 +117,20 @@ impl Run {
 impl Conversation for Run {
     async fn send(&self, interim: Reply) -> Result<(), AgentError> {
         let said = entry_of_agent(&interim, self.shared.clock.now());
+        let messages = self.messages();
+        let run = RunRef { lease: &self.lease, run: &self.id, messages: &messages };
         for draft in compile(interim, &self.address, &self.shared.settings.texts.no_medium).await? {
             let part = self.parts.fetch_add(1, Ordering::Relaxed);
-            self.shared.store.enqueue(self.reference(), part, draft).await.map_err(refused)?;
+            self.shared.store.enqueue(run, part, draft).await.map_err(refused)?;
             self.shared.sends_due.notify_one();
         }
-        self.said.lock().unwrap_or_else(PoisonError::into_inner).extend(said);
+        self.course().entries.extend(said);
         Ok(())
+    }
+
+    async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
+        let offered = std::mem::take(&mut self.course().offered);
+        Ok(self.take_up(offered).await)
     }
 }
 
@@ -74,11 +145,16 @@ impl Journal for Run {
     }
 
     async fn begin(&self, key: &waxwing_agent::StepKey) -> Result<(), AgentError> {
-        self.shared.store.begin_step(self.reference(), &stored(key)).await.map_err(refused)
+        self.begun.store(true, Ordering::Relaxed);
+        let messages = self.messages();
+        let run = RunRef { lease: &self.lease, run: &self.id, messages: &messages };
+        self.shared.store.begin_step(run, &stored(key)).await.map_err(refused)
     }
 
     async fn finish(&self, key: &waxwing_agent::StepKey, result: Vec<u8>) -> Result<(), AgentError> {
-        self.shared.store.finish_step(self.reference(), &stored(key), result.into()).await.map_err(refused)
+        let messages = self.messages();
+        let run = RunRef { lease: &self.lease, run: &self.id, messages: &messages };
+        self.shared.store.finish_step(run, &stored(key), result.into()).await.map_err(refused)
     }
 }
 

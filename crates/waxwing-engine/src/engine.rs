@@ -6,14 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, RwLock, Semaphore};
 use waxwing_agent::Agent;
-use waxwing_store::{Clock, Store, SystemClock};
+use waxwing_store::{Clock, Deliveries, Store, SystemClock};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
 use crate::accept::{AcceptError, Receipt};
+use crate::attention::Attention;
 use crate::graph::Graph;
+use crate::loops::Loops;
 use crate::media;
 use crate::notice::Notices;
 use crate::pace::Pacer;
@@ -50,6 +52,11 @@ pub(crate) struct Shared {
     pub(crate) numbers: Vec<PhoneNumberId>,
     pub(crate) pacer: Pacer,
     pub(crate) notices: Notices,
+    pub(crate) loops: Loops,
+    /// Reaches the turns that go on in this process.
+    pub(crate) attention: Attention,
+    /// Held by each run, and held alone by one that may have killed a process.
+    pub(crate) solitude: Arc<RwLock<()>>,
     /// A place for each conversation that may be sent to at once.
     pub(crate) send_places: Arc<Semaphore>,
     /// Told when a conversation may have become due for a turn.
@@ -90,6 +97,11 @@ impl Engine {
     /// The business numbers that the engine answers on.
     pub fn numbers(&self) -> &[PhoneNumberId] {
         &self.0.numbers
+    }
+
+    /// Tells what becomes of the messages that are sent, from now on: see [`Store::deliveries`].
+    pub fn deliveries(&self) -> Deliveries {
+        self.0.store.deliveries()
     }
 
     /// Tells the sender that rows were requeued behind its back.
@@ -146,10 +158,13 @@ impl EngineBuilder {
             clock: self.clock,
             send_places: Arc::new(Semaphore::new(settings.max_sends.max(1))),
             pacer: Pacer::new(settings.pace.clone()),
+            loops: Loops::new(settings.loop_limit),
             settings,
             routes,
             numbers,
             notices: Notices::default(),
+            attention: Attention::default(),
+            solitude: Arc::default(),
             turns_due: Notify::new(),
             sends_due: Notify::new(),
         }))

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use waxwing_agent::{Entry, Part, Reply, Role, Session, Turn};
+use waxwing_agent::{Entry, Message, Part, Reply, Role, Session};
 use waxwing_store::{SessionWrite, Timestamp};
 
 /// The session as the agent sees it. Entries and state are ours; what cannot be read any more is left out rather than losing the turn.
@@ -27,14 +27,18 @@ pub(crate) fn write(
 }
 
 /// What the user said.
-pub(crate) fn entries_of_user(turn: &Turn) -> Vec<Entry> {
-    let entry = |message: &waxwing_agent::Message| Entry {
+pub(crate) fn entry_of_user(message: &Message) -> Entry {
+    Entry {
         role: Role::User,
         text: message.text.clone(),
         media: message.media.iter().map(|media| media.kind().as_str().to_owned()).collect(),
         at: Timestamp::from(message.sent_at).as_millis(),
-    };
-    turn.messages.iter().map(entry).collect()
+    }
+}
+
+/// True for what the agent said.
+pub(crate) fn is_of_agent(entry: &Entry) -> bool {
+    entry.role == Role::Agent
 }
 
 /// What the agent said; nothing if it said nothing.

@@ -6,8 +6,8 @@ use waxwing_agent::{MediaKind, Message, Person};
 use waxwing_store::{InboxSeq, PendingMessage};
 use waxwing_webhook::{Content, Media};
 
-/// The word that begins a new session, alone in a message.
-const NEW_SESSION: &str = "/new";
+/// The words that are commands, alone in a message and in any case.
+const COMMANDS: [(&str, Command); 2] = [("/new", Command::NewSession), ("/stop", Command::Stop)];
 
 /// A message as the engine understands it.
 #[derive(Debug)]
@@ -18,6 +18,16 @@ pub(crate) enum Heard {
     Command(Command),
     /// Nothing that an agent can take: Meta's name for the type.
     Unreadable(String),
+}
+
+impl Heard {
+    /// What is for the agent.
+    pub(crate) fn said(self) -> Option<Said> {
+        match self {
+            Self::Said(said) => Some(*said),
+            Self::Command(_) | Self::Unreadable(_) => None,
+        }
+    }
 }
 
 /// Something for the agent, with the medium that is still to be fetched.
@@ -33,6 +43,8 @@ pub(crate) struct Said {
 pub(crate) enum Command {
     /// Begin a new session.
     NewSession,
+    /// Call off whatever is being answered, and do not answer what waits.
+    Stop,
 }
 
 /// Understands a stored message.
@@ -42,8 +54,10 @@ pub(crate) fn hear(pending: &PendingMessage) -> Heard {
     };
     let quotes = parsed.context.and_then(|context| context.id).map(waxwing_types::MessageId::into_string);
     let (text, medium) = match parsed.content {
-        Content::Text { body } if is_command(&body, NEW_SESSION) => return Heard::Command(Command::NewSession),
-        Content::Text { body } => (body, None),
+        Content::Text { body } => match command(&body) {
+            Some(command) => return Heard::Command(command),
+            None => (body, None),
+        },
         Content::Image(media) => with_caption(MediaKind::Image, media),
         Content::Video(media) => with_caption(MediaKind::Video, media),
         Content::Audio(media) if media.voice => with_caption(MediaKind::Voice, media),
@@ -64,8 +78,9 @@ fn with_caption(kind: MediaKind, mut media: Media) -> (String, Option<(MediaKind
     (media.caption.take().unwrap_or_default(), Some((kind, media)))
 }
 
-fn is_command(text: &str, command: &str) -> bool {
-    text.trim().eq_ignore_ascii_case(command)
+fn command(text: &str) -> Option<Command> {
+    let is = |word: &str| text.trim().eq_ignore_ascii_case(word);
+    COMMANDS.into_iter().find(|(word, _)| is(word)).map(|(_, command)| command)
 }
 
 #[cfg(test)]
@@ -110,9 +125,12 @@ mod tests {
     }
 
     #[test]
-    fn new_alone_in_any_case_is_a_command() {
-        for body in ["/new", " /NEW\n"] {
-            assert!(matches!(heard(json!({"type":"text","text":{"body":body}})), Heard::Command(Command::NewSession)));
+    fn a_word_alone_in_any_case_is_a_command() {
+        for (body, expected) in
+            [("/new", Command::NewSession), (" /NEW\n", Command::NewSession), ("/Stop", Command::Stop)]
+        {
+            let heard = heard(json!({"type":"text","text":{"body":body}}));
+            assert!(matches!(heard, Heard::Command(found) if found == expected), "{body}");
         }
         assert!(matches!(heard(json!({"type":"text","text":{"body":"/new idea"}})), Heard::Said(_)));
     }

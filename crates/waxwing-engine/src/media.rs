@@ -19,23 +19,26 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 /// The files of one run; deleted when it is dropped.
 #[derive(Debug)]
-pub(crate) struct MediaFiles<'a> {
-    settings: &'a MediaSettings,
+pub(crate) struct MediaFiles {
+    settings: MediaSettings,
     dir: PathBuf,
     created: bool,
+    /// How many were fetched.
+    count: usize,
 }
 
-impl<'a> MediaFiles<'a> {
+impl MediaFiles {
     /// The files of a run under one lease, so that a repeated run cannot lose its files to the end of the earlier one. Both names are ours.
-    pub(crate) fn new(settings: &'a MediaSettings, run: &RunId, lease: &Lease) -> Self {
-        Self { settings, dir: settings.dir.join(format!("{}-{}", run.0, lease.epoch)), created: false }
+    pub(crate) fn new(settings: &MediaSettings, run: &RunId, lease: &Lease) -> Self {
+        let dir = settings.dir.join(format!("{}-{}", run.0, lease.epoch));
+        Self { settings: settings.clone(), dir, created: false, count: 0 }
     }
 
     /// Completes a message with the medium that it came with, or with why it cannot be had.
-    pub(crate) async fn fetch(&mut self, graph: &dyn Graph, said: Said, nth: usize) -> Message {
+    pub(crate) async fn fetch(&mut self, graph: &dyn Graph, said: Said) -> Message {
         let mut message = said.message;
         let Some((kind, announced)) = said.medium else { return message };
-        match self.download(graph, kind, &announced, nth).await {
+        match self.download(graph, kind, &announced).await {
             Ok(media) => message.media = Some(media),
             Err(problem) => {
                 tracing::warn!(problem, kind = kind.as_str(), "a received medium cannot be had");
@@ -50,13 +53,13 @@ impl<'a> MediaFiles<'a> {
         graph: &dyn Graph,
         kind: MediaKind,
         announced: &waxwing_webhook::Media,
-        nth: usize,
     ) -> Result<Media, &'static str> {
         self.create().await.map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, dir = %self.dir.display(), "the media directory cannot be written");
             "it could not be stored"
         })?;
-        let file = self.dir.join(nth.to_string());
+        let file = self.dir.join(self.count.to_string());
+        self.count += 1;
         let download = with_retries(|| graph.download(&announced.id, self.settings.max_bytes, &file));
         let downloaded = tokio::time::timeout(self.settings.timeout, download)
             .await
@@ -87,16 +90,23 @@ impl<'a> MediaFiles<'a> {
     }
 }
 
-impl Drop for MediaFiles<'_> {
-    fn drop(&mut self) {
-        if !self.created {
+impl MediaFiles {
+    /// Deletes the files.
+    pub(crate) fn delete(&mut self) {
+        if !std::mem::take(&mut self.created) {
             return;
         }
         // What is left behind, because the process or its runtime ends just now, is swept at the next start.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let dir = std::mem::take(&mut self.dir);
+            let dir = self.dir.clone();
             runtime.spawn_blocking(move || std::fs::remove_dir_all(dir));
         }
+    }
+}
+
+impl Drop for MediaFiles {
+    fn drop(&mut self) {
+        self.delete();
     }
 }
 
@@ -172,7 +182,7 @@ mod tests {
         let medium = Some((MediaKind::Image, announced));
         let said = Said { seq: InboxSeq(1), message: Message::text("look"), medium };
         let mut files = MediaFiles::new(&settings, &RunId("run".into()), &lease);
-        let message = files.fetch(&graph, said, 0).await;
+        let message = files.fetch(&graph, said).await;
         std::fs::remove_dir_all(&settings.dir).unwrap();
         message
     }

@@ -13,10 +13,19 @@ pub struct Settings {
     pub accept_timeout: Duration,
     /// How long a conversation stays claimed without a sign of life. Renewed three times as often. Default: 30 s.
     pub lease: Duration,
-    /// How long to wait for a next message of a burst; 0 answers at once. Default: 400 ms.
-    pub settle: Duration,
+    /// How long to wait for a next message of a burst. Default: adaptive.
+    pub settle: Settle,
     /// How long a burst may keep a turn waiting. Default: 3 s.
     pub settle_cap: Duration,
+    /// What becomes of a message that comes in while the agent runs. Default: it waits for the next turn.
+    pub while_running: WhileRunning,
+    /// From which age on a message is late: it waited while nobody could answer. Default: 1 hour.
+    pub late_after: Duration,
+    /// What becomes of a message that is late. Default: it is answered, and the agent is told.
+    pub when_late: WhenLate,
+    /// How many turns of one conversation are answered within ten minutes; then it is left alone for as long, because it may be another bot that
+    /// answers every answer. 0 for no limit. Default: 60.
+    pub loop_limit: u32,
     /// How often the typing indicator is renewed; Meta takes it away after 25 s. Default: 20 s.
     pub typing_renewal: Duration,
     /// How long an agent may take for a turn. Default: 5 minutes.
@@ -44,8 +53,12 @@ impl Default for Settings {
         Self {
             accept_timeout: Duration::from_secs(1),
             lease: Duration::from_secs(30),
-            settle: Duration::from_millis(400),
+            settle: Settle::default(),
             settle_cap: Duration::from_secs(3),
+            while_running: WhileRunning::default(),
+            late_after: Duration::from_hours(1),
+            when_late: WhenLate::default(),
+            loop_limit: 60,
             typing_renewal: Duration::from_secs(20),
             run_timeout: Duration::from_mins(5),
             run_attempts: 3,
@@ -58,6 +71,42 @@ impl Default for Settings {
             texts: Texts::default(),
         }
     }
+}
+
+/// How long a turn waits for more messages, counted from the last one that came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Settle {
+    /// As long as the last message makes one expect: not long after a whole sentence, longer after a fragment of one and after a picture,
+    /// since the pictures of an album come one by one.
+    #[default]
+    Adaptive,
+    /// This long; with 0 every message is answered at once.
+    Fixed(Duration),
+}
+
+/// What becomes of a message that comes in while the agent runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WhileRunning {
+    /// It waits for the next turn.
+    #[default]
+    Queue,
+    /// The run is cancelled, and a new one answers all messages together. A run that has begun a step which must not be taken twice is left to end.
+    Interrupt,
+    /// The agent can ask for it, by [`RunContext::new_messages`](waxwing_agent::RunContext::new_messages). If it does not, the message waits for the
+    /// next turn.
+    Steer,
+}
+
+/// What becomes of a message that is late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WhenLate {
+    /// It is answered like any other.
+    Answer,
+    /// It is answered, and the agent is told how old it is.
+    #[default]
+    Tell,
+    /// It is passed over.
+    Skip,
 }
 
 /// How sends are repeated.
@@ -74,8 +123,10 @@ pub struct RetrySettings {
     pub attempts: u32,
     /// How old a message may become in the outbox. Default: 24 hours, which is as long as WhatsApp lets a business answer.
     pub max_age: Duration,
-    /// How long to wait for a status of a send whose fate is unknown. Default: 30 s.
+    /// How long to wait for a status of a send whose fate is unknown, while webhooks come in. Default: 30 s.
     pub doubt: Duration,
+    /// How long to wait for one when no webhook comes in at all. Default: 2 minutes.
+    pub doubt_limit: Duration,
     /// What to do when no status came.
     pub on_doubt: OnDoubt,
     /// How long one attempt may take, its upload included. Should be longer than the client's own time-outs for an upload and a send together; never taken for shorter than
@@ -91,6 +142,7 @@ impl Default for RetrySettings {
             attempts: 12,
             max_age: Duration::from_hours(24),
             doubt: Duration::from_secs(30),
+            doubt_limit: Duration::from_mins(2),
             on_doubt: OnDoubt::default(),
             lease: Duration::from_mins(3),
         }
@@ -103,6 +155,7 @@ impl RetrySettings {
         SendRequest {
             lease: self.lease,
             doubt: self.doubt,
+            doubt_limit: self.doubt_limit,
             on_doubt: self.on_doubt,
             attempts: self.attempts,
             max_age: self.max_age,
@@ -167,6 +220,8 @@ pub struct Texts {
     pub unsupported: String,
     /// When a user begins a new session with `/new`.
     pub new_session: String,
+    /// When a user has called an answer off with `/stop`.
+    pub stopped: String,
     /// In place of a medium that WhatsApp cannot carry, because it is too large or empty.
     pub no_medium: String,
 }
@@ -177,6 +232,7 @@ impl Default for Texts {
             apology: "Sorry, something went wrong and I could not answer. Please try again later.".into(),
             unsupported: "Sorry, I cannot read this kind of message. Please send it as text.".into(),
             new_session: "All right, let us start afresh.".into(),
+            stopped: "All right, I have stopped.".into(),
             no_medium: "I made a file for you, but it cannot be sent here.".into(),
         }
     }

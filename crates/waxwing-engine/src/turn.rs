@@ -1,32 +1,32 @@
 //! A turn: from a claimed conversation to a committed reply.
 
+mod agent;
 mod batch;
 mod end;
+mod settle;
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use waxwing_agent::{AgentError, Reply, RunContext, Turn};
+use waxwing_agent::Reply;
 use waxwing_store::{
     Conversation, Error, InboxSeq, Lease, NewSession, Peer, PendingMessage, RunId, TurnClaim, TurnCommit,
 };
 use waxwing_types::Address;
 
+use crate::attention::Ear;
 use crate::compile::compile;
-use crate::context::Run;
 use crate::engine::{Route, Shared};
-use crate::history;
 use crate::inbound::{Command, Said};
-use crate::media::MediaFiles;
+use crate::loops::Pass;
 use crate::send;
 use crate::vigil::Vigil;
 use crate::workers::Stop;
-use batch::Batch;
+use agent::Past;
+use batch::{Batch, PassedOver, Reason};
 use end::{End, fixed};
 
 /// A retryable failure of an agent makes the turn wait this long, twice as long the next time, and so on.
@@ -37,7 +37,7 @@ const STORE_PAUSE: Duration = Duration::from_millis(500);
 
 /// Answers a claimed conversation once, and gives it back.
 pub(crate) async fn run(shared: Arc<Shared>, stop: Stop, tasks: TaskTracker, claim: TurnClaim) {
-    let TurnClaim { lease, conversation, failures, pending } = claim;
+    let TurnClaim { lease, conversation, failures, deaths, lone_deaths, undelivered, pending } = claim;
     let id = conversation.id.0;
     let Some(route) = shared.routes.get(&conversation.number) else {
         tracing::error!(conversation = id, "a conversation of a business number was claimed that is not configured");
@@ -46,6 +46,7 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: Stop, tasks: TaskTracker, cla
     let cancel = stop.abandon.child_token();
     let mut work = Work {
         vigil: Vigil::keep(&shared, &lease, &cancel),
+        ear: Ear::new(&shared, conversation.id),
         run: run_id(&pending),
         route: route.clone(),
         shared: shared.clone(),
@@ -53,7 +54,7 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: Stop, tasks: TaskTracker, cla
         lease: lease.clone(),
         address: conversation.peer.address(),
         conversation,
-        failures,
+        past: Past { failures, deaths, lone_deaths, undelivered, ..Past::default() },
     };
     // Whatever the turn is doing, it is dropped when its lease is lost or the engine gives up what is going on.
     let ended = tokio::select! {
@@ -65,6 +66,7 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: Stop, tasks: TaskTracker, cla
     match ended {
         Ok(()) => {}
         Err(Interrupted::HandBack { pause, failed }) => hand_back(&shared, &lease, pause, failed).await,
+        Err(Interrupted::ByUser) => unreachable!("a turn that its user interrupts begins again"),
         Err(Interrupted::Store(Error::LeaseLost)) => {
             tracing::warn!(conversation = id, "a turn lost its conversation; another one answers");
         }
@@ -79,6 +81,8 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: Stop, tasks: TaskTracker, cla
 enum Interrupted {
     /// It is to be done again.
     HandBack { pause: Duration, failed: bool },
+    /// The user wrote something that belongs into the same answer.
+    ByUser,
     /// The store failed.
     Store(Error),
 }
@@ -92,6 +96,7 @@ impl From<Error> for Interrupted {
 /// Work on one turn.
 struct Work {
     vigil: Vigil,
+    ear: Ear,
     shared: Arc<Shared>,
     route: Route,
     cancel: CancellationToken,
@@ -100,20 +105,28 @@ struct Work {
     /// None if nothing is known by which the other end could be reached.
     address: Option<Address>,
     run: RunId,
-    failures: u32,
+    past: Past,
 }
 
 impl Work {
     async fn answer(
         &mut self,
-        pending: Vec<PendingMessage>,
+        mut pending: Vec<PendingMessage>,
         stop: &Stop,
         tasks: &TaskTracker,
     ) -> Result<(), Interrupted> {
-        self.show_typing(&pending);
-        let pending = self.settled(pending).await?;
-        let end = self.end(&pending).await?;
-        self.commit(end, stop, tasks).await
+        loop {
+            self.show_typing(&pending);
+            pending = self.settled(pending).await?;
+            match self.end(&pending).await {
+                Err(Interrupted::ByUser) => {
+                    self.shared.store.abandon_run(&self.lease).await?;
+                    self.run = new_run();
+                    pending = self.shared.store.pending(&self.lease).await?;
+                }
+                end => return self.commit(end?, stop, tasks).await,
+            }
+        }
     }
 
     /// Marks the newest message as read, with all before it. In groups there is no such thing.
@@ -125,45 +138,84 @@ impl Work {
 
     /// Waits until no more messages of the burst come in.
     async fn settled(&mut self, mut pending: Vec<PendingMessage>) -> Result<Vec<PendingMessage>, Interrupted> {
-        let (settle, cap) = (self.shared.settings.settle, self.shared.settings.settle_cap);
-        let resumed = pending.iter().any(|message| message.run.is_some());
-        if settle.is_zero() || resumed {
+        let shared = self.shared.clone();
+        let (settings, resumed) = (&shared.settings, pending.iter().any(|message| message.run.is_some()));
+        let (Some(first), false) = (pending.iter().map(|message| message.received_at).min(), resumed) else {
             return Ok(pending);
-        }
-        let end = Instant::now() + cap;
-        loop {
-            tokio::time::sleep(settle.min(end.saturating_duration_since(Instant::now()))).await;
-            let now = self.shared.store.pending(&self.lease).await?;
-            if now.len() == pending.len() {
-                return Ok(now);
+        };
+        let waited = shared.clock.now().since(first);
+        let end = Instant::now() + settings.settle_cap.saturating_sub(waited);
+        while let Some(newest) = pending.iter().max_by_key(|message| message.seq) {
+            let age = shared.clock.now().since(newest.received_at);
+            let quiet = settle::quiet_after(newest, settings.settle).saturating_sub(age);
+            let wait = quiet.min(end.saturating_duration_since(Instant::now()));
+            if wait.is_zero() {
+                break;
+            }
+            let is_called = tokio::time::timeout(wait, self.ear.called()).await.is_ok();
+            let now = shared.store.pending(&self.lease).await?;
+            if now.len() == pending.len() && !is_called {
+                break;
             }
             pending = now;
             self.show_typing(&pending);
-            if Instant::now() >= end {
-                return Ok(pending);
-            }
         }
+        Ok(pending)
     }
 
     /// Finds out how the turn ends.
-    async fn end(&self, pending: &[PendingMessage]) -> Result<End, Interrupted> {
-        let Batch { said, unreadable, command } = Batch::of(pending, &self.shared.notices);
-        let texts = &self.shared.settings.texts;
+    async fn end(&mut self, pending: &[PendingMessage]) -> Result<End, Interrupted> {
+        let shared = self.shared.clone();
+        let (settings, texts) = (&shared.settings, &shared.settings.texts);
+        let Batch { said, mut passed_over, command } =
+            Batch::of(pending, settings, shared.clock.now(), &shared.notices);
         let label = self.label(pending);
-        if let Some((seq, Command::NewSession)) = command {
-            let label = format!("{label}:{}", uuid::Uuid::now_v7().simple());
-            let session = NewSession { agent: self.route.agent.name().to_owned(), label };
-            return Ok(End::new_session(seq, session, self.compile(fixed(&texts.new_session)).await?));
+        if let Some((seq, command)) = command {
+            let text = match command {
+                Command::NewSession => &texts.new_session,
+                Command::Stop => &texts.stopped,
+            };
+            let end = End::commanded(seq, self.compile(fixed(text)).await?).and_pass_over(passed_over);
+            return Ok(match command {
+                Command::NewSession => end.and_begin(self.new_session(&label)),
+                Command::Stop => end,
+            });
         }
         if said.is_empty() {
-            return Ok(End::unreadable(unreadable, self.compile(fixed(&texts.unsupported)).await?));
+            let is_unreadable = |passed: &PassedOver| matches!(passed.reason, Reason::Unreadable(_));
+            let text = if passed_over.iter().any(is_unreadable) { texts.unsupported.as_str() } else { "" };
+            return Ok(End::nothing(self.compile(fixed(text)).await?).and_pass_over(passed_over));
         }
-        let end = if self.failures >= self.shared.settings.run_attempts {
-            self.given_up(&seqs(&said), "every run ended without an answer").await?
-        } else {
-            self.run_agent(said, &label).await?
+        if self.is_loop() {
+            passed_over.extend(said.iter().map(|said| PassedOver { seq: said.seq, reason: Reason::Loop }));
+            return Ok(End::default().and_pass_over(passed_over));
+        }
+        let end = match self.past.is_hopeless(settings) {
+            Some(reason) => self.given_up(&seqs(&said), reason).await?,
+            None => self.run_agent(said, &label, newest(pending)).await?,
         };
-        Ok(end.and_unreadable(unreadable))
+        Ok(end.and_pass_over(passed_over))
+    }
+
+    fn new_session(&self, label: &str) -> NewSession {
+        let label = format!("{label}:{}", uuid::Uuid::now_v7().simple());
+        NewSession { agent: self.route.agent.name().to_owned(), label }
+    }
+
+    /// True if the conversation has had so many turns that the other end may be a bot.
+    fn is_loop(&self) -> bool {
+        let id = self.conversation.id;
+        match self.shared.loops.pass(id) {
+            Pass::Go => false,
+            Pass::Caught => {
+                tracing::warn!(
+                    conversation = id.0,
+                    "a conversation has had too many turns in a short time and is left alone for a while: is the other end a bot?"
+                );
+                true
+            }
+            Pass::Muted => true,
+        }
     }
 
     /// What agents know the conversation by.
@@ -175,70 +227,6 @@ impl Work {
             Peer::User(person) => person.label(),
         }
         .to_owned()
-    }
-
-    async fn run_agent(&self, said: Vec<Said>, label: &str) -> Result<End, Interrupted> {
-        let (shared, store) = (&self.shared, &self.shared.store);
-        let messages = seqs(&said);
-        let Some(address) = self.address.clone() else {
-            return self.given_up(&messages, "nothing is known by which the user could be answered").await;
-        };
-        let deadline = Instant::now() + shared.settings.run_timeout;
-        let steps = store.steps(&self.lease, &self.run).await?;
-        let mut files = MediaFiles::new(&shared.settings.media, &self.run, &self.lease);
-        let mut turn = Turn::default();
-        for (nth, said) in said.into_iter().enumerate() {
-            turn.messages.push(files.fetch(&*self.route.graph, said, nth).await);
-        }
-        // From here on a process that dies counts as a failure of this run.
-        let session = store.session(&self.lease, self.route.agent.name(), label, shared.settings.history).await?;
-
-        let (lease, id) = (self.lease.clone(), self.run.clone());
-        let run = Arc::new(Run::new(shared.clone(), lease, id, messages.clone(), address, steps));
-        let sender = turn.messages.last().map(|message| message.sender.clone()).unwrap_or_default();
-        let ctx = RunContext::builder(sender.id, history::restore(&session))
-            .user_name(sender.name)
-            .run_id(self.run.0.clone())
-            .conversation(run.clone())
-            .journal(run.clone())
-            .cancellation(self.cancel.clone())
-            .deadline(deadline.into_std())
-            .build();
-        let mut entries = history::entries_of_user(&turn);
-        let reply = match self.guarded(turn, &ctx, deadline).await {
-            Ok(reply) => reply,
-            Err(error) => return self.agent_failed(&error, &messages).await,
-        };
-        entries.extend(run.take_said());
-        entries.extend(history::entry_of_agent(&reply, shared.clock.now()));
-        let write = history::write(&session, entries, ctx.session());
-        // The reply may refer to the files that came with the turn: they are there until it is compiled.
-        let end = End::answered(&messages, self.compile(reply).await?, write);
-        drop(files);
-        Ok(end)
-    }
-
-    /// Runs the agent so that neither a panic nor a run that never ends gets past.
-    async fn guarded(&self, turn: Turn, ctx: &RunContext, deadline: Instant) -> Result<Reply, AgentError> {
-        let run = AssertUnwindSafe(async { self.route.agent.run(turn, ctx).await }).catch_unwind();
-        match tokio::time::timeout_at(deadline, run).await {
-            Ok(Ok(reply)) => reply,
-            Ok(Err(_)) => Err(AgentError::new("the agent panicked")),
-            Err(_) => Err(AgentError::new("the agent took too long")),
-        }
-    }
-
-    async fn agent_failed(&self, error: &AgentError, messages: &[InboxSeq]) -> Result<End, Interrupted> {
-        let conversation = self.conversation.id.0;
-        // The cause's own words may repeat what a user wrote.
-        tracing::debug!(conversation, cause = ?error.source(), "an agent failed");
-        if error.is_retryable() && self.failures + 1 < self.shared.settings.run_attempts {
-            tracing::warn!(conversation, %error, "an agent failed and is tried again");
-            let pause = AGENT_PAUSE * 2u32.saturating_pow(self.failures);
-            return Err(Interrupted::HandBack { pause, failed: true });
-        }
-        tracing::error!(conversation, %error, "an agent failed");
-        self.given_up(messages, "the agent failed").await
     }
 
     async fn given_up(&self, messages: &[InboxSeq], reason: &str) -> Result<End, Interrupted> {
@@ -267,6 +255,7 @@ impl Work {
             reply: end.reply,
             session: end.session,
             begin_session: end.begin_session,
+            told: end.told,
             send: place.as_ref().map(|_| shared.settings.retry.request()),
         };
         let (committed, claimed_at) = loop {
@@ -309,8 +298,16 @@ async fn hand_back(shared: &Shared, lease: &Lease, pause: Duration, failed: bool
 
 /// The run that was begun on these messages, or a new one.
 fn run_id(pending: &[PendingMessage]) -> RunId {
-    let begun = pending.iter().find_map(|message| message.run.clone());
-    begun.unwrap_or_else(|| RunId(uuid::Uuid::now_v7().simple().to_string()))
+    pending.iter().find_map(|message| message.run.clone()).unwrap_or_else(new_run)
+}
+
+fn new_run() -> RunId {
+    RunId(uuid::Uuid::now_v7().simple().to_string())
+}
+
+/// The message that came in last.
+fn newest(pending: &[PendingMessage]) -> InboxSeq {
+    pending.iter().map(|message| message.seq).max().unwrap_or(InboxSeq(0))
 }
 
 fn seqs(said: &[Said]) -> Vec<InboxSeq> {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use waxwing_axum::Prefix;
+use waxwing_engine::{Settle, WhenLate, WhileRunning};
 use waxwing_store::OnDoubt;
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
@@ -189,10 +190,9 @@ impl<S: Source> Raw<'_, S> {
     }
 
     fn duration(&self, variable: &str, least: Duration) -> Result<Option<Duration>, ConfigError> {
-        self.parse(variable, |value| match humantime::parse_duration(value) {
-            Ok(duration) if duration >= least => Ok(duration),
-            Ok(_) => Err(format!("it must be {} at least", humantime::format_duration(least))),
-            Err(_) => Err("write a time like 400ms, 30s or 5m".to_owned()),
+        self.parse(variable, |value| match duration(value)? {
+            duration if duration >= least => Ok(duration),
+            _ => Err(format!("it must be {} at least", humantime::format_duration(least))),
         })
     }
 
@@ -209,7 +209,6 @@ impl<S: Source> Raw<'_, S> {
         for (variable, least, setting) in [
             ("WAXWING_ACCEPT_TIMEOUT", Duration::from_millis(10), &mut engine.accept_timeout),
             ("WAXWING_LEASE", Duration::from_millis(100), &mut engine.lease),
-            ("WAXWING_SETTLE", zero, &mut engine.settle),
             ("WAXWING_SETTLE_CAP", zero, &mut engine.settle_cap),
             ("WAXWING_TYPING_RENEWAL", Duration::from_millis(100), &mut engine.typing_renewal),
             ("WAXWING_RUN_TIMEOUT", Duration::from_millis(1), &mut engine.run_timeout),
@@ -218,10 +217,16 @@ impl<S: Source> Raw<'_, S> {
             ("WAXWING_RETRY_CAP", zero, &mut engine.retry.cap),
             ("WAXWING_RETRY_MAX_AGE", zero, &mut engine.retry.max_age),
             ("WAXWING_DOUBT", zero, &mut engine.retry.doubt),
+            ("WAXWING_DOUBT_LIMIT", zero, &mut engine.retry.doubt_limit),
+            ("WAXWING_LATE_AFTER", zero, &mut engine.late_after),
             ("WAXWING_PAIR_INTERVAL", zero, &mut engine.pace.pair_interval),
         ] {
             *setting = self.duration(variable, least)?.unwrap_or(*setting);
         }
+        engine.settle = self.parse("WAXWING_SETTLE", settle)?.unwrap_or_default();
+        engine.while_running = self.parse("WAXWING_WHILE_RUNNING", while_running)?.unwrap_or_default();
+        engine.when_late = self.parse("WAXWING_WHEN_LATE", when_late)?.unwrap_or_default();
+        engine.loop_limit = self.parse("WAXWING_LOOP_LIMIT", str::parse)?.unwrap_or(engine.loop_limit);
         engine.retry.on_doubt = self.parse("WAXWING_ON_DOUBT", on_doubt)?.unwrap_or_default();
         engine.retry.attempts = self.count("WAXWING_RETRY_ATTEMPTS")?.unwrap_or(engine.retry.attempts);
         engine.pace.per_second = self.count("WAXWING_THROUGHPUT")?.unwrap_or(engine.pace.per_second);
@@ -230,6 +235,7 @@ impl<S: Source> Raw<'_, S> {
             ("WAXWING_TEXT_APOLOGY", &mut engine.texts.apology),
             ("WAXWING_TEXT_UNSUPPORTED", &mut engine.texts.unsupported),
             ("WAXWING_TEXT_NEW_SESSION", &mut engine.texts.new_session),
+            ("WAXWING_TEXT_STOPPED", &mut engine.texts.stopped),
             ("WAXWING_TEXT_NO_MEDIUM", &mut engine.texts.no_medium),
         ] {
             if let Some(value) = self.text(variable) {
@@ -244,6 +250,35 @@ impl<S: Source> Raw<'_, S> {
         }
         engine.history = self.parse("WAXWING_HISTORY", str::parse)?.unwrap_or(engine.history);
         Ok(engine)
+    }
+}
+
+fn duration(value: &str) -> Result<Duration, String> {
+    humantime::parse_duration(value).map_err(|_| "write a time like 400ms, 30s or 5m".to_owned())
+}
+
+fn settle(value: &str) -> Result<Settle, String> {
+    match value {
+        "adaptive" => Ok(Settle::Adaptive),
+        _ => duration(value).map(Settle::Fixed).map_err(|error| format!("write adaptive, or {error}")),
+    }
+}
+
+fn while_running(value: &str) -> Result<WhileRunning, &'static str> {
+    match value {
+        "queue" => Ok(WhileRunning::Queue),
+        "interrupt" => Ok(WhileRunning::Interrupt),
+        "steer" => Ok(WhileRunning::Steer),
+        _ => Err("write queue, interrupt or steer"),
+    }
+}
+
+fn when_late(value: &str) -> Result<WhenLate, &'static str> {
+    match value {
+        "answer" => Ok(WhenLate::Answer),
+        "tell" => Ok(WhenLate::Tell),
+        "skip" => Ok(WhenLate::Skip),
+        _ => Err("write answer, tell or skip"),
     }
 }
 
@@ -325,6 +360,7 @@ mod tests {
         refused(&[("PORT", "70000")], &["PORT", "70000"]);
         refused(&[("APP_ENV", "prod")], &["APP_ENV", "production or development"]);
         refused(&[("WAXWING_SETTLE", "soon")], &["WAXWING_SETTLE", "400ms"]);
+        refused(&[("WAXWING_WHILE_RUNNING", "wait")], &["WAXWING_WHILE_RUNNING", "queue, interrupt or steer"]);
         refused(&[("WAXWING_RETRY_ATTEMPTS", "0")], &["WAXWING_RETRY_ATTEMPTS", "above 0"]);
         refused(&[("WAXWING_LEASE", "1ms")], &["WAXWING_LEASE", "100ms at least"]);
         refused(&[("WAXWING_PREFIX", "/{x}")], &["WAXWING_PREFIX", "/whatsapp"]);
@@ -336,7 +372,12 @@ mod tests {
     fn settings_reach_the_engine() {
         let settings =
             with(&[("WAXWING_SETTLE", "0s"), ("WAXWING_DOUBT", "150ms"), ("WAXWING_ON_DOUBT", "give-up")]).unwrap();
-        assert_eq!(settings.engine.settle, Duration::ZERO);
+        assert_eq!(settings.engine.settle, Settle::Fixed(Duration::ZERO));
+        assert_eq!(with(&[]).unwrap().engine.settle, Settle::Adaptive);
+        let settings = with(&[("WAXWING_WHILE_RUNNING", "steer"), ("WAXWING_WHEN_LATE", "skip")]).unwrap().engine;
+        assert_eq!((settings.while_running, settings.when_late), (WhileRunning::Steer, WhenLate::Skip));
+        let settings =
+            with(&[("WAXWING_SETTLE", "0s"), ("WAXWING_DOUBT", "150ms"), ("WAXWING_ON_DOUBT", "give-up")]).unwrap();
         assert_eq!(settings.engine.retry.doubt, Duration::from_millis(150));
         assert_eq!(settings.engine.retry.on_doubt, OnDoubt::GiveUp);
         let settings = with(&[("WAXWING_TEXT_APOLOGY", "Perdón"), ("WAXWING_MAX_SENDS", "3")]).unwrap();

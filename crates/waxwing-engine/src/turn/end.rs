@@ -1,9 +1,9 @@
 //! How a turn ends: what becomes of each message, what the user reads, what the session keeps.
 
 use waxwing_agent::Reply;
-use waxwing_store::{Draft, InboxSeq, NewSession, Outcome, SessionWrite};
+use waxwing_store::{Draft, InboxSeq, NewSession, OutboxId, Outcome, SessionWrite};
 
-use super::batch::Unreadable;
+use super::batch::PassedOver;
 
 /// The end of a turn, before it is committed.
 #[derive(Debug, Default)]
@@ -12,6 +12,8 @@ pub(super) struct End {
     pub(super) reply: Vec<Draft>,
     pub(super) session: Option<SessionWrite>,
     pub(super) begin_session: Option<NewSession>,
+    /// Messages that will not arrive, of which the agent knows now.
+    pub(super) told: Vec<OutboxId>,
 }
 
 impl End {
@@ -26,21 +28,32 @@ impl End {
         Self { outcomes: each(messages, &outcome), reply: apology, ..Self::default() }
     }
 
-    /// A command begins a new session.
-    pub(super) fn new_session(command: InboxSeq, session: NewSession, reply: Vec<Draft>) -> Self {
-        Self { outcomes: each(&[command], &Outcome::Commanded), reply, begin_session: Some(session), ..Self::default() }
+    /// A command was carried out.
+    pub(super) fn commanded(command: InboxSeq, reply: Vec<Draft>) -> Self {
+        Self { outcomes: each(&[command], &Outcome::Commanded), reply, ..Self::default() }
     }
 
-    /// There was nothing that an agent could take.
-    pub(super) fn unreadable(unreadable: Vec<Unreadable>, reply: Vec<Draft>) -> Self {
-        Self { reply, ..Self::default() }.and_unreadable(unreadable)
+    /// There was nothing to answer, but perhaps something to say.
+    pub(super) fn nothing(reply: Vec<Draft>) -> Self {
+        Self { reply, ..Self::default() }
     }
 
-    /// Passes over messages that no agent can take.
-    pub(super) fn and_unreadable(mut self, unreadable: Vec<Unreadable>) -> Self {
-        let outcome =
-            |message: Unreadable| (message.seq, Outcome::Ignored(format!("type not supported: {}", message.kind)));
-        self.outcomes.extend(unreadable.into_iter().map(outcome));
+    /// Begins a new session after the turn.
+    pub(super) fn and_begin(mut self, session: NewSession) -> Self {
+        self.begin_session = Some(session);
+        self
+    }
+
+    /// Keeps what was said in the session.
+    pub(super) fn and_keep(mut self, session: SessionWrite) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// Passes messages over.
+    pub(super) fn and_pass_over(mut self, messages: Vec<PassedOver>) -> Self {
+        let outcome = |message: PassedOver| (message.seq, Outcome::Ignored(message.reason.words()));
+        self.outcomes.extend(messages.into_iter().map(outcome));
         self
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use waxwing_agent::{Agent, AgentError, Media, MediaKind, Reply, RunContext, Turn, agent_fn};
 use waxwing_store::Outcome;
 
-use crate::support::{ANA, BEA, Scene, puppet};
+use crate::support::{ANA, BEA, Scene, puppet, text};
 
 const APOLOGY: &str = "34600000001: sorry";
 
@@ -119,25 +119,51 @@ async fn a_failure_that_does_not_pass_ends_in_an_apology() {
     assert_eq!(scene.graph.calls().taken.len(), 1);
 }
 
+/// Ana's message kills the process each time that it is run; Bea's answer is slow, and is under way each time.
 #[tokio::test]
-async fn a_run_that_crashes_the_process_is_not_tried_for_ever() {
+async fn a_run_that_kills_the_process_is_given_up_and_its_neighbours_are_not() {
     let mut scene = Scene::new().await;
-    scene.settings.run_attempts = 2;
-    let mut message = String::new();
-    for crash in 1..=2 {
+    scene.settings.run_attempts = 1;
+    let (mut poison, mut is_answered) = (String::new(), false);
+    for death in 1..=5 {
         let (agent, mut runs) = puppet();
         let process = scene.process(agent);
-        if crash == 1 {
-            message = crate::support::text(ANA, "hi").post(&process.engine).await;
+        if death == 1 {
+            poison = text(ANA, "poison").post(&process.engine).await;
+            text(BEA, "hi").post(&process.engine).await;
         }
-        assert_eq!(runs.next().await.heard(), ["hi"]);
+        let mut begun = runs.next().await;
+        if death <= 2 {
+            // Side by side: nobody knows which of them it was.
+            runs.next().await;
+        } else {
+            // Suspects run alone: the other one waits.
+            runs.none();
+            if begun.heard() == ["hi"] {
+                begun.reply("hello");
+                scene.store.settled(1).await;
+                is_answered = true;
+                begun = runs.next().await;
+            }
+            assert_eq!(begun.heard(), ["poison"]);
+        }
         process.kill().await;
         scene.reopen().await;
     }
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
-    assert_eq!(scene.graph.taken(1).await, [APOLOGY]);
-    assert_eq!(scene.store.outcome(&message).await, dead("every run ended without an answer"));
+    let reason = "the process died each time that only this was being answered";
+    assert_eq!(scene.store.outcome(&poison).await, dead(reason));
+    if !is_answered {
+        runs.next().await.reply("hello");
+    }
+    let mut taken = scene.graph.taken(2).await;
+    taken.sort_unstable();
+    assert_eq!(taken, [APOLOGY, "34600000002: hello"]);
+    // The slate is clean.
+    live.hears(ANA, "again").await;
+    runs.next().await.reply("here I am");
+    scene.graph.taken(3).await;
     live.shutdown().await;
     runs.none();
 }

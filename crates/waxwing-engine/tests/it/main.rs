@@ -6,6 +6,8 @@ mod addressing;
 mod conversations;
 mod failures;
 mod faults;
+mod interruptions;
+mod lateness;
 mod media;
 mod resumption;
 mod sending;

@@ -72,11 +72,31 @@ pub const SETTINGS: &[Setting] = &[
         "Time for a webhook to be stored before it is refused [default: 1s]",
     ),
     Setting::new("WAXWING_LEASE", "engine.lease", "Time that a silent process keeps a conversation [default: 30s]"),
-    Setting::new("WAXWING_SETTLE", "engine.settle", "Time to wait for more messages of a burst [default: 400ms]"),
+    Setting::new(
+        "WAXWING_SETTLE",
+        "engine.settle",
+        "Time to wait for more messages of a burst, or adaptive; 0s answers each message at once [default: adaptive]",
+    ),
     Setting::new(
         "WAXWING_SETTLE_CAP",
         "engine.settle_cap",
         "Longest time that a burst keeps a turn waiting [default: 3s]",
+    ),
+    Setting::new(
+        "WAXWING_WHILE_RUNNING",
+        "engine.while_running",
+        "What becomes of a message that comes in while the agent runs: queue, interrupt or steer [default: queue]",
+    ),
+    Setting::new("WAXWING_LATE_AFTER", "engine.late_after", "Age from which a message is late [default: 1h]"),
+    Setting::new(
+        "WAXWING_WHEN_LATE",
+        "engine.when_late",
+        "What becomes of a message that is late: answer, tell (answer, and tell the agent) or skip [default: tell]",
+    ),
+    Setting::new(
+        "WAXWING_LOOP_LIMIT",
+        "engine.loop_limit",
+        "Turns of a conversation in ten minutes, after which it is left alone for as long, lest two bots answer each other; 0 for no limit [default: 60]",
     ),
     Setting::new(
         "WAXWING_TYPING_RENEWAL",
@@ -104,7 +124,12 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "WAXWING_DOUBT",
         "engine.doubt",
-        "Time to wait for a status of a send whose fate is unknown [default: 30s]",
+        "Time to wait for a status of a send whose fate is unknown, while webhooks come in [default: 30s]",
+    ),
+    Setting::new(
+        "WAXWING_DOUBT_LIMIT",
+        "engine.doubt_limit",
+        "Time to wait for one when no webhook comes in at all [default: 2m]",
     ),
     Setting::new("WAXWING_ON_DOUBT", "engine.on_doubt", "What to do then: send-again or give-up [default: send-again]"),
     Setting::new(
@@ -145,6 +170,7 @@ pub const SETTINGS: &[Setting] = &[
         "texts.new_session",
         "What a user reads who begins a new session with /new",
     ),
+    Setting::new("WAXWING_TEXT_STOPPED", "texts.stopped", "What a user reads who has called an answer off with /stop"),
     Setting::new(
         "WAXWING_TEXT_NO_MEDIUM",
         "texts.no_medium",

@@ -94,7 +94,7 @@ pub(crate) fn interface(name: &'static str, number: &str, graph_url: &str) -> Wh
 /// A host without interfaces, whose database is in this directory.
 pub(crate) fn host(dir: &TempDir) -> AgentOs {
     let mut settings = waxwing::engine::Settings::default();
-    settings.settle = Duration::ZERO;
+    settings.settle = waxwing_engine::Settle::Fixed(Duration::ZERO);
     AgentOs::new().database(Database::Sqlite(dir.path().join("test.db"))).engine(settings)
 }
 

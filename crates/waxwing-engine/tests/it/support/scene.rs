@@ -46,7 +46,7 @@ impl Scene {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_767_225_600_000)));
         let mut settings = Settings::default();
-        settings.settle = Duration::ZERO;
+        settings.settle = waxwing_engine::Settle::Fixed(Duration::ZERO);
         settings.accept_timeout = super::PATIENCE;
         settings.retry.base = Duration::ZERO;
         settings.pace.per_second = 1_000_000;
@@ -54,6 +54,7 @@ impl Scene {
         settings.media.dir = dir.path().join("media");
         settings.texts.apology = "sorry".into();
         settings.texts.new_session = "afresh".into();
+        settings.texts.stopped = "stopped".into();
         settings.texts.unsupported = String::new();
         let file = open(&dir, &clock).await;
         Self { store: Arc::new(Spy::on(file.clone())), graph: Arc::default(), clock, settings, dir, file }

@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use waxwing_store::{
-    Accepted, Arrival, Claims, Committed, Draft, Error, Fate, InboundMessage, InboxSeq, Lease, OutboxId, OutboxRecord,
-    OutboxRow, OutboxSend, OutboxState, Outcome, PendingMessage, RunId, RunRef, SendOutcome, SendRequest, Session,
-    StepKey, StepRecord, Store, Timestamp, TurnClaim, TurnCommit,
+    Accepted, Arrival, Claims, Committed, Deliveries, Draft, Error, Fate, InboundMessage, InboxSeq, Lease, OutboxId,
+    OutboxRecord, OutboxRow, OutboxSend, OutboxState, Outcome, PendingMessage, RunId, RunRef, SendOutcome, SendRequest,
+    Session, StepKey, StepRecord, Store, Timestamp, TurnClaim, TurnCommit,
 };
 use waxwing_types::{MediaId, PhoneNumberId};
 
@@ -47,6 +47,9 @@ pub(crate) enum Op {
     Accept,
     ClaimTurns,
     Pending,
+    News,
+    Isolate,
+    AbandonRun,
     Renew,
     Release,
     Session,
@@ -213,6 +216,20 @@ impl Store for Spy {
         Ok(pending)
     }
 
+    async fn news(&self, lease: &Lease, after: InboxSeq) -> Result<Vec<PendingMessage>, Error> {
+        let news = self.pass(Op::News, self.inner.news(lease, after)).await?;
+        self.note(|seen| seen.ids.extend(news.iter().map(|message| (message.seq, message.id.as_str().to_owned()))));
+        Ok(news)
+    }
+
+    async fn isolate(&self, lease: &Lease) -> Result<(), Error> {
+        self.pass(Op::Isolate, self.inner.isolate(lease)).await
+    }
+
+    async fn abandon_run(&self, lease: &Lease) -> Result<(), Error> {
+        self.pass(Op::AbandonRun, self.inner.abandon_run(lease)).await
+    }
+
     async fn renew(&self, lease: &Lease, length: Duration) -> Result<Timestamp, Error> {
         self.pass(Op::Renew, self.inner.renew(lease, length)).await
     }
@@ -293,6 +310,10 @@ impl Store for Spy {
 
     async fn discard(&self, id: OutboxId) -> Result<(), Error> {
         self.pass(Op::Discard, self.inner.discard(id)).await
+    }
+
+    fn deliveries(&self) -> Deliveries {
+        self.inner.deliveries()
     }
 
     async fn ping(&self) -> Result<(), Error> {

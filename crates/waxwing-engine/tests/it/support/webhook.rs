@@ -97,15 +97,19 @@ pub(crate) fn messages(mails: &[Mail]) -> Notification {
 
 /// One webhook with a status of a message that was sent.
 pub(crate) fn status(kind: &str, message: &str, callback_data: &str) -> Notification {
+    let mut status = json!({
+        "id": message,
+        "status": kind,
+        "timestamp": "1767225700",
+        "biz_opaque_callback_data": callback_data,
+    });
+    if kind == "failed" {
+        status["errors"] = json!([{ "code": 131_026, "title": "Message undeliverable" }]);
+    }
     webhook(vec![json!({
         "messaging_product": "whatsapp",
         "metadata": { "phone_number_id": NUMBER },
-        "statuses": [{
-            "id": message,
-            "status": kind,
-            "timestamp": "1767225700",
-            "biz_opaque_callback_data": callback_data,
-        }],
+        "statuses": [status],
     })])
 }
 

@@ -1,0 +1,192 @@
+//! What a user writes while the agent runs: it waits, interrupts, steers, or stops.
+
+use waxwing_agent::{AgentError, Reply, Role, Step};
+use waxwing_engine::WhileRunning;
+use waxwing_store::Outcome;
+
+use crate::support::{ANA, BEA, Op, Run, Scene, post, puppet, text};
+
+fn stopped() -> Outcome {
+    Outcome::Ignored("stopped by the user".into())
+}
+
+/// What the agent remembers, as `user: text` or `agent: text`.
+fn history(run: &Run) -> Vec<String> {
+    let who = |role| if role == Role::User { "user" } else { "agent" };
+    run.ctx.session().history().iter().map(|entry| format!("{}: {}", who(entry.role), entry.text)).collect()
+}
+
+#[tokio::test]
+async fn a_stop_ends_a_run_at_once() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let question = live.hears(ANA, "tell me everything").await;
+    let run = runs.next().await;
+    run.ctx.say("It began long ago").await.unwrap();
+    let more = live.hears(ANA, "in detail").await;
+    let stop = live.hears(ANA, "/Stop").await;
+    let cancellation = run.ctx.cancellation().clone();
+    run.given_up().await;
+    assert!(cancellation.is_cancelled());
+    assert_eq!(scene.graph.taken(2).await, ["34600000001: It began long ago", "34600000001: stopped"]);
+    assert_eq!(scene.store.outcome(&stop).await, Outcome::Commanded);
+    assert_eq!(scene.store.outcome(&question).await, stopped());
+    assert_eq!(scene.store.outcome(&more).await, stopped());
+    // What was said stays in the session.
+    live.hears(ANA, "thanks").await;
+    let next = runs.next().await;
+    assert_eq!(next.heard(), ["thanks"]);
+    assert_eq!(history(&next), ["user: tell me everything", "agent: It began long ago"]);
+}
+
+#[tokio::test]
+async fn a_stop_calls_off_what_waits() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let burst = [text(ANA, "one"), text(ANA, "/stop"), text(ANA, "two")];
+    post(&live.engine, &burst).await;
+    let run = runs.next().await;
+    assert_eq!(run.heard(), ["two"]);
+    run.reply("to two");
+    assert_eq!(scene.graph.taken(2).await, ["34600000001: stopped", "34600000001: to two"]);
+    assert_eq!(scene.store.outcome(burst[0].id()).await, stopped());
+    assert_eq!(scene.store.outcome(burst[1].id()).await, Outcome::Commanded);
+}
+
+#[tokio::test]
+async fn a_stop_concerns_its_own_conversation() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "hi").await;
+    let run = runs.next().await;
+    live.hears(BEA, "/stop").await;
+    assert_eq!(scene.graph.taken(1).await, ["34600000002: stopped"]);
+    run.reply("hello");
+    assert_eq!(scene.graph.taken(2).await[1], "34600000001: hello");
+}
+
+#[tokio::test]
+async fn an_interruption_begins_the_answer_anew() {
+    let mut scene = Scene::new().await;
+    scene.settings.while_running = WhileRunning::Interrupt;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let one = live.hears(ANA, "a table for two").await;
+    let run = runs.next().await;
+    run.ctx.step("look", async { Ok::<_, AgentError>(2) }).await.unwrap();
+    run.ctx.say("One moment").await.unwrap();
+    let two = live.hears(ANA, "no, for three").await;
+    run.given_up().await;
+
+    let run = runs.next().await;
+    assert_eq!(run.heard(), ["a table for two", "no, for three"]);
+    let found = run.ctx.step("look", async { Ok::<_, AgentError>(3) }).await.unwrap();
+    assert_eq!(found, 3, "the steps of the run that was broken off are forgotten");
+    run.reply("For three");
+    assert_eq!(scene.graph.taken(2).await, ["34600000001: One moment", "34600000001: For three"]);
+    for message in [&one, &two] {
+        assert_eq!(scene.store.outcome(message).await, Outcome::Answered);
+    }
+    live.hears(ANA, "thanks").await;
+    let next = runs.next().await;
+    let expected = ["agent: One moment", "user: a table for two", "user: no, for three", "agent: For three"];
+    assert_eq!(history(&next), expected);
+}
+
+#[tokio::test]
+async fn a_run_that_has_begun_something_for_good_is_not_interrupted() {
+    let mut scene = Scene::new().await;
+    scene.settings.while_running = WhileRunning::Interrupt;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "pay").await;
+    let run = runs.next().await;
+    run.ctx.step_with(Step::once("pay"), |_key| async { Ok::<_, AgentError>(()) }).await.unwrap();
+    let gate = scene.store.gate(Op::News);
+    live.hears(ANA, "how long will it take").await;
+    gate.reached().await;
+    gate.open();
+    run.reply("paid");
+    let next = runs.next().await;
+    assert_eq!(next.heard(), ["how long will it take"]);
+    next.reply(Reply::none());
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: paid"]);
+}
+
+#[tokio::test]
+async fn somebody_who_never_stops_is_answered_all_the_same() {
+    let mut scene = Scene::new().await;
+    scene.settings.while_running = WhileRunning::Interrupt;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "0").await;
+    for n in 1..=8 {
+        let run = runs.next().await;
+        live.hears(ANA, &n.to_string()).await;
+        run.given_up().await;
+    }
+    let run = runs.next().await;
+    assert_eq!(run.heard().len(), 9);
+    let gate = scene.store.gate(Op::News);
+    live.hears(ANA, "9").await;
+    gate.reached().await;
+    gate.open();
+    run.reply("enough");
+    assert_eq!(runs.next().await.heard(), ["9"]);
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: enough"]);
+}
+
+#[tokio::test]
+async fn a_running_agent_can_be_steered() {
+    let mut scene = Scene::new().await;
+    scene.settings.while_running = WhileRunning::Steer;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "a table for two").await;
+    let run = runs.next().await;
+    assert!(run.ctx.new_messages().await.unwrap().is_empty());
+    let gate = scene.store.gate(Op::News);
+    let steering = live.hears(ANA, "no, for three").await;
+    gate.reached().await;
+    gate.open();
+    let heard = crate::support::patiently("a message", async {
+        loop {
+            let heard = run.ctx.new_messages().await.unwrap();
+            if !heard.is_empty() {
+                break heard;
+            }
+            tokio::task::yield_now().await;
+        }
+    });
+    assert_eq!(heard.await[0].text, "no, for three");
+    // Nobody asks for this one.
+    let gate = scene.store.gate(Op::News);
+    live.hears(ANA, "and a chair for a child").await;
+    gate.reached().await;
+    gate.open();
+    run.reply("For three");
+    assert_eq!(scene.store.outcome(&steering).await, Outcome::Answered);
+    let next = runs.next().await;
+    assert_eq!(next.heard(), ["and a chair for a child"]);
+    assert_eq!(history(&next), ["user: a table for two", "user: no, for three", "agent: For three"]);
+}
+
+#[tokio::test]
+async fn what_stands_behind_a_command_is_not_for_this_run() {
+    let mut scene = Scene::new().await;
+    scene.settings.while_running = WhileRunning::Steer;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "one").await;
+    let run = runs.next().await;
+    let gate = scene.store.gate(Op::News);
+    post(&live.engine, &[text(ANA, "/new"), text(ANA, "two")]).await;
+    gate.reached().await;
+    gate.open();
+    run.reply("to one");
+    let next = runs.next().await;
+    assert_eq!((next.heard(), history(&next)), (vec!["two"], vec![]));
+}
