@@ -35,7 +35,7 @@ mod tests {
     #[tokio::test]
     async fn one_reply_per_message_in_order() {
         let picture = Message::text("").with_media(Media::image("image/png", vec![1]));
-        let turn = Turn { messages: vec![Message::text("a"), picture, Message::text("b")] };
+        let turn = Turn { messages: vec![Message::text("a"), picture, Message::text("b")], ..Turn::default() };
         let reply = Echo.run(turn, &RunContext::in_memory("1")).await.unwrap();
         assert_eq!(reply, Reply::text("echo a").and_text("echo image").and_text("echo b"));
     }

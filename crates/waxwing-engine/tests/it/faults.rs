@@ -180,12 +180,16 @@ async fn a_run_is_told_that_its_lease_was_lost() {
     live.hears(ANA, "hi").await;
     let late = runs.next().await;
     renewal.reached().await;
+    // It is the other one that takes over.
+    let looking = scene.store.gate(Op::ClaimTurns);
+    looking.reached().await;
     scene.clock.advance(Duration::from_secs(1));
     scene.settings.lease = PATIENCE;
     let other_store = scene.other_process();
     let (agent, mut other_runs) = puppet();
     let other = Live::start(scene.builder(&other_store).route(scene.route(NUMBER, agent)));
     let run = other_runs.next().await;
+    looking.open();
     renewal.open();
     let cancellation = late.ctx.cancellation().clone();
     late.given_up().await;
