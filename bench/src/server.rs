@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use waxwing::engine::{Engine, Route};
+use waxwing::engine::{Engine, Route, Settle};
 use waxwing::store::SqliteStore;
 use waxwing::store::sqlite::Options;
 use waxwing::types::PhoneNumberId;
@@ -138,7 +138,9 @@ fn engine(store: Arc<SqliteStore>) -> anyhow::Result<Engine> {
 
 async fn host(storage: &Storage, whole: &Whole) -> anyhow::Result<AgentOs> {
     let mut settings = waxwing::engine::Settings::default();
-    settings.settle = Duration::ZERO;
+    settings.settle = Settle::Fixed(Duration::ZERO);
+    // Few users write much.
+    settings.loop_limit = 0;
     settings.pace.per_second = whole.per_second.unwrap_or(u32::MAX);
     settings.pace.pair_interval = Duration::ZERO;
     settings.max_runs = whole.at_once.map_or(settings.max_runs, |runs| runs + 64);
