@@ -4,9 +4,12 @@
 //! cost of a flush. The file is held with a lock that the operating system takes back when the process ends.
 
 mod accept;
+mod access;
 mod fault;
 mod lane;
 mod lock;
+#[cfg(any(test, feature = "test-util"))]
+mod memory;
 mod outbox;
 mod overview;
 mod person;
@@ -27,9 +30,12 @@ use bytes::Bytes;
 use rusqlite::Connection;
 use waxwing_types::{MediaId, PhoneNumberId};
 
+use self::access::{Reading, Writing};
 use self::fault::Fault;
 use self::lane::Attempt;
 use self::lock::Lock;
+#[cfg(any(test, feature = "test-util"))]
+use self::memory::{Inside, Memory};
 use self::reader::Reader;
 use self::turn::Run;
 use self::writer::{Priority, Writer};
@@ -84,8 +90,8 @@ impl Options {
 /// [`close`](Self::close) does the same without blocking.
 #[derive(Debug)]
 pub struct SqliteStore {
-    writer: Writer,
-    reader: Reader,
+    writer: Writing,
+    reader: Reading,
 }
 
 impl SqliteStore {
@@ -117,7 +123,41 @@ impl SqliteStore {
         take_over(&conn, options.clock.now())?;
         let reader = Reader::new(connect(&path)?)?;
         let writer = Writer::start(conn, lock, options.clock, namespace, options.flush_delay);
-        Ok(Self { writer: writer.map_err(|error| Error::Database(Box::new(error)))?, reader })
+        let writer = writer.map_err(|error| Error::Database(Box::new(error)))?;
+        Ok(Self { writer: Writing::Thread(writer), reader: Reading::Thread(reader) })
+    }
+
+    /// A new database in memory, gone when it is closed, on which every operation runs at once and on the thread of the caller: for tests
+    /// that are in command of time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] if SQLite fails.
+    #[cfg(any(test, feature = "test-util"))]
+    pub fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let mut conn = connect(Path::new(":memory:"))?;
+        schema::migrate(&mut conn)?;
+        let namespace = schema::namespace(&conn)?;
+        Ok(Self::inside(Inside { conn, clock, namespace }))
+    }
+
+    /// The same database in memory, as a process opens it that starts after another one has died: this handle is closed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`] if the handle was closed before, or is not one of a database in memory.
+    #[cfg(any(test, feature = "test-util"))]
+    pub fn reopen(&self) -> Result<Self, Error> {
+        let Writing::Here(memory) = &self.writer else { return Err(Error::Closed) };
+        let inside = memory.take().ok_or(Error::Closed)?;
+        take_over(&inside.conn, inside.clock.now())?;
+        Ok(Self::inside(inside))
+    }
+
+    #[cfg(any(test, feature = "test-util"))]
+    fn inside(inside: Inside) -> Self {
+        let memory = Memory::new(inside);
+        Self { writer: Writing::Here(memory.clone()), reader: Reading::Here(memory) }
     }
 
     /// Finishes what was asked of the store, moves the write-ahead log into the database and gives the file back. Calls that come later

@@ -78,3 +78,26 @@ impl Clock for ManualClock {
         Timestamp(self.0.load(std::sync::atomic::Ordering::SeqCst))
     }
 }
+
+/// A clock that goes as the time of the Tokio runtime does, so that it can be paused and turned with that.
+#[cfg(any(test, feature = "test-util"))]
+#[derive(Debug)]
+pub struct RuntimeClock {
+    start: Timestamp,
+    began: tokio::time::Instant,
+}
+
+#[cfg(any(test, feature = "test-util"))]
+impl RuntimeClock {
+    /// A clock that shows `start` now.
+    pub fn new(start: Timestamp) -> Self {
+        Self { start, began: tokio::time::Instant::now() }
+    }
+}
+
+#[cfg(any(test, feature = "test-util"))]
+impl Clock for RuntimeClock {
+    fn now(&self) -> Timestamp {
+        self.start.after(self.began.elapsed())
+    }
+}
