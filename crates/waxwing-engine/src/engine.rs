@@ -13,10 +13,10 @@ use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
 use crate::accept::{AcceptError, Receipt};
+use crate::gate::Gate;
 use crate::graph::Graph;
 use crate::media;
 use crate::notice::Notices;
-use crate::pace::Pacer;
 use crate::settings::Settings;
 use crate::workers::Workers;
 
@@ -48,7 +48,7 @@ pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) routes: HashMap<PhoneNumberId, Route>,
     pub(crate) numbers: Vec<PhoneNumberId>,
-    pub(crate) pacer: Pacer,
+    pub(crate) gate: Gate,
     pub(crate) notices: Notices,
     /// A place for each conversation that may be sent to at once.
     pub(crate) send_places: Arc<Semaphore>,
@@ -145,7 +145,7 @@ impl EngineBuilder {
             store: self.store,
             clock: self.clock,
             send_places: Arc::new(Semaphore::new(settings.max_sends.max(1))),
-            pacer: Pacer::new(settings.pace.clone()),
+            gate: Gate::new(settings.gate, settings.pace.clone()),
             settings,
             routes,
             numbers,

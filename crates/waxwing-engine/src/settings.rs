@@ -33,6 +33,8 @@ pub struct Settings {
     pub retry: RetrySettings,
     /// How fast messages are sent.
     pub pace: PaceSettings,
+    /// When a business number stops sending for a while.
+    pub gate: GateSettings,
     /// Where received media wait for their run, and how large they may be.
     pub media: MediaSettings,
     /// What users read that no agent wrote.
@@ -54,6 +56,7 @@ impl Default for Settings {
             history: 40,
             retry: RetrySettings::default(),
             pace: PaceSettings::default(),
+            gate: GateSettings::default(),
             media: MediaSettings::default(),
             texts: Texts::default(),
         }
@@ -127,6 +130,37 @@ pub struct PaceSettings {
 impl Default for PaceSettings {
     fn default() -> Self {
         Self { per_second: 80, pair_interval: Duration::from_secs(6), pair_burst: 45 }
+    }
+}
+
+/// When a business number stops sending for a while, because nothing would get through.
+///
+/// The n-th time in a row lasts for a random time of at most `base` · 2ⁿ⁻¹ and at least half of that, never more than `cap`, unless Meta
+/// asks for more. Then one message is sent, and what becomes of it decides.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct GateSettings {
+    /// After how many failures in a row it is clear that Graph, or the way to it, is down. Default: 5.
+    pub failures: u32,
+    /// The longest first rest when Graph is down, or wants the number to send less. Default: 1 s.
+    pub base: Duration,
+    /// The longest such rest at all. Default: 1 minute.
+    pub cap: Duration,
+    /// The longest first rest when somebody has to mend the account, the number or the token. Default: 5 s.
+    pub pause_base: Duration,
+    /// The longest such rest at all. Default: 10 minutes.
+    pub pause_cap: Duration,
+}
+
+impl Default for GateSettings {
+    fn default() -> Self {
+        Self {
+            failures: 5,
+            base: Duration::from_secs(1),
+            cap: Duration::from_mins(1),
+            pause_base: Duration::from_secs(5),
+            pause_cap: Duration::from_mins(10),
+        }
     }
 }
 

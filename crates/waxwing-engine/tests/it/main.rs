@@ -6,6 +6,7 @@ mod addressing;
 mod conversations;
 mod failures;
 mod faults;
+mod gate;
 mod media;
 mod resumption;
 mod sending;
