@@ -182,7 +182,7 @@ fn dead(message: &str) -> SendOutcome {
 }
 
 /// Evenly spread over 0..1. Spreads repetitions; nothing depends on its quality, so a failing source of randomness means no spread.
-fn dice() -> f64 {
+pub(crate) fn dice() -> f64 {
     getrandom::u32().map_or(1.0, |random| f64::from(random) / f64::from(u32::MAX))
 }
 

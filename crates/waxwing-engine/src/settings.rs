@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use waxwing_store::{OnDoubt, SendRequest};
+use waxwing_store::{OnDoubt, Retention, SendRequest};
 
 /// The settings of an engine.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +37,8 @@ pub struct Settings {
     pub gate: GateSettings,
     /// Where received media wait for their run, and how large they may be.
     pub media: MediaSettings,
+    /// How long what is over is kept.
+    pub retention: RetentionSettings,
     /// What users read that no agent wrote.
     pub texts: Texts,
 }
@@ -58,6 +60,7 @@ impl Default for Settings {
             pace: PaceSettings::default(),
             gate: GateSettings::default(),
             media: MediaSettings::default(),
+            retention: RetentionSettings::default(),
             texts: Texts::default(),
         }
     }
@@ -189,6 +192,22 @@ impl Default for MediaSettings {
 /// A name that nobody can have taken before, as anybody may write beside it.
 fn own_temporary_directory() -> PathBuf {
     std::env::temp_dir().join(format!("waxwing-media-{}", uuid::Uuid::new_v4().simple()))
+}
+
+/// How long what is over is kept.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RetentionSettings {
+    /// What goes when.
+    pub keep: Retention,
+    /// How long to wait between two rounds through the store, give or take a quarter. Default: 10 minutes.
+    pub interval: Duration,
+}
+
+impl Default for RetentionSettings {
+    fn default() -> Self {
+        Self { keep: Retention::default(), interval: Duration::from_mins(10) }
+    }
 }
 
 /// What users read that no agent wrote.

@@ -1,4 +1,4 @@
-//! The two loops that do the engine's work: one runs turns, one sends.
+//! The loops that do the engine's work: one runs turns, one sends, one sweeps.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use waxwing_types::PhoneNumberId;
 
 use crate::engine::Shared;
 use crate::gate::Standing;
-use crate::{send, turn};
+use crate::{retention, send, turn};
 
 /// How long a loop rests after the store failed.
 const REST: Duration = Duration::from_secs(1);
@@ -50,7 +50,11 @@ impl Workers {
         let crew = Crew { shared: shared.clone(), stop: Stop::default(), tasks: TaskTracker::new() };
         let turns = Turns(Arc::new(Semaphore::new(shared.settings.max_runs.max(1))));
         let sends = Sends(shared.send_places.clone());
-        let loops = vec![tokio::spawn(work(turns, crew.clone())), tokio::spawn(work(sends, crew.clone()))];
+        let loops = vec![
+            tokio::spawn(work(turns, crew.clone())),
+            tokio::spawn(work(sends, crew.clone())),
+            tokio::spawn(retention::run(shared.clone(), crew.stop.clone())),
+        ];
         Self { stop: crew.stop, tasks: crew.tasks, loops }
     }
 

@@ -17,6 +17,7 @@ mod reader;
 mod schema;
 mod session;
 mod status;
+mod sweep;
 mod turn;
 mod tx;
 mod writer;
@@ -41,8 +42,8 @@ use self::turn::Run;
 use self::writer::{Priority, Writer};
 use crate::{
     Accepted, Arrival, Claims, Clock, Committed, Draft, Error, Lease, OutboxId, OutboxRecord, OutboxRow, OutboxSend,
-    OutboxState, PendingMessage, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey, StepRecord, Store,
-    SystemClock, Timestamp, TurnClaim, TurnCommit,
+    OutboxState, PendingMessage, Retention, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey, StepRecord,
+    Store, Swept, SystemClock, Timestamp, TurnClaim, TurnCommit,
 };
 
 /// How many compiled statements each connection keeps: all that there are.
@@ -307,6 +308,11 @@ impl Store for SqliteStore {
 
     async fn discard(&self, id: OutboxId) -> Result<(), Error> {
         self.writer.run(Priority::Write, move |tx| outbox::discard(tx, id)).await
+    }
+
+    async fn sweep(&self, keep: &Retention, limit: usize) -> Result<Swept, Error> {
+        let keep = keep.clone();
+        self.writer.run(Priority::Upkeep, move |tx| sweep::step(tx, &keep, limit)).await
     }
 
     async fn ping(&self) -> Result<(), Error> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use waxwing_axum::Prefix;
-use waxwing_store::OnDoubt;
+use waxwing_store::{OnDoubt, Retention};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
 
@@ -189,11 +189,16 @@ impl<S: Source> Raw<'_, S> {
     }
 
     fn duration(&self, variable: &str, least: Duration) -> Result<Option<Duration>, ConfigError> {
-        self.parse(variable, |value| match humantime::parse_duration(value) {
-            Ok(duration) if duration >= least => Ok(duration),
-            Ok(_) => Err(format!("it must be {} at least", humantime::format_duration(least))),
-            Err(_) => Err("write a time like 400ms, 30s or 5m".to_owned()),
-        })
+        self.parse(variable, |value| duration(value, least, "a time like 400ms, 30s or 5m"))
+    }
+
+    /// For how long something is kept; none means for ever.
+    fn age(&self, variable: &str, least: Duration, default: Option<Duration>) -> Result<Option<Duration>, ConfigError> {
+        let age = self.parse(variable, |value| match value.to_ascii_lowercase().as_str() {
+            "forever" => Ok(None),
+            _ => duration(value, least, "a time like 12h or 30d, or forever").map(Some),
+        })?;
+        Ok(age.unwrap_or(default))
     }
 
     fn count<T: std::str::FromStr + PartialOrd + From<u8>>(&self, variable: &str) -> Result<Option<T>, ConfigError> {
@@ -219,8 +224,19 @@ impl<S: Source> Raw<'_, S> {
             ("WAXWING_RETRY_MAX_AGE", zero, &mut engine.retry.max_age),
             ("WAXWING_DOUBT", zero, &mut engine.retry.doubt),
             ("WAXWING_PAIR_INTERVAL", zero, &mut engine.pace.pair_interval),
+            ("WAXWING_SWEEP_INTERVAL", Duration::from_millis(100), &mut engine.retention.interval),
         ] {
             *setting = self.duration(variable, least)?.unwrap_or(*setting);
+        }
+        let keep = &mut engine.retention.keep;
+        for (variable, least, age) in [
+            ("WAXWING_KEEP_INBOX", zero, &mut keep.inbox),
+            ("WAXWING_KEEP_OUTBOX", zero, &mut keep.outbox),
+            ("WAXWING_KEEP_SESSIONS", zero, &mut keep.sessions),
+            ("WAXWING_KEEP_QUARANTINE", zero, &mut keep.quarantine),
+            ("WAXWING_KEEP_SEEN", Retention::SEEN_AT_LEAST, &mut keep.seen),
+        ] {
+            *age = self.age(variable, least, *age)?;
         }
         engine.retry.on_doubt = self.parse("WAXWING_ON_DOUBT", on_doubt)?.unwrap_or_default();
         engine.retry.attempts = self.count("WAXWING_RETRY_ATTEMPTS")?.unwrap_or(engine.retry.attempts);
@@ -244,6 +260,14 @@ impl<S: Source> Raw<'_, S> {
         }
         engine.history = self.parse("WAXWING_HISTORY", str::parse)?.unwrap_or(engine.history);
         Ok(engine)
+    }
+}
+
+fn duration(value: &str, least: Duration, example: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(value) {
+        Ok(duration) if duration >= least => Ok(duration),
+        Ok(_) => Err(format!("it must be {} at least", humantime::format_duration(least))),
+        Err(_) => Err(format!("write {example}")),
     }
 }
 
@@ -327,6 +351,8 @@ mod tests {
         refused(&[("WAXWING_SETTLE", "soon")], &["WAXWING_SETTLE", "400ms"]);
         refused(&[("WAXWING_RETRY_ATTEMPTS", "0")], &["WAXWING_RETRY_ATTEMPTS", "above 0"]);
         refused(&[("WAXWING_LEASE", "1ms")], &["WAXWING_LEASE", "100ms at least"]);
+        refused(&[("WAXWING_KEEP_INBOX", "never")], &["WAXWING_KEEP_INBOX", "30d, or forever"]);
+        refused(&[("WAXWING_KEEP_SEEN", "7d")], &["WAXWING_KEEP_SEEN", "8days at least"]);
         refused(&[("WAXWING_PREFIX", "/{x}")], &["WAXWING_PREFIX", "/whatsapp"]);
         let error = with(&[("WHATSAPP_APP_SECRET", "hush,,")]).unwrap_err();
         assert!(error.contains("WHATSAPP_APP_SECRET") && !error.contains("hush"), "{error}");
@@ -341,6 +367,19 @@ mod tests {
         assert_eq!(settings.engine.retry.on_doubt, OnDoubt::GiveUp);
         let settings = with(&[("WAXWING_TEXT_APOLOGY", "Perdón"), ("WAXWING_MAX_SENDS", "3")]).unwrap();
         assert_eq!((settings.engine.texts.apology.as_str(), settings.engine.max_sends), ("Perdón", 3));
+        let keep =
+            with(&[("WAXWING_KEEP_INBOX", "7d"), ("WAXWING_KEEP_SESSIONS", "Forever"), ("WAXWING_KEEP_OUTBOX", "0s")])
+                .unwrap()
+                .engine
+                .retention
+                .keep;
+        let expected = Retention {
+            inbox: Some(Duration::from_hours(7 * 24)),
+            sessions: None,
+            outbox: Some(Duration::ZERO),
+            ..Retention::default()
+        };
+        assert_eq!(keep, expected);
         let found = with(&[]).unwrap().engine;
         let mut expected = waxwing_engine::Settings::default();
         expected.media.dir.clone_from(&found.media.dir);

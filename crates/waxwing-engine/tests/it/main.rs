@@ -9,6 +9,7 @@ mod faults;
 mod gate;
 mod media;
 mod resumption;
+mod retention;
 mod sending;
 mod sessions;
 mod support;

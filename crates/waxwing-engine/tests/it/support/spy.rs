@@ -9,8 +9,8 @@ use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use waxwing_store::{
     Accepted, Arrival, Claims, Committed, Draft, Error, Fate, InboundMessage, InboxSeq, Lease, OutboxId, OutboxRecord,
-    OutboxRow, OutboxSend, OutboxState, Outcome, PendingMessage, RunId, RunRef, SendOutcome, SendRequest, Session,
-    StepKey, StepRecord, Store, Timestamp, TurnClaim, TurnCommit,
+    OutboxRow, OutboxSend, OutboxState, Outcome, PendingMessage, Retention, RunId, RunRef, SendOutcome, SendRequest,
+    Session, StepKey, StepRecord, Store, Swept, Timestamp, TurnClaim, TurnCommit,
 };
 use waxwing_types::{MediaId, PhoneNumberId};
 
@@ -36,6 +36,8 @@ pub(crate) struct Seen {
     pub(crate) lost: Vec<Op>,
     /// How often turns were looked for.
     pub(crate) turn_claims: usize,
+    /// What was swept.
+    pub(crate) swept: Swept,
     /// Why parts of webhooks were set aside.
     pub(crate) set_aside: Vec<String>,
     ids: HashMap<InboxSeq, String>,
@@ -61,6 +63,7 @@ pub(crate) enum Op {
     Outbox,
     Requeue,
     Discard,
+    Sweep,
     Ping,
 }
 
@@ -293,6 +296,12 @@ impl Store for Spy {
 
     async fn discard(&self, id: OutboxId) -> Result<(), Error> {
         self.pass(Op::Discard, self.inner.discard(id)).await
+    }
+
+    async fn sweep(&self, keep: &Retention, limit: usize) -> Result<Swept, Error> {
+        let swept = self.pass(Op::Sweep, self.inner.sweep(keep, limit)).await?;
+        self.note(|seen| seen.swept += swept);
+        Ok(swept)
     }
 
     async fn ping(&self) -> Result<(), Error> {
