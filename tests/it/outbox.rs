@@ -148,6 +148,24 @@ async fn a_message_that_waits_can_be_dropped() {
 }
 
 #[tokio::test]
+async fn what_is_sent_is_forgotten_when_it_is_old() {
+    let scene = Scene::new().await;
+    let ana = scene.sim.user("+34600000000");
+    let serve = scene.serve("echo").set("WAXWING_KEEP_OUTBOX", "0s").set("WAXWING_SWEEP_INTERVAL", "100ms");
+    let (mut server, _) = serve.set("RUST_LOG", "info,waxwing_engine::retention=debug").start().await;
+    ana.says("one").await;
+    ana.expect_text("echo one").await;
+    let swept = server.logged("what was old enough is removed").await;
+    assert_eq!((&swept["outbox"], &swept["inbox"]), (&1.into(), &0.into()));
+    assert!(outbox(&scene, &[]).await.is_empty());
+    // It goes on, and so do the statuses of what is gone.
+    ana.reads_all();
+    ana.says("two").await;
+    ana.expect_text("echo two").await;
+    scene.sim.expect_settled().await;
+}
+
+#[tokio::test]
 async fn a_list_without_a_database_says_so() {
     let scene = Scene::new().await;
     let ended = scene.run(&["outbox", "list"]).output().await;

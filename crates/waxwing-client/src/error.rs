@@ -8,7 +8,7 @@ use std::time::Duration;
 
 pub use api::ApiError;
 
-use crate::retry::{self, Retry};
+use crate::retry::{self, Retry, Scope};
 
 /// A call that failed.
 ///
@@ -99,6 +99,19 @@ impl Error {
     /// True if [`retry`](Self::retry) is [`Retry::Later`].
     pub fn is_retryable(&self) -> bool {
         self.retry() == Retry::Later
+    }
+
+    /// What the failure is about, and with it what else would fail just now.
+    pub fn scope(&self) -> Scope {
+        match &self.inner.cause {
+            Cause::Api { error, .. } => retry::scope_of_api(error),
+            // An answer of success that cannot be read came from Graph all the same.
+            Cause::Decode { status: 200..=299, .. }
+            | Cause::Invalid(_)
+            | Cause::TooLarge { .. }
+            | Cause::ForbiddenHost => Scope::Request,
+            Cause::Transport { .. } | Cause::Decode { .. } => Scope::Service,
+        }
     }
 
     /// How long the answer asks to wait. Meta documents no such header; proxies and future versions may send it.
@@ -213,18 +226,31 @@ mod tests {
     #[test]
     fn only_answers_of_the_graph_api_and_unsent_requests_are_certain() {
         #[track_caller]
-        fn check(error: &Error, kind: ErrorKind, accepted: bool, retry: Retry) {
+        fn check(error: &Error, kind: ErrorKind, accepted: bool, retry: Retry, scope: Scope) {
             assert_eq!((error.kind(), error.may_have_been_accepted(), error.retry()), (kind, accepted, retry));
+            assert_eq!(error.scope(), scope);
             assert_eq!(error.is_retryable(), retry == Retry::Later);
         }
         let refused = || ApiError::read(503, br#"{"error":{"code":2}}"#).unwrap();
-        check(&Error::invalid("x"), ErrorKind::Invalid, false, Retry::No);
-        check(&Error::new(Cause::Transport { written: false }), ErrorKind::Transport, false, Retry::Later);
-        check(&Error::new(Cause::Transport { written: true }), ErrorKind::Transport, true, Retry::Later);
-        check(&Error::refused(refused(), None), ErrorKind::Api, false, Retry::Later);
-        check(&Error::decode(502, None), ErrorKind::Decode, true, Retry::Later);
-        check(&Error::decode(200, None), ErrorKind::Decode, true, Retry::No);
-        check(&Error::too_large(1), ErrorKind::TooLarge, false, Retry::No);
-        check(&Error::forbidden_host(), ErrorKind::ForbiddenHost, false, Retry::No);
+        check(&Error::invalid("x"), ErrorKind::Invalid, false, Retry::No, Scope::Request);
+        check(
+            &Error::new(Cause::Transport { written: false }),
+            ErrorKind::Transport,
+            false,
+            Retry::Later,
+            Scope::Service,
+        );
+        check(
+            &Error::new(Cause::Transport { written: true }),
+            ErrorKind::Transport,
+            true,
+            Retry::Later,
+            Scope::Service,
+        );
+        check(&Error::refused(refused(), None), ErrorKind::Api, false, Retry::Later, Scope::Service);
+        check(&Error::decode(502, None), ErrorKind::Decode, true, Retry::Later, Scope::Service);
+        check(&Error::decode(200, None), ErrorKind::Decode, true, Retry::No, Scope::Request);
+        check(&Error::too_large(1), ErrorKind::TooLarge, false, Retry::No, Scope::Request);
+        check(&Error::forbidden_host(), ErrorKind::ForbiddenHost, false, Retry::No, Scope::Request);
     }
 }

@@ -22,7 +22,7 @@ pub use messages::Sent;
 pub use phone_number::PhoneNumber;
 pub use request::Request;
 pub use reqwest::Method;
-pub use retry::Retry;
+pub use retry::{Retry, Scope};
 pub use secrecy::SecretString;
 pub use upload::Upload;
 pub use waxwing_types as types;

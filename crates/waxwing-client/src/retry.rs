@@ -1,4 +1,4 @@
-//! Whether the same request could do better later: Meta's codes, in one place.
+//! Whether the same request could do better later, and whom its failure concerns: Meta's codes, in one place.
 
 use crate::ApiError;
 
@@ -13,12 +13,26 @@ pub enum Retry {
     Wait,
 }
 
+/// What a failure is about, and with it what else would fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Scope {
+    /// This request, or the user or group that it is for.
+    Request,
+    /// The pace of this business number towards this user: whatever else is sent to that user now fares the same.
+    Pair,
+    /// The business number, its account, the app or the token: whatever else the number sends fares the same.
+    Number,
+    /// The Graph API, or the way to it.
+    Service,
+}
+
 /// What follows from an answer of the Graph API.
 ///
 /// A code that says more than the passing moment wins over everything; Meta's `is_transient` comes second. The HTTP status decides only
 /// about codes that are not known here.
 pub(crate) fn of_api(error: &ApiError) -> Retry {
-    match of_code(error.code) {
+    match of_code(error.code).map(|(retry, _)| retry) {
         Some(Retry::Wait) => Retry::Wait,
         _ if error.is_transient => Retry::Later,
         Some(retry) => retry,
@@ -31,40 +45,67 @@ pub(crate) fn of_status(status: u16) -> Retry {
     if status >= 500 || matches!(status, 408 | 429) { Retry::Later } else { Retry::No }
 }
 
+/// What an answer of the Graph API is about. A server's own trouble counts as the service's unless the code is about something else.
+pub(crate) fn scope_of_api(error: &ApiError) -> Scope {
+    match of_code(error.code) {
+        Some((_, scope @ (Scope::Pair | Scope::Number | Scope::Service))) => scope,
+        Some((Retry::No, Scope::Request)) => Scope::Request,
+        _ if error.status >= 500 => Scope::Service,
+        _ => Scope::Request,
+    }
+}
+
 /// What Meta says of a code; `None` if it is not known here.
 ///
+/// What only the business can mend, such as a token that is not valid any more, is [`Retry::Wait`], not [`Retry::No`]: there is nothing
+/// wrong with the request, and it will succeed once somebody has stepped in.
+///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>
-fn of_code(code: i64) -> Option<Retry> {
+fn of_code(code: i64) -> Option<(Retry, Scope)> {
     Some(match code {
-        // Unknown error, service down, call limits of the app and of the account.
-        1 | 2 | 4 | 613 | 80_007 | 80_008
-        // Throughput of the number, something went wrong, service unavailable, pair limit, number in maintenance, group limit.
-        | 130_429 | 131_000 | 131_016 | 131_056 | 131_057 | 131_208
-        // Flow throttled, deregistration incomplete, register server down, marketing template still syncing.
-        | 132_069 | 133_000 | 133_004 | 134_100..=134_102
+        // Service down, something went wrong, service unavailable.
+        2 | 131_000 | 131_016 => (Retry::Later, Scope::Service),
+
+        // Call limits of the app and of the account, throughput of the number, number in maintenance.
+        4 | 80_007 | 80_008 | 130_429 | 131_057 => (Retry::Later, Scope::Number),
+
+        // Pair limit.
+        131_056 => (Retry::Later, Scope::Pair),
+
+        // Unknown error, limits of single functions, group limit, flow throttled.
+        1 | 613 | 131_208 | 132_069
+        // Deregistration incomplete, register server down, marketing template still syncing.
+        | 133_000 | 133_004 | 134_100..=134_102
         // Block list changed while paging, internal error of the block list.
-        | 139_102 | 139_103 => Retry::Later,
+        | 139_102 | 139_103 => (Retry::Later, Scope::Request),
 
-        // Payment, spam limit, marketing held back for the user's sake, limit through template violations.
-        131_042 | 131_044 | 131_048 | 131_049 | 131_064
+        // Token, capability, permissions, number unknown, account blocked for policy.
+        0 | 3 | 10 | 33 | 190 | 200..=299 | 368 | 803 | 131_005
+        // Account locked, display name, payment, certificate, spam limit, limit through template violations.
+        | 131_031 | 131_037 | 131_042 | 131_045 | 131_048 | 131_064
+        // Number to be verified again, number not registered.
+        | 133_006 | 133_010 => (Retry::Wait, Scope::Number),
+
+        // Payment of calls, marketing held back for the user's sake.
+        131_044 | 131_049
         // Template paused, PIN guessed too often, number deleted lately, registered too often.
-        | 132_015 | 133_008 | 133_009 | 133_015 | 133_016 => Retry::Wait,
+        | 132_015 | 133_008 | 133_009 | 133_015 | 133_016 => (Retry::Wait, Scope::Request),
 
-        // Token, permissions, ids, parameters, policy.
-        0 | 3 | 10 | 33 | 100 | 190 | 200..=299 | 368 | 803
+        // Parameters.
+        100
         // Messages: not delivered for a reason that stays.
-        | 130_472 | 130_497 | 131_005 | 131_008 | 131_009 | 131_021 | 131_026 | 131_030 | 131_031 | 131_037 | 131_045
+        | 130_472 | 130_497 | 131_008 | 131_009 | 131_021 | 131_026 | 131_030
         | 131_047 | 131_050..=131_053 | 131_055 | 131_058 | 131_060 | 131_062 | 131_063
         // Groups.
         | 131_020 | 131_041 | 131_059 | 131_201 | 131_202 | 131_204 | 131_207 | 131_209..=131_215
         // Templates and flows.
         | 132_000 | 132_001 | 132_005 | 132_007 | 132_008 | 132_012 | 132_016 | 132_018 | 132_068 | 139_000..=139_004
-        // Registration, payments, parameters, identity, calling, block list, usernames.
-        | 133_005 | 133_006 | 133_010 | 134_011 | 135_000 | 137_000 | 138_000..=138_018 | 139_100 | 139_101
+        // PIN, payments, parameters, identity, calling, block list, usernames.
+        | 133_005 | 134_011 | 135_000 | 137_000 | 138_000..=138_018 | 139_100 | 139_101
         | 147_001..=147_005
         // Template creation, migration, coexistence, sign-up.
         | 2_388_000..=2_388_099 | 2_388_103 | 2_388_293 | 2_388_299 | 2_494_100 | 2_494_164..=2_494_179 | 2_593_107
-        | 2_593_108 => Retry::No,
+        | 2_593_108 => (Retry::No, Scope::Request),
 
         _ => return None,
     })
@@ -84,50 +125,57 @@ mod tests {
     #[test]
     fn every_code_has_its_place() {
         #[track_caller]
-        fn all(expected: Retry, codes: &[(u16, &[i64])]) {
+        fn all(retry: Retry, scope: Scope, codes: &[(u16, &[i64])]) {
             for &(status, codes) in codes {
                 for code in codes {
-                    check(status, &format!(r#"{{"code":{code}}}"#), expected);
+                    let error = format!(r#"{{"code":{code}}}"#);
+                    check(status, &error, retry);
+                    let error = ApiError::read(status, format!(r#"{{"error":{error}}}"#).as_bytes()).unwrap();
+                    assert_eq!(scope_of_api(&error), scope, "{error:?}");
                 }
             }
         }
+        all(Retry::Later, Scope::Service, &[(500, &[131_000, 131_016, 133_000]), (503, &[2, 133_004])]);
         all(
             Retry::Later,
-            &[
-                (
-                    400,
-                    &[
-                        1, 4, 613, 80_007, 80_008, 130_429, 131_056, 132_069, 134_100, 134_101, 134_102, 139_102,
-                        139_103,
-                    ],
-                ),
-                (429, &[4, 130_429, 131_056, 131_208]),
-                (500, &[131_000, 131_016, 131_057, 133_000]),
-                (503, &[2, 133_004]),
-            ],
+            Scope::Number,
+            &[(400, &[4, 80_007, 80_008, 130_429]), (429, &[4, 130_429]), (500, &[131_057])],
+        );
+        all(Retry::Later, Scope::Pair, &[(400, &[131_056]), (429, &[131_056])]);
+        all(
+            Retry::Later,
+            Scope::Request,
+            &[(400, &[1, 613, 132_069, 134_100, 134_101, 134_102, 139_102, 139_103]), (429, &[131_208])],
         );
         all(
             Retry::Wait,
-            &[(400, &[131_042, 131_044, 131_048, 131_049, 131_064, 132_015, 133_008, 133_009, 133_015, 133_016])],
-        );
-        all(
-            Retry::No,
+            Scope::Number,
             &[
                 (401, &[0, 190]),
-                (403, &[10, 200, 299, 368, 130_497, 131_005, 131_031, 131_207]),
-                (404, &[803, 132_001]),
+                (403, &[10, 200, 299, 368, 131_005, 131_031]),
+                (404, &[803]),
                 (500, &[3, 131_045]),
+                (400, &[33, 131_037, 131_042, 131_048, 131_064, 133_006, 133_010]),
+            ],
+        );
+        all(Retry::Wait, Scope::Request, &[(400, &[131_044, 131_049, 132_015, 133_008, 133_009, 133_015, 133_016])]);
+        all(
+            Retry::No,
+            Scope::Request,
+            &[
+                (403, &[130_497, 131_207]),
+                (404, &[132_001]),
                 (206, &[131_201]),
                 (
                     400,
                     &[
-                        33, 100, 130_472, 131_008, 131_009, 131_020, 131_021, 131_026, 131_030, 131_037, 131_041,
-                        131_047, 131_050, 131_051, 131_052, 131_053, 131_055, 131_058, 131_059, 131_060, 131_062,
-                        131_063, 131_202, 131_204, 131_209, 131_210, 131_211, 131_212, 131_213, 131_214, 131_215,
-                        132_000, 132_005, 132_007, 132_008, 132_012, 132_016, 132_018, 132_068, 133_005, 133_006,
-                        133_010, 134_011, 135_000, 137_000, 138_000, 138_018, 139_000, 139_004, 139_100, 139_101,
-                        147_001, 147_005, 2_388_012, 2_388_091, 2_388_093, 2_388_103, 2_388_293, 2_388_299, 2_494_100,
-                        2_494_164, 2_494_179, 2_593_107, 2_593_108,
+                        100, 130_472, 131_008, 131_009, 131_020, 131_021, 131_026, 131_030, 131_041, 131_047, 131_050,
+                        131_051, 131_052, 131_053, 131_055, 131_058, 131_059, 131_060, 131_062, 131_063, 131_202,
+                        131_204, 131_209, 131_210, 131_211, 131_212, 131_213, 131_214, 131_215, 132_000, 132_005,
+                        132_007, 132_008, 132_012, 132_016, 132_018, 132_068, 133_005, 134_011, 135_000, 137_000,
+                        138_000, 138_018, 139_000, 139_004, 139_100, 139_101, 147_001, 147_005, 2_388_012, 2_388_091,
+                        2_388_093, 2_388_103, 2_388_293, 2_388_299, 2_494_100, 2_494_164, 2_494_179, 2_593_107,
+                        2_593_108,
                     ],
                 ),
             ],
@@ -136,10 +184,18 @@ mod tests {
 
     #[test]
     fn an_unknown_code_is_judged_by_its_status() {
-        check(400, r#"{"code":999999}"#, Retry::No);
-        check(429, r#"{"code":999999}"#, Retry::Later);
-        check(500, r#"{"code":999999}"#, Retry::Later);
-        check(500, r#"{"code":131299}"#, Retry::Later);
+        #[track_caller]
+        fn unknown(status: u16, code: i64, retry: Retry, scope: Scope) {
+            let error = format!(r#"{{"error":{{"code":{code}}}}}"#);
+            let error = ApiError::read(status, error.as_bytes()).unwrap();
+            assert_eq!((of_api(&error), scope_of_api(&error)), (retry, scope), "{error:?}");
+        }
+        unknown(400, 999_999, Retry::No, Scope::Request);
+        unknown(429, 999_999, Retry::Later, Scope::Request);
+        unknown(500, 999_999, Retry::Later, Scope::Service);
+        unknown(500, 131_299, Retry::Later, Scope::Service);
+        // Known to be about the request, whatever the status.
+        unknown(500, 131_047, Retry::No, Scope::Request);
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Shared {
         wake.told();
         if accepted.messages > 0 {
             for number in &received {
-                self.pacer.received(number);
+                self.gate.received(number);
             }
         }
         tracing::debug!(messages = accepted.messages, repeats = accepted.repeats, "a webhook was stored");

@@ -61,6 +61,7 @@ impl From<Error> for GraphError {
         };
         Self {
             verdict,
+            scope: error.scope(),
             code: error.api().map(|api| api.code),
             retry_after: error.retry_after(),
             message: error.to_string(),

@@ -14,11 +14,11 @@ use waxwing_webhook::Notification;
 
 use crate::accept::{AcceptError, Receipt};
 use crate::attention::Attention;
+use crate::gate::Gate;
 use crate::graph::Graph;
 use crate::loops::Loops;
 use crate::media;
 use crate::notice::Notices;
-use crate::pace::Pacer;
 use crate::settings::Settings;
 use crate::workers::Workers;
 
@@ -50,7 +50,7 @@ pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) routes: HashMap<PhoneNumberId, Route>,
     pub(crate) numbers: Vec<PhoneNumberId>,
-    pub(crate) pacer: Pacer,
+    pub(crate) gate: Gate,
     pub(crate) notices: Notices,
     pub(crate) loops: Loops,
     /// Reaches the turns that go on in this process.
@@ -157,8 +157,8 @@ impl EngineBuilder {
             store: self.store,
             clock: self.clock,
             send_places: Arc::new(Semaphore::new(settings.max_sends.max(1))),
-            pacer: Pacer::new(settings.pace.clone()),
             loops: Loops::new(settings.loop_limit),
+            gate: Gate::new(settings.gate, settings.pace.clone()),
             settings,
             routes,
             numbers,

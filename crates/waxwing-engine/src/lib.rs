@@ -11,12 +11,13 @@ mod attention;
 mod cloud;
 mod compile;
 mod context;
+mod gate;
 mod history;
 mod inbound;
 mod loops;
 mod media;
 mod notice;
-mod pace;
+mod retention;
 mod retry;
 mod send;
 mod turn;
@@ -24,6 +25,9 @@ mod vigil;
 
 pub use accept::{AcceptError, Receipt};
 pub use engine::{Engine, EngineBuilder, Route};
-pub use graph::{DownloadError, Downloaded, Graph, GraphError, Verdict};
-pub use settings::{MediaSettings, PaceSettings, RetrySettings, Settings, Settle, Texts, WhenLate, WhileRunning};
+pub use graph::{DownloadError, Downloaded, Graph, GraphError, Scope, Verdict};
+pub use settings::{
+    GateSettings, MediaSettings, PaceSettings, RetentionSettings, RetrySettings, Settings, Settle, Texts, WhenLate,
+    WhileRunning,
+};
 pub use workers::Workers;

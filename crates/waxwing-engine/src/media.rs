@@ -152,7 +152,7 @@ fn explain(error: &DownloadError) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{GraphError, MockGraph};
+    use crate::graph::{GraphError, MockGraph, Scope};
     use waxwing_store::{ConversationId, InboxSeq, Timestamp};
     use waxwing_types::MediaId;
 
@@ -165,7 +165,8 @@ mod tests {
         graph.expect_download().times(answers.len()).returning(move |_, _, _| match answers.next().unwrap() {
             Ok(len) => Ok(Downloaded { len, mime_type: None, sha256: [7; 32] }),
             Err(verdict) => {
-                Err(GraphError { verdict, code: None, message: "refused".into(), retry_after: None }.into())
+                let scope = Scope::Request;
+                Err(GraphError { verdict, scope, code: None, message: "refused".into(), retry_after: None }.into())
             }
         });
         let settings = MediaSettings { dir: tempfile::tempdir().unwrap().keep(), ..MediaSettings::default() };

@@ -4,13 +4,9 @@ use std::time::Duration;
 
 use waxwing_store::{OutboxSend, SendError, SendOutcome, Timestamp};
 
+use crate::gate::Blame;
 use crate::graph::{GraphError, Verdict};
 use crate::settings::RetrySettings;
-
-/// The pair limit was hit: Meta asks for 4ⁿ seconds before the n-th repetition.
-///
-/// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>
-const PAIR_LIMIT: i64 = 131_056;
 
 /// How long a failure is left alone that only the business or Meta can mend.
 const WAIT: Duration = Duration::from_hours(1);
@@ -19,26 +15,32 @@ const WAIT: Duration = Duration::from_hours(1);
 pub(crate) fn outcome(
     send: &OutboxSend,
     error: &GraphError,
+    blame: Blame,
     settings: &RetrySettings,
     now: Timestamp,
     dice: f64,
 ) -> SendOutcome {
     let told = SendError { code: error.code, message: error.message.clone() };
-    let delay = match error.verdict {
+    let wait = match error.verdict {
         // The store gives a message in doubt up at the same limits, since it sees the attempts of processes that died, too.
         Verdict::InDoubt => return SendOutcome::InDoubt(told),
-        Verdict::Final => return SendOutcome::Dead(told),
-        Verdict::Wait => WAIT,
-        Verdict::Retry if error.code == Some(PAIR_LIMIT) => {
-            Duration::from_secs(4u64.saturating_pow(send.tries)).min(settings.cap)
-        }
+        Verdict::Final if blame == Blame::Message => return SendOutcome::Dead(told),
         Verdict::Retry => backoff(send.tries, settings).mul_f64(dice),
+        Verdict::Wait | Verdict::Final => WAIT,
     };
-    let at = now.after(delay.max(error.retry_after.unwrap_or_default()));
-    if send.tries >= settings.attempts || at > send.queued_at.after(settings.max_age) {
+    let at = |wait: Duration| now.after(wait.max(error.retry_after.unwrap_or_default()));
+    let (at, counts) = match blame {
+        Blame::Message => (at(wait), true),
+        Blame::Pair(closed) => (at(closed), true),
+        Blame::Number(shut) if error.verdict == Verdict::Retry => (at(shut), false),
+        // Another message finds out first whether the number is well again, should this one be the cause after all.
+        Blame::Number(shut) => (at(shut.max(backoff(send.attempt, settings))), false),
+    };
+    let tried_enough = counts && send.tries >= settings.attempts;
+    if tried_enough || at > send.queued_at.after(settings.max_age) {
         return SendOutcome::Dead(SendError { message: format!("{} (given up)", told.message), ..told });
     }
-    SendOutcome::Retry { at, error: told }
+    if counts { SendOutcome::Retry { at, error: told } } else { SendOutcome::Held { at, error: told } }
 }
 
 fn backoff(tries: u32, settings: &RetrySettings) -> Duration {
@@ -49,6 +51,7 @@ fn backoff(tries: u32, settings: &RetrySettings) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::Scope;
     use waxwing_store::{ConversationId, OutboxId, SendLease};
     use waxwing_types::{PhoneNumberId, Text, WaId};
 
@@ -73,13 +76,13 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(tries: u32, verdict: Verdict, code: Option<i64>, retry_after: Option<u64>, expected: Expected) {
+    fn check(tries: u32, verdict: Verdict, blame: Blame, retry_after: Option<u64>, expected: Expected) {
         let now = Timestamp::from_millis(NOW);
-        let error =
-            GraphError { verdict, code, message: "refused".into(), retry_after: retry_after.map(Duration::from_secs) };
-        let outcome = outcome(&send(tries), &error, &RetrySettings::default(), now, 1.0);
+        let error = GraphError { retry_after: retry_after.map(Duration::from_secs), ..refusal(verdict) };
+        let outcome = outcome(&send(tries), &error, blame, &RetrySettings::default(), now, 1.0);
         let found = match outcome {
             SendOutcome::Retry { at, .. } => Expected::After(at.since(now).as_secs()),
+            SendOutcome::Held { at, .. } => Expected::Held(at.since(now).as_secs()),
             SendOutcome::Dead(_) => Expected::Dead,
             SendOutcome::InDoubt(_) => Expected::InDoubt,
             other => panic!("{other:?}"),
@@ -87,9 +90,14 @@ mod tests {
         assert_eq!(found, expected);
     }
 
+    fn refusal(verdict: Verdict) -> GraphError {
+        GraphError { verdict, scope: Scope::Request, code: None, message: "refused".into(), retry_after: None }
+    }
+
     #[derive(Debug, Clone, Copy, PartialEq)]
     enum Expected {
         After(u64),
+        Held(u64),
         Dead,
         InDoubt,
     }
@@ -97,23 +105,39 @@ mod tests {
     #[test]
     fn each_failure_has_its_consequence() {
         use Expected::{After, Dead, InDoubt};
-        check(1, Verdict::Retry, None, None, After(1));
-        check(4, Verdict::Retry, Some(131_016), None, After(8));
-        check(11, Verdict::Retry, None, None, After(600));
-        check(12, Verdict::Retry, None, None, Dead);
-        check(1, Verdict::Retry, Some(130_429), Some(20), After(20));
-        check(2, Verdict::Retry, Some(131_056), None, After(16));
-        check(1, Verdict::Wait, Some(131_048), None, After(3600));
-        check(1, Verdict::Retry, None, Some(100_000), Dead);
-        check(1, Verdict::Final, Some(131_047), None, Dead);
-        check(1, Verdict::InDoubt, None, None, InDoubt);
+        check(1, Verdict::Retry, Blame::Message, None, After(1));
+        check(4, Verdict::Retry, Blame::Message, None, After(8));
+        check(11, Verdict::Retry, Blame::Message, None, After(600));
+        check(12, Verdict::Retry, Blame::Message, None, Dead);
+        check(1, Verdict::Retry, Blame::Message, Some(20), After(20));
+        check(1, Verdict::Retry, Blame::Message, Some(100_000), Dead);
+        check(1, Verdict::Wait, Blame::Message, None, After(3600));
+        check(1, Verdict::Final, Blame::Message, None, Dead);
+        check(1, Verdict::InDoubt, Blame::Message, None, InDoubt);
+        check(2, Verdict::Retry, Blame::Pair(Duration::from_secs(16)), None, After(16));
+        check(12, Verdict::Retry, Blame::Pair(Duration::from_secs(16)), None, Dead);
+    }
+
+    #[test]
+    fn what_is_not_the_message_s_fault_counts_only_towards_its_age() {
+        use Expected::{Dead, Held, InDoubt};
+        let shut = Blame::Number(Duration::from_secs(700));
+        check(1, Verdict::Retry, shut, None, Held(700));
+        check(1, Verdict::Wait, shut, None, Held(700));
+        check(1, Verdict::Final, shut, None, Held(700));
+        check(50, Verdict::Retry, shut, None, Held(700));
+        check(1, Verdict::Retry, Blame::Number(Duration::from_secs(1)), None, Held(1));
+        check(1, Verdict::Wait, Blame::Number(Duration::from_secs(1)), None, Held(600));
+        check(1, Verdict::Wait, shut, Some(900), Held(900));
+        check(1, Verdict::Wait, shut, Some(100_000), Dead);
+        check(1, Verdict::InDoubt, shut, None, InDoubt);
     }
 
     #[test]
     fn the_wait_is_spread_from_nothing_to_the_full_time() {
         let now = Timestamp::from_millis(NOW);
-        let error = GraphError { verdict: Verdict::Retry, code: None, message: String::new(), retry_after: None };
-        let outcome = outcome(&send(3), &error, &RetrySettings::default(), now, 0.25);
+        let settings = RetrySettings::default();
+        let outcome = outcome(&send(3), &refusal(Verdict::Retry), Blame::Message, &settings, now, 0.25);
         assert!(matches!(outcome, SendOutcome::Retry { at, .. } if at.since(now) == Duration::from_secs(1)));
     }
 }

@@ -9,6 +9,7 @@ use waxwing_store::{Error, OutboxSend, SendError, SendOutcome};
 use waxwing_types::{MediaSource, OutboundMessage};
 
 use crate::engine::{Route, Shared};
+use crate::gate::Pass;
 use crate::graph::{GraphError, Verdict};
 use crate::retry;
 use crate::workers::Stop;
@@ -56,9 +57,20 @@ impl Attempt<'_> {
         let Some(route) = self.shared.routes.get(&self.send.number) else {
             return dead("the business number is not configured any more");
         };
-        if let Some(postponed) = self.wait_for_pace().await {
-            return postponed;
+        let pass = match self.enter().await {
+            Ok(pass) => pass,
+            Err(postponed) => return postponed,
+        };
+        let probe = pass.is_probe();
+        let outcome = self.request(route, pass).await;
+        if probe {
+            // Others have waited for it.
+            self.shared.sends_due.notify_one();
         }
+        outcome
+    }
+
+    async fn request(&self, route: &Route, pass: Pass<'_>) -> SendOutcome {
         let mut message = OutboundMessage {
             to: self.send.to.clone(),
             content: self.send.content.clone(),
@@ -73,14 +85,17 @@ impl Attempt<'_> {
         };
         if let Err(error) = uploaded {
             let verdict = if error.verdict == Verdict::InDoubt { Verdict::Retry } else { error.verdict };
-            return self.failed(&GraphError { verdict, ..error });
+            return self.failed(pass, &GraphError { verdict, ..error });
         }
         if self.claimed_at.elapsed() + route.graph.send_timeout() > self.shared.settings.retry.lease {
             return self.postponed(Duration::ZERO);
         }
         match route.graph.send(&message).await {
-            Ok(id) => SendOutcome::Accepted(id),
-            Err(error) => self.failed(&error),
+            Ok(id) => {
+                pass.accepted();
+                SendOutcome::Accepted(id)
+            }
+            Err(error) => self.failed(pass, &error),
         }
     }
 
@@ -119,13 +134,15 @@ impl Attempt<'_> {
         }
     }
 
-    /// Waits until the limits allow the message; gives it back if that is long.
-    async fn wait_for_pace(&self) -> Option<SendOutcome> {
+    /// Waits until the message may be sent; gives it back if that is long.
+    async fn enter(&self) -> Result<Pass<'_>, SendOutcome> {
         loop {
-            match self.shared.pacer.take(&self.send.number, self.send.lease.conversation) {
-                _ if self.stop.drain.is_cancelled() => return Some(self.postponed(Duration::ZERO)),
-                Ok(()) => return None,
-                Err(wait) if wait > PATIENCE => return Some(self.postponed(wait)),
+            if self.stop.drain.is_cancelled() {
+                return Err(self.postponed(Duration::ZERO));
+            }
+            match self.shared.gate.enter(&self.send.number, self.send.lease.conversation) {
+                Ok(pass) => return Ok(pass),
+                Err(wait) if wait > PATIENCE => return Err(self.postponed(wait)),
                 Err(wait) => {
                     tokio::select! {
                         () = tokio::time::sleep(wait) => {}
@@ -150,8 +167,9 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    fn failed(&self, error: &GraphError) -> SendOutcome {
-        retry::outcome(self.send, error, &self.shared.settings.retry, self.shared.clock.now(), dice())
+    fn failed(&self, pass: Pass<'_>, error: &GraphError) -> SendOutcome {
+        let blame = pass.failed(error, dice());
+        retry::outcome(self.send, error, blame, &self.shared.settings.retry, self.shared.clock.now(), dice())
     }
 
     fn postponed(&self, wait: Duration) -> SendOutcome {
@@ -164,7 +182,7 @@ fn dead(message: &str) -> SendOutcome {
 }
 
 /// Evenly spread over 0..1. Spreads repetitions; nothing depends on its quality, so a failing source of randomness means no spread.
-fn dice() -> f64 {
+pub(crate) fn dice() -> f64 {
     getrandom::u32().map_or(1.0, |random| f64::from(random) / f64::from(u32::MAX))
 }
 
@@ -174,7 +192,16 @@ fn report(send: &OutboxSend, outcome: &SendOutcome) {
         SendOutcome::Accepted(_) => {
             tracing::info!(outbox, attempt, "a message was sent");
         }
-        SendOutcome::Postponed { .. } => tracing::debug!(outbox, "a message waits for its pace"),
+        SendOutcome::Postponed { .. } => tracing::debug!(outbox, "a message waits until it may be sent"),
+        SendOutcome::Held { error, .. } => {
+            tracing::debug!(
+                outbox,
+                attempt,
+                code = error.code,
+                reason = error.message,
+                "a message waits for its number"
+            );
+        }
         SendOutcome::Retry { error, .. } => {
             tracing::warn!(
                 outbox,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use waxwing_store::{OnDoubt, SendRequest};
+use waxwing_store::{OnDoubt, Retention, SendRequest};
 
 /// The settings of an engine.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,8 +42,12 @@ pub struct Settings {
     pub retry: RetrySettings,
     /// How fast messages are sent.
     pub pace: PaceSettings,
+    /// When a business number stops sending for a while.
+    pub gate: GateSettings,
     /// Where received media wait for their run, and how large they may be.
     pub media: MediaSettings,
+    /// How long what is over is kept.
+    pub retention: RetentionSettings,
     /// What users read that no agent wrote.
     pub texts: Texts,
 }
@@ -67,7 +71,9 @@ impl Default for Settings {
             history: 40,
             retry: RetrySettings::default(),
             pace: PaceSettings::default(),
+            gate: GateSettings::default(),
             media: MediaSettings::default(),
+            retention: RetentionSettings::default(),
             texts: Texts::default(),
         }
     }
@@ -183,6 +189,37 @@ impl Default for PaceSettings {
     }
 }
 
+/// When a business number stops sending for a while, because nothing would get through.
+///
+/// The n-th time in a row lasts for a random time of at most `base` · 2ⁿ⁻¹ and at least half of that, never more than `cap`, unless Meta
+/// asks for more. Then one message is sent, and what becomes of it decides.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct GateSettings {
+    /// After how many failures in a row it is clear that Graph, or the way to it, is down. Default: 5.
+    pub failures: u32,
+    /// The longest first rest when Graph is down, or wants the number to send less. Default: 1 s.
+    pub base: Duration,
+    /// The longest such rest at all. Default: 1 minute.
+    pub cap: Duration,
+    /// The longest first rest when somebody has to mend the account, the number or the token. Default: 5 s.
+    pub pause_base: Duration,
+    /// The longest such rest at all. Default: 10 minutes.
+    pub pause_cap: Duration,
+}
+
+impl Default for GateSettings {
+    fn default() -> Self {
+        Self {
+            failures: 5,
+            base: Duration::from_secs(1),
+            cap: Duration::from_mins(1),
+            pause_base: Duration::from_secs(5),
+            pause_cap: Duration::from_mins(10),
+        }
+    }
+}
+
 /// Where received media wait for their run, and how large they may be.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -208,6 +245,22 @@ impl Default for MediaSettings {
 /// A name that nobody can have taken before, as anybody may write beside it.
 fn own_temporary_directory() -> PathBuf {
     std::env::temp_dir().join(format!("waxwing-media-{}", uuid::Uuid::new_v4().simple()))
+}
+
+/// How long what is over is kept.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RetentionSettings {
+    /// What goes when.
+    pub keep: Retention,
+    /// How long to wait between two rounds through the store, give or take a quarter. Default: 10 minutes.
+    pub interval: Duration,
+}
+
+impl Default for RetentionSettings {
+    fn default() -> Self {
+        Self { keep: Retention::default(), interval: Duration::from_mins(10) }
+    }
 }
 
 /// What users read that no agent wrote.

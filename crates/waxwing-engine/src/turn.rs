@@ -248,7 +248,8 @@ impl Work {
     /// A store that fails is asked again for as long as the conversation is held: the agent's work is not thrown away for a full disk.
     async fn commit(&self, end: End, stop: &Stop, tasks: &TaskTracker) -> Result<(), Interrupted> {
         let shared = &self.shared;
-        let place = if stop.drain.is_cancelled() { None } else { shared.send_places.clone().try_acquire_owned().ok() };
+        let may_send = !stop.drain.is_cancelled() && shared.gate.is_open(&self.conversation.number);
+        let place = if may_send { shared.send_places.clone().try_acquire_owned().ok() } else { None };
         let commit = TurnCommit {
             run: self.run.clone(),
             outcomes: end.outcomes,

@@ -1,4 +1,4 @@
-//! The two loops that do the engine's work: one runs turns, one sends.
+//! The loops that do the engine's work: one runs turns, one sends, one sweeps.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +10,11 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use waxwing_store::{Claims, Error, Timestamp};
+use waxwing_types::PhoneNumberId;
 
 use crate::engine::Shared;
-use crate::{send, turn};
+use crate::gate::Standing;
+use crate::{retention, send, turn};
 
 /// How long a loop rests after the store failed.
 const REST: Duration = Duration::from_secs(1);
@@ -48,7 +50,11 @@ impl Workers {
         let crew = Crew { shared: shared.clone(), stop: Stop::default(), tasks: TaskTracker::new() };
         let turns = Turns(Arc::new(Semaphore::new(shared.settings.max_runs.max(1))));
         let sends = Sends(shared.send_places.clone());
-        let loops = vec![tokio::spawn(work(turns, crew.clone())), tokio::spawn(work(sends, crew.clone()))];
+        let loops = vec![
+            tokio::spawn(work(turns, crew.clone())),
+            tokio::spawn(work(sends, crew.clone())),
+            tokio::spawn(retention::run(shared.clone(), crew.stop.clone())),
+        ];
         Self { stop: crew.stop, tasks: crew.tasks, loops }
     }
 
@@ -152,10 +158,30 @@ impl Job for Sends {
     }
 
     async fn begin(&self, crew: &Crew, limit: usize) -> Result<Begun, Error> {
+        let shared = &crew.shared;
+        // What cannot get through is not even claimed, and where nobody knows, one message is.
+        let Standing { free, probes, next } = shared.gate.standing(&shared.numbers);
+        let mut begun = Begun { count: 0, next: next.map(|wait| shared.clock.now().after(wait)) };
+        if !free.is_empty() {
+            let Begun { count, next } = self.claim(crew, &free, limit).await?;
+            begun.count = count;
+            begun.next = begun.next.into_iter().chain(next).min();
+        }
+        for number in probes {
+            let Begun { count, next } = self.claim(crew, &[number], 1).await?;
+            // The end of a probe is told.
+            begun.next = begun.next.into_iter().chain(next.filter(|_| count == 0)).min();
+        }
+        Ok(begun)
+    }
+}
+
+impl Sends {
+    async fn claim(&self, crew: &Crew, numbers: &[PhoneNumberId], limit: usize) -> Result<Begun, Error> {
         let Crew { shared, stop, tasks } = crew;
         let claimed_at = Instant::now();
         let request = shared.settings.retry.request();
-        let Claims { claimed, next } = shared.store.claim_sends(&shared.numbers, limit, request).await?;
+        let Claims { claimed, next } = shared.store.claim_sends(numbers, limit, request).await?;
         let count = claimed.len();
         for first in claimed {
             // A turn that ended may have taken the place meanwhile: what is claimed is sent all the same.

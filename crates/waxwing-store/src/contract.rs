@@ -16,6 +16,7 @@ mod bench;
 pub mod identity;
 pub mod media;
 pub mod operating;
+pub mod retention;
 pub mod runs;
 pub mod sending;
 pub mod sessions;
@@ -95,6 +96,7 @@ macro_rules! contract_cases {
                 a_requeued_row_goes_out,
                 only_a_dead_or_failed_row_is_requeued,
                 a_postponed_attempt_never_was,
+                a_held_attempt_counts_towards_no_limit,
                 a_doubt_ends_with_another_attempt,
                 a_doubt_lasts_while_no_webhook_comes,
                 a_doubt_ends_with_giving_up,
@@ -137,6 +139,17 @@ macro_rules! contract_cases {
                 a_dropped_row_may_turn_out_delivered,
                 a_row_whose_sender_is_gone_can_be_dropped,
                 only_a_row_that_waits_is_dropped;
+            retention: a_message_goes_when_it_is_done,
+                a_sent_message_goes_with_its_attempts_and_statuses,
+                a_row_is_as_old_as_its_last_change,
+                what_is_of_no_use_goes,
+                what_is_not_over_stays,
+                what_is_being_sent_stays,
+                an_unfinished_run_loses_nothing,
+                a_session_goes_when_it_is_not_used,
+                a_repeat_is_known_for_eight_days,
+                for_ever_is_for_ever,
+                a_sweep_goes_on_where_it_stopped;
         }
     };
     (@areas $bench:path; $($area:ident: $($case:ident),+;)+) => {
@@ -163,6 +176,7 @@ mod tests {
             include_str!("contract/identity.rs"),
             include_str!("contract/media.rs"),
             include_str!("contract/operating.rs"),
+            include_str!("contract/retention.rs"),
             include_str!("contract/runs.rs"),
             include_str!("contract/sending.rs"),
             include_str!("contract/sessions.rs"),

@@ -5,6 +5,7 @@ pub mod contract;
 pub mod error;
 pub mod inbox;
 pub mod outbox;
+pub mod retention;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 pub mod store;
@@ -17,6 +18,7 @@ pub use outbox::{
     AttemptRecord, Deliveries, Delivery, DeliveryEvent, Draft, OutboxId, OutboxRecord, OutboxRow, OutboxSend,
     OutboxState, SendError, SendLease, SendOutcome, Undelivered, Upload,
 };
+pub use retention::{Retention, Swept};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 pub use store::{Claims, OnDoubt, SendRequest, Store};

@@ -105,6 +105,14 @@ pub enum SendOutcome {
         /// Why it failed.
         error: SendError,
     },
+    /// Meta surely did not take it, for a reason that does not lie with the message; it is tried again, not before `at`, and the attempt
+    /// counts towards no limit.
+    Held {
+        /// Not before.
+        at: Timestamp,
+        /// Why it failed.
+        error: SendError,
+    },
     /// Meta surely did not take it, and there is no point in trying again. Takes the parts of the same reply that still wait with it.
     Dead(SendError),
     /// Whether Meta took it is unknown. Waits for a status until the doubt window closes.

@@ -4,10 +4,14 @@
 //! cost of a flush. The file is held with a lock that the operating system takes back when the process ends.
 
 mod accept;
+mod access;
+mod database;
 mod events;
 mod fault;
 mod lane;
 mod lock;
+#[cfg(any(test, feature = "test-util"))]
+mod memory;
 mod outbox;
 mod overview;
 mod person;
@@ -15,6 +19,7 @@ mod reader;
 mod schema;
 mod session;
 mod status;
+mod sweep;
 mod turn;
 mod tx;
 mod writer;
@@ -26,18 +31,24 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use rusqlite::Connection;
+use tokio::sync::broadcast;
 use waxwing_types::{MediaId, PhoneNumberId};
 
+use self::access::{Reading, Writing};
+use self::database::Database;
 use self::fault::Fault;
 use self::lane::Attempt;
 use self::lock::Lock;
+#[cfg(any(test, feature = "test-util"))]
+use self::memory::Memory;
 use self::reader::Reader;
 use self::turn::Run;
 use self::writer::{Priority, Writer};
+use crate::outbox::DELIVERIES;
 use crate::{
-    Accepted, Arrival, Claims, Clock, Committed, Deliveries, Draft, Error, InboxSeq, Lease, OutboxId, OutboxRecord,
-    OutboxRow, OutboxSend, OutboxState, PendingMessage, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey,
-    StepRecord, Store, SystemClock, Timestamp, TurnClaim, TurnCommit,
+    Accepted, Arrival, Claims, Clock, Committed, Deliveries, Delivery, Draft, Error, InboxSeq, Lease, OutboxId,
+    OutboxRecord, OutboxRow, OutboxSend, OutboxState, PendingMessage, Retention, RunId, RunRef, SendOutcome,
+    SendRequest, Session, StepKey, StepRecord, Store, Swept, SystemClock, Timestamp, TurnClaim, TurnCommit,
 };
 
 /// How many compiled statements each connection keeps: all that there are.
@@ -85,8 +96,9 @@ impl Options {
 /// [`close`](Self::close) does the same without blocking.
 #[derive(Debug)]
 pub struct SqliteStore {
-    writer: Writer,
-    reader: Reader,
+    writer: Writing,
+    reader: Reading,
+    deliveries: broadcast::Sender<Delivery>,
 }
 
 impl SqliteStore {
@@ -117,8 +129,45 @@ impl SqliteStore {
         let namespace = schema::namespace(&conn)?;
         take_over(&conn, options.clock.now())?;
         let reader = Reader::new(connect(&path)?)?;
-        let writer = Writer::start(conn, lock, options.clock, namespace, options.flush_delay);
-        Ok(Self { writer: writer.map_err(|error| Error::Database(Box::new(error)))?, reader })
+        let (deliveries, _) = broadcast::channel(DELIVERIES);
+        let database = Database::new(conn, options.clock, namespace, deliveries.clone());
+        let writer = Writer::start(database, lock, options.flush_delay);
+        let writer = writer.map_err(|error| Error::Database(Box::new(error)))?;
+        Ok(Self { writer: Writing::Thread(writer), reader: Reading::Thread(reader), deliveries })
+    }
+
+    /// A new database in memory, gone when it is closed, on which every operation runs at once and on the thread of the caller: for tests
+    /// that are in command of time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] if SQLite fails.
+    #[cfg(any(test, feature = "test-util"))]
+    pub fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let mut conn = connect(Path::new(":memory:"))?;
+        schema::migrate(&mut conn)?;
+        let namespace = schema::namespace(&conn)?;
+        Ok(Self::inside(conn, clock, namespace))
+    }
+
+    /// The same database in memory, as a process opens it that starts after another one has died: this handle is closed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`] if the handle was closed before, or is not one of a database in memory.
+    #[cfg(any(test, feature = "test-util"))]
+    pub fn reopen(&self) -> Result<Self, Error> {
+        let Writing::Here(memory) = &self.writer else { return Err(Error::Closed) };
+        let Database { conn, clock, namespace, .. } = memory.take().ok_or(Error::Closed)?;
+        take_over(&conn, clock.now())?;
+        Ok(Self::inside(conn, clock, namespace))
+    }
+
+    #[cfg(any(test, feature = "test-util"))]
+    fn inside(conn: Connection, clock: Arc<dyn Clock>, namespace: String) -> Self {
+        let (deliveries, _) = broadcast::channel(DELIVERIES);
+        let memory = Memory::new(Database::new(conn, clock, namespace, deliveries.clone()));
+        Self { writer: Writing::Here(memory.clone()), reader: Reading::Here(memory), deliveries }
     }
 
     /// Finishes what was asked of the store, moves the write-ahead log into the database and gives the file back. Calls that come later
@@ -287,7 +336,12 @@ impl Store for SqliteStore {
     }
 
     fn deliveries(&self) -> Deliveries {
-        self.writer.deliveries()
+        self.deliveries.subscribe()
+    }
+
+    async fn sweep(&self, keep: &Retention, limit: usize) -> Result<Swept, Error> {
+        let keep = keep.clone();
+        self.writer.run(Priority::Upkeep, move |tx| sweep::step(tx, &keep, limit)).await
     }
 
     async fn ping(&self) -> Result<(), Error> {

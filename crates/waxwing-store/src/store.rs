@@ -10,7 +10,7 @@ use waxwing_types::{MediaId, PhoneNumberId};
 use crate::inbox::{Accepted, Arrival};
 use crate::outbox::{Deliveries, Draft, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState, SendOutcome};
 use crate::turn::{Committed, InboxSeq, Lease, RunRef, Session, StepKey, StepRecord, TurnClaim, TurnCommit};
-use crate::{Error, RunId, Timestamp};
+use crate::{Error, Retention, RunId, Swept, Timestamp};
 
 /// A durable inbox and outbox with sessions and a journal.
 ///
@@ -134,6 +134,13 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Tells what happens to messages from now on, as this process learns of it: each change of a row to a state that says whether Meta took it, and
     /// what became of it then. Not kept for those who listen later, nor for those who fall more than [`DELIVERIES`](crate::outbox::DELIVERIES) behind.
     fn deliveries(&self) -> Deliveries;
+
+    /// Removes what is older than `keep` says, in one short step behind all other work: looks at up to `limit` rows, going on where the
+    /// last step ended.
+    ///
+    /// What waits, is under way, or belongs to a run that has not ended stays, however old it is. A status of a message that was removed is
+    /// that of a message which nobody knows, and a repeat is known for [`Retention::SEEN_AT_LEAST`] in any case.
+    async fn sweep(&self, keep: &Retention, limit: usize) -> Result<Swept, Error>;
 
     /// Answers if the store can do its work: it asks the one who writes.
     async fn ping(&self) -> Result<(), Error>;

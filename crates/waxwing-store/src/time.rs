@@ -23,6 +23,11 @@ impl Timestamp {
         Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
+    /// This point in time, `duration` earlier; the first one that can be told where that is too far.
+    pub fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+    }
+
     /// How long it is from `earlier` to this point in time; zero where `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -76,5 +81,28 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.0.load(std::sync::atomic::Ordering::SeqCst))
+    }
+}
+
+/// A clock that goes as the time of the Tokio runtime does, so that it can be paused and turned with that.
+#[cfg(any(test, feature = "test-util"))]
+#[derive(Debug)]
+pub struct RuntimeClock {
+    start: Timestamp,
+    began: tokio::time::Instant,
+}
+
+#[cfg(any(test, feature = "test-util"))]
+impl RuntimeClock {
+    /// A clock that shows `start` now.
+    pub fn new(start: Timestamp) -> Self {
+        Self { start, began: tokio::time::Instant::now() }
+    }
+}
+
+#[cfg(any(test, feature = "test-util"))]
+impl Clock for RuntimeClock {
+    fn now(&self) -> Timestamp {
+        self.start.after(self.began.elapsed())
     }
 }

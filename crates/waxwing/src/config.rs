@@ -11,7 +11,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use waxwing_axum::Prefix;
 use waxwing_engine::{Settle, WhenLate, WhileRunning};
-use waxwing_store::OnDoubt;
+use waxwing_store::{OnDoubt, Retention};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
 
@@ -190,10 +190,16 @@ impl<S: Source> Raw<'_, S> {
     }
 
     fn duration(&self, variable: &str, least: Duration) -> Result<Option<Duration>, ConfigError> {
-        self.parse(variable, |value| match duration(value)? {
-            duration if duration >= least => Ok(duration),
-            _ => Err(format!("it must be {} at least", humantime::format_duration(least))),
-        })
+        self.parse(variable, |value| duration(value, least, "a time like 400ms, 30s or 5m"))
+    }
+
+    /// For how long something is kept; none means for ever.
+    fn age(&self, variable: &str, least: Duration, default: Option<Duration>) -> Result<Option<Duration>, ConfigError> {
+        let age = self.parse(variable, |value| match value.to_ascii_lowercase().as_str() {
+            "forever" => Ok(None),
+            _ => duration(value, least, "a time like 12h or 30d, or forever").map(Some),
+        })?;
+        Ok(age.unwrap_or(default))
     }
 
     fn count<T: std::str::FromStr + PartialOrd + From<u8>>(&self, variable: &str) -> Result<Option<T>, ConfigError> {
@@ -220,6 +226,7 @@ impl<S: Source> Raw<'_, S> {
             ("WAXWING_DOUBT_LIMIT", zero, &mut engine.retry.doubt_limit),
             ("WAXWING_LATE_AFTER", zero, &mut engine.late_after),
             ("WAXWING_PAIR_INTERVAL", zero, &mut engine.pace.pair_interval),
+            ("WAXWING_SWEEP_INTERVAL", Duration::from_millis(100), &mut engine.retention.interval),
         ] {
             *setting = self.duration(variable, least)?.unwrap_or(*setting);
         }
@@ -227,6 +234,16 @@ impl<S: Source> Raw<'_, S> {
         engine.while_running = self.parse("WAXWING_WHILE_RUNNING", while_running)?.unwrap_or_default();
         engine.when_late = self.parse("WAXWING_WHEN_LATE", when_late)?.unwrap_or_default();
         engine.loop_limit = self.parse("WAXWING_LOOP_LIMIT", str::parse)?.unwrap_or(engine.loop_limit);
+        let keep = &mut engine.retention.keep;
+        for (variable, least, age) in [
+            ("WAXWING_KEEP_INBOX", zero, &mut keep.inbox),
+            ("WAXWING_KEEP_OUTBOX", zero, &mut keep.outbox),
+            ("WAXWING_KEEP_SESSIONS", zero, &mut keep.sessions),
+            ("WAXWING_KEEP_QUARANTINE", zero, &mut keep.quarantine),
+            ("WAXWING_KEEP_SEEN", Retention::SEEN_AT_LEAST, &mut keep.seen),
+        ] {
+            *age = self.age(variable, least, *age)?;
+        }
         engine.retry.on_doubt = self.parse("WAXWING_ON_DOUBT", on_doubt)?.unwrap_or_default();
         engine.retry.attempts = self.count("WAXWING_RETRY_ATTEMPTS")?.unwrap_or(engine.retry.attempts);
         engine.pace.per_second = self.count("WAXWING_THROUGHPUT")?.unwrap_or(engine.pace.per_second);
@@ -253,14 +270,18 @@ impl<S: Source> Raw<'_, S> {
     }
 }
 
-fn duration(value: &str) -> Result<Duration, String> {
-    humantime::parse_duration(value).map_err(|_| "write a time like 400ms, 30s or 5m".to_owned())
+fn duration(value: &str, least: Duration, example: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(value) {
+        Ok(duration) if duration >= least => Ok(duration),
+        Ok(_) => Err(format!("it must be {} at least", humantime::format_duration(least))),
+        Err(_) => Err(format!("write {example}")),
+    }
 }
 
 fn settle(value: &str) -> Result<Settle, String> {
     match value {
         "adaptive" => Ok(Settle::Adaptive),
-        _ => duration(value).map(Settle::Fixed).map_err(|error| format!("write adaptive, or {error}")),
+        _ => duration(value, Duration::ZERO, "adaptive, or a time like 400ms or 2s").map(Settle::Fixed),
     }
 }
 
@@ -363,6 +384,8 @@ mod tests {
         refused(&[("WAXWING_WHILE_RUNNING", "wait")], &["WAXWING_WHILE_RUNNING", "queue, interrupt or steer"]);
         refused(&[("WAXWING_RETRY_ATTEMPTS", "0")], &["WAXWING_RETRY_ATTEMPTS", "above 0"]);
         refused(&[("WAXWING_LEASE", "1ms")], &["WAXWING_LEASE", "100ms at least"]);
+        refused(&[("WAXWING_KEEP_INBOX", "never")], &["WAXWING_KEEP_INBOX", "30d, or forever"]);
+        refused(&[("WAXWING_KEEP_SEEN", "7d")], &["WAXWING_KEEP_SEEN", "8days at least"]);
         refused(&[("WAXWING_PREFIX", "/{x}")], &["WAXWING_PREFIX", "/whatsapp"]);
         let error = with(&[("WHATSAPP_APP_SECRET", "hush,,")]).unwrap_err();
         assert!(error.contains("WHATSAPP_APP_SECRET") && !error.contains("hush"), "{error}");
@@ -382,6 +405,19 @@ mod tests {
         assert_eq!(settings.engine.retry.on_doubt, OnDoubt::GiveUp);
         let settings = with(&[("WAXWING_TEXT_APOLOGY", "Perdón"), ("WAXWING_MAX_SENDS", "3")]).unwrap();
         assert_eq!((settings.engine.texts.apology.as_str(), settings.engine.max_sends), ("Perdón", 3));
+        let keep =
+            with(&[("WAXWING_KEEP_INBOX", "7d"), ("WAXWING_KEEP_SESSIONS", "Forever"), ("WAXWING_KEEP_OUTBOX", "0s")])
+                .unwrap()
+                .engine
+                .retention
+                .keep;
+        let expected = Retention {
+            inbox: Some(Duration::from_hours(7 * 24)),
+            sessions: None,
+            outbox: Some(Duration::ZERO),
+            ..Retention::default()
+        };
+        assert_eq!(keep, expected);
         let found = with(&[]).unwrap().engine;
         let mut expected = waxwing_engine::Settings::default();
         expected.media.dir.clone_from(&found.media.dir);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use waxwing_agent::{Media, MediaKind, Reply};
+use waxwing_agent::{AgentError, Media, MediaKind, Reply};
 use waxwing_engine::{DownloadError, Verdict};
 use waxwing_store::{Outcome, SendOutcome};
 
@@ -76,6 +76,23 @@ async fn media_are_files() {
     assert_eq!(&scene.graph.calls().uploads[0].bytes[..], PICTURE);
     gone(&path).await;
     gone(path.parent().unwrap()).await;
+}
+
+#[test]
+fn a_run_that_fails_leaves_no_file_behind() {
+    one_after_the_other(async {
+        let scene = Scene::new().await;
+        scene.graph.has("m1", [Medium::Bytes(PICTURE)]);
+        let (agent, mut runs) = puppet();
+        let live = scene.live(agent);
+        image(json!({ "id": "m1" })).post(&live.engine).await;
+        let run = runs.next().await;
+        let path = run.turn.media().next().unwrap().path().unwrap().to_owned();
+        assert!(path.exists());
+        run.fail(AgentError::new("no idea"));
+        assert_eq!(scene.graph.taken(1).await, ["34600000001: sorry"]);
+        gone(path.parent().unwrap()).await;
+    });
 }
 
 #[test]

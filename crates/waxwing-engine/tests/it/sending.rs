@@ -49,7 +49,6 @@ async fn what_must_wait_goes_out_when_its_time_has_come() {
     for (refusal, wait) in [
         (refusal(Verdict::Wait), Duration::from_hours(1)),
         (GraphError { retry_after: Some(Duration::from_secs(9)), ..refusal(Verdict::Retry) }, Duration::from_secs(9)),
-        (GraphError { code: Some(131_056), ..refusal(Verdict::Retry) }, Duration::from_secs(4)),
     ] {
         let scene = Scene::new().await;
         scene.graph.refuses(refusal);

@@ -4,6 +4,7 @@ mod graph;
 mod puppet;
 mod scene;
 mod spy;
+mod stage;
 mod webhook;
 
 use std::time::Duration;
@@ -12,6 +13,7 @@ pub(crate) use graph::{FakeGraph, Medium, refusal};
 pub(crate) use puppet::{Run, Runs, named_puppet, puppet};
 pub(crate) use scene::{Live, Scene};
 pub(crate) use spy::{Op, Spy};
+pub(crate) use stage::{Stage, pass};
 pub(crate) use webhook::{Mail, mail, messages, post, status, text};
 
 /// The business number of most tests.

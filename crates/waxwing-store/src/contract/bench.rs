@@ -265,6 +265,11 @@ pub(super) fn retry(at: Timestamp) -> SendOutcome {
     SendOutcome::Retry { at, error: error("rate limited") }
 }
 
+/// It is tried again later, and counts for nothing.
+pub(super) fn held(at: Timestamp) -> SendOutcome {
+    SendOutcome::Held { at, error: error("the account is locked") }
+}
+
 /// It is given up.
 pub(super) fn dead() -> SendOutcome {
     SendOutcome::Dead(error("refused"))

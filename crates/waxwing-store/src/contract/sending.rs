@@ -6,8 +6,8 @@ use std::time::Duration;
 use waxwing_types::{MessageId, WaId};
 
 use super::bench::{
-    Bench, GIVE_UP, REQUEST, accepted, answer, body, dead, error, from, in_doubt, lost, message, number, other_number,
-    phone, retry, text,
+    Bench, GIVE_UP, REQUEST, accepted, answer, body, dead, error, from, held, in_doubt, lost, message, number,
+    other_number, phone, retry, text,
 };
 use crate::{Draft, Error, InboundMessage, OutboxId, OutboxSend, OutboxState, SendOutcome, SendRequest, TurnCommit};
 
@@ -152,7 +152,7 @@ pub async fn a_lost_send_cannot_be_settled(b: Bench) {
     b.queue("run", &["1", "2"]).await;
     let first = b.send().await;
     let second = b.settle(&first, accepted("1")).await.unwrap();
-    let outcomes = |at| [accepted("x"), retry(at), dead(), in_doubt(), SendOutcome::Postponed { at }];
+    let outcomes = |at| [accepted("x"), retry(at), held(at), dead(), in_doubt(), SendOutcome::Postponed { at }];
     for outcome in outcomes(b.now()) {
         lost(&b.store.settle(&first, outcome, REQUEST).await);
     }
@@ -239,6 +239,26 @@ pub async fn a_postponed_attempt_never_was(b: Bench) {
     b.pass(6);
     let again = b.send().await;
     assert_eq!((again.id, again.attempt), (send.id, 1));
+}
+
+/// An attempt that failed through no fault of the message counts towards no limit, and is on record all the same.
+pub async fn a_held_attempt_counts_towards_no_limit(b: Bench) {
+    b.queue("run", &["1", "2"]).await;
+    let first = b.send().await;
+    b.settle(&first, retry(b.now())).await;
+    for attempt in 2..5 {
+        let send = b.send().await;
+        assert_eq!((send.id, send.attempt, send.tries), (first.id, attempt, 2));
+        assert!(b.settle(&send, held(b.in_secs(6))).await.is_none());
+        let row = &b.rows().await[0];
+        assert_eq!((row.state, row.attempts), (OutboxState::Queued, attempt));
+        assert_eq!(row.error, Some(error("the account is locked")));
+        assert_eq!(b.no_send().await, Some(b.in_secs(6)));
+        b.pass(6);
+    }
+    let send = b.send().await;
+    assert_eq!((send.attempt, send.tries), (5, 2));
+    assert_eq!(body(&b.settle(&send, accepted("1")).await.unwrap()), "2");
 }
 
 /// A message in doubt holds up the queue until its window closes, and is then sent again.

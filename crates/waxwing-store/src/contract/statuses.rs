@@ -1,7 +1,7 @@
 //! What statuses do to the rows that they are about.
 
 use super::bench::{
-    Bench, REQUEST, accepted, answer, body, dead, in_doubt, lost, message, number, retry, status, status_of,
+    Bench, REQUEST, accepted, answer, body, dead, held, in_doubt, lost, message, number, retry, status, status_of,
 };
 use crate::OutboxState::{Accepted, Dead, Delivered, Failed, InDoubt, Played, Queued, Read, Sending, Sent};
 use crate::{Arrival, OutboxSend, SendOutcome, StatusKind, StatusUpdate, TurnCommit};
@@ -76,7 +76,8 @@ pub async fn an_early_failure_is_kept(b: Bench) {
 /// A status with a token that overtakes the response settles the row; the attempt's own report cannot undo it.
 pub async fn an_early_status_with_a_token_wins(b: Bench) {
     let outcomes = |b: &Bench| {
-        [accepted("wamid.0"), retry(b.in_secs(60)), dead(), in_doubt(), SendOutcome::Postponed { at: b.in_secs(60) }]
+        let at = b.in_secs(60);
+        [accepted("wamid.0"), retry(at), held(at), dead(), in_doubt(), SendOutcome::Postponed { at }]
     };
     for (n, outcome) in outcomes(&b).into_iter().enumerate() {
         b.queue(&format!("run {n}"), &["1", "2"]).await;

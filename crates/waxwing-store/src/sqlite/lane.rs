@@ -261,6 +261,11 @@ pub(super) fn settle(
                 wait(tx, id, *at)?;
                 note_error(tx, id, error)?;
             }
+            SendOutcome::Held { at, error } => {
+                tx.run("UPDATE outbox SET spent = spent + 1 WHERE id = ?1", [id.0])?;
+                wait(tx, id, *at)?;
+                note_error(tx, id, error)?;
+            }
             SendOutcome::Dead(error) => outbox::bury(tx, id, error)?,
             SendOutcome::InDoubt(error) => doubt(tx, id, error, request)?,
             SendOutcome::Postponed { at } => {

@@ -33,14 +33,17 @@ pub(super) fn current(tx: &Tx<'_>, lease: &Lease, agent: &str, label: &str, hist
 /// Appends to a session of the conversation.
 pub(super) fn write(tx: &Tx<'_>, conversation: ConversationId, write: &SessionWrite) -> Result<(), Fault> {
     let changed = tx.run(
-        "UPDATE session SET state = coalesce(?3, state) WHERE id = ?1 AND conversation = ?2",
-        params![write.id.0, conversation.0, write.state.as_deref()],
+        "UPDATE session SET state = coalesce(?3, state), used_at = ?4 WHERE id = ?1 AND conversation = ?2",
+        params![write.id.0, conversation.0, write.state.as_deref(), tx.now.as_millis()],
     )?;
     if changed == 0 {
         return Err(Fault::Refused(Error::NotFound));
     }
     for entry in &write.append {
-        tx.run("INSERT INTO session_entry (session, body) VALUES (?1, ?2)", params![write.id.0, &entry[..]])?;
+        tx.run(
+            "INSERT INTO session_entry (session, at, body) VALUES (?1, ?2, ?3)",
+            params![write.id.0, tx.now.as_millis(), &entry[..]],
+        )?;
     }
     Ok(())
 }
@@ -57,7 +60,8 @@ pub(super) fn begin(tx: &Tx<'_>, conversation: ConversationId, new: &NewSession)
 
 fn insert(tx: &Tx<'_>, conversation: ConversationId, agent: &str, label: &str) -> Result<SessionId, Fault> {
     let id = tx.one(
-        "INSERT INTO session (conversation, agent, label, current, created_at) VALUES (?1, ?2, ?3, 1, ?4) RETURNING id",
+        "INSERT INTO session (conversation, agent, label, current, created_at, used_at)
+         VALUES (?1, ?2, ?3, 1, ?4, ?4) RETURNING id",
         params![conversation.0, agent, label, tx.now.as_millis()],
         |row| row.get(0),
     )?;

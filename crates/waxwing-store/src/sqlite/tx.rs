@@ -90,10 +90,20 @@ impl Tx<'_> {
         &self,
         sql: &str,
         params: impl Params,
-        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+        mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, Fault> {
+        self.all_until(sql, params, |row| read(row).map(Some))
+    }
+
+    /// The rows of a query before the first one of which `read` makes nothing. Those behind it are not looked at.
+    pub(super) fn all_until<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<Option<T>>,
     ) -> Result<Vec<T>, Fault> {
         let mut statement = self.conn.prepare_cached(sql)?;
-        let rows = statement.query_map(params, read)?.collect::<Result<_, _>>()?;
+        let rows = statement.query_map(params, read)?.map_while(Result::transpose).collect::<Result<_, _>>()?;
         must_not_scan(&statement, sql);
         Ok(rows)
     }

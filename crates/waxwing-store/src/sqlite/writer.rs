@@ -6,51 +6,38 @@
 
 mod queues;
 
-use std::cell::Cell;
 use std::fmt;
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rusqlite::Connection;
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::oneshot;
 
 pub(super) use self::queues::Priority;
 use self::queues::{Places, Queues, queues};
-use super::events::Events;
+use super::database::Database;
 use super::fault::Fault;
 use super::lock::Lock;
-use super::tx::{Tx, savepoint};
-use crate::outbox::DELIVERIES;
-use crate::{Clock, Deliveries, Delivery, Error, Timestamp};
+use super::tx::Tx;
+use crate::Error;
 
 /// The handle of the writer thread.
 #[derive(Debug)]
 pub(super) struct Writer {
     places: Places<Box<dyn Job>>,
-    deliveries: broadcast::Sender<Delivery>,
     thread: std::sync::Mutex<Option<JoinHandle<()>>>,
     closing: tokio::sync::Mutex<()>,
 }
 
 impl Writer {
-    /// Starts the thread, which owns the connection and the lock until it ends.
-    pub(super) fn start(
-        conn: Connection,
-        lock: Lock,
-        clock: Arc<dyn Clock>,
-        namespace: String,
-        flush_delay: Duration,
-    ) -> std::io::Result<Self> {
+    /// Starts the thread, which owns the database and the lock until it ends.
+    pub(super) fn start(database: Database, lock: Lock, flush_delay: Duration) -> std::io::Result<Self> {
         let (places, queues) = queues();
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-        let (deliveries, _) = broadcast::channel(DELIVERIES);
-        let (heard, events) = (Cell::default(), Events::new(deliveries.clone()));
-        let body = Body { conn, clock, namespace, heard, events, flush_delay, _lock: lock };
+        let body = Body { database, flush_delay, _lock: lock };
         let thread =
             std::thread::Builder::new().name("waxwing-sqlite".into()).spawn(move || body.work(queues, &runtime))?;
-        let thread = std::sync::Mutex::new(Some(thread));
-        Ok(Self { places, deliveries, thread, closing: tokio::sync::Mutex::new(()) })
+        Ok(Self { places, thread: Some(thread).into(), closing: tokio::sync::Mutex::new(()) })
     }
 
     /// Runs `op` in the next transaction and returns once it is on disk.
@@ -65,11 +52,6 @@ impl Writer {
             return Err(Error::Closed);
         }
         answer.await.unwrap_or(Err(Error::Closed))
-    }
-
-    /// Tells what happens to messages from now on.
-    pub(super) fn deliveries(&self) -> Deliveries {
-        self.deliveries.subscribe()
     }
 
     /// Lets the thread finish what is queued and waits for its end.
@@ -98,66 +80,40 @@ impl Drop for Writer {
 
 /// What the thread owns.
 struct Body {
-    conn: Connection,
-    clock: Arc<dyn Clock>,
-    namespace: String,
+    database: Database,
     flush_delay: Duration,
-    heard: Cell<Option<Timestamp>>,
-    events: Events,
     /// Declared last, because fields are dropped in order: the file is closed before it can be opened by somebody else.
     _lock: Lock,
 }
 
 impl Body {
     fn work(self, mut queues: Queues<Box<dyn Job>>, runtime: &tokio::runtime::Runtime) {
+        let Self { database, flush_delay, .. } = &self;
         loop {
             let mut group = runtime.block_on(queues.next_group());
             if group.is_empty() {
                 break;
             }
-            let lost = self.commit(&mut group).err().map(|fault| Arc::new(Error::from(fault)));
-            match lost {
-                None => self.events.publish(),
-                Some(_) => self.events.take_back(0),
+            let committed = database.transaction(|| group.iter_mut().try_for_each(|job| job.run(database)));
+            if !flush_delay.is_zero() {
+                std::thread::sleep(*flush_delay);
             }
+            let lost = committed.err().map(|fault| Arc::new(Error::from(fault)));
             for job in group {
                 job.finish(lost.as_ref());
             }
         }
         // A convenience for whoever copies the file; the log that may be left behind is read at the next start.
-        if let Err(error) = self.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(())) {
+        if let Err(error) = database.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(())) {
             tracing::warn!(%error, "could not move the write-ahead log into the database while closing it");
         }
-    }
-
-    /// What an operation that begins now works with.
-    fn tx(&self) -> Tx<'_> {
-        let Self { conn, clock, namespace, heard, events, .. } = self;
-        Tx { conn, now: clock.now(), namespace, heard, events }
-    }
-
-    fn commit(&self, group: &mut [Box<dyn Job>]) -> Result<(), Fault> {
-        self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
-        let result = group
-            .iter_mut()
-            .try_for_each(|job| job.run(self))
-            .and_then(|()| Ok(self.conn.prepare_cached("COMMIT")?.execute(())?));
-        if !self.conn.is_autocommit()
-            && let Err(error) = self.conn.execute_batch("ROLLBACK")
-        {
-            tracing::error!(%error, "could not roll a failed transaction back");
-        }
-        if !self.flush_delay.is_zero() {
-            std::thread::sleep(self.flush_delay);
-        }
-        result.map(|_| ())
     }
 }
 
 /// An operation with its caller.
 trait Job: Send {
     /// Runs it; an error means that the transaction is lost.
-    fn run(&mut self, body: &Body) -> Result<(), Fault>;
+    fn run(&mut self, database: &Database) -> Result<(), Fault>;
 
     /// Tells the caller. `lost` is why the transaction did not come through.
     fn finish(self: Box<Self>, lost: Option<&Arc<Error>>);
@@ -181,12 +137,12 @@ where
     T: Send,
     F: FnOnce(&Tx<'_>) -> Result<T, Fault> + Send,
 {
-    fn run(&mut self, body: &Body) -> Result<(), Fault> {
+    fn run(&mut self, database: &Database) -> Result<(), Fault> {
         if self.needs_caller && self.reply.is_closed() {
             return Ok(());
         }
         let Some(op) = self.op.take() else { return Ok(()) };
-        match savepoint(&body.conn, &body.events, || op(&body.tx())) {
+        match database.run(op) {
             Err(fault @ Fault::Lost(_)) => return Err(fault),
             result => self.result = Some(result.map_err(Error::from)),
         }

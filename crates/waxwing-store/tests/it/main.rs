@@ -5,6 +5,7 @@
 mod contract;
 mod file;
 mod model;
+mod retention;
 mod writer;
 
 use std::path::Path;

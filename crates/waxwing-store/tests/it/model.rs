@@ -1,7 +1,6 @@
 //! Random sequences of operations against a small model of what must come of them: who holds what, and what goes out in which order.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ use waxwing_store::{
 };
 use waxwing_types::{Content, MessageId};
 
-use crate::{LEASE, REQUEST, answer, arrivals, clock, message, number, open, text};
+use crate::{LEASE, REQUEST, answer, arrivals, clock, message, number, text};
 
 #[derive(Debug, Clone)]
 enum Op {
@@ -35,6 +34,7 @@ enum Op {
 enum How {
     Accepted,
     Retry,
+    Held,
     Dead,
     InDoubt,
     Postponed,
@@ -46,6 +46,7 @@ fn op() -> impl Strategy<Value = Op> {
     let how = prop_oneof![
         3 => Just(How::Accepted),
         1 => Just(How::Retry),
+        1 => Just(How::Held),
         1 => Just(How::Dead),
         1 => Just(How::InDoubt),
         1 => Just(How::Postponed),
@@ -168,8 +169,7 @@ fn name(send: &OutboxSend) -> (String, u32) {
 
 /// The store and the model side by side.
 struct World {
-    path: PathBuf,
-    store: Option<SqliteStore>,
+    store: SqliteStore,
     clock: Arc<ManualClock>,
     model: BTreeMap<ConversationId, Conversation>,
     seen: HashSet<String>,
@@ -185,10 +185,6 @@ struct World {
 }
 
 impl World {
-    fn store(&self) -> &SqliteStore {
-        self.store.as_ref().unwrap()
-    }
-
     fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -224,13 +220,13 @@ impl World {
                 }
             }
             Op::Pass { seconds } => self.clock.advance(Duration::from_secs(seconds)),
-            Op::Reopen => self.reopen().await,
+            Op::Reopen => self.reopen(),
         }
     }
 
     async fn accept(&mut self, user: u8, id: u8) {
         let id = format!("{user}.{id}");
-        let accepted = self.store().accept(arrivals([message(&user.to_string(), &id)])).await.unwrap();
+        let accepted = self.store.accept(arrivals([message(&user.to_string(), &id)])).await.unwrap();
         assert_eq!(accepted.messages == 1, self.seen.insert(id.clone()), "{id} is new or known");
         if let Some(conversation) = accepted.conversations.first() {
             let now = self.now();
@@ -244,7 +240,7 @@ impl World {
 
     async fn claim_turns(&mut self, limit: usize) {
         let now = self.now();
-        let claims = self.store().claim_turns(&[number()], limit, LEASE).await.unwrap();
+        let claims = self.store.claim_turns(&[number()], limit, LEASE).await.unwrap();
         let due = self.model.values().filter(|c| c.turn_due().is_some_and(|due| due <= now)).count();
         assert_eq!(claims.claimed.len(), due.min(limit), "whatever is due is claimed, and nothing else");
         for claim in claims.claimed {
@@ -274,7 +270,7 @@ impl World {
         let texts: Vec<_> = (0..replies).map(|part| format!("{run}.{part}")).collect();
         let commit =
             TurnCommit { send: send.then_some(REQUEST), ..answer(&turn, &run, texts.iter().map(text).collect()) };
-        let result = self.store().commit_turn(&turn.lease, commit).await;
+        let result = self.store.commit_turn(&turn.lease, commit).await;
         if !self.holds(&turn) {
             assert!(matches!(result, Err(Error::LeaseLost)));
             return;
@@ -304,7 +300,7 @@ impl World {
 
     async fn release(&mut self, turn: TurnClaim, seconds: u64, failed: bool) {
         let due = self.now().after(Duration::from_secs(seconds));
-        let result = self.store().release(&turn.lease, due, failed).await;
+        let result = self.store.release(&turn.lease, due, failed).await;
         assert_eq!(result.is_ok(), self.holds(&turn));
         if result.is_ok() {
             let conversation = self.model.get_mut(&turn.conversation.id).unwrap();
@@ -316,7 +312,7 @@ impl World {
 
     async fn claim_sends(&mut self) {
         let now = self.now();
-        let claims = self.store().claim_sends(&[number()], 100, REQUEST).await.unwrap();
+        let claims = self.store.claim_sends(&[number()], 100, REQUEST).await.unwrap();
         let due = self.model.values_mut().filter(|c| c.send_due().is_some_and(|due| due <= now));
         let expected: HashSet<_> = due.filter_map(|c| c.advance(now)).collect();
         assert_eq!(claims.claimed.iter().map(name).collect::<HashSet<_>>(), expected);
@@ -333,11 +329,12 @@ impl World {
         let outcome = match how {
             How::Accepted => SendOutcome::Accepted(MessageId::new(format!("wamid.{text}.{attempt}"))),
             How::Retry => SendOutcome::Retry { at: later, error },
+            How::Held => SendOutcome::Held { at: later, error },
             How::Dead => SendOutcome::Dead(error),
             How::InDoubt => SendOutcome::InDoubt(error),
             How::Postponed => SendOutcome::Postponed { at: later },
         };
-        let result = self.store().settle(send, outcome, REQUEST).await;
+        let result = self.store.settle(send, outcome, REQUEST).await;
         let conversation = self.model.get_mut(&send.lease.conversation).unwrap();
         if conversation.lane.epoch != send.lease.epoch || self.settled.contains(&key) {
             assert!(matches!(result, Err(Error::LeaseLost)), "{result:?}");
@@ -352,7 +349,10 @@ impl World {
             _ if !row.state.is_open() => {}
             How::Accepted if failed => {}
             How::Accepted => row.state = State::Taken,
-            How::Retry => row.state = State::Queued(later),
+            How::Retry | How::Held => {
+                row.state = State::Queued(later);
+                row.spent += u32::from(matches!(how, How::Held));
+            }
             How::Dead => conversation.bury(&text),
             How::InDoubt => row.state = State::InDoubt(now.after(REQUEST.doubt)),
             How::Postponed => {
@@ -383,7 +383,7 @@ impl World {
             error: None,
             body: Bytes::from_static(b"{}"),
         };
-        self.store().accept(vec![Arrival::Status(update)]).await.unwrap();
+        self.store.accept(vec![Arrival::Status(update)]).await.unwrap();
         if !self.statuses.insert((text.clone(), attempt, failed)) {
             return;
         }
@@ -406,7 +406,7 @@ impl World {
     async fn requeue(&mut self, at: usize) {
         let (send, now) = (&self.sends[at], self.now());
         let (text, _) = name(send);
-        let result = self.store().requeue(send.id).await;
+        let result = self.store.requeue(send.id).await;
         let conversation = self.model.get_mut(&send.lease.conversation).unwrap();
         let at = conversation.rows.iter().position(|row| row.text == text).unwrap();
         assert_eq!(result.is_ok(), matches!(conversation.rows[at].state, State::Dead | State::Failed));
@@ -416,10 +416,8 @@ impl World {
         }
     }
 
-    async fn reopen(&mut self) {
-        // The old store gives the file back before it is opened again.
-        drop(self.store.take());
-        self.store = Some(open(&self.path, self.clock.clone()).await.unwrap());
+    fn reopen(&mut self) {
+        self.store = self.store.reopen().unwrap();
         let now = self.now();
         for conversation in self.model.values_mut() {
             if conversation.turn.held_until.take().is_some() {
@@ -466,11 +464,9 @@ fn nth_last<T>(items: &[T], n: usize) -> Option<&T> {
 }
 
 async fn run(ops: Vec<Op>) {
-    let directory = tempfile::tempdir().unwrap();
-    let (path, clock) = (directory.path().join("waxwing.db"), clock());
+    let clock = clock();
     let mut world = World {
-        store: Some(open(&path, clock.clone()).await.unwrap()),
-        path,
+        store: SqliteStore::in_memory(clock.clone()).unwrap(),
         clock,
         model: BTreeMap::new(),
         seen: HashSet::new(),

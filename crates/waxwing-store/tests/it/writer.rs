@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use rusqlite::Connection;
 use waxwing_store::{
-    Arrival, Clock, Error, InboundMessage, InboxSeq, Lease, OutboxId, Outcome, SetAside, Store, SystemClock, Timestamp,
-    TurnCommit,
+    Arrival, Clock, Error, InboundMessage, InboxSeq, Lease, OutboxId, Outcome, Retention, SetAside, Store, SystemClock,
+    Timestamp, TurnCommit,
 };
 
 use crate::{LEASE, answer, arrivals, clock, message, number, open};
@@ -133,6 +134,26 @@ async fn messages_go_first_and_then_what_else_comes_in() {
     let mut read = side.prepare("SELECT body FROM quarantine ORDER BY received_at").unwrap();
     let order: Vec<Vec<u8>> = read.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     assert_eq!(order, [b"beside a message".to_vec(), b"alone".to_vec()]);
+}
+
+#[tokio::test]
+async fn the_sweep_goes_last() {
+    let directory = tempfile::tempdir().unwrap();
+    let gate = Arc::new(Gate::default());
+    let store = open(&directory.path().join("waxwing.db"), gate.clone()).await.unwrap();
+    let numbers = [number()];
+    let at_once = Retention { quarantine: Some(Duration::ZERO), ..Retention::default() };
+    let (swept, news, claims, messages) = group!(
+        gate,
+        store,
+        store.sweep(&at_once, 100),
+        store.accept(vec![set_aside("odd")]),
+        store.claim_turns(&numbers, 10, LEASE),
+        store.accept(arrivals([message("1", "a")])),
+    );
+    news.unwrap();
+    assert_eq!((messages.unwrap().messages, claims.unwrap().claimed.len()), (1, 1));
+    assert_eq!(swept.unwrap().quarantine, 1, "the sweep was asked for first and ran last");
 }
 
 #[tokio::test]

@@ -66,6 +66,32 @@ pub const SETTINGS: &[Setting] = &[
     ),
     Setting::new("WAXWING_GRACE", "server.grace", "Time for running turns to end at a stop [default: 20s]"),
     Setting::new("DATABASE_URL", "storage.database_url", "Database [default: sqlite://waxwing.db]"),
+    Setting::new("WAXWING_KEEP_INBOX", "storage.keep_inbox", "Time that answered messages are kept [default: 30d]"),
+    Setting::new(
+        "WAXWING_KEEP_OUTBOX",
+        "storage.keep_outbox",
+        "Time that sent messages and their statuses are kept [default: 30d]",
+    ),
+    Setting::new(
+        "WAXWING_KEEP_SESSIONS",
+        "storage.keep_sessions",
+        "Time that unused sessions, and the entries of others, are kept [default: 180d]",
+    ),
+    Setting::new(
+        "WAXWING_KEEP_QUARANTINE",
+        "storage.keep_quarantine",
+        "Time that unusable parts of webhooks are kept [default: 30d]",
+    ),
+    Setting::new(
+        "WAXWING_KEEP_SEEN",
+        "storage.keep_seen",
+        "Time that repeats are known as such, 8d at least [default: 9d]",
+    ),
+    Setting::new(
+        "WAXWING_SWEEP_INTERVAL",
+        "storage.sweep_interval",
+        "Time between two rounds that remove what is old [default: 10m]",
+    ),
     Setting::new(
         "WAXWING_ACCEPT_TIMEOUT",
         "engine.accept_timeout",

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, watch};
-use waxwing_engine::{DownloadError, Downloaded, Graph, GraphError, Verdict};
+use waxwing_engine::{DownloadError, Downloaded, Graph, GraphError, Scope, Verdict};
 use waxwing_store::Upload;
 use waxwing_types::{Address, Content, MediaId, MediaSource, MessageId, OutboundMessage};
 
@@ -39,6 +39,8 @@ pub(crate) struct Calls {
 #[derive(Debug, Default)]
 struct Answers {
     sends: VecDeque<Answer>,
+    /// What becomes of every send that nothing else is said of.
+    always: Option<GraphError>,
     uploads: VecDeque<GraphError>,
     media: HashMap<String, VecDeque<Medium>>,
 }
@@ -62,6 +64,11 @@ impl FakeGraph {
     /// Refuses one of the next sends.
     pub(crate) fn refuses(&self, error: GraphError) {
         self.answers.lock().unwrap().sends.push_back(Answer::Refuse(error));
+    }
+
+    /// Refuses all sends from now on, or none.
+    pub(crate) fn refuses_all(&self, error: impl Into<Option<GraphError>>) {
+        self.answers.lock().unwrap().always = error.into();
     }
 
     /// Holds one of the next sends until it is told to go on.
@@ -102,7 +109,7 @@ impl FakeGraph {
 
 /// Why something was refused.
 pub(crate) fn refusal(verdict: Verdict) -> GraphError {
-    GraphError { verdict, code: Some(1), message: "refused".into(), retry_after: None }
+    GraphError { verdict, scope: Scope::Request, code: Some(1), message: "refused".into(), retry_after: None }
 }
 
 /// A message as `recipient: text`.
@@ -125,7 +132,10 @@ fn words(message: &OutboundMessage) -> String {
 #[async_trait]
 impl Graph for FakeGraph {
     async fn send(&self, message: &OutboundMessage) -> Result<MessageId, GraphError> {
-        let answer = self.answers.lock().unwrap().sends.pop_front();
+        let answer = {
+            let mut answers = self.answers.lock().unwrap();
+            answers.sends.pop_front().or_else(|| answers.always.clone().map(Answer::Refuse))
+        };
         self.calls.send_modify(|calls| calls.sends.push(message.clone()));
         match answer {
             Some(Answer::Refuse(error)) => return Err(error),

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use waxwing_store::{
     Accepted, Arrival, Claims, Committed, Deliveries, Draft, Error, Fate, InboundMessage, InboxSeq, Lease, OutboxId,
-    OutboxRecord, OutboxRow, OutboxSend, OutboxState, Outcome, PendingMessage, RunId, RunRef, SendOutcome, SendRequest,
-    Session, StepKey, StepRecord, Store, Timestamp, TurnClaim, TurnCommit,
+    OutboxRecord, OutboxRow, OutboxSend, OutboxState, Outcome, PendingMessage, Retention, RunId, RunRef, SendOutcome,
+    SendRequest, Session, StepKey, StepRecord, Store, Swept, Timestamp, TurnClaim, TurnCommit,
 };
 use waxwing_types::{MediaId, PhoneNumberId};
 
@@ -36,6 +36,8 @@ pub(crate) struct Seen {
     pub(crate) lost: Vec<Op>,
     /// How often turns were looked for.
     pub(crate) turn_claims: usize,
+    /// What was swept.
+    pub(crate) swept: Swept,
     /// Why parts of webhooks were set aside.
     pub(crate) set_aside: Vec<String>,
     ids: HashMap<InboxSeq, String>,
@@ -64,6 +66,7 @@ pub(crate) enum Op {
     Outbox,
     Requeue,
     Discard,
+    Sweep,
     Ping,
 }
 
@@ -314,6 +317,12 @@ impl Store for Spy {
 
     fn deliveries(&self) -> Deliveries {
         self.inner.deliveries()
+    }
+
+    async fn sweep(&self, keep: &Retention, limit: usize) -> Result<Swept, Error> {
+        let swept = self.pass(Op::Sweep, self.inner.sweep(keep, limit)).await?;
+        self.note(|seen| seen.swept += swept);
+        Ok(swept)
     }
 
     async fn ping(&self) -> Result<(), Error> {

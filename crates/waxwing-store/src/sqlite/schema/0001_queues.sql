@@ -91,15 +91,18 @@ CREATE TABLE session (
     conversation INTEGER NOT NULL REFERENCES conversation (id),
     agent        TEXT NOT NULL,
     label        TEXT NOT NULL,
-    state        BLOB,
+    created_at   INTEGER NOT NULL,
+    -- When something was last written to it.
+    used_at      INTEGER NOT NULL,
     current      INTEGER NOT NULL,
-    created_at   INTEGER NOT NULL
+    state        BLOB
 ) STRICT;
 CREATE UNIQUE INDEX session_current ON session (conversation, agent) WHERE current = 1;
 
 CREATE TABLE session_entry (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     session INTEGER NOT NULL REFERENCES session (id),
+    at      INTEGER NOT NULL,
     body    BLOB NOT NULL
 ) STRICT;
 CREATE INDEX session_entry_order ON session_entry (session, id);
@@ -187,3 +190,11 @@ CREATE TABLE status (
     received_at   INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX status_message ON status (message_id);
+
+-- Where the next step of the sweep begins, in the one row that there is: in which table, and behind which key.
+CREATE TABLE sweep (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    nth   INTEGER NOT NULL,
+    after ANY NOT NULL
+) STRICT;
+INSERT INTO sweep (id, nth, after) VALUES (1, 0, 0);

@@ -29,7 +29,6 @@ pub(in crate::sqlite) enum Priority {
     /// In any case.
     Write,
     /// When nothing else waits, and not at all if nobody waits for the answer any more.
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing is swept yet"))]
     Upkeep,
 }
 

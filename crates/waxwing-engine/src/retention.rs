@@ -1,0 +1,72 @@
+//! Lets the store forget what it need not keep: a round every few minutes, in small steps with a breath in between.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use waxwing_store::Swept;
+
+use crate::engine::Shared;
+use crate::send::dice;
+use crate::workers::Stop;
+
+/// How many rows a step looks at, at most: a few milliseconds of the time of the store.
+const STEP: usize = 200;
+
+/// How long the store is left alone between two steps.
+const BREATH: Duration = Duration::from_millis(20);
+
+/// After so many steps a round is broken off, and goes on in the next one, so that a large database is not swept without end.
+const STEPS: usize = 1000;
+
+/// Sweeps from time to time, until it is time to stop.
+pub(crate) async fn run(shared: Arc<Shared>, stop: Stop) {
+    let interval = shared.settings.retention.interval;
+    // Processes that were started together do not sweep together.
+    while rest((interval / 4 * 3).saturating_add((interval / 2).mul_f64(dice())), &stop).await {
+        let Some(swept) = round(&shared, &stop).await else { break };
+        if swept != Swept::default() {
+            tracing::debug!(
+                inbox = swept.inbox,
+                outbox = swept.outbox,
+                statuses = swept.statuses,
+                entries = swept.entries,
+                sessions = swept.sessions,
+                quarantine = swept.quarantine,
+                seen = swept.seen,
+                "what was old enough is removed"
+            );
+        }
+    }
+}
+
+/// What one round removed; none if it is time to stop.
+async fn round(shared: &Shared, stop: &Stop) -> Option<Swept> {
+    let mut total = Swept::default();
+    for _ in 0..STEPS {
+        let done = tokio::select! {
+            done = shared.store.sweep(&shared.settings.retention.keep, STEP) => done,
+            // What is dropped here is swept another time.
+            () = stop.drain.cancelled() => return None,
+        };
+        match done {
+            Ok(swept) => total += swept,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "what is old could not be removed");
+                break;
+            }
+        }
+        if total.is_round || !rest(BREATH, stop).await {
+            break;
+        }
+    }
+    Some(Swept { is_round: false, ..total })
+}
+
+/// Waits; false if it is time to stop.
+async fn rest(time: Duration, stop: &Stop) -> bool {
+    tokio::select! {
+        biased;
+        () = stop.drain.cancelled() => false,
+        () = tokio::time::sleep(time) => true,
+    }
+}

@@ -1,0 +1,179 @@
+//! When a business number sends, and when it rests because nothing would get through.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use waxwing_engine::{Engine, GraphError, Scope, Verdict};
+use waxwing_store::SendOutcome;
+
+use crate::support::{ANA, BEA, FakeGraph, NUMBER, Stage, pass, text};
+
+const OTHER: &str = "1000002";
+
+fn failure(verdict: Verdict, scope: Scope, code: i64) -> GraphError {
+    GraphError { verdict, scope, code: Some(code), message: "refused".into(), retry_after: None }
+}
+
+/// Graph cannot be reached.
+fn down() -> GraphError {
+    GraphError { code: None, ..failure(Verdict::Retry, Scope::Service, 0) }
+}
+
+/// Several users say hello to a number, one after the other.
+async fn greet(engine: &Engine, number: &str, users: std::ops::Range<u32>) {
+    for user in users {
+        text(&format!("346000000{user:02}"), &format!("hello {user}")).to(number).post(engine).await;
+    }
+}
+
+fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_graph_is_down_nothing_is_sent_and_nothing_is_used_up() {
+    let mut stage = Stage::new();
+    stage.settings.retry.attempts = 2;
+    let (graph, other) = (Arc::<FakeGraph>::default(), Arc::<FakeGraph>::default());
+    let engine = stage.engine(&[(NUMBER, graph.clone()), (OTHER, other.clone())]);
+    let workers = engine.start();
+    graph.refuses_all(down());
+    greet(&engine, NUMBER, 0..10).await;
+    pass(Duration::from_millis(100)).await;
+    assert_eq!(graph.calls().sends.len(), 5, "as many as it takes to be sure");
+    greet(&engine, NUMBER, 10..20).await;
+    greet(&engine, OTHER, 0..1).await;
+    pass(Duration::from_hours(1)).await;
+    // Another number, which may have another way to Graph, goes on.
+    assert_eq!(other.calls().taken.len(), 1);
+    let probes = graph.calls().sends.len() - 5;
+    assert!((60..140).contains(&probes), "one probe a minute in the end, not {probes}");
+    let outbox = stage.outbox().await;
+    assert!(outbox[..20].iter().all(|(state, _)| *state == "queued"), "{outbox:?}");
+    let untouched = |seen: &SendOutcome| matches!(seen, SendOutcome::Held { .. } | SendOutcome::Accepted(_));
+    let settled = stage.store.seen().settled;
+    let otherwise = settled.iter().filter(|outcome| !untouched(outcome)).count();
+    assert!(otherwise <= 9, "{otherwise} were claimed for nothing: {settled:?}");
+
+    graph.refuses_all(None);
+    pass(Duration::from_mins(1)).await;
+    assert_eq!(graph.calls().taken.len(), 20);
+    workers.shutdown(secs(1)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_now_and_then_closes_nothing() {
+    let stage = Stage::new();
+    let graph = Arc::<FakeGraph>::default();
+    let engine = stage.engine(&[(NUMBER, graph.clone())]);
+    let _workers = engine.start();
+    for _ in 0..10 {
+        (0..4).for_each(|_| graph.refuses(down()));
+        greet(&engine, NUMBER, 0..4).await;
+        greet(&engine, NUMBER, 4..5).await;
+        pass(secs(30)).await;
+    }
+    assert_eq!(graph.calls().taken.len(), 50);
+    assert_eq!(graph.calls().sends.len(), 90, "none was held back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_somebody_has_to_mend_loses_no_message() {
+    for code in [190, 368, 131_042, 133_010] {
+        let mut stage = Stage::new();
+        stage.settings.retry.attempts = 1;
+        let (graph, other) = (Arc::<FakeGraph>::default(), Arc::<FakeGraph>::default());
+        let engine = stage.engine(&[(NUMBER, graph.clone()), (OTHER, other.clone())]);
+        let workers = engine.start();
+        graph.refuses_all(failure(Verdict::Wait, Scope::Number, code));
+        greet(&engine, NUMBER, 0..1).await;
+        pass(Duration::from_millis(100)).await;
+        greet(&engine, NUMBER, 1..30).await;
+        greet(&engine, OTHER, 0..1).await;
+        pass(secs(2)).await;
+        assert_eq!((graph.calls().sends.len(), other.calls().taken.len()), (1, 1));
+        pass(Duration::from_hours(3)).await;
+        assert!((15..60).contains(&graph.calls().sends.len()), "{}", graph.calls().sends.len());
+        assert!(stage.outbox().await[..30].iter().all(|(state, _)| ["queued", "accepted"].contains(state)));
+        graph.refuses_all(None);
+        pass(Duration::from_mins(11)).await;
+        assert_eq!(graph.calls().taken.len(), 30);
+        workers.shutdown(secs(1)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_too_long_for_an_account_dies_of_its_age() {
+    let mut stage = Stage::new();
+    stage.settings.retry.max_age = Duration::from_hours(1);
+    let graph = Arc::<FakeGraph>::default();
+    let engine = stage.engine(&[(NUMBER, graph.clone())]);
+    let _workers = engine.start();
+    graph.refuses_all(failure(Verdict::Wait, Scope::Number, 190));
+    greet(&engine, NUMBER, 0..1).await;
+    pass(Duration::from_hours(2)).await;
+    assert_eq!(stage.outbox().await[0].0, "dead");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_message_that_the_account_may_not_send_does_not_stop_the_others() {
+    let stage = Stage::new();
+    let graph = Arc::<FakeGraph>::default();
+    let engine = stage.engine(&[(NUMBER, graph.clone())]);
+    let _workers = engine.start();
+    graph.refuses(failure(Verdict::Wait, Scope::Number, 10));
+    greet(&engine, NUMBER, 0..2).await;
+    pass(secs(6)).await;
+    // The others have found out by now that the number is well; the cause of the pause takes its time.
+    greet(&engine, NUMBER, 2..30).await;
+    pass(secs(6)).await;
+    assert_eq!(graph.calls().taken.len(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_sends_too_much_rests_for_as_long_as_meta_says() {
+    let stage = Stage::new();
+    let graph = Arc::<FakeGraph>::default();
+    let engine = stage.engine(&[(NUMBER, graph.clone())]);
+    let _workers = engine.start();
+    graph.refuses(GraphError { retry_after: Some(secs(20)), ..failure(Verdict::Retry, Scope::Number, 130_429) });
+    greet(&engine, NUMBER, 0..1).await;
+    pass(Duration::from_millis(100)).await;
+    greet(&engine, NUMBER, 1..10).await;
+    pass(Duration::from_millis(19_800)).await;
+    assert_eq!(graph.calls().sends.len(), 1);
+    pass(secs(1)).await;
+    assert_eq!(graph.calls().taken.len(), 10);
+    // A refusal without a word of how long is a short rest, and counts for no message.
+    graph.refuses(failure(Verdict::Retry, Scope::Number, 130_429));
+    greet(&engine, NUMBER, 0..10).await;
+    pass(secs(2)).await;
+    assert_eq!(graph.calls().taken.len(), 20);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pair_that_meta_closes_is_left_alone_and_no_other() {
+    let stage = Stage::new();
+    let graph = Arc::<FakeGraph>::default();
+    let engine = stage.engine(&[(NUMBER, graph.clone())]);
+    let _workers = engine.start();
+    let refusal = || failure(Verdict::Retry, Scope::Pair, 131_056);
+    (0..3).for_each(|_| graph.refuses(refusal()));
+    text(ANA, "one").post(&engine).await;
+    pass(Duration::from_millis(10)).await;
+    text(ANA, "two").post(&engine).await;
+    for (after, sends) in [(900, 1), (200, 2), (3_800, 2), (300, 3), (15_500, 3)] {
+        pass(Duration::from_millis(after)).await;
+        assert_eq!(graph.calls().sends.len(), sends, "4ⁿ seconds, n from 0");
+    }
+    // The one user's limit is not another's.
+    text(BEA, "hello").post(&engine).await;
+    pass(Duration::from_millis(100)).await;
+    assert_eq!(graph.taken(1).await, [format!("{BEA}: hello")]);
+    pass(secs(1)).await;
+    assert_eq!(graph.taken(2).await[1], format!("{ANA}: one"));
+    pass(secs(5)).await;
+    assert_eq!(graph.calls().taken.len(), 2, "nothing is lent to the pair that was refused");
+    pass(secs(1)).await;
+    assert_eq!(graph.taken(3).await[2], format!("{ANA}: two"));
+}

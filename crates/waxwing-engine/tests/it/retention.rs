@@ -1,0 +1,52 @@
+//! What is old is forgotten.
+
+use std::time::Duration;
+
+use waxwing_store::Swept;
+
+use crate::support::{ANA, Op, Scene, puppet};
+
+#[tokio::test]
+async fn what_is_old_is_swept_while_the_engine_works() {
+    let mut scene = Scene::new().await;
+    scene.settings.retention.interval = Duration::from_millis(1);
+    scene.store.fails(Op::Sweep);
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let answered = async |runs: &mut crate::support::Runs, nth: usize| {
+        live.hears(ANA, "hi").await;
+        runs.next().await.reply("hello");
+        scene.store.settled(nth).await;
+    };
+    answered(&mut runs, 1).await;
+    scene.clock.advance(Duration::from_hours(29 * 24));
+    answered(&mut runs, 2).await;
+    assert_eq!((scene.store.seen().swept.inbox, scene.store.seen().swept.outbox), (0, 0));
+    scene.clock.advance(Duration::from_hours(2 * 24));
+    let done = |swept: Swept| swept.outbox > 0 && swept.seen > 0;
+    let swept = scene.store.until("a sweep", |seen| done(seen.swept)).await.swept;
+    assert_eq!((swept.inbox, swept.outbox, swept.sessions), (1, 1, 0));
+    assert_eq!(scene.outbox().await, ["accepted"]);
+    answered(&mut runs, 3).await;
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_sweep_does_not_keep_the_engine_from_stopping() {
+    let mut scene = Scene::new().await;
+    scene.settings.retention.interval = Duration::ZERO;
+    let gate = scene.store.gate(Op::Sweep);
+    let live = scene.live(puppet().0);
+    gate.reached().await;
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_endless_interval_is_endless() {
+    let mut scene = Scene::new().await;
+    scene.settings.retention.interval = Duration::MAX;
+    let live = scene.live(puppet().0);
+    live.look().await;
+    live.shutdown().await;
+    assert_eq!(scene.store.seen().swept, Swept::default());
+}

@@ -1,0 +1,56 @@
+//! A place for tests whose time is paused: a store in memory, and one clock for all, which goes as the runtime's does.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use waxwing_agent::{Reply, agent_fn};
+use waxwing_engine::{Engine, Graph, Route, Settings};
+use waxwing_store::time::RuntimeClock;
+use waxwing_store::{SqliteStore, Store, Timestamp};
+use waxwing_types::PhoneNumberId;
+
+use super::Spy;
+
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) store: Arc<Spy>,
+    pub(crate) settings: Settings,
+    memory: Arc<SqliteStore>,
+    clock: Arc<RuntimeClock>,
+}
+
+impl Stage {
+    /// Everything as it is by default, except that turns do not wait for a burst to settle.
+    pub(crate) fn new() -> Self {
+        let clock = Arc::new(RuntimeClock::new(Timestamp::from_millis(1_767_225_600_000)));
+        let memory = Arc::new(SqliteStore::in_memory(clock.clone()).unwrap());
+        let mut settings = Settings::default();
+        settings.settle = waxwing_engine::Settle::Fixed(Duration::ZERO);
+        settings.texts.unsupported = String::new();
+        Self { store: Arc::new(Spy::on(memory.clone())), settings, memory, clock }
+    }
+
+    /// An engine on which each of these numbers answers every message with its own words.
+    pub(crate) fn engine(&self, numbers: &[(&str, Arc<dyn Graph>)]) -> Engine {
+        let engine = Engine::builder(self.store.clone()).settings(self.settings.clone()).clock(self.clock.clone());
+        let route = |(number, graph): &(&str, Arc<dyn Graph>)| {
+            let agent = agent_fn("echo", |turn, _| async move {
+                let texts = turn.messages.iter().map(|message| message.text.as_str());
+                Ok(texts.fold(Reply::none(), Reply::and_text))
+            });
+            Route { number: PhoneNumberId::new(*number), agent: Arc::new(agent), graph: graph.clone() }
+        };
+        numbers.iter().map(route).fold(engine, waxwing_engine::EngineBuilder::route).build()
+    }
+
+    /// The states of all rows of the outbox and how often each was tried, in the order in which they were written.
+    pub(crate) async fn outbox(&self) -> Vec<(&'static str, u32)> {
+        let rows = self.memory.outbox(None, 1000).await.unwrap();
+        rows.iter().rev().map(|row| (row.state.as_str(), row.attempts)).collect()
+    }
+}
+
+/// Lets time pass, which is paused: nothing is waited for but what happens in that time.
+pub(crate) async fn pass(time: Duration) {
+    tokio::time::sleep(time).await; // tidy: allow sleep - time is paused
+}

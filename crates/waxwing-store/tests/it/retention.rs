@@ -1,0 +1,71 @@
+//! What the sweep does to the file, and whom it keeps waiting.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use rusqlite::Connection;
+use waxwing_store::{
+    Arrival, InboundMessage, Retention, SendOutcome, SessionWrite, StatusKind, StatusUpdate, Store, TurnCommit,
+};
+use waxwing_types::MessageId;
+
+use crate::{LEASE, REQUEST, answer, arrivals, clock, message, number, open, text};
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// One user's day: a few messages, each answered, sent and delivered, and remembered by an agent.
+async fn day(store: &impl Store, nth: usize) {
+    for n in 0..4 {
+        let id = format!("{nth}.{n}");
+        let long = InboundMessage { body: Bytes::from(vec![b'x'; 2000]), ..message("1", &id) };
+        store.accept(arrivals([long])).await.unwrap();
+        let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
+        let session = store.session(&claim.lease, "agent", "label", 1).await.unwrap();
+        let write = SessionWrite { id: session.id, append: vec![Bytes::from(vec![b'y'; 1000]); 2], state: None };
+        let reply = vec![text("z".repeat(2000))];
+        let commit = TurnCommit { session: Some(write), send: Some(REQUEST), ..answer(&claim, &id, reply) };
+        let send = store.commit_turn(&claim.lease, commit).await.unwrap().send.unwrap();
+        let known_as = MessageId::new(format!("wamid.{id}"));
+        store.settle(&send, SendOutcome::Accepted(known_as.clone()), REQUEST).await.unwrap();
+        let status = |status| {
+            Arrival::Status(StatusUpdate {
+                id: known_as.clone(),
+                status,
+                at: 1_767_225_600,
+                participant: None,
+                callback_data: None,
+                error: None,
+                body: Bytes::from(vec![b'w'; 500]),
+            })
+        };
+        let statuses = vec![status(StatusKind::Sent), status(StatusKind::Delivered), status(StatusKind::Read)];
+        store.accept(statuses).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_file_does_not_grow_under_a_steady_load() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    let clock = clock();
+    let store = open(&path, clock.clone()).await.unwrap();
+    let side = Connection::open(&path).unwrap();
+    let keep = Retention {
+        inbox: Some(3 * DAY),
+        outbox: Some(3 * DAY),
+        sessions: Some(3 * DAY),
+        quarantine: Some(3 * DAY),
+        seen: Some(Duration::ZERO),
+    };
+    let mut pages = Vec::new();
+    for nth in 0..24 {
+        day(&store, nth).await;
+        clock.advance(DAY);
+        while !store.sweep(&keep, 200).await.unwrap().is_round {}
+        pages.push(side.query_row("PRAGMA page_count", (), |row| row.get::<_, i64>(0)).unwrap());
+    }
+    // Full after the nine days for which hashes are kept.
+    let (early, late) = (pages[12], pages[23]);
+    assert!(late <= early + early / 20, "the file grows: {pages:?}");
+    assert!(pages[2] > pages[0], "there is something that grows: {pages:?}");
+}
