@@ -351,13 +351,14 @@ impl World {
             How::Accepted => row.state = State::Taken,
             How::Retry | How::Held => {
                 row.state = State::Queued(later);
-                row.spent += u32::from(matches!(how, How::Held));
+                row.spent = row.attempts.min(row.spent + u32::from(matches!(how, How::Held)));
             }
             How::Dead => conversation.bury(&text),
             How::InDoubt => row.state = State::InDoubt(now.after(REQUEST.doubt)),
             How::Postponed => {
                 row.state = State::Queued(later);
                 row.attempts -= 1;
+                row.spent = row.spent.min(row.attempts);
                 self.postponed.insert(key);
             }
         }
