@@ -97,6 +97,7 @@ macro_rules! contract_cases {
                 only_a_dead_or_failed_row_is_requeued,
                 a_postponed_attempt_never_was,
                 a_held_attempt_counts_towards_no_limit,
+                a_requeued_row_outlives_its_old_attempt,
                 a_doubt_ends_with_another_attempt,
                 a_doubt_lasts_while_no_webhook_comes,
                 a_doubt_ends_with_giving_up,

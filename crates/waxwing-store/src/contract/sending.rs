@@ -7,9 +7,11 @@ use waxwing_types::{MessageId, WaId};
 
 use super::bench::{
     Bench, GIVE_UP, REQUEST, accepted, answer, body, dead, error, from, held, in_doubt, lost, message, number,
-    other_number, phone, retry, text,
+    other_number, phone, retry, status_of, text,
 };
-use crate::{Draft, Error, InboundMessage, OutboxId, OutboxSend, OutboxState, SendOutcome, SendRequest, TurnCommit};
+use crate::{
+    Draft, Error, InboundMessage, OutboxId, OutboxSend, OutboxState, SendOutcome, SendRequest, StatusKind, TurnCommit,
+};
 
 /// A commit hands out the first send at once.
 pub async fn a_commit_hands_out_the_first_send(b: Bench) {
@@ -259,6 +261,20 @@ pub async fn a_held_attempt_counts_towards_no_limit(b: Bench) {
     let send = b.send().await;
     assert_eq!((send.attempt, send.tries), (5, 2));
     assert_eq!(body(&b.settle(&send, accepted("1")).await.unwrap()), "2");
+}
+
+/// A row that is requeued while its old attempt is unsettled begins anew, however that attempt ends.
+pub async fn a_requeued_row_outlives_its_old_attempt(b: Bench) {
+    for (n, outcome) in [held(b.now()), SendOutcome::Postponed { at: b.now() }].into_iter().enumerate() {
+        b.queue(&format!("run {n}"), &["1"]).await;
+        let send = b.send().await;
+        b.status(status_of(StatusKind::Failed, &format!("wamid.{n}"), &send)).await;
+        b.store.requeue(send.id).await.unwrap();
+        assert!(b.settle(&send, outcome).await.is_none());
+        let again = b.send().await;
+        assert_eq!((again.id, again.tries), (send.id, 1));
+        b.settle(&again, accepted(&format!("again {n}"))).await;
+    }
 }
 
 /// A message in doubt holds up the queue until its window closes, and is then sent again.

@@ -262,7 +262,8 @@ pub(super) fn settle(
                 note_error(tx, id, error)?;
             }
             SendOutcome::Held { at, error } => {
-                tx.run("UPDATE outbox SET spent = spent + 1 WHERE id = ?1", [id.0])?;
+                // A row that was requeued meanwhile has nothing left that counts.
+                tx.run("UPDATE outbox SET spent = min(spent + 1, attempts) WHERE id = ?1", [id.0])?;
                 wait(tx, id, *at)?;
                 note_error(tx, id, error)?;
             }
@@ -270,7 +271,10 @@ pub(super) fn settle(
             SendOutcome::InDoubt(error) => doubt(tx, id, error, request)?,
             SendOutcome::Postponed { at } => {
                 tx.run("DELETE FROM attempt WHERE outbox = ?1 AND attempt = ?2", params![id.0, attempt.number])?;
-                tx.run("UPDATE outbox SET attempts = attempts - 1 WHERE id = ?1", [id.0])?;
+                tx.run(
+                    "UPDATE outbox SET attempts = attempts - 1, spent = min(spent, attempts - 1) WHERE id = ?1",
+                    [id.0],
+                )?;
                 wait(tx, id, *at)?;
             }
             SendOutcome::Accepted(_) => {}

@@ -14,7 +14,7 @@ use waxwing_store::{
 };
 use waxwing_types::{Content, MessageId};
 
-use crate::{LEASE, REQUEST, answer, arrivals, clock, message, number, text};
+use crate::{LEASE, REQUEST, answer, arrivals, clock, message, number, retention, text};
 
 #[derive(Debug, Clone)]
 enum Op {
@@ -27,6 +27,7 @@ enum Op {
     Status { send: usize, failed: bool },
     Requeue { send: usize },
     Pass { seconds: u64 },
+    Sweep,
     Reopen,
 }
 
@@ -62,6 +63,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (pick(), any::<bool>()).prop_map(|(send, failed)| Op::Status { send, failed }),
         1 => pick().prop_map(|send| Op::Requeue { send }),
         3 => (1..40_u64).prop_map(|seconds| Op::Pass { seconds }),
+        1 => Just(Op::Sweep),
         1 => Just(Op::Reopen),
     ]
 }
@@ -220,6 +222,7 @@ impl World {
                 }
             }
             Op::Pass { seconds } => self.clock.advance(Duration::from_secs(seconds)),
+            Op::Sweep => while !self.store.sweep(&retention::ALL_BUT_ROWS, 7).await.unwrap().is_round {},
             Op::Reopen => self.reopen(),
         }
     }
@@ -351,13 +354,14 @@ impl World {
             How::Accepted => row.state = State::Taken,
             How::Retry | How::Held => {
                 row.state = State::Queued(later);
-                row.spent += u32::from(matches!(how, How::Held));
+                row.spent = row.attempts.min(row.spent + u32::from(matches!(how, How::Held)));
             }
             How::Dead => conversation.bury(&text),
             How::InDoubt => row.state = State::InDoubt(now.after(REQUEST.doubt)),
             How::Postponed => {
                 row.state = State::Queued(later);
                 row.attempts -= 1;
+                row.spent = row.spent.min(row.attempts);
                 self.postponed.insert(key);
             }
         }
