@@ -120,6 +120,7 @@ async fn serve(scene: &Scene, dice: &mut Dice) -> Server {
         .set("WAXWING_RETRY_CAP", "100ms")
         .set("WAXWING_THROUGHPUT", "100000")
         .set("WAXWING_DOUBT", &format!("{}ms", DOUBT.as_millis()))
+        .set("WAXWING_SUSPECT_PAUSE", "1s")
         .set("WAXWING_DOUBT_LIMIT", &format!("{}ms", 2 * DOUBT.as_millis()))
         .set("WAXWING_GRACE", "5s");
     launch.start().await.0

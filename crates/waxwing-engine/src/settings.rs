@@ -32,6 +32,9 @@ pub struct Settings {
     pub run_timeout: Duration,
     /// How many runs of a turn may end without an answer before the turn is given up with an apology. Default: 3.
     pub run_attempts: u32,
+    /// How long a run that was alone when the process died waits before it runs alone again, and twice as long after the second time: whatever
+    /// kills processes should not get to do so as soon as they start. Default: 5 s.
+    pub suspect_pause: Duration,
     /// How many turns are run at once. Default: 512.
     pub max_runs: usize,
     /// How many conversations are sent to at once. Default: 64.
@@ -66,6 +69,7 @@ impl Default for Settings {
             typing_renewal: Duration::from_secs(20),
             run_timeout: Duration::from_mins(5),
             run_attempts: 3,
+            suspect_pause: Duration::from_secs(5),
             max_runs: 512,
             max_sends: 64,
             history: 40,

@@ -218,6 +218,7 @@ impl<S: Source> Raw<'_, S> {
             ("WAXWING_SETTLE_CAP", zero, &mut engine.settle_cap),
             ("WAXWING_TYPING_RENEWAL", Duration::from_millis(100), &mut engine.typing_renewal),
             ("WAXWING_RUN_TIMEOUT", Duration::from_millis(1), &mut engine.run_timeout),
+            ("WAXWING_SUSPECT_PAUSE", zero, &mut engine.suspect_pause),
             ("WAXWING_SEND_LEASE", Duration::from_secs(30), &mut engine.retry.lease),
             ("WAXWING_RETRY_BASE", zero, &mut engine.retry.base),
             ("WAXWING_RETRY_CAP", zero, &mut engine.retry.cap),

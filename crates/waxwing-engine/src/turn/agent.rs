@@ -118,7 +118,8 @@ impl Work {
             return Ok(Company::Shared(solitude.read_owned().await));
         }
         let conversation = self.conversation.id.0;
-        tracing::warn!(conversation, deaths = self.past.deaths, "a run may have killed its process: it runs alone now");
+        tracing::warn!(conversation, deaths = self.past.deaths, "a run may have killed its process: it will run alone");
+        tokio::time::sleep(self.shared.settings.suspect_pause * self.past.lone_deaths).await;
         let alone = solitude.write_owned().await;
         self.shared.store.isolate(&self.lease).await?;
         Ok(Company::Alone(alone))

@@ -130,6 +130,11 @@ pub const SETTINGS: &[Setting] = &[
         "Interval at which the typing indicator is renewed [default: 20s]",
     ),
     Setting::new("WAXWING_RUN_TIMEOUT", "engine.run_timeout", "Time that an agent may take for a turn [default: 5m]"),
+    Setting::new(
+        "WAXWING_SUSPECT_PAUSE",
+        "engine.suspect_pause",
+        "Time that a run which may kill processes waits before it is tried again [default: 5s]",
+    ),
     Setting::new("WAXWING_MAX_RUNS", "engine.max_runs", "Turns that are run at once [default: 512]"),
     Setting::new(
         "WAXWING_RETRY_BASE",

@@ -49,6 +49,7 @@ impl Scene {
         settings.settle = waxwing_engine::Settle::Fixed(Duration::ZERO);
         settings.accept_timeout = super::PATIENCE;
         settings.retry.base = Duration::ZERO;
+        settings.suspect_pause = Duration::ZERO;
         settings.pace.per_second = 1_000_000;
         settings.pace.pair_interval = Duration::ZERO;
         settings.media.dir = dir.path().join("media");
