@@ -20,6 +20,7 @@ use crate::loops::Loops;
 use crate::media;
 use crate::notice::Notices;
 use crate::settings::Settings;
+use crate::vigil::Vigils;
 use crate::workers::Workers;
 
 /// What an attempt to send may take beside the call itself: its pace, and the way to the store and back.
@@ -57,6 +58,7 @@ pub(crate) struct Shared {
     pub(crate) attention: Attention,
     /// Held by each run, and held alone by one that may have killed a process.
     pub(crate) solitude: Arc<RwLock<()>>,
+    pub(crate) vigils: Vigils,
     /// A place for each conversation that may be sent to at once.
     pub(crate) send_places: Arc<Semaphore>,
     /// Told when a conversation may have become due for a turn.
@@ -165,6 +167,7 @@ impl EngineBuilder {
             notices: Notices::default(),
             attention: Attention::default(),
             solitude: Arc::default(),
+            vigils: Vigils::default(),
             turns_due: Notify::new(),
             sends_due: Notify::new(),
         }))

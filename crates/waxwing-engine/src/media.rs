@@ -4,18 +4,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tokio::time::Instant;
 use waxwing_agent::{Media, MediaKind, Message};
 use waxwing_store::{Lease, RunId};
 
-use crate::graph::{DownloadError, Downloaded, Graph, Verdict};
+use crate::graph::{DownloadError, Downloaded, Graph, GraphError, Verdict};
 use crate::inbound::Said;
 use crate::settings::MediaSettings;
 
-/// How often a download is tried.
-const ATTEMPTS: u32 = 3;
-
-/// How long to wait after the first failure; longer after each further one.
+/// How long to wait after the first failure of a download; twice as long after each further one.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// The longest wait between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// The files of one run; deleted when it is dropped.
 #[derive(Debug)]
@@ -60,11 +61,8 @@ impl MediaFiles {
         })?;
         let file = self.dir.join(self.count.to_string());
         self.count += 1;
-        let download = with_retries(|| graph.download(&announced.id, self.settings.max_bytes, &file));
-        let downloaded = tokio::time::timeout(self.settings.timeout, download)
-            .await
-            .map_err(|_| "it took too long to download")?
-            .map_err(|error| explain(&error))?;
+        let download = || graph.download(&announced.id, self.settings.max_bytes, &file);
+        let downloaded = with_retries(self.settings.timeout, download).await?;
         if announced.sha256.as_deref().is_some_and(|digest| !downloaded.matches(digest)) {
             return Err("it was damaged on the way");
         }
@@ -121,24 +119,27 @@ pub(crate) fn sweep(dir: &Path) {
     }
 }
 
-async fn with_retries<Fut>(call: impl Fn() -> Fut) -> Result<Downloaded, DownloadError>
+/// Calls until it succeeds, fails for good, or `limit` is over, with growing pauses.
+async fn with_retries<Fut>(limit: Duration, call: impl Fn() -> Fut) -> Result<Downloaded, &'static str>
 where
     Fut: Future<Output = Result<Downloaded, DownloadError>>,
 {
-    for attempt in 1..ATTEMPTS {
-        match call().await {
-            Err(DownloadError::Graph(error)) if matches!(error.verdict, Verdict::Retry | Verdict::InDoubt) => {
-                tracing::debug!(
-                    error = &error as &dyn std::error::Error,
-                    attempt,
-                    "a download failed and is tried again"
-                );
-                tokio::time::sleep(PAUSE * attempt).await;
+    let (end, mut pause) = (Instant::now() + limit, PAUSE);
+    loop {
+        let result = tokio::time::timeout_at(end, call()).await.map_err(|_| "it took too long to download")?;
+        match result {
+            Err(DownloadError::Graph(error)) if may_pass(&error) && Instant::now() + pause < end => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "a download failed and is tried again");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
             }
-            result => return result,
+            result => return result.map_err(|error| explain(&error)),
         }
     }
-    call().await
+}
+
+fn may_pass(error: &GraphError) -> bool {
+    matches!(error.verdict, Verdict::Retry | Verdict::InDoubt)
 }
 
 fn explain(error: &DownloadError) -> &'static str {
@@ -152,7 +153,7 @@ fn explain(error: &DownloadError) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{GraphError, MockGraph, Scope};
+    use crate::graph::{MockGraph, Scope};
     use waxwing_store::{ConversationId, InboxSeq, Timestamp};
     use waxwing_types::MediaId;
 
@@ -199,7 +200,8 @@ mod tests {
     async fn what_cannot_be_had_is_told_and_costs_no_further_call() {
         for (answers, digest, problem) in [
             (vec![Err(Verdict::Final)], None, "it could not be downloaded"),
-            (vec![Err(Verdict::Retry); 3], None, "it could not be downloaded"),
+            // For as long as there is time for another try.
+            (vec![Err(Verdict::Retry); 11], None, "it could not be downloaded"),
             (vec![Ok(3)], Some("00".repeat(32)), "it was damaged on the way"),
         ] {
             let message = fetched(answers, digest.as_deref()).await;

@@ -232,7 +232,7 @@ pub struct MediaSettings {
     pub dir: PathBuf,
     /// The largest medium that is downloaded, in bytes. Default: 100 MiB, the largest document that WhatsApp carries.
     pub max_bytes: u64,
-    /// How long one download may take. Default: 60 s.
+    /// How long one download may take, with all its repetitions. Default: 60 s.
     pub timeout: Duration,
 }
 

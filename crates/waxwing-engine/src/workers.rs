@@ -14,7 +14,7 @@ use waxwing_types::PhoneNumberId;
 
 use crate::engine::Shared;
 use crate::gate::Standing;
-use crate::{retention, send, turn};
+use crate::{retention, send, turn, vigil};
 
 /// How long a loop rests after the store failed.
 const REST: Duration = Duration::from_secs(1);
@@ -34,6 +34,7 @@ pub struct Workers {
     stop: Stop,
     tasks: TaskTracker,
     loops: Vec<JoinHandle<()>>,
+    vigil: JoinHandle<()>,
 }
 
 /// Tells the work to end.
@@ -55,7 +56,8 @@ impl Workers {
             tokio::spawn(work(sends, crew.clone())),
             tokio::spawn(retention::run(shared.clone(), crew.stop.clone())),
         ];
-        Self { stop: crew.stop, tasks: crew.tasks, loops }
+        let vigil = tokio::spawn(vigil::watch(shared.clone(), crew.stop.abandon.clone()));
+        Self { stop: crew.stop, tasks: crew.tasks, loops, vigil }
     }
 
     /// Begins nothing new, gives what is going on the time `grace` to end, then hands it back to the store.
@@ -71,6 +73,9 @@ impl Workers {
             self.stop.abandon.cancel();
             self.tasks.wait().await;
         }
+        // Now that no turn is left to be watched over.
+        self.stop.abandon.cancel();
+        let _ = (&mut self.vigil).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use waxwing_engine::{Engine, GraphError, Scope, Verdict};
+use waxwing_engine::{Engine, GraphError, Scope, Settle, Verdict};
 use waxwing_store::SendOutcome;
 
 use crate::support::{ANA, BEA, FakeGraph, NUMBER, Stage, pass, text};
@@ -176,4 +176,41 @@ async fn a_pair_that_meta_closes_is_left_alone_and_no_other() {
     assert_eq!(graph.calls().taken.len(), 2, "nothing is lent to the pair that was refused");
     pass(secs(1)).await;
     assert_eq!(graph.taken(3).await[2], format!("{ANA}: two"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn signs_of_typing_take_a_bounded_number_of_connections() {
+    let mut stage = Stage::new();
+    stage.settings.settle = Settle::Fixed(secs(50));
+    stage.settings.settle_cap = secs(50);
+    let graph = Arc::<FakeGraph>::default();
+    let engine = stage.engine(&[(NUMBER, graph.clone())]);
+    let _workers = engine.start();
+    graph.stalls_typing(true);
+    greet(&engine, NUMBER, 0..90).await;
+    pass(secs(45)).await;
+    assert_eq!(graph.calls().typing.len(), 32, "the others wait, and none is renewed");
+    // The calls end with their turns, and so does the waiting.
+    graph.stalls_typing(false);
+    pass(secs(15)).await;
+    assert_eq!((graph.calls().typing.len(), graph.calls().taken.len()), (32, 90));
+
+    greet(&engine, NUMBER, 0..30).await;
+    pass(secs(45)).await;
+    assert_eq!(graph.calls().typing.len() - 32, 30 * 3, "at once, and every 20 s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_shown_typing_while_nothing_gets_through() {
+    let stage = Stage::new();
+    let graph = Arc::<FakeGraph>::default();
+    let engine = stage.engine(&[(NUMBER, graph.clone())]);
+    let _workers = engine.start();
+    graph.refuses_all(failure(Verdict::Wait, Scope::Number, 190));
+    greet(&engine, NUMBER, 0..1).await;
+    pass(secs(1)).await;
+    let before = graph.calls().typing.len();
+    greet(&engine, NUMBER, 1..9).await;
+    pass(secs(1)).await;
+    assert_eq!(graph.calls().typing.len(), before);
 }

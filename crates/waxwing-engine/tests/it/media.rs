@@ -115,8 +115,12 @@ async fn problems_are_told() {
     for (media, sha256, problem, downloads) in cases {
         let mut scene = Scene::new().await;
         scene.settings.media.max_bytes = 12;
-        scene.settings.media.timeout =
-            if matches!(media, [Medium::Stalls]) { Duration::from_millis(50) } else { PATIENCE };
+        scene.settings.media.timeout = match media {
+            [Medium::Stalls] => Duration::from_millis(50),
+            // Time for two further tries.
+            [medium] if downloads == 3 && matches!(medium, Medium::Fails(_)) => Duration::from_millis(1_200),
+            _ => PATIENCE,
+        };
         scene.graph.has("m1", media.iter().cloned());
         let (agent, mut runs) = puppet();
         let live = scene.live(agent);

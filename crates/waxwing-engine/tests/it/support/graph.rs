@@ -41,6 +41,7 @@ struct Answers {
     sends: VecDeque<Answer>,
     /// What becomes of every send that nothing else is said of.
     always: Option<GraphError>,
+    typing_stalls: bool,
     uploads: VecDeque<GraphError>,
     media: HashMap<String, VecDeque<Medium>>,
 }
@@ -69,6 +70,11 @@ impl FakeGraph {
     /// Refuses all sends from now on, or none.
     pub(crate) fn refuses_all(&self, error: impl Into<Option<GraphError>>) {
         self.answers.lock().unwrap().always = error.into();
+    }
+
+    /// Answers no call any more that shows that an answer is being written, or all.
+    pub(crate) fn stalls_typing(&self, stalls: bool) {
+        self.answers.lock().unwrap().typing_stalls = stalls;
     }
 
     /// Holds one of the next sends until it is told to go on.
@@ -162,7 +168,8 @@ impl Graph for FakeGraph {
 
     async fn show_typing(&self, message: &MessageId) -> Result<(), GraphError> {
         self.calls.send_modify(|calls| calls.typing.push(message.as_str().to_owned()));
-        Ok(())
+        let stalls = self.answers.lock().unwrap().typing_stalls;
+        if stalls { std::future::pending().await } else { Ok(()) }
     }
 
     async fn download(&self, media: &MediaId, max_bytes: u64, file: &Path) -> Result<Downloaded, DownloadError> {
