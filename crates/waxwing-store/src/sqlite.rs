@@ -188,6 +188,8 @@ fn connect(path: &Path) -> Result<Connection, Error> {
         // Negative: in KiB, not pages.
         conn.pragma_update(None, "cache_size", -16_384)?;
         conn.pragma_update(None, "temp_store", "MEMORY")?;
+        // In pages: the log is moved into the database every 16 MiB, since what changed often until then is moved once.
+        conn.pragma_update(None, "wal_autocheckpoint", 4_000)?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(conn)
     };
