@@ -64,8 +64,12 @@ async fn saturated(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::R
 /// Keeps a server busy for a while.
 async fn load(plan: &Plan, server: &Server) -> anyhow::Result<Passed> {
     let child = Child::start(server).await?;
-    let closed = Closed::start(child.address, CONNECTIONS, usize::MAX, &Rc::new(RefCell::new(Maker::new(1))));
+    let maker = Rc::new(RefCell::new(Maker::new(1, plan.users)));
+    let closed = Closed::start(child.address, CONNECTIONS, usize::MAX, &maker);
     tokio::time::sleep(plan.warm_up).await;
+    while maker.borrow().made() < plan.users {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     let watch = Stopwatch::start(child.pid, closed.seen.taken.get())?;
     tokio::time::sleep(plan.window).await;
     let passed = watch.stop(child.pid, closed.seen.taken.get())?;
@@ -79,7 +83,7 @@ async fn load(plan: &Plan, server: &Server) -> anyhow::Result<Passed> {
 async fn lone(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::Result<()> {
     let (_dir, database) = storage(plan, delay)?;
     let child = Child::start(&Server::Taking(database)).await?;
-    let (mut maker, mut request) = (Maker::new(1), Vec::new());
+    let (mut maker, mut request) = (Maker::new(1, plan.users), Vec::new());
     let mut connection = Connection::open(child.address).await?;
     let mut times = Vec::with_capacity(plan.lone);
     for _ in 0..plan.lone {
@@ -102,7 +106,7 @@ async fn lone(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::Result
 async fn below_capacity(plan: &Plan, delay: Duration, capacity: f64, table: &mut Table) -> anyhow::Result<()> {
     let (_dir, database) = storage(plan, delay)?;
     let child = Child::start(&Server::Taking(database)).await?;
-    let maker = Rc::new(RefCell::new(Maker::new(1)));
+    let maker = Rc::new(RefCell::new(Maker::new(1, plan.users)));
     let seen = open(child.address, capacity * 0.8, plan.window, &maker, |_| ()).await;
     child.stop().await?;
     table.add("at 80 % of that rate: refused", "0", seen.refused.get().to_string());
@@ -114,7 +118,7 @@ async fn below_capacity(plan: &Plan, delay: Duration, capacity: f64, table: &mut
 async fn above_capacity(plan: &Plan, delay: Duration, capacity: f64, table: &mut Table) -> anyhow::Result<()> {
     let (_dir, database) = storage(plan, delay)?;
     let child = Child::start(&Server::Taking(database)).await?;
-    let maker = Rc::new(RefCell::new(Maker::new(1)));
+    let maker = Rc::new(RefCell::new(Maker::new(1, plan.users)));
     let time_of_load = plan.window * 2;
     // The first half of the load fills every queue that there is.
     let middle = async {

@@ -85,7 +85,7 @@ impl Database {
         let route = Route { number, agent: Arc::new(Echo), graph: graph.clone() };
         let engine = Engine::builder(store.clone()).settings(settings).route(route).build();
         let workers = engine.start();
-        let mut database = Self { engine, _workers: workers, store, graph, maker: Maker::with_users(1, users) };
+        let mut database = Self { engine, _workers: workers, store, graph, maker: Maker::new(1, users) };
         database.answer(answered).await?;
         Ok(database)
     }

@@ -35,7 +35,7 @@ async fn at_rate(plan: &Plan, flush_delay: Duration, table: &mut Table) -> anyho
     let storage = Storage { path: dir.path().join("bench.db"), flush_delay };
     let whole = Whole { graph_url: graph.url.clone(), numbers: NUMBERS, per_second: Some(80), at_once: None };
     let child = Child::start(&Server::Whole(storage, whole)).await?;
-    let maker = Rc::new(RefCell::new(Maker::new(NUMBERS)));
+    let maker = Rc::new(RefCell::new(Maker::new(NUMBERS, plan.users)));
     let mut sent = Vec::new();
     let seen = open(child.address, RATE, plan.window * 4, &maker, |_| sent.push(Instant::now())).await;
     anyhow::ensure!(seen.refused.get() == 0, "{} webhooks were refused", seen.refused.get());

@@ -45,7 +45,7 @@ async fn started(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
     for _ in 0..plan.rounds {
         let dir = tempfile::tempdir_in(&plan.dir)?;
         let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
-        let mut maker = Maker::new(1);
+        let mut maker = Maker::new(1, 1);
         let mut request = Vec::new();
         maker.request(&port.to_string(), &mut request);
         let mut command = Command::from(process::on_core(process::SERVER_CORE, &program));
@@ -99,7 +99,7 @@ async fn many_runs(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
     let whole = Whole { graph_url, numbers: NUMBERS, per_second: Some(80), at_once };
     let mut child = Child::start(&Server::Whole(storage, whole)).await?;
     let before = child.resident()?;
-    let maker = Rc::new(RefCell::new(Maker::with_users(NUMBERS, plan.runs)));
+    let maker = Rc::new(RefCell::new(Maker::new(NUMBERS, plan.runs)));
     let closed = Closed::start(child.address, CONNECTIONS, plan.runs, &maker);
     let all_run = async { tokio::time::timeout(PATIENCE, child.says("all agents run")).await };
     let (seen, all_run) = tokio::join!(closed.end(false), all_run);

@@ -41,7 +41,9 @@ pub(crate) struct Plan {
     pub(crate) write: Option<PathBuf>,
     /// How often each alternative is measured; the median counts.
     pub(crate) rounds: usize,
-    /// How long a load runs before it is measured.
+    /// How many people write.
+    pub(crate) users: usize,
+    /// How long a load runs before it is measured, at least: everybody has written once by then.
     pub(crate) warm_up: Duration,
     /// How long each load is measured.
     pub(crate) window: Duration,
@@ -64,6 +66,7 @@ impl Plan {
             dir: std::env::temp_dir(),
             write: None,
             rounds: 5,
+            users: 5_000,
             warm_up: Duration::from_secs(1),
             window: Duration::from_secs(4),
             lone: 3_000,
@@ -92,6 +95,7 @@ impl Plan {
     fn smoke() -> Self {
         Self {
             rounds: 1,
+            users: 100,
             warm_up: Duration::from_millis(20),
             window: Duration::from_millis(200),
             lone: 20,

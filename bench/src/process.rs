@@ -11,9 +11,6 @@ pub(crate) const SERVER_CORE: &str = "0";
 /// The core that makes the load.
 pub(crate) const LOAD_CORE: &str = "1";
 
-/// The kernel counts time for `/proc` in hundredths of a second, on every architecture that Rust supports.
-const TICK: Duration = Duration::from_millis(10);
-
 /// Keeps this process on one core; a machine where that cannot be done is measured all the same.
 pub(crate) fn pin_this(core: &str) {
     let pid = std::process::id().to_string();
@@ -34,18 +31,22 @@ pub(crate) fn on_core(core: &str, program: &std::path::Path) -> Command {
     Command::new(program)
 }
 
-/// The time that a process has spent on a core, in user and kernel mode, with all its threads.
+/// The time that the threads of a process have spent on a core, in user and kernel mode. Threads that have ended do not count any more;
+/// those of a server live as long as it does.
 pub(crate) fn cpu_time(pid: u32) -> anyhow::Result<Duration> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).context("the kernel tells of no such process")?;
-    let ticks = ticks(&stat).context("/proc/PID/stat has another form than expected")?;
-    Ok(TICK * ticks)
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).context("the kernel tells of no such process")?;
+    let mut nanos = 0;
+    for thread in threads {
+        // One that has ended meanwhile is not there any more.
+        let Ok(stat) = std::fs::read_to_string(thread?.path().join("schedstat")) else { continue };
+        nanos += on_core_nanos(&stat).context("/proc/PID/task/TID/schedstat has another form than expected")?;
+    }
+    Ok(Duration::from_nanos(nanos))
 }
 
-/// Fields 14 and 15, counted from 1; the second is a name in parentheses that may hold anything.
-fn ticks(stat: &str) -> Option<u32> {
-    let (_, rest) = stat.rsplit_once(')')?;
-    let mut fields = rest.split_whitespace().skip(11).map(str::parse::<u32>);
-    Some(fields.next()?.ok()? + fields.next()?.ok()?)
+/// The first of three figures: time on a core, time waiting for one, how often.
+fn on_core_nanos(schedstat: &str) -> Option<u64> {
+    schedstat.split_whitespace().next()?.parse().ok()
 }
 
 /// The memory of a process that is in RAM, in bytes.
@@ -61,11 +62,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_is_found_behind_any_name() {
-        let stat = "7 (a ) b (c) S 1 7 7 0 -1 4194560 1 2 3 4 12 30 0 0 20 0 1";
-        assert_eq!(ticks(stat), Some(42));
-        assert_eq!(ticks("7 (a) S 1"), None);
-        assert!(cpu_time(std::process::id()).is_ok());
+    fn the_kernel_knows_this_process() {
+        assert_eq!(on_core_nanos("123456 789 3\n"), Some(123_456));
+        assert_eq!(on_core_nanos(""), None);
+        assert!(cpu_time(std::process::id()).unwrap() > Duration::ZERO);
         assert!(resident(std::process::id()).unwrap() > 0);
     }
 }

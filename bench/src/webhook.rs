@@ -5,9 +5,6 @@ use waxwing::webhook::AppSecrets;
 /// What signs them.
 pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-/// Users who write.
-const USERS: usize = 20_000;
-
 /// The numbers that are written to, by their place.
 pub(crate) fn number(nth: usize) -> String {
     format!("1065403522{nth:05}")
@@ -23,13 +20,8 @@ pub(crate) struct Maker {
 }
 
 impl Maker {
-    /// Messages to this many business numbers, from many users.
-    pub(crate) fn new(numbers: usize) -> Self {
-        Self::with_users(numbers, USERS)
-    }
-
-    /// Messages from this many users.
-    pub(crate) fn with_users(numbers: usize, users: usize) -> Self {
+    /// Messages to this many business numbers, from this many users in turn.
+    pub(crate) fn new(numbers: usize, users: usize) -> Self {
         let secrets = AppSecrets::parse(SECRET).expect("the secret is not blank");
         Self { secrets, numbers, users, next: 0 }
     }

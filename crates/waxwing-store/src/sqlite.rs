@@ -31,6 +31,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use tokio::sync::broadcast;
 use waxwing_types::{MediaId, PhoneNumberId};
 
@@ -188,6 +189,9 @@ fn connect(path: &Path) -> Result<Connection, Error> {
         // Negative: in KiB, not pages.
         conn.pragma_update(None, "cache_size", -16_384)?;
         conn.pragma_update(None, "temp_store", "MEMORY")?;
+        // Else a statement on a table that has a partial index is compiled again whenever a parameter changes, which takes longer than to run
+        // it: its value might make the index usable.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(conn)
     };

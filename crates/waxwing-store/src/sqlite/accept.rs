@@ -28,7 +28,7 @@ enum News {
 /// Takes in a batch. If the database refuses it, its arrivals are taken in one by one and those at fault are set aside.
 pub(super) fn accept(tx: &Tx<'_>, arrivals: &[Arrival]) -> Result<Accepted, Fault> {
     tx.heard.set(Some(tx.now));
-    let whole = tx.nested(|tx| arrivals.iter().map(|arrival| take(tx, arrival)).collect::<Result<Vec<_>, _>>());
+    let whole = tx.whole(|tx| arrivals.iter().map(|arrival| take(tx, arrival)).collect::<Result<Vec<_>, _>>());
     let news = match whole {
         Err(fault) if fault.is_about_data() => {
             arrivals.iter().map(|arrival| take_or_set_aside(tx, arrival)).collect::<Result<_, _>>()?
@@ -59,7 +59,7 @@ fn sum(news: Vec<News>) -> Accepted {
 }
 
 fn take_or_set_aside(tx: &Tx<'_>, arrival: &Arrival) -> Result<News, Fault> {
-    match tx.nested(|tx| take(tx, arrival)) {
+    match tx.whole(|tx| take(tx, arrival)) {
         Err(fault) if fault.is_about_data() => {
             tracing::warn!("the database refused a part of a webhook, which is set aside");
             let (number, body) = match arrival {
@@ -88,8 +88,7 @@ fn take_message(tx: &Tx<'_>, message: &InboundMessage) -> Result<News, Fault> {
     if !is_new(tx, &[b"message", message.number.as_str().as_bytes(), message.id.as_str().as_bytes()])? {
         return Ok(News::Repeat);
     }
-    let sender = person::resolve(tx, &message.sender)?;
-    let conversation = person::conversation(tx, &message.number, sender, message.group.as_ref())?;
+    let place = person::place(tx, &message.number, &message.sender, message.group.as_ref())?;
     let (outcome, reason) = match &message.fate {
         Fate::Pending => (None, None),
         Fate::Ignored(reason) => (Some("ignored"), Some(reason)),
@@ -99,9 +98,9 @@ fn take_message(tx: &Tx<'_>, message: &InboundMessage) -> Result<News, Fault> {
         "INSERT INTO inbox (conversation, message_id, sender, sent_at, received_at, kind, body, outcome, reason, done_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
-            conversation.0,
+            place.conversation.0,
             message.id.as_str(),
-            sender,
+            place.sender,
             message.sent_at,
             now,
             message.kind,
@@ -115,11 +114,13 @@ fn take_message(tx: &Tx<'_>, message: &InboundMessage) -> Result<News, Fault> {
         return Ok(News::Ignored);
     }
     // A conversation that is held looks for more when it is given back; one that waits for a retry goes on waiting.
-    tx.run(
-        "UPDATE conversation SET wake = ?2 WHERE id = ?1 AND held = 0 AND wake IS NULL",
-        params![conversation.0, now],
-    )?;
-    Ok(News::Message(conversation))
+    if place.may_be_idle {
+        tx.run(
+            "UPDATE conversation SET wake = ?2 WHERE id = ?1 AND held = 0 AND wake IS NULL",
+            params![place.conversation.0, now],
+        )?;
+    }
+    Ok(News::Message(place.conversation))
 }
 
 fn take_status(tx: &Tx<'_>, update: &StatusUpdate) -> Result<News, Fault> {
@@ -142,6 +143,9 @@ fn set_aside(tx: &Tx<'_>, number: Option<&PhoneNumberId>, reason: &str, body: &[
     Ok(News::SetAside)
 }
 
+/// How much of a SHA-256 is kept, in bytes: so much that no two parts of the world's webhooks share it, and half the b-tree.
+const HASH: usize = 16;
+
 /// Remembers something by its parts; false if it was known.
 fn is_new(tx: &Tx<'_>, parts: &[&[u8]]) -> Result<bool, Fault> {
     let mut hash = Sha256::new();
@@ -152,7 +156,7 @@ fn is_new(tx: &Tx<'_>, parts: &[&[u8]]) -> Result<bool, Fault> {
     }
     let changed = tx.run(
         "INSERT INTO seen (hash, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-        params![&hash.finalize()[..], tx.now.as_millis()],
+        params![&hash.finalize()[..HASH], tx.now.as_millis()],
     )?;
     Ok(changed == 1)
 }

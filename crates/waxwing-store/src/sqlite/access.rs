@@ -37,7 +37,7 @@ impl Writing {
     pub(super) async fn run<T, F>(&self, priority: Priority, op: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&Tx<'_>) -> Result<T, Fault> + Send + 'static,
+        F: Fn(&Tx<'_>) -> Result<T, Fault> + Send + 'static,
     {
         match self {
             Self::Thread(writer) => writer.run(priority, op).await,

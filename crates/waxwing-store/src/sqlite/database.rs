@@ -8,7 +8,7 @@ use tokio::sync::broadcast;
 
 use super::events::Events;
 use super::fault::Fault;
-use super::tx::{Tx, savepoint};
+use super::tx::{Footing, Tx};
 use crate::{Clock, Delivery, Timestamp};
 
 /// An open database.
@@ -34,18 +34,28 @@ impl Database {
         Self { conn, clock, namespace, heard: Cell::default(), events: Events::new(deliveries) }
     }
 
-    /// Runs one operation of a transaction: it takes effect as a whole or not at all.
-    pub(super) fn run<T>(&self, op: impl FnOnce(&Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-        savepoint(&self.conn, &self.events, || op(&self.tx()))
+    /// Runs one operation of a transaction: it takes effect as a whole or not at all. With [`Fault::Entangled`] the transaction cannot go on.
+    pub(super) fn run<T>(&self, footing: Footing, op: impl FnOnce(&Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        footing.run(&self.conn, &self.events, || op(&self.tx(footing)))
     }
 
-    fn tx(&self) -> Tx<'_> {
+    fn tx(&self, footing: Footing) -> Tx<'_> {
         let Self { conn, clock, namespace, heard, events } = self;
-        Tx { conn, now: clock.now(), namespace, heard, events }
+        Tx { conn, now: clock.now(), namespace, heard, events, footing }
     }
 
     /// Runs operations in one transaction, which is on disk on return; on an error, nothing of them is.
-    pub(super) fn transaction(&self, ops: impl FnOnce() -> Result<(), Fault>) -> Result<(), Fault> {
+    ///
+    /// They run together first. If one of them fails after it has written something, all are taken back and run once more, each apart, so
+    /// that nobody pays for it.
+    pub(super) fn transaction(&self, mut ops: impl FnMut(Footing) -> Result<(), Fault>) -> Result<(), Fault> {
+        match self.attempt(|| ops(Footing::Together)) {
+            Err(Fault::Entangled) => self.attempt(|| ops(Footing::Apart)),
+            result => result,
+        }
+    }
+
+    fn attempt(&self, ops: impl FnOnce() -> Result<(), Fault>) -> Result<(), Fault> {
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
         let result = ops().and_then(|()| Ok(self.conn.prepare_cached("COMMIT")?.execute(())?));
         if !self.conn.is_autocommit()

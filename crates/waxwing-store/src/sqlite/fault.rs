@@ -17,6 +17,8 @@ pub(super) enum Fault {
     Value(serde_json::Error),
     /// The operation panicked.
     Panicked,
+    /// It had written something, which cannot be taken back without what other operations wrote: to be done again with each of them apart.
+    Entangled,
     /// The transaction is gone, with everything that other operations wrote in it.
     Lost(Box<Fault>),
 }
@@ -33,7 +35,7 @@ impl Fault {
                 }
                 None => true,
             },
-            Self::Refused(_) | Self::Lost(_) => false,
+            Self::Refused(_) | Self::Entangled | Self::Lost(_) => false,
         }
     }
 
@@ -65,19 +67,20 @@ impl From<Fault> for Error {
             Fault::Sql(error) => Self::Database(Box::new(error)),
             Fault::Lost(fault) => (*fault).into(),
             Fault::Value(error) => Self::Database(Box::new(error)),
-            Fault::Panicked => Self::Database(Box::new(Panicked)),
+            Fault::Panicked => Self::Database(Box::new(Unfinished("panicked"))),
+            Fault::Entangled => Self::Database(Box::new(Unfinished("failed beside others"))),
         }
     }
 }
 
-/// The source of the error that a caller gets whose operation panicked.
+/// The source of the error that a caller gets whose operation did not come to its end.
 #[derive(Debug)]
-struct Panicked;
+struct Unfinished(&'static str);
 
-impl fmt::Display for Panicked {
+impl fmt::Display for Unfinished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the operation panicked and was rolled back")
+        write!(f, "the operation {} and was rolled back", self.0)
     }
 }
 
-impl std::error::Error for Panicked {}
+impl std::error::Error for Unfinished {}

@@ -26,12 +26,12 @@ impl Memory {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    pub(super) fn write<T>(&self, op: impl FnOnce(&Tx<'_>) -> Result<T, Fault>) -> Result<T, Error> {
+    pub(super) fn write<T>(&self, op: impl Fn(&Tx<'_>) -> Result<T, Fault>) -> Result<T, Error> {
         self.inside(|database| {
             let mut result = Err(Fault::Panicked);
-            database.transaction(|| {
-                result = database.run(op);
-                Ok(())
+            database.transaction(|footing| {
+                result = database.run(footing, &op);
+                if matches!(result, Err(Fault::Entangled)) { Err(Fault::Entangled) } else { Ok(()) }
             })?;
             result
         })

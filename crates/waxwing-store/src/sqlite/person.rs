@@ -25,8 +25,58 @@ pub(super) fn read(row: &Row<'_>, at: usize) -> rusqlite::Result<Person> {
     })
 }
 
+/// Where a message belongs.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// The user who wrote it.
+    pub(super) sender: i64,
+    pub(super) conversation: ConversationId,
+    /// False if the conversation is known to be held, or to wait already.
+    pub(super) may_be_idle: bool,
+}
+
+/// Finds the place of a message, or makes one. The sender has at least one id.
+pub(super) fn place(
+    tx: &Tx<'_>,
+    number: &PhoneNumberId,
+    sender: &Sender,
+    group: Option<&GroupId>,
+) -> Result<Place, Fault> {
+    if group.is_none()
+        && let Some(place) = usual_place(tx, number, sender)?
+    {
+        return Ok(place);
+    }
+    let user = resolve(tx, sender)?;
+    Ok(Place { sender: user, conversation: conversation(tx, number, user, group)?, may_be_idle: true })
+}
+
+/// A user's conversation with a number, where nothing is new of the user: nearly always, and in one statement.
+macro_rules! usual_place {
+    ($id:literal) => {
+        concat!(
+            "SELECT u.id, c.id, c.held = 0 AND c.wake IS NULL FROM user u JOIN conversation c ON c.user = u.id
+             WHERE u.",
+            $id,
+            " = ?1 AND c.number = ?2 AND u.wa_id IS coalesce(?3, u.wa_id) AND u.name IS coalesce(?4, u.name)
+                 AND u.username IS coalesce(?5, u.username) AND u.parent_bsuid IS coalesce(?6, u.parent_bsuid)"
+        )
+    };
+}
+
+fn usual_place(tx: &Tx<'_>, number: &PhoneNumberId, sender: &Sender) -> Result<Option<Place>, Fault> {
+    let wa_id = sender.wa_id.as_ref().map(WaId::as_str);
+    let bsuid = sender.bsuid.as_ref().map(Bsuid::as_str);
+    let parent = sender.parent_bsuid.as_ref().map(Bsuid::as_str);
+    let sql = if bsuid.is_some() { usual_place!("bsuid") } else { usual_place!("wa_id") };
+    let params = params![bsuid.or(wa_id), number.as_str(), wa_id, sender.name, sender.username, parent];
+    tx.first(sql, params, |row| {
+        Ok(Place { sender: row.get(0)?, conversation: ConversationId(row.get(1)?), may_be_idle: row.get(2)? })
+    })
+}
+
 /// Finds the user that a sender is, or makes one. The sender has at least one id.
-pub(super) fn resolve(tx: &Tx<'_>, sender: &Sender) -> Result<i64, Fault> {
+fn resolve(tx: &Tx<'_>, sender: &Sender) -> Result<i64, Fault> {
     let wa_id = sender.wa_id.as_ref().map(WaId::as_str);
     let bsuid = sender.bsuid.as_ref().map(Bsuid::as_str);
     let known = match bsuid {
@@ -96,7 +146,7 @@ fn note_profile(tx: &Tx<'_>, user: i64, sender: &Sender) -> Result<(), Fault> {
 }
 
 /// Finds the conversation of a user or a group with a business number, or makes one.
-pub(super) fn conversation(
+fn conversation(
     tx: &Tx<'_>,
     number: &PhoneNumberId,
     user: i64,

@@ -21,15 +21,52 @@ pub(super) struct Tx<'a> {
     pub(super) heard: &'a Cell<Option<Timestamp>>,
     /// Takes what happened to messages.
     pub(super) events: &'a Events,
+    /// How it stands to the other operations of the transaction.
+    pub(super) footing: Footing,
 }
 
-/// Runs `op` in a savepoint of its own: if it fails or panics, what it wrote is taken back and nothing else.
-pub(super) fn savepoint<T>(
-    conn: &Connection,
-    events: &Events,
-    op: impl FnOnce() -> Result<T, Fault>,
-) -> Result<T, Fault> {
-    let mark = events.mark();
+/// How an operation stands to the others of its transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Footing {
+    /// Together with them: if it fails after it has written something, all of them are taken back. Nearly none does, and a savepoint costs
+    /// about as much as an operation: within it SQLite keeps a copy of every page as it was.
+    Together,
+    /// In a savepoint of its own: if it fails, what it wrote is taken back and nothing else.
+    Apart,
+}
+
+impl Footing {
+    /// Runs an operation, or a part of one. On an error nothing of what it wrote remains, except with [`Fault::Entangled`]: then the whole
+    /// transaction must be taken back.
+    pub(super) fn run<T>(
+        self,
+        conn: &Connection,
+        events: &Events,
+        op: impl FnOnce() -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mark = events.mark();
+        let result = match self {
+            Self::Together => together(conn, op),
+            Self::Apart => apart(conn, op),
+        };
+        if result.is_err() {
+            events.take_back(mark);
+        }
+        result
+    }
+}
+
+fn together<T>(conn: &Connection, op: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    let before = conn.total_changes();
+    match catch_unwind(AssertUnwindSafe(op)).unwrap_or(Err(Fault::Panicked)) {
+        // SQLite itself gives the whole transaction up on a full disk, an I/O error and the like.
+        Err(fault) if conn.is_autocommit() => Err(fault.lost()),
+        Err(_) if conn.total_changes() != before => Err(Fault::Entangled),
+        result => result,
+    }
+}
+
+fn apart<T>(conn: &Connection, op: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     let run = |sql| conn.prepare_cached(sql)?.execute(()).map(|_| ());
     run("SAVEPOINT op")?;
     // Rolling back to the savepoint restores the database, which is all that both sides of a panic share.
@@ -38,10 +75,8 @@ pub(super) fn savepoint<T>(
             run("RELEASE op").map_err(|error| Fault::Sql(error).lost())?;
             Ok(value)
         }
-        // SQLite itself gives the whole transaction up on a full disk, an I/O error and the like.
         Err(fault) if conn.is_autocommit() => Err(fault.lost()),
         Err(fault) => {
-            events.take_back(mark);
             run("ROLLBACK TO op").and_then(|()| run("RELEASE op")).map_err(|error| Fault::Sql(error).lost())?;
             Err(fault)
         }
@@ -49,16 +84,16 @@ pub(super) fn savepoint<T>(
 }
 
 impl Tx<'_> {
-    /// Runs a part of the operation in a [`savepoint`].
-    pub(super) fn nested<T>(&self, op: impl FnOnce(&Self) -> Result<T, Fault>) -> Result<T, Fault> {
-        savepoint(self.conn, self.events, || op(self))
+    /// Runs a part of the operation that takes effect as a whole or not at all.
+    pub(super) fn whole<T>(&self, op: impl FnOnce(&Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.footing.run(self.conn, self.events, || op(self))
     }
 
     /// Runs a statement that returns no rows; tells how many it changed.
     pub(super) fn run(&self, sql: &str, params: impl Params) -> Result<usize, Fault> {
         let mut statement = self.conn.prepare_cached(sql)?;
         let changed = statement.execute(params)?;
-        must_not_scan(&statement, sql);
+        must_be_cheap(&statement, sql);
         Ok(changed)
     }
 
@@ -71,7 +106,7 @@ impl Tx<'_> {
     ) -> Result<Option<T>, Fault> {
         let mut statement = self.conn.prepare_cached(sql)?;
         let row = statement.query_row(params, read).optional()?;
-        must_not_scan(&statement, sql);
+        must_be_cheap(&statement, sql);
         Ok(row)
     }
 
@@ -104,14 +139,19 @@ impl Tx<'_> {
     ) -> Result<Vec<T>, Fault> {
         let mut statement = self.conn.prepare_cached(sql)?;
         let rows = statement.query_map(params, read)?.map_while(Result::transpose).collect::<Result<_, _>>()?;
-        must_not_scan(&statement, sql);
+        must_be_cheap(&statement, sql);
         Ok(rows)
     }
 }
 
-/// Makes tests fail on a statement that goes through a whole table or sorts what it finds: what a message costs must not grow with
-/// what is stored.
-fn must_not_scan(statement: &Statement<'_>, sql: &str) {
+/// How often a statement may be compiled again: whenever the tables change, which only tests do to an open database.
+const RECOMPILED: i32 = 8;
+
+/// Makes tests fail on a statement that goes through a whole table, sorts what it finds, or is compiled each time: what a message costs must
+/// not grow with what is stored, nor be spent on the planner.
+fn must_be_cheap(statement: &Statement<'_>, sql: &str) {
     debug_assert_eq!(statement.get_status(StatementStatus::FullscanStep), 0, "goes through a whole table: {sql}");
+    debug_assert_eq!(statement.get_status(StatementStatus::AutoIndex), 0, "lacks an index: {sql}");
     debug_assert_eq!(statement.get_status(StatementStatus::Sort), 0, "sorts: {sql}");
+    debug_assert!(statement.get_status(StatementStatus::RePrepare) <= RECOMPILED, "is compiled each time: {sql}");
 }

@@ -1,7 +1,8 @@
 //! The one thread that writes: group commit over a few queues.
 //!
-//! The thread takes whatever is queued, runs it in one transaction, each operation in a savepoint of its own, and hands the results out
-//! once the transaction is on disk. There is no timer: a lone operation is not delayed, and while one group is flushed the next one
+//! The thread takes whatever is queued, runs it in one transaction, and hands the results out once the transaction is on disk. If an operation
+//! fails half-way, the transaction is taken back and made again with each operation in a savepoint of its own, so nobody pays for it.
+//! There is no timer: a lone operation is not delayed, and while one group is flushed the next one
 //! gathers. What goes first, and how much of it, is the business of `queues`.
 
 mod queues;
@@ -18,7 +19,7 @@ use self::queues::{Places, Queues, queues};
 use super::database::Database;
 use super::fault::Fault;
 use super::lock::Lock;
-use super::tx::Tx;
+use super::tx::{Footing, Tx};
 use crate::Error;
 
 /// The handle of the writer thread.
@@ -40,14 +41,14 @@ impl Writer {
         Ok(Self { places, thread: Some(thread).into(), closing: tokio::sync::Mutex::new(()) })
     }
 
-    /// Runs `op` in the next transaction and returns once it is on disk.
+    /// Runs `op` in the next transaction and returns once it is on disk. It may be run twice, and what it wrote the first time is then gone.
     pub(super) async fn run<T, F>(&self, priority: Priority, op: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&Tx<'_>) -> Result<T, Fault> + Send + 'static,
+        F: Fn(&Tx<'_>) -> Result<T, Fault> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Call { op: Some(op), result: None, reply, needs_caller: priority.needs_caller() };
+        let job = Call { op, result: None, reply, needs_caller: priority.needs_caller() };
         if !self.places.put(priority, Box::new(job)).await {
             return Err(Error::Closed);
         }
@@ -94,8 +95,11 @@ impl Body {
             if group.is_empty() {
                 break;
             }
-            let committed = database.transaction(|| group.iter_mut().try_for_each(|job| job.run(database)));
-            if !flush_delay.is_zero() {
+            let before = database.conn.total_changes();
+            let committed =
+                database.transaction(|footing| group.iter_mut().try_for_each(|job| job.run(database, footing)));
+            // What only reads does not wait for the disk.
+            if !flush_delay.is_zero() && database.conn.total_changes() != before {
                 std::thread::sleep(*flush_delay);
             }
             let lost = committed.err().map(|fault| Arc::new(Error::from(fault)));
@@ -112,8 +116,8 @@ impl Body {
 
 /// An operation with its caller.
 trait Job: Send {
-    /// Runs it; an error means that the transaction is lost.
-    fn run(&mut self, database: &Database) -> Result<(), Fault>;
+    /// Runs it, once more if need be; an error means that the transaction is lost.
+    fn run(&mut self, database: &Database, footing: Footing) -> Result<(), Fault>;
 
     /// Tells the caller. `lost` is why the transaction did not come through.
     fn finish(self: Box<Self>, lost: Option<&Arc<Error>>);
@@ -126,7 +130,7 @@ impl fmt::Debug for dyn Job {
 }
 
 struct Call<T, F> {
-    op: Option<F>,
+    op: F,
     result: Option<Result<T, Error>>,
     reply: oneshot::Sender<Result<T, Error>>,
     needs_caller: bool,
@@ -135,15 +139,15 @@ struct Call<T, F> {
 impl<T, F> Job for Call<T, F>
 where
     T: Send,
-    F: FnOnce(&Tx<'_>) -> Result<T, Fault> + Send,
+    F: Fn(&Tx<'_>) -> Result<T, Fault> + Send,
 {
-    fn run(&mut self, database: &Database) -> Result<(), Fault> {
+    fn run(&mut self, database: &Database, footing: Footing) -> Result<(), Fault> {
+        self.result = None;
         if self.needs_caller && self.reply.is_closed() {
             return Ok(());
         }
-        let Some(op) = self.op.take() else { return Ok(()) };
-        match database.run(op) {
-            Err(fault @ Fault::Lost(_)) => return Err(fault),
+        match database.run(footing, &self.op) {
+            Err(fault @ (Fault::Lost(_) | Fault::Entangled)) => return Err(fault),
             result => self.result = Some(result.map_err(Error::from)),
         }
         Ok(())

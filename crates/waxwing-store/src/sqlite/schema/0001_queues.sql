@@ -72,7 +72,7 @@ CREATE TABLE inbox (
 ) STRICT;
 CREATE INDEX inbox_pending ON inbox (conversation, sent_at, seq) WHERE outcome IS NULL;
 
--- SHA-256 of what was taken in, apart from the rows themselves, so that a row can go and a repeat is still known.
+-- The first half of the SHA-256 of what was taken in, apart from the rows themselves, so that a row can go and a repeat is still known.
 CREATE TABLE seen (
     hash BLOB PRIMARY KEY,
     at   INTEGER NOT NULL
