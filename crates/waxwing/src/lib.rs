@@ -16,7 +16,7 @@ pub use whatsapp::WhatsApp;
 
 pub use waxwing_agent::{
     Agent, AgentError, Echo, IdempotencyKey, Media, MediaKind, Message, Part, Reply, RunContext, Session, Step, Turn,
-    agent_fn,
+    Undelivered, agent_fn,
 };
 pub use waxwing_axum::Prefix;
 pub use waxwing_client as client;
