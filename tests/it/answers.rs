@@ -168,3 +168,15 @@ fn picture(left: [u8; 3], right: [u8; 3]) -> Vec<u8> {
     pixels.write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Png).unwrap();
     bytes
 }
+
+#[tokio::test]
+async fn a_stop_calls_off_what_is_about_to_be_answered() {
+    let scene = Scene::new().await;
+    let (_server, _) = scene.serve("echo").set("WAXWING_SETTLE", "1h").set("WAXWING_SETTLE_CAP", "1h").start().await;
+    let ana = scene.sim.user("+34600000001");
+    let hello = ana.says("never mind").await;
+    ana.expect_read(&hello).await;
+    ana.says("/stop").await;
+    ana.expect("All right, I have stopped.").await;
+    ana.expect_nothing().await;
+}

@@ -208,10 +208,10 @@ impl Work {
         ctx: &RunContext,
     ) -> Result<End, Interrupted> {
         let messages = run.messages();
-        let mut entries = run.take_entries();
+        let mut entries = std::mem::take(&mut self.past.said);
+        entries.extend(run.take_entries());
         match ended {
             Ended::Itself(Ok(reply)) => {
-                entries.splice(0..0, std::mem::take(&mut self.past.said));
                 entries.extend(history::entry_of_agent(&reply, self.shared.clock.now()));
                 let write = history::write(session, entries, ctx.session());
                 let mut end = End::answered(&messages, self.compile(reply).await?, write);
@@ -229,7 +229,7 @@ impl Work {
             }
             Ended::Interrupted => {
                 self.past.interruptions += 1;
-                self.past.said.extend(entries.into_iter().filter(history::is_of_agent));
+                self.past.said = entries.into_iter().filter(history::is_of_agent).collect();
                 Err(Interrupted::ByUser)
             }
         }
