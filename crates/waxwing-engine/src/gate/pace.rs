@@ -86,21 +86,22 @@ impl Pairs {
         if let Some(pair) = self.pairs.get_mut(&conversation)
             && pair.refused > 0
         {
-            *pair = Pair { began: now, count: settings.pair_burst, paid: now + settings.pair_interval, refused: 0 };
+            let owed = pair.paid.max(now + settings.pair_interval);
+            *pair = Pair { began: now, count: settings.pair_burst, paid: owed, refused: 0 };
         }
     }
 
-    /// Meta refused a message because the pair had too many, and waits before the n-th repetition for 4ⁿ seconds, n from 0, or for as long
-    /// as it says; tells for how long.
+    /// Meta refused a message because the pair had too many: the pair is closed until what we know to be owed is paid, and for 4ⁿ seconds
+    /// before the n-th repetition, n from 0, or for as long as Meta says; tells for how long.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/overview#pair-rate-limits>
     pub(super) fn refused(&mut self, conversation: ConversationId, now: Instant, asked: Option<Duration>) -> Duration {
         let pair = self.pairs.entry(conversation).or_insert(Pair { began: now, count: 0, paid: now, refused: 0 });
         let wait = Duration::from_secs(4u64.saturating_pow(pair.refused)).min(LONGEST_REFUSAL);
-        let wait = wait.max(asked.unwrap_or_default());
-        *pair = Pair { began: now, count: u32::MAX, paid: now + wait, refused: pair.refused.saturating_add(1) };
+        let owed = pair.paid.max(now + wait.max(asked.unwrap_or_default()));
+        *pair = Pair { began: now, count: u32::MAX, paid: owed, refused: pair.refused.saturating_add(1) };
         self.sweep(now);
-        wait
+        owed - now
     }
 
     fn sweep(&mut self, now: Instant) {
@@ -195,7 +196,7 @@ mod tests {
     #[test]
     fn a_refusal_closes_the_pair_for_longer_each_time() {
         let mut play = Play::new();
-        for seconds in [1, 4, 16, 64, 256, 600, 600] {
+        for seconds in [6, 6, 16, 64, 256, 600, 600] {
             assert_eq!(play.refused(), secs(seconds));
             assert_eq!(play.wait(ANA), secs(seconds));
             assert_eq!(play.wait(ConversationId(2)), Duration::ZERO, "another pair is open");
@@ -207,7 +208,19 @@ mod tests {
         play.now += secs(6);
         assert_eq!(play.burst(60), 45);
         play.now += secs(45 * 6);
-        assert_eq!(play.refused(), secs(1), "it begins anew");
+        assert_eq!(play.refused(), secs(6), "it begins anew");
+    }
+
+    #[test]
+    fn what_is_owed_is_not_forgotten_over_a_refusal() {
+        let mut play = Play::new();
+        assert_eq!(play.burst(9), 9);
+        assert_eq!(play.refused(), secs(60));
+        play.now += secs(60);
+        // The next one fails for another reason, and three more are lent.
+        assert_eq!(play.burst(4), 4);
+        play.pairs.accepted(ANA, play.now, &play.settings);
+        assert_eq!(play.wait(ANA), secs(24));
     }
 
     #[test]

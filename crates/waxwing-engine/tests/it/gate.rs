@@ -162,9 +162,9 @@ async fn a_pair_that_meta_closes_is_left_alone_and_no_other() {
     text(ANA, "one").post(&engine).await;
     pass(Duration::from_millis(10)).await;
     text(ANA, "two").post(&engine).await;
-    for (after, sends) in [(900, 1), (200, 2), (3_800, 2), (300, 3), (15_500, 3)] {
+    for (after, sends) in [(5_900, 1), (200, 2), (5_700, 2), (300, 3), (15_700, 3)] {
         pass(Duration::from_millis(after)).await;
-        assert_eq!(graph.calls().sends.len(), sends, "4ⁿ seconds, n from 0");
+        assert_eq!(graph.calls().sends.len(), sends, "what is owed, and 4ⁿ seconds, n from 0");
     }
     // The one user's limit is not another's.
     text(BEA, "hello").post(&engine).await;

@@ -10,6 +10,7 @@ mod gate;
 mod interruptions;
 mod lateness;
 mod media;
+mod model;
 mod resumption;
 mod retention;
 mod sending;

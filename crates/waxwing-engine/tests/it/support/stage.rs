@@ -6,7 +6,7 @@ use std::time::Duration;
 use waxwing_agent::{Reply, agent_fn};
 use waxwing_engine::{Engine, Graph, Route, Settings};
 use waxwing_store::time::RuntimeClock;
-use waxwing_store::{SqliteStore, Store, Timestamp};
+use waxwing_store::{OutboxRow, SqliteStore, Store, Timestamp};
 use waxwing_types::PhoneNumberId;
 
 use super::Spy;
@@ -30,6 +30,12 @@ impl Stage {
         Self { store: Arc::new(Spy::on(memory.clone())), settings, memory, clock }
     }
 
+    /// What a process finds that starts after another one has died: what that one still does reaches the store no more.
+    pub(crate) fn restart(&mut self) {
+        self.memory = Arc::new(self.memory.reopen().unwrap());
+        self.store = Arc::new(Spy::on(self.memory.clone()));
+    }
+
     /// An engine on which each of these numbers answers every message with its own words.
     pub(crate) fn engine(&self, numbers: &[(&str, Arc<dyn Graph>)]) -> Engine {
         let engine = Engine::builder(self.store.clone()).settings(self.settings.clone()).clock(self.clock.clone());
@@ -43,10 +49,16 @@ impl Stage {
         numbers.iter().map(route).fold(engine, waxwing_engine::EngineBuilder::route).build()
     }
 
+    /// All rows of the outbox, in the order in which they were written.
+    pub(crate) async fn rows(&self) -> Vec<OutboxRow> {
+        let mut rows = self.memory.outbox(None, 1000).await.unwrap();
+        rows.reverse();
+        rows
+    }
+
     /// The states of all rows of the outbox and how often each was tried, in the order in which they were written.
     pub(crate) async fn outbox(&self) -> Vec<(&'static str, u32)> {
-        let rows = self.memory.outbox(None, 1000).await.unwrap();
-        rows.iter().rev().map(|row| (row.state.as_str(), row.attempts)).collect()
+        self.rows().await.iter().map(|row| (row.state.as_str(), row.attempts)).collect()
     }
 }
 

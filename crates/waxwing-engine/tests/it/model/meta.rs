@@ -1,0 +1,196 @@
+//! Meta as the model of the sender has it: it answers as the case wants it, tells of what it took, and remembers every call.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+use waxwing_engine::{DownloadError, Downloaded, Engine, Graph, GraphError, Scope, Verdict};
+use waxwing_store::Upload;
+use waxwing_types::{Address, MediaId, MessageId, OutboundMessage};
+
+use crate::support::{pass, status};
+
+/// What becomes of a send.
+#[derive(Debug, Clone)]
+pub(super) enum Answer {
+    /// Meta takes it, after so many milliseconds.
+    Takes { millis: u64, told: Told },
+    /// Meta refuses it.
+    Refuses { verdict: Verdict, scope: Scope },
+    /// The connection breaks, and Meta may have taken it or not.
+    Breaks { taken: bool, told: Told },
+}
+
+/// When a status tells of a message that was taken.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Told {
+    Never,
+    /// Before the answer.
+    First,
+    /// After so many seconds, so many times.
+    Later {
+        seconds: u64,
+        times: u8,
+    },
+}
+
+/// One call of `send`.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) user: String,
+    pub(super) row: i64,
+    pub(super) process: u32,
+    pub(super) begun: Instant,
+    pub(super) fate: Fate,
+    /// When the engine took a status in that says that it was taken.
+    pub(super) told: Option<Instant>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It has not ended, or it ended without the engine's knowing.
+    Doubt { taken: bool },
+    /// The engine knows that it was not taken.
+    Refused,
+    /// The engine knows that it was taken.
+    Acknowledged,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Meta(Mutex<State>);
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) answers: VecDeque<Answer>,
+    pub(super) down_until: Option<Instant>,
+    pub(super) calls: Vec<Call>,
+    /// The process that lives, and its engine.
+    pub(super) process: u32,
+    pub(super) engine: Option<Engine>,
+}
+
+/// The way of one process to Meta.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) meta: Arc<Meta>,
+    pub(super) process: u32,
+}
+
+impl Meta {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+
+    /// Posts a status of a call until the engine has taken it in.
+    async fn tell(&self, call: usize, id: &str, token: &str) {
+        loop {
+            let engine = self.state().engine.clone();
+            if let Some(engine) = engine
+                && engine.accept(status("sent", id, token)).await.is_ok()
+            {
+                self.state().calls[call].told.get_or_insert_with(Instant::now);
+                return;
+            }
+            pass(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+impl Line {
+    /// Records a call, and tells how it is answered.
+    fn begin(&self, message: &OutboundMessage) -> (usize, Option<Answer>) {
+        let token = message.callback_data.as_deref().unwrap();
+        let row = token.split('.').nth(1).unwrap().parse().unwrap();
+        let (now, mut state) = (Instant::now(), self.meta.state());
+        let is_down = state.down_until.is_some_and(|until| now < until);
+        let takes = Answer::Takes { millis: 0, told: Told::Later { seconds: 1, times: 1 } };
+        let answer = if is_down { None } else { Some(state.answers.pop_front().unwrap_or(takes)) };
+        let Address::Phone(user) = &message.to else { panic!("users are known by their numbers") };
+        let (user, process) = (user.as_str().to_owned(), self.process);
+        let fate = Fate::Doubt { taken: false };
+        state.calls.push(Call { user, row, process, begun: now, fate, told: None });
+        (state.calls.len() - 1, answer)
+    }
+
+    /// A call ends. What is told to a process that is gone is told to nobody.
+    fn end(&self, call: usize, fate: Fate) {
+        let mut state = self.meta.state();
+        let heard = state.process == self.process;
+        state.calls[call].fate = match fate {
+            Fate::Acknowledged if !heard => Fate::Doubt { taken: true },
+            Fate::Refused if !heard => Fate::Doubt { taken: false },
+            Fate::Acknowledged | Fate::Refused | Fate::Doubt { .. } => fate,
+        };
+    }
+
+    async fn tell(&self, told: Told, call: usize, id: String, token: String) {
+        let meta = self.meta.clone();
+        match told {
+            Told::Never => {}
+            Told::First => meta.tell(call, &id, &token).await,
+            Told::Later { seconds, times } => drop(tokio::spawn(async move {
+                for _ in 0..times {
+                    pass(Duration::from_secs(seconds)).await;
+                    meta.tell(call, &id, &token).await;
+                }
+            })),
+        }
+    }
+}
+
+fn failure(verdict: Verdict, scope: Scope) -> GraphError {
+    GraphError { verdict, scope, code: Some(1), message: "refused".into(), retry_after: None }
+}
+
+#[async_trait]
+impl Graph for Line {
+    async fn send(&self, message: &OutboundMessage) -> Result<MessageId, GraphError> {
+        let (call, answer) = self.begin(message);
+        let (id, token) = (format!("wamid.{call}"), message.callback_data.clone().unwrap());
+        match answer {
+            None => {
+                self.end(call, Fate::Refused);
+                Err(failure(Verdict::Retry, Scope::Service))
+            }
+            Some(Answer::Refuses { verdict, scope }) => {
+                self.end(call, Fate::Refused);
+                Err(failure(verdict, scope))
+            }
+            Some(Answer::Takes { millis, told }) => {
+                self.end(call, Fate::Doubt { taken: true });
+                if millis > 0 {
+                    pass(Duration::from_millis(millis)).await;
+                }
+                self.tell(told, call, id.clone(), token).await;
+                self.end(call, Fate::Acknowledged);
+                Ok(MessageId::new(id))
+            }
+            Some(Answer::Breaks { taken, told }) => {
+                self.end(call, Fate::Doubt { taken });
+                if taken {
+                    self.tell(told, call, id, token).await;
+                }
+                Err(failure(Verdict::InDoubt, Scope::Service))
+            }
+        }
+    }
+
+    async fn upload(&self, _: &Upload) -> Result<MediaId, GraphError> {
+        unreachable!("texts only")
+    }
+
+    async fn show_typing(&self, _: &MessageId) -> Result<(), GraphError> {
+        Ok(())
+    }
+
+    async fn download(&self, _: &MediaId, _: u64, _: &Path) -> Result<Downloaded, DownloadError> {
+        unreachable!("texts only")
+    }
+
+    fn send_timeout(&self) -> Duration {
+        Duration::from_secs(10)
+    }
+}
