@@ -8,5 +8,6 @@ mod guide;
 mod http;
 mod in_process;
 mod outbox;
+mod poison;
 mod starting;
 mod torture;

@@ -6,11 +6,11 @@ mod table;
 use std::fmt;
 use std::time::Duration;
 
-use waxwing_simulator::{Pace, Redelivery, Simulator};
+use waxwing_simulator::Pace;
 
 use crate::probe::Probe;
 use crate::scene::Scene;
-use crate::trial::{ASIDE, Crowd, DEADLINE, Dice, Report, Terms, Trial};
+use crate::trial::{self, Crowd, Dice, Report, Terms, Trial};
 use crate::vocabulary::Vocabulary;
 pub(crate) use script::Script;
 
@@ -125,19 +125,11 @@ impl Case {
     ///
     /// When something else comes of it, with the case, the conversations and the outbox.
     pub async fn run(&self) -> Report {
-        let redelivery = Redelivery { first: Duration::from_millis(10), ..Redelivery::default() };
         let pace = self.pace.unwrap_or_else(Pace::unlimited);
-        let simulator = Simulator::builder().seed(1).pace(pace).redelivery(redelivery).deadline(DEADLINE);
-        let scene = Scene::with(simulator).await;
+        let scene = Scene::with(trial::simulator(1).pace(pace)).await;
         let doubt = if self.fate.has_to_wait() { SOON } else { NEVER_TOO_LATE };
-        let launch = scene
-            .serve("echo")
-            .set("WAXWING_RETRY_CAP", "100ms")
-            .set("WAXWING_RETRY_ATTEMPTS", "100")
-            .set("WAXWING_THROUGHPUT", "100000")
-            .set("WAXWING_TEXT_UNSUPPORTED", ASIDE)
-            .set("WAXWING_DOUBT", &format!("{}ms", doubt.as_millis()));
-        let server = launch.start_here(Probe::default(), self.patience.unwrap_or(DEADLINE)).await;
+        let patience = self.patience.unwrap_or(NEVER_TOO_LATE);
+        let server = trial::serve(&scene, doubt).start_here(Probe::default(), patience).await;
         scene.sim.play(&self.script.scenario()).unwrap();
 
         let crowd = Crowd { users: 3, patience: 8, pictures: 2, is_lossy: self.script.is_lossy() };

@@ -4,6 +4,7 @@
 mod binary;
 mod case;
 mod here;
+mod poison;
 mod probe;
 mod process;
 mod scene;
@@ -15,6 +16,7 @@ mod vocabulary;
 pub use binary::waxwing;
 pub use case::{Case, Fate};
 pub use here::Here;
+pub use poison::Poison;
 pub use probe::Probe;
 pub use process::{Ended, Server};
 pub use scene::{Launch, Scene};

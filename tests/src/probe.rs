@@ -13,6 +13,14 @@ pub struct Probe {
     pub pause: Duration,
 }
 
+impl Probe {
+    /// The variable by which the program `waxwing-probe` knows the pause, in milliseconds.
+    pub const PAUSE: &str = "WAXWING_PROBE_PAUSE";
+
+    /// What kills the process that is to answer it, in the middle of the pause.
+    pub const POISON: &str = "poison";
+}
+
 #[async_trait]
 impl Agent for Probe {
     fn name(&self) -> &'static str {
@@ -25,7 +33,12 @@ impl Agent for Probe {
             ctx.say(echo(message)).await?;
         }
         // tidy: allow sleep - the agent is slow on purpose
-        tokio::time::sleep(self.pause).await;
+        tokio::time::sleep(self.pause / 2).await;
+        if turn.messages.iter().any(|message| message.text == Self::POISON) {
+            std::process::abort();
+        }
+        // tidy: allow sleep - as above
+        tokio::time::sleep(self.pause / 2).await;
         Ok(match &last.media {
             Some(picture) => Reply::text(echo(last)).and_media(picture.clone()),
             None => Reply::text(echo(last)),

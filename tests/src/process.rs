@@ -8,7 +8,6 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 /// How long anything may take that a test waits for.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -36,7 +35,6 @@ pub struct Ended {
 #[derive(Debug)]
 struct Lines {
     lines: watch::Receiver<Arc<Vec<String>>>,
-    reading: JoinHandle<()>,
 }
 
 impl Server {
@@ -67,6 +65,12 @@ impl Server {
         self.stderr.text()
     }
 
+    /// Waits until the program has died by itself, and returns its log. May be asked again if it is given up before.
+    pub(crate) async fn dies(&mut self) -> String {
+        self.child.wait().await.unwrap();
+        self.stderr.end().await
+    }
+
     /// Kills the program as `kill -9` does, and returns its log.
     pub async fn kill(mut self) -> String {
         self.child.kill().await.unwrap();
@@ -93,13 +97,13 @@ impl Server {
 impl Lines {
     fn of(stream: impl AsyncRead + Send + Unpin + 'static) -> Self {
         let (sender, lines) = watch::channel(Arc::default());
-        let reading = tokio::spawn(async move {
+        tokio::spawn(async move {
             let mut reader = BufReader::new(stream).lines();
             while let Ok(Some(line)) = reader.next_line().await {
                 sender.send_modify(|lines: &mut Arc<Vec<String>>| Arc::make_mut(lines).push(line));
             }
         });
-        Self { lines, reading }
+        Self { lines }
     }
 
     /// Waits for a line; none if the stream ends or the deadline passes without it.
@@ -114,8 +118,13 @@ impl Lines {
     }
 
     /// Everything, once the stream has ended.
-    async fn rest(self) -> String {
-        self.reading.await.unwrap();
-        self.lines.borrow().join("\n")
+    async fn rest(mut self) -> String {
+        self.end().await
+    }
+
+    async fn end(&mut self) -> String {
+        // The sender goes with the task that reads.
+        while self.lines.changed().await.is_ok() {}
+        self.text()
     }
 }

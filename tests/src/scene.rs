@@ -1,7 +1,7 @@
 //! A simulated Cloud API, a directory for a database, and the programs that are started on them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +27,7 @@ pub struct Scene {
 #[derive(Debug)]
 pub struct Launch<'a> {
     scene: &'a Scene,
+    program: PathBuf,
     arguments: Vec<String>,
     environment: BTreeMap<String, String>,
 }
@@ -76,7 +77,8 @@ impl Scene {
     /// Any command, in the scene's directory and with nothing in its environment but the way to the database.
     pub fn run(&self, arguments: &[&str]) -> Launch<'_> {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        Launch { scene: self, arguments, environment: BTreeMap::new() }.set("DATABASE_URL", "sqlite://test.db")
+        let program = waxwing().to_owned();
+        Launch { scene: self, program, arguments, environment: BTreeMap::new() }.set("DATABASE_URL", "sqlite://test.db")
     }
 }
 
@@ -99,9 +101,14 @@ impl Launch<'_> {
         self
     }
 
+    /// Starts this program instead, which takes the settings from its environment alone.
+    pub fn program(self, program: &Path) -> Self {
+        Self { program: program.to_owned(), arguments: Vec::new(), ..self }
+    }
+
     /// Starts the program, without waiting for anything.
     pub fn spawn(self) -> Server {
-        let mut command = Command::new(waxwing());
+        let mut command = Command::new(self.program);
         command.args(self.arguments).env_clear().envs(self.environment).current_dir(self.scene.dir.path());
         Server::spawn(command)
     }

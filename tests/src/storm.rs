@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use waxwing_simulator::{Pace, Redelivery, Simulator};
-
 use crate::case::{Case, Script};
 use crate::scene::Scene;
-use crate::trial::{ASIDE, Crowd, DEADLINE, Dice, Report, Terms, Trial};
+use crate::trial::{self, Crowd, Dice, Report, Terms, Trial};
 
 /// How long a send stays in doubt. Statuses that are late are late by much less; on a machine that stands still for as long as this, a send may be
 /// repeated that had arrived.
@@ -43,18 +41,9 @@ impl Storm {
 async fn round(seed: u64) -> Report {
     let mut dice = Dice::new(seed);
     let (script, terms) = mix(&mut dice);
-    let redelivery = Redelivery { first: Duration::from_millis(10), ..Redelivery::default() };
-    let simulator = Simulator::builder().seed(seed).pace(Pace::unlimited()).redelivery(redelivery).deadline(DEADLINE);
-    let scene = Scene::with(simulator).await;
-    let launch = scene
-        .serve("echo")
-        .set("WAXWING_SETTLE", if dice.one_in(2) { "0s" } else { "30ms" })
-        .set("WAXWING_RETRY_CAP", "100ms")
-        .set("WAXWING_RETRY_ATTEMPTS", "100")
-        .set("WAXWING_THROUGHPUT", "100000")
-        .set("WAXWING_TEXT_UNSUPPORTED", ASIDE)
-        .set("WAXWING_DOUBT", &format!("{}ms", DOUBT.as_millis()));
-    let (server, _) = launch.start().await;
+    let scene = Scene::with(trial::simulator(seed)).await;
+    let settle = if dice.one_in(2) { "0s" } else { "30ms" };
+    let (server, _) = trial::serve(&scene, DOUBT).set("WAXWING_SETTLE", settle).start().await;
     scene.sim.play(&script.scenario()).unwrap();
 
     let mut trial =

@@ -4,11 +4,11 @@
 
 use std::time::Duration;
 
-use waxwing_simulator::{Endpoint, Fault, Outcome, Pace, Redelivery, Simulator, Updates, WebhookFault};
+use waxwing_simulator::{Endpoint, Fault, Outcome, Updates, WebhookFault};
 
 use crate::process::Server;
 use crate::scene::Scene;
-use crate::trial::{Crowd, DEADLINE, Dice, Progress, Report, Terms, Trial};
+use crate::trial::{self, Crowd, Dice, Progress, Report, Terms, Trial};
 
 /// How long a send stays in doubt. Statuses come within milliseconds of the time that a server listens, so no send that arrived is to be repeated; on a
 /// machine that stands still for as long as this, one may.
@@ -80,14 +80,7 @@ impl Moment {
 }
 /// A Meta on a bad day, but one whose statuses all come.
 async fn scene(seed: u64) -> Scene {
-    let redelivery = Redelivery {
-        first: Duration::from_millis(10),
-        longest: Duration::from_millis(40),
-        attempts: u32::MAX,
-        ..Redelivery::default()
-    };
-    let simulator = Simulator::builder().seed(seed).pace(Pace::unlimited()).redelivery(redelivery).deadline(DEADLINE);
-    let scene = Scene::with(simulator).await;
+    let scene = Scene::with(trial::simulator(seed)).await;
     for (outcome, rate) in [
         (Outcome::AcceptThenDropConnection, 0.04),
         (Outcome::DropConnection, 0.01),
@@ -113,15 +106,10 @@ async fn scene(seed: u64) -> Scene {
 /// A next life on the same database: one that answers at once, or one that waits for bursts.
 async fn serve(scene: &Scene, dice: &mut Dice) -> Server {
     let settle = if dice.one_in(2) { "0s" } else { "60ms" };
-    let launch = scene
-        .serve("echo")
+    let launch = trial::serve(scene, DOUBT)
         .set("WAXWING_SETTLE", settle)
         .set("WAXWING_SETTLE_CAP", "200ms")
-        .set("WAXWING_RETRY_CAP", "100ms")
-        .set("WAXWING_THROUGHPUT", "100000")
-        .set("WAXWING_DOUBT", &format!("{}ms", DOUBT.as_millis()))
-        .set("WAXWING_SUSPECT_PAUSE", "1s")
         .set("WAXWING_DOUBT_LIMIT", &format!("{}ms", 2 * DOUBT.as_millis()))
-        .set("WAXWING_GRACE", "5s");
+        .set("WAXWING_SUSPECT_PAUSE", "1s");
     launch.start().await.0
 }

@@ -9,7 +9,9 @@ mod verdict;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::scene::Scene;
+use waxwing_simulator::{Builder, Pace, Redelivery, Simulator};
+
+use crate::scene::{Launch, Scene};
 pub(crate) use dice::Dice;
 use evidence::Evidence;
 pub use report::Report;
@@ -18,10 +20,34 @@ use traffic::Traffic;
 use verdict::Verdict;
 
 /// How long the server may take for anything: far longer than the doubt window, which is the longest that a message can be stuck.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(40);
+const DEADLINE: Duration = Duration::from_secs(40);
 
 /// What a server is to say, where it says anything, to what no agent can take. It answers no message of the trial.
-pub(crate) const ASIDE: &str = "I cannot read this.";
+const ASIDE: &str = "I cannot read this.";
+
+/// A Meta that keeps no pace and tries again at once.
+pub(crate) fn simulator(seed: u64) -> Builder {
+    let redelivery = Redelivery {
+        first: Duration::from_millis(10),
+        longest: Duration::from_millis(40),
+        attempts: u32::MAX,
+        ..Redelivery::default()
+    };
+    Simulator::builder().seed(seed).pace(Pace::unlimited()).redelivery(redelivery).deadline(DEADLINE)
+}
+
+/// A server that keeps no pace, takes nobody for a bot, tries again soon and often, and waits this long for a status.
+pub(crate) fn serve(scene: &Scene, doubt: Duration) -> Launch<'_> {
+    scene
+        .serve("echo")
+        .set("WAXWING_RETRY_CAP", "100ms")
+        .set("WAXWING_RETRY_ATTEMPTS", "100")
+        .set("WAXWING_THROUGHPUT", "100000")
+        .set("WAXWING_LOOP_LIMIT", "0")
+        .set("WAXWING_TEXT_UNSUPPORTED", ASIDE)
+        .set("WAXWING_DOUBT", &format!("{}ms", doubt.as_millis()))
+        .set("WAXWING_GRACE", "5s")
+}
 
 /// Who writes.
 #[derive(Debug, Clone, Copy)]
@@ -101,7 +127,7 @@ impl Trial {
     /// anywhere. `name` says how to do it again.
     pub(crate) fn judge(mut self, terms: &Terms, name: &str) -> Report {
         self.evidence.read(&self.scene.path("test.db"));
-        let mut report = Report::new(self.evidence.sends());
+        let mut report = Report::new(&self.evidence);
         let mut details = String::new();
         for stream in self.traffic.streams() {
             let heard = self.evidence.heard_by(&stream.user, terms.doubt);

@@ -144,7 +144,8 @@ fn events() -> Vec<Case> {
         Case::step(
             "after = \"80ms\"\ntimes = 9\nevery = \"10ms\"\ndo.status = { user = \"+34600000001\", status = \"sent\" }",
         ),
-        Case::step("after = \"80ms\"\ntimes = 9\nevery = \"10ms\"\ndo.says_again = { user = \"+34600000001\" }"),
+        Case::step("after = \"80ms\"\ntimes = 9\nevery = \"10ms\"\ndo.says_again = { user = \"+34600000001\" }")
+            .out_of_turn(),
         Case::step(
             "after = \"20ms\"\ntimes = 5\nevery = \"10ms\"\ndo.value = { parts = { errors = [{ code = 130429 }] } }",
         ),

@@ -28,6 +28,7 @@ pub(crate) struct Evidence {
     last: u64,
     attempts: Vec<Attempt>,
     rows: Vec<Row>,
+    dead_letters: u32,
 }
 
 /// What a user got.
@@ -124,6 +125,8 @@ impl Evidence {
     /// Takes in a database that no server uses any more.
     pub(crate) fn read(&mut self, database: &Path) {
         let database = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let count = "SELECT count(*) FROM inbox WHERE outcome = 'dead_lettered' AND reason <> ''";
+        self.dead_letters = database.query_row(count, [], |row| row.get(0)).unwrap();
         let mut attempts =
             database.prepare("SELECT outbox, attempt, settled, message_id IS NOT NULL FROM attempt").unwrap();
         let attempts = attempts.query_map([], |row| {
@@ -180,6 +183,11 @@ impl Evidence {
     fn code_of(&self, row: &Row) -> Option<i64> {
         let mut reply = self.rows.iter().filter(|other| other.run == row.run && other.position <= row.position);
         row.code.or_else(|| reply.find_map(|other| other.code.filter(|_| other.is_given_up())))
+    }
+
+    /// How many messages of users the servers gave up, with a reason.
+    pub(crate) fn dead_letters(&self) -> usize {
+        usize::try_from(self.dead_letters).expect("no more than an usize")
     }
 
     /// What became of all sends.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::AddAssign;
 
-use super::evidence::Sends;
+use super::evidence::{Evidence, Sends};
 use super::verdict::Verdict;
 
 /// What came of a trial. Messages are those of all users together.
@@ -34,12 +34,15 @@ pub struct Report {
     pub sent_again: usize,
     /// Messages that were never answered because Meta refused the answer for good.
     pub given_up: usize,
+    /// Messages that no agent could answer and that the server gave up, with a reason.
+    pub dead_letters: usize,
 }
 
 impl Report {
-    pub(crate) fn new(sends: Sends) -> Self {
-        let Sends { refused, settled_by_status, sent_again } = sends;
-        Self { refused, settled_by_status, sent_again, ..Self::default() }
+    pub(crate) fn new(evidence: &Evidence) -> Self {
+        let Sends { refused, settled_by_status, sent_again } = evidence.sends();
+        let dead_letters = evidence.dead_letters();
+        Self { refused, settled_by_status, sent_again, dead_letters, ..Self::default() }
     }
 
     pub(crate) fn add(&mut self, verdict: &Verdict) {
@@ -57,11 +60,11 @@ impl Report {
 
 impl Report {
     /// The counts with their names, in the order in which they are read.
-    fn counts(mut self) -> [(&'static str, usize); 12] {
+    fn counts(mut self) -> [(&'static str, usize); 13] {
         self.counts_mut().map(|(what, count)| (what, *count))
     }
 
-    fn counts_mut(&mut self) -> [(&'static str, &mut usize); 12] {
+    fn counts_mut(&mut self) -> [(&'static str, &mut usize); 13] {
         [
             ("acknowledged", &mut self.acknowledged),
             ("answered", &mut self.answered),
@@ -75,6 +78,7 @@ impl Report {
             ("settled by status", &mut self.settled_by_status),
             ("sent again after the window", &mut self.sent_again),
             ("given up", &mut self.given_up),
+            ("dead letters", &mut self.dead_letters),
         ]
     }
 }
