@@ -25,7 +25,7 @@ use crate::loops::Pass;
 use crate::send;
 use crate::vigil::Vigil;
 use crate::workers::Stop;
-use agent::Past;
+use agent::{News, Past};
 use batch::{Batch, PassedOver, Reason};
 use end::{End, fixed};
 
@@ -167,7 +167,7 @@ impl Work {
     async fn end(&mut self, pending: &[PendingMessage]) -> Result<End, Interrupted> {
         let shared = self.shared.clone();
         let (settings, texts) = (&shared.settings, &shared.settings.texts);
-        let Batch { said, mut passed_over, command } =
+        let Batch { said, mut passed_over, command, is_cut } =
             Batch::of(pending, settings, shared.clock.now(), &shared.notices);
         let label = self.label(pending);
         if let Some((seq, command)) = command {
@@ -192,7 +192,7 @@ impl Work {
         }
         let end = match self.past.is_hopeless(settings) {
             Some(reason) => self.given_up(&seqs(&said), reason).await?,
-            None => self.run_agent(said, &label, newest(pending)).await?,
+            None => self.run_agent(said, &label, News { newest: newest(pending), is_closed: is_cut }).await?,
         };
         Ok(end.and_pass_over(passed_over))
     }

@@ -25,6 +25,9 @@ use agenda::Agenda;
 /// Whatever the settings say, Meta is not asked more often than this.
 const SHORTEST_RENEWAL: Duration = Duration::from_millis(100);
 
+/// A run whose lease cannot be renewed is given up when this part of the lease is left.
+const MARGIN: u32 = 30;
+
 /// How many leases are renewed at once. The store commits them together.
 const RENEWALS: usize = 64;
 
@@ -157,17 +160,24 @@ async fn renew(shared: &Shared, key: Key, lease: Lease) {
     let mut state = shared.vigils.state();
     // The turn may have ended meanwhile.
     let Some(turn) = state.turns.get_mut(&key) else { return };
-    match result {
-        Ok(until) => turn.until = until,
+    let length = shared.settings.lease;
+    let pause = match result {
+        Ok(until) => {
+            turn.until = until;
+            length / 3
+        }
         Err(Error::LeaseLost) => return turn.run.cancel(),
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "a lease could not be renewed");
-            if shared.clock.now() >= turn.until {
+            // A run ends a moment before its lease does: from then on somebody else may run.
+            let left = turn.until.since(shared.clock.now()).saturating_sub(length / MARGIN);
+            if left.is_zero() {
                 return turn.run.cancel();
             }
+            left.min(length / 3)
         }
-    }
-    state.renewals.put(Instant::now() + shared.settings.lease / 3, key);
+    };
+    state.renewals.put(Instant::now() + pause, key);
 }
 
 impl Shared {

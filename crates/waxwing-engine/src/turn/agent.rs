@@ -55,6 +55,15 @@ impl Past {
     }
 }
 
+/// What of that which comes in while the agent runs is for the run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct News {
+    /// What came in behind this message is new.
+    pub(super) newest: InboxSeq,
+    /// Whether something waits that belongs to a later turn: then so does everything behind it.
+    pub(super) is_closed: bool,
+}
+
 /// How a run ended.
 enum Ended {
     /// By itself, or because its time was up.
@@ -74,17 +83,12 @@ enum Company {
 }
 
 impl Work {
-    pub(super) async fn run_agent(
-        &mut self,
-        said: Vec<Said>,
-        label: &str,
-        newest: InboxSeq,
-    ) -> Result<End, Interrupted> {
+    pub(super) async fn run_agent(&mut self, said: Vec<Said>, label: &str, news: News) -> Result<End, Interrupted> {
         let shared = self.shared.clone();
         let Some(address) = self.address.clone() else {
             return self.given_up(&seqs(&said), "nothing is known by which the user could be answered").await;
         };
-        let _company = self.company().await?;
+        let company = self.company().await;
         let deadline = Instant::now() + shared.settings.run_timeout;
         let steps = shared.store.steps(&self.lease, &self.run).await?;
         let agent = self.route.agent.name();
@@ -104,7 +108,11 @@ impl Work {
             .cancellation(cancellation.clone())
             .deadline(deadline.into_std())
             .build();
-        let ended = self.watched(turn, &ctx, &run, newest, deadline, &cancellation).await;
+        if let Company::Alone(_) = company {
+            // As late as possible: only a death from here on is laid at its door.
+            shared.store.isolate(&self.lease).await?;
+        }
+        let ended = self.watched(turn, &ctx, &run, news, deadline, &cancellation).await;
         let end = self.ended(ended, &run, &session, &ctx).await;
         // The reply may refer to the files that came with the turn: they are there until it is compiled.
         run.close().await;
@@ -112,17 +120,15 @@ impl Work {
     }
 
     /// Waits for the right to run: with others, or, for a run that may have killed processes, alone.
-    async fn company(&self) -> Result<Company, Interrupted> {
+    async fn company(&self) -> Company {
         let solitude = self.shared.solitude.clone();
         if self.past.deaths < SUSPICIOUS {
-            return Ok(Company::Shared(solitude.read_owned().await));
+            return Company::Shared(solitude.read_owned().await);
         }
         let conversation = self.conversation.id.0;
         tracing::warn!(conversation, deaths = self.past.deaths, "a run may have killed its process: it will run alone");
         tokio::time::sleep(self.shared.settings.suspect_pause * self.past.lone_deaths).await;
-        let alone = solitude.write_owned().await;
-        self.shared.store.isolate(&self.lease).await?;
-        Ok(Company::Alone(alone))
+        Company::Alone(solitude.write_owned().await)
     }
 
     /// Earlier messages that will not arrive, as the agent is told of them.
@@ -140,7 +146,7 @@ impl Work {
         turn: Turn,
         ctx: &RunContext,
         run: &Run,
-        newest: InboxSeq,
+        news: News,
         deadline: Instant,
         cancellation: &CancellationToken,
     ) -> Ended {
@@ -150,7 +156,7 @@ impl Work {
             reply = &mut agent => {
                 return Ended::Itself(reply.unwrap_or_else(|_panic| Err(AgentError::new("the agent panicked"))));
             }
-            called_off = self.until_called_off(run, newest) => called_off,
+            called_off = self.until_called_off(run, news) => called_off,
             () = tokio::time::sleep_until(deadline) => {
                 Ended::Itself(Err(AgentError::new("the agent took too long")))
             }
@@ -162,7 +168,7 @@ impl Work {
     }
 
     /// Listens to what the user writes while the agent runs, until it ends the run.
-    async fn until_called_off(&self, run: &Run, mut newest: InboxSeq) -> Ended {
+    async fn until_called_off(&self, run: &Run, News { mut newest, mut is_closed }: News) -> Ended {
         loop {
             self.ear.called().await;
             let news = match self.shared.store.news(&self.lease, newest).await {
@@ -179,12 +185,12 @@ impl Work {
                 let before = heard[..at].iter().filter(|(_, heard)| !is_new_session(heard));
                 return Ended::Stopped { command: heard[at].0, before: before.map(|(seq, _)| *seq).collect() };
             }
-            // What stands behind a command belongs to a later turn.
-            let said = heard.into_iter().map_while(|(_, heard)| match heard {
-                Heard::Command(_) => None,
-                heard => Some(heard),
-            });
-            let said: Vec<_> = said.filter_map(Heard::said).collect();
+            let mut said = Vec::new();
+            for (_, heard) in heard {
+                // What stands behind a command belongs to a later turn.
+                is_closed |= matches!(heard, Heard::Command(_));
+                said.extend(heard.said().filter(|_| !is_closed));
+            }
             match self.shared.settings.while_running {
                 WhileRunning::Steer => run.offer(said),
                 WhileRunning::Interrupt if !said.is_empty() && self.may_be_interrupted(run) => {

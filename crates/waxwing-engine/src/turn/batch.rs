@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use waxwing_store::turn::BURST;
 use waxwing_store::{InboxSeq, PendingMessage, Timestamp};
 
 use crate::inbound::{Command, Heard, Said, hear};
@@ -18,6 +19,8 @@ pub(super) struct Batch {
     pub(super) passed_over: Vec<PassedOver>,
     /// What the engine is to do; then there is nothing that the agent is to answer.
     pub(super) command: Option<(InboxSeq, Command)>,
+    /// Whether something waits behind it that belongs to a later turn.
+    pub(super) is_cut: bool,
 }
 
 /// A message that will not be answered.
@@ -54,7 +57,7 @@ impl Reason {
 
 impl Batch {
     pub(super) fn of(pending: &[PendingMessage], settings: &Settings, now: Timestamp, notices: &Notices) -> Self {
-        let mut batch = Self::default();
+        let mut batch = Self { is_cut: pending.len() >= BURST, ..Self::default() };
         let heard: Vec<_> = pending.iter().map(hear).collect();
         // A stop calls off everything before it, also what stands before another command.
         let is_stop = |heard: &Heard| matches!(heard, Heard::Command(Command::Stop));
@@ -67,6 +70,7 @@ impl Batch {
                     if batch.said.is_empty() && (command == Command::Stop || batch.passed_over.is_empty()) {
                         batch.command = Some((message.seq, command));
                     }
+                    batch.is_cut = true;
                     break;
                 }
                 _ if is_stopped => batch.pass_over(message.seq, Reason::Stopped),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use waxwing_agent::{Reply, agent_fn};
+use waxwing_agent::{Agent, Reply, agent_fn};
 use waxwing_engine::{Engine, Graph, Route, Settings};
 use waxwing_store::time::RuntimeClock;
 use waxwing_store::{OutboxRow, SqliteStore, Store, Timestamp};
@@ -47,6 +47,12 @@ impl Stage {
             Route { number: PhoneNumberId::new(*number), agent: Arc::new(agent), graph: graph.clone() }
         };
         numbers.iter().map(route).fold(engine, waxwing_engine::EngineBuilder::route).build()
+    }
+
+    /// An engine on which this agent answers.
+    pub(crate) fn answered_by(&self, agent: impl Agent + 'static, graph: Arc<dyn Graph>) -> Engine {
+        let engine = Engine::builder(self.store.clone()).settings(self.settings.clone()).clock(self.clock.clone());
+        engine.route(Route { number: PhoneNumberId::new(super::NUMBER), agent: Arc::new(agent), graph }).build()
     }
 
     /// All rows of the outbox, in the order in which they were written.
