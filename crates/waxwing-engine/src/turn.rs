@@ -48,6 +48,7 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: Stop, tasks: TaskTracker, cla
         vigil: Vigil::keep(&shared, &lease, &cancel),
         ear: Ear::new(&shared, conversation.id),
         run: run_id(&pending),
+        is_repeated: pending.iter().any(|message| message.run.is_some()),
         route: route.clone(),
         shared: shared.clone(),
         cancel: cancel.clone(),
@@ -105,6 +106,8 @@ struct Work {
     /// None if nothing is known by which the other end could be reached.
     address: Option<Address>,
     run: RunId,
+    /// Whether an earlier run of this id may have recorded something.
+    is_repeated: bool,
     past: Past,
 }
 
@@ -121,7 +124,7 @@ impl Work {
             match self.end(&pending).await {
                 Err(Interrupted::ByUser) => {
                     self.shared.store.abandon_run(&self.lease).await?;
-                    self.run = new_run();
+                    (self.run, self.is_repeated) = (new_run(), false);
                     pending = self.shared.store.pending(&self.lease).await?;
                 }
                 end => return self.commit(end?, stop, tasks).await,
@@ -139,8 +142,8 @@ impl Work {
     /// Waits until no more messages of the burst come in.
     async fn settled(&mut self, mut pending: Vec<PendingMessage>) -> Result<Vec<PendingMessage>, Interrupted> {
         let shared = self.shared.clone();
-        let (settings, resumed) = (&shared.settings, pending.iter().any(|message| message.run.is_some()));
-        let (Some(first), false) = (pending.iter().map(|message| message.received_at).min(), resumed) else {
+        let settings = &shared.settings;
+        let (Some(first), false) = (pending.iter().map(|message| message.received_at).min(), self.is_repeated) else {
             return Ok(pending);
         };
         let waited = shared.clock.now().since(first);

@@ -265,7 +265,15 @@ impl Store for SqliteStore {
 
     async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Error> {
         let (lease, agent, label) = (lease.clone(), agent.to_owned(), label.to_owned());
-        self.writer.run(Priority::Claim, move |tx| session::current(tx, &lease, &agent, &label, history)).await
+        // While the conversation is held nobody else writes to its session: what is committed is all there is.
+        let key = (lease.clone(), agent.clone());
+        let found = self.reader.run(move |conn| session::find(conn, &key.0, &key.1, history)).await?;
+        match found {
+            Some(session) => Ok(session),
+            None => {
+                self.writer.run(Priority::Claim, move |tx| session::current(tx, &lease, &agent, &label, history)).await
+            }
+        }
     }
 
     async fn steps(&self, lease: &Lease, run: &RunId) -> Result<Vec<StepRecord>, Error> {

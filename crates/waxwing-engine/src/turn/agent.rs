@@ -90,7 +90,10 @@ impl Work {
         };
         let company = self.company().await;
         let deadline = Instant::now() + shared.settings.run_timeout;
-        let steps = shared.store.steps(&self.lease, &self.run).await?;
+        let mut steps = Vec::new();
+        if self.is_repeated {
+            steps = shared.store.steps(&self.lease, &self.run).await?;
+        }
         let agent = self.route.agent.name();
         let session = shared.store.session(&self.lease, agent, label, shared.settings.history).await?;
         let graph = self.route.graph.clone();

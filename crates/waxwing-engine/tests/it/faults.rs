@@ -64,22 +64,32 @@ async fn health_is_the_store_s() {
 
 #[tokio::test]
 async fn a_turn_that_fails_in_the_store_is_done_again_and_answered_once() {
-    for op in [Op::Session, Op::Steps] {
-        let scene = Scene::new().await;
-        let (agent, mut runs) = puppet();
-        scene.store.fails(op);
-        let live = scene.live(agent);
-        let message = live.hears(ANA, "hi").await;
-        scene.store.until("a conversation that was given back", |seen| seen.released == [false]).await;
-        scene.clock.advance(Duration::from_secs(1));
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    scene.store.fails(Op::Session);
+    let live = scene.live(agent);
+    let message = live.hears(ANA, "hi").await;
+    scene.store.until("a conversation that was given back", |seen| seen.released == [false]).await;
+    scene.clock.advance(Duration::from_secs(1));
+    live.look().await;
+    // The second run fails by itself, and the third cannot read what that one has recorded.
+    let run = runs.next().await;
+    run.ctx.step("look", async { Ok::<_, AgentError>(1) }).await.unwrap();
+    scene.store.fails(Op::Steps);
+    run.fail(AgentError::retryable("not now"));
+    for released in [&[false, true][..], &[false, true, false]] {
+        scene.store.until("a conversation that was given back", |seen| seen.released == released).await;
+        scene.clock.advance(Duration::from_secs(2));
         live.look().await;
-        runs.next().await.reply("hello");
-        assert_eq!(scene.graph.taken(1).await, ["34600000001: hello"]);
-        assert_eq!(scene.store.outcome(&message).await, Outcome::Answered);
-        live.shutdown().await;
-        runs.none();
-        assert_eq!(scene.outbox().await, ["accepted"], "{op:?}");
     }
+    let run = runs.next().await;
+    assert_eq!(run.ctx.step("look", async { Ok::<_, AgentError>(2) }).await.unwrap(), 1);
+    run.reply("hello");
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: hello"]);
+    assert_eq!(scene.store.outcome(&message).await, Outcome::Answered);
+    live.shutdown().await;
+    runs.none();
+    assert_eq!(scene.outbox().await, ["accepted"]);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
-//! Reads that belong to no claim. The write-ahead log lets them see what was committed without waiting for the writer.
+//! Reads that need not wait for the writer: the write-ahead log lets them see what was committed.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
+use tokio::sync::Semaphore;
 
 use super::fault::Fault;
 use crate::Error;
@@ -11,12 +12,14 @@ use crate::Error;
 #[derive(Debug)]
 pub(super) struct Reader {
     conn: Arc<Mutex<Option<Connection>>>,
+    /// One read at a time: those that wait should not each keep a thread waiting.
+    place: Semaphore,
 }
 
 impl Reader {
     pub(super) fn new(conn: Connection) -> Result<Self, Error> {
         conn.pragma_update(None, "query_only", true).map_err(Fault::from)?;
-        Ok(Self { conn: Arc::new(Mutex::new(Some(conn))) })
+        Ok(Self { conn: Arc::new(Mutex::new(Some(conn))), place: Semaphore::new(1) })
     }
 
     /// Runs `op` on a thread that may block.
@@ -25,6 +28,7 @@ impl Reader {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     {
+        let _place = self.place.acquire().await.map_err(|_| Error::Closed)?;
         let conn = Arc::clone(&self.conn);
         let reading = tokio::task::spawn_blocking(move || {
             // A read that panicked left nothing half done.

@@ -1,33 +1,39 @@
 //! Sessions, and the journal of an unfinished run.
 
 use bytes::Bytes;
-use rusqlite::params;
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::fault::Fault;
 use super::turn::{self, Run};
 use super::tx::Tx;
 use crate::{ConversationId, Error, Lease, NewSession, RunId, Session, SessionId, SessionWrite, StepKey, StepRecord};
 
-/// The current session of an agent with its newest entries.
+/// The current session of an agent with its newest entries; begins one if there is none.
 pub(super) fn current(tx: &Tx<'_>, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Fault> {
-    turn::check(tx, lease)?;
-    let found = tx.first(
-        "SELECT id, label, state FROM session WHERE conversation = ?1 AND agent = ?2 AND current = 1",
-        params![lease.conversation.0, agent],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<Vec<u8>>>(2)?)),
-    )?;
-    let Some((id, label, state)) = found else {
-        let id = insert(tx, lease.conversation, agent, label)?;
-        return Ok(Session { id, label: label.to_owned(), entries: Vec::new(), state: None });
-    };
+    if let Some(session) = find(tx.conn, lease, agent, history)? {
+        return Ok(session);
+    }
+    let id = insert(tx, lease.conversation, agent, label)?;
+    Ok(Session { id, label: label.to_owned(), entries: Vec::new(), state: None })
+}
+
+/// The current session of an agent with its newest entries, if there is one.
+pub(super) fn find(conn: &Connection, lease: &Lease, agent: &str, history: usize) -> Result<Option<Session>, Fault> {
+    let held = "SELECT 1 FROM conversation WHERE id = ?1 AND epoch = ?2 AND held = 1";
+    if !conn.prepare_cached(held)?.exists(params![lease.conversation.0, lease.epoch])? {
+        return Err(Fault::Refused(Error::LeaseLost));
+    }
+    let session = "SELECT id, label, state FROM session WHERE conversation = ?1 AND agent = ?2 AND current = 1";
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<Vec<u8>>>(2)?));
+    let found = conn.prepare_cached(session)?.query_row(params![lease.conversation.0, agent], read).optional()?;
+    let Some((id, label, state)) = found else { return Ok(None) };
     let limit = i64::try_from(history).unwrap_or(i64::MAX);
-    let mut entries = tx.all(
-        "SELECT body FROM session_entry WHERE session = ?1 ORDER BY id DESC LIMIT ?2",
-        params![id, limit],
-        |row| Ok(Bytes::from(row.get::<_, Vec<u8>>(0)?)),
-    )?;
+    let entries = "SELECT body FROM session_entry WHERE session = ?1 ORDER BY id DESC LIMIT ?2";
+    let read = |row: &Row<'_>| Ok(Bytes::from(row.get::<_, Vec<u8>>(0)?));
+    let mut entries: Vec<_> =
+        conn.prepare_cached(entries)?.query_map(params![id, limit], read)?.collect::<Result<_, _>>()?;
     entries.reverse();
-    Ok(Session { id: SessionId(id), label, entries, state: state.map(Bytes::from) })
+    Ok(Some(Session { id: SessionId(id), label, entries, state: state.map(Bytes::from) }))
 }
 
 /// Appends to a session of the conversation.
