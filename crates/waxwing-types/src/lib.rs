@@ -9,5 +9,8 @@ pub mod sender;
 pub use address::Address;
 pub use id::{Bsuid, GroupId, MediaId, MessageId, PhoneNumberId, WaId, WabaId};
 pub use limits::Invalid;
-pub use message::{Audio, Content, Document, Image, MediaSource, OutboundMessage, Text, Video};
+pub use message::{
+    Audio, Contact, Content, Degrees, Document, Image, Interactive, Location, MediaSource, OutboundMessage, Reaction,
+    Sticker, Template, Text, Video,
+};
 pub use sender::Sender;

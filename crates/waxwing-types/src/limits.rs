@@ -18,6 +18,55 @@ pub const CAPTION: usize = 1024;
 /// Longest `biz_opaque_callback_data`, in UTF-16 units.
 pub const CALLBACK_DATA: usize = 512;
 
+/// Most contacts of one message. Sources differ, some say 257; this is the least that any of them says.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/contacts-messages>
+pub const CONTACTS: usize = 5;
+
+/// Longest body of an interactive message, in UTF-16 units. For lists, older documents say 4,096.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#interactive-object>
+pub const INTERACTIVE_BODY: usize = 1024;
+
+/// Longest header and longest footer of an interactive message, in UTF-16 units.
+pub const HEADER: usize = 60;
+
+/// Most reply buttons of one message.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-reply-buttons-messages>
+pub const BUTTONS: usize = 3;
+
+/// Longest title of a reply button, in UTF-16 units.
+pub const BUTTON_TITLE: usize = 20;
+
+/// Longest id of a reply button, in UTF-16 units.
+pub const BUTTON_ID: usize = 256;
+
+/// Most rows of a list, in all of its sections together.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-list-messages>
+pub const ROWS: usize = 10;
+
+/// Longest title of a row, in UTF-16 units.
+pub const ROW_TITLE: usize = 24;
+
+/// Longest description of a row, in UTF-16 units.
+pub const ROW_DESCRIPTION: usize = 72;
+
+/// Longest id of a row, in UTF-16 units.
+pub const ROW_ID: usize = 200;
+
+/// Longest title of a section of a list, in UTF-16 units.
+pub const SECTION_TITLE: usize = 24;
+
+/// Longest label of the button that opens a list, in UTF-16 units.
+pub const LIST_BUTTON: usize = 20;
+
+/// Longest label of a button that opens a link, in UTF-16 units.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-cta-url-messages>
+pub const LINK_BUTTON: usize = 20;
+
 /// Largest image that may be sent, in bytes.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
@@ -55,6 +104,27 @@ pub enum Invalid {
         /// The most that Meta takes, in the same unit.
         limit: usize,
     },
+    /// There are more of them than Meta takes.
+    TooMany {
+        /// Where they stand, in Meta's names: `interactive.action.buttons`.
+        field: &'static str,
+        /// How many there are.
+        count: usize,
+        /// The most that Meta takes.
+        limit: usize,
+    },
+    /// Two have the same value where Meta wants them to differ.
+    Repeated {
+        /// Where it stands, in Meta's names.
+        field: &'static str,
+    },
+    /// The value is not of the kind that Meta takes.
+    Malformed {
+        /// Where it stands, in Meta's names.
+        field: &'static str,
+        /// What it should be: "a URL of http or https".
+        expected: &'static str,
+    },
 }
 
 impl fmt::Display for Invalid {
@@ -64,6 +134,11 @@ impl fmt::Display for Invalid {
             Self::TooLong { field, length, limit } => {
                 write!(f, "{field} has {length} characters, at most {limit} are allowed")
             }
+            Self::TooMany { field, count, limit } => {
+                write!(f, "there are {count} {field}, at most {limit} are allowed")
+            }
+            Self::Repeated { field } => write!(f, "two {field} are the same"),
+            Self::Malformed { field, expected } => write!(f, "{field} is not {expected}"),
         }
     }
 }
@@ -83,4 +158,18 @@ pub(crate) fn at_most(field: &'static str, text: &str, limit: usize) -> Result<(
         return Err(Invalid::TooLong { field, length, limit });
     }
     Ok(())
+}
+
+pub(crate) fn some<T>(field: &'static str, items: &[T], limit: usize) -> Result<(), Invalid> {
+    match items.len() {
+        0 => Err(Invalid::Empty { field }),
+        count if count > limit => Err(Invalid::TooMany { field, count, limit }),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn distinct<'a>(field: &'static str, values: impl Iterator<Item = &'a str>) -> Result<(), Invalid> {
+    let mut values: Vec<_> = values.collect();
+    values.sort_unstable();
+    if values.windows(2).any(|pair| pair[0] == pair[1]) { Err(Invalid::Repeated { field }) } else { Ok(()) }
 }

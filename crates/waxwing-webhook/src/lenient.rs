@@ -48,6 +48,11 @@ impl<'a> Fields<'a> {
         self.text(name)?.parse().ok()
     }
 
+    /// The value of `name` as a number, written as one or as a string; never one without an end.
+    pub(crate) fn number(&self, name: &str) -> Option<f64> {
+        self.text(name)?.parse().ok().filter(|number: &f64| number.is_finite())
+    }
+
     /// True if the value of `name` is `true`.
     pub(crate) fn is_true(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value.get() == "true")
@@ -201,6 +206,7 @@ mod tests {
         assert_eq!(fields.iter().count(), 5);
         assert_eq!(fields.string("a"), None);
         assert_eq!(fields.integer("b"), Some(2));
+        assert_eq!(fields.number("b"), Some(2.0));
         assert!(fields.is_true("c"));
         assert!(fields.get("d").is_none());
         assert!(Fields::parse("[]").is_none());

@@ -8,7 +8,7 @@ pub mod signature;
 mod lenient;
 
 pub use challenge::{ChallengeError, ChallengeQuery, VerifyToken};
-pub use message::{Content, Context, Media, Message, MessageError};
+pub use message::{Contact, Content, Context, Location, Media, Message, MessageError, Phone, Tapped};
 pub use notification::{
     DeliveryStatus, Event, EventError, MessageEvent, Notification, OtherEvent, ParseError, StatusEvent,
 };

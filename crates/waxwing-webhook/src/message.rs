@@ -1,5 +1,7 @@
 //! What one message says, read when it is answered rather than when it comes in.
 
+mod shared;
+
 use std::fmt;
 
 use bytes::Bytes;
@@ -7,6 +9,8 @@ use bytes::Bytes;
 use waxwing_types::{Bsuid, MediaId, MessageId, WaId};
 
 use crate::lenient::Fields;
+
+pub use shared::{Contact, Location, Phone, Tapped};
 
 /// A message, in full.
 ///
@@ -40,7 +44,7 @@ pub struct Context {
 
 /// What a message says.
 ///
-/// `Debug` hides texts, captions and file names.
+/// `Debug` hides texts, captions, file names, places, people and emoji.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Content {
@@ -59,6 +63,23 @@ pub enum Content {
     Document(Media),
     /// A sticker, in WebP.
     Sticker(Media),
+    /// A tap on a reply button.
+    ButtonReply(Tapped),
+    /// A tap on a row of a list.
+    ListReply(Tapped),
+    /// A tap on a quick reply of a template.
+    QuickReply(Tapped),
+    /// A place.
+    Location(Location),
+    /// Cards of people or businesses; at least one.
+    Contacts(Vec<Contact>),
+    /// An emoji on an earlier message.
+    Reaction {
+        /// The message that it is put on.
+        message_id: MessageId,
+        /// The emoji; none if an earlier one is taken back.
+        emoji: Option<String>,
+    },
     /// A type that this crate does not read, or a known one whose body is missing or broken.
     Unsupported {
         /// Meta's name for the type; empty if there is none.
@@ -135,9 +156,29 @@ impl Content {
             "audio" => media().map(Self::Audio),
             "document" => media().map(Self::Document),
             "sticker" => media().map(Self::Sticker),
+            "interactive" => body.as_ref().and_then(Self::read_interactive),
+            "button" => body.as_ref().and_then(Tapped::read_quick_reply).map(Self::QuickReply),
+            "location" => body.as_ref().and_then(Location::read).map(Self::Location),
+            "contacts" => message.get("contacts").and_then(Contact::read_all).map(Self::Contacts),
+            "reaction" => body.as_ref().and_then(Self::read_reaction),
             _ => None,
         };
         content.unwrap_or_else(|| Self::Unsupported { kind, raw: Bytes::copy_from_slice(raw) })
+    }
+
+    fn read_interactive(interactive: &Fields<'_>) -> Option<Self> {
+        let kind = interactive.word("type")?;
+        let reply = interactive.object(&kind).and_then(|reply| Tapped::read(&reply));
+        match &*kind {
+            "button_reply" => reply.map(Self::ButtonReply),
+            "list_reply" => reply.map(Self::ListReply),
+            _ => None,
+        }
+    }
+
+    fn read_reaction(reaction: &Fields<'_>) -> Option<Self> {
+        let message_id = reaction.string("message_id").map(MessageId::new)?;
+        Some(Self::Reaction { message_id, emoji: reaction.string("emoji") })
     }
 
     /// Meta's name for the type of message, such as `text`; empty if the message has none.
@@ -149,6 +190,11 @@ impl Content {
             Self::Audio(_) => "audio",
             Self::Document(_) => "document",
             Self::Sticker(_) => "sticker",
+            Self::ButtonReply(_) | Self::ListReply(_) => "interactive",
+            Self::QuickReply(_) => "button",
+            Self::Location(_) => "location",
+            Self::Contacts(_) => "contacts",
+            Self::Reaction { .. } => "reaction",
             Self::Unsupported { kind, .. } => kind,
         }
     }
@@ -161,7 +207,7 @@ impl Content {
             | Self::Audio(media)
             | Self::Document(media)
             | Self::Sticker(media) => Some(media),
-            Self::Text { .. } | Self::Unsupported { .. } => None,
+            _ => None,
         }
     }
 }
@@ -189,6 +235,14 @@ impl fmt::Debug for Content {
             Self::Audio(media) => f.debug_tuple("Audio").field(media).finish(),
             Self::Document(media) => f.debug_tuple("Document").field(media).finish(),
             Self::Sticker(media) => f.debug_tuple("Sticker").field(media).finish(),
+            Self::ButtonReply(tapped) => f.debug_tuple("ButtonReply").field(tapped).finish(),
+            Self::ListReply(tapped) => f.debug_tuple("ListReply").field(tapped).finish(),
+            Self::QuickReply(tapped) => f.debug_tuple("QuickReply").field(tapped).finish(),
+            Self::Location(location) => f.debug_tuple("Location").field(location).finish(),
+            Self::Contacts(contacts) => f.debug_tuple("Contacts").field(contacts).finish(),
+            Self::Reaction { message_id, emoji } => {
+                f.debug_struct("Reaction").field("message_id", message_id).field("emoji", &emoji.is_some()).finish()
+            }
             Self::Unsupported { kind, raw } => write!(f, "Unsupported({kind:?}, [{} bytes])", raw.len()),
         }
     }

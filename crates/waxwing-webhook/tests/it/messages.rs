@@ -1,5 +1,5 @@
-use waxwing_types::{Bsuid, GroupId, MediaId, MessageId, PhoneNumberId, WaId, WabaId};
-use waxwing_webhook::{Content, Context, Event, Media, Message, Sender};
+use waxwing_types::{Bsuid, Degrees, GroupId, MediaId, MessageId, PhoneNumberId, WaId, WabaId};
+use waxwing_webhook::{Contact, Content, Context, Event, Location, Media, Message, Phone, Sender, Tapped};
 
 use crate::fixture;
 
@@ -74,6 +74,58 @@ fn media() {
 }
 
 #[test]
+fn taps() {
+    #[track_caller]
+    fn check(name: &str, wrap: fn(Tapped) -> Content, id: &str, title: &str, description: Option<&str>) {
+        let tapped = Tapped { id: id.into(), title: title.into(), description: description.map(Into::into) };
+        assert_eq!(parsed(name).content, wrap(tapped));
+    }
+    check("interactive_button_reply", Content::ButtonReply, "approve-7", "Approve", None);
+    check("interactive_list_reply", Content::ListReply, "size-l", "Large", Some("40 cm"));
+    check("button", Content::QuickReply, "yes-1", "Yes", None);
+    check("button_without_payload", Content::QuickReply, "Yes", "Yes", None);
+}
+
+#[test]
+fn places() {
+    let expected = Location {
+        latitude: Degrees::new(40.4168),
+        longitude: Degrees::new(-3.7038),
+        name: Some("Sol".into()),
+        address: None,
+    };
+    assert_eq!(parsed("location").content, Content::Location(expected));
+}
+
+#[test]
+fn cards_are_read_as_far_as_they_go() {
+    let bea = Contact {
+        name: Some("Bea".into()),
+        phones: vec![Phone { phone: "+34 622 222 222".into(), wa_id: Some(WaId::new("34622222222")) }],
+        ..Contact::default()
+    };
+    assert_eq!(parsed("contacts").content, Content::Contacts(vec![bea]));
+    let odd = Contact {
+        phones: vec![Phone { phone: "34622222222".into(), wa_id: Some(WaId::new("34622222222")) }],
+        emails: vec!["bea@example.com".into()],
+        company: Some("Bea & Co".into()),
+        ..Contact::default()
+    };
+    assert_eq!(parsed("contacts_odd").content, Content::Contacts(vec![odd, Contact::default()]));
+}
+
+#[test]
+fn reactions() {
+    #[track_caller]
+    fn check(name: &str, emoji: Option<&str>) {
+        let message_id = MessageId::new("wamid.HBgLMzQ2MDAwMDAwMDAVAgASGBQzQTRBNjU5OUFFRTAz0900");
+        assert_eq!(parsed(name).content, Content::Reaction { message_id, emoji: emoji.map(Into::into) });
+    }
+    check("reaction", Some("👍"));
+    check("reaction_removed", None);
+}
+
+#[test]
 fn what_a_message_refers_to() {
     assert_eq!(parsed("text").context, None);
     let quoted = Context {
@@ -95,15 +147,12 @@ fn what_is_not_read_keeps_its_name_and_its_bytes() {
         assert_eq!(Message::parse(&event.raw).unwrap().content, expected);
         assert_eq!(event.kind, kind);
     }
-    check("reaction", "reaction");
-    check("reaction_removed", "reaction");
     check("system_user_changed_number", "system");
     check("system_user_changed_user_id", "system");
-    check("button", "button");
-    check("interactive_button_reply", "interactive");
     check("interactive_without_body", "interactive");
-    check("location", "location");
-    check("contacts", "contacts");
+    check("interactive_form", "interactive");
+    check("location_without_a_place", "location");
+    check("contacts_of_nobody", "contacts");
     check("unsupported", "unsupported");
     check("unknown_type", "hologram");
     check("text_without_body", "text");
@@ -205,7 +254,17 @@ fn only_a_message_object_is_a_message() {
 
 #[test]
 fn debug_shows_neither_words_nor_people() {
-    for name in ["text", "document", "username_user", "status_failed_without_contacts", "status_group"] {
+    for name in [
+        "text",
+        "document",
+        "username_user",
+        "status_failed_without_contacts",
+        "status_group",
+        "interactive_list_reply",
+        "location",
+        "contacts_odd",
+        "reaction",
+    ] {
         let events = fixture::events(fixture::bytes(name));
         let messages: Vec<_> = events
             .iter()
@@ -215,7 +274,22 @@ fn debug_shows_neither_words_nor_people() {
             })
             .collect();
         let shown = format!("{events:?} {messages:?}");
-        for secret in ["34600000000", "ES.1", "Ana", "ana.b", "mesa", "menu", "menú", "n.8.1"] {
+        for secret in [
+            "34600000000",
+            "ES.1",
+            "Ana",
+            "ana.b",
+            "mesa",
+            "menu",
+            "menú",
+            "n.8.1",
+            "Large",
+            "Sol",
+            "40.4",
+            "Bea",
+            "3462",
+            "👍",
+        ] {
             assert!(!shown.contains(secret), "{name} shows {secret}: {shown}");
         }
     }

@@ -1,0 +1,129 @@
+//! Our words for a request, in genai's.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use genai::Headers;
+use genai::adapter::AdapterKind;
+use genai::chat::{
+    ChatMessage as Message, ChatOptions, ChatRequest as Request, ContentPart, JsonSpec, MessageContent,
+    ReasoningEffort, Tool, ToolCall as Call, ToolChoice as Choice, ToolName, ToolResponse,
+};
+use serde_json::{Value, json};
+
+use super::incoming::ProviderState;
+use crate::{Blob, ChatMessage, ChatRequest, Content, Reasoning, ToolCall, ToolChoice};
+
+pub(super) fn request(kind: AdapterKind, request: &ChatRequest) -> Request {
+    let mut out = Request::new(request.messages.iter().map(|message| self::message(kind, message)).collect());
+    if !request.system.is_empty() {
+        out.system = Some(request.system.clone());
+    }
+    if !request.tools.is_empty() {
+        out.tools = Some(
+            request
+                .tools
+                .iter()
+                .map(|tool| {
+                    Tool::new(ToolName::Custom(tool.name.clone()))
+                        .with_description(tool.description.clone())
+                        .with_schema(tool.parameters.clone())
+                })
+                .collect(),
+        );
+    }
+    out
+}
+
+/// Names the call for servers that know repeats by this header.
+pub(super) fn headers(request: &ChatRequest) -> Headers {
+    let key = request.idempotency_key.as_ref();
+    // The key may hold an agent's name, and a header only holds ASCII.
+    key.map(|key| Headers::from(("Idempotency-Key", key.escape_default().to_string()))).unwrap_or_default()
+}
+
+pub(super) fn options(kind: AdapterKind, request: &ChatRequest, headers: Headers) -> ChatOptions {
+    let parameters = &request.parameters;
+    let choice = match request.tool_choice {
+        ToolChoice::Auto => None,
+        ToolChoice::None => Some(Choice::None),
+        ToolChoice::Required => Some(Choice::Required),
+    };
+    ChatOptions {
+        temperature: parameters.temperature,
+        max_tokens: parameters.max_tokens,
+        stop_sequences: parameters.stop.clone(),
+        seed: parameters.seed,
+        reasoning_effort: effort(kind, parameters.reasoning),
+        // Asking a model that does not think for its thoughts is an error with some providers.
+        capture_reasoning_content: parameters.reasoning.map(|reasoning| reasoning != Reasoning::Off),
+        normalize_reasoning_content: Some(true),
+        tool_choice: choice.filter(|_| !request.tools.is_empty()),
+        response_format: request
+            .format
+            .as_ref()
+            .map(|format| JsonSpec::new(format.name.clone(), format.schema.clone()).into()),
+        capture_raw_body: Some(true),
+        extra_headers: Some(headers),
+        ..ChatOptions::default()
+    }
+}
+
+fn effort(kind: AdapterKind, reasoning: Option<Reasoning>) -> Option<ReasoningEffort> {
+    match reasoning {
+        Some(Reasoning::Off) => Some(ReasoningEffort::Zero),
+        Some(Reasoning::Low) => Some(ReasoningEffort::Low),
+        Some(Reasoning::Medium) => Some(ReasoningEffort::Medium),
+        Some(Reasoning::High) => Some(ReasoningEffort::High),
+        // Where nothing is set, genai takes the end of a name such as `mistral-medium` for it, and cuts it off. A budget sends nothing to servers
+        // of OpenAI's kind, and leaves the name as it is.
+        None if kind == AdapterKind::OpenAI => Some(ReasoningEffort::Budget(0)),
+        None => None,
+    }
+}
+
+fn message(kind: AdapterKind, message: &ChatMessage) -> Message {
+    match message {
+        ChatMessage::User(contents) => {
+            Message::user(MessageContent::from_parts(contents.iter().map(content).collect::<Vec<_>>()))
+        }
+        ChatMessage::Assistant { text, tool_calls, provider_state } => {
+            let state = provider_state.as_ref().and_then(|state| ProviderState::read(kind, state));
+            Message::assistant(state.unwrap_or_else(|| {
+                let words = (!text.is_empty()).then(|| ContentPart::Text(text.clone()));
+                let calls = tool_calls.iter().map(|wish| ContentPart::ToolCall(call(wish)));
+                MessageContent::from_parts(words.into_iter().chain(calls).collect::<Vec<_>>())
+            }))
+        }
+        ChatMessage::Tools(results) => {
+            let results = results.iter().map(|result| {
+                ToolResponse::new(result.call_id.clone(), result.text.clone()).with_fn_name(result.name.clone())
+            });
+            Message::tool(MessageContent::from_tool_responses(results.collect()))
+        }
+    }
+}
+
+fn content(content: &Content) -> ContentPart {
+    match content {
+        Content::Text(text) => ContentPart::Text(text.clone()),
+        Content::Image(blob) | Content::Audio(blob) | Content::Document(blob) => binary(blob),
+    }
+}
+
+fn binary(blob: &Blob) -> ContentPart {
+    ContentPart::from_binary_base64(blob.mime_type.clone(), BASE64_STANDARD.encode(&blob.bytes), blob.name.clone())
+}
+
+fn call(call: &ToolCall) -> Call {
+    Call {
+        call_id: call.id.clone(),
+        fn_name: call.name.clone(),
+        // Providers refuse a conversation in which arguments are anything but an object.
+        fn_arguments: match &call.arguments {
+            arguments @ Value::Object(_) => arguments.clone(),
+            Value::Null => json!({}),
+            other => json!({ "unreadable": other }),
+        },
+        thought_signatures: None,
+    }
+}

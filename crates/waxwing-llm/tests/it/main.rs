@@ -1,0 +1,4 @@
+//! The public API.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod provider;

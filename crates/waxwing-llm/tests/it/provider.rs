@@ -1,0 +1,98 @@
+//! What goes to the providers, and what is made of their answers: against stubs on loopback.
+
+mod anthropic;
+mod failures;
+mod gemini;
+mod openai;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use waxwing_llm::{
+    Blob, ChatMessage, ChatModel, ChatRequest, ChatResponse, Content, ModelError, Provider, Reasoning, ResponseFormat,
+    ToolCall, ToolResult, ToolSpec,
+};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+/// A provider that gives one answer to everything.
+struct Stub(MockServer);
+
+impl Stub {
+    async fn answering(answer: ResponseTemplate) -> Self {
+        let server = MockServer::start().await;
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        Self(server)
+    }
+
+    async fn saying(answer: Value) -> Self {
+        Self::answering(ResponseTemplate::new(200).set_body_json(answer)).await
+    }
+
+    async fn ask(&self, provider: Provider, model: &str, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
+        provider.base_url(format!("{}/base/v1", self.0.uri())).model(model).unwrap().chat(request).await
+    }
+
+    async fn request(&self) -> Request {
+        let requests = self.0.received_requests().await.unwrap();
+        assert_eq!(requests.len(), 1);
+        requests.into_iter().next().unwrap()
+    }
+
+    async fn body(&self) -> Value {
+        self.request().await.body_json().unwrap()
+    }
+}
+
+fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.headers.get(name).map(|value| value.to_str().unwrap())
+}
+
+fn weather() -> ToolSpec {
+    ToolSpec {
+        name: "weather".into(),
+        description: "The weather of a city.".into(),
+        parameters: json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}),
+    }
+}
+
+/// A conversation with everything in it.
+fn everything() -> ChatRequest {
+    let picture = Blob { mime_type: "image/png".into(), name: None, bytes: Bytes::from_static(b"png") };
+    let mut request = ChatRequest::new([
+        ChatMessage::user("What is the weather in Vigo?"),
+        ChatResponse::calls([
+            ToolCall::new("c1", "weather", json!({"city": "Vigo"})),
+            ToolCall::new("c2", "weather", json!("{\"city\":")),
+        ])
+        .to_message(),
+        ChatMessage::Tools(vec![
+            ToolResult { call_id: "c1".into(), name: "weather".into(), text: "rain".into() },
+            ToolResult { call_id: "c2".into(), name: "weather".into(), text: "no JSON".into() },
+        ]),
+        ChatMessage::assistant("Rain."),
+        ChatMessage::User(vec![Content::Text("And what is this?".into()), Content::Image(picture)]),
+    ])
+    .system("Be brief.");
+    request.tools = vec![weather()];
+    request.parameters.temperature = Some(0.5);
+    request.parameters.max_tokens = Some(300);
+    request.parameters.stop = vec!["END".into()];
+    request.parameters.seed = Some(7);
+    request.idempotency_key = Some("run:é:0".into());
+    request
+}
+
+/// A request for an answer of a shape, after some thought.
+fn shaped() -> ChatRequest {
+    let mut request = ChatRequest::new([ChatMessage::user("How old is Ana?")]);
+    request.parameters.reasoning = Some(Reasoning::Low);
+    request.format = Some(ResponseFormat {
+        name: "person".into(),
+        schema: json!({"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}),
+    });
+    request
+}
+
+fn hello() -> ChatRequest {
+    ChatRequest::new([ChatMessage::user("Hello")])
+}

@@ -1,0 +1,89 @@
+use serde_json::{Value, json};
+use waxwing_llm::{ChatRequest, Provider, StopReason, ToolCall, Usage};
+
+use super::{Stub, everything, header, hello, shaped};
+
+fn answer(parts: &Value, finish: &str) -> Value {
+    json!({
+        "candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": finish}],
+        "usageMetadata": {
+            "promptTokenCount": 9, "candidatesTokenCount": 4, "thoughtsTokenCount": 3, "totalTokenCount": 16
+        },
+        "modelVersion": "gemini-2.5-flash"
+    })
+}
+
+fn provider() -> Provider {
+    Provider::gemini("AIza")
+}
+
+#[tokio::test]
+async fn a_conversation() {
+    let stub = Stub::saying(answer(&json!([{"text": "h"}, {"text": "i"}]), "STOP")).await;
+    let response = stub.ask(provider(), "gemini-2.5-flash", &everything()).await.unwrap();
+    assert_eq!((response.text.as_str(), response.stop), ("hi", StopReason::End));
+    let mut usage = Usage::new(9, 7);
+    usage.reasoning = 3;
+    assert_eq!(response.usage, usage);
+
+    let request = stub.request().await;
+    assert_eq!(request.url.path(), "/base/v1/models/gemini-2.5-flash:generateContent");
+    assert_eq!((header(&request, "x-goog-api-key"), request.url.query()), (Some("AIza"), None));
+    let body: Value = request.body_json().unwrap();
+    assert_eq!(body["systemInstruction"], json!({"parts": [{"text": "Be brief."}]}));
+    let contents = body["contents"].as_array().unwrap();
+    let roles: Vec<_> = contents.iter().map(|content| content["role"].as_str().unwrap()).collect();
+    assert_eq!(roles, ["user", "model", "user", "model", "user"]);
+    assert_eq!(contents[1]["parts"][0]["functionCall"]["args"], json!({"city": "Vigo"}));
+    let results = contents[2]["parts"].as_array().unwrap();
+    assert_eq!(results.len(), 2);
+    assert_eq!(results[1]["functionResponse"]["name"], "weather");
+    let picture = json!({"inline_data": {"mime_type": "image/png", "data": "cG5n"}});
+    assert_eq!(contents[4]["parts"], json!([{"text": "And what is this?"}, picture]));
+    let generation = json!({"temperature": 0.5, "maxOutputTokens": 300, "stopSequences": ["END"], "seed": 7});
+    assert_eq!(body["generationConfig"], generation);
+    assert_eq!(body["tools"][0]["functionDeclarations"][0]["name"], "weather");
+}
+
+#[tokio::test]
+async fn calls_and_the_thoughts_that_led_to_them() {
+    let parts = json!([
+        {"text": "Rain?", "thought": true},
+        {"functionCall": {"name": "weather", "args": {"city": "Vigo"}}, "thoughtSignature": "sig"},
+        {"functionCall": {"name": "weather", "args": {"city": "Lugo"}}}
+    ]);
+    let stub = Stub::saying(answer(&parts, "STOP")).await;
+    let response = stub.ask(provider(), "gemini-3-pro", &hello()).await.unwrap();
+    assert_eq!((response.reasoning.as_deref(), response.stop), (Some("Rain?"), StopReason::ToolCalls));
+    let [ToolCall { id: first, arguments, .. }, ToolCall { id: second, .. }] = &response.tool_calls[..] else {
+        panic!("two calls: {response:?}")
+    };
+    assert_ne!(first, second, "Gemini gives no ids");
+    assert_eq!(arguments, &json!({"city": "Vigo"}));
+
+    let stub = Stub::saying(answer(&json!([{"text": "hi"}]), "STOP")).await;
+    stub.ask(provider(), "gemini-3-pro", &ChatRequest::new([response.to_message()])).await.unwrap();
+    let sent = stub.body().await;
+    let parts = &sent["contents"][0]["parts"];
+    assert_eq!((&parts[0]["thoughtSignature"], &parts[0]["functionCall"]["name"]), (&json!("sig"), &json!("weather")));
+}
+
+#[tokio::test]
+async fn a_shape_and_an_effort() {
+    let stub = Stub::saying(answer(&json!([{"text": "{\"age\":3}"}]), "MAX_TOKENS")).await;
+    let response = stub.ask(provider(), "gemini-2.5-flash", &shaped()).await.unwrap();
+    assert_eq!(response.stop, StopReason::MaxTokens);
+    let generation = &stub.body().await["generationConfig"];
+    assert_eq!(generation["responseMimeType"], "application/json");
+    assert_eq!(generation["responseJsonSchema"]["required"], json!(["age"]));
+    assert_eq!(generation["thinkingConfig"]["includeThoughts"], true);
+}
+
+#[tokio::test]
+async fn an_empty_reply_and_two_refusals() {
+    let ask =
+        async |answer: Value| Stub::saying(answer).await.ask(provider(), "gemini-2.5-flash", &hello()).await.unwrap();
+    assert!(ask(json!({"candidates": [{"finishReason": "STOP"}]})).await.is_empty());
+    assert_eq!(ask(json!({"candidates": [{"finishReason": "SAFETY"}]})).await.stop, StopReason::Refused);
+    assert_eq!(ask(json!({"promptFeedback": {"blockReason": "SAFETY"}})).await.stop, StopReason::Refused);
+}

@@ -1,0 +1,140 @@
+use serde_json::{Value, json};
+use waxwing_llm::{ChatRequest, Provider, StopReason, ToolCall, Usage};
+
+use super::{Stub, everything, header, hello, shaped};
+
+fn answer(message: &Value, finish: &str) -> Value {
+    json!({
+        "id": "chatcmpl-1", "object": "chat.completion", "model": "m-2026",
+        "choices": [{"index": 0, "message": message, "finish_reason": finish}],
+        "usage": {
+            "prompt_tokens": 20, "completion_tokens": 8, "total_tokens": 28,
+            "prompt_tokens_details": {"cached_tokens": 16}, "completion_tokens_details": {"reasoning_tokens": 5}
+        }
+    })
+}
+
+fn hi() -> Value {
+    answer(&json!({"role": "assistant", "content": "hi"}), "stop")
+}
+
+#[tokio::test]
+async fn a_conversation() {
+    let stub = Stub::saying(hi()).await;
+    let response = stub.ask(Provider::openai("sk-1"), "mistral-medium", &everything()).await.unwrap();
+    assert_eq!((response.text.as_str(), response.stop), ("hi", StopReason::End));
+    let mut usage = Usage::new(20, 8);
+    (usage.cached_input, usage.reasoning) = (16, 5);
+    assert_eq!(response.usage, usage);
+
+    let request = stub.request().await;
+    assert_eq!(request.url.path(), "/base/v1/chat/completions");
+    assert_eq!(header(&request, "authorization"), Some("Bearer sk-1"));
+    assert_eq!(header(&request, "idempotency-key"), Some(r"run:\u{e9}:0"));
+    let call = |id: &str, arguments: &str| json!({"type": "function", "id": id, "function": {"name": "weather", "arguments": arguments}});
+    let expected = json!({
+        "model": "mistral-medium",
+        "stream": false,
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "What is the weather in Vigo?"},
+            {"role": "assistant", "content": "", "tool_calls": [
+                call("c1", r#"{"city":"Vigo"}"#), call("c2", r#"{"unreadable":"{\"city\":"}"#)
+            ]},
+            {"role": "tool", "tool_call_id": "c1", "content": "rain"},
+            {"role": "tool", "tool_call_id": "c2", "content": "no JSON"},
+            {"role": "assistant", "content": "Rain."},
+            {"role": "user", "content": [
+                {"type": "text", "text": "And what is this?"},
+                {"type": "image_url", "image_url": {"url": "data:image/png;base64,cG5n"}}
+            ]}
+        ],
+        "tools": [{"type": "function", "function": {
+            "name": "weather", "description": "The weather of a city.",
+            "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+        }}],
+        "temperature": 0.5, "max_tokens": 300, "stop": ["END"], "seed": 7
+    });
+    let mut body: Value = request.body_json().unwrap();
+    body["tools"][0]["function"].as_object_mut().unwrap().remove("strict");
+    assert_eq!(body, expected);
+}
+
+#[tokio::test]
+async fn a_server_without_keys_gets_none() {
+    let stub = Stub::saying(hi()).await;
+    let mut request = hello();
+    request.idempotency_key = Some("r:1".into());
+    let provider = Provider::openai_compatible("http://replaced.invalid");
+    stub.ask(provider, "qwen3:0.6b", &request).await.unwrap();
+    let sent = stub.request().await;
+    assert_eq!(sent.url.path(), "/base/v1/chat/completions");
+    assert_eq!(header(&sent, "authorization"), None);
+    assert_eq!(header(&sent, "idempotency-key"), Some("r:1"));
+    let expected = json!({"model": "qwen3:0.6b", "stream": false, "messages": [{"role": "user", "content": "Hello"}]});
+    assert_eq!(stub.body().await, expected);
+}
+
+#[tokio::test]
+async fn a_shape_and_an_effort() {
+    let stub = Stub::saying(answer(&json!({"content": "{\"age\":3}"}), "length")).await;
+    let response = stub.ask(Provider::openai("k"), "gpt-5-mini", &shaped()).await.unwrap();
+    assert_eq!((response.text.as_str(), response.stop), ("{\"age\":3}", StopReason::MaxTokens));
+    let body = stub.body().await;
+    assert_eq!(body["reasoning_effort"], "low");
+    let format = json!({"type": "json_schema", "json_schema": {"name": "person", "strict": true, "schema": {
+        "type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"], "additionalProperties": false
+    }}});
+    assert_eq!(body["response_format"], format);
+}
+
+#[tokio::test]
+async fn calls_and_the_thoughts_that_led_to_them() {
+    let message = json!({"content": null, "reasoning_content": "Rain?", "tool_calls": [
+        {"id": "a", "type": "function", "function": {"name": "weather", "arguments": "{\"city\":\"Vigo\"}"}}
+    ]});
+    let stub = Stub::saying(answer(&message, "tool_calls")).await;
+    let response = stub.ask(Provider::openai("k"), "m", &hello()).await.unwrap();
+    assert_eq!(response.tool_calls, [ToolCall::new("a", "weather", json!({"city": "Vigo"}))]);
+    assert_eq!((response.reasoning.as_deref(), response.stop), (Some("Rain?"), StopReason::ToolCalls));
+
+    let stub = Stub::saying(hi()).await;
+    stub.ask(Provider::openai("k"), "m", &ChatRequest::new([response.to_message()])).await.unwrap();
+    let sent = stub.body().await;
+    assert_eq!(sent["messages"][0]["reasoning_content"], "Rain?");
+    assert_eq!(sent["messages"][0]["tool_calls"][0]["id"], "a");
+}
+
+#[tokio::test]
+async fn arguments_that_are_no_json_are_the_models_to_mend() {
+    let message = json!({"content": " Let me see. ", "tool_calls": [
+        {"id": "a", "type": "function", "function": {"name": "weather", "arguments": "{\"city\": "}},
+        {"id": "b", "function": {"name": "now", "arguments": ""}},
+        {"function": {"name": "weather", "arguments": {"city": "Vigo"}}},
+    ]});
+    let stub = Stub::saying(answer(&message, "tool_calls")).await;
+    let response = stub.ask(Provider::openai("k"), "m", &hello()).await.unwrap();
+    let expected = [
+        ToolCall::new("a", "weather", json!("{\"city\": ")),
+        ToolCall::new("b", "now", Value::Null),
+        ToolCall::new("call_2", "weather", json!({"city": "Vigo"})),
+    ];
+    assert_eq!(response.tool_calls, expected);
+    assert_eq!((response.text.as_str(), response.usage.input), ("Let me see.", 20));
+}
+
+#[tokio::test]
+async fn thoughts_between_tags_are_no_answer() {
+    let stub = Stub::saying(answer(&json!({"content": "<think>hm</think>\nYes."}), "stop")).await;
+    let response = stub.ask(Provider::openai("k"), "m", &hello()).await.unwrap();
+    assert_eq!((response.text.as_str(), response.reasoning.as_deref()), ("Yes.", Some("hm")));
+}
+
+#[tokio::test]
+async fn an_empty_reply_and_a_filtered_one() {
+    let stub = Stub::saying(answer(&json!({"content": ""}), "stop")).await;
+    assert!(stub.ask(Provider::openai("k"), "m", &hello()).await.unwrap().is_empty());
+    let stub = Stub::saying(answer(&json!({"content": null}), "content_filter")).await;
+    let response = stub.ask(Provider::openai("k"), "m", &hello()).await.unwrap();
+    assert_eq!((response.is_empty(), response.stop), (true, StopReason::Refused));
+}
