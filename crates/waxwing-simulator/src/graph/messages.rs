@@ -53,7 +53,7 @@ pub(super) async fn send(
         Ok((number, Request::Send(send))) => {
             let outcome = app.look().faults.graph(Endpoint::Send);
             let fate = faults::fate(outcome.as_ref());
-            let usual = async { reply(&app, &call.version, accept(&app, number, send, fate).await) };
+            let usual = async { reply(&app, &call.version, accept(&app, number, *send, fate).await) };
             faults::play(&app, &call.version, faults::socket(connection), outcome, usual).await
         }
     }

@@ -20,7 +20,7 @@ pub(crate) use template::{Argument, Component, TemplateDraft};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Request {
     Receipt(Receipt),
-    Send(Send),
+    Send(Box<Send>),
 }
 
 /// A read receipt, perhaps with a typing indicator.
@@ -93,7 +93,11 @@ pub(crate) enum Source {
 pub(crate) fn check(body: &Value, rules: &Rules) -> Result<Request, GraphError> {
     let body = Part::body(body, rules)?;
     body.word("messaging_product", &["whatsapp"])?;
-    if body.has("status") { check_receipt(&body).map(Request::Receipt) } else { check_send(&body).map(Request::Send) }
+    if body.has("status") {
+        check_receipt(&body).map(Request::Receipt)
+    } else {
+        check_send(&body).map(Box::new).map(Request::Send)
+    }
 }
 
 fn check_receipt(body: &Part<'_>) -> Result<Receipt, GraphError> {
