@@ -8,6 +8,7 @@ mod settle;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -35,8 +36,14 @@ const AGENT_PAUSE: Duration = Duration::from_secs(2);
 /// How long to wait before the store is asked again after it failed.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
 
-/// Answers a claimed conversation once, and gives it back.
-pub(crate) async fn run(shared: Arc<Shared>, stop: Stop, tasks: TaskTracker, claim: TurnClaim) {
+/// Answers a claimed conversation once, and gives it back, and then its place.
+pub(crate) async fn run(
+    shared: Arc<Shared>,
+    stop: Stop,
+    tasks: TaskTracker,
+    claim: TurnClaim,
+    _place: Option<OwnedSemaphorePermit>,
+) {
     let TurnClaim { lease, conversation, failures, deaths, lone_deaths, undelivered, pending } = claim;
     let id = conversation.id.0;
     let Some(route) = shared.routes.get(&conversation.number) else {

@@ -137,11 +137,7 @@ impl Job for Turns {
         let count = claimed.len();
         for claim in claimed {
             let place = self.0.clone().try_acquire_owned();
-            let turn = turn::run(shared.clone(), stop.clone(), tasks.clone(), claim);
-            tasks.spawn(async move {
-                turn.await;
-                drop(place);
-            });
+            tasks.spawn(turn::run(shared.clone(), stop.clone(), tasks.clone(), claim, place.ok()));
         }
         Ok(Begun { count, next })
     }

@@ -55,6 +55,12 @@ use crate::{
 /// How many compiled statements each connection keeps: all that there are.
 const STATEMENTS: usize = 128;
 
+/// How much of the database the connection that writes keeps in memory, in KiB.
+const WRITER_CACHE: i64 = 16 * 1024;
+
+/// The same for the one that reads: sessions, each once.
+const READER_CACHE: i64 = 2 * 1024;
+
 /// How a database is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -122,14 +128,14 @@ impl SqliteStore {
     fn open_blocking(path: &Path, options: Options) -> Result<Self, Error> {
         let path = lock::canonical(path)?;
         let lock = Lock::take(&path)?;
-        let mut conn = connect(&path)?;
+        let mut conn = connect(&path, WRITER_CACHE)?;
         schema::migrate(&mut conn)?;
         if let Some(host) = &options.graph_host {
             schema::stamp(&conn, host)?;
         }
         let namespace = schema::namespace(&conn)?;
         take_over(&conn, options.clock.now())?;
-        let reader = Reader::new(connect(&path)?)?;
+        let reader = Reader::new(connect(&path, READER_CACHE)?)?;
         let (deliveries, _) = broadcast::channel(DELIVERIES);
         let database = Database::new(conn, options.clock, namespace, deliveries.clone());
         let writer = Writer::start(database, lock, options.flush_delay);
@@ -145,7 +151,7 @@ impl SqliteStore {
     /// [`Error::Database`] if SQLite fails.
     #[cfg(any(test, feature = "test-util"))]
     pub fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        let mut conn = connect(Path::new(":memory:"))?;
+        let mut conn = connect(Path::new(":memory:"), WRITER_CACHE)?;
         schema::migrate(&mut conn)?;
         let namespace = schema::namespace(&conn)?;
         Ok(Self::inside(conn, clock, namespace))
@@ -179,7 +185,7 @@ impl SqliteStore {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, Error> {
+fn connect(path: &Path, cache: i64) -> Result<Connection, Error> {
     let open = || -> rusqlite::Result<Connection> {
         let conn = Connection::open(path)?;
         conn.busy_timeout(Duration::from_secs(5))?;
@@ -187,7 +193,7 @@ fn connect(path: &Path) -> Result<Connection, Error> {
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "foreign_keys", true)?;
         // Negative: in KiB, not pages.
-        conn.pragma_update(None, "cache_size", -16_384)?;
+        conn.pragma_update(None, "cache_size", -cache)?;
         conn.pragma_update(None, "temp_store", "MEMORY")?;
         // Else a statement on a table that has a partial index is compiled again whenever a parameter changes, which takes longer than to run
         // it: its value might make the index usable.
