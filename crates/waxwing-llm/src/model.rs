@@ -51,7 +51,7 @@ pub struct Accepts {
     pub images: bool,
     /// Sounds and voice notes. WhatsApp's are Ogg with Opus, which not every model that hears can read.
     pub audio: bool,
-    /// PDF files. Text files are then given as text.
+    /// PDF files. Small text files are given as text to every model.
     pub documents: bool,
 }
 
@@ -79,5 +79,14 @@ impl Accepts {
     /// Documents too.
     pub const fn and_documents(self) -> Self {
         Self { documents: true, ..self }
+    }
+
+    /// What one of them takes.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self {
+            images: self.images || other.images,
+            audio: self.audio || other.audio,
+            documents: self.documents || other.documents,
+        }
     }
 }

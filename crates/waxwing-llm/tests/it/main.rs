@@ -1,4 +1,9 @@
 //! The public API.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod agent;
 mod provider;
+mod resumed;
+mod tools;
+mod typed;
+mod world;

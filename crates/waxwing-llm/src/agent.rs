@@ -1,0 +1,123 @@
+//! The agent that a model makes.
+
+mod builder;
+mod calling;
+mod history;
+mod prompt;
+mod rounds;
+mod system;
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::tz::TimeZone;
+use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn};
+
+use crate::tool::Toolbox;
+use crate::{ChatModel, Parameters, Prices, RunUsage};
+
+pub use builder::{InvalidAgent, LlmAgentBuilder};
+pub use calling::Retry;
+pub use history::History;
+
+/// An agent whose words are a language model's.
+///
+/// Each answer of a model and each call of a tool is a journaled step, so a run that is repeated after a crash makes no call again whose result was recorded.
+///
+/// | what happens | what comes of it |
+/// |---|---|
+/// | the model cannot be reached, is busy or slow, or its answer is garbage or empty | it is asked again within [`Retry`], then the fallback models are; if none answers, the run fails, as [retryable](AgentError::is_retryable) if another run may help |
+/// | its provider does not take the request | the fallback models are asked; if none answers, the run fails for good |
+/// | it will not answer that | its own words, or [`Texts::refused`] |
+/// | it asks for tools round after round | after the last round it has to answer without; if it does not, [`Texts::unfinished`] |
+/// | it answers without words, but a tool made a medium | the medium |
+/// | its answer is cut at the limit of tokens | what there is of it |
+///
+/// Two runs of one agent side by side within one [`RunContext`] would share their steps: give the second one another name.
+pub struct LlmAgent {
+    name: String,
+    instructions: String,
+    models: Vec<Arc<dyn ChatModel>>,
+    parameters: Parameters,
+    retry: Retry,
+    history: History,
+    time_zone: Option<TimeZone>,
+    tells_user: bool,
+    shows_reasoning: bool,
+    max_media: u64,
+    toolbox: Toolbox,
+    max_rounds: u32,
+    max_tool_calls: usize,
+    prices: Prices,
+    keeps_usage: bool,
+    on_usage: Option<Arc<OnUsage>>,
+    texts: Texts,
+}
+
+type OnUsage = dyn Fn(&RunUsage, &RunContext) + Send + Sync;
+
+/// What users read where the model has no words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Texts {
+    /// The model will not answer that.
+    pub refused: String,
+    /// It did not come to an end within the rounds that it may take.
+    pub unfinished: String,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self {
+            refused: "I cannot help with that.".into(),
+            unfinished: "That is more than I can do at once. Please ask for one thing after the other.".into(),
+        }
+    }
+}
+
+impl LlmAgent {
+    /// Begins an agent of this name with this model.
+    pub fn builder(name: impl Into<String>, model: impl ChatModel + 'static) -> LlmAgentBuilder {
+        LlmAgentBuilder::new(name.into(), Arc::new(model))
+    }
+
+    /// Where the session keeps what all runs of this agent took, if it was [asked to](LlmAgentBuilder::keep_usage).
+    pub fn usage_key(&self) -> String {
+        format!("usage/{}", self.name)
+    }
+
+    fn report(&self, usage: &RunUsage, ctx: &RunContext) -> Result<(), AgentError> {
+        if let Some(on_usage) = &self.on_usage {
+            on_usage(usage, ctx);
+        }
+        if self.keeps_usage {
+            let mut total: RunUsage = ctx.session().get(&self.usage_key()).unwrap_or_default();
+            total += *usage;
+            ctx.session().set(self.usage_key(), total)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for LlmAgent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let models: Vec<_> = self.models.iter().map(ChatModel::name).collect();
+        f.debug_struct("LlmAgent").field("name", &self.name).field("models", &models).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Agent for LlmAgent {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
+        let mut usage = RunUsage::default();
+        let result = self.converse(&turn, ctx, &mut usage).await;
+        // What a failed run took has to be paid as well.
+        self.report(&usage, ctx)?;
+        result
+    }
+}

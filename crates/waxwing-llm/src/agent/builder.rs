@@ -1,0 +1,192 @@
+//! How an agent is put together.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use waxwing_agent::RunContext;
+
+use super::{History, LlmAgent, Retry, Texts};
+use crate::tool::{Toolbox, is_tool_name};
+use crate::{ChatModel, Parameters, Prices, RunUsage, Tool};
+
+/// Puts an [`LlmAgent`] together. What is not set has a default that suits a chat.
+pub struct LlmAgentBuilder {
+    agent: LlmAgent,
+    time_zone: Option<String>,
+}
+
+impl LlmAgentBuilder {
+    pub(super) fn new(name: String, model: Arc<dyn ChatModel>) -> Self {
+        let agent = LlmAgent {
+            name,
+            instructions: String::new(),
+            models: vec![model],
+            parameters: Parameters::default(),
+            retry: Retry::default(),
+            history: History::default(),
+            time_zone: None,
+            tells_user: false,
+            shows_reasoning: false,
+            max_media: 14 * 1024 * 1024,
+            toolbox: Toolbox { tools: Vec::new(), timeout: Duration::from_mins(1) },
+            max_rounds: 8,
+            max_tool_calls: 32,
+            prices: Prices::default(),
+            keeps_usage: false,
+            on_usage: None,
+            texts: Texts::default(),
+        };
+        Self { agent, time_zone: None }
+    }
+
+    /// Sets who the model is and what it is to do.
+    pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
+        self.agent.instructions = instructions.into();
+        self
+    }
+
+    /// Sets how answers are made.
+    pub fn parameters(mut self, parameters: Parameters) -> Self {
+        self.agent.parameters = parameters;
+        self
+    }
+
+    /// Adds a model that is asked where those before it give no answer.
+    pub fn fallback(mut self, model: impl ChatModel + 'static) -> Self {
+        self.agent.models.push(Arc::new(model));
+        self
+    }
+
+    /// Sets how often a model is asked again, and after which time.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.agent.retry = retry;
+        self
+    }
+
+    /// Sets how much of what was said before the model gets to read; the last 20 turns if not set.
+    pub fn history(mut self, history: History) -> Self {
+        self.agent.history = history;
+        self
+    }
+
+    /// Tells the model the date and the time, in this zone of the IANA database, such as `Europe/Madrid` or `UTC`.
+    pub fn tell_time(mut self, time_zone: impl Into<String>) -> Self {
+        self.time_zone = Some(time_zone.into());
+        self
+    }
+
+    /// Tells the model the user's name and number, and the id of the message. They go to the model's provider.
+    pub fn tell_user(mut self) -> Self {
+        self.agent.tells_user = true;
+        self
+    }
+
+    /// Shows the user what the model thought, above its answer, where the model tells.
+    pub fn show_reasoning(mut self) -> Self {
+        self.agent.shows_reasoning = true;
+        self
+    }
+
+    /// Sets how many bytes of media of one turn are given to the model; those beyond are described. 14 MiB if not set: Gemini takes 20 MB a request, in which
+    /// media are a third larger.
+    pub fn max_media(mut self, bytes: u64) -> Self {
+        self.agent.max_media = bytes;
+        self
+    }
+
+    /// Adds a tool.
+    pub fn tool(mut self, tool: impl Tool + 'static) -> Self {
+        self.agent.toolbox.tools.push(Arc::new(tool));
+        self
+    }
+
+    /// Adds tools.
+    pub fn tools(mut self, tools: impl IntoIterator<Item = Arc<dyn Tool>>) -> Self {
+        self.agent.toolbox.tools.extend(tools);
+        self
+    }
+
+    /// Sets how long a call of a tool may take, where the tool does not say; a minute if not set.
+    pub fn tool_timeout(mut self, timeout: Duration) -> Self {
+        self.agent.toolbox.timeout = timeout;
+        self
+    }
+
+    /// Sets how often in a run the model may ask for tools before it has to answer; 8 times if not set.
+    pub fn max_rounds(mut self, rounds: u32) -> Self {
+        self.agent.max_rounds = rounds;
+        self
+    }
+
+    /// Sets how many calls of tools a run may make, 32 if not set. The model is told when there are no more.
+    pub fn max_tool_calls(mut self, calls: usize) -> Self {
+        self.agent.max_tool_calls = calls;
+        self
+    }
+
+    /// Sets what models cost, so that [`RunUsage::cost`] can be told.
+    pub fn prices(mut self, prices: Prices) -> Self {
+        self.agent.prices = prices;
+        self
+    }
+
+    /// Calls `hook` at the end of each run with what it took, also when it failed.
+    pub fn on_usage(mut self, hook: impl Fn(&RunUsage, &RunContext) + Send + Sync + 'static) -> Self {
+        self.agent.on_usage = Some(Arc::new(hook));
+        self
+    }
+
+    /// Keeps the sum of what all runs took in the session's state, under [`LlmAgent::usage_key`].
+    pub fn keep_usage(mut self) -> Self {
+        self.agent.keeps_usage = true;
+        self
+    }
+
+    /// Sets what users read where the model has no words.
+    pub fn texts(mut self, texts: Texts) -> Self {
+        self.agent.texts = texts;
+        self
+    }
+
+    /// The agent.
+    ///
+    /// # Errors
+    ///
+    /// Where the time zone is not known, or the name of a tool is taken or would not be understood by every provider.
+    pub fn build(mut self) -> Result<LlmAgent, InvalidAgent> {
+        if let Some(name) = self.time_zone {
+            let time_zone =
+                TimeZone::get(&name).map_err(|_| InvalidAgent(format!("there is no time zone {name:?}")))?;
+            self.agent.time_zone = Some(time_zone);
+        }
+        let mut names: Vec<_> = self.agent.toolbox.specs().into_iter().map(|spec| spec.name).collect();
+        if let Some(name) = names.iter().find(|name| !is_tool_name(name)) {
+            return Err(InvalidAgent(format!("{name:?} is no name for a tool: 1 to 64 of A-Z, a-z, 0-9, _ and -")));
+        }
+        names.sort_unstable();
+        if let Some(name) = names.windows(2).find_map(|pair| (pair[0] == pair[1]).then_some(&pair[0])) {
+            return Err(InvalidAgent(format!("there are two tools called {name:?}")));
+        }
+        Ok(self.agent)
+    }
+}
+
+impl fmt::Debug for LlmAgentBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LlmAgentBuilder").field(&self.agent).finish()
+    }
+}
+
+/// A setting of an [`LlmAgent`] that cannot be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidAgent(String);
+
+impl fmt::Display for InvalidAgent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidAgent {}

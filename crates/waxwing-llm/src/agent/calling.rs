@@ -1,0 +1,161 @@
+//! One answer, from whichever model gives it: tries, waits, fallbacks.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, sleep, timeout_at};
+use waxwing_agent::{AgentError, RunContext};
+
+use super::prompt;
+use crate::{
+    Accepts, ChatMessage, ChatModel, ChatRequest, ChatResponse, Content, ModelError, ModelErrorKind, StopReason,
+};
+
+/// So long before the run's future is dropped nothing is waited for any more, so that the failure can be told.
+const RESERVE: Duration = Duration::from_millis(500);
+
+/// How often a model is asked again, and after which time.
+///
+/// The wait doubles from try to try, with full jitter: a random share of it is waited. A provider that says how long it wants to be left alone is left
+/// alone that long; where that is longer than [`longest_wait`](Retry::longest_wait), or than the run has left, the next model is asked at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// How often each model is asked, the first time included; at least once.
+    pub attempts: u32,
+    /// The wait before the second try, at most.
+    pub first_wait: Duration,
+    /// The longest wait before any try.
+    pub longest_wait: Duration,
+}
+
+impl Default for Retry {
+    /// Three tries; waits from half a second to 20 seconds.
+    fn default() -> Self {
+        Self { attempts: 3, first_wait: Duration::from_millis(500), longest_wait: Duration::from_secs(20) }
+    }
+}
+
+impl Retry {
+    /// The wait after so many tries, if there is to be another. `share` is from 0 to 1.
+    fn wait(&self, tries: u32, error: &ModelError, share: f64) -> Option<Duration> {
+        if tries >= self.attempts || !error.is_retryable() {
+            return None;
+        }
+        let doubled = 1u32.checked_shl(tries.saturating_sub(1)).unwrap_or(u32::MAX);
+        let backoff = self.first_wait.saturating_mul(doubled).min(self.longest_wait).mul_f64(share);
+        let wait = error.retry_after().map_or(backoff, |asked| asked.max(backoff));
+        (wait <= self.longest_wait).then_some(wait)
+    }
+}
+
+/// An answer, and whose it is.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Answer {
+    pub(super) model: String,
+    pub(super) response: ChatResponse,
+}
+
+/// Asks the models one after the other.
+pub(super) async fn ask(
+    models: &[Arc<dyn ChatModel>],
+    retry: Retry,
+    request: &ChatRequest,
+    may_be_empty: bool,
+    ctx: &RunContext,
+) -> Result<Answer, AgentError> {
+    let deadline = ctx.deadline().map(|deadline| Instant::from_std(deadline) - RESERVE);
+    let mut failure = None;
+    for model in models {
+        let request = fitted(request, model.accepts());
+        for tries in 1.. {
+            let error = match within(deadline, model.chat(&request)).await {
+                Ok(response) if may_be_empty || !is_useless(&response) => {
+                    return Ok(Answer { model: model.name().to_owned(), response });
+                }
+                Ok(_) => ModelError::new(ModelErrorKind::Malformed).with_detail("it is empty"),
+                Err(error) => error,
+            };
+            let wait = retry.wait(tries, &error, random());
+            tracing::warn!(model = model.name(), tries, again = wait.is_some(), %error, "a model gave no answer");
+            failure = Some(error);
+            match wait {
+                Some(wait) if deadline.is_none_or(|deadline| Instant::now() + wait < deadline) => sleep(wait).await,
+                _ => break,
+            }
+        }
+    }
+    let error = failure.expect("there is at least one model, and it is asked at least once");
+    let made = if error.is_retryable() { AgentError::retryable } else { AgentError::new };
+    Err(made(error.to_string()).with_source(error))
+}
+
+fn is_useless(response: &ChatResponse) -> bool {
+    response.is_empty() && response.stop != StopReason::Refused
+}
+
+async fn within(
+    deadline: Option<Instant>,
+    call: impl Future<Output = Result<ChatResponse, ModelError>>,
+) -> Result<ChatResponse, ModelError> {
+    match deadline {
+        None => call.await,
+        Some(deadline) => timeout_at(deadline, call)
+            .await
+            .unwrap_or_else(|_| Err(ModelError::new(ModelErrorKind::Timeout).with_detail("the run's time is up"))),
+    }
+}
+
+/// The request with words in the place of media that the model does not take.
+fn fitted(request: &ChatRequest, accepts: Accepts) -> Cow<'_, ChatRequest> {
+    let is_taken = |content: &Content| match content {
+        Content::Text(_) => true,
+        Content::Image(_) => accepts.images,
+        Content::Audio(_) => accepts.audio,
+        Content::Document(_) => accepts.documents,
+    };
+    let contents =
+        |message: &ChatMessage| matches!(message, ChatMessage::User(contents) if !contents.iter().all(is_taken));
+    if !request.messages.iter().any(contents) {
+        return Cow::Borrowed(request);
+    }
+    let mut request = request.clone();
+    for message in &mut request.messages {
+        let ChatMessage::User(contents) = message else { continue };
+        for content in contents.iter_mut().filter(|content| !is_taken(content)) {
+            *content = Content::Text(prompt::description(content));
+        }
+    }
+    Cow::Owned(request)
+}
+
+/// From 0 to 1.
+fn random() -> f64 {
+    // Without randomness a wait is as long as it may be.
+    getrandom::u32().map_or(1.0, |n| f64::from(n) / f64::from(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(tries: u32, error: &ModelError, share: f64, expected: Option<u64>) {
+        let retry = Retry::default();
+        assert_eq!(retry.wait(tries, error, share), expected.map(Duration::from_millis));
+    }
+
+    #[test]
+    fn waits() {
+        use ModelErrorKind::{Busy, Rejected};
+        let busy = |seconds| ModelError::new(Busy).with_retry_after(Duration::from_secs(seconds));
+        check(1, &ModelError::new(Busy), 1.0, Some(500));
+        check(2, &ModelError::new(Busy), 1.0, Some(1000));
+        check(2, &ModelError::new(Busy), 0.25, Some(250));
+        check(3, &ModelError::new(Busy), 1.0, None);
+        check(1, &ModelError::new(Rejected), 1.0, None);
+        check(1, &busy(7), 1.0, Some(7000));
+        check(1, &busy(21), 1.0, None);
+    }
+}

@@ -1,0 +1,137 @@
+//! What was said before, as the model gets to read it.
+
+use waxwing_agent::{Entry, Role};
+
+use super::prompt;
+use crate::{ChatMessage, Content};
+
+/// How much of what was said before the model gets to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum History {
+    /// So many of the last turns. A turn is what the user said, one message or several, and what the agent said to it.
+    Turns(usize),
+    /// As many of the last turns as fit into so many tokens. A token is taken for four bytes, which is about right for most languages.
+    Tokens(usize),
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self::Turns(20)
+    }
+}
+
+/// What a message costs beside its words, in tokens.
+const PER_MESSAGE: usize = 4;
+
+impl History {
+    /// The messages, beginning with one of the user: providers insist on that.
+    pub(super) fn messages(self, entries: &[Entry]) -> Vec<ChatMessage> {
+        let turns = turns(entries);
+        let mut first = turns.len();
+        let mut tokens = 0;
+        while let Some(turn) = first.checked_sub(1).map(|n| turns[n]) {
+            tokens += turn.iter().map(|entry| words(entry).len().div_ceil(4) + PER_MESSAGE).sum::<usize>();
+            let fits = match self {
+                Self::Turns(limit) => turns.len() - first < limit,
+                Self::Tokens(limit) => tokens <= limit,
+            };
+            if !fits {
+                break;
+            }
+            first -= 1;
+        }
+        let mut messages = Vec::new();
+        for entry in turns[first..].iter().copied().flatten() {
+            add(&mut messages, entry);
+        }
+        messages
+    }
+}
+
+/// Splits what was said where the user speaks again. What the agent said before the user said anything belongs to no turn.
+fn turns(entries: &[Entry]) -> Vec<&[Entry]> {
+    let begins = |n: &usize| entries[*n].role == Role::User && (*n == 0 || entries[n - 1].role == Role::Agent);
+    let starts: Vec<_> = (0..entries.len()).filter(begins).collect();
+    let ends = starts.iter().skip(1).copied().chain([entries.len()]);
+    starts.iter().zip(ends).map(|(&start, end)| &entries[start..end]).collect()
+}
+
+/// Adds an entry; several of one side in a row are one message, as some models insist on sides that take turns.
+fn add(messages: &mut Vec<ChatMessage>, entry: &Entry) {
+    let more = words(entry);
+    match (entry.role, messages.last_mut()) {
+        (Role::User, Some(ChatMessage::User(contents))) => contents.push(Content::Text(more)),
+        (Role::Agent, Some(ChatMessage::Assistant { text, .. })) => *text = format!("{text}\n{more}"),
+        (Role::User, _) => messages.push(ChatMessage::user(more)),
+        (Role::Agent, _) => messages.push(ChatMessage::assistant(more)),
+    }
+}
+
+fn words(entry: &Entry) -> String {
+    let text = match entry.role {
+        Role::User => entry.text.as_str(),
+        Role::Agent => prompt::without_reasoning(&entry.text),
+    };
+    let media = entry.media.iter().map(|kind| format!("[{kind}]"));
+    let lines: Vec<_> = media.chain((!text.is_empty()).then(|| text.to_owned())).collect();
+    if lines.is_empty() { "[empty message]".to_owned() } else { lines.join("\n") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(line: &str) -> Entry {
+        let (role, text) = line.split_once(' ').unwrap();
+        let role = if role == "u" { Role::User } else { Role::Agent };
+        let media = text.contains("picture").then(|| "image".to_owned()).into_iter().collect();
+        Entry { role, text: text.replace("picture", ""), media, at: 0 }
+    }
+
+    #[track_caller]
+    fn check(history: History, entries: &[&str], expected: &[&str]) {
+        let entries: Vec<_> = entries.iter().map(|line| entry(line)).collect();
+        let told = |message: &ChatMessage| match message {
+            ChatMessage::User(contents) => {
+                let texts: Vec<_> = contents
+                    .iter()
+                    .map(|content| match content {
+                        Content::Text(text) => text.as_str(),
+                        other => panic!("words only: {other:?}"),
+                    })
+                    .collect();
+                format!("u {}", texts.join("|"))
+            }
+            ChatMessage::Assistant { text, .. } => format!("a {text}"),
+            ChatMessage::Tools(_) => panic!("history has no calls"),
+        };
+        assert_eq!(history.messages(&entries).iter().map(told).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn turns_of_messages() {
+        let said = ["a hello", "u one", "a 1", "u two", "u three", "a 2", "a 3", "u four"];
+        check(History::Turns(0), &said, &[]);
+        check(History::Turns(1), &said, &["u four"]);
+        check(History::Turns(2), &said, &["u two|three", "a 2\n3", "u four"]);
+        check(History::Turns(9), &said, &["u one", "a 1", "u two|three", "a 2\n3", "u four"]);
+        check(History::Turns(9), &["a hello"], &[]);
+        check(History::Turns(9), &["u picture", "a ok"], &["u [image]", "a ok"]);
+    }
+
+    #[test]
+    fn tokens() {
+        let said = ["u 12345678", "a 1234", "u 1234", "a 1234"];
+        check(History::Tokens(9), &said, &[]);
+        check(History::Tokens(10), &said, &["u 1234", "a 1234"]);
+        check(History::Tokens(20), &said, &["u 1234", "a 1234"]);
+        check(History::Tokens(21), &said, &["u 12345678", "a 1234", "u 1234", "a 1234"]);
+    }
+
+    #[test]
+    fn thoughts_that_were_shown_are_not_said_again() {
+        let shown = prompt::reasoning("hm\nwell");
+        check(History::default(), &["u why", &format!("a {shown}\nBecause.")], &["u why", "a Because."]);
+    }
+}

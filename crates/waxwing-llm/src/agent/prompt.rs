@@ -1,0 +1,267 @@
+//! What the user says, and what came with it, as the model gets to read it.
+//!
+//! Lines in brackets are ours. They state facts and ask for nothing.
+
+use waxwing_agent::{Media, MediaKind, Message, Turn, Undelivered};
+
+use crate::{Accepts, Blob, Content};
+
+/// The largest text file that is given as text, in bytes.
+const MAX_TEXT_FILE: u64 = 64 * 1024;
+
+/// How much is quoted of a message that did not arrive, and of the name of a file, in characters.
+const MAX_QUOTE: usize = 200;
+
+/// What begins thoughts that the user is shown.
+const THOUGHT: &str = "> 💭 ";
+
+/// What the models of an agent can be given of the media of one turn.
+#[derive(Debug)]
+pub(super) struct Budget {
+    /// Whether any of the models takes it.
+    pub(super) accepts: Accepts,
+    /// How many bytes are left.
+    pub(super) bytes: u64,
+}
+
+/// A turn.
+pub(super) async fn turn(turn: &Turn, budget: &mut Budget) -> Vec<Content> {
+    let mut contents: Vec<_> = turn.undelivered.iter().map(|lost| Content::Text(undelivered(lost))).collect();
+    contents.extend(messages(&turn.messages, budget).await);
+    if contents.is_empty() {
+        contents.push(Content::Text("[The user sent nothing.]".into()));
+    }
+    contents
+}
+
+/// Messages of a turn, or such that came while it was being answered.
+pub(super) async fn messages(messages: &[Message], budget: &mut Budget) -> Vec<Content> {
+    let several = messages.iter().any(|message| message.sender.id != messages[0].sender.id);
+    let mut contents = Vec::new();
+    for message in messages {
+        let mut lines = Vec::new();
+        if let Some(age) = message.late {
+            lines.push(format!(
+                "[The next message was sent {} ago and could not be answered before.]",
+                ago(age.as_secs())
+            ));
+        }
+        if several {
+            let name = message.sender.name.as_deref().unwrap_or(&message.sender.id);
+            lines.push(format!("[From {}:]", quoted(name)));
+        }
+        if let Some(problem) = &message.media_problem {
+            lines.push(format!("[The user sent something that cannot be opened: {problem}]"));
+        }
+        let medium = match &message.media {
+            Some(media) => Some(medium(media, budget).await),
+            None => None,
+        };
+        if !message.text.is_empty() {
+            lines.push(message.text.clone());
+        } else if let Some(Content::Image(_) | Content::Audio(_) | Content::Document(_)) = &medium {
+            lines.push("[The user sent this without a word.]".to_owned());
+        } else if medium.is_none() && message.media_problem.is_none() {
+            lines.push("[The user sent an empty message.]".to_owned());
+        }
+        if !lines.is_empty() {
+            contents.push(Content::Text(lines.join("\n")));
+        }
+        contents.extend(medium);
+    }
+    contents
+}
+
+/// A medium if it can be given to a model, else what can be said of it.
+async fn medium(media: &Media, budget: &mut Budget) -> Content {
+    let mime_type = media.mime_type().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_text = mime_type.starts_with("text/") || mime_type == "application/json";
+    let is_document = media.kind() == MediaKind::Document;
+    let make: fn(Blob) -> Content = match media.kind() {
+        MediaKind::Audio | MediaKind::Voice if budget.accepts.audio => Content::Audio,
+        MediaKind::Document if budget.accepts.documents && mime_type == "application/pdf" => Content::Document,
+        MediaKind::Image | MediaKind::Sticker | MediaKind::Document
+            if budget.accepts.images && is_picture(&mime_type) =>
+        {
+            Content::Image
+        }
+        _ if is_document && is_text && media.len() <= MAX_TEXT_FILE => return text_file(media).await,
+        _ => {
+            return Content::Text(unseen(
+                media.kind().as_str(),
+                media.filename(),
+                &mime_type,
+                media.len(),
+                "cannot see",
+            ));
+        }
+    };
+    if media.len() > budget.bytes {
+        return Content::Text(unseen(
+            media.kind().as_str(),
+            media.filename(),
+            &mime_type,
+            media.len(),
+            "cannot see, for its size",
+        ));
+    }
+    match media.read().await {
+        Ok(bytes) => {
+            budget.bytes -= media.len();
+            make(Blob { mime_type, name: media.filename().map(str::to_owned), bytes })
+        }
+        Err(_) => {
+            Content::Text(unseen(media.kind().as_str(), media.filename(), &mime_type, media.len(), "cannot open"))
+        }
+    }
+}
+
+async fn text_file(media: &Media) -> Content {
+    let text = media.read().await.ok().and_then(|bytes| String::from_utf8(bytes.into()).ok());
+    Content::Text(match text {
+        Some(text) => format!("[The user sent the file {}:]\n{text}\n[End of the file.]", name(media.filename())),
+        None => unseen(media.kind().as_str(), media.filename(), media.mime_type(), media.len(), "cannot open"),
+    })
+}
+
+/// What can be said of a medium that a model does not take.
+pub(super) fn description(content: &Content) -> String {
+    let (kind, blob) = match content {
+        Content::Text(text) => return text.clone(),
+        Content::Image(blob) => (MediaKind::Image, blob),
+        Content::Audio(blob) => (MediaKind::Audio, blob),
+        Content::Document(blob) => (MediaKind::Document, blob),
+    };
+    unseen(kind.as_str(), blob.name.as_deref(), &blob.mime_type, blob.bytes.len() as u64, "cannot see")
+}
+
+fn unseen(kind: &str, filename: Option<&str>, mime_type: &str, len: u64, why: &str) -> String {
+    let name = filename.map(|filename| format!("{}, ", name(Some(filename)))).unwrap_or_default();
+    format!("[The user sent a medium that you {why}: {kind} ({name}{mime_type}, {} kB)]", len.div_ceil(1000))
+}
+
+fn name(filename: Option<&str>) -> String {
+    filename.map_or_else(|| "without a name".to_owned(), quoted)
+}
+
+fn undelivered(lost: &Undelivered) -> String {
+    let what = if lost.text.is_empty() { "a medium".to_owned() } else { quoted(&lost.text) };
+    format!("[An earlier message of yours did not reach the user: {what}. Reason: {}]", lost.reason)
+}
+
+/// Somebody's words in quotation marks: on one line, and not too many.
+pub(super) fn quoted(text: &str) -> String {
+    let mut chars = text.chars();
+    let head: String = chars.by_ref().take(MAX_QUOTE).collect();
+    let rest = if chars.next().is_some() { "…" } else { "" };
+    format!("{:?}", head + rest)
+}
+
+fn ago(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..120 => (seconds, "seconds"),
+        120..7200 => (seconds / 60, "minutes"),
+        7200..172_800 => (seconds / 3600, "hours"),
+        _ => (seconds / 86_400, "days"),
+    };
+    format!("{count} {unit}")
+}
+
+fn is_picture(mime_type: &str) -> bool {
+    matches!(mime_type, "image/jpeg" | "image/png" | "image/gif" | "image/webp")
+}
+
+/// Thoughts as the user sees them.
+pub(super) fn reasoning(thoughts: &str) -> String {
+    format!("{THOUGHT}{}", thoughts.trim().replace('\n', "\n> "))
+}
+
+/// What the agent said, without the thoughts that it showed before.
+pub(super) fn without_reasoning(said: &str) -> &str {
+    let mut rest = said;
+    if said.starts_with(THOUGHT) {
+        while rest.starts_with('>') {
+            rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
+        }
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use waxwing_agent::Person;
+
+    async fn read(turn: Turn, accepts: Accepts) -> Vec<String> {
+        let contents = super::turn(&turn, &mut Budget { accepts, bytes: 1000 }).await;
+        contents
+            .iter()
+            .map(|content| match content {
+                Content::Text(text) => text.clone(),
+                other => format!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn media_and_what_is_said_of_them() {
+        let jpeg = |len| Media::image("image/jpeg", vec![0; len]);
+        let said = Message::text("what is this?").with_media(jpeg(900));
+        let silent = Message::text("").with_media(jpeg(200));
+        let turn = Turn { messages: vec![said, silent.clone()], ..Turn::default() };
+        let too_large = "[The user sent a medium that you cannot see, for its size: image (image/jpeg, 1 kB)]";
+        let shown = r#"Image(Blob { mime_type: "image/jpeg", len: 900, .. })"#;
+        assert_eq!(read(turn, Accepts::all()).await, ["what is this?", shown, too_large]);
+        let shown = r#"Image(Blob { mime_type: "image/jpeg", len: 200, .. })"#;
+        assert_eq!(read(silent.clone().into(), Accepts::all()).await, ["[The user sent this without a word.]", shown]);
+        let unseen = "[The user sent a medium that you cannot see: image (image/jpeg, 1 kB)]";
+        assert_eq!(read(silent.into(), Accepts::text()).await, [unseen]);
+        let note = Media::new(MediaKind::Voice, "audio/ogg; codecs=opus", vec![0; 10]);
+        let heard = read(Message::text("").with_media(note).into(), Accepts::all()).await;
+        assert_eq!(heard[1], r#"Audio(Blob { mime_type: "audio/ogg", len: 10, .. })"#);
+        let gone = Media::from_file(MediaKind::Image, "image/png", "/nowhere/at/all", 5);
+        let gone = read(Message::text("look").with_media(gone).into(), Accepts::all()).await;
+        assert_eq!(gone[1], "[The user sent a medium that you cannot open: image (image/png, 1 kB)]");
+    }
+
+    #[tokio::test]
+    async fn documents() {
+        let send = |name: &str, mime_type: &str, bytes: &'static [u8]| {
+            Turn::from(Message::text("").with_media(Media::document(name, mime_type, bytes)))
+        };
+        let pdf = read(send("a.pdf", "application/pdf", b"%PDF"), Accepts::text().and_documents()).await;
+        assert_eq!(pdf[1], r#"Document(Blob { mime_type: "application/pdf", len: 4, .. })"#);
+        let notes = read(send("a \"b\".txt", "text/plain; charset=utf-8", b"milk"), Accepts::text()).await;
+        assert_eq!(notes, ["[The user sent the file \"a \\\"b\\\".txt\":]\nmilk\n[End of the file.]"]);
+        let sheet = read(send("a.xlsx", "application/vnd.ms-excel", b"PK"), Accepts::all()).await;
+        let unseen =
+            "[The user sent a medium that you cannot see: document (\"a.xlsx\", application/vnd.ms-excel, 1 kB)]";
+        assert_eq!(sheet, [unseen]);
+    }
+
+    #[tokio::test]
+    async fn what_was_late_and_what_was_lost() {
+        let mut late = Message::text("hello?");
+        late.late = Some(Duration::from_hours(3));
+        let lost = Undelivered::new("a\n".repeat(150), "the user is gone", Some(131_026));
+        let turn = Turn { messages: vec![late], undelivered: vec![lost] };
+        let read = read(turn, Accepts::text()).await;
+        assert!(read[0].starts_with(r#"[An earlier message of yours did not reach the user: "a\na\n"#), "{}", read[0]);
+        assert!(read[0].ends_with(r#"a\n…". Reason: the user is gone]"#), "{}", read[0]);
+        assert_eq!(read[1], "[The next message was sent 3 hours ago and could not be answered before.]\nhello?");
+    }
+
+    #[tokio::test]
+    async fn who_said_what_in_a_group() {
+        let from = |id: &str, name: Option<&str>, text: &str| {
+            let mut message = Message::text(text);
+            message.sender = Person { id: id.into(), name: name.map(str::to_owned) };
+            message
+        };
+        let messages = vec![from("1", Some("Ana"), "hi"), from("2", None, "")];
+        let turn = Turn { messages, ..Turn::default() };
+        let expected = ["[From \"Ana\":]\nhi", "[From \"2\":]\n[The user sent an empty message.]"];
+        assert_eq!(read(turn, Accepts::text()).await, expected);
+    }
+}

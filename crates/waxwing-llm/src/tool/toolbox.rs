@@ -1,0 +1,86 @@
+//! The calls: found, timed, contained, recorded.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use serde_json::{Value, json};
+use waxwing_agent::{AgentError, RunContext, Step};
+
+use super::kept::Outcome;
+use super::{Tool, ToolContext, ToolOutput};
+use crate::{ToolCall, ToolSpec};
+
+/// The tools of an agent.
+pub(crate) struct Toolbox {
+    pub(crate) tools: Vec<Arc<dyn Tool>>,
+    /// How long a call may take, unless its tool says otherwise.
+    pub(crate) timeout: Duration,
+}
+
+impl Toolbox {
+    pub(crate) fn specs(&self) -> Vec<ToolSpec> {
+        self.tools.iter().map(|tool| tool.spec().clone()).collect()
+    }
+
+    /// Makes a call, or finds what came of it in an earlier run. `step` names it within the run.
+    ///
+    /// # Errors
+    ///
+    /// Those of the journal. Whatever goes wrong with the call itself is for the model to read.
+    pub(crate) async fn call(&self, step: String, call: &ToolCall, ctx: &RunContext) -> Result<Outcome, AgentError> {
+        let Some(tool) = self.tools.iter().find(|tool| tool.spec().name == call.name) else {
+            let names: Vec<_> = self.tools.iter().map(|tool| tool.spec().name.as_str()).collect();
+            return Ok(Outcome::text(format!("Error: there is no such tool. There are: {}.", names.join(", "))));
+        };
+        let step = if tool.is_once() { Step::once(step) } else { Step::repeatable(step) };
+        let work = |key| async move {
+            let ctx = ToolContext::new(ctx.clone(), key);
+            Ok::<_, AgentError>(self.outcome(&**tool, &call.arguments, &ctx).await)
+        };
+        match ctx.step_with(step, work).await {
+            Err(error) if error.is_unfinished_step() => Ok(Outcome::text(
+                "Error: this call was interrupted, and nobody knows whether it took effect. It was not made again, and must not be: \
+                 tell the user, or find out by other means.",
+            )),
+            result => result,
+        }
+    }
+
+    /// A failure is an outcome too: it is recorded, so that a repeated run tells the model the same.
+    async fn outcome(&self, tool: &dyn Tool, arguments: &Value, ctx: &ToolContext) -> Outcome {
+        let timeout = tool.timeout().unwrap_or(self.timeout);
+        let arguments = match arguments {
+            Value::Object(_) => arguments.clone(),
+            Value::Null => json!({}),
+            _ => return Outcome::text("Error: the arguments are not a JSON object. Call the tool again with one."),
+        };
+        let call = AssertUnwindSafe(tool.call(arguments, ctx)).catch_unwind();
+        let result = match tokio::time::timeout(timeout, call).await {
+            Ok(Ok(result)) => keep(result).await,
+            Ok(Err(_)) => {
+                // The words of the panic may quote anything; the panic hook has shown them.
+                tracing::error!(tool = tool.spec().name, "a tool panicked");
+                return Outcome::text("Error: the tool is broken.");
+            }
+            Err(_) => {
+                Err(AgentError::new(format!("no result after {timeout:?}; nobody knows whether the call took effect")))
+            }
+        };
+        result.unwrap_or_else(|error| {
+            let words = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            tracing::debug!(tool = tool.spec().name, "a tool failed");
+            Outcome::text(format!("Error: {words}"))
+        })
+    }
+}
+
+async fn keep(result: Result<ToolOutput, AgentError>) -> Result<Outcome, AgentError> {
+    Outcome::of(result?).await
+}
+
+/// What all providers take for the name of a tool.
+pub(crate) fn is_tool_name(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+}

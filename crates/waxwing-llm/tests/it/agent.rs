@@ -1,0 +1,241 @@
+//! What an agent makes of its models' answers.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use serde_json::{Map, json};
+use waxwing_agent::{Agent as _, Entry, Media, Message, Part, Reply, Role, RunContext, Session};
+use waxwing_llm::{
+    Accepts, ChatMessage, ChatModel, ChatRequest, ChatResponse, History, LlmAgent, ModelError, ModelErrorKind, Price,
+    Prices, Retry, RunUsage, ScriptedModel, StopReason, ToolChoice, Usage, tool,
+};
+
+use crate::world::{World, asks, markdown, run, said};
+
+fn no_answer(kind: ModelErrorKind) -> ModelError {
+    ModelError::new(kind)
+}
+
+#[tokio::test]
+async fn it_answers_and_knows_what_was_said() {
+    let model = ScriptedModel::new(["Hello **Ana**"]);
+    let agent = LlmAgent::builder("a", model.clone())
+        .instructions("Be brief.")
+        .tell_user()
+        .tell_time("UTC")
+        .history(History::Turns(1))
+        .build()
+        .unwrap();
+    let entry = |role, text: &str| Entry { role, text: text.into(), media: Vec::new(), at: 0 };
+    let history = vec![
+        entry(Role::User, "long ago"),
+        entry(Role::Agent, "indeed"),
+        entry(Role::User, "hi"),
+        entry(Role::Agent, "hello"),
+    ];
+    let session = Session::restored("s", history, Map::new());
+    let ctx = RunContext::builder("34600000000", session).user_name(Some("Ana".into())).build();
+    let reply = agent.run("who am I?".into(), &ctx).await.unwrap();
+    assert_eq!(reply, Reply::markdown("Hello **Ana**"));
+
+    let [request] = &model.requests()[..] else { panic!("one call") };
+    let expected = [ChatMessage::user("hi"), ChatMessage::assistant("hello"), ChatMessage::user("who am I?")];
+    assert_eq!(request.messages, expected);
+    assert!(request.system.starts_with("Be brief.\n\nIt is "), "{}", request.system);
+    assert!(request.system.contains("\"Ana\"") && request.system.contains("34600000000"), "{}", request.system);
+    assert_eq!(request.idempotency_key.as_deref(), Some("run:a: model:0"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_asks_again_and_then_another_model() {
+    use ModelErrorKind::{Busy, Failed, Malformed};
+    let first = ScriptedModel::new([Busy, Failed, Malformed].map(no_answer)).named("first");
+    let second = ScriptedModel::new([Ok(ChatResponse::text("")), Ok(ChatResponse::text("here"))]).named("second");
+    let agent = LlmAgent::builder("a", first.clone()).fallback(second.clone()).build().unwrap();
+    assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "here");
+    assert_eq!((first.requests().len(), second.requests().len()), (3, 2), "an empty answer is none");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_is_left_alone_as_long_as_it_wants() {
+    let busy = |seconds| no_answer(ModelErrorKind::Busy).with_retry_after(Duration::from_secs(seconds));
+    let model = ScriptedModel::new([Err(busy(7)), Ok(ChatResponse::text("now"))]);
+    let agent = LlmAgent::builder("a", model).build().unwrap();
+    let start = tokio::time::Instant::now();
+    assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "now");
+    assert_eq!(start.elapsed().as_secs(), 7);
+
+    let model = ScriptedModel::new([busy(3600)]);
+    let agent = LlmAgent::builder("a", model.clone()).fallback(ScriptedModel::new(["me"])).build().unwrap();
+    let start = tokio::time::Instant::now();
+    assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "me");
+    assert_eq!((start.elapsed(), model.requests().len()), (Duration::ZERO, 1));
+}
+
+#[track_caller]
+fn assert_failure(result: Result<Reply, waxwing_agent::AgentError>, retryable: bool, words: &str) {
+    let error = result.unwrap_err();
+    assert_eq!((error.is_retryable(), error.to_string().as_str()), (retryable, words));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_answer_at_all() {
+    let rejected = no_answer(ModelErrorKind::Rejected).with_status(401);
+    let agent = LlmAgent::builder("a", ScriptedModel::new([rejected])).build().unwrap();
+    assert_failure(run(&agent, "hi").await, false, "the model's provider did not take the request (HTTP 401)");
+    let agent = LlmAgent::builder("a", ScriptedModel::new([""; 3])).build().unwrap();
+    assert_failure(run(&agent, "hi").await, true, "the model's answer cannot be used: it is empty");
+}
+
+struct Silent;
+
+#[async_trait]
+impl ChatModel for Silent {
+    fn name(&self) -> &'static str {
+        "silent"
+    }
+
+    async fn chat(&self, _request: &ChatRequest) -> Result<ChatResponse, ModelError> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_ends_before_its_time_is_up() {
+    let agent = LlmAgent::builder("a", Silent).fallback(ScriptedModel::new(["too late"])).build().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let ctx = RunContext::builder("1", Session::new("1")).deadline(deadline).build();
+    let start = tokio::time::Instant::now();
+    let result = tokio::time::timeout(Duration::from_secs(30), agent.run("hi".into(), &ctx)).await.unwrap();
+    assert!(start.elapsed() > Duration::from_secs(28));
+    // The next model is asked, though there is no time for more than an answer that is there already.
+    assert_eq!(markdown(&result.unwrap()), "too late");
+
+    let busy = [ModelErrorKind::Busy; 3].map(no_answer);
+    let retry = Retry { attempts: 3, first_wait: Duration::from_secs(50), longest_wait: Duration::from_secs(50) };
+    let waiting = ModelError::new(ModelErrorKind::Busy).with_retry_after(Duration::from_secs(40));
+    let script: Vec<_> = std::iter::once(waiting).chain(busy).collect();
+    let model = ScriptedModel::new(script);
+    let agent = LlmAgent::builder("a", model.clone()).retry(retry).build().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let ctx = RunContext::builder("1", Session::new("1")).deadline(deadline).build();
+    assert_failure(agent.run("hi".into(), &ctx).await, true, "the model is busy");
+    assert_eq!(model.requests().len(), 1, "no time to wait 40 seconds");
+}
+
+#[tokio::test]
+async fn refusals() {
+    let refusal = || ChatResponse::text("").with_stop(StopReason::Refused);
+    let model = ScriptedModel::new([refusal()]);
+    let agent = LlmAgent::builder("a", model).fallback(ScriptedModel::new(["never"])).build().unwrap();
+    assert_eq!(run(&agent, "hi").await.unwrap(), Reply::text("I cannot help with that."));
+    let worded = ChatResponse::text("I would rather not.").with_stop(StopReason::Refused);
+    let agent = LlmAgent::builder("a", ScriptedModel::new([worded])).build().unwrap();
+    assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "I would rather not.");
+}
+
+#[tokio::test]
+async fn thoughts_are_shown_when_asked_for() {
+    let script = || ScriptedModel::new([ChatResponse::text("Yes.").with_reasoning("Hm.\nWell.")]);
+    let agent = LlmAgent::builder("a", script()).build().unwrap();
+    assert_eq!(run(&agent, "hi").await.unwrap(), Reply::markdown("Yes."));
+    let agent = LlmAgent::builder("a", script()).show_reasoning().build().unwrap();
+    let expected = Reply::markdown("> 💭 Hm.\n> Well.").and_markdown("Yes.");
+    assert_eq!(run(&agent, "hi").await.unwrap(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn media_go_to_models_that_take_them() {
+    let blind = ScriptedModel::new([no_answer(ModelErrorKind::Rejected)]);
+    let seeing = ScriptedModel::new(["a cat"]).accepting(Accepts::text().and_images());
+    let agent = LlmAgent::builder("a", blind.clone()).fallback(seeing.clone()).build().unwrap();
+    let picture = Message::text("what is it?").with_media(Media::image("image/jpeg", vec![1; 2500]));
+    assert_eq!(markdown(&run(&agent, picture).await.unwrap()), "a cat");
+    let unseen = "[The user sent a medium that you cannot see: image (image/jpeg, 3 kB)]";
+    assert_eq!(said(&blind.requests()[0]), ["what is it?", unseen]);
+    assert_eq!(said(&seeing.requests()[0]), ["what is it?", "<image>"]);
+}
+
+#[tokio::test]
+async fn a_large_document_is_described() {
+    let model = ScriptedModel::new(["I see."]).accepting(Accepts::all());
+    let agent = LlmAgent::builder("a", model.clone()).max_media(5_000_000).build().unwrap();
+    let report = Media::document("report.pdf", "application/pdf", vec![0; 10_000_000]);
+    run(&agent, Message::text("").with_media(report)).await.unwrap();
+    let expected = "[The user sent a medium that you cannot see, for its size: document (\"report.pdf\", application/pdf, 10000 kB)]";
+    assert_eq!(said(&model.requests()[0]), [expected]);
+}
+
+#[tokio::test]
+async fn what_it_took() {
+    let answer = |text: &str, usage| ChatResponse::text(text).with_usage(usage);
+    let model = ScriptedModel::new([
+        asks(&[("noop", json!({}))]).with_usage(Usage::new(1000, 100)),
+        answer("one", Usage::new(2000, 10)),
+        answer("two", Usage::new(500, 0)),
+    ]);
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let hook = seen.clone();
+    let agent = LlmAgent::builder("a", model)
+        .tool(tool("noop", "Nothing.", |_: Map<String, serde_json::Value>, _| async { Ok("ok") }))
+        .prices(Prices::new().with("scripted", Price::new(1.0, 10.0)))
+        .on_usage(move |usage: &RunUsage, ctx: &RunContext| {
+            hook.lock().unwrap().push((*usage, ctx.run_id().to_owned()));
+        })
+        .keep_usage()
+        .build()
+        .unwrap();
+    let ctx = RunContext::in_memory("1");
+    agent.run("hi".into(), &ctx).await.unwrap();
+    agent.run("hi".into(), &ctx).await.unwrap();
+    assert!(agent.run("hi".into(), &ctx).await.is_err(), "the script has ended");
+
+    let seen = seen.lock().unwrap();
+    let [(first, run), (second, _), (failed, _)] = &seen[..] else { panic!("three runs: {seen:?}") };
+    assert_eq!((first.answers, first.tokens, run.as_str()), (2, Usage::new(3000, 110), "run"));
+    assert!((first.cost - 0.0041).abs() < 1e-9 && (second.cost - 0.0005).abs() < 1e-9, "{seen:?}");
+    assert_eq!(failed, &RunUsage::default());
+    let total: RunUsage = ctx.session().get(&agent.usage_key()).unwrap();
+    assert_eq!((total.answers, total.tokens.input), (3, 3500));
+}
+
+#[tokio::test]
+async fn what_the_user_says_meanwhile() {
+    let model = ScriptedModel::new([asks(&[("noop", json!({}))]), ChatResponse::text("Pepperoni it is.")]);
+    let noop = tool("noop", "Nothing.", |_: Map<String, serde_json::Value>, _| async { Ok("ok") });
+    let agent = LlmAgent::builder("a", model.clone()).tool(noop).build().unwrap();
+    let world = World::default();
+    world.meanwhile(Message::text("no, pepperoni"));
+    agent.run("a margherita".into(), &world.run()).await.unwrap();
+    let requests = model.requests();
+    assert_eq!((said(&requests[0]), said(&requests[1])), (vec!["a margherita"], vec!["no, pepperoni"]));
+}
+
+#[tokio::test]
+async fn rounds_are_limited() {
+    let round = || asks(&[("noop", json!({}))]);
+    let noop = || tool("noop", "Nothing.", |_: Map<String, serde_json::Value>, _| async { Ok("ok") });
+    let model = ScriptedModel::new([round(), round(), ChatResponse::text("at last")]);
+    let agent = LlmAgent::builder("a", model.clone()).tool(noop()).max_rounds(2).build().unwrap();
+    assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "at last");
+    let choices: Vec<_> = model.requests().iter().map(|request| request.tool_choice).collect();
+    assert_eq!(choices, [ToolChoice::Auto, ToolChoice::Auto, ToolChoice::None]);
+
+    let mut chatty = round();
+    chatty.text = "One moment.".into();
+    let agent =
+        LlmAgent::builder("a", ScriptedModel::new([chatty, round()])).tool(noop()).max_rounds(1).build().unwrap();
+    let reply = run(&agent, "hi").await.unwrap();
+    assert!(matches!(reply.parts(), [Part::Markdown(text)] if text.starts_with("That is more than")), "{reply:?}");
+}
+
+#[test]
+fn settings_are_checked() {
+    let agent = || LlmAgent::builder("a", ScriptedModel::new([""]));
+    let named = |name: &str| tool(name, "Nothing.", |_: Map<String, serde_json::Value>, _| async { Ok("ok") });
+    let words = |builder: waxwing_llm::LlmAgentBuilder| builder.build().unwrap_err().to_string();
+    assert_eq!(words(agent().tell_time("Mars/Olympus")), "there is no time zone \"Mars/Olympus\"");
+    assert!(words(agent().tool(named("two words"))).starts_with("\"two words\" is no name for a tool"));
+    assert_eq!(words(agent().tool(named("x")).tool(named("x"))), "there are two tools called \"x\"");
+}

@@ -1,0 +1,113 @@
+//! Runs that a crash cut short, and that are made again.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use waxwing_agent::{Agent as _, AgentError, Journal, MemoryJournal, Recorded, Reply, Session, StepKey};
+use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, ToolContext, tool};
+
+use crate::world::{World, asks, results};
+
+/// A journal whose process dies before it records the end of a step.
+struct Dying {
+    kept: Arc<MemoryJournal>,
+    before: &'static str,
+    dead: AtomicBool,
+}
+
+#[async_trait]
+impl Journal for Dying {
+    async fn recorded(&self, key: &StepKey) -> Result<Recorded, AgentError> {
+        self.kept.recorded(key).await
+    }
+
+    async fn begin(&self, key: &StepKey) -> Result<(), AgentError> {
+        self.kept.begin(key).await
+    }
+
+    async fn finish(&self, key: &StepKey, result: Vec<u8>) -> Result<(), AgentError> {
+        if key.name.contains(self.before) || self.dead.load(Ordering::SeqCst) {
+            self.dead.store(true, Ordering::SeqCst);
+            return Err(AgentError::retryable("the process died"));
+        }
+        self.kept.finish(key, result).await
+    }
+}
+
+struct Shop {
+    model: ScriptedModel,
+    agent: LlmAgent,
+    looked: Arc<AtomicU32>,
+    keys: Arc<Mutex<Vec<String>>>,
+}
+
+/// An agent that looks something up and pays.
+fn shop(once: bool) -> Shop {
+    let model = ScriptedModel::new([
+        asks(&[("look", Value::Null), ("pay", json!({"cents": 5}))]),
+        ChatResponse::text("paid"),
+        ChatResponse::text("once more"),
+    ]);
+    let (looked, keys) = (Arc::new(AtomicU32::new(0)), Arc::new(Mutex::new(Vec::new())));
+    let look = looked.clone();
+    let look = tool("look", "Looks.", move |_: Value, _| {
+        look.fetch_add(1, Ordering::SeqCst);
+        async { Ok("5 cents") }
+    });
+    let paid = keys.clone();
+    let pay = tool("pay", "Pays.", move |_: Value, ctx: ToolContext| {
+        paid.lock().unwrap().push(ctx.idempotency_key().to_string());
+        async { Ok("paid") }
+    });
+    let pay = if once { pay.once() } else { pay };
+    let agent = LlmAgent::builder("a", model.clone()).tool(look).tool(pay).build().unwrap();
+    Shop { model, agent, looked, keys }
+}
+
+/// Runs until the process dies before a step is recorded, and again.
+async fn crash_before(step: &'static str, shop: &Shop) -> Reply {
+    let world = World::default();
+    let dying = Dying { kept: world.journal.clone(), before: step, dead: AtomicBool::new(false) };
+    let died = shop.agent.run("buy".into(), &world.run_in(Session::new("s"), Arc::new(dying))).await;
+    assert_eq!(died.unwrap_err().to_string(), "the process died");
+    shop.agent.run("buy".into(), &world.run()).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_was_recorded_is_not_done_again() {
+    let shop = shop(false);
+    assert_eq!(crash_before("pay", &shop).await, Reply::markdown("paid"));
+    assert_eq!(shop.model.requests().len(), 2, "the first answer was recorded");
+    assert_eq!(shop.looked.load(Ordering::SeqCst), 1);
+    let keys = shop.keys.lock().unwrap();
+    assert_eq!(*keys, ["r1:a: tool 2 pay:0"; 2], "the call that did not end is made again, under its key");
+}
+
+#[tokio::test]
+async fn what_must_not_be_done_twice_is_not() {
+    let shop = shop(true);
+    assert_eq!(crash_before("pay", &shop).await, Reply::markdown("paid"));
+    assert_eq!(shop.keys.lock().unwrap().len(), 1);
+    let requests = shop.model.requests();
+    let read = results(&requests[1]);
+    assert!(read[1].starts_with("Error: this call was interrupted, and nobody knows"), "{read:?}");
+}
+
+#[tokio::test]
+async fn an_answer_that_was_not_recorded_is_asked_for_again_under_its_key() {
+    let shop = shop(false);
+    crash_before("model", &shop).await;
+    let keys: Vec<_> = shop.model.requests().into_iter().map(|request| request.idempotency_key.unwrap()).collect();
+    assert_eq!(keys, ["r1:a: model:0", "r1:a: model:0"]);
+}
+
+#[tokio::test]
+async fn a_finished_run_that_is_repeated_calls_nobody() {
+    let shop = shop(false);
+    let world = World::default();
+    let first = shop.agent.run("buy".into(), &world.run()).await.unwrap();
+    let again = shop.agent.run("buy".into(), &world.run()).await.unwrap();
+    assert_eq!((first, shop.model.requests().len(), shop.keys.lock().unwrap().len()), (again, 2, 1));
+}

@@ -1,0 +1,145 @@
+//! What becomes of the calls that a model asks for.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::Barrier;
+use waxwing_agent::{AgentError, Media, Reply};
+use waxwing_llm::schemars::JsonSchema;
+use waxwing_llm::{LlmAgent, LlmAgentBuilder, Tool, ToolContext, ToolOutput, tool};
+
+use crate::world::{asking, results, run};
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(crate = "waxwing_llm::schemars")]
+struct City {
+    /// Its name, in English.
+    city: String,
+    days: Option<u8>,
+}
+
+fn weather() -> impl Tool + use<> {
+    tool("weather", "The weather of a city.", |City { city, days }, _| async move {
+        match city.as_str() {
+            "Atlantis" => Err("sunk".parse::<u8>().unwrap_err().into()),
+            "Nowhere" => Err(AgentError::new("there is no such city")),
+            "Volcano" => panic!("it erupts"),
+            _ => Ok(format!("rain in {city} for {} days", days.unwrap_or(1))),
+        }
+    })
+}
+
+/// Runs an agent whose model makes these calls, and says what the model read.
+async fn called(calls: &[(&str, Value)], set: impl FnOnce(LlmAgentBuilder) -> LlmAgentBuilder) -> (Vec<String>, Reply) {
+    let model = asking(calls);
+    let agent = set(LlmAgent::builder("a", model.clone())).build().unwrap();
+    let reply = run(&agent, "hi").await.unwrap();
+    (results(&model.requests()[1]).into_iter().map(str::to_owned).collect(), reply)
+}
+
+#[test]
+fn the_schema_comes_from_the_type() {
+    let expected = json!({
+        "type": "object",
+        "properties": {
+            "city": {"description": "Its name, in English.", "type": "string"},
+            "days": {"type": ["integer", "null"], "format": "uint8", "minimum": 0, "maximum": 255}
+        },
+        "required": ["city"]
+    });
+    assert_eq!(weather().spec().parameters, expected);
+}
+
+#[tokio::test]
+async fn results_and_failures_are_for_the_model_to_read() {
+    let calls = [
+        ("weather", json!({"city": "Vigo", "days": 2})),
+        ("weather", json!({"city": "Atlantis"})),
+        ("weather", json!({"city": "Nowhere"})),
+        ("weather", json!({"city": "Volcano"})),
+        ("weather", json!({"town": "Vigo"})),
+        ("weather", json!("{\"city\": ")),
+        ("wetter", json!({})),
+    ];
+    let (read, reply) = called(&calls, |agent| agent.tool(weather())).await;
+    let expected = [
+        "rain in Vigo for 2 days",
+        "Error: invalid digit found in string",
+        "Error: there is no such city",
+        "Error: the tool is broken.",
+        "Error: the arguments do not fit the schema: missing field `city`",
+        "Error: the arguments are not a JSON object. Call the tool again with one.",
+        "Error: there is no such tool. There are: weather.",
+    ];
+    assert_eq!(read, expected);
+    assert_eq!(reply, Reply::markdown("done"));
+}
+
+#[tokio::test]
+async fn calls_go_side_by_side() {
+    let together = Arc::new(Barrier::new(2));
+    let meet = tool("meet", "Waits for the other.", move |_: Value, _| {
+        let together = together.clone();
+        async move {
+            together.wait().await;
+            Ok("met")
+        }
+    });
+    let (read, _) = called(&[("meet", Value::Null), ("meet", Value::Null)], |agent| agent.tool(meet)).await;
+    assert_eq!(read, ["met", "met"]);
+}
+
+#[tokio::test]
+async fn calls_are_limited() {
+    let calls = [("weather", json!({"city": "Vigo"})), ("weather", json!({"city": "Lugo"}))];
+    let (read, _) = called(&calls, |agent| agent.tool(weather()).max_tool_calls(1)).await;
+    let refused = "Error: no more calls of tools in this turn. Answer with what you have.";
+    assert_eq!(read, ["rain in Vigo for 1 days", refused]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tool_that_hangs() {
+    let hang = |name: &str| tool(name, "Hangs.", |_: Value, _| std::future::pending::<Result<&str, AgentError>>());
+    let (read, _) = called(&[("slow", Value::Null), ("slower", Value::Null)], |agent| {
+        agent
+            .tool(hang("slow").timeout(Duration::from_secs(2)))
+            .tool(hang("slower"))
+            .tool_timeout(Duration::from_secs(5))
+    })
+    .await;
+    let expected =
+        ["2s", "5s"].map(|time| format!("Error: no result after {time}; nobody knows whether the call took effect"));
+    assert_eq!(read, expected);
+}
+
+#[tokio::test]
+async fn media_reach_the_user() {
+    let picture = Media::image("image/png", vec![1, 2, 3]);
+    let drawn = picture.clone();
+    let draw = tool("draw", "Draws.", move |_: Value, _| {
+        let picture = drawn.clone();
+        async move { Ok(ToolOutput::text("It is on its way.").with_media(picture)) }
+    });
+    let (read, reply) = called(&[("draw", Value::Null)], |agent| agent.tool(draw)).await;
+    assert_eq!(read, ["It is on its way."]);
+    assert_eq!(reply, Reply::markdown("done").and_media(picture));
+}
+
+#[tokio::test]
+async fn a_tool_knows_whose_run_it_is() {
+    let calls = Arc::new(AtomicU32::new(0));
+    let counter = calls.clone();
+    let count = tool("count", "Counts.", move |_: Value, ctx: ToolContext| {
+        let n = counter.fetch_add(1, Ordering::SeqCst);
+        async move {
+            ctx.run().session().set("n", n)?;
+            Ok(format!("{} {}", ctx.run().user_id(), ctx.idempotency_key()))
+        }
+    });
+    let (read, _) = called(&[("count", Value::Null), ("count", json!({}))], |agent| agent.tool(count)).await;
+    assert_eq!(read, ["34600000000 r1:a: tool 1 count:0", "34600000000 r1:a: tool 2 count:0"]);
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
+}

@@ -1,0 +1,104 @@
+//! What runs have around them in these tests.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use serde_json::Value;
+use waxwing_agent::{
+    Agent as _, AgentError, Conversation, Journal, MemoryJournal, Message, Part, Reply, RunContext, Session, Turn,
+};
+use waxwing_llm::{ChatMessage, ChatRequest, ChatResponse, Content, LlmAgent, ScriptedModel, ToolCall};
+
+/// A run that can be repeated.
+#[derive(Default)]
+pub(crate) struct World {
+    pub(crate) journal: Arc<MemoryJournal>,
+    news: Mutex<Vec<Message>>,
+}
+
+impl World {
+    /// The context of a run, or of its repetition.
+    pub(crate) fn run(&self) -> RunContext {
+        self.run_in(Session::new("s"), self.journal.clone())
+    }
+
+    pub(crate) fn run_in(&self, session: Session, journal: Arc<dyn Journal>) -> RunContext {
+        let news = std::mem::take(&mut *self.news.lock().unwrap());
+        RunContext::builder("34600000000", session)
+            .run_id("r1")
+            .journal(journal)
+            .conversation(Arc::new(Ear(Mutex::new(news))))
+            .build()
+    }
+
+    /// Lets the user say something while the next run goes on.
+    pub(crate) fn meanwhile(&self, message: Message) {
+        self.news.lock().unwrap().push(message);
+    }
+}
+
+struct Ear(Mutex<Vec<Message>>);
+
+#[async_trait]
+impl Conversation for Ear {
+    async fn send(&self, _interim: Reply) -> Result<(), AgentError> {
+        Ok(())
+    }
+
+    async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
+        Ok(std::mem::take(&mut *self.0.lock().unwrap()))
+    }
+}
+
+pub(crate) async fn run(agent: &LlmAgent, turn: impl Into<Turn>) -> Result<Reply, AgentError> {
+    agent.run(turn.into(), &World::default().run()).await
+}
+
+pub(crate) fn markdown(reply: &Reply) -> &str {
+    match reply.parts() {
+        [Part::Markdown(text) | Part::Text(text), ..] => text,
+        other => panic!("words first: {other:?}"),
+    }
+}
+
+/// A model that asks for these tools, and then says `done`.
+pub(crate) fn asking(calls: &[(&str, Value)]) -> ScriptedModel {
+    ScriptedModel::new([asks(calls), ChatResponse::text("done")])
+}
+
+pub(crate) fn asks(calls: &[(&str, Value)]) -> ChatResponse {
+    ChatResponse::calls(
+        calls
+            .iter()
+            .enumerate()
+            .map(|(nth, (name, arguments))| ToolCall::new(format!("c{nth}"), *name, arguments.clone())),
+    )
+}
+
+/// What the model read of the tools in this request.
+pub(crate) fn results(request: &ChatRequest) -> Vec<&str> {
+    let results = request.messages.iter().filter_map(|message| match message {
+        ChatMessage::Tools(results) => Some(results),
+        _ => None,
+    });
+    results.flatten().map(|result| result.text.as_str()).collect()
+}
+
+/// The last words of the user in this request, and what came with them.
+pub(crate) fn said(request: &ChatRequest) -> Vec<&str> {
+    match request.messages.iter().rev().find_map(|message| match message {
+        ChatMessage::User(contents) => Some(contents),
+        _ => None,
+    }) {
+        Some(contents) => contents
+            .iter()
+            .map(|content| match content {
+                Content::Text(text) => text,
+                Content::Image(_) => "<image>",
+                Content::Audio(_) => "<audio>",
+                _ => "<document>",
+            })
+            .collect(),
+        None => panic!("the user said nothing"),
+    }
+}
