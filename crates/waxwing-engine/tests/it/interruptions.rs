@@ -16,6 +16,15 @@ fn history(run: &Run) -> Vec<String> {
     run.ctx.session().history().iter().map(|entry| format!("{}: {}", who(entry.role), entry.text)).collect()
 }
 
+/// Waits until the turn that goes on has noticed what comes in.
+async fn noticed<T>(scene: &Scene, arrival: impl Future<Output = T>) -> T {
+    let gate = scene.store.gate(Op::News);
+    let arrived = arrival.await;
+    gate.reached().await;
+    gate.open();
+    arrived
+}
+
 #[tokio::test]
 async fn a_stop_ends_a_run_at_once() {
     let scene = Scene::new().await;
@@ -105,10 +114,7 @@ async fn a_run_that_has_begun_something_for_good_is_not_interrupted() {
     live.hears(ANA, "pay").await;
     let run = runs.next().await;
     run.ctx.step_with(Step::once("pay"), |_key| async { Ok::<_, AgentError>(()) }).await.unwrap();
-    let gate = scene.store.gate(Op::News);
-    live.hears(ANA, "how long will it take").await;
-    gate.reached().await;
-    gate.open();
+    noticed(&scene, live.hears(ANA, "how long will it take")).await;
     run.reply("paid");
     let next = runs.next().await;
     assert_eq!(next.heard(), ["how long will it take"]);
@@ -130,10 +136,7 @@ async fn somebody_who_never_stops_is_answered_all_the_same() {
     }
     let run = runs.next().await;
     assert_eq!(run.heard().len(), 9);
-    let gate = scene.store.gate(Op::News);
-    live.hears(ANA, "9").await;
-    gate.reached().await;
-    gate.open();
+    noticed(&scene, live.hears(ANA, "9")).await;
     run.reply("enough");
     assert_eq!(runs.next().await.heard(), ["9"]);
     assert_eq!(scene.graph.taken(1).await, ["34600000001: enough"]);
@@ -148,10 +151,7 @@ async fn a_running_agent_can_be_steered() {
     live.hears(ANA, "a table for two").await;
     let run = runs.next().await;
     assert!(run.ctx.new_messages().await.unwrap().is_empty());
-    let gate = scene.store.gate(Op::News);
-    let steering = live.hears(ANA, "no, for three").await;
-    gate.reached().await;
-    gate.open();
+    let steering = noticed(&scene, live.hears(ANA, "no, for three")).await;
     let heard = crate::support::patiently("a message", async {
         loop {
             let heard = run.ctx.new_messages().await.unwrap();
@@ -163,10 +163,7 @@ async fn a_running_agent_can_be_steered() {
     });
     assert_eq!(heard.await[0].text, "no, for three");
     // Nobody asks for this one.
-    let gate = scene.store.gate(Op::News);
-    live.hears(ANA, "and a chair for a child").await;
-    gate.reached().await;
-    gate.open();
+    noticed(&scene, live.hears(ANA, "and a chair for a child")).await;
     run.reply("For three");
     assert_eq!(scene.store.outcome(&steering).await, Outcome::Answered);
     let next = runs.next().await;
@@ -182,10 +179,7 @@ async fn what_stands_behind_a_command_is_not_for_this_run() {
     let live = scene.live(agent);
     live.hears(ANA, "one").await;
     let run = runs.next().await;
-    let gate = scene.store.gate(Op::News);
-    post(&live.engine, &[text(ANA, "/new"), text(ANA, "two")]).await;
-    gate.reached().await;
-    gate.open();
+    noticed(&scene, post(&live.engine, &[text(ANA, "/new"), text(ANA, "two")])).await;
     run.reply("to one");
     let next = runs.next().await;
     assert_eq!((next.heard(), history(&next)), (vec!["two"], vec![]));
