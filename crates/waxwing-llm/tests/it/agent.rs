@@ -47,6 +47,25 @@ async fn it_answers_and_knows_what_was_said() {
     assert_eq!(request.idempotency_key.as_deref(), Some("run:a: model:0"));
 }
 
+#[tokio::test]
+async fn a_long_history_is_cut() {
+    let said = |n: u32| {
+        let role = if n.is_multiple_of(2) { Role::User } else { Role::Agent };
+        Entry { role, text: format!("message {n}"), media: Vec::new(), at: 0 }
+    };
+    let model = ScriptedModel::new(["ok", "ok"]);
+    let agent = |history| LlmAgent::builder("a", model.clone()).history(history).build().unwrap();
+    for history in [History::default(), History::Tokens(1000)] {
+        let session = Session::restored("s", (0..400).map(said).collect(), Map::new());
+        let ctx = RunContext::builder("1", session).build();
+        agent(history).run("hi".into(), &ctx).await.unwrap();
+    }
+    let [turns, tokens] = &model.requests()[..] else { panic!("two calls") };
+    assert_eq!((turns.messages.len(), &turns.messages[0]), (41, &ChatMessage::user("message 360")));
+    // 7 tokens a message.
+    assert_eq!((tokens.messages.len(), &tokens.messages[0]), (143, &ChatMessage::user("message 258")));
+}
+
 #[tokio::test(start_paused = true)]
 async fn it_asks_again_and_then_another_model() {
     use ModelErrorKind::{Busy, Failed, Malformed};
