@@ -148,10 +148,24 @@ async fn refusals() {
     let refusal = || ChatResponse::text("").with_stop(StopReason::Refused);
     let model = ScriptedModel::new([refusal()]);
     let agent = LlmAgent::builder("a", model).fallback(ScriptedModel::new(["never"])).build().unwrap();
-    assert_eq!(run(&agent, "hi").await.unwrap(), Reply::text("I cannot help with that."));
+    assert_eq!(run(&agent, "hi").await.unwrap(), Reply::markdown("I cannot help with that."));
+    let mut asking = asks(&[("noop", json!({}))]);
+    asking.text = "One moment.".into();
+    let agent = LlmAgent::builder("a", ScriptedModel::new([asking, refusal()])).build().unwrap();
+    assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "I cannot help with that.");
     let worded = ChatResponse::text("I would rather not.").with_stop(StopReason::Refused);
     let agent = LlmAgent::builder("a", ScriptedModel::new([worded])).build().unwrap();
     assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "I would rather not.");
+}
+
+#[tokio::test]
+async fn words_that_came_with_a_wish_for_tools_are_an_answer_if_there_is_no_other() {
+    let mut asking = asks(&[("noop", json!({}))]);
+    asking.text = "Noted: no onions.".into();
+    let model = ScriptedModel::new([asking, ChatResponse::text("")]);
+    let agent = LlmAgent::builder("a", model.clone()).build().unwrap();
+    assert_eq!(run(&agent, "no onions").await.unwrap(), Reply::markdown("Noted: no onions."));
+    assert_eq!(model.requests().len(), 2);
 }
 
 #[tokio::test]
