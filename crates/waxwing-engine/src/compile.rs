@@ -120,6 +120,7 @@ fn draft(to: &Address, content: Content, upload: Option<Upload>) -> Draft {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use waxwing_agent::{Choice, Contact, Link, Location, MediaKind, Question};
     use waxwing_types::message::{Action, Row};
     use waxwing_types::{GroupId, Interactive, WaId};
@@ -138,13 +139,14 @@ mod tests {
         check_to(&GroupId::new("g1").into(), reply, expected);
     }
 
+    fn compiled(to: &Address, reply: Reply) -> Vec<Draft> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(compile(reply, to, "no medium")).unwrap()
+    }
+
     #[track_caller]
     fn check_to(to: &Address, reply: Reply, expected: &[&str]) {
-        let drafts = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap()
-            .block_on(compile(reply, to, "no medium"))
-            .unwrap();
+        let drafts = compiled(to, reply);
         let found: Vec<_> = drafts
             .iter()
             .map(|draft| {
@@ -328,5 +330,47 @@ mod tests {
         check(Location::new(91.0, 0.0).into(), &["text 91, 0"]);
         check(Reply::text("a").and_contact(Contact::new("").phone("1")), &["text a", "text 1"]);
         check(Reply::none().and_reaction("wamid.A", "very good"), &[]);
+    }
+
+    fn choice() -> impl Strategy<Value = Choice> {
+        (".{0,30}", ".{0,30}", prop::option::of(".{0,80}")).prop_map(|(id, label, description)| Choice {
+            id,
+            label,
+            description,
+        })
+    }
+
+    fn part() -> impl Strategy<Value = Part> {
+        let words = || prop_oneof![".{0,40}", "[a-z*_`.\n]{0,1500}", "([a-z]{1,8} ){0,1200}"];
+        let question = (words(), prop::collection::vec(choice(), 0..12), ".{0,25}")
+            .prop_map(|(text, choices, menu)| Question { text, choices, menu });
+        prop_oneof![
+            words().prop_map(Part::Text),
+            question.prop_map(Part::Question),
+            (words(), ".{0,25}", "(https://[a-z]{0,3}|.{0,5})").prop_map(|(text, label, url)| Link {
+                text,
+                label,
+                url
+            }
+            .into()),
+            words().prop_map(Part::LocationRequest),
+            (-200.0..200.0, -200.0..200.0).prop_map(|(latitude, longitude)| Location::new(latitude, longitude).into()),
+            ".{0,5}".prop_map(|name| Contact::new(name).phone("1").into()),
+            (".{0,5}", ".{0,3}").prop_map(|(message, emoji)| Part::Reaction { message, emoji }),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Whatever an agent says, what is sent is within Meta's limits, and suits groups where it goes to one.
+        #[test]
+        fn nothing_is_sent_that_meta_would_refuse(parts in prop::collection::vec(part(), 0..4), in_group in any::<bool>()) {
+            let to: Address = if in_group { GroupId::new("g1").into() } else { WaId::new("1").into() };
+            for content in compiled(&to, parts.into_iter().collect()).into_iter().map(|draft| draft.content) {
+                prop_assert_eq!(content.validate(), Ok(()), "{:?}", content);
+                prop_assert!(suits(&content, &to), "{:?}", content);
+            }
+        }
     }
 }
