@@ -140,9 +140,10 @@ async fn what_no_agent_can_take_gets_one_polite_line_and_signs_get_none() {
     let (mut server, _) = scene.serve("echo").start().await;
     let ana = scene.sim.user("+34600000000");
     let sorry = || text().starting_with("Sorry, I cannot read");
-    ana.shares_location(1.5, 2.5).await;
+    let order = || serde_json::json!({ "catalog_id": "7", "product_items": [] });
+    ana.sends_other("order", order()).await;
     ana.expect(sorry()).await;
-    ana.shares_place(1.5, 2.5, "Home", "Main street 1").await;
+    ana.sends_other("order", order()).await;
     let answer = ana.expect(sorry()).await;
     let reaction = ana.reacts(&answer, "👍").await;
     ana.expect_acknowledged(&reaction).await;

@@ -10,4 +10,5 @@ mod in_process;
 mod outbox;
 mod poison;
 mod starting;
+mod taps;
 mod torture;

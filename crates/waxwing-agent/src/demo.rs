@@ -1,12 +1,14 @@
 //! An agent that shows what the channel can do, without a model.
 
+mod order;
 mod picture;
 
 use async_trait::async_trait;
 
-use crate::{Agent, AgentError, Media, MediaKind, Message, Part, Reply, RunContext, Turn};
+use crate::{Agent, AgentError, Contact, Link, Media, MediaKind, Message, Part, Reply, RunContext, Turn};
 
-/// Answers texts with what it can do, mirrors pictures, draws one, counts, and sends a file.
+/// Answers texts with what it can do: mirrors pictures, draws one, asks with buttons and lists, shares links, places and cards, counts, and sends a
+/// file.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Demo;
 
@@ -16,6 +18,8 @@ Try one of these:
 
 - send me a *picture* and I mirror it
 - `draw` and I paint one for you
+- `ask` or `menu` and I ask you something, to be answered with a tap
+- `link`, `where`, `card` or `like` and I use what else there is to tap
 - `count` and I count, across restarts too
 - `file` and I send a document
 - `long` and I send a text that is too long for one message
@@ -37,15 +41,28 @@ impl Agent for Demo {
 }
 
 async fn answer(message: &Message, ctx: &RunContext) -> Result<Reply, AgentError> {
+    if let Some(choice) = order::taken(message, ctx.session()) {
+        return Ok(Reply::markdown(format!("**{}**, coming up.", choice.label)));
+    }
+    if let Some(location) = &message.location {
+        return Ok(Reply::text("There you are:").and_location(location.clone()));
+    }
+    if !message.contacts.is_empty() {
+        return Ok(Reply::text(format!("Thank you for the card of {}.", message.in_words())));
+    }
     match (&message.media, &message.media_problem) {
         (Some(media), _) => on_media(media, ctx).await,
         (None, Some(problem)) => Ok(Reply::text(format!("I could not open what you sent: {problem}."))),
-        (None, None) => on_text(&message.text, ctx).await,
+        (None, None) => on_text(message, ctx).await,
     }
 }
 
-async fn on_text(text: &str, ctx: &RunContext) -> Result<Reply, AgentError> {
+async fn on_text(message: &Message, ctx: &RunContext) -> Result<Reply, AgentError> {
+    let text = message.text.as_str();
     let word = text.trim().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    if let Some(question) = order::ask(&word, ctx.session())? {
+        return Ok(question.into());
+    }
     Ok(match word.as_str() {
         "" | "hi" | "hello" | "help" | "hola" | "start" | "what can you do" => Reply::markdown(HELP),
         "draw" => Reply::text("Painted just now.").and_media(Media::image("image/png", draw(ctx).await?)),
@@ -60,6 +77,10 @@ async fn on_text(text: &str, ctx: &RunContext) -> Result<Reply, AgentError> {
             &b"A waxwing is a bird.\n"[..],
         )),
         "long" => Reply::text(long_text()),
+        "link" => Link::new("Where I come from:", "Look inside", "https://www.rust-lang.org").into(),
+        "where" => Reply::none().and_location_request("Where are you?"),
+        "card" => Contact::new("Waxwing").company("Waxwing").email("waxwing@example.com").into(),
+        "like" => Reply::none().and_reaction(&message.id, "👍"),
         _ => Reply::text(format!("You said: {text}")),
     })
 }
@@ -95,6 +116,7 @@ fn long_text() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Location;
     use crate::context::Conversation;
     use std::sync::{Arc, Mutex};
 
@@ -119,6 +141,19 @@ mod tests {
             assert!(matches!(&demo(question).await[..], [Part::Markdown(help)] if help.contains("draw")), "{question}");
         }
         assert_eq!(demo("what?").await, [Part::Text("You said: what?".into())]);
+    }
+
+    #[tokio::test]
+    async fn it_shares_back_what_is_shared() {
+        let sol = Location::new(40.4, -3.7).named("Sol");
+        let shared = demo(Message::text("").with_location(sol.clone())).await;
+        assert_eq!(shared, [Part::Text("There you are:".into()), Part::Location(sol)]);
+        let shared = demo(Message::text("").with_contact(Contact::new("Bea"))).await;
+        assert_eq!(shared, [Part::Text("Thank you for the card of Bea.".into())]);
+        let mut like = Message::text("like");
+        like.id = "7".into();
+        assert_eq!(demo(like).await, [Part::Reaction { message: "7".into(), emoji: "👍".into() }]);
+        assert_eq!(demo("where").await, [Part::LocationRequest("Where are you?".into())]);
     }
 
     #[tokio::test]

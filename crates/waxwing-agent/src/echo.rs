@@ -4,7 +4,8 @@ use async_trait::async_trait;
 
 use crate::{Agent, AgentError, Message, Part, Reply, RunContext, Turn};
 
-/// Replies `echo <text>` to each message of a turn, in order, and `echo <kind>` to a medium without a caption. For tests, load and conformance runs.
+/// Replies `echo <text>` to each message of a turn, in order, `echo <kind>` to a medium without a caption, and
+/// what else was shared in words. For tests, load and conformance runs.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Echo;
 
@@ -21,8 +22,8 @@ impl Agent for Echo {
 
 fn echo(message: &Message) -> Part {
     let heard = match &message.media {
-        Some(media) if message.text.is_empty() => media.kind().as_str(),
-        _ => &message.text,
+        Some(media) if message.text.is_empty() => media.kind().as_str().into(),
+        _ => message.in_words(),
     };
     Part::Text(format!("echo {heard}"))
 }
@@ -30,13 +31,17 @@ fn echo(message: &Message) -> Part {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Media;
+    use crate::{Location, Media};
 
     #[tokio::test]
     async fn one_reply_per_message_in_order() {
         let picture = Message::text("").with_media(Media::image("image/png", vec![1]));
-        let turn = Turn { messages: vec![Message::text("a"), picture, Message::text("b")], ..Turn::default() };
+        let place = Message::text("").with_location(Location::new(1.5, 2.5));
+        let turn = Turn { messages: vec![Message::text("a"), picture, place, Message::text("b")], ..Turn::default() };
         let reply = Echo.run(turn, &RunContext::in_memory("1")).await.unwrap();
-        assert_eq!(reply, Reply::text("echo a").and_text("echo image").and_text("echo b"));
+        assert_eq!(
+            reply,
+            ["echo a", "echo image", "echo 1.5, 2.5", "echo b"].into_iter().fold(Reply::none(), Reply::and_text)
+        );
     }
 }

@@ -5,8 +5,10 @@ pub mod context;
 pub mod echo;
 pub mod journal;
 pub mod media;
+pub mod question;
 pub mod reply;
 pub mod session;
+pub mod shared;
 pub mod turn;
 
 #[cfg(feature = "demo")]
@@ -17,8 +19,10 @@ pub use context::{Conversation, RunContext, RunContextBuilder};
 pub use echo::Echo;
 pub use journal::{IdempotencyKey, Journal, MemoryJournal, Recorded, Step, StepKey};
 pub use media::{Media, MediaKind};
-pub use reply::{Part, Reply};
+pub use question::{Choice, Question};
+pub use reply::{Link, Part, Reply};
 pub use session::{Entry, Role, Session};
+pub use shared::{Contact, Location};
 pub use turn::{Message, Person, Turn, Undelivered};
 
 #[cfg(feature = "demo")]

@@ -1,6 +1,8 @@
 //! What an agent answers.
 
-use crate::Media;
+use std::borrow::Cow;
+
+use crate::{Contact, Location, Media, Question};
 
 /// An answer: parts in the order in which the user should see them.
 ///
@@ -20,6 +22,64 @@ pub enum Part {
     Markdown(String),
     /// A picture, a sound, a video or a file.
     Media(Media),
+    /// A question with answers to choose from.
+    Question(Question),
+    /// Words with a button that opens a web page.
+    Link(Link),
+    /// A place.
+    Location(Location),
+    /// Words, in Markdown, that ask the user for a location. It comes as a message of a later turn, if it comes.
+    LocationRequest(String),
+    /// The card of a person or a business.
+    Contact(Contact),
+    /// An emoji on a message of the user, where the channel has that. It says nothing that calls for an answer.
+    Reaction {
+        /// The [`id`](crate::Message::id) of the message.
+        message: String,
+        /// One emoji; empty to take an earlier one back.
+        emoji: String,
+    },
+}
+
+/// Words with a button that opens a web page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The words, in Markdown.
+    pub text: String,
+    /// What stands on the button.
+    pub label: String,
+    /// The address of the page.
+    pub url: String,
+}
+
+impl Part {
+    /// What the part says in words alone: for a history, and for where nothing else can be shown. None for media and for a reaction that is taken
+    /// back.
+    pub fn in_words(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) | Self::Markdown(text) | Self::LocationRequest(text) => Some(text.into()),
+            Self::Question(question) => Some(question.in_words().into()),
+            Self::Link(link) => Some(link.in_words().into()),
+            Self::Location(location) => Some(location.to_string().into()),
+            Self::Contact(contact) => Some(contact.to_string().into()),
+            Self::Reaction { emoji, .. } if !emoji.is_empty() => Some(emoji.into()),
+            Self::Reaction { .. } | Self::Media(_) => None,
+        }
+    }
+}
+
+impl Link {
+    /// Words with a button, labelled so, that opens a web page.
+    pub fn new(text: impl Into<String>, label: impl Into<String>, url: impl Into<String>) -> Self {
+        Self { text: text.into(), label: label.into(), url: url.into() }
+    }
+
+    /// The same in words alone.
+    pub fn in_words(&self) -> String {
+        let Self { text, label, url } = self;
+        let line = if label.trim().is_empty() { url.clone() } else { format!("{label}: {url}") };
+        if text.trim().is_empty() { line } else { format!("{}\n\n{line}", text.trim_end()) }
+    }
 }
 
 impl Reply {
@@ -44,20 +104,53 @@ impl Reply {
     }
 
     /// Adds words that are sent as they are.
-    pub fn and_text(mut self, text: impl Into<String>) -> Self {
-        self.parts.push(Part::Text(text.into()));
-        self
+    pub fn and_text(self, text: impl Into<String>) -> Self {
+        self.and(Part::Text(text.into()))
     }
 
     /// Adds words in Markdown.
-    pub fn and_markdown(mut self, markdown: impl Into<String>) -> Self {
-        self.parts.push(Part::Markdown(markdown.into()));
-        self
+    pub fn and_markdown(self, markdown: impl Into<String>) -> Self {
+        self.and(Part::Markdown(markdown.into()))
     }
 
     /// Adds a medium.
-    pub fn and_media(mut self, media: Media) -> Self {
-        self.parts.push(Part::Media(media));
+    pub fn and_media(self, media: Media) -> Self {
+        self.and(Part::Media(media))
+    }
+
+    /// Adds a question with answers to choose from.
+    pub fn and_question(self, question: Question) -> Self {
+        self.and(Part::Question(question))
+    }
+
+    /// Adds words with a button that opens a web page.
+    pub fn and_link(self, link: Link) -> Self {
+        self.and(Part::Link(link))
+    }
+
+    /// Adds a place.
+    pub fn and_location(self, location: Location) -> Self {
+        self.and(Part::Location(location))
+    }
+
+    /// Adds words, in Markdown, that ask the user for a location.
+    pub fn and_location_request(self, text: impl Into<String>) -> Self {
+        self.and(Part::LocationRequest(text.into()))
+    }
+
+    /// Adds the card of a person or a business.
+    pub fn and_contact(self, contact: Contact) -> Self {
+        self.and(Part::Contact(contact))
+    }
+
+    /// Puts an emoji on the message of the user with this id.
+    pub fn and_reaction(self, message: impl Into<String>, emoji: impl Into<String>) -> Self {
+        self.and(Part::Reaction { message: message.into(), emoji: emoji.into() })
+    }
+
+    /// Adds a part.
+    pub fn and(mut self, part: impl Into<Part>) -> Self {
+        self.parts.push(part.into());
         self
     }
 
@@ -84,14 +177,49 @@ impl From<String> for Reply {
     }
 }
 
-impl From<Media> for Reply {
-    fn from(media: Media) -> Self {
-        Self::media(media)
-    }
+macro_rules! part_from {
+    ($($kind:ident),*) => {
+        $(
+            impl From<$kind> for Part {
+                fn from(value: $kind) -> Self {
+                    Self::$kind(value)
+                }
+            }
+
+            impl From<$kind> for Reply {
+                fn from(value: $kind) -> Self {
+                    Self::none().and(value)
+                }
+            }
+        )*
+    };
 }
+part_from!(Media, Question, Link, Location, Contact);
 
 impl FromIterator<Part> for Reply {
     fn from_iter<I: IntoIterator<Item = Part>>(parts: I) -> Self {
         Self { parts: parts.into_iter().collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_but_a_medium_can_be_said_in_words() {
+        #[track_caller]
+        fn check(part: impl Into<Part>, expected: Option<&str>) {
+            assert_eq!(part.into().in_words().as_deref(), expected);
+        }
+        check(Question::new("Tea?").choice("y", "Yes"), Some("Tea?\n\n1. Yes"));
+        check(Link::new("The menu.\n", "Open", "https://x"), Some("The menu.\n\nOpen: https://x"));
+        check(Link::new(" ", "", "https://x"), Some("https://x"));
+        check(Location::new(1.5, 2.5), Some("1.5, 2.5"));
+        check(Contact::new("Bea"), Some("Bea"));
+        check(Part::LocationRequest("Where?".into()), Some("Where?"));
+        check(Part::Reaction { message: "1".into(), emoji: "👍".into() }, Some("👍"));
+        check(Part::Reaction { message: "1".into(), emoji: String::new() }, None);
+        check(Media::image("image/png", vec![1]), None);
     }
 }

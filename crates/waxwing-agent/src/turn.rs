@@ -1,8 +1,9 @@
 //! What a user said.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use crate::Media;
+use crate::{Choice, Contact, Location, Media};
 
 /// What an agent answers in one run: one message, or several that came close together.
 #[derive(Debug, Clone, Default)]
@@ -14,10 +15,9 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// The texts and captions of all messages, a line each.
+    /// What all messages say in words, a line each: texts and captions, what was tapped, places and cards.
     pub fn text(&self) -> String {
-        let texts: Vec<_> =
-            self.messages.iter().map(|message| message.text.as_str()).filter(|t| !t.is_empty()).collect();
+        let texts: Vec<_> = self.messages.iter().map(Message::in_words).filter(|text| !text.is_empty()).collect();
         texts.join("\n")
     }
 
@@ -49,8 +49,14 @@ pub struct Message {
     pub sender: Person,
     /// When the user sent it, to the second.
     pub sent_at: SystemTime,
-    /// Its text, or the caption of its medium; empty if there is none.
+    /// Its text, the caption of its medium, or the label of what was tapped; empty if there is none.
     pub text: String,
+    /// What the user tapped, of the answers to some question of any age.
+    pub choice: Option<Choice>,
+    /// A place that the user shared.
+    pub location: Option<Location>,
+    /// Cards that the user shared: what its sender says of these people.
+    pub contacts: Vec<Contact>,
     /// What came with it.
     pub media: Option<Media>,
     /// Why a medium that came with it cannot be had, in words that an agent may pass on.
@@ -69,11 +75,41 @@ impl Message {
             sender: Person::default(),
             sent_at: SystemTime::now(),
             text: text.into(),
+            choice: None,
+            location: None,
+            contacts: Vec::new(),
             media: None,
             media_problem: None,
             quotes: None,
             late: None,
         }
+    }
+
+    /// A tap on an answer.
+    pub fn tap(choice: Choice) -> Self {
+        Self { choice: Some(choice.clone()), ..Self::text(choice.label) }
+    }
+
+    /// Attaches a place.
+    pub fn with_location(mut self, location: Location) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    /// Attaches a card.
+    pub fn with_contact(mut self, contact: Contact) -> Self {
+        self.contacts.push(contact);
+        self
+    }
+
+    /// What the message says in words: its text, or else the place or the cards that were shared. Empty for a medium without a caption.
+    pub fn in_words(&self) -> Cow<'_, str> {
+        if !self.text.is_empty() {
+            return Cow::Borrowed(&self.text);
+        }
+        let place = self.location.iter().map(Location::to_string);
+        let words: Vec<_> = place.chain(self.contacts.iter().map(Contact::to_string)).collect();
+        Cow::Owned(words.join("\n"))
     }
 
     /// Attaches a medium.
@@ -109,4 +145,22 @@ pub struct Person {
     pub id: String,
     /// The name in the user's profile.
     pub name: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_in_words_has_what_was_tapped_and_shared() {
+        let shared = Message::text("").with_contact(Contact::new("Bea")).with_contact(Contact::new("Cleo"));
+        let messages = vec![
+            Message::tap(Choice::new("y", "Yes")),
+            Message::text("").with_media(Media::image("image/png", vec![1])),
+            Message::text("").with_location(Location::new(1.5, 2.5)),
+            shared,
+        ];
+        let turn = Turn { messages, ..Turn::default() };
+        assert_eq!(turn.text(), "Yes\n1.5, 2.5\nBea\nCleo");
+    }
 }

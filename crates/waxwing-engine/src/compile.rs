@@ -1,27 +1,32 @@
 //! From what an agent means to the fewest WhatsApp messages that carry it: each message is billed.
 
+mod ask;
+mod media;
+mod share;
+
 use std::io;
 
-use waxwing_agent::{Media, MediaKind, Part, Reply};
+use waxwing_agent::{Media, Part, Reply};
 use waxwing_store::{Draft, Upload};
-use waxwing_types::{Address, Audio, Content, Document, Image, MediaId, MediaSource, Text, Video, limits};
+use waxwing_types::{Address, Content, Text, limits};
 
 use crate::text;
-
-/// The longest name of a file, in characters.
-const FILENAME: usize = 200;
+use media::Form;
 
 /// The media of one reply are kept in memory until they are stored; what goes beyond this many bytes is left out.
 const MEDIA_BYTES: u64 = limits::DOCUMENT_BYTES;
 
 /// Compiles a reply for one address. `no_medium` stands in for a medium that WhatsApp cannot carry.
 ///
+/// - Reactions go first: they say which message the rest is about. Where there are none, in groups, they are left out.
 /// - A text is cut where it is longer than a message may be.
 /// - One text and one medium become a medium with a caption, if it fits and the medium can have one. Else the text goes first.
-/// - Of several media and texts, the texts go first.
+/// - Of several texts, media, places and cards, the texts go first.
 /// - A medium of a type that WhatsApp does not show as such goes as a document.
+/// - What can be tapped goes last, where the user finds it; without words of its own, it goes under the text before it.
+/// - What WhatsApp or a group cannot show otherwise is said in words.
 pub(crate) async fn compile(reply: Reply, to: &Address, no_medium: &str) -> io::Result<Vec<Draft>> {
-    let (mut texts, mut media) = (Vec::new(), Vec::new());
+    let (mut reactions, mut texts, mut shown, mut asked) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut room = MEDIA_BYTES;
     for part in reply.into_parts() {
         match part {
@@ -30,118 +35,95 @@ pub(crate) async fn compile(reply: Reply, to: &Address, no_medium: &str) -> io::
             Part::Media(medium) => match Form::of(&medium).filter(|_| medium.len() <= room) {
                 Some(form) => {
                     room -= medium.len();
-                    media.push((form, medium));
+                    shown.push(Shown::Medium(form, medium));
                 }
                 None => texts.push(no_medium.to_owned()),
             },
+            Part::Question(question) => {
+                let words = words(&question.text, &mut texts);
+                asked.extend(ask::question(words, &question, to));
+            }
+            Part::Link(link) => {
+                let words = words(&link.text, &mut texts);
+                asked.extend(ask::link(words, &link, to));
+            }
+            Part::LocationRequest(text) => {
+                let words = words(&text, &mut texts);
+                asked.extend(ask::location_request(words, to));
+            }
+            Part::Location(location) => match share::location(&location).filter(|content| suits(content, to)) {
+                Some(content) => shown.push(Shown::Content(content)),
+                None => texts.push(location.to_string()),
+            },
+            Part::Contact(contact) => match share::contact(&contact).filter(|content| suits(content, to)) {
+                Some(content) => shown.push(Shown::Content(content)),
+                None => texts.push(contact.to_string()),
+            },
+            Part::Reaction { message, emoji } => {
+                reactions.extend(share::reaction(message, emoji).filter(|content| suits(content, to)));
+            }
             _ => {}
         }
     }
     texts.retain(|text| !text.trim().is_empty());
 
-    let caption = match (&texts[..], &media[..]) {
-        ([text], [(form, _)]) if form.takes_caption() && limits::length(text) <= limits::CAPTION => texts.pop(),
+    let caption = match (&texts[..], &shown[..]) {
+        ([text], [Shown::Medium(form, _)]) if form.takes_caption() && limits::length(text) <= limits::CAPTION => {
+            texts.pop()
+        }
         _ => None,
     };
-    let mut drafts: Vec<_> = texts
-        .iter()
-        .flat_map(|text| text::split(text, limits::TEXT_BODY))
-        .map(|body| draft(to, Text::new(body).into(), None))
-        .collect();
-    for (form, medium) in media {
-        let upload = Upload {
-            mime_type: mime_type(&medium).to_owned(),
-            filename: filename(&medium),
-            bytes: medium.read().await?,
-        };
-        let content = form.content(&upload.filename, caption.clone());
-        drafts.push(draft(to, content, Some(upload)));
+    let texts = texts.iter().flat_map(|text| messages(text));
+    let mut drafts: Vec<_> = reactions.into_iter().chain(texts).map(|content| draft(to, content, None)).collect();
+    for shown in shown {
+        drafts.push(match shown {
+            Shown::Content(content) => draft(to, content, None),
+            Shown::Medium(form, medium) => {
+                let upload = Upload {
+                    mime_type: media::mime_type(&medium).to_owned(),
+                    filename: media::filename(&medium),
+                    bytes: medium.read().await?,
+                };
+                let content = form.content(&upload.filename, caption.clone());
+                draft(to, content, Some(upload))
+            }
+        });
     }
+    drafts.extend(asked.into_iter().map(|content| draft(to, content, None)));
     Ok(drafts)
+}
+
+/// What is neither words nor to be tapped.
+enum Shown {
+    Medium(Form, Media),
+    Content(Content),
+}
+
+/// What stands over something to tap: its own words, in Markdown, or else the text before it.
+fn words(markdown: &str, texts: &mut Vec<String>) -> String {
+    if markdown.trim().is_empty() { texts.pop().unwrap_or_default() } else { text::from_markdown(markdown) }
+}
+
+/// A text, in as many messages as it needs.
+fn messages(text: &str) -> impl Iterator<Item = Content> + use<> {
+    text::split(text, limits::TEXT_BODY).into_iter().map(|body| Text::new(body).into())
+}
+
+fn suits(content: &Content, to: &Address) -> bool {
+    !to.is_group() || content.suits_groups()
 }
 
 fn draft(to: &Address, content: Content, upload: Option<Upload>) -> Draft {
     Draft { to: to.clone(), content, reply_to: None, callback_data: None, upload }
 }
 
-/// The type of message that carries a medium.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Image,
-    Video,
-    Audio,
-    Voice,
-    Document,
-}
-
-impl Form {
-    /// The form in which WhatsApp takes the medium; none if it is too large for any, or empty.
-    ///
-    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#supported-media-types>
-    fn of(medium: &Media) -> Option<Self> {
-        let mime_type = medium.mime_type().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let (form, limit) = match (medium.kind(), mime_type.as_str()) {
-            (MediaKind::Image, "image/jpeg" | "image/png") => (Self::Image, limits::IMAGE_BYTES),
-            (MediaKind::Video, "video/mp4" | "video/3gpp") => (Self::Video, limits::VIDEO_BYTES),
-            (MediaKind::Voice, "audio/ogg") => (Self::Voice, limits::AUDIO_BYTES),
-            (
-                MediaKind::Audio | MediaKind::Voice,
-                "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg",
-            ) => (Self::Audio, limits::AUDIO_BYTES),
-            _ => (Self::Document, limits::DOCUMENT_BYTES),
-        };
-        match medium.len() {
-            0 => None,
-            len if len <= limit => Some(form),
-            len if len <= limits::DOCUMENT_BYTES => Some(Self::Document),
-            _ => None,
-        }
-    }
-
-    fn takes_caption(self) -> bool {
-        !matches!(self, Self::Audio | Self::Voice)
-    }
-
-    /// The message, without the medium's id, which uploading will give.
-    fn content(self, filename: &str, caption: Option<String>) -> Content {
-        let source = MediaSource::Id(MediaId::new(""));
-        match self {
-            Self::Image => Image { source, caption }.into(),
-            Self::Video => Video { source, caption }.into(),
-            Self::Audio => Audio { source, voice: false }.into(),
-            Self::Voice => Audio { source, voice: true }.into(),
-            Self::Document => Document { source, caption, filename: Some(filename.to_owned()) }.into(),
-        }
-    }
-}
-
-/// The type that the agent stated, if it is one at all: it becomes a part of a request.
-fn mime_type(medium: &Media) -> &str {
-    let token =
-        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b));
-    let stated = medium.mime_type();
-    let essence = stated.split(';').next().unwrap_or_default().trim();
-    let plain = essence.split_once('/').is_some_and(|(kind, subtype)| token(kind) && token(subtype));
-    if plain && stated.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) { stated } else { "application/octet-stream" }
-}
-
-/// The name that the agent gave, without what no file name has, or one that tells the type: a document's icon follows from the extension.
-fn filename(medium: &Media) -> String {
-    let given = medium.filename().unwrap_or_default().chars().filter(|c| !c.is_control() && !"/\\".contains(*c));
-    let given: String = given.take(FILENAME).collect();
-    if !given.trim().is_empty() {
-        return given;
-    }
-    let subtype = mime_type(medium).split([';', '/']).nth(1).unwrap_or_default();
-    let extension: String = subtype.chars().take_while(char::is_ascii_alphanumeric).take(8).collect();
-    let extension = if subtype == "octet-stream" { "bin" } else { &extension };
-    format!("{}.{extension}", medium.kind().as_str().replace(' ', "-"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waxwing_types::WaId;
+    use proptest::prelude::*;
+    use waxwing_agent::{Choice, Contact, Link, Location, MediaKind, Question};
+    use waxwing_types::message::{Action, Row};
+    use waxwing_types::{GroupId, Interactive, WaId};
 
     fn picture() -> Media {
         Media::image("image/png", vec![1, 2, 3])
@@ -149,16 +131,27 @@ mod tests {
 
     #[track_caller]
     fn check(reply: Reply, expected: &[&str]) {
-        let to = WaId::new("34600000000").into();
-        let drafts = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap()
-            .block_on(compile(reply, &to, "no medium"))
-            .unwrap();
+        check_to(&WaId::new("34600000000").into(), reply, expected);
+    }
+
+    #[track_caller]
+    fn check_in_group(reply: Reply, expected: &[&str]) {
+        check_to(&GroupId::new("g1").into(), reply, expected);
+    }
+
+    fn compiled(to: &Address, reply: Reply) -> Vec<Draft> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(compile(reply, to, "no medium")).unwrap()
+    }
+
+    #[track_caller]
+    fn check_to(to: &Address, reply: Reply, expected: &[&str]) {
+        let drafts = compiled(to, reply);
         let found: Vec<_> = drafts
             .iter()
             .map(|draft| {
                 assert_eq!(draft.upload.is_some(), draft.content.media().is_some());
+                assert!(draft.upload.is_some() || draft.content.validate().is_ok());
                 match &draft.content {
                     Content::Text(text) => format!("text {}", text.body.chars().take(20).collect::<String>()),
                     Content::Image(image) => format!("image {}", image.caption.as_deref().unwrap_or("-")),
@@ -168,11 +161,37 @@ mod tests {
                         document.filename.as_deref().unwrap_or("-"),
                         document.caption.as_deref().unwrap_or("-")
                     ),
+                    Content::Interactive(interactive) => tappable(interactive),
+                    Content::Location(location) => format!("location {}", location.name.as_deref().unwrap_or("-")),
+                    Content::Contacts(contacts) => format!("contact {}", contacts[0].name.formatted_name),
+                    Content::Reaction(reaction) => {
+                        format!("reaction {} {}", reaction.message_id.as_str(), reaction.emoji)
+                    }
                     other => other.kind().to_owned(),
                 }
             })
             .collect();
         assert_eq!(found, expected);
+    }
+
+    fn tappable(Interactive { body, action, .. }: &Interactive) -> String {
+        let body: String = body.chars().take(20).collect();
+        match action {
+            Action::Buttons(buttons) => {
+                let buttons: Vec<_> = buttons.iter().map(|button| format!("{}:{}", button.id, button.title)).collect();
+                format!("buttons {body} [{}]", buttons.join(" "))
+            }
+            Action::List { button, sections } => {
+                let row = |row: &Row| match &row.description {
+                    Some(description) => format!("{}:{}:{description}", row.id, row.title),
+                    None => format!("{}:{}", row.id, row.title),
+                };
+                let rows: Vec<_> = sections.iter().flat_map(|section| &section.rows).map(row).collect();
+                format!("list {body} {button} [{}]", rows.join(" "))
+            }
+            Action::Link { label, url } => format!("link {body} [{label} {url}]"),
+            other => format!("{other:?} {body}"),
+        }
     }
 
     #[test]
@@ -225,5 +244,133 @@ mod tests {
         check(Reply::media(named("../a\n/b.pdf", "application/pdf")), &["document ..ab.pdf -"]);
         check(Reply::media(named(" ", "no type\r\n")), &["document document.bin -"]);
         check(Reply::media(named("", "application/vnd.ms-excel")), &["document document.vnd -"]);
+    }
+
+    /// A question with this many answers.
+    fn question(count: usize) -> Question {
+        (1..=count).fold(Question::new("**Which?**"), |question, n| question.choice(n.to_string(), format!("No {n}")))
+    }
+
+    #[test]
+    fn a_few_short_answers_are_buttons_and_up_to_ten_are_a_list() {
+        check(question(2).into(), &["buttons *Which?* [1:No 1 2:No 2]"]);
+        check(question(4).into(), &["list *Which?* Choose [1:No 1 2:No 2 3:No 3 4:No 4]"]);
+        check(
+            Question::new("a").menu("Open").and(Choice::new("1", "b").description("c")).choice("2", "d").into(),
+            &["list a Open [1:b:c 2:d]"],
+        );
+        check(
+            Question::new("a").choice("1", "A label\nof 22 letters").into(),
+            &["list a Choose [1:A label of 22 letters]"],
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_tapped_is_numbered() {
+        let texts = ["text *Which?*\n\n1. No 1\n2."];
+        check(question(11).into(), &texts);
+        check_in_group(question(2).into(), &texts);
+        check(Question::new("a").choice("1", "b").choice("1", "c").into(), &["text a\n\n1. b\n2. c"]);
+        check(Question::new("a").choice("1", "x".repeat(25)).into(), &["text a\n\n1. xxxxxxxxxxxxxx"]);
+        check(
+            Question::new("a").choice("x".repeat(201), "b").and(Choice::new("2", "c").description("d")).into(),
+            &["text a\n\n1. b\n2. c – d"],
+        );
+        check(Question::new("a").into(), &["text a"]);
+        check(Question::new("").choice("1", "b").into(), &["text 1. b"]);
+    }
+
+    #[test]
+    fn what_can_be_tapped_goes_last_and_under_the_text_before_it() {
+        check(Reply::from(question(1)).and_text("a").and_media(picture()), &["image a", "buttons *Which?* [1:No 1]"]);
+        check(
+            Reply::text("a").and_text("b").and_question(Question::new(" ").choice("1", "c")),
+            &["text a", "buttons b [1:c]"],
+        );
+    }
+
+    #[test]
+    fn of_a_long_question_the_end_carries_the_buttons() {
+        let long =
+            |before: usize, end: &str| Question::new(format!("{}\n\n{end}", "a ".repeat(before))).choice("1", "b");
+        check(long(500, "Well?").into(), &["buttons a a a a a a a a a a  [1:b]"]);
+        check(long(800, "Well?").into(), &["text a a a a a a a a a a ", "buttons Well? [1:b]"]);
+        // A paragraph is cut where there would be one more message to pay for otherwise.
+        check(long(2100, "Well?").into(), &["text a a a a a a a a a a ", "buttons a a a a a a a a a a  [1:b]"]);
+        // A mark that spans the cut is closed and opened again: then the parts stay as they were cut.
+        let bold = format!("**{}Well?**", "a ".repeat(1200));
+        check(
+            Question::new(bold).choice("1", "b").into(),
+            &["text *a a a a a a a a a a", "text *a a a a a a a a a a", "buttons *a a a a a a a a a a [1:b]"],
+        );
+    }
+
+    #[test]
+    fn links_and_requests_for_a_location() {
+        let link = || Link::new("The *menu*", "Open", "https://example.com");
+        check(link().into(), &["link The _menu_ [Open https://example.com]"]);
+        check_in_group(link().into(), &["text The _menu_\n\nOpen: ht"]);
+        check(Link::new("a", "x".repeat(21), "https://example.com").into(), &["text a\n\nxxxxxxxxxxxxxxxxx"]);
+        check(Link::new("a", "b", "mailto:c").into(), &["text a\n\nb: mailto:c"]);
+        let request = || Reply::none().and_location_request("Where **are** you?");
+        check(request(), &["LocationRequest Where *are* you?"]);
+        check_in_group(request(), &["text Where *are* you?"]);
+    }
+
+    #[test]
+    fn places_cards_and_reactions() {
+        let reply = || {
+            Reply::from(Location::new(1.5, 2.5).named("Sol"))
+                .and_contact(Contact::new("Bea").phone("1"))
+                .and_text("a")
+                .and_reaction("wamid.A", "👍")
+        };
+        check(reply(), &["reaction wamid.A 👍", "text a", "location Sol", "contact Bea"]);
+        check_in_group(reply(), &["text Sol (1.5, 2.5)", "text Bea: 1", "text a"]);
+        check(Location::new(91.0, 0.0).into(), &["text 91, 0"]);
+        check(Reply::text("a").and_contact(Contact::new("").phone("1")), &["text a", "text 1"]);
+        check(Reply::none().and_reaction("wamid.A", "very good"), &[]);
+    }
+
+    fn choice() -> impl Strategy<Value = Choice> {
+        (".{0,30}", ".{0,30}", prop::option::of(".{0,80}")).prop_map(|(id, label, description)| Choice {
+            id,
+            label,
+            description,
+        })
+    }
+
+    fn part() -> impl Strategy<Value = Part> {
+        let words = || prop_oneof![".{0,40}", "[a-z*_`.\n]{0,1500}", "([a-z]{1,8} ){0,1200}"];
+        let question = (words(), prop::collection::vec(choice(), 0..12), ".{0,25}")
+            .prop_map(|(text, choices, menu)| Question { text, choices, menu });
+        prop_oneof![
+            words().prop_map(Part::Text),
+            question.prop_map(Part::Question),
+            (words(), ".{0,25}", "(https://[a-z]{0,3}|.{0,5})").prop_map(|(text, label, url)| Link {
+                text,
+                label,
+                url
+            }
+            .into()),
+            words().prop_map(Part::LocationRequest),
+            (-200.0..200.0, -200.0..200.0).prop_map(|(latitude, longitude)| Location::new(latitude, longitude).into()),
+            ".{0,5}".prop_map(|name| Contact::new(name).phone("1").into()),
+            (".{0,5}", ".{0,3}").prop_map(|(message, emoji)| Part::Reaction { message, emoji }),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Whatever an agent says, what is sent is within Meta's limits, and suits groups where it goes to one.
+        #[test]
+        fn nothing_is_sent_that_meta_would_refuse(parts in prop::collection::vec(part(), 0..4), in_group in any::<bool>()) {
+            let to: Address = if in_group { GroupId::new("g1").into() } else { WaId::new("1").into() };
+            for content in compiled(&to, parts.into_iter().collect()).into_iter().map(|draft| draft.content) {
+                prop_assert_eq!(content.validate(), Ok(()), "{:?}", content);
+                prop_assert!(suits(&content, &to), "{:?}", content);
+            }
+        }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn write(
 pub(crate) fn entry_of_user(message: &Message) -> Entry {
     Entry {
         role: Role::User,
-        text: message.text.clone(),
+        text: message.in_words().into_owned(),
         media: message.media.iter().map(|media| media.kind().as_str().to_owned()).collect(),
         at: Timestamp::from(message.sent_at).as_millis(),
     }
@@ -46,9 +46,8 @@ pub(crate) fn entry_of_agent(reply: &Reply, now: Timestamp) -> Option<Entry> {
     let (mut texts, mut media) = (Vec::new(), Vec::new());
     for part in reply.parts() {
         match part {
-            Part::Text(text) | Part::Markdown(text) => texts.push(text.as_str()),
             Part::Media(medium) => media.push(medium.kind().as_str().to_owned()),
-            _ => {}
+            part => texts.extend(part.in_words()),
         }
     }
     let silent = texts.is_empty() && media.is_empty();
@@ -57,4 +56,20 @@ pub(crate) fn entry_of_agent(reply: &Reply, now: Timestamp) -> Option<Entry> {
 
 fn json(value: &impl Serialize) -> Bytes {
     serde_json::to_vec(value).expect("entries and states have string keys and no failing serializers").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use waxwing_agent::{Choice, Location, Question};
+
+    #[test]
+    fn what_was_asked_tapped_and_shared_is_kept_in_words() {
+        let reply = Reply::text("Hi.").and_question(Question::new("Tea?").choice("y", "Yes")).and_reaction("1", "👍");
+        let entry = entry_of_agent(&reply, Timestamp::from_millis(0)).unwrap();
+        assert_eq!(entry.text, "Hi.\nTea?\n\n1. Yes\n👍");
+        assert_eq!(entry_of_agent(&Reply::none().and_reaction("1", ""), Timestamp::from_millis(0)), None);
+        assert_eq!(entry_of_user(&Message::tap(Choice::new("y", "Yes"))).text, "Yes");
+        assert_eq!(entry_of_user(&Message::text("").with_location(Location::new(1.5, 2.5))).text, "1.5, 2.5");
+    }
 }

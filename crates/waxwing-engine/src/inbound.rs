@@ -2,9 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use waxwing_agent::{MediaKind, Message, Person};
+use waxwing_agent::{Choice, Contact, Location, MediaKind, Message, Person};
 use waxwing_store::{InboxSeq, PendingMessage};
-use waxwing_webhook::{Content, Media};
+use waxwing_webhook::{Content, Media, Tapped};
 
 /// The words that are commands, alone in a message and in any case.
 const COMMANDS: [(&str, Command); 2] = [("/new", Command::NewSession), ("/stop", Command::Stop)];
@@ -53,10 +53,10 @@ pub(crate) fn hear(pending: &PendingMessage) -> Heard {
         return Heard::Unreadable(pending.kind.clone());
     };
     let quotes = parsed.context.and_then(|context| context.id).map(waxwing_types::MessageId::into_string);
-    let (text, medium) = match parsed.content {
+    let (mut message, medium) = match parsed.content {
         Content::Text { body } => match command(&body) {
             Some(command) => return Heard::Command(command),
-            None => (body, None),
+            None => (Message::text(body), None),
         },
         Content::Image(media) => with_caption(MediaKind::Image, media),
         Content::Video(media) => with_caption(MediaKind::Video, media),
@@ -64,9 +64,15 @@ pub(crate) fn hear(pending: &PendingMessage) -> Heard {
         Content::Audio(media) => with_caption(MediaKind::Audio, media),
         Content::Document(media) => with_caption(MediaKind::Document, media),
         Content::Sticker(media) => with_caption(MediaKind::Sticker, media),
+        Content::ButtonReply(tapped) | Content::ListReply(tapped) | Content::QuickReply(tapped) => {
+            (Message::tap(choice(tapped)), None)
+        }
+        Content::Location(place) => (Message::text("").with_location(location(place)), None),
+        Content::Contacts(cards) => {
+            (cards.into_iter().map(contact).fold(Message::text(""), Message::with_contact), None)
+        }
         other => return Heard::Unreadable(other.kind().to_owned()),
     };
-    let mut message = Message::text(text);
     pending.id.as_str().clone_into(&mut message.id);
     message.sender = Person { id: pending.sender.label().to_owned(), name: pending.sender.name.clone() };
     message.sent_at = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(pending.sent_at).unwrap_or(0));
@@ -74,8 +80,26 @@ pub(crate) fn hear(pending: &PendingMessage) -> Heard {
     Heard::Said(Box::new(Said { seq: pending.seq, message, medium }))
 }
 
-fn with_caption(kind: MediaKind, mut media: Media) -> (String, Option<(MediaKind, Media)>) {
-    (media.caption.take().unwrap_or_default(), Some((kind, media)))
+fn with_caption(kind: MediaKind, mut media: Media) -> (Message, Option<(MediaKind, Media)>) {
+    (Message::text(media.caption.take().unwrap_or_default()), Some((kind, media)))
+}
+
+fn choice(tapped: Tapped) -> Choice {
+    Choice { id: tapped.id, label: tapped.title, description: tapped.description }
+}
+
+fn location(place: waxwing_webhook::Location) -> Location {
+    let (latitude, longitude) = (place.latitude.get(), place.longitude.get());
+    Location { latitude, longitude, name: place.name, address: place.address }
+}
+
+fn contact(card: waxwing_webhook::Contact) -> Contact {
+    Contact {
+        name: card.name.unwrap_or_default(),
+        phones: card.phones.into_iter().map(|phone| phone.phone).collect(),
+        emails: card.emails,
+        company: card.company,
+    }
 }
 
 fn command(text: &str) -> Option<Command> {
@@ -122,6 +146,37 @@ mod tests {
         assert_eq!((said.message.text.as_str(), said.medium.unwrap().0), ("look", MediaKind::Image));
         let Heard::Said(said) = heard(json!({"type":"audio","audio":{"id":"7","voice":true}})) else { panic!() };
         assert_eq!(said.medium.unwrap().0, MediaKind::Voice);
+    }
+
+    #[test]
+    fn a_tap_has_the_id_that_was_sent_and_reads_as_its_label() {
+        let reply = json!({"id": "l", "title": "Large", "description": "40 cm"});
+        let button = json!({"id": "l", "title": "/new"});
+        for (message, expected) in [
+            (
+                json!({"type": "interactive", "interactive": {"type": "list_reply", "list_reply": reply}}),
+                Choice::new("l", "Large").description("40 cm"),
+            ),
+            // What the business has written is no command of the user.
+            (
+                json!({"type": "interactive", "interactive": {"type": "button_reply", "button_reply": button}}),
+                Choice::new("l", "/new"),
+            ),
+            (json!({"type": "button", "button": {"payload": "l", "text": "Large"}}), Choice::new("l", "Large")),
+        ] {
+            let message = heard(message).said().unwrap().message;
+            assert_eq!((message.text.as_str(), &message.choice), (expected.label.as_str(), &Some(expected.clone())));
+        }
+    }
+
+    #[test]
+    fn places_and_cards_are_shared() {
+        let place = json!({"type": "location", "location": {"latitude": 1.5, "longitude": 2.5, "name": "Sol"}});
+        let message = heard(place).said().unwrap().message;
+        assert_eq!(message.location, Some(Location::new(1.5, 2.5).named("Sol")));
+        let card = json!({"name": {"formatted_name": "Bea"}, "phones": [{"phone": "1"}], "emails": [{"email": "b@x"}]});
+        let message = heard(json!({"type": "contacts", "contacts": [card, {}]})).said().unwrap().message;
+        assert_eq!(message.contacts, [Contact::new("Bea").phone("1").email("b@x"), Contact::default()]);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub use history::History;
 /// | its provider does not take the request | the fallback models are asked; if none answers, the run fails for good |
 /// | it will not answer that | its own words, or [`Texts::refused`] |
 /// | it asks for tools round after round | after the last round it has to answer without; if it does not, [`Texts::unfinished`] |
-/// | it answers without words, but a tool made a medium | the medium |
+/// | it has no words in the end, but had some when it asked for tools, or a tool made a medium | those words, and the medium |
 /// | its answer is cut at the limit of tokens | what there is of it |
 ///
 /// Two runs of one agent side by side within one [`RunContext`] would share their steps: give the second one another name.

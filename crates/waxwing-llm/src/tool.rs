@@ -1,6 +1,7 @@
 //! What a model can do beside talking.
 
 mod kept;
+mod state;
 mod toolbox;
 mod typed;
 
@@ -23,7 +24,8 @@ pub(crate) use toolbox::{Toolbox, is_tool_name};
 /// Something that a model may ask for: to look something up, or to have it done.
 ///
 /// A call is a journaled step: a run that is repeated after a crash finds the results of the calls that ended. One that did not end is made again, with the
-/// same [key](ToolContext::idempotency_key), unless the tool is to be called [once](Tool::is_once).
+/// same [key](ToolContext::idempotency_key), unless the tool is to be called [once](Tool::is_once). What a call changed in the session's state is recorded with its
+/// result; calls that go side by side should change different keys.
 ///
 /// An error does not end the run: the model gets to read it, as it gets to read a result, and so does whoever can make it repeat what it read. A panic
 /// and a call that takes too long become errors as well.

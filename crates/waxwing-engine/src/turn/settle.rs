@@ -26,7 +26,7 @@ pub(super) fn quiet_after(message: &PendingMessage, settle: Settle) -> Duration 
         (Heard::Said(said), Settle::Adaptive) => match said.medium.map(|(kind, _)| kind) {
             Some(MediaKind::Image | MediaKind::Video | MediaKind::Document) => ALBUM,
             Some(_) => WHOLE,
-            None if is_whole(&said.message.text) => WHOLE,
+            None if said.message.choice.is_some() || is_whole(&said.message.in_words()) => WHOLE,
             None => FRAGMENT,
         },
     }
@@ -91,6 +91,7 @@ mod tests {
         check("image", &json!({"id": "7"}), ALBUM);
         check("audio", &json!({"id": "7", "voice": true}), WHOLE);
         check("sticker", &json!({"id": "7"}), WHOLE);
+        check("button", &json!({"payload": "y", "text": "Yes please"}), WHOLE);
         check("poll", &json!({}), WHOLE);
     }
 }

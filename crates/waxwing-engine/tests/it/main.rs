@@ -16,3 +16,4 @@ mod retention;
 mod sending;
 mod sessions;
 mod support;
+mod taps;

@@ -57,10 +57,21 @@ pub(super) async fn messages(messages: &[Message], budget: &mut Budget) -> Vec<C
             Some(media) => Some(medium(media, budget).await),
             None => None,
         };
-        if !message.text.is_empty() {
-            lines.push(message.text.clone());
+        if let Some(choice) = &message.choice {
+            lines.push(format!("[Tapped, from the answers that were offered; its id: {}]", quoted(&choice.id)));
+        }
+        if message.location.is_some() {
+            lines.push("[The user shared a place:]".to_owned());
+        } else if !message.contacts.is_empty() {
+            lines.push("[The user shared contacts:]".to_owned());
+        }
+        let words = message.in_words();
+        if !words.is_empty() {
+            lines.push(words.into_owned());
         } else if let Some(Content::Image(_) | Content::Audio(_) | Content::Document(_)) = &medium {
             lines.push("[The user sent this without a word.]".to_owned());
+        } else if let Some(shared) = shared(message) {
+            lines.push(shared);
         } else if medium.is_none() && message.media_problem.is_none() {
             lines.push("[The user sent an empty message.]".to_owned());
         }
@@ -70,6 +81,16 @@ pub(super) async fn messages(messages: &[Message], budget: &mut Budget) -> Vec<C
         contents.extend(medium);
     }
     contents
+}
+
+/// A place or cards, which are said in words.
+fn shared(message: &Message) -> Option<String> {
+    let what = match (&message.location, &message.contacts[..]) {
+        (Some(_), _) => "a location",
+        (None, []) => return None,
+        (None, _) => "contact details",
+    };
+    Some(format!("[The user shared {what}: {}]", quoted(&message.in_words())))
 }
 
 /// A medium if it can be given to a model, else what can be said of it.
@@ -191,7 +212,7 @@ pub(super) fn without_reasoning(said: &str) -> &str {
 mod tests {
     use super::*;
     use std::time::Duration;
-    use waxwing_agent::Person;
+    use waxwing_agent::{Choice, Contact, Location, Person};
 
     async fn read(turn: Turn, accepts: Accepts) -> Vec<String> {
         let contents = super::turn(&turn, &mut Budget { accepts, bytes: 1000 }).await;
@@ -202,6 +223,21 @@ mod tests {
                 other => format!("{other:?}"),
             })
             .collect()
+    }
+
+    #[tokio::test]
+    async fn what_is_shared_is_said_and_what_is_tapped_reads_as_its_label() {
+        let messages = vec![
+            Message::tap(Choice::new("y", "Yes")),
+            Message::text("").with_location(Location::new(1.5, 2.5).named("Sol")),
+            Message::text("").with_contact(Contact::new("Bea").phone("1")),
+        ];
+        let expected = [
+            "Yes",
+            r#"[The user shared a location: "Sol (1.5, 2.5)"]"#,
+            r#"[The user shared contact details: "Bea: 1"]"#,
+        ];
+        assert_eq!(read(Turn { messages, ..Turn::default() }, Accepts::text()).await, expected);
     }
 
     #[tokio::test]
@@ -250,6 +286,21 @@ mod tests {
         assert!(read[0].starts_with(r#"[An earlier message of yours did not reach the user: "a\na\n"#), "{}", read[0]);
         assert!(read[0].ends_with(r#"a\n…". Reason: the user is gone]"#), "{}", read[0]);
         assert_eq!(read[1], "[The next message was sent 3 hours ago and could not be answered before.]\nhello?");
+    }
+
+    #[tokio::test]
+    async fn what_was_tapped_and_shared() {
+        let messages = vec![
+            Message::tap(Choice::new("l", "Large")),
+            Message::text("").with_location(Location::new(1.5, 2.5).named("Sol")),
+            Message::text("").with_contact(Contact::new("Bea")),
+        ];
+        let expected = [
+            "[Tapped, from the answers that were offered; its id: \"l\"]\nLarge",
+            "[The user shared a place:]\nSol (1.5, 2.5)",
+            "[The user shared contacts:]\nBea",
+        ];
+        assert_eq!(read(Turn { messages, ..Turn::default() }, Accepts::text()).await, expected);
     }
 
     #[tokio::test]

@@ -39,9 +39,9 @@ impl LlmAgent {
             got.thoughts.extend(response.reasoning.clone());
             if !response.text.trim().is_empty() {
                 got.text.clone_from(&response.text);
-            }
-            if response.stop == StopReason::Refused && got.is_empty() {
-                return Ok(Reply::text(&self.texts.refused));
+            } else if response.stop == StopReason::Refused {
+                got.text.clone_from(&self.texts.refused);
+                break;
             }
             if response.tool_calls.is_empty() {
                 break;

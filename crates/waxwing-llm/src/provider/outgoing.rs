@@ -14,7 +14,12 @@ use super::incoming::ProviderState;
 use crate::{Blob, ChatMessage, ChatRequest, Content, Reasoning, ToolCall, ToolChoice};
 
 pub(super) fn request(kind: AdapterKind, request: &ChatRequest) -> Request {
-    let mut out = Request::new(request.messages.iter().map(|message| self::message(kind, message)).collect());
+    let mut answers = 0;
+    let messages = request.messages.iter().map(|message| {
+        answers += usize::from(matches!(message, ChatMessage::Assistant { .. }));
+        self::message(kind, answers, message)
+    });
+    let mut out = Request::new(messages.collect());
     if !request.system.is_empty() {
         out.system = Some(request.system.clone());
     }
@@ -81,7 +86,8 @@ fn effort(kind: AdapterKind, reasoning: Option<Reasoning>) -> Option<ReasoningEf
     }
 }
 
-fn message(kind: AdapterKind, message: &ChatMessage) -> Message {
+/// A message; `answers` counts those of the model up to it.
+fn message(kind: AdapterKind, answers: usize, message: &ChatMessage) -> Message {
     match message {
         ChatMessage::User(contents) => {
             Message::user(MessageContent::from_parts(contents.iter().map(content).collect::<Vec<_>>()))
@@ -90,13 +96,15 @@ fn message(kind: AdapterKind, message: &ChatMessage) -> Message {
             let state = provider_state.as_ref().and_then(|state| ProviderState::read(kind, state));
             Message::assistant(state.unwrap_or_else(|| {
                 let words = (!text.is_empty()).then(|| ContentPart::Text(text.clone()));
-                let calls = tool_calls.iter().map(|wish| ContentPart::ToolCall(call(wish)));
+                let calls =
+                    tool_calls.iter().map(|wish| ContentPart::ToolCall(call(call_id(kind, answers, &wish.id), wish)));
                 MessageContent::from_parts(words.into_iter().chain(calls).collect::<Vec<_>>())
             }))
         }
         ChatMessage::Tools(results) => {
             let results = results.iter().map(|result| {
-                ToolResponse::new(result.call_id.clone(), result.text.clone()).with_fn_name(result.name.clone())
+                ToolResponse::new(call_id(kind, answers, &result.call_id), result.text.clone())
+                    .with_fn_name(result.name.clone())
             });
             Message::tool(MessageContent::from_tool_responses(results.collect()))
         }
@@ -114,9 +122,18 @@ fn binary(blob: &Blob) -> ContentPart {
     ContentPart::from_binary_base64(blob.mime_type.clone(), BASE64_STANDARD.encode(&blob.bytes), blob.name.clone())
 }
 
-fn call(call: &ToolCall) -> Call {
+/// Gemini names no calls, so genai makes names up, the same in every answer and with characters that others refuse. A model that takes over gets others.
+fn call_id(kind: AdapterKind, answers: usize, id: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if kind == AdapterKind::Gemini || id.chars().all(is_plain) {
+        return id.to_owned();
+    }
+    format!("call_{answers}_{}", id.replace(|c| !is_plain(c), "_"))
+}
+
+fn call(call_id: String, call: &ToolCall) -> Call {
     Call {
-        call_id: call.id.clone(),
+        call_id,
         fn_name: call.name.clone(),
         // Providers refuse a conversation in which arguments are anything but an object.
         fn_arguments: match &call.arguments {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use waxwing_agent::{AgentError, Media, MediaKind};
 
 use super::ToolOutput;
+use super::state::Changes;
 
 /// The longest text that the model gets to read of one call, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
@@ -19,6 +20,9 @@ pub(crate) struct Outcome {
     pub(crate) text: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     media: Vec<KeptMedia>,
+    /// What the call changed in the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) changes: Option<Changes>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,7 +37,7 @@ struct KeptMedia {
 impl Outcome {
     /// Words alone.
     pub(crate) fn text(text: impl Into<String>) -> Self {
-        Self { text: clipped(text.into()), media: Vec::new() }
+        Self { text: clipped(text.into()), media: Vec::new(), changes: None }
     }
 
     /// All of it, media included.

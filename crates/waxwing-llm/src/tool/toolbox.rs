@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 use waxwing_agent::{AgentError, RunContext, Step};
 
 use super::kept::Outcome;
+use super::state::Changes;
 use super::{Tool, ToolContext, ToolOutput};
 use crate::{ToolCall, ToolSpec};
 
@@ -35,16 +37,26 @@ impl Toolbox {
             return Ok(Outcome::text(format!("Error: there is no such tool. There are: {}.", names.join(", "))));
         };
         let step = if tool.is_once() { Step::once(step) } else { Step::repeatable(step) };
-        let work = |key| async move {
-            let ctx = ToolContext::new(ctx.clone(), key);
-            Ok::<_, AgentError>(self.outcome(&**tool, &call.arguments, &ctx).await)
+        let is_made = AtomicBool::new(false);
+        let work = async |key| {
+            is_made.store(true, Ordering::Relaxed);
+            let before = ctx.session().changed_state();
+            let mut outcome = self.outcome(&**tool, &call.arguments, &ToolContext::new(ctx.clone(), key)).await;
+            outcome.changes = Changes::between(&before, ctx.session().changed_state());
+            Ok::<_, AgentError>(outcome)
         };
         match ctx.step_with(step, work).await {
             Err(error) if error.is_unfinished_step() => Ok(Outcome::text(
                 "Error: this call was interrupted, and nobody knows whether it took effect. It was not made again, and must not be: \
                  tell the user, or find out by other means.",
             )),
-            result => result,
+            Ok(outcome) => {
+                if let Some(changes) = outcome.changes.as_ref().filter(|_| !is_made.load(Ordering::Relaxed)) {
+                    changes.apply(ctx.session())?;
+                }
+                Ok(outcome)
+            }
+            Err(error) => Err(error),
         }
     }
 

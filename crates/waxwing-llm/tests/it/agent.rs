@@ -47,6 +47,25 @@ async fn it_answers_and_knows_what_was_said() {
     assert_eq!(request.idempotency_key.as_deref(), Some("run:a: model:0"));
 }
 
+#[tokio::test]
+async fn a_long_history_is_cut() {
+    let said = |n: u32| {
+        let role = if n.is_multiple_of(2) { Role::User } else { Role::Agent };
+        Entry { role, text: format!("message {n}"), media: Vec::new(), at: 0 }
+    };
+    let model = ScriptedModel::new(["ok", "ok"]);
+    let agent = |history| LlmAgent::builder("a", model.clone()).history(history).build().unwrap();
+    for history in [History::default(), History::Tokens(1000)] {
+        let session = Session::restored("s", (0..400).map(said).collect(), Map::new());
+        let ctx = RunContext::builder("1", session).build();
+        agent(history).run("hi".into(), &ctx).await.unwrap();
+    }
+    let [turns, tokens] = &model.requests()[..] else { panic!("two calls") };
+    assert_eq!((turns.messages.len(), &turns.messages[0]), (41, &ChatMessage::user("message 360")));
+    // 7 tokens a message.
+    assert_eq!((tokens.messages.len(), &tokens.messages[0]), (143, &ChatMessage::user("message 258")));
+}
+
 #[tokio::test(start_paused = true)]
 async fn it_asks_again_and_then_another_model() {
     use ModelErrorKind::{Busy, Failed, Malformed};
@@ -129,10 +148,24 @@ async fn refusals() {
     let refusal = || ChatResponse::text("").with_stop(StopReason::Refused);
     let model = ScriptedModel::new([refusal()]);
     let agent = LlmAgent::builder("a", model).fallback(ScriptedModel::new(["never"])).build().unwrap();
-    assert_eq!(run(&agent, "hi").await.unwrap(), Reply::text("I cannot help with that."));
+    assert_eq!(run(&agent, "hi").await.unwrap(), Reply::markdown("I cannot help with that."));
+    let mut asking = asks(&[("noop", json!({}))]);
+    asking.text = "One moment.".into();
+    let agent = LlmAgent::builder("a", ScriptedModel::new([asking, refusal()])).build().unwrap();
+    assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "I cannot help with that.");
     let worded = ChatResponse::text("I would rather not.").with_stop(StopReason::Refused);
     let agent = LlmAgent::builder("a", ScriptedModel::new([worded])).build().unwrap();
     assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "I would rather not.");
+}
+
+#[tokio::test]
+async fn words_that_came_with_a_wish_for_tools_are_an_answer_if_there_is_no_other() {
+    let mut asking = asks(&[("noop", json!({}))]);
+    asking.text = "Noted: no onions.".into();
+    let model = ScriptedModel::new([asking, ChatResponse::text("")]);
+    let agent = LlmAgent::builder("a", model.clone()).build().unwrap();
+    assert_eq!(run(&agent, "no onions").await.unwrap(), Reply::markdown("Noted: no onions."));
+    assert_eq!(model.requests().len(), 2);
 }
 
 #[tokio::test]

@@ -6,4 +6,5 @@ mod provider;
 mod resumed;
 mod tools;
 mod typed;
+mod wire;
 mod world;

@@ -3,6 +3,7 @@
 mod anthropic;
 mod failures;
 mod gemini;
+mod media;
 mod openai;
 
 use bytes::Bytes;

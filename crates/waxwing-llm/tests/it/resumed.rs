@@ -52,9 +52,12 @@ fn shop(once: bool) -> Shop {
     ]);
     let (looked, keys) = (Arc::new(AtomicU32::new(0)), Arc::new(Mutex::new(Vec::new())));
     let look = looked.clone();
-    let look = tool("look", "Looks.", move |_: Value, _| {
-        look.fetch_add(1, Ordering::SeqCst);
-        async { Ok("5 cents") }
+    let look = tool("look", "Looks.", move |_: Value, ctx: ToolContext| {
+        let count = look.fetch_add(1, Ordering::SeqCst) + 1;
+        async move {
+            ctx.run().session().set("looked", count)?;
+            Ok("5 cents")
+        }
     });
     let paid = keys.clone();
     let pay = tool("pay", "Pays.", move |_: Value, ctx: ToolContext| {
@@ -72,7 +75,11 @@ async fn crash_before(step: &'static str, shop: &Shop) -> Reply {
     let dying = Dying { kept: world.journal.clone(), before: step, dead: AtomicBool::new(false) };
     let died = shop.agent.run("buy".into(), &world.run_in(Session::new("s"), Arc::new(dying))).await;
     assert_eq!(died.unwrap_err().to_string(), "the process died");
-    shop.agent.run("buy".into(), &world.run()).await.unwrap()
+    let again = world.run();
+    let reply = shop.agent.run("buy".into(), &again).await.unwrap();
+    let looked = shop.looked.load(Ordering::SeqCst);
+    assert_eq!(again.session().get("looked").unwrap_or(0), looked, "a call that is not made again changes the same");
+    reply
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use waxwing_llm::{ChatRequest, Provider, StopReason, ToolCall, Usage};
+use waxwing_llm::{ChatMessage, ChatRequest, Provider, StopReason, ToolCall, ToolResult, Usage};
 
 use super::{Stub, everything, header, hello, shaped};
 
@@ -66,6 +66,31 @@ async fn calls_and_the_thoughts_that_led_to_them() {
     let sent = stub.body().await;
     let parts = &sent["contents"][0]["parts"];
     assert_eq!((&parts[0]["thoughtSignature"], &parts[0]["functionCall"]["name"]), (&json!("sig"), &json!("weather")));
+}
+
+#[tokio::test]
+async fn another_provider_can_take_over() {
+    let parts = json!([{"functionCall": {"name": "weather", "args": {"city": "Vigo"}}}]);
+    let stub = Stub::saying(answer(&parts, "STOP")).await;
+    let response = stub.ask(provider(), "gemini-2.5-flash", &hello()).await.unwrap();
+    let result = ToolResult { call_id: response.tool_calls[0].id.clone(), name: "weather".into(), text: "rain".into() };
+    let round = [response.to_message(), ChatMessage::Tools(vec![result])];
+    let request = ChatRequest::new([round.clone(), round].concat());
+
+    let stub = Stub::saying(json!({})).await;
+    // What comes back is no answer; only what went out counts here.
+    let _ = stub.ask(Provider::anthropic("k"), "claude-sonnet-4-5", &request).await;
+    let body = stub.body().await;
+    let messages = body["messages"].as_array().unwrap();
+    let ids: Vec<_> = messages
+        .iter()
+        .map(|message| &message["content"][0])
+        .map(|part| part.get("id").or(part.get("tool_use_id")).unwrap().as_str().unwrap())
+        .collect();
+    assert_eq!(
+        ids,
+        ["call_1_call_weather_0", "call_1_call_weather_0", "call_2_call_weather_0", "call_2_call_weather_0"]
+    );
 }
 
 #[tokio::test]

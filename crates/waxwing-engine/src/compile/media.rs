@@ -1,0 +1,81 @@
+//! How a medium goes out: as which type of message, and under which name.
+
+use waxwing_agent::{Media, MediaKind};
+use waxwing_types::{Audio, Content, Document, Image, MediaId, MediaSource, Video, limits};
+
+/// The longest name of a file, in characters.
+const FILENAME: usize = 200;
+
+/// The type of message that carries a medium.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Image,
+    Video,
+    Audio,
+    Voice,
+    Document,
+}
+
+impl Form {
+    /// The form in which WhatsApp takes the medium; none if it is too large for any, or empty.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#supported-media-types>
+    pub(super) fn of(medium: &Media) -> Option<Self> {
+        let mime_type = medium.mime_type().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let (form, limit) = match (medium.kind(), mime_type.as_str()) {
+            (MediaKind::Image, "image/jpeg" | "image/png") => (Self::Image, limits::IMAGE_BYTES),
+            (MediaKind::Video, "video/mp4" | "video/3gpp") => (Self::Video, limits::VIDEO_BYTES),
+            (MediaKind::Voice, "audio/ogg") => (Self::Voice, limits::AUDIO_BYTES),
+            (
+                MediaKind::Audio | MediaKind::Voice,
+                "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg",
+            ) => (Self::Audio, limits::AUDIO_BYTES),
+            _ => (Self::Document, limits::DOCUMENT_BYTES),
+        };
+        match medium.len() {
+            0 => None,
+            len if len <= limit => Some(form),
+            len if len <= limits::DOCUMENT_BYTES => Some(Self::Document),
+            _ => None,
+        }
+    }
+
+    pub(super) fn takes_caption(self) -> bool {
+        !matches!(self, Self::Audio | Self::Voice)
+    }
+
+    /// The message, without the medium's id, which uploading will give.
+    pub(super) fn content(self, filename: &str, caption: Option<String>) -> Content {
+        let source = MediaSource::Id(MediaId::new(""));
+        match self {
+            Self::Image => Image { source, caption }.into(),
+            Self::Video => Video { source, caption }.into(),
+            Self::Audio => Audio { source, voice: false }.into(),
+            Self::Voice => Audio { source, voice: true }.into(),
+            Self::Document => Document { source, caption, filename: Some(filename.to_owned()) }.into(),
+        }
+    }
+}
+
+/// The type that the agent stated, if it is one at all: it becomes a part of a request.
+pub(super) fn mime_type(medium: &Media) -> &str {
+    let token =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b));
+    let stated = medium.mime_type();
+    let essence = stated.split(';').next().unwrap_or_default().trim();
+    let plain = essence.split_once('/').is_some_and(|(kind, subtype)| token(kind) && token(subtype));
+    if plain && stated.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) { stated } else { "application/octet-stream" }
+}
+
+/// The name that the agent gave, without what no file name has, or one that tells the type: a document's icon follows from the extension.
+pub(super) fn filename(medium: &Media) -> String {
+    let given = medium.filename().unwrap_or_default().chars().filter(|c| !c.is_control() && !"/\\".contains(*c));
+    let given: String = given.take(FILENAME).collect();
+    if !given.trim().is_empty() {
+        return given;
+    }
+    let subtype = mime_type(medium).split([';', '/']).nth(1).unwrap_or_default();
+    let extension: String = subtype.chars().take_while(char::is_ascii_alphanumeric).take(8).collect();
+    let extension = if subtype == "octet-stream" { "bin" } else { &extension };
+    format!("{}.{extension}", medium.kind().as_str().replace(' ', "-"))
+}

@@ -1,0 +1,43 @@
+use bytes::Bytes;
+use serde_json::{Value, json};
+use waxwing_llm::{Blob, ChatMessage, ChatRequest, Content, Provider};
+
+use super::Stub;
+
+#[track_caller]
+fn check(body: &Value, path: &str, expected: &Value) {
+    assert_eq!(body.pointer(path), Some(expected), "{body:#}");
+}
+
+async fn sent(provider: Provider, model: &str) -> Value {
+    let blob = |mime_type: &str, name: Option<&str>| Blob {
+        mime_type: mime_type.into(),
+        name: name.map(str::to_owned),
+        bytes: Bytes::from_static(b"data"),
+    };
+    let note = Content::Audio(blob("audio/ogg", None));
+    let report = Content::Document(blob("application/pdf", Some("report.pdf")));
+    let stub = Stub::saying(json!({})).await;
+    // What comes back is no answer; only what went out counts here.
+    let _ = stub.ask(provider, model, &ChatRequest::new([ChatMessage::User(vec![report, note])])).await;
+    stub.body().await
+}
+
+#[tokio::test]
+async fn sounds_and_documents() {
+    let openai = sent(Provider::openai("k"), "gpt-audio").await;
+    let file = json!({"type": "file", "file": {
+        "filename": "report.pdf", "file_data": "data:application/pdf;base64,ZGF0YQ=="
+    }});
+    check(&openai, "/messages/0/content/0", &file);
+    let audio = json!({"type": "input_audio", "input_audio": {"data": "ZGF0YQ==", "format": "ogg"}});
+    check(&openai, "/messages/0/content/1", &audio);
+
+    let gemini = sent(Provider::gemini("k"), "gemini-2.5-flash").await;
+    let inline = |mime_type: &str| json!({"inline_data": {"mime_type": mime_type, "data": "ZGF0YQ=="}});
+    check(&gemini, "/contents/0/parts", &json!([inline("application/pdf"), inline("audio/ogg")]));
+
+    let anthropic = sent(Provider::anthropic("k"), "claude-sonnet-4-5").await;
+    let source = json!({"type": "base64", "media_type": "application/pdf", "data": "ZGF0YQ=="});
+    check(&anthropic, "/messages/0/content/0", &json!({"type": "document", "source": source}));
+}
