@@ -70,8 +70,6 @@ pub(super) async fn messages(messages: &[Message], budget: &mut Budget) -> Vec<C
             lines.push(words.into_owned());
         } else if let Some(Content::Image(_) | Content::Audio(_) | Content::Document(_)) = &medium {
             lines.push("[The user sent this without a word.]".to_owned());
-        } else if let Some(shared) = shared(message) {
-            lines.push(shared);
         } else if medium.is_none() && message.media_problem.is_none() {
             lines.push("[The user sent an empty message.]".to_owned());
         }
@@ -81,16 +79,6 @@ pub(super) async fn messages(messages: &[Message], budget: &mut Budget) -> Vec<C
         contents.extend(medium);
     }
     contents
-}
-
-/// A place or cards, which are said in words.
-fn shared(message: &Message) -> Option<String> {
-    let what = match (&message.location, &message.contacts[..]) {
-        (Some(_), _) => "a location",
-        (None, []) => return None,
-        (None, _) => "contact details",
-    };
-    Some(format!("[The user shared {what}: {}]", quoted(&message.in_words())))
 }
 
 /// A medium if it can be given to a model, else what can be said of it.
@@ -223,21 +211,6 @@ mod tests {
                 other => format!("{other:?}"),
             })
             .collect()
-    }
-
-    #[tokio::test]
-    async fn what_is_shared_is_said_and_what_is_tapped_reads_as_its_label() {
-        let messages = vec![
-            Message::tap(Choice::new("y", "Yes")),
-            Message::text("").with_location(Location::new(1.5, 2.5).named("Sol")),
-            Message::text("").with_contact(Contact::new("Bea").phone("1")),
-        ];
-        let expected = [
-            "Yes",
-            r#"[The user shared a location: "Sol (1.5, 2.5)"]"#,
-            r#"[The user shared contact details: "Bea: 1"]"#,
-        ];
-        assert_eq!(read(Turn { messages, ..Turn::default() }, Accepts::text()).await, expected);
     }
 
     #[tokio::test]
