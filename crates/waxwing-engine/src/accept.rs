@@ -168,7 +168,7 @@ impl Shared {
     }
 }
 
-/// Wakes both loops when it is dropped before anybody told it what was stored: a commit goes on when nobody waits for it any more, and a
+/// Wakes both loops and all turns when it is dropped before anybody told it what was stored: a commit goes on when nobody waits for it any more, and a
 /// repeat of the webhook would find nothing new.
 struct WakeUnlessTold<'a>(Option<&'a Shared>);
 
@@ -181,6 +181,7 @@ impl WakeUnlessTold<'_> {
 impl Drop for WakeUnlessTold<'_> {
     fn drop(&mut self) {
         if let Some(shared) = self.0 {
+            shared.attention.call_all();
             shared.turns_due.notify_one();
             shared.sends_due.notify_one();
         }

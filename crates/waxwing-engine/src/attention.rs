@@ -20,6 +20,12 @@ impl Attention {
             turn.notify_one();
         }
     }
+
+    /// Tells all turns.
+    pub(crate) fn call_all(&self) {
+        let turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.values().for_each(|turn| turn.notify_one());
+    }
 }
 
 /// One turn's way to be called. It can be called for as long as it is kept.
@@ -37,6 +43,11 @@ impl Ear {
         turns.insert(conversation, called.clone());
         drop(turns);
         Self { shared: shared.clone(), conversation, called }
+    }
+
+    /// Calls the turn, so that it looks once more.
+    pub(crate) fn call(&self) {
+        self.called.notify_one();
     }
 
     /// Waits for a call; a call that came while nobody waited counts.

@@ -1,7 +1,7 @@
 //! A run's own ways to write while it goes on: interim messages and recorded steps, each checked against the lease; and to hear what came since.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -27,15 +27,18 @@ pub(crate) struct Run {
     address: Address,
     recorded: HashMap<StepKey, Option<Bytes>>,
     parts: AtomicU32,
-    /// Whether it has begun a step that must not be taken twice.
-    begun: AtomicBool,
     files: tokio::sync::Mutex<MediaFiles>,
+    asking: tokio::sync::Mutex<()>,
     course: Mutex<Course>,
 }
 
 /// What has happened in a run so far.
 #[derive(Default)]
 struct Course {
+    /// Whether it has begun a step that must not be taken twice.
+    has_begun: bool,
+    /// Whether it has been called off: it writes nothing any more.
+    is_sealed: bool,
     /// The messages that it answers.
     messages: Vec<InboxSeq>,
     /// What came in since it began, and has not been asked for.
@@ -56,9 +59,10 @@ impl Run {
         let recorded: HashMap<_, _> = steps.into_iter().map(|step| (step.key, step.result)).collect();
         Self {
             files: MediaFiles::new(&shared.settings.media, &id, &lease).into(),
-            begun: AtomicBool::new(recorded.values().any(Option::is_none)),
+            // Which of the recorded steps must not be taken twice is not known.
+            course: Mutex::new(Course { has_begun: !recorded.is_empty(), ..Course::default() }),
+            asking: tokio::sync::Mutex::default(),
             parts: AtomicU32::new(0),
-            course: Mutex::default(),
             shared,
             graph,
             lease,
@@ -68,19 +72,19 @@ impl Run {
         }
     }
 
-    /// Makes messages part of the run, and fetches what came with them.
-    pub(crate) async fn take_up(&self, said: impl IntoIterator<Item = Said>) -> Vec<Message> {
+    /// Makes messages part of the run.
+    pub(crate) fn begin(&self, messages: &[InboxSeq]) {
+        self.course().messages.extend(messages);
+    }
+
+    /// Makes messages part of the run once everything that came with them is fetched.
+    pub(crate) async fn take_up(&self, said: &[Said]) -> Vec<Message> {
         let mut files = self.files.lock().await;
-        let mut messages = Vec::new();
-        for said in said {
-            let seq = said.seq;
-            let message = files.fetch(&*self.graph, said).await;
-            let mut course = self.course();
-            course.messages.push(seq);
-            course.entries.push(entry_of_user(&message));
-            drop(course);
-            messages.push(message);
-        }
+        let messages = files.fetch(&*self.graph, said).await;
+        drop(files);
+        let mut course = self.course();
+        course.messages.extend(said.iter().map(|said| said.seq));
+        course.entries.extend(messages.iter().map(entry_of_user));
         messages
     }
 
@@ -101,9 +105,35 @@ impl Run {
         std::mem::take(&mut self.course().entries)
     }
 
-    /// True if it has begun a step that must not be taken twice: then it should come to its end.
-    pub(crate) fn has_begun_for_good(&self) -> bool {
-        self.begun.load(Ordering::Relaxed)
+    /// Lets it write nothing any more.
+    pub(crate) fn seal(&self) {
+        self.course().is_sealed = true;
+    }
+
+    /// The same, unless it has begun a step that must not be taken twice: then it should come to its end. Tells whether it is sealed.
+    pub(crate) fn seal_unless_begun(&self) -> bool {
+        let mut course = self.course();
+        course.is_sealed |= !course.has_begun;
+        course.is_sealed
+    }
+
+    /// The messages that it answers, for a write; an error if it has been called off.
+    fn writes(&self) -> Result<Vec<InboxSeq>, AgentError> {
+        let course = self.course();
+        if course.is_sealed {
+            return Err(called_off());
+        }
+        Ok(course.messages.clone())
+    }
+
+    /// The same for the beginning of a step that must not be taken twice.
+    fn writes_for_good(&self) -> Result<Vec<InboxSeq>, AgentError> {
+        let mut course = self.course();
+        if course.is_sealed {
+            return Err(called_off());
+        }
+        course.has_begun = true;
+        Ok(course.messages.clone())
     }
 
     /// Deletes the files that came with its messages.
@@ -120,7 +150,7 @@ impl Run {
 impl Conversation for Run {
     async fn send(&self, interim: Reply) -> Result<(), AgentError> {
         let said = entry_of_agent(&interim, self.shared.clock.now());
-        let messages = self.messages();
+        let messages = self.writes()?;
         let run = RunRef { lease: &self.lease, run: &self.id, messages: &messages };
         for draft in compile(interim, &self.address, &self.shared.settings.texts.no_medium).await? {
             let part = self.parts.fetch_add(1, Ordering::Relaxed);
@@ -132,8 +162,13 @@ impl Conversation for Run {
     }
 
     async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
-        let offered = std::mem::take(&mut self.course().offered);
-        Ok(self.take_up(offered).await)
+        let _one_at_a_time = self.asking.lock().await;
+        self.writes()?;
+        // Whoever asks may give up before all is fetched: then it is still there for the next time.
+        let offered: Vec<_> = self.course().offered.iter().cloned().collect();
+        let messages = self.take_up(&offered).await;
+        self.course().offered.drain(..offered.len());
+        Ok(messages)
     }
 }
 
@@ -148,14 +183,13 @@ impl Journal for Run {
     }
 
     async fn begin(&self, key: &waxwing_agent::StepKey) -> Result<(), AgentError> {
-        self.begun.store(true, Ordering::Relaxed);
-        let messages = self.messages();
+        let messages = self.writes_for_good()?;
         let run = RunRef { lease: &self.lease, run: &self.id, messages: &messages };
         self.shared.store.begin_step(run, &stored(key)).await.map_err(refused)
     }
 
     async fn finish(&self, key: &waxwing_agent::StepKey, result: Vec<u8>) -> Result<(), AgentError> {
-        let messages = self.messages();
+        let messages = self.writes()?;
         let run = RunRef { lease: &self.lease, run: &self.id, messages: &messages };
         self.shared.store.finish_step(run, &stored(key), result.into()).await.map_err(refused)
     }
@@ -163,6 +197,10 @@ impl Journal for Run {
 
 fn stored(key: &waxwing_agent::StepKey) -> StepKey {
     StepKey { name: key.name.clone(), nth: key.nth }
+}
+
+fn called_off() -> AgentError {
+    AgentError::new("the run has been called off")
 }
 
 fn refused(error: Error) -> AgentError {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{Notify, RwLock, Semaphore};
+use tokio::sync::{Mutex, Notify, RwLock, Semaphore};
 use waxwing_agent::Agent;
 use waxwing_store::{Clock, Deliveries, Store, SystemClock};
 use waxwing_types::PhoneNumberId;
@@ -58,6 +58,8 @@ pub(crate) struct Shared {
     pub(crate) attention: Attention,
     /// Held by each run, and held alone by one that may have killed a process.
     pub(crate) solitude: Arc<RwLock<()>>,
+    /// Held by the one suspect that asks for solitude.
+    pub(crate) suspects: Mutex<()>,
     pub(crate) vigils: Vigils,
     /// A place for each conversation that may be sent to at once.
     pub(crate) send_places: Arc<Semaphore>,
@@ -167,6 +169,7 @@ impl EngineBuilder {
             notices: Notices::default(),
             attention: Attention::default(),
             solitude: Arc::default(),
+            suspects: Mutex::default(),
             vigils: Vigils::default(),
             turns_due: Notify::new(),
             sends_due: Notify::new(),

@@ -122,7 +122,14 @@ impl Gate {
         let (now, state) = (Instant::now(), self.state());
         let mut standing = Standing::default();
         for number in numbers {
-            let circuit = state.numbers.get(number).map(|number| &number.circuit);
+            let known = state.numbers.get(number);
+            // One that has no room now should not take the places of others.
+            let wait = known.map_or(Duration::ZERO, |known| known.throughput.wait(now));
+            if !wait.is_zero() {
+                standing.next = standing.next.into_iter().chain([wait]).min();
+                continue;
+            }
+            let circuit = known.map(|number| &number.circuit);
             match circuit.map_or(Passage::Free, |circuit| circuit.passage(now)) {
                 Passage::Free => standing.free.push(number.clone()),
                 Passage::Probe => standing.probes.push(number.clone()),

@@ -31,7 +31,7 @@ impl Heard {
 }
 
 /// Something for the agent, with the medium that is still to be fetched.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Said {
     pub(crate) seq: InboxSeq,
     pub(crate) message: Message,

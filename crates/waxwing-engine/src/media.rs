@@ -35,18 +35,26 @@ impl MediaFiles {
         Self { settings: settings.clone(), dir, created: false, count: 0 }
     }
 
-    /// Completes a message with the medium that it came with, or with why it cannot be had.
-    pub(crate) async fn fetch(&mut self, graph: &dyn Graph, said: Said) -> Message {
-        let mut message = said.message;
-        let Some((kind, announced)) = said.medium else { return message };
-        match self.download(graph, kind, &announced).await {
-            Ok(media) => message.media = Some(media),
-            Err(problem) => {
-                tracing::warn!(problem, kind = kind.as_str(), "a received medium cannot be had");
-                message.media_problem = Some(problem.into());
+    /// Completes messages with the media that they came with, or with why these cannot be had. All together take at most twice as long as
+    /// one may take.
+    pub(crate) async fn fetch(&mut self, graph: &dyn Graph, said: &[Said]) -> Vec<Message> {
+        let end = Instant::now() + self.settings.timeout * 2;
+        let mut messages = Vec::with_capacity(said.len());
+        for Said { message, medium, .. } in said {
+            let mut message = message.clone();
+            if let Some((kind, announced)) = medium {
+                let time = end.saturating_duration_since(Instant::now()).min(self.settings.timeout);
+                match self.download(graph, *kind, announced, time).await {
+                    Ok(media) => message.media = Some(media),
+                    Err(problem) => {
+                        tracing::warn!(problem, kind = kind.as_str(), "a received medium cannot be had");
+                        message.media_problem = Some(problem.into());
+                    }
+                }
             }
+            messages.push(message);
         }
-        message
+        messages
     }
 
     async fn download(
@@ -54,6 +62,7 @@ impl MediaFiles {
         graph: &dyn Graph,
         kind: MediaKind,
         announced: &waxwing_webhook::Media,
+        time: Duration,
     ) -> Result<Media, &'static str> {
         self.create().await.map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, dir = %self.dir.display(), "the media directory cannot be written");
@@ -62,7 +71,7 @@ impl MediaFiles {
         let file = self.dir.join(self.count.to_string());
         self.count += 1;
         let download = || graph.download(&announced.id, self.settings.max_bytes, &file);
-        let downloaded = with_retries(self.settings.timeout, download).await?;
+        let downloaded = with_retries(time, download).await?;
         if announced.sha256.as_deref().is_some_and(|digest| !downloaded.matches(digest)) {
             return Err("it was damaged on the way");
         }
@@ -184,7 +193,7 @@ mod tests {
         let medium = Some((MediaKind::Image, announced));
         let said = Said { seq: InboxSeq(1), message: Message::text("look"), medium };
         let mut files = MediaFiles::new(&settings, &RunId("run".into()), &lease);
-        let message = files.fetch(&graph, said).await;
+        let message = files.fetch(&graph, &[said]).await.remove(0);
         std::fs::remove_dir_all(&settings.dir).unwrap();
         message
     }

@@ -15,15 +15,22 @@ const STEP: usize = 200;
 /// How long the store is left alone between two steps.
 const BREATH: Duration = Duration::from_millis(20);
 
-/// After so many steps a round is broken off, and goes on in the next one, so that a large database is not swept without end.
+/// After so many steps a round pauses: it tells what it has done, and goes on.
 const STEPS: usize = 1000;
+
+/// How long.
+const SHORT_PAUSE: Duration = Duration::from_secs(1);
 
 /// Sweeps from time to time, until it is time to stop.
 pub(crate) async fn run(shared: Arc<Shared>, stop: Stop) {
     let interval = shared.settings.retention.interval;
     // Processes that were started together do not sweep together.
-    while rest((interval / 4 * 3).saturating_add((interval / 2).mul_f64(dice())), &stop).await {
+    let usual = || (interval / 4 * 3).saturating_add((interval / 2).mul_f64(dice()));
+    let mut pause = usual();
+    while rest(pause, &stop).await {
         let Some(swept) = round(&shared, &stop).await else { break };
+        pause = if swept.is_round { usual() } else { usual().min(SHORT_PAUSE) };
+        let swept = Swept { is_round: false, ..swept };
         if swept != Swept::default() {
             tracing::debug!(
                 inbox = swept.inbox,
@@ -39,7 +46,7 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: Stop) {
     }
 }
 
-/// What one round removed; none if it is time to stop.
+/// What one round removed, or the part of it that was not broken off; none if it is time to stop.
 async fn round(shared: &Shared, stop: &Stop) -> Option<Swept> {
     let mut total = Swept::default();
     for _ in 0..STEPS {
@@ -52,14 +59,14 @@ async fn round(shared: &Shared, stop: &Stop) -> Option<Swept> {
             Ok(swept) => total += swept,
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "what is old could not be removed");
-                break;
+                total.is_round = true;
             }
         }
         if total.is_round || !rest(BREATH, stop).await {
             break;
         }
     }
-    Some(Swept { is_round: false, ..total })
+    Some(total)
 }
 
 /// Waits; false if it is time to stop.

@@ -55,6 +55,16 @@ pub struct Settings {
     pub texts: Texts,
 }
 
+impl Settings {
+    /// How long a burst may keep a turn waiting; not shorter than a fixed time that was asked for.
+    pub(crate) fn longest_settle(&self) -> Duration {
+        match self.settle {
+            Settle::Adaptive => self.settle_cap,
+            Settle::Fixed(time) => time.max(self.settle_cap),
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

@@ -3,11 +3,14 @@
 mod agent;
 mod batch;
 mod end;
+mod listen;
 mod settle;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -26,9 +29,10 @@ use crate::loops::Pass;
 use crate::send;
 use crate::vigil::Vigil;
 use crate::workers::Stop;
-use agent::{News, Past};
+use agent::{Company, Past};
 use batch::{Batch, PassedOver, Reason};
 use end::{End, fixed};
+use listen::News;
 
 /// A retryable failure of an agent makes the turn wait this long, twice as long the next time, and so on.
 const AGENT_PAUSE: Duration = Duration::from_secs(2);
@@ -42,7 +46,7 @@ pub(crate) async fn run(
     stop: Stop,
     tasks: TaskTracker,
     claim: TurnClaim,
-    _place: Option<OwnedSemaphorePermit>,
+    place: Option<OwnedSemaphorePermit>,
 ) {
     let TurnClaim { lease, conversation, failures, deaths, lone_deaths, undelivered, pending } = claim;
     let id = conversation.id.0;
@@ -54,6 +58,8 @@ pub(crate) async fn run(
     let mut work = Work {
         vigil: Vigil::keep(&shared, &lease, &cancel),
         ear: Ear::new(&shared, conversation.id),
+        place,
+        company: None,
         run: run_id(&pending),
         is_repeated: pending.iter().any(|message| message.run.is_some()),
         route: route.clone(),
@@ -64,11 +70,19 @@ pub(crate) async fn run(
         conversation,
         past: Past { failures, deaths, lone_deaths, undelivered, ..Past::default() },
     };
-    // Whatever the turn is doing, it is dropped when its lease is lost or the engine gives up what is going on.
-    let ended = tokio::select! {
+    // Whatever the turn is doing, it is dropped when its lease is lost or the engine gives up what is going on; but its commit is not, for nobody
+    // would make the send that it hands out.
+    let end = tokio::select! {
         biased;
         () = cancel.cancelled() => Err(Interrupted::HandBack { pause: Duration::ZERO, failed: false }),
-        ended = work.answer(pending, &stop, &tasks) => ended,
+        end = AssertUnwindSafe(work.answer(pending)).catch_unwind() => end.unwrap_or_else(|_panic| {
+            tracing::error!(conversation = id, "a turn panicked");
+            Err(Interrupted::HandBack { pause: AGENT_PAUSE, failed: true })
+        }),
+    };
+    let ended = match end {
+        Ok(end) => work.commit(end, &stop, &tasks).await,
+        Err(interrupted) => Err(interrupted),
     };
     drop(work);
     match ended {
@@ -116,25 +130,31 @@ struct Work {
     /// Whether an earlier run of this id may have recorded something.
     is_repeated: bool,
     past: Past,
+    /// One of the turns that may go on at once; none for a suspect that waits.
+    place: Option<OwnedSemaphorePermit>,
+    company: Option<Company>,
 }
 
 impl Work {
-    async fn answer(
-        &mut self,
-        mut pending: Vec<PendingMessage>,
-        stop: &Stop,
-        tasks: &TaskTracker,
-    ) -> Result<(), Interrupted> {
+    /// Finds out how the turn ends, from the start as often as its user interrupts it.
+    async fn answer(&mut self, mut pending: Vec<PendingMessage>) -> Result<End, Interrupted> {
+        // A turn that is done again is the same turn.
+        let is_new = !self.is_repeated && self.past.failures == 0 && self.past.deaths == 0;
+        let is_loop = is_new && self.is_loop();
+        if self.is_repeated {
+            // What came in since is not among the messages of the run that is repeated.
+            self.ear.call();
+        }
         loop {
             self.show_typing(&pending);
             pending = self.settled(pending).await?;
-            match self.end(&pending).await {
+            match self.end(&pending, is_loop).await {
                 Err(Interrupted::ByUser) => {
                     self.shared.store.abandon_run(&self.lease).await?;
                     (self.run, self.is_repeated) = (new_run(), false);
                     pending = self.shared.store.pending(&self.lease).await?;
                 }
-                end => return self.commit(end?, stop, tasks).await,
+                end => return end,
             }
         }
     }
@@ -154,7 +174,7 @@ impl Work {
             return Ok(pending);
         };
         let waited = shared.clock.now().since(first);
-        let end = Instant::now() + settings.settle_cap.saturating_sub(waited);
+        let end = Instant::now() + settings.longest_settle().saturating_sub(waited);
         while let Some(newest) = pending.iter().max_by_key(|message| message.seq) {
             let age = shared.clock.now().since(newest.received_at);
             let quiet = settle::quiet_after(newest, settings.settle).saturating_sub(age);
@@ -173,8 +193,7 @@ impl Work {
         Ok(pending)
     }
 
-    /// Finds out how the turn ends.
-    async fn end(&mut self, pending: &[PendingMessage]) -> Result<End, Interrupted> {
+    async fn end(&mut self, pending: &[PendingMessage], is_loop: bool) -> Result<End, Interrupted> {
         let shared = self.shared.clone();
         let (settings, texts) = (&shared.settings, &shared.settings.texts);
         let Batch { said, mut passed_over, command, is_cut } =
@@ -196,7 +215,7 @@ impl Work {
             let text = if passed_over.iter().any(is_unreadable) { texts.unsupported.as_str() } else { "" };
             return Ok(End::nothing(self.compile(fixed(text)).await?).and_pass_over(passed_over));
         }
-        if self.is_loop() {
+        if is_loop {
             passed_over.extend(said.iter().map(|said| PassedOver { seq: said.seq, reason: Reason::Loop }));
             return Ok(End::default().and_pass_over(passed_over));
         }
@@ -280,7 +299,12 @@ impl Work {
                         conversation,
                         "a turn could not be committed"
                     );
-                    tokio::time::sleep(STORE_PAUSE).await;
+                    tokio::select! {
+                        () = tokio::time::sleep(STORE_PAUSE) => {}
+                        () = self.cancel.cancelled() => {
+                            return Err(Interrupted::HandBack { pause: Duration::ZERO, failed: false });
+                        }
+                    }
                 }
                 Err(error) => return Err(error.into()),
             }

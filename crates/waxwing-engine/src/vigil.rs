@@ -86,6 +86,10 @@ impl Vigil {
     pub(crate) fn keep(shared: &Arc<Shared>, lease: &Lease, run: &CancellationToken) -> Self {
         let key = (lease.conversation, lease.epoch);
         let mut state = shared.vigils.state();
+        // A clock that was set, or a machine that slept, may have ended the lease of a run that goes on.
+        if let Some(earlier) = state.turns.get(&(lease.conversation, lease.epoch - 1)) {
+            earlier.run.cancel();
+        }
         let (lease, run) = (lease.clone(), run.clone());
         state.turns.insert(key, Watched { until: lease.until, lease, run, renewal: None, sign: None });
         state.renewals.put(Instant::now() + shared.settings.lease / 3, key);

@@ -98,7 +98,7 @@ impl Pairs {
     pub(super) fn refused(&mut self, conversation: ConversationId, now: Instant, asked: Option<Duration>) -> Duration {
         let pair = self.pairs.entry(conversation).or_insert(Pair { began: now, count: 0, paid: now, refused: 0 });
         let wait = Duration::from_secs(4u64.saturating_pow(pair.refused)).min(LONGEST_REFUSAL);
-        let owed = pair.paid.max(now + wait.max(asked.unwrap_or_default()));
+        let owed = pair.paid.max(now + wait.max(asked.unwrap_or_default()).min(LONGEST_REFUSAL));
         *pair = Pair { began: now, count: u32::MAX, paid: owed, refused: pair.refused.saturating_add(1) };
         self.sweep(now);
         owed - now

@@ -1,7 +1,7 @@
 //! The run of the agent: what it has to begin with, what goes on beside it, and how it ends.
 
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,14 +14,12 @@ use waxwing_store::{InboxSeq, OutboxId, Session, Undelivered};
 
 use super::batch::{PassedOver, Reason};
 use super::end::{End, fixed};
+use super::listen::{CalledOff, News};
 use super::{AGENT_PAUSE, Interrupted, Work, seqs};
 use crate::context::Run;
 use crate::history;
-use crate::inbound::{Command, Heard, Said, hear};
-use crate::settings::{Settings, WhileRunning};
-
-/// How many times the user may interrupt one turn; what is written then waits, so that somebody who never stops is answered, too.
-const INTERRUPTIONS: u32 = 8;
+use crate::inbound::Said;
+use crate::settings::Settings;
 
 /// How long a cancelled run may take to tidy up before it is dropped.
 const FAREWELL: Duration = Duration::from_millis(100);
@@ -55,27 +53,16 @@ impl Past {
     }
 }
 
-/// What of that which comes in while the agent runs is for the run.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct News {
-    /// What came in behind this message is new.
-    pub(super) newest: InboxSeq,
-    /// Whether something waits that belongs to a later turn: then so does everything behind it.
-    pub(super) is_closed: bool,
-}
-
 /// How a run ended.
 enum Ended {
     /// By itself, or because its time was up.
     Itself(Result<Reply, AgentError>),
-    /// The user called it off, with this message; those before it are not to be answered either.
-    Stopped { command: InboxSeq, before: Vec<InboxSeq> },
-    /// The user wrote something that belongs into the same answer.
-    Interrupted,
+    /// By its user.
+    CalledOff(CalledOff),
 }
 
-/// Held while a run goes on.
-enum Company {
+/// Held while a run goes on, until its end is on disk.
+pub(super) enum Company {
     /// With others.
     Shared(#[expect(dead_code, reason = "held for as long as the run goes on")] OwnedRwLockReadGuard<()>),
     /// With nobody else in this process.
@@ -89,7 +76,7 @@ impl Work {
             return self.given_up(&seqs(&said), "nothing is known by which the user could be answered").await;
         };
         let company = self.company().await;
-        let deadline = Instant::now() + shared.settings.run_timeout;
+        self.company = Some(company);
         let mut steps = Vec::new();
         if self.is_repeated {
             steps = shared.store.steps(&self.lease, &self.run).await?;
@@ -99,38 +86,58 @@ impl Work {
         let graph = self.route.graph.clone();
         let run = Run::new(shared.clone(), graph, self.lease.clone(), self.run.clone(), address, steps);
         let run = Arc::new(run);
-
-        let turn = Turn { messages: run.take_up(said).await, undelivered: self.undelivered() };
-        let sender = turn.messages.last().map(|message| message.sender.clone()).unwrap_or_default();
-        let cancellation = self.cancel.child_token();
-        let ctx = RunContext::builder(sender.id, history::restore(&session))
-            .user_name(sender.name)
-            .run_id(self.run.0.clone())
-            .conversation(run.clone())
-            .journal(run.clone())
-            .cancellation(cancellation.clone())
-            .deadline(deadline.into_std())
-            .build();
-        if let Company::Alone(_) = company {
-            // As late as possible: only a death from here on is laid at its door.
-            shared.store.isolate(&self.lease).await?;
-        }
-        let ended = self.watched(turn, &ctx, &run, news, deadline, &cancellation).await;
-        let end = self.ended(ended, &run, &session, &ctx).await;
+        let sender = said.last().map(|said| said.message.sender.clone()).unwrap_or_default();
+        let ctx = RunContext::builder(sender.id, history::restore(&session)).user_name(sender.name);
+        let (ended, ctx) = {
+            let mut called_off = pin!(self.until_called_off(&run, news));
+            let messages = tokio::select! {
+                biased;
+                called_off = &mut called_off => Err(called_off),
+                messages = run.take_up(&said) => Ok(messages),
+            };
+            let (cancellation, deadline) = (self.cancel.child_token(), Instant::now() + shared.settings.run_timeout);
+            let ctx = ctx
+                .run_id(self.run.0.clone())
+                .conversation(run.clone())
+                .journal(run.clone())
+                .cancellation(cancellation.clone())
+                .deadline(deadline.into_std())
+                .build();
+            match messages {
+                Err(called_off) => {
+                    // Nobody has begun to answer.
+                    run.begin(&seqs(&said));
+                    (Ended::CalledOff(called_off), ctx)
+                }
+                Ok(messages) => {
+                    if let Some(Company::Alone(_)) = self.company {
+                        // As late as possible: only a death from here on is laid at its door.
+                        shared.store.isolate(&self.lease).await?;
+                    }
+                    let turn = Turn { messages, undelivered: self.undelivered() };
+                    (self.watched(turn, &ctx, &run, called_off, deadline, &cancellation).await, ctx)
+                }
+            }
+        };
+        let end = self.ended(ended, &run, &session, ctx.session()).await;
         // The reply may refer to the files that came with the turn: they are there until it is compiled.
         run.close().await;
         end
     }
 
     /// Waits for the right to run: with others, or, for a run that may have killed processes, alone.
-    async fn company(&self) -> Company {
+    async fn company(&mut self) -> Company {
         let solitude = self.shared.solitude.clone();
         if self.past.deaths < SUSPICIOUS {
             return Company::Shared(solitude.read_owned().await);
         }
         let conversation = self.conversation.id.0;
         tracing::warn!(conversation, deaths = self.past.deaths, "a run may have killed its process: it will run alone");
+        // There may be many of them, and others should be answered meanwhile.
+        self.place = None;
         tokio::time::sleep(self.shared.settings.suspect_pause * self.past.lone_deaths).await;
+        // One at a time asks for solitude, so that those who wait for its end get in between two.
+        let _first = self.shared.suspects.lock().await;
         Company::Alone(solitude.write_owned().await)
     }
 
@@ -149,7 +156,7 @@ impl Work {
         turn: Turn,
         ctx: &RunContext,
         run: &Run,
-        news: News,
+        called_off: Pin<&mut impl Future<Output = CalledOff>>,
         deadline: Instant,
         cancellation: &CancellationToken,
     ) -> Ended {
@@ -159,53 +166,16 @@ impl Work {
             reply = &mut agent => {
                 return Ended::Itself(reply.unwrap_or_else(|_panic| Err(AgentError::new("the agent panicked"))));
             }
-            called_off = self.until_called_off(run, news) => called_off,
+            called_off = called_off => Ended::CalledOff(called_off),
             () = tokio::time::sleep_until(deadline) => {
                 Ended::Itself(Err(AgentError::new("the agent took too long")))
             }
         };
+        run.seal();
         cancellation.cancel();
         // Whatever it says now comes too late.
         let _ = tokio::time::timeout(FAREWELL, agent).await;
         ended
-    }
-
-    /// Listens to what the user writes while the agent runs, until it ends the run.
-    async fn until_called_off(&self, run: &Run, News { mut newest, mut is_closed }: News) -> Ended {
-        loop {
-            self.ear.called().await;
-            let news = match self.shared.store.news(&self.lease, newest).await {
-                Ok(news) => news,
-                Err(error) => {
-                    tracing::debug!(error = &error as &dyn std::error::Error, "what came in meanwhile cannot be read");
-                    continue;
-                }
-            };
-            newest = news.iter().map(|message| message.seq).max().unwrap_or(newest).max(newest);
-            let heard: Vec<_> = news.iter().map(|message| (message.seq, hear(message))).collect();
-            let is_stop = |(_, heard): &(_, Heard)| matches!(heard, Heard::Command(Command::Stop));
-            if let Some(at) = heard.iter().rposition(is_stop) {
-                let before = heard[..at].iter().filter(|(_, heard)| !is_new_session(heard));
-                return Ended::Stopped { command: heard[at].0, before: before.map(|(seq, _)| *seq).collect() };
-            }
-            let mut said = Vec::new();
-            for (_, heard) in heard {
-                // What stands behind a command belongs to a later turn.
-                is_closed |= matches!(heard, Heard::Command(_));
-                said.extend(heard.said().filter(|_| !is_closed));
-            }
-            match self.shared.settings.while_running {
-                WhileRunning::Steer => run.offer(said),
-                WhileRunning::Interrupt if !said.is_empty() && self.may_be_interrupted(run) => {
-                    return Ended::Interrupted;
-                }
-                WhileRunning::Interrupt | WhileRunning::Queue => {}
-            }
-        }
-    }
-
-    fn may_be_interrupted(&self, run: &Run) -> bool {
-        self.past.interruptions < INTERRUPTIONS && !run.has_begun_for_good()
     }
 
     /// Turns the end of a run into the end of its turn.
@@ -214,7 +184,7 @@ impl Work {
         ended: Ended,
         run: &Run,
         session: &Session,
-        ctx: &RunContext,
+        state: &waxwing_agent::Session,
     ) -> Result<End, Interrupted> {
         let messages = run.messages();
         let mut entries = std::mem::take(&mut self.past.said);
@@ -222,21 +192,24 @@ impl Work {
         match ended {
             Ended::Itself(Ok(reply)) => {
                 entries.extend(history::entry_of_agent(&reply, self.shared.clock.now()));
-                let write = history::write(session, entries, ctx.session());
+                let write = history::write(session, entries, state);
                 let mut end = End::answered(&messages, self.compile(reply).await?, write);
                 end.told = self.told();
                 Ok(end)
             }
             Ended::Itself(Err(error)) => self.agent_failed(&error, &messages).await,
-            Ended::Stopped { command, before } => {
+            Ended::CalledOff(CalledOff::Stopped { command, mut before }) => {
                 tracing::info!(conversation = self.conversation.id.0, "a run was called off by its user");
+                // What the agent has asked for is among its messages.
+                before.retain(|seq| !messages.contains(seq));
                 let stopped = messages.into_iter().chain(before);
                 let stopped = stopped.map(|seq| PassedOver { seq, reason: Reason::Stopped }).collect();
                 let reply = self.compile(fixed(&self.shared.settings.texts.stopped)).await?;
-                let write = history::write(session, entries, ctx.session());
+                let write = history::write(session, entries, state);
                 Ok(End::commanded(command, reply).and_pass_over(stopped).and_keep(write))
             }
-            Ended::Interrupted => {
+            Ended::CalledOff(CalledOff::Interrupted) => {
+                self.company = None;
                 self.past.interruptions += 1;
                 self.past.said = entries.into_iter().filter(history::is_of_agent).collect();
                 Err(Interrupted::ByUser)
@@ -260,8 +233,4 @@ impl Work {
         tracing::error!(conversation, %error, "an agent failed");
         self.given_up(messages, "the agent failed").await
     }
-}
-
-fn is_new_session(heard: &Heard) -> bool {
-    matches!(heard, Heard::Command(Command::NewSession))
 }

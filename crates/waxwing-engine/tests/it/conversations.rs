@@ -101,7 +101,7 @@ async fn a_turn_waits_until_a_burst_has_settled() {
 #[tokio::test]
 async fn a_burst_that_does_not_end_is_cut() {
     let mut scene = Scene::new().await;
-    scene.settings.settle = Settle::Fixed(Duration::from_hours(1));
+    scene.settings.settle = Settle::Adaptive;
     scene.settings.settle_cap = Duration::from_millis(1);
     let (agent, mut runs) = puppet();
     let gate = scene.store.gate(Op::Pending);

@@ -1,5 +1,7 @@
 //! What a user writes while the agent runs: it waits, interrupts, steers, or stops.
 
+use std::time::Duration;
+
 use waxwing_agent::{AgentError, Reply, Role, Step};
 use waxwing_engine::WhileRunning;
 use waxwing_store::Outcome;
@@ -33,7 +35,7 @@ async fn a_stop_ends_a_run_at_once() {
     let question = live.hears(ANA, "tell me everything").await;
     let run = runs.next().await;
     run.ctx.say("It began long ago").await.unwrap();
-    let more = live.hears(ANA, "in detail").await;
+    let more = noticed(&scene, live.hears(ANA, "in detail")).await;
     let stop = live.hears(ANA, "/Stop").await;
     let cancellation = run.ctx.cancellation().clone();
     run.given_up().await;
@@ -120,6 +122,58 @@ async fn a_run_that_has_begun_something_for_good_is_not_interrupted() {
     assert_eq!(next.heard(), ["how long will it take"]);
     next.reply(Reply::none());
     assert_eq!(scene.graph.taken(1).await, ["34600000001: paid"]);
+}
+
+#[tokio::test]
+async fn what_was_done_for_good_by_an_earlier_run_is_not_done_again() {
+    let mut scene = Scene::new().await;
+    scene.settings.while_running = WhileRunning::Interrupt;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "pay").await;
+    let run = runs.next().await;
+    run.ctx.step_with(Step::once("pay"), |_key| async { Ok::<_, AgentError>(1) }).await.unwrap();
+    run.fail(AgentError::retryable("the model is overloaded"));
+    scene.store.until("a conversation that was given back", |seen| seen.released == [true]).await;
+    scene.clock.advance(Duration::from_secs(2));
+    live.look().await;
+    let run = runs.next().await;
+    noticed(&scene, live.hears(ANA, "hello?")).await;
+    let paid = run.ctx.step_with(Step::once("pay"), |_key| async { Ok::<_, AgentError>(2) }).await.unwrap();
+    assert_eq!(paid, 1);
+    run.reply("paid");
+    assert_eq!(runs.next().await.heard(), ["hello?"]);
+}
+
+#[tokio::test]
+async fn a_run_that_was_called_off_writes_nothing_any_more() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "hi").await;
+    let run = runs.next().await;
+    let ctx = run.ctx.clone();
+    live.hears(ANA, "/stop").await;
+    run.given_up().await;
+    assert!(ctx.say("too late").await.is_err());
+    assert!(ctx.step_with(Step::once("pay"), |_key| async { Ok::<_, AgentError>(1) }).await.is_err());
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: stopped"]);
+}
+
+#[tokio::test]
+async fn a_stop_reaches_a_run_that_is_repeated() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "hi").await;
+    let run = runs.next().await;
+    run.ctx.say("One moment").await.unwrap();
+    run.fail(AgentError::retryable("not now"));
+    scene.store.until("a conversation that was given back", |seen| seen.released == [true]).await;
+    live.hears(ANA, "/stop").await;
+    scene.clock.advance(Duration::from_secs(2));
+    live.look().await;
+    assert_eq!(scene.graph.taken(2).await, ["34600000001: One moment", "34600000001: stopped"]);
 }
 
 #[tokio::test]

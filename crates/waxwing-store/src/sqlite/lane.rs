@@ -43,6 +43,9 @@ impl Head {
     /// When the doubt window, which would close now, closes instead: later, if no webhook came in at its end, for then no status could come in either.
     fn still_open(&self, tx: &Tx<'_>, request: SendRequest) -> Option<Timestamp> {
         let half = request.doubt / 2;
+        if half.is_zero() {
+            return None;
+        }
         let is_over = tx.now.since(self.changed_at) >= request.doubt_limit;
         let heard = tx.heard.get().is_some_and(|heard| heard.after(half) >= self.due);
         if self.state != OutboxState::InDoubt || is_over || heard {

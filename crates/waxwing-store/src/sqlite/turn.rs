@@ -210,6 +210,8 @@ pub(super) fn enqueue(tx: &Tx<'_>, run: &Run, part: u32, draft: &Draft) -> Resul
 /// Forgets the unfinished run.
 pub(super) fn abandon_run(tx: &Tx<'_>, lease: &Lease) -> Result<(), Fault> {
     check(tx, lease)?;
+    // Whoever begins anew is not alone until it says so again.
+    tx.run("UPDATE conversation SET alone = 0 WHERE id = ?1 AND alone = 1", [lease.conversation.0])?;
     forget_run(tx, lease.conversation)
 }
 
