@@ -119,21 +119,23 @@ impl Run {
 
     /// The messages that it answers, for a write; an error if it has been called off.
     fn writes(&self) -> Result<Vec<InboxSeq>, AgentError> {
-        let course = self.course();
-        if course.is_sealed {
-            return Err(called_off());
-        }
-        Ok(course.messages.clone())
+        Ok(self.open_course()?.messages.clone())
     }
 
     /// The same for the beginning of a step that must not be taken twice.
     fn writes_for_good(&self) -> Result<Vec<InboxSeq>, AgentError> {
-        let mut course = self.course();
-        if course.is_sealed {
-            return Err(called_off());
-        }
+        let mut course = self.open_course()?;
         course.has_begun = true;
         Ok(course.messages.clone())
+    }
+
+    /// An error if the run has been called off.
+    fn open_course(&self) -> Result<MutexGuard<'_, Course>, AgentError> {
+        let course = self.course();
+        if course.is_sealed {
+            return Err(AgentError::new("the run has been called off"));
+        }
+        Ok(course)
     }
 
     /// Deletes the files that came with its messages.
@@ -197,10 +199,6 @@ impl Journal for Run {
 
 fn stored(key: &waxwing_agent::StepKey) -> StepKey {
     StepKey { name: key.name.clone(), nth: key.nth }
-}
-
-fn called_off() -> AgentError {
-    AgentError::new("the run has been called off")
 }
 
 fn refused(error: Error) -> AgentError {

@@ -19,8 +19,7 @@ pub(super) fn current(tx: &Tx<'_>, lease: &Lease, agent: &str, label: &str, hist
 
 /// The current session of an agent with its newest entries, if there is one.
 pub(super) fn find(conn: &Connection, lease: &Lease, agent: &str, history: usize) -> Result<Option<Session>, Fault> {
-    let held = "SELECT 1 FROM conversation WHERE id = ?1 AND epoch = ?2 AND held = 1";
-    if !conn.prepare_cached(held)?.exists(params![lease.conversation.0, lease.epoch])? {
+    if !conn.prepare_cached(turn::HELD)?.exists(params![lease.conversation.0, lease.epoch])? {
         return Err(Fault::Refused(Error::LeaseLost));
     }
     let session = "SELECT id, label, state FROM session WHERE conversation = ?1 AND agent = ?2 AND current = 1";

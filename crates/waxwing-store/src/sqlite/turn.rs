@@ -139,13 +139,12 @@ fn limit(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
+/// Finds the conversation ?1 if it is held under the epoch ?2.
+pub(super) const HELD: &str = "SELECT 1 FROM conversation WHERE id = ?1 AND epoch = ?2 AND held = 1";
+
 /// Refuses a lease that was lost.
 pub(super) fn check(tx: &Tx<'_>, lease: &Lease) -> Result<(), Fault> {
-    let held = tx.first(
-        "SELECT 1 FROM conversation WHERE id = ?1 AND epoch = ?2 AND held = 1",
-        params![lease.conversation.0, lease.epoch],
-        |_| Ok(()),
-    )?;
+    let held = tx.first(HELD, params![lease.conversation.0, lease.epoch], |_| Ok(()))?;
     held.ok_or(Fault::Refused(Error::LeaseLost))
 }
 
