@@ -32,9 +32,9 @@ const STAGES: [Stage; 7] = [
 
 /// Crates that must stay light, each with what it must never pull in and the features it is looked at with.
 const TREES: [(&str, &[&str], &[&str]); 3] = [
-    ("waxwing-client", &[], &["axum", "rusqlite", "genai"]),
-    ("waxwing-agent", &[], &["axum", "reqwest", "rusqlite"]),
-    ("waxwing", &["--no-default-features"], &["clap", "rusqlite"]),
+    ("waxwing-client", &[], &["axum", "rusqlite", "genai", "rmcp"]),
+    ("waxwing-agent", &[], &["axum", "reqwest", "rusqlite", "genai", "rmcp"]),
+    ("waxwing", &["--no-default-features"], &["clap", "rusqlite", "genai", "rmcp"]),
 ];
 
 pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {

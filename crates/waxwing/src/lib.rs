@@ -21,6 +21,8 @@ pub use waxwing_agent::{
 pub use waxwing_axum::Prefix;
 pub use waxwing_client as client;
 pub use waxwing_engine as engine;
+#[cfg(feature = "llm")]
+pub use waxwing_llm as llm;
 pub use waxwing_store as store;
 pub use waxwing_types as types;
 pub use waxwing_webhook as webhook;
