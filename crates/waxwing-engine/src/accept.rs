@@ -90,6 +90,7 @@ impl Shared {
     fn arrival(&self, event: Event) -> Arrival {
         match event {
             Event::Message(message) => self.message(message),
+            Event::Echo(echo) => self.aside(Some(echo.phone_number_id), "field:smb_message_echoes".into(), echo.raw),
             Event::Status(status) => self.status(status),
             Event::Other(other) => self.other(other),
         }

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
     use bytes::Bytes;
     use serde_json::{Value, json};
-    use waxwing_store::{Person as Sender, Timestamp};
+    use waxwing_store::{Origin, Person as Sender, Timestamp};
     use waxwing_types::{MessageId, WaId};
 
     fn heard(mut message: Value) -> Heard {
@@ -120,6 +120,7 @@ mod tests {
         hear(&PendingMessage {
             seq: InboxSeq(1),
             id: MessageId::new("wamid.A"),
+            origin: Origin::User,
             sender: Sender { wa_id: Some(WaId::new("34600000000")), name: Some("Ana".into()), ..Sender::default() },
             sent_at: 1_767_225_601,
             received_at: Timestamp::from_millis(0),

@@ -48,7 +48,7 @@ pub(crate) async fn run(
     claim: TurnClaim,
     place: Option<OwnedSemaphorePermit>,
 ) {
-    let TurnClaim { lease, conversation, failures, deaths, lone_deaths, undelivered, pending } = claim;
+    let TurnClaim { lease, conversation, failures, deaths, lone_deaths, undelivered, pending, .. } = claim;
     let id = conversation.id.0;
     let Some(route) = shared.routes.get(&conversation.number) else {
         tracing::error!(conversation = id, "a conversation of a business number was claimed that is not configured");
@@ -285,6 +285,7 @@ impl Work {
             reply: end.reply,
             session: end.session,
             begin_session: end.begin_session,
+            pause: None,
             told: end.told,
             send: place.as_ref().map(|_| shared.settings.retry.request()),
         };

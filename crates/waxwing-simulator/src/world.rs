@@ -8,6 +8,7 @@ mod actions;
 mod admission;
 mod agenda;
 pub(crate) mod blocks;
+mod echo;
 mod groups;
 mod identity;
 mod inbound;

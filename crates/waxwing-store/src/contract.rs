@@ -13,6 +13,7 @@
 
 pub mod accepting;
 mod bench;
+pub mod handover;
 pub mod identity;
 pub mod media;
 pub mod operating;
@@ -44,6 +45,15 @@ macro_rules! contract_cases {
                 conversations_are_kept_apart,
                 a_message_does_not_shorten_a_backoff,
                 concurrent_batches_are_taken_in_once;
+            handover: a_pause_lasts_until_it_is_changed,
+                an_echo_is_taken_in_once,
+                an_echo_keeps_its_place,
+                an_echo_may_begin_a_conversation,
+                a_person_speaks_in_order,
+                a_person_may_speak_to_a_group,
+                a_person_may_begin_a_conversation,
+                an_intervention_needs_a_conversation,
+                conversations_are_looked_up;
             identity: a_bsuid_is_enough,
                 a_number_adopts_its_first_bsuid,
                 a_recycled_number_is_a_new_person,
@@ -174,6 +184,7 @@ mod tests {
         let listed: Vec<_> = include_str!("contract.rs").split(|c: char| !c.is_alphanumeric() && c != '_').collect();
         let areas = [
             include_str!("contract/accepting.rs"),
+            include_str!("contract/handover.rs"),
             include_str!("contract/identity.rs"),
             include_str!("contract/media.rs"),
             include_str!("contract/operating.rs"),

@@ -10,6 +10,9 @@ use crate::ConversationId;
 pub enum Arrival {
     /// A message from a user.
     Message(InboundMessage),
+    /// A message that a person of the business wrote in the Business app, and that Meta has delivered; its `sender` is the user to whom it
+    /// was written.
+    Echo(InboundMessage),
     /// News of a message that was sent.
     Status(StatusUpdate),
     /// Anything else: kept as it came.
@@ -35,6 +38,33 @@ pub struct InboundMessage {
     pub body: Bytes,
     /// What becomes of it.
     pub fate: Fate,
+}
+
+/// Who wrote what waits in a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// A user.
+    User,
+    /// A person of the business in the Business app: it has reached the user already.
+    App,
+    /// A person of the business at the desk, as [`Store::intervene`](crate::Store::intervene) took it in.
+    Desk,
+}
+
+impl Origin {
+    /// The origin as a word, as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::App => "app",
+            Self::Desk => "desk",
+        }
+    }
+
+    /// The origin that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::User, Self::App, Self::Desk].into_iter().find(|origin| origin.as_str() == word)
+    }
 }
 
 /// What becomes of a message as it is taken in.

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "test-util")]
 pub mod contract;
+pub mod desk;
 pub mod error;
 pub mod inbox;
 pub mod outbox;
@@ -12,8 +13,9 @@ pub mod store;
 pub mod time;
 pub mod turn;
 
+pub use desk::{ConversationRow, Intervention, Recipient, Which};
 pub use error::Error;
-pub use inbox::{Accepted, Arrival, Fate, InboundMessage, SetAside, StatusKind, StatusUpdate};
+pub use inbox::{Accepted, Arrival, Fate, InboundMessage, Origin, SetAside, StatusKind, StatusUpdate};
 pub use outbox::{
     AttemptRecord, Deliveries, Delivery, DeliveryEvent, Draft, OutboxId, OutboxRecord, OutboxRow, OutboxSend,
     OutboxState, SendError, SendLease, SendOutcome, Undelivered, Upload,
@@ -24,7 +26,7 @@ pub use sqlite::SqliteStore;
 pub use store::{Claims, OnDoubt, SendRequest, Store};
 pub use time::{Clock, SystemClock, Timestamp};
 pub use turn::{
-    Committed, Conversation, ConversationId, InboxSeq, Lease, NewSession, Outcome, Peer, PendingMessage, Person, RunId,
-    RunRef, Session, SessionId, SessionWrite, StepKey, StepRecord, TurnClaim, TurnCommit,
+    Committed, Conversation, ConversationId, InboxSeq, Lease, NewSession, Outcome, Pause, Peer, PendingMessage, Person,
+    RunId, RunRef, Session, SessionId, SessionWrite, StepKey, StepRecord, TurnClaim, TurnCommit,
 };
 pub use waxwing_types::Sender;

@@ -6,6 +6,7 @@
 mod accept;
 mod access;
 mod database;
+mod desk;
 mod events;
 mod fault;
 mod lane;
@@ -47,9 +48,10 @@ use self::turn::Run;
 use self::writer::{Priority, Writer};
 use crate::outbox::DELIVERIES;
 use crate::{
-    Accepted, Arrival, Claims, Clock, Committed, Deliveries, Delivery, Draft, Error, InboxSeq, Lease, OutboxId,
-    OutboxRecord, OutboxRow, OutboxSend, OutboxState, PendingMessage, Retention, RunId, RunRef, SendOutcome,
-    SendRequest, Session, StepKey, StepRecord, Store, Swept, SystemClock, Timestamp, TurnClaim, TurnCommit,
+    Accepted, Arrival, Claims, Clock, Committed, ConversationId, ConversationRow, Deliveries, Delivery, Draft, Error,
+    InboxSeq, Intervention, Lease, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState, PendingMessage,
+    Retention, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey, StepRecord, Store, Swept, SystemClock,
+    Timestamp, TurnClaim, TurnCommit, Which,
 };
 
 /// How many compiled statements each connection keeps: all that there are.
@@ -106,6 +108,7 @@ pub struct SqliteStore {
     writer: Writing,
     reader: Reading,
     deliveries: broadcast::Sender<Delivery>,
+    clock: Arc<dyn Clock>,
 }
 
 impl SqliteStore {
@@ -137,10 +140,11 @@ impl SqliteStore {
         take_over(&conn, options.clock.now())?;
         let reader = Reader::new(connect(&path, READER_CACHE)?)?;
         let (deliveries, _) = broadcast::channel(DELIVERIES);
-        let database = Database::new(conn, options.clock, namespace, deliveries.clone());
+        let clock = options.clock;
+        let database = Database::new(conn, clock.clone(), namespace, deliveries.clone());
         let writer = Writer::start(database, lock, options.flush_delay);
         let writer = writer.map_err(|error| Error::Database(Box::new(error)))?;
-        Ok(Self { writer: Writing::Thread(writer), reader: Reading::Thread(reader), deliveries })
+        Ok(Self { writer: Writing::Thread(writer), reader: Reading::Thread(reader), deliveries, clock })
     }
 
     /// A new database in memory, gone when it is closed, on which every operation runs at once and on the thread of the caller: for tests
@@ -173,8 +177,8 @@ impl SqliteStore {
     #[cfg(any(test, feature = "test-util"))]
     fn inside(conn: Connection, clock: Arc<dyn Clock>, namespace: String) -> Self {
         let (deliveries, _) = broadcast::channel(DELIVERIES);
-        let memory = Memory::new(Database::new(conn, clock, namespace, deliveries.clone()));
-        Self { writer: Writing::Here(memory.clone()), reader: Reading::Here(memory), deliveries }
+        let memory = Memory::new(Database::new(conn, clock.clone(), namespace, deliveries.clone()));
+        Self { writer: Writing::Here(memory.clone()), reader: Reading::Here(memory), deliveries, clock }
     }
 
     /// Finishes what was asked of the store, moves the write-ahead log into the database and gives the file back. Calls that come later
@@ -229,7 +233,7 @@ fn take_over(conn: &Connection, now: Timestamp) -> Result<(), Error> {
 #[async_trait]
 impl Store for SqliteStore {
     async fn accept(&self, arrivals: Vec<Arrival>) -> Result<Accepted, Error> {
-        let has_messages = arrivals.iter().any(|arrival| matches!(arrival, Arrival::Message(_)));
+        let has_messages = arrivals.iter().any(|arrival| matches!(arrival, Arrival::Message(_) | Arrival::Echo(_)));
         let priority = if has_messages { Priority::Messages } else { Priority::News };
         self.writer.run(priority, move |tx| accept::accept(tx, &arrivals)).await
     }
@@ -351,6 +355,15 @@ impl Store for SqliteStore {
 
     async fn discard(&self, id: OutboxId) -> Result<(), Error> {
         self.writer.run(Priority::Write, move |tx| outbox::discard(tx, id)).await
+    }
+
+    async fn intervene(&self, intervention: Intervention) -> Result<(ConversationId, Option<OutboxId>), Error> {
+        self.writer.run(Priority::Write, move |tx| desk::intervene(tx, &intervention)).await
+    }
+
+    async fn conversations(&self, which: &Which, limit: usize) -> Result<Vec<ConversationRow>, Error> {
+        let (which, now) = (which.clone(), self.clock.now());
+        self.reader.run(move |conn| desk::conversations(conn, &which, now, limit)).await
     }
 
     fn deliveries(&self) -> Deliveries {

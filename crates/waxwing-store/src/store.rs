@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use waxwing_types::{MediaId, PhoneNumberId};
 
+use crate::desk::{ConversationRow, Intervention, Which};
 use crate::inbox::{Accepted, Arrival};
 use crate::outbox::{Deliveries, Draft, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState, SendOutcome};
 use crate::turn::{Committed, InboxSeq, Lease, RunRef, Session, StepKey, StepRecord, TurnClaim, TurnCommit};
-use crate::{Error, Retention, RunId, Swept, Timestamp};
+use crate::{ConversationId, Error, Retention, RunId, Swept, Timestamp};
 
 /// A durable inbox and outbox with sessions and a journal.
 ///
@@ -27,7 +28,9 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Takes in what a webhook brought, all in one transaction. What holds messages goes ahead of everything else that is written, and the
     /// rest of what comes in ahead of the store's other work; but each kind of work gets its share, however much of another waits.
     ///
-    /// Repeats are dropped: a message by its number and id, a status by message, kind and participant, a set-aside part by its bytes.
+    /// Repeats are dropped: a message, and an echo, by its number and id, a status by message, kind and participant, a set-aside part by its bytes.
+    /// An echo is a message in every respect, but for who wrote it.
+    ///
     /// Users are found as [`Sender`](crate::Sender) names them: by BSUID first; by WhatsApp id only where that user has no other BSUID. A known WhatsApp id under a new
     /// BSUID is a new person, and the old one loses the id.
     /// Statuses are applied to the outbox by token first, else by message id; the highest rank wins, and `Failed` is final. One that
@@ -130,6 +133,17 @@ pub trait Store: Send + Sync + fmt::Debug {
     ///
     /// [`Error::NotFound`], and [`Error::WrongState`] for a row that is over, or that is being sent right now.
     async fn discard(&self, id: OutboxId) -> Result<(), Error>;
+
+    /// Takes in what a person of the business does in a conversation: what they say is placed in the outbox, and the conversation is woken for a
+    /// turn that finds it among its messages, with [`Origin::Desk`](crate::Origin::Desk). Returns the conversation, and the row of what is said.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for a conversation that is not known, or whose other end has no address.
+    async fn intervene(&self, intervention: Intervention) -> Result<(ConversationId, Option<OutboxId>), Error>;
+
+    /// Looks conversations up, the newest first.
+    async fn conversations(&self, which: &Which, limit: usize) -> Result<Vec<ConversationRow>, Error>;
 
     /// Tells what happens to messages from now on, as this process learns of it: each change of a row to a state that says whether Meta took it, and
     /// what became of it then. Not kept for those who listen later, nor for those who fall more than [`DELIVERIES`](crate::outbox::DELIVERIES) behind.

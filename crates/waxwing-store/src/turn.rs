@@ -4,6 +4,7 @@ use bytes::Bytes;
 use waxwing_types::{Address, Bsuid, GroupId, MessageId, PhoneNumberId, WaId};
 
 use crate::Timestamp;
+use crate::inbox::Origin;
 use crate::outbox::{Draft, OutboxId, OutboxSend, Undelivered};
 use crate::store::SendRequest;
 
@@ -102,9 +103,12 @@ impl Person {
 pub struct PendingMessage {
     /// Its place in the order of arrival.
     pub seq: InboxSeq,
-    /// Meta's id.
+    /// Meta's id; of what was written at the desk, one of its own.
     pub id: MessageId,
-    /// Who wrote it: the other end, or a participant of the group.
+    /// Who wrote it.
+    pub origin: Origin,
+    /// The user who wrote it, the other end or a participant of the group. Of what the business wrote, the user to whom it was written; nobody
+    /// in a group.
     pub sender: Person,
     /// When the user sent it, in seconds since the Unix epoch.
     pub sent_at: i64,
@@ -131,6 +135,8 @@ pub struct TurnClaim {
     pub deaths: u32,
     /// How many of these ended while nothing else ran, as [`Store::isolate`](crate::Store::isolate) had recorded.
     pub lone_deaths: u32,
+    /// Until when a person answers the conversation, if one does or did.
+    pub paused_until: Option<Timestamp>,
     /// Earlier messages that will not arrive, of which no commit has said yet that the agent knows; at most [`UNDELIVERED`], oldest first.
     pub undelivered: Vec<Undelivered>,
     /// What waits, ordered by (`sent_at`, `seq`): the messages of an unfinished run if there is one, else at most [`BURST`]; never empty.
@@ -212,6 +218,15 @@ pub enum Outcome {
     DeadLettered(String),
 }
 
+/// Who answers a conversation from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pause {
+    /// A person, until then; with [`Timestamp::MAX`], until somebody says otherwise.
+    Until(Timestamp),
+    /// The agent.
+    Over,
+}
+
 /// The end of a turn: everything that one transaction writes. Cheap to clone, so that it can be tried again.
 #[derive(Debug, Clone)]
 pub struct TurnCommit {
@@ -225,6 +240,8 @@ pub struct TurnCommit {
     pub session: Option<SessionWrite>,
     /// A session to begin after this turn; the old one is kept.
     pub begin_session: Option<NewSession>,
+    /// Who answers from now on, where that changes.
+    pub pause: Option<Pause>,
     /// Messages that will not arrive, of which the agent knows now.
     pub told: Vec<OutboxId>,
     /// Asks for the first send at once, where nothing else of the conversation is on its way.

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
     use bytes::Bytes;
     use serde_json::json;
-    use waxwing_store::Person;
+    use waxwing_store::{Origin, Person};
     use waxwing_types::MessageId;
 
     const NOW: i64 = 1_000_000;
@@ -138,6 +138,7 @@ mod tests {
         PendingMessage {
             seq: InboxSeq(seq),
             id: MessageId::new("wamid.A"),
+            origin: Origin::User,
             sender: Person::default(),
             sent_at: if text == "old" { NOW - 7200 } else { NOW },
             received_at: Timestamp::from_millis(0),

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
     use bytes::Bytes;
     use serde_json::{Value, json};
-    use waxwing_store::{InboxSeq, Person, Timestamp};
+    use waxwing_store::{InboxSeq, Origin, Person, Timestamp};
     use waxwing_types::MessageId;
 
     #[track_caller]
@@ -56,6 +56,7 @@ mod tests {
         let message = PendingMessage {
             seq: InboxSeq(1),
             id: MessageId::new("wamid.A"),
+            origin: Origin::User,
             sender: Person::default(),
             sent_at: 0,
             received_at: Timestamp::from_millis(0),

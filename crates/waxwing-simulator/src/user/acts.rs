@@ -142,6 +142,18 @@ impl User {
         }
     }
 
+    /// The owner of the number writes to the user in the Business app, by hand: the user reads it, and the webhook hears of it as of an
+    /// echo. Gives the message's id.
+    pub async fn owner_says(&self, text: impl Into<String>) -> String {
+        self.typed(text.into()).await
+    }
+
+    async fn typed(&self, text: String) -> String {
+        self.room().await;
+        let typed = self.app.change(|world| world.type_by_hand(self.number, self.id, text));
+        typed.expect("a user of this handle exists")
+    }
+
     /// Whether a message of this chat was written by the user.
     pub(super) fn has_written(&self, message: &str) -> bool {
         let world = self.app.look();

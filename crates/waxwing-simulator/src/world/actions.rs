@@ -94,7 +94,13 @@ impl World {
                 Ok(Done::default())
             }
             Action::Status { user, message, status, with } => self.odd_status(&user, message.as_deref(), &status, with),
-            Action::Echo { user, text } => self.echo(&user, &text),
+            Action::Echo { user, text } => {
+                let id = self.who(&user)?;
+                match self.type_by_hand(NumberId::default(), id, text) {
+                    Some(message) => self.done(&user, Some(message)),
+                    None => impossible("there is no such user"),
+                }
+            }
             Action::Preference { user, value } => self.preference(&user, &value),
             Action::Calls { user, event } => self.call(&user, &event),
             Action::Inject(fault) => match self.faults.inject(fault) {
@@ -215,24 +221,6 @@ impl World {
         let value = payload::value(&self.business, json!({ "statuses": [item] }));
         self.notify_in(Lane::Message(message.clone()), payload::MESSAGES.to_owned(), value);
         Ok(Done { user: Some(id), id: Some(message), fault: None })
-    }
-
-    fn echo(&mut self, user: &str, text: &str) -> Outcome {
-        let (user, now) = (self.who(user)?, self.now());
-        let Some(person) = self.sighting(user, now) else { return impossible("there is no such user") };
-        let id = self.ids.message("echo");
-        let mut item = Map::new();
-        item.insert("id".into(), id.as_str().into());
-        item.insert("from".into(), self.business.display_phone_number.as_str().into());
-        payload::insert(&mut item, "to", person.visible_phone());
-        payload::insert(&mut item, "to_user_id", person.bsuid.as_deref());
-        payload::insert(&mut item, "to_parent_user_id", person.parent_bsuid.as_deref());
-        item.insert("timestamp".into(), unix_seconds(now).to_string().into());
-        item.insert("type".into(), "text".into());
-        item.insert("text".into(), json!({ "body": text }));
-        let value = payload::value(&self.business, json!({ "message_echoes": [item] }));
-        self.notify("smb_message_echoes".to_owned(), value);
-        Ok(Done { user: Some(user), id: Some(id), fault: None })
     }
 
     fn preference(&mut self, user: &str, choice: &str) -> Outcome {

@@ -67,13 +67,7 @@ impl World {
     pub(super) fn arrive_in_group(&mut self, group: &str, message: &Message, callback_data: Option<&str>) {
         let participants = self.groups.get(group).map(|group| group.participants.clone()).unwrap_or_default();
         for user in participants {
-            let entry = Entry {
-                order: 0,
-                message: message.clone(),
-                callback_data: callback_data.map(str::to_owned),
-                by_phone: false,
-                webhook: None,
-            };
+            let entry = Entry { callback_data: callback_data.map(str::to_owned), ..Entry::new(message.clone()) };
             self.append(user, entry);
             self.record(EventKind::BusinessSaid { user, message: message.id.clone() });
         }

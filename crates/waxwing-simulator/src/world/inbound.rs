@@ -77,7 +77,7 @@ impl World {
         let identity = self.person_mut(user)?.identity.take();
         let mut value = payload::inbound(&business, &self.sighting(user, now)?, &message, &self.library);
         extras.apply(&mut value["messages"][0], identity);
-        self.append(user, Entry { order: 0, message, callback_data: None, by_phone: false, webhook: None });
+        self.append(user, Entry::new(message));
         // What is written in a group opens no window to the one who wrote it.
         self.account.came(number, Some(user).filter(|_| extras.group.is_none()), now);
         self.record(EventKind::UserSaid { user, message: id.clone() });

@@ -171,12 +171,13 @@ impl World {
                 return;
             }
             let (user, by_phone, number) = (person.id, entry.by_phone, self.number_of(&entry.message));
+            let by_hand = entry.by_hand;
             let (callback_data, kind) = (entry.callback_data.clone(), entry.message.content.kind().to_owned());
             if next == State::Delivered && self.waits(user, id) {
                 return;
             }
             // A reaction gets no status after `sent`. cloud-api 3.4.
-            let is_silent = kind == "reaction" && next > State::Sent;
+            let is_silent = by_hand || kind == "reaction" && next > State::Sent;
             if let Some(entry) = self.message_mut(id) {
                 entry.message.state = next;
             }
@@ -259,7 +260,7 @@ impl World {
         if let Some(group) = &group {
             self.arrive_in_group(group, &message, callback_data.as_deref());
         } else {
-            self.append(user, Entry { order: 0, message, callback_data, by_phone, webhook: None });
+            self.append(user, Entry { callback_data, by_phone, ..Entry::new(message) });
             self.record(EventKind::BusinessSaid { user, message: id.clone() });
         }
         self.progress(&id, group.as_deref(), fate, is_voice);

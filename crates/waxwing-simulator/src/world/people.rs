@@ -111,8 +111,17 @@ pub(crate) struct Entry {
     pub(crate) callback_data: Option<String>,
     /// Of the business's messages: addressed to the phone number, not to the BSUID.
     pub(crate) by_phone: bool,
+    /// Of the business's messages: typed in the Business app, so that no status is told of it.
+    pub(crate) by_hand: bool,
     /// Of the user's messages: the body of the webhook, for redelivery.
     pub(crate) webhook: Option<Bytes>,
+}
+
+impl Entry {
+    /// A message that is new in a chat.
+    pub(crate) fn new(message: Message) -> Self {
+        Self { order: 0, message, callback_data: None, by_phone: false, by_hand: false, webhook: None }
+    }
 }
 
 impl Chat {
@@ -315,7 +324,7 @@ mod tests {
             group: None,
             state: State::Accepted,
         };
-        Entry { order: 0, message, callback_data: None, by_phone: true, webhook: None }
+        Entry { by_phone: true, ..Entry::new(message) }
     }
 
     #[test]

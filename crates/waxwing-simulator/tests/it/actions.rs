@@ -116,13 +116,20 @@ async fn fields_of_the_account() {
 #[tokio::test]
 async fn echoes_preferences_and_calls() {
     let (sim, server, graph) = start().await;
-    sim.user("+34600000000");
+    let ana = sim.user("+34600000000");
     let echo = change(&sim, &server, json!({"echo": {"user": "Ana", "text": "by hand"}})).await;
     let item = &echo["value"]["message_echoes"][0];
     assert_eq!(
         (&echo["field"], &item["to"], &item["text"]["body"]),
         (&json!("smb_message_echoes"), &json!("34600000000"), &json!("by hand"))
     );
+    ana.expect_text("by hand").await;
+    ana.reads_all();
+    sim.expect_settled().await;
+    assert_eq!(server.changes().pop().unwrap(), echo, "no status is told of it");
+    let id = ana.owner_says("again").await;
+    sim.expect_settled().await;
+    assert_eq!(server.changes().pop().unwrap()["value"]["message_echoes"][0]["id"], id);
     let text = || json!({"to": "34600000000", "type": "text", "text": {"body": "a"}});
     assert_eq!(graph.post(text()).await.0, 400, "an echo opens no window");
 

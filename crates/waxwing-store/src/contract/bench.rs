@@ -213,6 +213,7 @@ pub(super) fn answer(claim: &TurnClaim, run: &str, texts: &[&str]) -> TurnCommit
         reply: texts.iter().map(|body| text(body)).collect(),
         session: None,
         begin_session: None,
+        pause: None,
         told: Vec::new(),
         send: None,
     }

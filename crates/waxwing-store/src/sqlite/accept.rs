@@ -8,8 +8,8 @@ use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
 use super::tx::Tx;
-use super::{person, status};
-use crate::{Accepted, Arrival, ConversationId, Fate, InboundMessage, StatusUpdate};
+use super::{person, status, turn};
+use crate::{Accepted, Arrival, ConversationId, Fate, InboundMessage, Origin, StatusUpdate};
 
 /// What became of one arrival.
 enum News {
@@ -63,7 +63,7 @@ fn take_or_set_aside(tx: &Tx<'_>, arrival: &Arrival) -> Result<News, Fault> {
         Err(fault) if fault.is_about_data() => {
             tracing::warn!("the database refused a part of a webhook, which is set aside");
             let (number, body) = match arrival {
-                Arrival::Message(message) => (Some(&message.number), &message.body),
+                Arrival::Message(message) | Arrival::Echo(message) => (Some(&message.number), &message.body),
                 Arrival::Status(status) => (None, &status.body),
                 Arrival::SetAside(part) => (part.number.as_ref(), &part.body),
             };
@@ -75,13 +75,14 @@ fn take_or_set_aside(tx: &Tx<'_>, arrival: &Arrival) -> Result<News, Fault> {
 
 fn take(tx: &Tx<'_>, arrival: &Arrival) -> Result<News, Fault> {
     match arrival {
-        Arrival::Message(message) => take_message(tx, message),
+        Arrival::Message(message) => take_message(tx, message, Origin::User),
+        Arrival::Echo(message) => take_message(tx, message, Origin::App),
         Arrival::Status(update) => take_status(tx, update),
         Arrival::SetAside(part) => set_aside(tx, part.number.as_ref(), &part.reason, &part.body),
     }
 }
 
-fn take_message(tx: &Tx<'_>, message: &InboundMessage) -> Result<News, Fault> {
+fn take_message(tx: &Tx<'_>, message: &InboundMessage, origin: Origin) -> Result<News, Fault> {
     if message.sender.wa_id.is_none() && message.sender.bsuid.is_none() {
         return set_aside(tx, Some(&message.number), "a message without a sender", &message.body);
     }
@@ -95,8 +96,8 @@ fn take_message(tx: &Tx<'_>, message: &InboundMessage) -> Result<News, Fault> {
     };
     let now = tx.now.as_millis();
     tx.run(
-        "INSERT INTO inbox (conversation, message_id, sender, sent_at, received_at, kind, body, outcome, reason, done_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO inbox (conversation, message_id, origin, sender, sent_at, received_at, kind, body, outcome, reason, done_at)
+         VALUES (?1, ?2, ?11, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             place.conversation.0,
             message.id.as_str(),
@@ -108,17 +109,14 @@ fn take_message(tx: &Tx<'_>, message: &InboundMessage) -> Result<News, Fault> {
             outcome,
             reason,
             outcome.map(|_| now),
+            origin.as_str(),
         ],
     )?;
     if outcome.is_some() {
         return Ok(News::Ignored);
     }
-    // A conversation that is held looks for more when it is given back; one that waits for a retry goes on waiting.
     if place.may_be_idle {
-        tx.run(
-            "UPDATE conversation SET wake = ?2 WHERE id = ?1 AND held = 0 AND wake IS NULL",
-            params![place.conversation.0, now],
-        )?;
+        turn::wake(tx, place.conversation)?;
     }
     Ok(News::Message(place.conversation))
 }

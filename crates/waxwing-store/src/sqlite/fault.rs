@@ -48,6 +48,11 @@ impl Fault {
     }
 }
 
+/// What is wrong with a column that should hold one of a few words.
+pub(super) fn unknown_word(at: usize, word: &str) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, format!("unknown word: {word}").into())
+}
+
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sql(error)

@@ -3,7 +3,7 @@
 use rusqlite::{Row, params};
 use waxwing_types::{MessageId, PhoneNumberId};
 
-use super::fault::Fault;
+use super::fault::{Fault, unknown_word};
 use super::lane;
 use super::tx::Tx;
 use crate::turn::UNDELIVERED;
@@ -35,7 +35,7 @@ pub(super) fn push(
     run: &RunId,
     (part, is_final): (u32, bool),
     draft: &Draft,
-) -> Result<(), Fault> {
+) -> Result<OutboxId, Fault> {
     let id: i64 = tx.one(
         "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, reply_to, callback_data,
              final, state, due, created_at, queued_at, changed_at)
@@ -61,7 +61,7 @@ pub(super) fn push(
             params![id, upload.mime_type, upload.filename, &upload.bytes[..]],
         )?;
     }
-    Ok(())
+    Ok(OutboxId(id))
 }
 
 fn next_position(tx: &Tx<'_>, conversation: ConversationId) -> Result<i64, Fault> {
@@ -212,8 +212,5 @@ pub(super) fn discard(tx: &Tx<'_>, id: OutboxId) -> Result<(), Fault> {
 /// Reads a column that holds the word for a state.
 pub(super) fn read_state(row: &Row<'_>, at: usize) -> rusqlite::Result<OutboxState> {
     let word = row.get_ref(at)?.as_str()?;
-    OutboxState::parse(word).ok_or_else(|| {
-        let unknown = format!("no such state: {word}");
-        rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, unknown.into())
-    })
+    OutboxState::parse(word).ok_or_else(|| unknown_word(at, word))
 }

@@ -6,14 +6,14 @@ use bytes::Bytes;
 use rusqlite::{Row, params};
 use waxwing_types::{GroupId, MessageId, PhoneNumberId};
 
-use super::fault::Fault;
+use super::fault::{Fault, unknown_word};
 use super::person::{self, person_columns};
 use super::tx::Tx;
 use super::{lane, outbox, session};
 use crate::turn::BURST;
 use crate::{
-    Claims, Committed, Conversation, ConversationId, Draft, Error, InboxSeq, Lease, Outcome, Peer, PendingMessage,
-    RunId, RunRef, Timestamp, TurnClaim, TurnCommit,
+    Claims, Committed, Conversation, ConversationId, Draft, Error, InboxSeq, Lease, Origin, Outcome, Pause, Peer,
+    PendingMessage, RunId, RunRef, Timestamp, TurnClaim, TurnCommit,
 };
 
 /// An owned [`RunRef`].
@@ -47,12 +47,15 @@ pub(super) fn claim(
 fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option<TurnClaim>, Fault> {
     let until = tx.now.after(length);
     // Whoever holds a lease that ran out is gone.
-    let (epoch, failures, deaths, lone_deaths) = tx.one(
+    let (epoch, failures, deaths, lone_deaths, paused_until) = tx.one(
         "UPDATE conversation SET deaths = deaths + held, lone_deaths = lone_deaths + (held AND alone), alone = 0,
              held = 1, epoch = epoch + 1, wake = ?2
-         WHERE id = ?1 RETURNING epoch, failures, deaths, lone_deaths",
+         WHERE id = ?1 RETURNING epoch, failures, deaths, lone_deaths, paused_until",
         params![id.0, until.as_millis()],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        |row| {
+            let paused_until = row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis);
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, paused_until))
+        },
     )?;
     let pending = pending(tx, id)?;
     if pending.is_empty() {
@@ -61,10 +64,10 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
     }
     let lease = Lease { conversation: id, epoch, until };
     let (conversation, undelivered) = (conversation(tx, id)?, outbox::untold(tx, id)?);
-    Ok(Some(TurnClaim { lease, conversation, failures, deaths, lone_deaths, undelivered, pending }))
+    Ok(Some(TurnClaim { lease, conversation, failures, deaths, lone_deaths, paused_until, undelivered, pending }))
 }
 
-fn conversation(tx: &Tx<'_>, id: ConversationId) -> Result<Conversation, Fault> {
+pub(super) fn conversation(tx: &Tx<'_>, id: ConversationId) -> Result<Conversation, Fault> {
     tx.one(
         concat!(
             "SELECT c.number, c.group_id, ",
@@ -86,9 +89,9 @@ fn conversation(tx: &Tx<'_>, id: ConversationId) -> Result<Conversation, Fault> 
 macro_rules! select_pending {
     ($rest:literal) => {
         concat!(
-            "SELECT i.seq, i.message_id, i.sent_at, i.received_at, i.kind, i.body, i.run, ",
+            "SELECT i.seq, i.message_id, i.sent_at, i.received_at, i.kind, i.body, i.run, i.origin, ",
             person_columns!(),
-            " FROM inbox i JOIN user u ON u.id = i.sender WHERE i.conversation = ?1 AND i.outcome IS NULL AND ",
+            " FROM inbox i LEFT JOIN user u ON u.id = i.sender WHERE i.conversation = ?1 AND i.outcome IS NULL AND ",
             $rest,
             " ORDER BY i.sent_at, i.seq LIMIT ?3"
         )
@@ -115,8 +118,14 @@ fn read_pending(row: &Row<'_>) -> rusqlite::Result<PendingMessage> {
         kind: row.get(4)?,
         body: Bytes::from(row.get::<_, Vec<u8>>(5)?),
         run: row.get::<_, Option<String>>(6)?.map(RunId),
-        sender: person::read(row, 7)?,
+        origin: read_origin(row, 7)?,
+        sender: person::read(row, 8)?,
     })
+}
+
+fn read_origin(row: &Row<'_>, at: usize) -> rusqlite::Result<Origin> {
+    let word = row.get_ref(at)?.as_str()?;
+    Origin::parse(word).ok_or_else(|| unknown_word(at, word))
 }
 
 /// Reads a claimed conversation again.
@@ -168,6 +177,16 @@ pub(super) fn release(tx: &Tx<'_>, lease: &Lease, due: Timestamp, failed: bool) 
     check(tx, lease)?;
     tx.run("UPDATE conversation SET failures = failures + ?2 WHERE id = ?1", params![lease.conversation.0, failed])?;
     free(tx, lease.conversation, due)?;
+    Ok(())
+}
+
+/// Lets a conversation be claimed in which something new waits. One that is held looks for more when it is given back, and one that waits
+/// for a retry goes on waiting.
+pub(super) fn wake(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
+    tx.run(
+        "UPDATE conversation SET wake = ?2 WHERE id = ?1 AND held = 0 AND wake IS NULL",
+        params![id.0, tx.now.as_millis()],
+    )?;
     Ok(())
 }
 
@@ -232,6 +251,13 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
     outbox::note_told(tx, id, &commit.told)?;
     if let Some(write) = &commit.session {
         session::write(tx, id, write)?;
+    }
+    if let Some(pause) = commit.pause {
+        let until = match pause {
+            Pause::Until(until) => Some(until.as_millis()),
+            Pause::Over => None,
+        };
+        tx.run("UPDATE conversation SET paused_until = ?2 WHERE id = ?1", params![id.0, until])?;
     }
     if let Some(new) = &commit.begin_session {
         session::begin(tx, id, new)?;

@@ -70,6 +70,7 @@ fn answer(claim: &TurnClaim, run: &str, reply: Vec<Draft>) -> TurnCommit {
         reply,
         session: None,
         begin_session: None,
+        pause: None,
         told: Vec::new(),
         send: None,
     }

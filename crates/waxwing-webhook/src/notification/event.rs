@@ -12,6 +12,8 @@ use waxwing_types::{GroupId, MessageId, PhoneNumberId, Sender, WabaId};
 pub enum Event {
     /// A message that came in.
     Message(MessageEvent),
+    /// A message that somebody of the business wrote in the Business app.
+    Echo(EchoEvent),
     /// What became of a message that went out.
     Status(StatusEvent),
     /// Anything else, to be kept as it is.
@@ -37,6 +39,29 @@ pub struct MessageEvent {
     pub sender: Sender,
     /// The group that it was written in.
     pub group_id: Option<GroupId>,
+    /// The message object, for [`Message::parse`](crate::Message::parse): a slice of the body.
+    pub raw: Bytes,
+}
+
+/// A message that somebody of the business wrote to a user in the Business app, on a number that both the app and the Cloud API serve.
+///
+/// `Debug` hides what was written to whom.
+///
+/// <https://developers.facebook.com/docs/whatsapp/embedded-signup/custom-flows/onboarding-business-app-users>
+#[derive(Clone, PartialEq, Eq)]
+pub struct EchoEvent {
+    /// The account that the business number belongs to.
+    pub waba_id: Option<WabaId>,
+    /// The business number that the message was sent from.
+    pub phone_number_id: PhoneNumberId,
+    /// Meta's id of the message: the key by which a repeated delivery is recognised.
+    pub id: MessageId,
+    /// When it was sent, in seconds since 1970; 0 if the webhook does not tell.
+    pub timestamp: i64,
+    /// Meta's name for the type of message, such as `text`; empty if the webhook does not tell.
+    pub kind: String,
+    /// To whom it was written.
+    pub recipient: Sender,
     /// The message object, for [`Message::parse`](crate::Message::parse): a slice of the body.
     pub raw: Bytes,
 }
@@ -173,6 +198,20 @@ impl fmt::Debug for MessageEvent {
             .field("kind", &self.kind)
             .field("sender", &self.sender)
             .field("group_id", &self.group_id)
+            .field("bytes", &self.raw.len())
+            .finish()
+    }
+}
+
+impl fmt::Debug for EchoEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EchoEvent")
+            .field("waba_id", &self.waba_id)
+            .field("phone_number_id", &self.phone_number_id)
+            .field("id", &self.id)
+            .field("timestamp", &self.timestamp)
+            .field("kind", &self.kind)
+            .field("recipient", &self.recipient)
             .field("bytes", &self.raw.len())
             .finish()
     }

@@ -1,4 +1,4 @@
-//! The `value` of one change: messages, statuses and whatever else stands beside them.
+//! The `value` of one change: messages, echoes, statuses and whatever else stands beside them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -8,8 +8,17 @@ use serde_json::value::RawValue;
 use waxwing_types::{Bsuid, GroupId, MessageId, PhoneNumberId, Sender, WaId, WabaId};
 
 use super::Events;
-use super::event::{DeliveryStatus, Event, EventError, MessageEvent, OtherEvent, StatusEvent};
+use super::event::{DeliveryStatus, EchoEvent, Event, EventError, MessageEvent, OtherEvent, StatusEvent};
 use crate::lenient::{Fields, is_empty, items};
+
+/// The field of what is written in the Business app.
+const ECHOES: &str = "smb_message_echoes";
+
+/// The keys under which a message names its author.
+const AUTHOR: [&str; 3] = ["from", "from_user_id", "from_parent_user_id"];
+
+/// The keys under which an echo names its recipient.
+const RECIPIENT: [&str; 3] = ["to", "to_user_id", "to_parent_user_id"];
 
 /// Reads the value of a change of `field`.
 pub(super) fn read<'a>(events: &mut Events<'a>, waba_id: Option<&WabaId>, field: &str, raw: &'a RawValue) {
@@ -22,6 +31,7 @@ pub(super) fn read<'a>(events: &mut Events<'a>, waba_id: Option<&WabaId>, field:
     let mut value = Value { events, waba_id, phone_number_id };
     match fields {
         Some(fields) if field == "messages" => value.messages_field(&fields, raw),
+        Some(fields) if field == ECHOES => value.echoes_field(&fields, raw),
         None if field == "messages" => value.other("value", raw),
         _ => value.other(&format!("field:{field}"), raw),
     }
@@ -53,6 +63,17 @@ impl<'a> Value<'_, 'a> {
         }
     }
 
+    fn echoes_field(&mut self, fields: &Fields<'a>, raw: &'a RawValue) {
+        let contacts = Contacts::index(fields.get("contacts"));
+        let before = self.events.list.len();
+        if let Some(echoes) = fields.get("message_echoes") {
+            self.each("message_echoes", echoes, |value, echo| value.echo(&contacts, echo));
+        }
+        if self.events.list.len() == before {
+            self.other("field:smb_message_echoes", raw);
+        }
+    }
+
     /// Calls `read` with each item of an array, and keeps what is no array as it is.
     fn each(&mut self, what: &str, part: &'a RawValue, mut read: impl FnMut(&mut Self, &'a RawValue)) {
         match items(part) {
@@ -74,11 +95,29 @@ impl<'a> Value<'_, 'a> {
             id: MessageId::new(id),
             timestamp: message.integer("timestamp").unwrap_or(0),
             kind: message.word("type").unwrap_or_default(),
-            sender: contacts.sender(&message),
+            sender: contacts.person(&message, AUTHOR),
             group_id: message.string("group_id").map(GroupId::new),
             raw: self.events.slice(raw),
         };
         self.events.list.push(Event::Message(event));
+    }
+
+    fn echo(&mut self, contacts: &Contacts<'a>, raw: &'a RawValue) {
+        let Some(echo) = Fields::parse(raw.get()) else { return self.other("echo of an odd shape", raw) };
+        let Some(id) = echo.string("id") else { return self.other("echo without an id", raw) };
+        let Some(phone_number_id) = self.phone_number_id.clone() else {
+            return self.other("echo without a phone number id", raw);
+        };
+        let event = EchoEvent {
+            waba_id: self.waba_id.cloned(),
+            phone_number_id,
+            id: MessageId::new(id),
+            timestamp: echo.integer("timestamp").unwrap_or(0),
+            kind: echo.word("type").unwrap_or_default(),
+            recipient: contacts.person(&echo, RECIPIENT),
+            raw: self.events.slice(raw),
+        };
+        self.events.list.push(Event::Echo(event));
     }
 
     fn status(&mut self, raw: &'a RawValue) {
@@ -168,11 +207,11 @@ impl<'a> Contacts<'a> {
         (user_id.is_none() || contact.user_id.is_none()).then_some(contact)
     }
 
-    /// Who wrote a message, by its own fields first.
-    fn sender(&self, message: &Fields<'a>) -> Sender {
-        let wa_id = message.text("from");
-        let user_id = message.text("from_user_id");
-        let parent_user_id = message.text("from_parent_user_id");
+    /// The user whom a message names under these keys, by its own fields first.
+    fn person(&self, message: &Fields<'a>, [wa_id, user_id, parent_user_id]: [&str; 3]) -> Sender {
+        let wa_id = message.text(wa_id);
+        let user_id = message.text(user_id);
+        let parent_user_id = message.text(parent_user_id);
         let contact = self.find(wa_id.as_deref(), user_id.as_deref());
         Sender {
             wa_id: either(wa_id, contact.and_then(|contact| contact.wa_id.as_ref())).map(WaId::new),

@@ -99,6 +99,7 @@ fn odd_items_cost_nobody_else() {
         .iter()
         .map(|event| match event {
             Event::Message(message) => message.id.as_str(),
+            Event::Echo(echo) => echo.id.as_str(),
             Event::Status(status) => status.id.as_str(),
             Event::Other(other) => &other.what,
         })

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use proptest::prelude::*;
-use waxwing_webhook::{Event, Message, Notification, VerifiedBody};
+use waxwing_webhook::{EchoEvent, Event, Message, MessageEvent, Notification, VerifiedBody};
 
 use crate::fixture;
 
@@ -12,13 +12,14 @@ fn read(body: Bytes) {
     for event in events {
         let raw = match &event {
             Event::Message(message) => &message.raw,
+            Event::Echo(echo) => &echo.raw,
             Event::Status(status) => &status.raw,
             Event::Other(other) => &other.raw,
         };
         let part = raw.as_ptr_range();
         assert!(whole.start <= part.start && part.end <= whole.end, "a raw part was copied");
-        if let Event::Message(message) = &event {
-            assert_eq!(Message::parse(raw).unwrap().id, message.id);
+        if let Event::Message(MessageEvent { id, .. }) | Event::Echo(EchoEvent { id, .. }) = &event {
+            assert_eq!(Message::parse(raw).unwrap().id, *id);
         }
     }
 }

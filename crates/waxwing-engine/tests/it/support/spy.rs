@@ -8,9 +8,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use waxwing_store::{
-    Accepted, Arrival, Claims, Committed, Deliveries, Draft, Error, Fate, InboundMessage, InboxSeq, Lease, OutboxId,
-    OutboxRecord, OutboxRow, OutboxSend, OutboxState, Outcome, PendingMessage, Retention, RunId, RunRef, SendOutcome,
-    SendRequest, Session, StepKey, StepRecord, Store, Swept, Timestamp, TurnClaim, TurnCommit,
+    Accepted, Arrival, Claims, Committed, ConversationId, ConversationRow, Deliveries, Draft, Error, Fate,
+    InboundMessage, InboxSeq, Intervention, Lease, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState, Outcome,
+    PendingMessage, Retention, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey, StepRecord, Store, Swept,
+    Timestamp, TurnClaim, TurnCommit, Which,
 };
 use waxwing_types::{MediaId, PhoneNumberId};
 
@@ -66,6 +67,7 @@ pub(crate) enum Op {
     Outbox,
     Requeue,
     Discard,
+    Intervene,
     Sweep,
     Ping,
 }
@@ -313,6 +315,14 @@ impl Store for Spy {
 
     async fn discard(&self, id: OutboxId) -> Result<(), Error> {
         self.pass(Op::Discard, self.inner.discard(id)).await
+    }
+
+    async fn intervene(&self, intervention: Intervention) -> Result<(ConversationId, Option<OutboxId>), Error> {
+        self.pass(Op::Intervene, self.inner.intervene(intervention)).await
+    }
+
+    async fn conversations(&self, which: &Which, limit: usize) -> Result<Vec<ConversationRow>, Error> {
+        self.pass(Op::Outbox, self.inner.conversations(which, limit)).await
     }
 
     fn deliveries(&self) -> Deliveries {

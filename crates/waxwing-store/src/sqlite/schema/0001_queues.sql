@@ -34,6 +34,8 @@ CREATE TABLE conversation (
     lone_deaths INTEGER NOT NULL DEFAULT 0,
     -- Whether nothing else runs in the process of the holder.
     alone       INTEGER NOT NULL DEFAULT 0,
+    -- Until when a person of the business answers.
+    paused_until INTEGER,
     created_at INTEGER NOT NULL,
     CHECK ((user IS NULL) <> (group_id IS NULL))
 ) STRICT;
@@ -41,6 +43,7 @@ CREATE UNIQUE INDEX conversation_of_user ON conversation (user, number) WHERE us
 CREATE UNIQUE INDEX conversation_of_group ON conversation (group_id, number) WHERE group_id IS NOT NULL;
 CREATE INDEX conversation_wake ON conversation (number, wake) WHERE wake IS NOT NULL;
 CREATE INDEX conversation_held ON conversation (id) WHERE held = 1;
+CREATE INDEX conversation_paused ON conversation (paused_until) WHERE paused_until IS NOT NULL;
 
 -- The row is the lock of the conversation's outbox queue; `wake` and `held` as above.
 CREATE TABLE lane (
@@ -59,7 +62,10 @@ CREATE TABLE inbox (
     seq          INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation INTEGER NOT NULL REFERENCES conversation (id),
     message_id   TEXT NOT NULL,
-    sender       INTEGER NOT NULL REFERENCES user (id),
+    -- Who wrote it: 'user', or a person of the business in the Business 'app' or at the 'desk'.
+    origin       TEXT NOT NULL,
+    -- The user; of what the business wrote, the one to whom it was written, unless that is a group.
+    sender       INTEGER REFERENCES user (id),
     sent_at      INTEGER NOT NULL,
     received_at  INTEGER NOT NULL,
     kind         TEXT NOT NULL,

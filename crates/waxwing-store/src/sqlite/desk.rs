@@ -1,0 +1,92 @@
+//! What people of the business do.
+
+use rusqlite::{Connection, Row, params};
+use waxwing_types::{GroupId, PhoneNumberId};
+
+use super::fault::Fault;
+use super::person::{self, person_columns};
+use super::tx::Tx;
+use super::{lane, outbox, turn};
+use crate::{
+    ConversationId, ConversationRow, Draft, Error, Intervention, Origin, OutboxId, Peer, Recipient, RunId, Timestamp,
+    Which,
+};
+
+/// Takes in what a person of the business does.
+pub(super) fn intervene(tx: &Tx<'_>, act: &Intervention) -> Result<(ConversationId, Option<OutboxId>), Fault> {
+    let id = match &act.to {
+        Recipient::Conversation(id) => {
+            let known = tx.first("SELECT 1 FROM conversation WHERE id = ?1", [id.0], |_| Ok(()))?;
+            known.map(|()| *id).ok_or(Fault::Refused(Error::NotFound))?
+        }
+        Recipient::User(_, user) if user.wa_id.is_none() && user.bsuid.is_none() => {
+            return Err(Fault::Refused(Error::NotFound));
+        }
+        Recipient::User(number, user) => person::place(tx, number, user, None)?.conversation,
+    };
+    let said = match &act.says {
+        Some(content) => {
+            let to = turn::conversation(tx, id)?.peer.address().ok_or(Fault::Refused(Error::NotFound))?;
+            let draft = Draft { to, content: content.clone(), reply_to: None, callback_data: None, upload: None };
+            let row = outbox::push(tx, id, &RunId(act.id.clone()), (0, true), &draft)?;
+            lane::refresh(tx, id)?;
+            Some(row)
+        }
+        None => None,
+    };
+    tx.run(
+        "INSERT INTO inbox (conversation, message_id, origin, sender, sent_at, received_at, kind, body)
+         VALUES (?1, ?2, ?3, (SELECT user FROM conversation WHERE id = ?1), ?4 / 1000, ?4, 'desk', ?5)",
+        params![id.0, act.id, Origin::Desk.as_str(), tx.now.as_millis(), &act.body[..]],
+    )?;
+    turn::wake(tx, id)?;
+    Ok((id, said))
+}
+
+/// Looks conversations up, the newest first.
+pub(super) fn conversations(
+    conn: &Connection,
+    which: &Which,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<ConversationRow>, Fault> {
+    macro_rules! rows {
+        ($filter:literal) => {
+            concat!(
+                "SELECT c.id, c.number, c.group_id, c.paused_until, c.created_at,
+                     (SELECT count(*) FROM inbox i WHERE i.conversation = c.id AND i.outcome IS NULL), ",
+                person_columns!(),
+                " FROM conversation c LEFT JOIN user u ON u.id = c.user WHERE ",
+                $filter,
+                " ORDER BY c.id DESC LIMIT ?1"
+            )
+        };
+    }
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let now = now.as_millis();
+    let rows = |sql: &str, params: &[&dyn rusqlite::ToSql]| -> rusqlite::Result<Vec<ConversationRow>> {
+        conn.prepare_cached(sql)?.query_map(params, |row| read(row, now))?.collect()
+    };
+    Ok(match which {
+        Which::All => rows(rows!("1"), params![limit])?,
+        Which::Paused => rows(rows!("c.paused_until > ?2"), params![limit, now])?,
+        Which::Id(id) => rows(rows!("c.id = ?2"), params![limit, id.0])?,
+        Which::Phone(wa_id) => rows(rows!("u.wa_id = ?2 OR u.former_wa_id = ?2"), params![limit, wa_id.as_str()])?,
+        Which::Bsuid(bsuid) => rows(rows!("u.bsuid = ?2"), params![limit, bsuid.as_str()])?,
+    })
+}
+
+fn read(row: &Row<'_>, now: i64) -> rusqlite::Result<ConversationRow> {
+    let peer = match row.get::<_, Option<String>>(2)? {
+        Some(group) => Peer::Group(GroupId::new(group)),
+        None => Peer::User(person::read(row, 6)?),
+    };
+    Ok(ConversationRow {
+        id: ConversationId(row.get(0)?),
+        number: PhoneNumberId::new(row.get::<_, String>(1)?),
+        peer,
+        paused_until: row.get::<_, Option<i64>>(3)?.filter(|until| *until > now).map(Timestamp::from_millis),
+        waiting: row.get(5)?,
+        created_at: Timestamp::from_millis(row.get(4)?),
+    })
+}
