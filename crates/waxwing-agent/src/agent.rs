@@ -25,6 +25,18 @@ pub trait Agent: Send + Sync {
     ///
     /// An [`AgentError`] that says whether another try may help. The user never sees its text.
     async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError>;
+
+    /// How many entries of the history it wants to see, if not as many as the engine gives.
+    fn history(&self) -> Option<usize> {
+        None
+    }
+
+    /// True if the turn answers something that this agent has asked for and waits for, such as an approval: it should be this agent's turn, whoever else
+    /// could take it.
+    fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {
+        let _ = (turn, ctx);
+        false
+    }
 }
 
 #[async_trait]
@@ -36,6 +48,14 @@ impl<T: Agent + ?Sized> Agent for Arc<T> {
     async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
         (**self).run(turn, ctx).await
     }
+
+    fn history(&self) -> Option<usize> {
+        (**self).history()
+    }
+
+    fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {
+        (**self).awaits(turn, ctx)
+    }
 }
 
 #[async_trait]
@@ -46,6 +66,14 @@ impl<T: Agent + ?Sized> Agent for Box<T> {
 
     async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
         (**self).run(turn, ctx).await
+    }
+
+    fn history(&self) -> Option<usize> {
+        (**self).history()
+    }
+
+    fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {
+        (**self).awaits(turn, ctx)
     }
 }
 

@@ -10,34 +10,50 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use crate::{AgentError, IdempotencyKey, Journal, MemoryJournal, Message, Recorded, Reply, Session, Step, StepKey};
+use crate::{
+    AgentError, IdempotencyKey, Journal, Memory, MemoryJournal, Message, Recorded, Reply, Session, Step, StepKey,
+};
 
 /// The conversation that a run belongs to, seen from inside: an agent can speak in it, and in no other.
 #[async_trait]
 pub trait Conversation: Send + Sync {
-    /// Sends something before the run ends. On return it is durable, and will go out in order.
-    async fn send(&self, interim: Reply) -> Result<(), AgentError>;
+    /// Sends something before the run ends. On return it is durable, and will go out in order. `key` names it within the run: what was sent once is not
+    /// sent again by a repeated run.
+    async fn send(&self, key: &StepKey, interim: Reply) -> Result<(), AgentError>;
 
     /// What the user has written since the run began, if it is for this run to answer; each message once.
     async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
         Ok(Vec::new())
     }
+
+    /// Notes what the medium of a message says, in words, for the history.
+    fn put_in_words(&self, message: &str, words: &str) {
+        let _ = (message, words);
+    }
 }
 
 /// Who and what a run is about, and the ways in which it can act before it ends. Cheap to clone.
 #[derive(Clone)]
-pub struct RunContext(Arc<Inner>);
+pub struct RunContext {
+    run: Arc<Inner>,
+    /// What its steps and interim messages are named after; empty for the run's own.
+    scope: Arc<str>,
+    is_muted: bool,
+}
 
 struct Inner {
     user_id: String,
     user_name: Option<String>,
     run_id: String,
     session: Session,
+    memory: Memory,
     conversation: Option<Arc<dyn Conversation>>,
     journal: Arc<dyn Journal>,
     cancellation: CancellationToken,
     deadline: Option<Instant>,
     steps: Mutex<HashMap<String, u32>>,
+    said: Mutex<HashMap<Arc<str>, u32>>,
+    cost: Mutex<f64>,
 }
 
 impl RunContext {
@@ -48,11 +64,14 @@ impl RunContext {
             user_name: None,
             run_id: "run".into(),
             session,
+            memory: Memory::default(),
             conversation: None,
             journal: Arc::new(MemoryJournal::default()),
             cancellation: CancellationToken::new(),
             deadline: None,
             steps: Mutex::default(),
+            said: Mutex::default(),
+            cost: Mutex::default(),
         })
     }
 
@@ -64,49 +83,90 @@ impl RunContext {
 
     /// What the user is known by: the phone number, or a business-scoped id where the number is hidden. In a group, who wrote last.
     pub fn user_id(&self) -> &str {
-        &self.0.user_id
+        &self.run.user_id
     }
 
     /// The name in the user's profile.
     pub fn user_name(&self) -> Option<&str> {
-        self.0.user_name.as_deref()
+        self.run.user_name.as_deref()
     }
 
     /// What the session is known by.
     pub fn session_id(&self) -> &str {
-        self.0.session.id()
+        self.run.session.id()
     }
 
     /// The session.
     pub fn session(&self) -> &Session {
-        &self.0.session
+        &self.run.session
+    }
+
+    /// What the agent keeps of this conversation across sessions.
+    pub fn memory(&self) -> &Memory {
+        &self.run.memory
     }
 
     /// Names this run; the same when it is repeated.
     pub fn run_id(&self) -> &str {
-        &self.0.run_id
+        &self.run.run_id
     }
 
     /// Is cancelled when the run should end. A moment later its future is dropped.
     pub fn cancellation(&self) -> &CancellationToken {
-        &self.0.cancellation
+        &self.run.cancellation
     }
 
     /// When the run's future will be dropped.
     pub fn deadline(&self) -> Option<Instant> {
-        self.0.deadline
+        self.run.deadline
+    }
+
+    /// The same run for an agent that works in it beside others, or for another one. The names of its steps and the count of its interim messages are the
+    /// scope's own, so that agents which run side by side do not take each other's: each needs a scope of its own, the same when the run is repeated.
+    pub fn scoped(&self, name: &str) -> Self {
+        Self { scope: self.within(name).into(), ..self.clone() }
+    }
+
+    /// The same run for an agent that works for another one and not for the user: what it says before it ends goes nowhere.
+    pub fn muted(&self) -> Self {
+        Self { is_muted: true, ..self.clone() }
     }
 
     /// Sends something before the run ends: "one moment, I am looking it up". A repeated run does not send it again.
+    ///
+    /// It belongs between two steps: a repeated run knows it by how many came before it, and what is said within a recorded step is not said again. Where it
+    /// has to be within one, as in a tool, a [scope](Self::scoped) of the step's own keeps the count right.
     ///
     /// # Errors
     ///
     /// Where it could not be stored, or the run no longer holds its conversation.
     pub async fn say(&self, interim: impl Into<Reply> + Send) -> Result<(), AgentError> {
-        match &self.0.conversation {
-            Some(conversation) => conversation.send(interim.into()).await,
-            None => Ok(()),
+        let Some(conversation) = self.run.conversation.as_ref().filter(|_| !self.is_muted) else { return Ok(()) };
+        let nth = {
+            let mut said = self.run.said.lock().unwrap_or_else(PoisonError::into_inner);
+            let next = said.entry(self.scope.clone()).or_default();
+            *next += 1;
+            *next - 1
+        };
+        conversation.send(&StepKey { name: self.scope.to_string(), nth }, interim.into()).await
+    }
+
+    /// Notes what a medium of the turn says, in words: a transcript of a voice note. Later turns find it in the history. `message` is the
+    /// [id](Message::id) of the message that it came with.
+    pub fn put_in_words(&self, message: &str, words: &str) {
+        if let Some(conversation) = &self.run.conversation {
+            conversation.put_in_words(message, words);
         }
+    }
+
+    /// Counts what the run costs: an agent adds what its models and tools took, in whatever currency its prices have.
+    pub fn add_cost(&self, cost: f64) {
+        *self.run.cost.lock().unwrap_or_else(PoisonError::into_inner) += cost;
+    }
+
+    /// What the run has cost so far, all agents that work in it together.
+    pub fn cost(&self) -> f64 {
+        *self.run.cost.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the user has written since the run began, each message once. Whoever asks answers them, as part of this turn.
@@ -117,7 +177,7 @@ impl RunContext {
     ///
     /// Where the run no longer holds its conversation.
     pub async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
-        match &self.0.conversation {
+        match &self.run.conversation {
             Some(conversation) => conversation.new_messages().await,
             None => Ok(Vec::new()),
         }
@@ -150,8 +210,8 @@ impl RunContext {
         F: FnOnce(IdempotencyKey) -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        let key = self.key(step.name);
-        match self.0.journal.recorded(&key).await? {
+        let key = self.key(&step.name);
+        match self.run.journal.recorded(&key).await? {
             Recorded::Finished(result) => {
                 self.count(key);
                 return Ok(serde_json::from_slice(&result)?);
@@ -160,31 +220,37 @@ impl RunContext {
             Recorded::Begun | Recorded::Nothing => {}
         }
         if step.once {
-            self.0.journal.begin(&key).await?;
+            self.run.journal.begin(&key).await?;
         }
-        let value = work(IdempotencyKey::new(&self.0.run_id, &key)).await.map_err(Into::into)?;
-        self.0.journal.finish(&key, serde_json::to_vec(&value)?).await?;
+        let value = work(IdempotencyKey::new(&self.run.run_id, &key)).await.map_err(Into::into)?;
+        self.run.journal.finish(&key, serde_json::to_vec(&value)?).await?;
         self.count(key);
         Ok(value)
     }
 
+    /// A name within the scope.
+    fn within(&self, name: &str) -> String {
+        if self.scope.is_empty() { name.to_owned() } else { format!("{}/{name}", self.scope) }
+    }
+
     /// The next step of this name.
-    fn key(&self, name: String) -> StepKey {
-        let steps = self.0.steps.lock().unwrap_or_else(PoisonError::into_inner);
+    fn key(&self, name: &str) -> StepKey {
+        let name = self.within(name);
+        let steps = self.run.steps.lock().unwrap_or_else(PoisonError::into_inner);
         let nth = steps.get(&name).copied().unwrap_or(0);
         StepKey { name, nth }
     }
 
     /// Counts a step that ended. One that failed keeps its place, so that a second try in the same run is the same step, with the same key.
     fn count(&self, key: StepKey) {
-        let mut steps = self.0.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut steps = self.run.steps.lock().unwrap_or_else(PoisonError::into_inner);
         steps.insert(key.name, key.nth + 1);
     }
 }
 
 impl fmt::Debug for RunContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunContext").field("run_id", &self.0.run_id).finish_non_exhaustive()
+        f.debug_struct("RunContext").field("run_id", &self.run.run_id).finish_non_exhaustive()
     }
 }
 
@@ -201,6 +267,12 @@ impl RunContextBuilder {
     /// Sets what names the run.
     pub fn run_id(mut self, run_id: impl Into<String>) -> Self {
         self.0.run_id = run_id.into();
+        self
+    }
+
+    /// Sets what the agent keeps of the conversation across sessions.
+    pub fn memory(mut self, memory: Memory) -> Self {
+        self.0.memory = memory;
         self
     }
 
@@ -230,7 +302,7 @@ impl RunContextBuilder {
 
     /// The context.
     pub fn build(self) -> RunContext {
-        RunContext(Arc::new(self.0))
+        RunContext { run: Arc::new(self.0), scope: Arc::from(""), is_muted: false }
     }
 }
 
@@ -291,6 +363,51 @@ mod tests {
         assert_eq!(first.step("pay", pay()).await.unwrap(), 0);
         assert_eq!(repetition(&journal).step("pay", pay()).await.unwrap(), 0, "the repeated run finds the payment");
         assert_eq!(paid.load(Ordering::SeqCst), 1);
+    }
+
+    #[derive(Default)]
+    struct Spoken(Mutex<Vec<(StepKey, Reply)>>);
+
+    #[async_trait]
+    impl Conversation for Spoken {
+        async fn send(&self, key: &StepKey, interim: Reply) -> Result<(), AgentError> {
+            self.0.lock().unwrap().push((key.clone(), interim));
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn scopes_have_steps_and_interim_messages_of_their_own() {
+        let (journal, spoken) = (Arc::new(MemoryJournal::default()), Arc::new(Spoken::default()));
+        let run = || {
+            let builder = RunContext::builder("1", Session::new("1")).journal(journal.clone());
+            builder.conversation(spoken.clone()).build()
+        };
+        let first = run();
+        let scopes = [first.clone(), first.scoped("a"), first.scoped("b"), first.scoped("a").scoped("b")];
+        for (nth, ctx) in scopes.iter().enumerate() {
+            ctx.step("n", async { Ok::<_, AgentError>(nth) }).await.unwrap();
+            ctx.say(nth.to_string()).await.unwrap();
+        }
+        first.scoped("a").say("again").await.unwrap();
+        first.muted().say("nothing").await.unwrap();
+        first.muted().scoped("a").say("nothing").await.unwrap();
+        let said = std::mem::take(&mut *spoken.0.lock().unwrap());
+        let keys: Vec<_> = said.iter().map(|(key, _)| (key.name.as_str(), key.nth)).collect();
+        assert_eq!(keys, [("", 0), ("a", 0), ("b", 0), ("a/b", 0), ("a", 1)]);
+        // In another order, each finds its own.
+        let again = run();
+        for (ctx, expected) in [(again.scoped("b"), 2), (again.clone(), 0), (again.scoped("a"), 1)] {
+            assert_eq!(ctx.step("n", async { Ok::<_, AgentError>(9) }).await.unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn scopes_share_what_the_run_costs() {
+        let ctx = RunContext::in_memory("1");
+        ctx.add_cost(1.0);
+        ctx.scoped("a").muted().add_cost(0.5);
+        assert!((ctx.cost() - 1.5).abs() < f64::EPSILON);
     }
 
     #[tokio::test]

@@ -129,7 +129,7 @@ mod tests {
 
     #[async_trait]
     impl Conversation for Heard {
-        async fn send(&self, interim: Reply) -> Result<(), AgentError> {
+        async fn send(&self, _key: &crate::StepKey, interim: Reply) -> Result<(), AgentError> {
             self.0.lock().unwrap().push(interim);
             Ok(())
         }

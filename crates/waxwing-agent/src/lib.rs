@@ -5,10 +5,12 @@ pub mod context;
 pub mod echo;
 pub mod journal;
 pub mod media;
+pub mod memory;
 pub mod question;
 pub mod reply;
 pub mod session;
 pub mod shared;
+pub mod state;
 pub mod turn;
 
 #[cfg(feature = "demo")]
@@ -19,10 +21,12 @@ pub use context::{Conversation, RunContext, RunContextBuilder};
 pub use echo::Echo;
 pub use journal::{IdempotencyKey, Journal, MemoryJournal, Recorded, Step, StepKey};
 pub use media::{Media, MediaKind};
+pub use memory::{Fact, Memory};
 pub use question::{Choice, Question};
-pub use reply::{Link, Part, Reply};
+pub use reply::{HandOver, Link, Part, Reply};
 pub use session::{Entry, Role, Session};
 pub use shared::{Contact, Location};
+pub use state::State;
 pub use turn::{Message, Person, Turn, Undelivered};
 
 #[cfg(feature = "demo")]

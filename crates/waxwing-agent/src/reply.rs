@@ -1,6 +1,7 @@
 //! What an agent answers.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use crate::{Contact, Location, Media, Question};
 
@@ -10,6 +11,26 @@ use crate::{Contact, Location, Media, Question};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reply {
     parts: Vec<Part>,
+    hand_over: Option<HandOver>,
+}
+
+/// The conversation goes to a person of the business: the agent is not run until it is over. What the user writes meanwhile is kept, and is in the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandOver {
+    /// For how long, if nobody resumes it before; none for as long as it takes.
+    pub time: Option<Duration>,
+}
+
+impl HandOver {
+    /// Until somebody resumes it.
+    pub const fn until_resumed() -> Self {
+        Self { time: None }
+    }
+
+    /// For so long at most.
+    pub const fn lasting(time: Duration) -> Self {
+        Self { time: Some(time) }
+    }
 }
 
 /// A part of an answer.
@@ -148,6 +169,24 @@ impl Reply {
         self.and(Part::Reaction { message: message.into(), emoji: emoji.into() })
     }
 
+    /// Hands the conversation over to a person when the turn has ended. The parts still reach the user.
+    pub fn and_hand_over(mut self, hand_over: HandOver) -> Self {
+        self.hand_over = Some(hand_over);
+        self
+    }
+
+    /// The hand-over to a person, if there is to be one.
+    pub fn hand_over(&self) -> Option<&HandOver> {
+        self.hand_over.as_ref()
+    }
+
+    /// Adds the parts of another reply behind those of this one, and its hand-over if it has one.
+    pub fn and_then(mut self, other: Self) -> Self {
+        self.parts.extend(other.parts);
+        self.hand_over = other.hand_over.or(self.hand_over);
+        self
+    }
+
     /// Adds a part.
     pub fn and(mut self, part: impl Into<Part>) -> Self {
         self.parts.push(part.into());
@@ -198,7 +237,7 @@ part_from!(Media, Question, Link, Location, Contact);
 
 impl FromIterator<Part> for Reply {
     fn from_iter<I: IntoIterator<Item = Part>>(parts: I) -> Self {
-        Self { parts: parts.into_iter().collect() }
+        Self { parts: parts.into_iter().collect(), hand_over: None }
     }
 }
 

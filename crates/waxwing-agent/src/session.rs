@@ -1,33 +1,27 @@
 //! The history and the state of a conversation.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::AgentError;
+use crate::{AgentError, State};
 
 /// What an agent remembers of a conversation.
 ///
-/// The history is what was said before this turn. The state is a JSON object for the agent and its tools; a change becomes visible to later turns together with
-/// the reply, in one transaction: a run that fails or is repeated begins with the state as it was.
+/// The history is what was said before this turn. The [state](State) is for the agent and its tools.
 #[derive(Debug, Default)]
 pub struct Session {
     id: String,
     history: Vec<Entry>,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    values: Map<String, Value>,
-    changed: bool,
+    state: State,
 }
 
 /// One thing that was said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
+    /// Its place in the session: it rises from entry to entry, though not by one. 0 where that is not known.
+    #[serde(skip)]
+    pub seq: i64,
     /// Who said it.
     pub role: Role,
     /// The words.
@@ -47,6 +41,8 @@ pub enum Role {
     User,
     /// The agent.
     Agent,
+    /// A person of the business, who answered in the agent's place.
+    Person,
 }
 
 impl Session {
@@ -57,7 +53,7 @@ impl Session {
 
     /// A session with a past: entries oldest first, and the state as it was last committed.
     pub fn restored(id: impl Into<String>, history: Vec<Entry>, state: Map<String, Value>) -> Self {
-        Self { id: id.into(), history, state: Mutex::new(State { values: state, changed: false }) }
+        Self { id: id.into(), history, state: State::restored(state) }
     }
 
     /// What the session is known by: the user's id, or the user's id and a suffix for a later session of the same conversation.
@@ -70,10 +66,14 @@ impl Session {
         &self.history
     }
 
+    /// The state.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
     /// A value of the state; none if it is absent or of another shape.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        let value = self.state().values.get(key).cloned()?;
-        serde_json::from_value(value).ok()
+        self.state.get(key)
     }
 
     /// Sets a value of the state.
@@ -82,42 +82,16 @@ impl Session {
     ///
     /// Where the value cannot be written as JSON.
     pub fn set(&self, key: impl Into<String>, value: impl Serialize) -> Result<(), AgentError> {
-        let value = serde_json::to_value(value)?;
-        let mut state = self.state();
-        state.values.insert(key.into(), value);
-        state.changed = true;
-        Ok(())
+        self.state.set(key, value)
     }
 
     /// Removes a value of the state.
     pub fn remove(&self, key: &str) {
-        let mut state = self.state();
-        state.changed |= state.values.remove(key).is_some();
+        self.state.remove(key);
     }
 
     /// The whole state if this run changed it: what an engine commits with the reply.
     pub fn changed_state(&self) -> Option<Map<String, Value>> {
-        let state = self.state();
-        state.changed.then(|| state.values.clone())
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn state_tells_whether_it_changed() {
-        let session = Session::restored("1", Vec::new(), Map::from_iter([("n".into(), 1.into())]));
-        assert_eq!(session.get::<u32>("n"), Some(1));
-        assert_eq!(session.get::<String>("n"), None);
-        session.remove("absent");
-        assert_eq!(session.changed_state(), None);
-        session.set("n", 2).unwrap();
-        assert_eq!(session.changed_state(), Some(Map::from_iter([("n".into(), 2.into())])));
+        self.state.changed()
     }
 }

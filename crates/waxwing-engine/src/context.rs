@@ -1,7 +1,6 @@
 //! A run's own ways to write while it goes on: interim messages and recorded steps, each checked against the lease; and to hear what came since.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -21,15 +20,21 @@ use crate::media::MediaFiles;
 /// One run, as its agent can reach it.
 pub(crate) struct Run {
     shared: Arc<Shared>,
-    graph: Arc<dyn Graph>,
+    way: Way,
     lease: Lease,
     id: RunId,
-    address: Address,
     recorded: HashMap<StepKey, Option<Bytes>>,
-    parts: AtomicU32,
     files: tokio::sync::Mutex<MediaFiles>,
     asking: tokio::sync::Mutex<()>,
     course: Mutex<Course>,
+}
+
+/// The way to the user, and back.
+pub(crate) struct Way {
+    pub(crate) graph: Arc<dyn Graph>,
+    pub(crate) address: Address,
+    /// What stands in the place of a medium that cannot be sent.
+    pub(crate) no_medium: String,
 }
 
 /// What has happened in a run so far.
@@ -44,30 +49,27 @@ struct Course {
     /// What came in since it began, and has not been asked for.
     offered: VecDeque<Said>,
     /// For the session.
-    entries: Vec<Entry>,
+    entries: Vec<Noted>,
+}
+
+/// Something that was said, and which message of the user it was, if it was one.
+struct Noted {
+    message: Option<String>,
+    entry: Entry,
 }
 
 impl Run {
-    pub(crate) fn new(
-        shared: Arc<Shared>,
-        graph: Arc<dyn Graph>,
-        lease: Lease,
-        id: RunId,
-        address: Address,
-        steps: Vec<StepRecord>,
-    ) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, way: Way, lease: Lease, id: RunId, steps: Vec<StepRecord>) -> Self {
         let recorded: HashMap<_, _> = steps.into_iter().map(|step| (step.key, step.result)).collect();
         Self {
             files: MediaFiles::new(&shared.settings.media, &id, &lease).into(),
             // Which of the recorded steps must not be taken twice is not known.
             course: Mutex::new(Course { has_begun: !recorded.is_empty(), ..Course::default() }),
             asking: tokio::sync::Mutex::default(),
-            parts: AtomicU32::new(0),
             shared,
-            graph,
+            way,
             lease,
             id,
-            address,
             recorded,
         }
     }
@@ -80,11 +82,12 @@ impl Run {
     /// Makes messages part of the run once everything that came with them is fetched.
     pub(crate) async fn take_up(&self, said: &[Said]) -> Vec<Message> {
         let mut files = self.files.lock().await;
-        let messages = files.fetch(&*self.graph, said).await;
+        let messages = files.fetch(&*self.way.graph, said).await;
         drop(files);
         let mut course = self.course();
         course.messages.extend(said.iter().map(|said| said.seq));
-        course.entries.extend(messages.iter().map(entry_of_user));
+        let noted = |message: &Message| Noted { message: Some(message.id.clone()), entry: entry_of_user(message) };
+        course.entries.extend(messages.iter().map(noted));
         messages
     }
 
@@ -102,7 +105,7 @@ impl Run {
 
     /// What was said, for the session.
     pub(crate) fn take_entries(&self) -> Vec<Entry> {
-        std::mem::take(&mut self.course().entries)
+        std::mem::take(&mut self.course().entries).into_iter().map(|noted| noted.entry).collect()
     }
 
     /// Lets it write nothing any more.
@@ -150,16 +153,16 @@ impl Run {
 
 #[async_trait]
 impl Conversation for Run {
-    async fn send(&self, interim: Reply) -> Result<(), AgentError> {
+    async fn send(&self, key: &waxwing_agent::StepKey, interim: Reply) -> Result<(), AgentError> {
         let said = entry_of_agent(&interim, self.shared.clock.now());
         let messages = self.writes()?;
         let run = RunRef { lease: &self.lease, run: &self.id, messages: &messages };
-        for draft in compile(interim, &self.address, &self.shared.settings.texts.no_medium).await? {
-            let part = self.parts.fetch_add(1, Ordering::Relaxed);
-            self.shared.store.enqueue(run, part, draft).await.map_err(refused)?;
+        for (part, draft) in compile(interim, &self.way.address, &self.way.no_medium).await?.into_iter().enumerate() {
+            let key = format!("{}:{}:{part}", key.name, key.nth);
+            self.shared.store.enqueue(run, &key, draft).await.map_err(refused)?;
             self.shared.sends_due.notify_one();
         }
-        self.course().entries.extend(said);
+        self.course().entries.extend(said.map(|entry| Noted { message: None, entry }));
         Ok(())
     }
 
@@ -171,6 +174,15 @@ impl Conversation for Run {
         let messages = self.take_up(&offered).await;
         self.course().offered.drain(..offered.len());
         Ok(messages)
+    }
+
+    fn put_in_words(&self, message: &str, words: &str) {
+        let mut course = self.course();
+        let said = course.entries.iter_mut().find(|noted| noted.message.as_deref() == Some(message));
+        if let Some(Noted { entry, .. }) = said {
+            let lines: Vec<_> = [&entry.text, words].into_iter().filter(|line| !line.is_empty()).collect();
+            entry.text = lines.join("\n");
+        }
     }
 }
 

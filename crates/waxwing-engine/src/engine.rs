@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +16,7 @@ use crate::accept::{AcceptError, Receipt};
 use crate::attention::Attention;
 use crate::gate::Gate;
 use crate::graph::Graph;
+use crate::live::Live;
 use crate::loops::Loops;
 use crate::media;
 use crate::notice::Notices;
@@ -50,6 +51,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Settings,
     pub(crate) routes: HashMap<PhoneNumberId, Route>,
+    live: std::sync::RwLock<Arc<Live>>,
     pub(crate) numbers: Vec<PhoneNumberId>,
     pub(crate) gate: Gate,
     pub(crate) notices: Notices,
@@ -113,6 +115,15 @@ impl Engine {
         self.0.sends_due.notify_one();
     }
 
+    /// Changes what can change while the engine runs: texts, and who answers.
+    pub fn reload(&self, live: Live) {
+        if let Some(number) = live.agents.keys().find(|number| !self.0.routes.contains_key(*number)) {
+            let number = number.as_str();
+            tracing::warn!(number, "an agent is described for a business number that the engine does not serve");
+        }
+        *self.0.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(live);
+    }
+
     /// Starts to answer and to send, beginning with what an earlier process left. Must be called within a Tokio runtime, once.
     pub fn start(&self) -> Workers {
         media::sweep(&self.0.settings.media.dir);
@@ -163,6 +174,7 @@ impl EngineBuilder {
             send_places: Arc::new(Semaphore::new(settings.max_sends.max(1))),
             loops: Loops::new(settings.loop_limit),
             gate: Gate::new(settings.gate, settings.pace.clone()),
+            live: std::sync::RwLock::new(Arc::new(Live { texts: settings.texts.clone(), ..Live::default() })),
             settings,
             routes,
             numbers,
@@ -174,6 +186,20 @@ impl EngineBuilder {
             turns_due: Notify::new(),
             sends_due: Notify::new(),
         }))
+    }
+}
+
+impl Shared {
+    /// What is in force now.
+    pub(crate) fn live(&self) -> Arc<Live> {
+        self.live.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The way of a business number, with whoever answers on it now.
+    pub(crate) fn route(&self, number: &PhoneNumberId, live: &Live) -> Option<Route> {
+        let route = self.routes.get(number)?;
+        let agent = live.agents.get(number).unwrap_or(&route.agent).clone();
+        Some(Route { agent, ..route.clone() })
     }
 }
 

@@ -3,32 +3,45 @@
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use waxwing_agent::{Entry, Message, Part, Reply, Role, Session};
+use waxwing_agent::{Entry, Memory, Message, Part, Reply, Role, RunContext, Session};
 use waxwing_store::{SessionWrite, Timestamp};
 
 /// The session as the agent sees it. Entries and state are ours; what cannot be read any more is left out rather than losing the turn.
 pub(crate) fn restore(stored: &waxwing_store::Session) -> Session {
-    let history = stored.entries.iter().filter_map(|entry| serde_json::from_slice(entry).ok()).collect();
-    let state = stored.state.as_ref().and_then(|state| serde_json::from_slice::<Map<String, Value>>(state).ok());
-    Session::restored(stored.label.clone(), history, state.unwrap_or_default())
+    let history = stored.entries.iter().filter_map(|stored| {
+        let entry: Entry = serde_json::from_slice(&stored.body).ok()?;
+        Some(Entry { seq: stored.seq, ..entry })
+    });
+    Session::restored(stored.label.clone(), history.collect(), object(stored.state.as_ref()))
 }
 
-/// What a turn leaves behind: its entries in order, and the state where the agent changed it.
+/// What the agent keeps across sessions.
+pub(crate) fn memory(stored: &waxwing_store::Session) -> Memory {
+    Memory::restored(object(stored.memory.as_ref()))
+}
+
+fn object(stored: Option<&Bytes>) -> Map<String, Value> {
+    stored.and_then(|stored| serde_json::from_slice(stored).ok()).unwrap_or_default()
+}
+
+/// What a turn leaves behind: its entries in order, and the state and the memory where the agent changed them.
 pub(crate) fn write(
     stored: &waxwing_store::Session,
     entries: impl IntoIterator<Item = Entry>,
-    session: &Session,
+    ctx: &RunContext,
 ) -> SessionWrite {
     SessionWrite {
         id: stored.id,
         append: entries.into_iter().map(|entry| json(&entry)).collect(),
-        state: session.changed_state().map(|state| json(&state)),
+        state: ctx.session().changed_state().map(|state| json(&state)),
+        memory: ctx.memory().state().changed().map(|memory| json(&memory)),
     }
 }
 
 /// What the user said.
 pub(crate) fn entry_of_user(message: &Message) -> Entry {
     Entry {
+        seq: 0,
         role: Role::User,
         text: message.in_words().into_owned(),
         media: message.media.iter().map(|media| media.kind().as_str().to_owned()).collect(),
@@ -51,7 +64,7 @@ pub(crate) fn entry_of_agent(reply: &Reply, now: Timestamp) -> Option<Entry> {
         }
     }
     let silent = texts.is_empty() && media.is_empty();
-    (!silent).then(|| Entry { role: Role::Agent, text: texts.join("\n"), media, at: now.as_millis() })
+    (!silent).then(|| Entry { seq: 0, role: Role::Agent, text: texts.join("\n"), media, at: now.as_millis() })
 }
 
 fn json(value: &impl Serialize) -> Bytes {

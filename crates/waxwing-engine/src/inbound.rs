@@ -6,8 +6,7 @@ use waxwing_agent::{Choice, Contact, Location, MediaKind, Message, Person};
 use waxwing_store::{InboxSeq, PendingMessage};
 use waxwing_webhook::{Content, Media, Tapped};
 
-/// The words that are commands, alone in a message and in any case.
-const COMMANDS: [(&str, Command); 2] = [("/new", Command::NewSession), ("/stop", Command::Stop)];
+use crate::texts::Texts;
 
 /// A message as the engine understands it.
 #[derive(Debug)]
@@ -39,22 +38,24 @@ pub(crate) struct Said {
 }
 
 /// Something for the engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Command {
     /// Begin a new session.
     NewSession,
     /// Call off whatever is being answered, and do not answer what waits.
     Stop,
+    /// Answer with these words.
+    Say(String),
 }
 
-/// Understands a stored message.
-pub(crate) fn hear(pending: &PendingMessage) -> Heard {
+/// Understands a stored message; `texts` has the commands that its user may use.
+pub(crate) fn hear(pending: &PendingMessage, texts: &Texts) -> Heard {
     let Ok(parsed) = waxwing_webhook::Message::parse(&pending.body) else {
         return Heard::Unreadable(pending.kind.clone());
     };
     let quotes = parsed.context.and_then(|context| context.id).map(waxwing_types::MessageId::into_string);
     let (mut message, medium) = match parsed.content {
-        Content::Text { body } => match command(&body) {
+        Content::Text { body } => match command(&body, texts) {
             Some(command) => return Heard::Command(command),
             None => (Message::text(body), None),
         },
@@ -102,14 +103,24 @@ fn contact(card: waxwing_webhook::Contact) -> Contact {
     }
 }
 
-fn command(text: &str) -> Option<Command> {
-    let is = |word: &str| text.trim().eq_ignore_ascii_case(word);
-    COMMANDS.into_iter().find(|(word, _)| is(word)).map(|(_, command)| command)
+/// A command is a word alone in a message, in any case.
+fn command(text: &str, texts: &Texts) -> Option<Command> {
+    let word = text.trim().to_lowercase();
+    match word.as_str() {
+        "/new" => Some(Command::NewSession),
+        "/stop" => Some(Command::Stop),
+        "/help" => texts.help().map(Command::Say),
+        _ => {
+            let found = texts.commands.iter().find(|command| command.word.trim().to_lowercase() == word)?;
+            Some(Command::Say(found.reply.clone()))
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::texts::CustomCommand;
     use bytes::Bytes;
     use serde_json::{Value, json};
     use waxwing_store::{Origin, Person as Sender, Timestamp};
@@ -117,17 +128,26 @@ mod tests {
 
     fn heard(mut message: Value) -> Heard {
         message["id"] = json!("wamid.A");
-        hear(&PendingMessage {
-            seq: InboxSeq(1),
-            id: MessageId::new("wamid.A"),
-            origin: Origin::User,
-            sender: Sender { wa_id: Some(WaId::new("34600000000")), name: Some("Ana".into()), ..Sender::default() },
-            sent_at: 1_767_225_601,
-            received_at: Timestamp::from_millis(0),
-            kind: message["type"].as_str().unwrap_or_default().into(),
-            body: Bytes::from(message.to_string()),
-            run: None,
-        })
+        hear(
+            &PendingMessage {
+                seq: InboxSeq(1),
+                id: MessageId::new("wamid.A"),
+                origin: Origin::User,
+                sender: Sender { wa_id: Some(WaId::new("34600000000")), name: Some("Ana".into()), ..Sender::default() },
+                sent_at: 1_767_225_601,
+                received_at: Timestamp::from_millis(0),
+                kind: message["type"].as_str().unwrap_or_default().into(),
+                body: Bytes::from(message.to_string()),
+                run: None,
+            },
+            &texts(),
+        )
+    }
+
+    fn texts() -> Texts {
+        let command =
+            |word: &str| CustomCommand { word: word.into(), reply: "From 9 to 5.".into(), description: String::new() };
+        Texts { help: "Help!".into(), commands: vec![command("/Hours"), command("/new")], ..Texts::default() }
     }
 
     #[test]
@@ -182,9 +202,14 @@ mod tests {
 
     #[test]
     fn a_word_alone_in_any_case_is_a_command() {
-        for (body, expected) in
-            [("/new", Command::NewSession), (" /NEW\n", Command::NewSession), ("/Stop", Command::Stop)]
-        {
+        let say = |words: &str| Command::Say(words.into());
+        for (body, expected) in [
+            ("/new", Command::NewSession),
+            (" /NEW\n", Command::NewSession),
+            ("/Stop", Command::Stop),
+            ("/Help", say("Help!")),
+            ("/hours", say("From 9 to 5.")),
+        ] {
             let heard = heard(json!({"type":"text","text":{"body":body}}));
             assert!(matches!(heard, Heard::Command(found) if found == expected), "{body}");
         }

@@ -3,8 +3,10 @@
 pub mod accept;
 pub mod engine;
 pub mod graph;
+pub mod live;
 pub mod settings;
 pub mod text;
+pub mod texts;
 pub mod workers;
 
 mod attention;
@@ -26,8 +28,10 @@ mod vigil;
 pub use accept::{AcceptError, Receipt};
 pub use engine::{Engine, EngineBuilder, Route};
 pub use graph::{DownloadError, Downloaded, Graph, GraphError, Scope, Verdict};
+pub use live::Live;
 pub use settings::{
-    GateSettings, MediaSettings, PaceSettings, RetentionSettings, RetrySettings, Settings, Settle, Texts, WhenLate,
+    GateSettings, MediaSettings, PaceSettings, RetentionSettings, RetrySettings, Settings, Settle, WhenLate,
     WhileRunning,
 };
+pub use texts::{CustomCommand, TextBook, Texts};
 pub use workers::Workers;

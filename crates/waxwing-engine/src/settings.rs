@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use waxwing_store::{OnDoubt, Retention, SendRequest};
 
+use crate::texts::TextBook;
+
 /// The settings of an engine.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -52,7 +54,7 @@ pub struct Settings {
     /// How long what is over is kept.
     pub retention: RetentionSettings,
     /// What users read that no agent wrote.
-    pub texts: Texts,
+    pub texts: TextBook,
 }
 
 impl Settings {
@@ -88,7 +90,7 @@ impl Default for Settings {
             gate: GateSettings::default(),
             media: MediaSettings::default(),
             retention: RetentionSettings::default(),
-            texts: Texts::default(),
+            texts: TextBook::default(),
         }
     }
 }
@@ -274,33 +276,5 @@ pub struct RetentionSettings {
 impl Default for RetentionSettings {
     fn default() -> Self {
         Self { keep: Retention::default(), interval: Duration::from_mins(10) }
-    }
-}
-
-/// What users read that no agent wrote.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Texts {
-    /// When an agent fails for good.
-    pub apology: String,
-    /// When a user sends only what an agent cannot take. Empty: nothing is said.
-    pub unsupported: String,
-    /// When a user begins a new session with `/new`.
-    pub new_session: String,
-    /// When a user has called an answer off with `/stop`.
-    pub stopped: String,
-    /// In place of a medium that WhatsApp cannot carry, because it is too large or empty.
-    pub no_medium: String,
-}
-
-impl Default for Texts {
-    fn default() -> Self {
-        Self {
-            apology: "Sorry, something went wrong and I could not answer. Please try again later.".into(),
-            unsupported: "Sorry, I cannot read this kind of message. Please send it as text.".into(),
-            new_session: "All right, let us start afresh.".into(),
-            stopped: "All right, I have stopped.".into(),
-            no_medium: "I made a file for you, but it cannot be sent here.".into(),
-        }
     }
 }

@@ -25,8 +25,10 @@ use crate::attention::Ear;
 use crate::compile::compile;
 use crate::engine::{Route, Shared};
 use crate::inbound::{Command, Said};
+use crate::live::Live;
 use crate::loops::Pass;
 use crate::send;
+use crate::texts::Texts;
 use crate::vigil::Vigil;
 use crate::workers::Stop;
 use agent::{Company, Past};
@@ -50,7 +52,8 @@ pub(crate) async fn run(
 ) {
     let TurnClaim { lease, conversation, failures, deaths, lone_deaths, undelivered, pending, .. } = claim;
     let id = conversation.id.0;
-    let Some(route) = shared.routes.get(&conversation.number) else {
+    let live = shared.live();
+    let Some(route) = shared.route(&conversation.number, &live) else {
         tracing::error!(conversation = id, "a conversation of a business number was claimed that is not configured");
         return hand_back(&shared, &lease, STORE_PAUSE, false).await;
     };
@@ -62,7 +65,8 @@ pub(crate) async fn run(
         company: None,
         run: run_id(&pending),
         is_repeated: pending.iter().any(|message| message.run.is_some()),
-        route: route.clone(),
+        route,
+        live,
         shared: shared.clone(),
         cancel: cancel.clone(),
         lease: lease.clone(),
@@ -121,6 +125,7 @@ struct Work {
     ear: Ear,
     shared: Arc<Shared>,
     route: Route,
+    live: Arc<Live>,
     cancel: CancellationToken,
     lease: Lease,
     conversation: Conversation,
@@ -177,7 +182,7 @@ impl Work {
         let end = Instant::now() + settings.longest_settle().saturating_sub(waited);
         while let Some(newest) = pending.iter().max_by_key(|message| message.seq) {
             let age = shared.clock.now().since(newest.received_at);
-            let quiet = settle::quiet_after(newest, settings.settle).saturating_sub(age);
+            let quiet = settle::quiet_after(newest, self.texts(), settings.settle).saturating_sub(age);
             let wait = quiet.min(end.saturating_duration_since(Instant::now()));
             if wait.is_zero() {
                 break;
@@ -195,24 +200,25 @@ impl Work {
 
     async fn end(&mut self, pending: &[PendingMessage], is_loop: bool) -> Result<End, Interrupted> {
         let shared = self.shared.clone();
-        let (settings, texts) = (&shared.settings, &shared.settings.texts);
+        let settings = &shared.settings;
         let Batch { said, mut passed_over, command, is_cut } =
-            Batch::of(pending, settings, shared.clock.now(), &shared.notices);
+            Batch::of(pending, (settings, self.texts()), shared.clock.now(), &shared.notices);
         let label = self.label(pending);
         if let Some((seq, command)) = command {
-            let text = match command {
-                Command::NewSession => &texts.new_session,
-                Command::Stop => &texts.stopped,
+            let text = match &command {
+                Command::NewSession => &self.texts().new_session,
+                Command::Stop => &self.texts().stopped,
+                Command::Say(words) => words,
             };
             let end = End::commanded(seq, self.compile(fixed(text)).await?).and_pass_over(passed_over);
             return Ok(match command {
                 Command::NewSession => end.and_begin(self.new_session(&label)),
-                Command::Stop => end,
+                Command::Stop | Command::Say(_) => end,
             });
         }
         if said.is_empty() {
             let is_unreadable = |passed: &PassedOver| matches!(passed.reason, Reason::Unreadable(_));
-            let text = if passed_over.iter().any(is_unreadable) { texts.unsupported.as_str() } else { "" };
+            let text = if passed_over.iter().any(is_unreadable) { self.texts().unsupported.as_str() } else { "" };
             return Ok(End::nothing(self.compile(fixed(text)).await?).and_pass_over(passed_over));
         }
         if is_loop {
@@ -224,6 +230,15 @@ impl Work {
             None => self.run_agent(said, &label, News { newest: newest(pending), is_closed: is_cut }).await?,
         };
         Ok(end.and_pass_over(passed_over))
+    }
+
+    /// What this user reads that no agent wrote.
+    fn texts(&self) -> &Texts {
+        let label = match &self.conversation.peer {
+            Peer::User(person) => person.label(),
+            Peer::Group(_) => "",
+        };
+        self.live.texts.of(&self.conversation.number, label)
     }
 
     fn new_session(&self, label: &str) -> NewSession {
@@ -260,13 +275,13 @@ impl Work {
 
     async fn given_up(&self, messages: &[InboxSeq], reason: &str) -> Result<End, Interrupted> {
         tracing::error!(conversation = self.conversation.id.0, reason, "a turn was given up; the user gets an apology");
-        let apology = self.compile(fixed(&self.shared.settings.texts.apology)).await?;
+        let apology = self.compile(fixed(&self.texts().apology)).await?;
         Ok(End::given_up(messages, reason, apology))
     }
 
     async fn compile(&self, reply: Reply) -> Result<Vec<waxwing_store::Draft>, Interrupted> {
         let Some(address) = &self.address else { return Ok(Vec::new()) };
-        compile(reply, address, &self.shared.settings.texts.no_medium).await.map_err(|error| {
+        compile(reply, address, &self.texts().no_medium).await.map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "a medium of a reply could not be read");
             Interrupted::HandBack { pause: AGENT_PAUSE, failed: true }
         })

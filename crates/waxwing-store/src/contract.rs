@@ -90,7 +90,8 @@ macro_rules! contract_cases {
             sessions: a_session_is_begun_once,
                 the_newest_entries_are_read_oldest_first,
                 sessions_do_not_mix,
-                a_new_session_begins_after_the_turn;
+                a_new_session_begins_after_the_turn,
+                a_memory_outlives_sessions;
             sending: a_commit_hands_out_the_first_send,
                 a_commit_hands_out_the_head,
                 a_token_names_one_attempt,

@@ -27,6 +27,6 @@ pub use store::{Claims, OnDoubt, SendRequest, Store};
 pub use time::{Clock, SystemClock, Timestamp};
 pub use turn::{
     Committed, Conversation, ConversationId, InboxSeq, Lease, NewSession, Outcome, Pause, Peer, PendingMessage, Person,
-    RunId, RunRef, Session, SessionId, SessionWrite, StepKey, StepRecord, TurnClaim, TurnCommit,
+    RunId, RunRef, Session, SessionEntry, SessionId, SessionWrite, StepKey, StepRecord, TurnClaim, TurnCommit,
 };
 pub use waxwing_types::Sender;

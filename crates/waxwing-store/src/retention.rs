@@ -12,7 +12,8 @@ pub struct Retention {
     /// Messages that went out, with their attempts, files and statuses, since they last changed; and statuses of messages that nobody knows.
     /// Default: 30 days.
     pub outbox: Option<Duration>,
-    /// Sessions, since something was last written to them, and the entries of sessions that live, since they were written. Default: 180 days.
+    /// Sessions, since something was last written to them, and the entries of sessions that live, since they were written. The memory that an agent
+    /// has of a conversation goes after its last session. Default: 180 days.
     pub sessions: Option<Duration>,
     /// Parts of webhooks that were set aside. Default: 30 days.
     pub quarantine: Option<Duration>,
@@ -52,6 +53,8 @@ pub struct Swept {
     pub entries: usize,
     /// Sessions.
     pub sessions: usize,
+    /// What agents kept across sessions.
+    pub memories: usize,
     /// Parts that were set aside.
     pub quarantine: usize,
     /// Hashes of what was taken in.
@@ -67,6 +70,7 @@ impl std::ops::AddAssign for Swept {
         self.statuses += other.statuses;
         self.entries += other.entries;
         self.sessions += other.sessions;
+        self.memories += other.memories;
         self.quarantine += other.quarantine;
         self.seen += other.seen;
         self.is_round |= other.is_round;

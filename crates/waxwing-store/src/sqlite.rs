@@ -301,9 +301,9 @@ impl Store for SqliteStore {
         self.writer.run(Priority::Write, move |tx| session::finish_step(tx, &run, &key, &result)).await
     }
 
-    async fn enqueue(&self, run: RunRef<'_>, part: u32, draft: Draft) -> Result<(), Error> {
-        let run = Run::from(run);
-        self.writer.run(Priority::Write, move |tx| turn::enqueue(tx, &run, part, &draft)).await
+    async fn enqueue(&self, run: RunRef<'_>, key: &str, draft: Draft) -> Result<(), Error> {
+        let (run, key) = (Run::from(run), key.to_owned());
+        self.writer.run(Priority::Write, move |tx| turn::enqueue(tx, &run, &key, &draft)).await
     }
 
     async fn abandon_run(&self, lease: &Lease) -> Result<(), Error> {

@@ -61,7 +61,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Records that nothing else runs in the process of the holder: if it dies now, this conversation is the cause.
     async fn isolate(&self, lease: &Lease) -> Result<(), Error>;
 
-    /// The current session of `agent` in the conversation with at most `history` entries; begins one called `label` if there is none.
+    /// The current session of `agent` in the conversation with at most `history` entries, and its memory; begins one called `label` if there is none.
     async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Error>;
 
     /// What an unfinished run has recorded.
@@ -73,8 +73,9 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Records the result of a step.
     async fn finish_step(&self, run: RunRef<'_>, key: &StepKey, result: Bytes) -> Result<(), Error>;
 
-    /// Places a message of a run that goes on in the outbox, as its `part`th part. A part that is there already, because the run is a repeated one, stays as it is.
-    async fn enqueue(&self, run: RunRef<'_>, part: u32, draft: Draft) -> Result<(), Error>;
+    /// Places a message of a run that goes on in the outbox. `key` names it within the run: one that is there already, because the run is a repeated one, stays
+    /// as it is.
+    async fn enqueue(&self, run: RunRef<'_>, key: &str, draft: Draft) -> Result<(), Error>;
 
     /// Forgets the unfinished run: its messages are free for another one, with what came since, and its steps are gone. What it has placed in
     /// the outbox stays.

@@ -179,10 +179,21 @@ pub struct Session {
     pub id: SessionId,
     /// What agents know it by.
     pub label: String,
-    /// The newest entries, oldest first; the store does not look inside.
-    pub entries: Vec<Bytes>,
+    /// The newest entries, oldest first.
+    pub entries: Vec<SessionEntry>,
     /// The session state; the store does not look inside.
     pub state: Option<Bytes>,
+    /// What the agent keeps in this conversation across sessions; the store does not look inside.
+    pub memory: Option<Bytes>,
+}
+
+/// An entry of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionEntry {
+    /// Its place: it rises from entry to entry.
+    pub seq: i64,
+    /// What it says; the store does not look inside.
+    pub body: Bytes,
 }
 
 /// What a turn writes to its session.
@@ -194,6 +205,8 @@ pub struct SessionWrite {
     pub append: Vec<Bytes>,
     /// The new state, where it changed.
     pub state: Option<Bytes>,
+    /// The new memory of the session's agent, where it changed.
+    pub memory: Option<Bytes>,
 }
 
 /// A session to begin.

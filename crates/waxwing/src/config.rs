@@ -250,11 +250,12 @@ impl<S: Source> Raw<'_, S> {
         engine.pace.per_second = self.count("WAXWING_THROUGHPUT")?.unwrap_or(engine.pace.per_second);
         engine.media.max_bytes = self.count("WAXWING_MAX_MEDIA_BYTES")?.unwrap_or(engine.media.max_bytes);
         for (variable, text) in [
-            ("WAXWING_TEXT_APOLOGY", &mut engine.texts.apology),
-            ("WAXWING_TEXT_UNSUPPORTED", &mut engine.texts.unsupported),
-            ("WAXWING_TEXT_NEW_SESSION", &mut engine.texts.new_session),
-            ("WAXWING_TEXT_STOPPED", &mut engine.texts.stopped),
-            ("WAXWING_TEXT_NO_MEDIUM", &mut engine.texts.no_medium),
+            ("WAXWING_TEXT_APOLOGY", &mut engine.texts.standard.apology),
+            ("WAXWING_TEXT_UNSUPPORTED", &mut engine.texts.standard.unsupported),
+            ("WAXWING_TEXT_NEW_SESSION", &mut engine.texts.standard.new_session),
+            ("WAXWING_TEXT_STOPPED", &mut engine.texts.standard.stopped),
+            ("WAXWING_TEXT_HELP", &mut engine.texts.standard.help),
+            ("WAXWING_TEXT_NO_MEDIUM", &mut engine.texts.standard.no_medium),
         ] {
             if let Some(value) = self.text(variable) {
                 *text = value;
@@ -405,7 +406,7 @@ mod tests {
         assert_eq!(settings.engine.retry.doubt, Duration::from_millis(150));
         assert_eq!(settings.engine.retry.on_doubt, OnDoubt::GiveUp);
         let settings = with(&[("WAXWING_TEXT_APOLOGY", "Perdón"), ("WAXWING_MAX_SENDS", "3")]).unwrap();
-        assert_eq!((settings.engine.texts.apology.as_str(), settings.engine.max_sends), ("Perdón", 3));
+        assert_eq!((settings.engine.texts.standard.apology.as_str(), settings.engine.max_sends), ("Perdón", 3));
         let keep =
             with(&[("WAXWING_KEEP_INBOX", "7d"), ("WAXWING_KEEP_SESSIONS", "Forever"), ("WAXWING_KEEP_OUTBOX", "0s")])
                 .unwrap()

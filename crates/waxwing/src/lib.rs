@@ -15,8 +15,8 @@ pub use running::Running;
 pub use whatsapp::WhatsApp;
 
 pub use waxwing_agent::{
-    Agent, AgentError, Echo, IdempotencyKey, Media, MediaKind, Message, Part, Reply, RunContext, Session, Step, Turn,
-    Undelivered, agent_fn,
+    Agent, AgentError, Choice, Contact, Echo, Entry, Fact, HandOver, IdempotencyKey, Link, Location, Media, MediaKind,
+    Memory, Message, Part, Question, Reply, Role, RunContext, Session, State, Step, Turn, Undelivered, agent_fn,
 };
 pub use waxwing_axum::Prefix;
 pub use waxwing_client as client;

@@ -16,10 +16,13 @@ use super::batch::{PassedOver, Reason};
 use super::end::{End, fixed};
 use super::listen::{CalledOff, News};
 use super::{AGENT_PAUSE, Interrupted, Work, seqs};
-use crate::context::Run;
+use crate::context::{Run, Way};
 use crate::history;
 use crate::inbound::Said;
 use crate::settings::Settings;
+
+/// However many entries of the history an agent wants, it gets no more.
+const MAX_HISTORY: usize = 1000;
 
 /// How long a cancelled run may take to tidy up before it is dropped.
 const FAREWELL: Duration = Duration::from_millis(100);
@@ -82,12 +85,15 @@ impl Work {
             steps = shared.store.steps(&self.lease, &self.run).await?;
         }
         let agent = self.route.agent.name();
-        let session = shared.store.session(&self.lease, agent, label, shared.settings.history).await?;
-        let graph = self.route.graph.clone();
-        let run = Run::new(shared.clone(), graph, self.lease.clone(), self.run.clone(), address, steps);
+        let history = self.route.agent.history().unwrap_or(shared.settings.history).min(MAX_HISTORY);
+        let session = shared.store.session(&self.lease, agent, label, history).await?;
+        let way = Way { graph: self.route.graph.clone(), address, no_medium: self.texts().no_medium.clone() };
+        let run = Run::new(shared.clone(), way, self.lease.clone(), self.run.clone(), steps);
         let run = Arc::new(run);
         let sender = said.last().map(|said| said.message.sender.clone()).unwrap_or_default();
-        let ctx = RunContext::builder(sender.id, history::restore(&session)).user_name(sender.name);
+        let ctx = RunContext::builder(sender.id, history::restore(&session))
+            .user_name(sender.name)
+            .memory(history::memory(&session));
         let (ended, ctx) = {
             let mut called_off = pin!(self.until_called_off(&run, news));
             let messages = tokio::select! {
@@ -119,7 +125,7 @@ impl Work {
                 }
             }
         };
-        let end = self.ended(ended, &run, &session, ctx.session()).await;
+        let end = self.ended(ended, &run, &session, &ctx).await;
         // The reply may refer to the files that came with the turn: they are there until it is compiled.
         run.close().await;
         end
@@ -184,7 +190,7 @@ impl Work {
         ended: Ended,
         run: &Run,
         session: &Session,
-        state: &waxwing_agent::Session,
+        ctx: &RunContext,
     ) -> Result<End, Interrupted> {
         let messages = run.messages();
         let mut entries = std::mem::take(&mut self.past.said);
@@ -192,7 +198,7 @@ impl Work {
         match ended {
             Ended::Itself(Ok(reply)) => {
                 entries.extend(history::entry_of_agent(&reply, self.shared.clock.now()));
-                let write = history::write(session, entries, state);
+                let write = history::write(session, entries, ctx);
                 let mut end = End::answered(&messages, self.compile(reply).await?, write);
                 end.told = self.told();
                 Ok(end)
@@ -204,8 +210,8 @@ impl Work {
                 before.retain(|seq| !messages.contains(seq));
                 let stopped = messages.into_iter().chain(before);
                 let stopped = stopped.map(|seq| PassedOver { seq, reason: Reason::Stopped }).collect();
-                let reply = self.compile(fixed(&self.shared.settings.texts.stopped)).await?;
-                let write = history::write(session, entries, state);
+                let reply = self.compile(fixed(&self.texts().stopped)).await?;
+                let write = history::write(session, entries, ctx);
                 Ok(End::commanded(command, reply).and_pass_over(stopped).and_keep(write))
             }
             Ended::CalledOff(CalledOff::Interrupted) => {

@@ -8,6 +8,7 @@ use waxwing_store::{InboxSeq, PendingMessage, Timestamp};
 use crate::inbound::{Command, Heard, Said, hear};
 use crate::notice::Notices;
 use crate::settings::{Settings, WhenLate};
+use crate::texts::Texts;
 
 /// The messages of one turn: those up to the first command. A command takes its place among the messages around it: it is carried out alone, but
 /// for a `/stop`, which takes with it what came before it.
@@ -56,9 +57,14 @@ impl Reason {
 }
 
 impl Batch {
-    pub(super) fn of(pending: &[PendingMessage], settings: &Settings, now: Timestamp, notices: &Notices) -> Self {
+    pub(super) fn of(
+        pending: &[PendingMessage],
+        (settings, texts): (&Settings, &Texts),
+        now: Timestamp,
+        notices: &Notices,
+    ) -> Self {
         let mut batch = Self { is_cut: pending.len() >= BURST, ..Self::default() };
-        let heard: Vec<_> = pending.iter().map(hear).collect();
+        let heard: Vec<_> = pending.iter().map(|message| hear(message, texts)).collect();
         // A stop calls off everything before it, also what stands before another command.
         let is_stop = |heard: &Heard| matches!(heard, Heard::Command(Command::Stop));
         let stop = heard.iter().rposition(is_stop);
@@ -120,17 +126,17 @@ mod tests {
     fn batch(texts: &[&str], when_late: WhenLate) -> Batch {
         let pending: Vec<_> = (1..).zip(texts).map(|(seq, text)| message(seq, text)).collect();
         let settings = Settings { when_late, ..Settings::default() };
-        Batch::of(&pending, &settings, Timestamp::from_millis(NOW * 1000), &Notices::default())
+        Batch::of(&pending, (&settings, &Texts::default()), Timestamp::from_millis(NOW * 1000), &Notices::default())
     }
 
     /// What is said, what is passed over, and the command.
     #[track_caller]
-    fn check(texts: &[&str], said: &[&str], passed_over: usize, command: Option<Command>) {
+    fn check(texts: &[&str], said: &[&str], passed_over: usize, command: Option<&Command>) {
         let batch = batch(texts, WhenLate::Tell);
         let found: Vec<_> = batch.said.iter().map(|said| said.message.text.as_str()).collect();
         assert_eq!(found, said, "{texts:?}");
         assert_eq!(batch.passed_over.len(), passed_over, "{texts:?}");
-        assert_eq!(batch.command.map(|(_, command)| command), command, "{texts:?}");
+        assert_eq!(batch.command.as_ref().map(|(_, command)| command), command, "{texts:?}");
     }
 
     fn message(seq: i64, text: &str) -> PendingMessage {
@@ -152,18 +158,18 @@ mod tests {
     fn a_command_splits_a_burst() {
         check(&["a", "b"], &["a", "b"], 0, None);
         check(&["a", "/new", "b"], &["a"], 0, None);
-        check(&["/new", "b"], &[], 0, Some(Command::NewSession));
+        check(&["/new", "b"], &[], 0, Some(&Command::NewSession));
         check(&["?", "/new"], &[], 1, None);
         check(&["a", "?", "b"], &["a", "b"], 1, None);
     }
 
     #[test]
     fn a_stop_calls_off_what_stands_before_it() {
-        check(&["a", "?", "/stop", "b"], &[], 2, Some(Command::Stop));
-        check(&["/stop"], &[], 0, Some(Command::Stop));
-        check(&["a", "/stop", "b", "/stop", "c"], &[], 3, Some(Command::Stop));
+        check(&["a", "?", "/stop", "b"], &[], 2, Some(&Command::Stop));
+        check(&["/stop"], &[], 0, Some(&Command::Stop));
+        check(&["a", "/stop", "b", "/stop", "c"], &[], 3, Some(&Command::Stop));
         check(&["a", "/new", "b", "/stop"], &[], 1, None);
-        check(&["/new", "b", "/stop"], &[], 0, Some(Command::NewSession));
+        check(&["/new", "b", "/stop"], &[], 0, Some(&Command::NewSession));
     }
 
     #[test]

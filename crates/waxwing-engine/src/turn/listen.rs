@@ -48,9 +48,9 @@ impl Work {
             let mut said = Vec::new();
             let mut stop = None;
             for message in &came {
-                match hear(message) {
+                match hear(message, self.texts()) {
                     Heard::Command(Command::Stop) => stop = Some((message.seq, waiting.len())),
-                    Heard::Command(Command::NewSession) => {
+                    Heard::Command(Command::NewSession | Command::Say(_)) => {
                         // What stands behind it belongs to a later turn.
                         news.is_closed = true;
                         continue;

@@ -7,6 +7,7 @@ use waxwing_store::PendingMessage;
 
 use crate::inbound::{Heard, hear};
 use crate::settings::Settle;
+use crate::texts::Texts;
 
 /// After something that is complete by itself.
 const WHOLE: Duration = Duration::from_millis(300);
@@ -18,8 +19,8 @@ const FRAGMENT: Duration = Duration::from_secs(1);
 const ALBUM: Duration = Duration::from_millis(1200);
 
 /// How long after this message the next one is waited for. A command is not kept waiting.
-pub(super) fn quiet_after(message: &PendingMessage, settle: Settle) -> Duration {
-    match (hear(message), settle) {
+pub(super) fn quiet_after(message: &PendingMessage, texts: &Texts, settle: Settle) -> Duration {
+    match (hear(message, texts), settle) {
         (Heard::Command(_), _) => Duration::ZERO,
         (_, Settle::Fixed(time)) => time,
         (Heard::Unreadable(_), Settle::Adaptive) => WHOLE,
@@ -64,10 +65,10 @@ mod tests {
             body: Bytes::from(json!({"id": "wamid.A", "type": kind, kind: content}).to_string()),
             run: None,
         };
-        assert_eq!(quiet_after(&message, Settle::Adaptive), expected, "{content}");
+        assert_eq!(quiet_after(&message, &Texts::default(), Settle::Adaptive), expected, "{content}");
         // A command is carried out at once in any case.
         let fixed = Duration::from_millis(7).min(expected);
-        assert_eq!(quiet_after(&message, Settle::Fixed(Duration::from_millis(7))), fixed);
+        assert_eq!(quiet_after(&message, &Texts::default(), Settle::Fixed(Duration::from_millis(7))), fixed);
     }
 
     #[test]

@@ -39,7 +39,7 @@ async fn what_is_late_can_be_passed_over() {
 async fn what_is_late_alone_is_passed_over_in_silence() {
     let mut scene = Scene::new().await;
     scene.settings.when_late = WhenLate::Skip;
-    scene.settings.texts.unsupported = "cannot read this".into();
+    scene.settings.texts.standard.unsupported = "cannot read this".into();
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     let old = text(ANA, "old").at(NOW - 7200);

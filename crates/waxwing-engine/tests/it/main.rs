@@ -11,6 +11,7 @@ mod interruptions;
 mod lateness;
 mod media;
 mod model;
+mod reloading;
 mod resumption;
 mod retention;
 mod sending;

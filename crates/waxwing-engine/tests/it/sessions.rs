@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use waxwing_agent::{AgentError, Reply, Role};
+use serde_json::json;
+use waxwing_agent::{Agent, AgentError, Reply, Role, RunContext, Turn};
 use waxwing_store::Outcome;
 
-use crate::support::{ANA, BEA, Live, NUMBER, Run, Scene, named_puppet, post, puppet, text};
+use crate::support::{ANA, BEA, Live, Medium, NUMBER, Run, Scene, mail, named_puppet, post, puppet, text};
 
 /// The history as `user text` and `agent text`.
 fn remembered(run: &Run) -> Vec<String> {
@@ -107,6 +108,91 @@ async fn an_agent_gets_the_newest_of_a_long_history() {
         run.reply(format!("re {n}"));
         scene.graph.taken(n + 1).await;
     }
+    live.shutdown().await;
+}
+
+/// An agent that wants to see so many entries, whatever the engine gives.
+struct Curious<A>(A);
+
+#[async_trait::async_trait]
+impl<A: Agent> Agent for Curious<A> {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
+        self.0.run(turn, ctx).await
+    }
+
+    fn history(&self) -> Option<usize> {
+        Some(4)
+    }
+}
+
+#[tokio::test]
+async fn an_agent_can_ask_for_more_of_the_history() {
+    let mut scene = Scene::new().await;
+    scene.settings.history = 1;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(Curious(agent));
+    for (n, expected) in [0, 2, 4, 4].into_iter().enumerate() {
+        live.hears(ANA, &n.to_string()).await;
+        let run = runs.next().await;
+        let history = run.ctx.session().history();
+        assert_eq!(history.len(), expected);
+        assert!(history.is_sorted_by(|a, b| a.seq < b.seq), "entries have their places");
+        run.reply(format!("re {n}"));
+        scene.graph.taken(n + 1).await;
+    }
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_an_agent_keeps_outlives_sessions_and_restarts() {
+    let mut scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "one").await;
+    let run = runs.next().await;
+    run.ctx.memory().remember("likes tea").unwrap();
+    run.ctx.memory().state().set("n", 1).unwrap();
+    run.reply("re one");
+    live.hears(ANA, "/new").await;
+    scene.graph.taken(2).await;
+    live.shutdown().await;
+
+    scene.reopen().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "two").await;
+    let run = runs.next().await;
+    let facts: Vec<_> = run.ctx.memory().facts().into_iter().map(|fact| fact.text).collect();
+    assert_eq!((facts, run.ctx.memory().state().get("n")), (vec!["likes tea".to_owned()], Some(1)));
+    assert_eq!(remembered(&run), nothing());
+    run.reply(Reply::none());
+    live.hears(BEA, "hi").await;
+    let run = runs.next().await;
+    assert_eq!(run.ctx.memory().facts(), []);
+    run.reply(Reply::none());
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_a_medium_says_is_in_the_history() {
+    let scene = Scene::new().await;
+    scene.graph.has("m1", [Medium::Bytes(b"sound")]);
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let note = mail(ANA, "audio", json!({ "id": "m1", "voice": true }));
+    post(&live.engine, &[text(ANA, "listen"), note.clone()]).await;
+    let run = runs.next().await;
+    run.ctx.put_in_words(note.id(), "I would like a table.");
+    run.ctx.put_in_words("wamid.unknown", "nobody said this");
+    run.reply(Reply::none());
+    live.hears(ANA, "well?").await;
+    let run = runs.next().await;
+    assert_eq!(remembered(&run), ["user listen", "user I would like a table."]);
+    run.reply(Reply::none());
     live.shutdown().await;
 }
 

@@ -49,9 +49,9 @@ impl History {
     }
 }
 
-/// Splits what was said where the user speaks again. What the agent said before the user said anything belongs to no turn.
+/// Splits what was said where the user speaks again. What stands before the first words of the user belongs to no turn.
 fn turns(entries: &[Entry]) -> Vec<&[Entry]> {
-    let begins = |n: &usize| entries[*n].role == Role::User && (*n == 0 || entries[n - 1].role == Role::Agent);
+    let begins = |n: &usize| entries[*n].role == Role::User && (*n == 0 || entries[n - 1].role != Role::User);
     let starts: Vec<_> = (0..entries.len()).filter(begins).collect();
     let ends = starts.iter().skip(1).copied().chain([entries.len()]);
     starts.iter().zip(ends).map(|(&start, end)| &entries[start..end]).collect()
@@ -62,19 +62,20 @@ fn add(messages: &mut Vec<ChatMessage>, entry: &Entry) {
     let more = words(entry);
     match (entry.role, messages.last_mut()) {
         (Role::User, Some(ChatMessage::User(contents))) => contents.push(Content::Text(more)),
-        (Role::Agent, Some(ChatMessage::Assistant { text, .. })) => *text = format!("{text}\n{more}"),
+        (Role::Agent | Role::Person, Some(ChatMessage::Assistant { text, .. })) => *text = format!("{text}\n{more}"),
         (Role::User, _) => messages.push(ChatMessage::user(more)),
-        (Role::Agent, _) => messages.push(ChatMessage::assistant(more)),
+        (Role::Agent | Role::Person, _) => messages.push(ChatMessage::assistant(more)),
     }
 }
 
 fn words(entry: &Entry) -> String {
     let text = match entry.role {
-        Role::User => entry.text.as_str(),
-        Role::Agent => prompt::without_reasoning(&entry.text),
+        Role::User => entry.text.clone(),
+        Role::Agent => prompt::without_reasoning(&entry.text).to_owned(),
+        Role::Person => format!("[A person of the business wrote:] {}", entry.text),
     };
     let media = entry.media.iter().map(|kind| format!("[{kind}]"));
-    let lines: Vec<_> = media.chain((!text.is_empty()).then(|| text.to_owned())).collect();
+    let lines: Vec<_> = media.chain((!text.is_empty()).then_some(text)).collect();
     if lines.is_empty() { "[empty message]".to_owned() } else { lines.join("\n") }
 }
 
@@ -84,9 +85,13 @@ mod tests {
 
     fn entry(line: &str) -> Entry {
         let (role, text) = line.split_once(' ').unwrap();
-        let role = if role == "u" { Role::User } else { Role::Agent };
+        let role = match role {
+            "u" => Role::User,
+            "p" => Role::Person,
+            _ => Role::Agent,
+        };
         let media = text.contains("picture").then(|| "image".to_owned()).into_iter().collect();
-        Entry { role, text: text.replace("picture", ""), media, at: 0 }
+        Entry { seq: 0, role, text: text.replace("picture", ""), media, at: 0 }
     }
 
     #[track_caller]
@@ -117,6 +122,8 @@ mod tests {
         check(History::Turns(2), &said, &["u two|three", "a 2\n3", "u four"]);
         check(History::Turns(9), &said, &["u one", "a 1", "u two|three", "a 2\n3", "u four"]);
         check(History::Turns(9), &["a hello"], &[]);
+        let helped = ["u one", "a 1", "p me", "u two"];
+        check(History::Turns(9), &helped, &["u one", "a 1\n[A person of the business wrote:] me", "u two"]);
         check(History::Turns(9), &["u picture", "a ok"], &["u [image]", "a ok"]);
     }
 

@@ -27,7 +27,7 @@ async fn it_answers_and_knows_what_was_said() {
         .history(History::Turns(1))
         .build()
         .unwrap();
-    let entry = |role, text: &str| Entry { role, text: text.into(), media: Vec::new(), at: 0 };
+    let entry = |role, text: &str| Entry { seq: 0, role, text: text.into(), media: Vec::new(), at: 0 };
     let history = vec![
         entry(Role::User, "long ago"),
         entry(Role::Agent, "indeed"),
@@ -51,7 +51,7 @@ async fn it_answers_and_knows_what_was_said() {
 async fn a_long_history_is_cut() {
     let said = |n: u32| {
         let role = if n.is_multiple_of(2) { Role::User } else { Role::Agent };
-        Entry { role, text: format!("message {n}"), media: Vec::new(), at: 0 }
+        Entry { seq: 0, role, text: format!("message {n}"), media: Vec::new(), at: 0 }
     };
     let model = ScriptedModel::new(["ok", "ok"]);
     let agent = |history| LlmAgent::builder("a", model.clone()).history(history).build().unwrap();

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use serde_json::Value;
 use waxwing_agent::{
-    Agent as _, AgentError, Conversation, Journal, MemoryJournal, Message, Part, Reply, RunContext, Session, Turn,
+    Agent as _, AgentError, Conversation, Journal, MemoryJournal, Message, Part, Reply, RunContext, Session, StepKey,
+    Turn,
 };
 use waxwing_llm::{ChatMessage, ChatRequest, ChatResponse, Content, LlmAgent, ScriptedModel, ToolCall};
 
@@ -41,7 +42,7 @@ struct Ear(Mutex<Vec<Message>>);
 
 #[async_trait]
 impl Conversation for Ear {
-    async fn send(&self, _interim: Reply) -> Result<(), AgentError> {
+    async fn send(&self, _key: &StepKey, _interim: Reply) -> Result<(), AgentError> {
         Ok(())
     }
 

@@ -321,6 +321,6 @@ pub(super) async fn nothing_can_be_written(b: &Bench, lease: &Lease, claim: &Tur
     lost(&b.store.steps(lease, &run).await);
     lost(&b.store.begin_step(writes, &key).await);
     lost(&b.store.finish_step(writes, &key, Bytes::new()).await);
-    lost(&b.store.enqueue(writes, 0, text("late")).await);
+    lost(&b.store.enqueue(writes, "0", text("late")).await);
     lost(&b.store.commit_turn(lease, answer(claim, "late", &["late"])).await);
 }

@@ -51,7 +51,12 @@ fn part(body: &'static str) -> Arrival {
 async fn remember(b: &Bench, claim: &TurnClaim, entries: &[&'static str]) {
     let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
     let append = entries.iter().map(|entry| Bytes::from_static(entry.as_bytes())).collect();
-    let write = SessionWrite { id: session.id, append, state: Some(Bytes::from_static(b"state")) };
+    let write = SessionWrite {
+        id: session.id,
+        append,
+        state: Some(Bytes::from_static(b"state")),
+        memory: Some(Bytes::from_static(b"memory")),
+    };
     let commit = TurnCommit { session: Some(write), ..answer(claim, "run", &[]) };
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
 }
@@ -149,7 +154,7 @@ pub async fn an_unfinished_run_loses_nothing(b: Bench) {
     let messages = [claim.pending[0].seq];
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &messages };
     b.store.session(&claim.lease, "agent", "label", 1).await.unwrap();
-    b.store.enqueue(writes, 0, text("one moment")).await.unwrap();
+    b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
     let send = b.send().await;
     b.settle(&send, accepted("wamid.1")).await;
     b.pass(400 * DAY);
@@ -158,12 +163,15 @@ pub async fn an_unfinished_run_loses_nothing(b: Bench) {
     let again = b.claim().await;
     assert_eq!(again.pending[0].run.as_ref(), Some(&run));
     let writes = RunRef { lease: &again.lease, run: &run, messages: &messages };
-    b.store.enqueue(writes, 0, text("one moment")).await.unwrap();
+    b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
     assert_eq!(b.states().await, [OutboxState::Accepted]);
     assert_eq!(b.store.session(&again.lease, "agent", "label", 1).await.unwrap().entries.len(), 1);
     b.answer(&again, "cut off", &[]).await;
     b.pass(1);
-    assert_eq!(round(&b, &AT_ONCE).await, Swept { inbox: 1, outbox: 1, entries: 1, sessions: 1, ..Swept::default() });
+    assert_eq!(
+        round(&b, &AT_ONCE).await,
+        Swept { inbox: 1, outbox: 1, entries: 1, sessions: 1, memories: 1, ..Swept::default() }
+    );
 }
 
 /// A session goes when it is not written to for long; of one that lives, the old entries go.
@@ -177,14 +185,16 @@ pub async fn a_session_goes_when_it_is_not_used(b: Bench) {
     assert_eq!(round(&b, &Retention::default()).await, Swept { inbox: 2, entries: 2, ..Swept::default() });
     let claim = b.turn(message("c")).await;
     let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
-    assert_eq!((&session.entries[..], session.state), (&[Bytes::from("3")][..], Some(Bytes::from("state"))));
+    let bodies: Vec<_> = session.entries.iter().map(|entry| &entry.body[..]).collect();
+    assert_eq!((bodies, session.state), (vec![&b"3"[..]], Some(Bytes::from("state"))));
     b.answer(&claim, "c", &[]).await;
     b.pass(81 * DAY);
-    let expected = Swept { inbox: 1, entries: 1, sessions: 1, ..Swept::default() };
+    let expected = Swept { inbox: 1, entries: 1, sessions: 1, memories: 1, ..Swept::default() };
     assert_eq!(round(&b, &Retention::default()).await, expected);
     let claim = b.turn(message("d")).await;
     let session = b.store.session(&claim.lease, "agent", "another label", 10).await.unwrap();
-    assert_eq!((session.label.as_str(), session.entries.len(), session.state), ("another label", 0, None));
+    assert_eq!((session.label.as_str(), session.entries.len()), ("another label", 0));
+    assert_eq!((session.state, session.memory), (None, None));
 }
 
 /// A repeat is known for eight days, although the message is long gone, and although less was asked for.

@@ -29,7 +29,7 @@ pub async fn a_repeated_run_answers_the_same_messages(b: Bench) {
         match first_write {
             "begin" => b.store.begin_step(writes, &step("a", 0)).await.unwrap(),
             "finish" => b.store.finish_step(writes, &step("a", 0), Bytes::new()).await.unwrap(),
-            _ => b.store.enqueue(writes, 0, text("wait")).await.unwrap(),
+            _ => b.store.enqueue(writes, "0", text("wait")).await.unwrap(),
         }
         let pending = b.store.pending(&claim.lease).await.unwrap();
         assert_eq!(pending.len(), 1, "what came later waits for the next turn");
@@ -73,7 +73,7 @@ pub async fn an_abandoned_run_leaves_its_messages(b: Bench) {
     let (run, answers) = (RunId("run".into()), messages(&claim));
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
     b.store.finish_step(writes, &step("model", 0), Bytes::new()).await.unwrap();
-    b.store.enqueue(writes, 0, text("one moment")).await.unwrap();
+    b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
     b.say(message("b")).await;
     b.store.abandon_run(&claim.lease).await.unwrap();
     let pending = b.store.pending(&claim.lease).await.unwrap();
@@ -138,12 +138,12 @@ pub async fn a_part_is_placed_once(b: Bench) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
-    b.store.enqueue(writes, 0, text("one moment")).await.unwrap();
+    b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
     b.pass(60);
     let again = b.claim().await;
     let writes = RunRef { lease: &again.lease, ..writes };
-    b.store.enqueue(writes, 0, text("one more moment")).await.unwrap();
-    b.store.enqueue(writes, 1, text("still busy")).await.unwrap();
+    b.store.enqueue(writes, "0", text("one more moment")).await.unwrap();
+    b.store.enqueue(writes, "1", text("still busy")).await.unwrap();
     b.answer(&again, "run", &["done"]).await;
     let rows = b.rows().await;
     assert!(rows.iter().all(|row| row.run == run));
@@ -163,7 +163,7 @@ pub async fn an_interim_message_goes_out_at_once(b: Bench) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
-    b.store.enqueue(writes, 0, text("one moment")).await.unwrap();
+    b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
     let send = b.send().await;
     assert_eq!(body(&send), "one moment");
     b.store.renew(&claim.lease, super::bench::LEASE).await.unwrap();
@@ -174,7 +174,7 @@ pub async fn an_interim_message_that_dies_takes_nothing_with_it(b: Bench) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
-    b.store.enqueue(writes, 0, text("one moment")).await.unwrap();
+    b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
     let interim = b.send().await;
     b.answer(&claim, "run", &["1", "2"]).await;
     let reply = b.settle(&interim, dead()).await.expect("the reply goes on");

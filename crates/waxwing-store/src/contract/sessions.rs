@@ -11,7 +11,15 @@ async fn session(b: &Bench, claim: &TurnClaim, agent: &str, label: &str) -> Sess
 
 fn write(session: &Session, entries: &[&'static str], state: Option<&'static str>) -> SessionWrite {
     let append = entries.iter().map(|entry| Bytes::from_static(entry.as_bytes())).collect();
-    SessionWrite { id: session.id, append, state: state.map(|state| Bytes::from_static(state.as_bytes())) }
+    let state = state.map(|state| Bytes::from_static(state.as_bytes()));
+    SessionWrite { id: session.id, append, state, memory: None }
+}
+
+/// The words of the entries, which rise.
+#[track_caller]
+fn words(session: &Session) -> Vec<&str> {
+    assert!(session.entries.is_sorted_by_key(|entry| entry.seq));
+    session.entries.iter().map(|entry| std::str::from_utf8(&entry.body).unwrap()).collect()
 }
 
 /// Ends the turn with this write and begins the next.
@@ -30,12 +38,12 @@ pub async fn a_session_is_begun_once(b: Bench) {
     let claim = commit(&b, claim, write(&begun, &["q1", "a1"], Some("s1")), None).await;
     let again = session(&b, &claim, "agent", "second").await;
     assert_eq!((again.id, again.label.as_str()), (begun.id, "first"));
-    assert_eq!(again.entries, ["q1", "a1"]);
+    assert_eq!(words(&again), ["q1", "a1"]);
     assert_eq!(again.state.as_deref(), Some(&b"s1"[..]));
     // A state that did not change is not written.
     let claim = commit(&b, claim, write(&again, &["q2"], None), None).await;
     let last = session(&b, &claim, "agent", "third").await;
-    assert_eq!(last.entries, ["q1", "a1", "q2"]);
+    assert_eq!(words(&last), ["q1", "a1", "q2"]);
     assert_eq!(last.state.as_deref(), Some(&b"s1"[..]));
 }
 
@@ -45,7 +53,7 @@ pub async fn the_newest_entries_are_read_oldest_first(b: Bench) {
     let begun = session(&b, &claim, "agent", "label").await;
     let claim = commit(&b, claim, write(&begun, &["1", "2", "3", "4"], None), None).await;
     for (history, expected) in [(2, &["3", "4"][..]), (0, &[]), (9, &["1", "2", "3", "4"])] {
-        assert_eq!(b.store.session(&claim.lease, "agent", "", history).await.unwrap().entries, expected);
+        assert_eq!(words(&b.store.session(&claim.lease, "agent", "", history).await.unwrap()), expected);
     }
 }
 
@@ -79,4 +87,28 @@ pub async fn a_new_session_begins_after_the_turn(b: Bench) {
     // What is written to the old one goes there.
     let claim = commit(&b, claim, write(&old, &["late"], None), None).await;
     assert!(session(&b, &claim, "agent", "unused").await.entries.is_empty());
+}
+
+/// What an agent keeps across sessions is its own, is written by its own session, and stays when a new one begins.
+pub async fn a_memory_outlives_sessions(b: Bench) {
+    let claim = b.turn(message("a")).await;
+    let begun = session(&b, &claim, "agent", "label").await;
+    assert_eq!(begun.memory, None);
+    let new = NewSession { agent: "agent".into(), label: "label:2".into() };
+    let memory = |memory| Some(Bytes::from_static(memory));
+    let kept = SessionWrite { memory: memory(b"likes tea"), ..write(&begun, &[], None) };
+    let claim = commit(&b, claim, kept, Some(new)).await;
+    let second = session(&b, &claim, "agent", "unused").await;
+    assert_eq!((second.label.as_str(), second.memory.clone()), ("label:2", memory(b"likes tea")));
+    assert_eq!(session(&b, &claim, "team", "label").await.memory, None);
+    // One that did not change is not written, and one that did is there for a session that goes on.
+    let claim = commit(&b, claim, write(&second, &["q"], None), None).await;
+    assert_eq!(session(&b, &claim, "agent", "unused").await.memory, memory(b"likes tea"));
+    let changed = SessionWrite { memory: memory(b"likes mate"), ..write(&second, &[], None) };
+    let claim = commit(&b, claim, changed, None).await;
+    assert_eq!(session(&b, &claim, "agent", "unused").await.memory, memory(b"likes mate"));
+    // Neither do other conversations see it.
+    b.accept([in_group("g", message("b"))]).await;
+    let elsewhere = b.claim().await;
+    assert_eq!(session(&b, &elsewhere, "agent", "label").await.memory, None);
 }

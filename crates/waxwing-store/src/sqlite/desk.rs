@@ -28,7 +28,7 @@ pub(super) fn intervene(tx: &Tx<'_>, act: &Intervention) -> Result<(Conversation
         Some(content) => {
             let to = turn::conversation(tx, id)?.peer.address().ok_or(Fault::Refused(Error::NotFound))?;
             let draft = Draft { to, content: content.clone(), reply_to: None, callback_data: None, upload: None };
-            let row = outbox::push(tx, id, &RunId(act.id.clone()), (0, true), &draft)?;
+            let row = outbox::push(tx, id, &RunId(act.id.clone()), (0, None), &draft)?;
             lane::refresh(tx, id)?;
             Some(row)
         }

@@ -9,11 +9,11 @@ use super::tx::Tx;
 use crate::turn::UNDELIVERED;
 use crate::{ConversationId, Delivery, Draft, Error, OutboxId, OutboxState, RunId, SendError, Timestamp, Undelivered};
 
-/// Whether a run has placed this part before.
-pub(super) fn has_part(tx: &Tx<'_>, conversation: ConversationId, run: &RunId, part: u32) -> Result<bool, Fault> {
+/// Whether a run has said this before.
+pub(super) fn has_said(tx: &Tx<'_>, conversation: ConversationId, run: &RunId, key: &str) -> Result<bool, Fault> {
     let found = tx.first(
-        "SELECT 1 FROM outbox WHERE conversation = ?1 AND run = ?2 AND part = ?3",
-        params![conversation.0, run.0, part],
+        "SELECT 1 FROM outbox WHERE conversation = ?1 AND run = ?2 AND interim = ?3",
+        params![conversation.0, run.0, key],
         |_| Ok(()),
     )?;
     Ok(found.is_some())
@@ -33,12 +33,12 @@ pub(super) fn push(
     tx: &Tx<'_>,
     conversation: ConversationId,
     run: &RunId,
-    (part, is_final): (u32, bool),
+    (part, interim): (u32, Option<&str>),
     draft: &Draft,
 ) -> Result<OutboxId, Fault> {
     let id: i64 = tx.one(
         "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, reply_to, callback_data,
-             final, state, due, created_at, queued_at, changed_at)
+             interim, state, due, created_at, queued_at, changed_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, 'queued', ?10, ?10, ?10, ?10) RETURNING id",
         params![
             conversation.0,
@@ -51,7 +51,7 @@ pub(super) fn push(
             draft.reply_to.as_ref().map(MessageId::as_str),
             draft.callback_data,
             tx.now.as_millis(),
-            is_final,
+            interim,
         ],
         |row| row.get(0),
     )?;
@@ -70,9 +70,9 @@ fn next_position(tx: &Tx<'_>, conversation: ConversationId) -> Result<i64, Fault
 
 /// Gives a row up, and with it the parts of the same reply that wait behind it. What was said while a run went on stands alone.
 pub(super) fn bury(tx: &Tx<'_>, id: OutboxId, error: &SendError) -> Result<(), Fault> {
-    let (conversation, position, run, part, is_final) = tx.one(
+    let (conversation, position, run, part, is_interim) = tx.one(
         "UPDATE outbox SET state = 'dead', error_code = ?2, error = ?3, changed_at = ?4 WHERE id = ?1
-         RETURNING conversation, position, run, part, final",
+         RETURNING conversation, position, run, part, interim IS NOT NULL",
         params![id.0, error.code, error.message, tx.now.as_millis()],
         |row| {
             let (conversation, position) = (row.get::<_, i64>(0)?, row.get::<_, i64>(1)?);
@@ -80,13 +80,13 @@ pub(super) fn bury(tx: &Tx<'_>, id: OutboxId, error: &SendError) -> Result<(), F
         },
     )?;
     tell(tx, id, tx.now)?;
-    if !is_final {
+    if is_interim {
         return Ok(());
     }
     let rest =
         tx.all(
             "UPDATE outbox SET state = 'dead', error_code = NULL, error = ?4, changed_at = ?5
-         WHERE conversation = ?1 AND position > ?2 AND run = ?3 AND final = 1 AND state = 'queued'
+         WHERE conversation = ?1 AND position > ?2 AND run = ?3 AND interim IS NULL AND state = 'queued'
              AND state IN ('queued', 'sending', 'in_doubt') RETURNING id",
             params![
                 conversation,

@@ -6,7 +6,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::fault::Fault;
 use super::turn::{self, Run};
 use super::tx::Tx;
-use crate::{ConversationId, Error, Lease, NewSession, RunId, Session, SessionId, SessionWrite, StepKey, StepRecord};
+use crate::{
+    ConversationId, Error, Lease, NewSession, RunId, Session, SessionEntry, SessionId, SessionWrite, StepKey,
+    StepRecord,
+};
 
 /// The current session of an agent with its newest entries; begins one if there is none.
 pub(super) fn current(tx: &Tx<'_>, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Fault> {
@@ -14,7 +17,8 @@ pub(super) fn current(tx: &Tx<'_>, lease: &Lease, agent: &str, label: &str, hist
         return Ok(session);
     }
     let id = insert(tx, lease.conversation, agent, label)?;
-    Ok(Session { id, label: label.to_owned(), entries: Vec::new(), state: None })
+    let memory = memory(tx.conn, lease.conversation, agent)?;
+    Ok(Session { id, label: label.to_owned(), entries: Vec::new(), state: None, memory })
 }
 
 /// The current session of an agent with its newest entries, if there is one.
@@ -27,12 +31,20 @@ pub(super) fn find(conn: &Connection, lease: &Lease, agent: &str, history: usize
     let found = conn.prepare_cached(session)?.query_row(params![lease.conversation.0, agent], read).optional()?;
     let Some((id, label, state)) = found else { return Ok(None) };
     let limit = i64::try_from(history).unwrap_or(i64::MAX);
-    let entries = "SELECT body FROM session_entry WHERE session = ?1 ORDER BY id DESC LIMIT ?2";
-    let read = |row: &Row<'_>| Ok(Bytes::from(row.get::<_, Vec<u8>>(0)?));
+    let entries = "SELECT id, body FROM session_entry WHERE session = ?1 ORDER BY id DESC LIMIT ?2";
+    let read = |row: &Row<'_>| Ok(SessionEntry { seq: row.get(0)?, body: row.get::<_, Vec<u8>>(1)?.into() });
     let mut entries: Vec<_> =
         conn.prepare_cached(entries)?.query_map(params![id, limit], read)?.collect::<Result<_, _>>()?;
     entries.reverse();
-    Ok(Some(Session { id: SessionId(id), label, entries, state: state.map(Bytes::from) }))
+    let memory = memory(conn, lease.conversation, agent)?;
+    Ok(Some(Session { id: SessionId(id), label, entries, state: state.map(Bytes::from), memory }))
+}
+
+fn memory(conn: &Connection, conversation: ConversationId, agent: &str) -> Result<Option<Bytes>, Fault> {
+    let memory = "SELECT body FROM memory WHERE conversation = ?1 AND agent = ?2";
+    let read = |row: &Row<'_>| row.get::<_, Vec<u8>>(0);
+    let found = conn.prepare_cached(memory)?.query_row(params![conversation.0, agent], read).optional()?;
+    Ok(found.map(Bytes::from))
 }
 
 /// Appends to a session of the conversation.
@@ -43,6 +55,14 @@ pub(super) fn write(tx: &Tx<'_>, conversation: ConversationId, write: &SessionWr
     )?;
     if changed == 0 {
         return Err(Fault::Refused(Error::NotFound));
+    }
+    if let Some(memory) = &write.memory {
+        tx.run(
+            "INSERT INTO memory (conversation, agent, body, created_at, used_at)
+             SELECT conversation, agent, ?2, ?3, ?3 FROM session WHERE id = ?1
+             ON CONFLICT (conversation, agent) DO UPDATE SET body = excluded.body, used_at = excluded.used_at",
+            params![write.id.0, &memory[..], tx.now.as_millis()],
+        )?;
     }
     for entry in &write.append {
         tx.run(

@@ -1,8 +1,8 @@
 //! Removes what is older than it has to be, a few rows at a time.
 //!
 //! Each table is walked in the order of its key, from where the last step ended. A walk ends at the first row that came in too late to be
-//! old enough, as keys rise with time, so that a round costs what there is to remove. Two tables are different: `seen` is ordered by hash,
-//! and is walked as a whole; and old sessions may live, so that all old ones are looked at.
+//! old enough, as keys rise with time, so that a round costs what there is to remove. Some tables are different: `seen` is ordered by hash,
+//! and is walked as a whole; and old sessions and memories may live, so that all old ones are looked at.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ struct Walk {
 }
 
 /// In this order: statuses are known by their messages as long as these are there, and a session goes after its entries.
-const WALKS: [Walk; 7] = [
+const WALKS: [Walk; 8] = [
     Walk {
         age: |keep| keep.inbox,
         look: "SELECT seq, outcome IS NOT NULL AND done_at <= ?2, received_at > ?2 FROM inbox
@@ -75,6 +75,16 @@ const WALKS: [Walk; 7] = [
                FROM session s WHERE id > ?1 ORDER BY id LIMIT ?3",
         remove: &["DELETE FROM session WHERE id = ?1"],
         count: |swept| &mut swept.sessions,
+    },
+    Walk {
+        age: |keep| keep.sessions,
+        // A memory is in use for as long as a session is.
+        look: "SELECT id, used_at <= ?2 AND (SELECT wake IS NULL FROM conversation c WHERE c.id = m.conversation)
+                   AND NOT EXISTS (SELECT 1 FROM session s WHERE s.conversation = m.conversation AND s.agent = m.agent),
+                   created_at > ?2
+               FROM memory m WHERE id > ?1 ORDER BY id LIMIT ?3",
+        remove: &["DELETE FROM memory WHERE id = ?1"],
+        count: |swept| &mut swept.memories,
     },
     Walk {
         age: |keep| keep.quarantine,

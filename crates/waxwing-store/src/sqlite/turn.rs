@@ -214,14 +214,15 @@ pub(super) fn bind(tx: &Tx<'_>, run: &Run) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Places a part of a run that goes on.
-pub(super) fn enqueue(tx: &Tx<'_>, run: &Run, part: u32, draft: &Draft) -> Result<(), Fault> {
+/// Places what a run says while it goes on.
+pub(super) fn enqueue(tx: &Tx<'_>, run: &Run, key: &str, draft: &Draft) -> Result<(), Fault> {
     bind(tx, run)?;
     let conversation = run.lease.conversation;
-    if outbox::has_part(tx, conversation, &run.id, part)? {
+    if outbox::has_said(tx, conversation, &run.id, key)? {
         return Ok(());
     }
-    outbox::push(tx, conversation, &run.id, (part, false), draft)?;
+    let part = outbox::next_part(tx, conversation, &run.id)?;
+    outbox::push(tx, conversation, &run.id, (part, Some(key)), draft)?;
     lane::refresh(tx, conversation)
 }
 
@@ -264,7 +265,7 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
     }
     let first = outbox::next_part(tx, id, &commit.run)?;
     for (part, draft) in (first..).zip(&commit.reply) {
-        outbox::push(tx, id, &commit.run, (part, true), draft)?;
+        outbox::push(tx, id, &commit.run, (part, None), draft)?;
     }
     tx.run(
         "UPDATE conversation SET failures = 0, deaths = 0, lone_deaths = 0

@@ -202,6 +202,7 @@ pub const SETTINGS: &[Setting] = &[
         "What a user reads who begins a new session with /new",
     ),
     Setting::new("WAXWING_TEXT_STOPPED", "texts.stopped", "What a user reads who has called an answer off with /stop"),
+    Setting::new("WAXWING_TEXT_HELP", "texts.help_text", "What a user reads who asks for /help"),
     Setting::new(
         "WAXWING_TEXT_NO_MEDIUM",
         "texts.no_medium",

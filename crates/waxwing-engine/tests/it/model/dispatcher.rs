@@ -172,7 +172,7 @@ impl World {
         stage.settings.loop_limit = 0;
         stage.settings.when_late = WhenLate::Answer;
         stage.settings.pace.pair_interval = Duration::ZERO;
-        stage.settings.texts.apology = APOLOGY.into();
+        stage.settings.texts.standard.apology = APOLOGY.into();
         let mut world = Self {
             stage,
             graph: Arc::default(),

@@ -53,10 +53,10 @@ impl Scene {
         settings.pace.per_second = 1_000_000;
         settings.pace.pair_interval = Duration::ZERO;
         settings.media.dir = dir.path().join("media");
-        settings.texts.apology = "sorry".into();
-        settings.texts.new_session = "afresh".into();
-        settings.texts.stopped = "stopped".into();
-        settings.texts.unsupported = String::new();
+        settings.texts.standard.apology = "sorry".into();
+        settings.texts.standard.new_session = "afresh".into();
+        settings.texts.standard.stopped = "stopped".into();
+        settings.texts.standard.unsupported = String::new();
         let file = open(&dir, &clock).await;
         Self { store: Arc::new(Spy::on(file.clone())), graph: Arc::default(), clock, settings, dir, file }
     }

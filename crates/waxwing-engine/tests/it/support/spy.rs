@@ -261,8 +261,8 @@ impl Store for Spy {
         self.pass(Op::FinishStep, self.inner.finish_step(run, key, result)).await
     }
 
-    async fn enqueue(&self, run: RunRef<'_>, part: u32, draft: Draft) -> Result<(), Error> {
-        self.pass(Op::Enqueue, self.inner.enqueue(run, part, draft)).await
+    async fn enqueue(&self, run: RunRef<'_>, key: &str, draft: Draft) -> Result<(), Error> {
+        self.pass(Op::Enqueue, self.inner.enqueue(run, key, draft)).await
     }
 
     async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<Committed, Error> {

@@ -26,7 +26,7 @@ impl Stage {
         let memory = Arc::new(SqliteStore::in_memory(clock.clone()).unwrap());
         let mut settings = Settings::default();
         settings.settle = waxwing_engine::Settle::Fixed(Duration::ZERO);
-        settings.texts.unsupported = String::new();
+        settings.texts.standard.unsupported = String::new();
         Self { store: Arc::new(Spy::on(memory.clone())), settings, memory, clock }
     }
 

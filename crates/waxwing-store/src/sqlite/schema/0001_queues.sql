@@ -113,6 +113,17 @@ CREATE TABLE session_entry (
 ) STRICT;
 CREATE INDEX session_entry_order ON session_entry (session, id);
 
+-- What outlives sessions.
+CREATE TABLE memory (
+    id           INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES conversation (id),
+    agent        TEXT NOT NULL,
+    body         BLOB NOT NULL,
+    created_at   INTEGER NOT NULL,
+    used_at      INTEGER NOT NULL,
+    UNIQUE (conversation, agent)
+) STRICT;
+
 CREATE TABLE step (
     id           INTEGER PRIMARY KEY,
     conversation INTEGER NOT NULL REFERENCES conversation (id),
@@ -131,8 +142,8 @@ CREATE TABLE outbox (
     position      INTEGER NOT NULL,
     run           TEXT NOT NULL,
     part          INTEGER NOT NULL,
-    -- Whether it belongs to the reply that ended the run; else it was said while the run went on, and stands alone.
-    final         INTEGER NOT NULL,
+    -- What names it among what the run said while it went on; such a message stands alone. NULL for a part of the reply that ended the run.
+    interim       TEXT,
     recipient     BLOB NOT NULL,
     kind          TEXT NOT NULL,
     content       BLOB NOT NULL,

@@ -1,0 +1,26 @@
+//! What can change while an engine runs.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use waxwing_agent::Agent;
+use waxwing_types::PhoneNumberId;
+
+use crate::texts::TextBook;
+
+/// What can change while an engine runs. A turn ends with what it began with.
+#[derive(Clone, Default)]
+pub struct Live {
+    /// What users read that no agent wrote.
+    pub texts: TextBook,
+    /// Who answers on each business number; a number that is not named keeps its agent.
+    pub agents: HashMap<PhoneNumberId, Arc<dyn Agent>>,
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let agents: HashMap<_, _> = self.agents.iter().map(|(number, agent)| (number, agent.name())).collect();
+        f.debug_struct("Live").field("agents", &agents).finish_non_exhaustive()
+    }
+}

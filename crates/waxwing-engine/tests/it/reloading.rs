@@ -1,0 +1,68 @@
+//! What changes while the engine runs, and the words that users get without an agent.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use waxwing_agent::Agent;
+use waxwing_engine::{CustomCommand, Live as Changes, TextBook, Texts};
+use waxwing_store::Outcome;
+use waxwing_types::PhoneNumberId;
+
+use crate::support::{ANA, NUMBER, Scene, named_puppet, puppet};
+
+fn texts(apology: &str) -> Texts {
+    let mut texts = Texts::default();
+    texts.apology = apology.into();
+    texts.help = format!("{apology}, help:");
+    let hours = |word: &str| CustomCommand {
+        word: word.into(),
+        reply: format!("{apology}, 9 to 5"),
+        description: "opening hours".into(),
+    };
+    texts.commands = vec![hours("/hours"), hours("/horas")];
+    texts
+}
+
+#[tokio::test]
+async fn commands_are_answered_in_the_language_of_the_user() {
+    let mut scene = Scene::new().await;
+    let mut book = TextBook::from(texts("en"));
+    book.languages.insert("es".into(), texts("es"));
+    book.users.insert("3460000".into(), "es".into());
+    scene.settings.texts = book;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let hours = live.hears(ANA, "/Hours").await;
+    live.hears("44700000001", " /help ").await;
+    let mut sent = scene.graph.taken(2).await;
+    sent.sort();
+    let help = "44700000001: en, help:\n/hours – opening hours\n/horas – opening hours";
+    assert_eq!(sent, ["34600000001: es, 9 to 5", help]);
+    assert_eq!(scene.store.outcome(&hours).await, Outcome::Commanded);
+    runs.none();
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_turn_ends_with_what_it_began_with() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = named_puppet("puppet");
+    let (other, mut others) = named_puppet("puppet");
+    let live = scene.live(agent);
+    live.hears(ANA, "one").await;
+    let run = runs.next().await;
+    let agents: HashMap<_, Arc<dyn Agent>> = [(PhoneNumberId::new(NUMBER), Arc::new(other) as _)].into();
+    live.engine.reload(Changes { texts: texts("pardon").into(), agents });
+    run.fail(waxwing_agent::AgentError::new("no"));
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: sorry"]);
+    live.hears(ANA, "two").await;
+    others.next().await.fail(waxwing_agent::AgentError::new("no"));
+    assert_eq!(scene.graph.taken(2).await[1], "34600000001: pardon");
+    runs.none();
+    // A number that is not named keeps the agent that it was started with.
+    live.engine.reload(Changes::default());
+    live.hears(ANA, "three").await;
+    runs.next().await.reply("back");
+    assert_eq!(scene.graph.taken(3).await[2], "34600000001: back");
+    live.shutdown().await;
+}
