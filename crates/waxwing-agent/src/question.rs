@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Message;
 
 /// A question with answers to choose from.
@@ -16,7 +18,7 @@ use crate::Message;
 /// assert_eq!(size.answer(&Message::text("large")).map(|choice| choice.id.as_str()), Some("l"));
 /// assert_eq!(size.in_words(), "Which size?\n\n1. Small\n2. Large");
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// The question, in Markdown.
     pub text: String,
@@ -27,7 +29,7 @@ pub struct Question {
 }
 
 /// An answer to choose.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// Says which it is. It travels to the user and back, and what was asked once can be answered long after, and again: look the id up, and do
     /// not put into it what the user should not change.

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Contact, Location, Media, Question};
 
 /// An answer: parts in the order in which the user should see them.
@@ -15,7 +17,7 @@ pub struct Reply {
 }
 
 /// The conversation goes to a person of the business: the agent is not run until it is over. What the user writes meanwhile is kept, and is in the history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandOver {
     /// For how long, if nobody resumes it before; none for as long as it takes.
     pub time: Option<Duration>,
@@ -63,7 +65,7 @@ pub enum Part {
 }
 
 /// Words with a button that opens a web page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// The words, in Markdown.
     pub text: String,

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A place on the map.
 ///
 /// In words, as `Display` gives it, it is its name, its address and its coordinates.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Location {
     /// In degrees; north is positive.
     pub latitude: f64,
@@ -50,7 +52,7 @@ impl fmt::Display for Location {
 /// The card of a person or a business.
 ///
 /// In words, as `Display` gives it, it is the name and whatever else is on it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     /// The name, as it is shown.
     pub name: String,

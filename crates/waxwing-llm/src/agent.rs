@@ -2,6 +2,7 @@
 
 mod builder;
 mod calling;
+mod got;
 mod history;
 mod prompt;
 mod rounds;
@@ -31,10 +32,11 @@ pub use history::History;
 /// | its provider does not take the request | the fallback models are asked; if none answers, the run fails for good |
 /// | it will not answer that | its own words, or [`Texts::refused`] |
 /// | it asks for tools round after round | after the last round it has to answer without; if it does not, [`Texts::unfinished`] |
-/// | it has no words in the end, but had some when it asked for tools, or a tool made a medium | those words, and the medium |
+/// | a tool gave the user something | it is part of the reply; if it [answers](crate::ToolOutput::answers) and was given in the last round of tools, the model's words are left out |
+/// | it has no words in the end, but had some when it asked for tools | those words |
 /// | its answer is cut at the limit of tokens | what there is of it |
 ///
-/// Two runs of one agent side by side within one [`RunContext`] would share their steps: give the second one another name.
+/// Two runs of one agent side by side within one [`RunContext`] would share their steps: give each a [scope](RunContext::scoped).
 pub struct LlmAgent {
     name: String,
     instructions: String,

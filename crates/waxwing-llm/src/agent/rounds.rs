@@ -1,24 +1,17 @@
 //! A run: an answer, the tools that it asks for, the next answer.
 
+use std::sync::Arc;
+
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
-use waxwing_agent::{AgentError, Media, Reply, RunContext, Step, Turn};
+use waxwing_agent::{AgentError, Message, Reply, RunContext, Step, Turn};
 
 use super::LlmAgent;
 use super::calling::{self, Answer};
+use super::got::Got;
 use super::prompt::{self, Budget};
 use crate::tool::Outcome;
 use crate::{Accepts, ChatMessage, ChatRequest, RunUsage, StopReason, ToolCall, ToolChoice, ToolResult};
-
-/// What a run has brought so far.
-#[derive(Default)]
-struct Yield {
-    /// The last words of the model.
-    text: String,
-    thoughts: Vec<String>,
-    media: Vec<Media>,
-    calls: usize,
-}
 
 impl LlmAgent {
     pub(super) async fn converse(
@@ -29,12 +22,13 @@ impl LlmAgent {
     ) -> Result<Reply, AgentError> {
         let mut budget = Budget { accepts: self.accepts(), bytes: self.max_media };
         let mut request = self.request(turn, ctx, &mut budget).await;
-        let mut got = Yield::default();
+        let mut got = Got::default();
+        let mut messages: Arc<[Message]> = turn.messages.as_slice().into();
         for round in 0..=self.max_rounds {
             if round == self.max_rounds {
                 request.tool_choice = ToolChoice::None;
             }
-            let Answer { model, response } = self.ask(&request, !got.is_empty(), ctx).await?;
+            let Answer { model, response } = self.ask(&request, got.has_answer(), ctx).await?;
             usage.count(&model, response.usage, &self.prices);
             got.thoughts.extend(response.reasoning.clone());
             if !response.text.trim().is_empty() {
@@ -53,14 +47,15 @@ impl LlmAgent {
                 }
                 break;
             }
-            let results = self.call_tools(&response.tool_calls, &mut got, ctx).await?;
+            let results = self.call_tools(&response.tool_calls, &messages, &mut got, ctx).await?;
             request.messages.extend([response.to_message(), ChatMessage::Tools(results)]);
             let news = ctx.new_messages().await?;
             if !news.is_empty() {
                 request.messages.push(ChatMessage::User(prompt::messages(&news, &mut budget).await));
+                messages = messages.iter().cloned().chain(news).collect();
             }
         }
-        Ok(self.reply(got))
+        Ok(got.into_reply(self.shows_reasoning))
     }
 
     /// What any of the models takes.
@@ -95,7 +90,8 @@ impl LlmAgent {
     async fn call_tools(
         &self,
         calls: &[ToolCall],
-        got: &mut Yield,
+        messages: &Arc<[Message]>,
+        got: &mut Got,
         ctx: &RunContext,
     ) -> Result<Vec<ToolResult>, AgentError> {
         let before = got.calls;
@@ -105,32 +101,15 @@ impl LlmAgent {
             if number > self.max_tool_calls {
                 return Ok(Outcome::text("Error: no more calls of tools in this turn. Answer with what you have."));
             }
-            self.toolbox.call(format!("{}: tool {number} {}", self.name, call.name), call, ctx).await
+            self.toolbox.call(format!("{}: tool {number} {}", self.name, call.name), call, messages, ctx).await
         }))
         .await?;
         let mut results = Vec::new();
+        got.round();
         for (call, outcome) in calls.iter().zip(outcomes) {
-            got.media.extend(outcome.media()?);
+            got.give(outcome.reply()?, outcome.answers);
             results.push(ToolResult { call_id: call.id.clone(), name: call.name.clone(), text: outcome.text });
         }
         Ok(results)
-    }
-
-    fn reply(&self, got: Yield) -> Reply {
-        let mut reply = Reply::none();
-        if self.shows_reasoning && !got.thoughts.is_empty() {
-            reply = reply.and_markdown(prompt::reasoning(&got.thoughts.join("\n")));
-        }
-        if !got.text.is_empty() {
-            reply = reply.and_markdown(got.text);
-        }
-        got.media.into_iter().fold(reply, Reply::and_media)
-    }
-}
-
-impl Yield {
-    /// True if there is nothing yet that the user could get.
-    fn is_empty(&self) -> bool {
-        self.text.is_empty() && self.media.is_empty()
     }
 }

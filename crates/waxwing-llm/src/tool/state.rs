@@ -1,62 +1,73 @@
-//! What a call changed in the session, so that a repeated run, which does not make the call again, changes the same.
+//! What a call changed in the session's state or in the memory, so that a repeated run, which does not make the call again, changes the same.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use waxwing_agent::{AgentError, Session};
+use waxwing_agent::{AgentError, RunContext, State};
+
+/// The states that a call can change, as they were at one time.
+pub(super) struct Snapshot {
+    session: Map<String, Value>,
+    memory: Map<String, Value>,
+}
 
 /// What a call changed.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Changes {
+    #[serde(skip_serializing_if = "Difference::is_empty")]
+    session: Difference,
+    #[serde(skip_serializing_if = "Difference::is_empty")]
+    memory: Difference,
+}
+
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Difference {
     set: Map<String, Value>,
-    removed: Removed,
+    removed: Vec<String>,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Removed {
-    /// These.
-    Keys(Vec<String>),
-    /// All that were not set: the call was the first of its run to change anything, and a session only shows its state once that has changed.
-    Others,
+impl Snapshot {
+    pub(super) fn of(ctx: &RunContext) -> Self {
+        Self { session: ctx.session().state().snapshot(), memory: ctx.memory().state().snapshot() }
+    }
 }
-
-/// The state as it was at one time, if the run had changed it by then.
-pub(super) type Snapshot = Option<Map<String, Value>>;
 
 impl Changes {
-    /// What was changed in between; nothing if nothing was.
-    pub(super) fn between(before: &Snapshot, after: Snapshot) -> Option<Self> {
-        let mut after = after?;
-        let removed = match before {
-            None => Removed::Others,
-            Some(before) => {
-                let removed = before.keys().filter(|key| !after.contains_key(*key)).cloned().collect();
-                after.retain(|key, value| before.get(key) != Some(value));
-                Removed::Keys(removed)
-            }
-        };
-        let nothing = after.is_empty() && removed == Removed::Keys(Vec::new());
-        (!nothing).then_some(Self { set: after, removed })
+    /// What has been changed since.
+    pub(super) fn since(before: &Snapshot, ctx: &RunContext) -> Self {
+        let now = Snapshot::of(ctx);
+        Self {
+            session: Difference::between(&before.session, now.session),
+            memory: Difference::between(&before.memory, now.memory),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.session.is_empty() && self.memory.is_empty()
     }
 
     /// Changes the same again.
-    pub(super) fn apply(&self, session: &Session) -> Result<(), AgentError> {
-        // A call beside this one, made in earnest, may have set a key of its own by now.
-        let is_first = session.changed_state().is_none();
-        for (key, value) in &self.set {
-            session.set(key.clone(), value)?;
-        }
-        match &self.removed {
-            Removed::Keys(keys) => keys.iter().for_each(|key| session.remove(key)),
-            Removed::Others if is_first => {
-                // A change, so that the session shows its state; it goes with the others.
-                session.set("", Value::Null)?;
-                let state = session.changed_state().unwrap_or_default();
-                state.keys().filter(|key| !self.set.contains_key(*key)).for_each(|key| session.remove(key));
-            }
-            Removed::Others => {}
-        }
-        Ok(())
+    pub(super) fn apply(&self, ctx: &RunContext) -> Result<(), AgentError> {
+        self.session.apply(ctx.session().state())?;
+        self.memory.apply(ctx.memory().state())
+    }
+}
+
+impl Difference {
+    fn between(before: &Map<String, Value>, mut after: Map<String, Value>) -> Self {
+        let removed = before.keys().filter(|key| !after.contains_key(*key)).cloned().collect();
+        after.retain(|key, value| before.get(key) != Some(value));
+        Self { set: after, removed }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.removed.is_empty()
+    }
+
+    fn apply(&self, state: &State) -> Result<(), AgentError> {
+        self.removed.iter().for_each(|key| state.remove(key));
+        self.set.iter().try_for_each(|(key, value)| state.set(key.clone(), value))
     }
 }
 
@@ -64,45 +75,43 @@ impl Changes {
 mod tests {
     use super::*;
     use serde_json::json;
+    use waxwing_agent::{Memory, Session};
 
-    type Change = fn(&Session);
+    type Change = fn(&RunContext);
 
-    /// Makes changes, the last of them watched; makes the last again where those before it were made.
+    fn context() -> RunContext {
+        let state = json!({"a": 1, "b": 2});
+        let session = Session::restored("s", Vec::new(), state.as_object().unwrap().clone());
+        let memory = Memory::default();
+        memory.remember("Has a dog.").unwrap();
+        RunContext::builder("1", session).memory(Memory::restored(memory.state().snapshot())).build()
+    }
+
+    /// Makes a change, and makes it again from its record where another change was made before.
     #[track_caller]
-    fn check(changes: &[Change]) {
-        let session = || {
-            let state = json!({"a": 1, "b": 2});
-            Session::restored("s", Vec::new(), state.as_object().unwrap().clone())
-        };
-        let (last, first) = changes.split_last().unwrap();
-        let (once, again) = (session(), session());
-        for change in first {
-            change(&once);
-            change(&again);
-        }
-        let before = once.changed_state();
-        last(&once);
-        if let Some(changes) = Changes::between(&before, once.changed_state()) {
-            let journaled = serde_json::to_vec(&changes).unwrap();
-            serde_json::from_slice::<Changes>(&journaled).unwrap().apply(&again).unwrap();
-        }
-        assert_eq!(again.changed_state(), once.changed_state());
+    fn check(first: Change, change: Change) {
+        let (once, again) = (context(), context());
+        first(&once);
+        first(&again);
+        let before = Snapshot::of(&once);
+        change(&once);
+        let journaled = serde_json::to_vec(&Changes::since(&before, &once)).unwrap();
+        serde_json::from_slice::<Changes>(&journaled).unwrap().apply(&again).unwrap();
+        assert_eq!(again.session().changed_state(), once.session().changed_state());
+        assert_eq!(again.memory().state().changed(), once.memory().state().changed());
     }
 
     #[test]
     fn changes_are_made_again() {
         let nothing: Change = |_| {};
-        let set: Change = |session| session.set("a", 3).unwrap();
-        let add: Change = |session| session.set("c", "new").unwrap();
-        let remove: Change = |session| session.remove("b");
-        let clear: Change = |session| ["a", "b", "c"].iter().for_each(|key| session.remove(key));
-        check(&[nothing]);
-        for change in [set, add, remove, clear] {
-            check(&[change]);
-            check(&[change, nothing]);
-            for first in [set, add, remove] {
-                check(&[first, change]);
-            }
+        let set: Change = |ctx| ctx.session().set("a", 3).unwrap();
+        let add: Change = |ctx| ctx.session().set("c", "new").unwrap();
+        let remove: Change = |ctx| ctx.session().remove("b");
+        let remember: Change = |ctx| assert_eq!(ctx.memory().remember("Has a cat.").unwrap(), 2);
+        let forget: Change = |ctx| assert!(ctx.memory().forget(1));
+        let all = [nothing, set, add, remove, remember, forget];
+        for first in [nothing, set, add, remove] {
+            all.into_iter().for_each(|change| check(first, change));
         }
     }
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
-use waxwing_agent::{AgentError, RunContext, Step};
+use waxwing_agent::{AgentError, Message, RunContext, Step};
 
 use super::kept::Outcome;
-use super::state::Changes;
+use super::state::{Changes, Snapshot};
 use super::{Tool, ToolContext, ToolOutput};
 use crate::{ToolCall, ToolSpec};
 
@@ -26,23 +26,32 @@ impl Toolbox {
         self.tools.iter().map(|tool| tool.spec().clone()).collect()
     }
 
-    /// Makes a call, or finds what came of it in an earlier run. `step` names it within the run.
+    /// Makes a call, or finds what came of it in an earlier run. `step` names it within the run; `messages` is what the user said.
     ///
     /// # Errors
     ///
     /// Those of the journal. Whatever goes wrong with the call itself is for the model to read.
-    pub(crate) async fn call(&self, step: String, call: &ToolCall, ctx: &RunContext) -> Result<Outcome, AgentError> {
+    pub(crate) async fn call(
+        &self,
+        step: String,
+        call: &ToolCall,
+        messages: &Arc<[Message]>,
+        ctx: &RunContext,
+    ) -> Result<Outcome, AgentError> {
         let Some(tool) = self.tools.iter().find(|tool| tool.spec().name == call.name) else {
             let names: Vec<_> = self.tools.iter().map(|tool| tool.spec().name.as_str()).collect();
             return Ok(Outcome::text(format!("Error: there is no such tool. There are: {}.", names.join(", "))));
         };
+        // What the tool says and does in between is counted by itself: it is left out where the result is found in the journal.
+        let run = ctx.scoped(&step);
         let step = if tool.is_once() { Step::once(step) } else { Step::repeatable(step) };
         let is_made = AtomicBool::new(false);
         let work = async |key| {
             is_made.store(true, Ordering::Relaxed);
-            let before = ctx.session().changed_state();
-            let mut outcome = self.outcome(&**tool, &call.arguments, &ToolContext::new(ctx.clone(), key)).await;
-            outcome.changes = Changes::between(&before, ctx.session().changed_state());
+            let before = Snapshot::of(ctx);
+            let context = ToolContext::new(run, key).with_messages(messages.clone());
+            let mut outcome = self.outcome(&**tool, &call.arguments, &context).await;
+            outcome.changes = Changes::since(&before, ctx);
             Ok::<_, AgentError>(outcome)
         };
         match ctx.step_with(step, work).await {
@@ -51,8 +60,8 @@ impl Toolbox {
                  tell the user, or find out by other means.",
             )),
             Ok(outcome) => {
-                if let Some(changes) = outcome.changes.as_ref().filter(|_| !is_made.load(Ordering::Relaxed)) {
-                    changes.apply(ctx.session())?;
+                if !is_made.load(Ordering::Relaxed) {
+                    outcome.changes.apply(ctx)?;
                 }
                 Ok(outcome)
             }

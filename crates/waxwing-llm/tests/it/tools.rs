@@ -7,9 +7,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
-use waxwing_agent::{AgentError, Media, Reply};
+use waxwing_agent::{AgentError, Reply};
 use waxwing_llm::schemars::JsonSchema;
-use waxwing_llm::{LlmAgent, LlmAgentBuilder, Tool, ToolContext, ToolOutput, tool};
+use waxwing_llm::{LlmAgent, LlmAgentBuilder, Tool, ToolContext, tool};
 
 use crate::world::{asking, results, run};
 
@@ -113,19 +113,6 @@ async fn a_tool_that_hangs() {
     let expected =
         ["2s", "5s"].map(|time| format!("Error: no result after {time}; nobody knows whether the call took effect"));
     assert_eq!(read, expected);
-}
-
-#[tokio::test]
-async fn media_reach_the_user() {
-    let picture = Media::image("image/png", vec![1, 2, 3]);
-    let drawn = picture.clone();
-    let draw = tool("draw", "Draws.", move |_: Value, _| {
-        let picture = drawn.clone();
-        async move { Ok(ToolOutput::text("It is on its way.").with_media(picture)) }
-    });
-    let (read, reply) = called(&[("draw", Value::Null)], |agent| agent.tool(draw)).await;
-    assert_eq!(read, ["It is on its way."]);
-    assert_eq!(reply, Reply::markdown("done").and_media(picture));
 }
 
 #[tokio::test]

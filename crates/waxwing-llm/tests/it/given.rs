@@ -1,0 +1,80 @@
+//! What tools give to the user, and what becomes of the model's own words then.
+
+use serde_json::{Value, json};
+use waxwing_agent::{AgentError, HandOver, Location, Media, Question, Reply};
+use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, Tool, ToolOutput, tool};
+
+use crate::world::{asks, run};
+
+fn size() -> Question {
+    Question::new("Which size?").choice("s", "Small").choice("l", "Large")
+}
+
+fn giving<O: Into<ToolOutput>>(name: &str, output: O) -> impl Tool + use<O> {
+    let output = output.into();
+    tool(name, "Gives.", move |_: Value, _| {
+        let output = output.clone();
+        async move { Ok(output) }
+    })
+}
+
+fn failing() -> impl Tool {
+    tool("fail", "Fails.", |_: Value, _| async { Err::<&str, _>(AgentError::new("no")) })
+}
+
+/// The reply where the model asks for these tools, round by round, and then says `done`.
+async fn reply(rounds: &[&[&str]]) -> Reply {
+    let round = |names: &&[&str]| asks(&names.iter().map(|name| (*name, json!({}))).collect::<Vec<_>>());
+    let mut script: Vec<_> = rounds.iter().map(round).collect();
+    script.push(ChatResponse::text("done"));
+    let agent = LlmAgent::builder("a", ScriptedModel::new(script))
+        .tool(giving("ask", Reply::from(size())))
+        .tool(giving("place", Reply::from(Location::new(1.0, 2.0))))
+        .tool(giving("draw", picture()))
+        .tool(giving("frame", ToolOutput::from(picture()).aside()))
+        .tool(giving("like", Reply::none().and_reaction("wamid.1", "👍")))
+        .tool(giving("look", "rain"))
+        .tool(giving("nothing", ToolOutput::default()))
+        .tool(giving("blank", Reply::text(" ")))
+        .tool(giving("person", Reply::none().and_hand_over(HandOver::until_resumed())))
+        .tool(failing())
+        .build()
+        .unwrap();
+    run(&agent, "hi").await.unwrap()
+}
+
+fn picture() -> Media {
+    Media::image("image/png", vec![1, 2, 3])
+}
+
+#[tokio::test]
+async fn an_answer_of_a_tool_stands_alone() {
+    assert_eq!(reply(&[&["ask"]]).await, Reply::from(size()));
+    assert_eq!(reply(&[&["draw"]]).await, Reply::from(picture()));
+    assert_eq!(reply(&[&["look", "ask", "fail"]]).await, Reply::from(size()));
+    assert_eq!(reply(&[&["look"], &["place"]]).await, Reply::from(Location::new(1.0, 2.0)));
+    let all = Reply::from(Location::new(1.0, 2.0)).and_media(picture()).and_question(size());
+    assert_eq!(reply(&[&["place", "draw"], &["ask"]]).await, all, "in the order of the calls");
+}
+
+#[tokio::test]
+async fn nothing_else_leaves_silence() {
+    let done = || Reply::markdown("done");
+    assert_eq!(reply(&[&["fail"]]).await, done());
+    assert_eq!(reply(&[&["no such tool"]]).await, done());
+    assert_eq!(reply(&[&["look", "nothing"]]).await, done());
+    assert_eq!(reply(&[&["like"]]).await, done().and_reaction("wamid.1", "👍"));
+    assert_eq!(reply(&[&["blank"]]).await, done().and_text(" "));
+    assert_eq!(reply(&[&["frame"]]).await, done().and_media(picture()));
+    assert_eq!(reply(&[&["person"]]).await, done().and_hand_over(HandOver::until_resumed()));
+    assert_eq!(reply(&[&["ask"], &["look"]]).await, done().and_question(size()), "the answer came in an earlier round");
+}
+
+#[tokio::test]
+async fn an_answer_of_a_tool_needs_no_words() {
+    let script = [asks(&[("ask", json!({}))]), ChatResponse::text("")];
+    let model = ScriptedModel::new(script);
+    let agent = LlmAgent::builder("a", model.clone()).tool(giving("ask", Reply::from(size()))).build().unwrap();
+    assert_eq!(run(&agent, "hi").await.unwrap(), Reply::from(size()));
+    assert_eq!(model.requests().len(), 2, "silence of the model is no failure then");
+}
