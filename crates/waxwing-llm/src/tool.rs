@@ -1,5 +1,7 @@
 //! What a model can do beside talking.
 
+pub mod conversation;
+
 mod kept;
 mod output;
 mod state;

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use waxwing_agent::RunContext;
 
 use super::{History, LlmAgent, Retry, Texts};
-use crate::tool::{Toolbox, is_tool_name};
+use crate::tool::{Toolbox, conversation, is_tool_name};
 use crate::{ChatModel, Parameters, Prices, RunUsage, Tool};
 
 /// Puts an [`LlmAgent`] together. What is not set has a default that suits a chat.
@@ -106,6 +106,12 @@ impl LlmAgentBuilder {
     pub fn tools(mut self, tools: impl IntoIterator<Item = Arc<dyn Tool>>) -> Self {
         self.agent.toolbox.tools.extend(tools);
         self
+    }
+
+    /// Adds the tools by which the model does more than talk: answers to tap, links, places, cards, files, reactions. Each of them, and the hand-over
+    /// to a person, can also be added by itself: see [`conversation`].
+    pub fn conversation_tools(self) -> Self {
+        self.tools(conversation::all())
     }
 
     /// Sets how long a call of a tool may take, where the tool does not say; a minute if not set.
