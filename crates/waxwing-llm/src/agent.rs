@@ -1,5 +1,6 @@
 //! The agent that a model makes.
 
+mod approval;
 mod builder;
 mod calling;
 mod got;
@@ -7,9 +8,11 @@ mod history;
 mod prompt;
 mod rounds;
 mod system;
+mod texts;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
@@ -21,6 +24,7 @@ use crate::{ChatModel, Parameters, Prices, RunUsage};
 pub use builder::{InvalidAgent, LlmAgentBuilder};
 pub use calling::Retry;
 pub use history::History;
+pub use texts::Texts;
 
 /// An agent whose words are a language model's.
 ///
@@ -51,6 +55,7 @@ pub struct LlmAgent {
     toolbox: Toolbox,
     max_rounds: u32,
     max_tool_calls: usize,
+    approval_timeout: Duration,
     prices: Prices,
     keeps_usage: bool,
     on_usage: Option<Arc<OnUsage>>,
@@ -58,25 +63,6 @@ pub struct LlmAgent {
 }
 
 type OnUsage = dyn Fn(&RunUsage, &RunContext) + Send + Sync;
-
-/// What users read where the model has no words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Texts {
-    /// The model will not answer that.
-    pub refused: String,
-    /// It did not come to an end within the rounds that it may take.
-    pub unfinished: String,
-}
-
-impl Default for Texts {
-    fn default() -> Self {
-        Self {
-            refused: "I cannot help with that.".into(),
-            unfinished: "That is more than I can do at once. Please ask for one thing after the other.".into(),
-        }
-    }
-}
 
 impl LlmAgent {
     /// Begins an agent of this name with this model.
@@ -121,5 +107,9 @@ impl Agent for LlmAgent {
         // What a failed run took has to be paid as well.
         self.report(&usage, ctx)?;
         result
+    }
+
+    fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {
+        self.is_awaited(turn, ctx)
     }
 }

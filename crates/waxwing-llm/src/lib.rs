@@ -24,7 +24,7 @@ pub use request::{
     Blob, ChatMessage, ChatRequest, Content, Parameters, Reasoning, ResponseFormat, ToolChoice, ToolResult, ToolSpec,
 };
 pub use response::{ChatResponse, StopReason, ToolCall, Usage};
-pub use tool::{FnTool, Tool, ToolContext, ToolOutput, conversation, tool};
+pub use tool::{AskFirst, FnTool, Tool, ToolContext, ToolOutput, conversation, tool};
 pub use typed::{Typed, ask_for};
 
 /// The library of JSON schemas, so that its derive can be used without naming its version: `#[derive(JsonSchema)] #[schemars(crate = "waxwing_llm::schemars")]`.

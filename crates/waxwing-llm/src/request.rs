@@ -141,7 +141,7 @@ impl fmt::Debug for Blob {
 }
 
 /// What came of a tool that the model asked for.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct ToolResult {
     /// The call, as [`ToolCall::id`] names it.
     pub call_id: String,

@@ -2,6 +2,7 @@
 
 pub mod conversation;
 
+mod consent;
 mod kept;
 mod output;
 mod state;
@@ -17,11 +18,12 @@ use waxwing_agent::{AgentError, IdempotencyKey, Message, RunContext};
 
 use crate::ToolSpec;
 
+pub use consent::AskFirst;
 pub use output::ToolOutput;
 pub use typed::{FnTool, tool};
 
 pub(crate) use kept::Outcome;
-pub(crate) use toolbox::{Toolbox, is_tool_name};
+pub(crate) use toolbox::{CallStep, Toolbox, is_tool_name};
 
 /// Something that a model may ask for: to look something up, or to have it done.
 ///
@@ -46,6 +48,14 @@ pub trait Tool: Send + Sync {
         None
     }
 
+    /// What the user is asked before such a call is made, in Markdown; none if the call needs no consent. The answer comes in a later turn, so a call that
+    /// is approved is made in another run than the one that asked for it, as if it were to be made [once](Self::is_once). `arguments` is an object that need
+    /// not follow the schema: where it does not, there is nothing to ask, and the call itself will fail.
+    fn needs_approval(&self, arguments: &Value) -> Option<String> {
+        let _ = arguments;
+        None
+    }
+
     /// Does it. `arguments` is what the model wrote: it need not follow the schema.
     ///
     /// # Errors
@@ -66,6 +76,10 @@ impl<T: Tool + ?Sized> Tool for Arc<T> {
 
     fn timeout(&self) -> Option<Duration> {
         (**self).timeout()
+    }
+
+    fn needs_approval(&self, arguments: &Value) -> Option<String> {
+        (**self).needs_approval(arguments)
     }
 
     async fn call(&self, arguments: Value, ctx: &ToolContext) -> Result<ToolOutput, AgentError> {

@@ -33,6 +33,7 @@ impl LlmAgentBuilder {
             toolbox: Toolbox { tools: Vec::new(), timeout: Duration::from_mins(1) },
             max_rounds: 8,
             max_tool_calls: 32,
+            approval_timeout: Duration::from_mins(15),
             prices: Prices::default(),
             keeps_usage: false,
             on_usage: None,
@@ -129,6 +130,12 @@ impl LlmAgentBuilder {
     /// Sets how many calls of tools a run may make, 32 if not set. The model is told when there are no more.
     pub fn max_tool_calls(mut self, calls: usize) -> Self {
         self.agent.max_tool_calls = calls;
+        self
+    }
+
+    /// Sets for how long a call [waits for the user's consent](Tool::needs_approval); 15 minutes if not set.
+    pub fn approval_timeout(mut self, timeout: Duration) -> Self {
+        self.agent.approval_timeout = timeout;
         self
     }
 

@@ -24,9 +24,10 @@ pub(super) struct Budget {
     pub(super) bytes: u64,
 }
 
-/// A turn.
-pub(super) async fn turn(turn: &Turn, budget: &mut Budget) -> Vec<Content> {
-    let mut contents: Vec<_> = turn.undelivered.iter().map(|lost| Content::Text(undelivered(lost))).collect();
+/// A turn, and before it what else there is to be known.
+pub(super) async fn turn(turn: &Turn, notes: Vec<String>, budget: &mut Budget) -> Vec<Content> {
+    let notes = notes.into_iter().chain(turn.undelivered.iter().map(undelivered));
+    let mut contents: Vec<_> = notes.map(Content::Text).collect();
     contents.extend(messages(&turn.messages, budget).await);
     if contents.is_empty() {
         contents.push(Content::Text("[The user sent nothing.]".into()));
@@ -203,7 +204,7 @@ mod tests {
     use waxwing_agent::{Choice, Contact, Location, Person};
 
     async fn read(turn: Turn, accepts: Accepts) -> Vec<String> {
-        let contents = super::turn(&turn, &mut Budget { accepts, bytes: 1000 }).await;
+        let contents = super::turn(&turn, Vec::new(), &mut Budget { accepts, bytes: 1000 }).await;
         contents
             .iter()
             .map(|content| match content {

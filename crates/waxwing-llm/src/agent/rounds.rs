@@ -1,17 +1,33 @@
 //! A run: an answer, the tools that it asks for, the next answer.
 
+mod calls;
+mod resume;
+
 use std::sync::Arc;
 
-use futures_util::future::try_join_all;
 use jiff::Timestamp;
-use waxwing_agent::{AgentError, Message, Reply, RunContext, Step, Turn};
+use waxwing_agent::{AgentError, Message, Question, Reply, RunContext, Step, Turn};
 
 use super::LlmAgent;
+use super::approval::{Opened, Opening};
 use super::calling::{self, Answer};
 use super::got::Got;
 use super::prompt::{self, Budget};
-use crate::tool::Outcome;
-use crate::{Accepts, ChatMessage, ChatRequest, RunUsage, StopReason, ToolCall, ToolChoice, ToolResult};
+use crate::{Accepts, ChatMessage, ChatRequest, ChatResponse, Content, RunUsage, StopReason, ToolChoice};
+
+/// A run on its way.
+pub(super) struct Rounds<'a> {
+    agent: &'a LlmAgent,
+    ctx: &'a RunContext,
+    usage: &'a mut RunUsage,
+    request: ChatRequest,
+    /// How many messages of the request were said before the model's first answer.
+    before: usize,
+    budget: Budget,
+    /// What the user has said in this turn so far.
+    messages: Arc<[Message]>,
+    got: Got,
+}
 
 impl LlmAgent {
     pub(super) async fn converse(
@@ -20,96 +36,121 @@ impl LlmAgent {
         ctx: &RunContext,
         usage: &mut RunUsage,
     ) -> Result<Reply, AgentError> {
-        let mut budget = Budget { accepts: self.accepts(), bytes: self.max_media };
-        let mut request = self.request(turn, ctx, &mut budget).await;
-        let mut got = Got::default();
-        let mut messages: Arc<[Message]> = turn.messages.as_slice().into();
-        for round in 0..=self.max_rounds {
-            if round == self.max_rounds {
-                request.tool_choice = ToolChoice::None;
-            }
-            let Answer { model, response } = self.ask(&request, got.has_answer(), ctx).await?;
-            usage.count(&model, response.usage, &self.prices);
-            got.thoughts.extend(response.reasoning.clone());
-            if !response.text.trim().is_empty() {
-                got.text.clone_from(&response.text);
-            } else if response.stop == StopReason::Refused {
-                got.text.clone_from(&self.texts.refused);
-                break;
-            }
-            if response.tool_calls.is_empty() {
-                break;
-            }
-            if round == self.max_rounds {
-                // What it said on the way is no answer.
-                if response.text.trim().is_empty() {
-                    got.text.clone_from(&self.texts.unfinished);
-                }
-                break;
-            }
-            let results = self.call_tools(&response.tool_calls, &messages, &mut got, ctx).await?;
-            request.messages.extend([response.to_message(), ChatMessage::Tools(results)]);
-            let news = ctx.new_messages().await?;
-            if !news.is_empty() {
-                request.messages.push(ChatMessage::User(prompt::messages(&news, &mut budget).await));
-                messages = messages.iter().cloned().chain(news).collect();
-            }
-        }
-        Ok(got.into_reply(self.shows_reasoning))
+        let Opened { messages, notes, answer } = match self.open(turn, ctx)? {
+            Opening::Closed(reply) => return Ok(reply),
+            Opening::Open(opened) => opened,
+        };
+        let said = Turn { messages, undelivered: turn.undelivered.clone() };
+        let mut rounds = Rounds::begin(self, &said, notes, ctx, usage).await;
+        let question = match answer {
+            Some((pending, approved)) => rounds.resume(pending, approved).await?,
+            None => rounds.go_on().await?,
+        };
+        let reply = rounds.got.into_reply(self.shows_reasoning);
+        Ok(question.into_iter().fold(reply, Reply::and_question))
     }
 
     /// What any of the models takes.
     fn accepts(&self) -> Accepts {
         self.models.iter().map(|model| model.accepts()).fold(Accepts::text(), Accepts::or)
     }
+}
 
-    async fn request(&self, turn: &Turn, ctx: &RunContext, budget: &mut Budget) -> ChatRequest {
-        let mut messages = self.history.messages(ctx.session().history());
-        let said = prompt::turn(turn, budget).await;
+impl<'a> Rounds<'a> {
+    async fn begin(
+        agent: &'a LlmAgent,
+        turn: &Turn,
+        notes: Vec<String>,
+        ctx: &'a RunContext,
+        usage: &'a mut RunUsage,
+    ) -> Self {
+        let mut budget = Budget { accepts: agent.accepts(), bytes: agent.max_media };
+        let mut messages = agent.history.messages(ctx.session().history());
+        let said = prompt::turn(turn, notes, &mut budget).await;
         // What the user said last time may have stayed without an answer; some models insist on sides that take turns.
         match messages.last_mut() {
             Some(ChatMessage::User(contents)) => contents.extend(said),
             _ => messages.push(ChatMessage::User(said)),
         }
-        let mut request = ChatRequest::new(messages).system(self.system(turn, ctx, Timestamp::now()));
-        request.tools = self.toolbox.specs();
-        request.parameters = self.parameters.clone();
-        request
+        let before = messages.len();
+        let mut request = ChatRequest::new(messages).system(agent.system(turn, ctx, Timestamp::now()));
+        request.tools = agent.toolbox.specs();
+        request.parameters = agent.parameters.clone();
+        let messages = turn.messages.as_slice().into();
+        Self { agent, ctx, usage, request, before, budget, messages, got: Got::default() }
     }
 
-    async fn ask(&self, request: &ChatRequest, may_be_empty: bool, ctx: &RunContext) -> Result<Answer, AgentError> {
-        let step = Step::repeatable(format!("{}: model", self.name));
-        ctx.step_with(step, |key| async move {
-            let request = ChatRequest { idempotency_key: Some(key.to_string()), ..request.clone() };
-            calling::ask(&self.models, self.retry, &request, may_be_empty, ctx).await
-        })
-        .await
-    }
-
-    /// Makes the calls side by side. Each is a step of a name of its own, since steps that run side by side must not share one.
-    async fn call_tools(
-        &self,
-        calls: &[ToolCall],
-        messages: &Arc<[Message]>,
-        got: &mut Got,
-        ctx: &RunContext,
-    ) -> Result<Vec<ToolResult>, AgentError> {
-        let before = got.calls;
-        got.calls += calls.len();
-        let outcomes = try_join_all(calls.iter().enumerate().map(|(nth, call)| async move {
-            let number = before + nth + 1;
-            if number > self.max_tool_calls {
-                return Ok(Outcome::text("Error: no more calls of tools in this turn. Answer with what you have."));
+    /// Goes on until the model has no more to ask for, or comes to a call that needs the user's consent: then this is the question.
+    async fn go_on(&mut self) -> Result<Option<Question>, AgentError> {
+        for round in 0..=self.agent.max_rounds {
+            let is_last = round == self.agent.max_rounds;
+            if is_last {
+                self.request.tool_choice = ToolChoice::None;
             }
-            self.toolbox.call(format!("{}: tool {number} {}", self.name, call.name), call, messages, ctx).await
-        }))
-        .await?;
-        let mut results = Vec::new();
-        got.round();
-        for (call, outcome) in calls.iter().zip(outcomes) {
-            got.give(outcome.reply()?, outcome.answers);
-            results.push(ToolResult { call_id: call.id.clone(), name: call.name.clone(), text: outcome.text });
+            let response = self.ask().await?;
+            self.got.thoughts.extend(response.reasoning.clone());
+            let has_words = !response.text.trim().is_empty();
+            if has_words {
+                self.got.text.clone_from(&response.text);
+            } else if response.stop == StopReason::Refused {
+                self.got.text.clone_from(&self.agent.texts.refused);
+                break;
+            }
+            if response.tool_calls.is_empty() {
+                break;
+            }
+            if is_last {
+                // What it said on the way is no answer.
+                if !has_words {
+                    self.got.text.clone_from(&self.agent.texts.unfinished);
+                }
+                break;
+            }
+            self.request.messages.push(response.to_message());
+            if let Some(question) = self.call_tools(&response.tool_calls).await? {
+                return Ok(Some(question));
+            }
+            self.listen().await?;
         }
-        Ok(results)
+        Ok(None)
+    }
+
+    async fn ask(&mut self) -> Result<ChatResponse, AgentError> {
+        let (agent, ctx, request) = (self.agent, self.ctx, &self.request);
+        let may_be_empty = self.got.has_answer();
+        let step = Step::repeatable(format!("{}: model", agent.name));
+        let Answer { model, response } = ctx
+            .step_with(step, |key| async move {
+                let request = ChatRequest { idempotency_key: Some(key.to_string()), ..request.clone() };
+                calling::ask(&agent.models, agent.retry, &request, may_be_empty, ctx).await
+            })
+            .await?;
+        self.usage.count(&model, response.usage, &agent.prices);
+        ctx.add_cost(agent.prices.cost(&model, &response.usage).unwrap_or_default());
+        Ok(response)
+    }
+
+    /// Hears what the user has said meanwhile.
+    async fn listen(&mut self) -> Result<(), AgentError> {
+        let news = self.ctx.new_messages().await?;
+        if news.is_empty() {
+            return Ok(());
+        }
+        let turn = Turn { messages: news, ..Turn::default() };
+        let Opened { messages, mut notes, answer } = match self.agent.open(&turn, self.ctx)? {
+            Opening::Closed(reply) => {
+                self.got.give(reply, false);
+                return Ok(());
+            }
+            Opening::Open(opened) => opened,
+        };
+        if let Some((pending, approved)) = answer {
+            notes.push(self.settle_in_passing(pending, approved).await?);
+        }
+        let mut contents: Vec<_> = notes.into_iter().map(Content::Text).collect();
+        contents.extend(prompt::messages(&messages, &mut self.budget).await);
+        self.request.messages.push(ChatMessage::User(contents));
+        self.messages = self.messages.iter().cloned().chain(messages).collect();
+        Ok(())
     }
 }

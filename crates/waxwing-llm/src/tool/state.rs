@@ -111,7 +111,9 @@ mod tests {
         let forget: Change = |ctx| assert!(ctx.memory().forget(1));
         let all = [nothing, set, add, remove, remember, forget];
         for first in [nothing, set, add, remove] {
-            all.into_iter().for_each(|change| check(first, change));
+            for change in all {
+                check(first, change);
+            }
         }
     }
 }

@@ -21,36 +21,48 @@ pub(crate) struct Toolbox {
     pub(crate) timeout: Duration,
 }
 
+/// A call as a step of its run.
+pub(crate) struct CallStep<'a> {
+    /// Names it within the run.
+    pub(crate) name: String,
+    /// What the user said.
+    pub(crate) messages: &'a Arc<[Message]>,
+    /// Whether the user has consented to this very call: then it is never made twice.
+    pub(crate) is_approved: bool,
+    pub(crate) ctx: &'a RunContext,
+}
+
 impl Toolbox {
     pub(crate) fn specs(&self) -> Vec<ToolSpec> {
         self.tools.iter().map(|tool| tool.spec().clone()).collect()
     }
 
-    /// Makes a call, or finds what came of it in an earlier run. `step` names it within the run; `messages` is what the user said.
+    /// What the user is asked before a call is made; none if it can be made at once.
+    pub(crate) fn question(&self, call: &ToolCall) -> Option<String> {
+        let arguments = object(&call.arguments)?;
+        self.tool(&call.name)?.needs_approval(&arguments)
+    }
+
+    /// Makes a call, or finds what came of it in an earlier run.
     ///
     /// # Errors
     ///
     /// Those of the journal. Whatever goes wrong with the call itself is for the model to read.
-    pub(crate) async fn call(
-        &self,
-        step: String,
-        call: &ToolCall,
-        messages: &Arc<[Message]>,
-        ctx: &RunContext,
-    ) -> Result<Outcome, AgentError> {
-        let Some(tool) = self.tools.iter().find(|tool| tool.spec().name == call.name) else {
+    pub(crate) async fn call(&self, call: &ToolCall, step: CallStep<'_>) -> Result<Outcome, AgentError> {
+        let CallStep { name: step, messages, is_approved, ctx } = step;
+        let Some(tool) = self.tool(&call.name) else {
             let names: Vec<_> = self.tools.iter().map(|tool| tool.spec().name.as_str()).collect();
             return Ok(Outcome::text(format!("Error: there is no such tool. There are: {}.", names.join(", "))));
         };
         // What the tool says and does in between is counted by itself: it is left out where the result is found in the journal.
         let run = ctx.scoped(&step);
-        let step = if tool.is_once() { Step::once(step) } else { Step::repeatable(step) };
+        let step = if is_approved || tool.is_once() { Step::once(step) } else { Step::repeatable(step) };
         let is_made = AtomicBool::new(false);
         let work = async |key| {
             is_made.store(true, Ordering::Relaxed);
             let before = Snapshot::of(ctx);
             let context = ToolContext::new(run, key).with_messages(messages.clone());
-            let mut outcome = self.outcome(&**tool, &call.arguments, &context).await;
+            let mut outcome = self.outcome(tool, &call.arguments, &context).await;
             outcome.changes = Changes::since(&before, ctx);
             Ok::<_, AgentError>(outcome)
         };
@@ -69,13 +81,15 @@ impl Toolbox {
         }
     }
 
+    fn tool(&self, name: &str) -> Option<&dyn Tool> {
+        self.tools.iter().find(|tool| tool.spec().name == name).map(|tool| &**tool)
+    }
+
     /// A failure is an outcome too: it is recorded, so that a repeated run tells the model the same.
     async fn outcome(&self, tool: &dyn Tool, arguments: &Value, ctx: &ToolContext) -> Outcome {
         let timeout = tool.timeout().unwrap_or(self.timeout);
-        let arguments = match arguments {
-            Value::Object(_) => arguments.clone(),
-            Value::Null => json!({}),
-            _ => return Outcome::text("Error: the arguments are not a JSON object. Call the tool again with one."),
+        let Some(arguments) = object(arguments) else {
+            return Outcome::text("Error: the arguments are not a JSON object. Call the tool again with one.");
         };
         let call = AssertUnwindSafe(tool.call(arguments, ctx)).catch_unwind();
         let result = match tokio::time::timeout(timeout, call).await {
@@ -94,6 +108,15 @@ impl Toolbox {
             tracing::debug!(tool = tool.spec().name, "a tool failed");
             Outcome::text(format!("Error: {words}"))
         })
+    }
+}
+
+/// The arguments of a call, if they are any.
+fn object(arguments: &Value) -> Option<Value> {
+    match arguments {
+        Value::Object(_) => Some(arguments.clone()),
+        Value::Null => Some(json!({})),
+        _ => None,
     }
 }
 

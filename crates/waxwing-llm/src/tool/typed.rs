@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use waxwing_agent::AgentError;
 
+use super::consent::with_arguments;
 use super::{Tool, ToolContext, ToolOutput};
 use crate::ToolSpec;
 use crate::schema::schema_of;
@@ -47,7 +48,7 @@ where
         object.entry("properties").or_insert_with(|| json!({}));
     }
     let spec = ToolSpec { name: name.into(), description: description.into(), parameters };
-    FnTool { spec, once: false, timeout: None, run, arguments: PhantomData }
+    FnTool { spec, once: false, timeout: None, question: None, run, arguments: PhantomData }
 }
 
 /// A tool made of a function: see [`tool`].
@@ -55,9 +56,13 @@ pub struct FnTool<A, F> {
     spec: ToolSpec,
     once: bool,
     timeout: Option<Duration>,
+    question: Option<Box<Consent<A>>>,
     run: F,
     arguments: PhantomData<fn(A)>,
 }
+
+/// What the user is asked before a call.
+type Consent<A> = dyn Fn(&Value, &A) -> String + Send + Sync;
 
 impl<A, F> FnTool<A, F> {
     /// Declares that a call must not be made again when nobody knows how it ended.
@@ -69,6 +74,19 @@ impl<A, F> FnTool<A, F> {
     /// Sets how long a call may take.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// Asks the user for consent before each call, with this question, in Markdown. The arguments are shown below it.
+    pub fn ask_first(mut self, question: impl Into<String>) -> Self {
+        let question = question.into();
+        self.question = Some(Box::new(move |shown, _| with_arguments(&question, shown)));
+        self
+    }
+
+    /// Asks the user for consent before each call, in Markdown. The question should say all that matters of the arguments.
+    pub fn ask_first_with(mut self, question: impl Fn(&A) -> String + Send + Sync + 'static) -> Self {
+        self.question = Some(Box::new(move |_, arguments| question(arguments)));
         self
     }
 }
@@ -97,6 +115,12 @@ where
 
     fn timeout(&self) -> Option<Duration> {
         self.timeout
+    }
+
+    fn needs_approval(&self, arguments: &Value) -> Option<String> {
+        let question = self.question.as_ref()?;
+        let typed = serde_json::from_value(arguments.clone()).ok()?;
+        Some(question(arguments, &typed))
     }
 
     async fn call(&self, arguments: Value, ctx: &ToolContext) -> Result<ToolOutput, AgentError> {
