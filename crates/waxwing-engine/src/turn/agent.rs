@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use waxwing_agent::{AgentError, Entry, Reply, RunContext, Turn};
-use waxwing_store::{InboxSeq, OutboxId, Session, Undelivered};
+use waxwing_store::{InboxSeq, OutboxId, RunId, Session, Undelivered};
 
 use super::batch::{PassedOver, Reason};
 use super::end::{End, fixed};
@@ -56,6 +57,19 @@ impl Past {
     }
 }
 
+/// The first run on these messages. Its id follows from theirs: a run that died before it had written anything is the same when it is begun again, so
+/// that a call which it had not finished bears the same key.
+fn run_on(said: &[Said], interruptions: u32) -> RunId {
+    let mut digest = Sha256::new();
+    for said in said {
+        digest.update(said.message.id.as_bytes());
+        digest.update([0]);
+    }
+    // What was said by a run that was interrupted is in the outbox.
+    digest.update(interruptions.to_be_bytes());
+    RunId(hex::encode(&digest.finalize()[..16]))
+}
+
 /// How a run ended.
 enum Ended {
     /// By itself, or because its time was up.
@@ -83,6 +97,8 @@ impl Work {
         let mut steps = Vec::new();
         if self.is_repeated {
             steps = shared.store.steps(&self.lease, &self.run).await?;
+        } else {
+            self.run = run_on(&said, self.past.interruptions);
         }
         let agent = self.route.agent.name();
         let history = self.route.agent.history().unwrap_or(shared.settings.history).min(MAX_HISTORY);

@@ -56,6 +56,25 @@ async fn a_run_that_died_is_repeated_without_saying_or_doing_anything_twice() {
 }
 
 #[tokio::test]
+async fn a_run_that_died_before_it_wrote_anything_is_the_same_run_unless_more_was_said() {
+    let mut scene = Scene::new().await;
+    let mut ids = Vec::new();
+    for said in [Some("one"), None, Some("two")] {
+        let (agent, mut runs) = puppet();
+        // Posted before anybody answers, so that one run answers all of it.
+        if let Some(said) = said {
+            text(ANA, said).post(&scene.builder(&scene.store).route(scene.route(NUMBER, puppet().0)).build()).await;
+        }
+        let process = scene.process(agent);
+        ids.push(runs.next().await.ctx.run_id().to_owned());
+        process.kill().await;
+        scene.reopen().await;
+    }
+    assert_eq!(ids[0], ids[1]);
+    assert_ne!(ids[1], ids[2]);
+}
+
+#[tokio::test]
 async fn an_interim_message_goes_out_while_the_run_goes_on() {
     let scene = Scene::new().await;
     let (agent, mut runs) = puppet();
