@@ -7,6 +7,7 @@ mod faults;
 mod guide;
 mod http;
 mod in_process;
+mod llm;
 mod outbox;
 mod poison;
 mod starting;

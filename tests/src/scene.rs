@@ -33,11 +33,16 @@ pub struct Launch<'a> {
 }
 
 impl Scene {
-    /// A scene with the usual simulator. It does not ask for a pace between two messages to the same user, since
-    /// [`serve`](Self::serve) keeps none: on a slow machine an answer could come after the burst that Meta allows.
+    /// A scene with the usual simulator.
     pub async fn new() -> Self {
+        Self::with(Self::simulator()).await
+    }
+
+    /// The usual simulator. It does not ask for a pace between two messages to the same user, since [`serve`](Self::serve) keeps none: on a slow machine an
+    /// answer could come after the burst that Meta allows.
+    pub fn simulator() -> Builder {
         let pace = Pace { pair_interval: Duration::ZERO, ..Pace::default() };
-        Self::with(Simulator::builder().seed(7).pace(pace)).await
+        Simulator::builder().seed(7).pace(pace)
     }
 
     /// A scene with a simulator of its own.

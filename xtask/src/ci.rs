@@ -11,12 +11,8 @@ use crate::{test, tidy};
 /// A part of CI that can be run alone.
 struct Stage {
     name: &'static str,
-    run: fn(&Shell, Options) -> anyhow::Result<()>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Options {
-    browser: bool,
+    /// Gets the flags that leave tests out.
+    run: fn(&Shell, &[String]) -> anyhow::Result<()>,
 }
 
 /// Cheap ones first. All use one profile and one set of flags, so each finds the dependencies that an earlier one compiled.
@@ -38,21 +34,20 @@ const TREES: [(&str, &[&str], &[&str]); 3] = [
 ];
 
 pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
-    let (flags, names): (Vec<_>, Vec<_>) = args.iter().partition(|arg| arg.starts_with("--"));
-    if let Some(flag) = flags.iter().find(|flag| flag.as_str() != "--no-browser") {
-        bail!("unknown option `{flag}`; `ci` knows --no-browser");
+    let (flags, names): (Vec<String>, Vec<_>) = args.iter().cloned().partition(|arg| arg.starts_with("--"));
+    if let Some(flag) = flags.iter().find(|flag| !test::leaves_out(flag)) {
+        bail!("unknown option `{flag}`; `cargo xtask help` lists them");
     }
     let known: Vec<_> = STAGES.iter().map(|stage| stage.name).collect();
     if let Some(name) = names.iter().find(|name| !known.contains(&name.as_str())) {
         bail!("unknown stage `{name}`; there are {}", known.join(", "));
     }
 
-    let options = Options { browser: flags.is_empty() };
     let mut done = Vec::new();
-    for stage in STAGES.iter().filter(|stage| names.is_empty() || names.iter().any(|name| *name == stage.name)) {
+    for stage in STAGES.iter().filter(|stage| names.is_empty() || names.iter().any(|name| name == stage.name)) {
         println!("\n=== {} ===", stage.name);
         let start = Instant::now();
-        let result = (stage.run)(sh, options);
+        let result = (stage.run)(sh, &flags);
         let took = seconds(start.elapsed());
         result.with_context(|| format!("{0} failed after {took}; alone: cargo xtask ci {0}", stage.name))?;
         println!("=== {} passed in {took} ===", stage.name);
@@ -66,12 +61,12 @@ fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f64())
 }
 
-fn clippy(sh: &Shell, _: Options) -> anyhow::Result<()> {
+fn clippy(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
     Ok(cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?)
 }
 
 /// Each crate alone, as others would depend on it: in the workspace, features that a neighbour asks for hide what is missing.
-fn features(sh: &Shell, _: Options) -> anyhow::Result<()> {
+fn features(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
     for path in sh.read_dir("crates")? {
         let manifest: toml::Table = sh.read_file(path.join("Cargo.toml"))?.parse()?;
         let name = manifest["package"]["name"].as_str().context("a package has a name")?;
@@ -94,7 +89,7 @@ fn combinations(manifest: &toml::Table) -> Vec<Vec<String>> {
     combinations
 }
 
-fn trees(sh: &Shell, _: Options) -> anyhow::Result<()> {
+fn trees(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
     for (package, args, forbidden) in TREES {
         let tree = cmd!(sh, "cargo tree --package {package} {args...} --edges normal --prefix none");
         let tree = tree.read()?;
@@ -108,14 +103,13 @@ fn trees(sh: &Shell, _: Options) -> anyhow::Result<()> {
 }
 
 /// Libraries only: the binary has the facade's name and would be written over its pages.
-fn docs(sh: &Shell, _: Options) -> anyhow::Result<()> {
+fn docs(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
     let _flags = sh.push_env("RUSTDOCFLAGS", "-Dwarnings");
     Ok(cmd!(sh, "cargo doc --workspace --no-deps --lib").run()?)
 }
 
-fn tests(sh: &Shell, options: Options) -> anyhow::Result<()> {
-    let args = if options.browser { vec![] } else { vec![test::NO_BROWSER.to_owned()] };
-    let code = test::run(sh, args)?;
+fn tests(sh: &Shell, flags: &[String]) -> anyhow::Result<()> {
+    let code = test::run(sh, flags.to_vec())?;
     ensure!(code == ExitCode::SUCCESS, "a test failed");
     Ok(())
 }

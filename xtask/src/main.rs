@@ -7,6 +7,8 @@
 mod bench;
 mod browser;
 mod ci;
+mod debian;
+mod model;
 mod test;
 mod tidy;
 mod torture;
@@ -20,13 +22,14 @@ const HELP: &str = "\
 Usage: cargo xtask COMMAND
 
 Commands:
-  ci [STAGE..] [--no-browser]
+  ci [STAGE..] [--no-browser] [--no-model]
               What CI does: every stage, or only those named:
               fmt, tidy, clippy, features, trees, docs, test
-  test [--no-browser] [CARGO TEST ARGUMENTS]
-              All tests, with all that they need: installs Chromium where it can,
-              builds the binary, runs `cargo test --workspace`.
-              --no-browser leaves out the tests of the phone page
+  test [--no-browser] [--no-model] [CARGO TEST ARGUMENTS]
+              All tests, with all that they need: installs Chromium and a small language
+              model where it can, builds the binary, runs `cargo test --workspace`.
+              --no-browser leaves out the tests of the phone page,
+              --no-model those that talk to the model
   torture [--kills N | --faults [--rounds N]] [--seed S] [--release]
               Kills the server N times (1,000 by default) while people write to it, at moments
               drawn from S, and counts what became of their messages. With --faults, nobody

@@ -1,34 +1,60 @@
 //! All tests, with all that they need.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::Context as _;
 use xshell::{Shell, cmd};
 
-use crate::browser;
+use crate::{browser, model};
 
-pub(crate) const NO_BROWSER: &str = "--no-browser";
+/// Tests that need more than the toolchain. They have a package of their own, and can be left out.
+struct Demanding {
+    package: &'static str,
+    /// The flag that leaves them out.
+    without: &'static str,
+    /// Finds or installs what they need.
+    prepare: fn(&Shell) -> anyhow::Result<PathBuf>,
+    /// The variable that tells them where it is.
+    variable: &'static str,
+}
 
-/// The package whose tests need a browser.
-const BROWSER_TESTS: &str = "waxwing-browser-tests";
+const DEMANDING: [Demanding; 2] = [
+    Demanding {
+        package: "waxwing-browser-tests",
+        without: "--no-browser",
+        prepare: browser::prepare,
+        variable: "CHROMIUM",
+    },
+    Demanding {
+        package: "waxwing-model-tests",
+        without: "--no-model",
+        prepare: model::prepare,
+        variable: "WAXWING_LLAMA",
+    },
+];
+
+/// True for a flag that leaves some of the tests out.
+pub(crate) fn leaves_out(arg: &str) -> bool {
+    DEMANDING.iter().any(|tests| tests.without == arg)
+}
 
 /// Runs the tests and passes cargo's exit code on.
 pub(crate) fn run(sh: &Shell, mut args: Vec<String>) -> anyhow::Result<ExitCode> {
-    let with_browser = !args.iter().any(|arg| arg == NO_BROWSER);
-    args.retain(|arg| arg != NO_BROWSER);
+    let (with, without): (Vec<_>, Vec<_>) =
+        DEMANDING.iter().partition(|tests| !args.iter().any(|arg| arg == tests.without));
+    args.retain(|arg| !leaves_out(arg));
     let packages = packages(&args);
 
     let mut selection: Vec<&str> = Vec::new();
     if packages.is_empty() {
         selection.push("--workspace");
-        if !with_browser {
-            selection.extend(["--exclude", BROWSER_TESTS]);
-        }
+        selection.extend(without.iter().flat_map(|tests| ["--exclude", tests.package]));
     }
     let mut environment = Vec::new();
-    if with_browser && (packages.is_empty() || packages.contains(&BROWSER_TESTS)) {
-        environment.push(("CHROMIUM", browser::prepare(sh)?));
+    for tests in with.iter().filter(|tests| packages.is_empty() || packages.contains(&tests.package)) {
+        environment.push((tests.variable, (tests.prepare)(sh)?));
     }
 
     // The end-to-end tests start the binary, which `cargo test` alone does not build. Built together with the tests it

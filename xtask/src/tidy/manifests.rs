@@ -33,7 +33,14 @@ const BELOW: [(&str, &[&str]); 10] = [
 ];
 
 /// Packages at the top, which see what they like.
-const TOP: [&str; 5] = ["waxwing-cli", "waxwing-examples", "waxwing-tests", "waxwing-browser-tests", "waxwing-bench"];
+const TOP: [&str; 6] = [
+    "waxwing-cli",
+    "waxwing-examples",
+    "waxwing-tests",
+    "waxwing-browser-tests",
+    "waxwing-model-tests",
+    "waxwing-bench",
+];
 
 /// What every package takes from the workspace.
 const INHERITED: [&str; 4] = ["version", "edition", "rust-version", "license"];

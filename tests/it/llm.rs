@@ -1,0 +1,204 @@
+//! Agents with language models of the usual providers, from the user's message to the reply: on good days and on bad ones.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use waxwing::AgentError;
+use waxwing::llm::{LlmAgent, Retry, tool};
+use waxwing_simulator::User;
+use waxwing_tests::{Answer, Dialect, Here, Launch, ModelRequest, ModelServer, Scene, Talker};
+
+const APOLOGY: &str = "Something went wrong with your message.";
+
+/// How long an agent waits for its model here. In earnest it is two minutes.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// How often a model is asked before the run fails.
+const TRIES: usize = 3;
+
+/// A host with an agent that can ask for the weather, behind a provider of this kind.
+struct Stand {
+    scene: Scene,
+    model: ModelServer,
+    ana: User,
+    _here: Here,
+}
+
+impl Stand {
+    async fn new(dialect: Dialect) -> Self {
+        let (scene, model) = (Scene::new().await, ModelServer::start(dialect).await);
+        let weather = tool("weather", "The weather of a city, now.", |arguments: Value, _| async move {
+            Ok::<_, AgentError>(format!("rain in {}", arguments["city"].as_str().unwrap_or("no city")))
+        });
+        let retry =
+            Retry { first_wait: Duration::from_millis(1), attempts: u32::try_from(TRIES).unwrap(), ..Retry::default() };
+        let agent = LlmAgent::builder("guide", model.provider().timeout(PATIENCE).model("m").unwrap())
+            .instructions("You tell travellers about the weather.")
+            .tool(weather)
+            .retry(retry)
+            .build()
+            .unwrap();
+        // One run, or the next one would ask the provider again.
+        let launch = scene.serve("echo").set("WAXWING_RUN_ATTEMPTS", "1").set("WAXWING_TEXT_APOLOGY", APOLOGY);
+        let here = launch.start_here(agent, Duration::from_secs(10)).await;
+        let ana = scene.sim.user("+34600000000");
+        Self { scene, model, ana, _here: here }
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_with_a_tool_is_the_same_with_every_provider() {
+    for dialect in Dialect::ALL {
+        let Stand { model, ana, scene: _scene, _here } = Stand::new(dialect).await;
+        let answers = [Answer::calls("weather", json!({"city": "Vigo"})), Answer::says("It **rains** in Vigo.")];
+        model.will(answers);
+        ana.says("How is Vigo?").await;
+        ana.expect_text("It *rains* in Vigo.").await;
+        model.will([Answer::says("You are welcome.")]);
+        ana.says("Thanks!").await;
+        ana.expect_text("You are welcome.").await;
+        ana.expect_nothing().await;
+
+        let asked = model.requests();
+        assert_eq!(asked.len(), 3, "{dialect:?}");
+        assert!(!asked[0].body.to_string().contains("rain in Vigo"), "{dialect:?}");
+        assert!(asked[1].body.to_string().contains("rain in Vigo"), "{dialect:?}: what the tool said");
+        let speaker = if dialect == Dialect::Gemini { "model" } else { "assistant" };
+        let said = asked[2].said().into_iter().filter(|line| !line.starts_with("system: "));
+        let expected = ["user: How is Vigo?", &format!("{speaker}: It **rains** in Vigo."), "user: Thanks!"];
+        assert_eq!(said.collect::<Vec<_>>(), expected, "{dialect:?}");
+    }
+}
+
+/// What goes wrong, and whether another try may help.
+fn faults() -> Vec<(&'static str, Answer, bool)> {
+    vec![
+        // As 60 seconds are where an agent waits for 30.
+        ("a provider that does not answer in time", Answer::Held, true),
+        ("a busy one", Answer::IsBusy(Duration::from_millis(200)), true),
+        ("one that fails", Answer::Fails(500), true),
+        ("one that is overloaded", Answer::Fails(529), true),
+        ("garbage", Answer::Garbage, true),
+        ("half a body", Answer::BreaksOff, true),
+        ("an empty answer", Answer::empty(), true),
+        ("a provider that does not take the request", Answer::Fails(400), false),
+        ("a wrong key", Answer::Fails(401), false),
+    ]
+}
+
+#[tokio::test]
+async fn what_goes_wrong_once_is_tried_again_and_the_user_gets_one_reply() {
+    for dialect in Dialect::ALL {
+        let Stand { model, ana, scene: _scene, _here } = Stand::new(dialect).await;
+        for (what, fault, _) in faults().into_iter().filter(|(_, _, helps)| *helps) {
+            let before = model.requests().len();
+            model.will([fault.clone(), Answer::says(format!("After {what}."))]);
+            ana.says("hi").await;
+            ana.expect_text(&format!("After {what}.")).await;
+            ana.expect_nothing().await;
+            let asked = &model.requests()[before..];
+            assert_eq!(asked.len(), 2, "{dialect:?}, {what}");
+            assert_eq!(asked[0].key(), asked[1].key(), "{dialect:?}, {what}: the same call");
+            if let Answer::IsBusy(wait) = fault {
+                assert!(asked[1].at - asked[0].at >= wait, "{dialect:?}, {what}: it was left alone");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_stays_wrong_ends_in_one_apology() {
+    for dialect in Dialect::ALL {
+        let Stand { model, ana, scene: _scene, _here } = Stand::new(dialect).await;
+        for (what, fault, helps) in faults() {
+            let before = model.requests().len();
+            let tries = if helps { TRIES } else { 1 };
+            model.will(vec![fault; tries]);
+            ana.says("hi").await;
+            ana.expect_text(APOLOGY).await;
+            ana.expect_nothing().await;
+            assert_eq!(model.requests().len() - before, tries, "{dialect:?}, {what}");
+        }
+        // It is not held against anybody.
+        model.will([Answer::says("Better.")]);
+        ana.says("hi").await;
+        ana.expect_text("Better.").await;
+    }
+}
+
+#[tokio::test]
+async fn a_run_whose_time_is_up_ends_in_one_apology() {
+    let (scene, model) = (Scene::new().await, ModelServer::start(Dialect::OpenAi).await);
+    let agent = LlmAgent::builder("guide", model.provider().model("m").unwrap()).build().unwrap();
+    let launch = scene.serve("echo").set("WAXWING_RUN_TIMEOUT", "700ms").set("WAXWING_RUN_ATTEMPTS", "1");
+    let _here = launch.set("WAXWING_TEXT_APOLOGY", APOLOGY).start_here(agent, Duration::from_secs(10)).await;
+    let ana = scene.sim.user("+34600000000");
+    model.will([Answer::Held]);
+    ana.says("hi").await;
+    ana.expect_text(APOLOGY).await;
+    ana.expect_nothing().await;
+    assert_eq!(model.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_second_provider_answers_where_the_first_does_not() {
+    let (scene, first, second) =
+        (Scene::new().await, ModelServer::start(Dialect::Anthropic).await, ModelServer::start(Dialect::Gemini).await);
+    let model = |server: &ModelServer| server.provider().model("m").unwrap();
+    let agent = LlmAgent::builder("guide", model(&first)).fallback(model(&second)).build().unwrap();
+    let _here = scene.serve("echo").start_here(agent, Duration::from_secs(10)).await;
+    let ana = scene.sim.user("+34600000000");
+    first.will([Answer::Fails(401)]);
+    second.will([Answer::says("Here I am.")]);
+    ana.says("hi").await;
+    ana.expect_text("Here I am.").await;
+    ana.expect_nothing().await;
+    assert_eq!((first.requests().len(), second.requests().len()), (1, 1));
+}
+
+/// A process that can be killed, with an agent that orders dishes.
+fn process<'a>(scene: &'a Scene, model: &ModelServer) -> Launch<'a> {
+    let program = Path::new(env!("CARGO_BIN_EXE_waxwing-talker"));
+    let orders = scene.path("orders.txt");
+    scene
+        .serve("echo")
+        .program(program)
+        .set(Talker::MODEL_URL, &model.url())
+        .set(Talker::ORDERS, orders.to_str().unwrap())
+}
+
+#[tokio::test]
+async fn after_a_kill_no_call_is_made_again_that_has_a_result_and_the_others_keep_their_keys() {
+    let (scene, model) = (Scene::new().await, ModelServer::start(Dialect::OpenAi).await);
+    let ana = scene.sim.user("+34600000000");
+    let (server, _) = process(&scene, &model).start().await;
+    model.will([Answer::Held]);
+    ana.says("One soup, please!").await;
+    model.asked(1).await;
+    server.kill().await;
+
+    // The first call is made again; it and the order come to an end, the second call does not.
+    let (server, _) = process(&scene, &model).start().await;
+    model.will([Answer::calls("order", json!({"dish": "soup"})), Answer::Held]);
+    model.asked(3).await;
+    server.kill().await;
+    let (mut server, _) = process(&scene, &model).set(Talker::STOPS_SHORT, "1").start().await;
+    model.will([Answer::says("Your soup is on its way.")]);
+    server.logged(Talker::STOPPED).await;
+    server.kill().await;
+    ana.expect_nothing_more_than(0);
+
+    let (_server, _) = process(&scene, &model).start().await;
+    ana.expect_text("Your soup is on its way.").await;
+    ana.expect_nothing().await;
+    let asked = model.requests();
+    let keys: Vec<_> = asked.iter().map(ModelRequest::key).collect();
+    assert_eq!(keys.len(), 4);
+    assert_eq!((keys[0], keys[2]), (keys[1], keys[3]), "an unfinished call");
+    assert_ne!(keys[0], keys[2]);
+    assert_eq!(asked[0].body, asked[1].body);
+    assert_eq!(asked[2].body, asked[3].body);
+    let orders = std::fs::read_to_string(scene.path("orders.txt")).unwrap();
+    assert_eq!(orders.lines().count(), 1, "{orders}");
+}

@@ -1,0 +1,10 @@
+//! A server like the program's own, with an agent whose model is behind a URL.
+
+use std::process::ExitCode;
+
+use waxwing_tests::Talker;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    waxwing_tests::serve(Talker::from_env()).await
+}

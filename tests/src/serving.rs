@@ -1,0 +1,21 @@
+//! Programs like the server's own, for agents of tests.
+
+use std::process::ExitCode;
+
+use waxwing::{Agent, AgentOs};
+
+/// Serves an agent as the environment says, and logs as `waxwing --log-format json` does: the whole of a program's `main`.
+pub async fn serve(agent: impl Agent + 'static) -> ExitCode {
+    tracing_subscriber::fmt().json().flatten_event(true).with_writer(std::io::stderr).init();
+    let served = match AgentOs::from_env(agent) {
+        Ok(os) => os.serve().await,
+        Err(error) => Err(error.into()),
+    };
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "the server failed");
+            ExitCode::FAILURE
+        }
+    }
+}

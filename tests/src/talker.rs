@@ -1,0 +1,85 @@
+//! An agent with a language model, to kill.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use waxwing::llm::schemars::JsonSchema;
+use waxwing::llm::{LlmAgent, Parameters, Provider, Retry, Tool, tool};
+use waxwing::{Agent, AgentError, Reply, RunContext, Turn};
+
+/// An agent whose model is behind a URL, with a tool that leaves a trace of each of its calls in a file. After it has answered it can be told to
+/// stop short of the end of its run, for somebody to kill its process there.
+#[derive(Debug)]
+pub struct Talker {
+    agent: LlmAgent,
+    stops_short: bool,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(crate = "waxwing::llm::schemars")]
+struct Order {
+    /// What to order.
+    dish: String,
+}
+
+impl Talker {
+    /// The variable with what comes before `/chat/completions`.
+    pub const MODEL_URL: &str = "WAXWING_TALKER_MODEL_URL";
+
+    /// The variable with the file to which the calls of its tool are written, one key a line. Without it, it has no tool.
+    pub const ORDERS: &str = "WAXWING_TALKER_ORDERS";
+
+    /// The variable that, set to anything, lets it stop short.
+    pub const STOPS_SHORT: &str = "WAXWING_TALKER_STOPS_SHORT";
+
+    /// What is logged where it stops short.
+    pub const STOPPED: &str = "the talker has stopped short";
+
+    /// The agent that the environment describes.
+    pub fn from_env() -> Self {
+        let url = std::env::var(Self::MODEL_URL).unwrap();
+        let model = Provider::openai_compatible(url).model("smollm2").unwrap();
+        let mut parameters = Parameters::default();
+        parameters.max_tokens = Some(24);
+        parameters.temperature = Some(0.0);
+        let mut agent = LlmAgent::builder("talker", model)
+            .instructions("You are a friendly waiter. Be brief.")
+            .parameters(parameters)
+            .retry(Retry { first_wait: Duration::from_millis(10), ..Retry::default() });
+        if let Some(path) = std::env::var_os(Self::ORDERS) {
+            agent = agent.tool(orders(path.into()));
+        }
+        Self { agent: agent.build().unwrap(), stops_short: std::env::var_os(Self::STOPS_SHORT).is_some() }
+    }
+}
+
+fn orders(path: PathBuf) -> impl Tool {
+    tool("order", "Orders a dish.", move |Order { dish }, ctx| {
+        let path = path.clone();
+        async move {
+            let mut file = File::options().append(true).create(true).open(path)?;
+            writeln!(file, "{}", ctx.idempotency_key())?;
+            Ok::<_, AgentError>(format!("ordered: {dish}"))
+        }
+    })
+}
+
+#[async_trait]
+impl Agent for Talker {
+    fn name(&self) -> &str {
+        self.agent.name()
+    }
+
+    async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
+        let reply = self.agent.run(turn, ctx).await?;
+        if self.stops_short {
+            tracing::info!("{}", Self::STOPPED);
+            std::future::pending::<()>().await;
+        }
+        Ok(reply)
+    }
+}

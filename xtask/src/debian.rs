@@ -1,0 +1,34 @@
+//! Programs on this machine, and how to get more of them where Debian's packages can be installed.
+
+use std::path::{Path, PathBuf};
+
+use xshell::{Shell, cmd};
+
+/// Where on the `PATH` a program is.
+pub(crate) fn find(sh: &Shell, program: &str) -> Option<PathBuf> {
+    let path = sh.var_os("PATH")?;
+    std::env::split_paths(&path).map(|directory| directory.join(program)).find(|file| is_executable(file))
+}
+
+/// Installs packages; false where that cannot be done: on another system, or as another user than root.
+pub(crate) fn install(sh: &Shell, packages: &[&str]) -> anyhow::Result<bool> {
+    if find(sh, "apt-get").is_none() || cmd!(sh, "id -u").quiet().read()? != "0" {
+        return Ok(false);
+    }
+    cmd!(sh, "apt-get update").run()?;
+    cmd!(sh, "apt-get install -y --no-install-recommends {packages...}")
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .run()?;
+    Ok(true)
+}
+
+#[cfg(unix)]
+fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(file: &Path) -> bool {
+    file.is_file()
+}
