@@ -39,11 +39,14 @@ pub struct RunContext {
     /// What its steps and interim messages are named after; empty for the run's own.
     scope: Arc<str>,
     is_muted: bool,
+    /// The way to the conversation, where something stands before the run's own.
+    watch: Option<Arc<dyn Conversation>>,
 }
 
 struct Inner {
     user_id: String,
     user_name: Option<String>,
+    is_group: bool,
     run_id: String,
     session: Session,
     memory: Memory,
@@ -62,6 +65,7 @@ impl RunContext {
         RunContextBuilder(Inner {
             user_id: user_id.into(),
             user_name: None,
+            is_group: false,
             run_id: "run".into(),
             session,
             memory: Memory::default(),
@@ -89,6 +93,11 @@ impl RunContext {
     /// The name in the user's profile.
     pub fn user_name(&self) -> Option<&str> {
         self.run.user_name.as_deref()
+    }
+
+    /// True if the conversation is that of a group.
+    pub fn is_group(&self) -> bool {
+        self.run.is_group
     }
 
     /// What the session is known by.
@@ -127,9 +136,20 @@ impl RunContext {
         Self { scope: self.within(name).into(), ..self.clone() }
     }
 
-    /// The same run for an agent that works for another one and not for the user: what it says before it ends goes nowhere.
+    /// The same run for an agent that works for another one and not for the user: what it says before it ends goes nowhere, and what the user writes meanwhile
+    /// is for the other one to hear.
     pub fn muted(&self) -> Self {
         Self { is_muted: true, ..self.clone() }
+    }
+
+    /// The same run, whose words go to `watch` and whose news come from there: it stands before [`conversation`](Self::conversation).
+    pub(crate) fn watched(&self, watch: Arc<dyn Conversation>) -> Self {
+        Self { watch: Some(watch), ..self.clone() }
+    }
+
+    /// The way to the conversation; none where there is none.
+    pub(crate) fn conversation(&self) -> Option<&Arc<dyn Conversation>> {
+        self.watch.as_ref().or(self.run.conversation.as_ref())
     }
 
     /// Sends something before the run ends: "one moment, I am looking it up". A repeated run does not send it again.
@@ -141,7 +161,7 @@ impl RunContext {
     ///
     /// Where it could not be stored, or the run no longer holds its conversation.
     pub async fn say(&self, interim: impl Into<Reply> + Send) -> Result<(), AgentError> {
-        let Some(conversation) = self.run.conversation.as_ref().filter(|_| !self.is_muted) else { return Ok(()) };
+        let Some(conversation) = self.conversation().filter(|_| !self.is_muted) else { return Ok(()) };
         let nth = {
             let mut said = self.run.said.lock().unwrap_or_else(PoisonError::into_inner);
             let next = said.entry(self.scope.clone()).or_default();
@@ -154,7 +174,7 @@ impl RunContext {
     /// Notes what a medium of the turn says, in words: a transcript of a voice note. Later turns find it in the history. `message` is the
     /// [id](Message::id) of the message that it came with.
     pub fn put_in_words(&self, message: &str, words: &str) {
-        if let Some(conversation) = &self.run.conversation {
+        if let Some(conversation) = self.conversation() {
             conversation.put_in_words(message, words);
         }
     }
@@ -177,7 +197,7 @@ impl RunContext {
     ///
     /// Where the run no longer holds its conversation.
     pub async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
-        match &self.run.conversation {
+        match self.conversation().filter(|_| !self.is_muted) {
             Some(conversation) => conversation.new_messages().await,
             None => Ok(Vec::new()),
         }
@@ -270,6 +290,12 @@ impl RunContextBuilder {
         self
     }
 
+    /// Says whether the conversation is that of a group; it is not, unless set.
+    pub fn in_group(mut self, is_group: bool) -> Self {
+        self.0.is_group = is_group;
+        self
+    }
+
     /// Sets what the agent keeps of the conversation across sessions.
     pub fn memory(mut self, memory: Memory) -> Self {
         self.0.memory = memory;
@@ -302,7 +328,7 @@ impl RunContextBuilder {
 
     /// The context.
     pub fn build(self) -> RunContext {
-        RunContext { run: Arc::new(self.0), scope: Arc::from(""), is_muted: false }
+        RunContext { run: Arc::new(self.0), scope: Arc::from(""), is_muted: false, watch: None }
     }
 }
 
@@ -374,6 +400,21 @@ mod tests {
             self.0.lock().unwrap().push((key.clone(), interim));
             Ok(())
         }
+
+        async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
+            Ok(vec![Message::text("and?")])
+        }
+    }
+
+    #[tokio::test]
+    async fn who_works_for_another_agent_neither_says_nor_hears_anything() {
+        let spoken = Arc::new(Spoken::default());
+        let ctx = RunContext::builder("1", Session::new("1")).conversation(spoken.clone()).build();
+        for (ctx, count) in [(ctx.muted().scoped("a"), 0), (ctx, 1)] {
+            ctx.say("hi").await.unwrap();
+            assert_eq!(ctx.new_messages().await.unwrap().len(), count);
+            assert_eq!(spoken.0.lock().unwrap().len(), count);
+        }
     }
 
     #[tokio::test]
@@ -390,8 +431,6 @@ mod tests {
             ctx.say(nth.to_string()).await.unwrap();
         }
         first.scoped("a").say("again").await.unwrap();
-        first.muted().say("nothing").await.unwrap();
-        first.muted().scoped("a").say("nothing").await.unwrap();
         let said = std::mem::take(&mut *spoken.0.lock().unwrap());
         let keys: Vec<_> = said.iter().map(|(key, _)| (key.name.as_str(), key.nth)).collect();
         assert_eq!(keys, [("", 0), ("a", 0), ("b", 0), ("a/b", 0), ("a", 1)]);

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use waxwing_agent::{AgentError, Entry, Reply, RunContext, Turn};
-use waxwing_store::{InboxSeq, OutboxId, RunId, Session, Undelivered};
+use waxwing_store::{InboxSeq, OutboxId, Peer, RunId, Session, Undelivered};
 
 use super::batch::{PassedOver, Reason};
 use super::end::{End, fixed};
@@ -109,6 +109,7 @@ impl Work {
         let sender = said.last().map(|said| said.message.sender.clone()).unwrap_or_default();
         let ctx = RunContext::builder(sender.id, history::restore(&session))
             .user_name(sender.name)
+            .in_group(matches!(self.conversation.peer, Peer::Group(_)))
             .memory(history::memory(&session));
         let (ended, ctx) = {
             let mut called_off = pin!(self.until_called_off(&run, news));

@@ -19,7 +19,7 @@ async fn a_group_is_answered_in_the_group_and_sees_no_typing() {
     let burst = [text(ANA, "hi all").in_group("G1"), text(BEA, "me too").in_group("G1").at(1_767_225_601)];
     post(&live.engine, &burst).await;
     let run = runs.next().await;
-    assert_eq!((run.ctx.session_id(), run.ctx.user_id()), ("G1", BEA));
+    assert_eq!((run.ctx.session_id(), run.ctx.user_id(), run.ctx.is_group()), ("G1", BEA, true));
     let senders: Vec<_> = run.turn.messages.iter().map(|message| message.sender.id.as_str()).collect();
     assert_eq!(senders, [ANA, BEA]);
     run.ctx.say("one moment").await.unwrap();
@@ -31,7 +31,7 @@ async fn a_group_is_answered_in_the_group_and_sees_no_typing() {
     // Alone, the same user is another conversation.
     let alone = live.hears(ANA, "just me").await;
     let run = runs.next().await;
-    assert_eq!((run.ctx.session_id(), run.ctx.session().get::<u32>("n")), (ANA, None));
+    assert_eq!((run.ctx.session_id(), run.ctx.is_group(), run.ctx.session().get::<u32>("n")), (ANA, false, None));
     run.reply("hi Ana");
     assert_eq!(scene.graph.taken(3).await[2], "34600000001: hi Ana");
     assert_eq!(scene.graph.calls().typing, [alone]);
