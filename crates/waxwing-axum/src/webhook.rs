@@ -45,7 +45,7 @@ struct Inner {
 }
 
 /// Whether requests must be signed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verification {
     /// With one of these secrets.
     Signed(AppSecrets),

@@ -1,5 +1,6 @@
 //! The commands.
 
+mod config;
 mod dev;
 mod outbox;
 mod serve;
@@ -25,8 +26,10 @@ pub(crate) struct Cli {
 enum Command {
     /// Try it on this machine: a simulated WhatsApp with a phone in the browser, a server and an agent. Needs nothing.
     Dev(dev::Dev),
-    /// Answer a business number.
+    /// Answer business numbers.
     Serve(serve::Serve),
+    /// Look at waxwing.toml: what is wrong with it, and what it may hold.
+    Config(config::Config),
     /// Look at messages on their way out.
     Outbox(outbox::Outbox),
     /// Play WhatsApp for any server, this one or another: a fake of the Cloud API with a phone in the browser.
@@ -42,6 +45,7 @@ impl Cli {
         match self.command {
             Command::Dev(dev) => dev.run().await,
             Command::Serve(serve) => serve.run().await,
+            Command::Config(config) => config.run(),
             Command::Outbox(outbox) => outbox.run().await,
             Command::Simulate(simulate) => simulate.run().await,
         }

@@ -2,9 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who called it")]
 
 mod admin;
-mod agents;
 mod command;
-mod file;
 mod logs;
 mod sources;
 
@@ -28,9 +26,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says what went wrong, in one line.
+/// Says what went wrong, in one line; a file that is wrong may take several.
 fn fail(error: &anyhow::Error) -> ExitCode {
     eprintln!("waxwing: {error:#}");
-    let configuration = error.is::<ConfigError>() || matches!(error.downcast_ref(), Some(Error::Config(_)));
+    let configuration = error.is::<ConfigError>()
+        || error.is::<waxwing_config::Invalid>()
+        || matches!(error.downcast_ref(), Some(Error::Config(_)));
     ExitCode::from(if configuration { 2 } else { 1 })
 }

@@ -1,13 +1,12 @@
 //! Where raw settings come from: flags, then the environment, then the file.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use waxwing::config::{Environment, SETTINGS, Source};
 use waxwing::{Database, Setting, Settings};
-
-use crate::file::SettingsFile;
+use waxwing_config::{Config, Invalid, Process, Scope};
 
 /// The flags for settings: one for each that is not a secret, made from the table.
 #[derive(Debug, Clone, Default)]
@@ -16,19 +15,17 @@ pub(crate) struct SettingFlags {
     file: Option<PathBuf>,
 }
 
-impl SettingFlags {
-    /// The settings that flags, environment and file give together.
-    pub(crate) fn settings(&self) -> anyhow::Result<Settings> {
-        Ok(Settings::read(&self.source()?)?)
-    }
+/// The file that is read if it is there and no other is named.
+const FILE: &str = "waxwing.toml";
 
-    fn source(&self) -> anyhow::Result<impl Source> {
-        let file = SettingsFile::load(self.file.as_deref())?;
-        Ok(move |setting: &Setting| {
-            let flag = || self.values.get(setting.variable).cloned();
-            let environment = || Environment.get(setting).filter(|value| !value.trim().is_empty());
-            flag().or_else(environment).or_else(|| file.get(setting))
-        })
+impl SettingFlags {
+    /// The settings file, if there is one.
+    pub(crate) fn config(&self, scope: Scope) -> Result<Config, Invalid> {
+        match &self.file {
+            Some(file) => Config::load(file, &Process, scope),
+            None if Path::new(FILE).exists() => Config::load(Path::new(FILE), &Process, scope),
+            None => Ok(Config::default()),
+        }
     }
 
     /// Sets a value as its flag would, unless the flag was given.
@@ -41,6 +38,14 @@ impl SettingFlags {
     pub(crate) fn force(mut self, variable: &'static str, value: impl Into<String>) -> Self {
         self.values.insert(variable, value.into());
         self
+    }
+}
+
+/// What goes before the file.
+impl Source for SettingFlags {
+    fn get(&self, setting: &Setting) -> Option<String> {
+        let environment = || Environment.get(setting).filter(|value| !value.trim().is_empty());
+        self.values.get(setting.variable).cloned().or_else(environment)
     }
 }
 
@@ -114,6 +119,6 @@ impl DatabaseFlags {
         if let Some(url) = self.database_url {
             flags = flags.force("DATABASE_URL", url);
         }
-        Ok(Settings::database(&flags.source()?)?)
+        Ok(Settings::database(&flags.config(Scope::Settings)?.with(&flags))?)
     }
 }

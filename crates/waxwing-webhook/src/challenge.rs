@@ -12,7 +12,7 @@ use sha2::Sha256;
 ///
 /// Only a digest of it is kept, and comparison takes a time that depends on neither the token nor its length. An empty token
 /// matches nothing. `Debug` hides it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct VerifyToken {
     digest: Option<[u8; 32]>,
 }

@@ -68,6 +68,16 @@ impl AppSecrets {
     }
 }
 
+/// By what they sign, in constant time.
+impl PartialEq for AppSecrets {
+    fn eq(&self, other: &Self) -> bool {
+        let digest = |keyed: &Hmac<Sha256>| keyed.clone().chain_update("").finalize();
+        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(|(one, other)| digest(one) == digest(other))
+    }
+}
+
+impl Eq for AppSecrets {}
+
 impl fmt::Debug for AppSecrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AppSecrets([{} hidden])", self.0.len())
@@ -154,6 +164,15 @@ mod tests {
             secrets.verify(Bytes::from_static(BODY), header).map(|body| assert_eq!(body.bytes(), BODY)),
             expected
         );
+    }
+
+    #[test]
+    fn secrets_are_the_same_in_the_same_order() {
+        let secrets = |setting| AppSecrets::parse(setting).unwrap();
+        assert_eq!(secrets("a, b"), secrets("a,b"));
+        for other in ["a", "b,a", "a,c", "a,b,b"] {
+            assert_ne!(secrets("a,b"), secrets(other));
+        }
     }
 
     #[test]

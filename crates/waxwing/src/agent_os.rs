@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use waxwing_agent::Agent;
+use waxwing_axum::{Prefix, Webhook};
 use waxwing_engine::{Engine, EngineBuilder};
 use waxwing_store::Store;
 
@@ -139,9 +140,9 @@ impl AgentOs {
     ///
     /// # Errors
     ///
-    /// If there is no interface, two of them share a number or a prefix, the store cannot be opened, or a client cannot be set up.
+    /// If there is no interface, two of them share a number, or a prefix without sharing their secrets, the store cannot be opened, or a client cannot be set up.
     pub async fn start(mut self) -> Result<Running, Error> {
-        let host = self.check()?;
+        let host = self.graph_host()?;
         let routes = self.interfaces.iter().map(WhatsApp::route).collect::<Result<Vec<_>, _>>()?;
         if self.interfaces.iter().any(|interface| !interface.is_signed()) {
             tracing::warn!(
@@ -157,13 +158,27 @@ impl AgentOs {
         let engine =
             routes.into_iter().fold(Engine::builder(store.clone()).settings(self.engine), EngineBuilder::route);
         let engine = engine.build();
-        let mount = |interface: WhatsApp| (interface.mount_point().clone(), interface.webhook(engine.clone()));
-        let webhooks = self.interfaces.into_iter().map(mount).collect();
+        let mut webhooks: Vec<(Prefix, Webhook)> = Vec::new();
+        for interface in self.interfaces {
+            let prefix = interface.mount_point().clone();
+            if webhooks.iter().all(|(taken, _)| *taken != prefix) {
+                webhooks.push((prefix, interface.webhook(engine.clone())));
+            }
+        }
         Ok(Running::start(webhooks, engine, store, self.grace))
     }
 
+    /// Finds out whether the interfaces can be served side by side, without opening anything.
+    ///
+    /// # Errors
+    ///
+    /// If there is no interface, or two of them share a number, or a prefix without sharing their secrets.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.graph_host().map(drop)
+    }
+
     /// Finds what the interfaces have in common, and what they must not: returns their Graph host.
-    fn check(&self) -> Result<String, ConfigError> {
+    fn graph_host(&self) -> Result<String, ConfigError> {
         let Some(first) = self.interfaces.first() else {
             return Err(ConfigError::new("there is no interface to serve"));
         };
@@ -176,8 +191,11 @@ impl AgentOs {
                 if one.number() == other.number() {
                     return Err(ConfigError::new(format!("two interfaces have the number {}", one.number().as_str())));
                 }
-                if one.mount_point() == other.mount_point() {
-                    return Err(ConfigError::new(format!("two interfaces have the prefix {}", one.mount_point())));
+                if one.mount_point() == other.mount_point() && !one.shares_webhook_with(other) {
+                    return Err(ConfigError::new(format!(
+                        "two interfaces have the prefix {}, but not the same app secret and verify token: give one of them a prefix of its own",
+                        one.mount_point()
+                    )));
                 }
             }
         }

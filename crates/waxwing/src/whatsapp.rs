@@ -72,7 +72,8 @@ impl WhatsApp {
         self
     }
 
-    /// Sets the path under which the webhook is mounted. Default: `/whatsapp`.
+    /// Sets the path under which the webhook is mounted. Default: `/whatsapp`. Interfaces with the same secrets may share a path, as the numbers of one
+    /// Meta app share a webhook.
     pub fn prefix(mut self, prefix: Prefix) -> Self {
         self.prefix = prefix;
         self
@@ -108,6 +109,11 @@ impl WhatsApp {
 
     pub(crate) fn mount_point(&self) -> &Prefix {
         &self.prefix
+    }
+
+    /// True if the webhook of one does for both: those of one Meta app have the same secrets.
+    pub(crate) fn shares_webhook_with(&self, other: &Self) -> bool {
+        (&self.verification, &self.verify_token) == (&other.verification, &other.verify_token)
     }
 
     /// True if signatures are checked.

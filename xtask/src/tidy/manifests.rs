@@ -7,7 +7,7 @@ use super::{File, Finding};
 /// Which crates each crate is built on, lowest first. In tests it may use everything below those as well.
 ///
 /// The simulator is in nobody's list, and sees nobody: it is a second opinion on Meta's rules.
-const BELOW: [(&str, &[&str]); 10] = [
+const BELOW: [(&str, &[&str]); 11] = [
     ("waxwing-types", &[]),
     ("waxwing-agent", &[]),
     ("waxwing-simulator", &[]),
@@ -30,6 +30,7 @@ const BELOW: [(&str, &[&str]); 10] = [
             "waxwing-webhook",
         ],
     ),
+    ("waxwing-config", &["waxwing", "waxwing-agent", "waxwing-llm"]),
 ];
 
 /// Packages at the top, which see what they like.

@@ -4,10 +4,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Context;
 use clap::Args;
+use waxwing_config::Scope;
 use waxwing_simulator::Simulator;
 
 use super::serve;
-use crate::agents::BuiltIn;
 use crate::sources::SettingFlags;
 
 /// A database that no real message has ever been in.
@@ -16,10 +16,6 @@ const DATABASE: &str = "sqlite://waxwing-dev.db";
 /// Try it on this machine: a simulated WhatsApp with a phone in the browser, a server and an agent. Needs nothing.
 #[derive(Debug, Args)]
 pub(crate) struct Dev {
-    /// Who answers.
-    #[arg(long, value_enum, default_value = "demo")]
-    agent: BuiltIn,
-
     /// Port of the phone page; 0 takes a free one.
     #[arg(long, default_value_t = 7778)]
     phone_port: u16,
@@ -30,12 +26,18 @@ pub(crate) struct Dev {
 
 impl Dev {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let config = self.flags.config(Scope::Simulate)?;
+        let agents = config.agents()?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.phone_port));
-        let simulator = Simulator::builder().bind(address).start().await.with_context(|| {
+        let simulator = config.number_ids().enumerate().fold(Simulator::builder(), |simulator, (nth, id)| match nth {
+            0 => simulator.phone_number_id(id),
+            _ => simulator.number(id, (15_550_001_111 + nth).to_string()),
+        });
+        let simulator = simulator.bind(address).start().await.with_context(|| {
             format!("the phone page cannot be served on {address}: stop the other program or say --phone-port 0")
         })?;
         // Everything that could reach a real number is overridden, whatever the environment or a file says.
-        let settings = self
+        let flags = self
             .flags
             .preset("DATABASE_URL", DATABASE)
             .force("WHATSAPP_GRAPH_URL", simulator.url())
@@ -44,16 +46,16 @@ impl Dev {
             .force("WHATSAPP_APP_SECRET", simulator.app_secret().unwrap_or_default())
             .force("WHATSAPP_VERIFY_TOKEN", simulator.verify_token())
             .force("APP_ENV", "production")
-            .preset("HOST", "127.0.0.1")
-            .settings()?;
-        let (os, listener) = serve::prepare(self.agent, &settings).await?;
-        let webhook = format!("http://{}{}/webhook", reachable(listener.local_addr()?), settings.prefix);
+            .preset("HOST", "127.0.0.1");
+        let numbers = config.numbers(&flags, Some("demo"))?;
+        let (os, listener) = serve::prepare(&agents, &numbers).await?;
+        let webhook = format!("http://{}{}/webhook", reachable(listener.local_addr()?), numbers[0].settings.prefix);
         let phone = simulator.url();
         let announce = || {
             simulator.set_webhook(webhook);
             println!("\n  Waxwing is ready. Open the phone:\n\n    {phone}/\n\n  Stop with Ctrl-C.\n");
         };
-        let served = serve::serve(os, listener, &settings, announce).await;
+        let served = serve::serve(os, listener, &numbers, announce).await;
         simulator.shutdown().await;
         served
     }

@@ -28,6 +28,11 @@ impl Setting {
         Self { required: true, ..self }
     }
 
+    /// The table that it stands in, in a file.
+    pub fn section(&self) -> &'static str {
+        self.key.split('.').next().unwrap_or_default()
+    }
+
     /// The name of its flag, without the dashes in front.
     pub fn flag(&self) -> String {
         self.key.rsplit('.').next().unwrap_or_default().replace('_', "-")
@@ -47,6 +52,7 @@ pub const SETTINGS: &[Setting] = &[
     .secret(),
     Setting::new("WHATSAPP_GRAPH_URL", "whatsapp.graph_url", "Graph API [default: https://graph.facebook.com]"),
     Setting::new("WHATSAPP_API_VERSION", "whatsapp.api_version", "Version of the Graph API [default: v26.0]"),
+    Setting::new("WAXWING_AGENT", "whatsapp.agent", "Who answers: an agent or a team of the file, or echo or demo"),
     Setting::new(
         "APP_ENV",
         "server.app_env",

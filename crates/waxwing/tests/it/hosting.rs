@@ -8,10 +8,13 @@ use axum::http::StatusCode;
 use axum::routing::get as route;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use waxwing::WhatsApp;
 use waxwing::store::sqlite::Options;
 use waxwing::store::{OutboxState, SqliteStore, Store};
+use waxwing::types::PhoneNumberId;
+use waxwing::webhook::AppSecrets;
 
-use crate::support::{FakeGraph, deliver, get, host, interface, patiently};
+use crate::support::{FakeGraph, deliver, get, host, interface, named, patiently};
 
 const ONE: &str = "1000001";
 const TWO: &str = "1000002";
@@ -44,6 +47,20 @@ async fn two_interfaces_on_one_store_answer_each_on_its_own_number() {
     drop(router);
     running.shutdown().await;
     graph.nothing_more();
+}
+
+#[tokio::test]
+async fn the_numbers_of_one_app_share_its_webhook() {
+    let (mut graph, dir) = (FakeGraph::start().await, tempfile::tempdir().unwrap());
+    let shared = |name| WhatsApp::new(named(name), name, PhoneNumberId::new(name), AppSecrets::parse("app").unwrap());
+    let shared = |name| shared(name).verify_token("word").graph_url(&graph.url);
+    let running = host(&dir).interface(shared("1")).interface(shared("2")).start().await.unwrap();
+    let router = running.router();
+    for number in ["1", "2"] {
+        assert_eq!(deliver(&router, "whatsapp", "app", number, "hi").await, 200);
+        assert_eq!(graph.next().await, format!("{number}, {number} > 34600000001: {number} heard hi after 0"));
+    }
+    running.shutdown().await;
 }
 
 #[tokio::test]

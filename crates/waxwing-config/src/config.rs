@@ -1,0 +1,144 @@
+//! A file that was read and checked.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use waxwing::config::Source;
+use waxwing::{ConfigError, Setting};
+
+use crate::build::{Agents, build};
+use crate::check;
+use crate::document::{Document, Places};
+use crate::file::{File, Reader};
+use crate::fixed::Fixed;
+use crate::numbers::{Number, Numbers};
+use crate::problem::{Invalid, Problem, Report};
+use crate::variables::Variables;
+
+/// What a file is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// To serve what it describes.
+    Serve,
+    /// To serve it to a simulated WhatsApp: whatever leads to the real one is passed over, so it need not be there.
+    Simulate,
+    /// To know the settings of a server that runs elsewhere. Variables that are not there are passed over.
+    Settings,
+}
+
+/// A file that was read and checked, or none.
+#[derive(Default)]
+pub struct Config {
+    pub(crate) file: File,
+    pub(crate) places: Places,
+    pub(crate) dir: PathBuf,
+    fixed: Fixed,
+    warnings: Vec<Problem>,
+}
+
+impl Config {
+    /// Reads a file and checks everything that can be checked without asking anybody else.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, with places.
+    pub fn load(path: &Path, variables: &dyn Variables, scope: Scope) -> Result<Self, Invalid> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let message = format!("the settings file cannot be read: {error}");
+            Invalid(vec![Problem { place: name.clone(), path: String::new(), message }])
+        })?;
+        let dir = path.parent().unwrap_or_else(|| Path::new("")).to_owned();
+        Self::parse(&text, &name, dir, variables, scope)
+    }
+
+    /// Reads the text of a file called `name`, in which other files are named as seen from `dir`.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, with places.
+    pub fn parse(
+        text: &str,
+        name: &str,
+        dir: PathBuf,
+        variables: &dyn Variables,
+        scope: Scope,
+    ) -> Result<Self, Invalid> {
+        let (mut document, mut places) = Document::parse(text, name)?;
+        if scope == Scope::Simulate {
+            document.simulate();
+        }
+        match scope {
+            Scope::Serve | Scope::Simulate => places.filled = document.fill_in(variables),
+            Scope::Settings => document.fill_in_settings(variables),
+        }
+        let mut report = Report::new(&places);
+        let fixed = Fixed::of(&document);
+        let reader = Reader::new(text, &places, &mut report);
+        let file = if scope == Scope::Settings { reader.read_settings(document) } else { reader.read(document) };
+        check::check(&file, &mut report);
+        let warnings = report.finish()?;
+        Ok(Self { file, places, dir, fixed, warnings })
+    }
+
+    /// What the author of the file may not have meant.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+
+    /// Makes the agents and teams that the file describes. Nobody is called.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with one of them, with places.
+    pub fn agents(&self) -> Result<Agents, Invalid> {
+        build(self)
+    }
+
+    /// The settings that `given`, which goes before the file, and the file make together.
+    pub fn with<'a>(&'a self, given: &'a impl Source) -> impl Source + 'a {
+        move |setting: &Setting| {
+            given.get(setting).filter(|value| !value.trim().is_empty()).or_else(|| self.setting(setting))
+        }
+    }
+
+    /// The raw value of a setting in the file.
+    pub(crate) fn setting(&self, setting: &Setting) -> Option<String> {
+        self.file.settings.get(setting.key).cloned()
+    }
+
+    /// Each business number, with everything that it is served with: those that the file describes, or the single one of the settings. `given` goes before the
+    /// file, and `otherwise` answers where no agent is described.
+    ///
+    /// # Errors
+    ///
+    /// Names the settings that are missing, or the first that is wrong.
+    pub fn numbers(&self, given: &impl Source, otherwise: Option<&str>) -> Result<Vec<Number>, ConfigError> {
+        Numbers { config: self, given, otherwise }.all()
+    }
+
+    /// The ids of the described numbers, in the order of the file.
+    pub fn number_ids(&self) -> impl Iterator<Item = &str> {
+        self.file.numbers.iter().map(|(_, number)| number.phone_number_id.as_str())
+    }
+
+    /// The keys that differ in `newer` and count when the server starts again, not before.
+    pub fn needs_restart(&self, newer: &Self) -> Vec<String> {
+        self.fixed.differences(&newer.fixed)
+    }
+
+    /// What the file describes, in a few words: `2 numbers, 3 agents`.
+    pub fn summary(&self) -> String {
+        let File { models, agents, numbers, .. } = &self.file;
+        let counts = [("number", numbers.len()), ("agent", agents.len()), ("model", models.len())];
+        let told = counts.iter().map(|(what, count)| format!("{count} {what}{}", if *count == 1 { "" } else { "s" }));
+        told.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Shows how much there is, and no values.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Config").field(&self.summary()).finish()
+    }
+}

@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+mod build;
+mod check;
+mod config;
+mod document;
+mod file;
+mod fixed;
+mod numbers;
+mod problem;
+mod schema;
+mod sections;
+mod shape;
+mod values;
+mod variables;
+
+pub use build::Agents;
+pub use config::{Config, Scope};
+pub use numbers::Number;
+pub use problem::{Invalid, Problem};
+pub use schema::schema;
+pub use variables::{Process, Variables};

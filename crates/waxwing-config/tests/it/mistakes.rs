@@ -1,0 +1,182 @@
+//! What is said of files that are wrong.
+
+use waxwing_config::{Config, Scope};
+
+fn variables(name: &str) -> Option<String> {
+    (name == "KEY").then(|| "s3cret".to_owned())
+}
+
+/// Reads a file, and makes its agents if it can be read.
+#[track_caller]
+fn check(toml: &str, expected: &[&str]) {
+    let made = Config::parse(toml, "w.toml", ".".into(), &variables, Scope::Serve).and_then(|config| config.agents());
+    let found = made.err().map(|invalid| invalid.to_string()).unwrap_or_default();
+    assert_eq!(found.lines().collect::<Vec<_>>(), expected);
+    assert!(!found.contains("s3cret"));
+}
+
+const MODEL: &str = r#"models.m = { provider = "openai", model = "gpt-5-mini", api_key = "${KEY}" }"#;
+
+/// With a model called `m`, in the first line.
+#[track_caller]
+fn with_model(toml: &str, expected: &[&str]) {
+    check(&format!("{MODEL}\n{toml}"), expected);
+}
+
+#[test]
+fn files_that_are_right() {
+    check("", &[]);
+    check("[server]\nport = 8080\nallow_unsigned = true\n[engine]\nsettle = \"0s\"\n", &[]);
+    with_model("agents.a = { model = 'm' }", &[]);
+    with_model("agents.a = { kind = 'llm', model = 'm', parameters = { temperature = 1, reasoning = 'low' } }", &[]);
+    check("agents.a = { kind = 'echo' }", &[]);
+    check("[whatsapp]\nagent = 'demo'", &[]);
+}
+
+#[test]
+fn broken_files() {
+    check("[server\n", &["w.toml:1:8: unclosed table, expected `]`"]);
+    check("[server]\nport = 1\nport = 2\n", &["w.toml:3:1: duplicate key"]);
+}
+
+#[test]
+fn unknown_names() {
+    check("[servr]\n", &["w.toml:1:2: servr: unknown section `servr`; did you mean `server`?"]);
+    check("port = 1\n", &["w.toml:1:1: port: must stand in a section, such as `[server]`"]);
+    check(
+        "[whatever]\n",
+        &[
+            "w.toml:1:2: whatever: unknown section `whatever`; there are `whatsapp`, `server`, `storage`, `engine`, `texts`, `models`, `agents` and `numbers`",
+        ],
+    );
+    check("server = 1\n", &["w.toml:1:1: server: must stand in a section, such as `[server]`"]);
+    check("[server]\n\nprot = 1\n", &["w.toml:3:1: server.prot: unknown key `prot`; did you mean `port`?"]);
+    with_model(
+        "[agents.a]\nmodel = 'm'\ninstrutions = ''",
+        &["w.toml:4:1: agents.a.instrutions: unknown key `instrutions`; did you mean `instructions`?"],
+    );
+    with_model(
+        "[agents.a]\nmodel = 'm'\nparameters = { temprature = 1 }",
+        &["w.toml:4:16: agents.a.parameters.temprature: unknown key `temprature`; did you mean `temperature`?"],
+    );
+    check(
+        "[agents.'a b']\nkind = 'echo'",
+        &["w.toml:1:9: agents.\"a b\": a name has 1 to 64 letters, digits, `-` and `_`"],
+    );
+}
+
+#[test]
+fn wrong_values() {
+    check(
+        "[server]\nport = [1]",
+        &["w.toml:2:8: server.port: must be a text or a whole number or true or false, not a list"],
+    );
+    with_model("agents.a = { model = 1 }", &["w.toml:2:22: agents.a.model: must be a text, not a whole number"]);
+    with_model("agents.a = 'm'", &["w.toml:2:12: agents.a: must be a table, not a text"]);
+    with_model(
+        "agents.a = { model = 'm', tell_user = 'yes' }",
+        &["w.toml:2:39: agents.a.tell_user: must be true or false, not a text"],
+    );
+    check(
+        "models.m = { provider = 'opnai', model = 'x' }",
+        &["w.toml:1:25: models.m.provider: must be one of `openai`, `openai-compatible`, `anthropic` or `gemini`"],
+    );
+    with_model(
+        "agents.a = { kind = 'human' }",
+        &["w.toml:2:21: agents.a.kind: must be one of `llm`, `echo` or `demo`"],
+    );
+    with_model(
+        "agents.a = { model = 'm', retry = { attempts = 0 } }",
+        &["w.toml:2:48: agents.a.retry.attempts: must be 1 at least"],
+    );
+    with_model(
+        "agents.a = { model = 'm', retry = { first_wait = 'soon' } }",
+        &["w.toml:2:50: agents.a.retry.first_wait: write a time like 400ms, 30s, 5m or 24h"],
+    );
+    with_model(
+        "agents.a = { model = 'm', tell_time = 'Mars' }",
+        &["w.toml:2:8: agents.a: there is no time zone \"Mars\""],
+    );
+    with_model(
+        "agents.a = { model = 'm', history = {} }",
+        &["w.toml:2:37: agents.a.history: write one of `{ turns = 20 }` and `{ tokens = 4000 }`"],
+    );
+}
+
+#[test]
+fn what_is_missing() {
+    with_model("[agents.a]", &["w.toml:2:9: agents.a: `model` is missing"]);
+    check(
+        "[models.a]\nprovider = 'openai-compatible'\nmodel = 'x'\n[models.b]\nprovider = 'gemini'\nmodel = 'x'",
+        &[
+            "w.toml:1:9: models.a: `base_url` is missing: where is the server?",
+            "w.toml:4:9: models.b: `api_key` is missing",
+        ],
+    );
+    check("[numbers.a]", &["w.toml:1:10: numbers.a: `phone_number_id` is missing"]);
+}
+
+#[test]
+fn variables_of_the_environment() {
+    check(
+        "[numbers.a]\nphone_number_id = '1'\naccess_token = '${TOKEN}'\napp_secret = '${'",
+        &[
+            "w.toml:3:16: numbers.a.access_token: the environment has no variable `TOKEN`, or it is empty",
+            "w.toml:4:14: numbers.a.app_secret: `${` is not followed by the name of a variable and `}`; write `$${` for `${` itself",
+        ],
+    );
+    check("[agents.a]\nkind = '${KEY}'", &["w.toml:2:8: agents.a.kind: must be one of `llm`, `echo` or `demo`"]);
+    check(
+        "[whatsapp]\nagent = '${KEY}'",
+        &["w.toml:2:9: whatsapp.agent: agent `${KEY}` is not described; there is none"],
+    );
+}
+
+#[test]
+fn names_that_nobody_has() {
+    with_model(
+        "agents.a = { model = 'n' }",
+        &["w.toml:2:22: agents.a.model: model `n` is not described; there is `m`"],
+    );
+    with_model(
+        "agents.a = { model = 'm', fallbacks = ['m', 'gpt'] }",
+        &["w.toml:2:45: agents.a.fallbacks[1]: model `gpt` is not described; there is `m`"],
+    );
+    let agents = "[agents]\nsales.kind = 'echo'\nsupport.kind = 'demo'\n[numbers.n]\nphone_number_id = '1'\n";
+    check(
+        &format!("{agents}agent = 'sale'"),
+        &["w.toml:6:9: numbers.n.agent: agent `sale` is not described; did you mean `sales`?"],
+    );
+    check(
+        &format!("{agents}agent = 'x'"),
+        &["w.toml:6:9: numbers.n.agent: agent `x` is not described; there are `sales` and `support`"],
+    );
+}
+
+#[test]
+fn numbers_that_are_one() {
+    check(
+        "[numbers.a]\nphone_number_id = '1'\n[numbers.b]\nphone_number_id = '1'\nprefix = '/{x}'",
+        &[
+            "w.toml:4:19: numbers.b.phone_number_id: is that of number `a`, too",
+            "w.toml:5:10: numbers.b.prefix: the prefix \"/{x}\" is not a path: write it like /whatsapp, with letters, digits and -._~ between the slashes",
+        ],
+    );
+    check(
+        "[whatsapp]\nphone_number_id = '1'\n[numbers.a]\nphone_number_id = '1'",
+        &["w.toml:2:1: whatsapp.phone_number_id: is not used beside `[numbers]`; describe the number there"],
+    );
+}
+
+#[test]
+fn everything_is_said_at_once_and_in_order() {
+    with_model(
+        "[agents.b]\nmodel = 'x'\n[agents.a]\nmodel = 'm'\nfallback = []\nhistory = 5\n[numbers.n]\nagent = 'c'",
+        &[
+            "w.toml:3:9: agents.b.model: model `x` is not described; there is `m`",
+            "w.toml:6:1: agents.a.fallback: unknown key `fallback`; did you mean `fallbacks`?",
+            "w.toml:7:11: agents.a.history: must be a table, not a whole number",
+            "w.toml:8:10: numbers.n: `phone_number_id` is missing",
+        ],
+    );
+}
