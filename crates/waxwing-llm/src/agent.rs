@@ -4,6 +4,7 @@ mod approval;
 mod builder;
 mod calling;
 mod got;
+mod hearing;
 mod history;
 mod prompt;
 mod rounds;
@@ -19,7 +20,7 @@ use jiff::tz::TimeZone;
 use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn};
 
 use crate::tool::Toolbox;
-use crate::{ChatModel, Parameters, Prices, RunUsage};
+use crate::{ChatModel, Parameters, Prices, RunUsage, Transcriber};
 
 pub use builder::{InvalidAgent, LlmAgentBuilder};
 pub use calling::Retry;
@@ -52,6 +53,8 @@ pub struct LlmAgent {
     tells_user: bool,
     shows_reasoning: bool,
     max_media: u64,
+    transcriber: Option<Arc<dyn Transcriber>>,
+    remembers: bool,
     toolbox: Toolbox,
     max_rounds: u32,
     max_tool_calls: usize,

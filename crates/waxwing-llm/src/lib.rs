@@ -8,6 +8,7 @@ pub mod provider;
 pub mod request;
 pub mod response;
 pub mod tool;
+pub mod transcribe;
 pub mod typed;
 
 #[cfg(feature = "test-util")]
@@ -19,12 +20,13 @@ pub use agent::{History, InvalidAgent, LlmAgent, LlmAgentBuilder, Retry, Texts};
 pub use cost::{Price, Prices, RunUsage};
 pub use error::{ModelError, ModelErrorKind};
 pub use model::{Accepts, ChatModel};
-pub use provider::{InvalidProvider, Provider, ProviderModel};
+pub use provider::{InvalidProvider, Provider, ProviderModel, ProviderTranscriber};
 pub use request::{
     Blob, ChatMessage, ChatRequest, Content, Parameters, Reasoning, ResponseFormat, ToolChoice, ToolResult, ToolSpec,
 };
 pub use response::{ChatResponse, StopReason, ToolCall, Usage};
 pub use tool::{AskFirst, FnTool, Tool, ToolContext, ToolOutput, conversation, tool};
+pub use transcribe::Transcriber;
 pub use typed::{Typed, ask_for};
 
 /// The library of JSON schemas, so that its derive can be used without naming its version: `#[derive(JsonSchema)] #[schemars(crate = "waxwing_llm::schemars")]`.

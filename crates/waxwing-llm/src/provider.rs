@@ -5,6 +5,7 @@
 mod failure;
 mod incoming;
 mod outgoing;
+mod transcription;
 
 use std::fmt;
 use std::time::Duration;
@@ -19,8 +20,12 @@ use url::Url;
 
 use crate::{Accepts, ChatModel, ChatRequest, ChatResponse, ModelError};
 
+pub use transcription::ProviderTranscriber;
+
 /// How long a call may take unless [`Provider::timeout`] says otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_mins(2);
+
+const NO_URL: &str = "the base URL is no address of HTTP or HTTPS";
 
 /// How long it may take to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -84,19 +89,39 @@ impl Provider {
     ///
     /// Where the base URL, the key or the name cannot be right.
     pub fn model(&self, name: impl Into<String>) -> Result<ProviderModel, InvalidProvider> {
-        let name = name.into();
+        let (name, base_url, http) = self.checked(name.into())?;
+        let client = genai::Client::builder()
+            .with_reqwest(http)
+            .build()
+            .map_err(|_| InvalidProvider("the HTTP client cannot be built"))?;
+        Ok(ProviderModel { provider: self.clone(), base_url, name, accepts: Accepts::text(), client })
+    }
+
+    /// One of its models that turn speech into words. OpenAI and servers that speak like it have them: whisper.cpp, vLLM and others.
+    ///
+    /// # Errors
+    ///
+    /// Where the base URL, the key or the name cannot be right, or the provider is another one.
+    pub fn transcriber(&self, name: impl Into<String>) -> Result<ProviderTranscriber, InvalidProvider> {
+        if self.kind != AdapterKind::OpenAI {
+            return Err(InvalidProvider("only OpenAI and servers that speak like it turn speech into words"));
+        }
+        let (name, base_url, http) = self.checked(name.into())?;
+        let url = base_url.join("audio/transcriptions").map_err(|_| InvalidProvider(NO_URL))?;
+        Ok(ProviderTranscriber { provider: self.clone(), url, name, language: None, http })
+    }
+
+    fn checked(&self, name: String) -> Result<(String, Url, reqwest::Client), InvalidProvider> {
         let is_odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '?' | '#');
         // genai would take what comes before `::` for the name of a provider.
         if name.is_empty() || name.contains(is_odd) || name.contains("::") {
             return Err(InvalidProvider("the name of the model is empty or has characters that no name has"));
         }
-        let base_url =
-            base_url(&self.base_url).ok_or(InvalidProvider("the base URL is no address of HTTP or HTTPS"))?;
+        let base_url = base_url(&self.base_url).ok_or(InvalidProvider(NO_URL))?;
         let key = self.api_key.as_ref().map(ExposeSecret::expose_secret);
         if key.is_some_and(|key| key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic())) {
             return Err(InvalidProvider("the API key is empty or has characters that no key has"));
         }
-
         // A redirect would take the headers that carry Anthropic's and Gemini's keys to another host.
         let http = reqwest::Client::builder()
             .redirect(Policy::none())
@@ -104,11 +129,7 @@ impl Provider {
             .timeout(self.timeout)
             .build()
             .map_err(|_| InvalidProvider("the TLS library cannot be initialised"))?;
-        let client = genai::Client::builder()
-            .with_reqwest(http)
-            .build()
-            .map_err(|_| InvalidProvider("the HTTP client cannot be built"))?;
-        Ok(ProviderModel { provider: self.clone(), base_url, name, accepts: Accepts::text(), client })
+        Ok((name, base_url, http))
     }
 }
 
@@ -231,12 +252,17 @@ mod tests {
         check(&Provider::gemini("k").base_url("file:///etc"), "gemini-2.5-flash", Some("base URL"));
         check(&Provider::gemini("k"), "gemini?key=1", Some("name of the model"));
         check(&Provider::openai("k"), "groq::llama", Some("name of the model"));
+        assert!(Provider::openai("k").transcriber("whisper-1").is_ok());
+        assert!(
+            Provider::openai("k").transcriber("").is_err() && Provider::gemini("k").transcriber("whisper").is_err()
+        );
     }
 
     #[test]
     fn debug_shows_no_key() {
         let provider = Provider::openai("sk-secret").base_url("https://user:hunter2@proxy.example/v1?token=abc");
         let shown = format!("{provider:?} {:?}", provider.model("m").unwrap());
+        let shown = format!("{shown} {:?}", provider.transcriber("m").unwrap());
         for secret in ["sk-secret", "hunter2", "abc"] {
             assert!(!shown.contains(secret), "{shown}");
         }

@@ -4,6 +4,7 @@ pub mod conversation;
 
 mod consent;
 mod kept;
+pub(crate) mod memory;
 mod output;
 mod state;
 mod toolbox;

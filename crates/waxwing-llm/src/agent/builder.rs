@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use waxwing_agent::RunContext;
 
 use super::{History, LlmAgent, Retry, Texts};
-use crate::tool::{Toolbox, conversation, is_tool_name};
-use crate::{ChatModel, Parameters, Prices, RunUsage, Tool};
+use crate::tool::{Toolbox, conversation, is_tool_name, memory};
+use crate::{ChatModel, Parameters, Prices, RunUsage, Tool, Transcriber};
 
 /// Puts an [`LlmAgent`] together. What is not set has a default that suits a chat.
 pub struct LlmAgentBuilder {
@@ -30,6 +30,8 @@ impl LlmAgentBuilder {
             tells_user: false,
             shows_reasoning: false,
             max_media: 14 * 1024 * 1024,
+            transcriber: None,
+            remembers: false,
             toolbox: Toolbox { tools: Vec::new(), timeout: Duration::from_mins(1) },
             max_rounds: 8,
             max_tool_calls: 32,
@@ -95,6 +97,20 @@ impl LlmAgentBuilder {
     pub fn max_media(mut self, bytes: u64) -> Self {
         self.agent.max_media = bytes;
         self
+    }
+
+    /// Has voice notes and other sounds put into words where no model of the agent [takes them](ChatModel::accepts). The words are kept in the history. If it
+    /// fails, the model is told.
+    pub fn transcriber(mut self, transcriber: impl Transcriber + 'static) -> Self {
+        self.agent.transcriber = Some(Arc::new(transcriber));
+        self
+    }
+
+    /// Shows the model what the agent's [memory](RunContext::memory) holds of the user, which outlives sessions, and lets it remember and forget, by the tools
+    /// `remember` and `forget`.
+    pub fn memory(mut self) -> Self {
+        self.agent.remembers = true;
+        self.tools(memory::all())
     }
 
     /// Adds a tool.

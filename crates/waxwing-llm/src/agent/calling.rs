@@ -63,42 +63,72 @@ pub(super) async fn ask(
     retry: Retry,
     request: &ChatRequest,
     may_be_empty: bool,
-    ctx: &RunContext,
-) -> Result<Answer, AgentError> {
-    let deadline = ctx.deadline().map(|deadline| Instant::from_std(deadline) - RESERVE);
+    deadline: Option<Instant>,
+) -> Result<Answer, ModelError> {
     let mut failure = None;
     for model in models {
         let request = fitted(request, model.accepts());
-        for tries in 1.. {
-            let error = match within(deadline, model.chat(&request)).await {
-                Ok(response) if may_be_empty || !is_useless(&response) => {
-                    return Ok(Answer { model: model.name().to_owned(), response });
+        let call = || async {
+            match model.chat(&request).await {
+                Ok(response) if !may_be_empty && is_useless(&response) => {
+                    Err(ModelError::new(ModelErrorKind::Malformed).with_detail("it is empty"))
                 }
-                Ok(_) => ModelError::new(ModelErrorKind::Malformed).with_detail("it is empty"),
-                Err(error) => error,
-            };
-            let wait = retry.wait(tries, &error, random());
-            tracing::warn!(model = model.name(), tries, again = wait.is_some(), %error, "a model gave no answer");
-            failure = Some(error);
-            match wait {
-                Some(wait) if deadline.is_none_or(|deadline| Instant::now() + wait < deadline) => sleep(wait).await,
-                _ => break,
+                result => result,
             }
+        };
+        match attempts(retry, model.name(), deadline, call).await {
+            Ok(response) => return Ok(Answer { model: model.name().to_owned(), response }),
+            Err(error) => failure = Some(error),
         }
     }
-    let error = failure.expect("there is at least one model, and it is asked at least once");
+    Err(failure.expect("there is at least one model, and it is asked at least once"))
+}
+
+/// Until when models are waited for.
+pub(super) fn deadline(ctx: &RunContext) -> Option<Instant> {
+    ctx.deadline().map(|deadline| Instant::from_std(deadline) - RESERVE)
+}
+
+/// What a run fails with.
+pub(super) fn failed(error: ModelError) -> AgentError {
     let made = if error.is_retryable() { AgentError::retryable } else { AgentError::new };
-    Err(made(error.to_string()).with_source(error))
+    made(error.to_string()).with_source(error)
+}
+
+/// Makes a call, and makes it again after a while.
+pub(super) async fn attempts<T, Fut>(
+    retry: Retry,
+    name: &str,
+    deadline: Option<Instant>,
+    call: impl Fn() -> Fut,
+) -> Result<T, ModelError>
+where
+    Fut: Future<Output = Result<T, ModelError>>,
+{
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let error = match within(deadline, call()).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        let wait = retry.wait(tries, &error, random());
+        tracing::warn!(model = name, tries, again = wait.is_some(), %error, "a model gave no answer");
+        match wait {
+            Some(wait) if deadline.is_none_or(|deadline| Instant::now() + wait < deadline) => sleep(wait).await,
+            _ => return Err(error),
+        }
+    }
 }
 
 fn is_useless(response: &ChatResponse) -> bool {
     response.is_empty() && response.stop != StopReason::Refused
 }
 
-async fn within(
+async fn within<T>(
     deadline: Option<Instant>,
-    call: impl Future<Output = Result<ChatResponse, ModelError>>,
-) -> Result<ChatResponse, ModelError> {
+    call: impl Future<Output = Result<T, ModelError>>,
+) -> Result<T, ModelError> {
     match deadline {
         None => call.await,
         Some(deadline) => timeout_at(deadline, call)

@@ -2,12 +2,14 @@
 //!
 //! Lines in brackets are ours. They state facts and ask for nothing.
 
-use waxwing_agent::{Media, MediaKind, Message, Turn, Undelivered};
+mod medium;
 
-use crate::{Accepts, Blob, Content};
+use waxwing_agent::{Message, Turn, Undelivered};
 
-/// The largest text file that is given as text, in bytes.
-const MAX_TEXT_FILE: u64 = 64 * 1024;
+use super::hearing::Transcripts;
+use crate::{Accepts, Content};
+
+pub(super) use medium::description;
 
 /// How much is quoted of a message that did not arrive, and of the name of a file, in characters.
 const MAX_QUOTE: usize = 200;
@@ -22,6 +24,8 @@ pub(super) struct Budget {
     pub(super) accepts: Accepts,
     /// How many bytes are left.
     pub(super) bytes: u64,
+    /// What was said in sounds, where no model hears.
+    pub(super) transcripts: Transcripts,
 }
 
 /// A turn, and before it what else there is to be known.
@@ -55,7 +59,10 @@ pub(super) async fn messages(messages: &[Message], budget: &mut Budget) -> Vec<C
             lines.push(format!("[The user sent something that cannot be opened: {problem}]"));
         }
         let medium = match &message.media {
-            Some(media) => Some(medium(media, budget).await),
+            Some(media) => Some(match budget.transcripts.get(&message.id) {
+                Some(transcript) => medium::spoken(media, transcript),
+                None => medium::medium(media, budget).await,
+            }),
             None => None,
         };
         if let Some(choice) = &message.choice {
@@ -82,78 +89,6 @@ pub(super) async fn messages(messages: &[Message], budget: &mut Budget) -> Vec<C
     contents
 }
 
-/// A medium if it can be given to a model, else what can be said of it.
-async fn medium(media: &Media, budget: &mut Budget) -> Content {
-    let mime_type = media.mime_type().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let is_text = mime_type.starts_with("text/") || mime_type == "application/json";
-    let is_document = media.kind() == MediaKind::Document;
-    let make: fn(Blob) -> Content = match media.kind() {
-        MediaKind::Audio | MediaKind::Voice if budget.accepts.audio => Content::Audio,
-        MediaKind::Document if budget.accepts.documents && mime_type == "application/pdf" => Content::Document,
-        MediaKind::Image | MediaKind::Sticker | MediaKind::Document
-            if budget.accepts.images && is_picture(&mime_type) =>
-        {
-            Content::Image
-        }
-        _ if is_document && is_text && media.len() <= MAX_TEXT_FILE => return text_file(media).await,
-        _ => {
-            return Content::Text(unseen(
-                media.kind().as_str(),
-                media.filename(),
-                &mime_type,
-                media.len(),
-                "cannot see",
-            ));
-        }
-    };
-    if media.len() > budget.bytes {
-        return Content::Text(unseen(
-            media.kind().as_str(),
-            media.filename(),
-            &mime_type,
-            media.len(),
-            "cannot see, for its size",
-        ));
-    }
-    match media.read().await {
-        Ok(bytes) => {
-            budget.bytes -= media.len();
-            make(Blob { mime_type, name: media.filename().map(str::to_owned), bytes })
-        }
-        Err(_) => {
-            Content::Text(unseen(media.kind().as_str(), media.filename(), &mime_type, media.len(), "cannot open"))
-        }
-    }
-}
-
-async fn text_file(media: &Media) -> Content {
-    let text = media.read().await.ok().and_then(|bytes| String::from_utf8(bytes.into()).ok());
-    Content::Text(match text {
-        Some(text) => format!("[The user sent the file {}:]\n{text}\n[End of the file.]", name(media.filename())),
-        None => unseen(media.kind().as_str(), media.filename(), media.mime_type(), media.len(), "cannot open"),
-    })
-}
-
-/// What can be said of a medium that a model does not take.
-pub(super) fn description(content: &Content) -> String {
-    let (kind, blob) = match content {
-        Content::Text(text) => return text.clone(),
-        Content::Image(blob) => (MediaKind::Image, blob),
-        Content::Audio(blob) => (MediaKind::Audio, blob),
-        Content::Document(blob) => (MediaKind::Document, blob),
-    };
-    unseen(kind.as_str(), blob.name.as_deref(), &blob.mime_type, blob.bytes.len() as u64, "cannot see")
-}
-
-fn unseen(kind: &str, filename: Option<&str>, mime_type: &str, len: u64, why: &str) -> String {
-    let name = filename.map(|filename| format!("{}, ", name(Some(filename)))).unwrap_or_default();
-    format!("[The user sent a medium that you {why}: {kind} ({name}{mime_type}, {} kB)]", len.div_ceil(1000))
-}
-
-fn name(filename: Option<&str>) -> String {
-    filename.map_or_else(|| "without a name".to_owned(), quoted)
-}
-
 fn undelivered(lost: &Undelivered) -> String {
     let what = if lost.text.is_empty() { "a medium".to_owned() } else { quoted(&lost.text) };
     format!("[An earlier message of yours did not reach the user: {what}. Reason: {}]", lost.reason)
@@ -161,8 +96,13 @@ fn undelivered(lost: &Undelivered) -> String {
 
 /// Somebody's words in quotation marks: on one line, and not too many.
 pub(super) fn quoted(text: &str) -> String {
+    quoted_within(text, MAX_QUOTE)
+}
+
+/// Somebody's words in quotation marks, so many characters of them.
+pub(super) fn quoted_within(text: &str, limit: usize) -> String {
     let mut chars = text.chars();
-    let head: String = chars.by_ref().take(MAX_QUOTE).collect();
+    let head: String = chars.by_ref().take(limit).collect();
     let rest = if chars.next().is_some() { "…" } else { "" };
     format!("{:?}", head + rest)
 }
@@ -175,10 +115,6 @@ fn ago(seconds: u64) -> String {
         _ => (seconds / 86_400, "days"),
     };
     format!("{count} {unit}")
-}
-
-fn is_picture(mime_type: &str) -> bool {
-    matches!(mime_type, "image/jpeg" | "image/png" | "image/gif" | "image/webp")
 }
 
 /// Thoughts as the user sees them.
@@ -201,10 +137,11 @@ pub(super) fn without_reasoning(said: &str) -> &str {
 mod tests {
     use super::*;
     use std::time::Duration;
-    use waxwing_agent::{Choice, Contact, Location, Person};
+    use waxwing_agent::{Choice, Contact, Location, Media, MediaKind, Person};
 
     async fn read(turn: Turn, accepts: Accepts) -> Vec<String> {
-        let contents = super::turn(&turn, Vec::new(), &mut Budget { accepts, bytes: 1000 }).await;
+        let contents =
+            super::turn(&turn, Vec::new(), &mut Budget { accepts, bytes: 1000, transcripts: Transcripts::new() }).await;
         contents
             .iter()
             .map(|content| match content {

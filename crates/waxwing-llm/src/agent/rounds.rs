@@ -41,7 +41,7 @@ impl LlmAgent {
             Opening::Open(opened) => opened,
         };
         let said = Turn { messages, undelivered: turn.undelivered.clone() };
-        let mut rounds = Rounds::begin(self, &said, notes, ctx, usage).await;
+        let mut rounds = Rounds::begin(self, &said, notes, ctx, usage).await?;
         let question = match answer {
             Some((pending, approved)) => rounds.resume(pending, approved).await?,
             None => rounds.go_on().await?,
@@ -51,7 +51,7 @@ impl LlmAgent {
     }
 
     /// What any of the models takes.
-    fn accepts(&self) -> Accepts {
+    pub(super) fn accepts(&self) -> Accepts {
         self.models.iter().map(|model| model.accepts()).fold(Accepts::text(), Accepts::or)
     }
 }
@@ -63,8 +63,9 @@ impl<'a> Rounds<'a> {
         notes: Vec<String>,
         ctx: &'a RunContext,
         usage: &'a mut RunUsage,
-    ) -> Self {
-        let mut budget = Budget { accepts: agent.accepts(), bytes: agent.max_media };
+    ) -> Result<Self, AgentError> {
+        let transcripts = agent.transcripts(&turn.messages, ctx).await?;
+        let mut budget = Budget { accepts: agent.accepts(), bytes: agent.max_media, transcripts };
         let mut messages = agent.history.messages(ctx.session().history());
         let said = prompt::turn(turn, notes, &mut budget).await;
         // What the user said last time may have stayed without an answer; some models insist on sides that take turns.
@@ -77,7 +78,7 @@ impl<'a> Rounds<'a> {
         request.tools = agent.toolbox.specs();
         request.parameters = agent.parameters.clone();
         let messages = turn.messages.as_slice().into();
-        Self { agent, ctx, usage, request, before, budget, messages, got: Got::default() }
+        Ok(Self { agent, ctx, usage, request, before, budget, messages, got: Got::default() })
     }
 
     /// Goes on until the model has no more to ask for, or comes to a call that needs the user's consent: then this is the question.
@@ -122,7 +123,10 @@ impl<'a> Rounds<'a> {
         let Answer { model, response } = ctx
             .step_with(step, |key| async move {
                 let request = ChatRequest { idempotency_key: Some(key.to_string()), ..request.clone() };
-                calling::ask(&agent.models, agent.retry, &request, may_be_empty, ctx).await
+                let deadline = calling::deadline(ctx);
+                calling::ask(&agent.models, agent.retry, &request, may_be_empty, deadline)
+                    .await
+                    .map_err(calling::failed)
             })
             .await?;
         self.usage.count(&model, response.usage, &agent.prices);
@@ -147,6 +151,7 @@ impl<'a> Rounds<'a> {
         if let Some((pending, approved)) = answer {
             notes.push(self.settle_in_passing(pending, approved).await?);
         }
+        self.budget.transcripts.extend(self.agent.transcripts(&messages, self.ctx).await?);
         let mut contents: Vec<_> = notes.into_iter().map(Content::Text).collect();
         contents.extend(prompt::messages(&messages, &mut self.budget).await);
         self.request.messages.push(ChatMessage::User(contents));

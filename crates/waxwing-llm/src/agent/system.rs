@@ -1,10 +1,11 @@
 //! What the model knows before the conversation begins.
 
 use jiff::Timestamp;
-use waxwing_agent::{RunContext, Turn};
+use waxwing_agent::memory::MAX_FACT;
+use waxwing_agent::{Fact, RunContext, Turn};
 
 use super::LlmAgent;
-use super::prompt::quoted;
+use super::prompt::{quoted, quoted_within};
 
 impl LlmAgent {
     /// The instructions, and the facts that were asked for.
@@ -28,8 +29,18 @@ impl LlmAgent {
         if !facts.is_empty() {
             paragraphs.push(facts.join("\n"));
         }
+        if self.remembers {
+            paragraphs.extend(remembered(&ctx.memory().facts()));
+        }
         paragraphs.join("\n\n")
     }
+}
+
+/// What is known of the user. The words come from the user, so they are quoted.
+fn remembered(facts: &[Fact]) -> Option<String> {
+    let lines: Vec<_> =
+        facts.iter().map(|fact| format!("{}. {}", fact.id, quoted_within(&fact.text, MAX_FACT))).collect();
+    (!lines.is_empty()).then(|| format!("What you remember of the user, by numbers:\n{}", lines.join("\n")))
 }
 
 #[cfg(test)]

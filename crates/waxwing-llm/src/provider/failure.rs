@@ -28,16 +28,7 @@ pub(super) fn unreadable(body: &Value) -> ModelError {
 fn web(error: webc::Error) -> ModelError {
     match error {
         webc::Error::ResponseFailedStatus { status, body, headers } => answered(status.as_u16(), &body, &headers),
-        webc::Error::Reqwest(error) => {
-            let kind = if error.is_timeout() {
-                ModelErrorKind::Timeout
-            } else if error.is_builder() {
-                ModelErrorKind::Rejected
-            } else {
-                ModelErrorKind::Unreachable
-            };
-            ModelError::new(kind).with_source(error.without_url())
-        }
+        webc::Error::Reqwest(error) => unreached(error),
         webc::Error::ResponseFailedNotJson { .. } => {
             ModelError::new(ModelErrorKind::Malformed).with_detail("it is not JSON")
         }
@@ -48,7 +39,20 @@ fn web(error: webc::Error) -> ModelError {
     }
 }
 
-fn answered(status: u16, body: &str, headers: &HeaderMap) -> ModelError {
+/// A request without an answer, or with a part of one.
+pub(super) fn unreached(error: reqwest::Error) -> ModelError {
+    let kind = if error.is_timeout() {
+        ModelErrorKind::Timeout
+    } else if error.is_builder() {
+        ModelErrorKind::Rejected
+    } else {
+        ModelErrorKind::Unreachable
+    };
+    ModelError::new(kind).with_source(error.without_url())
+}
+
+/// An answer with a status that tells of a failure.
+pub(super) fn answered(status: u16, body: &str, headers: &HeaderMap) -> ModelError {
     let body: Value = serde_json::from_str(body).unwrap_or_default();
     let kind = match status {
         408 | 504 => ModelErrorKind::Timeout,

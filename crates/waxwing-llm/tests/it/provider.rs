@@ -5,6 +5,7 @@ mod failures;
 mod gemini;
 mod media;
 mod openai;
+mod transcription;
 
 use bytes::Bytes;
 use serde_json::{Value, json};

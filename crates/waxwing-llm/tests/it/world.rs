@@ -15,6 +15,7 @@ use waxwing_llm::{ChatMessage, ChatRequest, ChatResponse, Content, LlmAgent, Scr
 pub(crate) struct World {
     pub(crate) journal: Arc<MemoryJournal>,
     news: Mutex<Vec<Message>>,
+    heard: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 impl World {
@@ -28,7 +29,7 @@ impl World {
         RunContext::builder("34600000000", session)
             .run_id("r1")
             .journal(journal)
-            .conversation(Arc::new(Ear(Mutex::new(news))))
+            .conversation(Arc::new(Ear { news: Mutex::new(news), heard: self.heard.clone() }))
             .build()
     }
 
@@ -36,9 +37,17 @@ impl World {
     pub(crate) fn meanwhile(&self, message: Message) {
         self.news.lock().unwrap().push(message);
     }
+
+    /// What was put into words since this was last asked for.
+    pub(crate) fn heard(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut *self.heard.lock().unwrap())
+    }
 }
 
-struct Ear(Mutex<Vec<Message>>);
+struct Ear {
+    news: Mutex<Vec<Message>>,
+    heard: Arc<Mutex<Vec<(String, String)>>>,
+}
 
 #[async_trait]
 impl Conversation for Ear {
@@ -47,7 +56,11 @@ impl Conversation for Ear {
     }
 
     async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
-        Ok(std::mem::take(&mut *self.0.lock().unwrap()))
+        Ok(std::mem::take(&mut *self.news.lock().unwrap()))
+    }
+
+    fn put_in_words(&self, message: &str, words: &str) {
+        self.heard.lock().unwrap().push((message.to_owned(), words.to_owned()));
     }
 }
 

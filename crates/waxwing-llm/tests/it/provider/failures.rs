@@ -19,7 +19,7 @@ fn providers() -> [(Provider, &'static str); 3] {
 }
 
 /// Nothing that shows of an error gives anything away.
-fn assert_discreet(error: &ModelError) {
+pub(super) fn assert_discreet(error: &ModelError) {
     let mut shown = format!("{error} {error:?}");
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {
@@ -90,7 +90,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 /// Listens once, reads a request, writes `head`, and then hangs up or keeps silent.
-async fn serve(head: &'static str, hang_up: bool) -> String {
+pub(super) async fn serve(head: &'static str, hang_up: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -106,7 +106,8 @@ async fn serve(head: &'static str, hang_up: bool) -> String {
     format!("http://{address}/")
 }
 
-const HALF: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4000\r\n\r\n{\"choices\":";
+pub(super) const HALF: &str =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4000\r\n\r\n{\"choices\":";
 
 #[tokio::test]
 async fn half_a_body() {

@@ -1,0 +1,107 @@
+//! Speech to words, over HTTP, as OpenAI does it.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use reqwest::Response;
+use reqwest::multipart::{Form, Part};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use url::Url;
+
+use super::{Provider, failure};
+use crate::{Blob, ModelError, ModelErrorKind, Transcriber};
+
+/// The longest answer that is read, in bytes: many hours of speech.
+const MAX_ANSWER: usize = 1024 * 1024;
+
+/// A model that turns speech into words. See [`Provider::transcriber`].
+///
+/// <https://platform.openai.com/docs/api-reference/audio/createTranscription>
+#[derive(Clone)]
+pub struct ProviderTranscriber {
+    pub(super) provider: Provider,
+    pub(super) url: Url,
+    pub(super) name: String,
+    pub(super) language: Option<String>,
+    pub(super) http: reqwest::Client,
+}
+
+#[derive(Deserialize)]
+struct Transcription {
+    text: String,
+}
+
+impl ProviderTranscriber {
+    /// Says which language is spoken, by its ISO 639-1 code, such as `es`; the model finds out by itself if not set.
+    pub fn language(mut self, language: impl Into<String>) -> Self {
+        self.language = Some(language.into());
+        self
+    }
+}
+
+/// Shows no key.
+impl fmt::Debug for ProviderTranscriber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProviderTranscriber")
+            .field("provider", &self.provider)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Transcriber for ProviderTranscriber {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn transcribe(&self, audio: &Blob) -> Result<String, ModelError> {
+        let file = Part::stream(audio.bytes.clone()).file_name(filename(&audio.mime_type));
+        let file = file.mime_str(&audio.mime_type).map_err(failure::unreached)?;
+        let form = Form::new().part("file", file).text("model", self.name.clone()).text("response_format", "json");
+        let form = match &self.language {
+            Some(language) => form.text("language", language.clone()),
+            None => form,
+        };
+        let mut request = self.http.post(self.url.clone()).multipart(form);
+        if let Some(key) = &self.provider.api_key {
+            request = request.bearer_auth(key.expose_secret());
+        }
+        let response = request.send().await.map_err(failure::unreached)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = read(response).await?;
+        if !status.is_success() {
+            return Err(failure::answered(status.as_u16(), &String::from_utf8_lossy(&body), &headers));
+        }
+        match serde_json::from_slice::<Transcription>(&body) {
+            Ok(Transcription { text }) => Ok(text.trim().to_owned()),
+            Err(_) => Err(ModelError::new(ModelErrorKind::Malformed).with_detail("it is no transcript")),
+        }
+    }
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, ModelError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failure::unreached)? {
+        body.extend_from_slice(&chunk);
+        if body.len() > MAX_ANSWER {
+            return Err(ModelError::new(ModelErrorKind::Malformed).with_detail("it is too long"));
+        }
+    }
+    Ok(body)
+}
+
+/// A name for the file: servers go by its extension.
+fn filename(mime_type: &str) -> String {
+    let extension = match mime_type {
+        "audio/ogg" | "audio/opus" => "ogg",
+        "audio/mpeg" | "audio/mp3" => "mp3",
+        "audio/wav" | "audio/x-wav" => "wav",
+        "audio/webm" => "webm",
+        "audio/flac" => "flac",
+        "audio/amr" => "amr",
+        _ => "m4a",
+    };
+    format!("audio.{extension}")
+}

@@ -1,0 +1,66 @@
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::json;
+use waxwing_llm::{Blob, ModelError, ModelErrorKind, Provider, Transcriber as _};
+use wiremock::ResponseTemplate;
+
+use super::failures::{HALF, assert_discreet, serve};
+use super::{Stub, header};
+
+fn note() -> Blob {
+    Blob { mime_type: "audio/ogg".into(), name: None, bytes: Bytes::from_static(b"OggS psst") }
+}
+
+async fn transcribed(base_url: &str) -> Result<String, ModelError> {
+    let provider = Provider::openai("sk-secret").base_url(base_url).timeout(Duration::from_millis(500));
+    provider.transcriber("whisper-1").unwrap().language("es").transcribe(&note()).await
+}
+
+#[tokio::test]
+async fn a_voice_note() {
+    let stub = Stub::saying(json!({"text": " Hola.\n", "usage": {"seconds": 1}})).await;
+    assert_eq!(transcribed(&format!("{}/base/v1", stub.0.uri())).await.unwrap(), "Hola.");
+    let request = stub.request().await;
+    assert_eq!((request.method.as_str(), request.url.path()), ("POST", "/base/v1/audio/transcriptions"));
+    assert_eq!(header(&request, "authorization"), Some("Bearer sk-secret"));
+    let body = String::from_utf8(request.body.clone()).unwrap();
+    for part in [
+        "name=\"file\"; filename=\"audio.ogg\"\r\nContent-Type: audio/ogg\r\n",
+        "\r\n\r\nOggS psst\r\n",
+        "name=\"model\"\r\n\r\nwhisper-1\r\n",
+        "name=\"language\"\r\n\r\nes\r\n",
+        "name=\"response_format\"\r\n\r\njson\r\n",
+    ] {
+        assert!(body.contains(part), "{part:?} in {body:?}");
+    }
+}
+
+async fn check(answer: ResponseTemplate, expected: ModelErrorKind) {
+    let stub = Stub::answering(answer).await;
+    let error = transcribed(&stub.0.uri()).await.unwrap_err();
+    assert_eq!(error.kind(), expected, "{error}");
+    assert_discreet(&error);
+}
+
+#[tokio::test]
+async fn failures() {
+    let words = json!({"error": {"code": "rate_limited", "message": "psst sk-secret"}});
+    check(ResponseTemplate::new(429).set_body_json(words), ModelErrorKind::Busy).await;
+    check(ResponseTemplate::new(500).set_body_string("psst"), ModelErrorKind::Failed).await;
+    check(ResponseTemplate::new(401), ModelErrorKind::Rejected).await;
+    check(ResponseTemplate::new(307).insert_header("Location", "http://127.0.0.1:1/"), ModelErrorKind::Rejected).await;
+    check(ResponseTemplate::new(200).set_body_string("<html>psst"), ModelErrorKind::Malformed).await;
+    check(ResponseTemplate::new(200).set_body_json(json!({"words": "psst"})), ModelErrorKind::Malformed).await;
+    let endless = json!({"text": "psst".repeat(300_000)});
+    check(ResponseTemplate::new(200).set_body_json(endless), ModelErrorKind::Malformed).await;
+}
+
+#[tokio::test]
+async fn half_a_body_and_one_that_never_ends() {
+    for (hang_up, expected) in [(true, ModelErrorKind::Unreachable), (false, ModelErrorKind::Timeout)] {
+        let error = transcribed(&serve(HALF, hang_up).await).await.unwrap_err();
+        assert_eq!(error.kind(), expected, "{error:?}");
+        assert_discreet(&error);
+    }
+}
