@@ -8,6 +8,7 @@ mod hearing;
 mod history;
 mod prompt;
 mod rounds;
+mod summary;
 mod system;
 mod texts;
 
@@ -21,6 +22,8 @@ use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn};
 
 use crate::tool::Toolbox;
 use crate::{ChatModel, Parameters, Prices, RunUsage, Transcriber};
+
+use calling::Answer;
 
 pub use builder::{InvalidAgent, LlmAgentBuilder};
 pub use calling::Retry;
@@ -42,13 +45,15 @@ pub use texts::Texts;
 /// | its answer is cut at the limit of tokens | what there is of it |
 ///
 /// Two runs of one agent side by side within one [`RunContext`] would share their steps: give each a [scope](RunContext::scoped).
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct LlmAgent {
     name: String,
     instructions: String,
     models: Vec<Arc<dyn ChatModel>>,
     parameters: Parameters,
     retry: Retry,
-    history: History,
+    history: Option<History>,
+    summarizes: bool,
     time_zone: Option<TimeZone>,
     tells_user: bool,
     shows_reasoning: bool,
@@ -76,6 +81,12 @@ impl LlmAgent {
     /// Where the session keeps what all runs of this agent took, if it was [asked to](LlmAgentBuilder::keep_usage).
     pub fn usage_key(&self) -> String {
         format!("usage/{}", self.name)
+    }
+
+    /// Counts what an answer took.
+    fn count(&self, Answer { model, response }: &Answer, ctx: &RunContext, usage: &mut RunUsage) {
+        usage.count(model, response.usage, &self.prices);
+        ctx.add_cost(self.prices.cost(model, &response.usage).unwrap_or_default());
     }
 
     fn report(&self, usage: &RunUsage, ctx: &RunContext) -> Result<(), AgentError> {
@@ -110,6 +121,14 @@ impl Agent for LlmAgent {
         // What a failed run took has to be paid as well.
         self.report(&usage, ctx)?;
         result
+    }
+
+    fn history(&self) -> Option<usize> {
+        if !self.summarizes {
+            return self.history.map(History::entries);
+        }
+        // Beside the whole of it also the turn that makes it too much.
+        Some(self.history.unwrap_or_default().grown().entries().saturating_add(4))
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {

@@ -25,7 +25,8 @@ impl LlmAgentBuilder {
             models: vec![model],
             parameters: Parameters::default(),
             retry: Retry::default(),
-            history: History::default(),
+            history: None,
+            summarizes: false,
             time_zone: None,
             tells_user: false,
             shows_reasoning: false,
@@ -68,9 +69,17 @@ impl LlmAgentBuilder {
         self
     }
 
-    /// Sets how much of what was said before the model gets to read; the last 20 turns if not set.
+    /// Sets how much of what was said before the model gets to read. If not set, the last 20 turns, or as much of them as the engine gives.
     pub fn history(mut self, history: History) -> Self {
-        self.agent.history = history;
+        self.agent.history = Some(history);
+        self
+    }
+
+    /// Has the model put in short what does not fit into the [history](Self::history) any more; the session keeps it, and the model gets to know it in later
+    /// turns. The history may grow to one and a half of its size before that, so only some of the turns pay for it. If it fails, nothing is lost: the next turn tries
+    /// again.
+    pub fn summarize(mut self) -> Self {
+        self.agent.summarizes = true;
         self
     }
 

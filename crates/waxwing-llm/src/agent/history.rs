@@ -27,6 +27,17 @@ const PER_MESSAGE: usize = 4;
 impl History {
     /// The messages, beginning with one of the user: providers insist on that.
     pub(super) fn messages(self, entries: &[Entry]) -> Vec<ChatMessage> {
+        let mut messages = Vec::new();
+        let recent = self.split(entries).1;
+        // What stands before the first words of the user belongs to no turn.
+        for entry in recent.iter().skip_while(|entry| entry.role != Role::User) {
+            add(&mut messages, entry);
+        }
+        messages
+    }
+
+    /// Splits what was said into what does not fit any more, and the last turns, which do.
+    pub(super) fn split(self, entries: &[Entry]) -> (&[Entry], &[Entry]) {
         let turns = turns(entries);
         let mut first = turns.len();
         let mut tokens = 0;
@@ -41,11 +52,29 @@ impl History {
             }
             first -= 1;
         }
-        let mut messages = Vec::new();
-        for entry in turns[first..].iter().copied().flatten() {
-            add(&mut messages, entry);
+        let kept = turns[first..].iter().map(|turn| turn.len()).sum::<usize>();
+        entries.split_at(entries.len() - kept)
+    }
+
+    /// True if all that was said fits.
+    pub(super) fn holds(self, entries: &[Entry]) -> bool {
+        !self.split(entries).0.iter().any(|entry| entry.role == Role::User)
+    }
+
+    /// One and a half of it.
+    pub(super) const fn grown(self) -> Self {
+        match self {
+            Self::Turns(limit) => Self::Turns(limit.saturating_add(limit.div_ceil(2))),
+            Self::Tokens(limit) => Self::Tokens(limit.saturating_add(limit.div_ceil(2))),
         }
-        messages
+    }
+
+    /// How many entries it may hold. A burst of messages is a turn of several entries; few are longer than four.
+    pub(super) const fn entries(self) -> usize {
+        match self {
+            Self::Turns(limit) => limit.saturating_mul(4),
+            Self::Tokens(limit) => limit.div_ceil(PER_MESSAGE + 1),
+        }
     }
 }
 
@@ -68,7 +97,7 @@ fn add(messages: &mut Vec<ChatMessage>, entry: &Entry) {
     }
 }
 
-fn words(entry: &Entry) -> String {
+pub(super) fn words(entry: &Entry) -> String {
     let text = match entry.role {
         Role::User => entry.text.clone(),
         Role::Agent => prompt::without_reasoning(&entry.text).to_owned(),

@@ -10,9 +10,10 @@ use waxwing_agent::{AgentError, Message, Question, Reply, RunContext, Step, Turn
 
 use super::LlmAgent;
 use super::approval::{Opened, Opening};
-use super::calling::{self, Answer};
+use super::calling;
 use super::got::Got;
 use super::prompt::{self, Budget};
+use super::summary::Past;
 use crate::{Accepts, ChatMessage, ChatRequest, ChatResponse, Content, RunUsage, StopReason, ToolChoice};
 
 /// A run on its way.
@@ -66,7 +67,7 @@ impl<'a> Rounds<'a> {
     ) -> Result<Self, AgentError> {
         let transcripts = agent.transcripts(&turn.messages, ctx).await?;
         let mut budget = Budget { accepts: agent.accepts(), bytes: agent.max_media, transcripts };
-        let mut messages = agent.history.messages(ctx.session().history());
+        let Past { summary, mut messages } = agent.past(ctx, usage).await;
         let said = prompt::turn(turn, notes, &mut budget).await;
         // What the user said last time may have stayed without an answer; some models insist on sides that take turns.
         match messages.last_mut() {
@@ -74,7 +75,7 @@ impl<'a> Rounds<'a> {
             _ => messages.push(ChatMessage::User(said)),
         }
         let before = messages.len();
-        let mut request = ChatRequest::new(messages).system(agent.system(turn, ctx, Timestamp::now()));
+        let mut request = ChatRequest::new(messages).system(agent.system(turn, &summary, ctx, Timestamp::now()));
         request.tools = agent.toolbox.specs();
         request.parameters = agent.parameters.clone();
         let messages = turn.messages.as_slice().into();
@@ -120,7 +121,7 @@ impl<'a> Rounds<'a> {
         let (agent, ctx, request) = (self.agent, self.ctx, &self.request);
         let may_be_empty = self.got.has_answer();
         let step = Step::repeatable(format!("{}: model", agent.name));
-        let Answer { model, response } = ctx
+        let answer = ctx
             .step_with(step, |key| async move {
                 let request = ChatRequest { idempotency_key: Some(key.to_string()), ..request.clone() };
                 let deadline = calling::deadline(ctx);
@@ -129,9 +130,8 @@ impl<'a> Rounds<'a> {
                     .map_err(calling::failed)
             })
             .await?;
-        self.usage.count(&model, response.usage, &agent.prices);
-        ctx.add_cost(agent.prices.cost(&model, &response.usage).unwrap_or_default());
-        Ok(response)
+        agent.count(&answer, ctx, self.usage);
+        Ok(answer.response)
     }
 
     /// Hears what the user has said meanwhile.

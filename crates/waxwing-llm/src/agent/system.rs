@@ -8,8 +8,8 @@ use super::LlmAgent;
 use super::prompt::{quoted, quoted_within};
 
 impl LlmAgent {
-    /// The instructions, and the facts that were asked for.
-    pub(super) fn system(&self, turn: &Turn, ctx: &RunContext, now: Timestamp) -> String {
+    /// The instructions, the facts that were asked for, what is remembered, and what was said before in short.
+    pub(super) fn system(&self, turn: &Turn, summary: &str, ctx: &RunContext, now: Timestamp) -> String {
         let mut paragraphs = Vec::new();
         if !self.instructions.is_empty() {
             paragraphs.push(self.instructions.clone());
@@ -31,6 +31,9 @@ impl LlmAgent {
         }
         if self.remembers {
             paragraphs.extend(remembered(&ctx.memory().facts()));
+        }
+        if !summary.is_empty() {
+            paragraphs.push(format!("What was said in this conversation before, in short:\n{summary}"));
         }
         paragraphs.join("\n\n")
     }
@@ -72,7 +75,7 @@ mod tests {
         let mut message = Message::text("hi");
         message.id = "wamid.1".into();
         let now = "2026-11-22T23:05:00Z".parse().unwrap();
-        assert_eq!(agent.system(&message.into(), &ctx, now), expected);
+        assert_eq!(agent.system(&message.into(), "", &ctx, now), expected);
     }
 
     #[test]

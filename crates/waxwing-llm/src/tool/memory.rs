@@ -37,9 +37,10 @@ struct Forgotten {
 fn forget() -> impl Tool {
     let description = "Forgets a fact about the user: one that has become wrong, or that the user wants forgotten.";
     tool("forget", description, async |Forgotten { number }, ctx: ToolContext| {
-        match ctx.run().memory().forget(number) {
-            true => Ok("Forgotten."),
-            false => Err(AgentError::new(format!("there is no fact with the number {number}"))),
+        if ctx.run().memory().forget(number) {
+            Ok("Forgotten.")
+        } else {
+            Err(AgentError::new(format!("there is no fact with the number {number}")))
         }
     })
 }

@@ -3,11 +3,13 @@
 
 mod agent;
 mod approval;
+mod bad_days;
 mod conversation;
 mod given;
 mod memory;
 mod provider;
 mod resumed;
+mod summary;
 mod tools;
 mod typed;
 mod voice;

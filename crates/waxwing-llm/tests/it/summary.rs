@@ -1,0 +1,138 @@
+//! What falls out of the history, in short.
+
+use serde_json::{Map, Value};
+use waxwing_agent::{Agent as _, Entry, Role, RunContext, Session};
+use waxwing_llm::{
+    ChatMessage, ChatRequest, ChatResponse, Content, History, LlmAgent, ModelError, ModelErrorKind, Price, Prices,
+    ScriptedModel, StopReason, Usage, scripted::Line,
+};
+
+use crate::world::{World, markdown};
+
+/// Turns numbered so, two entries each.
+fn turns(numbers: std::ops::RangeInclusive<i64>) -> Vec<Entry> {
+    let entry = |seq, role, text| Entry { seq, role, text, media: Vec::new(), at: 0 };
+    numbers
+        .flat_map(|n| {
+            [entry(2 * n, Role::User, format!("ask {n}.")), entry(2 * n + 1, Role::Agent, format!("answer {n}."))]
+        })
+        .collect()
+}
+
+/// What came of a turn.
+struct Said {
+    model: ScriptedModel,
+    reply: String,
+    state: Map<String, Value>,
+}
+
+impl Said {
+    /// How many turns the model read before it answered, and what it was told of those before.
+    fn read(&self) -> (usize, String) {
+        let requests = self.model.requests();
+        let last = requests.last().unwrap();
+        (last.messages.len() / 2, last.system.clone())
+    }
+}
+
+fn agent(model: ScriptedModel) -> LlmAgent {
+    let prices = Prices::new().with("scripted", Price::new(1.0, 1.0));
+    LlmAgent::builder("a", model).history(History::Turns(10)).prices(prices).summarize().build().unwrap()
+}
+
+async fn turn<L: Into<Line>>(
+    history: Vec<Entry>,
+    state: Map<String, Value>,
+    script: impl IntoIterator<Item = L>,
+) -> Said {
+    let model = ScriptedModel::new(script);
+    let ctx = RunContext::builder("1", Session::restored("s", history, state.clone())).build();
+    let reply = agent(model.clone()).run("hi".into(), &ctx).await.unwrap();
+    let state = ctx.session().changed_state().unwrap_or(state);
+    Said { model, reply: markdown(&reply).to_owned(), state }
+}
+
+#[track_caller]
+fn task(request: &ChatRequest) -> &str {
+    assert!(request.system.starts_with("You keep the notes") && request.tools.is_empty());
+    match &request.messages[..] {
+        [ChatMessage::User(contents)] => match &contents[..] {
+            [Content::Text(text)] => text,
+            other => panic!("words: {other:?}"),
+        },
+        other => panic!("one message: {other:?}"),
+    }
+}
+
+const SO_FAR: &str = "What was said in this conversation before, in short:\n";
+
+#[tokio::test]
+async fn what_falls_out_is_folded_once_and_in_batches() {
+    let first = turn(turns(1..=16), Map::new(), ["notes A", "hello"]).await;
+    assert_eq!((first.reply.as_str(), first.model.requests().len()), ("hello", 2));
+    assert_eq!(first.read(), (10, format!("{SO_FAR}notes A")));
+    let requests = first.model.requests();
+    let old = task(&requests[0]);
+    assert!(old.contains("There are none yet.") && old.contains("User: ask 1.\nAssistant: answer 1."), "{old}");
+    assert!(old.contains("answer 6.") && !old.contains("ask 7."), "{old}");
+
+    let second = turn(turns(1..=21), first.state.clone(), ["hello"]).await;
+    assert_eq!(second.read(), (15, format!("{SO_FAR}notes A")), "it grows before the next batch is folded");
+    let third = turn(turns(1..=22), second.state, ["notes B", "hello"]).await;
+    assert_eq!(third.read(), (10, format!("{SO_FAR}notes B")));
+    let requests = third.model.requests();
+    let next = task(&requests[0]);
+    assert!(next.starts_with("The notes so far:\nnotes A\n") && !next.contains("ask 6."), "{next}");
+    assert!(next.contains("ask 7.") && next.contains("answer 12.") && !next.contains("ask 13."), "{next}");
+}
+
+#[tokio::test]
+async fn a_short_history_costs_nothing() {
+    let said = turn(turns(1..=15), Map::new(), ["hello"]).await;
+    assert_eq!((said.read(), said.state.len()), ((15, String::new()), 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_summary_fails_nothing() {
+    let failures: [Line; 3] = [
+        ModelError::new(ModelErrorKind::Busy).into(),
+        "".into(),
+        ChatResponse::text("I would rather not.").with_stop(StopReason::Refused).into(),
+    ];
+    for failure in failures {
+        let said = turn(turns(1..=30), Map::new(), [failure, "hello".into()]).await;
+        assert_eq!((said.reply.as_str(), said.model.requests().len()), ("hello", 2), "it is tried once");
+        assert_eq!((said.read(), said.state.len()), ((15, String::new()), 0));
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_run_pays_once() {
+    let script = ["notes", "hello"].map(|text| ChatResponse::text(text).with_usage(Usage::new(500_000, 0)));
+    let (model, world) = (ScriptedModel::new(script), World::default());
+    for _ in 0..2 {
+        let session = Session::restored("s", turns(1..=30), Map::new());
+        let ctx = world.run_in(session, world.journal.clone());
+        agent(model.clone()).run("hi".into(), &ctx).await.unwrap();
+        assert!(ctx.session().state().snapshot().contains_key("summary/a"));
+        assert!((ctx.cost() - 1.0).abs() < 1e-9, "the summary costs as well: {}", ctx.cost());
+    }
+    assert_eq!(model.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn entries_without_numbers_are_not_folded() {
+    let history = turns(1..=30).into_iter().map(|entry| Entry { seq: 0, ..entry }).collect();
+    assert_eq!(turn(history, Map::new(), ["hello"]).await.read(), (10, String::new()));
+}
+
+#[test]
+fn as_much_of_the_history_is_asked_for_as_is_needed() {
+    let model = || ScriptedModel::new([""]);
+    let asked = |history| LlmAgent::builder("a", model()).history(history).build().unwrap().history();
+    assert_eq!(LlmAgent::builder("a", model()).build().unwrap().history(), None, "the engine knows");
+    assert_eq!(asked(History::Turns(5)), Some(20));
+    assert_eq!(asked(History::Tokens(1000)), Some(200), "a message takes five tokens at least");
+    assert_eq!(agent(model()).history(), Some(64));
+    assert_eq!(LlmAgent::builder("a", model()).summarize().build().unwrap().history(), Some(124));
+}
