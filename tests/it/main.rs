@@ -6,6 +6,7 @@ mod durability;
 mod faults;
 mod guide;
 mod http;
+mod identities;
 mod in_process;
 mod llm;
 mod outbox;

@@ -1,7 +1,7 @@
 //! Taking in a webhook: everything in it is on disk before it is acknowledged.
 
 use bytes::Bytes;
-use waxwing_store::{Arrival, Fate, InboundMessage, SetAside, StatusKind, StatusUpdate};
+use waxwing_store::{Arrival, Fate, IdentityChange, InboundMessage, SetAside, StatusKind, StatusUpdate};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{DeliveryStatus, Event, MessageEvent, Notification, OtherEvent, StatusEvent};
 
@@ -92,6 +92,12 @@ impl Shared {
             Event::Message(message) => self.message(message),
             Event::Echo(echo) => self.aside(Some(echo.phone_number_id), "field:smb_message_echoes".into(), echo.raw),
             Event::Status(status) => self.status(status),
+            Event::Identity(change) => Arrival::Identity(IdentityChange {
+                old: change.old,
+                new: change.new,
+                at: change.timestamp,
+                body: change.raw,
+            }),
             Event::Other(other) => self.other(other),
         }
     }

@@ -60,6 +60,10 @@ macro_rules! contract_cases {
                 a_changed_number_is_the_same_person,
                 a_number_may_move_to_a_known_person,
                 who_lost_the_number_can_still_be_answered,
+                a_signal_joins_what_comes_after_it,
+                a_changed_number_adopts_its_next_bsuid,
+                a_signal_joins_what_came_before_it,
+                a_late_signal_is_about_its_time,
                 a_profile_is_the_last_one_seen;
             turns: messages_are_ordered_by_time_then_arrival,
                 a_turn_takes_a_bounded_burst,

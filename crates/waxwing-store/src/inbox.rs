@@ -15,8 +15,23 @@ pub enum Arrival {
     Echo(InboundMessage),
     /// News of a message that was sent.
     Status(StatusUpdate),
+    /// A user has other ids now.
+    Identity(IdentityChange),
     /// Anything else: kept as it came.
     SetAside(SetAside),
+}
+
+/// A user has other ids now, as Meta tells: what was known of them under the old ones is theirs under the new ones.
+#[derive(Debug, Clone)]
+pub struct IdentityChange {
+    /// What is told of the old ids: the BSUID decides, else the WhatsApp id.
+    pub old: Sender,
+    /// What is told of the new ones.
+    pub new: Sender,
+    /// When it happened, in seconds since the Unix epoch.
+    pub at: i64,
+    /// The JSON that tells it, as it came. Not kept; the same one is taken in once.
+    pub body: Bytes,
 }
 
 /// A message from a user.

@@ -15,7 +15,7 @@ pub mod turn;
 
 pub use desk::{ConversationRow, Intervention, Recipient, Which};
 pub use error::Error;
-pub use inbox::{Accepted, Arrival, Fate, InboundMessage, Origin, SetAside, StatusKind, StatusUpdate};
+pub use inbox::{Accepted, Arrival, Fate, IdentityChange, InboundMessage, Origin, SetAside, StatusKind, StatusUpdate};
 pub use outbox::{
     AttemptRecord, Deliveries, Delivery, DeliveryEvent, Draft, OutboxId, OutboxRecord, OutboxRow, OutboxSend,
     OutboxState, SendError, SendLease, SendOutcome, Undelivered, Upload,

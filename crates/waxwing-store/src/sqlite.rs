@@ -9,6 +9,7 @@ mod database;
 mod desk;
 mod events;
 mod fault;
+mod identity;
 mod lane;
 mod lock;
 #[cfg(any(test, feature = "test-util"))]

@@ -32,7 +32,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// An echo is a message in every respect, but for who wrote it.
     ///
     /// Users are found as [`Sender`](crate::Sender) names them: by BSUID first; by WhatsApp id only where that user has no other BSUID. A known WhatsApp id under a new
-    /// BSUID is a new person, and the old one loses the id.
+    /// BSUID is a new person, and the old one loses the id, unless an [`IdentityChange`](crate::IdentityChange) joins them, before or after.
     /// Statuses are applied to the outbox by token first, else by message id; the highest rank wins, and `Failed` is final. One that
     /// names a message which nobody knows yet is kept, and applied when the message's id is recorded.
     /// The failure of an attempt does not touch a later one, nor does the failure of one participant make a group's message a failed one.

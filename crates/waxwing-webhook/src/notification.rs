@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 use waxwing_types::WabaId;
 
-pub use event::{DeliveryStatus, EchoEvent, Event, EventError, MessageEvent, OtherEvent, StatusEvent};
+pub use event::{DeliveryStatus, EchoEvent, Event, EventError, IdentityEvent, MessageEvent, OtherEvent, StatusEvent};
 
 use crate::VerifiedBody;
 use crate::lenient::{Fields, items, text};

@@ -1,7 +1,9 @@
 //! Who is who.
 
-use super::bench::{Bench, both, from, hidden, phone};
-use crate::{Peer, Person, Sender};
+use bytes::Bytes;
+
+use super::bench::{Bench, answer, both, from, hidden, phone};
+use crate::{Arrival, ConversationId, IdentityChange, NewSession, Peer, Person, Sender, SessionWrite, TurnCommit};
 
 fn person(peer: &Peer) -> (Option<&str>, Option<&str>) {
     match peer {
@@ -85,4 +87,111 @@ pub async fn a_profile_is_the_last_one_seen(b: Bench) {
     b.say(from(named(None, None), "c")).await;
     let sender = b.claim().await.pending[0].sender.clone();
     assert_eq!((sender.name.as_deref(), sender.username.as_deref()), (Some("Ana B."), Some("ana")));
+}
+
+/// Tells that one became the other, long after both could have been seen.
+async fn becomes(b: &Bench, old: Sender, new: Sender) -> Vec<ConversationId> {
+    becomes_at(b, old, new, 4_000_000_000).await
+}
+
+async fn becomes_at(b: &Bench, old: Sender, new: Sender, at: i64) -> Vec<ConversationId> {
+    let phones = [&old, &new].map(|side| side.wa_id.as_ref().map(waxwing_types::WaId::as_str));
+    let bsuids = [&old, &new].map(|side| side.bsuid.as_ref().map(waxwing_types::Bsuid::as_str));
+    let body = Bytes::from(format!("{phones:?} {bsuids:?}"));
+    let change = || Arrival::Identity(IdentityChange { old: old.clone(), new: new.clone(), at, body: body.clone() });
+    let accepted = b.store.accept(vec![change()]).await.unwrap();
+    assert_eq!(b.store.accept(vec![change()]).await.unwrap().repeats, 1);
+    accepted.conversations
+}
+
+/// Whoever tells of a change before writing is known under the new ids, by whichever of them, and the old ones are free.
+pub async fn a_signal_joins_what_comes_after_it(b: Bench) {
+    let nobody = becomes(&b, hidden("ES.0"), hidden("ES.00")).await;
+    assert_eq!(nobody, []);
+    for nth in 0..5 {
+        let (number, bsuid) = (format!("3460000000{nth}"), format!("ES.{nth}1"));
+        let (other_number, other_bsuid) = (format!("3460000001{nth}"), format!("ES.{nth}2"));
+        let (old, new) = match nth {
+            0 => (phone(&number), both(&other_number, &other_bsuid)),
+            1 => (phone(&number), phone(&other_number)),
+            2 => (phone(&number), hidden(&other_bsuid)),
+            3 => (hidden(&bsuid), hidden(&other_bsuid)),
+            _ => (hidden(&bsuid), both(&number, &other_bsuid)),
+        };
+        let ana = b.say(from(both(&number, &bsuid), &format!("a{nth}"))).await;
+        assert_eq!(becomes(&b, old, new.clone()).await, []);
+        assert_eq!(b.say(from(new, &format!("b{nth}"))).await, ana, "case {nth}");
+        let owner = b.say(from(both(&number, &format!("ES.{nth}3")), &format!("c{nth}"))).await;
+        assert_ne!(owner, ana, "case {nth}: a new owner of the number");
+        let nobody = b.say(from(hidden(&bsuid), &format!("d{nth}"))).await;
+        assert_ne!(nobody, ana, "case {nth}: the old id names nobody");
+    }
+}
+
+/// A change of the number alone leaves it to the first message to tell the BSUID.
+pub async fn a_changed_number_adopts_its_next_bsuid(b: Bench) {
+    let ana = b.say(from(both("34600000001", "ES.1"), "a")).await;
+    becomes(&b, phone("34600000001"), phone("34600000002")).await;
+    assert_eq!(b.say(from(both("34600000002", "ES.2"), "b")).await, ana);
+    assert_eq!(b.say(from(hidden("ES.2"), "c")).await, ana);
+}
+
+/// A message may overtake the signal: what was said, kept and still waits is found where the new one is.
+pub async fn a_signal_joins_what_came_before_it(b: Bench) {
+    let claim = b.turn(from(both("34600000001", "ES.1"), "a")).await;
+    let session = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap();
+    let blob = |text: &'static str| Some(Bytes::from_static(text.as_bytes()));
+    let append = vec![Bytes::from_static(b"said before")];
+    let write = SessionWrite { id: session.id, append, state: blob("old state"), memory: blob("old memory") };
+    let elsewhere = NewSession { agent: "other".into(), label: "label".into() };
+    let commit = TurnCommit { session: Some(write), begin_session: Some(elsewhere), ..answer(&claim, "1", &[]) };
+    b.store.commit_turn(&claim.lease, commit).await.unwrap();
+
+    let old = b.say(from(both("34600000001", "ES.1"), "waits")).await;
+    let waiting = b.claim().await;
+    b.pass(10);
+    let at = b.now().as_millis() / 1000;
+    b.pass(10);
+    let new = b.say(from(both("34600000001", "ES.2"), "overtakes")).await;
+    assert_ne!(old, new);
+    let claim = b.claim().await;
+    let session = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap();
+    assert!(session.entries.is_empty());
+    let append = vec![Bytes::from_static(b"said since")];
+    let write = SessionWrite { id: session.id, append, state: None, memory: blob("new memory") };
+    let commit = TurnCommit { session: Some(write), ..answer(&claim, "2", &[]) };
+
+    assert_eq!(becomes_at(&b, phone("34600000001"), both("34600000001", "ES.2"), at).await, [new]);
+    // A turn of the new one goes on; one of the old one does not.
+    b.store.commit_turn(&claim.lease, commit).await.unwrap();
+    assert!(b.store.commit_turn(&waiting.lease, answer(&waiting, "3", &["twice"])).await.is_err());
+    let claim = b.claim().await;
+    assert_eq!(claim.conversation.id, new);
+    assert_eq!(claim.pending.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["waits"]);
+    assert_eq!(claim.pending[0].sender.bsuid.as_ref().map(waxwing_types::Bsuid::as_str), Some("ES.2"));
+    let session = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap();
+    let said: Vec<_> = session.entries.iter().map(|entry| &entry.body[..]).collect();
+    assert_eq!(said, [&b"said before"[..], b"said since"]);
+    assert_eq!((session.state, session.memory), (blob("old state"), blob("new memory")));
+    assert_eq!(b.store.session(&claim.lease, "other", "unused", 9).await.unwrap().label, "label");
+    assert_ne!(b.say(from(hidden("ES.1"), "b")).await, new);
+}
+
+/// A signal is about whoever had the number at its time, however late it comes, and not about who has it now.
+pub async fn a_late_signal_is_about_its_time(b: Bench) {
+    let ana = b.say(from(both("34600000001", "ES.1"), "a")).await;
+    b.pass(10);
+    let at = b.now().as_millis() / 1000;
+    b.pass(10);
+    let bea = b.say(from(both("34600000001", "ES.2"), "b")).await;
+    assert_eq!(becomes_at(&b, phone("34600000001"), both("34600000002", "ES.9"), 1).await, []);
+    assert!(![ana, bea].contains(&b.say(from(hidden("ES.9"), "c")).await), "nobody had the number then");
+    becomes_at(&b, phone("34600000001"), both("34600000003", "ES.3"), at).await;
+    assert_eq!(b.say(from(hidden("ES.3"), "d")).await, ana);
+    assert_eq!(b.say(from(phone("34600000001"), "e")).await, bea);
+    // Who had the new number long before is somebody else.
+    let carl = b.say(from(phone("34600000004"), "f")).await;
+    becomes(&b, hidden("ES.3"), phone("34600000004")).await;
+    assert_eq!(b.say(from(phone("34600000004"), "g")).await, ana);
+    assert_ne!(carl, ana);
 }

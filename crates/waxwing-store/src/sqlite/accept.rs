@@ -8,8 +8,8 @@ use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
 use super::tx::Tx;
-use super::{person, status, turn};
-use crate::{Accepted, Arrival, ConversationId, Fate, InboundMessage, Origin, StatusUpdate};
+use super::{identity, person, status, turn};
+use crate::{Accepted, Arrival, ConversationId, Fate, IdentityChange, InboundMessage, Origin, StatusUpdate};
 
 /// What became of one arrival.
 enum News {
@@ -23,6 +23,8 @@ enum News {
     Status(bool),
     /// A part that was set aside.
     SetAside,
+    /// A user who has other ids now, and the conversations in which something waits for another reason than before.
+    Identity(Vec<ConversationId>),
 }
 
 /// Takes in a batch. If the database refuses it, its arrivals are taken in one by one and those at fault are set aside.
@@ -41,14 +43,18 @@ pub(super) fn accept(tx: &Tx<'_>, arrivals: &[Arrival]) -> Result<Accepted, Faul
 fn sum(news: Vec<News>) -> Accepted {
     let mut accepted = Accepted::default();
     let mut named = HashSet::new();
+    let mut name = |accepted: &mut Accepted, conversation| {
+        if named.insert(conversation) {
+            accepted.conversations.push(conversation);
+        }
+    };
     for item in news {
         match item {
             News::Message(conversation) => {
                 accepted.messages += 1;
-                if named.insert(conversation) {
-                    accepted.conversations.push(conversation);
-                }
+                name(&mut accepted, conversation);
             }
+            News::Identity(woken) => woken.into_iter().for_each(|conversation| name(&mut accepted, conversation)),
             News::Ignored => accepted.messages += 1,
             News::Repeat => accepted.repeats += 1,
             News::Status(settled) => accepted.settled_doubt |= settled,
@@ -65,6 +71,7 @@ fn take_or_set_aside(tx: &Tx<'_>, arrival: &Arrival) -> Result<News, Fault> {
             let (number, body) = match arrival {
                 Arrival::Message(message) | Arrival::Echo(message) => (Some(&message.number), &message.body),
                 Arrival::Status(status) => (None, &status.body),
+                Arrival::Identity(change) => (None, &change.body),
                 Arrival::SetAside(part) => (part.number.as_ref(), &part.body),
             };
             set_aside(tx, number, "refused by the database", body)
@@ -78,6 +85,7 @@ fn take(tx: &Tx<'_>, arrival: &Arrival) -> Result<News, Fault> {
         Arrival::Message(message) => take_message(tx, message, Origin::User),
         Arrival::Echo(message) => take_message(tx, message, Origin::App),
         Arrival::Status(update) => take_status(tx, update),
+        Arrival::Identity(change) => take_identity(tx, change),
         Arrival::SetAside(part) => set_aside(tx, part.number.as_ref(), &part.reason, &part.body),
     }
 }
@@ -128,6 +136,13 @@ fn take_status(tx: &Tx<'_>, update: &StatusUpdate) -> Result<News, Fault> {
         return Ok(News::Status(false));
     }
     Ok(News::Status(status::take(tx, update)?))
+}
+
+fn take_identity(tx: &Tx<'_>, change: &IdentityChange) -> Result<News, Fault> {
+    if !is_new(tx, &[b"identity", &change.body])? {
+        return Ok(News::Repeat);
+    }
+    Ok(News::Identity(identity::change(tx, change)?))
 }
 
 fn set_aside(tx: &Tx<'_>, number: Option<&PhoneNumberId>, reason: &str, body: &[u8]) -> Result<News, Fault> {

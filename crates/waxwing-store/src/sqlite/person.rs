@@ -117,10 +117,11 @@ fn resolve(tx: &Tx<'_>, sender: &Sender) -> Result<i64, Fault> {
 }
 
 /// What a user without a BSUID wrote can still be answered where it came from, although the next message from there is somebody else's.
-fn lose_wa_id(tx: &Tx<'_>, user: i64) -> Result<(), Fault> {
+pub(super) fn lose_wa_id(tx: &Tx<'_>, user: i64) -> Result<(), Fault> {
     tx.run(
-        "UPDATE user SET former_wa_id = CASE WHEN bsuid IS NULL THEN wa_id END, wa_id = NULL WHERE id = ?1",
-        [user],
+        "UPDATE user SET former_wa_id = CASE WHEN bsuid IS NULL THEN wa_id END, lost_wa_id = wa_id, lost_at = ?2, wa_id = NULL
+         WHERE id = ?1",
+        params![user, tx.now.as_millis()],
     )?;
     Ok(())
 }

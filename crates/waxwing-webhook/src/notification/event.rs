@@ -16,6 +16,8 @@ pub enum Event {
     Echo(EchoEvent),
     /// What became of a message that went out.
     Status(StatusEvent),
+    /// A user who has other ids now.
+    Identity(IdentityEvent),
     /// Anything else, to be kept as it is.
     Other(OtherEvent),
 }
@@ -163,6 +165,26 @@ pub struct EventError {
     pub details: Option<String>,
 }
 
+/// A user who has other ids now, because the phone number or the business-scoped id has changed.
+///
+/// Meta tells it by a message of the type `system`, which comes as a [`MessageEvent`] as well, or by the webhook field `user_id_update`. It may come after messages
+/// that bear the new ids. `Debug` hides who it is.
+///
+/// <https://developers.facebook.com/docs/whatsapp/business-scoped-user-ids>
+#[derive(Clone, PartialEq, Eq)]
+pub struct IdentityEvent {
+    /// The business number that it was told to.
+    pub phone_number_id: Option<PhoneNumberId>,
+    /// When it happened, in seconds since 1970; 0 if the webhook does not tell.
+    pub timestamp: i64,
+    /// What is told of the old ids; at least one.
+    pub old: Sender,
+    /// What is told of the new ones; at least one.
+    pub new: Sender,
+    /// What tells it: a slice of the body.
+    pub raw: Bytes,
+}
+
 /// A part of a webhook that is neither a usable message nor a usable status.
 ///
 /// `Debug` hides its content.
@@ -227,6 +249,18 @@ impl fmt::Debug for StatusEvent {
             .field("participant", &self.participant.is_some())
             .field("callback_data", &self.callback_data.is_some())
             .field("errors", &self.errors)
+            .field("bytes", &self.raw.len())
+            .finish()
+    }
+}
+
+impl fmt::Debug for IdentityEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdentityEvent")
+            .field("phone_number_id", &self.phone_number_id)
+            .field("timestamp", &self.timestamp)
+            .field("old", &self.old)
+            .field("new", &self.new)
             .field("bytes", &self.raw.len())
             .finish()
     }

@@ -8,8 +8,16 @@ use serde_json::value::RawValue;
 use waxwing_types::{Bsuid, GroupId, MessageId, PhoneNumberId, Sender, WaId, WabaId};
 
 use super::Events;
-use super::event::{DeliveryStatus, EchoEvent, Event, EventError, MessageEvent, OtherEvent, StatusEvent};
+use super::event::{
+    DeliveryStatus, EchoEvent, Event, EventError, IdentityEvent, MessageEvent, OtherEvent, StatusEvent,
+};
 use crate::lenient::{Fields, is_empty, items};
+
+/// The field of changed business-scoped ids.
+const UPDATES: &str = "user_id_update";
+
+/// The types of system messages that tell of changed ids.
+const CHANGED: [&str; 3] = ["user_changed_number", "customer_changed_number", "user_changed_user_id"];
 
 /// The field of what is written in the Business app.
 const ECHOES: &str = "smb_message_echoes";
@@ -32,6 +40,7 @@ pub(super) fn read<'a>(events: &mut Events<'a>, waba_id: Option<&WabaId>, field:
     match fields {
         Some(fields) if field == "messages" => value.messages_field(&fields, raw),
         Some(fields) if field == ECHOES => value.echoes_field(&fields, raw),
+        Some(fields) if field == UPDATES => value.updates_field(&fields, raw),
         None if field == "messages" => value.other("value", raw),
         _ => value.other(&format!("field:{field}"), raw),
     }
@@ -74,6 +83,65 @@ impl<'a> Value<'_, 'a> {
         }
     }
 
+    fn updates_field(&mut self, fields: &Fields<'a>, raw: &'a RawValue) {
+        let before = self.events.list.len();
+        if let Some(updates) = fields.get(UPDATES) {
+            self.each(UPDATES, updates, Self::update);
+        }
+        if self.events.list.len() == before {
+            self.other("field:user_id_update", raw);
+        }
+    }
+
+    fn update(&mut self, raw: &'a RawValue) {
+        let Some(update) = Fields::parse(raw.get()) else { return self.other("id update of an odd shape", raw) };
+        let ids = update.object("user_id");
+        let parents = update.object("parent_user_id");
+        let side = |name: &str| {
+            let read = |ids: &Option<Fields<'a>>| ids.as_ref().and_then(|ids| ids.string(name)).map(Bsuid::new);
+            Sender { bsuid: read(&ids), parent_bsuid: read(&parents), ..Sender::default() }
+        };
+        let mut new = side("current");
+        new.wa_id = update.string("wa_id").map(WaId::new);
+        let is_told = self.identity(update.integer("timestamp"), side("previous"), new, raw);
+        if !is_told {
+            self.other("id update without ids", raw);
+        }
+    }
+
+    /// What a system message tells of changed ids.
+    fn system(&mut self, message: &Fields<'a>, raw: &'a RawValue) {
+        let Some(system) = message.object("system") else { return };
+        if !system.word("type").is_some_and(|kind| CHANGED.contains(&kind.as_str())) {
+            return;
+        }
+        let old = Sender {
+            wa_id: message.string("from").or_else(|| system.string("customer")).map(WaId::new),
+            bsuid: message.string("from_user_id").or_else(|| system.string("previous_user_id")).map(Bsuid::new),
+            ..Sender::default()
+        };
+        let new = Sender {
+            wa_id: system.string("wa_id").or_else(|| system.string("new_wa_id")).map(WaId::new),
+            bsuid: system.string("user_id").map(Bsuid::new),
+            parent_bsuid: system.string("parent_user_id").map(Bsuid::new),
+            ..Sender::default()
+        };
+        // The text of the message may name ids as well. So may the name of a user in it: what it says joins nobody.
+        self.identity(message.integer("timestamp"), old, new, raw);
+    }
+
+    /// Tells of changed ids, if both sides are named.
+    fn identity(&mut self, timestamp: Option<i64>, old: Sender, new: Sender, raw: &'a RawValue) -> bool {
+        let is_named = |person: &Sender| person.wa_id.is_some() || person.bsuid.is_some();
+        let is_told = is_named(&old) && is_named(&new);
+        if is_told {
+            let (phone_number_id, timestamp) = (self.phone_number_id.clone(), timestamp.unwrap_or(0));
+            let event = IdentityEvent { phone_number_id, timestamp, old, new, raw: self.events.slice(raw) };
+            self.events.list.push(Event::Identity(event));
+        }
+        is_told
+    }
+
     /// Calls `read` with each item of an array, and keeps what is no array as it is.
     fn each(&mut self, what: &str, part: &'a RawValue, mut read: impl FnMut(&mut Self, &'a RawValue)) {
         match items(part) {
@@ -99,7 +167,11 @@ impl<'a> Value<'_, 'a> {
             group_id: message.string("group_id").map(GroupId::new),
             raw: self.events.slice(raw),
         };
+        let is_system = event.kind == "system";
         self.events.list.push(Event::Message(event));
+        if is_system {
+            self.system(&message, raw);
+        }
     }
 
     fn echo(&mut self, contacts: &Contacts<'a>, raw: &'a RawValue) {

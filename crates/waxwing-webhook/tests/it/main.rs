@@ -4,6 +4,7 @@
 
 mod echoes;
 mod fixture;
+mod identities;
 mod messages;
 mod others;
 mod properties;

@@ -227,6 +227,7 @@ fn a_batch_keeps_its_order() {
                 (message.phone_number_id.as_str(), message.sender.name.as_deref().unwrap_or("-"))
             }
             Event::Echo(echo) => (echo.phone_number_id.as_str(), echo.kind.as_str()),
+            Event::Identity(_) => ("-", "identity"),
             Event::Status(status) => (status.phone_number_id.as_str(), status.status.as_str()),
             Event::Other(other) => (other.waba_id.as_ref().unwrap().as_str(), other.what.as_str()),
         })

@@ -14,6 +14,7 @@ fn read(body: Bytes) {
             Event::Message(message) => &message.raw,
             Event::Echo(echo) => &echo.raw,
             Event::Status(status) => &status.raw,
+            Event::Identity(change) => &change.raw,
             Event::Other(other) => &other.raw,
         };
         let part = raw.as_ptr_range();

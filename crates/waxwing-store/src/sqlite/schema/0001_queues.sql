@@ -12,11 +12,19 @@ CREATE TABLE user (
     wa_id        TEXT UNIQUE,
     -- Where a user without a BSUID can be answered who lost the WhatsApp id to somebody else.
     former_wa_id TEXT,
+    -- The WhatsApp id that went to somebody else last, and when: a signal may yet tell that this was the same person.
+    lost_wa_id   TEXT,
+    lost_at      INTEGER,
     parent_bsuid TEXT,
+    -- Whom a signal of Meta's has joined this user with; then it has no ids any more.
+    joined       INTEGER REFERENCES user (id),
     name         TEXT,
     username     TEXT,
     created_at   INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX user_lost ON user (lost_wa_id) WHERE lost_wa_id IS NOT NULL;
+CREATE INDEX user_joined ON user (joined) WHERE joined IS NOT NULL;
 
 -- The row is the lock of the conversation's turn.
 CREATE TABLE conversation (

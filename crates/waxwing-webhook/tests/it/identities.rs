@@ -1,0 +1,86 @@
+//! Users who have other ids now.
+
+use waxwing_types::{Bsuid, Sender, WaId};
+use waxwing_webhook::{Event, IdentityEvent};
+
+use crate::fixture;
+
+fn identities(events: Vec<Event>) -> Vec<IdentityEvent> {
+    events
+        .into_iter()
+        .filter_map(|event| if let Event::Identity(change) = event { Some(change) } else { None })
+        .collect()
+}
+
+fn ids(wa_id: Option<&str>, bsuid: Option<&str>) -> Sender {
+    Sender { wa_id: wa_id.map(WaId::new), bsuid: bsuid.map(Bsuid::new), ..Sender::default() }
+}
+
+#[test]
+fn signals_name_both_sides() {
+    #[track_caller]
+    fn check(name: &str, count: usize, old: &Sender, new: &Sender) {
+        let events = fixture::events(fixture::bytes(name));
+        assert_eq!(events.len(), count);
+        let [change] = &identities(events)[..] else { panic!("one change") };
+        assert_eq!((&change.old, &change.new, change.timestamp), (old, new, 1_767_225_600));
+        assert_eq!(change.phone_number_id.as_ref().map(|id| id.as_str()), Some("106540352242922"));
+        let shown = format!("{change:?}");
+        assert!(!shown.contains("34600000000") && !shown.contains("ES."), "{shown}");
+    }
+    let phone = ids(Some("34600000000"), None);
+    // The message stays a message as well.
+    check("system_user_changed_number", 2, &phone, &ids(Some("34611111111"), Some("ES.999")));
+    check("field_user_id_update", 1, &ids(None, Some("ES.1")), &ids(Some("34600000000"), Some("ES.2")));
+}
+
+/// What a system message with these members tells.
+#[track_caller]
+fn check(message: &str, expected: Option<(Sender, Sender)>) {
+    let message = format!(r#"{{"id":"wamid.1","timestamp":"7","type":"system",{message}}}"#);
+    let value = format!(r#"{{"metadata":{{"phone_number_id":"1"}},"messages":[{message}]}}"#);
+    let change = format!(r#"{{"field":"messages","value":{value}}}"#);
+    let body = format!(r#"{{"object":"whatsapp_business_account","entry":[{{"id":"1","changes":[{change}]}}]}}"#);
+    let found = identities(fixture::events(body.into())).pop().map(|change| (change.old, change.new));
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn system_messages_of_all_ages() {
+    let one = || ids(None, Some("ES.1"));
+    let two = || ids(None, Some("ES.2"));
+    let (old, new) = (ids(Some("1"), None), ids(Some("2"), None));
+    check(
+        r#""from":"1","system":{"type":"customer_changed_number","new_wa_id":"2","customer":"9"}"#,
+        Some((old.clone(), new.clone())),
+    );
+    check(r#""system":{"type":"user_changed_number","wa_id":"2","customer":"1"}"#, Some((old, new)));
+    check(r#""from_user_id":"ES.1","system":{"type":"user_changed_user_id","user_id":"ES.2"}"#, Some((one(), two())));
+    check(
+        r#""system":{"type":"user_changed_user_id","user_id":"ES.2","previous_user_id":"ES.1"}"#,
+        Some((one(), two())),
+    );
+}
+
+#[test]
+fn what_a_text_says_joins_nobody() {
+    check(r#""system":{"type":"user_changed_user_id","user_id":"ES.2","body":"Ana changed from ES.1 to ES.2"}"#, None);
+    check(r#""from":"1","system":{"type":"customer_identity_changed","wa_id":"2"}"#, None);
+    check(r#""from":"1","system":{"type":"user_changed_number"}"#, None);
+    check(r#""from":"1","system":"user_changed_number""#, None);
+}
+
+#[test]
+fn updates_without_ids_are_kept() {
+    #[track_caller]
+    fn check(value: &str, expected: &str) {
+        let change = format!(r#"{{"field":"user_id_update","value":{value}}}"#);
+        let body = format!(r#"{{"object":"whatsapp_business_account","entry":[{{"id":"1","changes":[{change}]}}]}}"#);
+        let events = fixture::events(body.into());
+        assert!(matches!(&events[..], [Event::Other(other)] if other.what == expected), "{events:?}");
+    }
+    check("{}", "field:user_id_update");
+    check(r#"{"user_id_update":[]}"#, "field:user_id_update");
+    check(r#"{"user_id_update":[7]}"#, "id update of an odd shape");
+    check(r#"{"user_id_update":[{"user_id":{"current":"ES.2"}}]}"#, "id update without ids");
+}

@@ -1,0 +1,74 @@
+//! People who become others in Meta's eyes, and are known all the same.
+
+use std::time::Duration;
+
+use waxwing::types::PhoneNumberId;
+use waxwing::webhook::AppSecrets;
+use waxwing::{AgentOs, Database, Reply, Running, WhatsApp, agent_fn, engine};
+use waxwing_simulator::matcher::text;
+use waxwing_simulator::{Action, Persona, Rotation, Signal, Simulator};
+use waxwing_tests::Scene;
+
+/// A server whose agent says how often somebody has spoken in the session.
+async fn start(scene: &Scene) -> Running {
+    let sim = &scene.sim;
+    let agent = agent_fn("counter", |_turn, ctx| async move {
+        let said: u32 = ctx.session().get("said").unwrap_or(0);
+        ctx.session().set("said", said + 1)?;
+        Ok(Reply::text(format!("{said} before, {} entries", ctx.session().history().len())))
+    });
+    let secrets = AppSecrets::parse(sim.app_secret().unwrap()).unwrap();
+    let number = PhoneNumberId::new(sim.phone_number_id());
+    let interface = WhatsApp::new(agent, sim.access_token(), number, secrets).graph_url(sim.url());
+    let interface = interface.client(|client| client.service(sim.service()));
+    let mut settings = engine::Settings::default();
+    settings.settle = engine::Settle::Fixed(Duration::ZERO);
+    let host = AgentOs::new().database(Database::Sqlite(scene.path("test.db"))).engine(settings);
+    let running = host.interface(interface).start().await.unwrap();
+    sim.set_webhook_service(running.router(), "/whatsapp/webhook");
+    running
+}
+
+/// Checks whether somebody is known again after a change that is told in this way.
+async fn check(signal: Signal, overtaken: bool, expected: &[&str]) {
+    let scene = Scene::with(Simulator::builder().seed(7).without_port()).await;
+    let running = start(&scene).await;
+    let ana = scene.sim.user(Persona::phone("+34600000000").with_bsuid("ES.1").name("Ana"));
+    ana.says("hi").await;
+    ana.expect(text().saying("0 before, 0 entries")).await;
+    let mut change = Rotation::new("Ana", signal);
+    change.overtaken = overtaken;
+    change.bsuid = Some("ES.2".to_owned());
+    if signal == Signal::UserChangedNumber {
+        change.phone = Some("+34600000009".to_owned());
+    }
+    scene.sim.perform(Action::Rotate(change)).unwrap();
+    for part in expected {
+        ana.says("me again").await;
+        ana.expect(text().containing(*part)).await;
+        scene.sim.expect_settled().await;
+    }
+    running.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_signal_joins_old_and_new() {
+    for signal in [Signal::UserChangedNumber, Signal::UserChangedUserId, Signal::UserIdUpdate] {
+        check(signal, false, &["1 before, 2 entries"]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_message_may_overtake_its_signal() {
+    for signal in [Signal::UserChangedUserId, Signal::UserIdUpdate] {
+        // The first answer may be on its way before the signal comes, or not.
+        check(signal, true, &["entries", "4 entries"]).await;
+    }
+}
+
+#[tokio::test]
+async fn without_a_signal_a_new_id_is_a_new_person() {
+    for signal in [Signal::Silent, Signal::UserChangedUserIdBare] {
+        check(signal, false, &["0 before, 0 entries", "1 before, 2 entries"]).await;
+    }
+}
