@@ -39,14 +39,12 @@ pub(crate) fn events(body: Bytes) -> Vec<Event> {
     }
 }
 
-/// The only event of a file, which is a message.
+/// The only message of a file; what it tells of its sender's ids may stand beside it.
 #[track_caller]
 pub(crate) fn message(name: &str) -> MessageEvent {
-    match deliver(bytes(name)) {
-        Notification::WhatsApp(events) => match <[Event; 1]>::try_from(events).unwrap() {
-            [Event::Message(message)] => message,
-            [other] => panic!("{other:?}"),
-        },
+    let events = events(bytes(name));
+    match &events[..] {
+        [Event::Message(message)] | [Event::Message(message), Event::Identity(_)] => message.clone(),
         other => panic!("{other:?}"),
     }
 }
