@@ -3,6 +3,8 @@
 pub mod agent;
 pub mod cost;
 pub mod error;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 pub mod model;
 pub mod provider;
 pub mod request;
@@ -19,6 +21,8 @@ mod schema;
 pub use agent::{History, InvalidAgent, LlmAgent, LlmAgentBuilder, Retry, Texts};
 pub use cost::{Price, Prices, RunUsage};
 pub use error::{ModelError, ModelErrorKind};
+#[cfg(feature = "mcp")]
+pub use mcp::{McpError, McpServer, McpTools};
 pub use model::{Accepts, ChatModel};
 pub use provider::{InvalidProvider, Provider, ProviderModel, ProviderTranscriber};
 pub use request::{

@@ -7,6 +7,7 @@ mod bad_days;
 mod conversation;
 mod given;
 mod memory;
+mod mcp;
 mod provider;
 mod resumed;
 mod summary;

@@ -1,0 +1,42 @@
+//! Tools from servers of the Model Context Protocol, real ones in a process of their own or behind a real socket.
+
+mod http;
+mod server;
+mod stdio;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use waxwing_agent::{AgentError, RunContext, Step};
+use waxwing_llm::{McpTools, Tool, ToolContext, ToolOutput};
+
+/// The names of the tools, in order.
+fn names(tools: &McpTools) -> Vec<String> {
+    let mut names: Vec<_> = tools.tools().iter().map(|tool| tool.spec().name.clone()).collect();
+    names.sort_unstable();
+    names
+}
+
+fn tool(tools: &McpTools, name: &str) -> Arc<dyn Tool> {
+    tools.tools().into_iter().find(|tool| tool.spec().name == name).unwrap()
+}
+
+/// Calls a tool as an agent does: in a step, which has a key.
+async fn call(tools: &McpTools, name: &str, arguments: Value) -> Result<ToolOutput, AgentError> {
+    let (tool, ctx) = (tool(tools, name), RunContext::in_memory("1"));
+    let mut outcome = None;
+    let step = ctx.step_with(Step::repeatable(name), async |key| {
+        outcome = Some(tool.call(arguments, &ToolContext::new(ctx.clone(), key)).await);
+        Ok::<_, AgentError>(())
+    });
+    step.await.unwrap();
+    outcome.unwrap()
+}
+
+/// What the model reads of a call.
+async fn read(tools: &McpTools, name: &str, arguments: Value) -> String {
+    match call(tools, name, arguments).await {
+        Ok(output) => output.text,
+        Err(error) => format!("Error: {}", error.source().map_or_else(|| error.to_string(), ToString::to_string)),
+    }
+}

@@ -1,0 +1,141 @@
+//! A server behind a real socket.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
+use serde_json::json;
+use waxwing_llm::{McpServer, McpTools};
+
+use super::server::{Server, text};
+use super::{names, read};
+
+type Service = StreamableHttpService<Server, LocalSessionManager>;
+
+/// A server, and what may befall it.
+#[derive(Clone)]
+struct House {
+    url: String,
+    /// The server, in which its sessions are.
+    service: Arc<Mutex<Service>>,
+    is_down: Arc<AtomicBool>,
+}
+
+impl House {
+    async fn open(is_down: bool) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/mcp?key=s3cret", listener.local_addr().unwrap());
+        let service = Arc::new(Mutex::new(service()));
+        let house = Self { url, service, is_down: Arc::new(AtomicBool::new(is_down)) };
+        let router = Router::new().fallback(answer).with_state(house.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        house
+    }
+
+    /// Loses every session.
+    fn forget(&self) {
+        *self.service.lock().unwrap() = service();
+    }
+
+    fn server(&self) -> McpServer {
+        McpServer::http(&self.url).header("authorization", "Bearer s3cret").named("house")
+    }
+}
+
+fn service() -> Service {
+    let server = Server::default();
+    StreamableHttpService::new(move || Ok(server.clone()), Arc::default(), StreamableHttpServerConfig::default())
+}
+
+async fn answer(State(house): State<House>, request: Request) -> Response {
+    if house.is_down.load(Ordering::SeqCst) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    if request.headers().get("authorization").is_none_or(|value| value != "Bearer s3cret") {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    if request.uri().query() != Some("key=s3cret") {
+        return (StatusCode::TEMPORARY_REDIRECT, [("location", "/mcp?key=s3cret")]).into_response();
+    }
+    let service = house.service.lock().unwrap().clone();
+    service.handle(request).await.map(Body::new)
+}
+
+#[track_caller]
+fn check(result: Result<McpTools, waxwing_llm::McpError>, expected: &str) {
+    assert_eq!(result.unwrap_err().to_string(), format!("the MCP server \"house\" {expected}"));
+}
+
+#[tokio::test]
+async fn tools_are_listed_and_called() {
+    let tools = House::open(false).await.server().only(["say", "key", "fail", "huge"]).connect().await.unwrap();
+    assert_eq!(names(&tools), ["fail", "huge", "key", "say"]);
+    assert_eq!(read(&tools, "say", text("hot")).await, "hot");
+    assert_eq!(read(&tools, "key", json!({})).await, "run:key:0");
+    assert_eq!(read(&tools, "fail", json!({})).await, "Error: the oven is cold");
+    assert_eq!(read(&tools, "huge", json!({})).await.chars().count(), 100 * 1024);
+}
+
+#[tokio::test]
+async fn a_lost_session_is_no_loss() {
+    let house = House::open(false).await;
+    let tools = house.server().connect().await.unwrap();
+    house.forget();
+    assert_eq!(read(&tools, "say", text("back")).await, "back");
+}
+
+#[tokio::test]
+async fn a_call_that_hangs_is_given_up() {
+    let house = House::open(false).await;
+    let tools = house.server().call_timeout(Duration::from_millis(200)).connect().await.unwrap();
+    let given_up = "Error: no result after 200ms; nobody knows whether the call took effect";
+    assert_eq!(read(&tools, "hang", json!({})).await, given_up);
+    assert_eq!(read(&tools, "say", text("still there")).await, "still there");
+}
+
+#[tokio::test]
+async fn an_outage_is_bridged() {
+    let house = House::open(false).await;
+    let tools = house.server().call_timeout(Duration::from_secs(1)).connect().await.unwrap();
+    house.is_down.store(true, Ordering::SeqCst);
+    let unreachable = "Error: the server of this tool cannot be reached at the moment";
+    assert_eq!(read(&tools, "say", text("?")).await, unreachable);
+    house.is_down.store(false, Ordering::SeqCst);
+    house.forget();
+    while read(&tools, "say", text("back")).await != "back" {
+        tools.changed().await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_at_the_start_is_waited_for() {
+    let house = House::open(true).await;
+    check(house.server().connect().await, "answered with HTTP 503");
+    let tools = house.server().open().unwrap();
+    assert!(tools.ready().await.is_err() && tools.tools().is_empty());
+    house.is_down.store(false, Ordering::SeqCst);
+    while tools.tools().is_empty() {
+        tools.changed().await;
+    }
+    assert_eq!(read(&tools, "say", text("here")).await, "here");
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_had_is_named() {
+    let house = House::open(false).await;
+    let stranger = McpServer::http(&house.url).named("house");
+    check(stranger.connect().await, "answered with HTTP 401");
+    let moved = McpServer::http(house.url.replace("?key=s3cret", "")).header("authorization", "Bearer s3cret");
+    check(moved.named("house").connect().await, "answered with HTTP 307");
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", nobody.local_addr().unwrap());
+    drop(nobody);
+    check(McpServer::http(url).named("house").connect().await, "cannot be reached");
+}

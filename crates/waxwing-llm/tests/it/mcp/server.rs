@@ -1,0 +1,124 @@
+//! A server, made with the protocol's own library.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ListToolsResult, PaginatedRequestParams,
+    ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+};
+use rmcp::service::RequestContext;
+use rmcp::{ErrorData, RoleServer, ServerHandler};
+use serde_json::{Value, json};
+use waxwing_llm::mcp::IDEMPOTENCY_KEY;
+
+/// What all connections to a server share.
+#[derive(Clone, Default)]
+pub(super) struct Server {
+    /// Whether it has learned another tool.
+    grown: Arc<AtomicBool>,
+    /// A file that is there once the server has stumbled or has been told to grow.
+    mark: Option<PathBuf>,
+}
+
+impl Server {
+    pub(super) fn marked_by(mark: impl Into<PathBuf>) -> Self {
+        Self { mark: Some(mark.into()), ..Self::default() }
+    }
+
+    fn is_marked(&self) -> bool {
+        self.mark.as_ref().is_some_and(|mark| mark.exists())
+    }
+
+    /// Ends the process, unless it has done so before.
+    fn stumble(&self) {
+        if !self.is_marked() {
+            std::fs::write(self.mark.as_ref().unwrap(), "").unwrap();
+            std::process::exit(1);
+        }
+    }
+
+    async fn result(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResult, ErrorData> {
+        let text = |text: String| CallToolResult::success(vec![ContentBlock::text(text)]);
+        Ok(match request.name.as_ref() {
+            "say" => text(request.arguments.unwrap_or_default()["text"].as_str().unwrap().to_owned()),
+            "key" => {
+                let meta = request.meta.map(|meta| meta.0).unwrap_or(context.meta.0);
+                text(meta[IDEMPOTENCY_KEY].as_str().unwrap().to_owned())
+            }
+            "fail" => CallToolResult::error(vec![ContentBlock::text("the oven is cold")]),
+            "refuse" => return Err(ErrorData::invalid_params("no such oven", None)),
+            "draw" => CallToolResult::success(vec![ContentBlock::image("AQID", "image/png")]),
+            "hang" => std::future::pending().await,
+            "huge" => text("é".repeat(100 * 1024)),
+            "endless" => text("x".repeat(25 * 1024 * 1024)),
+            "env" => {
+                let value = |name| std::env::var(name).unwrap_or_default();
+                text(format!("{} {}", value("GIVEN"), value("WAXWING_TEST_SECRET")))
+            }
+            "grow" => {
+                self.grown.store(true, Ordering::SeqCst);
+                context.peer.notify_tool_list_changed().await.unwrap();
+                text("grown".into())
+            }
+            "stumble" => {
+                self.stumble();
+                text("up again".into())
+            }
+            "crash" => std::process::exit(1),
+            other => text(format!("{other} is new")),
+        })
+    }
+}
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_tool_list_changed().build())
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let tool = |name: &str| {
+            let schema = json!({"type": "object", "properties": {"text": {"type": "string"}}});
+            Tool::new(name.to_owned(), format!("Does: {name}"), schema.as_object().unwrap().clone())
+        };
+        // Two pages.
+        if request.and_then(|request| request.cursor).is_none() {
+            let read_only = ["say", "env", "stumble"];
+            let tools = read_only.map(|name| tool(name).with_annotations(ToolAnnotations::new().read_only(true)));
+            return Ok(ListToolsResult {
+                next_cursor: Some("more".into()),
+                ..ListToolsResult::with_all_items(tools.into())
+            });
+        }
+        let mut names = vec!["key", "fail", "refuse", "draw", "hang", "huge", "endless", "grow", "crash"];
+        if self.grown.load(Ordering::SeqCst) {
+            names.push("grown");
+        }
+        if self.is_marked() {
+            names.push("learned");
+        }
+        Ok(ListToolsResult::with_all_items(names.into_iter().map(tool).collect()))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        self.result(request, context).await.map(CallToolResponse::Complete)
+    }
+}
+
+/// The arguments of `say`.
+pub(super) fn text(text: &str) -> Value {
+    json!({ "text": text })
+}
