@@ -15,9 +15,12 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// What is of interest to an operator. The MCP library logs each step it takes, and each attempt to connect as an error; what matters of it is logged by waxwing-llm.
+const DEFAULT: &str = "info,rmcp=off";
+
 /// Starts to log what `RUST_LOG` asks for, by default what is of interest to an operator.
 pub(crate) fn start(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT));
     let colours = std::io::stderr().is_terminal();
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
     match format {

@@ -14,7 +14,7 @@
 //! A tool that says of itself that it only reads, or that it may be called twice, is repeatable; any other is called [once](crate::Tool::is_once), so that a crash
 //! does not repeat it. The call's idempotency key travels in its `_meta`, as [`IDEMPOTENCY_KEY`].
 //!
-//! Results are bounded: 24 MiB a message, of which the user gets at most ten media of 16 MiB together, and the model 64 KiB of text. What goes beyond is left out and said so; a message
+//! Results are bounded: 24 MiB a message, of which the user gets at most ten media of 15 MiB together, and the model 64 KiB of text. What goes beyond is left out and said so; a message
 //! beyond is as good as none.
 
 mod connection;
@@ -35,7 +35,7 @@ pub use tools::McpTools;
 /// The name under which a call's idempotency key travels in the `_meta` of `tools/call`.
 pub const IDEMPOTENCY_KEY: &str = "waxwing/idempotencyKey";
 
-/// The longest message that is taken from a server, in bytes: a result of [`MAX_MEDIA`](crate::tool::MAX_MEDIA) as base64, and some words.
+/// The longest message that is taken from a server, in bytes: media of 15 MiB as base64, and some words.
 const MAX_MESSAGE: usize = 24 * 1024 * 1024;
 
 /// Why the tools of a server cannot be had.

@@ -168,8 +168,8 @@ impl McpServer {
         Ok(tools)
     }
 
-    /// Begins to connect and returns at once: for programs that should start although the server is down. There are no tools until it was reached; an agent sees them
-    /// then if it got them [as a source](crate::LlmAgentBuilder::tools_from).
+    /// Begins to connect and returns at once: for programs that should start although the server is down. [`McpTools::tools`] is
+    /// empty until it was reached, which [`McpTools::changed`] tells of.
     ///
     /// # Errors
     ///

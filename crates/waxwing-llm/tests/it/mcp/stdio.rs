@@ -8,7 +8,7 @@ use std::time::Duration;
 use rmcp::ServiceExt as _;
 use serde_json::{Value, json};
 use waxwing_agent::{Media, Reply};
-use waxwing_llm::{LlmAgent, McpServer};
+use waxwing_llm::{LlmAgent, McpServer, ToolOutput};
 
 use super::server::{Server, text};
 use super::{call, names, read, tool};
@@ -68,7 +68,9 @@ async fn tools_are_listed_and_called() {
     assert_eq!(read(&tools, "oven_key", json!({})).await, "run:oven_key:0", "the key travels");
     assert_eq!(read(&tools, "oven_fail", json!({})).await, "Error: the oven is cold");
     assert_eq!(read(&tools, "oven_refuse", json!({})).await, "Error: no such oven");
-    assert_eq!(call(&tools, "oven_draw", json!({})).await.unwrap().media, [Media::image("image/png", vec![1, 2, 3])]);
+    let drawn =
+        ToolOutput::text("[The user gets: image, image/png.]").with_media(Media::image("image/png", vec![1, 2, 3]));
+    assert_eq!(call(&tools, "oven_draw", json!({})).await.unwrap(), drawn);
 }
 
 #[tokio::test]
