@@ -17,6 +17,7 @@ pub mod handover;
 pub mod identity;
 pub mod media;
 pub mod operating;
+pub mod people;
 pub mod retention;
 pub mod runs;
 pub mod sending;
@@ -155,6 +156,15 @@ macro_rules! contract_cases {
                 a_dropped_row_may_turn_out_delivered,
                 a_row_whose_sender_is_gone_can_be_dropped,
                 only_a_row_that_waits_is_dropped;
+            people: a_person_is_shown,
+                a_person_who_was_forgotten_is_gone,
+                nobody_else_is_forgotten,
+                a_number_is_forgotten_with_its_former_owner,
+                a_person_is_forgotten_with_whom_they_were,
+                a_turn_of_somebody_forgotten_is_lost,
+                a_group_goes_on_without_somebody_forgotten,
+                nobody_knows_a_status_of_what_was_forgotten,
+                who_comes_back_is_somebody_new;
             retention: a_message_goes_when_it_is_done,
                 a_sent_message_goes_with_its_attempts_and_statuses,
                 a_row_is_as_old_as_its_last_change,
@@ -193,6 +203,7 @@ mod tests {
             include_str!("contract/identity.rs"),
             include_str!("contract/media.rs"),
             include_str!("contract/operating.rs"),
+            include_str!("contract/people.rs"),
             include_str!("contract/retention.rs"),
             include_str!("contract/runs.rs"),
             include_str!("contract/sending.rs"),

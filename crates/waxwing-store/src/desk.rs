@@ -1,9 +1,9 @@
 //! What people of the business do: they look conversations up, and take part in them.
 
 use bytes::Bytes;
-use waxwing_types::{Bsuid, Content, PhoneNumberId, Sender, WaId};
+use waxwing_types::{Content, PhoneNumberId, Sender};
 
-use crate::{ConversationId, Peer, Timestamp};
+use crate::{ConversationId, Peer, Timestamp, UserKey};
 
 /// What a person of the business does in a conversation.
 #[derive(Debug, Clone)]
@@ -36,10 +36,8 @@ pub enum Which {
     Paused,
     /// The one with this key.
     Id(ConversationId),
-    /// Those of the user with this WhatsApp id.
-    Phone(WaId),
-    /// Those of the user with this business-scoped id.
-    Bsuid(Bsuid),
+    /// Those of a user.
+    Of(UserKey),
 }
 
 /// A conversation, as an operator sees it.

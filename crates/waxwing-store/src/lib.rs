@@ -6,6 +6,7 @@ pub mod desk;
 pub mod error;
 pub mod inbox;
 pub mod outbox;
+pub mod person;
 pub mod retention;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
@@ -20,6 +21,7 @@ pub use outbox::{
     AttemptRecord, Deliveries, Delivery, DeliveryEvent, Draft, OutboxId, OutboxRecord, OutboxRow, OutboxSend,
     OutboxState, SendError, SendLease, SendOutcome, Undelivered, Upload,
 };
+pub use person::{ConversationRecord, Forgotten, PersonRecord, SessionRecord, UserKey, UserRecord};
 pub use retention::{Retention, Swept};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;

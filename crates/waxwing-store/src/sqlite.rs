@@ -7,6 +7,7 @@ mod accept;
 mod access;
 mod database;
 mod desk;
+mod erase;
 mod events;
 mod fault;
 mod identity;
@@ -18,7 +19,9 @@ mod outbox;
 mod overview;
 mod person;
 mod reader;
+mod record;
 mod schema;
+mod scrub;
 mod session;
 mod status;
 mod sweep;
@@ -50,9 +53,9 @@ use self::writer::{Priority, Writer};
 use crate::outbox::DELIVERIES;
 use crate::{
     Accepted, Arrival, Claims, Clock, Committed, ConversationId, ConversationRow, Deliveries, Delivery, Draft, Error,
-    InboxSeq, Intervention, Lease, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState, PendingMessage,
-    Retention, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey, StepRecord, Store, Swept, SystemClock,
-    Timestamp, TurnClaim, TurnCommit, Which,
+    Forgotten, InboxSeq, Intervention, Lease, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState,
+    PendingMessage, PersonRecord, Retention, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey, StepRecord,
+    Store, Swept, SystemClock, Timestamp, TurnClaim, TurnCommit, UserKey, Which,
 };
 
 /// How many compiled statements each connection keeps: all that there are.
@@ -139,6 +142,7 @@ impl SqliteStore {
         }
         let namespace = schema::namespace(&conn)?;
         take_over(&conn, options.clock.now())?;
+        scrub::run(&conn).map_err(Error::from)?;
         let reader = Reader::new(connect(&path, READER_CACHE)?)?;
         let (deliveries, _) = broadcast::channel(DELIVERIES);
         let clock = options.clock;
@@ -365,6 +369,18 @@ impl Store for SqliteStore {
     async fn conversations(&self, which: &Which, limit: usize) -> Result<Vec<ConversationRow>, Error> {
         let (which, now) = (which.clone(), self.clock.now());
         self.reader.run(move |conn| desk::conversations(conn, &which, now, limit)).await
+    }
+
+    async fn person(&self, key: &UserKey) -> Result<PersonRecord, Error> {
+        let (key, now) = (key.clone(), self.clock.now());
+        self.reader.run(move |conn| record::person(conn, &key, now)).await
+    }
+
+    async fn forget(&self, key: &UserKey) -> Result<Forgotten, Error> {
+        let key = key.clone();
+        let forgotten = self.writer.run(Priority::Write, move |tx| erase::person(tx, &key)).await?;
+        self.writer.run(Priority::Write, scrub::check).await?;
+        Ok(forgotten)
     }
 
     fn deliveries(&self) -> Deliveries {

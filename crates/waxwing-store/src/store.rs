@@ -10,6 +10,7 @@ use waxwing_types::{MediaId, PhoneNumberId};
 use crate::desk::{ConversationRow, Intervention, Which};
 use crate::inbox::{Accepted, Arrival};
 use crate::outbox::{Deliveries, Draft, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState, SendOutcome};
+use crate::person::{Forgotten, PersonRecord, UserKey};
 use crate::turn::{Committed, InboxSeq, Lease, RunRef, Session, StepKey, StepRecord, TurnClaim, TurnCommit};
 use crate::{ConversationId, Error, Retention, RunId, Swept, Timestamp};
 
@@ -145,6 +146,26 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Looks conversations up, the newest first.
     async fn conversations(&self, which: &Which, limit: usize) -> Result<Vec<ConversationRow>, Error>;
+
+    /// Tells what is kept of a person.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    async fn person(&self, key: &UserKey) -> Result<PersonRecord, Error>;
+
+    /// Erases a person: whatever is kept of them, and of their own conversations, so that no byte of it is left where the store keeps its data.
+    /// What they wrote in groups goes as well; what agents have answered there stays.
+    ///
+    /// Turns that go on in their conversations lose their leases, and nothing is sent to them any more; an attempt that is under way cannot be
+    /// settled. Only hashes stay, by which a webhook that comes once more is known. Nothing else is done meanwhile, which may take a while:
+    /// what is not erased is written anew.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`]. After [`Error::Database`] the rows may be gone, but bytes of them may be left: they go when a person is forgotten
+    /// again, or when the store is opened.
+    async fn forget(&self, key: &UserKey) -> Result<Forgotten, Error>;
 
     /// Tells what happens to messages from now on, as this process learns of it: each change of a row to a state that says whether Meta took it, and
     /// what became of it then. Not kept for those who listen later, nor for those who fall more than [`DELIVERIES`](crate::outbox::DELIVERIES) behind.

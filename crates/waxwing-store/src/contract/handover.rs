@@ -8,7 +8,7 @@ use super::bench::{
 };
 use crate::{
     Arrival, ConversationId, Error, InboundMessage, Intervention, Origin, Pause, Recipient, Sender, Timestamp,
-    TurnClaim, TurnCommit, Which,
+    TurnClaim, TurnCommit, UserKey, Which,
 };
 
 /// Takes echoes in.
@@ -164,9 +164,9 @@ pub async fn conversations_are_looked_up(b: Bench) {
     };
     assert_eq!(ids(Which::All).await, [elsewhere, bea, ana]);
     assert_eq!(ids(Which::Id(bea)).await, [bea]);
-    assert_eq!(ids(Which::Phone(WaId::new("34600000001"))).await, [elsewhere, ana]);
-    assert_eq!(ids(Which::Phone(WaId::new("1"))).await, []);
-    assert_eq!(ids(Which::Bsuid(Bsuid::new("ES.2"))).await, [bea]);
+    assert_eq!(ids(Which::Of(UserKey::Phone(WaId::new("34600000001")))).await, [elsewhere, ana]);
+    assert_eq!(ids(Which::Of(UserKey::Phone(WaId::new("1")))).await, []);
+    assert_eq!(ids(Which::Of(UserKey::Bsuid(Bsuid::new("ES.2")))).await, [bea]);
     assert_eq!(b.store.conversations(&Which::All, 1).await.unwrap()[0].id, elsewhere);
 
     let until = b.in_secs(60);

@@ -8,8 +8,9 @@ use tokio::sync::broadcast;
 
 use super::events::Events;
 use super::fault::Fault;
+use super::scrub;
 use super::tx::{Footing, Tx};
-use crate::{Clock, Delivery, Timestamp};
+use crate::{Clock, Delivery, Error, Timestamp};
 
 /// An open database.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(super) struct Database {
     pub(super) namespace: String,
     /// When a webhook came in last, in this process.
     heard: Cell<Option<Timestamp>>,
+    /// Whether the file is to be written anew.
+    scrub: Cell<bool>,
     events: Events,
 }
 
@@ -31,7 +34,7 @@ impl Database {
         namespace: String,
         deliveries: broadcast::Sender<Delivery>,
     ) -> Self {
-        Self { conn, clock, namespace, heard: Cell::default(), events: Events::new(deliveries) }
+        Self { conn, clock, namespace, heard: Cell::default(), scrub: Cell::default(), events: Events::new(deliveries) }
     }
 
     /// Runs one operation of a transaction: it takes effect as a whole or not at all. With [`Fault::Entangled`] the transaction cannot go on.
@@ -40,8 +43,8 @@ impl Database {
     }
 
     fn tx(&self, footing: Footing) -> Tx<'_> {
-        let Self { conn, clock, namespace, heard, events } = self;
-        Tx { conn, now: clock.now(), namespace, heard, events, footing }
+        let Self { conn, clock, namespace, heard, scrub, events } = self;
+        Tx { conn, now: clock.now(), namespace, heard, scrub, events, footing }
     }
 
     /// Runs operations in one transaction, which is on disk on return; on an error, nothing of them is.
@@ -50,9 +53,16 @@ impl Database {
     /// that nobody pays for it.
     pub(super) fn transaction(&self, mut ops: impl FnMut(Footing) -> Result<(), Fault>) -> Result<(), Fault> {
         match self.attempt(|| ops(Footing::Together)) {
-            Err(Fault::Entangled) => self.attempt(|| ops(Footing::Apart)),
-            result => result,
+            Err(Fault::Entangled) => self.attempt(|| ops(Footing::Apart))?,
+            result => result?,
         }
+        if self.scrub.take()
+            && let Err(fault) = scrub::run(&self.conn)
+        {
+            let error = Error::from(fault);
+            tracing::error!(error = &error as &dyn std::error::Error, "the database could not be written anew");
+        }
+        Ok(())
     }
 
     fn attempt(&self, ops: impl FnOnce() -> Result<(), Fault>) -> Result<(), Fault> {

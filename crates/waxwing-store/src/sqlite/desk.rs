@@ -1,15 +1,15 @@
 //! What people of the business do.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, ToSql, params};
 use waxwing_types::{GroupId, PhoneNumberId};
 
 use super::fault::Fault;
 use super::person::{self, person_columns};
 use super::tx::Tx;
-use super::{lane, outbox, turn};
+use super::{erase, lane, outbox, turn};
 use crate::{
     ConversationId, ConversationRow, Draft, Error, Intervention, Origin, OutboxId, Peer, Recipient, RunId, Timestamp,
-    Which,
+    UserKey, Which,
 };
 
 /// Takes in what a person of the business does.
@@ -43,6 +43,20 @@ pub(super) fn intervene(tx: &Tx<'_>, act: &Intervention) -> Result<(Conversation
     Ok((id, said))
 }
 
+/// The columns that [`read`] reads, and their tables.
+macro_rules! rows {
+    ($filter:literal) => {
+        concat!(
+            "SELECT c.id, c.number, c.group_id, c.paused_until, c.created_at,
+                 (SELECT count(*) FROM inbox i WHERE i.conversation = c.id AND i.outcome IS NULL), ",
+            person_columns!(),
+            " FROM conversation c LEFT JOIN user u ON u.id = c.user WHERE ",
+            $filter,
+            " ORDER BY c.id DESC LIMIT ?1"
+        )
+    };
+}
+
 /// Looks conversations up, the newest first.
 pub(super) fn conversations(
     conn: &Connection,
@@ -50,30 +64,31 @@ pub(super) fn conversations(
     now: Timestamp,
     limit: usize,
 ) -> Result<Vec<ConversationRow>, Fault> {
-    macro_rules! rows {
-        ($filter:literal) => {
-            concat!(
-                "SELECT c.id, c.number, c.group_id, c.paused_until, c.created_at,
-                     (SELECT count(*) FROM inbox i WHERE i.conversation = c.id AND i.outcome IS NULL), ",
-                person_columns!(),
-                " FROM conversation c LEFT JOIN user u ON u.id = c.user WHERE ",
-                $filter,
-                " ORDER BY c.id DESC LIMIT ?1"
-            )
-        };
-    }
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let now = now.as_millis();
-    let rows = |sql: &str, params: &[&dyn rusqlite::ToSql]| -> rusqlite::Result<Vec<ConversationRow>> {
-        conn.prepare_cached(sql)?.query_map(params, |row| read(row, now))?.collect()
-    };
-    Ok(match which {
-        Which::All => rows(rows!("1"), params![limit])?,
-        Which::Paused => rows(rows!("c.paused_until > ?2"), params![limit, now])?,
-        Which::Id(id) => rows(rows!("c.id = ?2"), params![limit, id.0])?,
-        Which::Phone(wa_id) => rows(rows!("u.wa_id = ?2 OR u.former_wa_id = ?2"), params![limit, wa_id.as_str()])?,
-        Which::Bsuid(bsuid) => rows(rows!("u.bsuid = ?2"), params![limit, bsuid.as_str()])?,
-    })
+    let find = |sql, params: &[&dyn ToSql]| find(conn, sql, params, now);
+    match which {
+        Which::All => find(rows!("1"), params![limit]),
+        Which::Paused => find(rows!("c.paused_until > ?2"), params![limit, now.as_millis()]),
+        Which::Id(id) => find(rows!("c.id = ?2"), params![limit, id.0]),
+        Which::Of(UserKey::Phone(id)) => {
+            find(rows!("u.wa_id = ?2 OR u.former_wa_id = ?2"), params![limit, id.as_str()])
+        }
+        Which::Of(UserKey::Bsuid(id)) => find(rows!("u.bsuid = ?2"), params![limit, id.as_str()]),
+    }
+}
+
+/// The conversations of users, by the keys of their rows.
+pub(super) fn conversations_of(
+    conn: &Connection,
+    users: &[i64],
+    now: Timestamp,
+) -> Result<Vec<ConversationRow>, Fault> {
+    let users = erase::list(users.iter().copied());
+    find(conn, rows!("c.user IN (SELECT value FROM json_each(?2))"), params![i64::MAX, users], now)
+}
+
+fn find(conn: &Connection, sql: &str, params: &[&dyn ToSql], now: Timestamp) -> Result<Vec<ConversationRow>, Fault> {
+    Ok(conn.prepare_cached(sql)?.query_map(params, |row| read(row, now.as_millis()))?.collect::<Result<_, _>>()?)
 }
 
 fn read(row: &Row<'_>, now: i64) -> rusqlite::Result<ConversationRow> {

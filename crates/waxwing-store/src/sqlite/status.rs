@@ -43,6 +43,25 @@ pub(super) fn state(kind: StatusKind) -> OutboxState {
 /// Stores a status and applies it to the row that it is about, if that is known; tells whether it settled a send whose fate was unknown.
 pub(super) fn take(tx: &Tx<'_>, update: &StatusUpdate) -> Result<bool, Fault> {
     let state = state(update.status);
+    let token = update.callback_data.as_deref().and_then(|token| parse_token(tx, token));
+    let named = match token {
+        Some((id, attempt)) => tx.first(
+            "SELECT message_id FROM attempt WHERE outbox = ?1 AND attempt = ?2",
+            params![id.0, attempt],
+            |row| Ok((id, attempt, row.get::<_, Option<String>>(0)?.is_some())),
+        )?,
+        None => None,
+    };
+    let known = match named {
+        Some(_) => named,
+        None => tx.first("SELECT outbox, attempt FROM attempt WHERE message_id = ?1", [update.id.as_str()], |row| {
+            Ok((OutboxId(row.get(0)?), row.get(1)?, true))
+        })?,
+    };
+    if token.is_some() && known.is_none() {
+        // Of a message of ours that is gone: its user may have been forgotten, and nobody will ask for it again.
+        return Ok(false);
+    }
     let (code, title) = update.error.as_ref().map(|(code, title)| (*code, title.as_str())).unzip();
     tx.run(
         "INSERT INTO status (message_id, kind, at, participant, callback_data, error_code, error, body, received_at)
@@ -59,29 +78,16 @@ pub(super) fn take(tx: &Tx<'_>, update: &StatusUpdate) -> Result<bool, Fault> {
             tx.now.as_millis(),
         ],
     )?;
-    let named = match update.callback_data.as_deref().and_then(|token| parse_token(tx, token)) {
-        Some((id, attempt)) => tx.first(
-            "SELECT message_id FROM attempt WHERE outbox = ?1 AND attempt = ?2",
-            params![id.0, attempt],
-            |row| Ok((id, attempt, row.get::<_, Option<String>>(0)?.is_some())),
-        )?,
-        None => None,
-    };
     let news = News::new(state, update.participant.as_deref(), update.error.clone(), update.at);
-    match named {
+    match known {
         Some((id, attempt, true)) => apply(tx, id, attempt, &news),
         Some((id, attempt, false)) => learn(tx, id, attempt, &update.id),
-        None => {
-            let sent =
-                tx.first("SELECT outbox, attempt FROM attempt WHERE message_id = ?1", [update.id.as_str()], |row| {
-                    Ok((OutboxId(row.get(0)?), row.get(1)?))
-                })?;
-            sent.map_or(Ok(false), |(id, attempt)| apply(tx, id, attempt, &news))
-        }
+        None => Ok(false),
     }
 }
 
-fn parse_token(tx: &Tx<'_>, token: &str) -> Option<(OutboxId, u32)> {
+/// The attempt that a token of this database names, whether or not there is one.
+pub(super) fn parse_token(tx: &Tx<'_>, token: &str) -> Option<(OutboxId, u32)> {
     let (row, attempt) = token.strip_prefix(tx.namespace)?.strip_prefix('.')?.split_once('.')?;
     Some((OutboxId(row.parse().ok()?), attempt.parse().ok()?))
 }

@@ -190,6 +190,14 @@ pub(super) fn wake(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Takes a conversation away from whoever holds it, with the run that is going on.
+pub(super) fn interrupt(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
+    tx.run("UPDATE conversation SET epoch = epoch + 1 WHERE id = ?1", [id.0])?;
+    forget_run(tx, id)?;
+    free(tx, id, tx.now)?;
+    Ok(())
+}
+
 /// Ends a lease; tells whether messages wait.
 fn free(tx: &Tx<'_>, id: ConversationId, due: Timestamp) -> Result<bool, Fault> {
     let wake: Option<i64> = tx.one(

@@ -8,10 +8,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use waxwing_store::{
-    Accepted, Arrival, Claims, Committed, ConversationId, ConversationRow, Deliveries, Draft, Error, Fate,
+    Accepted, Arrival, Claims, Committed, ConversationId, ConversationRow, Deliveries, Draft, Error, Fate, Forgotten,
     InboundMessage, InboxSeq, Intervention, Lease, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState, Outcome,
-    PendingMessage, Retention, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey, StepRecord, Store, Swept,
-    Timestamp, TurnClaim, TurnCommit, Which,
+    PendingMessage, PersonRecord, Retention, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey, StepRecord,
+    Store, Swept, Timestamp, TurnClaim, TurnCommit, UserKey, Which,
 };
 use waxwing_types::{MediaId, PhoneNumberId};
 
@@ -68,6 +68,7 @@ pub(crate) enum Op {
     Requeue,
     Discard,
     Intervene,
+    Forget,
     Sweep,
     Ping,
 }
@@ -323,6 +324,14 @@ impl Store for Spy {
 
     async fn conversations(&self, which: &Which, limit: usize) -> Result<Vec<ConversationRow>, Error> {
         self.pass(Op::Outbox, self.inner.conversations(which, limit)).await
+    }
+
+    async fn person(&self, key: &UserKey) -> Result<PersonRecord, Error> {
+        self.pass(Op::Outbox, self.inner.person(key)).await
+    }
+
+    async fn forget(&self, key: &UserKey) -> Result<Forgotten, Error> {
+        self.pass(Op::Forget, self.inner.forget(key)).await
     }
 
     fn deliveries(&self) -> Deliveries {

@@ -26,9 +26,10 @@ CREATE TABLE user (
 CREATE INDEX user_lost ON user (lost_wa_id) WHERE lost_wa_id IS NOT NULL;
 CREATE INDEX user_joined ON user (joined) WHERE joined IS NOT NULL;
 
--- The row is the lock of the conversation's turn.
+-- The row is the lock of the conversation's turn. Keys are not used twice: a turn of a conversation that is gone must not take another one
+-- for its own.
 CREATE TABLE conversation (
-    id         INTEGER PRIMARY KEY,
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
     number     TEXT NOT NULL,
     user       INTEGER REFERENCES user (id),
     group_id   TEXT,

@@ -1,0 +1,185 @@
+//! People: what is kept of them, and how it is erased.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use waxwing_types::{Bsuid, WaId};
+
+use super::bench::{
+    Bench, accepted, answer, both, error, from, hidden, in_group, lost, nothing_can_be_written, phone, picture, status,
+    status_of,
+};
+use crate::{
+    Arrival, ConversationId, Error, IdentityChange, OutboxSend, Retention, RunId, RunRef, SendOutcome, Sender,
+    SessionWrite, SetAside, StatusKind, StepKey, TurnCommit, UserKey, Which,
+};
+
+const ANA: &str = "34600000001";
+
+fn ana() -> Sender {
+    Sender { name: Some("Ana".into()), username: Some("ana.b".into()), ..both(ANA, "ES.1") }
+}
+
+fn key() -> UserKey {
+    UserKey::Phone(WaId::new(ANA))
+}
+
+/// Answers a message of somebody with a picture and a text, and remembers it; returns the attempt to send the first.
+async fn converse(b: &Bench, sender: Sender, id: &str) -> (ConversationId, OutboxSend) {
+    let claim = b.turn(from(sender, id)).await;
+    let session = b.store.session(&claim.lease, "agent", "label", 1).await.unwrap();
+    let write = SessionWrite {
+        id: session.id,
+        append: vec![Bytes::from_static(b"entry")],
+        state: Some(Bytes::from_static(b"state")),
+        memory: Some(Bytes::from_static(b"memory")),
+    };
+    let reply = vec![picture("look"), super::bench::text("bye")];
+    let commit = TurnCommit { session: Some(write), reply, ..answer(&claim, &format!("run of {id}"), &[]) };
+    b.store.commit_turn(&claim.lease, commit).await.unwrap();
+    (claim.conversation.id, b.send().await)
+}
+
+fn part(body: &str) -> Arrival {
+    Arrival::SetAside(SetAside { number: None, reason: "odd".into(), body: Bytes::from(body.to_owned()) })
+}
+
+/// Whatever is kept of a person is counted.
+pub async fn a_person_is_shown(b: Bench) {
+    assert!(matches!(b.store.person(&key()).await, Err(Error::NotFound)));
+    let (conversation, _) = converse(&b, ana(), "a").await;
+    b.say(in_group("g", from(ana(), "b"))).await;
+    b.say(from(phone("2"), "c")).await;
+    let record = b.store.person(&key()).await.unwrap();
+    assert_eq!(record, b.store.person(&UserKey::Bsuid(Bsuid::new("ES.1"))).await.unwrap());
+    let [user] = &record.users[..] else { panic!("{record:?}") };
+    assert_eq!((user.person.name.as_deref(), user.person.username.as_deref()), (Some("Ana"), Some("ana.b")));
+    let [found] = &record.conversations[..] else { panic!("{record:?}") };
+    assert_eq!((found.row.id, found.received, found.sent, record.group_messages), (conversation, 1, 2, 1));
+    let [session] = &found.sessions[..] else { panic!("{record:?}") };
+    assert_eq!((session.agent.as_str(), session.entries, session.is_current), ("agent", 1, true));
+    assert_eq!(session.state.as_deref(), Some(&b"state"[..]));
+    assert_eq!(found.memories, [("agent".to_owned(), Bytes::from_static(b"memory"))]);
+}
+
+/// Nothing is found of somebody who was forgotten, and nothing is sent to them.
+pub async fn a_person_who_was_forgotten_is_gone(b: Bench) {
+    let (conversation, send) = converse(&b, ana(), "a").await;
+    b.settle(&send, accepted("wamid.1")).await;
+    b.status(status(StatusKind::Sent, "wamid.1")).await;
+    b.store.accept(vec![part(r#"{"wa_id":"34600000001"}"#), part(r#"{"user_id":"ES.1"}"#)]).await.unwrap();
+    let forgotten = b.store.forget(&key()).await.unwrap();
+    assert_eq!(forgotten.conversations, [conversation]);
+    let counts = (forgotten.received, forgotten.sent, forgotten.statuses, forgotten.sessions, forgotten.quarantine);
+    assert_eq!(counts, (1, 2, 1, 1, 2));
+    assert!(matches!(b.store.person(&key()).await, Err(Error::NotFound)));
+    assert!(matches!(b.store.forget(&key()).await, Err(Error::NotFound)));
+    assert!(matches!(b.store.outbox_record(send.id).await, Err(Error::NotFound)));
+    assert!(matches!(b.store.requeue(send.id).await, Err(Error::NotFound)));
+    assert_eq!(b.rows().await, []);
+    assert_eq!(b.no_send().await, None);
+    assert_eq!(b.store.conversations(&Which::All, 10).await.unwrap(), []);
+    // Meta may deliver once more what was answered before.
+    assert_eq!(b.accept([from(ana(), "a")]).await.repeats, 1);
+}
+
+/// What belongs to others is as it was.
+pub async fn nobody_else_is_forgotten(b: Bench) {
+    let (others, send) = converse(&b, both("346000000011", "ES.11"), "o").await;
+    b.settle(&send, accepted("wamid.o")).await;
+    b.status(status(StatusKind::Sent, "wamid.o")).await;
+    b.store.accept(vec![part(r#"{"wa_id":"346000000011","user_id":"ES.11"}"#)]).await.unwrap();
+    let (_, theirs) = converse(&b, hidden("ES.2"), "p").await;
+    let before = b.store.person(&UserKey::Bsuid(Bsuid::new("ES.11"))).await.unwrap();
+    converse(&b, ana(), "a").await;
+    let forgotten = b.store.forget(&key()).await.unwrap();
+    assert_eq!((forgotten.statuses, forgotten.quarantine), (0, 0));
+    assert_eq!(b.store.person(&UserKey::Bsuid(Bsuid::new("ES.11"))).await.unwrap(), before);
+    assert_eq!(b.store.outbox_record(send.id).await.unwrap().events.len(), 2);
+    b.settle(&theirs, accepted("wamid.p")).await;
+    assert_eq!(b.rows().await.iter().filter(|row| row.conversation == others).count(), 2);
+    assert_eq!(b.turn(from(hidden("ES.2"), "q")).await.pending.len(), 1);
+}
+
+/// Somebody who lost the number to another is known by it alone.
+pub async fn a_number_is_forgotten_with_its_former_owner(b: Bench) {
+    let former = b.say(from(phone(ANA), "a")).await;
+    let known = b.say(from(hidden("ES.1"), "b")).await;
+    // Now the number belongs to whom the BSUID names.
+    b.say(from(both(ANA, "ES.1"), "c")).await;
+    let record = b.store.person(&key()).await.unwrap();
+    assert_eq!((record.users.len(), record.conversations.len()), (2, 2));
+    let mut forgotten = b.store.forget(&key()).await.unwrap().conversations;
+    forgotten.sort();
+    assert_eq!(forgotten, [former, known]);
+    assert!(b.claims(10).await.is_empty());
+}
+
+/// Whoever has other ids now is forgotten with what was known under the old ones.
+pub async fn a_person_is_forgotten_with_whom_they_were(b: Bench) {
+    let old = b.say(from(hidden("ES.0"), "a")).await;
+    let new = b.say(from(hidden("ES.1"), "b")).await;
+    let change = IdentityChange { old: hidden("ES.0"), new: hidden("ES.1"), at: 4_000_000_000, body: Bytes::new() };
+    b.store.accept(vec![Arrival::Identity(change)]).await.unwrap();
+    let key = UserKey::Bsuid(Bsuid::new("ES.1"));
+    assert_eq!(b.store.person(&key).await.unwrap().users.len(), 2);
+    assert_eq!(b.store.conversations(&Which::Of(key.clone()), 10).await.unwrap().len(), 1);
+    let mut forgotten = b.store.forget(&key).await.unwrap();
+    forgotten.conversations.sort();
+    assert_eq!((forgotten.conversations, forgotten.received), (vec![old, new], 2));
+    assert_eq!(b.store.conversations(&Which::All, 10).await.unwrap(), []);
+}
+
+/// Neither a turn nor an attempt that goes on can write any more.
+pub async fn a_turn_of_somebody_forgotten_is_lost(b: Bench) {
+    let (_, send) = converse(&b, ana(), "a").await;
+    let claim = b.turn(from(ana(), "b")).await;
+    b.store.forget(&key()).await.unwrap();
+    nothing_can_be_written(&b, &claim.lease, &claim).await;
+    lost(&b.store.settle(&send, SendOutcome::Dead(error("refused")), super::bench::REQUEST).await);
+    lost(&b.store.uploaded(&send, &waxwing_types::MediaId::new("7")).await);
+    // A conversation that begins now is not taken for the one that is gone.
+    let new = b.turn(from(phone("2"), "c")).await;
+    assert_ne!(new.conversation.id, claim.conversation.id);
+    nothing_can_be_written(&b, &claim.lease, &claim).await;
+}
+
+/// What somebody wrote in a group goes; the run that was answering it begins anew, with what the others wrote.
+pub async fn a_group_goes_on_without_somebody_forgotten(b: Bench) {
+    b.accept([in_group("g", from(ana(), "a")), in_group("g", from(phone("2"), "b"))]).await;
+    let claim = b.claim().await;
+    let messages: Vec<_> = claim.pending.iter().map(|message| message.seq).collect();
+    let run = RunId("run".into());
+    let run = RunRef { lease: &claim.lease, run: &run, messages: &messages };
+    b.store.begin_step(run, &StepKey { name: "step".into(), nth: 0 }).await.unwrap();
+    let forgotten = b.store.forget(&key()).await.unwrap();
+    assert_eq!((forgotten.conversations, forgotten.received), (vec![claim.conversation.id], 1));
+    nothing_can_be_written(&b, &claim.lease, &claim).await;
+    let again = b.claim().await;
+    assert_eq!(again.pending.len(), 1);
+    assert_eq!((again.pending[0].id.as_str(), &again.pending[0].run), ("b", &None));
+    assert!(b.store.steps(&again.lease, &RunId("run".into())).await.unwrap().is_empty());
+}
+
+/// Statuses of what was sent may come later; they name the person, and are not kept.
+pub async fn nobody_knows_a_status_of_what_was_forgotten(b: Bench) {
+    let (_, send) = converse(&b, ana(), "a").await;
+    b.settle(&send, accepted("wamid.1")).await;
+    b.store.forget(&key()).await.unwrap();
+    assert!(!b.status(status_of(StatusKind::Delivered, "wamid.1", &send)).await);
+    b.pass(60);
+    let keep = Retention { outbox: Some(Duration::ZERO), ..Retention::default() };
+    assert_eq!(b.store.sweep(&keep, 100).await.unwrap().statuses, 0);
+}
+
+/// Whoever writes again is met for the first time.
+pub async fn who_comes_back_is_somebody_new(b: Bench) {
+    let (before, _) = converse(&b, ana(), "a").await;
+    b.store.forget(&key()).await.unwrap();
+    let claim = b.turn(from(ana(), "b")).await;
+    assert_ne!(claim.conversation.id, before);
+    let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
+    assert_eq!((session.entries.len(), session.state, session.memory), (0, None, None));
+    b.answer(&claim, "run", &["hello"]).await;
+    assert_eq!(b.send().await.to, WaId::new(ANA).into());
+}

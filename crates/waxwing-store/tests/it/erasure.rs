@@ -1,0 +1,223 @@
+//! Whether bytes are left of somebody who was erased.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use waxwing_store::{
+    Arrival, Error, InboundMessage, Intervention, Recipient, Retention, RunId, RunRef, SendError, SendOutcome, Sender,
+    SessionWrite, SetAside, SqliteStore, StatusKind, StatusUpdate, StepKey, Store, TurnCommit, Upload, UserKey,
+};
+use waxwing_types::{Bsuid, GroupId, Image, MediaId, MessageId, Text, WaId};
+
+use crate::{LEASE, REQUEST, answer, clock, message, number, open, text};
+
+/// Somebody whose every trace bears a mark.
+struct Marked {
+    mark: &'static str,
+    phone: &'static str,
+}
+
+const GONE: Marked = Marked { mark: "VERGISSMICH", phone: "34600777001" };
+const STAYS: Marked = Marked { mark: "BEHALTMICH", phone: "34600888002" };
+
+impl Marked {
+    fn user(&self) -> Sender {
+        Sender {
+            bsuid: Some(Bsuid::new(format!("ES.{}", self.mark))),
+            parent_bsuid: Some(Bsuid::new(format!("ES.ENT.{}", self.mark))),
+            name: Some(format!("{} the name", self.mark)),
+            username: Some(format!("{}.handle", self.mark)),
+            wa_id: Some(WaId::new(self.phone)),
+        }
+    }
+
+    /// Words that nobody else says, so many that they fill pages.
+    fn words(&self, what: &str, nth: usize) -> String {
+        format!("{} {what} {nth} {}", self.mark, "pad ".repeat(nth % 7 * 40))
+    }
+
+    fn message(&self, id: &str) -> InboundMessage {
+        let body = format!(r#"{{"from":"{}","text":"{}"}}"#, self.phone, self.words("said", id.len()));
+        InboundMessage { sender: self.user(), body: body.into(), ..message("1", &format!("wamid.{}.{id}", self.mark)) }
+    }
+
+    fn key(&self) -> UserKey {
+        UserKey::Phone(WaId::new(self.phone))
+    }
+
+    /// Leaves a trace in every table, for the `nth` time.
+    async fn live(&self, store: &SqliteStore, nth: usize) {
+        store.accept(vec![Arrival::Message(self.message(&nth.to_string()))]).await.unwrap();
+        let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
+        let (run, messages) = (RunId(format!("run {} {nth}", self.mark)), [claim.pending[0].seq]);
+        let writes = RunRef { lease: &claim.lease, run: &run, messages: &messages };
+        let step = StepKey { name: self.words("step", nth), nth: 0 };
+        store.finish_step(writes, &step, self.words("result", nth).into()).await.unwrap();
+        store.enqueue(writes, "interim", text(self.words("interim", nth))).await.unwrap();
+        let session = store.session(&claim.lease, "agent", self.phone, 1).await.unwrap();
+        let mut picture = text("");
+        picture.content = Image::new(MediaId::new("")).caption(self.words("caption", nth)).into();
+        picture.callback_data = Some(self.words("callback", nth));
+        picture.upload = Some(Upload {
+            mime_type: "image/png".into(),
+            filename: format!("{}.png", self.mark),
+            bytes: self.words("medium", nth).repeat(20).into(),
+        });
+        let commit = TurnCommit {
+            session: Some(SessionWrite {
+                id: session.id,
+                append: vec![self.words("entry", nth).into(); 3],
+                state: Some(self.words("state", nth).into()),
+                memory: Some(self.words("memory", nth).into()),
+            }),
+            begin_session: (nth % 5 == 4)
+                .then(|| waxwing_store::NewSession { agent: "agent".into(), label: self.words("label", nth) }),
+            ..answer(&claim, &run.0, vec![picture])
+        };
+        store.commit_turn(&claim.lease, commit).await.unwrap();
+        let says = Intervention {
+            to: Recipient::Conversation(claim.conversation.id),
+            id: format!("desk {} {nth}", self.mark),
+            says: Some(Text::new(self.words("person", nth)).into()),
+            body: self.words("person", nth).into(),
+        };
+        store.intervene(says).await.unwrap();
+        let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
+        store.commit_turn(&claim.lease, answer(&claim, &format!("{} again", run.0), vec![])).await.unwrap();
+        self.send(store, nth).await;
+        let part = SetAside { number: None, reason: "odd".into(), body: format!(r#"["{}",{nth}]"#, self.phone).into() };
+        store.accept(vec![Arrival::SetAside(part)]).await.unwrap();
+    }
+
+    /// Sends what waits, all but the last, with a status for each.
+    async fn send(&self, store: &SqliteStore, nth: usize) {
+        let mut sends = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed;
+        for n in 0..2 {
+            let Some(send) = sends.pop() else { break };
+            let id = MessageId::new(format!("wamid.{}.out.{nth}.{n}", self.mark));
+            let news = StatusUpdate {
+                id: id.clone(),
+                status: StatusKind::Failed,
+                at: 1_767_225_600,
+                participant: Some(self.phone.to_owned()),
+                callback_data: Some(send.token.clone()),
+                error: Some((131_026, self.words("why", nth))),
+                body: format!(r#"{{"recipient_id":"{}"}}"#, self.phone).into(),
+            };
+            store.accept(vec![Arrival::Status(news)]).await.unwrap();
+            sends.extend(store.settle(&send, SendOutcome::Accepted(id), REQUEST).await.unwrap());
+        }
+        for send in sends {
+            store
+                .settle(&send, SendOutcome::Dead(SendError { code: None, message: self.mark.to_owned() }), REQUEST)
+                .await
+                .unwrap();
+        }
+    }
+}
+
+/// The places in files under `directory` where one of these words stands.
+fn traces(directory: &Path, words: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        for word in words {
+            let times = bytes.windows(word.len()).filter(|part| part == &word.as_bytes()).count();
+            if times > 0 {
+                found.push(format!("{word} {times} times in {}", path.display()));
+            }
+        }
+    }
+    found
+}
+
+/// A message of somebody in a group, answered with a quotation of it.
+async fn in_group(store: &SqliteStore, who: &Marked) {
+    let message = InboundMessage { group: Some(GroupId::new("group")), ..who.message("in the group") };
+    let quoted = message.id.clone();
+    store.accept(vec![Arrival::Message(message)]).await.unwrap();
+    let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
+    let mut reply = text("to the group");
+    (reply.to, reply.reply_to) = (GroupId::new("group").into(), Some(quoted));
+    store
+        .commit_turn(&claim.lease, answer(&claim, &format!("group {}", claim.lease.epoch), vec![reply]))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn no_byte_is_left_of_somebody_who_was_forgotten() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    let clock = clock();
+    let store = open(&path, clock.clone()).await.unwrap();
+    for nth in 0..24 {
+        GONE.live(&store, nth).await;
+        STAYS.live(&store, nth).await;
+        if nth == 12 {
+            // What was deleted earlier lies in pages that are free.
+            clock.advance(Duration::from_mins(1));
+            let keep =
+                Retention { quarantine: Some(Duration::ZERO), inbox: Some(Duration::ZERO), ..Retention::default() };
+            while !store.sweep(&keep, 100).await.unwrap().is_round {}
+        }
+    }
+    in_group(&store, &GONE).await;
+    in_group(&store, &STAYS).await;
+    // A turn that goes on, with a row that is being sent.
+    store.accept(vec![Arrival::Message(GONE.message("last"))]).await.unwrap();
+    let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
+
+    // Somebody else had the number before.
+    let former = Sender { bsuid: Some(Bsuid::new("ES.FORMER")), ..GONE.user() };
+    let former = Sender { name: None, username: None, parent_bsuid: None, ..former };
+    let first = InboundMessage { sender: former, ..message("1", "of the former owner") };
+    store.accept(vec![Arrival::Message(first), Arrival::Message(GONE.message("back"))]).await.unwrap();
+
+    let before = store.person(&STAYS.key()).await.unwrap();
+    let words = [GONE.mark, GONE.phone];
+    assert!(!traces(directory.path(), &words).is_empty(), "there is something to be erased");
+    store.forget(&GONE.key()).await.unwrap();
+    assert_eq!(traces(directory.path(), &words), [] as [String; 0]);
+
+    assert_eq!(store.person(&STAYS.key()).await.unwrap(), before);
+    assert!(!traces(directory.path(), &[STAYS.mark]).is_empty());
+    assert!(matches!(store.renew(&claim.lease, LEASE).await, Err(Error::LeaseLost)));
+    STAYS.live(&store, 99).await;
+    store.close().await;
+    assert_eq!(traces(directory.path(), &words), [] as [String; 0]);
+    let sound: String =
+        Connection::open(&path).unwrap().query_row("PRAGMA integrity_check", (), |row| row.get(0)).unwrap();
+    assert_eq!(sound, "ok");
+}
+
+#[tokio::test]
+async fn what_was_not_written_anew_is_at_the_next_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    let store = open(&path, clock()).await.unwrap();
+    for nth in 0..20 {
+        GONE.live(&store, nth).await;
+    }
+    store.close().await;
+    // As a process leaves it that died between the deletion and what follows.
+    let side = Connection::open(&path).unwrap();
+    side.execute_batch(
+        "PRAGMA foreign_keys = OFF; DELETE FROM quarantine; DELETE FROM inbox; DELETE FROM outbox; DELETE FROM attempt;
+         DELETE FROM outbox_media; DELETE FROM status; DELETE FROM session; DELETE FROM session_entry; DELETE FROM step;
+         DELETE FROM memory; DELETE FROM lane; DELETE FROM conversation; DELETE FROM user;
+         INSERT INTO meta (key, value) VALUES ('scrub', 'due');",
+    )
+    .unwrap();
+    drop(side);
+    assert!(!traces(directory.path(), &[GONE.mark]).is_empty());
+    let store = open(&path, clock()).await.unwrap();
+    assert_eq!(traces(directory.path(), &[GONE.mark, GONE.phone]), [] as [String; 0]);
+    assert_eq!(store.accept(vec![Arrival::Message(GONE.message("0"))]).await.unwrap().repeats, 1);
+    store.close().await;
+    let side = Connection::open(&path).unwrap();
+    let due: i64 = side.query_row("SELECT count(*) FROM meta WHERE key = 'scrub'", (), |row| row.get(0)).unwrap();
+    assert_eq!(due, 0);
+}
