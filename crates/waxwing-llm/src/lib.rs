@@ -29,7 +29,7 @@ pub use request::{
     Blob, ChatMessage, ChatRequest, Content, Parameters, Reasoning, ResponseFormat, ToolChoice, ToolResult, ToolSpec,
 };
 pub use response::{ChatResponse, StopReason, ToolCall, Usage};
-pub use tool::{AskFirst, FnTool, Tool, ToolContext, ToolOutput, conversation, tool};
+pub use tool::{AskFirst, FnTool, Tool, ToolContext, ToolOutput, ToolSource, conversation, tool};
 pub use transcribe::Transcriber;
 pub use typed::{Typed, ask_for};
 

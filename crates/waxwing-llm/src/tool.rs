@@ -88,6 +88,14 @@ impl<T: Tool + ?Sized> Tool for Arc<T> {
     }
 }
 
+/// Where tools come from that come and go: a server that can be down, and that can learn.
+///
+/// [Given](crate::LlmAgentBuilder::tools_from) to an agent, it is asked at the beginning of each run, and again at each call.
+pub trait ToolSource: Send + Sync {
+    /// The tools that there are now.
+    fn tools(&self) -> Vec<Arc<dyn Tool>>;
+}
+
 /// What a call of a tool has around it: the run, what the user said, and a key of its own. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct ToolContext {

@@ -9,7 +9,7 @@ use waxwing_agent::RunContext;
 
 use super::{History, LlmAgent, Retry, Texts};
 use crate::tool::{Toolbox, conversation, is_tool_name, memory};
-use crate::{ChatModel, Parameters, Prices, RunUsage, Tool, Transcriber};
+use crate::{ChatModel, Parameters, Prices, RunUsage, Tool, ToolSource, Transcriber};
 
 /// Puts an [`LlmAgent`] together. What is not set has a default that suits a chat.
 pub struct LlmAgentBuilder {
@@ -33,7 +33,7 @@ impl LlmAgentBuilder {
             max_media: 14 * 1024 * 1024,
             transcriber: None,
             remembers: false,
-            toolbox: Toolbox { tools: Vec::new(), timeout: Duration::from_mins(1) },
+            toolbox: Toolbox { tools: Vec::new(), sources: Vec::new(), timeout: Duration::from_mins(1) },
             max_rounds: 8,
             max_tool_calls: 32,
             approval_timeout: Duration::from_mins(15),
@@ -131,6 +131,12 @@ impl LlmAgentBuilder {
     /// Adds tools.
     pub fn tools(mut self, tools: impl IntoIterator<Item = Arc<dyn Tool>>) -> Self {
         self.agent.toolbox.tools.extend(tools);
+        self
+    }
+
+    /// Adds the tools of a source, whatever they are at a time. A tool whose name is taken, or none, is left out.
+    pub fn tools_from(mut self, source: impl ToolSource + 'static) -> Self {
+        self.agent.toolbox.sources.push(Arc::new(source));
         self
     }
 

@@ -26,6 +26,8 @@ pub(super) struct Listed {
     pub(super) name: String,
     /// Whether a call may be made twice.
     pub(super) repeatable: bool,
+    /// What the user is asked before each call.
+    pub(super) question: Option<String>,
 }
 
 /// Those of a server's tools that are wanted.
@@ -72,7 +74,9 @@ fn listed_as(server: &McpServer, tool: &Tool, name: &str) -> Option<Arc<Listed>>
     let repeatable =
         hints.is_some_and(|hints| hints.read_only_hint == Some(true) || hints.idempotent_hint == Some(true));
     let spec = ToolSpec { name: name.to_owned(), description, parameters };
-    Some(Arc::new(Listed { spec, name: tool.name.clone().into_owned(), repeatable }))
+    let asked = server.ask_first.iter().find(|(name, _)| *name == tool.name);
+    let question = asked.map(|(_, question)| question.clone());
+    Some(Arc::new(Listed { spec, name: tool.name.clone().into_owned(), repeatable, question }))
 }
 
 /// What each tool is called here, by the server's name for it, each with the first tool of that name.

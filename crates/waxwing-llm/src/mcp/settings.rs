@@ -21,7 +21,7 @@ use super::{McpError, McpTools};
 ///     .only(["read_file", "list_directory"])
 ///     .connect()
 ///     .await?;
-/// let agent = LlmAgent::builder("waiter", model).tools(files.tools()).build()?;
+/// let agent = LlmAgent::builder("waiter", model).tools_from(files).build()?;
 /// # Ok(())
 /// # }
 /// ```
@@ -32,6 +32,8 @@ pub struct McpServer {
     pub(super) prefix: String,
     pub(super) only: Option<Vec<String>>,
     pub(super) except: Vec<String>,
+    /// Tools by name, each with its question.
+    pub(super) ask_first: Vec<(String, String)>,
     pub(super) connect_timeout: Duration,
     pub(super) list_timeout: Duration,
     pub(super) call_timeout: Duration,
@@ -77,6 +79,7 @@ impl McpServer {
             prefix: String::new(),
             only: None,
             except: Vec::new(),
+            ask_first: Vec::new(),
             connect_timeout: Duration::from_secs(30),
             list_timeout: Duration::from_secs(15),
             call_timeout: Duration::from_mins(1),
@@ -139,6 +142,12 @@ impl McpServer {
         self
     }
 
+    /// Asks the user this question, in Markdown, before each call of a tool, which goes by the name that the server gives it: see [`AskFirst`](crate::tool::AskFirst).
+    pub fn ask_first(mut self, tool: impl Into<String>, question: impl Into<String>) -> Self {
+        self.ask_first.push((tool.into(), question.into()));
+        self
+    }
+
     /// Sets how long it may take to start or reach it and to shake hands; 30 seconds if not set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
@@ -169,7 +178,7 @@ impl McpServer {
     }
 
     /// Begins to connect and returns at once: for programs that should start although the server is down. [`McpTools::tools`] is
-    /// empty until it was reached, which [`McpTools::changed`] tells of.
+    /// empty until it was reached; an agent sees them then if it has them [from their source](crate::LlmAgentBuilder::tools_from).
     ///
     /// # Errors
     ///

@@ -11,7 +11,8 @@ use waxwing_agent::AgentError;
 use super::link::Link;
 use super::listing::Listed;
 use super::{McpError, McpServer, result};
-use crate::{Tool, ToolContext, ToolOutput, ToolSpec};
+use crate::tool::AskFirst;
+use crate::{Tool, ToolContext, ToolOutput, ToolSource, ToolSpec};
 
 /// The tools of a server, over a connection that keeps itself up. Cheap to clone; the connection ends when the last clone and the last tool are dropped.
 #[derive(Clone)]
@@ -46,9 +47,19 @@ impl McpTools {
     /// The tools, as they were last listed: none before the server was reached.
     pub fn tools(&self) -> Vec<Arc<dyn Tool>> {
         let tool = |listed: &Arc<Listed>| -> Arc<dyn Tool> {
-            Arc::new(McpTool { listed: listed.clone(), link: self.link.clone() })
+            let tool = McpTool { listed: listed.clone(), link: self.link.clone() };
+            match &listed.question {
+                Some(question) => Arc::new(AskFirst::new(tool, question)),
+                None => Arc::new(tool),
+            }
         };
         self.link.state().tools.iter().map(tool).collect()
+    }
+}
+
+impl ToolSource for McpTools {
+    fn tools(&self) -> Vec<Arc<dyn Tool>> {
+        Self::tools(self)
     }
 }
 

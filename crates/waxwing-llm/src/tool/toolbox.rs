@@ -11,12 +11,13 @@ use waxwing_agent::{AgentError, Message, RunContext, Step};
 
 use super::kept::Outcome;
 use super::state::{Changes, Snapshot};
-use super::{Tool, ToolContext, ToolOutput};
+use super::{Tool, ToolContext, ToolOutput, ToolSource};
 use crate::{ToolCall, ToolSpec};
 
 /// The tools of an agent.
 pub(crate) struct Toolbox {
     pub(crate) tools: Vec<Arc<dyn Tool>>,
+    pub(crate) sources: Vec<Arc<dyn ToolSource>>,
     /// How long a call may take, unless its tool says otherwise.
     pub(crate) timeout: Duration,
 }
@@ -34,7 +35,21 @@ pub(crate) struct CallStep<'a> {
 
 impl Toolbox {
     pub(crate) fn specs(&self) -> Vec<ToolSpec> {
-        self.tools.iter().map(|tool| tool.spec().clone()).collect()
+        self.all().iter().map(|tool| tool.spec().clone()).collect()
+    }
+
+    /// The tools that there are now. Where a name is taken, the first tool has it: what a server lists must not stop an agent, nor stand in for a tool of its own.
+    fn all(&self) -> Vec<Arc<dyn Tool>> {
+        let mut all = self.tools.clone();
+        for tool in self.sources.iter().flat_map(|source| source.tools()) {
+            let name = &tool.spec().name;
+            if is_tool_name(name) && all.iter().all(|other| other.spec().name != *name) {
+                all.push(tool);
+            } else {
+                tracing::debug!(tool = name, "a tool is left out, since its name is taken or none");
+            }
+        }
+        all
     }
 
     /// What the user is asked before a call is made; none if it can be made at once.
@@ -51,7 +66,7 @@ impl Toolbox {
     pub(crate) async fn call(&self, call: &ToolCall, step: CallStep<'_>) -> Result<Outcome, AgentError> {
         let CallStep { name: step, messages, is_approved, ctx } = step;
         let Some(tool) = self.tool(&call.name) else {
-            let names: Vec<_> = self.tools.iter().map(|tool| tool.spec().name.as_str()).collect();
+            let names: Vec<_> = self.specs().into_iter().map(|spec| spec.name).collect();
             return Ok(Outcome::text(format!("Error: there is no such tool. There are: {}.", names.join(", "))));
         };
         // What the tool says and does in between is counted by itself: it is left out where the result is found in the journal.
@@ -62,7 +77,7 @@ impl Toolbox {
             is_made.store(true, Ordering::Relaxed);
             let before = Snapshot::of(ctx);
             let context = ToolContext::new(run, key).with_messages(messages.clone());
-            let mut outcome = self.outcome(tool, &call.arguments, &context).await;
+            let mut outcome = self.outcome(&*tool, &call.arguments, &context).await;
             outcome.changes = Changes::since(&before, ctx);
             Ok::<_, AgentError>(outcome)
         };
@@ -81,8 +96,8 @@ impl Toolbox {
         }
     }
 
-    fn tool(&self, name: &str) -> Option<&dyn Tool> {
-        self.tools.iter().find(|tool| tool.spec().name == name).map(|tool| &**tool)
+    fn tool(&self, name: &str) -> Option<Arc<dyn Tool>> {
+        self.all().into_iter().find(|tool| tool.spec().name == name)
     }
 
     /// A failure is an outcome too: it is recorded, so that a repeated run tells the model the same.

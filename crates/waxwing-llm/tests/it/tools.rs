@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::Barrier;
 use waxwing_agent::{AgentError, Reply};
 use waxwing_llm::schemars::JsonSchema;
-use waxwing_llm::{LlmAgent, LlmAgentBuilder, Tool, ToolContext, tool};
+use waxwing_llm::{LlmAgent, LlmAgentBuilder, Tool, ToolContext, ToolSource, tool};
 
 use crate::world::{asking, results, run};
 
@@ -76,6 +76,26 @@ async fn results_and_failures_are_for_the_model_to_read() {
     ];
     assert_eq!(read, expected);
     assert_eq!(reply, Reply::markdown("done"));
+}
+
+/// A source with these tools, each of which says where it comes from.
+struct Source(&'static [&'static str]);
+
+impl ToolSource for Source {
+    fn tools(&self) -> Vec<Arc<dyn Tool>> {
+        let tool = |name: &&str| -> Arc<dyn Tool> {
+            Arc::new(tool(*name, "Says where it comes from.", |_: Value, _| async { Ok("from the source") }))
+        };
+        self.0.iter().map(tool).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_source_adds_tools_and_replaces_none() {
+    let calls = [("weather", json!({"city": "Vigo"})), ("more", json!({}))];
+    let source = Source(&["weather", "more", "no name", "more"]);
+    let (read, _) = called(&calls, |agent| agent.tools_from(source).tool(weather())).await;
+    assert_eq!(read, ["rain in Vigo for 1 days", "from the source"]);
 }
 
 #[tokio::test]

@@ -12,10 +12,11 @@ use axum::response::{IntoResponse as _, Response};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::json;
-use waxwing_llm::{McpServer, McpTools};
+use waxwing_llm::{LlmAgent, McpServer, McpTools, ScriptedModel, Tool as _};
 
 use super::server::{Server, text};
-use super::{names, read};
+use super::{names, read, tool};
+use crate::world::run;
 
 type Service = StreamableHttpService<Server, LocalSessionManager>;
 
@@ -118,13 +119,20 @@ async fn an_outage_is_bridged() {
 async fn a_server_that_is_down_at_the_start_is_waited_for() {
     let house = House::open(true).await;
     check(house.server().connect().await, "answered with HTTP 503");
-    let tools = house.server().open().unwrap();
+    let tools = house.server().ask_first("say", "Shall I?").open().unwrap();
     assert!(tools.ready().await.is_err() && tools.tools().is_empty());
+    let model = ScriptedModel::new(["no tools", "tools"]);
+    let agent = LlmAgent::builder("a", model.clone()).tools_from(tools.clone()).build().unwrap();
+    run(&agent, "hi").await.unwrap();
     house.is_down.store(false, Ordering::SeqCst);
     while tools.tools().is_empty() {
         tools.changed().await;
     }
     assert_eq!(read(&tools, "say", text("here")).await, "here");
+    assert_eq!(tool(&tools, "say").needs_approval(&json!({})).as_deref(), Some("Shall I?"));
+    run(&agent, "hi").await.unwrap();
+    let seen = model.requests().iter().map(|request| request.tools.len()).collect::<Vec<_>>();
+    assert_eq!(seen, [0, 12], "an agent sees the tools as soon as they are there");
 }
 
 #[tokio::test]
