@@ -1,5 +1,6 @@
 //! How a server starts, and how it does not.
 
+use waxwing_simulator::{Endpoint, Fault, Outcome};
 use waxwing_tests::{Launch, Scene};
 
 async fn refused(launch: Launch<'_>, code: i32, parts: &[&str]) {
@@ -120,4 +121,23 @@ async fn a_simulator_that_is_asked_for_what_does_not_exist_says_what_does() {
     refused(simulate(&["--scenario", "night.toml"]), 2, &["night.toml"]).await;
     let ended = simulate(&["--lenient", "gravity"]).output().await;
     assert!(ended.code == Some(2) && ended.stderr.contains("flow-cta"), "{}", ended.stderr);
+}
+
+#[tokio::test]
+async fn whoever_says_stop_twice_does_not_have_to_wait() {
+    let scene = Scene::new().await;
+    let (mut server, _) = scene.serve("echo").set("WAXWING_GRACE", "1h").start().await;
+    scene.sim.inject(Fault::graph(Endpoint::Send, Outcome::AcceptThenStall).times(1));
+    let ana = scene.sim.user("+34600000000");
+    ana.says("hi").await;
+    ana.expect_text("echo hi").await;
+    server.tell_to_stop().await;
+    server.logged("stopping").await;
+    assert_eq!(server.terminate().await.code, Some(1));
+    // Nothing is lost by it, nor doubled.
+    let (server, _) = scene.serve("echo").start().await;
+    ana.says("again").await;
+    ana.expect_text("echo again").await;
+    server.terminate().await;
+    assert_eq!(ana.messages().len(), 2);
 }

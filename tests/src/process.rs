@@ -79,9 +79,14 @@ impl Server {
 
     /// Asks the program to stop as `kill` does, and waits until it has.
     pub async fn terminate(self) -> Ended {
+        self.tell_to_stop().await;
+        self.ended().await
+    }
+
+    /// Asks the program to stop as `kill` does.
+    pub async fn tell_to_stop(&self) {
         let pid = self.child.id().expect("the program runs").to_string();
         assert!(Command::new("kill").arg(pid).status().await.unwrap().success());
-        self.ended().await
     }
 
     /// Waits until the program has ended by itself.

@@ -98,6 +98,9 @@ impl Running {
 }
 
 /// Listens for SIGTERM and Ctrl-C from now on; the future is done when one of them comes. Must be called within a Tokio runtime.
+///
+/// Whoever asks twice does not want to wait: a second signal ends the process at once, with the exit code 1. What was not finished is resumed at the next
+/// start.
 pub fn stop_signal() -> impl Future<Output = ()> + Send + 'static {
     #[cfg(unix)]
     {
@@ -114,10 +117,18 @@ pub fn stop_signal() -> impl Future<Output = ()> + Send + 'static {
         let [mut terminate, mut interrupt] =
             [SignalKind::terminate(), SignalKind::interrupt()].map(|kind| signal(kind).ok());
         async move {
-            tokio::select! {
-                () = next(&mut terminate) => {}
-                () = next(&mut interrupt) => {}
-            }
+            let mut either = async move || {
+                tokio::select! {
+                    () = next(&mut terminate) => {}
+                    () = next(&mut interrupt) => {}
+                }
+            };
+            either().await;
+            tokio::spawn(async move {
+                either().await;
+                tracing::warn!("told to stop twice: what is going on is resumed at the next start");
+                std::process::exit(1);
+            });
         }
     }
     #[cfg(not(unix))]
