@@ -14,9 +14,12 @@ use waxwing::{AgentOs, Echo};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let running = AgentOs::from_env(Echo)?.start().await?;
+    tracing_subscriber::fmt().init();
+    let os = AgentOs::from_env(Echo)?;
+    let listener = os.bind().await?;
+    let running = os.start().await?;
     let app = Router::new().route("/", get(|| async { "This page is mine." })).merge(running.router());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:7777").await?;
+    tracing::info!(address = %listener.local_addr()?, "listening");
     axum::serve(listener, app).with_graceful_shutdown(stop_signal()).await?;
     running.shutdown().await;
     Ok(())

@@ -42,7 +42,7 @@ async fn in_a_group_a_question_is_numbered_and_a_number_answers_it() {
     let user = ana.phone().unwrap();
     let say = |text: &str| {
         let (user, text) = (user.clone(), text.to_owned());
-        scene.sim.perform(Action::Says { user, text, group: group.clone(), quotes: None }).unwrap();
+        scene.sim.perform(Action::Says { user, text, group: group.clone(), quotes: None, number: None }).unwrap();
     };
     say("ask");
     ana.expect_text("What would you like to *drink*?\n\n1. Water\n2. Tea\n3. Coffee").await;

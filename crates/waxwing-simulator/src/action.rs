@@ -27,6 +27,8 @@ pub enum Action {
         group: Option<String>,
         /// The message that it quotes.
         quotes: Option<String>,
+        /// The id of the business number that it goes to, if not the first one.
+        number: Option<String>,
     },
     /// A user sends a message of any type, known or not.
     Sends {

@@ -26,6 +26,10 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "ID", default_value = "1000001")]
     phone_number_id: String,
 
+    /// One more business number of the same account, by its id and its digits. Can be given several times.
+    #[arg(long, value_name = "ID=DIGITS", value_parser = further_number)]
+    number: Vec<(String, String)>,
+
     /// Token that the server must send.
     #[arg(long, value_name = "TOKEN", default_value = "simulated-token")]
     access_token: String,
@@ -54,6 +58,14 @@ enum Lenient {
     One(Rule),
 }
 
+fn further_number(text: &str) -> Result<(String, String), String> {
+    let parted = text
+        .split_once('=')
+        .filter(|(id, digits)| !id.is_empty() && !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()));
+    let (id, digits) = parted.ok_or("an id, `=` and digits, such as 1000002=15550002222")?;
+    Ok((id.to_owned(), digits.to_owned()))
+}
+
 fn lenient(name: &str) -> Result<Lenient, String> {
     if name == "all" {
         return Ok(Lenient::All);
@@ -74,6 +86,9 @@ impl Simulate {
             Lenient::One(rule) => rules.with_lenient(*rule),
         });
         let mut builder = Simulator::builder().rules(rules);
+        for (id, digits) in &self.number {
+            builder = builder.number(id, digits);
+        }
         if let Some(file) = &self.scenario {
             builder = builder.scenario(read_scenario(file)?);
         }

@@ -26,8 +26,10 @@ impl World {
     pub(crate) fn perform(&mut self, action: Action) -> Outcome {
         match action {
             Action::Join(newcomer) => self.appear(&newcomer),
-            Action::Says { user, text, group, quotes } => {
-                self.utter(&user, Utterance::Text(text), &Extras { reply_to: quotes, group, ..Extras::default() })
+            Action::Says { user, text, group, quotes, number } => {
+                let number = self.business_number(number.as_deref())?;
+                let extras = Extras { reply_to: quotes, group, number, ..Extras::default() };
+                self.utter(&user, Utterance::Text(text), &extras)
             }
             Action::Sends { user, kind, body, with, group } => {
                 let bare = body.is_none();
@@ -132,6 +134,12 @@ impl World {
 
     pub(super) fn done(&mut self, user: &str, id: Option<String>) -> Outcome {
         Ok(Done { user: Some(self.who(user)?), id, fault: None })
+    }
+
+    /// The number of this id, or the first one.
+    fn business_number(&self, id: Option<&str>) -> Result<NumberId, ActionError> {
+        let Some(id) = id else { return Ok(NumberId::default()) };
+        self.account.find(id).ok_or_else(|| ActionError(format!("the business has no number {id}")))
     }
 
     /// A message of this chat: the one that is named, else the latest.

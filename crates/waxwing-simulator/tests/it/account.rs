@@ -198,7 +198,8 @@ async fn several_numbers() {
     assert_eq!(graph.get("2000002/phone_numbers").await.1["data"].as_array().map(Vec::len), Some(2));
 
     ana.expect_image().await;
-    let there = ana.to_number("1000002").says("hi there").await;
+    let says = json!({"says": {"user": "+34600000000", "text": "hi there", "number": "1000002"}});
+    let there = sim.perform(serde_json::from_value(says).unwrap()).unwrap().id.unwrap();
     let text = |quoted: &str| {
         json!({
             "messaging_product": "whatsapp", "to": "34600000000", "type": "text", "text": {"body": "hello"},

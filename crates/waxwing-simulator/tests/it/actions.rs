@@ -151,6 +151,7 @@ async fn what_is_not_possible_is_refused() {
     let (sim, _server, _graph) = start().await;
     for action in [
         json!({"says": {"user": "Nobody", "text": "hi"}}),
+        json!({"says": {"user": "+34600000000", "text": "hi", "number": "1"}}),
         json!({"reads": {"user": "ES.404"}}),
         json!({"edits": {"user": "+34600000000", "text": "hi"}}),
         json!({"plays": {"user": "+34600000000"}}),

@@ -22,8 +22,13 @@ fn to_group(id: &str) -> Value {
 #[tokio::test]
 async fn a_participant_writes_in_the_group() {
     let (sim, server, graph, _users, id) = group().await;
-    let says =
-        Action::Says { user: "Ana".to_owned(), text: "hi all".to_owned(), group: Some(id.clone()), quotes: None };
+    let says = Action::Says {
+        user: "Ana".to_owned(),
+        text: "hi all".to_owned(),
+        group: Some(id.clone()),
+        quotes: None,
+        number: None,
+    };
     let message = sim.perform(says).unwrap().id.unwrap();
     sim.expect_settled().await;
     let got = &server.messages()[0];
@@ -93,6 +98,7 @@ async fn groups_are_bounded_and_closed() {
         text: "hi".to_owned(),
         group: Some(group.to_owned()),
         quotes: None,
+        number: None,
     };
     sim.perform(says("+34600000002", &id)).unwrap_err();
     sim.perform(says("Ana", "nobody@g.us")).unwrap_err();

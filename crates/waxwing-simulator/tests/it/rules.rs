@@ -267,6 +267,7 @@ async fn what_a_group_gets() {
         text: "hi all".to_owned(),
         group: Some("group-1".to_owned()),
         quotes: None,
+        number: None,
     };
     let hi = scene.sim.perform(says).unwrap().id.unwrap();
     assert_eq!(scene.send(quoting(&hi)).await.0, 200);

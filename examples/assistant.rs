@@ -1,0 +1,40 @@
+//! An agent with a language model and a tool.
+//!
+//! ```sh
+//! cargo run -- simulate                                   # prints variables: export them in a second terminal, and there
+//! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for a server of your own
+//! cargo run -p waxwing-examples --example assistant
+//! ```
+//!
+//! Open the phone page that the first command names and ask for the weather in some city. The model calls the tool and answers from what it says. It knows your
+//! name, the time, and what you said before, also after a restart.
+
+use serde::Deserialize;
+use waxwing::llm::schemars::JsonSchema;
+use waxwing::llm::{LlmAgent, tool};
+use waxwing::{AgentError, AgentOs};
+
+// The model reads the comments.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(crate = "waxwing::llm::schemars")]
+struct City {
+    /// The name of the city, in English.
+    city: String,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    tracing_subscriber::fmt().init();
+    let weather = tool("weather", "The weather of a city, now.", |City { city }, _ctx| async move {
+        // Here your program would ask somebody who knows.
+        Ok::<_, AgentError>(format!("rain, 14 °C in {city}"))
+    });
+    let agent = LlmAgent::builder("guide", waxwing_examples::model()?)
+        .instructions("You are a guide for travellers. Be brief and friendly.")
+        .tell_user()
+        .tell_time("Europe/Madrid")
+        .tool(weather)
+        .build()?;
+    AgentOs::from_env(agent)?.serve().await?;
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! Buttons, lists, and a tool that asks before it acts.
+//!
+//! ```sh
+//! cargo run -- simulate                                   # prints variables: export them in a second terminal, and there
+//! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for a server of your own
+//! cargo run -p waxwing-examples --example interactive
+//! ```
+//!
+//! Open the phone page that the first command names and ask for a table for tonight. The model offers the times to tap; before the table is booked you are
+//! asked whether it should be, with buttons, and nothing happens until you tap one of them, be it after a restart.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use waxwing::llm::schemars::JsonSchema;
+use waxwing::llm::{LlmAgent, conversation, tool};
+use waxwing::{AgentError, AgentOs};
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(crate = "waxwing::llm::schemars")]
+struct Table {
+    /// For how many people.
+    people: u8,
+    /// At what time today, such as `20:30`.
+    time: String,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    tracing_subscriber::fmt().init();
+    let book = tool("book_table", "Books a table for today.", |Table { people, time }, ctx| async move {
+        // Here your program would book it, with the key, so that a call that is made again after a crash books nothing twice.
+        tracing::info!(key = %ctx.idempotency_key(), "booked");
+        Ok::<_, AgentError>(format!("booked for {people} at {time}"))
+    });
+    let book = book.ask_first_with(|Table { people, time }| format!("A table for **{people}** at **{time}**?"));
+    let agent = LlmAgent::builder("host", waxwing_examples::model()?)
+        .instructions("You take bookings for a small restaurant. Tables are free at 19:00, 20:30 and 22:00. Offer choices to tap.")
+        .tools(conversation::all())
+        .tools([Arc::new(book) as _])
+        .build()?;
+    AgentOs::from_env(agent)?.serve().await?;
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! An agent that understands pictures and makes some.
+//!
+//! ```sh
+//! cargo run -- simulate                                   # prints variables: export them in a second terminal, and there
+//! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for a server of your own
+//! cargo run -p waxwing-examples --example media
+//! ```
+//!
+//! Open the phone page that the first command names, send a picture and ask what is on it: the model sees it. Then let it draw something with bars, such as the
+//! days of the months: it calls the tool, and the drawing comes as a picture.
+
+use std::io::Cursor;
+
+use image::{ImageFormat, Rgb, RgbImage};
+use serde::Deserialize;
+use waxwing::llm::schemars::JsonSchema;
+use waxwing::llm::{LlmAgent, ToolOutput, tool};
+use waxwing::{AgentError, AgentOs, Media};
+
+const HEIGHT: u32 = 300;
+const BAR: u32 = 40;
+const GAP: u32 = 10;
+const MAX_BARS: usize = 20;
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(crate = "waxwing::llm::schemars")]
+struct Chart {
+    /// How high the bars are, from left to right; none negative, 20 at most.
+    values: Vec<f64>,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    tracing_subscriber::fmt().init();
+    let chart =
+        tool("bar_chart", "Draws bars and shows the drawing to the user.", |Chart { values }, _ctx| async move {
+            let drawing = Media::image("image/png", draw(&values)?);
+            // The model's words come with the drawing.
+            Ok(ToolOutput::text("The user gets to see the chart.").with_media(drawing).aside())
+        });
+    let agent = LlmAgent::builder("artist", waxwing_examples::model()?)
+        .instructions("You describe pictures in one sentence and draw bar charts. Be brief.")
+        .tool(chart)
+        .build()?;
+    AgentOs::from_env(agent)?.serve().await?;
+    Ok(())
+}
+
+/// A PNG with these bars; the highest is as high as the picture.
+fn draw(values: &[f64]) -> Result<Vec<u8>, AgentError> {
+    let highest = values.iter().copied().fold(0.0, f64::max);
+    let can_be_drawn = values.iter().all(|value| value.is_finite() && *value >= 0.0) && highest > 0.0;
+    if !can_be_drawn || values.len() > MAX_BARS {
+        return Err(AgentError::new(format!("I can draw up to {MAX_BARS} numbers, none negative, and one above zero")));
+    }
+    let width = u32::try_from(values.len())? * (BAR + GAP) + GAP;
+    let mut picture = RgbImage::from_pixel(width, HEIGHT, Rgb([255, 255, 255]));
+    for (x, y, pixel) in picture.enumerate_pixels_mut() {
+        let (bar, within) = (x.saturating_sub(GAP) / (BAR + GAP), x.saturating_sub(GAP) % (BAR + GAP));
+        let Some(value) = values.get(bar as usize).filter(|_| x >= GAP && within < BAR) else { continue };
+        if f64::from(HEIGHT - y) <= value / highest * f64::from(HEIGHT) {
+            *pixel = Rgb([37, 99, 235]);
+        }
+    }
+    let mut png = Cursor::new(Vec::new());
+    picture.write_to(&mut png, ImageFormat::Png)?;
+    Ok(png.into_inner())
+}

@@ -1,0 +1,45 @@
+//! Two business numbers of one app, each with an agent of its own, in one process.
+//!
+//! ```sh
+//! cargo run -- simulate --number 1000002=15550002222      # prints variables: export them in a second terminal, and there
+//! export SUPPORT_PHONE_NUMBER_ID=1000002
+//! cargo run -p waxwing-examples --example several_numbers
+//! ```
+//!
+//! What is written in the phone page goes to the first number, and sales answers. The second is written to through the simulator's control API, and support
+//! answers:
+//!
+//! ```sh
+//! curl http://127.0.0.1:7778/control/actions --json '{"says": {"user": "+34600000000", "text": "hi", "number": "1000002"}}'
+//! ```
+//!
+//! Each number has its own conversations, sessions and queue. Meta posts the webhooks of all numbers of an app to one URL, `/whatsapp/webhook` or
+//! `/support/webhook` here; which number a message is for, it says itself. The second prefix is for numbers of another app.
+
+use anyhow::Context as _;
+use waxwing::types::PhoneNumberId;
+use waxwing::{Agent, AgentOs, Prefix, Reply, RunContext, Settings, Turn, WhatsApp, agent_fn};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    tracing_subscriber::fmt().init();
+    let sales = Settings::from_env()?;
+    let mut support = sales.clone();
+    let number = std::env::var("SUPPORT_PHONE_NUMBER_ID").context("SUPPORT_PHONE_NUMBER_ID is not set")?;
+    support.phone_number_id = PhoneNumberId::new(number);
+    AgentOs::from_settings(&sales)
+        .interface(WhatsApp::from_settings(desk("sales"), &sales)?)
+        .interface(WhatsApp::from_settings(desk("support"), &support)?.prefix(Prefix::new("/support")?))
+        .serve()
+        .await?;
+    Ok(())
+}
+
+/// An agent that counts how often it was spoken to.
+fn desk(name: &'static str) -> impl Agent {
+    agent_fn(name, move |_turn: Turn, ctx: RunContext| async move {
+        let count = ctx.session().get::<u32>("count").unwrap_or(0) + 1;
+        ctx.session().set("count", count)?;
+        Ok(Reply::markdown(format!("Here is **{name}**. That was message {count} of yours.")))
+    })
+}

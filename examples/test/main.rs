@@ -1,0 +1,120 @@
+//! Each example as its first lines tell one to run it: its own program against the simulator, and against a scripted model where it needs one.
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
+
+mod media;
+mod stage;
+
+use serde_json::json;
+use stage::Stage;
+use waxwing_simulator::Simulator;
+use waxwing_simulator::matcher::{buttons, list};
+use waxwing_tests::Answer;
+
+#[tokio::test]
+async fn basic_greets_by_name() {
+    let stage = Stage::new().await;
+    let _server = stage.run("basic").await;
+    stage.ana.says("good morning").await;
+    stage.ana.expect("Hello *Ana*, you said: good morning").await;
+}
+
+#[tokio::test]
+async fn assistant_asks_its_tool_and_knows_whom_it_talks_to() {
+    let stage = Stage::new().await;
+    let _server = stage.run("assistant").await;
+    stage.model.will([Answer::calls("weather", json!({"city": "Vigo"})), Answer::says("It **rains** in Vigo.")]);
+    stage.ana.says("How is Vigo?").await;
+    stage.ana.expect("It *rains* in Vigo.").await;
+    let asked = stage.model.requests();
+    assert!(asked[0].said()[0].contains("The user's name: \"Ana\"."), "{:?}", asked[0].said());
+    assert!(asked[1].said().contains(&"tool: rain, 14 °C in Vigo".to_owned()), "{:?}", asked[1].said());
+}
+
+#[tokio::test]
+async fn interactive_offers_times_and_books_with_consent_alone() {
+    let stage = Stage::new().await;
+    let server = stage.run("interactive").await;
+    let times = [("19:00", "the first"), ("20:30", "the second"), ("22:00", "the last")];
+    let choices: Vec<_> =
+        times.iter().map(|(label, description)| json!({"label": label, "description": description})).collect();
+    stage.model.will([Answer::calls("offer_choices", json!({"text": "When?", "choices": choices})), Answer::empty()]);
+    stage.ana.says("A table for two, tonight").await;
+    stage.ana.expect(list(["19:00", "20:30", "22:00"]).saying("When?")).await;
+    stage.model.will([Answer::calls("book_table", json!({"people": 2, "time": "20:30"}))]);
+    stage.ana.taps("20:30").await;
+    stage.ana.expect(buttons(["Approve", "Deny"]).containing("A table for *2* at *20:30*?")).await;
+    // The question outlives the program.
+    server.kill().await;
+    let _server = stage.run("interactive").await;
+    stage.model.will([Answer::says("See you at half past eight!")]);
+    stage.ana.taps("Approve").await;
+    stage.ana.expect("See you at half past eight!").await;
+    let told = stage.model.requests().pop().unwrap().body.to_string();
+    assert!(told.contains("booked for 2 at 20:30"), "{told}");
+}
+
+#[tokio::test]
+async fn reasoning_shows_what_the_model_thought_above_its_answer() {
+    let stage = Stage::new().await;
+    let _server = stage.run("reasoning").await;
+    stage.model.will([Answer::Thinks("A bird with a crest.".into(), "A waxwing.".into())]);
+    stage.ana.says("Who wears a crest and eats berries?").await;
+    stage.ana.expect("> 💭 A bird with a crest.").await;
+    stage.ana.expect("A waxwing.").await;
+    stage.model.will([Answer::says("Yes.")]);
+    stage.ana.says("Really?").await;
+    stage.ana.expect("Yes.").await;
+    let asked = stage.model.requests();
+    assert_eq!(asked[0].body["reasoning_effort"], "medium");
+    let history = asked[1].said().join("\n");
+    assert!(history.contains("assistant: A waxwing.") && !history.contains("crest."), "{history}");
+}
+
+#[tokio::test]
+async fn several_numbers_answer_each_for_itself() {
+    let stage = Stage::with(Simulator::builder().number("1000002", "15550002222")).await;
+    let launch = stage.example("several_numbers").set("SUPPORT_PHONE_NUMBER_ID", "1000002");
+    let _server = stage.start(launch).await;
+    let (sales, support) = (&stage.ana, stage.ana.to_number("1000002"));
+    sales.says("hi").await;
+    sales.expect("Here is *sales*. That was message 1 of yours.").await;
+    support.says("help").await;
+    let answer = stage.ana.expect("Here is *support*. That was message 1 of yours.").await;
+    assert_eq!(answer.number, "1000002");
+    sales.says("hi").await;
+    stage.ana.expect("Here is *sales*. That was message 2 of yours.").await;
+}
+
+#[tokio::test]
+async fn mount_in_axum_has_a_page_of_its_own_beside_the_webhook() {
+    let stage = Stage::new().await;
+    let mut server = stage.run("mount_in_axum").await;
+    stage.ana.says("hi").await;
+    stage.ana.expect("echo hi").await;
+    let page = reqwest::get(stage::origin(&mut server).await).await.unwrap();
+    assert_eq!(page.text().await.unwrap(), "This page is mine.");
+}
+
+#[tokio::test]
+async fn send_text_sends_one_to_whom_it_may() {
+    let stage = Stage::new().await;
+    let send = || stage.example("send_text").argument("+34600000000").argument("hello there");
+    let ended = send().output().await;
+    assert_eq!(ended.code, Some(1), "nobody has written within 24 hours");
+    stage.ana.says("hi").await;
+    let ended = send().output().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    stage.ana.expect("hello there").await;
+}
+
+#[tokio::test]
+async fn without_a_model_an_example_says_which_variables_would_name_one() {
+    let stage = Stage::new().await;
+    let ended = stage.example("assistant").unset("WAXWING_MODEL_URL").output().await;
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.stderr.contains("set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or WAXWING_MODEL_URL"),
+        "{}",
+        ended.stderr
+    );
+}
