@@ -136,6 +136,7 @@ macro_rules! contract_cases {
                 a_status_of_an_earlier_attempt_counts,
                 both_attempts_may_have_arrived,
                 an_earlier_attempt_may_fail,
+                one_copy_that_arrives_is_enough,
                 a_dead_row_may_turn_out_delivered,
                 a_requeued_row_is_not_taken_for_the_old_one,
                 a_failure_before_the_requeue_does_not_count,

@@ -196,6 +196,29 @@ pub async fn an_earlier_attempt_may_fail(b: Bench) {
     assert_eq!(b.states().await, [Accepted]);
 }
 
+/// Of two copies, both sent because of a doubt, one that arrives is enough, whichever is heard of first.
+pub async fn one_copy_that_arrives_is_enough(b: Bench) {
+    for (nth, failure_first) in [false, true].into_iter().enumerate() {
+        let run = format!("run {nth}");
+        b.queue(&run, &["1"]).await;
+        let first = b.send().await;
+        b.settle(&first, in_doubt()).await;
+        b.pass(10);
+        let second = b.send().await;
+        b.settle(&second, accepted(&format!("wamid.{nth}.2"))).await;
+        let arrival = status_of(StatusKind::Delivered, &format!("wamid.{nth}.1"), &first);
+        let failure = status(StatusKind::Failed, &format!("wamid.{nth}.2"));
+        let news = if failure_first { [failure, arrival] } else { [arrival, failure] };
+        for news in news {
+            b.status(news).await;
+        }
+        assert_eq!(b.states().await[nth], Delivered, "the failure comes first: {failure_first}");
+        let claim = b.turn(message(&run)).await;
+        assert!(claim.undelivered.is_empty());
+        b.answer(&claim, &format!("after {run}"), &[]).await;
+    }
+}
+
 /// What was given up and arrived after all has arrived.
 pub async fn a_dead_row_may_turn_out_delivered(b: Bench) {
     b.queue("run", &["1"]).await;

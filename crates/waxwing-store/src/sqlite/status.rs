@@ -121,14 +121,20 @@ struct Known {
     state: OutboxState,
     attempts: u32,
     spent: u32,
+    /// The message of the attempt that brought it there, and that of this one.
+    shown: Option<String>,
     message: Option<String>,
     of_attempt: Option<OutboxState>,
+    /// Whether another copy, sent in doubt, has reached the user.
+    has_arrived: bool,
 }
 
-/// Applies news of an attempt to it and to its row: the highest rank wins, and a failure is final.
+/// Applies news of an attempt to it and to its row: the highest rank wins, and a failure is final. Of several copies of a message, one that arrived is enough.
 fn apply(tx: &Tx<'_>, id: OutboxId, attempt: u32, news: &News) -> Result<bool, Fault> {
     let known = tx.one(
-        "SELECT o.conversation, o.state, o.attempts, o.spent, a.message_id, a.state
+        "SELECT o.conversation, o.state, o.attempts, o.spent, a.message_id, a.state, o.message_id, EXISTS (
+             SELECT 1 FROM attempt c WHERE c.outbox = o.id AND c.attempt > o.spent AND c.attempt <> a.attempt
+                 AND c.state IN ('delivered', 'read', 'played'))
          FROM outbox o JOIN attempt a ON a.outbox = o.id WHERE o.id = ?1 AND a.attempt = ?2",
         params![id.0, attempt],
         |row| {
@@ -143,6 +149,8 @@ fn apply(tx: &Tx<'_>, id: OutboxId, attempt: u32, news: &News) -> Result<bool, F
                 spent: row.get(3)?,
                 message: row.get(4)?,
                 of_attempt,
+                shown: row.get(6)?,
+                has_arrived: row.get(7)?,
             })
         },
     )?;
@@ -154,8 +162,13 @@ fn apply(tx: &Tx<'_>, id: OutboxId, attempt: u32, news: &News) -> Result<bool, F
         params![id.0, attempt, news.state.as_str()],
     )?;
     // The failure of one attempt says nothing of a later one, nor of the one that an operator has asked for since.
-    let superseded = attempt < known.attempts || attempt <= known.spent;
-    if news.state == OutboxState::Failed && superseded || rank(known.state) >= rank(news.state) {
+    let superseded = attempt < known.attempts || attempt <= known.spent || known.has_arrived;
+    if news.state == OutboxState::Failed && superseded {
+        return Ok(false);
+    }
+    let of_another = attempt > known.spent && known.shown != known.message;
+    let arrives_after_all = known.state == OutboxState::Failed && of_another && has_arrived(news.state);
+    if rank(known.state) >= rank(news.state) && !arrives_after_all {
         return Ok(false);
     }
     let (code, title) = news.error.as_ref().map(|error| (error.code, error.message.as_str())).unzip();
@@ -168,6 +181,10 @@ fn apply(tx: &Tx<'_>, id: OutboxId, attempt: u32, news: &News) -> Result<bool, F
     // A lane that is held goes on when its holder settles.
     lane::refresh(tx, known.conversation)?;
     Ok(matches!(known.state, OutboxState::InDoubt | OutboxState::Queued))
+}
+
+fn has_arrived(state: OutboxState) -> bool {
+    matches!(state, OutboxState::Delivered | OutboxState::Read | OutboxState::Played)
 }
 
 /// None for what is not known to have been taken by Meta.
