@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use waxwing_store::{Arrival, Fate, IdentityChange, InboundMessage, SetAside, StatusKind, StatusUpdate};
 use waxwing_types::PhoneNumberId;
-use waxwing_webhook::{DeliveryStatus, Event, MessageEvent, Notification, OtherEvent, StatusEvent};
+use waxwing_webhook::{DeliveryStatus, EchoEvent, Event, MessageEvent, Notification, OtherEvent, StatusEvent};
 
 use crate::engine::Shared;
 
@@ -90,7 +90,7 @@ impl Shared {
     fn arrival(&self, event: Event) -> Arrival {
         match event {
             Event::Message(message) => self.message(message),
-            Event::Echo(echo) => self.aside(Some(echo.phone_number_id), "field:smb_message_echoes".into(), echo.raw),
+            Event::Echo(echo) => self.echo(echo),
             Event::Status(status) => self.status(status),
             Event::Identity(change) => Arrival::Identity(IdentityChange {
                 old: change.old,
@@ -112,6 +112,24 @@ impl Shared {
             id: event.id,
             sender: event.sender,
             group: event.group_id,
+            sent_at: event.timestamp,
+            kind: event.kind,
+            body: event.raw,
+            fate,
+        })
+    }
+
+    /// What a person of the business typed in the Business app.
+    fn echo(&self, event: EchoEvent) -> Arrival {
+        if event.recipient.wa_id.is_none() && event.recipient.bsuid.is_none() {
+            return self.aside(Some(event.phone_number_id), format!("{} echo to nobody", event.kind), event.raw);
+        }
+        let fate = self.fate(&event.phone_number_id, &event.kind);
+        Arrival::Echo(InboundMessage {
+            number: event.phone_number_id,
+            id: event.id,
+            sender: event.recipient,
+            group: None,
             sent_at: event.timestamp,
             kind: event.kind,
             body: event.raw,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use waxwing_agent::{AgentError, Conversation, Entry, Journal, Message, Recorded, Reply};
+use waxwing_agent::{AgentError, Conversation, Entry, HandOver, Journal, Message, Recorded, Reply};
 use waxwing_store::turn::BURST;
 use waxwing_store::{Error, InboxSeq, Lease, RunId, RunRef, StepKey, StepRecord};
 use waxwing_types::Address;
@@ -50,6 +50,8 @@ struct Course {
     offered: VecDeque<Said>,
     /// For the session.
     entries: Vec<Noted>,
+    /// What an interim message has asked for.
+    hand_over: Option<HandOver>,
 }
 
 /// Something that was said, and which message of the user it was, if it was one.
@@ -108,6 +110,11 @@ impl Run {
         std::mem::take(&mut self.course().entries).into_iter().map(|noted| noted.entry).collect()
     }
 
+    /// The hand-over to a person that it has asked for on the way.
+    pub(crate) fn hand_over(&self) -> Option<HandOver> {
+        self.course().hand_over
+    }
+
     /// Lets it write nothing any more.
     pub(crate) fn seal(&self) {
         self.course().is_sealed = true;
@@ -155,6 +162,7 @@ impl Run {
 impl Conversation for Run {
     async fn send(&self, key: &waxwing_agent::StepKey, interim: Reply) -> Result<(), AgentError> {
         let said = entry_of_agent(&interim, self.shared.clock.now());
+        let hand_over = interim.hand_over().copied();
         let messages = self.writes()?;
         let run = RunRef { lease: &self.lease, run: &self.id, messages: &messages };
         for (part, draft) in compile(interim, &self.way.address, &self.way.no_medium).await?.into_iter().enumerate() {
@@ -162,7 +170,9 @@ impl Conversation for Run {
             self.shared.store.enqueue(run, &key, draft).await.map_err(refused)?;
             self.shared.sends_due.notify_one();
         }
-        self.course().entries.extend(said.map(|entry| Noted { message: None, entry }));
+        let mut course = self.course();
+        course.entries.extend(said.map(|entry| Noted { message: None, entry }));
+        course.hand_over = hand_over.or(course.hand_over);
         Ok(())
     }
 

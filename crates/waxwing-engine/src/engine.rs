@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{Mutex, Notify, RwLock, Semaphore};
 use waxwing_agent::Agent;
-use waxwing_store::{Clock, Deliveries, Store, SystemClock};
+use waxwing_store::{Clock, Deliveries, Forgotten, Store, SystemClock, UserKey};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
@@ -122,6 +122,22 @@ impl Engine {
             tracing::warn!(number, "an agent is described for a business number that the engine does not serve");
         }
         *self.0.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(live);
+    }
+
+    /// Erases a person: see [`Store::forget`]. What goes on in their conversations is given up at once.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Store::forget`].
+    pub async fn forget(&self, key: &UserKey) -> Result<Forgotten, waxwing_store::Error> {
+        let forgotten = self.0.store.forget(key).await?;
+        self.0.vigils.give_up(&forgotten.conversations);
+        self.0.turns_due.notify_one();
+        Ok(forgotten)
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0
     }
 
     /// Starts to answer and to send, beginning with what an earlier process left. Must be called within a Tokio runtime, once.

@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 use waxwing_agent::{Entry, Memory, Message, Part, Reply, Role, RunContext, Session};
 use waxwing_store::{SessionWrite, Timestamp};
 
+use crate::desk::Act;
+use crate::inbound::Said;
+
 /// The session as the agent sees it. Entries and state are ours; what cannot be read any more is left out rather than losing the turn.
 pub(crate) fn restore(stored: &waxwing_store::Session) -> Session {
     let history = stored.entries.iter().filter_map(|stored| {
@@ -36,6 +39,26 @@ pub(crate) fn write(
         state: ctx.session().changed_state().map(|state| json(&state)),
         memory: ctx.memory().state().changed().map(|memory| json(&memory)),
     }
+}
+
+/// What is kept of what no agent has taken part in.
+pub(crate) fn append(stored: &waxwing_store::Session, entries: impl IntoIterator<Item = Entry>) -> SessionWrite {
+    let append = entries.into_iter().map(|entry| json(&entry)).collect();
+    SessionWrite { id: stored.id, append, state: None, memory: None }
+}
+
+/// What the user said while a person answered: nothing is fetched.
+pub(crate) fn entry_overheard(said: &Said) -> Entry {
+    let media = said.medium.iter().map(|(kind, _)| kind.as_str().to_owned()).collect();
+    Entry { media, ..entry_of_user(&said.message) }
+}
+
+/// What a person of the business said; nothing if they did something else.
+pub(crate) fn entry_of_person(act: &Act, seconds: i64) -> Option<Entry> {
+    let media: Vec<_> = act.medium.iter().map(|kind| kind.as_str().to_owned()).collect();
+    let is_silent = act.words.is_empty() && media.is_empty();
+    let at = seconds.saturating_mul(1000);
+    (!is_silent).then(|| Entry { seq: 0, role: Role::Person, text: act.words.clone(), media, at })
 }
 
 /// What the user said.

@@ -3,10 +3,14 @@
 use std::time::{Duration, SystemTime};
 
 use waxwing_agent::{Choice, Contact, Location, MediaKind, Message, Person};
-use waxwing_store::{InboxSeq, PendingMessage};
+use waxwing_store::{InboxSeq, Origin, PendingMessage};
 use waxwing_webhook::{Content, Media, Tapped};
 
+use crate::desk::Act;
 use crate::texts::Texts;
+
+/// What lets the agent answer again.
+const RESUME: &str = "/bot";
 
 /// A message as the engine understands it.
 #[derive(Debug)]
@@ -15,6 +19,8 @@ pub(crate) enum Heard {
     Said(Box<Said>),
     /// Something for the engine.
     Command(Command),
+    /// What a person of the business said, or did.
+    Person(Box<Act>),
     /// Nothing that an agent can take: Meta's name for the type.
     Unreadable(String),
 }
@@ -24,7 +30,7 @@ impl Heard {
     pub(crate) fn said(self) -> Option<Said> {
         match self {
             Self::Said(said) => Some(*said),
-            Self::Command(_) | Self::Unreadable(_) => None,
+            Self::Command(_) | Self::Person(_) | Self::Unreadable(_) => None,
         }
     }
 }
@@ -44,21 +50,53 @@ pub(crate) enum Command {
     NewSession,
     /// Call off whatever is being answered, and do not answer what waits.
     Stop,
+    /// Let a person answer.
+    HandOver,
+    /// Let the agent answer again.
+    Resume,
     /// Answer with these words.
     Say(String),
 }
 
 /// Understands a stored message; `texts` has the commands that its user may use.
 pub(crate) fn hear(pending: &PendingMessage, texts: &Texts) -> Heard {
+    hear_with(pending, |word| command(word, texts))
+}
+
+/// The same while a person answers: whatever is not meant for the engine alone is said to that person.
+pub(crate) fn overhear(pending: &PendingMessage) -> Heard {
+    hear_with(pending, |word| (word == RESUME).then_some(Command::Resume))
+}
+
+fn hear_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Command>) -> Heard {
+    match pending.origin {
+        Origin::User => {}
+        Origin::App => return Heard::Person(Box::new(Act::typed(pending))),
+        Origin::Desk => return Heard::Person(Box::new(Act::of_desk(pending))),
+    }
     let Ok(parsed) = waxwing_webhook::Message::parse(&pending.body) else {
         return Heard::Unreadable(pending.kind.clone());
     };
     let quotes = parsed.context.and_then(|context| context.id).map(waxwing_types::MessageId::into_string);
-    let (mut message, medium) = match parsed.content {
-        Content::Text { body } => match command(&body, texts) {
-            Some(command) => return Heard::Command(command),
-            None => (Message::text(body), None),
-        },
+    if let Content::Text { body } = &parsed.content
+        && let Some(command) = command(&body.trim().to_lowercase())
+    {
+        return Heard::Command(command);
+    }
+    let Some((mut message, medium)) = understand(parsed.content) else {
+        return Heard::Unreadable(pending.kind.clone());
+    };
+    pending.id.as_str().clone_into(&mut message.id);
+    message.sender = Person { id: pending.sender.label().to_owned(), name: pending.sender.name.clone() };
+    message.sent_at = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(pending.sent_at).unwrap_or(0));
+    message.quotes = quotes;
+    Heard::Said(Box::new(Said { seq: pending.seq, message, medium }))
+}
+
+/// What an agent can take of a message, with the medium that is still to be fetched.
+pub(crate) fn understand(content: Content) -> Option<(Message, Option<(MediaKind, Media)>)> {
+    Some(match content {
+        Content::Text { body } => (Message::text(body), None),
         Content::Image(media) => with_caption(MediaKind::Image, media),
         Content::Video(media) => with_caption(MediaKind::Video, media),
         Content::Audio(media) if media.voice => with_caption(MediaKind::Voice, media),
@@ -72,13 +110,8 @@ pub(crate) fn hear(pending: &PendingMessage, texts: &Texts) -> Heard {
         Content::Contacts(cards) => {
             (cards.into_iter().map(contact).fold(Message::text(""), Message::with_contact), None)
         }
-        other => return Heard::Unreadable(other.kind().to_owned()),
-    };
-    pending.id.as_str().clone_into(&mut message.id);
-    message.sender = Person { id: pending.sender.label().to_owned(), name: pending.sender.name.clone() };
-    message.sent_at = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(pending.sent_at).unwrap_or(0));
-    message.quotes = quotes;
-    Heard::Said(Box::new(Said { seq: pending.seq, message, medium }))
+        _ => return None,
+    })
 }
 
 fn with_caption(kind: MediaKind, mut media: Media) -> (Message, Option<(MediaKind, Media)>) {
@@ -104,11 +137,12 @@ fn contact(card: waxwing_webhook::Contact) -> Contact {
 }
 
 /// A command is a word alone in a message, in any case.
-fn command(text: &str, texts: &Texts) -> Option<Command> {
-    let word = text.trim().to_lowercase();
-    match word.as_str() {
+fn command(word: &str, texts: &Texts) -> Option<Command> {
+    match word {
         "/new" => Some(Command::NewSession),
         "/stop" => Some(Command::Stop),
+        "/human" if !texts.handed_over.is_empty() => Some(Command::HandOver),
+        RESUME => Some(Command::Resume),
         "/help" => texts.help().map(Command::Say),
         _ => {
             let found = texts.commands.iter().find(|command| command.word.trim().to_lowercase() == word)?;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod accept;
+pub mod desk;
 pub mod engine;
 pub mod graph;
 pub mod live;
@@ -26,6 +27,7 @@ mod turn;
 mod vigil;
 
 pub use accept::{AcceptError, Receipt};
+pub use desk::{ActError, Answers, DeskAct};
 pub use engine::{Engine, EngineBuilder, Route};
 pub use graph::{DownloadError, Downloaded, Graph, GraphError, Scope, Verdict};
 pub use live::Live;

@@ -28,6 +28,9 @@ pub struct Settings {
     /// How many turns of one conversation are answered within ten minutes; then it is left alone for as long, because it may be another bot that
     /// answers every answer. 0 for no limit. Default: 60.
     pub loop_limit: u32,
+    /// How long a conversation stays with a person of the business, from the last word of theirs on, or from when its user asked for one. With 0 words
+    /// that are typed in the Business app change nothing, and who asks for a person gets one until somebody resumes. Default: 1 hour.
+    pub hand_over_time: Duration,
     /// How often the typing indicator is renewed; Meta takes it away after 25 s. Default: 20 s.
     pub typing_renewal: Duration,
     /// How long an agent may take for a turn. Default: 5 minutes.
@@ -78,6 +81,7 @@ impl Default for Settings {
             late_after: Duration::from_hours(1),
             when_late: WhenLate::default(),
             loop_limit: 60,
+            hand_over_time: Duration::from_hours(1),
             typing_renewal: Duration::from_secs(20),
             run_timeout: Duration::from_mins(5),
             run_attempts: 3,

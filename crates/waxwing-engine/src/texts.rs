@@ -16,6 +16,10 @@ pub struct Texts {
     pub new_session: String,
     /// When a user has called an answer off with `/stop`.
     pub stopped: String,
+    /// When a user asks for a person with `/human`. Empty: `/human` is for the agent.
+    pub handed_over: String,
+    /// When a user goes back to the agent with `/bot`. Empty: nothing is said.
+    pub resumed: String,
     /// In place of a medium that WhatsApp cannot carry, because it is too large or empty.
     pub no_medium: String,
     /// When a user asks for `/help`; the commands that have a description are listed below it. Empty: `/help` is for the agent.
@@ -31,8 +35,10 @@ impl Default for Texts {
             unsupported: "Sorry, I cannot read this kind of message. Please send it as text.".into(),
             new_session: "All right, let us start afresh.".into(),
             stopped: "All right, I have stopped.".into(),
+            handed_over: "All right, a person will answer you here. Write /bot to talk to me again.".into(),
+            resumed: "Here I am again.".into(),
             no_medium: "I made a file for you, but it cannot be sent here.".into(),
-            help: "You can write:\n/new – start afresh\n/stop – stop the answer".into(),
+            help: "You can write:\n/new – start afresh\n/stop – stop the answer\n/human – talk to a person".into(),
             commands: Vec::new(),
         }
     }

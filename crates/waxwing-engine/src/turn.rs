@@ -15,15 +15,17 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use waxwing_agent::Reply;
+use waxwing_agent::{Entry, HandOver, Reply};
 use waxwing_store::{
-    Conversation, Error, InboxSeq, Lease, NewSession, Peer, PendingMessage, RunId, TurnClaim, TurnCommit,
+    Conversation, Error, InboxSeq, Lease, NewSession, Origin, Pause, Peer, PendingMessage, RunId, SessionWrite,
+    Timestamp, TurnClaim, TurnCommit,
 };
 use waxwing_types::Address;
 
 use crate::attention::Ear;
 use crate::compile::compile;
 use crate::engine::{Route, Shared};
+use crate::history;
 use crate::inbound::{Command, Said};
 use crate::live::Live;
 use crate::loops::Pass;
@@ -50,7 +52,7 @@ pub(crate) async fn run(
     claim: TurnClaim,
     place: Option<OwnedSemaphorePermit>,
 ) {
-    let TurnClaim { lease, conversation, failures, deaths, lone_deaths, undelivered, pending, .. } = claim;
+    let TurnClaim { lease, conversation, failures, deaths, lone_deaths, paused_until, undelivered, pending } = claim;
     let id = conversation.id.0;
     let live = shared.live();
     let Some(route) = shared.route(&conversation.number, &live) else {
@@ -72,6 +74,7 @@ pub(crate) async fn run(
         lease: lease.clone(),
         address: conversation.peer.address(),
         conversation,
+        paused_until,
         past: Past { failures, deaths, lone_deaths, undelivered, ..Past::default() },
     };
     // Whatever the turn is doing, it is dropped when its lease is lost or the engine gives up what is going on; but its commit is not, for nobody
@@ -131,6 +134,8 @@ struct Work {
     conversation: Conversation,
     /// None if nothing is known by which the other end could be reached.
     address: Option<Address>,
+    /// Until when a person answers, if one does or did.
+    paused_until: Option<Timestamp>,
     run: RunId,
     /// Whether an earlier run of this id may have recorded something.
     is_repeated: bool,
@@ -145,14 +150,16 @@ impl Work {
     async fn answer(&mut self, mut pending: Vec<PendingMessage>) -> Result<End, Interrupted> {
         // A turn that is done again is the same turn.
         let is_new = !self.is_repeated && self.past.failures == 0 && self.past.deaths == 0;
-        let is_loop = is_new && self.is_loop();
+        let is_loop = is_new && !self.is_paused() && self.is_loop();
         if self.is_repeated {
             // What came in since is not among the messages of the run that is repeated.
             self.ear.call();
         }
         loop {
-            self.show_typing(&pending);
-            pending = self.settled(pending).await?;
+            if !self.is_quiet(&pending) {
+                self.show_typing(&pending);
+                pending = self.settled(pending).await?;
+            }
             match self.end(&pending, is_loop).await {
                 Err(Interrupted::ByUser) => {
                     self.shared.store.abandon_run(&self.lease).await?;
@@ -162,6 +169,16 @@ impl Work {
                 end => return end,
             }
         }
+    }
+
+    /// True while a person answers.
+    fn is_paused(&self) -> bool {
+        self.paused_until.is_some_and(|until| until > self.shared.clock.now())
+    }
+
+    /// True if no agent will answer: nobody is typing, and what the user has written is read by whoever reads it.
+    fn is_quiet(&self, pending: &[PendingMessage]) -> bool {
+        self.is_paused() || pending.iter().any(|message| message.origin != Origin::User)
     }
 
     /// Marks the newest message as read, with all before it. In groups there is no such thing.
@@ -193,6 +210,9 @@ impl Work {
                 break;
             }
             pending = now;
+            if self.is_quiet(&pending) {
+                break;
+            }
             self.show_typing(&pending);
         }
         Ok(pending)
@@ -201,20 +221,18 @@ impl Work {
     async fn end(&mut self, pending: &[PendingMessage], is_loop: bool) -> Result<End, Interrupted> {
         let shared = self.shared.clone();
         let settings = &shared.settings;
-        let Batch { said, mut passed_over, command, is_cut } =
-            Batch::of(pending, (settings, self.texts()), shared.clock.now(), &shared.notices);
+        let now = shared.clock.now();
+        let Batch { said, overheard, answers, mut passed_over, command, is_cut } =
+            Batch::of(pending, (settings, self.texts()), self.is_paused(), now, &shared.notices);
         let label = self.label(pending);
+        let pause = answers.and_then(|answers| answers.pause(settings, now, self.paused_until));
         if let Some((seq, command)) = command {
-            let text = match &command {
-                Command::NewSession => &self.texts().new_session,
-                Command::Stop => &self.texts().stopped,
-                Command::Say(words) => words,
-            };
-            let end = End::commanded(seq, self.compile(fixed(text)).await?).and_pass_over(passed_over);
-            return Ok(match command {
-                Command::NewSession => end.and_begin(self.new_session(&label)),
-                Command::Stop | Command::Say(_) => end,
-            });
+            let end = self.commanded(seq, command, &label).await?.and_pass_over(passed_over);
+            return Ok(end.and_pause(pause).and_keep(self.overheard(overheard, &label).await?));
+        }
+        if !overheard.is_empty() || pause.is_some() {
+            let end = End::default().and_pass_over(passed_over).and_pause(pause);
+            return Ok(end.and_keep(self.overheard(overheard, &label).await?));
         }
         if said.is_empty() {
             let is_unreadable = |passed: &PassedOver| matches!(passed.reason, Reason::Unreadable(_));
@@ -230,6 +248,45 @@ impl Work {
             None => self.run_agent(said, &label, News { newest: newest(pending), is_closed: is_cut }).await?,
         };
         Ok(end.and_pass_over(passed_over))
+    }
+
+    /// Carries a command out.
+    async fn commanded(&self, seq: InboxSeq, command: Command, label: &str) -> Result<End, Interrupted> {
+        let texts = self.texts();
+        let text = match &command {
+            Command::NewSession => &texts.new_session,
+            Command::Stop => &texts.stopped,
+            Command::HandOver => &texts.handed_over,
+            Command::Resume => &texts.resumed,
+            Command::Say(words) => words,
+        };
+        let end = End::commanded(seq, self.compile(fixed(text)).await?);
+        Ok(match command {
+            Command::NewSession => end.and_begin(self.new_session(label)),
+            Command::HandOver => {
+                let time = Some(self.shared.settings.hand_over_time).filter(|time| !time.is_zero());
+                end.and_pause(Some(self.handed_over(HandOver { time })))
+            }
+            Command::Resume => end.and_pause(Some(Pause::Over)),
+            Command::Stop | Command::Say(_) => end,
+        })
+    }
+
+    /// The conversation goes to a person.
+    fn handed_over(&self, HandOver { time }: HandOver) -> Pause {
+        tracing::info!(conversation = self.conversation.id.0, "a conversation goes to a person");
+        Pause::Until(time.map_or(Timestamp::MAX, |time| self.shared.clock.now().after(time)))
+    }
+
+    /// Keeps in the session of the agent what it had no part in, so that the history is whole when it answers again.
+    async fn overheard(&mut self, overheard: Vec<Entry>, label: &str) -> Result<Option<SessionWrite>, Interrupted> {
+        let mut entries = std::mem::take(&mut self.past.said);
+        entries.extend(overheard);
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        let session = self.shared.store.session(&self.lease, self.route.agent.name(), label, 0).await?;
+        Ok(Some(history::append(&session, entries)))
     }
 
     /// What this user reads that no agent wrote.
@@ -300,7 +357,7 @@ impl Work {
             reply: end.reply,
             session: end.session,
             begin_session: end.begin_session,
-            pause: None,
+            pause: end.pause,
             told: end.told,
             send: place.as_ref().map(|_| shared.settings.retry.request()),
         };

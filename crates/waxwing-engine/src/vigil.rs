@@ -236,6 +236,13 @@ impl Vigils {
         [renewal, sign, state.signs_again.next()].into_iter().flatten().min()
     }
 
+    /// Gives up the turns of these conversations, which have lost their leases.
+    pub(crate) fn give_up(&self, conversations: &[ConversationId]) {
+        let state = self.state();
+        let turns = state.turns.iter().filter(|((conversation, _), _)| conversations.contains(conversation));
+        turns.for_each(|(_, turn)| turn.run.cancel());
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -216,6 +216,7 @@ impl<S: Source> Raw<'_, S> {
             ("WAXWING_ACCEPT_TIMEOUT", Duration::from_millis(10), &mut engine.accept_timeout),
             ("WAXWING_LEASE", Duration::from_millis(100), &mut engine.lease),
             ("WAXWING_SETTLE_CAP", zero, &mut engine.settle_cap),
+            ("WAXWING_HAND_OVER_TIME", zero, &mut engine.hand_over_time),
             ("WAXWING_TYPING_RENEWAL", Duration::from_millis(100), &mut engine.typing_renewal),
             ("WAXWING_RUN_TIMEOUT", Duration::from_millis(1), &mut engine.run_timeout),
             ("WAXWING_SUSPECT_PAUSE", zero, &mut engine.suspect_pause),
@@ -254,6 +255,8 @@ impl<S: Source> Raw<'_, S> {
             ("WAXWING_TEXT_UNSUPPORTED", &mut engine.texts.standard.unsupported),
             ("WAXWING_TEXT_NEW_SESSION", &mut engine.texts.standard.new_session),
             ("WAXWING_TEXT_STOPPED", &mut engine.texts.standard.stopped),
+            ("WAXWING_TEXT_HANDED_OVER", &mut engine.texts.standard.handed_over),
+            ("WAXWING_TEXT_RESUMED", &mut engine.texts.standard.resumed),
             ("WAXWING_TEXT_HELP", &mut engine.texts.standard.help),
             ("WAXWING_TEXT_NO_MEDIUM", &mut engine.texts.standard.no_medium),
         ] {

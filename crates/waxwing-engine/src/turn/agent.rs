@@ -216,7 +216,9 @@ impl Work {
             Ended::Itself(Ok(reply)) => {
                 entries.extend(history::entry_of_agent(&reply, self.shared.clock.now()));
                 let write = history::write(session, entries, ctx);
+                let hand_over = reply.hand_over().copied().or(run.hand_over());
                 let mut end = End::answered(&messages, self.compile(reply).await?, write);
+                end.pause = hand_over.map(|hand_over| self.handed_over(hand_over));
                 end.told = self.told();
                 Ok(end)
             }
@@ -230,6 +232,11 @@ impl Work {
                 let reply = self.compile(fixed(&self.texts().stopped)).await?;
                 let write = history::write(session, entries, ctx);
                 Ok(End::commanded(command, reply).and_pass_over(stopped).and_keep(write))
+            }
+            Ended::CalledOff(CalledOff::ByPerson) => {
+                tracing::info!(conversation = self.conversation.id.0, "a run was called off by a person who answers");
+                let passed_over = messages.into_iter().map(|seq| PassedOver { seq, reason: Reason::Person }).collect();
+                Ok(End::default().and_pass_over(passed_over).and_keep(history::write(session, entries, ctx)))
             }
             Ended::CalledOff(CalledOff::Interrupted) => {
                 self.company = None;

@@ -2,20 +2,28 @@
 
 use std::time::{Duration, SystemTime};
 
+use waxwing_agent::Entry;
 use waxwing_store::turn::BURST;
 use waxwing_store::{InboxSeq, PendingMessage, Timestamp};
 
-use crate::inbound::{Command, Heard, Said, hear};
+use crate::desk::Answers;
+use crate::history;
+use crate::inbound::{Command, Heard, Said, hear, overhear};
 use crate::notice::Notices;
 use crate::settings::{Settings, WhenLate};
 use crate::texts::Texts;
 
 /// The messages of one turn: those up to the first command. A command takes its place among the messages around it: it is carried out alone, but
-/// for a `/stop`, which takes with it what came before it.
+/// for a `/stop`, which takes with it what came before it. So does a person of the business who takes part; and while a person answers, there is nothing for
+/// the agent at all.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     /// What the agent is to answer.
     pub(super) said: Vec<Said>,
+    /// What a person of the business said, and what was said to them, for the history.
+    pub(super) overheard: Vec<Entry>,
+    /// Who answers then, as people of the business have decided.
+    pub(super) answers: Option<Answers>,
     /// What will not be answered, and why.
     pub(super) passed_over: Vec<PassedOver>,
     /// What the engine is to do; then there is nothing that the agent is to answer.
@@ -40,6 +48,10 @@ pub(super) enum Reason {
     Late,
     /// The user has called it off.
     Stopped,
+    /// A person of the business answers it, if anybody does.
+    Person,
+    /// A person of the business said or did it.
+    OfPerson,
     /// It may be a part of an endless exchange between two bots.
     Loop,
 }
@@ -51,6 +63,8 @@ impl Reason {
             Self::Unreadable(kind) => format!("type not supported: {kind}"),
             Self::Late => "too late".to_owned(),
             Self::Stopped => "stopped by the user".to_owned(),
+            Self::Person => "a person answers".to_owned(),
+            Self::OfPerson => "said by a person of the business".to_owned(),
             Self::Loop => "too many turns in a short time".to_owned(),
         }
     }
@@ -60,18 +74,32 @@ impl Batch {
     pub(super) fn of(
         pending: &[PendingMessage],
         (settings, texts): (&Settings, &Texts),
+        is_paused: bool,
         now: Timestamp,
         notices: &Notices,
     ) -> Self {
         let mut batch = Self { is_cut: pending.len() >= BURST, ..Self::default() };
-        let heard: Vec<_> = pending.iter().map(|message| hear(message, texts)).collect();
-        // A stop calls off everything before it, also what stands before another command.
-        let is_stop = |heard: &Heard| matches!(heard, Heard::Command(Command::Stop));
-        let stop = heard.iter().rposition(is_stop);
+        let hear = |message| if is_paused { overhear(message) } else { hear(message, texts) };
+        let heard: Vec<_> = pending.iter().map(hear).collect();
+        // A stop, and a person, call off everything before them, also what stands before another command.
+        let calls_off = |heard: &Heard| matches!(heard, Heard::Command(Command::Stop) | Heard::Person(_));
+        let last = heard.iter().rposition(calls_off);
+        let last_person = heard.iter().rposition(|heard| matches!(heard, Heard::Person(_)));
         for (nth, (message, heard)) in pending.iter().zip(heard).enumerate() {
-            let is_stopped = stop.is_some_and(|stop| nth < stop);
+            let is_called_off = last.is_some_and(|last| nth < last);
+            let is_for_person = is_paused || last_person.is_some_and(|last| nth < last);
             match heard {
-                Heard::Command(Command::Stop) if is_stopped => batch.pass_over(message.seq, Reason::Stopped),
+                Heard::Person(act) => {
+                    batch.overheard.extend(history::entry_of_person(&act, message.sent_at));
+                    batch.answers = Some(act.answers).filter(|answers| *answers != Answers::AsBefore).or(batch.answers);
+                    batch.pass_over(message.seq, Reason::OfPerson);
+                    if last == Some(nth) {
+                        // What stands behind it is for whoever answers then.
+                        batch.is_cut = true;
+                        break;
+                    }
+                }
+                Heard::Command(Command::Stop) if is_called_off => batch.pass_over(message.seq, Reason::Stopped),
                 Heard::Command(command) => {
                     if batch.said.is_empty() && (command == Command::Stop || batch.passed_over.is_empty()) {
                         batch.command = Some((message.seq, command));
@@ -79,7 +107,12 @@ impl Batch {
                     batch.is_cut = true;
                     break;
                 }
-                _ if is_stopped => batch.pass_over(message.seq, Reason::Stopped),
+                Heard::Said(said) if is_for_person => {
+                    batch.overheard.push(history::entry_overheard(&said));
+                    batch.pass_over(message.seq, Reason::Person);
+                }
+                Heard::Unreadable(_) if is_for_person => batch.pass_over(message.seq, Reason::Person),
+                _ if is_called_off => batch.pass_over(message.seq, Reason::Stopped),
                 Heard::Unreadable(kind) => {
                     notices.once("type", &kind, || {
                         tracing::info!(kind, "a type of message came in that agents cannot take");
@@ -126,7 +159,26 @@ mod tests {
     fn batch(texts: &[&str], when_late: WhenLate) -> Batch {
         let pending: Vec<_> = (1..).zip(texts).map(|(seq, text)| message(seq, text)).collect();
         let settings = Settings { when_late, ..Settings::default() };
-        Batch::of(&pending, (&settings, &Texts::default()), Timestamp::from_millis(NOW * 1000), &Notices::default())
+        of(&pending, &settings, false)
+    }
+
+    fn of(pending: &[PendingMessage], settings: &Settings, is_paused: bool) -> Batch {
+        let now = Timestamp::from_millis(NOW * 1000);
+        Batch::of(pending, (settings, &Texts::default()), is_paused, now, &Notices::default())
+    }
+
+    /// What is said to the agent, what is kept for the history, how many are passed over, and the command. A text that begins with `>` was typed by a person.
+    #[track_caller]
+    fn check_person(texts: &[&str], is_paused: bool, expected: (&[&str], &[&str], usize, Option<&Command>)) {
+        let pending = (1..).zip(texts).map(|(seq, text)| match text.strip_prefix('>') {
+            Some(typed) => PendingMessage { origin: Origin::App, ..message(seq, typed) },
+            None => message(seq, text),
+        });
+        let batch = of(&pending.collect::<Vec<_>>(), &Settings::default(), is_paused);
+        let said: Vec<_> = batch.said.iter().map(|said| said.message.text.as_str()).collect();
+        let overheard: Vec<_> = batch.overheard.iter().map(|entry| entry.text.as_str()).collect();
+        let command = batch.command.as_ref().map(|(_, command)| command);
+        assert_eq!((&said[..], &overheard[..], batch.passed_over.len(), command), expected, "{texts:?}");
     }
 
     /// What is said, what is passed over, and the command.
@@ -170,6 +222,24 @@ mod tests {
         check(&["a", "/stop", "b", "/stop", "c"], &[], 3, Some(&Command::Stop));
         check(&["a", "/new", "b", "/stop"], &[], 1, None);
         check(&["/new", "b", "/stop"], &[], 0, Some(&Command::NewSession));
+    }
+
+    #[test]
+    fn a_person_calls_off_what_stands_before_them() {
+        check_person(&["a", "?", ">b", "c"], false, (&[], &["a", "b"], 3, None));
+        check_person(&[">a", "b", ">c", "d"], false, (&[], &["a", "b", "c"], 3, None));
+        check_person(&["/new", "a", ">b"], false, (&[], &[], 0, Some(&Command::NewSession)));
+        check_person(&["a", "/new", "b", ">c"], false, (&[], &["a"], 1, None));
+        check_person(&["a", ">b", "c", "/stop", "d"], false, (&[], &["a", "b"], 3, Some(&Command::Stop)));
+        check_person(&["a", "/stop", "b", ">c", "d"], false, (&[], &["a", "b", "c"], 4, None));
+    }
+
+    #[test]
+    fn while_a_person_answers_there_is_nothing_for_the_agent() {
+        check_person(&["a", "?", "/new", "/stop", "b"], true, (&[], &["a", "/new", "/stop", "b"], 5, None));
+        check_person(&["a", "/bot", "b"], true, (&[], &["a"], 1, None));
+        check_person(&["/Bot ", "b"], true, (&[], &[], 0, Some(&Command::Resume)));
+        check_person(&["a", ">b", "c"], true, (&[], &["a", "b"], 2, None));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How a turn ends: what becomes of each message, what the user reads, what the session keeps.
 
 use waxwing_agent::Reply;
-use waxwing_store::{Draft, InboxSeq, NewSession, OutboxId, Outcome, SessionWrite};
+use waxwing_store::{Draft, InboxSeq, NewSession, OutboxId, Outcome, Pause, SessionWrite};
 
 use super::batch::PassedOver;
 
@@ -12,6 +12,8 @@ pub(super) struct End {
     pub(super) reply: Vec<Draft>,
     pub(super) session: Option<SessionWrite>,
     pub(super) begin_session: Option<NewSession>,
+    /// Who answers from now on, where that changes.
+    pub(super) pause: Option<Pause>,
     /// Messages that will not arrive, of which the agent knows now.
     pub(super) told: Vec<OutboxId>,
 }
@@ -45,8 +47,14 @@ impl End {
     }
 
     /// Keeps what was said in the session.
-    pub(super) fn and_keep(mut self, session: SessionWrite) -> Self {
-        self.session = Some(session);
+    pub(super) fn and_keep(mut self, session: impl Into<Option<SessionWrite>>) -> Self {
+        self.session = session.into().or(self.session);
+        self
+    }
+
+    /// Changes who answers.
+    pub(super) fn and_pause(mut self, pause: Option<Pause>) -> Self {
+        self.pause = pause.or(self.pause);
         self
     }
 

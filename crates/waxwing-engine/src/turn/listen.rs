@@ -24,6 +24,8 @@ pub(super) struct News {
 pub(super) enum CalledOff {
     /// The user said stop, with this message; those before it are not to be answered either.
     Stopped { command: InboxSeq, before: Vec<InboxSeq> },
+    /// A person of the business has taken part; what waits is the next turn's.
+    ByPerson,
     /// The user wrote something that belongs into the same answer.
     Interrupted,
 }
@@ -50,7 +52,8 @@ impl Work {
             for message in &came {
                 match hear(message, self.texts()) {
                     Heard::Command(Command::Stop) => stop = Some((message.seq, waiting.len())),
-                    Heard::Command(Command::NewSession | Command::Say(_)) => {
+                    Heard::Person(_) => return CalledOff::ByPerson,
+                    Heard::Command(_) => {
                         // What stands behind it belongs to a later turn.
                         news.is_closed = true;
                         continue;

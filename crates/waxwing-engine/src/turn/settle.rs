@@ -21,7 +21,7 @@ const ALBUM: Duration = Duration::from_millis(1200);
 /// How long after this message the next one is waited for. A command is not kept waiting.
 pub(super) fn quiet_after(message: &PendingMessage, texts: &Texts, settle: Settle) -> Duration {
     match (hear(message, texts), settle) {
-        (Heard::Command(_), _) => Duration::ZERO,
+        (Heard::Command(_) | Heard::Person(_), _) => Duration::ZERO,
         (_, Settle::Fixed(time)) => time,
         (Heard::Unreadable(_), Settle::Adaptive) => WHOLE,
         (Heard::Said(said), Settle::Adaptive) => match said.medium.map(|(kind, _)| kind) {

@@ -14,7 +14,7 @@ pub(crate) use puppet::{Run, Runs, named_puppet, puppet};
 pub(crate) use scene::{Live, Scene};
 pub(crate) use spy::{Op, Spy};
 pub(crate) use stage::{Stage, pass};
-pub(crate) use webhook::{Mail, mail, messages, post, status, text};
+pub(crate) use webhook::{Mail, mail, messages, post, status, text, typed};
 
 /// The business number of most tests.
 pub(crate) const NUMBER: &str = "1000001";

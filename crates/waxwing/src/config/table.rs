@@ -131,6 +131,11 @@ pub const SETTINGS: &[Setting] = &[
         "Turns of a conversation in ten minutes, after which it is left alone for as long, lest two bots answer each other; 0 for no limit [default: 60]",
     ),
     Setting::new(
+        "WAXWING_HAND_OVER_TIME",
+        "engine.hand_over_time",
+        "Time that a conversation stays with a person, from their last word on; 0: words typed in the Business app change nothing [default: 1h]",
+    ),
+    Setting::new(
         "WAXWING_TYPING_RENEWAL",
         "engine.typing_renewal",
         "Interval at which the typing indicator is renewed [default: 20s]",
@@ -208,6 +213,12 @@ pub const SETTINGS: &[Setting] = &[
         "What a user reads who begins a new session with /new",
     ),
     Setting::new("WAXWING_TEXT_STOPPED", "texts.stopped", "What a user reads who has called an answer off with /stop"),
+    Setting::new(
+        "WAXWING_TEXT_HANDED_OVER",
+        "texts.handed_over",
+        "What a user reads who asks for a person with /human",
+    ),
+    Setting::new("WAXWING_TEXT_RESUMED", "texts.resumed", "What a user reads who goes back to the agent with /bot"),
     Setting::new("WAXWING_TEXT_HELP", "texts.help_text", "What a user reads who asks for /help"),
     Setting::new(
         "WAXWING_TEXT_NO_MEDIUM",

@@ -46,10 +46,15 @@ impl Runs {
         patiently("a run", self.0.recv()).await.unwrap()
     }
 
+    /// A run that has begun, if one has.
+    pub(crate) fn begun(&mut self) -> Option<Run> {
+        self.0.try_recv().ok()
+    }
+
     /// Checks that no further run has begun.
     #[track_caller]
     pub(crate) fn none(&mut self) {
-        if let Ok(run) = self.0.try_recv() {
+        if let Some(run) = self.begun() {
             panic!("a run that should not be: {:?}", run.turn);
         }
     }

@@ -56,6 +56,8 @@ impl Scene {
         settings.texts.standard.apology = "sorry".into();
         settings.texts.standard.new_session = "afresh".into();
         settings.texts.standard.stopped = "stopped".into();
+        settings.texts.standard.handed_over = "somebody comes".into();
+        settings.texts.standard.resumed = "back".into();
         settings.texts.standard.unsupported = String::new();
         let file = open(&dir, &clock).await;
         Self { store: Arc::new(Spy::on(file.clone())), graph: Arc::default(), clock, settings, dir, file }

@@ -92,7 +92,22 @@ pub(crate) fn messages(mails: &[Mail]) -> Notification {
             "messages": [mail.message],
         })
     };
-    webhook(mails.iter().map(value).collect())
+    webhook("messages", mails.iter().map(value).collect())
+}
+
+/// What a person of the business types in the Business app, to a user.
+pub(crate) async fn typed(engine: &Engine, to: &str, body: &str) -> String {
+    let Mail { number, mut message, .. } = text(to, body);
+    let id = message["id"].as_str().unwrap().to_owned();
+    message["to"] = message["from"].take();
+    let value = json!({
+        "messaging_product": "whatsapp",
+        "metadata": { "phone_number_id": number },
+        "message_echoes": [message],
+    });
+    let echo = webhook("smb_message_echoes", vec![value]);
+    assert_eq!(engine.accept(echo).await.unwrap(), Receipt::Stored);
+    id
 }
 
 /// One webhook with a status of a message that was sent.
@@ -106,15 +121,18 @@ pub(crate) fn status(kind: &str, message: &str, callback_data: &str) -> Notifica
     if kind == "failed" {
         status["errors"] = json!([{ "code": 131_026, "title": "Message undeliverable" }]);
     }
-    webhook(vec![json!({
-        "messaging_product": "whatsapp",
-        "metadata": { "phone_number_id": NUMBER },
-        "statuses": [status],
-    })])
+    webhook(
+        "messages",
+        vec![json!({
+            "messaging_product": "whatsapp",
+            "metadata": { "phone_number_id": NUMBER },
+            "statuses": [status],
+        })],
+    )
 }
 
-fn webhook(values: Vec<Value>) -> Notification {
-    let changes: Vec<_> = values.into_iter().map(|value| json!({ "field": "messages", "value": value })).collect();
+fn webhook(field: &str, values: Vec<Value>) -> Notification {
+    let changes: Vec<_> = values.into_iter().map(|value| json!({ "field": field, "value": value })).collect();
     let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": changes }] });
     Notification::parse(&VerifiedBody::unsigned(Bytes::from(body.to_string()))).unwrap()
 }

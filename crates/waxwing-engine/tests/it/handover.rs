@@ -1,0 +1,314 @@
+//! Conversations that a person of the business takes part in.
+
+use std::time::Duration;
+
+use serde_json::json;
+use waxwing_agent::{HandOver, Reply, Role};
+use waxwing_engine::{Answers, DeskAct, WhileRunning};
+use waxwing_store::{ConversationId, Outcome, Recipient, Store, UserKey, Which};
+use waxwing_types::WaId;
+
+use crate::support::{ANA, BEA, Medium, NUMBER, Op, Run, Runs, Scene, mail, patiently, post, puppet, text, typed};
+
+const HOUR: Duration = Duration::from_hours(1);
+
+fn answered_by_a_person() -> Outcome {
+    Outcome::Ignored("a person answers".into())
+}
+
+fn said_by_a_person() -> Outcome {
+    Outcome::Ignored("said by a person of the business".into())
+}
+
+/// What the agent remembers, as `role: text`.
+fn history(run: &Run) -> Vec<String> {
+    let who = |role| match role {
+        Role::User => "user",
+        Role::Agent => "agent",
+        Role::Person => "person",
+    };
+    run.ctx.session().history().iter().map(|entry| format!("{}: {}", who(entry.role), entry.text)).collect()
+}
+
+fn says(words: &str, answers: Answers) -> DeskAct {
+    DeskAct { words: Some(words.into()), answers }
+}
+
+async fn conversation(scene: &Scene, user: &str) -> ConversationId {
+    let which = Which::Of(UserKey::Phone(WaId::new(user)));
+    scene.store.conversations(&which, 10).await.unwrap()[0].id
+}
+
+/// Asks and is answered, so that there is a conversation.
+async fn exchange(scene: &Scene, live: &crate::support::Live, runs: &mut Runs) -> ConversationId {
+    let question = live.hears(ANA, "hi").await;
+    runs.next().await.reply("hello");
+    scene.store.outcome(&question).await;
+    conversation(scene, ANA).await
+}
+
+#[tokio::test]
+async fn what_is_typed_calls_off_the_answer_and_hands_over() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let question = live.hears(ANA, "is it open?").await;
+    let run = runs.next().await;
+    run.ctx.say("Let me see").await.unwrap();
+    scene.graph.taken(1).await;
+    let echo = typed(&live.engine, ANA, "Yes, until ten").await;
+    run.given_up().await;
+    assert_eq!(scene.store.outcome(&question).await, answered_by_a_person());
+    assert_eq!(scene.store.outcome(&echo).await, said_by_a_person());
+    let shown = scene.graph.calls().typing.len();
+    let more = live.hears(ANA, "thank you").await;
+    let photo = mail(ANA, "image", json!({ "id": "7", "caption": "look" })).post(&live.engine).await;
+    for message in [&more, &photo] {
+        assert_eq!(scene.store.outcome(message).await, answered_by_a_person());
+    }
+    assert_eq!(scene.graph.calls().typing.len(), shown, "nobody is typing");
+    runs.none();
+
+    scene.clock.advance(HOUR);
+    live.hears(ANA, "and tomorrow?").await;
+    let run = runs.next().await;
+    assert_eq!(run.heard(), ["and tomorrow?"]);
+    let expected =
+        ["user: is it open?", "agent: Let me see", "person: Yes, until ten", "user: thank you", "user: look"];
+    assert_eq!(history(&run), expected);
+    assert_eq!(run.ctx.session().history()[4].media, ["image"]);
+    run.reply("Until nine");
+    assert_eq!(scene.graph.taken(2).await, [format!("{ANA}: Let me see"), format!("{ANA}: Until nine")]);
+}
+
+#[tokio::test]
+async fn each_word_of_a_person_lets_the_agent_wait_longer() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    // Nobody knows the user yet.
+    let first = typed(&live.engine, ANA, "Hello Ana").await;
+    assert_eq!(scene.store.outcome(&first).await, said_by_a_person());
+    for _ in 0..3 {
+        scene.clock.advance(HOUR / 2);
+        let again = typed(&live.engine, ANA, "Still here").await;
+        assert_eq!(scene.store.outcome(&again).await, said_by_a_person());
+    }
+    let answer = live.hears(ANA, "hi").await;
+    assert_eq!(scene.store.outcome(&answer).await, answered_by_a_person());
+    let bot = live.hears(ANA, " /BOT").await;
+    assert_eq!(scene.store.outcome(&bot).await, Outcome::Commanded);
+    assert_eq!(scene.graph.taken(1).await, [format!("{ANA}: back")]);
+    live.hears(ANA, "are you there?").await;
+    let run = runs.next().await;
+    let expected = ["person: Hello Ana", "person: Still here", "person: Still here", "person: Still here", "user: hi"];
+    assert_eq!(history(&run), expected);
+}
+
+#[tokio::test]
+async fn words_that_change_nothing_are_heard_all_the_same() {
+    let mut scene = Scene::new().await;
+    scene.settings.hand_over_time = Duration::ZERO;
+    let (agent, mut runs) = puppet();
+    let engine = scene.builder(&scene.store).route(scene.route(NUMBER, agent));
+    let asked = text(ANA, "is it open?").at(1);
+    let mut typed_at = String::new();
+    let live = {
+        // All of it waits before the first turn.
+        let (probe, _) = puppet();
+        let waiting = scene.builder(&scene.store).route(scene.route(NUMBER, probe)).build();
+        post(&waiting, std::slice::from_ref(&asked)).await;
+        typed_at.push_str(&typed(&waiting, ANA, "Yes").await);
+        post(&waiting, &[text(ANA, "and tomorrow?").at(1_767_225_700)]).await;
+        crate::support::Live::start(engine)
+    };
+    let run = runs.next().await;
+    assert_eq!(run.heard(), ["and tomorrow?"]);
+    assert_eq!(history(&run), ["user: is it open?", "person: Yes"]);
+    assert_eq!(scene.store.outcome(asked.id()).await, answered_by_a_person());
+    assert_eq!(scene.store.outcome(&typed_at).await, said_by_a_person());
+    run.reply("No");
+    assert_eq!(scene.graph.taken(1).await, [format!("{ANA}: No")]);
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_agent_hands_over() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let minute = HandOver::lasting(Duration::from_mins(1));
+    for (nth, on_the_way) in [false, true].into_iter().enumerate() {
+        live.hears(ANA, "a person, please").await;
+        let run = runs.next().await;
+        if on_the_way {
+            run.ctx.say(Reply::text("One moment").and_hand_over(minute)).await.unwrap();
+            run.reply(Reply::none());
+        } else {
+            run.reply(Reply::text("One moment").and_hand_over(minute));
+        }
+        scene.graph.taken(nth + 1).await;
+        let ignored = live.hears(ANA, "hello?").await;
+        assert_eq!(scene.store.outcome(&ignored).await, answered_by_a_person());
+        scene.clock.advance(Duration::from_mins(1));
+    }
+    live.hears(ANA, "nobody comes").await;
+    runs.next().await.reply(Reply::none().and_hand_over(HandOver::until_resumed()));
+    let ignored = live.hears(ANA, "hello?").await;
+    scene.clock.advance(1000 * HOUR);
+    assert_eq!(scene.store.outcome(&ignored).await, answered_by_a_person());
+    let late = live.hears(ANA, "hello??").await;
+    assert_eq!(scene.store.outcome(&late).await, answered_by_a_person());
+    assert_eq!(scene.store.conversations(&Which::Paused, 10).await.unwrap().len(), 1);
+    runs.none();
+}
+
+#[tokio::test]
+async fn a_user_asks_for_a_person() {
+    let mut scene = Scene::new().await;
+    scene.settings.while_running = WhileRunning::Interrupt;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let human = live.hears(ANA, "/human").await;
+    assert_eq!(scene.store.outcome(&human).await, Outcome::Commanded);
+    let more = live.hears(ANA, "/new").await;
+    assert_eq!(scene.store.outcome(&more).await, answered_by_a_person());
+    // Others are answered.
+    live.hears(BEA, "hi").await;
+    runs.next().await.reply("hello");
+    assert_eq!(scene.graph.taken(2).await, [format!("{ANA}: somebody comes"), format!("{BEA}: hello")]);
+    scene.clock.advance(HOUR);
+    live.hears(ANA, "nobody came").await;
+    let run = runs.next().await;
+    assert_eq!(history(&run), ["user: /new"]);
+}
+
+#[tokio::test]
+async fn somebody_speaks_at_the_desk() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let ana = Recipient::Conversation(exchange(&scene, &live, &mut runs).await);
+    live.hears(ANA, "is it open?").await;
+    let run = runs.next().await;
+    run.ctx.say("Let me see").await.unwrap();
+    live.engine.act(ana.clone(), &says("Yes", Answers::AsUsual)).await.unwrap();
+    run.given_up().await;
+    let expected = ["hello", "Let me see", "Yes"].map(|words| format!("{ANA}: {words}"));
+    assert_eq!(scene.graph.taken(3).await, expected);
+    let ignored = live.hears(ANA, "thanks").await;
+    assert_eq!(scene.store.outcome(&ignored).await, answered_by_a_person());
+
+    live.engine.act(ana.clone(), &DeskAct { words: None, answers: Answers::Agent }).await.unwrap();
+    live.hears(ANA, "and tomorrow?").await;
+    let run = runs.next().await;
+    let expected =
+        ["user: hi", "agent: hello", "user: is it open?", "agent: Let me see", "person: Yes", "user: thanks"];
+    assert_eq!(history(&run), expected);
+    // It speaks, and leaves the conversation to the agent.
+    live.engine.act(ana.clone(), &says("By the way", Answers::AsBefore)).await.unwrap();
+    run.given_up().await;
+    live.hears(ANA, "what?").await;
+    let run = runs.next().await;
+    assert_eq!(history(&run)[6..], ["user: and tomorrow?", "person: By the way"]);
+    run.reply("Nothing");
+
+    let until = scene.store.conversations(&Which::All, 1).await.unwrap()[0].created_at.after(2 * HOUR);
+    let pause = DeskAct { words: None, answers: Answers::PersonUntil(until.as_millis()) };
+    live.engine.act(ana, &pause).await.unwrap();
+    let paused = async {
+        while scene.store.conversations(&Which::Paused, 1).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    patiently("the pause", paused).await;
+    let ignored = live.hears(ANA, "hm").await;
+    assert_eq!(scene.store.outcome(&ignored).await, answered_by_a_person());
+}
+
+#[tokio::test]
+async fn what_cannot_be_said_is_refused() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let ana = Recipient::Conversation(exchange(&scene, &live, &mut runs).await);
+    for words in [String::new(), "x".repeat(5000)] {
+        let refused = live.engine.act(ana.clone(), &says(&words, Answers::AsUsual)).await;
+        assert!(matches!(refused, Err(waxwing_engine::ActError::Invalid(_))), "{refused:?}");
+    }
+    let nobody = Recipient::Conversation(ConversationId(999));
+    assert!(live.engine.act(nobody, &says("hi", Answers::AsUsual)).await.is_err());
+    assert_eq!(scene.outbox().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_person_calls_off_a_run_that_died() {
+    let mut scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let process = scene.process(agent);
+    post(&process.engine, &[text(ANA, "is it open?")]).await;
+    runs.next().await.ctx.say("Let me see").await.unwrap();
+    scene.graph.taken(1).await;
+    scene.store.settled(1).await;
+    let echo = typed(&process.engine, ANA, "Yes").await;
+    process.kill().await;
+    scene.reopen().await;
+
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    assert_eq!(scene.store.outcome(&echo).await, said_by_a_person());
+    let ignored = live.hears(ANA, "thanks").await;
+    assert_eq!(scene.store.outcome(&ignored).await, answered_by_a_person());
+    // The run may have begun anew before it heard of it.
+    while let Some(run) = runs.begun() {
+        run.given_up().await;
+    }
+    live.shutdown().await;
+    assert_eq!(scene.outbox().await, ["accepted"]);
+}
+
+#[tokio::test]
+async fn what_goes_on_ends_when_its_user_is_forgotten() {
+    let scene = Scene::new().await;
+    scene.graph.has("7", [Medium::Bytes(b"a picture")]);
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    mail(ANA, "image", json!({ "id": "7" })).post(&live.engine).await;
+    let run = runs.next().await;
+    let file = run.turn.media().next().unwrap().path().unwrap().to_owned();
+    let ana = UserKey::Phone(WaId::new(ANA));
+    assert_eq!(live.engine.forget(&ana).await.unwrap().conversations.len(), 1);
+    assert!(run.ctx.say("late").await.is_err());
+    run.given_up().await;
+    let gone = async {
+        while file.exists() {
+            tokio::task::yield_now().await;
+        }
+    };
+    patiently("the end of the file", gone).await;
+    assert!(matches!(scene.store.person(&ana).await, Err(waxwing_store::Error::NotFound)));
+    // Who comes back is answered.
+    live.hears(ANA, "hi").await;
+    let run = runs.next().await;
+    assert_eq!(history(&run), [] as [&str; 0]);
+    run.reply("hello");
+    assert_eq!(scene.graph.taken(1).await, [format!("{ANA}: hello")]);
+}
+
+#[tokio::test]
+async fn an_attempt_that_goes_on_cannot_be_settled_when_its_user_is_forgotten() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let held = scene.graph.holds();
+    live.hears(ANA, "hi").await;
+    runs.next().await.reply(Reply::text("one").and_text("two"));
+    scene.graph.until("a send", |calls| calls.sends.len() == 1).await;
+    live.engine.forget(&UserKey::Phone(WaId::new(ANA))).await.unwrap();
+    held.notify_one();
+    scene.store.until("the end of the attempt", |seen| seen.lost.contains(&Op::Settle)).await;
+    // The other message is never sent, and others are.
+    live.hears(BEA, "hi").await;
+    runs.next().await.reply("hello");
+    assert_eq!(scene.graph.taken(2).await, [format!("{ANA}: one"), format!("{BEA}: hello")]);
+}
