@@ -86,6 +86,24 @@ async fn several_numbers_answer_each_for_itself() {
 }
 
 #[tokio::test]
+async fn mcp_calls_the_tools_of_a_server_and_asks_before_it_orders() {
+    let stage = Stage::new().await;
+    let _server = stage.run("mcp").await;
+    stage.model.will([Answer::calls("menu", json!({})), Answer::says("Soup or lentils?")]);
+    stage.ana.says("What is there?").await;
+    stage.ana.expect("Soup or lentils?").await;
+    stage.model.will([Answer::calls("order", json!({"dish": "lentils"}))]);
+    stage.ana.says("Lentils, please").await;
+    stage.ana.expect(buttons(["Approve", "Deny"]).containing("Shall I order this?").containing("lentils")).await;
+    stage.model.will([Answer::says("In twenty minutes!")]);
+    stage.ana.taps("Approve").await;
+    stage.ana.expect("In twenty minutes!").await;
+    let asked = stage.model.requests();
+    assert!(asked[1].said().contains(&"tool: carrot soup, 6 €; lentils, 9 €".to_owned()), "{:?}", asked[1].said());
+    assert!(asked[3].body.to_string().contains("lentils: ready in 20 minutes"), "{:?}", asked[3].said());
+}
+
+#[tokio::test]
 async fn mount_in_axum_has_a_page_of_its_own_beside_the_webhook() {
     let stage = Stage::new().await;
     let mut server = stage.run("mount_in_axum").await;
