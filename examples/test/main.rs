@@ -7,7 +7,7 @@ mod stage;
 use serde_json::json;
 use stage::Stage;
 use waxwing_simulator::Simulator;
-use waxwing_simulator::matcher::{buttons, list};
+use waxwing_simulator::matcher::{any, buttons, list};
 use waxwing_tests::Answer;
 
 #[tokio::test]
@@ -28,6 +28,30 @@ async fn assistant_asks_its_tool_and_knows_whom_it_talks_to() {
     let asked = stage.model.requests();
     assert!(asked[0].said()[0].contains("The user's name: \"Ana\"."), "{:?}", asked[0].said());
     assert!(asked[1].said().contains(&"tool: rain, 14 °C in Vigo".to_owned()), "{:?}", asked[1].said());
+}
+
+#[tokio::test]
+async fn hand_over_is_silent_while_a_person_answers_and_has_read_it_all() {
+    let stage = Stage::new().await;
+    let _server = stage.run("hand_over").await;
+    stage.model.will([Answer::calls("hand_over_to_person", json!({"message": "Bea will help you."})), Answer::empty()]);
+    stage.ana.says("I want my money back").await;
+    stage.ana.expect("Bea will help you.").await;
+    let there = stage.ana.says("Hello, Bea?").await;
+    stage.ana.expect_acknowledged(&there).await;
+    let types = json!({"echo": {"user": "+34600000000", "text": "You will get it."}});
+    stage.scene.sim.perform(serde_json::from_value(types).unwrap()).unwrap();
+    stage.ana.expect("You will get it.").await;
+    let asked = stage.model.requests().len();
+    stage.ana.says("/bot").await;
+    stage.ana.expect(any()).await;
+    stage.model.will([Answer::says("You are welcome.")]);
+    stage.ana.says("Thanks").await;
+    stage.ana.expect("You are welcome.").await;
+    let requests = stage.model.requests();
+    assert_eq!(requests.len(), asked + 1, "nobody asked the model while a person answered");
+    let said = requests[asked].said().join("\n");
+    assert!(said.contains("Hello, Bea?") && said.contains("You will get it."), "{said}");
 }
 
 #[tokio::test]
