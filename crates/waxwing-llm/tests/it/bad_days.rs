@@ -22,6 +22,7 @@ impl ChatModel for Slow {
     }
 
     async fn chat(&self, _request: &ChatRequest) -> Result<ChatResponse, ModelError> {
+        // tidy: allow sleep - the model is slow on purpose, by a clock that is wound forward
         tokio::time::sleep(Duration::from_mins(1)).await;
         Ok(ChatResponse::text("at last"))
     }
