@@ -8,6 +8,7 @@ mod bench;
 mod browser;
 mod ci;
 mod debian;
+mod interpreters;
 mod model;
 mod test;
 mod tidy;

@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::Context as _;
 use xshell::{Shell, cmd};
 
-use crate::{browser, model};
+use crate::{browser, interpreters, model};
 
 /// Tests that need more than the toolchain. They have a package of their own, and can be left out.
 struct Demanding {
@@ -55,6 +55,10 @@ pub(crate) fn run(sh: &Shell, mut args: Vec<String>) -> anyhow::Result<ExitCode>
     let mut environment = Vec::new();
     for tests in with.iter().filter(|tests| packages.is_empty() || packages.contains(&tests.package)) {
         environment.push((tests.variable, (tests.prepare)(sh)?));
+    }
+
+    if packages.is_empty() || packages.contains(&interpreters::PACKAGE) {
+        interpreters::prepare(sh)?;
     }
 
     // The end-to-end tests start the binary, which `cargo test` alone does not build. Built together with the tests it

@@ -21,6 +21,8 @@ pub use waxwing_agent::{
 pub use waxwing_axum::Prefix;
 pub use waxwing_client as client;
 pub use waxwing_engine as engine;
+#[cfg(feature = "http-agent")]
+pub use waxwing_http_agent as http_agent;
 #[cfg(feature = "llm")]
 pub use waxwing_llm as llm;
 pub use waxwing_store as store;

@@ -7,13 +7,14 @@ use super::{File, Finding};
 /// Which crates each crate is built on, lowest first. In tests it may use everything below those as well.
 ///
 /// The simulator is in nobody's list, and sees nobody: it is a second opinion on Meta's rules.
-const BELOW: [(&str, &[&str]); 11] = [
+const BELOW: [(&str, &[&str]); 12] = [
     ("waxwing-types", &[]),
     ("waxwing-agent", &[]),
     ("waxwing-simulator", &[]),
     ("waxwing-webhook", &["waxwing-types"]),
     ("waxwing-client", &["waxwing-types"]),
     ("waxwing-store", &["waxwing-types"]),
+    ("waxwing-http-agent", &["waxwing-agent"]),
     ("waxwing-llm", &["waxwing-agent"]),
     ("waxwing-engine", &["waxwing-agent", "waxwing-client", "waxwing-store", "waxwing-types", "waxwing-webhook"]),
     ("waxwing-axum", &["waxwing-engine", "waxwing-types", "waxwing-webhook"]),
@@ -24,13 +25,14 @@ const BELOW: [(&str, &[&str]); 11] = [
             "waxwing-axum",
             "waxwing-client",
             "waxwing-engine",
+            "waxwing-http-agent",
             "waxwing-llm",
             "waxwing-store",
             "waxwing-types",
             "waxwing-webhook",
         ],
     ),
-    ("waxwing-config", &["waxwing", "waxwing-agent", "waxwing-llm"]),
+    ("waxwing-config", &["waxwing", "waxwing-agent", "waxwing-http-agent", "waxwing-llm"]),
 ];
 
 /// Packages at the top, which see what they like.

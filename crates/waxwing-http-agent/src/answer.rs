@@ -1,0 +1,188 @@
+//! An answer, as an agent gives it.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use waxwing_agent::{
+    AgentError, Choice, Contact, HandOver, Link, Location, Media, MediaKind, Part, Question, Reply, RunContext,
+};
+
+use crate::wire;
+
+/// The most parts of an answer, or of what is said before it.
+const MAX_PARTS: usize = 32;
+
+/// What the user gets.
+///
+/// # Errors
+///
+/// Where a medium is not base64, or there are too many parts.
+pub(crate) fn reply(parts: &[wire::Part]) -> Result<Reply, AgentError> {
+    if parts.len() > MAX_PARTS {
+        return Err(AgentError::new(format!("the HTTP agent's answer has more than {MAX_PARTS} parts")));
+    }
+    parts.iter().map(part).collect()
+}
+
+/// The hand-over to a person, if the answer asks for it.
+pub(crate) fn hand_over(answer: &wire::Answer) -> Option<HandOver> {
+    let hand_over = answer.hand_over.as_ref()?;
+    let lasting = |seconds| HandOver::lasting(Duration::from_secs(seconds));
+    Some(hand_over.seconds.map_or_else(HandOver::until_resumed, lasting))
+}
+
+/// Changes the session's state and the memory as the answer says.
+pub(crate) fn apply(answer: &wire::Answer, ctx: &RunContext) -> Result<(), AgentError> {
+    if let Some(wire::Changes { set, remove }) = &answer.state {
+        for key in remove {
+            ctx.session().remove(key);
+        }
+        for (key, value) in set {
+            ctx.session().set(key.as_str(), value)?;
+        }
+    }
+    if let Some(wire::MemoryChanges { forget, remember }) = &answer.memory {
+        for id in forget {
+            ctx.memory().forget(*id);
+        }
+        for fact in remember {
+            // The answer is worth more than one fact.
+            if let Err(error) = ctx.memory().remember(fact.as_str()) {
+                tracing::warn!(%error, "a fact that an HTTP agent wants to keep is left out");
+            }
+        }
+    }
+    Ok(())
+}
+
+fn part(part: &wire::Part) -> Result<Part, AgentError> {
+    Ok(match part.clone() {
+        wire::Part::Text { text } => Part::Text(text),
+        wire::Part::Markdown { text } => Part::Markdown(text),
+        wire::Part::Media(media) => Part::Media(medium(media)?),
+        wire::Part::Question { text, choices, menu } => {
+            let question = choices.into_iter().map(choice).fold(Question::new(text), Question::and);
+            Part::Question(match menu {
+                Some(menu) => question.menu(menu),
+                None => question,
+            })
+        }
+        wire::Part::Link { text, label, url } => Part::Link(Link { text, label, url }),
+        wire::Part::Location(wire::Location { latitude, longitude, name, address }) => {
+            Part::Location(Location { latitude, longitude, name, address })
+        }
+        wire::Part::LocationRequest { text } => Part::LocationRequest(text),
+        wire::Part::Contact(wire::Contact { name, phones, emails, company }) => {
+            Part::Contact(Contact { name, phones, emails, company })
+        }
+        wire::Part::Reaction { message, emoji } => Part::Reaction { message, emoji },
+    })
+}
+
+fn choice(choice: wire::Choice) -> Choice {
+    let wire::Choice { id, label, description } = choice;
+    Choice { id, label, description }
+}
+
+fn medium(media: wire::AnswerMedia) -> Result<Media, AgentError> {
+    let bytes = BASE64_STANDARD.decode(media.data);
+    let bytes = bytes.map_err(|_| AgentError::new("a medium in the HTTP agent's answer is not base64"))?;
+    let medium = Media::new(kind(media.kind), media.mime_type, bytes);
+    Ok(match media.filename {
+        Some(filename) => medium.named(filename),
+        None => medium,
+    })
+}
+
+fn kind(kind: wire::Kind) -> MediaKind {
+    match kind {
+        wire::Kind::Image => MediaKind::Image,
+        wire::Kind::Video => MediaKind::Video,
+        wire::Kind::Audio => MediaKind::Audio,
+        wire::Kind::Voice => MediaKind::Voice,
+        wire::Kind::Document => MediaKind::Document,
+        wire::Kind::Sticker => MediaKind::Sticker,
+    }
+}
+
+/// A kind in the word of the contract; one that the contract does not know is a file to it.
+pub(crate) fn kind_to_wire(kind: MediaKind) -> wire::Kind {
+    match kind {
+        MediaKind::Image => wire::Kind::Image,
+        MediaKind::Video => wire::Kind::Video,
+        MediaKind::Audio => wire::Kind::Audio,
+        MediaKind::Voice => wire::Kind::Voice,
+        MediaKind::Sticker => wire::Kind::Sticker,
+        _ => wire::Kind::Document,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[track_caller]
+    fn check(part: &Value, expected: impl Into<Part>) {
+        let part: wire::Part = serde_json::from_value(part.clone()).unwrap();
+        assert_eq!(reply(&[part]).unwrap().parts(), [expected.into()]);
+    }
+
+    #[test]
+    fn parts_of_every_kind() {
+        check(&json!({"type": "text", "text": "a"}), Part::Text("a".into()));
+        check(&json!({"type": "markdown", "text": "**a**"}), Part::Markdown("**a**".into()));
+        let media = json!({"type": "media", "kind": "document", "mime_type": "application/pdf", "filename": "a.pdf", "data": "AQID"});
+        check(&media, Media::document("a.pdf", "application/pdf", vec![1, 2, 3]));
+        let note = json!({"type": "media", "kind": "voice", "mime_type": "audio/ogg", "data": ""});
+        check(&note, Media::new(MediaKind::Voice, "audio/ogg", vec![]));
+        let choices = json!([{"id": "y", "label": "Yes", "description": "really"}]);
+        check(
+            &json!({"type": "question", "text": "Tea?", "choices": choices, "menu": "Pick"}),
+            Question::new("Tea?").and(Choice::new("y", "Yes").description("really")).menu("Pick"),
+        );
+        check(
+            &json!({"type": "link", "text": "See", "label": "Open", "url": "https://x/"}),
+            Link::new("See", "Open", "https://x/"),
+        );
+        check(
+            &json!({"type": "location", "latitude": 1.5, "longitude": 2, "name": "Sol"}),
+            Location::new(1.5, 2.0).named("Sol"),
+        );
+        check(&json!({"type": "location_request", "text": "Where?"}), Part::LocationRequest("Where?".into()));
+        check(&json!({"type": "contact", "name": "Bea", "phones": ["+34"]}), Contact::new("Bea").phone("+34"));
+        let reaction = Part::Reaction { message: "1".into(), emoji: "👍".into() };
+        check(&json!({"type": "reaction", "message": "1", "emoji": "👍"}), reaction);
+    }
+
+    #[test]
+    fn what_is_no_answer() {
+        #[track_caller]
+        fn check(answer: &Value) {
+            let answer = serde_json::from_value::<wire::Answer>(answer.clone());
+            assert!(answer.is_err() || reply(&answer.unwrap().parts).is_err());
+        }
+        check(&json!({}));
+        check(&json!({"part": []}));
+        check(&json!({"parts": [], "handover": {}}));
+        check(&json!({"parts": [{"type": "text", "txt": "a"}]}));
+        check(&json!({"parts": [{"type": "text", "text": "a", "markdown": true}]}));
+        check(&json!({"parts": [{"type": "location", "latitude": 1, "longitude": 2, "adress": "a"}]}));
+        check(&json!({"parts": [{"type": "poem", "text": "a"}]}));
+        check(&json!({"parts": [{"type": "media", "kind": "image", "mime_type": "image/png", "data": "%"}]}));
+        check(&json!({"parts": vec![json!({"type": "text", "text": "a"}); MAX_PARTS + 1]}));
+    }
+
+    #[test]
+    fn a_hand_over() {
+        #[track_caller]
+        fn check(hand_over: &Value, expected: Option<HandOver>) {
+            let answer = serde_json::from_value(json!({"parts": [], "hand_over": hand_over})).unwrap();
+            assert_eq!(super::hand_over(&answer), expected);
+        }
+        check(&Value::Null, None);
+        check(&json!({}), Some(HandOver::until_resumed()));
+        check(&json!({"seconds": 60}), Some(HandOver::lasting(Duration::from_mins(1))));
+    }
+}

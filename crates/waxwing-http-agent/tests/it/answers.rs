@@ -1,0 +1,67 @@
+//! What becomes of answers.
+
+use serde_json::json;
+use waxwing_agent::{Agent as _, HandOver, Media, Message, Reply, Turn};
+
+use crate::world::{World, agent, ask, builder, document, event, program, stream, words};
+
+#[tokio::test]
+async fn an_answer_is_the_reply_and_changes_what_it_says() {
+    let answer = json!({
+        "parts": [{"type": "markdown", "text": "**Hi**"}, {"type": "media", "kind": "image", "mime_type": "image/png", "data": "AQID"}],
+        "state": {"set": {"n": 2}, "remove": ["old"]},
+        "memory": {"forget": [1], "remember": ["Eats meat after all.", ""]},
+        "hand_over": {"seconds": 60}
+    });
+    let server = program([move |key: &str| document(key, &answer)]).await;
+    let ctx = World::default().run();
+    ctx.session().set("old", 1).unwrap();
+    ctx.memory().remember("Eats no meat.").unwrap();
+    let reply = agent(&server).run("hi".into(), &ctx).await.unwrap();
+    let picture = Media::image("image/png", vec![1, 2, 3]);
+    let hand_over = HandOver::lasting(std::time::Duration::from_mins(1));
+    assert_eq!(reply, Reply::markdown("**Hi**").and_media(picture).and_hand_over(hand_over));
+    assert_eq!(ctx.session().state().snapshot(), *json!({"n": 2}).as_object().unwrap());
+    let facts: Vec<_> = ctx.memory().facts().into_iter().map(|fact| fact.text).collect();
+    assert_eq!(facts, ["Eats meat after all."]);
+}
+
+#[tokio::test]
+async fn no_parts_are_no_answer() {
+    let server = program([|key: &str| document(key, &json!({"parts": []}))]).await;
+    assert_eq!(ask(&server).await.unwrap(), Reply::none());
+}
+
+#[tokio::test]
+async fn what_is_said_on_the_way_comes_before_the_answer() {
+    let server = program([|key: &str| {
+        let events = [
+            ": wait\n\n".to_owned(),
+            event(key, 1, "message", &words("one")),
+            event(key, 2, "message", &words("two")),
+            event(key, 3, "reply", &words("done")),
+            "event: reply\ndata: nobody reads on\n\n".to_owned(),
+        ];
+        stream(&events.concat())
+    }])
+    .await;
+    let world = World::default();
+    let reply = agent(&server).run("hi".into(), &world.run()).await.unwrap();
+    assert_eq!(reply, Reply::text("done"));
+    let said = world.said();
+    let said: Vec<_> = said.iter().map(|(key, reply)| (key.nth, reply.clone())).collect();
+    assert_eq!(said, [(0, Reply::text("one")), (1, Reply::text("two"))]);
+}
+
+#[tokio::test]
+async fn media_beyond_the_limit_are_described() {
+    let server = program([|key: &str| document(key, &words("ok"))]).await;
+    let picture = |len| Message::text("").with_media(Media::image("image/png", vec![0; len]));
+    let turn = Turn { messages: vec![picture(60), picture(60), picture(40)], ..Turn::default() };
+    let agent = builder(&server.uri()).max_media(100).build().unwrap();
+    agent.run(turn, &World::default().run()).await.unwrap();
+    let sent: serde_json::Value = server.received_requests().await.unwrap()[0].body_json().unwrap();
+    let media = sent["messages"].as_array().unwrap().iter().map(|message| &message["media"]);
+    let media: Vec<_> = media.map(|media| (media["size"].as_u64().unwrap(), media["data"].is_string())).collect();
+    assert_eq!(media, [(60, true), (60, false), (40, true)]);
+}

@@ -1,0 +1,149 @@
+//! `docs/http-agent.md` and its schema say what the code does.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use waxwing_agent::{
+    Agent as _, Choice, Contact, Entry, Location, Media, Memory, Message, Person, Role, RunContext, Session, Turn,
+    Undelivered,
+};
+use waxwing_http_agent::{SharedSecret, wire};
+
+use crate::world::{SECRET, agent, document, program, words};
+
+fn docs(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name)
+}
+
+fn page() -> String {
+    std::fs::read_to_string(docs("http-agent.md")).unwrap()
+}
+
+/// The example of this name on the page.
+fn example(name: &str) -> Value {
+    let page = page();
+    let (_, rest) = page.split_once(&format!("```json {name}\n")).unwrap();
+    serde_json::from_str(rest.split_once("```").unwrap().0).unwrap()
+}
+
+/// Written anew with `WAXWING_WRITE_SCHEMA=1 cargo test -p waxwing-http-agent`.
+#[test]
+fn the_published_schema_is_that_of_the_code() {
+    let file = docs("http-agent.schema.json");
+    let schema = serde_json::to_string_pretty(&sorted(wire::schema())).unwrap() + "\n";
+    if std::env::var_os("WAXWING_WRITE_SCHEMA").is_some() {
+        std::fs::write(&file, &schema).unwrap();
+    }
+    let published = std::fs::read_to_string(file).unwrap_or_default();
+    assert!(published == schema, "docs/http-agent.schema.json is out of date: WAXWING_WRITE_SCHEMA=1 writes it anew");
+}
+
+/// The order of keys depends on the features of the build.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let mut entries: Vec<_> = object.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+            Value::Object(entries.into_iter().collect())
+        }
+        Value::Array(values) => values.into_iter().map(sorted).collect(),
+        other => other,
+    }
+}
+
+fn at(milliseconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(milliseconds)
+}
+
+fn message(id: &str, text: &str, sent_at: u64) -> Message {
+    let mut message = Message::text(text);
+    message.id = id.into();
+    message.sender = Person { id: "34600000001".into(), name: Some("Ana".into()) };
+    message.sent_at = at(sent_at);
+    message
+}
+
+/// The turn of the page.
+fn turn() -> Turn {
+    let mut first = message("wamid.1", "Like this one, please", 1_767_225_660_000);
+    first.media = Some(Media::image("image/png", vec![1, 2, 3]));
+    first.quotes = Some("wamid.0".into());
+    let mut second = message("wamid.2", "Large", 1_767_225_661_000);
+    second.choice = Some(Choice::new("l", "Large"));
+    second.late = Some(Duration::from_hours(2));
+    let third = message("wamid.3", "", 1_767_225_662_000)
+        .with_location(Location::new(40.4168, -3.7038).named("Sol"))
+        .with_contact(Contact::new("Bea").phone("+34 622 222 222"));
+    let undelivered = vec![Undelivered::new("Your soup is ready.", "Re-engagement message", Some(131_047))];
+    Turn { messages: vec![first, second, third], undelivered }
+}
+
+#[tokio::test]
+async fn the_turn_of_the_page_is_sent() {
+    let server = program([|key: &str| document(key, &words("ok"))]).await;
+    let entry = |role, text: &str, media: &[&str], at| {
+        let media = media.iter().map(|&media| media.to_owned()).collect();
+        Entry { seq: 0, role, text: text.into(), media, at }
+    };
+    let history = vec![
+        entry(Role::User, "Hello", &[], 1_767_225_600_000),
+        entry(Role::Agent, "Hello Ana!", &["image"], 1_767_225_601_000),
+    ];
+    let state = json!({"basket": ["soup"]}).as_object().unwrap().clone();
+    let facts =
+        json!({"facts": {"last": 1, "known": [{"id": 1, "text": "Eats no meat.", "at": 1_767_225_600_000_u64}]}});
+    let ctx = RunContext::builder("34600000001", Session::restored("34600000001", history, state))
+        .user_name(Some("Ana".into()))
+        .memory(Memory::restored(facts.as_object().unwrap().clone()))
+        .run_id("r1")
+        .build();
+    agent(&server).run(turn(), &ctx).await.unwrap();
+
+    let request = &server.received_requests().await.unwrap()[0];
+    let header = |name: &str| request.headers.get(name).map(|value| value.to_str().unwrap());
+    let mut sent: Value = request.body_json().unwrap();
+    let key = sent["idempotency_key"].take();
+    let mut expected = example("turn");
+    let shown = expected["idempotency_key"].take();
+    assert_eq!(sent, expected);
+    assert_eq!(header("idempotency-key"), key.as_str());
+    assert_eq!(key.as_str().unwrap().len(), shown.as_str().unwrap().len());
+    assert_eq!(header("content-type"), Some("application/json"));
+    assert_eq!(header("accept"), Some("application/json, text/event-stream"));
+    let verified = SharedSecret::new(SECRET).unwrap().verify(
+        header(wire::SIGNATURE),
+        &[&request.body],
+        SystemTime::now(),
+        Duration::from_mins(5),
+    );
+    assert_eq!(verified, Ok(()));
+}
+
+#[tokio::test]
+async fn the_answer_of_the_page_is_taken() {
+    let server = program([|key: &str| document(key, &example("answer"))]).await;
+    let ctx = RunContext::in_memory("1");
+    let reply = agent(&server).run("hi".into(), &ctx).await.unwrap();
+    assert_eq!(reply.parts().len(), 3);
+    assert!(reply.hand_over().is_some());
+    assert_eq!(ctx.session().get("asked"), Some(true));
+}
+
+#[test]
+fn the_signatures_of_the_page_are_right() {
+    let secret = SharedSecret::new(SECRET).unwrap();
+    let page = page();
+    assert!(page.contains(&format!("`{SECRET}`")));
+    let rows = page.lines().filter_map(|line| {
+        let cells: Vec<_> = line.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
+        let (t, signed) = cells.get(2)?.split_once('.').filter(|(t, _)| *t == "1767225600")?;
+        Some((t.to_owned(), signed.to_owned(), (*cells.get(3)?).to_owned()))
+    });
+    let mut count = 0;
+    for (t, signed, digest) in rows {
+        assert_eq!(secret.sign(at(1_767_225_600_000), &[signed.as_bytes()]), format!("t={t},v1={digest}"), "{signed}");
+        count += 1;
+    }
+    assert_eq!(count, 3);
+}

@@ -1,0 +1,9 @@
+//! The public API.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod answers;
+mod contract;
+mod examples;
+mod failures;
+mod repeats;
+mod world;

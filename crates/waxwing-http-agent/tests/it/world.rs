@@ -1,0 +1,118 @@
+//! What runs have around them in these tests, and the program at the other side.
+
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use waxwing_agent::{
+    Agent as _, AgentError, Conversation, Journal, MemoryJournal, Reply, RunContext, Session, StepKey, Turn,
+};
+use waxwing_http_agent::{HttpAgent, HttpAgentBuilder, SharedSecret, wire};
+use wiremock::matchers::method;
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+
+pub(crate) const SECRET: &str = "a secret of the tests";
+
+/// A run that can be repeated.
+#[derive(Default)]
+pub(crate) struct World {
+    pub(crate) journal: Arc<MemoryJournal>,
+    /// What was said before the answer, as often as it was.
+    pub(crate) ear: Arc<Ear>,
+}
+
+#[derive(Default)]
+pub(crate) struct Ear(Mutex<Vec<(StepKey, Reply)>>);
+
+#[async_trait]
+impl Conversation for Ear {
+    async fn send(&self, key: &StepKey, interim: Reply) -> Result<(), AgentError> {
+        self.0.lock().unwrap().push((key.clone(), interim));
+        Ok(())
+    }
+}
+
+impl World {
+    pub(crate) fn run(&self) -> RunContext {
+        self.run_with(self.journal.clone())
+    }
+
+    pub(crate) fn run_with(&self, journal: Arc<dyn Journal>) -> RunContext {
+        RunContext::builder("34600000001", Session::new("s"))
+            .run_id("r1")
+            .journal(journal)
+            .conversation(self.ear.clone())
+            .build()
+    }
+
+    /// What was said, by its place in the run.
+    pub(crate) fn said(&self) -> Vec<(StepKey, Reply)> {
+        self.ear.0.lock().unwrap().clone()
+    }
+}
+
+/// The program at the other side: what it answers to the requests, one after the other; the last for ever.
+pub(crate) struct Program(Mutex<Vec<Box<Answering>>>);
+
+type Answering = dyn Fn(&str) -> ResponseTemplate + Send;
+
+impl Respond for Program {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let key = request.headers.get("idempotency-key").unwrap().to_str().unwrap();
+        let mut answers = self.0.lock().unwrap();
+        let answer = if answers.len() > 1 { answers.remove(0)(key) } else { answers[0](key) };
+        drop(answers);
+        answer
+    }
+}
+
+/// Starts a program that answers so; each answer gets to know the call's key.
+pub(crate) async fn program<F: Fn(&str) -> ResponseTemplate + Send + 'static>(
+    answers: impl IntoIterator<Item = F>,
+) -> MockServer {
+    let server = MockServer::start().await;
+    let answers = answers.into_iter().map(|answer| -> Box<Answering> { Box::new(answer) }).collect();
+    Mock::given(method("POST")).respond_with(Program(Mutex::new(answers))).mount(&server).await;
+    server
+}
+
+pub(crate) fn builder(url: &str) -> HttpAgentBuilder {
+    HttpAgent::builder("shop", url, SECRET)
+}
+
+pub(crate) fn agent(server: &MockServer) -> HttpAgent {
+    builder(&server.uri()).build().unwrap()
+}
+
+pub(crate) async fn ask(server: &MockServer) -> Result<Reply, AgentError> {
+    agent(server).run(Turn::from("hi"), &World::default().run()).await
+}
+
+pub(crate) fn sign(parts: &[&str]) -> String {
+    let parts: Vec<_> = parts.iter().map(|part| part.as_bytes()).collect();
+    SharedSecret::new(SECRET).unwrap().sign(SystemTime::now(), &parts)
+}
+
+/// An answer as it should be.
+pub(crate) fn document(key: &str, answer: &Value) -> ResponseTemplate {
+    let body = answer.to_string();
+    let signature = sign(&[key, &body]);
+    ResponseTemplate::new(200).insert_header(wire::SIGNATURE, signature).set_body_raw(body, "application/json")
+}
+
+/// An event as it should be.
+pub(crate) fn event(key: &str, number: u32, name: &str, data: &Value) -> String {
+    let data = data.to_string();
+    let signature = sign(&[key, &number.to_string(), name, &data]);
+    format!("event: {name}\nid: {signature}\ndata: {data}\n\n")
+}
+
+pub(crate) fn stream(events: &str) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_raw(events, "text/event-stream; charset=utf-8")
+}
+
+/// An answer, or something before it, of these words alone.
+pub(crate) fn words(words: &str) -> Value {
+    json!({"parts": [{"type": "text", "text": words}]})
+}
