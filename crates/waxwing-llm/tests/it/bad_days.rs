@@ -22,7 +22,7 @@ impl ChatModel for Slow {
     }
 
     async fn chat(&self, _request: &ChatRequest) -> Result<ChatResponse, ModelError> {
-        // tidy: allow sleep - the model is slow on purpose, by a clock that is wound forward
+        // tidy: allow sleep - the time is paused, and this is what is slow
         tokio::time::sleep(Duration::from_mins(1)).await;
         Ok(ChatResponse::text("at last"))
     }
