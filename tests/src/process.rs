@@ -85,8 +85,17 @@ impl Server {
 
     /// Asks the program to stop as `kill` does.
     pub async fn tell_to_stop(&self) {
+        self.signal("TERM").await;
+    }
+
+    /// Asks the program to read its settings again, as `kill -HUP` does.
+    pub async fn hang_up(&self) {
+        self.signal("HUP").await;
+    }
+
+    async fn signal(&self, signal: &str) {
         let pid = self.child.id().expect("the program runs").to_string();
-        assert!(Command::new("kill").arg(pid).status().await.unwrap().success());
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().await.unwrap().success());
     }
 
     /// Waits until the program has ended by itself.

@@ -65,7 +65,12 @@ impl Scene {
     /// `waxwing serve` for the simulated number, on a free port, answering at once, without a pace, and in doubt no longer because no webhook
     /// comes in, unless told otherwise.
     pub fn serve(&self, agent: &str) -> Launch<'_> {
-        self.run(&["--log-format", "json", "serve", "--agent", agent])
+        self.serve_described().argument("--agent").argument(agent)
+    }
+
+    /// The same with whom `waxwing.toml` describes: see [`describe`](Self::describe).
+    pub fn serve_described(&self) -> Launch<'_> {
+        self.run(&["--log-format", "json", "serve"])
             .set("HOST", "127.0.0.1")
             .set("PORT", "0")
             .set("WHATSAPP_ACCESS_TOKEN", self.sim.access_token())
@@ -77,6 +82,11 @@ impl Scene {
             .set("WAXWING_PAIR_INTERVAL", "0s")
             .set("WAXWING_DOUBT_LIMIT", "0s")
             .set("WAXWING_RETRY_BASE", "20ms")
+    }
+
+    /// Writes `waxwing.toml`.
+    pub fn describe(&self, toml: &str) {
+        std::fs::write(self.path("waxwing.toml"), toml).unwrap();
     }
 
     /// Any command, in the scene's directory and with nothing in its environment but the way to the database.

@@ -4,6 +4,7 @@ mod config;
 mod dev;
 mod outbox;
 mod serve;
+mod serving;
 mod simulate;
 
 use clap::{Parser, Subcommand};

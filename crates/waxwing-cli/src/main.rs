@@ -3,6 +3,7 @@
 
 mod admin;
 mod command;
+mod hangup;
 mod logs;
 mod sources;
 

@@ -1,6 +1,9 @@
 //! From descriptions to agents.
 
+mod guards;
 mod language;
+mod router;
+mod tools;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,6 +15,8 @@ use crate::config::Config;
 use crate::document::below;
 use crate::problem::{Invalid, Report, undescribed};
 use crate::sections;
+
+pub(crate) use guards::guarded;
 
 /// The agents and teams of a file, by their names.
 #[derive(Clone, Default)]
@@ -53,20 +58,44 @@ pub(crate) fn is_built_in(name: &str) -> bool {
 /// Makes all agents.
 pub(crate) fn build(config: &Config) -> Result<Agents, Invalid> {
     let mut report = Report::new(&config.places);
-    let mut agents = BTreeMap::new();
-    for (name, described) in config.file.agents.iter() {
-        let path = below("agents", name);
-        let agent: Option<Arc<dyn Agent>> = match described {
-            sections::Agent::Language(it) => {
-                language::agent(name, it, &path, config, &mut report).map(|agent| Arc::new(agent) as _)
-            }
-            sections::Agent::Echo(_) => Some(called(name, Echo)),
-            sections::Agent::Demo(_) => Some(called(name, Demo)),
-        };
-        agents.extend(agent.map(|agent| (name.to_owned(), agent)));
+    let mut builder = Builder { config, report: &mut report, made: BTreeMap::new() };
+    for name in config.file.answerers() {
+        builder.answerer(name);
     }
+    let made = builder.made.into_iter().filter_map(|(name, agent)| Some((name, agent?))).collect();
     report.finish()?;
-    Ok(Agents(agents))
+    Ok(Agents(made))
+}
+
+struct Builder<'a, 'r, 'p> {
+    config: &'a Config,
+    report: &'r mut Report<'p>,
+    /// None for those that could not be made.
+    made: BTreeMap<String, Option<Arc<dyn Agent>>>,
+}
+
+impl Builder<'_, '_, '_> {
+    /// Makes an agent and those that it gives turns to, unless they are there. Turns do not go round: that was checked.
+    fn answerer(&mut self, name: &str) -> Option<Arc<dyn Agent>> {
+        if let Some(made) = self.made.get(name) {
+            return made.clone();
+        }
+        let agent = self.agent(name);
+        self.made.insert(name.to_owned(), agent.clone());
+        agent
+    }
+
+    fn agent(&mut self, name: &str) -> Option<Arc<dyn Agent>> {
+        let described = self.config.file.agents.get(name)?;
+        let path = below("agents", name);
+        let agent: Arc<dyn Agent> = match described {
+            sections::Agent::Language(it) => Arc::new(language::agent(name, it, &path, self.config, self.report)?),
+            sections::Agent::Router(it) => Arc::new(router::router(name, it, &mut |name| self.answerer(name))?),
+            sections::Agent::Echo(_) => called(name, Echo),
+            sections::Agent::Demo(_) => called(name, Demo),
+        };
+        Some(guards::guarded(agent, described.guards(), &self.config.file.guards))
+    }
 }
 
 /// An agent under another name.

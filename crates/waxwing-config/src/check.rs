@@ -1,99 +1,196 @@
 //! Whether the parts of a file fit together.
 
+mod turns;
+
 use std::collections::{HashMap, HashSet};
 
 use waxwing::Prefix;
 
 use crate::build::is_built_in;
 use crate::document::{below, item};
-use crate::file::{Entries, File};
-use crate::problem::{Report, undescribed};
-use crate::sections::{Agent, LanguageAgent, Model, ProviderName};
+use crate::file::File;
+use crate::problem::{Report, there_are, undescribed};
+use crate::sections::{Agent, Guard, LanguageAgent, Model, ProviderName, Router, Rule};
+
+/// The words that the server itself knows.
+const COMMANDS: [&str; 5] = ["new", "stop", "help", "human", "bot"];
 
 /// Checks each part, and what they say of each other.
 pub(crate) fn check(file: &File, report: &mut Report<'_>) {
-    for (name, it) in file.models.iter() {
-        model(&below("models", name), it, report);
+    let mut check = Check { file, report };
+    for (name, model) in file.models.iter() {
+        check.model(&below("models", name), model);
     }
     for (name, agent) in file.agents.iter() {
-        if let Agent::Language(it) = agent {
-            language_agent(&below("agents", name), it, file, report);
+        check.agent(&below("agents", name), agent);
+    }
+    for (name, guard) in file.guards.iter() {
+        check.guard(&below("guards", name), guard);
+    }
+    for name in file.commands.names().filter(|name| COMMANDS.contains(name)) {
+        check.report.key_error(&below("commands", name), format!("`/{name}` is a word of the server itself"));
+    }
+    check.languages();
+    check.numbers();
+    turns::check(file, check.report);
+    check.unused();
+}
+
+struct Check<'f, 'r, 'p> {
+    file: &'f File,
+    report: &'r mut Report<'p>,
+}
+
+impl Check<'_, '_, '_> {
+    fn model(&mut self, path: &str, model: &Model) {
+        let compatible = model.provider == ProviderName::OpenaiCompatible;
+        if compatible && model.base_url.is_none() {
+            self.report.key_error(path, "`base_url` is missing: where is the server?");
+        }
+        if !compatible && model.api_key.is_none() {
+            self.report.key_error(path, "`api_key` is missing");
         }
     }
-    numbers(file, report);
-    unused(file, report);
-}
 
-fn model(path: &str, model: &Model, report: &mut Report<'_>) {
-    let compatible = model.provider == ProviderName::OpenaiCompatible;
-    if compatible && model.base_url.is_none() {
-        report.key_error(path, "`base_url` is missing: where is the server?");
-    }
-    if !compatible && model.api_key.is_none() {
-        report.key_error(path, "`api_key` is missing");
-    }
-}
-
-fn language_agent(path: &str, agent: &LanguageAgent, file: &File, report: &mut Report<'_>) {
-    known("model", &agent.model, &below(path, "model"), &file.models, report);
-    for (nth, fallback) in agent.fallbacks.iter().enumerate() {
-        known("model", fallback, &item(&below(path, "fallbacks"), nth), &file.models, report);
-    }
-    if agent.instructions.is_some() && agent.instructions_file.is_some() {
-        report.key_error(&below(path, "instructions_file"), "is one too many beside `instructions`");
-    }
-    if agent.history.is_some_and(|history| history.turns.is_some() == history.tokens.is_some()) {
-        report.error(&below(path, "history"), "write one of `{ turns = 20 }` and `{ tokens = 4000 }`");
-    }
-}
-
-fn numbers(file: &File, report: &mut Report<'_>) {
-    if let Some(name) = file.settings.get("whatsapp.agent").filter(|name| !is_built_in(name)) {
-        answers(name, "whatsapp.agent", file, report);
-    }
-    if file.numbers.names().next().is_some() && file.settings.contains_key("whatsapp.phone_number_id") {
-        report.key_error("whatsapp.phone_number_id", "is not used beside `[numbers]`; describe the number there");
-    }
-    let mut ids = HashMap::new();
-    for (name, number) in file.numbers.iter() {
-        let path = below("numbers", name);
-        if let Some(agent) = &number.agent {
-            answers(agent, &below(&path, "agent"), file, report);
-        }
-        if let Some(Err(error)) = number.prefix.as_deref().map(Prefix::new) {
-            report.error(&below(&path, "prefix"), error.to_string());
-        }
-        if number.phone_number_id.trim().is_empty() {
-            report.error(&below(&path, "phone_number_id"), "is empty");
-        } else if let Some(other) = ids.insert(number.phone_number_id.as_str(), name) {
-            report.error(&below(&path, "phone_number_id"), format!("is that of number `{other}`, too"));
+    fn agent(&mut self, path: &str, agent: &Agent) {
+        self.guards(agent.guards(), &below(path, "guards"));
+        match agent {
+            Agent::Language(it) => self.language_agent(path, it),
+            Agent::Router(it) => self.router(path, it),
+            Agent::Echo(_) | Agent::Demo(_) => {}
         }
     }
-}
 
-/// Whether an agent of this name can answer.
-fn answers(name: &str, path: &str, file: &File, report: &mut Report<'_>) {
-    known("agent", name, path, &file.agents, report);
-}
+    fn language_agent(&mut self, path: &str, agent: &LanguageAgent) {
+        let file = self.file;
+        self.known("model", &agent.model, &below(path, "model"), file.models.names());
+        for (nth, fallback) in agent.fallbacks.iter().enumerate() {
+            self.known("model", fallback, &item(&below(path, "fallbacks"), nth), file.models.names());
+        }
+        if agent.instructions.is_some() && agent.instructions_file.is_some() {
+            self.report.key_error(&below(path, "instructions_file"), "is one too many beside `instructions`");
+        }
+        if agent.history.is_some_and(|history| history.turns.is_some() == history.tokens.is_some()) {
+            self.report.error(&below(path, "history"), "write one of `{ turns = 20 }` and `{ tokens = 4000 }`");
+        }
+    }
 
-/// Whether something of this name is described.
-fn known<T>(what: &str, name: &str, path: &str, described: &Entries<T>, report: &mut Report<'_>) {
-    if !described.contains(name) {
-        report.error(path, undescribed(what, name, described.names().collect()));
+    fn router(&mut self, path: &str, router: &Router) {
+        self.answers(&router.default, &below(path, "default"));
+        for (nth, rule) in router.rules.iter().enumerate() {
+            let path = item(&below(path, "rules"), nth);
+            self.answers(&rule.to, &below(&path, "to"));
+            let Rule { to: _, word, starts_with, tapped, media, number, group } = rule;
+            let texts = [word, starts_with, tapped, number];
+            if texts.iter().all(|text| text.is_none()) && media.is_none() && group.is_none() {
+                self.report.error(&path, "says nothing of when; write such as `word = \"invoice\"`");
+            }
+        }
+    }
+
+    fn guard(&mut self, path: &str, guard: &Guard) {
+        if guard.length.as_ref().is_some_and(|length| length.cut && length.notice.is_some()) {
+            self.report.key_error(&below(&below(path, "length"), "notice"), "is never read where `cut = true`");
+        }
+        if guard.refusal.is_some() && guard.allow.is_none() && guard.deny.is_none() {
+            self.report.key_error(&below(path, "refusal"), "is never read without `allow` or `deny`");
+        }
+    }
+
+    fn guards(&mut self, guards: &[String], path: &str) {
+        let file = self.file;
+        for (nth, guard) in guards.iter().enumerate() {
+            self.known("guard", guard, &item(path, nth), file.guards.names());
+        }
+    }
+
+    fn languages(&mut self) {
+        for (prefix, language) in &self.file.languages {
+            self.language(language, &below("languages", prefix));
+        }
+    }
+
+    fn language(&mut self, language: &str, path: &str) {
+        let known = self.file.languages_known();
+        if !known.contains(language) {
+            let there =
+                if known.is_empty() { format!("describe some in `[texts.{language}]`") } else { there_are(known) };
+            self.report.error(path, format!("there are no texts in `{language}`; {there}"));
+        }
+    }
+
+    fn numbers(&mut self) {
+        let file = self.file;
+        if let Some(name) = file.settings.get("whatsapp.agent").filter(|name| !is_built_in(name)) {
+            self.answers(name, "whatsapp.agent");
+        }
+        if file.numbers.len() > 0 && file.settings.contains_key("whatsapp.phone_number_id") {
+            let message = "is not used beside `[numbers]`; describe the number there";
+            self.report.key_error("whatsapp.phone_number_id", message);
+        }
+        let mut ids = HashMap::new();
+        for (name, number) in file.numbers.iter() {
+            let path = below("numbers", name);
+            if let Some(agent) = &number.agent {
+                self.answers(agent, &below(&path, "agent"));
+            }
+            if let Some(guards) = &number.guards {
+                self.guards(guards, &below(&path, "guards"));
+            }
+            if let Some(language) = &number.language {
+                self.language(language, &below(&path, "language"));
+            }
+            if let Some(Err(error)) = number.prefix.as_deref().map(Prefix::new) {
+                self.report.error(&below(&path, "prefix"), error.to_string());
+            }
+            let id = number.phone_number_id.as_str();
+            if id.trim().is_empty() {
+                self.report.error(&below(&path, "phone_number_id"), "is empty");
+            } else if let Some(other) = ids.insert(id, name) {
+                self.report.error(&below(&path, "phone_number_id"), format!("is that of number `{other}`, too"));
+            }
+        }
+    }
+
+    /// Whether somebody of this name can answer.
+    fn answers(&mut self, name: &str, path: &str) {
+        let file = self.file;
+        self.known("agent", name, path, file.answerers());
+    }
+
+    /// Whether something of this name is described.
+    fn known<'n>(&mut self, what: &str, name: &str, path: &str, described: impl Iterator<Item = &'n str>) {
+        let described: Vec<_> = described.collect();
+        if !described.contains(&name) {
+            self.report.error(path, undescribed(what, name, described));
+        }
+    }
+
+    /// What is described that nobody uses.
+    fn unused(&mut self) {
+        let file = self.file;
+        let mut used: HashSet<_> = file.numbers.iter().filter_map(|(_, number)| number.agent.as_deref()).collect();
+        used.extend(file.settings.get("whatsapp.agent").map(String::as_str));
+        used.extend(file.sole_agent());
+        used.extend(file.given_turns().map(|(_, name)| name));
+        for name in file.answerers().filter(|name| !used.contains(name)) {
+            let message = "nobody is answered by this agent, unless `--agent` names it";
+            self.report.warning(&below("agents", name), message);
+        }
+        let used: HashSet<_> = file.agents.iter().flat_map(|(_, agent)| agent.models()).collect();
+        for name in file.models.names().filter(|name| !used.contains(name)) {
+            self.report.warning(&below("models", name), "no agent uses this model");
+        }
+        let of_numbers = file.numbers.iter().filter_map(|(_, number)| number.guards.as_deref());
+        let of_agents = file.agents.iter().map(|(_, agent)| agent.guards());
+        let mut used: HashSet<_> = of_numbers.chain(of_agents).flatten().map(String::as_str).collect();
+        used.insert(DEFAULT_GUARD);
+        for name in file.guards.names().filter(|name| !used.contains(name)) {
+            let message = "stands before nobody; name it in `guards` of a number or an agent";
+            self.report.warning(&below("guards", name), message);
+        }
     }
 }
 
-/// What is described that nobody uses.
-fn unused(file: &File, report: &mut Report<'_>) {
-    let mut used: HashSet<_> = file.numbers.iter().filter_map(|(_, number)| number.agent.as_deref()).collect();
-    used.extend(file.settings.get("whatsapp.agent").map(String::as_str));
-    used.extend(file.sole_agent());
-    for name in file.agents.names().filter(|name| !used.contains(name)) {
-        report.warning(&below("agents", name), "nobody is answered by this agent, unless `--agent` names it");
-    }
-    let models = file.agents.iter().flat_map(|(_, agent)| agent.models());
-    let used: HashSet<_> = models.collect();
-    for name in file.models.names().filter(|name| !used.contains(name)) {
-        report.warning(&below("models", name), "no agent uses this model");
-    }
-}
+/// The guard that stands before each number that names none.
+pub(crate) const DEFAULT_GUARD: &str = "default";

@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use waxwing::config::Source;
-use waxwing::{ConfigError, Setting};
+use waxwing::{Agent, ConfigError, Setting};
 
-use crate::build::{Agents, build};
+use crate::build::{Agents, build, guarded};
 use crate::check;
+use crate::digests::{Differences, Digests};
 use crate::document::{Document, Places};
 use crate::file::{File, Reader};
-use crate::fixed::Fixed;
 use crate::numbers::{Number, Numbers};
 use crate::problem::{Invalid, Problem, Report};
 use crate::variables::Variables;
@@ -32,7 +33,7 @@ pub struct Config {
     pub(crate) file: File,
     pub(crate) places: Places,
     pub(crate) dir: PathBuf,
-    fixed: Fixed,
+    digests: Digests,
     warnings: Vec<Problem>,
 }
 
@@ -73,12 +74,12 @@ impl Config {
             Scope::Settings => document.fill_in_settings(variables),
         }
         let mut report = Report::new(&places);
-        let fixed = Fixed::of(&document);
+        let digests = Digests::of(&document, &dir);
         let reader = Reader::new(text, &places, &mut report);
         let file = if scope == Scope::Settings { reader.read_settings(document) } else { reader.read(document) };
         check::check(&file, &mut report);
         let warnings = report.finish()?;
-        Ok(Self { file, places, dir, fixed, warnings })
+        Ok(Self { file, places, dir, digests, warnings })
     }
 
     /// What the author of the file may not have meant.
@@ -93,6 +94,15 @@ impl Config {
     /// What is wrong with one of them, with places.
     pub fn agents(&self) -> Result<Agents, Invalid> {
         build(self)
+    }
+
+    /// Who answers on a number, with the guards before it.
+    ///
+    /// # Errors
+    ///
+    /// If no such agent is described.
+    pub fn answerer(&self, number: &Number, agents: &Agents) -> Result<Arc<dyn Agent>, ConfigError> {
+        Ok(guarded(agents.get(&number.agent)?, &number.guards, &self.file.guards))
     }
 
     /// The settings that `given`, which goes before the file, and the file make together.
@@ -122,9 +132,9 @@ impl Config {
         self.file.numbers.iter().map(|(_, number)| number.phone_number_id.as_str())
     }
 
-    /// The keys that differ in `newer` and count when the server starts again, not before.
-    pub fn needs_restart(&self, newer: &Self) -> Vec<String> {
-        self.fixed.differences(&newer.fixed)
+    /// What is different in `newer`.
+    pub fn differences(&self, newer: &Self) -> Differences {
+        self.digests.differences(&newer.digests)
     }
 
     /// What the file describes, in a few words: `2 numbers, 3 agents`.

@@ -1,22 +1,28 @@
 //! From a document to its sections.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
-use toml::de::{DeValue, Error, ValueDeserializer};
+use toml::de::{DeTable, DeValue, Error, ValueDeserializer};
 use waxwing::config::SETTINGS;
 
 use crate::document::{At, Document, Places, below, retain};
 use crate::problem::Report;
 use crate::schema::schema;
-use crate::sections::{Agent, LanguageAgent, Model, Number};
+use crate::sections::{Agent, Command, Guard, LanguageAgent, Model, Number};
 use crate::shape::Shape;
 
 /// What a file says, each part in its shape. Whether the parts fit together is another question.
 #[derive(Debug, Default)]
 pub(crate) struct File {
     pub(crate) settings: HashMap<&'static str, String>,
+    /// Texts in other languages, by language and key.
+    pub(crate) texts: BTreeMap<String, HashMap<&'static str, String>>,
+    /// Languages by prefixes of what users are known by.
+    pub(crate) languages: BTreeMap<String, String>,
+    pub(crate) commands: Entries<Command>,
+    pub(crate) guards: Entries<Guard>,
     pub(crate) models: Entries<Model>,
     pub(crate) agents: Entries<Agent>,
     pub(crate) numbers: Entries<Number>,
@@ -59,9 +65,26 @@ impl<T> Entries<T> {
 }
 
 impl File {
-    /// The one agent that answers where nobody says which: the only one that there is.
+    /// The names of those who can answer.
+    pub(crate) fn answerers(&self) -> impl Iterator<Item = &str> {
+        self.agents.names()
+    }
+
+    /// The names of those who can answer, by who gives turns to them.
+    pub(crate) fn given_turns(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.agents.iter().flat_map(|(giver, agent)| agent.gives_turns_to().map(move |name| (giver, name)))
+    }
+
+    /// The languages that there are texts in.
+    pub(crate) fn languages_known(&self) -> BTreeSet<&str> {
+        let of_commands = self.commands.iter().flat_map(|(_, command)| command.languages.keys());
+        self.texts.keys().chain(of_commands).map(String::as_str).collect()
+    }
+
+    /// The one who answers where nobody says who: the only one who gets no turns from others.
     pub(crate) fn sole_agent(&self) -> Option<&str> {
-        let mut names = self.agents.names();
+        let given: HashSet<_> = self.given_turns().map(|(_, name)| name).collect();
+        let mut names = self.answerers().filter(|name| !given.contains(name));
         names.next().filter(|_| names.next().is_none())
     }
 }
@@ -103,6 +126,9 @@ impl<'a, 'r> Reader<'a, 'r> {
                 "models" => file.models = self.entries(&section, shape, value, decode),
                 "agents" => file.agents = self.entries(&section, shape, value, agent),
                 "numbers" => file.numbers = self.entries(&section, shape, value, decode),
+                "guards" => file.guards = self.entries(&section, shape, value, decode),
+                "commands" => file.commands = self.entries(&section, shape, value, decode),
+                "languages" => file.languages = self.whole(&section, shape, value),
                 _ => self.settings(&section, shape, &value, &mut file),
             }
         }
@@ -112,11 +138,22 @@ impl<'a, 'r> Reader<'a, 'r> {
     fn settings(&mut self, section: &str, shape: Shape<'_>, value: &Spanned<DeValue<'_>>, file: &mut File) {
         shape.check(value, section, self.report);
         let DeValue::Table(table) = value.get_ref() else { return };
-        for setting in SETTINGS {
-            let key = setting.key.strip_prefix(section).and_then(|key| key.strip_prefix('.'));
-            let raw = key.and_then(|key| table.get(key)).and_then(|value| raw(value.get_ref()));
-            file.settings.extend(raw.map(|raw| (setting.key, raw)));
+        file.settings.extend(settings(section, table));
+        for (language, value) in table {
+            if let DeValue::Table(table) = value.get_ref() {
+                file.texts.insert(language.get_ref().to_string(), settings(section, table).collect());
+            }
         }
+    }
+
+    /// A section that is one thing.
+    fn whole<T: DeserializeOwned + Default>(
+        &mut self,
+        section: &str,
+        shape: Shape<'_>,
+        value: Spanned<DeValue<'_>>,
+    ) -> T {
+        self.checked(section, shape, value, decode).unwrap_or_default()
     }
 
     fn entries<T>(
@@ -137,20 +174,26 @@ impl<'a, 'r> Reader<'a, 'r> {
                 continue;
             }
             entries.names.push(name.clone());
-            let before = self.report.errors();
-            if let Some(shape) = shape.key(&name) {
-                shape.check(&value, &path, self.report);
-            }
-            // What is wrong with the shape has been said, more clearly than it would be here.
-            if self.report.errors() > before {
-                continue;
-            }
-            match decode(value) {
-                Ok(entry) => entries.entries.push((name, entry)),
-                Err(error) => self.undecodable(&path, &error),
-            }
+            let entry = shape.key(&name).and_then(|shape| self.checked(&path, shape, value, &decode));
+            entries.entries.extend(entry.map(|entry| (name, entry)));
         }
         entries
+    }
+
+    fn checked<T>(
+        &mut self,
+        path: &str,
+        shape: Shape<'_>,
+        value: Spanned<DeValue<'_>>,
+        decode: impl Fn(Spanned<DeValue<'_>>) -> Result<T, Error>,
+    ) -> Option<T> {
+        let before = self.report.errors();
+        shape.check(&value, path, self.report);
+        // What is wrong with the shape has been said, more clearly than it would be here.
+        if self.report.errors() > before {
+            return None;
+        }
+        decode(value).map_err(|error| self.undecodable(path, &error)).ok()
     }
 
     fn undecodable(&mut self, path: &str, error: &Error) {
@@ -164,11 +207,20 @@ fn decode<T: DeserializeOwned>(value: Spanned<DeValue<'_>>) -> Result<T, Error> 
     T::deserialize(ValueDeserializer::from(value))
 }
 
+/// The settings in a table, by the full names of their keys.
+fn settings(section: &str, table: &DeTable<'_>) -> impl Iterator<Item = (&'static str, String)> {
+    SETTINGS.iter().filter_map(move |setting| {
+        let key = setting.key.strip_prefix(section)?.strip_prefix('.')?;
+        Some((setting.key, raw(table.get(key)?.get_ref())?))
+    })
+}
+
 /// An agent of whatever kind: the shape of its table has been checked, so its kind is known.
 fn agent(value: Spanned<DeValue<'_>>) -> Result<Agent, Error> {
     match kind(value.get_ref()) {
         Some("echo") => decode(value).map(Agent::Echo),
         Some("demo") => decode(value).map(Agent::Demo),
+        Some("router") => decode(value).map(Agent::Router),
         _ => decode::<LanguageAgent>(value).map(Box::new).map(Agent::Language),
     }
 }

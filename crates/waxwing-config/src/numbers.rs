@@ -3,9 +3,11 @@
 use waxwing::config::{SETTINGS, Source};
 use waxwing::{ConfigError, Setting, Settings};
 
+use crate::check::DEFAULT_GUARD;
 use crate::config::Config;
 use crate::problem::listed;
 use crate::sections;
+use crate::texts::book;
 use crate::values::Secret;
 
 /// A business number, with everything that it is served with.
@@ -18,6 +20,8 @@ pub struct Number {
     pub settings: Settings,
     /// The name of the agent that answers.
     pub agent: String,
+    /// The names of the guards before it.
+    pub guards: Vec<String>,
 }
 
 /// Puts numbers together.
@@ -31,12 +35,20 @@ pub(crate) struct Numbers<'a, S> {
 
 impl<S: Source> Numbers<'_, S> {
     pub(crate) fn all(&self) -> Result<Vec<Number>, ConfigError> {
-        let numbers = &self.config.file.numbers;
-        if numbers.len() == 0 {
-            let settings = Settings::read(&self.config.with(self.given))?;
-            return Ok(vec![Number { name: None, settings, agent: self.agent(None)? }]);
+        let file = &self.config.file;
+        let mut numbers = match file.numbers.len() {
+            0 => vec![self.single()?],
+            _ => file.numbers.iter().map(|(name, it)| self.described(name, it)).collect::<Result<_, _>>()?,
+        };
+        for number in &mut numbers {
+            number.settings.engine.texts = book(file, &number.settings.engine.texts.standard);
         }
-        numbers.iter().map(|(name, number)| self.described(name, number)).collect()
+        Ok(numbers)
+    }
+
+    fn single(&self) -> Result<Number, ConfigError> {
+        let settings = Settings::read(&self.config.with(self.given))?;
+        Ok(Number { name: None, settings, agent: self.agent(None)?, guards: self.guards(None) })
     }
 
     fn described(&self, name: &str, number: &sections::Number) -> Result<Number, ConfigError> {
@@ -48,8 +60,17 @@ impl<S: Source> Numbers<'_, S> {
             return Err(ConfigError::new(format!("number `{name}` has no {key}: {hint}")));
         }
         let told = |error| ConfigError::new(format!("number `{name}`: {error}"));
-        let settings = Settings::read(&source).map_err(told)?;
-        Ok(Number { name: Some(name.to_owned()), settings, agent: self.agent(number.agent.as_deref()).map_err(told)? })
+        Ok(Number {
+            name: Some(name.to_owned()),
+            settings: Settings::read(&source).map_err(told)?,
+            agent: self.agent(number.agent.as_deref()).map_err(told)?,
+            guards: self.guards(number.guards.as_deref()),
+        })
+    }
+
+    fn guards(&self, own: Option<&[String]>) -> Vec<String> {
+        let default = || self.config.file.guards.contains(DEFAULT_GUARD).then(|| DEFAULT_GUARD.to_owned());
+        own.map_or_else(|| default().into_iter().collect(), <[String]>::to_vec)
     }
 
     /// Who answers: whom a flag or the environment names, else whom the number does, else whom `[whatsapp]` does, else the only one that there is.
@@ -59,9 +80,10 @@ impl<S: Source> Numbers<'_, S> {
         let given = self.given.get(setting).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         let described = || own.map(str::to_owned).or_else(|| self.config.setting(setting));
         let file = &self.config.file;
-        let other = || file.sole_agent().or(self.otherwise.filter(|_| file.agents.len() == 0)).map(str::to_owned);
+        let other =
+            || file.sole_agent().or(self.otherwise.filter(|_| file.answerers().next().is_none())).map(str::to_owned);
         given.or_else(described).or_else(other).ok_or_else(|| {
-            ConfigError::new(match listed(file.agents.names()) {
+            ConfigError::new(match listed(file.answerers()) {
                 names if names.is_empty() => {
                     "who answers? Describe an agent in waxwing.toml, or say --agent echo".to_owned()
                 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use waxwing::Setting;
 use waxwing::config::SETTINGS;
 
-use crate::sections::{Agent, Model, Number};
+use crate::sections::{Agent, Command, Guard, Model, Number};
 
 /// The sections that describe something by its name.
 #[derive(JsonSchema)]
@@ -21,6 +21,13 @@ struct Sections {
     agents: Option<BTreeMap<String, Agent>>,
     /// Business numbers, by names of your own.
     numbers: Option<BTreeMap<String, Number>>,
+    /// Rules that what users say has to pass, by names of your own. The one called `default` stands before each number that names none.
+    guards: Option<BTreeMap<String, Guard>>,
+    /// Words of your own that are answered with a fixed text: `[commands.hours]` is for `/hours`.
+    commands: Option<BTreeMap<String, Command>>,
+    /// The language of a user, by the first digits of the phone number, such as `"34" = "es"`. The longest that fits counts. Who hides the number is known by an
+    /// id that begins with a country, so `"ES." = "es"` is for them.
+    languages: Option<BTreeMap<String, String>>,
 }
 
 /// What the sections are for that hold settings.
@@ -50,7 +57,11 @@ pub fn schema() -> &'static Value {
 fn settings_section(name: &str, description: &str) -> Value {
     let key = |setting: &Setting| Some((setting.key.strip_prefix(name)?.strip_prefix('.')?, value(setting)));
     let properties: Map<_, _> = SETTINGS.iter().filter_map(key).map(|(key, value)| (key.to_owned(), value)).collect();
-    json!({ "type": "object", "description": description, "properties": properties, "additionalProperties": false })
+    let section = |description: &str, others: Value| json!({ "type": "object", "description": description, "properties": properties, "additionalProperties": others });
+    match name {
+        "texts" => section(description, section("The same in another language, such as `[texts.es]`.", false.into())),
+        _ => section(description, false.into()),
+    }
 }
 
 fn value(setting: &Setting) -> Value {

@@ -42,8 +42,7 @@ impl<'a> Shape<'a> {
         if !kinds.iter().any(|kind| kind.takes(found)) {
             return report.error(path, format!("must be {}, not {}", alternatives(&kinds), found.name()));
         }
-        let fitting: Vec<_> =
-            options.into_iter().filter(|option| option.kinds().iter().any(|kind| kind.takes(found))).collect();
+        let fitting: Vec<_> = options.into_iter().filter(|option| option.takes(found)).collect();
         match value.get_ref() {
             DeValue::String(text) => check_text(&fitting, text, path, report),
             DeValue::Integer(_) | DeValue::Float(_) => check_number(&fitting, value.get_ref(), path, report),
@@ -64,7 +63,7 @@ impl<'a> Shape<'a> {
     fn check_table(self, table: &DeTable<'_>, path: &str, report: &mut Report<'_>) {
         for (key, value) in table {
             let path = below(path, key.get_ref());
-            if let Some(shape) = self.key(key.get_ref()) {
+            if let Some(shape) = self.key(key.get_ref()).filter(|shape| self.is_meant(key.get_ref(), *shape, value)) {
                 shape.check(value, &path, report);
             } else {
                 report.key_error(&path, self.unknown("key", key.get_ref()));
@@ -73,6 +72,13 @@ impl<'a> Shape<'a> {
         for key in self.required().filter(|key| !table.contains_key(*key)) {
             report.key_error(path, format!("`{key}` is missing"));
         }
+    }
+
+    /// False for a key that is no name, but one of the fixed keys that was mistyped: what stands there is nothing that a name could stand for.
+    fn is_meant(self, key: &str, shape: Self, value: &Spanned<DeValue<'_>>) -> bool {
+        let is_fixed = |properties: &Map<_, _>| properties.is_empty() || properties.contains_key(key);
+        let found = kind_of(value.get_ref());
+        self.resolved().properties().is_none_or(is_fixed) || shape.options().iter().any(|option| option.takes(found))
     }
 
     /// What is said of a key that does not exist.
@@ -119,6 +125,10 @@ impl<'a> Shape<'a> {
             _ => Vec::new(),
         };
         names.into_iter().filter_map(Kind::of).collect()
+    }
+
+    fn takes(self, found: Kind) -> bool {
+        self.kinds().iter().any(|kind| kind.takes(found))
     }
 
     /// The words that a text must be one of, if it must.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use waxwing_axum::Prefix;
-use waxwing_engine::{Settle, WhenLate, WhileRunning};
+use waxwing_engine::{Settle, Texts, WhenLate, WhileRunning};
 use waxwing_store::{OnDoubt, Retention};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
@@ -250,20 +250,7 @@ impl<S: Source> Raw<'_, S> {
         engine.retry.attempts = self.count("WAXWING_RETRY_ATTEMPTS")?.unwrap_or(engine.retry.attempts);
         engine.pace.per_second = self.count("WAXWING_THROUGHPUT")?.unwrap_or(engine.pace.per_second);
         engine.media.max_bytes = self.count("WAXWING_MAX_MEDIA_BYTES")?.unwrap_or(engine.media.max_bytes);
-        for (variable, text) in [
-            ("WAXWING_TEXT_APOLOGY", &mut engine.texts.standard.apology),
-            ("WAXWING_TEXT_UNSUPPORTED", &mut engine.texts.standard.unsupported),
-            ("WAXWING_TEXT_NEW_SESSION", &mut engine.texts.standard.new_session),
-            ("WAXWING_TEXT_STOPPED", &mut engine.texts.standard.stopped),
-            ("WAXWING_TEXT_HANDED_OVER", &mut engine.texts.standard.handed_over),
-            ("WAXWING_TEXT_RESUMED", &mut engine.texts.standard.resumed),
-            ("WAXWING_TEXT_HELP", &mut engine.texts.standard.help),
-            ("WAXWING_TEXT_NO_MEDIUM", &mut engine.texts.standard.no_medium),
-        ] {
-            if let Some(value) = self.text(variable) {
-                *text = value;
-            }
-        }
+        engine.texts.standard = texts(self.0, engine.texts.standard);
         engine.run_attempts = self.count("WAXWING_RUN_ATTEMPTS")?.unwrap_or(engine.run_attempts);
         for (variable, places) in
             [("WAXWING_MAX_RUNS", &mut engine.max_runs), ("WAXWING_MAX_SENDS", &mut engine.max_sends)]
@@ -273,6 +260,26 @@ impl<S: Source> Raw<'_, S> {
         engine.history = self.parse("WAXWING_HISTORY", str::parse)?.unwrap_or(engine.history);
         Ok(engine)
     }
+}
+
+/// The texts that a source gives, those that it does not give from elsewhere.
+pub fn texts(source: &impl Source, mut texts: Texts) -> Texts {
+    let raw = Raw(source);
+    for (variable, text) in [
+        ("WAXWING_TEXT_APOLOGY", &mut texts.apology),
+        ("WAXWING_TEXT_UNSUPPORTED", &mut texts.unsupported),
+        ("WAXWING_TEXT_NEW_SESSION", &mut texts.new_session),
+        ("WAXWING_TEXT_STOPPED", &mut texts.stopped),
+        ("WAXWING_TEXT_HANDED_OVER", &mut texts.handed_over),
+        ("WAXWING_TEXT_RESUMED", &mut texts.resumed),
+        ("WAXWING_TEXT_HELP", &mut texts.help),
+        ("WAXWING_TEXT_NO_MEDIUM", &mut texts.no_medium),
+    ] {
+        if let Some(value) = raw.text(variable) {
+            *text = value;
+        }
+    }
+    texts
 }
 
 fn duration(value: &str, least: Duration, example: &str) -> Result<Duration, String> {

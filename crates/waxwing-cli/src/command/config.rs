@@ -7,7 +7,7 @@ use waxwing::Setting;
 use waxwing::config::{Environment, Source};
 use waxwing_config::{Config as File, Process, Scope, schema};
 
-use super::serve;
+use super::serving::host;
 
 /// Look at waxwing.toml.
 #[derive(Debug, Args)]
@@ -55,6 +55,6 @@ fn check(config: &File) -> anyhow::Result<()> {
         Environment.get(setting).or_else(missing)
     };
     let numbers = config.numbers(&given, Some("echo"))?;
-    serve::host(&agents, &numbers)?.check()?;
+    host(config, &agents, &numbers)?.check()?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use waxwing_config::Scope;
 use waxwing_simulator::Simulator;
 
-use super::serve;
+use super::serving::Serving;
 use crate::sources::SettingFlags;
 
 /// A database that no real message has ever been in.
@@ -27,7 +27,6 @@ pub(crate) struct Dev {
 impl Dev {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let config = self.flags.config(Scope::Simulate)?;
-        let agents = config.agents()?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.phone_port));
         let simulator = config.number_ids().enumerate().fold(Simulator::builder(), |simulator, (nth, id)| match nth {
             0 => simulator.phone_number_id(id),
@@ -47,15 +46,16 @@ impl Dev {
             .force("WHATSAPP_VERIFY_TOKEN", simulator.verify_token())
             .force("APP_ENV", "production")
             .preset("HOST", "127.0.0.1");
-        let numbers = config.numbers(&flags, Some("demo"))?;
-        let (os, listener) = serve::prepare(&agents, &numbers).await?;
-        let webhook = format!("http://{}{}/webhook", reachable(listener.local_addr()?), numbers[0].settings.prefix);
+        let serving = Serving::new(config, flags, Scope::Simulate, Some("demo"))?;
+        let (os, listener) = serving.prepare().await?;
+        let prefix = &serving.numbers()[0].settings.prefix;
+        let webhook = format!("http://{}{prefix}/webhook", reachable(listener.local_addr()?));
         let phone = simulator.url();
         let announce = || {
             simulator.set_webhook(webhook);
             println!("\n  Waxwing is ready. Open the phone:\n\n    {phone}/\n\n  Stop with Ctrl-C.\n");
         };
-        let served = serve::serve(os, listener, &numbers, announce).await;
+        let served = serving.serve(os, listener, announce).await;
         simulator.shutdown().await;
         served
     }

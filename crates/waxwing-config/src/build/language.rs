@@ -1,7 +1,10 @@
 //! Agents with a language model.
 
-use waxwing_llm::{Accepts, History, LlmAgent, Prices, Provider, ProviderModel, Retry, Texts};
+use std::time::Duration;
 
+use waxwing_llm::{Accepts, History, LlmAgent, LlmAgentBuilder, Prices, Provider, ProviderModel, Retry};
+
+use super::tools::tools;
 use crate::config::Config;
 use crate::document::below;
 use crate::problem::Report;
@@ -48,9 +51,21 @@ pub(super) fn agent(
     if let Some(described) = it.retry {
         builder = builder.retry(retry(described));
     }
-    if let Some(described) = &it.texts {
-        builder = builder.texts(texts(described));
+    for (limit, set) in [
+        (it.approval_timeout, LlmAgentBuilder::approval_timeout as fn(LlmAgentBuilder, Duration) -> LlmAgentBuilder),
+        (it.tool_timeout, LlmAgentBuilder::tool_timeout),
+    ] {
+        if let Some(limit) = limit {
+            builder = set(builder, limit.0);
+        }
     }
+    if let Some(rounds) = it.max_rounds {
+        builder = builder.max_rounds(rounds);
+    }
+    if let Some(calls) = it.max_tool_calls {
+        builder = builder.max_tool_calls(size(calls));
+    }
+    builder = builder.tools(tools(it, path, report)).texts(it.texts.clone());
     builder.build().map_err(|error| report.key_error(path, error.to_string())).ok()
 }
 
@@ -90,8 +105,11 @@ fn instructions(it: &LanguageAgent, path: &str, config: &Config, report: &mut Re
     text.ok().map(|text| text.trim().to_owned())
 }
 
+fn size(size: u32) -> usize {
+    usize::try_from(size).unwrap_or(usize::MAX)
+}
+
 fn history(it: sections::History) -> Option<History> {
-    let size = |size: u32| usize::try_from(size).unwrap_or(usize::MAX);
     it.turns.map(size).map(History::Turns).or(it.tokens.map(size).map(History::Tokens))
 }
 
@@ -102,14 +120,4 @@ fn retry(it: sections::Retry) -> Retry {
         first_wait: it.first_wait.map_or(default.first_wait, |time| time.0),
         longest_wait: it.longest_wait.map_or(default.longest_wait, |time| time.0),
     }
-}
-
-fn texts(it: &sections::Texts) -> Texts {
-    let mut texts = Texts::default();
-    for (own, text) in [(&it.refused, &mut texts.refused), (&it.unfinished, &mut texts.unfinished)] {
-        if let Some(own) = own {
-            text.clone_from(own);
-        }
-    }
-    texts
 }

@@ -1,9 +1,12 @@
 //! `[agents.NAME]`
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
-use waxwing_llm::Parameters;
+use waxwing_llm::{Parameters, Texts};
 
+use super::Router;
 use crate::values::Time;
 
 /// Somebody who answers. Sessions belong to the agent's name: under a new name it begins afresh.
@@ -11,6 +14,7 @@ use crate::values::Time;
 #[serde(untagged)]
 pub(crate) enum Agent {
     Language(Box<LanguageAgent>),
+    Router(Router),
     Echo(EchoAgent),
     Demo(DemoAgent),
 }
@@ -20,9 +24,27 @@ impl Agent {
     pub(crate) fn models(&self) -> impl Iterator<Item = &str> {
         let it = match self {
             Self::Language(it) => Some(it),
-            Self::Echo(_) | Self::Demo(_) => None,
+            Self::Router(_) | Self::Echo(_) | Self::Demo(_) => None,
         };
         it.into_iter().flat_map(|it| std::iter::once(&it.model).chain(&it.fallbacks)).map(String::as_str)
+    }
+
+    /// The names of those to whom it gives turns.
+    pub(crate) fn gives_turns_to(&self) -> impl Iterator<Item = &str> {
+        let names: Vec<&str> = match self {
+            Self::Router(it) => it.rules.iter().map(|rule| &*rule.to).chain([&*it.default]).collect(),
+            Self::Language(_) | Self::Echo(_) | Self::Demo(_) => Vec::new(),
+        };
+        names.into_iter()
+    }
+
+    /// The names of the guards before it.
+    pub(crate) fn guards(&self) -> &[String] {
+        match self {
+            Self::Language(it) => &it.guards,
+            Self::Router(it) => &it.guards,
+            Self::Echo(_) | Self::Demo(_) => &[],
+        }
     }
 }
 
@@ -59,8 +81,29 @@ pub(crate) struct LanguageAgent {
     pub(crate) max_media_bytes: Option<u64>,
     /// How often a model is asked again, and after which time.
     pub(crate) retry: Option<Retry>,
+    /// What the model can do beside talking: `conversation` for all tools of the chat (answers to tap, links, places, cards, files, reactions), or the name of
+    /// one of them; `hand_over_to_person` to call a person in.
+    #[serde(default)]
+    pub(crate) tools: Vec<String>,
+    /// The tools that are called only after the user has consented, each with what the user is asked: such as `{ send_document = "Shall I send it?" }`.
+    #[serde(default)]
+    pub(crate) approval: BTreeMap<String, String>,
+    /// How long an approval is waited for. 15 minutes if not set.
+    pub(crate) approval_timeout: Option<Time>,
+    /// For how long `hand_over_to_person` leaves the conversation to people. Until somebody says so if not set.
+    pub(crate) hand_over_for: Option<Time>,
+    /// How long a call of a tool may take. A minute if not set.
+    pub(crate) tool_timeout: Option<Time>,
+    /// How often in a run the model may ask for tools before it has to answer. 8 times if not set.
+    pub(crate) max_rounds: Option<u32>,
+    /// How many calls of tools a run may make. 32 if not set.
+    pub(crate) max_tool_calls: Option<u32>,
     /// What users read where the model has no words.
-    pub(crate) texts: Option<Texts>,
+    #[serde(default)]
+    pub(crate) texts: Texts,
+    /// Guards before this agent, by their names in `[guards]`.
+    #[serde(default)]
+    pub(crate) guards: Vec<String>,
 }
 
 /// How much of what was said before a model gets to read.
@@ -84,16 +127,6 @@ pub(crate) struct Retry {
     pub(crate) first_wait: Option<Time>,
     /// The longest wait before any try. `20s` if not set.
     pub(crate) longest_wait: Option<Time>,
-}
-
-/// What users read where the model has no words.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Texts {
-    /// The model will not answer that.
-    pub(crate) refused: Option<String>,
-    /// It did not come to an end within the rounds that it may take.
-    pub(crate) unfinished: Option<String>,
 }
 
 /// An agent that repeats what it hears: for tests and load.

@@ -22,4 +22,8 @@ pub(crate) struct Number {
     /// Path under which the number's webhook is mounted, as in `[server]` if not set. Numbers of one Meta app share its webhook, and so may share the path; those
     /// of several apps need one each.
     pub(crate) prefix: Option<String>,
+    /// The language of `[texts]` and `[commands]` for users of whom `[languages]` knows none.
+    pub(crate) language: Option<String>,
+    /// Guards before the agent, by their names in `[guards]`. The one called `default`, if there is one, if not set.
+    pub(crate) guards: Option<Vec<String>>,
 }

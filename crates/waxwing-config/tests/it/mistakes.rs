@@ -46,7 +46,7 @@ fn unknown_names() {
     check(
         "[whatever]\n",
         &[
-            "w.toml:1:2: whatever: unknown section `whatever`; there are `whatsapp`, `server`, `storage`, `engine`, `texts`, `models`, `agents` and `numbers`",
+            "w.toml:1:2: whatever: unknown section `whatever`; there are `whatsapp`, `server`, `storage`, `engine`, `texts`, `models`, `agents`, `numbers`, `guards`, `commands` and `languages`",
         ],
     );
     check("server = 1\n", &["w.toml:1:1: server: must stand in a section, such as `[server]`"]);
@@ -83,7 +83,7 @@ fn wrong_values() {
     );
     with_model(
         "agents.a = { kind = 'human' }",
-        &["w.toml:2:21: agents.a.kind: must be one of `llm`, `echo` or `demo`"],
+        &["w.toml:2:21: agents.a.kind: must be one of `llm`, `router`, `echo` or `demo`"],
     );
     with_model(
         "agents.a = { model = 'm', retry = { attempts = 0 } }",
@@ -125,7 +125,10 @@ fn variables_of_the_environment() {
             "w.toml:4:14: numbers.a.app_secret: `${` is not followed by the name of a variable and `}`; write `$${` for `${` itself",
         ],
     );
-    check("[agents.a]\nkind = '${KEY}'", &["w.toml:2:8: agents.a.kind: must be one of `llm`, `echo` or `demo`"]);
+    check(
+        "[agents.a]\nkind = '${KEY}'",
+        &["w.toml:2:8: agents.a.kind: must be one of `llm`, `router`, `echo` or `demo`"],
+    );
     check(
         "[whatsapp]\nagent = '${KEY}'",
         &["w.toml:2:9: whatsapp.agent: agent `${KEY}` is not described; there is none"],
@@ -177,6 +180,100 @@ fn everything_is_said_at_once_and_in_order() {
             "w.toml:6:1: agents.a.fallback: unknown key `fallback`; did you mean `fallbacks`?",
             "w.toml:7:11: agents.a.history: must be a table, not a whole number",
             "w.toml:8:10: numbers.n: `phone_number_id` is missing",
+        ],
+    );
+}
+
+#[test]
+fn tools_that_are_not_there() {
+    with_model("agents.a = { model = 'm', tools = ['conversation'], approval = { send_link = 'ok?' } }", &[]);
+    with_model(
+        "agents.a = { model = 'm', tools = ['conversation', 'send_lnk'] }",
+        &["w.toml:2:52: agents.a.tools[1]: tool `send_lnk` is not described; did you mean `send_link`?"],
+    );
+    with_model(
+        "agents.a = { model = 'm', tools = ['react'], approval = { send_link = 'ok?' } }",
+        &["w.toml:2:59: agents.a.approval.send_link: tool `send_link` is not described; there is `react`"],
+    );
+    with_model(
+        "agents.a = { model = 'm', tools = ['react', 'react'] }",
+        &["w.toml:2:8: agents.a: there are two tools called \"react\""],
+    );
+}
+
+#[test]
+fn routers() {
+    let router = "[agents]\nparrot.kind = 'echo'\n[agents.desk]\nkind = 'router'\n";
+    check(&format!("{router}default = 'parrot'\nrules = [{{ word = ['a', 'b'], group = false, to = 'parrot' }}]"), &[]);
+    check(
+        &format!("{router}default = 'parot'\nrules = [{{ to = 'parrot' }}, {{ media = 'sound', to = 'x' }}]"),
+        &[
+            "w.toml:6:39: agents.desk.rules[1].media: must be one of `any`, `image`, `audio`, `video`, `document` or `sticker`",
+        ],
+    );
+    check(
+        &format!("{router}default = 'parot'\nrules = [{{ to = 'parrot' }}]"),
+        &[
+            "w.toml:5:11: agents.desk.default: agent `parot` is not described; did you mean `parrot`?",
+            "w.toml:6:10: agents.desk.rules[0]: says nothing of when; write such as `word = \"invoice\"`",
+        ],
+    );
+    check(
+        "[agents]\na = { kind = 'router', default = 'b' }\nb = { kind = 'router', default = 'c' }\nc = { kind = 'router', default = 'b' }",
+        &["w.toml:3:1: agents.b: turns would go round: from `b` to `c` to `b`"],
+    );
+}
+
+#[test]
+fn guards() {
+    check(
+        "[guards.default]\nallow = ['+34 600']\nrate = { messages = 1, per = '1h' }\ncost = { per_day = 1 }\nlength = { characters = 9 }",
+        &[],
+    );
+    check(
+        "agents.a = { kind = 'router', default = 'b', guards = ['x'] }\nagents.b.kind = 'echo'",
+        &["w.toml:1:56: agents.a.guards[0]: guard `x` is not described; there is none"],
+    );
+    check(
+        "[guards.a]\nrate = { messages = 0, per = '0s' }",
+        &["w.toml:2:21: guards.a.rate.messages: must be 1 at least"],
+    );
+    check(
+        "[guards.a]\nrate = { messages = 1, per = '0s' }",
+        &["w.toml:2:30: guards.a.rate.per: write a time like 400ms, 30s, 5m or 24h"],
+    );
+    check(
+        "[guards.a]\nrefusal = 'no'\nlength = { characters = 1, cut = true, notice = '' }",
+        &[
+            "w.toml:2:1: guards.a.refusal: is never read without `allow` or `deny`",
+            "w.toml:3:40: guards.a.length.notice: is never read where `cut = true`",
+        ],
+    );
+    check("guards.a.allow = '+34600000000'", &["w.toml:1:18: guards.a.allow: must be a list, not a text"]);
+}
+
+#[test]
+fn words_in_languages() {
+    check(
+        "[texts]\nstopped = 'ok'\n[texts.es]\nstopped = 'vale'\n[languages]\n34 = 'es'\n'ES.' = 'es'\n[commands.hours]\nreply = '9'\n[commands.hours.gl]\nreply = '9'\n[numbers.a]\nphone_number_id = '1'\nlanguage = 'gl'",
+        &[],
+    );
+    check("[texts]\nstoped = 'ok'", &["w.toml:2:1: texts.stoped: unknown key `stoped`; did you mean `stopped`?"]);
+    check("[texts.es]\nstoped = 'ok'", &["w.toml:2:1: texts.es.stoped: unknown key `stoped`; did you mean `stopped`?"]);
+    check(
+        "[languages]\n34 = 'es'",
+        &["w.toml:2:6: languages.34: there are no texts in `es`; describe some in `[texts.es]`"],
+    );
+    check(
+        "[texts.es]\n[numbers.a]\nphone_number_id = '1'\nlanguage = 'sp'",
+        &["w.toml:4:12: numbers.a.language: there are no texts in `sp`; there is `es`"],
+    );
+    check("[commands.new]\nreply = ''", &["w.toml:1:11: commands.new: `/new` is a word of the server itself"]);
+    check(
+        "[commands.hours]\nanswer = '9'",
+        &[
+            "w.toml:1:11: commands.hours: `reply` is missing",
+            "w.toml:2:1: commands.hours.answer: unknown key `answer`; there are `reply` and `description`",
         ],
     );
 }

@@ -1,9 +1,10 @@
 //! What users read where the model has no words.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What users read where the model has no words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Texts {

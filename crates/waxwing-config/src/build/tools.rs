@@ -1,0 +1,40 @@
+//! What a model can do beside talking.
+
+use std::sync::Arc;
+
+use waxwing_agent::HandOver;
+use waxwing_llm::{AskFirst, Tool, conversation};
+
+use crate::document::{below, item};
+use crate::problem::{Report, undescribed};
+use crate::sections::LanguageAgent;
+
+/// All tools of the chat.
+const CONVERSATION: &str = "conversation";
+
+/// The tools of an agent; those that are not there are in the report.
+pub(super) fn tools(it: &LanguageAgent, path: &str, report: &mut Report<'_>) -> Vec<Arc<dyn Tool>> {
+    let mut there = conversation::all();
+    let hand_over = it.hand_over_for.map_or_else(HandOver::until_resumed, |time| HandOver::lasting(time.0));
+    there.push(Arc::new(conversation::hand_over_to_person(hand_over)));
+    let mut tools: Vec<Arc<dyn Tool>> = Vec::new();
+    for (nth, name) in it.tools.iter().enumerate() {
+        if name == CONVERSATION {
+            tools.extend(conversation::all());
+        } else if let Some(tool) = there.iter().find(|tool| tool.spec().name == *name) {
+            tools.push(tool.clone());
+        } else {
+            let names = there.iter().map(|tool| tool.spec().name.as_str()).chain([CONVERSATION]).collect();
+            report.error(&item(&below(path, "tools"), nth), undescribed("tool", name, names));
+        }
+    }
+    for (name, question) in &it.approval {
+        if let Some(tool) = tools.iter_mut().find(|tool| tool.spec().name == *name) {
+            *tool = Arc::new(AskFirst::new(tool.clone(), question));
+        } else {
+            let names = tools.iter().map(|tool| tool.spec().name.as_str()).collect();
+            report.key_error(&below(&below(path, "approval"), name), undescribed("tool", name, names));
+        }
+    }
+    tools
+}
