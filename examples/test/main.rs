@@ -1,6 +1,7 @@
 //! Each example as its first lines tell one to run it: its own program against the simulator, and against a scripted model where it needs one.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
 
+mod http_agent;
 mod media;
 mod stage;
 

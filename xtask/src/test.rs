@@ -57,7 +57,7 @@ pub(crate) fn run(sh: &Shell, mut args: Vec<String>) -> anyhow::Result<ExitCode>
         environment.push((tests.variable, (tests.prepare)(sh)?));
     }
 
-    if packages.is_empty() || packages.contains(&interpreters::PACKAGE) {
+    if packages.is_empty() || interpreters::PACKAGES.iter().any(|package| packages.contains(package)) {
         interpreters::prepare(sh)?;
     }
 
