@@ -40,3 +40,27 @@ fn is_of_use(message: &ServerJsonRpcMessage) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[track_caller]
+    fn check(message: Value, expected: bool) {
+        assert_eq!(is_of_use(&serde_json::from_value(message).unwrap()), expected);
+    }
+
+    #[test]
+    fn what_is_kept_from_the_library() {
+        let notification = |method: &str, params: Value| json!({"jsonrpc": "2.0", "method": method, "params": params});
+        check(notification("notifications/message", json!({"level": "info", "data": "34600000000 wrote"})), false);
+        check(
+            notification("notifications/progress", json!({"progressToken": 1, "progress": 1, "message": "hi"})),
+            false,
+        );
+        check(notification("notifications/made_up", json!({"text": "hi"})), false);
+        check(json!({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}), true);
+        check(json!({"jsonrpc": "2.0", "id": 1, "result": {}}), true);
+    }
+}

@@ -31,9 +31,13 @@ struct House {
 
 impl House {
     async fn open(is_down: bool) -> Self {
+        Self::of(Server::default(), is_down).await
+    }
+
+    async fn of(server: Server, is_down: bool) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/mcp?key=s3cret", listener.local_addr().unwrap());
-        let service = Arc::new(Mutex::new(service()));
+        let service = Arc::new(Mutex::new(service(server)));
         let house = Self { url, service, is_down: Arc::new(AtomicBool::new(is_down)) };
         let router = Router::new().fallback(answer).with_state(house.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -42,7 +46,7 @@ impl House {
 
     /// Loses every session.
     fn forget(&self) {
-        *self.service.lock().unwrap() = service();
+        *self.service.lock().unwrap() = service(Server::default());
     }
 
     fn server(&self) -> McpServer {
@@ -50,8 +54,7 @@ impl House {
     }
 }
 
-fn service() -> Service {
-    let server = Server::default();
+fn service(server: Server) -> Service {
     StreamableHttpService::new(move || Ok(server.clone()), Arc::default(), StreamableHttpServerConfig::default())
 }
 
@@ -82,6 +85,13 @@ async fn tools_are_listed_and_called() {
     assert_eq!(read(&tools, "key", json!({})).await, "run:key:0");
     assert_eq!(read(&tools, "fail", json!({})).await, "Error: the oven is cold");
     assert_eq!(read(&tools, "huge", json!({})).await.chars().count(), 100 * 1024);
+}
+
+#[tokio::test]
+async fn a_server_of_the_version_without_a_greeting() {
+    let tools = House::of(Server::modern(), false).await.server().connect().await.unwrap();
+    assert_eq!(read(&tools, "say", text("hot")).await, "hot");
+    assert_eq!(read(&tools, "key", json!({})).await, "run:key:0");
 }
 
 #[tokio::test]

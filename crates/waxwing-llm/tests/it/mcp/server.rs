@@ -1,12 +1,13 @@
 //! A server, made with the protocol's own library.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ListToolsResult, PaginatedRequestParams,
-    ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    ProtocolVersion, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -18,6 +19,8 @@ use waxwing_llm::mcp::IDEMPOTENCY_KEY;
 pub(super) struct Server {
     /// Whether it has learned another tool.
     grown: Arc<AtomicBool>,
+    /// Whether it does without a greeting, as of version 2026-07-28, and refuses one.
+    is_modern: bool,
     /// A file that is there once the server has stumbled or has been told to grow.
     mark: Option<PathBuf>,
 }
@@ -25,6 +28,10 @@ pub(super) struct Server {
 impl Server {
     pub(super) fn marked_by(mark: impl Into<PathBuf>) -> Self {
         Self { mark: Some(mark.into()), ..Self::default() }
+    }
+
+    pub(super) fn modern() -> Self {
+        Self { is_modern: true, ..Self::default() }
     }
 
     fn is_marked(&self) -> bool {
@@ -79,6 +86,11 @@ impl Server {
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_tool_list_changed().build())
+    }
+
+    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+        let modern = &[ProtocolVersion::V_2026_07_28];
+        if self.is_modern { Cow::Borrowed(modern) } else { ProtocolVersion::KNOWN_VERSIONS.into() }
     }
 
     async fn list_tools(
