@@ -66,7 +66,7 @@ impl Server {
             "endless" => text("x".repeat(25 * 1024 * 1024)),
             "env" => {
                 let value = |name| std::env::var(name).unwrap_or_default();
-                text(format!("{} {}", value("GIVEN"), value("WAXWING_TEST_SECRET")))
+                text(format!("{} {}", value("GIVEN"), value("CARGO_MANIFEST_DIR")))
             }
             "grow" => {
                 self.grown.store(true, Ordering::SeqCst);
