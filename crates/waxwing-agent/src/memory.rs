@@ -18,7 +18,8 @@ const FACTS: &str = "facts";
 
 /// What outlives sessions: it belongs to one conversation and one agent, and a new session does not reset it.
 ///
-/// Changes are committed with the reply, like those of the session's state. Whoever erases a user erases it.
+/// Changes are committed at the end of the turn, like those of the session's state, but also where the agent failed for good: what was counted counts. Whoever
+/// erases a user erases it.
 #[derive(Debug, Default)]
 pub struct Memory(State);
 

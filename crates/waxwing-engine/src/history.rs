@@ -61,6 +61,11 @@ pub(crate) fn entry_of_person(act: &Act, seconds: i64) -> Option<Entry> {
     (!is_silent).then(|| Entry { seq: 0, role: Role::Person, text: act.words.clone(), media, at })
 }
 
+/// What a turn without an answer leaves behind: the memory, where the agent changed it.
+pub(crate) fn memory_alone(stored: &waxwing_store::Session, ctx: &RunContext) -> SessionWrite {
+    SessionWrite { state: None, ..write(stored, [], ctx) }
+}
+
 /// What the user said.
 pub(crate) fn entry_of_user(message: &Message) -> Entry {
     Entry {

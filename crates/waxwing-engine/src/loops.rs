@@ -34,7 +34,7 @@ struct Window {
 
 /// Whether a turn is to be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pass {
+pub(crate) enum Admission {
     /// It is.
     Go,
     /// It is the first one too many.
@@ -50,9 +50,9 @@ impl Loops {
     }
 
     /// Counts a turn.
-    pub(crate) fn pass(&self, conversation: ConversationId) -> Pass {
+    pub(crate) fn pass(&self, conversation: ConversationId) -> Admission {
         if self.limit == 0 {
-            return Pass::Go;
+            return Admission::Go;
         }
         let now = Instant::now();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -66,14 +66,14 @@ impl Loops {
         }
         window.turns = window.turns.saturating_add(1);
         if window.turns <= self.limit {
-            return Pass::Go;
+            return Admission::Go;
         }
         if window.turns == self.limit + 1 {
             // Left alone for a whole window from here on.
             window.began = now;
-            return Pass::Caught;
+            return Admission::Caught;
         }
-        Pass::Muted
+        Admission::Muted
     }
 }
 
@@ -91,19 +91,19 @@ mod tests {
             tokio::time::advance(Duration::from_secs(20)).await;
             passes.push(loops.pass(ANA));
         }
-        assert_eq!(passes, [Pass::Go, Pass::Go, Pass::Go, Pass::Caught, Pass::Muted]);
-        assert_eq!(loops.pass(ConversationId(2)), Pass::Go);
+        assert_eq!(passes, [Admission::Go, Admission::Go, Admission::Go, Admission::Caught, Admission::Muted]);
+        assert_eq!(loops.pass(ConversationId(2)), Admission::Go);
         tokio::time::advance(WINDOW.saturating_sub(Duration::from_secs(21))).await;
-        assert_eq!(loops.pass(ANA), Pass::Muted);
+        assert_eq!(loops.pass(ANA), Admission::Muted);
         tokio::time::advance(Duration::from_secs(1)).await;
-        assert_eq!(loops.pass(ANA), Pass::Go);
+        assert_eq!(loops.pass(ANA), Admission::Go);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_long_conversation_is_no_loop() {
         let loops = Loops::new(3);
         for _ in 0..100 {
-            assert_eq!(loops.pass(ANA), Pass::Go);
+            assert_eq!(loops.pass(ANA), Admission::Go);
             tokio::time::advance(WINDOW / 3).await;
         }
     }
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn without_a_limit_nothing_is_counted() {
         let loops = Loops::new(0);
-        assert!((0..1000).all(|_| loops.pass(ANA) == Pass::Go));
+        assert!((0..1000).all(|_| loops.pass(ANA) == Admission::Go));
         assert!(loops.state.lock().unwrap().windows.is_empty());
     }
 }

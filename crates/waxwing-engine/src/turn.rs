@@ -28,7 +28,7 @@ use crate::engine::{Route, Shared};
 use crate::history;
 use crate::inbound::{Command, Said};
 use crate::live::Live;
-use crate::loops::Pass;
+use crate::loops::Admission;
 use crate::send;
 use crate::texts::Texts;
 use crate::vigil::Vigil;
@@ -36,7 +36,7 @@ use crate::workers::Stop;
 use agent::{Company, Past};
 use batch::{Batch, PassedOver, Reason};
 use end::{End, fixed};
-use listen::News;
+use listen::Hearing;
 
 /// A retryable failure of an agent makes the turn wait this long, twice as long the next time, and so on.
 const AGENT_PAUSE: Duration = Duration::from_secs(2);
@@ -245,7 +245,7 @@ impl Work {
         }
         let end = match self.past.is_hopeless(settings) {
             Some(reason) => self.given_up(&seqs(&said), reason).await?,
-            None => self.run_agent(said, &label, News { newest: newest(pending), is_closed: is_cut }).await?,
+            None => self.run_agent(said, &label, Hearing { newest: newest(pending), is_closed: is_cut }).await?,
         };
         Ok(end.and_pass_over(passed_over))
     }
@@ -307,15 +307,15 @@ impl Work {
     fn is_loop(&self) -> bool {
         let id = self.conversation.id;
         match self.shared.loops.pass(id) {
-            Pass::Go => false,
-            Pass::Caught => {
+            Admission::Go => false,
+            Admission::Caught => {
                 tracing::warn!(
                     conversation = id.0,
                     "a conversation has had too many turns in a short time and is left alone for a while: is the other end a bot?"
                 );
                 true
             }
-            Pass::Muted => true,
+            Admission::Muted => true,
         }
     }
 

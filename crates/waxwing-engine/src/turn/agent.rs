@@ -15,7 +15,7 @@ use waxwing_store::{InboxSeq, OutboxId, Peer, RunId, Session, Undelivered};
 
 use super::batch::{PassedOver, Reason};
 use super::end::{End, fixed};
-use super::listen::{CalledOff, News};
+use super::listen::{CalledOff, Hearing};
 use super::{AGENT_PAUSE, Interrupted, Work, seqs};
 use crate::context::{Run, Way};
 use crate::history;
@@ -87,7 +87,12 @@ pub(super) enum Company {
 }
 
 impl Work {
-    pub(super) async fn run_agent(&mut self, said: Vec<Said>, label: &str, news: News) -> Result<End, Interrupted> {
+    pub(super) async fn run_agent(
+        &mut self,
+        said: Vec<Said>,
+        label: &str,
+        hearing: Hearing,
+    ) -> Result<End, Interrupted> {
         let shared = self.shared.clone();
         let Some(address) = self.address.clone() else {
             return self.given_up(&seqs(&said), "nothing is known by which the user could be answered").await;
@@ -112,7 +117,7 @@ impl Work {
             .in_group(matches!(self.conversation.peer, Peer::Group(_)))
             .memory(history::memory(&session));
         let (ended, ctx) = {
-            let mut called_off = pin!(self.until_called_off(&run, news));
+            let mut called_off = pin!(self.until_called_off(&run, hearing));
             let messages = tokio::select! {
                 biased;
                 called_off = &mut called_off => Err(called_off),
@@ -222,7 +227,11 @@ impl Work {
                 end.told = self.told();
                 Ok(end)
             }
-            Ended::Itself(Err(error)) => self.agent_failed(&error, &messages).await,
+            Ended::Itself(Err(error)) => {
+                let end = self.agent_failed(&error, &messages).await?;
+                // What was counted of the user counts, although there is no answer.
+                Ok(end.and_keep(history::memory_alone(session, ctx)))
+            }
             Ended::CalledOff(CalledOff::Stopped { command, mut before }) => {
                 tracing::info!(conversation = self.conversation.id.0, "a run was called off by its user");
                 // What the agent has asked for is among its messages.

@@ -12,7 +12,7 @@ const INTERRUPTIONS: u32 = 8;
 
 /// What of that which comes in while the agent runs is for the run.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct News {
+pub(super) struct Hearing {
     /// What came in behind this message is new.
     pub(super) newest: InboxSeq,
     /// Whether something waits that belongs to a later turn: then so does everything behind it.
@@ -31,14 +31,14 @@ pub(super) enum CalledOff {
 }
 
 impl Work {
-    /// Listens until the user calls the run off. What is seen is kept in `news`, so that one can go on listening.
-    pub(super) async fn until_called_off(&self, run: &Run, mut news: News) -> CalledOff {
+    /// Listens until the user calls the run off. What is seen is kept in `hearing`, so that one can go on listening.
+    pub(super) async fn until_called_off(&self, run: &Run, mut hearing: Hearing) -> CalledOff {
         // What was heard and waits: a stop calls it off, too.
         let mut waiting = Vec::new();
         loop {
             self.ear.called().await;
             let came = loop {
-                match self.shared.store.news(&self.lease, news.newest).await {
+                match self.shared.store.news(&self.lease, hearing.newest).await {
                     Ok(came) => break came,
                     Err(error) => {
                         tracing::debug!(error = &error as &dyn std::error::Error, "what came in cannot be read yet");
@@ -46,7 +46,7 @@ impl Work {
                     }
                 }
             };
-            news.newest = came.iter().map(|message| message.seq).max().unwrap_or(news.newest).max(news.newest);
+            hearing.newest = came.iter().map(|message| message.seq).max().unwrap_or(hearing.newest).max(hearing.newest);
             let mut said = Vec::new();
             let mut stop = None;
             for message in &came {
@@ -55,10 +55,10 @@ impl Work {
                     Heard::Person(_) => return CalledOff::ByPerson,
                     Heard::Command(_) => {
                         // What stands behind it belongs to a later turn.
-                        news.is_closed = true;
+                        hearing.is_closed = true;
                         continue;
                     }
-                    heard => said.extend(heard.said().filter(|_| !news.is_closed)),
+                    heard => said.extend(heard.said().filter(|_| !hearing.is_closed)),
                 }
                 waiting.push(message.seq);
             }

@@ -83,11 +83,13 @@ async fn a_run_that_fails_leaves_the_session_as_it_was() {
     let failed = live.hears(ANA, "two").await;
     let run = runs.next().await;
     run.ctx.session().set("n", 2).unwrap();
+    run.ctx.memory().state().set("failures", 1).unwrap();
     run.fail(AgentError::new("no"));
     assert!(matches!(scene.store.outcome(&failed).await, Outcome::DeadLettered(_)));
     live.hears(ANA, "three").await;
     let run = runs.next().await;
     assert_eq!(run.ctx.session().get::<u32>("n"), Some(1));
+    assert_eq!(run.ctx.memory().state().get("failures"), Some(1), "what outlives sessions counts failures as well");
     assert_eq!(remembered(&run), ["user one"]);
     run.reply(Reply::none());
     live.shutdown().await;

@@ -12,7 +12,7 @@ use super::{identity, person, status, turn};
 use crate::{Accepted, Arrival, ConversationId, Fate, IdentityChange, InboundMessage, Origin, StatusUpdate};
 
 /// What became of one arrival.
-enum News {
+enum Taken {
     /// A message that waits in this conversation.
     Message(ConversationId),
     /// A message that was stored with its outcome.
@@ -31,16 +31,16 @@ enum News {
 pub(super) fn accept(tx: &Tx<'_>, arrivals: &[Arrival]) -> Result<Accepted, Fault> {
     tx.heard.set(Some(tx.now));
     let whole = tx.whole(|tx| arrivals.iter().map(|arrival| take(tx, arrival)).collect::<Result<Vec<_>, _>>());
-    let news = match whole {
+    let taken = match whole {
         Err(fault) if fault.is_about_data() => {
             arrivals.iter().map(|arrival| take_or_set_aside(tx, arrival)).collect::<Result<_, _>>()?
         }
         whole => whole?,
     };
-    Ok(sum(news))
+    Ok(sum(taken))
 }
 
-fn sum(news: Vec<News>) -> Accepted {
+fn sum(taken: Vec<Taken>) -> Accepted {
     let mut accepted = Accepted::default();
     let mut named = HashSet::new();
     let mut name = |accepted: &mut Accepted, conversation| {
@@ -48,23 +48,23 @@ fn sum(news: Vec<News>) -> Accepted {
             accepted.conversations.push(conversation);
         }
     };
-    for item in news {
+    for item in taken {
         match item {
-            News::Message(conversation) => {
+            Taken::Message(conversation) => {
                 accepted.messages += 1;
                 name(&mut accepted, conversation);
             }
-            News::Identity(woken) => woken.into_iter().for_each(|conversation| name(&mut accepted, conversation)),
-            News::Ignored => accepted.messages += 1,
-            News::Repeat => accepted.repeats += 1,
-            News::Status(settled) => accepted.settled_doubt |= settled,
-            News::SetAside => {}
+            Taken::Identity(woken) => woken.into_iter().for_each(|conversation| name(&mut accepted, conversation)),
+            Taken::Ignored => accepted.messages += 1,
+            Taken::Repeat => accepted.repeats += 1,
+            Taken::Status(settled) => accepted.settled_doubt |= settled,
+            Taken::SetAside => {}
         }
     }
     accepted
 }
 
-fn take_or_set_aside(tx: &Tx<'_>, arrival: &Arrival) -> Result<News, Fault> {
+fn take_or_set_aside(tx: &Tx<'_>, arrival: &Arrival) -> Result<Taken, Fault> {
     match tx.whole(|tx| take(tx, arrival)) {
         Err(fault) if fault.is_about_data() => {
             tracing::warn!("the database refused a part of a webhook, which is set aside");
@@ -80,7 +80,7 @@ fn take_or_set_aside(tx: &Tx<'_>, arrival: &Arrival) -> Result<News, Fault> {
     }
 }
 
-fn take(tx: &Tx<'_>, arrival: &Arrival) -> Result<News, Fault> {
+fn take(tx: &Tx<'_>, arrival: &Arrival) -> Result<Taken, Fault> {
     match arrival {
         Arrival::Message(message) => take_message(tx, message, Origin::User),
         Arrival::Echo(message) => take_message(tx, message, Origin::App),
@@ -90,12 +90,12 @@ fn take(tx: &Tx<'_>, arrival: &Arrival) -> Result<News, Fault> {
     }
 }
 
-fn take_message(tx: &Tx<'_>, message: &InboundMessage, origin: Origin) -> Result<News, Fault> {
+fn take_message(tx: &Tx<'_>, message: &InboundMessage, origin: Origin) -> Result<Taken, Fault> {
     if message.sender.wa_id.is_none() && message.sender.bsuid.is_none() {
         return set_aside(tx, Some(&message.number), "a message without a sender", &message.body);
     }
     if !is_new(tx, &[b"message", message.number.as_str().as_bytes(), message.id.as_str().as_bytes()])? {
-        return Ok(News::Repeat);
+        return Ok(Taken::Repeat);
     }
     let place = person::place(tx, &message.number, &message.sender, message.group.as_ref())?;
     let (outcome, reason) = match &message.fate {
@@ -121,39 +121,39 @@ fn take_message(tx: &Tx<'_>, message: &InboundMessage, origin: Origin) -> Result
         ],
     )?;
     if outcome.is_some() {
-        return Ok(News::Ignored);
+        return Ok(Taken::Ignored);
     }
     if place.may_be_idle {
         turn::wake(tx, place.conversation)?;
     }
-    Ok(News::Message(place.conversation))
+    Ok(Taken::Message(place.conversation))
 }
 
-fn take_status(tx: &Tx<'_>, update: &StatusUpdate) -> Result<News, Fault> {
+fn take_status(tx: &Tx<'_>, update: &StatusUpdate) -> Result<Taken, Fault> {
     let kind = status::state(update.status).as_str();
     let participant = update.participant.as_deref().unwrap_or_default();
     if !is_new(tx, &[b"status", update.id.as_str().as_bytes(), kind.as_bytes(), participant.as_bytes()])? {
-        return Ok(News::Status(false));
+        return Ok(Taken::Status(false));
     }
-    Ok(News::Status(status::take(tx, update)?))
+    Ok(Taken::Status(status::take(tx, update)?))
 }
 
-fn take_identity(tx: &Tx<'_>, change: &IdentityChange) -> Result<News, Fault> {
+fn take_identity(tx: &Tx<'_>, change: &IdentityChange) -> Result<Taken, Fault> {
     if !is_new(tx, &[b"identity", &change.body])? {
-        return Ok(News::Repeat);
+        return Ok(Taken::Repeat);
     }
-    Ok(News::Identity(identity::change(tx, change)?))
+    Ok(Taken::Identity(identity::change(tx, change)?))
 }
 
-fn set_aside(tx: &Tx<'_>, number: Option<&PhoneNumberId>, reason: &str, body: &[u8]) -> Result<News, Fault> {
+fn set_aside(tx: &Tx<'_>, number: Option<&PhoneNumberId>, reason: &str, body: &[u8]) -> Result<Taken, Fault> {
     if !is_new(tx, &[b"part", body])? {
-        return Ok(News::Repeat);
+        return Ok(Taken::Repeat);
     }
     tx.run(
         "INSERT INTO quarantine (number, reason, body, received_at) VALUES (?1, ?2, ?3, ?4)",
         params![number.map(PhoneNumberId::as_str), reason, body, tx.now.as_millis()],
     )?;
-    Ok(News::SetAside)
+    Ok(Taken::SetAside)
 }
 
 /// How much of a SHA-256 is kept, in bytes: so much that no two parts of the world's webhooks share it, and half the b-tree.
