@@ -13,12 +13,12 @@
 //! curl http://127.0.0.1:7778/control/actions --json '{"says": {"user": "+34600000000", "text": "hi", "number": "1000002"}}'
 //! ```
 //!
-//! Each number has its own conversations, sessions and queue. Meta posts the webhooks of all numbers of an app to one URL, `/whatsapp/webhook` or
-//! `/support/webhook` here; which number a message is for, it says itself. The second prefix is for numbers of another app.
+//! Each number has its own conversations, sessions and queue, although Meta posts the webhooks of all numbers of an app to one URL. A number of another app would
+//! get a prefix of its own, by `WhatsApp::prefix`.
 
 use anyhow::Context as _;
 use waxwing::types::PhoneNumberId;
-use waxwing::{Agent, AgentOs, Prefix, Reply, RunContext, Settings, Turn, WhatsApp, agent_fn};
+use waxwing::{Agent, AgentOs, Reply, RunContext, Settings, Turn, WhatsApp, agent_fn};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -29,7 +29,7 @@ async fn main() -> anyhow::Result<()> {
     support.phone_number_id = PhoneNumberId::new(number);
     AgentOs::from_settings(&sales)
         .interface(WhatsApp::from_settings(desk("sales"), &sales)?)
-        .interface(WhatsApp::from_settings(desk("support"), &support)?.prefix(Prefix::new("/support")?))
+        .interface(WhatsApp::from_settings(desk("support"), &support)?)
         .serve()
         .await?;
     Ok(())

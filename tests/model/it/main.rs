@@ -14,8 +14,28 @@ async fn scene() -> Scene {
     Scene::with(Scene::simulator().deadline(Duration::from_mins(2))).await
 }
 
-/// The server, with an agent whose model is here.
+/// The program, with an agent of its settings file.
 fn serve<'a>(scene: &'a Scene, model: &ModelServer) -> Launch<'a> {
+    let file = format!(
+        r#"
+        [models.local]
+        provider = "openai-compatible"
+        base_url = "{}"
+        model = "smollm2"
+
+        [agents.waiter]
+        model = "local"
+        instructions = "You are a friendly waiter. Be brief."
+        parameters = {{ max_tokens = 24, temperature = 0.0 }}
+        "#,
+        model.url()
+    );
+    std::fs::write(scene.path("waxwing.toml"), file).unwrap();
+    scene.serve("waiter")
+}
+
+/// A server that is told when to stop short of the end of a run, with such an agent.
+fn talker<'a>(scene: &'a Scene, model: &ModelServer) -> Launch<'a> {
     let program = Path::new(env!("CARGO_BIN_EXE_waxwing-model-talker"));
     scene.serve("echo").program(program).set(Talker::MODEL_URL, &model.url())
 }
@@ -77,13 +97,13 @@ async fn a_kill_while_the_model_is_asked_ends_in_one_reply() {
 async fn a_kill_after_the_model_has_answered_ends_in_that_answer() {
     let (scene, model) = (scene().await, ModelServer::before(&Llama::running().url).await);
     let ana = scene.sim.user("+34600000000");
-    let (mut server, _) = serve(&scene, &model).set(Talker::STOPS_SHORT, "1").start().await;
+    let (mut server, _) = talker(&scene, &model).set(Talker::STOPS_SHORT, "1").start().await;
     ana.says("Hello!").await;
     server.logged(Talker::STOPPED).await;
     server.kill().await;
     ana.expect_nothing_more_than(0);
 
-    let (_server, _) = serve(&scene, &model).start().await;
+    let (_server, _) = talker(&scene, &model).start().await;
     answer(&ana).await;
     ana.expect_nothing().await;
     assert_eq!(model.requests().len(), 1, "what was recorded is not asked for again");
