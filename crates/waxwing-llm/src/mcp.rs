@@ -11,6 +11,8 @@
 //! | a call takes too long | the server is told that it is called off, the model reads of it, and a server that does not even list its tools any more is connected to anew |
 //! | the server changes its tools | they are listed again when it says so, and whenever it was connected to again |
 //!
+//! The protocol's library logs under the target `rmcp`, and is best kept out of the log: what matters is logged by this crate.
+//!
 //! A tool that says of itself that it only reads, or that it may be called twice, is repeatable; any other is called [once](crate::Tool::is_once), so that a crash
 //! does not repeat it. The call's idempotency key travels in its `_meta`, as [`IDEMPOTENCY_KEY`].
 //!

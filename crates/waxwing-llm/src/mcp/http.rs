@@ -44,6 +44,8 @@ pub(super) fn transport(
     let mut backoff = ExponentialBackoff::default();
     backoff.max_delay = Some(LONGEST_WAIT);
     let mut config = StreamableHttpClientTransportConfig::with_uri(url)
+        // The usual 16 would be used up by as many calls that hang.
+        .max_concurrent_requests(64)
         .max_sse_event_size(MAX_MESSAGE)
         .max_json_response_size(MAX_MESSAGE)
         .reinit_on_expired_session(true);
@@ -71,6 +73,11 @@ pub(super) fn in_words(error: &Error) -> String {
         Some(status) => format!("answered with HTTP {status}"),
         None => "cannot be reached".into(),
     }
+}
+
+/// True if what was to be sent never left.
+pub(super) fn is_unsent(error: &Error) -> bool {
+    matches!(error, StreamableHttpError::Client(error) if error.is_connect())
 }
 
 /// The status in `HTTP 401 Unauthorized: ..`.

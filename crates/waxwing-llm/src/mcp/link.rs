@@ -13,7 +13,7 @@ use waxwing_agent::{AgentError, IdempotencyKey};
 
 use super::connection::{self, Connection};
 use super::listing::{self, Listed};
-use super::{IDEMPOTENCY_KEY, McpError, McpServer};
+use super::{IDEMPOTENCY_KEY, McpError, McpServer, http};
 
 /// How long a call waits for a connection that is being made anew; half of its time at most.
 const OUTAGE: Duration = Duration::from_secs(10);
@@ -23,6 +23,9 @@ const WAITS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_
 
 /// The least time between two times that the tools are listed.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// What the model reads where a call was surely not made.
+const UNREACHABLE: &str = "the server of this tool cannot be reached at the moment";
 
 /// What is known of a server at a time.
 #[derive(Default)]
@@ -110,20 +113,19 @@ impl Link {
     }
 
     async fn attempts(&self, params: CallToolRequestParams, repeatable: bool) -> Result<CallToolResult, AgentError> {
-        match outcome(self.peer(0).await?.call_tool_once(params.clone()).await) {
+        let broken = match outcome(self.peer(0).await?.call_tool_once(params.clone()).await) {
             Ok(result) => return result,
-            Err(Broken) => self.check.notify_one(),
-        }
-        let broken =
-            || AgentError::new("the connection to the server broke; nobody knows whether the call took effect");
-        if !repeatable {
-            return Err(broken());
+            Err(broken) => broken,
+        };
+        self.check.notify_one();
+        if !repeatable && broken.may_be_made {
+            return Err(broken.into_error());
         }
         // A listing that had begun by now may have succeeded over the connection that broke.
         let begun = self.listings.load(Ordering::SeqCst);
-        outcome(self.peer(begun + 1).await?.call_tool_once(params).await).unwrap_or_else(|Broken| {
+        outcome(self.peer(begun + 1).await?.call_tool_once(params).await).unwrap_or_else(|broken| {
             self.check.notify_one();
-            Err(broken())
+            Err(broken.into_error())
         })
     }
 
@@ -134,12 +136,25 @@ impl Link {
         let outage = OUTAGE.min(self.call_timeout / 2);
         let state = timeout(outage, state.wait_for(is_up)).await.ok().and_then(Result::ok);
         let peer = state.and_then(|state| state.peer.clone());
-        peer.ok_or_else(|| AgentError::new("the server of this tool cannot be reached at the moment"))
+        peer.ok_or_else(|| AgentError::new(UNREACHABLE))
     }
 }
 
 /// The connection broke, or what came is no answer.
-struct Broken;
+struct Broken {
+    /// Whether the call may have reached the server.
+    may_be_made: bool,
+}
+
+impl Broken {
+    fn into_error(self) -> AgentError {
+        AgentError::new(if self.may_be_made {
+            "the connection to the server broke; nobody knows whether the call took effect"
+        } else {
+            UNREACHABLE
+        })
+    }
+}
 
 fn outcome(answer: Result<CallToolResponse, ServiceError>) -> Result<Result<CallToolResult, AgentError>, Broken> {
     match answer {
@@ -149,7 +164,11 @@ fn outcome(answer: Result<CallToolResponse, ServiceError>) -> Result<Result<Call
         Err(ServiceError::McpError(error)) => {
             Ok(Err(AgentError::new("an MCP server refused a call").with_source(error.message.into_owned())))
         }
-        Err(_) => Err(Broken),
+        Err(ServiceError::TransportSend(error)) => {
+            let is_unsent = error.error.downcast_ref::<http::Error>().is_some_and(http::is_unsent);
+            Err(Broken { may_be_made: !is_unsent })
+        }
+        Err(_) => Err(Broken { may_be_made: true }),
     }
 }
 
@@ -236,5 +255,25 @@ impl Keeper {
             tracing::warn!(server = self.server.name, problem, "an MCP server cannot be used; trying again");
         }
         self.state.send_modify(|state| state.failure = Some(failure));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rmcp::transport::{DynamicTransportError, StreamableHttpClientTransport};
+
+    type Transport = StreamableHttpClientTransport<http::Client>;
+
+    #[tokio::test]
+    async fn a_call_that_never_left_was_surely_not_made() {
+        let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", nobody.local_addr().unwrap());
+        drop(nobody);
+        let unsent = http::Error::Client(reqwest::get(url).await.unwrap_err());
+        for (error, expected) in [(unsent, false), (http::Error::UnexpectedEndOfStream, true)] {
+            let error = ServiceError::TransportSend(DynamicTransportError::new::<Transport, RoleClient>(error));
+            assert_eq!(outcome(Err(error)).err().map(|broken| broken.may_be_made), Some(expected));
+        }
     }
 }
