@@ -3,6 +3,7 @@
 
 mod desk;
 mod note;
+mod people;
 mod server;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use waxwing::store::{AttemptRecord, DeliveryEvent, OutboxRecord, OutboxRow, Time
 use waxwing::types::MessageId;
 
 pub(crate) use desk::Desk;
+pub(crate) use people::{ConversationView, MemoryView, PersonView, Whom};
 pub(crate) use server::Admin;
 
 /// A message in the outbox, as an operator sees it: no recipient and no text.

@@ -2,10 +2,13 @@
 
 mod config;
 mod dev;
+mod hand;
 mod outbox;
 mod serve;
 mod serving;
 mod simulate;
+mod time;
+mod users;
 
 use clap::{Parser, Subcommand};
 
@@ -33,6 +36,16 @@ enum Command {
     Config(config::Config),
     /// Look at messages on their way out.
     Outbox(outbox::Outbox),
+    /// Write to a user in the agent's place.
+    Send(hand::Send),
+    /// Let the agent be silent in a conversation.
+    Pause(hand::Pause),
+    /// Let the agent answer again.
+    Resume(hand::Resume),
+    /// List conversations, and who answers them.
+    Conversations(hand::Conversations),
+    /// See what is kept of a user, and erase it.
+    Users(users::Users),
     /// Play WhatsApp for any server, this one or another: a fake of the Cloud API with a phone in the browser.
     Simulate(simulate::Simulate),
 }
@@ -48,6 +61,11 @@ impl Cli {
             Command::Serve(serve) => serve.run().await,
             Command::Config(config) => config.run(),
             Command::Outbox(outbox) => outbox.run().await,
+            Command::Send(send) => send.run().await,
+            Command::Pause(pause) => pause.run().await,
+            Command::Resume(resume) => resume.run().await,
+            Command::Conversations(conversations) => conversations.run().await,
+            Command::Users(users) => users.run().await,
             Command::Simulate(simulate) => simulate.run().await,
         }
     }

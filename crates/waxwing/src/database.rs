@@ -74,8 +74,8 @@ impl Database {
         name.into()
     }
 
-    /// A directory for media that are being worked on.
-    pub(crate) fn media_dir(&self) -> PathBuf {
+    /// A directory for media that are being worked on. What is in it while no server runs was left by one that was killed.
+    pub fn media_dir(&self) -> PathBuf {
         self.beside(".media")
     }
 }

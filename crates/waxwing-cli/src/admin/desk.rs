@@ -1,5 +1,7 @@
 //! The commands' side: through the server that holds the database, or, where none does, through the database itself.
 
+mod people;
+
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -13,7 +15,7 @@ use super::{Record, Row};
 /// Where a command does its work.
 pub(crate) enum Desk {
     /// No server holds the database.
-    Store(Arc<dyn Store>),
+    Store { store: Arc<dyn Store>, database: Database },
     /// A server holds it.
     Server { client: Client, note: Note },
 }
@@ -28,7 +30,7 @@ impl Desk {
             .into());
         }
         match database.open_for_maintenance().await {
-            Ok(store) => Ok(Self::Store(store)),
+            Ok(store) => Ok(Self::Store { store, database: database.clone() }),
             Err(waxwing::Error::Store(Error::InUse { .. })) => {
                 let path = Note::path(database);
                 let note = Note::read(&path).with_context(|| {
@@ -43,7 +45,7 @@ impl Desk {
     /// Lists messages, newest first.
     pub(crate) async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> anyhow::Result<Vec<Row>> {
         match self {
-            Self::Store(store) => Ok(store.outbox(state, limit).await?.into_iter().map(Row::from).collect()),
+            Self::Store { store, .. } => Ok(store.outbox(state, limit).await?.into_iter().map(Row::from).collect()),
             Self::Server { client, note } => {
                 let mut url = Url::parse(&format!("{}/outbox", note.url))?;
                 url.query_pairs_mut().append_pair("limit", &limit.to_string());
@@ -59,7 +61,7 @@ impl Desk {
     pub(crate) async fn record(&self, id: OutboxId) -> anyhow::Result<Record> {
         let found: anyhow::Result<Record> = async {
             match self {
-                Self::Store(store) => Ok(store.outbox_record(id).await?.into()),
+                Self::Store { store, .. } => Ok(store.outbox_record(id).await?.into()),
                 Self::Server { client, note } => {
                     let request = client.get(format!("{}/outbox/{id}", note.url));
                     Ok(answer(request, note).await?.json().await?)
@@ -74,7 +76,7 @@ impl Desk {
     pub(crate) async fn requeue(&self, id: OutboxId) -> anyhow::Result<()> {
         let done: anyhow::Result<()> = async {
             match self {
-                Self::Store(store) => Ok(store.requeue(id).await?),
+                Self::Store { store, .. } => Ok(store.requeue(id).await?),
                 Self::Server { client, note } => post(client, note, id, "requeue").await,
             }
         }
@@ -86,7 +88,7 @@ impl Desk {
     pub(crate) async fn discard(&self, id: OutboxId) -> anyhow::Result<()> {
         let done: anyhow::Result<()> = async {
             match self {
-                Self::Store(store) => Ok(store.discard(id).await?),
+                Self::Store { store, .. } => Ok(store.discard(id).await?),
                 Self::Server { client, note } => post(client, note, id, "discard").await,
             }
         }

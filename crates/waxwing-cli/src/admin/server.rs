@@ -1,5 +1,7 @@
 //! The server's side.
 
+mod people;
+
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -61,6 +63,7 @@ impl Admin {
             .route("/outbox/{id}", get(show))
             .route("/outbox/{id}/requeue", post(requeue))
             .route("/outbox/{id}/discard", post(discard))
+            .merge(people::routes())
             .layer(middleware::from_fn_with_state(counter.clone(), authorize))
             .with_state(counter);
         let note = Note::path(database);
@@ -117,6 +120,7 @@ async fn discard(State(counter): State<Counter>, Path(id): Path<i64>) -> Result<
     Ok(())
 }
 
+/// Says why not.
 fn refuse(error: &Error) -> Response {
     let status = match error {
         Error::NotFound => StatusCode::NOT_FOUND,

@@ -1,0 +1,331 @@
+//! What goes over the interface about people and their conversations.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use waxwing::engine::{Answers, DeskAct};
+use waxwing::store::{
+    ConversationId, ConversationRecord, ConversationRow, Forgotten, Peer, Person, PersonRecord, Recipient, Sender,
+    SessionRecord, Timestamp, UserKey, UserRecord, Which,
+};
+use waxwing::types::{Bsuid, PhoneNumberId, WaId};
+
+/// Whom, or what, a command is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Whom {
+    /// A conversation, by its key.
+    Conversation(i64),
+    /// A user, by the digits of the phone number.
+    Phone(String),
+    /// A user, by the business-scoped id.
+    Bsuid(String),
+}
+
+/// The shortest phone number, in digits.
+const PHONE: usize = 7;
+
+impl FromStr for Whom {
+    type Err = &'static str;
+
+    /// `+34 600…` and seven digits or more are a phone number, `ES.123…` is a business-scoped id, `#7` and `7` are a conversation.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        if let Some(Ok(id)) = text.strip_prefix('#').map(str::parse) {
+            return Ok(Self::Conversation(id));
+        }
+        let is_bsuid = |country: &str, id: &str| {
+            country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase()) && !id.is_empty()
+        };
+        if text.split_once('.').is_some_and(|(country, id)| is_bsuid(country, id)) {
+            return Ok(Self::Bsuid(text.to_owned()));
+        }
+        let digits: String = text.chars().filter(|c| !" -()".contains(*c)).collect();
+        let (is_phone, digits) = digits.strip_prefix('+').map_or((false, &*digits), |digits| (true, digits));
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err("write a phone number, a business-scoped id like ES.1234, or the number of a conversation");
+        }
+        if is_phone || digits.len() >= PHONE {
+            return Ok(Self::Phone(digits.to_owned()));
+        }
+        Ok(Self::Conversation(digits.parse().expect("six digits are a number")))
+    }
+}
+
+impl Whom {
+    /// The user, if it is one.
+    pub(crate) fn user(&self) -> Option<UserKey> {
+        match self {
+            Self::Conversation(_) => None,
+            Self::Phone(digits) => Some(UserKey::Phone(WaId::new(digits))),
+            Self::Bsuid(id) => Some(UserKey::Bsuid(Bsuid::new(id))),
+        }
+    }
+
+    /// Their conversations, or the one.
+    pub(crate) fn which(&self) -> Which {
+        match self {
+            Self::Conversation(id) => Which::Id(ConversationId(*id)),
+            Self::Phone(digits) => Which::Of(UserKey::Phone(WaId::new(digits))),
+            Self::Bsuid(id) => Which::Of(UserKey::Bsuid(Bsuid::new(id))),
+        }
+    }
+}
+
+/// Where somebody takes part.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum To {
+    /// In a conversation.
+    Conversation(i64),
+    /// In that of a user with a business number.
+    User { number: String, user: Whom },
+}
+
+impl From<To> for Recipient {
+    fn from(to: To) -> Self {
+        match to {
+            To::Conversation(id) | To::User { user: Whom::Conversation(id), .. } => {
+                Self::Conversation(ConversationId(id))
+            }
+            To::User { number, user: Whom::Phone(digits) } => {
+                let user = Sender { wa_id: Some(WaId::new(digits)), ..Sender::default() };
+                Self::User(PhoneNumberId::new(number), user)
+            }
+            To::User { number, user: Whom::Bsuid(id) } => {
+                let user = Sender { bsuid: Some(Bsuid::new(id)), ..Sender::default() };
+                Self::User(PhoneNumberId::new(number), user)
+            }
+        }
+    }
+}
+
+/// What somebody does in a conversation.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Act {
+    pub(super) to: To,
+    pub(super) words: Option<String>,
+    pub(super) answers: Answers,
+}
+
+impl Act {
+    pub(super) fn split(self) -> (Recipient, DeskAct) {
+        (self.to.into(), DeskAct { words: self.words, answers: self.answers })
+    }
+}
+
+/// Which conversations are asked for.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Lookup {
+    pub(super) whom: Option<Whom>,
+    pub(super) is_paused: bool,
+    pub(super) limit: usize,
+}
+
+impl Lookup {
+    pub(super) fn which(&self) -> Which {
+        match &self.whom {
+            Some(whom) => whom.which(),
+            None if self.is_paused => Which::Paused,
+            None => Which::All,
+        }
+    }
+}
+
+/// A conversation. All times are milliseconds since the Unix epoch.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ConversationView {
+    pub(crate) id: i64,
+    pub(crate) number: String,
+    pub(crate) user: Option<UserView>,
+    pub(crate) group: Option<String>,
+    /// Until when a person answers; the greatest number for until somebody resumes.
+    pub(crate) paused_until: Option<i64>,
+    pub(crate) waiting: u32,
+    pub(crate) created_at: i64,
+}
+
+impl From<ConversationRow> for ConversationView {
+    fn from(row: ConversationRow) -> Self {
+        let (user, group) = match row.peer {
+            Peer::User(person) => (Some(person.into()), None),
+            Peer::Group(id) => (None, Some(id.as_str().to_owned())),
+        };
+        Self {
+            id: row.id.0,
+            number: row.number.as_str().to_owned(),
+            user,
+            group,
+            paused_until: row.paused_until.map(Timestamp::as_millis),
+            waiting: row.waiting,
+            created_at: row.created_at.as_millis(),
+        }
+    }
+}
+
+/// What a user is known by.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct UserView {
+    pub(crate) phone: Option<String>,
+    pub(crate) bsuid: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) username: Option<String>,
+}
+
+impl From<Person> for UserView {
+    fn from(person: Person) -> Self {
+        Self {
+            phone: person.wa_id.map(|id| id.as_str().to_owned()),
+            bsuid: person.bsuid.map(|id| id.as_str().to_owned()),
+            name: person.name,
+            username: person.username,
+        }
+    }
+}
+
+/// What is kept of a person.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PersonView {
+    pub(crate) users: Vec<KnownView>,
+    pub(crate) conversations: Vec<KeptView>,
+    /// Messages that they wrote in groups.
+    pub(crate) group_messages: u32,
+}
+
+/// A user, and since when they are known.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KnownView {
+    #[serde(flatten)]
+    pub(crate) user: UserView,
+    pub(crate) parent_bsuid: Option<String>,
+    pub(crate) known_since: i64,
+}
+
+/// What is kept of a conversation.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptView {
+    pub(crate) id: i64,
+    pub(crate) number: String,
+    pub(crate) received: u32,
+    pub(crate) sent: u32,
+    pub(crate) sessions: Vec<SessionView>,
+    pub(crate) memories: Vec<MemoryView>,
+}
+
+/// What is kept of a session.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SessionView {
+    pub(crate) agent: String,
+    pub(crate) label: String,
+    pub(crate) is_current: bool,
+    pub(crate) entries: u32,
+    pub(crate) state: Value,
+    pub(crate) used_at: i64,
+}
+
+/// What an agent keeps across sessions.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct MemoryView {
+    pub(crate) agent: String,
+    pub(crate) memory: Map<String, Value>,
+}
+
+impl From<PersonRecord> for PersonView {
+    fn from(record: PersonRecord) -> Self {
+        Self {
+            users: record.users.into_iter().map(KnownView::from).collect(),
+            conversations: record.conversations.into_iter().map(KeptView::from).collect(),
+            group_messages: record.group_messages,
+        }
+    }
+}
+
+impl From<UserRecord> for KnownView {
+    fn from(record: UserRecord) -> Self {
+        Self {
+            user: record.person.into(),
+            parent_bsuid: record.parent_bsuid.map(|id| id.as_str().to_owned()),
+            known_since: record.known_since.as_millis(),
+        }
+    }
+}
+
+impl From<ConversationRecord> for KeptView {
+    fn from(record: ConversationRecord) -> Self {
+        Self {
+            id: record.row.id.0,
+            number: record.row.number.as_str().to_owned(),
+            received: record.received,
+            sent: record.sent,
+            sessions: record.sessions.into_iter().map(SessionView::from).collect(),
+            memories: record
+                .memories
+                .into_iter()
+                .map(|(agent, body)| MemoryView { agent, memory: serde_json::from_slice(&body).unwrap_or_default() })
+                .collect(),
+        }
+    }
+}
+
+impl From<SessionRecord> for SessionView {
+    fn from(record: SessionRecord) -> Self {
+        let state = record.state.and_then(|state| serde_json::from_slice(&state).ok());
+        Self {
+            agent: record.agent,
+            label: record.label,
+            is_current: record.is_current,
+            entries: record.entries,
+            state: state.unwrap_or_default(),
+            used_at: record.used_at.as_millis(),
+        }
+    }
+}
+
+/// What was erased of a person.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ForgottenView {
+    pub(crate) conversations: usize,
+    pub(crate) received: usize,
+    pub(crate) sent: usize,
+    pub(crate) statuses: usize,
+    pub(crate) sessions: usize,
+    pub(crate) quarantine: usize,
+}
+
+impl From<Forgotten> for ForgottenView {
+    fn from(forgotten: Forgotten) -> Self {
+        Self {
+            conversations: forgotten.conversations.len(),
+            received: forgotten.received,
+            sent: forgotten.sent,
+            statuses: forgotten.statuses,
+            sessions: forgotten.sessions,
+            quarantine: forgotten.quarantine,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Whom;
+
+    #[test]
+    fn whom_is_told_by_its_form() {
+        let phone = |digits: &str| Ok(Whom::Phone(digits.into()));
+        for (text, expected) in [
+            ("+34 600-000-000", phone("34600000000")),
+            ("34600000000", phone("34600000000")),
+            ("+123", phone("123")),
+            ("ES.1234", Ok(Whom::Bsuid("ES.1234".into()))),
+            ("US.ENT.7", Ok(Whom::Bsuid("US.ENT.7".into()))),
+            ("7", Ok(Whom::Conversation(7))),
+            ("#12345678", Ok(Whom::Conversation(12_345_678))),
+        ] {
+            assert_eq!(text.parse::<Whom>(), expected, "{text}");
+        }
+        for text in ["", "+", "Ana", "es.1", "ES.", "#", "#a", "34.600"] {
+            assert!(text.parse::<Whom>().is_err(), "{text}");
+        }
+    }
+}

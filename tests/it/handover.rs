@@ -1,0 +1,165 @@
+//! People of the business who answer in the agent's place.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::Notify;
+use waxwing::{AgentError, HandOver, Reply, agent_fn};
+use waxwing_tests::Scene;
+
+const ANA: &str = "+34600000000";
+const BACK: &str = "Here I am again.";
+
+/// Runs a command that succeeds.
+async fn run(scene: &Scene, arguments: &[&str]) -> String {
+    let ended = scene.run(arguments).output().await;
+    assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.stderr);
+    ended.stdout
+}
+
+/// The conversations that a person answers.
+async fn paused(scene: &Scene) -> Vec<Value> {
+    let listed = run(scene, &["conversations", "--paused", "--json"]).await;
+    listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Asks until so many conversations are answered by a person.
+async fn until_paused(scene: &Scene, count: usize) {
+    let asking = async { while paused(scene).await.len() != count {} };
+    tokio::time::timeout(Duration::from_secs(20), asking).await.expect("who answers changes");
+}
+
+#[tokio::test]
+async fn what_the_owner_types_calls_off_an_answer_that_is_being_written() {
+    let scene = Scene::new().await;
+    let ana = scene.sim.user(ANA);
+    let begun = Arc::new(Notify::new());
+    let agent = {
+        let begun = begun.clone();
+        agent_fn("slow", move |turn, ctx| {
+            let begun = begun.clone();
+            async move {
+                if turn.messages[0].text != "wait for it" {
+                    let said: Vec<_> = ctx.session().history().iter().map(|entry| entry.text.clone()).collect();
+                    return Ok::<_, AgentError>(Reply::text(said.join("; ")));
+                }
+                begun.notify_one();
+                std::future::pending().await
+            }
+        })
+    };
+    let server = scene.serve("slow").start_here(agent, Duration::from_secs(5)).await;
+    ana.says("wait for it").await;
+    begun.notified().await;
+    ana.owner_says("I have it").await;
+    ana.expect_text("I have it").await;
+    ana.says("thank you").await;
+    ana.says("/bot").await;
+    ana.expect_text(BACK).await;
+    ana.says("what was that?").await;
+    ana.expect_text("wait for it; I have it; thank you").await;
+    let log = server.stop().await;
+    assert!(!log.contains("I have it") && !log.contains("34600000000"), "{log}");
+}
+
+#[tokio::test]
+async fn an_agent_hands_over_and_the_user_comes_back() {
+    let scene = Scene::new().await;
+    let ana = scene.sim.user(ANA);
+    let agent = agent_fn("porter", |turn, _ctx| async move {
+        let text = turn.messages[0].text.clone();
+        let reply = Reply::text(format!("heard {text}"));
+        Ok::<_, AgentError>(if text == "a person" { reply.and_hand_over(HandOver::until_resumed()) } else { reply })
+    });
+    let server = scene.serve("porter").start_here(agent, Duration::from_secs(5)).await;
+    ana.says("a person").await;
+    ana.expect_text("heard a person").await;
+    ana.says("hello?").await;
+    ana.says("/Bot").await;
+    ana.expect_text(BACK).await;
+    ana.says("hello").await;
+    ana.expect_text("heard hello").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_agent_answers_again_when_the_time_is_over() {
+    let scene = Scene::new().await;
+    let ana = scene.sim.user(ANA);
+    let (_server, _) = scene.serve("echo").set("WAXWING_HAND_OVER_TIME", "2s").start().await;
+    // The owner may be the first to write.
+    ana.owner_says("Good morning").await;
+    ana.expect_text("Good morning").await;
+    until_paused(&scene, 1).await;
+    ana.says("hello").await;
+    until_paused(&scene, 0).await;
+    ana.says("anybody?").await;
+    ana.expect_text("echo anybody?").await;
+    ana.says("/human").await;
+    ana.expect_text("All right, a person will answer you here. Write /bot to talk to me again.").await;
+    until_paused(&scene, 1).await;
+}
+
+#[tokio::test]
+async fn a_person_speaks_through_the_server() {
+    let scene = Scene::new().await;
+    let ana = scene.sim.user(ANA);
+    let (server, _) = scene.serve("echo").start().await;
+    ana.says("one").await;
+    ana.expect_text("echo one").await;
+    let said = run(&scene, &["send", "--to", ANA, "A person here"]).await;
+    assert!(said.contains("is on its way in conversation 1"), "{said}");
+    ana.expect_text("A person here").await;
+    until_paused(&scene, 1).await;
+    ana.says("two").await;
+    run(&scene, &["resume", "--to", "1"]).await;
+    until_paused(&scene, 0).await;
+    ana.says("three").await;
+    ana.expect_text("echo three").await;
+    run(&scene, &["send", "--to", "34600000000", "--keep-bot", "By the way"]).await;
+    ana.expect_text("By the way").await;
+    ana.says("four").await;
+    ana.expect_text("echo four").await;
+    run(&scene, &["pause", "--to", ANA, "--for", "1h"]).await;
+    until_paused(&scene, 1).await;
+    let row = paused(&scene).await.remove(0);
+    assert_eq!((&row["user"]["phone"], &row["number"]), (&"34600000000".into(), &scene.sim.phone_number_id().into()));
+    let table = run(&scene, &["conversations"]).await;
+    assert!(table.contains("a person, until 2"), "{table}");
+
+    for (arguments, why) in [
+        (vec!["send", "--to", ANA, " "], "the words cannot be sent"),
+        (vec!["send", "--to", ANA, "-"], "the words cannot be sent"),
+        (vec!["send", "--to", "+34999999999", "hi"], "--number to begin one"),
+        (vec!["pause", "--to", "77"], "there is no conversation 77"),
+    ] {
+        let refused = scene.run(&arguments).output().await;
+        assert!(refused.code == Some(1) && refused.stderr.contains(why), "{arguments:?}: {}", refused.stderr);
+    }
+    let odd = scene.run(&["send", "--to", "Ana", "hi"]).output().await;
+    assert!(odd.code == Some(2) && odd.stderr.contains("write a phone number"), "{}", odd.stderr);
+    assert_eq!(server.terminate().await.code, Some(0));
+}
+
+#[tokio::test]
+async fn what_is_said_while_no_server_runs_waits_for_it() {
+    let scene = Scene::new().await;
+    let ana = scene.sim.user(ANA);
+    let (server, _) = scene.serve("echo").start().await;
+    ana.says("one").await;
+    ana.expect_text("echo one").await;
+    assert_eq!(server.terminate().await.code, Some(0));
+    run(&scene, &["send", "--to", ANA, "--for", "1h", "Closed today"]).await;
+    let number = scene.sim.phone_number_id();
+    let bea = scene.sim.user("+34600000009");
+    run(&scene, &["send", "--to", "+34600000009", "--number", number, "--keep-bot", "Hello Bea"]).await;
+    let (_server, _) = scene.serve("echo").start().await;
+    ana.expect_text("Closed today").await;
+    until_paused(&scene, 1).await;
+    // Bea has not written yet: Meta refuses it, and the outbox tells.
+    let dead = async { while !run(&scene, &["outbox", "list", "--state", "dead"]).await.contains("131047") {} };
+    tokio::time::timeout(Duration::from_secs(20), dead).await.expect("the message is given up");
+    bea.says("hi").await;
+    bea.expect_text("echo hi").await;
+}

@@ -1,0 +1,68 @@
+//! What is kept of people, and how it is erased.
+
+use serde_json::Value;
+use waxwing_tests::Scene;
+
+const ANA: &str = "+34600000000";
+
+/// Files of the scene in which one of these words stands.
+fn traces(scene: &Scene, words: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(scene.path("")).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        for word in words {
+            if bytes.windows(word.len()).any(|part| part == word.as_bytes()) {
+                found.push(format!("{word} in {}", path.display()));
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_user_is_shown_and_forgotten() {
+    let scene = Scene::new().await;
+    let ana = scene.sim.user(ANA);
+    let bea = scene.sim.user("+34600000009");
+    let (server, _) = scene.serve("echo").start().await;
+    for word in ["marmalade", "periwinkle"] {
+        ana.says(word).await;
+        ana.expect_text(&format!("echo {word}")).await;
+    }
+    bea.says("tangerine").await;
+    bea.expect_text("echo tangerine").await;
+    scene.sim.expect_settled().await;
+
+    let shown = scene.run(&["users", "show", "--json", ANA]).output().await;
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    let person: Value = serde_json::from_str(&shown.stdout).unwrap();
+    let conversation = &person["conversations"][0];
+    assert_eq!((&person["users"][0]["phone"], &conversation["received"]), (&"34600000000".into(), &2.into()));
+    assert_eq!((&conversation["sent"], &conversation["sessions"][0]["entries"]), (&2.into(), &4.into()));
+    let shown = scene.run(&["users", "show", ANA]).output().await;
+    assert!(shown.stdout.contains(": 2 messages, 2 sent\n"), "{}", shown.stdout);
+
+    let words = ["marmalade", "periwinkle", "34600000000"];
+    assert!(!traces(&scene, &words).is_empty());
+    let forgotten = scene.run(&["users", "forget", ANA]).output().await;
+    assert!(forgotten.stdout.starts_with("the user is forgotten: 2 messages in 1 conversations"), "{forgotten:?}");
+    assert_eq!(traces(&scene, &words), [] as [String; 0]);
+    assert!(!traces(&scene, &["tangerine"]).is_empty(), "others are as they were");
+    let again = scene.run(&["users", "forget", ANA]).output().await;
+    assert!(again.code == Some(1) && again.stderr.contains("cannot be forgotten"), "{}", again.stderr);
+
+    // Who comes back is answered, and forgotten without a server as well.
+    ana.says("marmalade").await;
+    ana.expect_text("echo marmalade").await;
+    scene.sim.expect_settled().await;
+    assert_eq!(server.terminate().await.code, Some(0));
+    std::fs::create_dir_all(scene.path("test.db.media/run")).unwrap();
+    std::fs::write(scene.path("test.db.media/run/0"), "marmalade").unwrap();
+    let forgotten = scene.run(&["users", "forget", ANA]).output().await;
+    assert_eq!(forgotten.code, Some(0), "{}", forgotten.stderr);
+    assert_eq!(traces(&scene, &words), [] as [String; 0]);
+    assert!(!scene.path("test.db.media").exists());
+    let shown = scene.run(&["users", "show", "+34600000009"]).output().await;
+    assert!(shown.stdout.contains(": 1 messages, 1 sent\n"), "{}", shown.stdout);
+}
