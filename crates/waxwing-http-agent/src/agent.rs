@@ -49,12 +49,16 @@ impl HttpAgent {
         // What is said within the step is counted by itself: it is not said again where the answer is found in the journal.
         let within = ctx.scoped(key.as_str());
         let exchange = Exchange { agent: self, key: &key_on_wire, ctx: &within };
-        let left =
-            ctx.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()).saturating_sub(RESERVE));
-        let timeout = left.unwrap_or(self.limits.timeout).min(self.limits.timeout);
+        let timeout = time_for(ctx.deadline(), Instant::now(), self.limits.timeout);
         let answer = tokio::time::timeout(timeout, exchange.run(&body)).await;
         answer.map_err(|_| AgentError::retryable("the HTTP agent did not answer in time"))?
     }
+}
+
+/// How long a call may take, of a run with this deadline.
+fn time_for(deadline: Option<Instant>, now: Instant, limit: Duration) -> Duration {
+    let left = deadline.map(|deadline| deadline.saturating_duration_since(now).saturating_sub(RESERVE));
+    left.map_or(limit, |left| left.min(limit))
 }
 
 /// The key of a call as it travels: the step's own may have characters that no header has.
@@ -89,5 +93,25 @@ impl Agent for HttpAgent {
 
     fn history(&self) -> Option<usize> {
         Some(self.limits.history)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_is_left_to_tell_of_a_failure() {
+        #[track_caller]
+        fn check(left: Option<u64>, expected: u64) {
+            let now = Instant::now();
+            let deadline = left.map(|left| now + Duration::from_millis(left));
+            let time = time_for(deadline, now, Duration::from_mins(2));
+            assert_eq!(time, Duration::from_millis(expected));
+        }
+        check(None, 120_000);
+        check(Some(600_000), 120_000);
+        check(Some(10_000), 9_500);
+        check(Some(100), 0);
     }
 }

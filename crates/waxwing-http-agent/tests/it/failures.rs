@@ -131,7 +131,6 @@ async fn an_agent_that_hangs() {
     let ctx = RunContext::builder("1", Session::new("1")).deadline(deadline).build();
     let error = self::agent(&server).run("hi".into(), &ctx).await.unwrap_err();
     check(&error, "the HTTP agent did not answer in time", true);
-    assert!(Instant::now() < deadline, "there is time left to tell");
 }
 
 #[tokio::test]
