@@ -55,6 +55,8 @@ pub enum Part {
     LocationRequest(String),
     /// The card of a person or a business.
     Contact(Contact),
+    /// A message that the channel has approved beforehand, where it has such.
+    Template(Template),
     /// An emoji on a message of the user, where the channel has that. It says nothing that calls for an answer.
     Reaction {
         /// The [`id`](crate::Message::id) of the message.
@@ -62,6 +64,17 @@ pub enum Part {
         /// One emoji; empty to take an earlier one back.
         emoji: String,
     },
+}
+
+/// A message that the channel has approved beforehand: its words are known there, and only what is put into them is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template {
+    /// Its name.
+    pub name: String,
+    /// The code of its language, such as `en_US`.
+    pub language: String,
+    /// What is put into its words, place by place.
+    pub values: Vec<String>,
 }
 
 /// Words with a button that opens a web page.
@@ -85,9 +98,29 @@ impl Part {
             Self::Link(link) => Some(link.in_words().into()),
             Self::Location(location) => Some(location.to_string().into()),
             Self::Contact(contact) => Some(contact.to_string().into()),
+            Self::Template(template) => Some(template.in_words().into()),
             Self::Reaction { emoji, .. } if !emoji.is_empty() => Some(emoji.into()),
             Self::Reaction { .. } | Self::Media(_) => None,
         }
+    }
+}
+
+impl Template {
+    /// The template of this name in this language, with nothing put into it.
+    pub fn new(name: impl Into<String>, language: impl Into<String>) -> Self {
+        Self { name: name.into(), language: language.into(), values: Vec::new() }
+    }
+
+    /// Puts something into the next place of its words.
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// What can be said of it in words, as its own are not known here.
+    pub fn in_words(&self) -> String {
+        let values = if self.values.is_empty() { String::new() } else { format!(": {}", self.values.join(", ")) };
+        format!("[{}{values}]", self.name)
     }
 }
 
@@ -159,6 +192,11 @@ impl Reply {
     /// Adds words, in Markdown, that ask the user for a location.
     pub fn and_location_request(self, text: impl Into<String>) -> Self {
         self.and(Part::LocationRequest(text.into()))
+    }
+
+    /// Adds a message that the channel has approved beforehand.
+    pub fn and_template(self, template: Template) -> Self {
+        self.and(template)
     }
 
     /// Adds the card of a person or a business.
@@ -235,7 +273,7 @@ macro_rules! part_from {
         )*
     };
 }
-part_from!(Media, Question, Link, Location, Contact);
+part_from!(Media, Question, Link, Location, Contact, Template);
 
 impl FromIterator<Part> for Reply {
     fn from_iter<I: IntoIterator<Item = Part>>(parts: I) -> Self {
@@ -258,6 +296,8 @@ mod tests {
         check(Link::new(" ", "", "https://x"), Some("https://x"));
         check(Location::new(1.5, 2.5), Some("1.5, 2.5"));
         check(Contact::new("Bea"), Some("Bea"));
+        check(Template::new("hello", "en"), Some("[hello]"));
+        check(Template::new("order", "en").value("17").value("Monday"), Some("[order: 17, Monday]"));
         check(Part::LocationRequest("Where?".into()), Some("Where?"));
         check(Part::Reaction { message: "1".into(), emoji: "👍".into() }, Some("👍"));
         check(Part::Reaction { message: "1".into(), emoji: String::new() }, None);

@@ -21,7 +21,7 @@ const MEDIA_BYTES: u64 = limits::DOCUMENT_BYTES;
 /// - Reactions go first: they say which message the rest is about. Where there are none, in groups, they are left out.
 /// - A text is cut where it is longer than a message may be.
 /// - One text and one medium become a medium with a caption, if it fits and the medium can have one. Else the text goes first.
-/// - Of several texts, media, places and cards, the texts go first.
+/// - Of several texts, media, places, cards and templates, the texts go first.
 /// - A medium of a type that WhatsApp does not show as such goes as a document.
 /// - What can be tapped goes last, where the user finds it; without words of its own, it goes under the text before it.
 /// - What WhatsApp or a group cannot show otherwise is said in words.
@@ -59,6 +59,8 @@ pub(crate) async fn compile(reply: Reply, to: &Address, no_medium: &str) -> io::
                 Some(content) => shown.push(Shown::Content(content)),
                 None => texts.push(contact.to_string()),
             },
+            // Its words are known to Meta alone, so there is nothing to say in its place.
+            Part::Template(template) => shown.extend(share::template(&template).map(Shown::Content)),
             Part::Reaction { message, emoji } => {
                 reactions.extend(share::reaction(message, emoji).filter(|content| suits(content, to)));
             }
@@ -121,7 +123,7 @@ fn draft(to: &Address, content: Content, upload: Option<Upload>) -> Draft {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use waxwing_agent::{Choice, Contact, Link, Location, MediaKind, Question};
+    use waxwing_agent::{Choice, Contact, Link, Location, MediaKind, Question, Template};
     use waxwing_types::message::{Action, Row};
     use waxwing_types::{GroupId, Interactive, WaId};
 
@@ -166,6 +168,10 @@ mod tests {
                     Content::Contacts(contacts) => format!("contact {}", contacts[0].name.formatted_name),
                     Content::Reaction(reaction) => {
                         format!("reaction {} {}", reaction.message_id.as_str(), reaction.emoji)
+                    }
+                    Content::Template(template) => {
+                        let (name, language) = (&template.name, &template.language.code);
+                        format!("template {name} {language} {}", template.components.len())
                     }
                     other => other.kind().to_owned(),
                 }
@@ -330,6 +336,14 @@ mod tests {
         check(Location::new(91.0, 0.0).into(), &["text 91, 0"]);
         check(Reply::text("a").and_contact(Contact::new("").phone("1")), &["text a", "text 1"]);
         check(Reply::none().and_reaction("wamid.A", "very good"), &[]);
+    }
+
+    #[test]
+    fn templates() {
+        let order = || Reply::none().and_template(Template::new("order", "en_US").value("17")).and_text("a");
+        check(order(), &["text a", "template order en_US 1"]);
+        check_in_group(order(), &["text a", "template order en_US 1"]);
+        check(Template::new("order", "en_US").into(), &["template order en_US 0"]);
     }
 
     fn choice() -> impl Strategy<Value = Choice> {

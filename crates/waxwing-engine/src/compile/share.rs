@@ -1,6 +1,7 @@
-//! What is neither words nor media nor to be tapped: places, cards and reactions. None where WhatsApp would refuse it.
+//! What is neither words nor media nor to be tapped: places, cards, templates and reactions. None where WhatsApp would refuse it.
 
-use waxwing_agent::{Contact, Location};
+use waxwing_agent::{Contact, Location, Template};
+use waxwing_types::message::Parameter;
 use waxwing_types::{Contact as Card, Content, MessageId, Reaction};
 
 pub(super) fn location(location: &Location) -> Option<Content> {
@@ -18,6 +19,12 @@ pub(super) fn contact(contact: &Contact) -> Option<Content> {
         Some(company) => card.company(company),
         None => card,
     })
+}
+
+pub(super) fn template(template: &Template) -> Option<Content> {
+    let content = waxwing_types::Template::new(&template.name, &template.language);
+    let values = template.values.iter().map(Parameter::text);
+    valid(if template.values.is_empty() { content } else { content.body(values) })
 }
 
 pub(super) fn reaction(message: String, emoji: String) -> Option<Content> {

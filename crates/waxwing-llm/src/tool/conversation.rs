@@ -6,6 +6,7 @@ mod ask;
 mod document;
 mod person;
 mod share;
+mod template;
 
 use std::sync::Arc;
 
@@ -17,8 +18,9 @@ pub use ask::{ask_for_location, offer_choices, send_link};
 pub use document::send_document;
 pub use person::hand_over_to_person;
 pub use share::{react, send_location, share_contact};
+pub use template::{KnownTemplate, send_template};
 
-/// All of them but [`hand_over_to_person`], which is for those who have somebody to hand over to.
+/// All of them but [`hand_over_to_person`], which is for those who have somebody to hand over to, and [`send_template`], which has to be told of the templates.
 pub fn all() -> Vec<Arc<dyn Tool>> {
     vec![
         Arc::new(offer_choices()),

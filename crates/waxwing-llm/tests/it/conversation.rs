@@ -1,8 +1,9 @@
 //! The ready-made tools: what they make, and what they refuse.
 
 use serde_json::{Value, json};
-use waxwing_agent::{Contact, HandOver, Link, Location, Media, Message, Part, Question, Reply, Turn};
-use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, conversation};
+use waxwing_agent::{Contact, HandOver, Link, Location, Media, Message, Part, Question, Reply, Template, Turn};
+use waxwing_llm::conversation::{self, KnownTemplate};
+use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, Tool as _};
 
 use crate::world::{asks, results, run};
 
@@ -10,7 +11,10 @@ use crate::world::{asks, results, run};
 async fn called(name: &str, arguments: Value) -> (String, Reply) {
     let model = ScriptedModel::new([asks(&[(name, arguments)]), ChatResponse::text("done")]);
     let person = conversation::hand_over_to_person(HandOver::until_resumed());
-    let agent = LlmAgent::builder("a", model.clone()).conversation_tools().tool(person).build().unwrap();
+    let order = KnownTemplate::new("order", "en_US", "An order is on its way.").value("its number").value("the day");
+    let templates = conversation::send_template([order, KnownTemplate::new("hello", "en_US", "A welcome.")]);
+    let agent = LlmAgent::builder("a", model.clone()).conversation_tools();
+    let agent = agent.tool(person).tool(templates).build().unwrap();
     let messages = ["one", "two"].map(|text| {
         let mut message = Message::text(text);
         message.id = format!("wamid.{text}");
@@ -100,6 +104,22 @@ async fn reactions_reach_messages_of_this_turn_alone() {
         check_refused("react", json!({"emoji": "👍", "message": number}), &refused).await;
     }
     check_refused("react", json!({"emoji": "ok"}), "emoji must be one emoji and nothing else").await;
+}
+
+#[tokio::test]
+async fn templates() {
+    let order = |values: Value| json!({"template": "order", "values": values});
+    check("send_template", order(json!(["17", "Monday"])), Template::new("order", "en_US").value("17").value("Monday"))
+        .await;
+    check("send_template", json!({"template": "hello"}), Template::new("hello", "en_US")).await;
+    check_refused("send_template", order(json!(["17"])), "order has 2 values, not 1").await;
+    let refused = "a value must not have line breaks, tabs or five spaces in a row";
+    check_refused("send_template", order(json!(["17", "a\nb"])), refused).await;
+    check_refused("send_template", json!({"template": "x"}), "there is no message called \"x\"").await;
+    let described =
+        conversation::send_template([KnownTemplate::new("order", "en", "It is on its way.").value("its number")]);
+    let lines = described.spec().description.lines().skip(1).collect::<Vec<_>>();
+    assert_eq!(lines, ["- order: It is on its way. Values: its number."]);
 }
 
 #[tokio::test]

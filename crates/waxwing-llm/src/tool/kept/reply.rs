@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
-use waxwing_agent::{AgentError, Contact, HandOver, Link, Location, Media, MediaKind, Part, Question, Reply};
+use waxwing_agent::{AgentError, Contact, HandOver, Link, Location, Media, MediaKind, Part, Question, Reply, Template};
 
 /// The largest media of one call together, in bytes.
 const MAX_MEDIA: u64 = 16 * 1024 * 1024;
@@ -33,6 +33,7 @@ enum KeptPart {
     Location(Location),
     LocationRequest(String),
     Contact(Contact),
+    Template(Template),
     Reaction { message: String, emoji: String },
 }
 
@@ -94,6 +95,7 @@ impl KeptPart {
             Part::Location(location) => Self::Location(location),
             Part::LocationRequest(text) => Self::LocationRequest(text),
             Part::Contact(contact) => Self::Contact(contact),
+            Part::Template(template) => Self::Template(template),
             Part::Reaction { message, emoji } => Self::Reaction { message, emoji },
             _ => return Err(AgentError::new("what it made cannot be kept")),
         })
@@ -109,6 +111,7 @@ impl KeptPart {
             Self::Location(location) => location.clone().into(),
             Self::LocationRequest(text) => Part::LocationRequest(text.clone()),
             Self::Contact(contact) => contact.clone().into(),
+            Self::Template(template) => template.clone().into(),
             Self::Reaction { message, emoji } => Part::Reaction { message: message.clone(), emoji: emoji.clone() },
         })
     }
@@ -122,6 +125,7 @@ impl KeptPart {
             Self::Location(_) => "location",
             Self::LocationRequest(_) => "request for a location",
             Self::Contact(_) => "contact",
+            Self::Template(_) => "template",
             Self::Reaction { .. } => "reaction",
         }
     }
@@ -172,11 +176,12 @@ mod tests {
             .and_location(Location::new(1.5, -2.5).named("Sol").at("1"))
             .and_location_request("Where?")
             .and_contact(Contact::new("Bea").phone("1").email("b@example.com").company("Co"))
+            .and_template(Template::new("order", "en").value("17"))
             .and_reaction("wamid.1", "👍")
             .and_hand_over(HandOver::lasting(std::time::Duration::from_mins(5)));
         let kept = KeptReply::of(reply.clone()).await.unwrap();
         let told = "Done. The user gets: text, text, image, voice note, document, question, link, location, \
-                    request for a location, contact, reaction.";
+                    request for a location, contact, template, reaction.";
         assert_eq!(kept.in_short(), told);
         let journaled = serde_json::to_vec(&kept).unwrap();
         let kept: KeptReply = serde_json::from_slice(&journaled).unwrap();
