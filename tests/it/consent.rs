@@ -1,0 +1,84 @@
+//! Calls of tools that wait for the user's consent, over WhatsApp and over a restart.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use waxwing::AgentError;
+use waxwing::llm::{LlmAgent, Tool, tool};
+use waxwing_simulator::Action;
+use waxwing_simulator::matcher::{buttons, text};
+use waxwing_tests::{Answer, Dialect, Here, ModelServer, Scene};
+
+const CLOSED: &str = "That question is no longer open, so nothing was done. Please ask again.";
+
+type Orders = Arc<Mutex<Vec<u64>>>;
+
+fn cancel(orders: &Orders) -> impl Tool + use<> {
+    let orders = orders.clone();
+    tool("cancel", "Cancels an order.", move |arguments: Value, _| {
+        let order = arguments["order"].as_u64().unwrap();
+        orders.lock().unwrap().push(order);
+        async move { Ok::<_, AgentError>(format!("order {order} is cancelled")) }
+    })
+    .ask_first_with(|arguments| format!("Cancel order **{}**?", arguments["order"]))
+}
+
+/// Starts a host on the scene's database, with an agent made anew.
+async fn start(scene: &Scene, model: &ModelServer, orders: &Orders) -> Here {
+    let model = model.provider().model("m").unwrap();
+    let agent = LlmAgent::builder("shop", model).tool(cancel(orders)).build().unwrap();
+    scene.serve("echo").start_here(agent, Duration::from_secs(10)).await
+}
+
+#[tokio::test]
+async fn a_tap_after_a_restart_makes_the_call_and_makes_it_once() {
+    let (scene, model, orders) = (Scene::new().await, ModelServer::start(Dialect::OpenAi).await, Orders::default());
+    let ana = scene.sim.user("+34600000000");
+    let here = start(&scene, &model, &orders).await;
+    model.will([Answer::calls("cancel", json!({"order": 17}))]);
+    ana.says("Cancel my order!").await;
+    let question = ana.expect(buttons(["Approve", "Deny"]).saying("Cancel order *17*?")).await;
+    here.stop().await;
+    assert!(orders.lock().unwrap().is_empty());
+
+    let _here = start(&scene, &model, &orders).await;
+    model.will([Answer::says("It is cancelled.")]);
+    ana.taps_on(&question, "Approve").await;
+    ana.expect_text("It is cancelled.").await;
+    ana.taps_on(&question, "Approve").await;
+    ana.expect_text(CLOSED).await;
+    ana.taps_on(&question, "Deny").await;
+    ana.expect_text(CLOSED).await;
+    ana.expect_nothing().await;
+    assert_eq!(*orders.lock().unwrap(), [17]);
+    let asked = model.requests();
+    assert_eq!(asked.len(), 2, "who taps too late costs nothing");
+    assert!(asked[1].body.to_string().contains("order 17 is cancelled"));
+}
+
+#[tokio::test]
+async fn in_a_group_only_who_was_asked_can_answer() {
+    let (scene, model, orders) = (Scene::new().await, ModelServer::start(Dialect::OpenAi).await, Orders::default());
+    let (ana, bea) = (scene.sim.user("+34600000000"), scene.sim.user("+34611111111"));
+    let _here = start(&scene, &model, &orders).await;
+    let participants = vec!["+34600000000".to_owned(), "+34611111111".to_owned()];
+    let create = Action::CreateGroup { id: None, subject: "Orders".to_owned(), participants };
+    let group = scene.sim.perform(create).unwrap().id;
+    let say = |user: &str, text: &str| {
+        let (user, text) = (user.to_owned(), text.to_owned());
+        scene.sim.perform(Action::Says { user, text, group: group.clone(), quotes: None }).unwrap();
+    };
+    let (ana_says, bea_says) = (ana.phone().unwrap(), bea.phone().unwrap());
+    model.will([Answer::calls("cancel", json!({"order": 17}))]);
+    say(&ana_says, "Cancel my order!");
+    ana.expect(text().saying("Cancel order *17*?\n\n1. Approve\n2. Deny")).await;
+    model.will([Answer::says("That is for Ana to say.")]);
+    say(&bea_says, "approve");
+    ana.expect_text("That is for Ana to say.").await;
+    assert!(orders.lock().unwrap().is_empty());
+    model.will([Answer::says("It is cancelled.")]);
+    say(&ana_says, "approve");
+    ana.expect_text("It is cancelled.").await;
+    assert_eq!(*orders.lock().unwrap(), [17]);
+}
