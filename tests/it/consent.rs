@@ -67,7 +67,7 @@ async fn in_a_group_only_who_was_asked_can_answer() {
     let group = scene.sim.perform(create).unwrap().id;
     let say = |user: &str, text: &str| {
         let (user, text) = (user.to_owned(), text.to_owned());
-        scene.sim.perform(Action::Says { user, text, group: group.clone(), quotes: None }).unwrap();
+        scene.sim.perform(Action::Says { user, text, group: group.clone(), quotes: None, number: None }).unwrap();
     };
     let (ana_says, bea_says) = (ana.phone().unwrap(), bea.phone().unwrap());
     model.will([Answer::calls("cancel", json!({"order": 17}))]);
