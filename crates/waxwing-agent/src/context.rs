@@ -248,6 +248,11 @@ impl RunContext {
         Ok(value)
     }
 
+    /// The key of the next step of this name, for work that is no step itself but has to be recognised when it is done again.
+    pub fn idempotency_key(&self, name: &str) -> IdempotencyKey {
+        IdempotencyKey::new(&self.run.run_id, &self.key(name))
+    }
+
     /// A name within the scope.
     fn within(&self, name: &str) -> String {
         if self.scope.is_empty() { name.to_owned() } else { format!("{}/{name}", self.scope) }

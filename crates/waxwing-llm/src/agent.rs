@@ -39,7 +39,7 @@ pub use texts::Texts;
 /// | the model cannot be reached, is busy or slow, or its answer is garbage or empty | it is asked again within [`Retry`], then the fallback models are; if none answers, the run fails, as [retryable](AgentError::is_retryable) if another run may help |
 /// | its provider does not take the request | the fallback models are asked; if none answers, the run fails for good |
 /// | it will not answer that | its own words, or [`Texts::refused`] |
-/// | it asks for tools round after round | after the last round it has to answer without; if it does not, [`Texts::unfinished`] |
+/// | it asks for tools round after round | after the last round, or when the run has cost [too much](LlmAgentBuilder::max_cost), it has to answer without; if it does not, [`Texts::unfinished`] |
 /// | a tool gave the user something | it is part of the reply; if it [answers](crate::ToolOutput::answers) and was given in the last round of tools, the model's words are left out |
 /// | it has no words in the end, but had some when it asked for tools | those words |
 /// | its answer is cut at the limit of tokens | what there is of it |
@@ -63,6 +63,7 @@ pub struct LlmAgent {
     toolbox: Toolbox,
     max_rounds: u32,
     max_tool_calls: usize,
+    max_cost: Option<f64>,
     approval_timeout: Duration,
     prices: Prices,
     keeps_usage: bool,

@@ -9,6 +9,7 @@ pub mod model;
 pub mod provider;
 pub mod request;
 pub mod response;
+pub mod team;
 pub mod tool;
 pub mod transcribe;
 pub mod typed;
@@ -29,6 +30,7 @@ pub use request::{
     Blob, ChatMessage, ChatRequest, Content, Parameters, Reasoning, ResponseFormat, ToolChoice, ToolResult, ToolSpec,
 };
 pub use response::{ChatResponse, StopReason, ToolCall, Usage};
+pub use team::{Team, TeamBuilder};
 pub use tool::{AskFirst, FnTool, Tool, ToolContext, ToolOutput, ToolSource, conversation, tool};
 pub use transcribe::Transcriber;
 pub use typed::{Typed, ask_for};

@@ -44,6 +44,12 @@ pub trait Tool: Send + Sync {
         false
     }
 
+    /// True if a call takes steps of its own where it has to, as an agent does. Then the call is no step itself: a repeated run makes it again, and it finds
+    /// what it has recorded.
+    fn takes_steps(&self) -> bool {
+        false
+    }
+
     /// How long a call may take, if not as long as the agent allows.
     fn timeout(&self) -> Option<Duration> {
         None
@@ -73,6 +79,10 @@ impl<T: Tool + ?Sized> Tool for Arc<T> {
 
     fn is_once(&self) -> bool {
         (**self).is_once()
+    }
+
+    fn takes_steps(&self) -> bool {
+        (**self).takes_steps()
     }
 
     fn timeout(&self) -> Option<Duration> {

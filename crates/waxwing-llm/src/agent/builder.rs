@@ -36,6 +36,7 @@ impl LlmAgentBuilder {
             toolbox: Toolbox { tools: Vec::new(), sources: Vec::new(), timeout: Duration::from_mins(1) },
             max_rounds: 8,
             max_tool_calls: 32,
+            max_cost: None,
             approval_timeout: Duration::from_mins(15),
             prices: Prices::default(),
             keeps_usage: false,
@@ -170,6 +171,13 @@ impl LlmAgentBuilder {
         self
     }
 
+    /// Sets what a run may cost, in the currency of the [prices](Self::prices), all agents that work in it together. When it has cost so much, the model gets no
+    /// more tools and has to answer with what it has. No limit if not set.
+    pub fn max_cost(mut self, cost: f64) -> Self {
+        self.agent.max_cost = Some(cost);
+        self
+    }
+
     /// Sets what models cost, so that [`RunUsage::cost`] can be told.
     pub fn prices(mut self, prices: Prices) -> Self {
         self.agent.prices = prices;
@@ -226,6 +234,12 @@ impl fmt::Debug for LlmAgentBuilder {
 /// A setting of an [`LlmAgent`] that cannot be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidAgent(String);
+
+impl InvalidAgent {
+    pub(crate) fn new(problem: impl Into<String>) -> Self {
+        Self(problem.into())
+    }
+}
 
 impl fmt::Display for InvalidAgent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

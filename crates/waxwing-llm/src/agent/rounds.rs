@@ -1,6 +1,7 @@
 //! A run: an answer, the tools that it asks for, the next answer.
 
 mod calls;
+mod pick;
 mod resume;
 
 use std::sync::Arc;
@@ -85,11 +86,11 @@ impl<'a> Rounds<'a> {
     /// Goes on until the model has no more to ask for, or comes to a call that needs the user's consent: then this is the question.
     async fn go_on(&mut self) -> Result<Option<Question>, AgentError> {
         for round in 0..=self.agent.max_rounds {
-            let is_last = round == self.agent.max_rounds;
+            let is_last = round == self.agent.max_rounds || self.is_spent();
             if is_last {
                 self.request.tool_choice = ToolChoice::None;
             }
-            let response = self.ask().await?;
+            let response = self.ask(self.got.has_answer()).await?;
             self.got.thoughts.extend(response.reasoning.clone());
             let has_words = !response.text.trim().is_empty();
             if has_words {
@@ -117,9 +118,13 @@ impl<'a> Rounds<'a> {
         Ok(None)
     }
 
-    async fn ask(&mut self) -> Result<ChatResponse, AgentError> {
+    /// True if the run has cost as much as it may.
+    fn is_spent(&self) -> bool {
+        self.agent.max_cost.is_some_and(|max| self.ctx.cost() >= max)
+    }
+
+    async fn ask(&mut self, may_be_empty: bool) -> Result<ChatResponse, AgentError> {
         let (agent, ctx, request) = (self.agent, self.ctx, &self.request);
-        let may_be_empty = self.got.has_answer();
         let step = Step::repeatable(format!("{}: model", agent.name));
         let answer = ctx
             .step_with(step, |key| async move {

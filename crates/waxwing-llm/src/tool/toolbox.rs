@@ -71,6 +71,10 @@ impl Toolbox {
         };
         // What the tool says and does in between is counted by itself: it is left out where the result is found in the journal.
         let run = ctx.scoped(&step);
+        if tool.takes_steps() && !is_approved {
+            let context = ToolContext::new(run, ctx.idempotency_key(&step)).with_messages(messages.clone());
+            return Ok(self.outcome(&*tool, &call.arguments, &context).await);
+        }
         let step = if is_approved || tool.is_once() { Step::once(step) } else { Step::repeatable(step) };
         let is_made = AtomicBool::new(false);
         let work = async |key| {

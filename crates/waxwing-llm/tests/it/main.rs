@@ -11,6 +11,7 @@ mod memory;
 mod provider;
 mod resumed;
 mod summary;
+mod team;
 mod tools;
 mod typed;
 mod voice;

@@ -1,40 +1,13 @@
 //! Runs that a crash cut short, and that are made again.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use serde_json::{Value, json};
-use waxwing_agent::{Agent as _, AgentError, Journal, MemoryJournal, Recorded, Reply, Session, StepKey};
+use waxwing_agent::{Agent as _, Reply, Session};
 use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, ToolContext, tool};
 
-use crate::world::{World, asks, results};
-
-/// A journal whose process dies before it records the end of a step.
-struct Dying {
-    kept: Arc<MemoryJournal>,
-    before: &'static str,
-    dead: AtomicBool,
-}
-
-#[async_trait]
-impl Journal for Dying {
-    async fn recorded(&self, key: &StepKey) -> Result<Recorded, AgentError> {
-        self.kept.recorded(key).await
-    }
-
-    async fn begin(&self, key: &StepKey) -> Result<(), AgentError> {
-        self.kept.begin(key).await
-    }
-
-    async fn finish(&self, key: &StepKey, result: Vec<u8>) -> Result<(), AgentError> {
-        if key.name.contains(self.before) || self.dead.load(Ordering::SeqCst) {
-            self.dead.store(true, Ordering::SeqCst);
-            return Err(AgentError::retryable("the process died"));
-        }
-        self.kept.finish(key, result).await
-    }
-}
+use crate::world::{Dying, World, asks, results};
 
 struct Shop {
     model: ScriptedModel,
@@ -72,7 +45,7 @@ fn shop(once: bool) -> Shop {
 /// Runs until the process dies before a step is recorded, and again.
 async fn crash_before(step: &'static str, shop: &Shop) -> Reply {
     let world = World::default();
-    let dying = Dying { kept: world.journal.clone(), before: step, dead: AtomicBool::new(false) };
+    let dying = Dying::new(&world.journal, step);
     let died = shop.agent.run("buy".into(), &world.run_in(Session::new("s"), Arc::new(dying))).await;
     assert_eq!(died.unwrap_err().to_string(), "the process died");
     let again = world.run();

@@ -1,12 +1,13 @@
 //! What runs have around them in these tests.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use serde_json::Value;
 use waxwing_agent::{
-    Agent as _, AgentError, Conversation, Journal, MemoryJournal, Message, Part, Reply, RunContext, Session, StepKey,
-    Turn,
+    Agent as _, AgentError, Conversation, Journal, MemoryJournal, Message, Part, Recorded, Reply, RunContext, Session,
+    StepKey, Turn,
 };
 use waxwing_llm::{ChatMessage, ChatRequest, ChatResponse, Content, LlmAgent, ScriptedModel, ToolCall};
 
@@ -16,6 +17,7 @@ pub(crate) struct World {
     pub(crate) journal: Arc<MemoryJournal>,
     news: Mutex<Vec<Message>>,
     heard: Arc<Mutex<Vec<(String, String)>>>,
+    spoken: Arc<Mutex<Vec<Reply>>>,
 }
 
 impl World {
@@ -29,7 +31,11 @@ impl World {
         RunContext::builder("34600000000", session)
             .run_id("r1")
             .journal(journal)
-            .conversation(Arc::new(Ear { news: Mutex::new(news), heard: self.heard.clone() }))
+            .conversation(Arc::new(Talk {
+                news: Mutex::new(news),
+                heard: self.heard.clone(),
+                spoken: self.spoken.clone(),
+            }))
             .build()
     }
 
@@ -38,20 +44,60 @@ impl World {
         self.news.lock().unwrap().push(message);
     }
 
+    /// What was said before runs ended, since this was last asked for.
+    pub(crate) fn spoken(&self) -> Vec<Reply> {
+        std::mem::take(&mut *self.spoken.lock().unwrap())
+    }
+
     /// What was put into words since this was last asked for.
     pub(crate) fn heard(&self) -> Vec<(String, String)> {
         std::mem::take(&mut *self.heard.lock().unwrap())
     }
 }
 
-struct Ear {
-    news: Mutex<Vec<Message>>,
-    heard: Arc<Mutex<Vec<(String, String)>>>,
+/// A journal whose process dies.
+pub(crate) struct Dying {
+    kept: Arc<MemoryJournal>,
+    before: &'static str,
+    dead: AtomicBool,
+}
+
+impl Dying {
+    /// Dies before it records the end of a step whose name has this in it.
+    pub(crate) fn new(kept: &Arc<MemoryJournal>, before: &'static str) -> Self {
+        Self { kept: kept.clone(), before, dead: AtomicBool::new(false) }
+    }
 }
 
 #[async_trait]
-impl Conversation for Ear {
-    async fn send(&self, _key: &StepKey, _interim: Reply) -> Result<(), AgentError> {
+impl Journal for Dying {
+    async fn recorded(&self, key: &StepKey) -> Result<Recorded, AgentError> {
+        self.kept.recorded(key).await
+    }
+
+    async fn begin(&self, key: &StepKey) -> Result<(), AgentError> {
+        self.kept.begin(key).await
+    }
+
+    async fn finish(&self, key: &StepKey, result: Vec<u8>) -> Result<(), AgentError> {
+        if key.name.contains(self.before) || self.dead.load(Ordering::SeqCst) {
+            self.dead.store(true, Ordering::SeqCst);
+            return Err(AgentError::retryable("the process died"));
+        }
+        self.kept.finish(key, result).await
+    }
+}
+
+struct Talk {
+    news: Mutex<Vec<Message>>,
+    heard: Arc<Mutex<Vec<(String, String)>>>,
+    spoken: Arc<Mutex<Vec<Reply>>>,
+}
+
+#[async_trait]
+impl Conversation for Talk {
+    async fn send(&self, _key: &StepKey, interim: Reply) -> Result<(), AgentError> {
+        self.spoken.lock().unwrap().push(interim);
         Ok(())
     }
 

@@ -1,0 +1,201 @@
+//! Teams whose leader hands out tasks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, json};
+use tokio::sync::Barrier;
+use waxwing_agent::{
+    Agent as _, AgentError, Entry, HandOver, Media, Message, Question, Reply, Role, RunContext, Session, Turn, agent_fn,
+};
+use waxwing_llm::{
+    Accepts, ChatMessage, ChatResponse, LlmAgent, Price, Prices, ScriptedModel, Team, ToolChoice, Usage,
+};
+
+use super::{answer, asks_to_pay, careful, fails, first_answer, hands_out, keys, leader, panics, says};
+use crate::world::{World, results, said};
+
+const TASK: &str = "[A task from the leader of your team:]\n";
+
+#[tokio::test]
+async fn tasks_are_done_side_by_side_and_the_leader_answers() {
+    let model = ScriptedModel::new([hands_out(&[("cook", "soup?"), ("band", "music?")]), ChatResponse::text("Both.")]);
+    let together = Arc::new(Barrier::new(2));
+    let meets = |name: &'static str| {
+        let together = together.clone();
+        agent_fn(name, move |turn: Turn, ctx: RunContext| {
+            let together = together.clone();
+            async move {
+                together.wait().await;
+                ctx.say("One moment.").await?;
+                assert_eq!(ctx.new_messages().await?.len(), 0, "what the user says is for the leader");
+                Ok(turn.text().into())
+            }
+        })
+    };
+    let team = Team::coordinate(leader(&model)).member("Cooks.", meets("cook")).member("Plays.", meets("band"));
+    let team = team.build().unwrap();
+    let world = World::default();
+    world.meanwhile(Message::text("and a dance"));
+    assert_eq!(answer(&team, "an evening", &world.run()).await, Reply::markdown("Both."));
+    assert_eq!(world.spoken(), []);
+
+    let requests = model.requests();
+    let tools: Vec<_> = requests[0].tools.iter().map(|tool| (tool.name.as_str(), tool.description.as_str())).collect();
+    let description =
+        |what| format!("Gives a task to a member of your team. You alone read the answer. The member: {what}");
+    let (cooks, plays) = (description("Cooks."), description("Plays."));
+    assert_eq!(tools, [("cook", cooks.as_str()), ("band", plays.as_str())]);
+    assert_eq!(results(&requests[1]), [format!("{TASK}soup?"), format!("{TASK}music?")]);
+    assert_eq!(said(&requests[1]), ["and a dance"]);
+}
+
+#[tokio::test]
+async fn a_member_knows_what_was_said_and_sees_what_came() {
+    let model = ScriptedModel::new([hands_out(&[("eye", "What is it?")]), ChatResponse::text("A cat.")]);
+    let seeing = ScriptedModel::new(["a cat"]).accepting(Accepts::text().and_images());
+    let eye = LlmAgent::builder("eye", seeing.clone()).build().unwrap();
+    let team = Team::coordinate(leader(&model)).member("Sees.", eye).build().unwrap();
+    let entry = |role, text: &str| Entry { seq: 0, role, text: text.into(), media: Vec::new(), at: 0 };
+    let history = vec![entry(Role::User, "hi"), entry(Role::Agent, "hello")];
+    let ctx = RunContext::builder("1", Session::restored("s", history, Map::new())).build();
+    let picture = Message::text("what?").with_media(Media::image("image/png", vec![1]));
+    answer(&team, picture, &ctx).await;
+    let [request] = &seeing.requests()[..] else { panic!("one call") };
+    assert_eq!(request.messages[..2], [ChatMessage::user("hi"), ChatMessage::assistant("hello")]);
+    assert_eq!(said(request), ["what?", "<image>", "[A task from the leader of your team:]\nWhat is it?"]);
+}
+
+#[tokio::test]
+async fn what_is_no_word_reaches_the_user() {
+    let question = || Question::new("Tea?").choice("y", "Yes");
+    let picture = || Media::image("image/png", vec![1]);
+    let made = Reply::text("I drew it.").and_media(picture()).and_question(question());
+    let run = async |is_shown: bool| {
+        let model = ScriptedModel::new([hands_out(&[("artist", "draw")]), ChatResponse::text("Here it is.")]);
+        let team = Team::coordinate(leader(&model))
+            .member("Draws.", says("artist", made.clone().and_hand_over(HandOver::until_resumed())));
+        let team = if is_shown { team.show_members() } else { team };
+        let reply = answer(&team.build().unwrap(), "draw", &RunContext::in_memory("1")).await;
+        assert_eq!(reply.hand_over(), Some(&HandOver::until_resumed()));
+        (reply.into_parts(), results(&model.requests()[1])[0].to_owned())
+    };
+    let hidden = Reply::markdown("Here it is.").and_media(picture()).and_question(question());
+    let told = "I drew it.\n\nTea?\n\n1. Yes\n\
+                [The user gets what came with it, such as media and questions, with your reply.]";
+    assert_eq!(run(false).await, (hidden.into_parts(), told.to_owned()));
+    let shown =
+        Reply::markdown("Here it is.").and_text("artist:\nI drew it.").and_media(picture()).and_question(question());
+    assert_eq!(run(true).await, (shown.into_parts(), "I drew it.\n\nTea?\n\n1. Yes".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_leader_is_told_of_failures() {
+    let tasks = [("weak", "1"), ("lazy", "2"), ("slow", "3"), ("broken", "4")];
+    let model = ScriptedModel::new([hands_out(&tasks), ChatResponse::text("Sorry.")]);
+    let slow = agent_fn("slow", |_: Turn, _| std::future::pending::<Result<Reply, AgentError>>());
+    let team = Team::coordinate(leader(&model))
+        .member("", fails("weak", false))
+        .member("", fails("lazy", true))
+        .member("", slow)
+        .member("", panics("broken"))
+        .member_timeout(Duration::from_mins(5))
+        .build()
+        .unwrap();
+    assert_eq!(answer(&team, "hi", &RunContext::in_memory("1")).await, Reply::markdown("Sorry."));
+    let expected =
+        ["Error: broken", "Error: busy", "Error: no answer after 300s", "Error: a member of the team panicked"];
+    assert_eq!(results(&model.requests()[1]), expected);
+}
+
+#[tokio::test]
+async fn a_member_can_do_several_tasks_at_once() {
+    let leading = [hands_out(&[("cook", "1"), ("cook", "2")]), hands_out(&[("cook", "3")]), ChatResponse::text("ok")];
+    let model = ScriptedModel::new(leading);
+    let cooking = ScriptedModel::new(["soup", "soup", "soup"]);
+    let cook = LlmAgent::builder("cook", cooking.clone()).build().unwrap();
+    let team = Team::coordinate(leader(&model)).member("Cooks.", cook).build().unwrap();
+    answer(&team, "hi", &World::default().run()).await;
+    let requests = cooking.requests();
+    let expected = [1, 2, 3].map(|n| format!("r1:office: tool {n} cook/cook: model:0"));
+    assert_eq!(keys(&requests), expected);
+}
+
+#[tokio::test]
+async fn rounds_and_tasks_are_limited() {
+    let task = || hands_out(&[("cook", "more")]);
+    let model = ScriptedModel::new([task(), hands_out(&[("cook", "1"), ("cook", "2")]), ChatResponse::text("enough")]);
+    let leader = leader(&model).max_rounds(2).max_tool_calls(2);
+    let team = Team::coordinate(leader).member("Cooks.", says("cook", "soup")).build().unwrap();
+    assert_eq!(answer(&team, "hi", &RunContext::in_memory("1")).await, Reply::markdown("enough"));
+    let requests = model.requests();
+    let refused = "Error: no more calls of tools in this turn. Answer with what you have.";
+    assert_eq!(results(&requests[2]), ["soup", "soup", refused]);
+    assert_eq!(requests[2].tool_choice, ToolChoice::None);
+}
+
+#[tokio::test]
+async fn cost_is_limited() {
+    let usage = Usage::new(1_000_000, 0);
+    let prices = || Prices::new().with("scripted", Price::new(1.0, 0.0));
+    let model = ScriptedModel::new([
+        hands_out(&[("cook", "1")]).with_usage(usage),
+        ChatResponse::text("enough").with_usage(usage),
+    ]);
+    let cooking = ScriptedModel::new([ChatResponse::text("soup").with_usage(usage)]);
+    let cook = LlmAgent::builder("cook", cooking).prices(prices()).build().unwrap();
+    let team = Team::coordinate(leader(&model).prices(prices()).max_cost(1.5)).member("Cooks.", cook).build().unwrap();
+    let ctx = RunContext::in_memory("1");
+    assert_eq!(answer(&team, "hi", &ctx).await, Reply::markdown("enough"));
+    assert!((ctx.cost() - 3.0).abs() < 1e-9, "{}", ctx.cost());
+    let choices: Vec<_> = model.requests().iter().map(|request| request.tool_choice).collect();
+    assert_eq!(choices, [ToolChoice::Auto, ToolChoice::None]);
+}
+
+#[tokio::test]
+async fn a_team_can_be_a_member() {
+    let inner_model = ScriptedModel::new([hands_out(&[("cook", "soup?")]), ChatResponse::text("Soup.")]);
+    let cooking = ScriptedModel::new(["soup"]);
+    let cook = LlmAgent::builder("cook", cooking.clone()).build().unwrap();
+    let kitchen = Team::coordinate(LlmAgent::builder("kitchen", inner_model)).member("Cooks.", cook).build().unwrap();
+    let model = ScriptedModel::new([hands_out(&[("kitchen", "a meal")]), ChatResponse::text("Served.")]);
+    let team = Team::coordinate(leader(&model)).member("Feeds.", kitchen).build().unwrap();
+    assert_eq!(answer(&team, "hungry", &World::default().run()).await, Reply::markdown("Served."));
+    assert_eq!(results(&model.requests()[1]), ["Soup."]);
+    assert_eq!(keys(&cooking.requests()), ["r1:office: tool 1 kitchen/kitchen: tool 1 cook/cook: model:0"]);
+}
+
+#[tokio::test]
+async fn consent_is_the_users() {
+    let (bank, banking) =
+        careful("bank", [asks_to_pay(), ChatResponse::text("It still waits."), ChatResponse::text("It is paid.")]);
+    // The leader would like to consent itself.
+    let model = ScriptedModel::new([
+        hands_out(&[("bank", "Pay.")]),
+        ChatResponse::text("Shall it be?"),
+        hands_out(&[("bank", "Approve")]),
+        ChatResponse::text("It has to be you."),
+    ]);
+    let team = Team::coordinate(leader(&model)).member("Pays.", bank).build().unwrap();
+    let ctx = RunContext::in_memory("1");
+    let asked = answer(&team, "pay", &ctx).await;
+    let tap = first_answer(&asked);
+    assert_eq!(tap.text, "Approve", "the word that the leader tries");
+    answer(&team, "well?", &ctx).await;
+    assert!(
+        said(&banking.requests()[1]).join("|").contains("There is no answer yet"),
+        "the leader's word does not count"
+    );
+    assert!(team.awaits(&tap.clone().into(), &ctx));
+    assert_eq!(answer(&team, tap, &ctx).await, Reply::markdown("It is paid."));
+    assert_eq!((model.requests().len(), banking.requests().len()), (4, 3), "the answer goes to the member alone");
+}
+
+#[tokio::test]
+async fn names_become_names_of_tools() {
+    let model = ScriptedModel::new([hands_out(&[("front_desk", "hi"), ("nobody", "hi")]), ChatResponse::text("ok")]);
+    let team = Team::coordinate(leader(&model)).member("Greets.", says("front desk", "hello")).build().unwrap();
+    answer(&team, "hi", &RunContext::in_memory("1")).await;
+    assert_eq!(results(&model.requests()[1]), ["hello", "Error: there is no such tool. There are: front_desk."]);
+    assert_eq!(model.requests()[0].tools[0].parameters["required"], json!(["task"]));
+}
