@@ -152,8 +152,50 @@ async fn a_server_that_cannot_be_had_is_named() {
     check(stranger.connect().await, "answered with HTTP 401");
     let moved = McpServer::http(house.url.replace("?key=s3cret", "")).header("authorization", "Bearer s3cret");
     check(moved.named("house").connect().await, "answered with HTTP 307");
-    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/", nobody.local_addr().unwrap());
-    drop(nobody);
-    check(McpServer::http(url).named("house").connect().await, "cannot be reached");
+    check(nobody("").await.connect().await, "cannot be reached");
+}
+
+/// Where no server is.
+async fn nobody(query: &str) -> McpServer {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    McpServer::http(format!("http://{}/{query}", listener.local_addr().unwrap())).named("house")
+}
+
+#[tokio::test]
+async fn nothing_personal_and_no_secret_is_logged() {
+    // Of this thread alone, on which all of this test's runtime is.
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_writer(move || writer.clone());
+    let _guard = tracing::subscriber::set_default(subscriber.finish());
+
+    let house = House::open(false).await;
+    let tools = house.server().call_timeout(Duration::from_secs(1)).connect().await.unwrap();
+    assert_eq!(read(&tools, "say", text("34600000000")).await, "34600000000");
+    house.is_down.store(true, Ordering::SeqCst);
+    read(&tools, "say", text("34600000000")).await;
+    nobody("?key=s3cret").await.connect().await.unwrap_err();
+    let stranger = McpServer::http(&house.url).header("authorization", "Bearer s3cret-too").named("stranger");
+    stranger.connect().await.unwrap_err();
+
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("an MCP server is gone; connecting again"), "{log}");
+    for secret in ["s3cret", "34600000000"] {
+        assert!(!log.contains(secret), "{log}");
+    }
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }

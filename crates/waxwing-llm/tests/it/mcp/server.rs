@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ListToolsResult, PaginatedRequestParams,
-    ProtocolVersion, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    ProgressNotificationParam, ProtocolVersion, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -53,7 +53,14 @@ impl Server {
     ) -> Result<CallToolResult, ErrorData> {
         let text = |text: String| CallToolResult::success(vec![ContentBlock::text(text)]);
         Ok(match request.name.as_ref() {
-            "say" => text(request.arguments.unwrap_or_default()["text"].as_str().unwrap().to_owned()),
+            "say" => {
+                let words = request.arguments.unwrap_or_default()["text"].as_str().unwrap().to_owned();
+                // As a server does that says how far it is, and what it is about.
+                let token = context.meta.get_progress_token().unwrap();
+                let progress = ProgressNotificationParam::new(token, 0.5).with_message(words.clone());
+                context.peer.notify_progress(progress).await.unwrap();
+                text(words)
+            }
             "key" => {
                 let meta = request.meta.map(|meta| meta.0).unwrap_or(context.meta.0);
                 text(meta[IDEMPOTENCY_KEY].as_str().unwrap().to_owned())
