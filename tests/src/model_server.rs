@@ -40,10 +40,18 @@ struct Shared {
     dialect: Dialect,
     /// Before `/chat/completions`, of the server that answers where the script does not.
     upstream: Option<String>,
-    script: Mutex<VecDeque<Answer>>,
+    script: Mutex<VecDeque<Line>>,
     requests: watch::Sender<Vec<ModelRequest>>,
     /// A permit lets one held call go.
     gate: Semaphore,
+}
+
+/// A line of what it is to say.
+#[derive(Debug)]
+struct Line {
+    /// What the call has to hold that gets it.
+    cue: Option<String>,
+    answer: Answer,
 }
 
 impl ModelServer {
@@ -84,7 +92,14 @@ impl ModelServer {
 
     /// Says what the next calls get, after what was said before.
     pub fn will(&self, answers: impl IntoIterator<Item = Answer>) {
-        self.shared.script.lock().unwrap().extend(answers);
+        let lines = answers.into_iter().map(|answer| Line { cue: None, answer });
+        self.shared.script.lock().unwrap().extend(lines);
+    }
+
+    /// Says what the next calls get whose body has this in it, such as somebody's instructions: for calls that are made side by side.
+    pub fn will_to(&self, cue: &str, answers: impl IntoIterator<Item = Answer>) {
+        let lines = answers.into_iter().map(|answer| Line { cue: Some(cue.to_owned()), answer });
+        self.shared.script.lock().unwrap().extend(lines);
     }
 
     /// Lets one [held](Answer::Held) call go on, to the next answer.
@@ -108,6 +123,16 @@ impl ModelServer {
     }
 }
 
+impl Shared {
+    /// The next answer for a call with this body.
+    fn next(&self, body: &str) -> Option<Answer> {
+        let mut script = self.script.lock().unwrap();
+        let fits = |line: &Line| line.cue.as_ref().is_none_or(|cue| body.contains(cue));
+        let at = script.iter().position(fits)?;
+        script.remove(at).map(|line| line.answer)
+    }
+}
+
 async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     if !shared.dialect.is_path(uri.path()) {
         return StatusCode::NOT_FOUND.into_response();
@@ -116,8 +141,7 @@ async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap,
     let content_type = headers.get(header::CONTENT_TYPE).cloned();
     shared.requests.send_modify(|requests| requests.push(ModelRequest { at: Instant::now(), headers, body: asked }));
     loop {
-        let next = shared.script.lock().unwrap().pop_front();
-        match next {
+        match shared.next(&String::from_utf8_lossy(&body)) {
             Some(Answer::Held) => shared.gate.acquire().await.expect("it is never closed").forget(),
             Some(answer) => return answer.response(shared.dialect),
             None => break,
