@@ -161,41 +161,34 @@ async fn nobody(query: &str) -> McpServer {
     McpServer::http(format!("http://{}/{query}", listener.local_addr().unwrap())).named("house")
 }
 
-#[tokio::test]
-async fn nothing_personal_and_no_secret_is_logged() {
-    // Of this thread alone, on which all of this test's runtime is.
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_writer(move || writer.clone());
-    let _guard = tracing::subscriber::set_default(subscriber.finish());
+/// Names the variable by which this program is told to log.
+const LOGS: &str = "WAXWING_TEST_MCP_LOGS";
 
+/// Uses servers in every way that is logged, where this program was told to log: what tests log side by side cannot be told apart.
+#[tokio::test]
+async fn logged() {
+    if std::env::var_os(LOGS).is_none() {
+        return;
+    }
+    tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_writer(std::io::stderr).init();
     let house = House::open(false).await;
     let tools = house.server().call_timeout(Duration::from_secs(1)).connect().await.unwrap();
     assert_eq!(read(&tools, "say", text("34600000000")).await, "34600000000");
+    let stranger = McpServer::http(&house.url).header("authorization", "Bearer another-s3cret").named("stranger");
+    stranger.connect().await.unwrap_err();
+    nobody("?key=s3cret").await.connect().await.unwrap_err();
     house.is_down.store(true, Ordering::SeqCst);
     read(&tools, "say", text("34600000000")).await;
-    nobody("?key=s3cret").await.connect().await.unwrap_err();
-    let stranger = McpServer::http(&house.url).header("authorization", "Bearer s3cret-too").named("stranger");
-    stranger.connect().await.unwrap_err();
-
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(log.contains("an MCP server is gone; connecting again"), "{log}");
-    for secret in ["s3cret", "34600000000"] {
-        assert!(!log.contains(secret), "{log}");
-    }
 }
 
-/// What was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+#[tokio::test]
+async fn nothing_personal_and_no_secret_is_logged() {
+    let mut command = tokio::process::Command::new(std::env::current_exe().unwrap());
+    command.args(["mcp::http::logged", "--exact", "--nocapture"]).env(LOGS, "1").kill_on_drop(true);
+    let output = command.output().await.unwrap();
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && log.contains("an MCP server is gone; connecting again"), "{log}");
+    for secret in ["s3cret", "34600000000"] {
+        assert!(!log.contains(secret), "{log}");
     }
 }
