@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use waxwing_agent::{AgentError, Conversation, Entry, HandOver, Journal, Message, Recorded, Reply};
+use waxwing_agent::{AgentError, Conversation, HandOver, Journal, Message, Recorded, Reply};
 use waxwing_store::turn::BURST;
 use waxwing_store::{Error, InboxSeq, Lease, RunId, RunRef, StepKey, StepRecord};
 use waxwing_types::Address;
@@ -13,7 +13,7 @@ use waxwing_types::Address;
 use crate::compile::compile;
 use crate::engine::Shared;
 use crate::graph::Graph;
-use crate::history::{entry_of_agent, entry_of_user};
+use crate::history::{Noted, entry_of_agent, entry_of_user};
 use crate::inbound::Said;
 use crate::media::MediaFiles;
 
@@ -54,12 +54,6 @@ struct Course {
     hand_over: Option<HandOver>,
 }
 
-/// Something that was said, and which message of the user it was, if it was one.
-struct Noted {
-    message: Option<String>,
-    entry: Entry,
-}
-
 impl Run {
     pub(crate) fn new(shared: Arc<Shared>, way: Way, lease: Lease, id: RunId, steps: Vec<StepRecord>) -> Self {
         let recorded: HashMap<_, _> = steps.into_iter().map(|step| (step.key, step.result)).collect();
@@ -88,8 +82,8 @@ impl Run {
         drop(files);
         let mut course = self.course();
         course.messages.extend(said.iter().map(|said| said.seq));
-        let noted = |message: &Message| Noted { message: Some(message.id.clone()), entry: entry_of_user(message) };
-        course.entries.extend(messages.iter().map(noted));
+        let noted = |(said, message): (&Said, &Message)| Noted::said(said.seq, entry_of_user(message), message);
+        course.entries.extend(said.iter().zip(&messages).map(noted));
         messages
     }
 
@@ -106,8 +100,8 @@ impl Run {
     }
 
     /// What was said, for the session.
-    pub(crate) fn take_entries(&self) -> Vec<Entry> {
-        std::mem::take(&mut self.course().entries).into_iter().map(|noted| noted.entry).collect()
+    pub(crate) fn take_entries(&self) -> Vec<Noted> {
+        std::mem::take(&mut self.course().entries)
     }
 
     /// The hand-over to a person that it has asked for on the way.
@@ -171,7 +165,7 @@ impl Conversation for Run {
             self.shared.sends_due.notify_one();
         }
         let mut course = self.course();
-        course.entries.extend(said.map(|entry| Noted { message: None, entry }));
+        course.entries.extend(said.map(Noted::from));
         course.hand_over = hand_over.or(course.hand_over);
         Ok(())
     }
@@ -188,7 +182,7 @@ impl Conversation for Run {
 
     fn put_in_words(&self, message: &str, words: &str) {
         let mut course = self.course();
-        let said = course.entries.iter_mut().find(|noted| noted.message.as_deref() == Some(message));
+        let said = course.entries.iter_mut().find(|noted| noted.message.as_ref().is_some_and(|(_, id)| id == message));
         if let Some(Noted { entry, .. }) = said {
             let lines: Vec<_> = [&entry.text, words].into_iter().filter(|line| !line.is_empty()).collect();
             entry.text = lines.join("\n");

@@ -4,10 +4,36 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use waxwing_agent::{Entry, Memory, Message, Part, Reply, Role, RunContext, Session};
-use waxwing_store::{SessionWrite, Timestamp};
+use waxwing_store::{InboxSeq, NewEntry, SessionWrite, Timestamp};
 
 use crate::desk::Act;
 use crate::inbound::Said;
+
+/// Something that was said, and which message of a user it was, if it was one: its place in the inbox and its id.
+#[derive(Debug)]
+pub(crate) struct Noted {
+    pub(crate) entry: Entry,
+    pub(crate) message: Option<(InboxSeq, String)>,
+}
+
+impl Noted {
+    /// The words of a user's message.
+    pub(crate) fn said(seq: InboxSeq, entry: Entry, message: &Message) -> Self {
+        Self { entry, message: Some((seq, message.id.clone())) }
+    }
+}
+
+impl From<Entry> for Noted {
+    fn from(entry: Entry) -> Self {
+        Self { entry, message: None }
+    }
+}
+
+impl From<Noted> for NewEntry {
+    fn from(noted: Noted) -> Self {
+        Self { body: json(&noted.entry), keeps: noted.message.map(|(seq, _)| seq) }
+    }
+}
 
 /// The session as the agent sees it. Entries and state are ours; what cannot be read any more is left out rather than losing the turn.
 pub(crate) fn restore(stored: &waxwing_store::Session) -> Session {
@@ -30,27 +56,27 @@ fn object(stored: Option<&Bytes>) -> Map<String, Value> {
 /// What a turn leaves behind: its entries in order, and the state and the memory where the agent changed them.
 pub(crate) fn write(
     stored: &waxwing_store::Session,
-    entries: impl IntoIterator<Item = Entry>,
+    entries: impl IntoIterator<Item = Noted>,
     ctx: &RunContext,
 ) -> SessionWrite {
     SessionWrite {
         id: stored.id,
-        append: entries.into_iter().map(|entry| json(&entry)).collect(),
+        append: entries.into_iter().map(NewEntry::from).collect(),
         state: ctx.session().changed_state().map(|state| json(&state)),
         memory: ctx.memory().state().changed().map(|memory| json(&memory)),
     }
 }
 
 /// What is kept of what no agent has taken part in.
-pub(crate) fn append(stored: &waxwing_store::Session, entries: impl IntoIterator<Item = Entry>) -> SessionWrite {
-    let append = entries.into_iter().map(|entry| json(&entry)).collect();
+pub(crate) fn append(stored: &waxwing_store::Session, entries: impl IntoIterator<Item = Noted>) -> SessionWrite {
+    let append = entries.into_iter().map(NewEntry::from).collect();
     SessionWrite { id: stored.id, append, state: None, memory: None }
 }
 
 /// What the user said while a person answered: nothing is fetched.
-pub(crate) fn entry_overheard(said: &Said) -> Entry {
+pub(crate) fn overheard(said: &Said) -> Noted {
     let media = said.medium.iter().map(|(kind, _)| kind.as_str().to_owned()).collect();
-    Entry { media, ..entry_of_user(&said.message) }
+    Noted::said(said.seq, Entry { media, ..entry_of_user(&said.message) }, &said.message)
 }
 
 /// What a person of the business said; nothing if they did something else.
@@ -78,8 +104,8 @@ pub(crate) fn entry_of_user(message: &Message) -> Entry {
 }
 
 /// True for what the agent said.
-pub(crate) fn is_of_agent(entry: &Entry) -> bool {
-    entry.role == Role::Agent
+pub(crate) fn is_of_agent(noted: &Noted) -> bool {
+    noted.entry.role == Role::Agent
 }
 
 /// What the agent said; nothing if it said nothing.

@@ -15,7 +15,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use waxwing_agent::{Entry, HandOver, Reply};
+use waxwing_agent::{HandOver, Reply};
 use waxwing_store::{
     Conversation, Error, InboxSeq, Lease, NewSession, Origin, Pause, Peer, PendingMessage, RunId, SessionWrite,
     Timestamp, TurnClaim, TurnCommit,
@@ -25,7 +25,7 @@ use waxwing_types::Address;
 use crate::attention::Ear;
 use crate::compile::compile;
 use crate::engine::{Route, Shared};
-use crate::history;
+use crate::history::{self, Noted};
 use crate::inbound::{Command, Said};
 use crate::live::Live;
 use crate::loops::Admission;
@@ -279,7 +279,7 @@ impl Work {
     }
 
     /// Keeps in the session of the agent what it had no part in, so that the history is whole when it answers again.
-    async fn overheard(&mut self, overheard: Vec<Entry>, label: &str) -> Result<Option<SessionWrite>, Interrupted> {
+    async fn overheard(&mut self, overheard: Vec<Noted>, label: &str) -> Result<Option<SessionWrite>, Interrupted> {
         let mut entries = std::mem::take(&mut self.past.said);
         entries.extend(overheard);
         if entries.is_empty() {

@@ -164,6 +164,7 @@ macro_rules! contract_cases {
                 a_person_is_forgotten_with_whom_they_were,
                 a_turn_of_somebody_forgotten_is_lost,
                 a_group_goes_on_without_somebody_forgotten,
+                a_group_forgets_the_words_of_somebody_forgotten,
                 nobody_knows_a_status_of_what_was_forgotten,
                 who_comes_back_is_somebody_new;
             retention: a_message_goes_when_it_is_done,

@@ -28,7 +28,8 @@ pub use sqlite::SqliteStore;
 pub use store::{Claims, OnDoubt, SendRequest, Store};
 pub use time::{Clock, SystemClock, Timestamp};
 pub use turn::{
-    Committed, Conversation, ConversationId, InboxSeq, Lease, NewSession, Outcome, Pause, Peer, PendingMessage, Person,
-    RunId, RunRef, Session, SessionEntry, SessionId, SessionWrite, StepKey, StepRecord, TurnClaim, TurnCommit,
+    Committed, Conversation, ConversationId, InboxSeq, Lease, NewEntry, NewSession, Outcome, Pause, Peer,
+    PendingMessage, Person, RunId, RunRef, Session, SessionEntry, SessionId, SessionWrite, StepKey, StepRecord,
+    TurnClaim, TurnCommit,
 };
 pub use waxwing_types::Sender;

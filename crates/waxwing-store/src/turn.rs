@@ -202,11 +202,27 @@ pub struct SessionWrite {
     /// The session.
     pub id: SessionId,
     /// Entries to append, in order.
-    pub append: Vec<Bytes>,
+    pub append: Vec<NewEntry>,
     /// The new state, where it changed.
     pub state: Option<Bytes>,
     /// The new memory of the session's agent, where it changed.
     pub memory: Option<Bytes>,
+}
+
+/// An entry to append to a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEntry {
+    /// What it says; the store does not look inside.
+    pub body: Bytes,
+    /// The message that it keeps the words of: the entry is erased with whoever wrote that.
+    pub keeps: Option<InboxSeq>,
+}
+
+impl From<Bytes> for NewEntry {
+    /// An entry that keeps nobody's words.
+    fn from(body: Bytes) -> Self {
+        Self { body, keeps: None }
+    }
 }
 
 /// A session to begin.

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use waxwing_agent::{AgentError, Entry, Reply, RunContext, Turn};
+use waxwing_agent::{AgentError, Reply, RunContext, Turn};
 use waxwing_store::{InboxSeq, OutboxId, Peer, RunId, Session, Undelivered};
 
 use super::batch::{PassedOver, Reason};
@@ -18,7 +18,7 @@ use super::end::{End, fixed};
 use super::listen::{CalledOff, Hearing};
 use super::{AGENT_PAUSE, Interrupted, Work, seqs};
 use crate::context::{Run, Way};
-use crate::history;
+use crate::history::{self, Noted};
 use crate::inbound::Said;
 use crate::settings::Settings;
 
@@ -44,7 +44,7 @@ pub(super) struct Past {
     /// How often the user has interrupted it.
     pub(super) interruptions: u32,
     /// What was said by runs that the user interrupted.
-    pub(super) said: Vec<Entry>,
+    pub(super) said: Vec<Noted>,
 }
 
 impl Past {
@@ -219,7 +219,7 @@ impl Work {
         entries.extend(run.take_entries());
         match ended {
             Ended::Itself(Ok(reply)) => {
-                entries.extend(history::entry_of_agent(&reply, self.shared.clock.now()));
+                entries.extend(history::entry_of_agent(&reply, self.shared.clock.now()).map(Noted::from));
                 let write = history::write(session, entries, ctx);
                 let hand_over = reply.hand_over().copied().or(run.hand_over());
                 let mut end = End::answered(&messages, self.compile(reply).await?, write);

@@ -2,12 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use waxwing_agent::Entry;
 use waxwing_store::turn::BURST;
 use waxwing_store::{InboxSeq, PendingMessage, Timestamp};
 
 use crate::desk::Answers;
-use crate::history;
+use crate::history::{self, Noted};
 use crate::inbound::{Command, Heard, Said, hear, overhear};
 use crate::notice::Notices;
 use crate::settings::{Settings, WhenLate};
@@ -21,7 +20,7 @@ pub(super) struct Batch {
     /// What the agent is to answer.
     pub(super) said: Vec<Said>,
     /// What a person of the business said, and what was said to them, for the history.
-    pub(super) overheard: Vec<Entry>,
+    pub(super) overheard: Vec<Noted>,
     /// Who answers then, as people of the business have decided.
     pub(super) answers: Option<Answers>,
     /// What will not be answered, and why.
@@ -90,7 +89,7 @@ impl Batch {
             let is_for_person = is_paused || last_person.is_some_and(|last| nth < last);
             match heard {
                 Heard::Person(act) => {
-                    batch.overheard.extend(history::entry_of_person(&act, message.sent_at));
+                    batch.overheard.extend(history::entry_of_person(&act, message.sent_at).map(Noted::from));
                     batch.answers = Some(act.answers).filter(|answers| *answers != Answers::AsBefore).or(batch.answers);
                     batch.pass_over(message.seq, Reason::OfPerson);
                     if last == Some(nth) {
@@ -108,7 +107,7 @@ impl Batch {
                     break;
                 }
                 Heard::Said(said) if is_for_person => {
-                    batch.overheard.push(history::entry_overheard(&said));
+                    batch.overheard.push(history::overheard(&said));
                     batch.pass_over(message.seq, Reason::Person);
                 }
                 Heard::Unreadable(_) if is_for_person => batch.pass_over(message.seq, Reason::Person),
@@ -176,7 +175,7 @@ mod tests {
         });
         let batch = of(&pending.collect::<Vec<_>>(), &Settings::default(), is_paused);
         let said: Vec<_> = batch.said.iter().map(|said| said.message.text.as_str()).collect();
-        let overheard: Vec<_> = batch.overheard.iter().map(|entry| entry.text.as_str()).collect();
+        let overheard: Vec<_> = batch.overheard.iter().map(|noted| noted.entry.text.as_str()).collect();
         let command = batch.command.as_ref().map(|(_, command)| command);
         assert_eq!((&said[..], &overheard[..], batch.passed_over.len(), command), expected, "{texts:?}");
     }

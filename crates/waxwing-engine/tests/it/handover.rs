@@ -312,3 +312,18 @@ async fn an_attempt_that_goes_on_cannot_be_settled_when_its_user_is_forgotten() 
     runs.next().await.reply("hello");
     assert_eq!(scene.graph.taken(2).await, [format!("{ANA}: one"), format!("{BEA}: hello")]);
 }
+
+#[tokio::test]
+async fn a_group_forgets_the_words_of_one() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    post(&live.engine, &[text(ANA, "mine").in_group("g"), text(BEA, "hers").in_group("g")]).await;
+    let run = runs.next().await;
+    let answered = run.turn.messages[1].id.clone();
+    run.reply("to both");
+    scene.store.outcome(&answered).await;
+    live.engine.forget(&UserKey::Phone(WaId::new(ANA))).await.unwrap();
+    text(BEA, "again").in_group("g").post(&live.engine).await;
+    assert_eq!(history(&runs.next().await), ["user: hers", "agent: to both"]);
+}

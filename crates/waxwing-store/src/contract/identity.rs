@@ -3,7 +3,9 @@
 use bytes::Bytes;
 
 use super::bench::{Bench, answer, both, from, hidden, phone};
-use crate::{Arrival, ConversationId, IdentityChange, NewSession, Peer, Person, Sender, SessionWrite, TurnCommit};
+use crate::{
+    Arrival, ConversationId, IdentityChange, NewSession, Pause, Peer, Person, Sender, SessionWrite, TurnCommit,
+};
 
 fn person(peer: &Peer) -> (Option<&str>, Option<&str>) {
     match peer {
@@ -141,10 +143,12 @@ pub async fn a_signal_joins_what_came_before_it(b: Bench) {
     let claim = b.turn(from(both("34600000001", "ES.1"), "a")).await;
     let session = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap();
     let blob = |text: &'static str| Some(Bytes::from_static(text.as_bytes()));
-    let append = vec![Bytes::from_static(b"said before")];
+    let append = vec![Bytes::from_static(b"said before").into()];
     let write = SessionWrite { id: session.id, append, state: blob("old state"), memory: blob("old memory") };
     let elsewhere = NewSession { agent: "other".into(), label: "label".into() };
-    let commit = TurnCommit { session: Some(write), begin_session: Some(elsewhere), ..answer(&claim, "1", &[]) };
+    let until = b.in_secs(3600);
+    let pause = Some(Pause::Until(until));
+    let commit = TurnCommit { session: Some(write), begin_session: Some(elsewhere), pause, ..answer(&claim, "1", &[]) };
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
 
     let old = b.say(from(both("34600000001", "ES.1"), "waits")).await;
@@ -157,7 +161,7 @@ pub async fn a_signal_joins_what_came_before_it(b: Bench) {
     let claim = b.claim().await;
     let session = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap();
     assert!(session.entries.is_empty());
-    let append = vec![Bytes::from_static(b"said since")];
+    let append = vec![Bytes::from_static(b"said since").into()];
     let write = SessionWrite { id: session.id, append, state: None, memory: blob("new memory") };
     let commit = TurnCommit { session: Some(write), ..answer(&claim, "2", &[]) };
 
@@ -166,7 +170,7 @@ pub async fn a_signal_joins_what_came_before_it(b: Bench) {
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
     assert!(b.store.commit_turn(&waiting.lease, answer(&waiting, "3", &["twice"])).await.is_err());
     let claim = b.claim().await;
-    assert_eq!(claim.conversation.id, new);
+    assert_eq!((claim.conversation.id, claim.paused_until), (new, Some(until)));
     assert_eq!(claim.pending.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["waits"]);
     assert_eq!(claim.pending[0].sender.bsuid.as_ref().map(waxwing_types::Bsuid::as_str), Some("ES.2"));
     let session = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap();

@@ -10,8 +10,8 @@ use super::bench::{
     status_of,
 };
 use crate::{
-    Arrival, ConversationId, Error, IdentityChange, OutboxSend, Retention, RunId, RunRef, SendOutcome, Sender,
-    SessionWrite, SetAside, StatusKind, StepKey, TurnCommit, UserKey, Which,
+    Arrival, ConversationId, Error, IdentityChange, NewEntry, OutboxSend, Retention, RunId, RunRef, SendOutcome,
+    Sender, SessionWrite, SetAside, StatusKind, StepKey, TurnCommit, UserKey, Which,
 };
 
 const ANA: &str = "34600000001";
@@ -30,7 +30,7 @@ async fn converse(b: &Bench, sender: Sender, id: &str) -> (ConversationId, Outbo
     let session = b.store.session(&claim.lease, "agent", "label", 1).await.unwrap();
     let write = SessionWrite {
         id: session.id,
-        append: vec![Bytes::from_static(b"entry")],
+        append: vec![Bytes::from_static(b"entry").into()],
         state: Some(Bytes::from_static(b"state")),
         memory: Some(Bytes::from_static(b"memory")),
     };
@@ -159,6 +159,26 @@ pub async fn a_group_goes_on_without_somebody_forgotten(b: Bench) {
     assert_eq!(again.pending.len(), 1);
     assert_eq!((again.pending[0].id.as_str(), &again.pending[0].run), ("b", &None));
     assert!(b.store.steps(&again.lease, &RunId("run".into())).await.unwrap().is_empty());
+}
+
+/// What an agent has kept of somebody's words in a group goes, and of the others' stays.
+pub async fn a_group_forgets_the_words_of_somebody_forgotten(b: Bench) {
+    b.accept([in_group("g", from(ana(), "a")), in_group("g", from(phone("2"), "b"))]).await;
+    let claim = b.claim().await;
+    let session = b.store.session(&claim.lease, "agent", "label", 1).await.unwrap();
+    let entry = |body: &'static str, nth: Option<usize>| NewEntry {
+        body: Bytes::from_static(body.as_bytes()),
+        keeps: nth.map(|nth| claim.pending[nth].seq),
+    };
+    let append = vec![entry("hers", Some(0)), entry("theirs", Some(1)), entry("the answer", None)];
+    let write = SessionWrite { id: session.id, append, state: None, memory: None };
+    let commit = TurnCommit { session: Some(write), ..answer(&claim, "run", &[]) };
+    b.store.commit_turn(&claim.lease, commit).await.unwrap();
+    b.store.forget(&key()).await.unwrap();
+    let claim = b.turn(in_group("g", from(phone("2"), "c"))).await;
+    let entries = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap().entries;
+    let said: Vec<_> = entries.iter().map(|entry| &entry.body[..]).collect();
+    assert_eq!(said, [&b"theirs"[..], b"the answer"]);
 }
 
 /// Statuses of what was sent may come later; they name the person, and are not kept.

@@ -50,7 +50,7 @@ fn part(body: &'static str) -> Arrival {
 /// Answers a turn and writes to its session.
 async fn remember(b: &Bench, claim: &TurnClaim, entries: &[&'static str]) {
     let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
-    let append = entries.iter().map(|entry| Bytes::from_static(entry.as_bytes())).collect();
+    let append = entries.iter().map(|entry| Bytes::from_static(entry.as_bytes()).into()).collect();
     let write = SessionWrite {
         id: session.id,
         append,

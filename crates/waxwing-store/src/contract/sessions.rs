@@ -10,7 +10,7 @@ async fn session(b: &Bench, claim: &TurnClaim, agent: &str, label: &str) -> Sess
 }
 
 fn write(session: &Session, entries: &[&'static str], state: Option<&'static str>) -> SessionWrite {
-    let append = entries.iter().map(|entry| Bytes::from_static(entry.as_bytes())).collect();
+    let append = entries.iter().map(|entry| Bytes::from_static(entry.as_bytes()).into()).collect();
     let state = state.map(|state| Bytes::from_static(state.as_bytes()));
     SessionWrite { id: session.id, append, state, memory: None }
 }

@@ -206,7 +206,8 @@ pub async fn each_outcome_is_final(b: Bench) {
 pub async fn a_commit_is_all_or_nothing(b: Bench) {
     let claim = b.turn(message("a")).await;
     let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
-    let write = SessionWrite { id: session.id, append: vec![Bytes::from_static(b"x")], state: None, memory: None };
+    let write =
+        SessionWrite { id: session.id, append: vec![Bytes::from_static(b"x").into()], state: None, memory: None };
     let mut commit = TurnCommit { session: Some(write), ..answer(&claim, "run", &["hi"]) };
     commit.outcomes.push((InboxSeq(i64::MAX), Outcome::Answered));
     assert!(matches!(b.store.commit_turn(&claim.lease, commit).await, Err(Error::NotFound)));

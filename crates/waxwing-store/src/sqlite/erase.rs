@@ -67,7 +67,7 @@ pub(super) fn person(tx: &Tx<'_>, key: &UserKey) -> Result<Forgotten, Fault> {
     Ok(forgotten)
 }
 
-/// Takes back what quotes the users in groups; returns the groups that are about to answer them.
+/// Takes back what quotes the users in groups, and what agents have kept of their words; returns the groups that are about to answer them.
 fn leave_groups(tx: &Tx<'_>, users: &str, own: &str) -> Result<Vec<ConversationId>, Fault> {
     run(
         tx,
@@ -75,6 +75,7 @@ fn leave_groups(tx: &Tx<'_>, users: &str, own: &str) -> Result<Vec<ConversationI
              SELECT message_id FROM inbox WHERE sender IN (SELECT value FROM json_each(?1)))",
         [users],
     )?;
+    run(tx, "DELETE FROM session_entry WHERE user IN (SELECT value FROM json_each(?1))", [users])?;
     let groups = ids(
         tx,
         "SELECT DISTINCT conversation FROM inbox WHERE outcome IS NULL AND sender IN (SELECT value FROM json_each(?1))

@@ -103,6 +103,12 @@ fn hand_on(tx: &Tx<'_>, from: i64, to: i64, sender: i64) -> Result<bool, Fault> 
     // A turn of the old conversation would answer what moves: it loses its lease, and another one answers.
     tx.run("UPDATE conversation SET held = 0, alone = 0, epoch = epoch + 1, wake = NULL WHERE id = ?1", [from])?;
     tx.run("DELETE FROM step WHERE conversation = ?1", [from])?;
+    tx.run(
+        "UPDATE conversation SET paused_until = (
+             SELECT max(paused_until) FROM conversation WHERE id IN (?1, ?2))
+         WHERE id = ?2",
+        [from, to],
+    )?;
     let sessions = tx.all(
         "SELECT o.id, n.id FROM session o LEFT JOIN session n ON n.conversation = ?2 AND n.agent = o.agent AND n.current = 1
          WHERE o.conversation = ?1 AND o.current = 1",

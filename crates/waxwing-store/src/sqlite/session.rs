@@ -66,8 +66,15 @@ pub(super) fn write(tx: &Tx<'_>, conversation: ConversationId, write: &SessionWr
     }
     for entry in &write.append {
         tx.run(
-            "INSERT INTO session_entry (session, at, body) VALUES (?1, ?2, ?3)",
-            params![write.id.0, tx.now.as_millis(), &entry[..]],
+            "INSERT INTO session_entry (session, at, body, user)
+             VALUES (?1, ?2, ?3, (SELECT sender FROM inbox WHERE seq = ?4 AND conversation = ?5))",
+            params![
+                write.id.0,
+                tx.now.as_millis(),
+                &entry.body[..],
+                entry.keeps.map(|message| message.0),
+                conversation.0,
+            ],
         )?;
     }
     Ok(())

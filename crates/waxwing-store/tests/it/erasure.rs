@@ -67,7 +67,7 @@ impl Marked {
         let commit = TurnCommit {
             session: Some(SessionWrite {
                 id: session.id,
-                append: vec![self.words("entry", nth).into(); 3],
+                append: vec![bytes::Bytes::from(self.words("entry", nth)).into(); 3],
                 state: Some(self.words("state", nth).into()),
                 memory: Some(self.words("memory", nth).into()),
             }),

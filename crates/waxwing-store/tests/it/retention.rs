@@ -30,8 +30,12 @@ async fn day(store: &impl Store, nth: usize) {
         store.accept(arrivals([long])).await.unwrap();
         let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
         let session = store.session(&claim.lease, "agent", "label", 1).await.unwrap();
-        let write =
-            SessionWrite { id: session.id, append: vec![Bytes::from(vec![b'y'; 1000]); 2], state: None, memory: None };
+        let write = SessionWrite {
+            id: session.id,
+            append: vec![Bytes::from(vec![b'y'; 1000]).into(); 2],
+            state: None,
+            memory: None,
+        };
         let reply = vec![text("z".repeat(2000))];
         let commit = TurnCommit { session: Some(write), send: Some(REQUEST), ..answer(&claim, &id, reply) };
         let send = store.commit_turn(&claim.lease, commit).await.unwrap().send.unwrap();

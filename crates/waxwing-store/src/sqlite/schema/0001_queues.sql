@@ -117,6 +117,8 @@ CREATE UNIQUE INDEX session_current ON session (conversation, agent) WHERE curre
 CREATE TABLE session_entry (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     session INTEGER NOT NULL REFERENCES session (id),
+    -- The user whose words it keeps.
+    user    INTEGER REFERENCES user (id),
     at      INTEGER NOT NULL,
     body    BLOB NOT NULL
 ) STRICT;
