@@ -1,8 +1,11 @@
 //! From descriptions to agents.
 
 mod guards;
+mod http;
 mod language;
 mod router;
+mod servers;
+mod team;
 mod tools;
 
 use std::collections::BTreeMap;
@@ -10,6 +13,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use waxwing::{Agent, Demo, Echo, agent_fn};
+use waxwing_llm::{InvalidAgent, LlmAgentBuilder};
 
 use crate::config::Config;
 use crate::document::below;
@@ -17,10 +21,14 @@ use crate::problem::{Invalid, Report, undescribed};
 use crate::sections;
 
 pub(crate) use guards::guarded;
+use servers::Servers;
 
-/// The agents and teams of a file, by their names.
+/// The agents and teams of a file, by their names, and the servers of their tools.
 #[derive(Clone, Default)]
-pub struct Agents(BTreeMap<String, Arc<dyn Agent>>);
+pub struct Agents {
+    agents: BTreeMap<String, Arc<dyn Agent>>,
+    servers: Servers,
+}
 
 impl Agents {
     /// The agent or team of this name. `echo` and `demo` need no description.
@@ -29,21 +37,31 @@ impl Agents {
     ///
     /// Says which there are.
     pub fn get(&self, name: &str) -> Result<Arc<dyn Agent>, waxwing::ConfigError> {
-        match (self.0.get(name), name) {
+        match (self.agents.get(name), name) {
             (Some(agent), _) => Ok(agent.clone()),
             (None, "echo") => Ok(Arc::new(Echo)),
             (None, "demo") => Ok(Arc::new(Demo)),
             (None, _) => {
-                let names = self.0.keys().map(String::as_str).chain(BUILT_IN);
+                let names = self.agents.keys().map(String::as_str).chain(BUILT_IN);
                 Err(waxwing::ConfigError::new(undescribed("agent", name, names.collect())))
             }
         }
+    }
+
+    /// Waits until each server of tools was reached, or could not be, which is logged: it goes on being tried.
+    pub async fn ready(&self) {
+        let all = self.servers.values().map(|(_, tools)| async {
+            if let Err(error) = tools.ready().await {
+                tracing::warn!(%error, "a server of tools is missing for now");
+            }
+        });
+        futures_util::future::join_all(all).await;
     }
 }
 
 impl fmt::Debug for Agents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.agents.keys()).finish()
     }
 }
 
@@ -56,20 +74,24 @@ pub(crate) fn is_built_in(name: &str) -> bool {
 }
 
 /// Makes all agents.
-pub(crate) fn build(config: &Config) -> Result<Agents, Invalid> {
+/// Connects to the servers of tools unless it is only to be found out whether that could be done.
+pub(crate) fn build(config: &Config, before: Option<&Agents>) -> Result<Agents, Invalid> {
     let mut report = Report::new(&config.places);
-    let mut builder = Builder { config, report: &mut report, made: BTreeMap::new() };
+    servers::check(config, &mut report);
+    let servers = before.map(|before| servers::servers(config, &before.servers, &mut report)).unwrap_or_default();
+    let mut builder = Builder { config, report: &mut report, servers: &servers, made: BTreeMap::new() };
     for name in config.file.answerers() {
         builder.answerer(name);
     }
     let made = builder.made.into_iter().filter_map(|(name, agent)| Some((name, agent?))).collect();
     report.finish()?;
-    Ok(Agents(made))
+    Ok(Agents { agents: made, servers })
 }
 
 struct Builder<'a, 'r, 'p> {
     config: &'a Config,
     report: &'r mut Report<'p>,
+    servers: &'r Servers,
     /// None for those that could not be made.
     made: BTreeMap<String, Option<Arc<dyn Agent>>>,
 }
@@ -80,7 +102,7 @@ impl Builder<'_, '_, '_> {
         if let Some(made) = self.made.get(name) {
             return made.clone();
         }
-        let agent = self.agent(name);
+        let agent = self.agent(name).or_else(|| self.team(name));
         self.made.insert(name.to_owned(), agent.clone());
         agent
     }
@@ -89,12 +111,37 @@ impl Builder<'_, '_, '_> {
         let described = self.config.file.agents.get(name)?;
         let path = below("agents", name);
         let agent: Arc<dyn Agent> = match described {
-            sections::Agent::Language(it) => Arc::new(language::agent(name, it, &path, self.config, self.report)?),
+            sections::Agent::Language(it) => {
+                let builder = self.language(it, name, &path)?;
+                let error = |error: InvalidAgent| self.report.key_error(&path, error.to_string());
+                Arc::new(builder.build().map_err(error).ok()?)
+            }
+            sections::Agent::Http(it) => Arc::new(http::agent(name, it, &path, self.report)?),
             sections::Agent::Router(it) => Arc::new(router::router(name, it, &mut |name| self.answerer(name))?),
             sections::Agent::Echo(_) => called(name, Echo),
             sections::Agent::Demo(_) => called(name, Demo),
         };
         Some(guards::guarded(agent, described.guards(), &self.config.file.guards))
+    }
+
+    fn team(&mut self, name: &str) -> Option<Arc<dyn Agent>> {
+        let file = &self.config.file;
+        let described = file.teams.get(name)?;
+        let path = below("teams", name);
+        let members = described
+            .members
+            .members
+            .iter()
+            .map(|name| Some((file.description_of(name).unwrap_or_default().to_owned(), self.answerer(name)?)));
+        let members = members.collect::<Option<Vec<_>>>()?;
+        let leader = self.language(&described.leader, name, &path)?;
+        let team = team::team(&described.members, leader, members, &path, self.report)?;
+        Some(guards::guarded(Arc::new(team), &described.leader.guards, &file.guards))
+    }
+
+    fn language(&mut self, it: &sections::LanguageAgent, name: &str, path: &str) -> Option<LlmAgentBuilder> {
+        let language = language::Language { it, path, config: self.config, servers: self.servers };
+        language.builder(name, self.report)
     }
 }
 

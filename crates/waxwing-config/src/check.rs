@@ -10,7 +10,7 @@ use crate::build::is_built_in;
 use crate::document::{below, item};
 use crate::file::File;
 use crate::problem::{Report, there_are, undescribed};
-use crate::sections::{Agent, Guard, LanguageAgent, Model, ProviderName, Router, Rule};
+use crate::sections::{Agent, Guard, LanguageAgent, McpServer, Mode, Model, ProviderName, Router, Rule, Team};
 
 /// The words that the server itself knows.
 const COMMANDS: [&str; 5] = ["new", "stop", "help", "human", "bot"];
@@ -23,6 +23,15 @@ pub(crate) fn check(file: &File, report: &mut Report<'_>) {
     }
     for (name, agent) in file.agents.iter() {
         check.agent(&below("agents", name), agent);
+    }
+    for (name, server) in file.mcp.iter() {
+        check.mcp_server(&below("mcp", name), server);
+    }
+    for (name, team) in file.teams.iter() {
+        check.team(name, team);
+    }
+    for (path, it) in file.language_agents() {
+        check.language_agent(&path, it);
     }
     for (name, guard) in file.guards.iter() {
         check.guard(&below("guards", name), guard);
@@ -55,9 +64,8 @@ impl Check<'_, '_, '_> {
     fn agent(&mut self, path: &str, agent: &Agent) {
         self.guards(agent.guards(), &below(path, "guards"));
         match agent {
-            Agent::Language(it) => self.language_agent(path, it),
             Agent::Router(it) => self.router(path, it),
-            Agent::Echo(_) | Agent::Demo(_) => {}
+            Agent::Language(_) | Agent::Http(_) | Agent::Echo(_) | Agent::Demo(_) => {}
         }
     }
 
@@ -67,11 +75,39 @@ impl Check<'_, '_, '_> {
         for (nth, fallback) in agent.fallbacks.iter().enumerate() {
             self.known("model", fallback, &item(&below(path, "fallbacks"), nth), file.models.names());
         }
+        if let Some(name) = &agent.transcriber {
+            self.known("model", name, &below(path, "transcriber"), file.models.names());
+        }
         if agent.instructions.is_some() && agent.instructions_file.is_some() {
             self.report.key_error(&below(path, "instructions_file"), "is one too many beside `instructions`");
         }
         if agent.history.is_some_and(|history| history.turns.is_some() == history.tokens.is_some()) {
             self.report.error(&below(path, "history"), "write one of `{ turns = 20 }` and `{ tokens = 4000 }`");
+        }
+    }
+
+    fn team(&mut self, name: &str, team: &Team) {
+        let path = below("teams", name);
+        self.guards(&team.leader.guards, &below(&path, "guards"));
+        if self.file.agents.contains(name) {
+            self.report.key_error(&path, "has the name of an agent; the two could not be told apart");
+        }
+        let members = &team.members;
+        for (nth, member) in members.members.iter().enumerate() {
+            let place = item(&below(&path, "members"), nth);
+            self.answers(member, &place);
+            let is_described = self.file.description_of(member).is_some();
+            if members.mode != Mode::Broadcast && self.file.can_answer(member) && !is_described {
+                self.report.error(&place, format!("`{member}` has no `description`, which the leader goes by"));
+            }
+        }
+        let path = below(&path, "default");
+        match &members.default {
+            Some(default) if members.mode != Mode::Route => {
+                self.report.key_error(&path, format!("is for `mode = \"route\"`; nobody would ask `{default}`"));
+            }
+            Some(default) => self.known("member", default, &path, members.members.iter().map(String::as_str)),
+            None => {}
         }
     }
 
@@ -94,6 +130,24 @@ impl Check<'_, '_, '_> {
         }
         if guard.refusal.is_some() && guard.allow.is_none() && guard.deny.is_none() {
             self.report.key_error(&below(path, "refusal"), "is never read without `allow` or `deny`");
+        }
+    }
+
+    fn mcp_server(&mut self, path: &str, server: &McpServer) {
+        match (&server.command, &server.url) {
+            (None, None) => self.report.key_error(path, "`command` or `url` is missing: which server is it?"),
+            (Some(_), Some(_)) => self.report.key_error(&below(path, "url"), "is one too many beside `command`"),
+            (Some(command), None) if command.is_empty() => self.report.error(&below(path, "command"), "is empty"),
+            _ => {}
+        }
+        if server.command.is_none() && !server.env.is_empty() {
+            self.report.key_error(&below(path, "env"), "is for servers with a `command`");
+        }
+        if server.command.is_none() && server.directory.is_some() {
+            self.report.key_error(&below(path, "directory"), "is for servers with a `command`");
+        }
+        if server.url.is_none() && !server.headers.is_empty() {
+            self.report.key_error(&below(path, "headers"), "is for servers with a `url`");
         }
     }
 
@@ -175,15 +229,17 @@ impl Check<'_, '_, '_> {
         used.extend(file.given_turns().map(|(_, name)| name));
         for name in file.answerers().filter(|name| !used.contains(name)) {
             let message = "nobody is answered by this agent, unless `--agent` names it";
-            self.report.warning(&below("agents", name), message);
+            self.report.warning(&file.path_of(name), message);
         }
-        let used: HashSet<_> = file.agents.iter().flat_map(|(_, agent)| agent.models()).collect();
+        let models: Vec<_> = file.language_agents().collect();
+        let used: HashSet<_> = models.iter().flat_map(|(_, it)| it.models()).collect();
         for name in file.models.names().filter(|name| !used.contains(name)) {
             self.report.warning(&below("models", name), "no agent uses this model");
         }
         let of_numbers = file.numbers.iter().filter_map(|(_, number)| number.guards.as_deref());
         let of_agents = file.agents.iter().map(|(_, agent)| agent.guards());
-        let mut used: HashSet<_> = of_numbers.chain(of_agents).flatten().map(String::as_str).collect();
+        let of_teams = file.teams.iter().map(|(_, team)| &*team.leader.guards);
+        let mut used: HashSet<_> = of_numbers.chain(of_agents).chain(of_teams).flatten().map(String::as_str).collect();
         used.insert(DEFAULT_GUARD);
         for name in file.guards.names().filter(|name| !used.contains(name)) {
             let message = "stands before nobody; name it in `guards` of a number or an agent";

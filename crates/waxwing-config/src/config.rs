@@ -87,13 +87,27 @@ impl Config {
         &self.warnings
     }
 
-    /// Makes the agents and teams that the file describes. Nobody is called.
+    /// Makes the agents and teams that the file describes, and begins to connect to the servers of their tools; connections of `before` that are described as
+    /// they were are kept. Must be called within a Tokio runtime if there are such servers.
     ///
     /// # Errors
     ///
     /// What is wrong with one of them, with places.
-    pub fn agents(&self) -> Result<Agents, Invalid> {
-        build(self)
+    pub fn agents(&self, before: &Agents) -> Result<Agents, Invalid> {
+        build(self, Some(before))
+    }
+
+    /// Finds out whether the agents and teams that the file describes could be made. Nobody is called.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with one of them, with places.
+    pub fn check_agents(&self) -> Result<Agents, Invalid> {
+        build(self, None)
+    }
+
+    pub(crate) fn digest_of(&self, path: &str) -> u64 {
+        self.digests.of_table(path)
     }
 
     /// Who answers on a number, with the guards before it.
@@ -139,9 +153,20 @@ impl Config {
 
     /// What the file describes, in a few words: `2 numbers, 3 agents`.
     pub fn summary(&self) -> String {
-        let File { models, agents, numbers, .. } = &self.file;
-        let counts = [("number", numbers.len()), ("agent", agents.len()), ("model", models.len())];
-        let told = counts.iter().map(|(what, count)| format!("{count} {what}{}", if *count == 1 { "" } else { "s" }));
+        let File { models, agents, teams, numbers, mcp, guards, .. } = &self.file;
+        let counts = [
+            ("number", numbers.len()),
+            ("agent", agents.len()),
+            ("team", teams.len()),
+            ("model", models.len()),
+            ("MCP server", mcp.len()),
+            ("guard", guards.len()),
+        ];
+        let there = |(what, count): &&(&str, usize)| *count > 0 || *what == "agent";
+        let told = counts
+            .iter()
+            .filter(there)
+            .map(|(what, count)| format!("{count} {what}{}", if *count == 1 { "" } else { "s" }));
         told.collect::<Vec<_>>().join(", ")
     }
 }

@@ -76,6 +76,16 @@ impl Digests {
         self.0.insert(path.to_owned(), digest);
     }
 
+    /// A digest of everything in the table at `path`.
+    pub(crate) fn of_table(&self, path: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let is_in = |key: &str| key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
+        for (key, digest) in self.0.iter().filter(|(key, _)| is_in(key)) {
+            (key, digest.value).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
     /// The keys of which the other has another value, or none, or which only the other has.
     pub(crate) fn differences(&self, other: &Self) -> Differences {
         let all: BTreeMap<_, _> = self.0.iter().chain(&other.0).collect();

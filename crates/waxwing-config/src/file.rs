@@ -10,7 +10,7 @@ use waxwing::config::SETTINGS;
 use crate::document::{At, Document, Places, below, retain};
 use crate::problem::Report;
 use crate::schema::schema;
-use crate::sections::{Agent, Command, Guard, LanguageAgent, Model, Number};
+use crate::sections::{Agent, Command, Guard, LanguageAgent, McpServer, Members, Model, Number, Team};
 use crate::shape::Shape;
 
 /// What a file says, each part in its shape. Whether the parts fit together is another question.
@@ -23,8 +23,10 @@ pub(crate) struct File {
     pub(crate) languages: BTreeMap<String, String>,
     pub(crate) commands: Entries<Command>,
     pub(crate) guards: Entries<Guard>,
+    pub(crate) mcp: Entries<McpServer>,
     pub(crate) models: Entries<Model>,
     pub(crate) agents: Entries<Agent>,
+    pub(crate) teams: Entries<Team>,
     pub(crate) numbers: Entries<Number>,
 }
 
@@ -67,12 +69,37 @@ impl<T> Entries<T> {
 impl File {
     /// The names of those who can answer.
     pub(crate) fn answerers(&self) -> impl Iterator<Item = &str> {
-        self.agents.names()
+        self.agents.names().chain(self.teams.names())
     }
 
-    /// The names of those who can answer, by who gives turns to them.
+    /// Whether somebody of this name can answer, as far as could be read.
+    pub(crate) fn can_answer(&self, name: &str) -> bool {
+        self.agents.get(name).is_some() || self.teams.get(name).is_some()
+    }
+
+    /// The path of somebody who can answer.
+    pub(crate) fn path_of(&self, name: &str) -> String {
+        below(if self.teams.contains(name) { "teams" } else { "agents" }, name)
+    }
+
+    /// What somebody is for who can answer.
+    pub(crate) fn description_of(&self, name: &str) -> Option<&str> {
+        let of_team = || self.teams.get(name).and_then(|team| team.leader.description.as_deref());
+        self.agents.get(name).and_then(Agent::description).or_else(of_team)
+    }
+
+    /// All language models that answer or lead, with their paths.
+    pub(crate) fn language_agents(&self) -> impl Iterator<Item = (String, &LanguageAgent)> {
+        let agents = self.agents.iter().filter_map(|(name, agent)| Some((below("agents", name), agent.language()?)));
+        agents.chain(self.teams.iter().map(|(name, team)| (below("teams", name), &*team.leader)))
+    }
+
+    /// Who gives turns to whom, by their names.
     pub(crate) fn given_turns(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.agents.iter().flat_map(|(giver, agent)| agent.gives_turns_to().map(move |name| (giver, name)))
+        let routers = self.agents.iter().flat_map(|(giver, it)| it.gives_turns_to().map(move |name| (giver, name)));
+        let teams =
+            self.teams.iter().flat_map(|(giver, team)| team.members.members.iter().map(move |name| (giver, &**name)));
+        routers.chain(teams)
     }
 
     /// The languages that there are texts in.
@@ -125,8 +152,10 @@ impl<'a, 'r> Reader<'a, 'r> {
             match section.as_ref() {
                 "models" => file.models = self.entries(&section, shape, value, decode),
                 "agents" => file.agents = self.entries(&section, shape, value, agent),
+                "teams" => file.teams = self.entries(&section, shape, value, team),
                 "numbers" => file.numbers = self.entries(&section, shape, value, decode),
                 "guards" => file.guards = self.entries(&section, shape, value, decode),
+                "mcp" => file.mcp = self.entries(&section, shape, value, decode),
                 "commands" => file.commands = self.entries(&section, shape, value, decode),
                 "languages" => file.languages = self.whole(&section, shape, value),
                 _ => self.settings(&section, shape, &value, &mut file),
@@ -220,9 +249,21 @@ fn agent(value: Spanned<DeValue<'_>>) -> Result<Agent, Error> {
     match kind(value.get_ref()) {
         Some("echo") => decode(value).map(Agent::Echo),
         Some("demo") => decode(value).map(Agent::Demo),
+        Some("http") => decode(value).map(Agent::Http),
         Some("router") => decode(value).map(Agent::Router),
         _ => decode::<LanguageAgent>(value).map(Box::new).map(Agent::Language),
     }
+}
+
+/// A team: what is said of the members, and what of the leader.
+fn team(value: Spanned<DeValue<'_>>) -> Result<Team, Error> {
+    let span = value.span();
+    let (members, leader) = match value.into_inner() {
+        DeValue::Table(table) => table.into_iter().partition(|(key, _)| Members::KEYS.contains(&&**key.get_ref())),
+        _ => (DeTable::new(), DeTable::new()),
+    };
+    let leader = decode(Spanned::new(span.clone(), DeValue::Table(leader)))?;
+    Ok(Team { members: decode(Spanned::new(span, DeValue::Table(members)))?, leader: Box::new(leader) })
 }
 
 fn kind<'t>(value: &'t DeValue<'_>) -> Option<&'t str> {

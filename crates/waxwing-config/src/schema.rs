@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use waxwing::Setting;
 use waxwing::config::SETTINGS;
 
-use crate::sections::{Agent, Command, Guard, Model, Number};
+use crate::sections::{Agent, Command, Guard, McpServer, Model, Number, Team};
 
 /// The sections that describe something by its name.
 #[derive(JsonSchema)]
@@ -19,8 +19,12 @@ struct Sections {
     models: Option<BTreeMap<String, Model>>,
     /// Agents, by names of your own.
     agents: Option<BTreeMap<String, Agent>>,
+    /// Agents that answer as one, by names of your own. Where an agent can be named, a team can, too.
+    teams: Option<BTreeMap<String, Team>>,
     /// Business numbers, by names of your own.
     numbers: Option<BTreeMap<String, Number>>,
+    /// Servers of tools that speak the Model Context Protocol, by names of your own.
+    mcp: Option<BTreeMap<String, McpServer>>,
     /// Rules that what users say has to pass, by names of your own. The one called `default` stands before each number that names none.
     guards: Option<BTreeMap<String, Guard>>,
     /// Words of your own that are answered with a fixed text: `[commands.hours]` is for `/hours`.
@@ -44,13 +48,31 @@ pub fn schema() -> &'static Value {
     static SCHEMA: OnceLock<Value> = OnceLock::new();
     SCHEMA.get_or_init(|| {
         let mut schema = schemars::schema_for!(Sections).to_value();
+        if let Some(team) = schema.pointer_mut("/$defs/Team").and_then(Value::as_object_mut) {
+            team.insert("additionalProperties".into(), false.into());
+            // The leader is not one kind of agent among others.
+            team.get_mut("properties").and_then(Value::as_object_mut).map(|keys| keys.shift_remove("kind"));
+        }
         let described = schema["properties"].take();
         let settings =
             SETTINGS_SECTIONS.map(|(name, description)| (name.to_owned(), settings_section(name, description)));
         let described = described.as_object().into_iter().flatten().map(|(name, shape)| (name.clone(), shape.clone()));
         schema["properties"] = settings.into_iter().chain(described).collect();
+        unwrap_lines(&mut schema);
         schema
     })
+}
+
+/// Makes one line of each description: where lines end in the sources matters to nobody else.
+fn unwrap_lines(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => object.iter_mut().for_each(|(key, value)| match value {
+            Value::String(text) if key == "description" => *text = text.replace('\n', " "),
+            value => unwrap_lines(value),
+        }),
+        Value::Array(values) => values.iter_mut().for_each(unwrap_lines),
+        _ => {}
+    }
 }
 
 /// A section with the settings of the table.

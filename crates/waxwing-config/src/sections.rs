@@ -3,13 +3,19 @@
 mod agent;
 mod command;
 mod guard;
+mod http;
+mod mcp;
 mod model;
 mod number;
 mod router;
+mod team;
 
 pub(crate) use agent::{Agent, History, LanguageAgent, Retry};
 pub(crate) use command::{Command, Translation};
 pub(crate) use guard::Guard;
+pub(crate) use http::HttpAgent;
+pub(crate) use mcp::McpServer;
 pub(crate) use model::{Medium, Model, ProviderName};
 pub(crate) use number::Number;
 pub(crate) use router::{MediaName, OneOrMore, Router, Rule};
+pub(crate) use team::{Members, Mode, Team};

@@ -85,6 +85,7 @@ impl<'a> Shape<'a> {
     pub(crate) fn unknown(self, what: &str, key: &str) -> String {
         match meant(key, self.keys()) {
             Some(name) => format!("unknown {what} `{key}`; did you mean `{name}`?"),
+            None if self.keys().count() > 15 => format!("unknown {what} `{key}`; docs/configuration.md lists all"),
             None => format!("unknown {what} `{key}`; {}", there_are(self.keys())),
         }
     }

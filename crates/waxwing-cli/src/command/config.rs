@@ -47,7 +47,7 @@ impl Config {
 
 /// Puts everything together that would be served.
 fn check(config: &File) -> anyhow::Result<()> {
-    let agents = config.agents()?;
+    let agents = config.check_agents()?;
     // The number's credentials may be set where it is served, and need not be here.
     let common = config.with(&Environment);
     let given = |setting: &Setting| {

@@ -33,8 +33,8 @@ impl Serving {
         scope: Scope,
         otherwise: Option<&'static str>,
     ) -> anyhow::Result<Self> {
-        let agents = config.agents()?;
         let numbers = config.numbers(&flags, otherwise)?;
+        let agents = config.agents(&Agents::default())?;
         let now = Arc::new(config);
         Ok(Self { flags, scope, otherwise, started: now.clone(), now, agents, numbers })
     }
@@ -65,6 +65,7 @@ impl Serving {
         ready: impl FnOnce(),
     ) -> anyhow::Result<()> {
         let (stop, mut hangups) = (stop_signal(), Hangups::listen());
+        self.agents.ready().await;
         let running = os.start().await?;
         let engine = running.engine().clone();
         let admin = Admin::start(&self.numbers[0].settings.database, running.store().clone(), engine.clone()).await?;
@@ -72,7 +73,7 @@ impl Serving {
         let reloading = async {
             loop {
                 hangups.next().await;
-                self.reload(&engine);
+                self.reload(&engine).await;
             }
         };
         let served = tokio::select! {
@@ -84,9 +85,11 @@ impl Serving {
     }
 
     /// Reads the file again and takes over what can change. A file that is wrong changes nothing.
-    fn reload(&mut self, engine: &Engine) {
+    async fn reload(&mut self, engine: &Engine) {
         match self.again() {
-            Ok((newer, live)) => {
+            Ok((newer, agents, live)) => {
+                agents.ready().await;
+                self.agents = agents;
                 engine.reload(live);
                 let changed = self.now.differences(&newer).live.join(", ");
                 tracing::info!(changed, "the settings file was read again");
@@ -106,16 +109,16 @@ impl Serving {
         }
     }
 
-    fn again(&self) -> anyhow::Result<(Config, Live)> {
+    fn again(&self) -> anyhow::Result<(Config, Agents, Live)> {
         let newer = self.flags.config(self.scope)?;
-        let agents = newer.agents()?;
         let numbers = newer.numbers(&self.flags, self.otherwise)?;
+        let agents = newer.agents(&self.agents)?;
         let mut live = Live { texts: numbers[0].settings.engine.texts.clone(), ..Live::default() };
         for number in &self.numbers {
             let Some(same) = numbers.iter().find(|newer| newer.name == number.name) else { continue };
             live.agents.insert(number.settings.phone_number_id.clone(), newer.answerer(same, &agents)?);
         }
-        Ok((newer, live))
+        Ok((newer, agents, live))
     }
 }
 

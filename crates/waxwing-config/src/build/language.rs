@@ -2,75 +2,116 @@
 
 use std::time::Duration;
 
-use waxwing_llm::{Accepts, History, LlmAgent, LlmAgentBuilder, Prices, Provider, ProviderModel, Retry};
+use waxwing_llm::{
+    Accepts, History, InvalidProvider, LlmAgent, LlmAgentBuilder, Prices, Provider, ProviderModel, Retry,
+};
 
-use super::tools::tools;
+use super::servers::Servers;
+use super::tools::{server_of, tools};
 use crate::config::Config;
 use crate::document::below;
 use crate::problem::Report;
 use crate::sections::{self, LanguageAgent, Medium, Model, ProviderName};
 
-/// Makes an agent. None if something is wrong with it, which is in the report then.
-pub(super) fn agent(
-    name: &str,
-    it: &LanguageAgent,
-    path: &str,
-    config: &Config,
-    report: &mut Report<'_>,
-) -> Option<LlmAgent> {
-    let mut models = Vec::new();
-    let mut prices = Prices::new();
-    for name in std::iter::once(&it.model).chain(&it.fallbacks) {
-        let described = config.file.models.get(name)?;
-        models.push(model(described, &below("models", name), report)?);
-        if let Some(price) = described.price {
-            prices = prices.with(&described.model, price);
-        }
-    }
-    let mut models = models.into_iter();
-    let mut builder = LlmAgent::builder(name, models.next()?).parameters(it.parameters.clone()).prices(prices);
-    for fallback in models {
-        builder = builder.fallback(fallback);
-    }
-    builder = builder.instructions(instructions(it, path, config, report)?);
-    if let Some(history) = it.history.and_then(history) {
-        builder = builder.history(history);
-    }
-    if let Some(zone) = &it.tell_time {
-        builder = builder.tell_time(zone);
-    }
-    if it.tell_user {
-        builder = builder.tell_user();
-    }
-    if it.show_reasoning {
-        builder = builder.show_reasoning();
-    }
-    if let Some(bytes) = it.max_media_bytes {
-        builder = builder.max_media(bytes);
-    }
-    if let Some(described) = it.retry {
-        builder = builder.retry(retry(described));
-    }
-    for (limit, set) in [
-        (it.approval_timeout, LlmAgentBuilder::approval_timeout as fn(LlmAgentBuilder, Duration) -> LlmAgentBuilder),
-        (it.tool_timeout, LlmAgentBuilder::tool_timeout),
-    ] {
-        if let Some(limit) = limit {
-            builder = set(builder, limit.0);
-        }
-    }
-    if let Some(rounds) = it.max_rounds {
-        builder = builder.max_rounds(rounds);
-    }
-    if let Some(calls) = it.max_tool_calls {
-        builder = builder.max_tool_calls(size(calls));
-    }
-    builder = builder.tools(tools(it, path, report)).texts(it.texts.clone());
-    builder.build().map_err(|error| report.key_error(path, error.to_string())).ok()
+/// An agent that is to be made.
+pub(super) struct Language<'a> {
+    pub(super) it: &'a LanguageAgent,
+    pub(super) path: &'a str,
+    pub(super) config: &'a Config,
+    pub(super) servers: &'a Servers,
 }
 
-/// A model; none if something is wrong with it.
-fn model(it: &Model, path: &str, report: &mut Report<'_>) -> Option<ProviderModel> {
+impl Language<'_> {
+    /// The agent, about to be made. None if something is wrong with it, which is in the report then.
+    pub(super) fn builder(&self, name: &str, report: &mut Report<'_>) -> Option<LlmAgentBuilder> {
+        let it = self.it;
+        let mut builder = self.asking(name, report)?.parameters(it.parameters.clone()).texts(it.texts.clone());
+        builder = builder.instructions(instructions(it, self.path, self.config, report)?);
+        if let Some(history) = it.history.and_then(history) {
+            builder = builder.history(history);
+        }
+        if let Some(zone) = &it.tell_time {
+            builder = builder.tell_time(zone);
+        }
+        if let Some(bytes) = it.max_media_bytes {
+            builder = builder.max_media(bytes);
+        }
+        if let Some(described) = it.retry {
+            builder = builder.retry(retry(described));
+        }
+        for (is_set, set) in [
+            (it.tell_user, LlmAgentBuilder::tell_user as fn(LlmAgentBuilder) -> LlmAgentBuilder),
+            (it.show_reasoning, LlmAgentBuilder::show_reasoning),
+            (it.summarize, LlmAgentBuilder::summarize),
+            (it.memory, LlmAgentBuilder::memory),
+        ] {
+            if is_set {
+                builder = set(builder);
+            }
+        }
+        Some(self.with_tools(builder, report))
+    }
+
+    /// With the models that are asked.
+    fn asking(&self, name: &str, report: &mut Report<'_>) -> Option<LlmAgentBuilder> {
+        let models = &self.config.file.models;
+        let mut made = Vec::new();
+        let mut prices = Prices::new();
+        for name in std::iter::once(&self.it.model).chain(&self.it.fallbacks) {
+            let described = models.get(name)?;
+            made.push(model(described, &below("models", name), report)?);
+            if let Some(price) = described.price {
+                prices = prices.with(&described.model, price);
+            }
+        }
+        let mut made = made.into_iter();
+        let mut builder = LlmAgent::builder(name, made.next()?).prices(prices);
+        for fallback in made {
+            builder = builder.fallback(fallback);
+        }
+        if let Some(name) = &self.it.transcriber {
+            let described = models.get(name)?;
+            let transcriber = provider(described).transcriber(&described.model);
+            let error = |error: InvalidProvider| report.error(&below(self.path, "transcriber"), error.to_string());
+            builder = builder.transcriber(transcriber.map_err(error).ok()?);
+        }
+        Some(builder)
+    }
+
+    fn with_tools(&self, mut builder: LlmAgentBuilder, report: &mut Report<'_>) -> LlmAgentBuilder {
+        let it = self.it;
+        builder = builder.tools(tools(it, self.path, self.config, report));
+        for name in it.tools.iter().filter_map(|name| server_of(name)) {
+            if let Some((_, tools)) = self.servers.get(name) {
+                builder = builder.tools_from(tools.clone());
+            }
+        }
+        for (limit, set) in [
+            (
+                it.approval_timeout,
+                LlmAgentBuilder::approval_timeout as fn(LlmAgentBuilder, Duration) -> LlmAgentBuilder,
+            ),
+            (it.tool_timeout, LlmAgentBuilder::tool_timeout),
+        ] {
+            if let Some(limit) = limit {
+                builder = set(builder, limit.0);
+            }
+        }
+        if let Some(rounds) = it.max_rounds {
+            builder = builder.max_rounds(rounds);
+        }
+        if let Some(cost) = it.max_cost {
+            builder = builder.max_cost(cost);
+        }
+        if let Some(calls) = it.max_tool_calls {
+            builder = builder.max_tool_calls(size(calls));
+        }
+        builder
+    }
+}
+
+/// Who runs a model.
+fn provider(it: &Model) -> Provider {
     let key = it.api_key.as_ref().map(|key| key.expose().to_owned());
     let mut provider = match (it.provider, key) {
         (ProviderName::Openai, key) => Provider::openai(key.unwrap_or_default()),
@@ -84,15 +125,20 @@ fn model(it: &Model, path: &str, report: &mut Report<'_>) -> Option<ProviderMode
     if let Some(url) = &it.base_url {
         provider = provider.base_url(url);
     }
-    if let Some(timeout) = it.timeout {
-        provider = provider.timeout(timeout.0);
+    match it.timeout {
+        Some(timeout) => provider.timeout(timeout.0),
+        None => provider,
     }
+}
+
+/// A model; none if something is wrong with it.
+fn model(it: &Model, path: &str, report: &mut Report<'_>) -> Option<ProviderModel> {
     let accepts = it.accepts.iter().fold(Accepts::text(), |accepts, medium| match medium {
         Medium::Images => accepts.and_images(),
         Medium::Audio => accepts.and_audio(),
         Medium::Documents => accepts.and_documents(),
     });
-    let model = provider.model(&it.model).map_err(|error| report.key_error(path, error.to_string()));
+    let model = provider(it).model(&it.model).map_err(|error| report.key_error(path, error.to_string()));
     model.ok().map(|model| model.accepting(accepts))
 }
 

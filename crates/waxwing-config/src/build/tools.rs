@@ -5,6 +5,7 @@ use std::sync::Arc;
 use waxwing_agent::HandOver;
 use waxwing_llm::{AskFirst, Tool, conversation};
 
+use crate::config::Config;
 use crate::document::{below, item};
 use crate::problem::{Report, undescribed};
 use crate::sections::LanguageAgent;
@@ -12,14 +13,24 @@ use crate::sections::LanguageAgent;
 /// All tools of the chat.
 const CONVERSATION: &str = "conversation";
 
-/// The tools of an agent; those that are not there are in the report.
-pub(super) fn tools(it: &LanguageAgent, path: &str, report: &mut Report<'_>) -> Vec<Arc<dyn Tool>> {
+/// The server of tools that is meant.
+pub(super) fn server_of(name: &str) -> Option<&str> {
+    name.strip_prefix("mcp:")
+}
+
+/// The tools of an agent, those of servers left out; those that are not there are in the report.
+pub(super) fn tools(it: &LanguageAgent, path: &str, config: &Config, report: &mut Report<'_>) -> Vec<Arc<dyn Tool>> {
     let mut there = conversation::all();
     let hand_over = it.hand_over_for.map_or_else(HandOver::until_resumed, |time| HandOver::lasting(time.0));
     there.push(Arc::new(conversation::hand_over_to_person(hand_over)));
     let mut tools: Vec<Arc<dyn Tool>> = Vec::new();
     for (nth, name) in it.tools.iter().enumerate() {
-        if name == CONVERSATION {
+        if let Some(server) = server_of(name) {
+            if !config.file.mcp.contains(server) {
+                let names = config.file.mcp.names().collect();
+                report.error(&item(&below(path, "tools"), nth), undescribed("server", server, names));
+            }
+        } else if name == CONVERSATION {
             tools.extend(conversation::all());
         } else if let Some(tool) = there.iter().find(|tool| tool.spec().name == *name) {
             tools.push(tool.clone());

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::below;
 use crate::file::File;
 use crate::problem::Report;
 
@@ -16,7 +15,7 @@ pub(super) fn check(file: &File, report: &mut Report<'_>) {
         let mut way = Vec::new();
         if let Some(circle) = circle(name, &given, &mut way, &mut done) {
             let told = circle.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" to ");
-            report.key_error(&below("agents", circle[0]), format!("turns would go round: from {told}"));
+            report.key_error(&file.path_of(circle[0]), format!("turns would go round: from {told}"));
         }
     }
 }

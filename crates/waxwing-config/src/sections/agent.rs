@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use waxwing_llm::{Parameters, Texts};
 
-use super::Router;
+use super::{HttpAgent, Router};
 use crate::values::Time;
 
 /// Somebody who answers. Sessions belong to the agent's name: under a new name it begins afresh.
@@ -14,26 +14,37 @@ use crate::values::Time;
 #[serde(untagged)]
 pub(crate) enum Agent {
     Language(Box<LanguageAgent>),
+    Http(HttpAgent),
     Router(Router),
     Echo(EchoAgent),
     Demo(DemoAgent),
 }
 
 impl Agent {
-    /// The names of the models that it uses.
-    pub(crate) fn models(&self) -> impl Iterator<Item = &str> {
-        let it = match self {
+    /// The language model's part, if it has one.
+    pub(crate) fn language(&self) -> Option<&LanguageAgent> {
+        match self {
             Self::Language(it) => Some(it),
-            Self::Router(_) | Self::Echo(_) | Self::Demo(_) => None,
-        };
-        it.into_iter().flat_map(|it| std::iter::once(&it.model).chain(&it.fallbacks)).map(String::as_str)
+            Self::Http(_) | Self::Router(_) | Self::Echo(_) | Self::Demo(_) => None,
+        }
+    }
+
+    /// What it is for.
+    pub(crate) fn description(&self) -> Option<&str> {
+        match self {
+            Self::Language(it) => it.description.as_deref(),
+            Self::Http(it) => it.description.as_deref(),
+            Self::Router(it) => it.description.as_deref(),
+            Self::Echo(it) => it.description.as_deref(),
+            Self::Demo(it) => it.description.as_deref(),
+        }
     }
 
     /// The names of those to whom it gives turns.
     pub(crate) fn gives_turns_to(&self) -> impl Iterator<Item = &str> {
         let names: Vec<&str> = match self {
             Self::Router(it) => it.rules.iter().map(|rule| &*rule.to).chain([&*it.default]).collect(),
-            Self::Language(_) | Self::Echo(_) | Self::Demo(_) => Vec::new(),
+            Self::Language(_) | Self::Http(_) | Self::Echo(_) | Self::Demo(_) => Vec::new(),
         };
         names.into_iter()
     }
@@ -42,19 +53,30 @@ impl Agent {
     pub(crate) fn guards(&self) -> &[String] {
         match self {
             Self::Language(it) => &it.guards,
+            Self::Http(it) => &it.guards,
             Self::Router(it) => &it.guards,
             Self::Echo(_) | Self::Demo(_) => &[],
         }
     }
 }
 
+impl LanguageAgent {
+    /// The names of the models that it uses.
+    pub(crate) fn models(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.model).chain(&self.fallbacks).chain(&self.transcriber).map(String::as_str)
+    }
+}
+
 /// An agent whose words are a language model's.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "they are switches in a file")]
 pub(crate) struct LanguageAgent {
     /// What kind of agent it is. An agent with a language model if not set.
     #[serde(rename = "kind")]
     _kind: Option<LanguageKind>,
+    /// What it is for, in a sentence: the leader of a team goes by it.
+    pub(crate) description: Option<String>,
     /// The model that answers: the name of one in `[models]`.
     pub(crate) model: String,
     /// Models that are asked, one after the other, where those before them give no answer.
@@ -69,6 +91,14 @@ pub(crate) struct LanguageAgent {
     pub(crate) parameters: Parameters,
     /// How much of what was said before the model gets to read: `{ turns = 20 }` or `{ tokens = 4000 }`. 20 turns if not set.
     pub(crate) history: Option<History>,
+    /// Has the model put in short what does not fit into the history any more; later turns get to know it.
+    #[serde(default)]
+    pub(crate) summarize: bool,
+    /// Lets the model remember facts about the user, and forget them, beyond sessions.
+    #[serde(default)]
+    pub(crate) memory: bool,
+    /// The model that puts voice notes into words where no model of the agent hears: the name of one in `[models]`, such as one with `model = "whisper-1"`.
+    pub(crate) transcriber: Option<String>,
     /// Tells the model the date and the time in this zone, such as `Europe/Madrid` or `UTC`.
     pub(crate) tell_time: Option<String>,
     /// Tells the model the user's name and number, and the id of the message. They go to the model's provider.
@@ -82,7 +112,7 @@ pub(crate) struct LanguageAgent {
     /// How often a model is asked again, and after which time.
     pub(crate) retry: Option<Retry>,
     /// What the model can do beside talking: `conversation` for all tools of the chat (answers to tap, links, places, cards, files, reactions), or the name of
-    /// one of them; `hand_over_to_person` to call a person in.
+    /// one of them; `hand_over_to_person` to call a person in; `mcp:NAME` for the tools of a server in `[mcp]`.
     #[serde(default)]
     pub(crate) tools: Vec<String>,
     /// The tools that are called only after the user has consented, each with what the user is asked: such as `{ send_document = "Shall I send it?" }`.
@@ -98,6 +128,9 @@ pub(crate) struct LanguageAgent {
     pub(crate) max_rounds: Option<u32>,
     /// How many calls of tools a run may make. 32 if not set.
     pub(crate) max_tool_calls: Option<u32>,
+    /// What a run may cost, by the prices in `[models]`, all agents that work in it together. Then the model has to answer with what it has.
+    #[schemars(range(min = 0))]
+    pub(crate) max_cost: Option<f64>,
     /// What users read where the model has no words.
     #[serde(default)]
     pub(crate) texts: Texts,
@@ -136,6 +169,8 @@ pub(crate) struct EchoAgent {
     /// What kind of agent it is.
     #[serde(rename = "kind")]
     _kind: EchoKind,
+    /// What it is for, in a sentence: the leader of a team goes by it.
+    pub(crate) description: Option<String>,
 }
 
 /// An agent that shows what the channel can do.
@@ -145,6 +180,8 @@ pub(crate) struct DemoAgent {
     /// What kind of agent it is.
     #[serde(rename = "kind")]
     _kind: DemoKind,
+    /// What it is for, in a sentence: the leader of a team goes by it.
+    pub(crate) description: Option<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

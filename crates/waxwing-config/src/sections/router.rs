@@ -10,6 +10,8 @@ pub(crate) struct Router {
     /// What kind of agent it is.
     #[serde(rename = "kind")]
     _kind: RouterKind,
+    /// What it is for, in a sentence: the leader of a team goes by it.
+    pub(crate) description: Option<String>,
     /// The agent or team for what no rule matches.
     pub(crate) default: String,
     /// Who gets what, such as `{ word = "invoice", to = "billing" }`. The first that matches counts.

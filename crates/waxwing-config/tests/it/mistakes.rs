@@ -9,7 +9,8 @@ fn variables(name: &str) -> Option<String> {
 /// Reads a file, and makes its agents if it can be read.
 #[track_caller]
 fn check(toml: &str, expected: &[&str]) {
-    let made = Config::parse(toml, "w.toml", ".".into(), &variables, Scope::Serve).and_then(|config| config.agents());
+    let made =
+        Config::parse(toml, "w.toml", ".".into(), &variables, Scope::Serve).and_then(|config| config.check_agents());
     let found = made.err().map(|invalid| invalid.to_string()).unwrap_or_default();
     assert_eq!(found.lines().collect::<Vec<_>>(), expected);
     assert!(!found.contains("s3cret"));
@@ -46,7 +47,7 @@ fn unknown_names() {
     check(
         "[whatever]\n",
         &[
-            "w.toml:1:2: whatever: unknown section `whatever`; there are `whatsapp`, `server`, `storage`, `engine`, `texts`, `models`, `agents`, `numbers`, `guards`, `commands` and `languages`",
+            "w.toml:1:2: whatever: unknown section `whatever`; there are `whatsapp`, `server`, `storage`, `engine`, `texts`, `models`, `agents`, `teams`, `numbers`, `mcp`, `guards`, `commands` and `languages`",
         ],
     );
     check("server = 1\n", &["w.toml:1:1: server: must stand in a section, such as `[server]`"]);
@@ -83,7 +84,7 @@ fn wrong_values() {
     );
     with_model(
         "agents.a = { kind = 'human' }",
-        &["w.toml:2:21: agents.a.kind: must be one of `llm`, `router`, `echo` or `demo`"],
+        &["w.toml:2:21: agents.a.kind: must be one of `llm`, `http`, `router`, `echo` or `demo`"],
     );
     with_model(
         "agents.a = { model = 'm', retry = { attempts = 0 } }",
@@ -127,7 +128,7 @@ fn variables_of_the_environment() {
     );
     check(
         "[agents.a]\nkind = '${KEY}'",
-        &["w.toml:2:8: agents.a.kind: must be one of `llm`, `router`, `echo` or `demo`"],
+        &["w.toml:2:8: agents.a.kind: must be one of `llm`, `http`, `router`, `echo` or `demo`"],
     );
     check(
         "[whatsapp]\nagent = '${KEY}'",
@@ -275,5 +276,80 @@ fn words_in_languages() {
             "w.toml:1:11: commands.hours: `reply` is missing",
             "w.toml:2:1: commands.hours.answer: unknown key `answer`; there are `reply` and `description`",
         ],
+    );
+}
+
+#[test]
+fn teams() {
+    let team =
+        "[agents]\na = { kind = 'echo', description = 'repeats' }\nb.kind = 'demo'\n[teams.front]\nmodel = 'm'\n";
+    with_model(&format!("{team}mode = 'route'\nmembers = ['a']\ndefault = 'a'\ntell_user = true\n"), &[]);
+    with_model(&format!("{team}mode = 'broadcast'\nmembers = ['a', 'b']\nmember_timeout = '5s'\nmax_cost = 1\n"), &[]);
+    with_model(
+        &format!("{team}mode = 'coordinate'\nmembers = ['a', 'b', 'c']\ndefault = 'a'"),
+        &[
+            "w.toml:8:17: teams.front.members[1]: `b` has no `description`, which the leader goes by",
+            "w.toml:8:22: teams.front.members[2]: agent `c` is not described; there are `a`, `b` and `front`",
+            "w.toml:9:1: teams.front.default: is for `mode = \"route\"`; nobody would ask `a`",
+        ],
+    );
+    with_model(
+        &format!("{team}kind = 'llm'\nmode = 'vote'\nmembers = []\nhistory = {{ turns = 1, tokens = 1 }}"),
+        &[
+            "w.toml:7:1: teams.front.kind: unknown key `kind`; docs/configuration.md lists all",
+            "w.toml:8:8: teams.front.mode: must be one of `route`, `coordinate` or `broadcast`",
+        ],
+    );
+    with_model(&format!("{team}mode = 'route'\nmembers = []"), &["w.toml:5:8: teams.front: a team has members"]);
+    with_model(
+        &format!("{team}mode = 'broadcast'\nmembers = ['front']\n"),
+        &["w.toml:5:8: teams.front: turns would go round: from `front` to `front`"],
+    );
+    with_model(
+        &format!("{team}mode = 'broadcast'\nmembers = ['a']\nmember_timeout = 'soon'"),
+        &["w.toml:9:18: teams.front.member_timeout: write a time like 400ms, 30s, 5m or 24h"],
+    );
+    check(
+        "[agents]\na.kind = 'echo'\n[teams.a]\nmode = 'broadcast'\nmembers = []\nmodel = 'm'",
+        &[
+            "w.toml:3:8: teams.a: has the name of an agent; the two could not be told apart",
+            "w.toml:6:9: teams.a.model: model `m` is not described; there is none",
+        ],
+    );
+}
+
+#[test]
+fn servers_of_tools() {
+    with_model("mcp.x.command = ['true']\nagents.a = { model = 'm', tools = ['mcp:x', 'react'], memory = true }", &[]);
+    with_model(
+        "mcp.files.url = 'http://127.0.0.1/'\nagents.a = { model = 'm', tools = ['mcp:file'] }",
+        &["w.toml:3:36: agents.a.tools[0]: server `file` is not described; did you mean `files`?"],
+    );
+    check("[mcp.x]", &["w.toml:1:6: mcp.x: `command` or `url` is missing: which server is it?"]);
+    check("[mcp.x]\ncommand = []\n", &["w.toml:2:11: mcp.x.command: is empty"]);
+    check(
+        "[mcp.x]\nurl = 'http://a'\ncommand = ['a']\n[mcp.y]\nurl = 'http://a'\nenv = { A = 'b' }",
+        &[
+            "w.toml:2:1: mcp.x.url: is one too many beside `command`",
+            "w.toml:6:1: mcp.y.env: is for servers with a `command`",
+        ],
+    );
+    check(
+        "[mcp.x]\nurl = 'ftp://${KEY}'",
+        &["w.toml:1:6: mcp.x: the MCP server \"x\" has a URL that is no address of HTTP or HTTPS"],
+    );
+}
+
+#[test]
+fn agents_in_other_languages_and_voices() {
+    check(
+        "[agents.a]\nkind = 'http'\nurl = 'https://agent.example/'\nsecret = '${KEY}0123456789012345678901234567890123456789'",
+        &[],
+    );
+    check("[agents.a]\nkind = 'http'\nurl = 'agent'", &["w.toml:1:9: agents.a: `secret` is missing"]);
+    with_model("agents.a = { model = 'm', transcriber = 'm', summarize = true }", &[]);
+    check(
+        "[models.m]\nprovider = 'gemini'\nmodel = 'x'\napi_key = 'k'\n[agents.a]\nmodel = 'm'\ntranscriber = 'm'",
+        &["w.toml:7:15: agents.a.transcriber: only OpenAI and servers that speak like it turn speech into words"],
     );
 }

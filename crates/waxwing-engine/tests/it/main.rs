@@ -7,7 +7,6 @@ mod conversations;
 mod failures;
 mod faults;
 mod gate;
-mod guards;
 mod handover;
 mod interruptions;
 mod lateness;

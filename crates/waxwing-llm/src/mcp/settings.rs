@@ -166,6 +166,15 @@ impl McpServer {
         self
     }
 
+    /// Checks the settings, without connecting.
+    ///
+    /// # Errors
+    ///
+    /// Where one of them cannot be right.
+    pub fn check(&self) -> Result<(), McpError> {
+        self.invalid.map_or(Ok(()), |problem| Err(McpError::new(&self.name, problem)))
+    }
+
     /// Connects, and waits until the tools are known.
     ///
     /// # Errors
@@ -184,11 +193,9 @@ impl McpServer {
     ///
     /// Where a setting cannot be right, and outside of a Tokio runtime.
     pub fn open(self) -> Result<McpTools, McpError> {
-        let error = |problem: &str| McpError::new(&self.name, problem);
-        if let Some(problem) = self.invalid {
-            return Err(error(problem));
-        }
-        let runtime = tokio::runtime::Handle::try_current().map_err(|_| error("needs a Tokio runtime"))?;
+        self.check()?;
+        let runtime = tokio::runtime::Handle::try_current();
+        let runtime = runtime.map_err(|_| McpError::new(&self.name, "needs a Tokio runtime"))?;
         Ok(McpTools::open(self, &runtime))
     }
 }

@@ -1,0 +1,36 @@
+//! The example that beginners copy.
+
+use waxwing::Setting;
+use waxwing_config::{Config, Scope};
+
+const EXAMPLE: &str = include_str!("../../../../waxwing.example.toml");
+
+fn read(text: &str) -> Config {
+    let variables = |name: &str| Some(format!("{name}-0123456789abcdef0123456789abcdef"));
+    Config::parse(text, "waxwing.example.toml", ".".into(), &variables, Scope::Serve).unwrap()
+}
+
+#[test]
+fn the_example_can_be_served() {
+    let config = read(EXAMPLE);
+    assert_eq!(config.warnings(), []);
+    let agents = config.check_agents().unwrap();
+    let numbers = config.numbers(&|_: &Setting| None, None).unwrap();
+    for number in &numbers {
+        config.answerer(number, &agents).unwrap();
+    }
+    assert_eq!(config.summary(), "2 numbers, 5 agents, 1 team, 2 models, 1 MCP server, 2 guards");
+}
+
+/// What is commented out is right, too: each line that begins with `#` and a key.
+#[test]
+fn what_is_commented_out_would_be_right() {
+    let is_key = |line: &str| {
+        let key = line.split_once(" = ").map(|(key, _)| key);
+        key.is_some_and(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+    };
+    let shown = |line: &str| line.strip_prefix("# ").filter(|line| is_key(line)).unwrap_or(line).to_owned();
+    let text: String = EXAMPLE.lines().map(|line| shown(line) + "\n").collect();
+    assert_ne!(text, EXAMPLE);
+    read(&text).check_agents().unwrap();
+}
