@@ -4,6 +4,7 @@
 mod http_agent;
 mod media;
 mod stage;
+mod team;
 
 use serde_json::json;
 use stage::Stage;
@@ -148,25 +149,6 @@ async fn send_text_sends_one_to_whom_it_may() {
     let ended = send().output().await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     stage.ana.expect("hello there").await;
-}
-
-#[tokio::test]
-async fn team_asks_two_members_and_answers_once() {
-    let stage = Stage::new().await;
-    let _server = stage.run("team").await;
-    let task = |member: &str, task: &str| (member.to_owned(), json!({"task": task}));
-    let tasks = vec![task("meteorologist", "The weather in Vigo"), task("guide", "The sights of Vigo")];
-    stage.model.will_to("You plan days", [Answer::Calls(tasks), Answer::says("Sun: go to the **Castro**.")]);
-    let city = json!({"city": "Vigo"});
-    stage.model.will_to("You tell the weather", [Answer::calls("forecast", city), Answer::says("It will be sunny.")]);
-    stage.model.will_to("You know the sights", [Answer::says("Castro, harbour, old town.")]);
-    stage.ana.says("What shall I do in Vigo tomorrow?").await;
-    stage.ana.expect("Sun: go to the *Castro*.").await;
-    stage.ana.expect_nothing().await;
-    let asked = stage.model.requests();
-    assert_eq!(asked.len(), 5);
-    let read = asked[4].said().join("\n");
-    assert!(read.contains("It will be sunny.") && read.contains("Castro, harbour, old town."), "{read}");
 }
 
 #[tokio::test]
