@@ -18,10 +18,15 @@ async fn run(scene: &Scene, arguments: &[&str]) -> String {
     ended.stdout
 }
 
+/// The conversations, all or those that a person answers.
+async fn conversations(scene: &Scene, arguments: &[&str]) -> Vec<Value> {
+    let listed = run(scene, &[&["conversations", "--json"], arguments].concat()).await;
+    listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
 /// The conversations that a person answers.
 async fn paused(scene: &Scene) -> Vec<Value> {
-    let listed = run(scene, &["conversations", "--paused", "--json"]).await;
-    listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    conversations(scene, &["--paused"]).await
 }
 
 /// Asks until so many conversations are answered by a person.
@@ -87,18 +92,19 @@ async fn an_agent_hands_over_and_the_user_comes_back() {
 async fn the_agent_answers_again_when_the_time_is_over() {
     let scene = Scene::new().await;
     let ana = scene.sim.user(ANA);
-    let (_server, _) = scene.serve("echo").set("WAXWING_HAND_OVER_TIME", "2s").start().await;
+    let (_server, _) = scene.serve("echo").set("WAXWING_HAND_OVER_TIME", "5s").start().await;
     // The owner may be the first to write.
     ana.owner_says("Good morning").await;
     ana.expect_text("Good morning").await;
-    until_paused(&scene, 1).await;
     ana.says("hello").await;
+    scene.sim.expect_settled().await;
+    let dealt_with = async { while conversations(&scene, &[]).await[0]["waiting"] != 0 {} };
+    tokio::time::timeout(Duration::from_secs(20), dealt_with).await.expect("nothing waits any more");
     until_paused(&scene, 0).await;
     ana.says("anybody?").await;
     ana.expect_text("echo anybody?").await;
     ana.says("/human").await;
     ana.expect_text("All right, a person will answer you here. Write /bot to talk to me again.").await;
-    until_paused(&scene, 1).await;
 }
 
 #[tokio::test]

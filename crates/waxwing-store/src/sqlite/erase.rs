@@ -18,6 +18,8 @@ use crate::{ConversationId, Error, Forgotten, OutboxId, UserKey, UserRecord};
 pub(super) fn person(tx: &Tx<'_>, key: &UserKey) -> Result<Forgotten, Fault> {
     let found = record::users(tx.conn, key)?;
     if found.is_empty() {
+        // Whoever asks again may do so because it failed.
+        scrub::resume(tx)?;
         return Err(Fault::Refused(Error::NotFound));
     }
     let names = Names::of(&found);

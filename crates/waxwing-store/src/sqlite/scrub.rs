@@ -21,13 +21,22 @@ pub(super) fn request(tx: &Tx<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Tries again, if it failed before.
+pub(super) fn resume(tx: &Tx<'_>) -> Result<(), Fault> {
+    tx.scrub.set(is_due(tx)?);
+    Ok(())
+}
+
 /// An error if the file still has to be written anew.
 pub(super) fn check(tx: &Tx<'_>) -> Result<(), Fault> {
-    let due = tx.first("SELECT 1 FROM meta WHERE key = ?1", [DUE], |_| Ok(()))?;
-    match due {
-        None => Ok(()),
-        Some(()) => Err(Fault::Refused(Error::Database("the database file could not be written anew".into()))),
+    if is_due(tx)? {
+        return Err(Fault::Refused(Error::Database("the database file could not be written anew".into())));
     }
+    Ok(())
+}
+
+fn is_due(tx: &Tx<'_>) -> Result<bool, Fault> {
+    Ok(tx.first("SELECT 1 FROM meta WHERE key = ?1", [DUE], |_| Ok(()))?.is_some())
 }
 
 /// Writes the file anew, if that is due.

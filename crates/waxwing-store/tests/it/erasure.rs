@@ -221,3 +221,23 @@ async fn what_was_not_written_anew_is_at_the_next_start() {
     let due: i64 = side.query_row("SELECT count(*) FROM meta WHERE key = 'scrub'", (), |row| row.get(0)).unwrap();
     assert_eq!(due, 0);
 }
+
+#[tokio::test]
+async fn what_was_not_written_anew_is_when_somebody_asks_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    let store = open(&path, clock()).await.unwrap();
+    for nth in 0..10 {
+        GONE.live(&store, nth).await;
+    }
+    // Whoever reads keeps the log from being emptied.
+    let side = Connection::open(&path).unwrap();
+    side.execute_batch("BEGIN").unwrap();
+    let _: i64 = side.query_row("SELECT count(*) FROM inbox", (), |row| row.get(0)).unwrap();
+    let failed = store.forget(&GONE.key()).await;
+    assert!(matches!(failed, Err(Error::Database(_))), "{failed:?}");
+    assert!(!traces(directory.path(), &[GONE.mark]).is_empty());
+    side.execute_batch("COMMIT").unwrap();
+    assert!(matches!(store.forget(&GONE.key()).await, Err(Error::NotFound)));
+    assert_eq!(traces(directory.path(), &[GONE.mark, GONE.phone]), [] as [String; 0]);
+}
