@@ -46,13 +46,21 @@ enum Heard {
 }
 
 impl LlmAgent {
-    /// Where the session keeps what waits.
+    /// Where the session keeps what waits, and the memory which question was answered last.
     pub(super) fn approval_key(&self) -> String {
         format!("approval/{}", self.name)
     }
 
     fn kept(&self, ctx: &RunContext) -> Option<Kept> {
-        ctx.session().get(&self.approval_key())
+        let used: Option<String> = ctx.memory().state().get(&self.approval_key());
+        let kept = ctx.session().get(&self.approval_key())?;
+        let is_used = matches!(&kept, Kept::Waiting(pending) if used.as_ref() == Some(&pending.id));
+        (!is_used).then_some(kept)
+    }
+
+    /// Notes that a question was answered. The memory is kept also where a run fails for good, and the state is not: without it the same answer could be given again.
+    pub(super) fn use_up(&self, pending: &Pending, ctx: &RunContext) -> Result<(), AgentError> {
+        ctx.memory().state().set(self.approval_key(), &pending.id)
     }
 
     /// The call that waits.
@@ -163,7 +171,8 @@ fn heard(pending: Option<&Pending>, message: &Message, texts: &Texts, ctx: &RunC
         (Some(_), _) => Heard::Late,
         (None, Some((pending, true, false))) if message.choice.is_none() => {
             // After something else was said, a number may be meant for that.
-            let is_number = message.text.chars().all(|c| !c.is_alphabetic());
+            let is_number =
+                message.text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ')'));
             let question = texts.question(pending);
             let answer = question.answer(message).filter(|_| !(is_number && pending.is_passed));
             let approved = answer.map(|choice| *choice == question.choices[0]);

@@ -29,6 +29,8 @@ pub(super) struct Rounds<'a> {
     /// What the user has said in this turn so far.
     messages: Arc<[Message]>,
     got: Got,
+    /// What came of the last call that was approved and made.
+    approved: Option<String>,
 }
 
 impl LlmAgent {
@@ -44,10 +46,11 @@ impl LlmAgent {
         };
         let said = Turn { messages, undelivered: turn.undelivered.clone() };
         let mut rounds = Rounds::begin(self, &said, notes, ctx, usage).await?;
-        let question = match answer {
-            Some((pending, approved)) => rounds.resume(pending, approved).await?,
-            None => rounds.go_on().await?,
+        let result = match answer {
+            Some((pending, approved)) => rounds.resume(pending, approved).await,
+            None => rounds.go_on().await,
         };
+        let question = rounds.ended(result)?;
         let reply = rounds.got.into_reply(self.shows_reasoning);
         Ok(question.into_iter().fold(reply, Reply::and_question))
     }
@@ -80,7 +83,7 @@ impl<'a> Rounds<'a> {
         request.tools = agent.toolbox.specs();
         request.parameters = agent.parameters.clone();
         let messages = turn.messages.as_slice().into();
-        Ok(Self { agent, ctx, usage, request, before, budget, messages, got: Got::default() })
+        Ok(Self { agent, ctx, usage, request, before, budget, messages, got: Got::default(), approved: None })
     }
 
     /// Goes on until the model has no more to ask for, or comes to a call that needs the user's consent: then this is the question.

@@ -7,12 +7,16 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use waxwing_agent::{AgentError, Message, RunContext, Step};
 
 use super::kept::Outcome;
 use super::state::{Changes, Snapshot};
 use super::{Tool, ToolContext, ToolOutput, ToolSource};
 use crate::{ToolCall, ToolSpec};
+
+/// So long before the end of a run no call is waited for any more.
+const RESERVE: Duration = Duration::from_secs(1);
 
 /// The tools of an agent.
 pub(crate) struct Toolbox {
@@ -69,6 +73,10 @@ impl Toolbox {
             let names: Vec<_> = self.specs().into_iter().map(|spec| spec.name).collect();
             return Ok(Outcome::text(format!("Error: there is no such tool. There are: {}.", names.join(", "))));
         };
+        if !is_approved && self.question(call).is_some() {
+            // The tools of a server come and go: this one was not there when the calls were looked through.
+            return Ok(Outcome::text("Error: this needs the user's consent. Call the tool again."));
+        }
         // What the tool says and does in between is counted by itself: it is left out where the result is found in the journal.
         let run = ctx.scoped(&step);
         if tool.takes_steps() && !is_approved {
@@ -106,7 +114,7 @@ impl Toolbox {
 
     /// A failure is an outcome too: it is recorded, so that a repeated run tells the model the same.
     async fn outcome(&self, tool: &dyn Tool, arguments: &Value, ctx: &ToolContext) -> Outcome {
-        let timeout = tool.timeout().unwrap_or(self.timeout);
+        let timeout = tool.timeout().unwrap_or(self.timeout).min(left(ctx.run()));
         let Some(arguments) = object(arguments) else {
             return Outcome::text("Error: the arguments are not a JSON object. Call the tool again with one.");
         };
@@ -128,6 +136,13 @@ impl Toolbox {
             Outcome::text(format!("Error: {words}"))
         })
     }
+}
+
+/// How long a call may take within its run: the run must come to tell what came of it.
+fn left(run: &RunContext) -> Duration {
+    run.deadline().map_or(Duration::MAX, |deadline| {
+        Instant::from_std(deadline).saturating_duration_since(Instant::now()).saturating_sub(RESERVE)
+    })
 }
 
 /// The arguments of a call, if they are any.

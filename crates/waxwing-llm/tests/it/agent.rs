@@ -3,15 +3,14 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
 use serde_json::{Map, json};
 use waxwing_agent::{Agent as _, Entry, Media, Message, Part, Reply, Role, RunContext, Session};
 use waxwing_llm::{
-    Accepts, ChatMessage, ChatModel, ChatRequest, ChatResponse, History, LlmAgent, ModelError, ModelErrorKind, Price,
-    Prices, Retry, RunUsage, ScriptedModel, StopReason, ToolChoice, Usage, tool,
+    Accepts, ChatMessage, ChatResponse, History, LlmAgent, ModelError, ModelErrorKind, Price, Prices, Retry, RunUsage,
+    ScriptedModel, StopReason, ToolChoice, Usage, tool,
 };
 
-use crate::world::{World, asks, markdown, run, said};
+use crate::world::{Silent, World, asks, markdown, run, said};
 
 fn no_answer(kind: ModelErrorKind) -> ModelError {
     ModelError::new(kind)
@@ -105,19 +104,6 @@ async fn no_answer_at_all() {
     assert_failure(run(&agent, "hi").await, false, "the model's provider did not take the request (HTTP 401)");
     let agent = LlmAgent::builder("a", ScriptedModel::new([""; 3])).build().unwrap();
     assert_failure(run(&agent, "hi").await, true, "the model's answer cannot be used: it is empty");
-}
-
-struct Silent;
-
-#[async_trait]
-impl ChatModel for Silent {
-    fn name(&self) -> &'static str {
-        "silent"
-    }
-
-    async fn chat(&self, _request: &ChatRequest) -> Result<ChatResponse, ModelError> {
-        std::future::pending().await
-    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,20 +1,23 @@
 //! Calls that wait for the user's consent. Every turn is run by an agent of its own on the state that the turn before left, as after a restart.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use waxwing_agent::{
-    Agent as _, AgentError, Choice, MemoryJournal, Message, Part, Person, Question, Reply, RunContext, Session, Turn,
+    Agent as _, AgentError, Choice, Memory, MemoryJournal, Message, Part, Person, Question, Reply, RunContext, Session,
+    Turn,
 };
 use waxwing_llm::schemars::JsonSchema;
 use waxwing_llm::{
     AskFirst, ChatMessage, ChatResponse, LlmAgent, LlmAgentBuilder, ModelError, ModelErrorKind, ScriptedModel, Tool,
-    tool,
+    ToolContext, ToolOutput, tool,
 };
 
-use crate::world::{World, asks, markdown, results, said};
+use crate::world::{Silent, World, asks, markdown, results, said};
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(crate = "waxwing_llm::schemars")]
@@ -279,6 +282,27 @@ async fn a_call_that_was_made_is_not_made_again_when_the_model_fails() {
     assert!(chat.state.is_empty());
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_answer_counts_once_also_where_the_run_is_given_up() {
+    let mut chat = Chat::default();
+    let asked = chat.turn("buy it", [asks_to_pay(5)]).await;
+    chat.begin();
+    let ctx = chat.context("1");
+    let agent = LlmAgent::builder("a", Silent).tool(pay(chat.paid.clone())).build().unwrap();
+    let run = agent.run(tap(asked.question(), 0).into(), &ctx);
+    assert!(tokio::time::timeout(Duration::from_secs(9), run).await.is_err());
+    assert_eq!(chat.paid(), [5]);
+
+    // Of a run that was given up the memory is kept, and the state is not.
+    let memory = Memory::restored(ctx.memory().state().changed().unwrap());
+    let session = Session::restored("s", Vec::new(), chat.state.clone());
+    let ctx = RunContext::builder("1", session).memory(memory).build();
+    let agent = chat.agent(ScriptedModel::new(NOTHING)).build().unwrap();
+    let reply = agent.run(tap(asked.question(), 0).into(), &ctx).await.unwrap();
+    assert!(markdown(&reply).starts_with("That question is no longer open"), "{reply:?}");
+    assert_eq!(chat.paid(), [5]);
+}
+
 #[tokio::test]
 async fn a_repeated_run_makes_the_call_once() {
     let mut chat = Chat::default();
@@ -356,11 +380,53 @@ async fn an_answer_that_comes_while_another_run_goes_on_counts_in_it() {
     world.meanwhile(tap(asked.question(), 0));
     let model = ScriptedModel::new([asks(&[("look", json!({}))]), ChatResponse::text("It is paid.")]);
     let agent = chat.agent(model.clone()).build().unwrap();
-    let session = Session::restored("s", Vec::new(), chat.state.clone());
-    let ctx = world.run_in(session, world.journal.clone());
+    let session = || Session::restored("s", Vec::new(), chat.state.clone());
+    let ctx = world.run_in(session(), world.journal.clone());
     let reply = agent.run("well?".into(), &ctx).await.unwrap();
     assert_eq!((markdown(&reply), chat.paid()), ("It is paid.", vec![5]));
     let heard = said(&model.requests()[1]).join("|");
     assert!(heard.ends_with("What came of it: \"paid 5\"]"), "{heard}");
     assert!(ctx.session().state().snapshot().is_empty());
+
+    // Nor does it count again where the model fails after it.
+    let world = World::default();
+    world.meanwhile(tap(asked.question(), 0));
+    let agent = chat.agent(ScriptedModel::new([asks(&[("look", json!({}))])])).build().unwrap();
+    let ctx = world.run_in(session(), world.journal.clone());
+    let reply = agent.run("well?".into(), &ctx).await.unwrap();
+    assert!(markdown(&reply).starts_with("I have gone ahead"), "{reply:?}");
+    let kept = ctx.session().changed_state().unwrap();
+    assert!(kept["approval/a"]["settled"].as_str().unwrap().contains("paid 5"), "{kept:?}");
+}
+
+/// A tool that needs consent only when it is looked at for the second time, as one of a server that has just changed.
+struct Fickle {
+    spec: waxwing_llm::ToolSpec,
+    is_known: AtomicBool,
+}
+
+#[async_trait]
+impl Tool for Fickle {
+    fn spec(&self) -> &waxwing_llm::ToolSpec {
+        &self.spec
+    }
+
+    fn needs_approval(&self, _arguments: &Value) -> Option<String> {
+        self.is_known.swap(true, Ordering::SeqCst).then(|| "Sure?".to_owned())
+    }
+
+    async fn call(&self, _arguments: Value, _ctx: &ToolContext) -> Result<ToolOutput, AgentError> {
+        panic!("without consent")
+    }
+}
+
+#[tokio::test]
+async fn no_call_slips_through() {
+    let spec = pay(Arc::default()).spec().clone();
+    let fickle = Fickle { spec, is_known: AtomicBool::new(false) };
+    let model = ScriptedModel::new([asks_to_pay(5), asks_to_pay(5)]);
+    let agent = LlmAgent::builder("a", model.clone()).tool(fickle).build().unwrap();
+    let reply = agent.run("buy it".into(), &RunContext::in_memory("1")).await.unwrap();
+    assert!(matches!(reply.parts(), [Part::Question(_)]), "{reply:?}");
+    assert_eq!(results(&model.requests()[1]), ["Error: this needs the user's consent. Call the tool again."]);
 }

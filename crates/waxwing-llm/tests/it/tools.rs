@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
-use waxwing_agent::{AgentError, Reply};
+use tokio::time::Instant;
+use waxwing_agent::{Agent as _, AgentError, Reply, RunContext, Session};
 use waxwing_llm::schemars::JsonSchema;
 use waxwing_llm::{LlmAgent, LlmAgentBuilder, Tool, ToolContext, ToolSource, tool};
 
@@ -133,6 +134,17 @@ async fn a_tool_that_hangs() {
     let expected =
         ["2s", "5s"].map(|time| format!("Error: no result after {time}; nobody knows whether the call took effect"));
     assert_eq!(read, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tool_that_outlives_its_run_is_given_up_before() {
+    let hang = tool("hang", "Hangs.", |_: Value, _| std::future::pending::<Result<&str, AgentError>>());
+    let model = asking(&[("hang", Value::Null)]);
+    let agent = LlmAgent::builder("a", model.clone()).tool(hang).build().unwrap();
+    let deadline = Instant::now().into_std() + Duration::from_secs(10);
+    let ctx = RunContext::builder("1", Session::new("1")).deadline(deadline).build();
+    assert_eq!(agent.run("hi".into(), &ctx).await.unwrap(), Reply::markdown("done"));
+    assert_eq!(results(&model.requests()[1]), ["Error: no result after 9s; nobody knows whether the call took effect"]);
 }
 
 #[tokio::test]

@@ -9,7 +9,9 @@ use waxwing_agent::{
     Agent as _, AgentError, Conversation, Journal, MemoryJournal, Message, Part, Recorded, Reply, RunContext, Session,
     StepKey, Turn,
 };
-use waxwing_llm::{ChatMessage, ChatRequest, ChatResponse, Content, LlmAgent, ScriptedModel, ToolCall};
+use waxwing_llm::{
+    ChatMessage, ChatModel, ChatRequest, ChatResponse, Content, LlmAgent, ModelError, ScriptedModel, ToolCall,
+};
 
 /// A run that can be repeated.
 #[derive(Default)]
@@ -160,5 +162,19 @@ pub(crate) fn said(request: &ChatRequest) -> Vec<&str> {
             })
             .collect(),
         None => panic!("the user said nothing"),
+    }
+}
+
+/// A model that never answers.
+pub(crate) struct Silent;
+
+#[async_trait]
+impl ChatModel for Silent {
+    fn name(&self) -> &'static str {
+        "silent"
+    }
+
+    async fn chat(&self, _request: &ChatRequest) -> Result<ChatResponse, ModelError> {
+        std::future::pending().await
     }
 }

@@ -13,22 +13,32 @@ const DENIED: &str = "The user did not approve this call. It was not made.";
 impl Rounds<'_> {
     /// Settles the call that waited, and goes on: with the question about the next one that waits, or with the model.
     pub(super) async fn resume(&mut self, pending: Pending, approved: bool) -> Result<Option<Question>, AgentError> {
-        let (pending, note) = self.settle(pending, approved).await?;
+        let (pending, _) = self.settle(pending, approved).await?;
         if pending.waits() {
             return self.ask_next(pending).await.map(Some);
         }
         self.request.messages.extend(pending.into_messages());
-        match self.go_on().await {
-            Err(error) if approved => {
-                // The state is committed with a reply alone, and without the commit the same answer would count again.
+        self.go_on().await
+    }
+
+    /// Sees to it that a run which has made an approved call comes to an end: the state is committed with a reply alone, and without the commit the same answer
+    /// of the user would count again.
+    pub(super) fn ended(
+        &mut self,
+        result: Result<Option<Question>, AgentError>,
+    ) -> Result<Option<Question>, AgentError> {
+        match (result, self.approved.take()) {
+            (Err(error), Some(note)) => {
                 tracing::warn!(%error, "a call was approved and made, but the model did not come to say so");
-                self.ctx.session().set(self.agent.approval_key(), Kept::Settled(note))?;
+                if self.agent.pending(self.ctx).is_none() {
+                    self.ctx.session().set(self.agent.approval_key(), Kept::Settled(note))?;
+                }
                 if !self.got.has_answer() {
                     self.got.text.clone_from(&self.agent.texts.after_approval);
                 }
                 Ok(None)
             }
-            result => result,
+            (result, _) => result,
         }
     }
 
@@ -49,6 +59,7 @@ impl Rounds<'_> {
 
     /// Makes the call that was asked about, or does not. An answer counts once: what waited is not in the state any more.
     async fn settle(&mut self, mut pending: Pending, approved: bool) -> Result<(Pending, String), AgentError> {
+        self.agent.use_up(&pending, self.ctx)?;
         let name = format!("{}: approved {}", self.agent.name, pending.id());
         let Some(waiting) = pending.call() else { return Ok((pending, String::new())) };
         let text = if approved {
@@ -65,6 +76,9 @@ impl Rounds<'_> {
             prompt::quoted(&text)
         );
         waiting.state = CallState::Settled(text);
+        if approved {
+            self.approved = Some(note.clone());
+        }
         Ok((pending, note))
     }
 }
