@@ -1,43 +1,48 @@
-//! A real language model on the other end.
+//! A real language model on the other end of the program.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
 
-use std::path::Path;
 use std::time::Duration;
 
 use waxwing_model_tests::Llama;
 use waxwing_simulator::User;
 use waxwing_simulator::matcher::{Matcher, text};
-use waxwing_tests::{Answer, Launch, ModelServer, Scene, Talker};
+use waxwing_tests::{Answer, Launch, ModelServer, Scene};
+
+/// Who answers; URL stands for where the model is.
+const FILE: &str = r#"
+[models.local]
+provider = "openai-compatible"
+base_url = "URL"
+model = "smollm2"
+
+[agents.waiter]
+model = "local"
+instructions = "You are a friendly waiter. Be brief."
+parameters = { max_tokens = 24, temperature = 0.0 }
+
+[agents.cook]
+description = "Knows soups."
+model = "local"
+instructions = "You are a cook. Be brief."
+parameters = { max_tokens = 12, temperature = 0.0 }
+
+[teams.kitchen]
+mode = "broadcast"
+members = ["waiter", "cook"]
+model = "local"
+instructions = "You lead a kitchen."
+parameters = { max_tokens = 24, temperature = 0.0 }
+"#;
 
 /// A scene in which users wait for a model that thinks slowly, as on a busy machine.
 async fn scene() -> Scene {
     Scene::with(Scene::simulator().deadline(Duration::from_mins(2))).await
 }
 
-/// The program, with an agent of its settings file.
-fn serve<'a>(scene: &'a Scene, model: &ModelServer) -> Launch<'a> {
-    let file = format!(
-        r#"
-        [models.local]
-        provider = "openai-compatible"
-        base_url = "{}"
-        model = "smollm2"
-
-        [agents.waiter]
-        model = "local"
-        instructions = "You are a friendly waiter. Be brief."
-        parameters = {{ max_tokens = 24, temperature = 0.0 }}
-        "#,
-        model.url()
-    );
-    std::fs::write(scene.path("waxwing.toml"), file).unwrap();
-    scene.serve("waiter")
-}
-
-/// A server that is told when to stop short of the end of a run, with such an agent.
-fn talker<'a>(scene: &'a Scene, model: &ModelServer) -> Launch<'a> {
-    let program = Path::new(env!("CARGO_BIN_EXE_waxwing-model-talker"));
-    scene.serve("echo").program(program).set(Talker::MODEL_URL, &model.url())
+/// The program, with this agent or team of the file.
+fn serve<'a>(scene: &'a Scene, model: &ModelServer, who: &str) -> Launch<'a> {
+    std::fs::write(scene.path("waxwing.toml"), FILE.replace("URL", &model.url())).unwrap();
+    scene.serve(who)
 }
 
 /// Whatever the model says.
@@ -57,7 +62,7 @@ fn letters(line: &str) -> String {
 #[tokio::test]
 async fn a_conversation_whose_every_turn_the_model_gets_to_read() {
     let (scene, model) = (scene().await, ModelServer::before(&Llama::running().url).await);
-    let (_server, _) = serve(&scene, &model).start().await;
+    let (_server, _) = serve(&scene, &model, "waiter").start().await;
     let ana = scene.sim.user("+34600000000");
 
     let mut said = vec!["system: You are a friendly waiter. Be brief.".to_owned()];
@@ -78,14 +83,14 @@ async fn a_conversation_whose_every_turn_the_model_gets_to_read() {
 async fn a_kill_while_the_model_is_asked_ends_in_one_reply() {
     let (scene, model) = (scene().await, ModelServer::before(&Llama::running().url).await);
     let ana = scene.sim.user("+34600000000");
-    let (server, _) = serve(&scene, &model).start().await;
+    let (server, _) = serve(&scene, &model, "waiter").start().await;
     model.will([Answer::Held]);
     ana.says("Hello!").await;
     model.asked(1).await;
     server.kill().await;
     ana.expect_nothing_more_than(0);
 
-    let (_server, _) = serve(&scene, &model).start().await;
+    let (_server, _) = serve(&scene, &model, "waiter").start().await;
     answer(&ana).await;
     ana.expect_nothing().await;
     let asked = model.requests();
@@ -94,17 +99,21 @@ async fn a_kill_while_the_model_is_asked_ends_in_one_reply() {
 }
 
 #[tokio::test]
-async fn a_kill_after_the_model_has_answered_ends_in_that_answer() {
+async fn a_kill_after_the_model_has_answered_some_calls_makes_none_of_these_again() {
     let (scene, model) = (scene().await, ModelServer::before(&Llama::running().url).await);
     let ana = scene.sim.user("+34600000000");
-    let (mut server, _) = talker(&scene, &model).set(Talker::STOPS_SHORT, "1").start().await;
-    ana.says("Hello!").await;
-    server.logged(Talker::STOPPED).await;
+    let (server, _) = serve(&scene, &model, "kitchen").start().await;
+    // Both members are answered, the leader is not.
+    model.will_to("You lead a kitchen.", [Answer::Held]);
+    ana.says("What is soup made of?").await;
+    model.asked(3).await;
     server.kill().await;
     ana.expect_nothing_more_than(0);
 
-    let (_server, _) = talker(&scene, &model).start().await;
+    let (_server, _) = serve(&scene, &model, "kitchen").start().await;
     answer(&ana).await;
     ana.expect_nothing().await;
-    assert_eq!(model.requests().len(), 1, "what was recorded is not asked for again");
+    let asked = model.requests();
+    assert_eq!(asked.len(), 4);
+    assert_eq!((asked[2].key(), &asked[2].body), (asked[3].key(), &asked[3].body), "the leader's call once more");
 }
