@@ -45,7 +45,7 @@ pub trait Guard: Send + Sync {
         Ok(Verdict::Pass)
     }
 
-    /// Is told, once, that the agent has come to an end: what it [cost](GuardContext::cost) is known now.
+    /// Is told, once, that the agent has come to an end, or that it was called off: what it [cost](GuardContext::cost) is known now.
     ///
     /// # Errors
     ///

@@ -131,10 +131,16 @@ impl Agent for Guarded {
             return Ok(refusal);
         }
         let watched = Watch::over(ctx, self.guards.clone(), around.clone());
-        let result = self.agent.run(turn, &watched).await;
+        let mut agent = self.agent.run(turn, &watched);
+        let result = ctx.cancellation().run_until_cancelled(&mut agent).await;
+        // Once a run is called off it is dropped soon, and what it cost counts all the same.
         for guard in &self.guards.guards {
             guard.ended(&around).await?;
         }
+        let result = match result {
+            Some(result) => result,
+            None => agent.await,
+        };
         self.guards.output(result?, &around).await
     }
 
@@ -239,14 +245,14 @@ mod tests {
 
     #[derive(Default)]
     struct Talk {
-        said: Mutex<Vec<(u32, Reply)>>,
+        said: Mutex<Vec<(StepKey, Reply)>>,
         news: Mutex<Vec<Message>>,
     }
 
     #[async_trait]
     impl Conversation for Talk {
         async fn send(&self, key: &StepKey, interim: Reply) -> Result<(), AgentError> {
-            self.said.lock().unwrap().push((key.nth, interim));
+            self.said.lock().unwrap().push((key.clone(), interim));
             Ok(())
         }
 
@@ -258,7 +264,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_said_meanwhile_passes_the_guards_too() {
         let talk = Arc::new(Talk::default());
-        talk.news.lock().unwrap().extend([Message::text("and "), Message::text("bad")]);
+        let named = |id: &str, text: &str| Message { id: id.into(), ..Message::text(text) };
+        talk.news.lock().unwrap().extend([named("m2", "and "), named("m1", "bad")]);
         let agent = agent_fn("a", |_, ctx: RunContext| async move {
             ctx.say("one moment ").await?;
             let mut news = Vec::new();
@@ -270,7 +277,9 @@ mod tests {
         let agent = Guarded::new(agent).guard(Letter('a'));
         let ctx = RunContext::builder("1", Session::new("1")).conversation(talk.clone()).build();
         assert_eq!(agent.run("hi".into(), &ctx).await.unwrap(), "and aa".into());
-        let said = [(0, "one moment a".into()), (1, "no a".into())];
+        // A repeated run has the message in its turn: what the agent says must not be taken for what the guard has said to it.
+        let key = |name: &str| StepKey { name: name.into(), nth: 0 };
+        let said = [(key(""), "one moment a".into()), (key("guard m1"), "no a".into())];
         assert_eq!(*talk.said.lock().unwrap(), said);
         agent.run("hi".into(), &ctx.muted()).await.unwrap();
         assert_eq!(*talk.said.lock().unwrap(), said, "a muted agent is muted with its guards");

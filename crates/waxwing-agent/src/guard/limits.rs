@@ -90,6 +90,8 @@ impl Guard for CostLimit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::task::{Context, Poll, Waker};
+
     use crate::guard::Guarded;
     use crate::{Agent as _, RunContext, agent_fn};
 
@@ -116,5 +118,23 @@ mod tests {
         for expected in ["done".into(), "done".into(), "Tomorrow.".into(), Reply::none()] {
             assert_eq!(agent.run("hi".into(), &ctx).await.unwrap(), expected, "what others cost is not this agent's");
         }
+    }
+
+    #[test]
+    fn whoever_calls_a_run_off_has_used_what_it_cost() {
+        let costly = agent_fn("costly", |_, ctx: RunContext| async move {
+            ctx.add_cost(0.6);
+            std::future::pending().await
+        });
+        let agent = Guarded::new(costly).guard(CostLimit::per_day(0.5).notice("Tomorrow."));
+        let ctx = RunContext::in_memory("1");
+        let mut task = Context::from_waker(Waker::noop());
+        let mut run = agent.run("hi".into(), &ctx);
+        assert!(run.as_mut().poll(&mut task).is_pending());
+        ctx.cancellation().cancel();
+        assert!(run.as_mut().poll(&mut task).is_pending());
+        drop(run);
+        let Poll::Ready(reply) = agent.run("hi".into(), &ctx).as_mut().poll(&mut task) else { panic!("no refusal") };
+        assert_eq!(reply.unwrap(), "Tomorrow.".into());
     }
 }

@@ -43,12 +43,14 @@ impl Conversation for Watch {
         if messages.is_empty() {
             return Ok(messages);
         }
+        // A repeated run hears these messages at another time, so what is said to them is counted by itself.
+        let scope = format!("guard {}", messages.last().map(|message| message.id.as_str()).unwrap_or_default());
         let mut turn = Turn { messages, ..Turn::default() };
         match self.guards.input(&mut turn, &self.ctx).await? {
             None => Ok(turn.messages),
             Some(refusal) => {
                 if !refusal.parts().is_empty() {
-                    self.ctx.run().say(refusal).await?;
+                    self.ctx.run().scoped(&scope).say(refusal).await?;
                 }
                 Ok(Vec::new())
             }
