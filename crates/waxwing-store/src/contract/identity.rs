@@ -163,20 +163,23 @@ pub async fn a_signal_joins_what_came_before_it(b: Bench) {
     assert!(session.entries.is_empty());
     let append = vec![Bytes::from_static(b"said since").into()];
     let write = SessionWrite { id: session.id, append, state: None, memory: blob("new memory") };
-    let commit = TurnCommit { session: Some(write), ..answer(&claim, "2", &[]) };
+    b.store.commit_turn(&claim.lease, TurnCommit { session: Some(write), ..answer(&claim, "2", &[]) }).await.unwrap();
+    b.say(from(both("34600000001", "ES.2"), "goes on")).await;
+    let claim = b.claim().await;
 
     assert_eq!(becomes_at(&b, phone("34600000001"), both("34600000001", "ES.2"), at).await, [new]);
-    // A turn of the new one goes on; one of the old one does not.
-    b.store.commit_turn(&claim.lease, commit).await.unwrap();
-    assert!(b.store.commit_turn(&waiting.lease, answer(&waiting, "3", &["twice"])).await.is_err());
+    // The turns of both are done again: neither knows of the other.
+    for (claim, run) in [(&claim, "3"), (&waiting, "4")] {
+        assert!(b.store.commit_turn(&claim.lease, answer(claim, run, &["twice"])).await.is_err());
+    }
     let claim = b.claim().await;
-    assert_eq!((claim.conversation.id, claim.paused_until), (new, Some(until)));
-    assert_eq!(claim.pending.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["waits"]);
+    assert_eq!((claim.conversation.id, claim.deaths, claim.paused_until), (new, 0, Some(until)));
+    assert_eq!(claim.pending.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["waits", "goes on"]);
     assert_eq!(claim.pending[0].sender.bsuid.as_ref().map(waxwing_types::Bsuid::as_str), Some("ES.2"));
     let session = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap();
     let said: Vec<_> = session.entries.iter().map(|entry| &entry.body[..]).collect();
     assert_eq!(said, [&b"said before"[..], b"said since"]);
-    assert_eq!((session.state, session.memory), (blob("old state"), blob("new memory")));
+    assert_eq!((session.state, session.memory), (blob("old state"), blob("old memory")));
     assert_eq!(b.store.session(&claim.lease, "other", "unused", 9).await.unwrap().label, "label");
     assert_ne!(b.say(from(hidden("ES.1"), "b")).await, new);
 }

@@ -1,7 +1,7 @@
 //! People who become others in Meta's eyes: the signals that join two identities.
 //!
-//! A message may overtake the signal that explains it. Then there are two users, and the older one becomes the newer one: that is where messages come in and
-//! where a turn may be going on. The newer conversation gets the sessions, the memory and what waits; the older user is left without a name.
+//! A message may overtake the signal that explains it. Then there are two users, and the older one becomes the newer one: that is where messages come in.
+//! The newer conversation gets the sessions, the memory, the pause and what waits; the older user is left without a name.
 
 use rusqlite::params;
 use waxwing_types::{Bsuid, WaId};
@@ -136,6 +136,11 @@ fn hand_on(tx: &Tx<'_>, from: i64, to: i64, sender: i64) -> Result<bool, Fault> 
         [from, to],
     )?;
     tx.run("UPDATE memory SET conversation = ?2 WHERE conversation = ?1", [from, to])?;
+    // A turn that goes on there knows nothing of what came, and would write its own memory over it: it is done again, with what it has recorded.
+    let repeated = tx.run(
+        "UPDATE conversation SET held = 0, alone = 0, epoch = epoch + 1, wake = ?2 WHERE id = ?1 AND held = 1",
+        params![to, tx.now.as_millis()],
+    )?;
     let moved = tx.run(
         "UPDATE inbox SET conversation = ?2, sender = ?3, run = NULL WHERE conversation = ?1 AND outcome IS NULL",
         [from, to, sender],
@@ -143,5 +148,5 @@ fn hand_on(tx: &Tx<'_>, from: i64, to: i64, sender: i64) -> Result<bool, Fault> 
     if moved > 0 {
         turn::wake(tx, ConversationId(to))?;
     }
-    Ok(moved > 0)
+    Ok(moved > 0 || repeated > 0)
 }
