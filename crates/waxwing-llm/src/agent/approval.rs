@@ -102,7 +102,11 @@ impl LlmAgent {
             if pending.is_some_and(is_over) {
                 state.remove(&self.approval_key());
             }
-            let text = if is_strange { &self.texts.not_asked } else { &self.texts.expired };
+            let text = match kept {
+                _ if is_strange => &self.texts.not_asked,
+                Some(Kept::Settled(_)) => &self.texts.after_approval,
+                _ => &self.texts.expired,
+            };
             return Ok(Opening::Closed(Reply::text(text)));
         }
         let mut notes = Vec::new();
@@ -139,7 +143,7 @@ impl LlmAgent {
                         quoted(approve),
                         quoted(deny)
                     ));
-                    pending.is_passed = true;
+                    pending.was_passed = true;
                     state.set(self.approval_key(), Kept::Waiting(pending))?;
                 }
             }
@@ -174,7 +178,8 @@ fn heard(pending: Option<&Pending>, message: &Message, texts: &Texts, ctx: &RunC
             let is_number =
                 message.text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ')'));
             let question = texts.question(pending);
-            let answer = question.answer(message).filter(|_| !(is_number && pending.is_passed));
+            let answer =
+                question.answer(message).filter(|_| !(is_number && pending.is_passed(ctx.session().history())));
             let approved = answer.map(|choice| *choice == question.choices[0]);
             approved.map_or(Heard::Nothing, |approved| Heard::Answer { approved })
         }

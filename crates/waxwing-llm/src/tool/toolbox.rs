@@ -73,7 +73,7 @@ impl Toolbox {
             let names: Vec<_> = self.specs().into_iter().map(|spec| spec.name).collect();
             return Ok(Outcome::text(format!("Error: there is no such tool. There are: {}.", names.join(", "))));
         };
-        if !is_approved && self.question(call).is_some() {
+        if !is_approved && object(&call.arguments).is_some_and(|arguments| tool.needs_approval(&arguments).is_some()) {
             // The tools of a server come and go: this one was not there when the calls were looked through.
             return Ok(Outcome::text("Error: this needs the user's consent. Call the tool again."));
         }

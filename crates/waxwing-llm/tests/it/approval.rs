@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use waxwing_agent::{
-    Agent as _, AgentError, Choice, Memory, MemoryJournal, Message, Part, Person, Question, Reply, RunContext, Session,
-    Turn,
+    Agent as _, AgentError, Choice, Entry, Memory, MemoryJournal, Message, Part, Person, Question, Reply, Role,
+    RunContext, Session, Turn,
 };
 use waxwing_llm::schemars::JsonSchema;
 use waxwing_llm::{
@@ -275,7 +275,8 @@ async fn a_call_that_was_made_is_not_made_again_when_the_model_fails() {
     let broken = || ModelError::new(ModelErrorKind::Rejected);
     let done = chat.turn(yes.clone(), [broken()]).await;
     assert!(markdown(&done.reply).starts_with("I have gone ahead"), "{:?}", done.reply);
-    chat.turn(yes, NOTHING).await;
+    let again = chat.turn(yes, NOTHING).await;
+    assert!(markdown(&again.reply).starts_with("I have gone ahead"), "{:?}", again.reply);
     let asked = chat.turn("so?", ["It is paid."]).await;
     let note = "[The tool \"pay\" was to be called after the user's consent. What came of it: \"paid 5\"]|so?";
     assert_eq!((asked.heard().as_str(), chat.paid()), (note, vec![5]));
@@ -301,6 +302,19 @@ async fn an_answer_counts_once_also_where_the_run_is_given_up() {
     let reply = agent.run(tap(asked.question(), 0).into(), &ctx).await.unwrap();
     assert!(markdown(&reply).starts_with("That question is no longer open"), "{reply:?}");
     assert_eq!(chat.paid(), [5]);
+}
+
+#[tokio::test]
+async fn a_number_is_no_answer_once_something_else_was_asked() {
+    let said = |text: &str| Entry { seq: 0, role: Role::Agent, text: text.into(), media: Vec::new(), at: 0 };
+    for (then, paid) in [(None, vec![5]), (Some("Which size?\n\n1. Large"), vec![])] {
+        let mut chat = Chat::default();
+        let asked = chat.turn("buy it", [asks_to_pay(5)]).await;
+        let history = [said(&asked.question().in_words())].into_iter().chain(then.map(said));
+        let ctx = RunContext::builder("1", Session::restored("s", history.collect(), chat.state.clone())).build();
+        chat.agent(ScriptedModel::new(["Well."])).build().unwrap().run("1".into(), &ctx).await.unwrap();
+        assert_eq!(chat.paid(), paid);
+    }
 }
 
 #[tokio::test]

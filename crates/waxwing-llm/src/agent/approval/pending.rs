@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use waxwing_agent::{AgentError, Message};
+use waxwing_agent::{AgentError, Entry, Message, Role};
 
 use crate::agent::prompt;
 use crate::{ChatMessage, ToolCall, ToolResult};
@@ -38,7 +38,7 @@ pub(in crate::agent) struct Pending {
     pub(super) question: String,
     /// True once the user has said something else.
     #[serde(default)]
-    pub(super) is_passed: bool,
+    pub(super) was_passed: bool,
     /// What was said since the turn began, by the model and its tools, and by the user in between; the last message asks for the calls.
     rounds: Vec<KeptMessage>,
     calls: Vec<KeptCall>,
@@ -105,7 +105,7 @@ impl Pending {
             asked: asked.to_owned(),
             expires: 0,
             question: String::new(),
-            is_passed: false,
+            was_passed: false,
             rounds,
             calls,
         };
@@ -143,6 +143,12 @@ impl Pending {
     /// ours, and a repeated run decides the same.
     pub(super) fn is_over(&self, message: &Message) -> bool {
         millis(message.sent_at) > self.expires
+    }
+
+    /// True if the user may mean something else by now: has said something else, or has heard something else, be it of another agent.
+    pub(super) fn is_passed(&self, history: &[Entry]) -> bool {
+        let last = history.iter().rev().find(|entry| entry.role != Role::User);
+        self.was_passed || last.is_some_and(|last| !last.text.contains(self.question.trim()))
     }
 
     /// The messages with which the model goes on.
