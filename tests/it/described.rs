@@ -175,3 +175,109 @@ async fn agents_of_the_file_can_be_named_on_the_command_line() {
     assert_eq!(nobody.code, Some(2));
     assert!(nobody.stderr.ends_with("agent `parot` is not described; did you mean `parrot`?"), "{}", nobody.stderr);
 }
+
+#[tokio::test]
+async fn routers_teams_and_guards_work_as_they_are_described() {
+    let (scene, model) = (Scene::new().await, ModelServer::start(Dialect::OpenAi).await);
+    model.will([Answer::says("Both say hi.")]);
+    scene.describe(&format!(
+        r#"
+models.stub = {{ provider = "openai-compatible", base_url = "{}", model = "m" }}
+agents.one.kind = "echo"
+agents.two.kind = "echo"
+
+[teams.front]
+mode = "broadcast"
+model = "stub"
+members = ["one", "two"]
+
+[agents.desk]
+kind = "router"
+default = "front"
+rules = [{{ word = "invoice", to = "two" }}]
+
+[guards.default]
+length = {{ characters = 30, notice = "shorter, please" }}
+deny = ["+44 700 000 000"]
+"#,
+        model.url()
+    ));
+    let (_server, _) = scene.serve_described().start().await;
+    let ana = scene.sim.user("+34600000000");
+    ana.says("My invoice!").await;
+    ana.expect_text("echo My invoice!").await;
+    ana.says("Hello").await;
+    ana.expect_text("Both say hi.").await;
+    ana.says("a word and another, and then some more").await;
+    ana.expect_text("shorter, please").await;
+    let bob = scene.sim.user("+44700000000");
+    bob.says("invoice").await;
+    bob.expect_nothing().await;
+    let asked = model.requests();
+    assert!(asked.len() == 1 && asked[0].body.to_string().contains("echo Hello"), "the leader reads what both said");
+}
+
+#[tokio::test]
+async fn numbers_with_paths_of_their_own_have_secrets_of_their_own() {
+    let scene = two_numbers().await;
+    let file = |prefix: &str| {
+        format!(
+            "agents.a.kind = 'echo'\n[numbers.vigo]\nphone_number_id = '1000001'\n[numbers.lugo]\nphone_number_id = '1000002'\nverify_token = 'lugo'\nprefix = '{prefix}'\n"
+        )
+    };
+    scene.describe(&file("/whatsapp"));
+    let refused = scene.serve_described().output().await;
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("not the same app secret and verify token"), "{}", refused.stderr);
+    scene.describe(&file("/lugo"));
+    let (_server, origin) = scene.serve_described().start().await;
+    let challenge = async |path: &str, word: &str| {
+        let query = format!("hub.mode=subscribe&hub.verify_token={word}&hub.challenge=1");
+        reqwest::get(format!("{origin}{path}/webhook?{query}")).await.unwrap().status().as_u16()
+    };
+    assert_eq!(challenge("/lugo", "lugo").await, 200);
+    assert_eq!(challenge("/lugo", scene.sim.verify_token()).await, 403);
+    assert_eq!(challenge("/whatsapp", scene.sim.verify_token()).await, 200);
+    let ana = scene.sim.user("+34600000000").to_number("1000002");
+    ana.says("hi").await;
+    assert_eq!(ana.expect_text("echo hi").await.number, "1000002");
+}
+
+#[tokio::test]
+async fn dev_plays_the_numbers_that_are_described_and_needs_none_of_their_secrets() {
+    let scene = Scene::new().await;
+    scene.describe(
+        r#"
+[agents]
+guide.kind = "demo"
+parrot.kind = "echo"
+
+[numbers.vigo]
+phone_number_id = "${VIGO_ID}"
+access_token = "${VIGO_TOKEN}"
+agent = "guide"
+
+[numbers.lugo]
+phone_number_id = "${LUGO_ID}"
+access_token = "${LUGO_TOKEN}"
+app_secret = "${LUGO_SECRET}"
+agent = "parrot"
+"#,
+    );
+    let mut server = scene.run(&["dev", "--phone-port", "0", "--port", "0"]).unset("DATABASE_URL").spawn();
+    let phone = server.printed("http://").await.trim().trim_end_matches('/').to_owned();
+    let says = serde_json::json!({ "says": { "user": "+34600000000", "text": "hi", "number": "1000002" } });
+    let said = reqwest::Client::new().post(format!("{phone}/control/actions")).json(&says).send().await.unwrap();
+    let said: Value = said.json().await.unwrap();
+    let messages = format!("{phone}/phone/chats/{}/messages", said["user"]);
+    let answered = async {
+        let mut ticks = tokio::time::interval(Duration::from_millis(20));
+        loop {
+            ticks.tick().await;
+            if reqwest::get(&messages).await.unwrap().text().await.unwrap().contains("echo hi") {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), answered).await.expect("the parrot answers");
+}

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Context;
 use clap::Args;
-use waxwing_config::Scope;
+use waxwing_config::{Number, Scope};
 use waxwing_simulator::Simulator;
 
 use super::serving::Serving;
@@ -51,9 +51,19 @@ impl Dev {
         let prefix = &serving.numbers()[0].settings.prefix;
         let webhook = format!("http://{}{prefix}/webhook", reachable(listener.local_addr()?));
         let phone = simulator.url();
+        let name = |number: &Number| {
+            let id = number.settings.phone_number_id.as_str();
+            format!("{} ({id})", number.name.as_deref().unwrap_or_default())
+        };
+        let names: Vec<_> = serving.numbers().iter().map(name).collect();
         let announce = || {
             simulator.set_webhook(webhook);
-            println!("\n  Waxwing is ready. Open the phone:\n\n    {phone}/\n\n  Stop with Ctrl-C.\n");
+            println!("\n  Waxwing is ready. Open the phone:\n\n    {phone}/\n");
+            if let Some((first, others)) = names.split_first().filter(|(_, others)| !others.is_empty()) {
+                let others = others.join(", ");
+                println!("  It writes to {first}. The control API, {phone}/control, writes to {others} as well.\n");
+            }
+            println!("  Stop with Ctrl-C.\n");
         };
         let served = serving.serve(os, listener, announce).await;
         simulator.shutdown().await;
