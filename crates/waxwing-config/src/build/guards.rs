@@ -18,9 +18,11 @@ pub(crate) fn guarded(agent: Arc<dyn Agent>, names: &[impl AsRef<str>], guards: 
 }
 
 fn add(mut agent: Guarded, it: &Guard) -> Guarded {
-    let refusal = it.refusal.clone().unwrap_or_default();
     for senders in [it.allow.as_ref().map(Senders::allow), it.deny.as_ref().map(Senders::deny)].into_iter().flatten() {
-        agent = agent.guard(senders.refusal(refusal.as_str()));
+        agent = agent.guard(match &it.refusal {
+            Some(refusal) => senders.refusal(refusal.as_str()),
+            None => senders,
+        });
     }
     if let Some(length) = &it.length {
         let characters = usize::try_from(length.characters).unwrap_or(usize::MAX);
