@@ -24,7 +24,7 @@ pub use output::ToolOutput;
 pub use typed::{FnTool, tool};
 
 pub(crate) use kept::Outcome;
-pub(crate) use toolbox::{CallStep, Toolbox, is_tool_name};
+pub(crate) use toolbox::{CallStep, Toolbox, is_tool_name, left};
 
 /// Something that a model may ask for: to look something up, or to have it done.
 ///

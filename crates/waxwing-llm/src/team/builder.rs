@@ -48,7 +48,8 @@ impl TeamBuilder {
         self
     }
 
-    /// Sets how long a member may take that works for the leader; two minutes if not set. Who answers the user directly has the time of the run.
+    /// Sets how long a member may take that works for the leader; two minutes if not set, and never more than half of what the run has left. Who answers the user
+    /// directly has the time of the run.
     pub fn member_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

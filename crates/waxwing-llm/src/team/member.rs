@@ -7,6 +7,8 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use waxwing_agent::{Agent, AgentError, Message, Part, Reply, RunContext, Turn};
 
+use crate::tool::left;
+
 /// One of a team.
 pub(super) struct Member {
     pub(super) agent: Arc<dyn Agent>,
@@ -39,8 +41,10 @@ impl Member {
 
     /// Works for the leader, within a scope that the caller has chosen.
     pub(super) async fn work(&self, turn: Turn, ctx: &RunContext) -> Result<Work, AgentError> {
-        let too_long = |_| Err(AgentError::new(format!("no answer after {:?}", self.timeout)));
-        let reply = tokio::time::timeout(self.timeout, self.run(turn, &ctx.muted())).await.unwrap_or_else(too_long)?;
+        // The other half is the leader's, to make something of it.
+        let timeout = self.timeout.min(left(ctx) / 2);
+        let too_long = |_| Err(AgentError::new(format!("no answer after {timeout:?}")));
+        let reply = tokio::time::timeout(timeout, self.run(turn, &ctx.muted())).await.unwrap_or_else(too_long)?;
         let words: Vec<_> = reply.parts().iter().filter_map(Part::in_words).collect();
         let mut words = words.join("\n\n");
         let reply = if self.is_shown { headed(self.name(), reply) } else { without_words(reply) };

@@ -139,7 +139,7 @@ impl Toolbox {
 }
 
 /// How long a call may take within its run: the run must come to tell what came of it.
-fn left(run: &RunContext) -> Duration {
+pub(crate) fn left(run: &RunContext) -> Duration {
     run.deadline().map_or(Duration::MAX, |deadline| {
         Instant::from_std(deadline).saturating_duration_since(Instant::now()).saturating_sub(RESERVE)
     })

@@ -1,9 +1,10 @@
 //! Teams in which all answer.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Barrier;
-use waxwing_agent::{Agent as _, Media, Reply, RunContext, Turn, agent_fn};
+use waxwing_agent::{Agent as _, AgentError, Media, Reply, RunContext, Session, Turn, agent_fn};
 use waxwing_llm::{ChatResponse, ScriptedModel, Team};
 
 use super::{answer, asks_to_pay, careful, fails, first_answer, leader, says};
@@ -61,6 +62,18 @@ async fn some_fail() {
     assert_eq!(answer(&team.build().unwrap(), "hi", &RunContext::in_memory("1")).await, Reply::markdown("Soup."));
     let failed = "[\"band\", a member of your team, could not answer.]".to_owned();
     assert_eq!(said(&model.requests()[0]), ["hi".to_owned(), failed, read("cook", "soup")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_takes_the_time_of_the_leader() {
+    let model = ScriptedModel::new(["Soup."]);
+    let slow = agent_fn("band", |_: Turn, _| std::future::pending::<Result<Reply, AgentError>>());
+    let team = Team::broadcast(leader(&model)).member("", slow).member("", says("cook", "soup")).build().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let ctx = RunContext::builder("1", Session::new("1")).deadline(deadline).build();
+    let start = tokio::time::Instant::now();
+    assert_eq!(answer(&team, "hi", &ctx).await, Reply::markdown("Soup."));
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
 
 #[tokio::test]
