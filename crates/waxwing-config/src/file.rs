@@ -13,8 +13,8 @@ use crate::schema::schema;
 use crate::sections::{Agent, Command, Guard, LanguageAgent, McpServer, Members, Model, Number, Team};
 use crate::shape::Shape;
 
-/// What a file says, each part in its shape. Whether the parts fit together is another question.
-#[derive(Debug, Default)]
+/// What a file says, each part in its shape. Whether the parts fit together is another question. Not to be shown: some settings are secrets.
+#[derive(Default)]
 pub(crate) struct File {
     pub(crate) settings: HashMap<&'static str, String>,
     /// Texts in other languages, by language and key.
