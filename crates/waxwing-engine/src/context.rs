@@ -183,7 +183,8 @@ impl Conversation for Run {
     fn put_in_words(&self, message: &str, words: &str) {
         let mut course = self.course();
         let said = course.entries.iter_mut().find(|noted| noted.message.as_ref().is_some_and(|(_, id)| id == message));
-        if let Some(Noted { entry, .. }) = said {
+        // Several agents of a team may have heard the same.
+        if let Some(Noted { entry, .. }) = said.filter(|noted| !noted.entry.text.ends_with(words)) {
             let lines: Vec<_> = [&entry.text, words].into_iter().filter(|line| !line.is_empty()).collect();
             entry.text = lines.join("\n");
         }

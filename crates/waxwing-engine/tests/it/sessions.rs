@@ -188,7 +188,9 @@ async fn what_a_medium_says_is_in_the_history() {
     let note = mail(ANA, "audio", json!({ "id": "m1", "voice": true }));
     post(&live.engine, &[text(ANA, "listen"), note.clone()]).await;
     let run = runs.next().await;
-    run.ctx.put_in_words(note.id(), "I would like a table.");
+    for _each_of_a_team in 0..2 {
+        run.ctx.put_in_words(note.id(), "I would like a table.");
+    }
     run.ctx.put_in_words("wamid.unknown", "nobody said this");
     run.reply(Reply::none());
     live.hears(ANA, "well?").await;
