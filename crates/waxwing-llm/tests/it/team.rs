@@ -5,7 +5,10 @@ mod coordinate;
 mod resumed;
 mod route;
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
+use tokio::sync::Barrier;
 use waxwing_agent::{Agent, AgentError, Message, Part, Question, Reply, RunContext, Turn, agent_fn};
 use waxwing_llm::scripted::Line;
 use waxwing_llm::{ChatRequest, ChatResponse, LlmAgent, LlmAgentBuilder, ScriptedModel, Team, tool};
@@ -34,6 +37,20 @@ fn fails(name: &'static str, retryable: bool) -> impl Agent {
 
 fn panics(name: &'static str) -> impl Agent {
     agent_fn(name, |_: Turn, _| async { panic!("what a member does when it breaks") })
+}
+
+/// An agent that waits until the others work as well, and tries to speak and to hear in between.
+fn meets(name: &'static str, others: &Arc<Barrier>, answer: fn(&str) -> Reply) -> Box<dyn Agent> {
+    let others = others.clone();
+    Box::new(agent_fn(name, move |turn: Turn, ctx: RunContext| {
+        let others = others.clone();
+        async move {
+            others.wait().await;
+            ctx.say("One moment.").await?;
+            assert_eq!(ctx.new_messages().await?.len(), 0, "what the user says is for the leader");
+            Ok(answer(&turn.text()))
+        }
+    }))
 }
 
 /// An agent with a tool that asks first.

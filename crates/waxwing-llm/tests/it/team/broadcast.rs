@@ -7,7 +7,7 @@ use tokio::sync::Barrier;
 use waxwing_agent::{Agent as _, AgentError, Media, Reply, RunContext, Session, Turn, agent_fn};
 use waxwing_llm::{ChatResponse, ScriptedModel, Team};
 
-use super::{answer, asks_to_pay, careful, fails, first_answer, leader, says};
+use super::{answer, asks_to_pay, careful, fails, first_answer, leader, meets, says};
 use crate::world::{World, said};
 
 fn read(name: &str, words: &str) -> String {
@@ -16,26 +16,22 @@ fn read(name: &str, words: &str) -> String {
     )
 }
 
+fn drawn(words: String) -> Reply {
+    Reply::text(words.as_str()).and_media(Media::image("image/png", words))
+}
+
 #[tokio::test]
 async fn all_answer_side_by_side_and_the_leader_merges() {
     let model = ScriptedModel::new(["Soup and music."]);
     let together = Arc::new(Barrier::new(2));
-    let meets = |name: &'static str, says: &'static str| {
-        let together = together.clone();
-        agent_fn(name, move |turn: Turn, ctx: RunContext| {
-            let together = together.clone();
-            async move {
-                together.wait().await;
-                ctx.say("One moment.").await?;
-                Ok(Reply::text(format!("{}: {says}", turn.text())).and_media(Media::image("image/png", says)))
-            }
-        })
-    };
-    let team = Team::broadcast(leader(&model)).member("", meets("cook", "soup")).member("", meets("band", "music"));
+    let team = Team::broadcast(leader(&model))
+        .member("", meets("cook", &together, |said| drawn(format!("{said}: soup"))))
+        .member("", meets("band", &together, |said| drawn(format!("{said}: music"))));
     let world = World::default();
     let reply = answer(&team.build().unwrap(), "tonight", &world.run()).await;
-    let picture = |says: &'static str| Media::image("image/png", says);
-    assert_eq!(reply, Reply::markdown("Soup and music.").and_media(picture("soup")).and_media(picture("music")));
+    let picture = |words: &'static str| Media::image("image/png", words);
+    let expected = Reply::markdown("Soup and music.").and_media(picture("tonight: soup"));
+    assert_eq!(reply, expected.and_media(picture("tonight: music")));
     assert_eq!(world.spoken(), []);
     let told = "\n[The user gets what came with it, such as media and questions, with your reply.]";
     let expected = [

@@ -12,7 +12,7 @@ use waxwing_llm::{
     Accepts, ChatMessage, ChatResponse, LlmAgent, Price, Prices, ScriptedModel, Team, ToolChoice, Usage,
 };
 
-use super::{answer, asks_to_pay, careful, fails, first_answer, hands_out, keys, leader, panics, says};
+use super::{answer, asks_to_pay, careful, fails, first_answer, hands_out, keys, leader, meets, panics, says};
 use crate::world::{World, results, said};
 
 const TASK: &str = "[A task from the leader of your team:]\n";
@@ -21,19 +21,8 @@ const TASK: &str = "[A task from the leader of your team:]\n";
 async fn tasks_are_done_side_by_side_and_the_leader_answers() {
     let model = ScriptedModel::new([hands_out(&[("cook", "soup?"), ("band", "music?")]), ChatResponse::text("Both.")]);
     let together = Arc::new(Barrier::new(2));
-    let meets = |name: &'static str| {
-        let together = together.clone();
-        agent_fn(name, move |turn: Turn, ctx: RunContext| {
-            let together = together.clone();
-            async move {
-                together.wait().await;
-                ctx.say("One moment.").await?;
-                assert_eq!(ctx.new_messages().await?.len(), 0, "what the user says is for the leader");
-                Ok(turn.text().into())
-            }
-        })
-    };
-    let team = Team::coordinate(leader(&model)).member("Cooks.", meets("cook")).member("Plays.", meets("band"));
+    let member = |name| meets(name, &together, |task| Reply::text(task));
+    let team = Team::coordinate(leader(&model)).member("Cooks.", member("cook")).member("Plays.", member("band"));
     let team = team.build().unwrap();
     let world = World::default();
     world.meanwhile(Message::text("and a dance"));
