@@ -16,7 +16,8 @@ pub use whatsapp::WhatsApp;
 
 pub use waxwing_agent::{
     Agent, AgentError, Choice, Contact, Echo, Entry, Fact, HandOver, IdempotencyKey, Link, Location, Media, MediaKind,
-    Memory, Message, Part, Question, Reply, Role, RunContext, Session, State, Step, Turn, Undelivered, agent_fn,
+    Memory, Message, Part, Question, Reply, Role, RunContext, Session, State, Step, Turn, Undelivered, agent_fn, guard,
+    router,
 };
 pub use waxwing_axum::Prefix;
 pub use waxwing_client as client;
