@@ -7,6 +7,7 @@ mod conversations;
 mod failures;
 mod faults;
 mod gate;
+mod guards;
 mod handover;
 mod interruptions;
 mod lateness;
