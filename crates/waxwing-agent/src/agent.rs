@@ -26,7 +26,7 @@ pub trait Agent: Send + Sync {
     /// An [`AgentError`] that says whether another try may help. The user never sees its text.
     async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError>;
 
-    /// How many entries of the history it wants to see, if not as many as the engine gives.
+    /// How many entries of the history it wants to see, if more than the engine gives anyway.
     fn history(&self) -> Option<usize> {
         None
     }

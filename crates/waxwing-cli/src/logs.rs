@@ -29,6 +29,10 @@ pub(crate) fn start(format: LogFormat) {
     }
     // What a panic says may hold what a user wrote; where it happened does not.
     std::panic::set_hook(Box::new(|panic| {
+        // Whoever reads what a command prints, such as `head`, has seen enough.
+        if panic.payload_as_str().is_some_and(|words| words.starts_with("failed printing to stdout")) {
+            std::process::exit(0);
+        }
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "a panic was caught");
     }));

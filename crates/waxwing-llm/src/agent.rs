@@ -128,8 +128,7 @@ impl Agent for LlmAgent {
         if !self.summarizes {
             return self.history.map(History::entries);
         }
-        // Beside the whole of it also the turn that makes it too much.
-        Some(self.history.unwrap_or_default().grown().entries().saturating_add(4))
+        Some(self.window())
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {

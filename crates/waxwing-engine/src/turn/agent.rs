@@ -106,7 +106,7 @@ impl Work {
             self.run = run_on(&said, self.past.interruptions);
         }
         let agent = self.route.agent.name();
-        let history = self.route.agent.history().unwrap_or(shared.settings.history).min(MAX_HISTORY);
+        let history = self.route.agent.history().unwrap_or_default().max(shared.settings.history).min(MAX_HISTORY);
         let session = shared.store.session(&self.lease, agent, label, history).await?;
         let way = Way { graph: self.route.graph.clone(), address, no_medium: self.texts().no_medium.clone() };
         let run = Run::new(shared.clone(), way, self.lease.clone(), self.run.clone(), steps);

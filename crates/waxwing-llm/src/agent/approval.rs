@@ -10,7 +10,7 @@ use waxwing_agent::{AgentError, Choice, Message, Question, Reply, RunContext, Tu
 use super::prompt::quoted;
 use super::{LlmAgent, Texts};
 
-pub(super) use pending::{CallState, Kept, KeptCall, Pending, Ticket};
+pub(super) use pending::{CallState, Kept, KeptCall, MAX_QUESTION, Pending, Ticket};
 
 /// What begins the ids of the answers: a tap on one that is not known any more must not be taken for anything else.
 const PREFIX: &str = "waxwing.approval.";
@@ -165,7 +165,11 @@ impl Texts {
 /// What a message says about a call that waits, if there is one.
 fn heard(pending: Option<&Pending>, message: &Message, texts: &Texts, ctx: &RunContext) -> Heard {
     let sender = if message.sender.id.is_empty() { ctx.user_id() } else { &message.sender.id };
-    let pending = pending.map(|pending| (pending, pending.asked == sender, pending.is_over(message)));
+    let pending = pending.map(|pending| {
+        // Elsewhere there is nobody else, though the user may be known by another name since.
+        let is_asked = !ctx.is_group() || pending.asked == sender;
+        (pending, is_asked, pending.is_over(message))
+    });
     match (tapped(message), pending) {
         (Some((id, approved)), Some((pending, is_asked, is_over))) if id == pending.id => match (is_asked, is_over) {
             (false, _) => Heard::Stranger,

@@ -23,6 +23,9 @@ const MAX_ENTRY: usize = 2000;
 /// How much is read for the summary at once, in bytes: of more, the oldest is left out.
 const MAX_READ: usize = 128 * 1024;
 
+/// However many entries of the history an agent wants, it may get no more.
+const MAX_WINDOW: usize = 1000;
+
 /// How long a summary is waited for: the user waits as well.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -52,6 +55,11 @@ impl LlmAgent {
         format!("summary/{}", self.name)
     }
 
+    /// How many entries of the history are in sight: beside the whole of what may be kept also the turn that makes it too much.
+    pub(super) fn window(&self) -> usize {
+        self.history.unwrap_or_default().grown().entries().saturating_add(4).min(MAX_WINDOW)
+    }
+
     /// What was said before this turn. A summary that fails leaves everything as it was.
     pub(super) async fn past(&self, ctx: &RunContext, usage: &mut RunUsage) -> Past {
         let history = self.history.unwrap_or_default();
@@ -63,10 +71,15 @@ impl LlmAgent {
         let kept: Summary = ctx.session().get(&self.summary_key()).unwrap_or_default();
         let entries = &entries[entries.partition_point(|entry| entry.seq <= kept.up_to)..];
         let grown = history.grown();
-        if grown.holds(entries) {
+        let is_crowded = entries.len() > self.window() / 4 * 3;
+        if grown.holds(entries) && !is_crowded {
             return Past { summary: kept.text, messages: grown.messages(entries) };
         }
-        let (old, recent) = history.split(entries);
+        let (mut old, mut recent) = history.split(entries);
+        if old.is_empty() {
+            // Few turns of very many messages each: before the first of them are out of sight.
+            (old, recent) = entries.split_at(entries.len() / 2);
+        }
         match self.fold(&kept, old, ctx, usage).await {
             Ok(summary) => Past { summary, messages: history.messages(recent) },
             Err(error) => {

@@ -54,7 +54,8 @@ impl McpServer {
     /// A server that is a program, started as a child, which speaks over its standard input and output.
     ///
     /// Of the environment it sees what a program needs to run (`PATH`, `HOME`, the language and the like) and what [`env`](Self::env) sets, not the secrets of this process. What
-    /// it writes to its standard error goes to the log at `debug`. It is killed when the last of its [`McpTools`] and tools are dropped, and if this process ends.
+    /// it writes to its standard error goes to the log at `debug`. It is killed when the last of its [`McpTools`] and tools are dropped. Where this process
+    /// ends otherwise, and for what it has started itself, its input ends: servers end with that.
     pub fn stdio<A: Into<OsString>>(command: impl Into<OsString>, args: impl IntoIterator<Item = A>) -> Self {
         let command = command.into();
         let name = Path::new(&command).file_stem().unwrap_or(OsStr::new("stdio")).to_string_lossy().into_owned();

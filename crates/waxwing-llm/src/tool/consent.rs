@@ -10,12 +10,6 @@ use waxwing_agent::AgentError;
 use super::{Tool, ToolContext, ToolOutput};
 use crate::ToolSpec;
 
-/// How many arguments the user is shown.
-const MAX_ARGUMENTS: usize = 8;
-
-/// How much of an argument the user is shown, in characters.
-const MAX_ARGUMENT: usize = 100;
-
 /// A tool that is called only after the user has consented: makes one of any other.
 pub struct AskFirst<T> {
     tool: T,
@@ -23,7 +17,7 @@ pub struct AskFirst<T> {
 }
 
 impl<T: Tool> AskFirst<T> {
-    /// Asks this question, in Markdown, before each call. The arguments of the call are shown below it.
+    /// Asks this question, in Markdown, before each call. The arguments of the call are shown below it; a call that is too long to be shown is refused.
     pub fn new(tool: T, question: impl Into<String>) -> Self {
         Self { tool, question: question.into() }
     }
@@ -58,7 +52,7 @@ impl<T: Tool> Tool for AskFirst<T> {
     }
 }
 
-/// The question with the arguments below it, as they are: nothing in them is taken for Markdown.
+/// The question with the arguments below it, all of them and as they are: nothing in them is taken for Markdown, and nothing is hidden behind the others.
 pub(super) fn with_arguments(question: &str, arguments: &Value) -> String {
     let question = question.trim_end();
     let Some(arguments) = arguments.as_object().filter(|arguments| !arguments.is_empty()) else {
@@ -68,18 +62,14 @@ pub(super) fn with_arguments(question: &str, arguments: &Value) -> String {
         let value = value.as_str().map_or_else(|| literal(&value.to_string()), literal);
         format!("- {}: {value}", literal(name))
     };
-    let rest = (arguments.len() > MAX_ARGUMENTS).then(|| "- …".to_owned());
-    let lines: Vec<_> = arguments.iter().take(MAX_ARGUMENTS).map(line).chain(rest).collect();
+    let lines: Vec<_> = arguments.iter().map(line).collect();
     format!("{question}\n\n{}", lines.join("\n"))
 }
 
-/// On one line, not too long, and in the marks of code.
+/// On one line, and in the marks of code.
 fn literal(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ").replace('`', "'");
-    let mut chars = line.chars();
-    let head: String = chars.by_ref().take(MAX_ARGUMENT).collect();
-    let rest = if chars.next().is_some() { "…" } else { "" };
-    if head.is_empty() { "–".to_owned() } else { format!("`{head}{rest}`") }
+    if line.is_empty() { "–".to_owned() } else { format!("`{line}`") }
 }
 
 #[cfg(test)]
@@ -98,6 +88,6 @@ mod tests {
         check(&json!({"to": "a *b*\n\n`c`", "why": ""}), "Sure?\n\n- `to`: `a *b* 'c'`\n- `why`: –");
         let many: serde_json::Map<_, _> = (0..9).map(|n| (n.to_string(), "x".repeat(101).into())).collect();
         let shown = with_arguments("Sure?", &many.into());
-        assert!(shown.ends_with("x…`\n- …") && shown.chars().count() < 1000, "{shown}");
+        assert!(shown.contains(&format!("- `8`: `{}`", "x".repeat(101))), "nothing is left out: {shown}");
     }
 }

@@ -32,6 +32,7 @@ struct Chat {
     paid: Arc<Mutex<Vec<u32>>>,
     looked: Arc<Mutex<u32>>,
     runs: u32,
+    is_group: bool,
     journal: Arc<MemoryJournal>,
 }
 
@@ -94,7 +95,7 @@ impl Chat {
     fn context(&self, user: &str) -> RunContext {
         let session = Session::restored("s", Vec::new(), self.state.clone());
         let run = format!("r{}", self.runs);
-        RunContext::builder(user, session).run_id(run).journal(self.journal.clone()).build()
+        RunContext::builder(user, session).run_id(run).journal(self.journal.clone()).in_group(self.is_group).build()
     }
 
     /// A turn of this user, committed if it ends well.
@@ -203,7 +204,7 @@ async fn an_answer_counts_once() {
 
 #[tokio::test]
 async fn only_who_was_asked_can_answer() {
-    let mut chat = Chat::default();
+    let mut chat = Chat { is_group: true, ..Chat::default() };
     let asked = chat.turn_of("1", from("1", Message::text("buy it")), [asks_to_pay(5)]).await.unwrap();
     let (yes, no) = (tap(asked.question(), 0), tap(asked.question(), 1));
     for tapped in [&yes, &no] {
@@ -214,6 +215,15 @@ async fn only_who_was_asked_can_answer() {
     assert!(other.heard().contains("There is no answer yet"), "{}", other.heard());
     assert!(chat.paid().is_empty());
     chat.turn_of("1", from("1", yes), ["Paid."]).await.unwrap();
+    assert_eq!(chat.paid(), [5]);
+}
+
+#[tokio::test]
+async fn where_there_is_nobody_else_the_user_may_have_another_name_by_now() {
+    let mut chat = Chat::default();
+    let asked = chat.turn_of("1", from("1", Message::text("buy it")), [asks_to_pay(5)]).await.unwrap();
+    let yes = tap(asked.question(), 0);
+    chat.turn_of("ES.1", from("ES.1", yes), ["Paid."]).await.unwrap();
     assert_eq!(chat.paid(), [5]);
 }
 
@@ -332,7 +342,7 @@ async fn a_repeated_run_makes_the_call_once() {
 
 #[tokio::test]
 async fn who_waits_for_an_answer_says_so() {
-    let mut chat = Chat::default();
+    let mut chat = Chat { is_group: true, ..Chat::default() };
     let agent = chat.agent(ScriptedModel::new(NOTHING)).build().unwrap();
     let awaits = |chat: &Chat, message: Message| agent.awaits(&message.into(), &chat.context("1"));
     assert!(!awaits(&chat, Message::text("approve")));
@@ -373,6 +383,17 @@ async fn any_tool_can_be_made_to_ask() {
     let reply = agent.run("send it".into(), &RunContext::in_memory("1")).await.unwrap();
     let [Part::Question(question)] = reply.parts() else { panic!("a question: {reply:?}") };
     assert_eq!(question.text, "Send it?\n\n- `to`: `Bea`\n- `what`: `*all*`");
+}
+
+#[tokio::test]
+async fn what_cannot_be_shown_as_a_whole_is_not_asked() {
+    let sent = tool("send", "Sends.", |_: Value, _| async { Ok("sent") });
+    let padded = asks(&[("send", json!({"what": "x".repeat(1000), "to": "Mallory"})), ("send", json!({"to": "Bea"}))]);
+    let model = ScriptedModel::new([padded]);
+    let agent = LlmAgent::builder("a", model).tool(AskFirst::new(sent, "Send it?")).build().unwrap();
+    let reply = agent.run("send it".into(), &RunContext::in_memory("1")).await.unwrap();
+    let [Part::Question(question)] = reply.parts() else { panic!("a question: {reply:?}") };
+    assert_eq!(question.text, "Send it?\n\n- `to`: `Bea`", "the other one is refused");
 }
 
 #[tokio::test]

@@ -103,7 +103,9 @@ async fn reactions_reach_messages_of_this_turn_alone() {
         let refused = format!("there is no message {number}: the user sent 2 in this turn");
         check_refused("react", json!({"emoji": "👍", "message": number}), &refused).await;
     }
-    check_refused("react", json!({"emoji": "ok"}), "emoji must be one emoji and nothing else").await;
+    for no_emoji in ["ok", "123", ":-)"] {
+        check_refused("react", json!({ "emoji": no_emoji }), "emoji must be one emoji and nothing else").await;
+    }
 }
 
 #[tokio::test]

@@ -87,6 +87,19 @@ async fn what_falls_out_is_folded_once_and_in_batches() {
 }
 
 #[tokio::test]
+async fn turns_of_many_messages_are_folded_before_they_are_out_of_sight() {
+    let ask = |seq| Entry { seq, role: Role::User, text: format!("ask {seq}."), media: Vec::new(), at: 0 };
+    let said = turn((1..=50).map(ask).collect(), Map::new(), ["Notes of much.", "Hello"]).await;
+    let requests = said.model.requests();
+    let notes = task(&requests[0]);
+    assert!(notes.contains("ask 1.") && notes.contains("ask 25.") && !notes.contains("ask 26."), "{notes}");
+    assert!(requests[1].system.contains("Notes of much."));
+    // So few need no notes yet.
+    let said = turn((1..=40).map(ask).collect(), Map::new(), ["Hello"]).await;
+    assert_eq!(said.model.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn a_short_history_costs_nothing() {
     let said = turn(turns(1..=15), Map::new(), ["hello"]).await;
     assert_eq!((said.read(), said.state.len()), ((15, String::new()), 0));

@@ -22,8 +22,9 @@ pub(super) fn person(tx: &Tx<'_>, key: &UserKey) -> Result<Forgotten, Fault> {
         scrub::resume(tx)?;
         return Err(Fault::Refused(Error::NotFound));
     }
-    let names = Names::of(&found);
     let users = list(found.iter().map(|(id, _)| *id));
+    let mut names = Names::of(&found);
+    names.0.extend(former_ids(tx, &users)?);
     let own = ids(tx, "SELECT id FROM conversation WHERE user IN (SELECT value FROM json_each(?1))", [&users])?;
     let conversations = list(own.iter().copied());
     let rows =
@@ -63,10 +64,20 @@ pub(super) fn person(tx: &Tx<'_>, key: &UserKey) -> Result<Forgotten, Fault> {
     for name in &names.0 {
         run(tx, "UPDATE user SET lost_wa_id = NULL, lost_at = NULL WHERE lost_wa_id = ?1", [name])?;
     }
+    run(tx, "DELETE FROM alias WHERE user IN (SELECT value FROM json_each(?1))", [&users])?;
     run(tx, "DELETE FROM user WHERE id IN (SELECT value FROM json_each(?1))", [&users])?;
     forgotten.conversations = own.into_iter().map(ConversationId).chain(groups).collect();
     scrub::request(tx)?;
     Ok(forgotten)
+}
+
+/// The ids that the users had before, but for numbers that are somebody else's now.
+fn former_ids(tx: &Tx<'_>, users: &str) -> Result<Vec<String>, Fault> {
+    let mut former = tx.conn.prepare(
+        "SELECT DISTINCT name FROM alias WHERE user IN (SELECT value FROM json_each(?1))
+             AND NOT EXISTS (SELECT 1 FROM user WHERE wa_id = name AND id NOT IN (SELECT value FROM json_each(?1)))",
+    )?;
+    Ok(former.query_map([users], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
 /// Takes back what quotes the users in groups, and what agents have kept of their words; returns the groups that are about to answer them.

@@ -65,6 +65,7 @@ fn relabel(tx: &Tx<'_>, user: i64, change: &IdentityChange) -> Result<(), Fault>
         }
     }
     let parent = change.new.parent_bsuid.as_ref().map(Bsuid::as_str);
+    note_ids(tx, user)?;
     tx.run(
         "UPDATE user SET bsuid = CASE WHEN ?2 IS NOT NULL THEN ?2 WHEN ?3 IS NOT wa_id THEN NULL ELSE bsuid END,
              wa_id = coalesce(?3, CASE WHEN wa_id IS NOT ?4 THEN wa_id END), former_wa_id = NULL,
@@ -75,8 +76,21 @@ fn relabel(tx: &Tx<'_>, user: i64, change: &IdentityChange) -> Result<(), Fault>
     Ok(())
 }
 
+/// Keeps the ids that a user has, before others take their place.
+fn note_ids(tx: &Tx<'_>, user: i64) -> Result<(), Fault> {
+    for sql in [
+        "INSERT OR IGNORE INTO alias SELECT id, bsuid FROM user WHERE id = ?1 AND bsuid IS NOT NULL",
+        "INSERT OR IGNORE INTO alias SELECT id, wa_id FROM user WHERE id = ?1 AND wa_id IS NOT NULL",
+        "INSERT OR IGNORE INTO alias SELECT id, lost_wa_id FROM user WHERE id = ?1 AND lost_wa_id IS NOT NULL",
+    ] {
+        tx.run(sql, [user])?;
+    }
+    Ok(())
+}
+
 /// Makes the older user the newer one.
 fn join(tx: &Tx<'_>, old: i64, new: i64) -> Result<Vec<ConversationId>, Fault> {
+    note_ids(tx, old)?;
     tx.run(
         "UPDATE user SET bsuid = NULL, wa_id = NULL, former_wa_id = NULL, lost_wa_id = NULL, joined = ?2 WHERE id = ?1",
         [old, new],

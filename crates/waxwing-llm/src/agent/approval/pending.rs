@@ -12,8 +12,8 @@ use crate::{ChatMessage, ToolCall, ToolResult};
 /// How much is kept of one run, in bytes of JSON. Of a longer one, what was said first is left out.
 const MAX_KEPT: usize = 128 * 1024;
 
-/// The longest question, in characters: so much fits into one message with buttons.
-const MAX_QUESTION: usize = 1000;
+/// The longest question, in characters: so much fits into one message with buttons. Nothing of it is left out, for nobody can consent to what is not shown.
+pub(in crate::agent) const MAX_QUESTION: usize = 1000;
 
 /// What the session keeps.
 #[derive(Serialize, Deserialize)]
@@ -120,7 +120,7 @@ impl Pending {
             CallState::Settled(_) => None,
         });
         let Some(question) = question else { return false };
-        self.question = question.chars().take(MAX_QUESTION).collect();
+        self.question.clone_from(question);
         Ticket { id: self.id, expires: self.expires } = ticket;
         true
     }

@@ -4,9 +4,12 @@ use futures_util::future::try_join_all;
 use waxwing_agent::{AgentError, Question};
 
 use super::Rounds;
-use crate::agent::approval::{CallState, Kept, KeptCall, Pending, Ticket};
+use crate::agent::approval::{CallState, Kept, KeptCall, MAX_QUESTION, Pending, Ticket};
 use crate::tool::{CallStep, Outcome};
 use crate::{ChatMessage, ToolCall, ToolResult};
+
+/// What the model reads of a call that the user cannot be shown as a whole.
+const TOO_LONG: &str = "Error: the user cannot be asked about this call: it is too long. Make it shorter.";
 
 impl Rounds<'_> {
     /// Makes the calls. If some of them need consent, the others are made, and this is what the user is asked about the first that does.
@@ -27,6 +30,7 @@ impl Rounds<'_> {
                         "Error: no more calls of tools in this turn. Answer with what you have.",
                     ))),
                     None => this.call_tool(before + nth + 1, call).await.map(Some),
+                    Some(question) if question.chars().count() > MAX_QUESTION => Ok(Some(Outcome::text(TOO_LONG))),
                     Some(_) => Ok::<_, AgentError>(None),
                 }
             }))
@@ -92,9 +96,7 @@ impl KeptCall {
     fn into_result(self) -> ToolResult {
         let text = match self.state {
             CallState::Settled(text) => text,
-            CallState::Waiting(_) => {
-                "Error: the user cannot be asked about this call: it is too long. Make it shorter.".to_owned()
-            }
+            CallState::Waiting(_) => TOO_LONG.to_owned(),
         };
         ToolResult { call_id: self.call.id, name: self.call.name, text }
     }

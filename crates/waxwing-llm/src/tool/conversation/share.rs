@@ -100,7 +100,7 @@ pub fn react() -> impl Tool {
     tool("react", description, async |Reaction { emoji, message }, ctx: ToolContext| {
         let emoji = emoji.trim();
         required("emoji", emoji, MAX_EMOJI)?;
-        if emoji.chars().any(|c| c.is_alphabetic() || c.is_whitespace()) {
+        if emoji.is_ascii() || emoji.chars().any(|c| c.is_alphabetic() || c.is_whitespace()) {
             return Err(AgentError::new("emoji must be one emoji and nothing else"));
         }
         let messages = ctx.messages();

@@ -23,6 +23,13 @@ CREATE TABLE user (
     created_at   INTEGER NOT NULL
 ) STRICT;
 
+-- Ids that a user had before Meta told of others: whoever is erased is erased under these, too.
+CREATE TABLE alias (
+    user INTEGER NOT NULL REFERENCES user (id),
+    name TEXT NOT NULL,
+    PRIMARY KEY (user, name)
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX user_lost ON user (lost_wa_id) WHERE lost_wa_id IS NOT NULL;
 CREATE INDEX user_joined ON user (joined) WHERE joined IS NOT NULL;
 
