@@ -1,5 +1,7 @@
 //! Agents without code: what `waxwing.toml` describes is served, and taken over when it changes.
 
+mod outside;
+
 use std::time::Duration;
 
 use serde_json::Value;

@@ -1,0 +1,107 @@
+//! What `waxwing.toml` describes and what runs in processes of its own: servers of tools, and agents in other languages.
+
+use std::io::{BufRead as _, Write as _};
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tokio::process::Command;
+use waxwing_tests::{Answer, Dialect, ModelRequest, ModelServer, Scene, Server};
+
+/// Where it is set, this program is a server of the Model Context Protocol.
+const MARK: &str = "WAXWING_TEST_MCP";
+
+/// A server with one tool, which says in which process it is called; without the word in its environment, nothing.
+#[test]
+fn serve() {
+    if std::env::var_os(MARK).is_none() {
+        return;
+    }
+    let mut stdout = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        let asked: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        let result = match asked["method"].as_str().unwrap() {
+            "initialize" => json!({
+                "protocolVersion": asked["params"]["protocolVersion"],
+                "capabilities": {"tools": {}},
+                "serverInfo": {"name": "desk", "version": "1"},
+            }),
+            "tools/list" => json!({"tools": [{"name": "who", "inputSchema": {"type": "object"}}]}),
+            "tools/call" => json!({"content": [{"type": "text", "text": format!("process {}", std::process::id())}]}),
+            // Notifications ask for nothing.
+            _ => continue,
+        };
+        writeln!(stdout, "{}", json!({"jsonrpc": "2.0", "id": asked["id"], "result": result})).unwrap();
+    }
+    std::process::exit(0);
+}
+
+/// An agent with this server.
+fn with_tools(model: &ModelServer, instructions: &str) -> String {
+    let (url, program) = (model.url(), std::env::current_exe().unwrap());
+    let program = program.display();
+    format!(
+        r#"
+models.stub = {{ provider = "openai-compatible", base_url = "{url}", model = "m" }}
+
+[agents.guide]
+model = "stub"
+instructions = "{instructions}"
+tools = ["mcp:desk"]
+
+[mcp.desk]
+command = ['{program}', "described::outside::serve", "--exact", "--quiet", "--nocapture"]
+env = {{ {MARK} = "1" }}
+"#
+    )
+}
+
+#[tokio::test]
+async fn a_server_of_tools_is_used_and_outlives_new_instructions() {
+    let (scene, model) = (Scene::new().await, ModelServer::start(Dialect::OpenAi).await);
+    for answer in ["one", "two"] {
+        model.will([Answer::calls("desk_who", json!({})), Answer::says(answer)]);
+    }
+    scene.describe(&with_tools(&model, "You guide."));
+    let (mut server, _) = scene.serve_described().start().await;
+    let ana = scene.sim.user("+34600000000");
+    ana.says("who?").await;
+    ana.expect_text("one").await;
+
+    scene.describe(&with_tools(&model, "You guide gently."));
+    server.hang_up().await;
+    let line = server.logged("the settings file was read again").await;
+    assert_eq!(line["changed"], "agents.guide.instructions");
+    ana.says("and now?").await;
+    ana.expect_text("two").await;
+
+    let read: Vec<_> = model.requests().iter().map(ModelRequest::said).collect();
+    let ends: Vec<_> = read.iter().map(|said| (said[0].as_str(), said.last().unwrap().as_str())).collect();
+    let process = ends[1].1;
+    assert!(process.starts_with("tool: process "), "the model reads what the tool says, not {process:?}");
+    let (old, new) = ("system: You guide.", "system: You guide gently.");
+    assert_eq!(ends, [(old, "user: who?"), (old, process), (new, "user: and now?"), (new, process)]);
+}
+
+#[tokio::test]
+async fn an_agent_in_another_language_answers() {
+    const SECRET: &str = "a secret between these two";
+    let mut python = Command::new("python3");
+    python.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/http-agent/agent.py"));
+    python.env("WAXWING_AGENT_SECRET", SECRET).env_remove("PORT");
+    let mut program = Server::spawn(python);
+    let line = program.printed("listening on ").await;
+    let url = line.trim().trim_start_matches("listening on ");
+
+    let scene = Scene::new().await;
+    scene.describe(&format!("[agents.clerk]\nkind = 'http'\nurl = '{url}'\nsecret = '${{CLERK_SECRET}}'\n"));
+    let (server, _) = scene.serve_described().set("CLERK_SECRET", SECRET).start().await;
+    let ana = scene.sim.user("+34600000000");
+    ana.says("hello").await;
+    ana.expect_text("_1_: you said “hello”.").await;
+    // What it sets in the session's state is kept here, over a restart as well.
+    server.terminate().await;
+    let (_server, _) = scene.serve_described().set("CLERK_SECRET", SECRET).start().await;
+    ana.says("slow").await;
+    ana.expect_text("One moment, please.").await;
+    ana.expect_text("_2_: you said “slow”.").await;
+}
