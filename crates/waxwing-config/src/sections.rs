@@ -10,7 +10,7 @@ mod number;
 mod router;
 mod team;
 
-pub(crate) use agent::{Agent, History, LanguageAgent, Retry};
+pub(crate) use agent::{Agent, History, LanguageAgent, Retry, Template};
 pub(crate) use command::{Command, Translation};
 pub(crate) use guard::Guard;
 pub(crate) use http::HttpAgent;

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use waxwing_agent::HandOver;
+use waxwing_llm::conversation::KnownTemplate;
 use waxwing_llm::{AskFirst, Tool, conversation};
 
 use crate::config::Config;
 use crate::document::{below, item};
 use crate::problem::{Report, undescribed};
-use crate::sections::LanguageAgent;
+use crate::sections::{LanguageAgent, Template};
 
 /// All tools of the chat.
 const CONVERSATION: &str = "conversation";
@@ -39,6 +40,10 @@ pub(super) fn tools(it: &LanguageAgent, path: &str, config: &Config, report: &mu
             report.error(&item(&below(path, "tools"), nth), undescribed("tool", name, names));
         }
     }
+    if !it.templates.is_empty() {
+        let templates: Vec<_> = it.templates.iter().map(|(name, it)| template(name, it)).collect();
+        tools.push(Arc::new(conversation::send_template(templates)));
+    }
     for (name, question) in &it.approval {
         if let Some(tool) = tools.iter_mut().find(|tool| tool.spec().name == *name) {
             *tool = Arc::new(AskFirst::new(tool.clone(), question));
@@ -48,4 +53,8 @@ pub(super) fn tools(it: &LanguageAgent, path: &str, config: &Config, report: &mu
         }
     }
     tools
+}
+
+fn template(name: &str, it: &Template) -> KnownTemplate {
+    it.values.iter().fold(KnownTemplate::new(name, &it.language, &it.description), KnownTemplate::value)
 }

@@ -115,6 +115,9 @@ pub(crate) struct LanguageAgent {
     /// one of them; `hand_over_to_person` to call a person in; `mcp:NAME` for the tools of a server in `[mcp]`.
     #[serde(default)]
     pub(crate) tools: Vec<String>,
+    /// Messages that Meta has approved, by their names, which the model may send: it gets the tool `send_template`.
+    #[serde(default)]
+    pub(crate) templates: BTreeMap<String, Template>,
     /// The tools that are called only after the user has consented, each with what the user is asked: such as `{ send_document = "Shall I send it?" }`.
     #[serde(default)]
     pub(crate) approval: BTreeMap<String, String>,
@@ -147,6 +150,19 @@ pub(crate) struct History {
     pub(crate) turns: Option<u32>,
     /// As many of the last turns as fit into so many tokens.
     pub(crate) tokens: Option<u32>,
+}
+
+/// A message that Meta has approved.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Template {
+    /// The code of its language, such as `en_US`.
+    pub(crate) language: String,
+    /// What it says, and when to send it: the model goes by it.
+    pub(crate) description: String,
+    /// What is put into its places, in order, such as `["the number of the order"]`: the model goes by it.
+    #[serde(default)]
+    pub(crate) values: Vec<String>,
 }
 
 /// How often a model is asked again, and after which time: the wait doubles from try to try.

@@ -186,6 +186,14 @@ fn everything_is_said_at_once_and_in_order() {
 }
 
 #[test]
+fn templates() {
+    let with = |rest: &str| format!("agents.a = {{ model = 'm', templates.ready = {{ language = 'en_US', {rest} }}");
+    with_model(&with("description = 'Ready.', values = ['the order'] }, approval = { send_template = 'ok?' }"), &[]);
+    let missing = "w.toml:2:37: agents.a.templates.ready: `description` is missing";
+    with_model(&with("values = [] }"), &[missing]);
+}
+
+#[test]
 fn tools_that_are_not_there() {
     with_model("agents.a = { model = 'm', tools = ['conversation'], approval = { send_link = 'ok?' } }", &[]);
     with_model(
