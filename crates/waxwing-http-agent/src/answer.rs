@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use waxwing_agent::{
     AgentError, Choice, Contact, HandOver, Link, Location, Media, MediaKind, Part, Question, Reply, RunContext,
+    Template,
 };
 
 use crate::wire;
@@ -77,6 +78,7 @@ fn part(part: &wire::Part) -> Result<Part, AgentError> {
             Part::Contact(Contact { name, phones, emails, company })
         }
         wire::Part::Reaction { message, emoji } => Part::Reaction { message, emoji },
+        wire::Part::Template { name, language, values } => Part::Template(Template { name, language, values }),
     })
 }
 
@@ -154,6 +156,9 @@ mod tests {
         check(&json!({"type": "contact", "name": "Bea", "phones": ["+34"]}), Contact::new("Bea").phone("+34"));
         let reaction = Part::Reaction { message: "1".into(), emoji: "👍".into() };
         check(&json!({"type": "reaction", "message": "1", "emoji": "👍"}), reaction);
+        check(&json!({"type": "template", "name": "hello", "language": "en"}), Template::new("hello", "en"));
+        let order = json!({"type": "template", "name": "order", "language": "en_US", "values": ["17", "Monday"]});
+        check(&order, Template::new("order", "en_US").value("17").value("Monday"));
     }
 
     #[test]
@@ -169,6 +174,7 @@ mod tests {
         check(&json!({"parts": [{"type": "text", "txt": "a"}]}));
         check(&json!({"parts": [{"type": "text", "text": "a", "markdown": true}]}));
         check(&json!({"parts": [{"type": "location", "latitude": 1, "longitude": 2, "adress": "a"}]}));
+        check(&json!({"parts": [{"type": "template", "name": "hello"}]}));
         check(&json!({"parts": [{"type": "poem", "text": "a"}]}));
         check(&json!({"parts": [{"type": "media", "kind": "image", "mime_type": "image/png", "data": "%"}]}));
         check(&json!({"parts": vec![json!({"type": "text", "text": "a"}); MAX_PARTS + 1]}));

@@ -56,6 +56,16 @@ pub enum Part {
         /// One emoji; empty to take an earlier one back.
         emoji: String,
     },
+    /// A message that the channel has approved beforehand.
+    Template {
+        /// Its name.
+        name: String,
+        /// The code of its language, such as `en_US`.
+        language: String,
+        /// What is put into its words, place by place.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        values: Vec<String>,
+    },
 }
 
 /// A medium of an answer.
