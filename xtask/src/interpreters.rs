@@ -6,7 +6,7 @@ use xshell::Shell;
 use crate::debian;
 
 /// The packages whose tests need them.
-pub(crate) const PACKAGES: [&str; 2] = ["waxwing-http-agent", "waxwing-examples"];
+pub(crate) const PACKAGES: [&str; 3] = ["waxwing-http-agent", "waxwing-examples", "waxwing-tests"];
 
 /// Programs, each with Debian's package of it.
 const NEEDED: [(&str, &str); 2] = [("python3", "python3"), ("node", "nodejs")];
@@ -19,6 +19,6 @@ pub(crate) fn prepare(sh: &Shell) -> anyhow::Result<()> {
         return Ok(());
     }
     let programs: Vec<_> = missing().map(|(program, _)| program).collect();
-    let (packages, programs) = (PACKAGES.join(" and "), programs.join(" and "));
+    let (packages, programs) = (PACKAGES.join(", "), programs.join(" and "));
     bail!("the tests of {packages} need {programs}: install what is missing and put it on the PATH");
 }
