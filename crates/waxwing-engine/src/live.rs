@@ -14,7 +14,7 @@ use crate::texts::TextBook;
 pub struct Live {
     /// What users read that no agent wrote.
     pub texts: TextBook,
-    /// Who answers on each business number; a number that is not named keeps its agent.
+    /// Who answers on each business number; on one that is not named, whoever the engine was built with.
     pub agents: HashMap<PhoneNumberId, Arc<dyn Agent>>,
 }
 

@@ -33,9 +33,7 @@ fn an_echo_names_the_user_to_whom_it_was_written() {
 fn odd_echoes_are_kept() {
     #[track_caller]
     fn check(value: &str, expected: &str) {
-        let change = format!(r#"{{"field":"smb_message_echoes","value":{value}}}"#);
-        let body = format!(r#"{{"object":"whatsapp_business_account","entry":[{{"id":"1","changes":[{change}]}}]}}"#);
-        let events = fixture::events(body.into());
+        let events = fixture::change("smb_message_echoes", value);
         assert!(matches!(&events[..], [Event::Other(other)] if other.what == expected), "{events:?}");
     }
     let others: Vec<_> = fixture::events(fixture::bytes("echoes"))

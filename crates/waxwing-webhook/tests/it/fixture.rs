@@ -39,6 +39,14 @@ pub(crate) fn events(body: Bytes) -> Vec<Event> {
     }
 }
 
+/// The events of a webhook with one change.
+#[track_caller]
+pub(crate) fn change(field: &str, value: &str) -> Vec<Event> {
+    let change = format!(r#"{{"field":"{field}","value":{value}}}"#);
+    let body = format!(r#"{{"object":"whatsapp_business_account","entry":[{{"id":"1","changes":[{change}]}}]}}"#);
+    events(body.into())
+}
+
 /// The only message of a file; what it tells of its sender's ids may stand beside it.
 #[track_caller]
 pub(crate) fn message(name: &str) -> MessageEvent {

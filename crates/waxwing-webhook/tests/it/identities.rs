@@ -39,9 +39,7 @@ fn signals_name_both_sides() {
 fn check(message: &str, expected: Option<(&Sender, &Sender)>) {
     let message = format!(r#"{{"id":"wamid.1","timestamp":"7","type":"system",{message}}}"#);
     let value = format!(r#"{{"metadata":{{"phone_number_id":"1"}},"messages":[{message}]}}"#);
-    let change = format!(r#"{{"field":"messages","value":{value}}}"#);
-    let body = format!(r#"{{"object":"whatsapp_business_account","entry":[{{"id":"1","changes":[{change}]}}]}}"#);
-    let found = identities(fixture::events(body.into())).pop();
+    let found = identities(fixture::change("messages", &value)).pop();
     assert_eq!(found.as_ref().map(|change| (&change.old, &change.new)), expected);
 }
 
@@ -68,9 +66,7 @@ fn what_a_text_says_joins_nobody() {
 fn updates_without_ids_are_kept() {
     #[track_caller]
     fn check(value: &str, expected: &str) {
-        let change = format!(r#"{{"field":"user_id_update","value":{value}}}"#);
-        let body = format!(r#"{{"object":"whatsapp_business_account","entry":[{{"id":"1","changes":[{change}]}}]}}"#);
-        let events = fixture::events(body.into());
+        let events = fixture::change("user_id_update", value);
         assert!(matches!(&events[..], [Event::Other(other)] if other.what == expected), "{events:?}");
     }
     check("{}", "field:user_id_update");
