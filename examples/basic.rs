@@ -1,7 +1,7 @@
 //! An agent on WhatsApp in a few lines.
 //!
 //! ```sh
-//! cargo run -- simulate                                   # prints variables: export them in a second terminal, and there
+//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
 //! cargo run -p waxwing-examples --example basic
 //! ```
 //!

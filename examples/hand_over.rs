@@ -1,13 +1,13 @@
 //! An agent that hands over to a person of the business, and gets the conversation back.
 //!
 //! ```sh
-//! cargo run -- simulate                                   # prints variables: export them in a second terminal, and there
+//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
 //! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for a server of your own
 //! cargo run -p waxwing-examples --example hand_over
 //! ```
 //!
 //! Open the phone page that the first command names and ask for a person, or write `/human`: from then on the agent is silent, and what you write is kept. Somebody
-//! who types in the WhatsApp Business app answers you; the simulator plays it:
+//! who types in the WhatsApp Business app answers you; the emulator plays it:
 //!
 //! ```sh
 //! curl http://127.0.0.1:7778/control/actions --json '{"echo": {"user": "+34600000000", "text": "Bea here. How can I help?"}}'

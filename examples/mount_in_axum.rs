@@ -1,7 +1,7 @@
 //! The webhook inside an axum application of your own, beside its own pages.
 //!
 //! ```sh
-//! cargo run -- simulate                                   # prints variables: export them in a second terminal, and there
+//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
 //! cargo run -p waxwing-examples --example mount_in_axum
 //! ```
 //!

@@ -1,7 +1,7 @@
 //! A model that thinks before it answers, and shows its thoughts.
 //!
 //! ```sh
-//! cargo run -- simulate                                   # prints variables: export them in a second terminal, and there
+//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
 //! export ANTHROPIC_API_KEY=...                            # or OPENAI_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for a server of your own
 //! cargo run -p waxwing-examples --example reasoning
 //! ```

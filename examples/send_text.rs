@@ -1,11 +1,11 @@
 //! Sends one text, with the client crate alone: no server, no database, no agent.
 //!
 //! ```sh
-//! cargo run -- simulate                                   # prints variables: export them in a second terminal, and there
+//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
 //! cargo run -p waxwing-examples --example send_text -- +34600000000 "hello there"
 //! ```
 //!
-//! Outside the 24 hours after a user's last message Meta takes templates only, and so does the simulator: write something in the phone
+//! Outside the 24 hours after a user's last message Meta takes templates only, and so does the emulator: write something in the phone
 //! page first, or see how the refusal looks.
 #![allow(clippy::print_stdout, reason = "an example speaks to whoever started it")]
 

@@ -1,12 +1,12 @@
 //! Two business numbers of one app, each with an agent of its own, in one process.
 //!
 //! ```sh
-//! cargo run -- simulate --number 1000002=15550002222      # prints variables: export them in a second terminal, and there
+//! cargo run -- emulator --number 1000002=15550002222      # prints variables: export them in a second terminal, and there
 //! export SUPPORT_PHONE_NUMBER_ID=1000002
 //! cargo run -p waxwing-examples --example several_numbers
 //! ```
 //!
-//! What is written in the phone page goes to the first number, and sales answers. The second is written to through the simulator's control API, and support
+//! What is written in the phone page goes to the first number, and sales answers. The second is written to through the emulator's control API, and support
 //! answers:
 //!
 //! ```sh

@@ -1,7 +1,7 @@
 //! An agent in another language: the turn goes out as JSON over HTTP, the answer comes back, both signed.
 //!
 //! ```sh
-//! cargo run -- simulate                                   # prints variables: export them in a second terminal, and there
+//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
 //! export WAXWING_AGENT_SECRET=between-these-two-only AGENT_URL=http://127.0.0.1:8080/
 //! PORT=8080 python3 examples/http-agent/agent.py &        # or: PORT=8080 node examples/http-agent/agent.mjs &
 //! cargo run -p waxwing-examples --example http_agent

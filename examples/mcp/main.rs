@@ -1,7 +1,7 @@
 //! Tools from a server of the Model Context Protocol.
 //!
 //! ```sh
-//! cargo run -- simulate                                   # prints variables: export them in a second terminal, and there
+//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
 //! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for a server of your own
 //! cargo run -p waxwing-examples --example mcp
 //! cargo run -p waxwing-examples --example mcp -- npx -y @modelcontextprotocol/server-filesystem .     # or with another server

@@ -1,7 +1,7 @@
 //! A bot that takes pizza orders and remembers where in the order each user is.
 //!
 //! ```sh
-//! cargo run -- simulate                                   # prints variables: export them in a second terminal, and there
+//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
 //! cargo run -p waxwing-examples --example pizza
 //! cargo test -p waxwing-examples --test pizza             # or let its test talk to it; see test.rs
 //! ```

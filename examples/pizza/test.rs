@@ -2,11 +2,11 @@
 mod bot;
 
 use waxwing::{AgentOs, Database, WhatsApp, types::PhoneNumberId, webhook::AppSecrets};
-use waxwing_simulator::{Simulator, matcher::text};
+use waxwing_emulator::{Emulator, matcher::text};
 
 #[tokio::test]
 async fn an_order_from_hello_to_the_oven() -> anyhow::Result<()> {
-    let sim = Simulator::builder().without_port().start().await?;
+    let sim = Emulator::builder().without_port().start().await?;
     let (number, secrets) = (PhoneNumberId::new(sim.phone_number_id()), AppSecrets::parse(sim.app_secret().unwrap())?);
     let interface = WhatsApp::new(bot::pizzeria(), sim.access_token(), number, secrets).graph_url(sim.url());
     let (interface, dir) = (interface.client(|client| client.service(sim.service())), tempfile::tempdir()?);

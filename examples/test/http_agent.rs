@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tokio::process::Command;
-use waxwing_simulator::matcher::buttons;
+use waxwing_emulator::matcher::buttons;
 use waxwing_tests::Server;
 
 use crate::stage::Stage;

@@ -1,4 +1,4 @@
-//! Each example as its first lines tell one to run it: its own program against the simulator, and against a scripted model where it needs one.
+//! Each example as its first lines tell one to run it: its own program against the emulator, and against a scripted model where it needs one.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
 
 mod http_agent;
@@ -8,8 +8,8 @@ mod team;
 
 use serde_json::json;
 use stage::Stage;
-use waxwing_simulator::Simulator;
-use waxwing_simulator::matcher::{any, buttons, list};
+use waxwing_emulator::Emulator;
+use waxwing_emulator::matcher::{any, buttons, list};
 use waxwing_tests::Answer;
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn reasoning_shows_what_the_model_thought_above_its_answer() {
 
 #[tokio::test]
 async fn several_numbers_answer_each_for_itself() {
-    let stage = Stage::with(Simulator::builder().number("1000002", "15550002222")).await;
+    let stage = Stage::with(Emulator::builder().number("1000002", "15550002222")).await;
     let launch = stage.example("several_numbers").set("SUPPORT_PHONE_NUMBER_ID", "1000002");
     let _server = stage.start(launch).await;
     let (sales, support) = (&stage.ana, stage.ana.to_number("1000002"));

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::json;
-use waxwing_simulator::matcher::{image, text};
+use waxwing_emulator::matcher::{image, text};
 use waxwing_tests::Answer;
 
 use crate::stage::Stage;

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use waxwing_simulator::{Builder, User};
+use waxwing_emulator::{Builder, User};
 use waxwing_tests::{Dialect, Launch, ModelServer, Scene, Server};
 
-/// A simulated Cloud API with one user, and a model that says what it is told to.
+/// An emulated Cloud API with one user, and a model that says what it is told to.
 pub(crate) struct Stage {
     pub(crate) scene: Scene,
     pub(crate) model: ModelServer,
@@ -16,11 +16,11 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
-        Self::with(Scene::simulator()).await
+        Self::with(Scene::emulator()).await
     }
 
-    pub(crate) async fn with(simulator: Builder) -> Self {
-        let (scene, model) = (Scene::with(simulator).await, ModelServer::start(Dialect::OpenAi).await);
+    pub(crate) async fn with(emulator: Builder) -> Self {
+        let (scene, model) = (Scene::with(emulator).await, ModelServer::start(Dialect::OpenAi).await);
         let ana = scene.sim.user("+34600000000");
         Self { scene, model, ana }
     }
@@ -36,7 +36,7 @@ impl Stage {
         self.start(self.example(name)).await
     }
 
-    /// Starts an example, waits until it listens, and points the simulator's webhook at it.
+    /// Starts an example, waits until it listens, and points the emulator's webhook at it.
     pub(crate) async fn start(&self, launch: Launch<'_>) -> Server {
         let mut server = launch.spawn();
         self.scene.sim.set_webhook(format!("{}/whatsapp/webhook", origin(&mut server).await));

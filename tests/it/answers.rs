@@ -1,7 +1,7 @@
 //! What a user of WhatsApp sees.
 
-use waxwing_simulator::matcher::{document, image, text};
-use waxwing_simulator::{MediaKind, Persona};
+use waxwing_emulator::matcher::{document, image, text};
+use waxwing_emulator::{MediaKind, Persona};
 use waxwing_tests::Scene;
 
 #[tokio::test]

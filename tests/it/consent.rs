@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use waxwing::AgentError;
 use waxwing::llm::{LlmAgent, Tool, tool};
-use waxwing_simulator::Action;
-use waxwing_simulator::matcher::{buttons, text};
+use waxwing_emulator::Action;
+use waxwing_emulator::matcher::{buttons, text};
 use waxwing_tests::{Answer, Dialect, Here, ModelServer, Scene};
 
 const CLOSED: &str = "That question is no longer open, so nothing was done. Please ask again.";

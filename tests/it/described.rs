@@ -5,13 +5,13 @@ mod outside;
 use std::time::Duration;
 
 use serde_json::Value;
-use waxwing_simulator::{Pace, Simulator};
+use waxwing_emulator::{Emulator, Pace};
 use waxwing_tests::{Answer, Dialect, ModelServer, Scene};
 
 /// A scene with two numbers.
 async fn two_numbers() -> Scene {
     let pace = Pace { pair_interval: Duration::ZERO, ..Pace::default() };
-    Scene::with(Simulator::builder().seed(7).pace(pace).number("1000002", "15550002222")).await
+    Scene::with(Emulator::builder().seed(7).pace(pace).number("1000002", "15550002222")).await
 }
 
 /// Two agents with a model each, on a number each.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use waxwing_simulator::Outcome;
+use waxwing_emulator::Outcome;
 use waxwing_tests::Scene;
 
 /// Longer than any test: what would happen after it does not happen.

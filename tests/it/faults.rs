@@ -27,8 +27,8 @@ fn whatever_goes_wrong_alone_comes_to_what_the_table_says() {
 }
 
 #[test]
-fn all_that_the_simulator_plays_is_in_the_table() {
-    assert_eq!(Case::vocabulary(), Vocabulary::of_the_simulator());
+fn all_that_the_emulator_plays_is_in_the_table() {
+    assert_eq!(Case::vocabulary(), Vocabulary::of_the_emulator());
 }
 
 /// `cargo xtask torture --faults` sets these.

@@ -68,11 +68,11 @@ async fn a_bot_in_another_language_is_tested_as_the_guide_says() {
     let scene = Scene::new().await;
     let graph = Arc::new(OnceLock::new());
     let webhook = bot(Arc::clone(&graph)).await;
-    let command = blocks("sh").find(|block| block.starts_with("waxwing simulate ")).unwrap();
+    let command = blocks("sh").find(|block| block.starts_with("waxwing emulator ")).unwrap();
     let command = command.replace("http://127.0.0.1:8000/webhook", &webhook);
     let arguments: Vec<_> = command.split_whitespace().skip(1).chain(["--port", "0"]).collect();
-    let mut simulator = scene.run(&arguments).spawn();
-    let line = simulator.printed("WHATSAPP_GRAPH_URL=").await;
+    let mut emulator = scene.run(&arguments).spawn();
+    let line = emulator.printed("WHATSAPP_GRAPH_URL=").await;
     let base = line.split_once('=').unwrap().1.to_owned();
     graph.set(format!("{base}/v25.0/1000001/messages")).unwrap();
 
@@ -102,5 +102,5 @@ async fn a_bot_in_another_language_is_tested_as_the_guide_says() {
     let thanks = http.get(url).send().await.unwrap();
     let thanks: Value = thanks.json().await.unwrap();
     assert_eq!(thanks["messages"][0]["text"], "y", "{thanks}");
-    assert_eq!(simulator.terminate().await.code, Some(0));
+    assert_eq!(emulator.terminate().await.code, Some(0));
 }

@@ -114,7 +114,7 @@ async fn nothing_personal_and_no_secret_is_logged() {
     let ana = scene.sim.user("+34600000000");
     ana.says("a very private matter").await;
     ana.expect_text("echo a very private matter").await;
-    scene.sim.next_send(waxwing_simulator::Outcome::Error { code: 131_047, http: 400 });
+    scene.sim.next_send(waxwing_emulator::Outcome::Error { code: 131_047, http: 400 });
     ana.says("another one").await;
     scene.sim.expect_settled().await;
     let ended = server.terminate().await;

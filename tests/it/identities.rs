@@ -5,8 +5,8 @@ use std::time::Duration;
 use waxwing::types::PhoneNumberId;
 use waxwing::webhook::AppSecrets;
 use waxwing::{AgentOs, Database, Reply, Running, WhatsApp, agent_fn, engine};
-use waxwing_simulator::matcher::text;
-use waxwing_simulator::{Action, Persona, Rotation, Signal, Simulator};
+use waxwing_emulator::matcher::text;
+use waxwing_emulator::{Action, Emulator, Persona, Rotation, Signal};
 use waxwing_tests::Scene;
 
 /// A server whose agent says how often somebody has spoken in the session.
@@ -31,7 +31,7 @@ async fn start(scene: &Scene) -> Running {
 
 /// Checks whether somebody is known again after a change that is told in this way.
 async fn check(signal: Signal, overtaken: bool, expected: &[&str]) {
-    let scene = Scene::with(Simulator::builder().seed(7).without_port()).await;
+    let scene = Scene::with(Emulator::builder().seed(7).without_port()).await;
     let running = start(&scene).await;
     let ana = scene.sim.user(Persona::phone("+34600000000").with_bsuid("ES.1").name("Ana"));
     ana.says("hi").await;

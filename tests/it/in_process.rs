@@ -5,8 +5,8 @@ use std::time::Duration;
 use waxwing::types::PhoneNumberId;
 use waxwing::webhook::AppSecrets;
 use waxwing::{AgentOs, Database, Demo, Running, WhatsApp, engine};
-use waxwing_simulator::matcher::{document, text};
-use waxwing_simulator::{Outcome, Simulator};
+use waxwing_emulator::matcher::{document, text};
+use waxwing_emulator::{Emulator, Outcome};
 use waxwing_tests::Scene;
 
 /// How the two reach each other.
@@ -47,7 +47,7 @@ async fn start(scene: &Scene, mode: Mode) -> Running {
 
 /// Texts, media both ways, redelivery, refusals, lost answers.
 async fn conversation(mode: Mode) {
-    let builder = Simulator::builder().seed(7);
+    let builder = Emulator::builder().seed(7);
     let scene = Scene::with(match mode {
         Mode::Sockets => builder,
         Mode::InProcess => builder.without_port(),

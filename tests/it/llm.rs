@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use waxwing::AgentError;
 use waxwing::llm::{LlmAgent, Retry, tool};
-use waxwing_simulator::User;
+use waxwing_emulator::User;
 use waxwing_tests::{Answer, Dialect, Here, Launch, ModelRequest, ModelServer, Scene, Talker};
 
 const APOLOGY: &str = "Something went wrong with your message.";

@@ -1,7 +1,7 @@
 //! What becomes of messages that Meta does not take.
 
 use serde_json::{Value, json};
-use waxwing_simulator::Outcome;
+use waxwing_emulator::Outcome;
 use waxwing_tests::Scene;
 
 async fn outbox(scene: &Scene, arguments: &[&str]) -> Vec<Value> {

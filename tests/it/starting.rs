@@ -1,6 +1,6 @@
 //! How a server starts, and how it does not.
 
-use waxwing_simulator::{Endpoint, Fault, Outcome};
+use waxwing_emulator::{Endpoint, Fault, Outcome};
 use waxwing_tests::{Launch, Scene};
 
 async fn refused(launch: Launch<'_>, code: i32, parts: &[&str]) {
@@ -113,13 +113,13 @@ async fn help_explains_every_setting_and_no_secret_is_a_flag() {
 }
 
 #[tokio::test]
-async fn a_simulator_that_is_asked_for_what_does_not_exist_says_what_does() {
+async fn an_emulator_that_is_asked_for_what_does_not_exist_says_what_does() {
     let scene = Scene::new().await;
     std::fs::write(scene.path("day.toml"), "seed = 1\n\n[[fualt]]\nrate = 0.5\n").unwrap();
-    let simulate = |arguments: &[&str]| scene.run(&[&["simulate", "--port", "0"], arguments].concat());
-    refused(simulate(&["--scenario", "day.toml"]), 2, &["day.toml", "line 3", "fualt"]).await;
-    refused(simulate(&["--scenario", "night.toml"]), 2, &["night.toml"]).await;
-    let ended = simulate(&["--lenient", "gravity"]).output().await;
+    let emulator = |arguments: &[&str]| scene.run(&[&["emulator", "--port", "0"], arguments].concat());
+    refused(emulator(&["--scenario", "day.toml"]), 2, &["day.toml", "line 3", "fualt"]).await;
+    refused(emulator(&["--scenario", "night.toml"]), 2, &["night.toml"]).await;
+    let ended = emulator(&["--lenient", "gravity"]).output().await;
     assert!(ended.code == Some(2) && ended.stderr.contains("flow-cta"), "{}", ended.stderr);
 }
 

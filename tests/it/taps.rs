@@ -1,7 +1,7 @@
 //! What a user can tap and share: questions, lists, links, places, cards, reactions.
 
-use waxwing_simulator::Action;
-use waxwing_simulator::matcher::{Matcher, buttons, list, other, reaction, text};
+use waxwing_emulator::Action;
+use waxwing_emulator::matcher::{Matcher, buttons, list, other, reaction, text};
 use waxwing_tests::Scene;
 
 /// The demo agent's questions.

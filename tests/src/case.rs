@@ -6,7 +6,7 @@ mod table;
 use std::fmt;
 use std::time::Duration;
 
-use waxwing_simulator::Pace;
+use waxwing_emulator::Pace;
 
 use crate::probe::Probe;
 use crate::scene::Scene;
@@ -64,7 +64,7 @@ impl Case {
         table::all()
     }
 
-    /// What the cases use of what the simulator can play.
+    /// What the cases use of what the emulator can play.
     pub fn vocabulary() -> Vocabulary {
         let mut used = Vocabulary::default();
         for case in Self::all() {
@@ -126,7 +126,7 @@ impl Case {
     /// When something else comes of it, with the case, the conversations and the outbox.
     pub async fn run(&self) -> Report {
         let pace = self.pace.unwrap_or_else(Pace::unlimited);
-        let scene = Scene::with(trial::simulator(1).pace(pace)).await;
+        let scene = Scene::with(trial::emulator(1).pace(pace)).await;
         let doubt = if self.fate.has_to_wait() { SOON } else { NEVER_TOO_LATE };
         let patience = self.patience.unwrap_or(NEVER_TOO_LATE);
         let server = trial::serve(&scene, doubt).start_here(Probe::default(), patience).await;

@@ -37,7 +37,7 @@ impl Poison<'_> {
     /// When a promise was broken to one of the others, or when a dose does not end in one apology, after which the poisoner is answered again.
     pub async fn run(self) -> (Report, Vec<u32>) {
         let mut dice = Dice::new(self.seed);
-        let scene = Scene::with(trial::simulator(self.seed)).await;
+        let scene = Scene::with(trial::emulator(self.seed)).await;
         let poisoner = scene.sim.user("+34699999999");
         let crowd = Crowd { users: 5, patience: 4, pictures: 8, is_lossy: false };
         let mut trial = Trial::begin(scene, crowd, &mut dice);

@@ -1,4 +1,4 @@
-//! A simulated Cloud API, a directory for a database, and the programs that are started on them.
+//! An emulated Cloud API, a directory for a database, and the programs that are started on them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
 use waxwing::{Agent, AgentOs, Setting, Settings, WhatsApp};
-use waxwing_simulator::{Builder, Pace, Simulator};
+use waxwing_emulator::{Builder, Emulator, Pace};
 
 use crate::binary::waxwing;
 use crate::here::Here;
@@ -18,8 +18,8 @@ use crate::process::{Ended, Server};
 /// Where a test takes place.
 #[derive(Debug)]
 pub struct Scene {
-    /// The simulated Cloud API.
-    pub sim: Arc<Simulator>,
+    /// The emulated Cloud API.
+    pub sim: Arc<Emulator>,
     dir: TempDir,
 }
 
@@ -33,21 +33,21 @@ pub struct Launch<'a> {
 }
 
 impl Scene {
-    /// A scene with the usual simulator.
+    /// A scene with the usual emulator.
     pub async fn new() -> Self {
-        Self::with(Self::simulator()).await
+        Self::with(Self::emulator()).await
     }
 
-    /// The usual simulator. It does not ask for a pace between two messages to the same user, since [`serve`](Self::serve) keeps none: on a slow machine an
+    /// The usual emulator. It does not ask for a pace between two messages to the same user, since [`serve`](Self::serve) keeps none: on a slow machine an
     /// answer could come after the burst that Meta allows.
-    pub fn simulator() -> Builder {
+    pub fn emulator() -> Builder {
         let pace = Pace { pair_interval: Duration::ZERO, ..Pace::default() };
-        Simulator::builder().seed(7).pace(pace)
+        Emulator::builder().seed(7).pace(pace)
     }
 
-    /// A scene with a simulator of its own.
-    pub async fn with(simulator: Builder) -> Self {
-        Self { sim: Arc::new(simulator.start().await.unwrap()), dir: tempfile::tempdir().unwrap() }
+    /// A scene with an emulator of its own.
+    pub async fn with(emulator: Builder) -> Self {
+        Self { sim: Arc::new(emulator.start().await.unwrap()), dir: tempfile::tempdir().unwrap() }
     }
 
     /// A path in the scene's directory.
@@ -62,7 +62,7 @@ impl Scene {
         faults.iter().map(|fault| fault["struck"].as_u64().unwrap()).collect()
     }
 
-    /// `waxwing serve` for the simulated number, on a free port, answering at once, without a pace, and in doubt no longer because no webhook
+    /// `waxwing serve` for the emulated number, on a free port, answering at once, without a pace, and in doubt no longer because no webhook
     /// comes in, unless told otherwise.
     pub fn serve(&self, agent: &str) -> Launch<'_> {
         self.serve_described().argument("--agent").argument(agent)
@@ -133,7 +133,7 @@ impl Launch<'_> {
         self.spawn().ended().await
     }
 
-    /// Starts a server, waits until it listens, and points the simulator's webhook at it.
+    /// Starts a server, waits until it listens, and points the emulator's webhook at it.
     pub async fn start(self) -> (Server, String) {
         let scene = self.scene;
         let mut server = self.spawn();
@@ -143,7 +143,7 @@ impl Launch<'_> {
         (server, origin)
     }
 
-    /// Starts a server with the same settings in this process, over sockets all the same, and points the simulator's webhook at it. What its agent is, and
+    /// Starts a server with the same settings in this process, over sockets all the same, and points the emulator's webhook at it. What its agent is, and
     /// how long its client waits, is said here, as no setting does.
     pub async fn start_here(self, agent: impl Agent + 'static, patience: Duration) -> Here {
         let scene = self.scene;

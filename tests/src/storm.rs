@@ -41,7 +41,7 @@ impl Storm {
 async fn round(seed: u64) -> Report {
     let mut dice = Dice::new(seed);
     let (script, terms) = mix(&mut dice);
-    let scene = Scene::with(trial::simulator(seed)).await;
+    let scene = Scene::with(trial::emulator(seed)).await;
     let settle = if dice.one_in(2) { "0s" } else { "30ms" };
     let (server, _) = trial::serve(&scene, DOUBT).set("WAXWING_SETTLE", settle).start().await;
     scene.sim.play(&script.scenario()).unwrap();

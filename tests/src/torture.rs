@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use waxwing_simulator::{Endpoint, Fault, Outcome, Updates, WebhookFault};
+use waxwing_emulator::{Endpoint, Fault, Outcome, Updates, WebhookFault};
 
 use crate::process::Server;
 use crate::scene::Scene;
@@ -80,7 +80,7 @@ impl Moment {
 }
 /// A Meta on a bad day, but one whose statuses all come.
 async fn scene(seed: u64) -> Scene {
-    let scene = Scene::with(trial::simulator(seed)).await;
+    let scene = Scene::with(trial::emulator(seed)).await;
     for (outcome, rate) in [
         (Outcome::AcceptThenDropConnection, 0.04),
         (Outcome::DropConnection, 0.01),

@@ -9,7 +9,7 @@ mod verdict;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use waxwing_simulator::{Builder, Pace, Redelivery, Simulator};
+use waxwing_emulator::{Builder, Emulator, Pace, Redelivery};
 
 use crate::scene::{Launch, Scene};
 pub(crate) use dice::Dice;
@@ -26,14 +26,14 @@ const DEADLINE: Duration = Duration::from_secs(40);
 const ASIDE: &str = "I cannot read this.";
 
 /// A Meta that keeps no pace and tries again at once.
-pub(crate) fn simulator(seed: u64) -> Builder {
+pub(crate) fn emulator(seed: u64) -> Builder {
     let redelivery = Redelivery {
         first: Duration::from_millis(10),
         longest: Duration::from_millis(40),
         attempts: u32::MAX,
         ..Redelivery::default()
     };
-    Simulator::builder().seed(seed).pace(Pace::unlimited()).redelivery(redelivery).deadline(DEADLINE)
+    Emulator::builder().seed(seed).pace(Pace::unlimited()).redelivery(redelivery).deadline(DEADLINE)
 }
 
 /// A server that keeps no pace, takes nobody for a bot, tries again soon and often, and waits this long for a status.

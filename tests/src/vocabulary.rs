@@ -1,12 +1,12 @@
-//! What the simulator can play, by the names that scenarios use.
+//! What the emulator can play, by the names that scenarios use.
 
 use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use waxwing_simulator::{ConductChange, Fault, Outcome, WebhookFault};
+use waxwing_emulator::{ConductChange, Fault, Outcome, WebhookFault};
 
-/// What the simulator can play, by the names that scenarios use. Its own parser tells them, so none can be missing.
+/// What the emulator can play, by the names that scenarios use. Its own parser tells them, so none can be missing.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Vocabulary {
     /// Where a fault strikes: the calls and the webhooks.
@@ -24,7 +24,7 @@ pub(crate) const MODIFIERS: [&str; 5] = ["only", "rate", "times", "after", "seed
 
 impl Vocabulary {
     /// Everything that can go wrong.
-    pub fn of_the_simulator() -> Self {
+    pub fn of_the_emulator() -> Self {
         let mut places = names::<Fault>(json!({ "?": 0 }));
         places.retain(|name| !MODIFIERS.contains(&name.as_str()));
         Self {
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn the_names_are_those_of_scenarios() {
-        let all = Vocabulary::of_the_simulator();
+        let all = Vocabulary::of_the_emulator();
         for (names, name) in [
             (&all.places, "send"),
             (&all.places, "webhooks"),

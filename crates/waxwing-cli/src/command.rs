@@ -2,11 +2,11 @@
 
 mod config;
 mod dev;
+mod emulator;
 mod hand;
 mod outbox;
 mod serve;
 mod serving;
-mod simulate;
 mod time;
 mod users;
 
@@ -28,7 +28,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Try it on this machine: a simulated WhatsApp with a phone in the browser, a server and an agent. Needs nothing.
+    /// Try it on this machine: an emulated WhatsApp with a phone in the browser, a server and an agent. Needs nothing.
     Dev(dev::Dev),
     /// Answer business numbers.
     Serve(serve::Serve),
@@ -47,7 +47,7 @@ enum Command {
     /// See what is kept of a user, and erase it.
     Users(users::Users),
     /// Play WhatsApp for any server, this one or another: a fake of the Cloud API with a phone in the browser.
-    Simulate(simulate::Simulate),
+    Emulator(emulator::EmulatorCommand),
 }
 
 impl Cli {
@@ -66,7 +66,7 @@ impl Cli {
             Command::Resume(resume) => resume.run().await,
             Command::Conversations(conversations) => conversations.run().await,
             Command::Users(users) => users.run().await,
-            Command::Simulate(simulate) => simulate.run().await,
+            Command::Emulator(emulator) => emulator.run().await,
         }
     }
 }

@@ -21,8 +21,8 @@ use crate::variables::Variables;
 pub enum Scope {
     /// To serve what it describes.
     Serve,
-    /// To serve it to a simulated WhatsApp: whatever leads to the real one is passed over, so it need not be there.
-    Simulate,
+    /// To serve it to an emulated WhatsApp: whatever leads to the real one is passed over, so it need not be there.
+    Emulator,
     /// To know the settings of a server that runs elsewhere. Variables that are not there are passed over.
     Settings,
 }
@@ -66,11 +66,11 @@ impl Config {
         scope: Scope,
     ) -> Result<Self, Invalid> {
         let (mut document, mut places) = Document::parse(text, name)?;
-        if scope == Scope::Simulate {
-            document.simulate();
+        if scope == Scope::Emulator {
+            document.use_emulator();
         }
         match scope {
-            Scope::Serve | Scope::Simulate => places.filled = document.fill_in(variables),
+            Scope::Serve | Scope::Emulator => places.filled = document.fill_in(variables),
             Scope::Settings => document.fill_in_settings(variables),
         }
         let mut report = Report::new(&places);

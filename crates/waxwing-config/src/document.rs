@@ -72,8 +72,8 @@ impl<'a> Document<'a> {
         Ok((Self { root }, places))
     }
 
-    /// Leaves out what would lead to the real WhatsApp, and gives each number an id of a simulated one.
-    pub(crate) fn simulate(&mut self) {
+    /// Leaves out what would lead to the real WhatsApp, and gives each number an id of an emulated one.
+    pub(crate) fn use_emulator(&mut self) {
         if let Some(DeValue::Table(whatsapp)) = self.root.get_mut("whatsapp").map(Spanned::get_mut) {
             retain(whatsapp, |key, _| key == "agent");
         }

@@ -61,7 +61,7 @@ impl AppSecrets {
         if matches { Ok(VerifiedBody(body)) } else { Err(SignatureError::Mismatch) }
     }
 
-    /// The header value with which Meta would send `body`, made with the first secret. It serves tests and simulators.
+    /// The header value with which Meta would send `body`, made with the first secret. It serves tests and emulators.
     pub fn sign(&self, body: &[u8]) -> String {
         let digest = self.0[0].clone().chain_update(body).finalize().into_bytes();
         format!("sha256={}", hex::encode(digest))

@@ -136,7 +136,7 @@ async fn a_lost_connection_is_told_and_taken_up_again() {
     dev.kill().await;
     phone.until(&format!("{offline} && document.body.innerText.includes('Connection lost')")).await;
 
-    // The simulator forgets, and so does the page.
+    // The emulator forgets, and so does the page.
     dev.restart().await;
     phone.until(&format!("!{offline} && document.querySelector('#log .empty')")).await;
     phone.type_text("And now?").await;

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use waxwing_emulator::User;
+use waxwing_emulator::matcher::{Matcher, text};
 use waxwing_model_tests::Llama;
-use waxwing_simulator::User;
-use waxwing_simulator::matcher::{Matcher, text};
 use waxwing_tests::{Answer, Launch, ModelServer, Scene};
 
 /// Who answers; URL stands for where the model is.
@@ -36,7 +36,7 @@ parameters = { max_tokens = 24, temperature = 0.0 }
 
 /// A scene in which users wait for a model that thinks slowly, as on a busy machine.
 async fn scene() -> Scene {
-    Scene::with(Scene::simulator().deadline(Duration::from_mins(2))).await
+    Scene::with(Scene::emulator().deadline(Duration::from_mins(2))).await
 }
 
 /// The program, with this agent or team of the file.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use toml::{Table, Value};
-use waxwing_simulator::Scenario;
+use waxwing_emulator::Scenario;
 
 use crate::vocabulary::{MODIFIERS, Vocabulary};
 
@@ -50,7 +50,7 @@ impl Script {
         self.faults.iter().any(|(fault, _)| fault.contains("\"lose\"") && !fault.starts_with("statuses"))
     }
 
-    /// What a simulator plays.
+    /// What an emulator plays.
     pub(crate) fn scenario(&self) -> Scenario {
         let text = self.to_string();
         text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use waxwing_simulator::Pace;
+use waxwing_emulator::Pace;
 
 use super::Case;
 use super::Fate::{Dead, Doubled, Failed, Retried, SentAgain, Settled, Unharmed};

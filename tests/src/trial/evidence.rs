@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
-use waxwing_simulator::timeline::{EventKind, Subject};
-use waxwing_simulator::{Simulator, State, User};
+use waxwing_emulator::timeline::{EventKind, Subject};
+use waxwing_emulator::{Emulator, State, User};
 
 use super::verdict::number;
 
@@ -24,7 +24,7 @@ pub(crate) struct Evidence {
     told: HashMap<String, SystemTime>,
     /// Meta's code for each message that it took and that never arrived, whether or not a server was told.
     failed: HashMap<String, i64>,
-    /// The last event of the simulator's that was looked at.
+    /// The last event of the emulator's that was looked at.
     last: u64,
     attempts: Vec<Attempt>,
     rows: Vec<Row>,
@@ -105,8 +105,8 @@ impl Evidence {
         self.doubtful.extend(doubtful.filter_map(|line| Some((line["outbox"].as_i64()?, line["attempt"].as_i64()?))));
     }
 
-    /// Takes in what has happened since the last time; the simulator does not remember everything.
-    pub(crate) fn watch(&mut self, sim: &Simulator) {
+    /// Takes in what has happened since the last time; the emulator does not remember everything.
+    pub(crate) fn watch(&mut self, sim: &Emulator) {
         let seen = self.last;
         for event in sim.timeline().into_iter().filter(|event| event.seq > seen) {
             self.last = event.seq;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use waxwing_simulator::{Event, EventKind, Persona, Simulator, Subject, User};
+use waxwing_emulator::{Emulator, Event, EventKind, Persona, Subject, User};
 
 use super::dice::Dice;
 use super::verdict::number;
@@ -57,7 +57,7 @@ pub(crate) struct Traffic {
 
 impl Traffic {
     /// Users with a phone number, and one who hides it.
-    pub(crate) fn start(sim: &Arc<Simulator>, crowd: Crowd, dice: &mut Dice) -> Self {
+    pub(crate) fn start(sim: &Arc<Emulator>, crowd: Crowd, dice: &mut Dice) -> Self {
         let personas = (1..crowd.users).map(|nth| Persona::from(format!("+3460000000{nth}").as_str()));
         let users =
             personas.map(|persona| sim.user(persona)).chain([sim.user_without_phone("ES.13491208655302741918", "Ana")]);
@@ -115,7 +115,7 @@ impl Traffic {
 
 /// A user who writes.
 struct Writer {
-    sim: Arc<Simulator>,
+    sim: Arc<Emulator>,
     user: User,
     nth: usize,
     crowd: Crowd,

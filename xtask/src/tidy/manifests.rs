@@ -6,11 +6,11 @@ use super::{File, Finding};
 
 /// Which crates each crate is built on, lowest first. In tests it may use everything below those as well.
 ///
-/// The simulator is in nobody's list, and sees nobody: it is a second opinion on Meta's rules.
+/// The emulator is in nobody's list, and sees nobody: it is a second opinion on Meta's rules.
 const BELOW: [(&str, &[&str]); 12] = [
     ("waxwing-types", &[]),
     ("waxwing-agent", &[]),
-    ("waxwing-simulator", &[]),
+    ("waxwing-emulator", &[]),
     ("waxwing-webhook", &["waxwing-types"]),
     ("waxwing-client", &["waxwing-types"]),
     ("waxwing-store", &["waxwing-types"]),
@@ -263,13 +263,13 @@ mod tests {
     }
 
     #[test]
-    fn the_simulator_stands_apart() {
-        check_edge("waxwing-simulator", "dependencies", "waxwing-types", false);
-        check_edge("waxwing-simulator", "dev-dependencies", "waxwing-types", false);
-        check_edge("waxwing", "dependencies", "waxwing-simulator", false);
-        check_edge("waxwing-engine", "dev-dependencies", "waxwing-simulator", false);
-        check_edge("waxwing-cli", "dependencies", "waxwing-simulator", true);
-        check_edge("waxwing-tests", "dev-dependencies", "waxwing-simulator", true);
+    fn the_emulator_stands_apart() {
+        check_edge("waxwing-emulator", "dependencies", "waxwing-types", false);
+        check_edge("waxwing-emulator", "dev-dependencies", "waxwing-types", false);
+        check_edge("waxwing", "dependencies", "waxwing-emulator", false);
+        check_edge("waxwing-engine", "dev-dependencies", "waxwing-emulator", false);
+        check_edge("waxwing-cli", "dependencies", "waxwing-emulator", true);
+        check_edge("waxwing-tests", "dev-dependencies", "waxwing-emulator", true);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use anyhow::Context;
 use clap::Args;
 use waxwing_config::{Number, Scope};
-use waxwing_simulator::Simulator;
+use waxwing_emulator::Emulator;
 
 use super::serving::Serving;
 use crate::sources::SettingFlags;
@@ -13,7 +13,7 @@ use crate::sources::SettingFlags;
 /// A database that no real message has ever been in.
 const DATABASE: &str = "sqlite://waxwing-dev.db";
 
-/// Try it on this machine: a simulated WhatsApp with a phone in the browser, a server and an agent. Needs nothing.
+/// Try it on this machine: an emulated WhatsApp with a phone in the browser, a server and an agent. Needs nothing.
 #[derive(Debug, Args)]
 pub(crate) struct Dev {
     /// Port of the phone page; 0 takes a free one.
@@ -26,38 +26,38 @@ pub(crate) struct Dev {
 
 impl Dev {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let config = self.flags.config(Scope::Simulate)?;
+        let config = self.flags.config(Scope::Emulator)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.phone_port));
-        let simulator = config.number_ids().enumerate().fold(Simulator::builder(), |simulator, (nth, id)| match nth {
-            0 => simulator.phone_number_id(id),
-            _ => simulator.number(id, (15_550_001_111 + nth).to_string()),
+        let emulator = config.number_ids().enumerate().fold(Emulator::builder(), |emulator, (nth, id)| match nth {
+            0 => emulator.phone_number_id(id),
+            _ => emulator.number(id, (15_550_001_111 + nth).to_string()),
         });
-        let simulator = simulator.bind(address).start().await.with_context(|| {
+        let emulator = emulator.bind(address).start().await.with_context(|| {
             format!("the phone page cannot be served on {address}: stop the other program or say --phone-port 0")
         })?;
         // Everything that could reach a real number is overridden, whatever the environment or a file says.
         let flags = self
             .flags
             .preset("DATABASE_URL", DATABASE)
-            .force("WHATSAPP_GRAPH_URL", simulator.url())
-            .force("WHATSAPP_ACCESS_TOKEN", simulator.access_token())
-            .force("WHATSAPP_PHONE_NUMBER_ID", simulator.phone_number_id())
-            .force("WHATSAPP_APP_SECRET", simulator.app_secret().unwrap_or_default())
-            .force("WHATSAPP_VERIFY_TOKEN", simulator.verify_token())
+            .force("WHATSAPP_GRAPH_URL", emulator.url())
+            .force("WHATSAPP_ACCESS_TOKEN", emulator.access_token())
+            .force("WHATSAPP_PHONE_NUMBER_ID", emulator.phone_number_id())
+            .force("WHATSAPP_APP_SECRET", emulator.app_secret().unwrap_or_default())
+            .force("WHATSAPP_VERIFY_TOKEN", emulator.verify_token())
             .force("APP_ENV", "production")
             .preset("HOST", "127.0.0.1");
-        let serving = Serving::new(config, flags, Scope::Simulate, Some("demo"))?;
+        let serving = Serving::new(config, flags, Scope::Emulator, Some("demo"))?;
         let (os, listener) = serving.prepare().await?;
         let prefix = &serving.numbers()[0].settings.prefix;
         let webhook = format!("http://{}{prefix}/webhook", reachable(listener.local_addr()?));
-        let phone = simulator.url();
+        let phone = emulator.url();
         let name = |number: &Number| {
             let id = number.settings.phone_number_id.as_str();
             format!("{} ({id})", number.name.as_deref().unwrap_or_default())
         };
         let names: Vec<_> = serving.numbers().iter().map(name).collect();
         let announce = || {
-            simulator.set_webhook(webhook);
+            emulator.set_webhook(webhook);
             println!("\n  Waxwing is ready. Open the phone:\n\n    {phone}/\n");
             if let Some((first, others)) = names.split_first().filter(|(_, others)| !others.is_empty()) {
                 let others = others.join(", ");
@@ -66,7 +66,7 @@ impl Dev {
             println!("  Stop with Ctrl-C.\n");
         };
         let served = serving.serve(os, listener, announce).await;
-        simulator.shutdown().await;
+        emulator.shutdown().await;
         served
     }
 }

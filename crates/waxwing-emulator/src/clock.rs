@@ -1,0 +1,96 @@
+//! The one clock of the emulator.
+//!
+//! Everything that depends on time (the 24-hour window, the life of a media URL, delays, backoff) asks this object, so winding it
+//! forward moves the whole emulated world at once.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// The time of the start, plus what has passed since (nothing, if the clock stands still), plus what was skipped.
+#[derive(Debug, Clone)]
+pub(crate) struct Clock {
+    epoch: SystemTime,
+    /// None if it moves only by skipping.
+    started: Option<Instant>,
+    skipped: watch::Sender<Duration>,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self { epoch: SystemTime::now(), started: Some(Instant::now()), skipped: watch::Sender::new(Duration::ZERO) }
+    }
+
+    /// A clock that stands still until it is wound.
+    pub(crate) fn frozen(start: SystemTime) -> Self {
+        Self { epoch: start, started: None, skipped: watch::Sender::new(Duration::ZERO) }
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        let passed = self.started.map(|started| started.elapsed()).unwrap_or_default();
+        self.epoch + passed + *self.skipped.borrow()
+    }
+
+    /// Skips `by`; sleepers whose time has come wake.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.skipped.send_modify(|skipped| *skipped = skipped.saturating_add(by));
+    }
+
+    /// Waits until `duration` has passed on this clock.
+    pub(crate) async fn sleep(&self, duration: Duration) {
+        self.sleep_until(self.now() + duration).await;
+    }
+
+    /// Waits until this clock shows `until`.
+    pub(crate) async fn sleep_until(&self, until: SystemTime) {
+        let mut skips = self.skipped.subscribe();
+        while let Ok(left) = until.duration_since(self.now()) {
+            if left.is_zero() {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(left), if self.started.is_some() => {}
+                _ = skips.changed() => {}
+            }
+        }
+    }
+}
+
+/// Whole seconds since 1970, as Meta writes time stamps.
+pub(crate) fn unix_seconds(at: SystemTime) -> u64 {
+    at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// Milliseconds since 1970, as the page wants them.
+pub(crate) fn unix_millis(at: SystemTime) -> u64 {
+    u64::try_from(at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn advancing_wakes_a_sleeper() {
+        let clock = Clock::start();
+        let day = Duration::from_hours(24);
+        let before = Instant::now();
+        let sleeper = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.sleep(day).await }
+        });
+        tokio::task::yield_now().await;
+        clock.advance(day);
+        sleeper.await.unwrap();
+        assert!(before.elapsed() < Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn time_passes_by_itself() {
+        let clock = Clock::start();
+        let before = clock.now();
+        clock.sleep(Duration::from_secs(3)).await;
+        assert!(clock.now().duration_since(before).unwrap() >= Duration::from_secs(3));
+    }
+}

@@ -1,0 +1,46 @@
+#![doc = include_str!("../README.md")]
+
+pub mod action;
+mod app;
+mod builder;
+mod clock;
+mod conduct;
+mod connection;
+mod control;
+mod emulator;
+mod error;
+mod escape;
+mod fault;
+mod graph;
+mod ids;
+pub mod matcher;
+pub mod message;
+mod persona;
+mod phone;
+mod rules;
+mod scenario;
+mod service;
+mod span;
+pub mod timeline;
+mod user;
+mod webhook;
+mod world;
+
+pub use action::{Action, ActionError, Newcomer, Rotation, Signal};
+pub use builder::Builder;
+pub use conduct::{Batching, Conduct, ConductChange, Layout, Redelivery, StatusDelays};
+pub use emulator::{Answer, Emulator, Verification};
+pub use error::Error;
+pub use escape::LONE_SURROGATE;
+pub use fault::{Endpoint, Fault, FaultId, Outcome, Updates, WebhookFault};
+pub use matcher::Matcher;
+pub use message::{Choice, ChoiceKind, Content, Media, MediaKind, Message, Party, State, Template};
+pub use persona::Persona;
+pub use rules::pace::Pace;
+pub use rules::table::UnknownRule;
+pub use rules::{Rule, Rules};
+pub use scenario::{Scenario, ScenarioError};
+pub use service::Service;
+pub use timeline::{Event, EventKind, Subject, UserId};
+pub use user::{Step, User};
+pub use world::templates::TemplateStatus;

@@ -1,0 +1,168 @@
+//! Scenario files: what happens and what goes wrong, written down.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::action::Action;
+use crate::conduct::ConductChange;
+use crate::fault::{Fault, FaultForm};
+use crate::span;
+
+/// Most steps of a scenario, repetitions counted.
+const STEPS: u64 = 100_000;
+
+/// What happens and what goes wrong, written down in TOML.
+///
+/// ```
+/// # fn main() -> Result<(), waxwing_emulator::ScenarioError> {
+/// let scenario: waxwing_emulator::Scenario = r#"
+/// seed = 7
+///
+/// [conduct]
+/// status_delays = { sent = "100ms", delivered = "1s" }
+///
+/// [[fault]]
+/// send = { error = { code = 130429 } }
+/// rate = 0.1
+///
+/// [[step]]
+/// after = "2s"
+/// do.says = { user = "+34600000000", text = "hi" }
+/// "#.parse()?;
+/// # drop(scenario); Ok(()) }
+/// ```
+///
+/// - `seed`: what rates are drawn from, and all ids if the emulator is started with the scenario and no other seed.
+/// - `[conduct]`: see [`ConductChange`].
+/// - `[[fault]]`: see [`Fault`]; in force from the start.
+/// - `[[step]]`: an [`Action`] under `do`; it happens `after` the step before it (at once by default), and `times` times (once by
+///   default) with `every` between them. Time is the emulator's.
+///
+/// Durations are written as `"150ms"`, `"2s"`, `"1h 30m"`. Nothing is skipped silently: a key that is not known is an error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    pub(crate) seed: Option<u64>,
+    pub(crate) conduct: ConductChange,
+    pub(crate) faults: Vec<Fault>,
+    steps: Vec<Step>,
+}
+
+/// A scenario as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    seed: Option<u64>,
+    #[serde(default)]
+    conduct: ConductChange,
+    #[serde(default, rename = "fault")]
+    faults: Vec<Spanned<FaultForm>>,
+    #[serde(default, rename = "step")]
+    steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    #[serde(default, deserialize_with = "span::read")]
+    after: Duration,
+    #[serde(default = "once")]
+    times: u64,
+    #[serde(default, deserialize_with = "span::read")]
+    every: Duration,
+    #[serde(rename = "do")]
+    action: Action,
+}
+
+fn once() -> u64 {
+    1
+}
+
+/// What is wrong with a scenario; its text names line, column and key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScenarioError(String);
+
+impl fmt::Display for ScenarioError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.trim_end())
+    }
+}
+
+impl std::error::Error for ScenarioError {}
+
+impl FromStr for Scenario {
+    type Err = ScenarioError;
+
+    fn from_str(text: &str) -> Result<Self, ScenarioError> {
+        let written: Written = toml::from_str(text).map_err(|error| ScenarioError(error.to_string()))?;
+        let Written { seed, conduct, faults, steps } = written;
+        let faults = faults.into_iter().map(|form| {
+            let start = form.span().start;
+            Fault::try_from(form.into_inner()).map_err(|why| {
+                let line = 1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count();
+                ScenarioError(format!("line {line}, fault: {why}"))
+            })
+        });
+        let scenario = Self { seed, conduct, faults: faults.collect::<Result<_, _>>()?, steps };
+        let steps = scenario.steps.iter().fold(0_u64, |sum, step| sum.saturating_add(step.times));
+        if steps > STEPS {
+            return Err(ScenarioError(format!("a scenario has at most {STEPS} steps, repetitions counted")));
+        }
+        Ok(scenario)
+    }
+}
+
+impl Scenario {
+    /// What happens when, counted from the start.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = (Duration, &Action)> {
+        let mut now = Duration::ZERO;
+        self.steps.iter().flat_map(move |step| {
+            now = now.saturating_add(step.after);
+            let start = now;
+            (0..step.times).map(move |time| {
+                let offset = step.every.saturating_mul(u32::try_from(time).unwrap_or(u32::MAX));
+                (start.saturating_add(offset), &step.action)
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, parts: &[&str]) {
+        let error = text.parse::<Scenario>().unwrap_err().to_string();
+        for part in parts {
+            assert!(error.contains(part), "{part:?} in {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_named_with_its_line() {
+        check("sed = 1", &["line 1", "sed"]);
+        check("seed = 1\n[conduct]\nfutur = 1.0", &["line 3", "futur"]);
+        check("[conduct]\nstatus_delays = { sent = \"1s\", red = \"1s\" }", &["line 2", "red"]);
+        check("[conduct.redelivery]\nschedule = \"meta\"\nattemts = 4", &["line 3", "attemts"]);
+        check("[[fault]]\nsend = \"stall\"\nrat = 0.1", &["line 3", "rat"]);
+        check("[[fault]]\nsend = { error = { code = 4, htp = 1 } }", &["line 2", "htp"]);
+        check("[[fault]]\nsend = \"stal\"", &["line 2", "stal"]);
+        check("[[fault]]\nsend = \"stall\"\n[[fault]]\nrate = 0.1", &["line 3", "exactly one of"]);
+        check("[[step]]\ndo.says = { user = \"Ana\", txt = \"hi\" }", &["line 2", "txt"]);
+        check("[[step]]\ndo.say = { user = \"Ana\", text = \"hi\" }", &["line 2", "say"]);
+        check("[[step]]\nafter = \"2\"\ndo = \"lift_faults\"", &["line 2", "2"]);
+        check("[[step]]\ntimes = 1000000\ndo = \"lift_faults\"", &["at most 100000"]);
+    }
+
+    #[test]
+    fn steps_follow_each_other() {
+        let text = "[[step]]\nafter = \"1s\"\ntimes = 2\nevery = \"5s\"\ndo = \"lift_faults\"\n[[step]]\nafter = \"2s\"\n\
+                    do = \"lift_faults\"";
+        let scenario: Scenario = text.parse().unwrap();
+        assert_eq!(scenario.steps().map(|(at, _)| at.as_secs()).collect::<Vec<_>>(), [1, 6, 3]);
+    }
+}

@@ -1,0 +1,221 @@
+//! The block list, the profile, the subscription, and several numbers.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use waxwing_emulator::{Rule, Rules};
+
+use crate::support::{Graph, Post, Server, answer, breaks, builder, start};
+
+const BLOCKS: &str = "1000001/block_users";
+const PROFILE: &str = "1000001/whatsapp_business_profile";
+
+fn users(users: &Value) -> Value {
+    json!({"messaging_product": "whatsapp", "block_users": users})
+}
+
+async fn unblock(graph: &Graph, body: &Value) -> (u16, Value) {
+    answer(graph.http.delete(format!("{}/{BLOCKS}", graph.base)).bearer_auth(&graph.token).json(body)).await
+}
+
+/// cloud-api 9.2 (Meta: block users).
+#[tokio::test]
+async fn a_blocked_user_neither_writes_nor_is_written_to() {
+    let (sim, server, graph) = start().await;
+    let ana = sim.user("+34600000000");
+    let ben = sim.user_without_phone("ES.123", "Ben");
+    ana.says("hi").await;
+    ben.says("hi").await;
+    let (status, body) =
+        graph.post_to(BLOCKS, &users(&json!([{"user": "+34 600000000"}, {"user_id": "ES.123"}]))).await;
+    assert_eq!(status, 200, "{body}");
+    let added = json!([{"input": "+34 600000000", "wa_id": "34600000000"}, {"input": "ES.123", "user_id": "ES.123"}]);
+    assert_eq!(body, json!({"messaging_product": "whatsapp", "block_users": {"added_users": added}}));
+    let text = || json!({"to": "34600000000", "type": "text", "text": {"body": "a"}});
+    breaks(graph.post(text()).await, Rule::Blocked, "9.2");
+    ana.says("let me in").await;
+    sim.expect_settled().await;
+    assert_eq!(server.messages().len(), 2, "the business does not hear of it");
+
+    let (_, list) = graph.get(&format!("{BLOCKS}?limit=1")).await;
+    assert_eq!(list["data"], json!([{"messaging_product": "whatsapp", "wa_id": "34600000000"}]));
+    let (status, body) = unblock(&graph, &users(&json!([{"user": "34600000000"}]))).await;
+    assert_eq!((status, body["block_users"]["removed_users"].as_array().map(Vec::len)), (200, Some(1)));
+    assert_eq!(graph.post(text()).await.0, 200);
+    assert_eq!(graph.get(BLOCKS).await.1["data"], json!([{"messaging_product": "whatsapp", "user_id": "ES.123"}]));
+}
+
+/// cloud-api 9.2 (Meta: block users).
+#[tokio::test]
+async fn users_who_cannot_be_blocked_are_told_one_by_one() {
+    let (sim, _server, graph) = start().await;
+    sim.user("+34600000000").says("hi").await;
+    sim.user("+34600000001");
+    let both = users(&json!([{"user": "34600000000"}, {"user": "34600000001"}, {"user": "34600000002"}]));
+    let (status, body) = graph.post_to(BLOCKS, &both).await;
+    let failed = &body["block_users"]["failed_users"];
+    assert_eq!(body["block_users"]["added_users"].as_array().map(Vec::len), Some(1), "{body}");
+    assert_eq!(failed[0]["errors"][0]["code"], Rule::BlockWindow.code());
+    assert_eq!(failed[1]["errors"][0]["code"], Rule::Undeliverable.code());
+    breaks((status, body), Rule::BlockFailed, "7.2");
+
+    sim.advance(Duration::from_hours(24));
+    let again = graph.post_to(BLOCKS, &users(&json!([{"user": "34600000000"}]))).await;
+    assert_eq!(again.0, 200, "who is blocked already stays blocked");
+    breaks(graph.post_to(BLOCKS, &users(&json!([]))).await, Rule::Required, "7.2");
+    breaks(graph.post_to(BLOCKS, &users(&json!([{"user": "Ana"}]))).await, Rule::Address, "1.6");
+    let many: Vec<_> = (0..1_001).map(|n| json!({"user": format!("34600{n:06}")})).collect();
+    breaks(graph.post_to(BLOCKS, &users(&many.into())).await, Rule::BlockBatch, "8");
+    assert_eq!((Rule::BlockList.limit(), Rule::BlockList.code()), (Some(64_000), 139_101), "cloud-api 8");
+}
+
+/// cloud-api 9.2 (unverified).
+#[tokio::test]
+async fn in_the_lenient_reading_the_blocked_are_written_to() {
+    let sim = builder().rules(Rules::strict().with_lenient(Rule::Blocked)).start().await.unwrap();
+    let graph = Graph::new(&sim);
+    sim.user("+34600000000").says("hi").await;
+    assert_eq!(graph.post_to(BLOCKS, &users(&json!([{"user": "34600000000"}]))).await.0, 200);
+    graph.text("34600000000", "hello").await;
+}
+
+/// cloud-api 9.2 (Meta: business profiles).
+#[tokio::test]
+async fn the_profile() {
+    let (_sim, _server, graph) = start().await;
+    let set = async |key: &str, value: Value| {
+        graph.post_to(PROFILE, &json!({"messaging_product": "whatsapp", key: value})).await
+    };
+    for (key, rule, most) in [
+        ("about", Rule::ProfileAbout, 139),
+        ("address", Rule::ProfileAddress, 256),
+        ("description", Rule::ProfileDescription, 256),
+        ("email", Rule::ProfileEmail, 128),
+    ] {
+        breaks(set(key, "a".repeat(most + 1).into()).await, rule, "9.2");
+        assert_eq!(set(key, "a".repeat(most).into()).await, (200, json!({"success": true})));
+    }
+    breaks(set("about", "".into()).await, Rule::ProfileAbout, "9.2");
+    breaks(set("websites", json!(["https://a", "https://b", "https://c"])).await, Rule::ProfileWebsites, "9.2");
+    breaks(set("websites", json!(["a".repeat(257)])).await, Rule::ProfileWebsite, "9.2");
+    breaks(set("vertical", "PIRACY".into()).await, Rule::ProfileVertical, "9.2");
+    assert_eq!(set("websites", json!(["https://a", "https://b"])).await.0, 200);
+    let (_, body) = graph.get(&format!("{PROFILE}?fields=websites,vertical")).await;
+    assert_eq!(body, json!({"data": [{"messaging_product": "whatsapp", "websites": ["https://a", "https://b"]}]}));
+    breaks(graph.get(&format!("{PROFILE}?fields=colour")).await, Rule::UnknownField, "9.2");
+}
+
+/// cloud-api 2.7 (Meta: subscribed apps). Without the subscription there is silence.
+#[tokio::test]
+async fn an_app_that_is_not_subscribed_hears_nothing() {
+    let (sim, server, graph) = start().await;
+    let ana = sim.user("+34600000000");
+    let apps = "2000002/subscribed_apps";
+    assert_eq!(graph.get(apps).await.1["data"][0]["whatsapp_business_api_data"]["id"], "3000003");
+    assert_eq!(graph.delete(apps).await, (200, json!({"success": true})));
+    assert_eq!(graph.get(apps).await.1, json!({"data": []}));
+    ana.says("anybody?").await;
+    sim.expect_settled().await;
+    assert!(server.posts().is_empty());
+    assert_eq!(graph.post_to(apps, &json!({})).await, (200, json!({"success": true})));
+    ana.says("hello").await;
+    sim.expect_settled().await;
+    assert_eq!(server.messages().len(), 1);
+    breaks(graph.get("1000001/subscribed_apps").await, Rule::UnknownObject, "7.2");
+}
+
+/// cloud-api 2.1 and 2.7 (Meta: create webhook endpoint). The account's own callback goes before the app's.
+#[tokio::test]
+async fn callbacks_are_verified_and_overridden() {
+    let sim = builder().start().await.unwrap();
+    let graph = Graph::new(&sim);
+    let (app, account) = (Server::start(&sim).await, Server::start(&sim).await);
+    sim.set_webhook("http://127.0.0.1:9/nowhere");
+    let ana = sim.user("+34600000000");
+    let set = |url: &str, token: &str| {
+        json!({
+            "object": "whatsapp_business_account", "callback_url": url, "verify_token": token, "fields": "messages",
+        })
+    };
+    let refused = graph.post_to("3000003/subscriptions", &set(&app.url, "wrong")).await;
+    breaks(refused, Rule::CallbackUrl, "2.1");
+    let app_token = format!("3000003|{}", sim.app_secret().unwrap());
+    let request = graph.http.post(format!("{}/3000003/subscriptions", graph.base)).bearer_auth(&app_token);
+    assert_eq!(answer(request.json(&set(&app.url, sim.verify_token()))).await, (200, json!({"success": true})));
+    let elsewhere = graph.http.get(format!("{}/1000001", graph.base)).bearer_auth(&app_token);
+    breaks(answer(elsewhere).await, Rule::Token, "7.2");
+    let (_, found) = graph.get("3000003/subscriptions").await;
+    assert_eq!(found["data"][0]["callback_url"], app.url);
+    ana.says("to the app").await;
+    sim.expect_settled().await;
+    assert_eq!((app.messages().len(), account.messages().len()), (1, 0));
+
+    let apps = "2000002/subscribed_apps";
+    let own = json!({"override_callback_uri": account.url, "verify_token": sim.verify_token()});
+    assert_eq!(graph.post_to(apps, &own).await.0, 200);
+    assert_eq!(graph.get(apps).await.1["data"][0]["override_callback_uri"], account.url);
+    ana.says("to the account").await;
+    sim.expect_settled().await;
+    assert_eq!((app.messages().len(), account.messages().len()), (1, 1));
+    assert_eq!(graph.post_to(apps, &json!({})).await.0, 200);
+    ana.says("to the app again").await;
+    sim.expect_settled().await;
+    assert_eq!((app.messages().len(), account.messages().len()), (2, 1));
+
+    let mut others = set(&app.url, sim.verify_token());
+    others["fields"] = "account_update,security".into();
+    assert_eq!(graph.post_to("3000003/subscriptions", &others).await.0, 200);
+    ana.says("nobody asked").await;
+    sim.expect_settled().await;
+    assert_eq!(app.messages().len(), 2);
+}
+
+/// cloud-api 9.2 (Meta: phone numbers).
+#[tokio::test]
+async fn a_test_decides_what_the_number_tells() {
+    let (sim, _server, graph) = start().await;
+    sim.set_number_field("quality_rating", "RED".into());
+    assert_eq!(graph.get("1000001?fields=quality_rating").await.1["quality_rating"], "RED");
+    let (_, numbers) = graph.get("2000002/phone_numbers").await;
+    assert_eq!((&numbers["data"][0]["id"], &numbers["data"][0]["quality_rating"]), (&json!("1000001"), &json!("RED")));
+}
+
+/// cloud-api 1.1, 5.2 and 8: media, windows and limits belong to a number.
+#[tokio::test]
+async fn several_numbers() {
+    let sim = builder().number("1000002", "15550002222").start().await.unwrap();
+    let server = Server::start(&sim).await;
+    let graph = Graph::new(&sim);
+    let ana = sim.user("+34600000000");
+    ana.says("hi").await;
+    let (_, upload) = graph.upload(b"\x89PNG".to_vec(), "image/png").await;
+    let id = upload["id"].as_str().unwrap();
+    let image = json!({"messaging_product": "whatsapp", "to": "34600000000", "type": "image", "image": {"id": id}});
+    assert_eq!(graph.post_to("1000001/messages", &image).await.0, 200);
+    breaks(graph.post_to("1000002/messages", &image).await, Rule::Window, "8");
+    breaks(graph.get(&format!("{id}?phone_number_id=1000002")).await, Rule::MediaId, "5.2");
+    assert_eq!(graph.get("1000002?fields=display_phone_number").await.1["display_phone_number"], "+1 555-000-2222");
+    assert_eq!(graph.get("2000002/phone_numbers").await.1["data"].as_array().map(Vec::len), Some(2));
+
+    ana.expect_image().await;
+    let says = json!({"says": {"user": "+34600000000", "text": "hi there", "number": "1000002"}});
+    let there = sim.perform(serde_json::from_value(says).unwrap()).unwrap().id.unwrap();
+    let text = |quoted: &str| {
+        json!({
+            "messaging_product": "whatsapp", "to": "34600000000", "type": "text", "text": {"body": "hello"},
+            "context": {"message_id": quoted},
+        })
+    };
+    breaks(graph.post_to("1000001/messages", &text(&there)).await, Rule::QuotedMessage, "4.1");
+    let read = json!({"messaging_product": "whatsapp", "status": "read", "message_id": there});
+    breaks(graph.post_to("1000001/messages", &read).await, Rule::ReceiptOf, "4.4");
+    assert_eq!(graph.post_to("1000002/messages", &read).await.0, 200);
+    assert_eq!(graph.post_to("1000002/messages", &text(&there)).await.0, 200);
+    assert_eq!(ana.expect_text("hello").await.number, "1000002");
+    sim.expect_settled().await;
+    let of_second = |post: &Post| post.value()["metadata"]["phone_number_id"] == "1000002";
+    let posts: Vec<_> = server.posts().iter().filter(|post| of_second(post)).map(Post::value).collect();
+    let messages = posts.iter().filter(|value| value["messages"][0]["id"] == there.as_str()).count();
+    let statuses = posts.iter().filter(|value| value["statuses"].is_array()).count();
+    assert_eq!((messages, statuses, posts.len()), (1, 2, 3));
+}

@@ -1,0 +1,124 @@
+//! The control API.
+
+use serde_json::{Value, json};
+use waxwing_emulator::{Emulator, EventKind};
+
+use crate::support::{answer, start};
+
+struct Control {
+    base: String,
+    http: reqwest::Client,
+}
+
+impl Control {
+    fn new(sim: &Emulator) -> Self {
+        Self { base: format!("{}/control", sim.url()), http: reqwest::Client::builder().no_proxy().build().unwrap() }
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let (status, body) = answer(self.http.get(format!("{}{path}", self.base))).await;
+        assert_eq!(status, 200);
+        body
+    }
+
+    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        answer(self.http.post(format!("{}{path}", self.base)).json(&body)).await
+    }
+
+    async fn delete(&self, path: &str) -> u16 {
+        answer(self.http.delete(format!("{}{path}", self.base))).await.0
+    }
+}
+
+#[tokio::test]
+async fn faults_come_and_go() {
+    let (sim, _server, graph) = start().await;
+    let control = Control::new(&sim);
+    let (status, injected) = control.post("/faults", json!({"other": "server_error_without_json", "times": 1})).await;
+    assert_eq!(status, 200, "{injected}");
+    assert_eq!(graph.get(sim.phone_number_id()).await.0, 502);
+    assert_eq!(graph.get(sim.phone_number_id()).await.0, 200);
+    let faults = control.get("/faults").await;
+    assert_eq!((&faults[0]["id"], &faults[0]["struck"], &faults[0]["asked"]), (&injected["id"], &json!(1), &json!(2)));
+    assert_eq!(control.delete(&format!("/faults/{}", injected["id"])).await, 204);
+    assert_eq!(control.delete(&format!("/faults/{}", injected["id"])).await, 404);
+    control.post("/faults", json!({"any_call": "server_error_without_json"})).await;
+    assert_eq!(control.delete("/faults").await, 204);
+    assert_eq!(control.get("").await["faults"], 0);
+    let (status, refused) = control.post("/faults", json!({"any_call": "stall", "chance": 1})).await;
+    assert!(status == 422 && refused["error"].as_str().unwrap().contains("chance"), "{refused}");
+}
+
+#[tokio::test]
+async fn things_happen_and_time_passes() {
+    let (sim, server, graph) = start().await;
+    let control = Control::new(&sim);
+    let (status, done) = control.post("/actions", json!({"says": {"user": "+34600000000", "text": "hi"}})).await;
+    assert!(status == 200 && done["id"].is_string() && done["user"] == 1, "{done}");
+    sim.expect_settled().await;
+    assert_eq!(server.messages()[0]["text"]["body"], "hi");
+    let (status, refused) = control.post("/actions", json!({"reads": {"user": "Nobody"}})).await;
+    assert!(status == 400 && refused["error"].as_str().unwrap().contains("Nobody"));
+
+    assert_eq!(control.post("/statuses", json!({"held": true})).await.0, 204);
+    graph.text("34600000000", "a").await;
+    assert!(control.get("").await["settled"] == false && server.statuses().is_empty());
+    control.post("/statuses", json!({"held": false})).await;
+    sim.expect_settled().await;
+
+    assert_eq!(control.post("/conduct", json!({"status_delays": {"sent": "1h"}})).await.0, 204);
+    graph.text("34600000000", "b").await;
+    let told = server.statuses().len();
+    let before = control.get("").await["now"].as_u64().unwrap();
+    let (_, after) = control.post("/clock", json!({"advance": "2h"})).await;
+    assert!(after["now"].as_u64().unwrap() >= before + 2 * 3_600_000);
+    sim.expect_settled().await;
+    assert_eq!(server.statuses().len(), told + 2);
+
+    let events = control.get("/timeline").await;
+    let events = events.as_array().unwrap();
+    assert_eq!(events[1]["event"], json!({"user_said": {"user": 1, "message": done["id"]}}));
+    let after = control.get("/timeline?after=2").await;
+    assert_eq!(after[0]["seq"], 3);
+    assert_eq!(events.len(), sim.timeline().len());
+}
+
+#[tokio::test]
+async fn a_scenario_is_played_and_stopped() {
+    let (sim, server, _graph) = start().await;
+    let control = Control::new(&sim);
+    let play =
+        async |text: &'static str| answer(control.http.post(format!("{}/scenario", control.base)).body(text)).await;
+    let text = "[[step]]\ndo.says = { user = \"+34600000000\", text = \"now\" }\n[[step]]\nafter = \"1h\"\n\
+                do.says = { user = \"+34600000000\", text = \"never\" }";
+    assert_eq!(play(text).await, (200, json!({"steps": 2, "faults": 0})));
+    server.wait_for(1).await;
+    assert_eq!(control.get("").await["steps_to_come"], 1);
+    assert_eq!(control.delete("/scenario").await, 204);
+    sim.advance(std::time::Duration::from_hours(2));
+    sim.expect_settled().await;
+    assert_eq!(server.messages().len(), 1);
+    let (status, refused) = play("[[step]]\ndo.says = { user = \"Ana\", txt = \"now\" }").await;
+    assert_eq!(status, 400);
+    let why = refused["error"].as_str().unwrap();
+    assert!(why.contains("line 2") && why.contains("txt"), "{why}");
+}
+
+/// It needs no password, so it must not be in the reach of other sites.
+#[tokio::test]
+async fn nobody_from_elsewhere_is_let_in() {
+    let (sim, _server, _graph) = start().await;
+    let control = Control::new(&sim);
+    let request = || control.http.post(format!("{}/faults", control.base)).json(&json!({"any_call": "stall"}));
+    for (name, value) in
+        [("host", "evil.example"), ("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")]
+    {
+        assert_eq!(answer(request().header(name, value)).await.0, 403, "{name}");
+    }
+    let simple = control.http.post(format!("{}/faults", control.base)).body("{\"any_call\": \"stall\"}");
+    assert_eq!(answer(simple.header("content-type", "text/plain")).await.0, 415, "what a form could send");
+    let scenario = control.http.post(format!("{}/scenario", control.base)).header("origin", "null").body("");
+    assert_eq!(answer(scenario).await.0, 403);
+    assert_eq!(control.get("/faults").await, json!([]));
+    assert!(!sim.timeline().iter().any(|event| matches!(event.kind, EventKind::Refused { .. })));
+}

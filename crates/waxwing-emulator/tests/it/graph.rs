@@ -1,0 +1,172 @@
+//! The Graph side. Tests cite the section of the project's facts about Meta's API.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use waxwing_emulator::Rule;
+
+use crate::support::{answer, assert_error, breaks, start};
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// cloud-api 4.1 (Meta: messages).
+#[tokio::test]
+async fn an_accepted_message_is_answered_with_its_id() {
+    let (sim, _server, graph) = start().await;
+    let ana = sim.user("+34600000000");
+    ana.says("hi").await;
+    let body = json!({"to": "+34 600 000 000", "type": "text", "text": {"body": "hello"}});
+    let (status, body) = graph.post(body).await;
+    assert_eq!(status, 200);
+    assert_eq!(body["messaging_product"], "whatsapp");
+    assert_eq!(body["contacts"], json!([{"input": "+34 600 000 000", "wa_id": "34600000000"}]));
+    assert_eq!(body["messages"][0]["message_status"], "accepted");
+    let id = body["messages"][0]["id"].as_str().unwrap();
+    assert!(id.starts_with("wamid."));
+    assert_eq!(ana.expect_text("hello").await.id, id);
+}
+
+/// cloud-api 1.6 (Meta: business-scoped user ids).
+#[tokio::test]
+async fn a_bsuid_is_addressed_by_recipient() {
+    let (sim, _server, graph) = start().await;
+    let ben = sim.user_without_phone("ES.123", "Ben");
+    let ana = sim.user("+34600000000");
+    ben.says("hi").await;
+    ana.says("hi").await;
+    let text = |key: &str, id: &str| json!({key: id, "type": "text", "text": {"body": "hello"}});
+
+    let (_, body) = graph.post(text("recipient", "ES.123")).await;
+    assert_eq!(body["contacts"], json!([{"input": "ES.123", "user_id": "ES.123"}]));
+    ben.expect_text("hello").await;
+
+    assert_error(graph.post(text("to", "ES.123")).await, 400, 131_009);
+
+    let mut both = text("to", "34600000000");
+    both["recipient"] = "ES.123".into();
+    assert_eq!(graph.post(both).await.0, 200);
+    ana.expect_text("hello").await;
+    ben.expect_nothing_more_than(1);
+}
+
+/// cloud-api 7.2 and 9.1 (Meta: access tokens).
+#[tokio::test]
+async fn a_call_must_bear_the_token() {
+    let (_sim, _server, graph) = start().await;
+    let request = |token: Option<&str>| {
+        let request = graph.http.post(&graph.messages).json(&json!({}));
+        token.map_or_else(|| request.try_clone().unwrap(), |token| request.try_clone().unwrap().bearer_auth(token))
+    };
+    breaks(answer(request(None)).await, Rule::Token, "7.2");
+    breaks(answer(request(Some("wrong"))).await, Rule::Token, "7.2");
+    assert_error(answer(request(Some(&graph.token))).await, 400, 131_008);
+}
+
+/// cloud-api 7 (Meta: error codes).
+#[tokio::test]
+async fn unknown_objects_and_paths() {
+    let (_sim, _server, graph) = start().await;
+    let url = graph.messages.replace("1000001", "1000002");
+    let (status, body) = answer(graph.http.post(url).bearer_auth(&graph.token).json(&json!({}))).await;
+    assert_eq!((status, &body["error"]["error_subcode"]), (400, &json!(33)));
+    assert_error((status, body), 400, 100);
+    breaks(graph.get("1000001/nothing").await, Rule::UnknownPath, "9.1");
+    let no_version = graph.http.get(graph.base.replace("/v25.0", "/latest/1000001")).bearer_auth(&graph.token);
+    assert_error(answer(no_version).await, 404, 2500);
+}
+
+/// cloud-api 7 (Meta: error codes).
+#[tokio::test]
+async fn bodies_in_bad_form() {
+    let (sim, _server, graph) = start().await;
+    let raw = |body: &'static str| graph.http.post(&graph.messages).bearer_auth(&graph.token).body(body);
+    assert_error(answer(raw("{")).await, 400, 1);
+    assert_error(answer(raw("[]")).await, 400, 1);
+    assert_error(graph.post(json!({"to": "34600000000"})).await, 400, 131_008);
+    assert_error(graph.post(json!({"to": "34600000000", "type": "fax"})).await, 400, 131_051);
+    let long = json!({"to": "34600000000", "type": "text", "text": {"body": "a".repeat(4097)}});
+    assert_error(graph.post(long).await, 400, 131_009);
+    assert_error(
+        graph.post(json!({"to": sim.display_phone_number(), "type": "text", "text": {"body": "a"}})).await,
+        400,
+        131_021,
+    );
+}
+
+/// cloud-api 8 (Meta: customer service windows).
+#[tokio::test]
+async fn free_text_needs_an_open_window() {
+    let (sim, _server, graph) = start().await;
+    let text = || json!({"to": "34600000000", "type": "text", "text": {"body": "hello"}});
+    let template = || json!({"to": "34600000000", "type": "template", "template": {"name": "hello_world", "language": {"code": "en_US"}}});
+    assert_error(graph.post(text()).await, 400, 131_047);
+    assert_eq!(graph.post(template()).await.0, 200);
+
+    let ana = sim.user("+34600000000");
+    ana.says("hi").await;
+    assert_eq!(graph.post(text()).await.0, 200);
+    sim.advance(Duration::from_mins(24 * 60 - 1));
+    assert_eq!(graph.post(text()).await.0, 200);
+    sim.advance(Duration::from_mins(1));
+    assert_error(graph.post(text()).await, 400, 131_047);
+    assert_eq!(graph.post(template()).await.0, 200);
+    ana.says("hi again").await;
+    assert_eq!(graph.post(text()).await.0, 200);
+}
+
+/// cloud-api 4.4 (Meta: mark messages as read; typing indicators).
+#[tokio::test]
+async fn receipts_name_a_message_of_the_user() {
+    let (sim, _server, graph) = start().await;
+    let ana = sim.user("+34600000000");
+    let first = ana.says("one").await;
+    let second = ana.says("two").await;
+    let third = ana.says("three").await;
+    let read = |id: &str| json!({"status": "read", "message_id": id});
+    assert_eq!(graph.post(read(&second)).await, (200, json!({"success": true})));
+    ana.expect_read(&first).await;
+    ana.expect_read(&second).await;
+    let states = || sim.timeline().iter().filter(|event| format!("{event:?}").contains("BusinessRead")).count();
+    assert_eq!(states(), 1);
+
+    let answer = graph.text("34600000000", "hello").await;
+    assert_error(graph.post(read(&answer)).await, 400, 131_009);
+    assert_error(graph.post(read("wamid.unknown")).await, 400, 131_009);
+    sim.advance(31 * DAY);
+    assert_error(graph.post(read(&third)).await, 400, 131_009);
+}
+
+/// cloud-api 9.2 (Meta: phone numbers).
+#[tokio::test]
+async fn the_number_tells_its_fields() {
+    let (_sim, _server, graph) = start().await;
+    let (_, body) = graph.get("1000001?fields=display_phone_number,throughput").await;
+    assert_eq!(
+        body,
+        json!({"id": "1000001", "display_phone_number": "+1 555-000-1111", "throughput": {"level": "STANDARD"}})
+    );
+    assert_error(graph.get("1000001?fields=colour").await, 400, 100);
+    assert!(graph.get("1000001").await.1["verified_name"].is_string());
+}
+
+/// cloud-api 9.1 (Meta: Graph API versions).
+#[tokio::test]
+async fn answers_name_the_version() {
+    let (_sim, _server, graph) = start().await;
+    let response = graph.http.get(format!("{}/1000001", graph.base)).bearer_auth(&graph.token).send().await.unwrap();
+    assert_eq!(response.headers()["facebook-api-version"], "v25.0");
+}
+
+/// cloud-api 4.2 (Meta: messages).
+#[tokio::test]
+async fn other_types_are_taken_as_they_are() {
+    let (sim, _server, graph) = start().await;
+    let ana = sim.user("+34600000000");
+    ana.says("hi").await;
+    let body: Value = json!({"latitude": 1.5, "longitude": 2.5});
+    assert_eq!(graph.post(json!({"to": "34600000000", "type": "location", "location": body})).await.0, 200);
+    match ana.expect_message().await.content {
+        waxwing_emulator::Content::Other { kind, body: got } => assert_eq!((kind.as_str(), got), ("location", body)),
+        content => panic!("{content}"),
+    }
+}

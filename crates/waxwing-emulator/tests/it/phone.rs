@@ -1,0 +1,302 @@
+//! The phone page's endpoints and their protections.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use axum::response::Response;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use waxwing_emulator::{Emulator, State};
+
+use crate::support::{Graph, PNG, answer, start};
+
+/// A request to the router, with these headers.
+async fn call(sim: &Emulator, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Response {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    sim.router().oneshot(request.body(body.into()).unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_page_allows_nothing_from_elsewhere() {
+    let (sim, _server, _graph) = start().await;
+    for path in [
+        "/",
+        "/page/page.css",
+        "/page/page.js",
+        "/page/server.js",
+        "/page/bubble.js",
+        "/page/format.js",
+        "/page/dom.js",
+    ] {
+        let response = call(&sim, "GET", path, &[("host", "localhost")], "").await;
+        assert_eq!(response.status(), 200, "{path}");
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        assert_eq!(
+            response.headers()["content-security-policy"],
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; \
+             connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+        );
+    }
+    assert_eq!(call(&sim, "GET", "/page/other", &[("host", "localhost")], "").await.status(), 404);
+}
+
+/// What the strict policy would refuse must not be in the page.
+#[test]
+fn the_page_is_written_for_its_policy() {
+    let html = include_str!("../../src/page/index.html");
+    assert!(!html.contains("style=") && !html.contains("onclick") && !html.contains("http"), "inline or foreign parts");
+    let scripts = [
+        include_str!("../../src/page/page.js"),
+        include_str!("../../src/page/server.js"),
+        include_str!("../../src/page/bubble.js"),
+        include_str!("../../src/page/format.js"),
+        include_str!("../../src/page/dom.js"),
+    ];
+    for script in scripts {
+        for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
+            assert!(!script.contains(word), "{word}");
+        }
+    }
+    for hook in [r#"id="composer""#, r#"id="send""#, r#"id="file""#, r#"role="log""#, r#"aria-live="polite""#] {
+        assert!(html.contains(hook), "{hook}");
+    }
+}
+
+#[tokio::test]
+async fn other_hosts_and_other_sites_are_refused() {
+    #[track_caller]
+    fn check(response: &Response, expected: StatusCode) {
+        assert_eq!(response.status(), expected);
+    }
+    let (sim, _server, _graph) = start().await;
+    let host = sim.address().unwrap().to_string();
+    let here: (&str, &str) = ("host", &host);
+    let origin = format!("http://{host}");
+    for path in ["/", "/page/page.js", "/phone/state", "/phone/events"] {
+        check(&call(&sim, "GET", path, &[("host", "rebound.example")], "").await, StatusCode::FORBIDDEN);
+        check(&call(&sim, "GET", path, &[], "").await, StatusCode::FORBIDDEN);
+        check(&call(&sim, "GET", path, &[here], "").await, StatusCode::OK);
+    }
+    for bad in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+    ] {
+        check(&call(&sim, "GET", "/phone/state", &[here, bad], "").await, StatusCode::FORBIDDEN);
+        check(&call(&sim, "POST", "/phone/chats/1/read", &[here, bad], "").await, StatusCode::FORBIDDEN);
+        check(&call(&sim, "GET", "/phone/media/1", &[here, bad], "").await, StatusCode::FORBIDDEN);
+    }
+    check(&call(&sim, "GET", "/", &[here, ("sec-fetch-site", "cross-site")], "").await, StatusCode::OK);
+    let good = [here, ("sec-fetch-site", "same-origin"), ("origin", origin.as_str())];
+    check(&call(&sim, "GET", "/phone/state", &good, "").await, StatusCode::OK);
+}
+
+/// Calls the endpoints over the socket.
+struct Page {
+    base: String,
+    http: reqwest::Client,
+}
+
+impl Page {
+    fn new(sim: &Emulator) -> Self {
+        Self { base: format!("{}/phone", sim.url()), http: reqwest::Client::builder().no_proxy().build().unwrap() }
+    }
+
+    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        answer(self.http.post(format!("{}/{path}", self.base)).json(&body)).await
+    }
+
+    async fn events(&self, last: Option<&str>) -> Events {
+        let mut request = self.http.get(format!("{}/events", self.base));
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        Events { response: request.send().await.unwrap(), buffer: String::new() }
+    }
+}
+
+/// Server-Sent Events, one after the other.
+struct Events {
+    response: reqwest::Response,
+    buffer: String,
+}
+
+impl Events {
+    /// The id and the data of the next event.
+    async fn next(&mut self) -> (String, Value) {
+        loop {
+            if let Some((event, _)) = self.buffer.split_once("\n\n") {
+                let field = |name: &str| {
+                    event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned()
+                };
+                let parsed = (field("id:"), serde_json::from_str(&field("data:")).unwrap());
+                let parsed = if field("event:") == "reset" { ("reset".to_owned(), Value::Null) } else { parsed };
+                self.buffer.drain(..event.len() + 2);
+                return parsed;
+            }
+            let chunk = self.response.chunk().await.unwrap().unwrap();
+            self.buffer.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+
+    /// Skips to the next event of a kind.
+    async fn of(&mut self, kind: &str) -> (String, Value) {
+        loop {
+            let (id, event) = self.next().await;
+            if event["kind"] == kind {
+                return (id, event);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_chat_by_the_page() {
+    let (sim, server, graph) = start().await;
+    let page = Page::new(&sim);
+    let (_, chat) = page.post("chats", json!({"name": "Ana", "phone": "+34 600 000 000"})).await;
+    assert_eq!(chat, json!({"id": 1}));
+    assert_eq!(page.post("chats", json!({"name": "Ana", "phone": "34600000000"})).await.1, chat, "the same person");
+    let mut events = page.events(None).await;
+    assert_eq!(events.of("chat").await.1["chat"]["phone"], "34600000000");
+
+    let (_, said) = page.post("chats/1/messages", json!({"text": "hi"})).await;
+    let (_, event) = events.of("message").await;
+    assert_eq!((&event["message"]["id"], &event["message"]["direction"]), (&said["id"], &json!("out")));
+    assert_eq!(events.of("webhook").await.1["status"], 200);
+    assert_eq!(server.messages()[0]["text"]["body"], "hi");
+
+    graph.post(json!({"status": "read", "message_id": said["id"], "typing_indicator": {"type": "text"}})).await;
+    assert_eq!(events.of("read").await.1["message"], said["id"]);
+    assert_eq!(events.of("typing").await.1["chat"], 1);
+
+    let id = graph.text("34600000000", "*hello*").await;
+    let (_, event) = events.of("message").await;
+    assert_eq!((&event["message"]["text"], &event["message"]["direction"]), (&json!("*hello*"), &json!("in")));
+    sim.expect_settled().await;
+    assert_eq!(page.post("chats/1/read", json!({})).await.0, 204);
+    sim.expect_settled().await;
+    assert_eq!(sim.user("+34600000000").messages()[0].state, State::Read);
+    assert_eq!(server.statuses().last().unwrap()["statuses"][0]["id"], json!(id));
+}
+
+#[tokio::test]
+async fn a_reconnect_resumes_after_the_last_event() {
+    let (sim, _server, _graph) = start().await;
+    let page = Page::new(&sim);
+    let ana = sim.user("+34600000000");
+    ana.says("one").await;
+    let (first, _) = page.events(None).await.of("message").await;
+    ana.says("two").await;
+    let (_, event) = page.events(Some(&first)).await.of("message").await;
+    assert_eq!(event["message"]["text"], "two");
+    for other in ["another-1", "nonsense"] {
+        let mut events = page.events(Some(other)).await;
+        assert_eq!(events.next().await.0, "reset", "{other}");
+        assert_eq!(events.of("message").await.1["message"]["text"], "one");
+    }
+}
+
+#[tokio::test]
+async fn a_file_by_the_page_goes_out_and_comes_back() {
+    let (sim, server, graph) = start().await;
+    let page = Page::new(&sim);
+    let ana = sim.user("+34600000000");
+    let send = |mime_type: &'static str, bytes: Vec<u8>| {
+        let url = format!("{}/chats/1/files?caption=a%20cat&filename=cat.bin", page.base);
+        answer(page.http.post(url).header("content-type", mime_type).body(bytes))
+    };
+    assert_eq!(send("image/png", PNG.to_vec()).await.0, 200);
+    assert_eq!(send("text/html", b"<script>".to_vec()).await.0, 200);
+    assert_eq!(send("image/png", Vec::new()).await.0, 400);
+    assert_eq!(send("image/png", vec![0; 16 * 1024 * 1024 + 1]).await.0, 413);
+    sim.expect_settled().await;
+    let messages = server.messages();
+    assert_eq!(messages.len(), 2);
+    assert_eq!((&messages[0]["image"]["caption"], messages[0]["image"].get("filename")), (&json!("a cat"), None));
+    assert_eq!(messages[1]["document"]["filename"], "cat.bin");
+
+    let shown = async |kind: &str, index: usize| {
+        let url = format!("{}/media/{}", page.base, messages[index][kind]["id"].as_str().unwrap());
+        page.http.get(url).send().await.unwrap()
+    };
+    let picture = shown("image", 0).await;
+    assert_eq!(
+        (picture.headers()["content-type"].to_str().unwrap(), &picture.headers()["x-content-type-options"]),
+        ("image/png", &"nosniff".parse().unwrap())
+    );
+    assert!(picture.headers()["content-security-policy"].to_str().unwrap().contains("sandbox"));
+    assert_eq!(picture.bytes().await.unwrap().as_ref(), PNG);
+    let script = shown("document", 1).await;
+    assert_eq!(script.headers()["content-type"], "application/octet-stream");
+    assert_eq!(script.headers()["content-disposition"], "attachment");
+    assert_eq!(page.http.get(format!("{}/media/1", page.base)).send().await.unwrap().status(), 404);
+    drop((ana, graph));
+}
+
+#[tokio::test]
+async fn odd_requests_are_refused_with_a_reason() {
+    let (sim, _server, _graph) = start().await;
+    let page = Page::new(&sim);
+    let (status, body) = page.post("chats", json!({"name": " ", "phone": "34600000000"})).await;
+    assert!(status == 400 && body["error"].is_string());
+    assert_eq!(page.post("chats", json!({"name": "Ana", "phone": "abc"})).await.0, 400);
+    assert_eq!(page.post("chats/9/messages", json!({"text": "hi"})).await.0, 404);
+    assert_eq!(page.post("chats/9/read", json!({})).await.0, 204);
+    page.post("chats", json!({"name": "Ben", "phone": null})).await;
+    assert_eq!(page.post("chats/1/messages", json!({"text": " "})).await.0, 400);
+    assert_eq!(page.post("chats/1/messages", json!({"text": "a".repeat(65_537)})).await.0, 400);
+    assert_eq!(page.post("chats/1/messages", json!({"text": "a".repeat(2 << 20)})).await.0, 413);
+    let (_, state) = answer(page.http.get(format!("{}/state", page.base))).await;
+    assert_eq!((&state["chats"][0]["phone"], &state["chats"][0]["username"]), (&Value::Null, &json!("ben")));
+}
+
+#[tokio::test]
+async fn open_pages_are_counted() {
+    let (sim, _server, _graph) = start().await;
+    let page = Page::new(&sim);
+    let mut open = Vec::new();
+    for _ in 0..64 {
+        open.push(page.events(None).await);
+    }
+    assert_eq!(page.events(None).await.response.status(), 503);
+    let graph = Graph::new(&sim);
+    assert_eq!(graph.get("1000001").await.0, 200, "the Graph side is not concerned");
+}
+
+/// A program plays a user: it writes, waits for the answer, taps.
+#[tokio::test]
+async fn a_program_can_wait_and_tap() {
+    let (sim, server, graph) = start().await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let post = async |path: &str, body: Value| answer(http.post(format!("{}{path}", sim.url())).json(&body)).await;
+    let get = async |path: &str| answer(http.get(format!("{}{path}", sim.url()))).await;
+    let (_, chat) = post("/phone/chats", json!({"name": "Ana", "phone": "+34600000000"})).await;
+    let chat = format!("/phone/chats/{}", chat["id"]);
+    post(&format!("{chat}/messages"), json!({"text": "hi"})).await;
+    assert_eq!(get(&format!("{chat}/messages")).await, (200, json!({"messages": []})));
+
+    let body = json!({"type": "button", "body": {"text": "Tea?"}, "action": {"buttons": [
+        {"type": "reply", "reply": {"id": "y", "title": "Yes"}},
+    ]}});
+    let path = format!("{chat}/messages?wait=10");
+    let business = async { graph.post(json!({"to": "34600000000", "type": "interactive", "interactive": body})).await };
+    let ((_, came), _) = tokio::join!(get(&path), business);
+    let message = &came["messages"][0];
+    assert_eq!((&message["text"], &message["options"]), (&json!("Tea?"), &json!(["Yes"])));
+    let id = message["id"].as_str().unwrap();
+    let after = reqwest::Url::parse_with_params(&format!("{}{chat}/messages", sim.url()), [("after", id)]).unwrap();
+    assert_eq!(answer(http.get(after)).await, (200, json!({"messages": []})));
+    assert_eq!(get(&format!("{chat}/messages?after=wamid.none")).await.0, 404);
+
+    let (status, tapped) = post(&format!("{chat}/taps"), json!({"title": "Yes", "message": id})).await;
+    assert_eq!(status, 200);
+    sim.expect_settled().await;
+    let last = server.messages().pop().unwrap();
+    assert_eq!((&last["id"], &last["interactive"]["button_reply"]["id"]), (&tapped["id"], &json!("y")));
+    assert_eq!(post(&format!("{chat}/taps"), json!({"title": "Maybe"})).await.0, 404);
+    assert_eq!(get("/phone/chats/99/messages").await.0, 404);
+}

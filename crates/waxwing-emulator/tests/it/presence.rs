@@ -1,0 +1,158 @@
+//! Who can be seen in a webhook: the matrix of cloud-api 1.3 (Meta: business-scoped user ids).
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use waxwing_emulator::{Emulator, Outcome, Persona};
+
+use crate::support::{Graph, Server, start};
+
+const DAY: Duration = Duration::from_hours(24);
+const PHONE: &str = "34600000000";
+
+/// A user with a username, whose number the business has never seen.
+fn hidden() -> Persona {
+    Persona::phone(PHONE).with_bsuid("ES.1").parent_bsuid("ES.ENT.1").name("Ana").username("ana.b").hides_phone()
+}
+
+/// `from`, `from_user_id`, `from_parent_user_id` of the last message, and its contact.
+async fn last_message(sim: &Emulator, server: &Server) -> ([Value; 3], Value) {
+    sim.expect_settled().await;
+    let value = server
+        .posts()
+        .iter()
+        .rev()
+        .map(crate::support::Post::value)
+        .find(|value| value["messages"].is_array())
+        .unwrap();
+    let message = &value["messages"][0];
+    let ids = ["from", "from_user_id", "from_parent_user_id"].map(|key| message[key].clone());
+    (ids, value["contacts"][0].clone())
+}
+
+/// `recipient_id`, `recipient_user_id`, `recipient_parent_user_id` of each status since the last look, and its contact.
+async fn statuses(sim: &Emulator, server: &Server, seen: &mut usize) -> Vec<([Value; 3], Value)> {
+    sim.expect_settled().await;
+    let all = server.statuses();
+    let new = all[*seen..].iter().map(|value| {
+        let status = &value["statuses"][0];
+        let keys = ["recipient_id", "recipient_user_id", "recipient_parent_user_id"];
+        (
+            keys.map(|key| status[key].clone()),
+            value.get("contacts").map(|contacts| contacts[0].clone()).unwrap_or_default(),
+        )
+    });
+    let new = new.collect();
+    *seen = all.len();
+    new
+}
+
+async fn send(graph: &Graph, address: Value) {
+    let mut body = address;
+    body["type"] = "text".into();
+    body["text"] = json!({"body": "a"});
+    let (status, answer) = graph.post(body).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
+#[tokio::test]
+async fn a_user_with_a_username_hides_the_phone() {
+    let (sim, server, _graph) = start().await;
+    sim.user(hidden()).says("hi").await;
+    let (ids, contact) = last_message(&sim, &server).await;
+    assert_eq!(ids, [Value::Null, json!("ES.1"), json!("ES.ENT.1")]);
+    assert_eq!(
+        contact,
+        json!({"profile": {"name": "Ana", "username": "ana.b"}, "user_id": "ES.1", "parent_user_id": "ES.ENT.1"})
+    );
+}
+
+#[tokio::test]
+async fn a_number_that_the_business_wrote_to_shows_for_30_days_and_then_by_the_contact_book() {
+    for contact_book in [false, true] {
+        let (sim, server, graph) = start().await;
+        sim.conduct(|conduct| conduct.contact_book = contact_book);
+        let ana = sim.user(hidden());
+        ana.says("hi").await;
+        send(&graph, json!({"to": PHONE})).await;
+        ana.says("now you know it").await;
+        assert_eq!(last_message(&sim, &server).await.0[0], PHONE);
+        sim.advance(29 * DAY);
+        ana.says("this renews it").await;
+        assert_eq!(last_message(&sim, &server).await.0[0], PHONE);
+        sim.advance(29 * DAY);
+        ana.says("still").await;
+        assert_eq!(last_message(&sim, &server).await.0[0], PHONE);
+        sim.advance(31 * DAY);
+        ana.says("forgotten?").await;
+        let expected = if contact_book { json!(PHONE) } else { Value::Null };
+        assert_eq!(last_message(&sim, &server).await.0[0], expected);
+    }
+}
+
+#[tokio::test]
+async fn statuses_name_what_was_addressed() {
+    let (sim, server, graph) = start().await;
+    let ana = sim.user(hidden());
+    ana.says("hi").await;
+    let mut seen = 0;
+
+    send(&graph, json!({"recipient": "ES.1"})).await;
+    let bsuid_only = [Value::Null, json!("ES.1"), json!("ES.ENT.1")];
+    let told = statuses(&sim, &server, &mut seen).await;
+    assert!(told.len() == 2 && told.iter().all(|(ids, _)| *ids == bsuid_only), "{told:?}");
+    assert_eq!(told[0].1["profile"]["username"], Value::Null, "not in sent");
+    assert_eq!(told[1].1["profile"]["username"], "ana.b");
+    assert!(told.iter().all(|(_, contact)| contact.get("wa_id").is_none() && contact["user_id"] == "ES.1"));
+
+    for (address, expected) in [
+        (json!({"recipient": "ES.1"}), bsuid_only.clone()),
+        (json!({"to": PHONE}), [json!(PHONE), Value::Null, Value::Null]),
+    ] {
+        sim.next_send(Outcome::AcceptThenFail { code: 131_026 });
+        send(&graph, address).await;
+        assert_eq!(statuses(&sim, &server, &mut seen).await, [(expected, Value::Null)], "failed");
+    }
+
+    send(&graph, json!({"to": PHONE})).await;
+    let everything = [json!(PHONE), json!("ES.1"), json!("ES.ENT.1")];
+    let told = statuses(&sim, &server, &mut seen).await;
+    assert!(told.len() == 2 && told.iter().all(|(ids, _)| *ids == everything), "{told:?}");
+    assert!(told.iter().all(|(_, contact)| contact["wa_id"] == PHONE));
+}
+
+/// cloud-api 3.4 (Meta: statuses).
+#[tokio::test]
+async fn statuses_tell_the_price_and_the_conversation() {
+    let (sim, server, graph) = start().await;
+    sim.user(hidden()).says("hi").await;
+    send(&graph, json!({"recipient": "ES.1"})).await;
+    sim.expect_settled().await;
+    let told: Vec<_> = server.statuses().iter().map(|value| value["statuses"][0].clone()).collect();
+    for status in &told {
+        let pricing = json!({"billable": true, "pricing_model": "PMP", "type": "regular", "category": "service"});
+        assert_eq!(status["pricing"], pricing);
+        assert_eq!(status["conversation"]["origin"]["type"], "service");
+    }
+    assert!(told[0]["conversation"]["expiration_timestamp"].is_string());
+    assert!(told[1]["conversation"].get("expiration_timestamp").is_none());
+    sim.conduct(|conduct| conduct.conversations = false);
+    send(&graph, json!({"recipient": "ES.1"})).await;
+    sim.expect_settled().await;
+    assert!(server.statuses().last().unwrap()["statuses"][0].get("conversation").is_none());
+}
+
+/// cloud-api 3.4: reactions only get `sent`.
+#[tokio::test]
+async fn a_reaction_is_only_sent() {
+    let (sim, server, graph) = start().await;
+    let ana = sim.user(hidden());
+    let hi = ana.says("hi").await;
+    let reaction = json!({"recipient": "ES.1", "type": "reaction", "reaction": {"message_id": hi, "emoji": "👍"}});
+    assert_eq!(graph.post(reaction).await.0, 200);
+    sim.expect_settled().await;
+    ana.reads_all();
+    sim.expect_settled().await;
+    let names: Vec<_> = server.statuses().iter().map(|value| value["statuses"][0]["status"].clone()).collect();
+    assert_eq!(names, ["sent"]);
+}

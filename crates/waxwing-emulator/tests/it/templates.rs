@@ -1,0 +1,281 @@
+//! Message templates: keeping them, and sending them.
+#![expect(clippy::needless_pass_by_value, reason = "cases read better without references to literals")]
+
+use serde_json::{Value, json};
+use waxwing_emulator::{Emulator, Pace, Rule, Rules, TemplateStatus};
+
+use crate::support::{Graph, Server, breaks, builder, refused_by};
+
+const WABA: &str = "2000002/message_templates";
+
+async fn start() -> (Emulator, Graph) {
+    let sim = builder().pace(Pace::unlimited()).start().await.unwrap();
+    let graph = Graph::new(&sim);
+    (sim, graph)
+}
+
+fn order() -> Value {
+    json!({
+        "name": "order_ready", "language": "en", "category": "UTILITY",
+        "components": [
+            {"type": "HEADER", "format": "IMAGE"},
+            {"type": "BODY", "text": "Dear {{1}}, your order {{2}} is ready."},
+            {"type": "FOOTER", "text": "The shop"},
+            {"type": "BUTTONS", "buttons": [
+                {"type": "URL", "text": "Track", "url": "https://example.com/{{1}}"},
+                {"type": "QUICK_REPLY", "text": "Stop"},
+            ]},
+        ],
+    })
+}
+
+/// A message of a template.
+fn send(name: &str, language: &str, components: Value) -> Value {
+    let template = json!({"name": name, "language": {"code": language}, "components": components});
+    json!({"to": "34600000000", "type": "template", "template": template})
+}
+
+fn words(words: &[&str]) -> Value {
+    words.iter().map(|word| json!({"type": "text", "text": word})).collect()
+}
+
+fn picture() -> Value {
+    json!({"type": "header", "parameters": [{"type": "image", "image": {"link": "https://example.com/a.png"}}]})
+}
+
+fn body(words: &[&str]) -> Value {
+    json!({"type": "body", "parameters": self::words(words)})
+}
+
+fn track() -> Value {
+    json!({"type": "button", "sub_type": "url", "index": "0", "parameters": words(&["7"])})
+}
+
+/// cloud-api 9.2 (Meta: message templates).
+#[tokio::test]
+async fn a_template_is_created_reviewed_sent_edited_and_deleted() {
+    let (sim, graph) = start().await;
+    let (status, created) = graph.post_to(WABA, &order()).await;
+    assert_eq!((status, &created["status"], &created["category"]), (200, &json!("PENDING"), &json!("UTILITY")));
+    let id = created["id"].as_str().unwrap();
+    let message = || send("order_ready", "en", json!([picture(), body(&["Ana", "7"]), track()]));
+    breaks(graph.post(message()).await, Rule::TemplateUnknown, "7.2");
+
+    assert!(sim.set_template_status("order_ready", "en", TemplateStatus::Approved));
+    assert!(!sim.set_template_status("order_ready", "de", TemplateStatus::Approved));
+    assert_eq!(graph.post(message()).await.0, 200);
+    let (_, found) = graph.get(&format!("{id}?fields=name,status")).await;
+    assert_eq!(found, json!({"id": id, "name": "order_ready", "status": "APPROVED"}));
+
+    let edit = json!({"components": [{"type": "BODY", "text": "Your order is ready."}]});
+    assert_eq!(graph.post_to(id, &edit).await, (200, json!({"success": true})));
+    breaks(graph.post(message()).await, Rule::TemplateUnknown, "7.2");
+    breaks(graph.post_to(id, &edit).await, Rule::TemplateState, "9.2");
+    sim.set_template_status("order_ready", "en", TemplateStatus::Approved);
+    assert_eq!(graph.post(send("order_ready", "en", json!([]))).await.0, 200);
+
+    assert_eq!(graph.delete(&format!("{WABA}?name=order_ready")).await, (200, json!({"success": true})));
+    breaks(graph.delete(&format!("{WABA}?name=order_ready")).await, Rule::UnknownObject, "7.2");
+    breaks(graph.get(id).await, Rule::MediaId, "5.2");
+}
+
+/// cloud-api 9.2 (Meta: message templates).
+#[tokio::test]
+async fn templates_are_listed_by_page_and_by_filter() {
+    let (sim, graph) = start().await;
+    for language in ["en", "de", "es"] {
+        let mut template = order();
+        template["language"] = language.into();
+        sim.add_template(&template);
+    }
+    let names = |body: &Value| {
+        let data = body["data"].as_array().unwrap();
+        data.iter()
+            .map(|it| format!("{} {}", it["name"].as_str().unwrap(), it["language"].as_str().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    let (_, first) = graph.get(&format!("{WABA}?limit=3")).await;
+    assert_eq!(names(&first), ["hello_world en_US", "order_ready en", "order_ready de"]);
+    let after = first["paging"]["cursors"]["after"].as_str().unwrap();
+    let (_, second) = graph.get(&format!("{WABA}?limit=3&after={after}")).await;
+    assert_eq!(names(&second), ["order_ready es"]);
+    let (_, german) = graph.get(&format!("{WABA}?name=order_ready&language=de&fields=name,language")).await;
+    assert_eq!(names(&german), ["order_ready de"]);
+    assert!(german["data"][0].get("components").is_none());
+    sim.set_template_status("order_ready", "es", TemplateStatus::Paused);
+    assert_eq!(names(&graph.get(&format!("{WABA}?status=PAUSED&category=UTILITY")).await.1), ["order_ready es"]);
+    assert!(names(&graph.get(&format!("{WABA}?category=MARKETING")).await.1).is_empty());
+    breaks(graph.get(&format!("{WABA}?after=3")).await, Rule::Cursor, "9.2");
+    let id = german["data"][0]["id"].as_str().unwrap();
+    assert_eq!(graph.delete(&format!("{WABA}?name=order_ready&hsm_id={id}")).await.0, 200);
+    assert_eq!(names(&graph.get(WABA).await.1), ["hello_world en_US", "order_ready en", "order_ready es"]);
+}
+
+/// cloud-api 9.2 (Meta: message templates).
+#[tokio::test]
+async fn templates_in_bad_form() {
+    let (_sim, graph) = start().await;
+    let with = |key: &str, value: Value| {
+        let mut template = order();
+        template[key] = value;
+        template
+    };
+    for name in ["Order", "order-ready", "", "órden"] {
+        let rule = if name.is_empty() { Rule::TemplateShape } else { Rule::TemplateName };
+        breaks(graph.post_to(WABA, &with("name", name.into())).await, rule, "9.2");
+    }
+    let text = |text: &str| json!([{"type": "BODY", "text": text}]);
+    for (key, value) in [
+        ("category", json!("SPAM")),
+        ("language", json!(null)),
+        ("components", json!([])),
+        ("components", json!([{"type": "BODY", "text": "a"}, {"type": "NOSE"}])),
+        ("components", text("Dear {{2}}")),
+        ("components", text("Dear {{name}}")),
+        ("parameter_format", json!("ROMAN")),
+    ] {
+        breaks(graph.post_to(WABA, &with(key, value)).await, Rule::TemplateShape, "9.2");
+    }
+    assert_eq!(graph.post_to(WABA, &order()).await.0, 200);
+    breaks(graph.post_to(WABA, &order()).await, Rule::TemplateExists, "9.2");
+}
+
+/// cloud-api 4.5 (Meta: error codes).
+#[tokio::test]
+async fn a_message_must_fit_its_template() {
+    let (sim, graph) = start().await;
+    sim.add_template(&order());
+    let check = async |components: Value, rule: Rule, section: &str| {
+        breaks(graph.post(send("order_ready", "en", components)).await, rule, section);
+        refused_by(&sim, rule);
+    };
+    check(json!([picture(), body(&["Ana"]), track()]), Rule::TemplateCount, "4.5").await;
+    check(json!([picture(), body(&["Ana", "7", "x"]), track()]), Rule::TemplateCount, "4.5").await;
+    check(json!([body(&["Ana", "7"]), track()]), Rule::TemplateCount, "4.5").await;
+    check(json!([picture(), body(&["Ana", "7"])]), Rule::TemplateCount, "4.5").await;
+    let header = json!({"type": "header", "parameters": words(&["a"])});
+    check(json!([header, body(&["Ana", "7"]), track()]), Rule::TemplateFormat, "4.5").await;
+    let reply = json!({"type": "button", "sub_type": "quick_reply", "index": 0, "parameters": [{"type": "payload", "payload": "a"}]});
+    check(json!([picture(), body(&["Ana", "7"]), reply]), Rule::TemplateFormat, "4.5").await;
+    let third = json!({"type": "button", "sub_type": "url", "index": 2, "parameters": words(&["7"])});
+    check(json!([picture(), body(&["Ana", "7"]), track(), third]), Rule::TemplateFormat, "4.5").await;
+    let long = "a".repeat(1_020);
+    check(json!([picture(), body(&["Ana", &long]), track()]), Rule::TemplateLength, "7.2").await;
+    let mut named = body(&["Ana", "7"]);
+    named["parameters"][0]["parameter_name"] = "customer".into();
+    check(json!([picture(), named, track()]), Rule::TemplateNames, "4.5").await;
+    let id = json!({"type": "header", "parameters": [{"type": "image", "image": {"id": "17"}}]});
+    check(json!([id, body(&["Ana", "7"]), track()]), Rule::MediaId, "5.2").await;
+
+    let without_language = json!({"to": "34600000000", "type": "template", "template": {"name": "order_ready"}});
+    breaks(graph.post(without_language).await, Rule::Required, "7.2");
+    check(json!([{"type": "nose"}]), Rule::Form, "7.2").await;
+    assert_eq!(graph.post(send("order_ready", "en", json!([picture(), body(&["Ana", "7"]), track()]))).await.0, 200);
+}
+
+/// cloud-api 4.5 (Meta: message templates, named parameters).
+#[tokio::test]
+async fn named_parameters() {
+    let (sim, graph) = start().await;
+    sim.add_template(&json!({
+        "name": "named", "language": "en", "category": "marketing", "parameter_format": "named",
+        "components": [{"type": "BODY", "text": "Dear {{first}} {{last}}, dear {{first}}"}],
+    }));
+    let named = |names: [Option<&str>; 2]| {
+        let parameters = names.map(|name| match name {
+            Some(name) => json!({"type": "text", "text": "x", "parameter_name": name}),
+            None => json!({"type": "text", "text": "x"}),
+        });
+        send("named", "en", json!([{"type": "body", "parameters": parameters}]))
+    };
+    assert_eq!(graph.post(named([Some("last"), Some("first")])).await.0, 200, "in any order");
+    for names in [[Some("first"), None], [Some("first"), Some("middle")], [Some("first"), Some("first")]] {
+        breaks(graph.post(named(names)).await, Rule::TemplateNames, "4.5");
+    }
+}
+
+/// cloud-api 7.2 (Meta: error codes).
+#[tokio::test]
+async fn the_status_decides() {
+    let (sim, graph) = start().await;
+    let hello = |language| send("hello_world", language, json!([]));
+    assert_eq!(graph.post(hello("en_US")).await.0, 200);
+    breaks(graph.post(hello("en")).await, Rule::TemplateUnknown, "7.2");
+    breaks(graph.post(send("no_such_template", "en_US", json!([]))).await, Rule::TemplateUnknown, "7.2");
+    for (status, rule) in [
+        (TemplateStatus::Pending, Rule::TemplateUnknown),
+        (TemplateStatus::Rejected, Rule::TemplateUnknown),
+        (TemplateStatus::Paused, Rule::TemplatePaused),
+        (TemplateStatus::Disabled, Rule::TemplateDisabled),
+    ] {
+        sim.set_template_status("hello_world", "en_US", status);
+        breaks(graph.post(hello("en_US")).await, rule, "7.2");
+    }
+}
+
+/// cloud-api 3.2 and 3.5 (Meta: webhook fields). The id is a number in webhooks.
+#[tokio::test]
+async fn a_decision_is_told() {
+    let (sim, graph) = start().await;
+    let server = Server::start(&sim).await;
+    let (_, created) = graph.post_to(WABA, &order()).await;
+    sim.set_template_status("order_ready", "en", TemplateStatus::Rejected);
+    sim.expect_settled().await;
+    let body: Value = serde_json::from_slice(&server.posts()[0].body).unwrap();
+    let change = &body["entry"][0]["changes"][0];
+    assert_eq!(
+        (&change["field"], &change["value"]["event"]),
+        (&json!("message_template_status_update"), &json!("REJECTED"))
+    );
+    let id = change["value"]["message_template_id"].as_u64().unwrap();
+    assert_eq!(created["id"], id.to_string());
+}
+
+/// cloud-api 1.6 (Meta: business-scoped user ids).
+#[tokio::test]
+async fn a_code_goes_to_a_phone_number_only() {
+    let (sim, graph) = start().await;
+    sim.add_template(&json!({
+        "name": "code", "language": "en", "category": "AUTHENTICATION",
+        "components": [
+            {"type": "BODY", "add_security_recommendation": true},
+            {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE", "text": "Copy"}]},
+        ],
+    }));
+    let ana = sim.user("+34600000000");
+    let mut message = send("code", "en", json!([body(&["123456"]), track()]));
+    assert_eq!(graph.post(message.clone()).await.0, 200);
+    message["recipient"] = ana.bsuid().into();
+    message["to"] = Value::Null;
+    breaks(graph.post(message).await, Rule::AuthenticationToBsuid, "1.6");
+}
+
+/// cloud-api 4.5 (Meta: media card carousel templates).
+#[tokio::test]
+async fn a_carousel_of_templates() {
+    let (sim, graph) = start().await;
+    let card = json!({"components": [
+        {"type": "HEADER", "format": "IMAGE"},
+        {"type": "BODY", "text": "Number {{1}}"},
+        {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "This one"}]},
+    ]});
+    sim.add_template(&json!({
+        "name": "choice", "language": "en", "category": "MARKETING",
+        "components": [{"type": "BODY", "text": "Choose"}, {"type": "CAROUSEL", "cards": [card, card]}],
+    }));
+    let cards = |count: usize| {
+        let card = json!({"card_index": 0, "components": [picture(), body(&["1"])]});
+        send("choice", "en", json!([{"type": "carousel", "cards": vec![card; count]}]))
+    };
+    assert_eq!(graph.post(cards(2)).await.0, 200);
+    breaks(graph.post(cards(1)).await, Rule::TemplateCount, "4.5");
+}
+
+/// cloud-api 9.2 (unverified).
+#[tokio::test]
+async fn a_pending_template_can_be_edited_in_the_lenient_reading() {
+    let sim = builder().rules(Rules::lenient()).start().await.unwrap();
+    let graph = Graph::new(&sim);
+    let (_, created) = graph.post_to(WABA, &order()).await;
+    assert_eq!(graph.post_to(created["id"].as_str().unwrap(), &json!({"category": "MARKETING"})).await.0, 200);
+}
