@@ -31,8 +31,8 @@ async fn main() -> anyhow::Result<()> {
     });
     let agent = LlmAgent::builder("guide", waxwing_examples::model()?)
         .instructions("You are a guide for travellers. Be brief and friendly.")
-        .tell_user()
-        .tell_time("Europe/Madrid")
+        .include_user()
+        .include_time("Europe/Madrid")
         .tool(weather)
         .build()?;
     AgentOs::from_env(agent)?.serve().await?;

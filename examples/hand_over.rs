@@ -25,7 +25,7 @@ async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().init();
     let agent = LlmAgent::builder("desk", waxwing_examples::model()?)
         .instructions("You answer questions about a small hotel. Hand over to a person for complaints, refunds and whatever you do not know.")
-        .tools([Arc::new(conversation::hand_over_to_person(HandOver::until_resumed())) as _])
+        .tools([Arc::new(conversation::hand_off_to_human(HandOver::until_resumed())) as _])
         .build()?;
     AgentOs::from_env(agent)?.serve().await?;
     Ok(())

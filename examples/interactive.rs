@@ -33,7 +33,7 @@ async fn main() -> anyhow::Result<()> {
         tracing::info!(key = %ctx.idempotency_key(), "booked");
         Ok::<_, AgentError>(format!("booked for {people} at {time}"))
     });
-    let book = book.ask_first_with(|Table { people, time }| format!("A table for **{people}** at **{time}**?"));
+    let book = book.require_approval_with(|Table { people, time }| format!("A table for **{people}** at **{time}**?"));
     let agent = LlmAgent::builder("host", waxwing_examples::model()?)
         .instructions("You take bookings for a small restaurant. Tables are free at 19:00, 20:30 and 22:00. Offer choices to tap.")
         .tools(conversation::all())

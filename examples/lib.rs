@@ -1,7 +1,7 @@
 //! What the examples with a language model share: which model that is.
 
 use anyhow::{Context as _, bail};
-use waxwing::llm::{Accepts, Provider, ProviderModel};
+use waxwing::llm::{Modalities, Provider, ProviderModel};
 
 /// The model that the environment names.
 ///
@@ -29,5 +29,5 @@ pub fn model() -> anyhow::Result<ProviderModel> {
     };
     let name = variable("WAXWING_MODEL").unwrap_or_else(|| usual.to_owned());
     let model = provider.model(name).context("the model cannot be asked")?;
-    Ok(model.accepting(Accepts::text().and_images()))
+    Ok(model.with_modalities(Modalities::text().with_images()))
 }

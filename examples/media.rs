@@ -36,7 +36,7 @@ async fn main() -> anyhow::Result<()> {
         tool("bar_chart", "Draws bars and shows the drawing to the user.", |Chart { values }, _ctx| async move {
             let drawing = Media::image("image/png", draw(&values)?);
             // The model's words come with the drawing.
-            Ok(ToolOutput::text("The user gets to see the chart.").with_media(drawing).aside())
+            Ok(ToolOutput::text("The user gets to see the chart.").with_media(drawing).supplementary())
         });
     let agent = LlmAgent::builder("artist", waxwing_examples::model()?)
         .instructions("You describe pictures in one sentence and draw bar charts. Be brief.")

@@ -10,13 +10,13 @@
 //! (OpenAI does not). In the history that the model reads there are no thoughts.
 
 use waxwing::AgentOs;
-use waxwing::llm::{LlmAgent, Parameters, Reasoning};
+use waxwing::llm::{LlmAgent, ModelParameters, ReasoningEffort};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().init();
-    let mut parameters = Parameters::default();
-    parameters.reasoning = Some(Reasoning::Medium);
+    let mut parameters = ModelParameters::default();
+    parameters.reasoning_effort = Some(ReasoningEffort::Medium);
     let agent = LlmAgent::builder("thinker", waxwing_examples::model()?)
         .instructions("You solve riddles. Answer in one sentence.")
         .parameters(parameters)

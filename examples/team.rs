@@ -37,7 +37,7 @@ async fn main() -> anyhow::Result<()> {
         LlmAgent::builder("guide", model.clone()).instructions("You know the sights of all cities. Name three.");
     let leader = LlmAgent::builder("travel-agency", model)
         .instructions("You plan days for travellers. Ask your colleagues, both at once, and answer in two sentences.")
-        .max_rounds(3);
+        .max_turns(3);
     let team = Team::coordinate(leader)
         .member("Knows the weather.", meteorologist.build()?)
         .member("Knows what to see.", guide.build()?)

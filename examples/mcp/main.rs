@@ -26,7 +26,7 @@ async fn main() -> anyhow::Result<()> {
         None => McpServer::stdio(std::env::current_exe()?, [OsString::from("kitchen")]),
     };
     tracing_subscriber::fmt().init();
-    let tools = server.ask_first("order", "Shall I order this?").connect().await?;
+    let tools = server.require_approval("order", "Shall I order this?").connect().await?;
     let agent = LlmAgent::builder("waiter", waxwing_examples::model()?)
         .instructions("You are the waiter of a small restaurant. Use the tools. Be brief.")
         .tools_from(tools)

@@ -36,7 +36,7 @@ async fn assistant_asks_its_tool_and_knows_whom_it_talks_to() {
 async fn hand_over_is_silent_while_a_person_answers_and_has_read_it_all() {
     let stage = Stage::new().await;
     let _server = stage.run("hand_over").await;
-    stage.model.will([Answer::calls("hand_over_to_person", json!({"message": "Bea will help you."})), Answer::empty()]);
+    stage.model.will([Answer::calls("hand_off_to_human", json!({"message": "Bea will help you."})), Answer::empty()]);
     stage.ana.says("I want my money back").await;
     stage.ana.expect("Bea will help you.").await;
     let there = stage.ana.says("Hello, Bea?").await;

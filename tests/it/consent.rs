@@ -21,7 +21,7 @@ fn cancel(orders: &Orders) -> impl Tool + use<> {
         orders.lock().unwrap().push(order);
         async move { Ok::<_, AgentError>(format!("order {order} is cancelled")) }
     })
-    .ask_first_with(|arguments| format!("Cancel order **{}**?", arguments["order"]))
+    .require_approval_with(|arguments| format!("Cancel order **{}**?", arguments["order"]))
 }
 
 /// Starts a host on the scene's database, with an agent made anew.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use waxwing::AgentError;
-use waxwing::llm::{LlmAgent, Retry, tool};
+use waxwing::llm::{LlmAgent, RetryPolicy, tool};
 use waxwing_emulator::User;
 use waxwing_tests::{Answer, Dialect, Here, Launch, ModelRequest, ModelServer, Scene, Talker};
 
@@ -31,8 +31,11 @@ impl Stand {
         let weather = tool("weather", "The weather of a city, now.", |arguments: Value, _| async move {
             Ok::<_, AgentError>(format!("rain in {}", arguments["city"].as_str().unwrap_or("no city")))
         });
-        let retry =
-            Retry { first_wait: Duration::from_millis(1), attempts: u32::try_from(TRIES).unwrap(), ..Retry::default() };
+        let retry = RetryPolicy {
+            initial_backoff: Duration::from_millis(1),
+            max_attempts: u32::try_from(TRIES).unwrap(),
+            ..RetryPolicy::default()
+        };
         let agent = LlmAgent::builder("guide", model.provider().timeout(PATIENCE).model("m").unwrap())
             .instructions("You tell travellers about the weather.")
             .tool(weather)

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::Deserialize;
 use waxwing::llm::schemars::JsonSchema;
-use waxwing::llm::{LlmAgent, Parameters, Provider, Retry, Tool, tool};
+use waxwing::llm::{LlmAgent, ModelParameters, Provider, RetryPolicy, Tool, tool};
 use waxwing::{Agent, AgentError, Reply, RunContext, Turn};
 
 /// An agent whose model is behind a URL, with a tool that leaves a trace of each of its calls in a file. After it has answered it can be told to
@@ -43,13 +43,13 @@ impl Talker {
     pub fn from_env() -> Self {
         let url = std::env::var(Self::MODEL_URL).unwrap();
         let model = Provider::openai_compatible(url).model("smollm2").unwrap();
-        let mut parameters = Parameters::default();
+        let mut parameters = ModelParameters::default();
         parameters.max_tokens = Some(24);
         parameters.temperature = Some(0.0);
         let mut agent = LlmAgent::builder("talker", model)
             .instructions("You are a friendly waiter. Be brief.")
             .parameters(parameters)
-            .retry(Retry { first_wait: Duration::from_millis(10), ..Retry::default() });
+            .retry(RetryPolicy { initial_backoff: Duration::from_millis(10), ..RetryPolicy::default() });
         if let Some(path) = std::env::var_os(Self::ORDERS) {
             agent = agent.tool(orders(path.into()));
         }

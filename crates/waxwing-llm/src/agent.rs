@@ -21,14 +21,14 @@ use jiff::tz::TimeZone;
 use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn};
 
 use crate::tool::Toolbox;
-use crate::{ChatModel, Parameters, Prices, RunUsage, Transcriber};
+use crate::{ChatModel, ModelParameters, Prices, RunUsage, Transcriber};
 
 use calling::Answer;
 
 pub use builder::{InvalidAgent, LlmAgentBuilder};
-pub use calling::Retry;
-pub use history::History;
-pub use texts::Texts;
+pub use calling::RetryPolicy;
+pub use history::HistoryLimit;
+pub use texts::CannedMessages;
 
 /// An agent whose words are a language model's.
 ///
@@ -36,11 +36,11 @@ pub use texts::Texts;
 ///
 /// | what happens | what comes of it |
 /// |---|---|
-/// | the model cannot be reached, is busy or slow, or its answer is garbage or empty | it is asked again within [`Retry`], then the fallback models are; if none answers, the run fails, as [retryable](AgentError::is_retryable) if another run may help |
+/// | the model cannot be reached, is busy or slow, or its answer is garbage or empty | it is asked again within [`RetryPolicy`], then the fallback models are; if none answers, the run fails, as [retryable](AgentError::is_retryable) if another run may help |
 /// | its provider does not take the request | the fallback models are asked; if none answers, the run fails for good |
-/// | it will not answer that | its own words, or [`Texts::refused`] |
-/// | it asks for tools round after round | after the last round, or when the run has cost [too much](LlmAgentBuilder::max_cost), it has to answer without; if it does not, [`Texts::unfinished`] |
-/// | a tool gave the user something | it is part of the reply; if it [answers](crate::ToolOutput::answers) and was given in the last round of tools, the model's words are left out |
+/// | it will not answer that | its own words, or [`CannedMessages::refused`] |
+/// | it asks for tools round after round | after the last round, or when the run has cost [too much](LlmAgentBuilder::max_cost), it has to answer without; if it does not, [`CannedMessages::limit_reached`] |
+/// | a tool gave the user something | it is part of the reply; if it [answers](crate::ToolOutput::answers_user) and was given in the last round of tools, the model's words are left out |
 /// | it has no words in the end, but had some when it asked for tools | those words |
 /// | its answer is cut at the limit of tokens | what there is of it |
 ///
@@ -50,25 +50,25 @@ pub struct LlmAgent {
     name: String,
     instructions: String,
     models: Vec<Arc<dyn ChatModel>>,
-    parameters: Parameters,
-    retry: Retry,
-    history: Option<History>,
+    parameters: ModelParameters,
+    retry: RetryPolicy,
+    history: Option<HistoryLimit>,
     summarizes: bool,
     time_zone: Option<TimeZone>,
-    tells_user: bool,
+    includes_user: bool,
     shows_reasoning: bool,
-    max_media: u64,
+    max_media_bytes: u64,
     transcriber: Option<Arc<dyn Transcriber>>,
     remembers: bool,
     toolbox: Toolbox,
-    max_rounds: u32,
+    max_turns: u32,
     max_tool_calls: usize,
     max_cost: Option<f64>,
     approval_timeout: Duration,
     prices: Prices,
-    keeps_usage: bool,
+    records_usage: bool,
     on_usage: Option<Arc<OnUsage>>,
-    texts: Texts,
+    texts: CannedMessages,
 }
 
 type OnUsage = dyn Fn(&RunUsage, &RunContext) + Send + Sync;
@@ -79,7 +79,7 @@ impl LlmAgent {
         LlmAgentBuilder::new(name.into(), Arc::new(model))
     }
 
-    /// Where the session keeps what all runs of this agent took, if it was [asked to](LlmAgentBuilder::keep_usage).
+    /// Where the session keeps what all runs of this agent took, if it was [asked to](LlmAgentBuilder::record_usage).
     pub fn usage_key(&self) -> String {
         format!("usage/{}", self.name)
     }
@@ -94,7 +94,7 @@ impl LlmAgent {
         if let Some(on_usage) = &self.on_usage {
             on_usage(usage, ctx);
         }
-        if self.keeps_usage {
+        if self.records_usage {
             let mut total: RunUsage = ctx.session().get(&self.usage_key()).unwrap_or_default();
             total += *usage;
             ctx.session().set(self.usage_key(), total)?;
@@ -126,7 +126,7 @@ impl Agent for LlmAgent {
 
     fn history(&self) -> Option<usize> {
         if !self.summarizes {
-            return self.history.map(History::entries);
+            return self.history.map(HistoryLimit::entries);
         }
         Some(self.window())
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Usage;
+use crate::TokenUsage;
 
 /// Prices by the names of models, in whatever currency the caller counts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ impl Prices {
     }
 
     /// What an answer of a model costs; nothing is known of a model without a price.
-    pub fn cost(&self, model: &str, usage: &Usage) -> Option<f64> {
+    pub fn cost(&self, model: &str, usage: &TokenUsage) -> Option<f64> {
         self.0.get(model).map(|price| price.cost(usage))
     }
 }
@@ -49,7 +49,7 @@ impl Price {
         Self { input, cached_input: None, output }
     }
 
-    fn cost(&self, usage: &Usage) -> f64 {
+    fn cost(&self, usage: &TokenUsage) -> f64 {
         let fresh = usage.input.saturating_sub(usage.cached_input);
         let cached = self.cached_input.unwrap_or(self.input);
         millions(fresh) * self.input + millions(usage.cached_input) * cached + millions(usage.output) * self.output
@@ -71,7 +71,7 @@ pub struct RunUsage {
     /// Answers of models.
     pub answers: u64,
     /// Their tokens.
-    pub tokens: Usage,
+    pub tokens: TokenUsage,
     /// What they cost, as far as there are prices for their models.
     pub cost: f64,
     /// Those of the answers whose model has no price.
@@ -79,7 +79,7 @@ pub struct RunUsage {
 }
 
 impl RunUsage {
-    pub(crate) fn count(&mut self, model: &str, usage: Usage, prices: &Prices) {
+    pub(crate) fn count(&mut self, model: &str, usage: TokenUsage, prices: &Prices) {
         let cost = prices.cost(model, &usage);
         *self += Self { answers: 1, tokens: usage, cost: cost.unwrap_or(0.0), unpriced: u64::from(cost.is_none()) };
     }
@@ -102,14 +102,14 @@ mod tests {
     fn costs() {
         let cached = Price { cached_input: Some(0.5), ..Price::new(2.0, 8.0) };
         let prices = Prices::new().with("plain", Price::new(2.0, 8.0)).with("cached", cached);
-        let usage = Usage { cached_input: 500_000, ..Usage::new(1_000_000, 250_000) };
+        let usage = TokenUsage { cached_input: 500_000, ..TokenUsage::new(1_000_000, 250_000) };
         assert_eq!(prices.cost("plain", &usage), Some(4.0));
         assert_eq!(prices.cost("cached", &usage), Some(3.25));
         assert_eq!(prices.cost("other", &usage), None);
 
         let mut run = RunUsage::default();
         run.count("plain", usage, &prices);
-        run.count("other", Usage::new(1, 1), &prices);
+        run.count("other", TokenUsage::new(1, 1), &prices);
         assert_eq!((run.answers, run.unpriced, run.tokens.input), (2, 1, 1_000_001));
     }
 }

@@ -31,15 +31,15 @@ pub enum ModelErrorKind {
     /// The connection could not be made, or broke.
     Unreachable,
     /// The provider has no capacity, or this account has used its share for now (HTTP 429, 503, 529).
-    Busy,
+    RateLimited,
     /// The provider failed (another HTTP 5xx).
-    Failed,
+    ServerError,
     /// The provider will not take the request: a wrong key, an unknown model, too long a conversation (HTTP 4xx).
     Rejected,
     /// The model or its provider will not answer that.
     Refused,
     /// What came back is no answer, or not of the shape that was asked for.
-    Malformed,
+    InvalidResponse,
 }
 
 impl ModelError {
@@ -113,11 +113,11 @@ impl fmt::Display for ModelError {
         f.write_str(match self.inner.kind {
             ModelErrorKind::Timeout => "the model did not answer in time",
             ModelErrorKind::Unreachable => "the model cannot be reached",
-            ModelErrorKind::Busy => "the model is busy",
-            ModelErrorKind::Failed => "the model's provider failed",
+            ModelErrorKind::RateLimited => "the model is busy",
+            ModelErrorKind::ServerError => "the model's provider failed",
             ModelErrorKind::Rejected => "the model's provider did not take the request",
             ModelErrorKind::Refused => "the model refused to answer",
-            ModelErrorKind::Malformed => "the model's answer cannot be used",
+            ModelErrorKind::InvalidResponse => "the model's answer cannot be used",
         })?;
         if let Some(detail) = self.inner.detail {
             write!(f, ": {detail}")?;
@@ -146,7 +146,7 @@ mod tests {
         let error = ModelError::new(ModelErrorKind::Rejected).with_status(401).with_code("invalid_api_key");
         assert_eq!(error.to_string(), "the model's provider did not take the request (HTTP 401, invalid_api_key)");
         assert!(!error.is_retryable());
-        let error = ModelError::new(ModelErrorKind::Busy).with_code("Incorrect key sk-123 given");
+        let error = ModelError::new(ModelErrorKind::RateLimited).with_code("Incorrect key sk-123 given");
         assert_eq!(error.to_string(), "the model is busy", "a sentence may quote anything");
         assert!(error.is_retryable());
     }

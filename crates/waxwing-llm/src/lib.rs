@@ -19,21 +19,22 @@ pub mod scripted;
 
 mod schema;
 
-pub use agent::{History, InvalidAgent, LlmAgent, LlmAgentBuilder, Retry, Texts};
+pub use agent::{CannedMessages, HistoryLimit, InvalidAgent, LlmAgent, LlmAgentBuilder, RetryPolicy};
 pub use cost::{Price, Prices, RunUsage};
 pub use error::{ModelError, ModelErrorKind};
 #[cfg(feature = "mcp")]
 pub use mcp::{McpError, McpServer, McpTools};
-pub use model::{Accepts, ChatModel};
+pub use model::{ChatModel, Modalities};
 pub use provider::{InvalidProvider, Provider, ProviderModel, ProviderTranscriber};
 pub use request::{
-    Blob, ChatMessage, ChatRequest, Content, Parameters, Reasoning, ResponseFormat, ToolChoice, ToolResult, ToolSpec,
+    Blob, ChatMessage, ChatRequest, ContentPart, ModelParameters, ReasoningEffort, ResponseFormat, ToolChoice,
+    ToolResult, ToolSpec,
 };
-pub use response::{ChatResponse, StopReason, ToolCall, Usage};
+pub use response::{ChatResponse, StopReason, TokenUsage, ToolCall};
 pub use team::{Team, TeamBuilder};
-pub use tool::{AskFirst, FnTool, Tool, ToolContext, ToolOutput, ToolSource, conversation, tool};
+pub use tool::{FnTool, RequireApproval, Tool, ToolContext, ToolOutput, ToolSource, conversation, tool};
 pub use transcribe::Transcriber;
-pub use typed::{Typed, ask_for};
+pub use typed::{Extracted, extract};
 
 /// The library of JSON schemas, so that its derive can be used without naming its version: `#[derive(JsonSchema)] #[schemars(crate = "waxwing_llm::schemars")]`.
 pub use schemars;

@@ -4,7 +4,7 @@
 //!
 //! | what happens | what comes of it |
 //! |---|---|
-//! | the server cannot be reached at the start | [`McpServer::connect`] fails and names it; [`McpServer::open`] goes on trying, and the tools appear when it is there |
+//! | the server cannot be reached at the start | [`McpServer::connect`] fails and names it; [`McpServer::connect_in_background`] goes on trying, and the tools appear when it is there |
 //! | it dies, hangs or loses its session | it is connected to again, at once after a long life, else after a wait that doubles up to half a minute |
 //! | a tool is called meanwhile | the call waits a while for the connection, then the model reads that the server cannot be reached |
 //! | the connection breaks during a call | a repeatable call is made once more, under its key; of any other the model reads that nobody knows whether it took effect |
@@ -13,7 +13,7 @@
 //!
 //! The protocol's library logs under the target `rmcp`, and is best kept out of the log: what matters is logged by this crate.
 //!
-//! A tool that says of itself that it only reads, or that it may be called twice, is repeatable; any other is called [once](crate::Tool::is_once), so that a crash
+//! A tool that says of itself that it only reads, or that it may be called twice, is repeatable; any other is called [once](crate::Tool::is_at_most_once), so that a crash
 //! does not repeat it. The call's idempotency key travels in its `_meta`, as [`IDEMPOTENCY_KEY`].
 //!
 //! Results are bounded: 24 MiB a message, of which the user gets at most ten media of 15 MiB together, and the model 64 KiB of text. What goes beyond is left out and said so; a message

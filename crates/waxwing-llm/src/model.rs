@@ -16,8 +16,8 @@ pub trait ChatModel: Send + Sync {
     fn name(&self) -> &str;
 
     /// Which media it takes beside text.
-    fn accepts(&self) -> Accepts {
-        Accepts::text()
+    fn modalities(&self) -> Modalities {
+        Modalities::text()
     }
 
     /// Asks for the next message of a conversation.
@@ -34,8 +34,8 @@ impl<T: ChatModel + ?Sized> ChatModel for Arc<T> {
         (**self).name()
     }
 
-    fn accepts(&self) -> Accepts {
-        (**self).accepts()
+    fn modalities(&self) -> Modalities {
+        (**self).modalities()
     }
 
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
@@ -46,7 +46,7 @@ impl<T: ChatModel + ?Sized> ChatModel for Arc<T> {
 /// Which media a model takes beside text. What it does not take is described to it in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct Accepts {
+pub struct Modalities {
     /// Pictures: JPEG, PNG, GIF, WebP.
     pub images: bool,
     /// Sounds and voice notes. WhatsApp's are Ogg with Opus, which not every model that hears can read.
@@ -55,7 +55,7 @@ pub struct Accepts {
     pub documents: bool,
 }
 
-impl Accepts {
+impl Modalities {
     /// Text alone.
     pub const fn text() -> Self {
         Self { images: false, audio: false, documents: false }
@@ -67,22 +67,22 @@ impl Accepts {
     }
 
     /// Pictures too.
-    pub const fn and_images(self) -> Self {
+    pub const fn with_images(self) -> Self {
         Self { images: true, ..self }
     }
 
     /// Sounds too.
-    pub const fn and_audio(self) -> Self {
+    pub const fn with_audio(self) -> Self {
         Self { audio: true, ..self }
     }
 
     /// Documents too.
-    pub const fn and_documents(self) -> Self {
+    pub const fn with_documents(self) -> Self {
         Self { documents: true, ..self }
     }
 
     /// What one of them takes.
-    pub(crate) const fn or(self, other: Self) -> Self {
+    pub(crate) const fn union(self, other: Self) -> Self {
         Self {
             images: self.images || other.images,
             audio: self.audio || other.audio,

@@ -18,7 +18,7 @@ use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::{Accepts, ChatModel, ChatRequest, ChatResponse, ModelError};
+use crate::{ChatModel, ChatRequest, ChatResponse, Modalities, ModelError};
 
 pub use transcription::ProviderTranscriber;
 
@@ -83,7 +83,7 @@ impl Provider {
         self
     }
 
-    /// One of its models, taking text alone until [`ProviderModel::accepting`] says more.
+    /// One of its models, taking text alone until [`ProviderModel::with_modalities`] says more.
     ///
     /// # Errors
     ///
@@ -94,7 +94,7 @@ impl Provider {
             .with_reqwest(http)
             .build()
             .map_err(|_| InvalidProvider("the HTTP client cannot be built"))?;
-        Ok(ProviderModel { provider: self.clone(), base_url, name, accepts: Accepts::text(), client })
+        Ok(ProviderModel { provider: self.clone(), base_url, name, modalities: Modalities::text(), client })
     }
 
     /// One of its models that turn speech into words. OpenAI and servers that speak like it have them: whisper.cpp, vLLM and others.
@@ -169,14 +169,14 @@ pub struct ProviderModel {
     provider: Provider,
     base_url: Url,
     name: String,
-    accepts: Accepts,
+    modalities: Modalities,
     client: genai::Client,
 }
 
 impl ProviderModel {
     /// Declares which media the model takes; nobody else can know.
-    pub fn accepting(mut self, accepts: Accepts) -> Self {
-        self.accepts = accepts;
+    pub fn with_modalities(mut self, modalities: Modalities) -> Self {
+        self.modalities = modalities;
         self
     }
 
@@ -200,7 +200,7 @@ impl fmt::Debug for ProviderModel {
         f.debug_struct("ProviderModel")
             .field("provider", &self.provider)
             .field("name", &self.name)
-            .field("accepts", &self.accepts)
+            .field("modalities", &self.modalities)
             .finish_non_exhaustive()
     }
 }
@@ -211,8 +211,8 @@ impl ChatModel for ProviderModel {
         &self.name
     }
 
-    fn accepts(&self) -> Accepts {
-        self.accepts
+    fn modalities(&self) -> Modalities {
+        self.modalities
     }
 
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {

@@ -22,7 +22,7 @@ pub struct ChatRequest {
     /// Whether it may.
     pub tool_choice: ToolChoice,
     /// How the answer is made.
-    pub parameters: Parameters,
+    pub parameters: ModelParameters,
     /// The shape that the answer must have, where it must have one.
     pub format: Option<ResponseFormat>,
     /// Names the call, the same when it is made again, for providers that can recognise a repeat.
@@ -58,7 +58,7 @@ impl fmt::Debug for ChatRequest {
 #[non_exhaustive]
 pub enum ChatMessage {
     /// What the user said.
-    User(Vec<Content>),
+    User(Vec<ContentPart>),
     /// What the model said.
     Assistant {
         /// Its words.
@@ -75,7 +75,7 @@ pub enum ChatMessage {
 impl ChatMessage {
     /// Words of the user.
     pub fn user(text: impl Into<String>) -> Self {
-        Self::User(vec![Content::Text(text.into())])
+        Self::User(vec![ContentPart::Text(text.into())])
     }
 
     /// Words of the model.
@@ -98,7 +98,7 @@ impl fmt::Debug for ChatMessage {
 /// A part of what a user said.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub enum Content {
+pub enum ContentPart {
     /// Words.
     Text(String),
     /// A picture.
@@ -110,7 +110,7 @@ pub enum Content {
 }
 
 /// Shows the kind alone.
-impl fmt::Debug for Content {
+impl fmt::Debug for ContentPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(_) => f.write_str("Text(..)"),
@@ -186,24 +186,24 @@ pub enum ToolChoice {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
-pub struct Parameters {
+pub struct ModelParameters {
     /// How much chance there is in the words; 0 for least, usually up to 1 or 2.
     pub temperature: Option<f64>,
     /// The longest answer, in tokens, those of reasoning included.
     pub max_tokens: Option<u32>,
     /// Words at which the answer ends.
-    pub stop: Vec<String>,
+    pub stop_sequences: Vec<String>,
     /// The same seed makes the same answer more likely, where a provider knows seeds.
     pub seed: Option<u64>,
     /// How much the model thinks before it answers, where it can.
-    pub reasoning: Option<Reasoning>,
+    pub reasoning_effort: Option<ReasoningEffort>,
 }
 
 /// How much a model thinks before it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Reasoning {
+pub enum ReasoningEffort {
     /// Not at all, where that can be chosen.
     Off,
     /// A little.

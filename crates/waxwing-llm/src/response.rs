@@ -26,7 +26,7 @@ pub struct ChatResponse {
     pub stop: StopReason,
     /// What it took.
     #[serde(default)]
-    pub usage: Usage,
+    pub usage: TokenUsage,
     /// What the provider wants to have back with this message (signatures of its thoughts, for example), in a form of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_state: Option<Value>,
@@ -39,12 +39,12 @@ impl ChatResponse {
     }
 
     /// A request for tools.
-    pub fn calls(tool_calls: impl IntoIterator<Item = ToolCall>) -> Self {
+    pub fn tool_calls(tool_calls: impl IntoIterator<Item = ToolCall>) -> Self {
         Self { tool_calls: tool_calls.into_iter().collect(), stop: StopReason::ToolCalls, ..Self::default() }
     }
 
     /// Sets what it took.
-    pub fn with_usage(mut self, usage: Usage) -> Self {
+    pub fn with_usage(mut self, usage: TokenUsage) -> Self {
         self.usage = usage;
         self
     }
@@ -56,7 +56,7 @@ impl ChatResponse {
     }
 
     /// Sets why it ended.
-    pub fn with_stop(mut self, stop: StopReason) -> Self {
+    pub fn with_stop_reason(mut self, stop: StopReason) -> Self {
         self.stop = stop;
         self
     }
@@ -135,7 +135,7 @@ pub enum StopReason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
-pub struct Usage {
+pub struct TokenUsage {
     /// Tokens read, cached ones included.
     pub input: u64,
     /// Those of the tokens read that the provider still had in a cache.
@@ -146,14 +146,14 @@ pub struct Usage {
     pub reasoning: u64,
 }
 
-impl Usage {
+impl TokenUsage {
     /// So many tokens read and written.
     pub const fn new(input: u64, output: u64) -> Self {
         Self { input, cached_input: 0, output, reasoning: 0 }
     }
 }
 
-impl AddAssign for Usage {
+impl AddAssign for TokenUsage {
     fn add_assign(&mut self, other: Self) {
         self.input += other.input;
         self.cached_input += other.cached_input;
@@ -169,21 +169,21 @@ mod tests {
 
     #[test]
     fn a_response_survives_the_journal() {
-        let mut response = ChatResponse::calls([ToolCall::new("c1", "weather", json!({"city": "Vigo"}))])
+        let mut response = ChatResponse::tool_calls([ToolCall::new("c1", "weather", json!({"city": "Vigo"}))])
             .with_reasoning("hm")
-            .with_usage(Usage::new(3, 4));
+            .with_usage(TokenUsage::new(3, 4));
         response.provider_state = Some(json!({"of": "x"}));
         let journaled = serde_json::to_string(&response).unwrap();
         assert_eq!(serde_json::from_str::<ChatResponse>(&journaled).unwrap(), response);
         let later = r#"{"text":"hi","stop":"something new","usage":{"input":1,"more":2}}"#;
         let read: ChatResponse = serde_json::from_str(later).unwrap();
-        assert_eq!((read.stop, read.usage), (StopReason::Other, Usage::new(1, 0)));
+        assert_eq!((read.stop, read.usage), (StopReason::Other, TokenUsage::new(1, 0)));
     }
 
     #[test]
     fn debug_shows_no_words() {
         let response =
-            ChatResponse::calls([ToolCall::new("c1", "pay", json!({"iban": "ES91"}))]).with_reasoning("psst");
+            ChatResponse::tool_calls([ToolCall::new("c1", "pay", json!({"iban": "ES91"}))]).with_reasoning("psst");
         let shown = format!("{response:?} {:?}", response.to_message());
         assert!(!shown.contains("ES91") && !shown.contains("psst"), "{shown}");
     }

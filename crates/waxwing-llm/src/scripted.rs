@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::{Accepts, ChatModel, ChatRequest, ChatResponse, ModelError, ModelErrorKind};
+use crate::{ChatModel, ChatRequest, ChatResponse, Modalities, ModelError, ModelErrorKind};
 
 /// A model with a script: each call takes the next line of it. Clones share the script and what was asked.
 ///
@@ -14,7 +14,7 @@ use crate::{Accepts, ChatModel, ChatRequest, ChatResponse, ModelError, ModelErro
 #[derive(Clone)]
 pub struct ScriptedModel {
     name: String,
-    accepts: Accepts,
+    modalities: Modalities,
     stage: Arc<Mutex<Stage>>,
 }
 
@@ -26,21 +26,21 @@ struct Stage {
 
 impl ScriptedModel {
     /// A model called `scripted` that says these lines.
-    pub fn new(script: impl IntoIterator<Item = impl Into<Line>>) -> Self {
+    pub fn new(script: impl IntoIterator<Item = impl Into<ScriptedReply>>) -> Self {
         let script = script.into_iter().map(|line| line.into().0).collect();
         let stage = Stage { script, requests: Vec::new() };
-        Self { name: "scripted".into(), accepts: Accepts::text(), stage: Arc::new(Mutex::new(stage)) }
+        Self { name: "scripted".into(), modalities: Modalities::text(), stage: Arc::new(Mutex::new(stage)) }
     }
 
     /// Calls it otherwise.
-    pub fn named(mut self, name: impl Into<String>) -> Self {
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
     /// Declares which media it takes.
-    pub fn accepting(mut self, accepts: Accepts) -> Self {
-        self.accepts = accepts;
+    pub fn with_modalities(mut self, modalities: Modalities) -> Self {
+        self.modalities = modalities;
         self
     }
 
@@ -66,8 +66,8 @@ impl ChatModel for ScriptedModel {
         &self.name
     }
 
-    fn accepts(&self) -> Accepts {
-        self.accepts
+    fn modalities(&self) -> Modalities {
+        self.modalities
     }
 
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
@@ -80,27 +80,27 @@ impl ChatModel for ScriptedModel {
 
 /// A line of a script: an answer, or a failure.
 #[derive(Debug)]
-pub struct Line(Result<ChatResponse, ModelError>);
+pub struct ScriptedReply(Result<ChatResponse, ModelError>);
 
-impl From<&str> for Line {
+impl From<&str> for ScriptedReply {
     fn from(text: &str) -> Self {
         Self(Ok(ChatResponse::text(text)))
     }
 }
 
-impl From<ChatResponse> for Line {
+impl From<ChatResponse> for ScriptedReply {
     fn from(response: ChatResponse) -> Self {
         Self(Ok(response))
     }
 }
 
-impl From<ModelError> for Line {
+impl From<ModelError> for ScriptedReply {
     fn from(error: ModelError) -> Self {
         Self(Err(error))
     }
 }
 
-impl From<Result<ChatResponse, ModelError>> for Line {
+impl From<Result<ChatResponse, ModelError>> for ScriptedReply {
     fn from(result: Result<ChatResponse, ModelError>) -> Self {
         Self(result)
     }

@@ -27,7 +27,7 @@ use member::Member;
 /// | [`broadcast`](Self::broadcast) | merges the answers of all into one reply | all answer each turn, side by side |
 ///
 /// The leader is an [`LlmAgent`] that is still to be built: its name is the team's, and its settings hold for the team. Of these,
-/// [`max_rounds`](LlmAgentBuilder::max_rounds), [`max_tool_calls`](LlmAgentBuilder::max_tool_calls) and [`max_cost`](LlmAgentBuilder::max_cost) limit how often, how
+/// [`max_turns`](LlmAgentBuilder::max_turns), [`max_tool_calls`](LlmAgentBuilder::max_tool_calls) and [`max_cost`](LlmAgentBuilder::max_cost) limit how often, how
 /// much and at what cost tasks are handed out; then the leader has to answer with what it has.
 ///
 /// There is one session, the team's: all members see its history, that is what the user and the team said to each other, and share its state and its memory.
@@ -52,11 +52,11 @@ use member::Member;
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let leader = ScriptedModel::new([
-///     ChatResponse::calls([ToolCall::new("1", "parrot", serde_json::json!({ "task": "Say hi." }))]),
+///     ChatResponse::tool_calls([ToolCall::new("1", "parrot", serde_json::json!({ "task": "Say hi." }))]),
 ///     ChatResponse::text("It said hi."),
 /// ]);
 /// let parrot = LlmAgent::builder("parrot", ScriptedModel::new(["hi"])).build()?;
-/// let team = Team::coordinate(LlmAgent::builder("zoo", leader).max_rounds(3))
+/// let team = Team::coordinate(LlmAgent::builder("zoo", leader).max_turns(3))
 ///     .member("Repeats what it is told.", parrot)
 ///     .build()?;
 /// let reply = team.run("Does it speak?".into(), &RunContext::in_memory("34600000000")).await.map_err(|e| e.to_string())?;

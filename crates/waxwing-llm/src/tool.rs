@@ -19,17 +19,17 @@ use waxwing_agent::{AgentError, IdempotencyKey, Message, RunContext};
 
 use crate::ToolSpec;
 
-pub use consent::AskFirst;
+pub use consent::RequireApproval;
 pub use output::ToolOutput;
 pub use typed::{FnTool, tool};
 
-pub(crate) use kept::Outcome;
+pub(crate) use kept::ToolOutcome;
 pub(crate) use toolbox::{CallStep, Toolbox, is_tool_name, left};
 
 /// Something that a model may ask for: to look something up, or to have it done.
 ///
 /// A call is a journaled step: a run that is repeated after a crash finds the results of the calls that ended. One that did not end is made again, with the
-/// same [key](ToolContext::idempotency_key), unless the tool is to be called [once](Tool::is_once). What a call changed in the session's state
+/// same [key](ToolContext::idempotency_key), unless the tool is to be called [once](Tool::is_at_most_once). What a call changed in the session's state
 /// and in the memory is recorded with its result; calls that go side by side should change different keys.
 ///
 /// An error does not end the run: the model gets to read it, as it gets to read a result, and so does whoever can make it repeat what it read. A panic
@@ -40,13 +40,13 @@ pub trait Tool: Send + Sync {
     fn spec(&self) -> &ToolSpec;
 
     /// True if a call must not be made again when nobody knows how it ended: it costs one more write. The model is told.
-    fn is_once(&self) -> bool {
+    fn is_at_most_once(&self) -> bool {
         false
     }
 
     /// True if a call takes steps of its own where it has to, as an agent does. Then the call is no step itself: a repeated run makes it again, and it finds
     /// what it has recorded.
-    fn takes_steps(&self) -> bool {
+    fn records_own_steps(&self) -> bool {
         false
     }
 
@@ -56,9 +56,9 @@ pub trait Tool: Send + Sync {
     }
 
     /// What the user is asked before such a call is made, in Markdown; none if the call needs no consent. The answer comes in a later turn, so a call that
-    /// is approved is made in another run than the one that asked for it, as if it were to be made [once](Self::is_once). `arguments` is an object that need
+    /// is approved is made in another run than the one that asked for it, as if it were to be made [once](Self::is_at_most_once). `arguments` is an object that need
     /// not follow the schema: where it does not, there is nothing to ask, and the call itself will fail.
-    fn needs_approval(&self, arguments: &Value) -> Option<String> {
+    fn approval_prompt(&self, arguments: &Value) -> Option<String> {
         let _ = arguments;
         None
     }
@@ -77,20 +77,20 @@ impl<T: Tool + ?Sized> Tool for Arc<T> {
         (**self).spec()
     }
 
-    fn is_once(&self) -> bool {
-        (**self).is_once()
+    fn is_at_most_once(&self) -> bool {
+        (**self).is_at_most_once()
     }
 
-    fn takes_steps(&self) -> bool {
-        (**self).takes_steps()
+    fn records_own_steps(&self) -> bool {
+        (**self).records_own_steps()
     }
 
     fn timeout(&self) -> Option<Duration> {
         (**self).timeout()
     }
 
-    fn needs_approval(&self, arguments: &Value) -> Option<String> {
-        (**self).needs_approval(arguments)
+    fn approval_prompt(&self, arguments: &Value) -> Option<String> {
+        (**self).approval_prompt(arguments)
     }
 
     async fn call(&self, arguments: Value, ctx: &ToolContext) -> Result<ToolOutput, AgentError> {

@@ -5,17 +5,18 @@ use serde::de::DeserializeOwned;
 
 use crate::schema::schema_of;
 use crate::{
-    ChatMessage, ChatModel, ChatRequest, ChatResponse, ModelError, ModelErrorKind, ResponseFormat, StopReason, Usage,
+    ChatMessage, ChatModel, ChatRequest, ChatResponse, ModelError, ModelErrorKind, ResponseFormat, StopReason,
+    TokenUsage,
 };
 
 /// A value that a model gave, and what it took.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Typed<T> {
+pub struct Extracted<T> {
     /// The value.
     pub value: T,
     /// What it took, the second try included where there was one.
-    pub usage: Usage,
+    pub usage: TokenUsage,
 }
 
 /// Asks a model for a value. The schema comes from its type, doc comments of fields included; an answer that does not fit goes back to the model once, with
@@ -25,8 +26,8 @@ pub struct Typed<T> {
 ///
 /// # Errors
 ///
-/// Those of the model; [`ModelErrorKind::Refused`] where it will not answer; [`ModelErrorKind::Malformed`] where the second answer does not fit either.
-pub async fn ask_for<T>(model: &dyn ChatModel, mut request: ChatRequest) -> Result<Typed<T>, ModelError>
+/// Those of the model; [`ModelErrorKind::Refused`] where it will not answer; [`ModelErrorKind::InvalidResponse`] where the second answer does not fit either.
+pub async fn extract<T>(model: &dyn ChatModel, mut request: ChatRequest) -> Result<Extracted<T>, ModelError>
 where
     T: JsonSchema + DeserializeOwned,
 {
@@ -35,7 +36,7 @@ where
 
     let (first, mut usage) = answer(model, &request).await?;
     let problem = match read(&first.text) {
-        Ok(value) => return Ok(Typed { value, usage }),
+        Ok(value) => return Ok(Extracted { value, usage }),
         Err(problem) => problem,
     };
     let repair =
@@ -46,11 +47,11 @@ where
     let (second, more) = answer(model, &request).await?;
     usage += more;
     let value = read(&second.text)
-        .map_err(|_| ModelError::new(ModelErrorKind::Malformed).with_detail("it does not fit the JSON schema"))?;
-    Ok(Typed { value, usage })
+        .map_err(|_| ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it does not fit the JSON schema"))?;
+    Ok(Extracted { value, usage })
 }
 
-async fn answer(model: &dyn ChatModel, request: &ChatRequest) -> Result<(ChatResponse, Usage), ModelError> {
+async fn answer(model: &dyn ChatModel, request: &ChatRequest) -> Result<(ChatResponse, TokenUsage), ModelError> {
     let response = model.chat(request).await?;
     if response.stop == StopReason::Refused {
         return Err(ModelError::new(ModelErrorKind::Refused));

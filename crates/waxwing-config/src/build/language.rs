@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use waxwing_llm::{
-    Accepts, History, InvalidProvider, LlmAgent, LlmAgentBuilder, Prices, Provider, ProviderModel, Retry,
+    HistoryLimit, InvalidProvider, LlmAgent, LlmAgentBuilder, Modalities, Prices, Provider, ProviderModel, RetryPolicy,
 };
 
 use super::servers::Servers;
@@ -25,22 +25,23 @@ impl Language<'_> {
     /// The agent, about to be made. None if something is wrong with it, which is in the report then.
     pub(super) fn builder(&self, name: &str, report: &mut Report<'_>) -> Option<LlmAgentBuilder> {
         let it = self.it;
-        let mut builder = self.asking(name, report)?.parameters(it.parameters.clone()).texts(it.texts.clone());
+        let mut builder =
+            self.asking(name, report)?.parameters(it.parameters.clone()).canned_messages(it.texts.clone());
         builder = builder.instructions(instructions(it, self.path, self.config, report)?);
         if let Some(history) = it.history.and_then(history) {
             builder = builder.history(history);
         }
         if let Some(zone) = &it.tell_time {
-            builder = builder.tell_time(zone);
+            builder = builder.include_time(zone);
         }
         if let Some(bytes) = it.max_media_bytes {
-            builder = builder.max_media(bytes);
+            builder = builder.max_media_bytes(bytes);
         }
         if let Some(described) = it.retry {
             builder = builder.retry(retry(described));
         }
         for (is_set, set) in [
-            (it.tell_user, LlmAgentBuilder::tell_user as fn(LlmAgentBuilder) -> LlmAgentBuilder),
+            (it.tell_user, LlmAgentBuilder::include_user as fn(LlmAgentBuilder) -> LlmAgentBuilder),
             (it.show_reasoning, LlmAgentBuilder::show_reasoning),
             (it.summarize, LlmAgentBuilder::summarize),
             (it.memory, LlmAgentBuilder::memory),
@@ -98,7 +99,7 @@ impl Language<'_> {
             }
         }
         if let Some(rounds) = it.max_rounds {
-            builder = builder.max_rounds(rounds);
+            builder = builder.max_turns(rounds);
         }
         if let Some(cost) = it.max_cost {
             builder = builder.max_cost(cost);
@@ -133,13 +134,13 @@ fn provider(it: &Model) -> Provider {
 
 /// A model; none if something is wrong with it.
 fn model(it: &Model, path: &str, report: &mut Report<'_>) -> Option<ProviderModel> {
-    let accepts = it.accepts.iter().fold(Accepts::text(), |accepts, medium| match medium {
-        Medium::Images => accepts.and_images(),
-        Medium::Audio => accepts.and_audio(),
-        Medium::Documents => accepts.and_documents(),
+    let modalities = it.accepts.iter().fold(Modalities::text(), |modalities, medium| match medium {
+        Medium::Images => modalities.with_images(),
+        Medium::Audio => modalities.with_audio(),
+        Medium::Documents => modalities.with_documents(),
     });
     let model = provider(it).model(&it.model).map_err(|error| report.key_error(path, error.to_string()));
-    model.ok().map(|model| model.accepting(accepts))
+    model.ok().map(|model| model.with_modalities(modalities))
 }
 
 /// The agent's instructions, empty if it has none; none if their file cannot be read.
@@ -155,15 +156,15 @@ fn size(size: u32) -> usize {
     usize::try_from(size).unwrap_or(usize::MAX)
 }
 
-fn history(it: sections::History) -> Option<History> {
-    it.turns.map(size).map(History::Turns).or(it.tokens.map(size).map(History::Tokens))
+fn history(it: sections::History) -> Option<HistoryLimit> {
+    it.turns.map(size).map(HistoryLimit::Turns).or(it.tokens.map(size).map(HistoryLimit::Tokens))
 }
 
-fn retry(it: sections::Retry) -> Retry {
-    let default = Retry::default();
-    Retry {
-        attempts: it.attempts.unwrap_or(default.attempts),
-        first_wait: it.first_wait.map_or(default.first_wait, |time| time.0),
-        longest_wait: it.longest_wait.map_or(default.longest_wait, |time| time.0),
+fn retry(it: sections::Retry) -> RetryPolicy {
+    let default = RetryPolicy::default();
+    RetryPolicy {
+        max_attempts: it.attempts.unwrap_or(default.max_attempts),
+        initial_backoff: it.first_wait.map_or(default.initial_backoff, |time| time.0),
+        max_backoff: it.longest_wait.map_or(default.max_backoff, |time| time.0),
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn servers(config: &Config, before: &Servers, report: &mut Report<'_>
         let digest = config.digest_of(&path);
         let known = before.get(name).filter(|(known, _)| *known == digest).cloned();
         let made = known.or_else(|| {
-            let tools = server(name, it, &config.dir).open();
+            let tools = server(name, it, &config.dir).connect_in_background();
             Some((digest, tools.map_err(|error| report.key_error(&path, error.to_string())).ok()?))
         });
         servers.extend(made.map(|made| (name.to_owned(), made)));
@@ -32,7 +32,7 @@ pub(super) fn servers(config: &Config, before: &Servers, report: &mut Report<'_>
 /// Finds out whether the servers that are described could be connected to, as far as their descriptions go.
 pub(super) fn check(config: &Config, report: &mut Report<'_>) {
     for (name, it) in config.file.mcp.iter() {
-        if let Err(error) = server(name, it, &config.dir).check() {
+        if let Err(error) = server(name, it, &config.dir).validate() {
             report.key_error(&below("mcp", name), error.to_string());
         }
     }
@@ -46,7 +46,7 @@ fn server(name: &str, it: &sections::McpServer, dir: &Path) -> McpServer {
         }
         (None, url) => McpServer::http(url.clone().unwrap_or_default()),
     };
-    server = server.named(name).prefix(format!("{name}_")).except(it.except.iter().cloned());
+    server = server.name(name).prefix(format!("{name}_")).except(it.except.iter().cloned());
     for (name, value) in &it.env {
         server = server.env(name, value.expose());
     }
@@ -54,7 +54,7 @@ fn server(name: &str, it: &sections::McpServer, dir: &Path) -> McpServer {
         server = server.header(name, value.expose());
     }
     for (tool, question) in &it.approval {
-        server = server.ask_first(tool, question);
+        server = server.require_approval(tool, question);
     }
     if let Some(directory) = &it.directory {
         server = server.current_dir(dir.join(directory));

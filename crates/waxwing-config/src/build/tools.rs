@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use waxwing_agent::HandOver;
-use waxwing_llm::conversation::KnownTemplate;
-use waxwing_llm::{AskFirst, Tool, conversation};
+use waxwing_llm::conversation::ApprovedTemplate;
+use waxwing_llm::{RequireApproval, Tool, conversation};
 
 use crate::config::Config;
 use crate::document::{below, item};
@@ -23,7 +23,7 @@ pub(super) fn server_of(name: &str) -> Option<&str> {
 pub(super) fn tools(it: &LanguageAgent, path: &str, config: &Config, report: &mut Report<'_>) -> Vec<Arc<dyn Tool>> {
     let mut there = conversation::all();
     let hand_over = it.hand_over_for.map_or_else(HandOver::until_resumed, |time| HandOver::lasting(time.0));
-    there.push(Arc::new(conversation::hand_over_to_person(hand_over)));
+    there.push(Arc::new(conversation::hand_off_to_human(hand_over)));
     let mut tools: Vec<Arc<dyn Tool>> = Vec::new();
     for (nth, name) in it.tools.iter().enumerate() {
         if let Some(server) = server_of(name) {
@@ -46,7 +46,7 @@ pub(super) fn tools(it: &LanguageAgent, path: &str, config: &Config, report: &mu
     }
     for (name, question) in &it.approval {
         if let Some(tool) = tools.iter_mut().find(|tool| tool.spec().name == *name) {
-            *tool = Arc::new(AskFirst::new(tool.clone(), question));
+            *tool = Arc::new(RequireApproval::new(tool.clone(), question));
         } else {
             let names = tools.iter().map(|tool| tool.spec().name.as_str()).collect();
             report.key_error(&below(&below(path, "approval"), name), undescribed("tool", name, names));
@@ -55,6 +55,6 @@ pub(super) fn tools(it: &LanguageAgent, path: &str, config: &Config, report: &mu
     tools
 }
 
-fn template(name: &str, it: &Template) -> KnownTemplate {
-    it.values.iter().fold(KnownTemplate::new(name, &it.language, &it.description), KnownTemplate::value)
+fn template(name: &str, it: &Template) -> ApprovedTemplate {
+    it.values.iter().fold(ApprovedTemplate::new(name, &it.language, &it.description), ApprovedTemplate::value)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use waxwing_llm::{Parameters, Texts};
+use waxwing_llm::{CannedMessages, ModelParameters};
 
 use super::{HttpAgent, Router};
 use crate::values::Time;
@@ -88,7 +88,7 @@ pub(crate) struct LanguageAgent {
     pub(crate) instructions_file: Option<String>,
     /// How answers are made, such as `{ temperature = 0.2, max_tokens = 800 }`. What is not set is left to the provider.
     #[serde(default)]
-    pub(crate) parameters: Parameters,
+    pub(crate) parameters: ModelParameters,
     /// How much of what was said before the model gets to read: `{ turns = 20 }` or `{ tokens = 4000 }`. 20 turns if not set.
     pub(crate) history: Option<History>,
     /// Has the model put in short what does not fit into the history any more; later turns get to know it.
@@ -112,7 +112,7 @@ pub(crate) struct LanguageAgent {
     /// How often a model is asked again, and after which time.
     pub(crate) retry: Option<Retry>,
     /// What the model can do beside talking: `conversation` for all tools of the chat (answers to tap, links, places, cards, files, reactions), or the name of
-    /// one of them; `hand_over_to_person` to call a person in; `mcp:NAME` for the tools of a server in `[mcp]`.
+    /// one of them; `hand_off_to_human` to call a person in; `mcp:NAME` for the tools of a server in `[mcp]`.
     #[serde(default)]
     pub(crate) tools: Vec<String>,
     /// Messages that Meta has approved, by their names, which the model may send: it gets the tool `send_template`.
@@ -123,7 +123,7 @@ pub(crate) struct LanguageAgent {
     pub(crate) approval: BTreeMap<String, String>,
     /// How long an approval is waited for. 15 minutes if not set.
     pub(crate) approval_timeout: Option<Time>,
-    /// For how long `hand_over_to_person` leaves the conversation to people. Until somebody says so if not set.
+    /// For how long `hand_off_to_human` leaves the conversation to people. Until somebody says so if not set.
     pub(crate) hand_over_for: Option<Time>,
     /// How long a call of a tool may take. A minute if not set.
     pub(crate) tool_timeout: Option<Time>,
@@ -136,7 +136,7 @@ pub(crate) struct LanguageAgent {
     pub(crate) max_cost: Option<f64>,
     /// What users read where the model has no words.
     #[serde(default)]
-    pub(crate) texts: Texts,
+    pub(crate) texts: CannedMessages,
     /// Guards before this agent, by their names in `[guards]`.
     #[serde(default)]
     pub(crate) guards: Vec<String>,

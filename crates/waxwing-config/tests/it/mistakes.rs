@@ -29,7 +29,10 @@ fn files_that_are_right() {
     check("", &[]);
     check("[server]\nport = 8080\nallow_unsigned = true\n[engine]\nsettle = \"0s\"\n", &[]);
     with_model("agents.a = { model = 'm' }", &[]);
-    with_model("agents.a = { kind = 'llm', model = 'm', parameters = { temperature = 1, reasoning = 'low' } }", &[]);
+    with_model(
+        "agents.a = { kind = 'llm', model = 'm', parameters = { temperature = 1, reasoning_effort = 'low' } }",
+        &[],
+    );
     check("agents.a = { kind = 'echo' }", &[]);
     check("[whatsapp]\nagent = 'demo'", &[]);
 }

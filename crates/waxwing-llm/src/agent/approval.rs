@@ -8,7 +8,7 @@ mod pending;
 use waxwing_agent::{AgentError, Choice, Message, Question, Reply, RunContext, Turn};
 
 use super::prompt::quoted;
-use super::{LlmAgent, Texts};
+use super::{CannedMessages, LlmAgent};
 
 pub(super) use pending::{CallState, Kept, KeptCall, MAX_QUESTION, Pending, Ticket};
 
@@ -103,9 +103,9 @@ impl LlmAgent {
                 state.remove(&self.approval_key());
             }
             let text = match kept {
-                _ if is_strange => &self.texts.not_asked,
-                Some(Kept::Settled(_)) => &self.texts.after_approval,
-                _ => &self.texts.expired,
+                _ if is_strange => &self.texts.approval_not_yours,
+                Some(Kept::Settled(_)) => &self.texts.approval_result_unknown,
+                _ => &self.texts.approval_expired,
             };
             return Ok(Opening::Closed(Reply::text(text)));
         }
@@ -137,7 +137,7 @@ impl LlmAgent {
                     state.remove(&self.approval_key());
                     notes.push(format!("{asked} There was no answer in time, and it was not done.]"));
                 } else {
-                    let Texts { approve, deny, .. } = &self.texts;
+                    let CannedMessages { approve, deny, .. } = &self.texts;
                     notes.push(format!(
                         "{asked} There is no answer yet, and it is not done. The user can tap or write {} or {}.]",
                         quoted(approve),
@@ -152,7 +152,7 @@ impl LlmAgent {
     }
 }
 
-impl Texts {
+impl CannedMessages {
     /// The question of a call that waits.
     pub(super) fn question(&self, pending: &Pending) -> Question {
         let id = |answer: &str| format!("{PREFIX}{}.{answer}", pending.id);
@@ -163,7 +163,7 @@ impl Texts {
 }
 
 /// What a message says about a call that waits, if there is one.
-fn heard(pending: Option<&Pending>, message: &Message, texts: &Texts, ctx: &RunContext) -> Heard {
+fn heard(pending: Option<&Pending>, message: &Message, texts: &CannedMessages, ctx: &RunContext) -> Heard {
     let sender = if message.sender.id.is_empty() { ctx.user_id() } else { &message.sender.id };
     let pending = pending.map(|pending| {
         // Elsewhere there is nobody else, though the user may be known by another name since.

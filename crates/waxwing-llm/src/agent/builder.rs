@@ -7,9 +7,9 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use waxwing_agent::RunContext;
 
-use super::{History, LlmAgent, Retry, Texts};
+use super::{CannedMessages, HistoryLimit, LlmAgent, RetryPolicy};
 use crate::tool::{Toolbox, conversation, is_tool_name, memory};
-use crate::{ChatModel, Parameters, Prices, RunUsage, Tool, ToolSource, Transcriber};
+use crate::{ChatModel, ModelParameters, Prices, RunUsage, Tool, ToolSource, Transcriber};
 
 /// Puts an [`LlmAgent`] together. What is not set has a default that suits a chat.
 pub struct LlmAgentBuilder {
@@ -23,25 +23,25 @@ impl LlmAgentBuilder {
             name,
             instructions: String::new(),
             models: vec![model],
-            parameters: Parameters::default(),
-            retry: Retry::default(),
+            parameters: ModelParameters::default(),
+            retry: RetryPolicy::default(),
             history: None,
             summarizes: false,
             time_zone: None,
-            tells_user: false,
+            includes_user: false,
             shows_reasoning: false,
-            max_media: 14 * 1024 * 1024,
+            max_media_bytes: 14 * 1024 * 1024,
             transcriber: None,
             remembers: false,
             toolbox: Toolbox { tools: Vec::new(), sources: Vec::new(), timeout: Duration::from_mins(1) },
-            max_rounds: 8,
+            max_turns: 8,
             max_tool_calls: 32,
             max_cost: None,
             approval_timeout: Duration::from_mins(15),
             prices: Prices::default(),
-            keeps_usage: false,
+            records_usage: false,
             on_usage: None,
-            texts: Texts::default(),
+            texts: CannedMessages::default(),
         };
         Self { agent, time_zone: None }
     }
@@ -53,7 +53,7 @@ impl LlmAgentBuilder {
     }
 
     /// Sets how answers are made.
-    pub fn parameters(mut self, parameters: Parameters) -> Self {
+    pub fn parameters(mut self, parameters: ModelParameters) -> Self {
         self.agent.parameters = parameters;
         self
     }
@@ -65,13 +65,13 @@ impl LlmAgentBuilder {
     }
 
     /// Sets how often a model is asked again, and after which time.
-    pub fn retry(mut self, retry: Retry) -> Self {
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
         self.agent.retry = retry;
         self
     }
 
     /// Sets how much of what was said before the model gets to read. If not set, the last 20 turns, or as much of them as the engine gives.
-    pub fn history(mut self, history: History) -> Self {
+    pub fn history(mut self, history: HistoryLimit) -> Self {
         self.agent.history = Some(history);
         self
     }
@@ -85,14 +85,14 @@ impl LlmAgentBuilder {
     }
 
     /// Tells the model the date and the time, in this zone of the IANA database, such as `Europe/Madrid` or `UTC`.
-    pub fn tell_time(mut self, time_zone: impl Into<String>) -> Self {
+    pub fn include_time(mut self, time_zone: impl Into<String>) -> Self {
         self.time_zone = Some(time_zone.into());
         self
     }
 
     /// Tells the model the user's name and number, and the id of the message. They go to the model's provider.
-    pub fn tell_user(mut self) -> Self {
-        self.agent.tells_user = true;
+    pub fn include_user(mut self) -> Self {
+        self.agent.includes_user = true;
         self
     }
 
@@ -104,12 +104,12 @@ impl LlmAgentBuilder {
 
     /// Sets how many bytes of media of one turn are given to the model; those beyond are described. 14 MiB if not set: Gemini takes 20 MB a request, in which
     /// media are a third larger.
-    pub fn max_media(mut self, bytes: u64) -> Self {
-        self.agent.max_media = bytes;
+    pub fn max_media_bytes(mut self, bytes: u64) -> Self {
+        self.agent.max_media_bytes = bytes;
         self
     }
 
-    /// Has voice notes and other sounds put into words where no model of the agent [takes them](ChatModel::accepts). The words are kept in the history. If it
+    /// Has voice notes and other sounds put into words where no model of the agent [takes them](ChatModel::modalities). The words are kept in the history. If it
     /// fails, the model is told.
     pub fn transcriber(mut self, transcriber: impl Transcriber + 'static) -> Self {
         self.agent.transcriber = Some(Arc::new(transcriber));
@@ -154,8 +154,8 @@ impl LlmAgentBuilder {
     }
 
     /// Sets how often in a run the model may ask for tools before it has to answer; 8 times if not set.
-    pub fn max_rounds(mut self, rounds: u32) -> Self {
-        self.agent.max_rounds = rounds;
+    pub fn max_turns(mut self, rounds: u32) -> Self {
+        self.agent.max_turns = rounds;
         self
     }
 
@@ -165,7 +165,7 @@ impl LlmAgentBuilder {
         self
     }
 
-    /// Sets for how long a call [waits for the user's consent](Tool::needs_approval); 15 minutes if not set.
+    /// Sets for how long a call [waits for the user's consent](Tool::approval_prompt); 15 minutes if not set.
     pub fn approval_timeout(mut self, timeout: Duration) -> Self {
         self.agent.approval_timeout = timeout;
         self
@@ -191,14 +191,14 @@ impl LlmAgentBuilder {
     }
 
     /// Keeps the sum of what all runs took in the session's state, under [`LlmAgent::usage_key`].
-    pub fn keep_usage(mut self) -> Self {
-        self.agent.keeps_usage = true;
+    pub fn record_usage(mut self) -> Self {
+        self.agent.records_usage = true;
         self
     }
 
     /// Sets what users read where the model has no words.
-    pub fn texts(mut self, texts: Texts) -> Self {
-        self.agent.texts = texts;
+    pub fn canned_messages(mut self, messages: CannedMessages) -> Self {
+        self.agent.texts = messages;
         self
     }
 

@@ -10,7 +10,7 @@ use waxwing_agent::{AgentError, RunContext};
 
 use super::prompt;
 use crate::{
-    Accepts, ChatMessage, ChatModel, ChatRequest, ChatResponse, Content, ModelError, ModelErrorKind, StopReason,
+    ChatMessage, ChatModel, ChatRequest, ChatResponse, ContentPart, Modalities, ModelError, ModelErrorKind, StopReason,
 };
 
 /// So long before the run's future is dropped nothing is waited for any more, so that the failure can be told.
@@ -19,34 +19,34 @@ const RESERVE: Duration = Duration::from_millis(500);
 /// How often a model is asked again, and after which time.
 ///
 /// The wait doubles from try to try, with full jitter: a random share of it is waited. A provider that says how long it wants to be left alone is left
-/// alone that long; where that is longer than [`longest_wait`](Retry::longest_wait), or than the run has left, the next model is asked at once.
+/// alone that long; where that is longer than [`max_backoff`](RetryPolicy::max_backoff), or than the run has left, the next model is asked at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retry {
+pub struct RetryPolicy {
     /// How often each model is asked, the first time included; at least once.
-    pub attempts: u32,
+    pub max_attempts: u32,
     /// The wait before the second try, at most.
-    pub first_wait: Duration,
+    pub initial_backoff: Duration,
     /// The longest wait before any try.
-    pub longest_wait: Duration,
+    pub max_backoff: Duration,
 }
 
-impl Default for Retry {
+impl Default for RetryPolicy {
     /// Three tries; waits from half a second to 20 seconds.
     fn default() -> Self {
-        Self { attempts: 3, first_wait: Duration::from_millis(500), longest_wait: Duration::from_secs(20) }
+        Self { max_attempts: 3, initial_backoff: Duration::from_millis(500), max_backoff: Duration::from_secs(20) }
     }
 }
 
-impl Retry {
+impl RetryPolicy {
     /// The wait after so many tries, if there is to be another. `share` is from 0 to 1.
     fn wait(&self, tries: u32, error: &ModelError, share: f64) -> Option<Duration> {
-        if tries >= self.attempts || !error.is_retryable() {
+        if tries >= self.max_attempts || !error.is_retryable() {
             return None;
         }
         let doubled = 1u32.checked_shl(tries.saturating_sub(1)).unwrap_or(u32::MAX);
-        let backoff = self.first_wait.saturating_mul(doubled).min(self.longest_wait).mul_f64(share);
+        let backoff = self.initial_backoff.saturating_mul(doubled).min(self.max_backoff).mul_f64(share);
         let wait = error.retry_after().map_or(backoff, |asked| asked.max(backoff));
-        (wait <= self.longest_wait).then_some(wait)
+        (wait <= self.max_backoff).then_some(wait)
     }
 }
 
@@ -60,18 +60,18 @@ pub(super) struct Answer {
 /// Asks the models one after the other.
 pub(super) async fn ask(
     models: &[Arc<dyn ChatModel>],
-    retry: Retry,
+    retry: RetryPolicy,
     request: &ChatRequest,
     may_be_empty: bool,
     deadline: Option<Instant>,
 ) -> Result<Answer, ModelError> {
     let mut failure = None;
     for model in models {
-        let request = fitted(request, model.accepts());
+        let request = fitted(request, model.modalities());
         let call = || async {
             match model.chat(&request).await {
                 Ok(response) if !may_be_empty && is_useless(&response) => {
-                    Err(ModelError::new(ModelErrorKind::Malformed).with_detail("it is empty"))
+                    Err(ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is empty"))
                 }
                 result => result,
             }
@@ -97,7 +97,7 @@ pub(super) fn failed(error: ModelError) -> AgentError {
 
 /// Makes a call, and makes it again after a while.
 pub(super) async fn attempts<T, Fut>(
-    retry: Retry,
+    retry: RetryPolicy,
     name: &str,
     deadline: Option<Instant>,
     call: impl Fn() -> Fut,
@@ -138,12 +138,12 @@ async fn within<T>(
 }
 
 /// The request with words in the place of media that the model does not take.
-fn fitted(request: &ChatRequest, accepts: Accepts) -> Cow<'_, ChatRequest> {
-    let is_taken = |content: &Content| match content {
-        Content::Text(_) => true,
-        Content::Image(_) => accepts.images,
-        Content::Audio(_) => accepts.audio,
-        Content::Document(_) => accepts.documents,
+fn fitted(request: &ChatRequest, modalities: Modalities) -> Cow<'_, ChatRequest> {
+    let is_taken = |content: &ContentPart| match content {
+        ContentPart::Text(_) => true,
+        ContentPart::Image(_) => modalities.images,
+        ContentPart::Audio(_) => modalities.audio,
+        ContentPart::Document(_) => modalities.documents,
     };
     let contents =
         |message: &ChatMessage| matches!(message, ChatMessage::User(contents) if !contents.iter().all(is_taken));
@@ -154,7 +154,7 @@ fn fitted(request: &ChatRequest, accepts: Accepts) -> Cow<'_, ChatRequest> {
     for message in &mut request.messages {
         let ChatMessage::User(contents) = message else { continue };
         for content in contents.iter_mut().filter(|content| !is_taken(content)) {
-            *content = Content::Text(prompt::description(content));
+            *content = ContentPart::Text(prompt::description(content));
         }
     }
     Cow::Owned(request)
@@ -172,18 +172,18 @@ mod tests {
 
     #[track_caller]
     fn check(tries: u32, error: &ModelError, share: f64, expected: Option<u64>) {
-        let retry = Retry::default();
+        let retry = RetryPolicy::default();
         assert_eq!(retry.wait(tries, error, share), expected.map(Duration::from_millis));
     }
 
     #[test]
     fn waits() {
-        use ModelErrorKind::{Busy, Rejected};
-        let busy = |seconds| ModelError::new(Busy).with_retry_after(Duration::from_secs(seconds));
-        check(1, &ModelError::new(Busy), 1.0, Some(500));
-        check(2, &ModelError::new(Busy), 1.0, Some(1000));
-        check(2, &ModelError::new(Busy), 0.25, Some(250));
-        check(3, &ModelError::new(Busy), 1.0, None);
+        use ModelErrorKind::{RateLimited, Rejected};
+        let busy = |seconds| ModelError::new(RateLimited).with_retry_after(Duration::from_secs(seconds));
+        check(1, &ModelError::new(RateLimited), 1.0, Some(500));
+        check(2, &ModelError::new(RateLimited), 1.0, Some(1000));
+        check(2, &ModelError::new(RateLimited), 0.25, Some(250));
+        check(3, &ModelError::new(RateLimited), 1.0, None);
         check(1, &ModelError::new(Rejected), 1.0, None);
         check(1, &busy(7), 1.0, Some(7000));
         check(1, &busy(21), 1.0, None);

@@ -33,7 +33,7 @@ pub(super) enum Transcript {
 impl LlmAgent {
     /// Transcribes what no model of the agent hears. Each transcript is a step, and goes to the history.
     pub(super) async fn transcripts(&self, messages: &[Message], ctx: &RunContext) -> Result<Transcripts, AgentError> {
-        let Some(transcriber) = self.transcriber.as_ref().filter(|_| !self.accepts().audio) else {
+        let Some(transcriber) = self.transcriber.as_ref().filter(|_| !self.modalities().audio) else {
             return Ok(Transcripts::new());
         };
         let sounds = messages.iter().filter_map(|message| Some((message, sound(message)?)));

@@ -3,19 +3,19 @@
 use waxwing_agent::{Entry, Role};
 
 use super::prompt;
-use crate::{ChatMessage, Content};
+use crate::{ChatMessage, ContentPart};
 
 /// How much of what was said before the model gets to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum History {
+pub enum HistoryLimit {
     /// So many of the last turns. A turn is what the user said, one message or several, and what the agent said to it.
     Turns(usize),
     /// As many of the last turns as fit into so many tokens. A token is taken for four bytes, which is about right for most languages.
     Tokens(usize),
 }
 
-impl Default for History {
+impl Default for HistoryLimit {
     fn default() -> Self {
         Self::Turns(20)
     }
@@ -24,7 +24,7 @@ impl Default for History {
 /// What a message costs beside its words, in tokens.
 const PER_MESSAGE: usize = 4;
 
-impl History {
+impl HistoryLimit {
     /// The messages, beginning with one of the user: providers insist on that.
     pub(super) fn messages(self, entries: &[Entry]) -> Vec<ChatMessage> {
         let mut messages = Vec::new();
@@ -90,7 +90,7 @@ fn turns(entries: &[Entry]) -> Vec<&[Entry]> {
 fn add(messages: &mut Vec<ChatMessage>, entry: &Entry) {
     let more = words(entry);
     match (entry.role, messages.last_mut()) {
-        (Role::User, Some(ChatMessage::User(contents))) => contents.push(Content::Text(more)),
+        (Role::User, Some(ChatMessage::User(contents))) => contents.push(ContentPart::Text(more)),
         (Role::Agent | Role::Person, Some(ChatMessage::Assistant { text, .. })) => *text = format!("{text}\n{more}"),
         (Role::User, _) => messages.push(ChatMessage::user(more)),
         (Role::Agent | Role::Person, _) => messages.push(ChatMessage::assistant(more)),
@@ -124,14 +124,14 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(history: History, entries: &[&str], expected: &[&str]) {
+    fn check(history: HistoryLimit, entries: &[&str], expected: &[&str]) {
         let entries: Vec<_> = entries.iter().map(|line| entry(line)).collect();
         let told = |message: &ChatMessage| match message {
             ChatMessage::User(contents) => {
                 let texts: Vec<_> = contents
                     .iter()
                     .map(|content| match content {
-                        Content::Text(text) => text.as_str(),
+                        ContentPart::Text(text) => text.as_str(),
                         other => panic!("words only: {other:?}"),
                     })
                     .collect();
@@ -146,28 +146,28 @@ mod tests {
     #[test]
     fn turns_of_messages() {
         let said = ["a hello", "u one", "a 1", "u two", "u three", "a 2", "a 3", "u four"];
-        check(History::Turns(0), &said, &[]);
-        check(History::Turns(1), &said, &["u four"]);
-        check(History::Turns(2), &said, &["u two|three", "a 2\n3", "u four"]);
-        check(History::Turns(9), &said, &["u one", "a 1", "u two|three", "a 2\n3", "u four"]);
-        check(History::Turns(9), &["a hello"], &[]);
+        check(HistoryLimit::Turns(0), &said, &[]);
+        check(HistoryLimit::Turns(1), &said, &["u four"]);
+        check(HistoryLimit::Turns(2), &said, &["u two|three", "a 2\n3", "u four"]);
+        check(HistoryLimit::Turns(9), &said, &["u one", "a 1", "u two|three", "a 2\n3", "u four"]);
+        check(HistoryLimit::Turns(9), &["a hello"], &[]);
         let helped = ["u one", "a 1", "p me", "u two"];
-        check(History::Turns(9), &helped, &["u one", "a 1\n[A person of the business wrote:] me", "u two"]);
-        check(History::Turns(9), &["u picture", "a ok"], &["u [image]", "a ok"]);
+        check(HistoryLimit::Turns(9), &helped, &["u one", "a 1\n[A person of the business wrote:] me", "u two"]);
+        check(HistoryLimit::Turns(9), &["u picture", "a ok"], &["u [image]", "a ok"]);
     }
 
     #[test]
     fn tokens() {
         let said = ["u 12345678", "a 1234", "u 1234", "a 1234"];
-        check(History::Tokens(9), &said, &[]);
-        check(History::Tokens(10), &said, &["u 1234", "a 1234"]);
-        check(History::Tokens(20), &said, &["u 1234", "a 1234"]);
-        check(History::Tokens(21), &said, &["u 12345678", "a 1234", "u 1234", "a 1234"]);
+        check(HistoryLimit::Tokens(9), &said, &[]);
+        check(HistoryLimit::Tokens(10), &said, &["u 1234", "a 1234"]);
+        check(HistoryLimit::Tokens(20), &said, &["u 1234", "a 1234"]);
+        check(HistoryLimit::Tokens(21), &said, &["u 12345678", "a 1234", "u 1234", "a 1234"]);
     }
 
     #[test]
     fn thoughts_that_were_shown_are_not_said_again() {
         let shown = prompt::reasoning("hm\nwell");
-        check(History::default(), &["u why", &format!("a {shown}\nBecause.")], &["u why", "a Because."]);
+        check(HistoryLimit::default(), &["u why", &format!("a {shown}\nBecause.")], &["u why", "a Because."]);
     }
 }

@@ -7,7 +7,7 @@ mod medium;
 use waxwing_agent::{Message, Turn, Undelivered};
 
 use super::hearing::Transcripts;
-use crate::{Accepts, Content};
+use crate::{ContentPart, Modalities};
 
 pub(super) use medium::description;
 
@@ -21,7 +21,7 @@ const THOUGHT: &str = "> 💭 ";
 #[derive(Debug)]
 pub(super) struct Budget {
     /// Whether any of the models takes it.
-    pub(super) accepts: Accepts,
+    pub(super) modalities: Modalities,
     /// How many bytes are left.
     pub(super) bytes: u64,
     /// What was said in sounds, where no model hears.
@@ -29,18 +29,18 @@ pub(super) struct Budget {
 }
 
 /// A turn, and before it what else there is to be known.
-pub(super) async fn turn(turn: &Turn, notes: Vec<String>, budget: &mut Budget) -> Vec<Content> {
+pub(super) async fn turn(turn: &Turn, notes: Vec<String>, budget: &mut Budget) -> Vec<ContentPart> {
     let notes = notes.into_iter().chain(turn.undelivered.iter().map(undelivered));
-    let mut contents: Vec<_> = notes.map(Content::Text).collect();
+    let mut contents: Vec<_> = notes.map(ContentPart::Text).collect();
     contents.extend(messages(&turn.messages, budget).await);
     if contents.is_empty() {
-        contents.push(Content::Text("[The user sent nothing.]".into()));
+        contents.push(ContentPart::Text("[The user sent nothing.]".into()));
     }
     contents
 }
 
 /// Messages of a turn, or such that came while it was being answered.
-pub(super) async fn messages(messages: &[Message], budget: &mut Budget) -> Vec<Content> {
+pub(super) async fn messages(messages: &[Message], budget: &mut Budget) -> Vec<ContentPart> {
     let several = messages.iter().any(|message| message.sender.id != messages[0].sender.id);
     let mut contents = Vec::new();
     for message in messages {
@@ -76,13 +76,13 @@ pub(super) async fn messages(messages: &[Message], budget: &mut Budget) -> Vec<C
         let words = message.in_words();
         if !words.is_empty() {
             lines.push(words.into_owned());
-        } else if let Some(Content::Image(_) | Content::Audio(_) | Content::Document(_)) = &medium {
+        } else if let Some(ContentPart::Image(_) | ContentPart::Audio(_) | ContentPart::Document(_)) = &medium {
             lines.push("[The user sent this without a word.]".to_owned());
         } else if medium.is_none() && message.media_problem.is_none() {
             lines.push("[The user sent an empty message.]".to_owned());
         }
         if !lines.is_empty() {
-            contents.push(Content::Text(lines.join("\n")));
+            contents.push(ContentPart::Text(lines.join("\n")));
         }
         contents.extend(medium);
     }
@@ -139,13 +139,14 @@ mod tests {
     use std::time::Duration;
     use waxwing_agent::{Choice, Contact, Location, Media, MediaKind, Person};
 
-    async fn read(turn: Turn, accepts: Accepts) -> Vec<String> {
+    async fn read(turn: Turn, modalities: Modalities) -> Vec<String> {
         let contents =
-            super::turn(&turn, Vec::new(), &mut Budget { accepts, bytes: 1000, transcripts: Transcripts::new() }).await;
+            super::turn(&turn, Vec::new(), &mut Budget { modalities, bytes: 1000, transcripts: Transcripts::new() })
+                .await;
         contents
             .iter()
             .map(|content| match content {
-                Content::Text(text) => text.clone(),
+                ContentPart::Text(text) => text.clone(),
                 other => format!("{other:?}"),
             })
             .collect()
@@ -159,16 +160,19 @@ mod tests {
         let turn = Turn { messages: vec![said, silent.clone()], ..Turn::default() };
         let too_large = "[The user sent a medium that you cannot see, for its size: image (image/jpeg, 1 kB)]";
         let shown = r#"Image(Blob { mime_type: "image/jpeg", len: 900, .. })"#;
-        assert_eq!(read(turn, Accepts::all()).await, ["what is this?", shown, too_large]);
+        assert_eq!(read(turn, Modalities::all()).await, ["what is this?", shown, too_large]);
         let shown = r#"Image(Blob { mime_type: "image/jpeg", len: 200, .. })"#;
-        assert_eq!(read(silent.clone().into(), Accepts::all()).await, ["[The user sent this without a word.]", shown]);
+        assert_eq!(
+            read(silent.clone().into(), Modalities::all()).await,
+            ["[The user sent this without a word.]", shown]
+        );
         let unseen = "[The user sent a medium that you cannot see: image (image/jpeg, 1 kB)]";
-        assert_eq!(read(silent.into(), Accepts::text()).await, [unseen]);
+        assert_eq!(read(silent.into(), Modalities::text()).await, [unseen]);
         let note = Media::new(MediaKind::Voice, "audio/ogg; codecs=opus", vec![0; 10]);
-        let heard = read(Message::text("").with_media(note).into(), Accepts::all()).await;
+        let heard = read(Message::text("").with_media(note).into(), Modalities::all()).await;
         assert_eq!(heard[1], r#"Audio(Blob { mime_type: "audio/ogg", len: 10, .. })"#);
         let gone = Media::from_file(MediaKind::Image, "image/png", "/nowhere/at/all", 5);
-        let gone = read(Message::text("look").with_media(gone).into(), Accepts::all()).await;
+        let gone = read(Message::text("look").with_media(gone).into(), Modalities::all()).await;
         assert_eq!(gone[1], "[The user sent a medium that you cannot open: image (image/png, 1 kB)]");
     }
 
@@ -177,11 +181,11 @@ mod tests {
         let send = |name: &str, mime_type: &str, bytes: &'static [u8]| {
             Turn::from(Message::text("").with_media(Media::document(name, mime_type, bytes)))
         };
-        let pdf = read(send("a.pdf", "application/pdf", b"%PDF"), Accepts::text().and_documents()).await;
+        let pdf = read(send("a.pdf", "application/pdf", b"%PDF"), Modalities::text().with_documents()).await;
         assert_eq!(pdf[1], r#"Document(Blob { mime_type: "application/pdf", len: 4, .. })"#);
-        let notes = read(send("a \"b\".txt", "text/plain; charset=utf-8", b"milk"), Accepts::text()).await;
+        let notes = read(send("a \"b\".txt", "text/plain; charset=utf-8", b"milk"), Modalities::text()).await;
         assert_eq!(notes, ["[The user sent the file \"a \\\"b\\\".txt\":]\nmilk\n[End of the file.]"]);
-        let sheet = read(send("a.xlsx", "application/vnd.ms-excel", b"PK"), Accepts::all()).await;
+        let sheet = read(send("a.xlsx", "application/vnd.ms-excel", b"PK"), Modalities::all()).await;
         let unseen =
             "[The user sent a medium that you cannot see: document (\"a.xlsx\", application/vnd.ms-excel, 1 kB)]";
         assert_eq!(sheet, [unseen]);
@@ -193,7 +197,7 @@ mod tests {
         late.late = Some(Duration::from_hours(3));
         let lost = Undelivered::new("a\n".repeat(150), "the user is gone", Some(131_026));
         let turn = Turn { messages: vec![late], undelivered: vec![lost] };
-        let read = read(turn, Accepts::text()).await;
+        let read = read(turn, Modalities::text()).await;
         assert!(read[0].starts_with(r#"[An earlier message of yours did not reach the user: "a\na\n"#), "{}", read[0]);
         assert!(read[0].ends_with(r#"a\n…". Reason: the user is gone]"#), "{}", read[0]);
         assert_eq!(read[1], "[The next message was sent 3 hours ago and could not be answered before.]\nhello?");
@@ -211,7 +215,7 @@ mod tests {
             "[The user shared a place:]\nSol (1.5, 2.5)",
             "[The user shared contacts:]\nBea",
         ];
-        assert_eq!(read(Turn { messages, ..Turn::default() }, Accepts::text()).await, expected);
+        assert_eq!(read(Turn { messages, ..Turn::default() }, Modalities::text()).await, expected);
     }
 
     #[tokio::test]
@@ -224,6 +228,6 @@ mod tests {
         let messages = vec![from("1", Some("Ana"), "hi"), from("2", None, "")];
         let turn = Turn { messages, ..Turn::default() };
         let expected = ["[From \"Ana\":]\nhi", "[From \"2\":]\n[The user sent an empty message.]"];
-        assert_eq!(read(turn, Accepts::text()).await, expected);
+        assert_eq!(read(turn, Modalities::text()).await, expected);
     }
 }

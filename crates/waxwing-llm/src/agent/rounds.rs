@@ -15,7 +15,7 @@ use super::calling;
 use super::got::Got;
 use super::prompt::{self, Budget};
 use super::summary::Past;
-use crate::{Accepts, ChatMessage, ChatRequest, ChatResponse, Content, RunUsage, StopReason, ToolChoice};
+use crate::{ChatMessage, ChatRequest, ChatResponse, ContentPart, Modalities, RunUsage, StopReason, ToolChoice};
 
 /// A run on its way.
 pub(super) struct Rounds<'a> {
@@ -56,8 +56,8 @@ impl LlmAgent {
     }
 
     /// What any of the models takes.
-    pub(super) fn accepts(&self) -> Accepts {
-        self.models.iter().map(|model| model.accepts()).fold(Accepts::text(), Accepts::or)
+    pub(super) fn modalities(&self) -> Modalities {
+        self.models.iter().map(|model| model.modalities()).fold(Modalities::text(), Modalities::union)
     }
 }
 
@@ -70,7 +70,7 @@ impl<'a> Rounds<'a> {
         usage: &'a mut RunUsage,
     ) -> Result<Self, AgentError> {
         let transcripts = agent.transcripts(&turn.messages, ctx).await?;
-        let mut budget = Budget { accepts: agent.accepts(), bytes: agent.max_media, transcripts };
+        let mut budget = Budget { modalities: agent.modalities(), bytes: agent.max_media_bytes, transcripts };
         let Past { summary, mut messages } = agent.past(ctx, usage).await;
         let said = prompt::turn(turn, notes, &mut budget).await;
         // What the user said last time may have stayed without an answer; some models insist on sides that take turns.
@@ -88,8 +88,8 @@ impl<'a> Rounds<'a> {
 
     /// Goes on until the model has no more to ask for, or comes to a call that needs the user's consent: then this is the question.
     async fn go_on(&mut self) -> Result<Option<Question>, AgentError> {
-        for round in 0..=self.agent.max_rounds {
-            let is_last = round == self.agent.max_rounds || self.is_spent();
+        for round in 0..=self.agent.max_turns {
+            let is_last = round == self.agent.max_turns || self.is_spent();
             if is_last {
                 self.request.tool_choice = ToolChoice::None;
             }
@@ -108,7 +108,7 @@ impl<'a> Rounds<'a> {
             if is_last {
                 // What it said on the way is no answer.
                 if !has_words {
-                    self.got.text.clone_from(&self.agent.texts.unfinished);
+                    self.got.text.clone_from(&self.agent.texts.limit_reached);
                 }
                 break;
             }
@@ -160,7 +160,7 @@ impl<'a> Rounds<'a> {
             notes.push(self.settle_in_passing(pending, approved).await?);
         }
         self.budget.transcripts.extend(self.agent.transcripts(&messages, self.ctx).await?);
-        let mut contents: Vec<_> = notes.into_iter().map(Content::Text).collect();
+        let mut contents: Vec<_> = notes.into_iter().map(ContentPart::Text).collect();
         contents.extend(prompt::messages(&messages, &mut self.budget).await);
         self.request.messages.push(ChatMessage::User(contents));
         self.messages = self.messages.iter().cloned().chain(messages).collect();

@@ -11,7 +11,7 @@ use waxwing_agent::{AgentError, Entry, Role, RunContext, Step};
 
 use super::calling::{self, Answer};
 use super::history::words;
-use super::{LlmAgent, Retry};
+use super::{LlmAgent, RetryPolicy};
 use crate::{ChatMessage, ChatRequest, ModelError, ModelErrorKind, RunUsage, StopReason};
 
 /// The longest summary, in characters.
@@ -104,7 +104,7 @@ impl LlmAgent {
         let answer: Answer = ctx
             .step_with(step, |key| async move {
                 request.idempotency_key = Some(key.to_string());
-                let (once, timeout) = (Retry { attempts: 1, ..self.retry }, Instant::now() + TIMEOUT);
+                let (once, timeout) = (RetryPolicy { max_attempts: 1, ..self.retry }, Instant::now() + TIMEOUT);
                 let deadline = calling::deadline(ctx).map_or(timeout, |deadline| deadline.min(timeout));
                 let answer = calling::ask(&self.models, once, &request, false, Some(deadline)).await;
                 answer.and_then(with_words).map_err(calling::failed)
@@ -121,7 +121,7 @@ impl LlmAgent {
 fn with_words(answer: Answer) -> Result<Answer, ModelError> {
     match answer.response.stop {
         StopReason::Refused => Err(ModelError::new(ModelErrorKind::Refused)),
-        _ if answer.response.text.trim().is_empty() => Err(ModelError::new(ModelErrorKind::Malformed)),
+        _ if answer.response.text.trim().is_empty() => Err(ModelError::new(ModelErrorKind::InvalidResponse)),
         _ => Ok(answer),
     }
 }

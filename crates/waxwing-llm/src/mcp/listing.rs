@@ -74,7 +74,7 @@ fn listed_as(server: &McpServer, tool: &Tool, name: &str) -> Option<Arc<Listed>>
     let repeatable =
         hints.is_some_and(|hints| hints.read_only_hint == Some(true) || hints.idempotent_hint == Some(true));
     let spec = ToolSpec { name: name.to_owned(), description, parameters };
-    let asked = server.ask_first.iter().find(|(name, _)| *name == tool.name);
+    let asked = server.require_approval.iter().find(|(name, _)| *name == tool.name);
     let question = asked.map(|(_, question)| question.clone());
     Some(Arc::new(Listed { spec, name: tool.name.clone().into_owned(), repeatable, question }))
 }

@@ -36,7 +36,7 @@ pub(super) fn output(result: CallToolResult) -> Result<ToolOutput, AgentError> {
         return Err(AgentError::new("a tool of an MCP server failed").with_source(words));
     }
     // What a server shows is seldom the whole answer: the model's words belong to it.
-    let text = ToolOutput::text(output.text).aside();
+    let text = ToolOutput::text(output.text).supplementary();
     Ok(output.media.into_iter().fold(text, ToolOutput::with_media))
 }
 
@@ -120,7 +120,7 @@ mod tests {
 
     #[track_caller]
     fn check(content: &Value, text: &str, media: &[Media]) {
-        let expected = media.iter().cloned().fold(ToolOutput::text(text).aside(), ToolOutput::with_media);
+        let expected = media.iter().cloned().fold(ToolOutput::text(text).supplementary(), ToolOutput::with_media);
         assert_eq!(output_of(&json!({ "content": content })).unwrap(), expected);
     }
 

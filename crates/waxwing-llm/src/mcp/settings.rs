@@ -33,7 +33,7 @@ pub struct McpServer {
     pub(super) only: Option<Vec<String>>,
     pub(super) except: Vec<String>,
     /// Tools by name, each with its question.
-    pub(super) ask_first: Vec<(String, String)>,
+    pub(super) require_approval: Vec<(String, String)>,
     pub(super) connect_timeout: Duration,
     pub(super) list_timeout: Duration,
     pub(super) call_timeout: Duration,
@@ -80,7 +80,7 @@ impl McpServer {
             prefix: String::new(),
             only: None,
             except: Vec::new(),
-            ask_first: Vec::new(),
+            require_approval: Vec::new(),
             connect_timeout: Duration::from_secs(30),
             list_timeout: Duration::from_secs(15),
             call_timeout: Duration::from_mins(1),
@@ -89,7 +89,7 @@ impl McpServer {
     }
 
     /// Sets what it is called in errors and in the log; its program or its host if not set.
-    pub fn named(mut self, name: impl Into<String>) -> Self {
+    pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
@@ -143,9 +143,9 @@ impl McpServer {
         self
     }
 
-    /// Asks the user this question, in Markdown, before each call of a tool, which goes by the name that the server gives it: see [`AskFirst`](crate::tool::AskFirst).
-    pub fn ask_first(mut self, tool: impl Into<String>, question: impl Into<String>) -> Self {
-        self.ask_first.push((tool.into(), question.into()));
+    /// Asks the user this question, in Markdown, before each call of a tool, which goes by the name that the server gives it: see [`RequireApproval`](crate::tool::RequireApproval).
+    pub fn require_approval(mut self, tool: impl Into<String>, question: impl Into<String>) -> Self {
+        self.require_approval.push((tool.into(), question.into()));
         self
     }
 
@@ -172,7 +172,7 @@ impl McpServer {
     /// # Errors
     ///
     /// Where one of them cannot be right.
-    pub fn check(&self) -> Result<(), McpError> {
+    pub fn validate(&self) -> Result<(), McpError> {
         self.invalid.map_or(Ok(()), |problem| Err(McpError::new(&self.name, problem)))
     }
 
@@ -182,7 +182,7 @@ impl McpServer {
     ///
     /// Where a setting cannot be right, and where the first attempt fails. Later outages are bridged.
     pub async fn connect(self) -> Result<McpTools, McpError> {
-        let tools = self.open()?;
+        let tools = self.connect_in_background()?;
         tools.ready().await?;
         Ok(tools)
     }
@@ -193,8 +193,8 @@ impl McpServer {
     /// # Errors
     ///
     /// Where a setting cannot be right, and outside of a Tokio runtime.
-    pub fn open(self) -> Result<McpTools, McpError> {
-        self.check()?;
+    pub fn connect_in_background(self) -> Result<McpTools, McpError> {
+        self.validate()?;
         let runtime = tokio::runtime::Handle::try_current();
         let runtime = runtime.map_err(|_| McpError::new(&self.name, "needs a Tokio runtime"))?;
         Ok(McpTools::open(self, &runtime))
@@ -226,7 +226,7 @@ mod tests {
         for secret in ["s3cret", "hunter2"] {
             assert!(!shown.contains(secret), "{shown}");
         }
-        let error = server.open().unwrap_err().to_string();
+        let error = server.connect_in_background().unwrap_err().to_string();
         assert!(error.contains(expected) && !error.contains("s3cret"), "{error}");
     }
 
@@ -236,7 +236,7 @@ mod tests {
         let stdio = || McpServer::stdio("/usr/bin/files.sh", ["--token", "s3cret"]);
         check(http(), "the MCP server \"mcp.example\" needs a Tokio runtime");
         check(stdio().env("TOKEN", "s3cret"), "the MCP server \"files\" needs a Tokio runtime");
-        check(http().header("authorization", "Bearer s3cret").named("x"), "the MCP server \"x\" needs");
+        check(http().header("authorization", "Bearer s3cret").name("x"), "the MCP server \"x\" needs");
         check(http().env("TOKEN", "s3cret"), "no environment");
         check(stdio().header("authorization", "s3cret"), "no headers");
         check(http().header("authorization", "s3cret\n"), "no header has");

@@ -11,7 +11,7 @@ use waxwing_agent::AgentError;
 use super::link::Link;
 use super::listing::Listed;
 use super::{McpError, McpServer, result};
-use crate::tool::AskFirst;
+use crate::tool::RequireApproval;
 use crate::{Tool, ToolContext, ToolOutput, ToolSource, ToolSpec};
 
 /// The tools of a server, over a connection that keeps itself up. Cheap to clone; the connection ends when the last clone and the last tool are dropped.
@@ -49,7 +49,7 @@ impl McpTools {
         let tool = |listed: &Arc<Listed>| -> Arc<dyn Tool> {
             let tool = McpTool { listed: listed.clone(), link: self.link.clone() };
             match &listed.question {
-                Some(question) => Arc::new(AskFirst::new(tool, question)),
+                Some(question) => Arc::new(RequireApproval::new(tool, question)),
                 None => Arc::new(tool),
             }
         };
@@ -81,7 +81,7 @@ impl Tool for McpTool {
         &self.listed.spec
     }
 
-    fn is_once(&self) -> bool {
+    fn is_at_most_once(&self) -> bool {
         !self.listed.repeatable
     }
 

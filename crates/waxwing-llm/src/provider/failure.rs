@@ -22,7 +22,7 @@ pub(super) fn of(error: genai::Error) -> ModelError {
 
 /// JSON that is no answer.
 pub(super) fn unreadable(body: &Value) -> ModelError {
-    code(ModelError::new(ModelErrorKind::Malformed), body)
+    code(ModelError::new(ModelErrorKind::InvalidResponse), body)
 }
 
 fn web(error: webc::Error) -> ModelError {
@@ -30,12 +30,12 @@ fn web(error: webc::Error) -> ModelError {
         webc::Error::ResponseFailedStatus { status, body, headers } => answered(status.as_u16(), &body, &headers),
         webc::Error::Reqwest(error) => unreached(error),
         webc::Error::ResponseFailedNotJson { .. } => {
-            ModelError::new(ModelErrorKind::Malformed).with_detail("it is not JSON")
+            ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is not JSON")
         }
         webc::Error::ResponseFailedInvalidJson { .. } => {
-            ModelError::new(ModelErrorKind::Malformed).with_detail("it is broken JSON")
+            ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is broken JSON")
         }
-        webc::Error::JsonValueExt(_) => ModelError::new(ModelErrorKind::Malformed),
+        webc::Error::JsonValueExt(_) => ModelError::new(ModelErrorKind::InvalidResponse),
     }
 }
 
@@ -58,8 +58,8 @@ pub(super) fn answered(status: u16, body: &str, headers: &HeaderMap) -> ModelErr
         408 | 504 => ModelErrorKind::Timeout,
         // An account without money says so with the status for haste; waiting does not help it.
         429 if word(&body) == Some("insufficient_quota") => ModelErrorKind::Rejected,
-        429 | 503 | 529 => ModelErrorKind::Busy,
-        500.. => ModelErrorKind::Failed,
+        429 | 503 | 529 => ModelErrorKind::RateLimited,
+        500.. => ModelErrorKind::ServerError,
         _ => ModelErrorKind::Rejected,
     };
     let error = code(ModelError::new(kind).with_status(status), &body);
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn statuses() {
-        use ModelErrorKind::{Busy, Failed, Rejected, Timeout};
+        use ModelErrorKind::{RateLimited, Rejected, ServerError, Timeout};
         let openai = r#"{"error":{"message":"psst","type":"invalid_request_error","code":"context_length_exceeded"}}"#;
         let rejected = "the model's provider did not take the request";
         check(400, openai, Rejected, &format!("{rejected} (HTTP 400, context_length_exceeded)"));
@@ -122,11 +122,16 @@ mod tests {
         check(
             429,
             r#"[{"error":{"code":429,"status":"RESOURCE_EXHAUSTED"}}]"#,
-            Busy,
+            RateLimited,
             "the model is busy (HTTP 429, RESOURCE_EXHAUSTED)",
         );
-        check(529, r#"{"error":{"type":"overloaded_error"}}"#, Busy, "the model is busy (HTTP 529, overloaded_error)");
-        check(502, "<html>", Failed, "the model's provider failed (HTTP 502)");
+        check(
+            529,
+            r#"{"error":{"type":"overloaded_error"}}"#,
+            RateLimited,
+            "the model is busy (HTTP 529, overloaded_error)",
+        );
+        check(502, "<html>", ServerError, "the model's provider failed (HTTP 502)");
         check(504, "", Timeout, "the model did not answer in time (HTTP 504)");
         check(302, "", Rejected, &format!("{rejected} (HTTP 302)"));
     }

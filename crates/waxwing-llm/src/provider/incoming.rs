@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::failure;
-use crate::{ChatResponse, ModelError, StopReason, ToolCall, Usage};
+use crate::{ChatResponse, ModelError, StopReason, TokenUsage, ToolCall};
 
 /// A message as its provider wants to have it back. Other providers would refuse it.
 #[derive(Serialize, Deserialize)]
@@ -64,10 +64,10 @@ fn tool_call(call: &genai::chat::ToolCall) -> ToolCall {
     ToolCall::new(call.call_id.clone(), call.fn_name.clone(), call.fn_arguments.clone())
 }
 
-fn usage(usage: &genai::chat::Usage) -> Usage {
+fn usage(usage: &genai::chat::Usage) -> TokenUsage {
     let count = |tokens: Option<i32>| u64::try_from(tokens.unwrap_or(0)).unwrap_or(0);
     let reasoning = count(usage.completion_tokens_details.as_ref().and_then(|details| details.reasoning_tokens));
-    Usage {
+    TokenUsage {
         input: count(usage.prompt_tokens),
         cached_input: count(usage.prompt_tokens_details.as_ref().and_then(|details| details.cached_tokens)),
         output: count(usage.completion_tokens).max(reasoning),
@@ -96,7 +96,7 @@ fn openai(body: &Value) -> Option<ChatResponse> {
         text: text("content").unwrap_or_default(),
         reasoning: text("reasoning").or_else(|| text("reasoning_content")),
         stop: StopReason::ToolCalls,
-        usage: Usage {
+        usage: TokenUsage {
             input: count("/usage/prompt_tokens"),
             cached_input: count("/usage/prompt_tokens_details/cached_tokens"),
             output: count("/usage/completion_tokens"),

@@ -5,13 +5,13 @@ use base64::prelude::BASE64_STANDARD;
 use genai::Headers;
 use genai::adapter::AdapterKind;
 use genai::chat::{
-    ChatMessage as Message, ChatOptions, ChatRequest as Request, ContentPart, JsonSpec, MessageContent,
-    ReasoningEffort, Tool, ToolCall as Call, ToolChoice as Choice, ToolName, ToolResponse,
+    ChatMessage as Message, ChatOptions, ChatRequest as Request, ContentPart as Part, JsonSpec, MessageContent,
+    ReasoningEffort as Effort, Tool, ToolCall as Call, ToolChoice as Choice, ToolName, ToolResponse,
 };
 use serde_json::{Value, json};
 
 use super::incoming::ProviderState;
-use crate::{Blob, ChatMessage, ChatRequest, Content, Reasoning, ToolCall, ToolChoice};
+use crate::{Blob, ChatMessage, ChatRequest, ContentPart, ReasoningEffort, ToolCall, ToolChoice};
 
 pub(super) fn request(kind: AdapterKind, request: &ChatRequest) -> Request {
     let mut answers = 0;
@@ -56,11 +56,11 @@ pub(super) fn options(kind: AdapterKind, request: &ChatRequest, headers: Headers
     ChatOptions {
         temperature: parameters.temperature,
         max_tokens: parameters.max_tokens,
-        stop_sequences: parameters.stop.clone(),
+        stop_sequences: parameters.stop_sequences.clone(),
         seed: parameters.seed,
-        reasoning_effort: effort(kind, parameters.reasoning),
+        reasoning_effort: effort(kind, parameters.reasoning_effort),
         // Asking a model that does not think for its thoughts is an error with some providers.
-        capture_reasoning_content: parameters.reasoning.map(|reasoning| reasoning != Reasoning::Off),
+        capture_reasoning_content: parameters.reasoning_effort.map(|reasoning| reasoning != ReasoningEffort::Off),
         normalize_reasoning_content: Some(true),
         tool_choice: choice.filter(|_| !request.tools.is_empty()),
         response_format: request
@@ -73,15 +73,15 @@ pub(super) fn options(kind: AdapterKind, request: &ChatRequest, headers: Headers
     }
 }
 
-fn effort(kind: AdapterKind, reasoning: Option<Reasoning>) -> Option<ReasoningEffort> {
+fn effort(kind: AdapterKind, reasoning: Option<ReasoningEffort>) -> Option<Effort> {
     match reasoning {
-        Some(Reasoning::Off) => Some(ReasoningEffort::Zero),
-        Some(Reasoning::Low) => Some(ReasoningEffort::Low),
-        Some(Reasoning::Medium) => Some(ReasoningEffort::Medium),
-        Some(Reasoning::High) => Some(ReasoningEffort::High),
+        Some(ReasoningEffort::Off) => Some(Effort::Zero),
+        Some(ReasoningEffort::Low) => Some(Effort::Low),
+        Some(ReasoningEffort::Medium) => Some(Effort::Medium),
+        Some(ReasoningEffort::High) => Some(Effort::High),
         // Where nothing is set, genai takes the end of a name such as `mistral-medium` for it, and cuts it off. A budget sends nothing to servers
         // of OpenAI's kind, and leaves the name as it is.
-        None if kind == AdapterKind::OpenAI => Some(ReasoningEffort::Budget(0)),
+        None if kind == AdapterKind::OpenAI => Some(Effort::Budget(0)),
         None => None,
     }
 }
@@ -95,9 +95,8 @@ fn message(kind: AdapterKind, answers: usize, message: &ChatMessage) -> Message 
         ChatMessage::Assistant { text, tool_calls, provider_state } => {
             let state = provider_state.as_ref().and_then(|state| ProviderState::read(kind, state));
             Message::assistant(state.unwrap_or_else(|| {
-                let words = (!text.is_empty()).then(|| ContentPart::Text(text.clone()));
-                let calls =
-                    tool_calls.iter().map(|wish| ContentPart::ToolCall(call(call_id(kind, answers, &wish.id), wish)));
+                let words = (!text.is_empty()).then(|| Part::Text(text.clone()));
+                let calls = tool_calls.iter().map(|wish| Part::ToolCall(call(call_id(kind, answers, &wish.id), wish)));
                 MessageContent::from_parts(words.into_iter().chain(calls).collect::<Vec<_>>())
             }))
         }
@@ -111,15 +110,15 @@ fn message(kind: AdapterKind, answers: usize, message: &ChatMessage) -> Message 
     }
 }
 
-fn content(content: &Content) -> ContentPart {
+fn content(content: &ContentPart) -> Part {
     match content {
-        Content::Text(text) => ContentPart::Text(text.clone()),
-        Content::Image(blob) | Content::Audio(blob) | Content::Document(blob) => binary(blob),
+        ContentPart::Text(text) => Part::Text(text.clone()),
+        ContentPart::Image(blob) | ContentPart::Audio(blob) | ContentPart::Document(blob) => binary(blob),
     }
 }
 
-fn binary(blob: &Blob) -> ContentPart {
-    ContentPart::from_binary_base64(blob.mime_type.clone(), BASE64_STANDARD.encode(&blob.bytes), blob.name.clone())
+fn binary(blob: &Blob) -> Part {
+    Part::from_binary_base64(blob.mime_type.clone(), BASE64_STANDARD.encode(&blob.bytes), blob.name.clone())
 }
 
 /// Gemini names no calls, so genai makes names up, the same in every answer and with characters that others refuse. A model that takes over gets others.

@@ -76,7 +76,7 @@ impl Transcriber for ProviderTranscriber {
         }
         match serde_json::from_slice::<Transcription>(&body) {
             Ok(Transcription { text }) => Ok(text.trim().to_owned()),
-            Err(_) => Err(ModelError::new(ModelErrorKind::Malformed).with_detail("it is no transcript")),
+            Err(_) => Err(ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is no transcript")),
         }
     }
 }
@@ -86,7 +86,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, ModelError> {
     while let Some(chunk) = response.chunk().await.map_err(failure::unreached)? {
         body.extend_from_slice(&chunk);
         if body.len() > MAX_ANSWER {
-            return Err(ModelError::new(ModelErrorKind::Malformed).with_detail("it is too long"));
+            return Err(ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is too long"));
         }
     }
     Ok(body)

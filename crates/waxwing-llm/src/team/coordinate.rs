@@ -48,7 +48,7 @@ impl Tool for Delegate {
         &self.spec
     }
 
-    fn takes_steps(&self) -> bool {
+    fn records_own_steps(&self) -> bool {
         true
     }
 
@@ -61,7 +61,7 @@ impl Tool for Delegate {
         let Task { task } = serde_json::from_value(arguments)
             .map_err(|error| AgentError::new(format!("the arguments do not fit the schema: {error}")))?;
         let Work { words, reply } = self.member.work(turn(&task, ctx.messages()), ctx.run()).await?;
-        Ok(ToolOutput::text(words).with_reply(reply).aside())
+        Ok(ToolOutput::text(words).with_reply(reply).supplementary())
     }
 }
 

@@ -11,39 +11,39 @@ use super::{Tool, ToolContext, ToolOutput};
 use crate::ToolSpec;
 
 /// A tool that is called only after the user has consented: makes one of any other.
-pub struct AskFirst<T> {
+pub struct RequireApproval<T> {
     tool: T,
     question: String,
 }
 
-impl<T: Tool> AskFirst<T> {
+impl<T: Tool> RequireApproval<T> {
     /// Asks this question, in Markdown, before each call. The arguments of the call are shown below it; a call that is too long to be shown is refused.
     pub fn new(tool: T, question: impl Into<String>) -> Self {
         Self { tool, question: question.into() }
     }
 }
 
-impl<T: Tool> fmt::Debug for AskFirst<T> {
+impl<T: Tool> fmt::Debug for RequireApproval<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AskFirst").field("tool", &self.tool.spec().name).finish_non_exhaustive()
+        f.debug_struct("RequireApproval").field("tool", &self.tool.spec().name).finish_non_exhaustive()
     }
 }
 
 #[async_trait]
-impl<T: Tool> Tool for AskFirst<T> {
+impl<T: Tool> Tool for RequireApproval<T> {
     fn spec(&self) -> &ToolSpec {
         self.tool.spec()
     }
 
-    fn is_once(&self) -> bool {
-        self.tool.is_once()
+    fn is_at_most_once(&self) -> bool {
+        self.tool.is_at_most_once()
     }
 
     fn timeout(&self) -> Option<Duration> {
         self.tool.timeout()
     }
 
-    fn needs_approval(&self, arguments: &Value) -> Option<String> {
+    fn approval_prompt(&self, arguments: &Value) -> Option<String> {
         Some(with_arguments(&self.question, arguments))
     }
 

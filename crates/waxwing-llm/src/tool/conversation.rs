@@ -16,11 +16,11 @@ use super::Tool;
 
 pub use ask::{ask_for_location, offer_choices, send_link};
 pub use document::send_document;
-pub use person::hand_over_to_person;
+pub use person::hand_off_to_human;
 pub use share::{react, send_location, share_contact};
-pub use template::{KnownTemplate, send_template};
+pub use template::{ApprovedTemplate, send_template};
 
-/// All of them but [`hand_over_to_person`], which is for those who have somebody to hand over to, and [`send_template`], which has to be told of the templates.
+/// All of them but [`hand_off_to_human`], which is for those who have somebody to hand over to, and [`send_template`], which has to be told of the templates.
 pub fn all() -> Vec<Arc<dyn Tool>> {
     vec![
         Arc::new(offer_choices()),

@@ -14,7 +14,7 @@ const MAX_TEXT: usize = 64 * 1024;
 
 /// What came of a call.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Outcome {
+pub(crate) struct ToolOutcome {
     /// For the model.
     pub(crate) text: String,
     /// For the user.
@@ -28,7 +28,7 @@ pub(crate) struct Outcome {
     pub(super) changes: Changes,
 }
 
-impl Outcome {
+impl ToolOutcome {
     /// Words for the model alone.
     pub(crate) fn text(text: impl Into<String>) -> Self {
         Self { text: clipped(text.into()), ..Self::default() }
@@ -36,7 +36,7 @@ impl Outcome {
 
     /// All of it, media included.
     pub(crate) async fn of(output: ToolOutput) -> Result<Self, AgentError> {
-        let answers = output.answers();
+        let answers = output.answers_user();
         let reply = KeptReply::of(output.reply).await?;
         let text = if output.text.is_empty() { reply.in_short() } else { clipped(output.text) };
         Ok(Self { text, reply, answers, changes: Changes::default() })
@@ -62,10 +62,10 @@ mod tests {
 
     #[tokio::test]
     async fn words_for_the_model() {
-        let outcome = Outcome::of("é".repeat(MAX_TEXT).into()).await.unwrap();
+        let outcome = ToolOutcome::of("é".repeat(MAX_TEXT).into()).await.unwrap();
         assert!(outcome.text.len() < MAX_TEXT + 100 && outcome.text.ends_with("left out.]"));
-        assert_eq!(Outcome::of(ToolOutput::default()).await.unwrap().text, "Done.");
-        let outcome = Outcome::of(Reply::text("hi").into()).await.unwrap();
+        assert_eq!(ToolOutcome::of(ToolOutput::default()).await.unwrap().text, "Done.");
+        let outcome = ToolOutcome::of(Reply::text("hi").into()).await.unwrap();
         assert_eq!((outcome.text.as_str(), outcome.answers), ("Done. The user gets: text.", true));
     }
 }

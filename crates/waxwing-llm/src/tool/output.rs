@@ -11,7 +11,7 @@ use waxwing_agent::{AgentError, Media, Part, Reply};
 pub struct ToolOutput {
     /// What the model gets to read. Where it is empty, the model reads what kind of things the user gets.
     pub text: String,
-    /// What the user gets with the reply, once the run has ended well. Where it [answers](Self::answers), the model's last words are left out.
+    /// What the user gets with the reply, once the run has ended well. Where it [answers](Self::answers_user), the model's last words are left out.
     pub reply: Reply,
     is_aside: bool,
 }
@@ -43,13 +43,13 @@ impl ToolOutput {
     }
 
     /// Declares that what the user gets is no answer to what was said: the model's words belong to it.
-    pub fn aside(mut self) -> Self {
+    pub fn supplementary(mut self) -> Self {
         self.is_aside = true;
         self
     }
 
-    /// True if the user gets an answer of it. A reaction is none, nor is what says and shows nothing, nor what is given [aside](Self::aside).
-    pub fn answers(&self) -> bool {
+    /// True if the user gets an answer of it. A reaction is none, nor is what says and shows nothing, nor what is given [aside](Self::supplementary).
+    pub fn answers_user(&self) -> bool {
         !self.is_aside && self.reply.parts().iter().any(is_answer)
     }
 }
@@ -67,7 +67,7 @@ impl fmt::Debug for ToolOutput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ToolOutput")
             .field("parts", &self.reply.parts().len())
-            .field("answers", &self.answers())
+            .field("answers", &self.answers_user())
             .finish_non_exhaustive()
     }
 }
@@ -103,7 +103,7 @@ mod tests {
 
     #[track_caller]
     fn check(output: impl Into<ToolOutput>, expected: bool) {
-        assert_eq!(output.into().answers(), expected);
+        assert_eq!(output.into().answers_user(), expected);
     }
 
     #[test]
@@ -122,6 +122,6 @@ mod tests {
         check(Reply::none().and_reaction("1", "👍"), false);
         check(Reply::none().and_reaction("1", "👍").and_text("hi"), true);
         check(Reply::none().and_hand_over(HandOver::until_resumed()), false);
-        check(ToolOutput::from(Reply::text("hi")).aside(), false);
+        check(ToolOutput::from(Reply::text("hi")).supplementary(), false);
     }
 }

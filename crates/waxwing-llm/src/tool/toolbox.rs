@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use waxwing_agent::{AgentError, Message, RunContext, Step};
 
-use super::kept::Outcome;
+use super::kept::ToolOutcome;
 use super::state::{Changes, Snapshot};
 use super::{Tool, ToolContext, ToolOutput, ToolSource};
 use crate::{ToolCall, ToolSpec};
@@ -59,7 +59,7 @@ impl Toolbox {
     /// What the user is asked before a call is made; none if it can be made at once.
     pub(crate) fn question(&self, call: &ToolCall) -> Option<String> {
         let arguments = object(&call.arguments)?;
-        self.tool(&call.name)?.needs_approval(&arguments)
+        self.tool(&call.name)?.approval_prompt(&arguments)
     }
 
     /// Makes a call, or finds what came of it in an earlier run.
@@ -67,23 +67,23 @@ impl Toolbox {
     /// # Errors
     ///
     /// Those of the journal. Whatever goes wrong with the call itself is for the model to read.
-    pub(crate) async fn call(&self, call: &ToolCall, step: CallStep<'_>) -> Result<Outcome, AgentError> {
+    pub(crate) async fn call(&self, call: &ToolCall, step: CallStep<'_>) -> Result<ToolOutcome, AgentError> {
         let CallStep { name: step, messages, is_approved, ctx } = step;
         let Some(tool) = self.tool(&call.name) else {
             let names: Vec<_> = self.specs().into_iter().map(|spec| spec.name).collect();
-            return Ok(Outcome::text(format!("Error: there is no such tool. There are: {}.", names.join(", "))));
+            return Ok(ToolOutcome::text(format!("Error: there is no such tool. There are: {}.", names.join(", "))));
         };
-        if !is_approved && object(&call.arguments).is_some_and(|arguments| tool.needs_approval(&arguments).is_some()) {
+        if !is_approved && object(&call.arguments).is_some_and(|arguments| tool.approval_prompt(&arguments).is_some()) {
             // The tools of a server come and go: this one was not there when the calls were looked through.
-            return Ok(Outcome::text("Error: this needs the user's consent. Call the tool again."));
+            return Ok(ToolOutcome::text("Error: this needs the user's consent. Call the tool again."));
         }
         // What the tool says and does in between is counted by itself: it is left out where the result is found in the journal.
         let run = ctx.scoped(&step);
-        if tool.takes_steps() && !is_approved {
+        if tool.records_own_steps() && !is_approved {
             let context = ToolContext::new(run, ctx.idempotency_key(&step)).with_messages(messages.clone());
             return Ok(self.outcome(&*tool, &call.arguments, &context).await);
         }
-        let step = if is_approved || tool.is_once() { Step::once(step) } else { Step::repeatable(step) };
+        let step = if is_approved || tool.is_at_most_once() { Step::once(step) } else { Step::repeatable(step) };
         let is_made = AtomicBool::new(false);
         let work = async |key| {
             is_made.store(true, Ordering::Relaxed);
@@ -94,7 +94,7 @@ impl Toolbox {
             Ok::<_, AgentError>(outcome)
         };
         match ctx.step_with(step, work).await {
-            Err(error) if error.is_unfinished_step() => Ok(Outcome::text(
+            Err(error) if error.is_unfinished_step() => Ok(ToolOutcome::text(
                 "Error: this call was interrupted, and nobody knows whether it took effect. It was not made again, and must not be: \
                  tell the user, or find out by other means.",
             )),
@@ -113,10 +113,10 @@ impl Toolbox {
     }
 
     /// A failure is an outcome too: it is recorded, so that a repeated run tells the model the same.
-    async fn outcome(&self, tool: &dyn Tool, arguments: &Value, ctx: &ToolContext) -> Outcome {
+    async fn outcome(&self, tool: &dyn Tool, arguments: &Value, ctx: &ToolContext) -> ToolOutcome {
         let timeout = tool.timeout().unwrap_or(self.timeout).min(left(ctx.run()));
         let Some(arguments) = object(arguments) else {
-            return Outcome::text("Error: the arguments are not a JSON object. Call the tool again with one.");
+            return ToolOutcome::text("Error: the arguments are not a JSON object. Call the tool again with one.");
         };
         let call = AssertUnwindSafe(tool.call(arguments, ctx)).catch_unwind();
         let result = match tokio::time::timeout(timeout, call).await {
@@ -124,7 +124,7 @@ impl Toolbox {
             Ok(Err(_)) => {
                 // The words of the panic may quote anything; the panic hook has shown them.
                 tracing::error!(tool = tool.spec().name, "a tool panicked");
-                return Outcome::text("Error: the tool is broken.");
+                return ToolOutcome::text("Error: the tool is broken.");
             }
             Err(_) => {
                 Err(AgentError::new(format!("no result after {timeout:?}; nobody knows whether the call took effect")))
@@ -133,7 +133,7 @@ impl Toolbox {
         result.unwrap_or_else(|error| {
             let words = error.source().map_or_else(|| error.to_string(), ToString::to_string);
             tracing::debug!(tool = tool.spec().name, "a tool failed");
-            Outcome::text(format!("Error: {words}"))
+            ToolOutcome::text(format!("Error: {words}"))
         })
     }
 }
@@ -154,8 +154,8 @@ fn object(arguments: &Value) -> Option<Value> {
     }
 }
 
-async fn keep(result: Result<ToolOutput, AgentError>) -> Result<Outcome, AgentError> {
-    Outcome::of(result?).await
+async fn keep(result: Result<ToolOutput, AgentError>) -> Result<ToolOutcome, AgentError> {
+    ToolOutcome::of(result?).await
 }
 
 /// What all providers take for the name of a tool.

@@ -66,7 +66,7 @@ type Consent<A> = dyn Fn(&Value, &A) -> String + Send + Sync;
 
 impl<A, F> FnTool<A, F> {
     /// Declares that a call must not be made again when nobody knows how it ended.
-    pub fn once(mut self) -> Self {
+    pub fn at_most_once(mut self) -> Self {
         self.once = true;
         self
     }
@@ -78,14 +78,14 @@ impl<A, F> FnTool<A, F> {
     }
 
     /// Asks the user for consent before each call, with this question, in Markdown. The arguments are shown below it.
-    pub fn ask_first(mut self, question: impl Into<String>) -> Self {
+    pub fn require_approval(mut self, question: impl Into<String>) -> Self {
         let question = question.into();
         self.question = Some(Box::new(move |shown, _| with_arguments(&question, shown)));
         self
     }
 
     /// Asks the user for consent before each call, in Markdown. The question should say all that matters of the arguments.
-    pub fn ask_first_with(mut self, question: impl Fn(&A) -> String + Send + Sync + 'static) -> Self {
+    pub fn require_approval_with(mut self, question: impl Fn(&A) -> String + Send + Sync + 'static) -> Self {
         self.question = Some(Box::new(move |_, arguments| question(arguments)));
         self
     }
@@ -109,7 +109,7 @@ where
         &self.spec
     }
 
-    fn is_once(&self) -> bool {
+    fn is_at_most_once(&self) -> bool {
         self.once
     }
 
@@ -117,7 +117,7 @@ where
         self.timeout
     }
 
-    fn needs_approval(&self, arguments: &Value) -> Option<String> {
+    fn approval_prompt(&self, arguments: &Value) -> Option<String> {
         let question = self.question.as_ref()?;
         let typed = serde_json::from_value(arguments.clone()).ok()?;
         Some(question(arguments, &typed))

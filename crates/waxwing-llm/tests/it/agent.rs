@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, json};
 use waxwing_agent::{Agent as _, Entry, Media, Message, Part, Reply, Role, RunContext, Session};
 use waxwing_llm::{
-    Accepts, ChatMessage, ChatResponse, History, LlmAgent, ModelError, ModelErrorKind, Price, Prices, Retry, RunUsage,
-    ScriptedModel, StopReason, ToolChoice, Usage, tool,
+    ChatMessage, ChatResponse, HistoryLimit, LlmAgent, Modalities, ModelError, ModelErrorKind, Price, Prices,
+    RetryPolicy, RunUsage, ScriptedModel, StopReason, TokenUsage, ToolChoice, tool,
 };
 
 use crate::world::{Silent, World, asks, markdown, run, said};
@@ -21,9 +21,9 @@ async fn it_answers_and_knows_what_was_said() {
     let model = ScriptedModel::new(["Hello **Ana**"]);
     let agent = LlmAgent::builder("a", model.clone())
         .instructions("Be brief.")
-        .tell_user()
-        .tell_time("UTC")
-        .history(History::Turns(1))
+        .include_user()
+        .include_time("UTC")
+        .history(HistoryLimit::Turns(1))
         .build()
         .unwrap();
     let entry = |role, text: &str| Entry { seq: 0, role, text: text.into(), media: Vec::new(), at: 0 };
@@ -54,7 +54,7 @@ async fn a_long_history_is_cut() {
     };
     let model = ScriptedModel::new(["ok", "ok"]);
     let agent = |history| LlmAgent::builder("a", model.clone()).history(history).build().unwrap();
-    for history in [History::default(), History::Tokens(1000)] {
+    for history in [HistoryLimit::default(), HistoryLimit::Tokens(1000)] {
         let session = Session::restored("s", (0..400).map(said).collect(), Map::new());
         let ctx = RunContext::builder("1", session).build();
         agent(history).run("hi".into(), &ctx).await.unwrap();
@@ -67,9 +67,9 @@ async fn a_long_history_is_cut() {
 
 #[tokio::test(start_paused = true)]
 async fn it_asks_again_and_then_another_model() {
-    use ModelErrorKind::{Busy, Failed, Malformed};
-    let first = ScriptedModel::new([Busy, Failed, Malformed].map(no_answer)).named("first");
-    let second = ScriptedModel::new([Ok(ChatResponse::text("")), Ok(ChatResponse::text("here"))]).named("second");
+    use ModelErrorKind::{InvalidResponse, RateLimited, ServerError};
+    let first = ScriptedModel::new([RateLimited, ServerError, InvalidResponse].map(no_answer)).with_name("first");
+    let second = ScriptedModel::new([Ok(ChatResponse::text("")), Ok(ChatResponse::text("here"))]).with_name("second");
     let agent = LlmAgent::builder("a", first.clone()).fallback(second.clone()).build().unwrap();
     assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "here");
     assert_eq!((first.requests().len(), second.requests().len()), (3, 2), "an empty answer is none");
@@ -77,7 +77,7 @@ async fn it_asks_again_and_then_another_model() {
 
 #[tokio::test(start_paused = true)]
 async fn a_provider_is_left_alone_as_long_as_it_wants() {
-    let busy = |seconds| no_answer(ModelErrorKind::Busy).with_retry_after(Duration::from_secs(seconds));
+    let busy = |seconds| no_answer(ModelErrorKind::RateLimited).with_retry_after(Duration::from_secs(seconds));
     let model = ScriptedModel::new([Err(busy(7)), Ok(ChatResponse::text("now"))]);
     let agent = LlmAgent::builder("a", model).build().unwrap();
     let start = tokio::time::Instant::now();
@@ -117,9 +117,10 @@ async fn a_run_ends_before_its_time_is_up() {
     // The next model is asked, though there is no time for more than an answer that is there already.
     assert_eq!(markdown(&result.unwrap()), "too late");
 
-    let busy = [ModelErrorKind::Busy; 3].map(no_answer);
-    let retry = Retry { attempts: 3, first_wait: Duration::from_secs(50), longest_wait: Duration::from_secs(50) };
-    let waiting = ModelError::new(ModelErrorKind::Busy).with_retry_after(Duration::from_secs(40));
+    let busy = [ModelErrorKind::RateLimited; 3].map(no_answer);
+    let retry =
+        RetryPolicy { max_attempts: 3, initial_backoff: Duration::from_secs(50), max_backoff: Duration::from_secs(50) };
+    let waiting = ModelError::new(ModelErrorKind::RateLimited).with_retry_after(Duration::from_secs(40));
     let script: Vec<_> = std::iter::once(waiting).chain(busy).collect();
     let model = ScriptedModel::new(script);
     let agent = LlmAgent::builder("a", model.clone()).retry(retry).build().unwrap();
@@ -131,7 +132,7 @@ async fn a_run_ends_before_its_time_is_up() {
 
 #[tokio::test]
 async fn refusals() {
-    let refusal = || ChatResponse::text("").with_stop(StopReason::Refused);
+    let refusal = || ChatResponse::text("").with_stop_reason(StopReason::Refused);
     let model = ScriptedModel::new([refusal()]);
     let agent = LlmAgent::builder("a", model).fallback(ScriptedModel::new(["never"])).build().unwrap();
     assert_eq!(run(&agent, "hi").await.unwrap(), Reply::markdown("I cannot help with that."));
@@ -139,7 +140,7 @@ async fn refusals() {
     asking.text = "One moment.".into();
     let agent = LlmAgent::builder("a", ScriptedModel::new([asking, refusal()])).build().unwrap();
     assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "I cannot help with that.");
-    let worded = ChatResponse::text("I would rather not.").with_stop(StopReason::Refused);
+    let worded = ChatResponse::text("I would rather not.").with_stop_reason(StopReason::Refused);
     let agent = LlmAgent::builder("a", ScriptedModel::new([worded])).build().unwrap();
     assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "I would rather not.");
 }
@@ -167,7 +168,7 @@ async fn thoughts_are_shown_when_asked_for() {
 #[tokio::test(start_paused = true)]
 async fn media_go_to_models_that_take_them() {
     let blind = ScriptedModel::new([no_answer(ModelErrorKind::Rejected)]);
-    let seeing = ScriptedModel::new(["a cat"]).accepting(Accepts::text().and_images());
+    let seeing = ScriptedModel::new(["a cat"]).with_modalities(Modalities::text().with_images());
     let agent = LlmAgent::builder("a", blind.clone()).fallback(seeing.clone()).build().unwrap();
     let picture = Message::text("what is it?").with_media(Media::image("image/jpeg", vec![1; 2500]));
     assert_eq!(markdown(&run(&agent, picture).await.unwrap()), "a cat");
@@ -178,8 +179,8 @@ async fn media_go_to_models_that_take_them() {
 
 #[tokio::test]
 async fn a_large_document_is_described() {
-    let model = ScriptedModel::new(["I see."]).accepting(Accepts::all());
-    let agent = LlmAgent::builder("a", model.clone()).max_media(5_000_000).build().unwrap();
+    let model = ScriptedModel::new(["I see."]).with_modalities(Modalities::all());
+    let agent = LlmAgent::builder("a", model.clone()).max_media_bytes(5_000_000).build().unwrap();
     let report = Media::document("report.pdf", "application/pdf", vec![0; 10_000_000]);
     run(&agent, Message::text("").with_media(report)).await.unwrap();
     let expected = "[The user sent a medium that you cannot see, for its size: document (\"report.pdf\", application/pdf, 10000 kB)]";
@@ -190,9 +191,9 @@ async fn a_large_document_is_described() {
 async fn what_it_took() {
     let answer = |text: &str, usage| ChatResponse::text(text).with_usage(usage);
     let model = ScriptedModel::new([
-        asks(&[("noop", json!({}))]).with_usage(Usage::new(1000, 100)),
-        answer("one", Usage::new(2000, 10)),
-        answer("two", Usage::new(500, 0)),
+        asks(&[("noop", json!({}))]).with_usage(TokenUsage::new(1000, 100)),
+        answer("one", TokenUsage::new(2000, 10)),
+        answer("two", TokenUsage::new(500, 0)),
     ]);
     let seen = Arc::new(Mutex::new(Vec::new()));
     let hook = seen.clone();
@@ -202,7 +203,7 @@ async fn what_it_took() {
         .on_usage(move |usage: &RunUsage, ctx: &RunContext| {
             hook.lock().unwrap().push((*usage, ctx.run_id().to_owned()));
         })
-        .keep_usage()
+        .record_usage()
         .build()
         .unwrap();
     let ctx = RunContext::in_memory("1");
@@ -212,7 +213,7 @@ async fn what_it_took() {
 
     let seen = seen.lock().unwrap();
     let [(first, run), (second, _), (failed, _)] = &seen[..] else { panic!("three runs: {seen:?}") };
-    assert_eq!((first.answers, first.tokens, run.as_str()), (2, Usage::new(3000, 110), "run"));
+    assert_eq!((first.answers, first.tokens, run.as_str()), (2, TokenUsage::new(3000, 110), "run"));
     assert!((first.cost - 0.0041).abs() < 1e-9 && (second.cost - 0.0005).abs() < 1e-9, "{seen:?}");
     assert_eq!(failed, &RunUsage::default());
     let total: RunUsage = ctx.session().get(&agent.usage_key()).unwrap();
@@ -236,7 +237,7 @@ async fn rounds_are_limited() {
     let round = || asks(&[("noop", json!({}))]);
     let noop = || tool("noop", "Nothing.", |_: Map<String, serde_json::Value>, _| async { Ok("ok") });
     let model = ScriptedModel::new([round(), round(), ChatResponse::text("at last")]);
-    let agent = LlmAgent::builder("a", model.clone()).tool(noop()).max_rounds(2).build().unwrap();
+    let agent = LlmAgent::builder("a", model.clone()).tool(noop()).max_turns(2).build().unwrap();
     assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "at last");
     let choices: Vec<_> = model.requests().iter().map(|request| request.tool_choice).collect();
     assert_eq!(choices, [ToolChoice::Auto, ToolChoice::Auto, ToolChoice::None]);
@@ -244,7 +245,7 @@ async fn rounds_are_limited() {
     let mut chatty = round();
     chatty.text = "One moment.".into();
     let agent =
-        LlmAgent::builder("a", ScriptedModel::new([chatty, round()])).tool(noop()).max_rounds(1).build().unwrap();
+        LlmAgent::builder("a", ScriptedModel::new([chatty, round()])).tool(noop()).max_turns(1).build().unwrap();
     let reply = run(&agent, "hi").await.unwrap();
     assert!(matches!(reply.parts(), [Part::Markdown(text)] if text.starts_with("That is more than")), "{reply:?}");
 }
@@ -254,7 +255,7 @@ fn settings_are_checked() {
     let agent = || LlmAgent::builder("a", ScriptedModel::new([""]));
     let named = |name: &str| tool(name, "Nothing.", |_: Map<String, serde_json::Value>, _| async { Ok("ok") });
     let words = |builder: waxwing_llm::LlmAgentBuilder| builder.build().unwrap_err().to_string();
-    assert_eq!(words(agent().tell_time("Mars/Olympus")), "there is no time zone \"Mars/Olympus\"");
+    assert_eq!(words(agent().include_time("Mars/Olympus")), "there is no time zone \"Mars/Olympus\"");
     assert!(words(agent().tool(named("two words"))).starts_with("\"two words\" is no name for a tool"));
     assert_eq!(words(agent().tool(named("x")).tool(named("x"))), "there are two tools called \"x\"");
 }

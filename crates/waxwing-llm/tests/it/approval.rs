@@ -13,8 +13,8 @@ use waxwing_agent::{
 };
 use waxwing_llm::schemars::JsonSchema;
 use waxwing_llm::{
-    AskFirst, ChatMessage, ChatResponse, LlmAgent, LlmAgentBuilder, ModelError, ModelErrorKind, ScriptedModel, Tool,
-    ToolContext, ToolOutput, tool,
+    ChatMessage, ChatResponse, LlmAgent, LlmAgentBuilder, ModelError, ModelErrorKind, RequireApproval, ScriptedModel,
+    Tool, ToolContext, ToolOutput, tool,
 };
 
 use crate::world::{Silent, World, asks, markdown, results, said};
@@ -69,7 +69,7 @@ fn pay(paid: Arc<Mutex<Vec<u32>>>) -> impl Tool {
         paid.lock().unwrap().push(cents);
         async move { Ok(format!("paid {cents}")) }
     })
-    .ask_first_with(|Payment { cents }| format!("Pay {cents} cents?"))
+    .require_approval_with(|Payment { cents }| format!("Pay {cents} cents?"))
 }
 
 fn asks_to_pay(cents: u32) -> ChatResponse {
@@ -99,7 +99,7 @@ impl Chat {
     }
 
     /// A turn of this user, committed if it ends well.
-    async fn turn_of<L: Into<waxwing_llm::scripted::Line>>(
+    async fn turn_of<L: Into<waxwing_llm::scripted::ScriptedReply>>(
         &mut self,
         user: &str,
         turn: impl Into<Turn>,
@@ -114,7 +114,7 @@ impl Chat {
         Ok(Said { reply, model })
     }
 
-    async fn turn<L: Into<waxwing_llm::scripted::Line>>(
+    async fn turn<L: Into<waxwing_llm::scripted::ScriptedReply>>(
         &mut self,
         turn: impl Into<Turn>,
         script: impl IntoIterator<Item = L>,
@@ -379,7 +379,7 @@ async fn any_tool_can_be_made_to_ask() {
     let sent = tool("send", "Sends.", |_: Value, _| async { Ok("sent") });
     let sent: Arc<dyn Tool> = Arc::new(sent);
     let model = ScriptedModel::new([asks(&[("send", json!({"to": "Bea", "what": "*all*"}))])]);
-    let agent = LlmAgent::builder("a", model).tool(AskFirst::new(sent, "Send it?")).build().unwrap();
+    let agent = LlmAgent::builder("a", model).tool(RequireApproval::new(sent, "Send it?")).build().unwrap();
     let reply = agent.run("send it".into(), &RunContext::in_memory("1")).await.unwrap();
     let [Part::Question(question)] = reply.parts() else { panic!("a question: {reply:?}") };
     assert_eq!(question.text, "Send it?\n\n- `to`: `Bea`\n- `what`: `*all*`");
@@ -390,7 +390,7 @@ async fn what_cannot_be_shown_as_a_whole_is_not_asked() {
     let sent = tool("send", "Sends.", |_: Value, _| async { Ok("sent") });
     let padded = asks(&[("send", json!({"what": "x".repeat(1000), "to": "Mallory"})), ("send", json!({"to": "Bea"}))]);
     let model = ScriptedModel::new([padded]);
-    let agent = LlmAgent::builder("a", model).tool(AskFirst::new(sent, "Send it?")).build().unwrap();
+    let agent = LlmAgent::builder("a", model).tool(RequireApproval::new(sent, "Send it?")).build().unwrap();
     let reply = agent.run("send it".into(), &RunContext::in_memory("1")).await.unwrap();
     let [Part::Question(question)] = reply.parts() else { panic!("a question: {reply:?}") };
     assert_eq!(question.text, "Send it?\n\n- `to`: `Bea`", "the other one is refused");
@@ -446,7 +446,7 @@ impl Tool for Fickle {
         &self.spec
     }
 
-    fn needs_approval(&self, _arguments: &Value) -> Option<String> {
+    fn approval_prompt(&self, _arguments: &Value) -> Option<String> {
         self.is_known.swap(true, Ordering::SeqCst).then(|| "Sure?".to_owned())
     }
 

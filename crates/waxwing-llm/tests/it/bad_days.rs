@@ -8,7 +8,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use waxwing_agent::{Agent as _, Reply, RunContext, Session};
-use waxwing_llm::{ChatModel, ChatRequest, ChatResponse, LlmAgent, ModelError, Provider, Retry, ScriptedModel, tool};
+use waxwing_llm::{
+    ChatModel, ChatRequest, ChatResponse, LlmAgent, ModelError, Provider, RetryPolicy, ScriptedModel, tool,
+};
 
 use crate::world::{markdown, run};
 
@@ -63,7 +65,7 @@ async fn halting() -> String {
 #[tokio::test]
 async fn half_an_answer_is_none() {
     let model = Provider::openai_compatible(halting().await).model("m").unwrap();
-    let retry = Retry { first_wait: Duration::from_millis(1), ..Retry::default() };
+    let retry = RetryPolicy { initial_backoff: Duration::from_millis(1), ..RetryPolicy::default() };
     let agent = LlmAgent::builder("a", model).retry(retry).build().unwrap();
     assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "whole");
 }
@@ -71,7 +73,7 @@ async fn half_an_answer_is_none() {
 #[tokio::test]
 async fn no_tool_is_called_where_one_was_expected() {
     let model = ScriptedModel::new(["I have booked it!"]);
-    let book = tool("book", "Books.", |_: Value, _| async { Ok("booked") }).ask_first("Book it?");
+    let book = tool("book", "Books.", |_: Value, _| async { Ok("booked") }).require_approval("Book it?");
     let agent = LlmAgent::builder("a", model.clone()).tool(book).build().unwrap();
     // Nobody can know that it lies; what it says is what the user gets.
     assert_eq!(run(&agent, "book it").await.unwrap(), Reply::markdown("I have booked it!"));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use waxwing_agent::{Contact, HandOver, Link, Location, Media, Message, Part, Question, Reply, Template, Turn};
-use waxwing_llm::conversation::{self, KnownTemplate};
+use waxwing_llm::conversation::{self, ApprovedTemplate};
 use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, Tool as _};
 
 use crate::world::{asks, results, run};
@@ -10,9 +10,9 @@ use crate::world::{asks, results, run};
 /// Runs an agent whose model calls one of the tools, where the user has said two things. Gives what the model read and what the user gets.
 async fn called(name: &str, arguments: Value) -> (String, Reply) {
     let model = ScriptedModel::new([asks(&[(name, arguments)]), ChatResponse::text("done")]);
-    let person = conversation::hand_over_to_person(HandOver::until_resumed());
-    let order = KnownTemplate::new("order", "en_US", "An order is on its way.").value("its number").value("the day");
-    let templates = conversation::send_template([order, KnownTemplate::new("hello", "en_US", "A welcome.")]);
+    let person = conversation::hand_off_to_human(HandOver::until_resumed());
+    let order = ApprovedTemplate::new("order", "en_US", "An order is on its way.").value("its number").value("the day");
+    let templates = conversation::send_template([order, ApprovedTemplate::new("hello", "en_US", "A welcome.")]);
     let agent = LlmAgent::builder("a", model.clone()).conversation_tools();
     let agent = agent.tool(person).tool(templates).build().unwrap();
     let messages = ["one", "two"].map(|text| {
@@ -119,7 +119,7 @@ async fn templates() {
     check_refused("send_template", order(json!(["17", "a\nb"])), refused).await;
     check_refused("send_template", json!({"template": "x"}), "there is no message called \"x\"").await;
     let described =
-        conversation::send_template([KnownTemplate::new("order", "en", "It is on its way.").value("its number")]);
+        conversation::send_template([ApprovedTemplate::new("order", "en", "It is on its way.").value("its number")]);
     let lines = described.spec().description.lines().skip(1).collect::<Vec<_>>();
     assert_eq!(lines, ["- order: It is on its way. Values: its number."]);
 }
@@ -127,8 +127,8 @@ async fn templates() {
 #[tokio::test]
 async fn a_person_takes_over() {
     let farewell = Reply::markdown("Bea will answer.").and_hand_over(HandOver::until_resumed());
-    check("hand_over_to_person", json!({"message": "Bea will answer."}), farewell).await;
-    let (_, reply) = called("hand_over_to_person", json!({"message": ""})).await;
+    check("hand_off_to_human", json!({"message": "Bea will answer."}), farewell).await;
+    let (_, reply) = called("hand_off_to_human", json!({"message": ""})).await;
     assert!(reply.hand_over().is_none() && matches!(reply.parts(), [Part::Markdown(_)]), "{reply:?}");
 }
 

@@ -31,7 +31,7 @@ async fn reply(rounds: &[&[&str]]) -> Reply {
         .tool(giving("ask", Reply::from(size())))
         .tool(giving("place", Reply::from(Location::new(1.0, 2.0))))
         .tool(giving("draw", picture()))
-        .tool(giving("frame", ToolOutput::from(picture()).aside()))
+        .tool(giving("frame", ToolOutput::from(picture()).supplementary()))
         .tool(giving("like", Reply::none().and_reaction("wamid.1", "👍")))
         .tool(giving("look", "rain"))
         .tool(giving("nothing", ToolOutput::default()))

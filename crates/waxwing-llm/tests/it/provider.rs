@@ -10,8 +10,8 @@ mod transcription;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use waxwing_llm::{
-    Blob, ChatMessage, ChatModel, ChatRequest, ChatResponse, Content, ModelError, Provider, Reasoning, ResponseFormat,
-    ToolCall, ToolResult, ToolSpec,
+    Blob, ChatMessage, ChatModel, ChatRequest, ChatResponse, ContentPart, ModelError, Provider, ReasoningEffort,
+    ResponseFormat, ToolCall, ToolResult, ToolSpec,
 };
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -62,7 +62,7 @@ fn everything() -> ChatRequest {
     let picture = Blob { mime_type: "image/png".into(), name: None, bytes: Bytes::from_static(b"png") };
     let mut request = ChatRequest::new([
         ChatMessage::user("What is the weather in Vigo?"),
-        ChatResponse::calls([
+        ChatResponse::tool_calls([
             ToolCall::new("c1", "weather", json!({"city": "Vigo"})),
             ToolCall::new("c2", "weather", json!("{\"city\":")),
         ])
@@ -72,13 +72,13 @@ fn everything() -> ChatRequest {
             ToolResult { call_id: "c2".into(), name: "weather".into(), text: "no JSON".into() },
         ]),
         ChatMessage::assistant("Rain."),
-        ChatMessage::User(vec![Content::Text("And what is this?".into()), Content::Image(picture)]),
+        ChatMessage::User(vec![ContentPart::Text("And what is this?".into()), ContentPart::Image(picture)]),
     ])
     .system("Be brief.");
     request.tools = vec![weather()];
     request.parameters.temperature = Some(0.5);
     request.parameters.max_tokens = Some(300);
-    request.parameters.stop = vec!["END".into()];
+    request.parameters.stop_sequences = vec!["END".into()];
     request.parameters.seed = Some(7);
     request.idempotency_key = Some("run:é:0".into());
     request
@@ -87,7 +87,7 @@ fn everything() -> ChatRequest {
 /// A request for an answer of a shape, after some thought.
 fn shaped() -> ChatRequest {
     let mut request = ChatRequest::new([ChatMessage::user("How old is Ana?")]);
-    request.parameters.reasoning = Some(Reasoning::Low);
+    request.parameters.reasoning_effort = Some(ReasoningEffort::Low);
     request.format = Some(ResponseFormat {
         name: "person".into(),
         schema: json!({"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}),

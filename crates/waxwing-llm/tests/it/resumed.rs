@@ -37,7 +37,7 @@ fn shop(once: bool) -> Shop {
         paid.lock().unwrap().push(ctx.idempotency_key().to_string());
         async { Ok("paid") }
     });
-    let pay = if once { pay.once() } else { pay };
+    let pay = if once { pay.at_most_once() } else { pay };
     let agent = LlmAgent::builder("a", model.clone()).tool(look).tool(pay).build().unwrap();
     Shop { model, agent, looked, keys }
 }

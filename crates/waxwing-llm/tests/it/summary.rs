@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 use waxwing_agent::{Agent as _, Entry, Role, RunContext, Session};
 use waxwing_llm::{
-    ChatMessage, ChatRequest, ChatResponse, Content, History, LlmAgent, ModelError, ModelErrorKind, Price, Prices,
-    ScriptedModel, StopReason, Usage, scripted::Line,
+    ChatMessage, ChatRequest, ChatResponse, ContentPart, HistoryLimit, LlmAgent, ModelError, ModelErrorKind, Price,
+    Prices, ScriptedModel, StopReason, TokenUsage, scripted::ScriptedReply,
 };
 
 use crate::world::{World, markdown};
@@ -37,10 +37,10 @@ impl Said {
 
 fn agent(model: ScriptedModel) -> LlmAgent {
     let prices = Prices::new().with("scripted", Price::new(1.0, 1.0));
-    LlmAgent::builder("a", model).history(History::Turns(10)).prices(prices).summarize().build().unwrap()
+    LlmAgent::builder("a", model).history(HistoryLimit::Turns(10)).prices(prices).summarize().build().unwrap()
 }
 
-async fn turn<L: Into<Line>>(
+async fn turn<L: Into<ScriptedReply>>(
     history: Vec<Entry>,
     state: Map<String, Value>,
     script: impl IntoIterator<Item = L>,
@@ -57,7 +57,7 @@ fn task(request: &ChatRequest) -> &str {
     assert!(request.system.starts_with("You keep the notes") && request.tools.is_empty());
     match &request.messages[..] {
         [ChatMessage::User(contents)] => match &contents[..] {
-            [Content::Text(text)] => text,
+            [ContentPart::Text(text)] => text,
             other => panic!("words: {other:?}"),
         },
         other => panic!("one message: {other:?}"),
@@ -107,10 +107,10 @@ async fn a_short_history_costs_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_summary_fails_nothing() {
-    let failures: [Line; 3] = [
-        ModelError::new(ModelErrorKind::Busy).into(),
+    let failures: [ScriptedReply; 3] = [
+        ModelError::new(ModelErrorKind::RateLimited).into(),
         "".into(),
-        ChatResponse::text("I would rather not.").with_stop(StopReason::Refused).into(),
+        ChatResponse::text("I would rather not.").with_stop_reason(StopReason::Refused).into(),
     ];
     for failure in failures {
         let said = turn(turns(1..=30), Map::new(), [failure, "hello".into()]).await;
@@ -121,7 +121,7 @@ async fn a_failed_summary_fails_nothing() {
 
 #[tokio::test]
 async fn a_repeated_run_pays_once() {
-    let script = ["notes", "hello"].map(|text| ChatResponse::text(text).with_usage(Usage::new(500_000, 0)));
+    let script = ["notes", "hello"].map(|text| ChatResponse::text(text).with_usage(TokenUsage::new(500_000, 0)));
     let (model, world) = (ScriptedModel::new(script), World::default());
     for _ in 0..2 {
         let session = Session::restored("s", turns(1..=30), Map::new());
@@ -144,8 +144,8 @@ fn as_much_of_the_history_is_asked_for_as_is_needed() {
     let model = || ScriptedModel::new([""]);
     let asked = |history| LlmAgent::builder("a", model()).history(history).build().unwrap().history();
     assert_eq!(LlmAgent::builder("a", model()).build().unwrap().history(), None, "the engine knows");
-    assert_eq!(asked(History::Turns(5)), Some(20));
-    assert_eq!(asked(History::Tokens(1000)), Some(200), "a message takes five tokens at least");
+    assert_eq!(asked(HistoryLimit::Turns(5)), Some(20));
+    assert_eq!(asked(HistoryLimit::Tokens(1000)), Some(200), "a message takes five tokens at least");
     assert_eq!(agent(model()).history(), Some(64));
     assert_eq!(LlmAgent::builder("a", model()).summarize().build().unwrap().history(), Some(124));
 }

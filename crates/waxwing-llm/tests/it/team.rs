@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use tokio::sync::Barrier;
 use waxwing_agent::{Agent, AgentError, Message, Part, Question, Reply, RunContext, Turn, agent_fn};
-use waxwing_llm::scripted::Line;
+use waxwing_llm::scripted::ScriptedReply;
 use waxwing_llm::{ChatRequest, ChatResponse, LlmAgent, LlmAgentBuilder, ScriptedModel, Team, tool};
 
 use crate::world::asks;
@@ -54,9 +54,9 @@ fn meets(name: &'static str, others: &Arc<Barrier>, answer: fn(&str) -> Reply) -
 }
 
 /// An agent with a tool that asks first.
-fn careful<L: Into<Line>>(name: &str, script: impl IntoIterator<Item = L>) -> (LlmAgent, ScriptedModel) {
+fn careful<L: Into<ScriptedReply>>(name: &str, script: impl IntoIterator<Item = L>) -> (LlmAgent, ScriptedModel) {
     let model = ScriptedModel::new(script);
-    let pay = tool("pay", "Pays.", |_: Map<String, Value>, _| async { Ok("paid") }).ask_first("Pay?");
+    let pay = tool("pay", "Pays.", |_: Map<String, Value>, _| async { Ok("paid") }).require_approval("Pay?");
     (LlmAgent::builder(name, model.clone()).tool(pay).build().unwrap(), model)
 }
 
@@ -71,7 +71,7 @@ fn hands_out(tasks: &[(&str, &str)]) -> ChatResponse {
 }
 
 fn picks(member: &str) -> ChatResponse {
-    asks(&[("hand_over_to", json!({ "member": member }))])
+    asks(&[("route_to", json!({ "member": member }))])
 }
 
 async fn answer(team: &Team, said: impl Into<Turn>, ctx: &RunContext) -> Reply {

@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 use waxwing_llm::schemars::JsonSchema;
-use waxwing_llm::{ChatMessage, ChatRequest, ChatResponse, ModelErrorKind, ScriptedModel, StopReason, Usage, ask_for};
+use waxwing_llm::{
+    ChatMessage, ChatRequest, ChatResponse, ModelErrorKind, ScriptedModel, StopReason, TokenUsage, extract,
+};
 
 #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
 #[schemars(crate = "waxwing_llm::schemars")]
@@ -23,7 +25,7 @@ fn soups() -> Order {
 #[tokio::test]
 async fn a_value() {
     let model = ScriptedModel::new([r#"{"dish": "soup", "count": 2}"#]);
-    assert_eq!(ask_for::<Order>(&model, request()).await.unwrap().value, soups());
+    assert_eq!(extract::<Order>(&model, request()).await.unwrap().value, soups());
     let format = model.requests()[0].format.clone().unwrap();
     assert_eq!((format.name.as_str(), &format.schema["type"]), ("Order", &"object".into()));
     assert_eq!(format.schema["properties"]["dish"]["description"], "What to bring.");
@@ -32,9 +34,9 @@ async fn a_value() {
 #[tokio::test]
 async fn a_value_at_the_second_try() {
     let script = [r#"{"dish": "soup", "count": "two"}"#, r#"{"dish": "soup", "count": 2}"#];
-    let model = ScriptedModel::new(script.map(|text| ChatResponse::text(text).with_usage(Usage::new(10, 5))));
-    let typed = ask_for::<Order>(&model, request()).await.unwrap();
-    assert_eq!((typed.value, typed.usage), (soups(), Usage::new(20, 10)));
+    let model = ScriptedModel::new(script.map(|text| ChatResponse::text(text).with_usage(TokenUsage::new(10, 5))));
+    let typed = extract::<Order>(&model, request()).await.unwrap();
+    assert_eq!((typed.value, typed.usage), (soups(), TokenUsage::new(20, 10)));
     let messages = &model.requests()[1].messages;
     let repair = "That does not fit the JSON schema: invalid type: string \"two\", expected u8 at line 1 column 31. \
                   Answer again, with nothing but JSON that fits.";
@@ -44,10 +46,10 @@ async fn a_value_at_the_second_try() {
 #[tokio::test]
 async fn no_value() {
     let ask =
-        async |script: Vec<ChatResponse>| ask_for::<Order>(&ScriptedModel::new(script), request()).await.unwrap_err();
+        async |script: Vec<ChatResponse>| extract::<Order>(&ScriptedModel::new(script), request()).await.unwrap_err();
     let error = ask(vec![ChatResponse::text("soup!"), ChatResponse::text("")]).await;
     assert_eq!(error.to_string(), "the model's answer cannot be used: it does not fit the JSON schema");
-    assert_eq!(error.kind(), ModelErrorKind::Malformed);
-    let refusal = ChatResponse::text("no").with_stop(StopReason::Refused);
+    assert_eq!(error.kind(), ModelErrorKind::InvalidResponse);
+    let refusal = ChatResponse::text("no").with_stop_reason(StopReason::Refused);
     assert_eq!(ask(vec![refusal]).await.kind(), ModelErrorKind::Refused);
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use waxwing_agent::{Agent as _, Media, MediaKind, Message, Session, Turn};
-use waxwing_llm::{Accepts, Blob, ChatResponse, LlmAgent, ModelError, ModelErrorKind, ScriptedModel, Transcriber};
+use waxwing_llm::{Blob, ChatResponse, LlmAgent, Modalities, ModelError, ModelErrorKind, ScriptedModel, Transcriber};
 
 use crate::world::{World, asks, said};
 
@@ -84,7 +84,7 @@ async fn one_that_hangs_leaves_time_for_the_answer() {
 #[tokio::test]
 async fn a_model_that_hears_hears_for_itself() {
     let (ear, world) = (Ear::default(), World::default());
-    let model = ScriptedModel::new(["ok"]).accepting(Accepts::text().and_audio());
+    let model = ScriptedModel::new(["ok"]).with_modalities(Modalities::text().with_audio());
     let agent = LlmAgent::builder("a", model.clone()).transcriber(ear.clone()).build().unwrap();
     agent.run(note("1", "hello").into(), &world.run()).await.unwrap();
     assert_eq!(said(&model.requests()[0])[1], "<audio>");

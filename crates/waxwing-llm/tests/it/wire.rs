@@ -44,7 +44,7 @@ async fn a_turn_over_a_server_that_has_a_bad_day() {
         Ok((sum["a"].as_i64().unwrap_or(0) + sum["b"].as_i64().unwrap_or(0)).to_string())
     });
     let model = Provider::openai_compatible(server.uri()).model("m").unwrap();
-    let retry = waxwing_llm::Retry { first_wait: std::time::Duration::from_millis(1), ..Default::default() };
+    let retry = waxwing_llm::RetryPolicy { initial_backoff: std::time::Duration::from_millis(1), ..Default::default() };
     let agent = LlmAgent::builder("a", model).tool(add).retry(retry).build().unwrap();
     assert_eq!(markdown(&run(&agent, "1 + 2?").await.unwrap()), "Three.");
 

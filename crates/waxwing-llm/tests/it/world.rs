@@ -10,7 +10,7 @@ use waxwing_agent::{
     StepKey, Turn,
 };
 use waxwing_llm::{
-    ChatMessage, ChatModel, ChatRequest, ChatResponse, Content, LlmAgent, ModelError, ScriptedModel, ToolCall,
+    ChatMessage, ChatModel, ChatRequest, ChatResponse, ContentPart, LlmAgent, ModelError, ScriptedModel, ToolCall,
 };
 
 /// A run that can be repeated.
@@ -129,7 +129,7 @@ pub(crate) fn asking(calls: &[(&str, Value)]) -> ScriptedModel {
 }
 
 pub(crate) fn asks(calls: &[(&str, Value)]) -> ChatResponse {
-    ChatResponse::calls(
+    ChatResponse::tool_calls(
         calls
             .iter()
             .enumerate()
@@ -155,9 +155,9 @@ pub(crate) fn said(request: &ChatRequest) -> Vec<&str> {
         Some(contents) => contents
             .iter()
             .map(|content| match content {
-                Content::Text(text) => text,
-                Content::Image(_) => "<image>",
-                Content::Audio(_) => "<audio>",
+                ContentPart::Text(text) => text,
+                ContentPart::Image(_) => "<image>",
+                ContentPart::Audio(_) => "<audio>",
                 _ => "<document>",
             })
             .collect(),

@@ -192,7 +192,7 @@ impl KeptMessage {
 
     fn restored(self) -> ChatMessage {
         match self {
-            Self::User(texts) => ChatMessage::User(texts.into_iter().map(crate::Content::Text).collect()),
+            Self::User(texts) => ChatMessage::User(texts.into_iter().map(crate::ContentPart::Text).collect()),
             Self::Assistant { text, tool_calls, provider_state } => {
                 ChatMessage::Assistant { text, tool_calls, provider_state }
             }

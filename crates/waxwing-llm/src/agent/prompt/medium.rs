@@ -4,27 +4,27 @@ use waxwing_agent::{Media, MediaKind};
 
 use super::{Budget, quoted};
 use crate::agent::hearing::Transcript;
-use crate::{Blob, Content};
+use crate::{Blob, ContentPart};
 
 /// The largest text file that is given as text, in bytes.
 const MAX_TEXT_FILE: u64 = 64 * 1024;
 
 /// A medium if it can be given to a model, else what can be said of it.
-pub(super) async fn medium(media: &Media, budget: &mut Budget) -> Content {
+pub(super) async fn medium(media: &Media, budget: &mut Budget) -> ContentPart {
     let mime_type = media.mime_type().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let is_text = mime_type.starts_with("text/") || mime_type == "application/json";
     let is_document = media.kind() == MediaKind::Document;
-    let make: fn(Blob) -> Content = match media.kind() {
-        MediaKind::Audio | MediaKind::Voice if budget.accepts.audio => Content::Audio,
-        MediaKind::Document if budget.accepts.documents && mime_type == "application/pdf" => Content::Document,
+    let make: fn(Blob) -> ContentPart = match media.kind() {
+        MediaKind::Audio | MediaKind::Voice if budget.modalities.audio => ContentPart::Audio,
+        MediaKind::Document if budget.modalities.documents && mime_type == "application/pdf" => ContentPart::Document,
         MediaKind::Image | MediaKind::Sticker | MediaKind::Document
-            if budget.accepts.images && is_picture(&mime_type) =>
+            if budget.modalities.images && is_picture(&mime_type) =>
         {
-            Content::Image
+            ContentPart::Image
         }
         _ if is_document && is_text && media.len() <= MAX_TEXT_FILE => return text_file(media).await,
         _ => {
-            return Content::Text(unseen(
+            return ContentPart::Text(unseen(
                 media.kind().as_str(),
                 media.filename(),
                 &mime_type,
@@ -34,7 +34,7 @@ pub(super) async fn medium(media: &Media, budget: &mut Budget) -> Content {
         }
     };
     if media.len() > budget.bytes {
-        return Content::Text(unseen(
+        return ContentPart::Text(unseen(
             media.kind().as_str(),
             media.filename(),
             &mime_type,
@@ -48,26 +48,26 @@ pub(super) async fn medium(media: &Media, budget: &mut Budget) -> Content {
             make(Blob { mime_type, name: media.filename().map(str::to_owned), bytes })
         }
         Err(_) => {
-            Content::Text(unseen(media.kind().as_str(), media.filename(), &mime_type, media.len(), "cannot open"))
+            ContentPart::Text(unseen(media.kind().as_str(), media.filename(), &mime_type, media.len(), "cannot open"))
         }
     }
 }
 
-async fn text_file(media: &Media) -> Content {
+async fn text_file(media: &Media) -> ContentPart {
     let text = media.read().await.ok().and_then(|bytes| String::from_utf8(bytes.into()).ok());
-    Content::Text(match text {
+    ContentPart::Text(match text {
         Some(text) => format!("[The user sent the file {}:]\n{text}\n[End of the file.]", name(media.filename())),
         None => unseen(media.kind().as_str(), media.filename(), media.mime_type(), media.len(), "cannot open"),
     })
 }
 
 /// What can be said of a medium that a model does not take.
-pub(in crate::agent) fn description(content: &Content) -> String {
+pub(in crate::agent) fn description(content: &ContentPart) -> String {
     let (kind, blob) = match content {
-        Content::Text(text) => return text.clone(),
-        Content::Image(blob) => (MediaKind::Image, blob),
-        Content::Audio(blob) => (MediaKind::Audio, blob),
-        Content::Document(blob) => (MediaKind::Document, blob),
+        ContentPart::Text(text) => return text.clone(),
+        ContentPart::Image(blob) => (MediaKind::Image, blob),
+        ContentPart::Audio(blob) => (MediaKind::Audio, blob),
+        ContentPart::Document(blob) => (MediaKind::Document, blob),
     };
     unseen(kind.as_str(), blob.name.as_deref(), &blob.mime_type, blob.bytes.len() as u64, "cannot see")
 }
@@ -82,9 +82,9 @@ fn name(filename: Option<&str>) -> String {
 }
 
 /// What was said in a sound.
-pub(super) fn spoken(media: &Media, transcript: &Transcript) -> Content {
+pub(super) fn spoken(media: &Media, transcript: &Transcript) -> ContentPart {
     let kind = media.kind().as_str();
-    Content::Text(match transcript {
+    ContentPart::Text(match transcript {
         Transcript::Words(words) if words.is_empty() => format!("[The user sent a medium without words: {kind}]"),
         Transcript::Words(words) => {
             format!("[The user said this aloud, in a medium of the kind {kind}; the words may be misheard:]\n{words}")

@@ -5,7 +5,7 @@ use waxwing_agent::{AgentError, Question};
 
 use super::Rounds;
 use crate::agent::approval::{CallState, Kept, KeptCall, MAX_QUESTION, Pending, Ticket};
-use crate::tool::{CallStep, Outcome};
+use crate::tool::{CallStep, ToolOutcome};
 use crate::{ChatMessage, ToolCall, ToolResult};
 
 /// What the model reads of a call that the user cannot be shown as a whole.
@@ -26,11 +26,11 @@ impl Rounds<'_> {
         let outcomes =
             try_join_all(calls.iter().enumerate().zip(&questions).map(|((nth, call), question)| async move {
                 match question {
-                    _ if is_beyond(nth) => Ok(Some(Outcome::text(
+                    _ if is_beyond(nth) => Ok(Some(ToolOutcome::text(
                         "Error: no more calls of tools in this turn. Answer with what you have.",
                     ))),
                     None => this.call_tool(before + nth + 1, call).await.map(Some),
-                    Some(question) if question.chars().count() > MAX_QUESTION => Ok(Some(Outcome::text(TOO_LONG))),
+                    Some(question) if question.chars().count() > MAX_QUESTION => Ok(Some(ToolOutcome::text(TOO_LONG))),
                     Some(_) => Ok::<_, AgentError>(None),
                 }
             }))
@@ -65,7 +65,7 @@ impl Rounds<'_> {
     }
 
     /// Each call is a step of a name of its own, since steps that run side by side must not share one.
-    async fn call_tool(&self, number: usize, call: &ToolCall) -> Result<Outcome, AgentError> {
+    async fn call_tool(&self, number: usize, call: &ToolCall) -> Result<ToolOutcome, AgentError> {
         let name = format!("{}: tool {number} {}", self.agent.name, call.name);
         let step = CallStep { name, messages: &self.messages, is_approved: false, ctx: self.ctx };
         self.agent.toolbox.call(call, step).await

@@ -7,7 +7,7 @@ use super::Rounds;
 use crate::{ChatResponse, LlmAgent, RunUsage, ToolChoice, ToolSpec};
 
 /// The tool by which the model names its choice.
-const TOOL: &str = "hand_over_to";
+const TOOL: &str = "route_to";
 
 impl LlmAgent {
     /// Lets the model pick who should answer a turn, of these names with what they are good for; none if it names none of them. Its answer is a step
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn names_in_answers() {
-        let call = |name: &str, arguments| ChatResponse::calls([ToolCall::new("1", name, arguments)]);
+        let call = |name: &str, arguments| ChatResponse::tool_calls([ToolCall::new("1", name, arguments)]);
         check(&call(TOOL, json!({"member": "front desk"})), Some(1));
         check(&call(TOOL, json!({"member": " Cook"})), Some(0));
         check(&call(TOOL, json!({"member": "cooks"})), None);

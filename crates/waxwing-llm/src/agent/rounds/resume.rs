@@ -34,7 +34,7 @@ impl Rounds<'_> {
                     self.ctx.session().set(self.agent.approval_key(), Kept::Settled(note))?;
                 }
                 if !self.got.has_answer() {
-                    self.got.text.clone_from(&self.agent.texts.after_approval);
+                    self.got.text.clone_from(&self.agent.texts.approval_result_unknown);
                 }
                 Ok(None)
             }

@@ -12,14 +12,14 @@ const MAX_VALUE: usize = 500;
 
 /// A message that the channel has approved, as the model gets to know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownTemplate {
+pub struct ApprovedTemplate {
     name: String,
     language: String,
     description: String,
     values: Vec<String>,
 }
 
-impl KnownTemplate {
+impl ApprovedTemplate {
     /// The template of this name in this language, such as `en_US`. The description tells the model what it says and when to send it.
     pub fn new(name: impl Into<String>, language: impl Into<String>, description: impl Into<String>) -> Self {
         Self { name: name.into(), language: language.into(), description: description.into(), values: Vec::new() }
@@ -63,9 +63,9 @@ struct Filled {
 }
 
 /// `send_template`: one of these messages.
-pub fn send_template(templates: impl IntoIterator<Item = KnownTemplate>) -> impl Tool {
+pub fn send_template(templates: impl IntoIterator<Item = ApprovedTemplate>) -> impl Tool {
     let templates: Vec<_> = templates.into_iter().collect();
-    let lines: Vec<_> = templates.iter().map(KnownTemplate::line).collect();
+    let lines: Vec<_> = templates.iter().map(ApprovedTemplate::line).collect();
     let description = format!("Sends the user one of the messages that are written already:\n{}", lines.join("\n"));
     tool("send_template", description, move |Filled { template, values }, _| {
         let known = templates.iter().find(|known| known.name == template);

@@ -50,7 +50,7 @@ impl House {
     }
 
     fn server(&self) -> McpServer {
-        McpServer::http(&self.url).header("authorization", "Bearer s3cret").named("house")
+        McpServer::http(&self.url).header("authorization", "Bearer s3cret").name("house")
     }
 }
 
@@ -129,7 +129,7 @@ async fn an_outage_is_bridged() {
 async fn a_server_that_is_down_at_the_start_is_waited_for() {
     let house = House::open(true).await;
     check(house.server().connect().await, "answered with HTTP 503");
-    let tools = house.server().ask_first("say", "Shall I?").open().unwrap();
+    let tools = house.server().require_approval("say", "Shall I?").connect_in_background().unwrap();
     assert!(tools.ready().await.is_err() && tools.tools().is_empty());
     let model = ScriptedModel::new(["no tools", "tools"]);
     let agent = LlmAgent::builder("a", model.clone()).tools_from(tools.clone()).build().unwrap();
@@ -139,7 +139,7 @@ async fn a_server_that_is_down_at_the_start_is_waited_for() {
         tools.changed().await;
     }
     assert_eq!(read(&tools, "say", text("here")).await, "here");
-    assert_eq!(tool(&tools, "say").needs_approval(&json!({})).as_deref(), Some("Shall I?"));
+    assert_eq!(tool(&tools, "say").approval_prompt(&json!({})).as_deref(), Some("Shall I?"));
     run(&agent, "hi").await.unwrap();
     let seen = model.requests().iter().map(|request| request.tools.len()).collect::<Vec<_>>();
     assert_eq!(seen, [0, 12], "an agent sees the tools as soon as they are there");
@@ -148,17 +148,17 @@ async fn a_server_that_is_down_at_the_start_is_waited_for() {
 #[tokio::test]
 async fn a_server_that_cannot_be_had_is_named() {
     let house = House::open(false).await;
-    let stranger = McpServer::http(&house.url).named("house");
+    let stranger = McpServer::http(&house.url).name("house");
     check(stranger.connect().await, "answered with HTTP 401");
     let moved = McpServer::http(house.url.replace("?key=s3cret", "")).header("authorization", "Bearer s3cret");
-    check(moved.named("house").connect().await, "answered with HTTP 307");
+    check(moved.name("house").connect().await, "answered with HTTP 307");
     check(nobody("").await.connect().await, "cannot be reached");
 }
 
 /// Where no server is.
 async fn nobody(query: &str) -> McpServer {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    McpServer::http(format!("http://{}/{query}", listener.local_addr().unwrap())).named("house")
+    McpServer::http(format!("http://{}/{query}", listener.local_addr().unwrap())).name("house")
 }
 
 /// Names the variable by which this program is told to log.
@@ -174,7 +174,7 @@ async fn logged() {
     let house = House::open(false).await;
     let tools = house.server().call_timeout(Duration::from_secs(1)).connect().await.unwrap();
     assert_eq!(read(&tools, "say", text("34600000000")).await, "34600000000");
-    let stranger = McpServer::http(&house.url).header("authorization", "Bearer another-s3cret").named("stranger");
+    let stranger = McpServer::http(&house.url).header("authorization", "Bearer another-s3cret").name("stranger");
     stranger.connect().await.unwrap_err();
     nobody("?key=s3cret").await.connect().await.unwrap_err();
     house.is_down.store(true, Ordering::SeqCst);

@@ -46,7 +46,7 @@ fn serve() {
 fn server(place: &Path) -> McpServer {
     let args = ["mcp::stdio::serve", "--exact", "--quiet", "--nocapture"];
     McpServer::stdio(std::env::current_exe().unwrap(), args)
-        .named("oven")
+        .name("oven")
         .env(MARK, place.join("mark").to_str().unwrap())
 }
 
@@ -63,14 +63,18 @@ async fn tools_are_listed_and_called() {
     let say = tool(&tools, "oven_say");
     assert_eq!(say.spec().description, "Does: say");
     assert_eq!(say.spec().parameters, json!({"type": "object", "properties": {"text": {"type": "string"}}}));
-    assert_eq!((say.is_once(), tool(&tools, "oven_key").is_once()), (false, true), "what only reads may be repeated");
+    assert_eq!(
+        (say.is_at_most_once(), tool(&tools, "oven_key").is_at_most_once()),
+        (false, true),
+        "what only reads may be repeated"
+    );
     assert_eq!(read(&tools, "oven_say", text("hot")).await, "hot");
     assert_eq!(read(&tools, "oven_key", json!({})).await, "run:oven_key:0", "the key travels");
     assert_eq!(read(&tools, "oven_fail", json!({})).await, "Error: the oven is cold");
     assert_eq!(read(&tools, "oven_refuse", json!({})).await, "Error: no such oven");
     let drawn =
         ToolOutput::text("[The user gets: image, image/png.]").with_media(Media::image("image/png", vec![1, 2, 3]));
-    assert_eq!(call(&tools, "oven_draw", json!({})).await.unwrap(), drawn.aside());
+    assert_eq!(call(&tools, "oven_draw", json!({})).await.unwrap(), drawn.supplementary());
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use waxwing_llm::{ChatRequest, Provider, StopReason, ToolCall, Usage};
+use waxwing_llm::{ChatRequest, Provider, StopReason, TokenUsage, ToolCall};
 
 use super::{Stub, everything, header, hello, shaped};
 
@@ -20,7 +20,7 @@ async fn a_conversation() {
     let stub = Stub::saying(answer(&json!([{"type": "text", "text": "hi"}]), "end_turn")).await;
     let response = stub.ask(provider(), "claude-sonnet-4-5", &everything()).await.unwrap();
     assert_eq!((response.text.as_str(), response.stop), ("hi", StopReason::End));
-    let mut usage = Usage::new(42, 6);
+    let mut usage = TokenUsage::new(42, 6);
     usage.cached_input = 30;
     assert_eq!(response.usage, usage);
 

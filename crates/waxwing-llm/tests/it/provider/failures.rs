@@ -47,7 +47,7 @@ async fn check(answer: ResponseTemplate, expected: ModelErrorKind) -> Vec<ModelE
 async fn too_many_requests() {
     let body = json!({"error": {"type": "rate_limit_error", "message": "psst, sk-secret said Hello"}});
     let answer = ResponseTemplate::new(429).insert_header("Retry-After", "7").set_body_json(body);
-    for error in check(answer, ModelErrorKind::Busy).await {
+    for error in check(answer, ModelErrorKind::RateLimited).await {
         assert!(error.is_retryable());
         assert_eq!((error.status(), error.code()), (Some(429), Some("rate_limit_error")));
         assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
@@ -57,7 +57,7 @@ async fn too_many_requests() {
 #[tokio::test]
 async fn the_provider_fails() {
     let answer = ResponseTemplate::new(500).set_body_string("psst");
-    assert!(check(answer, ModelErrorKind::Failed).await.iter().all(ModelError::is_retryable));
+    assert!(check(answer, ModelErrorKind::ServerError).await.iter().all(ModelError::is_retryable));
 }
 
 #[tokio::test]
@@ -70,13 +70,13 @@ async fn a_wrong_key() {
 #[tokio::test]
 async fn garbage() {
     let html = ResponseTemplate::new(200).set_body_raw("<html>psst Hello</html>", "text/html");
-    check(html, ModelErrorKind::Malformed).await;
+    check(html, ModelErrorKind::InvalidResponse).await;
     let broken = ResponseTemplate::new(200).set_body_raw("{\"choices\": psst", "application/json");
-    check(broken, ModelErrorKind::Malformed).await;
+    check(broken, ModelErrorKind::InvalidResponse).await;
     let other = ResponseTemplate::new(200).set_body_json(json!({"hello": "psst"}));
-    check(other, ModelErrorKind::Malformed).await;
+    check(other, ModelErrorKind::InvalidResponse).await;
     let error = ResponseTemplate::new(200).set_body_json(json!({"error": {"code": "upstream_failed"}}));
-    for error in check(error, ModelErrorKind::Malformed).await {
+    for error in check(error, ModelErrorKind::InvalidResponse).await {
         assert_eq!(error.code(), Some("upstream_failed"));
     }
 }

@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use waxwing_llm::{ChatMessage, ChatRequest, Provider, StopReason, ToolCall, ToolResult, Usage};
+use waxwing_llm::{ChatMessage, ChatRequest, Provider, StopReason, TokenUsage, ToolCall, ToolResult};
 
 use super::{Stub, everything, header, hello, shaped};
 
@@ -22,7 +22,7 @@ async fn a_conversation() {
     let stub = Stub::saying(answer(&json!([{"text": "h"}, {"text": "i"}]), "STOP")).await;
     let response = stub.ask(provider(), "gemini-2.5-flash", &everything()).await.unwrap();
     assert_eq!((response.text.as_str(), response.stop), ("hi", StopReason::End));
-    let mut usage = Usage::new(9, 7);
+    let mut usage = TokenUsage::new(9, 7);
     usage.reasoning = 3;
     assert_eq!(response.usage, usage);
 

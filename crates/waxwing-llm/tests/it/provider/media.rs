@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
-use waxwing_llm::{Blob, ChatMessage, ChatRequest, Content, Provider};
+use waxwing_llm::{Blob, ChatMessage, ChatRequest, ContentPart, Provider};
 
 use super::Stub;
 
@@ -15,8 +15,8 @@ async fn sent(provider: Provider, model: &str) -> Value {
         name: name.map(str::to_owned),
         bytes: Bytes::from_static(b"data"),
     };
-    let note = Content::Audio(blob("audio/ogg", None));
-    let report = Content::Document(blob("application/pdf", Some("report.pdf")));
+    let note = ContentPart::Audio(blob("audio/ogg", None));
+    let report = ContentPart::Document(blob("application/pdf", Some("report.pdf")));
     let stub = Stub::saying(json!({})).await;
     // What comes back is no answer; only what went out counts here.
     let _ = stub.ask(provider, model, &ChatRequest::new([ChatMessage::User(vec![report, note])])).await;

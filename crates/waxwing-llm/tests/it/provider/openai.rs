@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use waxwing_llm::{ChatRequest, Provider, StopReason, ToolCall, Usage};
+use waxwing_llm::{ChatRequest, Provider, StopReason, TokenUsage, ToolCall};
 
 use super::{Stub, everything, header, hello, shaped};
 
@@ -23,7 +23,7 @@ async fn a_conversation() {
     let stub = Stub::saying(hi()).await;
     let response = stub.ask(Provider::openai("sk-1"), "mistral-medium", &everything()).await.unwrap();
     assert_eq!((response.text.as_str(), response.stop), ("hi", StopReason::End));
-    let mut usage = Usage::new(20, 8);
+    let mut usage = TokenUsage::new(20, 8);
     (usage.cached_input, usage.reasoning) = (16, 5);
     assert_eq!(response.usage, usage);
 

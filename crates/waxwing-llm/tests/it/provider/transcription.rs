@@ -46,14 +46,14 @@ async fn check(answer: ResponseTemplate, expected: ModelErrorKind) {
 #[tokio::test]
 async fn failures() {
     let words = json!({"error": {"code": "rate_limited", "message": "psst sk-secret"}});
-    check(ResponseTemplate::new(429).set_body_json(words), ModelErrorKind::Busy).await;
-    check(ResponseTemplate::new(500).set_body_string("psst"), ModelErrorKind::Failed).await;
+    check(ResponseTemplate::new(429).set_body_json(words), ModelErrorKind::RateLimited).await;
+    check(ResponseTemplate::new(500).set_body_string("psst"), ModelErrorKind::ServerError).await;
     check(ResponseTemplate::new(401), ModelErrorKind::Rejected).await;
     check(ResponseTemplate::new(307).insert_header("Location", "http://127.0.0.1:1/"), ModelErrorKind::Rejected).await;
-    check(ResponseTemplate::new(200).set_body_string("<html>psst"), ModelErrorKind::Malformed).await;
-    check(ResponseTemplate::new(200).set_body_json(json!({"words": "psst"})), ModelErrorKind::Malformed).await;
+    check(ResponseTemplate::new(200).set_body_string("<html>psst"), ModelErrorKind::InvalidResponse).await;
+    check(ResponseTemplate::new(200).set_body_json(json!({"words": "psst"})), ModelErrorKind::InvalidResponse).await;
     let endless = json!({"text": "psst".repeat(300_000)});
-    check(ResponseTemplate::new(200).set_body_json(endless), ModelErrorKind::Malformed).await;
+    check(ResponseTemplate::new(200).set_body_json(endless), ModelErrorKind::InvalidResponse).await;
 }
 
 #[tokio::test]

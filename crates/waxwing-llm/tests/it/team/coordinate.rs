@@ -9,7 +9,7 @@ use waxwing_agent::{
     Agent as _, AgentError, Entry, HandOver, Media, Message, Question, Reply, Role, RunContext, Session, Turn, agent_fn,
 };
 use waxwing_llm::{
-    Accepts, ChatMessage, ChatResponse, LlmAgent, Price, Prices, ScriptedModel, Team, ToolChoice, Usage,
+    ChatMessage, ChatResponse, LlmAgent, Modalities, Price, Prices, ScriptedModel, Team, TokenUsage, ToolChoice,
 };
 
 use super::{answer, asks_to_pay, careful, fails, first_answer, hands_out, keys, leader, meets, panics, says};
@@ -42,7 +42,7 @@ async fn tasks_are_done_side_by_side_and_the_leader_answers() {
 #[tokio::test]
 async fn a_member_knows_what_was_said_and_sees_what_came() {
     let model = ScriptedModel::new([hands_out(&[("eye", "What is it?")]), ChatResponse::text("A cat.")]);
-    let seeing = ScriptedModel::new(["a cat"]).accepting(Accepts::text().and_images());
+    let seeing = ScriptedModel::new(["a cat"]).with_modalities(Modalities::text().with_images());
     let eye = LlmAgent::builder("eye", seeing.clone()).build().unwrap();
     let team = Team::coordinate(leader(&model)).member("Sees.", eye).build().unwrap();
     let entry = |role, text: &str| Entry { seq: 0, role, text: text.into(), media: Vec::new(), at: 0 };
@@ -114,7 +114,7 @@ async fn a_member_can_do_several_tasks_at_once() {
 async fn rounds_and_tasks_are_limited() {
     let task = || hands_out(&[("cook", "more")]);
     let model = ScriptedModel::new([task(), hands_out(&[("cook", "1"), ("cook", "2")]), ChatResponse::text("enough")]);
-    let leader = leader(&model).max_rounds(2).max_tool_calls(2);
+    let leader = leader(&model).max_turns(2).max_tool_calls(2);
     let team = Team::coordinate(leader).member("Cooks.", says("cook", "soup")).build().unwrap();
     assert_eq!(answer(&team, "hi", &RunContext::in_memory("1")).await, Reply::markdown("enough"));
     let requests = model.requests();
@@ -125,7 +125,7 @@ async fn rounds_and_tasks_are_limited() {
 
 #[tokio::test]
 async fn cost_is_limited() {
-    let usage = Usage::new(1_000_000, 0);
+    let usage = TokenUsage::new(1_000_000, 0);
     let prices = || Prices::new().with("scripted", Price::new(1.0, 0.0));
     let model = ScriptedModel::new([
         hands_out(&[("cook", "1")]).with_usage(usage),

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use waxwing_agent::{Agent as _, Reply, Session};
-use waxwing_llm::{ChatResponse, LlmAgent, LlmAgentBuilder, Price, Prices, ScriptedModel, Team, TeamBuilder, Usage};
+use waxwing_llm::{
+    ChatResponse, LlmAgent, LlmAgentBuilder, Price, Prices, ScriptedModel, Team, TeamBuilder, TokenUsage,
+};
 
 use super::{answer, hands_out, picks};
 use crate::world::{Dying, World};
@@ -19,7 +21,7 @@ fn agent(name: &str, model: &ScriptedModel) -> LlmAgentBuilder {
 }
 
 fn priced(response: ChatResponse) -> ChatResponse {
-    response.with_usage(Usage::new(1_000_000, 0))
+    response.with_usage(TokenUsage::new(1_000_000, 0))
 }
 
 impl Kitchen {

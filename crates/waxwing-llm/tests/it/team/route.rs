@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::json;
 use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
-use waxwing_llm::scripted::Line;
+use waxwing_llm::scripted::ScriptedReply;
 use waxwing_llm::{
     ChatMessage, ChatResponse, ModelError, ModelErrorKind, ScriptedModel, Team, TeamBuilder, ToolChoice,
 };
@@ -14,7 +14,7 @@ use super::{answer, asks_to_pay, careful, fails, first_answer, leader, panics, p
 use crate::world::World;
 
 /// A team of a cook and somebody else, under a leader who says this.
-fn team(says_leader: impl Into<Line>, other: impl Agent + 'static) -> (TeamBuilder, ScriptedModel) {
+fn team(says_leader: impl Into<ScriptedReply>, other: impl Agent + 'static) -> (TeamBuilder, ScriptedModel) {
     let model = ScriptedModel::new([says_leader]);
     let team = Team::route(leader(&model)).member("Cooks.", says("cook", "soup")).member("Plays.", other);
     (team, model)
@@ -32,7 +32,7 @@ async fn the_one_who_is_picked_answers() {
     assert_eq!(world.spoken(), ["One moment.".into()]);
 
     let [request] = &model.requests()[..] else { panic!("the leader is asked once") };
-    let system = "You lead a team. Do not answer the user: call hand_over_to with the name of the member who should.\n\
+    let system = "You lead a team. Do not answer the user: call route_to with the name of the member who should.\n\
                   - cook: Cooks.\n- band: Plays.";
     assert_eq!((request.system.as_str(), request.tool_choice), (system, ToolChoice::Required));
     assert_eq!(request.messages, [ChatMessage::user("play")]);
