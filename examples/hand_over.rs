@@ -18,14 +18,14 @@
 use std::sync::Arc;
 
 use waxwing::llm::{LlmAgent, conversation};
-use waxwing::{AgentOs, HandOver};
+use waxwing::{AgentOs, HumanHandoff};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().init();
     let agent = LlmAgent::builder("desk", waxwing_examples::model()?)
         .instructions("You answer questions about a small hotel. Hand over to a person for complaints, refunds and whatever you do not know.")
-        .tools([Arc::new(conversation::hand_off_to_human(HandOver::until_resumed())) as _])
+        .tools([Arc::new(conversation::hand_off_to_human(HumanHandoff::until_resumed())) as _])
         .build()?;
     AgentOs::from_env(agent)?.serve().await?;
     Ok(())

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use waxwing::Echo;
-use waxwing::engine::{DownloadError, Downloaded, Engine, Graph, GraphError, Route, Settle, Workers};
+use waxwing::engine::{Debounce, DownloadError, Downloaded, Engine, Graph, GraphError, Route, Workers};
 use waxwing::store::sqlite::Options;
 use waxwing::store::{Arrival, Fate, InboundMessage, OutboxState, SqliteStore, Store, Upload};
 use waxwing::types::{Bsuid, MediaId, MessageId, OutboundMessage, PhoneNumberId, Sender, WaId};
@@ -75,12 +75,12 @@ impl Database {
         }
         let graph = Arc::new(Instant::default());
         let number = PhoneNumberId::new(number(0));
-        let mut settings = waxwing::engine::Settings::default();
-        settings.settle = Settle::Fixed(Duration::ZERO);
+        let mut settings = waxwing::engine::EngineSettings::default();
+        settings.debounce = Debounce::Fixed(Duration::ZERO);
         // Few users write much.
         settings.loop_limit = 0;
-        settings.pace.per_second = u32::MAX;
-        settings.pace.pair_interval = Duration::ZERO;
+        settings.rate_limit.per_second = u32::MAX;
+        settings.rate_limit.pair_interval = Duration::ZERO;
         settings.media.dir = path.with_extension("media");
         let route = Route { number, agent: Arc::new(Echo), graph: graph.clone() };
         let engine = Engine::builder(store.clone()).settings(settings).route(route).build();

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use waxwing::engine::{Engine, Route, Settle};
+use waxwing::engine::{Debounce, Engine, Route};
 use waxwing::store::SqliteStore;
 use waxwing::store::sqlite::Options;
 use waxwing::types::PhoneNumberId;
@@ -137,12 +137,12 @@ fn engine(store: Arc<SqliteStore>) -> anyhow::Result<Engine> {
 }
 
 async fn host(storage: &Storage, whole: &Whole) -> anyhow::Result<AgentOs> {
-    let mut settings = waxwing::engine::Settings::default();
-    settings.settle = Settle::Fixed(Duration::ZERO);
+    let mut settings = waxwing::engine::EngineSettings::default();
+    settings.debounce = Debounce::Fixed(Duration::ZERO);
     // Few users write much.
     settings.loop_limit = 0;
-    settings.pace.per_second = whole.per_second.unwrap_or(u32::MAX);
-    settings.pace.pair_interval = Duration::ZERO;
+    settings.rate_limit.per_second = whole.per_second.unwrap_or(u32::MAX);
+    settings.rate_limit.pair_interval = Duration::ZERO;
     settings.max_runs = whole.at_once.map_or(settings.max_runs, |runs| runs + 64);
     let gate = whole.at_once.map(|runs| Arc::new(Gate { awaited: AtomicUsize::new(runs), opened: Notify::new() }));
     let mut os = AgentOs::new().store(open(storage).await?).engine(settings);

@@ -21,8 +21,8 @@ async fn start(scene: &Scene) -> Running {
     let number = PhoneNumberId::new(sim.phone_number_id());
     let interface = WhatsApp::new(agent, sim.access_token(), number, secrets).graph_url(sim.url());
     let interface = interface.client(|client| client.service(sim.service()));
-    let mut settings = engine::Settings::default();
-    settings.settle = engine::Settle::Fixed(Duration::ZERO);
+    let mut settings = engine::EngineSettings::default();
+    settings.debounce = engine::Debounce::Fixed(Duration::ZERO);
     let host = AgentOs::new().database(Database::Sqlite(scene.path("test.db"))).engine(settings);
     let running = host.interface(interface).start().await.unwrap();
     sim.set_webhook_service(running.router(), "/whatsapp/webhook");

@@ -26,11 +26,11 @@ async fn start(scene: &Scene, mode: Mode) -> Running {
     if let Mode::InProcess = mode {
         interface = interface.client(|client| client.service(sim.service()));
     }
-    let mut settings = engine::Settings::default();
-    settings.settle = engine::Settle::Fixed(Duration::ZERO);
+    let mut settings = engine::EngineSettings::default();
+    settings.debounce = engine::Debounce::Fixed(Duration::ZERO);
     settings.retry.base = Duration::from_millis(20);
-    settings.retry.doubt = Duration::from_millis(200);
-    settings.retry.doubt_limit = Duration::ZERO;
+    settings.retry.in_doubt_window = Duration::from_millis(200);
+    settings.retry.in_doubt_max = Duration::ZERO;
     let host = AgentOs::new().database(Database::Sqlite(scene.path("test.db"))).engine(settings);
     let running = host.interface(interface).start().await.unwrap();
     let router = running.router();
@@ -45,7 +45,7 @@ async fn start(scene: &Scene, mode: Mode) -> Running {
     running
 }
 
-/// Texts, media both ways, redelivery, refusals, lost answers.
+/// SystemMessages, media both ways, redelivery, refusals, lost answers.
 async fn conversation(mode: Mode) {
     let builder = Emulator::builder().seed(7);
     let scene = Scene::with(match mode {

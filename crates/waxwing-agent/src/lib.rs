@@ -26,7 +26,7 @@ pub use journal::{IdempotencyKey, Journal, MemoryJournal, Recorded, Step, StepKe
 pub use media::{Media, MediaKind};
 pub use memory::{Fact, Memory};
 pub use question::{Choice, Question};
-pub use reply::{HandOver, Link, Part, Reply, Template};
+pub use reply::{HumanHandoff, Link, Part, Reply, Template};
 pub use router::{Router, Rule};
 pub use session::{Entry, Role, Session};
 pub use shared::{Contact, Location};

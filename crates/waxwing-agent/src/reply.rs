@@ -13,17 +13,17 @@ use crate::{Contact, Location, Media, Question};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reply {
     parts: Vec<Part>,
-    hand_over: Option<HandOver>,
+    hand_over: Option<HumanHandoff>,
 }
 
 /// The conversation goes to a person of the business: the agent is not run until it is over. What the user writes meanwhile is kept, and is in the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HandOver {
+pub struct HumanHandoff {
     /// For how long, if nobody resumes it before; none for as long as it takes.
     pub time: Option<Duration>,
 }
 
-impl HandOver {
+impl HumanHandoff {
     /// Until somebody resumes it.
     pub const fn until_resumed() -> Self {
         Self { time: None }
@@ -210,13 +210,13 @@ impl Reply {
     }
 
     /// Hands the conversation over to a person when the turn has ended. The parts still reach the user.
-    pub fn and_hand_over(mut self, hand_over: HandOver) -> Self {
+    pub fn and_hand_over(mut self, hand_over: HumanHandoff) -> Self {
         self.hand_over = Some(hand_over);
         self
     }
 
     /// The hand-over to a person, if there is to be one.
-    pub fn hand_over(&self) -> Option<&HandOver> {
+    pub fn hand_over(&self) -> Option<&HumanHandoff> {
         self.hand_over.as_ref()
     }
 

@@ -17,7 +17,7 @@ use crate::shape::Shape;
 #[derive(Default)]
 pub(crate) struct File {
     pub(crate) settings: HashMap<&'static str, String>,
-    /// Texts in other languages, by language and key.
+    /// SystemMessages in other languages, by language and key.
     pub(crate) texts: BTreeMap<String, HashMap<&'static str, String>>,
     /// Languages by prefixes of what users are known by.
     pub(crate) languages: BTreeMap<String, String>,

@@ -41,7 +41,7 @@ impl<S: Source> Numbers<'_, S> {
             _ => file.numbers.iter().map(|(name, it)| self.described(name, it)).collect::<Result<_, _>>()?,
         };
         for number in &mut numbers {
-            number.settings.engine.texts = book(file, &number.settings.engine.texts.standard);
+            number.settings.engine.system_messages = book(file, &number.settings.engine.system_messages.standard);
         }
         Ok(numbers)
     }

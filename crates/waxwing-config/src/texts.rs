@@ -1,17 +1,17 @@
 //! What users read that no agent wrote, in each language.
 
 use waxwing::config::texts;
-use waxwing::engine::{CustomCommand, TextBook, Texts};
+use waxwing::engine::{CustomCommand, MessageCatalog, SystemMessages};
 use waxwing::types::PhoneNumberId;
 
 use crate::file::File;
 use crate::sections::{Command, Translation};
 
 /// The texts of a file around the standard ones, which are known.
-pub(crate) fn book(file: &File, standard: &Texts) -> TextBook {
+pub(crate) fn book(file: &File, standard: &SystemMessages) -> MessageCatalog {
     let commands =
         |language: Option<&str>| file.commands.iter().map(|(name, it)| command(name, it, language)).collect();
-    let mut book = TextBook::default();
+    let mut book = MessageCatalog::default();
     book.standard = standard.clone();
     book.standard.commands = commands(None);
     for language in file.languages_known() {

@@ -48,7 +48,7 @@ impl Shared {
             }
             Notification::OtherObject(object) => {
                 let object: String = object.chars().take(64).collect();
-                self.notices
+                self.log_once
                     .once("object", &object, || tracing::warn!(object, "a webhook of another product was ignored"));
                 Ok(Receipt::Ignored)
             }
@@ -57,7 +57,7 @@ impl Shared {
 
     /// Keeps a body that is not a notification.
     pub(crate) async fn set_aside(&self, reason: &'static str, body: Bytes) -> Result<(), AcceptError> {
-        self.notices.once("aside", reason, || tracing::warn!(reason, "a webhook was set aside"));
+        self.log_once.once("aside", reason, || tracing::warn!(reason, "a webhook was set aside"));
         self.commit(vec![Arrival::SetAside(SetAside { number: None, reason: reason.into(), body })]).await
     }
 
@@ -73,12 +73,12 @@ impl Shared {
         wake.told();
         if accepted.messages > 0 {
             for number in &received {
-                self.gate.received(number);
+                self.rate_limiter.received(number);
             }
         }
         tracing::debug!(messages = accepted.messages, repeats = accepted.repeats, "a webhook was stored");
         if !accepted.conversations.is_empty() {
-            self.attention.call(&accepted.conversations);
+            self.turn_signals.call(&accepted.conversations);
             self.turns_due.notify_one();
         }
         if accepted.settled_doubt {
@@ -140,7 +140,7 @@ impl Shared {
     fn fate(&self, number: &PhoneNumberId, kind: &str) -> Fate {
         if !self.routes.contains_key(number) {
             let number = number.as_str();
-            self.notices.once("number", number, || {
+            self.log_once.once("number", number, || {
                 tracing::warn!(
                     number,
                     "messages came in for a business number that is not configured; they are stored and not answered"
@@ -186,7 +186,7 @@ impl Shared {
     }
 
     fn aside(&self, number: Option<PhoneNumberId>, reason: String, body: Bytes) -> Arrival {
-        self.notices.once("aside", &reason, || {
+        self.log_once.once("aside", &reason, || {
             tracing::info!(reason, "part of a webhook has no use here and is kept as it came");
         });
         Arrival::SetAside(SetAside { number, reason, body })
@@ -206,7 +206,7 @@ impl WakeUnlessTold<'_> {
 impl Drop for WakeUnlessTold<'_> {
     fn drop(&mut self) {
         if let Some(shared) = self.0 {
-            shared.attention.call_all();
+            shared.turn_signals.call_all();
             shared.turns_due.notify_one();
             shared.sends_due.notify_one();
         }

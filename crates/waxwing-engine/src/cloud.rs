@@ -11,7 +11,7 @@ use waxwing_client::{Client, Error, ErrorKind, Retry};
 use waxwing_store::Upload;
 use waxwing_types::{MediaId, MessageId, OutboundMessage};
 
-use crate::graph::{DownloadError, Downloaded, Graph, GraphError, Verdict};
+use crate::graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
 
 #[async_trait]
 impl Graph for Client {
@@ -53,14 +53,14 @@ impl Graph for Client {
 
 impl From<Error> for GraphError {
     fn from(error: Error) -> Self {
-        let verdict = match error.retry() {
-            _ if error.may_have_been_accepted() => Verdict::InDoubt,
-            Retry::Later => Verdict::Retry,
-            Retry::Wait => Verdict::Wait,
-            Retry::No => Verdict::Final,
+        let kind = match error.retry() {
+            _ if error.may_have_been_accepted() => FailureKind::InDoubt,
+            Retry::Later => FailureKind::Transient,
+            Retry::Wait => FailureKind::Blocked,
+            Retry::No => FailureKind::Permanent,
         };
         Self {
-            verdict,
+            kind,
             scope: error.scope(),
             code: error.api().map(|api| api.code),
             retry_after: error.retry_after(),

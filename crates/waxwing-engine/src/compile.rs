@@ -16,7 +16,7 @@ use media::Form;
 /// The media of one reply are kept in memory until they are stored; what goes beyond this many bytes is left out.
 const MEDIA_BYTES: u64 = limits::DOCUMENT_BYTES;
 
-/// Compiles a reply for one address. `no_medium` stands in for a medium that WhatsApp cannot carry.
+/// Compiles a reply for one address. `unsupported_media` stands in for a medium that WhatsApp cannot carry.
 ///
 /// - Reactions go first: they say which message the rest is about. Where there are none, in groups, they are left out.
 /// - A text is cut where it is longer than a message may be.
@@ -25,7 +25,7 @@ const MEDIA_BYTES: u64 = limits::DOCUMENT_BYTES;
 /// - A medium of a type that WhatsApp does not show as such goes as a document.
 /// - What can be tapped goes last, where the user finds it; without words of its own, it goes under the text before it.
 /// - What WhatsApp or a group cannot show otherwise is said in words.
-pub(crate) async fn compile(reply: Reply, to: &Address, no_medium: &str) -> io::Result<Vec<Draft>> {
+pub(crate) async fn compile(reply: Reply, to: &Address, unsupported_media: &str) -> io::Result<Vec<Draft>> {
     let (mut reactions, mut texts, mut shown, mut asked) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut room = MEDIA_BYTES;
     for part in reply.into_parts() {
@@ -37,7 +37,7 @@ pub(crate) async fn compile(reply: Reply, to: &Address, no_medium: &str) -> io::
                     room -= medium.len();
                     shown.push(Shown::Medium(form, medium));
                 }
-                None => texts.push(no_medium.to_owned()),
+                None => texts.push(unsupported_media.to_owned()),
             },
             Part::Question(question) => {
                 let words = words(&question.text, &mut texts);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use waxwing_agent::{AgentError, Conversation, HandOver, Journal, Message, Recorded, Reply};
+use waxwing_agent::{AgentError, Conversation, HumanHandoff, Journal, Message, Recorded, Reply};
 use waxwing_store::turn::BURST;
 use waxwing_store::{Error, InboxSeq, Lease, RunId, RunRef, StepKey, StepRecord};
 use waxwing_types::Address;
@@ -13,8 +13,8 @@ use waxwing_types::Address;
 use crate::compile::compile;
 use crate::engine::Shared;
 use crate::graph::Graph;
-use crate::history::{Noted, entry_of_agent, entry_of_user};
-use crate::inbound::Said;
+use crate::history::{NewHistoryEntry, entry_of_agent, entry_of_user};
+use crate::inbound::ReceivedMessage;
 use crate::media::MediaFiles;
 
 /// One run, as its agent can reach it.
@@ -34,7 +34,7 @@ pub(crate) struct Way {
     pub(crate) graph: Arc<dyn Graph>,
     pub(crate) address: Address,
     /// What stands in the place of a medium that cannot be sent.
-    pub(crate) no_medium: String,
+    pub(crate) unsupported_media: String,
 }
 
 /// What has happened in a run so far.
@@ -47,11 +47,11 @@ struct Course {
     /// The messages that it answers.
     messages: Vec<InboxSeq>,
     /// What came in since it began, and has not been asked for.
-    offered: VecDeque<Said>,
+    offered: VecDeque<ReceivedMessage>,
     /// For the session.
-    entries: Vec<Noted>,
+    entries: Vec<NewHistoryEntry>,
     /// What an interim message has asked for.
-    hand_over: Option<HandOver>,
+    hand_over: Option<HumanHandoff>,
 }
 
 impl Run {
@@ -76,19 +76,21 @@ impl Run {
     }
 
     /// Makes messages part of the run once everything that came with them is fetched.
-    pub(crate) async fn take_up(&self, said: &[Said]) -> Vec<Message> {
+    pub(crate) async fn take_up(&self, said: &[ReceivedMessage]) -> Vec<Message> {
         let mut files = self.files.lock().await;
         let messages = files.fetch(&*self.way.graph, said).await;
         drop(files);
         let mut course = self.course();
         course.messages.extend(said.iter().map(|said| said.seq));
-        let noted = |(said, message): (&Said, &Message)| Noted::said(said.seq, entry_of_user(message), message);
+        let noted = |(said, message): (&ReceivedMessage, &Message)| {
+            NewHistoryEntry::said(said.seq, entry_of_user(message), message)
+        };
         course.entries.extend(said.iter().zip(&messages).map(noted));
         messages
     }
 
     /// Lets the agent have messages that came in since, if it asks for them; as many as one turn takes.
-    pub(crate) fn offer(&self, said: Vec<Said>) {
+    pub(crate) fn offer(&self, said: Vec<ReceivedMessage>) {
         let mut course = self.course();
         let room = BURST.saturating_sub(course.messages.len() + course.offered.len());
         course.offered.extend(said.into_iter().take(room));
@@ -100,12 +102,12 @@ impl Run {
     }
 
     /// What was said, for the session.
-    pub(crate) fn take_entries(&self) -> Vec<Noted> {
+    pub(crate) fn take_entries(&self) -> Vec<NewHistoryEntry> {
         std::mem::take(&mut self.course().entries)
     }
 
     /// The hand-over to a person that it has asked for on the way.
-    pub(crate) fn hand_over(&self) -> Option<HandOver> {
+    pub(crate) fn hand_over(&self) -> Option<HumanHandoff> {
         self.course().hand_over
     }
 
@@ -159,13 +161,15 @@ impl Conversation for Run {
         let hand_over = interim.hand_over().copied();
         let messages = self.writes()?;
         let run = RunRef { lease: &self.lease, run: &self.id, messages: &messages };
-        for (part, draft) in compile(interim, &self.way.address, &self.way.no_medium).await?.into_iter().enumerate() {
+        for (part, draft) in
+            compile(interim, &self.way.address, &self.way.unsupported_media).await?.into_iter().enumerate()
+        {
             let key = format!("{}:{}:{part}", key.name, key.nth);
             self.shared.store.enqueue(run, &key, draft).await.map_err(refused)?;
             self.shared.sends_due.notify_one();
         }
         let mut course = self.course();
-        course.entries.extend(said.map(Noted::from));
+        course.entries.extend(said.map(NewHistoryEntry::from));
         course.hand_over = hand_over.or(course.hand_over);
         Ok(())
     }
@@ -184,7 +188,7 @@ impl Conversation for Run {
         let mut course = self.course();
         let said = course.entries.iter_mut().find(|noted| noted.message.as_ref().is_some_and(|(_, id)| id == message));
         // Several agents of a team may have heard the same.
-        if let Some(Noted { entry, .. }) = said.filter(|noted| !noted.entry.text.ends_with(words)) {
+        if let Some(NewHistoryEntry { entry, .. }) = said.filter(|noted| !noted.entry.text.ends_with(words)) {
             let lines: Vec<_> = [&entry.text, words].into_iter().filter(|line| !line.is_empty()).collect();
             entry.text = lines.join("\n");
         }

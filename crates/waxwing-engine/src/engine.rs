@@ -13,14 +13,14 @@ use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
 use crate::accept::{AcceptError, Receipt};
-use crate::attention::Attention;
-use crate::gate::Gate;
 use crate::graph::Graph;
-use crate::live::Live;
-use crate::loops::Loops;
+use crate::log_once::LogOnce;
+use crate::loop_guard::LoopGuard;
 use crate::media;
-use crate::notice::Notices;
-use crate::settings::Settings;
+use crate::rate_limit::RateLimiter;
+use crate::reloadable::ReloadableConfig;
+use crate::settings::EngineSettings;
+use crate::turn_signals::TurnSignals;
 use crate::vigil::Vigils;
 use crate::workers::Workers;
 
@@ -49,19 +49,19 @@ pub struct Route {
 pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) settings: Settings,
+    pub(crate) settings: EngineSettings,
     pub(crate) routes: HashMap<PhoneNumberId, Route>,
-    live: std::sync::RwLock<Arc<Live>>,
+    live: std::sync::RwLock<Arc<ReloadableConfig>>,
     pub(crate) numbers: Vec<PhoneNumberId>,
-    pub(crate) gate: Gate,
-    pub(crate) notices: Notices,
-    pub(crate) loops: Loops,
+    pub(crate) rate_limiter: RateLimiter,
+    pub(crate) log_once: LogOnce,
+    pub(crate) loop_guard: LoopGuard,
     /// Reaches the turns that go on in this process.
-    pub(crate) attention: Attention,
+    pub(crate) turn_signals: TurnSignals,
     /// Held by each run, and held alone by one that may have killed a process.
-    pub(crate) solitude: Arc<RwLock<()>>,
-    /// Held by the one suspect that asks for solitude.
-    pub(crate) suspects: Mutex<()>,
+    pub(crate) isolation: Arc<RwLock<()>>,
+    /// Held by the one suspect that asks for isolation.
+    pub(crate) isolation_queue: Mutex<()>,
     pub(crate) vigils: Vigils,
     /// A place for each conversation that may be sent to at once.
     pub(crate) send_places: Arc<Semaphore>,
@@ -74,7 +74,7 @@ pub(crate) struct Shared {
 impl Engine {
     /// Begins an engine on a store.
     pub fn builder(store: Arc<dyn Store>) -> EngineBuilder {
-        EngineBuilder { store, clock: Arc::new(SystemClock), settings: Settings::default(), routes: Vec::new() }
+        EngineBuilder { store, clock: Arc::new(SystemClock), settings: EngineSettings::default(), routes: Vec::new() }
     }
 
     /// Takes in a webhook. On return, everything in it is on disk.
@@ -116,7 +116,7 @@ impl Engine {
     }
 
     /// Changes what can change while the engine runs: texts, and who answers.
-    pub fn reload(&self, live: Live) {
+    pub fn reload(&self, live: ReloadableConfig) {
         if let Some(number) = live.agents.keys().find(|number| !self.0.routes.contains_key(*number)) {
             let number = number.as_str();
             tracing::warn!(number, "an agent is described for a business number that the engine does not serve");
@@ -152,13 +152,13 @@ impl Engine {
 pub struct EngineBuilder {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    settings: Settings,
+    settings: EngineSettings,
     routes: Vec<Route>,
 }
 
 impl EngineBuilder {
     /// Sets all settings.
-    pub fn settings(mut self, settings: Settings) -> Self {
+    pub fn settings(mut self, settings: EngineSettings) -> Self {
         self.settings = settings;
         self
     }
@@ -188,16 +188,19 @@ impl EngineBuilder {
             store: self.store,
             clock: self.clock,
             send_places: Arc::new(Semaphore::new(settings.max_sends.max(1))),
-            loops: Loops::new(settings.loop_limit),
-            gate: Gate::new(settings.gate, settings.pace.clone()),
-            live: std::sync::RwLock::new(Arc::new(Live { texts: settings.texts.clone(), ..Live::default() })),
+            loop_guard: LoopGuard::new(settings.loop_limit),
+            rate_limiter: RateLimiter::new(settings.circuit_breaker, settings.rate_limit.clone()),
+            live: std::sync::RwLock::new(Arc::new(ReloadableConfig {
+                system_messages: settings.system_messages.clone(),
+                ..ReloadableConfig::default()
+            })),
             settings,
             routes,
             numbers,
-            notices: Notices::default(),
-            attention: Attention::default(),
-            solitude: Arc::default(),
-            suspects: Mutex::default(),
+            log_once: LogOnce::default(),
+            turn_signals: TurnSignals::default(),
+            isolation: Arc::default(),
+            isolation_queue: Mutex::default(),
             vigils: Vigils::default(),
             turns_due: Notify::new(),
             sends_due: Notify::new(),
@@ -207,12 +210,12 @@ impl EngineBuilder {
 
 impl Shared {
     /// What is in force now.
-    pub(crate) fn live(&self) -> Arc<Live> {
+    pub(crate) fn live(&self) -> Arc<ReloadableConfig> {
         self.live.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The way of a business number, with whoever answers on it now.
-    pub(crate) fn route(&self, number: &PhoneNumberId, live: &Live) -> Option<Route> {
+    pub(crate) fn route(&self, number: &PhoneNumberId, live: &ReloadableConfig) -> Option<Route> {
         let route = self.routes.get(number)?;
         let agent = live.agents.get(number).unwrap_or(&route.agent).clone();
         Some(Route { agent, ..route.clone() })

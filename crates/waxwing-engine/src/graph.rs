@@ -71,7 +71,7 @@ pub enum DownloadError {
 #[error("{message}")]
 pub struct GraphError {
     /// What to do about it.
-    pub verdict: Verdict,
+    pub kind: FailureKind,
     /// What it is about, and with it what else would fail.
     pub scope: Scope,
     /// Meta's error code, where it gave one.
@@ -84,13 +84,13 @@ pub struct GraphError {
 
 /// What a failure means for a send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum FailureKind {
     /// Not taken; try again soon.
-    Retry,
+    Transient,
     /// Not taken; nothing will change for hours.
-    Wait,
+    Blocked,
     /// Not taken, and never will be.
-    Final,
+    Permanent,
     /// Nobody knows whether it was taken.
     InDoubt,
 }

@@ -6,31 +6,31 @@ use serde_json::{Map, Value};
 use waxwing_agent::{Entry, Memory, Message, Part, Reply, Role, RunContext, Session};
 use waxwing_store::{InboxSeq, NewEntry, SessionWrite, Timestamp};
 
-use crate::desk::Act;
-use crate::inbound::Said;
+use crate::inbound::ReceivedMessage;
+use crate::operator::Act;
 
 /// Something that was said, and which message of a user it was, if it was one: its place in the inbox and its id.
 #[derive(Debug)]
-pub(crate) struct Noted {
+pub(crate) struct NewHistoryEntry {
     pub(crate) entry: Entry,
     pub(crate) message: Option<(InboxSeq, String)>,
 }
 
-impl Noted {
+impl NewHistoryEntry {
     /// The words of a user's message.
     pub(crate) fn said(seq: InboxSeq, entry: Entry, message: &Message) -> Self {
         Self { entry, message: Some((seq, message.id.clone())) }
     }
 }
 
-impl From<Entry> for Noted {
+impl From<Entry> for NewHistoryEntry {
     fn from(entry: Entry) -> Self {
         Self { entry, message: None }
     }
 }
 
-impl From<Noted> for NewEntry {
-    fn from(noted: Noted) -> Self {
+impl From<NewHistoryEntry> for NewEntry {
+    fn from(noted: NewHistoryEntry) -> Self {
         Self { body: json(&noted.entry), keeps: noted.message.map(|(seq, _)| seq) }
     }
 }
@@ -56,7 +56,7 @@ fn object(stored: Option<&Bytes>) -> Map<String, Value> {
 /// What a turn leaves behind: its entries in order, and the state and the memory where the agent changed them.
 pub(crate) fn write(
     stored: &waxwing_store::Session,
-    entries: impl IntoIterator<Item = Noted>,
+    entries: impl IntoIterator<Item = NewHistoryEntry>,
     ctx: &RunContext,
 ) -> SessionWrite {
     SessionWrite {
@@ -68,23 +68,26 @@ pub(crate) fn write(
 }
 
 /// What is kept of what no agent has taken part in.
-pub(crate) fn append(stored: &waxwing_store::Session, entries: impl IntoIterator<Item = Noted>) -> SessionWrite {
+pub(crate) fn append(
+    stored: &waxwing_store::Session,
+    entries: impl IntoIterator<Item = NewHistoryEntry>,
+) -> SessionWrite {
     let append = entries.into_iter().map(NewEntry::from).collect();
     SessionWrite { id: stored.id, append, state: None, memory: None }
 }
 
 /// What the user said while a person answered: nothing is fetched.
-pub(crate) fn overheard(said: &Said) -> Noted {
+pub(crate) fn overheard(said: &ReceivedMessage) -> NewHistoryEntry {
     let media = said.medium.iter().map(|(kind, _)| kind.as_str().to_owned()).collect();
-    Noted::said(said.seq, Entry { media, ..entry_of_user(&said.message) }, &said.message)
+    NewHistoryEntry::said(said.seq, Entry { media, ..entry_of_user(&said.message) }, &said.message)
 }
 
 /// What a person of the business said; nothing if they did something else.
 pub(crate) fn entry_of_person(act: &Act, seconds: i64) -> Option<Entry> {
     let media: Vec<_> = act.medium.iter().map(|kind| kind.as_str().to_owned()).collect();
-    let is_silent = act.words.is_empty() && media.is_empty();
+    let is_silent = act.text.is_empty() && media.is_empty();
     let at = seconds.saturating_mul(1000);
-    (!is_silent).then(|| Entry { seq: 0, role: Role::Person, text: act.words.clone(), media, at })
+    (!is_silent).then(|| Entry { seq: 0, role: Role::Person, text: act.text.clone(), media, at })
 }
 
 /// What a turn without an answer leaves behind: the memory, where the agent changed it.
@@ -104,7 +107,7 @@ pub(crate) fn entry_of_user(message: &Message) -> Entry {
 }
 
 /// True for what the agent said.
-pub(crate) fn is_of_agent(noted: &Noted) -> bool {
+pub(crate) fn is_of_agent(noted: &NewHistoryEntry) -> bool {
     noted.entry.role == Role::Agent
 }
 

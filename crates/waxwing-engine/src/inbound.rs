@@ -6,38 +6,38 @@ use waxwing_agent::{Choice, Contact, Location, MediaKind, Message, Person};
 use waxwing_store::{InboxSeq, Origin, PendingMessage};
 use waxwing_webhook::{Content, Media, Tapped};
 
-use crate::desk::Act;
-use crate::texts::Texts;
+use crate::operator::Act;
+use crate::system_messages::SystemMessages;
 
 /// What lets the agent answer again.
 const RESUME: &str = "/bot";
 
 /// A message as the engine understands it.
 #[derive(Debug)]
-pub(crate) enum Heard {
+pub(crate) enum Inbound {
     /// Something for the agent.
-    Said(Box<Said>),
+    Message(Box<ReceivedMessage>),
     /// Something for the engine.
     Command(Command),
     /// What a person of the business said, or did.
-    Person(Box<Act>),
+    Operator(Box<Act>),
     /// Nothing that an agent can take: Meta's name for the type.
-    Unreadable(String),
+    Unsupported(String),
 }
 
-impl Heard {
+impl Inbound {
     /// What is for the agent.
-    pub(crate) fn said(self) -> Option<Said> {
+    pub(crate) fn into_message(self) -> Option<ReceivedMessage> {
         match self {
-            Self::Said(said) => Some(*said),
-            Self::Command(_) | Self::Person(_) | Self::Unreadable(_) => None,
+            Self::Message(said) => Some(*said),
+            Self::Command(_) | Self::Operator(_) | Self::Unsupported(_) => None,
         }
     }
 }
 
 /// Something for the agent, with the medium that is still to be fetched.
 #[derive(Debug, Clone)]
-pub(crate) struct Said {
+pub(crate) struct ReceivedMessage {
     pub(crate) seq: InboxSeq,
     pub(crate) message: Message,
     pub(crate) medium: Option<(MediaKind, Media)>,
@@ -51,7 +51,7 @@ pub(crate) enum Command {
     /// Call off whatever is being answered, and do not answer what waits.
     Stop,
     /// Let a person answer.
-    HandOver,
+    Handoff,
     /// Let the agent answer again.
     Resume,
     /// Answer with these words.
@@ -59,42 +59,42 @@ pub(crate) enum Command {
 }
 
 /// Understands a stored message; `texts` has the commands that its user may use.
-pub(crate) fn hear(pending: &PendingMessage, texts: &Texts) -> Heard {
-    hear_with(pending, |word| command(word, texts))
+pub(crate) fn classify(pending: &PendingMessage, texts: &SystemMessages) -> Inbound {
+    classify_with(pending, |word| command(word, texts))
 }
 
 /// The same while a person answers: whatever is not meant for the engine alone is said to that person.
-pub(crate) fn overhear(pending: &PendingMessage) -> Heard {
-    hear_with(pending, |word| (word == RESUME).then_some(Command::Resume))
+pub(crate) fn classify_paused(pending: &PendingMessage) -> Inbound {
+    classify_with(pending, |word| (word == RESUME).then_some(Command::Resume))
 }
 
-fn hear_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Command>) -> Heard {
+fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Command>) -> Inbound {
     match pending.origin {
         Origin::User => {}
-        Origin::App => return Heard::Person(Box::new(Act::typed(pending))),
-        Origin::Desk => return Heard::Person(Box::new(Act::of_desk(pending))),
+        Origin::App => return Inbound::Operator(Box::new(Act::typed(pending))),
+        Origin::Desk => return Inbound::Operator(Box::new(Act::of_desk(pending))),
     }
     let Ok(parsed) = waxwing_webhook::Message::parse(&pending.body) else {
-        return Heard::Unreadable(pending.kind.clone());
+        return Inbound::Unsupported(pending.kind.clone());
     };
     let quotes = parsed.context.and_then(|context| context.id).map(waxwing_types::MessageId::into_string);
     if let Content::Text { body } = &parsed.content
         && let Some(command) = command(&body.trim().to_lowercase())
     {
-        return Heard::Command(command);
+        return Inbound::Command(command);
     }
-    let Some((mut message, medium)) = understand(parsed.content) else {
-        return Heard::Unreadable(pending.kind.clone());
+    let Some((mut message, medium)) = decode_content(parsed.content) else {
+        return Inbound::Unsupported(pending.kind.clone());
     };
     pending.id.as_str().clone_into(&mut message.id);
     message.sender = Person { id: pending.sender.label().to_owned(), name: pending.sender.name.clone() };
     message.sent_at = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(pending.sent_at).unwrap_or(0));
     message.quotes = quotes;
-    Heard::Said(Box::new(Said { seq: pending.seq, message, medium }))
+    Inbound::Message(Box::new(ReceivedMessage { seq: pending.seq, message, medium }))
 }
 
 /// What an agent can take of a message, with the medium that is still to be fetched.
-pub(crate) fn understand(content: Content) -> Option<(Message, Option<(MediaKind, Media)>)> {
+pub(crate) fn decode_content(content: Content) -> Option<(Message, Option<(MediaKind, Media)>)> {
     Some(match content {
         Content::Text { body } => (Message::text(body), None),
         Content::Image(media) => with_caption(MediaKind::Image, media),
@@ -137,11 +137,11 @@ fn contact(card: waxwing_webhook::Contact) -> Contact {
 }
 
 /// A command is a word alone in a message, in any case.
-fn command(word: &str, texts: &Texts) -> Option<Command> {
+fn command(word: &str, texts: &SystemMessages) -> Option<Command> {
     match word {
         "/new" => Some(Command::NewSession),
         "/stop" => Some(Command::Stop),
-        "/human" if !texts.handed_over.is_empty() => Some(Command::HandOver),
+        "/human" if !texts.handed_off.is_empty() => Some(Command::Handoff),
         RESUME => Some(Command::Resume),
         "/help" => texts.help().map(Command::Say),
         _ => {
@@ -154,15 +154,15 @@ fn command(word: &str, texts: &Texts) -> Option<Command> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::texts::CustomCommand;
+    use crate::system_messages::CustomCommand;
     use bytes::Bytes;
     use serde_json::{Value, json};
     use waxwing_store::{Origin, Person as Sender, Timestamp};
     use waxwing_types::{MessageId, WaId};
 
-    fn heard(mut message: Value) -> Heard {
+    fn heard(mut message: Value) -> Inbound {
         message["id"] = json!("wamid.A");
-        hear(
+        classify(
             &PendingMessage {
                 seq: InboxSeq(1),
                 id: MessageId::new("wamid.A"),
@@ -178,15 +178,20 @@ mod tests {
         )
     }
 
-    fn texts() -> Texts {
+    fn texts() -> SystemMessages {
         let command =
             |word: &str| CustomCommand { word: word.into(), reply: "From 9 to 5.".into(), description: String::new() };
-        Texts { help: "Help!".into(), commands: vec![command("/Hours"), command("/new")], ..Texts::default() }
+        SystemMessages {
+            help: "Help!".into(),
+            commands: vec![command("/Hours"), command("/new")],
+            ..SystemMessages::default()
+        }
     }
 
     #[test]
     fn text_keeps_its_sender_and_what_it_quotes() {
-        let Heard::Said(said) = heard(json!({"type":"text","text":{"body":"hi"},"context":{"id":"wamid.Q"}})) else {
+        let Inbound::Message(said) = heard(json!({"type":"text","text":{"body":"hi"},"context":{"id":"wamid.Q"}}))
+        else {
             panic!()
         };
         assert_eq!(said.message.text, "hi");
@@ -197,9 +202,11 @@ mod tests {
 
     #[test]
     fn a_caption_is_the_text_and_a_voice_note_is_no_mere_audio() {
-        let Heard::Said(said) = heard(json!({"type":"image","image":{"id":"7","caption":"look"}})) else { panic!() };
+        let Inbound::Message(said) = heard(json!({"type":"image","image":{"id":"7","caption":"look"}})) else {
+            panic!()
+        };
         assert_eq!((said.message.text.as_str(), said.medium.unwrap().0), ("look", MediaKind::Image));
-        let Heard::Said(said) = heard(json!({"type":"audio","audio":{"id":"7","voice":true}})) else { panic!() };
+        let Inbound::Message(said) = heard(json!({"type":"audio","audio":{"id":"7","voice":true}})) else { panic!() };
         assert_eq!(said.medium.unwrap().0, MediaKind::Voice);
     }
 
@@ -219,7 +226,7 @@ mod tests {
             ),
             (json!({"type": "button", "button": {"payload": "l", "text": "Large"}}), Choice::new("l", "Large")),
         ] {
-            let message = heard(message).said().unwrap().message;
+            let message = heard(message).into_message().unwrap().message;
             assert_eq!((message.text.as_str(), &message.choice), (expected.label.as_str(), &Some(expected.clone())));
         }
     }
@@ -227,10 +234,10 @@ mod tests {
     #[test]
     fn places_and_cards_are_shared() {
         let place = json!({"type": "location", "location": {"latitude": 1.5, "longitude": 2.5, "name": "Sol"}});
-        let message = heard(place).said().unwrap().message;
+        let message = heard(place).into_message().unwrap().message;
         assert_eq!(message.location, Some(Location::new(1.5, 2.5).named("Sol")));
         let card = json!({"name": {"formatted_name": "Bea"}, "phones": [{"phone": "1"}], "emails": [{"email": "b@x"}]});
-        let message = heard(json!({"type": "contacts", "contacts": [card, {}]})).said().unwrap().message;
+        let message = heard(json!({"type": "contacts", "contacts": [card, {}]})).into_message().unwrap().message;
         assert_eq!(message.contacts, [Contact::new("Bea").phone("1").email("b@x"), Contact::default()]);
     }
 
@@ -245,14 +252,14 @@ mod tests {
             ("/hours", say("From 9 to 5.")),
         ] {
             let heard = heard(json!({"type":"text","text":{"body":body}}));
-            assert!(matches!(heard, Heard::Command(found) if found == expected), "{body}");
+            assert!(matches!(heard, Inbound::Command(found) if found == expected), "{body}");
         }
-        assert!(matches!(heard(json!({"type":"text","text":{"body":"/new idea"}})), Heard::Said(_)));
+        assert!(matches!(heard(json!({"type":"text","text":{"body":"/new idea"}})), Inbound::Message(_)));
     }
 
     #[test]
     fn what_is_not_understood_keeps_its_kind() {
-        assert!(matches!(heard(json!({"type":"poll","poll":{}})), Heard::Unreadable(kind) if kind == "poll"));
-        assert!(matches!(heard(json!({"type":"image"})), Heard::Unreadable(kind) if kind == "image"));
+        assert!(matches!(heard(json!({"type":"poll","poll":{}})), Inbound::Unsupported(kind) if kind == "poll"));
+        assert!(matches!(heard(json!({"type":"image"})), Inbound::Unsupported(kind) if kind == "image"));
     }
 }

@@ -1,39 +1,40 @@
 #![doc = include_str!("../README.md")]
 
 pub mod accept;
-pub mod desk;
 pub mod engine;
 pub mod graph;
-pub mod live;
+pub mod operator;
+pub mod reloadable;
 pub mod settings;
+pub mod system_messages;
 pub mod text;
-pub mod texts;
 pub mod workers;
 
-mod attention;
 mod cloud;
 mod compile;
 mod context;
-mod gate;
 mod history;
 mod inbound;
-mod loops;
+mod log_once;
+mod loop_guard;
 mod media;
-mod notice;
+mod rate_limit;
 mod retention;
 mod retry;
 mod send;
+mod timer_queue;
 mod turn;
+mod turn_signals;
 mod vigil;
 
 pub use accept::{AcceptError, Receipt};
-pub use desk::{ActError, Answers, DeskAct};
 pub use engine::{Engine, EngineBuilder, Route};
-pub use graph::{DownloadError, Downloaded, Graph, GraphError, Scope, Verdict};
-pub use live::Live;
+pub use graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError, Scope};
+pub use operator::{NextResponder, OperatorAction, OperatorError};
+pub use reloadable::ReloadableConfig;
 pub use settings::{
-    GateSettings, MediaSettings, PaceSettings, RetentionSettings, RetrySettings, Settings, Settle, WhenLate,
-    WhileRunning,
+    CircuitBreakerSettings, Debounce, EngineSettings, MediaSettings, OnStale, RateLimitSettings, RetentionSettings,
+    RetrySettings, WhileRunning,
 };
-pub use texts::{CustomCommand, TextBook, Texts};
+pub use system_messages::{CustomCommand, MessageCatalog, SystemMessages};
 pub use workers::Workers;

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 use waxwing_agent::{Media, MediaKind, Message};
 use waxwing_store::{Lease, RunId};
 
-use crate::graph::{DownloadError, Downloaded, Graph, GraphError, Verdict};
-use crate::inbound::Said;
+use crate::graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
+use crate::inbound::ReceivedMessage;
 use crate::settings::MediaSettings;
 
 /// How long to wait after the first failure of a download; twice as long after each further one.
@@ -37,10 +37,10 @@ impl MediaFiles {
 
     /// Completes messages with the media that they came with, or with why these cannot be had. All together take at most twice as long as
     /// one may take.
-    pub(crate) async fn fetch(&mut self, graph: &dyn Graph, said: &[Said]) -> Vec<Message> {
+    pub(crate) async fn fetch(&mut self, graph: &dyn Graph, said: &[ReceivedMessage]) -> Vec<Message> {
         let end = Instant::now() + self.settings.timeout * 2;
         let mut messages = Vec::with_capacity(said.len());
-        for Said { message, medium, .. } in said {
+        for ReceivedMessage { message, medium, .. } in said {
             let mut message = message.clone();
             if let Some((kind, announced)) = medium {
                 let time = end.saturating_duration_since(Instant::now()).min(self.settings.timeout);
@@ -148,7 +148,7 @@ where
 }
 
 fn may_pass(error: &GraphError) -> bool {
-    matches!(error.verdict, Verdict::Retry | Verdict::InDoubt)
+    matches!(error.kind, FailureKind::Transient | FailureKind::InDoubt)
 }
 
 fn explain(error: &DownloadError) -> &'static str {
@@ -166,7 +166,7 @@ mod tests {
     use waxwing_store::{ConversationId, InboxSeq, Timestamp};
     use waxwing_types::MediaId;
 
-    type Answer = Result<u64, Verdict>;
+    type Answer = Result<u64, FailureKind>;
 
     /// Fetches a picture of which Graph gives these answers, one a call; each must be asked for.
     async fn fetched(answers: Vec<Answer>, sha256: Option<&str>) -> Message {
@@ -174,9 +174,9 @@ mod tests {
         let mut graph = MockGraph::new();
         graph.expect_download().times(answers.len()).returning(move |_, _, _| match answers.next().unwrap() {
             Ok(len) => Ok(Downloaded { len, mime_type: None, sha256: [7; 32] }),
-            Err(verdict) => {
+            Err(kind) => {
                 let scope = Scope::Request;
-                Err(GraphError { verdict, scope, code: None, message: "refused".into(), retry_after: None }.into())
+                Err(GraphError { kind, scope, code: None, message: "refused".into(), retry_after: None }.into())
             }
         });
         let settings = MediaSettings { dir: tempfile::tempdir().unwrap().keep(), ..MediaSettings::default() };
@@ -191,7 +191,7 @@ mod tests {
             animated: false,
         };
         let medium = Some((MediaKind::Image, announced));
-        let said = Said { seq: InboxSeq(1), message: Message::text("look"), medium };
+        let said = ReceivedMessage { seq: InboxSeq(1), message: Message::text("look"), medium };
         let mut files = MediaFiles::new(&settings, &RunId("run".into()), &lease);
         let message = files.fetch(&graph, &[said]).await.remove(0);
         std::fs::remove_dir_all(&settings.dir).unwrap();
@@ -200,7 +200,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_download_that_may_succeed_later_is_tried_again() {
-        let message = fetched(vec![Err(Verdict::Retry), Err(Verdict::InDoubt), Ok(3)], None).await;
+        let message = fetched(vec![Err(FailureKind::Transient), Err(FailureKind::InDoubt), Ok(3)], None).await;
         assert_eq!(message.media.unwrap().len(), 3);
         assert_eq!(message.media_problem, None);
     }
@@ -208,9 +208,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_cannot_be_had_is_told_and_costs_no_further_call() {
         for (answers, digest, problem) in [
-            (vec![Err(Verdict::Final)], None, "it could not be downloaded"),
+            (vec![Err(FailureKind::Permanent)], None, "it could not be downloaded"),
             // For as long as there is time for another try.
-            (vec![Err(Verdict::Retry); 11], None, "it could not be downloaded"),
+            (vec![Err(FailureKind::Transient); 11], None, "it could not be downloaded"),
             (vec![Ok(3)], Some("00".repeat(32)), "it was damaged on the way"),
         ] {
             let message = fetched(answers, digest.as_deref()).await;

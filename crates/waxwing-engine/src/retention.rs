@@ -7,7 +7,7 @@ use waxwing_store::Swept;
 
 use crate::engine::Shared;
 use crate::send::dice;
-use crate::workers::Stop;
+use crate::workers::ShutdownSignal;
 
 /// How many rows a step looks at, at most: a few milliseconds of the time of the store.
 const STEP: usize = 200;
@@ -22,7 +22,7 @@ const STEPS: usize = 1000;
 const SHORT_PAUSE: Duration = Duration::from_secs(1);
 
 /// Sweeps from time to time, until it is time to stop.
-pub(crate) async fn run(shared: Arc<Shared>, stop: Stop) {
+pub(crate) async fn run(shared: Arc<Shared>, stop: ShutdownSignal) {
     let interval = shared.settings.retention.interval;
     // Processes that were started together do not sweep together.
     let usual = || (interval / 4 * 3).saturating_add((interval / 2).mul_f64(dice()));
@@ -47,7 +47,7 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: Stop) {
 }
 
 /// What one round removed, or the part of it that was not broken off; none if it is time to stop.
-async fn round(shared: &Shared, stop: &Stop) -> Option<Swept> {
+async fn round(shared: &Shared, stop: &ShutdownSignal) -> Option<Swept> {
     let mut total = Swept::default();
     for _ in 0..STEPS {
         let done = tokio::select! {
@@ -70,7 +70,7 @@ async fn round(shared: &Shared, stop: &Stop) -> Option<Swept> {
 }
 
 /// Waits; false if it is time to stop.
-async fn rest(time: Duration, stop: &Stop) -> bool {
+async fn rest(time: Duration, stop: &ShutdownSignal) -> bool {
     tokio::select! {
         biased;
         () = stop.drain.cancelled() => false,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use waxwing_store::{OutboxSend, SendError, SendOutcome, Timestamp};
 
-use crate::gate::Blame;
-use crate::graph::{GraphError, Verdict};
+use crate::graph::{FailureKind, GraphError};
+use crate::rate_limit::SendBlock;
 use crate::settings::RetrySettings;
 
 /// How long a failure is left alone that only the business or Meta can mend.
@@ -15,26 +15,26 @@ const WAIT: Duration = Duration::from_hours(1);
 pub(crate) fn outcome(
     send: &OutboxSend,
     error: &GraphError,
-    blame: Blame,
+    block: SendBlock,
     settings: &RetrySettings,
     now: Timestamp,
     dice: f64,
 ) -> SendOutcome {
     let told = SendError { code: error.code, message: error.message.clone() };
-    let wait = match error.verdict {
+    let wait = match error.kind {
         // The store gives a message in doubt up at the same limits, since it sees the attempts of processes that died, too.
-        Verdict::InDoubt => return SendOutcome::InDoubt(told),
-        Verdict::Final if blame == Blame::Message => return SendOutcome::Dead(told),
-        Verdict::Retry => backoff(send.tries, settings).mul_f64(dice),
-        Verdict::Wait | Verdict::Final => WAIT,
+        FailureKind::InDoubt => return SendOutcome::InDoubt(told),
+        FailureKind::Permanent if block == SendBlock::None => return SendOutcome::Dead(told),
+        FailureKind::Transient => backoff(send.tries, settings).mul_f64(dice),
+        FailureKind::Blocked | FailureKind::Permanent => WAIT,
     };
     let at = |wait: Duration| now.after(wait.max(error.retry_after.unwrap_or_default()));
-    let (at, counts) = match blame {
-        Blame::Message => (at(wait), true),
-        Blame::Pair(closed) => (at(closed), true),
-        Blame::Number(shut) if error.verdict == Verdict::Retry => (at(shut), false),
+    let (at, counts) = match block {
+        SendBlock::None => (at(wait), true),
+        SendBlock::Pair(closed) => (at(closed), true),
+        SendBlock::Number(shut) if error.kind == FailureKind::Transient => (at(shut), false),
         // Another message finds out first whether the number is well again, should this one be the cause after all.
-        Blame::Number(shut) => (at(shut.max(backoff(send.attempt, settings))), false),
+        SendBlock::Number(shut) => (at(shut.max(backoff(send.attempt, settings))), false),
     };
     let tried_enough = counts && send.tries >= settings.attempts;
     if tried_enough || at > send.queued_at.after(settings.max_age) {
@@ -76,10 +76,10 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(tries: u32, verdict: Verdict, blame: Blame, retry_after: Option<u64>, expected: Expected) {
+    fn check(tries: u32, kind: FailureKind, block: SendBlock, retry_after: Option<u64>, expected: Expected) {
         let now = Timestamp::from_millis(NOW);
-        let error = GraphError { retry_after: retry_after.map(Duration::from_secs), ..refusal(verdict) };
-        let outcome = outcome(&send(tries), &error, blame, &RetrySettings::default(), now, 1.0);
+        let error = GraphError { retry_after: retry_after.map(Duration::from_secs), ..refusal(kind) };
+        let outcome = outcome(&send(tries), &error, block, &RetrySettings::default(), now, 1.0);
         let found = match outcome {
             SendOutcome::Retry { at, .. } => Expected::After(at.since(now).as_secs()),
             SendOutcome::Held { at, .. } => Expected::Held(at.since(now).as_secs()),
@@ -90,8 +90,8 @@ mod tests {
         assert_eq!(found, expected);
     }
 
-    fn refusal(verdict: Verdict) -> GraphError {
-        GraphError { verdict, scope: Scope::Request, code: None, message: "refused".into(), retry_after: None }
+    fn refusal(kind: FailureKind) -> GraphError {
+        GraphError { kind, scope: Scope::Request, code: None, message: "refused".into(), retry_after: None }
     }
 
     #[derive(Debug, Clone, Copy, PartialEq)]
@@ -105,39 +105,39 @@ mod tests {
     #[test]
     fn each_failure_has_its_consequence() {
         use Expected::{After, Dead, InDoubt};
-        check(1, Verdict::Retry, Blame::Message, None, After(1));
-        check(4, Verdict::Retry, Blame::Message, None, After(8));
-        check(11, Verdict::Retry, Blame::Message, None, After(600));
-        check(12, Verdict::Retry, Blame::Message, None, Dead);
-        check(1, Verdict::Retry, Blame::Message, Some(20), After(20));
-        check(1, Verdict::Retry, Blame::Message, Some(100_000), Dead);
-        check(1, Verdict::Wait, Blame::Message, None, After(3600));
-        check(1, Verdict::Final, Blame::Message, None, Dead);
-        check(1, Verdict::InDoubt, Blame::Message, None, InDoubt);
-        check(2, Verdict::Retry, Blame::Pair(Duration::from_secs(16)), None, After(16));
-        check(12, Verdict::Retry, Blame::Pair(Duration::from_secs(16)), None, Dead);
+        check(1, FailureKind::Transient, SendBlock::None, None, After(1));
+        check(4, FailureKind::Transient, SendBlock::None, None, After(8));
+        check(11, FailureKind::Transient, SendBlock::None, None, After(600));
+        check(12, FailureKind::Transient, SendBlock::None, None, Dead);
+        check(1, FailureKind::Transient, SendBlock::None, Some(20), After(20));
+        check(1, FailureKind::Transient, SendBlock::None, Some(100_000), Dead);
+        check(1, FailureKind::Blocked, SendBlock::None, None, After(3600));
+        check(1, FailureKind::Permanent, SendBlock::None, None, Dead);
+        check(1, FailureKind::InDoubt, SendBlock::None, None, InDoubt);
+        check(2, FailureKind::Transient, SendBlock::Pair(Duration::from_secs(16)), None, After(16));
+        check(12, FailureKind::Transient, SendBlock::Pair(Duration::from_secs(16)), None, Dead);
     }
 
     #[test]
     fn what_is_not_the_message_s_fault_counts_only_towards_its_age() {
         use Expected::{Dead, Held, InDoubt};
-        let shut = Blame::Number(Duration::from_secs(700));
-        check(1, Verdict::Retry, shut, None, Held(700));
-        check(1, Verdict::Wait, shut, None, Held(700));
-        check(1, Verdict::Final, shut, None, Held(700));
-        check(50, Verdict::Retry, shut, None, Held(700));
-        check(1, Verdict::Retry, Blame::Number(Duration::from_secs(1)), None, Held(1));
-        check(1, Verdict::Wait, Blame::Number(Duration::from_secs(1)), None, Held(600));
-        check(1, Verdict::Wait, shut, Some(900), Held(900));
-        check(1, Verdict::Wait, shut, Some(100_000), Dead);
-        check(1, Verdict::InDoubt, shut, None, InDoubt);
+        let shut = SendBlock::Number(Duration::from_secs(700));
+        check(1, FailureKind::Transient, shut, None, Held(700));
+        check(1, FailureKind::Blocked, shut, None, Held(700));
+        check(1, FailureKind::Permanent, shut, None, Held(700));
+        check(50, FailureKind::Transient, shut, None, Held(700));
+        check(1, FailureKind::Transient, SendBlock::Number(Duration::from_secs(1)), None, Held(1));
+        check(1, FailureKind::Blocked, SendBlock::Number(Duration::from_secs(1)), None, Held(600));
+        check(1, FailureKind::Blocked, shut, Some(900), Held(900));
+        check(1, FailureKind::Blocked, shut, Some(100_000), Dead);
+        check(1, FailureKind::InDoubt, shut, None, InDoubt);
     }
 
     #[test]
     fn the_wait_is_spread_from_nothing_to_the_full_time() {
         let now = Timestamp::from_millis(NOW);
         let settings = RetrySettings::default();
-        let outcome = outcome(&send(3), &refusal(Verdict::Retry), Blame::Message, &settings, now, 0.25);
+        let outcome = outcome(&send(3), &refusal(FailureKind::Transient), SendBlock::None, &settings, now, 0.25);
         assert!(matches!(outcome, SendOutcome::Retry { at, .. } if at.since(now) == Duration::from_secs(1)));
     }
 }

@@ -9,10 +9,10 @@ use waxwing_store::{Error, OutboxSend, SendError, SendOutcome};
 use waxwing_types::{MediaSource, OutboundMessage};
 
 use crate::engine::{Route, Shared};
-use crate::gate::Pass;
-use crate::graph::{GraphError, Verdict};
+use crate::graph::{FailureKind, GraphError};
+use crate::rate_limit::Permit;
 use crate::retry;
-use crate::workers::Stop;
+use crate::workers::ShutdownSignal;
 
 /// A message that must wait longer than this for its pace gives its place to another conversation.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -24,7 +24,7 @@ const RECORD_PAUSE: Duration = Duration::from_millis(200);
 /// more or it is time to stop. `place` is given back at the end; none if another one's place is used.
 pub(crate) async fn drain(
     shared: Arc<Shared>,
-    stop: Stop,
+    stop: ShutdownSignal,
     first: OutboxSend,
     mut claimed_at: Instant,
     place: Option<OwnedSemaphorePermit>,
@@ -46,7 +46,7 @@ pub(crate) async fn drain(
 /// One attempt to send one message.
 struct Attempt<'a> {
     shared: &'a Shared,
-    stop: &'a Stop,
+    stop: &'a ShutdownSignal,
     send: &'a OutboxSend,
     /// Not later than the beginning of the lease.
     claimed_at: Instant,
@@ -70,7 +70,7 @@ impl Attempt<'_> {
         outcome
     }
 
-    async fn request(&self, route: &Route, pass: Pass<'_>) -> SendOutcome {
+    async fn request(&self, route: &Route, pass: Permit<'_>) -> SendOutcome {
         let mut message = OutboundMessage {
             to: self.send.to.clone(),
             content: self.send.content.clone(),
@@ -84,8 +84,8 @@ impl Attempt<'_> {
             uploaded = self.upload(route, &mut message) => uploaded,
         };
         if let Err(error) = uploaded {
-            let verdict = if error.verdict == Verdict::InDoubt { Verdict::Retry } else { error.verdict };
-            return self.failed(pass, &GraphError { verdict, ..error });
+            let kind = if error.kind == FailureKind::InDoubt { FailureKind::Transient } else { error.kind };
+            return self.failed(pass, &GraphError { kind, ..error });
         }
         if self.claimed_at.elapsed() + route.graph.send_timeout() > self.shared.settings.retry.lease {
             return self.postponed(Duration::ZERO);
@@ -135,12 +135,12 @@ impl Attempt<'_> {
     }
 
     /// Waits until the message may be sent; gives it back if that is long.
-    async fn enter(&self) -> Result<Pass<'_>, SendOutcome> {
+    async fn enter(&self) -> Result<Permit<'_>, SendOutcome> {
         loop {
             if self.stop.drain.is_cancelled() {
                 return Err(self.postponed(Duration::ZERO));
             }
-            match self.shared.gate.enter(&self.send.number, self.send.lease.conversation) {
+            match self.shared.rate_limiter.enter(&self.send.number, self.send.lease.conversation) {
                 Ok(pass) => return Ok(pass),
                 Err(wait) if wait > PATIENCE => return Err(self.postponed(wait)),
                 Err(wait) => {
@@ -167,9 +167,9 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    fn failed(&self, pass: Pass<'_>, error: &GraphError) -> SendOutcome {
-        let blame = pass.failed(error, dice());
-        retry::outcome(self.send, error, blame, &self.shared.settings.retry, self.shared.clock.now(), dice())
+    fn failed(&self, pass: Permit<'_>, error: &GraphError) -> SendOutcome {
+        let block = pass.failed(error, dice());
+        retry::outcome(self.send, error, block, &self.shared.settings.retry, self.shared.clock.now(), dice())
     }
 
     fn postponed(&self, wait: Duration) -> SendOutcome {

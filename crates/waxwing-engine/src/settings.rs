@@ -5,32 +5,32 @@ use std::time::Duration;
 
 use waxwing_store::{OnDoubt, Retention, SendRequest};
 
-use crate::texts::TextBook;
+use crate::system_messages::MessageCatalog;
 
 /// The settings of an engine.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Settings {
+pub struct EngineSettings {
     /// How long a webhook waits for its commit before it is refused, so that Meta sends it again. Default: 1 s.
     pub accept_timeout: Duration,
     /// How long a conversation stays claimed without a sign of life. Renewed three times as often. Default: 30 s.
     pub lease: Duration,
     /// How long to wait for a next message of a burst. Default: adaptive.
-    pub settle: Settle,
+    pub debounce: Debounce,
     /// How long a burst may keep a turn waiting. Default: 3 s.
-    pub settle_cap: Duration,
+    pub debounce_max: Duration,
     /// What becomes of a message that comes in while the agent runs. Default: it waits for the next turn.
     pub while_running: WhileRunning,
     /// From which age on a message is late: it waited while nobody could answer. Default: 1 hour.
-    pub late_after: Duration,
+    pub stale_after: Duration,
     /// What becomes of a message that is late. Default: it is answered, and the agent is told.
-    pub when_late: WhenLate,
+    pub on_stale: OnStale,
     /// How many turns of one conversation are answered within ten minutes; then it is left alone for as long, because it may be another bot that
     /// answers every answer. 0 for no limit. Default: 60.
     pub loop_limit: u32,
     /// How long a conversation stays with a person of the business, from the last word of theirs on, or from when its user asked for one. With 0 words
     /// that are typed in the Business app change nothing, and who asks for a person gets one until somebody resumes. Default: 1 hour.
-    pub hand_over_time: Duration,
+    pub handoff_duration: Duration,
     /// How often the typing indicator is renewed; Meta takes it away after 25 s. Default: 20 s.
     pub typing_renewal: Duration,
     /// How long an agent may take for a turn. Default: 5 minutes.
@@ -39,7 +39,7 @@ pub struct Settings {
     pub run_attempts: u32,
     /// How long a run that was alone when the process died waits before it runs alone again, and twice as long after the second time: whatever
     /// kills processes should not get to do so as soon as they start. Default: 5 s.
-    pub suspect_pause: Duration,
+    pub isolation_backoff: Duration,
     /// How many turns are run at once. Default: 512.
     pub max_runs: usize,
     /// How many conversations are sent to at once. Default: 64.
@@ -49,59 +49,59 @@ pub struct Settings {
     /// How sends are repeated.
     pub retry: RetrySettings,
     /// How fast messages are sent.
-    pub pace: PaceSettings,
+    pub rate_limit: RateLimitSettings,
     /// When a business number stops sending for a while.
-    pub gate: GateSettings,
+    pub circuit_breaker: CircuitBreakerSettings,
     /// Where received media wait for their run, and how large they may be.
     pub media: MediaSettings,
     /// How long what is over is kept.
     pub retention: RetentionSettings,
     /// What users read that no agent wrote.
-    pub texts: TextBook,
+    pub system_messages: MessageCatalog,
 }
 
-impl Settings {
+impl EngineSettings {
     /// How long a burst may keep a turn waiting; not shorter than a fixed time that was asked for.
-    pub(crate) fn longest_settle(&self) -> Duration {
-        match self.settle {
-            Settle::Adaptive => self.settle_cap,
-            Settle::Fixed(time) => time.max(self.settle_cap),
+    pub(crate) fn debounce_max_wait(&self) -> Duration {
+        match self.debounce {
+            Debounce::Adaptive => self.debounce_max,
+            Debounce::Fixed(time) => time.max(self.debounce_max),
         }
     }
 }
 
-impl Default for Settings {
+impl Default for EngineSettings {
     fn default() -> Self {
         Self {
             accept_timeout: Duration::from_secs(1),
             lease: Duration::from_secs(30),
-            settle: Settle::default(),
-            settle_cap: Duration::from_secs(3),
+            debounce: Debounce::default(),
+            debounce_max: Duration::from_secs(3),
             while_running: WhileRunning::default(),
-            late_after: Duration::from_hours(1),
-            when_late: WhenLate::default(),
+            stale_after: Duration::from_hours(1),
+            on_stale: OnStale::default(),
             loop_limit: 60,
-            hand_over_time: Duration::from_hours(1),
+            handoff_duration: Duration::from_hours(1),
             typing_renewal: Duration::from_secs(20),
             run_timeout: Duration::from_mins(5),
             run_attempts: 3,
-            suspect_pause: Duration::from_secs(5),
+            isolation_backoff: Duration::from_secs(5),
             max_runs: 512,
             max_sends: 64,
             history: 40,
             retry: RetrySettings::default(),
-            pace: PaceSettings::default(),
-            gate: GateSettings::default(),
+            rate_limit: RateLimitSettings::default(),
+            circuit_breaker: CircuitBreakerSettings::default(),
             media: MediaSettings::default(),
             retention: RetentionSettings::default(),
-            texts: TextBook::default(),
+            system_messages: MessageCatalog::default(),
         }
     }
 }
 
 /// How long a turn waits for more messages, counted from the last one that came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Settle {
+pub enum Debounce {
     /// As long as the last message makes one expect: not long after a whole sentence, longer after a fragment of one and after a picture,
     /// since the pictures of an album come one by one.
     #[default]
@@ -125,7 +125,7 @@ pub enum WhileRunning {
 
 /// What becomes of a message that is late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum WhenLate {
+pub enum OnStale {
     /// It is answered like any other.
     Answer,
     /// It is answered, and the agent is told how old it is.
@@ -150,11 +150,11 @@ pub struct RetrySettings {
     /// How old a message may become in the outbox. Default: 24 hours, which is as long as WhatsApp lets a business answer.
     pub max_age: Duration,
     /// How long to wait for a status of a send whose fate is unknown, while webhooks come in. Default: 30 s.
-    pub doubt: Duration,
+    pub in_doubt_window: Duration,
     /// How long to wait for one when no webhook comes in at all. Default: 2 minutes.
-    pub doubt_limit: Duration,
+    pub in_doubt_max: Duration,
     /// What to do when no status came.
-    pub on_doubt: OnDoubt,
+    pub on_in_doubt: OnDoubt,
     /// How long one attempt may take, its upload included. Should be longer than the client's own time-outs for an upload and a send together; never taken for shorter than
     /// one send and a few seconds. Default: 3 minutes.
     pub lease: Duration,
@@ -167,9 +167,9 @@ impl Default for RetrySettings {
             cap: Duration::from_mins(10),
             attempts: 12,
             max_age: Duration::from_hours(24),
-            doubt: Duration::from_secs(30),
-            doubt_limit: Duration::from_mins(2),
-            on_doubt: OnDoubt::default(),
+            in_doubt_window: Duration::from_secs(30),
+            in_doubt_max: Duration::from_mins(2),
+            on_in_doubt: OnDoubt::default(),
             lease: Duration::from_mins(3),
         }
     }
@@ -180,9 +180,9 @@ impl RetrySettings {
     pub(crate) fn request(&self) -> SendRequest {
         SendRequest {
             lease: self.lease,
-            doubt: self.doubt,
-            doubt_limit: self.doubt_limit,
-            on_doubt: self.on_doubt,
+            doubt: self.in_doubt_window,
+            doubt_limit: self.in_doubt_max,
+            on_doubt: self.on_in_doubt,
             attempts: self.attempts,
             max_age: self.max_age,
         }
@@ -194,7 +194,7 @@ impl RetrySettings {
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/overview#throughput>
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct PaceSettings {
+pub struct RateLimitSettings {
     /// Messages a second of one business number, in and out together. Default: 80, Meta's own limit for a new number.
     pub per_second: u32,
     /// How long one message closes the pair of a business number and a user. Default: 6 s, Meta's own limit; 0 switches it off.
@@ -203,7 +203,7 @@ pub struct PaceSettings {
     pub pair_burst: u32,
 }
 
-impl Default for PaceSettings {
+impl Default for RateLimitSettings {
     fn default() -> Self {
         Self { per_second: 80, pair_interval: Duration::from_secs(6), pair_burst: 45 }
     }
@@ -215,7 +215,7 @@ impl Default for PaceSettings {
 /// asks for more. Then one message is sent, and what becomes of it decides.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
-pub struct GateSettings {
+pub struct CircuitBreakerSettings {
     /// After how many failures in a row it is clear that Graph, or the way to it, is down. Default: 5.
     pub failures: u32,
     /// The longest first rest when Graph is down, or wants the number to send less. Default: 1 s.
@@ -223,19 +223,19 @@ pub struct GateSettings {
     /// The longest such rest at all. Default: 1 minute.
     pub cap: Duration,
     /// The longest first rest when somebody has to mend the account, the number or the token. Default: 5 s.
-    pub pause_base: Duration,
+    pub account_base: Duration,
     /// The longest such rest at all. Default: 10 minutes.
-    pub pause_cap: Duration,
+    pub account_cap: Duration,
 }
 
-impl Default for GateSettings {
+impl Default for CircuitBreakerSettings {
     fn default() -> Self {
         Self {
             failures: 5,
             base: Duration::from_secs(1),
             cap: Duration::from_mins(1),
-            pause_base: Duration::from_secs(5),
-            pause_cap: Duration::from_mins(10),
+            account_base: Duration::from_secs(5),
+            account_cap: Duration::from_mins(10),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! A turn: from a claimed conversation to a committed reply.
 
-mod agent;
-mod batch;
-mod end;
+mod agent_run;
+mod debounce;
+mod input;
 mod listen;
-mod settle;
+mod outcome;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -15,28 +15,28 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use waxwing_agent::{HandOver, Reply};
+use waxwing_agent::{HumanHandoff, Reply};
 use waxwing_store::{
     Conversation, Error, InboxSeq, Lease, NewSession, Origin, Pause, Peer, PendingMessage, RunId, SessionWrite,
     Timestamp, TurnClaim, TurnCommit,
 };
 use waxwing_types::Address;
 
-use crate::attention::Ear;
 use crate::compile::compile;
 use crate::engine::{Route, Shared};
-use crate::history::{self, Noted};
-use crate::inbound::{Command, Said};
-use crate::live::Live;
-use crate::loops::Admission;
+use crate::history::{self, NewHistoryEntry};
+use crate::inbound::{Command, ReceivedMessage};
+use crate::loop_guard::LoopDecision;
+use crate::reloadable::ReloadableConfig;
 use crate::send;
-use crate::texts::Texts;
+use crate::system_messages::SystemMessages;
+use crate::turn_signals::TurnSignal;
 use crate::vigil::Vigil;
-use crate::workers::Stop;
-use agent::{Company, Past};
-use batch::{Batch, PassedOver, Reason};
-use end::{End, fixed};
+use crate::workers::ShutdownSignal;
+use agent_run::{Company, Past};
+use input::{SkipReason, Skipped, TurnInput};
 use listen::Hearing;
+use outcome::{TurnOutcome, fixed};
 
 /// A retryable failure of an agent makes the turn wait this long, twice as long the next time, and so on.
 const AGENT_PAUSE: Duration = Duration::from_secs(2);
@@ -47,7 +47,7 @@ const STORE_PAUSE: Duration = Duration::from_millis(500);
 /// Answers a claimed conversation once, and gives it back, and then its place.
 pub(crate) async fn run(
     shared: Arc<Shared>,
-    stop: Stop,
+    stop: ShutdownSignal,
     tasks: TaskTracker,
     claim: TurnClaim,
     place: Option<OwnedSemaphorePermit>,
@@ -62,7 +62,7 @@ pub(crate) async fn run(
     let cancel = stop.abandon.child_token();
     let mut work = Work {
         vigil: Vigil::keep(&shared, &lease, &cancel),
-        ear: Ear::new(&shared, conversation.id),
+        signal: TurnSignal::new(&shared, conversation.id),
         place,
         company: None,
         run: run_id(&pending),
@@ -125,10 +125,10 @@ impl From<Error> for Interrupted {
 /// Work on one turn.
 struct Work {
     vigil: Vigil,
-    ear: Ear,
+    signal: TurnSignal,
     shared: Arc<Shared>,
     route: Route,
-    live: Arc<Live>,
+    live: Arc<ReloadableConfig>,
     cancel: CancellationToken,
     lease: Lease,
     conversation: Conversation,
@@ -147,13 +147,13 @@ struct Work {
 
 impl Work {
     /// Finds out how the turn ends, from the start as often as its user interrupts it.
-    async fn answer(&mut self, mut pending: Vec<PendingMessage>) -> Result<End, Interrupted> {
+    async fn answer(&mut self, mut pending: Vec<PendingMessage>) -> Result<TurnOutcome, Interrupted> {
         // A turn that is done again is the same turn.
         let is_new = !self.is_repeated && self.past.failures == 0 && self.past.deaths == 0;
         let is_loop = is_new && !self.is_paused() && self.is_loop();
         if self.is_repeated {
             // What came in since is not among the messages of the run that is repeated.
-            self.ear.call();
+            self.signal.call();
         }
         loop {
             if !self.is_quiet(&pending) {
@@ -196,15 +196,15 @@ impl Work {
             return Ok(pending);
         };
         let waited = shared.clock.now().since(first);
-        let end = Instant::now() + settings.longest_settle().saturating_sub(waited);
+        let end = Instant::now() + settings.debounce_max_wait().saturating_sub(waited);
         while let Some(newest) = pending.iter().max_by_key(|message| message.seq) {
             let age = shared.clock.now().since(newest.received_at);
-            let quiet = settle::quiet_after(newest, self.texts(), settings.settle).saturating_sub(age);
+            let quiet = debounce::quiet_after(newest, self.system_messages(), settings.debounce).saturating_sub(age);
             let wait = quiet.min(end.saturating_duration_since(Instant::now()));
             if wait.is_zero() {
                 break;
             }
-            let is_called = tokio::time::timeout(wait, self.ear.called()).await.is_ok();
+            let is_called = tokio::time::timeout(wait, self.signal.called()).await.is_ok();
             let now = shared.store.pending(&self.lease).await?;
             if now.len() == pending.len() && !is_called {
                 break;
@@ -218,54 +218,54 @@ impl Work {
         Ok(pending)
     }
 
-    async fn end(&mut self, pending: &[PendingMessage], is_loop: bool) -> Result<End, Interrupted> {
+    async fn end(&mut self, pending: &[PendingMessage], is_loop: bool) -> Result<TurnOutcome, Interrupted> {
         let shared = self.shared.clone();
         let settings = &shared.settings;
         let now = shared.clock.now();
-        let Batch { said, overheard, answers, mut passed_over, command, is_cut } =
-            Batch::of(pending, (settings, self.texts()), self.is_paused(), now, &shared.notices);
+        let TurnInput { said, overheard, answers, mut skipped, command, is_cut } =
+            TurnInput::of(pending, (settings, self.system_messages()), self.is_paused(), now, &shared.log_once);
         let label = self.label(pending);
         let pause = answers.and_then(|answers| answers.pause(settings, now, self.paused_until));
         if let Some((seq, command)) = command {
-            let end = self.commanded(seq, command, &label).await?.and_pass_over(passed_over);
+            let end = self.commanded(seq, command, &label).await?.and_skip(skipped);
             return Ok(end.and_pause(pause).and_keep(self.overheard(overheard, &label).await?));
         }
         if !overheard.is_empty() || pause.is_some() {
-            let end = End::default().and_pass_over(passed_over).and_pause(pause);
+            let end = TurnOutcome::default().and_skip(skipped).and_pause(pause);
             return Ok(end.and_keep(self.overheard(overheard, &label).await?));
         }
         if said.is_empty() {
-            let is_unreadable = |passed: &PassedOver| matches!(passed.reason, Reason::Unreadable(_));
-            let text = if passed_over.iter().any(is_unreadable) { self.texts().unsupported.as_str() } else { "" };
-            return Ok(End::nothing(self.compile(fixed(text)).await?).and_pass_over(passed_over));
+            let is_unreadable = |passed: &Skipped| matches!(passed.reason, SkipReason::Unreadable(_));
+            let text = if skipped.iter().any(is_unreadable) { self.system_messages().unsupported.as_str() } else { "" };
+            return Ok(TurnOutcome::nothing(self.compile(fixed(text)).await?).and_skip(skipped));
         }
         if is_loop {
-            passed_over.extend(said.iter().map(|said| PassedOver { seq: said.seq, reason: Reason::Loop }));
-            return Ok(End::default().and_pass_over(passed_over));
+            skipped.extend(said.iter().map(|said| Skipped { seq: said.seq, reason: SkipReason::Loop }));
+            return Ok(TurnOutcome::default().and_skip(skipped));
         }
         let end = match self.past.is_hopeless(settings) {
             Some(reason) => self.given_up(&seqs(&said), reason).await?,
             None => self.run_agent(said, &label, Hearing { newest: newest(pending), is_closed: is_cut }).await?,
         };
-        Ok(end.and_pass_over(passed_over))
+        Ok(end.and_skip(skipped))
     }
 
     /// Carries a command out.
-    async fn commanded(&self, seq: InboxSeq, command: Command, label: &str) -> Result<End, Interrupted> {
-        let texts = self.texts();
+    async fn commanded(&self, seq: InboxSeq, command: Command, label: &str) -> Result<TurnOutcome, Interrupted> {
+        let texts = self.system_messages();
         let text = match &command {
             Command::NewSession => &texts.new_session,
             Command::Stop => &texts.stopped,
-            Command::HandOver => &texts.handed_over,
+            Command::Handoff => &texts.handed_off,
             Command::Resume => &texts.resumed,
             Command::Say(words) => words,
         };
-        let end = End::commanded(seq, self.compile(fixed(text)).await?);
+        let end = TurnOutcome::commanded(seq, self.compile(fixed(text)).await?);
         Ok(match command {
             Command::NewSession => end.and_begin(self.new_session(label)),
-            Command::HandOver => {
-                let time = Some(self.shared.settings.hand_over_time).filter(|time| !time.is_zero());
-                end.and_pause(Some(self.handed_over(HandOver { time })))
+            Command::Handoff => {
+                let time = Some(self.shared.settings.handoff_duration).filter(|time| !time.is_zero());
+                end.and_pause(Some(self.handed_off(HumanHandoff { time })))
             }
             Command::Resume => end.and_pause(Some(Pause::Over)),
             Command::Stop | Command::Say(_) => end,
@@ -273,13 +273,17 @@ impl Work {
     }
 
     /// The conversation goes to a person.
-    fn handed_over(&self, HandOver { time }: HandOver) -> Pause {
+    fn handed_off(&self, HumanHandoff { time }: HumanHandoff) -> Pause {
         tracing::info!(conversation = self.conversation.id.0, "a conversation goes to a person");
         Pause::Until(time.map_or(Timestamp::MAX, |time| self.shared.clock.now().after(time)))
     }
 
     /// Keeps in the session of the agent what it had no part in, so that the history is whole when it answers again.
-    async fn overheard(&mut self, overheard: Vec<Noted>, label: &str) -> Result<Option<SessionWrite>, Interrupted> {
+    async fn overheard(
+        &mut self,
+        overheard: Vec<NewHistoryEntry>,
+        label: &str,
+    ) -> Result<Option<SessionWrite>, Interrupted> {
         let mut entries = std::mem::take(&mut self.past.said);
         entries.extend(overheard);
         if entries.is_empty() {
@@ -290,12 +294,12 @@ impl Work {
     }
 
     /// What this user reads that no agent wrote.
-    fn texts(&self) -> &Texts {
+    fn system_messages(&self) -> &SystemMessages {
         let label = match &self.conversation.peer {
             Peer::User(person) => person.label(),
             Peer::Group(_) => "",
         };
-        self.live.texts.of(&self.conversation.number, label)
+        self.live.system_messages.of(&self.conversation.number, label)
     }
 
     fn new_session(&self, label: &str) -> NewSession {
@@ -306,16 +310,16 @@ impl Work {
     /// True if the conversation has had so many turns that the other end may be a bot.
     fn is_loop(&self) -> bool {
         let id = self.conversation.id;
-        match self.shared.loops.pass(id) {
-            Admission::Go => false,
-            Admission::Caught => {
+        match self.shared.loop_guard.pass(id) {
+            LoopDecision::Allow => false,
+            LoopDecision::Tripped => {
                 tracing::warn!(
                     conversation = id.0,
                     "a conversation has had too many turns in a short time and is left alone for a while: is the other end a bot?"
                 );
                 true
             }
-            Admission::Muted => true,
+            LoopDecision::Suppressed => true,
         }
     }
 
@@ -330,15 +334,15 @@ impl Work {
         .to_owned()
     }
 
-    async fn given_up(&self, messages: &[InboxSeq], reason: &str) -> Result<End, Interrupted> {
+    async fn given_up(&self, messages: &[InboxSeq], reason: &str) -> Result<TurnOutcome, Interrupted> {
         tracing::error!(conversation = self.conversation.id.0, reason, "a turn was given up; the user gets an apology");
-        let apology = self.compile(fixed(&self.texts().apology)).await?;
-        Ok(End::given_up(messages, reason, apology))
+        let apology = self.compile(fixed(&self.system_messages().apology)).await?;
+        Ok(TurnOutcome::given_up(messages, reason, apology))
     }
 
     async fn compile(&self, reply: Reply) -> Result<Vec<waxwing_store::Draft>, Interrupted> {
         let Some(address) = &self.address else { return Ok(Vec::new()) };
-        compile(reply, address, &self.texts().no_medium).await.map_err(|error| {
+        compile(reply, address, &self.system_messages().unsupported_media).await.map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "a medium of a reply could not be read");
             Interrupted::HandBack { pause: AGENT_PAUSE, failed: true }
         })
@@ -347,9 +351,9 @@ impl Work {
     /// Ends the turn on disk, and sends the first message of the reply if there is a free place for it.
     ///
     /// A store that fails is asked again for as long as the conversation is held: the agent's work is not thrown away for a full disk.
-    async fn commit(&self, end: End, stop: &Stop, tasks: &TaskTracker) -> Result<(), Interrupted> {
+    async fn commit(&self, end: TurnOutcome, stop: &ShutdownSignal, tasks: &TaskTracker) -> Result<(), Interrupted> {
         let shared = &self.shared;
-        let may_send = !stop.drain.is_cancelled() && shared.gate.is_open(&self.conversation.number);
+        let may_send = !stop.drain.is_cancelled() && shared.rate_limiter.is_open(&self.conversation.number);
         let place = if may_send { shared.send_places.clone().try_acquire_owned().ok() } else { None };
         let commit = TurnCommit {
             run: self.run.clone(),
@@ -418,6 +422,6 @@ fn newest(pending: &[PendingMessage]) -> InboxSeq {
     pending.iter().map(|message| message.seq).max().unwrap_or(InboxSeq(0))
 }
 
-fn seqs(said: &[Said]) -> Vec<InboxSeq> {
+fn seqs(said: &[ReceivedMessage]) -> Vec<InboxSeq> {
     said.iter().map(|said| said.seq).collect()
 }

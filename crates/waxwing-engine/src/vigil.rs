@@ -4,8 +4,6 @@
 //! once and no more: a renewal of a lease waits for a place, and so does the first sign to a user, while a renewal of that sign which finds
 //! no place is left out.
 
-mod agenda;
-
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,7 +18,7 @@ use waxwing_store::{ConversationId, Error, Lease, Timestamp};
 use waxwing_types::{MessageId, PhoneNumberId};
 
 use crate::engine::{Route, Shared};
-use agenda::Agenda;
+use crate::timer_queue::TimerQueue;
 
 /// Whatever the settings say, Meta is not asked more often than this.
 const SHORTEST_RENEWAL: Duration = Duration::from_millis(100);
@@ -48,11 +46,11 @@ pub(crate) struct Vigils {
 #[derive(Debug, Default)]
 struct State {
     turns: HashMap<Key, Watched>,
-    renewals: Agenda<Key>,
+    renewals: TimerQueue<Key>,
     /// Signs that were not shown yet.
-    signs: Agenda<Key>,
+    signs: TimerQueue<Key>,
     /// Signs that are to be shown again.
-    signs_again: Agenda<Key>,
+    signs_again: TimerQueue<Key>,
 }
 
 #[derive(Debug)]
@@ -207,7 +205,7 @@ impl Shared {
             state.signs_again.put(again, key);
             let State { turns, .. } = &mut *state;
             let sign = turns.get_mut(&key).and_then(|turn| turn.sign.as_mut());
-            let Some(sign) = sign.filter(|sign| free && self.gate.is_open(&sign.number)) else { continue };
+            let Some(sign) = sign.filter(|sign| free && self.rate_limiter.is_open(&sign.number)) else { continue };
             let Some(Route { graph, .. }) = self.routes.get(&sign.number) else { continue };
             let (graph, message) = (graph.clone(), sign.message.clone());
             let (handle, registration) = AbortHandle::new_pair();

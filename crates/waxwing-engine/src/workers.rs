@@ -13,7 +13,7 @@ use waxwing_store::{Claims, Error, Timestamp};
 use waxwing_types::PhoneNumberId;
 
 use crate::engine::Shared;
-use crate::gate::Standing;
+use crate::rate_limit::SendableNumbers;
 use crate::{retention, send, turn, vigil};
 
 /// How long a loop rests after the store failed.
@@ -31,7 +31,7 @@ const CLAIM_LIMIT: usize = 32;
 /// The running engine. Dropped without [`shutdown`](Self::shutdown), it stops at once, and what was not finished is resumed at the next start.
 #[derive(Debug)]
 pub struct Workers {
-    stop: Stop,
+    stop: ShutdownSignal,
     tasks: TaskTracker,
     loops: Vec<JoinHandle<()>>,
     vigil: JoinHandle<()>,
@@ -39,7 +39,7 @@ pub struct Workers {
 
 /// Tells the work to end.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Stop {
+pub(crate) struct ShutdownSignal {
     /// Nothing new is begun.
     pub(crate) drain: CancellationToken,
     /// What is going on is given up.
@@ -48,7 +48,7 @@ pub(crate) struct Stop {
 
 impl Workers {
     pub(crate) fn start(shared: &Arc<Shared>) -> Self {
-        let crew = Crew { shared: shared.clone(), stop: Stop::default(), tasks: TaskTracker::new() };
+        let crew = Crew { shared: shared.clone(), stop: ShutdownSignal::default(), tasks: TaskTracker::new() };
         let turns = Turns(Arc::new(Semaphore::new(shared.settings.max_runs.max(1))));
         let sends = Sends(shared.send_places.clone());
         let loops = vec![
@@ -90,7 +90,7 @@ impl Drop for Workers {
 #[derive(Clone)]
 struct Crew {
     shared: Arc<Shared>,
-    stop: Stop,
+    stop: ShutdownSignal,
     tasks: TaskTracker,
 }
 
@@ -161,7 +161,7 @@ impl Job for Sends {
     async fn begin(&self, crew: &Crew, limit: usize) -> Result<Begun, Error> {
         let shared = &crew.shared;
         // What cannot get through is not even claimed, and where nobody knows, one message is.
-        let Standing { free, probes, next } = shared.gate.standing(&shared.numbers);
+        let SendableNumbers { free, probes, next } = shared.rate_limiter.sendable(&shared.numbers);
         let mut begun = Begun { count: 0, next: next.map(|wait| shared.clock.now().after(wait)) };
         if !free.is_empty() {
             let Begun { count, next } = self.claim(crew, &free, limit).await?;
@@ -217,7 +217,7 @@ async fn work<J: Job>(job: J, crew: Crew) {
 }
 
 /// Waits until there is a free place, and counts the free ones; none when it is time to stop.
-async fn free_places(places: &Semaphore, stop: &Stop) -> Option<usize> {
+async fn free_places(places: &Semaphore, stop: &ShutdownSignal) -> Option<usize> {
     tokio::select! {
         biased;
         () = stop.drain.cancelled() => None,
@@ -229,7 +229,7 @@ async fn free_places(places: &Semaphore, stop: &Stop) -> Option<usize> {
 }
 
 /// Waits until there may be something to do.
-async fn idle(due: &Notify, next: Option<Timestamp>, shared: &Shared, stop: &Stop) {
+async fn idle(due: &Notify, next: Option<Timestamp>, shared: &Shared, stop: &ShutdownSignal) {
     let patrol = next.map_or(PATROL, |next| next.since(shared.clock.now()).clamp(BREATH, PATROL));
     tokio::select! {
         () = due.notified() => {}

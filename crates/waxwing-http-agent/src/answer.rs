@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use waxwing_agent::{
-    AgentError, Choice, Contact, HandOver, Link, Location, Media, MediaKind, Part, Question, Reply, RunContext,
+    AgentError, Choice, Contact, HumanHandoff, Link, Location, Media, MediaKind, Part, Question, Reply, RunContext,
     Template,
 };
 
@@ -27,10 +27,10 @@ pub(crate) fn reply(parts: &[wire::Part]) -> Result<Reply, AgentError> {
 }
 
 /// The hand-over to a person, if the answer asks for it.
-pub(crate) fn hand_over(answer: &wire::Answer) -> Option<HandOver> {
+pub(crate) fn hand_over(answer: &wire::Answer) -> Option<HumanHandoff> {
     let hand_over = answer.hand_over.as_ref()?;
-    let lasting = |seconds| HandOver::lasting(Duration::from_secs(seconds));
-    Some(hand_over.seconds.map_or_else(HandOver::until_resumed, lasting))
+    let lasting = |seconds| HumanHandoff::lasting(Duration::from_secs(seconds));
+    Some(hand_over.seconds.map_or_else(HumanHandoff::until_resumed, lasting))
 }
 
 /// Changes the session's state and the memory as the answer says.
@@ -183,12 +183,12 @@ mod tests {
     #[test]
     fn a_hand_over() {
         #[track_caller]
-        fn check(hand_over: &Value, expected: Option<HandOver>) {
+        fn check(hand_over: &Value, expected: Option<HumanHandoff>) {
             let answer = serde_json::from_value(json!({"parts": [], "hand_over": hand_over})).unwrap();
             assert_eq!(super::hand_over(&answer), expected);
         }
         check(&Value::Null, None);
-        check(&json!({}), Some(HandOver::until_resumed()));
-        check(&json!({"seconds": 60}), Some(HandOver::lasting(Duration::from_mins(1))));
+        check(&json!({}), Some(HumanHandoff::until_resumed()));
+        check(&json!({"seconds": 60}), Some(HumanHandoff::lasting(Duration::from_mins(1))));
     }
 }

@@ -10,7 +10,7 @@ mod turn;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-pub use answer::{Answer, Changes, Failure, HandOver, Interim, MemoryChanges};
+pub use answer::{Answer, Changes, Failure, HumanHandoff, Interim, MemoryChanges};
 pub use part::{AnswerMedia, Kind, Part};
 pub use turn::{Choice, Contact, Entry, Fact, Location, Media, Message, Session, Speaker, Turn, Undelivered, User};
 

@@ -28,7 +28,7 @@ pub struct AgentOs {
     address: SocketAddr,
     allow_unsigned: bool,
     grace: Duration,
-    engine: waxwing_engine::Settings,
+    engine: waxwing_engine::EngineSettings,
 }
 
 impl AgentOs {
@@ -41,7 +41,7 @@ impl AgentOs {
             address: SocketAddr::from(([127, 0, 0, 1], 7777)),
             allow_unsigned: false,
             grace: Duration::from_secs(20),
-            engine: waxwing_engine::Settings::default(),
+            engine: waxwing_engine::EngineSettings::default(),
         }
     }
 
@@ -109,7 +109,7 @@ impl AgentOs {
     }
 
     /// Sets the settings of the engine.
-    pub fn engine(mut self, settings: waxwing_engine::Settings) -> Self {
+    pub fn engine(mut self, settings: waxwing_engine::EngineSettings) -> Self {
         self.engine = settings;
         self
     }

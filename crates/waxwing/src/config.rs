@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use waxwing_axum::Prefix;
-use waxwing_engine::{Settle, Texts, WhenLate, WhileRunning};
+use waxwing_engine::{Debounce, OnStale, SystemMessages, WhileRunning};
 use waxwing_store::{OnDoubt, Retention};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
@@ -82,7 +82,7 @@ pub struct Settings {
     /// `WAXWING_GRACE`: how long running turns may take to end when the server stops. Default: 20 s.
     pub grace: Duration,
     /// The settings of the engine.
-    pub engine: waxwing_engine::Settings,
+    pub engine: waxwing_engine::EngineSettings,
 }
 
 impl Settings {
@@ -209,32 +209,32 @@ impl<S: Source> Raw<'_, S> {
         self.parse(variable, parse)
     }
 
-    fn engine(&self) -> Result<waxwing_engine::Settings, ConfigError> {
-        let mut engine = waxwing_engine::Settings::default();
+    fn engine(&self) -> Result<waxwing_engine::EngineSettings, ConfigError> {
+        let mut engine = waxwing_engine::EngineSettings::default();
         let zero = Duration::ZERO;
         for (variable, least, setting) in [
             ("WAXWING_ACCEPT_TIMEOUT", Duration::from_millis(10), &mut engine.accept_timeout),
             ("WAXWING_LEASE", Duration::from_millis(100), &mut engine.lease),
-            ("WAXWING_SETTLE_CAP", zero, &mut engine.settle_cap),
-            ("WAXWING_HAND_OVER_TIME", zero, &mut engine.hand_over_time),
+            ("WAXWING_SETTLE_CAP", zero, &mut engine.debounce_max),
+            ("WAXWING_HAND_OVER_TIME", zero, &mut engine.handoff_duration),
             ("WAXWING_TYPING_RENEWAL", Duration::from_millis(100), &mut engine.typing_renewal),
             ("WAXWING_RUN_TIMEOUT", Duration::from_millis(1), &mut engine.run_timeout),
-            ("WAXWING_SUSPECT_PAUSE", zero, &mut engine.suspect_pause),
+            ("WAXWING_SUSPECT_PAUSE", zero, &mut engine.isolation_backoff),
             ("WAXWING_SEND_LEASE", Duration::from_secs(30), &mut engine.retry.lease),
             ("WAXWING_RETRY_BASE", zero, &mut engine.retry.base),
             ("WAXWING_RETRY_CAP", zero, &mut engine.retry.cap),
             ("WAXWING_RETRY_MAX_AGE", zero, &mut engine.retry.max_age),
-            ("WAXWING_DOUBT", zero, &mut engine.retry.doubt),
-            ("WAXWING_DOUBT_LIMIT", zero, &mut engine.retry.doubt_limit),
-            ("WAXWING_LATE_AFTER", zero, &mut engine.late_after),
-            ("WAXWING_PAIR_INTERVAL", zero, &mut engine.pace.pair_interval),
+            ("WAXWING_DOUBT", zero, &mut engine.retry.in_doubt_window),
+            ("WAXWING_DOUBT_LIMIT", zero, &mut engine.retry.in_doubt_max),
+            ("WAXWING_LATE_AFTER", zero, &mut engine.stale_after),
+            ("WAXWING_PAIR_INTERVAL", zero, &mut engine.rate_limit.pair_interval),
             ("WAXWING_SWEEP_INTERVAL", Duration::from_millis(100), &mut engine.retention.interval),
         ] {
             *setting = self.duration(variable, least)?.unwrap_or(*setting);
         }
-        engine.settle = self.parse("WAXWING_SETTLE", settle)?.unwrap_or_default();
+        engine.debounce = self.parse("WAXWING_SETTLE", settle)?.unwrap_or_default();
         engine.while_running = self.parse("WAXWING_WHILE_RUNNING", while_running)?.unwrap_or_default();
-        engine.when_late = self.parse("WAXWING_WHEN_LATE", when_late)?.unwrap_or_default();
+        engine.on_stale = self.parse("WAXWING_WHEN_LATE", when_late)?.unwrap_or_default();
         engine.loop_limit = self.parse("WAXWING_LOOP_LIMIT", str::parse)?.unwrap_or(engine.loop_limit);
         let keep = &mut engine.retention.keep;
         for (variable, least, age) in [
@@ -246,11 +246,11 @@ impl<S: Source> Raw<'_, S> {
         ] {
             *age = self.age(variable, least, *age)?;
         }
-        engine.retry.on_doubt = self.parse("WAXWING_ON_DOUBT", on_doubt)?.unwrap_or_default();
+        engine.retry.on_in_doubt = self.parse("WAXWING_ON_DOUBT", on_doubt)?.unwrap_or_default();
         engine.retry.attempts = self.count("WAXWING_RETRY_ATTEMPTS")?.unwrap_or(engine.retry.attempts);
-        engine.pace.per_second = self.count("WAXWING_THROUGHPUT")?.unwrap_or(engine.pace.per_second);
+        engine.rate_limit.per_second = self.count("WAXWING_THROUGHPUT")?.unwrap_or(engine.rate_limit.per_second);
         engine.media.max_bytes = self.count("WAXWING_MAX_MEDIA_BYTES")?.unwrap_or(engine.media.max_bytes);
-        engine.texts.standard = texts(self.0, engine.texts.standard);
+        engine.system_messages.standard = texts(self.0, engine.system_messages.standard);
         engine.run_attempts = self.count("WAXWING_RUN_ATTEMPTS")?.unwrap_or(engine.run_attempts);
         for (variable, places) in
             [("WAXWING_MAX_RUNS", &mut engine.max_runs), ("WAXWING_MAX_SENDS", &mut engine.max_sends)]
@@ -263,17 +263,17 @@ impl<S: Source> Raw<'_, S> {
 }
 
 /// The texts that a source gives, those that it does not give from elsewhere.
-pub fn texts(source: &impl Source, mut texts: Texts) -> Texts {
+pub fn texts(source: &impl Source, mut texts: SystemMessages) -> SystemMessages {
     let raw = Raw(source);
     for (variable, text) in [
         ("WAXWING_TEXT_APOLOGY", &mut texts.apology),
         ("WAXWING_TEXT_UNSUPPORTED", &mut texts.unsupported),
         ("WAXWING_TEXT_NEW_SESSION", &mut texts.new_session),
         ("WAXWING_TEXT_STOPPED", &mut texts.stopped),
-        ("WAXWING_TEXT_HANDED_OVER", &mut texts.handed_over),
+        ("WAXWING_TEXT_HANDED_OVER", &mut texts.handed_off),
         ("WAXWING_TEXT_RESUMED", &mut texts.resumed),
         ("WAXWING_TEXT_HELP", &mut texts.help),
-        ("WAXWING_TEXT_NO_MEDIUM", &mut texts.no_medium),
+        ("WAXWING_TEXT_NO_MEDIUM", &mut texts.unsupported_media),
     ] {
         if let Some(value) = raw.text(variable) {
             *text = value;
@@ -290,10 +290,10 @@ fn duration(value: &str, least: Duration, example: &str) -> Result<Duration, Str
     }
 }
 
-fn settle(value: &str) -> Result<Settle, String> {
+fn settle(value: &str) -> Result<Debounce, String> {
     match value {
-        "adaptive" => Ok(Settle::Adaptive),
-        _ => duration(value, Duration::ZERO, "adaptive, or a time like 400ms or 2s").map(Settle::Fixed),
+        "adaptive" => Ok(Debounce::Adaptive),
+        _ => duration(value, Duration::ZERO, "adaptive, or a time like 400ms or 2s").map(Debounce::Fixed),
     }
 }
 
@@ -306,11 +306,11 @@ fn while_running(value: &str) -> Result<WhileRunning, &'static str> {
     }
 }
 
-fn when_late(value: &str) -> Result<WhenLate, &'static str> {
+fn when_late(value: &str) -> Result<OnStale, &'static str> {
     match value {
-        "answer" => Ok(WhenLate::Answer),
-        "tell" => Ok(WhenLate::Tell),
-        "skip" => Ok(WhenLate::Skip),
+        "answer" => Ok(OnStale::Answer),
+        "tell" => Ok(OnStale::Tell),
+        "skip" => Ok(OnStale::Skip),
         _ => Err("write answer, tell or skip"),
     }
 }
@@ -407,16 +407,19 @@ mod tests {
     fn settings_reach_the_engine() {
         let settings =
             with(&[("WAXWING_SETTLE", "0s"), ("WAXWING_DOUBT", "150ms"), ("WAXWING_ON_DOUBT", "give-up")]).unwrap();
-        assert_eq!(settings.engine.settle, Settle::Fixed(Duration::ZERO));
-        assert_eq!(with(&[]).unwrap().engine.settle, Settle::Adaptive);
+        assert_eq!(settings.engine.debounce, Debounce::Fixed(Duration::ZERO));
+        assert_eq!(with(&[]).unwrap().engine.debounce, Debounce::Adaptive);
         let settings = with(&[("WAXWING_WHILE_RUNNING", "steer"), ("WAXWING_WHEN_LATE", "skip")]).unwrap().engine;
-        assert_eq!((settings.while_running, settings.when_late), (WhileRunning::Steer, WhenLate::Skip));
+        assert_eq!((settings.while_running, settings.on_stale), (WhileRunning::Steer, OnStale::Skip));
         let settings =
             with(&[("WAXWING_SETTLE", "0s"), ("WAXWING_DOUBT", "150ms"), ("WAXWING_ON_DOUBT", "give-up")]).unwrap();
-        assert_eq!(settings.engine.retry.doubt, Duration::from_millis(150));
-        assert_eq!(settings.engine.retry.on_doubt, OnDoubt::GiveUp);
+        assert_eq!(settings.engine.retry.in_doubt_window, Duration::from_millis(150));
+        assert_eq!(settings.engine.retry.on_in_doubt, OnDoubt::GiveUp);
         let settings = with(&[("WAXWING_TEXT_APOLOGY", "Perdón"), ("WAXWING_MAX_SENDS", "3")]).unwrap();
-        assert_eq!((settings.engine.texts.standard.apology.as_str(), settings.engine.max_sends), ("Perdón", 3));
+        assert_eq!(
+            (settings.engine.system_messages.standard.apology.as_str(), settings.engine.max_sends),
+            ("Perdón", 3)
+        );
         let keep =
             with(&[("WAXWING_KEEP_INBOX", "7d"), ("WAXWING_KEEP_SESSIONS", "Forever"), ("WAXWING_KEEP_OUTBOX", "0s")])
                 .unwrap()
@@ -431,7 +434,7 @@ mod tests {
         };
         assert_eq!(keep, expected);
         let found = with(&[]).unwrap().engine;
-        let mut expected = waxwing_engine::Settings::default();
+        let mut expected = waxwing_engine::EngineSettings::default();
         expected.media.dir.clone_from(&found.media.dir);
         assert_eq!(found, expected, "what is not set is at its default");
     }

@@ -13,7 +13,7 @@ use tower::ServiceExt;
 use waxwing_agent::Echo;
 use waxwing_axum::{Prefix, Verification, Webhook};
 use waxwing_client::Client;
-use waxwing_engine::{Engine, Route, Settings};
+use waxwing_engine::{Engine, EngineSettings, Route};
 use waxwing_store::sqlite::Options;
 use waxwing_store::{Clock, SqliteStore, Store, SystemClock, Timestamp};
 use waxwing_types::PhoneNumberId;
@@ -67,7 +67,7 @@ impl Bench {
     /// An engine for the usual number that gives the store this time for a webhook.
     pub(crate) fn engine(&self, accept_timeout: Duration) -> Engine {
         let number = PhoneNumberId::new(NUMBER);
-        let mut settings = Settings::default();
+        let mut settings = EngineSettings::default();
         settings.accept_timeout = accept_timeout;
         let graph = Arc::new(Client::new("token", number.clone()).unwrap());
         let route = Route { number, agent: Arc::new(Echo), graph };

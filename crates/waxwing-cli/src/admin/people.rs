@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use waxwing::engine::{Answers, DeskAct};
+use waxwing::engine::{NextResponder, OperatorAction};
 use waxwing::store::{
     ConversationId, ConversationRecord, ConversationRow, Forgotten, Peer, Person, PersonRecord, Recipient, Sender,
     SessionRecord, Timestamp, UserKey, UserRecord, Which,
@@ -106,12 +106,12 @@ impl From<To> for Recipient {
 pub(crate) struct Act {
     pub(super) to: To,
     pub(super) words: Option<String>,
-    pub(super) answers: Answers,
+    pub(super) answers: NextResponder,
 }
 
 impl Act {
-    pub(super) fn split(self) -> (Recipient, DeskAct) {
-        (self.to.into(), DeskAct { words: self.words, answers: self.answers })
+    pub(super) fn split(self) -> (Recipient, OperatorAction) {
+        (self.to.into(), OperatorAction { text: self.words, responder: self.answers })
     }
 }
 

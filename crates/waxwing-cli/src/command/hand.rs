@@ -4,7 +4,7 @@ use std::io::Read;
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
-use waxwing::engine::Answers;
+use waxwing::engine::NextResponder;
 use waxwing::store::Timestamp;
 
 use super::time::time;
@@ -95,7 +95,7 @@ impl Target {
         self,
         database: DatabaseFlags,
         words: Option<String>,
-        answers: Answers,
+        answers: NextResponder,
     ) -> anyhow::Result<(i64, Option<i64>)> {
         let desk = Desk::open(&database.database()?).await?;
         let to = desk.find(self.to, self.number).await?;
@@ -112,8 +112,8 @@ impl Send {
         }
         let answers = match self.time {
             Some(time) => until(time),
-            None if self.keep_bot => Answers::AsBefore,
-            None => Answers::AsUsual,
+            None if self.keep_bot => NextResponder::Unchanged,
+            None => NextResponder::HumanTemporarily,
         };
         let words = Some(text.trim().to_owned());
         let (conversation, row) = self.target.act(self.database, words, answers).await?;
@@ -125,7 +125,7 @@ impl Send {
 
 impl Pause {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let answers = self.time.map_or(Answers::Person, until);
+        let answers = self.time.map_or(NextResponder::Human, until);
         let (conversation, _) = self.target.act(self.database, None, answers).await?;
         println!("the agent is silent in conversation {conversation}");
         Ok(())
@@ -134,14 +134,14 @@ impl Pause {
 
 impl Resume {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let (conversation, _) = self.target.act(self.database, None, Answers::Agent).await?;
+        let (conversation, _) = self.target.act(self.database, None, NextResponder::Agent).await?;
         println!("the agent answers again in conversation {conversation}");
         Ok(())
     }
 }
 
-fn until(time: Duration) -> Answers {
-    Answers::PersonUntil(Timestamp::from(SystemTime::now()).after(time).as_millis())
+fn until(time: Duration) -> NextResponder {
+    NextResponder::HumanUntil(Timestamp::from(SystemTime::now()).after(time).as_millis())
 }
 
 impl Conversations {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use waxwing::engine::{Engine, Live};
+use waxwing::engine::{Engine, ReloadableConfig};
 use waxwing::running::stop_signal;
 use waxwing::{AgentOs, ConfigError, WhatsApp};
 use waxwing_config::{Agents, Config, Number, Problem, Scope};
@@ -109,11 +109,14 @@ impl Serving {
         }
     }
 
-    fn again(&self) -> anyhow::Result<(Config, Agents, Live)> {
+    fn again(&self) -> anyhow::Result<(Config, Agents, ReloadableConfig)> {
         let newer = self.flags.config(self.scope)?;
         let numbers = newer.numbers(&self.flags, self.otherwise)?;
         let agents = newer.agents(&self.agents)?;
-        let mut live = Live { texts: numbers[0].settings.engine.texts.clone(), ..Live::default() };
+        let mut live = ReloadableConfig {
+            system_messages: numbers[0].settings.engine.system_messages.clone(),
+            ..ReloadableConfig::default()
+        };
         for number in &self.numbers {
             let Some(same) = numbers.iter().find(|newer| newer.name == number.name) else { continue };
             live.agents.insert(number.settings.phone_number_id.clone(), newer.answerer(same, &agents)?);

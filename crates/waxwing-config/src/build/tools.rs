@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use waxwing_agent::HandOver;
+use waxwing_agent::HumanHandoff;
 use waxwing_llm::conversation::ApprovedTemplate;
 use waxwing_llm::{RequireApproval, Tool, conversation};
 
@@ -22,7 +22,7 @@ pub(super) fn server_of(name: &str) -> Option<&str> {
 /// The tools of an agent, those of servers left out; those that are not there are in the report.
 pub(super) fn tools(it: &LanguageAgent, path: &str, config: &Config, report: &mut Report<'_>) -> Vec<Arc<dyn Tool>> {
     let mut there = conversation::all();
-    let hand_over = it.hand_over_for.map_or_else(HandOver::until_resumed, |time| HandOver::lasting(time.0));
+    let hand_over = it.hand_over_for.map_or_else(HumanHandoff::until_resumed, |time| HumanHandoff::lasting(time.0));
     there.push(Arc::new(conversation::hand_off_to_human(hand_over)));
     let mut tools: Vec<Arc<dyn Tool>> = Vec::new();
     for (nth, name) in it.tools.iter().enumerate() {

@@ -4,7 +4,7 @@ use waxwing_store::InboxSeq;
 
 use super::{STORE_PAUSE, Work};
 use crate::context::Run;
-use crate::inbound::{Command, Heard, hear};
+use crate::inbound::{Command, Inbound, classify};
 use crate::settings::WhileRunning;
 
 /// How many times the user may interrupt one turn; what is written then waits, so that somebody who never stops is answered, too.
@@ -21,7 +21,7 @@ pub(super) struct Hearing {
 
 /// Why a run is called off.
 #[derive(Debug)]
-pub(super) enum CalledOff {
+pub(super) enum CancelReason {
     /// The user said stop, with this message; those before it are not to be answered either.
     Stopped { command: InboxSeq, before: Vec<InboxSeq> },
     /// A person of the business has taken part; what waits is the next turn's.
@@ -32,11 +32,11 @@ pub(super) enum CalledOff {
 
 impl Work {
     /// Listens until the user calls the run off. What is seen is kept in `hearing`, so that one can go on listening.
-    pub(super) async fn until_called_off(&self, run: &Run, mut hearing: Hearing) -> CalledOff {
+    pub(super) async fn until_cancelled(&self, run: &Run, mut hearing: Hearing) -> CancelReason {
         // What was heard and waits: a stop calls it off, too.
         let mut waiting = Vec::new();
         loop {
-            self.ear.called().await;
+            self.signal.called().await;
             let came = loop {
                 match self.shared.store.news(&self.lease, hearing.newest).await {
                     Ok(came) => break came,
@@ -50,25 +50,27 @@ impl Work {
             let mut said = Vec::new();
             let mut stop = None;
             for message in &came {
-                match hear(message, self.texts()) {
-                    Heard::Command(Command::Stop) => stop = Some((message.seq, waiting.len())),
-                    Heard::Person(_) => return CalledOff::ByPerson,
-                    Heard::Command(_) => {
+                match classify(message, self.system_messages()) {
+                    Inbound::Command(Command::Stop) => stop = Some((message.seq, waiting.len())),
+                    Inbound::Operator(_) => return CancelReason::ByPerson,
+                    Inbound::Command(_) => {
                         // What stands behind it belongs to a later turn.
                         hearing.is_closed = true;
                         continue;
                     }
-                    heard => said.extend(heard.said().filter(|_| !hearing.is_closed)),
+                    heard => said.extend(heard.into_message().filter(|_| !hearing.is_closed)),
                 }
                 waiting.push(message.seq);
             }
             if let Some((command, before)) = stop {
                 waiting.truncate(before);
-                return CalledOff::Stopped { command, before: waiting };
+                return CancelReason::Stopped { command, before: waiting };
             }
             match self.shared.settings.while_running {
                 WhileRunning::Steer => run.offer(said),
-                WhileRunning::Interrupt if !said.is_empty() && self.interrupts(run) => return CalledOff::Interrupted,
+                WhileRunning::Interrupt if !said.is_empty() && self.interrupts(run) => {
+                    return CancelReason::Interrupted;
+                }
                 WhileRunning::Interrupt | WhileRunning::Queue => {}
             }
         }

@@ -133,7 +133,7 @@ async fn what_calls_for_no_answer_starts_nothing() {
 #[tokio::test]
 async fn what_no_agent_can_take_gets_one_line_for_the_turn() {
     let mut scene = Scene::new().await;
-    scene.settings.texts.standard.unsupported = "what?".into();
+    scene.settings.system_messages.standard.unsupported = "what?".into();
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     let odd = |kind: &str| mail(ANA, kind, json!({ "x": 1 }));

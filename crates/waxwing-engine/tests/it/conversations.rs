@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::Barrier;
 use waxwing_agent::{Reply, RunContext, Turn, agent_fn};
-use waxwing_engine::Settle;
+use waxwing_engine::Debounce;
 
 use crate::support::{ANA, BEA, Op, Scene, post, puppet, text};
 
@@ -85,7 +85,7 @@ async fn a_burst_is_one_turn_ordered_by_time_and_arrival() {
 #[tokio::test]
 async fn a_turn_waits_until_a_burst_has_settled() {
     let mut scene = Scene::new().await;
-    scene.settings.settle = Settle::Fixed(Duration::from_millis(1));
+    scene.settings.debounce = Debounce::Fixed(Duration::from_millis(1));
     let (agent, mut runs) = puppet();
     let gates = [scene.store.gate(Op::Pending), scene.store.gate(Op::Pending)];
     let live = scene.live(agent);
@@ -101,8 +101,8 @@ async fn a_turn_waits_until_a_burst_has_settled() {
 #[tokio::test]
 async fn a_burst_that_does_not_end_is_cut() {
     let mut scene = Scene::new().await;
-    scene.settings.settle = Settle::Adaptive;
-    scene.settings.settle_cap = Duration::from_millis(1);
+    scene.settings.debounce = Debounce::Adaptive;
+    scene.settings.debounce_max = Duration::from_millis(1);
     let (agent, mut runs) = puppet();
     let gate = scene.store.gate(Op::Pending);
     let live = scene.live(agent);

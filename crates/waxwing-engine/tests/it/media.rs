@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use waxwing_agent::{AgentError, Media, MediaKind, Reply};
-use waxwing_engine::{DownloadError, Verdict};
+use waxwing_engine::{DownloadError, FailureKind};
 use waxwing_store::{Outcome, SendOutcome};
 
 use crate::support::{ANA, Mail, Medium, Op, PATIENCE, Scene, mail, post, puppet, refusal, text};
@@ -101,14 +101,14 @@ fn what_cannot_be_had_is_told_and_the_run_goes_on() {
 }
 
 async fn problems_are_told() {
-    let refused = |verdict| Medium::Fails(DownloadError::Graph(refusal(verdict)));
+    let refused = |kind| Medium::Fails(DownloadError::Graph(refusal(kind)));
     let cases: [(&[Medium], Option<&str>, &str, usize); 8] = [
         (&[Medium::Bytes(b"much too large a picture")], None, "it is too large", 1),
         (&[Medium::Fails(DownloadError::TooLarge)], None, "it is too large", 1),
         (&[Medium::Fails(DownloadError::Storage("disk full".into()))], None, "it could not be stored", 1),
-        (&[refused(Verdict::Final)], None, "it could not be downloaded", 1),
-        (&[refused(Verdict::Wait)], None, "it could not be downloaded", 1),
-        (&[refused(Verdict::Retry)], None, "it could not be downloaded", 3),
+        (&[refused(FailureKind::Permanent)], None, "it could not be downloaded", 1),
+        (&[refused(FailureKind::Blocked)], None, "it could not be downloaded", 1),
+        (&[refused(FailureKind::Transient)], None, "it could not be downloaded", 3),
         (&[Medium::Stalls], None, "it took too long to download", 1),
         (&[Medium::Bytes(b"another one")], Some(SHA256), "it was damaged on the way", 1),
     ];
@@ -149,8 +149,8 @@ const SHA256: &str = "krL6WAKJWDF+QIvYTs+nD17jWxIZkdvCMsSdFmNTcIs=";
 #[tokio::test]
 async fn a_download_that_fails_for_a_moment_is_tried_again() {
     let scene = Scene::new().await;
-    let fails = |verdict| Medium::Fails(DownloadError::Graph(refusal(verdict)));
-    scene.graph.has("m1", [fails(Verdict::Retry), fails(Verdict::InDoubt), Medium::Bytes(PICTURE)]);
+    let fails = |kind| Medium::Fails(DownloadError::Graph(refusal(kind)));
+    scene.graph.has("m1", [fails(FailureKind::Transient), fails(FailureKind::InDoubt), Medium::Bytes(PICTURE)]);
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     image(json!({ "id": "m1", "sha256": SHA256 })).post(&live.engine).await;
@@ -181,7 +181,7 @@ async fn a_repeated_run_downloads_again() {
 async fn a_medium_is_uploaded_once_however_often_it_is_sent() {
     let scene = Scene::new().await;
     for _ in 0..2 {
-        scene.graph.refuses(refusal(Verdict::Retry));
+        scene.graph.refuses(refusal(FailureKind::Transient));
     }
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
@@ -197,9 +197,9 @@ async fn a_medium_is_uploaded_once_however_often_it_is_sent() {
 
 #[tokio::test]
 async fn an_upload_that_fails_is_tried_again_even_if_it_may_have_been_taken() {
-    for verdict in [Verdict::Retry, Verdict::InDoubt] {
+    for kind in [FailureKind::Transient, FailureKind::InDoubt] {
         let scene = Scene::new().await;
-        scene.graph.refuses_upload(refusal(verdict));
+        scene.graph.refuses_upload(refusal(kind));
         let (agent, mut runs) = puppet();
         let live = scene.live(agent);
         live.hears(ANA, "hi").await;
@@ -214,7 +214,7 @@ async fn an_upload_that_fails_is_tried_again_even_if_it_may_have_been_taken() {
 #[tokio::test]
 async fn an_upload_that_is_refused_is_given_up_without_a_send() {
     let scene = Scene::new().await;
-    scene.graph.refuses_upload(refusal(Verdict::Final));
+    scene.graph.refuses_upload(refusal(FailureKind::Permanent));
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     live.hears(ANA, "hi").await;

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use waxwing_agent::Agent;
-use waxwing_engine::{CustomCommand, Live as Changes, TextBook, Texts};
+use waxwing_engine::{CustomCommand, MessageCatalog, ReloadableConfig, SystemMessages};
 use waxwing_store::Outcome;
 use waxwing_types::PhoneNumberId;
 
 use crate::support::{ANA, NUMBER, Scene, named_puppet, puppet};
 
-fn texts(apology: &str) -> Texts {
-    let mut texts = Texts::default();
+fn texts(apology: &str) -> SystemMessages {
+    let mut texts = SystemMessages::default();
     texts.apology = apology.into();
     texts.help = format!("{apology}, help:");
     let hours = |word: &str| CustomCommand {
@@ -26,10 +26,10 @@ fn texts(apology: &str) -> Texts {
 #[tokio::test]
 async fn commands_are_answered_in_the_language_of_the_user() {
     let mut scene = Scene::new().await;
-    let mut book = TextBook::from(texts("en"));
+    let mut book = MessageCatalog::from(texts("en"));
     book.languages.insert("es".into(), texts("es"));
     book.users.insert("3460000".into(), "es".into());
-    scene.settings.texts = book;
+    scene.settings.system_messages = book;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     let hours = live.hears(ANA, "/Hours").await;
@@ -52,7 +52,7 @@ async fn a_turn_ends_with_what_it_began_with() {
     live.hears(ANA, "one").await;
     let run = runs.next().await;
     let agents: HashMap<_, Arc<dyn Agent>> = [(PhoneNumberId::new(NUMBER), Arc::new(other) as _)].into();
-    live.engine.reload(Changes { texts: texts("pardon").into(), agents });
+    live.engine.reload(ReloadableConfig { system_messages: texts("pardon").into(), agents });
     run.fail(waxwing_agent::AgentError::new("no"));
     assert_eq!(scene.graph.taken(1).await, ["34600000001: sorry"]);
     live.hears(ANA, "two").await;
@@ -60,7 +60,7 @@ async fn a_turn_ends_with_what_it_began_with() {
     assert_eq!(scene.graph.taken(2).await[1], "34600000001: pardon");
     runs.none();
     // A number that is not named keeps the agent that it was started with.
-    live.engine.reload(Changes::default());
+    live.engine.reload(ReloadableConfig::default());
     live.hears(ANA, "three").await;
     runs.next().await.reply("back");
     assert_eq!(scene.graph.taken(3).await[2], "34600000001: back");

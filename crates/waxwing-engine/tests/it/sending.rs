@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use waxwing_agent::Reply;
-use waxwing_engine::{GraphError, Verdict};
+use waxwing_engine::{FailureKind, GraphError};
 use waxwing_store::{OnDoubt, SendOutcome};
 
 use crate::support::{ANA, BEA, Live, Op, Run, Runs, Scene, puppet, refusal, status};
@@ -21,13 +21,17 @@ async fn asked(live: &Live, runs: &mut Runs, user: &str) -> Run {
 
 #[tokio::test]
 async fn each_refusal_has_its_consequence() {
-    let code = |verdict, code| GraphError { code: Some(code), ..refusal(verdict) };
+    let code = |kind, code| GraphError { code: Some(code), ..refusal(kind) };
     for (refusal, state, attempts) in [
-        (code(Verdict::Retry, 131_016), "accepted", 2),
-        (code(Verdict::Wait, 131_048), "queued", 1),
-        (GraphError { retry_after: Some(Duration::from_secs(9)), ..code(Verdict::Retry, 130_429) }, "queued", 1),
-        (code(Verdict::Final, 131_047), "dead", 1),
-        (code(Verdict::InDoubt, 0), "in_doubt", 1),
+        (code(FailureKind::Transient, 131_016), "accepted", 2),
+        (code(FailureKind::Blocked, 131_048), "queued", 1),
+        (
+            GraphError { retry_after: Some(Duration::from_secs(9)), ..code(FailureKind::Transient, 130_429) },
+            "queued",
+            1,
+        ),
+        (code(FailureKind::Permanent, 131_047), "dead", 1),
+        (code(FailureKind::InDoubt, 0), "in_doubt", 1),
     ] {
         let scene = Scene::new().await;
         scene.graph.refuses(refusal.clone());
@@ -47,8 +51,11 @@ async fn each_refusal_has_its_consequence() {
 #[tokio::test]
 async fn what_must_wait_goes_out_when_its_time_has_come() {
     for (refusal, wait) in [
-        (refusal(Verdict::Wait), Duration::from_hours(1)),
-        (GraphError { retry_after: Some(Duration::from_secs(9)), ..refusal(Verdict::Retry) }, Duration::from_secs(9)),
+        (refusal(FailureKind::Blocked), Duration::from_hours(1)),
+        (
+            GraphError { retry_after: Some(Duration::from_secs(9)), ..refusal(FailureKind::Transient) },
+            Duration::from_secs(9),
+        ),
     ] {
         let scene = Scene::new().await;
         scene.graph.refuses(refusal);
@@ -72,7 +79,7 @@ async fn a_message_is_not_tried_for_ever() {
     let mut scene = Scene::new().await;
     scene.settings.retry.attempts = 3;
     for _ in 0..4 {
-        scene.graph.refuses(refusal(Verdict::Retry));
+        scene.graph.refuses(refusal(FailureKind::Transient));
     }
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
@@ -90,7 +97,7 @@ async fn a_message_is_not_tried_for_ever() {
 async fn order_is_kept_through_retries() {
     let scene = Scene::new().await;
     for _ in 0..3 {
-        scene.graph.refuses(refusal(Verdict::Retry));
+        scene.graph.refuses(refusal(FailureKind::Transient));
     }
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
@@ -110,7 +117,7 @@ async fn a_dead_part_takes_the_rest_of_its_reply_and_no_other() {
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     let held = scene.graph.holds();
-    scene.graph.refuses(refusal(Verdict::Final));
+    scene.graph.refuses(refusal(FailureKind::Permanent));
     asked(&live, &mut runs, ANA).await.reply(parts(&["one", "two", "three", "four"]));
     scene.graph.until("a send", |calls| calls.sends.len() == 1).await;
     asked(&live, &mut runs, ANA).await.reply(parts(&["five", "six"]));
@@ -128,13 +135,13 @@ async fn a_doubt_that_nothing_ends_is_dealt_with_as_configured() {
         [(OnDoubt::SendAgain, &["one", "two"][..], ["accepted", "accepted"]), (OnDoubt::GiveUp, &[], ["dead", "dead"])]
     {
         let mut scene = Scene::new().await;
-        scene.settings.retry.on_doubt = on_doubt;
-        scene.graph.refuses(refusal(Verdict::InDoubt));
+        scene.settings.retry.on_in_doubt = on_doubt;
+        scene.graph.refuses(refusal(FailureKind::InDoubt));
         let (agent, mut runs) = puppet();
         let live = scene.live(agent);
         asked(&live, &mut runs, ANA).await.reply(parts(&["one", "two"]));
         scene.store.settled(1).await;
-        scene.clock.advance(scene.settings.retry.doubt.saturating_sub(Duration::from_millis(1)));
+        scene.clock.advance(scene.settings.retry.in_doubt_window.saturating_sub(Duration::from_millis(1)));
         live.look().await;
         asked(&live, &mut runs, BEA).await.reply("hello");
         scene.graph.taken(1).await;
@@ -154,7 +161,7 @@ async fn a_doubt_that_nothing_ends_is_dealt_with_as_configured() {
 #[tokio::test]
 async fn a_status_ends_a_doubt_and_the_next_message_goes_out() {
     let scene = Scene::new().await;
-    scene.graph.refuses(refusal(Verdict::InDoubt));
+    scene.graph.refuses(refusal(FailureKind::InDoubt));
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     asked(&live, &mut runs, ANA).await.reply(parts(&["one", "two"]));
@@ -169,7 +176,7 @@ async fn a_status_ends_a_doubt_and_the_next_message_goes_out() {
 #[tokio::test]
 async fn each_attempt_bears_a_token_of_its_own() {
     let scene = Scene::new().await;
-    scene.graph.refuses(refusal(Verdict::Retry));
+    scene.graph.refuses(refusal(FailureKind::Transient));
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     asked(&live, &mut runs, ANA).await.reply(parts(&["one", "two"]));
@@ -196,8 +203,8 @@ async fn a_send_that_is_not_recorded_at_once_is_not_sent_again() {
 #[tokio::test]
 async fn a_pair_that_is_closed_for_long_postpones_and_costs_no_attempt() {
     let mut scene = Scene::new().await;
-    scene.settings.pace.pair_interval = Duration::from_hours(1);
-    scene.settings.pace.pair_burst = 1;
+    scene.settings.rate_limit.pair_interval = Duration::from_hours(1);
+    scene.settings.rate_limit.pair_burst = 1;
     scene.settings.max_sends = 1;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
@@ -215,8 +222,8 @@ async fn a_pair_that_is_closed_for_long_postpones_and_costs_no_attempt() {
 #[tokio::test]
 async fn a_pair_that_is_closed_for_a_moment_is_waited_for() {
     let mut scene = Scene::new().await;
-    scene.settings.pace.pair_interval = Duration::from_millis(30);
-    scene.settings.pace.pair_burst = 1;
+    scene.settings.rate_limit.pair_interval = Duration::from_millis(30);
+    scene.settings.rate_limit.pair_burst = 1;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     let run = asked(&live, &mut runs, ANA).await;
@@ -231,7 +238,7 @@ async fn a_pair_that_is_closed_for_a_moment_is_waited_for() {
 #[tokio::test]
 async fn a_shutdown_does_not_wait_for_the_pace() {
     let mut scene = Scene::new().await;
-    scene.settings.pace.per_second = 1;
+    scene.settings.rate_limit.per_second = 1;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     // What came in spends a second's worth, so each part but the first waits for a second.

@@ -20,7 +20,7 @@ pub struct Answer {
     pub memory: Option<MemoryChanges>,
     /// Gives the conversation to a person of the business when the answer is on its way: the agent is not asked until it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hand_over: Option<HandOver>,
+    pub hand_over: Option<HumanHandoff>,
 }
 
 /// What changes in the session's state: keys that are in neither list stay as they are.
@@ -46,7 +46,7 @@ pub struct MemoryChanges {
 /// The conversation goes to a person of the business.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct HandOver {
+pub struct HumanHandoff {
     /// For how many seconds at most; until somebody resumes it if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u64>,

@@ -1,7 +1,7 @@
 //! What becomes of answers.
 
 use serde_json::json;
-use waxwing_agent::{Agent as _, HandOver, Media, Message, Reply, Turn};
+use waxwing_agent::{Agent as _, HumanHandoff, Media, Message, Reply, Turn};
 
 use crate::world::{World, agent, ask, builder, document, event, program, stream, words};
 
@@ -19,7 +19,7 @@ async fn an_answer_is_the_reply_and_changes_what_it_says() {
     ctx.memory().remember("Eats no meat.").unwrap();
     let reply = agent(&server).run("hi".into(), &ctx).await.unwrap();
     let picture = Media::image("image/png", vec![1, 2, 3]);
-    let hand_over = HandOver::lasting(std::time::Duration::from_mins(1));
+    let hand_over = HumanHandoff::lasting(std::time::Duration::from_mins(1));
     assert_eq!(reply, Reply::markdown("**Hi**").and_media(picture).and_hand_over(hand_over));
     assert_eq!(ctx.session().state().snapshot(), *json!({"n": 2}).as_object().unwrap());
     let facts: Vec<_> = ctx.memory().facts().into_iter().map(|fact| fact.text).collect();

@@ -99,7 +99,7 @@ impl From<Media> for ToolOutput {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waxwing_agent::{Contact, HandOver, Location, Question};
+    use waxwing_agent::{Contact, HumanHandoff, Location, Question};
 
     #[track_caller]
     fn check(output: impl Into<ToolOutput>, expected: bool) {
@@ -121,7 +121,7 @@ mod tests {
         check(Reply::none().and_location_request("Where?"), true);
         check(Reply::none().and_reaction("1", "👍"), false);
         check(Reply::none().and_reaction("1", "👍").and_text("hi"), true);
-        check(Reply::none().and_hand_over(HandOver::until_resumed()), false);
+        check(Reply::none().and_hand_over(HumanHandoff::until_resumed()), false);
         check(ToolOutput::from(Reply::text("hi")).supplementary(), false);
     }
 }

@@ -1,7 +1,7 @@
 //! The ready-made tools: what they make, and what they refuse.
 
 use serde_json::{Value, json};
-use waxwing_agent::{Contact, HandOver, Link, Location, Media, Message, Part, Question, Reply, Template, Turn};
+use waxwing_agent::{Contact, HumanHandoff, Link, Location, Media, Message, Part, Question, Reply, Template, Turn};
 use waxwing_llm::conversation::{self, ApprovedTemplate};
 use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, Tool as _};
 
@@ -10,7 +10,7 @@ use crate::world::{asks, results, run};
 /// Runs an agent whose model calls one of the tools, where the user has said two things. Gives what the model read and what the user gets.
 async fn called(name: &str, arguments: Value) -> (String, Reply) {
     let model = ScriptedModel::new([asks(&[(name, arguments)]), ChatResponse::text("done")]);
-    let person = conversation::hand_off_to_human(HandOver::until_resumed());
+    let person = conversation::hand_off_to_human(HumanHandoff::until_resumed());
     let order = ApprovedTemplate::new("order", "en_US", "An order is on its way.").value("its number").value("the day");
     let templates = conversation::send_template([order, ApprovedTemplate::new("hello", "en_US", "A welcome.")]);
     let agent = LlmAgent::builder("a", model.clone()).conversation_tools();
@@ -126,7 +126,7 @@ async fn templates() {
 
 #[tokio::test]
 async fn a_person_takes_over() {
-    let farewell = Reply::markdown("Bea will answer.").and_hand_over(HandOver::until_resumed());
+    let farewell = Reply::markdown("Bea will answer.").and_hand_over(HumanHandoff::until_resumed());
     check("hand_off_to_human", json!({"message": "Bea will answer."}), farewell).await;
     let (_, reply) = called("hand_off_to_human", json!({"message": ""})).await;
     assert!(reply.hand_over().is_none() && matches!(reply.parts(), [Part::Markdown(_)]), "{reply:?}");

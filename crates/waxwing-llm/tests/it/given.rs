@@ -1,7 +1,7 @@
 //! What tools give to the user, and what becomes of the model's own words then.
 
 use serde_json::{Value, json};
-use waxwing_agent::{AgentError, HandOver, Location, Media, Question, Reply};
+use waxwing_agent::{AgentError, HumanHandoff, Location, Media, Question, Reply};
 use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, Tool, ToolOutput, tool};
 
 use crate::world::{asks, run};
@@ -36,7 +36,7 @@ async fn reply(rounds: &[&[&str]]) -> Reply {
         .tool(giving("look", "rain"))
         .tool(giving("nothing", ToolOutput::default()))
         .tool(giving("blank", Reply::text(" ")))
-        .tool(giving("person", Reply::none().and_hand_over(HandOver::until_resumed())))
+        .tool(giving("person", Reply::none().and_hand_over(HumanHandoff::until_resumed())))
         .tool(failing())
         .build()
         .unwrap();
@@ -66,7 +66,7 @@ async fn nothing_else_leaves_silence() {
     assert_eq!(reply(&[&["like"]]).await, done().and_reaction("wamid.1", "👍"));
     assert_eq!(reply(&[&["blank"]]).await, done().and_text(" "));
     assert_eq!(reply(&[&["frame"]]).await, done().and_media(picture()));
-    assert_eq!(reply(&[&["person"]]).await, done().and_hand_over(HandOver::until_resumed()));
+    assert_eq!(reply(&[&["person"]]).await, done().and_hand_over(HumanHandoff::until_resumed()));
     assert_eq!(reply(&[&["ask"], &["look"]]).await, done().and_question(size()), "the answer came in an earlier round");
 }
 

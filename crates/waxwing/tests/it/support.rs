@@ -93,8 +93,8 @@ pub(crate) fn interface(name: &'static str, number: &str, graph_url: &str) -> Wh
 
 /// A host without interfaces, whose database is in this directory.
 pub(crate) fn host(dir: &TempDir) -> AgentOs {
-    let mut settings = waxwing::engine::Settings::default();
-    settings.settle = waxwing_engine::Settle::Fixed(Duration::ZERO);
+    let mut settings = waxwing::engine::EngineSettings::default();
+    settings.debounce = waxwing_engine::Debounce::Fixed(Duration::ZERO);
     AgentOs::new().database(Database::Sqlite(dir.path().join("test.db"))).engine(settings)
 }
 

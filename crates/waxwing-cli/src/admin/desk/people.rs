@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use reqwest::Client;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use waxwing::engine::{Answers, desk};
+use waxwing::engine::{NextResponder, operator};
 use waxwing::store::OutboxId;
 
 use super::{Desk, answer};
@@ -54,13 +54,13 @@ impl Desk {
         &self,
         to: To,
         words: Option<String>,
-        answers: Answers,
+        answers: NextResponder,
     ) -> anyhow::Result<(i64, Option<i64>)> {
         let act = Act { to, words, answers };
         match self {
             Self::Store { store, .. } => {
                 let (to, act) = act.split();
-                let (conversation, row) = desk::act(&**store, to, &act).await?;
+                let (conversation, row) = operator::act(&**store, to, &act).await?;
                 Ok((conversation.0, row.map(|OutboxId(id)| id)))
             }
             Self::Server { client, note } => ask(client, note, "act", &act).await,

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use waxwing::engine::ActError;
+use waxwing::engine::OperatorError;
 use waxwing::store::OutboxId;
 
 use super::{Counter, LIMIT, refuse};
@@ -32,7 +32,7 @@ async fn act(State(counter): State<Counter>, Json(act): Json<Act>) -> Result<Jso
     let (to, act) = act.split();
     match counter.engine.act(to, &act).await {
         Ok((conversation, row)) => Ok(Json((conversation.0, row.map(|OutboxId(id)| id)))),
-        Err(ActError::Store(error)) => Err(refuse(&error)),
+        Err(OperatorError::Store(error)) => Err(refuse(&error)),
         Err(error) => Err((StatusCode::BAD_REQUEST, error.to_string()).into_response()),
     }
 }

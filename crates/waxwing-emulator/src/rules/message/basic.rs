@@ -1,4 +1,4 @@
-//! Texts, media, places, contacts, reactions and pins.
+//! SystemMessages, media, places, contacts, reactions and pins.
 
 use serde_json::Value;
 

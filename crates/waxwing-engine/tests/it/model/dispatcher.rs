@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
-use waxwing_engine::{Engine, WhenLate, WhileRunning, Workers};
+use waxwing_engine::{Engine, OnStale, WhileRunning, Workers};
 use waxwing_store::Outcome;
 use waxwing_types::Content;
 
@@ -170,9 +170,9 @@ impl World {
         stage.settings.while_running = while_running;
         stage.settings.lease = LEASE;
         stage.settings.loop_limit = 0;
-        stage.settings.when_late = WhenLate::Answer;
-        stage.settings.pace.pair_interval = Duration::ZERO;
-        stage.settings.texts.standard.apology = APOLOGY.into();
+        stage.settings.on_stale = OnStale::Answer;
+        stage.settings.rate_limit.pair_interval = Duration::ZERO;
+        stage.settings.system_messages.standard.apology = APOLOGY.into();
         let mut world = Self {
             stage,
             graph: Arc::default(),

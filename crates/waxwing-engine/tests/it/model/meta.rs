@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
-use waxwing_engine::{DownloadError, Downloaded, Engine, Graph, GraphError, Scope, Verdict};
+use waxwing_engine::{DownloadError, Downloaded, Engine, FailureKind, Graph, GraphError, Scope};
 use waxwing_store::Upload;
 use waxwing_types::{Address, MediaId, MessageId, OutboundMessage};
 
@@ -19,7 +19,7 @@ pub(super) enum Answer {
     /// Meta takes it, after so many milliseconds.
     Takes { millis: u64, told: Told },
     /// Meta refuses it.
-    Refuses { verdict: Verdict, scope: Scope },
+    Refuses { kind: FailureKind, scope: Scope },
     /// The connection breaks, and Meta may have taken it or not.
     Breaks { taken: bool, told: Told },
 }
@@ -141,8 +141,8 @@ impl Line {
     }
 }
 
-fn failure(verdict: Verdict, scope: Scope) -> GraphError {
-    GraphError { verdict, scope, code: Some(1), message: "refused".into(), retry_after: None }
+fn failure(kind: FailureKind, scope: Scope) -> GraphError {
+    GraphError { kind, scope, code: Some(1), message: "refused".into(), retry_after: None }
 }
 
 #[async_trait]
@@ -153,11 +153,11 @@ impl Graph for Line {
         match answer {
             None => {
                 self.end(call, Fate::Refused);
-                Err(failure(Verdict::Retry, Scope::Service))
+                Err(failure(FailureKind::Transient, Scope::Service))
             }
-            Some(Answer::Refuses { verdict, scope }) => {
+            Some(Answer::Refuses { kind, scope }) => {
                 self.end(call, Fate::Refused);
-                Err(failure(verdict, scope))
+                Err(failure(kind, scope))
             }
             Some(Answer::Takes { millis, told }) => {
                 self.end(call, Fate::Doubt { taken: true });
@@ -173,7 +173,7 @@ impl Graph for Line {
                 if taken {
                     self.tell(told, call, id, token).await;
                 }
-                Err(failure(Verdict::InDoubt, Scope::Service))
+                Err(failure(FailureKind::InDoubt, Scope::Service))
             }
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tokio::time::Instant;
-use waxwing_engine::{Graph, Scope, Verdict, Workers};
+use waxwing_engine::{FailureKind, Graph, Scope, Workers};
 use waxwing_store::OutboxState;
 
 use super::meta::{Answer, Call, Fate, Line, Meta, Told};
@@ -36,17 +36,17 @@ fn op() -> impl Strategy<Value = Op> {
         ]
     };
     let refusal = prop_oneof![
-        3 => Just((Verdict::Retry, Scope::Request)),
-        2 => Just((Verdict::Final, Scope::Request)),
-        1 => Just((Verdict::Wait, Scope::Request)),
-        2 => Just((Verdict::Retry, Scope::Pair)),
-        2 => Just((Verdict::Retry, Scope::Number)),
-        1 => Just((Verdict::Wait, Scope::Number)),
-        2 => Just((Verdict::Retry, Scope::Service)),
+        3 => Just((FailureKind::Transient, Scope::Request)),
+        2 => Just((FailureKind::Permanent, Scope::Request)),
+        1 => Just((FailureKind::Blocked, Scope::Request)),
+        2 => Just((FailureKind::Transient, Scope::Pair)),
+        2 => Just((FailureKind::Transient, Scope::Number)),
+        1 => Just((FailureKind::Blocked, Scope::Number)),
+        2 => Just((FailureKind::Transient, Scope::Service)),
     ];
     let answer = prop_oneof![
         2 => (0..9_000_u64, told()).prop_map(|(millis, told)| Answer::Takes { millis, told }),
-        3 => refusal.prop_map(|(verdict, scope)| Answer::Refuses { verdict, scope }),
+        3 => refusal.prop_map(|(kind, scope)| Answer::Refuses { kind, scope }),
         3 => (any::<bool>(), told()).prop_map(|(taken, told)| Answer::Breaks { taken, told }),
     ];
     prop_oneof![
@@ -79,10 +79,10 @@ struct World {
 impl World {
     fn new() -> Self {
         let mut stage = Stage::new();
-        stage.settings.pace.per_second = PER_SECOND;
-        stage.settings.pace.pair_interval = PAIR_INTERVAL;
-        stage.settings.pace.pair_burst = PAIR_BURST;
-        stage.settings.retry.doubt = DOUBT;
+        stage.settings.rate_limit.per_second = PER_SECOND;
+        stage.settings.rate_limit.pair_interval = PAIR_INTERVAL;
+        stage.settings.rate_limit.pair_burst = PAIR_BURST;
+        stage.settings.retry.in_doubt_window = DOUBT;
         let mut world = Self { stage, meta: Arc::default(), workers: None, counts: Counts::default() };
         world.start();
         world

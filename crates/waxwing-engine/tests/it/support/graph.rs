@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, watch};
-use waxwing_engine::{DownloadError, Downloaded, Graph, GraphError, Scope, Verdict};
+use waxwing_engine::{DownloadError, Downloaded, FailureKind, Graph, GraphError, Scope};
 use waxwing_store::Upload;
 use waxwing_types::{Address, Content, MediaId, MediaSource, MessageId, OutboundMessage};
 
@@ -114,8 +114,8 @@ impl FakeGraph {
 }
 
 /// Why something was refused.
-pub(crate) fn refusal(verdict: Verdict) -> GraphError {
-    GraphError { verdict, scope: Scope::Request, code: Some(1), message: "refused".into(), retry_after: None }
+pub(crate) fn refusal(kind: FailureKind) -> GraphError {
+    GraphError { kind, scope: Scope::Request, code: Some(1), message: "refused".into(), retry_after: None }
 }
 
 /// A message as `recipient: text`.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use waxwing_agent::Agent;
-use waxwing_engine::{Engine, EngineBuilder, Route, Settings, Workers};
+use waxwing_engine::{Engine, EngineBuilder, EngineSettings, Route, Workers};
 use waxwing_store::sqlite::Options;
 use waxwing_store::time::ManualClock;
 use waxwing_store::{SqliteStore, Store, Timestamp};
@@ -21,7 +21,7 @@ pub(crate) struct Scene {
     pub(crate) store: Arc<Spy>,
     pub(crate) graph: Arc<FakeGraph>,
     pub(crate) clock: Arc<ManualClock>,
-    pub(crate) settings: Settings,
+    pub(crate) settings: EngineSettings,
     pub(crate) dir: TempDir,
     file: Arc<SqliteStore>,
 }
@@ -45,20 +45,20 @@ impl Scene {
     pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_767_225_600_000)));
-        let mut settings = Settings::default();
-        settings.settle = waxwing_engine::Settle::Fixed(Duration::ZERO);
+        let mut settings = EngineSettings::default();
+        settings.debounce = waxwing_engine::Debounce::Fixed(Duration::ZERO);
         settings.accept_timeout = super::PATIENCE;
         settings.retry.base = Duration::ZERO;
-        settings.suspect_pause = Duration::ZERO;
-        settings.pace.per_second = 1_000_000;
-        settings.pace.pair_interval = Duration::ZERO;
+        settings.isolation_backoff = Duration::ZERO;
+        settings.rate_limit.per_second = 1_000_000;
+        settings.rate_limit.pair_interval = Duration::ZERO;
         settings.media.dir = dir.path().join("media");
-        settings.texts.standard.apology = "sorry".into();
-        settings.texts.standard.new_session = "afresh".into();
-        settings.texts.standard.stopped = "stopped".into();
-        settings.texts.standard.handed_over = "somebody comes".into();
-        settings.texts.standard.resumed = "back".into();
-        settings.texts.standard.unsupported = String::new();
+        settings.system_messages.standard.apology = "sorry".into();
+        settings.system_messages.standard.new_session = "afresh".into();
+        settings.system_messages.standard.stopped = "stopped".into();
+        settings.system_messages.standard.handed_off = "somebody comes".into();
+        settings.system_messages.standard.resumed = "back".into();
+        settings.system_messages.standard.unsupported = String::new();
         let file = open(&dir, &clock).await;
         Self { store: Arc::new(Spy::on(file.clone())), graph: Arc::default(), clock, settings, dir, file }
     }

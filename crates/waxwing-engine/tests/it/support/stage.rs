@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use waxwing_agent::{Agent, Reply, agent_fn};
-use waxwing_engine::{Engine, Graph, Route, Settings};
+use waxwing_engine::{Engine, EngineSettings, Graph, Route};
 use waxwing_store::time::RuntimeClock;
 use waxwing_store::{OutboxRow, SqliteStore, Store, Timestamp};
 use waxwing_types::PhoneNumberId;
@@ -14,7 +14,7 @@ use super::Spy;
 #[derive(Debug)]
 pub(crate) struct Stage {
     pub(crate) store: Arc<Spy>,
-    pub(crate) settings: Settings,
+    pub(crate) settings: EngineSettings,
     memory: Arc<SqliteStore>,
     clock: Arc<RuntimeClock>,
 }
@@ -24,9 +24,9 @@ impl Stage {
     pub(crate) fn new() -> Self {
         let clock = Arc::new(RuntimeClock::new(Timestamp::from_millis(1_767_225_600_000)));
         let memory = Arc::new(SqliteStore::in_memory(clock.clone()).unwrap());
-        let mut settings = Settings::default();
-        settings.settle = waxwing_engine::Settle::Fixed(Duration::ZERO);
-        settings.texts.standard.unsupported = String::new();
+        let mut settings = EngineSettings::default();
+        settings.debounce = waxwing_engine::Debounce::Fixed(Duration::ZERO);
+        settings.system_messages.standard.unsupported = String::new();
         Self { store: Arc::new(Spy::on(memory.clone())), settings, memory, clock }
     }
 

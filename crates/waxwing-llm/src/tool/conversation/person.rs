@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use waxwing_agent::{HandOver, Reply};
+use waxwing_agent::{HumanHandoff, Reply};
 
 use super::required;
 use crate::{Tool, tool};
@@ -17,7 +17,7 @@ struct Farewell {
 }
 
 /// `hand_off_to_human`: hands the conversation over to a person of the business when the turn has ended.
-pub fn hand_off_to_human(hand_over: HandOver) -> impl Tool {
+pub fn hand_off_to_human(hand_over: HumanHandoff) -> impl Tool {
     let description = "Hands the conversation over to a person of the business, who answers from then on in your place. Use it when the user asks for a \
                        person, or when you cannot help.";
     tool("hand_off_to_human", description, move |Farewell { message }, _| async move {

@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
-use waxwing_agent::{AgentError, Contact, HandOver, Link, Location, Media, MediaKind, Part, Question, Reply, Template};
+use waxwing_agent::{
+    AgentError, Contact, HumanHandoff, Link, Location, Media, MediaKind, Part, Question, Reply, Template,
+};
 
 /// The largest media of one call together, in bytes.
 const MAX_MEDIA: u64 = 16 * 1024 * 1024;
@@ -19,7 +21,7 @@ pub(super) struct KeptReply {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     parts: Vec<KeptPart>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    hand_over: Option<HandOver>,
+    hand_over: Option<HumanHandoff>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -178,7 +180,7 @@ mod tests {
             .and_contact(Contact::new("Bea").phone("1").email("b@example.com").company("Co"))
             .and_template(Template::new("order", "en").value("17"))
             .and_reaction("wamid.1", "👍")
-            .and_hand_over(HandOver::lasting(std::time::Duration::from_mins(5)));
+            .and_hand_over(HumanHandoff::lasting(std::time::Duration::from_mins(5)));
         let kept = KeptReply::of(reply.clone()).await.unwrap();
         let told = "Done. The user gets: text, text, image, voice note, document, question, link, location, \
                     request for a location, contact, template, reaction.";

@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::{Map, json};
 use tokio::sync::Barrier;
 use waxwing_agent::{
-    Agent as _, AgentError, Entry, HandOver, Media, Message, Question, Reply, Role, RunContext, Session, Turn, agent_fn,
+    Agent as _, AgentError, Entry, HumanHandoff, Media, Message, Question, Reply, Role, RunContext, Session, Turn,
+    agent_fn,
 };
 use waxwing_llm::{
     ChatMessage, ChatResponse, LlmAgent, Modalities, Price, Prices, ScriptedModel, Team, TokenUsage, ToolChoice,
@@ -63,10 +64,10 @@ async fn what_is_no_word_reaches_the_user() {
     let run = async |is_shown: bool| {
         let model = ScriptedModel::new([hands_out(&[("artist", "draw")]), ChatResponse::text("Here it is.")]);
         let team = Team::coordinate(leader(&model))
-            .member("Draws.", says("artist", made.clone().and_hand_over(HandOver::until_resumed())));
+            .member("Draws.", says("artist", made.clone().and_hand_over(HumanHandoff::until_resumed())));
         let team = if is_shown { team.show_members() } else { team };
         let reply = answer(&team.build().unwrap(), "draw", &RunContext::in_memory("1")).await;
-        assert_eq!(reply.hand_over(), Some(&HandOver::until_resumed()));
+        assert_eq!(reply.hand_over(), Some(&HumanHandoff::until_resumed()));
         (reply.into_parts(), results(&model.requests()[1])[0].to_owned())
     };
     let hidden = Reply::markdown("Here it is.").and_media(picture()).and_question(question());

@@ -13,14 +13,14 @@ use tokio_util::sync::CancellationToken;
 use waxwing_agent::{AgentError, Reply, RunContext, Turn};
 use waxwing_store::{InboxSeq, OutboxId, Peer, RunId, Session, Undelivered};
 
-use super::batch::{PassedOver, Reason};
-use super::end::{End, fixed};
-use super::listen::{CalledOff, Hearing};
+use super::input::{SkipReason, Skipped};
+use super::listen::{CancelReason, Hearing};
+use super::outcome::{TurnOutcome, fixed};
 use super::{AGENT_PAUSE, Interrupted, Work, seqs};
 use crate::context::{Run, Way};
-use crate::history::{self, Noted};
-use crate::inbound::Said;
-use crate::settings::Settings;
+use crate::history::{self, NewHistoryEntry};
+use crate::inbound::ReceivedMessage;
+use crate::settings::EngineSettings;
 
 /// However many entries of the history an agent wants, it gets no more.
 const MAX_HISTORY: usize = 1000;
@@ -29,10 +29,10 @@ const MAX_HISTORY: usize = 1000;
 const FAREWELL: Duration = Duration::from_millis(100);
 
 /// A run that may have killed this many processes runs alone.
-const SUSPICIOUS: u32 = 2;
+const ISOLATE_AFTER_CRASHES: u32 = 2;
 
 /// A run that has killed this many processes alone is given up.
-const GUILTY: u32 = 3;
+const MAX_ISOLATED_CRASHES: u32 = 3;
 
 /// What became of the earlier runs of a turn.
 #[derive(Debug, Default)]
@@ -44,13 +44,13 @@ pub(super) struct Past {
     /// How often the user has interrupted it.
     pub(super) interruptions: u32,
     /// What was said by runs that the user interrupted.
-    pub(super) said: Vec<Noted>,
+    pub(super) said: Vec<NewHistoryEntry>,
 }
 
 impl Past {
     /// Why there should be no further run.
-    pub(super) fn is_hopeless(&self, settings: &Settings) -> Option<&'static str> {
-        if self.lone_deaths >= GUILTY {
+    pub(super) fn is_hopeless(&self, settings: &EngineSettings) -> Option<&'static str> {
+        if self.lone_deaths >= MAX_ISOLATED_CRASHES {
             return Some("the process died each time that only this was being answered");
         }
         (self.failures >= settings.run_attempts).then_some("every run ended without an answer")
@@ -59,7 +59,7 @@ impl Past {
 
 /// The first run on these messages. Its id follows from theirs: a run that died before it had written anything is the same when it is begun again, so
 /// that a call which it had not finished bears the same key.
-fn run_on(said: &[Said], interruptions: u32) -> RunId {
+fn run_on(said: &[ReceivedMessage], interruptions: u32) -> RunId {
     let mut digest = Sha256::new();
     for said in said {
         digest.update(said.message.id.as_bytes());
@@ -75,7 +75,7 @@ enum Ended {
     /// By itself, or because its time was up.
     Itself(Result<Reply, AgentError>),
     /// By its user.
-    CalledOff(CalledOff),
+    CancelReason(CancelReason),
 }
 
 /// Held while a run goes on, until its end is on disk.
@@ -89,10 +89,10 @@ pub(super) enum Company {
 impl Work {
     pub(super) async fn run_agent(
         &mut self,
-        said: Vec<Said>,
+        said: Vec<ReceivedMessage>,
         label: &str,
         hearing: Hearing,
-    ) -> Result<End, Interrupted> {
+    ) -> Result<TurnOutcome, Interrupted> {
         let shared = self.shared.clone();
         let Some(address) = self.address.clone() else {
             return self.given_up(&seqs(&said), "nothing is known by which the user could be answered").await;
@@ -108,7 +108,11 @@ impl Work {
         let agent = self.route.agent.name();
         let history = self.route.agent.history().unwrap_or_default().max(shared.settings.history).min(MAX_HISTORY);
         let session = shared.store.session(&self.lease, agent, label, history).await?;
-        let way = Way { graph: self.route.graph.clone(), address, no_medium: self.texts().no_medium.clone() };
+        let way = Way {
+            graph: self.route.graph.clone(),
+            address,
+            unsupported_media: self.system_messages().unsupported_media.clone(),
+        };
         let run = Run::new(shared.clone(), way, self.lease.clone(), self.run.clone(), steps);
         let run = Arc::new(run);
         let sender = said.last().map(|said| said.message.sender.clone()).unwrap_or_default();
@@ -117,10 +121,10 @@ impl Work {
             .in_group(matches!(self.conversation.peer, Peer::Group(_)))
             .memory(history::memory(&session));
         let (ended, ctx) = {
-            let mut called_off = pin!(self.until_called_off(&run, hearing));
+            let mut cancelled = pin!(self.until_cancelled(&run, hearing));
             let messages = tokio::select! {
                 biased;
-                called_off = &mut called_off => Err(called_off),
+                cancelled = &mut cancelled => Err(cancelled),
                 messages = run.take_up(&said) => Ok(messages),
             };
             let (cancellation, deadline) = (self.cancel.child_token(), Instant::now() + shared.settings.run_timeout);
@@ -132,10 +136,10 @@ impl Work {
                 .deadline(deadline.into_std())
                 .build();
             match messages {
-                Err(called_off) => {
+                Err(cancelled) => {
                     // Nobody has begun to answer.
                     run.begin(&seqs(&said));
-                    (Ended::CalledOff(called_off), ctx)
+                    (Ended::CancelReason(cancelled), ctx)
                 }
                 Ok(messages) => {
                     if let Some(Company::Alone(_)) = self.company {
@@ -143,7 +147,7 @@ impl Work {
                         shared.store.isolate(&self.lease).await?;
                     }
                     let turn = Turn { messages, undelivered: self.undelivered() };
-                    (self.watched(turn, &ctx, &run, called_off, deadline, &cancellation).await, ctx)
+                    (self.watched(turn, &ctx, &run, cancelled, deadline, &cancellation).await, ctx)
                 }
             }
         };
@@ -155,18 +159,18 @@ impl Work {
 
     /// Waits for the right to run: with others, or, for a run that may have killed processes, alone.
     async fn company(&mut self) -> Company {
-        let solitude = self.shared.solitude.clone();
-        if self.past.deaths < SUSPICIOUS {
-            return Company::Shared(solitude.read_owned().await);
+        let isolation = self.shared.isolation.clone();
+        if self.past.deaths < ISOLATE_AFTER_CRASHES {
+            return Company::Shared(isolation.read_owned().await);
         }
         let conversation = self.conversation.id.0;
         tracing::warn!(conversation, deaths = self.past.deaths, "a run may have killed its process: it will run alone");
         // There may be many of them, and others should be answered meanwhile.
         self.place = None;
-        tokio::time::sleep(self.shared.settings.suspect_pause * self.past.lone_deaths).await;
-        // One at a time asks for solitude, so that those who wait for its end get in between two.
-        let _first = self.shared.suspects.lock().await;
-        Company::Alone(solitude.write_owned().await)
+        tokio::time::sleep(self.shared.settings.isolation_backoff * self.past.lone_deaths).await;
+        // One at a time asks for isolation, so that those who wait for its end get in between two.
+        let _first = self.shared.isolation_queue.lock().await;
+        Company::Alone(isolation.write_owned().await)
     }
 
     /// Earlier messages that will not arrive, as the agent is told of them.
@@ -184,7 +188,7 @@ impl Work {
         turn: Turn,
         ctx: &RunContext,
         run: &Run,
-        called_off: Pin<&mut impl Future<Output = CalledOff>>,
+        cancelled: Pin<&mut impl Future<Output = CancelReason>>,
         deadline: Instant,
         cancellation: &CancellationToken,
     ) -> Ended {
@@ -194,7 +198,7 @@ impl Work {
             reply = &mut agent => {
                 return Ended::Itself(reply.unwrap_or_else(|_panic| Err(AgentError::new("the agent panicked"))));
             }
-            called_off = called_off => Ended::CalledOff(called_off),
+            cancelled = cancelled => Ended::CancelReason(cancelled),
             () = tokio::time::sleep_until(deadline) => {
                 Ended::Itself(Err(AgentError::new("the agent took too long")))
             }
@@ -213,17 +217,17 @@ impl Work {
         run: &Run,
         session: &Session,
         ctx: &RunContext,
-    ) -> Result<End, Interrupted> {
+    ) -> Result<TurnOutcome, Interrupted> {
         let messages = run.messages();
         let mut entries = std::mem::take(&mut self.past.said);
         entries.extend(run.take_entries());
         match ended {
             Ended::Itself(Ok(reply)) => {
-                entries.extend(history::entry_of_agent(&reply, self.shared.clock.now()).map(Noted::from));
+                entries.extend(history::entry_of_agent(&reply, self.shared.clock.now()).map(NewHistoryEntry::from));
                 let write = history::write(session, entries, ctx);
                 let hand_over = reply.hand_over().copied().or(run.hand_over());
-                let mut end = End::answered(&messages, self.compile(reply).await?, write);
-                end.pause = hand_over.map(|hand_over| self.handed_over(hand_over));
+                let mut end = TurnOutcome::answered(&messages, self.compile(reply).await?, write);
+                end.pause = hand_over.map(|hand_over| self.handed_off(hand_over));
                 end.told = self.told();
                 Ok(end)
             }
@@ -232,22 +236,22 @@ impl Work {
                 // What was counted of the user counts, although there is no answer.
                 Ok(end.and_keep(history::memory_alone(session, ctx)))
             }
-            Ended::CalledOff(CalledOff::Stopped { command, mut before }) => {
+            Ended::CancelReason(CancelReason::Stopped { command, mut before }) => {
                 tracing::info!(conversation = self.conversation.id.0, "a run was called off by its user");
                 // What the agent has asked for is among its messages.
                 before.retain(|seq| !messages.contains(seq));
                 let stopped = messages.into_iter().chain(before);
-                let stopped = stopped.map(|seq| PassedOver { seq, reason: Reason::Stopped }).collect();
-                let reply = self.compile(fixed(&self.texts().stopped)).await?;
+                let stopped = stopped.map(|seq| Skipped { seq, reason: SkipReason::Stopped }).collect();
+                let reply = self.compile(fixed(&self.system_messages().stopped)).await?;
                 let write = history::write(session, entries, ctx);
-                Ok(End::commanded(command, reply).and_pass_over(stopped).and_keep(write))
+                Ok(TurnOutcome::commanded(command, reply).and_skip(stopped).and_keep(write))
             }
-            Ended::CalledOff(CalledOff::ByPerson) => {
+            Ended::CancelReason(CancelReason::ByPerson) => {
                 tracing::info!(conversation = self.conversation.id.0, "a run was called off by a person who answers");
-                let passed_over = messages.into_iter().map(|seq| PassedOver { seq, reason: Reason::Person }).collect();
-                Ok(End::default().and_pass_over(passed_over).and_keep(history::write(session, entries, ctx)))
+                let skipped = messages.into_iter().map(|seq| Skipped { seq, reason: SkipReason::Person }).collect();
+                Ok(TurnOutcome::default().and_skip(skipped).and_keep(history::write(session, entries, ctx)))
             }
-            Ended::CalledOff(CalledOff::Interrupted) => {
+            Ended::CancelReason(CancelReason::Interrupted) => {
                 self.company = None;
                 self.past.interruptions += 1;
                 self.past.said = entries.into_iter().filter(history::is_of_agent).collect();
@@ -260,7 +264,7 @@ impl Work {
         self.past.undelivered.iter().map(|lost| lost.id).collect()
     }
 
-    async fn agent_failed(&self, error: &AgentError, messages: &[InboxSeq]) -> Result<End, Interrupted> {
+    async fn agent_failed(&self, error: &AgentError, messages: &[InboxSeq]) -> Result<TurnOutcome, Interrupted> {
         let conversation = self.conversation.id.0;
         // The cause's own words may repeat what a user wrote.
         tracing::debug!(conversation, cause = ?error.source(), "an agent failed");

@@ -7,18 +7,18 @@ use tokio::time::Instant;
 
 /// Each key at one time; the earliest first.
 #[derive(Debug)]
-pub(super) struct Agenda<K> {
+pub(super) struct TimerQueue<K> {
     queue: BTreeSet<(Instant, K)>,
     times: HashMap<K, Instant>,
 }
 
-impl<K> Default for Agenda<K> {
+impl<K> Default for TimerQueue<K> {
     fn default() -> Self {
         Self { queue: BTreeSet::new(), times: HashMap::new() }
     }
 }
 
-impl<K: Copy + Ord + Hash> Agenda<K> {
+impl<K: Copy + Ord + Hash> TimerQueue<K> {
     /// Sets when something is to be done.
     pub(super) fn put(&mut self, at: Instant, key: K) {
         self.remove(&key);
@@ -56,14 +56,14 @@ mod tests {
 
     #[test]
     fn things_come_in_their_order_once_and_only_when_due() {
-        let (mut agenda, start) = (Agenda::default(), Instant::now());
+        let (mut queue, start) = (TimerQueue::default(), Instant::now());
         let at = |seconds| start + Duration::from_secs(seconds);
         for (seconds, key) in [(2, 'b'), (1, 'a'), (3, 'c'), (4, 'd'), (5, 'c')] {
-            agenda.put(at(seconds), key);
+            queue.put(at(seconds), key);
         }
-        agenda.remove(&'d');
-        assert_eq!((agenda.take(at(0)), agenda.next()), (None, Some(at(1))));
-        assert_eq!([agenda.take(at(4)), agenda.take(at(4)), agenda.take(at(4))], [Some('a'), Some('b'), None]);
-        assert_eq!((agenda.take(at(5)), agenda.next()), (Some('c'), None));
+        queue.remove(&'d');
+        assert_eq!((queue.take(at(0)), queue.next()), (None, Some(at(1))));
+        assert_eq!([queue.take(at(4)), queue.take(at(4)), queue.take(at(4))], [Some('a'), Some('b'), None]);
+        assert_eq!((queue.take(at(5)), queue.next()), (Some('c'), None));
     }
 }

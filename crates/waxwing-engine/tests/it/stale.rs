@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use waxwing_agent::Undelivered;
-use waxwing_engine::WhenLate;
+use waxwing_engine::OnStale;
 use waxwing_store::{OutboxState, Outcome};
 
 use crate::support::{ANA, Scene, mail, post, puppet, status, text};
@@ -23,7 +23,7 @@ async fn an_agent_is_told_how_late_a_message_is() {
 #[tokio::test]
 async fn what_is_late_can_be_passed_over() {
     let mut scene = Scene::new().await;
-    scene.settings.when_late = WhenLate::Skip;
+    scene.settings.on_stale = OnStale::Skip;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     let burst = [text(ANA, "old").at(NOW - 3600), text(ANA, "new")];
@@ -38,8 +38,8 @@ async fn what_is_late_can_be_passed_over() {
 #[tokio::test]
 async fn what_is_late_alone_is_passed_over_in_silence() {
     let mut scene = Scene::new().await;
-    scene.settings.when_late = WhenLate::Skip;
-    scene.settings.texts.standard.unsupported = "cannot read this".into();
+    scene.settings.on_stale = OnStale::Skip;
+    scene.settings.system_messages.standard.unsupported = "cannot read this".into();
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     let old = text(ANA, "old").at(NOW - 7200);

@@ -1,4 +1,4 @@
-//! What people of the business do in conversations: what they say at the desk or type in the Business app, and who answers then.
+//! What people of the business do in conversations: what they say at the desk or type in the Business app, and who responder then.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -7,31 +7,31 @@ use waxwing_store::{ConversationId, Intervention, OutboxId, Pause, PendingMessag
 use waxwing_types::{Content, Text};
 
 use crate::engine::Engine;
-use crate::inbound::understand;
-use crate::settings::Settings;
+use crate::inbound::decode_content;
+use crate::settings::EngineSettings;
 
 /// What somebody does at the desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeskAct {
+pub struct OperatorAction {
     /// What is said to the user.
-    pub words: Option<String>,
-    /// Who answers then.
-    pub answers: Answers,
+    pub text: Option<String>,
+    /// Who responder then.
+    pub responder: NextResponder,
 }
 
-/// Who answers after somebody has taken part in a conversation.
+/// Who responder after somebody has taken part in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Answers {
-    /// A person, for [`Settings::hand_over_time`]: as after words that are typed in the Business app.
-    AsUsual,
+pub enum NextResponder {
+    /// A person, for [`EngineSettings::handoff_duration`]: as after text that are typed in the Business app.
+    HumanTemporarily,
     /// Whoever has answered before.
-    AsBefore,
+    Unchanged,
     /// A person, until then, in milliseconds since the Unix epoch.
-    PersonUntil(i64),
+    HumanUntil(i64),
     /// A person, until somebody resumes.
-    Person,
+    Human,
     /// The agent.
     Agent,
 }
@@ -39,9 +39,9 @@ pub enum Answers {
 /// An act at the desk could not be taken in.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ActError {
-    /// WhatsApp does not carry these words.
-    #[error("the words cannot be sent: {0}")]
+pub enum OperatorError {
+    /// WhatsApp does not carry these text.
+    #[error("the text cannot be sent: {0}")]
     Invalid(String),
     /// The store failed, or does not know the conversation.
     #[error(transparent)]
@@ -50,7 +50,7 @@ pub enum ActError {
 
 /// Takes in what somebody does at the desk: for a program that has the store and no engine. The next engine on this store will see to it.
 ///
-/// Returns the conversation, and the row of the outbox that carries the words.
+/// Returns the conversation, and the row of the outbox that carries the text.
 ///
 /// # Errors
 ///
@@ -58,28 +58,32 @@ pub enum ActError {
 pub async fn act(
     store: &dyn Store,
     to: Recipient,
-    act: &DeskAct,
-) -> Result<(ConversationId, Option<OutboxId>), ActError> {
-    let says = act.words.clone().map(|words| Content::from(Text::new(words)));
+    act: &OperatorAction,
+) -> Result<(ConversationId, Option<OutboxId>), OperatorError> {
+    let says = act.text.clone().map(|text| Content::from(Text::new(text)));
     if let Some(content) = &says {
-        content.validate().map_err(|error| ActError::Invalid(error.to_string()))?;
+        content.validate().map_err(|error| OperatorError::Invalid(error.to_string()))?;
     }
     let id = format!("desk-{}", uuid::Uuid::now_v7().simple());
-    let body = Stored { words: act.words.clone(), answers: act.answers }.bytes();
+    let body = Stored { text: act.text.clone(), responder: act.responder }.bytes();
     Ok(store.intervene(Intervention { to, id, says, body }).await?)
 }
 
 impl Engine {
     /// Takes in what somebody does at the desk: what is said is sent, an answer that is being written is called off, and the turn that follows keeps
-    /// the words in the history.
+    /// the text in the history.
     ///
     /// # Errors
     ///
     /// As for [`act`].
-    pub async fn act(&self, to: Recipient, what: &DeskAct) -> Result<(ConversationId, Option<OutboxId>), ActError> {
+    pub async fn act(
+        &self,
+        to: Recipient,
+        what: &OperatorAction,
+    ) -> Result<(ConversationId, Option<OutboxId>), OperatorError> {
         let shared = self.shared();
         let done = act(&*shared.store, to, what).await?;
-        shared.attention.call(&[done.0]);
+        shared.turn_signals.call(&[done.0]);
         shared.turns_due.notify_one();
         shared.sends_due.notify_one();
         Ok(done)
@@ -89,8 +93,8 @@ impl Engine {
 /// An act as it waits for its turn.
 #[derive(Serialize, Deserialize)]
 struct Stored {
-    words: Option<String>,
-    answers: Answers,
+    text: Option<String>,
+    responder: NextResponder,
 }
 
 impl Stored {
@@ -102,42 +106,48 @@ impl Stored {
 /// What a turn reads of something that a person of the business said or did.
 #[derive(Debug)]
 pub(crate) struct Act {
-    pub(crate) words: String,
+    pub(crate) text: String,
     pub(crate) medium: Option<MediaKind>,
-    pub(crate) answers: Answers,
+    pub(crate) responder: NextResponder,
 }
 
 impl Act {
     /// Words that were typed in the Business app.
     pub(crate) fn typed(pending: &PendingMessage) -> Self {
         let parsed = waxwing_webhook::Message::parse(&pending.body).ok();
-        let understood = parsed.and_then(|message| understand(message.content));
-        let (words, medium) = understood.map_or((String::new(), None), |(message, medium)| {
+        let understood = parsed.and_then(|message| decode_content(message.content));
+        let (text, medium) = understood.map_or((String::new(), None), |(message, medium)| {
             (message.in_words().into_owned(), medium.map(|(kind, _)| kind))
         });
-        Self { words, medium, answers: Answers::AsUsual }
+        Self { text, medium, responder: NextResponder::HumanTemporarily }
     }
 
     /// What was said or done at the desk.
     pub(crate) fn of_desk(pending: &PendingMessage) -> Self {
         // It is our own; one that cannot be read has gone out, and must not come back to be answered.
         let stored = serde_json::from_slice(&pending.body);
-        let Stored { words, answers } = stored.unwrap_or(Stored { words: None, answers: Answers::AsUsual });
-        Self { words: words.unwrap_or_default(), medium: None, answers }
+        let Stored { text, responder } =
+            stored.unwrap_or(Stored { text: None, responder: NextResponder::HumanTemporarily });
+        Self { text: text.unwrap_or_default(), medium: None, responder }
     }
 }
 
-impl Answers {
+impl NextResponder {
     /// What it changes at this time, in a conversation that is paused until `paused_until`.
-    pub(crate) fn pause(self, settings: &Settings, now: Timestamp, paused_until: Option<Timestamp>) -> Option<Pause> {
+    pub(crate) fn pause(
+        self,
+        settings: &EngineSettings,
+        now: Timestamp,
+        paused_until: Option<Timestamp>,
+    ) -> Option<Pause> {
         match self {
             // What lasts longer already is not cut short.
-            Self::AsUsual if !settings.hand_over_time.is_zero() => {
-                Some(Pause::Until(now.after(settings.hand_over_time).max(paused_until.unwrap_or(now))))
+            Self::HumanTemporarily if !settings.handoff_duration.is_zero() => {
+                Some(Pause::Until(now.after(settings.handoff_duration).max(paused_until.unwrap_or(now))))
             }
-            Self::AsUsual | Self::AsBefore => None,
-            Self::PersonUntil(until) => Some(Pause::Until(Timestamp::from_millis(until))),
-            Self::Person => Some(Pause::Until(Timestamp::MAX)),
+            Self::HumanTemporarily | Self::Unchanged => None,
+            Self::HumanUntil(until) => Some(Pause::Until(Timestamp::from_millis(until))),
+            Self::Human => Some(Pause::Until(Timestamp::MAX)),
             Self::Agent => Some(Pause::Over),
         }
     }
@@ -167,40 +177,50 @@ mod tests {
 
     #[test]
     fn what_was_typed_is_read_in_words() {
-        for (body, words, medium) in [
+        for (body, text, medium) in [
             (json!({"id": "1", "type": "text", "text": {"body": "hola"}}), "hola", None),
             (json!({"id": "1", "type": "image", "image": {"id": "7", "caption": "c"}}), "c", Some(MediaKind::Image)),
             (json!({"id": "1", "type": "hologram", "hologram": {}}), "", None),
             (json!(7), "", None),
         ] {
             let act = Act::typed(&pending(Origin::App, &body));
-            assert_eq!((act.words.as_str(), act.medium, act.answers), (words, medium, Answers::AsUsual), "{body}");
+            assert_eq!(
+                (act.text.as_str(), act.medium, act.responder),
+                (text, medium, NextResponder::HumanTemporarily),
+                "{body}"
+            );
         }
     }
 
     #[test]
     fn what_was_done_at_the_desk_is_read_back() {
-        for answers in [Answers::AsUsual, Answers::AsBefore, Answers::PersonUntil(7), Answers::Person, Answers::Agent] {
-            let body = serde_json::to_value(Stored { words: Some("hola".into()), answers }).unwrap();
+        for responder in [
+            NextResponder::HumanTemporarily,
+            NextResponder::Unchanged,
+            NextResponder::HumanUntil(7),
+            NextResponder::Human,
+            NextResponder::Agent,
+        ] {
+            let body = serde_json::to_value(Stored { text: Some("hola".into()), responder }).unwrap();
             let act = Act::of_desk(&pending(Origin::Desk, &body));
-            assert_eq!((act.words.as_str(), act.answers), ("hola", answers));
+            assert_eq!((act.text.as_str(), act.responder), ("hola", responder));
         }
-        assert_eq!(Act::of_desk(&pending(Origin::Desk, &json!(7))).answers, Answers::AsUsual);
+        assert_eq!(Act::of_desk(&pending(Origin::Desk, &json!(7))).responder, NextResponder::HumanTemporarily);
     }
 
     #[test]
     fn a_word_of_a_person_never_shortens_a_pause() {
         let at = Timestamp::from_millis;
-        let settings = Settings { hand_over_time: Duration::from_millis(10), ..Settings::default() };
-        let never = Settings { hand_over_time: Duration::ZERO, ..Settings::default() };
-        let pause = |answers: Answers, until| answers.pause(&settings, at(100), until);
-        assert_eq!(pause(Answers::AsUsual, None), Some(Pause::Until(at(110))));
-        assert_eq!(pause(Answers::AsUsual, Some(at(105))), Some(Pause::Until(at(110))));
-        assert_eq!(pause(Answers::AsUsual, Some(at(120))), Some(Pause::Until(at(120))));
-        assert_eq!(Answers::AsUsual.pause(&never, at(100), Some(at(120))), None);
-        assert_eq!(pause(Answers::AsBefore, Some(at(120))), None);
-        assert_eq!(pause(Answers::PersonUntil(101), Some(at(120))), Some(Pause::Until(at(101))));
-        assert_eq!(pause(Answers::Person, None), Some(Pause::Until(Timestamp::MAX)));
-        assert_eq!(pause(Answers::Agent, Some(at(120))), Some(Pause::Over));
+        let settings = EngineSettings { handoff_duration: Duration::from_millis(10), ..EngineSettings::default() };
+        let never = EngineSettings { handoff_duration: Duration::ZERO, ..EngineSettings::default() };
+        let pause = |responder: NextResponder, until| responder.pause(&settings, at(100), until);
+        assert_eq!(pause(NextResponder::HumanTemporarily, None), Some(Pause::Until(at(110))));
+        assert_eq!(pause(NextResponder::HumanTemporarily, Some(at(105))), Some(Pause::Until(at(110))));
+        assert_eq!(pause(NextResponder::HumanTemporarily, Some(at(120))), Some(Pause::Until(at(120))));
+        assert_eq!(NextResponder::HumanTemporarily.pause(&never, at(100), Some(at(120))), None);
+        assert_eq!(pause(NextResponder::Unchanged, Some(at(120))), None);
+        assert_eq!(pause(NextResponder::HumanUntil(101), Some(at(120))), Some(Pause::Until(at(101))));
+        assert_eq!(pause(NextResponder::Human, None), Some(Pause::Until(Timestamp::MAX)));
+        assert_eq!(pause(NextResponder::Agent, Some(at(120))), Some(Pause::Over));
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use waxwing_store::ConversationId;
 
-use crate::settings::PaceSettings;
+use crate::settings::RateLimitSettings;
 
 /// Pairs are forgotten in bulk once there are this many and their debt is paid.
 const SWEEP_AT: usize = 10_000;
@@ -32,7 +32,7 @@ impl Throughput {
     }
 
     /// Counts a message.
-    pub(super) fn spend(&mut self, now: Instant, settings: &PaceSettings) {
+    pub(super) fn spend(&mut self, now: Instant, settings: &RateLimitSettings) {
         let interval = Duration::from_secs(1) / settings.per_second.max(1);
         self.0 = Some(self.0.map_or(now, |next| next.max(now)) + interval);
     }
@@ -58,7 +58,7 @@ struct Pair {
 
 impl Pairs {
     /// How long the next message to this user has to wait.
-    pub(super) fn wait(&self, conversation: ConversationId, now: Instant, settings: &PaceSettings) -> Duration {
+    pub(super) fn wait(&self, conversation: ConversationId, now: Instant, settings: &RateLimitSettings) -> Duration {
         match self.pairs.get(&conversation) {
             Some(pair) if !pair.is_open(now, settings) => pair.paid.saturating_duration_since(now),
             _ => Duration::ZERO,
@@ -66,7 +66,7 @@ impl Pairs {
     }
 
     /// Counts a message.
-    pub(super) fn spend(&mut self, conversation: ConversationId, now: Instant, settings: &PaceSettings) {
+    pub(super) fn spend(&mut self, conversation: ConversationId, now: Instant, settings: &RateLimitSettings) {
         let interval = settings.pair_interval;
         if interval.is_zero() {
             return;
@@ -82,7 +82,7 @@ impl Pairs {
     }
 
     /// Meta took a message. If it had refused the pair before, nothing is lent to it for the moment.
-    pub(super) fn accepted(&mut self, conversation: ConversationId, now: Instant, settings: &PaceSettings) {
+    pub(super) fn accepted(&mut self, conversation: ConversationId, now: Instant, settings: &RateLimitSettings) {
         if let Some(pair) = self.pairs.get_mut(&conversation)
             && pair.refused > 0
         {
@@ -114,7 +114,7 @@ impl Pairs {
 
 impl Pair {
     /// True while the burst of the interval may go on.
-    fn is_open(self, now: Instant, settings: &PaceSettings) -> bool {
+    fn is_open(self, now: Instant, settings: &RateLimitSettings) -> bool {
         now < self.began + settings.pair_interval && self.count < settings.pair_burst
     }
 }
@@ -132,13 +132,13 @@ mod tests {
     /// Pairs, and a time that the test turns.
     struct Play {
         pairs: Pairs,
-        settings: PaceSettings,
+        settings: RateLimitSettings,
         now: Instant,
     }
 
     impl Play {
         fn new() -> Self {
-            Self { pairs: Pairs::default(), settings: PaceSettings::default(), now: Instant::now() }
+            Self { pairs: Pairs::default(), settings: RateLimitSettings::default(), now: Instant::now() }
         }
 
         fn wait(&self, conversation: ConversationId) -> Duration {
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_number_carries_so_many_messages_a_second() {
-        let (mut throughput, settings, mut now) = (Throughput::default(), PaceSettings::default(), Instant::now());
+        let (mut throughput, settings, mut now) = (Throughput::default(), RateLimitSettings::default(), Instant::now());
         let mut burst = |now| {
             let sends = |_: &i32| {
                 let open = throughput.wait(now).is_zero();

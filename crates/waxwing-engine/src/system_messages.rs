@@ -7,7 +7,7 @@ use waxwing_types::PhoneNumberId;
 /// What users read that no agent wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Texts {
+pub struct SystemMessages {
     /// When an agent fails for good.
     pub apology: String,
     /// When a user sends only what an agent cannot take. Empty: nothing is said.
@@ -17,34 +17,34 @@ pub struct Texts {
     /// When a user has called an answer off with `/stop`.
     pub stopped: String,
     /// When a user asks for a person with `/human`. Empty: `/human` is for the agent.
-    pub handed_over: String,
+    pub handed_off: String,
     /// When a user goes back to the agent with `/bot`. Empty: nothing is said.
     pub resumed: String,
     /// In place of a medium that WhatsApp cannot carry, because it is too large or empty.
-    pub no_medium: String,
+    pub unsupported_media: String,
     /// When a user asks for `/help`; the commands that have a description are listed below it. Empty: `/help` is for the agent.
     pub help: String,
     /// Words of the business's own that are answered with a fixed text.
     pub commands: Vec<CustomCommand>,
 }
 
-impl Default for Texts {
+impl Default for SystemMessages {
     fn default() -> Self {
         Self {
             apology: "Sorry, something went wrong and I could not answer. Please try again later.".into(),
             unsupported: "Sorry, I cannot read this kind of message. Please send it as text.".into(),
             new_session: "All right, let us start afresh.".into(),
             stopped: "All right, I have stopped.".into(),
-            handed_over: "All right, a person will answer you here. Write /bot to talk to me again.".into(),
+            handed_off: "All right, a person will answer you here. Write /bot to talk to me again.".into(),
             resumed: "Here I am again.".into(),
-            no_medium: "I made a file for you, but it cannot be sent here.".into(),
+            unsupported_media: "I made a file for you, but it cannot be sent here.".into(),
             help: "You can write:\n/new – start afresh\n/stop – stop the answer\n/human – talk to a person".into(),
             commands: Vec::new(),
         }
     }
 }
 
-impl Texts {
+impl SystemMessages {
     /// The answer to `/help`; none if that is for the agent.
     pub(crate) fn help(&self) -> Option<String> {
         if self.help.is_empty() {
@@ -73,20 +73,20 @@ pub struct CustomCommand {
 /// hides the number is known by a business-scoped id, which begins with a country and a full stop, such as `ES.`: that may stand for a prefix, too.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct TextBook {
+pub struct MessageCatalog {
     /// Where no language is known, or there are no texts in it.
-    pub standard: Texts,
+    pub standard: SystemMessages,
     /// By language.
-    pub languages: BTreeMap<String, Texts>,
+    pub languages: BTreeMap<String, SystemMessages>,
     /// Languages by prefixes of what users are known by.
     pub users: BTreeMap<String, String>,
     /// Languages by business numbers.
     pub numbers: HashMap<PhoneNumberId, String>,
 }
 
-impl TextBook {
+impl MessageCatalog {
     /// The texts for a user who is known by `label` and writes to `number`.
-    pub fn of(&self, number: &PhoneNumberId, label: &str) -> &Texts {
+    pub fn of(&self, number: &PhoneNumberId, label: &str) -> &SystemMessages {
         if self.languages.is_empty() {
             return &self.standard;
         }
@@ -98,8 +98,8 @@ impl TextBook {
     }
 }
 
-impl From<Texts> for TextBook {
-    fn from(standard: Texts) -> Self {
+impl From<SystemMessages> for MessageCatalog {
+    fn from(standard: SystemMessages) -> Self {
         Self { standard, ..Self::default() }
     }
 }
@@ -108,18 +108,18 @@ impl From<Texts> for TextBook {
 mod tests {
     use super::*;
 
-    fn texts(apology: &str) -> Texts {
-        Texts { apology: apology.into(), ..Texts::default() }
+    fn texts(apology: &str) -> SystemMessages {
+        SystemMessages { apology: apology.into(), ..SystemMessages::default() }
     }
 
     #[track_caller]
-    fn check(book: &TextBook, number: &str, label: &str, expected: &str) {
+    fn check(book: &MessageCatalog, number: &str, label: &str, expected: &str) {
         assert_eq!(book.of(&PhoneNumberId::new(number), label).apology, expected);
     }
 
     #[test]
     fn the_user_decides_the_language_and_then_the_number() {
-        let mut book = TextBook::from(texts("sorry"));
+        let mut book = MessageCatalog::from(texts("sorry"));
         book.users =
             [("34", "es"), ("351", "pt"), ("3", "xx"), ("ES.", "es")].map(|(a, b)| (a.into(), b.into())).into();
         book.numbers.insert(PhoneNumberId::new("1"), "pt".into());
@@ -141,8 +141,8 @@ mod tests {
             description: description.into(),
         };
         let commands = vec![command("/hours", "when we are open"), command("/secret", "")];
-        let texts = Texts { help: "Help:".into(), commands, ..Texts::default() };
+        let texts = SystemMessages { help: "Help:".into(), commands, ..SystemMessages::default() };
         assert_eq!(texts.help().as_deref(), Some("Help:\n/hours – when we are open"));
-        assert_eq!(Texts { help: String::new(), ..texts }.help(), None);
+        assert_eq!(SystemMessages { help: String::new(), ..texts }.help(), None);
     }
 }

@@ -13,7 +13,7 @@ const WHILE_PROBING: Duration = Duration::from_secs(5);
 /// The state of one circuit; closed at first.
 #[derive(Debug, Default)]
 pub(super) struct Circuit {
-    state: State,
+    phase: Phase,
     /// How often it opened in a row.
     openings: u32,
     /// An opening before this time is one more in a row.
@@ -23,7 +23,7 @@ pub(super) struct Circuit {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum State {
+enum Phase {
     /// Requests are made; so many have failed in a row.
     Closed { failures: u32 },
     /// No request is made until then; the next one after that is the probe.
@@ -32,7 +32,7 @@ enum State {
     Probing,
 }
 
-impl Default for State {
+impl Default for Phase {
     fn default() -> Self {
         Self::Closed { failures: 0 }
     }
@@ -40,18 +40,18 @@ impl Default for State {
 
 /// What somebody finds who wants to make a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Passage {
+pub(super) enum CircuitState {
     /// Make it.
-    Free,
+    Closed,
     /// Make it, and no other until it has ended.
-    Probe,
+    HalfOpen,
     /// Ask again after this time.
-    Shut(Duration),
+    Open(Duration),
 }
 
 /// How a kind of failure opens a circuit.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Fuse {
+pub(super) struct TripPolicy {
     /// After so many in a row.
     pub(super) failures: u32,
     /// The longest time that the first opening lasts; twice as long the next time, and so on.
@@ -64,66 +64,66 @@ pub(super) struct Fuse {
 
 impl Circuit {
     /// Whether a request may be made at `now`. Changes nothing: a probe has to be [begun](Self::probe).
-    pub(super) fn passage(&self, now: Instant) -> Passage {
-        match self.state {
-            State::Closed { .. } => Passage::Free,
-            State::Open { until } if until <= now => Passage::Probe,
-            State::Open { until } => Passage::Shut(until - now),
-            State::Probing => Passage::Shut(WHILE_PROBING),
+    pub(super) fn state_at(&self, now: Instant) -> CircuitState {
+        match self.phase {
+            Phase::Closed { .. } => CircuitState::Closed,
+            Phase::Open { until } if until <= now => CircuitState::HalfOpen,
+            Phase::Open { until } => CircuitState::Open(until - now),
+            Phase::Probing => CircuitState::Open(WHILE_PROBING),
         }
     }
 
     /// When a request may be made again, if it is known: while a probe is under way, nobody knows.
     pub(super) fn opens_at(&self) -> Option<Instant> {
-        match self.state {
-            State::Open { until } => Some(until),
-            State::Closed { .. } | State::Probing => None,
+        match self.phase {
+            Phase::Open { until } => Some(until),
+            Phase::Closed { .. } | Phase::Probing => None,
         }
     }
 
     /// The request that is about to be made is the probe.
     pub(super) fn probe(&mut self) {
-        self.state = State::Probing;
+        self.phase = Phase::Probing;
     }
 
     /// The probe was not made after all: the next request is the probe.
     pub(super) fn unmade(&mut self, now: Instant) {
-        self.state = State::Open { until: now };
+        self.phase = Phase::Open { until: now };
     }
 
     /// A request got through. One that was begun before the circuit opened tells nothing new; true if the probe closes it.
     pub(super) fn succeeded(&mut self, probe: bool, now: Instant) -> bool {
-        match self.state {
-            State::Closed { .. } => self.state = State::default(),
-            State::Probing if probe => {
-                self.state = State::default();
+        match self.phase {
+            Phase::Closed { .. } => self.phase = Phase::default(),
+            Phase::Probing if probe => {
+                self.phase = Phase::default();
                 self.calm_at = Some(now + 2 * self.rest);
                 return true;
             }
-            State::Open { .. } | State::Probing => {}
+            Phase::Open { .. } | Phase::Probing => {}
         }
         false
     }
 
     /// A request failed in a way that others share. `dice` is evenly spread over 0..1. True if this opens the circuit.
-    pub(super) fn failed(&mut self, probe: bool, fuse: Fuse, dice: f64, now: Instant) -> bool {
-        match &mut self.state {
-            State::Closed { failures } => {
+    pub(super) fn failed(&mut self, probe: bool, policy: TripPolicy, dice: f64, now: Instant) -> bool {
+        match &mut self.phase {
+            Phase::Closed { failures } => {
                 *failures += 1;
-                if *failures < fuse.failures {
+                if *failures < policy.failures {
                     return false;
                 }
             }
-            State::Probing if probe => {}
-            State::Open { .. } | State::Probing => return false,
+            Phase::Probing if probe => {}
+            Phase::Open { .. } | Phase::Probing => return false,
         }
         let in_a_row = probe || self.calm_at.is_some_and(|calm_at| now < calm_at);
         self.openings = if in_a_row { self.openings.saturating_add(1) } else { 1 };
         let doublings = self.openings.saturating_sub(1).min(31);
-        let longest = fuse.base.saturating_mul(1 << doublings).min(fuse.cap);
+        let longest = policy.base.saturating_mul(1 << doublings).min(policy.cap);
         // Never less than half: a circuit that opens for a moment only protects nobody.
-        self.rest = longest.mul_f64(0.5 + dice / 2.0).max(fuse.least);
-        self.state = State::Open { until: now + self.rest };
+        self.rest = longest.mul_f64(0.5 + dice / 2.0).max(policy.least);
+        self.phase = Phase::Open { until: now + self.rest };
         true
     }
 }
@@ -132,8 +132,8 @@ impl Circuit {
 mod tests {
     use super::*;
 
-    const FUSE: Fuse =
-        Fuse { failures: 3, base: Duration::from_secs(2), cap: Duration::from_mins(1), least: Duration::ZERO };
+    const FUSE: TripPolicy =
+        TripPolicy { failures: 3, base: Duration::from_secs(2), cap: Duration::from_mins(1), least: Duration::ZERO };
 
     /// A circuit, and a time that the test turns.
     struct Play {
@@ -166,9 +166,9 @@ mod tests {
 
         #[track_caller]
         fn begins(&mut self) -> bool {
-            let passage = self.circuit.passage(self.now);
-            assert!(!matches!(passage, Passage::Shut(_)), "{passage:?}");
-            let probe = passage == Passage::Probe;
+            let state_at = self.circuit.state_at(self.now);
+            assert!(!matches!(state_at, CircuitState::Open(_)), "{state_at:?}");
+            let probe = state_at == CircuitState::HalfOpen;
             if probe {
                 self.circuit.probe();
             }
@@ -176,13 +176,13 @@ mod tests {
         }
 
         #[track_caller]
-        fn is(&self, expected: Passage) {
-            assert_eq!(self.circuit.passage(self.now), expected);
+        fn is(&self, expected: CircuitState) {
+            assert_eq!(self.circuit.state_at(self.now), expected);
         }
 
         #[track_caller]
         fn shut_for(&self, seconds: u64) {
-            self.is(Passage::Shut(Duration::from_secs(seconds)));
+            self.is(CircuitState::Open(Duration::from_secs(seconds)));
         }
     }
 
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!([play.fails(), play.fails()], [false, false]);
         assert!(!play.circuit.succeeded(false, play.now));
         assert_eq!([play.fails(), play.fails()], [false, false]);
-        play.is(Passage::Free);
+        play.is(CircuitState::Closed);
         assert!(play.fails());
         play.shut_for(2);
     }
@@ -201,16 +201,16 @@ mod tests {
     fn one_probe_decides() {
         let mut play = Play::new();
         play.breaks();
-        play.after(2).is(Passage::Probe);
+        play.after(2).is(CircuitState::HalfOpen);
         assert!(play.begins());
-        play.is(Passage::Shut(WHILE_PROBING));
+        play.is(CircuitState::Open(WHILE_PROBING));
         assert_eq!(play.circuit.opens_at(), None);
         // What was begun before the circuit opened tells nothing new.
         assert!(!play.circuit.succeeded(false, play.now));
         assert!(!play.circuit.failed(false, FUSE, 1.0, play.now));
-        play.is(Passage::Shut(WHILE_PROBING));
+        play.is(CircuitState::Open(WHILE_PROBING));
         assert!(play.circuit.succeeded(true, play.now));
-        play.is(Passage::Free);
+        play.is(CircuitState::Closed);
     }
 
     #[test]
@@ -219,7 +219,7 @@ mod tests {
         play.breaks();
         play.after(2).begins();
         play.circuit.unmade(play.now);
-        play.is(Passage::Probe);
+        play.is(CircuitState::HalfOpen);
     }
 
     #[test]
@@ -254,8 +254,8 @@ mod tests {
         fn check(least: u64, dice: f64, expected: u64) {
             let mut circuit = Circuit::default();
             let now = Instant::now();
-            circuit.failed(false, Fuse { failures: 1, least: Duration::from_secs(least), ..FUSE }, dice, now);
-            assert_eq!(circuit.passage(now), Passage::Shut(Duration::from_secs(expected)));
+            circuit.failed(false, TripPolicy { failures: 1, least: Duration::from_secs(least), ..FUSE }, dice, now);
+            assert_eq!(circuit.state_at(now), CircuitState::Open(Duration::from_secs(expected)));
         }
         check(0, 0.0, 1);
         check(0, 1.0, 2);

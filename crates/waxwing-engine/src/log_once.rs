@@ -8,9 +8,9 @@ const LIMIT: usize = 256;
 
 /// Remembers what was logged.
 #[derive(Debug, Default)]
-pub(crate) struct Notices(Mutex<HashSet<(&'static str, String)>>);
+pub(crate) struct LogOnce(Mutex<HashSet<(&'static str, String)>>);
 
-impl Notices {
+impl LogOnce {
     /// Calls `log` if it is the first time for this topic and kind.
     pub(crate) fn once(&self, topic: &'static str, kind: &str, log: impl FnOnce()) {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -28,13 +28,13 @@ mod tests {
 
     #[test]
     fn each_kind_is_told_once_and_the_memory_is_bounded() {
-        let notices = Notices::default();
+        let log_once = LogOnce::default();
         let mut told = Vec::new();
         for kind in ["poll", "poll", "flow"] {
-            notices.once("type", kind, || told.push(kind));
+            log_once.once("type", kind, || told.push(kind));
         }
         assert_eq!(told, ["poll", "flow"]);
-        (0..2 * LIMIT).for_each(|n| notices.once("type", &n.to_string(), || ()));
-        assert_eq!(notices.0.lock().unwrap().len(), LIMIT);
+        (0..2 * LIMIT).for_each(|n| log_once.once("type", &n.to_string(), || ()));
+        assert_eq!(log_once.0.lock().unwrap().len(), LIMIT);
     }
 }

@@ -15,7 +15,7 @@ const SWEEP_AT: usize = 10_000;
 
 /// Counts the turns of each conversation.
 #[derive(Debug)]
-pub(crate) struct Loops {
+pub(crate) struct LoopGuard {
     limit: u32,
     state: Mutex<State>,
 }
@@ -34,25 +34,25 @@ struct Window {
 
 /// Whether a turn is to be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Admission {
+pub(crate) enum LoopDecision {
     /// It is.
-    Go,
+    Allow,
     /// It is the first one too many.
-    Caught,
+    Tripped,
     /// An earlier one was caught, and the conversation is left alone.
-    Muted,
+    Suppressed,
 }
 
-impl Loops {
+impl LoopGuard {
     /// Allows so many turns in a window; 0 for any number.
     pub(crate) fn new(limit: u32) -> Self {
         Self { limit, state: Mutex::new(State { windows: HashMap::new(), sweep_at: SWEEP_AT }) }
     }
 
     /// Counts a turn.
-    pub(crate) fn pass(&self, conversation: ConversationId) -> Admission {
+    pub(crate) fn pass(&self, conversation: ConversationId) -> LoopDecision {
         if self.limit == 0 {
-            return Admission::Go;
+            return LoopDecision::Allow;
         }
         let now = Instant::now();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -66,14 +66,14 @@ impl Loops {
         }
         window.turns = window.turns.saturating_add(1);
         if window.turns <= self.limit {
-            return Admission::Go;
+            return LoopDecision::Allow;
         }
         if window.turns == self.limit + 1 {
             // Left alone for a whole window from here on.
             window.began = now;
-            return Admission::Caught;
+            return LoopDecision::Tripped;
         }
-        Admission::Muted
+        LoopDecision::Suppressed
     }
 }
 
@@ -85,33 +85,42 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_conversation_that_never_rests_is_left_alone_for_a_while() {
-        let loops = Loops::new(3);
+        let loops = LoopGuard::new(3);
         let mut passes = Vec::new();
         for _ in 0..5 {
             tokio::time::advance(Duration::from_secs(20)).await;
             passes.push(loops.pass(ANA));
         }
-        assert_eq!(passes, [Admission::Go, Admission::Go, Admission::Go, Admission::Caught, Admission::Muted]);
-        assert_eq!(loops.pass(ConversationId(2)), Admission::Go);
+        assert_eq!(
+            passes,
+            [
+                LoopDecision::Allow,
+                LoopDecision::Allow,
+                LoopDecision::Allow,
+                LoopDecision::Tripped,
+                LoopDecision::Suppressed
+            ]
+        );
+        assert_eq!(loops.pass(ConversationId(2)), LoopDecision::Allow);
         tokio::time::advance(WINDOW.saturating_sub(Duration::from_secs(21))).await;
-        assert_eq!(loops.pass(ANA), Admission::Muted);
+        assert_eq!(loops.pass(ANA), LoopDecision::Suppressed);
         tokio::time::advance(Duration::from_secs(1)).await;
-        assert_eq!(loops.pass(ANA), Admission::Go);
+        assert_eq!(loops.pass(ANA), LoopDecision::Allow);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_long_conversation_is_no_loop() {
-        let loops = Loops::new(3);
+        let loops = LoopGuard::new(3);
         for _ in 0..100 {
-            assert_eq!(loops.pass(ANA), Admission::Go);
+            assert_eq!(loops.pass(ANA), LoopDecision::Allow);
             tokio::time::advance(WINDOW / 3).await;
         }
     }
 
     #[test]
     fn without_a_limit_nothing_is_counted() {
-        let loops = Loops::new(0);
-        assert!((0..1000).all(|_| loops.pass(ANA) == Admission::Go));
+        let loops = LoopGuard::new(0);
+        assert!((0..1000).all(|_| loops.pass(ANA) == LoopDecision::Allow));
         assert!(loops.state.lock().unwrap().windows.is_empty());
     }
 }

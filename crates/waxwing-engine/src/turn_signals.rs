@@ -10,9 +10,9 @@ use crate::engine::Shared;
 
 /// The turns that go on in this process.
 #[derive(Debug, Default)]
-pub(crate) struct Attention(Mutex<HashMap<ConversationId, Arc<Notify>>>);
+pub(crate) struct TurnSignals(Mutex<HashMap<ConversationId, Arc<Notify>>>);
 
-impl Attention {
+impl TurnSignals {
     /// Tells the turns of these conversations, where there are any, that there is something new.
     pub(crate) fn call(&self, conversations: &[ConversationId]) {
         let turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -29,17 +29,17 @@ impl Attention {
 }
 
 /// One turn's way to be called. It can be called for as long as it is kept.
-pub(crate) struct Ear {
+pub(crate) struct TurnSignal {
     shared: Arc<Shared>,
     conversation: ConversationId,
     called: Arc<Notify>,
 }
 
-impl Ear {
+impl TurnSignal {
     /// The ear of the turn that holds the conversation: there is one at a time.
     pub(crate) fn new(shared: &Arc<Shared>, conversation: ConversationId) -> Self {
         let called = Arc::new(Notify::new());
-        let mut turns = shared.attention.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turns = shared.turn_signals.0.lock().unwrap_or_else(PoisonError::into_inner);
         turns.insert(conversation, called.clone());
         drop(turns);
         Self { shared: shared.clone(), conversation, called }
@@ -56,9 +56,9 @@ impl Ear {
     }
 }
 
-impl Drop for Ear {
+impl Drop for TurnSignal {
     fn drop(&mut self) {
-        let mut turns = self.shared.attention.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turns = self.shared.turn_signals.0.lock().unwrap_or_else(PoisonError::into_inner);
         // A turn that lost its lease may end after the next one has begun.
         if turns.get(&self.conversation).is_some_and(|current| Arc::ptr_eq(current, &self.called)) {
             turns.remove(&self.conversation);

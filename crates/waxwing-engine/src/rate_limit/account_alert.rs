@@ -10,10 +10,10 @@ const SILENCE: Duration = Duration::from_mins(5);
 
 /// What one business number has told, and when. There are only so many codes that call for somebody.
 #[derive(Debug, Default)]
-pub(super) struct Alarm(Vec<(Option<i64>, Instant)>);
+pub(super) struct AccountAlert(Vec<(Option<i64>, Instant)>);
 
-impl Alarm {
-    /// Raises an alarm about a number, unless it was raised lately.
+impl AccountAlert {
+    /// Raises an alert about a number, unless it was raised lately.
     pub(super) fn raise(&mut self, number: &PhoneNumberId, code: Option<i64>, now: Instant) {
         if self.is_news(code, now) {
             tracing::error!(
@@ -63,8 +63,8 @@ mod tests {
 
     #[test]
     fn each_cause_is_told_once_in_a_while() {
-        let (mut alarm, start) = (Alarm::default(), Instant::now());
-        let mut news = |code, seconds| alarm.is_news(Some(code), start + Duration::from_secs(seconds));
+        let (mut alert, start) = (AccountAlert::default(), Instant::now());
+        let mut news = |code, seconds| alert.is_news(Some(code), start + Duration::from_secs(seconds));
         assert_eq!(
             [news(190, 0), news(190, 1), news(368, 1), news(190, 299), news(190, 300)],
             [true, false, true, false, true]

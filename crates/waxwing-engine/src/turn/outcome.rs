@@ -3,11 +3,11 @@
 use waxwing_agent::Reply;
 use waxwing_store::{Draft, InboxSeq, NewSession, OutboxId, Outcome, Pause, SessionWrite};
 
-use super::batch::PassedOver;
+use super::input::Skipped;
 
 /// The end of a turn, before it is committed.
 #[derive(Debug, Default)]
-pub(super) struct End {
+pub(super) struct TurnOutcome {
     pub(super) outcomes: Vec<(InboxSeq, Outcome)>,
     pub(super) reply: Vec<Draft>,
     pub(super) session: Option<SessionWrite>,
@@ -18,7 +18,7 @@ pub(super) struct End {
     pub(super) told: Vec<OutboxId>,
 }
 
-impl End {
+impl TurnOutcome {
     /// The messages were answered with this reply, or, without one, in silence.
     pub(super) fn answered(messages: &[InboxSeq], reply: Vec<Draft>, session: SessionWrite) -> Self {
         Self { outcomes: each(messages, &Outcome::Answered), reply, session: Some(session), ..Self::default() }
@@ -59,8 +59,8 @@ impl End {
     }
 
     /// Passes messages over.
-    pub(super) fn and_pass_over(mut self, messages: Vec<PassedOver>) -> Self {
-        let outcome = |message: PassedOver| (message.seq, Outcome::Ignored(message.reason.words()));
+    pub(super) fn and_skip(mut self, messages: Vec<Skipped>) -> Self {
+        let outcome = |message: Skipped| (message.seq, Outcome::Ignored(message.reason.words()));
         self.outcomes.extend(messages.into_iter().map(outcome));
         self
     }

@@ -5,26 +5,26 @@ use std::time::{Duration, SystemTime};
 use waxwing_store::turn::BURST;
 use waxwing_store::{InboxSeq, PendingMessage, Timestamp};
 
-use crate::desk::Answers;
-use crate::history::{self, Noted};
-use crate::inbound::{Command, Heard, Said, hear, overhear};
-use crate::notice::Notices;
-use crate::settings::{Settings, WhenLate};
-use crate::texts::Texts;
+use crate::history::{self, NewHistoryEntry};
+use crate::inbound::{Command, Inbound, ReceivedMessage, classify, classify_paused};
+use crate::log_once::LogOnce;
+use crate::operator::NextResponder;
+use crate::settings::{EngineSettings, OnStale};
+use crate::system_messages::SystemMessages;
 
 /// The messages of one turn: those up to the first command. A command takes its place among the messages around it: it is carried out alone, but
 /// for a `/stop`, which takes with it what came before it. So does a person of the business who takes part; and while a person answers, there is nothing for
 /// the agent at all.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub(super) struct TurnInput {
     /// What the agent is to answer.
-    pub(super) said: Vec<Said>,
+    pub(super) said: Vec<ReceivedMessage>,
     /// What a person of the business said, and what was said to them, for the history.
-    pub(super) overheard: Vec<Noted>,
+    pub(super) overheard: Vec<NewHistoryEntry>,
     /// Who answers then, as people of the business have decided.
-    pub(super) answers: Option<Answers>,
+    pub(super) answers: Option<NextResponder>,
     /// What will not be answered, and why.
-    pub(super) passed_over: Vec<PassedOver>,
+    pub(super) skipped: Vec<Skipped>,
     /// What the engine is to do; then there is nothing that the agent is to answer.
     pub(super) command: Option<(InboxSeq, Command)>,
     /// Whether something waits behind it that belongs to a later turn.
@@ -33,14 +33,14 @@ pub(super) struct Batch {
 
 /// A message that will not be answered.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct PassedOver {
+pub(super) struct Skipped {
     pub(super) seq: InboxSeq,
-    pub(super) reason: Reason,
+    pub(super) reason: SkipReason,
 }
 
 /// Why a message will not be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Reason {
+pub(super) enum SkipReason {
     /// No agent can take a message of this type, by Meta's name for it.
     Unreadable(String),
     /// It is too old.
@@ -55,7 +55,7 @@ pub(super) enum Reason {
     Loop,
 }
 
-impl Reason {
+impl SkipReason {
     /// As it is stored.
     pub(super) fn words(&self) -> String {
         match self {
@@ -69,63 +69,64 @@ impl Reason {
     }
 }
 
-impl Batch {
+impl TurnInput {
     pub(super) fn of(
         pending: &[PendingMessage],
-        (settings, texts): (&Settings, &Texts),
+        (settings, texts): (&EngineSettings, &SystemMessages),
         is_paused: bool,
         now: Timestamp,
-        notices: &Notices,
+        log_once: &LogOnce,
     ) -> Self {
         let mut batch = Self { is_cut: pending.len() >= BURST, ..Self::default() };
-        let hear = |message| if is_paused { overhear(message) } else { hear(message, texts) };
-        let heard: Vec<_> = pending.iter().map(hear).collect();
+        let classify_one = |message| if is_paused { classify_paused(message) } else { classify(message, texts) };
+        let heard: Vec<_> = pending.iter().map(classify_one).collect();
         // A stop, and a person, call off everything before them, also what stands before another command.
-        let calls_off = |heard: &Heard| matches!(heard, Heard::Command(Command::Stop) | Heard::Person(_));
+        let calls_off = |heard: &Inbound| matches!(heard, Inbound::Command(Command::Stop) | Inbound::Operator(_));
         let last = heard.iter().rposition(calls_off);
-        let last_person = heard.iter().rposition(|heard| matches!(heard, Heard::Person(_)));
+        let last_person = heard.iter().rposition(|heard| matches!(heard, Inbound::Operator(_)));
         for (nth, (message, heard)) in pending.iter().zip(heard).enumerate() {
-            let is_called_off = last.is_some_and(|last| nth < last);
+            let is_cancelled = last.is_some_and(|last| nth < last);
             let is_for_person = is_paused || last_person.is_some_and(|last| nth < last);
             match heard {
-                Heard::Person(act) => {
-                    batch.overheard.extend(history::entry_of_person(&act, message.sent_at).map(Noted::from));
-                    batch.answers = Some(act.answers).filter(|answers| *answers != Answers::AsBefore).or(batch.answers);
-                    batch.pass_over(message.seq, Reason::OfPerson);
+                Inbound::Operator(act) => {
+                    batch.overheard.extend(history::entry_of_person(&act, message.sent_at).map(NewHistoryEntry::from));
+                    batch.answers =
+                        Some(act.responder).filter(|answers| *answers != NextResponder::Unchanged).or(batch.answers);
+                    batch.skip(message.seq, SkipReason::OfPerson);
                     if last == Some(nth) {
                         // What stands behind it is for whoever answers then.
                         batch.is_cut = true;
                         break;
                     }
                 }
-                Heard::Command(Command::Stop) if is_called_off => batch.pass_over(message.seq, Reason::Stopped),
-                Heard::Command(command) => {
-                    if batch.said.is_empty() && (command == Command::Stop || batch.passed_over.is_empty()) {
+                Inbound::Command(Command::Stop) if is_cancelled => batch.skip(message.seq, SkipReason::Stopped),
+                Inbound::Command(command) => {
+                    if batch.said.is_empty() && (command == Command::Stop || batch.skipped.is_empty()) {
                         batch.command = Some((message.seq, command));
                     }
                     batch.is_cut = true;
                     break;
                 }
-                Heard::Said(said) if is_for_person => {
+                Inbound::Message(said) if is_for_person => {
                     batch.overheard.push(history::overheard(&said));
-                    batch.pass_over(message.seq, Reason::Person);
+                    batch.skip(message.seq, SkipReason::Person);
                 }
-                Heard::Unreadable(_) if is_for_person => batch.pass_over(message.seq, Reason::Person),
-                _ if is_called_off => batch.pass_over(message.seq, Reason::Stopped),
-                Heard::Unreadable(kind) => {
-                    notices.once("type", &kind, || {
+                Inbound::Unsupported(_) if is_for_person => batch.skip(message.seq, SkipReason::Person),
+                _ if is_cancelled => batch.skip(message.seq, SkipReason::Stopped),
+                Inbound::Unsupported(kind) => {
+                    log_once.once("type", &kind, || {
                         tracing::info!(kind, "a type of message came in that agents cannot take");
                     });
-                    batch.pass_over(message.seq, Reason::Unreadable(kind));
+                    batch.skip(message.seq, SkipReason::Unreadable(kind));
                 }
-                Heard::Said(mut said) => {
+                Inbound::Message(mut said) => {
                     // What a run has begun to answer is not late: it was taken up in time.
                     let late = late(message, settings, now).filter(|_| message.run.is_none());
-                    if late.is_some() && settings.when_late == WhenLate::Skip {
-                        batch.pass_over(message.seq, Reason::Late);
+                    if late.is_some() && settings.on_stale == OnStale::Skip {
+                        batch.skip(message.seq, SkipReason::Late);
                         continue;
                     }
-                    said.message.late = late.filter(|_| settings.when_late == WhenLate::Tell);
+                    said.message.late = late.filter(|_| settings.on_stale == OnStale::Tell);
                     batch.said.push(*said);
                 }
             }
@@ -133,16 +134,16 @@ impl Batch {
         batch
     }
 
-    fn pass_over(&mut self, seq: InboxSeq, reason: Reason) {
-        self.passed_over.push(PassedOver { seq, reason });
+    fn skip(&mut self, seq: InboxSeq, reason: SkipReason) {
+        self.skipped.push(Skipped { seq, reason });
     }
 }
 
 /// How old a message is, where it is late.
-fn late(message: &PendingMessage, settings: &Settings, now: Timestamp) -> Option<Duration> {
+fn late(message: &PendingMessage, settings: &EngineSettings, now: Timestamp) -> Option<Duration> {
     let sent = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(message.sent_at).unwrap_or(0));
     let age = now.since(Timestamp::from(sent));
-    (age >= settings.late_after).then_some(age)
+    (age >= settings.stale_after).then_some(age)
 }
 
 #[cfg(test)]
@@ -155,15 +156,15 @@ mod tests {
 
     const NOW: i64 = 1_000_000;
 
-    fn batch(texts: &[&str], when_late: WhenLate) -> Batch {
+    fn batch(texts: &[&str], on_stale: OnStale) -> TurnInput {
         let pending: Vec<_> = (1..).zip(texts).map(|(seq, text)| message(seq, text)).collect();
-        let settings = Settings { when_late, ..Settings::default() };
+        let settings = EngineSettings { on_stale, ..EngineSettings::default() };
         of(&pending, &settings, false)
     }
 
-    fn of(pending: &[PendingMessage], settings: &Settings, is_paused: bool) -> Batch {
+    fn of(pending: &[PendingMessage], settings: &EngineSettings, is_paused: bool) -> TurnInput {
         let now = Timestamp::from_millis(NOW * 1000);
-        Batch::of(pending, (settings, &Texts::default()), is_paused, now, &Notices::default())
+        TurnInput::of(pending, (settings, &SystemMessages::default()), is_paused, now, &LogOnce::default())
     }
 
     /// What is said to the agent, what is kept for the history, how many are passed over, and the command. A text that begins with `>` was typed by a person.
@@ -173,20 +174,20 @@ mod tests {
             Some(typed) => PendingMessage { origin: Origin::App, ..message(seq, typed) },
             None => message(seq, text),
         });
-        let batch = of(&pending.collect::<Vec<_>>(), &Settings::default(), is_paused);
+        let batch = of(&pending.collect::<Vec<_>>(), &EngineSettings::default(), is_paused);
         let said: Vec<_> = batch.said.iter().map(|said| said.message.text.as_str()).collect();
         let overheard: Vec<_> = batch.overheard.iter().map(|noted| noted.entry.text.as_str()).collect();
         let command = batch.command.as_ref().map(|(_, command)| command);
-        assert_eq!((&said[..], &overheard[..], batch.passed_over.len(), command), expected, "{texts:?}");
+        assert_eq!((&said[..], &overheard[..], batch.skipped.len(), command), expected, "{texts:?}");
     }
 
     /// What is said, what is passed over, and the command.
     #[track_caller]
-    fn check(texts: &[&str], said: &[&str], passed_over: usize, command: Option<&Command>) {
-        let batch = batch(texts, WhenLate::Tell);
+    fn check(texts: &[&str], said: &[&str], skipped: usize, command: Option<&Command>) {
+        let batch = batch(texts, OnStale::Tell);
         let found: Vec<_> = batch.said.iter().map(|said| said.message.text.as_str()).collect();
         assert_eq!(found, said, "{texts:?}");
-        assert_eq!(batch.passed_over.len(), passed_over, "{texts:?}");
+        assert_eq!(batch.skipped.len(), skipped, "{texts:?}");
         assert_eq!(batch.command.as_ref().map(|(_, command)| command), command, "{texts:?}");
     }
 
@@ -243,13 +244,13 @@ mod tests {
 
     #[test]
     fn what_is_late_is_told_or_passed_over() {
-        let late = |when_late| {
-            let batch = batch(&["old", "new"], when_late);
+        let late = |on_stale| {
+            let batch = batch(&["old", "new"], on_stale);
             let said: Vec<_> = batch.said.iter().map(|said| said.message.late.map(|age| age.as_secs())).collect();
-            (said, batch.passed_over.into_iter().map(|passed| passed.reason).collect::<Vec<_>>())
+            (said, batch.skipped.into_iter().map(|passed| passed.reason).collect::<Vec<_>>())
         };
-        assert_eq!(late(WhenLate::Answer), (vec![None, None], vec![]));
-        assert_eq!(late(WhenLate::Tell), (vec![Some(7200), None], vec![]));
-        assert_eq!(late(WhenLate::Skip), (vec![None], vec![Reason::Late]));
+        assert_eq!(late(OnStale::Answer), (vec![None, None], vec![]));
+        assert_eq!(late(OnStale::Tell), (vec![Some(7200), None], vec![]));
+        assert_eq!(late(OnStale::Skip), (vec![None], vec![SkipReason::Late]));
     }
 }

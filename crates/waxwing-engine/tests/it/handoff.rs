@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::json;
-use waxwing_agent::{HandOver, Reply, Role};
-use waxwing_engine::{Answers, DeskAct, WhileRunning};
+use waxwing_agent::{HumanHandoff, Reply, Role};
+use waxwing_engine::{NextResponder, OperatorAction, WhileRunning};
 use waxwing_store::{ConversationId, Outcome, Recipient, Store, UserKey, Which};
 use waxwing_types::WaId;
 
@@ -30,8 +30,8 @@ fn history(run: &Run) -> Vec<String> {
     run.ctx.session().history().iter().map(|entry| format!("{}: {}", who(entry.role), entry.text)).collect()
 }
 
-fn says(words: &str, answers: Answers) -> DeskAct {
-    DeskAct { words: Some(words.into()), answers }
+fn says(words: &str, answers: NextResponder) -> OperatorAction {
+    OperatorAction { text: Some(words.into()), responder: answers }
 }
 
 async fn conversation(scene: &Scene, user: &str) -> ConversationId {
@@ -108,7 +108,7 @@ async fn each_word_of_a_person_lets_the_agent_wait_longer() {
 #[tokio::test]
 async fn words_that_change_nothing_are_heard_all_the_same() {
     let mut scene = Scene::new().await;
-    scene.settings.hand_over_time = Duration::ZERO;
+    scene.settings.handoff_duration = Duration::ZERO;
     let (agent, mut runs) = puppet();
     let engine = scene.builder(&scene.store).route(scene.route(NUMBER, agent));
     let asked = text(ANA, "is it open?").at(1);
@@ -137,7 +137,7 @@ async fn an_agent_hands_over() {
     let scene = Scene::new().await;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
-    let minute = HandOver::lasting(Duration::from_mins(1));
+    let minute = HumanHandoff::lasting(Duration::from_mins(1));
     for (nth, on_the_way) in [false, true].into_iter().enumerate() {
         live.hears(ANA, "a person, please").await;
         let run = runs.next().await;
@@ -153,7 +153,7 @@ async fn an_agent_hands_over() {
         scene.clock.advance(Duration::from_mins(1));
     }
     live.hears(ANA, "nobody comes").await;
-    runs.next().await.reply(Reply::none().and_hand_over(HandOver::until_resumed()));
+    runs.next().await.reply(Reply::none().and_hand_over(HumanHandoff::until_resumed()));
     let ignored = live.hears(ANA, "hello?").await;
     scene.clock.advance(1000 * HOUR);
     assert_eq!(scene.store.outcome(&ignored).await, answered_by_a_person());
@@ -192,21 +192,21 @@ async fn somebody_speaks_at_the_desk() {
     live.hears(ANA, "is it open?").await;
     let run = runs.next().await;
     run.ctx.say("Let me see").await.unwrap();
-    live.engine.act(ana.clone(), &says("Yes", Answers::AsUsual)).await.unwrap();
+    live.engine.act(ana.clone(), &says("Yes", NextResponder::HumanTemporarily)).await.unwrap();
     run.given_up().await;
     let expected = ["hello", "Let me see", "Yes"].map(|words| format!("{ANA}: {words}"));
     assert_eq!(scene.graph.taken(3).await, expected);
     let ignored = live.hears(ANA, "thanks").await;
     assert_eq!(scene.store.outcome(&ignored).await, answered_by_a_person());
 
-    live.engine.act(ana.clone(), &DeskAct { words: None, answers: Answers::Agent }).await.unwrap();
+    live.engine.act(ana.clone(), &OperatorAction { text: None, responder: NextResponder::Agent }).await.unwrap();
     live.hears(ANA, "and tomorrow?").await;
     let run = runs.next().await;
     let expected =
         ["user: hi", "agent: hello", "user: is it open?", "agent: Let me see", "person: Yes", "user: thanks"];
     assert_eq!(history(&run), expected);
     // It speaks, and leaves the conversation to the agent.
-    live.engine.act(ana.clone(), &says("By the way", Answers::AsBefore)).await.unwrap();
+    live.engine.act(ana.clone(), &says("By the way", NextResponder::Unchanged)).await.unwrap();
     run.given_up().await;
     live.hears(ANA, "what?").await;
     let run = runs.next().await;
@@ -214,7 +214,7 @@ async fn somebody_speaks_at_the_desk() {
     run.reply("Nothing");
 
     let until = scene.store.conversations(&Which::All, 1).await.unwrap()[0].created_at.after(2 * HOUR);
-    let pause = DeskAct { words: None, answers: Answers::PersonUntil(until.as_millis()) };
+    let pause = OperatorAction { text: None, responder: NextResponder::HumanUntil(until.as_millis()) };
     live.engine.act(ana, &pause).await.unwrap();
     let paused = async {
         while scene.store.conversations(&Which::Paused, 1).await.unwrap().is_empty() {
@@ -233,11 +233,11 @@ async fn what_cannot_be_said_is_refused() {
     let live = scene.live(agent);
     let ana = Recipient::Conversation(exchange(&scene, &live, &mut runs).await);
     for words in [String::new(), "x".repeat(5000)] {
-        let refused = live.engine.act(ana.clone(), &says(&words, Answers::AsUsual)).await;
-        assert!(matches!(refused, Err(waxwing_engine::ActError::Invalid(_))), "{refused:?}");
+        let refused = live.engine.act(ana.clone(), &says(&words, NextResponder::HumanTemporarily)).await;
+        assert!(matches!(refused, Err(waxwing_engine::OperatorError::Invalid(_))), "{refused:?}");
     }
     let nobody = Recipient::Conversation(ConversationId(999));
-    assert!(live.engine.act(nobody, &says("hi", Answers::AsUsual)).await.is_err());
+    assert!(live.engine.act(nobody, &says("hi", NextResponder::HumanTemporarily)).await.is_err());
     assert_eq!(scene.outbox().await.len(), 1);
 }
 

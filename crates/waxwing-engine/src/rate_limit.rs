@@ -1,10 +1,10 @@
 //! Whether a business number may send now, and if not, until when.
 //!
-//! Three things stand between a number and Meta: the pace that Meta allows (`gate/pace.rs`), a circuit that opens while requests cannot
-//! succeed (`gate/circuit.rs`), and a person who has to mend the account (`gate/alarm.rs`). What becomes of each request is told to the
-//! gate, which so learns what the next one would meet.
+//! Three things stand between a number and Meta: the pace that Meta allows (`rate_limiter/pace.rs`), a circuit that opens while requests cannot
+//! succeed (`rate_limiter/circuit.rs`), and a person who has to mend the account (`rate_limiter/alert.rs`). What becomes of each request is told to the
+//! rate_limiter, which so learns what the next one would meet.
 
-mod alarm;
+mod account_alert;
 mod circuit;
 mod pace;
 
@@ -17,10 +17,10 @@ use waxwing_client::Scope;
 use waxwing_store::ConversationId;
 use waxwing_types::PhoneNumberId;
 
-use crate::graph::{GraphError, Verdict};
-use crate::settings::{GateSettings, PaceSettings};
-use alarm::Alarm;
-use circuit::{Circuit, Fuse, Passage};
+use crate::graph::{FailureKind, GraphError};
+use crate::settings::{CircuitBreakerSettings, RateLimitSettings};
+use account_alert::AccountAlert;
+use circuit::{Circuit, CircuitState, TripPolicy};
 use pace::{Pairs, Throughput};
 
 /// However long an answer asks to wait, a number is tried again after this time.
@@ -28,9 +28,9 @@ const LONGEST: Duration = Duration::from_hours(1);
 
 /// Keeps the way out of all numbers of one process.
 #[derive(Debug)]
-pub(crate) struct Gate {
-    settings: GateSettings,
-    pace: PaceSettings,
+pub(crate) struct RateLimiter {
+    settings: CircuitBreakerSettings,
+    pace: RateLimitSettings,
     state: Mutex<State>,
 }
 
@@ -44,12 +44,12 @@ struct State {
 struct Number {
     throughput: Throughput,
     circuit: Circuit,
-    alarm: Alarm,
+    alert: AccountAlert,
 }
 
 /// Which numbers may send.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct SendableNumbers {
     /// These may.
     pub(crate) free: Vec<PhoneNumberId>,
     /// These may send one message, to find out how things are.
@@ -60,17 +60,17 @@ pub(crate) struct Standing {
 
 /// To whom a failure is laid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Blame {
+pub(crate) enum SendBlock {
     /// The message, or nobody in particular.
-    Message,
+    None,
     /// The pace towards this user: the pair is closed for this long.
     Pair(Duration),
     /// The number, its account or the service: no message gets through, for this long at least.
     Number(Duration),
 }
 
-impl Gate {
-    pub(crate) fn new(settings: GateSettings, pace: PaceSettings) -> Self {
+impl RateLimiter {
+    pub(crate) fn new(settings: CircuitBreakerSettings, pace: RateLimitSettings) -> Self {
         Self { settings, pace, state: Mutex::default() }
     }
 
@@ -90,56 +90,56 @@ impl Gate {
         &'a self,
         number: &'a PhoneNumberId,
         conversation: ConversationId,
-    ) -> Result<Pass<'a>, Duration> {
+    ) -> Result<Permit<'a>, Duration> {
         let now = Instant::now();
         let mut state = self.state();
         let pair = state.pairs.wait(conversation, now, &self.pace);
         let Number { throughput, circuit, .. } = state.number(number);
-        let passage = circuit.passage(now);
-        let shut = if let Passage::Shut(wait) = passage { wait } else { Duration::ZERO };
+        let state_at = circuit.state_at(now);
+        let shut = if let CircuitState::Open(wait) = state_at { wait } else { Duration::ZERO };
         let wait = pair.max(throughput.wait(now)).max(shut);
         if !wait.is_zero() {
             return Err(wait);
         }
         throughput.spend(now, &self.pace);
-        let probe = passage == Passage::Probe;
+        let probe = state_at == CircuitState::HalfOpen;
         if probe {
             circuit.probe();
         }
         state.pairs.spend(conversation, now, &self.pace);
-        Ok(Pass { gate: self, number, conversation, probe, used: false })
+        Ok(Permit { rate_limiter: self, number, conversation, probe, used: false })
     }
 
     /// True if requests of the number get through as far as is known, so that one may be made that could be left out as well.
     pub(crate) fn is_open(&self, number: &PhoneNumberId) -> bool {
         let state = self.state();
-        let passage = |number: &Number| number.circuit.passage(Instant::now());
-        state.numbers.get(number).is_none_or(|number| passage(number) == Passage::Free)
+        let state_at = |number: &Number| number.circuit.state_at(Instant::now());
+        state.numbers.get(number).is_none_or(|number| state_at(number) == CircuitState::Closed)
     }
 
     /// Which of these numbers may send.
-    pub(crate) fn standing(&self, numbers: &[PhoneNumberId]) -> Standing {
+    pub(crate) fn sendable(&self, numbers: &[PhoneNumberId]) -> SendableNumbers {
         let (now, state) = (Instant::now(), self.state());
-        let mut standing = Standing::default();
+        let mut sendable = SendableNumbers::default();
         for number in numbers {
             let known = state.numbers.get(number);
             // One that has no room now should not take the places of others.
             let wait = known.map_or(Duration::ZERO, |known| known.throughput.wait(now));
             if !wait.is_zero() {
-                standing.next = standing.next.into_iter().chain([wait]).min();
+                sendable.next = sendable.next.into_iter().chain([wait]).min();
                 continue;
             }
             let circuit = known.map(|number| &number.circuit);
-            match circuit.map_or(Passage::Free, |circuit| circuit.passage(now)) {
-                Passage::Free => standing.free.push(number.clone()),
-                Passage::Probe => standing.probes.push(number.clone()),
-                Passage::Shut(_) => {
+            match circuit.map_or(CircuitState::Closed, |circuit| circuit.state_at(now)) {
+                CircuitState::Closed => sendable.free.push(number.clone()),
+                CircuitState::HalfOpen => sendable.probes.push(number.clone()),
+                CircuitState::Open(_) => {
                     let opens = circuit.and_then(Circuit::opens_at).map(|at| at - now);
-                    standing.next = standing.next.into_iter().chain(opens).min();
+                    sendable.next = sendable.next.into_iter().chain(opens).min();
                 }
             }
         }
-        standing
+        sendable
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -147,13 +147,13 @@ impl Gate {
     }
 
     /// When a failure of this kind opens the circuit of its number; none if it never does.
-    fn fuse(&self, error: &GraphError) -> Option<Fuse> {
-        let GateSettings { failures, base, cap, pause_base, pause_cap } = self.settings;
+    fn policy(&self, error: &GraphError) -> Option<TripPolicy> {
+        let CircuitBreakerSettings { failures, base, cap, account_base, account_cap } = self.settings;
         let least = error.retry_after.unwrap_or_default().min(LONGEST);
         match error.scope {
-            Scope::Service => Some(Fuse { failures, base, cap, least }),
-            Scope::Number if error.verdict == Verdict::Retry => Some(Fuse { failures: 1, base, cap, least }),
-            Scope::Number => Some(Fuse { failures: 1, base: pause_base, cap: pause_cap, least }),
+            Scope::Service => Some(TripPolicy { failures, base, cap, least }),
+            Scope::Number if error.kind == FailureKind::Transient => Some(TripPolicy { failures: 1, base, cap, least }),
+            Scope::Number => Some(TripPolicy { failures: 1, base: account_base, cap: account_cap, least }),
             _ => None,
         }
     }
@@ -171,15 +171,15 @@ impl State {
 /// The right to make one request. Dropped unused, it leaves what it can to the next one.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Pass<'a> {
-    gate: &'a Gate,
+pub(crate) struct Permit<'a> {
+    rate_limiter: &'a RateLimiter,
     number: &'a PhoneNumberId,
     conversation: ConversationId,
     probe: bool,
     used: bool,
 }
 
-impl Pass<'_> {
+impl Permit<'_> {
     /// True if the request decides whether others of the number are made.
     pub(crate) fn is_probe(&self) -> bool {
         self.probe
@@ -188,32 +188,32 @@ impl Pass<'_> {
     /// Meta took the message.
     pub(crate) fn accepted(mut self) {
         self.used = true;
-        let (mut state, now) = (self.gate.state(), Instant::now());
-        state.pairs.accepted(self.conversation, now, &self.gate.pace);
+        let (mut state, now) = (self.rate_limiter.state(), Instant::now());
+        state.pairs.accepted(self.conversation, now, &self.rate_limiter.pace);
         self.got_through(&mut state, now);
     }
 
     /// The request failed. `dice` is evenly spread over 0..1.
-    pub(crate) fn failed(mut self, error: &GraphError, dice: f64) -> Blame {
+    pub(crate) fn failed(mut self, error: &GraphError, dice: f64) -> SendBlock {
         self.used = true;
-        let (mut state, now) = (self.gate.state(), Instant::now());
-        let Some(fuse) = self.gate.fuse(error) else {
+        let (mut state, now) = (self.rate_limiter.state(), Instant::now());
+        let Some(policy) = self.rate_limiter.policy(error) else {
             // Graph has heard it, and its answer is about this message alone.
             self.got_through(&mut state, now);
             return match error.scope {
-                Scope::Pair => Blame::Pair(state.pairs.refused(self.conversation, now, error.retry_after)),
-                _ => Blame::Message,
+                Scope::Pair => SendBlock::Pair(state.pairs.refused(self.conversation, now, error.retry_after)),
+                _ => SendBlock::None,
             };
         };
-        let Number { circuit, alarm, .. } = state.number(self.number);
-        let opens = circuit.failed(self.probe, fuse, dice, now);
-        let blame = match circuit.passage(now) {
-            Passage::Shut(wait) => Blame::Number(wait),
-            Passage::Free | Passage::Probe => Blame::Message,
+        let Number { circuit, alert, .. } = state.number(self.number);
+        let opens = circuit.failed(self.probe, policy, dice, now);
+        let block = match circuit.state_at(now) {
+            CircuitState::Open(wait) => SendBlock::Number(wait),
+            CircuitState::Closed | CircuitState::HalfOpen => SendBlock::None,
         };
-        if error.scope == Scope::Number && error.verdict != Verdict::Retry {
-            alarm.raise(self.number, error.code, now);
-        } else if let (true, Blame::Number(wait)) = (opens, blame) {
+        if error.scope == Scope::Number && error.kind != FailureKind::Transient {
+            alert.raise(self.number, error.code, now);
+        } else if let (true, SendBlock::Number(wait)) = (opens, block) {
             let (number, seconds) = (self.number.as_str(), wait.as_secs());
             match error.scope {
                 Scope::Number => {
@@ -224,7 +224,7 @@ impl Pass<'_> {
                 }
             }
         }
-        blame
+        block
     }
 
     fn got_through(&self, state: &mut State, now: Instant) {
@@ -234,10 +234,10 @@ impl Pass<'_> {
     }
 }
 
-impl Drop for Pass<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if self.probe && !self.used {
-            self.gate.state().number(self.number).circuit.unmade(Instant::now());
+            self.rate_limiter.state().number(self.number).circuit.unmade(Instant::now());
         }
     }
 }

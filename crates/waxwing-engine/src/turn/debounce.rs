@@ -5,9 +5,9 @@ use std::time::Duration;
 use waxwing_agent::MediaKind;
 use waxwing_store::PendingMessage;
 
-use crate::inbound::{Heard, hear};
-use crate::settings::Settle;
-use crate::texts::Texts;
+use crate::inbound::{Inbound, classify};
+use crate::settings::Debounce;
+use crate::system_messages::SystemMessages;
 
 /// After something that is complete by itself.
 const WHOLE: Duration = Duration::from_millis(300);
@@ -19,12 +19,12 @@ const FRAGMENT: Duration = Duration::from_secs(1);
 const ALBUM: Duration = Duration::from_millis(1200);
 
 /// How long after this message the next one is waited for. A command is not kept waiting.
-pub(super) fn quiet_after(message: &PendingMessage, texts: &Texts, settle: Settle) -> Duration {
-    match (hear(message, texts), settle) {
-        (Heard::Command(_) | Heard::Person(_), _) => Duration::ZERO,
-        (_, Settle::Fixed(time)) => time,
-        (Heard::Unreadable(_), Settle::Adaptive) => WHOLE,
-        (Heard::Said(said), Settle::Adaptive) => match said.medium.map(|(kind, _)| kind) {
+pub(super) fn quiet_after(message: &PendingMessage, texts: &SystemMessages, settle: Debounce) -> Duration {
+    match (classify(message, texts), settle) {
+        (Inbound::Command(_) | Inbound::Operator(_), _) => Duration::ZERO,
+        (_, Debounce::Fixed(time)) => time,
+        (Inbound::Unsupported(_), Debounce::Adaptive) => WHOLE,
+        (Inbound::Message(said), Debounce::Adaptive) => match said.medium.map(|(kind, _)| kind) {
             Some(MediaKind::Image | MediaKind::Video | MediaKind::Document) => ALBUM,
             Some(_) => WHOLE,
             None if said.message.choice.is_some() || is_whole(&said.message.in_words()) => WHOLE,
@@ -65,10 +65,10 @@ mod tests {
             body: Bytes::from(json!({"id": "wamid.A", "type": kind, kind: content}).to_string()),
             run: None,
         };
-        assert_eq!(quiet_after(&message, &Texts::default(), Settle::Adaptive), expected, "{content}");
+        assert_eq!(quiet_after(&message, &SystemMessages::default(), Debounce::Adaptive), expected, "{content}");
         // A command is carried out at once in any case.
         let fixed = Duration::from_millis(7).min(expected);
-        assert_eq!(quiet_after(&message, &Texts::default(), Settle::Fixed(Duration::from_millis(7))), fixed);
+        assert_eq!(quiet_after(&message, &SystemMessages::default(), Debounce::Fixed(Duration::from_millis(7))), fixed);
     }
 
     #[test]
