@@ -1,5 +1,6 @@
-//! What CI does, in stages.
+//! The stages of CI.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -11,61 +12,118 @@ use crate::{test, tidy};
 /// A part of CI that can be run alone.
 struct Stage {
     name: &'static str,
-    /// Gets the flags that leave tests out.
+    /// Whether `--quick` runs it.
+    quick: bool,
+    /// Takes the flags that leave tests out.
     run: fn(&Shell, &[String]) -> anyhow::Result<()>,
 }
 
-/// Cheap ones first. All use one profile and one set of flags, so each finds the dependencies that an earlier one compiled.
+/// Cheap stages first. All use one profile and one set of flags, so each stage finds the dependencies that an earlier one compiled.
 const STAGES: [Stage; 7] = [
-    Stage { name: "fmt", run: |sh, _| Ok(cmd!(sh, "cargo fmt --all -- --check").run()?) },
-    Stage { name: "tidy", run: |sh, _| tidy::run(sh) },
-    Stage { name: "clippy", run: clippy },
-    Stage { name: "features", run: features },
-    Stage { name: "trees", run: trees },
-    Stage { name: "docs", run: docs },
-    Stage { name: "test", run: tests },
+    Stage { name: "fmt", quick: true, run: |sh, _| Ok(cmd!(sh, "cargo fmt --all -- --check").run()?) },
+    Stage { name: "tidy", quick: true, run: |sh, _| tidy::run(sh) },
+    Stage { name: "clippy", quick: true, run: clippy },
+    Stage { name: "features", quick: false, run: features },
+    Stage { name: "trees", quick: true, run: trees },
+    Stage { name: "docs", quick: false, run: docs },
+    Stage { name: "test", quick: true, run: tests },
 ];
 
-/// Crates that must stay light, each with what it must never pull in and the features it is looked at with.
+/// Crates that must stay light, each with the features it is checked with and the crates it must never pull in.
 const TREES: [(&str, &[&str], &[&str]); 3] = [
     ("waxwing-client", &[], &["axum", "rusqlite", "genai", "rmcp"]),
     ("waxwing-agent", &[], &["axum", "reqwest", "rusqlite", "genai", "rmcp"]),
     ("waxwing", &["--no-default-features"], &["clap", "rusqlite", "genai", "rmcp"]),
 ];
 
+/// Runs the stages that `args` name, or all of them. A stage that fails does not keep the later ones from running.
 pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
-    let (flags, names): (Vec<String>, Vec<_>) = args.iter().cloned().partition(|arg| arg.starts_with("--"));
-    if let Some(flag) = flags.iter().find(|flag| !test::leaves_out(flag)) {
-        bail!("unknown option `{flag}`; `cargo xtask help` lists them");
-    }
-    let known: Vec<_> = STAGES.iter().map(|stage| stage.name).collect();
-    if let Some(name) = names.iter().find(|name| !known.contains(&name.as_str())) {
-        bail!("unknown stage `{name}`; there are {}", known.join(", "));
-    }
-
-    let mut done = Vec::new();
-    for stage in STAGES.iter().filter(|stage| names.is_empty() || names.iter().any(|name| name == stage.name)) {
+    let plan = Plan::new(args)?;
+    let mut reports = Vec::new();
+    for stage in plan.stages {
         println!("\n=== {} ===", stage.name);
         let start = Instant::now();
-        let result = (stage.run)(sh, &flags);
-        let took = seconds(start.elapsed());
-        result.with_context(|| format!("{0} failed after {took}; alone: cargo xtask ci {0}", stage.name))?;
-        println!("=== {} passed in {took} ===", stage.name);
-        done.push(format!("{} {took}", stage.name));
+        let error = (stage.run)(sh, &plan.flags).err();
+        let report = Report { stage: stage.name, took: start.elapsed(), error };
+        println!("=== {} {} ===", report.stage, report.result());
+        reports.push(report);
     }
-    println!("\nci passed: {}", done.join(", "));
-    Ok(ExitCode::SUCCESS)
+    print!("\n{}", table(&reports));
+    let failed = reports.iter().any(|report| report.error.is_some());
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn seconds(time: Duration) -> String {
-    format!("{:.1} s", time.as_secs_f64())
+/// The stages to run, in order, with the flags that leave tests out.
+struct Plan {
+    stages: Vec<&'static Stage>,
+    flags: Vec<String>,
 }
+
+impl Plan {
+    fn new(args: &[String]) -> anyhow::Result<Self> {
+        let (mut flags, names): (Vec<String>, Vec<_>) = args.iter().cloned().partition(|arg| arg.starts_with("--"));
+        let quick = flags.iter().any(|flag| flag == QUICK);
+        flags.retain(|flag| flag != QUICK);
+        if let Some(flag) = flags.iter().find(|flag| !test::leaves_out(flag)) {
+            bail!("unknown option `{flag}`; `cargo xtask help` lists the options");
+        }
+        let known: Vec<_> = STAGES.iter().map(|stage| stage.name).collect();
+        if let Some(name) = names.iter().find(|name| !known.contains(&name.as_str())) {
+            bail!("unknown stage `{name}`; the stages are {}", known.join(", "));
+        }
+        if quick {
+            flags = test::opt_outs();
+        }
+        let selected = |stage: &&Stage| {
+            if names.is_empty() { stage.quick || !quick } else { names.iter().any(|name| name == stage.name) }
+        };
+        Ok(Self { stages: STAGES.iter().filter(selected).collect(), flags })
+    }
+}
+
+/// Leaves out the stages and tests that take long or need more than the toolchain.
+const QUICK: &str = "--quick";
+
+/// The result of one stage.
+struct Report {
+    stage: &'static str,
+    took: Duration,
+    error: Option<anyhow::Error>,
+}
+
+impl Report {
+    fn result(&self) -> String {
+        match &self.error {
+            None => "passed".to_owned(),
+            Some(error) => format!("FAILED: {error:#}; run it alone with `cargo xtask ci {}`", self.stage),
+        }
+    }
+}
+
+/// Minutes and result of each stage, and of all together.
+fn table(reports: &[Report]) -> String {
+    let minutes = |time: Duration| time.as_secs_f64() / 60.0;
+    let mut table = format!("{:<10} {:>7}  result\n", "stage", "minutes");
+    for report in reports {
+        writeln!(table, "{:<10} {:>7.1}  {}", report.stage, minutes(report.took), report.result()).expect(INFALLIBLE);
+    }
+    let failed = reports.iter().filter(|report| report.error.is_some()).count();
+    let result = match failed {
+        0 => "passed".to_owned(),
+        failed => format!("FAILED: {failed} of {} stages", reports.len()),
+    };
+    let total = reports.iter().map(|report| report.took).sum();
+    writeln!(table, "{:<10} {:>7.1}  {result}", "total", minutes(total)).expect(INFALLIBLE);
+    table
+}
+
+const INFALLIBLE: &str = "a string takes whatever is written to it";
 
 fn clippy(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
     Ok(cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?)
 }
 
-/// Each crate alone, as others would depend on it: in the workspace, features that a neighbour asks for hide what is missing.
+/// Checks each crate alone, as outside users depend on it: in the workspace, features that a neighbour enables hide a missing one.
 fn features(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
     for path in sh.read_dir("crates")? {
         let manifest: toml::Table = sh.read_file(path.join("Cargo.toml"))?.parse()?;
@@ -95,14 +153,14 @@ fn trees(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
         let tree = tree.read()?;
         let found = tree.lines().filter_map(|line| line.split(' ').next()).find(|name| forbidden.contains(name));
         if let Some(name) = found {
-            bail!("{package} pulls in {name}; `cargo tree --package {package} --invert {name}` says by which way");
+            bail!("{package} pulls in {name}; `cargo tree --package {package} --invert {name}` shows how");
         }
-        ensure!(tree.lines().count() > 1, "cargo tree says nothing of {package}");
+        ensure!(tree.lines().count() > 1, "cargo tree lists no dependency of {package}");
     }
     Ok(())
 }
 
-/// Libraries only: the binary has the facade's name and would be written over its pages.
+/// Documents the libraries only: the pages of the binary would overwrite those of the facade, which has the same name.
 fn docs(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
     let _flags = sh.push_env("RUSTDOCFLAGS", "-Dwarnings");
     Ok(cmd!(sh, "cargo doc --workspace --no-deps --lib").run()?)
@@ -116,9 +174,38 @@ fn tests(sh: &Shell, flags: &[String]) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[track_caller]
     fn check(manifest: &str, expected: &[&[&str]]) {
-        assert_eq!(super::combinations(&manifest.parse().unwrap()), expected);
+        assert_eq!(combinations(&manifest.parse().unwrap()), expected);
+    }
+
+    #[test]
+    fn quick_leaves_out_slow_stages_and_tests() {
+        let plan = |args: &[&str]| Plan::new(&args.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let names = |plan: &Plan| plan.stages.iter().map(|stage| stage.name).collect::<Vec<_>>();
+        let all = plan(&[]).unwrap();
+        assert_eq!((names(&all).len(), all.flags.len()), (STAGES.len(), 0));
+        let quick = plan(&["--quick"]).unwrap();
+        assert!(!names(&quick).contains(&"docs") && names(&quick).contains(&"test"));
+        assert_eq!(quick.flags, test::opt_outs());
+        assert_eq!(names(&plan(&["docs", "fmt"]).unwrap()), ["fmt", "docs"]);
+        assert!(plan(&["--slow"]).is_err() && plan(&["lint"]).is_err());
+    }
+
+    #[test]
+    fn the_table_names_every_failure() {
+        let report = |stage, seconds, error| Report { stage, took: Duration::from_secs(seconds), error };
+        let failure = Some(anyhow::anyhow!("2 rules are broken"));
+        assert_eq!(
+            table(&[report("fmt", 6, None), report("tidy", 60, failure), report("test", 294, None)]),
+            "stage      minutes  result\n\
+             fmt            0.1  passed\n\
+             tidy           1.0  FAILED: 2 rules are broken; run it alone with `cargo xtask ci tidy`\n\
+             test           4.9  passed\n\
+             total          6.0  FAILED: 1 of 3 stages\n"
+        );
     }
 
     #[test]

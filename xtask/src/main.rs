@@ -23,9 +23,12 @@ const HELP: &str = "\
 Usage: cargo xtask COMMAND
 
 Commands:
-  ci [STAGE..] [--no-browser] [--no-model]
-              What CI does: every stage, or only those named:
-              fmt, tidy, clippy, features, trees, docs, test
+  ci [STAGE..] [--quick] [--no-browser] [--no-model]
+              Runs what CI runs: every stage, or only those named:
+              fmt, tidy, clippy, features, trees, docs, test.
+              A failed stage does not stop the later ones; a table shows minutes and results.
+              --quick, for use between commits, leaves out the features, the docs, and the
+              tests that need a browser or a language model
   test [--no-browser] [--no-model] [CARGO TEST ARGUMENTS]
               All tests, with all that they need: installs Chromium and a small language
               model where it can, builds the binary, runs `cargo test --workspace`.

@@ -1,4 +1,4 @@
-//! All tests, with all that they need.
+//! Runs the tests, with everything that they need.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
@@ -34,6 +34,11 @@ const DEMANDING: [Demanding; 2] = [
         variable: "WAXWING_LLAMA",
     },
 ];
+
+/// All flags that leave tests out.
+pub(crate) fn opt_outs() -> Vec<String> {
+    DEMANDING.iter().map(|tests| tests.without.to_owned()).collect()
+}
 
 /// True for a flag that leaves some of the tests out.
 pub(crate) fn leaves_out(arg: &str) -> bool {
@@ -73,7 +78,8 @@ pub(crate) fn run(sh: &Shell, mut args: Vec<String>) -> anyhow::Result<ExitCode>
     let name = format!("waxwing{}", std::env::consts::EXE_SUFFIX);
     environment.push(("WAXWING_BIN", std::env::current_exe()?.with_file_name(name)));
     let mut cargo = Command::new("cargo");
-    cargo.current_dir(sh.current_dir()).arg("test").args(selection).args(args).envs(environment);
+    // A failure in one test binary must not hide those in the others.
+    cargo.current_dir(sh.current_dir()).args(["test", "--no-fail-fast"]).args(selection).args(args).envs(environment);
     stream(cargo)
 }
 
@@ -85,10 +91,10 @@ fn packages(args: &[String]) -> Vec<&str> {
     following.chain(joined).collect()
 }
 
-/// Shows the output as it comes, then the sum of the test binaries' results, of which there are dozens.
+/// Shows the output as it comes, then the sum over all test binaries, of which there are dozens.
 fn stream(mut cargo: Command) -> anyhow::Result<ExitCode> {
     let mut child = cargo.stdout(Stdio::piped()).spawn().context("cargo cannot be started")?;
-    let output = child.stdout.take().context("the output was asked for")?;
+    let output = child.stdout.take().context("stdout was not piped")?;
     let mut total = Counts::default();
     let mut screen = std::io::stdout().lock();
     for line in BufReader::new(output).split(b'\n') {
@@ -98,11 +104,11 @@ fn stream(mut cargo: Command) -> anyhow::Result<ExitCode> {
         screen.write_all(&line)?;
     }
     let status = child.wait()?;
-    // Where the tests did not compile there is no result to speak of.
+    // If the tests did not compile, there is no result to sum up.
     if total != Counts::default() {
-        writeln!(screen, "{} passed, {} failed", total.passed, total.failed)?;
+        writeln!(screen, "{} passed, {} failed", total.passed, total.failed + total.running)?;
     }
-    // Killed by a signal: there is no code to pass on.
+    // cargo has no exit code if a signal killed it.
     let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     Ok(ExitCode::from(code))
 }
@@ -111,18 +117,24 @@ fn stream(mut cargo: Command) -> anyhow::Result<ExitCode> {
 struct Counts {
     passed: u64,
     failed: u64,
+    /// Test binaries that began and printed no result: the process died. Each counts as one failure.
+    running: u64,
 }
 
 impl Counts {
-    /// Adds up `test result: ok. 3 passed; 0 failed; ..`.
+    /// Adds up `running 3 tests` and `test result: ok. 3 passed; 0 failed; ..`.
     fn add(&mut self, line: &str) {
+        if let Some((_, "test" | "tests")) = line.strip_prefix("running ").and_then(|rest| rest.split_once(' ')) {
+            self.running += 1;
+        }
         let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) else {
             return;
         };
+        self.running = self.running.saturating_sub(1);
         for count in counts.split("; ") {
-            let Some((number, what)) = count.split_once(' ') else { continue };
+            let Some((number, kind)) = count.split_once(' ') else { continue };
             let number: u64 = number.parse().unwrap_or(0);
-            match what {
+            match kind {
                 "passed" => self.passed += number,
                 "failed" => self.failed += number,
                 _ => {}
@@ -153,8 +165,19 @@ mod tests {
     fn results_are_added_up() {
         let mut counts = Counts::default();
         counts.add("running 3 tests");
+        assert_eq!(counts, Counts { running: 1, ..Counts::default() });
         counts.add("test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s");
+        counts.add("running 3 tests");
         counts.add("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s");
-        assert_eq!(counts, Counts { passed: 4, failed: 2 });
+        assert_eq!(counts, Counts { passed: 4, failed: 2, running: 0 });
+    }
+
+    #[test]
+    fn a_binary_that_dies_without_a_result_is_counted() {
+        let mut counts = Counts::default();
+        counts.add("running 1 test");
+        counts.add("running 2 tests");
+        counts.add("test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s");
+        assert_eq!(counts, Counts { passed: 2, failed: 0, running: 1 });
     }
 }

@@ -12,7 +12,7 @@ use crate::DEADLINE;
 /// Names a Chromium goes by.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// Nothing to be seen, nothing that calls home, nothing left to the load of the machine.
+/// No window, no connections of the browser's own, no throttling that depends on the load of the machine.
 const FLAGS: [&str; 17] = [
     "--headless",
     "--no-sandbox",
@@ -33,24 +33,24 @@ const FLAGS: [&str; 17] = [
     "--disable-background-timer-throttling",
 ];
 
-/// A running Chromium with a fresh profile. When it is dropped, it ends with all its helpers, and the profile is removed.
+/// A running Chromium with an empty profile. Dropping it kills all its processes and removes the profile.
 #[derive(Debug)]
 pub(crate) struct Chromium {
     process: Child,
-    // Last: nobody writes to it any more when it is removed.
+    // Dropped last, after the process that writes to it.
     _profile: TempDir,
 }
 
 impl Chromium {
-    /// Starts one, and returns the address at which it takes commands.
+    /// Starts the browser and returns the address of its DevTools protocol.
     pub(crate) async fn start() -> (Self, String) {
         let profile = tempfile::Builder::new().prefix("waxwing-chromium-").tempdir().unwrap();
         let mut command = Command::new(find());
         command.args(FLAGS).arg(format!("--user-data-dir={}", profile.path().display())).arg("about:blank");
-        // A killed browser leaves its temporary files behind.
+        // A killed browser does not remove its temporary files; the profile's directory is removed with them.
         command.env("TMPDIR", profile.path());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        // The helpers are in its group, to be killed with it.
+        // Its child processes share its process group, so that one signal kills all.
         let mut process = command.process_group(0).kill_on_drop(true).spawn().unwrap();
         let stderr = process.stderr.take().unwrap();
         let chromium = Self { process, _profile: profile };
@@ -61,10 +61,10 @@ impl Chromium {
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // None if it has been waited for, which nobody does.
+        // The id is known until the process has been waited for, which does not happen before the drop.
         let Some(id) = self.process.id() else { return };
         let killed = std::process::Command::new("kill").args(["-KILL", "--", &format!("-{id}")]).status();
-        // While a panic unwinds, another one would abort the tests.
+        // A second panic during unwinding would abort the tests.
         if !std::thread::panicking() {
             assert!(killed.unwrap().success(), "Chromium could not be killed");
         }
@@ -83,21 +83,21 @@ fn find() -> PathBuf {
     })
 }
 
-/// What Chromium says of its address. What else it says is read until it ends, so that it never waits for a reader.
+/// Reads the DevTools address from stderr. The rest is read until the end, so that a full pipe never blocks the browser.
 async fn address(stderr: ChildStderr) -> String {
     let mut lines = BufReader::new(stderr).lines();
-    let mut said = Vec::new();
+    let mut output = Vec::new();
     let search = async {
         while let Ok(Some(line)) = lines.next_line().await {
             if let Some((_, address)) = line.split_once("DevTools listening on ") {
                 return Some(address.trim().to_owned());
             }
-            said.push(line);
+            output.push(line);
         }
         None
     };
     let Some(address) = tokio::time::timeout(DEADLINE, search).await.ok().flatten() else {
-        panic!("Chromium does not start:\n{}", said.join("\n"));
+        panic!("Chromium does not start:\n{}", output.join("\n"));
     };
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     address

@@ -1,4 +1,4 @@
-//! The phone page in a browser, and what a person does with it.
+//! The phone page in a browser, with the actions of its user.
 
 use std::path::Path;
 
@@ -12,19 +12,19 @@ use futures_util::StreamExt as _;
 use serde_json::Value;
 
 use crate::chromium::Chromium;
-use crate::conduct::Conduct;
+use crate::problems::{self, Problems};
 use crate::{DEADLINE, in_time};
 
 /// A phone page that is open in a browser of its own.
 #[derive(Debug)]
 pub struct Phone {
     page: Page,
-    conduct: Conduct,
+    problems: Problems,
     _browser: Browser,
     _chromium: Chromium,
 }
 
-/// A condition that is being watched. If it has held for a moment, that is enough.
+/// A condition that is being watched. The watch succeeds even if the condition holds for a moment only.
 #[derive(Debug)]
 pub struct Watch<'a> {
     phone: &'a Phone,
@@ -33,16 +33,16 @@ pub struct Watch<'a> {
 }
 
 impl Phone {
-    /// Opens the page at `origin` and waits until one can write in it.
+    /// Opens the page at `origin` and waits until it can send messages.
     pub async fn open(origin: &str) -> Self {
         let (chromium, address) = Chromium::start().await;
         let (browser, mut handler) = in_time("connect to Chromium", Browser::connect(address)).await;
         tokio::spawn(async move { while handler.next().await.is_some() {} });
         let page = in_time("open a page", browser.new_page("about:blank")).await;
-        let conduct = in_time("listen to the page", Conduct::of(&page, origin)).await;
+        let problems = in_time("listen to the page", Problems::record(&page, origin)).await;
         tokio::spawn(close_dialogs(page.clone()));
         in_time("load the page", page.goto(format!("{origin}/"))).await;
-        let phone = Self { page, conduct, _browser: browser, _chromium: chromium };
+        let phone = Self { page, problems, _browser: browser, _chromium: chromium };
         phone.until("document.querySelector('#who').textContent.startsWith('You are ')").await;
         phone
     }
@@ -59,7 +59,7 @@ impl Phone {
         in_time("press Enter", pressing).await;
     }
 
-    /// Clicks on the first element that fits a selector.
+    /// Clicks on the first element that matches a selector.
     pub async fn click(&self, selector: &str) {
         let clicking = async { self.page.find_element(selector).await?.click().await.map(drop) };
         in_time(&format!("click on {selector}"), clicking).await;
@@ -81,7 +81,7 @@ impl Phone {
         self.watch(condition).await.seen().await;
     }
 
-    /// Watches from now on for a condition: an expression in JavaScript, looked at after each change of the page.
+    /// Watches for a condition from now on: a JavaScript expression, evaluated after each change of the page.
     pub async fn watch(&self, condition: &str) -> Watch<'_> {
         let script = format!(
             "new Promise((seen) => {{
@@ -103,7 +103,7 @@ impl Phone {
         Watch { phone: self, condition: condition.to_owned(), promise }
     }
 
-    /// The value of an expression; if that is a promise, what it comes to.
+    /// Evaluates an expression. A promise is awaited.
     pub async fn value(&self, expression: &str) -> Value {
         let mut params = EvaluateParams::new(expression);
         params.return_by_value = Some(true);
@@ -113,11 +113,12 @@ impl Phone {
         done.result.value.unwrap_or_default()
     }
 
-    /// What the page did wrong since the last time: errors, violations of its policy, dialogs, requests to somewhere else.
+    /// Takes the problems of the page since the last call: errors, violations of its policy, dialogs, requests to other origins.
     pub async fn problems(&mut self) -> Vec<String> {
-        // Events come in order: after this answer, all those are there that were before it.
+        self.value(problems::BARRIER).await;
+        // The browser sends events in their order: this answer comes after those of everything above.
         self.value("0").await;
-        self.conduct.problems()
+        self.problems.take()
     }
 }
 
@@ -135,7 +136,7 @@ impl Watch<'_> {
     }
 }
 
-/// Closes the page's dialogs, which would stop it for good.
+/// Closes the page's dialogs, which would block its scripts.
 async fn close_dialogs(page: Page) -> Result<()> {
     let mut dialogs = page.event_listener::<EventJavascriptDialogOpening>().await?;
     while dialogs.next().await.is_some() {
