@@ -11,8 +11,8 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use waxwing::Echo;
 use waxwing::engine::{Debounce, DownloadError, Downloaded, Engine, Graph, GraphError, Route, Workers};
-use waxwing::store::sqlite::Options;
-use waxwing::store::{Arrival, Fate, InboundMessage, OutboxState, SqliteStore, Store, Upload};
+use waxwing::store::SqliteOptions;
+use waxwing::store::{Disposition, InboxMessage, OutboxState, SqliteStore, Store, Upload, WebhookItem};
 use waxwing::types::{Bsuid, MediaId, MessageId, OutboundMessage, PhoneNumberId, Sender, WaId};
 use waxwing::webhook::{Notification, VerifiedBody};
 
@@ -64,7 +64,7 @@ struct Database {
 impl Database {
     /// A database with this many messages that were dealt with; every twentieth was answered, the others called for no answer.
     async fn filled(path: &Path, count: usize) -> anyhow::Result<Self> {
-        let store = Arc::new(SqliteStore::open(path, Options::new("127.0.0.1")).await?);
+        let store = Arc::new(SqliteStore::open(path, SqliteOptions::new("127.0.0.1")).await?);
         let answered = count / 20;
         // Those that are measured are of the same users; two messages of one would be answered in one turn if they came together.
         let users = (count / 10).max(FEW);
@@ -122,11 +122,11 @@ impl Database {
 }
 
 /// A message that was stored and called for no answer.
-fn ignored(nth: usize, user: usize) -> Arrival {
+fn ignored(nth: usize, user: usize) -> WebhookItem {
     let body = format!(
         r#"{{"from":"346{user:08}","id":"wamid.stored{nth:012}","timestamp":"1767225600","type":"reaction","reaction":{{"message_id":"wamid.HBgLMzQ2MDAwMDAwMDAVAgARGBI5QTNDQTVCM0Q0Q0","emoji":"\ud83d\ude00"}}}}"#
     );
-    Arrival::Message(InboundMessage {
+    WebhookItem::Message(InboxMessage {
         number: PhoneNumberId::new(number(0)),
         id: MessageId::new(format!("wamid.stored{nth:012}")),
         sender: Sender {
@@ -138,7 +138,7 @@ fn ignored(nth: usize, user: usize) -> Arrival {
         sent_at: 1_767_225_600,
         kind: "reaction".into(),
         body: body.into(),
-        fate: Fate::Ignored("reaction calls for no answer".into()),
+        disposition: Disposition::Ignored("reaction calls for no answer".into()),
     })
 }
 

@@ -17,8 +17,8 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use waxwing::engine::{Debounce, Engine, Route};
+use waxwing::store::SqliteOptions;
 use waxwing::store::SqliteStore;
-use waxwing::store::sqlite::Options;
 use waxwing::types::PhoneNumberId;
 use waxwing::webhook::AppSecrets;
 use waxwing::{Agent, AgentError, AgentOs, Echo, Prefix, Reply, RunContext, Turn, WhatsApp};
@@ -106,7 +106,7 @@ async fn parent() {
 }
 
 async fn open(storage: &Storage) -> anyhow::Result<Arc<SqliteStore>> {
-    let options = Options::new("127.0.0.1").flush_delay(storage.flush_delay);
+    let options = SqliteOptions::new("127.0.0.1").flush_delay(storage.flush_delay);
     Ok(Arc::new(SqliteStore::open(&storage.path, options).await?))
 }
 

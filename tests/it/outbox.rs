@@ -36,14 +36,14 @@ async fn what_meta_never_takes_is_listed_and_can_be_queued_again() {
     ana.says("two").await;
     ana.expect_text("echo two").await;
 
-    let dead = outbox(&scene, &["--state", "dead"]).await;
+    let dead = outbox(&scene, &["--state", "dead_letter"]).await;
     let [row] = &dead[..] else { panic!("{dead:?}") };
     assert_eq!((&row["code"], &row["attempts"], &row["kind"]), (&131_047.into(), &1.into(), &"text".into()));
     let id = row["id"].to_string();
     let requeued = scene.run(&["outbox", "requeue", &id]).output().await;
     assert_eq!(requeued.code, Some(0), "{}", requeued.stderr);
     ana.expect_text("echo one").await;
-    assert!(outbox(&scene, &["--state", "dead"]).await.is_empty());
+    assert!(outbox(&scene, &["--state", "dead_letter"]).await.is_empty());
 
     let again = scene.run(&["outbox", "requeue", &id]).output().await;
     assert_eq!(again.code, Some(1));
@@ -128,7 +128,7 @@ async fn a_message_that_waits_can_be_dropped() {
     assert_eq!((dropped.code, dropped.stdout), (Some(0), format!("message {id} is dropped")), "{}", dropped.stderr);
     // What waited behind it goes out.
     ana.expect_text("echo two").await;
-    let dead = outbox(&scene, &["--state", "dead"]).await;
+    let dead = outbox(&scene, &["--state", "dead_letter"]).await;
     assert_eq!((dead.len(), &dead[0]["reason"]), (1, &"dropped by the operator".into()));
 
     for server in [Some(server), None] {

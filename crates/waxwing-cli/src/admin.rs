@@ -7,7 +7,7 @@ mod people;
 mod server;
 
 use serde::{Deserialize, Serialize};
-use waxwing::store::{AttemptRecord, DeliveryEvent, OutboxRecord, OutboxRow, Timestamp};
+use waxwing::store::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow, Timestamp};
 use waxwing::types::MessageId;
 
 pub(crate) use desk::Desk;
@@ -90,7 +90,7 @@ impl From<OutboxRecord> for Record {
             media_id: record.row.media_id.as_ref().map(|id| id.as_str().to_owned()),
             due: record.due.map(Timestamp::as_millis),
             requests: record.attempts.into_iter().map(Request::from).collect(),
-            events: record.events.into_iter().map(Event::from).collect(),
+            events: record.deliveries.into_iter().map(Event::from).collect(),
             row: record.row.into(),
         }
     }
@@ -106,8 +106,8 @@ impl From<AttemptRecord> for Request {
     }
 }
 
-impl From<DeliveryEvent> for Event {
-    fn from(event: DeliveryEvent) -> Self {
+impl From<DeliveryRecord> for Event {
+    fn from(event: DeliveryRecord) -> Self {
         Self {
             attempt: event.attempt,
             state: event.state.as_str().to_owned(),

@@ -1,7 +1,9 @@
 //! Taking in a webhook: everything in it is on disk before it is acknowledged.
 
 use bytes::Bytes;
-use waxwing_store::{Arrival, Fate, IdentityChange, InboundMessage, SetAside, StatusKind, StatusUpdate};
+use waxwing_store::{
+    Disposition, IdentityChange, InboxMessage, QuarantinedItem, StatusKind, StatusUpdate, WebhookItem,
+};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{DeliveryStatus, EchoEvent, Event, MessageEvent, Notification, OtherEvent, StatusEvent};
 
@@ -58,10 +60,10 @@ impl Shared {
     /// Keeps a body that is not a notification.
     pub(crate) async fn set_aside(&self, reason: &'static str, body: Bytes) -> Result<(), AcceptError> {
         self.log_once.once("aside", reason, || tracing::warn!(reason, "a webhook was set aside"));
-        self.commit(vec![Arrival::SetAside(SetAside { number: None, reason: reason.into(), body })]).await
+        self.commit(vec![WebhookItem::Quarantined(QuarantinedItem { number: None, reason: reason.into(), body })]).await
     }
 
-    async fn commit(&self, arrivals: Vec<Arrival>) -> Result<(), AcceptError> {
+    async fn commit(&self, arrivals: Vec<WebhookItem>) -> Result<(), AcceptError> {
         if arrivals.is_empty() {
             return Ok(());
         }
@@ -76,23 +78,23 @@ impl Shared {
                 self.rate_limiter.received(number);
             }
         }
-        tracing::debug!(messages = accepted.messages, repeats = accepted.repeats, "a webhook was stored");
+        tracing::debug!(messages = accepted.messages, repeats = accepted.duplicates, "a webhook was stored");
         if !accepted.conversations.is_empty() {
             self.turn_signals.call(&accepted.conversations);
             self.turns_due.notify_one();
         }
-        if accepted.settled_doubt {
+        if accepted.resolved_in_doubt {
             self.sends_due.notify_one();
         }
         Ok(())
     }
 
-    fn arrival(&self, event: Event) -> Arrival {
+    fn arrival(&self, event: Event) -> WebhookItem {
         match event {
             Event::Message(message) => self.message(message),
             Event::Echo(echo) => self.echo(echo),
             Event::Status(status) => self.status(status),
-            Event::Identity(change) => Arrival::Identity(IdentityChange {
+            Event::Identity(change) => WebhookItem::IdentityChange(IdentityChange {
                 old: change.old,
                 new: change.new,
                 at: change.timestamp,
@@ -102,12 +104,12 @@ impl Shared {
         }
     }
 
-    fn message(&self, event: MessageEvent) -> Arrival {
+    fn message(&self, event: MessageEvent) -> WebhookItem {
         if event.sender.wa_id.is_none() && event.sender.bsuid.is_none() {
             return self.aside(Some(event.phone_number_id), format!("{} message from nobody", event.kind), event.raw);
         }
-        let fate = self.fate(&event.phone_number_id, &event.kind);
-        Arrival::Message(InboundMessage {
+        let disposition = self.disposition(&event.phone_number_id, &event.kind);
+        WebhookItem::Message(InboxMessage {
             number: event.phone_number_id,
             id: event.id,
             sender: event.sender,
@@ -115,17 +117,17 @@ impl Shared {
             sent_at: event.timestamp,
             kind: event.kind,
             body: event.raw,
-            fate,
+            disposition,
         })
     }
 
     /// What a person of the business typed in the Business app.
-    fn echo(&self, event: EchoEvent) -> Arrival {
+    fn echo(&self, event: EchoEvent) -> WebhookItem {
         if event.recipient.wa_id.is_none() && event.recipient.bsuid.is_none() {
             return self.aside(Some(event.phone_number_id), format!("{} echo to nobody", event.kind), event.raw);
         }
-        let fate = self.fate(&event.phone_number_id, &event.kind);
-        Arrival::Echo(InboundMessage {
+        let disposition = self.disposition(&event.phone_number_id, &event.kind);
+        WebhookItem::MessageEcho(InboxMessage {
             number: event.phone_number_id,
             id: event.id,
             sender: event.recipient,
@@ -133,11 +135,11 @@ impl Shared {
             sent_at: event.timestamp,
             kind: event.kind,
             body: event.raw,
-            fate,
+            disposition,
         })
     }
 
-    fn fate(&self, number: &PhoneNumberId, kind: &str) -> Fate {
+    fn disposition(&self, number: &PhoneNumberId, kind: &str) -> Disposition {
         if !self.routes.contains_key(number) {
             let number = number.as_str();
             self.log_once.once("number", number, || {
@@ -146,15 +148,15 @@ impl Shared {
                     "messages came in for a business number that is not configured; they are stored and not answered"
                 );
             });
-            return Fate::Ignored("number not configured".into());
+            return Disposition::Ignored("number not configured".into());
         }
         if SILENT.contains(&kind) {
-            return Fate::Ignored(format!("{kind} calls for no answer"));
+            return Disposition::Ignored(format!("{kind} calls for no answer"));
         }
-        Fate::Pending
+        Disposition::Pending
     }
 
-    fn status(&self, event: StatusEvent) -> Arrival {
+    fn status(&self, event: StatusEvent) -> WebhookItem {
         let status = match event.status {
             DeliveryStatus::Sent => StatusKind::Sent,
             DeliveryStatus::Delivered => StatusKind::Delivered,
@@ -170,7 +172,7 @@ impl Shared {
             let code = error.as_ref().map(|(code, _)| *code);
             tracing::debug!(code, "Meta tells that a message will not arrive");
         }
-        Arrival::Status(StatusUpdate {
+        WebhookItem::Status(StatusUpdate {
             id: event.id,
             status,
             at: event.timestamp,
@@ -181,15 +183,15 @@ impl Shared {
         })
     }
 
-    fn other(&self, event: OtherEvent) -> Arrival {
+    fn other(&self, event: OtherEvent) -> WebhookItem {
         self.aside(event.phone_number_id, event.what, event.raw)
     }
 
-    fn aside(&self, number: Option<PhoneNumberId>, reason: String, body: Bytes) -> Arrival {
+    fn aside(&self, number: Option<PhoneNumberId>, reason: String, body: Bytes) -> WebhookItem {
         self.log_once.once("aside", &reason, || {
             tracing::info!(reason, "part of a webhook has no use here and is kept as it came");
         });
-        Arrival::SetAside(SetAside { number, reason, body })
+        WebhookItem::Quarantined(QuarantinedItem { number, reason, body })
     }
 }
 
@@ -213,9 +215,9 @@ impl Drop for WakeUnlessTold<'_> {
     }
 }
 
-fn pending_number(arrival: &Arrival) -> Option<&PhoneNumberId> {
+fn pending_number(arrival: &WebhookItem) -> Option<&PhoneNumberId> {
     match arrival {
-        Arrival::Message(message) if message.fate == Fate::Pending => Some(&message.number),
+        WebhookItem::Message(message) if message.disposition == Disposition::Pending => Some(&message.number),
         _ => None,
     }
 }

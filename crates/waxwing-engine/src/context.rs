@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use waxwing_agent::{AgentError, Conversation, HumanHandoff, Journal, Message, Recorded, Reply};
-use waxwing_store::turn::BURST;
+use waxwing_store::MAX_TURN_MESSAGES;
 use waxwing_store::{Error, InboxSeq, Lease, RunId, RunRef, StepKey, StepRecord};
 use waxwing_types::Address;
 
@@ -92,7 +92,7 @@ impl Run {
     /// Lets the agent have messages that came in since, if it asks for them; as many as one turn takes.
     pub(crate) fn offer(&self, said: Vec<ReceivedMessage>) {
         let mut course = self.course();
-        let room = BURST.saturating_sub(course.messages.len() + course.offered.len());
+        let room = MAX_TURN_MESSAGES.saturating_sub(course.messages.len() + course.offered.len());
         course.offered.extend(said.into_iter().take(room));
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{Mutex, Notify, RwLock, Semaphore};
 use waxwing_agent::Agent;
-use waxwing_store::{Clock, Deliveries, Forgotten, Store, SystemClock, UserKey};
+use waxwing_store::{Clock, DeliveryEvents, ErasureReport, Store, SystemClock, UserKey};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
@@ -105,9 +105,9 @@ impl Engine {
         &self.0.numbers
     }
 
-    /// Tells what becomes of the messages that are sent, from now on: see [`Store::deliveries`].
-    pub fn deliveries(&self) -> Deliveries {
-        self.0.store.deliveries()
+    /// Tells what becomes of the messages that are sent, from now on: see [`Store::delivery_events`].
+    pub fn deliveries(&self) -> DeliveryEvents {
+        self.0.store.delivery_events()
     }
 
     /// Tells the sender that rows were requeued behind its back.
@@ -124,13 +124,13 @@ impl Engine {
         *self.0.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(live);
     }
 
-    /// Erases a person: see [`Store::forget`]. What goes on in their conversations is given up at once.
+    /// Erases a person: see [`Store::erase_user`]. What goes on in their conversations is given up at once.
     ///
     /// # Errors
     ///
-    /// Those of [`Store::forget`].
-    pub async fn forget(&self, key: &UserKey) -> Result<Forgotten, waxwing_store::Error> {
-        let forgotten = self.0.store.forget(key).await?;
+    /// Those of [`Store::erase_user`].
+    pub async fn forget(&self, key: &UserKey) -> Result<ErasureReport, waxwing_store::Error> {
+        let forgotten = self.0.store.erase_user(key).await?;
         self.0.vigils.give_up(&forgotten.conversations);
         self.0.turns_due.notify_one();
         Ok(forgotten)

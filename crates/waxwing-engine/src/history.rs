@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use waxwing_agent::{Entry, Memory, Message, Part, Reply, Role, RunContext, Session};
-use waxwing_store::{InboxSeq, NewEntry, SessionWrite, Timestamp};
+use waxwing_store::{InboxSeq, NewSessionEntry, SessionWrite, Timestamp};
 
 use crate::inbound::ReceivedMessage;
 use crate::operator::Act;
@@ -29,14 +29,14 @@ impl From<Entry> for NewHistoryEntry {
     }
 }
 
-impl From<NewHistoryEntry> for NewEntry {
+impl From<NewHistoryEntry> for NewSessionEntry {
     fn from(noted: NewHistoryEntry) -> Self {
-        Self { body: json(&noted.entry), keeps: noted.message.map(|(seq, _)| seq) }
+        Self { body: json(&noted.entry), source: noted.message.map(|(seq, _)| seq) }
     }
 }
 
 /// The session as the agent sees it. Entries and state are ours; what cannot be read any more is left out rather than losing the turn.
-pub(crate) fn restore(stored: &waxwing_store::Session) -> Session {
+pub(crate) fn restore(stored: &waxwing_store::StoredSession) -> Session {
     let history = stored.entries.iter().filter_map(|stored| {
         let entry: Entry = serde_json::from_slice(&stored.body).ok()?;
         Some(Entry { seq: stored.seq, ..entry })
@@ -45,7 +45,7 @@ pub(crate) fn restore(stored: &waxwing_store::Session) -> Session {
 }
 
 /// What the agent keeps across sessions.
-pub(crate) fn memory(stored: &waxwing_store::Session) -> Memory {
+pub(crate) fn memory(stored: &waxwing_store::StoredSession) -> Memory {
     Memory::restored(object(stored.memory.as_ref()))
 }
 
@@ -55,13 +55,13 @@ fn object(stored: Option<&Bytes>) -> Map<String, Value> {
 
 /// What a turn leaves behind: its entries in order, and the state and the memory where the agent changed them.
 pub(crate) fn write(
-    stored: &waxwing_store::Session,
+    stored: &waxwing_store::StoredSession,
     entries: impl IntoIterator<Item = NewHistoryEntry>,
     ctx: &RunContext,
 ) -> SessionWrite {
     SessionWrite {
         id: stored.id,
-        append: entries.into_iter().map(NewEntry::from).collect(),
+        append: entries.into_iter().map(NewSessionEntry::from).collect(),
         state: ctx.session().changed_state().map(|state| json(&state)),
         memory: ctx.memory().state().changed().map(|memory| json(&memory)),
     }
@@ -69,10 +69,10 @@ pub(crate) fn write(
 
 /// What is kept of what no agent has taken part in.
 pub(crate) fn append(
-    stored: &waxwing_store::Session,
+    stored: &waxwing_store::StoredSession,
     entries: impl IntoIterator<Item = NewHistoryEntry>,
 ) -> SessionWrite {
-    let append = entries.into_iter().map(NewEntry::from).collect();
+    let append = entries.into_iter().map(NewSessionEntry::from).collect();
     SessionWrite { id: stored.id, append, state: None, memory: None }
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn entry_of_person(act: &Act, seconds: i64) -> Option<Entry> {
 }
 
 /// What a turn without an answer leaves behind: the memory, where the agent changed it.
-pub(crate) fn memory_alone(stored: &waxwing_store::Session, ctx: &RunContext) -> SessionWrite {
+pub(crate) fn memory_alone(stored: &waxwing_store::StoredSession, ctx: &RunContext) -> SessionWrite {
     SessionWrite { state: None, ..write(stored, [], ctx) }
 }
 

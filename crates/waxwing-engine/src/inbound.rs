@@ -71,8 +71,8 @@ pub(crate) fn classify_paused(pending: &PendingMessage) -> Inbound {
 fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Command>) -> Inbound {
     match pending.origin {
         Origin::User => {}
-        Origin::App => return Inbound::Operator(Box::new(Act::typed(pending))),
-        Origin::Desk => return Inbound::Operator(Box::new(Act::of_desk(pending))),
+        Origin::BusinessApp => return Inbound::Operator(Box::new(Act::typed(pending))),
+        Origin::Operator => return Inbound::Operator(Box::new(Act::of_desk(pending))),
     }
     let Ok(parsed) = waxwing_webhook::Message::parse(&pending.body) else {
         return Inbound::Unsupported(pending.kind.clone());
@@ -157,7 +157,7 @@ mod tests {
     use crate::system_messages::CustomCommand;
     use bytes::Bytes;
     use serde_json::{Value, json};
-    use waxwing_store::{Origin, Person as Sender, Timestamp};
+    use waxwing_store::{Origin, Timestamp, UserIdentity as Sender};
     use waxwing_types::{MessageId, WaId};
 
     fn heard(mut message: Value) -> Inbound {

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use waxwing_agent::MediaKind;
-use waxwing_store::{ConversationId, Intervention, OutboxId, Pause, PendingMessage, Recipient, Store, Timestamp};
+use waxwing_store::{
+    ConversationId, ConversationTarget, NewOperatorAction, OutboxId, PendingMessage, Responder, Store, Timestamp,
+};
 use waxwing_types::{Content, Text};
 
 use crate::engine::Engine;
@@ -57,16 +59,16 @@ pub enum OperatorError {
 /// Words that WhatsApp does not carry are refused; so is a conversation that does not exist.
 pub async fn act(
     store: &dyn Store,
-    to: Recipient,
+    to: ConversationTarget,
     act: &OperatorAction,
 ) -> Result<(ConversationId, Option<OutboxId>), OperatorError> {
-    let says = act.text.clone().map(|text| Content::from(Text::new(text)));
-    if let Some(content) = &says {
+    let content = act.text.clone().map(|text| Content::from(Text::new(text)));
+    if let Some(content) = &content {
         content.validate().map_err(|error| OperatorError::Invalid(error.to_string()))?;
     }
     let id = format!("desk-{}", uuid::Uuid::now_v7().simple());
     let body = Stored { text: act.text.clone(), responder: act.responder }.bytes();
-    Ok(store.intervene(Intervention { to, id, says, body }).await?)
+    Ok(store.record_operator_action(NewOperatorAction { target: to, id, content, body }).await?)
 }
 
 impl Engine {
@@ -78,7 +80,7 @@ impl Engine {
     /// As for [`act`].
     pub async fn act(
         &self,
-        to: Recipient,
+        to: ConversationTarget,
         what: &OperatorAction,
     ) -> Result<(ConversationId, Option<OutboxId>), OperatorError> {
         let shared = self.shared();
@@ -139,16 +141,16 @@ impl NextResponder {
         settings: &EngineSettings,
         now: Timestamp,
         paused_until: Option<Timestamp>,
-    ) -> Option<Pause> {
+    ) -> Option<Responder> {
         match self {
             // What lasts longer already is not cut short.
             Self::HumanTemporarily if !settings.handoff_duration.is_zero() => {
-                Some(Pause::Until(now.after(settings.handoff_duration).max(paused_until.unwrap_or(now))))
+                Some(Responder::Human { until: now.after(settings.handoff_duration).max(paused_until.unwrap_or(now)) })
             }
             Self::HumanTemporarily | Self::Unchanged => None,
-            Self::HumanUntil(until) => Some(Pause::Until(Timestamp::from_millis(until))),
-            Self::Human => Some(Pause::Until(Timestamp::MAX)),
-            Self::Agent => Some(Pause::Over),
+            Self::HumanUntil(until) => Some(Responder::Human { until: Timestamp::from_millis(until) }),
+            Self::Human => Some(Responder::Human { until: Timestamp::MAX }),
+            Self::Agent => Some(Responder::Agent),
         }
     }
 }
@@ -158,7 +160,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
     use std::time::Duration;
-    use waxwing_store::{InboxSeq, Origin, Person};
+    use waxwing_store::{InboxSeq, Origin, UserIdentity};
     use waxwing_types::MessageId;
 
     fn pending(origin: Origin, body: &Value) -> PendingMessage {
@@ -166,7 +168,7 @@ mod tests {
             seq: InboxSeq(1),
             id: MessageId::new("wamid.A"),
             origin,
-            sender: Person::default(),
+            sender: UserIdentity::default(),
             sent_at: 0,
             received_at: Timestamp::from_millis(0),
             kind: "text".into(),
@@ -183,7 +185,7 @@ mod tests {
             (json!({"id": "1", "type": "hologram", "hologram": {}}), "", None),
             (json!(7), "", None),
         ] {
-            let act = Act::typed(&pending(Origin::App, &body));
+            let act = Act::typed(&pending(Origin::BusinessApp, &body));
             assert_eq!(
                 (act.text.as_str(), act.medium, act.responder),
                 (text, medium, NextResponder::HumanTemporarily),
@@ -202,10 +204,10 @@ mod tests {
             NextResponder::Agent,
         ] {
             let body = serde_json::to_value(Stored { text: Some("hola".into()), responder }).unwrap();
-            let act = Act::of_desk(&pending(Origin::Desk, &body));
+            let act = Act::of_desk(&pending(Origin::Operator, &body));
             assert_eq!((act.text.as_str(), act.responder), ("hola", responder));
         }
-        assert_eq!(Act::of_desk(&pending(Origin::Desk, &json!(7))).responder, NextResponder::HumanTemporarily);
+        assert_eq!(Act::of_desk(&pending(Origin::Operator, &json!(7))).responder, NextResponder::HumanTemporarily);
     }
 
     #[test]
@@ -214,13 +216,13 @@ mod tests {
         let settings = EngineSettings { handoff_duration: Duration::from_millis(10), ..EngineSettings::default() };
         let never = EngineSettings { handoff_duration: Duration::ZERO, ..EngineSettings::default() };
         let pause = |responder: NextResponder, until| responder.pause(&settings, at(100), until);
-        assert_eq!(pause(NextResponder::HumanTemporarily, None), Some(Pause::Until(at(110))));
-        assert_eq!(pause(NextResponder::HumanTemporarily, Some(at(105))), Some(Pause::Until(at(110))));
-        assert_eq!(pause(NextResponder::HumanTemporarily, Some(at(120))), Some(Pause::Until(at(120))));
+        assert_eq!(pause(NextResponder::HumanTemporarily, None), Some(Responder::Human { until: at(110) }));
+        assert_eq!(pause(NextResponder::HumanTemporarily, Some(at(105))), Some(Responder::Human { until: at(110) }));
+        assert_eq!(pause(NextResponder::HumanTemporarily, Some(at(120))), Some(Responder::Human { until: at(120) }));
         assert_eq!(NextResponder::HumanTemporarily.pause(&never, at(100), Some(at(120))), None);
         assert_eq!(pause(NextResponder::Unchanged, Some(at(120))), None);
-        assert_eq!(pause(NextResponder::HumanUntil(101), Some(at(120))), Some(Pause::Until(at(101))));
-        assert_eq!(pause(NextResponder::Human, None), Some(Pause::Until(Timestamp::MAX)));
-        assert_eq!(pause(NextResponder::Agent, Some(at(120))), Some(Pause::Over));
+        assert_eq!(pause(NextResponder::HumanUntil(101), Some(at(120))), Some(Responder::Human { until: at(101) }));
+        assert_eq!(pause(NextResponder::Human, None), Some(Responder::Human { until: Timestamp::MAX }));
+        assert_eq!(pause(NextResponder::Agent, Some(at(120))), Some(Responder::Agent));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use waxwing_store::Swept;
+use waxwing_store::RetentionStats;
 
 use crate::engine::Shared;
 use crate::send::dice;
@@ -29,9 +29,9 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: ShutdownSignal) {
     let mut pause = usual();
     while rest(pause, &stop).await {
         let Some(swept) = round(&shared, &stop).await else { break };
-        pause = if swept.is_round { usual() } else { usual().min(SHORT_PAUSE) };
-        let swept = Swept { is_round: false, ..swept };
-        if swept != Swept::default() {
+        pause = if swept.is_complete { usual() } else { usual().min(SHORT_PAUSE) };
+        let swept = RetentionStats { is_complete: false, ..swept };
+        if swept != RetentionStats::default() {
             tracing::debug!(
                 inbox = swept.inbox,
                 outbox = swept.outbox,
@@ -39,7 +39,7 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: ShutdownSignal) {
                 entries = swept.entries,
                 sessions = swept.sessions,
                 quarantine = swept.quarantine,
-                seen = swept.seen,
+                deduplication = swept.deduplication,
                 "what was old enough is removed"
             );
         }
@@ -47,11 +47,11 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: ShutdownSignal) {
 }
 
 /// What one round removed, or the part of it that was not broken off; none if it is time to stop.
-async fn round(shared: &Shared, stop: &ShutdownSignal) -> Option<Swept> {
-    let mut total = Swept::default();
+async fn round(shared: &Shared, stop: &ShutdownSignal) -> Option<RetentionStats> {
+    let mut total = RetentionStats::default();
     for _ in 0..STEPS {
         let done = tokio::select! {
-            done = shared.store.sweep(&shared.settings.retention.keep, STEP) => done,
+            done = shared.store.apply_retention(&shared.settings.retention.keep, STEP) => done,
             // What is dropped here is swept another time.
             () = stop.drain.cancelled() => return None,
         };
@@ -59,10 +59,10 @@ async fn round(shared: &Shared, stop: &ShutdownSignal) -> Option<Swept> {
             Ok(swept) => total += swept,
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "what is old could not be removed");
-                total.is_round = true;
+                total.is_complete = true;
             }
         }
-        if total.is_round || !rest(BREATH, stop).await {
+        if total.is_complete || !rest(BREATH, stop).await {
             break;
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use waxwing_store::{OutboxSend, SendError, SendOutcome, Timestamp};
+use waxwing_store::{SendAttempt, SendError, SendOutcome, Timestamp};
 
 use crate::graph::{FailureKind, GraphError};
 use crate::rate_limit::SendBlock;
@@ -13,7 +13,7 @@ const WAIT: Duration = Duration::from_hours(1);
 
 /// How an attempt ends that failed at `now`. `dice` is evenly spread over 0..1.
 pub(crate) fn outcome(
-    send: &OutboxSend,
+    send: &SendAttempt,
     error: &GraphError,
     block: SendBlock,
     settings: &RetrySettings,
@@ -24,8 +24,8 @@ pub(crate) fn outcome(
     let wait = match error.kind {
         // The store gives a message in doubt up at the same limits, since it sees the attempts of processes that died, too.
         FailureKind::InDoubt => return SendOutcome::InDoubt(told),
-        FailureKind::Permanent if block == SendBlock::None => return SendOutcome::Dead(told),
-        FailureKind::Transient => backoff(send.tries, settings).mul_f64(dice),
+        FailureKind::Permanent if block == SendBlock::None => return SendOutcome::DeadLetter(told),
+        FailureKind::Transient => backoff(send.attempts_since_queued, settings).mul_f64(dice),
         FailureKind::Blocked | FailureKind::Permanent => WAIT,
     };
     let at = |wait: Duration| now.after(wait.max(error.retry_after.unwrap_or_default()));
@@ -36,11 +36,11 @@ pub(crate) fn outcome(
         // Another message finds out first whether the number is well again, should this one be the cause after all.
         SendBlock::Number(shut) => (at(shut.max(backoff(send.attempt, settings))), false),
     };
-    let tried_enough = counts && send.tries >= settings.attempts;
+    let tried_enough = counts && send.attempts_since_queued >= settings.attempts;
     if tried_enough || at > send.queued_at.after(settings.max_age) {
-        return SendOutcome::Dead(SendError { message: format!("{} (given up)", told.message), ..told });
+        return SendOutcome::DeadLetter(SendError { message: format!("{} (given up)", told.message), ..told });
     }
-    if counts { SendOutcome::Retry { at, error: told } } else { SendOutcome::Held { at, error: told } }
+    if counts { SendOutcome::Retry { at, error: told } } else { SendOutcome::RetryUncounted { at, error: told } }
 }
 
 fn backoff(tries: u32, settings: &RetrySettings) -> Duration {
@@ -58,9 +58,9 @@ mod tests {
     const NOW: i64 = 1_000_000_000;
 
     /// An attempt on a message that was queued now, earlier ones before a requeue not counted.
-    fn send(tries: u32) -> OutboxSend {
+    fn send(tries: u32) -> SendAttempt {
         let now = Timestamp::from_millis(NOW);
-        OutboxSend {
+        SendAttempt {
             lease: SendLease { conversation: ConversationId(1), epoch: 1, until: now },
             id: OutboxId(1),
             number: PhoneNumberId::new("1"),
@@ -70,7 +70,7 @@ mod tests {
             token: String::new(),
             upload: None,
             attempt: tries + 20,
-            tries,
+            attempts_since_queued: tries,
             queued_at: now,
         }
     }
@@ -82,8 +82,8 @@ mod tests {
         let outcome = outcome(&send(tries), &error, block, &RetrySettings::default(), now, 1.0);
         let found = match outcome {
             SendOutcome::Retry { at, .. } => Expected::After(at.since(now).as_secs()),
-            SendOutcome::Held { at, .. } => Expected::Held(at.since(now).as_secs()),
-            SendOutcome::Dead(_) => Expected::Dead,
+            SendOutcome::RetryUncounted { at, .. } => Expected::Held(at.since(now).as_secs()),
+            SendOutcome::DeadLetter(_) => Expected::Dead,
             SendOutcome::InDoubt(_) => Expected::InDoubt,
             other => panic!("{other:?}"),
         };

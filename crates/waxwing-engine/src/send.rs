@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
-use waxwing_store::{Error, OutboxSend, SendError, SendOutcome};
+use waxwing_store::{Error, SendAttempt, SendError, SendOutcome};
 use waxwing_types::{MediaSource, OutboundMessage};
 
 use crate::engine::{Route, Shared};
@@ -25,7 +25,7 @@ const RECORD_PAUSE: Duration = Duration::from_millis(200);
 pub(crate) async fn drain(
     shared: Arc<Shared>,
     stop: ShutdownSignal,
-    first: OutboxSend,
+    first: SendAttempt,
     mut claimed_at: Instant,
     place: Option<OwnedSemaphorePermit>,
 ) {
@@ -35,7 +35,7 @@ pub(crate) async fn drain(
         let outcome = attempt.make().await;
         report(&send, &outcome);
         (next, claimed_at) = attempt.record(&outcome).await;
-        if !matches!(outcome, SendOutcome::Accepted(_) | SendOutcome::Dead(_)) {
+        if !matches!(outcome, SendOutcome::Accepted(_) | SendOutcome::DeadLetter(_)) {
             // The sender's loop knows when the conversation is due again only if it looks.
             shared.sends_due.notify_one();
         }
@@ -47,7 +47,7 @@ pub(crate) async fn drain(
 struct Attempt<'a> {
     shared: &'a Shared,
     stop: &'a ShutdownSignal,
-    send: &'a OutboxSend,
+    send: &'a SendAttempt,
     /// Not later than the beginning of the lease.
     claimed_at: Instant,
 }
@@ -100,12 +100,12 @@ impl Attempt<'_> {
     }
 
     /// Records how the attempt ended, and claims the next message of the conversation, if it is due.
-    async fn record(&self, outcome: &SendOutcome) -> (Option<OutboxSend>, Instant) {
+    async fn record(&self, outcome: &SendOutcome) -> (Option<SendAttempt>, Instant) {
         let request = self.shared.settings.retry.request();
         let outbox = self.send.id.0;
         loop {
             let claimed_at = Instant::now();
-            match self.shared.store.settle(self.send, outcome.clone(), request).await {
+            match self.shared.store.record_outcome(self.send, outcome.clone(), request).await {
                 Ok(next) => return (next, claimed_at),
                 Err(error @ Error::Database(_)) => {
                     tracing::error!(
@@ -156,7 +156,7 @@ impl Attempt<'_> {
     async fn upload(&self, route: &Route, message: &mut OutboundMessage) -> Result<(), GraphError> {
         let (Some(upload), Some(source)) = (&self.send.upload, message.content.media_mut()) else { return Ok(()) };
         let id = route.graph.upload(upload).await?;
-        if let Err(error) = self.shared.store.uploaded(self.send, &id).await {
+        if let Err(error) = self.shared.store.record_upload(self.send, &id).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 outbox = self.send.id.0,
@@ -173,12 +173,12 @@ impl Attempt<'_> {
     }
 
     fn postponed(&self, wait: Duration) -> SendOutcome {
-        SendOutcome::Postponed { at: self.shared.clock.now().after(wait) }
+        SendOutcome::NotAttempted { at: self.shared.clock.now().after(wait) }
     }
 }
 
 fn dead(message: &str) -> SendOutcome {
-    SendOutcome::Dead(SendError { code: None, message: message.to_owned() })
+    SendOutcome::DeadLetter(SendError { code: None, message: message.to_owned() })
 }
 
 /// Evenly spread over 0..1. Spreads repetitions; nothing depends on its quality, so a failing source of randomness means no spread.
@@ -186,14 +186,14 @@ pub(crate) fn dice() -> f64 {
     getrandom::u32().map_or(1.0, |random| f64::from(random) / f64::from(u32::MAX))
 }
 
-fn report(send: &OutboxSend, outcome: &SendOutcome) {
+fn report(send: &SendAttempt, outcome: &SendOutcome) {
     let (outbox, attempt) = (send.id.0, send.attempt);
     match outcome {
         SendOutcome::Accepted(_) => {
             tracing::info!(outbox, attempt, "a message was sent");
         }
-        SendOutcome::Postponed { .. } => tracing::debug!(outbox, "a message waits until it may be sent"),
-        SendOutcome::Held { error, .. } => {
+        SendOutcome::NotAttempted { .. } => tracing::debug!(outbox, "a message waits until it may be sent"),
+        SendOutcome::RetryUncounted { error, .. } => {
             tracing::debug!(
                 outbox,
                 attempt,
@@ -219,7 +219,7 @@ fn report(send: &OutboxSend, outcome: &SendOutcome) {
                 "nobody knows whether a message was taken; waiting for a status"
             );
         }
-        SendOutcome::Dead(error) => {
+        SendOutcome::DeadLetter(error) => {
             tracing::error!(outbox, attempt, code = error.code, reason = error.message, "a message was given up");
         }
     }

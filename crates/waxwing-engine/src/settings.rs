@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use waxwing_store::{OnDoubt, Retention, SendRequest};
+use waxwing_store::{OnInDoubt, Retention, SendPolicy};
 
 use crate::system_messages::MessageCatalog;
 
@@ -154,7 +154,7 @@ pub struct RetrySettings {
     /// How long to wait for one when no webhook comes in at all. Default: 2 minutes.
     pub in_doubt_max: Duration,
     /// What to do when no status came.
-    pub on_in_doubt: OnDoubt,
+    pub on_in_doubt: OnInDoubt,
     /// How long one attempt may take, its upload included. Should be longer than the client's own time-outs for an upload and a send together; never taken for shorter than
     /// one send and a few seconds. Default: 3 minutes.
     pub lease: Duration,
@@ -169,7 +169,7 @@ impl Default for RetrySettings {
             max_age: Duration::from_hours(24),
             in_doubt_window: Duration::from_secs(30),
             in_doubt_max: Duration::from_mins(2),
-            on_in_doubt: OnDoubt::default(),
+            on_in_doubt: OnInDoubt::default(),
             lease: Duration::from_mins(3),
         }
     }
@@ -177,13 +177,13 @@ impl Default for RetrySettings {
 
 impl RetrySettings {
     /// The part of the settings that a store needs.
-    pub(crate) fn request(&self) -> SendRequest {
-        SendRequest {
+    pub(crate) fn request(&self) -> SendPolicy {
+        SendPolicy {
             lease: self.lease,
-            doubt: self.in_doubt_window,
-            doubt_limit: self.in_doubt_max,
-            on_doubt: self.on_in_doubt,
-            attempts: self.attempts,
+            in_doubt_window: self.in_doubt_window,
+            in_doubt_max: self.in_doubt_max,
+            on_in_doubt: self.on_in_doubt,
+            max_attempts: self.attempts,
             max_age: self.max_age,
         }
     }

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use waxwing_agent::{HumanHandoff, Reply};
 use waxwing_store::{
-    Conversation, Error, InboxSeq, Lease, NewSession, Origin, Pause, Peer, PendingMessage, RunId, SessionWrite,
+    Conversation, Error, InboxSeq, Lease, NewSession, Origin, Peer, PendingMessage, Responder, RunId, SessionWrite,
     Timestamp, TurnClaim, TurnCommit,
 };
 use waxwing_types::Address;
@@ -52,7 +52,16 @@ pub(crate) async fn run(
     claim: TurnClaim,
     place: Option<OwnedSemaphorePermit>,
 ) {
-    let TurnClaim { lease, conversation, failures, deaths, lone_deaths, paused_until, undelivered, pending } = claim;
+    let TurnClaim {
+        lease,
+        conversation,
+        failures,
+        crash_count,
+        isolated_crash_count,
+        paused_until,
+        undelivered,
+        pending,
+    } = claim;
     let id = conversation.id.0;
     let live = shared.live();
     let Some(route) = shared.route(&conversation.number, &live) else {
@@ -75,7 +84,7 @@ pub(crate) async fn run(
         address: conversation.peer.address(),
         conversation,
         paused_until,
-        past: Past { failures, deaths, lone_deaths, undelivered, ..Past::default() },
+        past: Past { failures, crash_count, isolated_crash_count, undelivered, ..Past::default() },
     };
     // Whatever the turn is doing, it is dropped when its lease is lost or the engine gives up what is going on; but its commit is not, for nobody
     // would make the send that it hands out.
@@ -149,7 +158,7 @@ impl Work {
     /// Finds out how the turn ends, from the start as often as its user interrupts it.
     async fn answer(&mut self, mut pending: Vec<PendingMessage>) -> Result<TurnOutcome, Interrupted> {
         // A turn that is done again is the same turn.
-        let is_new = !self.is_repeated && self.past.failures == 0 && self.past.deaths == 0;
+        let is_new = !self.is_repeated && self.past.failures == 0 && self.past.crash_count == 0;
         let is_loop = is_new && !self.is_paused() && self.is_loop();
         if self.is_repeated {
             // What came in since is not among the messages of the run that is repeated.
@@ -164,7 +173,7 @@ impl Work {
                 Err(Interrupted::ByUser) => {
                     self.shared.store.abandon_run(&self.lease).await?;
                     (self.run, self.is_repeated) = (new_run(), false);
-                    pending = self.shared.store.pending(&self.lease).await?;
+                    pending = self.shared.store.pending_messages(&self.lease).await?;
                 }
                 end => return end,
             }
@@ -205,7 +214,7 @@ impl Work {
                 break;
             }
             let is_called = tokio::time::timeout(wait, self.signal.called()).await.is_ok();
-            let now = shared.store.pending(&self.lease).await?;
+            let now = shared.store.pending_messages(&self.lease).await?;
             if now.len() == pending.len() && !is_called {
                 break;
             }
@@ -267,15 +276,15 @@ impl Work {
                 let time = Some(self.shared.settings.handoff_duration).filter(|time| !time.is_zero());
                 end.and_pause(Some(self.handed_off(HumanHandoff { time })))
             }
-            Command::Resume => end.and_pause(Some(Pause::Over)),
+            Command::Resume => end.and_pause(Some(Responder::Agent)),
             Command::Stop | Command::Say(_) => end,
         })
     }
 
     /// The conversation goes to a person.
-    fn handed_off(&self, HumanHandoff { time }: HumanHandoff) -> Pause {
+    fn handed_off(&self, HumanHandoff { time }: HumanHandoff) -> Responder {
         tracing::info!(conversation = self.conversation.id.0, "a conversation goes to a person");
-        Pause::Until(time.map_or(Timestamp::MAX, |time| self.shared.clock.now().after(time)))
+        Responder::Human { until: time.map_or(Timestamp::MAX, |time| self.shared.clock.now().after(time)) }
     }
 
     /// Keeps in the session of the agent what it had no part in, so that the history is whole when it answers again.
@@ -361,8 +370,8 @@ impl Work {
             reply: end.reply,
             session: end.session,
             begin_session: end.begin_session,
-            pause: end.pause,
-            told: end.told,
+            responder: end.pause,
+            reported_undelivered: end.told,
             send: place.as_ref().map(|_| shared.settings.retry.request()),
         };
         let (committed, claimed_at) = loop {

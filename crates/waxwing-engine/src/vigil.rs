@@ -158,7 +158,7 @@ async fn until(time: Option<Instant>) {
 }
 
 async fn renew(shared: &Shared, key: Key, lease: Lease) {
-    let result = shared.store.renew(&lease, shared.settings.lease).await;
+    let result = shared.store.renew_lease(&lease, shared.settings.lease).await;
     let mut state = shared.vigils.state();
     // The turn may have ended meanwhile.
     let Some(turn) = state.turns.get_mut(&key) else { return };

@@ -13,17 +13,17 @@
 
 pub mod accepting;
 mod bench;
-pub mod handover;
+pub mod handoff;
 pub mod identity;
 pub mod media;
-pub mod operating;
-pub mod people;
+pub mod outbox;
 pub mod retention;
 pub mod runs;
 pub mod sending;
 pub mod sessions;
 pub mod statuses;
 pub mod turns;
+pub mod users;
 
 pub use bench::Bench;
 
@@ -46,7 +46,7 @@ macro_rules! contract_cases {
                 conversations_are_kept_apart,
                 a_message_does_not_shorten_a_backoff,
                 concurrent_batches_are_taken_in_once;
-            handover: a_pause_lasts_until_it_is_changed,
+            handoff: a_pause_lasts_until_it_is_changed,
                 an_echo_is_taken_in_once,
                 an_echo_keeps_its_place,
                 an_echo_may_begin_a_conversation,
@@ -148,7 +148,7 @@ macro_rules! contract_cases {
             media: a_file_waits_until_it_is_uploaded,
                 a_requeued_row_without_a_file_uses_the_id,
                 a_requeued_row_with_a_file_is_uploaded_anew;
-            operating: a_record_tells_the_whole_way,
+            outbox: a_record_tells_the_whole_way,
                 a_record_outlives_a_requeue,
                 an_acceptance_has_the_time_of_its_first_proof,
                 participants_are_counted,
@@ -157,7 +157,7 @@ macro_rules! contract_cases {
                 a_dropped_row_may_turn_out_delivered,
                 a_row_whose_sender_is_gone_can_be_dropped,
                 only_a_row_that_waits_is_dropped;
-            people: a_person_is_shown,
+            users: a_person_is_shown,
                 a_person_who_was_forgotten_is_gone,
                 nobody_else_is_forgotten,
                 a_number_is_forgotten_with_its_former_owner,
@@ -201,11 +201,11 @@ mod tests {
         let listed: Vec<_> = include_str!("contract.rs").split(|c: char| !c.is_alphanumeric() && c != '_').collect();
         let areas = [
             include_str!("contract/accepting.rs"),
-            include_str!("contract/handover.rs"),
+            include_str!("contract/handoff.rs"),
             include_str!("contract/identity.rs"),
             include_str!("contract/media.rs"),
-            include_str!("contract/operating.rs"),
-            include_str!("contract/people.rs"),
+            include_str!("contract/outbox.rs"),
+            include_str!("contract/users.rs"),
             include_str!("contract/retention.rs"),
             include_str!("contract/runs.rs"),
             include_str!("contract/sending.rs"),

@@ -17,14 +17,14 @@ pub enum Error {
         database: String,
     },
     /// The database was made for another Graph host, so its messages must not be sent through this one.
-    OtherGraphHost {
+    GraphHostMismatch {
         /// The host that the database was made for.
         stored: String,
         /// The host that was configured.
         configured: String,
     },
     /// The database was written by a newer version that this one cannot read.
-    TooNew {
+    SchemaTooNew {
         /// The schema version found.
         found: u32,
         /// The newest schema version that this program knows.
@@ -48,11 +48,11 @@ impl fmt::Display for Error {
         match self {
             Self::LeaseLost => f.write_str("the lease on the conversation was lost"),
             Self::InUse { database } => write!(f, "the database {database} is in use by another process"),
-            Self::OtherGraphHost { stored, configured } => write!(
+            Self::GraphHostMismatch { stored, configured } => write!(
                 f,
                 "the database was made for the Graph host {stored} and refuses {configured}; use another database for another host"
             ),
-            Self::TooNew { found, known } => {
+            Self::SchemaTooNew { found, known } => {
                 write!(
                     f,
                     "the database has schema version {found}, this program knows {known} at most; use a newer program"

@@ -7,18 +7,18 @@ use crate::ConversationId;
 
 /// One part of a webhook delivery.
 #[derive(Debug, Clone)]
-pub enum Arrival {
+pub enum WebhookItem {
     /// A message from a user.
-    Message(InboundMessage),
+    Message(InboxMessage),
     /// A message that a person of the business wrote in the Business app, and that Meta has delivered; its `sender` is the user to whom it
     /// was written.
-    Echo(InboundMessage),
+    MessageEcho(InboxMessage),
     /// News of a message that was sent.
     Status(StatusUpdate),
     /// A user has other ids now.
-    Identity(IdentityChange),
+    IdentityChange(IdentityChange),
     /// Anything else: kept as it came.
-    SetAside(SetAside),
+    Quarantined(QuarantinedItem),
 }
 
 /// A user has other ids now, as Meta tells: what was known of them under the old ones is theirs under the new ones.
@@ -36,7 +36,7 @@ pub struct IdentityChange {
 
 /// A message from a user.
 #[derive(Debug, Clone)]
-pub struct InboundMessage {
+pub struct InboxMessage {
     /// The business number that it was sent to.
     pub number: PhoneNumberId,
     /// Meta's id; a message of the same number and id is taken in once.
@@ -52,7 +52,7 @@ pub struct InboundMessage {
     /// The message's JSON, as it came.
     pub body: Bytes,
     /// What becomes of it.
-    pub fate: Fate,
+    pub disposition: Disposition,
 }
 
 /// Who wrote what waits in a conversation.
@@ -61,9 +61,9 @@ pub enum Origin {
     /// A user.
     User,
     /// A person of the business in the Business app: it has reached the user already.
-    App,
-    /// A person of the business at the desk, as [`Store::intervene`](crate::Store::intervene) took it in.
-    Desk,
+    BusinessApp,
+    /// A person of the business at the desk, as [`Store::record_operator_action`](crate::Store::record_operator_action) took it in.
+    Operator,
 }
 
 impl Origin {
@@ -71,20 +71,20 @@ impl Origin {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
-            Self::App => "app",
-            Self::Desk => "desk",
+            Self::BusinessApp => "business_app",
+            Self::Operator => "operator",
         }
     }
 
     /// The origin that a word names.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::User, Self::App, Self::Desk].into_iter().find(|origin| origin.as_str() == word)
+        [Self::User, Self::BusinessApp, Self::Operator].into_iter().find(|origin| origin.as_str() == word)
     }
 }
 
 /// What becomes of a message as it is taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
+pub enum Disposition {
     /// It waits for a turn.
     Pending,
     /// It is stored with this outcome at once, and nobody will look at it again.
@@ -127,7 +127,7 @@ pub enum StatusKind {
 
 /// A part of a delivery that is neither a usable message nor a usable status.
 #[derive(Debug, Clone)]
-pub struct SetAside {
+pub struct QuarantinedItem {
     /// The business number, where one is named.
     pub number: Option<PhoneNumberId>,
     /// Why it was set aside, in a few fixed words; never user data.
@@ -138,13 +138,13 @@ pub struct SetAside {
 
 /// What [`Store::accept`](crate::Store::accept) did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Accepted {
+pub struct AcceptSummary {
     /// The conversations that have something new to answer, each once.
     pub conversations: Vec<ConversationId>,
     /// Messages that were new.
     pub messages: usize,
     /// Messages and set-aside parts that were known already.
-    pub repeats: usize,
+    pub duplicates: usize,
     /// True if a status settled a send whose fate was unknown, so that the next message of its conversation may go out.
-    pub settled_doubt: bool,
+    pub resolved_in_doubt: bool,
 }

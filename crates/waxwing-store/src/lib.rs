@@ -2,34 +2,38 @@
 
 #[cfg(feature = "test-util")]
 pub mod contract;
-pub mod desk;
-pub mod error;
-pub mod inbox;
-pub mod outbox;
-pub mod person;
-pub mod retention;
+mod error;
+mod inbox;
+mod operator;
+mod outbox;
+mod retention;
 #[cfg(feature = "sqlite")]
-pub mod sqlite;
-pub mod store;
-pub mod time;
-pub mod turn;
+mod sqlite;
+mod store;
+mod time;
+mod turn;
+mod user;
 
-pub use desk::{ConversationRow, Intervention, Recipient, Which};
 pub use error::Error;
-pub use inbox::{Accepted, Arrival, Fate, IdentityChange, InboundMessage, Origin, SetAside, StatusKind, StatusUpdate};
+pub use inbox::{
+    AcceptSummary, Disposition, IdentityChange, InboxMessage, Origin, QuarantinedItem, StatusKind, StatusUpdate,
+    WebhookItem,
+};
+pub use operator::{ConversationFilter, ConversationRow, ConversationTarget, NewOperatorAction};
 pub use outbox::{
-    AttemptRecord, Deliveries, Delivery, DeliveryEvent, Draft, OutboxId, OutboxRecord, OutboxRow, OutboxSend,
-    OutboxState, SendError, SendLease, SendOutcome, Undelivered, Upload,
+    AttemptRecord, DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, DeliveryRecord, Draft, OutboxId,
+    OutboxRecord, OutboxRow, OutboxState, SendAttempt, SendError, SendLease, SendOutcome, UndeliveredMessage, Upload,
 };
-pub use person::{ConversationRecord, Forgotten, PersonRecord, SessionRecord, UserKey, UserRecord};
-pub use retention::{Retention, Swept};
+pub use retention::{Retention, RetentionStats};
 #[cfg(feature = "sqlite")]
-pub use sqlite::SqliteStore;
-pub use store::{Claims, OnDoubt, SendRequest, Store};
+pub use sqlite::{SqliteOptions, SqliteStore};
+pub use store::{Claims, OnInDoubt, SendPolicy, Store};
 pub use time::{Clock, SystemClock, Timestamp};
+#[cfg(any(test, feature = "test-util"))]
+pub use time::{ManualClock, RuntimeClock};
 pub use turn::{
-    Committed, Conversation, ConversationId, InboxSeq, Lease, NewEntry, NewSession, Outcome, Pause, Peer,
-    PendingMessage, Person, RunId, RunRef, Session, SessionEntry, SessionId, SessionWrite, StepKey, StepRecord,
-    TurnClaim, TurnCommit,
+    CommittedTurn, Conversation, ConversationId, InboxSeq, Lease, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MessageOutcome,
+    NewSession, NewSessionEntry, Peer, PendingMessage, Responder, RunId, RunRef, SessionEntry, SessionId, SessionWrite,
+    StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit, UserIdentity,
 };
-pub use waxwing_types::Sender;
+pub use user::{ConversationRecord, ErasureReport, SessionRecord, UserKey, UserRecord, UserReport};

@@ -68,7 +68,7 @@ pub struct SendLease {
 
 /// An attempt to send a message, recorded and about to be made.
 #[derive(Debug)]
-pub struct OutboxSend {
+pub struct SendAttempt {
     /// The right to make it.
     pub lease: SendLease,
     /// The row.
@@ -88,7 +88,7 @@ pub struct OutboxSend {
     /// Which attempt this is, counted from 1 and over requeues: a part of its token.
     pub attempt: u32,
     /// Which attempt this is since the row was queued last, counted from 1: what limits and pauses go by.
-    pub tries: u32,
+    pub attempts_since_queued: u32,
     /// When the row was written, or requeued.
     pub queued_at: Timestamp,
 }
@@ -107,18 +107,18 @@ pub enum SendOutcome {
     },
     /// Meta surely did not take it, for a reason that does not lie with the message; it is tried again, not before `at`, and the attempt
     /// counts towards no limit.
-    Held {
+    RetryUncounted {
         /// Not before.
         at: Timestamp,
         /// Why it failed.
         error: SendError,
     },
     /// Meta surely did not take it, and there is no point in trying again. Takes the parts of the same reply that still wait with it.
-    Dead(SendError),
+    DeadLetter(SendError),
     /// Whether Meta took it is unknown. Waits for a status until the doubt window closes.
     InDoubt(SendError),
     /// The request was not made: the attempt is taken back as if it had never been recorded; not before `at`.
-    Postponed {
+    NotAttempted {
         /// Not before.
         at: Timestamp,
     },
@@ -135,7 +135,7 @@ pub struct SendError {
 
 /// A message that will not arrive: given up, or taken by Meta and failed later.
 #[derive(Debug, Clone)]
-pub struct Undelivered {
+pub struct UndeliveredMessage {
     /// The row.
     pub id: OutboxId,
     /// What it says.
@@ -145,14 +145,14 @@ pub struct Undelivered {
 }
 
 /// How many news of deliveries wait for a listener at most.
-pub const DELIVERIES: usize = 1024;
+pub const DELIVERY_EVENT_CAPACITY: usize = 1024;
 
-/// A stream of news; see [`Store::deliveries`](crate::Store::deliveries).
-pub type Deliveries = tokio::sync::broadcast::Receiver<Delivery>;
+/// A stream of news; see [`Store::delivery_events`](crate::Store::delivery_events).
+pub type DeliveryEvents = tokio::sync::broadcast::Receiver<DeliveryEvent>;
 
 /// What happened to a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivery {
+pub struct DeliveryEvent {
     /// The row.
     pub outbox: OutboxId,
     /// The conversation.
@@ -193,7 +193,7 @@ pub enum OutboxState {
     /// Meta took it and later said that it will not arrive.
     Failed,
     /// It was given up.
-    Dead,
+    DeadLetter,
 }
 
 impl OutboxState {
@@ -209,7 +209,7 @@ impl OutboxState {
             Self::Read => "read",
             Self::Played => "played",
             Self::Failed => "failed",
-            Self::Dead => "dead",
+            Self::DeadLetter => "dead_letter",
         }
     }
 
@@ -224,7 +224,7 @@ impl OutboxState {
         Self::Read,
         Self::Played,
         Self::Failed,
-        Self::Dead,
+        Self::DeadLetter,
     ];
 
     /// The state that a word names.
@@ -272,7 +272,7 @@ pub struct OutboxRecord {
     /// Every request that was made for it, or may have been, in order.
     pub attempts: Vec<AttemptRecord>,
     /// What was heard of them, in the order in which it was heard.
-    pub events: Vec<DeliveryEvent>,
+    pub deliveries: Vec<DeliveryRecord>,
 }
 
 /// A request that was made for a row.
@@ -288,7 +288,7 @@ pub struct AttemptRecord {
 
 /// A step of a message's way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeliveryEvent {
+pub struct DeliveryRecord {
     /// Of which attempt's message.
     pub attempt: u32,
     /// What happened: [`Accepted`](OutboxState::Accepted) or what a status said.

@@ -17,15 +17,15 @@ pub struct Retention {
     pub sessions: Option<Duration>,
     /// Parts of webhooks that were set aside. Default: 30 days.
     pub quarantine: Option<Duration>,
-    /// The hashes by which repeats are known. Never less than [`SEEN_AT_LEAST`](Self::SEEN_AT_LEAST). Default: 9 days.
-    pub seen: Option<Duration>,
+    /// The hashes by which repeats are known. Never less than [`MIN_DEDUPLICATION`](Self::MIN_DEDUPLICATION). Default: 9 days.
+    pub deduplication: Option<Duration>,
 }
 
 impl Retention {
     /// For so long a repeat is known, whatever is set: Meta repeats a webhook for up to 7 days.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/set-up-webhooks>
-    pub const SEEN_AT_LEAST: Duration = Duration::from_hours(8 * 24);
+    pub const MIN_DEDUPLICATION: Duration = Duration::from_hours(8 * 24);
 }
 
 impl Default for Retention {
@@ -35,14 +35,14 @@ impl Default for Retention {
             outbox: Some(30 * DAY),
             sessions: Some(180 * DAY),
             quarantine: Some(30 * DAY),
-            seen: Some(9 * DAY),
+            deduplication: Some(9 * DAY),
         }
     }
 }
 
 /// What a step of the sweep removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Swept {
+pub struct RetentionStats {
     /// Messages that came in.
     pub inbox: usize,
     /// Messages that went out.
@@ -58,12 +58,12 @@ pub struct Swept {
     /// Parts that were set aside.
     pub quarantine: usize,
     /// Hashes of what was taken in.
-    pub seen: usize,
+    pub deduplication: usize,
     /// True if the sweep has come to its end, and begins anew with the next step.
-    pub is_round: bool,
+    pub is_complete: bool,
 }
 
-impl std::ops::AddAssign for Swept {
+impl std::ops::AddAssign for RetentionStats {
     fn add_assign(&mut self, other: Self) {
         self.inbox += other.inbox;
         self.outbox += other.outbox;
@@ -72,7 +72,7 @@ impl std::ops::AddAssign for Swept {
         self.sessions += other.sessions;
         self.memories += other.memories;
         self.quarantine += other.quarantine;
-        self.seen += other.seen;
-        self.is_round |= other.is_round;
+        self.deduplication += other.deduplication;
+        self.is_complete |= other.is_complete;
     }
 }

@@ -5,28 +5,28 @@
 
 mod accept;
 mod access;
+mod compaction;
 mod database;
-mod desk;
 mod erase;
 mod events;
 mod fault;
 mod identity;
-mod lane;
 mod lock;
 #[cfg(any(test, feature = "test-util"))]
 mod memory;
+mod operator;
 mod outbox;
-mod overview;
-mod person;
+mod outbox_view;
 mod reader;
-mod record;
+mod retention;
 mod schema;
-mod scrub;
+mod send_queue;
 mod session;
 mod status;
-mod sweep;
 mod turn;
 mod tx;
+mod user;
+mod user_report;
 mod writer;
 
 use std::path::Path;
@@ -43,19 +43,20 @@ use waxwing_types::{MediaId, PhoneNumberId};
 use self::access::{Reading, Writing};
 use self::database::Database;
 use self::fault::Fault;
-use self::lane::Attempt;
 use self::lock::Lock;
 #[cfg(any(test, feature = "test-util"))]
 use self::memory::Memory;
 use self::reader::Reader;
+use self::send_queue::Attempt;
 use self::turn::Run;
 use self::writer::{Priority, Writer};
-use crate::outbox::DELIVERIES;
+use crate::outbox::DELIVERY_EVENT_CAPACITY;
 use crate::{
-    Accepted, Arrival, Claims, Clock, Committed, ConversationId, ConversationRow, Deliveries, Delivery, Draft, Error,
-    Forgotten, InboxSeq, Intervention, Lease, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState,
-    PendingMessage, PersonRecord, Retention, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey, StepRecord,
-    Store, Swept, SystemClock, Timestamp, TurnClaim, TurnCommit, UserKey, Which,
+    AcceptSummary, Claims, Clock, CommittedTurn, ConversationFilter, ConversationId, ConversationRow, DeliveryEvent,
+    DeliveryEvents, Draft, ErasureReport, Error, InboxSeq, Lease, NewOperatorAction, OutboxId, OutboxRecord, OutboxRow,
+    OutboxState, PendingMessage, Retention, RetentionStats, RunId, RunRef, SendAttempt, SendOutcome, SendPolicy,
+    StepKey, StepRecord, Store, StoredSession, SystemClock, Timestamp, TurnClaim, TurnCommit, UserKey, UserReport,
+    WebhookItem,
 };
 
 /// How many compiled statements each connection keeps: all that there are.
@@ -69,7 +70,7 @@ const READER_CACHE: i64 = 2 * 1024;
 
 /// How a database is opened.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct SqliteOptions {
     /// The host of the Graph API that the messages of this database are sent through, such as `graph.facebook.com`. None for maintenance,
     /// when nothing is sent.
     pub graph_host: Option<String>,
@@ -79,7 +80,7 @@ pub struct Options {
     pub flush_delay: Duration,
 }
 
-impl Options {
+impl SqliteOptions {
     /// A database for this Graph host, with the clock of the operating system.
     pub fn new(graph_host: impl Into<String>) -> Self {
         Self { graph_host: Some(graph_host.into()), ..Self::any_graph_host() }
@@ -111,7 +112,7 @@ impl Options {
 pub struct SqliteStore {
     writer: Writing,
     reader: Reading,
-    deliveries: broadcast::Sender<Delivery>,
+    deliveries: broadcast::Sender<DeliveryEvent>,
     clock: Arc<dyn Clock>,
 }
 
@@ -124,15 +125,15 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// [`Error::InUse`] if the file is open already, here or in another process; [`Error::OtherGraphHost`]; [`Error::TooNew`];
+    /// [`Error::InUse`] if the file is open already, here or in another process; [`Error::GraphHostMismatch`]; [`Error::SchemaTooNew`];
     /// [`Error::Database`] if the file cannot be opened or is no database.
-    pub async fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Error> {
+    pub async fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, Error> {
         let path = path.as_ref().to_owned();
         let opening = tokio::task::spawn_blocking(move || Self::open_blocking(&path, options));
         opening.await.map_err(|error| Error::Database(Box::new(error)))?
     }
 
-    fn open_blocking(path: &Path, options: Options) -> Result<Self, Error> {
+    fn open_blocking(path: &Path, options: SqliteOptions) -> Result<Self, Error> {
         let path = lock::canonical(path)?;
         let lock = Lock::take(&path)?;
         let mut conn = connect(&path, WRITER_CACHE)?;
@@ -142,9 +143,9 @@ impl SqliteStore {
         }
         let namespace = schema::namespace(&conn)?;
         take_over(&conn, options.clock.now())?;
-        scrub::run(&conn).map_err(Error::from)?;
+        compaction::run(&conn).map_err(Error::from)?;
         let reader = Reader::new(connect(&path, READER_CACHE)?)?;
-        let (deliveries, _) = broadcast::channel(DELIVERIES);
+        let (deliveries, _) = broadcast::channel(DELIVERY_EVENT_CAPACITY);
         let clock = options.clock;
         let database = Database::new(conn, clock.clone(), namespace, deliveries.clone());
         let writer = Writer::start(database, lock, options.flush_delay);
@@ -181,7 +182,7 @@ impl SqliteStore {
 
     #[cfg(any(test, feature = "test-util"))]
     fn inside(conn: Connection, clock: Arc<dyn Clock>, namespace: String) -> Self {
-        let (deliveries, _) = broadcast::channel(DELIVERIES);
+        let (deliveries, _) = broadcast::channel(DELIVERY_EVENT_CAPACITY);
         let memory = Memory::new(Database::new(conn, clock.clone(), namespace, deliveries.clone()));
         Self { writer: Writing::Here(memory.clone()), reader: Reading::Here(memory), deliveries, clock }
     }
@@ -218,14 +219,14 @@ fn take_over(conn: &Connection, now: Timestamp) -> Result<(), Error> {
     let free = || -> rusqlite::Result<()> {
         let tx = conn.unchecked_transaction()?;
         tx.execute(
-            "UPDATE conversation SET held = 0, deaths = deaths + 1, lone_deaths = lone_deaths + alone, alone = 0, wake = ?1
+            "UPDATE conversation SET held = 0, crash_count = crash_count + 1, isolated_crash_count = isolated_crash_count + isolated, isolated = 0, wake = ?1
              WHERE held = 1",
             [now.as_millis()],
         )?;
         // Only the next claim knows how long the doubt window is: the lease ends now, and an attempt whose lease ended is in doubt.
-        tx.execute("UPDATE lane SET wake = ?1 WHERE held = 1", [now.as_millis()])?;
+        tx.execute("UPDATE send_queue SET wake = ?1 WHERE held = 1", [now.as_millis()])?;
         tx.execute(
-            "UPDATE lane SET held = 1, wake = ?1
+            "UPDATE send_queue SET held = 1, wake = ?1
              WHERE conversation IN (SELECT conversation FROM outbox WHERE state = 'in_doubt')",
             [now.as_millis()],
         )?;
@@ -237,8 +238,9 @@ fn take_over(conn: &Connection, now: Timestamp) -> Result<(), Error> {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn accept(&self, arrivals: Vec<Arrival>) -> Result<Accepted, Error> {
-        let has_messages = arrivals.iter().any(|arrival| matches!(arrival, Arrival::Message(_) | Arrival::Echo(_)));
+    async fn accept(&self, arrivals: Vec<WebhookItem>) -> Result<AcceptSummary, Error> {
+        let has_messages =
+            arrivals.iter().any(|arrival| matches!(arrival, WebhookItem::Message(_) | WebhookItem::MessageEcho(_)));
         let priority = if has_messages { Priority::Messages } else { Priority::News };
         self.writer.run(priority, move |tx| accept::accept(tx, &arrivals)).await
     }
@@ -253,19 +255,19 @@ impl Store for SqliteStore {
         self.writer.run(Priority::Claim, move |tx| turn::claim(tx, &numbers, limit, lease)).await
     }
 
-    async fn pending(&self, lease: &Lease) -> Result<Vec<PendingMessage>, Error> {
+    async fn pending_messages(&self, lease: &Lease) -> Result<Vec<PendingMessage>, Error> {
         let lease = lease.clone();
-        self.writer.run(Priority::Claim, move |tx| turn::pending_of(tx, &lease)).await
+        self.writer.run(Priority::Claim, move |tx| turn::pending_messages(tx, &lease)).await
     }
 
-    async fn news(&self, lease: &Lease, after: InboxSeq) -> Result<Vec<PendingMessage>, Error> {
+    async fn new_messages(&self, lease: &Lease, after: InboxSeq) -> Result<Vec<PendingMessage>, Error> {
         let lease = lease.clone();
-        self.writer.run(Priority::Claim, move |tx| turn::news(tx, &lease, after)).await
+        self.writer.run(Priority::Claim, move |tx| turn::new_messages(tx, &lease, after)).await
     }
 
-    async fn renew(&self, lease: &Lease, length: Duration) -> Result<Timestamp, Error> {
+    async fn renew_lease(&self, lease: &Lease, length: Duration) -> Result<Timestamp, Error> {
         let lease = lease.clone();
-        self.writer.run(Priority::Write, move |tx| turn::renew(tx, &lease, length)).await
+        self.writer.run(Priority::Write, move |tx| turn::renew_lease(tx, &lease, length)).await
     }
 
     async fn release(&self, lease: &Lease, due: Timestamp, failed: bool) -> Result<(), Error> {
@@ -278,7 +280,7 @@ impl Store for SqliteStore {
         self.writer.run(Priority::Write, move |tx| turn::isolate(tx, &lease)).await
     }
 
-    async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Error> {
+    async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<StoredSession, Error> {
         let (lease, agent, label) = (lease.clone(), agent.to_owned(), label.to_owned());
         // While the conversation is held nobody else writes to its session: what is committed is all there is.
         let key = (lease.clone(), agent.clone());
@@ -316,7 +318,7 @@ impl Store for SqliteStore {
         self.writer.run(Priority::Write, move |tx| turn::abandon_run(tx, &lease)).await
     }
 
-    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<Committed, Error> {
+    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error> {
         let lease = lease.clone();
         self.writer.run(Priority::Write, move |tx| turn::commit(tx, &lease, &commit)).await
     }
@@ -325,33 +327,33 @@ impl Store for SqliteStore {
         &self,
         numbers: &[PhoneNumberId],
         limit: usize,
-        request: SendRequest,
-    ) -> Result<Claims<OutboxSend>, Error> {
+        policy: SendPolicy,
+    ) -> Result<Claims<SendAttempt>, Error> {
         let numbers = numbers.to_vec();
-        self.writer.run(Priority::Claim, move |tx| lane::claim(tx, &numbers, limit, request)).await
+        self.writer.run(Priority::Claim, move |tx| send_queue::claim(tx, &numbers, limit, policy)).await
     }
 
-    async fn uploaded(&self, send: &OutboxSend, media: &MediaId) -> Result<(), Error> {
+    async fn record_upload(&self, send: &SendAttempt, media: &MediaId) -> Result<(), Error> {
         let (attempt, media) = (Attempt::from(send), media.clone());
-        self.writer.run(Priority::Write, move |tx| lane::uploaded(tx, &attempt, &media)).await
+        self.writer.run(Priority::Write, move |tx| send_queue::record_upload(tx, &attempt, &media)).await
     }
 
-    async fn settle(
+    async fn record_outcome(
         &self,
-        send: &OutboxSend,
+        send: &SendAttempt,
         outcome: SendOutcome,
-        request: SendRequest,
-    ) -> Result<Option<OutboxSend>, Error> {
+        policy: SendPolicy,
+    ) -> Result<Option<SendAttempt>, Error> {
         let attempt = Attempt::from(send);
-        self.writer.run(Priority::Write, move |tx| lane::settle(tx, &attempt, &outcome, request)).await
+        self.writer.run(Priority::Write, move |tx| send_queue::record_outcome(tx, &attempt, &outcome, policy)).await
     }
 
     async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxRow>, Error> {
-        self.reader.run(move |conn| overview::list(conn, state, limit)).await
+        self.reader.run(move |conn| outbox_view::list(conn, state, limit)).await
     }
 
     async fn outbox_record(&self, id: OutboxId) -> Result<OutboxRecord, Error> {
-        self.reader.run(move |conn| overview::record(conn, id)).await
+        self.reader.run(move |conn| outbox_view::record(conn, id)).await
     }
 
     async fn requeue(&self, id: OutboxId) -> Result<(), Error> {
@@ -362,34 +364,37 @@ impl Store for SqliteStore {
         self.writer.run(Priority::Write, move |tx| outbox::discard(tx, id)).await
     }
 
-    async fn intervene(&self, intervention: Intervention) -> Result<(ConversationId, Option<OutboxId>), Error> {
-        self.writer.run(Priority::Write, move |tx| desk::intervene(tx, &intervention)).await
+    async fn record_operator_action(
+        &self,
+        action: NewOperatorAction,
+    ) -> Result<(ConversationId, Option<OutboxId>), Error> {
+        self.writer.run(Priority::Write, move |tx| operator::record_action(tx, &action)).await
     }
 
-    async fn conversations(&self, which: &Which, limit: usize) -> Result<Vec<ConversationRow>, Error> {
-        let (which, now) = (which.clone(), self.clock.now());
-        self.reader.run(move |conn| desk::conversations(conn, &which, now, limit)).await
+    async fn conversations(&self, filter: &ConversationFilter, limit: usize) -> Result<Vec<ConversationRow>, Error> {
+        let (filter, now) = (filter.clone(), self.clock.now());
+        self.reader.run(move |conn| operator::conversations(conn, &filter, now, limit)).await
     }
 
-    async fn person(&self, key: &UserKey) -> Result<PersonRecord, Error> {
+    async fn user_report(&self, key: &UserKey) -> Result<UserReport, Error> {
         let (key, now) = (key.clone(), self.clock.now());
-        self.reader.run(move |conn| record::person(conn, &key, now)).await
+        self.reader.run(move |conn| user_report::read(conn, &key, now)).await
     }
 
-    async fn forget(&self, key: &UserKey) -> Result<Forgotten, Error> {
+    async fn erase_user(&self, key: &UserKey) -> Result<ErasureReport, Error> {
         let key = key.clone();
-        let forgotten = self.writer.run(Priority::Write, move |tx| erase::person(tx, &key)).await?;
-        self.writer.run(Priority::Write, scrub::check).await?;
+        let forgotten = self.writer.run(Priority::Write, move |tx| erase::user(tx, &key)).await?;
+        self.writer.run(Priority::Write, compaction::check).await?;
         Ok(forgotten)
     }
 
-    fn deliveries(&self) -> Deliveries {
+    fn delivery_events(&self) -> DeliveryEvents {
         self.deliveries.subscribe()
     }
 
-    async fn sweep(&self, keep: &Retention, limit: usize) -> Result<Swept, Error> {
+    async fn apply_retention(&self, keep: &Retention, limit: usize) -> Result<RetentionStats, Error> {
         let keep = keep.clone();
-        self.writer.run(Priority::Upkeep, move |tx| sweep::step(tx, &keep, limit)).await
+        self.writer.run(Priority::Upkeep, move |tx| retention::step(tx, &keep, limit)).await
     }
 
     async fn ping(&self) -> Result<(), Error> {

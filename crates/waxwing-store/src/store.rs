@@ -7,12 +7,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use waxwing_types::{MediaId, PhoneNumberId};
 
-use crate::desk::{ConversationRow, Intervention, Which};
-use crate::inbox::{Accepted, Arrival};
-use crate::outbox::{Deliveries, Draft, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState, SendOutcome};
-use crate::person::{Forgotten, PersonRecord, UserKey};
-use crate::turn::{Committed, InboxSeq, Lease, RunRef, Session, StepKey, StepRecord, TurnClaim, TurnCommit};
-use crate::{ConversationId, Error, Retention, RunId, Swept, Timestamp};
+use crate::inbox::{AcceptSummary, WebhookItem};
+use crate::operator::{ConversationFilter, ConversationRow, NewOperatorAction};
+use crate::outbox::{DeliveryEvents, Draft, OutboxId, OutboxRecord, OutboxRow, OutboxState, SendAttempt, SendOutcome};
+use crate::turn::{CommittedTurn, InboxSeq, Lease, RunRef, StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit};
+use crate::user::{ErasureReport, UserKey, UserReport};
+use crate::{ConversationId, Error, Retention, RetentionStats, RunId, Timestamp};
 
 /// A durable inbox and outbox with sessions and a journal.
 ///
@@ -23,7 +23,7 @@ use crate::{ConversationId, Error, Retention, RunId, Swept, Timestamp};
 ///
 /// - A conversation is held by one lease at a time, and a write that names an old epoch fails with [`Error::LeaseLost`].
 /// - The outbox rows of a conversation are handed out one at a time and in order; the next only when the one before is settled.
-/// - A message id is taken in once, and every id that was taken in has one [`Outcome`](crate::Outcome) in the end.
+/// - A message id is taken in once, and every id that was taken in has one [`MessageOutcome`](crate::MessageOutcome) in the end.
 #[async_trait]
 pub trait Store: Send + Sync + fmt::Debug {
     /// Takes in what a webhook brought, all in one transaction. What holds messages goes ahead of everything else that is written, and the
@@ -32,12 +32,12 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Repeats are dropped: a message, and an echo, by its number and id, a status by message, kind and participant, a set-aside part by its bytes.
     /// An echo is a message in every respect, but for who wrote it.
     ///
-    /// Users are found as [`Sender`](crate::Sender) names them: by BSUID first; by WhatsApp id only where that user has no other BSUID. A known WhatsApp id under a new
+    /// Users are found as [`Sender`](waxwing_types::Sender) names them: by BSUID first; by WhatsApp id only where that user has no other BSUID. A known WhatsApp id under a new
     /// BSUID is a new person, and the old one loses the id, unless an [`IdentityChange`](crate::IdentityChange) joins them, before or after.
     /// Statuses are applied to the outbox by token first, else by message id; the highest rank wins, and `Failed` is final. One that
     /// names a message which nobody knows yet is kept, and applied when the message's id is recorded.
     /// The failure of an attempt does not touch a later one, nor does the failure of one participant make a group's message a failed one.
-    async fn accept(&self, arrivals: Vec<Arrival>) -> Result<Accepted, Error>;
+    async fn accept(&self, arrivals: Vec<WebhookItem>) -> Result<AcceptSummary, Error>;
 
     /// Claims up to `limit` conversations of these numbers that have pending messages and are due, each under a lease of this length, the longest due first.
     async fn claim_turns(
@@ -48,13 +48,13 @@ pub trait Store: Send + Sync + fmt::Debug {
     ) -> Result<Claims<TurnClaim>, Error>;
 
     /// Reads a claimed conversation again, for what came in since.
-    async fn pending(&self, lease: &Lease) -> Result<Vec<crate::PendingMessage>, Error>;
+    async fn pending_messages(&self, lease: &Lease) -> Result<Vec<crate::PendingMessage>, Error>;
 
-    /// Reads what came into a claimed conversation after the message `after` and belongs to no run, at most [`BURST`](crate::turn::BURST) messages.
-    async fn news(&self, lease: &Lease, after: InboxSeq) -> Result<Vec<crate::PendingMessage>, Error>;
+    /// Reads what came into a claimed conversation after the message `after` and belongs to no run, at most [`MAX_TURN_MESSAGES`](crate::MAX_TURN_MESSAGES) messages.
+    async fn new_messages(&self, lease: &Lease, after: InboxSeq) -> Result<Vec<crate::PendingMessage>, Error>;
 
     /// Makes a lease last `length` from now, and returns when it ends.
-    async fn renew(&self, lease: &Lease, length: Duration) -> Result<Timestamp, Error>;
+    async fn renew_lease(&self, lease: &Lease, length: Duration) -> Result<Timestamp, Error>;
 
     /// Gives a conversation back with its messages still pending, to be claimed again not before `due`. `failed` counts as a failure of the run.
     async fn release(&self, lease: &Lease, due: Timestamp, failed: bool) -> Result<(), Error>;
@@ -63,7 +63,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn isolate(&self, lease: &Lease) -> Result<(), Error>;
 
     /// The current session of `agent` in the conversation with at most `history` entries, and its memory; begins one called `label` if there is none.
-    async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Error>;
+    async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<StoredSession, Error>;
 
     /// What an unfinished run has recorded.
     async fn steps(&self, lease: &Lease, run: &RunId) -> Result<Vec<StepRecord>, Error>;
@@ -83,33 +83,33 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn abandon_run(&self, lease: &Lease) -> Result<(), Error>;
 
     /// Ends a turn: outcomes, reply, session, and the conversation is given back.
-    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<Committed, Error>;
+    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error>;
 
     /// Claims the heads of up to `limit` conversations' queues that are due, each with an attempt recorded.
     ///
-    /// A head whose attempt was never settled, because its process died, becomes in doubt for `request.doubt` from now. A head
-    /// in doubt whose window has closed is dealt with as `request.on_doubt` says, and given up at the limits of `request`. The window stays open
-    /// while no webhook comes in, for a status could not come in either, but not beyond `request.doubt_limit`.
+    /// A head whose attempt was never settled, because its process died, becomes in doubt for `policy.in_doubt_window` from now. A head
+    /// in doubt whose window has closed is dealt with as `policy.on_in_doubt` says, and given up at the limits of `policy`. The window stays open
+    /// while no webhook comes in, for a status could not come in either, but not beyond `policy.in_doubt_max`.
     async fn claim_sends(
         &self,
         numbers: &[PhoneNumberId],
         limit: usize,
-        request: SendRequest,
-    ) -> Result<Claims<OutboxSend>, Error>;
+        policy: SendPolicy,
+    ) -> Result<Claims<SendAttempt>, Error>;
 
     /// Records Meta's id of an uploaded medium, so that another attempt does not upload it again.
-    async fn uploaded(&self, send: &OutboxSend, media: &MediaId) -> Result<(), Error>;
+    async fn record_upload(&self, send: &SendAttempt, media: &MediaId) -> Result<(), Error>;
 
     /// Settles an attempt and, if the queue goes on and its next row is due, claims that one with an attempt recorded.
     ///
     /// A status that came first wins: a row that is known to be accepted stays so, whatever the attempt itself reports.
     /// An attempt is settled once. One whose lease has ended may still be settled until somebody else has claimed the queue.
-    async fn settle(
+    async fn record_outcome(
         &self,
-        send: &OutboxSend,
+        send: &SendAttempt,
         outcome: SendOutcome,
-        request: SendRequest,
-    ) -> Result<Option<OutboxSend>, Error>;
+        policy: SendPolicy,
+    ) -> Result<Option<SendAttempt>, Error>;
 
     /// Rows of the outbox, newest first: in this state, or in any.
     async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxRow>, Error>;
@@ -137,22 +137,25 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn discard(&self, id: OutboxId) -> Result<(), Error>;
 
     /// Takes in what a person of the business does in a conversation: what they say is placed in the outbox, and the conversation is woken for a
-    /// turn that finds it among its messages, with [`Origin::Desk`](crate::Origin::Desk). Returns the conversation, and the row of what is said.
+    /// turn that finds it among its messages, with [`Origin::Operator`](crate::Origin::Operator). Returns the conversation, and the row of what is said.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] for a conversation that is not known, or whose other end has no address.
-    async fn intervene(&self, intervention: Intervention) -> Result<(ConversationId, Option<OutboxId>), Error>;
+    async fn record_operator_action(
+        &self,
+        action: NewOperatorAction,
+    ) -> Result<(ConversationId, Option<OutboxId>), Error>;
 
     /// Looks conversations up, the newest first.
-    async fn conversations(&self, which: &Which, limit: usize) -> Result<Vec<ConversationRow>, Error>;
+    async fn conversations(&self, filter: &ConversationFilter, limit: usize) -> Result<Vec<ConversationRow>, Error>;
 
     /// Tells what is kept of a person.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`].
-    async fn person(&self, key: &UserKey) -> Result<PersonRecord, Error>;
+    async fn user_report(&self, key: &UserKey) -> Result<UserReport, Error>;
 
     /// Erases a person: whatever is kept of them, and of their own conversations, so that no byte of it is left where the store keeps its data.
     /// What they wrote in groups goes as well; what agents have answered there stays.
@@ -165,18 +168,18 @@ pub trait Store: Send + Sync + fmt::Debug {
     ///
     /// [`Error::NotFound`]. After [`Error::Database`] the rows may be gone, but bytes of them may be left: they go when a person is forgotten
     /// again, or when the store is opened.
-    async fn forget(&self, key: &UserKey) -> Result<Forgotten, Error>;
+    async fn erase_user(&self, key: &UserKey) -> Result<ErasureReport, Error>;
 
     /// Tells what happens to messages from now on, as this process learns of it: each change of a row to a state that says whether Meta took it, and
-    /// what became of it then. Not kept for those who listen later, nor for those who fall more than [`DELIVERIES`](crate::outbox::DELIVERIES) behind.
-    fn deliveries(&self) -> Deliveries;
+    /// what became of it then. Not kept for those who listen later, nor for those who fall more than [`DELIVERY_EVENT_CAPACITY`](crate::DELIVERY_EVENT_CAPACITY) behind.
+    fn delivery_events(&self) -> DeliveryEvents;
 
     /// Removes what is older than `keep` says, in one short step behind all other work: looks at up to `limit` rows, going on where the
     /// last step ended.
     ///
     /// What waits, is under way, or belongs to a run that has not ended stays, however old it is. A status of a message that was removed is
-    /// that of a message which nobody knows, and a repeat is known for [`Retention::SEEN_AT_LEAST`] in any case.
-    async fn sweep(&self, keep: &Retention, limit: usize) -> Result<Swept, Error>;
+    /// that of a message which nobody knows, and a repeat is known for [`Retention::MIN_DEDUPLICATION`] in any case.
+    async fn apply_retention(&self, keep: &Retention, limit: usize) -> Result<RetentionStats, Error>;
 
     /// Answers if the store can do its work: it asks the one who writes.
     async fn ping(&self) -> Result<(), Error>;
@@ -193,24 +196,24 @@ pub struct Claims<T> {
 
 /// How sends are claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SendRequest {
+pub struct SendPolicy {
     /// How long the claimer may take over one attempt.
     pub lease: Duration,
     /// How long to wait for a status of an attempt whose fate is unknown, while webhooks come in.
-    pub doubt: Duration,
+    pub in_doubt_window: Duration,
     /// How long to wait for one when no webhook comes in at all.
-    pub doubt_limit: Duration,
+    pub in_doubt_max: Duration,
     /// What to do when no status came.
-    pub on_doubt: OnDoubt,
-    /// After this many attempts since it was queued, a message in doubt is given up, whatever `on_doubt` says.
-    pub attempts: u32,
+    pub on_in_doubt: OnInDoubt,
+    /// After this many attempts since it was queued, a message in doubt is given up, whatever `on_in_doubt` says.
+    pub max_attempts: u32,
     /// A message in doubt is given up as well if it was queued longer ago than this.
     pub max_age: Duration,
 }
 
 /// What to do with a message of which nobody knows whether Meta took it, when no status came in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnDoubt {
+pub enum OnInDoubt {
     /// Send it again: it may arrive twice, it will not be lost.
     #[default]
     SendAgain,

@@ -5,14 +5,14 @@ use waxwing_types::{Address, Bsuid, GroupId, MessageId, PhoneNumberId, WaId};
 
 use crate::Timestamp;
 use crate::inbox::Origin;
-use crate::outbox::{Draft, OutboxId, OutboxSend, Undelivered};
-use crate::store::SendRequest;
+use crate::outbox::{Draft, OutboxId, SendAttempt, UndeliveredMessage};
+use crate::store::SendPolicy;
 
 /// How many messages one turn takes at most. The rest waits for the next turn, so that a flood does not become one endless turn.
-pub const BURST: usize = 256;
+pub const MAX_TURN_MESSAGES: usize = 256;
 
 /// How many messages that will not arrive one turn is told of at most.
-pub const UNDELIVERED: usize = 16;
+pub const MAX_UNDELIVERED: usize = 16;
 
 /// The opaque key of a conversation: one user, or one group, and one business number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,7 +59,7 @@ pub struct Conversation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Peer {
     /// One user.
-    User(Person),
+    User(UserIdentity),
     /// A group.
     Group(GroupId),
 }
@@ -79,7 +79,7 @@ impl Peer {
 
 /// A user, as much as is known of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Person {
+pub struct UserIdentity {
     /// The WhatsApp id, where it is known.
     pub wa_id: Option<WaId>,
     /// The business-scoped user id.
@@ -90,7 +90,7 @@ pub struct Person {
     pub username: Option<String>,
 }
 
-impl Person {
+impl UserIdentity {
     /// What agents know the user by: the phone number, or the BSUID where the number is hidden.
     pub fn label(&self) -> &str {
         let phone = self.wa_id.as_ref().map(WaId::as_str);
@@ -109,7 +109,7 @@ pub struct PendingMessage {
     pub origin: Origin,
     /// The user who wrote it, the other end or a participant of the group. Of what the business wrote, the user to whom it was written; nobody
     /// in a group.
-    pub sender: Person,
+    pub sender: UserIdentity,
     /// When the user sent it, in seconds since the Unix epoch.
     pub sent_at: i64,
     /// When it was taken in.
@@ -132,14 +132,14 @@ pub struct TurnClaim {
     /// How many runs were handed back with a failure since the last commit.
     pub failures: u32,
     /// How many leases ended with their process, or ran out, since the last commit. Any of the conversations that were held then may be the cause.
-    pub deaths: u32,
+    pub crash_count: u32,
     /// How many of these ended while nothing else ran, as [`Store::isolate`](crate::Store::isolate) had recorded.
-    pub lone_deaths: u32,
+    pub isolated_crash_count: u32,
     /// Until when a person answers the conversation, if one does or did.
     pub paused_until: Option<Timestamp>,
-    /// Earlier messages that will not arrive, of which no commit has said yet that the agent knows; at most [`UNDELIVERED`], oldest first.
-    pub undelivered: Vec<Undelivered>,
-    /// What waits, ordered by (`sent_at`, `seq`): the messages of an unfinished run if there is one, else at most [`BURST`]; never empty.
+    /// Earlier messages that will not arrive, of which no commit has said yet that the agent knows; at most [`MAX_UNDELIVERED`], oldest first.
+    pub undelivered: Vec<UndeliveredMessage>,
+    /// What waits, ordered by (`sent_at`, `seq`): the messages of an unfinished run if there is one, else at most [`MAX_TURN_MESSAGES`]; never empty.
     pub pending: Vec<PendingMessage>,
 }
 
@@ -174,7 +174,7 @@ pub struct StepRecord {
 
 /// A session with its history.
 #[derive(Debug, Clone)]
-pub struct Session {
+pub struct StoredSession {
     /// Its key.
     pub id: SessionId,
     /// What agents know it by.
@@ -202,7 +202,7 @@ pub struct SessionWrite {
     /// The session.
     pub id: SessionId,
     /// Entries to append, in order.
-    pub append: Vec<NewEntry>,
+    pub append: Vec<NewSessionEntry>,
     /// The new state, where it changed.
     pub state: Option<Bytes>,
     /// The new memory of the session's agent, where it changed.
@@ -211,17 +211,17 @@ pub struct SessionWrite {
 
 /// An entry to append to a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewEntry {
+pub struct NewSessionEntry {
     /// What it says; the store does not look inside.
     pub body: Bytes,
     /// The message that it keeps the words of: the entry is erased with whoever wrote that.
-    pub keeps: Option<InboxSeq>,
+    pub source: Option<InboxSeq>,
 }
 
-impl From<Bytes> for NewEntry {
+impl From<Bytes> for NewSessionEntry {
     /// An entry that keeps nobody's words.
     fn from(body: Bytes) -> Self {
-        Self { body, keeps: None }
+        Self { body, source: None }
     }
 }
 
@@ -236,11 +236,11 @@ pub struct NewSession {
 
 /// What finally became of an inbound message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum MessageOutcome {
     /// A run answered it, alone or with others of its burst.
     Answered,
     /// It was a command and was carried out.
-    Commanded,
+    Command,
     /// It was passed over, for this reason.
     Ignored(String),
     /// It could not be answered, for this reason.
@@ -249,11 +249,14 @@ pub enum Outcome {
 
 /// Who answers a conversation from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pause {
+pub enum Responder {
     /// A person, until then; with [`Timestamp::MAX`], until somebody says otherwise.
-    Until(Timestamp),
+    Human {
+        /// The end of the handoff; [`Timestamp::MAX`] for no end.
+        until: Timestamp,
+    },
     /// The agent.
-    Over,
+    Agent,
 }
 
 /// The end of a turn: everything that one transaction writes. Cheap to clone, so that it can be tried again.
@@ -262,7 +265,7 @@ pub struct TurnCommit {
     /// The run; reply parts and interim messages of it share it.
     pub run: RunId,
     /// Each message of the turn with its outcome.
-    pub outcomes: Vec<(InboxSeq, Outcome)>,
+    pub outcomes: Vec<(InboxSeq, MessageOutcome)>,
     /// The reply, in order; placed behind everything that the conversation has in the outbox.
     pub reply: Vec<Draft>,
     /// What goes into the session.
@@ -270,18 +273,18 @@ pub struct TurnCommit {
     /// A session to begin after this turn; the old one is kept.
     pub begin_session: Option<NewSession>,
     /// Who answers from now on, where that changes.
-    pub pause: Option<Pause>,
+    pub responder: Option<Responder>,
     /// Messages that will not arrive, of which the agent knows now.
-    pub told: Vec<OutboxId>,
+    pub reported_undelivered: Vec<OutboxId>,
     /// Asks for the first send at once, where nothing else of the conversation is on its way.
-    pub send: Option<SendRequest>,
+    pub send: Option<SendPolicy>,
 }
 
 /// What [`Store::commit_turn`](crate::Store::commit_turn) did. The conversation is free again.
 #[derive(Debug, Default)]
-pub struct Committed {
+pub struct CommittedTurn {
     /// The first send, already recorded, if it was asked for and is due.
-    pub send: Option<OutboxSend>,
+    pub send: Option<SendAttempt>,
     /// True if more messages wait in the conversation.
     pub more: bool,
 }

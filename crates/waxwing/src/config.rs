@@ -11,7 +11,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use waxwing_axum::Prefix;
 use waxwing_engine::{Debounce, OnStale, SystemMessages, WhileRunning};
-use waxwing_store::{OnDoubt, Retention};
+use waxwing_store::{OnInDoubt, Retention};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
 
@@ -242,7 +242,7 @@ impl<S: Source> Raw<'_, S> {
             ("WAXWING_KEEP_OUTBOX", zero, &mut keep.outbox),
             ("WAXWING_KEEP_SESSIONS", zero, &mut keep.sessions),
             ("WAXWING_KEEP_QUARANTINE", zero, &mut keep.quarantine),
-            ("WAXWING_KEEP_SEEN", Retention::SEEN_AT_LEAST, &mut keep.seen),
+            ("WAXWING_KEEP_SEEN", Retention::MIN_DEDUPLICATION, &mut keep.deduplication),
         ] {
             *age = self.age(variable, least, *age)?;
         }
@@ -330,10 +330,10 @@ fn host(value: &str) -> Result<IpAddr, &'static str> {
     value.parse().map_err(|_| "write an IP address, such as 127.0.0.1 or 0.0.0.0")
 }
 
-fn on_doubt(value: &str) -> Result<OnDoubt, &'static str> {
+fn on_doubt(value: &str) -> Result<OnInDoubt, &'static str> {
     match value.to_ascii_lowercase().as_str() {
-        "send-again" => Ok(OnDoubt::SendAgain),
-        "give-up" => Ok(OnDoubt::GiveUp),
+        "send-again" => Ok(OnInDoubt::SendAgain),
+        "give-up" => Ok(OnInDoubt::GiveUp),
         _ => Err("write send-again or give-up"),
     }
 }
@@ -414,7 +414,7 @@ mod tests {
         let settings =
             with(&[("WAXWING_SETTLE", "0s"), ("WAXWING_DOUBT", "150ms"), ("WAXWING_ON_DOUBT", "give-up")]).unwrap();
         assert_eq!(settings.engine.retry.in_doubt_window, Duration::from_millis(150));
-        assert_eq!(settings.engine.retry.on_in_doubt, OnDoubt::GiveUp);
+        assert_eq!(settings.engine.retry.on_in_doubt, OnInDoubt::GiveUp);
         let settings = with(&[("WAXWING_TEXT_APOLOGY", "Perdón"), ("WAXWING_MAX_SENDS", "3")]).unwrap();
         assert_eq!(
             (settings.engine.system_messages.standard.apology.as_str(), settings.engine.max_sends),

@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use waxwing_store::Store;
 #[cfg(feature = "sqlite")]
-use waxwing_store::sqlite::Options;
+use waxwing_store::SqliteOptions;
+use waxwing_store::Store;
 
 use crate::error::{ConfigError, Error};
 
@@ -96,7 +96,7 @@ impl fmt::Display for Database {
 
 #[cfg(feature = "sqlite")]
 async fn sqlite(path: &Path, graph_host: Option<&str>) -> Result<Arc<dyn Store>, Error> {
-    let options = graph_host.map_or_else(Options::any_graph_host, Options::new);
+    let options = graph_host.map_or_else(SqliteOptions::any_graph_host, SqliteOptions::new);
     Ok(Arc::new(waxwing_store::SqliteStore::open(path, options).await?))
 }
 

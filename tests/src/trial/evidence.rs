@@ -93,7 +93,7 @@ impl Row {
     }
 
     fn is_given_up(&self) -> bool {
-        self.state == "dead" || self.state == "failed"
+        self.state == "dead_letter" || self.state == "failed"
     }
 }
 
@@ -128,7 +128,7 @@ impl Evidence {
         let count = "SELECT count(*) FROM inbox WHERE outcome = 'dead_lettered' AND reason <> ''";
         self.dead_letters = database.query_row(count, [], |row| row.get(0)).unwrap();
         let mut attempts =
-            database.prepare("SELECT outbox, attempt, settled, message_id IS NOT NULL FROM attempt").unwrap();
+            database.prepare("SELECT outbox, attempt, outcome_recorded, message_id IS NOT NULL FROM attempt").unwrap();
         let attempts = attempts.query_map([], |row| {
             Ok(Attempt { row: row.get(0)?, number: row.get(1)?, is_settled: row.get(2)?, is_taken: row.get(3)? })
         });

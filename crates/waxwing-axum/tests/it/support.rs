@@ -14,7 +14,7 @@ use waxwing_agent::Echo;
 use waxwing_axum::{Prefix, Verification, Webhook};
 use waxwing_client::Client;
 use waxwing_engine::{Engine, EngineSettings, Route};
-use waxwing_store::sqlite::Options;
+use waxwing_store::SqliteOptions;
 use waxwing_store::{Clock, SqliteStore, Store, SystemClock, Timestamp};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
@@ -59,7 +59,7 @@ impl Clock for Gate {
 impl Bench {
     pub(crate) async fn new() -> Self {
         let (dir, gate) = (tempfile::tempdir().unwrap(), Arc::new(Gate::default()));
-        let options = Options::new("graph.test").clock(gate.clone());
+        let options = SqliteOptions::new("graph.test").clock(gate.clone());
         let store = SqliteStore::open(dir.path().join("test.db"), options).await.unwrap();
         Self { store: Arc::new(store), gate, _dir: dir }
     }

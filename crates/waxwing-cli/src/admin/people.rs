@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use waxwing::engine::{NextResponder, OperatorAction};
 use waxwing::store::{
-    ConversationId, ConversationRecord, ConversationRow, Forgotten, Peer, Person, PersonRecord, Recipient, Sender,
-    SessionRecord, Timestamp, UserKey, UserRecord, Which,
+    ConversationFilter, ConversationId, ConversationRecord, ConversationRow, ConversationTarget, ErasureReport, Peer,
+    SessionRecord, Timestamp, UserIdentity, UserKey, UserRecord, UserReport,
 };
-use waxwing::types::{Bsuid, PhoneNumberId, WaId};
+use waxwing::types::{Bsuid, PhoneNumberId, Sender, WaId};
 
 /// Whom, or what, a command is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,11 +64,11 @@ impl Whom {
     }
 
     /// Their conversations, or the one.
-    pub(crate) fn which(&self) -> Which {
+    pub(crate) fn which(&self) -> ConversationFilter {
         match self {
-            Self::Conversation(id) => Which::Id(ConversationId(*id)),
-            Self::Phone(digits) => Which::Of(UserKey::Phone(WaId::new(digits))),
-            Self::Bsuid(id) => Which::Of(UserKey::Bsuid(Bsuid::new(id))),
+            Self::Conversation(id) => ConversationFilter::Id(ConversationId(*id)),
+            Self::Phone(digits) => ConversationFilter::User(UserKey::Phone(WaId::new(digits))),
+            Self::Bsuid(id) => ConversationFilter::User(UserKey::Bsuid(Bsuid::new(id))),
         }
     }
 }
@@ -83,7 +83,7 @@ pub(crate) enum To {
     User { number: String, user: Whom },
 }
 
-impl From<To> for Recipient {
+impl From<To> for ConversationTarget {
     fn from(to: To) -> Self {
         match to {
             To::Conversation(id) | To::User { user: Whom::Conversation(id), .. } => {
@@ -110,7 +110,7 @@ pub(crate) struct Act {
 }
 
 impl Act {
-    pub(super) fn split(self) -> (Recipient, OperatorAction) {
+    pub(super) fn split(self) -> (ConversationTarget, OperatorAction) {
         (self.to.into(), OperatorAction { text: self.words, responder: self.answers })
     }
 }
@@ -124,11 +124,11 @@ pub(crate) struct Lookup {
 }
 
 impl Lookup {
-    pub(super) fn which(&self) -> Which {
+    pub(super) fn which(&self) -> ConversationFilter {
         match &self.whom {
             Some(whom) => whom.which(),
-            None if self.is_paused => Which::Paused,
-            None => Which::All,
+            None if self.is_paused => ConversationFilter::Paused,
+            None => ConversationFilter::All,
         }
     }
 }
@@ -173,8 +173,8 @@ pub(crate) struct UserView {
     pub(crate) username: Option<String>,
 }
 
-impl From<Person> for UserView {
-    fn from(person: Person) -> Self {
+impl From<UserIdentity> for UserView {
+    fn from(person: UserIdentity) -> Self {
         Self {
             phone: person.wa_id.map(|id| id.as_str().to_owned()),
             bsuid: person.bsuid.map(|id| id.as_str().to_owned()),
@@ -231,8 +231,8 @@ pub(crate) struct MemoryView {
     pub(crate) memory: Map<String, Value>,
 }
 
-impl From<PersonRecord> for PersonView {
-    fn from(record: PersonRecord) -> Self {
+impl From<UserReport> for PersonView {
+    fn from(record: UserReport) -> Self {
         Self {
             users: record.users.into_iter().map(KnownView::from).collect(),
             conversations: record.conversations.into_iter().map(KeptView::from).collect(),
@@ -244,7 +244,7 @@ impl From<PersonRecord> for PersonView {
 impl From<UserRecord> for KnownView {
     fn from(record: UserRecord) -> Self {
         Self {
-            user: record.person.into(),
+            user: record.identity.into(),
             parent_bsuid: record.parent_bsuid.map(|id| id.as_str().to_owned()),
             known_since: record.known_since.as_millis(),
         }
@@ -293,8 +293,8 @@ pub(crate) struct ForgottenView {
     pub(crate) quarantine: usize,
 }
 
-impl From<Forgotten> for ForgottenView {
-    fn from(forgotten: Forgotten) -> Self {
+impl From<ErasureReport> for ForgottenView {
+    fn from(forgotten: ErasureReport) -> Self {
         Self {
             conversations: forgotten.conversations.len(),
             received: forgotten.received,

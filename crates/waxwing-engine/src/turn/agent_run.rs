@@ -11,7 +11,7 @@ use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use waxwing_agent::{AgentError, Reply, RunContext, Turn};
-use waxwing_store::{InboxSeq, OutboxId, Peer, RunId, Session, Undelivered};
+use waxwing_store::{InboxSeq, OutboxId, Peer, RunId, StoredSession, UndeliveredMessage};
 
 use super::input::{SkipReason, Skipped};
 use super::listen::{CancelReason, Hearing};
@@ -38,9 +38,9 @@ const MAX_ISOLATED_CRASHES: u32 = 3;
 #[derive(Debug, Default)]
 pub(super) struct Past {
     pub(super) failures: u32,
-    pub(super) deaths: u32,
-    pub(super) lone_deaths: u32,
-    pub(super) undelivered: Vec<Undelivered>,
+    pub(super) crash_count: u32,
+    pub(super) isolated_crash_count: u32,
+    pub(super) undelivered: Vec<UndeliveredMessage>,
     /// How often the user has interrupted it.
     pub(super) interruptions: u32,
     /// What was said by runs that the user interrupted.
@@ -50,7 +50,7 @@ pub(super) struct Past {
 impl Past {
     /// Why there should be no further run.
     pub(super) fn is_hopeless(&self, settings: &EngineSettings) -> Option<&'static str> {
-        if self.lone_deaths >= MAX_ISOLATED_CRASHES {
+        if self.isolated_crash_count >= MAX_ISOLATED_CRASHES {
             return Some("the process died each time that only this was being answered");
         }
         (self.failures >= settings.run_attempts).then_some("every run ended without an answer")
@@ -160,14 +160,18 @@ impl Work {
     /// Waits for the right to run: with others, or, for a run that may have killed processes, alone.
     async fn company(&mut self) -> Company {
         let isolation = self.shared.isolation.clone();
-        if self.past.deaths < ISOLATE_AFTER_CRASHES {
+        if self.past.crash_count < ISOLATE_AFTER_CRASHES {
             return Company::Shared(isolation.read_owned().await);
         }
         let conversation = self.conversation.id.0;
-        tracing::warn!(conversation, deaths = self.past.deaths, "a run may have killed its process: it will run alone");
+        tracing::warn!(
+            conversation,
+            crash_count = self.past.crash_count,
+            "a run may have killed its process: it will run alone"
+        );
         // There may be many of them, and others should be answered meanwhile.
         self.place = None;
-        tokio::time::sleep(self.shared.settings.isolation_backoff * self.past.lone_deaths).await;
+        tokio::time::sleep(self.shared.settings.isolation_backoff * self.past.isolated_crash_count).await;
         // One at a time asks for isolation, so that those who wait for its end get in between two.
         let _first = self.shared.isolation_queue.lock().await;
         Company::Alone(isolation.write_owned().await)
@@ -175,7 +179,7 @@ impl Work {
 
     /// Earlier messages that will not arrive, as the agent is told of them.
     fn undelivered(&self) -> Vec<waxwing_agent::Undelivered> {
-        let told = |lost: &Undelivered| {
+        let told = |lost: &UndeliveredMessage| {
             let text = lost.content.text().unwrap_or_default();
             waxwing_agent::Undelivered::new(text, lost.error.message.clone(), lost.error.code)
         };
@@ -215,7 +219,7 @@ impl Work {
         &mut self,
         ended: Ended,
         run: &Run,
-        session: &Session,
+        session: &StoredSession,
         ctx: &RunContext,
     ) -> Result<TurnOutcome, Interrupted> {
         let messages = run.messages();

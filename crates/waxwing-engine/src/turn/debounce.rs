@@ -49,7 +49,7 @@ mod tests {
     use super::*;
     use bytes::Bytes;
     use serde_json::{Value, json};
-    use waxwing_store::{InboxSeq, Origin, Person, Timestamp};
+    use waxwing_store::{InboxSeq, Origin, Timestamp, UserIdentity};
     use waxwing_types::MessageId;
 
     #[track_caller]
@@ -58,7 +58,7 @@ mod tests {
             seq: InboxSeq(1),
             id: MessageId::new("wamid.A"),
             origin: Origin::User,
-            sender: Person::default(),
+            sender: UserIdentity::default(),
             sent_at: 0,
             received_at: Timestamp::from_millis(0),
             kind: kind.into(),

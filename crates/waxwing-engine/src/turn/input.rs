@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use waxwing_store::turn::BURST;
+use waxwing_store::MAX_TURN_MESSAGES;
 use waxwing_store::{InboxSeq, PendingMessage, Timestamp};
 
 use crate::history::{self, NewHistoryEntry};
@@ -77,7 +77,7 @@ impl TurnInput {
         now: Timestamp,
         log_once: &LogOnce,
     ) -> Self {
-        let mut batch = Self { is_cut: pending.len() >= BURST, ..Self::default() };
+        let mut batch = Self { is_cut: pending.len() >= MAX_TURN_MESSAGES, ..Self::default() };
         let classify_one = |message| if is_paused { classify_paused(message) } else { classify(message, texts) };
         let heard: Vec<_> = pending.iter().map(classify_one).collect();
         // A stop, and a person, call off everything before them, also what stands before another command.
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
     use bytes::Bytes;
     use serde_json::json;
-    use waxwing_store::{Origin, Person};
+    use waxwing_store::{Origin, UserIdentity};
     use waxwing_types::MessageId;
 
     const NOW: i64 = 1_000_000;
@@ -171,7 +171,7 @@ mod tests {
     #[track_caller]
     fn check_person(texts: &[&str], is_paused: bool, expected: (&[&str], &[&str], usize, Option<&Command>)) {
         let pending = (1..).zip(texts).map(|(seq, text)| match text.strip_prefix('>') {
-            Some(typed) => PendingMessage { origin: Origin::App, ..message(seq, typed) },
+            Some(typed) => PendingMessage { origin: Origin::BusinessApp, ..message(seq, typed) },
             None => message(seq, text),
         });
         let batch = of(&pending.collect::<Vec<_>>(), &EngineSettings::default(), is_paused);
@@ -197,7 +197,7 @@ mod tests {
             seq: InboxSeq(seq),
             id: MessageId::new("wamid.A"),
             origin: Origin::User,
-            sender: Person::default(),
+            sender: UserIdentity::default(),
             sent_at: if text == "old" { NOW - 7200 } else { NOW },
             received_at: Timestamp::from_millis(0),
             kind: kind.into(),

@@ -38,7 +38,7 @@ impl Work {
         loop {
             self.signal.called().await;
             let came = loop {
-                match self.shared.store.news(&self.lease, hearing.newest).await {
+                match self.shared.store.new_messages(&self.lease, hearing.newest).await {
                     Ok(came) => break came,
                     Err(error) => {
                         tracing::debug!(error = &error as &dyn std::error::Error, "what came in cannot be read yet");

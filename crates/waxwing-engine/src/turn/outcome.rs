@@ -1,19 +1,19 @@
 //! How a turn ends: what becomes of each message, what the user reads, what the session keeps.
 
 use waxwing_agent::Reply;
-use waxwing_store::{Draft, InboxSeq, NewSession, OutboxId, Outcome, Pause, SessionWrite};
+use waxwing_store::{Draft, InboxSeq, MessageOutcome, NewSession, OutboxId, Responder, SessionWrite};
 
 use super::input::Skipped;
 
 /// The end of a turn, before it is committed.
 #[derive(Debug, Default)]
 pub(super) struct TurnOutcome {
-    pub(super) outcomes: Vec<(InboxSeq, Outcome)>,
+    pub(super) outcomes: Vec<(InboxSeq, MessageOutcome)>,
     pub(super) reply: Vec<Draft>,
     pub(super) session: Option<SessionWrite>,
     pub(super) begin_session: Option<NewSession>,
     /// Who answers from now on, where that changes.
-    pub(super) pause: Option<Pause>,
+    pub(super) pause: Option<Responder>,
     /// Messages that will not arrive, of which the agent knows now.
     pub(super) told: Vec<OutboxId>,
 }
@@ -21,18 +21,18 @@ pub(super) struct TurnOutcome {
 impl TurnOutcome {
     /// The messages were answered with this reply, or, without one, in silence.
     pub(super) fn answered(messages: &[InboxSeq], reply: Vec<Draft>, session: SessionWrite) -> Self {
-        Self { outcomes: each(messages, &Outcome::Answered), reply, session: Some(session), ..Self::default() }
+        Self { outcomes: each(messages, &MessageOutcome::Answered), reply, session: Some(session), ..Self::default() }
     }
 
     /// The messages will not be answered, for this reason.
     pub(super) fn given_up(messages: &[InboxSeq], reason: &str, apology: Vec<Draft>) -> Self {
-        let outcome = Outcome::DeadLettered(reason.to_owned());
+        let outcome = MessageOutcome::DeadLettered(reason.to_owned());
         Self { outcomes: each(messages, &outcome), reply: apology, ..Self::default() }
     }
 
     /// A command was carried out.
     pub(super) fn commanded(command: InboxSeq, reply: Vec<Draft>) -> Self {
-        Self { outcomes: each(&[command], &Outcome::Commanded), reply, ..Self::default() }
+        Self { outcomes: each(&[command], &MessageOutcome::Command), reply, ..Self::default() }
     }
 
     /// There was nothing to answer, but perhaps something to say.
@@ -53,14 +53,14 @@ impl TurnOutcome {
     }
 
     /// Changes who answers.
-    pub(super) fn and_pause(mut self, pause: Option<Pause>) -> Self {
+    pub(super) fn and_pause(mut self, pause: Option<Responder>) -> Self {
         self.pause = pause.or(self.pause);
         self
     }
 
     /// Passes messages over.
     pub(super) fn and_skip(mut self, messages: Vec<Skipped>) -> Self {
-        let outcome = |message: Skipped| (message.seq, Outcome::Ignored(message.reason.words()));
+        let outcome = |message: Skipped| (message.seq, MessageOutcome::Ignored(message.reason.words()));
         self.outcomes.extend(messages.into_iter().map(outcome));
         self
     }
@@ -71,6 +71,6 @@ pub(super) fn fixed(text: &str) -> Reply {
     if text.is_empty() { Reply::none() } else { Reply::text(text) }
 }
 
-fn each(messages: &[InboxSeq], outcome: &Outcome) -> Vec<(InboxSeq, Outcome)> {
+fn each(messages: &[InboxSeq], outcome: &MessageOutcome) -> Vec<(InboxSeq, MessageOutcome)> {
     messages.iter().map(|seq| (*seq, outcome.clone())).collect()
 }

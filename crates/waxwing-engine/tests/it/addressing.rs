@@ -2,13 +2,13 @@
 
 use serde_json::json;
 use waxwing_agent::Reply;
-use waxwing_store::Outcome;
+use waxwing_store::MessageOutcome;
 use waxwing_types::PhoneNumberId;
 
 use crate::support::{ANA, BEA, Live, NUMBER, Scene, mail, post, puppet, text};
 
-fn ignored(reason: &str) -> Outcome {
-    Outcome::Ignored(reason.into())
+fn ignored(reason: &str) -> MessageOutcome {
+    MessageOutcome::Ignored(reason.into())
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn what_no_agent_can_take_gets_one_line_for_the_turn() {
     assert_eq!(run.heard(), ["where is this?"]);
     run.reply("no idea");
     assert_eq!(scene.graph.taken(2).await[1], "34600000001: no idea");
-    assert_eq!(scene.store.outcome(burst[1].id()).await, Outcome::Answered);
+    assert_eq!(scene.store.outcome(burst[1].id()).await, MessageOutcome::Answered);
     assert_eq!(scene.store.outcome(burst[2].id()).await, ignored("type not supported: location"));
 
     // Before a command, it is a turn of its own.

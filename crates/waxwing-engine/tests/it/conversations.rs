@@ -87,7 +87,7 @@ async fn a_turn_waits_until_a_burst_has_settled() {
     let mut scene = Scene::new().await;
     scene.settings.debounce = Debounce::Fixed(Duration::from_millis(1));
     let (agent, mut runs) = puppet();
-    let gates = [scene.store.gate(Op::Pending), scene.store.gate(Op::Pending)];
+    let gates = [scene.store.gate(Op::PendingMessages), scene.store.gate(Op::PendingMessages)];
     let live = scene.live(agent);
     live.hears(ANA, "one").await;
     for (gate, body) in gates.iter().zip(["two", "three"]) {
@@ -104,12 +104,12 @@ async fn a_burst_that_does_not_end_is_cut() {
     scene.settings.debounce = Debounce::Adaptive;
     scene.settings.debounce_max = Duration::from_millis(1);
     let (agent, mut runs) = puppet();
-    let gate = scene.store.gate(Op::Pending);
+    let gate = scene.store.gate(Op::PendingMessages);
     let live = scene.live(agent);
     live.hears(ANA, "one").await;
     gate.reached().await;
     live.hears(ANA, "two").await;
-    let next = scene.store.gate(Op::Pending);
+    let next = scene.store.gate(Op::PendingMessages);
     gate.open();
     let run = runs.next().await;
     assert_eq!(run.heard(), ["one", "two"]);

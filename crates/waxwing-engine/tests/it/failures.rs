@@ -4,14 +4,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use waxwing_agent::{Agent, AgentError, Media, MediaKind, Reply, RunContext, Turn, agent_fn};
-use waxwing_store::Outcome;
+use waxwing_store::MessageOutcome;
 
 use crate::support::{ANA, BEA, Scene, puppet, text};
 
 const APOLOGY: &str = "34600000001: sorry";
 
-fn dead(reason: &str) -> Outcome {
-    Outcome::DeadLettered(reason.into())
+fn dead(reason: &str) -> MessageOutcome {
+    MessageOutcome::DeadLettered(reason.into())
 }
 
 /// An agent that does what a text asks for.
@@ -40,7 +40,7 @@ async fn an_agent_that_fails_leaves_an_apology_and_a_dead_letter() {
         // The engine goes on, in this conversation as well as in others.
         let answered = live.hears(ANA, "better").await;
         assert_eq!(scene.graph.taken(2).await[1], "34600000001: done: better");
-        assert_eq!(scene.store.outcome(&answered).await, Outcome::Answered);
+        assert_eq!(scene.store.outcome(&answered).await, MessageOutcome::Answered);
         live.hears(BEA, "hi").await;
         assert_eq!(scene.graph.taken(3).await[2], "34600000002: done: hi");
         live.shutdown().await;
@@ -55,7 +55,7 @@ async fn an_empty_reply_is_an_answer_without_a_message() {
     let live = scene.live(moody());
     for mood in ["be silent", "say nothing"] {
         let message = live.hears(ANA, mood).await;
-        assert_eq!(scene.store.outcome(&message).await, Outcome::Answered);
+        assert_eq!(scene.store.outcome(&message).await, MessageOutcome::Answered);
     }
     live.hears(ANA, "hi").await;
     assert_eq!(scene.graph.taken(1).await, ["34600000001: done: hi"]);
@@ -88,7 +88,7 @@ async fn a_failure_that_may_pass_is_tried_again_later_and_later() {
     assert_eq!(last.heard(), ["hi"]);
     last.reply("at last");
     assert_eq!(scene.graph.taken(1).await, ["34600000001: at last"]);
-    assert_eq!(scene.store.outcome(&message).await, Outcome::Answered);
+    assert_eq!(scene.store.outcome(&message).await, MessageOutcome::Answered);
     assert_eq!(scene.store.seen().released, [true, true]);
 }
 

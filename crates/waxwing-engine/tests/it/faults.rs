@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use waxwing_agent::AgentError;
 use waxwing_engine::{AcceptError, Receipt};
-use waxwing_store::Outcome;
+use waxwing_store::MessageOutcome;
 
 use crate::support::{ANA, Live, NUMBER, Op, PATIENCE, Scene, messages, puppet, text};
 
@@ -86,7 +86,7 @@ async fn a_turn_that_fails_in_the_store_is_done_again_and_answered_once() {
     assert_eq!(run.ctx.step("look", async { Ok::<_, AgentError>(2) }).await.unwrap(), 1);
     run.reply("hello");
     assert_eq!(scene.graph.taken(1).await, ["34600000001: hello"]);
-    assert_eq!(scene.store.outcome(&message).await, Outcome::Answered);
+    assert_eq!(scene.store.outcome(&message).await, MessageOutcome::Answered);
     live.shutdown().await;
     runs.none();
     assert_eq!(scene.outbox().await, ["accepted"]);
@@ -103,7 +103,7 @@ async fn a_commit_that_fails_is_tried_again_and_the_run_is_not() {
     run.ctx.session().set("n", 1).unwrap();
     run.reply("hello");
     assert_eq!(scene.graph.taken(1).await, ["34600000001: hello"]);
-    assert_eq!(scene.store.outcome(&message).await, Outcome::Answered);
+    assert_eq!(scene.store.outcome(&message).await, MessageOutcome::Answered);
     live.hears(ANA, "again").await;
     let run = runs.next().await;
     assert_eq!(run.ctx.session().get::<u32>("n"), Some(1));
@@ -184,7 +184,7 @@ async fn a_run_that_lost_its_lease_writes_nothing() {
 async fn a_run_is_told_that_its_lease_was_lost() {
     let mut scene = Scene::new().await;
     scene.settings.lease = Duration::from_millis(30);
-    let renewal = scene.store.gate(Op::Renew);
+    let renewal = scene.store.gate(Op::RenewLease);
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     live.hears(ANA, "hi").await;
@@ -222,11 +222,11 @@ async fn a_lease_is_kept_as_long_as_the_run_lasts() {
     let run = runs.next().await;
     for _ in 0..3 {
         // One renewal begins after the clock was turned, so the lease reaches beyond the old one.
-        let renewal = scene.store.gate(Op::Renew);
+        let renewal = scene.store.gate(Op::RenewLease);
         renewal.reached().await;
         scene.clock.advance(Duration::from_millis(60));
         renewal.open();
-        let next = scene.store.gate(Op::Renew);
+        let next = scene.store.gate(Op::RenewLease);
         next.reached().await;
         next.open();
         live.look().await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use waxwing_agent::Echo;
 use waxwing_agent::guard::{Guarded, RateLimit, Senders};
-use waxwing_store::Outcome;
+use waxwing_store::MessageOutcome;
 
 use crate::support::{ANA, BEA, Scene};
 
@@ -30,7 +30,7 @@ async fn a_limit_outlives_the_session_and_the_process() {
     assert_eq!((sent[0].as_str(), sent[2].as_str()), ("34600000001: echo one", "34600000001: Tomorrow."));
     for (user, text) in [(ANA, "three"), (BEA, "hi")] {
         let refused = live.hears(user, text).await;
-        assert_eq!(scene.store.outcome(&refused).await, Outcome::Answered, "without a word");
+        assert_eq!(scene.store.outcome(&refused).await, MessageOutcome::Answered, "without a word");
     }
     live.shutdown().await;
     assert_eq!(scene.graph.taken(3).await.len(), 3);

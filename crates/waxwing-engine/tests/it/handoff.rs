@@ -5,19 +5,19 @@ use std::time::Duration;
 use serde_json::json;
 use waxwing_agent::{HumanHandoff, Reply, Role};
 use waxwing_engine::{NextResponder, OperatorAction, WhileRunning};
-use waxwing_store::{ConversationId, Outcome, Recipient, Store, UserKey, Which};
+use waxwing_store::{ConversationFilter, ConversationId, ConversationTarget, MessageOutcome, Store, UserKey};
 use waxwing_types::WaId;
 
 use crate::support::{ANA, BEA, Medium, NUMBER, Op, Run, Runs, Scene, mail, patiently, post, puppet, text, typed};
 
 const HOUR: Duration = Duration::from_hours(1);
 
-fn answered_by_a_person() -> Outcome {
-    Outcome::Ignored("a person answers".into())
+fn answered_by_a_person() -> MessageOutcome {
+    MessageOutcome::Ignored("a person answers".into())
 }
 
-fn said_by_a_person() -> Outcome {
-    Outcome::Ignored("said by a person of the business".into())
+fn said_by_a_person() -> MessageOutcome {
+    MessageOutcome::Ignored("said by a person of the business".into())
 }
 
 /// What the agent remembers, as `role: text`.
@@ -35,7 +35,7 @@ fn says(words: &str, answers: NextResponder) -> OperatorAction {
 }
 
 async fn conversation(scene: &Scene, user: &str) -> ConversationId {
-    let which = Which::Of(UserKey::Phone(WaId::new(user)));
+    let which = ConversationFilter::User(UserKey::Phone(WaId::new(user)));
     scene.store.conversations(&which, 10).await.unwrap()[0].id
 }
 
@@ -97,7 +97,7 @@ async fn each_word_of_a_person_lets_the_agent_wait_longer() {
     let answer = live.hears(ANA, "hi").await;
     assert_eq!(scene.store.outcome(&answer).await, answered_by_a_person());
     let bot = live.hears(ANA, " /BOT").await;
-    assert_eq!(scene.store.outcome(&bot).await, Outcome::Commanded);
+    assert_eq!(scene.store.outcome(&bot).await, MessageOutcome::Command);
     assert_eq!(scene.graph.taken(1).await, [format!("{ANA}: back")]);
     live.hears(ANA, "are you there?").await;
     let run = runs.next().await;
@@ -159,7 +159,7 @@ async fn an_agent_hands_over() {
     assert_eq!(scene.store.outcome(&ignored).await, answered_by_a_person());
     let late = live.hears(ANA, "hello??").await;
     assert_eq!(scene.store.outcome(&late).await, answered_by_a_person());
-    assert_eq!(scene.store.conversations(&Which::Paused, 10).await.unwrap().len(), 1);
+    assert_eq!(scene.store.conversations(&ConversationFilter::Paused, 10).await.unwrap().len(), 1);
     runs.none();
 }
 
@@ -170,7 +170,7 @@ async fn a_user_asks_for_a_person() {
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     let human = live.hears(ANA, "/human").await;
-    assert_eq!(scene.store.outcome(&human).await, Outcome::Commanded);
+    assert_eq!(scene.store.outcome(&human).await, MessageOutcome::Command);
     let more = live.hears(ANA, "/new").await;
     assert_eq!(scene.store.outcome(&more).await, answered_by_a_person());
     // Others are answered.
@@ -188,7 +188,7 @@ async fn somebody_speaks_at_the_desk() {
     let scene = Scene::new().await;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
-    let ana = Recipient::Conversation(exchange(&scene, &live, &mut runs).await);
+    let ana = ConversationTarget::Conversation(exchange(&scene, &live, &mut runs).await);
     live.hears(ANA, "is it open?").await;
     let run = runs.next().await;
     run.ctx.say("Let me see").await.unwrap();
@@ -213,11 +213,11 @@ async fn somebody_speaks_at_the_desk() {
     assert_eq!(history(&run)[6..], ["user: and tomorrow?", "person: By the way"]);
     run.reply("Nothing");
 
-    let until = scene.store.conversations(&Which::All, 1).await.unwrap()[0].created_at.after(2 * HOUR);
+    let until = scene.store.conversations(&ConversationFilter::All, 1).await.unwrap()[0].created_at.after(2 * HOUR);
     let pause = OperatorAction { text: None, responder: NextResponder::HumanUntil(until.as_millis()) };
     live.engine.act(ana, &pause).await.unwrap();
     let paused = async {
-        while scene.store.conversations(&Which::Paused, 1).await.unwrap().is_empty() {
+        while scene.store.conversations(&ConversationFilter::Paused, 1).await.unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
     };
@@ -231,12 +231,12 @@ async fn what_cannot_be_said_is_refused() {
     let scene = Scene::new().await;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
-    let ana = Recipient::Conversation(exchange(&scene, &live, &mut runs).await);
+    let ana = ConversationTarget::Conversation(exchange(&scene, &live, &mut runs).await);
     for words in [String::new(), "x".repeat(5000)] {
         let refused = live.engine.act(ana.clone(), &says(&words, NextResponder::HumanTemporarily)).await;
         assert!(matches!(refused, Err(waxwing_engine::OperatorError::Invalid(_))), "{refused:?}");
     }
-    let nobody = Recipient::Conversation(ConversationId(999));
+    let nobody = ConversationTarget::Conversation(ConversationId(999));
     assert!(live.engine.act(nobody, &says("hi", NextResponder::HumanTemporarily)).await.is_err());
     assert_eq!(scene.outbox().await.len(), 1);
 }
@@ -286,7 +286,7 @@ async fn what_goes_on_ends_when_its_user_is_forgotten() {
         }
     };
     patiently("the end of the file", gone).await;
-    assert!(matches!(scene.store.person(&ana).await, Err(waxwing_store::Error::NotFound)));
+    assert!(matches!(scene.store.user_report(&ana).await, Err(waxwing_store::Error::NotFound)));
     // Who comes back is answered.
     live.hears(ANA, "hi").await;
     let run = runs.next().await;
@@ -306,7 +306,7 @@ async fn an_attempt_that_goes_on_cannot_be_settled_when_its_user_is_forgotten() 
     scene.graph.until("a send", |calls| calls.sends.len() == 1).await;
     live.engine.forget(&UserKey::Phone(WaId::new(ANA))).await.unwrap();
     held.notify_one();
-    scene.store.until("the end of the attempt", |seen| seen.lost.contains(&Op::Settle)).await;
+    scene.store.until("the end of the attempt", |seen| seen.lost.contains(&Op::RecordOutcome)).await;
     // The other message is never sent, and others are.
     live.hears(BEA, "hi").await;
     runs.next().await.reply("hello");

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use waxwing_agent::{AgentError, Reply, Role, Step};
 use waxwing_engine::WhileRunning;
-use waxwing_store::Outcome;
+use waxwing_store::MessageOutcome;
 
 use crate::support::{ANA, BEA, Op, Run, Scene, post, puppet, text};
 
-fn stopped() -> Outcome {
-    Outcome::Ignored("stopped by the user".into())
+fn stopped() -> MessageOutcome {
+    MessageOutcome::Ignored("stopped by the user".into())
 }
 
 /// What the agent remembers, as `user: text` or `agent: text`.
@@ -20,7 +20,7 @@ fn history(run: &Run) -> Vec<String> {
 
 /// Waits until the turn that goes on has noticed what comes in.
 async fn noticed<T>(scene: &Scene, arrival: impl Future<Output = T>) -> T {
-    let gate = scene.store.gate(Op::News);
+    let gate = scene.store.gate(Op::NewMessages);
     let arrived = arrival.await;
     gate.reached().await;
     gate.open();
@@ -41,7 +41,7 @@ async fn a_stop_ends_a_run_at_once() {
     run.given_up().await;
     assert!(cancellation.is_cancelled());
     assert_eq!(scene.graph.taken(2).await, ["34600000001: It began long ago", "34600000001: stopped"]);
-    assert_eq!(scene.store.outcome(&stop).await, Outcome::Commanded);
+    assert_eq!(scene.store.outcome(&stop).await, MessageOutcome::Command);
     assert_eq!(scene.store.outcome(&question).await, stopped());
     assert_eq!(scene.store.outcome(&more).await, stopped());
     // What was said stays in the session.
@@ -63,7 +63,7 @@ async fn a_stop_calls_off_what_waits() {
     run.reply("to two");
     assert_eq!(scene.graph.taken(2).await, ["34600000001: stopped", "34600000001: to two"]);
     assert_eq!(scene.store.outcome(burst[0].id()).await, stopped());
-    assert_eq!(scene.store.outcome(burst[1].id()).await, Outcome::Commanded);
+    assert_eq!(scene.store.outcome(burst[1].id()).await, MessageOutcome::Command);
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn an_interruption_begins_the_answer_anew() {
     run.reply("For three");
     assert_eq!(scene.graph.taken(2).await, ["34600000001: One moment", "34600000001: For three"]);
     for message in [&one, &two] {
-        assert_eq!(scene.store.outcome(message).await, Outcome::Answered);
+        assert_eq!(scene.store.outcome(message).await, MessageOutcome::Answered);
     }
     live.hears(ANA, "thanks").await;
     let next = runs.next().await;
@@ -219,7 +219,7 @@ async fn a_running_agent_can_be_steered() {
     // Nobody asks for this one.
     noticed(&scene, live.hears(ANA, "and a chair for a child")).await;
     run.reply("For three");
-    assert_eq!(scene.store.outcome(&steering).await, Outcome::Answered);
+    assert_eq!(scene.store.outcome(&steering).await, MessageOutcome::Answered);
     let next = runs.next().await;
     assert_eq!(next.heard(), ["and a chair for a child"]);
     assert_eq!(history(&next), ["user: a table for two", "user: no, for three", "agent: For three"]);

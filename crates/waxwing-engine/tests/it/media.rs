@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use waxwing_agent::{AgentError, Media, MediaKind, Reply};
 use waxwing_engine::{DownloadError, FailureKind};
-use waxwing_store::{Outcome, SendOutcome};
+use waxwing_store::{MessageOutcome, SendOutcome};
 
 use crate::support::{ANA, Mail, Medium, Op, PATIENCE, Scene, mail, post, puppet, refusal, text};
 
@@ -134,7 +134,7 @@ async fn problems_are_told() {
         assert_eq!((heard.text.as_str(), heard.media_problem.as_deref()), ("look", Some(problem)));
         assert!(heard.media.is_none(), "{problem}");
         run.reply("pity");
-        assert_eq!(scene.store.outcome(&message).await, Outcome::Answered);
+        assert_eq!(scene.store.outcome(&message).await, MessageOutcome::Answered);
         assert_eq!(scene.graph.calls().downloads.len(), downloads, "{problem}");
         for file in scene.graph.calls().downloads {
             gone(file.parent().unwrap()).await;
@@ -224,14 +224,14 @@ async fn an_upload_that_is_refused_is_given_up_without_a_send() {
     runs.next().await.reply("no picture today");
     assert_eq!(scene.graph.taken(1).await, ["34600000001: no picture today"]);
     live.shutdown().await;
-    assert_eq!(scene.outbox().await, ["dead", "accepted"]);
+    assert_eq!(scene.outbox().await, ["dead_letter", "accepted"]);
     assert_eq!(scene.graph.calls().sends.len(), 1);
 }
 
 #[tokio::test]
 async fn an_upload_that_cannot_be_recorded_is_sent_all_the_same() {
     let scene = Scene::new().await;
-    scene.store.fails(Op::Uploaded);
+    scene.store.fails(Op::RecordUpload);
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     live.hears(ANA, "hi").await;

@@ -50,7 +50,7 @@ async fn while_graph_is_down_nothing_is_sent_and_nothing_is_used_up() {
     assert!((60..140).contains(&probes), "one probe a minute in the end, not {probes}");
     let outbox = stage.outbox().await;
     assert!(outbox[..20].iter().all(|(state, _)| *state == "queued"), "{outbox:?}");
-    let untouched = |seen: &SendOutcome| matches!(seen, SendOutcome::Held { .. } | SendOutcome::Accepted(_));
+    let untouched = |seen: &SendOutcome| matches!(seen, SendOutcome::RetryUncounted { .. } | SendOutcome::Accepted(_));
     let settled = stage.store.seen().settled;
     let otherwise = settled.iter().filter(|outcome| !untouched(outcome)).count();
     assert!(otherwise <= 9, "{otherwise} were claimed for nothing: {settled:?}");
@@ -112,7 +112,7 @@ async fn what_waits_too_long_for_an_account_dies_of_its_age() {
     graph.refuses_all(failure(FailureKind::Blocked, Scope::Number, 190));
     greet(&engine, NUMBER, 0..1).await;
     pass(Duration::from_hours(2)).await;
-    assert_eq!(stage.outbox().await[0].0, "dead");
+    assert_eq!(stage.outbox().await[0].0, "dead_letter");
 }
 
 #[tokio::test(start_paused = true)]

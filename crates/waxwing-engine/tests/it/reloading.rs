@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use waxwing_agent::Agent;
 use waxwing_engine::{CustomCommand, MessageCatalog, ReloadableConfig, SystemMessages};
-use waxwing_store::Outcome;
+use waxwing_store::MessageOutcome;
 use waxwing_types::PhoneNumberId;
 
 use crate::support::{ANA, NUMBER, Scene, named_puppet, puppet};
@@ -38,7 +38,7 @@ async fn commands_are_answered_in_the_language_of_the_user() {
     sent.sort();
     let help = "44700000001: en, help:\n/hours – opening hours\n/horas – opening hours";
     assert_eq!(sent, ["34600000001: es, 9 to 5", help]);
-    assert_eq!(scene.store.outcome(&hours).await, Outcome::Commanded);
+    assert_eq!(scene.store.outcome(&hours).await, MessageOutcome::Command);
     runs.none();
     live.shutdown().await;
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use waxwing_agent::{AgentError, Reply, Step};
-use waxwing_store::Outcome;
+use waxwing_store::MessageOutcome;
 
 use crate::support::{ANA, BEA, NUMBER, Run, Scene, post, puppet, text};
 
@@ -132,7 +132,7 @@ async fn a_shutdown_lets_a_run_end_and_its_send() {
     let run = runs.next().await;
     let rest = async {
         run.reply("in time");
-        assert_eq!(scene.store.outcome(&message).await, Outcome::Answered);
+        assert_eq!(scene.store.outcome(&message).await, MessageOutcome::Answered);
         held.notify_one();
     };
     tokio::join!(live.shutdown(), rest);

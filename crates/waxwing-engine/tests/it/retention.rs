@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use waxwing_store::Swept;
+use waxwing_store::RetentionStats;
 
 use crate::support::{ANA, Op, Scene, puppet};
 
@@ -10,7 +10,7 @@ use crate::support::{ANA, Op, Scene, puppet};
 async fn what_is_old_is_swept_while_the_engine_works() {
     let mut scene = Scene::new().await;
     scene.settings.retention.interval = Duration::from_millis(1);
-    scene.store.fails(Op::Sweep);
+    scene.store.fails(Op::ApplyRetention);
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     let answered = async |runs: &mut crate::support::Runs, nth: usize| {
@@ -23,7 +23,7 @@ async fn what_is_old_is_swept_while_the_engine_works() {
     answered(&mut runs, 2).await;
     assert_eq!((scene.store.seen().swept.inbox, scene.store.seen().swept.outbox), (0, 0));
     scene.clock.advance(Duration::from_hours(2 * 24));
-    let done = |swept: Swept| swept.outbox > 0 && swept.seen > 0;
+    let done = |swept: RetentionStats| swept.outbox > 0 && swept.deduplication > 0;
     let swept = scene.store.until("a sweep", |seen| done(seen.swept)).await.swept;
     assert_eq!((swept.inbox, swept.outbox, swept.sessions), (1, 1, 0));
     assert_eq!(scene.outbox().await, ["accepted"]);
@@ -35,7 +35,7 @@ async fn what_is_old_is_swept_while_the_engine_works() {
 async fn a_sweep_does_not_keep_the_engine_from_stopping() {
     let mut scene = Scene::new().await;
     scene.settings.retention.interval = Duration::ZERO;
-    let gate = scene.store.gate(Op::Sweep);
+    let gate = scene.store.gate(Op::ApplyRetention);
     let live = scene.live(puppet().0);
     gate.reached().await;
     live.shutdown().await;
@@ -48,5 +48,5 @@ async fn an_endless_interval_is_endless() {
     let live = scene.live(puppet().0);
     live.look().await;
     live.shutdown().await;
-    assert_eq!(scene.store.seen().swept, Swept::default());
+    assert_eq!(scene.store.seen().swept, RetentionStats::default());
 }

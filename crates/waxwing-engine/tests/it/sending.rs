@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use waxwing_agent::Reply;
 use waxwing_engine::{FailureKind, GraphError};
-use waxwing_store::{OnDoubt, SendOutcome};
+use waxwing_store::{OnInDoubt, SendOutcome};
 
 use crate::support::{ANA, BEA, Live, Op, Run, Runs, Scene, puppet, refusal, status};
 
@@ -30,7 +30,7 @@ async fn each_refusal_has_its_consequence() {
             "queued",
             1,
         ),
-        (code(FailureKind::Permanent, 131_047), "dead", 1),
+        (code(FailureKind::Permanent, 131_047), "dead_letter", 1),
         (code(FailureKind::InDoubt, 0), "in_doubt", 1),
     ] {
         let scene = Scene::new().await;
@@ -85,7 +85,7 @@ async fn a_message_is_not_tried_for_ever() {
     let live = scene.live(agent);
     asked(&live, &mut runs, ANA).await.reply("hello");
     let settled = scene.store.settled(3).await;
-    let [SendOutcome::Retry { .. }, SendOutcome::Retry { .. }, SendOutcome::Dead(error)] = &settled[..] else {
+    let [SendOutcome::Retry { .. }, SendOutcome::Retry { .. }, SendOutcome::DeadLetter(error)] = &settled[..] else {
         panic!("{settled:?}")
     };
     assert_eq!((error.code, error.message.as_str()), (Some(1), "refused (given up)"));
@@ -125,15 +125,16 @@ async fn a_dead_part_takes_the_rest_of_its_reply_and_no_other() {
     let expected = ["one", "five", "six"].map(|body| format!("{ANA}: {body}"));
     assert_eq!(scene.graph.taken(3).await, expected);
     live.shutdown().await;
-    assert_eq!(scene.outbox().await, ["accepted", "dead", "dead", "dead", "accepted", "accepted"]);
+    assert_eq!(scene.outbox().await, ["accepted", "dead_letter", "dead_letter", "dead_letter", "accepted", "accepted"]);
     assert_eq!(scene.graph.calls().sends.len(), 4, "what is dead is not sent");
 }
 
 #[tokio::test]
 async fn a_doubt_that_nothing_ends_is_dealt_with_as_configured() {
-    for (on_doubt, expected, states) in
-        [(OnDoubt::SendAgain, &["one", "two"][..], ["accepted", "accepted"]), (OnDoubt::GiveUp, &[], ["dead", "dead"])]
-    {
+    for (on_doubt, expected, states) in [
+        (OnInDoubt::SendAgain, &["one", "two"][..], ["accepted", "accepted"]),
+        (OnInDoubt::GiveUp, &[], ["dead_letter", "dead_letter"]),
+    ] {
         let mut scene = Scene::new().await;
         scene.settings.retry.on_in_doubt = on_doubt;
         scene.graph.refuses(refusal(FailureKind::InDoubt));
@@ -190,7 +191,7 @@ async fn each_attempt_bears_a_token_of_its_own() {
 #[tokio::test]
 async fn a_send_that_is_not_recorded_at_once_is_not_sent_again() {
     let scene = Scene::new().await;
-    scene.store.fails(Op::Settle);
+    scene.store.fails(Op::RecordOutcome);
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     asked(&live, &mut runs, ANA).await.reply(parts(&["one", "two"]));
@@ -210,7 +211,7 @@ async fn a_pair_that_is_closed_for_long_postpones_and_costs_no_attempt() {
     let live = scene.live(agent);
     asked(&live, &mut runs, ANA).await.reply(parts(&["one", "two"]));
     let settled = scene.store.settled(2).await;
-    assert!(matches!(settled[..], [SendOutcome::Accepted(_), SendOutcome::Postponed { .. }]), "{settled:?}");
+    assert!(matches!(settled[..], [SendOutcome::Accepted(_), SendOutcome::NotAttempted { .. }]), "{settled:?}");
     // It gave its place, of which there is only one, to another conversation.
     asked(&live, &mut runs, BEA).await.reply("hello");
     assert_eq!(scene.graph.taken(2).await, ["34600000001: one", "34600000002: hello"]);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use waxwing_agent::{Agent, AgentError, Reply, Role, RunContext, Turn};
-use waxwing_store::Outcome;
+use waxwing_store::MessageOutcome;
 
 use crate::support::{ANA, BEA, Live, Medium, NUMBER, Run, Scene, mail, named_puppet, post, puppet, text};
 
@@ -85,7 +85,7 @@ async fn a_run_that_fails_leaves_the_session_as_it_was() {
     run.ctx.session().set("n", 2).unwrap();
     run.ctx.memory().state().set("failures", 1).unwrap();
     run.fail(AgentError::new("no"));
-    assert!(matches!(scene.store.outcome(&failed).await, Outcome::DeadLettered(_)));
+    assert!(matches!(scene.store.outcome(&failed).await, MessageOutcome::DeadLettered(_)));
     live.hears(ANA, "three").await;
     let run = runs.next().await;
     assert_eq!(run.ctx.session().get::<u32>("n"), Some(1));
@@ -223,7 +223,7 @@ async fn a_new_session_begins_where_it_was_asked_for() {
     }
     assert_ne!(second, third);
     for command in [&burst[1], &burst[3], &burst[4]] {
-        assert_eq!(scene.store.outcome(command.id()).await, Outcome::Commanded);
+        assert_eq!(scene.store.outcome(command.id()).await, MessageOutcome::Command);
     }
 
     live.hears(ANA, "four").await;

@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use waxwing_types::PhoneNumberId;
+use waxwing_types::{PhoneNumberId, Sender};
 
 use super::bench::{Bench, LEASE, from, hidden, in_group, message, number, other_number, phone};
-use crate::{Arrival, Fate, InboundMessage, Peer, Sender, SetAside};
+use crate::{Disposition, InboxMessage, Peer, QuarantinedItem, WebhookItem};
 
 /// A message is known by its number and id.
 pub async fn a_message_is_taken_in_once(b: Bench) {
     let first = b.accept([message("a"), message("a"), message("b")]).await;
-    assert_eq!((first.messages, first.repeats), (2, 1));
+    assert_eq!((first.messages, first.duplicates), (2, 1));
     let again = b.accept([message("a")]).await;
-    assert_eq!((again.messages, again.repeats, again.conversations.len()), (0, 1, 0));
-    let elsewhere = b.accept([InboundMessage { number: other_number(), ..message("a") }]).await;
-    assert_eq!((elsewhere.messages, elsewhere.repeats), (1, 0));
+    assert_eq!((again.messages, again.duplicates, again.conversations.len()), (0, 1, 0));
+    let elsewhere = b.accept([InboxMessage { number: other_number(), ..message("a") }]).await;
+    assert_eq!((elsewhere.messages, elsewhere.duplicates), (1, 0));
 }
 
 /// An outcome does not make a repeat look new.
@@ -23,37 +23,41 @@ pub async fn an_answered_message_is_still_known(b: Bench) {
     let claim = b.turn(message("a")).await;
     b.answer(&claim, "run", &[]).await;
     b.pass(8 * 24 * 3600);
-    assert_eq!(b.accept([message("a")]).await.repeats, 1);
+    assert_eq!(b.accept([message("a")]).await.duplicates, 1);
     assert!(b.claims(1).await.is_empty());
 }
 
 /// A part without an id is known by its bytes.
 pub async fn a_part_is_set_aside_once(b: Bench) {
     let part = |number: Option<PhoneNumberId>, body: &'static [u8]| {
-        Arrival::SetAside(SetAside { number, reason: "unknown field".into(), body: Bytes::from_static(body) })
+        WebhookItem::Quarantined(QuarantinedItem {
+            number,
+            reason: "unknown field".into(),
+            body: Bytes::from_static(body),
+        })
     };
     let first = b.store.accept(vec![part(None, b"{}"), part(Some(number()), b"{\0\xff}")]).await.unwrap();
-    assert_eq!((first.messages, first.repeats, first.conversations.len()), (0, 0, 0));
+    assert_eq!((first.messages, first.duplicates, first.conversations.len()), (0, 0, 0));
     let again = b.store.accept(vec![part(None, b"{}"), part(None, b"[]")]).await.unwrap();
-    assert_eq!((again.messages, again.repeats), (0, 1));
+    assert_eq!((again.messages, again.duplicates), (0, 1));
 }
 
 /// Nobody can be answered who is not named.
 pub async fn a_message_without_a_sender_is_set_aside(b: Bench) {
     let nobody = || from(Sender::default(), "a");
     let accepted = b.accept([nobody(), message("b")]).await;
-    assert_eq!((accepted.messages, accepted.repeats, accepted.conversations.len()), (1, 0, 1));
-    assert_eq!(b.accept([nobody()]).await.repeats, 1);
+    assert_eq!((accepted.messages, accepted.duplicates, accepted.conversations.len()), (1, 0, 1));
+    assert_eq!(b.accept([nobody()]).await.duplicates, 1);
     assert_eq!(b.claim().await.pending.len(), 1);
 }
 
 /// A message that is stored with its outcome is no work.
 pub async fn an_ignored_message_wakes_nobody(b: Bench) {
-    let ignored = || InboundMessage { fate: Fate::Ignored("reaction".into()), ..message("a") };
+    let ignored = || InboxMessage { disposition: Disposition::Ignored("reaction".into()), ..message("a") };
     let accepted = b.accept([ignored()]).await;
     assert_eq!((accepted.messages, accepted.conversations.len()), (1, 0));
     assert!(b.claims(1).await.is_empty());
-    assert_eq!(b.accept([ignored()]).await.repeats, 1);
+    assert_eq!(b.accept([ignored()]).await.duplicates, 1);
     // Nor does it come along with what is work.
     assert_eq!(b.turn(message("b")).await.pending.len(), 1);
 }
@@ -69,7 +73,7 @@ pub async fn each_conversation_is_named_once(b: Bench) {
 
 /// Nothing in a payload can be refused, nor is it changed.
 pub async fn payloads_are_kept_as_they_came(b: Bench) {
-    let odd = InboundMessage {
+    let odd = InboxMessage {
         body: Bytes::from_static(b"{\"text\":\"\0\xff\xfe\xed\xa0\x80\"}"),
         kind: "odd\0'kind".into(),
         sender: Sender { name: Some("a\0b'); --\u{202e}".into()), ..phone("34600000001") },
@@ -80,12 +84,12 @@ pub async fn payloads_are_kept_as_they_came(b: Bench) {
     assert_eq!((&pending.body, &pending.kind, &pending.id), (&odd.body, &odd.kind, &odd.id));
     assert_eq!(pending.sender.name, odd.sender.name);
     assert_eq!((pending.sent_at, pending.received_at), (odd.sent_at, b.now()));
-    assert_eq!(b.accept([odd]).await.repeats, 1);
+    assert_eq!(b.accept([odd]).await.duplicates, 1);
 }
 
 /// An empty delivery is no error.
 pub async fn an_empty_batch_is_taken_in(b: Bench) {
-    assert_eq!(b.store.accept(Vec::new()).await.unwrap(), crate::Accepted::default());
+    assert_eq!(b.store.accept(Vec::new()).await.unwrap(), crate::AcceptSummary::default());
 }
 
 /// A conversation belongs to one number and one user or group.
@@ -94,7 +98,7 @@ pub async fn conversations_are_kept_apart(b: Bench) {
     let direct = b.say(from(ana(), "a")).await;
     let group = b.say(in_group("g1", from(ana(), "b"))).await;
     let other_group = b.say(in_group("g2", from(ana(), "c"))).await;
-    let elsewhere = b.say(InboundMessage { number: other_number(), ..from(ana(), "d") }).await;
+    let elsewhere = b.say(InboxMessage { number: other_number(), ..from(ana(), "d") }).await;
     let mut all = vec![direct, group, other_group, elsewhere];
     all.sort();
     all.dedup();
@@ -131,7 +135,7 @@ pub async fn concurrent_batches_are_taken_in_once(b: Bench) {
     for task in 0..16_usize {
         let store = b.store.clone();
         // Each message is delivered by two of the callers.
-        let batch = [task / 2, 8 + task].map(|n| Arrival::Message(from(phone(&n.to_string()), &n.to_string())));
+        let batch = [task / 2, 8 + task].map(|n| WebhookItem::Message(from(phone(&n.to_string()), &n.to_string())));
         tasks.push(tokio::spawn(async move { store.accept(batch.into()).await.unwrap() }));
     }
     let mut messages = 0;

@@ -6,30 +6,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use waxwing_types::{Bsuid, Content, GroupId, Image, MediaId, MessageId, PhoneNumberId, Text, WaId};
+use waxwing_types::{Bsuid, Content, GroupId, Image, MediaId, MessageId, PhoneNumberId, Sender, Text, WaId};
 
 use crate::time::ManualClock;
 use crate::{
-    Accepted, Arrival, Committed, ConversationId, Draft, Error, Fate, InboundMessage, Lease, OnDoubt, OutboxRow,
-    OutboxSend, OutboxState, Outcome, RunId, SendError, SendOutcome, SendRequest, Sender, StatusKind, StatusUpdate,
-    Store, Timestamp, TurnClaim, TurnCommit, Upload,
+    AcceptSummary, CommittedTurn, ConversationId, Disposition, Draft, Error, InboxMessage, Lease, MessageOutcome,
+    OnInDoubt, OutboxRow, OutboxState, RunId, SendAttempt, SendError, SendOutcome, SendPolicy, StatusKind,
+    StatusUpdate, Store, Timestamp, TurnClaim, TurnCommit, Upload, WebhookItem,
 };
 
 /// How long the cases hold a turn.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
 
 /// How the cases ask for sends.
-pub(super) const REQUEST: SendRequest = SendRequest {
+pub(super) const REQUEST: SendPolicy = SendPolicy {
     lease: Duration::from_mins(1),
-    doubt: Duration::from_secs(10),
-    doubt_limit: Duration::from_secs(10),
-    on_doubt: OnDoubt::SendAgain,
-    attempts: 12,
+    in_doubt_window: Duration::from_secs(10),
+    in_doubt_max: Duration::from_secs(10),
+    on_in_doubt: OnInDoubt::SendAgain,
+    max_attempts: 12,
     max_age: Duration::from_hours(24),
 };
 
 /// The same, but a message in doubt is given up.
-pub(super) const GIVE_UP: SendRequest = SendRequest { on_doubt: OnDoubt::GiveUp, ..REQUEST };
+pub(super) const GIVE_UP: SendPolicy = SendPolicy { on_in_doubt: OnInDoubt::GiveUp, ..REQUEST };
 
 /// An empty store with a clock that stands still.
 pub struct Bench {
@@ -74,12 +74,12 @@ impl Bench {
     }
 
     /// Takes messages in.
-    pub(super) async fn accept(&self, messages: impl IntoIterator<Item = InboundMessage>) -> Accepted {
-        self.store.accept(messages.into_iter().map(Arrival::Message).collect()).await.unwrap()
+    pub(super) async fn accept(&self, messages: impl IntoIterator<Item = InboxMessage>) -> AcceptSummary {
+        self.store.accept(messages.into_iter().map(WebhookItem::Message).collect()).await.unwrap()
     }
 
     /// Takes in a message that waits, and returns where.
-    pub(super) async fn say(&self, message: InboundMessage) -> ConversationId {
+    pub(super) async fn say(&self, message: InboxMessage) -> ConversationId {
         let accepted = self.accept([message]).await;
         assert_eq!(accepted.conversations.len(), 1, "a new message wakes its conversation: {accepted:?}");
         accepted.conversations[0]
@@ -98,13 +98,13 @@ impl Bench {
     }
 
     /// Takes a message in and claims its conversation, which is the only one that is due.
-    pub(super) async fn turn(&self, message: InboundMessage) -> TurnClaim {
+    pub(super) async fn turn(&self, message: InboxMessage) -> TurnClaim {
         self.say(message).await;
         self.claim().await
     }
 
     /// Answers a turn with these texts and asks for no send.
-    pub(super) async fn answer(&self, claim: &TurnClaim, run: &str, texts: &[&str]) -> Committed {
+    pub(super) async fn answer(&self, claim: &TurnClaim, run: &str, texts: &[&str]) -> CommittedTurn {
         self.store.commit_turn(&claim.lease, answer(claim, run, texts)).await.unwrap()
     }
 
@@ -115,12 +115,12 @@ impl Bench {
     }
 
     /// Claims sends of [`number`].
-    pub(super) async fn sends(&self, request: SendRequest) -> Vec<OutboxSend> {
-        self.store.claim_sends(&[number()], 10, request).await.unwrap().claimed
+    pub(super) async fn sends(&self, policy: SendPolicy) -> Vec<SendAttempt> {
+        self.store.claim_sends(&[number()], 10, policy).await.unwrap().claimed
     }
 
     /// Claims the only send there is.
-    pub(super) async fn send(&self) -> OutboxSend {
+    pub(super) async fn send(&self) -> SendAttempt {
         let mut claimed = self.sends(REQUEST).await;
         assert_eq!(claimed.len(), 1, "one send is due");
         claimed.remove(0)
@@ -134,13 +134,13 @@ impl Bench {
     }
 
     /// Settles an attempt.
-    pub(super) async fn settle(&self, send: &OutboxSend, outcome: SendOutcome) -> Option<OutboxSend> {
-        self.store.settle(send, outcome, REQUEST).await.unwrap()
+    pub(super) async fn settle(&self, send: &SendAttempt, outcome: SendOutcome) -> Option<SendAttempt> {
+        self.store.record_outcome(send, outcome, REQUEST).await.unwrap()
     }
 
     /// Takes a status in; true if it settled a doubt.
     pub(super) async fn status(&self, status: StatusUpdate) -> bool {
-        self.store.accept(vec![Arrival::Status(status)]).await.unwrap().settled_doubt
+        self.store.accept(vec![WebhookItem::Status(status)]).await.unwrap().resolved_in_doubt
     }
 
     /// The rows of the outbox, oldest first.
@@ -167,13 +167,13 @@ pub(super) fn other_number() -> PhoneNumberId {
 }
 
 /// A message from Ana, who does not hide her number.
-pub(super) fn message(id: &str) -> InboundMessage {
+pub(super) fn message(id: &str) -> InboxMessage {
     from(phone("34600000001"), id)
 }
 
 /// A message from somebody.
-pub(super) fn from(sender: Sender, id: &str) -> InboundMessage {
-    InboundMessage {
+pub(super) fn from(sender: Sender, id: &str) -> InboxMessage {
+    InboxMessage {
         number: number(),
         id: MessageId::new(id),
         sender,
@@ -181,13 +181,13 @@ pub(super) fn from(sender: Sender, id: &str) -> InboundMessage {
         sent_at: 1_767_225_600,
         kind: "text".into(),
         body: Bytes::from(format!("the body of {id}")),
-        fate: Fate::Pending,
+        disposition: Disposition::Pending,
     }
 }
 
 /// A message to a group.
-pub(super) fn in_group(group: &str, message: InboundMessage) -> InboundMessage {
-    InboundMessage { group: Some(GroupId::new(group)), ..message }
+pub(super) fn in_group(group: &str, message: InboxMessage) -> InboxMessage {
+    InboxMessage { group: Some(GroupId::new(group)), ..message }
 }
 
 /// Somebody of whom the number is known.
@@ -209,12 +209,12 @@ pub(super) fn both(wa_id: &str, bsuid: &str) -> Sender {
 pub(super) fn answer(claim: &TurnClaim, run: &str, texts: &[&str]) -> TurnCommit {
     TurnCommit {
         run: RunId(run.into()),
-        outcomes: claim.pending.iter().map(|message| (message.seq, Outcome::Answered)).collect(),
+        outcomes: claim.pending.iter().map(|message| (message.seq, MessageOutcome::Answered)).collect(),
         reply: texts.iter().map(|body| text(body)).collect(),
         session: None,
         begin_session: None,
-        pause: None,
-        told: Vec::new(),
+        responder: None,
+        reported_undelivered: Vec::new(),
         send: None,
     }
 }
@@ -244,7 +244,7 @@ pub(super) fn picture(caption: &str) -> Draft {
 }
 
 /// The words of a send that is a text.
-pub(super) fn body(send: &OutboxSend) -> &str {
+pub(super) fn body(send: &SendAttempt) -> &str {
     match &send.content {
         Content::Text(text) => &text.body,
         other => panic!("a text, not {}", other.kind()),
@@ -268,12 +268,12 @@ pub(super) fn retry(at: Timestamp) -> SendOutcome {
 
 /// It is tried again later, and counts for nothing.
 pub(super) fn held(at: Timestamp) -> SendOutcome {
-    SendOutcome::Held { at, error: error("the account is locked") }
+    SendOutcome::RetryUncounted { at, error: error("the account is locked") }
 }
 
 /// It is given up.
 pub(super) fn dead() -> SendOutcome {
-    SendOutcome::Dead(error("refused"))
+    SendOutcome::DeadLetter(error("refused"))
 }
 
 /// Nobody knows.
@@ -295,7 +295,7 @@ pub(super) fn status(kind: StatusKind, id: &str) -> StatusUpdate {
 }
 
 /// A status that bears the token of an attempt.
-pub(super) fn status_of(kind: StatusKind, id: &str, send: &OutboxSend) -> StatusUpdate {
+pub(super) fn status_of(kind: StatusKind, id: &str, send: &SendAttempt) -> StatusUpdate {
     StatusUpdate { callback_data: Some(send.token.clone()), ..status(kind, id) }
 }
 
@@ -311,11 +311,11 @@ pub(super) async fn nothing_can_be_written(b: &Bench, lease: &Lease, claim: &Tur
     let messages: Vec<_> = claim.pending.iter().map(|message| message.seq).collect();
     let writes = crate::RunRef { lease, run: &run, messages: &messages };
     let key = crate::StepKey { name: "step".into(), nth: 0 };
-    lost(&b.store.pending(lease).await);
-    lost(&b.store.news(lease, messages[0]).await);
+    lost(&b.store.pending_messages(lease).await);
+    lost(&b.store.new_messages(lease, messages[0]).await);
     lost(&b.store.isolate(lease).await);
     lost(&b.store.abandon_run(lease).await);
-    lost(&b.store.renew(lease, LEASE).await);
+    lost(&b.store.renew_lease(lease, LEASE).await);
     lost(&b.store.release(lease, b.now(), true).await);
     lost(&b.store.session(lease, "agent", "label", 1).await);
     lost(&b.store.steps(lease, &run).await);

@@ -1,15 +1,16 @@
 //! Who is who.
 
 use bytes::Bytes;
+use waxwing_types::Sender;
 
 use super::bench::{Bench, answer, both, from, hidden, phone};
 use crate::{
-    Arrival, ConversationId, IdentityChange, NewSession, Pause, Peer, Person, Sender, SessionWrite, TurnCommit,
+    ConversationId, IdentityChange, NewSession, Peer, Responder, SessionWrite, TurnCommit, UserIdentity, WebhookItem,
 };
 
 fn person(peer: &Peer) -> (Option<&str>, Option<&str>) {
     match peer {
-        Peer::User(Person { wa_id, bsuid, .. }) => {
+        Peer::User(UserIdentity { wa_id, bsuid, .. }) => {
             (wa_id.as_ref().map(waxwing_types::WaId::as_str), bsuid.as_ref().map(waxwing_types::Bsuid::as_str))
         }
         Peer::Group(_) => panic!("a user, not a group"),
@@ -100,9 +101,10 @@ async fn becomes_at(b: &Bench, old: Sender, new: Sender, at: i64) -> Vec<Convers
     let phones = [&old, &new].map(|side| side.wa_id.as_ref().map(waxwing_types::WaId::as_str));
     let bsuids = [&old, &new].map(|side| side.bsuid.as_ref().map(waxwing_types::Bsuid::as_str));
     let body = Bytes::from(format!("{phones:?} {bsuids:?}"));
-    let change = || Arrival::Identity(IdentityChange { old: old.clone(), new: new.clone(), at, body: body.clone() });
+    let change =
+        || WebhookItem::IdentityChange(IdentityChange { old: old.clone(), new: new.clone(), at, body: body.clone() });
     let accepted = b.store.accept(vec![change()]).await.unwrap();
-    assert_eq!(b.store.accept(vec![change()]).await.unwrap().repeats, 1);
+    assert_eq!(b.store.accept(vec![change()]).await.unwrap().duplicates, 1);
     accepted.conversations
 }
 
@@ -147,8 +149,13 @@ pub async fn a_signal_joins_what_came_before_it(b: Bench) {
     let write = SessionWrite { id: session.id, append, state: blob("old state"), memory: blob("old memory") };
     let elsewhere = NewSession { agent: "other".into(), label: "label".into() };
     let until = b.in_secs(3600);
-    let pause = Some(Pause::Until(until));
-    let commit = TurnCommit { session: Some(write), begin_session: Some(elsewhere), pause, ..answer(&claim, "1", &[]) };
+    let pause = Some(Responder::Human { until });
+    let commit = TurnCommit {
+        session: Some(write),
+        begin_session: Some(elsewhere),
+        responder: pause,
+        ..answer(&claim, "1", &[])
+    };
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
 
     let old = b.say(from(both("34600000001", "ES.1"), "waits")).await;
@@ -173,7 +180,7 @@ pub async fn a_signal_joins_what_came_before_it(b: Bench) {
         assert!(b.store.commit_turn(&claim.lease, answer(claim, run, &["twice"])).await.is_err());
     }
     let claim = b.claim().await;
-    assert_eq!((claim.conversation.id, claim.deaths, claim.paused_until), (new, 0, Some(until)));
+    assert_eq!((claim.conversation.id, claim.crash_count, claim.paused_until), (new, 0, Some(until)));
     assert_eq!(claim.pending.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["waits", "goes on"]);
     assert_eq!(claim.pending[0].sender.bsuid.as_ref().map(waxwing_types::Bsuid::as_str), Some("ES.2"));
     let session = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap();

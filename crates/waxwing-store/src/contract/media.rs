@@ -3,16 +3,16 @@
 use waxwing_types::{Content, MediaId, MediaSource};
 
 use super::bench::{Bench, accepted, answer, dead, in_doubt, message, picture, retry, status};
-use crate::{OutboxSend, StatusKind, TurnCommit};
+use crate::{SendAttempt, StatusKind, TurnCommit};
 
-async fn queue(b: &Bench) -> OutboxSend {
+async fn queue(b: &Bench) -> SendAttempt {
     let claim = b.turn(message("a")).await;
     let commit = TurnCommit { reply: vec![picture("look")], ..answer(&claim, "run", &[]) };
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
     b.send().await
 }
 
-fn id(send: &OutboxSend) -> &str {
+fn id(send: &SendAttempt) -> &str {
     match send.content.media() {
         Some(MediaSource::Id(id)) => id.as_str(),
         other => panic!("a medium by its id, not {other:?}"),
@@ -27,7 +27,7 @@ pub async fn a_file_waits_until_it_is_uploaded(b: Bench) {
     let second = b.send().await;
     assert_eq!((second.upload.clone(), id(&second)), (picture("").upload, ""));
 
-    b.store.uploaded(&second, &MediaId::new("77")).await.unwrap();
+    b.store.record_upload(&second, &MediaId::new("77")).await.unwrap();
     b.settle(&second, in_doubt()).await;
     b.pass(10);
     let third = b.send().await;
@@ -39,7 +39,7 @@ pub async fn a_file_waits_until_it_is_uploaded(b: Bench) {
 /// A failed row whose file is gone is sent again by its id.
 pub async fn a_requeued_row_without_a_file_uses_the_id(b: Bench) {
     let send = queue(&b).await;
-    b.store.uploaded(&send, &MediaId::new("77")).await.unwrap();
+    b.store.record_upload(&send, &MediaId::new("77")).await.unwrap();
     b.settle(&send, accepted("wamid.1")).await;
     b.status(status(StatusKind::Failed, "wamid.1")).await;
     b.store.requeue(send.id).await.unwrap();
@@ -50,7 +50,7 @@ pub async fn a_requeued_row_without_a_file_uses_the_id(b: Bench) {
 /// A dead row whose file is still there is uploaded anew: the old upload may be what was wrong.
 pub async fn a_requeued_row_with_a_file_is_uploaded_anew(b: Bench) {
     let send = queue(&b).await;
-    b.store.uploaded(&send, &MediaId::new("77")).await.unwrap();
+    b.store.record_upload(&send, &MediaId::new("77")).await.unwrap();
     b.settle(&send, dead()).await;
     b.store.requeue(send.id).await.unwrap();
     let again = b.send().await;

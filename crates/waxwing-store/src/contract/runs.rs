@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::bench::{Bench, answer, body, dead, from, message, phone, text};
-use crate::{InboundMessage, InboxSeq, OutboxState, Outcome, RunId, RunRef, StepKey, TurnClaim, TurnCommit};
+use crate::{InboxMessage, InboxSeq, MessageOutcome, OutboxState, RunId, RunRef, StepKey, TurnClaim, TurnCommit};
 
 fn step(name: &str, nth: u32) -> StepKey {
     StepKey { name: name.into(), nth }
@@ -31,7 +31,7 @@ pub async fn a_repeated_run_answers_the_same_messages(b: Bench) {
             "finish" => b.store.finish_step(writes, &step("a", 0), Bytes::new()).await.unwrap(),
             _ => b.store.enqueue(writes, "0", text("wait")).await.unwrap(),
         }
-        let pending = b.store.pending(&claim.lease).await.unwrap();
+        let pending = b.store.pending_messages(&claim.lease).await.unwrap();
         assert_eq!(pending.len(), 1, "what came later waits for the next turn");
         assert_eq!(pending[0].run.as_ref(), Some(&run));
         b.pass(60);
@@ -51,16 +51,16 @@ pub async fn the_news_are_what_came_since(b: Bench) {
     b.accept([message("a"), message("b")]).await;
     let claim = b.claim().await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
-    assert!(b.store.news(&claim.lease, answers[1]).await.unwrap().is_empty());
+    assert!(b.store.new_messages(&claim.lease, answers[1]).await.unwrap().is_empty());
     b.store
         .begin_step(RunRef { lease: &claim.lease, run: &run, messages: &answers[..1] }, &step("a", 0))
         .await
         .unwrap();
     // Sent before the others, but come in after them.
-    b.say(InboundMessage { sent_at: 1, ..message("c") }).await;
+    b.say(InboxMessage { sent_at: 1, ..message("c") }).await;
     b.say(from(phone("34600000009"), "of somebody else")).await;
     let news = async |after| {
-        let news = b.store.news(&claim.lease, after).await.unwrap();
+        let news = b.store.new_messages(&claim.lease, after).await.unwrap();
         news.into_iter().map(|message| message.id.into_string()).collect::<Vec<_>>()
     };
     assert_eq!(news(answers[1]).await, ["c"]);
@@ -76,7 +76,7 @@ pub async fn an_abandoned_run_leaves_its_messages(b: Bench) {
     b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
     b.say(message("b")).await;
     b.store.abandon_run(&claim.lease).await.unwrap();
-    let pending = b.store.pending(&claim.lease).await.unwrap();
+    let pending = b.store.pending_messages(&claim.lease).await.unwrap();
     assert_eq!(pending.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     assert!(pending.iter().all(|message| message.run.is_none()));
     assert!(b.store.steps(&claim.lease, &run).await.unwrap().is_empty());
@@ -90,7 +90,7 @@ pub async fn a_commit_lets_go_of_what_it_leaves(b: Bench) {
     let (run, answers) = (RunId("run".into()), messages(&claim));
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
     b.store.begin_step(writes, &step("a", 0)).await.unwrap();
-    let outcomes = vec![(answers[0], Outcome::Commanded)];
+    let outcomes = vec![(answers[0], MessageOutcome::Command)];
     let commit = TurnCommit { outcomes, ..answer(&claim, "run", &[]) };
     assert!(b.store.commit_turn(&claim.lease, commit).await.unwrap().more);
     let rest = b.claim().await;
@@ -166,7 +166,7 @@ pub async fn an_interim_message_goes_out_at_once(b: Bench) {
     b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
     let send = b.send().await;
     assert_eq!(body(&send), "one moment");
-    b.store.renew(&claim.lease, super::bench::LEASE).await.unwrap();
+    b.store.renew_lease(&claim.lease, super::bench::LEASE).await.unwrap();
 }
 
 /// What was said while a run went on stands alone: the reply goes out without it.
@@ -179,5 +179,5 @@ pub async fn an_interim_message_that_dies_takes_nothing_with_it(b: Bench) {
     b.answer(&claim, "run", &["1", "2"]).await;
     let reply = b.settle(&interim, dead()).await.expect("the reply goes on");
     assert_eq!(body(&reply), "1");
-    assert_eq!(b.states().await, [OutboxState::Dead, OutboxState::Sending, OutboxState::Queued]);
+    assert_eq!(b.states().await, [OutboxState::DeadLetter, OutboxState::Sending, OutboxState::Queued]);
 }

@@ -10,7 +10,7 @@ use super::bench::{
     other_number, phone, retry, status_of, text,
 };
 use crate::{
-    Draft, Error, InboundMessage, OutboxId, OutboxSend, OutboxState, SendOutcome, SendRequest, StatusKind, TurnCommit,
+    Draft, Error, InboxMessage, OutboxId, OutboxState, SendAttempt, SendOutcome, SendPolicy, StatusKind, TurnCommit,
 };
 
 /// A commit hands out the first send at once.
@@ -20,7 +20,7 @@ pub async fn a_commit_hands_out_the_first_send(b: Bench) {
         Draft { reply_to: Some(MessageId::new("a")), callback_data: Some("the caller's own".into()), ..text("hi") };
     let commit = TurnCommit { reply: vec![draft, text("there")], send: Some(REQUEST), ..answer(&claim, "run", &[]) };
     let send = b.store.commit_turn(&claim.lease, commit).await.unwrap().send.unwrap();
-    assert_eq!((body(&send), send.attempt, send.tries, send.queued_at), ("hi", 1, 1, b.now()));
+    assert_eq!((body(&send), send.attempt, send.attempts_since_queued, send.queued_at), ("hi", 1, 1, b.now()));
     assert_eq!((&send.to, &send.number), (&WaId::new("34600000001").into(), &number()));
     assert_eq!(send.reply_to, Some(MessageId::new("a")));
     assert_eq!(send.lease.conversation, claim.conversation.id);
@@ -125,7 +125,7 @@ pub async fn concurrent_claimers_get_different_queues(b: Bench) {
 
 /// A claim keeps to its limit and to its numbers, and says when to come again.
 pub async fn a_claim_of_sends_is_limited(b: Bench) {
-    let there = |id: &str| InboundMessage { number: other_number(), ..message(id) };
+    let there = |id: &str| InboxMessage { number: other_number(), ..message(id) };
     b.accept([message("a"), from(phone("2"), "b"), there("c")]).await;
     let both = [number(), other_number()];
     for claim in b.store.claim_turns(&both, 10, REQUEST.lease).await.unwrap().claimed {
@@ -154,20 +154,20 @@ pub async fn a_lost_send_cannot_be_settled(b: Bench) {
     b.queue("run", &["1", "2"]).await;
     let first = b.send().await;
     let second = b.settle(&first, accepted("1")).await.unwrap();
-    let outcomes = |at| [accepted("x"), retry(at), held(at), dead(), in_doubt(), SendOutcome::Postponed { at }];
+    let outcomes = |at| [accepted("x"), retry(at), held(at), dead(), in_doubt(), SendOutcome::NotAttempted { at }];
     for outcome in outcomes(b.now()) {
-        lost(&b.store.settle(&first, outcome, REQUEST).await);
+        lost(&b.store.record_outcome(&first, outcome, REQUEST).await);
     }
-    lost(&b.store.uploaded(&first, &waxwing_types::MediaId::new("1")).await);
+    lost(&b.store.record_upload(&first, &waxwing_types::MediaId::new("1")).await);
     assert_eq!(b.states().await, [OutboxState::Accepted, OutboxState::Sending]);
     assert!(b.settle(&second, accepted("2")).await.is_none());
-    lost(&b.store.settle(&second, dead(), REQUEST).await);
+    lost(&b.store.record_outcome(&second, dead(), REQUEST).await);
     assert_eq!(b.states().await, [OutboxState::Accepted, OutboxState::Accepted]);
 }
 
 /// A part that is given up takes the rest of its reply with it, and nothing else.
 pub async fn a_dead_part_takes_the_rest_of_its_reply(b: Bench) {
-    use OutboxState::{Accepted, Dead, Sending};
+    use OutboxState::{Accepted, DeadLetter, Sending};
 
     b.queue("run 1", &["1", "2", "3", "4"]).await;
     b.queue("run 2", &["5"]).await;
@@ -175,7 +175,7 @@ pub async fn a_dead_part_takes_the_rest_of_its_reply(b: Bench) {
     let second = b.settle(&first, accepted("1")).await.unwrap();
     let later = b.settle(&second, dead()).await.expect("the later reply goes on");
     assert_eq!(body(&later), "5");
-    assert_eq!(b.states().await, [Accepted, Dead, Dead, Dead, Sending]);
+    assert_eq!(b.states().await, [Accepted, DeadLetter, DeadLetter, DeadLetter, Sending]);
     let rows = b.rows().await;
     assert_eq!(rows[1].error, Some(error("refused")));
     for row in &rows[2..4] {
@@ -195,7 +195,7 @@ pub async fn a_requeued_row_goes_to_the_end(b: Bench) {
     let third = b.settle(&second, accepted("2")).await.unwrap();
     assert_eq!(body(&third), "3");
     let again = b.settle(&third, accepted("3")).await.unwrap();
-    assert_eq!((body(&again), again.id, again.attempt, again.tries), ("1", first.id, 2, 1));
+    assert_eq!((body(&again), again.id, again.attempt, again.attempts_since_queued), ("1", first.id, 2, 1));
     assert_eq!(again.queued_at.since(first.queued_at).as_secs(), 5);
     assert_ne!(again.token, first.token);
 }
@@ -234,7 +234,7 @@ pub async fn only_a_dead_or_failed_row_is_requeued(b: Bench) {
 pub async fn a_postponed_attempt_never_was(b: Bench) {
     b.queue("run", &["1", "2"]).await;
     let send = b.send().await;
-    assert!(b.settle(&send, SendOutcome::Postponed { at: b.in_secs(6) }).await.is_none());
+    assert!(b.settle(&send, SendOutcome::NotAttempted { at: b.in_secs(6) }).await.is_none());
     let row = &b.rows().await[0];
     assert_eq!((row.state, row.attempts, row.error.as_ref()), (OutboxState::Queued, 0, None));
     assert_eq!(b.no_send().await, Some(b.in_secs(6)));
@@ -250,7 +250,7 @@ pub async fn a_held_attempt_counts_towards_no_limit(b: Bench) {
     b.settle(&first, retry(b.now())).await;
     for attempt in 2..5 {
         let send = b.send().await;
-        assert_eq!((send.id, send.attempt, send.tries), (first.id, attempt, 2));
+        assert_eq!((send.id, send.attempt, send.attempts_since_queued), (first.id, attempt, 2));
         assert!(b.settle(&send, held(b.in_secs(6))).await.is_none());
         let row = &b.rows().await[0];
         assert_eq!((row.state, row.attempts), (OutboxState::Queued, attempt));
@@ -259,20 +259,20 @@ pub async fn a_held_attempt_counts_towards_no_limit(b: Bench) {
         b.pass(6);
     }
     let send = b.send().await;
-    assert_eq!((send.attempt, send.tries), (5, 2));
+    assert_eq!((send.attempt, send.attempts_since_queued), (5, 2));
     assert_eq!(body(&b.settle(&send, accepted("1")).await.unwrap()), "2");
 }
 
 /// A row that is requeued while its old attempt is unsettled begins anew, however that attempt ends.
 pub async fn a_requeued_row_outlives_its_old_attempt(b: Bench) {
-    for (n, outcome) in [held(b.now()), SendOutcome::Postponed { at: b.now() }].into_iter().enumerate() {
+    for (n, outcome) in [held(b.now()), SendOutcome::NotAttempted { at: b.now() }].into_iter().enumerate() {
         b.queue(&format!("run {n}"), &["1"]).await;
         let send = b.send().await;
         b.status(status_of(StatusKind::Failed, &format!("wamid.{n}"), &send)).await;
         b.store.requeue(send.id).await.unwrap();
         assert!(b.settle(&send, outcome).await.is_none());
         let again = b.send().await;
-        assert_eq!((again.id, again.tries), (send.id, 1));
+        assert_eq!((again.id, again.attempts_since_queued), (send.id, 1));
         b.settle(&again, accepted(&format!("again {n}"))).await;
     }
 }
@@ -289,34 +289,34 @@ pub async fn a_doubt_ends_with_another_attempt(b: Bench) {
     b.pass(1);
     let again = b.send().await;
     assert_eq!((again.id, again.attempt), (send.id, 2));
-    lost(&b.store.settle(&send, accepted("1"), REQUEST).await);
+    lost(&b.store.record_outcome(&send, accepted("1"), REQUEST).await);
     assert_eq!(body(&b.settle(&again, accepted("1")).await.unwrap()), "2");
 }
 
 /// While no webhook comes in, no status can: the window stays open, but not for ever.
 pub async fn a_doubt_lasts_while_no_webhook_comes(b: Bench) {
-    let request = SendRequest { doubt_limit: Duration::from_mins(1), ..REQUEST };
+    let policy = SendPolicy { in_doubt_max: Duration::from_mins(1), ..REQUEST };
     let in_doubt_since = async |run: &str| {
         b.queue(run, &[run]).await;
-        let send = b.sends(request).await.remove(0);
-        b.store.settle(&send, in_doubt(), request).await.unwrap();
+        let send = b.sends(policy).await.remove(0);
+        b.store.record_outcome(&send, in_doubt(), policy).await.unwrap();
     };
     in_doubt_since("silence").await;
     for _ in 0..11 {
         b.pass(5);
-        assert!(b.sends(request).await.is_empty());
+        assert!(b.sends(policy).await.is_empty());
     }
     b.pass(5);
-    let again = b.sends(request).await.remove(0);
-    b.store.settle(&again, accepted("1"), request).await.unwrap();
+    let again = b.sends(policy).await.remove(0);
+    b.store.record_outcome(&again, accepted("1"), policy).await.unwrap();
 
     in_doubt_since("a webhook").await;
     b.pass(30);
-    assert!(b.sends(request).await.is_empty());
+    assert!(b.sends(policy).await.is_empty());
     b.say(from(phone("34600000009"), "of somebody else")).await;
-    assert!(b.sends(request).await.is_empty(), "what follows it may bring the status");
+    assert!(b.sends(policy).await.is_empty(), "what follows it may bring the status");
     b.pass(5);
-    assert_eq!(b.sends(request).await.len(), 1);
+    assert_eq!(b.sends(policy).await.len(), 1);
 }
 
 /// Where nothing may arrive twice, a doubt ends with giving up.
@@ -330,27 +330,27 @@ pub async fn a_doubt_ends_with_giving_up(b: Bench) {
     b.pass(1);
     let claimed = b.sends(GIVE_UP).await;
     assert_eq!(claimed.iter().map(body).collect::<Vec<_>>(), ["3"]);
-    assert_eq!(b.states().await, [OutboxState::Dead, OutboxState::Dead, OutboxState::Sending]);
+    assert_eq!(b.states().await, [OutboxState::DeadLetter, OutboxState::DeadLetter, OutboxState::Sending]);
 }
 
 /// A message of which nothing is ever heard is not sent again and again for ever.
 pub async fn a_doubt_ends_for_good_at_the_limits(b: Bench) {
-    let check = async |request: SendRequest, attempts: u32| {
+    let check = async |policy: SendPolicy, attempts: u32| {
         b.queue(&format!("run {attempts}"), &["1"]).await;
         let mut found = 0;
-        while let [send] = &b.sends(request).await[..] {
+        while let [send] = &b.sends(policy).await[..] {
             found += 1;
-            assert_eq!(send.tries, found);
-            b.store.settle(send, in_doubt(), request).await.unwrap();
+            assert_eq!(send.attempts_since_queued, found);
+            b.store.record_outcome(send, in_doubt(), policy).await.unwrap();
             b.pass(10);
         }
         assert_eq!(found, attempts);
         let row = b.rows().await.pop().unwrap();
-        assert_eq!((row.state, row.attempts), (OutboxState::Dead, attempts));
+        assert_eq!((row.state, row.attempts), (OutboxState::DeadLetter, attempts));
         assert!(row.error.unwrap().message.contains("may have arrived"));
     };
-    check(SendRequest { attempts: 3, ..REQUEST }, 3).await;
-    check(SendRequest { max_age: Duration::from_secs(40), ..REQUEST }, 4).await;
+    check(SendPolicy { max_attempts: 3, ..REQUEST }, 3).await;
+    check(SendPolicy { max_age: Duration::from_secs(40), ..REQUEST }, 4).await;
 }
 
 /// An attempt whose process died is in doubt from the moment that somebody finds it.
@@ -373,7 +373,7 @@ pub async fn a_late_settling_ends_the_doubt(b: Bench) {
     let late = b.send().await;
     b.pass(60);
     b.no_send().await;
-    let next: OutboxSend = b.settle(&late, accepted("1")).await.unwrap();
+    let next: SendAttempt = b.settle(&late, accepted("1")).await.unwrap();
     assert_eq!(body(&next), "2");
     assert_eq!(b.states().await, [OutboxState::Accepted, OutboxState::Sending]);
 }
@@ -395,7 +395,7 @@ pub async fn the_outbox_is_listed(b: Bench) {
     assert_eq!((first.changed_at.since(first.created_at).as_secs(), first.changed_at), (2, b.now()));
     assert_eq!(b.store.outbox(None, 1).await.unwrap(), rows[..1]);
     assert_eq!(b.store.outbox(Some(OutboxState::Accepted), 10).await.unwrap(), rows[1..]);
-    assert!(b.store.outbox(Some(OutboxState::Dead), 10).await.unwrap().is_empty());
+    assert!(b.store.outbox(Some(OutboxState::DeadLetter), 10).await.unwrap().is_empty());
 }
 
 /// A store that can be read says so.

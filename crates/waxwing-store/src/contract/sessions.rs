@@ -3,13 +3,13 @@
 use bytes::Bytes;
 
 use super::bench::{Bench, answer, in_group, message};
-use crate::{Error, NewSession, Session, SessionWrite, TurnClaim, TurnCommit};
+use crate::{Error, NewSession, SessionWrite, StoredSession, TurnClaim, TurnCommit};
 
-async fn session(b: &Bench, claim: &TurnClaim, agent: &str, label: &str) -> Session {
+async fn session(b: &Bench, claim: &TurnClaim, agent: &str, label: &str) -> StoredSession {
     b.store.session(&claim.lease, agent, label, 100).await.unwrap()
 }
 
-fn write(session: &Session, entries: &[&'static str], state: Option<&'static str>) -> SessionWrite {
+fn write(session: &StoredSession, entries: &[&'static str], state: Option<&'static str>) -> SessionWrite {
     let append = entries.iter().map(|entry| Bytes::from_static(entry.as_bytes()).into()).collect();
     let state = state.map(|state| Bytes::from_static(state.as_bytes()));
     SessionWrite { id: session.id, append, state, memory: None }
@@ -17,7 +17,7 @@ fn write(session: &Session, entries: &[&'static str], state: Option<&'static str
 
 /// The words of the entries, which rise.
 #[track_caller]
-fn words(session: &Session) -> Vec<&str> {
+fn words(session: &StoredSession) -> Vec<&str> {
     assert!(session.entries.is_sorted_by_key(|entry| entry.seq));
     session.entries.iter().map(|entry| std::str::from_utf8(&entry.body).unwrap()).collect()
 }

@@ -3,11 +3,11 @@
 use super::bench::{
     Bench, REQUEST, accepted, answer, body, dead, held, in_doubt, lost, message, number, retry, status, status_of,
 };
-use crate::OutboxState::{Accepted, Dead, Delivered, Failed, InDoubt, Played, Queued, Read, Sending, Sent};
-use crate::{Arrival, OutboxSend, SendOutcome, StatusKind, StatusUpdate, TurnCommit};
+use crate::OutboxState::{Accepted, DeadLetter, Delivered, Failed, InDoubt, Played, Queued, Read, Sending, Sent};
+use crate::{SendAttempt, SendOutcome, StatusKind, StatusUpdate, TurnCommit, WebhookItem};
 
 /// One message of which Meta took the first attempt, as `wamid.1`.
-async fn sent(b: &Bench) -> OutboxSend {
+async fn sent(b: &Bench) -> SendAttempt {
     b.queue("run", &["1"]).await;
     let send = b.send().await;
     b.settle(&send, accepted("wamid.1")).await;
@@ -77,7 +77,7 @@ pub async fn an_early_failure_is_kept(b: Bench) {
 pub async fn an_early_status_with_a_token_wins(b: Bench) {
     let outcomes = |b: &Bench| {
         let at = b.in_secs(60);
-        [accepted("wamid.0"), retry(at), held(at), dead(), in_doubt(), SendOutcome::Postponed { at }]
+        [accepted("wamid.0"), retry(at), held(at), dead(), in_doubt(), SendOutcome::NotAttempted { at }]
     };
     for (n, outcome) in outcomes(&b).into_iter().enumerate() {
         b.queue(&format!("run {n}"), &["1", "2"]).await;
@@ -152,7 +152,7 @@ pub async fn a_settled_row_of_a_dead_sender_is_passed(b: Bench) {
     b.status(status_of(StatusKind::Sent, "wamid.1", &dying)).await;
     b.pass(60);
     assert_eq!(body(&b.send().await), "2");
-    lost(&b.store.settle(&dying, accepted("wamid.1"), REQUEST).await);
+    lost(&b.store.record_outcome(&dying, accepted("wamid.1"), REQUEST).await);
 }
 
 /// A message whose attempt seemed to have failed and did not is not sent again.
@@ -224,7 +224,7 @@ pub async fn a_dead_row_may_turn_out_delivered(b: Bench) {
     b.queue("run", &["1"]).await;
     let send = b.send().await;
     b.settle(&send, dead()).await;
-    assert_eq!(b.states().await, [Dead]);
+    assert_eq!(b.states().await, [DeadLetter]);
     b.status(status_of(StatusKind::Delivered, "wamid.1", &send)).await;
     assert_eq!(b.states().await, [Delivered]);
 }
@@ -303,14 +303,14 @@ pub async fn a_status_may_come_with_messages(b: Bench) {
     let send = b.send().await;
     b.settle(&send, in_doubt()).await;
     let batch = vec![
-        Arrival::Message(message("b")),
-        Arrival::Status(status_of(StatusKind::Sent, "wamid.1", &send)),
-        Arrival::Status(status_of(StatusKind::Sent, "wamid.1", &send)),
+        WebhookItem::Message(message("b")),
+        WebhookItem::Status(status_of(StatusKind::Sent, "wamid.1", &send)),
+        WebhookItem::Status(status_of(StatusKind::Sent, "wamid.1", &send)),
     ];
     let accepted = b.store.accept(batch).await.unwrap();
-    assert_eq!((accepted.messages, accepted.settled_doubt), (1, true));
-    let again = b.store.accept(vec![Arrival::Status(status_of(StatusKind::Sent, "wamid.1", &send))]).await.unwrap();
-    assert!(!again.settled_doubt);
+    assert_eq!((accepted.messages, accepted.resolved_in_doubt), (1, true));
+    let again = b.store.accept(vec![WebhookItem::Status(status_of(StatusKind::Sent, "wamid.1", &send))]).await.unwrap();
+    assert!(!again.resolved_in_doubt);
     assert!(b.store.claim_sends(&[number()], 1, REQUEST).await.unwrap().next.is_none());
 }
 
@@ -327,7 +327,7 @@ pub async fn a_failure_is_told_to_one_turn(b: Bench) {
     let rows: Vec<_> = b.rows().await.iter().map(|row| row.id).collect();
     assert_eq!(told, [(rows[0], Some(131_026)), (rows[1], Some(131_000)), (rows[2], None)]);
     assert_eq!(claim.undelivered[0].content.text(), Some("1"));
-    let commit = TurnCommit { told: vec![rows[0], rows[1]], ..answer(&claim, "run 3", &[]) };
+    let commit = TurnCommit { reported_undelivered: vec![rows[0], rows[1]], ..answer(&claim, "run 3", &[]) };
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
 
     let claim = b.turn(message("after it")).await;
@@ -340,7 +340,7 @@ pub async fn a_failure_is_told_to_one_turn(b: Bench) {
 
 /// Whoever listens hears of each change, and of none that was not.
 pub async fn listeners_hear_what_becomes_of_a_message(b: Bench) {
-    let mut deliveries = b.store.deliveries();
+    let mut deliveries = b.store.delivery_events();
     let send = sent(&b).await;
     for kind in [StatusKind::Delivered, StatusKind::Sent, StatusKind::Delivered, StatusKind::Failed] {
         b.status(status(kind, "wamid.1")).await;
@@ -356,5 +356,5 @@ pub async fn listeners_hear_what_becomes_of_a_message(b: Bench) {
         heard.push((delivery.state, delivery.error.and_then(|error| error.code)));
     }
     let failed = (Failed, Some(131_026));
-    assert_eq!(heard, [(Accepted, None), (Delivered, None), failed, (Dead, Some(131_000)), (Dead, None)]);
+    assert_eq!(heard, [(Accepted, None), (Delivered, None), failed, (DeadLetter, Some(131_000)), (DeadLetter, None)]);
 }

@@ -7,12 +7,12 @@ use bytes::Bytes;
 use super::bench::{
     Bench, LEASE, answer, from, in_group, message, nothing_can_be_written, number, other_number, phone,
 };
-use crate::turn::BURST;
-use crate::{Error, InboundMessage, InboxSeq, Lease, Outcome, RunId, SessionWrite, TurnCommit};
+use crate::turn::MAX_TURN_MESSAGES;
+use crate::{Error, InboxMessage, InboxSeq, Lease, MessageOutcome, RunId, SessionWrite, TurnCommit};
 
 /// A turn answers in the order in which the user wrote.
 pub async fn messages_are_ordered_by_time_then_arrival(b: Bench) {
-    let at = |sent_at, id: &str| InboundMessage { sent_at, ..message(id) };
+    let at = |sent_at, id: &str| InboxMessage { sent_at, ..message(id) };
     b.accept([at(20, "c"), at(10, "a"), at(20, "d"), at(10, "b")]).await;
     let claim = b.claim().await;
     let ids: Vec<_> = claim.pending.iter().map(|message| message.id.as_str()).collect();
@@ -21,9 +21,9 @@ pub async fn messages_are_ordered_by_time_then_arrival(b: Bench) {
 
 /// A flood does not become one endless turn.
 pub async fn a_turn_takes_a_bounded_burst(b: Bench) {
-    b.accept((0..=BURST).map(|n| message(&n.to_string()))).await;
+    b.accept((0..=MAX_TURN_MESSAGES).map(|n| message(&n.to_string()))).await;
     let claim = b.claim().await;
-    assert_eq!(claim.pending.len(), BURST);
+    assert_eq!(claim.pending.len(), MAX_TURN_MESSAGES);
     assert!(b.answer(&claim, "run", &[]).await.more);
     assert_eq!(b.claim().await.pending.len(), 1);
 }
@@ -35,7 +35,7 @@ pub async fn a_held_conversation_is_not_claimed(b: Bench) {
     assert_eq!(claim.failures, 0);
     b.say(message("b")).await;
     assert!(b.claims(10).await.is_empty());
-    assert_eq!(b.store.pending(&claim.lease).await.unwrap().len(), 2);
+    assert_eq!(b.store.pending_messages(&claim.lease).await.unwrap().len(), 2);
 }
 
 /// Each conversation goes to one of many claimers.
@@ -72,7 +72,7 @@ pub async fn the_longest_due_comes_first(b: Bench) {
 
 /// A process serves its own numbers.
 pub async fn only_these_numbers_are_claimed(b: Bench) {
-    b.say(InboundMessage { number: other_number(), ..message("a") }).await;
+    b.say(InboxMessage { number: other_number(), ..message("a") }).await;
     assert!(b.claims(10).await.is_empty());
     assert!(b.store.claim_turns(&[], 10, LEASE).await.unwrap().claimed.is_empty());
     let both = b.store.claim_turns(&[number(), other_number()], 10, LEASE).await.unwrap();
@@ -97,17 +97,17 @@ pub async fn lone_deaths_are_counted_apart(b: Bench) {
         }
         b.pass(30);
         claim = b.claim().await;
-        assert_eq!((claim.deaths, claim.lone_deaths), expected);
+        assert_eq!((claim.crash_count, claim.isolated_crash_count), expected);
     }
     b.store.isolate(&claim.lease).await.unwrap();
     b.store.release(&claim.lease, b.now(), false).await.unwrap();
     claim = b.claim().await;
-    assert_eq!((claim.deaths, claim.lone_deaths), (4, 2), "what was given back did not die");
+    assert_eq!((claim.crash_count, claim.isolated_crash_count), (4, 2), "what was given back did not die");
     b.answer(&claim, "run", &[]).await;
     claim = b.turn(message("b")).await;
-    assert_eq!((claim.deaths, claim.lone_deaths), (0, 0));
+    assert_eq!((claim.crash_count, claim.isolated_crash_count), (0, 0));
     b.pass(30);
-    assert_eq!(b.claim().await.lone_deaths, 0, "alone once is not alone for ever");
+    assert_eq!(b.claim().await.isolated_crash_count, 0, "alone once is not alone for ever");
 }
 
 /// Whoever crashed is replaced, and the crash is counted.
@@ -118,7 +118,7 @@ pub async fn an_expired_lease_is_claimed_again(b: Bench) {
     b.pass(1);
     let second = b.claim().await;
     assert!(second.lease.epoch > first.lease.epoch);
-    assert_eq!((second.failures, second.deaths, second.pending.len()), (0, 1, 1));
+    assert_eq!((second.failures, second.crash_count, second.pending.len()), (0, 1, 1));
     nothing_can_be_written(&b, &first.lease, &first).await;
     // The new holder is not disturbed.
     b.answer(&second, "run", &["hi"]).await;
@@ -129,7 +129,7 @@ pub async fn an_expired_lease_is_claimed_again(b: Bench) {
 pub async fn a_renewed_lease_lasts(b: Bench) {
     let claim = b.turn(message("a")).await;
     b.pass(20);
-    assert_eq!(b.store.renew(&claim.lease, LEASE).await.unwrap(), b.in_secs(30));
+    assert_eq!(b.store.renew_lease(&claim.lease, LEASE).await.unwrap(), b.in_secs(30));
     b.pass(29);
     assert!(b.claims(10).await.is_empty());
     b.answer(&claim, "run", &[]).await;
@@ -139,7 +139,7 @@ pub async fn a_renewed_lease_lasts(b: Bench) {
 pub async fn an_expired_lease_is_good_until_it_is_claimed(b: Bench) {
     let claim = b.turn(message("a")).await;
     b.pass(3600);
-    b.store.renew(&claim.lease, LEASE).await.unwrap();
+    b.store.renew_lease(&claim.lease, LEASE).await.unwrap();
     b.pass(3600);
     b.answer(&claim, "run", &[]).await;
 }
@@ -183,10 +183,10 @@ pub async fn what_came_since_is_the_next_turn(b: Bench) {
 /// Every kind of outcome ends a message.
 pub async fn each_outcome_is_final(b: Bench) {
     let outcomes = [
-        Outcome::Answered,
-        Outcome::Commanded,
-        Outcome::Ignored("system notice".into()),
-        Outcome::DeadLettered("the agent failed".into()),
+        MessageOutcome::Answered,
+        MessageOutcome::Command,
+        MessageOutcome::Ignored("system notice".into()),
+        MessageOutcome::DeadLettered("the agent failed".into()),
     ];
     b.accept((0..5).map(|n| message(&n.to_string()))).await;
     let claim = b.claim().await;
@@ -197,7 +197,7 @@ pub async fn each_outcome_is_final(b: Bench) {
     assert_eq!(rest.pending.len(), 1);
     assert_eq!(rest.pending[0].id.as_str(), "4");
     // A second outcome is refused.
-    let again = vec![(claim.pending[0].seq, Outcome::Answered)];
+    let again = vec![(claim.pending[0].seq, MessageOutcome::Answered)];
     let refused = b.store.commit_turn(&rest.lease, TurnCommit { outcomes: again, ..answer(&rest, "run 2", &[]) }).await;
     assert!(matches!(refused, Err(Error::NotFound)));
 }
@@ -209,10 +209,10 @@ pub async fn a_commit_is_all_or_nothing(b: Bench) {
     let write =
         SessionWrite { id: session.id, append: vec![Bytes::from_static(b"x").into()], state: None, memory: None };
     let mut commit = TurnCommit { session: Some(write), ..answer(&claim, "run", &["hi"]) };
-    commit.outcomes.push((InboxSeq(i64::MAX), Outcome::Answered));
+    commit.outcomes.push((InboxSeq(i64::MAX), MessageOutcome::Answered));
     assert!(matches!(b.store.commit_turn(&claim.lease, commit).await, Err(Error::NotFound)));
     assert!(b.rows().await.is_empty());
-    assert_eq!(b.store.pending(&claim.lease).await.unwrap().len(), 1);
+    assert_eq!(b.store.pending_messages(&claim.lease).await.unwrap().len(), 1);
     assert!(b.store.session(&claim.lease, "agent", "label", 10).await.unwrap().entries.is_empty());
     // The turn can still be ended.
     b.answer(&claim, "run", &["hi"]).await;
@@ -222,8 +222,8 @@ pub async fn a_commit_is_all_or_nothing(b: Bench) {
 pub async fn only_its_own_messages_are_ended(b: Bench) {
     b.accept([message("a"), in_group("g", message("b"))]).await;
     let claims = b.claims(10).await;
-    let foreign = vec![(claims[1].pending[0].seq, Outcome::Answered)];
+    let foreign = vec![(claims[1].pending[0].seq, MessageOutcome::Answered)];
     let commit = TurnCommit { run: RunId("run".into()), outcomes: foreign, ..answer(&claims[0], "run", &[]) };
     assert!(matches!(b.store.commit_turn(&claims[0].lease, commit).await, Err(Error::NotFound)));
-    assert_eq!(b.store.pending(&claims[1].lease).await.unwrap().len(), 1);
+    assert_eq!(b.store.pending_messages(&claims[1].lease).await.unwrap().len(), 1);
 }

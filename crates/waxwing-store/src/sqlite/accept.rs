@@ -8,8 +8,10 @@ use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
 use super::tx::Tx;
-use super::{identity, person, status, turn};
-use crate::{Accepted, Arrival, ConversationId, Fate, IdentityChange, InboundMessage, Origin, StatusUpdate};
+use super::{identity, status, turn, user};
+use crate::{
+    AcceptSummary, ConversationId, Disposition, IdentityChange, InboxMessage, Origin, StatusUpdate, WebhookItem,
+};
 
 /// What became of one arrival.
 enum Taken {
@@ -22,28 +24,28 @@ enum Taken {
     /// A status; true if it settled a send whose fate was unknown.
     Status(bool),
     /// A part that was set aside.
-    SetAside,
+    Quarantined,
     /// A user who has other ids now, and the conversations in which something waits for another reason than before.
     Identity(Vec<ConversationId>),
 }
 
 /// Takes in a batch. If the database refuses it, its arrivals are taken in one by one and those at fault are set aside.
-pub(super) fn accept(tx: &Tx<'_>, arrivals: &[Arrival]) -> Result<Accepted, Fault> {
+pub(super) fn accept(tx: &Tx<'_>, arrivals: &[WebhookItem]) -> Result<AcceptSummary, Fault> {
     tx.heard.set(Some(tx.now));
     let whole = tx.whole(|tx| arrivals.iter().map(|arrival| take(tx, arrival)).collect::<Result<Vec<_>, _>>());
     let taken = match whole {
         Err(fault) if fault.is_about_data() => {
-            arrivals.iter().map(|arrival| take_or_set_aside(tx, arrival)).collect::<Result<_, _>>()?
+            arrivals.iter().map(|arrival| accept_or_quarantine(tx, arrival)).collect::<Result<_, _>>()?
         }
         whole => whole?,
     };
     Ok(sum(taken))
 }
 
-fn sum(taken: Vec<Taken>) -> Accepted {
-    let mut accepted = Accepted::default();
+fn sum(taken: Vec<Taken>) -> AcceptSummary {
+    let mut accepted = AcceptSummary::default();
     let mut named = HashSet::new();
-    let mut name = |accepted: &mut Accepted, conversation| {
+    let mut name = |accepted: &mut AcceptSummary, conversation| {
         if named.insert(conversation) {
             accepted.conversations.push(conversation);
         }
@@ -56,51 +58,53 @@ fn sum(taken: Vec<Taken>) -> Accepted {
             }
             Taken::Identity(woken) => woken.into_iter().for_each(|conversation| name(&mut accepted, conversation)),
             Taken::Ignored => accepted.messages += 1,
-            Taken::Repeat => accepted.repeats += 1,
-            Taken::Status(settled) => accepted.settled_doubt |= settled,
-            Taken::SetAside => {}
+            Taken::Repeat => accepted.duplicates += 1,
+            Taken::Status(settled) => accepted.resolved_in_doubt |= settled,
+            Taken::Quarantined => {}
         }
     }
     accepted
 }
 
-fn take_or_set_aside(tx: &Tx<'_>, arrival: &Arrival) -> Result<Taken, Fault> {
+fn accept_or_quarantine(tx: &Tx<'_>, arrival: &WebhookItem) -> Result<Taken, Fault> {
     match tx.whole(|tx| take(tx, arrival)) {
         Err(fault) if fault.is_about_data() => {
             tracing::warn!("the database refused a part of a webhook, which is set aside");
             let (number, body) = match arrival {
-                Arrival::Message(message) | Arrival::Echo(message) => (Some(&message.number), &message.body),
-                Arrival::Status(status) => (None, &status.body),
-                Arrival::Identity(change) => (None, &change.body),
-                Arrival::SetAside(part) => (part.number.as_ref(), &part.body),
+                WebhookItem::Message(message) | WebhookItem::MessageEcho(message) => {
+                    (Some(&message.number), &message.body)
+                }
+                WebhookItem::Status(status) => (None, &status.body),
+                WebhookItem::IdentityChange(change) => (None, &change.body),
+                WebhookItem::Quarantined(part) => (part.number.as_ref(), &part.body),
             };
-            set_aside(tx, number, "refused by the database", body)
+            quarantine(tx, number, "refused by the database", body)
         }
         result => result,
     }
 }
 
-fn take(tx: &Tx<'_>, arrival: &Arrival) -> Result<Taken, Fault> {
+fn take(tx: &Tx<'_>, arrival: &WebhookItem) -> Result<Taken, Fault> {
     match arrival {
-        Arrival::Message(message) => take_message(tx, message, Origin::User),
-        Arrival::Echo(message) => take_message(tx, message, Origin::App),
-        Arrival::Status(update) => take_status(tx, update),
-        Arrival::Identity(change) => take_identity(tx, change),
-        Arrival::SetAside(part) => set_aside(tx, part.number.as_ref(), &part.reason, &part.body),
+        WebhookItem::Message(message) => take_message(tx, message, Origin::User),
+        WebhookItem::MessageEcho(message) => take_message(tx, message, Origin::BusinessApp),
+        WebhookItem::Status(update) => take_status(tx, update),
+        WebhookItem::IdentityChange(change) => take_identity(tx, change),
+        WebhookItem::Quarantined(part) => quarantine(tx, part.number.as_ref(), &part.reason, &part.body),
     }
 }
 
-fn take_message(tx: &Tx<'_>, message: &InboundMessage, origin: Origin) -> Result<Taken, Fault> {
+fn take_message(tx: &Tx<'_>, message: &InboxMessage, origin: Origin) -> Result<Taken, Fault> {
     if message.sender.wa_id.is_none() && message.sender.bsuid.is_none() {
-        return set_aside(tx, Some(&message.number), "a message without a sender", &message.body);
+        return quarantine(tx, Some(&message.number), "a message without a sender", &message.body);
     }
     if !is_new(tx, &[b"message", message.number.as_str().as_bytes(), message.id.as_str().as_bytes()])? {
         return Ok(Taken::Repeat);
     }
-    let place = person::place(tx, &message.number, &message.sender, message.group.as_ref())?;
-    let (outcome, reason) = match &message.fate {
-        Fate::Pending => (None, None),
-        Fate::Ignored(reason) => (Some("ignored"), Some(reason)),
+    let place = user::place(tx, &message.number, &message.sender, message.group.as_ref())?;
+    let (outcome, reason) = match &message.disposition {
+        Disposition::Pending => (None, None),
+        Disposition::Ignored(reason) => (Some("ignored"), Some(reason)),
     };
     let now = tx.now.as_millis();
     tx.run(
@@ -145,7 +149,7 @@ fn take_identity(tx: &Tx<'_>, change: &IdentityChange) -> Result<Taken, Fault> {
     Ok(Taken::Identity(identity::change(tx, change)?))
 }
 
-fn set_aside(tx: &Tx<'_>, number: Option<&PhoneNumberId>, reason: &str, body: &[u8]) -> Result<Taken, Fault> {
+fn quarantine(tx: &Tx<'_>, number: Option<&PhoneNumberId>, reason: &str, body: &[u8]) -> Result<Taken, Fault> {
     if !is_new(tx, &[b"part", body])? {
         return Ok(Taken::Repeat);
     }
@@ -153,7 +157,7 @@ fn set_aside(tx: &Tx<'_>, number: Option<&PhoneNumberId>, reason: &str, body: &[
         "INSERT INTO quarantine (number, reason, body, received_at) VALUES (?1, ?2, ?3, ?4)",
         params![number.map(PhoneNumberId::as_str), reason, body, tx.now.as_millis()],
     )?;
-    Ok(Taken::SetAside)
+    Ok(Taken::Quarantined)
 }
 
 /// How much of a SHA-256 is kept, in bytes: so much that no two parts of the world's webhooks share it, and half the b-tree.
@@ -168,7 +172,7 @@ fn is_new(tx: &Tx<'_>, parts: &[&[u8]]) -> Result<bool, Fault> {
         hash.update(part);
     }
     let changed = tx.run(
-        "INSERT INTO seen (hash, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        "INSERT INTO deduplication (hash, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
         params![&hash.finalize()[..HASH], tx.now.as_millis()],
     )?;
     Ok(changed == 1)

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use tokio::sync::broadcast;
 
+use super::compaction;
 use super::events::Events;
 use super::fault::Fault;
-use super::scrub;
 use super::tx::{Footing, Tx};
-use crate::{Clock, Delivery, Error, Timestamp};
+use crate::{Clock, DeliveryEvent, Error, Timestamp};
 
 /// An open database.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(super) struct Database {
     /// When a webhook came in last, in this process.
     heard: Cell<Option<Timestamp>>,
     /// Whether the file is to be written anew.
-    scrub: Cell<bool>,
+    compaction: Cell<bool>,
     events: Events,
 }
 
@@ -32,9 +32,16 @@ impl Database {
         conn: Connection,
         clock: Arc<dyn Clock>,
         namespace: String,
-        deliveries: broadcast::Sender<Delivery>,
+        deliveries: broadcast::Sender<DeliveryEvent>,
     ) -> Self {
-        Self { conn, clock, namespace, heard: Cell::default(), scrub: Cell::default(), events: Events::new(deliveries) }
+        Self {
+            conn,
+            clock,
+            namespace,
+            heard: Cell::default(),
+            compaction: Cell::default(),
+            events: Events::new(deliveries),
+        }
     }
 
     /// Runs one operation of a transaction: it takes effect as a whole or not at all. With [`Fault::Entangled`] the transaction cannot go on.
@@ -43,8 +50,8 @@ impl Database {
     }
 
     fn tx(&self, footing: Footing) -> Tx<'_> {
-        let Self { conn, clock, namespace, heard, scrub, events } = self;
-        Tx { conn, now: clock.now(), namespace, heard, scrub, events, footing }
+        let Self { conn, clock, namespace, heard, compaction, events } = self;
+        Tx { conn, now: clock.now(), namespace, heard, compaction, events, footing }
     }
 
     /// Runs operations in one transaction, which is on disk on return; on an error, nothing of them is.
@@ -56,8 +63,8 @@ impl Database {
             Err(Fault::Entangled) => self.attempt(|| ops(Footing::Apart))?,
             result => result?,
         }
-        if self.scrub.take()
-            && let Err(fault) = scrub::run(&self.conn)
+        if self.compaction.take()
+            && let Err(fault) = compaction::run(&self.conn)
         {
             let error = Error::from(fault);
             tracing::error!(error = &error as &dyn std::error::Error, "the database could not be written anew");

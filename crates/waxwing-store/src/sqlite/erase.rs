@@ -1,25 +1,25 @@
 //! Erases a person.
 //!
-//! All in one transaction, which goes through whole tables: that takes less time than writing the file anew, as [`scrub`] does then.
+//! All in one transaction, which goes through whole tables: that takes less time than writing the file anew, as [`compaction`] does then.
 
 use std::collections::HashSet;
 
 use rusqlite::{Params, Row};
 use waxwing_types::{Bsuid, WaId};
 
+use super::compaction;
 use super::fault::Fault;
-use super::record;
-use super::scrub;
 use super::tx::Tx;
+use super::user_report;
 use super::{status, turn};
-use crate::{ConversationId, Error, Forgotten, OutboxId, UserKey, UserRecord};
+use crate::{ConversationId, ErasureReport, Error, OutboxId, UserKey, UserRecord};
 
 /// Erases everything that is kept of the users with this key.
-pub(super) fn person(tx: &Tx<'_>, key: &UserKey) -> Result<Forgotten, Fault> {
-    let found = record::users(tx.conn, key)?;
+pub(super) fn user(tx: &Tx<'_>, key: &UserKey) -> Result<ErasureReport, Fault> {
+    let found = user_report::users(tx.conn, key)?;
     if found.is_empty() {
         // Whoever asks again may do so because it failed.
-        scrub::resume(tx)?;
+        compaction::resume(tx)?;
         return Err(Fault::Refused(Error::NotFound));
     }
     let users = list(found.iter().map(|(id, _)| *id));
@@ -29,7 +29,7 @@ pub(super) fn person(tx: &Tx<'_>, key: &UserKey) -> Result<Forgotten, Fault> {
     let conversations = list(own.iter().copied());
     let rows =
         ids(tx, "SELECT id FROM outbox WHERE conversation IN (SELECT value FROM json_each(?1))", [&conversations])?;
-    let mut forgotten = Forgotten { sent: rows.len(), ..Forgotten::default() };
+    let mut forgotten = ErasureReport { sent: rows.len(), ..ErasureReport::default() };
     forgotten.statuses = erase_statuses(tx, &names, rows)?;
     forgotten.quarantine =
         erase_where(tx, "quarantine", "id, body", |row| Ok(names.are_in(row.get_ref(1)?.as_blob()?)))?;
@@ -58,7 +58,7 @@ pub(super) fn person(tx: &Tx<'_>, key: &UserKey) -> Result<Forgotten, Fault> {
     for group in &groups {
         turn::interrupt(tx, *group)?;
     }
-    run(tx, "DELETE FROM lane WHERE conversation IN (SELECT value FROM json_each(?1))", [&conversations])?;
+    run(tx, "DELETE FROM send_queue WHERE conversation IN (SELECT value FROM json_each(?1))", [&conversations])?;
     run(tx, "DELETE FROM conversation WHERE id IN (SELECT value FROM json_each(?1))", [&conversations])?;
     // Others may have had the number before them.
     for name in &names.0 {
@@ -67,7 +67,7 @@ pub(super) fn person(tx: &Tx<'_>, key: &UserKey) -> Result<Forgotten, Fault> {
     run(tx, "DELETE FROM alias WHERE user IN (SELECT value FROM json_each(?1))", [&users])?;
     run(tx, "DELETE FROM user WHERE id IN (SELECT value FROM json_each(?1))", [&users])?;
     forgotten.conversations = own.into_iter().map(ConversationId).chain(groups).collect();
-    scrub::request(tx)?;
+    compaction::request(tx)?;
     Ok(forgotten)
 }
 
@@ -137,8 +137,8 @@ struct Names(Vec<String>);
 impl Names {
     fn of(users: &[(i64, UserRecord)]) -> Self {
         let ids = users.iter().flat_map(|(_, user)| {
-            let phone = user.person.wa_id.as_ref().map(WaId::as_str);
-            let bsuids = [&user.person.bsuid, &user.parent_bsuid];
+            let phone = user.identity.wa_id.as_ref().map(WaId::as_str);
+            let bsuids = [&user.identity.bsuid, &user.parent_bsuid];
             phone.into_iter().chain(bsuids.into_iter().filter_map(|bsuid| bsuid.as_ref().map(Bsuid::as_str)))
         });
         Self(ids.filter(|id| !id.is_empty()).map(str::to_owned).collect())

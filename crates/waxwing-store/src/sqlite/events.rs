@@ -4,17 +4,17 @@ use std::cell::RefCell;
 
 use tokio::sync::broadcast;
 
-use crate::Delivery;
+use crate::DeliveryEvent;
 
 /// Collects news of deliveries until they are published.
 #[derive(Debug)]
 pub(super) struct Events {
-    listeners: broadcast::Sender<Delivery>,
-    collected: RefCell<Vec<Delivery>>,
+    listeners: broadcast::Sender<DeliveryEvent>,
+    collected: RefCell<Vec<DeliveryEvent>>,
 }
 
 impl Events {
-    pub(super) fn new(listeners: broadcast::Sender<Delivery>) -> Self {
+    pub(super) fn new(listeners: broadcast::Sender<DeliveryEvent>) -> Self {
         Self { listeners, collected: RefCell::default() }
     }
 
@@ -23,7 +23,7 @@ impl Events {
         self.listeners.receiver_count() > 0
     }
 
-    pub(super) fn push(&self, delivery: Delivery) {
+    pub(super) fn push(&self, delivery: DeliveryEvent) {
         self.collected.borrow_mut().push(delivery);
     }
 

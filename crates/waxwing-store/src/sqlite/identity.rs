@@ -8,7 +8,7 @@ use waxwing_types::{Bsuid, WaId};
 
 use super::fault::Fault;
 use super::tx::Tx;
-use super::{person, turn};
+use super::{turn, user};
 use crate::{ConversationId, IdentityChange};
 
 /// Applies a change. Returns the conversations that have something new to answer.
@@ -61,7 +61,7 @@ fn relabel(tx: &Tx<'_>, user: i64, change: &IdentityChange) -> Result<(), Fault>
     if let Some(wa_id) = wa_id {
         let holder = "SELECT id FROM user WHERE wa_id = ?1 AND id <> ?2";
         if let Some(holder) = tx.first(holder, params![wa_id, user], |row| row.get(0))? {
-            person::lose_wa_id(tx, holder)?;
+            user::lose_wa_id(tx, holder)?;
         }
     }
     let parent = change.new.parent_bsuid.as_ref().map(Bsuid::as_str);
@@ -115,7 +115,7 @@ fn join(tx: &Tx<'_>, old: i64, new: i64) -> Result<Vec<ConversationId>, Fault> {
 /// Moves what lives from one conversation to the other; tells whether anything waits there now.
 fn hand_on(tx: &Tx<'_>, from: i64, to: i64, sender: i64) -> Result<bool, Fault> {
     // A turn of the old conversation would answer what moves: it loses its lease, and another one answers.
-    tx.run("UPDATE conversation SET held = 0, alone = 0, epoch = epoch + 1, wake = NULL WHERE id = ?1", [from])?;
+    tx.run("UPDATE conversation SET held = 0, isolated = 0, epoch = epoch + 1, wake = NULL WHERE id = ?1", [from])?;
     tx.run("DELETE FROM step WHERE conversation = ?1", [from])?;
     tx.run(
         "UPDATE conversation SET paused_until = (
@@ -152,7 +152,7 @@ fn hand_on(tx: &Tx<'_>, from: i64, to: i64, sender: i64) -> Result<bool, Fault> 
     tx.run("UPDATE memory SET conversation = ?2 WHERE conversation = ?1", [from, to])?;
     // A turn that goes on there knows nothing of what came, and would write its own memory over it: it is done again, with what it has recorded.
     let repeated = tx.run(
-        "UPDATE conversation SET held = 0, alone = 0, epoch = epoch + 1, wake = ?2 WHERE id = ?1 AND held = 1",
+        "UPDATE conversation SET held = 0, isolated = 0, epoch = epoch + 1, wake = ?2 WHERE id = ?1 AND held = 1",
         params![to, tx.now.as_millis()],
     )?;
     let moved = tx.run(

@@ -4,10 +4,12 @@ use rusqlite::{Row, params};
 use waxwing_types::{MessageId, PhoneNumberId};
 
 use super::fault::{Fault, unknown_word};
-use super::lane;
+use super::send_queue;
 use super::tx::Tx;
-use crate::turn::UNDELIVERED;
-use crate::{ConversationId, Delivery, Draft, Error, OutboxId, OutboxState, RunId, SendError, Timestamp, Undelivered};
+use crate::turn::MAX_UNDELIVERED;
+use crate::{
+    ConversationId, DeliveryEvent, Draft, Error, OutboxId, OutboxState, RunId, SendError, Timestamp, UndeliveredMessage,
+};
 
 /// Whether a run has said this before.
 pub(super) fn has_said(tx: &Tx<'_>, conversation: ConversationId, run: &RunId, key: &str) -> Result<bool, Fault> {
@@ -65,13 +67,15 @@ pub(super) fn push(
 }
 
 fn next_position(tx: &Tx<'_>, conversation: ConversationId) -> Result<i64, Fault> {
-    tx.one("UPDATE lane SET tail = tail + 1 WHERE conversation = ?1 RETURNING tail", [conversation.0], |row| row.get(0))
+    tx.one("UPDATE send_queue SET tail = tail + 1 WHERE conversation = ?1 RETURNING tail", [conversation.0], |row| {
+        row.get(0)
+    })
 }
 
 /// Gives a row up, and with it the parts of the same reply that wait behind it. What was said while a run went on stands alone.
-pub(super) fn bury(tx: &Tx<'_>, id: OutboxId, error: &SendError) -> Result<(), Fault> {
+pub(super) fn dead_letter(tx: &Tx<'_>, id: OutboxId, error: &SendError) -> Result<(), Fault> {
     let (conversation, position, run, part, is_interim) = tx.one(
-        "UPDATE outbox SET state = 'dead', error_code = ?2, error = ?3, changed_at = ?4 WHERE id = ?1
+        "UPDATE outbox SET state = 'dead_letter', error_code = ?2, error = ?3, changed_at = ?4 WHERE id = ?1
          RETURNING conversation, position, run, part, interim IS NOT NULL",
         params![id.0, error.code, error.message, tx.now.as_millis()],
         |row| {
@@ -85,7 +89,7 @@ pub(super) fn bury(tx: &Tx<'_>, id: OutboxId, error: &SendError) -> Result<(), F
     }
     let rest =
         tx.all(
-            "UPDATE outbox SET state = 'dead', error_code = NULL, error = ?4, changed_at = ?5
+            "UPDATE outbox SET state = 'dead_letter', error_code = NULL, error = ?4, changed_at = ?5
          WHERE conversation = ?1 AND position > ?2 AND run = ?3 AND interim IS NULL AND state = 'queued'
              AND state IN ('queued', 'sending', 'in_doubt') RETURNING id",
             params![
@@ -107,11 +111,11 @@ pub(super) fn tell(tx: &Tx<'_>, id: OutboxId, at: Timestamp) -> Result<(), Fault
     }
     let delivery = tx.one(
         "SELECT o.conversation, l.number, o.message_id, o.callback_data, o.state, o.error_code, o.error
-         FROM outbox o JOIN lane l ON l.conversation = o.conversation WHERE o.id = ?1",
+         FROM outbox o JOIN send_queue l ON l.conversation = o.conversation WHERE o.id = ?1",
         [id.0],
         |row| {
             let code = row.get(5)?;
-            Ok(Delivery {
+            Ok(DeliveryEvent {
                 outbox: id,
                 conversation: ConversationId(row.get(0)?),
                 number: PhoneNumberId::new(row.get::<_, String>(1)?),
@@ -128,11 +132,11 @@ pub(super) fn tell(tx: &Tx<'_>, id: OutboxId, at: Timestamp) -> Result<(), Fault
 }
 
 /// Messages that will not arrive, of which the agent does not know yet.
-pub(super) fn untold(tx: &Tx<'_>, conversation: ConversationId) -> Result<Vec<Undelivered>, Fault> {
+pub(super) fn untold(tx: &Tx<'_>, conversation: ConversationId) -> Result<Vec<UndeliveredMessage>, Fault> {
     let rows = tx.all(
         "SELECT id, content, error_code, error FROM outbox
-         WHERE conversation = ?1 AND state IN ('failed', 'dead') AND told = 0 ORDER BY id LIMIT ?2",
-        params![conversation.0, i64::try_from(UNDELIVERED).unwrap_or(i64::MAX)],
+         WHERE conversation = ?1 AND state IN ('failed', 'dead_letter') AND reported = 0 ORDER BY id LIMIT ?2",
+        params![conversation.0, i64::try_from(MAX_UNDELIVERED).unwrap_or(i64::MAX)],
         |row| {
             let message = row.get::<_, Option<String>>(3)?.unwrap_or_else(|| "no reason was given".into());
             Ok((OutboxId(row.get(0)?), row.get::<_, Vec<u8>>(1)?, SendError { code: row.get(2)?, message }))
@@ -140,7 +144,7 @@ pub(super) fn untold(tx: &Tx<'_>, conversation: ConversationId) -> Result<Vec<Un
     )?;
     // One that cannot be read any more cannot be told either.
     let read = |(id, content, error): (_, Vec<u8>, _)| {
-        serde_json::from_slice(&content).ok().map(|content| Undelivered { id, content, error })
+        serde_json::from_slice(&content).ok().map(|content| UndeliveredMessage { id, content, error })
     };
     Ok(rows.into_iter().filter_map(read).collect())
 }
@@ -148,7 +152,7 @@ pub(super) fn untold(tx: &Tx<'_>, conversation: ConversationId) -> Result<Vec<Un
 /// Records that the agent knows of messages that will not arrive.
 pub(super) fn note_told(tx: &Tx<'_>, conversation: ConversationId, rows: &[OutboxId]) -> Result<(), Fault> {
     for id in rows {
-        tx.run("UPDATE outbox SET told = 1 WHERE id = ?1 AND conversation = ?2", [id.0, conversation.0])?;
+        tx.run("UPDATE outbox SET reported = 1 WHERE id = ?1 AND conversation = ?2", [id.0, conversation.0])?;
     }
     Ok(())
 }
@@ -171,25 +175,25 @@ pub(super) fn requeue(tx: &Tx<'_>, id: OutboxId) -> Result<(), Fault> {
     let Some((conversation, state)) = found else {
         return Err(Fault::Refused(Error::NotFound));
     };
-    if !matches!(state, OutboxState::Dead | OutboxState::Failed) {
+    if !matches!(state, OutboxState::DeadLetter | OutboxState::Failed) {
         return Err(Fault::Refused(Error::WrongState { state: state.as_str() }));
     }
     // A file that is still here is uploaded anew: the old upload may be what was wrong, or may have expired.
     tx.run(
         "UPDATE outbox SET state = 'queued', position = ?2, due = ?3, queued_at = ?3, changed_at = ?3,
-             spent = attempts, message_id = NULL, told = 0,
+             uncounted_attempts = attempts, message_id = NULL, reported = 0,
              media_id = CASE WHEN EXISTS (SELECT 1 FROM outbox_media WHERE outbox = ?1) THEN NULL ELSE media_id END
          WHERE id = ?1",
         params![id.0, next_position(tx, conversation)?, tx.now.as_millis()],
     )?;
-    lane::refresh(tx, conversation)
+    send_queue::refresh(tx, conversation)
 }
 
 /// Gives up a row that waits.
 pub(super) fn discard(tx: &Tx<'_>, id: OutboxId) -> Result<(), Fault> {
     let found = tx.first(
         "SELECT o.conversation, o.state, l.held = 1 AND l.wake > ?2
-         FROM outbox o JOIN lane l ON l.conversation = o.conversation WHERE o.id = ?1",
+         FROM outbox o JOIN send_queue l ON l.conversation = o.conversation WHERE o.id = ?1",
         params![id.0, tx.now.as_millis()],
         |row| Ok((ConversationId(row.get(0)?), read_state(row, 1)?, row.get::<_, bool>(2)?)),
     )?;
@@ -205,8 +209,8 @@ pub(super) fn discard(tx: &Tx<'_>, id: OutboxId) -> Result<(), Fault> {
     if !waits {
         return Err(Fault::Refused(Error::WrongState { state: state.as_str() }));
     }
-    bury(tx, id, &SendError { code: None, message: "dropped by the operator".into() })?;
-    lane::refresh(tx, conversation)
+    dead_letter(tx, id, &SendError { code: None, message: "dropped by the operator".into() })?;
+    send_queue::refresh(tx, conversation)
 }
 
 /// Reads a column that holds the word for a state.

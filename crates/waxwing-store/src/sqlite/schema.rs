@@ -13,7 +13,7 @@ pub(super) fn migrate(conn: &mut Connection) -> Result<(), Fault> {
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     let found: u32 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > known {
-        return Err(Fault::Refused(Error::TooNew { found, known }));
+        return Err(Fault::Refused(Error::SchemaTooNew { found, known }));
     }
     for (version, migration) in (found + 1..).zip(MIGRATIONS.iter().skip(found as usize)) {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -30,7 +30,7 @@ pub(super) fn stamp(conn: &Connection, graph_host: &str) -> Result<(), Fault> {
     if stored == graph_host {
         return Ok(());
     }
-    Err(Fault::Refused(Error::OtherGraphHost { stored, configured: graph_host.to_owned() }))
+    Err(Fault::Refused(Error::GraphHostMismatch { stored, configured: graph_host.to_owned() }))
 }
 
 /// What the tokens of this database's attempts begin with: 16 random bytes in hex, drawn once.

@@ -7,22 +7,33 @@ use super::fault::Fault;
 use super::turn::{self, Run};
 use super::tx::Tx;
 use crate::{
-    ConversationId, Error, Lease, NewSession, RunId, Session, SessionEntry, SessionId, SessionWrite, StepKey,
-    StepRecord,
+    ConversationId, Error, Lease, NewSession, RunId, SessionEntry, SessionId, SessionWrite, StepKey, StepRecord,
+    StoredSession,
 };
 
 /// The current session of an agent with its newest entries; begins one if there is none.
-pub(super) fn current(tx: &Tx<'_>, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Fault> {
+pub(super) fn current(
+    tx: &Tx<'_>,
+    lease: &Lease,
+    agent: &str,
+    label: &str,
+    history: usize,
+) -> Result<StoredSession, Fault> {
     if let Some(session) = find(tx.conn, lease, agent, history)? {
         return Ok(session);
     }
     let id = insert(tx, lease.conversation, agent, label)?;
     let memory = memory(tx.conn, lease.conversation, agent)?;
-    Ok(Session { id, label: label.to_owned(), entries: Vec::new(), state: None, memory })
+    Ok(StoredSession { id, label: label.to_owned(), entries: Vec::new(), state: None, memory })
 }
 
 /// The current session of an agent with its newest entries, if there is one.
-pub(super) fn find(conn: &Connection, lease: &Lease, agent: &str, history: usize) -> Result<Option<Session>, Fault> {
+pub(super) fn find(
+    conn: &Connection,
+    lease: &Lease,
+    agent: &str,
+    history: usize,
+) -> Result<Option<StoredSession>, Fault> {
     if !conn.prepare_cached(turn::HELD)?.exists(params![lease.conversation.0, lease.epoch])? {
         return Err(Fault::Refused(Error::LeaseLost));
     }
@@ -37,7 +48,7 @@ pub(super) fn find(conn: &Connection, lease: &Lease, agent: &str, history: usize
         conn.prepare_cached(entries)?.query_map(params![id, limit], read)?.collect::<Result<_, _>>()?;
     entries.reverse();
     let memory = memory(conn, lease.conversation, agent)?;
-    Ok(Some(Session { id: SessionId(id), label, entries, state: state.map(Bytes::from), memory }))
+    Ok(Some(StoredSession { id: SessionId(id), label, entries, state: state.map(Bytes::from), memory }))
 }
 
 fn memory(conn: &Connection, conversation: ConversationId, agent: &str) -> Result<Option<Bytes>, Fault> {
@@ -72,7 +83,7 @@ pub(super) fn write(tx: &Tx<'_>, conversation: ConversationId, write: &SessionWr
                 write.id.0,
                 tx.now.as_millis(),
                 &entry.body[..],
-                entry.keeps.map(|message| message.0),
+                entry.source.map(|message| message.0),
                 conversation.0,
             ],
         )?;

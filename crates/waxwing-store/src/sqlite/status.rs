@@ -5,7 +5,7 @@ use waxwing_types::MessageId;
 
 use super::fault::Fault;
 use super::tx::Tx;
-use super::{lane, outbox};
+use super::{outbox, send_queue};
 use crate::{ConversationId, OutboxId, OutboxState, SendError, StatusKind, StatusUpdate, Timestamp};
 
 /// What is known of an attempt's message.
@@ -120,7 +120,7 @@ struct Known {
     conversation: ConversationId,
     state: OutboxState,
     attempts: u32,
-    spent: u32,
+    uncounted_attempts: u32,
     /// The message of the attempt that brought it there, and that of this one.
     shown: Option<String>,
     message: Option<String>,
@@ -132,8 +132,8 @@ struct Known {
 /// Applies news of an attempt to it and to its row: the highest rank wins, and a failure is final. Of several copies of a message, one that arrived is enough.
 fn apply(tx: &Tx<'_>, id: OutboxId, attempt: u32, news: &News) -> Result<bool, Fault> {
     let known = tx.one(
-        "SELECT o.conversation, o.state, o.attempts, o.spent, a.message_id, a.state, o.message_id, EXISTS (
-             SELECT 1 FROM attempt c WHERE c.outbox = o.id AND c.attempt > o.spent AND c.attempt <> a.attempt
+        "SELECT o.conversation, o.state, o.attempts, o.uncounted_attempts, a.message_id, a.state, o.message_id, EXISTS (
+             SELECT 1 FROM attempt c WHERE c.outbox = o.id AND c.attempt > o.uncounted_attempts AND c.attempt <> a.attempt
                  AND c.state IN ('delivered', 'read', 'played'))
          FROM outbox o JOIN attempt a ON a.outbox = o.id WHERE o.id = ?1 AND a.attempt = ?2",
         params![id.0, attempt],
@@ -146,7 +146,7 @@ fn apply(tx: &Tx<'_>, id: OutboxId, attempt: u32, news: &News) -> Result<bool, F
                 conversation: ConversationId(row.get(0)?),
                 state: outbox::read_state(row, 1)?,
                 attempts: row.get(2)?,
-                spent: row.get(3)?,
+                uncounted_attempts: row.get(3)?,
                 message: row.get(4)?,
                 of_attempt,
                 shown: row.get(6)?,
@@ -162,11 +162,11 @@ fn apply(tx: &Tx<'_>, id: OutboxId, attempt: u32, news: &News) -> Result<bool, F
         params![id.0, attempt, news.state.as_str()],
     )?;
     // The failure of one attempt says nothing of a later one, nor of the one that an operator has asked for since.
-    let superseded = attempt < known.attempts || attempt <= known.spent || known.has_arrived;
+    let superseded = attempt < known.attempts || attempt <= known.uncounted_attempts || known.has_arrived;
     if news.state == OutboxState::Failed && superseded {
         return Ok(false);
     }
-    let of_another = attempt > known.spent && known.shown != known.message;
+    let of_another = attempt > known.uncounted_attempts && known.shown != known.message;
     let arrives_after_all = known.state == OutboxState::Failed && of_another && has_arrived(news.state);
     if rank(known.state) >= rank(news.state) && !arrives_after_all {
         return Ok(false);
@@ -179,7 +179,7 @@ fn apply(tx: &Tx<'_>, id: OutboxId, attempt: u32, news: &News) -> Result<bool, F
     outbox::tell(tx, id, news.at)?;
     outbox::drop_media(tx, id)?;
     // A lane that is held goes on when its holder settles.
-    lane::refresh(tx, known.conversation)?;
+    send_queue::refresh(tx, known.conversation)?;
     Ok(matches!(known.state, OutboxState::InDoubt | OutboxState::Queued))
 }
 
@@ -190,7 +190,7 @@ fn has_arrived(state: OutboxState) -> bool {
 /// None for what is not known to have been taken by Meta.
 fn rank(state: OutboxState) -> Option<u8> {
     match state {
-        OutboxState::Queued | OutboxState::Sending | OutboxState::InDoubt | OutboxState::Dead => None,
+        OutboxState::Queued | OutboxState::Sending | OutboxState::InDoubt | OutboxState::DeadLetter => None,
         OutboxState::Accepted => Some(0),
         OutboxState::Sent => Some(1),
         OutboxState::Delivered => Some(2),

@@ -7,13 +7,13 @@ use rusqlite::{Row, params};
 use waxwing_types::{GroupId, MessageId, PhoneNumberId};
 
 use super::fault::{Fault, unknown_word};
-use super::person::{self, person_columns};
 use super::tx::Tx;
-use super::{lane, outbox, session};
-use crate::turn::BURST;
+use super::user::{self, identity_columns};
+use super::{outbox, send_queue, session};
+use crate::turn::MAX_TURN_MESSAGES;
 use crate::{
-    Claims, Committed, Conversation, ConversationId, Draft, Error, InboxSeq, Lease, Origin, Outcome, Pause, Peer,
-    PendingMessage, RunId, RunRef, Timestamp, TurnClaim, TurnCommit,
+    Claims, CommittedTurn, Conversation, ConversationId, Draft, Error, InboxSeq, Lease, MessageOutcome, Origin, Peer,
+    PendingMessage, Responder, RunId, RunRef, Timestamp, TurnClaim, TurnCommit,
 };
 
 /// An owned [`RunRef`].
@@ -47,10 +47,10 @@ pub(super) fn claim(
 fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option<TurnClaim>, Fault> {
     let until = tx.now.after(length);
     // Whoever holds a lease that ran out is gone.
-    let (epoch, failures, deaths, lone_deaths, paused_until) = tx.one(
-        "UPDATE conversation SET deaths = deaths + held, lone_deaths = lone_deaths + (held AND alone), alone = 0,
+    let (epoch, failures, crash_count, isolated_crash_count, paused_until) = tx.one(
+        "UPDATE conversation SET crash_count = crash_count + held, isolated_crash_count = isolated_crash_count + (held AND isolated), isolated = 0,
              held = 1, epoch = epoch + 1, wake = ?2
-         WHERE id = ?1 RETURNING epoch, failures, deaths, lone_deaths, paused_until",
+         WHERE id = ?1 RETURNING epoch, failures, crash_count, isolated_crash_count, paused_until",
         params![id.0, until.as_millis()],
         |row| {
             let paused_until = row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis);
@@ -64,21 +64,30 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
     }
     let lease = Lease { conversation: id, epoch, until };
     let (conversation, undelivered) = (conversation(tx, id)?, outbox::untold(tx, id)?);
-    Ok(Some(TurnClaim { lease, conversation, failures, deaths, lone_deaths, paused_until, undelivered, pending }))
+    Ok(Some(TurnClaim {
+        lease,
+        conversation,
+        failures,
+        crash_count,
+        isolated_crash_count,
+        paused_until,
+        undelivered,
+        pending,
+    }))
 }
 
 pub(super) fn conversation(tx: &Tx<'_>, id: ConversationId) -> Result<Conversation, Fault> {
     tx.one(
         concat!(
             "SELECT c.number, c.group_id, ",
-            person_columns!(),
+            identity_columns!(),
             " FROM conversation c LEFT JOIN user u ON u.id = c.user WHERE c.id = ?1"
         ),
         [id.0],
         |row| {
             let peer = match row.get::<_, Option<String>>(1)? {
                 Some(group) => Peer::Group(GroupId::new(group)),
-                None => Peer::User(person::read(row, 2)?),
+                None => Peer::User(user::read(row, 2)?),
             };
             Ok(Conversation { id, number: PhoneNumberId::new(row.get::<_, String>(0)?), peer })
         },
@@ -90,7 +99,7 @@ macro_rules! select_pending {
     ($rest:literal) => {
         concat!(
             "SELECT i.seq, i.message_id, i.sent_at, i.received_at, i.kind, i.body, i.run, i.origin, ",
-            person_columns!(),
+            identity_columns!(),
             " FROM inbox i LEFT JOIN user u ON u.id = i.sender WHERE i.conversation = ?1 AND i.outcome IS NULL AND ",
             $rest,
             " ORDER BY i.sent_at, i.seq LIMIT ?3"
@@ -106,7 +115,11 @@ fn pending(tx: &Tx<'_>, id: ConversationId) -> Result<Vec<PendingMessage>, Fault
         [id.0],
         |row| row.get(0),
     )?;
-    tx.all(select_pending!("(?2 IS NULL OR i.run = ?2)"), params![id.0, unfinished, limit(BURST)], read_pending)
+    tx.all(
+        select_pending!("(?2 IS NULL OR i.run = ?2)"),
+        params![id.0, unfinished, limit(MAX_TURN_MESSAGES)],
+        read_pending,
+    )
 }
 
 fn read_pending(row: &Row<'_>) -> rusqlite::Result<PendingMessage> {
@@ -119,7 +132,7 @@ fn read_pending(row: &Row<'_>) -> rusqlite::Result<PendingMessage> {
         body: Bytes::from(row.get::<_, Vec<u8>>(5)?),
         run: row.get::<_, Option<String>>(6)?.map(RunId),
         origin: read_origin(row, 7)?,
-        sender: person::read(row, 8)?,
+        sender: user::read(row, 8)?,
     })
 }
 
@@ -129,17 +142,17 @@ fn read_origin(row: &Row<'_>, at: usize) -> rusqlite::Result<Origin> {
 }
 
 /// Reads a claimed conversation again.
-pub(super) fn pending_of(tx: &Tx<'_>, lease: &Lease) -> Result<Vec<PendingMessage>, Fault> {
+pub(super) fn pending_messages(tx: &Tx<'_>, lease: &Lease) -> Result<Vec<PendingMessage>, Fault> {
     check(tx, lease)?;
     pending(tx, lease.conversation)
 }
 
 /// Reads what came in since and belongs to no run.
-pub(super) fn news(tx: &Tx<'_>, lease: &Lease, after: InboxSeq) -> Result<Vec<PendingMessage>, Fault> {
+pub(super) fn new_messages(tx: &Tx<'_>, lease: &Lease, after: InboxSeq) -> Result<Vec<PendingMessage>, Fault> {
     check(tx, lease)?;
     tx.all(
         select_pending!("i.run IS NULL AND i.seq > ?2"),
-        params![lease.conversation.0, after.0, limit(BURST)],
+        params![lease.conversation.0, after.0, limit(MAX_TURN_MESSAGES)],
         read_pending,
     )
 }
@@ -158,7 +171,7 @@ pub(super) fn check(tx: &Tx<'_>, lease: &Lease) -> Result<(), Fault> {
 }
 
 /// Makes a lease last longer.
-pub(super) fn renew(tx: &Tx<'_>, lease: &Lease, length: Duration) -> Result<Timestamp, Fault> {
+pub(super) fn renew_lease(tx: &Tx<'_>, lease: &Lease, length: Duration) -> Result<Timestamp, Fault> {
     check(tx, lease)?;
     let until = tx.now.after(length);
     tx.run("UPDATE conversation SET wake = ?2 WHERE id = ?1", params![lease.conversation.0, until.as_millis()])?;
@@ -168,7 +181,7 @@ pub(super) fn renew(tx: &Tx<'_>, lease: &Lease, length: Duration) -> Result<Time
 /// Records that nothing else runs.
 pub(super) fn isolate(tx: &Tx<'_>, lease: &Lease) -> Result<(), Fault> {
     check(tx, lease)?;
-    tx.run("UPDATE conversation SET alone = 1 WHERE id = ?1", [lease.conversation.0])?;
+    tx.run("UPDATE conversation SET isolated = 1 WHERE id = ?1", [lease.conversation.0])?;
     Ok(())
 }
 
@@ -201,7 +214,7 @@ pub(super) fn interrupt(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
 /// Ends a lease; tells whether messages wait.
 fn free(tx: &Tx<'_>, id: ConversationId, due: Timestamp) -> Result<bool, Fault> {
     let wake: Option<i64> = tx.one(
-        "UPDATE conversation SET held = 0, alone = 0,
+        "UPDATE conversation SET held = 0, isolated = 0,
              wake = CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE conversation = ?1 AND outcome IS NULL) THEN ?2 END
          WHERE id = ?1 RETURNING wake",
         params![id.0, due.as_millis()],
@@ -231,14 +244,14 @@ pub(super) fn enqueue(tx: &Tx<'_>, run: &Run, key: &str, draft: &Draft) -> Resul
     }
     let part = outbox::next_part(tx, conversation, &run.id)?;
     outbox::push(tx, conversation, &run.id, (part, Some(key)), draft)?;
-    lane::refresh(tx, conversation)
+    send_queue::refresh(tx, conversation)
 }
 
 /// Forgets the unfinished run.
 pub(super) fn abandon_run(tx: &Tx<'_>, lease: &Lease) -> Result<(), Fault> {
     check(tx, lease)?;
     // Whoever begins anew is not alone until it says so again.
-    tx.run("UPDATE conversation SET alone = 0 WHERE id = ?1 AND alone = 1", [lease.conversation.0])?;
+    tx.run("UPDATE conversation SET isolated = 0 WHERE id = ?1 AND isolated = 1", [lease.conversation.0])?;
     forget_run(tx, lease.conversation)
 }
 
@@ -249,7 +262,7 @@ fn forget_run(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
 }
 
 /// Ends a turn.
-pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<Committed, Fault> {
+pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<CommittedTurn, Fault> {
     check(tx, lease)?;
     let id = lease.conversation;
     for (message, outcome) in &commit.outcomes {
@@ -257,14 +270,14 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
     }
     // What the run did not answer after all belongs to another one.
     forget_run(tx, id)?;
-    outbox::note_told(tx, id, &commit.told)?;
+    outbox::note_told(tx, id, &commit.reported_undelivered)?;
     if let Some(write) = &commit.session {
         session::write(tx, id, write)?;
     }
-    if let Some(pause) = commit.pause {
-        let until = match pause {
-            Pause::Until(until) => Some(until.as_millis()),
-            Pause::Over => None,
+    if let Some(responder) = commit.responder {
+        let until = match responder {
+            Responder::Human { until } => Some(until.as_millis()),
+            Responder::Agent => None,
         };
         tx.run("UPDATE conversation SET paused_until = ?2 WHERE id = ?1", params![id.0, until])?;
     }
@@ -276,17 +289,17 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
         outbox::push(tx, id, &commit.run, (part, None), draft)?;
     }
     tx.run(
-        "UPDATE conversation SET failures = 0, deaths = 0, lone_deaths = 0
-         WHERE id = ?1 AND (failures > 0 OR deaths > 0)",
+        "UPDATE conversation SET failures = 0, crash_count = 0, isolated_crash_count = 0
+         WHERE id = ?1 AND (failures > 0 OR crash_count > 0)",
         [id.0],
     )?;
     let more = free(tx, id, tx.now)?;
-    lane::refresh(tx, id)?;
+    send_queue::refresh(tx, id)?;
     let send = match commit.send {
-        Some(request) => lane::start(tx, id, request)?,
+        Some(policy) => send_queue::start(tx, id, policy)?,
         None => None,
     };
-    Ok(Committed { send, more })
+    Ok(CommittedTurn { send, more })
 }
 
 fn record(
@@ -294,13 +307,13 @@ fn record(
     conversation: ConversationId,
     run: &RunId,
     message: InboxSeq,
-    outcome: &Outcome,
+    outcome: &MessageOutcome,
 ) -> Result<(), Fault> {
     let (outcome, reason) = match outcome {
-        Outcome::Answered => ("answered", None),
-        Outcome::Commanded => ("commanded", None),
-        Outcome::Ignored(reason) => ("ignored", Some(reason)),
-        Outcome::DeadLettered(reason) => ("dead_lettered", Some(reason)),
+        MessageOutcome::Answered => ("answered", None),
+        MessageOutcome::Command => ("command", None),
+        MessageOutcome::Ignored(reason) => ("ignored", Some(reason)),
+        MessageOutcome::DeadLettered(reason) => ("dead_lettered", Some(reason)),
     };
     let changed = tx.run(
         "UPDATE inbox SET outcome = ?3, reason = ?4, run = ?5, done_at = ?6
@@ -327,7 +340,9 @@ pub(super) fn due(
 ) -> Result<Vec<ConversationId>, Fault> {
     let sql = match queue {
         Queue::Turns => "SELECT wake, id FROM conversation WHERE number = ?1 AND wake <= ?2 ORDER BY wake LIMIT ?3",
-        Queue::Sends => "SELECT wake, conversation FROM lane WHERE number = ?1 AND wake <= ?2 ORDER BY wake LIMIT ?3",
+        Queue::Sends => {
+            "SELECT wake, conversation FROM send_queue WHERE number = ?1 AND wake <= ?2 ORDER BY wake LIMIT ?3"
+        }
     };
     let rows = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut found: Vec<(i64, i64)> = Vec::new();
@@ -347,7 +362,7 @@ pub(super) fn due(
 pub(super) fn next(tx: &Tx<'_>, queue: Queue, numbers: &[PhoneNumberId]) -> Result<Option<Timestamp>, Fault> {
     let sql = match queue {
         Queue::Turns => "SELECT min(wake) FROM conversation WHERE number = ?1 AND wake IS NOT NULL",
-        Queue::Sends => "SELECT min(wake) FROM lane WHERE number = ?1 AND wake IS NOT NULL",
+        Queue::Sends => "SELECT min(wake) FROM send_queue WHERE number = ?1 AND wake IS NOT NULL",
     };
     let mut next: Option<i64> = None;
     for number in numbers {

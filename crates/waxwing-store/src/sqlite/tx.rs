@@ -20,7 +20,7 @@ pub(super) struct Tx<'a> {
     /// When a webhook came in last, in this process.
     pub(super) heard: &'a Cell<Option<Timestamp>>,
     /// Set where the file is to be written anew after the transaction.
-    pub(super) scrub: &'a Cell<bool>,
+    pub(super) compaction: &'a Cell<bool>,
     /// Takes what happened to messages.
     pub(super) events: &'a Events,
     /// How it stands to the other operations of the transaction.

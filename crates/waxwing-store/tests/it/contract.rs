@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use waxwing_store::contract::Bench;
-use waxwing_store::sqlite::{Options, SqliteStore};
+use waxwing_store::{SqliteOptions, SqliteStore};
 
 mod file {
     use super::*;
@@ -11,7 +11,7 @@ mod file {
     async fn bench() -> Bench {
         let directory = tempfile::tempdir().unwrap();
         let clock = crate::clock();
-        let options = Options::new("graph.example").clock(clock.clone());
+        let options = SqliteOptions::new("graph.example").clock(clock.clone());
         let store = SqliteStore::open(directory.path().join("waxwing.db"), options).await.unwrap();
         Bench::new(Arc::new(store), clock).keep(directory)
     }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use waxwing_store::{
-    Arrival, Error, InboundMessage, Intervention, Recipient, Retention, RunId, RunRef, SendError, SendOutcome, Sender,
-    SessionWrite, SetAside, SqliteStore, StatusKind, StatusUpdate, StepKey, Store, TurnCommit, Upload, UserKey,
+    ConversationTarget, Error, InboxMessage, NewOperatorAction, QuarantinedItem, Retention, RunId, RunRef, SendError,
+    SendOutcome, SessionWrite, SqliteStore, StatusKind, StatusUpdate, StepKey, Store, TurnCommit, Upload, UserKey,
+    WebhookItem,
 };
-use waxwing_types::{Bsuid, GroupId, Image, MediaId, MessageId, Text, WaId};
+use waxwing_types::{Bsuid, GroupId, Image, MediaId, MessageId, Sender, Text, WaId};
 
 use crate::{LEASE, REQUEST, answer, clock, message, number, open, text};
 
@@ -37,9 +38,9 @@ impl Marked {
         format!("{} {what} {nth} {}", self.mark, "pad ".repeat(nth % 7 * 40))
     }
 
-    fn message(&self, id: &str) -> InboundMessage {
+    fn message(&self, id: &str) -> InboxMessage {
         let body = format!(r#"{{"from":"{}","text":"{}"}}"#, self.phone, self.words("said", id.len()));
-        InboundMessage { sender: self.user(), body: body.into(), ..message("1", &format!("wamid.{}.{id}", self.mark)) }
+        InboxMessage { sender: self.user(), body: body.into(), ..message("1", &format!("wamid.{}.{id}", self.mark)) }
     }
 
     fn key(&self) -> UserKey {
@@ -48,7 +49,7 @@ impl Marked {
 
     /// Leaves a trace in every table, for the `nth` time.
     async fn live(&self, store: &SqliteStore, nth: usize) {
-        store.accept(vec![Arrival::Message(self.message(&nth.to_string()))]).await.unwrap();
+        store.accept(vec![WebhookItem::Message(self.message(&nth.to_string()))]).await.unwrap();
         let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
         let (run, messages) = (RunId(format!("run {} {nth}", self.mark)), [claim.pending[0].seq]);
         let writes = RunRef { lease: &claim.lease, run: &run, messages: &messages };
@@ -76,18 +77,19 @@ impl Marked {
             ..answer(&claim, &run.0, vec![picture])
         };
         store.commit_turn(&claim.lease, commit).await.unwrap();
-        let says = Intervention {
-            to: Recipient::Conversation(claim.conversation.id),
+        let says = NewOperatorAction {
+            target: ConversationTarget::Conversation(claim.conversation.id),
             id: format!("desk {} {nth}", self.mark),
-            says: Some(Text::new(self.words("person", nth)).into()),
+            content: Some(Text::new(self.words("person", nth)).into()),
             body: self.words("person", nth).into(),
         };
-        store.intervene(says).await.unwrap();
+        store.record_operator_action(says).await.unwrap();
         let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
         store.commit_turn(&claim.lease, answer(&claim, &format!("{} again", run.0), vec![])).await.unwrap();
         self.send(store, nth).await;
-        let part = SetAside { number: None, reason: "odd".into(), body: format!(r#"["{}",{nth}]"#, self.phone).into() };
-        store.accept(vec![Arrival::SetAside(part)]).await.unwrap();
+        let part =
+            QuarantinedItem { number: None, reason: "odd".into(), body: format!(r#"["{}",{nth}]"#, self.phone).into() };
+        store.accept(vec![WebhookItem::Quarantined(part)]).await.unwrap();
     }
 
     /// Sends what waits, all but the last, with a status for each.
@@ -105,12 +107,16 @@ impl Marked {
                 error: Some((131_026, self.words("why", nth))),
                 body: format!(r#"{{"recipient_id":"{}"}}"#, self.phone).into(),
             };
-            store.accept(vec![Arrival::Status(news)]).await.unwrap();
-            sends.extend(store.settle(&send, SendOutcome::Accepted(id), REQUEST).await.unwrap());
+            store.accept(vec![WebhookItem::Status(news)]).await.unwrap();
+            sends.extend(store.record_outcome(&send, SendOutcome::Accepted(id), REQUEST).await.unwrap());
         }
         for send in sends {
             store
-                .settle(&send, SendOutcome::Dead(SendError { code: None, message: self.mark.to_owned() }), REQUEST)
+                .record_outcome(
+                    &send,
+                    SendOutcome::DeadLetter(SendError { code: None, message: self.mark.to_owned() }),
+                    REQUEST,
+                )
                 .await
                 .unwrap();
         }
@@ -135,9 +141,9 @@ fn traces(directory: &Path, words: &[&str]) -> Vec<String> {
 
 /// A message of somebody in a group, answered with a quotation of it.
 async fn in_group(store: &SqliteStore, who: &Marked) {
-    let message = InboundMessage { group: Some(GroupId::new("group")), ..who.message("in the group") };
+    let message = InboxMessage { group: Some(GroupId::new("group")), ..who.message("in the group") };
     let quoted = message.id.clone();
-    store.accept(vec![Arrival::Message(message)]).await.unwrap();
+    store.accept(vec![WebhookItem::Message(message)]).await.unwrap();
     let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
     let mut reply = text("to the group");
     (reply.to, reply.reply_to) = (GroupId::new("group").into(), Some(quoted));
@@ -161,30 +167,30 @@ async fn no_byte_is_left_of_somebody_who_was_forgotten() {
             clock.advance(Duration::from_mins(1));
             let keep =
                 Retention { quarantine: Some(Duration::ZERO), inbox: Some(Duration::ZERO), ..Retention::default() };
-            while !store.sweep(&keep, 100).await.unwrap().is_round {}
+            while !store.apply_retention(&keep, 100).await.unwrap().is_complete {}
         }
     }
     in_group(&store, &GONE).await;
     in_group(&store, &STAYS).await;
     // A turn that goes on, with a row that is being sent.
-    store.accept(vec![Arrival::Message(GONE.message("last"))]).await.unwrap();
+    store.accept(vec![WebhookItem::Message(GONE.message("last"))]).await.unwrap();
     let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
 
     // Somebody else had the number before.
     let former = Sender { bsuid: Some(Bsuid::new("ES.FORMER")), ..GONE.user() };
     let former = Sender { name: None, username: None, parent_bsuid: None, ..former };
-    let first = InboundMessage { sender: former, ..message("1", "of the former owner") };
-    store.accept(vec![Arrival::Message(first), Arrival::Message(GONE.message("back"))]).await.unwrap();
+    let first = InboxMessage { sender: former, ..message("1", "of the former owner") };
+    store.accept(vec![WebhookItem::Message(first), WebhookItem::Message(GONE.message("back"))]).await.unwrap();
 
-    let before = store.person(&STAYS.key()).await.unwrap();
+    let before = store.user_report(&STAYS.key()).await.unwrap();
     let words = [GONE.mark, GONE.phone];
     assert!(!traces(directory.path(), &words).is_empty(), "there is something to be erased");
-    store.forget(&GONE.key()).await.unwrap();
+    store.erase_user(&GONE.key()).await.unwrap();
     assert_eq!(traces(directory.path(), &words), [] as [String; 0]);
 
-    assert_eq!(store.person(&STAYS.key()).await.unwrap(), before);
+    assert_eq!(store.user_report(&STAYS.key()).await.unwrap(), before);
     assert!(!traces(directory.path(), &[STAYS.mark]).is_empty());
-    assert!(matches!(store.renew(&claim.lease, LEASE).await, Err(Error::LeaseLost)));
+    assert!(matches!(store.renew_lease(&claim.lease, LEASE).await, Err(Error::LeaseLost)));
     STAYS.live(&store, 99).await;
     store.close().await;
     assert_eq!(traces(directory.path(), &words), [] as [String; 0]);
@@ -207,18 +213,18 @@ async fn what_was_not_written_anew_is_at_the_next_start() {
     side.execute_batch(
         "PRAGMA foreign_keys = OFF; DELETE FROM quarantine; DELETE FROM inbox; DELETE FROM outbox; DELETE FROM attempt;
          DELETE FROM outbox_media; DELETE FROM status; DELETE FROM session; DELETE FROM session_entry; DELETE FROM step;
-         DELETE FROM memory; DELETE FROM lane; DELETE FROM conversation; DELETE FROM user;
-         INSERT INTO meta (key, value) VALUES ('scrub', 'due');",
+         DELETE FROM memory; DELETE FROM send_queue; DELETE FROM conversation; DELETE FROM user;
+         INSERT INTO meta (key, value) VALUES ('compaction', 'due');",
     )
     .unwrap();
     drop(side);
     assert!(!traces(directory.path(), &[GONE.mark]).is_empty());
     let store = open(&path, clock()).await.unwrap();
     assert_eq!(traces(directory.path(), &[GONE.mark, GONE.phone]), [] as [String; 0]);
-    assert_eq!(store.accept(vec![Arrival::Message(GONE.message("0"))]).await.unwrap().repeats, 1);
+    assert_eq!(store.accept(vec![WebhookItem::Message(GONE.message("0"))]).await.unwrap().duplicates, 1);
     store.close().await;
     let side = Connection::open(&path).unwrap();
-    let due: i64 = side.query_row("SELECT count(*) FROM meta WHERE key = 'scrub'", (), |row| row.get(0)).unwrap();
+    let due: i64 = side.query_row("SELECT count(*) FROM meta WHERE key = 'compaction'", (), |row| row.get(0)).unwrap();
     assert_eq!(due, 0);
 }
 
@@ -234,10 +240,10 @@ async fn what_was_not_written_anew_is_when_somebody_asks_again() {
     let side = Connection::open(&path).unwrap();
     side.execute_batch("BEGIN").unwrap();
     let _: i64 = side.query_row("SELECT count(*) FROM inbox", (), |row| row.get(0)).unwrap();
-    let failed = store.forget(&GONE.key()).await;
+    let failed = store.erase_user(&GONE.key()).await;
     assert!(matches!(failed, Err(Error::Database(_))), "{failed:?}");
     assert!(!traces(directory.path(), &[GONE.mark]).is_empty());
     side.execute_batch("COMMIT").unwrap();
-    assert!(matches!(store.forget(&GONE.key()).await, Err(Error::NotFound)));
+    assert!(matches!(store.erase_user(&GONE.key()).await, Err(Error::NotFound)));
     assert_eq!(traces(directory.path(), &[GONE.mark, GONE.phone]), [] as [String; 0]);
 }

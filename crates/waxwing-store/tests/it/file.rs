@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
-use waxwing_store::sqlite::{Options, SqliteStore};
-use waxwing_store::{Error, OutboxState, RunId, RunRef, SendError, SendOutcome, StepKey, Store};
+use waxwing_store::{
+    Error, OutboxState, RunId, RunRef, SendError, SendOutcome, SqliteOptions, SqliteStore, StepKey, Store,
+};
 use waxwing_types::MessageId;
 
 use crate::{LEASE, REQUEST, answer, arrivals, clock, message, number, open, text};
@@ -42,21 +43,21 @@ async fn a_crash_loses_nothing() {
     let image = open(&crash_image(&path), clock.clone()).await.unwrap();
     // The lease of the turn is free at once, although it has not ended, and the crash is counted.
     let again = image.claim_turns(&[number()], 10, LEASE).await.unwrap().claimed.remove(0);
-    assert_eq!((again.deaths, again.pending[0].run.as_ref()), (1, Some(&run)));
+    assert_eq!((again.crash_count, again.pending[0].run.as_ref()), (1, Some(&run)));
     assert!(again.lease.epoch > running.lease.epoch);
     assert_eq!(image.steps(&again.lease, &run).await.unwrap().len(), 1);
     // The request that was under way is in doubt from now on.
     let claims = image.claim_sends(&[number()], 10, REQUEST).await.unwrap();
     assert!(claims.claimed.is_empty());
-    assert_eq!(claims.next, Some(waxwing_store::Clock::now(&*clock).after(REQUEST.doubt)));
+    assert_eq!(claims.next, Some(waxwing_store::Clock::now(&*clock).after(REQUEST.in_doubt_window)));
     assert_eq!(image.outbox(Some(OutboxState::InDoubt), 10).await.unwrap()[0].id, crashed.id);
-    clock.advance(REQUEST.doubt);
+    clock.advance(REQUEST.in_doubt_window);
     let second = image.claim_sends(&[number()], 10, REQUEST).await.unwrap().claimed.remove(0);
     assert_eq!((second.id, second.attempt), (crashed.id, 2));
     // The tokens are still this database's.
     assert_eq!(second.token.split('.').next(), crashed.token.split('.').next());
     // Repeats are still known.
-    assert_eq!(image.accept(arrivals([message("1", "a")])).await.unwrap().repeats, 1);
+    assert_eq!(image.accept(arrivals([message("1", "a")])).await.unwrap().duplicates, 1);
 }
 
 #[tokio::test]
@@ -70,16 +71,16 @@ async fn a_doubt_window_does_not_pass_while_nobody_listens() {
     store.commit_turn(&turn.lease, answer(&turn, "run a", vec![text("1")])).await.unwrap();
     let send = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
     let error = SendError { code: None, message: "reset".into() };
-    store.settle(&send, SendOutcome::InDoubt(error), REQUEST).await.unwrap();
+    store.record_outcome(&send, SendOutcome::InDoubt(error), REQUEST).await.unwrap();
     drop(store);
 
     // A status that came meanwhile is still with Meta, who posts it again.
-    clock.advance(REQUEST.doubt * 2);
+    clock.advance(REQUEST.in_doubt_window * 2);
     let store = open(&path, clock.clone()).await.unwrap();
     let claims = store.claim_sends(&[number()], 1, REQUEST).await.unwrap();
     assert!(claims.claimed.is_empty(), "it is not sent again before the status had its chance");
-    assert_eq!(claims.next, Some(waxwing_store::Clock::now(&*clock).after(REQUEST.doubt)));
-    clock.advance(REQUEST.doubt);
+    assert_eq!(claims.next, Some(waxwing_store::Clock::now(&*clock).after(REQUEST.in_doubt_window)));
+    clock.advance(REQUEST.in_doubt_window);
     let again = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
     assert_eq!((again.id, again.attempt), (send.id, 2));
 }
@@ -158,16 +159,16 @@ async fn only_its_owner_reads_the_file() {
 async fn a_database_belongs_to_one_graph_host() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
-    drop(SqliteStore::open(&path, Options::new("127.0.0.1:7778")).await.unwrap());
-    let refused = SqliteStore::open(&path, Options::new("graph.facebook.com")).await.unwrap_err();
+    drop(SqliteStore::open(&path, SqliteOptions::new("127.0.0.1:7778")).await.unwrap());
+    let refused = SqliteStore::open(&path, SqliteOptions::new("graph.facebook.com")).await.unwrap_err();
     assert!(
-        matches!(&refused, Error::OtherGraphHost { stored, configured }
+        matches!(&refused, Error::GraphHostMismatch { stored, configured }
             if stored == "127.0.0.1:7778" && configured == "graph.facebook.com"),
         "{refused:?}"
     );
     // Neither to have been refused nor maintenance changes anything.
-    drop(SqliteStore::open(&path, Options::any_graph_host()).await.unwrap());
-    SqliteStore::open(&path, Options::new("127.0.0.1:7778")).await.unwrap();
+    drop(SqliteStore::open(&path, SqliteOptions::any_graph_host()).await.unwrap());
+    SqliteStore::open(&path, SqliteOptions::new("127.0.0.1:7778")).await.unwrap();
 }
 
 #[tokio::test]
@@ -208,7 +209,7 @@ async fn a_newer_database_is_left_alone() {
     let path = directory.path().join("waxwing.db");
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 999).unwrap();
     let refused = open(&path, clock()).await.unwrap_err();
-    assert!(matches!(refused, Error::TooNew { found: 999, known } if known < 999), "{refused:?}");
+    assert!(matches!(refused, Error::SchemaTooNew { found: 999, known } if known < 999), "{refused:?}");
 }
 
 #[tokio::test]
@@ -236,7 +237,7 @@ async fn a_row_that_cannot_be_read_holds_nobody_up() {
     Connection::open(&path).unwrap().execute("UPDATE outbox SET content = x'7b7d' WHERE id = 1", ()).unwrap();
     let send = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
     assert_eq!(send.id.0, 2);
-    let dead = store.outbox(Some(OutboxState::Dead), 10).await.unwrap();
+    let dead = store.outbox(Some(OutboxState::DeadLetter), 10).await.unwrap();
     assert_eq!((dead.len(), dead[0].id.0, dead[0].attempts), (1, 1, 0));
-    store.settle(&send, SendOutcome::Accepted(MessageId::new("wamid.1")), REQUEST).await.unwrap();
+    store.record_outcome(&send, SendOutcome::Accepted(MessageId::new("wamid.1")), REQUEST).await.unwrap();
 }

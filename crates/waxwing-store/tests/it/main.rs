@@ -14,21 +14,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use waxwing_store::sqlite::{Options, SqliteStore};
-use waxwing_store::time::ManualClock;
 use waxwing_store::{
-    Arrival, Clock, Draft, Error, Fate, InboundMessage, OnDoubt, Outcome, RunId, SendRequest, Sender, Timestamp,
-    TurnClaim, TurnCommit,
+    Clock, Disposition, Draft, Error, InboxMessage, ManualClock, MessageOutcome, OnInDoubt, RunId, SendPolicy,
+    SqliteOptions, SqliteStore, Timestamp, TurnClaim, TurnCommit, WebhookItem,
 };
-use waxwing_types::{MessageId, PhoneNumberId, Text, WaId};
+use waxwing_types::{MessageId, PhoneNumberId, Sender, Text, WaId};
 
 const LEASE: Duration = Duration::from_secs(30);
-const REQUEST: SendRequest = SendRequest {
+const REQUEST: SendPolicy = SendPolicy {
     lease: LEASE,
-    doubt: LEASE,
-    doubt_limit: LEASE,
-    on_doubt: OnDoubt::SendAgain,
-    attempts: u32::MAX,
+    in_doubt_window: LEASE,
+    in_doubt_max: LEASE,
+    on_in_doubt: OnInDoubt::SendAgain,
+    max_attempts: u32::MAX,
     max_age: Duration::MAX,
 };
 
@@ -38,7 +36,7 @@ fn clock() -> Arc<ManualClock> {
 }
 
 async fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<SqliteStore, Error> {
-    SqliteStore::open(path, Options::new("graph.example").clock(clock)).await
+    SqliteStore::open(path, SqliteOptions::new("graph.example").clock(clock)).await
 }
 
 fn number() -> PhoneNumberId {
@@ -46,8 +44,8 @@ fn number() -> PhoneNumberId {
 }
 
 /// A message from the user with this WhatsApp id.
-fn message(from: &str, id: &str) -> InboundMessage {
-    InboundMessage {
+fn message(from: &str, id: &str) -> InboxMessage {
+    InboxMessage {
         number: number(),
         id: MessageId::new(id),
         sender: Sender { wa_id: Some(WaId::new(from)), ..Sender::default() },
@@ -55,24 +53,24 @@ fn message(from: &str, id: &str) -> InboundMessage {
         sent_at: 1_767_225_600,
         kind: "text".into(),
         body: Bytes::from_static(b"{}"),
-        fate: Fate::Pending,
+        disposition: Disposition::Pending,
     }
 }
 
-fn arrivals(messages: impl IntoIterator<Item = InboundMessage>) -> Vec<Arrival> {
-    messages.into_iter().map(Arrival::Message).collect()
+fn arrivals(messages: impl IntoIterator<Item = InboxMessage>) -> Vec<WebhookItem> {
+    messages.into_iter().map(WebhookItem::Message).collect()
 }
 
 /// A commit that answers all that is pending.
 fn answer(claim: &TurnClaim, run: &str, reply: Vec<Draft>) -> TurnCommit {
     TurnCommit {
         run: RunId(run.into()),
-        outcomes: claim.pending.iter().map(|message| (message.seq, Outcome::Answered)).collect(),
+        outcomes: claim.pending.iter().map(|message| (message.seq, MessageOutcome::Answered)).collect(),
         reply,
         session: None,
         begin_session: None,
-        pause: None,
-        told: Vec::new(),
+        responder: None,
+        reported_undelivered: Vec::new(),
         send: None,
     }
 }

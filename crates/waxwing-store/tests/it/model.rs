@@ -6,11 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use proptest::prelude::*;
-use waxwing_store::sqlite::SqliteStore;
-use waxwing_store::time::ManualClock;
 use waxwing_store::{
-    Arrival, Clock, ConversationId, Error, OutboxId, OutboxSend, SendError, SendOutcome, StatusKind, StatusUpdate,
-    Store, Timestamp, TurnClaim, TurnCommit,
+    Clock, ConversationId, Error, ManualClock, OutboxId, SendAttempt, SendError, SendOutcome, SqliteStore, StatusKind,
+    StatusUpdate, Store, Timestamp, TurnClaim, TurnCommit, WebhookItem,
 };
 use waxwing_types::{Content, MessageId};
 
@@ -27,7 +25,7 @@ enum Op {
     Status { send: usize, failed: bool },
     Requeue { send: usize },
     Pass { seconds: u64 },
-    Sweep,
+    ApplyRetention,
     Reopen,
 }
 
@@ -35,10 +33,10 @@ enum Op {
 enum How {
     Accepted,
     Retry,
-    Held,
-    Dead,
+    RetryUncounted,
+    DeadLetter,
     InDoubt,
-    Postponed,
+    NotAttempted,
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -47,10 +45,10 @@ fn op() -> impl Strategy<Value = Op> {
     let how = prop_oneof![
         3 => Just(How::Accepted),
         1 => Just(How::Retry),
-        1 => Just(How::Held),
-        1 => Just(How::Dead),
+        1 => Just(How::RetryUncounted),
+        1 => Just(How::DeadLetter),
         1 => Just(How::InDoubt),
-        1 => Just(How::Postponed),
+        1 => Just(How::NotAttempted),
     ];
     prop_oneof![
         4 => (0..3_u8, 0..40_u8).prop_map(|(user, id)| Op::Accept { user, id }),
@@ -63,7 +61,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (pick(), any::<bool>()).prop_map(|(send, failed)| Op::Status { send, failed }),
         1 => pick().prop_map(|send| Op::Requeue { send }),
         3 => (1..40_u64).prop_map(|seconds| Op::Pass { seconds }),
-        1 => Just(Op::Sweep),
+        1 => Just(Op::ApplyRetention),
         1 => Just(Op::Reopen),
     ]
 }
@@ -81,9 +79,9 @@ struct Conversation {
     /// When the messages are due, while nobody holds the turn.
     due: Option<Timestamp>,
     failures: u32,
-    deaths: u32,
+    crash_count: u32,
     pending: Vec<String>,
-    lane: Lock,
+    send_queue: Lock,
     /// In the order of the queue.
     rows: Vec<Row>,
 }
@@ -94,7 +92,7 @@ struct Row {
     run: String,
     state: State,
     attempts: u32,
-    spent: u32,
+    uncounted_attempts: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -104,7 +102,7 @@ enum State {
     InDoubt(Timestamp),
     Taken,
     Failed,
-    Dead,
+    DeadLetter,
 }
 
 impl State {
@@ -128,16 +126,16 @@ impl Conversation {
             Some(State::Queued(at) | State::InDoubt(at)) => Some(at),
             _ => None,
         };
-        self.lane.held_until.or(due)
+        self.send_queue.held_until.or(due)
     }
 
-    /// What may be sent next by whoever finds the lane free.
+    /// What may be sent next by whoever finds the send_queue free.
     fn advance(&mut self, now: Timestamp) -> Option<(String, u32)> {
-        self.lane.held_until = None;
+        self.send_queue.held_until = None;
         let head = self.rows.iter_mut().find(|row| row.state.is_open())?;
         match head.state {
             State::Sending => {
-                head.state = State::InDoubt(now.after(REQUEST.doubt));
+                head.state = State::InDoubt(now.after(REQUEST.in_doubt_window));
                 return None;
             }
             State::Queued(at) | State::InDoubt(at) if at > now => return None,
@@ -145,24 +143,24 @@ impl Conversation {
         }
         head.state = State::Sending;
         head.attempts += 1;
-        self.lane.epoch += 1;
-        self.lane.held_until = Some(now.after(REQUEST.lease));
+        self.send_queue.epoch += 1;
+        self.send_queue.held_until = Some(now.after(REQUEST.lease));
         Some((head.text.clone(), head.attempts))
     }
 
-    fn bury(&mut self, text: &str) {
+    fn dead_letter(&mut self, text: &str) {
         let at = self.rows.iter().position(|row| row.text == text).unwrap();
         let run = self.rows[at].run.clone();
-        self.rows[at].state = State::Dead;
+        self.rows[at].state = State::DeadLetter;
         for row in &mut self.rows[at..] {
             if row.run == run && matches!(row.state, State::Queued(_)) {
-                row.state = State::Dead;
+                row.state = State::DeadLetter;
             }
         }
     }
 }
 
-fn name(send: &OutboxSend) -> (String, u32) {
+fn name(send: &SendAttempt) -> (String, u32) {
     match &send.content {
         Content::Text(text) => (text.body.clone(), send.attempt),
         other => panic!("a text, not {}", other.kind()),
@@ -177,7 +175,7 @@ struct World {
     seen: HashSet<String>,
     answered: HashSet<String>,
     turns: Vec<TurnClaim>,
-    sends: Vec<OutboxSend>,
+    sends: Vec<SendAttempt>,
     /// Attempts that were settled, or taken back, by row and number.
     settled: HashSet<(OutboxId, u32, i64)>,
     postponed: HashSet<(OutboxId, u32, i64)>,
@@ -207,7 +205,7 @@ impl World {
             }
             Op::ClaimSends => self.claim_sends().await,
             Op::Settle { send, how, seconds } if send < self.sends.len() => {
-                self.settle(self.sends.len() - send - 1, how, seconds).await;
+                self.record_outcome(self.sends.len() - send - 1, how, seconds).await;
             }
             Op::Status { send, failed } if send < self.sends.len() => {
                 self.status(self.sends.len() - send - 1, failed).await;
@@ -216,7 +214,9 @@ impl World {
                 self.requeue(self.sends.len() - send - 1).await;
             }
             Op::Pass { seconds } => self.clock.advance(Duration::from_secs(seconds)),
-            Op::Sweep => while !self.store.sweep(&retention::ALL_BUT_ROWS, 7).await.unwrap().is_round {},
+            Op::ApplyRetention => {
+                while !self.store.apply_retention(&retention::ALL_BUT_ROWS, 7).await.unwrap().is_complete {}
+            }
             Op::Settle { .. } | Op::Status { .. } | Op::Requeue { .. } => {}
             Op::Reopen => self.reopen(),
         }
@@ -244,8 +244,8 @@ impl World {
         for claim in claims.claimed {
             let conversation = self.model.get_mut(&claim.conversation.id).unwrap();
             assert!(conversation.turn_due().is_some_and(|due| due <= now), "claimed while somebody held it");
-            conversation.deaths += u32::from(conversation.turn.held_until.is_some());
-            assert_eq!((claim.failures, claim.deaths), (conversation.failures, conversation.deaths));
+            conversation.crash_count += u32::from(conversation.turn.held_until.is_some());
+            assert_eq!((claim.failures, claim.crash_count), (conversation.failures, conversation.crash_count));
             assert!(claim.lease.epoch > conversation.turn.epoch);
             conversation.turn = Lock { epoch: claim.lease.epoch, held_until: Some(claim.lease.until) };
             conversation.due = None;
@@ -280,7 +280,7 @@ impl World {
         }
         conversation.pending.drain(..turn.pending.len());
         conversation.turn.held_until = None;
-        (conversation.failures, conversation.deaths) = (0, 0);
+        (conversation.failures, conversation.crash_count) = (0, 0);
         conversation.due = (!conversation.pending.is_empty()).then_some(now);
         assert_eq!(committed.more, conversation.due.is_some());
         let rows = texts.into_iter();
@@ -289,9 +289,10 @@ impl World {
             run: run.clone(),
             state: State::Queued(now),
             attempts: 0,
-            spent: 0,
+            uncounted_attempts: 0,
         }));
-        let expected = if send && conversation.lane.held_until.is_none() { conversation.advance(now) } else { None };
+        let expected =
+            if send && conversation.send_queue.held_until.is_none() { conversation.advance(now) } else { None };
         assert_eq!(committed.send.as_ref().map(name), expected);
         self.sends.extend(committed.send);
     }
@@ -319,10 +320,10 @@ impl World {
         self.sends.extend(claims.claimed);
     }
 
-    async fn settle(&mut self, at: usize, how: How, seconds: u64) {
+    async fn record_outcome(&mut self, at: usize, how: How, seconds: u64) {
         let (send, now) = (&self.sends[at], self.now());
-        let told = |failed| self.statuses.contains(&(name(send).0, send.attempt, failed));
-        if matches!(how, How::Postponed) && (told(true) || told(false)) {
+        let reported = |failed| self.statuses.contains(&(name(send).0, send.attempt, failed));
+        if matches!(how, How::NotAttempted) && (reported(true) || reported(false)) {
             return; // No request was made, so Meta could tell nothing.
         }
         let key = (send.id, send.attempt, send.lease.epoch);
@@ -331,36 +332,37 @@ impl World {
         let outcome = match how {
             How::Accepted => SendOutcome::Accepted(MessageId::new(format!("wamid.{text}.{attempt}"))),
             How::Retry => SendOutcome::Retry { at: later, error },
-            How::Held => SendOutcome::Held { at: later, error },
-            How::Dead => SendOutcome::Dead(error),
+            How::RetryUncounted => SendOutcome::RetryUncounted { at: later, error },
+            How::DeadLetter => SendOutcome::DeadLetter(error),
             How::InDoubt => SendOutcome::InDoubt(error),
-            How::Postponed => SendOutcome::Postponed { at: later },
+            How::NotAttempted => SendOutcome::NotAttempted { at: later },
         };
-        let result = self.store.settle(send, outcome, REQUEST).await;
+        let result = self.store.record_outcome(send, outcome, REQUEST).await;
         let conversation = self.model.get_mut(&send.lease.conversation).unwrap();
-        if conversation.lane.epoch != send.lease.epoch || self.settled.contains(&key) {
+        if conversation.send_queue.epoch != send.lease.epoch || self.settled.contains(&key) {
             assert!(matches!(result, Err(Error::LeaseLost)), "{result:?}");
             return;
         }
         self.settled.insert(key);
-        conversation.lane.held_until = None;
+        conversation.send_queue.held_until = None;
         let failed = self.failed_attempts.contains(&(text.clone(), attempt));
         let row = conversation.row(&text);
         match how {
-            How::Accepted if !failed && matches!(row.state, State::Dead) => row.state = State::Taken,
+            How::Accepted if !failed && matches!(row.state, State::DeadLetter) => row.state = State::Taken,
             _ if !row.state.is_open() => {}
             How::Accepted if failed => {}
             How::Accepted => row.state = State::Taken,
-            How::Retry | How::Held => {
+            How::Retry | How::RetryUncounted => {
                 row.state = State::Queued(later);
-                row.spent = row.attempts.min(row.spent + u32::from(matches!(how, How::Held)));
+                row.uncounted_attempts =
+                    row.attempts.min(row.uncounted_attempts + u32::from(matches!(how, How::RetryUncounted)));
             }
-            How::Dead => conversation.bury(&text),
-            How::InDoubt => row.state = State::InDoubt(now.after(REQUEST.doubt)),
-            How::Postponed => {
+            How::DeadLetter => conversation.dead_letter(&text),
+            How::InDoubt => row.state = State::InDoubt(now.after(REQUEST.in_doubt_window)),
+            How::NotAttempted => {
                 row.state = State::Queued(later);
                 row.attempts -= 1;
-                row.spent = row.spent.min(row.attempts);
+                row.uncounted_attempts = row.uncounted_attempts.min(row.attempts);
                 self.postponed.insert(key);
             }
         }
@@ -386,7 +388,7 @@ impl World {
             error: None,
             body: Bytes::from_static(b"{}"),
         };
-        self.store.accept(vec![Arrival::Status(update)]).await.unwrap();
+        self.store.accept(vec![WebhookItem::Status(update)]).await.unwrap();
         if !self.statuses.insert((text.clone(), attempt, failed)) {
             return;
         }
@@ -401,7 +403,7 @@ impl World {
             return;
         }
         self.failed_attempts.insert((text, attempt));
-        if attempt == row.attempts && attempt > row.spent {
+        if attempt == row.attempts && attempt > row.uncounted_attempts {
             row.state = State::Failed;
         }
     }
@@ -412,10 +414,10 @@ impl World {
         let result = self.store.requeue(send.id).await;
         let conversation = self.model.get_mut(&send.lease.conversation).unwrap();
         let at = conversation.rows.iter().position(|row| row.text == text).unwrap();
-        assert_eq!(result.is_ok(), matches!(conversation.rows[at].state, State::Dead | State::Failed));
+        assert_eq!(result.is_ok(), matches!(conversation.rows[at].state, State::DeadLetter | State::Failed));
         if result.is_ok() {
             let row = conversation.rows.remove(at);
-            conversation.rows.push(Row { state: State::Queued(now), spent: row.attempts, ..row });
+            conversation.rows.push(Row { state: State::Queued(now), uncounted_attempts: row.attempts, ..row });
         }
     }
 
@@ -424,14 +426,14 @@ impl World {
         let now = self.now();
         for conversation in self.model.values_mut() {
             if conversation.turn.held_until.take().is_some() {
-                conversation.deaths += 1;
+                conversation.crash_count += 1;
                 conversation.due = Some(now);
             }
             // Nobody could hear of what was in doubt, either: its window begins anew.
             let doubtful = conversation.rows.iter_mut().find(|row| matches!(row.state, State::InDoubt(_)));
             let was_doubtful = doubtful.map(|row| row.state = State::Sending).is_some();
-            if was_doubtful || conversation.lane.held_until.is_some() {
-                conversation.lane.held_until = Some(now);
+            if was_doubtful || conversation.send_queue.held_until.is_some() {
+                conversation.send_queue.held_until = Some(now);
             }
         }
     }
@@ -449,7 +451,7 @@ impl World {
             }
             self.claim_sends().await;
             for at in sends..self.sends.len() {
-                self.settle(at, How::Accepted, 0).await;
+                self.record_outcome(at, How::Accepted, 0).await;
             }
             if turns == self.turns.len() && self.model.values().all(|c| c.turn_due().or(c.send_due()).is_none()) {
                 break;

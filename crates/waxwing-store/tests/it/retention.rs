@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use rusqlite::Connection;
 use waxwing_store::{
-    Arrival, InboundMessage, Retention, SendOutcome, SessionWrite, StatusKind, StatusUpdate, Store, TurnCommit,
+    InboxMessage, Retention, SendOutcome, SessionWrite, StatusKind, StatusUpdate, Store, TurnCommit, WebhookItem,
 };
 use waxwing_types::MessageId;
 
@@ -19,14 +19,14 @@ pub(crate) const ALL_BUT_ROWS: Retention = Retention {
     outbox: None,
     sessions: Some(Duration::ZERO),
     quarantine: Some(Duration::ZERO),
-    seen: Some(Duration::ZERO),
+    deduplication: Some(Duration::ZERO),
 };
 
 /// One user's day: a few messages, each answered, sent and delivered, and remembered by an agent.
 async fn day(store: &impl Store, nth: usize) {
     for n in 0..4 {
         let id = format!("{nth}.{n}");
-        let long = InboundMessage { body: Bytes::from(vec![b'x'; 2000]), ..message("1", &id) };
+        let long = InboxMessage { body: Bytes::from(vec![b'x'; 2000]), ..message("1", &id) };
         store.accept(arrivals([long])).await.unwrap();
         let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
         let session = store.session(&claim.lease, "agent", "label", 1).await.unwrap();
@@ -40,9 +40,9 @@ async fn day(store: &impl Store, nth: usize) {
         let commit = TurnCommit { session: Some(write), send: Some(REQUEST), ..answer(&claim, &id, reply) };
         let send = store.commit_turn(&claim.lease, commit).await.unwrap().send.unwrap();
         let known_as = MessageId::new(format!("wamid.{id}"));
-        store.settle(&send, SendOutcome::Accepted(known_as.clone()), REQUEST).await.unwrap();
+        store.record_outcome(&send, SendOutcome::Accepted(known_as.clone()), REQUEST).await.unwrap();
         let status = |status| {
-            Arrival::Status(StatusUpdate {
+            WebhookItem::Status(StatusUpdate {
                 id: known_as.clone(),
                 status,
                 at: 1_767_225_600,
@@ -69,13 +69,13 @@ async fn the_file_does_not_grow_under_a_steady_load() {
         outbox: Some(3 * DAY),
         sessions: Some(3 * DAY),
         quarantine: Some(3 * DAY),
-        seen: Some(Duration::ZERO),
+        deduplication: Some(Duration::ZERO),
     };
     let mut pages = Vec::new();
     for nth in 0..24 {
         day(&store, nth).await;
         clock.advance(DAY);
-        while !store.sweep(&keep, 200).await.unwrap().is_round {}
+        while !store.apply_retention(&keep, 200).await.unwrap().is_complete {}
         pages.push(side.query_row("PRAGMA page_count", (), |row| row.get::<_, i64>(0)).unwrap());
     }
     // Full after the nine days for which hashes are kept.

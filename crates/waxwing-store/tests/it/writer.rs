@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use rusqlite::Connection;
 use waxwing_store::{
-    Arrival, Clock, Error, InboundMessage, InboxSeq, Lease, OutboxId, Outcome, Retention, SetAside, Store, SystemClock,
-    Timestamp, TurnCommit,
+    Clock, Error, InboxMessage, InboxSeq, Lease, MessageOutcome, OutboxId, QuarantinedItem, Retention, Store,
+    SystemClock, Timestamp, TurnCommit, WebhookItem,
 };
 
 use crate::{LEASE, answer, arrivals, clock, message, number, open};
@@ -61,12 +61,16 @@ fn refuse(path: &Path, trigger: &str) {
     Connection::open(path).unwrap().execute_batch(trigger).unwrap();
 }
 
-fn set_aside(body: &'static str) -> Arrival {
-    Arrival::SetAside(SetAside { number: None, reason: "test".into(), body: Bytes::from_static(body.as_bytes()) })
+fn quarantine(body: &'static str) -> WebhookItem {
+    WebhookItem::Quarantined(QuarantinedItem {
+        number: None,
+        reason: "test".into(),
+        body: Bytes::from_static(body.as_bytes()),
+    })
 }
 
-fn odd(from: &str, id: &str) -> InboundMessage {
-    InboundMessage { kind: "odd".into(), ..message(from, id) }
+fn odd(from: &str, id: &str) -> InboxMessage {
+    InboxMessage { kind: "odd".into(), ..message(from, id) }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -124,8 +128,8 @@ async fn messages_go_first_and_then_what_else_comes_in() {
         gate,
         store,
         store.claim_turns(&numbers, 10, LEASE),
-        store.accept(vec![set_aside("alone")]),
-        store.accept(vec![set_aside("beside a message"), Arrival::Message(message("1", "a"))]),
+        store.accept(vec![quarantine("alone")]),
+        store.accept(vec![quarantine("beside a message"), WebhookItem::Message(message("1", "a"))]),
     );
     news.unwrap();
     assert_eq!(both.unwrap().messages, 1);
@@ -146,8 +150,8 @@ async fn the_sweep_goes_last() {
     let (swept, news, claims, messages) = group!(
         gate,
         store,
-        store.sweep(&at_once, 100),
-        store.accept(vec![set_aside("odd")]),
+        store.apply_retention(&at_once, 100),
+        store.accept(vec![quarantine("odd")]),
         store.claim_turns(&numbers, 10, LEASE),
         store.accept(arrivals([message("1", "a")])),
     );
@@ -164,7 +168,7 @@ async fn an_operation_that_fails_hurts_no_other() {
     store.accept(arrivals([message("1", "a"), message("2", "b")])).await.unwrap();
     let claims = store.claim_turns(&[number()], 10, LEASE).await.unwrap().claimed;
     let broken = TurnCommit {
-        outcomes: vec![(claims[0].pending[0].seq, Outcome::Answered), (InboxSeq(999), Outcome::Answered)],
+        outcomes: vec![(claims[0].pending[0].seq, MessageOutcome::Answered), (InboxSeq(999), MessageOutcome::Answered)],
         ..answer(&claims[0], "broken", vec![crate::text("never")])
     };
     let stale = Lease { epoch: 999, ..claims[0].lease.clone() };
@@ -173,7 +177,7 @@ async fn an_operation_that_fails_hurts_no_other() {
         store,
         store.commit_turn(&claims[0].lease, broken),
         store.commit_turn(&claims[1].lease, answer(&claims[1], "good", vec![crate::text("hi")])),
-        store.renew(&stale, LEASE),
+        store.renew_lease(&stale, LEASE),
         store.accept(arrivals([message("3", "c")])),
     );
     assert!(matches!(failed, Err(Error::NotFound)));
@@ -183,7 +187,7 @@ async fn an_operation_that_fails_hurts_no_other() {
     let rows = store.outbox(None, 10).await.unwrap();
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].run.0, "good");
-    assert_eq!(store.pending(&claims[0].lease).await.unwrap().len(), 1);
+    assert_eq!(store.pending_messages(&claims[0].lease).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -195,11 +199,11 @@ async fn a_part_that_the_database_refuses_is_set_aside() {
         &path,
         "CREATE TRIGGER odd BEFORE INSERT ON inbox WHEN NEW.kind = 'odd' BEGIN SELECT RAISE(ABORT, 'no'); END",
     );
-    let culprit = || InboundMessage { body: Bytes::from_static(b"\0\xff"), ..odd("9", "x") };
+    let culprit = || InboxMessage { body: Bytes::from_static(b"\0\xff"), ..odd("9", "x") };
     let batch = || arrivals([message("1", "a"), culprit(), message("2", "b")]);
     let accepted = store.accept(batch()).await.unwrap();
-    assert_eq!((accepted.messages, accepted.repeats, accepted.conversations.len()), (2, 0, 2));
-    assert_eq!(store.accept(batch()).await.unwrap().repeats, 3);
+    assert_eq!((accepted.messages, accepted.duplicates, accepted.conversations.len()), (2, 0, 2));
+    assert_eq!(store.accept(batch()).await.unwrap().duplicates, 3);
     let side = Connection::open(&path).unwrap();
     let kept: (String, Vec<u8>) =
         side.query_row("SELECT number, body FROM quarantine", (), |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
@@ -278,7 +282,7 @@ async fn a_claim_that_nobody_waits_for_is_not_made() {
         // Both are given up here.
         () = std::future::ready(()) => gate.open(),
     }
-    assert_eq!(store.claim_turns(&numbers, 1, LEASE).await.unwrap().claimed[0].deaths, 0);
+    assert_eq!(store.claim_turns(&numbers, 1, LEASE).await.unwrap().claimed[0].crash_count, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,7 +9,7 @@ use axum::routing::get as route;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use waxwing::WhatsApp;
-use waxwing::store::sqlite::Options;
+use waxwing::store::SqliteOptions;
 use waxwing::store::{OutboxState, SqliteStore, Store};
 use waxwing::types::PhoneNumberId;
 use waxwing::webhook::AppSecrets;
@@ -82,7 +82,7 @@ async fn the_router_can_be_mounted_in_an_application() {
 #[tokio::test]
 async fn a_store_can_be_handed_over_in_place_of_a_database() {
     let (mut graph, dir) = (FakeGraph::start().await, tempfile::tempdir().unwrap());
-    let own = SqliteStore::open(dir.path().join("own.db"), Options::new("127.0.0.1")).await.unwrap();
+    let own = SqliteStore::open(dir.path().join("own.db"), SqliteOptions::new("127.0.0.1")).await.unwrap();
     let store: Arc<dyn Store> = Arc::new(own);
     let host = host(&dir).store(store.clone()).interface(interface("one", ONE, &graph.url));
     let running = host.start().await.unwrap();

@@ -62,7 +62,7 @@ async fn a_database_is_held_by_one_host_and_stays_with_one_graph_host() {
     assert!(matches!(second, Err(Error::Store(waxwing::store::Error::InUse { .. }))), "{second:?}");
     running.shutdown().await;
     let elsewhere = start("http://another.test").await;
-    assert!(matches!(elsewhere, Err(Error::Store(waxwing::store::Error::OtherGraphHost { .. }))), "{elsewhere:?}");
+    assert!(matches!(elsewhere, Err(Error::Store(waxwing::store::Error::GraphHostMismatch { .. }))), "{elsewhere:?}");
     start(GRAPH).await.unwrap().shutdown().await;
 }
 

@@ -72,7 +72,7 @@ impl Desk {
         let key = whom.user().context("a user is named by a phone number or a business-scoped id")?;
         let found: anyhow::Result<PersonView> = async {
             match self {
-                Self::Store { store, .. } => Ok(store.person(&key).await?.into()),
+                Self::Store { store, .. } => Ok(store.user_report(&key).await?.into()),
                 Self::Server { client, note } => ask(client, note, "users/show", whom).await,
             }
         }
@@ -86,7 +86,7 @@ impl Desk {
         let done: anyhow::Result<ForgottenView> = async {
             match self {
                 Self::Store { store, database } => {
-                    let forgotten = store.forget(&key).await?;
+                    let forgotten = store.erase_user(&key).await?;
                     // Nobody knows whose files they are that a server left which was killed.
                     match std::fs::remove_dir_all(database.media_dir()) {
                         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error)?,

@@ -39,7 +39,7 @@ async fn act(State(counter): State<Counter>, Json(act): Json<Act>) -> Result<Jso
 
 async fn show(State(counter): State<Counter>, Json(whom): Json<Whom>) -> Result<Json<PersonView>, Response> {
     let Some(key) = whom.user() else { return Err(StatusCode::BAD_REQUEST.into_response()) };
-    let record = counter.store.person(&key).await.map_err(|error| refuse(&error))?;
+    let record = counter.store.user_report(&key).await.map_err(|error| refuse(&error))?;
     Ok(Json(record.into()))
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
 use waxwing_engine::{Engine, OnStale, WhileRunning, Workers};
-use waxwing_store::Outcome;
+use waxwing_store::MessageOutcome;
 use waxwing_types::Content;
 
 use crate::support::{FakeGraph, Mail, Op as StoreOp, Stage, mail, pass, text};
@@ -160,7 +160,7 @@ struct World {
     /// Every message that was acknowledged, and from whom.
     heard: Vec<(Mail, u8, What)>,
     /// What was written by processes that are gone.
-    outcomes: Vec<(String, Outcome)>,
+    outcomes: Vec<(String, MessageOutcome)>,
     counts: Counts,
 }
 
@@ -217,7 +217,7 @@ impl World {
             Op::Run(mood) => self.minds.moods.lock().unwrap().push_back(mood),
             Op::Pass { millis } => pass(Duration::from_millis(millis)).await,
             Op::LoseRenewals { count } => {
-                (0..count).for_each(|_| self.stage.store.fails(StoreOp::Renew));
+                (0..count).for_each(|_| self.stage.store.fails(StoreOp::RenewLease));
             }
             Op::Restart => {
                 self.processes.clear();
@@ -231,7 +231,7 @@ impl World {
         }
     }
 
-    fn outcomes(&self) -> Vec<(String, Outcome)> {
+    fn outcomes(&self) -> Vec<(String, MessageOutcome)> {
         self.outcomes.iter().cloned().chain(self.stage.store.seen().outcomes).collect()
     }
 
@@ -273,15 +273,16 @@ impl World {
                     continue;
                 }
                 match (&outcomes[mail.id()], what) {
-                    (Outcome::Answered, What::Text) => {
+                    (MessageOutcome::Answered, What::Text) => {
                         self.counts.answered += 1;
                         expected.push(format!("re {nth}"));
                     }
-                    (Outcome::Commanded, What::New | What::Stop) | (Outcome::Ignored(_), What::Unreadable) => {}
-                    (Outcome::Ignored(reason), What::Text | What::Stop) if reason == "stopped by the user" => {
+                    (MessageOutcome::Command, What::New | What::Stop)
+                    | (MessageOutcome::Ignored(_), What::Unreadable) => {}
+                    (MessageOutcome::Ignored(reason), What::Text | What::Stop) if reason == "stopped by the user" => {
                         self.counts.stopped += 1;
                     }
-                    (Outcome::DeadLettered(_), What::Text) => self.counts.given_up += 1,
+                    (MessageOutcome::DeadLettered(_), What::Text) => self.counts.given_up += 1,
                     (outcome, what) => panic!("{what:?} is {outcome:?}"),
                 }
             }

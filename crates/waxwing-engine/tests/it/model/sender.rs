@@ -138,7 +138,7 @@ impl World {
             let of_row: Vec<_> = calls.iter().filter(|call| call.row == row.id.0).collect();
             let taken = of_row.iter().filter(|call| is_taken(call)).count();
             self.counts.doubled += taken.saturating_sub(1);
-            if row.state == OutboxState::Dead {
+            if row.state == OutboxState::DeadLetter {
                 self.counts.given_up += 1;
                 assert!(row.error.is_some_and(|error| !error.message.is_empty()), "given up without a reason");
             } else {
@@ -147,7 +147,7 @@ impl World {
             }
             if let Some(last) = of_row.last()
                 && matches!(last.fate, Fate::Doubt { .. })
-                && row.state != OutboxState::Dead
+                && row.state != OutboxState::DeadLetter
             {
                 self.counts.settled_by_status += 1;
             }

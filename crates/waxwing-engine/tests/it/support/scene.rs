@@ -7,8 +7,8 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use waxwing_agent::Agent;
 use waxwing_engine::{Engine, EngineBuilder, EngineSettings, Route, Workers};
-use waxwing_store::sqlite::Options;
-use waxwing_store::time::ManualClock;
+use waxwing_store::ManualClock;
+use waxwing_store::SqliteOptions;
 use waxwing_store::{SqliteStore, Store, Timestamp};
 use waxwing_types::PhoneNumberId;
 
@@ -114,7 +114,7 @@ impl Scene {
 }
 
 async fn open(dir: &TempDir, clock: &Arc<ManualClock>) -> Arc<SqliteStore> {
-    let options = Options::new("graph.test").clock(clock.clone());
+    let options = SqliteOptions::new("graph.test").clock(clock.clone());
     Arc::new(SqliteStore::open(dir.path().join("test.db"), options).await.unwrap())
 }
 

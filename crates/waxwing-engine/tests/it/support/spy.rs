@@ -8,10 +8,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use waxwing_store::{
-    Accepted, Arrival, Claims, Committed, ConversationId, ConversationRow, Deliveries, Draft, Error, Fate, Forgotten,
-    InboundMessage, InboxSeq, Intervention, Lease, OutboxId, OutboxRecord, OutboxRow, OutboxSend, OutboxState, Outcome,
-    PendingMessage, PersonRecord, Retention, RunId, RunRef, SendOutcome, SendRequest, Session, StepKey, StepRecord,
-    Store, Swept, Timestamp, TurnClaim, TurnCommit, UserKey, Which,
+    AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRow, DeliveryEvents,
+    Disposition, Draft, ErasureReport, Error, InboxMessage, InboxSeq, Lease, MessageOutcome, NewOperatorAction,
+    OutboxId, OutboxRecord, OutboxRow, OutboxState, PendingMessage, Retention, RetentionStats, RunId, RunRef,
+    SendAttempt, SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit,
+    UserKey, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, PhoneNumberId};
 
@@ -28,7 +29,7 @@ pub(crate) struct Spy {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
     /// What became of messages, in the order in which that was written, by their ids.
-    pub(crate) outcomes: Vec<(String, Outcome)>,
+    pub(crate) outcomes: Vec<(String, MessageOutcome)>,
     /// Conversations that were given back unanswered, and whether that counted as a failure.
     pub(crate) released: Vec<bool>,
     /// How sends ended.
@@ -38,7 +39,7 @@ pub(crate) struct Seen {
     /// How often turns were looked for.
     pub(crate) turn_claims: usize,
     /// What was swept.
-    pub(crate) swept: Swept,
+    pub(crate) swept: RetentionStats,
     /// Why parts of webhooks were set aside.
     pub(crate) set_aside: Vec<String>,
     ids: HashMap<InboxSeq, String>,
@@ -49,11 +50,11 @@ pub(crate) struct Seen {
 pub(crate) enum Op {
     Accept,
     ClaimTurns,
-    Pending,
-    News,
+    PendingMessages,
+    NewMessages,
     Isolate,
     AbandonRun,
-    Renew,
+    RenewLease,
     Release,
     Session,
     Steps,
@@ -62,14 +63,14 @@ pub(crate) enum Op {
     Enqueue,
     CommitTurn,
     ClaimSends,
-    Uploaded,
-    Settle,
+    RecordUpload,
+    RecordOutcome,
     Outbox,
     Requeue,
     Discard,
-    Intervene,
-    Forget,
-    Sweep,
+    RecordOperatorAction,
+    EraseUser,
+    ApplyRetention,
     Ping,
 }
 
@@ -137,7 +138,7 @@ impl Spy {
     }
 
     /// Waits for the outcome of a message.
-    pub(crate) async fn outcome(&self, message: &str) -> Outcome {
+    pub(crate) async fn outcome(&self, message: &str) -> MessageOutcome {
         let of = |seen: &Seen| seen.outcomes.iter().find(|(id, _)| id == message).map(|(_, outcome)| outcome.clone());
         of(&self.until("an outcome", |seen| of(seen).is_some()).await).unwrap()
     }
@@ -179,14 +180,14 @@ impl Spy {
 
 #[async_trait]
 impl Store for Spy {
-    async fn accept(&self, arrivals: Vec<Arrival>) -> Result<Accepted, Error> {
+    async fn accept(&self, arrivals: Vec<WebhookItem>) -> Result<AcceptSummary, Error> {
         let (mut ignored, mut set_aside) = (Vec::new(), Vec::new());
         for arrival in &arrivals {
             match arrival {
-                Arrival::Message(InboundMessage { id, fate: Fate::Ignored(reason), .. }) => {
-                    ignored.push((id.as_str().to_owned(), Outcome::Ignored(reason.clone())));
+                WebhookItem::Message(InboxMessage { id, disposition: Disposition::Ignored(reason), .. }) => {
+                    ignored.push((id.as_str().to_owned(), MessageOutcome::Ignored(reason.clone())));
                 }
-                Arrival::SetAside(part) => set_aside.push(part.reason.clone()),
+                WebhookItem::Quarantined(part) => set_aside.push(part.reason.clone()),
                 _ => {}
             }
         }
@@ -214,16 +215,16 @@ impl Store for Spy {
         Ok(claims)
     }
 
-    async fn pending(&self, lease: &Lease) -> Result<Vec<PendingMessage>, Error> {
-        let pending = self.pass(Op::Pending, self.inner.pending(lease)).await?;
+    async fn pending_messages(&self, lease: &Lease) -> Result<Vec<PendingMessage>, Error> {
+        let pending = self.pass(Op::PendingMessages, self.inner.pending_messages(lease)).await?;
         self.note(|seen| {
             seen.ids.extend(pending.iter().map(|message| (message.seq, message.id.as_str().to_owned())));
         });
         Ok(pending)
     }
 
-    async fn news(&self, lease: &Lease, after: InboxSeq) -> Result<Vec<PendingMessage>, Error> {
-        let news = self.pass(Op::News, self.inner.news(lease, after)).await?;
+    async fn new_messages(&self, lease: &Lease, after: InboxSeq) -> Result<Vec<PendingMessage>, Error> {
+        let news = self.pass(Op::NewMessages, self.inner.new_messages(lease, after)).await?;
         self.note(|seen| seen.ids.extend(news.iter().map(|message| (message.seq, message.id.as_str().to_owned()))));
         Ok(news)
     }
@@ -236,8 +237,8 @@ impl Store for Spy {
         self.pass(Op::AbandonRun, self.inner.abandon_run(lease)).await
     }
 
-    async fn renew(&self, lease: &Lease, length: Duration) -> Result<Timestamp, Error> {
-        self.pass(Op::Renew, self.inner.renew(lease, length)).await
+    async fn renew_lease(&self, lease: &Lease, length: Duration) -> Result<Timestamp, Error> {
+        self.pass(Op::RenewLease, self.inner.renew_lease(lease, length)).await
     }
 
     async fn release(&self, lease: &Lease, due: Timestamp, failed: bool) -> Result<(), Error> {
@@ -246,7 +247,7 @@ impl Store for Spy {
         Ok(())
     }
 
-    async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<Session, Error> {
+    async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<StoredSession, Error> {
         self.pass(Op::Session, self.inner.session(lease, agent, label, history)).await
     }
 
@@ -266,7 +267,7 @@ impl Store for Spy {
         self.pass(Op::Enqueue, self.inner.enqueue(run, key, draft)).await
     }
 
-    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<Committed, Error> {
+    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error> {
         let outcomes = commit.outcomes.clone();
         let committed = self.pass(Op::CommitTurn, self.inner.commit_turn(lease, commit)).await?;
         self.note(|seen| {
@@ -282,22 +283,22 @@ impl Store for Spy {
         &self,
         numbers: &[PhoneNumberId],
         limit: usize,
-        request: SendRequest,
-    ) -> Result<Claims<OutboxSend>, Error> {
+        request: SendPolicy,
+    ) -> Result<Claims<SendAttempt>, Error> {
         self.pass(Op::ClaimSends, self.inner.claim_sends(numbers, limit, request)).await
     }
 
-    async fn uploaded(&self, send: &OutboxSend, media: &MediaId) -> Result<(), Error> {
-        self.pass(Op::Uploaded, self.inner.uploaded(send, media)).await
+    async fn record_upload(&self, send: &SendAttempt, media: &MediaId) -> Result<(), Error> {
+        self.pass(Op::RecordUpload, self.inner.record_upload(send, media)).await
     }
 
-    async fn settle(
+    async fn record_outcome(
         &self,
-        send: &OutboxSend,
+        send: &SendAttempt,
         outcome: SendOutcome,
-        request: SendRequest,
-    ) -> Result<Option<OutboxSend>, Error> {
-        let next = self.pass(Op::Settle, self.inner.settle(send, outcome.clone(), request)).await?;
+        request: SendPolicy,
+    ) -> Result<Option<SendAttempt>, Error> {
+        let next = self.pass(Op::RecordOutcome, self.inner.record_outcome(send, outcome.clone(), request)).await?;
         self.note(|seen| seen.settled.push(outcome));
         Ok(next)
     }
@@ -318,28 +319,31 @@ impl Store for Spy {
         self.pass(Op::Discard, self.inner.discard(id)).await
     }
 
-    async fn intervene(&self, intervention: Intervention) -> Result<(ConversationId, Option<OutboxId>), Error> {
-        self.pass(Op::Intervene, self.inner.intervene(intervention)).await
+    async fn record_operator_action(
+        &self,
+        action: NewOperatorAction,
+    ) -> Result<(ConversationId, Option<OutboxId>), Error> {
+        self.pass(Op::RecordOperatorAction, self.inner.record_operator_action(action)).await
     }
 
-    async fn conversations(&self, which: &Which, limit: usize) -> Result<Vec<ConversationRow>, Error> {
+    async fn conversations(&self, which: &ConversationFilter, limit: usize) -> Result<Vec<ConversationRow>, Error> {
         self.pass(Op::Outbox, self.inner.conversations(which, limit)).await
     }
 
-    async fn person(&self, key: &UserKey) -> Result<PersonRecord, Error> {
-        self.pass(Op::Outbox, self.inner.person(key)).await
+    async fn user_report(&self, key: &UserKey) -> Result<UserReport, Error> {
+        self.pass(Op::Outbox, self.inner.user_report(key)).await
     }
 
-    async fn forget(&self, key: &UserKey) -> Result<Forgotten, Error> {
-        self.pass(Op::Forget, self.inner.forget(key)).await
+    async fn erase_user(&self, key: &UserKey) -> Result<ErasureReport, Error> {
+        self.pass(Op::EraseUser, self.inner.erase_user(key)).await
     }
 
-    fn deliveries(&self) -> Deliveries {
-        self.inner.deliveries()
+    fn delivery_events(&self) -> DeliveryEvents {
+        self.inner.delivery_events()
     }
 
-    async fn sweep(&self, keep: &Retention, limit: usize) -> Result<Swept, Error> {
-        let swept = self.pass(Op::Sweep, self.inner.sweep(keep, limit)).await?;
+    async fn apply_retention(&self, keep: &Retention, limit: usize) -> Result<RetentionStats, Error> {
+        let swept = self.pass(Op::ApplyRetention, self.inner.apply_retention(keep, limit)).await?;
         self.note(|seen| seen.swept += swept);
         Ok(swept)
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use waxwing_agent::{Agent, Reply, agent_fn};
 use waxwing_engine::{Engine, EngineSettings, Graph, Route};
-use waxwing_store::time::RuntimeClock;
+use waxwing_store::RuntimeClock;
 use waxwing_store::{OutboxRow, SqliteStore, Store, Timestamp};
 use waxwing_types::PhoneNumberId;
 

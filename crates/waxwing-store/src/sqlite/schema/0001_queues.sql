@@ -46,10 +46,10 @@ CREATE TABLE conversation (
     epoch      INTEGER NOT NULL DEFAULT 0,
     -- Since the last commit: runs that were handed back as failed; leases whose holder died; those of them that were held alone.
     failures    INTEGER NOT NULL DEFAULT 0,
-    deaths      INTEGER NOT NULL DEFAULT 0,
-    lone_deaths INTEGER NOT NULL DEFAULT 0,
+    crash_count      INTEGER NOT NULL DEFAULT 0,
+    isolated_crash_count INTEGER NOT NULL DEFAULT 0,
     -- Whether nothing else runs in the process of the holder.
-    alone       INTEGER NOT NULL DEFAULT 0,
+    isolated       INTEGER NOT NULL DEFAULT 0,
     -- Until when a person of the business answers.
     paused_until INTEGER,
     created_at INTEGER NOT NULL,
@@ -62,7 +62,7 @@ CREATE INDEX conversation_held ON conversation (id) WHERE held = 1;
 CREATE INDEX conversation_paused ON conversation (paused_until) WHERE paused_until IS NOT NULL;
 
 -- The row is the lock of the conversation's outbox queue; `wake` and `held` as above.
-CREATE TABLE lane (
+CREATE TABLE send_queue (
     conversation INTEGER PRIMARY KEY REFERENCES conversation (id),
     number       TEXT NOT NULL,
     wake         INTEGER,
@@ -71,14 +71,14 @@ CREATE TABLE lane (
     -- The position of the row that was queued last.
     tail         INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX lane_wake ON lane (number, wake) WHERE wake IS NOT NULL;
-CREATE INDEX lane_held ON lane (conversation) WHERE held = 1;
+CREATE INDEX send_queue_wake ON send_queue (number, wake) WHERE wake IS NOT NULL;
+CREATE INDEX send_queue_held ON send_queue (conversation) WHERE held = 1;
 
 CREATE TABLE inbox (
     seq          INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation INTEGER NOT NULL REFERENCES conversation (id),
     message_id   TEXT NOT NULL,
-    -- Who wrote it: 'user', or a person of the business in the Business 'app' or at the 'desk'.
+    -- Who wrote it: 'user', or a person of the business in the Business app ('business_app') or an operator ('operator').
     origin       TEXT NOT NULL,
     -- The user; of what the business wrote, the one to whom it was written, unless that is a group.
     sender       INTEGER REFERENCES user (id),
@@ -95,7 +95,7 @@ CREATE TABLE inbox (
 CREATE INDEX inbox_pending ON inbox (conversation, sent_at, seq) WHERE outcome IS NULL;
 
 -- The first half of the SHA-256 of what was taken in, apart from the rows themselves, so that a row can go and a repeat is still known.
-CREATE TABLE seen (
+CREATE TABLE deduplication (
     hash BLOB PRIMARY KEY,
     at   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -172,20 +172,20 @@ CREATE TABLE outbox (
     due           INTEGER NOT NULL,
     attempts      INTEGER NOT NULL DEFAULT 0,
     -- Attempts that were made before it was requeued last.
-    spent         INTEGER NOT NULL DEFAULT 0,
+    uncounted_attempts         INTEGER NOT NULL DEFAULT 0,
     message_id    TEXT,
     media_id      TEXT,
     error_code    INTEGER,
     error         TEXT,
     -- Failed or dead: whether the agent has been told.
-    told          INTEGER NOT NULL DEFAULT 0,
+    reported          INTEGER NOT NULL DEFAULT 0,
     created_at    INTEGER NOT NULL,
     queued_at     INTEGER NOT NULL,
     changed_at    INTEGER NOT NULL,
     UNIQUE (conversation, run, part)
 ) STRICT;
 CREATE INDEX outbox_open ON outbox (conversation, position) WHERE state IN ('queued', 'sending', 'in_doubt');
-CREATE INDEX outbox_untold ON outbox (conversation, id) WHERE state IN ('failed', 'dead') AND told = 0;
+CREATE INDEX outbox_untold ON outbox (conversation, id) WHERE state IN ('failed', 'dead_letter') AND reported = 0;
 CREATE INDEX outbox_state ON outbox (state, id);
 
 -- Attempts are numbered per row and never reused once a request may have been made.
@@ -194,7 +194,7 @@ CREATE TABLE attempt (
     attempt     INTEGER NOT NULL,
     started_at  INTEGER NOT NULL,
     -- Whether the one who made it has told how it ended.
-    settled     INTEGER NOT NULL DEFAULT 0,
+    outcome_recorded     INTEGER NOT NULL DEFAULT 0,
     message_id  TEXT,
     -- When it was first known that Meta took it.
     accepted_at INTEGER,
@@ -227,9 +227,9 @@ CREATE TABLE status (
 CREATE INDEX status_message ON status (message_id);
 
 -- Where the next step of the sweep begins, in the one row that there is: in which table, and behind which key.
-CREATE TABLE sweep (
+CREATE TABLE retention_cursor (
     id    INTEGER PRIMARY KEY CHECK (id = 1),
     nth   INTEGER NOT NULL,
     after ANY NOT NULL
 ) STRICT;
-INSERT INTO sweep (id, nth, after) VALUES (1, 0, 0);
+INSERT INTO retention_cursor (id, nth, after) VALUES (1, 0, 0);

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use waxwing_types::{Bsuid, WaId};
 
-use crate::{ConversationId, ConversationRow, Person, Timestamp};
+use crate::{ConversationId, ConversationRow, Timestamp, UserIdentity};
 
 /// What a person is looked up by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum UserKey {
 
 /// What is kept of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PersonRecord {
+pub struct UserReport {
     /// Who is meant; several where a number has had several owners.
     pub users: Vec<UserRecord>,
     /// Their own conversations, the newest first.
@@ -29,7 +29,7 @@ pub struct PersonRecord {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserRecord {
     /// Their ids and names.
-    pub person: Person,
+    pub identity: UserIdentity,
     /// The business-scoped id over linked portfolios.
     pub parent_bsuid: Option<Bsuid>,
     /// When they were first heard of.
@@ -70,7 +70,7 @@ pub struct SessionRecord {
 
 /// What was erased of a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Forgotten {
+pub struct ErasureReport {
     /// Conversations whose turns lost their leases: the person's own, which are gone, and groups that were answering them.
     pub conversations: Vec<ConversationId>,
     /// Messages that came in, those in groups among them.

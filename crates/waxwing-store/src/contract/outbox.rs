@@ -1,15 +1,15 @@
 //! What an operator may see and do.
 
 use super::bench::{Bench, accepted, body, dead, error, in_doubt, message, retry, status, status_of};
-use crate::OutboxState::{Accepted, Dead, Delivered, Failed, InDoubt, Queued, Read, Sending, Sent};
+use crate::OutboxState::{Accepted, DeadLetter, Delivered, Failed, InDoubt, Queued, Read, Sending, Sent};
 use crate::{
-    AttemptRecord, DeliveryEvent, Error, OutboxId, OutboxRecord, OutboxState, SendError, StatusKind, StatusUpdate,
+    AttemptRecord, DeliveryRecord, Error, OutboxId, OutboxRecord, OutboxState, SendError, StatusKind, StatusUpdate,
     Timestamp,
 };
 
 /// The events of a row: attempt, what happened, and how many participants it happened to.
 fn events(record: &OutboxRecord) -> Vec<(u32, OutboxState, Option<u32>)> {
-    record.events.iter().map(|event| (event.attempt, event.state, event.participants)).collect()
+    record.deliveries.iter().map(|event| (event.attempt, event.state, event.participants)).collect()
 }
 
 #[track_caller]
@@ -22,7 +22,7 @@ pub async fn a_record_tells_the_whole_way(b: Bench) {
     b.queue("run", &["1"]).await;
     let id = b.rows().await[0].id;
     let record = b.store.outbox_record(id).await.unwrap();
-    assert_eq!((record.due, &record.attempts[..], &record.events[..]), (Some(b.now()), &[][..], &[][..]));
+    assert_eq!((record.due, &record.attempts[..], &record.deliveries[..]), (Some(b.now()), &[][..], &[][..]));
     let first = b.send().await;
     let began = b.now();
     assert_eq!(b.store.outbox_record(id).await.unwrap().due, None);
@@ -45,11 +45,11 @@ pub async fn a_record_tells_the_whole_way(b: Bench) {
     };
     let later = began.after(std::time::Duration::from_secs(5));
     assert_eq!(record.attempts, [attempt(1, began, None), attempt(2, later, Some("wamid.1"))]);
-    let event = |state, at| DeliveryEvent { attempt: 2, state, at, error: None, participants: None };
+    let event = |state, at| DeliveryRecord { attempt: 2, state, at, error: None, participants: None };
     // Statuses bear Meta's time.
     let at = Timestamp::from_millis(1_767_225_700_000);
     let taken = event(Accepted, later.after(std::time::Duration::from_secs(1)));
-    assert_eq!(record.events, [taken, event(Delivered, at), event(Sent, at), event(Read, at)]);
+    assert_eq!(record.deliveries, [taken, event(Delivered, at), event(Sent, at), event(Read, at)]);
     assert!(matches!(b.store.outbox_record(OutboxId(999)).await, Err(Error::NotFound)));
 }
 
@@ -66,7 +66,7 @@ pub async fn a_record_outlives_a_requeue(b: Bench) {
     let record = b.store.outbox_record(first.id).await.unwrap();
     assert_eq!(events(&record), [(1, Accepted, None), (1, Failed, None), (2, Accepted, None)]);
     let why = SendError { code: Some(131_026), message: "undeliverable".into() };
-    assert_eq!(record.events[1].error, Some(why));
+    assert_eq!(record.deliveries[1].error, Some(why));
 }
 
 /// A status may be the first to tell that Meta took a message; the response that comes after it tells nothing new.
@@ -79,7 +79,7 @@ pub async fn an_acceptance_has_the_time_of_its_first_proof(b: Bench) {
     b.settle(&send, accepted("wamid.1")).await;
     let record = b.store.outbox_record(send.id).await.unwrap();
     assert_eq!(events(&record), [(1, Accepted, None), (1, Sent, None)]);
-    assert_eq!(record.events[0].at, proven);
+    assert_eq!(record.deliveries[0].at, proven);
 }
 
 /// The participants of a group are counted, not named.
@@ -111,7 +111,7 @@ pub async fn a_dropped_row_takes_the_rest_of_its_reply(b: Bench) {
     let first = b.send().await;
     let ids: Vec<_> = b.rows().await.iter().map(|row| row.id).collect();
     b.store.discard(ids[1]).await.unwrap();
-    assert_eq!(b.states().await, [Sending, Dead, Dead, Queued]);
+    assert_eq!(b.states().await, [Sending, DeadLetter, DeadLetter, Queued]);
     let rows = b.rows().await;
     let why = |n: usize| rows[n].error.as_ref().map(|error| error.message.as_str());
     assert_eq!(why(1), Some("dropped by the operator"));
@@ -139,7 +139,7 @@ pub async fn a_dropped_row_may_turn_out_delivered(b: Bench) {
     let send = b.send().await;
     b.settle(&send, in_doubt()).await;
     b.store.discard(send.id).await.unwrap();
-    assert_eq!(b.states().await, [Dead]);
+    assert_eq!(b.states().await, [DeadLetter]);
     b.status(status_of(StatusKind::Delivered, "wamid.1", &send)).await;
     assert_eq!(b.states().await, [Delivered]);
 }
@@ -152,7 +152,7 @@ pub async fn a_row_whose_sender_is_gone_can_be_dropped(b: Bench) {
     refused(&b.store.discard(late.id).await, Sending);
     b.pass(60);
     b.store.discard(late.id).await.unwrap();
-    assert_eq!(b.states().await, [Dead, Queued]);
+    assert_eq!(b.states().await, [DeadLetter, Queued]);
     assert_eq!(body(&b.settle(&late, accepted("1")).await.unwrap()), "2");
     assert_eq!(b.states().await, [Accepted, Sending]);
 }
@@ -163,7 +163,7 @@ pub async fn only_a_row_that_waits_is_dropped(b: Bench) {
     b.queue("run", &["1"]).await;
     let send = b.send().await;
     b.settle(&send, dead()).await;
-    refused(&b.store.discard(send.id).await, Dead);
+    refused(&b.store.discard(send.id).await, DeadLetter);
     assert_eq!(b.rows().await[0].error, Some(error("refused")), "nothing was written");
     b.store.requeue(send.id).await.unwrap();
     b.store.discard(send.id).await.unwrap();

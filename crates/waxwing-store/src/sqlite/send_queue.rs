@@ -9,8 +9,8 @@ use super::turn::{Queue, due, next};
 use super::tx::Tx;
 use super::{outbox, status};
 use crate::{
-    Claims, ConversationId, Error, OnDoubt, OutboxId, OutboxSend, OutboxState, SendError, SendLease, SendOutcome,
-    SendRequest, Timestamp, Upload,
+    Claims, ConversationId, Error, OnInDoubt, OutboxId, OutboxState, SendAttempt, SendError, SendLease, SendOutcome,
+    SendPolicy, Timestamp, Upload,
 };
 
 /// What names an attempt.
@@ -22,8 +22,8 @@ pub(super) struct Attempt {
     number: u32,
 }
 
-impl From<&OutboxSend> for Attempt {
-    fn from(send: &OutboxSend) -> Self {
+impl From<&SendAttempt> for Attempt {
+    fn from(send: &SendAttempt) -> Self {
         Self { conversation: send.lease.conversation, epoch: send.lease.epoch, id: send.id, number: send.attempt }
     }
 }
@@ -35,34 +35,34 @@ struct Head {
     due: Timestamp,
     changed_at: Timestamp,
     /// Attempts since it was queued last.
-    tries: u32,
+    attempts_since_queued: u32,
     queued_at: Timestamp,
 }
 
 impl Head {
     /// When the doubt window, which would close now, closes instead: later, if no webhook came in at its end, for then no status could come in either.
-    fn still_open(&self, tx: &Tx<'_>, request: SendRequest) -> Option<Timestamp> {
-        let half = request.doubt / 2;
+    fn still_open(&self, tx: &Tx<'_>, policy: SendPolicy) -> Option<Timestamp> {
+        let half = policy.in_doubt_window / 2;
         if half.is_zero() {
             return None;
         }
-        let is_over = tx.now.since(self.changed_at) >= request.doubt_limit;
+        let is_over = tx.now.since(self.changed_at) >= policy.in_doubt_max;
         let heard = tx.heard.get().is_some_and(|heard| heard.after(half) >= self.due);
         if self.state != OutboxState::InDoubt || is_over || heard {
             return None;
         }
-        Some(tx.now.after(half).min(self.changed_at.after(request.doubt_limit)))
+        Some(tx.now.after(half).min(self.changed_at.after(policy.in_doubt_max)))
     }
 
     /// Why a row in doubt, whose window has closed, is not sent again.
-    fn hopeless(&self, now: Timestamp, request: SendRequest) -> Option<&'static str> {
+    fn hopeless(&self, now: Timestamp, policy: SendPolicy) -> Option<&'static str> {
         if self.state != OutboxState::InDoubt {
             return None;
         }
-        if request.on_doubt == OnDoubt::GiveUp {
+        if policy.on_in_doubt == OnInDoubt::GiveUp {
             return Some("no status came, and it is not to be sent twice; it may have arrived");
         }
-        let given_up = self.tries >= request.attempts || now.since(self.queued_at) >= request.max_age;
+        let given_up = self.attempts_since_queued >= policy.max_attempts || now.since(self.queued_at) >= policy.max_age;
         given_up.then_some("no attempt was ever answered, and no status came; it may have arrived")
     }
 }
@@ -72,11 +72,11 @@ pub(super) fn claim(
     tx: &Tx<'_>,
     numbers: &[PhoneNumberId],
     limit: usize,
-    request: SendRequest,
-) -> Result<Claims<OutboxSend>, Fault> {
+    policy: SendPolicy,
+) -> Result<Claims<SendAttempt>, Fault> {
     let mut claimed = Vec::new();
     for conversation in due(tx, Queue::Sends, numbers, limit)? {
-        claimed.extend(advance(tx, conversation, request)?);
+        claimed.extend(advance(tx, conversation, policy)?);
     }
     Ok(Claims { claimed, next: next(tx, Queue::Sends, numbers)? })
 }
@@ -85,38 +85,39 @@ pub(super) fn claim(
 pub(super) fn start(
     tx: &Tx<'_>,
     conversation: ConversationId,
-    request: SendRequest,
-) -> Result<Option<OutboxSend>, Fault> {
-    let held: bool = tx.one("SELECT held FROM lane WHERE conversation = ?1", [conversation.0], |row| row.get(0))?;
-    if held { Ok(None) } else { advance(tx, conversation, request) }
+    policy: SendPolicy,
+) -> Result<Option<SendAttempt>, Fault> {
+    let held: bool =
+        tx.one("SELECT held FROM send_queue WHERE conversation = ?1", [conversation.0], |row| row.get(0))?;
+    if held { Ok(None) } else { advance(tx, conversation, policy) }
 }
 
 /// Claims the head of a queue that nobody holds any more, if it is due; settles what stands in its way.
-fn advance(tx: &Tx<'_>, conversation: ConversationId, request: SendRequest) -> Result<Option<OutboxSend>, Fault> {
-    tx.run("UPDATE lane SET held = 0 WHERE conversation = ?1", [conversation.0])?;
+fn advance(tx: &Tx<'_>, conversation: ConversationId, policy: SendPolicy) -> Result<Option<SendAttempt>, Fault> {
+    tx.run("UPDATE send_queue SET held = 0 WHERE conversation = ?1", [conversation.0])?;
     while let Some(head) = head(tx, conversation)? {
         if head.state == OutboxState::Sending {
             // Whoever made the attempt is gone.
             let error = SendError { code: None, message: "the sender stopped before it knew".into() };
-            doubt(tx, head.id, &error, request)?;
+            doubt(tx, head.id, &error, policy)?;
             continue;
         }
         if head.due > tx.now {
             break;
         }
-        if let Some(later) = head.still_open(tx, request) {
+        if let Some(later) = head.still_open(tx, policy) {
             tx.run("UPDATE outbox SET due = ?2 WHERE id = ?1", params![head.id.0, later.as_millis()])?;
             break;
         }
-        if let Some(reason) = head.hopeless(tx.now, request) {
-            outbox::bury(tx, head.id, &SendError { code: None, message: reason.into() })?;
+        if let Some(reason) = head.hopeless(tx.now, policy) {
+            outbox::dead_letter(tx, head.id, &SendError { code: None, message: reason.into() })?;
             continue;
         }
-        match attempt(tx, conversation, head.id, request) {
+        match attempt(tx, conversation, head.id, policy) {
             // A row that cannot be read will not be readable later, and must not hold up those behind it.
             Err(Fault::Value(_)) => {
                 let error = SendError { code: None, message: "the stored message cannot be read".into() };
-                outbox::bury(tx, head.id, &error)?;
+                outbox::dead_letter(tx, head.id, &error)?;
             }
             send => return send.map(Some),
         }
@@ -127,7 +128,7 @@ fn advance(tx: &Tx<'_>, conversation: ConversationId, request: SendRequest) -> R
 
 fn head(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<Head>, Fault> {
     tx.first(
-        "SELECT id, state, due, attempts - spent, queued_at, changed_at FROM outbox WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt')
+        "SELECT id, state, due, attempts - uncounted_attempts, queued_at, changed_at FROM outbox WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt')
          ORDER BY position LIMIT 1",
         [conversation.0],
         |row| {
@@ -135,7 +136,7 @@ fn head(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<Head>, Fault
                 id: OutboxId(row.get(0)?),
                 state: outbox::read_state(row, 1)?,
                 due: Timestamp::from_millis(row.get(2)?),
-                tries: row.get(3)?,
+                attempts_since_queued: row.get(3)?,
                 queued_at: Timestamp::from_millis(row.get(4)?),
                 changed_at: Timestamp::from_millis(row.get(5)?),
             })
@@ -146,7 +147,7 @@ fn head(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<Head>, Fault
 /// Lets a lane that nobody holds be claimed when its head is due.
 pub(super) fn refresh(tx: &Tx<'_>, conversation: ConversationId) -> Result<(), Fault> {
     tx.run(
-        "UPDATE lane SET wake = (
+        "UPDATE send_queue SET wake = (
              SELECT due FROM outbox WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt')
              ORDER BY position LIMIT 1)
          WHERE conversation = ?1 AND held = 0",
@@ -156,9 +157,9 @@ pub(super) fn refresh(tx: &Tx<'_>, conversation: ConversationId) -> Result<(), F
 }
 
 /// Records an attempt and hands it out.
-fn attempt(tx: &Tx<'_>, conversation: ConversationId, id: OutboxId, request: SendRequest) -> Result<OutboxSend, Fault> {
+fn attempt(tx: &Tx<'_>, conversation: ConversationId, id: OutboxId, policy: SendPolicy) -> Result<SendAttempt, Fault> {
     let stored = tx.one(
-        "SELECT recipient, content, reply_to, attempts, media_id, queued_at, spent FROM outbox WHERE id = ?1",
+        "SELECT recipient, content, reply_to, attempts, media_id, queued_at, uncounted_attempts FROM outbox WHERE id = ?1",
         [id.0],
         read_stored,
     )?;
@@ -173,13 +174,13 @@ fn attempt(tx: &Tx<'_>, conversation: ConversationId, id: OutboxId, request: Sen
         "UPDATE outbox SET state = 'sending', attempts = ?2, changed_at = ?3 WHERE id = ?1",
         params![id.0, attempt, now],
     )?;
-    let until = tx.now.after(request.lease);
+    let until = tx.now.after(policy.lease);
     let (epoch, number) = tx.one(
-        "UPDATE lane SET held = 1, epoch = epoch + 1, wake = ?2 WHERE conversation = ?1 RETURNING epoch, number",
+        "UPDATE send_queue SET held = 1, epoch = epoch + 1, wake = ?2 WHERE conversation = ?1 RETURNING epoch, number",
         params![conversation.0, until.as_millis()],
         |row| Ok((row.get(0)?, row.get::<_, String>(1)?)),
     )?;
-    Ok(OutboxSend {
+    Ok(SendAttempt {
         lease: SendLease { conversation, epoch, until },
         id,
         number: PhoneNumberId::new(number),
@@ -189,7 +190,7 @@ fn attempt(tx: &Tx<'_>, conversation: ConversationId, id: OutboxId, request: Sen
         token: format!("{}.{}.{attempt}", tx.namespace, id.0),
         upload,
         attempt,
-        tries: attempt - stored.spent,
+        attempts_since_queued: attempt - stored.uncounted_attempts,
         queued_at: stored.queued_at,
     })
 }
@@ -201,7 +202,7 @@ struct Stored {
     attempts: u32,
     media_id: Option<String>,
     queued_at: Timestamp,
-    spent: u32,
+    uncounted_attempts: u32,
 }
 
 fn read_stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
@@ -212,7 +213,7 @@ fn read_stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
         attempts: row.get(3)?,
         media_id: row.get(4)?,
         queued_at: Timestamp::from_millis(row.get(5)?),
-        spent: row.get(6)?,
+        uncounted_attempts: row.get(6)?,
     })
 }
 
@@ -230,8 +231,8 @@ fn medium(tx: &Tx<'_>, id: OutboxId, media_id: Option<String>, content: &mut Con
 /// Refuses an attempt that was settled, or whose lane somebody else has claimed since.
 fn check(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), Fault> {
     let open = tx.first(
-        "SELECT 1 FROM attempt a JOIN lane l ON l.conversation = ?1
-         WHERE a.outbox = ?2 AND a.attempt = ?3 AND a.settled = 0 AND l.epoch = ?4",
+        "SELECT 1 FROM attempt a JOIN send_queue l ON l.conversation = ?1
+         WHERE a.outbox = ?2 AND a.attempt = ?3 AND a.outcome_recorded = 0 AND l.epoch = ?4",
         params![attempt.conversation.0, attempt.id.0, attempt.number, attempt.epoch],
         |_| Ok(()),
     )?;
@@ -239,23 +240,26 @@ fn check(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), Fault> {
 }
 
 /// Records the id of an uploaded medium.
-pub(super) fn uploaded(tx: &Tx<'_>, attempt: &Attempt, media: &MediaId) -> Result<(), Fault> {
+pub(super) fn record_upload(tx: &Tx<'_>, attempt: &Attempt, media: &MediaId) -> Result<(), Fault> {
     check(tx, attempt)?;
     tx.run("UPDATE outbox SET media_id = ?2 WHERE id = ?1", params![attempt.id.0, media.as_str()])?;
     Ok(())
 }
 
 /// Settles an attempt and goes on with the queue.
-pub(super) fn settle(
+pub(super) fn record_outcome(
     tx: &Tx<'_>,
     attempt: &Attempt,
     outcome: &SendOutcome,
-    request: SendRequest,
-) -> Result<Option<OutboxSend>, Fault> {
+    policy: SendPolicy,
+) -> Result<Option<SendAttempt>, Fault> {
     check(tx, attempt)?;
     let id = attempt.id;
-    tx.run("UPDATE attempt SET settled = 1 WHERE outbox = ?1 AND attempt = ?2", params![id.0, attempt.number])?;
-    tx.run("UPDATE lane SET held = 0 WHERE conversation = ?1", [attempt.conversation.0])?;
+    tx.run(
+        "UPDATE attempt SET outcome_recorded = 1 WHERE outbox = ?1 AND attempt = ?2",
+        params![id.0, attempt.number],
+    )?;
+    tx.run("UPDATE send_queue SET held = 0 WHERE conversation = ?1", [attempt.conversation.0])?;
     if let SendOutcome::Accepted(message) = outcome {
         status::learn(tx, id, attempt.number, message)?;
     } else if is_open(tx, id)? {
@@ -264,18 +268,21 @@ pub(super) fn settle(
                 wait(tx, id, *at)?;
                 note_error(tx, id, error)?;
             }
-            SendOutcome::Held { at, error } => {
+            SendOutcome::RetryUncounted { at, error } => {
                 // A row that was requeued meanwhile has nothing left that counts.
-                tx.run("UPDATE outbox SET spent = min(spent + 1, attempts) WHERE id = ?1", [id.0])?;
+                tx.run(
+                    "UPDATE outbox SET uncounted_attempts = min(uncounted_attempts + 1, attempts) WHERE id = ?1",
+                    [id.0],
+                )?;
                 wait(tx, id, *at)?;
                 note_error(tx, id, error)?;
             }
-            SendOutcome::Dead(error) => outbox::bury(tx, id, error)?,
-            SendOutcome::InDoubt(error) => doubt(tx, id, error, request)?,
-            SendOutcome::Postponed { at } => {
+            SendOutcome::DeadLetter(error) => outbox::dead_letter(tx, id, error)?,
+            SendOutcome::InDoubt(error) => doubt(tx, id, error, policy)?,
+            SendOutcome::NotAttempted { at } => {
                 tx.run("DELETE FROM attempt WHERE outbox = ?1 AND attempt = ?2", params![id.0, attempt.number])?;
                 tx.run(
-                    "UPDATE outbox SET attempts = attempts - 1, spent = min(spent, attempts - 1) WHERE id = ?1",
+                    "UPDATE outbox SET attempts = attempts - 1, uncounted_attempts = min(uncounted_attempts, attempts - 1) WHERE id = ?1",
                     [id.0],
                 )?;
                 wait(tx, id, *at)?;
@@ -287,7 +294,7 @@ pub(super) fn settle(
         refresh(tx, attempt.conversation)?;
         return Ok(None);
     }
-    advance(tx, attempt.conversation, request)
+    advance(tx, attempt.conversation, policy)
 }
 
 /// False once a status has told that Meta took the message, whatever the attempt itself reports.
@@ -303,10 +310,10 @@ fn wait(tx: &Tx<'_>, id: OutboxId, at: Timestamp) -> Result<(), Fault> {
     Ok(())
 }
 
-fn doubt(tx: &Tx<'_>, id: OutboxId, error: &SendError, request: SendRequest) -> Result<(), Fault> {
+fn doubt(tx: &Tx<'_>, id: OutboxId, error: &SendError, policy: SendPolicy) -> Result<(), Fault> {
     tx.run(
         "UPDATE outbox SET state = 'in_doubt', due = ?2, changed_at = ?3 WHERE id = ?1",
-        params![id.0, tx.now.after(request.doubt).as_millis(), tx.now.as_millis()],
+        params![id.0, tx.now.after(policy.in_doubt_window).as_millis(), tx.now.as_millis()],
     )?;
     note_error(tx, id, error)
 }

@@ -1,35 +1,35 @@
 //! Conversations that a person of the business takes part in.
 
 use bytes::Bytes;
-use waxwing_types::{Bsuid, Text, WaId};
+use waxwing_types::{Bsuid, Sender, Text, WaId};
 
 use super::bench::{
     Bench, accepted, answer, body, from, hidden, in_group, message, nothing_can_be_written, number, other_number, phone,
 };
 use crate::{
-    Arrival, ConversationId, Error, InboundMessage, Intervention, Origin, Pause, Recipient, Sender, Timestamp,
-    TurnClaim, TurnCommit, UserKey, Which,
+    ConversationFilter, ConversationId, ConversationTarget, Error, InboxMessage, NewOperatorAction, Origin, Responder,
+    Timestamp, TurnClaim, TurnCommit, UserKey, WebhookItem,
 };
 
 /// Takes echoes in.
-async fn echo(b: &Bench, echoes: impl IntoIterator<Item = InboundMessage>) -> crate::Accepted {
-    b.store.accept(echoes.into_iter().map(Arrival::Echo).collect()).await.unwrap()
+async fn echo(b: &Bench, echoes: impl IntoIterator<Item = InboxMessage>) -> crate::AcceptSummary {
+    b.store.accept(echoes.into_iter().map(WebhookItem::MessageEcho).collect()).await.unwrap()
 }
 
 /// What is said at the desk.
-fn words(to: Recipient, id: &str, says: Option<&str>) -> Intervention {
-    Intervention {
-        to,
+fn words(to: ConversationTarget, id: &str, says: Option<&str>) -> NewOperatorAction {
+    NewOperatorAction {
+        target: to,
         id: id.into(),
-        says: says.map(|words| Text::new(words).into()),
+        content: says.map(|words| Text::new(words).into()),
         body: Bytes::from_static(b"act"),
     }
 }
 
 /// Ends a turn with this pause.
-async fn end(b: &Bench, claim: &TurnClaim, pause: Option<Pause>) {
+async fn end(b: &Bench, claim: &TurnClaim, pause: Option<Responder>) {
     let run = format!("run {}", claim.lease.epoch);
-    b.store.commit_turn(&claim.lease, TurnCommit { pause, ..answer(claim, &run, &[]) }).await.unwrap();
+    b.store.commit_turn(&claim.lease, TurnCommit { responder: pause, ..answer(claim, &run, &[]) }).await.unwrap();
 }
 
 fn heard(claim: &TurnClaim) -> Vec<(&str, Origin)> {
@@ -41,10 +41,10 @@ pub async fn a_pause_lasts_until_it_is_changed(b: Bench) {
     let until = b.in_secs(60);
     let steps = [
         (None, None),
-        (Some(Pause::Until(until)), Some(until)),
+        (Some(Responder::Human { until }), Some(until)),
         (None, Some(until)),
-        (Some(Pause::Until(Timestamp::MAX)), Some(Timestamp::MAX)),
-        (Some(Pause::Over), None),
+        (Some(Responder::Human { until: Timestamp::MAX }), Some(Timestamp::MAX)),
+        (Some(Responder::Agent), None),
     ];
     let mut claim = b.turn(message("first")).await;
     for (nth, (pause, expected)) in steps.into_iter().enumerate() {
@@ -52,7 +52,7 @@ pub async fn a_pause_lasts_until_it_is_changed(b: Bench) {
         claim = b.turn(message(&nth.to_string())).await;
         assert_eq!(claim.paused_until, expected, "{pause:?}");
     }
-    end(&b, &claim, Some(Pause::Until(until))).await;
+    end(&b, &claim, Some(Responder::Human { until })).await;
     b.pass(61);
     assert_eq!(b.turn(message("later")).await.paused_until, Some(until));
 }
@@ -61,29 +61,29 @@ pub async fn a_pause_lasts_until_it_is_changed(b: Bench) {
 pub async fn an_echo_is_taken_in_once(b: Bench) {
     let first = echo(&b, [message("a")]).await;
     assert_eq!((first.messages, first.conversations.len()), (1, 1));
-    assert_eq!(echo(&b, [message("a")]).await.repeats, 1);
-    assert_eq!(b.accept([message("a")]).await.repeats, 1);
+    assert_eq!(echo(&b, [message("a")]).await.duplicates, 1);
+    assert_eq!(b.accept([message("a")]).await.duplicates, 1);
     let claim = b.claim().await;
-    assert_eq!(heard(&claim), [("a", Origin::App)]);
+    assert_eq!(heard(&claim), [("a", Origin::BusinessApp)]);
     end(&b, &claim, None).await;
-    assert_eq!(echo(&b, [message("a")]).await.repeats, 1);
+    assert_eq!(echo(&b, [message("a")]).await.duplicates, 1);
     assert!(b.claims(10).await.is_empty());
 }
 
 /// An echo stands among the messages by its time, is news of a conversation that is held, and has one outcome.
 pub async fn an_echo_keeps_its_place(b: Bench) {
-    let at = |sent_at, id: &str| InboundMessage { sent_at, ..message(id) };
+    let at = |sent_at, id: &str| InboxMessage { sent_at, ..message(id) };
     b.accept([at(30, "c"), at(10, "a")]).await;
     echo(&b, [at(20, "b")]).await;
     let claim = b.claim().await;
-    assert_eq!(heard(&claim), [("a", Origin::User), ("b", Origin::App), ("c", Origin::User)]);
+    assert_eq!(heard(&claim), [("a", Origin::User), ("b", Origin::BusinessApp), ("c", Origin::User)]);
     echo(&b, [at(40, "d")]).await;
     let newest = claim.pending.iter().map(|message| message.seq).max().unwrap();
-    let news = b.store.news(&claim.lease, newest).await.unwrap();
-    assert_eq!(news.iter().map(|message| message.origin).collect::<Vec<_>>(), [Origin::App]);
+    let news = b.store.new_messages(&claim.lease, newest).await.unwrap();
+    assert_eq!(news.iter().map(|message| message.origin).collect::<Vec<_>>(), [Origin::BusinessApp]);
     end(&b, &claim, None).await;
     nothing_can_be_written(&b, &claim.lease, &claim).await;
-    assert_eq!(heard(&b.claim().await), [("d", Origin::App)]);
+    assert_eq!(heard(&b.claim().await), [("d", Origin::BusinessApp)]);
 }
 
 /// The owner may write first.
@@ -91,7 +91,7 @@ pub async fn an_echo_may_begin_a_conversation(b: Bench) {
     let begun = echo(&b, [from(hidden("ES.1"), "a")]).await.conversations[0];
     assert_eq!(b.say(from(hidden("ES.1"), "b")).await, begun);
     let claim = b.claim().await;
-    assert_eq!(heard(&claim), [("a", Origin::App), ("b", Origin::User)]);
+    assert_eq!(heard(&claim), [("a", Origin::BusinessApp), ("b", Origin::User)]);
     assert_eq!(claim.pending[0].sender.bsuid, Some(Bsuid::new("ES.1")));
 }
 
@@ -99,17 +99,21 @@ pub async fn an_echo_may_begin_a_conversation(b: Bench) {
 pub async fn a_person_speaks_in_order(b: Bench) {
     b.queue("run", &["1"]).await;
     let id = b.rows().await[0].conversation;
-    let (conversation, row) = b.store.intervene(words(Recipient::Conversation(id), "p1", Some("2"))).await.unwrap();
+    let (conversation, row) =
+        b.store.record_operator_action(words(ConversationTarget::Conversation(id), "p1", Some("2"))).await.unwrap();
     assert_eq!((conversation, row), (id, Some(b.rows().await[1].id)));
     let claim = b.claim().await;
-    assert_eq!(heard(&claim), [("p1", Origin::Desk)]);
+    assert_eq!(heard(&claim), [("p1", Origin::Operator)]);
     assert_eq!(claim.pending[0].body, "act");
     assert_eq!(claim.pending[0].sender.wa_id, Some(WaId::new("34600000001")));
     // Nothing is to be said, but something to be done.
-    assert_eq!(b.store.intervene(words(Recipient::Conversation(id), "p2", None)).await.unwrap(), (id, None));
-    assert_eq!(b.store.pending(&claim.lease).await.unwrap().len(), 2);
+    assert_eq!(
+        b.store.record_operator_action(words(ConversationTarget::Conversation(id), "p2", None)).await.unwrap(),
+        (id, None)
+    );
+    assert_eq!(b.store.pending_messages(&claim.lease).await.unwrap().len(), 2);
     b.answer(&claim, "run 2", &["3"]).await;
-    assert_eq!(heard(&b.claim().await), [("p2", Origin::Desk)]);
+    assert_eq!(heard(&b.claim().await), [("p2", Origin::Operator)]);
     let mut said = Vec::new();
     let mut send = b.send().await;
     loop {
@@ -126,57 +130,69 @@ pub async fn a_person_speaks_in_order(b: Bench) {
 pub async fn a_person_may_speak_to_a_group(b: Bench) {
     let claim = b.turn(in_group("g", message("a"))).await;
     end(&b, &claim, None).await;
-    b.store.intervene(words(Recipient::Conversation(claim.conversation.id), "p", Some("hi"))).await.unwrap();
+    b.store
+        .record_operator_action(words(ConversationTarget::Conversation(claim.conversation.id), "p", Some("hi")))
+        .await
+        .unwrap();
     let claim = b.claim().await;
-    assert_eq!(heard(&claim), [("p", Origin::Desk)]);
-    assert_eq!(claim.pending[0].sender, crate::Person::default());
+    assert_eq!(heard(&claim), [("p", Origin::Operator)]);
+    assert_eq!(claim.pending[0].sender, crate::UserIdentity::default());
     assert!(b.send().await.to.is_group());
 }
 
 /// Somebody who has not written yet can be written to.
 pub async fn a_person_may_begin_a_conversation(b: Bench) {
-    let to = |sender: Sender| Recipient::User(number(), sender);
-    let (begun, _) = b.store.intervene(words(to(phone("34600000001")), "p1", Some("hi"))).await.unwrap();
+    let to = |sender: Sender| ConversationTarget::User(number(), sender);
+    let (begun, _) = b.store.record_operator_action(words(to(phone("34600000001")), "p1", Some("hi"))).await.unwrap();
     assert_eq!(b.say(message("a")).await, begun);
-    assert_eq!(b.store.intervene(words(to(phone("34600000001")), "p2", None)).await.unwrap(), (begun, None));
+    assert_eq!(
+        b.store.record_operator_action(words(to(phone("34600000001")), "p2", None)).await.unwrap(),
+        (begun, None)
+    );
     assert_eq!(body(&b.send().await), "hi");
     assert_eq!(b.claim().await.pending.len(), 3);
 }
 
 /// Nothing is written for a conversation that is not there.
 pub async fn an_intervention_needs_a_conversation(b: Bench) {
-    let refused = b.store.intervene(words(Recipient::Conversation(ConversationId(7)), "p", Some("hi"))).await;
+    let refused = b
+        .store
+        .record_operator_action(words(ConversationTarget::Conversation(ConversationId(7)), "p", Some("hi")))
+        .await;
     assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
-    let nobody = b.store.intervene(words(Recipient::User(number(), Sender::default()), "p", Some("hi"))).await;
+    let nobody = b
+        .store
+        .record_operator_action(words(ConversationTarget::User(number(), Sender::default()), "p", Some("hi")))
+        .await;
     assert!(matches!(nobody, Err(Error::NotFound)), "{nobody:?}");
     assert!(b.rows().await.is_empty());
-    assert!(b.store.conversations(&Which::All, 10).await.unwrap().is_empty());
+    assert!(b.store.conversations(&ConversationFilter::All, 10).await.unwrap().is_empty());
 }
 
 /// Conversations are found by their key, by their user, and by whether a person answers.
 pub async fn conversations_are_looked_up(b: Bench) {
     let ana = b.say(message("a")).await;
     let bea = b.say(from(hidden("ES.2"), "b")).await;
-    let elsewhere = b.say(InboundMessage { number: other_number(), ..message("c") }).await;
-    let ids = async |which: Which| {
+    let elsewhere = b.say(InboxMessage { number: other_number(), ..message("c") }).await;
+    let ids = async |which: ConversationFilter| {
         let rows = b.store.conversations(&which, 10).await.unwrap();
         rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
     };
-    assert_eq!(ids(Which::All).await, [elsewhere, bea, ana]);
-    assert_eq!(ids(Which::Id(bea)).await, [bea]);
-    assert_eq!(ids(Which::Of(UserKey::Phone(WaId::new("34600000001")))).await, [elsewhere, ana]);
-    assert_eq!(ids(Which::Of(UserKey::Phone(WaId::new("1")))).await, []);
-    assert_eq!(ids(Which::Of(UserKey::Bsuid(Bsuid::new("ES.2")))).await, [bea]);
-    assert_eq!(b.store.conversations(&Which::All, 1).await.unwrap()[0].id, elsewhere);
+    assert_eq!(ids(ConversationFilter::All).await, [elsewhere, bea, ana]);
+    assert_eq!(ids(ConversationFilter::Id(bea)).await, [bea]);
+    assert_eq!(ids(ConversationFilter::User(UserKey::Phone(WaId::new("34600000001")))).await, [elsewhere, ana]);
+    assert_eq!(ids(ConversationFilter::User(UserKey::Phone(WaId::new("1")))).await, []);
+    assert_eq!(ids(ConversationFilter::User(UserKey::Bsuid(Bsuid::new("ES.2")))).await, [bea]);
+    assert_eq!(b.store.conversations(&ConversationFilter::All, 1).await.unwrap()[0].id, elsewhere);
 
     let until = b.in_secs(60);
     let claims = b.claims(10).await;
-    end(&b, &claims[0], Some(Pause::Until(until))).await;
-    let paused = b.store.conversations(&Which::Paused, 10).await.unwrap();
+    end(&b, &claims[0], Some(Responder::Human { until })).await;
+    let paused = b.store.conversations(&ConversationFilter::Paused, 10).await.unwrap();
     assert_eq!(paused.len(), 1);
     assert_eq!((paused[0].id, paused[0].paused_until, paused[0].waiting), (ana, Some(until), 0));
-    assert_eq!(b.store.conversations(&Which::Id(bea), 10).await.unwrap()[0].waiting, 1);
+    assert_eq!(b.store.conversations(&ConversationFilter::Id(bea), 10).await.unwrap()[0].waiting, 1);
     b.pass(60);
-    assert_eq!(ids(Which::Paused).await, []);
-    assert_eq!(b.store.conversations(&Which::Id(ana), 1).await.unwrap()[0].paused_until, None);
+    assert_eq!(ids(ConversationFilter::Paused).await, []);
+    assert_eq!(b.store.conversations(&ConversationFilter::Id(ana), 1).await.unwrap()[0].paused_until, None);
 }

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use waxwing_types::{Bsuid, WaId};
+use waxwing_types::{Bsuid, Sender, WaId};
 
 use super::bench::{
     Bench, accepted, answer, both, error, from, hidden, in_group, lost, nothing_can_be_written, phone, picture, status,
     status_of,
 };
 use crate::{
-    Arrival, ConversationId, Error, IdentityChange, NewEntry, OutboxSend, Retention, RunId, RunRef, SendOutcome,
-    Sender, SessionWrite, SetAside, StatusKind, StepKey, TurnCommit, UserKey, Which,
+    ConversationFilter, ConversationId, Error, IdentityChange, NewSessionEntry, QuarantinedItem, Retention, RunId,
+    RunRef, SendAttempt, SendOutcome, SessionWrite, StatusKind, StepKey, TurnCommit, UserKey, WebhookItem,
 };
 
 const ANA: &str = "34600000001";
@@ -25,7 +25,7 @@ fn key() -> UserKey {
 }
 
 /// Answers a message of somebody with a picture and a text, and remembers it; returns the attempt to send the first.
-async fn converse(b: &Bench, sender: Sender, id: &str) -> (ConversationId, OutboxSend) {
+async fn converse(b: &Bench, sender: Sender, id: &str) -> (ConversationId, SendAttempt) {
     let claim = b.turn(from(sender, id)).await;
     let session = b.store.session(&claim.lease, "agent", "label", 1).await.unwrap();
     let write = SessionWrite {
@@ -40,20 +40,20 @@ async fn converse(b: &Bench, sender: Sender, id: &str) -> (ConversationId, Outbo
     (claim.conversation.id, b.send().await)
 }
 
-fn part(body: &str) -> Arrival {
-    Arrival::SetAside(SetAside { number: None, reason: "odd".into(), body: Bytes::from(body.to_owned()) })
+fn part(body: &str) -> WebhookItem {
+    WebhookItem::Quarantined(QuarantinedItem { number: None, reason: "odd".into(), body: Bytes::from(body.to_owned()) })
 }
 
 /// Whatever is kept of a person is counted.
 pub async fn a_person_is_shown(b: Bench) {
-    assert!(matches!(b.store.person(&key()).await, Err(Error::NotFound)));
+    assert!(matches!(b.store.user_report(&key()).await, Err(Error::NotFound)));
     let (conversation, _) = converse(&b, ana(), "a").await;
     b.say(in_group("g", from(ana(), "b"))).await;
     b.say(from(phone("2"), "c")).await;
-    let record = b.store.person(&key()).await.unwrap();
-    assert_eq!(record, b.store.person(&UserKey::Bsuid(Bsuid::new("ES.1"))).await.unwrap());
+    let record = b.store.user_report(&key()).await.unwrap();
+    assert_eq!(record, b.store.user_report(&UserKey::Bsuid(Bsuid::new("ES.1"))).await.unwrap());
     let [user] = &record.users[..] else { panic!("{record:?}") };
-    assert_eq!((user.person.name.as_deref(), user.person.username.as_deref()), (Some("Ana"), Some("ana.b")));
+    assert_eq!((user.identity.name.as_deref(), user.identity.username.as_deref()), (Some("Ana"), Some("ana.b")));
     let [found] = &record.conversations[..] else { panic!("{record:?}") };
     assert_eq!((found.row.id, found.received, found.sent, record.group_messages), (conversation, 1, 2, 1));
     let [session] = &found.sessions[..] else { panic!("{record:?}") };
@@ -68,19 +68,19 @@ pub async fn a_person_who_was_forgotten_is_gone(b: Bench) {
     b.settle(&send, accepted("wamid.1")).await;
     b.status(status(StatusKind::Sent, "wamid.1")).await;
     b.store.accept(vec![part(r#"{"wa_id":"34600000001"}"#), part(r#"{"user_id":"ES.1"}"#)]).await.unwrap();
-    let forgotten = b.store.forget(&key()).await.unwrap();
+    let forgotten = b.store.erase_user(&key()).await.unwrap();
     assert_eq!(forgotten.conversations, [conversation]);
     let counts = (forgotten.received, forgotten.sent, forgotten.statuses, forgotten.sessions, forgotten.quarantine);
     assert_eq!(counts, (1, 2, 1, 1, 2));
-    assert!(matches!(b.store.person(&key()).await, Err(Error::NotFound)));
-    assert!(matches!(b.store.forget(&key()).await, Err(Error::NotFound)));
+    assert!(matches!(b.store.user_report(&key()).await, Err(Error::NotFound)));
+    assert!(matches!(b.store.erase_user(&key()).await, Err(Error::NotFound)));
     assert!(matches!(b.store.outbox_record(send.id).await, Err(Error::NotFound)));
     assert!(matches!(b.store.requeue(send.id).await, Err(Error::NotFound)));
     assert_eq!(b.rows().await, []);
     assert_eq!(b.no_send().await, None);
-    assert_eq!(b.store.conversations(&Which::All, 10).await.unwrap(), []);
+    assert_eq!(b.store.conversations(&ConversationFilter::All, 10).await.unwrap(), []);
     // Meta may deliver once more what was answered before.
-    assert_eq!(b.accept([from(ana(), "a")]).await.repeats, 1);
+    assert_eq!(b.accept([from(ana(), "a")]).await.duplicates, 1);
 }
 
 /// What belongs to others is as it was.
@@ -90,12 +90,12 @@ pub async fn nobody_else_is_forgotten(b: Bench) {
     b.status(status(StatusKind::Sent, "wamid.o")).await;
     b.store.accept(vec![part(r#"{"wa_id":"346000000011","user_id":"ES.11"}"#)]).await.unwrap();
     let (_, theirs) = converse(&b, hidden("ES.2"), "p").await;
-    let before = b.store.person(&UserKey::Bsuid(Bsuid::new("ES.11"))).await.unwrap();
+    let before = b.store.user_report(&UserKey::Bsuid(Bsuid::new("ES.11"))).await.unwrap();
     converse(&b, ana(), "a").await;
-    let forgotten = b.store.forget(&key()).await.unwrap();
+    let forgotten = b.store.erase_user(&key()).await.unwrap();
     assert_eq!((forgotten.statuses, forgotten.quarantine), (0, 0));
-    assert_eq!(b.store.person(&UserKey::Bsuid(Bsuid::new("ES.11"))).await.unwrap(), before);
-    assert_eq!(b.store.outbox_record(send.id).await.unwrap().events.len(), 2);
+    assert_eq!(b.store.user_report(&UserKey::Bsuid(Bsuid::new("ES.11"))).await.unwrap(), before);
+    assert_eq!(b.store.outbox_record(send.id).await.unwrap().deliveries.len(), 2);
     b.settle(&theirs, accepted("wamid.p")).await;
     assert_eq!(b.rows().await.iter().filter(|row| row.conversation == others).count(), 2);
     assert_eq!(b.turn(from(hidden("ES.2"), "q")).await.pending.len(), 1);
@@ -107,9 +107,9 @@ pub async fn a_number_is_forgotten_with_its_former_owner(b: Bench) {
     let known = b.say(from(hidden("ES.1"), "b")).await;
     // Now the number belongs to whom the BSUID names.
     b.say(from(both(ANA, "ES.1"), "c")).await;
-    let record = b.store.person(&key()).await.unwrap();
+    let record = b.store.user_report(&key()).await.unwrap();
     assert_eq!((record.users.len(), record.conversations.len()), (2, 2));
-    let mut forgotten = b.store.forget(&key()).await.unwrap().conversations;
+    let mut forgotten = b.store.erase_user(&key()).await.unwrap().conversations;
     forgotten.sort();
     assert_eq!(forgotten, [former, known]);
     assert!(b.claims(10).await.is_empty());
@@ -120,27 +120,27 @@ pub async fn a_person_is_forgotten_with_whom_they_were(b: Bench) {
     let old = b.say(from(hidden("ES.0"), "a")).await;
     let new = b.say(from(hidden("ES.1"), "b")).await;
     let change = IdentityChange { old: hidden("ES.0"), new: hidden("ES.1"), at: 4_000_000_000, body: Bytes::new() };
-    b.store.accept(vec![Arrival::Identity(change)]).await.unwrap();
+    b.store.accept(vec![WebhookItem::IdentityChange(change)]).await.unwrap();
     // Parts of webhooks name them by any of their ids; a number that is somebody else's now names nobody else.
     let parts = ["ES.0", "ES.1", "ES.2"].map(|id| part(&format!(r#"{{"user_id":"{id}"}}"#)));
     b.store.accept(parts.to_vec()).await.unwrap();
     let key = UserKey::Bsuid(Bsuid::new("ES.1"));
-    assert_eq!(b.store.person(&key).await.unwrap().users.len(), 2);
-    assert_eq!(b.store.conversations(&Which::Of(key.clone()), 10).await.unwrap().len(), 1);
-    let mut forgotten = b.store.forget(&key).await.unwrap();
+    assert_eq!(b.store.user_report(&key).await.unwrap().users.len(), 2);
+    assert_eq!(b.store.conversations(&ConversationFilter::User(key.clone()), 10).await.unwrap().len(), 1);
+    let mut forgotten = b.store.erase_user(&key).await.unwrap();
     forgotten.conversations.sort();
     assert_eq!((forgotten.conversations, forgotten.received, forgotten.quarantine), (vec![old, new], 2, 2));
-    assert_eq!(b.store.conversations(&Which::All, 10).await.unwrap(), []);
+    assert_eq!(b.store.conversations(&ConversationFilter::All, 10).await.unwrap(), []);
 }
 
 /// Neither a turn nor an attempt that goes on can write any more.
 pub async fn a_turn_of_somebody_forgotten_is_lost(b: Bench) {
     let (_, send) = converse(&b, ana(), "a").await;
     let claim = b.turn(from(ana(), "b")).await;
-    b.store.forget(&key()).await.unwrap();
+    b.store.erase_user(&key()).await.unwrap();
     nothing_can_be_written(&b, &claim.lease, &claim).await;
-    lost(&b.store.settle(&send, SendOutcome::Dead(error("refused")), super::bench::REQUEST).await);
-    lost(&b.store.uploaded(&send, &waxwing_types::MediaId::new("7")).await);
+    lost(&b.store.record_outcome(&send, SendOutcome::DeadLetter(error("refused")), super::bench::REQUEST).await);
+    lost(&b.store.record_upload(&send, &waxwing_types::MediaId::new("7")).await);
     // A conversation that begins now is not taken for the one that is gone.
     let new = b.turn(from(phone("2"), "c")).await;
     assert_ne!(new.conversation.id, claim.conversation.id);
@@ -155,7 +155,7 @@ pub async fn a_group_goes_on_without_somebody_forgotten(b: Bench) {
     let run = RunId("run".into());
     let run = RunRef { lease: &claim.lease, run: &run, messages: &messages };
     b.store.begin_step(run, &StepKey { name: "step".into(), nth: 0 }).await.unwrap();
-    let forgotten = b.store.forget(&key()).await.unwrap();
+    let forgotten = b.store.erase_user(&key()).await.unwrap();
     assert_eq!((forgotten.conversations, forgotten.received), (vec![claim.conversation.id], 1));
     nothing_can_be_written(&b, &claim.lease, &claim).await;
     let again = b.claim().await;
@@ -169,15 +169,15 @@ pub async fn a_group_forgets_the_words_of_somebody_forgotten(b: Bench) {
     b.accept([in_group("g", from(ana(), "a")), in_group("g", from(phone("2"), "b"))]).await;
     let claim = b.claim().await;
     let session = b.store.session(&claim.lease, "agent", "label", 1).await.unwrap();
-    let entry = |body: &'static str, nth: Option<usize>| NewEntry {
+    let entry = |body: &'static str, nth: Option<usize>| NewSessionEntry {
         body: Bytes::from_static(body.as_bytes()),
-        keeps: nth.map(|nth| claim.pending[nth].seq),
+        source: nth.map(|nth| claim.pending[nth].seq),
     };
     let append = vec![entry("hers", Some(0)), entry("theirs", Some(1)), entry("the answer", None)];
     let write = SessionWrite { id: session.id, append, state: None, memory: None };
     let commit = TurnCommit { session: Some(write), ..answer(&claim, "run", &[]) };
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
-    b.store.forget(&key()).await.unwrap();
+    b.store.erase_user(&key()).await.unwrap();
     let claim = b.turn(in_group("g", from(phone("2"), "c"))).await;
     let entries = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap().entries;
     let said: Vec<_> = entries.iter().map(|entry| &entry.body[..]).collect();
@@ -188,17 +188,17 @@ pub async fn a_group_forgets_the_words_of_somebody_forgotten(b: Bench) {
 pub async fn nobody_knows_a_status_of_what_was_forgotten(b: Bench) {
     let (_, send) = converse(&b, ana(), "a").await;
     b.settle(&send, accepted("wamid.1")).await;
-    b.store.forget(&key()).await.unwrap();
+    b.store.erase_user(&key()).await.unwrap();
     assert!(!b.status(status_of(StatusKind::Delivered, "wamid.1", &send)).await);
     b.pass(60);
     let keep = Retention { outbox: Some(Duration::ZERO), ..Retention::default() };
-    assert_eq!(b.store.sweep(&keep, 100).await.unwrap().statuses, 0);
+    assert_eq!(b.store.apply_retention(&keep, 100).await.unwrap().statuses, 0);
 }
 
 /// Whoever writes again is met for the first time.
 pub async fn who_comes_back_is_somebody_new(b: Bench) {
     let (before, _) = converse(&b, ana(), "a").await;
-    b.store.forget(&key()).await.unwrap();
+    b.store.erase_user(&key()).await.unwrap();
     let claim = b.turn(from(ana(), "b")).await;
     assert_ne!(claim.conversation.id, before);
     let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();

@@ -1,23 +1,23 @@
 //! Who wrote a message, and in which conversation.
 
 use rusqlite::{Row, params};
-use waxwing_types::{Bsuid, GroupId, PhoneNumberId, WaId};
+use waxwing_types::{Bsuid, GroupId, PhoneNumberId, Sender, WaId};
 
 use super::fault::Fault;
 use super::tx::Tx;
-use crate::{ConversationId, Person, Sender};
+use crate::{ConversationId, UserIdentity};
 
 /// The columns that [`read`] reads, of a table `u`.
-macro_rules! person_columns {
+macro_rules! identity_columns {
     () => {
         "coalesce(u.wa_id, u.former_wa_id), u.bsuid, u.name, u.username"
     };
 }
-pub(super) use person_columns;
+pub(super) use identity_columns;
 
-/// Reads [`person_columns`] that begin at column `at`.
-pub(super) fn read(row: &Row<'_>, at: usize) -> rusqlite::Result<Person> {
-    Ok(Person {
+/// Reads [`identity_columns`] that begin at column `at`.
+pub(super) fn read(row: &Row<'_>, at: usize) -> rusqlite::Result<UserIdentity> {
+    Ok(UserIdentity {
         wa_id: row.get::<_, Option<String>>(at)?.map(WaId::new),
         bsuid: row.get::<_, Option<String>>(at + 1)?.map(Bsuid::new),
         name: row.get(at + 2)?,
@@ -176,6 +176,6 @@ fn conversation(
         params![number, user, group, tx.now.as_millis()],
         |row| row.get(0),
     )?;
-    tx.run("INSERT INTO lane (conversation, number) VALUES (?1, ?2)", params![id, number])?;
+    tx.run("INSERT INTO send_queue (conversation, number) VALUES (?1, ?2)", params![id, number])?;
     Ok(ConversationId(id))
 }

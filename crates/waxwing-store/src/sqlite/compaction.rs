@@ -12,18 +12,18 @@ use super::tx::Tx;
 use crate::Error;
 
 /// What `meta` holds from the moment in which something was erased until the file was written anew.
-const DUE: &str = "scrub";
+const DUE: &str = "compaction";
 
 /// Asks for the file to be written anew once the transaction is on disk. Should the process end before, it is done at the next start.
 pub(super) fn request(tx: &Tx<'_>) -> Result<(), Fault> {
     tx.run("INSERT INTO meta (key, value) VALUES (?1, 'due') ON CONFLICT DO NOTHING", [DUE])?;
-    tx.scrub.set(true);
+    tx.compaction.set(true);
     Ok(())
 }
 
 /// Tries again, if it failed before.
 pub(super) fn resume(tx: &Tx<'_>) -> Result<(), Fault> {
-    tx.scrub.set(is_due(tx)?);
+    tx.compaction.set(is_due(tx)?);
     Ok(())
 }
 
@@ -55,7 +55,7 @@ pub(super) fn run(conn: &Connection) -> Result<(), Fault> {
     // Nobody could renew a lease meanwhile.
     let millis = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
     conn.execute("UPDATE conversation SET wake = wake + ?1 WHERE held = 1", params![millis])?;
-    conn.execute("UPDATE lane SET wake = wake + ?1 WHERE held = 1", params![millis])?;
+    conn.execute("UPDATE send_queue SET wake = wake + ?1 WHERE held = 1", params![millis])?;
     // The log holds what the file held.
     let is_busy: bool = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
     if is_busy {

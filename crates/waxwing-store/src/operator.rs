@@ -7,20 +7,20 @@ use crate::{ConversationId, Peer, Timestamp, UserKey};
 
 /// What a person of the business does in a conversation.
 #[derive(Debug, Clone)]
-pub struct Intervention {
+pub struct NewOperatorAction {
     /// Where.
-    pub to: Recipient,
+    pub target: ConversationTarget,
     /// What names it: unlike any other intervention and any run.
     pub id: String,
     /// What is to be sent.
-    pub says: Option<Content>,
+    pub content: Option<Content>,
     /// What the turn reads of it; the store does not look inside.
     pub body: Bytes,
 }
 
 /// Where somebody takes part.
 #[derive(Debug, Clone)]
-pub enum Recipient {
+pub enum ConversationTarget {
     /// In a conversation.
     Conversation(ConversationId),
     /// In that of a user with a business number, which begins if there is none.
@@ -29,7 +29,7 @@ pub enum Recipient {
 
 /// Which conversations are looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Which {
+pub enum ConversationFilter {
     /// All.
     All,
     /// Those that a person answers at this time.
@@ -37,7 +37,7 @@ pub enum Which {
     /// The one with this key.
     Id(ConversationId),
     /// Those of a user.
-    Of(UserKey),
+    User(UserKey),
 }
 
 /// A conversation, as an operator sees it.

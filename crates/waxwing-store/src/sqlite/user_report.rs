@@ -4,13 +4,13 @@ use bytes::Bytes;
 use rusqlite::{Connection, Row, params};
 use waxwing_types::Bsuid;
 
-use super::desk;
 use super::fault::Fault;
-use super::person::{self, person_columns};
-use crate::{ConversationRecord, ConversationRow, Error, PersonRecord, SessionRecord, Timestamp, UserKey, UserRecord};
+use super::operator;
+use super::user::{self, identity_columns};
+use crate::{ConversationRecord, ConversationRow, Error, SessionRecord, Timestamp, UserKey, UserRecord, UserReport};
 
 /// Everything that a person is shown of themselves.
-pub(super) fn person(conn: &Connection, key: &UserKey, now: Timestamp) -> Result<PersonRecord, Fault> {
+pub(super) fn read(conn: &Connection, key: &UserKey, now: Timestamp) -> Result<UserReport, Fault> {
     // All that is read here is of one moment.
     let tx = conn.unchecked_transaction()?;
     let found = users(&tx, key)?;
@@ -27,9 +27,9 @@ pub(super) fn person(conn: &Connection, key: &UserKey, now: Timestamp) -> Result
             |row| row.get::<_, u32>(0),
         )?;
     }
-    let rows = desk::conversations_of(&tx, &ids, now)?;
+    let rows = operator::conversations_of(&tx, &ids, now)?;
     let conversations = rows.into_iter().map(|row| conversation(&tx, row)).collect::<Result<_, _>>()?;
-    Ok(PersonRecord { users, conversations, group_messages })
+    Ok(UserReport { users, conversations, group_messages })
 }
 
 /// The users with this key, and whom they were before, each with the key of its row.
@@ -42,7 +42,7 @@ pub(super) fn users(conn: &Connection, key: &UserKey) -> Result<Vec<(i64, UserRe
                 $filter,
                 " UNION SELECT u.id FROM user u JOIN meant m ON u.joined = m.id)
                  SELECT u.id, u.parent_bsuid, u.created_at, ",
-                person_columns!(),
+                identity_columns!(),
                 " FROM user u WHERE u.id IN (SELECT id FROM meant) ORDER BY u.id DESC"
             )
         };
@@ -53,7 +53,7 @@ pub(super) fn users(conn: &Connection, key: &UserKey) -> Result<Vec<(i64, UserRe
     };
     let read = |row: &Row<'_>| {
         let user = UserRecord {
-            person: person::read(row, 3)?,
+            identity: user::read(row, 3)?,
             parent_bsuid: row.get::<_, Option<String>>(1)?.map(Bsuid::new),
             known_since: Timestamp::from_millis(row.get(2)?),
         };

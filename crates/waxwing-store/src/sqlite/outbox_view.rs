@@ -6,7 +6,7 @@ use waxwing_types::{MediaId, MessageId, PhoneNumberId};
 use super::fault::Fault;
 use super::outbox;
 use crate::{
-    AttemptRecord, ConversationId, DeliveryEvent, Error, OutboxId, OutboxRecord, OutboxRow, OutboxState, RunId,
+    AttemptRecord, ConversationId, DeliveryRecord, Error, OutboxId, OutboxRecord, OutboxRow, OutboxState, RunId,
     SendError, Timestamp,
 };
 
@@ -25,7 +25,7 @@ pub(super) fn list(conn: &Connection, state: Option<OutboxState>, limit: usize) 
             concat!(
                 "SELECT ",
                 row_columns!(),
-                " FROM outbox o JOIN lane l ON l.conversation = o.conversation ",
+                " FROM outbox o JOIN send_queue l ON l.conversation = o.conversation ",
                 $filter,
                 " ORDER BY o.id DESC LIMIT ?1"
             )
@@ -67,7 +67,7 @@ pub(super) fn record(conn: &Connection, id: OutboxId) -> Result<OutboxRecord, Fa
         .prepare_cached(concat!(
             "SELECT ",
             row_columns!(),
-            ", o.due FROM outbox o JOIN lane l ON l.conversation = o.conversation WHERE o.id = ?1"
+            ", o.due FROM outbox o JOIN send_queue l ON l.conversation = o.conversation WHERE o.id = ?1"
         ))?
         .query_row([id.0], |row| Ok((read_row(row)?, Timestamp::from_millis(row.get(13)?))))
         .optional()?;
@@ -77,7 +77,7 @@ pub(super) fn record(conn: &Connection, id: OutboxId) -> Result<OutboxRecord, Fa
     let mut heard = Vec::new();
     for (attempt, accepted_at) in attempts_of(&tx, id)? {
         if let Some(at) = accepted_at {
-            let taken = DeliveryEvent {
+            let taken = DeliveryRecord {
                 attempt: attempt.attempt,
                 state: OutboxState::Accepted,
                 at,
@@ -94,7 +94,7 @@ pub(super) fn record(conn: &Connection, id: OutboxId) -> Result<OutboxRecord, Fa
     // Stable: what was heard at the same time stays in order.
     heard.sort_by_key(|(heard_at, _)| *heard_at);
     let events = heard.into_iter().map(|(_, event)| event).collect();
-    Ok(OutboxRecord { row, due, attempts, events })
+    Ok(OutboxRecord { row, due, attempts, deliveries: events })
 }
 
 /// The attempts of a row, and when it is first known of each that Meta took it.
@@ -114,13 +114,17 @@ fn attempts_of(conn: &Connection, id: OutboxId) -> Result<Vec<(AttemptRecord, Op
 }
 
 /// What statuses have said of an attempt's message, with the time at which each was heard. Participants of a group are counted.
-fn statuses_of(conn: &Connection, attempt: u32, message: &MessageId) -> Result<Vec<(Timestamp, DeliveryEvent)>, Fault> {
+fn statuses_of(
+    conn: &Connection,
+    attempt: u32,
+    message: &MessageId,
+) -> Result<Vec<(Timestamp, DeliveryRecord)>, Fault> {
     let mut statuses = conn.prepare_cached(
         "SELECT kind, at, participant IS NOT NULL, error_code, error, received_at FROM status
          WHERE message_id = ?1 ORDER BY id",
     )?;
     let read = |row: &Row<'_>| {
-        let event = DeliveryEvent {
+        let event = DeliveryRecord {
             attempt,
             state: outbox::read_state(row, 0)?,
             at: Timestamp::from_millis(row.get::<_, i64>(1)?.saturating_mul(1000)),
@@ -129,10 +133,10 @@ fn statuses_of(conn: &Connection, attempt: u32, message: &MessageId) -> Result<V
         };
         Ok((Timestamp::from_millis(row.get(5)?), event))
     };
-    let mut events: Vec<(Timestamp, DeliveryEvent)> = Vec::new();
+    let mut events: Vec<(Timestamp, DeliveryRecord)> = Vec::new();
     for status in statuses.query_map(params![message.as_str()], read)? {
         let (heard_at, event) = status?;
-        let same = |known: &DeliveryEvent| known.state == event.state && known.error == event.error;
+        let same = |known: &DeliveryRecord| known.state == event.state && known.error == event.error;
         let known =
             events.iter_mut().find_map(|(_, known)| same(known).then_some(known.participants.as_mut()).flatten());
         match (known, event.participants) {

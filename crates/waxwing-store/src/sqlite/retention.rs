@@ -11,7 +11,7 @@ use rusqlite::types::Value;
 
 use super::fault::Fault;
 use super::tx::Tx;
-use crate::{Retention, Swept, Timestamp};
+use crate::{Retention, RetentionStats, Timestamp};
 
 /// What is removed from one table.
 struct Walk {
@@ -20,7 +20,7 @@ struct Walk {
     look: &'static str,
     /// Removes the row with the key ?1, what hangs on it first.
     remove: &'static [&'static str],
-    count: fn(&mut Swept) -> &mut usize,
+    count: fn(&mut RetentionStats) -> &mut usize,
 }
 
 /// In this order: statuses are known by their messages as long as these are there, and a session goes after its entries.
@@ -39,8 +39,8 @@ const WALKS: [Walk; 8] = [
                    AND NOT EXISTS (
                        SELECT 1 FROM inbox i WHERE i.conversation = o.conversation AND i.outcome IS NULL AND i.run = o.run)
                    AND NOT EXISTS (
-                       SELECT 1 FROM attempt a JOIN lane l ON l.conversation = o.conversation
-                       WHERE a.outbox = o.id AND a.settled = 0 AND l.held = 1),
+                       SELECT 1 FROM attempt a JOIN send_queue l ON l.conversation = o.conversation
+                       WHERE a.outbox = o.id AND a.outcome_recorded = 0 AND l.held = 1),
                    created_at > ?2
                FROM outbox o WHERE id > ?1 ORDER BY id LIMIT ?3",
         remove: &[
@@ -93,10 +93,10 @@ const WALKS: [Walk; 8] = [
         count: |swept| &mut swept.quarantine,
     },
     Walk {
-        age: |keep| keep.seen.map(|age| age.max(Retention::SEEN_AT_LEAST)),
-        look: "SELECT hash, at <= ?2, 0 FROM seen WHERE hash > ?1 ORDER BY hash LIMIT ?3",
-        remove: &["DELETE FROM seen WHERE hash = ?1"],
-        count: |swept| &mut swept.seen,
+        age: |keep| keep.deduplication.map(|age| age.max(Retention::MIN_DEDUPLICATION)),
+        look: "SELECT hash, at <= ?2, 0 FROM deduplication WHERE hash > ?1 ORDER BY hash LIMIT ?3",
+        remove: &["DELETE FROM deduplication WHERE hash = ?1"],
+        count: |swept| &mut swept.deduplication,
     },
 ];
 
@@ -104,10 +104,10 @@ const WALKS: [Walk; 8] = [
 const BEGINNING: Value = Value::Integer(0);
 
 /// Looks at up to `limit` rows, from where the last step ended, and removes those that are old enough.
-pub(super) fn step(tx: &Tx<'_>, keep: &Retention, limit: usize) -> Result<Swept, Fault> {
+pub(super) fn step(tx: &Tx<'_>, keep: &Retention, limit: usize) -> Result<RetentionStats, Fault> {
     let (mut nth, mut after): (u32, Value) =
-        tx.one("SELECT nth, after FROM sweep WHERE id = 1", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut swept = Swept::default();
+        tx.one("SELECT nth, after FROM retention_cursor WHERE id = 1", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut swept = RetentionStats::default();
     let mut left = limit.max(1);
     while let Some(walk) = WALKS.get(nth as usize)
         && left > 0
@@ -129,11 +129,11 @@ pub(super) fn step(tx: &Tx<'_>, keep: &Retention, limit: usize) -> Result<Swept,
             (nth, after) = (nth + 1, BEGINNING);
         }
     }
-    swept.is_round = nth as usize == WALKS.len();
-    if swept.is_round {
+    swept.is_complete = nth as usize == WALKS.len();
+    if swept.is_complete {
         nth = 0;
     }
-    tx.run("UPDATE sweep SET nth = ?1, after = ?2 WHERE id = 1", params![nth, after])?;
+    tx.run("UPDATE retention_cursor SET nth = ?1, after = ?2 WHERE id = 1", params![nth, after])?;
     Ok(swept)
 }
 
