@@ -13,7 +13,7 @@ use waxwing::Echo;
 use waxwing::engine::{Debounce, DownloadError, Downloaded, Engine, Graph, GraphError, Route, Workers};
 use waxwing::store::SqliteOptions;
 use waxwing::store::{Disposition, InboxMessage, OutboxState, SqliteStore, Store, Upload, WebhookItem};
-use waxwing::types::{Bsuid, MediaId, MessageId, OutboundMessage, PhoneNumberId, Sender, WaId};
+use waxwing::types::{Bsuid, MediaId, MessageId, OutboundMessage, PhoneNumberId, UserProfile, WaId};
 use waxwing::webhook::{Notification, VerifiedBody};
 
 use crate::child::{Passed, Stopwatch};
@@ -129,10 +129,10 @@ fn ignored(nth: usize, user: usize) -> WebhookItem {
     WebhookItem::Message(InboxMessage {
         number: PhoneNumberId::new(number(0)),
         id: MessageId::new(format!("wamid.stored{nth:012}")),
-        sender: Sender {
+        sender: UserProfile {
             wa_id: Some(WaId::new(format!("346{user:08}"))),
             bsuid: Some(Bsuid::new(format!("ES.134912086553{user:08}"))),
-            ..Sender::default()
+            ..UserProfile::default()
         },
         group: None,
         sent_at: 1_767_225_600,

@@ -20,7 +20,7 @@ use crate::transport::Transport;
 /// covers. `Debug` hides the token.
 ///
 /// **Nothing is retried here.** A send is not idempotent and Meta has no idempotency key, so whether to send again is decided where
-/// the message is kept: see [`Error::retry`] and [`Error::may_have_been_accepted`].
+/// the message is kept: see [`Error::retry_advice`] and [`Error::may_have_been_accepted`].
 #[derive(Clone)]
 pub struct Client {
     pub(crate) shared: Arc<Shared>,
@@ -196,7 +196,7 @@ impl ClientBuilder {
     }
 
     /// The number that the client will send from.
-    pub fn number(&self) -> &PhoneNumberId {
+    pub fn phone_number_id(&self) -> &PhoneNumberId {
         &self.phone_number_id
     }
 

@@ -14,7 +14,7 @@ use crate::{Client, Error, MediaInfo};
 const MAX_REDIRECTS: usize = 3;
 
 /// A medium that is being downloaded, piece by piece.
-pub struct Download {
+pub struct MediaDownload {
     response: Response,
     max_bytes: u64,
     read: u64,
@@ -31,7 +31,7 @@ impl Client {
     ///
     /// Fails if the medium is announced to be too large, before a byte of it is read; if its host is not allowed; if there is no answer,
     /// or another one than the medium.
-    pub async fn download(&self, media: &MediaInfo, max_bytes: u64) -> Result<Download, Error> {
+    pub async fn download(&self, media: &MediaInfo, max_bytes: u64) -> Result<MediaDownload, Error> {
         if media.file_size.is_some_and(|size| size > max_bytes) {
             return Err(Error::too_large(max_bytes));
         }
@@ -55,7 +55,7 @@ impl Client {
             if response.content_length().is_some_and(|length| length > max_bytes) {
                 return Err(Error::too_large(max_bytes));
             }
-            return Ok(Download { response, max_bytes, read: 0 });
+            return Ok(MediaDownload { response, max_bytes, read: 0 });
         }
         Err(Error::invalid("the address of the medium redirects too often"))
     }
@@ -69,7 +69,7 @@ fn redirect(response: &Response, from: &Url) -> Option<Url> {
     from.join(response.headers().get(LOCATION)?.to_str().ok()?).ok()
 }
 
-impl Download {
+impl MediaDownload {
     /// The next piece, or `None` at the end.
     ///
     /// # Errors
@@ -89,8 +89,11 @@ impl Download {
     }
 }
 
-impl fmt::Debug for Download {
+impl fmt::Debug for MediaDownload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Download").field("max_bytes", &self.max_bytes).field("read", &self.read).finish_non_exhaustive()
+        f.debug_struct("MediaDownload")
+            .field("max_bytes", &self.max_bytes)
+            .field("read", &self.read)
+            .finish_non_exhaustive()
     }
 }

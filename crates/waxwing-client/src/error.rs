@@ -1,14 +1,14 @@
 //! What can go wrong, and what follows from it.
 
 mod api;
+mod classification;
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
 pub use api::ApiError;
-
-use crate::retry::{self, Retry, Scope};
+pub use classification::{FailureScope, RetryAdvice};
 
 /// A call that failed.
 ///
@@ -87,30 +87,30 @@ impl Error {
     ///
     /// This says nothing of the danger in repeating it: before a *send* is repeated, ask
     /// [`may_have_been_accepted`](Self::may_have_been_accepted) as well.
-    pub fn retry(&self) -> Retry {
+    pub fn retry_advice(&self) -> RetryAdvice {
         match &self.inner.cause {
-            Cause::Transport { .. } => Retry::Later,
-            Cause::Api { error, .. } => retry::of_api(error),
-            Cause::Decode { status, .. } => retry::of_status(*status),
-            Cause::Invalid(_) | Cause::TooLarge { .. } | Cause::ForbiddenHost => Retry::No,
+            Cause::Transport { .. } => RetryAdvice::Backoff,
+            Cause::Api { error, .. } => classification::advice_for_api(error),
+            Cause::Decode { status, .. } => classification::advice_for_status(*status),
+            Cause::Invalid(_) | Cause::TooLarge { .. } | Cause::ForbiddenHost => RetryAdvice::Never,
         }
     }
 
-    /// True if [`retry`](Self::retry) is [`Retry::Later`].
+    /// True if [`retry_advice`](Self::retry_advice) is [`RetryAdvice::Backoff`].
     pub fn is_retryable(&self) -> bool {
-        self.retry() == Retry::Later
+        self.retry_advice() == RetryAdvice::Backoff
     }
 
     /// What the failure is about, and with it what else would fail just now.
-    pub fn scope(&self) -> Scope {
+    pub fn failure_scope(&self) -> FailureScope {
         match &self.inner.cause {
-            Cause::Api { error, .. } => retry::scope_of_api(error),
+            Cause::Api { error, .. } => classification::scope_for_api(error),
             // An answer of success that cannot be read came from Graph all the same.
             Cause::Decode { status: 200..=299, .. }
             | Cause::Invalid(_)
             | Cause::TooLarge { .. }
-            | Cause::ForbiddenHost => Scope::Request,
-            Cause::Transport { .. } | Cause::Decode { .. } => Scope::Service,
+            | Cause::ForbiddenHost => FailureScope::Message,
+            Cause::Transport { .. } | Cause::Decode { .. } => FailureScope::Service,
         }
     }
 
@@ -226,31 +226,31 @@ mod tests {
     #[test]
     fn only_answers_of_the_graph_api_and_unsent_requests_are_certain() {
         #[track_caller]
-        fn check(error: &Error, kind: ErrorKind, accepted: bool, retry: Retry, scope: Scope) {
-            assert_eq!((error.kind(), error.may_have_been_accepted(), error.retry()), (kind, accepted, retry));
-            assert_eq!(error.scope(), scope);
-            assert_eq!(error.is_retryable(), retry == Retry::Later);
+        fn check(error: &Error, kind: ErrorKind, accepted: bool, retry: RetryAdvice, scope: FailureScope) {
+            assert_eq!((error.kind(), error.may_have_been_accepted(), error.retry_advice()), (kind, accepted, retry));
+            assert_eq!(error.failure_scope(), scope);
+            assert_eq!(error.is_retryable(), retry == RetryAdvice::Backoff);
         }
         let refused = || ApiError::read(503, br#"{"error":{"code":2}}"#).unwrap();
-        check(&Error::invalid("x"), ErrorKind::Invalid, false, Retry::No, Scope::Request);
+        check(&Error::invalid("x"), ErrorKind::Invalid, false, RetryAdvice::Never, FailureScope::Message);
         check(
             &Error::new(Cause::Transport { written: false }),
             ErrorKind::Transport,
             false,
-            Retry::Later,
-            Scope::Service,
+            RetryAdvice::Backoff,
+            FailureScope::Service,
         );
         check(
             &Error::new(Cause::Transport { written: true }),
             ErrorKind::Transport,
             true,
-            Retry::Later,
-            Scope::Service,
+            RetryAdvice::Backoff,
+            FailureScope::Service,
         );
-        check(&Error::refused(refused(), None), ErrorKind::Api, false, Retry::Later, Scope::Service);
-        check(&Error::decode(502, None), ErrorKind::Decode, true, Retry::Later, Scope::Service);
-        check(&Error::decode(200, None), ErrorKind::Decode, true, Retry::No, Scope::Request);
-        check(&Error::too_large(1), ErrorKind::TooLarge, false, Retry::No, Scope::Request);
-        check(&Error::forbidden_host(), ErrorKind::ForbiddenHost, false, Retry::No, Scope::Request);
+        check(&Error::refused(refused(), None), ErrorKind::Api, false, RetryAdvice::Backoff, FailureScope::Service);
+        check(&Error::decode(502, None), ErrorKind::Decode, true, RetryAdvice::Backoff, FailureScope::Service);
+        check(&Error::decode(200, None), ErrorKind::Decode, true, RetryAdvice::Never, FailureScope::Message);
+        check(&Error::too_large(1), ErrorKind::TooLarge, false, RetryAdvice::Never, FailureScope::Message);
+        check(&Error::forbidden_host(), ErrorKind::ForbiddenHost, false, RetryAdvice::Never, FailureScope::Message);
     }
 }

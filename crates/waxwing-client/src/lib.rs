@@ -1,28 +1,25 @@
 #![doc = include_str!("../README.md")]
 
-pub mod client;
-pub mod error;
-pub mod request;
-
+mod client;
 mod download;
+mod error;
 mod hosts;
 mod mark_read;
 mod media;
 mod messages;
 mod phone_number;
-mod retry;
+mod request;
 mod transport;
 mod upload;
 
 pub use client::{Client, ClientBuilder};
-pub use download::Download;
-pub use error::{ApiError, Error, ErrorKind};
+pub use download::MediaDownload;
+pub use error::{ApiError, Error, ErrorKind, FailureScope, RetryAdvice};
 pub use media::MediaInfo;
-pub use messages::Sent;
-pub use phone_number::PhoneNumber;
+pub use messages::SentMessage;
+pub use phone_number::BusinessPhoneNumber;
 pub use request::Request;
 pub use reqwest::Method;
-pub use retry::{Retry, Scope};
 pub use secrecy::SecretString;
-pub use upload::Upload;
+pub use upload::MediaUpload;
 pub use waxwing_types as types;

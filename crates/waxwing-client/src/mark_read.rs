@@ -30,7 +30,7 @@ impl Client {
     /// # Errors
     ///
     /// As those of [`mark_read`](Self::mark_read).
-    pub async fn mark_read_and_type(&self, message: &MessageId) -> Result<(), Error> {
+    pub async fn mark_read_with_typing(&self, message: &MessageId) -> Result<(), Error> {
         let body = json!({
             "messaging_product": "whatsapp",
             "status": "read",

@@ -12,7 +12,7 @@ use crate::{Client, Error};
 ///
 /// Which of the two ids is there depends on how the recipient was addressed. `Debug` hides them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sent {
+pub struct SentMessage {
     /// Meta's id of the message.
     pub id: MessageId,
     /// The recipient's WhatsApp id, which may differ from the phone number that was sent to.
@@ -33,7 +33,7 @@ impl Client {
     /// # Errors
     ///
     /// Fails if the message is not valid, if there is no answer, or if the Graph API refuses it.
-    pub async fn send(&self, message: &OutboundMessage) -> Result<Sent, Error> {
+    pub async fn send(&self, message: &OutboundMessage) -> Result<SentMessage, Error> {
         message.validate().map_err(|invalid| Error::invalid("the message is not valid").with_source(invalid))?;
         let path = [self.phone_number_id().as_str(), "messages"];
         self.call(Method::POST, &path).json(message).send::<Answer>().await?.into_sent()
@@ -44,7 +44,7 @@ impl Client {
     /// # Errors
     ///
     /// As those of [`send`](Self::send).
-    pub async fn send_text(&self, to: impl Into<Address>, body: impl Into<String>) -> Result<Sent, Error> {
+    pub async fn send_text(&self, to: impl Into<Address>, body: impl Into<String>) -> Result<SentMessage, Error> {
         self.send(&OutboundMessage::new(to, Text::new(body))).await
     }
 }
@@ -68,12 +68,12 @@ struct Contact {
 }
 
 impl Answer {
-    fn into_sent(self) -> Result<Sent, Error> {
+    fn into_sent(self) -> Result<SentMessage, Error> {
         let accepted = self.messages.into_iter().find(|accepted| !accepted.id.as_str().is_empty());
         let Accepted { id } = accepted.ok_or_else(|| Error::decode(200, None))?;
         let contacts = self.contacts.and_then(|contacts| serde_json::from_str::<Vec<Contact>>(contacts.get()).ok());
         let contact = contacts.unwrap_or_default().into_iter().next().unwrap_or_default();
-        Ok(Sent {
+        Ok(SentMessage {
             id,
             wa_id: contact.wa_id.filter(|id| !id.as_str().is_empty()),
             bsuid: contact.user_id.filter(|id| !id.as_str().is_empty()),

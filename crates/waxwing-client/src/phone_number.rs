@@ -12,7 +12,7 @@ use crate::{Client, Error};
 /// `Debug` hides the number.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
-pub struct PhoneNumber {
+pub struct BusinessPhoneNumber {
     /// The number as people read it: `+1 555-000-1111`.
     pub display_phone_number: Option<String>,
     /// The name that users see.
@@ -29,9 +29,9 @@ pub struct PhoneNumber {
     pub status: Option<String>,
 }
 
-impl fmt::Debug for PhoneNumber {
+impl fmt::Debug for BusinessPhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PhoneNumber")
+        f.debug_struct("BusinessPhoneNumber")
             .field("verified_name", &self.verified_name)
             .field("quality_rating", &self.quality_rating)
             .field("code_verification_status", &self.code_verification_status)
@@ -50,7 +50,7 @@ impl Client {
     /// # Errors
     ///
     /// Fails if there is no answer, or if the Graph API does not know the number or the token.
-    pub async fn phone_number(&self) -> Result<PhoneNumber, Error> {
+    pub async fn phone_number(&self) -> Result<BusinessPhoneNumber, Error> {
         const FIELDS: &str = "display_phone_number,verified_name,quality_rating,code_verification_status,name_status,\
                               platform_type,status";
         self.call(Method::GET, &[self.phone_number_id().as_str()]).query("fields", FIELDS).send().await

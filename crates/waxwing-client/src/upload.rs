@@ -15,7 +15,7 @@ use crate::{Client, Error};
 ///
 /// `Debug` hides its name and content.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Upload {
+pub struct MediaUpload {
     /// Its type, such as `image/png`. Meta takes a handful.
     pub mime_type: String,
     /// Its name, which no user sees: a document's is given with the message. Control characters are replaced.
@@ -24,16 +24,16 @@ pub struct Upload {
     pub bytes: Bytes,
 }
 
-impl Upload {
+impl MediaUpload {
     /// A file of this type, name and content.
     pub fn new(mime_type: impl Into<String>, filename: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self { mime_type: mime_type.into(), filename: filename.into(), bytes: bytes.into() }
     }
 }
 
-impl fmt::Debug for Upload {
+impl fmt::Debug for MediaUpload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Upload")
+        f.debug_struct("MediaUpload")
             .field("mime_type", &self.mime_type)
             .field("bytes", &self.bytes.len())
             .finish_non_exhaustive()
@@ -49,13 +49,13 @@ impl Client {
     ///
     /// Fails if the file is empty, larger than the largest that Meta takes ([`limits::DOCUMENT_BYTES`]) or of a type that is none, if there
     /// is no answer, or if the Graph API refuses it.
-    pub async fn upload(&self, file: Upload) -> Result<MediaId, Error> {
+    pub async fn upload(&self, file: MediaUpload) -> Result<MediaId, Error> {
         #[derive(Deserialize)]
         struct Uploaded {
             id: MediaId,
         }
 
-        let Upload { mime_type, filename, bytes } = file;
+        let MediaUpload { mime_type, filename, bytes } = file;
         if bytes.is_empty() {
             return Err(Error::invalid("the file is empty"));
         }

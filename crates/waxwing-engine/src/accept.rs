@@ -5,7 +5,9 @@ use waxwing_store::{
     Disposition, IdentityChange, InboxMessage, QuarantinedItem, StatusKind, StatusUpdate, WebhookItem,
 };
 use waxwing_types::PhoneNumberId;
-use waxwing_webhook::{DeliveryStatus, EchoEvent, Event, MessageEvent, Notification, OtherEvent, StatusEvent};
+use waxwing_webhook::{
+    DeliveryStatus, MessageEchoEvent, MessageEvent, Notification, OtherEvent, StatusEvent, WebhookEvent,
+};
 
 use crate::engine::Shared;
 
@@ -44,7 +46,7 @@ impl Shared {
                 self.commit(arrivals).await?;
                 Ok(Receipt::Stored)
             }
-            Notification::Odd(body) => {
+            Notification::Unrecognized(body) => {
                 self.set_aside("JSON, but not a webhook", body).await?;
                 Ok(Receipt::Ignored)
             }
@@ -89,18 +91,18 @@ impl Shared {
         Ok(())
     }
 
-    fn arrival(&self, event: Event) -> WebhookItem {
+    fn arrival(&self, event: WebhookEvent) -> WebhookItem {
         match event {
-            Event::Message(message) => self.message(message),
-            Event::Echo(echo) => self.echo(echo),
-            Event::Status(status) => self.status(status),
-            Event::Identity(change) => WebhookItem::IdentityChange(IdentityChange {
+            WebhookEvent::Message(message) => self.message(message),
+            WebhookEvent::MessageEcho(echo) => self.echo(echo),
+            WebhookEvent::Status(status) => self.status(status),
+            WebhookEvent::Identity(change) => WebhookItem::IdentityChange(IdentityChange {
                 old: change.old,
                 new: change.new,
                 at: change.timestamp,
                 body: change.raw,
             }),
-            Event::Other(other) => self.other(other),
+            WebhookEvent::Other(other) => self.other(other),
         }
     }
 
@@ -122,7 +124,7 @@ impl Shared {
     }
 
     /// What a person of the business typed in the Business app.
-    fn echo(&self, event: EchoEvent) -> WebhookItem {
+    fn echo(&self, event: MessageEchoEvent) -> WebhookItem {
         if event.recipient.wa_id.is_none() && event.recipient.bsuid.is_none() {
             return self.aside(Some(event.phone_number_id), format!("{} echo to nobody", event.kind), event.raw);
         }
@@ -184,7 +186,7 @@ impl Shared {
     }
 
     fn other(&self, event: OtherEvent) -> WebhookItem {
-        self.aside(event.phone_number_id, event.what, event.raw)
+        self.aside(event.phone_number_id, event.reason, event.raw)
     }
 
     fn aside(&self, number: Option<PhoneNumberId>, reason: String, body: Bytes) -> WebhookItem {

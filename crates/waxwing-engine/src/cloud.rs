@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
-use waxwing_client::{Client, Error, ErrorKind, Retry};
+use waxwing_client::{Client, Error, ErrorKind, RetryAdvice};
 use waxwing_store::Upload;
 use waxwing_types::{MediaId, MessageId, OutboundMessage};
 
@@ -20,7 +20,7 @@ impl Graph for Client {
     }
 
     async fn upload(&self, upload: &Upload) -> Result<MediaId, GraphError> {
-        let upload = waxwing_client::Upload {
+        let upload = waxwing_client::MediaUpload {
             mime_type: upload.mime_type.clone(),
             filename: upload.filename.clone(),
             bytes: upload.bytes.clone(),
@@ -29,7 +29,7 @@ impl Graph for Client {
     }
 
     async fn show_typing(&self, message: &MessageId) -> Result<(), GraphError> {
-        Ok(self.mark_read_and_type(message).await?)
+        Ok(self.mark_read_with_typing(message).await?)
     }
 
     async fn download(&self, media: &MediaId, max_bytes: u64, file: &Path) -> Result<Downloaded, DownloadError> {
@@ -53,15 +53,15 @@ impl Graph for Client {
 
 impl From<Error> for GraphError {
     fn from(error: Error) -> Self {
-        let kind = match error.retry() {
+        let kind = match error.retry_advice() {
             _ if error.may_have_been_accepted() => FailureKind::InDoubt,
-            Retry::Later => FailureKind::Transient,
-            Retry::Wait => FailureKind::Blocked,
-            Retry::No => FailureKind::Permanent,
+            RetryAdvice::Backoff => FailureKind::Transient,
+            RetryAdvice::Wait => FailureKind::Blocked,
+            RetryAdvice::Never => FailureKind::Permanent,
         };
         Self {
             kind,
-            scope: error.scope(),
+            scope: error.failure_scope(),
             code: error.api().map(|api| api.code),
             retry_after: error.retry_after(),
             message: error.to_string(),

@@ -8,9 +8,8 @@ use std::io;
 
 use waxwing_agent::{Media, Part, Reply};
 use waxwing_store::{Draft, Upload};
-use waxwing_types::{Address, Content, Text, limits};
+use waxwing_types::{Address, OutboundContent, Text, limits};
 
-use crate::text;
 use media::Form;
 
 /// The media of one reply are kept in memory until they are stored; what goes beyond this many bytes is left out.
@@ -31,7 +30,7 @@ pub(crate) async fn compile(reply: Reply, to: &Address, unsupported_media: &str)
     for part in reply.into_parts() {
         match part {
             Part::Text(text) => texts.push(text),
-            Part::Markdown(markdown) => texts.push(text::from_markdown(&markdown)),
+            Part::Markdown(markdown) => texts.push(waxwing_markdown::to_whatsapp(&markdown)),
             Part::Media(medium) => match Form::of(&medium).filter(|_| medium.len() <= room) {
                 Some(form) => {
                     room -= medium.len();
@@ -70,7 +69,7 @@ pub(crate) async fn compile(reply: Reply, to: &Address, unsupported_media: &str)
     texts.retain(|text| !text.trim().is_empty());
 
     let caption = match (&texts[..], &shown[..]) {
-        ([text], [Shown::Medium(form, _)]) if form.takes_caption() && limits::length(text) <= limits::CAPTION => {
+        ([text], [Shown::Medium(form, _)]) if form.takes_caption() && limits::utf16_len(text) <= limits::CAPTION => {
             texts.pop()
         }
         _ => None,
@@ -98,24 +97,24 @@ pub(crate) async fn compile(reply: Reply, to: &Address, unsupported_media: &str)
 /// What is neither words nor to be tapped.
 enum Shown {
     Medium(Form, Media),
-    Content(Content),
+    Content(OutboundContent),
 }
 
 /// What stands over something to tap: its own words, in Markdown, or else the text before it.
 fn words(markdown: &str, texts: &mut Vec<String>) -> String {
-    if markdown.trim().is_empty() { texts.pop().unwrap_or_default() } else { text::from_markdown(markdown) }
+    if markdown.trim().is_empty() { texts.pop().unwrap_or_default() } else { waxwing_markdown::to_whatsapp(markdown) }
 }
 
 /// A text, in as many messages as it needs.
-fn messages(text: &str) -> impl Iterator<Item = Content> + use<> {
-    text::split(text, limits::TEXT_BODY).into_iter().map(|body| Text::new(body).into())
+fn messages(text: &str) -> impl Iterator<Item = OutboundContent> + use<> {
+    waxwing_markdown::split(text, limits::TEXT_BODY).into_iter().map(|body| Text::new(body).into())
 }
 
-fn suits(content: &Content, to: &Address) -> bool {
-    !to.is_group() || content.suits_groups()
+fn suits(content: &OutboundContent, to: &Address) -> bool {
+    !to.is_group() || content.is_allowed_in_groups()
 }
 
-fn draft(to: &Address, content: Content, upload: Option<Upload>) -> Draft {
+fn draft(to: &Address, content: OutboundContent, upload: Option<Upload>) -> Draft {
     Draft { to: to.clone(), content, reply_to: None, callback_data: None, upload }
 }
 
@@ -124,8 +123,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use waxwing_agent::{Choice, Contact, Link, Location, MediaKind, Question, Template};
-    use waxwing_types::message::{Action, Row};
     use waxwing_types::{GroupId, Interactive, WaId};
+    use waxwing_types::{InteractiveAction, ListRow};
 
     fn picture() -> Media {
         Media::image("image/png", vec![1, 2, 3])
@@ -155,21 +154,23 @@ mod tests {
                 assert_eq!(draft.upload.is_some(), draft.content.media().is_some());
                 assert!(draft.upload.is_some() || draft.content.validate().is_ok());
                 match &draft.content {
-                    Content::Text(text) => format!("text {}", text.body.chars().take(20).collect::<String>()),
-                    Content::Image(image) => format!("image {}", image.caption.as_deref().unwrap_or("-")),
-                    Content::Audio(audio) => format!("audio {}", if audio.voice { "voice" } else { "-" }),
-                    Content::Document(document) => format!(
+                    OutboundContent::Text(text) => format!("text {}", text.body.chars().take(20).collect::<String>()),
+                    OutboundContent::Image(image) => format!("image {}", image.caption.as_deref().unwrap_or("-")),
+                    OutboundContent::Audio(audio) => format!("audio {}", if audio.voice { "voice" } else { "-" }),
+                    OutboundContent::Document(document) => format!(
                         "document {} {}",
                         document.filename.as_deref().unwrap_or("-"),
                         document.caption.as_deref().unwrap_or("-")
                     ),
-                    Content::Interactive(interactive) => tappable(interactive),
-                    Content::Location(location) => format!("location {}", location.name.as_deref().unwrap_or("-")),
-                    Content::Contacts(contacts) => format!("contact {}", contacts[0].name.formatted_name),
-                    Content::Reaction(reaction) => {
+                    OutboundContent::Interactive(interactive) => tappable(interactive),
+                    OutboundContent::Location(location) => {
+                        format!("location {}", location.name.as_deref().unwrap_or("-"))
+                    }
+                    OutboundContent::Contacts(contacts) => format!("contact {}", contacts[0].name.formatted_name),
+                    OutboundContent::Reaction(reaction) => {
                         format!("reaction {} {}", reaction.message_id.as_str(), reaction.emoji)
                     }
-                    Content::Template(template) => {
+                    OutboundContent::Template(template) => {
                         let (name, language) = (&template.name, &template.language.code);
                         format!("template {name} {language} {}", template.components.len())
                     }
@@ -183,19 +184,19 @@ mod tests {
     fn tappable(Interactive { body, action, .. }: &Interactive) -> String {
         let body: String = body.chars().take(20).collect();
         match action {
-            Action::Buttons(buttons) => {
+            InteractiveAction::Buttons(buttons) => {
                 let buttons: Vec<_> = buttons.iter().map(|button| format!("{}:{}", button.id, button.title)).collect();
                 format!("buttons {body} [{}]", buttons.join(" "))
             }
-            Action::List { button, sections } => {
-                let row = |row: &Row| match &row.description {
+            InteractiveAction::List { button, sections } => {
+                let row = |row: &ListRow| match &row.description {
                     Some(description) => format!("{}:{}:{description}", row.id, row.title),
                     None => format!("{}:{}", row.id, row.title),
                 };
                 let rows: Vec<_> = sections.iter().flat_map(|section| &section.rows).map(row).collect();
                 format!("list {body} {button} [{}]", rows.join(" "))
             }
-            Action::Link { label, url } => format!("link {body} [{label} {url}]"),
+            InteractiveAction::Link { label, url } => format!("link {body} [{label} {url}]"),
             other => format!("{other:?} {body}"),
         }
     }

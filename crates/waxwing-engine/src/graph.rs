@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD as BASE64;
-pub use waxwing_client::Scope;
+pub use waxwing_client::FailureScope;
 use waxwing_store::Upload;
 use waxwing_types::{MediaId, MessageId, OutboundMessage};
 
@@ -73,7 +73,7 @@ pub struct GraphError {
     /// What to do about it.
     pub kind: FailureKind,
     /// What it is about, and with it what else would fail.
-    pub scope: Scope,
+    pub scope: FailureScope,
     /// Meta's error code, where it gave one.
     pub code: Option<i64>,
     /// What happened, in words without user data.

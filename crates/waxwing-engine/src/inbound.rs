@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use waxwing_agent::{Choice, Contact, Location, MediaKind, Message, Person};
 use waxwing_store::{InboxSeq, Origin, PendingMessage};
-use waxwing_webhook::{Content, Media, Tapped};
+use waxwing_webhook::{InboundContent, InboundMedia, InteractiveReply};
 
 use crate::operator::Act;
 use crate::system_messages::SystemMessages;
@@ -40,7 +40,7 @@ impl Inbound {
 pub(crate) struct ReceivedMessage {
     pub(crate) seq: InboxSeq,
     pub(crate) message: Message,
-    pub(crate) medium: Option<(MediaKind, Media)>,
+    pub(crate) medium: Option<(MediaKind, InboundMedia)>,
 }
 
 /// Something for the engine.
@@ -74,11 +74,11 @@ fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Comm
         Origin::BusinessApp => return Inbound::Operator(Box::new(Act::typed(pending))),
         Origin::Operator => return Inbound::Operator(Box::new(Act::of_desk(pending))),
     }
-    let Ok(parsed) = waxwing_webhook::Message::parse(&pending.body) else {
+    let Ok(parsed) = waxwing_webhook::InboundMessage::parse(&pending.body) else {
         return Inbound::Unsupported(pending.kind.clone());
     };
     let quotes = parsed.context.and_then(|context| context.id).map(waxwing_types::MessageId::into_string);
-    if let Content::Text { body } = &parsed.content
+    if let InboundContent::Text { body } = &parsed.content
         && let Some(command) = command(&body.trim().to_lowercase())
     {
         return Inbound::Command(command);
@@ -94,40 +94,40 @@ fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Comm
 }
 
 /// What an agent can take of a message, with the medium that is still to be fetched.
-pub(crate) fn decode_content(content: Content) -> Option<(Message, Option<(MediaKind, Media)>)> {
+pub(crate) fn decode_content(content: InboundContent) -> Option<(Message, Option<(MediaKind, InboundMedia)>)> {
     Some(match content {
-        Content::Text { body } => (Message::text(body), None),
-        Content::Image(media) => with_caption(MediaKind::Image, media),
-        Content::Video(media) => with_caption(MediaKind::Video, media),
-        Content::Audio(media) if media.voice => with_caption(MediaKind::Voice, media),
-        Content::Audio(media) => with_caption(MediaKind::Audio, media),
-        Content::Document(media) => with_caption(MediaKind::Document, media),
-        Content::Sticker(media) => with_caption(MediaKind::Sticker, media),
-        Content::ButtonReply(tapped) | Content::ListReply(tapped) | Content::QuickReply(tapped) => {
-            (Message::tap(choice(tapped)), None)
-        }
-        Content::Location(place) => (Message::text("").with_location(location(place)), None),
-        Content::Contacts(cards) => {
+        InboundContent::Text { body } => (Message::text(body), None),
+        InboundContent::Image(media) => with_caption(MediaKind::Image, media),
+        InboundContent::Video(media) => with_caption(MediaKind::Video, media),
+        InboundContent::Audio(media) if media.voice => with_caption(MediaKind::Voice, media),
+        InboundContent::Audio(media) => with_caption(MediaKind::Audio, media),
+        InboundContent::Document(media) => with_caption(MediaKind::Document, media),
+        InboundContent::Sticker(media) => with_caption(MediaKind::Sticker, media),
+        InboundContent::ButtonReply(tapped)
+        | InboundContent::ListReply(tapped)
+        | InboundContent::QuickReply(tapped) => (Message::tap(choice(tapped)), None),
+        InboundContent::Location(place) => (Message::text("").with_location(location(place)), None),
+        InboundContent::Contacts(cards) => {
             (cards.into_iter().map(contact).fold(Message::text(""), Message::with_contact), None)
         }
         _ => return None,
     })
 }
 
-fn with_caption(kind: MediaKind, mut media: Media) -> (Message, Option<(MediaKind, Media)>) {
+fn with_caption(kind: MediaKind, mut media: InboundMedia) -> (Message, Option<(MediaKind, InboundMedia)>) {
     (Message::text(media.caption.take().unwrap_or_default()), Some((kind, media)))
 }
 
-fn choice(tapped: Tapped) -> Choice {
+fn choice(tapped: InteractiveReply) -> Choice {
     Choice { id: tapped.id, label: tapped.title, description: tapped.description }
 }
 
-fn location(place: waxwing_webhook::Location) -> Location {
+fn location(place: waxwing_webhook::InboundLocation) -> Location {
     let (latitude, longitude) = (place.latitude.get(), place.longitude.get());
     Location { latitude, longitude, name: place.name, address: place.address }
 }
 
-fn contact(card: waxwing_webhook::Contact) -> Contact {
+fn contact(card: waxwing_webhook::InboundContact) -> Contact {
     Contact {
         name: card.name.unwrap_or_default(),
         phones: card.phones.into_iter().map(|phone| phone.phone).collect(),

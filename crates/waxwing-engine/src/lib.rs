@@ -7,7 +7,6 @@ pub mod operator;
 pub mod reloadable;
 pub mod settings;
 pub mod system_messages;
-pub mod text;
 pub mod workers;
 
 mod cloud;
@@ -29,7 +28,7 @@ mod vigil;
 
 pub use accept::{AcceptError, Receipt};
 pub use engine::{Engine, EngineBuilder, Route};
-pub use graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError, Scope};
+pub use graph::{DownloadError, Downloaded, FailureKind, FailureScope, Graph, GraphError};
 pub use operator::{NextResponder, OperatorAction, OperatorError};
 pub use reloadable::ReloadableConfig;
 pub use settings::{

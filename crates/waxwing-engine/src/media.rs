@@ -61,7 +61,7 @@ impl MediaFiles {
         &mut self,
         graph: &dyn Graph,
         kind: MediaKind,
-        announced: &waxwing_webhook::Media,
+        announced: &waxwing_webhook::InboundMedia,
         time: Duration,
     ) -> Result<Media, &'static str> {
         self.create().await.map_err(|error| {
@@ -162,7 +162,7 @@ fn explain(error: &DownloadError) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{MockGraph, Scope};
+    use crate::graph::{FailureScope, MockGraph};
     use waxwing_store::{ConversationId, InboxSeq, Timestamp};
     use waxwing_types::MediaId;
 
@@ -175,13 +175,13 @@ mod tests {
         graph.expect_download().times(answers.len()).returning(move |_, _, _| match answers.next().unwrap() {
             Ok(len) => Ok(Downloaded { len, mime_type: None, sha256: [7; 32] }),
             Err(kind) => {
-                let scope = Scope::Request;
+                let scope = FailureScope::Message;
                 Err(GraphError { kind, scope, code: None, message: "refused".into(), retry_after: None }.into())
             }
         });
         let settings = MediaSettings { dir: tempfile::tempdir().unwrap().keep(), ..MediaSettings::default() };
         let lease = Lease { conversation: ConversationId(1), epoch: 1, until: Timestamp::from_millis(0) };
-        let announced = waxwing_webhook::Media {
+        let announced = waxwing_webhook::InboundMedia {
             id: MediaId::new("77"),
             mime_type: Some("image/png".into()),
             sha256: sha256.map(str::to_owned),

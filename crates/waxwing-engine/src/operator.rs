@@ -6,7 +6,7 @@ use waxwing_agent::MediaKind;
 use waxwing_store::{
     ConversationId, ConversationTarget, NewOperatorAction, OutboxId, PendingMessage, Responder, Store, Timestamp,
 };
-use waxwing_types::{Content, Text};
+use waxwing_types::{OutboundContent, Text};
 
 use crate::engine::Engine;
 use crate::inbound::decode_content;
@@ -62,7 +62,7 @@ pub async fn act(
     to: ConversationTarget,
     act: &OperatorAction,
 ) -> Result<(ConversationId, Option<OutboxId>), OperatorError> {
-    let content = act.text.clone().map(|text| Content::from(Text::new(text)));
+    let content = act.text.clone().map(|text| OutboundContent::from(Text::new(text)));
     if let Some(content) = &content {
         content.validate().map_err(|error| OperatorError::Invalid(error.to_string()))?;
     }
@@ -116,7 +116,7 @@ pub(crate) struct Act {
 impl Act {
     /// Words that were typed in the Business app.
     pub(crate) fn typed(pending: &PendingMessage) -> Self {
-        let parsed = waxwing_webhook::Message::parse(&pending.body).ok();
+        let parsed = waxwing_webhook::InboundMessage::parse(&pending.body).ok();
         let understood = parsed.and_then(|message| decode_content(message.content));
         let (text, medium) = understood.map_or((String::new(), None), |(message, medium)| {
             (message.in_words().into_owned(), medium.map(|(kind, _)| kind))

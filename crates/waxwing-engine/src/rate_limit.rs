@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
-use waxwing_client::Scope;
+use waxwing_client::FailureScope;
 use waxwing_store::ConversationId;
 use waxwing_types::PhoneNumberId;
 
@@ -151,9 +151,11 @@ impl RateLimiter {
         let CircuitBreakerSettings { failures, base, cap, account_base, account_cap } = self.settings;
         let least = error.retry_after.unwrap_or_default().min(LONGEST);
         match error.scope {
-            Scope::Service => Some(TripPolicy { failures, base, cap, least }),
-            Scope::Number if error.kind == FailureKind::Transient => Some(TripPolicy { failures: 1, base, cap, least }),
-            Scope::Number => Some(TripPolicy { failures: 1, base: account_base, cap: account_cap, least }),
+            FailureScope::Service => Some(TripPolicy { failures, base, cap, least }),
+            FailureScope::Number if error.kind == FailureKind::Transient => {
+                Some(TripPolicy { failures: 1, base, cap, least })
+            }
+            FailureScope::Number => Some(TripPolicy { failures: 1, base: account_base, cap: account_cap, least }),
             _ => None,
         }
     }
@@ -201,7 +203,9 @@ impl Permit<'_> {
             // Graph has heard it, and its answer is about this message alone.
             self.got_through(&mut state, now);
             return match error.scope {
-                Scope::Pair => SendBlock::Pair(state.pairs.refused(self.conversation, now, error.retry_after)),
+                FailureScope::Recipient => {
+                    SendBlock::Pair(state.pairs.refused(self.conversation, now, error.retry_after))
+                }
                 _ => SendBlock::None,
             };
         };
@@ -211,12 +215,12 @@ impl Permit<'_> {
             CircuitState::Open(wait) => SendBlock::Number(wait),
             CircuitState::Closed | CircuitState::HalfOpen => SendBlock::None,
         };
-        if error.scope == Scope::Number && error.kind != FailureKind::Transient {
+        if error.scope == FailureScope::Number && error.kind != FailureKind::Transient {
             alert.raise(self.number, error.code, now);
         } else if let (true, SendBlock::Number(wait)) = (opens, block) {
             let (number, seconds) = (self.number.as_str(), wait.as_secs());
             match error.scope {
-                Scope::Number => {
+                FailureScope::Number => {
                     tracing::warn!(number, code = error.code, seconds, "meta wants this number to send less; it rests");
                 }
                 _ => {

@@ -51,7 +51,7 @@ fn backoff(tries: u32, settings: &RetrySettings) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Scope;
+    use crate::graph::FailureScope;
     use waxwing_store::{ConversationId, OutboxId, SendLease};
     use waxwing_types::{PhoneNumberId, Text, WaId};
 
@@ -91,7 +91,7 @@ mod tests {
     }
 
     fn refusal(kind: FailureKind) -> GraphError {
-        GraphError { kind, scope: Scope::Request, code: None, message: "refused".into(), retry_after: None }
+        GraphError { kind, scope: FailureScope::Message, code: None, message: "refused".into(), retry_after: None }
     }
 
     #[derive(Debug, Clone, Copy, PartialEq)]

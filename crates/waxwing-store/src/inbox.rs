@@ -1,7 +1,7 @@
 //! What a webhook brings, as a store takes it in.
 
 use bytes::Bytes;
-use waxwing_types::{GroupId, MessageId, PhoneNumberId, Sender};
+use waxwing_types::{GroupId, MessageId, PhoneNumberId, UserProfile};
 
 use crate::ConversationId;
 
@@ -25,9 +25,9 @@ pub enum WebhookItem {
 #[derive(Debug, Clone)]
 pub struct IdentityChange {
     /// What is told of the old ids: the BSUID decides, else the WhatsApp id.
-    pub old: Sender,
+    pub old: UserProfile,
     /// What is told of the new ones.
-    pub new: Sender,
+    pub new: UserProfile,
     /// When it happened, in seconds since the Unix epoch.
     pub at: i64,
     /// The JSON that tells it, as it came. Not kept; the same one is taken in once.
@@ -42,7 +42,7 @@ pub struct InboxMessage {
     /// Meta's id; a message of the same number and id is taken in once.
     pub id: MessageId,
     /// Who wrote it. A message of which neither id is known is set aside.
-    pub sender: Sender,
+    pub sender: UserProfile,
     /// The group that it was written in.
     pub group: Option<GroupId>,
     /// When the user sent it, in seconds since the Unix epoch.

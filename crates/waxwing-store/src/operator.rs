@@ -1,7 +1,7 @@
 //! What people of the business do: they look conversations up, and take part in them.
 
 use bytes::Bytes;
-use waxwing_types::{Content, PhoneNumberId, Sender};
+use waxwing_types::{OutboundContent, PhoneNumberId, UserProfile};
 
 use crate::{ConversationId, Peer, Timestamp, UserKey};
 
@@ -13,7 +13,7 @@ pub struct NewOperatorAction {
     /// What names it: unlike any other intervention and any run.
     pub id: String,
     /// What is to be sent.
-    pub content: Option<Content>,
+    pub content: Option<OutboundContent>,
     /// What the turn reads of it; the store does not look inside.
     pub body: Bytes,
 }
@@ -24,7 +24,7 @@ pub enum ConversationTarget {
     /// In a conversation.
     Conversation(ConversationId),
     /// In that of a user with a business number, which begins if there is none.
-    User(PhoneNumberId, Sender),
+    User(PhoneNumberId, UserProfile),
 }
 
 /// Which conversations are looked up.

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use waxwing_types::{Address, Content, MediaId, MessageId, PhoneNumberId};
+use waxwing_types::{Address, MediaId, MessageId, OutboundContent, PhoneNumberId};
 
 use crate::{ConversationId, RunId, Timestamp};
 
@@ -25,8 +25,8 @@ impl fmt::Display for OutboxId {
 pub struct Draft {
     /// To whom it goes.
     pub to: Address,
-    /// What it says. With an `upload`, the source of the medium is an empty id, which [`Content::validate`] refuses, until it is uploaded.
-    pub content: Content,
+    /// What it says. With an `upload`, the source of the medium is an empty id, which [`OutboundContent::validate`] refuses, until it is uploaded.
+    pub content: OutboundContent,
     /// The message that it quotes.
     pub reply_to: Option<MessageId>,
     /// The caller's own data for the statuses of this message.
@@ -78,7 +78,7 @@ pub struct SendAttempt {
     /// The message; its `callback_data` is the attempt's token.
     pub to: Address,
     /// What it says. Complete if `upload` is none.
-    pub content: Content,
+    pub content: OutboundContent,
     /// The message that it quotes.
     pub reply_to: Option<MessageId>,
     /// What goes out as `biz_opaque_callback_data`: `namespace.row.attempt`, where the namespace is random and belongs to the database, so that nobody else can name an attempt.
@@ -139,7 +139,7 @@ pub struct UndeliveredMessage {
     /// The row.
     pub id: OutboxId,
     /// What it says.
-    pub content: Content,
+    pub content: OutboundContent,
     /// Why.
     pub error: SendError,
 }

@@ -32,7 +32,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Repeats are dropped: a message, and an echo, by its number and id, a status by message, kind and participant, a set-aside part by its bytes.
     /// An echo is a message in every respect, but for who wrote it.
     ///
-    /// Users are found as [`Sender`](waxwing_types::Sender) names them: by BSUID first; by WhatsApp id only where that user has no other BSUID. A known WhatsApp id under a new
+    /// Users are found as [`UserProfile`](waxwing_types::UserProfile) names them: by BSUID first; by WhatsApp id only where that user has no other BSUID. A known WhatsApp id under a new
     /// BSUID is a new person, and the old one loses the id, unless an [`IdentityChange`](crate::IdentityChange) joins them, before or after.
     /// Statuses are applied to the outbox by token first, else by message id; the highest rank wins, and `Failed` is final. One that
     /// names a message which nobody knows yet is kept, and applied when the message's id is recorded.

@@ -1,16 +1,21 @@
 #![doc = include_str!("../README.md")]
 
-pub mod address;
-pub mod id;
 pub mod limits;
-pub mod message;
-pub mod sender;
+
+mod address;
+mod id;
+mod message;
+mod user_profile;
 
 pub use address::Address;
 pub use id::{Bsuid, GroupId, MediaId, MessageId, PhoneNumberId, WaId, WabaId};
-pub use limits::Invalid;
 pub use message::{
-    Audio, Contact, Content, Degrees, Document, Image, Interactive, Location, MediaSource, OutboundMessage, Reaction,
-    Sticker, Template, Text, Video,
+    Audio, ContactCard, ContactEmail, ContactName, ContactOrganization, ContactPhone, ContactUrl, Degrees, Document,
+    Image, Interactive, InteractiveAction, ListRow, ListSection, LocationMessage, MediaSource, OutboundContent,
+    OutboundMessage, Reaction, ReplyButton, Sticker, TemplateButtonKind, TemplateComponent, TemplateLanguage,
+    TemplateMessage, TemplateParameter, Text, Video,
 };
-pub use sender::Sender;
+pub use user_profile::UserProfile;
+pub use validation::ValidationError;
+
+mod validation;

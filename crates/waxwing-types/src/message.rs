@@ -1,6 +1,6 @@
 //! Outbound messages, in the form in which Meta takes them.
 //!
-//! [`Content`] serialises to the object that Meta names after the message's type (`{"text":{"body":"hi"}}`), and reads itself back
+//! [`OutboundContent`] serialises to the object that Meta names after the message's type (`{"text":{"body":"hi"}}`), and reads itself back
 //! from it, so what waits in an outbox and what goes over the wire are the same thing.
 
 mod contact;
@@ -14,15 +14,16 @@ mod text;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::limits::{self, Invalid};
+use crate::limits;
+use crate::validation::{self, ValidationError};
 use crate::{Address, MessageId};
 
-pub use contact::{Contact, ContactName, Email, Organization, Phone, Url};
-pub use interactive::{Action, Button, Interactive, Row, Section};
-pub use location::{Degrees, Location};
+pub use contact::{ContactCard, ContactEmail, ContactName, ContactOrganization, ContactPhone, ContactUrl};
+pub use interactive::{Interactive, InteractiveAction, ListRow, ListSection, ReplyButton};
+pub use location::{Degrees, LocationMessage};
 pub use media::{Audio, Document, Image, MediaSource, Sticker, Video};
 pub use reaction::Reaction;
-pub use template::{ButtonKind, Component, Language, Parameter, Template};
+pub use template::{TemplateButtonKind, TemplateComponent, TemplateLanguage, TemplateMessage, TemplateParameter};
 pub use text::Text;
 
 /// One message to one recipient: the body of `POST /{phone_number_id}/messages`.
@@ -33,7 +34,7 @@ pub struct OutboundMessage {
     /// To whom it goes.
     pub to: Address,
     /// What it says.
-    pub content: Content,
+    pub content: OutboundContent,
     /// The message that it quotes.
     pub reply_to: Option<MessageId>,
     /// Comes back in every status of this message (`biz_opaque_callback_data`).
@@ -42,7 +43,7 @@ pub struct OutboundMessage {
 
 impl OutboundMessage {
     /// A message that quotes nothing.
-    pub fn new(to: impl Into<Address>, content: impl Into<Content>) -> Self {
+    pub fn new(to: impl Into<Address>, content: impl Into<OutboundContent>) -> Self {
         Self { to: to.into(), content: content.into(), reply_to: None, callback_data: None }
     }
 
@@ -63,9 +64,9 @@ impl OutboundMessage {
     /// # Errors
     ///
     /// Names the first field that Meta would refuse.
-    pub fn validate(&self) -> Result<(), Invalid> {
+    pub fn validate(&self) -> Result<(), ValidationError> {
         if let Some(data) = &self.callback_data {
-            limits::at_most("biz_opaque_callback_data", data, limits::CALLBACK_DATA)?;
+            validation::at_most("biz_opaque_callback_data", data, limits::CALLBACK_DATA)?;
         }
         self.content.validate()
     }
@@ -96,17 +97,17 @@ impl Serialize for OutboundMessage {
         let kind = self.content.kind();
         map.serialize_entry("type", kind)?;
         match &self.content {
-            Content::Text(text) => map.serialize_entry(kind, text)?,
-            Content::Image(image) => map.serialize_entry(kind, image)?,
-            Content::Video(video) => map.serialize_entry(kind, video)?,
-            Content::Audio(audio) => map.serialize_entry(kind, audio)?,
-            Content::Document(document) => map.serialize_entry(kind, document)?,
-            Content::Sticker(sticker) => map.serialize_entry(kind, sticker)?,
-            Content::Location(location) => map.serialize_entry(kind, location)?,
-            Content::Contacts(contacts) => map.serialize_entry(kind, contacts)?,
-            Content::Reaction(reaction) => map.serialize_entry(kind, reaction)?,
-            Content::Interactive(interactive) => map.serialize_entry(kind, interactive)?,
-            Content::Template(template) => map.serialize_entry(kind, template)?,
+            OutboundContent::Text(text) => map.serialize_entry(kind, text)?,
+            OutboundContent::Image(image) => map.serialize_entry(kind, image)?,
+            OutboundContent::Video(video) => map.serialize_entry(kind, video)?,
+            OutboundContent::Audio(audio) => map.serialize_entry(kind, audio)?,
+            OutboundContent::Document(document) => map.serialize_entry(kind, document)?,
+            OutboundContent::Sticker(sticker) => map.serialize_entry(kind, sticker)?,
+            OutboundContent::Location(location) => map.serialize_entry(kind, location)?,
+            OutboundContent::Contacts(contacts) => map.serialize_entry(kind, contacts)?,
+            OutboundContent::Reaction(reaction) => map.serialize_entry(kind, reaction)?,
+            OutboundContent::Interactive(interactive) => map.serialize_entry(kind, interactive)?,
+            OutboundContent::Template(template) => map.serialize_entry(kind, template)?,
         }
         map.end()
     }
@@ -116,7 +117,7 @@ impl Serialize for OutboundMessage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Content {
+pub enum OutboundContent {
     /// Words.
     Text(Text),
     /// A picture, JPEG or PNG.
@@ -130,18 +131,18 @@ pub enum Content {
     /// A sticker, in WebP.
     Sticker(Sticker),
     /// A place.
-    Location(Location),
+    Location(LocationMessage),
     /// Cards of people or businesses.
-    Contacts(Vec<Contact>),
+    Contacts(Vec<ContactCard>),
     /// An emoji on an earlier message.
     Reaction(Reaction),
     /// Words with something to tap.
     Interactive(Interactive),
     /// A message that Meta has approved, with what is to be put into it.
-    Template(Template),
+    Template(TemplateMessage),
 }
 
-impl Content {
+impl OutboundContent {
     /// Meta's name for this type of message, as in the field `type`.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -203,7 +204,7 @@ impl Content {
     /// True if a group takes this type of message: words, media and templates.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/groups>
-    pub fn suits_groups(&self) -> bool {
+    pub fn is_allowed_in_groups(&self) -> bool {
         !matches!(self, Self::Location(_) | Self::Contacts(_) | Self::Reaction(_) | Self::Interactive(_))
     }
 
@@ -212,7 +213,7 @@ impl Content {
     /// # Errors
     ///
     /// Names the first field that Meta would refuse.
-    pub fn validate(&self) -> Result<(), Invalid> {
+    pub fn validate(&self) -> Result<(), ValidationError> {
         match self {
             Self::Text(text) => text.validate(),
             Self::Image(Image { source, caption }) => {
@@ -235,24 +236,35 @@ impl Content {
 }
 
 macro_rules! content_from {
-    ($($kind:ident),*) => {
-        $(impl From<$kind> for Content {
-            fn from(value: $kind) -> Self {
-                Self::$kind(value)
+    ($($variant:ident($content:ident)),*) => {
+        $(impl From<$content> for OutboundContent {
+            fn from(content: $content) -> Self {
+                Self::$variant(content)
             }
         })*
     };
 }
-content_from!(Text, Image, Video, Audio, Document, Sticker, Location, Reaction, Interactive, Template);
+content_from!(
+    Text(Text),
+    Image(Image),
+    Video(Video),
+    Audio(Audio),
+    Document(Document),
+    Sticker(Sticker),
+    Location(LocationMessage),
+    Reaction(Reaction),
+    Interactive(Interactive),
+    Template(TemplateMessage)
+);
 
-impl From<Contact> for Content {
-    fn from(contact: Contact) -> Self {
+impl From<ContactCard> for OutboundContent {
+    fn from(contact: ContactCard) -> Self {
         Self::Contacts(vec![contact])
     }
 }
 
-impl From<Vec<Contact>> for Content {
-    fn from(contacts: Vec<Contact>) -> Self {
+impl From<Vec<ContactCard>> for OutboundContent {
+    fn from(contacts: Vec<ContactCard>) -> Self {
         Self::Contacts(contacts)
     }
 }
@@ -270,21 +282,21 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    /// Content that Meta takes, in the form in which Meta takes it.
+    /// OutboundContent that Meta takes, in the form in which Meta takes it.
     #[track_caller]
-    pub(super) fn check_content(content: impl Into<Content>, expected: &serde_json::Value) {
+    pub(super) fn check_content(content: impl Into<OutboundContent>, expected: &serde_json::Value) {
         let content = content.into();
         let message = serde_json::to_value(OutboundMessage::new(WaId::new("1"), content.clone())).unwrap();
         assert_eq!(&message[content.kind()], expected);
         let stored = serde_json::to_value(&content).unwrap();
         assert_eq!(stored, json!({ content.kind(): expected }));
-        assert_eq!(serde_json::from_value::<Content>(stored).unwrap(), content);
+        assert_eq!(serde_json::from_value::<OutboundContent>(stored).unwrap(), content);
         assert_eq!(content.validate(), Ok(()));
     }
 
-    /// Content that Meta does not take.
+    /// OutboundContent that Meta does not take.
     #[track_caller]
-    pub(super) fn check_invalid(content: impl Into<Content>, expected: &Invalid) {
+    pub(super) fn check_invalid(content: impl Into<OutboundContent>, expected: &ValidationError) {
         assert_eq!(content.into().validate().as_ref(), Err(expected));
     }
 
@@ -292,7 +304,7 @@ mod tests {
     fn check(message: &OutboundMessage, expected: &serde_json::Value) {
         assert_eq!(&serde_json::to_value(message).unwrap(), expected);
         let stored = serde_json::to_vec(&message.content).unwrap();
-        assert_eq!(serde_json::from_slice::<Content>(&stored).unwrap(), message.content);
+        assert_eq!(serde_json::from_slice::<OutboundContent>(&stored).unwrap(), message.content);
     }
 
     #[test]
@@ -333,76 +345,88 @@ mod tests {
 
     #[test]
     fn limits_are_counted_in_utf16_units() {
-        let text = |body: String| Content::from(Text::new(body)).validate();
+        let text = |body: String| OutboundContent::from(Text::new(body)).validate();
         assert_eq!(text("a".repeat(4096)), Ok(()));
         assert_eq!(text("😀".repeat(2048)), Ok(()));
-        assert_eq!(text("😀".repeat(2049)), Err(Invalid::TooLong { field: "text.body", length: 4098, limit: 4096 }));
-        assert_eq!(text(" \n".into()), Err(Invalid::Empty { field: "text.body" }));
+        assert_eq!(
+            text("😀".repeat(2049)),
+            Err(ValidationError::TooLong { field: "text.body", length: 4098, limit: 4096 })
+        );
+        assert_eq!(text(" \n".into()), Err(ValidationError::Empty { field: "text.body" }));
         let image = Image::new(MediaId::new("1")).caption("x".repeat(1025));
         assert_eq!(
-            Content::from(image).validate(),
-            Err(Invalid::TooLong { field: "image.caption", length: 1025, limit: 1024 })
+            OutboundContent::from(image).validate(),
+            Err(ValidationError::TooLong { field: "image.caption", length: 1025, limit: 1024 })
         );
-        assert_eq!(Content::from(Image::new(MediaId::new(""))).validate(), Err(Invalid::Empty { field: "id" }));
+        assert_eq!(
+            OutboundContent::from(Image::new(MediaId::new(""))).validate(),
+            Err(ValidationError::Empty { field: "id" })
+        );
     }
 
     fn media_source() -> impl Strategy<Value = MediaSource> {
         prop_oneof![".*".prop_map(|id| MediaSource::Id(MediaId::new(id))), ".*".prop_map(MediaSource::Link)]
     }
 
-    fn location() -> impl Strategy<Value = Location> {
+    fn location() -> impl Strategy<Value = LocationMessage> {
         let degrees = || (-180_000_000..=180_000_000_i32).prop_map(|micro| Degrees::new(f64::from(micro) / 1e6));
         (degrees(), degrees(), option::of(".*"), option::of(".*"))
-            .prop_map(|(latitude, longitude, name, address)| Location { latitude, longitude, name, address })
+            .prop_map(|(latitude, longitude, name, address)| LocationMessage { latitude, longitude, name, address })
     }
 
-    fn contact() -> impl Strategy<Value = Contact> {
+    fn contact() -> impl Strategy<Value = ContactCard> {
         (".*", option::of(".*"), prop::collection::vec((".*", option::of(".*")), 0..3), option::of(".*")).prop_map(
             |(name, last_name, phones, company)| {
-                let mut contact = Contact::new(name);
+                let mut contact = ContactCard::new(name);
                 contact.name.last_name = last_name;
                 contact.phones =
-                    phones.into_iter().map(|(phone, id)| Phone { phone, wa_id: id.map(WaId::new) }).collect();
-                contact.org = company.map(|company| Organization { company });
+                    phones.into_iter().map(|(phone, id)| ContactPhone { phone, wa_id: id.map(WaId::new) }).collect();
+                contact.org = company.map(|company| ContactOrganization { company });
                 contact.email("a@example.com").url("https://example.com")
             },
         )
     }
 
-    fn action() -> impl Strategy<Value = Action> {
-        let row = (".*", ".*", option::of(".*")).prop_map(|(id, title, description)| Row { id, title, description });
+    fn action() -> impl Strategy<Value = InteractiveAction> {
+        let row =
+            (".*", ".*", option::of(".*")).prop_map(|(id, title, description)| ListRow { id, title, description });
         let section =
-            (option::of(".*"), prop::collection::vec(row, 0..4)).prop_map(|(title, rows)| Section { title, rows });
+            (option::of(".*"), prop::collection::vec(row, 0..4)).prop_map(|(title, rows)| ListSection { title, rows });
         prop_oneof![
-            prop::collection::vec((".*", ".*").prop_map(|(id, title)| Button { id, title }), 0..4)
-                .prop_map(Action::Buttons),
+            prop::collection::vec((".*", ".*").prop_map(|(id, title)| ReplyButton { id, title }), 0..4)
+                .prop_map(InteractiveAction::Buttons),
             (".*", prop::collection::vec(section, 0..3))
-                .prop_map(|(button, sections)| Action::List { button, sections }),
-            (".*", ".*").prop_map(|(label, url)| Action::Link { label, url }),
-            Just(Action::LocationRequest),
+                .prop_map(|(button, sections)| InteractiveAction::List { button, sections }),
+            (".*", ".*").prop_map(|(label, url)| InteractiveAction::Link { label, url }),
+            Just(InteractiveAction::LocationRequest),
         ]
     }
 
-    fn template() -> impl Strategy<Value = Template> {
+    fn template() -> impl Strategy<Value = TemplateMessage> {
         let parameter = prop_oneof![
-            (".*", option::of(".*")).prop_map(|(text, parameter_name)| Parameter::Text { text, parameter_name }),
-            media_source().prop_map(|image| Parameter::Image { image }),
-            media_source().prop_map(|video| Parameter::Video { video }),
-            media_source().prop_map(|document| Parameter::Document { document }),
-            location().prop_map(|location| Parameter::Location { location }),
-            ".*".prop_map(|payload| Parameter::Payload { payload }),
-            ".*".prop_map(|coupon_code| Parameter::CouponCode { coupon_code }),
+            (".*", option::of(".*"))
+                .prop_map(|(text, parameter_name)| TemplateParameter::Text { text, parameter_name }),
+            media_source().prop_map(|image| TemplateParameter::Image { image }),
+            media_source().prop_map(|video| TemplateParameter::Video { video }),
+            media_source().prop_map(|document| TemplateParameter::Document { document }),
+            location().prop_map(|location| TemplateParameter::Location { location }),
+            ".*".prop_map(|payload| TemplateParameter::Payload { payload }),
+            ".*".prop_map(|coupon_code| TemplateParameter::CouponCode { coupon_code }),
         ];
-        let kind = prop::sample::select(vec![ButtonKind::QuickReply, ButtonKind::Url, ButtonKind::CopyCode]);
+        let kind = prop::sample::select(vec![
+            TemplateButtonKind::QuickReply,
+            TemplateButtonKind::Url,
+            TemplateButtonKind::CopyCode,
+        ]);
         (".*", ".*", prop::collection::vec(parameter, 1..4), kind, any::<u8>()).prop_map(
             |(name, language, parameters, kind, index)| {
                 let first = parameters[0].clone();
-                Template::new(name, language).header(first.clone()).body(parameters).button(index, kind, first)
+                TemplateMessage::new(name, language).header(first.clone()).body(parameters).button(index, kind, first)
             },
         )
     }
 
-    fn content() -> impl Strategy<Value = Content> {
+    fn content() -> impl Strategy<Value = OutboundContent> {
         let interactive = (option::of(".*"), ".*", option::of(".*"), action())
             .prop_map(|(header, body, footer, action)| Interactive { header, body, footer, action });
         let caption = || option::of(".*");
@@ -418,11 +442,11 @@ mod tests {
             }
             .into()),
             media_source().prop_map(|source| Sticker { source }.into()),
-            location().prop_map(Content::from),
-            prop::collection::vec(contact(), 0..3).prop_map(Content::from),
+            location().prop_map(OutboundContent::from),
+            prop::collection::vec(contact(), 0..3).prop_map(OutboundContent::from),
             (".*", ".*").prop_map(|(id, emoji)| Reaction::new(MessageId::new(id), emoji).into()),
-            interactive.prop_map(Content::from),
-            template().prop_map(Content::from),
+            interactive.prop_map(OutboundContent::from),
+            template().prop_map(OutboundContent::from),
         ]
     }
 
@@ -430,7 +454,7 @@ mod tests {
         #[test]
         fn stored_content_reads_itself_back(content in content()) {
             let stored = serde_json::to_vec(&content).unwrap();
-            prop_assert_eq!(&serde_json::from_slice::<Content>(&stored).unwrap(), &content);
+            prop_assert_eq!(&serde_json::from_slice::<OutboundContent>(&stored).unwrap(), &content);
             let sent = serde_json::to_value(OutboundMessage::new(WaId::new("1"), content.clone())).unwrap();
             let stored: serde_json::Value = serde_json::from_slice(&stored).unwrap();
             prop_assert_eq!(&sent[content.kind()], &stored[content.kind()], "what is stored is what is sent");

@@ -1,17 +1,19 @@
 #![doc = include_str!("../README.md")]
 
-pub mod challenge;
-pub mod message;
-pub mod notification;
-pub mod signature;
-
+mod challenge;
 mod lenient;
+mod message;
+mod notification;
+mod signature;
 
 pub use challenge::{ChallengeError, ChallengeQuery, VerifyToken};
-pub use message::{Contact, Content, Context, Location, Media, Message, MessageError, Phone, Tapped};
+pub use message::{
+    InboundContact, InboundContactPhone, InboundContent, InboundLocation, InboundMedia, InboundMessage,
+    InteractiveReply, MessageContext, MessageParseError,
+};
 pub use notification::{
-    DeliveryStatus, EchoEvent, Event, EventError, IdentityEvent, MessageEvent, Notification, OtherEvent, ParseError,
-    StatusEvent,
+    DeliveryStatus, IdentityEvent, MessageEchoEvent, MessageEvent, Notification, NotificationParseError, OtherEvent,
+    StatusError, StatusEvent, WebhookEvent,
 };
 pub use signature::{AppSecrets, SecretsError, SignatureError, VerifiedBody};
-pub use waxwing_types::Sender;
+pub use waxwing_types as types;

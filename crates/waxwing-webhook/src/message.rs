@@ -10,26 +10,26 @@ use waxwing_types::{Bsuid, MediaId, MessageId, WaId};
 
 use crate::lenient::Fields;
 
-pub use shared::{Contact, Location, Phone, Tapped};
+pub use shared::{InboundContact, InboundContactPhone, InboundLocation, InteractiveReply};
 
 /// A message, in full.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/payload-examples>
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
+pub struct InboundMessage {
     /// Meta's id of the message.
     pub id: MessageId,
     /// When it was sent, in seconds since 1970; 0 if the webhook does not tell.
     pub timestamp: i64,
     /// What it refers to.
-    pub context: Option<Context>,
+    pub context: Option<MessageContext>,
     /// What it says.
-    pub content: Content,
+    pub content: InboundContent,
 }
 
 /// What a message refers to: a reply names the message that it quotes, a forwarded one names none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Context {
+pub struct MessageContext {
     /// The message that is quoted.
     pub id: Option<MessageId>,
     /// Who wrote that message: the business number itself, or a user.
@@ -47,32 +47,32 @@ pub struct Context {
 /// `Debug` hides texts, captions, file names, places, people and emoji.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Content {
+pub enum InboundContent {
     /// Words.
     Text {
         /// The words, with WhatsApp's own formatting marks.
         body: String,
     },
     /// A picture.
-    Image(Media),
+    Image(InboundMedia),
     /// A video.
-    Video(Media),
+    Video(InboundMedia),
     /// A sound or a voice note.
-    Audio(Media),
+    Audio(InboundMedia),
     /// A file.
-    Document(Media),
+    Document(InboundMedia),
     /// A sticker, in WebP.
-    Sticker(Media),
+    Sticker(InboundMedia),
     /// A tap on a reply button.
-    ButtonReply(Tapped),
+    ButtonReply(InteractiveReply),
     /// A tap on a row of a list.
-    ListReply(Tapped),
+    ListReply(InteractiveReply),
     /// A tap on a quick reply of a template.
-    QuickReply(Tapped),
+    QuickReply(InteractiveReply),
     /// A place.
-    Location(Location),
+    Location(InboundLocation),
     /// Cards of people or businesses; at least one.
-    Contacts(Vec<Contact>),
+    Contacts(Vec<InboundContact>),
     /// An emoji on an earlier message.
     Reaction {
         /// The message that it is put on.
@@ -93,7 +93,7 @@ pub enum Content {
 ///
 /// `Debug` hides what the user wrote.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Media {
+pub struct InboundMedia {
     /// Meta's id of it.
     pub id: MediaId,
     /// Its type, with parameters if Meta gives them: `audio/ogg; codecs=opus`.
@@ -113,26 +113,26 @@ pub struct Media {
 /// The bytes are not a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a JSON object with an id")]
-pub struct MessageError;
+pub struct MessageParseError;
 
-impl Message {
+impl InboundMessage {
     /// Reads the raw part of a [`MessageEvent`](crate::MessageEvent).
     ///
     /// # Errors
     ///
     /// Fails if `raw` is not a JSON object with an id, which the raw part of a message event always is.
-    pub fn parse(raw: &[u8]) -> Result<Self, MessageError> {
-        let message = std::str::from_utf8(raw).ok().and_then(Fields::parse).ok_or(MessageError)?;
+    pub fn parse(raw: &[u8]) -> Result<Self, MessageParseError> {
+        let message = std::str::from_utf8(raw).ok().and_then(Fields::parse).ok_or(MessageParseError)?;
         Ok(Self {
-            id: message.string("id").map(MessageId::new).ok_or(MessageError)?,
+            id: message.string("id").map(MessageId::new).ok_or(MessageParseError)?,
             timestamp: message.integer("timestamp").unwrap_or(0),
-            context: message.object("context").map(|context| Context::read(&context)),
-            content: Content::read(&message, raw),
+            context: message.object("context").map(|context| MessageContext::read(&context)),
+            content: InboundContent::read(&message, raw),
         })
     }
 }
 
-impl Context {
+impl MessageContext {
     fn read(context: &Fields<'_>) -> Self {
         Self {
             id: context.string("id").map(MessageId::new),
@@ -144,11 +144,11 @@ impl Context {
     }
 }
 
-impl Content {
+impl InboundContent {
     fn read(message: &Fields<'_>, raw: &[u8]) -> Self {
         let kind = message.word("type").unwrap_or_default();
         let body = message.object(&kind);
-        let media = || body.as_ref().and_then(Media::read);
+        let media = || body.as_ref().and_then(InboundMedia::read);
         let content = match &*kind {
             "text" => body.as_ref().and_then(|text| text.string("body")).map(|body| Self::Text { body }),
             "image" => media().map(Self::Image),
@@ -157,9 +157,9 @@ impl Content {
             "document" => media().map(Self::Document),
             "sticker" => media().map(Self::Sticker),
             "interactive" => body.as_ref().and_then(Self::read_interactive),
-            "button" => body.as_ref().and_then(Tapped::read_quick_reply).map(Self::QuickReply),
-            "location" => body.as_ref().and_then(Location::read).map(Self::Location),
-            "contacts" => message.get("contacts").and_then(Contact::read_all).map(Self::Contacts),
+            "button" => body.as_ref().and_then(InteractiveReply::read_quick_reply).map(Self::QuickReply),
+            "location" => body.as_ref().and_then(InboundLocation::read).map(Self::Location),
+            "contacts" => message.get("contacts").and_then(InboundContact::read_all).map(Self::Contacts),
             "reaction" => body.as_ref().and_then(Self::read_reaction),
             _ => None,
         };
@@ -168,7 +168,7 @@ impl Content {
 
     fn read_interactive(interactive: &Fields<'_>) -> Option<Self> {
         let kind = interactive.word("type")?;
-        let reply = interactive.object(&kind).and_then(|reply| Tapped::read(&reply));
+        let reply = interactive.object(&kind).and_then(|reply| InteractiveReply::read(&reply));
         match &*kind {
             "button_reply" => reply.map(Self::ButtonReply),
             "list_reply" => reply.map(Self::ListReply),
@@ -200,7 +200,7 @@ impl Content {
     }
 
     /// The medium, if the message is one.
-    pub fn media(&self) -> Option<&Media> {
+    pub fn media(&self) -> Option<&InboundMedia> {
         match self {
             Self::Image(media)
             | Self::Video(media)
@@ -212,7 +212,7 @@ impl Content {
     }
 }
 
-impl Media {
+impl InboundMedia {
     fn read(media: &Fields<'_>) -> Option<Self> {
         Some(Self {
             id: media.string("id").map(MediaId::new)?,
@@ -226,7 +226,7 @@ impl Media {
     }
 }
 
-impl fmt::Debug for Content {
+impl fmt::Debug for InboundContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text { body } => write!(f, "Text([{} bytes])", body.len()),
@@ -248,9 +248,9 @@ impl fmt::Debug for Content {
     }
 }
 
-impl fmt::Debug for Media {
+impl fmt::Debug for InboundMedia {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Media")
+        f.debug_struct("InboundMedia")
             .field("id", &self.id)
             .field("mime_type", &self.mime_type)
             .field("caption", &self.caption.is_some())

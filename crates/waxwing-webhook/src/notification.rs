@@ -1,7 +1,7 @@
 //! What one webhook says, as a list of events.
 //!
 //! A webhook may bear up to a thousand updates of several accounts and numbers. All that is needed to store and route them is read
-//! here; what a message says is left as the bytes that came and read later, by [`Message::parse`](crate::Message::parse). One odd item
+//! here; what a message says is left as the bytes that came and read later, by [`InboundMessage::parse`](crate::InboundMessage::parse). One odd item
 //! never costs the others: whatever has not the expected shape becomes an [`OtherEvent`] at the level where it stands.
 //!
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components>
@@ -16,7 +16,9 @@ use serde_json::value::RawValue;
 
 use waxwing_types::WabaId;
 
-pub use event::{DeliveryStatus, EchoEvent, Event, EventError, IdentityEvent, MessageEvent, OtherEvent, StatusEvent};
+pub use event::{
+    DeliveryStatus, IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, StatusError, StatusEvent, WebhookEvent,
+};
 
 use crate::VerifiedBody;
 use crate::lenient::{Fields, items, text};
@@ -28,17 +30,17 @@ use crate::lenient::{Fields, items, text};
 #[derive(Clone, PartialEq, Eq)]
 pub enum Notification {
     /// Updates of WhatsApp accounts, in the order in which they stand.
-    WhatsApp(Vec<Event>),
+    WhatsApp(Vec<WebhookEvent>),
     /// A webhook of another Meta product, by the name that stands in `object`.
     OtherObject(String),
     /// JSON, but no object with a string `object`: the whole body.
-    Odd(Bytes),
+    Unrecognized(Bytes),
 }
 
 /// The body is not JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the body is not JSON")]
-pub struct ParseError;
+pub struct NotificationParseError;
 
 impl Notification {
     /// Reads a webhook.
@@ -46,15 +48,15 @@ impl Notification {
     /// # Errors
     ///
     /// Fails only on a body that is not JSON in UTF-8. Any JSON is some notification.
-    pub fn parse(body: &VerifiedBody) -> Result<Self, ParseError> {
+    pub fn parse(body: &VerifiedBody) -> Result<Self, NotificationParseError> {
         let body = body.bytes();
-        let json = std::str::from_utf8(body).map_err(|_| ParseError)?;
+        let json = std::str::from_utf8(body).map_err(|_| NotificationParseError)?;
         let Some(root) = Fields::parse(json) else {
-            serde_json::from_str::<&RawValue>(json).map_err(|_| ParseError)?;
-            return Ok(Self::Odd(body.clone()));
+            serde_json::from_str::<&RawValue>(json).map_err(|_| NotificationParseError)?;
+            return Ok(Self::Unrecognized(body.clone()));
         };
         let object = root.get("object").filter(|object| object.get().starts_with('"'));
-        let Some(object) = object.and_then(text) else { return Ok(Self::Odd(body.clone())) };
+        let Some(object) = object.and_then(text) else { return Ok(Self::Unrecognized(body.clone())) };
         if object != "whatsapp_business_account" {
             return Ok(Self::OtherObject(object.into_owned()));
         }
@@ -65,7 +67,7 @@ impl Notification {
                 Some(entries) => entries.into_iter().for_each(|entry| events.entry(entry)),
                 None => events.other(None, "entry", entries),
             },
-            None => events.list.push(Event::Other(OtherEvent::new(None, None, "no entry", body.clone()))),
+            None => events.list.push(WebhookEvent::Other(OtherEvent::new(None, None, "no entry", body.clone()))),
         }
         Ok(Self::WhatsApp(events.list))
     }
@@ -76,7 +78,7 @@ impl fmt::Debug for Notification {
         match self {
             Self::WhatsApp(events) => f.debug_tuple("WhatsApp").field(events).finish(),
             Self::OtherObject(object) => f.debug_tuple("OtherObject").field(object).finish(),
-            Self::Odd(body) => write!(f, "Odd([{} bytes])", body.len()),
+            Self::Unrecognized(body) => write!(f, "Unrecognized([{} bytes])", body.len()),
         }
     }
 }
@@ -84,7 +86,7 @@ impl fmt::Debug for Notification {
 /// The events found so far.
 struct Events<'a> {
     body: &'a Bytes,
-    list: Vec<Event>,
+    list: Vec<WebhookEvent>,
 }
 
 impl<'a> Events<'a> {
@@ -112,7 +114,7 @@ impl<'a> Events<'a> {
     /// Keeps `raw`, which says nothing of a number.
     fn other(&mut self, waba_id: Option<WabaId>, what: &str, raw: &RawValue) {
         let raw = self.slice(raw);
-        self.list.push(Event::Other(OtherEvent::new(waba_id, None, what, raw)));
+        self.list.push(WebhookEvent::Other(OtherEvent::new(waba_id, None, what, raw)));
     }
 
     /// The part of the body that `raw` borrows.

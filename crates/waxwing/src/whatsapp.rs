@@ -104,7 +104,7 @@ impl WhatsApp {
     }
 
     pub(crate) fn number(&self) -> &PhoneNumberId {
-        self.client.number()
+        self.client.phone_number_id()
     }
 
     pub(crate) fn mount_point(&self) -> &Prefix {

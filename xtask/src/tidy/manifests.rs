@@ -7,16 +7,20 @@ use super::{File, Finding};
 /// Which crates each crate is built on, lowest first. In tests it may use everything below those as well.
 ///
 /// The emulator is in nobody's list, and sees nobody: it is a second opinion on Meta's rules.
-const BELOW: [(&str, &[&str]); 12] = [
+const BELOW: [(&str, &[&str]); 13] = [
     ("waxwing-types", &[]),
     ("waxwing-agent", &[]),
+    ("waxwing-markdown", &[]),
     ("waxwing-emulator", &[]),
     ("waxwing-webhook", &["waxwing-types"]),
     ("waxwing-client", &["waxwing-types"]),
     ("waxwing-store", &["waxwing-types"]),
     ("waxwing-http-agent", &["waxwing-agent"]),
     ("waxwing-llm", &["waxwing-agent"]),
-    ("waxwing-engine", &["waxwing-agent", "waxwing-client", "waxwing-store", "waxwing-types", "waxwing-webhook"]),
+    (
+        "waxwing-engine",
+        &["waxwing-agent", "waxwing-client", "waxwing-markdown", "waxwing-store", "waxwing-types", "waxwing-webhook"],
+    ),
     ("waxwing-axum", &["waxwing-engine", "waxwing-types", "waxwing-webhook"]),
     (
         "waxwing",

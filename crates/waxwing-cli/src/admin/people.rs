@@ -9,7 +9,7 @@ use waxwing::store::{
     ConversationFilter, ConversationId, ConversationRecord, ConversationRow, ConversationTarget, ErasureReport, Peer,
     SessionRecord, Timestamp, UserIdentity, UserKey, UserRecord, UserReport,
 };
-use waxwing::types::{Bsuid, PhoneNumberId, Sender, WaId};
+use waxwing::types::{Bsuid, PhoneNumberId, UserProfile, WaId};
 
 /// Whom, or what, a command is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,11 +90,11 @@ impl From<To> for ConversationTarget {
                 Self::Conversation(ConversationId(id))
             }
             To::User { number, user: Whom::Phone(digits) } => {
-                let user = Sender { wa_id: Some(WaId::new(digits)), ..Sender::default() };
+                let user = UserProfile { wa_id: Some(WaId::new(digits)), ..UserProfile::default() };
                 Self::User(PhoneNumberId::new(number), user)
             }
             To::User { number, user: Whom::Bsuid(id) } => {
-                let user = Sender { bsuid: Some(Bsuid::new(id)), ..Sender::default() };
+                let user = UserProfile { bsuid: Some(Bsuid::new(id)), ..UserProfile::default() };
                 Self::User(PhoneNumberId::new(number), user)
             }
         }

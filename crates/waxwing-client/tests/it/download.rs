@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use waxwing_client::{Client, Download, Error, ErrorKind, MediaInfo};
+use waxwing_client::{Client, Error, ErrorKind, MediaDownload, MediaInfo};
 use waxwing_types::MediaId;
 use wiremock::{MockServer, ResponseTemplate};
 
@@ -12,7 +12,7 @@ fn medium(url: impl Into<String>) -> MediaInfo {
     MediaInfo { id: MediaId::new("77"), url: url.into(), mime_type: None, sha256: None, file_size: None }
 }
 
-async fn whole(mut download: Download) -> Result<Vec<u8>, Error> {
+async fn whole(mut download: MediaDownload) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     while let Some(chunk) = download.chunk().await? {
         bytes.extend_from_slice(&chunk);

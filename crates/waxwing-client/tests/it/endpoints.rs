@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use waxwing_client::{MediaInfo, Method, Sent, Upload};
+use waxwing_client::{MediaInfo, MediaUpload, Method, SentMessage};
 use waxwing_types::{Bsuid, Image, MediaId, MessageId, OutboundMessage, PhoneNumberId, WaId};
 use wiremock::ResponseTemplate;
 use wiremock::matchers::{body_json, header, query_param, query_param_is_missing};
@@ -37,7 +37,7 @@ async fn a_message_is_sent_as_it_is() {
         .mount(&fake)
         .await;
     let sent = client.send(&message).await.unwrap();
-    let expected = Sent { id: MessageId::new("wamid.OUT"), wa_id: Some(WaId::new("34600000000")), bsuid: None };
+    let expected = SentMessage { id: MessageId::new("wamid.OUT"), wa_id: Some(WaId::new("34600000000")), bsuid: None };
     assert_eq!(sent, expected);
 }
 
@@ -57,7 +57,7 @@ async fn words_go_to_a_hidden_number_as_well() {
         .mount(&fake)
         .await;
     let sent = client.send_text(Bsuid::new("ES.1"), "hola").await.unwrap();
-    assert_eq!(sent, Sent { id: MessageId::new("wamid.OUT"), wa_id: None, bsuid: Some(Bsuid::new("ES.1")) });
+    assert_eq!(sent, SentMessage { id: MessageId::new("wamid.OUT"), wa_id: None, bsuid: Some(Bsuid::new("ES.1")) });
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn an_accepted_message_needs_no_more_than_its_id() {
             .mount(&fake)
             .await;
         let sent = client.send_text(WaId::new("34600000000"), "hola").await.unwrap();
-        assert_eq!(sent, Sent { id: MessageId::new("wamid.OUT"), wa_id: None, bsuid: None });
+        assert_eq!(sent, SentMessage { id: MessageId::new("wamid.OUT"), wa_id: None, bsuid: None });
     }
 }
 
@@ -91,14 +91,14 @@ async fn read_receipts_with_and_without_typing() {
         .mount(&fake)
         .await;
     client.mark_read(&MessageId::new("wamid.IN")).await.unwrap();
-    client.mark_read_and_type(&MessageId::new("wamid.IN")).await.unwrap();
+    client.mark_read_with_typing(&MessageId::new("wamid.IN")).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_file_is_uploaded_as_a_form() {
     let (fake, client) = fake().await;
     call("POST", "/v26.0/1000001/media").respond_with(ok(json!({ "id": "77" }))).expect(1).mount(&fake).await;
-    let file = Upload::new("image/png", "a \"b\"\r\n.png", &b"\x89PNG"[..]);
+    let file = MediaUpload::new("image/png", "a \"b\"\r\n.png", &b"\x89PNG"[..]);
     assert_eq!(client.upload(file).await.unwrap(), MediaId::new("77"));
 
     let request = &fake.received_requests().await.unwrap()[0];
@@ -128,7 +128,7 @@ async fn media_have_a_time_limit_of_their_own() {
     call("GET", "/media/77").respond_with(ResponseTemplate::new(200)).mount(&fake).await;
     let url = format!("{}/media/77", fake.uri());
     let medium = MediaInfo { id: MediaId::new("77"), url, mime_type: None, sha256: None, file_size: None };
-    client.upload(Upload::new("image/png", "a.png", vec![1])).await.unwrap();
+    client.upload(MediaUpload::new("image/png", "a.png", vec![1])).await.unwrap();
     client.download(&medium, 100).await.unwrap();
     client.media(&MediaId::new("77")).await.unwrap_err();
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use waxwing_client::{Client, Error, ErrorKind, Retry};
+use waxwing_client::{Client, Error, ErrorKind, RetryAdvice};
 use waxwing_types::{MediaId, WaId};
 
 use crate::support::{assert_discreet, builder};
@@ -19,7 +19,7 @@ async fn send(client: &Client) -> Error {
 #[track_caller]
 fn assert_transport(error: &Error, accepted: bool) {
     assert_eq!(error.kind(), ErrorKind::Transport, "{error:?}");
-    assert_eq!(error.retry(), Retry::Later);
+    assert_eq!(error.retry_advice(), RetryAdvice::Backoff);
     assert_eq!(error.may_have_been_accepted(), accepted, "{error:?}");
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use waxwing_client::{Error, ErrorKind, Method, Retry, Upload};
-use waxwing_types::{Invalid, MediaId, WaId, limits};
+use waxwing_client::{Error, ErrorKind, MediaUpload, Method, RetryAdvice};
+use waxwing_types::{MediaId, ValidationError, WaId, limits};
 use wiremock::ResponseTemplate;
 
 use crate::support::{assert_discreet, call, fake};
@@ -27,7 +27,7 @@ async fn the_graph_api_says_why_it_refuses() {
     } });
     let error = refused(ResponseTemplate::new(400).set_body_json(body)).await;
     assert_eq!(error.to_string(), "graph refused the request with code 131047 (HTTP 400)");
-    assert_eq!((error.kind(), error.retry(), error.is_retryable()), (ErrorKind::Api, Retry::No, false));
+    assert_eq!((error.kind(), error.retry_advice(), error.is_retryable()), (ErrorKind::Api, RetryAdvice::Never, false));
     assert_eq!((error.status(), error.retry_after(), error.may_have_been_accepted()), (Some(400), None, false));
     let api = error.api().unwrap();
     assert_eq!((api.status, api.code, api.subcode), (400, 131_047, Some(2_494_010)));
@@ -41,7 +41,7 @@ async fn a_refusal_can_ask_for_patience() {
     let body = json!({ "error": { "code": 131_056 } });
     let response = ResponseTemplate::new(429).insert_header("retry-after", "7").set_body_json(body);
     let error = refused(response).await;
-    assert_eq!((error.retry(), error.retry_after()), (Retry::Later, Some(Duration::from_secs(7))));
+    assert_eq!((error.retry_advice(), error.retry_after()), (RetryAdvice::Backoff, Some(Duration::from_secs(7))));
     for odd in ["soon", "-1", "Wed, 21 Oct 2026 07:28:00 GMT", ""] {
         let error = refused(ResponseTemplate::new(503).insert_header("retry-after", odd)).await;
         assert_eq!(error.retry_after(), None);
@@ -81,26 +81,29 @@ async fn only_the_graph_apis_own_words_prove_a_refusal() {
 async fn what_is_known_to_be_refused_is_not_sent() {
     let (fake, client) = fake().await;
     let too_long = client.send_text(WaId::new("34600000000"), "secret words".repeat(1000)).await.unwrap_err();
-    let source = std::error::Error::source(&too_long).unwrap().downcast_ref::<Invalid>();
-    assert_eq!(source, Some(&Invalid::TooLong { field: "text.body", length: 12_000, limit: limits::TEXT_BODY }));
+    let source = std::error::Error::source(&too_long).unwrap().downcast_ref::<ValidationError>();
+    assert_eq!(
+        source,
+        Some(&ValidationError::TooLong { field: "text.body", length: 12_000, limit: limits::TEXT_BODY })
+    );
 
     let errors = [
         too_long,
-        client.upload(Upload::new("image/png", "a.png", Vec::new())).await.unwrap_err(),
-        client.upload(Upload::new("not a type", "a.png", vec![1])).await.unwrap_err(),
+        client.upload(MediaUpload::new("image/png", "a.png", Vec::new())).await.unwrap_err(),
+        client.upload(MediaUpload::new("not a type", "a.png", vec![1])).await.unwrap_err(),
         client.media(&MediaId::new("")).await.unwrap_err(),
         client.delete_media(&MediaId::new("..")).await.unwrap_err(),
         client.request(Method::GET, "../../34600000000").query("fields", "x").send::<Value>().await.unwrap_err(),
     ];
     for error in &errors {
         assert_eq!(
-            (error.kind(), error.retry(), error.may_have_been_accepted()),
-            (ErrorKind::Invalid, Retry::No, false)
+            (error.kind(), error.retry_advice(), error.may_have_been_accepted()),
+            (ErrorKind::Invalid, RetryAdvice::Never, false)
         );
         assert_discreet(error);
     }
     let large = vec![0; usize::try_from(limits::DOCUMENT_BYTES).unwrap() + 1];
-    assert_eq!(client.upload(Upload::new("image/png", "a", large)).await.unwrap_err().kind(), ErrorKind::TooLarge);
+    assert_eq!(client.upload(MediaUpload::new("image/png", "a", large)).await.unwrap_err().kind(), ErrorKind::TooLarge);
     assert!(fake.received_requests().await.unwrap().is_empty());
 }
 

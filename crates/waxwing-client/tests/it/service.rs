@@ -12,7 +12,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use futures_util::stream::{self, StreamExt as _};
-use waxwing_client::{Client, Error, ErrorKind, MediaInfo, Retry, Upload};
+use waxwing_client::{Client, Error, ErrorKind, MediaInfo, MediaUpload, RetryAdvice};
 use waxwing_types::{MediaId, PhoneNumberId, WaId};
 
 use crate::support::{TOKEN, assert_discreet, builder};
@@ -65,7 +65,7 @@ async fn media_go_up_and_come_down() {
         .route("/media/1", get(redirect))
         .route("/media/2", get(async || "0123456789"));
     let client = client(router);
-    let id = client.upload(Upload::new("image/png", "a.png", Bytes::from_static(b"bytes"))).await.unwrap();
+    let id = client.upload(MediaUpload::new("image/png", "a.png", Bytes::from_static(b"bytes"))).await.unwrap();
     assert_eq!(id.as_str(), "77");
 
     let mut info = MediaInfo {
@@ -112,7 +112,7 @@ async fn an_answer_that_does_not_come_or_does_not_end_leaves_doubt() {
     for router in [silent, endless] {
         let client = builder(BASE).timeout(Duration::from_millis(20)).service(router).build().unwrap();
         let error = fails(&client).await;
-        assert_eq!((error.kind(), error.retry()), (ErrorKind::Transport, Retry::Later));
+        assert_eq!((error.kind(), error.retry_advice()), (ErrorKind::Transport, RetryAdvice::Backoff));
         assert!(error.may_have_been_accepted());
     }
 }

@@ -1,17 +1,19 @@
 //! What can be tapped: questions, links, requests for a location.
 
 use waxwing_agent::{Choice, Link, Question};
-use waxwing_types::message::{Button, Row};
-use waxwing_types::{Address, Content, Interactive, Text, limits};
+use waxwing_markdown::split;
+use waxwing_types::{Address, Interactive, ListRow, OutboundContent, ReplyButton, Text, limits};
 
 use super::messages;
-use crate::text::split;
 
 /// A question as buttons if its answers fit on them, else as a list, else in words.
-pub(super) fn question(words: String, question: &Question, to: &Address) -> Vec<Content> {
+pub(super) fn question(words: String, question: &Question, to: &Address) -> Vec<OutboundContent> {
     let choices: Vec<_> = question.choices.iter().map(on_one_line).collect();
-    let buttons = || choices.iter().map(|choice| Button::new(&choice.id, &choice.label));
-    let row = |choice: &Choice| Row { description: choice.description.clone(), ..Row::new(&choice.id, &choice.label) };
+    let buttons = || choices.iter().map(|choice| ReplyButton::new(&choice.id, &choice.label));
+    let row = |choice: &Choice| ListRow {
+        description: choice.description.clone(),
+        ..ListRow::new(&choice.id, &choice.label)
+    };
     let has_descriptions = choices.iter().any(|choice| choice.description.is_some());
     let forms: [Option<&dyn Fn(String) -> Interactive>; 2] = [
         if has_descriptions { None } else { Some(&|body| Interactive::buttons(body, buttons())) },
@@ -22,13 +24,13 @@ pub(super) fn question(words: String, question: &Question, to: &Address) -> Vec<
 }
 
 /// A link as a button if it fits on one, else in words.
-pub(super) fn link(words: String, link: &Link, to: &Address) -> Vec<Content> {
+pub(super) fn link(words: String, link: &Link, to: &Address) -> Vec<OutboundContent> {
     let form = |body| Interactive::link(body, &link.label, &link.url);
     ask(words, &[Some(&form)], |text| Link { text, ..link.clone() }.in_words(), to)
 }
 
 /// A request for a location with a button to send it, or in words.
-pub(super) fn location_request(words: String, to: &Address) -> Vec<Content> {
+pub(super) fn location_request(words: String, to: &Address) -> Vec<OutboundContent> {
     ask(words, &[Some(&Interactive::location_request)], |text| text, to)
 }
 
@@ -38,10 +40,10 @@ fn ask(
     forms: &[Option<&dyn Fn(String) -> Interactive>],
     in_words: impl FnOnce(String) -> String,
     to: &Address,
-) -> Vec<Content> {
+) -> Vec<OutboundContent> {
     let forms = forms.iter().flatten().filter(|_| !to.is_group());
     let (ahead, body) = with_short_end(&words);
-    let shown = forms.map(|form| Content::from(form(body.clone()))).find(|content| content.validate().is_ok());
+    let shown = forms.map(|form| OutboundContent::from(form(body.clone()))).find(|content| content.validate().is_ok());
     match shown {
         Some(content) => ahead.into_iter().map(|body| Text::new(body).into()).chain([content]).collect(),
         None => messages(&in_words(words)).collect(),
@@ -74,7 +76,7 @@ fn cut_anywhere(text: &str) -> (Vec<String>, String) {
 fn cut_before_last_paragraph(text: &str) -> Option<(Vec<String>, String)> {
     let (before, end) = text.trim_end().rsplit_once("\n\n")?;
     let in_code = before.matches("```").count() % 2 == 1;
-    let fits = !in_code && limits::length(end) <= limits::INTERACTIVE_BODY;
+    let fits = !in_code && limits::utf16_len(end) <= limits::INTERACTIVE_BODY;
     fits.then(|| (split(before, limits::TEXT_BODY), end.to_owned()))
 }
 

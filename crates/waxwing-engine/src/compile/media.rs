@@ -1,7 +1,7 @@
 //! How a medium goes out: as which type of message, and under which name.
 
 use waxwing_agent::{Media, MediaKind};
-use waxwing_types::{Audio, Content, Document, Image, MediaId, MediaSource, Video, limits};
+use waxwing_types::{Audio, Document, Image, MediaId, MediaSource, OutboundContent, Video, limits};
 
 /// The longest name of a file, in characters.
 const FILENAME: usize = 200;
@@ -45,7 +45,7 @@ impl Form {
     }
 
     /// The message, without the medium's id, which uploading will give.
-    pub(super) fn content(self, filename: &str, caption: Option<String>) -> Content {
+    pub(super) fn content(self, filename: &str, caption: Option<String>) -> OutboundContent {
         let source = MediaSource::Id(MediaId::new(""));
         match self {
             Self::Image => Image { source, caption }.into(),

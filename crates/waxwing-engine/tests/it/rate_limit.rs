@@ -3,20 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use waxwing_engine::{Debounce, Engine, FailureKind, GraphError, Scope};
+use waxwing_engine::{Debounce, Engine, FailureKind, FailureScope, GraphError};
 use waxwing_store::SendOutcome;
 
 use crate::support::{ANA, BEA, FakeGraph, NUMBER, Stage, pass, text};
 
 const OTHER: &str = "1000002";
 
-fn failure(kind: FailureKind, scope: Scope, code: i64) -> GraphError {
+fn failure(kind: FailureKind, scope: FailureScope, code: i64) -> GraphError {
     GraphError { kind, scope, code: Some(code), message: "refused".into(), retry_after: None }
 }
 
 /// Graph cannot be reached.
 fn down() -> GraphError {
-    GraphError { code: None, ..failure(FailureKind::Transient, Scope::Service, 0) }
+    GraphError { code: None, ..failure(FailureKind::Transient, FailureScope::Service, 0) }
 }
 
 /// Several users say hello to a number, one after the other.
@@ -85,7 +85,7 @@ async fn an_account_that_somebody_has_to_mend_loses_no_message() {
         let (graph, other) = (Arc::<FakeGraph>::default(), Arc::<FakeGraph>::default());
         let engine = stage.engine(&[(NUMBER, graph.clone()), (OTHER, other.clone())]);
         let workers = engine.start();
-        graph.refuses_all(failure(FailureKind::Blocked, Scope::Number, code));
+        graph.refuses_all(failure(FailureKind::Blocked, FailureScope::Number, code));
         greet(&engine, NUMBER, 0..1).await;
         pass(Duration::from_millis(100)).await;
         greet(&engine, NUMBER, 1..30).await;
@@ -109,7 +109,7 @@ async fn what_waits_too_long_for_an_account_dies_of_its_age() {
     let graph = Arc::<FakeGraph>::default();
     let engine = stage.engine(&[(NUMBER, graph.clone())]);
     let _workers = engine.start();
-    graph.refuses_all(failure(FailureKind::Blocked, Scope::Number, 190));
+    graph.refuses_all(failure(FailureKind::Blocked, FailureScope::Number, 190));
     greet(&engine, NUMBER, 0..1).await;
     pass(Duration::from_hours(2)).await;
     assert_eq!(stage.outbox().await[0].0, "dead_letter");
@@ -121,7 +121,7 @@ async fn one_message_that_the_account_may_not_send_does_not_stop_the_others() {
     let graph = Arc::<FakeGraph>::default();
     let engine = stage.engine(&[(NUMBER, graph.clone())]);
     let _workers = engine.start();
-    graph.refuses(failure(FailureKind::Blocked, Scope::Number, 10));
+    graph.refuses(failure(FailureKind::Blocked, FailureScope::Number, 10));
     greet(&engine, NUMBER, 0..2).await;
     pass(secs(6)).await;
     // The others have found out by now that the number is well; the cause of the pause takes its time.
@@ -136,8 +136,10 @@ async fn a_number_that_sends_too_much_rests_for_as_long_as_meta_says() {
     let graph = Arc::<FakeGraph>::default();
     let engine = stage.engine(&[(NUMBER, graph.clone())]);
     let _workers = engine.start();
-    graph
-        .refuses(GraphError { retry_after: Some(secs(20)), ..failure(FailureKind::Transient, Scope::Number, 130_429) });
+    graph.refuses(GraphError {
+        retry_after: Some(secs(20)),
+        ..failure(FailureKind::Transient, FailureScope::Number, 130_429)
+    });
     greet(&engine, NUMBER, 0..1).await;
     pass(Duration::from_millis(100)).await;
     greet(&engine, NUMBER, 1..10).await;
@@ -146,7 +148,7 @@ async fn a_number_that_sends_too_much_rests_for_as_long_as_meta_says() {
     pass(secs(1)).await;
     assert_eq!(graph.calls().taken.len(), 10);
     // A refusal without a word of how long is a short rest, and counts for no message.
-    graph.refuses(failure(FailureKind::Transient, Scope::Number, 130_429));
+    graph.refuses(failure(FailureKind::Transient, FailureScope::Number, 130_429));
     greet(&engine, NUMBER, 0..10).await;
     pass(secs(2)).await;
     assert_eq!(graph.calls().taken.len(), 20);
@@ -158,7 +160,7 @@ async fn a_pair_that_meta_closes_is_left_alone_and_no_other() {
     let graph = Arc::<FakeGraph>::default();
     let engine = stage.engine(&[(NUMBER, graph.clone())]);
     let _workers = engine.start();
-    let refusal = || failure(FailureKind::Transient, Scope::Pair, 131_056);
+    let refusal = || failure(FailureKind::Transient, FailureScope::Recipient, 131_056);
     (0..3).for_each(|_| graph.refuses(refusal()));
     text(ANA, "one").post(&engine).await;
     pass(Duration::from_millis(10)).await;
@@ -207,7 +209,7 @@ async fn nobody_is_shown_typing_while_nothing_gets_through() {
     let graph = Arc::<FakeGraph>::default();
     let engine = stage.engine(&[(NUMBER, graph.clone())]);
     let _workers = engine.start();
-    graph.refuses_all(failure(FailureKind::Blocked, Scope::Number, 190));
+    graph.refuses_all(failure(FailureKind::Blocked, FailureScope::Number, 190));
     greet(&engine, NUMBER, 0..1).await;
     pass(secs(1)).await;
     let before = graph.calls().typing.len();

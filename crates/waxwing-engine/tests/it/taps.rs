@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use waxwing_agent::{Choice, Location, Message, Question, Reply};
-use waxwing_types::{Content, Interactive};
+use waxwing_types::{Interactive, OutboundContent};
 
 use crate::support::{ANA, Mail, Scene, mail, post, puppet, text};
 
@@ -22,7 +22,7 @@ async fn a_question_is_asked_with_buttons_and_a_tap_is_heard_as_a_choice() {
     live.hears(ANA, "hi").await;
     runs.next().await.reply(tea());
     let calls = scene.graph.until("a question", |calls| !calls.taken.is_empty()).await;
-    let Content::Interactive(Interactive { body, .. }) = &calls.taken[0].content else { panic!("{calls:?}") };
+    let OutboundContent::Interactive(Interactive { body, .. }) = &calls.taken[0].content else { panic!("{calls:?}") };
     assert_eq!(body, "Tea?");
 
     tap("y", "Yes").post(&live.engine).await;

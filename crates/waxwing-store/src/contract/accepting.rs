@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use waxwing_types::{PhoneNumberId, Sender};
+use waxwing_types::{PhoneNumberId, UserProfile};
 
 use super::bench::{Bench, LEASE, from, hidden, in_group, message, number, other_number, phone};
 use crate::{Disposition, InboxMessage, Peer, QuarantinedItem, WebhookItem};
@@ -44,7 +44,7 @@ pub async fn a_part_is_set_aside_once(b: Bench) {
 
 /// Nobody can be answered who is not named.
 pub async fn a_message_without_a_sender_is_set_aside(b: Bench) {
-    let nobody = || from(Sender::default(), "a");
+    let nobody = || from(UserProfile::default(), "a");
     let accepted = b.accept([nobody(), message("b")]).await;
     assert_eq!((accepted.messages, accepted.duplicates, accepted.conversations.len()), (1, 0, 1));
     assert_eq!(b.accept([nobody()]).await.duplicates, 1);
@@ -76,7 +76,7 @@ pub async fn payloads_are_kept_as_they_came(b: Bench) {
     let odd = InboxMessage {
         body: Bytes::from_static(b"{\"text\":\"\0\xff\xfe\xed\xa0\x80\"}"),
         kind: "odd\0'kind".into(),
-        sender: Sender { name: Some("a\0b'); --\u{202e}".into()), ..phone("34600000001") },
+        sender: UserProfile { name: Some("a\0b'); --\u{202e}".into()), ..phone("34600000001") },
         ..message("wamid.\0'")
     };
     let claim = b.turn(odd.clone()).await;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use waxwing_types::{Bsuid, Content, GroupId, Image, MediaId, MessageId, PhoneNumberId, Sender, Text, WaId};
+use waxwing_types::{
+    Bsuid, GroupId, Image, MediaId, MessageId, OutboundContent, PhoneNumberId, Text, UserProfile, WaId,
+};
 
 use crate::time::ManualClock;
 use crate::{
@@ -172,7 +174,7 @@ pub(super) fn message(id: &str) -> InboxMessage {
 }
 
 /// A message from somebody.
-pub(super) fn from(sender: Sender, id: &str) -> InboxMessage {
+pub(super) fn from(sender: UserProfile, id: &str) -> InboxMessage {
     InboxMessage {
         number: number(),
         id: MessageId::new(id),
@@ -191,18 +193,18 @@ pub(super) fn in_group(group: &str, message: InboxMessage) -> InboxMessage {
 }
 
 /// Somebody of whom the number is known.
-pub(super) fn phone(wa_id: &str) -> Sender {
-    Sender { wa_id: Some(WaId::new(wa_id)), ..Sender::default() }
+pub(super) fn phone(wa_id: &str) -> UserProfile {
+    UserProfile { wa_id: Some(WaId::new(wa_id)), ..UserProfile::default() }
 }
 
 /// Somebody of whom the number is hidden.
-pub(super) fn hidden(bsuid: &str) -> Sender {
-    Sender { bsuid: Some(Bsuid::new(bsuid)), ..Sender::default() }
+pub(super) fn hidden(bsuid: &str) -> UserProfile {
+    UserProfile { bsuid: Some(Bsuid::new(bsuid)), ..UserProfile::default() }
 }
 
 /// Somebody of whom both ids are known.
-pub(super) fn both(wa_id: &str, bsuid: &str) -> Sender {
-    Sender { bsuid: Some(Bsuid::new(bsuid)), ..phone(wa_id) }
+pub(super) fn both(wa_id: &str, bsuid: &str) -> UserProfile {
+    UserProfile { bsuid: Some(Bsuid::new(bsuid)), ..phone(wa_id) }
 }
 
 /// A commit that answers everything with these texts.
@@ -246,7 +248,7 @@ pub(super) fn picture(caption: &str) -> Draft {
 /// The words of a send that is a text.
 pub(super) fn body(send: &SendAttempt) -> &str {
     match &send.content {
-        Content::Text(text) => &text.body,
+        OutboundContent::Text(text) => &text.body,
         other => panic!("a text, not {}", other.kind()),
     }
 }

@@ -1,7 +1,7 @@
 //! Conversations that a person of the business takes part in.
 
 use bytes::Bytes;
-use waxwing_types::{Bsuid, Sender, Text, WaId};
+use waxwing_types::{Bsuid, Text, UserProfile, WaId};
 
 use super::bench::{
     Bench, accepted, answer, body, from, hidden, in_group, message, nothing_can_be_written, number, other_number, phone,
@@ -142,7 +142,7 @@ pub async fn a_person_may_speak_to_a_group(b: Bench) {
 
 /// Somebody who has not written yet can be written to.
 pub async fn a_person_may_begin_a_conversation(b: Bench) {
-    let to = |sender: Sender| ConversationTarget::User(number(), sender);
+    let to = |sender: UserProfile| ConversationTarget::User(number(), sender);
     let (begun, _) = b.store.record_operator_action(words(to(phone("34600000001")), "p1", Some("hi"))).await.unwrap();
     assert_eq!(b.say(message("a")).await, begun);
     assert_eq!(
@@ -162,7 +162,7 @@ pub async fn an_intervention_needs_a_conversation(b: Bench) {
     assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
     let nobody = b
         .store
-        .record_operator_action(words(ConversationTarget::User(number(), Sender::default()), "p", Some("hi")))
+        .record_operator_action(words(ConversationTarget::User(number(), UserProfile::default()), "p", Some("hi")))
         .await;
     assert!(matches!(nobody, Err(Error::NotFound)), "{nobody:?}");
     assert!(b.rows().await.is_empty());

@@ -1,7 +1,7 @@
 //! Who is who.
 
 use bytes::Bytes;
-use waxwing_types::Sender;
+use waxwing_types::UserProfile;
 
 use super::bench::{Bench, answer, both, from, hidden, phone};
 use crate::{
@@ -80,7 +80,7 @@ pub async fn who_lost_the_number_can_still_be_answered(b: Bench) {
 
 /// Names are kept as they were last seen.
 pub async fn a_profile_is_the_last_one_seen(b: Bench) {
-    let named = |name: Option<&str>, username: Option<&str>| Sender {
+    let named = |name: Option<&str>, username: Option<&str>| UserProfile {
         name: name.map(Into::into),
         username: username.map(Into::into),
         ..hidden("ES.1")
@@ -93,11 +93,11 @@ pub async fn a_profile_is_the_last_one_seen(b: Bench) {
 }
 
 /// Tells that one became the other, long after both could have been seen.
-async fn becomes(b: &Bench, old: Sender, new: Sender) -> Vec<ConversationId> {
+async fn becomes(b: &Bench, old: UserProfile, new: UserProfile) -> Vec<ConversationId> {
     becomes_at(b, old, new, 4_000_000_000).await
 }
 
-async fn becomes_at(b: &Bench, old: Sender, new: Sender, at: i64) -> Vec<ConversationId> {
+async fn becomes_at(b: &Bench, old: UserProfile, new: UserProfile, at: i64) -> Vec<ConversationId> {
     let phones = [&old, &new].map(|side| side.wa_id.as_ref().map(waxwing_types::WaId::as_str));
     let bsuids = [&old, &new].map(|side| side.bsuid.as_ref().map(waxwing_types::Bsuid::as_str));
     let body = Bytes::from(format!("{phones:?} {bsuids:?}"));

@@ -1,6 +1,6 @@
 //! Media that Meta does not have yet.
 
-use waxwing_types::{Content, MediaId, MediaSource};
+use waxwing_types::{MediaId, MediaSource, OutboundContent};
 
 use super::bench::{Bench, accepted, answer, dead, in_doubt, message, picture, retry, status};
 use crate::{SendAttempt, StatusKind, TurnCommit};
@@ -32,7 +32,7 @@ pub async fn a_file_waits_until_it_is_uploaded(b: Bench) {
     b.pass(10);
     let third = b.send().await;
     assert_eq!((third.upload.clone(), id(&third)), (None, "77"));
-    assert!(matches!(&third.content, Content::Image(image) if image.caption.as_deref() == Some("look")));
+    assert!(matches!(&third.content, OutboundContent::Image(image) if image.caption.as_deref() == Some("look")));
     assert_eq!(b.rows().await[0].media_id, Some(MediaId::new("77")));
 }
 

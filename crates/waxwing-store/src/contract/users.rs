@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use waxwing_types::{Bsuid, Sender, WaId};
+use waxwing_types::{Bsuid, UserProfile, WaId};
 
 use super::bench::{
     Bench, accepted, answer, both, error, from, hidden, in_group, lost, nothing_can_be_written, phone, picture, status,
@@ -16,8 +16,8 @@ use crate::{
 
 const ANA: &str = "34600000001";
 
-fn ana() -> Sender {
-    Sender { name: Some("Ana".into()), username: Some("ana.b".into()), ..both(ANA, "ES.1") }
+fn ana() -> UserProfile {
+    UserProfile { name: Some("Ana".into()), username: Some("ana.b".into()), ..both(ANA, "ES.1") }
 }
 
 fn key() -> UserKey {
@@ -25,7 +25,7 @@ fn key() -> UserKey {
 }
 
 /// Answers a message of somebody with a picture and a text, and remembers it; returns the attempt to send the first.
-async fn converse(b: &Bench, sender: Sender, id: &str) -> (ConversationId, SendAttempt) {
+async fn converse(b: &Bench, sender: UserProfile, id: &str) -> (ConversationId, SendAttempt) {
     let claim = b.turn(from(sender, id)).await;
     let session = b.store.session(&claim.lease, "agent", "label", 1).await.unwrap();
     let write = SessionWrite {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use rusqlite::{Row, params};
-use waxwing_types::{Content, MediaId, MediaSource, MessageId, PhoneNumberId};
+use waxwing_types::{MediaId, MediaSource, MessageId, OutboundContent, PhoneNumberId};
 
 use super::fault::Fault;
 use super::turn::{Queue, due, next};
@@ -165,7 +165,7 @@ fn attempt(tx: &Tx<'_>, conversation: ConversationId, id: OutboxId, policy: Send
     )?;
     // Read before anything is written: a row that cannot be read gets no attempt.
     let to = serde_json::from_slice(&stored.recipient)?;
-    let mut content: Content = serde_json::from_slice(&stored.content)?;
+    let mut content: OutboundContent = serde_json::from_slice(&stored.content)?;
     let upload = medium(tx, id, stored.media_id, &mut content)?;
     let attempt = stored.attempts + 1;
     let now = tx.now.as_millis();
@@ -218,7 +218,12 @@ fn read_stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
 }
 
 /// Fills in the id of a medium that Meta has; returns the file of one that it has not.
-fn medium(tx: &Tx<'_>, id: OutboxId, media_id: Option<String>, content: &mut Content) -> Result<Option<Upload>, Fault> {
+fn medium(
+    tx: &Tx<'_>,
+    id: OutboxId,
+    media_id: Option<String>,
+    content: &mut OutboundContent,
+) -> Result<Option<Upload>, Fault> {
     if let (Some(media_id), Some(source)) = (media_id, content.media_mut()) {
         *source = MediaSource::Id(MediaId::new(media_id));
         return Ok(None);

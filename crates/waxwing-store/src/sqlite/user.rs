@@ -1,7 +1,7 @@
 //! Who wrote a message, and in which conversation.
 
 use rusqlite::{Row, params};
-use waxwing_types::{Bsuid, GroupId, PhoneNumberId, Sender, WaId};
+use waxwing_types::{Bsuid, GroupId, PhoneNumberId, UserProfile, WaId};
 
 use super::fault::Fault;
 use super::tx::Tx;
@@ -39,7 +39,7 @@ pub(super) struct Place {
 pub(super) fn place(
     tx: &Tx<'_>,
     number: &PhoneNumberId,
-    sender: &Sender,
+    sender: &UserProfile,
     group: Option<&GroupId>,
 ) -> Result<Place, Fault> {
     if group.is_none()
@@ -64,7 +64,7 @@ macro_rules! usual_place {
     };
 }
 
-fn usual_place(tx: &Tx<'_>, number: &PhoneNumberId, sender: &Sender) -> Result<Option<Place>, Fault> {
+fn usual_place(tx: &Tx<'_>, number: &PhoneNumberId, sender: &UserProfile) -> Result<Option<Place>, Fault> {
     let wa_id = sender.wa_id.as_ref().map(WaId::as_str);
     let bsuid = sender.bsuid.as_ref().map(Bsuid::as_str);
     let parent = sender.parent_bsuid.as_ref().map(Bsuid::as_str);
@@ -76,7 +76,7 @@ fn usual_place(tx: &Tx<'_>, number: &PhoneNumberId, sender: &Sender) -> Result<O
 }
 
 /// Finds the user that a sender is, or makes one. The sender has at least one id.
-fn resolve(tx: &Tx<'_>, sender: &Sender) -> Result<i64, Fault> {
+fn resolve(tx: &Tx<'_>, sender: &UserProfile) -> Result<i64, Fault> {
     let wa_id = sender.wa_id.as_ref().map(WaId::as_str);
     let bsuid = sender.bsuid.as_ref().map(Bsuid::as_str);
     let known = match bsuid {
@@ -134,7 +134,7 @@ fn insert(tx: &Tx<'_>, wa_id: Option<&str>, bsuid: Option<&str>) -> Result<i64, 
     )
 }
 
-fn note_profile(tx: &Tx<'_>, user: i64, sender: &Sender) -> Result<(), Fault> {
+fn note_profile(tx: &Tx<'_>, user: i64, sender: &UserProfile) -> Result<(), Fault> {
     let parent = sender.parent_bsuid.as_ref().map(Bsuid::as_str);
     tx.run(
         "UPDATE user SET name = coalesce(?2, name), username = coalesce(?3, username),

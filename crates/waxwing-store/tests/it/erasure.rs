@@ -9,7 +9,7 @@ use waxwing_store::{
     SendOutcome, SessionWrite, SqliteStore, StatusKind, StatusUpdate, StepKey, Store, TurnCommit, Upload, UserKey,
     WebhookItem,
 };
-use waxwing_types::{Bsuid, GroupId, Image, MediaId, MessageId, Sender, Text, WaId};
+use waxwing_types::{Bsuid, GroupId, Image, MediaId, MessageId, Text, UserProfile, WaId};
 
 use crate::{LEASE, REQUEST, answer, clock, message, number, open, text};
 
@@ -23,8 +23,8 @@ const GONE: Marked = Marked { mark: "VERGISSMICH", phone: "34600777001" };
 const STAYS: Marked = Marked { mark: "BEHALTMICH", phone: "34600888002" };
 
 impl Marked {
-    fn user(&self) -> Sender {
-        Sender {
+    fn user(&self) -> UserProfile {
+        UserProfile {
             bsuid: Some(Bsuid::new(format!("ES.{}", self.mark))),
             parent_bsuid: Some(Bsuid::new(format!("ES.ENT.{}", self.mark))),
             name: Some(format!("{} the name", self.mark)),
@@ -177,8 +177,8 @@ async fn no_byte_is_left_of_somebody_who_was_forgotten() {
     let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
 
     // Somebody else had the number before.
-    let former = Sender { bsuid: Some(Bsuid::new("ES.FORMER")), ..GONE.user() };
-    let former = Sender { name: None, username: None, parent_bsuid: None, ..former };
+    let former = UserProfile { bsuid: Some(Bsuid::new("ES.FORMER")), ..GONE.user() };
+    let former = UserProfile { name: None, username: None, parent_bsuid: None, ..former };
     let first = InboxMessage { sender: former, ..message("1", "of the former owner") };
     store.accept(vec![WebhookItem::Message(first), WebhookItem::Message(GONE.message("back"))]).await.unwrap();
 

@@ -18,7 +18,7 @@ use waxwing_store::{
     Clock, Disposition, Draft, Error, InboxMessage, ManualClock, MessageOutcome, OnInDoubt, RunId, SendPolicy,
     SqliteOptions, SqliteStore, Timestamp, TurnClaim, TurnCommit, WebhookItem,
 };
-use waxwing_types::{MessageId, PhoneNumberId, Sender, Text, WaId};
+use waxwing_types::{MessageId, PhoneNumberId, Text, UserProfile, WaId};
 
 const LEASE: Duration = Duration::from_secs(30);
 const REQUEST: SendPolicy = SendPolicy {
@@ -48,7 +48,7 @@ fn message(from: &str, id: &str) -> InboxMessage {
     InboxMessage {
         number: number(),
         id: MessageId::new(id),
-        sender: Sender { wa_id: Some(WaId::new(from)), ..Sender::default() },
+        sender: UserProfile { wa_id: Some(WaId::new(from)), ..UserProfile::default() },
         group: None,
         sent_at: 1_767_225_600,
         kind: "text".into(),

@@ -10,7 +10,7 @@ use waxwing_store::{
     Clock, ConversationId, Error, ManualClock, OutboxId, SendAttempt, SendError, SendOutcome, SqliteStore, StatusKind,
     StatusUpdate, Store, Timestamp, TurnClaim, TurnCommit, WebhookItem,
 };
-use waxwing_types::{Content, MessageId};
+use waxwing_types::{MessageId, OutboundContent};
 
 use crate::{LEASE, REQUEST, answer, arrivals, clock, message, number, retention, text};
 
@@ -162,7 +162,7 @@ impl Conversation {
 
 fn name(send: &SendAttempt) -> (String, u32) {
     match &send.content {
-        Content::Text(text) => (text.body.clone(), send.attempt),
+        OutboundContent::Text(text) => (text.body.clone(), send.attempt),
         other => panic!("a text, not {}", other.kind()),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::Invalid;
+use crate::validation::ValidationError;
 
 /// A latitude or a longitude, in degrees.
 ///
@@ -22,8 +22,8 @@ impl Degrees {
         self.0
     }
 
-    fn validate(self, field: &'static str, most: f64, expected: &'static str) -> Result<(), Invalid> {
-        if self.0.abs() <= most { Ok(()) } else { Err(Invalid::Malformed { field, expected }) }
+    fn validate(self, field: &'static str, most: f64, expected: &'static str) -> Result<(), ValidationError> {
+        if self.0.abs() <= most { Ok(()) } else { Err(ValidationError::Malformed { field, expected }) }
     }
 }
 
@@ -45,7 +45,7 @@ impl From<f64> for Degrees {
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/location-messages>
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Location {
+pub struct LocationMessage {
     /// Between -90 and 90.
     pub latitude: Degrees,
     /// Between -180 and 180.
@@ -58,7 +58,7 @@ pub struct Location {
     pub address: Option<String>,
 }
 
-impl Location {
+impl LocationMessage {
     /// A place without a name.
     pub fn new(latitude: impl Into<Degrees>, longitude: impl Into<Degrees>) -> Self {
         Self { latitude: latitude.into(), longitude: longitude.into(), name: None, address: None }
@@ -76,7 +76,7 @@ impl Location {
         self
     }
 
-    pub(super) fn validate(&self) -> Result<(), Invalid> {
+    pub(super) fn validate(&self) -> Result<(), ValidationError> {
         self.latitude.validate("location.latitude", 90.0, "between -90 and 90")?;
         self.longitude.validate("location.longitude", 180.0, "between -180 and 180")
     }
@@ -90,17 +90,17 @@ mod tests {
 
     #[test]
     fn places() {
-        check_content(Location::new(40.4168, -3.7038), &json!({"latitude": 40.4168, "longitude": -3.7038}));
+        check_content(LocationMessage::new(40.4168, -3.7038), &json!({"latitude": 40.4168, "longitude": -3.7038}));
         check_content(
-            Location::new(-90.0, 180.0).name("Sol").address("Puerta del Sol 1"),
+            LocationMessage::new(-90.0, 180.0).name("Sol").address("Puerta del Sol 1"),
             &json!({"latitude": -90.0, "longitude": 180.0, "name": "Sol", "address": "Puerta del Sol 1"}),
         );
-        let latitude = Invalid::Malformed { field: "location.latitude", expected: "between -90 and 90" };
-        check_invalid(Location::new(90.1, 0.0), &latitude);
-        check_invalid(Location::new(f64::NAN, 0.0), &latitude);
+        let latitude = ValidationError::Malformed { field: "location.latitude", expected: "between -90 and 90" };
+        check_invalid(LocationMessage::new(90.1, 0.0), &latitude);
+        check_invalid(LocationMessage::new(f64::NAN, 0.0), &latitude);
         check_invalid(
-            Location::new(0.0, -180.5),
-            &Invalid::Malformed { field: "location.longitude", expected: "between -180 and 180" },
+            LocationMessage::new(0.0, -180.5),
+            &ValidationError::Malformed { field: "location.longitude", expected: "between -180 and 180" },
         );
     }
 }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::is_false;
 use crate::MediaId;
-use crate::limits::{self, Invalid};
+use crate::limits;
+use crate::validation::{self, ValidationError};
 
 /// Where Meta takes a medium from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,10 +143,10 @@ impl Sticker {
     }
 }
 
-pub(super) fn validate(source: &MediaSource) -> Result<(), Invalid> {
+pub(super) fn validate(source: &MediaSource) -> Result<(), ValidationError> {
     match source {
-        MediaSource::Id(id) if id.as_str().is_empty() => Err(Invalid::Empty { field: "id" }),
-        MediaSource::Link(link) if link.is_empty() => Err(Invalid::Empty { field: "link" }),
+        MediaSource::Id(id) if id.as_str().is_empty() => Err(ValidationError::Empty { field: "id" }),
+        MediaSource::Link(link) if link.is_empty() => Err(ValidationError::Empty { field: "link" }),
         MediaSource::Id(_) | MediaSource::Link(_) => Ok(()),
     }
 }
@@ -154,9 +155,9 @@ pub(super) fn validate_captioned(
     source: &MediaSource,
     field: &'static str,
     caption: Option<&str>,
-) -> Result<(), Invalid> {
+) -> Result<(), ValidationError> {
     if let Some(caption) = caption {
-        limits::at_most(field, caption, limits::CAPTION)?;
+        validation::at_most(field, caption, limits::CAPTION)?;
     }
     validate(source)
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::MessageId;
-use crate::limits::Invalid;
+use crate::validation::ValidationError;
 
 /// An emoji on an earlier message of the chat. Only the status `sent` follows it.
 ///
@@ -30,13 +30,13 @@ impl Reaction {
         Self::new(message_id, "")
     }
 
-    pub(super) fn validate(&self) -> Result<(), Invalid> {
+    pub(super) fn validate(&self) -> Result<(), ValidationError> {
         if self.message_id.as_str().is_empty() {
-            return Err(Invalid::Empty { field: "reaction.message_id" });
+            return Err(ValidationError::Empty { field: "reaction.message_id" });
         }
         let has_words = self.emoji.chars().any(|c| c.is_alphabetic() || c.is_whitespace());
         if has_words || self.emoji.chars().count() > Self::EMOJI {
-            return Err(Invalid::Malformed { field: "reaction.emoji", expected: "one emoji" });
+            return Err(ValidationError::Malformed { field: "reaction.emoji", expected: "one emoji" });
         }
         Ok(())
     }
@@ -54,9 +54,12 @@ mod tests {
         check_content(Reaction::new(to(), "👍"), &json!({"message_id": "wamid.A", "emoji": "👍"}));
         check_content(Reaction::new(to(), "👩‍👩‍👧"), &json!({"message_id": "wamid.A", "emoji": "👩‍👩‍👧"}));
         check_content(Reaction::removal(to()), &json!({"message_id": "wamid.A", "emoji": ""}));
-        check_invalid(Reaction::new(MessageId::new(""), "👍"), &Invalid::Empty { field: "reaction.message_id" });
+        check_invalid(
+            Reaction::new(MessageId::new(""), "👍"),
+            &ValidationError::Empty { field: "reaction.message_id" },
+        );
         for words in ["ok", "👍 ", "👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍"] {
-            let expected = Invalid::Malformed { field: "reaction.emoji", expected: "one emoji" };
+            let expected = ValidationError::Malformed { field: "reaction.emoji", expected: "one emoji" };
             check_invalid(Reaction::new(to(), words), &expected);
         }
     }

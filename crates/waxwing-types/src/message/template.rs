@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Location, MediaSource};
-use crate::limits::Invalid;
+use super::{LocationMessage, MediaSource};
+use crate::validation::ValidationError;
 
 /// An approved message, by name, with what is to be put into it.
 ///
@@ -11,19 +11,19 @@ use crate::limits::Invalid;
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates>
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Template {
+pub struct TemplateMessage {
     /// Its name.
     pub name: String,
     /// Which of its languages.
-    pub language: Language,
+    pub language: TemplateLanguage,
     /// What goes into its parts; those without parameters are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub components: Vec<Component>,
+    pub components: Vec<TemplateComponent>,
 }
 
 /// The language of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Language {
+pub struct TemplateLanguage {
     /// Meta's code for it, such as `en_US`.
     pub code: String,
 }
@@ -32,25 +32,25 @@ pub struct Language {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Component {
+pub enum TemplateComponent {
     /// The header: a text, a medium or a location.
     Header {
         /// One for each place.
-        parameters: Vec<Parameter>,
+        parameters: Vec<TemplateParameter>,
     },
     /// The words.
     Body {
         /// One for each place, in order unless they are named.
-        parameters: Vec<Parameter>,
+        parameters: Vec<TemplateParameter>,
     },
     /// One of the buttons.
     Button {
         /// What the button does.
-        sub_type: ButtonKind,
+        sub_type: TemplateButtonKind,
         /// Which one, from 0.
         index: u8,
         /// What it is given.
-        parameters: Vec<Parameter>,
+        parameters: Vec<TemplateParameter>,
     },
 }
 
@@ -58,12 +58,12 @@ pub enum Component {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum ButtonKind {
-    /// Answers with a [`Parameter::Payload`].
+pub enum TemplateButtonKind {
+    /// Answers with a [`TemplateParameter::Payload`].
     QuickReply,
-    /// Opens a web page, whose address ends with a [`Parameter::Text`].
+    /// Opens a web page, whose address ends with a [`TemplateParameter::Text`].
     Url,
-    /// Copies a [`Parameter::CouponCode`].
+    /// Copies a [`TemplateParameter::CouponCode`].
     CopyCode,
 }
 
@@ -71,7 +71,7 @@ pub enum ButtonKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Parameter {
+pub enum TemplateParameter {
     /// Words.
     Text {
         /// The words.
@@ -98,7 +98,7 @@ pub enum Parameter {
     /// A place.
     Location {
         /// The place.
-        location: Location,
+        location: LocationMessage,
     },
     /// What a quick reply answers with.
     Payload {
@@ -112,40 +112,40 @@ pub enum Parameter {
     },
 }
 
-impl Template {
+impl TemplateMessage {
     /// A template without parameters.
     pub fn new(name: impl Into<String>, language: impl Into<String>) -> Self {
-        Self { name: name.into(), language: Language { code: language.into() }, components: Vec::new() }
+        Self { name: name.into(), language: TemplateLanguage { code: language.into() }, components: Vec::new() }
     }
 
     /// Puts something into its header.
-    pub fn header(mut self, parameter: Parameter) -> Self {
-        self.components.push(Component::Header { parameters: vec![parameter] });
+    pub fn header(mut self, parameter: TemplateParameter) -> Self {
+        self.components.push(TemplateComponent::Header { parameters: vec![parameter] });
         self
     }
 
     /// Puts words into its body.
-    pub fn body(mut self, parameters: impl IntoIterator<Item = Parameter>) -> Self {
-        self.components.push(Component::Body { parameters: parameters.into_iter().collect() });
+    pub fn body(mut self, parameters: impl IntoIterator<Item = TemplateParameter>) -> Self {
+        self.components.push(TemplateComponent::Body { parameters: parameters.into_iter().collect() });
         self
     }
 
     /// Gives something to one of its buttons, counted from 0.
-    pub fn button(mut self, index: u8, kind: ButtonKind, parameter: Parameter) -> Self {
-        self.components.push(Component::Button { sub_type: kind, index, parameters: vec![parameter] });
+    pub fn button(mut self, index: u8, kind: TemplateButtonKind, parameter: TemplateParameter) -> Self {
+        self.components.push(TemplateComponent::Button { sub_type: kind, index, parameters: vec![parameter] });
         self
     }
 
-    pub(super) fn validate(&self) -> Result<(), Invalid> {
+    pub(super) fn validate(&self) -> Result<(), ValidationError> {
         let required = [("template.name", &self.name), ("template.language.code", &self.language.code)];
         match required.into_iter().find(|(_, value)| value.is_empty()) {
-            Some((field, _)) => Err(Invalid::Empty { field }),
+            Some((field, _)) => Err(ValidationError::Empty { field }),
             None => Ok(()),
         }
     }
 }
 
-impl Parameter {
+impl TemplateParameter {
     /// Words.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text { text: text.into(), parameter_name: None }
@@ -171,14 +171,14 @@ mod tests {
     #[test]
     fn templates() {
         check_content(
-            Template::new("hello_world", "en_US"),
+            TemplateMessage::new("hello_world", "en_US"),
             &json!({"name": "hello_world", "language": {"code": "en_US"}}),
         );
         check_content(
-            Template::new("order", "es")
-                .header(Parameter::Image { image: crate::MediaId::new("77").into() })
-                .body([Parameter::text("Ana"), Parameter::named("day", "Monday")])
-                .button(0, ButtonKind::QuickReply, Parameter::payload("yes-1")),
+            TemplateMessage::new("order", "es")
+                .header(TemplateParameter::Image { image: crate::MediaId::new("77").into() })
+                .body([TemplateParameter::text("Ana"), TemplateParameter::named("day", "Monday")])
+                .button(0, TemplateButtonKind::QuickReply, TemplateParameter::payload("yes-1")),
             &json!({"name": "order", "language": {"code": "es"}, "components": [
                 {"type": "header", "parameters": [{"type": "image", "image": {"id": "77"}}]},
                 {"type": "body", "parameters": [
@@ -190,7 +190,7 @@ mod tests {
                 ]},
             ]}),
         );
-        check_invalid(Template::new("", "es"), &Invalid::Empty { field: "template.name" });
-        check_invalid(Template::new("order", ""), &Invalid::Empty { field: "template.language.code" });
+        check_invalid(TemplateMessage::new("", "es"), &ValidationError::Empty { field: "template.name" });
+        check_invalid(TemplateMessage::new("order", ""), &ValidationError::Empty { field: "template.language.code" });
     }
 }

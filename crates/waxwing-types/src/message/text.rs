@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::is_false;
-use crate::limits::{self, Invalid};
+use crate::limits;
+use crate::validation::{self, ValidationError};
 
 /// Words, with WhatsApp's own formatting marks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +28,7 @@ impl Text {
         self
     }
 
-    pub(super) fn validate(&self) -> Result<(), Invalid> {
-        limits::required("text.body", &self.body, limits::TEXT_BODY)
+    pub(super) fn validate(&self) -> Result<(), ValidationError> {
+        validation::required("text.body", &self.body, limits::TEXT_BODY)
     }
 }

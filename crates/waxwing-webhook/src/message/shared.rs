@@ -12,7 +12,7 @@ use crate::lenient::{self, Fields};
 ///
 /// The id comes from the user's phone, and what was sent once can be tapped for ever: check it before acting on it. `Debug` hides both.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Tapped {
+pub struct InteractiveReply {
     /// The id of the button or the row, or the payload of a template's quick reply; its title where Meta tells no id.
     pub id: String,
     /// What the user read on it.
@@ -23,7 +23,7 @@ pub struct Tapped {
 
 /// A place. `Debug` hides where it is.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Location {
+pub struct InboundLocation {
     /// North is positive.
     pub latitude: Degrees,
     /// East is positive.
@@ -36,11 +36,11 @@ pub struct Location {
 
 /// A card of a person or a business. Everything in it is what its sender wrote. `Debug` hides all of it.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Contact {
+pub struct InboundContact {
     /// The whole name, as it is shown.
     pub name: Option<String>,
     /// Telephone numbers.
-    pub phones: Vec<Phone>,
+    pub phones: Vec<InboundContactPhone>,
     /// E-mail addresses.
     pub emails: Vec<String>,
     /// Where the person works.
@@ -49,14 +49,14 @@ pub struct Contact {
 
 /// A telephone number on a card.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Phone {
+pub struct InboundContactPhone {
     /// The number as it is shown; the id where Meta tells no number.
     pub phone: String,
     /// The WhatsApp id behind it.
     pub wa_id: Option<WaId>,
 }
 
-impl Tapped {
+impl InteractiveReply {
     /// Reads a reply to a button or a list.
     pub(super) fn read(reply: &Fields<'_>) -> Option<Self> {
         Self::of(reply.string("id"), reply.string("title"), reply.string("description"))
@@ -73,7 +73,7 @@ impl Tapped {
     }
 }
 
-impl Location {
+impl InboundLocation {
     pub(super) fn read(location: &Fields<'_>) -> Option<Self> {
         let degrees = |name, most: f64| location.number(name).filter(|degrees| degrees.abs() <= most).map(Degrees::new);
         Some(Self {
@@ -85,7 +85,7 @@ impl Location {
     }
 }
 
-impl Contact {
+impl InboundContact {
     /// Reads a list of cards; `None` if there is nothing in it that could be one.
     pub(super) fn read_all(contacts: &RawValue) -> Option<Vec<Self>> {
         let contacts = lenient::items(contacts)?.into_iter().filter_map(|contact| Fields::parse(contact.get()));
@@ -100,43 +100,43 @@ impl Contact {
         };
         Self {
             name: contact.object("name").and_then(|name| name.string("formatted_name")),
-            phones: list("phones").filter_map(|phone| Phone::read(&phone)).collect(),
+            phones: list("phones").filter_map(|phone| InboundContactPhone::read(&phone)).collect(),
             emails: list("emails").filter_map(|email| email.string("email")).collect(),
             company: contact.object("org").and_then(|org| org.string("company")),
         }
     }
 }
 
-impl Phone {
+impl InboundContactPhone {
     fn read(phone: &Fields<'_>) -> Option<Self> {
         let wa_id = phone.string("wa_id");
         Some(Self { phone: phone.string("phone").or_else(|| wa_id.clone())?, wa_id: wa_id.map(WaId::new) })
     }
 }
 
-impl fmt::Debug for Tapped {
+impl fmt::Debug for InteractiveReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tapped").finish_non_exhaustive()
+        f.debug_struct("InteractiveReply").finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for Location {
+impl fmt::Debug for InboundLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Location")
+        f.debug_struct("InboundLocation")
             .field("name", &self.name.is_some())
             .field("address", &self.address.is_some())
             .finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for Contact {
+impl fmt::Debug for InboundContact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Contact").field("phones", &self.phones.len()).finish_non_exhaustive()
+        f.debug_struct("InboundContact").field("phones", &self.phones.len()).finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for Phone {
+impl fmt::Debug for InboundContactPhone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Phone").field("wa_id", &self.wa_id).finish_non_exhaustive()
+        f.debug_struct("InboundContactPhone").field("wa_id", &self.wa_id).finish_non_exhaustive()
     }
 }

@@ -5,15 +5,15 @@ use std::fmt;
 use bytes::Bytes;
 
 use crate::lenient::WORD;
-use waxwing_types::{GroupId, MessageId, PhoneNumberId, Sender, WabaId};
+use waxwing_types::{GroupId, MessageId, PhoneNumberId, UserProfile, WabaId};
 
 /// One update of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
+pub enum WebhookEvent {
     /// A message that came in.
     Message(MessageEvent),
     /// A message that somebody of the business wrote in the Business app.
-    Echo(EchoEvent),
+    MessageEcho(MessageEchoEvent),
     /// What became of a message that went out.
     Status(StatusEvent),
     /// A user who has other ids now.
@@ -38,10 +38,10 @@ pub struct MessageEvent {
     /// Meta's name for the type of message, such as `text`; empty if the webhook does not tell.
     pub kind: String,
     /// Who wrote it.
-    pub sender: Sender,
+    pub sender: UserProfile,
     /// The group that it was written in.
     pub group_id: Option<GroupId>,
-    /// The message object, for [`Message::parse`](crate::Message::parse): a slice of the body.
+    /// The message object, for [`InboundMessage::parse`](crate::InboundMessage::parse): a slice of the body.
     pub raw: Bytes,
 }
 
@@ -51,7 +51,7 @@ pub struct MessageEvent {
 ///
 /// <https://developers.facebook.com/docs/whatsapp/embedded-signup/custom-flows/onboarding-business-app-users>
 #[derive(Clone, PartialEq, Eq)]
-pub struct EchoEvent {
+pub struct MessageEchoEvent {
     /// The account that the business number belongs to.
     pub waba_id: Option<WabaId>,
     /// The business number that the message was sent from.
@@ -63,8 +63,8 @@ pub struct EchoEvent {
     /// Meta's name for the type of message, such as `text`; empty if the webhook does not tell.
     pub kind: String,
     /// To whom it was written.
-    pub recipient: Sender,
-    /// The message object, for [`Message::parse`](crate::Message::parse): a slice of the body.
+    pub recipient: UserProfile,
+    /// The message object, for [`InboundMessage::parse`](crate::InboundMessage::parse): a slice of the body.
     pub raw: Bytes,
 }
 
@@ -88,7 +88,7 @@ pub struct StatusEvent {
     /// The `biz_opaque_callback_data` that the message was sent with.
     pub callback_data: Option<String>,
     /// Why it failed. With any other status these are remarks.
-    pub errors: Vec<EventError>,
+    pub errors: Vec<StatusError>,
     /// The status object: a slice of the body.
     pub raw: Bytes,
 }
@@ -156,7 +156,7 @@ impl From<&str> for DeliveryStatus {
 ///
 /// `Debug` shows the code only: Meta's texts may name a phone number.
 #[derive(Clone, PartialEq, Eq)]
-pub struct EventError {
+pub struct StatusError {
     /// Meta's code, the part to branch on; 0 if there is none.
     pub code: i64,
     /// A short text, in English.
@@ -178,9 +178,9 @@ pub struct IdentityEvent {
     /// When it happened, in seconds since 1970; 0 if the webhook does not tell.
     pub timestamp: i64,
     /// What is told of the old ids; at least one.
-    pub old: Sender,
+    pub old: UserProfile,
     /// What is told of the new ones; at least one.
-    pub new: Sender,
+    pub new: UserProfile,
     /// What tells it: a slice of the body.
     pub raw: Bytes,
 }
@@ -195,18 +195,23 @@ pub struct OtherEvent {
     /// The business number that it concerns, if it is about one.
     pub phone_number_id: Option<PhoneNumberId>,
     /// What it is, such as `field:account_update` or `message without an id`. Apart from Meta's name of a field it holds nothing of
-    /// the content, and it has at most [`OtherEvent::WHAT_MAX`] characters.
-    pub what: String,
+    /// the content, and it has at most [`OtherEvent::REASON_MAX`] characters.
+    pub reason: String,
     /// The part itself: a slice of the body.
     pub raw: Bytes,
 }
 
 impl OtherEvent {
     /// The longest `what`, in characters.
-    pub const WHAT_MAX: usize = WORD;
+    pub const REASON_MAX: usize = WORD;
 
-    pub(super) fn new(waba_id: Option<WabaId>, phone_number_id: Option<PhoneNumberId>, what: &str, raw: Bytes) -> Self {
-        Self { waba_id, phone_number_id, what: what.chars().take(Self::WHAT_MAX).collect(), raw }
+    pub(super) fn new(
+        waba_id: Option<WabaId>,
+        phone_number_id: Option<PhoneNumberId>,
+        reason: &str,
+        raw: Bytes,
+    ) -> Self {
+        Self { waba_id, phone_number_id, reason: reason.chars().take(Self::REASON_MAX).collect(), raw }
     }
 }
 
@@ -225,9 +230,9 @@ impl fmt::Debug for MessageEvent {
     }
 }
 
-impl fmt::Debug for EchoEvent {
+impl fmt::Debug for MessageEchoEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EchoEvent")
+        f.debug_struct("MessageEchoEvent")
             .field("waba_id", &self.waba_id)
             .field("phone_number_id", &self.phone_number_id)
             .field("id", &self.id)
@@ -266,9 +271,9 @@ impl fmt::Debug for IdentityEvent {
     }
 }
 
-impl fmt::Debug for EventError {
+impl fmt::Debug for StatusError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventError").field("code", &self.code).finish_non_exhaustive()
+        f.debug_struct("StatusError").field("code", &self.code).finish_non_exhaustive()
     }
 }
 
@@ -277,7 +282,7 @@ impl fmt::Debug for OtherEvent {
         f.debug_struct("OtherEvent")
             .field("waba_id", &self.waba_id)
             .field("phone_number_id", &self.phone_number_id)
-            .field("what", &self.what)
+            .field("reason", &self.reason)
             .field("bytes", &self.raw.len())
             .finish()
     }
@@ -300,6 +305,6 @@ mod tests {
     #[test]
     fn the_name_of_an_event_is_cut_at_a_character() {
         let event = OtherEvent::new(None, None, &"é".repeat(100), Bytes::new());
-        assert_eq!(event.what, "é".repeat(64));
+        assert_eq!(event.reason, "é".repeat(64));
     }
 }

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 
 use serde_json::value::RawValue;
 
-use waxwing_types::{Bsuid, GroupId, MessageId, PhoneNumberId, Sender, WaId, WabaId};
+use waxwing_types::{Bsuid, GroupId, MessageId, PhoneNumberId, UserProfile, WaId, WabaId};
 
 use super::Events;
 use super::event::{
-    DeliveryStatus, EchoEvent, Event, EventError, IdentityEvent, MessageEvent, OtherEvent, StatusEvent,
+    DeliveryStatus, IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, StatusError, StatusEvent, WebhookEvent,
 };
 use crate::lenient::{Fields, is_empty, items};
 
@@ -54,7 +54,7 @@ struct Value<'e, 'a> {
 
 impl<'a> Value<'_, 'a> {
     fn messages_field(&mut self, fields: &Fields<'a>, raw: &'a RawValue) {
-        let contacts = Contacts::index(fields.get("contacts"));
+        let contacts = ContactIndex::index(fields.get("contacts"));
         let before = self.events.list.len();
         for (name, part) in fields.iter() {
             match name {
@@ -73,7 +73,7 @@ impl<'a> Value<'_, 'a> {
     }
 
     fn echoes_field(&mut self, fields: &Fields<'a>, raw: &'a RawValue) {
-        let contacts = Contacts::index(fields.get("contacts"));
+        let contacts = ContactIndex::index(fields.get("contacts"));
         let before = self.events.list.len();
         if let Some(echoes) = fields.get("message_echoes") {
             self.each("message_echoes", echoes, |value, echo| value.echo(&contacts, echo));
@@ -99,7 +99,7 @@ impl<'a> Value<'_, 'a> {
         let parents = update.object("parent_user_id");
         let side = |name: &str| {
             let read = |ids: &Option<Fields<'a>>| ids.as_ref().and_then(|ids| ids.string(name)).map(Bsuid::new);
-            Sender { bsuid: read(&ids), parent_bsuid: read(&parents), ..Sender::default() }
+            UserProfile { bsuid: read(&ids), parent_bsuid: read(&parents), ..UserProfile::default() }
         };
         let mut new = side("current");
         new.wa_id = update.string("wa_id").map(WaId::new);
@@ -115,29 +115,29 @@ impl<'a> Value<'_, 'a> {
         if !system.word("type").is_some_and(|kind| CHANGED.contains(&kind.as_str())) {
             return;
         }
-        let old = Sender {
+        let old = UserProfile {
             wa_id: message.string("from").or_else(|| system.string("customer")).map(WaId::new),
             bsuid: message.string("from_user_id").or_else(|| system.string("previous_user_id")).map(Bsuid::new),
-            ..Sender::default()
+            ..UserProfile::default()
         };
-        let new = Sender {
+        let new = UserProfile {
             wa_id: system.string("wa_id").or_else(|| system.string("new_wa_id")).map(WaId::new),
             bsuid: system.string("user_id").map(Bsuid::new),
             parent_bsuid: system.string("parent_user_id").map(Bsuid::new),
-            ..Sender::default()
+            ..UserProfile::default()
         };
         // The text of the message may name ids as well. So may the name of a user in it: what it says joins nobody.
         self.identity(message.integer("timestamp"), old, new, raw);
     }
 
     /// Tells of changed ids, if both sides are named.
-    fn identity(&mut self, timestamp: Option<i64>, old: Sender, new: Sender, raw: &'a RawValue) -> bool {
-        let is_named = |person: &Sender| person.wa_id.is_some() || person.bsuid.is_some();
+    fn identity(&mut self, timestamp: Option<i64>, old: UserProfile, new: UserProfile, raw: &'a RawValue) -> bool {
+        let is_named = |person: &UserProfile| person.wa_id.is_some() || person.bsuid.is_some();
         let is_told = is_named(&old) && is_named(&new);
         if is_told {
             let (phone_number_id, timestamp) = (self.phone_number_id.clone(), timestamp.unwrap_or(0));
             let event = IdentityEvent { phone_number_id, timestamp, old, new, raw: self.events.slice(raw) };
-            self.events.list.push(Event::Identity(event));
+            self.events.list.push(WebhookEvent::Identity(event));
         }
         is_told
     }
@@ -151,7 +151,7 @@ impl<'a> Value<'_, 'a> {
         }
     }
 
-    fn message(&mut self, contacts: &Contacts<'a>, raw: &'a RawValue) {
+    fn message(&mut self, contacts: &ContactIndex<'a>, raw: &'a RawValue) {
         let Some(message) = Fields::parse(raw.get()) else { return self.other("message of an odd shape", raw) };
         let Some(id) = message.string("id") else { return self.other("message without an id", raw) };
         let Some(phone_number_id) = self.phone_number_id.clone() else {
@@ -168,19 +168,19 @@ impl<'a> Value<'_, 'a> {
             raw: self.events.slice(raw),
         };
         let is_system = event.kind == "system";
-        self.events.list.push(Event::Message(event));
+        self.events.list.push(WebhookEvent::Message(event));
         if is_system {
             self.system(&message, raw);
         }
     }
 
-    fn echo(&mut self, contacts: &Contacts<'a>, raw: &'a RawValue) {
+    fn echo(&mut self, contacts: &ContactIndex<'a>, raw: &'a RawValue) {
         let Some(echo) = Fields::parse(raw.get()) else { return self.other("echo of an odd shape", raw) };
         let Some(id) = echo.string("id") else { return self.other("echo without an id", raw) };
         let Some(phone_number_id) = self.phone_number_id.clone() else {
             return self.other("echo without a phone number id", raw);
         };
-        let event = EchoEvent {
+        let event = MessageEchoEvent {
             waba_id: self.waba_id.cloned(),
             phone_number_id,
             id: MessageId::new(id),
@@ -189,7 +189,7 @@ impl<'a> Value<'_, 'a> {
             recipient: contacts.person(&echo, RECIPIENT),
             raw: self.events.slice(raw),
         };
-        self.events.list.push(Event::Echo(event));
+        self.events.list.push(WebhookEvent::MessageEcho(event));
     }
 
     fn status(&mut self, raw: &'a RawValue) {
@@ -211,24 +211,24 @@ impl<'a> Value<'_, 'a> {
             errors: status.get("errors").and_then(items).into_iter().flatten().filter_map(error).collect(),
             raw: self.events.slice(raw),
         };
-        self.events.list.push(Event::Status(event));
+        self.events.list.push(WebhookEvent::Status(event));
     }
 
     fn other(&mut self, what: &str, raw: &'a RawValue) {
         let raw = self.events.slice(raw);
         let event = OtherEvent::new(self.waba_id.cloned(), self.phone_number_id.clone(), what, raw);
-        self.events.list.push(Event::Other(event));
+        self.events.list.push(WebhookEvent::Other(event));
     }
 }
 
 /// One entry of `errors[]`; `error_data` is an object or a plain string.
-fn error(raw: &RawValue) -> Option<EventError> {
+fn error(raw: &RawValue) -> Option<StatusError> {
     let error = Fields::parse(raw.get())?;
     let details = match error.object("error_data") {
         Some(data) => data.string("details"),
         None => error.string("error_data"),
     };
-    Some(EventError {
+    Some(StatusError {
         code: error.integer("code").unwrap_or(0),
         title: error.string("title").or_else(|| error.string("message")).unwrap_or_default(),
         details,
@@ -240,13 +240,13 @@ fn error(raw: &RawValue) -> Option<EventError> {
 /// They need not stand in the order of the messages, and there may be fewer or none. A thousand of each must not take a million
 /// comparisons, hence the maps.
 #[derive(Default)]
-struct Contacts<'a> {
-    list: Vec<Contact<'a>>,
+struct ContactIndex<'a> {
+    list: Vec<ContactEntry<'a>>,
     by_wa_id: HashMap<Cow<'a, str>, usize>,
     by_user_id: HashMap<Cow<'a, str>, usize>,
 }
 
-struct Contact<'a> {
+struct ContactEntry<'a> {
     wa_id: Option<Cow<'a, str>>,
     user_id: Option<Cow<'a, str>>,
     parent_user_id: Option<Cow<'a, str>>,
@@ -254,10 +254,10 @@ struct Contact<'a> {
     username: Option<Cow<'a, str>>,
 }
 
-impl<'a> Contacts<'a> {
+impl<'a> ContactIndex<'a> {
     fn index(raw: Option<&'a RawValue>) -> Self {
         let mut contacts = Self::default();
-        for contact in raw.and_then(items).into_iter().flatten().filter_map(Contact::read) {
+        for contact in raw.and_then(items).into_iter().flatten().filter_map(ContactEntry::read) {
             let at = contacts.list.len();
             if let Some(id) = &contact.wa_id {
                 contacts.by_wa_id.entry(id.clone()).or_insert(at);
@@ -271,7 +271,7 @@ impl<'a> Contacts<'a> {
     }
 
     /// The contact that bears the ids of a message. A phone number that a message and a contact give to different users joins nobody.
-    fn find(&self, wa_id: Option<&str>, user_id: Option<&str>) -> Option<&Contact<'a>> {
+    fn find(&self, wa_id: Option<&str>, user_id: Option<&str>) -> Option<&ContactEntry<'a>> {
         if let Some(at) = user_id.and_then(|id| self.by_user_id.get(id)) {
             return self.list.get(*at);
         }
@@ -280,12 +280,12 @@ impl<'a> Contacts<'a> {
     }
 
     /// The user whom a message names under these keys, by its own fields first.
-    fn person(&self, message: &Fields<'a>, [wa_id, user_id, parent_user_id]: [&str; 3]) -> Sender {
+    fn person(&self, message: &Fields<'a>, [wa_id, user_id, parent_user_id]: [&str; 3]) -> UserProfile {
         let wa_id = message.text(wa_id);
         let user_id = message.text(user_id);
         let parent_user_id = message.text(parent_user_id);
         let contact = self.find(wa_id.as_deref(), user_id.as_deref());
-        Sender {
+        UserProfile {
             wa_id: either(wa_id, contact.and_then(|contact| contact.wa_id.as_ref())).map(WaId::new),
             bsuid: either(user_id, contact.and_then(|contact| contact.user_id.as_ref())).map(Bsuid::new),
             parent_bsuid: either(parent_user_id, contact.and_then(|contact| contact.parent_user_id.as_ref()))
@@ -300,7 +300,7 @@ fn either(first: Option<Cow<'_, str>>, second: Option<&Cow<'_, str>>) -> Option<
     first.map(Cow::into_owned).or_else(|| second.map(|text| text.clone().into_owned()))
 }
 
-impl<'a> Contact<'a> {
+impl<'a> ContactEntry<'a> {
     fn read(raw: &'a RawValue) -> Option<Self> {
         let contact = Fields::parse(raw.get())?;
         let profile = contact.object("profile");

@@ -1,10 +1,13 @@
 use waxwing_types::{Bsuid, WaId};
-use waxwing_webhook::{Content, EchoEvent, Event, Message};
+use waxwing_webhook::{InboundContent, InboundMessage, MessageEchoEvent, WebhookEvent};
 
 use crate::fixture;
 
-fn echoes(events: &[Event]) -> Vec<&EchoEvent> {
-    events.iter().filter_map(|event| if let Event::Echo(echo) = event { Some(echo) } else { None }).collect()
+fn echoes(events: &[WebhookEvent]) -> Vec<&MessageEchoEvent> {
+    events
+        .iter()
+        .filter_map(|event| if let WebhookEvent::MessageEcho(echo) = event { Some(echo) } else { None })
+        .collect()
 }
 
 #[test]
@@ -19,11 +22,11 @@ fn an_echo_names_the_user_to_whom_it_was_written() {
     );
     assert_eq!(text.recipient.wa_id, Some(WaId::new("34600000000")));
     assert_eq!(text.recipient.bsuid, Some(Bsuid::new("ES.13491208655302741918")));
-    let said = Message::parse(&text.raw).unwrap().content;
-    assert_eq!(said, Content::Text { body: "Soy Marta, te ayudo yo.".into() });
+    let said = InboundMessage::parse(&text.raw).unwrap().content;
+    assert_eq!(said, InboundContent::Text { body: "Soy Marta, te ayudo yo.".into() });
 
     assert_eq!((image.recipient.wa_id.as_ref(), image.recipient.bsuid.as_ref()), (None, Some(&Bsuid::new("ES.2"))));
-    assert!(matches!(Message::parse(&image.raw).unwrap().content, Content::Image(_)));
+    assert!(matches!(InboundMessage::parse(&image.raw).unwrap().content, InboundContent::Image(_)));
     assert_eq!((nobody.recipient.wa_id.as_ref(), nobody.timestamp), (None, 0));
     let shown = format!("{text:?}");
     assert!(!shown.contains("Marta") && !shown.contains("34600000000"), "{shown}");
@@ -34,12 +37,12 @@ fn odd_echoes_are_kept() {
     #[track_caller]
     fn check(value: &str, expected: &str) {
         let events = fixture::change("smb_message_echoes", value);
-        assert!(matches!(&events[..], [Event::Other(other)] if other.what == expected), "{events:?}");
+        assert!(matches!(&events[..], [WebhookEvent::Other(other)] if other.reason == expected), "{events:?}");
     }
     let others: Vec<_> = fixture::events(fixture::bytes("echoes"))
         .into_iter()
         .filter_map(|event| match event {
-            Event::Other(other) => Some(other.what),
+            WebhookEvent::Other(other) => Some(other.reason),
             _ => None,
         })
         .collect();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use waxwing_webhook::{AppSecrets, Event, MessageEvent, Notification, OtherEvent, StatusEvent, VerifiedBody};
+use waxwing_webhook::{AppSecrets, MessageEvent, Notification, OtherEvent, StatusEvent, VerifiedBody, WebhookEvent};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
@@ -32,7 +32,7 @@ pub(crate) fn deliver(body: Bytes) -> Notification {
 
 /// The events of a body.
 #[track_caller]
-pub(crate) fn events(body: Bytes) -> Vec<Event> {
+pub(crate) fn events(body: Bytes) -> Vec<WebhookEvent> {
     match Notification::parse(&VerifiedBody::unsigned(body)).unwrap() {
         Notification::WhatsApp(events) => events,
         other => panic!("{other:?}"),
@@ -41,7 +41,7 @@ pub(crate) fn events(body: Bytes) -> Vec<Event> {
 
 /// The events of a webhook with one change.
 #[track_caller]
-pub(crate) fn change(field: &str, value: &str) -> Vec<Event> {
+pub(crate) fn change(field: &str, value: &str) -> Vec<WebhookEvent> {
     let change = format!(r#"{{"field":"{field}","value":{value}}}"#);
     let body = format!(r#"{{"object":"whatsapp_business_account","entry":[{{"id":"1","changes":[{change}]}}]}}"#);
     events(body.into())
@@ -52,7 +52,9 @@ pub(crate) fn change(field: &str, value: &str) -> Vec<Event> {
 pub(crate) fn message(name: &str) -> MessageEvent {
     let events = events(bytes(name));
     match &events[..] {
-        [Event::Message(message)] | [Event::Message(message), Event::Identity(_)] => message.clone(),
+        [WebhookEvent::Message(message)] | [WebhookEvent::Message(message), WebhookEvent::Identity(_)] => {
+            message.clone()
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -61,7 +63,7 @@ pub(crate) fn message(name: &str) -> MessageEvent {
 #[track_caller]
 pub(crate) fn statuses(name: &str) -> Vec<StatusEvent> {
     let status = |event| match event {
-        Event::Status(status) => status,
+        WebhookEvent::Status(status) => status,
         other => panic!("{other:?}"),
     };
     events(bytes(name)).into_iter().map(status).collect()
@@ -71,7 +73,7 @@ pub(crate) fn statuses(name: &str) -> Vec<StatusEvent> {
 #[track_caller]
 pub(crate) fn others(name: &str) -> Vec<OtherEvent> {
     let other = |event| match event {
-        Event::Other(other) => other,
+        WebhookEvent::Other(other) => other,
         event => panic!("{event:?}"),
     };
     events(bytes(name)).into_iter().map(other).collect()

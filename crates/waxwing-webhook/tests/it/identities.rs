@@ -1,25 +1,25 @@
 //! Users who have other ids now.
 
-use waxwing_types::{Bsuid, PhoneNumberId, Sender, WaId};
-use waxwing_webhook::{Event, IdentityEvent};
+use waxwing_types::{Bsuid, PhoneNumberId, UserProfile, WaId};
+use waxwing_webhook::{IdentityEvent, WebhookEvent};
 
 use crate::fixture;
 
-fn identities(events: Vec<Event>) -> Vec<IdentityEvent> {
+fn identities(events: Vec<WebhookEvent>) -> Vec<IdentityEvent> {
     events
         .into_iter()
-        .filter_map(|event| if let Event::Identity(change) = event { Some(change) } else { None })
+        .filter_map(|event| if let WebhookEvent::Identity(change) = event { Some(change) } else { None })
         .collect()
 }
 
-fn ids(wa_id: Option<&str>, bsuid: Option<&str>) -> Sender {
-    Sender { wa_id: wa_id.map(WaId::new), bsuid: bsuid.map(Bsuid::new), ..Sender::default() }
+fn ids(wa_id: Option<&str>, bsuid: Option<&str>) -> UserProfile {
+    UserProfile { wa_id: wa_id.map(WaId::new), bsuid: bsuid.map(Bsuid::new), ..UserProfile::default() }
 }
 
 #[test]
 fn signals_name_both_sides() {
     #[track_caller]
-    fn check(name: &str, count: usize, old: &Sender, new: &Sender) {
+    fn check(name: &str, count: usize, old: &UserProfile, new: &UserProfile) {
         let events = fixture::events(fixture::bytes(name));
         assert_eq!(events.len(), count);
         let [change] = &identities(events)[..] else { panic!("one change") };
@@ -36,7 +36,7 @@ fn signals_name_both_sides() {
 
 /// What a system message with these members tells.
 #[track_caller]
-fn check(message: &str, expected: Option<(&Sender, &Sender)>) {
+fn check(message: &str, expected: Option<(&UserProfile, &UserProfile)>) {
     let message = format!(r#"{{"id":"wamid.1","timestamp":"7","type":"system",{message}}}"#);
     let value = format!(r#"{{"metadata":{{"phone_number_id":"1"}},"messages":[{message}]}}"#);
     let found = identities(fixture::change("messages", &value)).pop();
@@ -67,7 +67,7 @@ fn updates_without_ids_are_kept() {
     #[track_caller]
     fn check(value: &str, expected: &str) {
         let events = fixture::change("user_id_update", value);
-        assert!(matches!(&events[..], [Event::Other(other)] if other.what == expected), "{events:?}");
+        assert!(matches!(&events[..], [WebhookEvent::Other(other)] if other.reason == expected), "{events:?}");
     }
     check("{}", "field:user_id_update");
     check(r#"{"user_id_update":[]}"#, "field:user_id_update");

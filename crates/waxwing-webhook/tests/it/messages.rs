@@ -1,22 +1,25 @@
-use waxwing_types::{Bsuid, Degrees, GroupId, MediaId, MessageId, PhoneNumberId, WaId, WabaId};
-use waxwing_webhook::{Contact, Content, Context, Event, Location, Media, Message, Phone, Sender, Tapped};
+use waxwing_types::{Bsuid, Degrees, GroupId, MediaId, MessageId, PhoneNumberId, UserProfile, WaId, WabaId};
+use waxwing_webhook::{
+    InboundContact, InboundContactPhone, InboundContent, InboundLocation, InboundMedia, InboundMessage,
+    InteractiveReply, MessageContext, WebhookEvent,
+};
 
 use crate::fixture;
 
 const BSUID: &str = "ES.13491208655302741918";
 
-fn ana() -> Sender {
-    Sender {
+fn ana() -> UserProfile {
+    UserProfile {
         wa_id: Some(WaId::new("34600000000")),
         bsuid: Some(Bsuid::new(BSUID)),
         name: Some("Ana Pérez".into()),
-        ..Sender::default()
+        ..UserProfile::default()
     }
 }
 
-fn parsed(name: &str) -> Message {
+fn parsed(name: &str) -> InboundMessage {
     let event = fixture::message(name);
-    let message = Message::parse(&event.raw).unwrap();
+    let message = InboundMessage::parse(&event.raw).unwrap();
     assert_eq!((&message.id, message.timestamp), (&event.id, event.timestamp));
     assert_eq!(message.content.kind(), event.kind);
     message
@@ -38,7 +41,7 @@ fn a_message_is_routed_without_being_read() {
 fn texts() {
     #[track_caller]
     fn check(name: &str, expected: &str) {
-        assert_eq!(parsed(name).content, Content::Text { body: expected.into() });
+        assert_eq!(parsed(name).content, InboundContent::Text { body: expected.into() });
     }
     check("text", "hola, ¿tienen mesa para dos? 😀");
     check("unicode_escapes", "é 😀 \"x\" https://x <");
@@ -49,8 +52,13 @@ fn texts() {
 #[test]
 fn media() {
     #[track_caller]
-    fn check(name: &str, wrap: fn(Media) -> Content, mime_type: &str, change: impl FnOnce(&mut Media)) {
-        let mut expected = Media {
+    fn check(
+        name: &str,
+        wrap: fn(InboundMedia) -> InboundContent,
+        mime_type: &str,
+        change: impl FnOnce(&mut InboundMedia),
+    ) {
+        let mut expected = InboundMedia {
             id: MediaId::new("1908647269898587"),
             mime_type: Some(mime_type.into()),
             sha256: Some("hWwRvqKJ0JxXvYPzHEBqXMTJNMNvCzHaNHEJmCPaZgs=".into()),
@@ -63,55 +71,61 @@ fn media() {
         assert_eq!(parsed(name).content.media(), Some(&expected));
         assert_eq!(parsed(name).content, wrap(expected));
     }
-    check("image", Content::Image, "image/jpeg", |media| media.caption = Some("mi café".into()));
-    check("video", Content::Video, "video/mp4", |_| ());
-    check("voice_note", Content::Audio, "audio/ogg; codecs=opus", |media| media.voice = true);
-    check("document", Content::Document, "application/pdf", |media| {
+    check("image", InboundContent::Image, "image/jpeg", |media| media.caption = Some("mi café".into()));
+    check("video", InboundContent::Video, "video/mp4", |_| ());
+    check("voice_note", InboundContent::Audio, "audio/ogg; codecs=opus", |media| media.voice = true);
+    check("document", InboundContent::Document, "application/pdf", |media| {
         media.filename = Some("../menú.pdf".into());
         media.caption = Some("the menu".into());
     });
-    check("sticker", Content::Sticker, "image/webp", |media| media.animated = true);
+    check("sticker", InboundContent::Sticker, "image/webp", |media| media.animated = true);
 }
 
 #[test]
 fn taps() {
     #[track_caller]
-    fn check(name: &str, wrap: fn(Tapped) -> Content, id: &str, title: &str, description: Option<&str>) {
-        let tapped = Tapped { id: id.into(), title: title.into(), description: description.map(Into::into) };
+    fn check(
+        name: &str,
+        wrap: fn(InteractiveReply) -> InboundContent,
+        id: &str,
+        title: &str,
+        description: Option<&str>,
+    ) {
+        let tapped = InteractiveReply { id: id.into(), title: title.into(), description: description.map(Into::into) };
         assert_eq!(parsed(name).content, wrap(tapped));
     }
-    check("interactive_button_reply", Content::ButtonReply, "approve-7", "Approve", None);
-    check("interactive_list_reply", Content::ListReply, "size-l", "Large", Some("40 cm"));
-    check("button", Content::QuickReply, "yes-1", "Yes", None);
-    check("button_without_payload", Content::QuickReply, "Yes", "Yes", None);
+    check("interactive_button_reply", InboundContent::ButtonReply, "approve-7", "Approve", None);
+    check("interactive_list_reply", InboundContent::ListReply, "size-l", "Large", Some("40 cm"));
+    check("button", InboundContent::QuickReply, "yes-1", "Yes", None);
+    check("button_without_payload", InboundContent::QuickReply, "Yes", "Yes", None);
 }
 
 #[test]
 fn places() {
-    let expected = Location {
+    let expected = InboundLocation {
         latitude: Degrees::new(40.4168),
         longitude: Degrees::new(-3.7038),
         name: Some("Sol".into()),
         address: None,
     };
-    assert_eq!(parsed("location").content, Content::Location(expected));
+    assert_eq!(parsed("location").content, InboundContent::Location(expected));
 }
 
 #[test]
 fn cards_are_read_as_far_as_they_go() {
-    let bea = Contact {
+    let bea = InboundContact {
         name: Some("Bea".into()),
-        phones: vec![Phone { phone: "+34 622 222 222".into(), wa_id: Some(WaId::new("34622222222")) }],
-        ..Contact::default()
+        phones: vec![InboundContactPhone { phone: "+34 622 222 222".into(), wa_id: Some(WaId::new("34622222222")) }],
+        ..InboundContact::default()
     };
-    assert_eq!(parsed("contacts").content, Content::Contacts(vec![bea]));
-    let odd = Contact {
-        phones: vec![Phone { phone: "34622222222".into(), wa_id: Some(WaId::new("34622222222")) }],
+    assert_eq!(parsed("contacts").content, InboundContent::Contacts(vec![bea]));
+    let odd = InboundContact {
+        phones: vec![InboundContactPhone { phone: "34622222222".into(), wa_id: Some(WaId::new("34622222222")) }],
         emails: vec!["bea@example.com".into()],
         company: Some("Bea & Co".into()),
-        ..Contact::default()
+        ..InboundContact::default()
     };
-    assert_eq!(parsed("contacts_odd").content, Content::Contacts(vec![odd, Contact::default()]));
+    assert_eq!(parsed("contacts_odd").content, InboundContent::Contacts(vec![odd, InboundContact::default()]));
 }
 
 #[test]
@@ -119,7 +133,7 @@ fn reactions() {
     #[track_caller]
     fn check(name: &str, emoji: Option<&str>) {
         let message_id = MessageId::new("wamid.HBgLMzQ2MDAwMDAwMDAVAgASGBQzQTRBNjU5OUFFRTAz0900");
-        assert_eq!(parsed(name).content, Content::Reaction { message_id, emoji: emoji.map(Into::into) });
+        assert_eq!(parsed(name).content, InboundContent::Reaction { message_id, emoji: emoji.map(Into::into) });
     }
     check("reaction", Some("👍"));
     check("reaction_removed", None);
@@ -128,13 +142,13 @@ fn reactions() {
 #[test]
 fn what_a_message_refers_to() {
     assert_eq!(parsed("text").context, None);
-    let quoted = Context {
+    let quoted = MessageContext {
         id: Some(MessageId::new("wamid.HBgLMzQ2MDAwMDAwMDAVAgASGBQzQTRBNjU5OUFFRTAz0900")),
         from: Some(WaId::new("15550001111")),
-        ..Context::default()
+        ..MessageContext::default()
     };
     assert_eq!(parsed("text_reply").context, Some(quoted));
-    let forwarded = Context { forwarded: true, frequently_forwarded: true, ..Context::default() };
+    let forwarded = MessageContext { forwarded: true, frequently_forwarded: true, ..MessageContext::default() };
     assert_eq!(parsed("text_forwarded").context, Some(forwarded));
 }
 
@@ -143,8 +157,8 @@ fn what_is_not_read_keeps_its_name_and_its_bytes() {
     #[track_caller]
     fn check(name: &str, kind: &str) {
         let event = fixture::message(name);
-        let expected = Content::Unsupported { kind: kind.into(), raw: event.raw.clone() };
-        assert_eq!(Message::parse(&event.raw).unwrap().content, expected);
+        let expected = InboundContent::Unsupported { kind: kind.into(), raw: event.raw.clone() };
+        assert_eq!(InboundMessage::parse(&event.raw).unwrap().content, expected);
         assert_eq!(event.kind, kind);
     }
     check("system_user_changed_number", "system");
@@ -162,13 +176,13 @@ fn what_is_not_read_keeps_its_name_and_its_bytes() {
 #[test]
 fn senders() {
     #[track_caller]
-    fn check(name: &str, expected: &Sender) {
+    fn check(name: &str, expected: &UserProfile) {
         assert_eq!(&fixture::message(name).sender, expected);
     }
-    check("bsuid_only", &Sender { bsuid: Some(Bsuid::new(BSUID)), ..Sender::default() });
+    check("bsuid_only", &UserProfile { bsuid: Some(Bsuid::new(BSUID)), ..UserProfile::default() });
     check(
         "username_user",
-        &Sender {
+        &UserProfile {
             wa_id: None,
             bsuid: Some(Bsuid::new(BSUID)),
             parent_bsuid: Some(Bsuid::new("ES.ENT.77")),
@@ -176,9 +190,12 @@ fn senders() {
             username: Some("ana.b".into()),
         },
     );
-    check("system_user_changed_number", &Sender { wa_id: Some(WaId::new("34600000000")), ..Sender::default() });
-    check("system_user_changed_user_id", &Sender::default());
-    check("numeric_ids", &Sender { name: Some("Ana".into()), ..ana() });
+    check(
+        "system_user_changed_number",
+        &UserProfile { wa_id: Some(WaId::new("34600000000")), ..UserProfile::default() },
+    );
+    check("system_user_changed_user_id", &UserProfile::default());
+    check("numeric_ids", &UserProfile { name: Some("Ana".into()), ..ana() });
     check("group_message", &ana());
     assert_eq!(fixture::message("group_message").group_id, Some(GroupId::new("Y2FwaV9ncm91cDoxMjM=")));
 }
@@ -192,7 +209,7 @@ fn contacts_are_paired_by_id_and_never_by_place() {
                 "metadata":{{"phone_number_id":"1"}},"contacts":{contacts},"messages":[{{"id":"wamid.A",{message}}}]}}}}]}}]}}"#
         );
         let events = fixture::events(body.into());
-        let Some(Event::Message(event)) = events.last() else { panic!("{events:?}") };
+        let Some(WebhookEvent::Message(event)) = events.last() else { panic!("{events:?}") };
         let sender = &event.sender;
         let found =
             (sender.wa_id.as_ref().map(WaId::as_str), sender.bsuid.as_ref().map(Bsuid::as_str), sender.name.as_deref());
@@ -223,13 +240,13 @@ fn a_batch_keeps_its_order() {
     let seen: Vec<_> = events
         .iter()
         .map(|event| match event {
-            Event::Message(message) => {
+            WebhookEvent::Message(message) => {
                 (message.phone_number_id.as_str(), message.sender.name.as_deref().unwrap_or("-"))
             }
-            Event::Echo(echo) => (echo.phone_number_id.as_str(), echo.kind.as_str()),
-            Event::Identity(_) => ("-", "identity"),
-            Event::Status(status) => (status.phone_number_id.as_str(), status.status.as_str()),
-            Event::Other(other) => (other.waba_id.as_ref().unwrap().as_str(), other.what.as_str()),
+            WebhookEvent::MessageEcho(echo) => (echo.phone_number_id.as_str(), echo.kind.as_str()),
+            WebhookEvent::Identity(_) => ("-", "identity"),
+            WebhookEvent::Status(status) => (status.phone_number_id.as_str(), status.status.as_str()),
+            WebhookEvent::Other(other) => (other.waba_id.as_ref().unwrap().as_str(), other.reason.as_str()),
         })
         .collect();
     assert_eq!(
@@ -247,10 +264,10 @@ fn a_batch_keeps_its_order() {
 #[test]
 fn only_a_message_object_is_a_message() {
     for raw in ["", "[]", "{}", r#"{"id":""}"#, r#"{"id":"a""#, "null"] {
-        assert!(Message::parse(raw.as_bytes()).is_err(), "{raw}");
+        assert!(InboundMessage::parse(raw.as_bytes()).is_err(), "{raw}");
     }
-    assert!(Message::parse(b"{\"id\":\"\xff\"}").is_err());
-    let bare = Message::parse(br#"{"id":"a"}"#).unwrap();
+    assert!(InboundMessage::parse(b"{\"id\":\"\xff\"}").is_err());
+    let bare = InboundMessage::parse(br#"{"id":"a"}"#).unwrap();
     assert_eq!((bare.timestamp, bare.content.kind()), (0, ""));
 }
 
@@ -271,7 +288,7 @@ fn debug_shows_neither_words_nor_people() {
         let messages: Vec<_> = events
             .iter()
             .filter_map(|event| match event {
-                Event::Message(message) => Some(Message::parse(&message.raw).unwrap()),
+                WebhookEvent::Message(message) => Some(InboundMessage::parse(&message.raw).unwrap()),
                 _ => None,
             })
             .collect();
@@ -307,7 +324,7 @@ fn a_name_that_is_none_of_meta_s_stays_short() {
         r#"{{"object":"whatsapp_business_account","entry":[{{"changes":[{{"field":"messages","value":{value}}}]}}]}}"#
     );
     let found = fixture::events(body.into());
-    let [Event::Message(event), Event::Status(status)] = &found[..] else { panic!("{found:?}") };
+    let [WebhookEvent::Message(event), WebhookEvent::Status(status)] = &found[..] else { panic!("{found:?}") };
     assert_eq!((event.kind.len(), status.status.as_str().len()), (64, 64));
-    assert_eq!(Message::parse(&event.raw).unwrap().content.kind().len(), 64);
+    assert_eq!(InboundMessage::parse(&event.raw).unwrap().content.kind().len(), 64);
 }

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use waxwing_types::{PhoneNumberId, WabaId};
-use waxwing_webhook::{Event, Notification, OtherEvent, ParseError, VerifiedBody};
+use waxwing_webhook::{Notification, NotificationParseError, OtherEvent, VerifiedBody, WebhookEvent};
 
 use crate::fixture;
 
@@ -14,7 +14,7 @@ fn any_json_is_a_notification() {
     #[track_caller]
     fn check(body: &'static str) {
         let body = Bytes::from_static(body.as_bytes());
-        assert_eq!(fixture::deliver(body.clone()), Notification::Odd(body));
+        assert_eq!(fixture::deliver(body.clone()), Notification::Unrecognized(body));
     }
     check("null");
     check(" [] ");
@@ -31,7 +31,7 @@ fn any_json_is_a_notification() {
 fn what_is_not_json_is_an_error() {
     #[track_caller]
     fn check(body: &'static [u8]) {
-        assert_eq!(Notification::parse(&VerifiedBody::unsigned(Bytes::from_static(body))), Err(ParseError));
+        assert_eq!(Notification::parse(&VerifiedBody::unsigned(Bytes::from_static(body))), Err(NotificationParseError));
     }
     check(b"");
     check(b"{");
@@ -50,8 +50,13 @@ fn an_envelope_without_entries_is_kept() {
         let body = format!(r#"{{"object":"whatsapp_business_account"{rest}}}"#);
         let events = fixture::events(body.clone().into());
         let whole = |raw| if raw == "all" { body.clone() } else { String::from(raw) };
-        let expected = expected.map(|(what, raw)| {
-            Event::Other(OtherEvent { waba_id: None, phone_number_id: None, what: what.into(), raw: whole(raw).into() })
+        let expected = expected.map(|(reason, raw)| {
+            WebhookEvent::Other(OtherEvent {
+                waba_id: None,
+                phone_number_id: None,
+                reason: reason.into(),
+                raw: whole(raw).into(),
+            })
         });
         assert_eq!(events, Vec::from_iter(expected));
     }
@@ -66,12 +71,12 @@ fn fields_of_an_account_are_kept_whole() {
     let [event] = <[_; 1]>::try_from(fixture::others("field_account_update")).unwrap();
     assert_eq!(event.waba_id, Some(WabaId::new("102290129340398")));
     assert_eq!(event.phone_number_id, None);
-    assert_eq!(event.what, "field:account_update");
+    assert_eq!(event.reason, "field:account_update");
     assert!(event.raw.starts_with(b"{") && event.raw.ends_with(b"}"));
 
     let [event] = <[_; 1]>::try_from(fixture::others("field_from_tomorrow")).unwrap();
-    assert_eq!(event.what.len(), OtherEvent::WHAT_MAX);
-    assert!(event.what.starts_with("field:telepathy_update_xxx"));
+    assert_eq!(event.reason.len(), OtherEvent::REASON_MAX);
+    assert!(event.reason.starts_with("field:telepathy_update_xxx"));
 }
 
 #[test]
@@ -80,7 +85,7 @@ fn other_parts_of_a_value_are_kept() {
     fn check(name: &str, expected: &[&str]) {
         let events = fixture::others(name);
         assert!(events.iter().all(|event| event.phone_number_id == Some(PhoneNumberId::new("106540352242922"))));
-        assert_eq!(events.iter().map(|event| &*event.what).collect::<Vec<_>>(), expected);
+        assert_eq!(events.iter().map(|event| &*event.reason).collect::<Vec<_>>(), expected);
     }
     check("value_errors", &["value.errors", "value.errors"]);
     check("value_user_actions", &["user_actions"]);
@@ -94,11 +99,11 @@ fn odd_items_cost_nobody_else() {
     let seen: Vec<_> = events
         .iter()
         .map(|event| match event {
-            Event::Message(message) => message.id.as_str(),
-            Event::Echo(echo) => echo.id.as_str(),
-            Event::Identity(_) => "identity",
-            Event::Status(status) => status.id.as_str(),
-            Event::Other(other) => &other.what,
+            WebhookEvent::Message(message) => message.id.as_str(),
+            WebhookEvent::MessageEcho(echo) => echo.id.as_str(),
+            WebhookEvent::Identity(_) => "identity",
+            WebhookEvent::Status(status) => status.id.as_str(),
+            WebhookEvent::Other(other) => &other.reason,
         })
         .collect();
     assert_eq!(

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use proptest::prelude::*;
-use waxwing_webhook::{EchoEvent, Event, Message, MessageEvent, Notification, VerifiedBody};
+use waxwing_webhook::{InboundMessage, MessageEchoEvent, MessageEvent, Notification, VerifiedBody, WebhookEvent};
 
 use crate::fixture;
 
@@ -11,16 +11,18 @@ fn read(body: Bytes) {
     let Notification::WhatsApp(events) = notification else { return };
     for event in events {
         let raw = match &event {
-            Event::Message(message) => &message.raw,
-            Event::Echo(echo) => &echo.raw,
-            Event::Status(status) => &status.raw,
-            Event::Identity(change) => &change.raw,
-            Event::Other(other) => &other.raw,
+            WebhookEvent::Message(message) => &message.raw,
+            WebhookEvent::MessageEcho(echo) => &echo.raw,
+            WebhookEvent::Status(status) => &status.raw,
+            WebhookEvent::Identity(change) => &change.raw,
+            WebhookEvent::Other(other) => &other.raw,
         };
         let part = raw.as_ptr_range();
         assert!(whole.start <= part.start && part.end <= whole.end, "a raw part was copied");
-        if let Event::Message(MessageEvent { id, .. }) | Event::Echo(EchoEvent { id, .. }) = &event {
-            assert_eq!(Message::parse(raw).unwrap().id, *id);
+        if let WebhookEvent::Message(MessageEvent { id, .. }) | WebhookEvent::MessageEcho(MessageEchoEvent { id, .. }) =
+            &event
+        {
+            assert_eq!(InboundMessage::parse(raw).unwrap().id, *id);
         }
     }
 }
@@ -104,7 +106,7 @@ fn a_full_batch_is_paired_by_id() {
     let events = fixture::events(body.into());
     assert_eq!(events.len(), 1000);
     for (n, event) in (0..1000).rev().zip(&events) {
-        let Event::Message(message) = event else { panic!("{event:?}") };
+        let WebhookEvent::Message(message) = event else { panic!("{event:?}") };
         assert_eq!(message.sender.name.as_deref(), Some(&*format!("n{n}")));
     }
 }

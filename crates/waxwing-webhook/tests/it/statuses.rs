@@ -1,5 +1,5 @@
 use waxwing_types::{MessageId, PhoneNumberId};
-use waxwing_webhook::{DeliveryStatus, EventError};
+use waxwing_webhook::{DeliveryStatus, StatusError};
 
 use crate::fixture;
 
@@ -33,7 +33,7 @@ fn a_failure_needs_no_contacts() {
     let [status] = <[_; 1]>::try_from(fixture::statuses("status_failed_without_contacts")).unwrap();
     assert_eq!(status.status, DeliveryStatus::Failed);
     assert_eq!(status.callback_data.as_deref(), Some("n.8.1"));
-    let error = EventError {
+    let error = StatusError {
         code: 131_047,
         title: "Re-engagement message".into(),
         details: Some("More than 24 hours have passed since 34600000000 last wrote.".into()),
@@ -45,8 +45,8 @@ fn a_failure_needs_no_contacts() {
 fn errors_are_read_in_any_of_their_shapes() {
     let [status] = <[_; 1]>::try_from(fixture::statuses("status_failed_odd_errors")).unwrap();
     let expected = [
-        EventError { code: 131_026, title: "Message undeliverable".into(), details: Some("see the log".into()) },
-        EventError { code: 0, title: "No code".into(), details: None },
+        StatusError { code: 131_026, title: "Message undeliverable".into(), details: Some("see the log".into()) },
+        StatusError { code: 0, title: "No code".into(), details: None },
     ];
     assert_eq!(status.errors, expected);
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
 use waxwing_engine::{Engine, OnStale, WhileRunning, Workers};
 use waxwing_store::MessageOutcome;
-use waxwing_types::Content;
+use waxwing_types::OutboundContent;
 
 use crate::support::{FakeGraph, Mail, Op as StoreOp, Stage, mail, pass, text};
 
@@ -257,7 +257,7 @@ impl World {
 
         let sent = self.graph.calls().taken;
         let words = sent.iter().map(|message| match &message.content {
-            Content::Text(text) => (message.to.clone(), text.body.clone()),
+            OutboundContent::Text(text) => (message.to.clone(), text.body.clone()),
             other => panic!("a text, not {}", other.kind()),
         });
         let words: Vec<_> = words.collect();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
-use waxwing_engine::{DownloadError, Downloaded, Engine, FailureKind, Graph, GraphError, Scope};
+use waxwing_engine::{DownloadError, Downloaded, Engine, FailureKind, FailureScope, Graph, GraphError};
 use waxwing_store::Upload;
 use waxwing_types::{Address, MediaId, MessageId, OutboundMessage};
 
@@ -19,7 +19,7 @@ pub(super) enum Answer {
     /// Meta takes it, after so many milliseconds.
     Takes { millis: u64, told: Told },
     /// Meta refuses it.
-    Refuses { kind: FailureKind, scope: Scope },
+    Refuses { kind: FailureKind, scope: FailureScope },
     /// The connection breaks, and Meta may have taken it or not.
     Breaks { taken: bool, told: Told },
 }
@@ -141,7 +141,7 @@ impl Line {
     }
 }
 
-fn failure(kind: FailureKind, scope: Scope) -> GraphError {
+fn failure(kind: FailureKind, scope: FailureScope) -> GraphError {
     GraphError { kind, scope, code: Some(1), message: "refused".into(), retry_after: None }
 }
 
@@ -153,7 +153,7 @@ impl Graph for Line {
         match answer {
             None => {
                 self.end(call, Fate::Refused);
-                Err(failure(FailureKind::Transient, Scope::Service))
+                Err(failure(FailureKind::Transient, FailureScope::Service))
             }
             Some(Answer::Refuses { kind, scope }) => {
                 self.end(call, Fate::Refused);
@@ -173,7 +173,7 @@ impl Graph for Line {
                 if taken {
                     self.tell(told, call, id, token).await;
                 }
-                Err(failure(FailureKind::InDoubt, Scope::Service))
+                Err(failure(FailureKind::InDoubt, FailureScope::Service))
             }
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tokio::time::Instant;
-use waxwing_engine::{FailureKind, Graph, Scope, Workers};
+use waxwing_engine::{FailureKind, FailureScope, Graph, Workers};
 use waxwing_store::OutboxState;
 
 use super::meta::{Answer, Call, Fate, Line, Meta, Told};
@@ -36,13 +36,13 @@ fn op() -> impl Strategy<Value = Op> {
         ]
     };
     let refusal = prop_oneof![
-        3 => Just((FailureKind::Transient, Scope::Request)),
-        2 => Just((FailureKind::Permanent, Scope::Request)),
-        1 => Just((FailureKind::Blocked, Scope::Request)),
-        2 => Just((FailureKind::Transient, Scope::Pair)),
-        2 => Just((FailureKind::Transient, Scope::Number)),
-        1 => Just((FailureKind::Blocked, Scope::Number)),
-        2 => Just((FailureKind::Transient, Scope::Service)),
+        3 => Just((FailureKind::Transient, FailureScope::Message)),
+        2 => Just((FailureKind::Permanent, FailureScope::Message)),
+        1 => Just((FailureKind::Blocked, FailureScope::Message)),
+        2 => Just((FailureKind::Transient, FailureScope::Recipient)),
+        2 => Just((FailureKind::Transient, FailureScope::Number)),
+        1 => Just((FailureKind::Blocked, FailureScope::Number)),
+        2 => Just((FailureKind::Transient, FailureScope::Service)),
     ];
     let answer = prop_oneof![
         2 => (0..9_000_u64, told()).prop_map(|(millis, told)| Answer::Takes { millis, told }),

@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, watch};
-use waxwing_engine::{DownloadError, Downloaded, FailureKind, Graph, GraphError, Scope};
+use waxwing_engine::{DownloadError, Downloaded, FailureKind, FailureScope, Graph, GraphError};
 use waxwing_store::Upload;
-use waxwing_types::{Address, Content, MediaId, MediaSource, MessageId, OutboundMessage};
+use waxwing_types::{Address, MediaId, MediaSource, MessageId, OutboundContent, OutboundMessage};
 
 use super::patiently;
 
@@ -115,7 +115,7 @@ impl FakeGraph {
 
 /// Why something was refused.
 pub(crate) fn refusal(kind: FailureKind) -> GraphError {
-    GraphError { kind, scope: Scope::Request, code: Some(1), message: "refused".into(), retry_after: None }
+    GraphError { kind, scope: FailureScope::Message, code: Some(1), message: "refused".into(), retry_after: None }
 }
 
 /// A message as `recipient: text`.
@@ -126,7 +126,7 @@ fn words(message: &OutboundMessage) -> String {
         Address::Group(id) => format!("group {}", id.as_str()),
     };
     let content = match &message.content {
-        Content::Text(text) => text.body.clone(),
+        OutboundContent::Text(text) => text.body.clone(),
         content => match content.media() {
             Some(MediaSource::Id(id)) => format!("<{} {}>", content.kind(), id.as_str()),
             other => panic!("{other:?}"),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Button, Interactive, Section};
+use super::{Interactive, InteractiveAction, ListSection, ReplyButton};
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct Wire {
@@ -30,7 +30,7 @@ struct Words {
 #[serde(tag = "type", content = "action", rename_all = "snake_case")]
 enum WireAction {
     Button { buttons: Vec<Reply> },
-    List { button: String, sections: Vec<Section> },
+    List { button: String, sections: Vec<ListSection> },
     CtaUrl(Cta),
     LocationRequestMessage(LocationRequest),
 }
@@ -38,7 +38,7 @@ enum WireAction {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", content = "reply", rename_all = "snake_case")]
 enum Reply {
-    Reply(Button),
+    Reply(ReplyButton),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -76,18 +76,20 @@ impl From<Wire> for Interactive {
     }
 }
 
-impl From<Action> for WireAction {
-    fn from(action: Action) -> Self {
+impl From<InteractiveAction> for WireAction {
+    fn from(action: InteractiveAction) -> Self {
         match action {
-            Action::Buttons(buttons) => Self::Button { buttons: buttons.into_iter().map(Reply::Reply).collect() },
-            Action::List { button, sections } => Self::List { button, sections },
-            Action::Link { label, url } => Self::CtaUrl(Cta::CtaUrl { display_text: label, url }),
-            Action::LocationRequest => Self::LocationRequestMessage(LocationRequest::SendLocation),
+            InteractiveAction::Buttons(buttons) => {
+                Self::Button { buttons: buttons.into_iter().map(Reply::Reply).collect() }
+            }
+            InteractiveAction::List { button, sections } => Self::List { button, sections },
+            InteractiveAction::Link { label, url } => Self::CtaUrl(Cta::CtaUrl { display_text: label, url }),
+            InteractiveAction::LocationRequest => Self::LocationRequestMessage(LocationRequest::SendLocation),
         }
     }
 }
 
-impl From<WireAction> for Action {
+impl From<WireAction> for InteractiveAction {
     fn from(action: WireAction) -> Self {
         match action {
             WireAction::Button { buttons } => {

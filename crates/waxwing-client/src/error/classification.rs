@@ -1,14 +1,14 @@
 //! Whether the same request could do better later, and whom its failure concerns: Meta's codes, in one place.
 
-use crate::ApiError;
+use super::ApiError;
 
 /// What to do with a request that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Retry {
+pub enum RetryAdvice {
     /// It will never succeed as it is.
-    No,
+    Never,
     /// It may succeed soon: try again with growing pauses.
-    Later,
+    Backoff,
     /// It will not succeed before hours have passed or someone has stepped in.
     Wait,
 }
@@ -16,11 +16,11 @@ pub enum Retry {
 /// What a failure is about, and with it what else would fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Scope {
+pub enum FailureScope {
     /// This request, or the user or group that it is for.
-    Request,
+    Message,
     /// The pace of this business number towards this user: whatever else is sent to that user now fares the same.
-    Pair,
+    Recipient,
     /// The business number, its account, the app or the token: whatever else the number sends fares the same.
     Number,
     /// The Graph API, or the way to it.
@@ -31,65 +31,65 @@ pub enum Scope {
 ///
 /// A code that says more than the passing moment wins over everything; Meta's `is_transient` comes second. The HTTP status decides only
 /// about codes that are not known here.
-pub(crate) fn of_api(error: &ApiError) -> Retry {
-    match of_code(error.code).map(|(retry, _)| retry) {
-        Some(Retry::Wait) => Retry::Wait,
-        _ if error.is_transient => Retry::Later,
+pub(super) fn advice_for_api(error: &ApiError) -> RetryAdvice {
+    match classify_code(error.code).map(|(retry, _)| retry) {
+        Some(RetryAdvice::Wait) => RetryAdvice::Wait,
+        _ if error.is_transient => RetryAdvice::Backoff,
         Some(retry) => retry,
-        None => of_status(error.status),
+        None => advice_for_status(error.status),
     }
 }
 
 /// What follows from an answer that is not the Graph API's: servers in trouble recover, the rest does not.
-pub(crate) fn of_status(status: u16) -> Retry {
-    if status >= 500 || matches!(status, 408 | 429) { Retry::Later } else { Retry::No }
+pub(super) fn advice_for_status(status: u16) -> RetryAdvice {
+    if status >= 500 || matches!(status, 408 | 429) { RetryAdvice::Backoff } else { RetryAdvice::Never }
 }
 
 /// What an answer of the Graph API is about. A server's own trouble counts as the service's unless the code is about something else.
-pub(crate) fn scope_of_api(error: &ApiError) -> Scope {
-    match of_code(error.code) {
-        Some((_, scope @ (Scope::Pair | Scope::Number | Scope::Service))) => scope,
-        Some((Retry::No, Scope::Request)) => Scope::Request,
-        _ if error.status >= 500 => Scope::Service,
-        _ => Scope::Request,
+pub(super) fn scope_for_api(error: &ApiError) -> FailureScope {
+    match classify_code(error.code) {
+        Some((_, scope @ (FailureScope::Recipient | FailureScope::Number | FailureScope::Service))) => scope,
+        Some((RetryAdvice::Never, FailureScope::Message)) => FailureScope::Message,
+        _ if error.status >= 500 => FailureScope::Service,
+        _ => FailureScope::Message,
     }
 }
 
 /// What Meta says of a code; `None` if it is not known here.
 ///
-/// What only the business can mend, such as a token that is not valid any more, is [`Retry::Wait`], not [`Retry::No`]: there is nothing
+/// What only the business can mend, such as a token that is not valid any more, is [`RetryAdvice::Wait`], not [`RetryAdvice::Never`]: there is nothing
 /// wrong with the request, and it will succeed once somebody has stepped in.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>
-fn of_code(code: i64) -> Option<(Retry, Scope)> {
+fn classify_code(code: i64) -> Option<(RetryAdvice, FailureScope)> {
     Some(match code {
         // Service down, something went wrong, service unavailable.
-        2 | 131_000 | 131_016 => (Retry::Later, Scope::Service),
+        2 | 131_000 | 131_016 => (RetryAdvice::Backoff, FailureScope::Service),
 
         // Call limits of the app and of the account, throughput of the number, number in maintenance.
-        4 | 80_007 | 80_008 | 130_429 | 131_057 => (Retry::Later, Scope::Number),
+        4 | 80_007 | 80_008 | 130_429 | 131_057 => (RetryAdvice::Backoff, FailureScope::Number),
 
         // Pair limit.
-        131_056 => (Retry::Later, Scope::Pair),
+        131_056 => (RetryAdvice::Backoff, FailureScope::Recipient),
 
         // Unknown error, limits of single functions, group limit, flow throttled.
         1 | 613 | 131_208 | 132_069
         // Deregistration incomplete, register server down, marketing template still syncing.
         | 133_000 | 133_004 | 134_100..=134_102
         // Block list changed while paging, internal error of the block list.
-        | 139_102 | 139_103 => (Retry::Later, Scope::Request),
+        | 139_102 | 139_103 => (RetryAdvice::Backoff, FailureScope::Message),
 
         // Token, capability, permissions, number unknown, account blocked for policy.
         0 | 3 | 10 | 33 | 190 | 200..=299 | 368 | 803 | 131_005
         // Account locked, display name, payment, certificate, spam limit, limit through template violations.
         | 131_031 | 131_037 | 131_042 | 131_045 | 131_048 | 131_064
         // Number to be verified again, number not registered.
-        | 133_006 | 133_010 => (Retry::Wait, Scope::Number),
+        | 133_006 | 133_010 => (RetryAdvice::Wait, FailureScope::Number),
 
         // Payment of calls, marketing held back for the user's sake.
         131_044 | 131_049
         // Template paused, PIN guessed too often, number deleted lately, registered too often.
-        | 132_015 | 133_008 | 133_009 | 133_015 | 133_016 => (Retry::Wait, Scope::Request),
+        | 132_015 | 133_008 | 133_009 | 133_015 | 133_016 => (RetryAdvice::Wait, FailureScope::Message),
 
         // Parameters.
         100
@@ -105,7 +105,7 @@ fn of_code(code: i64) -> Option<(Retry, Scope)> {
         | 147_001..=147_005
         // Template creation, migration, coexistence, sign-up.
         | 2_388_000..=2_388_099 | 2_388_103 | 2_388_293 | 2_388_299 | 2_494_100 | 2_494_164..=2_494_179 | 2_593_107
-        | 2_593_108 => (Retry::No, Scope::Request),
+        | 2_593_108 => (RetryAdvice::Never, FailureScope::Message),
 
         _ => return None,
     })
@@ -116,40 +116,40 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(status: u16, error: &str, expected: Retry) {
+    fn check(status: u16, error: &str, expected: RetryAdvice) {
         let error = ApiError::read(status, format!(r#"{{"error":{error}}}"#).as_bytes()).unwrap();
-        assert_eq!(of_api(&error), expected, "{error:?}");
+        assert_eq!(advice_for_api(&error), expected, "{error:?}");
     }
 
     /// Every code that Meta names, with the status that it comes with.
     #[test]
     fn every_code_has_its_place() {
         #[track_caller]
-        fn all(retry: Retry, scope: Scope, codes: &[(u16, &[i64])]) {
+        fn all(retry: RetryAdvice, scope: FailureScope, codes: &[(u16, &[i64])]) {
             for &(status, codes) in codes {
                 for code in codes {
                     let error = format!(r#"{{"code":{code}}}"#);
                     check(status, &error, retry);
                     let error = ApiError::read(status, format!(r#"{{"error":{error}}}"#).as_bytes()).unwrap();
-                    assert_eq!(scope_of_api(&error), scope, "{error:?}");
+                    assert_eq!(scope_for_api(&error), scope, "{error:?}");
                 }
             }
         }
-        all(Retry::Later, Scope::Service, &[(500, &[131_000, 131_016, 133_000]), (503, &[2, 133_004])]);
+        all(RetryAdvice::Backoff, FailureScope::Service, &[(500, &[131_000, 131_016, 133_000]), (503, &[2, 133_004])]);
         all(
-            Retry::Later,
-            Scope::Number,
+            RetryAdvice::Backoff,
+            FailureScope::Number,
             &[(400, &[4, 80_007, 80_008, 130_429]), (429, &[4, 130_429]), (500, &[131_057])],
         );
-        all(Retry::Later, Scope::Pair, &[(400, &[131_056]), (429, &[131_056])]);
+        all(RetryAdvice::Backoff, FailureScope::Recipient, &[(400, &[131_056]), (429, &[131_056])]);
         all(
-            Retry::Later,
-            Scope::Request,
+            RetryAdvice::Backoff,
+            FailureScope::Message,
             &[(400, &[1, 613, 132_069, 134_100, 134_101, 134_102, 139_102, 139_103]), (429, &[131_208])],
         );
         all(
-            Retry::Wait,
-            Scope::Number,
+            RetryAdvice::Wait,
+            FailureScope::Number,
             &[
                 (401, &[0, 190]),
                 (403, &[10, 200, 299, 368, 131_005, 131_031]),
@@ -158,10 +158,14 @@ mod tests {
                 (400, &[33, 131_037, 131_042, 131_048, 131_064, 133_006, 133_010]),
             ],
         );
-        all(Retry::Wait, Scope::Request, &[(400, &[131_044, 131_049, 132_015, 133_008, 133_009, 133_015, 133_016])]);
         all(
-            Retry::No,
-            Scope::Request,
+            RetryAdvice::Wait,
+            FailureScope::Message,
+            &[(400, &[131_044, 131_049, 132_015, 133_008, 133_009, 133_015, 133_016])],
+        );
+        all(
+            RetryAdvice::Never,
+            FailureScope::Message,
             &[
                 (403, &[130_497, 131_207]),
                 (404, &[132_001]),
@@ -185,24 +189,24 @@ mod tests {
     #[test]
     fn an_unknown_code_is_judged_by_its_status() {
         #[track_caller]
-        fn unknown(status: u16, code: i64, retry: Retry, scope: Scope) {
+        fn unknown(status: u16, code: i64, retry: RetryAdvice, scope: FailureScope) {
             let error = format!(r#"{{"error":{{"code":{code}}}}}"#);
             let error = ApiError::read(status, error.as_bytes()).unwrap();
-            assert_eq!((of_api(&error), scope_of_api(&error)), (retry, scope), "{error:?}");
+            assert_eq!((advice_for_api(&error), scope_for_api(&error)), (retry, scope), "{error:?}");
         }
-        unknown(400, 999_999, Retry::No, Scope::Request);
-        unknown(429, 999_999, Retry::Later, Scope::Request);
-        unknown(500, 999_999, Retry::Later, Scope::Service);
-        unknown(500, 131_299, Retry::Later, Scope::Service);
+        unknown(400, 999_999, RetryAdvice::Never, FailureScope::Message);
+        unknown(429, 999_999, RetryAdvice::Backoff, FailureScope::Message);
+        unknown(500, 999_999, RetryAdvice::Backoff, FailureScope::Service);
+        unknown(500, 131_299, RetryAdvice::Backoff, FailureScope::Service);
         // Known to be about the request, whatever the status.
-        unknown(500, 131_047, Retry::No, Scope::Request);
+        unknown(500, 131_047, RetryAdvice::Never, FailureScope::Message);
     }
 
     #[test]
     fn metas_word_that_it_passes_counts_unless_it_takes_long() {
-        check(400, r#"{"code":100,"is_transient":true}"#, Retry::Later);
-        check(400, r#"{"code":999999,"is_transient":true}"#, Retry::Later);
-        check(400, r#"{"code":131048,"is_transient":true}"#, Retry::Wait);
-        check(400, r#"{"code":100,"is_transient":false}"#, Retry::No);
+        check(400, r#"{"code":100,"is_transient":true}"#, RetryAdvice::Backoff);
+        check(400, r#"{"code":999999,"is_transient":true}"#, RetryAdvice::Backoff);
+        check(400, r#"{"code":131048,"is_transient":true}"#, RetryAdvice::Wait);
+        check(400, r#"{"code":100,"is_transient":false}"#, RetryAdvice::Never);
     }
 }

@@ -1,13 +1,13 @@
 //! Where a text may be cut, how good each place is, and what is open there.
 
+use crate::utf16::utf16_len;
 use unicode_segmentation::UnicodeSegmentation;
-use waxwing_types::limits::length;
 
-use super::marks::{FENCE, Mark, Span, spans};
+use crate::marks::{FENCE, Mark, Span, spans};
 
 /// What a cut parts, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Class {
+pub(crate) enum Class {
     Paragraphs,
     Lines,
     Sentences,
@@ -16,25 +16,25 @@ pub(super) enum Class {
 }
 
 impl Class {
-    pub(super) const ALL: [Self; 5] = [Self::Paragraphs, Self::Lines, Self::Sentences, Self::Words, Self::Graphemes];
+    pub(crate) const ALL: [Self; 5] = [Self::Paragraphs, Self::Lines, Self::Sentences, Self::Words, Self::Graphemes];
 }
 
 /// A place between two visible characters. White space there belongs to neither side.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cut {
-    pub(super) class: Class,
+pub(crate) struct Cut {
+    pub(crate) class: Class,
     /// Where the text before it ends and the text after it starts, in bytes.
-    pub(super) end: usize,
-    pub(super) start: usize,
+    pub(crate) end: usize,
+    pub(crate) start: usize,
     /// The same in UTF-16 units.
-    pub(super) end_units: usize,
-    pub(super) start_units: usize,
-    pub(super) open: Open,
+    pub(crate) end_units: usize,
+    pub(crate) start_units: usize,
+    pub(crate) open: Open,
 }
 
 /// What is open at a cut, to be closed before it and opened again after it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Open {
+pub(crate) struct Open {
     fence: bool,
     quote: bool,
     /// From the outermost to the innermost.
@@ -43,13 +43,13 @@ pub(super) struct Open {
 
 impl Open {
     /// Closes what is open, the innermost first.
-    pub(super) fn closing(&self) -> impl Iterator<Item = char> {
+    pub(crate) fn closing(&self) -> impl Iterator<Item = char> {
         let fence = if self.fence { "\n```" } else { "" };
         self.marks.into_iter().rev().flatten().map(Mark::as_char).chain(fence.chars())
     }
 
     /// Opens it again.
-    pub(super) fn opening(&self) -> impl Iterator<Item = char> {
+    pub(crate) fn opening(&self) -> impl Iterator<Item = char> {
         let fence = if self.fence { "```\n" } else { "" };
         let quote = if self.quote { "> " } else { "" };
         fence.chars().chain(quote.chars()).chain(self.marks.into_iter().flatten().map(Mark::as_char))
@@ -60,14 +60,14 @@ impl Open {
 ///
 /// A character is cut only if it is longer than `limit`, and then between its code points. With `formatted`, no formatting is
 /// left without its text: a mark stays with the character that it hugs, the mark of a list or a quote with its first word.
-pub(super) fn cuts(text: &str, limit: usize, formatted: bool) -> Vec<Cut> {
+pub(crate) fn cuts(text: &str, limit: usize, formatted: bool) -> Vec<Cut> {
     let mut layout = if formatted { Layout::new(text) } else { Layout::default() };
     let mut cuts: Vec<Cut> = Vec::new();
     let mut units = 0;
     // Where the white space before the current character starts, in bytes and in units.
     let mut gap = Some((0, 0));
     for (at, grapheme) in text.grapheme_indices(true) {
-        let len = length(grapheme);
+        let len = utf16_len(grapheme);
         if grapheme.chars().all(char::is_whitespace) {
             gap.get_or_insert((at, units));
         } else {
@@ -76,7 +76,7 @@ pub(super) fn cuts(text: &str, limit: usize, formatted: bool) -> Vec<Cut> {
             if cuts.is_empty() || !layout.is_glued(end, at) {
                 let class = class(text, end, at, layout.in_fence());
                 let start = if layout.in_fence() { keep_indentation(text, end, at) } else { at };
-                let start_units = units - length(&text[start..at]);
+                let start_units = units - utf16_len(&text[start..at]);
                 cuts.push(Cut { class, end, start, end_units, start_units, open: layout.open(start) });
             }
             if len > limit {

@@ -9,7 +9,7 @@ use crate::{Bsuid, WaId};
 /// A user who has taken a username may hide the phone number; the business-scoped id is there for every user. In some system
 /// messages neither is. `Debug` shows what is known, not its content.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Sender {
+pub struct UserProfile {
     /// The WhatsApp id, usually the phone number in digits.
     pub wa_id: Option<WaId>,
     /// The business-scoped user id.
@@ -22,7 +22,7 @@ pub struct Sender {
     pub username: Option<String>,
 }
 
-impl fmt::Debug for Sender {
+impl fmt::Debug for UserProfile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sender")
             .field("wa_id", &self.wa_id.is_some())

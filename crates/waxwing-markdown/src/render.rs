@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::html;
-use super::inline::{Inline, fenced, is_spaceless};
-use super::marks::{Mark, Marks};
-use super::page::Page;
-use super::table::Table;
+use crate::html;
+use crate::inline::{Inline, fenced, is_spaceless};
+use crate::marks::{Mark, Marks};
+use crate::page::Page;
+use crate::table::Table;
 
 /// A thematic break: a line of ten.
 const RULE: &str = "━━━━━━━━━━";
@@ -18,10 +18,10 @@ const LONGEST_URL: usize = 2048;
 
 /// Renders Markdown as the text that WhatsApp shows the same way.
 ///
-/// See the [module](super) for what becomes of what. Plain text stays as it is, except that a paragraph's lines lose the white
-/// space at their ends and several blank lines become one. The result can be longer than a message may be: [`split`](super::split)
+/// See the [crate](crate) for what becomes of what. Plain text stays as it is, except that a paragraph's lines lose the white
+/// space at their ends and several blank lines become one. The result can be longer than a message may be: [`split`](crate::split)
 /// it.
-pub fn from_markdown(markdown: &str) -> String {
+pub fn to_whatsapp(markdown: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut renderer = Renderer { source: markdown, ..Renderer::default() };
     for (event, range) in Parser::new_ext(markdown, options).into_offset_iter() {
@@ -254,7 +254,7 @@ mod tests {
 
     #[track_caller]
     fn check(markdown: &str, expected: &str) {
-        assert_eq!(from_markdown(markdown), expected, "{markdown}");
+        assert_eq!(to_whatsapp(markdown), expected, "{markdown}");
     }
 
     #[test]
@@ -424,17 +424,17 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn never_panics(markdown in r"([ab*_~`>#\-|<\[\](){}!:/\\ \n1.é这]|```|https://){0,80}") {
-            from_markdown(&markdown);
+            to_whatsapp(&markdown);
         }
 
         #[test]
         fn never_panics_on_any_text(markdown in r"\PC{0,200}") {
-            from_markdown(&markdown);
+            to_whatsapp(&markdown);
         }
 
         #[test]
         fn keeps_plain_text(text in r"[a-zé这]{1,6}([ ,][a-z0-9]{1,6}){0,5}((\n|\n\n)[a-z]{1,6}( [a-z0-9]{1,6}){0,5}){0,5}") {
-            proptest::prop_assert_eq!(from_markdown(&text), text);
+            proptest::prop_assert_eq!(to_whatsapp(&text), text);
         }
 
         /// What is escaped in Markdown must not come out as formatting.
@@ -442,15 +442,15 @@ mod tests {
         fn escaped_text_has_no_formatting(text in r"[ab().*_~`][ab().*_~` ]{0,40}") {
             let escaped: String =
                 text.chars().flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c])).collect();
-            let rendered = from_markdown(&escaped);
-            proptest::prop_assert_eq!(super::super::marks::spans(&rendered), vec![], "{}", rendered);
+            let rendered = to_whatsapp(&escaped);
+            proptest::prop_assert_eq!(crate::marks::spans(&rendered), vec![], "{}", rendered);
         }
 
         /// Deep nesting must not make the result grow faster than the input.
         #[test]
         fn grows_with_the_input(unit in r"[>\-*+ a]{1,4}", times in 1..400_usize) {
             let markdown = unit.repeat(times);
-            proptest::prop_assert!(from_markdown(&markdown).len() <= 20 * markdown.len() + 100);
+            proptest::prop_assert!(to_whatsapp(&markdown).len() <= 20 * markdown.len() + 100);
         }
     }
 }

@@ -9,22 +9,22 @@ const WIDEST: usize = 40;
 
 /// A table in the making.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(crate) struct Table {
     alignments: Vec<Alignment>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub(super) fn new(alignments: Vec<Alignment>) -> Self {
+    pub(crate) fn new(alignments: Vec<Alignment>) -> Self {
         Self { alignments, rows: Vec::new() }
     }
 
-    pub(super) fn start_row(&mut self) {
+    pub(crate) fn start_row(&mut self) {
         self.rows.push(Vec::new());
     }
 
     /// Adds a cell to the row last started.
-    pub(super) fn cell(&mut self, text: &str) {
+    pub(crate) fn cell(&mut self, text: &str) {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if let Some(row) = self.rows.last_mut() {
             row.push(text);
@@ -32,7 +32,7 @@ impl Table {
     }
 
     /// The table: its head, a line of `─`, its body.
-    pub(super) fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let widths: Vec<usize> = (0..self.alignments.len())
             .map(|column| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0))
             .map(|widest| widest.min(WIDEST))

@@ -1,6 +1,6 @@
 //! One paragraph of text with its formatting, and how it is written down with WhatsApp's marks.
 
-use super::marks::{FENCE, HAIR_SPACE, Mark, Marks, can_close, can_open};
+use crate::marks::{FENCE, HAIR_SPACE, Mark, Marks, can_close, can_open};
 
 /// A character and how it is formatted.
 #[derive(Debug, Clone, Copy)]
@@ -22,38 +22,38 @@ impl Cell {
 
 /// Formatted text in the making.
 #[derive(Debug, Default)]
-pub(super) struct Inline {
+pub(crate) struct Inline {
     cells: Vec<Cell>,
 }
 
 impl Inline {
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.cells.len()
     }
 
-    pub(super) fn truncate(&mut self, len: usize) {
+    pub(crate) fn truncate(&mut self, len: usize) {
         self.cells.truncate(len);
     }
 
-    pub(super) fn text(&mut self, text: &str, marks: Marks) {
+    pub(crate) fn text(&mut self, text: &str, marks: Marks) {
         self.cells.extend(text.chars().map(|c| Cell { c, marks, verbatim: false, escaped: false }));
     }
 
     /// Adds characters that are certainly no marks.
-    pub(super) fn literal(&mut self, text: &str, marks: Marks) {
+    pub(crate) fn literal(&mut self, text: &str, marks: Marks) {
         self.cells.extend(text.chars().map(|c| Cell { c, marks, verbatim: false, escaped: true }));
     }
 
-    pub(super) fn url(&mut self, url: &str, marks: Marks) {
+    pub(crate) fn url(&mut self, url: &str, marks: Marks) {
         self.verbatim(url, marks);
     }
 
     /// Adds inline code; code that has a back-tick itself gets three around it.
-    pub(super) fn code(&mut self, code: &str, marks: Marks) {
+    pub(crate) fn code(&mut self, code: &str, marks: Marks) {
         if code.contains(Mark::Code.as_char()) {
             let edge = |at_edge: bool| if at_edge { HAIR_SPACE.to_string() } else { String::new() };
             let (start, end) = (edge(code.starts_with('`')), edge(code.ends_with('`')));
@@ -64,12 +64,12 @@ impl Inline {
     }
 
     /// What it says from `start` on, without any marks.
-    pub(super) fn plain(&self, start: usize) -> String {
+    pub(crate) fn plain(&self, start: usize) -> String {
         self.cells[start..].iter().map(|cell| cell.c).collect()
     }
 
     /// Writes it down, a string for each line, and leaves it empty. Blank lines at both ends are left out.
-    pub(super) fn take_lines(&mut self) -> Vec<String> {
+    pub(crate) fn take_lines(&mut self) -> Vec<String> {
         let mut lines: Vec<_> = self.cells.split(|cell| cell.c == '\n').map(render).collect();
         self.cells.clear();
         while lines.last().is_some_and(String::is_empty) {
@@ -86,7 +86,7 @@ impl Inline {
 }
 
 /// A piece of code between two fences. A fence inside it is taken apart, or it would end the block there.
-pub(super) fn fenced(code: &str) -> String {
+pub(crate) fn fenced(code: &str) -> String {
     format!("{FENCE}{}{FENCE}", without_fences(code))
 }
 
@@ -219,7 +219,7 @@ impl Edge {
 }
 
 /// Thai, Lao, Burmese, Khmer, Korean (its particles), Japanese and Chinese.
-pub(super) fn is_spaceless(c: char) -> bool {
+pub(crate) fn is_spaceless(c: char) -> bool {
     matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1100}'..='\u{11FF}' | '\u{1780}'..='\u{17FF}'
         | '\u{2E80}'..='\u{D7FF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF01}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
 }

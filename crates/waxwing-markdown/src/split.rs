@@ -1,8 +1,45 @@
 //! Cuts a text into messages.
 
-use waxwing_types::limits::length;
+use crate::utf16::utf16_len;
 
-use super::cuts::{Class, Cut, cuts};
+use crate::cuts::{Class, Cut, cuts};
+
+/// Options of [`split`]: the longest part, and whether the text has formatting.
+///
+/// ```
+/// use waxwing_markdown::{SplitOptions, split};
+///
+/// // An asterisk of plain text is no formatting, so no part gets a second one.
+/// assert_eq!(split("*one two three*", SplitOptions::new(10).plain_text()), ["*one two", "three*"]);
+/// assert_eq!(split("*one two three*", 10), ["*one two*", "*three*"]);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SplitOptions {
+    /// Longest part, in UTF-16 code units. Meta allows 4,096 in a text message and 1,024 in a caption.
+    pub max_units: usize,
+    /// Whether the text has WhatsApp formatting, which is then kept intact over cuts.
+    pub formatting: bool,
+}
+
+impl SplitOptions {
+    /// Options for text with WhatsApp formatting and parts of at most `max_units` UTF-16 code units.
+    pub const fn new(max_units: usize) -> Self {
+        Self { max_units, formatting: true }
+    }
+
+    /// Treats the text as plain: formatting characters have no meaning.
+    pub const fn plain_text(mut self) -> Self {
+        self.formatting = false;
+        self
+    }
+}
+
+impl From<usize> for SplitOptions {
+    fn from(max_units: usize) -> Self {
+        Self::new(max_units)
+    }
+}
 
 /// Cuts `text`, which has WhatsApp's marks already, into the fewest parts of at most `limit` UTF-16 units.
 ///
@@ -19,14 +56,15 @@ use super::cuts::{Class, Cut, cuts};
 /// Time and memory grow linearly with the text.
 ///
 /// ```
-/// use waxwing_engine::text::split;
+/// use waxwing_markdown::split;
 ///
 /// assert_eq!(split("One.\n\n*Two three*", 12), ["One.", "*Two three*"]);
 /// assert_eq!(split("One.\n\n*Two three four*", 12), ["One.\n\n*Two*", "*three four*"]);
 /// ```
-pub fn split(text: &str, limit: usize) -> Vec<String> {
-    let limit = limit.min(length(text)).max(2);
-    for formatted in [true, false] {
+pub fn split(text: &str, options: impl Into<SplitOptions>) -> Vec<String> {
+    let SplitOptions { max_units, formatting } = options.into();
+    let limit = max_units.min(utf16_len(text)).max(2);
+    for formatted in [true, false].into_iter().filter(|&formatted| formatting || !formatted) {
         let cuts = cuts(text, limit, formatted);
         if cuts.is_empty() {
             return Vec::new();
@@ -132,7 +170,7 @@ mod tests {
     fn a_space_that_is_cut_from_its_mark_is_no_part() {
         let text = "\u{1a7f}Aᏸ0 \u{113c5}";
         let parts = split(text, 2);
-        assert!(parts.iter().all(|part| length(part) <= 2 && !part.trim().is_empty()), "{parts:?}");
+        assert!(parts.iter().all(|part| utf16_len(part) <= 2 && !part.trim().is_empty()), "{parts:?}");
         assert_eq!(visible(&parts.concat()), visible(text));
     }
 
@@ -193,7 +231,7 @@ mod tests {
     #[test]
     fn graphemes_are_kept_whole() {
         let family = "👩\u{200D}👩\u{200D}👧";
-        assert_eq!(length(family), 8);
+        assert_eq!(utf16_len(family), 8);
         check(10, &family.repeat(2), &[family, family]);
         check(8, &format!("a{family}"), &["a", family]);
         // Too long for any part: between code points, as a last resort.
@@ -238,7 +276,7 @@ mod tests {
         let mut parts = 0;
         let mut rest = text.trim();
         while !rest.is_empty() {
-            let fitting = |end: &usize| length(rest[..*end].trim_end()) <= limit;
+            let fitting = |end: &usize| utf16_len(rest[..*end].trim_end()) <= limit;
             let ends = rest.grapheme_indices(true).map(|(i, grapheme)| i + grapheme.len());
             let end = ends.take_while(fitting).last().expect("every grapheme fits");
             rest = rest[end..].trim_start();
@@ -256,7 +294,7 @@ mod tests {
         fn plain_text(text in r"([a-z]{0,9}[ .!\n]{0,3}|[😀é这。]){0,40}", limit in 2..40_usize) {
             let parts = split(&text, limit);
             for part in &parts {
-                prop_assert!(length(part) <= limit);
+                prop_assert!(utf16_len(part) <= limit);
                 prop_assert!(!part.trim().is_empty());
             }
             prop_assert_eq!(visible(&parts.concat()), visible(&text));
@@ -268,7 +306,7 @@ mod tests {
             let parts = split(&text, limit);
             let words = |text: &str| text.chars().filter(char::is_ascii_lowercase).collect::<String>();
             for part in &parts {
-                prop_assert!(length(part) <= limit, "{}", part);
+                prop_assert!(utf16_len(part) <= limit, "{}", part);
                 prop_assert!(!part.trim().is_empty());
             }
             prop_assert_eq!(words(&parts.concat()), words(&text));
@@ -277,7 +315,7 @@ mod tests {
         #[test]
         fn any_text(text in r"\PC{0,60}", limit in 2..30_usize) {
             let parts = split(&text, limit);
-            prop_assert!(parts.iter().all(|part| length(part) <= limit && !part.trim().is_empty()));
+            prop_assert!(parts.iter().all(|part| utf16_len(part) <= limit && !part.trim().is_empty()));
         }
 
         #[test]
@@ -302,7 +340,7 @@ mod tests {
             let marked = |text: &str| {
                 let mut marks = String::new();
                 for line in text.lines() {
-                    let spans = super::super::marks::spans(line);
+                    let spans = crate::marks::spans(line);
                     for (i, c) in line.char_indices().filter(|(_, c)| c.is_ascii_lowercase()) {
                         marks.push(c);
                         marks.extend(spans.iter().find(|s| s.open < i && i < s.close).map(|s| s.mark.as_char()));

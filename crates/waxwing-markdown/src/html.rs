@@ -73,7 +73,7 @@ const ELEMENTS: [&str; 66] = [
 
 /// What a piece of HTML between angle brackets stands for in text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Tag {
+pub(crate) enum Tag {
     /// A line ends here.
     LineBreak,
     /// A tag or a comment, with nothing to show for it.
@@ -83,7 +83,7 @@ pub(super) enum Tag {
 }
 
 /// Reads one tag or comment, brackets included.
-pub(super) fn tag(html: &str) -> Tag {
+pub(crate) fn tag(html: &str) -> Tag {
     if html.starts_with("<!--") {
         return Tag::Nothing;
     }
@@ -99,7 +99,7 @@ pub(super) fn tag(html: &str) -> Tag {
 }
 
 /// The text of a block of HTML.
-pub(super) fn to_text(mut html: &str) -> String {
+pub(crate) fn to_text(mut html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     while let Some(start) = html.find('<') {
         text.push_str(&html[..start]);

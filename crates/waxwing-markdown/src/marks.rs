@@ -7,14 +7,14 @@
 ///
 /// WhatsApp has no escape. A mark next to white space formats nothing, so the thinnest white space there is does the job; a
 /// zero-width character would not count as a space in every app, and would stay in what a reader copies without being seen.
-pub(super) const HAIR_SPACE: char = '\u{200A}';
+pub(crate) const HAIR_SPACE: char = '\u{200A}';
 
 /// What opens and closes a block of code.
-pub(super) const FENCE: &str = "```";
+pub(crate) const FENCE: &str = "```";
 
 /// A mark that formats what stands between two of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(crate) enum Mark {
     Bold,
     Italic,
     Strike,
@@ -23,13 +23,13 @@ pub(super) enum Mark {
 
 impl Mark {
     /// All marks. Code is last: nothing is formatted inside it, so where several open at once it has to be the innermost.
-    pub(super) const ALL: [Self; 4] = [Self::Bold, Self::Italic, Self::Strike, Self::Code];
+    pub(crate) const ALL: [Self; 4] = [Self::Bold, Self::Italic, Self::Strike, Self::Code];
 
-    pub(super) fn from_char(c: char) -> Option<Self> {
+    pub(crate) fn from_char(c: char) -> Option<Self> {
         Self::ALL.into_iter().find(|mark| mark.as_char() == c)
     }
 
-    pub(super) fn as_char(self) -> char {
+    pub(crate) fn as_char(self) -> char {
         match self {
             Self::Bold => '*',
             Self::Italic => '_',
@@ -41,22 +41,22 @@ impl Mark {
 
 /// Several marks at once, none of them twice.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Marks(u8);
+pub(crate) struct Marks(u8);
 
 impl Marks {
-    pub(super) fn contains(self, mark: Mark) -> bool {
+    pub(crate) fn contains(self, mark: Mark) -> bool {
         self.0 & Self::from(mark).0 != 0
     }
 
-    pub(super) fn with(self, mark: Mark) -> Self {
+    pub(crate) fn with(self, mark: Mark) -> Self {
         Self(self.0 | Self::from(mark).0)
     }
 
-    pub(super) fn without(self, mark: Mark) -> Self {
+    pub(crate) fn without(self, mark: Mark) -> Self {
         Self(self.0 & !Self::from(mark).0)
     }
 
-    pub(super) fn intersection(self, other: Self) -> Self {
+    pub(crate) fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 }
@@ -68,25 +68,25 @@ impl From<Mark> for Marks {
 }
 
 /// Whether a mark between these two characters opens something; `None` is the end of the line.
-pub(super) fn can_open(before: Option<char>, after: Option<char>) -> bool {
+pub(crate) fn can_open(before: Option<char>, after: Option<char>) -> bool {
     before.is_none_or(|c| !c.is_alphanumeric()) && after.is_some_and(|c| !c.is_whitespace())
 }
 
 /// Whether a mark between these two characters closes something.
-pub(super) fn can_close(before: Option<char>, after: Option<char>) -> bool {
+pub(crate) fn can_close(before: Option<char>, after: Option<char>) -> bool {
     can_open(after, before)
 }
 
 /// A stretch of formatted text: the byte offsets of its two marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) mark: Mark,
-    pub(super) open: usize,
-    pub(super) close: usize,
+pub(crate) struct Span {
+    pub(crate) mark: Mark,
+    pub(crate) open: usize,
+    pub(crate) close: usize,
 }
 
 /// The formatted stretches of one line, properly nested, in the order in which they open.
-pub(super) fn spans(line: &str) -> Vec<Span> {
+pub(crate) fn spans(line: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     // At most one of each mark, so it never holds more than four.
     let mut open: Vec<(Mark, usize)> = Vec::new();

@@ -22,7 +22,7 @@ struct List {
 
 /// A message in the making.
 #[derive(Debug, Default)]
-pub(super) struct Page {
+pub(crate) struct Page {
     out: String,
     quotes: usize,
     lists: Vec<List>,
@@ -31,27 +31,27 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn into_text(self) -> String {
+    pub(crate) fn into_text(self) -> String {
         self.out
     }
 
-    pub(super) fn start_quote(&mut self) {
+    pub(crate) fn start_quote(&mut self) {
         self.quotes += 1;
     }
 
-    pub(super) fn end_quote(&mut self) {
+    pub(crate) fn end_quote(&mut self) {
         self.quotes = self.quotes.saturating_sub(1);
     }
 
-    pub(super) fn start_list(&mut self, number: Option<u64>) {
+    pub(crate) fn start_list(&mut self, number: Option<u64>) {
         self.lists.push(List { number, loose: false, started: false });
     }
 
-    pub(super) fn end_list(&mut self) {
+    pub(crate) fn end_list(&mut self) {
         self.lists.pop();
     }
 
-    pub(super) fn start_item(&mut self) {
+    pub(crate) fn start_item(&mut self) {
         let number = self.lists.last_mut().and_then(|list| list.number.as_mut());
         self.marker = Some(number.map_or_else(
             || "- ".to_owned(),
@@ -63,19 +63,19 @@ impl Page {
         ));
     }
 
-    pub(super) fn end_item(&mut self) {
+    pub(crate) fn end_item(&mut self) {
         self.marker = None;
     }
 
     /// Says that what comes is a paragraph of its own, which in a list means that its items stand apart.
-    pub(super) fn start_paragraph(&mut self) {
+    pub(crate) fn start_paragraph(&mut self) {
         if let Some(list) = self.lists.last_mut() {
             list.loose = true;
         }
     }
 
     /// Adds a block of text.
-    pub(super) fn block(&mut self, lines: &[String]) {
+    pub(crate) fn block(&mut self, lines: &[String]) {
         let Some((first, rest)) = lines.split_first() else { return };
         self.gap();
         // WhatsApp knows one level of quotes.
@@ -94,7 +94,7 @@ impl Page {
     }
 
     /// Adds a block of code: no quote mark and no indentation, which would become part of the code.
-    pub(super) fn verbatim(&mut self, text: &str) {
+    pub(crate) fn verbatim(&mut self, text: &str) {
         self.gap();
         if let Some(marker) = self.marker.take() {
             self.out.push_str(&marker);
