@@ -35,7 +35,7 @@ async fn assistant_asks_its_tool_and_knows_whom_it_talks_to() {
 #[tokio::test]
 async fn hand_over_is_silent_while_a_person_answers_and_has_read_it_all() {
     let stage = Stage::new().await;
-    let _server = stage.run("hand_over").await;
+    let _server = stage.run("human_handoff").await;
     stage.model.will([Answer::calls("hand_off_to_human", json!({"message": "Bea will help you."})), Answer::empty()]);
     stage.ana.says("I want my money back").await;
     stage.ana.expect("Bea will help you.").await;

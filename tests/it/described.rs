@@ -198,8 +198,10 @@ kind = "router"
 default = "front"
 rules = [{{ word = "invoice", to = "two" }}]
 
-[guards.default]
+[limits.default]
 length = {{ characters = 30, notice = "shorter, please" }}
+
+[access.default]
 deny = ["+44 700 000 000"]
 "#,
         model.url()

@@ -75,7 +75,7 @@ async fn an_agent_hands_over_and_the_user_comes_back() {
     let agent = agent_fn("porter", |turn, _ctx| async move {
         let text = turn.messages[0].text.clone();
         let reply = Reply::text(format!("heard {text}"));
-        Ok::<_, AgentError>(if text == "a person" { reply.and_hand_over(HumanHandoff::until_resumed()) } else { reply })
+        Ok::<_, AgentError>(if text == "a person" { reply.with_handoff(HumanHandoff::until_resumed()) } else { reply })
     });
     let server = scene.serve("porter").start_here(agent, Duration::from_secs(5)).await;
     ana.says("a person").await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use waxwing::{Agent, AgentError, Message, Reply, RunContext, Turn};
+use waxwing::{Agent, AgentError, Reply, RunContext, Turn, UserMessage};
 
 /// Repeats what it hears, as the echo does, but slowly, and message by message: all but the last one while the run goes on. Who sends a picture last
 /// gets it back.
@@ -30,7 +30,7 @@ impl Agent for Probe {
     async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
         let Some((last, others)) = turn.messages.split_last() else { return Ok(Reply::none()) };
         for message in others {
-            ctx.say(echo(message)).await?;
+            ctx.send_interim(echo(message)).await?;
         }
         // tidy: allow sleep - the agent is slow on purpose
         tokio::time::sleep(self.pause / 2).await;
@@ -40,12 +40,12 @@ impl Agent for Probe {
         // tidy: allow sleep - as above
         tokio::time::sleep(self.pause / 2).await;
         Ok(match &last.media {
-            Some(picture) => Reply::text(echo(last)).and_media(picture.clone()),
+            Some(picture) => Reply::text(echo(last)).with_media(picture.clone()),
             None => Reply::text(echo(last)),
         })
     }
 }
 
-fn echo(message: &Message) -> String {
+fn echo(message: &UserMessage) -> String {
     format!("echo {}", message.text)
 }

@@ -27,7 +27,7 @@ pub trait Agent: Send + Sync {
     async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError>;
 
     /// How many entries of the history it wants to see, if more than the engine gives anyway.
-    fn history(&self) -> Option<usize> {
+    fn history_limit(&self) -> Option<usize> {
         None
     }
 
@@ -49,8 +49,8 @@ impl<T: Agent + ?Sized> Agent for Arc<T> {
         (**self).run(turn, ctx).await
     }
 
-    fn history(&self) -> Option<usize> {
-        (**self).history()
+    fn history_limit(&self) -> Option<usize> {
+        (**self).history_limit()
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {
@@ -68,8 +68,8 @@ impl<T: Agent + ?Sized> Agent for Box<T> {
         (**self).run(turn, ctx).await
     }
 
-    fn history(&self) -> Option<usize> {
-        (**self).history()
+    fn history_limit(&self) -> Option<usize> {
+        (**self).history_limit()
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {

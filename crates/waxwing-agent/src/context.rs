@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    AgentError, IdempotencyKey, Journal, Memory, MemoryJournal, Message, Recorded, Reply, Session, Step, StepKey,
+    AgentError, IdempotencyKey, Journal, Memory, MemoryJournal, Reply, Session, Step, StepKey, StepStatus, UserMessage,
 };
 
 /// The conversation that a run belongs to, seen from inside: an agent can speak in it, and in no other.
@@ -22,12 +22,12 @@ pub trait Conversation: Send + Sync {
     async fn send(&self, key: &StepKey, interim: Reply) -> Result<(), AgentError>;
 
     /// What the user has written since the run began, if it is for this run to answer; each message once.
-    async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
+    async fn new_messages(&self) -> Result<Vec<UserMessage>, AgentError> {
         Ok(Vec::new())
     }
 
     /// Notes what the medium of a message says, in words, for the history.
-    fn put_in_words(&self, message: &str, words: &str) {
+    fn record_transcript(&self, message: &str, words: &str) {
         let _ = (message, words);
     }
 }
@@ -55,7 +55,7 @@ struct Inner {
     cancellation: CancellationToken,
     deadline: Option<Instant>,
     steps: Mutex<HashMap<String, u32>>,
-    said: Mutex<HashMap<Arc<str>, u32>>,
+    interim_counts: Mutex<HashMap<Arc<str>, u32>>,
     cost: Mutex<f64>,
 }
 
@@ -74,7 +74,7 @@ impl RunContext {
             cancellation: CancellationToken::new(),
             deadline: None,
             steps: Mutex::default(),
-            said: Mutex::default(),
+            interim_counts: Mutex::default(),
             cost: Mutex::default(),
         })
     }
@@ -160,10 +160,10 @@ impl RunContext {
     /// # Errors
     ///
     /// Where it could not be stored, or the run no longer holds its conversation.
-    pub async fn say(&self, interim: impl Into<Reply> + Send) -> Result<(), AgentError> {
+    pub async fn send_interim(&self, interim: impl Into<Reply> + Send) -> Result<(), AgentError> {
         let Some(conversation) = self.conversation().filter(|_| !self.is_muted) else { return Ok(()) };
         let nth = {
-            let mut said = self.run.said.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut said = self.run.interim_counts.lock().unwrap_or_else(PoisonError::into_inner);
             let next = said.entry(self.scope.clone()).or_default();
             *next += 1;
             *next - 1
@@ -172,10 +172,10 @@ impl RunContext {
     }
 
     /// Notes what a medium of the turn says, in words: a transcript of a voice note. Later turns find it in the history. `message` is the
-    /// [id](Message::id) of the message that it came with.
-    pub fn put_in_words(&self, message: &str, words: &str) {
+    /// [id](UserMessage::id) of the message that it came with.
+    pub fn record_transcript(&self, message: &str, words: &str) {
         if let Some(conversation) = self.conversation() {
-            conversation.put_in_words(message, words);
+            conversation.record_transcript(message, words);
         }
     }
 
@@ -196,7 +196,7 @@ impl RunContext {
     /// # Errors
     ///
     /// Where the run no longer holds its conversation.
-    pub async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
+    pub async fn new_messages(&self) -> Result<Vec<UserMessage>, AgentError> {
         match self.conversation().filter(|_| !self.is_muted) {
             Some(conversation) => conversation.new_messages().await,
             None => Ok(Vec::new()),
@@ -231,16 +231,16 @@ impl RunContext {
         Fut: Future<Output = Result<T, E>>,
     {
         let key = self.key(&step.name);
-        match self.run.journal.recorded(&key).await? {
-            Recorded::Finished(result) => {
+        match self.run.journal.status(&key).await? {
+            StepStatus::Finished(result) => {
                 self.count(key);
                 return Ok(serde_json::from_slice(&result)?);
             }
-            Recorded::Begun if step.once => return Err(AgentError::unfinished_step(&key.name)),
-            Recorded::Begun | Recorded::Nothing => {}
+            StepStatus::Started if step.once => return Err(AgentError::unfinished_step(&key.name)),
+            StepStatus::Started | StepStatus::NotStarted => {}
         }
         if step.once {
-            self.run.journal.begin(&key).await?;
+            self.run.journal.start(&key).await?;
         }
         let value = work(IdempotencyKey::new(&self.run.run_id, &key)).await.map_err(Into::into)?;
         self.run.journal.finish(&key, serde_json::to_vec(&value)?).await?;
@@ -406,8 +406,8 @@ mod tests {
             Ok(())
         }
 
-        async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
-            Ok(vec![Message::text("and?")])
+        async fn new_messages(&self) -> Result<Vec<UserMessage>, AgentError> {
+            Ok(vec![UserMessage::text("and?")])
         }
     }
 
@@ -416,7 +416,7 @@ mod tests {
         let spoken = Arc::new(Spoken::default());
         let ctx = RunContext::builder("1", Session::new("1")).conversation(spoken.clone()).build();
         for (ctx, count) in [(ctx.muted().scoped("a"), 0), (ctx, 1)] {
-            ctx.say("hi").await.unwrap();
+            ctx.send_interim("hi").await.unwrap();
             assert_eq!(ctx.new_messages().await.unwrap().len(), count);
             assert_eq!(spoken.0.lock().unwrap().len(), count);
         }
@@ -433,9 +433,9 @@ mod tests {
         let scopes = [first.clone(), first.scoped("a"), first.scoped("b"), first.scoped("a").scoped("b")];
         for (nth, ctx) in scopes.iter().enumerate() {
             ctx.step("n", async { Ok::<_, AgentError>(nth) }).await.unwrap();
-            ctx.say(nth.to_string()).await.unwrap();
+            ctx.send_interim(nth.to_string()).await.unwrap();
         }
-        first.scoped("a").say("again").await.unwrap();
+        first.scoped("a").send_interim("again").await.unwrap();
         let said = std::mem::take(&mut *spoken.0.lock().unwrap());
         let keys: Vec<_> = said.iter().map(|(key, _)| (key.name.as_str(), key.nth)).collect();
         assert_eq!(keys, [("", 0), ("a", 0), ("b", 0), ("a/b", 0), ("a", 1)]);

@@ -5,7 +5,7 @@ mod picture;
 
 use async_trait::async_trait;
 
-use crate::{Agent, AgentError, Contact, Link, Media, MediaKind, Message, Part, Reply, RunContext, Turn};
+use crate::{Agent, AgentError, Contact, Link, Media, MediaKind, Reply, ReplyPart, RunContext, Turn, UserMessage};
 
 /// Answers texts with what it can do: mirrors pictures, draws one, asks with buttons and lists, shares links, places and cards, counts, and sends a
 /// file.
@@ -32,7 +32,7 @@ impl Agent for Demo {
     }
 
     async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
-        let mut parts: Vec<Part> = Vec::new();
+        let mut parts: Vec<ReplyPart> = Vec::new();
         for message in &turn.messages {
             parts.extend(answer(message, ctx).await?.into_parts());
         }
@@ -40,15 +40,15 @@ impl Agent for Demo {
     }
 }
 
-async fn answer(message: &Message, ctx: &RunContext) -> Result<Reply, AgentError> {
+async fn answer(message: &UserMessage, ctx: &RunContext) -> Result<Reply, AgentError> {
     if let Some(choice) = order::taken(message, ctx.session()) {
         return Ok(Reply::markdown(format!("**{}**, coming up.", choice.label)));
     }
     if let Some(location) = &message.location {
-        return Ok(Reply::text("There you are:").and_location(location.clone()));
+        return Ok(Reply::text("There you are:").with_location(location.clone()));
     }
     if !message.contacts.is_empty() {
-        return Ok(Reply::text(format!("Thank you for the card of {}.", message.in_words())));
+        return Ok(Reply::text(format!("Thank you for the card of {}.", message.plain_text())));
     }
     match (&message.media, &message.media_problem) {
         (Some(media), _) => on_media(media, ctx).await,
@@ -57,7 +57,7 @@ async fn answer(message: &Message, ctx: &RunContext) -> Result<Reply, AgentError
     }
 }
 
-async fn on_text(message: &Message, ctx: &RunContext) -> Result<Reply, AgentError> {
+async fn on_text(message: &UserMessage, ctx: &RunContext) -> Result<Reply, AgentError> {
     let text = message.text.as_str();
     let word = text.trim().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     if let Some(question) = order::ask(&word, ctx.session())? {
@@ -65,22 +65,22 @@ async fn on_text(message: &Message, ctx: &RunContext) -> Result<Reply, AgentErro
     }
     Ok(match word.as_str() {
         "" | "hi" | "hello" | "help" | "hola" | "start" | "what can you do" => Reply::markdown(HELP),
-        "draw" => Reply::text("Painted just now.").and_media(Media::image("image/png", draw(ctx).await?)),
+        "draw" => Reply::text("Painted just now.").with_media(Media::image("image/png", draw(ctx).await?)),
         "count" => {
             let count = ctx.session().get::<u64>("count").unwrap_or(0) + 1;
             ctx.session().set("count", count)?;
             Reply::markdown(format!("You made me count **{count}** {}.", if count == 1 { "time" } else { "times" }))
         }
-        "file" => Reply::text("Here is a document.").and_media(Media::document(
+        "file" => Reply::text("Here is a document.").with_media(Media::document(
             "waxwing.txt",
             "text/plain",
             &b"A waxwing is a bird.\n"[..],
         )),
         "long" => Reply::text(long_text()),
         "link" => Link::new("Where I come from:", "Look inside", "https://www.rust-lang.org").into(),
-        "where" => Reply::none().and_location_request("Where are you?"),
+        "where" => Reply::none().with_location_request("Where are you?"),
         "card" => Contact::new("Waxwing").company("Waxwing").email("waxwing@example.com").into(),
-        "like" => Reply::none().and_reaction(&message.id, "👍"),
+        "like" => Reply::none().with_reaction(&message.id, "👍"),
         _ => Reply::text(format!("You said: {text}")),
     })
 }
@@ -90,13 +90,11 @@ async fn on_media(media: &Media, ctx: &RunContext) -> Result<Reply, AgentError> 
         let kind = media.kind().as_str();
         return Ok(Reply::text(format!("Thank you for the {kind} ({} bytes, {}).", media.len(), media.mime_type())));
     }
-    ctx.say("A picture! Let me look at it in the mirror…").await?;
+    ctx.send_interim("A picture! Let me look at it in the mirror…").await?;
     let bytes = media.read().await?;
     match tokio::task::spawn_blocking(move || picture::mirror(&bytes)).await? {
-        Ok((mirrored, width, height)) => {
-            Ok(Reply::text(format!("Mirrored: {width} × {height} pixels."))
-                .and_media(Media::image("image/png", mirrored)))
-        }
+        Ok((mirrored, width, height)) => Ok(Reply::text(format!("Mirrored: {width} × {height} pixels."))
+            .with_media(Media::image("image/png", mirrored))),
         Err(_) => Ok(Reply::text("That picture is broken, or in a format that I cannot read.")),
     }
 }
@@ -120,7 +118,7 @@ mod tests {
     use crate::context::Conversation;
     use std::sync::{Arc, Mutex};
 
-    async fn demo(turn: impl Into<Turn>) -> Vec<Part> {
+    async fn demo(turn: impl Into<Turn>) -> Vec<ReplyPart> {
         Demo.run(turn.into(), &RunContext::in_memory("1")).await.unwrap().into_parts()
     }
 
@@ -138,22 +136,25 @@ mod tests {
     #[tokio::test]
     async fn it_explains_itself_and_repeats_the_rest() {
         for question in ["Hello!", "What can you do?", "👋"] {
-            assert!(matches!(&demo(question).await[..], [Part::Markdown(help)] if help.contains("draw")), "{question}");
+            assert!(
+                matches!(&demo(question).await[..], [ReplyPart::Markdown(help)] if help.contains("draw")),
+                "{question}"
+            );
         }
-        assert_eq!(demo("what?").await, [Part::Text("You said: what?".into())]);
+        assert_eq!(demo("what?").await, [ReplyPart::Text("You said: what?".into())]);
     }
 
     #[tokio::test]
     async fn it_shares_back_what_is_shared() {
         let sol = Location::new(40.4, -3.7).named("Sol");
-        let shared = demo(Message::text("").with_location(sol.clone())).await;
-        assert_eq!(shared, [Part::Text("There you are:".into()), Part::Location(sol)]);
-        let shared = demo(Message::text("").with_contact(Contact::new("Bea"))).await;
-        assert_eq!(shared, [Part::Text("Thank you for the card of Bea.".into())]);
-        let mut like = Message::text("like");
+        let shared = demo(UserMessage::text("").with_location(sol.clone())).await;
+        assert_eq!(shared, [ReplyPart::Text("There you are:".into()), ReplyPart::Location(sol)]);
+        let shared = demo(UserMessage::text("").with_contact(Contact::new("Bea"))).await;
+        assert_eq!(shared, [ReplyPart::Text("Thank you for the card of Bea.".into())]);
+        let mut like = UserMessage::text("like");
         like.id = "7".into();
-        assert_eq!(demo(like).await, [Part::Reaction { message: "7".into(), emoji: "👍".into() }]);
-        assert_eq!(demo("where").await, [Part::LocationRequest("Where are you?".into())]);
+        assert_eq!(demo(like).await, [ReplyPart::Reaction { message: "7".into(), emoji: "👍".into() }]);
+        assert_eq!(demo("where").await, [ReplyPart::LocationRequest("Where are you?".into())]);
     }
 
     #[tokio::test]
@@ -166,11 +167,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_picture_comes_back_mirrored_after_a_word_in_between() {
-        let [Part::Text(_), Part::Media(drawn)] = &demo("draw").await[..] else { panic!("a text and a picture") };
+        let [ReplyPart::Text(_), ReplyPart::Media(drawn)] = &demo("draw").await[..] else {
+            panic!("a text and a picture")
+        };
         let heard = Arc::new(Heard::default());
         let ctx = RunContext::builder("1", crate::Session::new("1")).conversation(heard.clone()).build();
-        let reply = Demo.run(Message::text("").with_media(drawn.clone()).into(), &ctx).await.unwrap();
-        let [Part::Text(text), Part::Media(mirrored)] = reply.parts() else {
+        let reply = Demo.run(UserMessage::text("").with_media(drawn.clone()).into(), &ctx).await.unwrap();
+        let [ReplyPart::Text(text), ReplyPart::Media(mirrored)] = reply.parts() else {
             panic!("a text and a picture: {reply:?}")
         };
         assert_eq!(text, "Mirrored: 480 × 320 pixels.");
@@ -181,9 +184,9 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_no_picture_gets_a_sentence() {
-        let broken = Message::text("").with_media(Media::image("image/png", &b"no picture"[..]));
-        assert!(matches!(&demo(broken).await[..], [Part::Text(text)] if text.contains("broken")));
-        let note = Message::text("").with_media(Media::new(MediaKind::Voice, "audio/ogg", vec![0; 7]));
-        assert_eq!(demo(note).await, [Part::Text("Thank you for the voice note (7 bytes, audio/ogg).".into())]);
+        let broken = UserMessage::text("").with_media(Media::image("image/png", &b"no picture"[..]));
+        assert!(matches!(&demo(broken).await[..], [ReplyPart::Text(text)] if text.contains("broken")));
+        let note = UserMessage::text("").with_media(Media::new(MediaKind::Voice, "audio/ogg", vec![0; 7]));
+        assert_eq!(demo(note).await, [ReplyPart::Text("Thank you for the voice note (7 bytes, audio/ogg).".into())]);
     }
 }

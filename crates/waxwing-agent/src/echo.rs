@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::{Agent, AgentError, Message, Part, Reply, RunContext, Turn};
+use crate::{Agent, AgentError, Reply, ReplyPart, RunContext, Turn, UserMessage};
 
 /// Replies `echo <text>` to each message of a turn, in order, `echo <kind>` to a medium without a caption, and
 /// what else was shared in words. For tests, load and conformance runs.
@@ -20,12 +20,12 @@ impl Agent for Echo {
     }
 }
 
-fn echo(message: &Message) -> Part {
+fn echo(message: &UserMessage) -> ReplyPart {
     let heard = match &message.media {
         Some(media) if message.text.is_empty() => media.kind().as_str().into(),
-        _ => message.in_words(),
+        _ => message.plain_text(),
     };
-    Part::Text(format!("echo {heard}"))
+    ReplyPart::Text(format!("echo {heard}"))
 }
 
 #[cfg(test)]
@@ -35,13 +35,14 @@ mod tests {
 
     #[tokio::test]
     async fn one_reply_per_message_in_order() {
-        let picture = Message::text("").with_media(Media::image("image/png", vec![1]));
-        let place = Message::text("").with_location(Location::new(1.5, 2.5));
-        let turn = Turn { messages: vec![Message::text("a"), picture, place, Message::text("b")], ..Turn::default() };
+        let picture = UserMessage::text("").with_media(Media::image("image/png", vec![1]));
+        let place = UserMessage::text("").with_location(Location::new(1.5, 2.5));
+        let turn =
+            Turn { messages: vec![UserMessage::text("a"), picture, place, UserMessage::text("b")], ..Turn::default() };
         let reply = Echo.run(turn, &RunContext::in_memory("1")).await.unwrap();
         assert_eq!(
             reply,
-            ["echo a", "echo image", "echo 1.5, 2.5", "echo b"].into_iter().fold(Reply::none(), Reply::and_text)
+            ["echo a", "echo image", "echo 1.5, 2.5", "echo b"].into_iter().fold(Reply::none(), Reply::with_text)
         );
     }
 }

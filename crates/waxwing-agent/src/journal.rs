@@ -16,10 +16,10 @@ use crate::AgentError;
 #[async_trait]
 pub trait Journal: Send + Sync {
     /// What is recorded of a step.
-    async fn recorded(&self, key: &StepKey) -> Result<Recorded, AgentError>;
+    async fn status(&self, key: &StepKey) -> Result<StepStatus, AgentError>;
 
     /// Records that a step begins. On return it is durable.
-    async fn begin(&self, key: &StepKey) -> Result<(), AgentError>;
+    async fn start(&self, key: &StepKey) -> Result<(), AgentError>;
 
     /// Records the result of a step as JSON. On return it is durable.
     async fn finish(&self, key: &StepKey, result: Vec<u8>) -> Result<(), AgentError>;
@@ -27,11 +27,11 @@ pub trait Journal: Send + Sync {
 
 /// What is recorded of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recorded {
+pub enum StepStatus {
     /// Nothing.
-    Nothing,
+    NotStarted,
     /// It began, and nobody knows how it ended.
-    Begun,
+    Started,
     /// It ended with this result, as JSON.
     Finished(Vec<u8>),
 }
@@ -89,28 +89,28 @@ impl fmt::Display for IdempotencyKey {
 
 /// A journal that lives as long as it is kept: for tests, and for agents that run without an engine.
 #[derive(Debug, Default)]
-pub struct MemoryJournal(Mutex<HashMap<StepKey, Recorded>>);
+pub struct MemoryJournal(Mutex<HashMap<StepKey, StepStatus>>);
 
 impl MemoryJournal {
-    fn put(&self, key: &StepKey, recorded: Recorded) {
+    fn put(&self, key: &StepKey, recorded: StepStatus) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), recorded);
     }
 }
 
 #[async_trait]
 impl Journal for MemoryJournal {
-    async fn recorded(&self, key: &StepKey) -> Result<Recorded, AgentError> {
+    async fn status(&self, key: &StepKey) -> Result<StepStatus, AgentError> {
         let steps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(steps.get(key).cloned().unwrap_or(Recorded::Nothing))
+        Ok(steps.get(key).cloned().unwrap_or(StepStatus::NotStarted))
     }
 
-    async fn begin(&self, key: &StepKey) -> Result<(), AgentError> {
-        self.put(key, Recorded::Begun);
+    async fn start(&self, key: &StepKey) -> Result<(), AgentError> {
+        self.put(key, StepStatus::Started);
         Ok(())
     }
 
     async fn finish(&self, key: &StepKey, result: Vec<u8>) -> Result<(), AgentError> {
-        self.put(key, Recorded::Finished(result));
+        self.put(key, StepStatus::Finished(result));
         Ok(())
     }
 }

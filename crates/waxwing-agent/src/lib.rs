@@ -3,7 +3,7 @@
 pub mod agent;
 pub mod context;
 pub mod echo;
-pub mod guard;
+pub mod guardrail;
 pub mod journal;
 pub mod media;
 pub mod memory;
@@ -21,17 +21,16 @@ pub mod demo;
 pub use agent::{Agent, AgentError, agent_fn};
 pub use context::{Conversation, RunContext, RunContextBuilder};
 pub use echo::Echo;
-pub use guard::{Guard, Guarded};
-pub use journal::{IdempotencyKey, Journal, MemoryJournal, Recorded, Step, StepKey};
+pub use journal::{IdempotencyKey, Journal, MemoryJournal, Step, StepKey, StepStatus};
 pub use media::{Media, MediaKind};
 pub use memory::{Fact, Memory};
 pub use question::{Choice, Question};
-pub use reply::{HumanHandoff, Link, Part, Reply, Template};
+pub use reply::{HumanHandoff, Link, Reply, ReplyPart, Template};
 pub use router::{Router, Rule};
-pub use session::{Entry, Role, Session};
+pub use session::{HistoryEntry, Role, Session};
 pub use shared::{Contact, Location};
-pub use state::State;
-pub use turn::{Message, Person, Turn, Undelivered};
+pub use state::SessionState;
+pub use turn::{Turn, Undelivered, User, UserMessage};
 
 #[cfg(feature = "demo")]
 pub use demo::Demo;

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{AgentError, State};
+use crate::{AgentError, SessionState};
 
 /// How many facts are kept of one user.
 pub const MAX_FACTS: usize = 100;
@@ -21,7 +21,7 @@ const FACTS: &str = "facts";
 /// Changes are committed at the end of the turn, like those of the session's state, but also where the agent failed for good: what was counted counts. Whoever
 /// erases a user erases it.
 #[derive(Debug, Default)]
-pub struct Memory(State);
+pub struct Memory(SessionState);
 
 /// Something that is known of a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,11 +44,11 @@ struct Facts {
 impl Memory {
     /// A memory as it was last committed.
     pub fn restored(values: Map<String, Value>) -> Self {
-        Self(State::restored(values))
+        Self(SessionState::restored(values))
     }
 
     /// All of it as JSON, for what is not words: counters, preferences.
-    pub fn state(&self) -> &State {
+    pub fn state(&self) -> &SessionState {
         &self.0
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Message;
+use crate::UserMessage;
 
 /// A question with answers to choose from.
 ///
@@ -12,11 +12,11 @@ use crate::Message;
 /// long, as numbered lines. [`Question::answer`] understands an answer in each of these forms.
 ///
 /// ```
-/// use waxwing_agent::{Message, Question};
+/// use waxwing_agent::{UserMessage, Question};
 ///
 /// let size = Question::new("Which size?").choice("s", "Small").choice("l", "Large");
-/// assert_eq!(size.answer(&Message::text("large")).map(|choice| choice.id.as_str()), Some("l"));
-/// assert_eq!(size.in_words(), "Which size?\n\n1. Small\n2. Large");
+/// assert_eq!(size.answer(&UserMessage::text("large")).map(|choice| choice.id.as_str()), Some("l"));
+/// assert_eq!(size.plain_text(), "Which size?\n\n1. Small\n2. Large");
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
@@ -61,11 +61,11 @@ impl Question {
 
     /// Adds an answer.
     pub fn choice(self, id: impl Into<String>, label: impl Into<String>) -> Self {
-        self.and(Choice::new(id, label))
+        self.with_choice(Choice::new(id, label))
     }
 
     /// Adds an answer.
-    pub fn and(mut self, choice: Choice) -> Self {
+    pub fn with_choice(mut self, choice: Choice) -> Self {
         self.choices.push(choice);
         self
     }
@@ -77,7 +77,7 @@ impl Question {
     }
 
     /// The answer that a message gives: the one that was tapped, or whose number or label was written.
-    pub fn answer(&self, message: &Message) -> Option<&Choice> {
+    pub fn answer(&self, message: &UserMessage) -> Option<&Choice> {
         let is_tapped = |id: &str| self.choices.iter().find(|choice| choice.id == id);
         match &message.choice {
             Some(tapped) => is_tapped(&tapped.id),
@@ -94,7 +94,7 @@ impl Question {
     }
 
     /// The question in words alone: its answers as numbered lines.
-    pub fn in_words(&self) -> String {
+    pub fn plain_text(&self) -> String {
         let mut words = self.text.trim_end().to_owned();
         for (number, choice) in (1..).zip(&self.choices) {
             let break_ = match (words.is_empty(), number) {
@@ -118,26 +118,26 @@ mod tests {
     fn pizza() -> Question {
         Question::new("Which **pizza**?\n")
             .choice("m", "Margherita")
-            .and(Choice::new("f", "Funghi").description("with mushrooms"))
+            .with_choice(Choice::new("f", "Funghi").description("with mushrooms"))
             .choice("4", "4")
     }
 
     #[test]
     fn words_have_a_number_for_each_answer() {
         let expected = "Which **pizza**?\n\n1. Margherita\n2. Funghi – with mushrooms\n3. 4";
-        assert_eq!(pizza().in_words(), expected);
-        assert_eq!(Question::new("").choice("y", "Yes").choice("n", "No").in_words(), "1. Yes\n2. No");
-        assert_eq!(Question::new("How?").in_words(), "How?");
+        assert_eq!(pizza().plain_text(), expected);
+        assert_eq!(Question::new("").choice("y", "Yes").choice("n", "No").plain_text(), "1. Yes\n2. No");
+        assert_eq!(Question::new("How?").plain_text(), "How?");
     }
 
     #[test]
     fn an_answer_is_tapped_or_its_number_or_its_label_is_written() {
         #[track_caller]
-        fn check(message: &Message, expected: Option<&str>) {
+        fn check(message: &UserMessage, expected: Option<&str>) {
             assert_eq!(pizza().answer(message).map(|choice| choice.id.as_str()), expected);
         }
-        check(&Message::tap(Choice::new("f", "anything")), Some("f"));
-        check(&Message::tap(Choice::new("of another question", "Funghi")), None);
+        check(&UserMessage::tap(Choice::new("f", "anything")), Some("f"));
+        check(&UserMessage::tap(Choice::new("of another question", "Funghi")), None);
         for (text, expected) in [
             ("1", Some("m")),
             (" 2. ", Some("f")),
@@ -151,7 +151,7 @@ mod tests {
             ("", None),
             ("Funghi please", None),
         ] {
-            check(&Message::text(text), expected);
+            check(&UserMessage::text(text), expected);
         }
     }
 }

@@ -12,33 +12,33 @@ use crate::{Contact, Location, Media, Question};
 /// The parts are what the agent means, not what is sent: the channel cuts a long text, or puts a short one under the picture that follows.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reply {
-    parts: Vec<Part>,
-    hand_over: Option<HumanHandoff>,
+    parts: Vec<ReplyPart>,
+    handoff: Option<HumanHandoff>,
 }
 
 /// The conversation goes to a person of the business: the agent is not run until it is over. What the user writes meanwhile is kept, and is in the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HumanHandoff {
     /// For how long, if nobody resumes it before; none for as long as it takes.
-    pub time: Option<Duration>,
+    pub duration: Option<Duration>,
 }
 
 impl HumanHandoff {
     /// Until somebody resumes it.
     pub const fn until_resumed() -> Self {
-        Self { time: None }
+        Self { duration: None }
     }
 
     /// For so long at most.
-    pub const fn lasting(time: Duration) -> Self {
-        Self { time: Some(time) }
+    pub const fn for_duration(duration: Duration) -> Self {
+        Self { duration: Some(duration) }
     }
 }
 
 /// A part of an answer.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum Part {
+pub enum ReplyPart {
     /// Words that are sent as they are.
     Text(String),
     /// Words in Markdown, rendered to what the channel shows.
@@ -59,7 +59,7 @@ pub enum Part {
     Template(Template),
     /// An emoji on a message of the user, where the channel has that. It says nothing that calls for an answer.
     Reaction {
-        /// The [`id`](crate::Message::id) of the message.
+        /// The [`id`](crate::UserMessage::id) of the message.
         message: String,
         /// One emoji; empty to take an earlier one back.
         emoji: String,
@@ -88,17 +88,17 @@ pub struct Link {
     pub url: String,
 }
 
-impl Part {
+impl ReplyPart {
     /// What the part says in words alone: for a history, and for where nothing else can be shown. None for media and for a reaction that is taken
     /// back.
-    pub fn in_words(&self) -> Option<Cow<'_, str>> {
+    pub fn plain_text(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Text(text) | Self::Markdown(text) | Self::LocationRequest(text) => Some(text.into()),
-            Self::Question(question) => Some(question.in_words().into()),
-            Self::Link(link) => Some(link.in_words().into()),
+            Self::Question(question) => Some(question.plain_text().into()),
+            Self::Link(link) => Some(link.plain_text().into()),
             Self::Location(location) => Some(location.to_string().into()),
             Self::Contact(contact) => Some(contact.to_string().into()),
-            Self::Template(template) => Some(template.in_words().into()),
+            Self::Template(template) => Some(template.plain_text().into()),
             Self::Reaction { emoji, .. } if !emoji.is_empty() => Some(emoji.into()),
             Self::Reaction { .. } | Self::Media(_) => None,
         }
@@ -118,7 +118,7 @@ impl Template {
     }
 
     /// What can be said of it in words, as its own are not known here.
-    pub fn in_words(&self) -> String {
+    pub fn plain_text(&self) -> String {
         let values = if self.values.is_empty() { String::new() } else { format!(": {}", self.values.join(", ")) };
         format!("[{}{values}]", self.name)
     }
@@ -131,7 +131,7 @@ impl Link {
     }
 
     /// The same in words alone.
-    pub fn in_words(&self) -> String {
+    pub fn plain_text(&self) -> String {
         let Self { text, label, url } = self;
         let line = if label.trim().is_empty() { url.clone() } else { format!("{label}: {url}") };
         if text.trim().is_empty() { line } else { format!("{}\n\n{line}", text.trim_end()) }
@@ -146,100 +146,100 @@ impl Reply {
 
     /// Words that are sent as they are.
     pub fn text(text: impl Into<String>) -> Self {
-        Self::none().and_text(text)
+        Self::none().with_text(text)
     }
 
     /// Words in Markdown, rendered to what the channel shows.
     pub fn markdown(markdown: impl Into<String>) -> Self {
-        Self::none().and_markdown(markdown)
+        Self::none().with_markdown(markdown)
     }
 
     /// A picture, a sound, a video or a file.
     pub fn media(media: Media) -> Self {
-        Self::none().and_media(media)
+        Self::none().with_media(media)
     }
 
     /// Adds words that are sent as they are.
-    pub fn and_text(self, text: impl Into<String>) -> Self {
-        self.and(Part::Text(text.into()))
+    pub fn with_text(self, text: impl Into<String>) -> Self {
+        self.with_part(ReplyPart::Text(text.into()))
     }
 
     /// Adds words in Markdown.
-    pub fn and_markdown(self, markdown: impl Into<String>) -> Self {
-        self.and(Part::Markdown(markdown.into()))
+    pub fn with_markdown(self, markdown: impl Into<String>) -> Self {
+        self.with_part(ReplyPart::Markdown(markdown.into()))
     }
 
     /// Adds a medium.
-    pub fn and_media(self, media: Media) -> Self {
-        self.and(Part::Media(media))
+    pub fn with_media(self, media: Media) -> Self {
+        self.with_part(ReplyPart::Media(media))
     }
 
     /// Adds a question with answers to choose from.
-    pub fn and_question(self, question: Question) -> Self {
-        self.and(Part::Question(question))
+    pub fn with_question(self, question: Question) -> Self {
+        self.with_part(ReplyPart::Question(question))
     }
 
     /// Adds words with a button that opens a web page.
-    pub fn and_link(self, link: Link) -> Self {
-        self.and(Part::Link(link))
+    pub fn with_link(self, link: Link) -> Self {
+        self.with_part(ReplyPart::Link(link))
     }
 
     /// Adds a place.
-    pub fn and_location(self, location: Location) -> Self {
-        self.and(Part::Location(location))
+    pub fn with_location(self, location: Location) -> Self {
+        self.with_part(ReplyPart::Location(location))
     }
 
     /// Adds words, in Markdown, that ask the user for a location.
-    pub fn and_location_request(self, text: impl Into<String>) -> Self {
-        self.and(Part::LocationRequest(text.into()))
+    pub fn with_location_request(self, text: impl Into<String>) -> Self {
+        self.with_part(ReplyPart::LocationRequest(text.into()))
     }
 
     /// Adds a message that the channel has approved beforehand.
-    pub fn and_template(self, template: Template) -> Self {
-        self.and(template)
+    pub fn with_template(self, template: Template) -> Self {
+        self.with_part(template)
     }
 
     /// Adds the card of a person or a business.
-    pub fn and_contact(self, contact: Contact) -> Self {
-        self.and(Part::Contact(contact))
+    pub fn with_contact(self, contact: Contact) -> Self {
+        self.with_part(ReplyPart::Contact(contact))
     }
 
     /// Puts an emoji on the message of the user with this id.
-    pub fn and_reaction(self, message: impl Into<String>, emoji: impl Into<String>) -> Self {
-        self.and(Part::Reaction { message: message.into(), emoji: emoji.into() })
+    pub fn with_reaction(self, message: impl Into<String>, emoji: impl Into<String>) -> Self {
+        self.with_part(ReplyPart::Reaction { message: message.into(), emoji: emoji.into() })
     }
 
     /// Hands the conversation over to a person when the turn has ended. The parts still reach the user.
-    pub fn and_hand_over(mut self, hand_over: HumanHandoff) -> Self {
-        self.hand_over = Some(hand_over);
+    pub fn with_handoff(mut self, handoff: HumanHandoff) -> Self {
+        self.handoff = Some(handoff);
         self
     }
 
     /// The hand-over to a person, if there is to be one.
-    pub fn hand_over(&self) -> Option<&HumanHandoff> {
-        self.hand_over.as_ref()
+    pub fn handoff(&self) -> Option<&HumanHandoff> {
+        self.handoff.as_ref()
     }
 
     /// Adds the parts of another reply behind those of this one, and its hand-over if it has one.
-    pub fn and_then(mut self, other: Self) -> Self {
+    pub fn with_reply(mut self, other: Self) -> Self {
         self.parts.extend(other.parts);
-        self.hand_over = other.hand_over.or(self.hand_over);
+        self.handoff = other.handoff.or(self.handoff);
         self
     }
 
     /// Adds a part.
-    pub fn and(mut self, part: impl Into<Part>) -> Self {
+    pub fn with_part(mut self, part: impl Into<ReplyPart>) -> Self {
         self.parts.push(part.into());
         self
     }
 
     /// The parts, in order.
-    pub fn parts(&self) -> &[Part] {
+    pub fn parts(&self) -> &[ReplyPart] {
         &self.parts
     }
 
     /// Gives the parts away.
-    pub fn into_parts(self) -> Vec<Part> {
+    pub fn into_parts(self) -> Vec<ReplyPart> {
         self.parts
     }
 }
@@ -259,7 +259,7 @@ impl From<String> for Reply {
 macro_rules! part_from {
     ($($kind:ident),*) => {
         $(
-            impl From<$kind> for Part {
+            impl From<$kind> for ReplyPart {
                 fn from(value: $kind) -> Self {
                     Self::$kind(value)
                 }
@@ -267,7 +267,7 @@ macro_rules! part_from {
 
             impl From<$kind> for Reply {
                 fn from(value: $kind) -> Self {
-                    Self::none().and(value)
+                    Self::none().with_part(value)
                 }
             }
         )*
@@ -275,9 +275,9 @@ macro_rules! part_from {
 }
 part_from!(Media, Question, Link, Location, Contact, Template);
 
-impl FromIterator<Part> for Reply {
-    fn from_iter<I: IntoIterator<Item = Part>>(parts: I) -> Self {
-        Self { parts: parts.into_iter().collect(), hand_over: None }
+impl FromIterator<ReplyPart> for Reply {
+    fn from_iter<I: IntoIterator<Item = ReplyPart>>(parts: I) -> Self {
+        Self { parts: parts.into_iter().collect(), handoff: None }
     }
 }
 
@@ -288,8 +288,8 @@ mod tests {
     #[test]
     fn every_part_but_a_medium_can_be_said_in_words() {
         #[track_caller]
-        fn check(part: impl Into<Part>, expected: Option<&str>) {
-            assert_eq!(part.into().in_words().as_deref(), expected);
+        fn check(part: impl Into<ReplyPart>, expected: Option<&str>) {
+            assert_eq!(part.into().plain_text().as_deref(), expected);
         }
         check(Question::new("Tea?").choice("y", "Yes"), Some("Tea?\n\n1. Yes"));
         check(Link::new("The menu.\n", "Open", "https://x"), Some("The menu.\n\nOpen: https://x"));
@@ -298,9 +298,9 @@ mod tests {
         check(Contact::new("Bea"), Some("Bea"));
         check(Template::new("hello", "en"), Some("[hello]"));
         check(Template::new("order", "en").value("17").value("Monday"), Some("[order: 17, Monday]"));
-        check(Part::LocationRequest("Where?".into()), Some("Where?"));
-        check(Part::Reaction { message: "1".into(), emoji: "👍".into() }, Some("👍"));
-        check(Part::Reaction { message: "1".into(), emoji: String::new() }, None);
+        check(ReplyPart::LocationRequest("Where?".into()), Some("Where?"));
+        check(ReplyPart::Reaction { message: "1".into(), emoji: "👍".into() }, Some("👍"));
+        check(ReplyPart::Reaction { message: "1".into(), emoji: String::new() }, None);
         check(Media::image("image/png", vec![1]), None);
     }
 }

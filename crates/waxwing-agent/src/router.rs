@@ -94,8 +94,8 @@ impl Agent for Router {
         agent.run(turn, &ctx.scoped(agent.name())).await
     }
 
-    fn history(&self) -> Option<usize> {
-        self.agents().filter_map(Agent::history).max()
+    fn history_limit(&self) -> Option<usize> {
+        self.agents().filter_map(Agent::history_limit).max()
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {
@@ -113,7 +113,7 @@ impl fmt::Debug for Router {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Choice, Message, Session};
+    use crate::{Choice, Session, UserMessage};
 
     /// Says its name, and waits for a tap on it.
     struct Named(&'static str, Option<usize>);
@@ -128,7 +128,7 @@ mod tests {
             Ok(self.0.into())
         }
 
-        fn history(&self) -> Option<usize> {
+        fn history_limit(&self) -> Option<usize> {
             self.1
         }
 
@@ -155,7 +155,7 @@ mod tests {
             check(&router, &ctx, said, expected).await;
         }
         assert_eq!(ctx.session().changed_state(), None);
-        assert_eq!(router.history(), Some(9));
+        assert_eq!(router.history_limit(), Some(9));
     }
 
     #[tokio::test]
@@ -176,7 +176,7 @@ mod tests {
     #[tokio::test]
     async fn what_an_agent_waits_for_is_its_own() {
         let (router, ctx) = (router(), RunContext::in_memory("1"));
-        let tap = || Turn::from(Message::tap(Choice::new("waiter", "I want to eat")));
+        let tap = || Turn::from(UserMessage::tap(Choice::new("waiter", "I want to eat")));
         assert!(router.awaits(&tap(), &ctx) && !router.awaits(&"eat".into(), &ctx));
         check(&router, &ctx, tap(), "waiter").await;
         let around = Router::new("around", Named("x", None)).route(Rule::word("x"), router);

@@ -4,21 +4,21 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{AgentError, State};
+use crate::{AgentError, SessionState};
 
 /// What an agent remembers of a conversation.
 ///
-/// The history is what was said before this turn. The [state](State) is for the agent and its tools.
+/// The history is what was said before this turn. The [state](SessionState) is for the agent and its tools.
 #[derive(Debug, Default)]
 pub struct Session {
     id: String,
-    history: Vec<Entry>,
-    state: State,
+    history: Vec<HistoryEntry>,
+    state: SessionState,
 }
 
 /// One thing that was said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct HistoryEntry {
     /// Its place in the session: it rises from entry to entry, though not by one. 0 where that is not known.
     #[serde(skip)]
     pub seq: i64,
@@ -42,7 +42,7 @@ pub enum Role {
     /// The agent.
     Agent,
     /// A person of the business, who answered in the agent's place.
-    Person,
+    Operator,
 }
 
 impl Session {
@@ -52,8 +52,8 @@ impl Session {
     }
 
     /// A session with a past: entries oldest first, and the state as it was last committed.
-    pub fn restored(id: impl Into<String>, history: Vec<Entry>, state: Map<String, Value>) -> Self {
-        Self { id: id.into(), history, state: State::restored(state) }
+    pub fn restored(id: impl Into<String>, history: Vec<HistoryEntry>, state: Map<String, Value>) -> Self {
+        Self { id: id.into(), history, state: SessionState::restored(state) }
     }
 
     /// What the session is known by: the user's id, or the user's id and a suffix for a later session of the same conversation.
@@ -62,12 +62,12 @@ impl Session {
     }
 
     /// What was said before this turn, oldest first.
-    pub fn history(&self) -> &[Entry] {
+    pub fn history(&self) -> &[HistoryEntry] {
         &self.history
     }
 
     /// The state.
-    pub fn state(&self) -> &State {
+    pub fn state(&self) -> &SessionState {
         &self.state
     }
 

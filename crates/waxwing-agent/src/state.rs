@@ -12,7 +12,7 @@ use crate::AgentError;
 ///
 /// A change becomes visible to later turns together with the reply, in one transaction: a run that fails or is repeated begins with the object as it was.
 #[derive(Debug, Default)]
-pub struct State(Mutex<Inner>);
+pub struct SessionState(Mutex<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -20,7 +20,7 @@ struct Inner {
     changed: bool,
 }
 
-impl State {
+impl SessionState {
     /// The object as it was last committed.
     pub fn restored(values: Map<String, Value>) -> Self {
         Self(Mutex::new(Inner { values, changed: false }))
@@ -95,8 +95,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn state() -> State {
-        State::restored(Map::from_iter([("n".into(), 1.into())]))
+    fn state() -> SessionState {
+        SessionState::restored(Map::from_iter([("n".into(), 1.into())]))
     }
 
     #[test]

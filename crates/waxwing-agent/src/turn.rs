@@ -9,7 +9,7 @@ use crate::{Choice, Contact, Location, Media};
 #[derive(Debug, Clone, Default)]
 pub struct Turn {
     /// The messages, oldest first; never empty when an engine runs the agent.
-    pub messages: Vec<Message>,
+    pub messages: Vec<UserMessage>,
     /// Earlier messages of the agent that will not reach the user, of which it was not told yet.
     pub undelivered: Vec<Undelivered>,
 }
@@ -17,7 +17,7 @@ pub struct Turn {
 impl Turn {
     /// What all messages say in words, a line each: texts and captions, what was tapped, places and cards.
     pub fn text(&self) -> String {
-        let texts: Vec<_> = self.messages.iter().map(Message::in_words).filter(|text| !text.is_empty()).collect();
+        let texts: Vec<_> = self.messages.iter().map(UserMessage::plain_text).filter(|text| !text.is_empty()).collect();
         texts.join("\n")
     }
 
@@ -27,26 +27,26 @@ impl Turn {
     }
 }
 
-impl From<Message> for Turn {
-    fn from(message: Message) -> Self {
+impl From<UserMessage> for Turn {
+    fn from(message: UserMessage) -> Self {
         Self { messages: vec![message], ..Self::default() }
     }
 }
 
 impl From<&str> for Turn {
     fn from(text: &str) -> Self {
-        Message::text(text).into()
+        UserMessage::text(text).into()
     }
 }
 
 /// One message of a user.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Message {
+pub struct UserMessage {
     /// The channel's id of the message.
     pub id: String,
     /// Who wrote it; in a group, not always the same.
-    pub sender: Person,
+    pub sender: User,
     /// When the user sent it, to the second.
     pub sent_at: SystemTime,
     /// Its text, the caption of its medium, or the label of what was tapped; empty if there is none.
@@ -64,15 +64,15 @@ pub struct Message {
     /// The id of the message that it quotes.
     pub quotes: Option<String>,
     /// How old it is, where it is so old that the agent should know: it waited while nobody could answer.
-    pub late: Option<Duration>,
+    pub stale_age: Option<Duration>,
 }
 
-impl Message {
+impl UserMessage {
     /// A message of words alone, sent now, by nobody in particular.
     pub fn text(text: impl Into<String>) -> Self {
         Self {
             id: String::new(),
-            sender: Person::default(),
+            sender: User::default(),
             sent_at: SystemTime::now(),
             text: text.into(),
             choice: None,
@@ -81,7 +81,7 @@ impl Message {
             media: None,
             media_problem: None,
             quotes: None,
-            late: None,
+            stale_age: None,
         }
     }
 
@@ -103,7 +103,7 @@ impl Message {
     }
 
     /// What the message says in words: its text, or else the place or the cards that were shared. Empty for a medium without a caption.
-    pub fn in_words(&self) -> Cow<'_, str> {
+    pub fn plain_text(&self) -> Cow<'_, str> {
         if !self.text.is_empty() {
             return Cow::Borrowed(&self.text);
         }
@@ -140,7 +140,7 @@ impl Undelivered {
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Person {
+pub struct User {
     /// What the user is known by: the phone number, or a business-scoped id where the number is hidden. A label, not a key.
     pub id: String,
     /// The name in the user's profile.
@@ -153,11 +153,11 @@ mod tests {
 
     #[test]
     fn a_turn_in_words_has_what_was_tapped_and_shared() {
-        let shared = Message::text("").with_contact(Contact::new("Bea")).with_contact(Contact::new("Cleo"));
+        let shared = UserMessage::text("").with_contact(Contact::new("Bea")).with_contact(Contact::new("Cleo"));
         let messages = vec![
-            Message::tap(Choice::new("y", "Yes")),
-            Message::text("").with_media(Media::image("image/png", vec![1])),
-            Message::text("").with_location(Location::new(1.5, 2.5)),
+            UserMessage::tap(Choice::new("y", "Yes")),
+            UserMessage::text("").with_media(Media::image("image/png", vec![1])),
+            UserMessage::text("").with_location(Location::new(1.5, 2.5)),
             shared,
         ];
         let turn = Turn { messages, ..Turn::default() };

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
 fn fail(error: &anyhow::Error) -> ExitCode {
     eprintln!("waxwing: {error:#}");
     let configuration = error.is::<ConfigError>()
-        || error.is::<waxwing_config::Invalid>()
+        || error.is::<waxwing_config::InvalidConfig>()
         || matches!(error.downcast_ref(), Some(Error::Config(_)));
     ExitCode::from(if configuration { 2 } else { 1 })
 }

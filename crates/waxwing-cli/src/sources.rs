@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use waxwing::config::{Environment, SETTINGS, Source};
 use waxwing::{Database, Setting, Settings};
-use waxwing_config::{Config, Invalid, Process, Scope};
+use waxwing_config::{Config, ConfigPurpose, InvalidConfig, ProcessEnvironment};
 
 /// The flags for settings: one for each that is not a secret, made from the table.
 #[derive(Debug, Clone, Default)]
@@ -20,10 +20,10 @@ const FILE: &str = "waxwing.toml";
 
 impl SettingFlags {
     /// The settings file, if there is one.
-    pub(crate) fn config(&self, scope: Scope) -> Result<Config, Invalid> {
+    pub(crate) fn config(&self, scope: ConfigPurpose) -> Result<Config, InvalidConfig> {
         match &self.file {
-            Some(file) => Config::load(file, &Process, scope),
-            None if Path::new(FILE).exists() => Config::load(Path::new(FILE), &Process, scope),
+            Some(file) => Config::load(file, &ProcessEnvironment, scope),
+            None if Path::new(FILE).exists() => Config::load(Path::new(FILE), &ProcessEnvironment, scope),
             None => Ok(Config::default()),
         }
     }
@@ -119,6 +119,6 @@ impl DatabaseFlags {
         if let Some(url) = self.database_url {
             flags = flags.force("DATABASE_URL", url);
         }
-        Ok(Settings::database(&flags.config(Scope::Settings)?.with(&flags))?)
+        Ok(Settings::database(&flags.config(ConfigPurpose::Settings)?.with(&flags))?)
     }
 }

@@ -1,6 +1,6 @@
 //! From descriptions to agents.
 
-mod guards;
+mod guardrails;
 mod http;
 mod language;
 mod router;
@@ -17,10 +17,10 @@ use waxwing_llm::{InvalidAgent, LlmAgentBuilder};
 
 use crate::config::Config;
 use crate::document::below;
-use crate::problem::{Invalid, Report, undescribed};
+use crate::problem::{InvalidConfig, Report, undescribed};
 use crate::sections;
 
-pub(crate) use guards::guarded;
+pub(crate) use guardrails::guarded;
 use servers::Servers;
 
 /// The agents and teams of a file, by their names, and the servers of their tools.
@@ -75,7 +75,7 @@ pub(crate) fn is_built_in(name: &str) -> bool {
 
 /// Makes all agents.
 /// Connects to the servers of tools unless it is only to be found out whether that could be done.
-pub(crate) fn build(config: &Config, before: Option<&Agents>) -> Result<Agents, Invalid> {
+pub(crate) fn build(config: &Config, before: Option<&Agents>) -> Result<Agents, InvalidConfig> {
     let mut report = Report::new(&config.places);
     servers::check(config, &mut report);
     let servers = before.map(|before| servers::servers(config, &before.servers, &mut report)).unwrap_or_default();
@@ -121,7 +121,7 @@ impl Builder<'_, '_, '_> {
             sections::Agent::Echo(_) => called(name, Echo),
             sections::Agent::Demo(_) => called(name, Demo),
         };
-        Some(guards::guarded(agent, described.guards(), &self.config.file.guards))
+        Some(guardrails::guarded(agent, described.access(), described.limits(), &self.config.file))
     }
 
     fn team(&mut self, name: &str) -> Option<Arc<dyn Agent>> {
@@ -136,7 +136,8 @@ impl Builder<'_, '_, '_> {
         let members = members.collect::<Option<Vec<_>>>()?;
         let leader = self.language(&described.leader, name, &path)?;
         let team = team::team(&described.members, leader, members, &path, self.report)?;
-        Some(guards::guarded(Arc::new(team), &described.leader.guards, &file.guards))
+        let leader = &described.leader;
+        Some(guardrails::guarded(Arc::new(team), &leader.access, &leader.limits, file))
     }
 
     fn language(&mut self, it: &sections::LanguageAgent, name: &str, path: &str) -> Option<LlmAgentBuilder> {

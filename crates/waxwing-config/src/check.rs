@@ -10,7 +10,9 @@ use crate::build::is_built_in;
 use crate::document::{below, item};
 use crate::file::File;
 use crate::problem::{Report, there_are, undescribed};
-use crate::sections::{Agent, Guard, LanguageAgent, McpServer, Mode, Model, ProviderName, Router, Rule, Team};
+use crate::sections::{
+    AccessSection, Agent, LanguageAgent, LimitsSection, McpServer, Mode, Model, ProviderName, Router, Rule, Team,
+};
 
 /// The words that the server itself knows.
 const COMMANDS: [&str; 5] = ["new", "stop", "help", "human", "bot"];
@@ -33,8 +35,11 @@ pub(crate) fn check(file: &File, report: &mut Report<'_>) {
     for (path, it) in file.language_agents() {
         check.language_agent(&path, it);
     }
-    for (name, guard) in file.guards.iter() {
-        check.guard(&below("guards", name), guard);
+    for (name, access) in file.access.iter() {
+        check.access(&below("access", name), access);
+    }
+    for (name, limits) in file.limits.iter() {
+        check.limits(&below("limits", name), limits);
     }
     for name in file.commands.names().filter(|name| COMMANDS.contains(name)) {
         check.report.key_error(&below("commands", name), format!("`/{name}` is a word of the server itself"));
@@ -62,7 +67,7 @@ impl Check<'_, '_, '_> {
     }
 
     fn agent(&mut self, path: &str, agent: &Agent) {
-        self.guards(agent.guards(), &below(path, "guards"));
+        self.guardrails(agent.access(), agent.limits(), path);
         match agent {
             Agent::Router(it) => self.router(path, it),
             Agent::Language(_) | Agent::Http(_) | Agent::Echo(_) | Agent::Demo(_) => {}
@@ -88,7 +93,7 @@ impl Check<'_, '_, '_> {
 
     fn team(&mut self, name: &str, team: &Team) {
         let path = below("teams", name);
-        self.guards(&team.leader.guards, &below(&path, "guards"));
+        self.guardrails(&team.leader.access, &team.leader.limits, &path);
         if self.file.agents.contains(name) {
             self.report.key_error(&path, "has the name of an agent; the two could not be told apart");
         }
@@ -124,11 +129,14 @@ impl Check<'_, '_, '_> {
         }
     }
 
-    fn guard(&mut self, path: &str, guard: &Guard) {
-        if guard.length.as_ref().is_some_and(|length| length.cut && length.notice.is_some()) {
-            self.report.key_error(&below(&below(path, "length"), "notice"), "is never read where `cut = true`");
+    fn limits(&mut self, path: &str, limits: &LimitsSection) {
+        if limits.length.as_ref().is_some_and(|length| length.truncate && length.notice.is_some()) {
+            self.report.key_error(&below(&below(path, "length"), "notice"), "is never read where `truncate = true`");
         }
-        if guard.refusal.is_some() && guard.allow.is_none() && guard.deny.is_none() {
+    }
+
+    fn access(&mut self, path: &str, access: &AccessSection) {
+        if access.refusal.is_some() && access.allow.is_none() && access.deny.is_none() {
             self.report.key_error(&below(path, "refusal"), "is never read without `allow` or `deny`");
         }
     }
@@ -151,10 +159,14 @@ impl Check<'_, '_, '_> {
         }
     }
 
-    fn guards(&mut self, guards: &[String], path: &str) {
+    /// Checks that the access lists and limits exist that the agent or number at `path` names.
+    fn guardrails(&mut self, access: &[String], limits: &[String], path: &str) {
         let file = self.file;
-        for (nth, guard) in guards.iter().enumerate() {
-            self.known("guard", guard, &item(path, nth), file.guards.names());
+        for (nth, name) in access.iter().enumerate() {
+            self.known("access list", name, &item(&below(path, "access"), nth), file.access.names());
+        }
+        for (nth, name) in limits.iter().enumerate() {
+            self.known("limit set", name, &item(&below(path, "limits"), nth), file.limits.names());
         }
     }
 
@@ -188,9 +200,8 @@ impl Check<'_, '_, '_> {
             if let Some(agent) = &number.agent {
                 self.answers(agent, &below(&path, "agent"));
             }
-            if let Some(guards) = &number.guards {
-                self.guards(guards, &below(&path, "guards"));
-            }
+            let (access, limits) = (number.access.as_deref(), number.limits.as_deref());
+            self.guardrails(access.unwrap_or_default(), limits.unwrap_or_default(), &path);
             if let Some(language) = &number.language {
                 self.language(language, &below(&path, "language"));
             }
@@ -236,17 +247,29 @@ impl Check<'_, '_, '_> {
         for name in file.models.names().filter(|name| !used.contains(name)) {
             self.report.warning(&below("models", name), "no agent uses this model");
         }
-        let of_numbers = file.numbers.iter().filter_map(|(_, number)| number.guards.as_deref());
-        let of_agents = file.agents.iter().map(|(_, agent)| agent.guards());
-        let of_teams = file.teams.iter().map(|(_, team)| &*team.leader.guards);
-        let mut used: HashSet<_> = of_numbers.chain(of_agents).chain(of_teams).flatten().map(String::as_str).collect();
-        used.insert(DEFAULT_GUARD);
-        for name in file.guards.names().filter(|name| !used.contains(name)) {
-            let message = "stands before nobody; name it in `guards` of a number or an agent";
-            self.report.warning(&below("guards", name), message);
+        let of_numbers = file.numbers.iter().filter_map(|(_, number)| number.access.as_deref());
+        let of_agents = file.agents.iter().map(|(_, agent)| agent.access());
+        let of_teams = file.teams.iter().map(|(_, team)| &*team.leader.access);
+        let used = names_used(of_numbers.chain(of_agents).chain(of_teams));
+        for name in file.access.names().filter(|name| !used.contains(name)) {
+            let message = "no number or agent uses this access list; name it in `access` of a number or an agent";
+            self.report.warning(&below("access", name), message);
+        }
+        let of_numbers = file.numbers.iter().filter_map(|(_, number)| number.limits.as_deref());
+        let of_agents = file.agents.iter().map(|(_, agent)| agent.limits());
+        let of_teams = file.teams.iter().map(|(_, team)| &*team.leader.limits);
+        let used = names_used(of_numbers.chain(of_agents).chain(of_teams));
+        for name in file.limits.names().filter(|name| !used.contains(name)) {
+            let message = "no number or agent uses this limit set; name it in `limits` of a number or an agent";
+            self.report.warning(&below("limits", name), message);
         }
     }
 }
 
-/// The guard that stands before each number that names none.
-pub(crate) const DEFAULT_GUARD: &str = "default";
+/// The names in lists of access lists or limits, and the default one.
+fn names_used<'n>(lists: impl Iterator<Item = &'n [String]>) -> HashSet<&'n str> {
+    lists.flatten().map(String::as_str).chain([DEFAULT_NAME]).collect()
+}
+
+/// Name of the access list and of the limits that apply to each number that names none.
+pub(crate) const DEFAULT_NAME: &str = "default";

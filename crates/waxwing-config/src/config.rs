@@ -9,16 +9,16 @@ use waxwing::{Agent, ConfigError, Setting};
 
 use crate::build::{Agents, build, guarded};
 use crate::check;
-use crate::digests::{Differences, Digests};
+use crate::digests::{ConfigChanges, Digests};
 use crate::document::{Document, Places};
 use crate::file::{File, Reader};
-use crate::numbers::{Number, Numbers};
-use crate::problem::{Invalid, Problem, Report};
-use crate::variables::Variables;
+use crate::numbers::{Numbers, ServedNumber};
+use crate::problem::{ConfigProblem, InvalidConfig, Report};
+use crate::variables::Environment;
 
 /// What a file is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum ConfigPurpose {
     /// To serve what it describes.
     Serve,
     /// To serve it to an emulated WhatsApp: whatever leads to the real one is passed over, so it need not be there.
@@ -34,7 +34,7 @@ pub struct Config {
     pub(crate) places: Places,
     pub(crate) dir: PathBuf,
     digests: Digests,
-    warnings: Vec<Problem>,
+    warnings: Vec<ConfigProblem>,
 }
 
 impl Config {
@@ -43,11 +43,11 @@ impl Config {
     /// # Errors
     ///
     /// Everything that is wrong with it, with places.
-    pub fn load(path: &Path, variables: &dyn Variables, scope: Scope) -> Result<Self, Invalid> {
+    pub fn load(path: &Path, variables: &dyn Environment, scope: ConfigPurpose) -> Result<Self, InvalidConfig> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| {
             let message = format!("the settings file cannot be read: {error}");
-            Invalid(vec![Problem { place: name.clone(), path: String::new(), message }])
+            InvalidConfig(vec![ConfigProblem { place: name.clone(), path: String::new(), message }])
         })?;
         let dir = path.parent().unwrap_or_else(|| Path::new("")).to_owned();
         Self::parse(&text, &name, dir, variables, scope)
@@ -62,28 +62,29 @@ impl Config {
         text: &str,
         name: &str,
         dir: PathBuf,
-        variables: &dyn Variables,
-        scope: Scope,
-    ) -> Result<Self, Invalid> {
+        variables: &dyn Environment,
+        scope: ConfigPurpose,
+    ) -> Result<Self, InvalidConfig> {
         let (mut document, mut places) = Document::parse(text, name)?;
-        if scope == Scope::Emulator {
+        if scope == ConfigPurpose::Emulator {
             document.use_emulator();
         }
         match scope {
-            Scope::Serve | Scope::Emulator => places.filled = document.fill_in(variables),
-            Scope::Settings => document.fill_in_settings(variables),
+            ConfigPurpose::Serve | ConfigPurpose::Emulator => places.filled = document.fill_in(variables),
+            ConfigPurpose::Settings => document.fill_in_settings(variables),
         }
         let mut report = Report::new(&places);
         let digests = Digests::of(&document, &dir);
         let reader = Reader::new(text, &places, &mut report);
-        let file = if scope == Scope::Settings { reader.read_settings(document) } else { reader.read(document) };
+        let file =
+            if scope == ConfigPurpose::Settings { reader.read_settings(document) } else { reader.read(document) };
         check::check(&file, &mut report);
         let warnings = report.finish()?;
         Ok(Self { file, places, dir, digests, warnings })
     }
 
     /// What the author of the file may not have meant.
-    pub fn warnings(&self) -> &[Problem] {
+    pub fn warnings(&self) -> &[ConfigProblem] {
         &self.warnings
     }
 
@@ -93,7 +94,7 @@ impl Config {
     /// # Errors
     ///
     /// What is wrong with one of them, with places.
-    pub fn agents(&self, before: &Agents) -> Result<Agents, Invalid> {
+    pub fn agents(&self, before: &Agents) -> Result<Agents, InvalidConfig> {
         build(self, Some(before))
     }
 
@@ -102,7 +103,7 @@ impl Config {
     /// # Errors
     ///
     /// What is wrong with one of them, with places.
-    pub fn check_agents(&self) -> Result<Agents, Invalid> {
+    pub fn check_agents(&self) -> Result<Agents, InvalidConfig> {
         build(self, None)
     }
 
@@ -110,13 +111,13 @@ impl Config {
         self.digests.of_table(path)
     }
 
-    /// Who answers on a number, with the guards before it.
+    /// Returns the agent of a number, with the access lists and limits of the number around the agent.
     ///
     /// # Errors
     ///
     /// If no such agent is described.
-    pub fn answerer(&self, number: &Number, agents: &Agents) -> Result<Arc<dyn Agent>, ConfigError> {
-        Ok(guarded(agents.get(&number.agent)?, &number.guards, &self.file.guards))
+    pub fn answerer(&self, number: &ServedNumber, agents: &Agents) -> Result<Arc<dyn Agent>, ConfigError> {
+        Ok(guarded(agents.get(&number.agent)?, &number.access, &number.limits, &self.file))
     }
 
     /// The settings that `given`, which goes before the file, and the file make together.
@@ -137,7 +138,7 @@ impl Config {
     /// # Errors
     ///
     /// Names the settings that are missing, or the first that is wrong.
-    pub fn numbers(&self, given: &impl Source, otherwise: Option<&str>) -> Result<Vec<Number>, ConfigError> {
+    pub fn numbers(&self, given: &impl Source, otherwise: Option<&str>) -> Result<Vec<ServedNumber>, ConfigError> {
         Numbers { config: self, given, otherwise }.all()
     }
 
@@ -147,20 +148,21 @@ impl Config {
     }
 
     /// What is different in `newer`.
-    pub fn differences(&self, newer: &Self) -> Differences {
+    pub fn differences(&self, newer: &Self) -> ConfigChanges {
         self.digests.differences(&newer.digests)
     }
 
     /// What the file describes, in a few words: `2 numbers, 3 agents`.
     pub fn summary(&self) -> String {
-        let File { models, agents, teams, numbers, mcp, guards, .. } = &self.file;
+        let File { models, agents, teams, numbers, mcp, access, limits, .. } = &self.file;
         let counts = [
             ("number", numbers.len()),
             ("agent", agents.len()),
             ("team", teams.len()),
             ("model", models.len()),
             ("MCP server", mcp.len()),
-            ("guard", guards.len()),
+            ("access list", access.len()),
+            ("limit set", limits.len()),
         ];
         let there = |(what, count): &&(&str, usize)| *count > 0 || *what == "agent";
         let told = counts

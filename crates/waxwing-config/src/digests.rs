@@ -13,7 +13,7 @@ use crate::document::{Document, below, item};
 const FIXED: [&str; 5] = ["whatsapp", "server", "storage", "engine", "numbers"];
 
 /// What it takes over all the same, by the last part of the key.
-const LIVE: [&str; 3] = ["agent", "language", "guards"];
+const LIVE: [&str; 4] = ["access", "agent", "language", "limits"];
 
 /// Digests of all values, by their keys: the values themselves may be secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,7 +28,7 @@ struct Digest {
 /// The keys that differ between two readings of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Differences {
+pub struct ConfigChanges {
     /// What a running server can take over.
     pub live: Vec<String>,
     /// What counts when it starts again, not before.
@@ -87,11 +87,11 @@ impl Digests {
     }
 
     /// The keys of which the other has another value, or none, or which only the other has.
-    pub(crate) fn differences(&self, other: &Self) -> Differences {
+    pub(crate) fn differences(&self, other: &Self) -> ConfigChanges {
         let all: BTreeMap<_, _> = self.0.iter().chain(&other.0).collect();
         let differ = all.into_iter().filter(|(key, _)| self.0.get(*key) != other.0.get(*key));
         let (live, needs_restart): (Vec<_>, Vec<_>) = differ.partition(|(_, digest)| digest.is_live);
         let keys = |found: Vec<(&String, _)>| found.into_iter().map(|(key, _)| key.clone()).collect();
-        Differences { live: keys(live), needs_restart: keys(needs_restart) }
+        ConfigChanges { live: keys(live), needs_restart: keys(needs_restart) }
     }
 }

@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::problem::{Invalid, Problem};
-use crate::variables::{Variables, filled_in};
+use crate::problem::{ConfigProblem, InvalidConfig};
+use crate::variables::{Environment, filled_in};
 
 /// A file that was parsed.
 ///
@@ -56,16 +56,16 @@ impl At {
 
 impl<'a> Document<'a> {
     /// Parses a file.
-    pub(crate) fn parse(text: &'a str, file: &str) -> Result<(Self, Places), Invalid> {
+    pub(crate) fn parse(text: &'a str, file: &str) -> Result<(Self, Places), InvalidConfig> {
         let mut places = Places { file: file.to_owned(), ..Places::default() };
         let (root, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
-            let problem = |error: &toml::de::Error| Problem {
+            let problem = |error: &toml::de::Error| ConfigProblem {
                 place: places.name(At::of(text, error.span().map_or(0, |span| span.start))),
                 path: String::new(),
                 message: error.message().trim_end_matches('.').replace('\n', ", "),
             };
-            return Err(Invalid(errors.iter().map(problem).collect()));
+            return Err(InvalidConfig(errors.iter().map(problem).collect()));
         }
         let root = root.into_inner();
         places.enter_table(text, &root, "");
@@ -92,7 +92,7 @@ impl<'a> Document<'a> {
     }
 
     /// Puts variables of the environment in the place of their names.
-    pub(crate) fn fill_in(&mut self, variables: &dyn Variables) -> Filled {
+    pub(crate) fn fill_in(&mut self, variables: &dyn Environment) -> Filled {
         let mut filled = Filled::default();
         for (key, value) in &mut self.root {
             fill_in(value, key.get_ref(), variables, &mut filled);
@@ -101,7 +101,7 @@ impl<'a> Document<'a> {
     }
 
     /// Does so in the settings alone, and leaves those out of which a variable is missing.
-    pub(crate) fn fill_in_settings(&mut self, variables: &dyn Variables) {
+    pub(crate) fn fill_in_settings(&mut self, variables: &dyn Environment) {
         for (_, value) in &mut self.root {
             let DeValue::Table(settings) = value.get_mut() else { continue };
             retain(settings, |_, value| {
@@ -123,7 +123,7 @@ pub(crate) fn retain(table: &mut DeTable<'_>, mut keep: impl FnMut(&str, &mut Sp
     *table = entries.filter_map(|(key, mut value)| keep(key.get_ref(), &mut value).then_some((key, value))).collect();
 }
 
-fn fill_in(value: &mut Spanned<DeValue<'_>>, path: &str, variables: &dyn Variables, filled: &mut Filled) {
+fn fill_in(value: &mut Spanned<DeValue<'_>>, path: &str, variables: &dyn Environment, filled: &mut Filled) {
     match value.get_mut() {
         DeValue::String(text) => match filled_in(text, variables) {
             Ok(Some(value)) => {

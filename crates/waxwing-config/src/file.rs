@@ -10,7 +10,9 @@ use waxwing::config::SETTINGS;
 use crate::document::{At, Document, Places, below, retain};
 use crate::problem::Report;
 use crate::schema::schema;
-use crate::sections::{Agent, Command, Guard, LanguageAgent, McpServer, Members, Model, Number, Team};
+use crate::sections::{
+    AccessSection, Agent, Command, LanguageAgent, LimitsSection, McpServer, Members, Model, Number, Team,
+};
 use crate::shape::Shape;
 
 /// What a file says, each part in its shape. Whether the parts fit together is another question. Not to be shown: some settings are secrets.
@@ -22,7 +24,8 @@ pub(crate) struct File {
     /// Languages by prefixes of what users are known by.
     pub(crate) languages: BTreeMap<String, String>,
     pub(crate) commands: Entries<Command>,
-    pub(crate) guards: Entries<Guard>,
+    pub(crate) access: Entries<AccessSection>,
+    pub(crate) limits: Entries<LimitsSection>,
     pub(crate) mcp: Entries<McpServer>,
     pub(crate) models: Entries<Model>,
     pub(crate) agents: Entries<Agent>,
@@ -154,7 +157,8 @@ impl<'a, 'r> Reader<'a, 'r> {
                 "agents" => file.agents = self.entries(&section, shape, value, agent),
                 "teams" => file.teams = self.entries(&section, shape, value, team),
                 "numbers" => file.numbers = self.entries(&section, shape, value, decode),
-                "guards" => file.guards = self.entries(&section, shape, value, decode),
+                "access" => file.access = self.entries(&section, shape, value, decode),
+                "limits" => file.limits = self.entries(&section, shape, value, decode),
                 "mcp" => file.mcp = self.entries(&section, shape, value, decode),
                 "commands" => file.commands = self.entries(&section, shape, value, decode),
                 "languages" => file.languages = self.whole(&section, shape, value),

@@ -16,9 +16,9 @@ mod values;
 mod variables;
 
 pub use build::Agents;
-pub use config::{Config, Scope};
-pub use digests::Differences;
-pub use numbers::Number;
-pub use problem::{Invalid, Problem};
+pub use config::{Config, ConfigPurpose};
+pub use digests::ConfigChanges;
+pub use numbers::ServedNumber;
+pub use problem::{ConfigProblem, InvalidConfig};
 pub use schema::schema;
-pub use variables::{Process, Variables};
+pub use variables::{Environment, ProcessEnvironment};

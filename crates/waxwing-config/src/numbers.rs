@@ -3,7 +3,7 @@
 use waxwing::config::{SETTINGS, Source};
 use waxwing::{ConfigError, Setting, Settings};
 
-use crate::check::DEFAULT_GUARD;
+use crate::check::DEFAULT_NAME;
 use crate::config::Config;
 use crate::problem::listed;
 use crate::sections;
@@ -13,15 +13,17 @@ use crate::values::Secret;
 /// A business number, with everything that it is served with.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Number {
+pub struct ServedNumber {
     /// What the file calls it; none for the single number of the settings.
     pub name: Option<String>,
     /// Its settings. Those that belong to the server as a whole are the same for all numbers.
     pub settings: Settings,
     /// The name of the agent that answers.
     pub agent: String,
-    /// The names of the guards before it.
-    pub guards: Vec<String>,
+    /// Names of its access lists in `[access]`.
+    pub access: Vec<String>,
+    /// Names of its limits in `[limits]`.
+    pub limits: Vec<String>,
 }
 
 /// Puts numbers together.
@@ -34,7 +36,7 @@ pub(crate) struct Numbers<'a, S> {
 }
 
 impl<S: Source> Numbers<'_, S> {
-    pub(crate) fn all(&self) -> Result<Vec<Number>, ConfigError> {
+    pub(crate) fn all(&self) -> Result<Vec<ServedNumber>, ConfigError> {
         let file = &self.config.file;
         let mut numbers = match file.numbers.len() {
             0 => vec![self.single()?],
@@ -46,12 +48,18 @@ impl<S: Source> Numbers<'_, S> {
         Ok(numbers)
     }
 
-    fn single(&self) -> Result<Number, ConfigError> {
+    fn single(&self) -> Result<ServedNumber, ConfigError> {
         let settings = Settings::read(&self.config.with(self.given))?;
-        Ok(Number { name: None, settings, agent: self.agent(None)?, guards: self.guards(None) })
+        Ok(ServedNumber {
+            name: None,
+            settings,
+            agent: self.agent(None)?,
+            access: self.access(None),
+            limits: self.limits(None),
+        })
     }
 
-    fn described(&self, name: &str, number: &sections::Number) -> Result<Number, ConfigError> {
+    fn described(&self, name: &str, number: &sections::Number) -> Result<ServedNumber, ConfigError> {
         let common = self.config.with(self.given);
         let source = |setting: &Setting| number.own(setting).or_else(|| common.get(setting));
         if let Some(missing) = SETTINGS.iter().find(|setting| setting.required && source(setting).is_none()) {
@@ -60,17 +68,21 @@ impl<S: Source> Numbers<'_, S> {
             return Err(ConfigError::new(format!("number `{name}` has no {key}: {hint}")));
         }
         let told = |error| ConfigError::new(format!("number `{name}`: {error}"));
-        Ok(Number {
+        Ok(ServedNumber {
             name: Some(name.to_owned()),
             settings: Settings::read(&source).map_err(told)?,
             agent: self.agent(number.agent.as_deref()).map_err(told)?,
-            guards: self.guards(number.guards.as_deref()),
+            access: self.access(number.access.as_deref()),
+            limits: self.limits(number.limits.as_deref()),
         })
     }
 
-    fn guards(&self, own: Option<&[String]>) -> Vec<String> {
-        let default = || self.config.file.guards.contains(DEFAULT_GUARD).then(|| DEFAULT_GUARD.to_owned());
-        own.map_or_else(|| default().into_iter().collect(), <[String]>::to_vec)
+    fn access(&self, own: Option<&[String]>) -> Vec<String> {
+        named_or_default(own, self.config.file.access.contains(DEFAULT_NAME))
+    }
+
+    fn limits(&self, own: Option<&[String]>) -> Vec<String> {
+        named_or_default(own, self.config.file.limits.contains(DEFAULT_NAME))
     }
 
     /// Who answers: whom a flag or the environment names, else whom the number does, else whom `[whatsapp]` does, else the only one that there is.
@@ -91,6 +103,12 @@ impl<S: Source> Numbers<'_, S> {
             })
         })
     }
+}
+
+/// The names that a number lists; the entry `default`, if it exists, for a number without a list.
+fn named_or_default(own: Option<&[String]>, has_default: bool) -> Vec<String> {
+    let default = || has_default.then(|| DEFAULT_NAME.to_owned()).into_iter().collect();
+    own.map_or_else(default, <[String]>::to_vec)
 }
 
 impl sections::Number {

@@ -7,7 +7,7 @@ use crate::document::{At, Places};
 /// Something that is wrong with the file, or that its author may not have meant. Never holds the value of a variable of the environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Problem {
+pub struct ConfigProblem {
     /// The file, with line and column where they are known: `waxwing.toml:3:5`.
     pub place: String,
     /// The key, with its sections: `agents.sales.model`; empty for the file as a whole.
@@ -16,7 +16,7 @@ pub struct Problem {
     pub message: String,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.path.as_str() {
             "" => write!(f, "{}: {}", self.place, self.message),
@@ -27,17 +27,17 @@ impl fmt::Display for Problem {
 
 /// A file that cannot be used, with everything that is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid(pub(crate) Vec<Problem>);
+pub struct InvalidConfig(pub(crate) Vec<ConfigProblem>);
 
-impl Invalid {
+impl InvalidConfig {
     /// What is wrong, in the order of the file.
-    pub fn problems(&self) -> &[Problem] {
+    pub fn problems(&self) -> &[ConfigProblem] {
         &self.0
     }
 }
 
 /// One line for each problem.
-impl fmt::Display for Invalid {
+impl fmt::Display for InvalidConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (nth, problem) in self.0.iter().enumerate() {
             write!(f, "{}{problem}", if nth == 0 { "" } else { "\n" })?;
@@ -46,13 +46,13 @@ impl fmt::Display for Invalid {
     }
 }
 
-impl std::error::Error for Invalid {}
+impl std::error::Error for InvalidConfig {}
 
 /// Collects what is wrong.
 pub(crate) struct Report<'a> {
     places: &'a Places,
-    errors: Vec<(At, Problem)>,
-    warnings: Vec<(At, Problem)>,
+    errors: Vec<(At, ConfigProblem)>,
+    warnings: Vec<(At, ConfigProblem)>,
 }
 
 impl<'a> Report<'a> {
@@ -84,18 +84,18 @@ impl<'a> Report<'a> {
         self.warnings.push(self.at(self.places.key(path), path, message.into()));
     }
 
-    fn at(&self, at: At, path: &str, message: String) -> (At, Problem) {
+    fn at(&self, at: At, path: &str, message: String) -> (At, ConfigProblem) {
         let message = self.places.filled.masked(message);
-        (at, Problem { place: self.places.name(at), path: path.to_owned(), message })
+        (at, ConfigProblem { place: self.places.name(at), path: path.to_owned(), message })
     }
 
     /// The warnings; or, if there are errors, those.
-    pub(crate) fn finish(self) -> Result<Vec<Problem>, Invalid> {
-        let sorted = |mut problems: Vec<(At, Problem)>| {
+    pub(crate) fn finish(self) -> Result<Vec<ConfigProblem>, InvalidConfig> {
+        let sorted = |mut problems: Vec<(At, ConfigProblem)>| {
             problems.sort_by_key(|(at, _)| *at);
             problems.into_iter().map(|(_, problem)| problem).collect()
         };
-        if self.errors.is_empty() { Ok(sorted(self.warnings)) } else { Err(Invalid(sorted(self.errors))) }
+        if self.errors.is_empty() { Ok(sorted(self.warnings)) } else { Err(InvalidConfig(sorted(self.errors))) }
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use waxwing::Setting;
 use waxwing::config::SETTINGS;
 
-use crate::sections::{Agent, Command, Guard, McpServer, Model, Number, Team};
+use crate::sections::{AccessSection, Agent, Command, LimitsSection, McpServer, Model, Number, Team};
 
 /// The sections that describe something by its name.
 #[derive(JsonSchema)]
@@ -25,8 +25,10 @@ struct Sections {
     numbers: Option<BTreeMap<String, Number>>,
     /// Servers of tools that speak the Model Context Protocol, by names of your own.
     mcp: Option<BTreeMap<String, McpServer>>,
-    /// Rules that what users say has to pass, by names of your own. The one called `default` stands before each number that names none.
-    guards: Option<BTreeMap<String, Guard>>,
+    /// Access lists, by names of your own. The access list `default` applies to each number that names none.
+    access: Option<BTreeMap<String, AccessSection>>,
+    /// Limits for each user, by names of your own. The limits `default` apply to each number that names none.
+    limits: Option<BTreeMap<String, LimitsSection>>,
     /// Words of your own that are answered with a fixed text: `[commands.hours]` is for `/hours`.
     commands: Option<BTreeMap<String, Command>>,
     /// The language of a user, by the first digits of the phone number, such as `"34" = "es"`. The longest that fits counts. Who hides the number is known by an

@@ -1,19 +1,21 @@
 //! The sections of the file. Their documentation is what editors show and what docs/configuration.md lists.
 
+mod access;
 mod agent;
 mod command;
-mod guard;
 mod http;
+mod limits;
 mod mcp;
 mod model;
 mod number;
 mod router;
 mod team;
 
+pub(crate) use access::AccessSection;
 pub(crate) use agent::{Agent, History, LanguageAgent, Retry, Template};
 pub(crate) use command::{Command, Translation};
-pub(crate) use guard::Guard;
 pub(crate) use http::HttpAgent;
+pub(crate) use limits::LimitsSection;
 pub(crate) use mcp::McpServer;
 pub(crate) use model::{Medium, Model, ProviderName};
 pub(crate) use number::Number;

@@ -1,29 +1,29 @@
 //! `${NAME}`: what comes from the environment.
 
 /// Knows the values of variables.
-pub trait Variables {
+pub trait Environment {
     /// The value of a variable, if it is set.
     fn variable(&self, name: &str) -> Option<String>;
 }
 
 /// The variables of the process.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Process;
+pub struct ProcessEnvironment;
 
-impl Variables for Process {
+impl Environment for ProcessEnvironment {
     fn variable(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
     }
 }
 
-impl<F: Fn(&str) -> Option<String>> Variables for F {
+impl<F: Fn(&str) -> Option<String>> Environment for F {
     fn variable(&self, name: &str) -> Option<String> {
         self(name)
     }
 }
 
 /// The text with the values of its variables; none if it has no variables. `$${` stands for `${` itself.
-pub(crate) fn filled_in(text: &str, variables: &dyn Variables) -> Result<Option<String>, String> {
+pub(crate) fn filled_in(text: &str, variables: &dyn Environment) -> Result<Option<String>, String> {
     if !text.contains("${") {
         return Ok(None);
     }

@@ -6,7 +6,7 @@ mod share;
 
 use std::io;
 
-use waxwing_agent::{Media, Part, Reply};
+use waxwing_agent::{Media, Reply, ReplyPart};
 use waxwing_store::{Draft, Upload};
 use waxwing_types::{Address, OutboundContent, Text, limits};
 
@@ -29,38 +29,38 @@ pub(crate) async fn compile(reply: Reply, to: &Address, unsupported_media: &str)
     let mut room = MEDIA_BYTES;
     for part in reply.into_parts() {
         match part {
-            Part::Text(text) => texts.push(text),
-            Part::Markdown(markdown) => texts.push(waxwing_markdown::to_whatsapp(&markdown)),
-            Part::Media(medium) => match Form::of(&medium).filter(|_| medium.len() <= room) {
+            ReplyPart::Text(text) => texts.push(text),
+            ReplyPart::Markdown(markdown) => texts.push(waxwing_markdown::to_whatsapp(&markdown)),
+            ReplyPart::Media(medium) => match Form::of(&medium).filter(|_| medium.len() <= room) {
                 Some(form) => {
                     room -= medium.len();
                     shown.push(Shown::Medium(form, medium));
                 }
                 None => texts.push(unsupported_media.to_owned()),
             },
-            Part::Question(question) => {
+            ReplyPart::Question(question) => {
                 let words = words(&question.text, &mut texts);
                 asked.extend(ask::question(words, &question, to));
             }
-            Part::Link(link) => {
+            ReplyPart::Link(link) => {
                 let words = words(&link.text, &mut texts);
                 asked.extend(ask::link(words, &link, to));
             }
-            Part::LocationRequest(text) => {
+            ReplyPart::LocationRequest(text) => {
                 let words = words(&text, &mut texts);
                 asked.extend(ask::location_request(words, to));
             }
-            Part::Location(location) => match share::location(&location).filter(|content| suits(content, to)) {
+            ReplyPart::Location(location) => match share::location(&location).filter(|content| suits(content, to)) {
                 Some(content) => shown.push(Shown::Content(content)),
                 None => texts.push(location.to_string()),
             },
-            Part::Contact(contact) => match share::contact(&contact).filter(|content| suits(content, to)) {
+            ReplyPart::Contact(contact) => match share::contact(&contact).filter(|content| suits(content, to)) {
                 Some(content) => shown.push(Shown::Content(content)),
                 None => texts.push(contact.to_string()),
             },
             // Its words are known to Meta alone, so there is nothing to say in its place.
-            Part::Template(template) => shown.extend(share::template(&template).map(Shown::Content)),
-            Part::Reaction { message, emoji } => {
+            ReplyPart::Template(template) => shown.extend(share::template(&template).map(Shown::Content)),
+            ReplyPart::Reaction { message, emoji } => {
                 reactions.extend(share::reaction(message, emoji).filter(|content| suits(content, to)));
             }
             _ => {}
@@ -203,21 +203,21 @@ mod tests {
 
     #[test]
     fn texts_stay_apart_and_empty_ones_vanish() {
-        check(Reply::text("a").and_text(" \n").and_text("b"), &["text a", "text b"]);
+        check(Reply::text("a").with_text(" \n").with_text("b"), &["text a", "text b"]);
         check(Reply::none(), &[]);
         check(Reply::markdown("**a**"), &["text *a*"]);
     }
 
     #[test]
     fn one_text_and_one_picture_are_one_message() {
-        check(Reply::text("look").and_media(picture()), &["image look"]);
-        check(Reply::media(picture()).and_text("look"), &["image look"]);
-        check(Reply::text("x".repeat(1025)).and_media(picture()), &["text xxxxxxxxxxxxxxxxxxxx", "image -"]);
+        check(Reply::text("look").with_media(picture()), &["image look"]);
+        check(Reply::media(picture()).with_text("look"), &["image look"]);
+        check(Reply::text("x".repeat(1025)).with_media(picture()), &["text xxxxxxxxxxxxxxxxxxxx", "image -"]);
     }
 
     #[test]
     fn of_several_the_texts_go_first() {
-        check(Reply::media(picture()).and_text("look").and_media(picture()), &["text look", "image -", "image -"]);
+        check(Reply::media(picture()).with_text("look").with_media(picture()), &["text look", "image -", "image -"]);
     }
 
     #[test]
@@ -225,7 +225,7 @@ mod tests {
         check(Reply::media(Media::image("image/webp", vec![1])), &["document image.webp -"]);
         check(Reply::media(Media::image("image/png", vec![0; 6 * 1024 * 1024])), &["document image.png -"]);
         check(
-            Reply::text("t").and_media(Media::new(MediaKind::Audio, "audio/wav", vec![1])),
+            Reply::text("t").with_media(Media::new(MediaKind::Audio, "audio/wav", vec![1])),
             &["document audio.wav t"],
         );
     }
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn sounds_have_no_caption() {
         let note = Media::new(MediaKind::Voice, "audio/ogg; codecs=opus", vec![1]);
-        check(Reply::text("listen").and_media(note), &["text listen", "audio voice"]);
+        check(Reply::text("listen").with_media(note), &["text listen", "audio voice"]);
     }
 
     #[test]
@@ -242,7 +242,7 @@ mod tests {
         check(Reply::media(huge), &["text no medium"]);
         check(Reply::media(Media::image("image/png", vec![])), &["text no medium"]);
         let half = || Media::document("a.pdf", "application/pdf", vec![0; 60 * 1024 * 1024]);
-        check(Reply::media(half()).and_media(half()), &["document a.pdf no medium"]);
+        check(Reply::media(half()).with_media(half()), &["document a.pdf no medium"]);
     }
 
     #[test]
@@ -263,7 +263,7 @@ mod tests {
         check(question(2).into(), &["buttons *Which?* [1:No 1 2:No 2]"]);
         check(question(4).into(), &["list *Which?* Choose [1:No 1 2:No 2 3:No 3 4:No 4]"]);
         check(
-            Question::new("a").menu("Open").and(Choice::new("1", "b").description("c")).choice("2", "d").into(),
+            Question::new("a").menu("Open").with_choice(Choice::new("1", "b").description("c")).choice("2", "d").into(),
             &["list a Open [1:b:c 2:d]"],
         );
         check(
@@ -280,7 +280,7 @@ mod tests {
         check(Question::new("a").choice("1", "b").choice("1", "c").into(), &["text a\n\n1. b\n2. c"]);
         check(Question::new("a").choice("1", "x".repeat(25)).into(), &["text a\n\n1. xxxxxxxxxxxxxx"]);
         check(
-            Question::new("a").choice("x".repeat(201), "b").and(Choice::new("2", "c").description("d")).into(),
+            Question::new("a").choice("x".repeat(201), "b").with_choice(Choice::new("2", "c").description("d")).into(),
             &["text a\n\n1. b\n2. c – d"],
         );
         check(Question::new("a").into(), &["text a"]);
@@ -289,9 +289,9 @@ mod tests {
 
     #[test]
     fn what_can_be_tapped_goes_last_and_under_the_text_before_it() {
-        check(Reply::from(question(1)).and_text("a").and_media(picture()), &["image a", "buttons *Which?* [1:No 1]"]);
+        check(Reply::from(question(1)).with_text("a").with_media(picture()), &["image a", "buttons *Which?* [1:No 1]"]);
         check(
-            Reply::text("a").and_text("b").and_question(Question::new(" ").choice("1", "c")),
+            Reply::text("a").with_text("b").with_question(Question::new(" ").choice("1", "c")),
             &["text a", "buttons b [1:c]"],
         );
     }
@@ -319,7 +319,7 @@ mod tests {
         check_in_group(link().into(), &["text The _menu_\n\nOpen: ht"]);
         check(Link::new("a", "x".repeat(21), "https://example.com").into(), &["text a\n\nxxxxxxxxxxxxxxxxx"]);
         check(Link::new("a", "b", "mailto:c").into(), &["text a\n\nb: mailto:c"]);
-        let request = || Reply::none().and_location_request("Where **are** you?");
+        let request = || Reply::none().with_location_request("Where **are** you?");
         check(request(), &["LocationRequest Where *are* you?"]);
         check_in_group(request(), &["text Where *are* you?"]);
     }
@@ -328,20 +328,20 @@ mod tests {
     fn places_cards_and_reactions() {
         let reply = || {
             Reply::from(Location::new(1.5, 2.5).named("Sol"))
-                .and_contact(Contact::new("Bea").phone("1"))
-                .and_text("a")
-                .and_reaction("wamid.A", "👍")
+                .with_contact(Contact::new("Bea").phone("1"))
+                .with_text("a")
+                .with_reaction("wamid.A", "👍")
         };
         check(reply(), &["reaction wamid.A 👍", "text a", "location Sol", "contact Bea"]);
         check_in_group(reply(), &["text Sol (1.5, 2.5)", "text Bea: 1", "text a"]);
         check(Location::new(91.0, 0.0).into(), &["text 91, 0"]);
-        check(Reply::text("a").and_contact(Contact::new("").phone("1")), &["text a", "text 1"]);
-        check(Reply::none().and_reaction("wamid.A", "very good"), &[]);
+        check(Reply::text("a").with_contact(Contact::new("").phone("1")), &["text a", "text 1"]);
+        check(Reply::none().with_reaction("wamid.A", "very good"), &[]);
     }
 
     #[test]
     fn templates() {
-        let order = || Reply::none().and_template(Template::new("order", "en_US").value("17")).and_text("a");
+        let order = || Reply::none().with_template(Template::new("order", "en_US").value("17")).with_text("a");
         check(order(), &["text a", "template order en_US 1"]);
         check_in_group(order(), &["text a", "template order en_US 1"]);
         check(Template::new("order", "en_US").into(), &["template order en_US 0"]);
@@ -355,23 +355,23 @@ mod tests {
         })
     }
 
-    fn part() -> impl Strategy<Value = Part> {
+    fn part() -> impl Strategy<Value = ReplyPart> {
         let words = || prop_oneof![".{0,40}", "[a-z*_`.\n]{0,1500}", "([a-z]{1,8} ){0,1200}"];
         let question = (words(), prop::collection::vec(choice(), 0..12), ".{0,25}")
             .prop_map(|(text, choices, menu)| Question { text, choices, menu });
         prop_oneof![
-            words().prop_map(Part::Text),
-            question.prop_map(Part::Question),
+            words().prop_map(ReplyPart::Text),
+            question.prop_map(ReplyPart::Question),
             (words(), ".{0,25}", "(https://[a-z]{0,3}|.{0,5})").prop_map(|(text, label, url)| Link {
                 text,
                 label,
                 url
             }
             .into()),
-            words().prop_map(Part::LocationRequest),
+            words().prop_map(ReplyPart::LocationRequest),
             (-200.0..200.0, -200.0..200.0).prop_map(|(latitude, longitude)| Location::new(latitude, longitude).into()),
             ".{0,5}".prop_map(|name| Contact::new(name).phone("1").into()),
-            (".{0,5}", ".{0,3}").prop_map(|(message, emoji)| Part::Reaction { message, emoji }),
+            (".{0,5}", ".{0,3}").prop_map(|(message, emoji)| ReplyPart::Reaction { message, emoji }),
         ]
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use waxwing_agent::{AgentError, Conversation, HumanHandoff, Journal, Message, Recorded, Reply};
+use waxwing_agent::{AgentError, Conversation, HumanHandoff, Journal, Reply, StepStatus, UserMessage};
 use waxwing_store::MAX_TURN_MESSAGES;
 use waxwing_store::{Error, InboxSeq, Lease, RunId, RunRef, StepKey, StepRecord};
 use waxwing_types::Address;
@@ -51,7 +51,7 @@ struct Course {
     /// For the session.
     entries: Vec<NewHistoryEntry>,
     /// What an interim message has asked for.
-    hand_over: Option<HumanHandoff>,
+    handoff: Option<HumanHandoff>,
 }
 
 impl Run {
@@ -76,13 +76,13 @@ impl Run {
     }
 
     /// Makes messages part of the run once everything that came with them is fetched.
-    pub(crate) async fn take_up(&self, said: &[ReceivedMessage]) -> Vec<Message> {
+    pub(crate) async fn take_up(&self, said: &[ReceivedMessage]) -> Vec<UserMessage> {
         let mut files = self.files.lock().await;
         let messages = files.fetch(&*self.way.graph, said).await;
         drop(files);
         let mut course = self.course();
         course.messages.extend(said.iter().map(|said| said.seq));
-        let noted = |(said, message): (&ReceivedMessage, &Message)| {
+        let noted = |(said, message): (&ReceivedMessage, &UserMessage)| {
             NewHistoryEntry::said(said.seq, entry_of_user(message), message)
         };
         course.entries.extend(said.iter().zip(&messages).map(noted));
@@ -107,8 +107,8 @@ impl Run {
     }
 
     /// The hand-over to a person that it has asked for on the way.
-    pub(crate) fn hand_over(&self) -> Option<HumanHandoff> {
-        self.course().hand_over
+    pub(crate) fn handoff(&self) -> Option<HumanHandoff> {
+        self.course().handoff
     }
 
     /// Lets it write nothing any more.
@@ -158,7 +158,7 @@ impl Run {
 impl Conversation for Run {
     async fn send(&self, key: &waxwing_agent::StepKey, interim: Reply) -> Result<(), AgentError> {
         let said = entry_of_agent(&interim, self.shared.clock.now());
-        let hand_over = interim.hand_over().copied();
+        let handoff = interim.handoff().copied();
         let messages = self.writes()?;
         let run = RunRef { lease: &self.lease, run: &self.id, messages: &messages };
         for (part, draft) in
@@ -170,11 +170,11 @@ impl Conversation for Run {
         }
         let mut course = self.course();
         course.entries.extend(said.map(NewHistoryEntry::from));
-        course.hand_over = hand_over.or(course.hand_over);
+        course.handoff = handoff.or(course.handoff);
         Ok(())
     }
 
-    async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
+    async fn new_messages(&self) -> Result<Vec<UserMessage>, AgentError> {
         let _one_at_a_time = self.asking.lock().await;
         self.writes()?;
         // Whoever asks may give up before all is fetched: then it is still there for the next time.
@@ -184,7 +184,7 @@ impl Conversation for Run {
         Ok(messages)
     }
 
-    fn put_in_words(&self, message: &str, words: &str) {
+    fn record_transcript(&self, message: &str, words: &str) {
         let mut course = self.course();
         let said = course.entries.iter_mut().find(|noted| noted.message.as_ref().is_some_and(|(_, id)| id == message));
         // Several agents of a team may have heard the same.
@@ -197,15 +197,15 @@ impl Conversation for Run {
 
 #[async_trait]
 impl Journal for Run {
-    async fn recorded(&self, key: &waxwing_agent::StepKey) -> Result<Recorded, AgentError> {
+    async fn status(&self, key: &waxwing_agent::StepKey) -> Result<StepStatus, AgentError> {
         Ok(match self.recorded.get(&stored(key)) {
-            None => Recorded::Nothing,
-            Some(None) => Recorded::Begun,
-            Some(Some(result)) => Recorded::Finished(result.to_vec()),
+            None => StepStatus::NotStarted,
+            Some(None) => StepStatus::Started,
+            Some(Some(result)) => StepStatus::Finished(result.to_vec()),
         })
     }
 
-    async fn begin(&self, key: &waxwing_agent::StepKey) -> Result<(), AgentError> {
+    async fn start(&self, key: &waxwing_agent::StepKey) -> Result<(), AgentError> {
         let messages = self.writes_for_good()?;
         let run = RunRef { lease: &self.lease, run: &self.id, messages: &messages };
         self.shared.store.begin_step(run, &stored(key)).await.map_err(refused)

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use waxwing_agent::{Entry, Memory, Message, Part, Reply, Role, RunContext, Session};
+use waxwing_agent::{HistoryEntry, Memory, Reply, ReplyPart, Role, RunContext, Session, UserMessage};
 use waxwing_store::{InboxSeq, NewSessionEntry, SessionWrite, Timestamp};
 
 use crate::inbound::ReceivedMessage;
@@ -12,19 +12,19 @@ use crate::operator::Act;
 /// Something that was said, and which message of a user it was, if it was one: its place in the inbox and its id.
 #[derive(Debug)]
 pub(crate) struct NewHistoryEntry {
-    pub(crate) entry: Entry,
+    pub(crate) entry: HistoryEntry,
     pub(crate) message: Option<(InboxSeq, String)>,
 }
 
 impl NewHistoryEntry {
     /// The words of a user's message.
-    pub(crate) fn said(seq: InboxSeq, entry: Entry, message: &Message) -> Self {
+    pub(crate) fn said(seq: InboxSeq, entry: HistoryEntry, message: &UserMessage) -> Self {
         Self { entry, message: Some((seq, message.id.clone())) }
     }
 }
 
-impl From<Entry> for NewHistoryEntry {
-    fn from(entry: Entry) -> Self {
+impl From<HistoryEntry> for NewHistoryEntry {
+    fn from(entry: HistoryEntry) -> Self {
         Self { entry, message: None }
     }
 }
@@ -38,8 +38,8 @@ impl From<NewHistoryEntry> for NewSessionEntry {
 /// The session as the agent sees it. Entries and state are ours; what cannot be read any more is left out rather than losing the turn.
 pub(crate) fn restore(stored: &waxwing_store::StoredSession) -> Session {
     let history = stored.entries.iter().filter_map(|stored| {
-        let entry: Entry = serde_json::from_slice(&stored.body).ok()?;
-        Some(Entry { seq: stored.seq, ..entry })
+        let entry: HistoryEntry = serde_json::from_slice(&stored.body).ok()?;
+        Some(HistoryEntry { seq: stored.seq, ..entry })
     });
     Session::restored(stored.label.clone(), history.collect(), object(stored.state.as_ref()))
 }
@@ -79,15 +79,15 @@ pub(crate) fn append(
 /// What the user said while a person answered: nothing is fetched.
 pub(crate) fn overheard(said: &ReceivedMessage) -> NewHistoryEntry {
     let media = said.medium.iter().map(|(kind, _)| kind.as_str().to_owned()).collect();
-    NewHistoryEntry::said(said.seq, Entry { media, ..entry_of_user(&said.message) }, &said.message)
+    NewHistoryEntry::said(said.seq, HistoryEntry { media, ..entry_of_user(&said.message) }, &said.message)
 }
 
 /// What a person of the business said; nothing if they did something else.
-pub(crate) fn entry_of_person(act: &Act, seconds: i64) -> Option<Entry> {
+pub(crate) fn entry_of_person(act: &Act, seconds: i64) -> Option<HistoryEntry> {
     let media: Vec<_> = act.medium.iter().map(|kind| kind.as_str().to_owned()).collect();
     let is_silent = act.text.is_empty() && media.is_empty();
     let at = seconds.saturating_mul(1000);
-    (!is_silent).then(|| Entry { seq: 0, role: Role::Person, text: act.text.clone(), media, at })
+    (!is_silent).then(|| HistoryEntry { seq: 0, role: Role::Operator, text: act.text.clone(), media, at })
 }
 
 /// What a turn without an answer leaves behind: the memory, where the agent changed it.
@@ -96,11 +96,11 @@ pub(crate) fn memory_alone(stored: &waxwing_store::StoredSession, ctx: &RunConte
 }
 
 /// What the user said.
-pub(crate) fn entry_of_user(message: &Message) -> Entry {
-    Entry {
+pub(crate) fn entry_of_user(message: &UserMessage) -> HistoryEntry {
+    HistoryEntry {
         seq: 0,
         role: Role::User,
-        text: message.in_words().into_owned(),
+        text: message.plain_text().into_owned(),
         media: message.media.iter().map(|media| media.kind().as_str().to_owned()).collect(),
         at: Timestamp::from(message.sent_at).as_millis(),
     }
@@ -112,16 +112,16 @@ pub(crate) fn is_of_agent(noted: &NewHistoryEntry) -> bool {
 }
 
 /// What the agent said; nothing if it said nothing.
-pub(crate) fn entry_of_agent(reply: &Reply, now: Timestamp) -> Option<Entry> {
+pub(crate) fn entry_of_agent(reply: &Reply, now: Timestamp) -> Option<HistoryEntry> {
     let (mut texts, mut media) = (Vec::new(), Vec::new());
     for part in reply.parts() {
         match part {
-            Part::Media(medium) => media.push(medium.kind().as_str().to_owned()),
-            part => texts.extend(part.in_words()),
+            ReplyPart::Media(medium) => media.push(medium.kind().as_str().to_owned()),
+            part => texts.extend(part.plain_text()),
         }
     }
     let silent = texts.is_empty() && media.is_empty();
-    (!silent).then(|| Entry { seq: 0, role: Role::Agent, text: texts.join("\n"), media, at: now.as_millis() })
+    (!silent).then(|| HistoryEntry { seq: 0, role: Role::Agent, text: texts.join("\n"), media, at: now.as_millis() })
 }
 
 fn json(value: &impl Serialize) -> Bytes {
@@ -135,11 +135,11 @@ mod tests {
 
     #[test]
     fn what_was_asked_tapped_and_shared_is_kept_in_words() {
-        let reply = Reply::text("Hi.").and_question(Question::new("Tea?").choice("y", "Yes")).and_reaction("1", "👍");
+        let reply = Reply::text("Hi.").with_question(Question::new("Tea?").choice("y", "Yes")).with_reaction("1", "👍");
         let entry = entry_of_agent(&reply, Timestamp::from_millis(0)).unwrap();
         assert_eq!(entry.text, "Hi.\nTea?\n\n1. Yes\n👍");
-        assert_eq!(entry_of_agent(&Reply::none().and_reaction("1", ""), Timestamp::from_millis(0)), None);
-        assert_eq!(entry_of_user(&Message::tap(Choice::new("y", "Yes"))).text, "Yes");
-        assert_eq!(entry_of_user(&Message::text("").with_location(Location::new(1.5, 2.5))).text, "1.5, 2.5");
+        assert_eq!(entry_of_agent(&Reply::none().with_reaction("1", ""), Timestamp::from_millis(0)), None);
+        assert_eq!(entry_of_user(&UserMessage::tap(Choice::new("y", "Yes"))).text, "Yes");
+        assert_eq!(entry_of_user(&UserMessage::text("").with_location(Location::new(1.5, 2.5))).text, "1.5, 2.5");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use waxwing_agent::{Choice, Contact, Location, MediaKind, Message, Person};
+use waxwing_agent::{Choice, Contact, Location, MediaKind, User, UserMessage};
 use waxwing_store::{InboxSeq, Origin, PendingMessage};
 use waxwing_webhook::{InboundContent, InboundMedia, InteractiveReply};
 
@@ -39,7 +39,7 @@ impl Inbound {
 #[derive(Debug, Clone)]
 pub(crate) struct ReceivedMessage {
     pub(crate) seq: InboxSeq,
-    pub(crate) message: Message,
+    pub(crate) message: UserMessage,
     pub(crate) medium: Option<(MediaKind, InboundMedia)>,
 }
 
@@ -87,16 +87,16 @@ fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Comm
         return Inbound::Unsupported(pending.kind.clone());
     };
     pending.id.as_str().clone_into(&mut message.id);
-    message.sender = Person { id: pending.sender.label().to_owned(), name: pending.sender.name.clone() };
+    message.sender = User { id: pending.sender.label().to_owned(), name: pending.sender.name.clone() };
     message.sent_at = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(pending.sent_at).unwrap_or(0));
     message.quotes = quotes;
     Inbound::Message(Box::new(ReceivedMessage { seq: pending.seq, message, medium }))
 }
 
 /// What an agent can take of a message, with the medium that is still to be fetched.
-pub(crate) fn decode_content(content: InboundContent) -> Option<(Message, Option<(MediaKind, InboundMedia)>)> {
+pub(crate) fn decode_content(content: InboundContent) -> Option<(UserMessage, Option<(MediaKind, InboundMedia)>)> {
     Some(match content {
-        InboundContent::Text { body } => (Message::text(body), None),
+        InboundContent::Text { body } => (UserMessage::text(body), None),
         InboundContent::Image(media) => with_caption(MediaKind::Image, media),
         InboundContent::Video(media) => with_caption(MediaKind::Video, media),
         InboundContent::Audio(media) if media.voice => with_caption(MediaKind::Voice, media),
@@ -105,17 +105,17 @@ pub(crate) fn decode_content(content: InboundContent) -> Option<(Message, Option
         InboundContent::Sticker(media) => with_caption(MediaKind::Sticker, media),
         InboundContent::ButtonReply(tapped)
         | InboundContent::ListReply(tapped)
-        | InboundContent::QuickReply(tapped) => (Message::tap(choice(tapped)), None),
-        InboundContent::Location(place) => (Message::text("").with_location(location(place)), None),
+        | InboundContent::QuickReply(tapped) => (UserMessage::tap(choice(tapped)), None),
+        InboundContent::Location(place) => (UserMessage::text("").with_location(location(place)), None),
         InboundContent::Contacts(cards) => {
-            (cards.into_iter().map(contact).fold(Message::text(""), Message::with_contact), None)
+            (cards.into_iter().map(contact).fold(UserMessage::text(""), UserMessage::with_contact), None)
         }
         _ => return None,
     })
 }
 
-fn with_caption(kind: MediaKind, mut media: InboundMedia) -> (Message, Option<(MediaKind, InboundMedia)>) {
-    (Message::text(media.caption.take().unwrap_or_default()), Some((kind, media)))
+fn with_caption(kind: MediaKind, mut media: InboundMedia) -> (UserMessage, Option<(MediaKind, InboundMedia)>) {
+    (UserMessage::text(media.caption.take().unwrap_or_default()), Some((kind, media)))
 }
 
 fn choice(tapped: InteractiveReply) -> Choice {
@@ -195,7 +195,7 @@ mod tests {
             panic!()
         };
         assert_eq!(said.message.text, "hi");
-        assert_eq!(said.message.sender, Person { id: "34600000000".into(), name: Some("Ana".into()) });
+        assert_eq!(said.message.sender, User { id: "34600000000".into(), name: Some("Ana".into()) });
         assert_eq!(said.message.quotes.as_deref(), Some("wamid.Q"));
         assert_eq!(said.message.sent_at, SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_601));
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::time::Instant;
-use waxwing_agent::{Media, MediaKind, Message};
+use waxwing_agent::{Media, MediaKind, UserMessage};
 use waxwing_store::{Lease, RunId};
 
 use crate::graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
@@ -37,7 +37,7 @@ impl MediaFiles {
 
     /// Completes messages with the media that they came with, or with why these cannot be had. All together take at most twice as long as
     /// one may take.
-    pub(crate) async fn fetch(&mut self, graph: &dyn Graph, said: &[ReceivedMessage]) -> Vec<Message> {
+    pub(crate) async fn fetch(&mut self, graph: &dyn Graph, said: &[ReceivedMessage]) -> Vec<UserMessage> {
         let end = Instant::now() + self.settings.timeout * 2;
         let mut messages = Vec::with_capacity(said.len());
         for ReceivedMessage { message, medium, .. } in said {
@@ -169,7 +169,7 @@ mod tests {
     type Answer = Result<u64, FailureKind>;
 
     /// Fetches a picture of which Graph gives these answers, one a call; each must be asked for.
-    async fn fetched(answers: Vec<Answer>, sha256: Option<&str>) -> Message {
+    async fn fetched(answers: Vec<Answer>, sha256: Option<&str>) -> UserMessage {
         let mut answers = answers.into_iter();
         let mut graph = MockGraph::new();
         graph.expect_download().times(answers.len()).returning(move |_, _, _| match answers.next().unwrap() {
@@ -191,7 +191,7 @@ mod tests {
             animated: false,
         };
         let medium = Some((MediaKind::Image, announced));
-        let said = ReceivedMessage { seq: InboxSeq(1), message: Message::text("look"), medium };
+        let said = ReceivedMessage { seq: InboxSeq(1), message: UserMessage::text("look"), medium };
         let mut files = MediaFiles::new(&settings, &RunId("run".into()), &lease);
         let message = files.fetch(&graph, &[said]).await.remove(0);
         std::fs::remove_dir_all(&settings.dir).unwrap();

@@ -119,7 +119,7 @@ impl Act {
         let parsed = waxwing_webhook::InboundMessage::parse(&pending.body).ok();
         let understood = parsed.and_then(|message| decode_content(message.content));
         let (text, medium) = understood.map_or((String::new(), None), |(message, medium)| {
-            (message.in_words().into_owned(), medium.map(|(kind, _)| kind))
+            (message.plain_text().into_owned(), medium.map(|(kind, _)| kind))
         });
         Self { text, medium, responder: NextResponder::HumanTemporarily }
     }

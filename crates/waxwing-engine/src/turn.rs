@@ -274,7 +274,7 @@ impl Work {
             Command::NewSession => end.and_begin(self.new_session(label)),
             Command::Handoff => {
                 let time = Some(self.shared.settings.handoff_duration).filter(|time| !time.is_zero());
-                end.and_pause(Some(self.handed_off(HumanHandoff { time })))
+                end.and_pause(Some(self.handed_off(HumanHandoff { duration: time })))
             }
             Command::Resume => end.and_pause(Some(Responder::Agent)),
             Command::Stop | Command::Say(_) => end,
@@ -282,7 +282,7 @@ impl Work {
     }
 
     /// The conversation goes to a person.
-    fn handed_off(&self, HumanHandoff { time }: HumanHandoff) -> Responder {
+    fn handed_off(&self, HumanHandoff { duration: time }: HumanHandoff) -> Responder {
         tracing::info!(conversation = self.conversation.id.0, "a conversation goes to a person");
         Responder::Human { until: time.map_or(Timestamp::MAX, |time| self.shared.clock.now().after(time)) }
     }

@@ -43,7 +43,7 @@ impl HttpAgent {
         said: &Turn,
         key: &IdempotencyKey,
         ctx: &RunContext,
-    ) -> Result<crate::wire::Answer, AgentError> {
+    ) -> Result<crate::wire::WireAnswer, AgentError> {
         let key_on_wire = wire_key(key);
         let body = turn::to_wire(said, &self.name, &key_on_wire, &self.limits, ctx).await?;
         // What is said within the step is counted by itself: it is not said again where the answer is found in the journal.
@@ -85,13 +85,13 @@ impl Agent for HttpAgent {
         let answer = ctx.step_with(step, async |key| self.ask(&turn, &key, ctx).await).await?;
         answer::apply(&answer, ctx)?;
         let reply = answer::reply(&answer.parts)?;
-        Ok(match answer::hand_over(&answer) {
-            Some(hand_over) => reply.and_hand_over(hand_over),
+        Ok(match answer::handoff(&answer) {
+            Some(handoff) => reply.with_handoff(handoff),
             None => reply,
         })
     }
 
-    fn history(&self) -> Option<usize> {
+    fn history_limit(&self) -> Option<usize> {
         Some(self.limits.history)
     }
 }

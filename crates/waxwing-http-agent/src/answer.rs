@@ -5,8 +5,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use waxwing_agent::{
-    AgentError, Choice, Contact, HumanHandoff, Link, Location, Media, MediaKind, Part, Question, Reply, RunContext,
-    Template,
+    AgentError, Choice, Contact, HumanHandoff, Link, Location, Media, MediaKind, Question, Reply, ReplyPart,
+    RunContext, Template,
 };
 
 use crate::wire;
@@ -19,7 +19,7 @@ const MAX_PARTS: usize = 32;
 /// # Errors
 ///
 /// Where a medium is not base64, or there are too many parts.
-pub(crate) fn reply(parts: &[wire::Part]) -> Result<Reply, AgentError> {
+pub(crate) fn reply(parts: &[wire::WirePart]) -> Result<Reply, AgentError> {
     if parts.len() > MAX_PARTS {
         return Err(AgentError::new(format!("the HTTP agent's answer has more than {MAX_PARTS} parts")));
     }
@@ -27,15 +27,15 @@ pub(crate) fn reply(parts: &[wire::Part]) -> Result<Reply, AgentError> {
 }
 
 /// The hand-over to a person, if the answer asks for it.
-pub(crate) fn hand_over(answer: &wire::Answer) -> Option<HumanHandoff> {
-    let hand_over = answer.hand_over.as_ref()?;
-    let lasting = |seconds| HumanHandoff::lasting(Duration::from_secs(seconds));
-    Some(hand_over.seconds.map_or_else(HumanHandoff::until_resumed, lasting))
+pub(crate) fn handoff(answer: &wire::WireAnswer) -> Option<HumanHandoff> {
+    let handoff = answer.handoff.as_ref()?;
+    let lasting = |seconds| HumanHandoff::for_duration(Duration::from_secs(seconds));
+    Some(handoff.seconds.map_or_else(HumanHandoff::until_resumed, lasting))
 }
 
 /// Changes the session's state and the memory as the answer says.
-pub(crate) fn apply(answer: &wire::Answer, ctx: &RunContext) -> Result<(), AgentError> {
-    if let Some(wire::Changes { set, remove }) = &answer.state {
+pub(crate) fn apply(answer: &wire::WireAnswer, ctx: &RunContext) -> Result<(), AgentError> {
+    if let Some(wire::WireStateChanges { set, remove }) = &answer.state {
         for key in remove {
             ctx.session().remove(key);
         }
@@ -43,7 +43,7 @@ pub(crate) fn apply(answer: &wire::Answer, ctx: &RunContext) -> Result<(), Agent
             ctx.session().set(key.as_str(), value)?;
         }
     }
-    if let Some(wire::MemoryChanges { forget, remember }) = &answer.memory {
+    if let Some(wire::WireMemoryChanges { forget, remember }) = &answer.memory {
         for id in forget {
             ctx.memory().forget(*id);
         }
@@ -57,37 +57,37 @@ pub(crate) fn apply(answer: &wire::Answer, ctx: &RunContext) -> Result<(), Agent
     Ok(())
 }
 
-fn part(part: &wire::Part) -> Result<Part, AgentError> {
+fn part(part: &wire::WirePart) -> Result<ReplyPart, AgentError> {
     Ok(match part.clone() {
-        wire::Part::Text { text } => Part::Text(text),
-        wire::Part::Markdown { text } => Part::Markdown(text),
-        wire::Part::Media(media) => Part::Media(medium(media)?),
-        wire::Part::Question { text, choices, menu } => {
-            let question = choices.into_iter().map(choice).fold(Question::new(text), Question::and);
-            Part::Question(match menu {
+        wire::WirePart::Text { text } => ReplyPart::Text(text),
+        wire::WirePart::Markdown { text } => ReplyPart::Markdown(text),
+        wire::WirePart::Media(media) => ReplyPart::Media(medium(media)?),
+        wire::WirePart::Question { text, choices, menu } => {
+            let question = choices.into_iter().map(choice).fold(Question::new(text), Question::with_choice);
+            ReplyPart::Question(match menu {
                 Some(menu) => question.menu(menu),
                 None => question,
             })
         }
-        wire::Part::Link { text, label, url } => Part::Link(Link { text, label, url }),
-        wire::Part::Location(wire::Location { latitude, longitude, name, address }) => {
-            Part::Location(Location { latitude, longitude, name, address })
+        wire::WirePart::Link { text, label, url } => ReplyPart::Link(Link { text, label, url }),
+        wire::WirePart::Location(wire::WireLocation { latitude, longitude, name, address }) => {
+            ReplyPart::Location(Location { latitude, longitude, name, address })
         }
-        wire::Part::LocationRequest { text } => Part::LocationRequest(text),
-        wire::Part::Contact(wire::Contact { name, phones, emails, company }) => {
-            Part::Contact(Contact { name, phones, emails, company })
+        wire::WirePart::LocationRequest { text } => ReplyPart::LocationRequest(text),
+        wire::WirePart::Contact(wire::WireContact { name, phones, emails, company }) => {
+            ReplyPart::Contact(Contact { name, phones, emails, company })
         }
-        wire::Part::Reaction { message, emoji } => Part::Reaction { message, emoji },
-        wire::Part::Template { name, language, values } => Part::Template(Template { name, language, values }),
+        wire::WirePart::Reaction { message, emoji } => ReplyPart::Reaction { message, emoji },
+        wire::WirePart::Template { name, language, values } => ReplyPart::Template(Template { name, language, values }),
     })
 }
 
-fn choice(choice: wire::Choice) -> Choice {
-    let wire::Choice { id, label, description } = choice;
+fn choice(choice: wire::WireChoice) -> Choice {
+    let wire::WireChoice { id, label, description } = choice;
     Choice { id, label, description }
 }
 
-fn medium(media: wire::AnswerMedia) -> Result<Media, AgentError> {
+fn medium(media: wire::WireAnswerMedia) -> Result<Media, AgentError> {
     let bytes = BASE64_STANDARD.decode(media.data);
     let bytes = bytes.map_err(|_| AgentError::new("a medium in the HTTP agent's answer is not base64"))?;
     let medium = Media::new(kind(media.kind), media.mime_type, bytes);
@@ -97,26 +97,26 @@ fn medium(media: wire::AnswerMedia) -> Result<Media, AgentError> {
     })
 }
 
-fn kind(kind: wire::Kind) -> MediaKind {
+fn kind(kind: wire::WireMediaKind) -> MediaKind {
     match kind {
-        wire::Kind::Image => MediaKind::Image,
-        wire::Kind::Video => MediaKind::Video,
-        wire::Kind::Audio => MediaKind::Audio,
-        wire::Kind::Voice => MediaKind::Voice,
-        wire::Kind::Document => MediaKind::Document,
-        wire::Kind::Sticker => MediaKind::Sticker,
+        wire::WireMediaKind::Image => MediaKind::Image,
+        wire::WireMediaKind::Video => MediaKind::Video,
+        wire::WireMediaKind::Audio => MediaKind::Audio,
+        wire::WireMediaKind::Voice => MediaKind::Voice,
+        wire::WireMediaKind::Document => MediaKind::Document,
+        wire::WireMediaKind::Sticker => MediaKind::Sticker,
     }
 }
 
 /// A kind in the word of the contract; one that the contract does not know is a file to it.
-pub(crate) fn kind_to_wire(kind: MediaKind) -> wire::Kind {
+pub(crate) fn kind_to_wire(kind: MediaKind) -> wire::WireMediaKind {
     match kind {
-        MediaKind::Image => wire::Kind::Image,
-        MediaKind::Video => wire::Kind::Video,
-        MediaKind::Audio => wire::Kind::Audio,
-        MediaKind::Voice => wire::Kind::Voice,
-        MediaKind::Sticker => wire::Kind::Sticker,
-        _ => wire::Kind::Document,
+        MediaKind::Image => wire::WireMediaKind::Image,
+        MediaKind::Video => wire::WireMediaKind::Video,
+        MediaKind::Audio => wire::WireMediaKind::Audio,
+        MediaKind::Voice => wire::WireMediaKind::Voice,
+        MediaKind::Sticker => wire::WireMediaKind::Sticker,
+        _ => wire::WireMediaKind::Document,
     }
 }
 
@@ -126,15 +126,15 @@ mod tests {
     use serde_json::{Value, json};
 
     #[track_caller]
-    fn check(part: &Value, expected: impl Into<Part>) {
-        let part: wire::Part = serde_json::from_value(part.clone()).unwrap();
+    fn check(part: &Value, expected: impl Into<ReplyPart>) {
+        let part: wire::WirePart = serde_json::from_value(part.clone()).unwrap();
         assert_eq!(reply(&[part]).unwrap().parts(), [expected.into()]);
     }
 
     #[test]
     fn parts_of_every_kind() {
-        check(&json!({"type": "text", "text": "a"}), Part::Text("a".into()));
-        check(&json!({"type": "markdown", "text": "**a**"}), Part::Markdown("**a**".into()));
+        check(&json!({"type": "text", "text": "a"}), ReplyPart::Text("a".into()));
+        check(&json!({"type": "markdown", "text": "**a**"}), ReplyPart::Markdown("**a**".into()));
         let media = json!({"type": "media", "kind": "document", "mime_type": "application/pdf", "filename": "a.pdf", "data": "AQID"});
         check(&media, Media::document("a.pdf", "application/pdf", vec![1, 2, 3]));
         let note = json!({"type": "media", "kind": "voice", "mime_type": "audio/ogg", "data": ""});
@@ -142,7 +142,7 @@ mod tests {
         let choices = json!([{"id": "y", "label": "Yes", "description": "really"}]);
         check(
             &json!({"type": "question", "text": "Tea?", "choices": choices, "menu": "Pick"}),
-            Question::new("Tea?").and(Choice::new("y", "Yes").description("really")).menu("Pick"),
+            Question::new("Tea?").with_choice(Choice::new("y", "Yes").description("really")).menu("Pick"),
         );
         check(
             &json!({"type": "link", "text": "See", "label": "Open", "url": "https://x/"}),
@@ -152,9 +152,9 @@ mod tests {
             &json!({"type": "location", "latitude": 1.5, "longitude": 2, "name": "Sol"}),
             Location::new(1.5, 2.0).named("Sol"),
         );
-        check(&json!({"type": "location_request", "text": "Where?"}), Part::LocationRequest("Where?".into()));
+        check(&json!({"type": "location_request", "text": "Where?"}), ReplyPart::LocationRequest("Where?".into()));
         check(&json!({"type": "contact", "name": "Bea", "phones": ["+34"]}), Contact::new("Bea").phone("+34"));
-        let reaction = Part::Reaction { message: "1".into(), emoji: "👍".into() };
+        let reaction = ReplyPart::Reaction { message: "1".into(), emoji: "👍".into() };
         check(&json!({"type": "reaction", "message": "1", "emoji": "👍"}), reaction);
         check(&json!({"type": "template", "name": "hello", "language": "en"}), Template::new("hello", "en"));
         let order = json!({"type": "template", "name": "order", "language": "en_US", "values": ["17", "Monday"]});
@@ -165,7 +165,7 @@ mod tests {
     fn what_is_no_answer() {
         #[track_caller]
         fn check(answer: &Value) {
-            let answer = serde_json::from_value::<wire::Answer>(answer.clone());
+            let answer = serde_json::from_value::<wire::WireAnswer>(answer.clone());
             assert!(answer.is_err() || reply(&answer.unwrap().parts).is_err());
         }
         check(&json!({}));
@@ -181,14 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn a_hand_over() {
+    fn a_handoff() {
         #[track_caller]
         fn check(hand_over: &Value, expected: Option<HumanHandoff>) {
             let answer = serde_json::from_value(json!({"parts": [], "hand_over": hand_over})).unwrap();
-            assert_eq!(super::hand_over(&answer), expected);
+            assert_eq!(super::handoff(&answer), expected);
         }
         check(&Value::Null, None);
         check(&json!({}), Some(HumanHandoff::until_resumed()));
-        check(&json!({"seconds": 60}), Some(HumanHandoff::lasting(Duration::from_mins(1))));
+        check(&json!({"seconds": 60}), Some(HumanHandoff::for_duration(Duration::from_mins(1))));
     }
 }

@@ -24,7 +24,7 @@ pub(crate) struct Exchange<'a> {
 
 impl Exchange<'_> {
     /// Asks, passes on what is said before the answer, and returns the answer.
-    pub(crate) async fn run(&self, turn: &wire::Turn) -> Result<wire::Answer, AgentError> {
+    pub(crate) async fn run(&self, turn: &wire::WireTurn) -> Result<wire::WireAnswer, AgentError> {
         let response = self.post(turn).await?;
         match response.status() {
             StatusCode::OK => {}
@@ -38,7 +38,7 @@ impl Exchange<'_> {
         Ok(answer)
     }
 
-    async fn post(&self, turn: &wire::Turn) -> Result<Response, AgentError> {
+    async fn post(&self, turn: &wire::WireTurn) -> Result<Response, AgentError> {
         let body = serde_json::to_vec(turn)?;
         let signature = self.agent.secret.sign(SystemTime::now(), &[&body]);
         let request = self
@@ -47,14 +47,14 @@ impl Exchange<'_> {
             .post(self.agent.url.clone())
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, "application/json, text/event-stream")
-            .header(wire::IDEMPOTENCY_KEY, self.key)
-            .header(wire::SIGNATURE, signature)
+            .header(wire::IDEMPOTENCY_KEY_HEADER, self.key)
+            .header(wire::SIGNATURE_HEADER, signature)
             .body(body);
         request.send().await.map_err(broken)
     }
 
-    async fn document(&self, mut response: Response) -> Result<wire::Answer, AgentError> {
-        let signature = header(response.headers(), wire::SIGNATURE).map(str::to_owned);
+    async fn document(&self, mut response: Response) -> Result<wire::WireAnswer, AgentError> {
+        let signature = header(response.headers(), wire::SIGNATURE_HEADER).map(str::to_owned);
         let mut body = Vec::new();
         while let Some(chunk) = self.chunk(&mut response, body.len()).await? {
             body.extend_from_slice(&chunk);
@@ -63,7 +63,7 @@ impl Exchange<'_> {
         parsed(&body)
     }
 
-    async fn stream(&self, mut response: Response) -> Result<wire::Answer, AgentError> {
+    async fn stream(&self, mut response: Response) -> Result<wire::WireAnswer, AgentError> {
         let (mut parser, mut length, mut number) = (Parser::default(), 0, 0);
         while let Some(chunk) = self.chunk(&mut response, length).await? {
             length += chunk.len();
@@ -78,20 +78,20 @@ impl Exchange<'_> {
     }
 
     /// Takes an event; the answer if it is that.
-    async fn take(&self, event: &Event, number: u32) -> Result<Option<wire::Answer>, AgentError> {
+    async fn take(&self, event: &Event, number: u32) -> Result<Option<wire::WireAnswer>, AgentError> {
         let Event { name, id, data } = event;
         let signed = [self.key.as_bytes(), &number.to_string().into_bytes(), name.as_bytes(), data.as_bytes()];
         self.verify(Some(id), &signed)?;
         match name.as_str() {
             "message" if number > MAX_INTERIM => Err(AgentError::new("the HTTP agent says too much before its answer")),
             "message" => {
-                let interim: wire::Interim = parsed(data.as_bytes())?;
-                self.ctx.say(answer::reply(&interim.parts)?).await?;
+                let interim: wire::WireInterim = parsed(data.as_bytes())?;
+                self.ctx.send_interim(answer::reply(&interim.parts)?).await?;
                 Ok(None)
             }
             "reply" => parsed(data.as_bytes()).map(Some),
             "error" => {
-                let failure: wire::Failure = parsed(data.as_bytes())?;
+                let failure: wire::WireFailure = parsed(data.as_bytes())?;
                 let made = if failure.retryable { AgentError::retryable } else { AgentError::new };
                 Err(made("the HTTP agent failed").with_source(failure.message))
             }

@@ -5,7 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use waxwing_agent::{
-    AgentError, Choice, Contact, Entry, Fact, Location, Media, Message, Person, Role, RunContext, Turn, Undelivered,
+    AgentError, Choice, Contact, Fact, HistoryEntry, Location, Media, Role, RunContext, Turn, Undelivered, User,
+    UserMessage,
 };
 
 use crate::answer;
@@ -19,7 +20,7 @@ pub(crate) async fn to_wire(
     key: &str,
     limits: &Limits,
     ctx: &RunContext,
-) -> Result<wire::Turn, AgentError> {
+) -> Result<wire::WireTurn, AgentError> {
     let history = ctx.session().history();
     let history = &history[history.len().saturating_sub(limits.history)..];
     let mut room = limits.media;
@@ -27,14 +28,14 @@ pub(crate) async fn to_wire(
     for sent in &turn.messages {
         messages.push(message(sent, &mut room).await?);
     }
-    Ok(wire::Turn {
-        version: wire::VERSION,
+    Ok(wire::WireTurn {
+        version: wire::CONTRACT_VERSION,
         idempotency_key: key.to_owned(),
         run_id: ctx.run_id().to_owned(),
         agent: agent.to_owned(),
-        user: wire::User { id: ctx.user_id().to_owned(), name: ctx.user_name().map(str::to_owned) },
+        user: wire::WireUser { id: ctx.user_id().to_owned(), name: ctx.user_name().map(str::to_owned) },
         group: ctx.is_group(),
-        session: wire::Session { id: ctx.session_id().to_owned(), state: ctx.session().state().snapshot() },
+        session: wire::WireSession { id: ctx.session_id().to_owned(), state: ctx.session().state().snapshot() },
         memory: ctx.memory().facts().into_iter().map(fact).collect(),
         history: history.iter().map(entry).collect(),
         messages,
@@ -42,10 +43,10 @@ pub(crate) async fn to_wire(
     })
 }
 
-async fn message(message: &Message, room: &mut u64) -> Result<wire::Message, AgentError> {
-    Ok(wire::Message {
+async fn message(message: &UserMessage, room: &mut u64) -> Result<wire::WireMessage, AgentError> {
+    Ok(wire::WireMessage {
         id: message.id.clone(),
-        sender: person(&message.sender),
+        sender: user(&message.sender),
         sent_at: milliseconds(message.sent_at),
         text: message.text.clone(),
         choice: message.choice.as_ref().map(choice),
@@ -57,12 +58,12 @@ async fn message(message: &Message, room: &mut u64) -> Result<wire::Message, Age
         },
         media_problem: message.media_problem.clone(),
         quotes: message.quotes.clone(),
-        late: message.late.map(|late| late.as_secs()),
+        stale_age: message.stale_age.map(|age| age.as_secs()),
     })
 }
 
 /// A medium, with its bytes if there is room for them.
-async fn media(media: &Media, room: &mut u64) -> Result<wire::Media, AgentError> {
+async fn media(media: &Media, room: &mut u64) -> Result<wire::WireMedia, AgentError> {
     let data = match room.checked_sub(media.len()) {
         Some(rest) => {
             *room = rest;
@@ -70,7 +71,7 @@ async fn media(media: &Media, room: &mut u64) -> Result<wire::Media, AgentError>
         }
         None => None,
     };
-    Ok(wire::Media {
+    Ok(wire::WireMedia {
         kind: answer::kind_to_wire(media.kind()),
         mime_type: media.mime_type().to_owned(),
         filename: media.filename().map(str::to_owned),
@@ -79,41 +80,41 @@ async fn media(media: &Media, room: &mut u64) -> Result<wire::Media, AgentError>
     })
 }
 
-fn person(person: &Person) -> wire::User {
-    wire::User { id: person.id.clone(), name: person.name.clone() }
+fn user(user: &User) -> wire::WireUser {
+    wire::WireUser { id: user.id.clone(), name: user.name.clone() }
 }
 
-fn choice(choice: &Choice) -> wire::Choice {
+fn choice(choice: &Choice) -> wire::WireChoice {
     let Choice { id, label, description } = choice.clone();
-    wire::Choice { id, label, description }
+    wire::WireChoice { id, label, description }
 }
 
-fn location(location: &Location) -> wire::Location {
+fn location(location: &Location) -> wire::WireLocation {
     let Location { latitude, longitude, name, address } = location.clone();
-    wire::Location { latitude, longitude, name, address }
+    wire::WireLocation { latitude, longitude, name, address }
 }
 
-fn contact(contact: &Contact) -> wire::Contact {
+fn contact(contact: &Contact) -> wire::WireContact {
     let Contact { name, phones, emails, company } = contact.clone();
-    wire::Contact { name, phones, emails, company }
+    wire::WireContact { name, phones, emails, company }
 }
 
-fn fact(fact: Fact) -> wire::Fact {
+fn fact(fact: Fact) -> wire::WireFact {
     let Fact { id, text, at } = fact;
-    wire::Fact { id, text, at }
+    wire::WireFact { id, text, at }
 }
 
-fn entry(entry: &Entry) -> wire::Entry {
+fn entry(entry: &HistoryEntry) -> wire::WireHistoryEntry {
     let role = match entry.role {
-        Role::User => wire::Speaker::User,
-        Role::Agent => wire::Speaker::Agent,
-        Role::Person => wire::Speaker::Person,
+        Role::User => wire::WireRole::User,
+        Role::Agent => wire::WireRole::Agent,
+        Role::Operator => wire::WireRole::Operator,
     };
-    wire::Entry { role, text: entry.text.clone(), media: entry.media.clone(), at: entry.at }
+    wire::WireHistoryEntry { role, text: entry.text.clone(), media: entry.media.clone(), at: entry.at }
 }
 
-fn undelivered(undelivered: &Undelivered) -> wire::Undelivered {
-    wire::Undelivered { text: undelivered.text.clone(), reason: undelivered.reason.clone(), code: undelivered.code }
+fn undelivered(undelivered: &Undelivered) -> wire::WireUndelivered {
+    wire::WireUndelivered { text: undelivered.text.clone(), reason: undelivered.reason.clone(), code: undelivered.code }
 }
 
 fn milliseconds(time: SystemTime) -> u64 {

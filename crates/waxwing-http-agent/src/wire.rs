@@ -10,27 +10,30 @@ mod turn;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-pub use answer::{Answer, Changes, Failure, HumanHandoff, Interim, MemoryChanges};
-pub use part::{AnswerMedia, Kind, Part};
-pub use turn::{Choice, Contact, Entry, Fact, Location, Media, Message, Session, Speaker, Turn, Undelivered, User};
+pub use answer::{WireAnswer, WireFailure, WireHandoff, WireInterim, WireMemoryChanges, WireStateChanges};
+pub use part::{WireAnswerMedia, WireMediaKind, WirePart};
+pub use turn::{
+    WireChoice, WireContact, WireFact, WireHistoryEntry, WireLocation, WireMedia, WireMessage, WireRole, WireSession,
+    WireTurn, WireUndelivered, WireUser,
+};
 
 /// The version of the contract.
-pub const VERSION: u32 = 1;
+pub const CONTRACT_VERSION: u32 = 1;
 
 /// The header that bears a signature, in either direction; an event of a stream bears its own as its `id`.
-pub const SIGNATURE: &str = "x-waxwing-signature";
+pub const SIGNATURE_HEADER: &str = "x-waxwing-signature";
 
 /// The header that names a call: a repeated one has the same.
-pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+pub const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";
 
 /// The [JSON schema](https://json-schema.org/draft/2020-12) of the contract, as it is published in `docs/http-agent.schema.json`.
 pub fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let properties = json!({
-        "turn": generator.subschema_for::<Turn>(),
-        "answer": generator.subschema_for::<Answer>(),
-        "message": generator.subschema_for::<Interim>(),
-        "error": generator.subschema_for::<Failure>(),
+        "turn": generator.subschema_for::<WireTurn>(),
+        "answer": generator.subschema_for::<WireAnswer>(),
+        "message": generator.subschema_for::<WireInterim>(),
+        "error": generator.subschema_for::<WireFailure>(),
     });
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -124,7 +124,7 @@ impl Agent for LlmAgent {
         result
     }
 
-    fn history(&self) -> Option<usize> {
+    fn history_limit(&self) -> Option<usize> {
         if !self.summarizes {
             return self.history.map(HistoryLimit::entries);
         }

@@ -118,8 +118,13 @@ impl Agent for Team {
         }
     }
 
-    fn history(&self) -> Option<usize> {
-        self.members.iter().map(|member| member.agent.history()).chain([self.leader.history()]).max().flatten()
+    fn history_limit(&self) -> Option<usize> {
+        self.members
+            .iter()
+            .map(|member| member.agent.history_limit())
+            .chain([self.leader.history_limit()])
+            .max()
+            .flatten()
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {

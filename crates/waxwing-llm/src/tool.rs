@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::Value;
-use waxwing_agent::{AgentError, IdempotencyKey, Message, RunContext};
+use waxwing_agent::{AgentError, IdempotencyKey, RunContext, UserMessage};
 
 use crate::ToolSpec;
 
@@ -110,7 +110,7 @@ pub trait ToolSource: Send + Sync {
 #[derive(Debug, Clone)]
 pub struct ToolContext {
     run: RunContext,
-    messages: Arc<[Message]>,
+    messages: Arc<[UserMessage]>,
     key: IdempotencyKey,
 }
 
@@ -121,7 +121,7 @@ impl ToolContext {
     }
 
     /// Sets what the user said in this turn.
-    pub fn with_messages(mut self, messages: impl Into<Arc<[Message]>>) -> Self {
+    pub fn with_messages(mut self, messages: impl Into<Arc<[UserMessage]>>) -> Self {
         self.messages = messages.into();
         self
     }
@@ -132,7 +132,7 @@ impl ToolContext {
     }
 
     /// What the user said in this turn, media included, oldest message first.
-    pub fn messages(&self) -> &[Message] {
+    pub fn messages(&self) -> &[UserMessage] {
         &self.messages
     }
 

@@ -15,9 +15,9 @@ pub use running::Running;
 pub use whatsapp::WhatsApp;
 
 pub use waxwing_agent::{
-    Agent, AgentError, Choice, Contact, Echo, Entry, Fact, HumanHandoff, IdempotencyKey, Link, Location, Media,
-    MediaKind, Memory, Message, Part, Question, Reply, Role, RunContext, Session, State, Step, Turn, Undelivered,
-    agent_fn, guard, router,
+    Agent, AgentError, Choice, Contact, Echo, Fact, HistoryEntry, HumanHandoff, IdempotencyKey, Link, Location, Media,
+    MediaKind, Memory, Question, Reply, ReplyPart, Role, RunContext, Session, SessionState, Step, Turn, Undelivered,
+    UserMessage, agent_fn, guardrail, router,
 };
 pub use waxwing_axum::Prefix;
 pub use waxwing_client as client;

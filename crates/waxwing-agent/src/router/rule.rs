@@ -1,6 +1,6 @@
 //! What a router goes by.
 
-use crate::{MediaKind, Message, RunContext, Turn};
+use crate::{MediaKind, RunContext, Turn, UserMessage};
 
 /// Says of a turn whether it is for somebody. Words are compared without regard to case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Rule {
 
     /// Whether it matches.
     pub fn matches(&self, turn: &Turn, ctx: &RunContext) -> bool {
-        let any = |test: &dyn Fn(&Message) -> bool| turn.messages.iter().any(test);
+        let any = |test: &dyn Fn(&UserMessage) -> bool| turn.messages.iter().any(test);
         match self {
             Self::Word(word) => {
                 let word = words(word);
@@ -102,9 +102,9 @@ mod tests {
     use crate::{Choice, Media, Session};
 
     #[track_caller]
-    fn check(rule: Rule, message: Message, expected: bool) {
+    fn check(rule: Rule, message: UserMessage, expected: bool) {
         let ctx = RunContext::in_memory("34600000000");
-        let turn = Turn { messages: vec![Message::text("first"), message], ..Turn::default() };
+        let turn = Turn { messages: vec![UserMessage::text("first"), message], ..Turn::default() };
         assert_eq!(rule.matches(&turn, &ctx), expected);
         assert_eq!(rule.negated().matches(&turn, &ctx), !expected);
     }
@@ -120,34 +120,34 @@ mod tests {
             ("größe", "Welche GRÖSSE? welche Größe?", true),
             ("?!", "what?!", false),
         ] {
-            check(Rule::word(word), Message::text(text), expected);
+            check(Rule::word(word), UserMessage::text(text), expected);
         }
-        check(Rule::starts_with("Book a"), Message::text(" book a table"), true);
-        check(Rule::starts_with("book"), Message::text("a book"), false);
+        check(Rule::starts_with("Book a"), UserMessage::text(" book a table"), true);
+        check(Rule::starts_with("book"), UserMessage::text("a book"), false);
     }
 
     #[test]
     fn taps_media_and_numbers() {
-        let tap = || Message::tap(Choice::new("dish/7", "Soup"));
+        let tap = || UserMessage::tap(Choice::new("dish/7", "Soup"));
         check(Rule::tapped("dish/"), tap(), true);
         check(Rule::tapped("drink/"), tap(), false);
-        check(Rule::tapped(""), Message::text("dish/7"), false);
-        let picture = || Message::text("").with_media(Media::image("image/png", vec![1]));
+        check(Rule::tapped(""), UserMessage::text("dish/7"), false);
+        let picture = || UserMessage::text("").with_media(Media::image("image/png", vec![1]));
         check(Rule::media(MediaKind::Image), picture(), true);
         check(Rule::media(MediaKind::Voice), picture(), false);
         check(Rule::Media(None), picture(), true);
-        check(Rule::Media(None), Message::text("picture"), false);
-        check(Rule::number("+34"), Message::text("hola"), true);
-        check(Rule::number("4"), Message::text("hola"), false);
+        check(Rule::Media(None), UserMessage::text("picture"), false);
+        check(Rule::number("+34"), UserMessage::text("hola"), true);
+        check(Rule::number("4"), UserMessage::text("hola"), false);
     }
 
     #[test]
     fn several_together() {
         let (yes, no) = (|| Rule::word("first"), || Rule::word("never"));
-        check(yes().or(no()), Message::text(""), true);
-        check(no().or(no()), Message::text(""), false);
-        check(yes().and(yes()), Message::text(""), true);
-        check(yes().and(no()), Message::text(""), false);
+        check(yes().or(no()), UserMessage::text(""), true);
+        check(no().or(no()), UserMessage::text(""), false);
+        check(yes().and(yes()), UserMessage::text(""), true);
+        check(yes().and(no()), UserMessage::text(""), false);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use waxwing::Setting;
 use waxwing::config::{Environment, Source};
-use waxwing_config::{Config as File, Process, Scope, schema};
+use waxwing_config::{Config as File, ConfigPurpose, ProcessEnvironment, schema};
 
 use super::serving::host;
 
@@ -32,7 +32,7 @@ impl Config {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Check { file } => {
-                let config = File::load(&file, &Process, Scope::Serve)?;
+                let config = File::load(&file, &ProcessEnvironment, ConfigPurpose::Serve)?;
                 for warning in config.warnings() {
                     println!("{warning}");
                 }

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Context;
 use clap::Args;
-use waxwing_config::{Number, Scope};
+use waxwing_config::{ConfigPurpose, ServedNumber};
 use waxwing_emulator::Emulator;
 
 use super::serving::Serving;
@@ -26,7 +26,7 @@ pub(crate) struct Dev {
 
 impl Dev {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let config = self.flags.config(Scope::Emulator)?;
+        let config = self.flags.config(ConfigPurpose::Emulator)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.phone_port));
         let emulator = config.number_ids().enumerate().fold(Emulator::builder(), |emulator, (nth, id)| match nth {
             0 => emulator.phone_number_id(id),
@@ -46,12 +46,12 @@ impl Dev {
             .force("WHATSAPP_VERIFY_TOKEN", emulator.verify_token())
             .force("APP_ENV", "production")
             .preset("HOST", "127.0.0.1");
-        let serving = Serving::new(config, flags, Scope::Emulator, Some("demo"))?;
+        let serving = Serving::new(config, flags, ConfigPurpose::Emulator, Some("demo"))?;
         let (os, listener) = serving.prepare().await?;
         let prefix = &serving.numbers()[0].settings.prefix;
         let webhook = format!("http://{}{prefix}/webhook", reachable(listener.local_addr()?));
         let phone = emulator.url();
-        let name = |number: &Number| {
+        let name = |number: &ServedNumber| {
             let id = number.settings.phone_number_id.as_str();
             format!("{} ({id})", number.name.as_deref().unwrap_or_default())
         };

@@ -1,7 +1,7 @@
 //! `waxwing serve`.
 
 use clap::Args;
-use waxwing_config::Scope;
+use waxwing_config::ConfigPurpose;
 
 use super::serving::Serving;
 use crate::sources::SettingFlags;
@@ -15,8 +15,8 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let config = self.flags.config(Scope::Serve)?;
-        let serving = Serving::new(config, self.flags, Scope::Serve, None)?;
+        let config = self.flags.config(ConfigPurpose::Serve)?;
+        let serving = Serving::new(config, self.flags, ConfigPurpose::Serve, None)?;
         for warning in serving.warnings() {
             tracing::warn!("{warning}");
         }

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use waxwing::engine::{Engine, ReloadableConfig};
 use waxwing::running::stop_signal;
 use waxwing::{AgentOs, ConfigError, WhatsApp};
-use waxwing_config::{Agents, Config, Number, Problem, Scope};
+use waxwing_config::{Agents, Config, ConfigProblem, ConfigPurpose, ServedNumber};
 
 use crate::admin::Admin;
 use crate::hangup::Hangups;
@@ -15,7 +15,7 @@ use crate::sources::SettingFlags;
 /// What is served, and where it comes from.
 pub(super) struct Serving {
     flags: SettingFlags,
-    scope: Scope,
+    scope: ConfigPurpose,
     /// Who answers where no agent is described.
     otherwise: Option<&'static str>,
     /// What the server was started with.
@@ -23,14 +23,14 @@ pub(super) struct Serving {
     /// What it took over since.
     now: Arc<Config>,
     agents: Agents,
-    numbers: Vec<Number>,
+    numbers: Vec<ServedNumber>,
 }
 
 impl Serving {
     pub(super) fn new(
         config: Config,
         flags: SettingFlags,
-        scope: Scope,
+        scope: ConfigPurpose,
         otherwise: Option<&'static str>,
     ) -> anyhow::Result<Self> {
         let numbers = config.numbers(&flags, otherwise)?;
@@ -40,12 +40,12 @@ impl Serving {
     }
 
     /// What the author of the file may not have meant.
-    pub(super) fn warnings(&self) -> &[Problem] {
+    pub(super) fn warnings(&self) -> &[ConfigProblem] {
         self.now.warnings()
     }
 
     /// The numbers that are served.
-    pub(super) fn numbers(&self) -> &[Number] {
+    pub(super) fn numbers(&self) -> &[ServedNumber] {
         &self.numbers
     }
 
@@ -126,7 +126,7 @@ impl Serving {
 }
 
 /// The host of these numbers.
-pub(super) fn host(config: &Config, agents: &Agents, numbers: &[Number]) -> Result<AgentOs, ConfigError> {
+pub(super) fn host(config: &Config, agents: &Agents, numbers: &[ServedNumber]) -> Result<AgentOs, ConfigError> {
     let os = numbers.first().map_or_else(AgentOs::new, |number| AgentOs::from_settings(&number.settings));
     numbers.iter().try_fold(os, |os, number| {
         Ok(os.interface(WhatsApp::from_settings(config.answerer(number, agents)?, &number.settings)?))

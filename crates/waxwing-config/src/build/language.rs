@@ -26,12 +26,12 @@ impl Language<'_> {
     pub(super) fn builder(&self, name: &str, report: &mut Report<'_>) -> Option<LlmAgentBuilder> {
         let it = self.it;
         let mut builder =
-            self.asking(name, report)?.parameters(it.parameters.clone()).canned_messages(it.texts.clone());
+            self.asking(name, report)?.parameters(it.parameters.clone()).canned_messages(it.messages.clone());
         builder = builder.instructions(instructions(it, self.path, self.config, report)?);
         if let Some(history) = it.history.and_then(history) {
             builder = builder.history(history);
         }
-        if let Some(zone) = &it.tell_time {
+        if let Some(zone) = &it.include_time {
             builder = builder.include_time(zone);
         }
         if let Some(bytes) = it.max_media_bytes {
@@ -41,7 +41,7 @@ impl Language<'_> {
             builder = builder.retry(retry(described));
         }
         for (is_set, set) in [
-            (it.tell_user, LlmAgentBuilder::include_user as fn(LlmAgentBuilder) -> LlmAgentBuilder),
+            (it.include_user, LlmAgentBuilder::include_user as fn(LlmAgentBuilder) -> LlmAgentBuilder),
             (it.show_reasoning, LlmAgentBuilder::show_reasoning),
             (it.summarize, LlmAgentBuilder::summarize),
             (it.memory, LlmAgentBuilder::memory),
@@ -98,8 +98,8 @@ impl Language<'_> {
                 builder = set(builder, limit.0);
             }
         }
-        if let Some(rounds) = it.max_rounds {
-            builder = builder.max_turns(rounds);
+        if let Some(turns) = it.max_turns {
+            builder = builder.max_turns(turns);
         }
         if let Some(cost) = it.max_cost {
             builder = builder.max_cost(cost);
@@ -134,7 +134,7 @@ fn provider(it: &Model) -> Provider {
 
 /// A model; none if something is wrong with it.
 fn model(it: &Model, path: &str, report: &mut Report<'_>) -> Option<ProviderModel> {
-    let modalities = it.accepts.iter().fold(Modalities::text(), |modalities, medium| match medium {
+    let modalities = it.modalities.iter().fold(Modalities::text(), |modalities, medium| match medium {
         Medium::Images => modalities.with_images(),
         Medium::Audio => modalities.with_audio(),
         Medium::Documents => modalities.with_documents(),
@@ -163,8 +163,8 @@ fn history(it: sections::History) -> Option<HistoryLimit> {
 fn retry(it: sections::Retry) -> RetryPolicy {
     let default = RetryPolicy::default();
     RetryPolicy {
-        max_attempts: it.attempts.unwrap_or(default.max_attempts),
-        initial_backoff: it.first_wait.map_or(default.initial_backoff, |time| time.0),
-        max_backoff: it.longest_wait.map_or(default.max_backoff, |time| time.0),
+        max_attempts: it.max_attempts.unwrap_or(default.max_attempts),
+        initial_backoff: it.initial_backoff.map_or(default.initial_backoff, |time| time.0),
+        max_backoff: it.max_backoff.map_or(default.max_backoff, |time| time.0),
     }
 }

@@ -53,7 +53,7 @@ fn server(name: &str, it: &sections::McpServer, dir: &Path) -> McpServer {
     for (name, value) in &it.headers {
         server = server.header(name, value.expose());
     }
-    for (tool, question) in &it.approval {
+    for (tool, question) in &it.require_approval {
         server = server.require_approval(tool, question);
     }
     if let Some(directory) = &it.directory {

@@ -22,8 +22,9 @@ pub(super) fn server_of(name: &str) -> Option<&str> {
 /// The tools of an agent, those of servers left out; those that are not there are in the report.
 pub(super) fn tools(it: &LanguageAgent, path: &str, config: &Config, report: &mut Report<'_>) -> Vec<Arc<dyn Tool>> {
     let mut there = conversation::all();
-    let hand_over = it.hand_over_for.map_or_else(HumanHandoff::until_resumed, |time| HumanHandoff::lasting(time.0));
-    there.push(Arc::new(conversation::hand_off_to_human(hand_over)));
+    let handoff =
+        it.handoff_duration.map_or_else(HumanHandoff::until_resumed, |time| HumanHandoff::for_duration(time.0));
+    there.push(Arc::new(conversation::hand_off_to_human(handoff)));
     let mut tools: Vec<Arc<dyn Tool>> = Vec::new();
     for (nth, name) in it.tools.iter().enumerate() {
         if let Some(server) = server_of(name) {
@@ -44,12 +45,12 @@ pub(super) fn tools(it: &LanguageAgent, path: &str, config: &Config, report: &mu
         let templates: Vec<_> = it.templates.iter().map(|(name, it)| template(name, it)).collect();
         tools.push(Arc::new(conversation::send_template(templates)));
     }
-    for (name, question) in &it.approval {
+    for (name, question) in &it.require_approval {
         if let Some(tool) = tools.iter_mut().find(|tool| tool.spec().name == *name) {
             *tool = Arc::new(RequireApproval::new(tool.clone(), question));
         } else {
             let names = tools.iter().map(|tool| tool.spec().name.as_str()).collect();
-            report.key_error(&below(&below(path, "approval"), name), undescribed("tool", name, names));
+            report.key_error(&below(&below(path, "require_approval"), name), undescribed("tool", name, names));
         }
     }
     tools

@@ -49,12 +49,22 @@ impl Agent {
         names.into_iter()
     }
 
-    /// The names of the guards before it.
-    pub(crate) fn guards(&self) -> &[String] {
+    /// The names of its access lists.
+    pub(crate) fn access(&self) -> &[String] {
         match self {
-            Self::Language(it) => &it.guards,
-            Self::Http(it) => &it.guards,
-            Self::Router(it) => &it.guards,
+            Self::Language(it) => &it.access,
+            Self::Http(it) => &it.access,
+            Self::Router(it) => &it.access,
+            Self::Echo(_) | Self::Demo(_) => &[],
+        }
+    }
+
+    /// The names of its limits.
+    pub(crate) fn limits(&self) -> &[String] {
+        match self {
+            Self::Language(it) => &it.limits,
+            Self::Http(it) => &it.limits,
+            Self::Router(it) => &it.limits,
             Self::Echo(_) | Self::Demo(_) => &[],
         }
     }
@@ -100,10 +110,10 @@ pub(crate) struct LanguageAgent {
     /// The model that puts voice notes into words where no model of the agent hears: the name of one in `[models]`, such as one with `model = "whisper-1"`.
     pub(crate) transcriber: Option<String>,
     /// Tells the model the date and the time in this zone, such as `Europe/Madrid` or `UTC`.
-    pub(crate) tell_time: Option<String>,
+    pub(crate) include_time: Option<String>,
     /// Tells the model the user's name and number, and the id of the message. They go to the model's provider.
     #[serde(default)]
-    pub(crate) tell_user: bool,
+    pub(crate) include_user: bool,
     /// Shows the user what the model thought, above its answer, where the model tells.
     #[serde(default)]
     pub(crate) show_reasoning: bool,
@@ -120,15 +130,15 @@ pub(crate) struct LanguageAgent {
     pub(crate) templates: BTreeMap<String, Template>,
     /// The tools that are called only after the user has consented, each with what the user is asked: such as `{ send_document = "Shall I send it?" }`.
     #[serde(default)]
-    pub(crate) approval: BTreeMap<String, String>,
+    pub(crate) require_approval: BTreeMap<String, String>,
     /// How long an approval is waited for. 15 minutes if not set.
     pub(crate) approval_timeout: Option<Time>,
     /// For how long `hand_off_to_human` leaves the conversation to people. Until somebody says so if not set.
-    pub(crate) hand_over_for: Option<Time>,
+    pub(crate) handoff_duration: Option<Time>,
     /// How long a call of a tool may take. A minute if not set.
     pub(crate) tool_timeout: Option<Time>,
     /// How often in a run the model may ask for tools before it has to answer. 8 times if not set.
-    pub(crate) max_rounds: Option<u32>,
+    pub(crate) max_turns: Option<u32>,
     /// How many calls of tools a run may make. 32 if not set.
     pub(crate) max_tool_calls: Option<u32>,
     /// What a run may cost, by the prices in `[models]`, all agents that work in it together. Then the model has to answer with what it has.
@@ -136,10 +146,13 @@ pub(crate) struct LanguageAgent {
     pub(crate) max_cost: Option<f64>,
     /// What users read where the model has no words.
     #[serde(default)]
-    pub(crate) texts: CannedMessages,
-    /// Guards before this agent, by their names in `[guards]`.
+    pub(crate) messages: CannedMessages,
+    /// Access lists of this agent, by their names in `[access]`.
     #[serde(default)]
-    pub(crate) guards: Vec<String>,
+    pub(crate) access: Vec<String>,
+    /// Limits of this agent, by their names in `[limits]`.
+    #[serde(default)]
+    pub(crate) limits: Vec<String>,
 }
 
 /// How much of what was said before a model gets to read.
@@ -171,11 +184,11 @@ pub(crate) struct Template {
 pub(crate) struct Retry {
     /// How often each model is asked, the first time included. 3 times if not set.
     #[schemars(range(min = 1))]
-    pub(crate) attempts: Option<u32>,
+    pub(crate) max_attempts: Option<u32>,
     /// The longest wait before the second try. `500ms` if not set.
-    pub(crate) first_wait: Option<Time>,
+    pub(crate) initial_backoff: Option<Time>,
     /// The longest wait before any try. `20s` if not set.
-    pub(crate) longest_wait: Option<Time>,
+    pub(crate) max_backoff: Option<Time>,
 }
 
 /// An agent that repeats what it hears: for tests and load.

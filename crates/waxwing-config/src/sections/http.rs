@@ -24,9 +24,12 @@ pub(crate) struct HttpAgent {
     pub(crate) history: Option<u32>,
     /// How many bytes of media it gets with a turn; those beyond are described to it. 10 MiB if not set.
     pub(crate) max_media_bytes: Option<u64>,
-    /// Guards before this agent, by their names in `[guards]`.
+    /// Access lists of this agent, by their names in `[access]`.
     #[serde(default)]
-    pub(crate) guards: Vec<String>,
+    pub(crate) access: Vec<String>,
+    /// Limits of this agent, by their names in `[limits]`.
+    #[serde(default)]
+    pub(crate) limits: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -33,7 +33,7 @@ pub(crate) struct McpServer {
     /// The tools that are called only after the user has consented, by the names that the server gives them, each with what the user is asked: such as
     /// `{ delete_file = "Shall I delete it?" }`.
     #[serde(default)]
-    pub(crate) approval: BTreeMap<String, String>,
+    pub(crate) require_approval: BTreeMap<String, String>,
     /// How long a call may take. A minute if not set.
     pub(crate) timeout: Option<Time>,
 }

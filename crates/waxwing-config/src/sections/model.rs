@@ -22,7 +22,7 @@ pub(crate) struct Model {
     pub(crate) base_url: Option<String>,
     /// Which media the model takes beside text: any of `images`, `audio` and `documents`. What it does not take is described to it in words.
     #[serde(default)]
-    pub(crate) accepts: Vec<Medium>,
+    pub(crate) modalities: Vec<Medium>,
     /// What it costs per million tokens, in whatever currency you count: such as `{ input = 0.25, output = 2.0 }`.
     pub(crate) price: Option<Price>,
     /// How long an answer may take. 2 minutes if not set.

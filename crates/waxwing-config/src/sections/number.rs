@@ -24,6 +24,8 @@ pub(crate) struct Number {
     pub(crate) prefix: Option<String>,
     /// The language of `[texts]` and `[commands]` for users of whom `[languages]` knows none.
     pub(crate) language: Option<String>,
-    /// Guards before the agent, by their names in `[guards]`. The one called `default`, if there is one, if not set.
-    pub(crate) guards: Option<Vec<String>>,
+    /// Access lists, by their names in `[access]`. The access list `default`, if it exists, if not set.
+    pub(crate) access: Option<Vec<String>>,
+    /// Limits, by their names in `[limits]`. The limits `default`, if they exist, if not set.
+    pub(crate) limits: Option<Vec<String>>,
 }

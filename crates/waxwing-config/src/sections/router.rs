@@ -20,9 +20,12 @@ pub(crate) struct Router {
     /// Lets a conversation stay with the agent that a rule gave it to, until another rule matches.
     #[serde(default)]
     pub(crate) sticky: bool,
-    /// Guards before this agent, by their names in `[guards]`.
+    /// Access lists of this agent, by their names in `[access]`.
     #[serde(default)]
-    pub(crate) guards: Vec<String>,
+    pub(crate) access: Vec<String>,
+    /// Limits of this agent, by their names in `[limits]`.
+    #[serde(default)]
+    pub(crate) limits: Vec<String>,
 }
 
 /// When an agent gets a turn. Where a rule says several things, all of them must be so.

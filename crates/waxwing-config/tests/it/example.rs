@@ -1,13 +1,13 @@
 //! The example that beginners copy.
 
 use waxwing::Setting;
-use waxwing_config::{Config, Scope};
+use waxwing_config::{Config, ConfigPurpose};
 
 const EXAMPLE: &str = include_str!("../../../../waxwing.example.toml");
 
 fn read(text: &str) -> Config {
     let variables = |name: &str| Some(format!("{name}-0123456789abcdef0123456789abcdef"));
-    Config::parse(text, "waxwing.example.toml", ".".into(), &variables, Scope::Serve).unwrap()
+    Config::parse(text, "waxwing.example.toml", ".".into(), &variables, ConfigPurpose::Serve).unwrap()
 }
 
 #[test]
@@ -19,7 +19,7 @@ fn the_example_can_be_served() {
     for number in &numbers {
         config.answerer(number, &agents).unwrap();
     }
-    assert_eq!(config.summary(), "2 numbers, 5 agents, 1 team, 2 models, 1 MCP server, 2 guards");
+    assert_eq!(config.summary(), "2 numbers, 5 agents, 1 team, 2 models, 1 MCP server, 1 access list, 1 limit set");
 }
 
 /// What is commented out is right, too: each line that begins with `#` and a key.

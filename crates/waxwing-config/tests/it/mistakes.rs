@@ -1,6 +1,6 @@
 //! What is said of files that are wrong.
 
-use waxwing_config::{Config, Scope};
+use waxwing_config::{Config, ConfigPurpose};
 
 fn variables(name: &str) -> Option<String> {
     (name == "KEY").then(|| "s3cret".to_owned())
@@ -9,8 +9,8 @@ fn variables(name: &str) -> Option<String> {
 /// Reads a file, and makes its agents if it can be read.
 #[track_caller]
 fn check(toml: &str, expected: &[&str]) {
-    let made =
-        Config::parse(toml, "w.toml", ".".into(), &variables, Scope::Serve).and_then(|config| config.check_agents());
+    let made = Config::parse(toml, "w.toml", ".".into(), &variables, ConfigPurpose::Serve)
+        .and_then(|config| config.check_agents());
     let found = made.err().map(|invalid| invalid.to_string()).unwrap_or_default();
     assert_eq!(found.lines().collect::<Vec<_>>(), expected);
     assert!(!found.contains("s3cret"));
@@ -50,7 +50,7 @@ fn unknown_names() {
     check(
         "[whatever]\n",
         &[
-            "w.toml:1:2: whatever: unknown section `whatever`; there are `whatsapp`, `server`, `storage`, `engine`, `texts`, `models`, `agents`, `teams`, `numbers`, `mcp`, `guards`, `commands` and `languages`",
+            "w.toml:1:2: whatever: unknown section `whatever`; there are `whatsapp`, `server`, `storage`, `engine`, `texts`, `models`, `agents`, `teams`, `numbers`, `mcp`, `access`, `limits`, `commands` and `languages`",
         ],
     );
     check("server = 1\n", &["w.toml:1:1: server: must stand in a section, such as `[server]`"]);
@@ -78,8 +78,8 @@ fn wrong_values() {
     with_model("agents.a = { model = 1 }", &["w.toml:2:22: agents.a.model: must be a text, not a whole number"]);
     with_model("agents.a = 'm'", &["w.toml:2:12: agents.a: must be a table, not a text"]);
     with_model(
-        "agents.a = { model = 'm', tell_user = 'yes' }",
-        &["w.toml:2:39: agents.a.tell_user: must be true or false, not a text"],
+        "agents.a = { model = 'm', include_user = 'yes' }",
+        &["w.toml:2:42: agents.a.include_user: must be true or false, not a text"],
     );
     check(
         "models.m = { provider = 'opnai', model = 'x' }",
@@ -90,15 +90,15 @@ fn wrong_values() {
         &["w.toml:2:21: agents.a.kind: must be one of `llm`, `http`, `router`, `echo` or `demo`"],
     );
     with_model(
-        "agents.a = { model = 'm', retry = { attempts = 0 } }",
-        &["w.toml:2:48: agents.a.retry.attempts: must be 1 at least"],
+        "agents.a = { model = 'm', retry = { max_attempts = 0 } }",
+        &["w.toml:2:52: agents.a.retry.max_attempts: must be 1 at least"],
     );
     with_model(
-        "agents.a = { model = 'm', retry = { first_wait = 'soon' } }",
-        &["w.toml:2:50: agents.a.retry.first_wait: write a time like 400ms, 30s, 5m or 24h"],
+        "agents.a = { model = 'm', retry = { initial_backoff = 'soon' } }",
+        &["w.toml:2:55: agents.a.retry.initial_backoff: write a time like 400ms, 30s, 5m or 24h"],
     );
     with_model(
-        "agents.a = { model = 'm', tell_time = 'Mars' }",
+        "agents.a = { model = 'm', include_time = 'Mars' }",
         &["w.toml:2:8: agents.a: there is no time zone \"Mars\""],
     );
     with_model(
@@ -191,21 +191,24 @@ fn everything_is_said_at_once_and_in_order() {
 #[test]
 fn templates() {
     let with = |rest: &str| format!("agents.a = {{ model = 'm', templates.ready = {{ language = 'en_US', {rest} }}");
-    with_model(&with("description = 'Ready.', values = ['the order'] }, approval = { send_template = 'ok?' }"), &[]);
+    with_model(
+        &with("description = 'Ready.', values = ['the order'] }, require_approval = { send_template = 'ok?' }"),
+        &[],
+    );
     let missing = "w.toml:2:37: agents.a.templates.ready: `description` is missing";
     with_model(&with("values = [] }"), &[missing]);
 }
 
 #[test]
 fn tools_that_are_not_there() {
-    with_model("agents.a = { model = 'm', tools = ['conversation'], approval = { send_link = 'ok?' } }", &[]);
+    with_model("agents.a = { model = 'm', tools = ['conversation'], require_approval = { send_link = 'ok?' } }", &[]);
     with_model(
         "agents.a = { model = 'm', tools = ['conversation', 'send_lnk'] }",
         &["w.toml:2:52: agents.a.tools[1]: tool `send_lnk` is not described; did you mean `send_link`?"],
     );
     with_model(
-        "agents.a = { model = 'm', tools = ['react'], approval = { send_link = 'ok?' } }",
-        &["w.toml:2:59: agents.a.approval.send_link: tool `send_link` is not described; there is `react`"],
+        "agents.a = { model = 'm', tools = ['react'], require_approval = { send_link = 'ok?' } }",
+        &["w.toml:2:67: agents.a.require_approval.send_link: tool `send_link` is not described; there is `react`"],
     );
     with_model(
         "agents.a = { model = 'm', tools = ['react', 'react'] }",
@@ -237,31 +240,34 @@ fn routers() {
 }
 
 #[test]
-fn guards() {
+fn access_lists_and_limits() {
     check(
-        "[guards.default]\nallow = ['+34 600']\nrate = { messages = 1, per = '1h' }\ncost = { per_day = 1 }\nlength = { characters = 9 }",
+        "[access.default]\nallow = ['+34 600']\n[limits.default]\nrate = { messages = 1, per = '1h' }\ncost = { per_day = 1 }\nlength = { characters = 9 }",
         &[],
     );
     check(
-        "agents.a = { kind = 'router', default = 'b', guards = ['x'] }\nagents.b.kind = 'echo'",
-        &["w.toml:1:56: agents.a.guards[0]: guard `x` is not described; there is none"],
-    );
-    check(
-        "[guards.a]\nrate = { messages = 0, per = '0s' }",
-        &["w.toml:2:21: guards.a.rate.messages: must be 1 at least"],
-    );
-    check(
-        "[guards.a]\nrate = { messages = 1, per = '0s' }",
-        &["w.toml:2:30: guards.a.rate.per: write a time like 400ms, 30s, 5m or 24h"],
-    );
-    check(
-        "[guards.a]\nrefusal = 'no'\nlength = { characters = 1, cut = true, notice = '' }",
+        "agents.a = { kind = 'router', default = 'b', access = ['x'], limits = ['y'] }\nagents.b.kind = 'echo'",
         &[
-            "w.toml:2:1: guards.a.refusal: is never read without `allow` or `deny`",
-            "w.toml:3:40: guards.a.length.notice: is never read where `cut = true`",
+            "w.toml:1:56: agents.a.access[0]: access list `x` is not described; there is none",
+            "w.toml:1:72: agents.a.limits[0]: limit set `y` is not described; there is none",
         ],
     );
-    check("guards.a.allow = '+34600000000'", &["w.toml:1:18: guards.a.allow: must be a list, not a text"]);
+    check(
+        "[limits.a]\nrate = { messages = 0, per = '0s' }",
+        &["w.toml:2:21: limits.a.rate.messages: must be 1 at least"],
+    );
+    check(
+        "[limits.a]\nrate = { messages = 1, per = '0s' }",
+        &["w.toml:2:30: limits.a.rate.per: write a time like 400ms, 30s, 5m or 24h"],
+    );
+    check(
+        "[access.a]\nrefusal = 'no'\n[limits.a]\nlength = { characters = 1, truncate = true, notice = '' }",
+        &[
+            "w.toml:2:1: access.a.refusal: is never read without `allow` or `deny`",
+            "w.toml:4:45: limits.a.length.notice: is never read where `truncate = true`",
+        ],
+    );
+    check("access.a.allow = '+34600000000'", &["w.toml:1:18: access.a.allow: must be a list, not a text"]);
 }
 
 #[test]
@@ -294,7 +300,7 @@ fn words_in_languages() {
 fn teams() {
     let team =
         "[agents]\na = { kind = 'echo', description = 'repeats' }\nb.kind = 'demo'\n[teams.front]\nmodel = 'm'\n";
-    with_model(&format!("{team}mode = 'route'\nmembers = ['a']\ndefault = 'a'\ntell_user = true\n"), &[]);
+    with_model(&format!("{team}mode = 'route'\nmembers = ['a']\ndefault = 'a'\ninclude_user = true\n"), &[]);
     with_model(&format!("{team}mode = 'broadcast'\nmembers = ['a', 'b']\nmember_timeout = '5s'\nmax_cost = 1\n"), &[]);
     with_model(
         &format!("{team}mode = 'coordinate'\nmembers = ['a', 'b', 'c']\ndefault = 'a'"),

@@ -19,14 +19,14 @@ pub(super) fn question(words: String, question: &Question, to: &Address) -> Vec<
         if has_descriptions { None } else { Some(&|body| Interactive::buttons(body, buttons())) },
         Some(&|body| Interactive::list(body, &question.menu, choices.iter().map(row))),
     ];
-    let in_words = |text| Question { text, choices: choices.clone(), menu: String::new() }.in_words();
+    let in_words = |text| Question { text, choices: choices.clone(), menu: String::new() }.plain_text();
     ask(words, &forms, in_words, to)
 }
 
 /// A link as a button if it fits on one, else in words.
 pub(super) fn link(words: String, link: &Link, to: &Address) -> Vec<OutboundContent> {
     let form = |body| Interactive::link(body, &link.label, &link.url);
-    ask(words, &[Some(&form)], |text| Link { text, ..link.clone() }.in_words(), to)
+    ask(words, &[Some(&form)], |text| Link { text, ..link.clone() }.plain_text(), to)
 }
 
 /// A request for a location with a button to send it, or in words.

@@ -106,7 +106,8 @@ impl Work {
             self.run = run_on(&said, self.past.interruptions);
         }
         let agent = self.route.agent.name();
-        let history = self.route.agent.history().unwrap_or_default().max(shared.settings.history).min(MAX_HISTORY);
+        let history =
+            self.route.agent.history_limit().unwrap_or_default().max(shared.settings.history).min(MAX_HISTORY);
         let session = shared.store.session(&self.lease, agent, label, history).await?;
         let way = Way {
             graph: self.route.graph.clone(),
@@ -229,9 +230,9 @@ impl Work {
             Ended::Itself(Ok(reply)) => {
                 entries.extend(history::entry_of_agent(&reply, self.shared.clock.now()).map(NewHistoryEntry::from));
                 let write = history::write(session, entries, ctx);
-                let hand_over = reply.hand_over().copied().or(run.hand_over());
+                let handoff = reply.handoff().copied().or(run.handoff());
                 let mut end = TurnOutcome::answered(&messages, self.compile(reply).await?, write);
-                end.pause = hand_over.map(|hand_over| self.handed_off(hand_over));
+                end.pause = handoff.map(|handoff| self.handed_off(handoff));
                 end.told = self.told();
                 Ok(end)
             }

@@ -27,7 +27,7 @@ pub(super) fn quiet_after(message: &PendingMessage, texts: &SystemMessages, sett
         (Inbound::Message(said), Debounce::Adaptive) => match said.medium.map(|(kind, _)| kind) {
             Some(MediaKind::Image | MediaKind::Video | MediaKind::Document) => ALBUM,
             Some(_) => WHOLE,
-            None if said.message.choice.is_some() || is_whole(&said.message.in_words()) => WHOLE,
+            None if said.message.choice.is_some() || is_whole(&said.message.plain_text()) => WHOLE,
             None => FRAGMENT,
         },
     }

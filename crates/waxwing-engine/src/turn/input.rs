@@ -126,7 +126,7 @@ impl TurnInput {
                         batch.skip(message.seq, SkipReason::Late);
                         continue;
                     }
-                    said.message.late = late.filter(|_| settings.on_stale == OnStale::Tell);
+                    said.message.stale_age = late.filter(|_| settings.on_stale == OnStale::Tell);
                     batch.said.push(*said);
                 }
             }
@@ -246,7 +246,7 @@ mod tests {
     fn what_is_late_is_told_or_passed_over() {
         let late = |on_stale| {
             let batch = batch(&["old", "new"], on_stale);
-            let said: Vec<_> = batch.said.iter().map(|said| said.message.late.map(|age| age.as_secs())).collect();
+            let said: Vec<_> = batch.said.iter().map(|said| said.message.stale_age.map(|age| age.as_secs())).collect();
             (said, batch.skipped.into_iter().map(|passed| passed.reason).collect::<Vec<_>>())
         };
         assert_eq!(late(OnStale::Answer), (vec![None, None], vec![]));

@@ -22,7 +22,7 @@ async fn a_group_is_answered_in_the_group_and_sees_no_typing() {
     assert_eq!((run.ctx.session_id(), run.ctx.user_id(), run.ctx.is_group()), ("G1", BEA, true));
     let senders: Vec<_> = run.turn.messages.iter().map(|message| message.sender.id.as_str()).collect();
     assert_eq!(senders, [ANA, BEA]);
-    run.ctx.say("one moment").await.unwrap();
+    run.ctx.send_interim("one moment").await.unwrap();
     run.ctx.session().set("n", 1).unwrap();
     run.reply("hi group");
     assert_eq!(scene.graph.taken(2).await, ["group G1: one moment", "group G1: hi group"]);
@@ -63,7 +63,7 @@ async fn a_user_without_a_phone_number_is_addressed_by_the_other_id() {
     text(ANA, "hi").hidden_as("ES.42").post(&live.engine).await;
     let run = runs.next().await;
     assert_eq!((run.ctx.user_id(), run.ctx.session_id(), run.ctx.user_name()), ("ES.42", "ES.42", None));
-    run.ctx.say("one moment").await.unwrap();
+    run.ctx.send_interim("one moment").await.unwrap();
     run.reply("hi");
     assert_eq!(scene.graph.taken(2).await, ["bsuid ES.42: one moment", "bsuid ES.42: hi"]);
 }

@@ -39,7 +39,7 @@ async fn one_run_at_a_time_in_a_conversation_and_conversations_side_by_side() {
                 }
                 tokio::task::yield_now().await;
                 *running.lock().unwrap().get_mut(&user).unwrap() -= 1;
-                Ok(turn.messages.into_iter().fold(Reply::none(), |reply, message| reply.and_text(message.text)))
+                Ok(turn.messages.into_iter().fold(Reply::none(), |reply, message| reply.with_text(message.text)))
             }
         }
     })));

@@ -176,7 +176,7 @@ async fn a_reply_with_a_file_that_is_not_there_counts_as_a_failure_of_the_run() 
     let live = scene.live(agent);
     let message = live.hears(ANA, "hi").await;
     let missing = Media::from_file(MediaKind::Image, "image/png", Path::new("/nowhere/at/all.png"), 3);
-    runs.next().await.reply(Reply::text("look").and_media(missing));
+    runs.next().await.reply(Reply::text("look").with_media(missing));
     scene.store.until("a conversation that was given back", |seen| seen.released == [true]).await;
     scene.clock.advance(Duration::from_secs(2));
     live.look().await;

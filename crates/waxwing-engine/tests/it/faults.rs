@@ -121,7 +121,7 @@ async fn an_agent_is_told_when_it_cannot_be_heard() {
     live.hears(ANA, "hi").await;
     let run = runs.next().await;
     scene.store.fails(Op::Enqueue);
-    assert!(run.ctx.say("one moment").await.unwrap_err().is_retryable());
+    assert!(run.ctx.send_interim("one moment").await.unwrap_err().is_retryable());
     scene.store.fails(Op::FinishStep);
     let step = run.ctx.step("look up", async { Ok::<_, AgentError>(1) }).await;
     assert!(step.unwrap_err().is_retryable());
@@ -138,7 +138,7 @@ async fn the_loops_go_on_when_the_store_is_back() {
     let live = scene.live(agent);
     live.hears(ANA, "hi").await;
     let run = runs.next().await;
-    run.ctx.say("one moment").await.unwrap();
+    run.ctx.send_interim("one moment").await.unwrap();
     run.reply("hello");
     assert_eq!(scene.graph.taken(2).await, ["34600000001: one moment", "34600000001: hello"]);
 }
@@ -159,7 +159,7 @@ async fn a_run_that_lost_its_lease_writes_nothing() {
     let run = other_runs.next().await;
     assert_eq!(run.heard(), ["hi"]);
 
-    late.ctx.say("too late").await.unwrap_err();
+    late.ctx.send_interim("too late").await.unwrap_err();
     late.ctx.step("look up", async { Ok::<_, AgentError>(1) }).await.unwrap_err();
     late.ctx.session().set("who", "late").unwrap();
     late.reply("too late");

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use waxwing_agent::Echo;
-use waxwing_agent::guard::{Guarded, RateLimit, Senders};
+use waxwing_agent::guardrail::{AccessList, GuardedAgent, RateLimit};
 use waxwing_store::MessageOutcome;
 
 use crate::support::{ANA, BEA, Scene};
 
-fn guarded() -> Guarded {
+fn guarded() -> GuardedAgent {
     let day = Duration::from_hours(24);
-    Guarded::new(Echo).guard(Senders::deny([BEA])).guard(RateLimit::new(1, day).notice("Tomorrow."))
+    GuardedAgent::new(Echo).guardrail(AccessList::deny([BEA])).guardrail(RateLimit::new(1, day).notice("Tomorrow."))
 }
 
 #[tokio::test]

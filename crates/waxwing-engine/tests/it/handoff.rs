@@ -25,7 +25,7 @@ fn history(run: &Run) -> Vec<String> {
     let who = |role| match role {
         Role::User => "user",
         Role::Agent => "agent",
-        Role::Person => "person",
+        Role::Operator => "person",
     };
     run.ctx.session().history().iter().map(|entry| format!("{}: {}", who(entry.role), entry.text)).collect()
 }
@@ -54,7 +54,7 @@ async fn what_is_typed_calls_off_the_answer_and_hands_over() {
     let live = scene.live(agent);
     let question = live.hears(ANA, "is it open?").await;
     let run = runs.next().await;
-    run.ctx.say("Let me see").await.unwrap();
+    run.ctx.send_interim("Let me see").await.unwrap();
     scene.graph.taken(1).await;
     let echo = typed(&live.engine, ANA, "Yes, until ten").await;
     run.given_up().await;
@@ -137,15 +137,15 @@ async fn an_agent_hands_over() {
     let scene = Scene::new().await;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
-    let minute = HumanHandoff::lasting(Duration::from_mins(1));
+    let minute = HumanHandoff::for_duration(Duration::from_mins(1));
     for (nth, on_the_way) in [false, true].into_iter().enumerate() {
         live.hears(ANA, "a person, please").await;
         let run = runs.next().await;
         if on_the_way {
-            run.ctx.say(Reply::text("One moment").and_hand_over(minute)).await.unwrap();
+            run.ctx.send_interim(Reply::text("One moment").with_handoff(minute)).await.unwrap();
             run.reply(Reply::none());
         } else {
-            run.reply(Reply::text("One moment").and_hand_over(minute));
+            run.reply(Reply::text("One moment").with_handoff(minute));
         }
         scene.graph.taken(nth + 1).await;
         let ignored = live.hears(ANA, "hello?").await;
@@ -153,7 +153,7 @@ async fn an_agent_hands_over() {
         scene.clock.advance(Duration::from_mins(1));
     }
     live.hears(ANA, "nobody comes").await;
-    runs.next().await.reply(Reply::none().and_hand_over(HumanHandoff::until_resumed()));
+    runs.next().await.reply(Reply::none().with_handoff(HumanHandoff::until_resumed()));
     let ignored = live.hears(ANA, "hello?").await;
     scene.clock.advance(1000 * HOUR);
     assert_eq!(scene.store.outcome(&ignored).await, answered_by_a_person());
@@ -191,7 +191,7 @@ async fn somebody_speaks_at_the_desk() {
     let ana = ConversationTarget::Conversation(exchange(&scene, &live, &mut runs).await);
     live.hears(ANA, "is it open?").await;
     let run = runs.next().await;
-    run.ctx.say("Let me see").await.unwrap();
+    run.ctx.send_interim("Let me see").await.unwrap();
     live.engine.act(ana.clone(), &says("Yes", NextResponder::HumanTemporarily)).await.unwrap();
     run.given_up().await;
     let expected = ["hello", "Let me see", "Yes"].map(|words| format!("{ANA}: {words}"));
@@ -247,7 +247,7 @@ async fn a_person_calls_off_a_run_that_died() {
     let (agent, mut runs) = puppet();
     let process = scene.process(agent);
     post(&process.engine, &[text(ANA, "is it open?")]).await;
-    runs.next().await.ctx.say("Let me see").await.unwrap();
+    runs.next().await.ctx.send_interim("Let me see").await.unwrap();
     scene.graph.taken(1).await;
     scene.store.settled(1).await;
     let echo = typed(&process.engine, ANA, "Yes").await;
@@ -278,7 +278,7 @@ async fn what_goes_on_ends_when_its_user_is_forgotten() {
     let file = run.turn.media().next().unwrap().path().unwrap().to_owned();
     let ana = UserKey::Phone(WaId::new(ANA));
     assert_eq!(live.engine.forget(&ana).await.unwrap().conversations.len(), 1);
-    assert!(run.ctx.say("late").await.is_err());
+    assert!(run.ctx.send_interim("late").await.is_err());
     run.given_up().await;
     let gone = async {
         while file.exists() {
@@ -302,7 +302,7 @@ async fn an_attempt_that_goes_on_cannot_be_settled_when_its_user_is_forgotten() 
     let live = scene.live(agent);
     let held = scene.graph.holds();
     live.hears(ANA, "hi").await;
-    runs.next().await.reply(Reply::text("one").and_text("two"));
+    runs.next().await.reply(Reply::text("one").with_text("two"));
     scene.graph.until("a send", |calls| calls.sends.len() == 1).await;
     live.engine.forget(&UserKey::Phone(WaId::new(ANA))).await.unwrap();
     held.notify_one();

@@ -34,7 +34,7 @@ async fn a_stop_ends_a_run_at_once() {
     let live = scene.live(agent);
     let question = live.hears(ANA, "tell me everything").await;
     let run = runs.next().await;
-    run.ctx.say("It began long ago").await.unwrap();
+    run.ctx.send_interim("It began long ago").await.unwrap();
     let more = noticed(&scene, live.hears(ANA, "in detail")).await;
     let stop = live.hears(ANA, "/Stop").await;
     let cancellation = run.ctx.cancellation().clone();
@@ -88,7 +88,7 @@ async fn an_interruption_begins_the_answer_anew() {
     let one = live.hears(ANA, "a table for two").await;
     let run = runs.next().await;
     run.ctx.step("look", async { Ok::<_, AgentError>(2) }).await.unwrap();
-    run.ctx.say("One moment").await.unwrap();
+    run.ctx.send_interim("One moment").await.unwrap();
     let two = live.hears(ANA, "no, for three").await;
     run.given_up().await;
 
@@ -155,7 +155,7 @@ async fn a_run_that_was_called_off_writes_nothing_any_more() {
     let ctx = run.ctx.clone();
     live.hears(ANA, "/stop").await;
     run.given_up().await;
-    assert!(ctx.say("too late").await.is_err());
+    assert!(ctx.send_interim("too late").await.is_err());
     assert!(ctx.step_with(Step::once("pay"), |_key| async { Ok::<_, AgentError>(1) }).await.is_err());
     assert_eq!(scene.graph.taken(1).await, ["34600000001: stopped"]);
 }
@@ -167,7 +167,7 @@ async fn a_stop_reaches_a_run_that_is_repeated() {
     let live = scene.live(agent);
     live.hears(ANA, "hi").await;
     let run = runs.next().await;
-    run.ctx.say("One moment").await.unwrap();
+    run.ctx.send_interim("One moment").await.unwrap();
     run.fail(AgentError::retryable("not now"));
     scene.store.until("a conversation that was given back", |seen| seen.released == [true]).await;
     live.hears(ANA, "/stop").await;

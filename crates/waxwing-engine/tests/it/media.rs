@@ -71,7 +71,7 @@ async fn media_are_files() {
     let path = media[0].path().unwrap().to_owned();
     assert!(path.exists());
     // The reply may refer to what came in.
-    run.reply(Reply::text("back").and_media(media[0].clone()));
+    run.reply(Reply::text("back").with_media(media[0].clone()));
     assert_eq!(scene.graph.taken(1).await, ["34600000001: <image media.1>"]);
     assert_eq!(&scene.graph.calls().uploads[0].bytes[..], PICTURE);
     gone(&path).await;
@@ -166,7 +166,7 @@ async fn a_repeated_run_downloads_again() {
     let process = scene.process(agent);
     image(json!({ "id": "m1" })).post(&process.engine).await;
     let run = runs.next().await;
-    run.ctx.say("one moment").await.unwrap();
+    run.ctx.send_interim("one moment").await.unwrap();
     process.kill().await;
     scene.reopen().await;
     let (agent, mut runs) = puppet();
@@ -186,7 +186,7 @@ async fn a_medium_is_uploaded_once_however_often_it_is_sent() {
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     live.hears(ANA, "hi").await;
-    runs.next().await.reply(Reply::media(Media::image("image/png", PICTURE)).and_text("look"));
+    runs.next().await.reply(Reply::media(Media::image("image/png", PICTURE)).with_text("look"));
     assert_eq!(scene.graph.taken(1).await, ["34600000001: <image media.1>"]);
     live.shutdown().await;
     let calls = scene.graph.calls();
@@ -203,7 +203,7 @@ async fn an_upload_that_fails_is_tried_again_even_if_it_may_have_been_taken() {
         let (agent, mut runs) = puppet();
         let live = scene.live(agent);
         live.hears(ANA, "hi").await;
-        runs.next().await.reply(Reply::media(Media::image("image/png", PICTURE)).and_text("look"));
+        runs.next().await.reply(Reply::media(Media::image("image/png", PICTURE)).with_text("look"));
         assert_eq!(scene.graph.taken(1).await, ["34600000001: <image media.2>"]);
         let settled = scene.store.settled(2).await;
         assert!(matches!(settled[..], [SendOutcome::Retry { .. }, SendOutcome::Accepted(_)]), "{settled:?}");

@@ -24,7 +24,7 @@ async fn a_run_that_died_is_repeated_without_saying_or_doing_anything_twice() {
     post(&process.engine, &[text(ANA, "one"), text(ANA, "two")]).await;
     let first = runs.next().await;
     let id = first.ctx.run_id().to_owned();
-    first.ctx.say("one moment").await.unwrap();
+    first.ctx.send_interim("one moment").await.unwrap();
     assert_eq!(counted(&first, "look up", &count).await, 1);
     assert_eq!(counted(&first, "look up", &count).await, 2);
     scene.graph.taken(1).await;
@@ -38,11 +38,11 @@ async fn a_run_that_died_is_repeated_without_saying_or_doing_anything_twice() {
     let second = runs.next().await;
     assert_eq!(second.ctx.run_id(), id, "the same run");
     assert_eq!(second.heard(), ["one", "two"], "on the same messages");
-    second.ctx.say("one moment").await.unwrap();
+    second.ctx.send_interim("one moment").await.unwrap();
     assert_eq!(counted(&second, "look up", &count).await, 1);
     assert_eq!(counted(&second, "look up", &count).await, 2);
     assert_eq!(counted(&second, "look up", &count).await, 3, "what was not recorded is done");
-    second.ctx.say("nearly there").await.unwrap();
+    second.ctx.send_interim("nearly there").await.unwrap();
     second.reply("answer");
     let third = runs.next().await;
     assert_ne!(third.ctx.run_id(), id);
@@ -81,8 +81,8 @@ async fn an_interim_message_goes_out_while_the_run_goes_on() {
     let live = scene.live(agent);
     live.hears(ANA, "hi").await;
     let run = runs.next().await;
-    run.ctx.say("one moment").await.unwrap();
-    run.ctx.say(Reply::none()).await.unwrap();
+    run.ctx.send_interim("one moment").await.unwrap();
+    run.ctx.send_interim(Reply::none()).await.unwrap();
     assert_eq!(scene.graph.taken(1).await, ["34600000001: one moment"]);
     run.reply("answer");
     assert_eq!(scene.graph.taken(2).await[1], "34600000001: answer");
@@ -168,7 +168,7 @@ async fn what_does_not_end_in_time_is_handed_back_and_done_again() {
         let live = scene.live(agent);
         live.hears(ANA, "hi").await;
         let run = runs.next().await;
-        run.ctx.say("one moment").await.unwrap();
+        run.ctx.send_interim("one moment").await.unwrap();
         scene.store.settled(1).await;
         let (id, cancellation) = (run.ctx.run_id().to_owned(), run.ctx.cancellation().clone());
         if drop_it {
@@ -185,7 +185,7 @@ async fn what_does_not_end_in_time_is_handed_back_and_done_again() {
         let live = scene.live(agent);
         let run = runs.next().await;
         assert_eq!(run.ctx.run_id(), id);
-        run.ctx.say("one moment").await.unwrap();
+        run.ctx.send_interim("one moment").await.unwrap();
         run.reply("answer");
         assert_eq!(scene.graph.taken(2).await, ["34600000001: one moment", "34600000001: answer"]);
         live.shutdown().await;

@@ -10,7 +10,7 @@ use crate::support::{ANA, BEA, Live, Op, Run, Runs, Scene, puppet, refusal, stat
 
 /// A reply of several messages.
 fn parts(bodies: &[&str]) -> Reply {
-    bodies.iter().fold(Reply::none(), |reply, body| reply.and_text(*body))
+    bodies.iter().fold(Reply::none(), |reply, body| reply.with_text(*body))
 }
 
 /// A user asks, and the agent is about to answer.
@@ -102,7 +102,7 @@ async fn order_is_kept_through_retries() {
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     let run = asked(&live, &mut runs, ANA).await;
-    run.ctx.say("one").await.unwrap();
+    run.ctx.send_interim("one").await.unwrap();
     run.reply(parts(&["two", "three"]));
     asked(&live, &mut runs, ANA).await.reply("four");
     let expected = ["one", "two", "three", "four"].map(|body| format!("{ANA}: {body}"));

@@ -31,7 +31,7 @@ async fn a_session_belongs_to_one_user_one_number_and_one_agent() {
     assert_eq!((run.ctx.session_id(), run.ctx.session().get::<u32>("n"), remembered(&run)), (ANA, None, nothing()));
     assert_eq!((run.ctx.user_id(), run.ctx.user_name()), (ANA, Some("Name of 34600000001")));
     run.ctx.session().set("n", 1).unwrap();
-    run.reply(Reply::text("to one").and_markdown("**bold**"));
+    run.reply(Reply::text("to one").with_markdown("**bold**"));
     scene.graph.taken(2).await;
 
     live.hears(BEA, "hi").await;
@@ -126,7 +126,7 @@ impl<A: Agent> Agent for Curious<A> {
         self.0.run(turn, ctx).await
     }
 
-    fn history(&self) -> Option<usize> {
+    fn history_limit(&self) -> Option<usize> {
         Some(4)
     }
 }
@@ -189,9 +189,9 @@ async fn what_a_medium_says_is_in_the_history() {
     post(&live.engine, &[text(ANA, "listen"), note.clone()]).await;
     let run = runs.next().await;
     for _each_of_a_team in 0..2 {
-        run.ctx.put_in_words(note.id(), "I would like a table.");
+        run.ctx.record_transcript(note.id(), "I would like a table.");
     }
-    run.ctx.put_in_words("wamid.unknown", "nobody said this");
+    run.ctx.record_transcript("wamid.unknown", "nobody said this");
     run.reply(Reply::none());
     live.hears(ANA, "well?").await;
     let run = runs.next().await;

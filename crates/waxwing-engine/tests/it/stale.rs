@@ -16,7 +16,7 @@ async fn an_agent_is_told_how_late_a_message_is() {
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     post(&live.engine, &[text(ANA, "old").at(NOW - 5 * 3600), text(ANA, "new").at(NOW - 3599)]).await;
-    let late: Vec<_> = runs.next().await.turn.messages.iter().map(|message| message.late).collect();
+    let late: Vec<_> = runs.next().await.turn.messages.iter().map(|message| message.stale_age).collect();
     assert_eq!(late, [Some(Duration::from_hours(5)), None]);
 }
 

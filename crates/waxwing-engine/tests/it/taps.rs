@@ -1,7 +1,7 @@
 //! What agents ask with something to tap, and what they hear of it.
 
 use serde_json::json;
-use waxwing_agent::{Choice, Location, Message, Question, Reply};
+use waxwing_agent::{Choice, Location, Question, Reply, UserMessage};
 use waxwing_types::{Interactive, OutboundContent};
 
 use crate::support::{ANA, Mail, Scene, mail, post, puppet, text};
@@ -47,8 +47,8 @@ async fn a_question_between_two_texts_of_a_run_keeps_its_place() {
     let live = scene.live(agent);
     live.hears(ANA, "hi").await;
     let run = runs.next().await;
-    run.ctx.say("One moment.").await.unwrap();
-    run.ctx.say(tea()).await.unwrap();
+    run.ctx.send_interim("One moment.").await.unwrap();
+    run.ctx.send_interim(tea()).await.unwrap();
     run.reply("Well?");
     let calls = scene.graph.until("three messages", |calls| calls.taken.len() == 3).await;
     let kinds: Vec<_> = calls.taken.iter().map(|message| message.content.kind()).collect();
@@ -70,7 +70,7 @@ async fn what_is_tapped_and_shared_is_part_of_a_burst_and_a_reaction_is_not() {
     post(&live.engine, &burst).await;
     let run = runs.next().await;
     assert_eq!(run.turn.text(), "Yes\n1.5, 2.5\nplease");
-    let places: Vec<_> = run.turn.messages.iter().filter_map(|Message { location, .. }| location.clone()).collect();
+    let places: Vec<_> = run.turn.messages.iter().filter_map(|UserMessage { location, .. }| location.clone()).collect();
     assert_eq!(places, [Location::new(1.5, 2.5)]);
     run.reply(Reply::none());
     live.shutdown().await;

@@ -4,29 +4,31 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Part;
+use super::WirePart;
 
 /// An answer: the body of a JSON response, or the data of the event `reply`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Answer {
+#[schemars(rename = "Answer")]
+pub struct WireAnswer {
     /// What the user gets, in order. Empty for no answer at all.
-    pub parts: Vec<Part>,
+    pub parts: Vec<WirePart>,
     /// What changes in the session's state. It takes effect together with the answer, or not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<Changes>,
+    pub state: Option<WireStateChanges>,
     /// What changes in the agent's memory. It takes effect together with the answer, or not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub memory: Option<MemoryChanges>,
+    pub memory: Option<WireMemoryChanges>,
     /// Gives the conversation to a person of the business when the answer is on its way: the agent is not asked until it is over.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hand_over: Option<HumanHandoff>,
+    #[serde(rename = "hand_over", default, skip_serializing_if = "Option::is_none")]
+    pub handoff: Option<WireHandoff>,
 }
 
 /// What changes in the session's state: keys that are in neither list stay as they are.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Changes {
+#[schemars(rename = "Changes")]
+pub struct WireStateChanges {
     /// Values to set, by key.
     pub set: Map<String, Value>,
     /// Keys to remove.
@@ -36,7 +38,8 @@ pub struct Changes {
 /// What changes in the agent's memory of the user.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct MemoryChanges {
+#[schemars(rename = "MemoryChanges")]
+pub struct WireMemoryChanges {
     /// Ids of facts to forget; they go first.
     pub forget: Vec<u64>,
     /// Facts to keep, of 500 characters at most. One that is too long, or one too many, is left out.
@@ -46,7 +49,8 @@ pub struct MemoryChanges {
 /// The conversation goes to a person of the business.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct HumanHandoff {
+#[schemars(rename = "HandOver")]
+pub struct WireHandoff {
     /// For how many seconds at most; until somebody resumes it if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u64>,
@@ -55,15 +59,17 @@ pub struct HumanHandoff {
 /// Something for the user before the answer: the data of the event `message`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Interim {
+#[schemars(rename = "Interim")]
+pub struct WireInterim {
     /// What the user gets, in order.
-    pub parts: Vec<Part>,
+    pub parts: Vec<WirePart>,
 }
 
 /// Why there is no answer: the data of the event `error`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Failure {
+#[schemars(rename = "Failure")]
+pub struct WireFailure {
     /// What went wrong, for the log at `debug`. The user does not see it.
     pub message: String,
     /// Whether another try may help.

@@ -3,12 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Choice, Contact, Location};
+use super::{WireChoice, WireContact, WireLocation};
 
 /// A part of an answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Part {
+#[schemars(rename = "Part")]
+pub enum WirePart {
     /// Words that are sent as they are.
     Text {
         /// The words.
@@ -20,13 +21,13 @@ pub enum Part {
         text: String,
     },
     /// A picture, a sound, a video or a file.
-    Media(AnswerMedia),
+    Media(WireAnswerMedia),
     /// A question with answers to choose from: buttons, a list, or numbered lines, whatever fits.
     Question {
         /// The question, in Markdown.
         text: String,
         /// The answers.
-        choices: Vec<Choice>,
+        choices: Vec<WireChoice>,
         /// The label of what opens the answers where they are in a list.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         menu: Option<String>,
@@ -41,14 +42,14 @@ pub enum Part {
         url: String,
     },
     /// A place.
-    Location(Location),
+    Location(WireLocation),
     /// Words that ask the user for a location.
     LocationRequest {
         /// The words, in Markdown.
         text: String,
     },
     /// The card of a person or a business.
-    Contact(Contact),
+    Contact(WireContact),
     /// An emoji on a message of the user.
     Reaction {
         /// The id of the message.
@@ -71,9 +72,10 @@ pub enum Part {
 /// A medium of an answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AnswerMedia {
+#[schemars(rename = "AnswerMedia")]
+pub struct WireAnswerMedia {
     /// What it is to the user.
-    pub kind: Kind,
+    pub kind: WireMediaKind,
     /// Its MIME type.
     pub mime_type: String,
     /// The name that the user sees.
@@ -86,7 +88,8 @@ pub struct AnswerMedia {
 /// What a medium is to the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+#[schemars(rename = "Kind")]
+pub enum WireMediaKind {
     /// A picture.
     Image,
     /// A video.

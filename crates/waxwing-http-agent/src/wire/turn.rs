@@ -4,11 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Kind;
+use super::WireMediaKind;
 
 /// What an agent is asked to answer, and what it may need for that.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Turn {
+#[schemars(rename = "Turn")]
+pub struct WireTurn {
     /// The version of the contract: 1.
     pub version: u32,
     /// The same as in the header `Idempotency-Key`, so that it is signed. A repeated call has the same key, and should get the same answer.
@@ -18,24 +19,25 @@ pub struct Turn {
     /// The name under which the agent is known to Waxwing.
     pub agent: String,
     /// Who wrote; in a group, who wrote last.
-    pub user: User,
+    pub user: WireUser,
     /// Whether the conversation is that of a group.
     pub group: bool,
     /// The session.
-    pub session: Session,
+    pub session: WireSession,
     /// What the agent remembers of the user across sessions.
-    pub memory: Vec<Fact>,
+    pub memory: Vec<WireFact>,
     /// What was said before, oldest first, as far back as Waxwing is set to tell.
-    pub history: Vec<Entry>,
+    pub history: Vec<WireHistoryEntry>,
     /// What is to be answered: one message, or several that came close together, oldest first.
-    pub messages: Vec<Message>,
+    pub messages: Vec<WireMessage>,
     /// Earlier messages of the agent that will not reach the user.
-    pub undelivered: Vec<Undelivered>,
+    pub undelivered: Vec<WireUndelivered>,
 }
 
 /// A person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct User {
+#[schemars(rename = "User")]
+pub struct WireUser {
     /// The phone number, or another id where the number is hidden. A label, not a key.
     pub id: String,
     /// The name in the profile.
@@ -45,7 +47,8 @@ pub struct User {
 
 /// A session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Session {
+#[schemars(rename = "Session")]
+pub struct WireSession {
     /// Names it.
     pub id: String,
     /// What the agent has set in earlier answers.
@@ -54,7 +57,8 @@ pub struct Session {
 
 /// Something that is known of the user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Fact {
+#[schemars(rename = "Fact")]
+pub struct WireFact {
     /// Names it, for when it is to be forgotten.
     pub id: u64,
     /// The words.
@@ -65,9 +69,10 @@ pub struct Fact {
 
 /// One thing that was said before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Entry {
+#[schemars(rename = "Entry")]
+pub struct WireHistoryEntry {
     /// Who said it.
-    pub role: Speaker,
+    pub role: WireRole,
     /// The words.
     pub text: String,
     /// Media that came with it, each as a word for its kind.
@@ -80,38 +85,41 @@ pub struct Entry {
 /// Who said something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Speaker {
+#[schemars(rename = "Speaker")]
+pub enum WireRole {
     /// The user.
     User,
     /// The agent.
     Agent,
     /// A person of the business, in the agent's place.
-    Person,
+    #[serde(rename = "person")]
+    Operator,
 }
 
 /// A message of the user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Message {
+#[schemars(rename = "Message")]
+pub struct WireMessage {
     /// Names it: for reactions.
     pub id: String,
     /// Who wrote it; in a group, not always the same.
-    pub sender: User,
+    pub sender: WireUser,
     /// When, in milliseconds since the Unix epoch.
     pub sent_at: u64,
     /// Its text, the caption of its medium, or the label of what was tapped; empty if there is none.
     pub text: String,
     /// What the user tapped, of the answers to some question of any age.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub choice: Option<Choice>,
+    pub choice: Option<WireChoice>,
     /// A place that the user shared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub location: Option<Location>,
+    pub location: Option<WireLocation>,
     /// Cards that the user shared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub contacts: Vec<Contact>,
+    pub contacts: Vec<WireContact>,
     /// What came with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub media: Option<Media>,
+    pub media: Option<WireMedia>,
     /// Why a medium that came with it cannot be had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_problem: Option<String>,
@@ -119,14 +127,15 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quotes: Option<String>,
     /// How old it is, in seconds, where it is so old that the agent should know.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub late: Option<u64>,
+    #[serde(rename = "late", default, skip_serializing_if = "Option::is_none")]
+    pub stale_age: Option<u64>,
 }
 
 /// An answer to a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Choice {
+#[schemars(rename = "Choice")]
+pub struct WireChoice {
     /// Says which it is. What comes back is what the user's phone says: look it up.
     pub id: String,
     /// What the user reads.
@@ -139,7 +148,8 @@ pub struct Choice {
 /// A place on the map.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Location {
+#[schemars(rename = "Location")]
+pub struct WireLocation {
     /// In degrees; north is positive.
     pub latitude: f64,
     /// In degrees; east is positive.
@@ -155,7 +165,8 @@ pub struct Location {
 /// The card of a person or a business.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Contact {
+#[schemars(rename = "Contact")]
+pub struct WireContact {
     /// The name, as it is shown.
     pub name: String,
     /// Telephone numbers, with the codes of their countries.
@@ -171,9 +182,10 @@ pub struct Contact {
 
 /// A medium of the user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Media {
+#[schemars(rename = "Media")]
+pub struct WireMedia {
     /// What it is to the user.
-    pub kind: Kind,
+    pub kind: WireMediaKind,
     /// Its MIME type, as its sender stated it.
     pub mime_type: String,
     /// The name that its sender gave it: words of a stranger, never to be used as a path.
@@ -188,7 +200,8 @@ pub struct Media {
 
 /// A message of the agent that will not reach the user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Undelivered {
+#[schemars(rename = "Undelivered")]
+pub struct WireUndelivered {
     /// Its words; empty if it was a medium without any.
     pub text: String,
     /// Why.

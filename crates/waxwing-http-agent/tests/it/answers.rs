@@ -1,7 +1,7 @@
 //! What becomes of answers.
 
 use serde_json::json;
-use waxwing_agent::{Agent as _, HumanHandoff, Media, Message, Reply, Turn};
+use waxwing_agent::{Agent as _, HumanHandoff, Media, Reply, Turn, UserMessage};
 
 use crate::world::{World, agent, ask, builder, document, event, program, stream, words};
 
@@ -19,8 +19,8 @@ async fn an_answer_is_the_reply_and_changes_what_it_says() {
     ctx.memory().remember("Eats no meat.").unwrap();
     let reply = agent(&server).run("hi".into(), &ctx).await.unwrap();
     let picture = Media::image("image/png", vec![1, 2, 3]);
-    let hand_over = HumanHandoff::lasting(std::time::Duration::from_mins(1));
-    assert_eq!(reply, Reply::markdown("**Hi**").and_media(picture).and_hand_over(hand_over));
+    let handoff = HumanHandoff::for_duration(std::time::Duration::from_mins(1));
+    assert_eq!(reply, Reply::markdown("**Hi**").with_media(picture).with_handoff(handoff));
     assert_eq!(ctx.session().state().snapshot(), *json!({"n": 2}).as_object().unwrap());
     let facts: Vec<_> = ctx.memory().facts().into_iter().map(|fact| fact.text).collect();
     assert_eq!(facts, ["Eats meat after all."]);
@@ -56,7 +56,7 @@ async fn what_is_said_on_the_way_comes_before_the_answer() {
 #[tokio::test]
 async fn media_beyond_the_limit_are_described() {
     let server = program([|key: &str| document(key, &words("ok"))]).await;
-    let picture = |len| Message::text("").with_media(Media::image("image/png", vec![0; len]));
+    let picture = |len| UserMessage::text("").with_media(Media::image("image/png", vec![0; len]));
     let turn = Turn { messages: vec![picture(60), picture(60), picture(40)], ..Turn::default() };
     let agent = builder(&server.uri()).max_media(100).build().unwrap();
     agent.run(turn, &World::default().run()).await.unwrap();

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use waxwing_agent::{
-    Agent as _, Choice, Contact, Entry, Location, Media, Memory, Message, Person, Role, RunContext, Session, Turn,
-    Undelivered,
+    Agent as _, Choice, Contact, HistoryEntry, Location, Media, Memory, Role, RunContext, Session, Turn, Undelivered,
+    User, UserMessage,
 };
 use waxwing_http_agent::{SharedSecret, wire};
 
@@ -56,10 +56,10 @@ fn at(milliseconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_millis(milliseconds)
 }
 
-fn message(id: &str, text: &str, sent_at: u64) -> Message {
-    let mut message = Message::text(text);
+fn message(id: &str, text: &str, sent_at: u64) -> UserMessage {
+    let mut message = UserMessage::text(text);
     message.id = id.into();
-    message.sender = Person { id: "34600000001".into(), name: Some("Ana".into()) };
+    message.sender = User { id: "34600000001".into(), name: Some("Ana".into()) };
     message.sent_at = at(sent_at);
     message
 }
@@ -71,7 +71,7 @@ fn turn() -> Turn {
     first.quotes = Some("wamid.0".into());
     let mut second = message("wamid.2", "Large", 1_767_225_661_000);
     second.choice = Some(Choice::new("l", "Large"));
-    second.late = Some(Duration::from_hours(2));
+    second.stale_age = Some(Duration::from_hours(2));
     let third = message("wamid.3", "", 1_767_225_662_000)
         .with_location(Location::new(40.4168, -3.7038).named("Sol"))
         .with_contact(Contact::new("Bea").phone("+34 622 222 222"));
@@ -84,7 +84,7 @@ async fn the_turn_of_the_page_is_sent() {
     let server = program([|key: &str| document(key, &words("ok"))]).await;
     let entry = |role, text: &str, media: &[&str], at| {
         let media = media.iter().map(|&media| media.to_owned()).collect();
-        Entry { seq: 0, role, text: text.into(), media, at }
+        HistoryEntry { seq: 0, role, text: text.into(), media, at }
     };
     let history = vec![
         entry(Role::User, "Hello", &[], 1_767_225_600_000),
@@ -112,7 +112,7 @@ async fn the_turn_of_the_page_is_sent() {
     assert_eq!(header("content-type"), Some("application/json"));
     assert_eq!(header("accept"), Some("application/json, text/event-stream"));
     let verified = SharedSecret::new(SECRET).unwrap().verify(
-        header(wire::SIGNATURE),
+        header(wire::SIGNATURE_HEADER),
         &[&request.body],
         SystemTime::now(),
         Duration::from_mins(5),
@@ -126,7 +126,7 @@ async fn the_answer_of_the_page_is_taken() {
     let ctx = RunContext::in_memory("1");
     let reply = agent(&server).run("hi".into(), &ctx).await.unwrap();
     assert_eq!(reply.parts().len(), 3);
-    assert!(reply.hand_over().is_some());
+    assert!(reply.handoff().is_some());
     assert_eq!(ctx.session().get("asked"), Some(true));
 }
 

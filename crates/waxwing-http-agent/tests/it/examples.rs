@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use waxwing_agent::{Agent as _, Choice, Media, Message, Question, Reply, RunContext, Session, Turn};
+use waxwing_agent::{Agent as _, Choice, Media, Question, Reply, RunContext, Session, Turn, UserMessage};
 use waxwing_http_agent::HttpAgent;
 
 use crate::world::World;
@@ -62,10 +62,11 @@ async fn check(interpreter: &str, script: &str) {
     };
     assert_eq!(ask("héllo".into(), "1").await, Reply::markdown("*7*: you said “héllo”."));
     assert_eq!(ask("other words".into(), "1").await, Reply::markdown("*7*: you said “héllo”."), "the key is the same");
-    let question =
-        Question::new("What would you like?").and(Choice::new("soup", "Soup")).and(Choice::new("salad", "Salad"));
+    let question = Question::new("What would you like?")
+        .with_choice(Choice::new("soup", "Soup"))
+        .with_choice(Choice::new("salad", "Salad"));
     assert_eq!(ask("menu".into(), "2").await, Reply::from(question));
-    let picture = Message::text("look").with_media(Media::image("image/png", vec![0; 100_000]));
+    let picture = UserMessage::text("look").with_media(Media::image("image/png", vec![0; 100_000]));
     assert_eq!(ask(picture.into(), "3").await, Reply::text("That is image/png of 100000 bytes."));
 
     let world = World::default();

@@ -54,7 +54,7 @@ async fn answers_that_cannot_be_trusted() {
 
     let signed = move |signature: String| {
         ResponseTemplate::new(200)
-            .insert_header(wire::SIGNATURE, signature)
+            .insert_header(wire::SIGNATURE_HEADER, signature)
             .set_body_raw(body.clone(), "application/json")
     };
     let made = signed.clone();
@@ -158,7 +158,7 @@ async fn a_secret_that_the_other_side_does_not_share() {
     let server = program([checking]).await;
     agent(&server).run("hi".into(), &World::default().run()).await.unwrap_err();
     let request = &server.received_requests().await.unwrap()[0];
-    let signature = request.headers.get(wire::SIGNATURE).unwrap().to_str().unwrap();
+    let signature = request.headers.get(wire::SIGNATURE_HEADER).unwrap().to_str().unwrap();
     let other = waxwing_http_agent::SharedSecret::new("another secret of the tests").unwrap();
     let now = std::time::SystemTime::now();
     let verified = other.verify(Some(signature), &[&request.body], now, Duration::from_mins(5));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::json;
-use waxwing_agent::{Agent as _, AgentError, Journal, MemoryJournal, Recorded, Reply, StepKey};
+use waxwing_agent::{Agent as _, AgentError, Journal, MemoryJournal, Reply, StepKey, StepStatus};
 
 use crate::world::{World, agent, document, event, program, stream, words};
 
@@ -13,12 +13,12 @@ struct Dying(Arc<MemoryJournal>);
 
 #[async_trait]
 impl Journal for Dying {
-    async fn recorded(&self, key: &StepKey) -> Result<Recorded, AgentError> {
-        self.0.recorded(key).await
+    async fn status(&self, key: &StepKey) -> Result<StepStatus, AgentError> {
+        self.0.status(key).await
     }
 
-    async fn begin(&self, key: &StepKey) -> Result<(), AgentError> {
-        self.0.begin(key).await
+    async fn start(&self, key: &StepKey) -> Result<(), AgentError> {
+        self.0.start(key).await
     }
 
     async fn finish(&self, _: &StepKey, _: Vec<u8>) -> Result<(), AgentError> {
@@ -66,7 +66,7 @@ async fn what_is_said_in_a_call_keeps_its_place_where_the_call_is_not_made_again
     for _ in 0..2 {
         let ctx = world.run();
         agent(&server).run("hi".into(), &ctx).await.unwrap();
-        ctx.say("and another thing").await.unwrap();
+        ctx.send_interim("and another thing").await.unwrap();
         after.push(world.said().last().unwrap().clone());
     }
     assert_eq!(after[0], after[1], "the second run knows what the first has said by the same name");

@@ -98,7 +98,7 @@ pub(crate) fn sign(parts: &[&str]) -> String {
 pub(crate) fn document(key: &str, answer: &Value) -> ResponseTemplate {
     let body = answer.to_string();
     let signature = sign(&[key, &body]);
-    ResponseTemplate::new(200).insert_header(wire::SIGNATURE, signature).set_body_raw(body, "application/json")
+    ResponseTemplate::new(200).insert_header(wire::SIGNATURE_HEADER, signature).set_body_raw(body, "application/json")
 }
 
 /// An event as it should be.

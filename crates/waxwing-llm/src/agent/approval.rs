@@ -5,7 +5,7 @@
 
 mod pending;
 
-use waxwing_agent::{AgentError, Choice, Message, Question, Reply, RunContext, Turn};
+use waxwing_agent::{AgentError, Choice, Question, Reply, RunContext, Turn, UserMessage};
 
 use super::prompt::quoted;
 use super::{CannedMessages, LlmAgent};
@@ -25,7 +25,7 @@ pub(super) enum Opening {
 /// A turn without what it says about a call that waits.
 pub(super) struct Opened {
     /// The messages for the model.
-    pub(super) messages: Vec<Message>,
+    pub(super) messages: Vec<UserMessage>,
     /// What the model is told beside them.
     pub(super) notes: Vec<String>,
     /// The call that waits, and whether it is approved.
@@ -157,13 +157,13 @@ impl CannedMessages {
     pub(super) fn question(&self, pending: &Pending) -> Question {
         let id = |answer: &str| format!("{PREFIX}{}.{answer}", pending.id);
         Question::new(&pending.question)
-            .and(Choice::new(id("yes"), &self.approve))
-            .and(Choice::new(id("no"), &self.deny))
+            .with_choice(Choice::new(id("yes"), &self.approve))
+            .with_choice(Choice::new(id("no"), &self.deny))
     }
 }
 
 /// What a message says about a call that waits, if there is one.
-fn heard(pending: Option<&Pending>, message: &Message, texts: &CannedMessages, ctx: &RunContext) -> Heard {
+fn heard(pending: Option<&Pending>, message: &UserMessage, texts: &CannedMessages, ctx: &RunContext) -> Heard {
     let sender = if message.sender.id.is_empty() { ctx.user_id() } else { &message.sender.id };
     let pending = pending.map(|pending| {
         // Elsewhere there is nobody else, though the user may be known by another name since.
@@ -192,7 +192,7 @@ fn heard(pending: Option<&Pending>, message: &Message, texts: &CannedMessages, c
 }
 
 /// Which question a message answers by a tap, and how.
-fn tapped(message: &Message) -> Option<(&str, bool)> {
+fn tapped(message: &UserMessage) -> Option<(&str, bool)> {
     let (id, answer) = message.choice.as_ref()?.id.strip_prefix(PREFIX)?.split_once('.')?;
     Some((id, answer == "yes"))
 }

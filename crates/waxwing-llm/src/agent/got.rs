@@ -39,7 +39,7 @@ impl Got {
 
     /// Adds what a tool gives to the user.
     pub(super) fn give(&mut self, reply: Reply, answers: bool) {
-        self.given = std::mem::take(&mut self.given).and_then(reply);
+        self.given = std::mem::take(&mut self.given).with_reply(reply);
         if answers {
             self.answers = Answers::Last;
         }
@@ -54,11 +54,11 @@ impl Got {
     pub(super) fn into_reply(self, shows_reasoning: bool) -> Reply {
         let mut reply = Reply::none();
         if shows_reasoning && !self.thoughts.is_empty() {
-            reply = reply.and_markdown(prompt::reasoning(&self.thoughts.join("\n")));
+            reply = reply.with_markdown(prompt::reasoning(&self.thoughts.join("\n")));
         }
         if !self.text.is_empty() && self.answers != Answers::Last {
-            reply = reply.and_markdown(self.text);
+            reply = reply.with_markdown(self.text);
         }
-        reply.and_then(self.given)
+        reply.with_reply(self.given)
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
-use waxwing_agent::{AgentError, Media, MediaKind, Message, RunContext};
+use waxwing_agent::{AgentError, Media, MediaKind, RunContext, UserMessage};
 
 use super::{LlmAgent, calling};
 use crate::{Blob, Transcriber};
@@ -32,7 +32,11 @@ pub(super) enum Transcript {
 
 impl LlmAgent {
     /// Transcribes what no model of the agent hears. Each transcript is a step, and goes to the history.
-    pub(super) async fn transcripts(&self, messages: &[Message], ctx: &RunContext) -> Result<Transcripts, AgentError> {
+    pub(super) async fn transcripts(
+        &self,
+        messages: &[UserMessage],
+        ctx: &RunContext,
+    ) -> Result<Transcripts, AgentError> {
         let Some(transcriber) = self.transcriber.as_ref().filter(|_| !self.modalities().audio) else {
             return Ok(Transcripts::new());
         };
@@ -44,7 +48,7 @@ impl LlmAgent {
             if let Transcript::Words(words) = &transcript
                 && !words.is_empty()
             {
-                ctx.put_in_words(&message.id, words);
+                ctx.record_transcript(&message.id, words);
             }
             Ok::<_, AgentError>((message.id.clone(), transcript))
         }));
@@ -74,6 +78,6 @@ impl LlmAgent {
     }
 }
 
-fn sound(message: &Message) -> Option<&Media> {
+fn sound(message: &UserMessage) -> Option<&Media> {
     message.media.as_ref().filter(|media| matches!(media.kind(), MediaKind::Audio | MediaKind::Voice))
 }

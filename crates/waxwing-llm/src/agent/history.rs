@@ -1,6 +1,6 @@
 //! What was said before, as the model gets to read it.
 
-use waxwing_agent::{Entry, Role};
+use waxwing_agent::{HistoryEntry, Role};
 
 use super::prompt;
 use crate::{ChatMessage, ContentPart};
@@ -26,7 +26,7 @@ const PER_MESSAGE: usize = 4;
 
 impl HistoryLimit {
     /// The messages, beginning with one of the user: providers insist on that.
-    pub(super) fn messages(self, entries: &[Entry]) -> Vec<ChatMessage> {
+    pub(super) fn messages(self, entries: &[HistoryEntry]) -> Vec<ChatMessage> {
         let mut messages = Vec::new();
         let recent = self.split(entries).1;
         // What stands before the first words of the user belongs to no turn.
@@ -37,7 +37,7 @@ impl HistoryLimit {
     }
 
     /// Splits what was said into what does not fit any more, and the last turns, which do.
-    pub(super) fn split(self, entries: &[Entry]) -> (&[Entry], &[Entry]) {
+    pub(super) fn split(self, entries: &[HistoryEntry]) -> (&[HistoryEntry], &[HistoryEntry]) {
         let turns = turns(entries);
         let mut first = turns.len();
         let mut tokens = 0;
@@ -57,7 +57,7 @@ impl HistoryLimit {
     }
 
     /// True if all that was said fits.
-    pub(super) fn holds(self, entries: &[Entry]) -> bool {
+    pub(super) fn holds(self, entries: &[HistoryEntry]) -> bool {
         !self.split(entries).0.iter().any(|entry| entry.role == Role::User)
     }
 
@@ -79,7 +79,7 @@ impl HistoryLimit {
 }
 
 /// Splits what was said where the user speaks again. What stands before the first words of the user belongs to no turn.
-fn turns(entries: &[Entry]) -> Vec<&[Entry]> {
+fn turns(entries: &[HistoryEntry]) -> Vec<&[HistoryEntry]> {
     let begins = |n: &usize| entries[*n].role == Role::User && (*n == 0 || entries[n - 1].role != Role::User);
     let starts: Vec<_> = (0..entries.len()).filter(begins).collect();
     let ends = starts.iter().skip(1).copied().chain([entries.len()]);
@@ -87,21 +87,21 @@ fn turns(entries: &[Entry]) -> Vec<&[Entry]> {
 }
 
 /// Adds an entry; several of one side in a row are one message, as some models insist on sides that take turns.
-fn add(messages: &mut Vec<ChatMessage>, entry: &Entry) {
+fn add(messages: &mut Vec<ChatMessage>, entry: &HistoryEntry) {
     let more = words(entry);
     match (entry.role, messages.last_mut()) {
         (Role::User, Some(ChatMessage::User(contents))) => contents.push(ContentPart::Text(more)),
-        (Role::Agent | Role::Person, Some(ChatMessage::Assistant { text, .. })) => *text = format!("{text}\n{more}"),
+        (Role::Agent | Role::Operator, Some(ChatMessage::Assistant { text, .. })) => *text = format!("{text}\n{more}"),
         (Role::User, _) => messages.push(ChatMessage::user(more)),
-        (Role::Agent | Role::Person, _) => messages.push(ChatMessage::assistant(more)),
+        (Role::Agent | Role::Operator, _) => messages.push(ChatMessage::assistant(more)),
     }
 }
 
-pub(super) fn words(entry: &Entry) -> String {
+pub(super) fn words(entry: &HistoryEntry) -> String {
     let text = match entry.role {
         Role::User => entry.text.clone(),
         Role::Agent => prompt::without_reasoning(&entry.text).to_owned(),
-        Role::Person => format!("[A person of the business wrote:] {}", entry.text),
+        Role::Operator => format!("[A person of the business wrote:] {}", entry.text),
     };
     let media = entry.media.iter().map(|kind| format!("[{kind}]"));
     let lines: Vec<_> = media.chain((!text.is_empty()).then_some(text)).collect();
@@ -112,15 +112,15 @@ pub(super) fn words(entry: &Entry) -> String {
 mod tests {
     use super::*;
 
-    fn entry(line: &str) -> Entry {
+    fn entry(line: &str) -> HistoryEntry {
         let (role, text) = line.split_once(' ').unwrap();
         let role = match role {
             "u" => Role::User,
-            "p" => Role::Person,
+            "p" => Role::Operator,
             _ => Role::Agent,
         };
         let media = text.contains("picture").then(|| "image".to_owned()).into_iter().collect();
-        Entry { seq: 0, role, text: text.replace("picture", ""), media, at: 0 }
+        HistoryEntry { seq: 0, role, text: text.replace("picture", ""), media, at: 0 }
     }
 
     #[track_caller]

@@ -4,7 +4,7 @@
 
 mod medium;
 
-use waxwing_agent::{Message, Turn, Undelivered};
+use waxwing_agent::{Turn, Undelivered, UserMessage};
 
 use super::hearing::Transcripts;
 use crate::{ContentPart, Modalities};
@@ -40,12 +40,12 @@ pub(super) async fn turn(turn: &Turn, notes: Vec<String>, budget: &mut Budget) -
 }
 
 /// Messages of a turn, or such that came while it was being answered.
-pub(super) async fn messages(messages: &[Message], budget: &mut Budget) -> Vec<ContentPart> {
+pub(super) async fn messages(messages: &[UserMessage], budget: &mut Budget) -> Vec<ContentPart> {
     let several = messages.iter().any(|message| message.sender.id != messages[0].sender.id);
     let mut contents = Vec::new();
     for message in messages {
         let mut lines = Vec::new();
-        if let Some(age) = message.late {
+        if let Some(age) = message.stale_age {
             lines.push(format!(
                 "[The next message was sent {} ago and could not be answered before.]",
                 ago(age.as_secs())
@@ -73,7 +73,7 @@ pub(super) async fn messages(messages: &[Message], budget: &mut Budget) -> Vec<C
         } else if !message.contacts.is_empty() {
             lines.push("[The user shared contacts:]".to_owned());
         }
-        let words = message.in_words();
+        let words = message.plain_text();
         if !words.is_empty() {
             lines.push(words.into_owned());
         } else if let Some(ContentPart::Image(_) | ContentPart::Audio(_) | ContentPart::Document(_)) = &medium {
@@ -137,7 +137,7 @@ pub(super) fn without_reasoning(said: &str) -> &str {
 mod tests {
     use super::*;
     use std::time::Duration;
-    use waxwing_agent::{Choice, Contact, Location, Media, MediaKind, Person};
+    use waxwing_agent::{Choice, Contact, Location, Media, MediaKind, User};
 
     async fn read(turn: Turn, modalities: Modalities) -> Vec<String> {
         let contents =
@@ -155,8 +155,8 @@ mod tests {
     #[tokio::test]
     async fn media_and_what_is_said_of_them() {
         let jpeg = |len| Media::image("image/jpeg", vec![0; len]);
-        let said = Message::text("what is this?").with_media(jpeg(900));
-        let silent = Message::text("").with_media(jpeg(200));
+        let said = UserMessage::text("what is this?").with_media(jpeg(900));
+        let silent = UserMessage::text("").with_media(jpeg(200));
         let turn = Turn { messages: vec![said, silent.clone()], ..Turn::default() };
         let too_large = "[The user sent a medium that you cannot see, for its size: image (image/jpeg, 1 kB)]";
         let shown = r#"Image(Blob { mime_type: "image/jpeg", len: 900, .. })"#;
@@ -169,17 +169,17 @@ mod tests {
         let unseen = "[The user sent a medium that you cannot see: image (image/jpeg, 1 kB)]";
         assert_eq!(read(silent.into(), Modalities::text()).await, [unseen]);
         let note = Media::new(MediaKind::Voice, "audio/ogg; codecs=opus", vec![0; 10]);
-        let heard = read(Message::text("").with_media(note).into(), Modalities::all()).await;
+        let heard = read(UserMessage::text("").with_media(note).into(), Modalities::all()).await;
         assert_eq!(heard[1], r#"Audio(Blob { mime_type: "audio/ogg", len: 10, .. })"#);
         let gone = Media::from_file(MediaKind::Image, "image/png", "/nowhere/at/all", 5);
-        let gone = read(Message::text("look").with_media(gone).into(), Modalities::all()).await;
+        let gone = read(UserMessage::text("look").with_media(gone).into(), Modalities::all()).await;
         assert_eq!(gone[1], "[The user sent a medium that you cannot open: image (image/png, 1 kB)]");
     }
 
     #[tokio::test]
     async fn documents() {
         let send = |name: &str, mime_type: &str, bytes: &'static [u8]| {
-            Turn::from(Message::text("").with_media(Media::document(name, mime_type, bytes)))
+            Turn::from(UserMessage::text("").with_media(Media::document(name, mime_type, bytes)))
         };
         let pdf = read(send("a.pdf", "application/pdf", b"%PDF"), Modalities::text().with_documents()).await;
         assert_eq!(pdf[1], r#"Document(Blob { mime_type: "application/pdf", len: 4, .. })"#);
@@ -193,8 +193,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_late_and_what_was_lost() {
-        let mut late = Message::text("hello?");
-        late.late = Some(Duration::from_hours(3));
+        let mut late = UserMessage::text("hello?");
+        late.stale_age = Some(Duration::from_hours(3));
         let lost = Undelivered::new("a\n".repeat(150), "the user is gone", Some(131_026));
         let turn = Turn { messages: vec![late], undelivered: vec![lost] };
         let read = read(turn, Modalities::text()).await;
@@ -206,9 +206,9 @@ mod tests {
     #[tokio::test]
     async fn what_was_tapped_and_shared() {
         let messages = vec![
-            Message::tap(Choice::new("l", "Large")),
-            Message::text("").with_location(Location::new(1.5, 2.5).named("Sol")),
-            Message::text("").with_contact(Contact::new("Bea")),
+            UserMessage::tap(Choice::new("l", "Large")),
+            UserMessage::text("").with_location(Location::new(1.5, 2.5).named("Sol")),
+            UserMessage::text("").with_contact(Contact::new("Bea")),
         ];
         let expected = [
             "[Tapped, from the answers that were offered; its id: \"l\"]\nLarge",
@@ -221,8 +221,8 @@ mod tests {
     #[tokio::test]
     async fn who_said_what_in_a_group() {
         let from = |id: &str, name: Option<&str>, text: &str| {
-            let mut message = Message::text(text);
-            message.sender = Person { id: id.into(), name: name.map(str::to_owned) };
+            let mut message = UserMessage::text(text);
+            message.sender = User { id: id.into(), name: name.map(str::to_owned) };
             message
         };
         let messages = vec![from("1", Some("Ana"), "hi"), from("2", None, "")];

@@ -7,7 +7,7 @@ mod resume;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use waxwing_agent::{AgentError, Message, Question, Reply, RunContext, Step, Turn};
+use waxwing_agent::{AgentError, Question, Reply, RunContext, Step, Turn, UserMessage};
 
 use super::LlmAgent;
 use super::approval::{Opened, Opening};
@@ -27,7 +27,7 @@ pub(super) struct Rounds<'a> {
     before: usize,
     budget: Budget,
     /// What the user has said in this turn so far.
-    messages: Arc<[Message]>,
+    messages: Arc<[UserMessage]>,
     got: Got,
     /// What came of the last call that was approved and made.
     approved: Option<String>,
@@ -52,7 +52,7 @@ impl LlmAgent {
         };
         let question = rounds.ended(result)?;
         let reply = rounds.got.into_reply(self.shows_reasoning);
-        Ok(question.into_iter().fold(reply, Reply::and_question))
+        Ok(question.into_iter().fold(reply, Reply::with_question))
     }
 
     /// What any of the models takes.

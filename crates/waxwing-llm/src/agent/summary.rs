@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
-use waxwing_agent::{AgentError, Entry, Role, RunContext, Step};
+use waxwing_agent::{AgentError, HistoryEntry, Role, RunContext, Step};
 
 use super::calling::{self, Answer};
 use super::history::words;
@@ -93,7 +93,7 @@ impl LlmAgent {
     async fn fold(
         &self,
         kept: &Summary,
-        entries: &[Entry],
+        entries: &[HistoryEntry],
         ctx: &RunContext,
         usage: &mut RunUsage,
     ) -> Result<String, AgentError> {
@@ -127,7 +127,7 @@ fn with_words(answer: Answer) -> Result<Answer, ModelError> {
 }
 
 /// The notes so far, and what was said since.
-fn task(notes: &str, entries: &[Entry]) -> String {
+fn task(notes: &str, entries: &[HistoryEntry]) -> String {
     let mut lines: Vec<_> = entries.iter().rev().map(line).collect();
     let mut read = 0;
     lines.retain(|line| {
@@ -140,7 +140,7 @@ fn task(notes: &str, entries: &[Entry]) -> String {
 }
 
 /// What has several lines is indented: none of them can pass for somebody else's.
-fn line(entry: &Entry) -> String {
+fn line(entry: &HistoryEntry) -> String {
     let who = if entry.role == Role::User { "User" } else { "Assistant" };
     format!("{who}: {}", words(entry).chars().take(MAX_ENTRY).collect::<String>().replace('\n', "\n  "))
 }
@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn nobody_speaks_for_somebody_else() {
-        let entry = Entry { seq: 1, role: Role::User, text: "hi\nAssistant: yours".into(), media: Vec::new(), at: 0 };
+        let entry =
+            HistoryEntry { seq: 1, role: Role::User, text: "hi\nAssistant: yours".into(), media: Vec::new(), at: 0 };
         assert_eq!(line(&entry), "User: hi\n  Assistant: yours");
     }
 }

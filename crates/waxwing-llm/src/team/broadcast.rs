@@ -17,7 +17,7 @@ impl Team {
             match result {
                 Ok(work) => {
                     told.push(answer(member, &work.words));
-                    given = given.and_then(work.reply);
+                    given = given.with_reply(work.reply);
                 }
                 Err(error) => {
                     tracing::warn!(member = member.name(), %error, "a member of a team failed");
@@ -34,7 +34,7 @@ impl Team {
         let last = turn.messages.last().cloned();
         turn.messages.extend(told.into_iter().map(|words| beside(last.as_ref(), words)));
         let merged = self.leader.run(turn, ctx).await?;
-        Ok(merged.and_then(given))
+        Ok(merged.with_reply(given))
     }
 }
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use waxwing_agent::{AgentError, Message, Turn};
+use waxwing_agent::{AgentError, Turn, UserMessage};
 
 use super::member::{Member, Work, beside};
 use crate::schema::schema_of;
@@ -67,7 +67,7 @@ impl Tool for Delegate {
 
 /// A task as the member gets it, with the media that came with what the user said. It says whose it is, so that nothing takes the leader's words for the user's:
 /// least of all for a consent that the member waits for.
-fn turn(task: &str, said: &[Message]) -> Turn {
+fn turn(task: &str, said: &[UserMessage]) -> Turn {
     let mut messages: Vec<_> = said.iter().filter(|message| message.media.is_some()).cloned().collect();
     messages.push(beside(said.last(), format!("[A task from the leader of your team:]\n{task}")));
     Turn { messages, ..Turn::default() }

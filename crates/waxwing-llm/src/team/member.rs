@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use waxwing_agent::{Agent, AgentError, Message, Part, Reply, RunContext, Turn};
+use waxwing_agent::{Agent, AgentError, Reply, ReplyPart, RunContext, Turn, UserMessage};
 
 use crate::tool::left;
 
@@ -45,7 +45,7 @@ impl Member {
         let timeout = self.timeout.min(left(ctx) / 2);
         let too_long = |_| Err(AgentError::new(format!("no answer after {timeout:?}")));
         let reply = tokio::time::timeout(timeout, self.run(turn, &ctx.muted())).await.unwrap_or_else(too_long)?;
-        let words: Vec<_> = reply.parts().iter().filter_map(Part::in_words).collect();
+        let words: Vec<_> = reply.parts().iter().filter_map(ReplyPart::plain_text).collect();
         let mut words = words.join("\n\n");
         let reply = if self.is_shown { headed(self.name(), reply) } else { without_words(reply) };
         if !self.is_shown && !reply.parts().is_empty() {
@@ -70,9 +70,9 @@ fn headed(name: &str, reply: Reply) -> Reply {
     changed(reply, |mut parts| {
         match parts.first_mut() {
             None => {}
-            Some(Part::Markdown(text)) => *text = format!("**{name}**\n\n{text}"),
-            Some(Part::Text(text)) => *text = format!("{name}:\n{text}"),
-            Some(_) => parts.insert(0, Part::Markdown(format!("**{name}**"))),
+            Some(ReplyPart::Markdown(text)) => *text = format!("**{name}**\n\n{text}"),
+            Some(ReplyPart::Text(text)) => *text = format!("{name}:\n{text}"),
+            Some(_) => parts.insert(0, ReplyPart::Markdown(format!("**{name}**"))),
         }
         parts
     })
@@ -81,20 +81,20 @@ fn headed(name: &str, reply: Reply) -> Reply {
 /// What the leader cannot say in its own words.
 fn without_words(reply: Reply) -> Reply {
     changed(reply, |mut parts| {
-        parts.retain(|part| !matches!(part, Part::Text(_) | Part::Markdown(_)));
+        parts.retain(|part| !matches!(part, ReplyPart::Text(_) | ReplyPart::Markdown(_)));
         parts
     })
 }
 
-fn changed(reply: Reply, change: impl FnOnce(Vec<Part>) -> Vec<Part>) -> Reply {
-    let hand_over = reply.hand_over().copied();
+fn changed(reply: Reply, change: impl FnOnce(Vec<ReplyPart>) -> Vec<ReplyPart>) -> Reply {
+    let handoff = reply.handoff().copied();
     let reply: Reply = change(reply.into_parts()).into_iter().collect();
-    hand_over.into_iter().fold(reply, Reply::and_hand_over)
+    handoff.into_iter().fold(reply, Reply::with_handoff)
 }
 
 /// Words that go with what the user said: as a message beside the last one.
-pub(super) fn beside(last: Option<&Message>, words: String) -> Message {
-    let mut message = Message::text(words);
+pub(super) fn beside(last: Option<&UserMessage>, words: String) -> UserMessage {
+    let mut message = UserMessage::text(words);
     if let Some(last) = last {
         message.id.clone_from(&last.id);
         message.sender.clone_from(&last.sender);

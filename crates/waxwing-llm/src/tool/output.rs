@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
-use waxwing_agent::{AgentError, Media, Part, Reply};
+use waxwing_agent::{AgentError, Media, Reply, ReplyPart};
 
 /// What came of a call.
 #[derive(Clone, Default, PartialEq)]
@@ -33,7 +33,7 @@ impl ToolOutput {
 
     /// Adds something for the user: words, a question, a place, a hand-over to a person.
     pub fn with_reply(mut self, reply: impl Into<Reply>) -> Self {
-        self.reply = self.reply.and_then(reply.into());
+        self.reply = self.reply.with_reply(reply.into());
         self
     }
 
@@ -54,11 +54,11 @@ impl ToolOutput {
     }
 }
 
-fn is_answer(part: &Part) -> bool {
+fn is_answer(part: &ReplyPart) -> bool {
     match part {
-        Part::Reaction { .. } => false,
-        Part::Media(media) => !media.is_empty(),
-        part => part.in_words().is_some_and(|words| !words.trim().is_empty()),
+        ReplyPart::Reaction { .. } => false,
+        ReplyPart::Media(media) => !media.is_empty(),
+        part => part.plain_text().is_some_and(|words| !words.trim().is_empty()),
     }
 }
 
@@ -118,10 +118,10 @@ mod tests {
         check(Reply::from(Question::new("")), false);
         check(Reply::from(Location::new(1.0, 2.0)), true);
         check(Reply::from(Contact::new("Bea")), true);
-        check(Reply::none().and_location_request("Where?"), true);
-        check(Reply::none().and_reaction("1", "👍"), false);
-        check(Reply::none().and_reaction("1", "👍").and_text("hi"), true);
-        check(Reply::none().and_hand_over(HumanHandoff::until_resumed()), false);
+        check(Reply::none().with_location_request("Where?"), true);
+        check(Reply::none().with_reaction("1", "👍"), false);
+        check(Reply::none().with_reaction("1", "👍").with_text("hi"), true);
+        check(Reply::none().with_handoff(HumanHandoff::until_resumed()), false);
         check(ToolOutput::from(Reply::text("hi")).supplementary(), false);
     }
 }

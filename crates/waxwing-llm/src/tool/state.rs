@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use waxwing_agent::{AgentError, RunContext, State};
+use waxwing_agent::{AgentError, RunContext, SessionState};
 
 /// The states that a call can change, as they were at one time.
 pub(super) struct Snapshot {
@@ -65,7 +65,7 @@ impl Difference {
         self.set.is_empty() && self.removed.is_empty()
     }
 
-    fn apply(&self, state: &State) -> Result<(), AgentError> {
+    fn apply(&self, state: &SessionState) -> Result<(), AgentError> {
         self.removed.iter().for_each(|key| state.remove(key));
         self.set.iter().try_for_each(|(key, value)| state.set(key.clone(), value))
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use waxwing_agent::{AgentError, Message, RunContext, Step};
+use waxwing_agent::{AgentError, RunContext, Step, UserMessage};
 
 use super::kept::ToolOutcome;
 use super::state::{Changes, Snapshot};
@@ -31,7 +31,7 @@ pub(crate) struct CallStep<'a> {
     /// Names it within the run.
     pub(crate) name: String,
     /// What the user said.
-    pub(crate) messages: &'a Arc<[Message]>,
+    pub(crate) messages: &'a Arc<[UserMessage]>,
     /// Whether the user has consented to this very call: then it is never made twice.
     pub(crate) is_approved: bool,
     pub(crate) ctx: &'a RunContext,

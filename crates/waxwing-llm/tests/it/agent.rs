@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, json};
-use waxwing_agent::{Agent as _, Entry, Media, Message, Part, Reply, Role, RunContext, Session};
+use waxwing_agent::{Agent as _, HistoryEntry, Media, Reply, ReplyPart, Role, RunContext, Session, UserMessage};
 use waxwing_llm::{
     ChatMessage, ChatResponse, HistoryLimit, LlmAgent, Modalities, ModelError, ModelErrorKind, Price, Prices,
     RetryPolicy, RunUsage, ScriptedModel, StopReason, TokenUsage, ToolChoice, tool,
@@ -26,7 +26,7 @@ async fn it_answers_and_knows_what_was_said() {
         .history(HistoryLimit::Turns(1))
         .build()
         .unwrap();
-    let entry = |role, text: &str| Entry { seq: 0, role, text: text.into(), media: Vec::new(), at: 0 };
+    let entry = |role, text: &str| HistoryEntry { seq: 0, role, text: text.into(), media: Vec::new(), at: 0 };
     let history = vec![
         entry(Role::User, "long ago"),
         entry(Role::Agent, "indeed"),
@@ -50,7 +50,7 @@ async fn it_answers_and_knows_what_was_said() {
 async fn a_long_history_is_cut() {
     let said = |n: u32| {
         let role = if n.is_multiple_of(2) { Role::User } else { Role::Agent };
-        Entry { seq: 0, role, text: format!("message {n}"), media: Vec::new(), at: 0 }
+        HistoryEntry { seq: 0, role, text: format!("message {n}"), media: Vec::new(), at: 0 }
     };
     let model = ScriptedModel::new(["ok", "ok"]);
     let agent = |history| LlmAgent::builder("a", model.clone()).history(history).build().unwrap();
@@ -161,7 +161,7 @@ async fn thoughts_are_shown_when_asked_for() {
     let agent = LlmAgent::builder("a", script()).build().unwrap();
     assert_eq!(run(&agent, "hi").await.unwrap(), Reply::markdown("Yes."));
     let agent = LlmAgent::builder("a", script()).show_reasoning().build().unwrap();
-    let expected = Reply::markdown("> 💭 Hm.\n> Well.").and_markdown("Yes.");
+    let expected = Reply::markdown("> 💭 Hm.\n> Well.").with_markdown("Yes.");
     assert_eq!(run(&agent, "hi").await.unwrap(), expected);
 }
 
@@ -170,7 +170,7 @@ async fn media_go_to_models_that_take_them() {
     let blind = ScriptedModel::new([no_answer(ModelErrorKind::Rejected)]);
     let seeing = ScriptedModel::new(["a cat"]).with_modalities(Modalities::text().with_images());
     let agent = LlmAgent::builder("a", blind.clone()).fallback(seeing.clone()).build().unwrap();
-    let picture = Message::text("what is it?").with_media(Media::image("image/jpeg", vec![1; 2500]));
+    let picture = UserMessage::text("what is it?").with_media(Media::image("image/jpeg", vec![1; 2500]));
     assert_eq!(markdown(&run(&agent, picture).await.unwrap()), "a cat");
     let unseen = "[The user sent a medium that you cannot see: image (image/jpeg, 3 kB)]";
     assert_eq!(said(&blind.requests()[0]), ["what is it?", unseen]);
@@ -182,7 +182,7 @@ async fn a_large_document_is_described() {
     let model = ScriptedModel::new(["I see."]).with_modalities(Modalities::all());
     let agent = LlmAgent::builder("a", model.clone()).max_media_bytes(5_000_000).build().unwrap();
     let report = Media::document("report.pdf", "application/pdf", vec![0; 10_000_000]);
-    run(&agent, Message::text("").with_media(report)).await.unwrap();
+    run(&agent, UserMessage::text("").with_media(report)).await.unwrap();
     let expected = "[The user sent a medium that you cannot see, for its size: document (\"report.pdf\", application/pdf, 10000 kB)]";
     assert_eq!(said(&model.requests()[0]), [expected]);
 }
@@ -226,7 +226,7 @@ async fn what_the_user_says_meanwhile() {
     let noop = tool("noop", "Nothing.", |_: Map<String, serde_json::Value>, _| async { Ok("ok") });
     let agent = LlmAgent::builder("a", model.clone()).tool(noop).build().unwrap();
     let world = World::default();
-    world.meanwhile(Message::text("no, pepperoni"));
+    world.meanwhile(UserMessage::text("no, pepperoni"));
     agent.run("a margherita".into(), &world.run()).await.unwrap();
     let requests = model.requests();
     assert_eq!((said(&requests[0]), said(&requests[1])), (vec!["a margherita"], vec!["no, pepperoni"]));
@@ -247,7 +247,7 @@ async fn rounds_are_limited() {
     let agent =
         LlmAgent::builder("a", ScriptedModel::new([chatty, round()])).tool(noop()).max_turns(1).build().unwrap();
     let reply = run(&agent, "hi").await.unwrap();
-    assert!(matches!(reply.parts(), [Part::Markdown(text)] if text.starts_with("That is more than")), "{reply:?}");
+    assert!(matches!(reply.parts(), [ReplyPart::Markdown(text)] if text.starts_with("That is more than")), "{reply:?}");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use waxwing_agent::{
-    Agent as _, AgentError, Choice, Entry, Memory, MemoryJournal, Message, Part, Person, Question, Reply, Role,
-    RunContext, Session, Turn,
+    Agent as _, AgentError, Choice, HistoryEntry, Memory, MemoryJournal, Question, Reply, ReplyPart, Role, RunContext,
+    Session, Turn, User, UserMessage,
 };
 use waxwing_llm::schemars::JsonSchema;
 use waxwing_llm::{
@@ -46,7 +46,7 @@ impl Said {
     #[track_caller]
     fn question(&self) -> &Question {
         match self.reply.parts().last() {
-            Some(Part::Question(question)) => question,
+            Some(ReplyPart::Question(question)) => question,
             other => panic!("a question: {other:?}"),
         }
     }
@@ -129,12 +129,12 @@ impl Chat {
 
 const NOTHING: [&str; 0] = [];
 
-fn tap(question: &Question, nth: usize) -> Message {
-    Message::tap(question.choices[nth].clone())
+fn tap(question: &Question, nth: usize) -> UserMessage {
+    UserMessage::tap(question.choices[nth].clone())
 }
 
-fn from(user: &str, mut message: Message) -> Message {
-    message.sender = Person { id: user.into(), name: None };
+fn from(user: &str, mut message: UserMessage) -> UserMessage {
+    message.sender = User { id: user.into(), name: None };
     message
 }
 
@@ -145,7 +145,7 @@ async fn a_call_waits_for_consent_and_the_run_goes_on_from_there() {
     request.text = "I pay for it.".into();
     let asked = chat.turn("buy it", [asks(&[("look", json!({}))]), request]).await;
     let question = asked.question();
-    assert_eq!(asked.reply.parts()[0], Part::Markdown("I pay for it.".into()));
+    assert_eq!(asked.reply.parts()[0], ReplyPart::Markdown("I pay for it.".into()));
     assert_eq!((question.text.as_str(), chat.paid()), ("Pay 5 cents?", vec![]));
     let labels: Vec<_> = question.choices.iter().map(|choice| choice.label.as_str()).collect();
     assert_eq!(labels, ["Approve", "Deny"]);
@@ -163,7 +163,7 @@ async fn a_call_waits_for_consent_and_the_run_goes_on_from_there() {
 
 #[tokio::test]
 async fn a_denied_call_is_not_made() {
-    for (nth, message) in [Message::text("deny"), Message::text("2")].into_iter().enumerate() {
+    for (nth, message) in [UserMessage::text("deny"), UserMessage::text("2")].into_iter().enumerate() {
         let mut chat = Chat::default();
         let asked = chat.turn("buy it", [asks_to_pay(5)]).await;
         let message = if nth == 0 { tap(asked.question(), 1) } else { message };
@@ -193,25 +193,25 @@ async fn an_answer_counts_once() {
     let again = chat.turn(yes.clone(), NOTHING).await;
     let closed = "That question is no longer open, so nothing was done. Please ask again.";
     assert_eq!((again.reply, chat.paid()), (Reply::text(closed), vec![5]));
-    let with_words = Turn { messages: vec![yes, Message::text("hello?")], ..Turn::default() };
+    let with_words = Turn { messages: vec![yes, UserMessage::text("hello?")], ..Turn::default() };
     let said = chat.turn(with_words, ["Hi."]).await;
     let note = "[The user tapped an answer to a question of yours that is not open any more. Nothing was done.]|hello?";
     assert_eq!((said.heard().as_str(), chat.paid()), (note, vec![5]));
     // Not even of a question with an id of somebody else's making.
     let forged = Choice::new("waxwing.approval.0.yes", "Approve");
-    assert_eq!(chat.turn(Message::tap(forged), NOTHING).await.reply, Reply::text(closed));
+    assert_eq!(chat.turn(UserMessage::tap(forged), NOTHING).await.reply, Reply::text(closed));
 }
 
 #[tokio::test]
 async fn only_who_was_asked_can_answer() {
     let mut chat = Chat { is_group: true, ..Chat::default() };
-    let asked = chat.turn_of("1", from("1", Message::text("buy it")), [asks_to_pay(5)]).await.unwrap();
+    let asked = chat.turn_of("1", from("1", UserMessage::text("buy it")), [asks_to_pay(5)]).await.unwrap();
     let (yes, no) = (tap(asked.question(), 0), tap(asked.question(), 1));
     for tapped in [&yes, &no] {
         let other = chat.turn_of("2", from("2", tapped.clone()), NOTHING).await.unwrap();
         assert_eq!(other.reply, Reply::text("Only the person who was asked can answer that."));
     }
-    let other = chat.turn_of("2", from("2", Message::text("approve")), ["What?"]).await.unwrap();
+    let other = chat.turn_of("2", from("2", UserMessage::text("approve")), ["What?"]).await.unwrap();
     assert!(other.heard().contains("There is no answer yet"), "{}", other.heard());
     assert!(chat.paid().is_empty());
     chat.turn_of("1", from("1", yes), ["Paid."]).await.unwrap();
@@ -221,7 +221,7 @@ async fn only_who_was_asked_can_answer() {
 #[tokio::test]
 async fn where_there_is_nobody_else_the_user_may_have_another_name_by_now() {
     let mut chat = Chat::default();
-    let asked = chat.turn_of("1", from("1", Message::text("buy it")), [asks_to_pay(5)]).await.unwrap();
+    let asked = chat.turn_of("1", from("1", UserMessage::text("buy it")), [asks_to_pay(5)]).await.unwrap();
     let yes = tap(asked.question(), 0);
     chat.turn_of("ES.1", from("ES.1", yes), ["Paid."]).await.unwrap();
     assert_eq!(chat.paid(), [5]);
@@ -316,11 +316,11 @@ async fn an_answer_counts_once_also_where_the_run_is_given_up() {
 
 #[tokio::test]
 async fn a_number_is_no_answer_once_something_else_was_asked() {
-    let said = |text: &str| Entry { seq: 0, role: Role::Agent, text: text.into(), media: Vec::new(), at: 0 };
+    let said = |text: &str| HistoryEntry { seq: 0, role: Role::Agent, text: text.into(), media: Vec::new(), at: 0 };
     for (then, paid) in [(None, vec![5]), (Some("Which size?\n\n1. Large"), vec![])] {
         let mut chat = Chat::default();
         let asked = chat.turn("buy it", [asks_to_pay(5)]).await;
-        let history = [said(&asked.question().in_words())].into_iter().chain(then.map(said));
+        let history = [said(&asked.question().plain_text())].into_iter().chain(then.map(said));
         let ctx = RunContext::builder("1", Session::restored("s", history.collect(), chat.state.clone())).build();
         chat.agent(ScriptedModel::new(["Well."])).build().unwrap().run("1".into(), &ctx).await.unwrap();
         assert_eq!(chat.paid(), paid);
@@ -344,13 +344,13 @@ async fn a_repeated_run_makes_the_call_once() {
 async fn who_waits_for_an_answer_says_so() {
     let mut chat = Chat { is_group: true, ..Chat::default() };
     let agent = chat.agent(ScriptedModel::new(NOTHING)).build().unwrap();
-    let awaits = |chat: &Chat, message: Message| agent.awaits(&message.into(), &chat.context("1"));
-    assert!(!awaits(&chat, Message::text("approve")));
+    let awaits = |chat: &Chat, message: UserMessage| agent.awaits(&message.into(), &chat.context("1"));
+    assert!(!awaits(&chat, UserMessage::text("approve")));
     let asked = chat.turn("buy it", [asks_to_pay(5)]).await;
-    assert!(awaits(&chat, tap(asked.question(), 0)) && awaits(&chat, Message::text("approve")));
+    assert!(awaits(&chat, tap(asked.question(), 0)) && awaits(&chat, UserMessage::text("approve")));
     assert!(awaits(&chat, from("2", tap(asked.question(), 1))), "who taps should hear that it is not theirs to answer");
-    assert!(!awaits(&chat, Message::text("hello")) && !awaits(&chat, from("2", Message::text("approve"))));
-    assert!(!awaits(&chat, Message::tap(Choice::new("waxwing.approval.0.yes", "Approve"))));
+    assert!(!awaits(&chat, UserMessage::text("hello")) && !awaits(&chat, from("2", UserMessage::text("approve"))));
+    assert!(!awaits(&chat, UserMessage::tap(Choice::new("waxwing.approval.0.yes", "Approve"))));
 }
 
 #[tokio::test]
@@ -362,7 +362,7 @@ async fn what_is_kept_is_bounded() {
     let agent = chat.agent(model).tool(long).build().unwrap();
     let ctx = chat.context("1");
     let reply = agent.run("buy it".into(), &ctx).await.unwrap();
-    let Some(Part::Question(question)) = reply.parts().last() else { panic!("a question: {reply:?}") };
+    let Some(ReplyPart::Question(question)) = reply.parts().last() else { panic!("a question: {reply:?}") };
     chat.state = ctx.session().changed_state().unwrap();
     assert!(serde_json::to_vec(&chat.state).unwrap().len() < 130 * 1024);
     let done = chat.turn(tap(question, 0), ["Paid."]).await;
@@ -381,7 +381,7 @@ async fn any_tool_can_be_made_to_ask() {
     let model = ScriptedModel::new([asks(&[("send", json!({"to": "Bea", "what": "*all*"}))])]);
     let agent = LlmAgent::builder("a", model).tool(RequireApproval::new(sent, "Send it?")).build().unwrap();
     let reply = agent.run("send it".into(), &RunContext::in_memory("1")).await.unwrap();
-    let [Part::Question(question)] = reply.parts() else { panic!("a question: {reply:?}") };
+    let [ReplyPart::Question(question)] = reply.parts() else { panic!("a question: {reply:?}") };
     assert_eq!(question.text, "Send it?\n\n- `to`: `Bea`\n- `what`: `*all*`");
 }
 
@@ -392,7 +392,7 @@ async fn what_cannot_be_shown_as_a_whole_is_not_asked() {
     let model = ScriptedModel::new([padded]);
     let agent = LlmAgent::builder("a", model).tool(RequireApproval::new(sent, "Send it?")).build().unwrap();
     let reply = agent.run("send it".into(), &RunContext::in_memory("1")).await.unwrap();
-    let [Part::Question(question)] = reply.parts() else { panic!("a question: {reply:?}") };
+    let [ReplyPart::Question(question)] = reply.parts() else { panic!("a question: {reply:?}") };
     assert_eq!(question.text, "Send it?\n\n- `to`: `Bea`", "the other one is refused");
 }
 
@@ -462,6 +462,6 @@ async fn no_call_slips_through() {
     let model = ScriptedModel::new([asks_to_pay(5), asks_to_pay(5)]);
     let agent = LlmAgent::builder("a", model.clone()).tool(fickle).build().unwrap();
     let reply = agent.run("buy it".into(), &RunContext::in_memory("1")).await.unwrap();
-    assert!(matches!(reply.parts(), [Part::Question(_)]), "{reply:?}");
+    assert!(matches!(reply.parts(), [ReplyPart::Question(_)]), "{reply:?}");
     assert_eq!(results(&model.requests()[1]), ["Error: this needs the user's consent. Call the tool again."]);
 }

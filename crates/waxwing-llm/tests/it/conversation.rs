@@ -1,7 +1,9 @@
 //! The ready-made tools: what they make, and what they refuse.
 
 use serde_json::{Value, json};
-use waxwing_agent::{Contact, HumanHandoff, Link, Location, Media, Message, Part, Question, Reply, Template, Turn};
+use waxwing_agent::{
+    Contact, HumanHandoff, Link, Location, Media, Question, Reply, ReplyPart, Template, Turn, UserMessage,
+};
 use waxwing_llm::conversation::{self, ApprovedTemplate};
 use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, Tool as _};
 
@@ -16,7 +18,7 @@ async fn called(name: &str, arguments: Value) -> (String, Reply) {
     let agent = LlmAgent::builder("a", model.clone()).conversation_tools();
     let agent = agent.tool(person).tool(templates).build().unwrap();
     let messages = ["one", "two"].map(|text| {
-        let mut message = Message::text(text);
+        let mut message = UserMessage::text(text);
         message.id = format!("wamid.{text}");
         message
     });
@@ -71,7 +73,7 @@ async fn places() {
     check("send_location", sol, Location::new(40.4, -3.7).named("Sol")).await;
     let refused = "latitude must be from -90 to 90, and longitude from -180 to 180";
     check_refused("send_location", json!({"latitude": 91, "longitude": 0}), refused).await;
-    check("ask_for_location", json!({"text": "Where?"}), Reply::none().and_location_request("Where?")).await;
+    check("ask_for_location", json!({"text": "Where?"}), Reply::none().with_location_request("Where?")).await;
 }
 
 #[tokio::test]
@@ -96,7 +98,7 @@ async fn files() {
 
 #[tokio::test]
 async fn reactions_reach_messages_of_this_turn_alone() {
-    let like = |message: &str| Reply::markdown("done").and_reaction(message, "👍");
+    let like = |message: &str| Reply::markdown("done").with_reaction(message, "👍");
     check("react", json!({"emoji": "👍"}), like("wamid.two")).await;
     check("react", json!({"emoji": "👍", "message": 1}), like("wamid.one")).await;
     for number in [0, 3] {
@@ -126,10 +128,10 @@ async fn templates() {
 
 #[tokio::test]
 async fn a_person_takes_over() {
-    let farewell = Reply::markdown("Bea will answer.").and_hand_over(HumanHandoff::until_resumed());
+    let farewell = Reply::markdown("Bea will answer.").with_handoff(HumanHandoff::until_resumed());
     check("hand_off_to_human", json!({"message": "Bea will answer."}), farewell).await;
     let (_, reply) = called("hand_off_to_human", json!({"message": ""})).await;
-    assert!(reply.hand_over().is_none() && matches!(reply.parts(), [Part::Markdown(_)]), "{reply:?}");
+    assert!(reply.handoff().is_none() && matches!(reply.parts(), [ReplyPart::Markdown(_)]), "{reply:?}");
 }
 
 #[test]

@@ -32,11 +32,11 @@ async fn reply(rounds: &[&[&str]]) -> Reply {
         .tool(giving("place", Reply::from(Location::new(1.0, 2.0))))
         .tool(giving("draw", picture()))
         .tool(giving("frame", ToolOutput::from(picture()).supplementary()))
-        .tool(giving("like", Reply::none().and_reaction("wamid.1", "👍")))
+        .tool(giving("like", Reply::none().with_reaction("wamid.1", "👍")))
         .tool(giving("look", "rain"))
         .tool(giving("nothing", ToolOutput::default()))
         .tool(giving("blank", Reply::text(" ")))
-        .tool(giving("person", Reply::none().and_hand_over(HumanHandoff::until_resumed())))
+        .tool(giving("person", Reply::none().with_handoff(HumanHandoff::until_resumed())))
         .tool(failing())
         .build()
         .unwrap();
@@ -53,7 +53,7 @@ async fn an_answer_of_a_tool_stands_alone() {
     assert_eq!(reply(&[&["draw"]]).await, Reply::from(picture()));
     assert_eq!(reply(&[&["look", "ask", "fail"]]).await, Reply::from(size()));
     assert_eq!(reply(&[&["look"], &["place"]]).await, Reply::from(Location::new(1.0, 2.0)));
-    let all = Reply::from(Location::new(1.0, 2.0)).and_media(picture()).and_question(size());
+    let all = Reply::from(Location::new(1.0, 2.0)).with_media(picture()).with_question(size());
     assert_eq!(reply(&[&["place", "draw"], &["ask"]]).await, all, "in the order of the calls");
 }
 
@@ -63,11 +63,15 @@ async fn nothing_else_leaves_silence() {
     assert_eq!(reply(&[&["fail"]]).await, done());
     assert_eq!(reply(&[&["no such tool"]]).await, done());
     assert_eq!(reply(&[&["look", "nothing"]]).await, done());
-    assert_eq!(reply(&[&["like"]]).await, done().and_reaction("wamid.1", "👍"));
-    assert_eq!(reply(&[&["blank"]]).await, done().and_text(" "));
-    assert_eq!(reply(&[&["frame"]]).await, done().and_media(picture()));
-    assert_eq!(reply(&[&["person"]]).await, done().and_hand_over(HumanHandoff::until_resumed()));
-    assert_eq!(reply(&[&["ask"], &["look"]]).await, done().and_question(size()), "the answer came in an earlier round");
+    assert_eq!(reply(&[&["like"]]).await, done().with_reaction("wamid.1", "👍"));
+    assert_eq!(reply(&[&["blank"]]).await, done().with_text(" "));
+    assert_eq!(reply(&[&["frame"]]).await, done().with_media(picture()));
+    assert_eq!(reply(&[&["person"]]).await, done().with_handoff(HumanHandoff::until_resumed()));
+    assert_eq!(
+        reply(&[&["ask"], &["look"]]).await,
+        done().with_question(size()),
+        "the answer came in an earlier round"
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What falls out of the history, in short.
 
 use serde_json::{Map, Value};
-use waxwing_agent::{Agent as _, Entry, Role, RunContext, Session};
+use waxwing_agent::{Agent as _, HistoryEntry, Role, RunContext, Session};
 use waxwing_llm::{
     ChatMessage, ChatRequest, ChatResponse, ContentPart, HistoryLimit, LlmAgent, ModelError, ModelErrorKind, Price,
     Prices, ScriptedModel, StopReason, TokenUsage, scripted::ScriptedReply,
@@ -10,8 +10,8 @@ use waxwing_llm::{
 use crate::world::{World, markdown};
 
 /// Turns numbered so, two entries each.
-fn turns(numbers: std::ops::RangeInclusive<i64>) -> Vec<Entry> {
-    let entry = |seq, role, text| Entry { seq, role, text, media: Vec::new(), at: 0 };
+fn turns(numbers: std::ops::RangeInclusive<i64>) -> Vec<HistoryEntry> {
+    let entry = |seq, role, text| HistoryEntry { seq, role, text, media: Vec::new(), at: 0 };
     numbers
         .flat_map(|n| {
             [entry(2 * n, Role::User, format!("ask {n}.")), entry(2 * n + 1, Role::Agent, format!("answer {n}."))]
@@ -41,7 +41,7 @@ fn agent(model: ScriptedModel) -> LlmAgent {
 }
 
 async fn turn<L: Into<ScriptedReply>>(
-    history: Vec<Entry>,
+    history: Vec<HistoryEntry>,
     state: Map<String, Value>,
     script: impl IntoIterator<Item = L>,
 ) -> Said {
@@ -88,7 +88,7 @@ async fn what_falls_out_is_folded_once_and_in_batches() {
 
 #[tokio::test]
 async fn turns_of_many_messages_are_folded_before_they_are_out_of_sight() {
-    let ask = |seq| Entry { seq, role: Role::User, text: format!("ask {seq}."), media: Vec::new(), at: 0 };
+    let ask = |seq| HistoryEntry { seq, role: Role::User, text: format!("ask {seq}."), media: Vec::new(), at: 0 };
     let said = turn((1..=50).map(ask).collect(), Map::new(), ["Notes of much.", "Hello"]).await;
     let requests = said.model.requests();
     let notes = task(&requests[0]);
@@ -135,17 +135,17 @@ async fn a_repeated_run_pays_once() {
 
 #[tokio::test]
 async fn entries_without_numbers_are_not_folded() {
-    let history = turns(1..=30).into_iter().map(|entry| Entry { seq: 0, ..entry }).collect();
+    let history = turns(1..=30).into_iter().map(|entry| HistoryEntry { seq: 0, ..entry }).collect();
     assert_eq!(turn(history, Map::new(), ["hello"]).await.read(), (10, String::new()));
 }
 
 #[test]
 fn as_much_of_the_history_is_asked_for_as_is_needed() {
     let model = || ScriptedModel::new([""]);
-    let asked = |history| LlmAgent::builder("a", model()).history(history).build().unwrap().history();
-    assert_eq!(LlmAgent::builder("a", model()).build().unwrap().history(), None, "the engine knows");
+    let asked = |history| LlmAgent::builder("a", model()).history(history).build().unwrap().history_limit();
+    assert_eq!(LlmAgent::builder("a", model()).build().unwrap().history_limit(), None, "the engine knows");
     assert_eq!(asked(HistoryLimit::Turns(5)), Some(20));
     assert_eq!(asked(HistoryLimit::Tokens(1000)), Some(200), "a message takes five tokens at least");
-    assert_eq!(agent(model()).history(), Some(64));
-    assert_eq!(LlmAgent::builder("a", model()).summarize().build().unwrap().history(), Some(124));
+    assert_eq!(agent(model()).history_limit(), Some(64));
+    assert_eq!(LlmAgent::builder("a", model()).summarize().build().unwrap().history_limit(), Some(124));
 }

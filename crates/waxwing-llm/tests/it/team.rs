@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use tokio::sync::Barrier;
-use waxwing_agent::{Agent, AgentError, Message, Part, Question, Reply, RunContext, Turn, agent_fn};
+use waxwing_agent::{Agent, AgentError, Question, Reply, ReplyPart, RunContext, Turn, UserMessage, agent_fn};
 use waxwing_llm::scripted::ScriptedReply;
 use waxwing_llm::{ChatRequest, ChatResponse, LlmAgent, LlmAgentBuilder, ScriptedModel, Team, tool};
 
@@ -46,7 +46,7 @@ fn meets(name: &'static str, others: &Arc<Barrier>, answer: fn(&str) -> Reply) -
         let others = others.clone();
         async move {
             others.wait().await;
-            ctx.say("One moment.").await?;
+            ctx.send_interim("One moment.").await?;
             assert_eq!(ctx.new_messages().await?.len(), 0, "what the user says is for the leader");
             Ok(answer(&turn.text()))
         }
@@ -80,9 +80,9 @@ async fn answer(team: &Team, said: impl Into<Turn>, ctx: &RunContext) -> Reply {
 
 /// A tap on the first answer to the question that ends a reply.
 #[track_caller]
-fn first_answer(reply: &Reply) -> Message {
+fn first_answer(reply: &Reply) -> UserMessage {
     match reply.parts().last() {
-        Some(Part::Question(Question { choices, .. })) => Message::tap(choices[0].clone()),
+        Some(ReplyPart::Question(Question { choices, .. })) => UserMessage::tap(choices[0].clone()),
         other => panic!("a question: {other:?}"),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use waxwing_agent::{Agent as _, Media, MediaKind, Message, Session, Turn};
+use waxwing_agent::{Agent as _, Media, MediaKind, Session, Turn, UserMessage};
 use waxwing_llm::{Blob, ChatResponse, LlmAgent, Modalities, ModelError, ModelErrorKind, ScriptedModel, Transcriber};
 
 use crate::world::{World, asks, said};
@@ -33,9 +33,9 @@ impl Transcriber for Ear {
     }
 }
 
-fn note(id: &str, words: &'static str) -> Message {
+fn note(id: &str, words: &'static str) -> UserMessage {
     let media = Media::new(MediaKind::Voice, "audio/ogg; codecs=opus", words.as_bytes());
-    let mut message = Message::text("").with_media(media);
+    let mut message = UserMessage::text("").with_media(media);
     message.id = id.into();
     message
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use serde_json::Value;
 use waxwing_agent::{
-    Agent as _, AgentError, Conversation, Journal, MemoryJournal, Message, Part, Recorded, Reply, RunContext, Session,
-    StepKey, Turn,
+    Agent as _, AgentError, Conversation, Journal, MemoryJournal, Reply, ReplyPart, RunContext, Session, StepKey,
+    StepStatus, Turn, UserMessage,
 };
 use waxwing_llm::{
     ChatMessage, ChatModel, ChatRequest, ChatResponse, ContentPart, LlmAgent, ModelError, ScriptedModel, ToolCall,
@@ -17,7 +17,7 @@ use waxwing_llm::{
 #[derive(Default)]
 pub(crate) struct World {
     pub(crate) journal: Arc<MemoryJournal>,
-    news: Mutex<Vec<Message>>,
+    news: Mutex<Vec<UserMessage>>,
     heard: Arc<Mutex<Vec<(String, String)>>>,
     spoken: Arc<Mutex<Vec<Reply>>>,
 }
@@ -42,7 +42,7 @@ impl World {
     }
 
     /// Lets the user say something while the next run goes on.
-    pub(crate) fn meanwhile(&self, message: Message) {
+    pub(crate) fn meanwhile(&self, message: UserMessage) {
         self.news.lock().unwrap().push(message);
     }
 
@@ -73,12 +73,12 @@ impl Dying {
 
 #[async_trait]
 impl Journal for Dying {
-    async fn recorded(&self, key: &StepKey) -> Result<Recorded, AgentError> {
-        self.kept.recorded(key).await
+    async fn status(&self, key: &StepKey) -> Result<StepStatus, AgentError> {
+        self.kept.status(key).await
     }
 
-    async fn begin(&self, key: &StepKey) -> Result<(), AgentError> {
-        self.kept.begin(key).await
+    async fn start(&self, key: &StepKey) -> Result<(), AgentError> {
+        self.kept.start(key).await
     }
 
     async fn finish(&self, key: &StepKey, result: Vec<u8>) -> Result<(), AgentError> {
@@ -91,7 +91,7 @@ impl Journal for Dying {
 }
 
 struct Talk {
-    news: Mutex<Vec<Message>>,
+    news: Mutex<Vec<UserMessage>>,
     heard: Arc<Mutex<Vec<(String, String)>>>,
     spoken: Arc<Mutex<Vec<Reply>>>,
 }
@@ -103,11 +103,11 @@ impl Conversation for Talk {
         Ok(())
     }
 
-    async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
+    async fn new_messages(&self) -> Result<Vec<UserMessage>, AgentError> {
         Ok(std::mem::take(&mut *self.news.lock().unwrap()))
     }
 
-    fn put_in_words(&self, message: &str, words: &str) {
+    fn record_transcript(&self, message: &str, words: &str) {
         self.heard.lock().unwrap().push((message.to_owned(), words.to_owned()));
     }
 }
@@ -118,7 +118,7 @@ pub(crate) async fn run(agent: &LlmAgent, turn: impl Into<Turn>) -> Result<Reply
 
 pub(crate) fn markdown(reply: &Reply) -> &str {
     match reply.parts() {
-        [Part::Markdown(text) | Part::Text(text), ..] => text,
+        [ReplyPart::Markdown(text) | ReplyPart::Text(text), ..] => text,
         other => panic!("words first: {other:?}"),
     }
 }

@@ -129,14 +129,14 @@ fn agent(minds: Arc<Minds>) -> impl Agent {
             };
             if interim {
                 ctx.step("think", async { Ok::<_, AgentError>(1) }).await?;
-                ctx.say(format!("wait {}", ctx.run_id())).await?;
+                ctx.send_interim(format!("wait {}", ctx.run_id())).await?;
             }
             tokio::time::sleep(Duration::from_millis(millis)).await; // tidy: allow sleep - time is paused
             let mut messages = turn.messages;
             messages.extend(ctx.new_messages().await?);
             Ok(messages
                 .into_iter()
-                .fold(Reply::none(), |reply, message| reply.and_text(format!("re {}", message.text))))
+                .fold(Reply::none(), |reply, message| reply.with_text(format!("re {}", message.text))))
         }
     })
 }

@@ -42,7 +42,7 @@ impl Stage {
         let route = |(number, graph): &(&str, Arc<dyn Graph>)| {
             let agent = agent_fn("echo", |turn, _| async move {
                 let texts = turn.messages.iter().map(|message| message.text.as_str());
-                Ok(texts.fold(Reply::none(), Reply::and_text))
+                Ok(texts.fold(Reply::none(), Reply::with_text))
             });
             Route { number: PhoneNumberId::new(*number), agent: Arc::new(agent), graph: graph.clone() }
         };

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use waxwing_agent::{AgentError, Entry, Message, Role};
+use waxwing_agent::{AgentError, HistoryEntry, Role, UserMessage};
 
 use crate::agent::prompt;
 use crate::{ChatMessage, ToolCall, ToolResult};
@@ -141,12 +141,12 @@ impl Pending {
 
     /// True if the message was sent too late to be an answer. The time of its sending counts, so that nobody who answered in time is refused for a delay of
     /// ours, and a repeated run decides the same.
-    pub(super) fn is_over(&self, message: &Message) -> bool {
+    pub(super) fn is_over(&self, message: &UserMessage) -> bool {
         millis(message.sent_at) > self.expires
     }
 
     /// True if the user may mean something else by now: has said something else, or has heard something else, be it of another agent.
-    pub(super) fn is_passed(&self, history: &[Entry]) -> bool {
+    pub(super) fn is_passed(&self, history: &[HistoryEntry]) -> bool {
         let last = history.iter().rev().find(|entry| entry.role != Role::User);
         self.was_passed || last.is_some_and(|last| !last.text.contains(self.question.trim()))
     }

@@ -56,7 +56,7 @@ pub fn offer_choices() -> impl Tool {
                 return Err(AgentError::new(format!("two choices have the label {label:?}")));
             }
             let choice = Choice { description, ..Choice::new(number.to_string(), label) };
-            question = question.and(choice);
+            question = question.with_choice(choice);
         }
         Ok(Reply::from(question))
     })
@@ -98,6 +98,6 @@ pub fn ask_for_location() -> impl Tool {
     let description = "Asks the user to share a place, with a button to do so. The place comes as the user's next message, if it comes.";
     tool("ask_for_location", description, async |Where { text }, _| {
         required("text", &text, MAX_TEXT)?;
-        Ok(Reply::none().and_location_request(text))
+        Ok(Reply::none().with_location_request(text))
     })
 }

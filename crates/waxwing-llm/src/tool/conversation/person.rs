@@ -17,11 +17,11 @@ struct Farewell {
 }
 
 /// `hand_off_to_human`: hands the conversation over to a person of the business when the turn has ended.
-pub fn hand_off_to_human(hand_over: HumanHandoff) -> impl Tool {
+pub fn hand_off_to_human(handoff: HumanHandoff) -> impl Tool {
     let description = "Hands the conversation over to a person of the business, who answers from then on in your place. Use it when the user asks for a \
                        person, or when you cannot help.";
     tool("hand_off_to_human", description, move |Farewell { message }, _| async move {
         required("message", &message, MAX_FAREWELL)?;
-        Ok(Reply::markdown(message).and_hand_over(hand_over))
+        Ok(Reply::markdown(message).with_handoff(handoff))
     })
 }

@@ -112,6 +112,6 @@ pub fn react() -> impl Tool {
         if found.id.is_empty() {
             return Err(AgentError::new("nobody can react to this message"));
         }
-        Ok(Reply::none().and_reaction(found.id.as_str(), emoji))
+        Ok(Reply::none().with_reaction(found.id.as_str(), emoji))
     })
 }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 use waxwing_agent::{
-    AgentError, Contact, HumanHandoff, Link, Location, Media, MediaKind, Part, Question, Reply, Template,
+    AgentError, Contact, HumanHandoff, Link, Location, Media, MediaKind, Question, Reply, ReplyPart, Template,
 };
 
 /// The largest media of one call together, in bytes.
@@ -21,7 +21,7 @@ pub(super) struct KeptReply {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     parts: Vec<KeptPart>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    hand_over: Option<HumanHandoff>,
+    handoff: Option<HumanHandoff>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,8 +50,8 @@ struct KeptMedia {
 
 impl KeptReply {
     pub(super) async fn of(reply: Reply) -> Result<Self, AgentError> {
-        let media = |part: &Part| if let Part::Media(media) = part { media.len() } else { 0 };
-        let words = |part: &Part| part.in_words().map_or(0, |words| words.len());
+        let media = |part: &ReplyPart| if let ReplyPart::Media(media) = part { media.len() } else { 0 };
+        let words = |part: &ReplyPart| part.plain_text().map_or(0, |words| words.len());
         let parts = reply.parts();
         if parts.len() > MAX_PARTS
             || parts.iter().map(media).sum::<u64>() > MAX_MEDIA
@@ -59,7 +59,7 @@ impl KeptReply {
         {
             return Err(AgentError::new("what it made is too large to be sent"));
         }
-        let mut kept = Self { parts: Vec::new(), hand_over: reply.hand_over().copied() };
+        let mut kept = Self { parts: Vec::new(), handoff: reply.handoff().copied() };
         for part in reply.into_parts() {
             kept.parts.push(KeptPart::of(part).await?);
         }
@@ -68,14 +68,14 @@ impl KeptReply {
 
     pub(super) fn restored(&self) -> Result<Reply, AgentError> {
         let parts: Result<Reply, AgentError> = self.parts.iter().map(KeptPart::restored).collect();
-        Ok(match self.hand_over {
-            Some(hand_over) => parts?.and_hand_over(hand_over),
+        Ok(match self.handoff {
+            Some(handoff) => parts?.with_handoff(handoff),
             None => parts?,
         })
     }
 
     pub(super) fn is_nothing(&self) -> bool {
-        self.parts.is_empty() && self.hand_over.is_none()
+        self.parts.is_empty() && self.handoff.is_none()
     }
 
     /// What a model is told of it where its tool says nothing.
@@ -87,34 +87,34 @@ impl KeptReply {
 }
 
 impl KeptPart {
-    async fn of(part: Part) -> Result<Self, AgentError> {
+    async fn of(part: ReplyPart) -> Result<Self, AgentError> {
         Ok(match part {
-            Part::Text(text) => Self::Text(text),
-            Part::Markdown(text) => Self::Markdown(text),
-            Part::Media(media) => Self::Media(KeptMedia::of(&media).await?),
-            Part::Question(question) => Self::Question(question),
-            Part::Link(link) => Self::Link(link),
-            Part::Location(location) => Self::Location(location),
-            Part::LocationRequest(text) => Self::LocationRequest(text),
-            Part::Contact(contact) => Self::Contact(contact),
-            Part::Template(template) => Self::Template(template),
-            Part::Reaction { message, emoji } => Self::Reaction { message, emoji },
+            ReplyPart::Text(text) => Self::Text(text),
+            ReplyPart::Markdown(text) => Self::Markdown(text),
+            ReplyPart::Media(media) => Self::Media(KeptMedia::of(&media).await?),
+            ReplyPart::Question(question) => Self::Question(question),
+            ReplyPart::Link(link) => Self::Link(link),
+            ReplyPart::Location(location) => Self::Location(location),
+            ReplyPart::LocationRequest(text) => Self::LocationRequest(text),
+            ReplyPart::Contact(contact) => Self::Contact(contact),
+            ReplyPart::Template(template) => Self::Template(template),
+            ReplyPart::Reaction { message, emoji } => Self::Reaction { message, emoji },
             _ => return Err(AgentError::new("what it made cannot be kept")),
         })
     }
 
-    fn restored(&self) -> Result<Part, AgentError> {
+    fn restored(&self) -> Result<ReplyPart, AgentError> {
         Ok(match self {
-            Self::Text(text) => Part::Text(text.clone()),
-            Self::Markdown(text) => Part::Markdown(text.clone()),
+            Self::Text(text) => ReplyPart::Text(text.clone()),
+            Self::Markdown(text) => ReplyPart::Markdown(text.clone()),
             Self::Media(media) => media.restored()?.into(),
             Self::Question(question) => question.clone().into(),
             Self::Link(link) => link.clone().into(),
             Self::Location(location) => location.clone().into(),
-            Self::LocationRequest(text) => Part::LocationRequest(text.clone()),
+            Self::LocationRequest(text) => ReplyPart::LocationRequest(text.clone()),
             Self::Contact(contact) => contact.clone().into(),
             Self::Template(template) => template.clone().into(),
-            Self::Reaction { message, emoji } => Part::Reaction { message: message.clone(), emoji: emoji.clone() },
+            Self::Reaction { message, emoji } => ReplyPart::Reaction { message: message.clone(), emoji: emoji.clone() },
         })
     }
 
@@ -167,20 +167,20 @@ mod tests {
 
     #[tokio::test]
     async fn every_part_survives_the_journal() {
-        let menu = Question::new("Which?").and(Choice::new("a", "A").description("the first")).menu("Open");
+        let menu = Question::new("Which?").with_choice(Choice::new("a", "A").description("the first")).menu("Open");
         let reply = Reply::text("a")
-            .and_markdown("*b*")
-            .and_media(Media::image("image/png", vec![1, 2]))
-            .and_media(Media::new(MediaKind::Voice, "audio/ogg", vec![3]))
-            .and_media(Media::document("a.pdf", "application/pdf", vec![4]))
-            .and_question(menu)
-            .and_link(Link::new("c", "d", "https://example.com"))
-            .and_location(Location::new(1.5, -2.5).named("Sol").at("1"))
-            .and_location_request("Where?")
-            .and_contact(Contact::new("Bea").phone("1").email("b@example.com").company("Co"))
-            .and_template(Template::new("order", "en").value("17"))
-            .and_reaction("wamid.1", "👍")
-            .and_hand_over(HumanHandoff::lasting(std::time::Duration::from_mins(5)));
+            .with_markdown("*b*")
+            .with_media(Media::image("image/png", vec![1, 2]))
+            .with_media(Media::new(MediaKind::Voice, "audio/ogg", vec![3]))
+            .with_media(Media::document("a.pdf", "application/pdf", vec![4]))
+            .with_question(menu)
+            .with_link(Link::new("c", "d", "https://example.com"))
+            .with_location(Location::new(1.5, -2.5).named("Sol").at("1"))
+            .with_location_request("Where?")
+            .with_contact(Contact::new("Bea").phone("1").email("b@example.com").company("Co"))
+            .with_template(Template::new("order", "en").value("17"))
+            .with_reaction("wamid.1", "👍")
+            .with_handoff(HumanHandoff::for_duration(std::time::Duration::from_mins(5)));
         let kept = KeptReply::of(reply.clone()).await.unwrap();
         let told = "Done. The user gets: text, text, image, voice note, document, question, link, location, \
                     request for a location, contact, template, reaction.";
@@ -199,6 +199,6 @@ mod tests {
         let huge = Media::from_file(MediaKind::Video, "video/mp4", "/nowhere", MAX_MEDIA + 1);
         check(KeptReply::of(huge.into()).await);
         check(KeptReply::of(Reply::text("a".repeat(MAX_WORDS + 1))).await);
-        check(KeptReply::of((0..=MAX_PARTS).map(|n| Part::Text(n.to_string())).collect()).await);
+        check(KeptReply::of((0..=MAX_PARTS).map(|n| ReplyPart::Text(n.to_string())).collect()).await);
     }
 }

@@ -84,7 +84,7 @@ async fn an_agent_uses_them() {
     let model = asking(&[("say", text("hot")), ("draw", Value::Null), ("huge", Value::Null), ("fail", Value::Null)]);
     let agent = LlmAgent::builder("a", model.clone()).tools(tools.tools()).build().unwrap();
     let reply = run(&agent, "hi").await.unwrap();
-    assert_eq!(reply, Reply::markdown("done").and_media(Media::image("image/png", vec![1, 2, 3])));
+    assert_eq!(reply, Reply::markdown("done").with_media(Media::image("image/png", vec![1, 2, 3])));
     let requests = model.requests();
     let results = results(&requests[1]);
     assert_eq!((results[0], results[1]), ("hot", "[The user gets: image, image/png.]"));

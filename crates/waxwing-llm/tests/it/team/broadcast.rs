@@ -17,7 +17,7 @@ fn read(name: &str, words: &str) -> String {
 }
 
 fn drawn(words: String) -> Reply {
-    Reply::text(words.as_str()).and_media(Media::image("image/png", words))
+    Reply::text(words.as_str()).with_media(Media::image("image/png", words))
 }
 
 #[tokio::test]
@@ -30,8 +30,8 @@ async fn all_answer_side_by_side_and_the_leader_merges() {
     let world = World::default();
     let reply = answer(&team.build().unwrap(), "tonight", &world.run()).await;
     let picture = |words: &'static str| Media::image("image/png", words);
-    let expected = Reply::markdown("Soup and music.").and_media(picture("tonight: soup"));
-    assert_eq!(reply, expected.and_media(picture("tonight: music")));
+    let expected = Reply::markdown("Soup and music.").with_media(picture("tonight: soup"));
+    assert_eq!(reply, expected.with_media(picture("tonight: music")));
     assert_eq!(world.spoken(), []);
     let told = "\n[The user gets what came with it, such as media and questions, with your reply.]";
     let expected = [
@@ -47,7 +47,7 @@ async fn members_are_shown_by_name() {
     let model = ScriptedModel::new(["Soup."]);
     let team = Team::broadcast(leader(&model)).member("", says("cook", Reply::markdown("soup"))).show_members();
     let reply = answer(&team.build().unwrap(), "hi", &RunContext::in_memory("1")).await;
-    assert_eq!(reply, Reply::markdown("Soup.").and_markdown("**cook**\n\nsoup"));
+    assert_eq!(reply, Reply::markdown("Soup.").with_markdown("**cook**\n\nsoup"));
     assert!(said(&model.requests()[0])[1].contains("The user reads it too"));
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::{Map, json};
 use tokio::sync::Barrier;
 use waxwing_agent::{
-    Agent as _, AgentError, Entry, HumanHandoff, Media, Message, Question, Reply, Role, RunContext, Session, Turn,
-    agent_fn,
+    Agent as _, AgentError, HistoryEntry, HumanHandoff, Media, Question, Reply, Role, RunContext, Session, Turn,
+    UserMessage, agent_fn,
 };
 use waxwing_llm::{
     ChatMessage, ChatResponse, LlmAgent, Modalities, Price, Prices, ScriptedModel, Team, TokenUsage, ToolChoice,
@@ -26,7 +26,7 @@ async fn tasks_are_done_side_by_side_and_the_leader_answers() {
     let team = Team::coordinate(leader(&model)).member("Cooks.", member("cook")).member("Plays.", member("band"));
     let team = team.build().unwrap();
     let world = World::default();
-    world.meanwhile(Message::text("and a dance"));
+    world.meanwhile(UserMessage::text("and a dance"));
     assert_eq!(answer(&team, "an evening", &world.run()).await, Reply::markdown("Both."));
     assert_eq!(world.spoken(), []);
 
@@ -46,10 +46,10 @@ async fn a_member_knows_what_was_said_and_sees_what_came() {
     let seeing = ScriptedModel::new(["a cat"]).with_modalities(Modalities::text().with_images());
     let eye = LlmAgent::builder("eye", seeing.clone()).build().unwrap();
     let team = Team::coordinate(leader(&model)).member("Sees.", eye).build().unwrap();
-    let entry = |role, text: &str| Entry { seq: 0, role, text: text.into(), media: Vec::new(), at: 0 };
+    let entry = |role, text: &str| HistoryEntry { seq: 0, role, text: text.into(), media: Vec::new(), at: 0 };
     let history = vec![entry(Role::User, "hi"), entry(Role::Agent, "hello")];
     let ctx = RunContext::builder("1", Session::restored("s", history, Map::new())).build();
-    let picture = Message::text("what?").with_media(Media::image("image/png", vec![1]));
+    let picture = UserMessage::text("what?").with_media(Media::image("image/png", vec![1]));
     answer(&team, picture, &ctx).await;
     let [request] = &seeing.requests()[..] else { panic!("one call") };
     assert_eq!(request.messages[..2], [ChatMessage::user("hi"), ChatMessage::assistant("hello")]);
@@ -60,22 +60,22 @@ async fn a_member_knows_what_was_said_and_sees_what_came() {
 async fn what_is_no_word_reaches_the_user() {
     let question = || Question::new("Tea?").choice("y", "Yes");
     let picture = || Media::image("image/png", vec![1]);
-    let made = Reply::text("I drew it.").and_media(picture()).and_question(question());
+    let made = Reply::text("I drew it.").with_media(picture()).with_question(question());
     let run = async |is_shown: bool| {
         let model = ScriptedModel::new([hands_out(&[("artist", "draw")]), ChatResponse::text("Here it is.")]);
         let team = Team::coordinate(leader(&model))
-            .member("Draws.", says("artist", made.clone().and_hand_over(HumanHandoff::until_resumed())));
+            .member("Draws.", says("artist", made.clone().with_handoff(HumanHandoff::until_resumed())));
         let team = if is_shown { team.show_members() } else { team };
         let reply = answer(&team.build().unwrap(), "draw", &RunContext::in_memory("1")).await;
-        assert_eq!(reply.hand_over(), Some(&HumanHandoff::until_resumed()));
+        assert_eq!(reply.handoff(), Some(&HumanHandoff::until_resumed()));
         (reply.into_parts(), results(&model.requests()[1])[0].to_owned())
     };
-    let hidden = Reply::markdown("Here it is.").and_media(picture()).and_question(question());
+    let hidden = Reply::markdown("Here it is.").with_media(picture()).with_question(question());
     let told = "I drew it.\n\nTea?\n\n1. Yes\n\
                 [The user gets what came with it, such as media and questions, with your reply.]";
     assert_eq!(run(false).await, (hidden.into_parts(), told.to_owned()));
     let shown =
-        Reply::markdown("Here it is.").and_text("artist:\nI drew it.").and_media(picture()).and_question(question());
+        Reply::markdown("Here it is.").with_text("artist:\nI drew it.").with_media(picture()).with_question(question());
     assert_eq!(run(true).await, (shown.into_parts(), "I drew it.\n\nTea?\n\n1. Yes".to_owned()));
 }
 

@@ -23,7 +23,7 @@ fn team(says_leader: impl Into<ScriptedReply>, other: impl Agent + 'static) -> (
 #[tokio::test]
 async fn the_one_who_is_picked_answers() {
     let band = agent_fn("band", |turn: Turn, ctx: RunContext| async move {
-        ctx.say("One moment.").await?;
+        ctx.send_interim("One moment.").await?;
         Ok(Reply::text(format!("{}!", turn.text())))
     });
     let (team, model) = team(picks("band"), band);
@@ -95,7 +95,7 @@ async fn members_are_shown_by_name() {
     for (reply, expected) in [
         (Reply::markdown("music"), Reply::markdown("**band**\n\nmusic")),
         (Reply::text("music"), Reply::text("band:\nmusic")),
-        (Reply::none().and_location_request("Where?"), Reply::markdown("**band**").and_location_request("Where?")),
+        (Reply::none().with_location_request("Where?"), Reply::markdown("**band**").with_location_request("Where?")),
         (Reply::none(), Reply::none()),
     ] {
         let (team, _) = team(picks("band"), says("band", reply));

@@ -5,15 +5,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::{GuardContext, Verdict};
-use crate::{AgentError, Reply, State, Turn};
+use super::{GuardrailContext, GuardrailDecision};
+use crate::{AgentError, Reply, SessionState, Turn};
 
 /// Of so many users at most something is kept. Beyond, the oldest window is forgotten.
 const MAX_USERS: usize = 1024;
 
 /// So much in a window, which begins with the first use; whoever has used it up is told once, and heard again when the window is over.
 #[derive(Debug, Clone)]
-pub(super) struct Allowance {
+pub(super) struct UsageLimit {
     /// How much a user may have used and still be heard.
     pub(super) limit: f64,
     pub(super) window: Duration,
@@ -21,28 +21,28 @@ pub(super) struct Allowance {
 }
 
 /// By the hashes of users' ids: the counters of a group should not say who is in it.
-type Windows = BTreeMap<String, Window>;
+type UsageWindows = BTreeMap<String, UsageWindow>;
 
 /// What one user has used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-struct Window {
+struct UsageWindow {
     /// When it began, in milliseconds since the Unix epoch.
     since: i64,
     used: f64,
     #[serde(default)]
-    told: bool,
+    notified: bool,
 }
 
-impl Allowance {
+impl UsageLimit {
     /// Takes out of a turn what those said who have used all up. `charge` is what each of the messages of the others costs them.
     pub(super) fn admit(
         &self,
         turn: &mut Turn,
         charge: f64,
         name: &str,
-        ctx: &GuardContext,
+        ctx: &GuardrailContext,
         now: i64,
-    ) -> Result<Verdict, AgentError> {
+    ) -> Result<GuardrailDecision, AgentError> {
         let is_news = self.update(name, ctx, now, |windows| {
             let out = ctx.take_out(turn, |sender, messages| {
                 let id = hashed(sender);
@@ -51,31 +51,31 @@ impl Allowance {
                 #[expect(clippy::cast_precision_loss, reason = "a turn has few messages")]
                 let charged = charge * messages as f64;
                 if is_heard && charged > 0.0 {
-                    windows.entry(id).or_insert(Window::begun(now)).used += charged;
+                    windows.entry(id).or_insert(UsageWindow::begun(now)).used += charged;
                 }
                 is_heard
             });
             let tell = |sender: &String| {
-                let window = windows.entry(hashed(sender)).or_insert(Window::begun(now));
-                !std::mem::replace(&mut window.told, true)
+                let window = windows.entry(hashed(sender)).or_insert(UsageWindow::begun(now));
+                !std::mem::replace(&mut window.notified, true)
             };
             // Nobody is told while others are answered.
             turn.messages.is_empty() && out.iter().any(tell)
         })?;
         Ok(match turn.messages.is_empty() {
-            false => Verdict::Pass,
-            true if is_news => Verdict::Refuse(self.notice.clone()),
-            true => Verdict::silence(),
+            false => GuardrailDecision::Pass,
+            true if is_news => GuardrailDecision::Refuse(self.notice.clone()),
+            true => GuardrailDecision::silence(),
         })
     }
 
     /// Charges a user.
-    pub(super) fn charge(&self, amount: f64, name: &str, ctx: &GuardContext, now: i64) -> Result<(), AgentError> {
+    pub(super) fn charge(&self, amount: f64, name: &str, ctx: &GuardrailContext, now: i64) -> Result<(), AgentError> {
         if amount <= 0.0 {
             return Ok(());
         }
         self.update(name, ctx, now, |windows| {
-            windows.entry(hashed(ctx.run().user_id())).or_insert(Window::begun(now)).used += amount;
+            windows.entry(hashed(ctx.run().user_id())).or_insert(UsageWindow::begun(now)).used += amount;
         })
     }
 
@@ -83,13 +83,13 @@ impl Allowance {
     fn update<T>(
         &self,
         name: &str,
-        ctx: &GuardContext,
+        ctx: &GuardrailContext,
         now: i64,
-        work: impl FnOnce(&mut Windows) -> T,
+        work: impl FnOnce(&mut UsageWindows) -> T,
     ) -> Result<T, AgentError> {
-        let state: &State = ctx.run().memory().state();
+        let state: &SessionState = ctx.run().memory().state();
         let length = i64::try_from(self.window.as_millis()).unwrap_or(i64::MAX);
-        state.update(&ctx.key(name), |windows: &mut Windows| {
+        state.update(&ctx.key(name), |windows: &mut UsageWindows| {
             // One that begins in the future was written by a clock that was wrong.
             windows.retain(|_, window| window.since <= now && now.saturating_sub(window.since) < length);
             let result = work(windows);
@@ -102,7 +102,7 @@ impl Allowance {
     }
 }
 
-impl Window {
+impl UsageWindow {
     fn begun(now: i64) -> Self {
         Self { since: now, ..Self::default() }
     }
@@ -125,48 +125,49 @@ fn hashed(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Memory, Message, Person, RunContext, Session};
+    use crate::{Memory, RunContext, Session, User, UserMessage};
 
-    const ALLOWANCE: f64 = 3.0;
+    const LIMIT: f64 = 3.0;
 
-    fn allowance() -> Allowance {
-        Allowance { limit: ALLOWANCE, window: Duration::from_mins(1), notice: "enough".into() }
+    fn usage_limit() -> UsageLimit {
+        UsageLimit { limit: LIMIT, window: Duration::from_mins(1), notice: "enough".into() }
     }
 
     fn turn(senders: &[&str]) -> Turn {
         let from = |id: &&str| {
-            let mut message = Message::text("hi");
-            message.sender = Person { id: (*id).to_owned(), name: None };
+            let mut message = UserMessage::text("hi");
+            message.sender = User { id: (*id).to_owned(), name: None };
             message
         };
         Turn { messages: senders.iter().map(from).collect(), ..Turn::default() }
     }
 
-    struct Group(GuardContext);
+    struct Group(GuardrailContext);
 
     impl Group {
         fn new() -> Self {
-            Self(GuardContext::new(&RunContext::in_memory("a"), "agent"))
+            Self(GuardrailContext::new(&RunContext::in_memory("a"), "agent"))
         }
 
         /// The same after a restart.
         fn restarted(&self) -> Self {
             let memory = Memory::restored(self.0.run().memory().state().changed().unwrap());
-            Self(GuardContext::new(&RunContext::builder("a", Session::new("new")).memory(memory).build(), "agent"))
+            Self(GuardrailContext::new(&RunContext::builder("a", Session::new("new")).memory(memory).build(), "agent"))
         }
 
         /// Says something at a second, and checks how many messages are left and what is answered.
         #[track_caller]
-        fn check(&self, second: i64, senders: &[&str], left: usize, expected: &Verdict) {
+        fn check(&self, second: i64, senders: &[&str], left: usize, expected: &GuardrailDecision) {
             let mut turn = turn(senders);
-            let verdict = allowance().admit(&mut turn, 1.0, "rate", &self.0, second * 1000).unwrap();
+            let verdict = usage_limit().admit(&mut turn, 1.0, "rate", &self.0, second * 1000).unwrap();
             assert_eq!((turn.messages.len(), &verdict), (left, expected));
         }
     }
 
     #[test]
     fn whoever_has_used_all_up_is_told_once() {
-        let (pass, notice, silence) = (Verdict::Pass, Verdict::refuse("enough"), Verdict::silence());
+        let (pass, notice, silence) =
+            (GuardrailDecision::Pass, GuardrailDecision::refuse("enough"), GuardrailDecision::silence());
         let group = Group::new();
         group.check(100, &["a", "a"], 2, &pass);
         group.check(101, &["a", "a", "a"], 3, &pass);
@@ -185,25 +186,31 @@ mod tests {
     #[test]
     fn agents_and_limits_do_not_share_their_counters() {
         let group = Group::new();
-        group.check(100, &["a"; 3], 3, &Verdict::Pass);
-        let other = GuardContext { agent: "other".into(), ..group.0.clone() };
-        assert_eq!(allowance().admit(&mut turn(&["a"]), 1.0, "rate", &other, 100_000).unwrap(), Verdict::Pass);
-        assert_eq!(allowance().admit(&mut turn(&["a"]), 1.0, "cost", &group.0, 100_000).unwrap(), Verdict::Pass);
-        group.check(100, &["a"], 0, &Verdict::refuse("enough"));
+        group.check(100, &["a"; 3], 3, &GuardrailDecision::Pass);
+        let other = GuardrailContext { agent: "other".into(), ..group.0.clone() };
+        assert_eq!(
+            usage_limit().admit(&mut turn(&["a"]), 1.0, "rate", &other, 100_000).unwrap(),
+            GuardrailDecision::Pass
+        );
+        assert_eq!(
+            usage_limit().admit(&mut turn(&["a"]), 1.0, "cost", &group.0, 100_000).unwrap(),
+            GuardrailDecision::Pass
+        );
+        group.check(100, &["a"], 0, &GuardrailDecision::refuse("enough"));
     }
 
     #[test]
     fn nobody_is_named_and_not_everybody_is_kept() {
         let full = |n: usize| {
-            (format!("user {n}"), Window { since: 1000 + i64::try_from(n).unwrap(), used: ALLOWANCE, told: true })
+            (format!("user {n}"), UsageWindow { since: 1000 + i64::try_from(n).unwrap(), used: LIMIT, notified: true })
         };
-        let windows: Windows = (0..MAX_USERS).map(full).collect();
+        let windows: UsageWindows = (0..MAX_USERS).map(full).collect();
         let group = Group::new();
         group.0.run().memory().state().set(group.0.key("rate"), windows).unwrap();
-        group.check(10, &["34600000001"; 3], 3, &Verdict::Pass);
-        let windows: Windows = group.0.run().memory().state().get(&group.0.key("rate")).unwrap();
+        group.check(10, &["34600000001"; 3], 3, &GuardrailDecision::Pass);
+        let windows: UsageWindows = group.0.run().memory().state().get(&group.0.key("rate")).unwrap();
         assert!(windows.len() == MAX_USERS && !windows.contains_key("user 0") && windows.contains_key("user 1"));
         assert!(!serde_json::to_string(&windows).unwrap().contains("34600"));
-        group.check(11, &["34600000001"], 0, &Verdict::refuse("enough"));
+        group.check(11, &["34600000001"], 0, &GuardrailDecision::refuse("enough"));
     }
 }

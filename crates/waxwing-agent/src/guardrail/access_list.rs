@@ -4,23 +4,23 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 
-use super::{Guard, GuardContext, Verdict};
+use super::{Guardrail, GuardrailContext, GuardrailDecision};
 use crate::{AgentError, Reply, Turn};
 
 /// Lets an agent hear some users alone, or all but some.
 ///
-/// Users are named by what they are [known by](crate::Person::id): the phone number in digits with the code of the country, or the business-scoped id of those
+/// Users are named by what they are [known by](crate::User::id): the phone number in digits with the code of the country, or the business-scoped id of those
 /// who hide their number. A number may be written with a plus sign, spaces and hyphens.
 ///
 /// In a group it goes by the sender of each message: the others' messages are answered.
 #[derive(Debug, Clone)]
-pub struct Senders {
+pub struct AccessList {
     ids: HashSet<String>,
     is_allow_list: bool,
     refusal: Reply,
 }
 
-impl Senders {
+impl AccessList {
     /// Lets only these users be heard. The others get no answer, unless a [refusal](Self::refusal) is set.
     pub fn allow(ids: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         Self::new(ids, true)
@@ -51,30 +51,34 @@ fn normal(id: &str) -> String {
 }
 
 #[async_trait]
-impl Guard for Senders {
+impl Guardrail for AccessList {
     fn name(&self) -> &'static str {
         if self.is_allow_list { "allow list" } else { "deny list" }
     }
 
-    async fn input(&self, turn: &mut Turn, ctx: &GuardContext) -> Result<Verdict, AgentError> {
+    async fn input(&self, turn: &mut Turn, ctx: &GuardrailContext) -> Result<GuardrailDecision, AgentError> {
         ctx.take_out(turn, |sender, _| self.ids.contains(sender) == self.is_allow_list);
-        Ok(if turn.messages.is_empty() { Verdict::Refuse(self.refusal.clone()) } else { Verdict::Pass })
+        Ok(if turn.messages.is_empty() {
+            GuardrailDecision::Refuse(self.refusal.clone())
+        } else {
+            GuardrailDecision::Pass
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Message, Person, RunContext};
+    use crate::{RunContext, User, UserMessage};
 
-    async fn heard(senders: Senders, said: &[&str]) -> (Vec<String>, Verdict) {
+    async fn heard(senders: AccessList, said: &[&str]) -> (Vec<String>, GuardrailDecision) {
         let from = |id: &&str| {
-            let mut message = Message::text(format!("by {id}"));
-            message.sender = Person { id: (*id).to_owned(), name: None };
+            let mut message = UserMessage::text(format!("by {id}"));
+            message.sender = User { id: (*id).to_owned(), name: None };
             message
         };
         let mut turn = Turn { messages: said.iter().map(from).collect(), ..Turn::default() };
-        let ctx = GuardContext::new(&RunContext::in_memory("34600000001"), "a");
+        let ctx = GuardrailContext::new(&RunContext::in_memory("34600000001"), "a");
         let verdict = senders.input(&mut turn, &ctx).await.unwrap();
         (turn.messages.into_iter().map(|message| message.text).collect(), verdict)
     }
@@ -82,20 +86,20 @@ mod tests {
     #[tokio::test]
     async fn senders_are_heard_or_not() {
         let (one, two) = ("34600000001", "ES.1");
-        let allow = || Senders::allow(["+34 600-000 001"]);
-        let deny = || Senders::deny(["+34 600-000 001"]);
+        let allow = || AccessList::allow(["+34 600-000 001"]);
+        let deny = || AccessList::deny(["+34 600-000 001"]);
         for (senders, said, expected) in [
             (allow(), [one, two, one], &["by 34600000001", "by 34600000001"][..]),
             (deny(), [one, two, one], &["by ES.1"]),
-            (Senders::deny(["ES.1"]), [one, two, two], &["by 34600000001"]),
+            (AccessList::deny(["ES.1"]), [one, two, two], &["by 34600000001"]),
             (allow(), ["", two, two], &["by "]),
         ] {
             assert_eq!(
                 heard(senders, &said).await,
-                (expected.iter().map(ToString::to_string).collect(), Verdict::Pass)
+                (expected.iter().map(ToString::to_string).collect(), GuardrailDecision::Pass)
             );
         }
-        assert_eq!(heard(deny(), &[one]).await.1, Verdict::silence());
-        assert_eq!(heard(allow().refusal("Not here."), &[two]).await.1, Verdict::refuse("Not here."));
+        assert_eq!(heard(deny(), &[one]).await.1, GuardrailDecision::silence());
+        assert_eq!(heard(allow().refusal("Not here."), &[two]).await.1, GuardrailDecision::refuse("Not here."));
     }
 }

@@ -1,27 +1,27 @@
-//! What is said while the run goes on passes the guards too.
+//! What is said while the run goes on passes the guardrails too.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::GuardContext;
-use super::guarded::Guards;
-use crate::{AgentError, Conversation, Message, Reply, RunContext, StepKey, Turn};
+use super::GuardrailContext;
+use super::guarded_agent::GuardrailChain;
+use crate::{AgentError, Conversation, Reply, RunContext, StepKey, Turn, UserMessage};
 
 /// The conversation as a guarded agent reaches it.
-pub(super) struct Watch {
+pub(super) struct GuardedConversation {
     conversation: Arc<dyn Conversation>,
-    guards: Guards,
-    ctx: GuardContext,
+    guardrails: GuardrailChain,
+    ctx: GuardrailContext,
 }
 
-impl Watch {
+impl GuardedConversation {
     /// The same run, watched.
-    pub(super) fn over(ctx: &RunContext, guards: Guards, around: GuardContext) -> RunContext {
+    pub(super) fn over(ctx: &RunContext, guardrails: GuardrailChain, around: GuardrailContext) -> RunContext {
         match ctx.conversation() {
             Some(conversation) => {
                 let conversation = conversation.clone();
-                ctx.watched(Arc::new(Self { conversation, guards, ctx: around }))
+                ctx.watched(Arc::new(Self { conversation, guardrails, ctx: around }))
             }
             None => ctx.clone(),
         }
@@ -29,35 +29,35 @@ impl Watch {
 }
 
 #[async_trait]
-impl Conversation for Watch {
+impl Conversation for GuardedConversation {
     async fn send(&self, key: &StepKey, interim: Reply) -> Result<(), AgentError> {
-        let interim = self.guards.output(interim, &self.ctx).await?;
+        let interim = self.guardrails.output(interim, &self.ctx).await?;
         if interim.parts().is_empty() {
             return Ok(());
         }
         self.conversation.send(key, interim).await
     }
 
-    async fn new_messages(&self) -> Result<Vec<Message>, AgentError> {
+    async fn new_messages(&self) -> Result<Vec<UserMessage>, AgentError> {
         let messages = self.conversation.new_messages().await?;
         if messages.is_empty() {
             return Ok(messages);
         }
         // A repeated run hears these messages at another time, so what is said to them is counted by itself.
-        let scope = format!("guard {}", messages.last().map(|message| message.id.as_str()).unwrap_or_default());
+        let scope = format!("guardrail {}", messages.last().map(|message| message.id.as_str()).unwrap_or_default());
         let mut turn = Turn { messages, ..Turn::default() };
-        match self.guards.input(&mut turn, &self.ctx).await? {
+        match self.guardrails.input(&mut turn, &self.ctx).await? {
             None => Ok(turn.messages),
             Some(refusal) => {
                 if !refusal.parts().is_empty() {
-                    self.ctx.run().scoped(&scope).say(refusal).await?;
+                    self.ctx.run().scoped(&scope).send_interim(refusal).await?;
                 }
                 Ok(Vec::new())
             }
         }
     }
 
-    fn put_in_words(&self, message: &str, words: &str) {
-        self.conversation.put_in_words(message, words);
+    fn record_transcript(&self, message: &str, words: &str) {
+        self.conversation.record_transcript(message, words);
     }
 }

@@ -3,7 +3,7 @@
 //! ```sh
 //! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
 //! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for a server of your own
-//! cargo run -p waxwing-examples --example hand_over
+//! cargo run -p waxwing-examples --example human_handoff
 //! ```
 //!
 //! Open the phone page that the first command names and ask for a person, or write `/human`: from then on the agent is silent, and what you write is kept. Somebody

@@ -1,27 +1,27 @@
-//! Guards: what looks at a turn before an agent gets it, and at the agent's words before the user does.
+//! GuardrailChain: what looks at a turn before an agent gets it, and at the agent's words before the user does.
 
-mod allowance;
-mod guarded;
-mod length;
+mod access_list;
+mod guarded_agent;
+mod guarded_conversation;
+mod length_limit;
 mod limits;
-mod senders;
-mod watch;
+mod usage_limit;
 
 use async_trait::async_trait;
 
-use crate::{AgentError, Message, Reply, RunContext, Turn};
+use crate::{AgentError, Reply, RunContext, Turn, UserMessage};
 
-pub use guarded::{Flag, Guarded};
-pub use length::MaxLength;
+pub use access_list::AccessList;
+pub use guarded_agent::{GuardedAgent, GuardrailFlag};
+pub use length_limit::LengthLimit;
 pub use limits::{CostLimit, RateLimit};
-pub use senders::Senders;
 
-/// A rule that what is said has to pass, in either direction. [`Guarded`] puts guards around an agent.
+/// A rule that what is said has to pass, in either direction. [`GuardedAgent`] puts guardrails around an agent.
 ///
-/// A guard that counts keeps its counters in [`RunContext::memory`], under a key that begins with [`GuardContext::key`]: they are committed with the turn, and
+/// A guard that counts keeps its counters in [`RunContext::memory`], under a key that begins with [`GuardrailContext::key`]: they are committed with the turn, and
 /// outlive the session and the process. A run that is repeated begins with the counters as they were.
 #[async_trait]
-pub trait Guard: Send + Sync {
+pub trait Guardrail: Send + Sync {
     /// What it is called where it raises a flag.
     fn name(&self) -> &str;
 
@@ -30,9 +30,9 @@ pub trait Guard: Send + Sync {
     /// # Errors
     ///
     /// Those end the run: see [`AgentError`].
-    async fn input(&self, turn: &mut Turn, ctx: &GuardContext) -> Result<Verdict, AgentError> {
+    async fn input(&self, turn: &mut Turn, ctx: &GuardrailContext) -> Result<GuardrailDecision, AgentError> {
         let _ = (turn, ctx);
-        Ok(Verdict::Pass)
+        Ok(GuardrailDecision::Pass)
     }
 
     /// Looks at what the agent says, before the run ends or at its end, and may change it.
@@ -40,17 +40,17 @@ pub trait Guard: Send + Sync {
     /// # Errors
     ///
     /// Those end the run: see [`AgentError`].
-    async fn output(&self, reply: &mut Reply, ctx: &GuardContext) -> Result<Verdict, AgentError> {
+    async fn output(&self, reply: &mut Reply, ctx: &GuardrailContext) -> Result<GuardrailDecision, AgentError> {
         let _ = (reply, ctx);
-        Ok(Verdict::Pass)
+        Ok(GuardrailDecision::Pass)
     }
 
-    /// Is told, once, that the agent has come to an end, or that it was called off: what it [cost](GuardContext::cost) is known now.
+    /// Is told, once, that the agent has come to an end, or that it was called off: what it [cost](GuardrailContext::cost) is known now.
     ///
     /// # Errors
     ///
     /// Those end the run: see [`AgentError`].
-    async fn ended(&self, ctx: &GuardContext) -> Result<(), AgentError> {
+    async fn run_ended(&self, ctx: &GuardrailContext) -> Result<(), AgentError> {
         let _ = ctx;
         Ok(())
     }
@@ -58,16 +58,16 @@ pub trait Guard: Send + Sync {
 
 /// What a guard makes of what is said.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Verdict {
+pub enum GuardrailDecision {
     /// It may go on.
     Pass,
     /// It may go on, and somebody should know. The reason is logged, so it should not repeat what was said.
-    Flag(String),
+    GuardrailFlag(String),
     /// It stops here, and the user reads this instead; nothing if it is empty. A refused turn never reaches the agent.
     Refuse(Reply),
 }
 
-impl Verdict {
+impl GuardrailDecision {
     /// Refuses, and the user reads why.
     pub fn refuse(reason: impl Into<Reply>) -> Self {
         Self::Refuse(reason.into())
@@ -79,15 +79,15 @@ impl Verdict {
     }
 }
 
-/// What a guard has around it: the run, and the agent that it guards. Cheap to clone.
+/// What a guard has around it: the run, and the agent that it guardrails. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct GuardContext {
+pub struct GuardrailContext {
     run: RunContext,
     agent: String,
     cost_before: f64,
 }
 
-impl GuardContext {
+impl GuardrailContext {
     fn new(run: &RunContext, agent: &str) -> Self {
         Self { run: run.clone(), agent: agent.to_owned(), cost_before: run.cost() }
     }
@@ -107,13 +107,13 @@ impl GuardContext {
         self.run.cost() - self.cost_before
     }
 
-    /// A key for what a guard keeps, apart from what the guards of other agents in the same conversation keep.
+    /// A key for what a guard keeps, apart from what the guardrails of other agents in the same conversation keep.
     pub fn key(&self, name: &str) -> String {
-        format!("guard/{}/{name}", self.agent)
+        format!("guardrail/{}/{name}", self.agent)
     }
 
     /// What the sender of a message is known by: in a group not always who the run is about.
-    pub fn sender<'a>(&'a self, message: &'a Message) -> &'a str {
+    pub fn sender<'a>(&'a self, message: &'a UserMessage) -> &'a str {
         match message.sender.id.as_str() {
             "" => self.run.user_id(),
             id => id,
