@@ -43,7 +43,9 @@ Commands:
               Measures speed and cost in release mode: ack, latency, memory, growth, or those
               that are named. The databases are made in DIRECTORY, among the temporary files
               by default; --write puts the tables into docs/performance.md
-  tidy        Checks the rules of the house (crate direction, manifests, sources)
+  tidy [RULE|PATH]
+              Checks the rules that no other tool checks. With the name of a rule or the start
+              of a path, lists every finding there, those that are exempt too
   fixup       Formats, and mends what clippy can mend
 ";
 
@@ -66,7 +68,11 @@ fn run(mut args: Vec<String>) -> anyhow::Result<ExitCode> {
         "test" => test::run(&sh, args),
         "bench" => bench::run(&sh, &args),
         "torture" => torture::run(&sh, &args),
-        "tidy" => tidy::run(&sh).map(|()| ExitCode::SUCCESS),
+        "tidy" => match args.first() {
+            Some(about) => tidy::run_about(&sh, about),
+            None => tidy::run(&sh),
+        }
+        .map(|()| ExitCode::SUCCESS),
         "fixup" => fixup(&sh).map(|()| ExitCode::SUCCESS),
         "help" | "-h" | "--help" => {
             print!("{HELP}");

@@ -1,9 +1,29 @@
-//! The rules of the house that no other tool checks.
+//! The fence: rules of the project that no other tool checks.
 //!
-//! Each finding names a file and a line. There are no exceptions by file: a rule that needs one is a bad rule.
+//! Each rule is a file in `tidy/` with tests that show it failing and passing. Exemptions stand in one table, [`exemptions::EXEMPTIONS`].
 
+mod circles;
+mod decisions;
+mod exemptions;
+mod file_names;
+mod functions;
+mod glossary;
+mod help_defaults;
+mod leftovers;
+mod line_width;
+mod lines;
+mod links;
 mod manifests;
-mod sources;
+mod markdown;
+mod module_docs;
+mod names;
+mod one_path;
+mod personal_data;
+mod prose;
+mod required;
+mod rust;
+mod structs;
+mod terms;
 
 use std::fmt;
 use std::path::Path;
@@ -11,8 +31,35 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use xshell::{Shell, cmd};
 
-/// Files that a release needs.
-const REQUIRED: [&str; 4] = ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
+use glossary::Glossary;
+use rust::Source;
+
+/// A rule and the name by which exemptions refer to it.
+struct Rule {
+    name: &'static str,
+    check: fn(&Project<'_>) -> Vec<Finding>,
+}
+
+const RULES: [Rule; 18] = [
+    Rule { name: "circles", check: circles::check },
+    Rule { name: "decisions", check: decisions::check },
+    Rule { name: "file-names", check: file_names::check },
+    Rule { name: "functions", check: functions::check },
+    Rule { name: "help-defaults", check: help_defaults::check },
+    Rule { name: "leftovers", check: leftovers::check },
+    Rule { name: "line-width", check: line_width::check },
+    Rule { name: "lines", check: lines::check },
+    Rule { name: "links", check: links::check },
+    Rule { name: "manifests", check: manifests::check },
+    Rule { name: "module-docs", check: module_docs::check },
+    Rule { name: "names", check: names::check },
+    Rule { name: "one-path", check: one_path::check },
+    Rule { name: "personal-data", check: personal_data::check },
+    Rule { name: "prose", check: prose::check },
+    Rule { name: "required", check: required::check },
+    Rule { name: "structs", check: structs::check },
+    Rule { name: "terms", check: terms::check },
+];
 
 /// A text file of the project.
 #[derive(Debug)]
@@ -22,13 +69,44 @@ struct File {
     text: String,
 }
 
+impl File {
+    fn has_extension(&self, extension: &str) -> bool {
+        Path::new(&self.path).extension().is_some_and(|own| own == extension)
+    }
+}
+
+/// The input of the rules.
+struct Project<'a> {
+    files: &'a [File],
+    sources: Vec<Source<'a>>,
+    glossary: Glossary,
+}
+
+impl<'a> Project<'a> {
+    fn new(files: &'a [File]) -> Self {
+        Self { files, sources: rust::parse(files), glossary: Glossary::read(files) }
+    }
+
+    fn with_extension(&self, extension: &'static str) -> impl Iterator<Item = &'a File> {
+        self.files.iter().filter(move |file| file.has_extension(extension))
+    }
+}
+
 /// A breach of a rule.
 #[derive(Debug, PartialEq, Eq)]
 struct Finding {
+    rule: &'static str,
     path: String,
     /// From 1; 0 where it is about the whole file.
     line: usize,
     message: String,
+}
+
+impl Finding {
+    /// A finding of the rule that returns it.
+    fn new(path: &str, line: usize, message: impl Into<String>) -> Self {
+        Self { rule: "", path: path.to_owned(), line, message: message.into() }
+    }
 }
 
 impl fmt::Display for Finding {
@@ -37,14 +115,29 @@ impl fmt::Display for Finding {
         if self.line > 0 {
             write!(f, ":{}", self.line)?;
         }
-        write!(f, ": {}", self.message)
+        write!(f, ": {}", self.message)?;
+        if self.rule.is_empty() { Ok(()) } else { write!(f, " [{}]", self.rule) }
     }
 }
 
-/// Prints every finding and fails if there is one.
+/// Prints every finding that is not exempt, and fails if there is one.
 pub(crate) fn run(sh: &Shell) -> anyhow::Result<()> {
-    let findings = check(&files(sh)?);
-    for finding in &findings {
+    let (findings, exempt) = exemptions::apply(check(&files(sh)?), exemptions::EXEMPTIONS);
+    if exempt > 0 {
+        println!("{exempt} findings are exempt; `cargo xtask tidy PATH|RULE` shows them, too");
+    }
+    report(&findings)
+}
+
+/// Prints the findings of a rule, or below a path, exempt or not, and fails if there is one.
+pub(crate) fn run_about(sh: &Shell, about: &str) -> anyhow::Result<()> {
+    let mut findings = check(&files(sh)?);
+    findings.retain(|finding| finding.rule == about || finding.path.starts_with(about));
+    report(&findings)
+}
+
+fn report(findings: &[Finding]) -> anyhow::Result<()> {
+    for finding in findings {
         println!("{finding}");
     }
     match findings.len() {
@@ -60,7 +153,7 @@ fn files(sh: &Shell) -> anyhow::Result<Vec<File>> {
     let list = list.context("the list of files comes from git")?;
     let mut files = Vec::new();
     for path in list.split_terminator('\0').filter(|path| sh.current_dir().join(path).is_file()) {
-        // What is not UTF-8 is no text.
+        // A file that is not UTF-8 is no text.
         if let Ok(text) = String::from_utf8(sh.read_binary_file(Path::new(path))?) {
             files.push(File { path: path.to_owned(), text });
         }
@@ -68,14 +161,13 @@ fn files(sh: &Shell) -> anyhow::Result<Vec<File>> {
     Ok(files)
 }
 
+/// Runs every rule.
 fn check(files: &[File]) -> Vec<Finding> {
-    let mut findings: Vec<_> = REQUIRED
-        .into_iter()
-        .filter(|required| files.iter().all(|file| file.path != *required))
-        .map(|required| Finding { path: required.to_owned(), line: 0, message: "is missing".to_owned() })
-        .collect();
-    findings.extend(files.iter().flat_map(sources::check));
-    findings.extend(manifests::check(files));
+    let project = Project::new(files);
+    let mut findings = Vec::new();
+    for rule in &RULES {
+        findings.extend((rule.check)(&project).into_iter().map(|finding| Finding { rule: rule.name, ..finding }));
+    }
     findings
 }
 
@@ -83,20 +175,31 @@ fn check(files: &[File]) -> Vec<Finding> {
 mod tests {
     use super::*;
 
+    /// Runs one rule on `files`, and expects one finding for each of `expected`, which are parts of what is printed.
+    #[track_caller]
+    pub(super) fn check_rule(rule: fn(&Project<'_>) -> Vec<Finding>, files: &[(&str, &str)], expected: &[&str]) {
+        let file = |&(path, text): &(&str, &str)| File { path: path.to_owned(), text: text.to_owned() };
+        let files: Vec<_> = files.iter().map(file).collect();
+        let findings: Vec<_> = rule(&Project::new(&files)).iter().map(ToString::to_string).collect();
+        assert_eq!(findings.len(), expected.len(), "{findings:#?}");
+        for (finding, part) in findings.iter().zip(expected) {
+            assert!(finding.contains(part), "`{finding}` lacks `{part}`");
+        }
+    }
+
     #[test]
     fn the_workspace_is_tidy() {
         let sh = Shell::new().unwrap();
         sh.change_dir(crate::root(&sh).unwrap());
-        let findings: Vec<_> = check(&files(&sh).unwrap()).iter().map(ToString::to_string).collect();
+        let (findings, _) = exemptions::apply(check(&files(&sh).unwrap()), exemptions::EXEMPTIONS);
+        let findings: Vec<_> = findings.iter().map(ToString::to_string).collect();
         assert!(findings.is_empty(), "\n{}", findings.join("\n"));
     }
 
     #[test]
-    fn required_files() {
-        let mut files: Vec<_> =
-            REQUIRED.iter().map(|path| File { path: (*path).to_owned(), text: String::new() }).collect();
-        assert_eq!(check(&files), []);
-        files.remove(0);
-        assert_eq!(check(&files)[0].to_string(), "CHANGELOG.md: is missing");
+    fn exemptions_name_rules() {
+        for exemption in exemptions::EXEMPTIONS {
+            assert!(RULES.iter().any(|rule| rule.name == exemption.rule), "{exemption:?}");
+        }
     }
 }

@@ -1,8 +1,10 @@
-//! Rules for packages: their manifests, and which of the others they may see.
+//! Packages depend on each other in one direction.
+//!
+//! Their manifests inherit from the workspace, and the README of a crate is its documentation.
 
 use toml::{Table, Value};
 
-use super::{File, Finding};
+use super::{File, Finding, Project};
 
 /// Which crates each crate is built on, lowest first. In tests it may use everything below those as well.
 ///
@@ -49,13 +51,14 @@ const TOP: [&str; 6] = [
     "waxwing-bench",
 ];
 
-/// What every package takes from the workspace.
+/// The fields that every package takes from the workspace.
 const INHERITED: [&str; 4] = ["version", "edition", "rust-version", "license"];
 
 /// How a crate's README becomes its documentation.
 const CRATE_DOC: &str = "#![doc = include_str!(\"../README.md\")]";
 
-pub(super) fn check(files: &[File]) -> Vec<Finding> {
+pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {
+    let files = project.files;
     let manifests = files.iter().filter(|file| file.path.ends_with("/Cargo.toml"));
     let mut findings: Vec<_> = manifests.clone().flat_map(check_manifest).collect();
     for file in manifests.filter(|file| file.path.starts_with("crates/")) {
@@ -67,7 +70,7 @@ pub(super) fn check(files: &[File]) -> Vec<Finding> {
 fn check_manifest(file: &File) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut find = |name: &str, message: String| {
-        findings.push(Finding { path: file.path.clone(), line: line_of(&file.text, name), message });
+        findings.push(Finding::new(&file.path, line_of(&file.text, name), message));
     };
     let manifest: Table = match file.text.parse() {
         Ok(manifest) => manifest,
@@ -158,18 +161,16 @@ fn check_readme(manifest: &File, files: &[File]) -> Vec<Finding> {
     let file = |name: &str| files.iter().find(|file| file.path.strip_prefix(directory) == Some(name));
     let mut findings = Vec::new();
     if file("README.md").is_none() {
-        let path = format!("{directory}README.md");
-        findings.push(Finding { path, line: 0, message: "is missing".to_owned() });
+        findings.push(Finding::new(&format!("{directory}README.md"), 0, "is missing"));
     }
     match file("src/lib.rs").or_else(|| file("src/main.rs")) {
         Some(root) if root.text.contains(CRATE_DOC) => {}
         Some(root) => {
             let message = format!("needs `{CRATE_DOC}`, so that the README is the crate's documentation and tested");
-            findings.push(Finding { path: root.path.clone(), line: 1, message });
+            findings.push(Finding::new(&root.path, 1, message));
         }
         None => {
-            let path = format!("{directory}src/lib.rs");
-            findings.push(Finding { path, line: 0, message: "is missing".to_owned() });
+            findings.push(Finding::new(&format!("{directory}src/lib.rs"), 0, "is missing"));
         }
     }
     findings

@@ -1,11 +1,6 @@
-//! Rules for single files.
+//! Traces that are not meant to stay: notes to oneself, paths of one machine, ignored tests, sleeps.
 
-use std::path::Path;
-
-use super::{File, Finding};
-
-/// Most lines of a Rust file, tests included.
-const LONGEST: usize = 500;
+use super::{File, Finding, Project};
 
 /// In a test, waiting for a condition is right and sleeping is not; the few that must, say why.
 const SLEEP_ALLOWED: &str = "// tidy: allow sleep - ";
@@ -15,45 +10,41 @@ const SLEEP_ALLOWED: &str = "// tidy: allow sleep - ";
 /// Notes to oneself that were left behind.
 const LEFTOVERS: [&str; 4] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:"), concat!("db", "g!(")];
 
-/// Paths of somebody's machine.
+/// Paths that exist on one machine only.
 const MACHINES: [&str; 3] = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/tmp/ba", "sh")];
 
 const IGNORE: &str = concat!("#[ign", "ore");
 
-pub(super) fn check(file: &File) -> Vec<Finding> {
+pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {
+    project.files.iter().flat_map(check_file).collect()
+}
+
+fn check_file(file: &File) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut find = |line: usize, message: String| {
-        findings.push(Finding { path: file.path.clone(), line, message });
-    };
-
-    let is_rust = Path::new(&file.path).extension().is_some_and(|extension| extension == "rs");
-    if is_rust {
-        if file.path.ends_with("/mod.rs") {
-            find(0, "a module is `name.rs` beside `name/`, not `mod.rs`".to_owned());
-        }
-        let lines = file.text.lines().count();
-        if lines > LONGEST {
-            find(0, format!("has {lines} lines, more than {LONGEST}; it holds two things, part them"));
-        }
-    }
-
+    let mut find = |line: usize, message: String| findings.push(Finding::new(&file.path, line, message));
+    let is_rust = file.has_extension("rs");
     let is_test = is_rust && (file.path.starts_with("tests/") || file.path.contains("/tests/"));
+    // Most files hold none of the words, and one search of a whole file is faster than a search of each line.
+    let leftovers: Vec<_> = LEFTOVERS.into_iter().filter(|word| file.text.contains(word)).collect();
+    let machines: Vec<_> = MACHINES.into_iter().filter(|path| file.text.contains(path)).collect();
+    let has_sleeps = is_test && file.text.contains("sleep(");
+    let has_ignored = is_rust && file.text.contains(IGNORE);
     let mut previous = "";
     for (i, line) in file.text.lines().enumerate() {
         let number = i + 1;
         if line.ends_with([' ', '\t']) {
             find(number, "ends in white space".to_owned());
         }
-        for word in LEFTOVERS.into_iter().filter(|word| line.contains(word)) {
+        for word in leftovers.iter().filter(|word| line.contains(**word)) {
             find(number, format!("`{word}` was left behind; do it or file an issue"));
         }
-        for path in MACHINES.into_iter().filter(|path| line.contains(path)) {
+        for path in machines.iter().filter(|path| line.contains(**path)) {
             find(number, format!("`{path}` is a path of one machine"));
         }
-        if is_rust && line.contains(IGNORE) {
-            find(number, "an ignored test tests nothing; mend it or remove it".to_owned());
+        if has_ignored && line.contains(IGNORE) {
+            find(number, "an ignored test tests nothing; repair it or remove it".to_owned());
         }
-        if is_test && line.contains("sleep(") && ![line, previous].iter().any(|line| line.contains(SLEEP_ALLOWED)) {
+        if has_sleeps && line.contains("sleep(") && ![line, previous].iter().any(|line| line.contains(SLEEP_ALLOWED)) {
             find(
                 number,
                 format!("wait for the condition instead of sleeping, or say why not: `{SLEEP_ALLOWED}reason`"),
@@ -70,7 +61,7 @@ mod tests {
 
     #[track_caller]
     fn check(path: &str, text: &str, expected: &[(usize, &str)]) {
-        let findings = super::check(&File { path: path.to_owned(), text: text.to_owned() });
+        let findings = check_file(&File { path: path.to_owned(), text: text.to_owned() });
         assert_eq!(findings.len(), expected.len(), "{findings:?}");
         for (finding, (line, part)) in findings.iter().zip(expected) {
             assert_eq!(finding.line, *line);
@@ -83,18 +74,6 @@ mod tests {
         check("a/src/lib.rs", "//! Doc.\n\nfn a() {}\n", &[]);
         check("a/src/mode.rs", "", &[]);
         check("README.md", "", &[]);
-    }
-
-    #[test]
-    fn module_files() {
-        check("a/src/b/mod.rs", "", &[(0, "`name.rs`")]);
-    }
-
-    #[test]
-    fn length() {
-        check("a.rs", &"\n".repeat(500), &[]);
-        check("a.rs", &"\n".repeat(501), &[(0, "501 lines")]);
-        check("a.md", &"\n".repeat(501), &[]);
     }
 
     #[test]

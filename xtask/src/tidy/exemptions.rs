@@ -1,0 +1,207 @@
+//! The only table of exemptions from the rules.
+
+use super::Finding;
+
+/// Permission to break a rule in a place.
+#[derive(Debug)]
+pub(super) struct Exemption {
+    pub(super) rule: &'static str,
+    /// A file, or the start of a path.
+    pub(super) path: &'static str,
+    /// A part of the message; empty for every message.
+    pub(super) message: &'static str,
+    pub(super) reason: &'static str,
+}
+
+pub(super) const EXEMPTIONS: &[Exemption] = &[
+    pending("circles", "crates/waxwing-agent/"),
+    pending("circles", "crates/waxwing-client/"),
+    pending("circles", "crates/waxwing-config/"),
+    pending("circles", "crates/waxwing-emulator/"),
+    pending("circles", "crates/waxwing-engine/"),
+    pending("circles", "crates/waxwing-http-agent/"),
+    pending("circles", "crates/waxwing-llm/"),
+    pending("circles", "crates/waxwing-store/"),
+    pending("circles", "crates/waxwing/"),
+    pending("circles", "tests/"),
+    pending("functions", "crates/waxwing-emulator/"),
+    pending("functions", "crates/waxwing-engine/"),
+    pending("functions", "crates/waxwing-llm/"),
+    pending("help-defaults", "crates/waxwing-cli/"),
+    pending("help-defaults", "crates/waxwing/"),
+    pending("line-width", "ARCHITECTURE.md"),
+    pending("line-width", "CHANGELOG.md"),
+    pending("line-width", "crates/waxwing-http-agent/"),
+    pending("line-width", "crates/waxwing-store/"),
+    pending("line-width", "docs/configuration.md"),
+    pending("line-width", "docs/http-agent.md"),
+    pending("line-width", "docs/performance.md"),
+    pending("line-width", "docs/settings.md"),
+    pending("lines", "crates/waxwing-engine/"),
+    pending("links", "ARCHITECTURE.md"),
+    pending("links", "CONTRIBUTING.md"),
+    pending("links", "docs/testing-your-bot.md"),
+    pending("module-docs", "bench/"),
+    pending("module-docs", "crates/waxwing-agent/"),
+    pending("module-docs", "crates/waxwing-axum/"),
+    pending("module-docs", "crates/waxwing-cli/"),
+    pending("module-docs", "crates/waxwing-client/"),
+    pending("module-docs", "crates/waxwing-config/"),
+    pending("module-docs", "crates/waxwing-emulator/"),
+    pending("module-docs", "crates/waxwing-engine/"),
+    pending("module-docs", "crates/waxwing-http-agent/"),
+    pending("module-docs", "crates/waxwing-llm/"),
+    pending("module-docs", "crates/waxwing-store/"),
+    pending("module-docs", "crates/waxwing-types/"),
+    pending("module-docs", "crates/waxwing-webhook/"),
+    pending("module-docs", "crates/waxwing/"),
+    pending("module-docs", "examples/"),
+    pending("module-docs", "xtask/"),
+    pending("names", "bench/"),
+    pending("names", "crates/waxwing-agent/"),
+    pending("names", "crates/waxwing-axum/"),
+    pending("names", "crates/waxwing-cli/"),
+    pending("names", "crates/waxwing-client/"),
+    pending("names", "crates/waxwing-config/"),
+    pending("names", "crates/waxwing-emulator/"),
+    pending("names", "crates/waxwing-engine/"),
+    pending("names", "crates/waxwing-http-agent/"),
+    pending("names", "crates/waxwing-llm/"),
+    pending("names", "crates/waxwing-store/"),
+    pending("names", "crates/waxwing-types/"),
+    pending("names", "crates/waxwing-webhook/"),
+    pending("names", "crates/waxwing/"),
+    pending("names", "examples/"),
+    pending("names", "tests/"),
+    pending("one-path", "crates/waxwing-agent/"),
+    pending("one-path", "crates/waxwing-axum/"),
+    pending("one-path", "crates/waxwing-client/"),
+    pending("one-path", "crates/waxwing-emulator/"),
+    pending("one-path", "crates/waxwing-engine/"),
+    pending("one-path", "crates/waxwing-http-agent/"),
+    pending("one-path", "crates/waxwing-llm/"),
+    pending("one-path", "crates/waxwing-store/"),
+    pending("one-path", "crates/waxwing-types/"),
+    pending("one-path", "crates/waxwing-webhook/"),
+    pending("one-path", "crates/waxwing/"),
+    pending("personal-data", "crates/waxwing-agent/"),
+    pending("personal-data", "crates/waxwing-cli/"),
+    pending("personal-data", "crates/waxwing-http-agent/"),
+    pending("personal-data", "crates/waxwing-llm/"),
+    pending("personal-data", "crates/waxwing-store/"),
+    pending("personal-data", "crates/waxwing-types/"),
+    pending("prose", "ARCHITECTURE.md"),
+    pending("prose", "CHANGELOG.md"),
+    pending("prose", "CONTRIBUTING.md"),
+    pending("prose", "README.md"),
+    pending("prose", "bench/"),
+    pending("prose", "crates/waxwing-agent/"),
+    pending("prose", "crates/waxwing-axum/"),
+    pending("prose", "crates/waxwing-cli/"),
+    pending("prose", "crates/waxwing-client/"),
+    pending("prose", "crates/waxwing-config/"),
+    pending("prose", "crates/waxwing-emulator/"),
+    pending("prose", "crates/waxwing-engine/"),
+    pending("prose", "crates/waxwing-http-agent/"),
+    pending("prose", "crates/waxwing-llm/"),
+    pending("prose", "crates/waxwing-store/"),
+    pending("prose", "crates/waxwing-types/"),
+    pending("prose", "crates/waxwing-webhook/"),
+    pending("prose", "crates/waxwing/"),
+    pending("prose", "docs/configuration.md"),
+    pending("prose", "docs/http-agent.md"),
+    pending("prose", "docs/performance.md"),
+    pending("prose", "docs/settings.md"),
+    pending("prose", "docs/testing-your-bot.md"),
+    pending("prose", "examples/"),
+    pending("prose", "tests/"),
+    pending("prose", "waxwing.example.toml"),
+    pending("prose", "xtask/"),
+    pending("structs", "crates/waxwing-emulator/"),
+    pending("structs", "crates/waxwing-engine/"),
+    pending("structs", "crates/waxwing-llm/"),
+    pending("terms", "docs/glossary.md"),
+];
+
+/// Breaches that are older than their rule.
+const fn pending(rule: &'static str, path: &'static str) -> Exemption {
+    Exemption { rule, path, message: "", reason: "older than the rule; the list only shrinks" }
+}
+
+/// Removes the exempt findings and counts them. Adds a finding for each exemption that is not used.
+pub(super) fn apply(findings: Vec<Finding>, exemptions: &[Exemption]) -> (Vec<Finding>, usize) {
+    let all = findings.len();
+    let mut is_used = vec![false; exemptions.len()];
+    let mut left = Vec::new();
+    for finding in findings {
+        match exemptions.iter().position(|exemption| exemption.covers(&finding)) {
+            Some(i) => is_used[i] = true,
+            None => left.push(finding),
+        }
+    }
+    let exempt = all - left.len();
+    for (exemption, _) in exemptions.iter().zip(is_used).filter(|(_, is_used)| !is_used) {
+        let message = format!("an exemption from `{}` is not needed any more; remove it", exemption.rule);
+        left.push(Finding::new(exemption.path, 0, message));
+    }
+    for exemption in exemptions.iter().filter(|exemption| exemption.reason.is_empty()) {
+        left.push(Finding::new(exemption.path, 0, format!("an exemption from `{}` needs a reason", exemption.rule)));
+    }
+    (left, exempt)
+}
+
+impl Exemption {
+    fn covers(&self, finding: &Finding) -> bool {
+        self.rule == finding.rule && finding.path.starts_with(self.path) && finding.message.contains(self.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXEMPTION: Exemption =
+        Exemption { rule: "lines", path: "crates/a/", message: "400", reason: "generated from Meta's table" };
+
+    #[track_caller]
+    fn check(findings: &[(&'static str, &str, &str)], exemption: Exemption, expected: &[&str]) {
+        let findings = findings.iter().map(|(rule, path, message)| Finding { rule, ..Finding::new(path, 1, *message) });
+        let (left, _) = apply(findings.collect(), &[exemption]);
+        assert_eq!(left.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn an_exemption_covers_its_rule_in_its_place() {
+        check(&[("lines", "crates/a/src/b.rs", "has 400 lines")], EXEMPTION, &[]);
+        let others = [
+            ("lines", "crates/a/src/b.rs", "has 400 lines"),
+            ("lines", "crates/a/src/b.rs", "has 500 lines"),
+            ("links", "crates/a/src/b.rs", "400"),
+            ("lines", "crates/b/src/b.rs", "400"),
+        ];
+        check(
+            &others,
+            EXEMPTION,
+            &[
+                "crates/a/src/b.rs:1: has 500 lines [lines]",
+                "crates/a/src/b.rs:1: 400 [links]",
+                "crates/b/src/b.rs:1: 400 [lines]",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_unused_exemption_is_a_finding() {
+        check(&[], EXEMPTION, &["crates/a/: an exemption from `lines` is not needed any more; remove it"]);
+    }
+
+    #[test]
+    fn an_exemption_needs_a_reason() {
+        let exemption = Exemption { reason: "", ..EXEMPTION };
+        check(
+            &[("lines", "crates/a/src/b.rs", "400")],
+            exemption,
+            &["crates/a/: an exemption from `lines` needs a reason"],
+        );
+    }
+}
