@@ -9,7 +9,7 @@
 
 use axum::Router;
 use axum::routing::get;
-use waxwing::running::stop_signal;
+use waxwing::server::shutdown_signal;
 use waxwing::{AgentOs, Echo};
 
 #[tokio::main]
@@ -20,7 +20,7 @@ async fn main() -> anyhow::Result<()> {
     let running = os.start().await?;
     let app = Router::new().route("/", get(|| async { "This page is mine." })).merge(running.router());
     tracing::info!(address = %listener.local_addr()?, "listening");
-    axum::serve(listener, app).with_graceful_shutdown(stop_signal()).await?;
+    axum::serve(listener, app).with_graceful_shutdown(shutdown_signal()).await?;
     running.shutdown().await;
     Ok(())
 }

@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::child::{Child, Passed, Stopwatch};
+use crate::child::{Child, Stopwatch, Usage};
 use crate::graph::Graph;
 use crate::http::Connection;
-use crate::load::{Closed, Latencies, open};
+use crate::load::{ClosedLoop, Latencies, open_loop};
 use crate::plan::Plan;
 use crate::report::{Table, median, memory, time};
-use crate::server::{Server, Storage, Whole};
-use crate::webhook::Maker;
+use crate::server::{FullServer, ServerKind, Storage};
+use crate::webhook::WebhookGenerator;
 
 /// Connections that are kept busy.
 const CONNECTIONS: usize = 64;
@@ -38,18 +38,18 @@ fn storage(plan: &Plan, flush_delay: Duration) -> anyhow::Result<(tempfile::Temp
 async fn saturated(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::Result<f64> {
     let (mut bare, mut durable, mut whole) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..plan.rounds {
-        bare.push(load(plan, &Server::Bare).await?);
+        bare.push(load(plan, &ServerKind::Bare).await?);
         let (_dir, database) = storage(plan, delay)?;
-        durable.push(load(plan, &Server::Taking(database)).await?);
+        durable.push(load(plan, &ServerKind::AcceptOnly(database)).await?);
     }
     let graph = Graph::start().await?;
     for _ in 0..plan.rounds.div_ceil(2) {
         let (_dir, database) = storage(plan, delay)?;
-        let answering = Whole { graph_url: graph.url.clone(), numbers: 1, per_second: None, at_once: None };
-        whole.push(load(plan, &Server::Whole(database, answering)).await?);
+        let answering = FullServer { graph_url: graph.url.clone(), numbers: 1, per_second: None, at_once: None };
+        whole.push(load(plan, &ServerKind::Full(database, answering)).await?);
     }
-    let rate = |all: &[Passed]| median(all.iter().map(|passed| passed.per_second).collect());
-    let cpu = |all: &[Passed]| median(all.iter().map(|passed| passed.cpu_each).collect());
+    let rate = |all: &[Usage]| median(all.iter().map(|passed| passed.per_second).collect());
+    let cpu = |all: &[Usage]| median(all.iter().map(|passed| passed.cpu_each).collect());
     let ratios = bare.iter().zip(&durable).map(|(bare, durable)| durable.per_second / bare.per_second).collect();
     table.add("bare handler, 64 connections", "", format!("{:.0}/s", rate(&bare)));
     table.add("durable server, 64 connections", "", format!("{:.0}/s", rate(&durable)));
@@ -62,10 +62,10 @@ async fn saturated(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::R
 }
 
 /// Keeps a server busy for a while.
-async fn load(plan: &Plan, server: &Server) -> anyhow::Result<Passed> {
+async fn load(plan: &Plan, server: &ServerKind) -> anyhow::Result<Usage> {
     let child = Child::start(server).await?;
-    let maker = Rc::new(RefCell::new(Maker::new(1, plan.users)));
-    let closed = Closed::start(child.address, CONNECTIONS, usize::MAX, &maker);
+    let maker = Rc::new(RefCell::new(WebhookGenerator::new(1, plan.users)));
+    let closed = ClosedLoop::start(child.address, CONNECTIONS, usize::MAX, &maker);
     tokio::time::sleep(plan.warm_up).await;
     while maker.borrow().made() < plan.users {
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -82,8 +82,8 @@ async fn load(plan: &Plan, server: &Server) -> anyhow::Result<Passed> {
 /// Webhooks that come alone, one after the other.
 async fn lone(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::Result<()> {
     let (_dir, database) = storage(plan, delay)?;
-    let child = Child::start(&Server::Taking(database)).await?;
-    let (mut maker, mut request) = (Maker::new(1, plan.users), Vec::new());
+    let child = Child::start(&ServerKind::AcceptOnly(database)).await?;
+    let (mut maker, mut request) = (WebhookGenerator::new(1, plan.users), Vec::new());
     let mut connection = Connection::open(child.address).await?;
     let mut times = Vec::with_capacity(plan.lone);
     for _ in 0..plan.lone {
@@ -105,9 +105,9 @@ async fn lone(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::Result
 /// A steady load that the server can bear.
 async fn below_capacity(plan: &Plan, delay: Duration, capacity: f64, table: &mut Table) -> anyhow::Result<()> {
     let (_dir, database) = storage(plan, delay)?;
-    let child = Child::start(&Server::Taking(database)).await?;
-    let maker = Rc::new(RefCell::new(Maker::new(1, plan.users)));
-    let seen = open(child.address, capacity * 0.8, plan.window, &maker, |_| ()).await;
+    let child = Child::start(&ServerKind::AcceptOnly(database)).await?;
+    let maker = Rc::new(RefCell::new(WebhookGenerator::new(1, plan.users)));
+    let seen = open_loop(child.address, capacity * 0.8, plan.window, &maker, |_| ()).await;
     child.stop().await?;
     table.add("at 80 % of that rate: refused", "0", seen.refused.get().to_string());
     table.add("at 80 %: answer, 99 of 100", "", time(seen.take_latencies().quantile(0.99)));
@@ -117,15 +117,15 @@ async fn below_capacity(plan: &Plan, delay: Duration, capacity: f64, table: &mut
 /// A steady load that is too much.
 async fn above_capacity(plan: &Plan, delay: Duration, capacity: f64, table: &mut Table) -> anyhow::Result<()> {
     let (_dir, database) = storage(plan, delay)?;
-    let child = Child::start(&Server::Taking(database)).await?;
-    let maker = Rc::new(RefCell::new(Maker::new(1, plan.users)));
+    let child = Child::start(&ServerKind::AcceptOnly(database)).await?;
+    let maker = Rc::new(RefCell::new(WebhookGenerator::new(1, plan.users)));
     let time_of_load = plan.window * 2;
     // The first half of the load fills every queue that there is.
     let middle = async {
         tokio::time::sleep(time_of_load / 2).await;
         child.resident()
     };
-    let load = open(child.address, capacity * 1.5, time_of_load, &maker, |_| ());
+    let load = open_loop(child.address, capacity * 1.5, time_of_load, &maker, |_| ());
     let (middle, seen) = tokio::join!(middle, load);
     let end = child.resident()?;
     child.stop().await?;

@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child as Process, ChildStdout, Command};
 
 use crate::process;
-use crate::server::Server;
+use crate::server::ServerKind;
 
 /// A server that runs. Killed when it is dropped.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    pub(crate) async fn start(server: &Server) -> anyhow::Result<Self> {
+    pub(crate) async fn start(server: &ServerKind) -> anyhow::Result<Self> {
         let mut command = Command::from(process::on_core(process::SERVER_CORE, &std::env::current_exe()?));
         command.arg(crate::SERVE).arg(serde_json::to_string(server)?);
         // Errors are what the measurements count; a line of log for each would be measured with them.
@@ -61,7 +61,7 @@ pub(crate) struct Stopwatch {
 
 /// What passed between two moments.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Passed {
+pub(crate) struct Usage {
     /// How many things were done in each second.
     pub(crate) per_second: f64,
     /// Core time for each of them, in microseconds.
@@ -73,9 +73,9 @@ impl Stopwatch {
         Ok(Self { at: Instant::now(), cpu: process::cpu_time(pid)?, count })
     }
 
-    pub(crate) fn stop(self, pid: u32, count: u64) -> anyhow::Result<Passed> {
+    pub(crate) fn stop(self, pid: u32, count: u64) -> anyhow::Result<Usage> {
         let done = (count - self.count).max(1) as f64;
         let cpu = process::cpu_time(pid)?.saturating_sub(self.cpu);
-        Ok(Passed { per_second: done / self.at.elapsed().as_secs_f64(), cpu_each: cpu.as_secs_f64() * 1e6 / done })
+        Ok(Usage { per_second: done / self.at.elapsed().as_secs_f64(), cpu_each: cpu.as_secs_f64() * 1e6 / done })
     }
 }

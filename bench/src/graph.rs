@@ -22,13 +22,13 @@ pub(crate) struct Graph {
 
 #[derive(Debug, Default)]
 struct Calls {
-    seen: Mutex<Seen>,
+    seen: Mutex<CallLog>,
     replied: Notify,
 }
 
 /// When what happened to each message, by its number.
 #[derive(Debug, Default)]
-struct Seen {
+struct CallLog {
     typing: Vec<Option<Instant>>,
     replies: Vec<Option<Instant>>,
     replied: usize,
@@ -76,7 +76,7 @@ impl Graph {
         self.seen(|seen| seen.typing.get(nth).copied().flatten())
     }
 
-    fn seen<T>(&self, ask: impl FnOnce(&mut Seen) -> T) -> T {
+    fn seen<T>(&self, ask: impl FnOnce(&mut CallLog) -> T) -> T {
         ask(&mut self.calls.seen.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

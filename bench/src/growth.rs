@@ -16,10 +16,10 @@ use waxwing::store::{Disposition, InboxMessage, OutboxState, SqliteStore, Store,
 use waxwing::types::{Bsuid, MediaId, MessageId, OutboundMessage, PhoneNumberId, UserProfile, WaId};
 use waxwing::webhook::{Notification, VerifiedBody};
 
-use crate::child::{Passed, Stopwatch};
+use crate::child::{Stopwatch, Usage};
 use crate::plan::Plan;
 use crate::report::{Table, median};
-use crate::webhook::{Maker, number};
+use crate::webhook::{WebhookGenerator, number};
 
 /// How many messages the smaller database holds.
 const FEW: usize = 1_000;
@@ -41,7 +41,7 @@ pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
         few_cost.push(few.measure(plan.measured).await?);
         many_cost.push(many.measure(plan.measured).await?);
     }
-    let mut add = |name: &str, figure: &dyn Fn(&Passed) -> f64| {
+    let mut add = |name: &str, figure: &dyn Fn(&Usage) -> f64| {
         let [few, many] = [&few_cost, &many_cost].map(|cost| median(cost.iter().map(figure).collect()));
         for value in [format!("{few:.0} µs"), format!("{many:.0} µs"), format!("{:.2}", many / few)] {
             table.add(name, "≤ 1.3", value);
@@ -57,8 +57,8 @@ struct Database {
     engine: Engine,
     _workers: Workers,
     store: Arc<SqliteStore>,
-    graph: Arc<Instant>,
-    maker: Maker,
+    graph: Arc<InstantGraph>,
+    maker: WebhookGenerator,
 }
 
 impl Database {
@@ -73,7 +73,7 @@ impl Database {
             let arrivals = (begin..silent.min(begin + BATCH)).map(|nth| ignored(nth, nth % users)).collect();
             store.accept(arrivals).await?;
         }
-        let graph = Arc::new(Instant::default());
+        let graph = Arc::new(InstantGraph::default());
         let number = PhoneNumberId::new(number(0));
         let mut settings = waxwing::engine::EngineSettings::default();
         settings.debounce = Debounce::Fixed(Duration::ZERO);
@@ -85,12 +85,12 @@ impl Database {
         let route = Route { number, agent: Arc::new(Echo), graph: graph.clone() };
         let engine = Engine::builder(store.clone()).settings(settings).route(route).build();
         let workers = engine.start();
-        let mut database = Self { engine, _workers: workers, store, graph, maker: Maker::new(1, users) };
+        let mut database = Self { engine, _workers: workers, store, graph, maker: WebhookGenerator::new(1, users) };
         database.answer(answered).await?;
         Ok(database)
     }
 
-    async fn measure(&mut self, count: usize) -> anyhow::Result<Passed> {
+    async fn measure(&mut self, count: usize) -> anyhow::Result<Usage> {
         let this = std::process::id();
         let watch = Stopwatch::start(this, 0)?;
         self.answer(count).await?;
@@ -144,12 +144,12 @@ fn ignored(nth: usize, user: usize) -> WebhookItem {
 
 /// Meta, taking every message at once.
 #[derive(Debug, Default)]
-struct Instant {
+struct InstantGraph {
     sent: AtomicUsize,
     more: Notify,
 }
 
-impl Instant {
+impl InstantGraph {
     /// Waits until so many messages were sent.
     async fn reached(&self, sent: usize) {
         while self.sent.load(Ordering::Relaxed) < sent {
@@ -159,7 +159,7 @@ impl Instant {
 }
 
 #[async_trait]
-impl Graph for Instant {
+impl Graph for InstantGraph {
     async fn send(&self, _message: &OutboundMessage) -> Result<MessageId, GraphError> {
         let nth = self.sent.fetch_add(1, Ordering::Relaxed);
         self.more.notify_one();

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use crate::child::Child;
 use crate::graph::Graph;
-use crate::load::{Latencies, open};
+use crate::load::{Latencies, open_loop};
 use crate::plan::Plan;
 use crate::report::{Table, time};
-use crate::server::{Server, Storage, Whole};
-use crate::webhook::Maker;
+use crate::server::{FullServer, ServerKind, Storage};
+use crate::webhook::WebhookGenerator;
 
 /// Messages a second, over all numbers.
 const RATE: f64 = 200.0;
@@ -33,11 +33,11 @@ async fn at_rate(plan: &Plan, flush_delay: Duration, table: &mut Table) -> anyho
     let dir = tempfile::tempdir_in(&plan.dir)?;
     let graph = Graph::start().await?;
     let storage = Storage { path: dir.path().join("bench.db"), flush_delay };
-    let whole = Whole { graph_url: graph.url.clone(), numbers: NUMBERS, per_second: Some(80), at_once: None };
-    let child = Child::start(&Server::Whole(storage, whole)).await?;
-    let maker = Rc::new(RefCell::new(Maker::new(NUMBERS, plan.users)));
+    let whole = FullServer { graph_url: graph.url.clone(), numbers: NUMBERS, per_second: Some(80), at_once: None };
+    let child = Child::start(&ServerKind::Full(storage, whole)).await?;
+    let maker = Rc::new(RefCell::new(WebhookGenerator::new(NUMBERS, plan.users)));
     let mut sent = Vec::new();
-    let seen = open(child.address, RATE, plan.window * 4, &maker, |_| sent.push(Instant::now())).await;
+    let seen = open_loop(child.address, RATE, plan.window * 4, &maker, |_| sent.push(Instant::now())).await;
     anyhow::ensure!(seen.refused.get() == 0, "{} webhooks were refused", seen.refused.get());
     tokio::time::timeout(PATIENCE, graph.replies(sent.len())).await?;
     child.stop().await?;

@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use crate::http::Connection;
-use crate::webhook::Maker;
+use crate::webhook::WebhookGenerator;
 
 /// Most connections of an open load; more would need more files than a process commonly may open.
 const MOST_CONNECTIONS: usize = 4_000;
 
 /// What a load has seen.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct LoadStats {
     /// Webhooks answered with 200.
     pub(crate) taken: Cell<u64>,
     /// Webhooks answered with anything else, or not at all.
@@ -24,7 +24,7 @@ pub(crate) struct Seen {
     latencies: RefCell<Vec<Duration>>,
 }
 
-impl Seen {
+impl LoadStats {
     fn note(&self, answer: Option<u16>, since: Instant) {
         let counter = if answer == Some(200) { &self.taken } else { &self.refused };
         counter.set(counter.get() + 1);
@@ -61,16 +61,21 @@ impl Latencies {
 
 /// Connections that send one webhook after the other until this is dropped or told to stop.
 #[derive(Debug)]
-pub(crate) struct Closed {
-    pub(crate) seen: Rc<Seen>,
+pub(crate) struct ClosedLoop {
+    pub(crate) seen: Rc<LoadStats>,
     stop: Rc<Cell<bool>>,
     connections: JoinSet<()>,
 }
 
-impl Closed {
+impl ClosedLoop {
     /// Starts the load over this many connections; it ends by itself after `limit` webhooks.
-    pub(crate) fn start(server: SocketAddr, connections: usize, limit: usize, maker: &Rc<RefCell<Maker>>) -> Self {
-        let (seen, stop) = (Rc::new(Seen::default()), Rc::new(Cell::new(false)));
+    pub(crate) fn start(
+        server: SocketAddr,
+        connections: usize,
+        limit: usize,
+        maker: &Rc<RefCell<WebhookGenerator>>,
+    ) -> Self {
+        let (seen, stop) = (Rc::new(LoadStats::default()), Rc::new(Cell::new(false)));
         let mut tasks = JoinSet::new();
         for _ in 0..connections {
             let (seen, stop, maker) = (seen.clone(), stop.clone(), maker.clone());
@@ -93,7 +98,7 @@ impl Closed {
     }
 
     /// Lets every connection finish its webhook, or all of them up to the limit.
-    pub(crate) async fn end(mut self, at_once: bool) -> Rc<Seen> {
+    pub(crate) async fn end(mut self, at_once: bool) -> Rc<LoadStats> {
         self.stop.set(at_once);
         while self.connections.join_next().await.is_some() {}
         self.seen
@@ -101,14 +106,14 @@ impl Closed {
 }
 
 /// Sends webhooks at a steady rate for a while, over as many connections as it takes. `each` is told the number of each webhook as it goes out.
-pub(crate) async fn open(
+pub(crate) async fn open_loop(
     server: SocketAddr,
     per_second: f64,
     time: Duration,
-    maker: &Rc<RefCell<Maker>>,
+    maker: &Rc<RefCell<WebhookGenerator>>,
     mut each: impl FnMut(usize),
-) -> Rc<Seen> {
-    let seen = Rc::new(Seen::default());
+) -> Rc<LoadStats> {
+    let seen = Rc::new(LoadStats::default());
     let idle: Rc<RefCell<Vec<Connection>>> = Rc::default();
     let mut requests = JoinSet::new();
     let mut opened = 0;

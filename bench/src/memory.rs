@@ -12,12 +12,12 @@ use tokio::process::Command;
 use crate::child::Child;
 use crate::graph::Graph;
 use crate::http::Connection;
-use crate::load::{Closed, Latencies};
+use crate::load::{ClosedLoop, Latencies};
 use crate::plan::Plan;
 use crate::process;
 use crate::report::{Table, memory, time};
-use crate::server::{Server, Storage, Whole};
-use crate::webhook::{Maker, SECRET, number};
+use crate::server::{FullServer, ServerKind, Storage};
+use crate::webhook::{SECRET, WebhookGenerator, number};
 
 /// So many that all replies can go out within seconds, by Meta's limit of 80 messages a second for each.
 const NUMBERS: usize = 50;
@@ -45,7 +45,7 @@ async fn started(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
     for _ in 0..plan.rounds {
         let dir = tempfile::tempdir_in(&plan.dir)?;
         let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
-        let mut maker = Maker::new(1, 1);
+        let mut maker = WebhookGenerator::new(1, 1);
         let mut request = Vec::new();
         maker.request(&port.to_string(), &mut request);
         let mut command = Command::from(process::on_core(process::SERVER_CORE, &program));
@@ -96,11 +96,11 @@ async fn many_runs(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
     let graph = Graph::start().await?;
     let storage = Storage { path: dir.path().join("bench.db"), flush_delay: Duration::ZERO };
     let (graph_url, at_once) = (graph.url.clone(), Some(plan.runs));
-    let whole = Whole { graph_url, numbers: NUMBERS, per_second: Some(80), at_once };
-    let mut child = Child::start(&Server::Whole(storage, whole)).await?;
+    let whole = FullServer { graph_url, numbers: NUMBERS, per_second: Some(80), at_once };
+    let mut child = Child::start(&ServerKind::Full(storage, whole)).await?;
     let before = child.resident()?;
-    let maker = Rc::new(RefCell::new(Maker::new(NUMBERS, plan.runs)));
-    let closed = Closed::start(child.address, CONNECTIONS, plan.runs, &maker);
+    let maker = Rc::new(RefCell::new(WebhookGenerator::new(NUMBERS, plan.runs)));
+    let closed = ClosedLoop::start(child.address, CONNECTIONS, plan.runs, &maker);
     let all_run = async { tokio::time::timeout(PATIENCE, child.says("all agents run")).await };
     let (seen, all_run) = tokio::join!(closed.end(false), all_run);
     all_run??;

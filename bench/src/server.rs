@@ -28,13 +28,13 @@ use crate::webhook::{SECRET, number};
 
 /// What a child process serves.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) enum Server {
+pub(crate) enum ServerKind {
     /// A handler that checks the signature and does nothing else.
     Bare,
     /// The webhook over the store, without anything that answers.
-    Taking(Storage),
+    AcceptOnly(Storage),
     /// Everything.
-    Whole(Storage, Whole),
+    Full(Storage, FullServer),
 }
 
 /// The database of a server.
@@ -47,7 +47,7 @@ pub(crate) struct Storage {
 
 /// A server that answers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Whole {
+pub(crate) struct FullServer {
     /// Where Meta is played.
     pub(crate) graph_url: String,
     /// How many business numbers there are.
@@ -63,16 +63,16 @@ const SLOW: Duration = Duration::from_secs(2);
 
 /// Serves until the standard input ends, which it does with the parent process.
 pub(crate) fn run(config: &str) -> anyhow::Result<()> {
-    let server: Server = serde_json::from_str(config).context("the configuration of a server")?;
+    let server: ServerKind = serde_json::from_str(config).context("the configuration of a server")?;
     // As the real program has it.
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(server))
 }
 
-async fn serve(server: Server) -> anyhow::Result<()> {
+async fn serve(server: ServerKind) -> anyhow::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
     match server {
-        Server::Bare => {
+        ServerKind::Bare => {
             println!("listening {address}");
             tokio::select! {
                 ended = async { axum::serve(listener, bare()).await } => ended?,
@@ -80,7 +80,7 @@ async fn serve(server: Server) -> anyhow::Result<()> {
             }
             Ok(())
         }
-        Server::Taking(storage) => {
+        ServerKind::AcceptOnly(storage) => {
             let store = open(&storage).await?;
             let webhook = Webhook::new(engine(store.clone())?, verification(), None);
             println!("listening {address}");
@@ -91,7 +91,7 @@ async fn serve(server: Server) -> anyhow::Result<()> {
             }
             Ok(())
         }
-        Server::Whole(storage, whole) => {
+        ServerKind::Full(storage, whole) => {
             let running = host(&storage, &whole).await?.start().await?;
             println!("listening {address}");
             Ok(running.serve(listener, parent()).await?)
@@ -136,7 +136,7 @@ fn engine(store: Arc<SqliteStore>) -> anyhow::Result<Engine> {
     Ok(Engine::builder(store).route(Route { number, agent: Arc::new(Echo), graph }).build())
 }
 
-async fn host(storage: &Storage, whole: &Whole) -> anyhow::Result<AgentOs> {
+async fn host(storage: &Storage, whole: &FullServer) -> anyhow::Result<AgentOs> {
     let mut settings = waxwing::engine::EngineSettings::default();
     settings.debounce = Debounce::Fixed(Duration::ZERO);
     // Few users write much.
@@ -144,7 +144,7 @@ async fn host(storage: &Storage, whole: &Whole) -> anyhow::Result<AgentOs> {
     settings.rate_limit.per_second = whole.per_second.unwrap_or(u32::MAX);
     settings.rate_limit.pair_interval = Duration::ZERO;
     settings.max_runs = whole.at_once.map_or(settings.max_runs, |runs| runs + 64);
-    let gate = whole.at_once.map(|runs| Arc::new(Gate { awaited: AtomicUsize::new(runs), opened: Notify::new() }));
+    let gate = whole.at_once.map(|runs| Arc::new(Barrier { awaited: AtomicUsize::new(runs), opened: Notify::new() }));
     let mut os = AgentOs::new().store(open(storage).await?).engine(settings);
     for nth in 0..whole.numbers {
         let secrets = AppSecrets::parse(SECRET)?;
@@ -162,11 +162,11 @@ async fn host(storage: &Storage, whole: &Whole) -> anyhow::Result<AgentOs> {
 
 /// Answers like [`Echo`], but slowly, and all at once.
 #[derive(Debug)]
-struct Slow(Arc<Gate>);
+struct Slow(Arc<Barrier>);
 
 /// Opens when so many agents run that all of them do.
 #[derive(Debug)]
-struct Gate {
+struct Barrier {
     awaited: AtomicUsize,
     opened: Notify,
 }

@@ -12,14 +12,14 @@ pub(crate) fn number(nth: usize) -> String {
 
 /// Makes webhooks, each of a message that has a number of its own.
 #[derive(Debug)]
-pub(crate) struct Maker {
+pub(crate) struct WebhookGenerator {
     secrets: AppSecrets,
     numbers: usize,
     users: usize,
     next: usize,
 }
 
-impl Maker {
+impl WebhookGenerator {
     /// Messages to this many business numbers, from this many users in turn.
     pub(crate) fn new(numbers: usize, users: usize) -> Self {
         let secrets = AppSecrets::parse(SECRET).expect("the secret is not blank");

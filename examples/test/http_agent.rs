@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tokio::process::Command;
 use waxwing_emulator::matcher::buttons;
-use waxwing_tests::Server;
+use waxwing_tests::ServerProcess;
 
 use crate::stage::Stage;
 
@@ -15,8 +15,8 @@ async fn http_agent_is_answered_by_a_program_in_python() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("http-agent/agent.py");
     let mut command = Command::new("python3");
     command.arg(script).env("WAXWING_AGENT_SECRET", SECRET).env_remove("PORT");
-    let mut agent = Server::spawn(command);
-    let line = agent.printed("listening on ").await;
+    let mut agent = ServerProcess::spawn(command);
+    let line = agent.wait_for_line("listening on ").await;
     let url = line.rsplit(' ').next().unwrap();
 
     let stage = Stage::new().await;

@@ -10,7 +10,7 @@ use serde_json::json;
 use stage::Stage;
 use waxwing_emulator::Emulator;
 use waxwing_emulator::matcher::{any, buttons, list};
-use waxwing_tests::Answer;
+use waxwing_tests::ModelReply;
 
 #[tokio::test]
 async fn basic_greets_by_name() {
@@ -24,35 +24,41 @@ async fn basic_greets_by_name() {
 async fn assistant_asks_its_tool_and_knows_whom_it_talks_to() {
     let stage = Stage::new().await;
     let _server = stage.run("assistant").await;
-    stage.model.will([Answer::calls("weather", json!({"city": "Vigo"})), Answer::says("It **rains** in Vigo.")]);
+    stage.model.reply_with([
+        ModelReply::tool_call("weather", json!({"city": "Vigo"})),
+        ModelReply::text("It **rains** in Vigo."),
+    ]);
     stage.ana.says("How is Vigo?").await;
     stage.ana.expect("It *rains* in Vigo.").await;
     let asked = stage.model.requests();
-    assert!(asked[0].said()[0].contains("The user's name: \"Ana\"."), "{:?}", asked[0].said());
-    assert!(asked[1].said().contains(&"tool: rain, 14 °C in Vigo".to_owned()), "{:?}", asked[1].said());
+    assert!(asked[0].transcript()[0].contains("The user's name: \"Ana\"."), "{:?}", asked[0].transcript());
+    assert!(asked[1].transcript().contains(&"tool: rain, 14 °C in Vigo".to_owned()), "{:?}", asked[1].transcript());
 }
 
 #[tokio::test]
 async fn hand_over_is_silent_while_a_person_answers_and_has_read_it_all() {
     let stage = Stage::new().await;
     let _server = stage.run("human_handoff").await;
-    stage.model.will([Answer::calls("hand_off_to_human", json!({"message": "Bea will help you."})), Answer::empty()]);
+    stage.model.reply_with([
+        ModelReply::tool_call("hand_off_to_human", json!({"message": "Bea will help you."})),
+        ModelReply::empty(),
+    ]);
     stage.ana.says("I want my money back").await;
     stage.ana.expect("Bea will help you.").await;
     let there = stage.ana.says("Hello, Bea?").await;
     stage.ana.expect_acknowledged(&there).await;
     let types = json!({"echo": {"user": "+34600000000", "text": "You will get it."}});
-    stage.scene.sim.perform(serde_json::from_value(types).unwrap()).unwrap();
+    stage.env.emulator.perform(serde_json::from_value(types).unwrap()).unwrap();
     stage.ana.expect("You will get it.").await;
     let asked = stage.model.requests().len();
     stage.ana.says("/bot").await;
     stage.ana.expect(any()).await;
-    stage.model.will([Answer::says("You are welcome.")]);
+    stage.model.reply_with([ModelReply::text("You are welcome.")]);
     stage.ana.says("Thanks").await;
     stage.ana.expect("You are welcome.").await;
     let requests = stage.model.requests();
     assert_eq!(requests.len(), asked + 1, "nobody asked the model while a person answered");
-    let said = requests[asked].said().join("\n");
+    let said = requests[asked].transcript().join("\n");
     assert!(said.contains("Hello, Bea?") && said.contains("You will get it."), "{said}");
 }
 
@@ -63,16 +69,19 @@ async fn interactive_offers_times_and_books_with_consent_alone() {
     let times = [("19:00", "the first"), ("20:30", "the second"), ("22:00", "the last")];
     let choices: Vec<_> =
         times.iter().map(|(label, description)| json!({"label": label, "description": description})).collect();
-    stage.model.will([Answer::calls("offer_choices", json!({"text": "When?", "choices": choices})), Answer::empty()]);
+    stage.model.reply_with([
+        ModelReply::tool_call("offer_choices", json!({"text": "When?", "choices": choices})),
+        ModelReply::empty(),
+    ]);
     stage.ana.says("A table for two, tonight").await;
     stage.ana.expect(list(["19:00", "20:30", "22:00"]).saying("When?")).await;
-    stage.model.will([Answer::calls("book_table", json!({"people": 2, "time": "20:30"}))]);
+    stage.model.reply_with([ModelReply::tool_call("book_table", json!({"people": 2, "time": "20:30"}))]);
     stage.ana.taps("20:30").await;
     stage.ana.expect(buttons(["Approve", "Deny"]).containing("A table for *2* at *20:30*?")).await;
     // The question outlives the program.
     server.kill().await;
     let _server = stage.run("interactive").await;
-    stage.model.will([Answer::says("See you at half past eight!")]);
+    stage.model.reply_with([ModelReply::text("See you at half past eight!")]);
     stage.ana.taps("Approve").await;
     stage.ana.expect("See you at half past eight!").await;
     let told = stage.model.requests().pop().unwrap().body.to_string();
@@ -83,16 +92,16 @@ async fn interactive_offers_times_and_books_with_consent_alone() {
 async fn reasoning_shows_what_the_model_thought_above_its_answer() {
     let stage = Stage::new().await;
     let _server = stage.run("reasoning").await;
-    stage.model.will([Answer::Thinks("A bird with a crest.".into(), "A waxwing.".into())]);
+    stage.model.reply_with([ModelReply::Reasoning("A bird with a crest.".into(), "A waxwing.".into())]);
     stage.ana.says("Who wears a crest and eats berries?").await;
     stage.ana.expect("> 💭 A bird with a crest.").await;
     stage.ana.expect("A waxwing.").await;
-    stage.model.will([Answer::says("Yes.")]);
+    stage.model.reply_with([ModelReply::text("Yes.")]);
     stage.ana.says("Really?").await;
     stage.ana.expect("Yes.").await;
     let asked = stage.model.requests();
     assert_eq!(asked[0].body["reasoning_effort"], "medium");
-    let history = asked[1].said().join("\n");
+    let history = asked[1].transcript().join("\n");
     assert!(history.contains("assistant: A waxwing.") && !history.contains("crest."), "{history}");
 }
 
@@ -115,18 +124,22 @@ async fn several_numbers_answer_each_for_itself() {
 async fn mcp_calls_the_tools_of_a_server_and_asks_before_it_orders() {
     let stage = Stage::new().await;
     let _server = stage.run("mcp").await;
-    stage.model.will([Answer::calls("menu", json!({})), Answer::says("Soup or lentils?")]);
+    stage.model.reply_with([ModelReply::tool_call("menu", json!({})), ModelReply::text("Soup or lentils?")]);
     stage.ana.says("What is there?").await;
     stage.ana.expect("Soup or lentils?").await;
-    stage.model.will([Answer::calls("order", json!({"dish": "lentils"}))]);
+    stage.model.reply_with([ModelReply::tool_call("order", json!({"dish": "lentils"}))]);
     stage.ana.says("Lentils, please").await;
     stage.ana.expect(buttons(["Approve", "Deny"]).containing("Shall I order this?").containing("lentils")).await;
-    stage.model.will([Answer::says("In twenty minutes!")]);
+    stage.model.reply_with([ModelReply::text("In twenty minutes!")]);
     stage.ana.taps("Approve").await;
     stage.ana.expect("In twenty minutes!").await;
     let asked = stage.model.requests();
-    assert!(asked[1].said().contains(&"tool: carrot soup, 6 €; lentils, 9 €".to_owned()), "{:?}", asked[1].said());
-    assert!(asked[3].body.to_string().contains("lentils: ready in 20 minutes"), "{:?}", asked[3].said());
+    assert!(
+        asked[1].transcript().contains(&"tool: carrot soup, 6 €; lentils, 9 €".to_owned()),
+        "{:?}",
+        asked[1].transcript()
+    );
+    assert!(asked[3].body.to_string().contains("lentils: ready in 20 minutes"), "{:?}", asked[3].transcript());
 }
 
 #[tokio::test]

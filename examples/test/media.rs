@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::json;
 use waxwing_emulator::matcher::{image, text};
-use waxwing_tests::Answer;
+use waxwing_tests::ModelReply;
 
 use crate::stage::Stage;
 
@@ -15,14 +15,17 @@ async fn media_sees_a_picture_and_draws_another() {
     let _server = stage.run("media").await;
     let mut red = Cursor::new(Vec::new());
     RgbImage::from_pixel(2, 2, Rgb([255, 0, 0])).write_to(&mut red, ImageFormat::Png).unwrap();
-    stage.model.will([Answer::says("A red square.")]);
+    stage.model.reply_with([ModelReply::text("A red square.")]);
     stage.ana.sends_image(red.into_inner(), "image/png", Some("What is this?")).await;
     stage.ana.expect("A red square.").await;
     let parts = &stage.model.requests()[0].body["messages"][1]["content"];
     assert_eq!(parts[0]["text"], "What is this?");
     assert!(parts[1]["image_url"]["url"].as_str().unwrap().starts_with("data:image/png;base64,"), "{parts}");
 
-    stage.model.will([Answer::calls("bar_chart", json!({"values": [1, 2]})), Answer::says("Twice as much.")]);
+    stage.model.reply_with([
+        ModelReply::tool_call("bar_chart", json!({"values": [1, 2]})),
+        ModelReply::text("Twice as much."),
+    ]);
     stage.ana.says("Draw one and two").await;
     let drawing = stage.ana.expect(image().captioned("Twice as much.")).await;
     let drawing = image::load_from_memory(&drawing.media().unwrap().bytes).unwrap().into_rgb8();
@@ -31,7 +34,10 @@ async fn media_sees_a_picture_and_draws_another() {
     // Near the top, near the bottom.
     assert_eq!([is_blue(30, 10), is_blue(80, 10), is_blue(30, 290), is_blue(80, 290)], [false, true, true, true]);
 
-    stage.model.will([Answer::calls("bar_chart", json!({"values": [-1]})), Answer::says("I cannot draw that.")]);
+    stage.model.reply_with([
+        ModelReply::tool_call("bar_chart", json!({"values": [-1]})),
+        ModelReply::text("I cannot draw that."),
+    ]);
     stage.ana.says("Draw minus one").await;
     stage.ana.expect(text().saying("I cannot draw that.")).await;
 }

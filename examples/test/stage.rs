@@ -5,48 +5,48 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use waxwing_emulator::{Builder, User};
-use waxwing_tests::{Dialect, Launch, ModelServer, Scene, Server};
+use waxwing_tests::{Launch, ModelServer, ProviderProtocol, ServerProcess, TestEnv};
 
 /// An emulated Cloud API with one user, and a model that says what it is told to.
 pub(crate) struct Stage {
-    pub(crate) scene: Scene,
+    pub(crate) env: TestEnv,
     pub(crate) model: ModelServer,
     pub(crate) ana: User,
 }
 
 impl Stage {
     pub(crate) async fn new() -> Self {
-        Self::with(Scene::emulator()).await
+        Self::with(TestEnv::emulator()).await
     }
 
     pub(crate) async fn with(emulator: Builder) -> Self {
-        let (scene, model) = (Scene::with(emulator).await, ModelServer::start(Dialect::OpenAi).await);
-        let ana = scene.sim.user("+34600000000");
-        Self { scene, model, ana }
+        let (env, model) = (TestEnv::with(emulator).await, ModelServer::start(ProviderProtocol::OpenAi).await);
+        let ana = env.emulator.user("+34600000000");
+        Self { env, model, ana }
     }
 
     /// The program of an example, with the variables that it is told to be run with.
     pub(crate) fn example(&self, name: &str) -> Launch<'_> {
-        let launch = self.scene.serve("echo").program(&program(name));
+        let launch = self.env.serve("echo").program(&program(name));
         launch.set("WAXWING_MODEL_URL", &self.model.url()).set("NO_COLOR", "1")
     }
 
     /// Starts an example.
-    pub(crate) async fn run(&self, name: &str) -> Server {
+    pub(crate) async fn run(&self, name: &str) -> ServerProcess {
         self.start(self.example(name)).await
     }
 
     /// Starts an example, waits until it listens, and points the emulator's webhook at it.
-    pub(crate) async fn start(&self, launch: Launch<'_>) -> Server {
+    pub(crate) async fn start(&self, launch: Launch<'_>) -> ServerProcess {
         let mut server = launch.spawn();
-        self.scene.sim.set_webhook(format!("{}/whatsapp/webhook", origin(&mut server).await));
+        self.env.emulator.set_webhook(format!("{}/whatsapp/webhook", origin(&mut server).await));
         server
     }
 }
 
 /// Where an example listens, as its log says.
-pub(crate) async fn origin(server: &mut Server) -> String {
-    let line = server.printed("listening").await;
+pub(crate) async fn origin(server: &mut ServerProcess) -> String {
+    let line = server.wait_for_line("listening").await;
     let (_, address) = line.trim().rsplit_once("address=").unwrap();
     format!("http://{address}")
 }

@@ -1,7 +1,7 @@
 //! The example in which a team answers.
 
 use serde_json::json;
-use waxwing_tests::Answer;
+use waxwing_tests::ModelReply;
 
 use crate::stage::Stage;
 
@@ -9,10 +9,13 @@ use crate::stage::Stage;
 fn script(stage: &Stage) {
     let task = |member: &str, task: &str| (member.to_owned(), json!({"task": task}));
     let tasks = vec![task("meteorologist", "The weather in Vigo"), task("guide", "The sights of Vigo")];
-    stage.model.will_to("You plan days", [Answer::Calls(tasks)]);
+    stage.model.reply_to("You plan days", [ModelReply::ToolCalls(tasks)]);
     let city = json!({"city": "Vigo"});
-    stage.model.will_to("You tell the weather", [Answer::calls("forecast", city), Answer::says("It will be sunny.")]);
-    stage.model.will_to("You know the sights", [Answer::says("Castro, harbour, old town.")]);
+    stage.model.reply_to(
+        "You tell the weather",
+        [ModelReply::tool_call("forecast", city), ModelReply::text("It will be sunny.")],
+    );
+    stage.model.reply_to("You know the sights", [ModelReply::text("Castro, harbour, old town.")]);
 }
 
 #[tokio::test]
@@ -20,13 +23,13 @@ async fn team_asks_two_members_and_answers_once() {
     let stage = Stage::new().await;
     let _server = stage.run("team").await;
     script(&stage);
-    stage.model.will_to("You plan days", [Answer::says("Sun: go to the **Castro**.")]);
+    stage.model.reply_to("You plan days", [ModelReply::text("Sun: go to the **Castro**.")]);
     stage.ana.says("What shall I do in Vigo tomorrow?").await;
     stage.ana.expect("Sun: go to the *Castro*.").await;
     stage.ana.expect_nothing().await;
     let asked = stage.model.requests();
     assert_eq!(asked.len(), 5);
-    let read = asked[4].said().join("\n");
+    let read = asked[4].transcript().join("\n");
     assert!(read.contains("It will be sunny.") && read.contains("Castro, harbour, old town."), "{read}");
 }
 
@@ -35,13 +38,13 @@ async fn team_that_was_killed_asks_none_of_its_members_again() {
     let stage = Stage::new().await;
     let server = stage.run("team").await;
     script(&stage);
-    stage.model.will_to("You plan days", [Answer::Held]);
+    stage.model.reply_to("You plan days", [ModelReply::Held]);
     stage.ana.says("What shall I do in Vigo tomorrow?").await;
-    stage.model.asked(5).await;
+    stage.model.wait_for_requests(5).await;
     server.kill().await;
 
     let _server = stage.run("team").await;
-    stage.model.will_to("You plan days", [Answer::says("Sun.")]);
+    stage.model.reply_to("You plan days", [ModelReply::text("Sun.")]);
     stage.ana.expect("Sun.").await;
     stage.ana.expect_nothing().await;
     let asked = stage.model.requests();

@@ -2,14 +2,14 @@
 
 use waxwing_emulator::matcher::{document, image, text};
 use waxwing_emulator::{MediaKind, Persona};
-use waxwing_tests::Scene;
+use waxwing_tests::TestEnv;
 
 #[tokio::test]
 async fn a_text_is_answered_read_and_delivered() {
-    let scene = Scene::new().await;
-    let (_server, _) = scene.serve("echo").start().await;
-    assert!(scene.sim.verify_webhook().await.unwrap().is_accepted());
-    let ana = scene.sim.user("+34600000000");
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("echo").start().await;
+    assert!(env.emulator.verify_webhook().await.unwrap().is_accepted());
+    let ana = env.emulator.user("+34600000000");
     let hi = ana.says("hi 😀 ñ / \"").await;
     ana.expect_read(&hi).await;
     ana.expect_text("echo hi 😀 ñ / \"").await;
@@ -18,9 +18,9 @@ async fn a_text_is_answered_read_and_delivered() {
 
 #[tokio::test]
 async fn the_same_webhook_three_times_is_one_reply() {
-    let scene = Scene::new().await;
-    let (_server, _) = scene.serve("echo").start().await;
-    let ana = scene.sim.user("+34600000000");
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("echo").start().await;
+    let ana = env.emulator.user("+34600000000");
     let hi = ana.says("hi").await;
     ana.says_again(&hi).await;
     ana.says_again(&hi).await;
@@ -33,14 +33,14 @@ async fn the_same_webhook_three_times_is_one_reply() {
 
 #[tokio::test]
 async fn a_burst_is_answered_in_order_by_one_run() {
-    let scene = Scene::new().await;
-    let (_server, _) = scene.serve("echo").set("WAXWING_SETTLE", "300ms").start().await;
-    let ana = scene.sim.user("+34600000000");
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("echo").set("WAXWING_DEBOUNCE", "300ms").start().await;
+    let ana = env.emulator.user("+34600000000");
     ana.says_in_pieces(["one", "two", "three"]).await;
     for text in ["echo one", "echo two", "echo three"] {
         ana.expect_text(text).await;
     }
-    let runs = scene.run(&["outbox", "list", "--json"]).output().await.stdout;
+    let runs = env.run(&["outbox", "list", "--json"]).output().await.stdout;
     let runs: std::collections::HashSet<_> = runs
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["run"].as_str().unwrap().to_owned())
@@ -50,18 +50,18 @@ async fn a_burst_is_answered_in_order_by_one_run() {
 
 #[tokio::test]
 async fn a_user_without_a_phone_number_is_answered() {
-    let scene = Scene::new().await;
-    let (_server, _) = scene.serve("echo").start().await;
-    let ana = scene.sim.user_without_phone("ES.123", "Ana");
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("echo").start().await;
+    let ana = env.emulator.user_without_phone("ES.123", "Ana");
     ana.says("hi").await;
     ana.expect_text("echo hi").await;
 }
 
 #[tokio::test]
 async fn many_users_are_answered_side_by_side_each_in_order() {
-    let scene = Scene::new().await;
-    let (_server, _) = scene.serve("echo").start().await;
-    let users: Vec<_> = (0..20).map(|n| scene.sim.user(Persona::phone(&format!("+346000001{n:02}")))).collect();
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("echo").start().await;
+    let users: Vec<_> = (0..20).map(|n| env.emulator.user(Persona::phone(&format!("+346000001{n:02}")))).collect();
     for round in 0..5 {
         for user in &users {
             user.says(format!("message {round}")).await;
@@ -77,9 +77,9 @@ async fn many_users_are_answered_side_by_side_each_in_order() {
 
 #[tokio::test]
 async fn a_picture_goes_in_and_comes_back_mirrored_after_a_word_in_between() {
-    let scene = Scene::new().await;
-    let (_server, _) = scene.serve("demo").start().await;
-    let ana = scene.sim.user("+34600000000");
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("demo").start().await;
+    let ana = env.emulator.user("+34600000000");
     ana.sends_image(picture([255, 0, 0], [0, 0, 255]), "image/png", None).await;
     ana.expect(text().starting_with("A picture!")).await;
     let mirrored = ana.expect(image().captioned("Mirrored: 2 × 1 pixels.")).await;
@@ -89,9 +89,9 @@ async fn a_picture_goes_in_and_comes_back_mirrored_after_a_word_in_between() {
 
 #[tokio::test]
 async fn every_kind_of_medium_reaches_the_agent_and_files_come_back() {
-    let scene = Scene::new().await;
-    let (_server, _) = scene.serve("demo").start().await;
-    let ana = scene.sim.user("+34600000000");
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("demo").start().await;
+    let ana = env.emulator.user("+34600000000");
     ana.sends_document(&b"%PDF-1.7 not really"[..], "application/pdf", "a.pdf", None).await;
     ana.expect_text("Thank you for the document (19 bytes, application/pdf).").await;
     ana.sends_media(MediaKind::Video, &b"film"[..], "video/mp4", None, None).await;
@@ -103,9 +103,9 @@ async fn every_kind_of_medium_reaches_the_agent_and_files_come_back() {
 
 #[tokio::test]
 async fn a_long_answer_comes_in_the_fewest_parts_without_a_word_cut() {
-    let scene = Scene::new().await;
-    let (_server, _) = scene.serve("demo").start().await;
-    let ana = scene.sim.user("+34600000000");
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("demo").start().await;
+    let ana = env.emulator.user("+34600000000");
     ana.says("long").await;
     let mut parts = Vec::new();
     for _ in 0..2 {
@@ -119,13 +119,13 @@ async fn a_long_answer_comes_in_the_fewest_parts_without_a_word_cut() {
 
 #[tokio::test]
 async fn a_session_goes_on_after_a_restart_and_ends_with_new() {
-    let scene = Scene::new().await;
-    let ana = scene.sim.user("+34600000000");
-    let (server, _) = scene.serve("demo").start().await;
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user("+34600000000");
+    let (server, _) = env.serve("demo").start().await;
     ana.says("count").await;
     ana.expect_text("You made me count *1* time.").await;
     assert_eq!(server.terminate().await.code, Some(0));
-    let (_server, _) = scene.serve("demo").set("WAXWING_SETTLE", "200ms").start().await;
+    let (_server, _) = env.serve("demo").set("WAXWING_DEBOUNCE", "200ms").start().await;
     ana.says("count").await;
     ana.says("/NEW ").await;
     ana.says("count").await;
@@ -136,9 +136,9 @@ async fn a_session_goes_on_after_a_restart_and_ends_with_new() {
 
 #[tokio::test]
 async fn what_no_agent_can_take_gets_one_polite_line_and_signs_get_none() {
-    let scene = Scene::new().await;
-    let (mut server, _) = scene.serve("echo").start().await;
-    let ana = scene.sim.user("+34600000000");
+    let env = TestEnv::new().await;
+    let (mut server, _) = env.serve("echo").start().await;
+    let ana = env.emulator.user("+34600000000");
     let sorry = || text().starting_with("Sorry, I cannot read");
     let order = || serde_json::json!({ "catalog_id": "7", "product_items": [] });
     ana.sends_other("order", order()).await;
@@ -150,15 +150,15 @@ async fn what_no_agent_can_take_gets_one_polite_line_and_signs_get_none() {
     ana.says("still there?").await;
     ana.expect_text("echo still there?").await;
     ana.expect_nothing().await;
-    server.logged("a type of message came in that agents cannot take").await;
+    server.wait_for_log("a type of message came in that agents cannot take").await;
     assert_eq!(server.log().matches("agents cannot take").count(), 1, "told once per kind");
 }
 
 #[tokio::test]
 async fn formatting_and_messages_other_than_text_reach_the_user() {
-    let scene = Scene::new().await;
-    let (_server, _) = scene.serve("demo").start().await;
-    let ana = scene.sim.user("+34600000000");
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("demo").start().await;
+    let ana = env.emulator.user("+34600000000");
     ana.says("hello").await;
     ana.expect(text().starting_with("*Hello!* I am").containing("- send me a _picture_ and I mirror it")).await;
 }
@@ -172,9 +172,9 @@ fn picture(left: [u8; 3], right: [u8; 3]) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_stop_calls_off_what_is_about_to_be_answered() {
-    let scene = Scene::new().await;
-    let (_server, _) = scene.serve("echo").set("WAXWING_SETTLE", "1h").set("WAXWING_SETTLE_CAP", "1h").start().await;
-    let ana = scene.sim.user("+34600000001");
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("echo").set("WAXWING_DEBOUNCE", "1h").set("WAXWING_DEBOUNCE_MAX", "1h").start().await;
+    let ana = env.emulator.user("+34600000001");
     let hello = ana.says("never mind").await;
     ana.expect_read(&hello).await;
     ana.says("/stop").await;

@@ -8,7 +8,7 @@ use waxwing::AgentError;
 use waxwing::llm::{LlmAgent, Tool, tool};
 use waxwing_emulator::Action;
 use waxwing_emulator::matcher::{buttons, text};
-use waxwing_tests::{Answer, Dialect, Here, ModelServer, Scene};
+use waxwing_tests::{InProcessServer, ModelReply, ModelServer, ProviderProtocol, TestEnv};
 
 const CLOSED: &str = "That question is no longer open, so nothing was done. Please ask again.";
 
@@ -24,26 +24,27 @@ fn cancel(orders: &Orders) -> impl Tool + use<> {
     .require_approval_with(|arguments| format!("Cancel order **{}**?", arguments["order"]))
 }
 
-/// Starts a host on the scene's database, with an agent made anew.
-async fn start(scene: &Scene, model: &ModelServer, orders: &Orders) -> Here {
+/// Starts a host on the env's database, with an agent made anew.
+async fn start(env: &TestEnv, model: &ModelServer, orders: &Orders) -> InProcessServer {
     let model = model.provider().model("m").unwrap();
     let agent = LlmAgent::builder("shop", model).tool(cancel(orders)).build().unwrap();
-    scene.serve("echo").start_here(agent, Duration::from_secs(10)).await
+    env.serve("echo").start_in_process(agent, Duration::from_secs(10)).await
 }
 
 #[tokio::test]
 async fn a_tap_after_a_restart_makes_the_call_and_makes_it_once() {
-    let (scene, model, orders) = (Scene::new().await, ModelServer::start(Dialect::OpenAi).await, Orders::default());
-    let ana = scene.sim.user("+34600000000");
-    let here = start(&scene, &model, &orders).await;
-    model.will([Answer::calls("cancel", json!({"order": 17}))]);
+    let (env, model, orders) =
+        (TestEnv::new().await, ModelServer::start(ProviderProtocol::OpenAi).await, Orders::default());
+    let ana = env.emulator.user("+34600000000");
+    let here = start(&env, &model, &orders).await;
+    model.reply_with([ModelReply::tool_call("cancel", json!({"order": 17}))]);
     ana.says("Cancel my order!").await;
     let question = ana.expect(buttons(["Approve", "Deny"]).saying("Cancel order *17*?")).await;
     here.stop().await;
     assert!(orders.lock().unwrap().is_empty());
 
-    let _here = start(&scene, &model, &orders).await;
-    model.will([Answer::says("It is cancelled.")]);
+    let _here = start(&env, &model, &orders).await;
+    model.reply_with([ModelReply::text("It is cancelled.")]);
     ana.taps_on(&question, "Approve").await;
     ana.expect_text("It is cancelled.").await;
     ana.taps_on(&question, "Approve").await;
@@ -59,25 +60,26 @@ async fn a_tap_after_a_restart_makes_the_call_and_makes_it_once() {
 
 #[tokio::test]
 async fn in_a_group_only_who_was_asked_can_answer() {
-    let (scene, model, orders) = (Scene::new().await, ModelServer::start(Dialect::OpenAi).await, Orders::default());
-    let (ana, bea) = (scene.sim.user("+34600000000"), scene.sim.user("+34611111111"));
-    let _here = start(&scene, &model, &orders).await;
+    let (env, model, orders) =
+        (TestEnv::new().await, ModelServer::start(ProviderProtocol::OpenAi).await, Orders::default());
+    let (ana, bea) = (env.emulator.user("+34600000000"), env.emulator.user("+34611111111"));
+    let _here = start(&env, &model, &orders).await;
     let participants = vec!["+34600000000".to_owned(), "+34611111111".to_owned()];
     let create = Action::CreateGroup { id: None, subject: "Orders".to_owned(), participants };
-    let group = scene.sim.perform(create).unwrap().id;
+    let group = env.emulator.perform(create).unwrap().id;
     let say = |user: &str, text: &str| {
         let (user, text) = (user.to_owned(), text.to_owned());
-        scene.sim.perform(Action::Says { user, text, group: group.clone(), quotes: None, number: None }).unwrap();
+        env.emulator.perform(Action::Says { user, text, group: group.clone(), quotes: None, number: None }).unwrap();
     };
     let (ana_says, bea_says) = (ana.phone().unwrap(), bea.phone().unwrap());
-    model.will([Answer::calls("cancel", json!({"order": 17}))]);
+    model.reply_with([ModelReply::tool_call("cancel", json!({"order": 17}))]);
     say(&ana_says, "Cancel my order!");
     ana.expect(text().saying("Cancel order *17*?\n\n1. Approve\n2. Deny")).await;
-    model.will([Answer::says("That is for Ana to say.")]);
+    model.reply_with([ModelReply::text("That is for Ana to say.")]);
     say(&bea_says, "approve");
     ana.expect_text("That is for Ana to say.").await;
     assert!(orders.lock().unwrap().is_empty());
-    model.will([Answer::says("It is cancelled.")]);
+    model.reply_with([ModelReply::text("It is cancelled.")]);
     say(&ana_says, "approve");
     ana.expect_text("It is cancelled.").await;
     assert_eq!(*orders.lock().unwrap(), [17]);

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 use waxwing_emulator::{Emulator, Pace};
-use waxwing_tests::{Answer, Dialect, ModelServer, Scene};
+use waxwing_tests::{ModelReply, ModelServer, ProviderProtocol, TestEnv};
 
-/// A scene with two numbers.
-async fn two_numbers() -> Scene {
+/// A env with two numbers.
+async fn two_numbers() -> TestEnv {
     let pace = Pace { pair_interval: Duration::ZERO, ..Pace::default() };
-    Scene::with(Emulator::builder().seed(7).pace(pace).number("1000002", "15550002222")).await
+    TestEnv::with(Emulator::builder().seed(7).pace(pace).number("1000002", "15550002222")).await
 }
 
 /// Two agents with a model each, on a number each.
@@ -42,10 +42,10 @@ phone_number_id = "1000002"
 access_token = "${{LUGO_TOKEN}}"
 agent = "cook"
 
-[texts]
+[messages]
 apology = "sorry"
 
-[texts.es]
+[messages.es]
 stopped = "vale"
 
 [languages]
@@ -64,17 +64,17 @@ reply = "de 9 a 17"
 /// What the models were told first, and what was said to them last.
 fn heard(model: &ModelServer) -> Vec<(String, String)> {
     let request = |said: Vec<String>| (said[0].clone(), said.last().unwrap().clone());
-    model.requests().iter().map(|asked| request(asked.said())).collect()
+    model.requests().iter().map(|asked| request(asked.transcript())).collect()
 }
 
 #[tokio::test]
 async fn two_numbers_have_an_agent_each_and_share_a_webhook() {
-    let (scene, model) = (two_numbers().await, ModelServer::start(Dialect::OpenAi).await);
-    model.will(["Hola de Vigo.", "Hola de Lugo."].map(Answer::says));
-    scene.describe(&file(&model, "You guide."));
-    let launch = scene.serve_described().unset("WHATSAPP_PHONE_NUMBER_ID").set("STUB_KEY", "sk-stub");
-    let (_server, _) = launch.set("LUGO_TOKEN", scene.sim.access_token()).start().await;
-    let ana = scene.sim.user("+34600000000");
+    let (env, model) = (two_numbers().await, ModelServer::start(ProviderProtocol::OpenAi).await);
+    model.reply_with(["Hola de Vigo.", "Hola de Lugo."].map(ModelReply::text));
+    env.write_config(&file(&model, "You guide."));
+    let launch = env.serve_config().unset("WHATSAPP_PHONE_NUMBER_ID").set("STUB_KEY", "sk-stub");
+    let (_server, _) = launch.set("LUGO_TOKEN", env.emulator.access_token()).start().await;
+    let ana = env.emulator.user("+34600000000");
     ana.says("vigo").await;
     ana.expect_text("Hola de Vigo.").await;
     ana.to_number("1000002").says("lugo").await;
@@ -85,7 +85,7 @@ async fn two_numbers_have_an_agent_each_and_share_a_webhook() {
     // Without an agent, in the language of the user.
     ana.says("/Hours").await;
     ana.expect_text("de 9 a 17").await;
-    let bob = scene.sim.user("+44700000000");
+    let bob = env.emulator.user("+44700000000");
     bob.says("/hours").await;
     bob.expect_text("9 to 5").await;
     assert_eq!(model.requests().len(), 2);
@@ -93,21 +93,21 @@ async fn two_numbers_have_an_agent_each_and_share_a_webhook() {
 
 #[tokio::test]
 async fn a_hang_up_takes_over_what_can_change_and_names_what_cannot() {
-    let (scene, model) = (two_numbers().await, ModelServer::start(Dialect::OpenAi).await);
-    model.will(["one", "two", "three"].map(Answer::says));
-    scene.describe(&file(&model, "You guide."));
-    let launch = scene.serve_described().set("STUB_KEY", "sk-stub").set("LUGO_TOKEN", scene.sim.access_token());
+    let (env, model) = (two_numbers().await, ModelServer::start(ProviderProtocol::OpenAi).await);
+    model.reply_with(["one", "two", "three"].map(ModelReply::text));
+    env.write_config(&file(&model, "You guide."));
+    let launch = env.serve_config().set("STUB_KEY", "sk-stub").set("LUGO_TOKEN", env.emulator.access_token());
     let (mut server, _) = launch.start().await;
-    let ana = scene.sim.user("+34600000000");
+    let ana = env.emulator.user("+34600000000");
     ana.says("1").await;
     ana.expect_text("one").await;
 
     let changed = file(&model, "You guide gently.").replace("de 9 a 17", "cerrado");
-    scene.describe(&format!("{changed}\n[server]\nport = 1\n"));
-    server.hang_up().await;
-    let line = server.logged("the settings file was read again").await;
+    env.write_config(&format!("{changed}\n[server]\nport = 1\n"));
+    server.send_sighup().await;
+    let line = server.wait_for_log("the settings file was read again").await;
     assert_eq!(line["changed"], "agents.guide.instructions, commands.hours.es.reply");
-    let line = server.logged("some settings have changed that count when the server starts again").await;
+    let line = server.wait_for_log("some settings have changed that count when the server starts again").await;
     assert_eq!(line["keys"], "server.port");
     ana.says("2").await;
     ana.expect_text("two").await;
@@ -115,25 +115,25 @@ async fn a_hang_up_takes_over_what_can_change_and_names_what_cannot() {
     ana.expect_text("cerrado").await;
 
     // A file that is wrong changes nothing.
-    scene.describe(&file(&model, "You shout.").replace("agent = \"cook\"", "agent = \"cok\""));
-    server.hang_up().await;
-    let line = server.logged("the settings file is wrong; everything stays as it is").await;
+    env.write_config(&file(&model, "You shout.").replace("agent = \"cook\"", "agent = \"cok\""));
+    server.send_sighup().await;
+    let line = server.wait_for_log("the settings file is wrong; everything stays as it is").await;
     let error = "waxwing.toml:23:9: numbers.lugo.agent: agent `cok` is not described; did you mean `cook`?";
     assert_eq!(line["error"], Value::from(error));
     ana.says("3").await;
     ana.expect_text("three").await;
     let systems: Vec<_> = heard(&model).into_iter().map(|(system, _)| system).collect();
     assert_eq!(systems, ["system: You guide.", "system: You guide gently.", "system: You guide gently."]);
-    let last = model.requests().pop().unwrap().said().len();
+    let last = model.requests().pop().unwrap().transcript().len();
     assert_eq!(last, 6, "the session goes on: the instructions, four entries and the message");
 }
 
 #[tokio::test]
 async fn a_file_that_is_wrong_is_refused_with_its_lines() {
-    let scene = Scene::new().await;
+    let env = TestEnv::new().await;
     let refused = async |toml: &str, expected: &[&str]| {
-        scene.describe(toml);
-        for launch in [scene.serve_described(), scene.run(&["config", "check"])] {
+        env.write_config(toml);
+        for launch in [env.serve_config(), env.run(&["config", "check"])] {
             let ended = launch.output().await;
             assert_eq!(ended.code, Some(2), "{}", ended.stderr);
             assert_eq!(ended.stderr.lines().collect::<Vec<_>>(), expected);
@@ -150,15 +150,15 @@ async fn a_file_that_is_wrong_is_refused_with_its_lines() {
 
 #[tokio::test]
 async fn a_file_can_be_checked_and_its_schema_printed() {
-    let scene = Scene::new().await;
-    scene.describe("agents.a.kind = 'echo'\nnumbers.n.phone_number_id = '1'\nmodels.m = { provider = 'openai', model = 'x', api_key = 'k' }");
-    let checked = scene.run(&["config", "check"]).output().await;
+    let env = TestEnv::new().await;
+    env.write_config("agents.a.kind = 'echo'\nnumbers.n.phone_number_id = '1'\nmodels.m = { provider = 'openai', model = 'x', api_key = 'k' }");
+    let checked = env.run(&["config", "check"]).output().await;
     let said =
         "waxwing.toml:3:8: models.m: no agent uses this model\nwaxwing.toml is right: 1 number, 1 agent, 1 model";
     assert_eq!((checked.code, checked.stdout.as_str()), (Some(0), said));
-    let missing = scene.run(&["config", "check", "nowhere.toml"]).output().await;
+    let missing = env.run(&["config", "check", "nowhere.toml"]).output().await;
     assert!(missing.code == Some(2) && missing.stderr.contains("nowhere.toml"), "{}", missing.stderr);
-    let schema = scene.run(&["config", "schema"]).output().await;
+    let schema = env.run(&["config", "schema"]).output().await;
     let schema: Value = serde_json::from_str(&schema.stdout).unwrap();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     assert!(schema["properties"]["server"]["properties"]["port"].is_object(), "{schema}");
@@ -166,23 +166,23 @@ async fn a_file_can_be_checked_and_its_schema_printed() {
 
 #[tokio::test]
 async fn agents_of_the_file_can_be_named_on_the_command_line() {
-    let scene = Scene::new().await;
-    scene.describe("agents.parrot.kind = 'echo'\nagents.guide.kind = 'demo'\n");
-    let (server, _) = scene.serve("parrot").start().await;
-    let ana = scene.sim.user("+34600000000");
+    let env = TestEnv::new().await;
+    env.write_config("agents.parrot.kind = 'echo'\nagents.guide.kind = 'demo'\n");
+    let (server, _) = env.serve("parrot").start().await;
+    let ana = env.emulator.user("+34600000000");
     ana.says("hi").await;
     ana.expect_text("echo hi").await;
     server.terminate().await;
-    let nobody = scene.serve("parot").output().await;
+    let nobody = env.serve("parot").output().await;
     assert_eq!(nobody.code, Some(2));
     assert!(nobody.stderr.ends_with("agent `parot` is not described; did you mean `parrot`?"), "{}", nobody.stderr);
 }
 
 #[tokio::test]
 async fn routers_teams_and_guards_work_as_they_are_described() {
-    let (scene, model) = (Scene::new().await, ModelServer::start(Dialect::OpenAi).await);
-    model.will([Answer::says("Both say hi.")]);
-    scene.describe(&format!(
+    let (env, model) = (TestEnv::new().await, ModelServer::start(ProviderProtocol::OpenAi).await);
+    model.reply_with([ModelReply::text("Both say hi.")]);
+    env.write_config(&format!(
         r#"
 models.stub = {{ provider = "openai-compatible", base_url = "{}", model = "m" }}
 agents.one.kind = "echo"
@@ -206,15 +206,15 @@ deny = ["+44 700 000 000"]
 "#,
         model.url()
     ));
-    let (_server, _) = scene.serve_described().start().await;
-    let ana = scene.sim.user("+34600000000");
+    let (_server, _) = env.serve_config().start().await;
+    let ana = env.emulator.user("+34600000000");
     ana.says("My invoice!").await;
     ana.expect_text("echo My invoice!").await;
     ana.says("Hello").await;
     ana.expect_text("Both say hi.").await;
     ana.says("a word and another, and then some more").await;
     ana.expect_text("shorter, please").await;
-    let bob = scene.sim.user("+44700000000");
+    let bob = env.emulator.user("+44700000000");
     bob.says("invoice").await;
     bob.expect_nothing().await;
     let asked = model.requests();
@@ -223,34 +223,34 @@ deny = ["+44 700 000 000"]
 
 #[tokio::test]
 async fn numbers_with_paths_of_their_own_have_secrets_of_their_own() {
-    let scene = two_numbers().await;
+    let env = two_numbers().await;
     let file = |prefix: &str| {
         format!(
             "agents.a.kind = 'echo'\n[numbers.vigo]\nphone_number_id = '1000001'\n[numbers.lugo]\nphone_number_id = '1000002'\nverify_token = 'lugo'\nprefix = '{prefix}'\n"
         )
     };
-    scene.describe(&file("/whatsapp"));
-    let refused = scene.serve_described().output().await;
+    env.write_config(&file("/whatsapp"));
+    let refused = env.serve_config().output().await;
     assert_eq!(refused.code, Some(2));
     assert!(refused.stderr.contains("not the same app secret and verify token"), "{}", refused.stderr);
-    scene.describe(&file("/lugo"));
-    let (_server, origin) = scene.serve_described().start().await;
+    env.write_config(&file("/lugo"));
+    let (_server, origin) = env.serve_config().start().await;
     let challenge = async |path: &str, word: &str| {
         let query = format!("hub.mode=subscribe&hub.verify_token={word}&hub.challenge=1");
         reqwest::get(format!("{origin}{path}/webhook?{query}")).await.unwrap().status().as_u16()
     };
     assert_eq!(challenge("/lugo", "lugo").await, 200);
-    assert_eq!(challenge("/lugo", scene.sim.verify_token()).await, 403);
-    assert_eq!(challenge("/whatsapp", scene.sim.verify_token()).await, 200);
-    let ana = scene.sim.user("+34600000000").to_number("1000002");
+    assert_eq!(challenge("/lugo", env.emulator.verify_token()).await, 403);
+    assert_eq!(challenge("/whatsapp", env.emulator.verify_token()).await, 200);
+    let ana = env.emulator.user("+34600000000").to_number("1000002");
     ana.says("hi").await;
     assert_eq!(ana.expect_text("echo hi").await.number, "1000002");
 }
 
 #[tokio::test]
 async fn dev_plays_the_numbers_that_are_described_and_needs_none_of_their_secrets() {
-    let scene = Scene::new().await;
-    scene.describe(
+    let env = TestEnv::new().await;
+    env.write_config(
         r#"
 [agents]
 guide.kind = "demo"
@@ -268,8 +268,8 @@ app_secret = "${LUGO_SECRET}"
 agent = "parrot"
 "#,
     );
-    let mut server = scene.run(&["dev", "--phone-port", "0", "--port", "0"]).unset("DATABASE_URL").spawn();
-    let phone = server.printed("http://").await.trim().trim_end_matches('/').to_owned();
+    let mut server = env.run(&["dev", "--phone-port", "0", "--port", "0"]).unset("DATABASE_URL").spawn();
+    let phone = server.wait_for_line("http://").await.trim().trim_end_matches('/').to_owned();
     let says = serde_json::json!({ "says": { "user": "+34600000000", "text": "hi", "number": "1000002" } });
     let said = reqwest::Client::new().post(format!("{phone}/control/actions")).json(&says).send().await.unwrap();
     let said: Value = said.json().await.unwrap();

@@ -4,20 +4,20 @@ use std::sync::Mutex;
 use std::{env, thread};
 
 use tokio::runtime::Builder;
-use waxwing_tests::{Case, Storm, Vocabulary};
+use waxwing_tests::{FaultCase, FaultCatalog, FaultMix};
 
 /// How many cases go on at once: mostly, they wait for each other's disk.
 const AT_ONCE: usize = 4;
 
 #[test]
 fn whatever_goes_wrong_alone_comes_to_what_the_table_says() {
-    let cases = Mutex::new(Case::all().into_iter());
+    let cases = Mutex::new(FaultCase::all().into_iter());
     let next = || cases.lock().unwrap().next();
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(case) = next() {
-                    // Each on a thread of its own, which is where its log is heard.
+                    // Each on a thread of its own, which is where its log is replies.
                     let report = Builder::new_current_thread().enable_all().build().unwrap().block_on(case.run());
                     println!("{case}{report}\n");
                 }
@@ -28,7 +28,7 @@ fn whatever_goes_wrong_alone_comes_to_what_the_table_says() {
 
 #[test]
 fn all_that_the_emulator_plays_is_in_the_table() {
-    assert_eq!(Case::vocabulary(), Vocabulary::of_the_emulator());
+    assert_eq!(FaultCase::catalog(), FaultCatalog::from_emulator());
 }
 
 /// `cargo xtask torture --faults` sets these.
@@ -38,9 +38,9 @@ fn number(variable: &str) -> Option<u64> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_goes_wrong_together_breaks_no_promise() {
-    let rounds = number("WAXWING_STORM_ROUNDS").unwrap_or(2);
-    let storm = Storm { rounds, seed: number("WAXWING_STORM_SEED").unwrap_or(1) };
+    let rounds = number("WAXWING_FAULT_ROUNDS").unwrap_or(2);
+    let storm = FaultMix { rounds, seed: number("WAXWING_FAULT_SEED").unwrap_or(1) };
     let report = storm.run().await;
     println!("{storm:?}\n{report}");
-    assert!(report.answered > 0 && report.settled_by_status + report.refused > 0, "something went wrong\n{report}");
+    assert!(report.answered > 0 && report.reconciled + report.refused > 0, "something went wrong\n{report}");
 }

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use waxwing_tests::Scene;
+use waxwing_tests::TestEnv;
 
 const GUIDE: &str = include_str!("../../docs/testing-your-bot.md");
 
@@ -65,14 +65,14 @@ async fn bot(graph: Arc<OnceLock<String>>) -> String {
 
 #[tokio::test]
 async fn a_bot_in_another_language_is_tested_as_the_guide_says() {
-    let scene = Scene::new().await;
+    let env = TestEnv::new().await;
     let graph = Arc::new(OnceLock::new());
     let webhook = bot(Arc::clone(&graph)).await;
     let command = blocks("sh").find(|block| block.starts_with("waxwing emulator ")).unwrap();
     let command = command.replace("http://127.0.0.1:8000/webhook", &webhook);
     let arguments: Vec<_> = command.split_whitespace().skip(1).chain(["--port", "0"]).collect();
-    let mut emulator = scene.run(&arguments).spawn();
-    let line = emulator.printed("WHATSAPP_GRAPH_URL=").await;
+    let mut emulator = env.run(&arguments).spawn();
+    let line = emulator.wait_for_line("WHATSAPP_GRAPH_URL=").await;
     let base = line.split_once('=').unwrap().1.to_owned();
     graph.set(format!("{base}/v25.0/1000001/messages")).unwrap();
 

@@ -6,39 +6,39 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::Notify;
 use waxwing::{AgentError, HumanHandoff, Reply, agent_fn};
-use waxwing_tests::Scene;
+use waxwing_tests::TestEnv;
 
 const ANA: &str = "+34600000000";
 const BACK: &str = "Here I am again.";
 
 /// Runs a command that succeeds.
-async fn run(scene: &Scene, arguments: &[&str]) -> String {
-    let ended = scene.run(arguments).output().await;
+async fn run(env: &TestEnv, arguments: &[&str]) -> String {
+    let ended = env.run(arguments).output().await;
     assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.stderr);
     ended.stdout
 }
 
 /// The conversations, all or those that a person answers.
-async fn conversations(scene: &Scene, arguments: &[&str]) -> Vec<Value> {
-    let listed = run(scene, &[&["conversations", "--json"], arguments].concat()).await;
+async fn conversations(env: &TestEnv, arguments: &[&str]) -> Vec<Value> {
+    let listed = run(env, &[&["conversations", "--json"], arguments].concat()).await;
     listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// The conversations that a person answers.
-async fn paused(scene: &Scene) -> Vec<Value> {
-    conversations(scene, &["--paused"]).await
+async fn paused(env: &TestEnv) -> Vec<Value> {
+    conversations(env, &["--paused"]).await
 }
 
 /// Asks until so many conversations are answered by a person.
-async fn until_paused(scene: &Scene, count: usize) {
-    let asking = async { while paused(scene).await.len() != count {} };
+async fn until_paused(env: &TestEnv, count: usize) {
+    let asking = async { while paused(env).await.len() != count {} };
     tokio::time::timeout(Duration::from_secs(20), asking).await.expect("who answers changes");
 }
 
 #[tokio::test]
 async fn what_the_owner_types_calls_off_an_answer_that_is_being_written() {
-    let scene = Scene::new().await;
-    let ana = scene.sim.user(ANA);
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user(ANA);
     let begun = Arc::new(Notify::new());
     let agent = {
         let begun = begun.clone();
@@ -54,7 +54,7 @@ async fn what_the_owner_types_calls_off_an_answer_that_is_being_written() {
             }
         })
     };
-    let server = scene.serve("slow").start_here(agent, Duration::from_secs(5)).await;
+    let server = env.serve("slow").start_in_process(agent, Duration::from_secs(5)).await;
     ana.says("wait for it").await;
     begun.notified().await;
     ana.owner_says("I have it").await;
@@ -70,14 +70,14 @@ async fn what_the_owner_types_calls_off_an_answer_that_is_being_written() {
 
 #[tokio::test]
 async fn an_agent_hands_over_and_the_user_comes_back() {
-    let scene = Scene::new().await;
-    let ana = scene.sim.user(ANA);
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user(ANA);
     let agent = agent_fn("porter", |turn, _ctx| async move {
         let text = turn.messages[0].text.clone();
         let reply = Reply::text(format!("heard {text}"));
         Ok::<_, AgentError>(if text == "a person" { reply.with_handoff(HumanHandoff::until_resumed()) } else { reply })
     });
-    let server = scene.serve("porter").start_here(agent, Duration::from_secs(5)).await;
+    let server = env.serve("porter").start_in_process(agent, Duration::from_secs(5)).await;
     ana.says("a person").await;
     ana.expect_text("heard a person").await;
     ana.says("hello?").await;
@@ -90,17 +90,17 @@ async fn an_agent_hands_over_and_the_user_comes_back() {
 
 #[tokio::test]
 async fn the_agent_answers_again_when_the_time_is_over() {
-    let scene = Scene::new().await;
-    let ana = scene.sim.user(ANA);
-    let (_server, _) = scene.serve("echo").set("WAXWING_HAND_OVER_TIME", "5s").start().await;
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user(ANA);
+    let (_server, _) = env.serve("echo").set("WAXWING_HANDOFF_DURATION", "5s").start().await;
     // The owner may be the first to write.
     ana.owner_says("Good morning").await;
     ana.expect_text("Good morning").await;
     ana.says("hello").await;
-    scene.sim.expect_settled().await;
-    let dealt_with = async { while conversations(&scene, &[]).await[0]["waiting"] != 0 {} };
+    env.emulator.expect_settled().await;
+    let dealt_with = async { while conversations(&env, &[]).await[0]["waiting"] != 0 {} };
     tokio::time::timeout(Duration::from_secs(20), dealt_with).await.expect("nothing waits any more");
-    until_paused(&scene, 0).await;
+    until_paused(&env, 0).await;
     ana.says("anybody?").await;
     ana.expect_text("echo anybody?").await;
     ana.says("/human").await;
@@ -109,62 +109,65 @@ async fn the_agent_answers_again_when_the_time_is_over() {
 
 #[tokio::test]
 async fn a_person_speaks_through_the_server() {
-    let scene = Scene::new().await;
-    let ana = scene.sim.user(ANA);
-    let (server, _) = scene.serve("echo").start().await;
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user(ANA);
+    let (server, _) = env.serve("echo").start().await;
     ana.says("one").await;
     ana.expect_text("echo one").await;
-    let said = run(&scene, &["send", "--to", ANA, "A person here"]).await;
+    let said = run(&env, &["send", "--to", ANA, "A person here"]).await;
     assert!(said.contains("is on its way in conversation 1"), "{said}");
     ana.expect_text("A person here").await;
-    until_paused(&scene, 1).await;
+    until_paused(&env, 1).await;
     ana.says("two").await;
-    run(&scene, &["resume", "--to", "1"]).await;
-    until_paused(&scene, 0).await;
+    run(&env, &["resume", "--to", "1"]).await;
+    until_paused(&env, 0).await;
     ana.says("three").await;
     ana.expect_text("echo three").await;
-    run(&scene, &["send", "--to", "34600000000", "--keep-bot", "By the way"]).await;
+    run(&env, &["send", "--to", "34600000000", "--keep-bot", "By the way"]).await;
     ana.expect_text("By the way").await;
     ana.says("four").await;
     ana.expect_text("echo four").await;
-    run(&scene, &["pause", "--to", ANA, "--for", "1h"]).await;
-    until_paused(&scene, 1).await;
-    let row = paused(&scene).await.remove(0);
-    assert_eq!((&row["user"]["phone"], &row["number"]), (&"34600000000".into(), &scene.sim.phone_number_id().into()));
-    let table = run(&scene, &["conversations"]).await;
+    run(&env, &["pause", "--to", ANA, "--for", "1h"]).await;
+    until_paused(&env, 1).await;
+    let row = paused(&env).await.remove(0);
+    assert_eq!(
+        (&row["user"]["phone"], &row["number"]),
+        (&"34600000000".into(), &env.emulator.phone_number_id().into())
+    );
+    let table = run(&env, &["conversations"]).await;
     assert!(table.contains("a person, until 2"), "{table}");
 
     for (arguments, why) in [
-        (vec!["send", "--to", ANA, " "], "the words cannot be sent"),
-        (vec!["send", "--to", ANA, "-"], "the words cannot be sent"),
+        (vec!["send", "--to", ANA, " "], "the text cannot be sent"),
+        (vec!["send", "--to", ANA, "-"], "the text cannot be sent"),
         (vec!["send", "--to", "+34999999999", "hi"], "--number to begin one"),
         (vec!["pause", "--to", "77"], "there is no conversation 77"),
     ] {
-        let refused = scene.run(&arguments).output().await;
+        let refused = env.run(&arguments).output().await;
         assert!(refused.code == Some(1) && refused.stderr.contains(why), "{arguments:?}: {}", refused.stderr);
     }
-    let odd = scene.run(&["send", "--to", "Ana", "hi"]).output().await;
+    let odd = env.run(&["send", "--to", "Ana", "hi"]).output().await;
     assert!(odd.code == Some(2) && odd.stderr.contains("write a phone number"), "{}", odd.stderr);
     assert_eq!(server.terminate().await.code, Some(0));
 }
 
 #[tokio::test]
 async fn what_is_said_while_no_server_runs_waits_for_it() {
-    let scene = Scene::new().await;
-    let ana = scene.sim.user(ANA);
-    let (server, _) = scene.serve("echo").start().await;
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user(ANA);
+    let (server, _) = env.serve("echo").start().await;
     ana.says("one").await;
     ana.expect_text("echo one").await;
     assert_eq!(server.terminate().await.code, Some(0));
-    run(&scene, &["send", "--to", ANA, "--for", "1h", "Closed today"]).await;
-    let number = scene.sim.phone_number_id();
-    let bea = scene.sim.user("+34600000009");
-    run(&scene, &["send", "--to", "+34600000009", "--number", number, "--keep-bot", "Hello Bea"]).await;
-    let (_server, _) = scene.serve("echo").start().await;
+    run(&env, &["send", "--to", ANA, "--for", "1h", "Closed today"]).await;
+    let number = env.emulator.phone_number_id();
+    let bea = env.emulator.user("+34600000009");
+    run(&env, &["send", "--to", "+34600000009", "--number", number, "--keep-bot", "Hello Bea"]).await;
+    let (_server, _) = env.serve("echo").start().await;
     ana.expect_text("Closed today").await;
-    until_paused(&scene, 1).await;
+    until_paused(&env, 1).await;
     // Bea has not written yet: Meta refuses it, and the outbox tells.
-    let dead = async { while !run(&scene, &["outbox", "list", "--state", "dead_letter"]).await.contains("131047") {} };
+    let dead = async { while !run(&env, &["outbox", "list", "--state", "dead_letter"]).await.contains("131047") {} };
     tokio::time::timeout(Duration::from_secs(20), dead).await.expect("the message is given up");
     bea.says("hi").await;
     bea.expect_text("echo hi").await;

@@ -1,7 +1,7 @@
 //! What a server answers to good and bad requests.
 
 use serde_json::{Value, json};
-use waxwing_tests::Scene;
+use waxwing_tests::TestEnv;
 
 #[track_caller]
 fn json(text: &str) -> Value {
@@ -10,25 +10,25 @@ fn json(text: &str) -> Value {
 
 #[tokio::test]
 async fn signatures_are_checked_before_anything_is_read() {
-    let scene = Scene::new().await;
-    let (_server, _) = scene.serve("echo").start().await;
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("echo").start().await;
     let body = br#"{"object":"whatsapp_business_account","entry":[]}"#.to_vec();
-    let good = scene.sim.sign(&body);
+    let good = env.emulator.sign(&body);
     let wrong = format!("sha256={}", "0".repeat(64));
     for header in [None, Some(wrong.as_str()), Some("sha256=zz"), Some("ünsinn"), Some(""), Some(&good[7..])] {
         let headers: Vec<_> = header.iter().map(|header| ("X-Hub-Signature-256", *header)).collect();
-        let answer = scene.sim.post_raw(body.clone(), &headers).await.unwrap();
+        let answer = env.emulator.post_raw(body.clone(), &headers).await.unwrap();
         assert_eq!(answer.status, 403, "{header:?}");
         assert_eq!(json(&answer.body), json!({"detail": "the signature is missing or wrong"}));
     }
-    let answer = scene.sim.post_raw(body, &[("X-Hub-Signature-256", &good)]).await.unwrap();
+    let answer = env.emulator.post_raw(body, &[("X-Hub-Signature-256", &good)]).await.unwrap();
     assert_eq!((answer.status, json(&answer.body)), (200, json!({"status": "processing"})));
 }
 
 #[tokio::test]
 async fn whatever_json_it_is_it_is_acknowledged() {
-    let scene = Scene::new().await;
-    let (mut server, _) = scene.serve("echo").start().await;
+    let env = TestEnv::new().await;
+    let (mut server, _) = env.serve("echo").start().await;
     let account = |entry: Value| json!({"object": "whatsapp_business_account", "entry": entry});
     for (body, status) in [
         (account(json!([])), "processing"),
@@ -42,25 +42,25 @@ async fn whatever_json_it_is_it_is_acknowledged() {
         (Value::Null, "ignored"),
     ] {
         for _ in 0..2 {
-            let answer = scene.sim.post_webhook(&body).await.unwrap();
+            let answer = env.emulator.post_webhook(&body).await.unwrap();
             assert_eq!((answer.status, json(&answer.body)), (200, json!({"status": status})), "{body}");
         }
     }
-    let ana = scene.sim.user("+34600000000");
+    let ana = env.emulator.user("+34600000000");
     ana.says("still alive?").await;
     ana.expect_text("echo still alive?").await;
-    server.logged("part of a webhook has no use here and is kept as it came").await;
+    server.wait_for_log("part of a webhook has no use here and is kept as it came").await;
     assert_eq!(server.log().matches("moon_phase").count(), 1, "told once per kind: {}", server.log());
     assert!(!server.log().contains("panic"), "{}", server.log());
 }
 
 #[tokio::test]
 async fn what_is_signed_but_not_json_or_too_large_is_refused() {
-    let scene = Scene::new().await;
-    let (_server, _) = scene.serve("echo").start().await;
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("echo").start().await;
     let signed = async |body: Vec<u8>| {
-        let signature = scene.sim.sign(&body);
-        let answer = scene.sim.post_raw(body, &[("X-Hub-Signature-256", &signature)]).await.unwrap();
+        let signature = env.emulator.sign(&body);
+        let answer = env.emulator.post_raw(body, &[("X-Hub-Signature-256", &signature)]).await.unwrap();
         (answer.status, json(&answer.body))
     };
     for body in [&b""[..], b"{", b"\xff\xfe", b"{} {}"] {
@@ -75,13 +75,13 @@ async fn what_is_signed_but_not_json_or_too_large_is_refused() {
 
 #[tokio::test]
 async fn the_challenge_status_and_health_are_answered() {
-    let scene = Scene::new().await;
-    let (_server, origin) = scene.serve("echo").start().await;
+    let env = TestEnv::new().await;
+    let (_server, origin) = env.serve("echo").start().await;
     let get = async |path: String| {
         let response = reqwest::get(format!("{origin}{path}")).await.unwrap();
         (response.status().as_u16(), response.text().await.unwrap())
     };
-    let token = scene.sim.verify_token();
+    let token = env.emulator.verify_token();
     let challenge = |query: String| get(format!("/whatsapp/webhook?{query}"));
     let good = challenge(format!("hub.mode=subscribe&hub.verify_token={token}&hub.challenge=01x")).await;
     assert_eq!(good, (200, "01x".into()));
@@ -101,22 +101,22 @@ async fn the_challenge_status_and_health_are_answered() {
 
 #[tokio::test]
 async fn without_a_verify_token_the_challenge_is_answered_with_500() {
-    let scene = Scene::new().await;
-    let (_server, origin) = scene.serve("echo").unset("WHATSAPP_VERIFY_TOKEN").start().await;
+    let env = TestEnv::new().await;
+    let (_server, origin) = env.serve("echo").unset("WHATSAPP_VERIFY_TOKEN").start().await;
     let response = reqwest::get(format!("{origin}/whatsapp/webhook?hub.mode=x")).await.unwrap();
     assert_eq!(response.status().as_u16(), 500);
 }
 
 #[tokio::test]
 async fn nothing_personal_and_no_secret_is_logged() {
-    let scene = Scene::new().await;
-    let (server, _) = scene.serve("echo").start().await;
-    let ana = scene.sim.user("+34600000000");
+    let env = TestEnv::new().await;
+    let (server, _) = env.serve("echo").start().await;
+    let ana = env.emulator.user("+34600000000");
     ana.says("a very private matter").await;
     ana.expect_text("echo a very private matter").await;
-    scene.sim.next_send(waxwing_emulator::Outcome::Error { code: 131_047, http: 400 });
+    env.emulator.next_send(waxwing_emulator::Outcome::Error { code: 131_047, http: 400 });
     ana.says("another one").await;
-    scene.sim.expect_settled().await;
+    env.emulator.expect_settled().await;
     let ended = server.terminate().await;
     let bsuid = ana.bsuid().unwrap();
     for secret in [
@@ -124,9 +124,9 @@ async fn nothing_personal_and_no_secret_is_logged() {
         &bsuid,
         "private",
         "wamid",
-        scene.sim.access_token(),
-        scene.sim.app_secret().unwrap(),
-        scene.sim.verify_token(),
+        env.emulator.access_token(),
+        env.emulator.app_secret().unwrap(),
+        env.emulator.verify_token(),
     ] {
         assert!(!ended.stderr.contains(secret), "{secret} is in the log:\n{}", ended.stderr);
     }

@@ -4,36 +4,36 @@ use std::time::Duration;
 
 use waxwing::types::PhoneNumberId;
 use waxwing::webhook::AppSecrets;
-use waxwing::{AgentOs, Database, Reply, Running, WhatsApp, agent_fn, engine};
+use waxwing::{AgentOs, Database, Reply, Server, WhatsApp, agent_fn, engine};
 use waxwing_emulator::matcher::text;
 use waxwing_emulator::{Action, Emulator, Persona, Rotation, Signal};
-use waxwing_tests::Scene;
+use waxwing_tests::TestEnv;
 
 /// A server whose agent says how often somebody has spoken in the session.
-async fn start(scene: &Scene) -> Running {
-    let sim = &scene.sim;
+async fn start(env: &TestEnv) -> Server {
+    let emulator = &env.emulator;
     let agent = agent_fn("counter", |_turn, ctx| async move {
         let said: u32 = ctx.session().get("said").unwrap_or(0);
         ctx.session().set("said", said + 1)?;
         Ok(Reply::text(format!("{said} before, {} entries", ctx.session().history().len())))
     });
-    let secrets = AppSecrets::parse(sim.app_secret().unwrap()).unwrap();
-    let number = PhoneNumberId::new(sim.phone_number_id());
-    let interface = WhatsApp::new(agent, sim.access_token(), number, secrets).graph_url(sim.url());
-    let interface = interface.client(|client| client.service(sim.service()));
+    let secrets = AppSecrets::parse(emulator.app_secret().unwrap()).unwrap();
+    let number = PhoneNumberId::new(emulator.phone_number_id());
+    let interface = WhatsApp::new(agent, emulator.access_token(), number, secrets).graph_url(emulator.url());
+    let interface = interface.client(|client| client.service(emulator.service()));
     let mut settings = engine::EngineSettings::default();
     settings.debounce = engine::Debounce::Fixed(Duration::ZERO);
-    let host = AgentOs::new().database(Database::Sqlite(scene.path("test.db"))).engine(settings);
+    let host = AgentOs::new().database(Database::Sqlite(env.path("test.db"))).engine(settings);
     let running = host.interface(interface).start().await.unwrap();
-    sim.set_webhook_service(running.router(), "/whatsapp/webhook");
+    emulator.set_webhook_service(running.router(), "/whatsapp/webhook");
     running
 }
 
 /// Checks whether somebody is known again after a change that is told in this way.
 async fn check(signal: Signal, overtaken: bool, expected: &[&str]) {
-    let scene = Scene::with(Emulator::builder().seed(7).without_port()).await;
-    let running = start(&scene).await;
-    let ana = scene.sim.user(Persona::phone("+34600000000").with_bsuid("ES.1").name("Ana"));
+    let env = TestEnv::with(Emulator::builder().seed(7).without_port()).await;
+    let running = start(&env).await;
+    let ana = env.emulator.user(Persona::phone("+34600000000").with_bsuid("ES.1").name("Ana"));
     ana.says("hi").await;
     ana.expect(text().saying("0 before, 0 entries")).await;
     let mut change = Rotation::new("Ana", signal);
@@ -42,11 +42,11 @@ async fn check(signal: Signal, overtaken: bool, expected: &[&str]) {
     if signal == Signal::UserChangedNumber {
         change.phone = Some("+34600000009".to_owned());
     }
-    scene.sim.perform(Action::Rotate(change)).unwrap();
+    env.emulator.perform(Action::Rotate(change)).unwrap();
     for part in expected {
         ana.says("me again").await;
         ana.expect(text().containing(*part)).await;
-        scene.sim.expect_settled().await;
+        env.emulator.expect_settled().await;
     }
     running.shutdown().await;
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use waxwing::types::PhoneNumberId;
 use waxwing::webhook::AppSecrets;
-use waxwing::{AgentOs, Database, Demo, Running, WhatsApp, engine};
+use waxwing::{AgentOs, Database, Demo, Server, WhatsApp, engine};
 use waxwing_emulator::matcher::{document, text};
 use waxwing_emulator::{Emulator, Outcome};
-use waxwing_tests::Scene;
+use waxwing_tests::TestEnv;
 
 /// How the two reach each other.
 #[derive(Debug, Clone, Copy)]
@@ -16,29 +16,30 @@ enum Mode {
     InProcess,
 }
 
-/// The demo agent behind the scene's number, as a program of its own would set it up.
-async fn start(scene: &Scene, mode: Mode) -> Running {
-    let sim = &scene.sim;
-    let secrets = AppSecrets::parse(sim.app_secret().unwrap()).unwrap();
-    let number = PhoneNumberId::new(sim.phone_number_id());
-    let mut interface =
-        WhatsApp::new(Demo, sim.access_token(), number, secrets).verify_token(sim.verify_token()).graph_url(sim.url());
+/// The demo agent behind the env's number, as a program of its own would set it up.
+async fn start(env: &TestEnv, mode: Mode) -> Server {
+    let emulator = &env.emulator;
+    let secrets = AppSecrets::parse(emulator.app_secret().unwrap()).unwrap();
+    let number = PhoneNumberId::new(emulator.phone_number_id());
+    let mut interface = WhatsApp::new(Demo, emulator.access_token(), number, secrets)
+        .verify_token(emulator.verify_token())
+        .graph_url(emulator.url());
     if let Mode::InProcess = mode {
-        interface = interface.client(|client| client.service(sim.service()));
+        interface = interface.client(|client| client.service(emulator.service()));
     }
     let mut settings = engine::EngineSettings::default();
     settings.debounce = engine::Debounce::Fixed(Duration::ZERO);
     settings.retry.base = Duration::from_millis(20);
     settings.retry.in_doubt_window = Duration::from_millis(200);
     settings.retry.in_doubt_max = Duration::ZERO;
-    let host = AgentOs::new().database(Database::Sqlite(scene.path("test.db"))).engine(settings);
+    let host = AgentOs::new().database(Database::Sqlite(env.path("test.db"))).engine(settings);
     let running = host.interface(interface).start().await.unwrap();
     let router = running.router();
     match mode {
-        Mode::InProcess => sim.set_webhook_service(router, "/whatsapp/webhook"),
+        Mode::InProcess => emulator.set_webhook_service(router, "/whatsapp/webhook"),
         Mode::Sockets => {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            sim.set_webhook(format!("http://{}/whatsapp/webhook", listener.local_addr().unwrap()));
+            emulator.set_webhook(format!("http://{}/whatsapp/webhook", listener.local_addr().unwrap()));
             tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         }
     }
@@ -48,15 +49,15 @@ async fn start(scene: &Scene, mode: Mode) -> Running {
 /// SystemMessages, media both ways, redelivery, refusals, lost answers.
 async fn conversation(mode: Mode) {
     let builder = Emulator::builder().seed(7);
-    let scene = Scene::with(match mode {
+    let env = TestEnv::with(match mode {
         Mode::Sockets => builder,
         Mode::InProcess => builder.without_port(),
     });
-    let scene = scene.await;
-    let running = start(&scene, mode).await;
-    assert!(scene.sim.verify_webhook().await.unwrap().is_accepted());
+    let env = env.await;
+    let running = start(&env, mode).await;
+    assert!(env.emulator.verify_webhook().await.unwrap().is_accepted());
 
-    let ana = scene.sim.user("+34600000000");
+    let ana = env.emulator.user("+34600000000");
     let count = ana.says("count").await;
     ana.expect_read(&count).await;
     ana.expect("You made me count *1* time.").await;
@@ -67,13 +68,13 @@ async fn conversation(mode: Mode) {
     let file = ana.expect(document().named("waxwing.txt")).await;
     assert_eq!(&file.media().unwrap().bytes[..], b"A waxwing is a bird.\n");
 
-    scene.sim.next_send(Outcome::Error { code: 131_016, http: 500 });
+    env.emulator.next_send(Outcome::Error { code: 131_016, http: 500 });
     ana.says("count").await;
     ana.expect("You made me count *2* times.").await;
-    scene.sim.next_send(Outcome::DropConnection);
+    env.emulator.next_send(Outcome::DropConnection);
     ana.says("count").await;
     ana.expect("You made me count *3* times.").await;
-    scene.sim.next_send(Outcome::AcceptThenDropConnection);
+    env.emulator.next_send(Outcome::AcceptThenDropConnection);
     ana.says("count").await;
     ana.expect("You made me count *4* times.").await;
     ana.expect_nothing().await;

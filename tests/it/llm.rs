@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use waxwing::AgentError;
 use waxwing::llm::{LlmAgent, RetryPolicy, tool};
 use waxwing_emulator::User;
-use waxwing_tests::{Answer, Dialect, Here, Launch, ModelRequest, ModelServer, Scene, Talker};
+use waxwing_tests::{
+    InProcessServer, Launch, LlmTestAgent, ModelReply, ModelRequest, ModelServer, ProviderProtocol, TestEnv,
+};
 
 const APOLOGY: &str = "Something went wrong with your message.";
 
@@ -19,15 +21,15 @@ const TRIES: usize = 3;
 
 /// A host with an agent that can ask for the weather, behind a provider of this kind.
 struct Stand {
-    scene: Scene,
+    env: TestEnv,
     model: ModelServer,
     ana: User,
-    _here: Here,
+    _here: InProcessServer,
 }
 
 impl Stand {
-    async fn new(dialect: Dialect) -> Self {
-        let (scene, model) = (Scene::new().await, ModelServer::start(dialect).await);
+    async fn new(dialect: ProviderProtocol) -> Self {
+        let (env, model) = (TestEnv::new().await, ModelServer::start(dialect).await);
         let weather = tool("weather", "The weather of a city, now.", |arguments: Value, _| async move {
             Ok::<_, AgentError>(format!("rain in {}", arguments["city"].as_str().unwrap_or("no city")))
         });
@@ -43,22 +45,23 @@ impl Stand {
             .build()
             .unwrap();
         // One run, or the next one would ask the provider again.
-        let launch = scene.serve("echo").set("WAXWING_RUN_ATTEMPTS", "1").set("WAXWING_TEXT_APOLOGY", APOLOGY);
-        let here = launch.start_here(agent, Duration::from_secs(10)).await;
-        let ana = scene.sim.user("+34600000000");
-        Self { scene, model, ana, _here: here }
+        let launch = env.serve("echo").set("WAXWING_RUN_ATTEMPTS", "1").set("WAXWING_MESSAGE_APOLOGY", APOLOGY);
+        let here = launch.start_in_process(agent, Duration::from_secs(10)).await;
+        let ana = env.emulator.user("+34600000000");
+        Self { env, model, ana, _here: here }
     }
 }
 
 #[tokio::test]
 async fn a_conversation_with_a_tool_is_the_same_with_every_provider() {
-    for dialect in Dialect::ALL {
-        let Stand { model, ana, scene: _scene, _here } = Stand::new(dialect).await;
-        let answers = [Answer::calls("weather", json!({"city": "Vigo"})), Answer::says("It **rains** in Vigo.")];
-        model.will(answers);
+    for dialect in ProviderProtocol::ALL {
+        let Stand { model, ana, env: _scene, _here } = Stand::new(dialect).await;
+        let answers =
+            [ModelReply::tool_call("weather", json!({"city": "Vigo"})), ModelReply::text("It **rains** in Vigo.")];
+        model.reply_with(answers);
         ana.says("How is Vigo?").await;
         ana.expect_text("It *rains* in Vigo.").await;
-        model.will([Answer::says("You are welcome.")]);
+        model.reply_with([ModelReply::text("You are welcome.")]);
         ana.says("Thanks!").await;
         ana.expect_text("You are welcome.").await;
         ana.expect_nothing().await;
@@ -67,43 +70,43 @@ async fn a_conversation_with_a_tool_is_the_same_with_every_provider() {
         assert_eq!(asked.len(), 3, "{dialect:?}");
         assert!(!asked[0].body.to_string().contains("rain in Vigo"), "{dialect:?}");
         assert!(asked[1].body.to_string().contains("rain in Vigo"), "{dialect:?}: what the tool said");
-        let speaker = if dialect == Dialect::Gemini { "model" } else { "assistant" };
-        let said = asked[2].said().into_iter().filter(|line| !line.starts_with("system: "));
+        let speaker = if dialect == ProviderProtocol::Gemini { "model" } else { "assistant" };
+        let said = asked[2].transcript().into_iter().filter(|line| !line.starts_with("system: "));
         let expected = ["user: How is Vigo?", &format!("{speaker}: It **rains** in Vigo."), "user: Thanks!"];
         assert_eq!(said.collect::<Vec<_>>(), expected, "{dialect:?}");
     }
 }
 
 /// What goes wrong, and whether another try may help.
-fn faults() -> Vec<(&'static str, Answer, bool)> {
+fn faults() -> Vec<(&'static str, ModelReply, bool)> {
     vec![
         // As 60 seconds are where an agent waits for 30.
-        ("a provider that does not answer in time", Answer::Held, true),
-        ("a busy one", Answer::IsBusy(Duration::from_millis(200)), true),
-        ("one that fails", Answer::Fails(500), true),
-        ("one that is overloaded", Answer::Fails(529), true),
-        ("garbage", Answer::Garbage, true),
-        ("half a body", Answer::BreaksOff, true),
-        ("an empty answer", Answer::empty(), true),
-        ("a provider that does not take the request", Answer::Fails(400), false),
-        ("a wrong key", Answer::Fails(401), false),
+        ("a provider that does not answer in time", ModelReply::Held, true),
+        ("a busy one", ModelReply::RateLimited(Duration::from_millis(200)), true),
+        ("one that fails", ModelReply::Status(500), true),
+        ("one that is overloaded", ModelReply::Status(529), true),
+        ("garbage", ModelReply::Garbage, true),
+        ("half a body", ModelReply::Truncated, true),
+        ("an empty answer", ModelReply::empty(), true),
+        ("a provider that does not take the request", ModelReply::Status(400), false),
+        ("a wrong key", ModelReply::Status(401), false),
     ]
 }
 
 #[tokio::test]
 async fn what_goes_wrong_once_is_tried_again_and_the_user_gets_one_reply() {
-    for dialect in Dialect::ALL {
-        let Stand { model, ana, scene: _scene, _here } = Stand::new(dialect).await;
+    for dialect in ProviderProtocol::ALL {
+        let Stand { model, ana, env: _scene, _here } = Stand::new(dialect).await;
         for (what, fault, _) in faults().into_iter().filter(|(_, _, helps)| *helps) {
             let before = model.requests().len();
-            model.will([fault.clone(), Answer::says(format!("After {what}."))]);
+            model.reply_with([fault.clone(), ModelReply::text(format!("After {what}."))]);
             ana.says("hi").await;
             ana.expect_text(&format!("After {what}.")).await;
             ana.expect_nothing().await;
             let asked = &model.requests()[before..];
             assert_eq!(asked.len(), 2, "{dialect:?}, {what}");
             assert_eq!(asked[0].key(), asked[1].key(), "{dialect:?}, {what}: the same call");
-            if let Answer::IsBusy(wait) = fault {
+            if let ModelReply::RateLimited(wait) = fault {
                 assert!(asked[1].at - asked[0].at >= wait, "{dialect:?}, {what}: it was left alone");
             }
         }
@@ -112,19 +115,19 @@ async fn what_goes_wrong_once_is_tried_again_and_the_user_gets_one_reply() {
 
 #[tokio::test]
 async fn what_stays_wrong_ends_in_one_apology() {
-    for dialect in Dialect::ALL {
-        let Stand { model, ana, scene: _scene, _here } = Stand::new(dialect).await;
+    for dialect in ProviderProtocol::ALL {
+        let Stand { model, ana, env: _scene, _here } = Stand::new(dialect).await;
         for (what, fault, helps) in faults() {
             let before = model.requests().len();
             let tries = if helps { TRIES } else { 1 };
-            model.will(vec![fault; tries]);
+            model.reply_with(vec![fault; tries]);
             ana.says("hi").await;
             ana.expect_text(APOLOGY).await;
             ana.expect_nothing().await;
             assert_eq!(model.requests().len() - before, tries, "{dialect:?}, {what}");
         }
         // It is not held against anybody.
-        model.will([Answer::says("Better.")]);
+        model.reply_with([ModelReply::text("Better.")]);
         ana.says("hi").await;
         ana.expect_text("Better.").await;
     }
@@ -132,12 +135,12 @@ async fn what_stays_wrong_ends_in_one_apology() {
 
 #[tokio::test]
 async fn a_run_whose_time_is_up_ends_in_one_apology() {
-    let (scene, model) = (Scene::new().await, ModelServer::start(Dialect::OpenAi).await);
+    let (env, model) = (TestEnv::new().await, ModelServer::start(ProviderProtocol::OpenAi).await);
     let agent = LlmAgent::builder("guide", model.provider().model("m").unwrap()).build().unwrap();
-    let launch = scene.serve("echo").set("WAXWING_RUN_TIMEOUT", "2s").set("WAXWING_RUN_ATTEMPTS", "1");
-    let _here = launch.set("WAXWING_TEXT_APOLOGY", APOLOGY).start_here(agent, Duration::from_secs(10)).await;
-    let ana = scene.sim.user("+34600000000");
-    model.will([Answer::Held]);
+    let launch = env.serve("echo").set("WAXWING_RUN_TIMEOUT", "2s").set("WAXWING_RUN_ATTEMPTS", "1");
+    let _here = launch.set("WAXWING_MESSAGE_APOLOGY", APOLOGY).start_in_process(agent, Duration::from_secs(10)).await;
+    let ana = env.emulator.user("+34600000000");
+    model.reply_with([ModelReply::Held]);
     ana.says("hi").await;
     ana.expect_text(APOLOGY).await;
     ana.expect_nothing().await;
@@ -146,14 +149,17 @@ async fn a_run_whose_time_is_up_ends_in_one_apology() {
 
 #[tokio::test]
 async fn a_second_provider_answers_where_the_first_does_not() {
-    let (scene, first, second) =
-        (Scene::new().await, ModelServer::start(Dialect::Anthropic).await, ModelServer::start(Dialect::Gemini).await);
+    let (env, first, second) = (
+        TestEnv::new().await,
+        ModelServer::start(ProviderProtocol::Anthropic).await,
+        ModelServer::start(ProviderProtocol::Gemini).await,
+    );
     let model = |server: &ModelServer| server.provider().model("m").unwrap();
     let agent = LlmAgent::builder("guide", model(&first)).fallback(model(&second)).build().unwrap();
-    let _here = scene.serve("echo").start_here(agent, Duration::from_secs(10)).await;
-    let ana = scene.sim.user("+34600000000");
-    first.will([Answer::Fails(401)]);
-    second.will([Answer::says("Here I am.")]);
+    let _here = env.serve("echo").start_in_process(agent, Duration::from_secs(10)).await;
+    let ana = env.emulator.user("+34600000000");
+    first.reply_with([ModelReply::Status(401)]);
+    second.reply_with([ModelReply::text("Here I am.")]);
     ana.says("hi").await;
     ana.expect_text("Here I am.").await;
     ana.expect_nothing().await;
@@ -161,38 +167,37 @@ async fn a_second_provider_answers_where_the_first_does_not() {
 }
 
 /// A process that can be killed, with an agent that orders dishes.
-fn process<'a>(scene: &'a Scene, model: &ModelServer) -> Launch<'a> {
-    let program = Path::new(env!("CARGO_BIN_EXE_waxwing-talker"));
-    let orders = scene.path("orders.txt");
-    scene
-        .serve("echo")
+fn process<'a>(env: &'a TestEnv, model: &ModelServer) -> Launch<'a> {
+    let program = Path::new(env!("CARGO_BIN_EXE_waxwing-llm-agent"));
+    let orders = env.path("orders.txt");
+    env.serve("echo")
         .program(program)
-        .set(Talker::MODEL_URL, &model.url())
-        .set(Talker::ORDERS, orders.to_str().unwrap())
+        .set(LlmTestAgent::MODEL_URL, &model.url())
+        .set(LlmTestAgent::ORDERS, orders.to_str().unwrap())
 }
 
 #[tokio::test]
 async fn after_a_kill_no_call_is_made_again_that_has_a_result_and_the_others_keep_their_keys() {
-    let (scene, model) = (Scene::new().await, ModelServer::start(Dialect::OpenAi).await);
-    let ana = scene.sim.user("+34600000000");
-    let (server, _) = process(&scene, &model).start().await;
-    model.will([Answer::Held]);
+    let (env, model) = (TestEnv::new().await, ModelServer::start(ProviderProtocol::OpenAi).await);
+    let ana = env.emulator.user("+34600000000");
+    let (server, _) = process(&env, &model).start().await;
+    model.reply_with([ModelReply::Held]);
     ana.says("One soup, please!").await;
-    model.asked(1).await;
+    model.wait_for_requests(1).await;
     server.kill().await;
 
     // The first call is made again; it and the order come to an end, the second call does not.
-    let (server, _) = process(&scene, &model).start().await;
-    model.will([Answer::calls("order", json!({"dish": "soup"})), Answer::Held]);
-    model.asked(3).await;
+    let (server, _) = process(&env, &model).start().await;
+    model.reply_with([ModelReply::tool_call("order", json!({"dish": "soup"})), ModelReply::Held]);
+    model.wait_for_requests(3).await;
     server.kill().await;
-    let (mut server, _) = process(&scene, &model).set(Talker::STOPS_SHORT, "1").start().await;
-    model.will([Answer::says("Your soup is on its way.")]);
-    server.logged(Talker::STOPPED).await;
+    let (mut server, _) = process(&env, &model).set(LlmTestAgent::STOPS_SHORT, "1").start().await;
+    model.reply_with([ModelReply::text("Your soup is on its way.")]);
+    server.wait_for_log(LlmTestAgent::STOPPED).await;
     server.kill().await;
     ana.expect_nothing_more_than(0);
 
-    let (_server, _) = process(&scene, &model).start().await;
+    let (_server, _) = process(&env, &model).start().await;
     ana.expect_text("Your soup is on its way.").await;
     ana.expect_nothing().await;
     let asked = model.requests();
@@ -202,6 +207,6 @@ async fn after_a_kill_no_call_is_made_again_that_has_a_result_and_the_others_kee
     assert_ne!(keys[0], keys[2]);
     assert_eq!(asked[0].body, asked[1].body);
     assert_eq!(asked[2].body, asked[3].body);
-    let orders = std::fs::read_to_string(scene.path("orders.txt")).unwrap();
+    let orders = std::fs::read_to_string(env.path("orders.txt")).unwrap();
     assert_eq!(orders.lines().count(), 1, "{orders}");
 }

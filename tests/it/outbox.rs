@@ -2,21 +2,21 @@
 
 use serde_json::{Value, json};
 use waxwing_emulator::Outcome;
-use waxwing_tests::Scene;
+use waxwing_tests::TestEnv;
 
-async fn outbox(scene: &Scene, arguments: &[&str]) -> Vec<Value> {
-    let ended = scene.run(&[&["outbox", "list", "--json"], arguments].concat()).output().await;
+async fn outbox(env: &TestEnv, arguments: &[&str]) -> Vec<Value> {
+    let ended = env.run(&[&["outbox", "list", "--json"], arguments].concat()).output().await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[tokio::test]
 async fn what_meta_refuses_for_now_is_tried_again_in_order() {
-    let scene = Scene::new().await;
-    let ana = scene.sim.user("+34600000000");
-    let (_server, _) = scene.serve("echo").set("WAXWING_RETRY_CAP", "50ms").start().await;
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user("+34600000000");
+    let (_server, _) = env.serve("echo").set("WAXWING_RETRY_CAP", "50ms").start().await;
     for outcome in [Outcome::Error { code: 131_056, http: 400 }, Outcome::Error { code: 131_016, http: 500 }] {
-        scene.sim.next_send(outcome);
+        env.emulator.next_send(outcome);
     }
     ana.says("one").await;
     ana.says("two").await;
@@ -27,72 +27,71 @@ async fn what_meta_refuses_for_now_is_tried_again_in_order() {
 
 #[tokio::test]
 async fn what_meta_never_takes_is_listed_and_can_be_queued_again() {
-    let scene = Scene::new().await;
-    let ana = scene.sim.user("+34600000000");
-    let (mut server, _) = scene.serve("echo").start().await;
-    scene.sim.next_send(Outcome::Error { code: 131_047, http: 400 });
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user("+34600000000");
+    let (mut server, _) = env.serve("echo").start().await;
+    env.emulator.next_send(Outcome::Error { code: 131_047, http: 400 });
     ana.says("one").await;
-    server.logged("a message was given up").await;
+    server.wait_for_log("a message was given up").await;
     ana.says("two").await;
     ana.expect_text("echo two").await;
 
-    let dead = outbox(&scene, &["--state", "dead_letter"]).await;
+    let dead = outbox(&env, &["--state", "dead_letter"]).await;
     let [row] = &dead[..] else { panic!("{dead:?}") };
     assert_eq!((&row["code"], &row["attempts"], &row["kind"]), (&131_047.into(), &1.into(), &"text".into()));
     let id = row["id"].to_string();
-    let requeued = scene.run(&["outbox", "requeue", &id]).output().await;
+    let requeued = env.run(&["outbox", "requeue", &id]).output().await;
     assert_eq!(requeued.code, Some(0), "{}", requeued.stderr);
     ana.expect_text("echo one").await;
-    assert!(outbox(&scene, &["--state", "dead_letter"]).await.is_empty());
+    assert!(outbox(&env, &["--state", "dead_letter"]).await.is_empty());
 
-    let again = scene.run(&["outbox", "requeue", &id]).output().await;
+    let again = env.run(&["outbox", "requeue", &id]).output().await;
     assert_eq!(again.code, Some(1));
     assert!(again.stderr.contains("not possible while the row is"), "{}", again.stderr);
-    let unknown = scene.run(&["outbox", "requeue", "999"]).output().await;
+    let unknown = env.run(&["outbox", "requeue", "999"]).output().await;
     assert!(unknown.code == Some(1) && unknown.stderr.contains("no such row"), "{}", unknown.stderr);
 }
 
 #[tokio::test]
 async fn statuses_move_the_rows_and_the_list_works_without_a_server() {
-    let scene = Scene::new().await;
-    let ana = scene.sim.user("+34600000000");
-    let (server, _) = scene.serve("echo").start().await;
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user("+34600000000");
+    let (server, _) = env.serve("echo").start().await;
     ana.says("one").await;
     ana.expect_text("echo one").await;
-    scene.sim.next_send(Outcome::AcceptThenFail { code: 131_026 });
+    env.emulator.next_send(Outcome::AcceptThenFail { code: 131_026 });
     ana.says("two").await;
     ana.says("three").await;
     ana.expect_text("echo three").await;
     ana.reads_all();
-    scene.sim.expect_settled().await;
+    env.emulator.expect_settled().await;
     assert_eq!(server.terminate().await.code, Some(0));
-    let states: Vec<_> =
-        outbox(&scene, &[]).await.iter().map(|row| row["state"].as_str().unwrap().to_owned()).collect();
+    let states: Vec<_> = outbox(&env, &[]).await.iter().map(|row| row["state"].as_str().unwrap().to_owned()).collect();
     assert_eq!(states, ["read", "failed", "read"]);
-    let failed = outbox(&scene, &["--state", "failed"]).await;
+    let failed = outbox(&env, &["--state", "failed"]).await;
     assert_eq!(failed[0]["code"], 131_026);
 }
 
 #[tokio::test]
 async fn a_message_is_shown_with_its_whole_way() {
-    let scene = Scene::new().await;
-    let ana = scene.sim.user("+34600000000");
-    let (server, _) = scene.serve("echo").start().await;
-    scene.sim.next_send(Outcome::Error { code: 131_016, http: 500 });
-    scene.sim.next_send(Outcome::AcceptThenFail { code: 131_026 });
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user("+34600000000");
+    let (server, _) = env.serve("echo").start().await;
+    env.emulator.next_send(Outcome::Error { code: 131_016, http: 500 });
+    env.emulator.next_send(Outcome::AcceptThenFail { code: 131_026 });
     ana.says("one").await;
     ana.says("two").await;
     ana.expect_text("echo two").await;
-    scene.sim.expect_settled().await;
-    let id = outbox(&scene, &["--state", "failed"]).await[0]["id"].to_string();
+    env.emulator.expect_settled().await;
+    let id = outbox(&env, &["--state", "failed"]).await[0]["id"].to_string();
     let shown = async || {
-        let ended = scene.run(&["outbox", "show", "--json", &id]).output().await;
+        let ended = env.run(&["outbox", "show", "--json", &id]).output().await;
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
         serde_json::from_str::<Value>(&ended.stdout).unwrap()
     };
     let record = shown().await;
     let facts = json!([record["state"], record["code"], record["attempts"], record["number"]]);
-    assert_eq!(facts, json!(["failed", 131_026, 2, scene.sim.phone_number_id()]));
+    assert_eq!(facts, json!(["failed", 131_026, 2, env.emulator.phone_number_id()]));
     let requests = record["requests"].as_array().unwrap();
     assert_eq!((requests.len(), &requests[0]["message_id"]), (2, &Value::Null));
     assert_eq!(requests[1]["message_id"], record["message_id"]);
@@ -104,7 +103,7 @@ async fn a_message_is_shown_with_its_whole_way() {
     // The same without a server, and for people.
     assert_eq!(server.terminate().await.code, Some(0));
     assert_eq!(shown().await, record);
-    let ended = scene.run(&["outbox", "show", &id]).output().await;
+    let ended = env.run(&["outbox", "show", &id]).output().await;
     assert!(ended.stdout.starts_with(&format!("message {id}, failed since 2")), "{}", ended.stdout);
     assert!(ended.stdout.contains("attempt 2 failed: 131026"), "{}", ended.stdout);
     for secret in ["echo one", "34600000000"] {
@@ -114,21 +113,21 @@ async fn a_message_is_shown_with_its_whole_way() {
 
 #[tokio::test]
 async fn a_message_that_waits_can_be_dropped() {
-    let scene = Scene::new().await;
-    let ana = scene.sim.user("+34600000000");
-    let (mut server, _) = scene.serve("echo").set("WAXWING_DOUBT", "1h").start().await;
-    scene.sim.next_send(Outcome::DropConnection);
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user("+34600000000");
+    let (mut server, _) = env.serve("echo").set("WAXWING_IN_DOUBT_WINDOW", "1h").start().await;
+    env.emulator.next_send(Outcome::DropConnection);
     ana.says("one").await;
-    server.logged("nobody knows whether a message was taken; waiting for a status").await;
+    server.wait_for_log("nobody knows whether a message was taken; waiting for a status").await;
     ana.says("two").await;
     ana.expect_nothing().await;
-    let id = outbox(&scene, &["--state", "in_doubt"]).await[0]["id"].to_string();
-    let drop = async |id: &str| scene.run(&["outbox", "drop", id]).output().await;
+    let id = outbox(&env, &["--state", "in_doubt"]).await[0]["id"].to_string();
+    let drop = async |id: &str| env.run(&["outbox", "drop", id]).output().await;
     let dropped = drop(&id).await;
     assert_eq!((dropped.code, dropped.stdout), (Some(0), format!("message {id} is dropped")), "{}", dropped.stderr);
     // What waited behind it goes out.
     ana.expect_text("echo two").await;
-    let dead = outbox(&scene, &["--state", "dead_letter"]).await;
+    let dead = outbox(&env, &["--state", "dead_letter"]).await;
     assert_eq!((dead.len(), &dead[0]["reason"]), (1, &"dropped by the operator".into()));
 
     for server in [Some(server), None] {
@@ -136,9 +135,9 @@ async fn a_message_that_waits_can_be_dropped() {
         assert_eq!(again.code, Some(1));
         assert!(again.stderr.contains("not possible while the row is dead"), "{}", again.stderr);
         for command in ["show", "drop"] {
-            let unknown = scene.run(&["outbox", command, "999"]).output().await;
+            let unknown = env.run(&["outbox", command, "999"]).output().await;
             assert!(unknown.code == Some(1) && unknown.stderr.contains("no such row"), "{}", unknown.stderr);
-            let word = scene.run(&["outbox", command, "one"]).output().await;
+            let word = env.run(&["outbox", command, "one"]).output().await;
             assert!(word.code == Some(2) && word.stderr.contains("invalid value 'one'"), "{}", word.stderr);
         }
         if let Some(server) = server {
@@ -149,27 +148,27 @@ async fn a_message_that_waits_can_be_dropped() {
 
 #[tokio::test]
 async fn what_is_sent_is_forgotten_when_it_is_old() {
-    let scene = Scene::new().await;
-    let ana = scene.sim.user("+34600000000");
-    let serve = scene.serve("echo").set("WAXWING_KEEP_OUTBOX", "0s").set("WAXWING_SWEEP_INTERVAL", "100ms");
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user("+34600000000");
+    let serve = env.serve("echo").set("WAXWING_KEEP_OUTBOX", "0s").set("WAXWING_RETENTION_INTERVAL", "100ms");
     let (mut server, _) = serve.set("RUST_LOG", "info,waxwing_engine::retention=debug").start().await;
     ana.says("one").await;
     ana.expect_text("echo one").await;
-    let swept = server.logged("what was old enough is removed").await;
+    let swept = server.wait_for_log("what was old enough is removed").await;
     assert_eq!((&swept["outbox"], &swept["inbox"]), (&1.into(), &0.into()));
-    assert!(outbox(&scene, &[]).await.is_empty());
+    assert!(outbox(&env, &[]).await.is_empty());
     // It goes on, and so do the statuses of what is gone.
     ana.reads_all();
     ana.says("two").await;
     ana.expect_text("echo two").await;
-    scene.sim.expect_settled().await;
+    env.emulator.expect_settled().await;
 }
 
 #[tokio::test]
 async fn a_list_without_a_database_says_so() {
-    let scene = Scene::new().await;
-    let ended = scene.run(&["outbox", "list"]).output().await;
+    let env = TestEnv::new().await;
+    let ended = env.run(&["outbox", "list"]).output().await;
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.contains("there is no database at test.db"), "{}", ended.stderr);
-    assert!(!scene.path("test.db").exists());
+    assert!(!env.path("test.db").exists());
 }

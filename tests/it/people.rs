@@ -1,14 +1,14 @@
 //! What is kept of people, and how it is erased.
 
 use serde_json::Value;
-use waxwing_tests::Scene;
+use waxwing_tests::TestEnv;
 
 const ANA: &str = "+34600000000";
 
-/// Files of the scene in which one of these words stands.
-fn traces(scene: &Scene, words: &[&str]) -> Vec<String> {
+/// Files of the env in which one of these words stands.
+fn traces(env: &TestEnv, words: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(scene.path("")).unwrap() {
+    for entry in std::fs::read_dir(env.path("")).unwrap() {
         let path = entry.unwrap().path();
         let Ok(bytes) = std::fs::read(&path) else { continue };
         for word in words {
@@ -22,47 +22,47 @@ fn traces(scene: &Scene, words: &[&str]) -> Vec<String> {
 
 #[tokio::test]
 async fn a_user_is_shown_and_forgotten() {
-    let scene = Scene::new().await;
-    let ana = scene.sim.user(ANA);
-    let bea = scene.sim.user("+34600000009");
-    let (server, _) = scene.serve("echo").start().await;
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user(ANA);
+    let bea = env.emulator.user("+34600000009");
+    let (server, _) = env.serve("echo").start().await;
     for word in ["marmalade", "periwinkle"] {
         ana.says(word).await;
         ana.expect_text(&format!("echo {word}")).await;
     }
     bea.says("tangerine").await;
     bea.expect_text("echo tangerine").await;
-    scene.sim.expect_settled().await;
+    env.emulator.expect_settled().await;
 
-    let shown = scene.run(&["users", "show", "--json", ANA]).output().await;
+    let shown = env.run(&["users", "show", "--json", ANA]).output().await;
     assert_eq!(shown.code, Some(0), "{}", shown.stderr);
     let person: Value = serde_json::from_str(&shown.stdout).unwrap();
     let conversation = &person["conversations"][0];
     assert_eq!((&person["users"][0]["phone"], &conversation["received"]), (&"34600000000".into(), &2.into()));
     assert_eq!((&conversation["sent"], &conversation["sessions"][0]["entries"]), (&2.into(), &4.into()));
-    let shown = scene.run(&["users", "show", ANA]).output().await;
+    let shown = env.run(&["users", "show", ANA]).output().await;
     assert!(shown.stdout.contains(": 2 messages, 2 sent\n"), "{}", shown.stdout);
 
     let words = ["marmalade", "periwinkle", "34600000000"];
-    assert!(!traces(&scene, &words).is_empty());
-    let forgotten = scene.run(&["users", "forget", ANA]).output().await;
+    assert!(!traces(&env, &words).is_empty());
+    let forgotten = env.run(&["users", "forget", ANA]).output().await;
     assert!(forgotten.stdout.starts_with("the user is forgotten: 2 messages in 1 conversations"), "{forgotten:?}");
-    assert_eq!(traces(&scene, &words), [] as [String; 0]);
-    assert!(!traces(&scene, &["tangerine"]).is_empty(), "others are as they were");
-    let again = scene.run(&["users", "forget", ANA]).output().await;
+    assert_eq!(traces(&env, &words), [] as [String; 0]);
+    assert!(!traces(&env, &["tangerine"]).is_empty(), "others are as they were");
+    let again = env.run(&["users", "forget", ANA]).output().await;
     assert!(again.code == Some(1) && again.stderr.contains("cannot be forgotten"), "{}", again.stderr);
 
     // Who comes back is answered, and forgotten without a server as well.
     ana.says("marmalade").await;
     ana.expect_text("echo marmalade").await;
-    scene.sim.expect_settled().await;
+    env.emulator.expect_settled().await;
     assert_eq!(server.terminate().await.code, Some(0));
-    std::fs::create_dir_all(scene.path("test.db.media/run")).unwrap();
-    std::fs::write(scene.path("test.db.media/run/0"), "marmalade").unwrap();
-    let forgotten = scene.run(&["users", "forget", ANA]).output().await;
+    std::fs::create_dir_all(env.path("test.db.media/run")).unwrap();
+    std::fs::write(env.path("test.db.media/run/0"), "marmalade").unwrap();
+    let forgotten = env.run(&["users", "forget", ANA]).output().await;
     assert_eq!(forgotten.code, Some(0), "{}", forgotten.stderr);
-    assert_eq!(traces(&scene, &words), [] as [String; 0]);
-    assert!(!scene.path("test.db.media").exists());
-    let shown = scene.run(&["users", "show", "+34600000009"]).output().await;
+    assert_eq!(traces(&env, &words), [] as [String; 0]);
+    assert!(!env.path("test.db.media").exists());
+    let shown = env.run(&["users", "show", "+34600000009"]).output().await;
     assert!(shown.stdout.contains(": 1 messages, 1 sent\n"), "{}", shown.stdout);
 }

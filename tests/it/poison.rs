@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use waxwing_tests::Poison;
+use waxwing_tests::PoisonTest;
 
 /// Two deaths in company make a suspect of everybody who was there; three alone give the culprit away.
 const DEATHS: u32 = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_is_given_up_with_an_apology_and_nobody_else_suffers() {
-    let program = Path::new(env!("CARGO_BIN_EXE_waxwing-probe"));
-    let poison = Poison { program, doses: 2, seed: 1 };
+    let program = Path::new(env!("CARGO_BIN_EXE_waxwing-slow-echo"));
+    let poison = PoisonTest { program, doses: 2, seed: 1 };
     let (report, deaths) = poison.run().await;
     println!("{poison:?}\n{report}");
     assert_eq!(deaths, [DEATHS; 2]);

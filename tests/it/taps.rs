@@ -2,7 +2,7 @@
 
 use waxwing_emulator::Action;
 use waxwing_emulator::matcher::{Matcher, buttons, list, other, reaction, text};
-use waxwing_tests::Scene;
+use waxwing_tests::TestEnv;
 
 /// The demo agent's questions.
 fn drinks() -> Matcher {
@@ -15,9 +15,9 @@ fn pizzas() -> Matcher {
 
 #[tokio::test]
 async fn a_tap_on_a_button_is_answered_however_old_the_button() {
-    let scene = Scene::new().await;
-    let (_server, _) = scene.serve("demo").start().await;
-    let ana = scene.sim.user("+34600000000");
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("demo").start().await;
+    let ana = env.emulator.user("+34600000000");
     ana.says("ask").await;
     let question = ana.expect(drinks()).await;
     ana.taps("Tea").await;
@@ -33,16 +33,16 @@ async fn a_tap_on_a_button_is_answered_however_old_the_button() {
 
 #[tokio::test]
 async fn in_a_group_a_question_is_numbered_and_a_number_answers_it() {
-    let scene = Scene::new().await;
-    let (_server, _) = scene.serve("demo").start().await;
-    let ana = scene.sim.user("+34600000000");
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("demo").start().await;
+    let ana = env.emulator.user("+34600000000");
     let participants = vec!["+34600000000".to_owned()];
     let create = Action::CreateGroup { id: None, subject: "Tea".to_owned(), participants };
-    let group = scene.sim.perform(create).unwrap().id;
+    let group = env.emulator.perform(create).unwrap().id;
     let user = ana.phone().unwrap();
     let say = |text: &str| {
         let (user, text) = (user.clone(), text.to_owned());
-        scene.sim.perform(Action::Says { user, text, group: group.clone(), quotes: None, number: None }).unwrap();
+        env.emulator.perform(Action::Says { user, text, group: group.clone(), quotes: None, number: None }).unwrap();
     };
     say("ask");
     ana.expect_text("What would you like to *drink*?\n\n1. Water\n2. Tea\n3. Coffee").await;
@@ -54,9 +54,9 @@ async fn in_a_group_a_question_is_numbered_and_a_number_answers_it() {
 
 #[tokio::test]
 async fn links_places_cards_and_reactions_go_both_ways() {
-    let scene = Scene::new().await;
-    let (_server, _) = scene.serve("demo").start().await;
-    let ana = scene.sim.user("+34600000000");
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("demo").start().await;
+    let ana = env.emulator.user("+34600000000");
     ana.says("link").await;
     ana.expect(other("interactive").saying("Where I come from:")).await;
     ana.says("where").await;

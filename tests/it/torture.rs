@@ -1,8 +1,8 @@
-//! Nothing lost, nothing doubled, all in order, however often the server dies.
+//! Nothing lost, nothing duplicated, all in order, however often the server dies.
 
 use std::env;
 
-use waxwing_tests::Torture;
+use waxwing_tests::CrashTest;
 
 /// `cargo xtask torture` sets these.
 fn number(variable: &str) -> Option<u64> {
@@ -11,8 +11,8 @@ fn number(variable: &str) -> Option<u64> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_is_answered_once_and_in_order() {
-    let kills = number("WAXWING_TORTURE_KILLS").unwrap_or(30);
-    let torture = Torture { kills: kills.try_into().unwrap(), seed: number("WAXWING_TORTURE_SEED").unwrap_or(1) };
+    let kills = number("WAXWING_CRASH_KILLS").unwrap_or(30);
+    let torture = CrashTest { kills: kills.try_into().unwrap(), seed: number("WAXWING_CRASH_SEED").unwrap_or(1) };
     let report = torture.run().await;
     println!("{torture:?}\n{report}");
     assert_eq!(report.answered, report.acknowledged, "{report}");

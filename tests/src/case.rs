@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use waxwing_emulator::Pace;
 
-use crate::probe::Probe;
-use crate::scene::Scene;
-use crate::trial::{self, Crowd, Dice, Report, Terms, Trial};
-use crate::vocabulary::Vocabulary;
-pub(crate) use script::Script;
+use crate::probe::SlowEcho;
+use crate::scene::TestEnv;
+use crate::trial::{self, Guarantees, LoadProfile, LoadTest, Report, SeededRng};
+use crate::vocabulary::FaultCatalog;
+pub(crate) use script::ScenarioScript;
 
 /// How many answers come before it is looked whether enough has gone wrong.
 const ANSWERS: usize = 12;
@@ -21,18 +21,18 @@ const ANSWERS: usize = 12;
 const LOOKS: usize = 10;
 
 /// How long the server waits for a status that comes: no machine is that slow.
-const NEVER_TOO_LATE: Duration = Duration::from_secs(20);
+const AMPLE: Duration = Duration::from_secs(20);
 
 /// How long the server waits for a status that does not come.
 const SOON: Duration = Duration::from_millis(250);
 
 /// One thing that goes wrong, several that belong together, and what is to come of it.
 #[derive(Debug, Clone)]
-pub struct Case {
-    pub(crate) script: Script,
-    fate: Fate,
+pub struct FaultCase {
+    pub(crate) script: ScenarioScript,
+    expected: ExpectedEffect,
     /// Whether messages come in their own order.
-    pub(crate) in_turn: bool,
+    pub(crate) in_order: bool,
     /// What Meta allows; everything, if it is not said.
     pace: Option<Pace>,
     /// How long the server waits for an answer, where it has to give up waiting.
@@ -41,56 +41,56 @@ pub struct Case {
 
 /// What is to come of the messages that are concerned. All others are answered once and in order, always.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum ExpectedEffect {
     /// They are answered once, and no send has to be repeated.
-    Unharmed,
+    Unaffected,
     /// Meta refuses the answer, and takes it later.
     Retried,
     /// Nobody knows whether Meta took the answer, until a status tells.
-    Settled,
+    Reconciled,
     /// Nobody knows whether Meta took the answer, so it is sent again. It had not.
-    SentAgain,
+    Resent,
     /// Nobody knows whether Meta took the answer, so it is sent again. It had.
-    Doubled,
+    Duplicated,
     /// Meta refuses the answer for good, with this code.
-    Dead(i64),
+    DeadLettered(i64),
     /// Meta takes the answer, and tells later that it has failed, with this code.
-    Failed(i64),
+    FailedLater(i64),
 }
 
-impl Case {
+impl FaultCase {
     /// Everything that can go wrong, one by one.
     pub fn all() -> Vec<Self> {
         table::all()
     }
 
     /// What the cases use of what the emulator can play.
-    pub fn vocabulary() -> Vocabulary {
-        let mut used = Vocabulary::default();
+    pub fn catalog() -> FaultCatalog {
+        let mut used = FaultCatalog::default();
         for case in Self::all() {
             case.script.note(&mut used);
         }
         used
     }
 
-    fn new(fate: Fate, script: Script) -> Self {
-        Self { script, fate, in_turn: true, pace: None, patience: None }
+    fn new(expected: ExpectedEffect, script: ScenarioScript) -> Self {
+        Self { script, expected, in_order: true, pace: None, patience: None }
     }
 
-    fn fault(fate: Fate, fault: &'static str, rate: f64) -> Self {
-        Self::new(fate, Script::default().fault(fault, rate))
+    fn fault(expected: ExpectedEffect, fault: &'static str, rate: f64) -> Self {
+        Self::new(expected, ScenarioScript::default().fault(fault, rate))
     }
 
     fn conduct(key: &'static str, value: &'static str) -> Self {
-        Self::new(Fate::Unharmed, Script::default().conduct(key, value))
+        Self::new(ExpectedEffect::Unaffected, ScenarioScript::default().conduct(key, value))
     }
 
     fn step(step: &'static str) -> Self {
-        Self::new(Fate::Unharmed, Script::default().step(step))
+        Self::new(ExpectedEffect::Unaffected, ScenarioScript::default().step(step))
     }
 
-    fn paced(fate: Fate, pace: Pace) -> Self {
-        Self { pace: Some(pace), ..Self::new(fate, Script::default()) }
+    fn paced(expected: ExpectedEffect, pace: Pace) -> Self {
+        Self { pace: Some(pace), ..Self::new(expected, ScenarioScript::default()) }
     }
 
     fn and(self, fault: &'static str, rate: f64) -> Self {
@@ -101,8 +101,8 @@ impl Case {
         Self { script: self.script.step(step), ..self }
     }
 
-    fn out_of_turn(self) -> Self {
-        Self { in_turn: false, ..self }
+    fn reordered(self) -> Self {
+        Self { in_order: false, ..self }
     }
 
     fn with_patience(self, patience: Duration) -> Self {
@@ -110,13 +110,13 @@ impl Case {
     }
 
     /// What is to come of it.
-    pub fn fate(&self) -> Fate {
-        self.fate
+    pub fn expected(&self) -> ExpectedEffect {
+        self.expected
     }
 
     /// Whether it can go wrong together with others, in any server.
     pub(crate) fn mixes(&self) -> bool {
-        self.pace.is_none() && self.patience.is_none() && self.fate != Fate::Doubled
+        self.pace.is_none() && self.patience.is_none() && self.expected != ExpectedEffect::Duplicated
     }
 
     /// Lets some users write to a server while it goes wrong, and checks what becomes of their messages.
@@ -126,28 +126,32 @@ impl Case {
     /// When something else comes of it, with the case, the conversations and the outbox.
     pub async fn run(&self) -> Report {
         let pace = self.pace.unwrap_or_else(Pace::unlimited);
-        let scene = Scene::with(trial::emulator(1).pace(pace)).await;
-        let doubt = if self.fate.has_to_wait() { SOON } else { NEVER_TOO_LATE };
-        let patience = self.patience.unwrap_or(NEVER_TOO_LATE);
-        let server = trial::serve(&scene, doubt).start_here(Probe::default(), patience).await;
-        scene.sim.play(&self.script.scenario()).unwrap();
+        let env = TestEnv::with(trial::emulator(1).pace(pace)).await;
+        let in_doubt_window = if self.expected.has_to_wait() { SOON } else { AMPLE };
+        let patience = self.patience.unwrap_or(AMPLE);
+        let server = trial::serve(&env, in_doubt_window).start_in_process(SlowEcho::default(), patience).await;
+        env.emulator.play(&self.script.scenario()).unwrap();
 
-        let crowd = Crowd { users: 3, patience: 8, pictures: 2, is_lossy: self.script.is_lossy() };
-        let mut trial = Trial::begin(scene, crowd, &mut Dice::new(1));
+        let crowd = LoadProfile { users: 3, max_unanswered: 8, pictures: 2, is_lossy: self.script.is_lossy() };
+        let mut trial = LoadTest::begin(env, crowd, &mut SeededRng::new(1));
         self.goes_wrong(&trial).await;
-        trial.rest().await;
-        trial.hear(&server.stop().await);
-        let terms = Terms { doubt, reasons: self.fate.reason().into_iter().collect(), in_turn: self.in_turn };
-        let report = trial.judge(&terms, &self.to_string());
-        self.fate.check(&report).unwrap_or_else(|why| panic!("{self}: {why}\n{report}"));
+        trial.drain().await;
+        trial.record_log(&server.stop().await);
+        let terms = Guarantees {
+            in_doubt_window,
+            allowed_codes: self.expected.reason().into_iter().collect(),
+            in_order: self.in_order,
+        };
+        let report = trial.evaluate(&terms, &self.to_string());
+        self.expected.check(&report).unwrap_or_else(|why| panic!("{self}: {why}\n{report}"));
         report
     }
 
     /// Waits until there was some traffic and each fault has struck.
-    async fn goes_wrong(&self, trial: &Trial) {
+    async fn goes_wrong(&self, trial: &LoadTest) {
         for _ in 0..LOOKS {
-            trial.reaches(|progress| progress.heard >= ANSWERS).await;
-            if trial.scene.strikes().await.iter().all(|struck| *struck > 0) {
+            trial.wait_until(|progress| progress.replies >= ANSWERS).await;
+            if trial.env.fault_counts().await.iter().all(|struck| *struck > 0) {
                 return;
             }
         }
@@ -155,31 +159,31 @@ impl Case {
     }
 }
 
-impl Fate {
+impl ExpectedEffect {
     /// Meta's code for which an answer may be given up.
     pub(crate) fn reason(self) -> Option<i64> {
         match self {
-            Self::Dead(code) | Self::Failed(code) => Some(code),
+            Self::DeadLettered(code) | Self::FailedLater(code) => Some(code),
             _ => None,
         }
     }
 
     /// Whether it comes only when the doubt window has closed.
     fn has_to_wait(self) -> bool {
-        matches!(self, Self::SentAgain | Self::Doubled)
+        matches!(self, Self::Resent | Self::Duplicated)
     }
 
     /// Each count is there or not, as the fate says.
     fn check(self, report: &Report) -> Result<(), String> {
         for (what, count, expected) in [
-            ("refused", report.refused, matches!(self, Self::Retried | Self::Dead(_))),
-            ("settled by status", report.settled_by_status, matches!(self, Self::Settled | Self::Doubled)),
-            ("sent again", report.sent_again, self.has_to_wait()),
-            ("doubled", report.late, self == Self::Doubled),
-            ("given up", report.given_up, self.reason().is_some()),
+            ("refused", report.refused, matches!(self, Self::Retried | Self::DeadLettered(_))),
+            ("reconciled by status", report.reconciled, matches!(self, Self::Reconciled | Self::Duplicated)),
+            ("sent again", report.resent, self.has_to_wait()),
+            ("doubled", report.duplicated_late, self == Self::Duplicated),
+            ("given up", report.abandoned, self.reason().is_some()),
         ] {
             // Whether a status still comes for what was sent twice is another matter.
-            let is_open = self == Self::Doubled && what == "settled by status";
+            let is_open = self == Self::Duplicated && what == "reconciled by status";
             if (count > 0) != expected && !is_open {
                 return Err(format!("{count} {what}"));
             }
@@ -188,9 +192,9 @@ impl Fate {
     }
 }
 
-impl fmt::Display for Case {
+impl fmt::Display for FaultCase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "expected to be {:?}, pace {:?}", self.fate, self.pace)?;
+        writeln!(f, "expected to be {:?}, pace {:?}", self.expected, self.pace)?;
         self.script.fmt(f)
     }
 }

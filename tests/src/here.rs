@@ -12,7 +12,7 @@ use waxwing::AgentOs;
 
 /// A server in the test's own process. It ends with [`stop`](Self::stop), or with the test.
 #[derive(Debug)]
-pub struct Here {
+pub struct InProcessServer {
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
     log: Log,
@@ -23,7 +23,7 @@ pub struct Here {
 #[derive(Debug, Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
-impl Here {
+impl InProcessServer {
     /// Starts a host on a free port; returns its origin as well.
     pub(crate) async fn start(os: AgentOs) -> (Self, String) {
         let flavor = Handle::current().runtime_flavor();

@@ -17,19 +17,19 @@ mod trial;
 mod vocabulary;
 
 pub use binary::waxwing;
-pub use case::{Case, Fate};
-pub use here::Here;
-pub use model_server::{Answer, Dialect, ModelRequest, ModelServer};
-pub use poison::Poison;
-pub use probe::Probe;
-pub use process::{Ended, Server};
-pub use scene::{Launch, Scene};
+pub use case::{ExpectedEffect, FaultCase};
+pub use here::InProcessServer;
+pub use model_server::{ModelReply, ModelRequest, ModelServer, ProviderProtocol};
+pub use poison::PoisonTest;
+pub use probe::SlowEcho;
+pub use process::{ProcessOutput, ServerProcess};
+pub use scene::{Launch, TestEnv};
 pub use serving::serve;
-pub use storm::Storm;
-pub use talker::Talker;
-pub use torture::Torture;
+pub use storm::FaultMix;
+pub use talker::LlmTestAgent;
+pub use torture::CrashTest;
 pub use trial::Report;
-pub use vocabulary::Vocabulary;
+pub use vocabulary::FaultCatalog;
 
 /// The guide for those who test their own bots: what it shows is compiled and run.
 #[cfg(doctest)]

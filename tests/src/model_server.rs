@@ -17,8 +17,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use waxwing::llm::Provider;
 
-pub use answer::Answer;
-pub use dialect::Dialect;
+pub use answer::ModelReply;
+pub use dialect::ProviderProtocol;
 pub use request::ModelRequest;
 
 /// How long anything may take that a test waits for.
@@ -31,13 +31,13 @@ const DEADLINE: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct ModelServer {
     origin: String,
-    dialect: Dialect,
+    dialect: ProviderProtocol,
     shared: Arc<Shared>,
 }
 
 #[derive(Debug)]
 struct Shared {
-    dialect: Dialect,
+    dialect: ProviderProtocol,
     /// Before `/chat/completions`, of the server that answers where the script does not.
     upstream: Option<String>,
     script: Mutex<VecDeque<Line>>,
@@ -51,21 +51,21 @@ struct Shared {
 struct Line {
     /// What the call has to hold that gets it.
     cue: Option<String>,
-    answer: Answer,
+    answer: ModelReply,
 }
 
 impl ModelServer {
     /// One that speaks like this and has nothing to say yet.
-    pub async fn start(dialect: Dialect) -> Self {
+    pub async fn start(dialect: ProviderProtocol) -> Self {
         Self::serve(dialect, None).await
     }
 
     /// One that speaks as OpenAI does and passes on what it has no answer for: a proxy that remembers. `upstream` is what comes before `/chat/completions`.
-    pub async fn before(upstream: &str) -> Self {
-        Self::serve(Dialect::OpenAi, Some(upstream.to_owned())).await
+    pub async fn proxy(upstream: &str) -> Self {
+        Self::serve(ProviderProtocol::OpenAi, Some(upstream.to_owned())).await
     }
 
-    async fn serve(dialect: Dialect, upstream: Option<String>) -> Self {
+    async fn serve(dialect: ProviderProtocol, upstream: Option<String>) -> Self {
         let shared = Arc::new(Shared {
             dialect,
             upstream,
@@ -91,18 +91,18 @@ impl ModelServer {
     }
 
     /// Says what the next calls get, after what was said before.
-    pub fn will(&self, answers: impl IntoIterator<Item = Answer>) {
+    pub fn reply_with(&self, answers: impl IntoIterator<Item = ModelReply>) {
         let lines = answers.into_iter().map(|answer| Line { cue: None, answer });
         self.shared.script.lock().unwrap().extend(lines);
     }
 
     /// Says what the next calls get whose body has this in it, such as somebody's instructions: for calls that are made side by side.
-    pub fn will_to(&self, cue: &str, answers: impl IntoIterator<Item = Answer>) {
+    pub fn reply_to(&self, cue: &str, answers: impl IntoIterator<Item = ModelReply>) {
         let lines = answers.into_iter().map(|answer| Line { cue: Some(cue.to_owned()), answer });
         self.shared.script.lock().unwrap().extend(lines);
     }
 
-    /// Lets one [held](Answer::Held) call go on, to the next answer.
+    /// Lets one [held](ModelReply::Held) call go on, to the next answer.
     pub fn release(&self) {
         self.shared.gate.add_permits(1);
     }
@@ -113,7 +113,7 @@ impl ModelServer {
     }
 
     /// Waits until it was asked so often, and returns what.
-    pub async fn asked(&self, times: usize) -> Vec<ModelRequest> {
+    pub async fn wait_for_requests(&self, times: usize) -> Vec<ModelRequest> {
         let mut requests = self.shared.requests.subscribe();
         let enough = requests.wait_for(|requests| requests.len() >= times);
         match tokio::time::timeout(DEADLINE, enough).await {
@@ -125,7 +125,7 @@ impl ModelServer {
 
 impl Shared {
     /// The next answer for a call with this body.
-    fn next(&self, body: &str) -> Option<Answer> {
+    fn next(&self, body: &str) -> Option<ModelReply> {
         let mut script = self.script.lock().unwrap();
         let fits = |line: &Line| line.cue.as_ref().is_none_or(|cue| body.contains(cue));
         let at = script.iter().position(fits)?;
@@ -142,7 +142,7 @@ async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap,
     shared.requests.send_modify(|requests| requests.push(ModelRequest { at: Instant::now(), headers, body: asked }));
     loop {
         match shared.next(&String::from_utf8_lossy(&body)) {
-            Some(Answer::Held) => shared.gate.acquire().await.expect("it is never closed").forget(),
+            Some(ModelReply::Held) => shared.gate.acquire().await.expect("it is never closed").forget(),
             Some(answer) => return answer.response(shared.dialect),
             None => break,
         }

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::probe::Probe;
-use crate::process::Server;
-use crate::scene::Scene;
-use crate::trial::{self, Crowd, Dice, Report, Terms, Trial};
+use crate::probe::SlowEcho;
+use crate::process::ServerProcess;
+use crate::scene::TestEnv;
+use crate::trial::{self, Guarantees, LoadProfile, LoadTest, Report, SeededRng};
 
-/// How long a send stays in doubt, as in the crash test.
-const DOUBT: Duration = Duration::from_secs(2);
+/// How long a send stays in in_doubt_window, as in the crash test.
+const IN_DOUBT_WINDOW: Duration = Duration::from_secs(2);
 
 /// How long a run takes: long enough for others to be going on when one kills the process.
 const PAUSE: Duration = Duration::from_millis(120);
@@ -19,8 +19,8 @@ const APOLOGY: &str = "Something went wrong with your message.";
 
 /// A server whose agent is slow, and kills its process at a certain word.
 #[derive(Debug, Clone, Copy)]
-pub struct Poison<'a> {
-    /// The program `waxwing-probe`.
+pub struct PoisonTest<'a> {
+    /// The program `waxwing-slow-echo`.
     pub program: &'a Path,
     /// How often the word is said.
     pub doses: u32,
@@ -28,7 +28,7 @@ pub struct Poison<'a> {
     pub seed: u64,
 }
 
-impl Poison<'_> {
+impl PoisonTest<'_> {
     /// Lets one user say the word while others write, starts the server again each time that it dies, and counts. The deaths that each dose took are
     /// told as well.
     ///
@@ -36,27 +36,27 @@ impl Poison<'_> {
     ///
     /// When a promise was broken to one of the others, or when a dose does not end in one apology, after which the poisoner is answered again.
     pub async fn run(self) -> (Report, Vec<u32>) {
-        let mut dice = Dice::new(self.seed);
-        let scene = Scene::with(trial::emulator(self.seed)).await;
-        let poisoner = scene.sim.user("+34699999999");
-        let crowd = Crowd { users: 5, patience: 4, pictures: 8, is_lossy: false };
-        let mut trial = Trial::begin(scene, crowd, &mut dice);
+        let mut rng = SeededRng::new(self.seed);
+        let env = TestEnv::with(trial::emulator(self.seed)).await;
+        let poisoner = env.emulator.user("+34699999999");
+        let crowd = LoadProfile { users: 5, max_unanswered: 4, pictures: 8, is_lossy: false };
+        let mut trial = LoadTest::begin(env, crowd, &mut rng);
 
-        let mut server = self.serve(&trial.scene).await;
+        let mut server = self.serve(&trial.env).await;
         let mut deaths = Vec::new();
         for _ in 0..self.doses {
             // The others are at work.
-            trial.reaches(|progress| progress.heard > 5).await;
-            poisoner.says(Probe::POISON).await;
+            trial.wait_until(|progress| progress.replies > 5).await;
+            poisoner.says(SlowEcho::POISON).await;
             let mut died = 0;
             let mut apology = std::pin::pin!(poisoner.expect_text(APOLOGY));
             loop {
                 tokio::select! {
                     _ = &mut apology => break,
-                    log = server.dies() => {
+                    log = server.wait_for_crash() => {
                         died += 1;
-                        trial.hear(&log);
-                        server = self.serve(&trial.scene).await;
+                        trial.record_log(&log);
+                        server = self.serve(&trial.env).await;
                     }
                 }
             }
@@ -64,20 +64,20 @@ impl Poison<'_> {
             poisoner.says("0").await;
             poisoner.expect_text("echo 0").await;
         }
-        trial.rest().await;
+        trial.drain().await;
         let log = server.terminate().await.stderr;
-        trial.hear(&log);
+        trial.record_log(&log);
         poisoner.expect_nothing_more_than(2 * usize::try_from(self.doses).unwrap());
-        let terms = Terms { doubt: DOUBT, reasons: Vec::new(), in_turn: true };
-        (trial.judge(&terms, &format!("{self:?}, deaths {deaths:?}")), deaths)
+        let terms = Guarantees { in_doubt_window: IN_DOUBT_WINDOW, allowed_codes: Vec::new(), in_order: true };
+        (trial.evaluate(&terms, &format!("{self:?}, deaths {deaths:?}")), deaths)
     }
 
-    async fn serve(&self, scene: &Scene) -> Server {
-        let launch = trial::serve(scene, DOUBT)
+    async fn serve(&self, env: &TestEnv) -> ServerProcess {
+        let launch = trial::serve(env, IN_DOUBT_WINDOW)
             .program(self.program)
-            .set(Probe::PAUSE, &PAUSE.as_millis().to_string())
-            .set("WAXWING_SUSPECT_PAUSE", "100ms")
-            .set("WAXWING_TEXT_APOLOGY", APOLOGY);
+            .set(SlowEcho::PAUSE, &PAUSE.as_millis().to_string())
+            .set("WAXWING_ISOLATION_BACKOFF", "100ms")
+            .set("WAXWING_MESSAGE_APOLOGY", APOLOGY);
         launch.start().await.0
     }
 }

@@ -8,21 +8,21 @@ use waxwing::{Agent, AgentError, Reply, RunContext, Turn, UserMessage};
 /// Repeats what it hears, as the echo does, but slowly, and message by message: all but the last one while the run goes on. Who sends a picture last
 /// gets it back.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Probe {
+pub struct SlowEcho {
     /// How long a run takes.
     pub pause: Duration,
 }
 
-impl Probe {
-    /// The variable by which the program `waxwing-probe` knows the pause, in milliseconds.
-    pub const PAUSE: &str = "WAXWING_PROBE_PAUSE";
+impl SlowEcho {
+    /// The variable by which the program `waxwing-slow-echo` knows the pause, in milliseconds.
+    pub const PAUSE: &str = "WAXWING_SLOW_ECHO_PAUSE";
 
     /// What kills the process that is to answer it, in the middle of the pause.
     pub const POISON: &str = "poison";
 }
 
 #[async_trait]
-impl Agent for Probe {
+impl Agent for SlowEcho {
     fn name(&self) -> &'static str {
         "probe"
     }

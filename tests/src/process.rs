@@ -14,7 +14,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A program that was started and serves. Killed when it is dropped.
 #[derive(Debug)]
-pub struct Server {
+pub struct ServerProcess {
     child: Child,
     stdout: Lines,
     stderr: Lines,
@@ -22,7 +22,7 @@ pub struct Server {
 
 /// A program that has ended.
 #[derive(Debug)]
-pub struct Ended {
+pub struct ProcessOutput {
     /// Its exit code; none if a signal ended it.
     pub code: Option<i32>,
     /// What it wrote to standard output.
@@ -37,7 +37,7 @@ struct Lines {
     lines: watch::Receiver<Arc<Vec<String>>>,
 }
 
-impl Server {
+impl ServerProcess {
     /// Starts a program. It may still fail.
     pub fn spawn(mut command: Command) -> Self {
         let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
@@ -48,14 +48,14 @@ impl Server {
     }
 
     /// Waits for a log line with this message, and returns its fields.
-    pub async fn logged(&mut self, message: &str) -> Value {
+    pub async fn wait_for_log(&mut self, message: &str) -> Value {
         let parse = |line: &String| serde_json::from_str::<Value>(line).ok().filter(|line| line["message"] == message);
         let found = self.stderr.find(|line| parse(line));
         found.await.unwrap_or_else(|| panic!("the program did not log {message:?}:\n{}", self.stderr.text()))
     }
 
     /// Waits for a line of standard output.
-    pub async fn printed(&mut self, part: &str) -> String {
+    pub async fn wait_for_line(&mut self, part: &str) -> String {
         let found = self.stdout.find(|line| line.contains(part).then(|| line.clone()));
         found.await.unwrap_or_else(|| panic!("the program did not print {part:?}:\n{}", self.stderr.text()))
     }
@@ -66,7 +66,7 @@ impl Server {
     }
 
     /// Waits until the program has died by itself, and returns its log. May be asked again if it is given up before.
-    pub(crate) async fn dies(&mut self) -> String {
+    pub(crate) async fn wait_for_crash(&mut self) -> String {
         self.child.wait().await.unwrap();
         self.stderr.end().await
     }
@@ -78,18 +78,18 @@ impl Server {
     }
 
     /// Asks the program to stop as `kill` does, and waits until it has.
-    pub async fn terminate(self) -> Ended {
-        self.tell_to_stop().await;
-        self.ended().await
+    pub async fn terminate(self) -> ProcessOutput {
+        self.send_sigterm().await;
+        self.wait().await
     }
 
     /// Asks the program to stop as `kill` does.
-    pub async fn tell_to_stop(&self) {
+    pub async fn send_sigterm(&self) {
         self.signal("TERM").await;
     }
 
     /// Asks the program to read its settings again, as `kill -HUP` does.
-    pub async fn hang_up(&self) {
+    pub async fn send_sighup(&self) {
         self.signal("HUP").await;
     }
 
@@ -99,12 +99,12 @@ impl Server {
     }
 
     /// Waits until the program has ended by itself.
-    pub async fn ended(mut self) -> Ended {
+    pub async fn wait(mut self) -> ProcessOutput {
         let status: ExitStatus = tokio::time::timeout(DEADLINE, self.child.wait())
             .await
             .unwrap_or_else(|_| panic!("the program does not end:\n{}", self.stderr.text()))
             .unwrap();
-        Ended { code: status.code(), stdout: self.stdout.rest().await, stderr: self.stderr.rest().await }
+        ProcessOutput { code: status.code(), stdout: self.stdout.rest().await, stderr: self.stderr.rest().await }
     }
 }
 

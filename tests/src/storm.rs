@@ -2,27 +2,27 @@
 
 use std::time::Duration;
 
-use crate::case::{Case, Script};
-use crate::scene::Scene;
-use crate::trial::{self, Crowd, Dice, Report, Terms, Trial};
+use crate::case::{FaultCase, ScenarioScript};
+use crate::scene::TestEnv;
+use crate::trial::{self, Guarantees, LoadProfile, LoadTest, Report, SeededRng};
 
-/// How long a send stays in doubt. Statuses that are late are late by much less; on a machine that stands still for as long as this, a send may be
+/// How long a send stays in in_doubt_window. Statuses that are late are late by much less; on a machine that stands still for as long as this, a send may be
 /// repeated that had arrived.
-const DOUBT: Duration = Duration::from_secs(2);
+const IN_DOUBT_WINDOW: Duration = Duration::from_secs(2);
 
 /// How many messages are written in one round before all goes well again.
 const MESSAGES: usize = 150;
 
 /// Rounds, each on a new server that lives through a mix of its own.
 #[derive(Debug, Clone, Copy)]
-pub struct Storm {
+pub struct FaultMix {
     /// How many rounds.
     pub rounds: u64,
     /// Where the first mix comes from; the next ones come from the numbers that follow.
     pub seed: u64,
 }
 
-impl Storm {
+impl FaultMix {
     /// Lets users write to the program while many things go wrong, and counts.
     ///
     /// # Panics
@@ -39,31 +39,34 @@ impl Storm {
 }
 
 async fn round(seed: u64) -> Report {
-    let mut dice = Dice::new(seed);
-    let (script, terms) = mix(&mut dice);
-    let scene = Scene::with(trial::emulator(seed)).await;
-    let settle = if dice.one_in(2) { "0s" } else { "30ms" };
-    let (server, _) = trial::serve(&scene, DOUBT).set("WAXWING_SETTLE", settle).start().await;
-    scene.sim.play(&script.scenario()).unwrap();
+    let mut rng = SeededRng::new(seed);
+    let (script, terms) = mix(&mut rng);
+    let env = TestEnv::with(trial::emulator(seed)).await;
+    let settle = if rng.one_in(2) { "0s" } else { "30ms" };
+    let (server, _) = trial::serve(&env, IN_DOUBT_WINDOW).set("WAXWING_DEBOUNCE", settle).start().await;
+    env.emulator.play(&script.scenario()).unwrap();
 
-    let mut trial =
-        Trial::begin(scene, Crowd { users: 8, patience: 12, pictures: 8, is_lossy: script.is_lossy() }, &mut dice);
-    trial.reaches(|progress| progress.acknowledged >= MESSAGES).await;
-    trial.rest().await;
+    let mut trial = LoadTest::begin(
+        env,
+        LoadProfile { users: 8, max_unanswered: 12, pictures: 8, is_lossy: script.is_lossy() },
+        &mut rng,
+    );
+    trial.wait_until(|progress| progress.acknowledged >= MESSAGES).await;
+    trial.drain().await;
     let log = server.terminate().await.stderr;
-    trial.hear(&log);
-    trial.judge(&terms, &format!("storm of seed {seed}:\n{script}"))
+    trial.record_log(&log);
+    trial.evaluate(&terms, &format!("storm of seed {seed}:\n{script}"))
 }
 
 /// Some of the cases, each at a rate of its own, and what may come of them.
-fn mix(dice: &mut Dice) -> (Script, Terms) {
-    let mut script = Script::default();
-    let mut terms = Terms { doubt: DOUBT, reasons: Vec::new(), in_turn: true };
-    for case in Case::all().iter().filter(|case| case.mixes()) {
-        if dice.one_in(4) {
-            script.add(&case.script, || dice.between(0.01, 0.10));
-            terms.reasons.extend(case.fate().reason());
-            terms.in_turn &= case.in_turn;
+fn mix(rng: &mut SeededRng) -> (ScenarioScript, Guarantees) {
+    let mut script = ScenarioScript::default();
+    let mut terms = Guarantees { in_doubt_window: IN_DOUBT_WINDOW, allowed_codes: Vec::new(), in_order: true };
+    for case in FaultCase::all().iter().filter(|case| case.mixes()) {
+        if rng.one_in(4) {
+            script.add(&case.script, || rng.between(0.01, 0.10));
+            terms.allowed_codes.extend(case.expected().reason());
+            terms.in_order &= case.in_order;
         }
     }
     (script, terms)

@@ -14,7 +14,7 @@ use waxwing::{Agent, AgentError, Reply, RunContext, Turn};
 /// An agent whose model is behind a URL, with a tool that leaves a trace of each of its calls in a file. After it has answered it can be told to
 /// stop short of the end of its run, for somebody to kill its process there.
 #[derive(Debug)]
-pub struct Talker {
+pub struct LlmTestAgent {
     agent: LlmAgent,
     stops_short: bool,
 }
@@ -26,15 +26,15 @@ struct Order {
     dish: String,
 }
 
-impl Talker {
+impl LlmTestAgent {
     /// The variable with what comes before `/chat/completions`.
-    pub const MODEL_URL: &str = "WAXWING_TALKER_MODEL_URL";
+    pub const MODEL_URL: &str = "WAXWING_LLM_AGENT_MODEL_URL";
 
     /// The variable with the file to which the calls of its tool are written, one key a line. Without it, it has no tool.
-    pub const ORDERS: &str = "WAXWING_TALKER_ORDERS";
+    pub const ORDERS: &str = "WAXWING_LLM_AGENT_ORDERS";
 
     /// The variable that, set to anything, lets it stop short.
-    pub const STOPS_SHORT: &str = "WAXWING_TALKER_STOPS_SHORT";
+    pub const STOPS_SHORT: &str = "WAXWING_LLM_AGENT_STOPS_SHORT";
 
     /// What is logged where it stops short.
     pub const STOPPED: &str = "the talker has stopped short";
@@ -69,7 +69,7 @@ fn orders(path: PathBuf) -> impl Tool {
 }
 
 #[async_trait]
-impl Agent for Talker {
+impl Agent for LlmTestAgent {
     fn name(&self) -> &str {
         self.agent.name()
     }

@@ -11,19 +11,19 @@ use std::time::Duration;
 
 use waxwing_emulator::{Builder, Emulator, Pace, Redelivery};
 
-use crate::scene::{Launch, Scene};
-pub(crate) use dice::Dice;
-use evidence::Evidence;
+use crate::scene::{Launch, TestEnv};
+pub(crate) use dice::SeededRng;
+use evidence::Observations;
 pub use report::Report;
+use traffic::LoadGenerator;
 pub(crate) use traffic::Progress;
-use traffic::Traffic;
-use verdict::Verdict;
+use verdict::DeliveryCheck;
 
 /// How long the server may take for anything: far longer than the doubt window, which is the longest that a message can be stuck.
 const DEADLINE: Duration = Duration::from_secs(40);
 
 /// What a server is to say, where it says anything, to what no agent can take. It answers no message of the trial.
-const ASIDE: &str = "I cannot read this.";
+const UNSUPPORTED: &str = "I cannot read this.";
 
 /// A Meta that keeps no pace and tries again at once.
 pub(crate) fn emulator(seed: u64) -> Builder {
@@ -37,25 +37,24 @@ pub(crate) fn emulator(seed: u64) -> Builder {
 }
 
 /// A server that keeps no pace, takes nobody for a bot, tries again soon and often, and waits this long for a status.
-pub(crate) fn serve(scene: &Scene, doubt: Duration) -> Launch<'_> {
-    scene
-        .serve("echo")
+pub(crate) fn serve(env: &TestEnv, in_doubt_window: Duration) -> Launch<'_> {
+    env.serve("echo")
         .set("WAXWING_RETRY_CAP", "100ms")
         .set("WAXWING_RETRY_ATTEMPTS", "100")
         .set("WAXWING_THROUGHPUT", "100000")
         .set("WAXWING_LOOP_LIMIT", "0")
-        .set("WAXWING_TEXT_UNSUPPORTED", ASIDE)
-        .set("WAXWING_DOUBT", &format!("{}ms", doubt.as_millis()))
-        .set("WAXWING_GRACE", "5s")
+        .set("WAXWING_MESSAGE_UNSUPPORTED", UNSUPPORTED)
+        .set("WAXWING_IN_DOUBT_WINDOW", &format!("{}ms", in_doubt_window.as_millis()))
+        .set("WAXWING_SHUTDOWN_TIMEOUT", "5s")
 }
 
 /// Who writes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Crowd {
+pub(crate) struct LoadProfile {
     /// How many users; the last one hides the phone number.
     pub(crate) users: usize,
     /// How many messages of one user may wait for their answers before the user writes the next.
-    pub(crate) patience: usize,
+    pub(crate) max_unanswered: usize,
     /// One message in so many is written on a picture.
     pub(crate) pictures: u32,
     /// Whether Meta may lose messages for good.
@@ -64,29 +63,29 @@ pub(crate) struct Crowd {
 
 /// What the server owes to the users.
 #[derive(Debug, Clone)]
-pub(crate) struct Terms {
+pub(crate) struct Guarantees {
     /// How long it waits for a status before it sends again.
-    pub(crate) doubt: Duration,
+    pub(crate) in_doubt_window: Duration,
     /// Meta's codes for which an answer may be given up.
-    pub(crate) reasons: Vec<i64>,
+    pub(crate) allowed_codes: Vec<i64>,
     /// Whether messages come in their own order, so that answers have to as well.
-    pub(crate) in_turn: bool,
+    pub(crate) in_order: bool,
 }
 
 /// A trial that goes on.
 #[derive(Debug)]
-pub(crate) struct Trial {
-    pub(crate) scene: Scene,
-    traffic: Traffic,
-    evidence: Evidence,
+pub(crate) struct LoadTest {
+    pub(crate) env: TestEnv,
+    traffic: LoadGenerator,
+    evidence: Observations,
     is_finished: bool,
 }
 
-impl Trial {
+impl LoadTest {
     /// Lets users write.
-    pub(crate) fn begin(scene: Scene, crowd: Crowd, dice: &mut Dice) -> Self {
-        let traffic = Traffic::start(&scene.sim, crowd, dice);
-        Self { scene, traffic, evidence: Evidence::default(), is_finished: false }
+    pub(crate) fn begin(env: TestEnv, crowd: LoadProfile, rng: &mut SeededRng) -> Self {
+        let traffic = LoadGenerator::start(&env.emulator, crowd, rng);
+        Self { env, traffic, evidence: Observations::default(), is_finished: false }
     }
 
     /// Waits until so much more has happened.
@@ -94,28 +93,28 @@ impl Trial {
     /// # Panics
     ///
     /// When it takes too long, with all conversations.
-    pub(crate) async fn reaches(&self, is_reached: impl Fn(Progress) -> bool) {
-        let reached = self.traffic.reaches(|before, now| {
+    pub(crate) async fn wait_until(&self, is_reached: impl Fn(Progress) -> bool) {
+        let reached = self.traffic.wait_until(|before, now| {
             is_reached(Progress {
                 acknowledged: now.acknowledged - before.acknowledged,
-                heard: now.heard - before.heard,
+                replies: now.replies - before.replies,
             })
         });
         assert!(reached.await, "nothing came in time; {}", self.traffic.transcripts());
     }
 
     /// Takes in the log of a server that has ended.
-    pub(crate) fn hear(&mut self, log: &str) {
-        self.evidence.hear(log);
-        self.evidence.watch(&self.scene.sim);
+    pub(crate) fn record_log(&mut self, log: &str) {
+        self.evidence.record_log(log);
+        self.evidence.record_timeline(&self.env.emulator);
     }
 
     /// Lets nothing go wrong any more and each user write a last time, so that the answer to that is the end of the story.
-    pub(crate) async fn rest(&mut self) {
-        self.scene.sim.stop_scenario();
+    pub(crate) async fn drain(&mut self) {
+        self.env.emulator.stop_scenario();
         self.is_finished = self.traffic.finish().await;
         if self.is_finished {
-            self.scene.sim.expect_settled().await;
+            self.env.emulator.expect_settled().await;
         }
     }
 
@@ -125,17 +124,17 @@ impl Trial {
     ///
     /// When a promise was broken, with the conversations of the users concerned and their rows of the outbox; or when the server did not get
     /// anywhere. `name` says how to do it again.
-    pub(crate) fn judge(mut self, terms: &Terms, name: &str) -> Report {
-        self.evidence.read(&self.scene.path("test.db"));
+    pub(crate) fn evaluate(mut self, terms: &Guarantees, name: &str) -> Report {
+        self.evidence.read(&self.env.path("test.db"));
         let mut report = Report::new(&self.evidence);
         let mut details = String::new();
         for stream in self.traffic.streams() {
-            let heard = self.evidence.heard_by(&stream.user, terms.doubt);
-            let mut given_up = self.evidence.given_up(&stream.user);
-            given_up.retain(|answer| answer.code.is_some_and(|code| terms.reasons.contains(&code)));
-            let verdict = Verdict::on(&stream.acknowledged, &heard, &given_up);
+            let replies = self.evidence.received_by(&stream.user, terms.in_doubt_window);
+            let mut abandoned = self.evidence.abandoned(&stream.user);
+            abandoned.retain(|answer| answer.code.is_some_and(|code| terms.allowed_codes.contains(&code)));
+            let verdict = DeliveryCheck::on(&stream.acknowledged, &replies, &abandoned);
             report.add(&verdict);
-            if !verdict.is_innocent(terms.in_turn) || !self.is_finished {
+            if !verdict.is_ok(terms.in_order) || !self.is_finished {
                 let (chat, outbox) = (stream.user.transcript(), self.evidence.outbox_of(&stream.user));
                 writeln!(details, "\n{verdict:?}\n{chat}{outbox}").unwrap();
             }

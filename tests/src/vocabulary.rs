@@ -8,7 +8,7 @@ use waxwing_emulator::{ConductChange, Fault, Outcome, WebhookFault};
 
 /// What the emulator can play, by the names that scenarios use. Its own parser tells them, so none can be missing.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Vocabulary {
+pub struct FaultCatalog {
     /// Where a fault strikes: the calls and the webhooks.
     pub places: BTreeSet<String>,
     /// What happens to a call.
@@ -22,9 +22,9 @@ pub struct Vocabulary {
 /// The keys of a fault that do not say where it strikes.
 pub(crate) const MODIFIERS: [&str; 5] = ["only", "rate", "times", "after", "seed"];
 
-impl Vocabulary {
+impl FaultCatalog {
     /// Everything that can go wrong.
-    pub fn of_the_emulator() -> Self {
+    pub fn from_emulator() -> Self {
         let mut places = names::<Fault>(json!({ "?": 0 }));
         places.retain(|name| !MODIFIERS.contains(&name.as_str()));
         Self {
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn the_names_are_those_of_scenarios() {
-        let all = Vocabulary::of_the_emulator();
+        let all = FaultCatalog::from_emulator();
         for (names, name) in [
             (&all.places, "send"),
             (&all.places, "webhooks"),

@@ -9,14 +9,14 @@ use xshell::{Shell, cmd};
 /// What is asked for.
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
-    trial: Trial,
+    workload: Workload,
     seed: u64,
     /// An optimised server is tried.
     release: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trial {
+enum Workload {
     /// The server is killed so often.
     Kills(u32),
     /// So many servers live through faults.
@@ -25,14 +25,13 @@ enum Trial {
 
 /// Runs the test with these numbers and passes its verdict on.
 pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
-    let Options { trial, seed, release } = parse(args)?;
-    let (test, variables) = match trial {
-        Trial::Kills(kills) => (
-            "torture::what_was_acknowledged",
-            [("WAXWING_TORTURE_KILLS", kills.into()), ("WAXWING_TORTURE_SEED", seed)],
-        ),
-        Trial::Rounds(rounds) => {
-            ("faults::whatever_goes_wrong_together", [("WAXWING_STORM_ROUNDS", rounds), ("WAXWING_STORM_SEED", seed)])
+    let Options { workload, seed, release } = parse(args)?;
+    let (test, variables) = match workload {
+        Workload::Kills(kills) => {
+            ("torture::what_was_acknowledged", [("WAXWING_CRASH_KILLS", kills.into()), ("WAXWING_CRASH_SEED", seed)])
+        }
+        Workload::Rounds(rounds) => {
+            ("faults::whatever_goes_wrong_together", [("WAXWING_FAULT_ROUNDS", rounds), ("WAXWING_FAULT_SEED", seed)])
         }
     };
     let profile: &[&str] = if release { &["--release"] } else { &[] };
@@ -70,12 +69,12 @@ fn parse(args: &[String]) -> anyhow::Result<Options> {
             _ => bail!("unknown option `{arg}`; `torture` knows --kills, --faults, --rounds, --seed and --release"),
         }
     }
-    let trial = match (faults, kills, rounds) {
-        (true, None, rounds) => Trial::Rounds(rounds.unwrap_or(100)),
-        (false, kills, None) => Trial::Kills(kills.unwrap_or(1_000).try_into().context("so many kills take years")?),
+    let workload = match (faults, kills, rounds) {
+        (true, None, rounds) => Workload::Rounds(rounds.unwrap_or(100)),
+        (false, kills, None) => Workload::Kills(kills.unwrap_or(1_000).try_into().context("so many kills take years")?),
         _ => bail!("--rounds goes with --faults, --kills without"),
     };
-    Ok(Options { trial, seed, release })
+    Ok(Options { workload, seed, release })
 }
 
 #[cfg(test)]
@@ -83,14 +82,14 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(args: &str, expected: Option<(Trial, u64, bool)>) {
+    fn check(args: &str, expected: Option<(Workload, u64, bool)>) {
         let args: Vec<_> = args.split_whitespace().map(str::to_owned).collect();
-        assert_eq!(parse(&args).ok(), expected.map(|(trial, seed, release)| Options { trial, seed, release }));
+        assert_eq!(parse(&args).ok(), expected.map(|(workload, seed, release)| Options { workload, seed, release }));
     }
 
     #[test]
     fn numbers_among_the_arguments() {
-        use Trial::{Kills, Rounds};
+        use Workload::{Kills, Rounds};
         check("", Some((Kills(1_000), 1, false)));
         check("--kills 30", Some((Kills(30), 1, false)));
         check("--seed=7 --kills 3 --release", Some((Kills(3), 7, true)));

@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use tokio::sync::Semaphore;
 
-use crate::response::Refusal;
+use crate::response::ErrorResponse;
 
 /// The largest webhook, in bytes. Meta sends 3 MB at most.
 ///
@@ -25,32 +25,32 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const SMALL: usize = 64 * 1024;
 
 /// How many bodies beyond [`SMALL`] may be in memory at once; a further one waits. Nobody has proven who they are at this point.
-const PLACES: usize = 32;
+const LARGE_BODIES: usize = 32;
 
 /// Reads bodies.
 #[derive(Debug)]
-pub(crate) struct Reader {
-    places: Semaphore,
+pub(crate) struct BodyReader {
+    permits: Semaphore,
 }
 
-impl Default for Reader {
+impl Default for BodyReader {
     fn default() -> Self {
-        Self { places: Semaphore::new(PLACES) }
+        Self { permits: Semaphore::new(LARGE_BODIES) }
     }
 }
 
-impl Reader {
+impl BodyReader {
     /// Reads a whole body.
-    pub(crate) async fn read(&self, body: Body) -> Result<Bytes, Refusal> {
-        let timeout = || Refusal::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time");
+    pub(crate) async fn read(&self, body: Body) -> Result<Bytes, ErrorResponse> {
+        let timeout = || ErrorResponse::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time");
         tokio::time::timeout(TIMEOUT, self.collect(body)).await.unwrap_or_else(|_| Err(timeout()))
     }
 
-    async fn collect(&self, mut body: Body) -> Result<Bytes, Refusal> {
+    async fn collect(&self, mut body: Body) -> Result<Bytes, ErrorResponse> {
         let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
-        let (mut len, mut place) = (0, None);
+        let (mut len, mut permit) = (0, None);
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "the body broke off"))?;
+            let frame = frame.map_err(|_| ErrorResponse::new(StatusCode::BAD_REQUEST, "the body broke off"))?;
             let Ok(data) = frame.into_data() else { continue };
             len += data.len();
             if len > DISCARD_LIMIT {
@@ -60,8 +60,8 @@ impl Reader {
                 (first, rest) = (Bytes::new(), BytesMut::new());
                 continue;
             }
-            if len > SMALL && place.is_none() {
-                place = Some(self.places.acquire().await.expect("the semaphore is never closed"));
+            if len > SMALL && permit.is_none() {
+                permit = Some(self.permits.acquire().await.expect("the semaphore is never closed"));
             }
             if first.is_empty() && rest.is_empty() {
                 // A usual webhook comes in one piece and is not copied.
@@ -79,6 +79,6 @@ impl Reader {
     }
 }
 
-fn too_large() -> Refusal {
-    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 3 MiB")
+fn too_large() -> ErrorResponse {
+    ErrorResponse::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 3 MiB")
 }

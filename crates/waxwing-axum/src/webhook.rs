@@ -18,9 +18,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use waxwing_engine::{AcceptError, Engine, Receipt};
 use waxwing_webhook::{AppSecrets, ChallengeQuery, Notification, VerifiedBody, VerifyToken};
 
-use crate::body::Reader;
+use crate::body::BodyReader;
 use crate::prefix::Prefix;
-use crate::response::{self, Refusal};
+use crate::response::{self, ErrorResponse};
 
 /// The header that carries the signature.
 ///
@@ -39,9 +39,9 @@ struct Inner {
     engine: Engine,
     verification: Verification,
     verify_token: Option<VerifyToken>,
-    bodies: Reader,
-    unsigned: Occasionally,
-    refused: Occasionally,
+    bodies: BodyReader,
+    unsigned: LogThrottle,
+    refused: LogThrottle,
 }
 
 /// Whether requests must be signed.
@@ -60,9 +60,9 @@ impl Webhook {
             engine,
             verification,
             verify_token,
-            bodies: Reader::default(),
-            unsigned: Occasionally::default(),
-            refused: Occasionally::default(),
+            bodies: BodyReader::default(),
+            unsigned: LogThrottle::default(),
+            refused: LogThrottle::default(),
         }))
     }
 
@@ -86,14 +86,14 @@ impl Webhook {
     }
 
     /// Proves that a body comes from Meta, or lets it pass where nothing is checked.
-    fn verify(&self, body: Bytes, headers: &HeaderMap) -> Result<VerifiedBody, Refusal> {
+    fn verify(&self, body: Bytes, headers: &HeaderMap) -> Result<VerifiedBody, ErrorResponse> {
         match &self.0.verification {
             Verification::Signed(secrets) => {
                 let header = headers.get(SIGNATURE).map(axum::http::HeaderValue::as_bytes);
                 secrets.verify(body, header).map_err(|error| {
                     // Anybody can cause this as often as they like.
                     self.0.refused.log(|| tracing::warn!(reason = %error, "requests with a bad signature are refused"));
-                    Refusal::new(StatusCode::FORBIDDEN, "the signature is missing or wrong")
+                    ErrorResponse::new(StatusCode::FORBIDDEN, "the signature is missing or wrong")
                 })
             }
             Verification::Unsigned => {
@@ -108,9 +108,9 @@ impl Webhook {
 
 /// Logs at most once in a while.
 #[derive(Debug, Default)]
-struct Occasionally(Mutex<Option<Instant>>);
+struct LogThrottle(Mutex<Option<Instant>>);
 
-impl Occasionally {
+impl LogThrottle {
     fn log(&self, log: impl FnOnce()) {
         let mut logged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if logged.is_none_or(|at| at.elapsed() >= NOTICE_INTERVAL) {
@@ -132,18 +132,18 @@ async fn challenge(State(webhook): State<Webhook>, query: Result<Query<Challenge
         Err(error) => {
             tracing::warn!(reason = %error, "a verification request was refused");
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            Refusal::new(status, error.to_string()).into_response()
+            ErrorResponse::new(status, error.to_string()).into_response()
         }
     }
 }
 
 /// Meta delivers.
-async fn deliver(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Result<Response, Refusal> {
+async fn deliver(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Result<Response, ErrorResponse> {
     let body = webhook.verify(webhook.0.bodies.read(body).await?, &headers)?;
     let engine = webhook.engine();
     let Ok(notification) = Notification::parse(&body) else {
         engine.set_aside("not JSON", body.into_bytes()).await.map_err(|error| refuse(&error))?;
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, "the body is not JSON"));
+        return Err(ErrorResponse::new(StatusCode::BAD_REQUEST, "the body is not JSON"));
     };
     Ok(match engine.accept(notification).await.map_err(|error| refuse(&error))? {
         Receipt::Stored => response::status("processing"),
@@ -151,12 +151,12 @@ async fn deliver(State(webhook): State<Webhook>, headers: HeaderMap, body: Body)
     })
 }
 
-fn refuse(error: &AcceptError) -> Refusal {
+fn refuse(error: &AcceptError) -> ErrorResponse {
     tracing::error!(error = error as &dyn std::error::Error, "a webhook was not taken in; Meta sends it again");
-    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the webhook could not be stored in time; send it again")
+    ErrorResponse::new(StatusCode::SERVICE_UNAVAILABLE, "the webhook could not be stored in time; send it again")
 }
 
 fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request handler panicked");
-    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal error").into_response()
+    ErrorResponse::new(StatusCode::INTERNAL_SERVER_ERROR, "internal error").into_response()
 }

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use waxwing::store::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow, Timestamp};
 use waxwing::types::MessageId;
 
-pub(crate) use desk::Desk;
-pub(crate) use people::{ConversationView, MemoryView, PersonView, Whom};
+pub(crate) use desk::AdminClient;
+pub(crate) use people::{ConversationView, MemoryView, Selector, UserDataView};
 pub(crate) use server::Admin;
 
 /// A message in the outbox, as an operator sees it: no recipient and no text.
@@ -78,7 +78,7 @@ pub(crate) struct Event {
     pub(crate) at: i64,
     pub(crate) code: Option<i64>,
     pub(crate) reason: Option<String>,
-    /// To how many participants of a group it happened.
+    /// ActionTarget how many participants of a group it happened.
     pub(crate) participants: Option<u32>,
 }
 

@@ -3,13 +3,13 @@
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The hang-ups of this process, from [`Hangups::listen`] on.
-pub(crate) struct Hangups {
+/// The hang-ups of this process, from [`ReloadSignal::listen`] on.
+pub(crate) struct ReloadSignal {
     #[cfg(unix)]
     signal: Option<Signal>,
 }
 
-impl Hangups {
+impl ReloadSignal {
     /// Listens from now on. Must be called within a Tokio runtime. Until it is, a hang-up ends the process.
     pub(crate) fn listen() -> Self {
         #[cfg(unix)]

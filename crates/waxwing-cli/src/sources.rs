@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
-use waxwing::config::{Environment, SETTINGS, Source};
+use waxwing::config::{Environment, SETTINGS, SettingsSource};
 use waxwing::{Database, Setting, Settings};
 use waxwing_config::{Config, ConfigPurpose, InvalidConfig, ProcessEnvironment};
 
@@ -42,7 +42,7 @@ impl SettingFlags {
 }
 
 /// What goes before the file.
-impl Source for SettingFlags {
+impl SettingsSource for SettingFlags {
     fn get(&self, setting: &Setting) -> Option<String> {
         let environment = || Environment.get(setting).filter(|value| !value.trim().is_empty());
         self.values.get(setting.variable).cloned().or_else(environment)

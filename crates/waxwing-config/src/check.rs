@@ -180,7 +180,7 @@ impl Check<'_, '_, '_> {
         let known = self.file.languages_known();
         if !known.contains(language) {
             let there =
-                if known.is_empty() { format!("describe some in `[texts.{language}]`") } else { there_are(known) };
+                if known.is_empty() { format!("describe some in `[messages.{language}]`") } else { there_are(known) };
             self.report.error(path, format!("there are no texts in `{language}`; {there}"));
         }
     }

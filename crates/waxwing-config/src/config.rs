@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use waxwing::config::Source;
+use waxwing::config::SettingsSource;
 use waxwing::{Agent, ConfigError, Setting};
 
 use crate::build::{Agents, build, guarded};
@@ -121,7 +121,7 @@ impl Config {
     }
 
     /// The settings that `given`, which goes before the file, and the file make together.
-    pub fn with<'a>(&'a self, given: &'a impl Source) -> impl Source + 'a {
+    pub fn with<'a>(&'a self, given: &'a impl SettingsSource) -> impl SettingsSource + 'a {
         move |setting: &Setting| {
             given.get(setting).filter(|value| !value.trim().is_empty()).or_else(|| self.setting(setting))
         }
@@ -138,7 +138,11 @@ impl Config {
     /// # Errors
     ///
     /// Names the settings that are missing, or the first that is wrong.
-    pub fn numbers(&self, given: &impl Source, otherwise: Option<&str>) -> Result<Vec<ServedNumber>, ConfigError> {
+    pub fn numbers(
+        &self,
+        given: &impl SettingsSource,
+        otherwise: Option<&str>,
+    ) -> Result<Vec<ServedNumber>, ConfigError> {
         Numbers { config: self, given, otherwise }.all()
     }
 

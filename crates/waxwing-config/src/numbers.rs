@@ -1,6 +1,6 @@
 //! The business numbers that are served, each with its settings.
 
-use waxwing::config::{SETTINGS, Source};
+use waxwing::config::{SETTINGS, SettingsSource};
 use waxwing::{ConfigError, Setting, Settings};
 
 use crate::check::DEFAULT_NAME;
@@ -35,7 +35,7 @@ pub(crate) struct Numbers<'a, S> {
     pub(crate) otherwise: Option<&'a str>,
 }
 
-impl<S: Source> Numbers<'_, S> {
+impl<S: SettingsSource> Numbers<'_, S> {
     pub(crate) fn all(&self) -> Result<Vec<ServedNumber>, ConfigError> {
         let file = &self.config.file;
         let mut numbers = match file.numbers.len() {

@@ -42,7 +42,7 @@ const SETTINGS_SECTIONS: [(&str, &str); 5] = [
     ("server", "Where the server listens."),
     ("storage", "Where everything is kept, and for how long."),
     ("engine", "How messages are taken in, answered and sent."),
-    ("texts", "What users read that no agent wrote."),
+    ("messages", "What users read that no agent wrote."),
 ];
 
 /// The JSON schema (draft 2020-12) of the file, for editors.
@@ -83,7 +83,9 @@ fn settings_section(name: &str, description: &str) -> Value {
     let properties: Map<_, _> = SETTINGS.iter().filter_map(key).map(|(key, value)| (key.to_owned(), value)).collect();
     let section = |description: &str, others: Value| json!({ "type": "object", "description": description, "properties": properties, "additionalProperties": others });
     match name {
-        "texts" => section(description, section("The same in another language, such as `[texts.es]`.", false.into())),
+        "messages" => {
+            section(description, section("The same in another language, such as `[messages.es]`.", false.into()))
+        }
         _ => section(description, false.into()),
     }
 }

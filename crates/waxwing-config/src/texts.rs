@@ -1,6 +1,6 @@
 //! What users read that no agent wrote, in each language.
 
-use waxwing::config::texts;
+use waxwing::config::system_messages;
 use waxwing::engine::{CustomCommand, MessageCatalog, SystemMessages};
 use waxwing::types::PhoneNumberId;
 
@@ -16,7 +16,7 @@ pub(crate) fn book(file: &File, standard: &SystemMessages) -> MessageCatalog {
     book.standard.commands = commands(None);
     for language in file.languages_known() {
         let source = |setting: &waxwing::Setting| file.texts.get(language)?.get(setting.key).cloned();
-        let mut own = texts(&source, standard.clone());
+        let mut own = system_messages(&source, standard.clone());
         own.commands = commands(Some(language));
         book.languages.insert(language.to_owned(), own);
     }

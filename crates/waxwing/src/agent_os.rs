@@ -14,7 +14,7 @@ use waxwing_store::Store;
 use crate::config::Settings;
 use crate::database::Database;
 use crate::error::{ConfigError, Error};
-use crate::running::{Running, stop_signal};
+use crate::server::{Server, shutdown_signal};
 use crate::whatsapp::WhatsApp;
 
 /// Hosts interfaces, each with its agent, on one store and one address.
@@ -27,7 +27,7 @@ pub struct AgentOs {
     database: Database,
     address: SocketAddr,
     allow_unsigned: bool,
-    grace: Duration,
+    shutdown_timeout: Duration,
     engine: waxwing_engine::EngineSettings,
 }
 
@@ -40,7 +40,7 @@ impl AgentOs {
             database: Database::default(),
             address: SocketAddr::from(([127, 0, 0, 1], 7777)),
             allow_unsigned: false,
-            grace: Duration::from_secs(20),
+            shutdown_timeout: Duration::from_secs(20),
             engine: waxwing_engine::EngineSettings::default(),
         }
     }
@@ -61,7 +61,7 @@ impl AgentOs {
             database: settings.database.clone(),
             address: SocketAddr::new(settings.host, settings.port),
             allow_unsigned: settings.allow_unsigned,
-            grace: settings.grace,
+            shutdown_timeout: settings.shutdown_timeout,
             engine: settings.engine.clone(),
             ..Self::new()
         }
@@ -92,8 +92,8 @@ impl AgentOs {
     }
 
     /// Sets how long running turns may take to end when the host stops. Default: 20 s.
-    pub fn grace(mut self, grace: Duration) -> Self {
-        self.grace = grace;
+    pub fn shutdown_timeout(mut self, shutdown_timeout: Duration) -> Self {
+        self.shutdown_timeout = shutdown_timeout;
         self
     }
 
@@ -103,7 +103,7 @@ impl AgentOs {
     ///
     /// If the host cannot be started, or the address cannot be listened on.
     pub async fn serve(self) -> Result<(), Error> {
-        let stop = stop_signal();
+        let stop = shutdown_signal();
         let listener = self.bind().await?;
         self.start().await?.serve(listener, stop).await
     }
@@ -136,12 +136,12 @@ impl AgentOs {
         })
     }
 
-    /// Opens the store and starts to work, without listening: for those who mount [`Running::router`] in an application of their own.
+    /// Opens the store and starts to work, without listening: for those who mount [`Server::router`] in an application of their own.
     ///
     /// # Errors
     ///
     /// If there is no interface, two of them share a number, or a prefix without sharing their secrets, the store cannot be opened, or a client cannot be set up.
-    pub async fn start(mut self) -> Result<Running, Error> {
+    pub async fn start(mut self) -> Result<Server, Error> {
         let host = self.graph_host()?;
         let routes = self.interfaces.iter().map(WhatsApp::route).collect::<Result<Vec<_>, _>>()?;
         if self.interfaces.iter().any(|interface| !interface.is_signed()) {
@@ -165,7 +165,7 @@ impl AgentOs {
                 webhooks.push((prefix, interface.webhook(engine.clone())));
             }
         }
-        Ok(Running::start(webhooks, engine, store, self.grace))
+        Ok(Server::start(webhooks, engine, store, self.shutdown_timeout))
     }
 
     /// Finds out whether the interfaces can be served side by side, without opening anything.

@@ -21,7 +21,7 @@ use crate::error::ConfigError;
 pub use table::{SETTINGS, Setting};
 
 /// Something that knows the raw values of settings.
-pub trait Source {
+pub trait SettingsSource {
     /// The raw value of a setting; none, or an empty text, if it is not set.
     fn get(&self, setting: &Setting) -> Option<String>;
 }
@@ -30,13 +30,13 @@ pub trait Source {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Environment;
 
-impl Source for Environment {
+impl SettingsSource for Environment {
     fn get(&self, setting: &Setting) -> Option<String> {
         std::env::var(setting.variable).ok()
     }
 }
 
-impl<F: Fn(&Setting) -> Option<String>> Source for F {
+impl<F: Fn(&Setting) -> Option<String>> SettingsSource for F {
     fn get(&self, setting: &Setting) -> Option<String> {
         self(setting)
     }
@@ -79,8 +79,8 @@ pub struct Settings {
     pub prefix: Prefix,
     /// `WAXWING_ALLOW_UNSIGNED`: lets a server in development listen on an address that others can reach. Default: false.
     pub allow_unsigned: bool,
-    /// `WAXWING_GRACE`: how long running turns may take to end when the server stops. Default: 20 s.
-    pub grace: Duration,
+    /// `WAXWING_SHUTDOWN_TIMEOUT`: how long running turns may take to end when the server stops. Default: 20 s.
+    pub shutdown_timeout: Duration,
     /// The settings of the engine.
     pub engine: waxwing_engine::EngineSettings,
 }
@@ -100,7 +100,7 @@ impl Settings {
     /// # Errors
     ///
     /// If the database's URL is wrong.
-    pub fn database(source: &impl Source) -> Result<Database, ConfigError> {
+    pub fn database(source: &impl SettingsSource) -> Result<Database, ConfigError> {
         Raw(source).text("DATABASE_URL").map_or_else(|| Ok(Database::default()), |url| Database::parse(&url))
     }
 
@@ -109,7 +109,7 @@ impl Settings {
     /// # Errors
     ///
     /// Names the settings that are missing, or the first that is wrong.
-    pub fn read(source: &impl Source) -> Result<Self, ConfigError> {
+    pub fn read(source: &impl SettingsSource) -> Result<Self, ConfigError> {
         let raw = Raw(source);
         let missing: Vec<_> =
             SETTINGS.iter().filter(|setting| setting.required && raw.find(setting).is_none()).collect();
@@ -143,7 +143,9 @@ impl Settings {
             port: raw.parse("PORT", str::parse::<u16>)?.unwrap_or(7777),
             prefix: raw.parse("WAXWING_PREFIX", Prefix::new)?.unwrap_or_default(),
             allow_unsigned: raw.parse("WAXWING_ALLOW_UNSIGNED", str::parse::<bool>)?.unwrap_or(false),
-            grace: raw.duration("WAXWING_GRACE", Duration::ZERO)?.unwrap_or(Duration::from_secs(20)),
+            shutdown_timeout: raw
+                .duration("WAXWING_SHUTDOWN_TIMEOUT", Duration::ZERO)?
+                .unwrap_or(Duration::from_secs(20)),
             engine: raw.engine()?,
         };
         if mode == Mode::Development && !settings.host.is_loopback() && !settings.allow_unsigned {
@@ -166,7 +168,7 @@ impl Mode {
 /// Reads and checks raw values.
 struct Raw<'a, S>(&'a S);
 
-impl<S: Source> Raw<'_, S> {
+impl<S: SettingsSource> Raw<'_, S> {
     fn find(&self, setting: &Setting) -> Option<String> {
         self.0.get(setting).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
@@ -215,26 +217,26 @@ impl<S: Source> Raw<'_, S> {
         for (variable, least, setting) in [
             ("WAXWING_ACCEPT_TIMEOUT", Duration::from_millis(10), &mut engine.accept_timeout),
             ("WAXWING_LEASE", Duration::from_millis(100), &mut engine.lease),
-            ("WAXWING_SETTLE_CAP", zero, &mut engine.debounce_max),
-            ("WAXWING_HAND_OVER_TIME", zero, &mut engine.handoff_duration),
+            ("WAXWING_DEBOUNCE_MAX", zero, &mut engine.debounce_max),
+            ("WAXWING_HANDOFF_DURATION", zero, &mut engine.handoff_duration),
             ("WAXWING_TYPING_RENEWAL", Duration::from_millis(100), &mut engine.typing_renewal),
             ("WAXWING_RUN_TIMEOUT", Duration::from_millis(1), &mut engine.run_timeout),
-            ("WAXWING_SUSPECT_PAUSE", zero, &mut engine.isolation_backoff),
+            ("WAXWING_ISOLATION_BACKOFF", zero, &mut engine.isolation_backoff),
             ("WAXWING_SEND_LEASE", Duration::from_secs(30), &mut engine.retry.lease),
             ("WAXWING_RETRY_BASE", zero, &mut engine.retry.base),
             ("WAXWING_RETRY_CAP", zero, &mut engine.retry.cap),
             ("WAXWING_RETRY_MAX_AGE", zero, &mut engine.retry.max_age),
-            ("WAXWING_DOUBT", zero, &mut engine.retry.in_doubt_window),
-            ("WAXWING_DOUBT_LIMIT", zero, &mut engine.retry.in_doubt_max),
-            ("WAXWING_LATE_AFTER", zero, &mut engine.stale_after),
+            ("WAXWING_IN_DOUBT_WINDOW", zero, &mut engine.retry.in_doubt_window),
+            ("WAXWING_IN_DOUBT_MAX", zero, &mut engine.retry.in_doubt_max),
+            ("WAXWING_STALE_AFTER", zero, &mut engine.stale_after),
             ("WAXWING_PAIR_INTERVAL", zero, &mut engine.rate_limit.pair_interval),
-            ("WAXWING_SWEEP_INTERVAL", Duration::from_millis(100), &mut engine.retention.interval),
+            ("WAXWING_RETENTION_INTERVAL", Duration::from_millis(100), &mut engine.retention.interval),
         ] {
             *setting = self.duration(variable, least)?.unwrap_or(*setting);
         }
-        engine.debounce = self.parse("WAXWING_SETTLE", settle)?.unwrap_or_default();
+        engine.debounce = self.parse("WAXWING_DEBOUNCE", settle)?.unwrap_or_default();
         engine.while_running = self.parse("WAXWING_WHILE_RUNNING", while_running)?.unwrap_or_default();
-        engine.on_stale = self.parse("WAXWING_WHEN_LATE", when_late)?.unwrap_or_default();
+        engine.on_stale = self.parse("WAXWING_ON_STALE", when_late)?.unwrap_or_default();
         engine.loop_limit = self.parse("WAXWING_LOOP_LIMIT", str::parse)?.unwrap_or(engine.loop_limit);
         let keep = &mut engine.retention.keep;
         for (variable, least, age) in [
@@ -242,15 +244,15 @@ impl<S: Source> Raw<'_, S> {
             ("WAXWING_KEEP_OUTBOX", zero, &mut keep.outbox),
             ("WAXWING_KEEP_SESSIONS", zero, &mut keep.sessions),
             ("WAXWING_KEEP_QUARANTINE", zero, &mut keep.quarantine),
-            ("WAXWING_KEEP_SEEN", Retention::MIN_DEDUPLICATION, &mut keep.deduplication),
+            ("WAXWING_KEEP_MESSAGE_IDS", Retention::MIN_DEDUPLICATION, &mut keep.deduplication),
         ] {
             *age = self.age(variable, least, *age)?;
         }
-        engine.retry.on_in_doubt = self.parse("WAXWING_ON_DOUBT", on_doubt)?.unwrap_or_default();
+        engine.retry.on_in_doubt = self.parse("WAXWING_ON_IN_DOUBT", on_doubt)?.unwrap_or_default();
         engine.retry.attempts = self.count("WAXWING_RETRY_ATTEMPTS")?.unwrap_or(engine.retry.attempts);
         engine.rate_limit.per_second = self.count("WAXWING_THROUGHPUT")?.unwrap_or(engine.rate_limit.per_second);
         engine.media.max_bytes = self.count("WAXWING_MAX_MEDIA_BYTES")?.unwrap_or(engine.media.max_bytes);
-        engine.system_messages.standard = texts(self.0, engine.system_messages.standard);
+        engine.system_messages.standard = system_messages(self.0, engine.system_messages.standard);
         engine.run_attempts = self.count("WAXWING_RUN_ATTEMPTS")?.unwrap_or(engine.run_attempts);
         for (variable, places) in
             [("WAXWING_MAX_RUNS", &mut engine.max_runs), ("WAXWING_MAX_SENDS", &mut engine.max_sends)]
@@ -263,17 +265,17 @@ impl<S: Source> Raw<'_, S> {
 }
 
 /// The texts that a source gives, those that it does not give from elsewhere.
-pub fn texts(source: &impl Source, mut texts: SystemMessages) -> SystemMessages {
+pub fn system_messages(source: &impl SettingsSource, mut texts: SystemMessages) -> SystemMessages {
     let raw = Raw(source);
     for (variable, text) in [
-        ("WAXWING_TEXT_APOLOGY", &mut texts.apology),
-        ("WAXWING_TEXT_UNSUPPORTED", &mut texts.unsupported),
-        ("WAXWING_TEXT_NEW_SESSION", &mut texts.new_session),
-        ("WAXWING_TEXT_STOPPED", &mut texts.stopped),
-        ("WAXWING_TEXT_HANDED_OVER", &mut texts.handed_off),
-        ("WAXWING_TEXT_RESUMED", &mut texts.resumed),
-        ("WAXWING_TEXT_HELP", &mut texts.help),
-        ("WAXWING_TEXT_NO_MEDIUM", &mut texts.unsupported_media),
+        ("WAXWING_MESSAGE_APOLOGY", &mut texts.apology),
+        ("WAXWING_MESSAGE_UNSUPPORTED", &mut texts.unsupported),
+        ("WAXWING_MESSAGE_NEW_SESSION", &mut texts.new_session),
+        ("WAXWING_MESSAGE_STOPPED", &mut texts.stopped),
+        ("WAXWING_MESSAGE_HUMAN_HANDOFF", &mut texts.handed_off),
+        ("WAXWING_MESSAGE_RESUMED", &mut texts.resumed),
+        ("WAXWING_MESSAGE_HELP", &mut texts.help),
+        ("WAXWING_MESSAGE_MEDIA_UNAVAILABLE", &mut texts.unsupported_media),
     ] {
         if let Some(value) = raw.text(variable) {
             *text = value;
@@ -392,12 +394,12 @@ mod tests {
     fn a_wrong_value_is_named_and_shown_unless_it_is_secret() {
         refused(&[("PORT", "70000")], &["PORT", "70000"]);
         refused(&[("APP_ENV", "prod")], &["APP_ENV", "production or development"]);
-        refused(&[("WAXWING_SETTLE", "soon")], &["WAXWING_SETTLE", "400ms"]);
+        refused(&[("WAXWING_DEBOUNCE", "soon")], &["WAXWING_DEBOUNCE", "400ms"]);
         refused(&[("WAXWING_WHILE_RUNNING", "wait")], &["WAXWING_WHILE_RUNNING", "queue, interrupt or steer"]);
         refused(&[("WAXWING_RETRY_ATTEMPTS", "0")], &["WAXWING_RETRY_ATTEMPTS", "above 0"]);
         refused(&[("WAXWING_LEASE", "1ms")], &["WAXWING_LEASE", "100ms at least"]);
         refused(&[("WAXWING_KEEP_INBOX", "never")], &["WAXWING_KEEP_INBOX", "30d, or forever"]);
-        refused(&[("WAXWING_KEEP_SEEN", "7d")], &["WAXWING_KEEP_SEEN", "8days at least"]);
+        refused(&[("WAXWING_KEEP_MESSAGE_IDS", "7d")], &["WAXWING_KEEP_MESSAGE_IDS", "8days at least"]);
         refused(&[("WAXWING_PREFIX", "/{x}")], &["WAXWING_PREFIX", "/whatsapp"]);
         let error = with(&[("WHATSAPP_APP_SECRET", "hush,,")]).unwrap_err();
         assert!(error.contains("WHATSAPP_APP_SECRET") && !error.contains("hush"), "{error}");
@@ -405,17 +407,25 @@ mod tests {
 
     #[test]
     fn settings_reach_the_engine() {
-        let settings =
-            with(&[("WAXWING_SETTLE", "0s"), ("WAXWING_DOUBT", "150ms"), ("WAXWING_ON_DOUBT", "give-up")]).unwrap();
+        let settings = with(&[
+            ("WAXWING_DEBOUNCE", "0s"),
+            ("WAXWING_IN_DOUBT_WINDOW", "150ms"),
+            ("WAXWING_ON_IN_DOUBT", "give-up"),
+        ])
+        .unwrap();
         assert_eq!(settings.engine.debounce, Debounce::Fixed(Duration::ZERO));
         assert_eq!(with(&[]).unwrap().engine.debounce, Debounce::Adaptive);
-        let settings = with(&[("WAXWING_WHILE_RUNNING", "steer"), ("WAXWING_WHEN_LATE", "skip")]).unwrap().engine;
+        let settings = with(&[("WAXWING_WHILE_RUNNING", "steer"), ("WAXWING_ON_STALE", "skip")]).unwrap().engine;
         assert_eq!((settings.while_running, settings.on_stale), (WhileRunning::Steer, OnStale::Skip));
-        let settings =
-            with(&[("WAXWING_SETTLE", "0s"), ("WAXWING_DOUBT", "150ms"), ("WAXWING_ON_DOUBT", "give-up")]).unwrap();
+        let settings = with(&[
+            ("WAXWING_DEBOUNCE", "0s"),
+            ("WAXWING_IN_DOUBT_WINDOW", "150ms"),
+            ("WAXWING_ON_IN_DOUBT", "give-up"),
+        ])
+        .unwrap();
         assert_eq!(settings.engine.retry.in_doubt_window, Duration::from_millis(150));
         assert_eq!(settings.engine.retry.on_in_doubt, OnInDoubt::GiveUp);
-        let settings = with(&[("WAXWING_TEXT_APOLOGY", "Perdón"), ("WAXWING_MAX_SENDS", "3")]).unwrap();
+        let settings = with(&[("WAXWING_MESSAGE_APOLOGY", "Perdón"), ("WAXWING_MAX_SENDS", "3")]).unwrap();
         assert_eq!(
             (settings.engine.system_messages.standard.apology.as_str(), settings.engine.max_sends),
             ("Perdón", 3)

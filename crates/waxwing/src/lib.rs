@@ -4,14 +4,14 @@ pub mod agent_os;
 pub mod config;
 pub mod database;
 pub mod error;
-pub mod running;
+pub mod server;
 pub mod whatsapp;
 
 pub use agent_os::AgentOs;
-pub use config::{Mode, Setting, Settings, Source};
+pub use config::{Mode, Setting, Settings, SettingsSource};
 pub use database::Database;
 pub use error::{ConfigError, Error};
-pub use running::Running;
+pub use server::Server;
 pub use whatsapp::WhatsApp;
 
 pub use waxwing_agent::{

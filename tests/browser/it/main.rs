@@ -3,7 +3,7 @@
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 use waxwing_browser_tests::{Dev, Phone};
-use waxwing_tests::Scene;
+use waxwing_tests::TestEnv;
 
 const NONE: [&str; 0] = [];
 
@@ -68,7 +68,7 @@ async fn a_picture_comes_back_mirrored() {
 
 #[tokio::test]
 async fn a_button_can_be_tapped() {
-    let sim = Scene::new().await.sim;
+    let sim = TestEnv::new().await.emulator;
     let mut phone = Phone::open(&sim.url()).await;
     phone.type_text("hi").await;
     phone.press_enter().await;

@@ -2,14 +2,14 @@
 
 use tempfile::TempDir;
 use tokio::process::Command;
-use waxwing_tests::{Server, waxwing};
+use waxwing_tests::{ServerProcess, waxwing};
 
 /// `waxwing dev`, in a directory of its own and with nothing in its environment. Killed when it is dropped.
 #[derive(Debug)]
 pub struct Dev {
     /// Where the phone page is, without a slash at the end.
     pub origin: String,
-    server: Option<Server>,
+    server: Option<ServerProcess>,
     // Last: the program is gone before its directory is.
     dir: TempDir,
 }
@@ -36,10 +36,10 @@ impl Dev {
     }
 }
 
-async fn start(dir: &TempDir, phone_port: &str) -> (Server, String) {
+async fn start(dir: &TempDir, phone_port: &str) -> (ServerProcess, String) {
     let mut command = Command::new(waxwing());
     command.args(["dev", "--phone-port", phone_port, "--port", "0"]).env_clear().current_dir(dir.path());
-    let mut server = Server::spawn(command);
-    let line = server.printed("http://").await;
+    let mut server = ServerProcess::spawn(command);
+    let line = server.wait_for_line("http://").await;
     (server, line.trim().trim_end_matches('/').to_owned())
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use tokio::process::Command;
-use waxwing_tests::{Answer, Dialect, ModelRequest, ModelServer, Scene, Server};
+use waxwing_tests::{ModelReply, ModelRequest, ModelServer, ProviderProtocol, ServerProcess, TestEnv};
 
 /// Where it is set, this program is a server of the Model Context Protocol.
 const MARK: &str = "WAXWING_TEST_MCP";
@@ -57,24 +57,24 @@ env = {{ {MARK} = "1" }}
 
 #[tokio::test]
 async fn a_server_of_tools_is_used_and_outlives_new_instructions() {
-    let (scene, model) = (Scene::new().await, ModelServer::start(Dialect::OpenAi).await);
+    let (env, model) = (TestEnv::new().await, ModelServer::start(ProviderProtocol::OpenAi).await);
     for answer in ["one", "two"] {
-        model.will([Answer::calls("desk_who", json!({})), Answer::says(answer)]);
+        model.reply_with([ModelReply::tool_call("desk_who", json!({})), ModelReply::text(answer)]);
     }
-    scene.describe(&with_tools(&model, "You guide."));
-    let (mut server, _) = scene.serve_described().start().await;
-    let ana = scene.sim.user("+34600000000");
+    env.write_config(&with_tools(&model, "You guide."));
+    let (mut server, _) = env.serve_config().start().await;
+    let ana = env.emulator.user("+34600000000");
     ana.says("who?").await;
     ana.expect_text("one").await;
 
-    scene.describe(&with_tools(&model, "You guide gently."));
-    server.hang_up().await;
-    let line = server.logged("the settings file was read again").await;
+    env.write_config(&with_tools(&model, "You guide gently."));
+    server.send_sighup().await;
+    let line = server.wait_for_log("the settings file was read again").await;
     assert_eq!(line["changed"], "agents.guide.instructions");
     ana.says("and now?").await;
     ana.expect_text("two").await;
 
-    let read: Vec<_> = model.requests().iter().map(ModelRequest::said).collect();
+    let read: Vec<_> = model.requests().iter().map(ModelRequest::transcript).collect();
     let ends: Vec<_> = read.iter().map(|said| (said[0].as_str(), said.last().unwrap().as_str())).collect();
     let process = ends[1].1;
     assert!(process.starts_with("tool: process "), "the model reads what the tool says, not {process:?}");
@@ -88,19 +88,19 @@ async fn an_agent_in_another_language_answers() {
     let mut python = Command::new("python3");
     python.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/http-agent/agent.py"));
     python.env("WAXWING_AGENT_SECRET", SECRET).env_remove("PORT");
-    let mut program = Server::spawn(python);
-    let line = program.printed("listening on ").await;
+    let mut program = ServerProcess::spawn(python);
+    let line = program.wait_for_line("listening on ").await;
     let url = line.trim().trim_start_matches("listening on ");
 
-    let scene = Scene::new().await;
-    scene.describe(&format!("[agents.clerk]\nkind = 'http'\nurl = '{url}'\nsecret = '${{CLERK_SECRET}}'\n"));
-    let (server, _) = scene.serve_described().set("CLERK_SECRET", SECRET).start().await;
-    let ana = scene.sim.user("+34600000000");
+    let env = TestEnv::new().await;
+    env.write_config(&format!("[agents.clerk]\nkind = 'http'\nurl = '{url}'\nsecret = '${{CLERK_SECRET}}'\n"));
+    let (server, _) = env.serve_config().set("CLERK_SECRET", SECRET).start().await;
+    let ana = env.emulator.user("+34600000000");
     ana.says("hello").await;
     ana.expect_text("_1_: you said “hello”.").await;
     // What it sets in the session's state is kept here, over a restart as well.
     server.terminate().await;
-    let (_server, _) = scene.serve_described().set("CLERK_SECRET", SECRET).start().await;
+    let (_server, _) = env.serve_config().set("CLERK_SECRET", SECRET).start().await;
     ana.says("slow").await;
     ana.expect_text("One moment, please.").await;
     ana.expect_text("_2_: you said “slow”.").await;

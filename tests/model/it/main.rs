@@ -6,7 +6,7 @@ use std::time::Duration;
 use waxwing_emulator::User;
 use waxwing_emulator::matcher::{Matcher, text};
 use waxwing_model_tests::Llama;
-use waxwing_tests::{Answer, Launch, ModelServer, Scene};
+use waxwing_tests::{Launch, ModelReply, ModelServer, TestEnv};
 
 /// Who answers; URL stands for where the model is.
 const FILE: &str = r#"
@@ -34,15 +34,15 @@ instructions = "You lead a kitchen."
 parameters = { max_tokens = 24, temperature = 0.0 }
 "#;
 
-/// A scene in which users wait for a model that thinks slowly, as on a busy machine.
-async fn scene() -> Scene {
-    Scene::with(Scene::emulator().deadline(Duration::from_mins(2))).await
+/// A env in which users wait for a model that thinks slowly, as on a busy machine.
+async fn env() -> TestEnv {
+    TestEnv::with(TestEnv::emulator().deadline(Duration::from_mins(2))).await
 }
 
 /// The program, with this agent or team of the file.
-fn serve<'a>(scene: &'a Scene, model: &ModelServer, who: &str) -> Launch<'a> {
-    std::fs::write(scene.path("waxwing.toml"), FILE.replace("URL", &model.url())).unwrap();
-    scene.serve(who)
+fn serve<'a>(env: &'a TestEnv, model: &ModelServer, who: &str) -> Launch<'a> {
+    std::fs::write(env.path("waxwing.toml"), FILE.replace("URL", &model.url())).unwrap();
+    env.serve(who)
 }
 
 /// Whatever the model says.
@@ -61,16 +61,16 @@ fn letters(line: &str) -> String {
 
 #[tokio::test]
 async fn a_conversation_whose_every_turn_the_model_gets_to_read() {
-    let (scene, model) = (scene().await, ModelServer::before(&Llama::running().url).await);
-    let (_server, _) = serve(&scene, &model, "waiter").start().await;
-    let ana = scene.sim.user("+34600000000");
+    let (env, model) = (env().await, ModelServer::proxy(&Llama::running().url).await);
+    let (_server, _) = serve(&env, &model, "waiter").start().await;
+    let ana = env.emulator.user("+34600000000");
 
     let mut said = vec!["system: You are a friendly waiter. Be brief.".to_owned()];
     for question in ["Hello, my name is Ana.", "What is soup made of?", "And what is bread made of?"] {
         ana.says(question).await;
         let answer = answer(&ana).await;
         said.push(format!("user: {question}"));
-        let asked = model.requests().pop().unwrap().said();
+        let asked = model.requests().pop().unwrap().transcript();
         let all = |lines: &[String]| lines.iter().map(|line| letters(line)).collect::<Vec<_>>();
         assert_eq!(all(&asked), all(&said));
         said.push(format!("assistant: {answer}"));
@@ -81,16 +81,16 @@ async fn a_conversation_whose_every_turn_the_model_gets_to_read() {
 
 #[tokio::test]
 async fn a_kill_while_the_model_is_asked_ends_in_one_reply() {
-    let (scene, model) = (scene().await, ModelServer::before(&Llama::running().url).await);
-    let ana = scene.sim.user("+34600000000");
-    let (server, _) = serve(&scene, &model, "waiter").start().await;
-    model.will([Answer::Held]);
+    let (env, model) = (env().await, ModelServer::proxy(&Llama::running().url).await);
+    let ana = env.emulator.user("+34600000000");
+    let (server, _) = serve(&env, &model, "waiter").start().await;
+    model.reply_with([ModelReply::Held]);
     ana.says("Hello!").await;
-    model.asked(1).await;
+    model.wait_for_requests(1).await;
     server.kill().await;
     ana.expect_nothing_more_than(0);
 
-    let (_server, _) = serve(&scene, &model, "waiter").start().await;
+    let (_server, _) = serve(&env, &model, "waiter").start().await;
     answer(&ana).await;
     ana.expect_nothing().await;
     let asked = model.requests();
@@ -100,17 +100,17 @@ async fn a_kill_while_the_model_is_asked_ends_in_one_reply() {
 
 #[tokio::test]
 async fn a_kill_after_the_model_has_answered_some_calls_makes_none_of_these_again() {
-    let (scene, model) = (scene().await, ModelServer::before(&Llama::running().url).await);
-    let ana = scene.sim.user("+34600000000");
-    let (server, _) = serve(&scene, &model, "kitchen").start().await;
+    let (env, model) = (env().await, ModelServer::proxy(&Llama::running().url).await);
+    let ana = env.emulator.user("+34600000000");
+    let (server, _) = serve(&env, &model, "kitchen").start().await;
     // Both members are answered, the leader is not.
-    model.will_to("You lead a kitchen.", [Answer::Held]);
+    model.reply_to("You lead a kitchen.", [ModelReply::Held]);
     ana.says("What is soup made of?").await;
-    model.asked(3).await;
+    model.wait_for_requests(3).await;
     server.kill().await;
     ana.expect_nothing_more_than(0);
 
-    let (_server, _) = serve(&scene, &model, "kitchen").start().await;
+    let (_server, _) = serve(&env, &model, "kitchen").start().await;
     answer(&ana).await;
     ana.expect_nothing().await;
     let asked = model.requests();

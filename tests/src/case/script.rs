@@ -6,14 +6,14 @@ use std::fmt;
 use toml::{Table, Value};
 use waxwing_emulator::Scenario;
 
-use crate::vocabulary::{MODIFIERS, Vocabulary};
+use crate::vocabulary::{FaultCatalog, MODIFIERS};
 
 /// The places where a fault of webhooks strikes.
 const WEBHOOKS: [&str; 4] = ["messages", "statuses", "fields", "webhooks"];
 
 /// What goes wrong, in the words of scenario files.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Script {
+pub(crate) struct ScenarioScript {
     /// How Meta behaves: a key and its value.
     conduct: BTreeMap<&'static str, &'static str>,
     /// Each with the share that it strikes.
@@ -22,7 +22,7 @@ pub(crate) struct Script {
     steps: Vec<&'static str>,
 }
 
-impl Script {
+impl ScenarioScript {
     pub(crate) fn conduct(mut self, key: &'static str, value: &'static str) -> Self {
         self.conduct.insert(key, value);
         self
@@ -57,7 +57,7 @@ impl Script {
     }
 
     /// Notes what is used of the vocabulary.
-    pub(crate) fn note(&self, used: &mut Vocabulary) {
+    pub(crate) fn note(&self, used: &mut FaultCatalog) {
         used.conduct.extend(self.conduct.keys().map(|key| (*key).to_owned()));
         for (fault, _) in &self.faults {
             let fault: Table = fault.parse().unwrap();
@@ -74,7 +74,7 @@ impl Script {
 }
 
 /// A scenario file.
-impl fmt::Display for Script {
+impl fmt::Display for ScenarioScript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "[conduct]")?;
         for (key, value) in &self.conduct {

@@ -8,56 +8,56 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 
-use super::dialect::Dialect;
+use super::dialect::ProviderProtocol;
 
 /// What becomes of a call.
 #[derive(Debug, Clone)]
-pub enum Answer {
+pub enum ModelReply {
     /// An answer of these words; of no words, it is empty.
-    Says(String),
+    Text(String),
     /// An answer of the second after the thoughts of the first.
-    Thinks(String, String),
+    Reasoning(String, String),
     /// A wish for calls of tools: each a name and arguments.
-    Calls(Vec<(String, Value)>),
+    ToolCalls(Vec<(String, Value)>),
     /// This HTTP status.
-    Fails(u16),
+    Status(u16),
     /// HTTP 429, with a wish to be left alone for so long.
-    IsBusy(Duration),
+    RateLimited(Duration),
     /// HTTP 200 with a page instead of an answer.
     Garbage,
     /// The first half of an answer, and then the connection breaks.
-    BreaksOff,
+    Truncated,
     /// Nothing until [`release`](super::ModelServer::release); then, or where the caller gave up, the next call or this one gets the next answer.
     Held,
 }
 
-impl Answer {
+impl ModelReply {
     /// An answer of these words.
-    pub fn says(words: impl Into<String>) -> Self {
-        Self::Says(words.into())
+    pub fn text(words: impl Into<String>) -> Self {
+        Self::Text(words.into())
     }
 
     /// A wish for one call of a tool.
-    pub fn calls(name: impl Into<String>, arguments: Value) -> Self {
-        Self::Calls(vec![(name.into(), arguments)])
+    pub fn tool_call(name: impl Into<String>, arguments: Value) -> Self {
+        Self::ToolCalls(vec![(name.into(), arguments)])
     }
 
     /// An answer without a word.
     pub fn empty() -> Self {
-        Self::Says(String::new())
+        Self::Text(String::new())
     }
 
-    pub(super) fn response(self, dialect: Dialect) -> Response {
+    pub(super) fn response(self, dialect: ProviderProtocol) -> Response {
         match self {
-            Self::Says(words) => Json(dialect.says(&words)).into_response(),
-            Self::Thinks(thoughts, words) => Json(dialect.thinks(&thoughts, &words)).into_response(),
-            Self::Calls(calls) => Json(dialect.calls(&calls)).into_response(),
-            Self::Fails(status) => StatusCode::from_u16(status).unwrap().into_response(),
-            Self::IsBusy(wait) => {
+            Self::Text(words) => Json(dialect.says(&words)).into_response(),
+            Self::Reasoning(thoughts, words) => Json(dialect.thinks(&thoughts, &words)).into_response(),
+            Self::ToolCalls(calls) => Json(dialect.calls(&calls)).into_response(),
+            Self::Status(status) => StatusCode::from_u16(status).unwrap().into_response(),
+            Self::RateLimited(wait) => {
                 (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, wait.as_secs_f64().to_string())]).into_response()
             }
             Self::Garbage => ([(header::CONTENT_TYPE, "text/html")], "<html>").into_response(),
-            Self::BreaksOff => half(&dialect.says("never heard").to_string()),
+            Self::Truncated => half(&dialect.says("never heard").to_string()),
             Self::Held => unreachable!("it has no answer of its own"),
         }
     }

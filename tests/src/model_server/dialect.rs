@@ -5,7 +5,7 @@ use waxwing::llm::Provider;
 
 /// Whose protocol a provider speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
+pub enum ProviderProtocol {
     /// [OpenAI's](https://platform.openai.com/docs/api-reference/chat), and that of many others.
     OpenAi,
     /// [Anthropic's](https://docs.anthropic.com/en/api/messages).
@@ -14,7 +14,7 @@ pub enum Dialect {
     Gemini,
 }
 
-impl Dialect {
+impl ProviderProtocol {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::OpenAi, Self::Anthropic, Self::Gemini];
 

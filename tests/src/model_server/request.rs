@@ -23,7 +23,7 @@ impl ModelRequest {
     }
 
     /// What was said, as `role: words`, in any of the providers' dialects. What was called, and what came of it, has no words.
-    pub fn said(&self) -> Vec<String> {
+    pub fn transcript(&self) -> Vec<String> {
         let messages = self.body.get("messages").or(self.body.get("contents")).and_then(Value::as_array).unwrap();
         let line = |message: &Value| {
             let parts = message.get("content").or(message.get("parts"));

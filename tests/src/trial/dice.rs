@@ -2,9 +2,9 @@
 
 /// Random numbers, the same ones for the same seed: SplitMix64, <https://prng.di.unimi.it/splitmix64.c>.
 #[derive(Debug)]
-pub(crate) struct Dice(u64);
+pub(crate) struct SeededRng(u64);
 
-impl Dice {
+impl SeededRng {
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }

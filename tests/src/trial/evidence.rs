@@ -13,13 +13,13 @@ use waxwing_emulator::{Emulator, State, User};
 use super::verdict::number;
 
 /// What a server logs of a send whose fate it does not know.
-const DOUBTFUL: &str = "nobody knows whether a message was taken; waiting for a status";
+const IN_DOUBT: &str = "nobody knows whether a message was taken; waiting for a status";
 
 /// Everything that is left of the servers.
 #[derive(Debug, Default)]
-pub(crate) struct Evidence {
-    /// Row and number of each attempt that a server has called doubtful.
-    doubtful: BTreeSet<(i64, i64)>,
+pub(crate) struct Observations {
+    /// Row and number of each attempt that a server has called in_doubt.
+    in_doubt: BTreeSet<(i64, i64)>,
     /// When a server first acknowledged a status of each message.
     told: HashMap<String, SystemTime>,
     /// Meta's code for each message that it took and that never arrived, whether or not a server was told.
@@ -33,7 +33,7 @@ pub(crate) struct Evidence {
 
 /// What a user got.
 #[derive(Debug, Clone)]
-pub(crate) struct Heard {
+pub(crate) struct ReceivedReply {
     pub(crate) text: String,
     /// Its place in the outbox; none if it does not stand there.
     pub(crate) position: Option<i64>,
@@ -43,7 +43,7 @@ pub(crate) struct Heard {
 
 /// An answer that a server has given up, or that Meta has.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct GivenUp {
+pub(crate) struct AbandonedReply {
     /// The message that it would have answered.
     pub(crate) number: usize,
     /// Meta's code, of this answer or of the one before it in the same reply.
@@ -56,9 +56,9 @@ pub(crate) struct Sends {
     /// Meta said no.
     pub(crate) refused: usize,
     /// Nobody knew, then a status told.
-    pub(crate) settled_by_status: usize,
+    pub(crate) reconciled: usize,
     /// Nobody knew, and they were made again.
-    pub(crate) sent_again: usize,
+    pub(crate) resent: usize,
 }
 
 #[derive(Debug)]
@@ -97,18 +97,18 @@ impl Row {
     }
 }
 
-impl Evidence {
+impl Observations {
     /// Takes in the log of a server that has ended.
-    pub(crate) fn hear(&mut self, log: &str) {
+    pub(crate) fn record_log(&mut self, log: &str) {
         let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let doubtful = lines.filter(|line| line["message"] == DOUBTFUL);
-        self.doubtful.extend(doubtful.filter_map(|line| Some((line["outbox"].as_i64()?, line["attempt"].as_i64()?))));
+        let in_doubt = lines.filter(|line| line["message"] == IN_DOUBT);
+        self.in_doubt.extend(in_doubt.filter_map(|line| Some((line["outbox"].as_i64()?, line["attempt"].as_i64()?))));
     }
 
     /// Takes in what has happened since the last time; the emulator does not remember everything.
-    pub(crate) fn watch(&mut self, sim: &Emulator) {
+    pub(crate) fn record_timeline(&mut self, emulator: &Emulator) {
         let seen = self.last;
-        for event in sim.timeline().into_iter().filter(|event| event.seq > seen) {
+        for event in emulator.timeline().into_iter().filter(|event| event.seq > seen) {
             self.last = event.seq;
             match event.kind {
                 EventKind::Attempt { about: Subject::Status { message, .. }, status: Some(200), .. } => {
@@ -158,25 +158,25 @@ impl Evidence {
     }
 
     /// Everything that a user got, in order.
-    pub(crate) fn heard_by(&self, user: &User, doubt: Duration) -> Vec<Heard> {
+    pub(crate) fn received_by(&self, user: &User, in_doubt_window: Duration) -> Vec<ReceivedReply> {
         let places: HashMap<_, _> = self.rows_of(user).filter_map(|row| Some((row.answers()?, row.position))).collect();
         let messages = user.messages().into_iter().map(|message| {
             let text = message.text().unwrap_or_default().to_owned();
             let position = number(&text).and_then(|number| places.get(&number).copied());
-            let is_told_in_time = self.told.get(&message.id).is_some_and(|told| *told <= message.at + doubt);
-            Heard { text, position, is_told_in_time }
+            let is_told_in_time = self.told.get(&message.id).is_some_and(|told| *told <= message.at + in_doubt_window);
+            ReceivedReply { text, position, is_told_in_time }
         });
         messages.collect()
     }
 
     /// The answers to a user that were given up.
-    pub(crate) fn given_up(&self, user: &User) -> Vec<GivenUp> {
-        let given_up = |row: &Row| {
+    pub(crate) fn abandoned(&self, user: &User) -> Vec<AbandonedReply> {
+        let abandoned = |row: &Row| {
             let failed = row.message.as_ref().and_then(|message| self.failed.get(message).copied());
             let code = if row.is_given_up() { self.code_of(row) } else { Some(failed?) };
-            Some(GivenUp { number: row.answers()?, code })
+            Some(AbandonedReply { number: row.answers()?, code })
         };
-        self.rows_of(user).filter_map(given_up).collect()
+        self.rows_of(user).filter_map(abandoned).collect()
     }
 
     /// Why a row was given up: a part of a reply takes those behind it along.
@@ -199,9 +199,9 @@ impl Evidence {
             *number = attempt.number.max(*number);
         }
         for attempt in &self.attempts {
-            if self.is_doubtful(attempt) {
-                sends.settled_by_status += usize::from(attempt.is_taken);
-                sends.sent_again += usize::from(latest[&attempt.row] > attempt.number);
+            if self.is_in_doubt(attempt) {
+                sends.reconciled += usize::from(attempt.is_taken);
+                sends.resent += usize::from(latest[&attempt.row] > attempt.number);
             } else {
                 sends.refused += usize::from(!attempt.is_taken);
             }
@@ -210,8 +210,8 @@ impl Evidence {
     }
 
     /// An attempt that nobody settled was under way when its server was killed.
-    fn is_doubtful(&self, attempt: &Attempt) -> bool {
-        !attempt.is_settled || self.doubtful.contains(&(attempt.row, attempt.number))
+    fn is_in_doubt(&self, attempt: &Attempt) -> bool {
+        !attempt.is_settled || self.in_doubt.contains(&(attempt.row, attempt.number))
     }
 
     fn rows_of(&self, user: &User) -> impl Iterator<Item = &Row> {
@@ -237,8 +237,8 @@ impl Evidence {
     }
 
     fn describe(&self, attempt: &Attempt) -> String {
-        let fate = match (self.is_doubtful(attempt), attempt.is_taken) {
-            (true, true) => "in doubt, then taken",
+        let fate = match (self.is_in_doubt(attempt), attempt.is_taken) {
+            (true, true) => "in in_doubt_window, then taken",
             (true, false) => "in doubt",
             (false, true) => "taken",
             (false, false) => "not taken",

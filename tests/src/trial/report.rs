@@ -3,8 +3,8 @@
 use std::fmt;
 use std::ops::AddAssign;
 
-use super::evidence::{Evidence, Sends};
-use super::verdict::Verdict;
+use super::evidence::{Observations, Sends};
+use super::verdict::DeliveryCheck;
 
 /// What came of a trial. Messages are those of all users together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -17,44 +17,44 @@ pub struct Report {
     /// Those that never were, for no good reason.
     pub lost: usize,
     /// Those that were answered more than once, although a status told of the first answer inside the doubt window.
-    pub doubled: usize,
+    pub duplicated: usize,
     /// Those that were answered more than once because that status came too late, or never.
-    pub late: usize,
+    pub duplicated_late: usize,
     /// Answers that overtook another one of their conversation, on the way from the outbox to the user.
     pub out_of_sequence: usize,
     /// Answers that came after the answer to a later message of the same user.
-    pub out_of_turn: usize,
+    pub out_of_order: usize,
     /// What users got that answers none of their messages.
-    pub strange: usize,
+    pub unexpected: usize,
     /// Sends that Meta refused.
     pub refused: usize,
     /// Sends whose fate was unknown and was told by a status.
-    pub settled_by_status: usize,
+    pub reconciled: usize,
     /// Sends whose fate stayed unknown and that were made again.
-    pub sent_again: usize,
+    pub resent: usize,
     /// Messages that were never answered because Meta refused the answer for good.
-    pub given_up: usize,
+    pub abandoned: usize,
     /// Messages that no agent could answer and that the server gave up, with a reason.
     pub dead_letters: usize,
 }
 
 impl Report {
-    pub(crate) fn new(evidence: &Evidence) -> Self {
-        let Sends { refused, settled_by_status, sent_again } = evidence.sends();
+    pub(crate) fn new(evidence: &Observations) -> Self {
+        let Sends { refused, reconciled, resent } = evidence.sends();
         let dead_letters = evidence.dead_letters();
-        Self { refused, settled_by_status, sent_again, dead_letters, ..Self::default() }
+        Self { refused, reconciled, resent, dead_letters, ..Self::default() }
     }
 
-    pub(crate) fn add(&mut self, verdict: &Verdict) {
+    pub(crate) fn add(&mut self, verdict: &DeliveryCheck) {
         self.acknowledged += verdict.acknowledged;
         self.answered += verdict.answered;
         self.lost += verdict.lost.len();
-        self.doubled += verdict.doubled.len();
-        self.late += verdict.late.len();
+        self.duplicated += verdict.duplicated.len();
+        self.duplicated_late += verdict.duplicated_late.len();
         self.out_of_sequence += verdict.out_of_sequence.len();
-        self.out_of_turn += verdict.out_of_turn.len();
-        self.strange += verdict.strange.len();
-        self.given_up += verdict.given_up.len();
+        self.out_of_order += verdict.out_of_order.len();
+        self.unexpected += verdict.unexpected.len();
+        self.abandoned += verdict.abandoned.len();
     }
 }
 
@@ -69,15 +69,15 @@ impl Report {
             ("acknowledged", &mut self.acknowledged),
             ("answered", &mut self.answered),
             ("lost", &mut self.lost),
-            ("doubled", &mut self.doubled),
-            ("doubled, status too late", &mut self.late),
+            ("doubled", &mut self.duplicated),
+            ("duplicated, status too late", &mut self.duplicated_late),
             ("out of sequence", &mut self.out_of_sequence),
-            ("out of turn", &mut self.out_of_turn),
-            ("strange", &mut self.strange),
+            ("out of turn", &mut self.out_of_order),
+            ("strange", &mut self.unexpected),
             ("refused", &mut self.refused),
-            ("settled by status", &mut self.settled_by_status),
-            ("sent again after the window", &mut self.sent_again),
-            ("given up", &mut self.given_up),
+            ("reconciled by status", &mut self.reconciled),
+            ("sent again after the window", &mut self.resent),
+            ("given up", &mut self.abandoned),
             ("dead letters", &mut self.dead_letters),
         ]
     }

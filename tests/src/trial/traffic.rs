@@ -6,9 +6,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use waxwing_emulator::{Emulator, Event, EventKind, Persona, Subject, User};
 
-use super::dice::Dice;
+use super::dice::SeededRng;
 use super::verdict::number;
-use super::{Crowd, DEADLINE};
+use super::{DEADLINE, LoadProfile};
 
 /// What a user shows. Nobody looks at it.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -17,7 +17,7 @@ const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Progress {
     pub(crate) acknowledged: usize,
-    pub(crate) heard: usize,
+    pub(crate) replies: usize,
 }
 
 /// One user's messages, numbered from 1.
@@ -27,7 +27,7 @@ pub(crate) struct Stream {
     /// The numbers of those whose webhook was answered with 200.
     pub(crate) acknowledged: Vec<usize>,
     said: usize,
-    heard: usize,
+    replies: usize,
     /// The highest number that was answered.
     latest: usize,
 }
@@ -43,39 +43,40 @@ struct State {
 impl State {
     fn progress(&self) -> Progress {
         let sum = |count: fn(&Stream) -> usize| self.streams.iter().map(count).sum();
-        Progress { acknowledged: sum(|stream| stream.acknowledged.len()), heard: sum(|stream| stream.heard) }
+        Progress { acknowledged: sum(|stream| stream.acknowledged.len()), replies: sum(|stream| stream.replies) }
     }
 }
 
 /// All users, at work. They stop when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Traffic {
+pub(crate) struct LoadGenerator {
     state: Arc<watch::Sender<State>>,
     writers: JoinSet<()>,
     _readers: JoinSet<()>,
 }
 
-impl Traffic {
+impl LoadGenerator {
     /// Users with a phone number, and one who hides it.
-    pub(crate) fn start(sim: &Arc<Emulator>, crowd: Crowd, dice: &mut Dice) -> Self {
+    pub(crate) fn start(emulator: &Arc<Emulator>, crowd: LoadProfile, rng: &mut SeededRng) -> Self {
         let personas = (1..crowd.users).map(|nth| Persona::from(format!("+3460000000{nth}").as_str()));
-        let users =
-            personas.map(|persona| sim.user(persona)).chain([sim.user_without_phone("ES.13491208655302741918", "Ana")]);
-        let streams = users.map(|user| Stream { user, acknowledged: Vec::new(), said: 0, heard: 0, latest: 0 });
+        let users = personas
+            .map(|persona| emulator.user(persona))
+            .chain([emulator.user_without_phone("ES.13491208655302741918", "Ana")]);
+        let streams = users.map(|user| Stream { user, acknowledged: Vec::new(), said: 0, replies: 0, latest: 0 });
         let streams: Vec<_> = streams.collect();
         let users: Vec<_> = streams.iter().map(|stream| stream.user.clone()).collect();
         let state = Arc::new(watch::Sender::new(State { streams, is_ending: false }));
         let (mut writers, mut readers) = (JoinSet::new(), JoinSet::new());
         for (nth, user) in users.into_iter().enumerate() {
             readers.spawn(read(user.clone(), nth, state.clone()));
-            let writer = Writer { sim: sim.clone(), user, nth, crowd, state: state.clone() };
-            writers.spawn(writer.write(dice.split()));
+            let writer = Writer { emulator: emulator.clone(), user, nth, crowd, state: state.clone() };
+            writers.spawn(writer.write(rng.split()));
         }
         Self { state, writers, _readers: readers }
     }
 
     /// Waits until this is true of the progress before and now. False if it takes too long.
-    pub(crate) async fn reaches(&self, is_reached: impl Fn(Progress, Progress) -> bool) -> bool {
+    pub(crate) async fn wait_until(&self, is_reached: impl Fn(Progress, Progress) -> bool) -> bool {
         let mut state = self.state.subscribe();
         let before = state.borrow().progress();
         let reached = state.wait_for(|state| is_reached(before, state.progress()));
@@ -115,27 +116,27 @@ impl Traffic {
 
 /// A user who writes.
 struct Writer {
-    sim: Arc<Emulator>,
+    emulator: Arc<Emulator>,
     user: User,
     nth: usize,
-    crowd: Crowd,
+    crowd: LoadProfile,
     state: Arc<watch::Sender<State>>,
 }
 
 impl Writer {
     /// Writes messages, alone and in bursts, some of them on a picture, and switches the phone off now and then.
-    async fn write(self, mut dice: Dice) {
+    async fn write(self, mut rng: SeededRng) {
         let (nth, mut said) = (self.nth, 0);
         loop {
             let is_last = self.state.borrow().is_ending;
-            let burst = if dice.one_in(3) { 2 + dice.below(4) } else { 1 };
+            let burst = if rng.one_in(3) { 2 + rng.below(4) } else { 1 };
             let mut messages = Vec::new();
             for number in said + 1..=said + burst {
-                messages.push((number, self.write_one(number, dice.one_in(self.crowd.pictures)).await));
+                messages.push((number, self.write_one(number, rng.one_in(self.crowd.pictures)).await));
             }
             said += burst;
             self.state.send_modify(|state| state.streams[nth].said = said);
-            if dice.one_in(6) {
+            if rng.one_in(6) {
                 self.user.goes_offline();
             }
             for (number, message) in messages {
@@ -149,7 +150,7 @@ impl Writer {
                 return;
             }
             let has_patience =
-                |state: &State| state.is_ending || state.streams[nth].heard + self.crowd.patience >= said;
+                |state: &State| state.is_ending || state.streams[nth].replies + self.crowd.max_unanswered >= said;
             if self.state.subscribe().wait_for(has_patience).await.is_err() {
                 return;
             }
@@ -171,7 +172,7 @@ impl Writer {
             EventKind::GaveUp { about: Subject::Message { message: lost, .. } } => lost == message,
             _ => false,
         };
-        self.crowd.is_lossy && self.sim.timeline().iter().any(is_about)
+        self.crowd.is_lossy && self.emulator.timeline().iter().any(is_about)
     }
 }
 
@@ -182,7 +183,7 @@ async fn read(user: User, nth: usize, state: Arc<watch::Sender<State>>) {
         let number = message.text().and_then(number).unwrap_or_default();
         state.send_modify(|state| {
             let stream = &mut state.streams[nth];
-            stream.heard += 1;
+            stream.replies += 1;
             stream.latest = stream.latest.max(number);
         });
     }

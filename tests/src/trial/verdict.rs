@@ -2,51 +2,51 @@
 
 use std::collections::BTreeMap;
 
-use super::ASIDE;
-use super::evidence::{GivenUp, Heard};
+use super::UNSUPPORTED;
+use super::evidence::{AbandonedReply, ReceivedReply};
 
 /// One user's messages, which are numbered from 1, and their answers.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub(crate) struct DeliveryCheck {
     pub(crate) acknowledged: usize,
     pub(crate) answered: usize,
     /// Acknowledged, neither answered nor given up for a reason that is known.
     pub(crate) lost: Vec<usize>,
     /// Answered once more, although a status told of the first answer in time.
-    pub(crate) doubled: Vec<usize>,
+    pub(crate) duplicated: Vec<usize>,
     /// Answered once more, because the first answer's status came too late.
-    pub(crate) late: Vec<usize>,
+    pub(crate) duplicated_late: Vec<usize>,
     /// Answered for the first time after an answer that stands behind it in the outbox.
     pub(crate) out_of_sequence: Vec<usize>,
     /// Answered for the first time after the answer to a message that was written later.
-    pub(crate) out_of_turn: Vec<usize>,
+    pub(crate) out_of_order: Vec<usize>,
     /// Never answered, for a reason that is known.
-    pub(crate) given_up: Vec<usize>,
+    pub(crate) abandoned: Vec<usize>,
     /// Answers to nothing.
-    pub(crate) strange: Vec<String>,
+    pub(crate) unexpected: Vec<String>,
 }
 
-impl Verdict {
-    /// Judges what a user heard. `given_up` has the answers that the server gave up and was free to.
-    pub(crate) fn on(acknowledged: &[usize], heard: &[Heard], given_up: &[GivenUp]) -> Self {
+impl DeliveryCheck {
+    /// Judges what a user replies. `abandoned` has the answers that the server gave up and was free to.
+    pub(crate) fn on(acknowledged: &[usize], replies: &[ReceivedReply], abandoned: &[AbandonedReply]) -> Self {
         let mut verdict = Self { acknowledged: acknowledged.len(), ..Self::default() };
         // Each with whether its latest answer was told in time.
         let mut answered = BTreeMap::new();
         let mut position = None;
-        for one in heard {
+        for one in replies {
             let Some(number) = number(&one.text) else {
-                if one.text != ASIDE {
-                    verdict.strange.push(one.text.clone());
+                if one.text != UNSUPPORTED {
+                    verdict.unexpected.push(one.text.clone());
                 }
                 continue;
             };
             let is_out_of_turn = answered.last_key_value().is_some_and(|(last, _)| *last > number);
             match answered.insert(number, one.is_told_in_time) {
-                Some(true) => verdict.doubled.push(number),
-                Some(false) => verdict.late.push(number),
+                Some(true) => verdict.duplicated.push(number),
+                Some(false) => verdict.duplicated_late.push(number),
                 None => {
                     if is_out_of_turn {
-                        verdict.out_of_turn.push(number);
+                        verdict.out_of_order.push(number);
                     }
                     if one.position < position {
                         verdict.out_of_sequence.push(number);
@@ -57,19 +57,19 @@ impl Verdict {
         }
         verdict.answered = answered.len();
         let unanswered = acknowledged.iter().copied().filter(|number| !answered.contains_key(number));
-        let is_given_up = |number: &usize| given_up.iter().any(|answer| answer.number == *number);
-        (verdict.given_up, verdict.lost) = unanswered.partition(is_given_up);
+        let is_given_up = |number: &usize| abandoned.iter().any(|answer| answer.number == *number);
+        (verdict.abandoned, verdict.lost) = unanswered.partition(is_given_up);
         verdict
     }
 
-    /// Whether every promise was kept. That answers come in the order of the messages is promised `in_turn`, where the messages come
+    /// Whether every promise was kept. That answers come in the order of the messages is promised `in_order`, where the messages come
     /// in their own order.
-    pub(crate) fn is_innocent(&self, in_turn: bool) -> bool {
+    pub(crate) fn is_ok(&self, in_order: bool) -> bool {
         self.lost.is_empty()
-            && self.doubled.is_empty()
+            && self.duplicated.is_empty()
             && self.out_of_sequence.is_empty()
-            && self.strange.is_empty()
-            && (self.out_of_turn.is_empty() || !in_turn)
+            && self.unexpected.is_empty()
+            && (self.out_of_order.is_empty() || !in_order)
     }
 }
 
@@ -86,46 +86,52 @@ mod tests {
 
     /// Answers stand in the outbox by their numbers, but for 9, which stands first.
     #[track_caller]
-    fn check(texts: &[&str], expected: &Verdict) {
-        let heard = |text: &&str| {
+    fn check(texts: &[&str], expected: &DeliveryCheck) {
+        let replies = |text: &&str| {
             let (text, is_told_in_time) = text.strip_suffix(" (late)").map_or((*text, true), |text| (text, false));
             let position = number(text).map(|number| if number == 9 { 0 } else { i64::try_from(number).unwrap() });
-            Heard { text: text.to_owned(), position, is_told_in_time }
+            ReceivedReply { text: text.to_owned(), position, is_told_in_time }
         };
-        let heard: Vec<_> = texts.iter().map(heard).collect();
-        assert_eq!(Verdict::on(&[1, 2, 3], &heard, &[]), *expected);
+        let replies: Vec<_> = texts.iter().map(replies).collect();
+        assert_eq!(DeliveryCheck::on(&[1, 2, 3], &replies, &[]), *expected);
     }
 
-    fn all() -> Verdict {
-        Verdict { acknowledged: 3, answered: 3, ..Verdict::default() }
+    fn all() -> DeliveryCheck {
+        DeliveryCheck { acknowledged: 3, answered: 3, ..DeliveryCheck::default() }
     }
 
     #[test]
     fn every_wrong_is_seen() {
         check(&["echo 1", "echo 2", "echo 3"], &all());
-        check(&["echo 1", "echo 3"], &Verdict { answered: 2, lost: vec![2], ..all() });
-        check(&["echo 1", "echo 3", "echo 2"], &Verdict { out_of_sequence: vec![2], out_of_turn: vec![2], ..all() });
-        check(&["echo 1", "echo 2", "echo 3", "echo 2"], &Verdict { doubled: vec![2], ..all() });
-        check(&["echo 1", "echo 2 (late)", "echo 2", "echo 3"], &Verdict { late: vec![2], ..all() });
-        check(&["echo 1", ASIDE, "echo 2", "echo 3"], &all());
-        check(&["echo 1", "Sorry", "echo 2", "echo 3"], &Verdict { strange: vec!["Sorry".to_owned()], ..all() });
+        check(&["echo 1", "echo 3"], &DeliveryCheck { answered: 2, lost: vec![2], ..all() });
+        check(
+            &["echo 1", "echo 3", "echo 2"],
+            &DeliveryCheck { out_of_sequence: vec![2], out_of_order: vec![2], ..all() },
+        );
+        check(&["echo 1", "echo 2", "echo 3", "echo 2"], &DeliveryCheck { duplicated: vec![2], ..all() });
+        check(&["echo 1", "echo 2 (late)", "echo 2", "echo 3"], &DeliveryCheck { duplicated_late: vec![2], ..all() });
+        check(&["echo 1", UNSUPPORTED, "echo 2", "echo 3"], &all());
+        check(
+            &["echo 1", "Sorry", "echo 2", "echo 3"],
+            &DeliveryCheck { unexpected: vec!["Sorry".to_owned()], ..all() },
+        );
     }
 
     #[test]
     fn the_order_of_the_outbox_is_not_the_order_of_the_messages() {
-        let answered = Verdict { answered: 4, ..all() };
-        check(&["echo 9", "echo 1", "echo 2", "echo 3"], &Verdict { out_of_turn: vec![1, 2, 3], ..answered });
+        let answered = DeliveryCheck { answered: 4, ..all() };
+        check(&["echo 9", "echo 1", "echo 2", "echo 3"], &DeliveryCheck { out_of_order: vec![1, 2, 3], ..answered });
     }
 
     #[test]
     fn an_answer_before_its_acknowledgement_is_an_answer() {
-        check(&["echo 1", "echo 2", "echo 3", "echo 4"], &Verdict { answered: 4, ..all() });
+        check(&["echo 1", "echo 2", "echo 3", "echo 4"], &DeliveryCheck { answered: 4, ..all() });
     }
 
     #[test]
     fn what_was_given_up_is_not_lost() {
-        let given_up = |number, code| GivenUp { number, code };
-        let verdict = Verdict::on(&[1, 2], &[], &[given_up(1, Some(131_047)), given_up(7, None)]);
-        assert_eq!((verdict.lost, verdict.given_up), (vec![2], vec![1]));
+        let abandoned = |number, code| AbandonedReply { number, code };
+        let verdict = DeliveryCheck::on(&[1, 2], &[], &[abandoned(1, Some(131_047)), abandoned(7, None)]);
+        assert_eq!((verdict.lost, verdict.abandoned), (vec![2], vec![1]));
     }
 }

@@ -7,14 +7,14 @@ use serde_json::json;
 use waxwing_axum::{Prefix, Verification, Webhook};
 use waxwing_webhook::{AppSecrets, VerifyToken};
 
-use crate::support::{Bench, PATIENCE, TOKEN, ask, deliver, get, method, processing, signed, text};
+use crate::support::{Fixture, PATIENCE, TOKEN, ask, deliver, get, method, processing, signed, text};
 
 const HOOK: &str = "/whatsapp/webhook";
 const LIMIT: usize = 3 * 1024 * 1024;
 
 #[tokio::test]
 async fn the_status_is_available() {
-    let router = Bench::new().await.router("s");
+    let router = Fixture::new().await.router("s");
     let answer = get(&router, "/whatsapp/status").await;
     answer.is(200, &json!({ "status": "available" }));
     assert_eq!(answer.header("content-type"), "application/json");
@@ -23,11 +23,11 @@ async fn the_status_is_available() {
 
 #[tokio::test]
 async fn the_challenge_is_checked_in_order() {
-    let bench = Bench::new().await;
-    let with = bench.router("s");
-    let without = Webhook::new(bench.engine(PATIENCE), signed("s"), None).router(&Prefix::default());
+    let fixture = Fixture::new().await;
+    let with = fixture.router("s");
+    let without = Webhook::new(fixture.engine(PATIENCE), signed("s"), None).router(&Prefix::default());
     let empty =
-        Webhook::new(bench.engine(PATIENCE), signed("s"), Some(VerifyToken::new(""))).router(&Prefix::default());
+        Webhook::new(fixture.engine(PATIENCE), signed("s"), Some(VerifyToken::new(""))).router(&Prefix::default());
     let good = "hub.mode=subscribe&hub.verify_token=a%20token&hub.challenge=0123";
     let answer = get(&with, &format!("{HOOK}?{good}")).await;
     assert_eq!((answer.status, answer.body.as_str()), (200, "0123"));
@@ -64,8 +64,8 @@ async fn the_challenge_is_checked_in_order() {
 
 #[tokio::test]
 async fn whatever_json_it_is_it_is_taken() {
-    let bench = Bench::new().await;
-    let router = bench.router("s");
+    let fixture = Fixture::new().await;
+    let router = fixture.router("s");
     let account = |entry: &str| format!(r#"{{"object":"whatsapp_business_account","entry":{entry}}}"#);
     for (body, status) in [
         (text("wamid.1"), "processing"),
@@ -89,13 +89,13 @@ async fn whatever_json_it_is_it_is_taken() {
             assert_eq!(answer.header("content-type"), "application/json");
         }
     }
-    assert_eq!(bench.waiting().await, ["wamid.1"]);
+    assert_eq!(fixture.waiting().await, ["wamid.1"]);
 }
 
 #[tokio::test]
 async fn the_signature_is_checked_before_anything_else_is_looked_at() {
-    let bench = Bench::new().await;
-    let router = bench.router("new, old");
+    let fixture = Fixture::new().await;
+    let router = fixture.router("new, old");
     let body = text("wamid.1");
     let good = AppSecrets::parse("new").unwrap().sign(body.as_bytes());
     let refused: [Option<&[u8]>; 10] = [
@@ -125,16 +125,16 @@ async fn the_signature_is_checked_before_anything_else_is_looked_at() {
     let request = Request::post(HOOK).header("x-hub-signature-256", &good);
     let answer = ask(&router, request.body(body.replace("hi", "ho").into()).unwrap()).await;
     answer.refuses(403, "the signature is missing or wrong");
-    assert!(bench.waiting().await.is_empty());
+    assert!(fixture.waiting().await.is_empty());
     for secret in ["new", "old"] {
         deliver(&router, HOOK, secret, body.clone()).await.is(200, &processing());
     }
-    assert_eq!(bench.waiting().await, ["wamid.1"]);
+    assert_eq!(fixture.waiting().await, ["wamid.1"]);
 }
 
 #[tokio::test]
 async fn what_is_not_json_is_refused() {
-    let router = Bench::new().await.router("s");
+    let router = Fixture::new().await.router("s");
     for body in [&b""[..], b"{", b"{} {}", b"\xff", b"\xef\xbb\xbf{}", b"{\"a\":\"\xc3\"}"] {
         for _ in 0..2 {
             deliver(&router, HOOK, "s", body).await.refuses(400, "the body is not JSON");
@@ -144,8 +144,8 @@ async fn what_is_not_json_is_refused() {
 
 #[tokio::test]
 async fn three_mebibytes_and_not_a_byte_more() {
-    let bench = Bench::new().await;
-    let router = bench.router("s");
+    let fixture = Fixture::new().await;
+    let router = fixture.router("s");
     let mut body = text("wamid.1").into_bytes();
     body.resize(LIMIT, b' ');
     deliver(&router, HOOK, "s", body.clone()).await.is(200, &processing());
@@ -156,13 +156,13 @@ async fn three_mebibytes_and_not_a_byte_more() {
     ask(&router, lies).await.refuses(413, "the body is larger than 3 MiB");
     body.resize(40 * 1024 * 1024, b' ');
     deliver(&router, HOOK, "s", body).await.refuses(413, "the body is larger than 3 MiB");
-    assert_eq!(bench.waiting().await, ["wamid.1"]);
+    assert_eq!(fixture.waiting().await, ["wamid.1"]);
 }
 
 #[tokio::test]
 async fn a_body_may_come_in_pieces() {
-    let bench = Bench::new().await;
-    let router = bench.router("s");
+    let fixture = Fixture::new().await;
+    let router = fixture.router("s");
     for (nth, size) in [1, 7, 100_000].into_iter().enumerate() {
         let mut body = text(&format!("wamid.{nth}")).into_bytes();
         body.resize(body.len().max(3 * size), b' ');
@@ -172,7 +172,7 @@ async fn a_body_may_come_in_pieces() {
         let answer = ask(&router, request.body(Body::from_stream(stream::iter(pieces))).unwrap()).await;
         answer.is(200, &processing());
     }
-    let mut waiting = bench.waiting().await;
+    let mut waiting = fixture.waiting().await;
     waiting.sort_unstable();
     assert_eq!(waiting, ["wamid.0", "wamid.1", "wamid.2"]);
     let large = stream::repeat(0).take(LIMIT / 1024 + 1).map(|_| Ok::<_, std::io::Error>(vec![b' '; 1024]));
@@ -182,7 +182,7 @@ async fn a_body_may_come_in_pieces() {
 
 #[tokio::test]
 async fn a_body_that_breaks_off_is_refused_and_a_panic_is_our_fault() {
-    let router = Bench::new().await.router("s");
+    let router = Fixture::new().await.router("s");
     let broken = stream::iter([Ok(b"{".to_vec()), Err(std::io::Error::other("gone"))]);
     let answer = ask(&router, Request::post(HOOK).body(Body::from_stream(broken)).unwrap()).await;
     answer.refuses(400, "the body broke off");
@@ -196,7 +196,7 @@ async fn a_body_that_breaks_off_is_refused_and_a_panic_is_our_fault() {
 
 #[tokio::test]
 async fn other_methods_and_paths_are_not_ours() {
-    let router = Bench::new().await.router("s");
+    let router = Fixture::new().await.router("s");
     for verb in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
         let answer = method(&router, verb.clone(), HOOK).await;
         assert_eq!((answer.status, answer.header("allow")), (405, "GET,HEAD,POST"), "{verb}");
@@ -214,8 +214,8 @@ async fn other_methods_and_paths_are_not_ours() {
 
 #[tokio::test]
 async fn in_development_nothing_is_checked() {
-    let bench = Bench::new().await;
-    let webhook = Webhook::new(bench.engine(PATIENCE), Verification::Unsigned, Some(VerifyToken::new(TOKEN)));
+    let fixture = Fixture::new().await;
+    let webhook = Webhook::new(fixture.engine(PATIENCE), Verification::Unsigned, Some(VerifyToken::new(TOKEN)));
     assert!(!webhook.is_signed());
     let router = webhook.router(&Prefix::default());
     for (nth, header) in [None, Some("sha256=zz"), Some("nonsense")].into_iter().enumerate() {
@@ -227,7 +227,7 @@ async fn in_development_nothing_is_checked() {
         answer.is(200, &processing());
     }
     deliver(&router, HOOK, "any", text("3")).await.is(200, &processing());
-    assert_eq!(bench.waiting().await, ["0", "1", "2", "3"]);
+    assert_eq!(fixture.waiting().await, ["0", "1", "2", "3"]);
     let answer = ask(&router, Request::post(HOOK).body("{".into()).unwrap()).await;
     answer.refuses(400, "the body is not JSON");
 }

@@ -7,26 +7,26 @@ use serde_json::json;
 use waxwing_axum::{Prefix, Webhook, health_router};
 use waxwing_webhook::VerifyToken;
 
-use crate::support::{Bench, PATIENCE, deliver, get, processing, signed, text};
+use crate::support::{Fixture, PATIENCE, deliver, get, processing, signed, text};
 
 #[tokio::test]
 async fn a_prefix_is_what_all_paths_begin_with() {
-    let bench = Bench::new().await;
+    let fixture = Fixture::new().await;
     for (nth, (prefix, path)) in
         [("/", ""), ("bots/one/", "/bots/one"), ("/v1.0/~me", "/v1.0/~me")].into_iter().enumerate()
     {
-        let router = bench.webhook("s").router(&prefix.parse::<Prefix>().unwrap());
+        let router = fixture.webhook("s").router(&prefix.parse::<Prefix>().unwrap());
         get(&router, &format!("{path}/status")).await.is(200, &json!({ "status": "available" }));
         deliver(&router, &format!("{path}/webhook"), "s", text(&nth.to_string())).await.is(200, &processing());
         assert_eq!(get(&router, "/whatsapp/status").await.status, 404);
     }
-    assert_eq!(bench.waiting().await, ["0", "1", "2"]);
+    assert_eq!(fixture.waiting().await, ["0", "1", "2"]);
 }
 
 #[tokio::test]
 async fn two_webhooks_in_one_router_take_each_its_own_signatures_and_token() {
-    let bench = Bench::new().await;
-    let webhook = |name: &str| Webhook::new(bench.engine(PATIENCE), signed(name), Some(VerifyToken::new(name)));
+    let fixture = Fixture::new().await;
+    let webhook = |name: &str| Webhook::new(fixture.engine(PATIENCE), signed(name), Some(VerifyToken::new(name)));
     let at = |prefix: &str| prefix.parse::<Prefix>().unwrap();
     let router = Router::new().merge(webhook("one").router(&at("one"))).merge(webhook("two").router(&at("two")));
     for (own, other) in [("one", "two"), ("two", "one")] {
@@ -38,13 +38,13 @@ async fn two_webhooks_in_one_router_take_each_its_own_signatures_and_token() {
             assert_eq!(get(&router, &format!("/{own}/webhook?{query}")).await.status, status);
         }
     }
-    assert_eq!(bench.waiting().await, ["one", "two"]);
+    assert_eq!(fixture.waiting().await, ["one", "two"]);
 }
 
 #[tokio::test]
 async fn an_application_keeps_its_own_routes_and_its_fallback() {
-    let bench = Bench::new().await;
-    let webhook = bench.webhook("s");
+    let fixture = Fixture::new().await;
+    let webhook = fixture.webhook("s");
     let router = Router::new()
         .route("/", route(|| async { "home" }))
         .route("/whatsapp/about", route(|| async { "about" }))
@@ -64,5 +64,5 @@ async fn an_application_keeps_its_own_routes_and_its_fallback() {
     let health = json!({ "signatures": "checked", "status": "ok", "store": "ok" });
     get(&router, "/health").await.is(200, &health);
     deliver(&router, "/whatsapp/webhook", "s", text("wamid.1")).await.is(200, &processing());
-    assert_eq!(bench.waiting().await, ["wamid.1"]);
+    assert_eq!(fixture.waiting().await, ["wamid.1"]);
 }

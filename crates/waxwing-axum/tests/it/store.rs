@@ -7,17 +7,17 @@ use axum::http::Request;
 use serde_json::json;
 use waxwing_axum::{Prefix, Verification, Webhook, health_router};
 
-use crate::support::{Bench, ask, deliver, get, processing, signed, text};
+use crate::support::{Fixture, ask, deliver, get, processing, signed, text};
 
 const HOOK: &str = "/whatsapp/webhook";
 const AGAIN: &str = "the webhook could not be stored in time; send it again";
 
 #[tokio::test]
 async fn what_is_not_stored_in_time_is_refused_and_taken_when_it_comes_again() {
-    let bench = Bench::new().await;
-    let hasty = Webhook::new(bench.engine(Duration::from_millis(20)), signed("s"), None).router(&Prefix::default());
-    let patient = bench.router("s");
-    bench.gate.shut(true);
+    let fixture = Fixture::new().await;
+    let hasty = Webhook::new(fixture.engine(Duration::from_millis(20)), signed("s"), None).router(&Prefix::default());
+    let patient = fixture.router("s");
+    fixture.gate.shut(true);
     for body in [text("wamid.1"), "not JSON".into()] {
         deliver(&hasty, HOOK, "s", body).await.refuses(503, AGAIN);
     }
@@ -25,18 +25,18 @@ async fn what_is_not_stored_in_time_is_refused_and_taken_when_it_comes_again() {
     deliver(&hasty, HOOK, "s", r#"{"object":"page"}"#).await.is(200, &json!({ "status": "ignored" }));
     get(&hasty, "/whatsapp/status").await.is(200, &json!({ "status": "available" }));
     deliver(&hasty, HOOK, "another", text("wamid.1")).await.refuses(403, "the signature is missing or wrong");
-    bench.gate.shut(false);
+    fixture.gate.shut(false);
     for _ in 0..2 {
         deliver(&patient, HOOK, "s", text("wamid.1")).await.is(200, &processing());
     }
-    assert_eq!(bench.waiting().await, ["wamid.1"]);
+    assert_eq!(fixture.waiting().await, ["wamid.1"]);
 }
 
 #[tokio::test]
 async fn a_store_that_is_closed_takes_nothing() {
-    let bench = Bench::new().await;
-    let router = bench.router("s");
-    bench.store.close().await;
+    let fixture = Fixture::new().await;
+    let router = fixture.router("s");
+    fixture.store.close().await;
     for body in [text("wamid.1"), "not JSON".into(), "[]".into()] {
         deliver(&router, HOOK, "s", body).await.refuses(503, AGAIN);
     }
@@ -44,7 +44,7 @@ async fn a_store_that_is_closed_takes_nothing() {
 
 #[tokio::test]
 async fn health_is_that_of_every_store_and_tells_of_unsigned_webhooks() {
-    let (well, ill) = (Bench::new().await, Bench::new().await);
+    let (well, ill) = (Fixture::new().await, Fixture::new().await);
     let unsigned = Webhook::new(well.engine(crate::support::PATIENCE), Verification::Unsigned, None);
     for (webhooks, signatures) in
         [(vec![well.webhook("s"), ill.webhook("s")], "checked"), (vec![well.webhook("s"), unsigned], "unchecked")]
@@ -62,11 +62,11 @@ async fn health_is_that_of_every_store_and_tells_of_unsigned_webhooks() {
 
 #[tokio::test]
 async fn a_store_that_stands_still_is_not_healthy() {
-    let bench = Bench::new().await;
-    let health = health_router(vec![bench.webhook("s")]);
-    bench.gate.shut(true);
+    let fixture = Fixture::new().await;
+    let health = health_router(vec![fixture.webhook("s")]);
+    fixture.gate.shut(true);
     let answer = get(&health, "/health").await;
-    bench.gate.shut(false);
+    fixture.gate.shut(false);
     answer.is(503, &json!({ "status": "unavailable", "store": "silent", "signatures": "checked" }));
     assert_eq!(get(&health, "/health").await.status, 200);
 }

@@ -27,27 +27,27 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A store, and the clock that can bring it to a standstill. The engines on it are never started, so what comes in stays where it is.
 #[derive(Debug)]
-pub(crate) struct Bench {
+pub(crate) struct Fixture {
     pub(crate) store: Arc<SqliteStore>,
-    pub(crate) gate: Arc<Gate>,
+    pub(crate) gate: Arc<StoreGate>,
     _dir: TempDir,
 }
 
 /// A clock that does not tell the time while its gate is shut, so that the store stands still.
 #[derive(Debug, Default)]
-pub(crate) struct Gate {
+pub(crate) struct StoreGate {
     shut: Mutex<bool>,
     opened: Condvar,
 }
 
-impl Gate {
+impl StoreGate {
     pub(crate) fn shut(&self, shut: bool) {
         *self.shut.lock().unwrap() = shut;
         self.opened.notify_all();
     }
 }
 
-impl Clock for Gate {
+impl Clock for StoreGate {
     fn now(&self) -> Timestamp {
         let shut = self.shut.lock().unwrap();
         // A test that fails must not leave the store waiting for ever.
@@ -56,9 +56,9 @@ impl Clock for Gate {
     }
 }
 
-impl Bench {
+impl Fixture {
     pub(crate) async fn new() -> Self {
-        let (dir, gate) = (tempfile::tempdir().unwrap(), Arc::new(Gate::default()));
+        let (dir, gate) = (tempfile::tempdir().unwrap(), Arc::new(StoreGate::default()));
         let options = SqliteOptions::new("graph.test").clock(gate.clone());
         let store = SqliteStore::open(dir.path().join("test.db"), options).await.unwrap();
         Self { store: Arc::new(store), gate, _dir: dir }

@@ -9,18 +9,18 @@ use reqwest::{Client, RequestBuilder, Response, Url};
 use waxwing::store::{Error, OutboxId, OutboxState, Store};
 use waxwing::{ConfigError, Database};
 
-use super::note::Note;
+use super::note::AdminEndpoint;
 use super::{Record, Row};
 
 /// Where a command does its work.
-pub(crate) enum Desk {
+pub(crate) enum AdminClient {
     /// No server holds the database.
     Store { store: Arc<dyn Store>, database: Database },
     /// A server holds it.
-    Server { client: Client, note: Note },
+    Server { client: Client, note: AdminEndpoint },
 }
 
-impl Desk {
+impl AdminClient {
     /// Opens the database, or reaches the server that has it open.
     pub(crate) async fn open(database: &Database) -> anyhow::Result<Self> {
         if !database.exists() {
@@ -32,8 +32,8 @@ impl Desk {
         match database.open_for_maintenance().await {
             Ok(store) => Ok(Self::Store { store, database: database.clone() }),
             Err(waxwing::Error::Store(Error::InUse { .. })) => {
-                let path = Note::path(database);
-                let note = Note::read(&path).with_context(|| {
+                let path = AdminEndpoint::path(database);
+                let note = AdminEndpoint::read(&path).with_context(|| {
                     format!("a server holds {database}, but its note {} cannot be read", path.display())
                 })?;
                 Ok(Self::Server { client: Client::builder().no_proxy().build()?, note })
@@ -97,12 +97,12 @@ impl Desk {
     }
 }
 
-async fn post(client: &Client, note: &Note, id: OutboxId, action: &str) -> anyhow::Result<()> {
+async fn post(client: &Client, note: &AdminEndpoint, id: OutboxId, action: &str) -> anyhow::Result<()> {
     answer(client.post(format!("{}/outbox/{id}/{action}", note.url)), note).await?;
     Ok(())
 }
 
-async fn answer(request: RequestBuilder, note: &Note) -> anyhow::Result<Response> {
+async fn answer(request: RequestBuilder, note: &AdminEndpoint) -> anyhow::Result<Response> {
     let response =
         request.bearer_auth(&note.token).send().await.context("the server that holds the database does not answer")?;
     if response.status().is_success() {

@@ -8,12 +8,12 @@ use waxwing::Database;
 
 /// Where the interface is, and what opens it.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Note {
+pub(crate) struct AdminEndpoint {
     pub(super) url: String,
     pub(super) token: String,
 }
 
-impl Note {
+impl AdminEndpoint {
     /// The path of a database's note.
     pub(super) fn path(database: &Database) -> PathBuf {
         database.beside(".admin.json")

@@ -11,10 +11,10 @@ use waxwing::store::{
 };
 use waxwing::types::{Bsuid, PhoneNumberId, UserProfile, WaId};
 
-/// Whom, or what, a command is about.
+/// Selector, or what, a command is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Whom {
+pub(crate) enum Selector {
     /// A conversation, by its key.
     Conversation(i64),
     /// A user, by the digits of the phone number.
@@ -26,7 +26,7 @@ pub(crate) enum Whom {
 /// The shortest phone number, in digits.
 const PHONE: usize = 7;
 
-impl FromStr for Whom {
+impl FromStr for Selector {
     type Err = &'static str;
 
     /// `+34 600…` and seven digits or more are a phone number, `ES.123…` is a business-scoped id, `#7` and `7` are a conversation.
@@ -53,7 +53,7 @@ impl FromStr for Whom {
     }
 }
 
-impl Whom {
+impl Selector {
     /// The user, if it is one.
     pub(crate) fn user(&self) -> Option<UserKey> {
         match self {
@@ -76,24 +76,24 @@ impl Whom {
 /// Where somebody takes part.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum To {
+pub(crate) enum ActionTarget {
     /// In a conversation.
     Conversation(i64),
     /// In that of a user with a business number.
-    User { number: String, user: Whom },
+    User { number: String, user: Selector },
 }
 
-impl From<To> for ConversationTarget {
-    fn from(to: To) -> Self {
+impl From<ActionTarget> for ConversationTarget {
+    fn from(to: ActionTarget) -> Self {
         match to {
-            To::Conversation(id) | To::User { user: Whom::Conversation(id), .. } => {
+            ActionTarget::Conversation(id) | ActionTarget::User { user: Selector::Conversation(id), .. } => {
                 Self::Conversation(ConversationId(id))
             }
-            To::User { number, user: Whom::Phone(digits) } => {
+            ActionTarget::User { number, user: Selector::Phone(digits) } => {
                 let user = UserProfile { wa_id: Some(WaId::new(digits)), ..UserProfile::default() };
                 Self::User(PhoneNumberId::new(number), user)
             }
-            To::User { number, user: Whom::Bsuid(id) } => {
+            ActionTarget::User { number, user: Selector::Bsuid(id) } => {
                 let user = UserProfile { bsuid: Some(Bsuid::new(id)), ..UserProfile::default() };
                 Self::User(PhoneNumberId::new(number), user)
             }
@@ -103,13 +103,13 @@ impl From<To> for ConversationTarget {
 
 /// What somebody does in a conversation.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Act {
-    pub(super) to: To,
+pub(crate) struct ActionRequest {
+    pub(super) to: ActionTarget,
     pub(super) words: Option<String>,
     pub(super) answers: NextResponder,
 }
 
-impl Act {
+impl ActionRequest {
     pub(super) fn split(self) -> (ConversationTarget, OperatorAction) {
         (self.to.into(), OperatorAction { text: self.words, responder: self.answers })
     }
@@ -117,16 +117,16 @@ impl Act {
 
 /// Which conversations are asked for.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Lookup {
-    pub(super) whom: Option<Whom>,
+pub(crate) struct ConversationQuery {
+    pub(super) selector: Option<Selector>,
     pub(super) is_paused: bool,
     pub(super) limit: usize,
 }
 
-impl Lookup {
+impl ConversationQuery {
     pub(super) fn which(&self) -> ConversationFilter {
-        match &self.whom {
-            Some(whom) => whom.which(),
+        match &self.selector {
+            Some(selector) => selector.which(),
             None if self.is_paused => ConversationFilter::Paused,
             None => ConversationFilter::All,
         }
@@ -186,16 +186,16 @@ impl From<UserIdentity> for UserView {
 
 /// What is kept of a person.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct PersonView {
-    pub(crate) users: Vec<KnownView>,
-    pub(crate) conversations: Vec<KeptView>,
+pub(crate) struct UserDataView {
+    pub(crate) users: Vec<KnownUserView>,
+    pub(crate) conversations: Vec<ConversationDataView>,
     /// Messages that they wrote in groups.
     pub(crate) group_messages: u32,
 }
 
 /// A user, and since when they are known.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct KnownView {
+pub(crate) struct KnownUserView {
     #[serde(flatten)]
     pub(crate) user: UserView,
     pub(crate) parent_bsuid: Option<String>,
@@ -204,7 +204,7 @@ pub(crate) struct KnownView {
 
 /// What is kept of a conversation.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct KeptView {
+pub(crate) struct ConversationDataView {
     pub(crate) id: i64,
     pub(crate) number: String,
     pub(crate) received: u32,
@@ -231,17 +231,17 @@ pub(crate) struct MemoryView {
     pub(crate) memory: Map<String, Value>,
 }
 
-impl From<UserReport> for PersonView {
+impl From<UserReport> for UserDataView {
     fn from(record: UserReport) -> Self {
         Self {
-            users: record.users.into_iter().map(KnownView::from).collect(),
-            conversations: record.conversations.into_iter().map(KeptView::from).collect(),
+            users: record.users.into_iter().map(KnownUserView::from).collect(),
+            conversations: record.conversations.into_iter().map(ConversationDataView::from).collect(),
             group_messages: record.group_messages,
         }
     }
 }
 
-impl From<UserRecord> for KnownView {
+impl From<UserRecord> for KnownUserView {
     fn from(record: UserRecord) -> Self {
         Self {
             user: record.identity.into(),
@@ -251,7 +251,7 @@ impl From<UserRecord> for KnownView {
     }
 }
 
-impl From<ConversationRecord> for KeptView {
+impl From<ConversationRecord> for ConversationDataView {
     fn from(record: ConversationRecord) -> Self {
         Self {
             id: record.row.id.0,
@@ -284,7 +284,7 @@ impl From<SessionRecord> for SessionView {
 
 /// What was erased of a person.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ForgottenView {
+pub(crate) struct ErasureReportView {
     pub(crate) conversations: usize,
     pub(crate) received: usize,
     pub(crate) sent: usize,
@@ -293,7 +293,7 @@ pub(crate) struct ForgottenView {
     pub(crate) quarantine: usize,
 }
 
-impl From<ErasureReport> for ForgottenView {
+impl From<ErasureReport> for ErasureReportView {
     fn from(forgotten: ErasureReport) -> Self {
         Self {
             conversations: forgotten.conversations.len(),
@@ -308,24 +308,24 @@ impl From<ErasureReport> for ForgottenView {
 
 #[cfg(test)]
 mod tests {
-    use super::Whom;
+    use super::Selector;
 
     #[test]
     fn whom_is_told_by_its_form() {
-        let phone = |digits: &str| Ok(Whom::Phone(digits.into()));
+        let phone = |digits: &str| Ok(Selector::Phone(digits.into()));
         for (text, expected) in [
             ("+34 600-000-000", phone("34600000000")),
             ("34600000000", phone("34600000000")),
             ("+123", phone("123")),
-            ("ES.1234", Ok(Whom::Bsuid("ES.1234".into()))),
-            ("US.ENT.7", Ok(Whom::Bsuid("US.ENT.7".into()))),
-            ("7", Ok(Whom::Conversation(7))),
-            ("#12345678", Ok(Whom::Conversation(12_345_678))),
+            ("ES.1234", Ok(Selector::Bsuid("ES.1234".into()))),
+            ("US.ENT.7", Ok(Selector::Bsuid("US.ENT.7".into()))),
+            ("7", Ok(Selector::Conversation(7))),
+            ("#12345678", Ok(Selector::Conversation(12_345_678))),
         ] {
-            assert_eq!(text.parse::<Whom>(), expected, "{text}");
+            assert_eq!(text.parse::<Selector>(), expected, "{text}");
         }
         for text in ["", "+", "Ana", "es.1", "ES.", "#", "#a", "34.600"] {
-            assert!(text.parse::<Whom>().is_err(), "{text}");
+            assert!(text.parse::<Selector>().is_err(), "{text}");
         }
     }
 }

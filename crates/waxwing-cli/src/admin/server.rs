@@ -22,7 +22,7 @@ use waxwing::engine::Engine;
 use waxwing::store::{Error, OutboxId, OutboxState, Store};
 use waxwing::webhook::VerifyToken;
 
-use super::note::Note;
+use super::note::AdminEndpoint;
 use super::{Record, Row};
 
 /// At most this many rows are listed at once.
@@ -35,7 +35,7 @@ pub(crate) struct Admin {
 }
 
 #[derive(Clone)]
-struct Counter {
+struct AdminState {
     store: Arc<dyn Store>,
     engine: Engine,
     /// Compared in constant time, as any verify token is.
@@ -57,18 +57,18 @@ impl Admin {
         let mut random = [0; 32];
         getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
         let token = hex::encode(random);
-        let counter = Counter { store, engine, token: VerifyToken::new(&token) };
+        let admin = AdminState { store, engine, token: VerifyToken::new(&token) };
         let router = Router::new()
             .route("/outbox", get(list))
             .route("/outbox/{id}", get(show))
             .route("/outbox/{id}/requeue", post(requeue))
             .route("/outbox/{id}/discard", post(discard))
             .merge(people::routes())
-            .layer(middleware::from_fn_with_state(counter.clone(), authorize))
-            .with_state(counter);
-        let note = Note::path(database);
+            .layer(middleware::from_fn_with_state(admin.clone(), authorize))
+            .with_state(admin);
+        let note = AdminEndpoint::path(database);
         let url = format!("http://{}", listener.local_addr()?);
-        Note { url, token }
+        AdminEndpoint { url, token }
             .write(&note)
             .with_context(|| format!("the note on the admin interface cannot be written to {}", note.display()))?;
         let server = tokio::spawn(async move {
@@ -87,36 +87,36 @@ impl Admin {
 }
 
 /// Lets through whoever has read the note.
-async fn authorize(State(counter): State<Counter>, request: Request, next: Next) -> Response {
+async fn authorize(State(admin): State<AdminState>, request: Request, next: Next) -> Response {
     let sent = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let sent = sent.strip_prefix("Bearer ").unwrap_or_default();
-    if counter.token.matches(sent) { next.run(request).await } else { StatusCode::UNAUTHORIZED.into_response() }
+    if admin.token.matches(sent) { next.run(request).await } else { StatusCode::UNAUTHORIZED.into_response() }
 }
 
-async fn list(State(counter): State<Counter>, Query(query): Query<ListQuery>) -> Result<Json<Vec<Row>>, Response> {
+async fn list(State(admin): State<AdminState>, Query(query): Query<ListQuery>) -> Result<Json<Vec<Row>>, Response> {
     let state = match query.state.as_deref().map(OutboxState::parse) {
         Some(None) => return Err((StatusCode::BAD_REQUEST, "no such state").into_response()),
         Some(state) => state,
         None => None,
     };
-    let rows = counter.store.outbox(state, query.limit.min(LIMIT)).await.map_err(|error| refuse(&error))?;
+    let rows = admin.store.outbox(state, query.limit.min(LIMIT)).await.map_err(|error| refuse(&error))?;
     Ok(Json(rows.into_iter().map(Row::from).collect()))
 }
 
-async fn show(State(counter): State<Counter>, Path(id): Path<i64>) -> Result<Json<Record>, Response> {
-    let record = counter.store.outbox_record(OutboxId(id)).await.map_err(|error| refuse(&error))?;
+async fn show(State(admin): State<AdminState>, Path(id): Path<i64>) -> Result<Json<Record>, Response> {
+    let record = admin.store.outbox_record(OutboxId(id)).await.map_err(|error| refuse(&error))?;
     Ok(Json(record.into()))
 }
 
-async fn requeue(State(counter): State<Counter>, Path(id): Path<i64>) -> Result<(), Response> {
-    counter.store.requeue(OutboxId(id)).await.map_err(|error| refuse(&error))?;
-    counter.engine.wake_sender();
+async fn requeue(State(admin): State<AdminState>, Path(id): Path<i64>) -> Result<(), Response> {
+    admin.store.requeue(OutboxId(id)).await.map_err(|error| refuse(&error))?;
+    admin.engine.wake_sender();
     Ok(())
 }
 
-async fn discard(State(counter): State<Counter>, Path(id): Path<i64>) -> Result<(), Response> {
-    counter.store.discard(OutboxId(id)).await.map_err(|error| refuse(&error))?;
-    counter.engine.wake_sender();
+async fn discard(State(admin): State<AdminState>, Path(id): Path<i64>) -> Result<(), Response> {
+    admin.store.discard(OutboxId(id)).await.map_err(|error| refuse(&error))?;
+    admin.engine.wake_sender();
     Ok(())
 }
 

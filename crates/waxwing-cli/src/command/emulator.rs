@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use waxwing::ConfigError;
-use waxwing::running::stop_signal;
+use waxwing::server::shutdown_signal;
 use waxwing_emulator::{Emulator, Rule, Rules, Scenario};
 
 /// Play WhatsApp for any server, this one or another: a fake of the Cloud API with a phone in the browser.
@@ -79,7 +79,7 @@ fn lenient(name: &str) -> Result<Lenient, String> {
 
 impl EmulatorCommand {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let stop = stop_signal();
+        let stop = shutdown_signal();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let rules = self.lenient.iter().fold(Rules::strict(), |rules, lenient| match lenient {
             Lenient::All => Rules::lenient(),

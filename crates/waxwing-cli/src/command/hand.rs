@@ -8,7 +8,7 @@ use waxwing::engine::NextResponder;
 use waxwing::store::Timestamp;
 
 use super::time::time;
-use crate::admin::{ConversationView, Desk, Whom};
+use crate::admin::{AdminClient, ConversationView, Selector};
 use crate::sources::DatabaseFlags;
 
 /// Write to a user in the agent's place.
@@ -19,7 +19,7 @@ pub(crate) struct Send {
     #[command(flatten)]
     target: Target,
 
-    /// For how long the agent is silent from now on, such as 30m [default: WAXWING_HAND_OVER_TIME].
+    /// For how long the agent is silent from now on, such as 30m [default: WAXWING_HANDOFF_DURATION].
     #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
     time: Option<Duration>,
 
@@ -82,7 +82,7 @@ pub(crate) struct Conversations {
 struct Target {
     /// The user's phone number or business-scoped id, or the number of the conversation, as `conversations` shows it.
     #[arg(long, value_name = "WHOM")]
-    to: Whom,
+    to: Selector,
 
     /// The id of the business number, where the user writes to several, or to none yet.
     #[arg(long, value_name = "ID")]
@@ -97,7 +97,7 @@ impl Target {
         words: Option<String>,
         answers: NextResponder,
     ) -> anyhow::Result<(i64, Option<i64>)> {
-        let desk = Desk::open(&database.database()?).await?;
+        let desk = AdminClient::open(&database.database()?).await?;
         let to = desk.find(self.to, self.number).await?;
         desk.act(to, words, answers).await
     }
@@ -146,7 +146,7 @@ fn until(time: Duration) -> NextResponder {
 
 impl Conversations {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let desk = Desk::open(&self.database.database()?).await?;
+        let desk = AdminClient::open(&self.database.database()?).await?;
         let rows = desk.conversations(self.paused, self.limit).await?;
         if self.json {
             for row in rows {

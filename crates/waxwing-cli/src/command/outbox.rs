@@ -5,7 +5,7 @@ mod print;
 use clap::{Args, Subcommand, ValueEnum};
 use waxwing::store::{OutboxId, OutboxState};
 
-use crate::admin::Desk;
+use crate::admin::AdminClient;
 use crate::sources::DatabaseFlags;
 
 /// Look at messages on their way out.
@@ -103,22 +103,22 @@ impl Outbox {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self.command {
             OutboxCommand::List(list) => {
-                let desk = Desk::open(&list.database.database()?).await?;
+                let desk = AdminClient::open(&list.database.database()?).await?;
                 let rows = desk.outbox(list.state.map(|state| state.0), list.limit).await?;
                 print::rows(&rows, list.json)
             }
             OutboxCommand::Show(show) => {
-                let desk = Desk::open(&show.database.database()?).await?;
+                let desk = AdminClient::open(&show.database.database()?).await?;
                 print::record(&desk.record(OutboxId(show.id)).await?, show.json)
             }
             OutboxCommand::Requeue(requeue) => {
-                let desk = Desk::open(&requeue.database.database()?).await?;
+                let desk = AdminClient::open(&requeue.database.database()?).await?;
                 desk.requeue(OutboxId(requeue.id)).await?;
                 println!("message {} is queued again", requeue.id);
                 Ok(())
             }
             OutboxCommand::Drop(drop) => {
-                let desk = Desk::open(&drop.database.database()?).await?;
+                let desk = AdminClient::open(&drop.database.database()?).await?;
                 desk.discard(OutboxId(drop.id)).await?;
                 println!("message {} is dropped", drop.id);
                 Ok(())

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use waxwing::engine::{Engine, ReloadableConfig};
-use waxwing::running::stop_signal;
+use waxwing::server::shutdown_signal;
 use waxwing::{AgentOs, ConfigError, WhatsApp};
 use waxwing_config::{Agents, Config, ConfigProblem, ConfigPurpose, ServedNumber};
 
 use crate::admin::Admin;
-use crate::hangup::Hangups;
+use crate::hangup::ReloadSignal;
 use crate::sources::SettingFlags;
 
 /// What is served, and where it comes from.
@@ -64,7 +64,7 @@ impl Serving {
         listener: TcpListener,
         ready: impl FnOnce(),
     ) -> anyhow::Result<()> {
-        let (stop, mut hangups) = (stop_signal(), Hangups::listen());
+        let (stop, mut reload_signal) = (shutdown_signal(), ReloadSignal::listen());
         self.agents.ready().await;
         let running = os.start().await?;
         let engine = running.engine().clone();
@@ -72,7 +72,7 @@ impl Serving {
         ready();
         let reloading = async {
             loop {
-                hangups.next().await;
+                reload_signal.next().await;
                 self.reload(&engine).await;
             }
         };

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use waxwing::Memory;
 
 use super::time::time;
-use crate::admin::{Desk, MemoryView, PersonView, Whom};
+use crate::admin::{AdminClient, MemoryView, Selector, UserDataView};
 use crate::sources::DatabaseFlags;
 
 /// See what is kept of a user, and erase it.
@@ -27,7 +27,7 @@ enum UsersCommand {
 #[derive(Debug, Args)]
 struct Show {
     /// The phone number or the business-scoped id.
-    user: Whom,
+    user: Selector,
 
     /// Print a JSON object, with everything that agents have kept.
     #[arg(long)]
@@ -40,7 +40,7 @@ struct Show {
 #[derive(Debug, Args)]
 struct Forget {
     /// The phone number or the business-scoped id.
-    user: Whom,
+    user: Selector,
 
     #[command(flatten)]
     database: DatabaseFlags,
@@ -50,7 +50,7 @@ impl Users {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self.command {
             UsersCommand::Show(show) => {
-                let desk = Desk::open(&show.database.database()?).await?;
+                let desk = AdminClient::open(&show.database.database()?).await?;
                 let person = desk.person(&show.user).await?;
                 if show.json {
                     println!("{}", serde_json::to_string(&person)?);
@@ -59,7 +59,7 @@ impl Users {
                 }
             }
             UsersCommand::Forget(forget) => {
-                let desk = Desk::open(&forget.database.database()?).await?;
+                let desk = AdminClient::open(&forget.database.database()?).await?;
                 let gone = desk.forget(&forget.user).await?;
                 println!(
                     "the user is forgotten: {} messages in {} conversations, {} sent with {} statuses, {} sessions, {} odd parts of webhooks",
@@ -71,7 +71,7 @@ impl Users {
     }
 }
 
-fn print(person: PersonView) {
+fn print(person: UserDataView) {
     for known in person.users {
         let user = known.user;
         let names = [user.phone, user.bsuid, known.parent_bsuid, user.name, user.username];

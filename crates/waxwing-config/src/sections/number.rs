@@ -22,7 +22,7 @@ pub(crate) struct Number {
     /// Path under which the number's webhook is mounted, as in `[server]` if not set. Numbers of one Meta app share its webhook, and so may share the path; those
     /// of several apps need one each.
     pub(crate) prefix: Option<String>,
-    /// The language of `[texts]` and `[commands]` for users of whom `[languages]` knows none.
+    /// The language of `[messages]` and `[commands]` for users of whom `[languages]` knows none.
     pub(crate) language: Option<String>,
     /// Access lists, by their names in `[access]`. The access list `default`, if it exists, if not set.
     pub(crate) access: Option<Vec<String>>,

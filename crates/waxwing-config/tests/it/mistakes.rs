@@ -27,7 +27,7 @@ fn with_model(toml: &str, expected: &[&str]) {
 #[test]
 fn files_that_are_right() {
     check("", &[]);
-    check("[server]\nport = 8080\nallow_unsigned = true\n[engine]\nsettle = \"0s\"\n", &[]);
+    check("[server]\nport = 8080\nallow_unsigned = true\n[engine]\ndebounce = \"0s\"\n", &[]);
     with_model("agents.a = { model = 'm' }", &[]);
     with_model(
         "agents.a = { kind = 'llm', model = 'm', parameters = { temperature = 1, reasoning_effort = 'low' } }",
@@ -50,7 +50,7 @@ fn unknown_names() {
     check(
         "[whatever]\n",
         &[
-            "w.toml:1:2: whatever: unknown section `whatever`; there are `whatsapp`, `server`, `storage`, `engine`, `texts`, `models`, `agents`, `teams`, `numbers`, `mcp`, `access`, `limits`, `commands` and `languages`",
+            "w.toml:1:2: whatever: unknown section `whatever`; there are `whatsapp`, `server`, `storage`, `engine`, `messages`, `models`, `agents`, `teams`, `numbers`, `mcp`, `access`, `limits`, `commands` and `languages`",
         ],
     );
     check("server = 1\n", &["w.toml:1:1: server: must stand in a section, such as `[server]`"]);
@@ -273,17 +273,20 @@ fn access_lists_and_limits() {
 #[test]
 fn words_in_languages() {
     check(
-        "[texts]\nstopped = 'ok'\n[texts.es]\nstopped = 'vale'\n[languages]\n34 = 'es'\n'ES.' = 'es'\n[commands.hours]\nreply = '9'\n[commands.hours.gl]\nreply = '9'\n[numbers.a]\nphone_number_id = '1'\nlanguage = 'gl'",
+        "[messages]\nstopped = 'ok'\n[messages.es]\nstopped = 'vale'\n[languages]\n34 = 'es'\n'ES.' = 'es'\n[commands.hours]\nreply = '9'\n[commands.hours.gl]\nreply = '9'\n[numbers.a]\nphone_number_id = '1'\nlanguage = 'gl'",
         &[],
     );
-    check("[texts]\nstoped = 'ok'", &["w.toml:2:1: texts.stoped: unknown key `stoped`; did you mean `stopped`?"]);
-    check("[texts.es]\nstoped = 'ok'", &["w.toml:2:1: texts.es.stoped: unknown key `stoped`; did you mean `stopped`?"]);
+    check("[messages]\nstoped = 'ok'", &["w.toml:2:1: messages.stoped: unknown key `stoped`; did you mean `stopped`?"]);
     check(
-        "[languages]\n34 = 'es'",
-        &["w.toml:2:6: languages.34: there are no texts in `es`; describe some in `[texts.es]`"],
+        "[messages.es]\nstoped = 'ok'",
+        &["w.toml:2:1: messages.es.stoped: unknown key `stoped`; did you mean `stopped`?"],
     );
     check(
-        "[texts.es]\n[numbers.a]\nphone_number_id = '1'\nlanguage = 'sp'",
+        "[languages]\n34 = 'es'",
+        &["w.toml:2:6: languages.34: there are no texts in `es`; describe some in `[messages.es]`"],
+    );
+    check(
+        "[messages.es]\n[numbers.a]\nphone_number_id = '1'\nlanguage = 'sp'",
         &["w.toml:4:12: numbers.a.language: there are no texts in `sp`; there is `es`"],
     );
     check("[commands.new]\nreply = ''", &["w.toml:1:11: commands.new: `/new` is a word of the server itself"]);

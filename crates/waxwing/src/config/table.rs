@@ -70,7 +70,11 @@ pub const SETTINGS: &[Setting] = &[
         "server.allow_unsigned",
         "Take unsigned webhooks from other machines [default: false]",
     ),
-    Setting::new("WAXWING_GRACE", "server.grace", "Time for running turns to end at a stop [default: 20s]"),
+    Setting::new(
+        "WAXWING_SHUTDOWN_TIMEOUT",
+        "server.shutdown_timeout",
+        "Time for running turns to end at a stop [default: 20s]",
+    ),
     Setting::new("DATABASE_URL", "storage.database_url", "Database [default: sqlite://waxwing.db]"),
     Setting::new("WAXWING_KEEP_INBOX", "storage.keep_inbox", "Time that answered messages are kept [default: 30d]"),
     Setting::new(
@@ -89,13 +93,13 @@ pub const SETTINGS: &[Setting] = &[
         "Time that unusable parts of webhooks are kept [default: 30d]",
     ),
     Setting::new(
-        "WAXWING_KEEP_SEEN",
-        "storage.keep_seen",
+        "WAXWING_KEEP_MESSAGE_IDS",
+        "storage.keep_message_ids",
         "Time that repeats are known as such, 8d at least [default: 9d]",
     ),
     Setting::new(
-        "WAXWING_SWEEP_INTERVAL",
-        "storage.sweep_interval",
+        "WAXWING_RETENTION_INTERVAL",
+        "storage.retention_interval",
         "Time between two rounds that remove what is old [default: 10m]",
     ),
     Setting::new(
@@ -105,13 +109,13 @@ pub const SETTINGS: &[Setting] = &[
     ),
     Setting::new("WAXWING_LEASE", "engine.lease", "Time that a silent process keeps a conversation [default: 30s]"),
     Setting::new(
-        "WAXWING_SETTLE",
-        "engine.settle",
+        "WAXWING_DEBOUNCE",
+        "engine.debounce",
         "Time to wait for more messages of a burst, or adaptive; 0s answers each message at once [default: adaptive]",
     ),
     Setting::new(
-        "WAXWING_SETTLE_CAP",
-        "engine.settle_cap",
+        "WAXWING_DEBOUNCE_MAX",
+        "engine.debounce_max",
         "Longest time that a burst keeps a turn waiting [default: 3s]",
     ),
     Setting::new(
@@ -119,10 +123,10 @@ pub const SETTINGS: &[Setting] = &[
         "engine.while_running",
         "What becomes of a message that comes in while the agent runs: queue, interrupt or steer [default: queue]",
     ),
-    Setting::new("WAXWING_LATE_AFTER", "engine.late_after", "Age from which a message is late [default: 1h]"),
+    Setting::new("WAXWING_STALE_AFTER", "engine.stale_after", "Age from which a message is late [default: 1h]"),
     Setting::new(
-        "WAXWING_WHEN_LATE",
-        "engine.when_late",
+        "WAXWING_ON_STALE",
+        "engine.on_stale",
         "What becomes of a message that is late: answer, tell (answer, and tell the agent) or skip [default: tell]",
     ),
     Setting::new(
@@ -131,8 +135,8 @@ pub const SETTINGS: &[Setting] = &[
         "Turns of a conversation in ten minutes, after which it is left alone for as long, lest two bots answer each other; 0 for no limit [default: 60]",
     ),
     Setting::new(
-        "WAXWING_HAND_OVER_TIME",
-        "engine.hand_over_time",
+        "WAXWING_HANDOFF_DURATION",
+        "engine.handoff_duration",
         "Time that a conversation stays with a person, from their last word on; 0: words typed in the Business app change nothing [default: 1h]",
     ),
     Setting::new(
@@ -142,8 +146,8 @@ pub const SETTINGS: &[Setting] = &[
     ),
     Setting::new("WAXWING_RUN_TIMEOUT", "engine.run_timeout", "Time that an agent may take for a turn [default: 5m]"),
     Setting::new(
-        "WAXWING_SUSPECT_PAUSE",
-        "engine.suspect_pause",
+        "WAXWING_ISOLATION_BACKOFF",
+        "engine.isolation_backoff",
         "Time that a run which may kill processes waits before it is tried again [default: 5s]",
     ),
     Setting::new("WAXWING_MAX_RUNS", "engine.max_runs", "Turns that are run at once [default: 512]"),
@@ -164,16 +168,20 @@ pub const SETTINGS: &[Setting] = &[
     ),
     Setting::new("WAXWING_RETRY_MAX_AGE", "engine.retry_max_age", "Age at which a message is given up [default: 24h]"),
     Setting::new(
-        "WAXWING_DOUBT",
-        "engine.doubt",
+        "WAXWING_IN_DOUBT_WINDOW",
+        "engine.in_doubt_window",
         "Time to wait for a status of a send whose fate is unknown, while webhooks come in [default: 30s]",
     ),
     Setting::new(
-        "WAXWING_DOUBT_LIMIT",
-        "engine.doubt_limit",
+        "WAXWING_IN_DOUBT_MAX",
+        "engine.in_doubt_max",
         "Time to wait for one when no webhook comes in at all [default: 2m]",
     ),
-    Setting::new("WAXWING_ON_DOUBT", "engine.on_doubt", "What to do then: send-again or give-up [default: send-again]"),
+    Setting::new(
+        "WAXWING_ON_IN_DOUBT",
+        "engine.on_in_doubt",
+        "What to do then: send-again or give-up [default: send-again]",
+    ),
     Setting::new(
         "WAXWING_THROUGHPUT",
         "engine.throughput",
@@ -201,28 +209,36 @@ pub const SETTINGS: &[Setting] = &[
         "engine.max_media_bytes",
         "Largest medium that is downloaded, in bytes [default: 104857600]",
     ),
-    Setting::new("WAXWING_TEXT_APOLOGY", "texts.apology", "What a user reads when an agent fails for good"),
+    Setting::new("WAXWING_MESSAGE_APOLOGY", "messages.apology", "What a user reads when an agent fails for good"),
     Setting::new(
-        "WAXWING_TEXT_UNSUPPORTED",
-        "texts.unsupported",
+        "WAXWING_MESSAGE_UNSUPPORTED",
+        "messages.unsupported",
         "What a user reads who sends only what an agent cannot take",
     ),
     Setting::new(
-        "WAXWING_TEXT_NEW_SESSION",
-        "texts.new_session",
+        "WAXWING_MESSAGE_NEW_SESSION",
+        "messages.new_session",
         "What a user reads who begins a new session with /new",
     ),
-    Setting::new("WAXWING_TEXT_STOPPED", "texts.stopped", "What a user reads who has called an answer off with /stop"),
     Setting::new(
-        "WAXWING_TEXT_HANDED_OVER",
-        "texts.handed_over",
+        "WAXWING_MESSAGE_STOPPED",
+        "messages.stopped",
+        "What a user reads who has called an answer off with /stop",
+    ),
+    Setting::new(
+        "WAXWING_MESSAGE_HUMAN_HANDOFF",
+        "messages.human_handoff",
         "What a user reads who asks for a person with /human",
     ),
-    Setting::new("WAXWING_TEXT_RESUMED", "texts.resumed", "What a user reads who goes back to the agent with /bot"),
-    Setting::new("WAXWING_TEXT_HELP", "texts.help_text", "What a user reads who asks for /help"),
     Setting::new(
-        "WAXWING_TEXT_NO_MEDIUM",
-        "texts.no_medium",
+        "WAXWING_MESSAGE_RESUMED",
+        "messages.resumed",
+        "What a user reads who goes back to the agent with /bot",
+    ),
+    Setting::new("WAXWING_MESSAGE_HELP", "messages.help_text", "What a user reads who asks for /help"),
+    Setting::new(
+        "WAXWING_MESSAGE_MEDIA_UNAVAILABLE",
+        "messages.media_unavailable",
         "What a user reads in place of a file that WhatsApp cannot carry",
     ),
 ];

@@ -111,7 +111,7 @@ async fn a_host_serves_on_a_listener_until_it_is_told_to_stop() {
     let (graph, dir) = (FakeGraph::start().await, tempfile::tempdir().unwrap());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let running = host(&dir).interface(interface("one", ONE, &graph.url)).grace(Duration::from_millis(50));
+    let running = host(&dir).interface(interface("one", ONE, &graph.url)).shutdown_timeout(Duration::from_millis(50));
     let running = running.start().await.unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(running.serve(listener, async {

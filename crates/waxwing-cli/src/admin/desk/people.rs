@@ -7,38 +7,42 @@ use serde::de::DeserializeOwned;
 use waxwing::engine::{NextResponder, operator};
 use waxwing::store::OutboxId;
 
-use super::{Desk, answer};
-use crate::admin::note::Note;
-use crate::admin::people::{Act, ConversationView, ForgottenView, Lookup, PersonView, To, Whom};
+use super::{AdminClient, answer};
+use crate::admin::note::AdminEndpoint;
+use crate::admin::people::{
+    ActionRequest, ActionTarget, ConversationQuery, ConversationView, ErasureReportView, Selector, UserDataView,
+};
 
 /// More conversations of one user than anybody has.
 const MANY: usize = 1000;
 
-impl Desk {
+impl AdminClient {
     /// Lists conversations, newest first: all, or those that a person answers.
     pub(crate) async fn conversations(&self, is_paused: bool, limit: usize) -> anyhow::Result<Vec<ConversationView>> {
-        self.look(Lookup { whom: None, is_paused, limit }).await
+        self.look(ConversationQuery { selector: None, is_paused, limit }).await
     }
 
-    async fn look(&self, lookup: Lookup) -> anyhow::Result<Vec<ConversationView>> {
+    async fn look(&self, query: ConversationQuery) -> anyhow::Result<Vec<ConversationView>> {
         match self {
             Self::Store { store, .. } => {
-                let rows = store.conversations(&lookup.which(), lookup.limit).await?;
+                let rows = store.conversations(&query.which(), query.limit).await?;
                 Ok(rows.into_iter().map(ConversationView::from).collect())
             }
-            Self::Server { client, note } => ask(client, note, "conversations", &lookup).await,
+            Self::Server { client, note } => ask(client, note, "conversations", &query).await,
         }
     }
 
     /// Finds the conversation that is meant.
-    pub(crate) async fn find(&self, whom: Whom, number: Option<String>) -> anyhow::Result<To> {
-        let lookup = Lookup { whom: Some(whom.clone()), is_paused: false, limit: MANY };
-        let mut found = self.look(lookup).await?;
+    pub(crate) async fn find(&self, selector: Selector, number: Option<String>) -> anyhow::Result<ActionTarget> {
+        let query = ConversationQuery { selector: Some(selector.clone()), is_paused: false, limit: MANY };
+        let mut found = self.look(query).await?;
         found.retain(|row| number.as_ref().is_none_or(|number| *number == row.number));
-        match (&found[..], whom, number) {
-            ([one], _, _) => Ok(To::Conversation(one.id)),
-            ([], user @ (Whom::Phone(_) | Whom::Bsuid(_)), Some(number)) => Ok(To::User { number, user }),
-            ([], Whom::Conversation(id), _) => bail!("there is no conversation {id}"),
+        match (&found[..], selector, number) {
+            ([one], _, _) => Ok(ActionTarget::Conversation(one.id)),
+            ([], user @ (Selector::Phone(_) | Selector::Bsuid(_)), Some(number)) => {
+                Ok(ActionTarget::User { number, user })
+            }
+            ([], Selector::Conversation(id), _) => bail!("there is no conversation {id}"),
             ([], _, None) => {
                 bail!("there is no conversation with this user; name a business number with --number to begin one")
             }
@@ -52,11 +56,11 @@ impl Desk {
     /// Takes part in a conversation. Returns it, and the message on its way out.
     pub(crate) async fn act(
         &self,
-        to: To,
+        to: ActionTarget,
         words: Option<String>,
         answers: NextResponder,
     ) -> anyhow::Result<(i64, Option<i64>)> {
-        let act = Act { to, words, answers };
+        let act = ActionRequest { to, words, answers };
         match self {
             Self::Store { store, .. } => {
                 let (to, act) = act.split();
@@ -68,12 +72,12 @@ impl Desk {
     }
 
     /// Tells what is kept of a user.
-    pub(crate) async fn person(&self, whom: &Whom) -> anyhow::Result<PersonView> {
-        let key = whom.user().context("a user is named by a phone number or a business-scoped id")?;
-        let found: anyhow::Result<PersonView> = async {
+    pub(crate) async fn person(&self, selector: &Selector) -> anyhow::Result<UserDataView> {
+        let key = selector.user().context("a user is named by a phone number or a business-scoped id")?;
+        let found: anyhow::Result<UserDataView> = async {
             match self {
                 Self::Store { store, .. } => Ok(store.user_report(&key).await?.into()),
-                Self::Server { client, note } => ask(client, note, "users/show", whom).await,
+                Self::Server { client, note } => ask(client, note, "users/show", selector).await,
             }
         }
         .await;
@@ -81,9 +85,9 @@ impl Desk {
     }
 
     /// Erases a user.
-    pub(crate) async fn forget(&self, whom: &Whom) -> anyhow::Result<ForgottenView> {
-        let key = whom.user().context("a user is named by a phone number or a business-scoped id")?;
-        let done: anyhow::Result<ForgottenView> = async {
+    pub(crate) async fn forget(&self, selector: &Selector) -> anyhow::Result<ErasureReportView> {
+        let key = selector.user().context("a user is named by a phone number or a business-scoped id")?;
+        let done: anyhow::Result<ErasureReportView> = async {
             match self {
                 Self::Store { store, database } => {
                     let forgotten = store.erase_user(&key).await?;
@@ -93,7 +97,7 @@ impl Desk {
                         _ => Ok(forgotten.into()),
                     }
                 }
-                Self::Server { client, note } => ask(client, note, "users/forget", whom).await,
+                Self::Server { client, note } => ask(client, note, "users/forget", selector).await,
             }
         }
         .await;
@@ -103,7 +107,7 @@ impl Desk {
 
 async fn ask<T: DeserializeOwned>(
     client: &Client,
-    note: &Note,
+    note: &AdminEndpoint,
     what: &str,
     body: &impl Serialize,
 ) -> anyhow::Result<T> {

@@ -8,11 +8,13 @@ use axum::{Json, Router};
 use waxwing::engine::OperatorError;
 use waxwing::store::OutboxId;
 
-use super::{Counter, LIMIT, refuse};
-use crate::admin::people::{Act, ConversationView, ForgottenView, Lookup, PersonView, Whom};
+use super::{AdminState, LIMIT, refuse};
+use crate::admin::people::{
+    ActionRequest, ConversationQuery, ConversationView, ErasureReportView, Selector, UserDataView,
+};
 
 /// What is asked about people stands in bodies, not in addresses.
-pub(super) fn routes() -> Router<Counter> {
+pub(super) fn routes() -> Router<AdminState> {
     Router::new()
         .route("/conversations", post(conversations))
         .route("/act", post(act))
@@ -21,30 +23,36 @@ pub(super) fn routes() -> Router<Counter> {
 }
 
 async fn conversations(
-    State(counter): State<Counter>,
-    Json(lookup): Json<Lookup>,
+    State(admin): State<AdminState>,
+    Json(query): Json<ConversationQuery>,
 ) -> Result<Json<Vec<ConversationView>>, Response> {
-    let rows = counter.store.conversations(&lookup.which(), lookup.limit.min(LIMIT)).await;
+    let rows = admin.store.conversations(&query.which(), query.limit.min(LIMIT)).await;
     Ok(Json(rows.map_err(|error| refuse(&error))?.into_iter().map(ConversationView::from).collect()))
 }
 
-async fn act(State(counter): State<Counter>, Json(act): Json<Act>) -> Result<Json<(i64, Option<i64>)>, Response> {
+async fn act(
+    State(admin): State<AdminState>,
+    Json(act): Json<ActionRequest>,
+) -> Result<Json<(i64, Option<i64>)>, Response> {
     let (to, act) = act.split();
-    match counter.engine.act(to, &act).await {
+    match admin.engine.act(to, &act).await {
         Ok((conversation, row)) => Ok(Json((conversation.0, row.map(|OutboxId(id)| id)))),
         Err(OperatorError::Store(error)) => Err(refuse(&error)),
         Err(error) => Err((StatusCode::BAD_REQUEST, error.to_string()).into_response()),
     }
 }
 
-async fn show(State(counter): State<Counter>, Json(whom): Json<Whom>) -> Result<Json<PersonView>, Response> {
-    let Some(key) = whom.user() else { return Err(StatusCode::BAD_REQUEST.into_response()) };
-    let record = counter.store.user_report(&key).await.map_err(|error| refuse(&error))?;
+async fn show(State(admin): State<AdminState>, Json(selector): Json<Selector>) -> Result<Json<UserDataView>, Response> {
+    let Some(key) = selector.user() else { return Err(StatusCode::BAD_REQUEST.into_response()) };
+    let record = admin.store.user_report(&key).await.map_err(|error| refuse(&error))?;
     Ok(Json(record.into()))
 }
 
-async fn forget(State(counter): State<Counter>, Json(whom): Json<Whom>) -> Result<Json<ForgottenView>, Response> {
-    let Some(key) = whom.user() else { return Err(StatusCode::BAD_REQUEST.into_response()) };
-    let forgotten = counter.engine.forget(&key).await.map_err(|error| refuse(&error))?;
+async fn forget(
+    State(admin): State<AdminState>,
+    Json(selector): Json<Selector>,
+) -> Result<Json<ErasureReportView>, Response> {
+    let Some(key) = selector.user() else { return Err(StatusCode::BAD_REQUEST.into_response()) };
+    let forgotten = admin.engine.forget(&key).await.map_err(|error| refuse(&error))?;
     Ok(Json(forgotten.into()))
 }

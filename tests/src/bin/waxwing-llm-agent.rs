@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use waxwing_tests::Talker;
+use waxwing_tests::LlmTestAgent;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    waxwing_tests::serve(Talker::from_env()).await
+    waxwing_tests::serve(LlmTestAgent::from_env()).await
 }

@@ -14,23 +14,23 @@ use crate::error::Error;
 
 /// A host at work. Dropped without [`shutdown`](Self::shutdown), it stops at once, and what was not finished is resumed at the next start.
 #[derive(Debug)]
-pub struct Running {
+pub struct Server {
     webhooks: Vec<(Prefix, Webhook)>,
     engine: Engine,
     workers: Workers,
     store: Arc<dyn Store>,
-    grace: Duration,
+    shutdown_timeout: Duration,
 }
 
-impl Running {
+impl Server {
     pub(crate) fn start(
         webhooks: Vec<(Prefix, Webhook)>,
         engine: Engine,
         store: Arc<dyn Store>,
-        grace: Duration,
+        shutdown_timeout: Duration,
     ) -> Self {
         let workers = engine.start();
-        Self { webhooks, engine, workers, store, grace }
+        Self { webhooks, engine, workers, store, shutdown_timeout }
     }
 
     /// The endpoints of all interfaces, each under its prefix, and `/health`.
@@ -63,7 +63,7 @@ impl Running {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, "listening");
         }
-        let (stopping, grace) = (CancellationToken::new(), self.grace);
+        let (stopping, shutdown_timeout) = (CancellationToken::new(), self.shutdown_timeout);
         let stopped = stopping.clone();
         let server = axum::serve(listener, self.router()).with_graceful_shutdown(async move {
             stop.await;
@@ -73,7 +73,7 @@ impl Running {
         let server = async {
             tokio::select! {
                 ended = server => ended,
-                () = async { stopping.cancelled().await; tokio::time::sleep(grace).await } => Ok(()),
+                () = async { stopping.cancelled().await; tokio::time::sleep(shutdown_timeout).await } => Ok(()),
             }
         };
         let server = async {
@@ -93,7 +93,7 @@ impl Running {
     /// Begins nothing new, gives running turns their time to end, and hands back what does not.
     pub async fn shutdown(self) {
         tracing::info!("stopping");
-        self.workers.shutdown(self.grace).await;
+        self.workers.shutdown(self.shutdown_timeout).await;
     }
 }
 
@@ -101,7 +101,7 @@ impl Running {
 ///
 /// Whoever asks twice does not want to wait: a second signal ends the process at once, with the exit code 1. What was not finished is resumed at the next
 /// start.
-pub fn stop_signal() -> impl Future<Output = ()> + Send + 'static {
+pub fn shutdown_signal() -> impl Future<Output = ()> + Send + 'static {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{Signal, SignalKind, signal};
