@@ -12,9 +12,7 @@ use tokio::task::JoinSet;
 use waxwing::Echo;
 use waxwing::engine::{Debounce, DownloadError, Downloaded, Engine, Graph, GraphError, Route, Workers};
 use waxwing::store::SqliteOptions;
-use waxwing::store::{
-    Disposition, InboxMessage, InboxStore, OperatorStore, OutboxState, SqliteStore, Upload, WebhookItem,
-};
+use waxwing::store::{Disposition, InboxMessage, OutboxState, SqliteStore, Store, Upload, WebhookItem};
 use waxwing::types::{Bsuid, MediaId, MessageId, OutboundMessage, PhoneNumberId, UserProfile, WaId};
 use waxwing::webhook::{Notification, VerifiedBody};
 
@@ -131,11 +129,8 @@ fn ignored(nth: usize, user: usize) -> WebhookItem {
     WebhookItem::Message(InboxMessage {
         number: PhoneNumberId::new(number(0)),
         id: MessageId::new(format!("wamid.stored{nth:012}")),
-        sender: UserProfile {
-            wa_id: Some(WaId::new(format!("346{user:08}"))),
-            bsuid: Some(Bsuid::new(format!("ES.134912086553{user:08}"))),
-            ..UserProfile::default()
-        },
+        sender: UserProfile::from(WaId::new(format!("346{user:08}")))
+            .bsuid(Bsuid::new(format!("ES.134912086553{user:08}"))),
         group: None,
         sent_at: 1_767_225_600,
         kind: "reaction".into(),

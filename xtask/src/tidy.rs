@@ -24,6 +24,7 @@ mod required;
 mod rust;
 mod structs;
 mod terms;
+mod tour;
 
 use std::fmt;
 use std::path::Path;
@@ -40,7 +41,7 @@ struct Rule {
     check: fn(&Project<'_>) -> Vec<Finding>,
 }
 
-const RULES: [Rule; 18] = [
+const RULES: [Rule; 19] = [
     Rule { name: "circles", check: circles::check },
     Rule { name: "decisions", check: decisions::check },
     Rule { name: "file-names", check: file_names::check },
@@ -59,6 +60,7 @@ const RULES: [Rule; 18] = [
     Rule { name: "required", check: required::check },
     Rule { name: "structs", check: structs::check },
     Rule { name: "terms", check: terms::check },
+    Rule { name: "tour", check: tour::check },
 ];
 
 /// A text file of the project.

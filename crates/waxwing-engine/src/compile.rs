@@ -124,7 +124,7 @@ mod tests {
     use proptest::prelude::*;
     use waxwing_agent::{Choice, Contact, Link, Location, MediaKind, Question, Template};
     use waxwing_types::{GroupId, Interactive, WaId};
-    use waxwing_types::{InteractiveAction, ListRow};
+    use waxwing_types::{InteractiveAction, LinkButton, ListMenu, ListRow};
 
     fn picture() -> Media {
         Media::image("image/png", vec![1, 2, 3])
@@ -188,7 +188,7 @@ mod tests {
                 let buttons: Vec<_> = buttons.iter().map(|button| format!("{}:{}", button.id, button.title)).collect();
                 format!("buttons {body} [{}]", buttons.join(" "))
             }
-            InteractiveAction::List { button, sections } => {
+            InteractiveAction::List(ListMenu { button, sections, .. }) => {
                 let row = |row: &ListRow| match &row.description {
                     Some(description) => format!("{}:{}:{description}", row.id, row.title),
                     None => format!("{}:{}", row.id, row.title),
@@ -196,7 +196,7 @@ mod tests {
                 let rows: Vec<_> = sections.iter().flat_map(|section| &section.rows).map(row).collect();
                 format!("list {body} {button} [{}]", rows.join(" "))
             }
-            InteractiveAction::Link { label, url } => format!("link {body} [{label} {url}]"),
+            InteractiveAction::Link(LinkButton { label, url, .. }) => format!("link {body} [{label} {url}]"),
             other => format!("{other:?} {body}"),
         }
     }

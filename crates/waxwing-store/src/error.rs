@@ -1,43 +1,43 @@
-//! Errors of a store.
+//! What can go wrong in a store.
 
 use std::error::Error as StdError;
 use std::fmt;
 
-/// A failed operation of a store.
+/// A store could not do what it was asked.
 ///
-/// `Display` output contains no message text, no ids of users and no secrets. The error of the database is in `source()`.
+/// `Display` never holds message text, ids of people or secrets; the database's own words are in `source()`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The lease is no longer held. Nothing was written; the holder must stop its work.
+    /// Somebody else holds the conversation now: nothing was written, and the run that asked must stop.
     LeaseLost,
-    /// Another process has opened the database.
+    /// Another process has the database open.
     InUse {
-        /// The database as configured, without credentials.
+        /// The database, as it was configured, without credentials.
         database: String,
     },
-    /// The database belongs to another Graph host. Sending its messages through this host is refused.
+    /// The database was made for another Graph host, so its messages must not be sent through this one.
     GraphHostMismatch {
-        /// Graph host of the database.
+        /// The host that the database was made for.
         stored: String,
-        /// Configured Graph host.
+        /// The host that was configured.
         configured: String,
     },
-    /// A newer version of the program wrote the database.
+    /// The database was written by a newer version that this one cannot read.
     SchemaTooNew {
-        /// Schema version of the database.
+        /// The schema version found.
         found: u32,
-        /// Highest schema version that this program supports.
+        /// The newest schema version that this program knows.
         known: u32,
     },
-    /// The requested row does not exist.
+    /// What was asked for does not exist.
     NotFound,
-    /// The state of the row does not allow the operation.
+    /// The row is not in a state in which this can be done.
     WrongState {
-        /// State of the row.
+        /// The state that it is in.
         state: &'static str,
     },
-    /// The store is closed, or its writer thread has stopped.
+    /// The store is closed, or its writer has stopped.
     Closed,
     /// The database failed.
     Database(Box<dyn StdError + Send + Sync>),
@@ -46,22 +46,22 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::LeaseLost => f.write_str("the lease is no longer held"),
-            Self::InUse { database } => {
-                write!(f, "database {database} is in use by another process; stop that process")
-            }
+            Self::LeaseLost => f.write_str("the lease on the conversation was lost"),
+            Self::InUse { database } => write!(f, "the database {database} is in use by another process"),
             Self::GraphHostMismatch { stored, configured } => write!(
                 f,
-                "database belongs to the Graph host {stored}, but {configured} is configured; use another database for each Graph host"
+                "the database was made for the Graph host {stored} and refuses {configured}; use another database for another host"
             ),
-            Self::SchemaTooNew { found, known } => write!(
-                f,
-                "database has schema version {found}, but this program supports versions up to {known}; upgrade the program"
-            ),
-            Self::NotFound => f.write_str("row not found"),
-            Self::WrongState { state } => write!(f, "operation not allowed in state {state}"),
+            Self::SchemaTooNew { found, known } => {
+                write!(
+                    f,
+                    "the database has schema version {found}, this program knows {known} at most; use a newer program"
+                )
+            }
+            Self::NotFound => f.write_str("no such row"),
+            Self::WrongState { state } => write!(f, "not possible while the row is {state}"),
             Self::Closed => f.write_str("the store is closed"),
-            Self::Database(_) => f.write_str("database operation failed"),
+            Self::Database(_) => f.write_str("the database failed"),
         }
     }
 }

@@ -1,130 +1,73 @@
-//! Webhook items and their storage.
+//! What a webhook brings, as a store takes it in.
 
-use std::fmt;
-
-use async_trait::async_trait;
 use bytes::Bytes;
 use waxwing_types::{GroupId, MessageId, PhoneNumberId, UserProfile};
 
-use crate::Error;
-use crate::ids::ConversationId;
-use crate::redact;
+use crate::ConversationId;
 
-/// Stores what webhooks deliver. Called before a webhook is acknowledged.
-#[async_trait]
-pub trait InboxStore: Send + Sync + fmt::Debug {
-    /// Stores all items of a webhook in one transaction and applies status updates to the outbox.
-    ///
-    /// Duplicates are dropped. A message or a message echo is a duplicate if its business number and message id are known, a status if
-    /// its message id, kind and participant are known, and an identity change or a quarantined item if its bytes are known.
-    ///
-    /// Users are found by BSUID first. The WhatsApp id identifies a user only if no other BSUID is known for that user. A known WhatsApp
-    /// id with a new BSUID is a new user, and the previous user loses the WhatsApp id, unless an [`IdentityChange`] joins both users.
-    ///
-    /// A status is matched to an attempt by its token first, else by its message id. The highest state wins, and
-    /// [`StatusKind::Failed`] is final. A status of an unknown message is kept and applied as soon as the message id is recorded.
-    /// A failure of an earlier attempt does not affect a later attempt. A failure for one participant of a group does not fail the message.
-    ///
-    /// Batches with messages are committed before other work, and other batches before claims and writes. Each class of work has a share
-    /// of every commit, so no class can starve another class.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Database`] and [`Error::Closed`]: nothing was stored. If the returned future is dropped before it completes, the items
-    /// may have been stored.
-    async fn accept(&self, items: Vec<WebhookItem>) -> Result<AcceptSummary, Error>;
-}
-
-/// One item of a webhook.
+/// One part of a webhook delivery.
 #[derive(Debug, Clone)]
 pub enum WebhookItem {
     /// A message from a user.
     Message(InboxMessage),
-    /// A message that the business wrote in the WhatsApp Business app and that Meta has delivered. Its `sender` is the user to whom the
-    /// message was written.
+    /// A message that a person of the business wrote in the Business app, and that Meta has delivered; its `sender` is the user to whom it
+    /// was written.
     MessageEcho(InboxMessage),
-    /// A status of a message that was sent.
+    /// News of a message that was sent.
     Status(StatusUpdate),
-    /// A change of a user's ids.
+    /// A user has other ids now.
     IdentityChange(IdentityChange),
-    /// Data that could not be used, kept as it came.
+    /// Anything else: kept as it came.
     Quarantined(QuarantinedItem),
 }
 
-/// A received message. `Debug` output contains no ids of users and no content.
-///
-/// ```
-/// use waxwing_store::{Disposition, InboxMessage, WebhookItem};
-/// use waxwing_types::{MessageId, PhoneNumberId, UserProfile, WaId};
-///
-/// let message = InboxMessage {
-///     number: PhoneNumberId::new("1000001"),
-///     id: MessageId::new("wamid.A"),
-///     sender: UserProfile { wa_id: Some(WaId::new("34600000000")), ..UserProfile::default() },
-///     group: None,
-///     sent_at: 1_767_225_600,
-///     kind: "reaction".into(),
-///     body: r#"{"reaction":{"emoji":"👍"}}"#.into(),
-///     disposition: Disposition::Ignored("reactions need no reply".into()),
-/// };
-/// assert!(!format!("{message:?}").contains("34600000000"));
-/// let item = WebhookItem::Message(message);
-/// ```
-#[derive(Clone)]
-pub struct InboxMessage {
-    /// The business number that received the message.
-    pub number: PhoneNumberId,
-    /// Meta's message id, unique within a business number.
-    pub id: MessageId,
-    /// The user who wrote the message. A message with neither a WhatsApp id nor a BSUID is quarantined.
-    pub sender: UserProfile,
-    /// The group in which the message was written, if any.
-    pub group: Option<GroupId>,
-    /// Time of sending according to Meta, in seconds since the Unix epoch.
-    pub sent_at: i64,
-    /// Meta's `type` of the message.
-    pub kind: String,
-    /// JSON of the message, as it came.
+/// A user has other ids now, as Meta tells: what was known of them under the old ones is theirs under the new ones.
+#[derive(Debug, Clone)]
+pub struct IdentityChange {
+    /// What is told of the old ids: the BSUID decides, else the WhatsApp id.
+    pub old: UserProfile,
+    /// What is told of the new ones.
+    pub new: UserProfile,
+    /// When it happened, in seconds since the Unix epoch.
+    pub at: i64,
+    /// The JSON that tells it, as it came. Not kept; the same one is taken in once.
     pub body: Bytes,
-    /// Whether the message waits for a turn.
+}
+
+/// A message from a user.
+#[derive(Debug, Clone)]
+pub struct InboxMessage {
+    /// The business number that it was sent to.
+    pub number: PhoneNumberId,
+    /// Meta's id; a message of the same number and id is taken in once.
+    pub id: MessageId,
+    /// Who wrote it. A message of which neither id is known is set aside.
+    pub sender: UserProfile,
+    /// The group that it was written in.
+    pub group: Option<GroupId>,
+    /// When the user sent it, in seconds since the Unix epoch.
+    pub sent_at: i64,
+    /// Meta's `type`.
+    pub kind: String,
+    /// The message's JSON, as it came.
+    pub body: Bytes,
+    /// What becomes of it.
     pub disposition: Disposition,
 }
 
-impl fmt::Debug for InboxMessage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InboxMessage")
-            .field("number", &self.number)
-            .field("sent_at", &self.sent_at)
-            .field("kind", &self.kind)
-            .field("body", &redact::length(&self.body))
-            .field("disposition", &self.disposition)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What happens to a message when it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Disposition {
-    /// The message waits for a turn.
-    Pending,
-    /// The message is stored with the outcome [`MessageOutcome::Ignored`](crate::MessageOutcome::Ignored) and this reason, and starts
-    /// no turn.
-    Ignored(String),
-}
-
-/// Origin of an inbox message.
+/// Who wrote what waits in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
-    /// A user wrote the message.
+    /// A user.
     User,
-    /// The business wrote the message in the WhatsApp Business app. The user has already received it.
+    /// A person of the business in the Business app: it has reached the user already.
     BusinessApp,
-    /// An operator acted on the conversation: see [`OperatorStore::record_operator_action`](crate::OperatorStore::record_operator_action).
+    /// A person of the business at the desk, as [`Store::record_operator_action`](crate::Store::record_operator_action) took it in.
     Operator,
 }
 
 impl Origin {
-    /// Returns the name under which the origin is stored.
+    /// The origin as a word, as it is stored.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -133,110 +76,75 @@ impl Origin {
         }
     }
 
-    /// Returns the origin with this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::User, Self::BusinessApp, Self::Operator].into_iter().find(|origin| origin.as_str() == name)
+    /// The origin that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::User, Self::BusinessApp, Self::Operator].into_iter().find(|origin| origin.as_str() == word)
     }
 }
 
-/// A change of a user's ids that Meta reports. Data of the user under the old ids belongs to the new ids afterwards.
-#[derive(Clone)]
-pub struct IdentityChange {
-    /// Ids before the change. The BSUID identifies the user; the WhatsApp id only if no BSUID is given.
-    pub old: UserProfile,
-    /// Ids after the change.
-    pub new: UserProfile,
-    /// Time of the change according to Meta, in seconds since the Unix epoch.
-    pub at: i64,
-    /// JSON of the change, as it came. Used to drop duplicates and not stored.
-    pub body: Bytes,
+/// What becomes of a message as it is taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Disposition {
+    /// It waits for a turn.
+    Pending,
+    /// It is stored with this outcome at once, and nobody will look at it again.
+    Ignored(String),
 }
 
-impl fmt::Debug for IdentityChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IdentityChange")
-            .field("at", &self.at)
-            .field("body", &redact::length(&self.body))
-            .finish_non_exhaustive()
-    }
-}
-
-/// A status of a message that was sent. `Debug` output contains no ids and no JSON.
-#[derive(Clone)]
+/// News of a message that was sent.
+#[derive(Debug, Clone)]
 pub struct StatusUpdate {
     /// Meta's id of the message.
     pub id: MessageId,
-    /// The status.
+    /// What happened.
     pub status: StatusKind,
-    /// Time of the status according to Meta, in seconds since the Unix epoch.
+    /// When, in seconds since the Unix epoch.
     pub at: i64,
-    /// The participant of a group to whom the status applies, if any.
+    /// The participant of a group that it is about.
     pub participant: Option<String>,
-    /// The `biz_opaque_callback_data` that the message carried. Identifies the attempt of a message that this store sent.
+    /// What the message carried as `biz_opaque_callback_data`: tells the attempt, where the message is ours.
     pub callback_data: Option<String>,
-    /// Meta's error code and title, with [`StatusKind::Failed`].
+    /// Meta's error code and title, with `Failed`.
     pub error: Option<(i64, String)>,
-    /// JSON of the status, as it came.
+    /// The status's JSON, as it came.
     pub body: Bytes,
 }
 
-impl fmt::Debug for StatusUpdate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StatusUpdate")
-            .field("status", &self.status)
-            .field("at", &self.at)
-            .field("participant", &redact::presence(self.participant.as_ref()))
-            .field("code", &self.error.as_ref().map(|(code, _)| code))
-            .field("body", &redact::length(&self.body))
-            .finish_non_exhaustive()
-    }
-}
-
-/// A delivery status, in ascending order of rank.
+/// What happened to a sent message. The order of the variants is the order of their ranks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StatusKind {
-    /// The message left Meta's servers.
+    /// It left for the user.
     Sent,
-    /// The message reached the user's device.
+    /// It reached the user's device.
     Delivered,
-    /// The user read the message.
+    /// The user saw it.
     Read,
-    /// The user played the voice message.
+    /// The user listened to it.
     Played,
-    /// The message will not be delivered.
+    /// It will not arrive.
     Failed,
 }
 
-/// Received data that could not be used, kept as it came.
-#[derive(Clone)]
+/// A part of a delivery that is neither a usable message nor a usable status.
+#[derive(Debug, Clone)]
 pub struct QuarantinedItem {
-    /// The business number, if the data names one.
+    /// The business number, where one is named.
     pub number: Option<PhoneNumberId>,
-    /// Reason, in fixed terms without user data.
+    /// Why it was set aside, in a few fixed words; never user data.
     pub reason: String,
-    /// The data, as it came.
+    /// The part, as it came.
     pub body: Bytes,
 }
 
-impl fmt::Debug for QuarantinedItem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("QuarantinedItem")
-            .field("number", &self.number)
-            .field("reason", &self.reason)
-            .field("body", &redact::length(&self.body))
-            .finish()
-    }
-}
-
-/// Result of [`InboxStore::accept`].
+/// What [`Store::accept`](crate::Store::accept) did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AcceptSummary {
-    /// Conversations with new messages to handle, without duplicates.
+    /// The conversations that have something new to answer, each once.
     pub conversations: Vec<ConversationId>,
-    /// Number of new messages.
+    /// Messages that were new.
     pub messages: usize,
-    /// Number of messages, identity changes and quarantined items that were known already.
+    /// Messages and set-aside parts that were known already.
     pub duplicates: usize,
-    /// Whether a status resolved a send in doubt, so that the next message of its conversation may be due.
+    /// True if a status settled a send whose fate was unknown, so that the next message of its conversation may go out.
     pub resolved_in_doubt: bool,
 }

@@ -1,47 +1,37 @@
-//! Points in time and clocks.
+//! Points in time, and where a store takes them from.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-/// Point in time, in whole milliseconds since the Unix epoch.
-///
-/// ```
-/// use std::time::Duration;
-/// use waxwing_store::Timestamp;
-///
-/// let noon = Timestamp::from_millis(1_767_268_800_000);
-/// let later = noon.after(Duration::from_secs(90));
-/// assert_eq!(later.since(noon), Duration::from_secs(90));
-/// assert_eq!(noon.since(later), Duration::ZERO);
-/// ```
+/// A point in time, in whole milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// Latest point in time.
+    /// The last one that can be told.
     pub const MAX: Self = Self(i64::MAX);
 
-    /// Creates a timestamp from milliseconds since the Unix epoch.
+    /// From milliseconds since the Unix epoch.
     pub fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Returns the milliseconds since the Unix epoch.
+    /// Milliseconds since the Unix epoch.
     pub fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// Returns the timestamp `duration` later, at most [`Timestamp::MAX`].
+    /// This point in time, `duration` later; the last one that can be told where that is too far.
     pub fn after(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// Returns the timestamp `duration` earlier, at least the earliest one.
+    /// This point in time, `duration` earlier; the first one that can be told where that is too far.
     pub fn before(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// Returns the time from `earlier` to this timestamp; zero if `earlier` is later.
+    /// How long it is from `earlier` to this point in time; zero where `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
@@ -53,15 +43,15 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
-/// Source of the current time for a store.
+/// Tells a store what time it is.
 ///
-/// A store reads its clock once per operation. Tests use a clock that they control.
+/// A store asks for the time once per operation, inside its transaction. Tests hand in a clock that they turn themselves.
 pub trait Clock: Send + Sync + fmt::Debug {
-    /// Returns the current time.
+    /// The time now.
     fn now(&self) -> Timestamp;
 }
 
-/// Clock of the operating system.
+/// The clock of the operating system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -71,28 +61,19 @@ impl Clock for SystemClock {
     }
 }
 
-/// Clock for tests that moves only when a test advances it.
-///
-/// ```
-/// use std::time::Duration;
-/// use waxwing_store::{Clock, ManualClock, Timestamp};
-///
-/// let clock = ManualClock::new(Timestamp::from_millis(0));
-/// clock.advance(Duration::from_secs(1));
-/// assert_eq!(clock.now(), Timestamp::from_millis(1000));
-/// ```
+/// A clock that stands still until it is turned.
 #[cfg(any(test, feature = "test-util"))]
 #[derive(Debug)]
 pub struct ManualClock(std::sync::atomic::AtomicI64);
 
 #[cfg(any(test, feature = "test-util"))]
 impl ManualClock {
-    /// Creates a clock that shows `start`.
+    /// A clock that shows `start`.
     pub fn new(start: Timestamp) -> Self {
         Self(start.0.into())
     }
 
-    /// Moves the clock forward.
+    /// Turns the clock forward.
     pub fn advance(&self, duration: Duration) {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         self.0.fetch_add(millis, std::sync::atomic::Ordering::SeqCst);
@@ -106,25 +87,25 @@ impl Clock for ManualClock {
     }
 }
 
-/// Clock for tests that follows the time of the Tokio runtime, so that `tokio::time::pause` and `advance` control it.
+/// A clock that goes as the time of the Tokio runtime does, so that it can be paused and turned with that.
 #[cfg(any(test, feature = "test-util"))]
 #[derive(Debug)]
 pub struct RuntimeClock {
     start: Timestamp,
-    created_at: tokio::time::Instant,
+    began: tokio::time::Instant,
 }
 
 #[cfg(any(test, feature = "test-util"))]
 impl RuntimeClock {
-    /// Creates a clock that shows `start` now.
+    /// A clock that shows `start` now.
     pub fn new(start: Timestamp) -> Self {
-        Self { start, created_at: tokio::time::Instant::now() }
+        Self { start, began: tokio::time::Instant::now() }
     }
 }
 
 #[cfg(any(test, feature = "test-util"))]
 impl Clock for RuntimeClock {
     fn now(&self) -> Timestamp {
-        self.start.after(self.created_at.elapsed())
+        self.start.after(self.began.elapsed())
     }
 }

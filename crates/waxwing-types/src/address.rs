@@ -1,28 +1,43 @@
-//! To whom a message goes.
+//! Recipient of an outbound message.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Bsuid, GroupId, WaId};
 
-/// The recipient of an outbound message.
+/// Recipient of an outbound message.
 ///
-/// Meta takes a phone and a group in `to` and a business-scoped user id in `recipient`; which field is used follows from the
-/// variant, so a BSUID cannot end up in `to`.
+/// The variant decides the JSON field: Meta reads a WhatsApp id or a group id from `to` and a BSUID from `recipient`. `Debug`
+/// hides WhatsApp ids and BSUIDs.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages>
+///
+/// ```
+/// use waxwing_types::{Address, Bsuid, OutboundMessage, Text, WaId};
+///
+/// let by_phone = Address::from(WaId::new("34600000000"));
+/// let hidden_phone = Address::from(Bsuid::new("ES.1234"));
+/// for address in [by_phone, hidden_phone] {
+///     assert!(!address.is_group());
+///     OutboundMessage::new(address, Text::new("hola")).validate()?;
+/// }
+/// # Ok::<(), waxwing_types::ValidationError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Address {
-    /// A user's WhatsApp id, exactly as it was received.
+    /// WhatsApp id of a user, exactly as a webhook delivered it.
     Phone(WaId),
-    /// A user whose phone number may be hidden.
+    /// Business-scoped id of a user, whose phone number may be hidden.
     Bsuid(Bsuid),
-    /// A group chat.
+    /// Group chat.
     Group(GroupId),
 }
 
 impl Address {
-    /// True for a group, where interactive messages, read receipts and typing indicators do not exist.
+    /// Returns true for a group.
+    ///
+    /// Groups have no read receipts and no typing indicators, and accept fewer message types: see
+    /// [`OutboundContent::is_allowed_in_groups`](crate::OutboundContent::is_allowed_in_groups).
     pub fn is_group(&self) -> bool {
         matches!(self, Self::Group(_))
     }
@@ -43,5 +58,16 @@ impl From<Bsuid> for Address {
 impl From<GroupId> for Address {
     fn from(id: GroupId) -> Self {
         Self::Group(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_hides_phone_numbers_and_bsuids() {
+        let shown = format!("{:?} {:?}", Address::from(WaId::new("34600000000")), Address::from(Bsuid::new("ES.1234")));
+        assert_eq!(shown, "Phone(WaId([11 characters])) Bsuid(Bsuid([7 characters]))");
     }
 }

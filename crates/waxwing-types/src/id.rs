@@ -1,11 +1,10 @@
-//! Newtypes for the ids that Meta hands out.
-//!
-//! Every id is an opaque string: nothing in this project parses one, and two ids of different kinds
-//! cannot be confused. Ids that tell who a person is ([`WaId`], [`Bsuid`]) hide themselves in `Debug`.
+//! Identifiers that Meta assigns.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::redacted::Redacted;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $debug:ident) => {
@@ -15,17 +14,17 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
-            /// Takes the id as Meta wrote it.
+            /// Creates the id from the string that Meta assigned. The string is not checked.
             pub fn new(id: impl Into<String>) -> Self {
                 Self(id.into())
             }
 
-            /// The id as Meta wrote it.
+            /// Returns the id as Meta wrote it.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
 
-            /// Gives the string back.
+            /// Returns the id as an owned string.
             pub fn into_string(self) -> String {
                 self.0
             }
@@ -33,49 +32,82 @@ macro_rules! id {
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_tuple(stringify!($name)).field(&$debug(&self.0)).finish()
+                let mut tuple = f.debug_tuple(stringify!($name));
+                $debug(&self.0, &mut tuple);
+                tuple.finish()
             }
         }
     };
 }
 
 id! {
-    /// A business phone number: `value.metadata.phone_number_id` of a webhook and the path of every send. It is not a
-    /// phone number.
-    PhoneNumberId, open
+    /// Id of a business phone number. Not a phone number itself.
+    ///
+    /// Webhooks carry it as `value.metadata.phone_number_id`, and sends have it in their path. `Debug` shows it.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/phone-numbers>
+    ///
+    /// ```
+    /// let number = waxwing_types::PhoneNumberId::new("106540352242922");
+    /// assert_eq!(number.as_str(), "106540352242922");
+    /// ```
+    PhoneNumberId, shown
 }
 id! {
-    /// A WhatsApp Business Account: `entry[].id` of a webhook.
-    WabaId, open
+    /// Id of a WhatsApp Business Account. Webhooks carry it as `entry[].id`. `Debug` shows it.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/overview/business-accounts>
+    WabaId, shown
 }
 id! {
-    /// A message, `wamid.…`, inbound or outbound.
-    MessageId, open
+    /// Id of an inbound or outbound message: `wamid.` and an opaque string. `Debug` shows it.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages>
+    MessageId, shown
 }
 id! {
-    /// An uploaded or received medium.
-    MediaId, open
+    /// Id of an uploaded or received media file. `Debug` shows it.
+    ///
+    /// An uploaded file expires after 30 days, a received one after 7 days.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
+    MediaId, shown
 }
 id! {
-    /// A group chat.
-    GroupId, open
+    /// Id of a group chat. `Debug` shows it.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/groups>
+    GroupId, shown
 }
 id! {
-    /// A user's WhatsApp id, usually the phone number in digits. `Debug` shows its length only.
-    WaId, hidden
+    /// WhatsApp id of a user, usually the phone number in digits. `Debug` shows the length only.
+    ///
+    /// Send to the id exactly as a webhook delivered it: it can differ from the phone number that the user typed.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components>
+    ///
+    /// ```
+    /// let user = waxwing_types::WaId::new("34600000000");
+    /// assert_eq!(format!("{user:?}"), "WaId([11 characters])");
+    /// ```
+    WaId, redacted
 }
 id! {
-    /// A business-scoped user id such as `ES.1234`: one user in the eyes of one business portfolio, present whether or
-    /// not the phone number is. `Debug` shows its length only.
-    Bsuid, hidden
+    /// Business-scoped user id (BSUID) such as `ES.1234`. `Debug` shows the length only.
+    ///
+    /// A user has one BSUID per business portfolio, whether the phone number is visible or not. The BSUID changes when the user
+    /// changes the phone number.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/business-scoped-user-ids>
+    Bsuid, redacted
 }
 
-fn open(id: &str) -> &str {
-    id
+fn shown(id: &str, tuple: &mut fmt::DebugTuple<'_, '_>) {
+    tuple.field(&id);
 }
 
-fn hidden(id: &str) -> String {
-    format!("[{} characters]", id.chars().count())
+fn redacted(id: &str, tuple: &mut fmt::DebugTuple<'_, '_>) {
+    tuple.field(&Redacted(id));
 }
 
 #[cfg(test)]
@@ -83,9 +115,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_of_people_hide_themselves_in_debug() {
-        assert_eq!(format!("{:?}", WaId::new("34600000000")), r#"WaId("[11 characters]")"#);
-        assert_eq!(format!("{:?}", Bsuid::new("ES.1234")), r#"Bsuid("[7 characters]")"#);
+    fn debug_shows_only_the_length_of_user_ids() {
+        assert_eq!(format!("{:?}", WaId::new("34600000000")), "WaId([11 characters])");
+        assert_eq!(format!("{:?}", Bsuid::new("ES.1234")), "Bsuid([7 characters])");
         assert_eq!(format!("{:?}", MessageId::new("wamid.A")), r#"MessageId("wamid.A")"#);
     }
 

@@ -1,4 +1,4 @@
-//! Lengths, counts and sizes that Meta allows in messages.
+//! Limits that Meta sets for messages: lengths, counts, sizes.
 //!
 //! Meta states lengths in "characters" without a unit. This crate counts UTF-16 code units ([`utf16_len`]). A text within a limit
 //! in UTF-16 units is also within that limit in Unicode code points.

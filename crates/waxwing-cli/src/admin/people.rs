@@ -90,11 +90,11 @@ impl From<ActionTarget> for ConversationTarget {
                 Self::Conversation(ConversationId(id))
             }
             ActionTarget::User { number, user: Selector::Phone(digits) } => {
-                let user = UserProfile { wa_id: Some(WaId::new(digits)), ..UserProfile::default() };
+                let user = UserProfile::from(WaId::new(digits));
                 Self::User(PhoneNumberId::new(number), user)
             }
             ActionTarget::User { number, user: Selector::Bsuid(id) } => {
-                let user = UserProfile { bsuid: Some(Bsuid::new(id)), ..UserProfile::default() };
+                let user = UserProfile::from(Bsuid::new(id));
                 Self::User(PhoneNumberId::new(number), user)
             }
         }

@@ -2,7 +2,7 @@
 
 use waxwing_agent::{Choice, Link, Question};
 use waxwing_markdown::split;
-use waxwing_types::{Address, Interactive, ListRow, OutboundContent, ReplyButton, Text, limits};
+use waxwing_types::{Address, Interactive, LinkButton, ListMenu, ListRow, OutboundContent, ReplyButton, Text, limits};
 
 use super::messages;
 
@@ -10,14 +10,15 @@ use super::messages;
 pub(super) fn question(words: String, question: &Question, to: &Address) -> Vec<OutboundContent> {
     let choices: Vec<_> = question.choices.iter().map(on_one_line).collect();
     let buttons = || choices.iter().map(|choice| ReplyButton::new(&choice.id, &choice.label));
-    let row = |choice: &Choice| ListRow {
-        description: choice.description.clone(),
-        ..ListRow::new(&choice.id, &choice.label)
+    let row = |choice: &Choice| {
+        let mut row = ListRow::new(&choice.id, &choice.label);
+        row.description.clone_from(&choice.description);
+        row
     };
     let has_descriptions = choices.iter().any(|choice| choice.description.is_some());
     let forms: [Option<&dyn Fn(String) -> Interactive>; 2] = [
         if has_descriptions { None } else { Some(&|body| Interactive::buttons(body, buttons())) },
-        Some(&|body| Interactive::list(body, &question.menu, choices.iter().map(row))),
+        Some(&|body| Interactive::list(body, ListMenu::new(&question.menu).rows(choices.iter().map(row)))),
     ];
     let in_words = |text| Question { text, choices: choices.clone(), menu: String::new() }.plain_text();
     ask(words, &forms, in_words, to)
@@ -25,7 +26,7 @@ pub(super) fn question(words: String, question: &Question, to: &Address) -> Vec<
 
 /// A link as a button if it fits on one, else in words.
 pub(super) fn link(words: String, link: &Link, to: &Address) -> Vec<OutboundContent> {
-    let form = |body| Interactive::link(body, &link.label, &link.url);
+    let form = |body| Interactive::link(body, LinkButton::new(&link.url).label(&link.label));
     ask(words, &[Some(&form)], |text| Link { text, ..link.clone() }.plain_text(), to)
 }
 

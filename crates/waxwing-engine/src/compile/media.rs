@@ -48,11 +48,23 @@ impl Form {
     pub(super) fn content(self, filename: &str, caption: Option<String>) -> OutboundContent {
         let source = MediaSource::Id(MediaId::new(""));
         match self {
-            Self::Image => Image { source, caption }.into(),
-            Self::Video => Video { source, caption }.into(),
-            Self::Audio => Audio { source, voice: false }.into(),
-            Self::Voice => Audio { source, voice: true }.into(),
-            Self::Document => Document { source, caption, filename: Some(filename.to_owned()) }.into(),
+            Self::Image => {
+                let mut image = Image::new(source);
+                image.caption = caption;
+                image.into()
+            }
+            Self::Video => {
+                let mut video = Video::new(source);
+                video.caption = caption;
+                video.into()
+            }
+            Self::Audio => Audio::new(source).into(),
+            Self::Voice => Audio::new(source).voice(true).into(),
+            Self::Document => {
+                let mut document = Document::new(source).filename(filename);
+                document.caption = caption;
+                document.into()
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use waxwing_types::{PhoneNumberId, UserProfile};
 
-use super::bench::{Bench, LEASE, from, hidden, in_group, message, number, other_number, phone, secs};
+use super::bench::{Bench, LEASE, from, hidden, in_group, message, number, other_number, phone};
 use crate::{Disposition, InboxMessage, Peer, QuarantinedItem, WebhookItem};
 
 /// A message is known by its number and id.
@@ -76,7 +76,7 @@ pub async fn payloads_are_kept_as_they_came(b: Bench) {
     let odd = InboxMessage {
         body: Bytes::from_static(b"{\"text\":\"\0\xff\xfe\xed\xa0\x80\"}"),
         kind: "odd\0'kind".into(),
-        sender: UserProfile { name: Some("a\0b'); --\u{202e}".into()), ..phone("34600000001") },
+        sender: phone("34600000001").name("a\0b'); --\u{202e}"),
         ..message("wamid.\0'")
     };
     let claim = b.turn(odd.clone()).await;
@@ -117,7 +117,7 @@ pub async fn conversations_are_kept_apart(b: Bench) {
 /// What waits for a retry goes on waiting, and what is idle is due at once.
 pub async fn a_message_does_not_shorten_a_backoff(b: Bench) {
     let claim = b.turn(message("a")).await;
-    b.store.release(&claim.lease, secs(60), true).await.unwrap();
+    b.store.release(&claim.lease, b.in_secs(60), true).await.unwrap();
     b.say(message("b")).await;
     b.pass(59);
     assert!(b.claims(1).await.is_empty());

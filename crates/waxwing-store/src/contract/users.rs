@@ -17,7 +17,7 @@ use crate::{
 const ANA: &str = "34600000001";
 
 fn ana() -> UserProfile {
-    UserProfile { name: Some("Ana".into()), username: Some("ana.b".into()), ..both(ANA, "ES.1") }
+    both(ANA, "ES.1").name("Ana").username("ana.b")
 }
 
 fn key() -> UserKey {

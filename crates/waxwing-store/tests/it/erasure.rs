@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use waxwing_store::{
-    ConversationTarget, Error, InboxMessage, InboxStore, JournalStore, NewOperatorAction, OperatorStore, OutboxStore,
-    QuarantinedItem, Retention, RetentionStore, RunId, RunRef, SendError, SendOutcome, SessionWrite, SqliteStore,
-    StatusKind, StatusUpdate, StepKey, TurnCommit, TurnStore, Upload, UserKey, WebhookItem,
+    ConversationTarget, Error, InboxMessage, NewOperatorAction, QuarantinedItem, Retention, RunId, RunRef, SendError,
+    SendOutcome, SessionWrite, SqliteStore, StatusKind, StatusUpdate, StepKey, Store, TurnCommit, Upload, UserKey,
+    WebhookItem,
 };
 use waxwing_types::{Bsuid, GroupId, Image, MediaId, MessageId, Text, UserProfile, WaId};
 
@@ -24,13 +24,11 @@ const STAYS: Marked = Marked { mark: "BEHALTMICH", phone: "34600888002" };
 
 impl Marked {
     fn user(&self) -> UserProfile {
-        UserProfile {
-            bsuid: Some(Bsuid::new(format!("ES.{}", self.mark))),
-            parent_bsuid: Some(Bsuid::new(format!("ES.ENT.{}", self.mark))),
-            name: Some(format!("{} the name", self.mark)),
-            username: Some(format!("{}.handle", self.mark)),
-            wa_id: Some(WaId::new(self.phone)),
-        }
+        UserProfile::from(WaId::new(self.phone))
+            .bsuid(Bsuid::new(format!("ES.{}", self.mark)))
+            .parent_bsuid(Bsuid::new(format!("ES.ENT.{}", self.mark)))
+            .name(format!("{} the name", self.mark))
+            .username(format!("{}.handle", self.mark))
     }
 
     /// Words that nobody else says, so many that they fill pages.
@@ -177,8 +175,7 @@ async fn no_byte_is_left_of_somebody_who_was_forgotten() {
     let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
 
     // Somebody else had the number before.
-    let former = UserProfile { bsuid: Some(Bsuid::new("ES.FORMER")), ..GONE.user() };
-    let former = UserProfile { name: None, username: None, parent_bsuid: None, ..former };
+    let former = UserProfile::from(WaId::new(GONE.phone)).bsuid(Bsuid::new("ES.FORMER"));
     let first = InboxMessage { sender: former, ..message("1", "of the former owner") };
     store.accept(vec![WebhookItem::Message(first), WebhookItem::Message(GONE.message("back"))]).await.unwrap();
 

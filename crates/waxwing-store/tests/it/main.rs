@@ -48,7 +48,7 @@ fn message(from: &str, id: &str) -> InboxMessage {
     InboxMessage {
         number: number(),
         id: MessageId::new(id),
-        sender: UserProfile { wa_id: Some(WaId::new(from)), ..UserProfile::default() },
+        sender: UserProfile::from(WaId::new(from)),
         group: None,
         sent_at: 1_767_225_600,
         kind: "text".into(),
@@ -64,9 +64,14 @@ fn arrivals(messages: impl IntoIterator<Item = InboxMessage>) -> Vec<WebhookItem
 /// A commit that answers all that is pending.
 fn answer(claim: &TurnClaim, run: &str, reply: Vec<Draft>) -> TurnCommit {
     TurnCommit {
+        run: RunId(run.into()),
         outcomes: claim.pending.iter().map(|message| (message.seq, MessageOutcome::Answered)).collect(),
         reply,
-        ..TurnCommit::new(RunId(run.into()))
+        session: None,
+        begin_session: None,
+        responder: None,
+        reported_undelivered: Vec::new(),
+        send: None,
     }
 }
 

@@ -1,126 +1,113 @@
-//! Words with something to tap.
+//! Content of an interactive message.
 
+mod link;
+mod list;
+mod reply_buttons;
 mod wire;
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
+use crate::redacted::Redacted;
 use crate::validation::{self, ValidationError};
-use wire::Wire;
+use wire::WireInteractive;
 
-/// Words with something to tap. Only within 24 hours of the user's last message, and not in groups.
+pub use link::LinkButton;
+pub use list::{ListMenu, ListRow, ListSection};
+pub use reply_buttons::ReplyButton;
+
+/// Text with buttons, a list or a link. `Debug` hides all texts.
+///
+/// Interactive messages can be sent only within the customer service window of 24 hours, and not to groups.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#interactive-object>
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Wire", into = "Wire")]
+///
+/// ```
+/// use waxwing_types::{Interactive, LinkButton, ListMenu, ListRow, OutboundContent, ReplyButton};
+///
+/// let buttons = Interactive::buttons("Tea?", [ReplyButton::new("yes", "Yes"), ReplyButton::new("no", "No, thanks")])
+///     .footer("The kettle is on");
+/// let list = Interactive::list(
+///     "Which size?",
+///     ListMenu::new("Choose").rows([ListRow::new("s", "Small").description("20 cm"), ListRow::new("l", "Large")]),
+/// );
+/// let link = Interactive::link("Our menu", LinkButton::new("https://example.com/menu").label("Open"));
+/// for message in [buttons, list, link, Interactive::location_request("Where are you?")] {
+///     OutboundContent::from(message).validate()?;
+/// }
+/// # Ok::<(), waxwing_types::ValidationError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WireInteractive", into = "WireInteractive")]
+#[non_exhaustive]
 pub struct Interactive {
-    /// A line above the words, at most [`limits::HEADER`] long.
+    /// Line above the body, at most [`limits::HEADER`] UTF-16 units long.
     pub header: Option<String>,
-    /// The words, at most [`limits::INTERACTIVE_BODY`] long.
+    /// Text of the message, at most [`limits::INTERACTIVE_BODY`] UTF-16 units long and not blank.
     pub body: String,
-    /// A line below the words, at most [`limits::HEADER`] long.
+    /// Line below the body, at most [`limits::HEADER`] UTF-16 units long.
     pub footer: Option<String>,
-    /// What can be tapped.
+    /// Buttons, list or link of the message.
     pub action: InteractiveAction,
 }
 
-/// What can be tapped in a message.
+/// Part of an interactive message that the user can tap. `Debug` hides all texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InteractiveAction {
-    /// Buttons under the words, each of which answers with its id.
+    /// Reply buttons, at most [`limits::BUTTONS`]. Ids and titles must differ.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-reply-buttons-messages>
     Buttons(Vec<ReplyButton>),
-    /// A button that opens a list, each row of which answers with its id.
+    /// Button that opens a list of choices.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-list-messages>
-    List {
-        /// The label of the button, at most [`limits::LIST_BUTTON`] long.
-        button: String,
-        /// The rows, at most [`limits::ROWS`] in all sections together.
-        sections: Vec<ListSection>,
-    },
-    /// A button that opens a web page.
+    List(ListMenu),
+    /// Button that opens a web page.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-cta-url-messages>
-    Link {
-        /// Its label, at most [`limits::LINK_BUTTON`] long.
-        label: String,
-        /// An address of http or https.
-        url: String,
-    },
-    /// A button by which the user sends a location, which comes as a message of that type.
+    Link(LinkButton),
+    /// Button that asks for the user's location. The user answers with a location message.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-location-request-messages>
     LocationRequest,
 }
 
-/// A button that answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReplyButton {
-    /// Comes back when it is tapped, however long after. At most [`limits::BUTTON_ID`] long, and no two the same.
-    pub id: String,
-    /// What the user reads, at most [`limits::BUTTON_TITLE`] long, and no two the same.
-    pub title: String,
-}
-
-/// A part of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListSection {
-    /// Its heading, at most [`limits::SECTION_TITLE`] long; needed where there is more than one section.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Its rows.
-    pub rows: Vec<ListRow>,
-}
-
-/// A row of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListRow {
-    /// Comes back when it is tapped, however long after. At most [`limits::ROW_ID`] long, and no two the same.
-    pub id: String,
-    /// What the user reads, at most [`limits::ROW_TITLE`] long.
-    pub title: String,
-    /// A second line, at most [`limits::ROW_DESCRIPTION`] long.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-}
-
 impl Interactive {
-    /// Words with something to tap.
+    /// Creates an interactive message without a header and a footer.
     pub fn new(body: impl Into<String>, action: InteractiveAction) -> Self {
         Self { header: None, body: body.into(), footer: None, action }
     }
 
-    /// A question with up to three answers.
+    /// Creates a question with reply buttons, at most [`limits::BUTTONS`].
     pub fn buttons(body: impl Into<String>, buttons: impl IntoIterator<Item = ReplyButton>) -> Self {
         Self::new(body, InteractiveAction::Buttons(buttons.into_iter().collect()))
     }
 
-    /// A question with up to ten answers, behind a button with this label.
-    pub fn list(body: impl Into<String>, button: impl Into<String>, rows: impl IntoIterator<Item = ListRow>) -> Self {
-        let section = ListSection { title: None, rows: rows.into_iter().collect() };
-        Self::new(body, InteractiveAction::List { button: button.into(), sections: vec![section] })
+    /// Creates a question with a list of choices.
+    pub fn list(body: impl Into<String>, list: ListMenu) -> Self {
+        Self::new(body, InteractiveAction::List(list))
     }
 
-    /// Words with a button that opens a web page.
-    pub fn link(body: impl Into<String>, label: impl Into<String>, url: impl Into<String>) -> Self {
-        Self::new(body, InteractiveAction::Link { label: label.into(), url: url.into() })
+    /// Creates a text with a button that opens a web page.
+    pub fn link(body: impl Into<String>, link: LinkButton) -> Self {
+        Self::new(body, InteractiveAction::Link(link))
     }
 
-    /// Words that ask for the user's location.
+    /// Creates a text with a button that asks for the user's location.
     pub fn location_request(body: impl Into<String>) -> Self {
         Self::new(body, InteractiveAction::LocationRequest)
     }
 
-    /// Puts a line above the words.
+    /// Sets the line above the body.
     pub fn header(mut self, header: impl Into<String>) -> Self {
         self.header = Some(header.into());
         self
     }
 
-    /// Puts a line below the words.
+    /// Sets the line below the body.
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
         self.footer = Some(footer.into());
         self
@@ -134,96 +121,33 @@ impl Interactive {
             }
         }
         match &self.action {
-            InteractiveAction::Buttons(buttons) => validate_buttons(buttons),
-            InteractiveAction::List { button, sections } => validate_list(button, sections),
-            InteractiveAction::Link { label, url } => {
-                validation::required("interactive.action.parameters.display_text", label, limits::LINK_BUTTON)?;
-                let is_web =
-                    ["https://", "http://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme));
-                let field = "interactive.action.parameters.url";
-                if is_web {
-                    Ok(())
-                } else {
-                    Err(ValidationError::Malformed { field, expected: "an address of http or https" })
-                }
-            }
+            InteractiveAction::Buttons(buttons) => reply_buttons::validate(buttons),
+            InteractiveAction::List(list) => list.validate(),
+            InteractiveAction::Link(link) => link.validate(),
             InteractiveAction::LocationRequest => Ok(()),
         }
     }
 }
 
-impl ReplyButton {
-    /// A button that answers with `id`.
-    pub fn new(id: impl Into<String>, title: impl Into<String>) -> Self {
-        Self { id: id.into(), title: title.into() }
+impl fmt::Debug for Interactive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Interactive")
+            .field("header", &self.header.as_deref().map(Redacted))
+            .field("body", &Redacted(&self.body))
+            .field("footer", &self.footer.as_deref().map(Redacted))
+            .field("action", &self.action)
+            .finish()
     }
-}
-
-impl ListRow {
-    /// A row that answers with `id`.
-    pub fn new(id: impl Into<String>, title: impl Into<String>) -> Self {
-        Self { id: id.into(), title: title.into(), description: None }
-    }
-
-    /// Adds a second line.
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
-        self
-    }
-}
-
-fn validate_buttons(buttons: &[ReplyButton]) -> Result<(), ValidationError> {
-    const ID: &str = "interactive.action.buttons.reply.id";
-    const TITLE: &str = "interactive.action.buttons.reply.title";
-    validation::item_count("interactive.action.buttons", buttons, limits::BUTTONS)?;
-    for button in buttons {
-        validation::required(ID, &button.id, limits::BUTTON_ID)?;
-        validation::required(TITLE, &button.title, limits::BUTTON_TITLE)?;
-    }
-    validation::distinct(ID, buttons.iter().map(|button| button.id.as_str()))?;
-    validation::distinct(TITLE, buttons.iter().map(|button| button.title.as_str()))
-}
-
-fn validate_list(button: &str, sections: &[ListSection]) -> Result<(), ValidationError> {
-    const ROWS: &str = "interactive.action.sections.rows";
-    const ID: &str = "interactive.action.sections.rows.id";
-    validation::required("interactive.action.button", button, limits::LIST_BUTTON)?;
-    validation::item_count("interactive.action.sections", sections, limits::ROWS)?;
-    for section in sections {
-        match &section.title {
-            Some(title) => validation::required("interactive.action.sections.title", title, limits::SECTION_TITLE)?,
-            None if sections.len() > 1 => {
-                return Err(ValidationError::Empty { field: "interactive.action.sections.title" });
-            }
-            None => {}
-        }
-        validation::item_count(ROWS, &section.rows, limits::ROWS)?;
-        for row in &section.rows {
-            validation::required(ID, &row.id, limits::ROW_ID)?;
-            validation::required("interactive.action.sections.rows.title", &row.title, limits::ROW_TITLE)?;
-            if let Some(description) = &row.description {
-                let field = "interactive.action.sections.rows.description";
-                validation::at_most(field, description, limits::ROW_DESCRIPTION)?;
-            }
-        }
-    }
-    let rows: Vec<_> = sections.iter().flat_map(|section| &section.rows).collect();
-    validation::item_count(ROWS, &rows, limits::ROWS)?;
-    validation::distinct(ID, rows.iter().map(|row| row.id.as_str()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{check_content, check_invalid};
+    use super::super::checks::{check_content, check_debug, check_invalid};
     use super::*;
     use serde_json::json;
 
-    fn rows(count: usize) -> impl Iterator<Item = ListRow> {
-        (0..count).map(|n| ListRow::new(format!("r{n}"), "a row"))
-    }
-
     #[test]
-    fn each_kind_in_the_form_in_which_meta_takes_it() {
+    fn each_action_has_the_json_form_of_meta() {
         check_content(
             Interactive::buttons("Tea?", [ReplyButton::new("y", "Yes"), ReplyButton::new("n", "No")])
                 .header("A question")
@@ -239,12 +163,9 @@ mod tests {
                 ]},
             }),
         );
+        let rows = [ListRow::new("s", "Small").description("20 cm"), ListRow::new("l", "Large")];
         check_content(
-            Interactive::list(
-                "Which?",
-                "Choose",
-                [ListRow::new("s", "Small").description("20 cm"), ListRow::new("l", "Large")],
-            ),
+            Interactive::list("Which?", ListMenu::new("Choose").rows(rows)),
             &json!({
                 "type": "list",
                 "body": {"text": "Which?"},
@@ -255,7 +176,7 @@ mod tests {
             }),
         );
         check_content(
-            Interactive::link("The menu", "Open", "https://example.com/menu"),
+            Interactive::link("The menu", LinkButton::new("https://example.com/menu").label("Open")),
             &json!({
                 "type": "cta_url",
                 "body": {"text": "The menu"},
@@ -276,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn words_have_limits() {
+    fn texts_have_limits() {
         let with = |body: &str| Interactive::location_request(body);
         check_invalid(with(" "), &ValidationError::Empty { field: "interactive.body.text" });
         let (field, limit) = ("interactive.body.text", limits::INTERACTIVE_BODY);
@@ -287,94 +208,12 @@ mod tests {
     }
 
     #[test]
-    fn buttons_have_limits() {
-        #[track_caller]
-        fn check(buttons: &[(&str, &str)], expected: &ValidationError) {
-            check_invalid(
-                Interactive::buttons("x", buttons.iter().map(|(id, title)| ReplyButton::new(*id, *title))),
-                expected,
-            );
-        }
-        let (id, title) = ("interactive.action.buttons.reply.id", "interactive.action.buttons.reply.title");
-        let field = "interactive.action.buttons";
-        check(&[], &ValidationError::Empty { field });
-        check(
-            &[("1", "a"), ("2", "b"), ("3", "c"), ("4", "d")],
-            &ValidationError::TooMany { field, count: 4, limit: limits::BUTTONS },
-        );
-        check(&[("1", "a"), ("1", "b")], &ValidationError::Repeated { field: id });
-        check(&[("1", "a"), ("2", "a")], &ValidationError::Repeated { field: title });
-        check(&[("", "a")], &ValidationError::Empty { field: id });
-        check(&[("1", " ")], &ValidationError::Empty { field: title });
-        check(
-            &[(&"1".repeat(257), "a")],
-            &ValidationError::TooLong { field: id, length: 257, limit: limits::BUTTON_ID },
-        );
-        check(
-            &[("1", &"a".repeat(21))],
-            &ValidationError::TooLong { field: title, length: 21, limit: limits::BUTTON_TITLE },
-        );
-    }
-
-    #[test]
-    fn lists_have_limits() {
-        #[track_caller]
-        fn check(rows: impl IntoIterator<Item = ListRow>, expected: &ValidationError) {
-            check_invalid(Interactive::list("x", "Choose", rows), expected);
-        }
-        let (all, id) = ("interactive.action.sections.rows", "interactive.action.sections.rows.id");
-        check([], &ValidationError::Empty { field: all });
-        check(rows(11), &ValidationError::TooMany { field: all, count: 11, limit: limits::ROWS });
-        check([ListRow::new("1", "a"), ListRow::new("1", "b")], &ValidationError::Repeated { field: id });
-        check(
-            [ListRow::new("1".repeat(201), "a")],
-            &ValidationError::TooLong { field: id, length: 201, limit: limits::ROW_ID },
-        );
-        let field = "interactive.action.sections.rows.title";
-        check(
-            [ListRow::new("1", "a".repeat(25))],
-            &ValidationError::TooLong { field, length: 25, limit: limits::ROW_TITLE },
-        );
-        let (field, limit) = ("interactive.action.sections.rows.description", limits::ROW_DESCRIPTION);
-        check(
-            [ListRow::new("1", "a").description("x".repeat(73))],
-            &ValidationError::TooLong { field, length: 73, limit },
-        );
-        let (field, limit) = ("interactive.action.button", limits::LIST_BUTTON);
-        check_invalid(
-            Interactive::list("x", "x".repeat(21), rows(1)),
-            &ValidationError::TooLong { field, length: 21, limit },
-        );
-
-        let sections = |titles: [Option<&str>; 2], count| {
-            let rows = |from: usize| (0..count).map(move |n| ListRow::new((from + n).to_string(), "a row")).collect();
-            let section = |(nth, title): (usize, Option<&str>)| ListSection {
-                title: title.map(Into::into),
-                rows: rows(nth * 100),
-            };
-            let sections = titles.into_iter().enumerate().map(section).collect();
-            Interactive::new("x", InteractiveAction::List { button: "Choose".into(), sections })
-        };
-        assert_eq!(sections([Some("a"), Some("b")], 5).validate(), Ok(()));
-        check_invalid(
-            sections([Some("a"), Some("b")], 6),
-            &ValidationError::TooMany { field: all, count: 12, limit: limits::ROWS },
-        );
-        check_invalid(
-            sections([Some("a"), None], 1),
-            &ValidationError::Empty { field: "interactive.action.sections.title" },
-        );
-    }
-
-    #[test]
-    fn links_lead_to_the_web() {
-        for url in ["", "https://", "ftp://example.com", "javascript:alert(1)"] {
-            let expected = "an address of http or https";
-            let field = "interactive.action.parameters.url";
-            check_invalid(Interactive::link("x", "Open", url), &ValidationError::Malformed { field, expected });
-        }
-        let (field, limit) = ("interactive.action.parameters.display_text", limits::LINK_BUTTON);
-        let long = Interactive::link("x", "x".repeat(21), "https://example.com");
-        check_invalid(long, &ValidationError::TooLong { field, length: 21, limit });
+    fn debug_hides_all_texts() {
+        let secret = |message: Interactive| check_debug(message.header("secret").footer("secret"), &["secret"]);
+        secret(Interactive::buttons("secret", [ReplyButton::new("secret", "secret")]));
+        let row = ListRow::new("secret", "secret").description("secret");
+        let section = ListSection::new([row]).title("secret");
+        secret(Interactive::list("secret", ListMenu::new("secret").section(section)));
+        secret(Interactive::link("secret", LinkButton::new("https://secret").label("secret")));
     }
 }

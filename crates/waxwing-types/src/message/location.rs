@@ -1,23 +1,25 @@
-//! Messages of places.
+//! Content of a location message.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::validation::ValidationError;
 
-/// A latitude or a longitude, in degrees.
+/// Latitude or longitude in degrees. `Debug` hides the value.
 ///
-/// Two of them are equal if they are the same number to the last bit.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+/// Two values are equal if all their bits are equal, so `0.0` and `-0.0` differ.
+#[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Degrees(f64);
 
 impl Degrees {
-    /// Degrees north or east; south and west are negative.
+    /// Creates a coordinate from degrees north or east. Degrees south and west are negative. The range is not checked.
     pub fn new(degrees: f64) -> Self {
         Self(degrees)
     }
 
-    /// The number.
+    /// Returns the number of degrees.
     pub fn get(self) -> f64 {
         self.0
     }
@@ -41,36 +43,51 @@ impl From<f64> for Degrees {
     }
 }
 
-/// A place on the map.
+impl fmt::Debug for Degrees {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Degrees([hidden])")
+    }
+}
+
+/// Location on a map. `Debug` hides the coordinates, the name and the address.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/location-messages>
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// ```
+/// use waxwing_types::{LocationMessage, OutboundContent};
+///
+/// let office = LocationMessage::new(40.4168, -3.7038).name("Our office").address("Puerta del Sol 1, Madrid");
+/// OutboundContent::from(office).validate()?;
+/// # Ok::<(), waxwing_types::ValidationError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LocationMessage {
-    /// Between -90 and 90.
+    /// Latitude, between -90 and 90 degrees.
     pub latitude: Degrees,
-    /// Between -180 and 180.
+    /// Longitude, between -180 and 180 degrees.
     pub longitude: Degrees,
-    /// What the place is called.
+    /// Name of the location.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Where it is, in words.
+    /// Postal address of the location.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
 }
 
 impl LocationMessage {
-    /// A place without a name.
+    /// Creates a location without a name and an address.
     pub fn new(latitude: impl Into<Degrees>, longitude: impl Into<Degrees>) -> Self {
         Self { latitude: latitude.into(), longitude: longitude.into(), name: None, address: None }
     }
 
-    /// Says what the place is called.
+    /// Sets the name of the location.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Says where it is, in words.
+    /// Sets the postal address of the location.
     pub fn address(mut self, address: impl Into<String>) -> Self {
         self.address = Some(address.into());
         self
@@ -82,14 +99,23 @@ impl LocationMessage {
     }
 }
 
+impl fmt::Debug for LocationMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocationMessage")
+            .field("name", &self.name.is_some())
+            .field("address", &self.address.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{check_content, check_invalid};
+    use super::super::checks::{check_content, check_debug, check_invalid};
     use super::*;
     use serde_json::json;
 
     #[test]
-    fn places() {
+    fn a_location_has_coordinates_in_range() {
         check_content(LocationMessage::new(40.4168, -3.7038), &json!({"latitude": 40.4168, "longitude": -3.7038}));
         check_content(
             LocationMessage::new(-90.0, 180.0).name("Sol").address("Puerta del Sol 1"),
@@ -102,5 +128,12 @@ mod tests {
             LocationMessage::new(0.0, -180.5),
             &ValidationError::Malformed { field: "location.longitude", expected: "between -180 and 180" },
         );
+    }
+
+    #[test]
+    fn debug_hides_the_place() {
+        let place = LocationMessage::new(40.4168, -3.7038).name("Sol").address("Puerta del Sol 1");
+        check_debug(place, &["40.4", "3.7", "Sol"]);
+        assert!(!format!("{:?}", Degrees::new(40.4168)).contains("40"));
     }
 }

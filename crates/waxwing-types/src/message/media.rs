@@ -1,19 +1,31 @@
-//! Messages of pictures, videos, sounds, files and stickers.
+//! Content of media messages: images, videos, audio files, documents, stickers.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::is_false;
 use crate::MediaId;
 use crate::limits;
+use crate::redacted::Redacted;
 use crate::validation::{self, ValidationError};
 
-/// Where Meta takes a medium from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Source of a media file. `Debug` hides links.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
+///
+/// ```
+/// use waxwing_types::{Document, MediaId, MediaSource};
+///
+/// let uploaded = Document::new(MediaId::new("1013859600285441"));
+/// let hosted = Document::new(MediaSource::Link("https://example.com/invoice.pdf".into()));
+/// assert_ne!(uploaded, hosted);
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MediaSource {
-    /// A medium uploaded for the same business number; valid for 30 days.
+    /// Id of a file that was uploaded for the same business number. Valid for 30 days after the upload.
     Id(MediaId),
-    /// An address that Meta fetches.
+    /// Public URL of a file. Meta fetches it when the message is sent.
     Link(String),
 }
 
@@ -23,68 +35,128 @@ impl From<MediaId> for MediaSource {
     }
 }
 
-/// A picture.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+impl fmt::Debug for MediaSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => f.debug_tuple("Id").field(id).finish(),
+            Self::Link(link) => f.debug_tuple("Link").field(&Redacted(link)).finish(),
+        }
+    }
+}
+
+/// Content of an image message, JPEG or PNG, at most [`limits::IMAGE_BYTES`]. `Debug` hides the caption.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/image-messages>
+///
+/// ```
+/// use waxwing_types::{Image, MediaId, OutboundContent};
+///
+/// OutboundContent::from(Image::new(MediaId::new("77")).caption("Our menu")).validate()?;
+/// # Ok::<(), waxwing_types::ValidationError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Image {
-    /// The picture itself.
+    /// Source of the image file.
     #[serde(flatten)]
     pub source: MediaSource,
-    /// At most [`limits::CAPTION`] long.
+    /// Text under the image, at most [`limits::CAPTION`] UTF-16 units long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
 }
 
-/// A video.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Content of a video message, MP4 or 3GPP, at most [`limits::VIDEO_BYTES`]. `Debug` hides the caption.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/video-messages>
+///
+/// ```
+/// use waxwing_types::{MediaId, OutboundContent, Video};
+///
+/// OutboundContent::from(Video::new(MediaId::new("78")).caption("How we bake")).validate()?;
+/// # Ok::<(), waxwing_types::ValidationError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Video {
-    /// The video itself.
+    /// Source of the video file.
     #[serde(flatten)]
     pub source: MediaSource,
-    /// At most [`limits::CAPTION`] long.
+    /// Text under the video, at most [`limits::CAPTION`] UTF-16 units long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
 }
 
-/// A sound.
+/// Content of an audio message, at most [`limits::AUDIO_BYTES`].
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/audio-messages>
+///
+/// ```
+/// use waxwing_types::{Audio, MediaId, OutboundContent};
+///
+/// OutboundContent::from(Audio::new(MediaId::new("79")).voice(true)).validate()?;
+/// # Ok::<(), waxwing_types::ValidationError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Audio {
-    /// The sound itself.
+    /// Source of the audio file.
     #[serde(flatten)]
     pub source: MediaSource,
-    /// Shown as a voice note; the file must be OGG with the OPUS codec.
-    #[serde(default, skip_serializing_if = "is_false")]
+    /// Whether WhatsApp shows the file as a voice note. The file must then be OGG with the OPUS codec.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub voice: bool,
 }
 
-/// A file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Content of a document message, at most [`limits::DOCUMENT_BYTES`]. `Debug` hides the caption and the filename.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/document-messages>
+///
+/// ```
+/// use waxwing_types::{Document, MediaId, OutboundContent};
+///
+/// let invoice = Document::new(MediaId::new("77")).filename("invoice-17.pdf").caption("Your invoice");
+/// OutboundContent::from(invoice).validate()?;
+/// # Ok::<(), waxwing_types::ValidationError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Document {
-    /// The file itself.
+    /// Source of the document file.
     #[serde(flatten)]
     pub source: MediaSource,
-    /// At most [`limits::CAPTION`] long.
+    /// Text under the document, at most [`limits::CAPTION`] UTF-16 units long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
-    /// The name that the user sees; its extension picks the icon.
+    /// Name that the user sees. WhatsApp chooses the icon by its extension.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
 }
 
-/// A sticker, in WebP.
+/// Content of a sticker message, WebP.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/sticker-messages>
+///
+/// ```
+/// use waxwing_types::{MediaId, OutboundContent, Sticker};
+///
+/// OutboundContent::from(Sticker::new(MediaId::new("80"))).validate()?;
+/// # Ok::<(), waxwing_types::ValidationError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Sticker {
-    /// The sticker itself.
+    /// Source of the sticker file.
     #[serde(flatten)]
     pub source: MediaSource,
 }
 
 impl Image {
-    /// A picture without a caption.
+    /// Creates an image without a caption.
     pub fn new(source: impl Into<MediaSource>) -> Self {
         Self { source: source.into(), caption: None }
     }
 
-    /// Puts words under the picture.
+    /// Sets the text under the image.
     pub fn caption(mut self, caption: impl Into<String>) -> Self {
         self.caption = Some(caption.into());
         self
@@ -92,12 +164,12 @@ impl Image {
 }
 
 impl Video {
-    /// A video without a caption.
+    /// Creates a video without a caption.
     pub fn new(source: impl Into<MediaSource>) -> Self {
         Self { source: source.into(), caption: None }
     }
 
-    /// Puts words under the video.
+    /// Sets the text under the video.
     pub fn caption(mut self, caption: impl Into<String>) -> Self {
         self.caption = Some(caption.into());
         self
@@ -105,12 +177,12 @@ impl Video {
 }
 
 impl Audio {
-    /// A sound that is not a voice note.
+    /// Creates an audio message that is not a voice note.
     pub fn new(source: impl Into<MediaSource>) -> Self {
         Self { source: source.into(), voice: false }
     }
 
-    /// Sets whether it is shown as a voice note.
+    /// Sets whether WhatsApp shows the file as a voice note.
     pub fn voice(mut self, voice: bool) -> Self {
         self.voice = voice;
         self
@@ -118,18 +190,18 @@ impl Audio {
 }
 
 impl Document {
-    /// A file without a name and a caption.
+    /// Creates a document without a caption and a filename.
     pub fn new(source: impl Into<MediaSource>) -> Self {
         Self { source: source.into(), caption: None, filename: None }
     }
 
-    /// Puts words under the file.
+    /// Sets the text under the document.
     pub fn caption(mut self, caption: impl Into<String>) -> Self {
         self.caption = Some(caption.into());
         self
     }
 
-    /// Names the file.
+    /// Sets the name that the user sees.
     pub fn filename(mut self, filename: impl Into<String>) -> Self {
         self.filename = Some(filename.into());
         self
@@ -137,12 +209,39 @@ impl Document {
 }
 
 impl Sticker {
-    /// A sticker.
+    /// Creates a sticker.
     pub fn new(source: impl Into<MediaSource>) -> Self {
         Self { source: source.into() }
     }
 }
 
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug_captioned("Image", &self.source, self.caption.as_deref(), f)
+    }
+}
+
+impl fmt::Debug for Video {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug_captioned("Video", &self.source, self.caption.as_deref(), f)
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document")
+            .field("source", &self.source)
+            .field("caption", &self.caption.as_deref().map(Redacted))
+            .field("filename", &self.filename.as_deref().map(Redacted))
+            .finish()
+    }
+}
+
+fn debug_captioned(name: &str, source: &MediaSource, caption: Option<&str>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.debug_struct(name).field("source", source).field("caption", &caption.map(Redacted)).finish()
+}
+
+/// Checks that the source of a media file is not empty.
 pub(super) fn validate(source: &MediaSource) -> Result<(), ValidationError> {
     match source {
         MediaSource::Id(id) if id.as_str().is_empty() => Err(ValidationError::Empty { field: "id" }),
@@ -151,6 +250,7 @@ pub(super) fn validate(source: &MediaSource) -> Result<(), ValidationError> {
     }
 }
 
+/// Checks the source of a media file and the length of its caption.
 pub(super) fn validate_captioned(
     source: &MediaSource,
     field: &'static str,
@@ -160,4 +260,21 @@ pub(super) fn validate_captioned(
         validation::at_most(field, caption, limits::CAPTION)?;
     }
     validate(source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::checks::check_debug;
+    use super::*;
+
+    #[test]
+    fn debug_hides_captions_filenames_and_links() {
+        let link = || MediaSource::Link("https://example.com/secret".into());
+        check_debug(Image::new(link()).caption("secret"), &["secret"]);
+        check_debug(Video::new(link()).caption("secret"), &["secret"]);
+        check_debug(Document::new(link()).caption("secret").filename("secret.pdf"), &["secret"]);
+        check_debug(Audio::new(link()), &["secret"]);
+        check_debug(Sticker::new(link()), &["secret"]);
+        assert!(format!("{:?}", Image::new(MediaId::new("77"))).contains("77"));
+    }
 }

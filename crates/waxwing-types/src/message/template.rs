@@ -1,136 +1,163 @@
-//! Messages that Meta has approved: the only ones that may be sent to somebody who has not written for a day.
+//! Content of a template message.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::{LocationMessage, MediaSource};
+use crate::redacted::Redacted;
 use crate::validation::ValidationError;
 
-/// An approved message, by name, with what is to be put into it.
+/// Approved message template with its parameters. `Debug` hides the parameters.
 ///
-/// Whether the parameters fit is for Meta to say: it depends on the template.
+/// Templates are the only messages that Meta delivers outside the customer service window of 24 hours. Waxwing checks only that
+/// name and language are present: the number and kind of the parameters depend on the template, and Meta checks them.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates>
+///
+/// ```
+/// use waxwing_types::{OutboundMessage, TemplateButtonKind, TemplateMessage, TemplateParameter, WaId};
+///
+/// let order = TemplateMessage::new("order_shipped", "es")
+///     .body([TemplateParameter::text("Ana"), TemplateParameter::text("17")])
+///     .button(0, TemplateButtonKind::QuickReply, TemplateParameter::payload("track-17"));
+/// OutboundMessage::new(WaId::new("34600000000"), order).validate()?;
+/// # Ok::<(), waxwing_types::ValidationError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TemplateMessage {
-    /// Its name.
+    /// Name of the template.
     pub name: String,
-    /// Which of its languages.
+    /// Language of the template.
     pub language: TemplateLanguage,
-    /// What goes into its parts; those without parameters are left out.
+    /// Parameters, grouped by the part of the template. Parts without parameters are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<TemplateComponent>,
 }
 
-/// The language of a template.
+/// Language of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TemplateLanguage {
-    /// Meta's code for it, such as `en_US`.
+    /// Meta's language code, such as `en_US`.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates/supported-languages>
     pub code: String,
 }
 
-/// What goes into one part of a template.
+/// Parameters of one part of a template. `Debug` hides the parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TemplateComponent {
-    /// The header: a text, a medium or a location.
+    /// Header: text, media or a location.
     Header {
-        /// One for each place.
+        /// One parameter per placeholder.
         parameters: Vec<TemplateParameter>,
     },
-    /// The words.
+    /// Body text.
     Body {
-        /// One for each place, in order unless they are named.
+        /// One parameter per placeholder, in order unless the placeholders have names.
         parameters: Vec<TemplateParameter>,
     },
-    /// One of the buttons.
+    /// Button.
     Button {
-        /// What the button does.
+        /// Kind of the button.
         sub_type: TemplateButtonKind,
-        /// Which one, from 0.
+        /// Position of the button, counted from 0.
         index: u8,
-        /// What it is given.
+        /// Parameters of the button.
         parameters: Vec<TemplateParameter>,
     },
 }
 
-/// What a button of a template does.
+/// Kind of a template button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TemplateButtonKind {
-    /// Answers with a [`TemplateParameter::Payload`].
+    /// Button that answers with a [`TemplateParameter::Payload`].
     QuickReply,
-    /// Opens a web page, whose address ends with a [`TemplateParameter::Text`].
+    /// Button that opens a web page. A [`TemplateParameter::Text`] completes its URL.
     Url,
-    /// Copies a [`TemplateParameter::CouponCode`].
+    /// Button that copies a [`TemplateParameter::CouponCode`].
     CopyCode,
 }
 
-/// What is put in one place of a template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Value of one placeholder of a template. `Debug` hides the value.
+///
+/// ```
+/// use waxwing_types::{MediaId, TemplateMessage, TemplateParameter};
+///
+/// let receipt = TemplateMessage::new("receipt", "en_US")
+///     .header(TemplateParameter::Document { document: MediaId::new("77").into() })
+///     .body([TemplateParameter::named("customer", "Ana")]);
+/// assert_eq!(receipt.components.len(), 2);
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TemplateParameter {
-    /// Words.
+    /// Text.
     Text {
-        /// The words.
+        /// Text of the placeholder.
         text: String,
-        /// The name of the place, in templates whose places have names.
+        /// Name of the placeholder, in templates with named placeholders.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         parameter_name: Option<String>,
     },
-    /// A picture.
+    /// Image of a header.
     Image {
-        /// The picture.
+        /// Source of the image file.
         image: MediaSource,
     },
-    /// A video.
+    /// Video of a header.
     Video {
-        /// The video.
+        /// Source of the video file.
         video: MediaSource,
     },
-    /// A file.
+    /// Document of a header.
     Document {
-        /// The file.
+        /// Source of the document file.
         document: MediaSource,
     },
-    /// A place.
+    /// Location of a header.
     Location {
-        /// The place.
+        /// Location on a map.
         location: LocationMessage,
     },
-    /// What a quick reply answers with.
+    /// Payload of a quick reply button.
     Payload {
-        /// Comes back when the button is tapped.
+        /// Text that Meta returns when the user taps the button.
         payload: String,
     },
-    /// A code for the user to copy.
+    /// Code that the user can copy.
     CouponCode {
-        /// The code.
+        /// Code to copy.
         coupon_code: String,
     },
 }
 
 impl TemplateMessage {
-    /// A template without parameters.
-    pub fn new(name: impl Into<String>, language: impl Into<String>) -> Self {
-        Self { name: name.into(), language: TemplateLanguage { code: language.into() }, components: Vec::new() }
+    /// Creates a template message without parameters, from the template's name and Meta's language code.
+    pub fn new(name: impl Into<String>, language: impl Into<TemplateLanguage>) -> Self {
+        Self { name: name.into(), language: language.into(), components: Vec::new() }
     }
 
-    /// Puts something into its header.
+    /// Adds the parameter of the header.
     pub fn header(mut self, parameter: TemplateParameter) -> Self {
         self.components.push(TemplateComponent::Header { parameters: vec![parameter] });
         self
     }
 
-    /// Puts words into its body.
+    /// Adds the parameters of the body.
     pub fn body(mut self, parameters: impl IntoIterator<Item = TemplateParameter>) -> Self {
         self.components.push(TemplateComponent::Body { parameters: parameters.into_iter().collect() });
         self
     }
 
-    /// Gives something to one of its buttons, counted from 0.
+    /// Adds the parameter of the button at `index`, counted from 0.
     pub fn button(mut self, index: u8, kind: TemplateButtonKind, parameter: TemplateParameter) -> Self {
         self.components.push(TemplateComponent::Button { sub_type: kind, index, parameters: vec![parameter] });
         self
@@ -145,31 +172,62 @@ impl TemplateMessage {
     }
 }
 
+impl TemplateLanguage {
+    /// Creates a language from Meta's code, such as `en_US`.
+    pub fn new(code: impl Into<String>) -> Self {
+        Self { code: code.into() }
+    }
+}
+
+impl<T: Into<String>> From<T> for TemplateLanguage {
+    fn from(code: T) -> Self {
+        Self::new(code)
+    }
+}
+
 impl TemplateParameter {
-    /// Words.
+    /// Creates a text for the next placeholder without a name.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text { text: text.into(), parameter_name: None }
     }
 
-    /// Words for a place with a name.
+    /// Creates a text for the placeholder called `name`.
     pub fn named(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self::Text { text: text.into(), parameter_name: Some(name.into()) }
     }
 
-    /// What a quick reply answers with.
+    /// Creates the payload of a quick reply button.
     pub fn payload(payload: impl Into<String>) -> Self {
         Self::Payload { payload: payload.into() }
     }
 }
 
+impl fmt::Debug for TemplateParameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text { text, parameter_name } => {
+                f.debug_struct("Text").field("text", &Redacted(text)).field("parameter_name", parameter_name).finish()
+            }
+            Self::Image { image } => f.debug_struct("Image").field("image", image).finish(),
+            Self::Video { video } => f.debug_struct("Video").field("video", video).finish(),
+            Self::Document { document } => f.debug_struct("Document").field("document", document).finish(),
+            Self::Location { location } => f.debug_struct("Location").field("location", location).finish(),
+            Self::Payload { payload } => f.debug_struct("Payload").field("payload", &Redacted(payload)).finish(),
+            Self::CouponCode { coupon_code } => {
+                f.debug_struct("CouponCode").field("coupon_code", &Redacted(coupon_code)).finish()
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{check_content, check_invalid};
+    use super::super::checks::{check_content, check_debug, check_invalid};
     use super::*;
     use serde_json::json;
 
     #[test]
-    fn templates() {
+    fn parameters_are_grouped_by_part() {
         check_content(
             TemplateMessage::new("hello_world", "en_US"),
             &json!({"name": "hello_world", "language": {"code": "en_US"}}),
@@ -190,7 +248,28 @@ mod tests {
                 ]},
             ]}),
         );
+    }
+
+    #[test]
+    fn name_and_language_are_required() {
         check_invalid(TemplateMessage::new("", "es"), &ValidationError::Empty { field: "template.name" });
         check_invalid(TemplateMessage::new("order", ""), &ValidationError::Empty { field: "template.language.code" });
+    }
+
+    #[test]
+    fn debug_hides_the_parameters() {
+        let link = || MediaSource::Link("https://example.com/secret".into());
+        let location = LocationMessage::new(40.5, -3.5).name("secret");
+        let message = TemplateMessage::new("order", "es").body([
+            TemplateParameter::text("secret"),
+            TemplateParameter::payload("secret"),
+            TemplateParameter::CouponCode { coupon_code: "secret".into() },
+            TemplateParameter::Image { image: link() },
+            TemplateParameter::Video { video: link() },
+            TemplateParameter::Document { document: link() },
+            TemplateParameter::Location { location },
+        ]);
+        assert!(format!("{message:?}").contains("order"));
+        check_debug(message, &["secret", "40.5"]);
     }
 }

@@ -99,7 +99,10 @@ impl<'a> Value<'_, 'a> {
         let parents = update.object("parent_user_id");
         let side = |name: &str| {
             let read = |ids: &Option<Fields<'a>>| ids.as_ref().and_then(|ids| ids.string(name)).map(Bsuid::new);
-            UserProfile { bsuid: read(&ids), parent_bsuid: read(&parents), ..UserProfile::default() }
+            let mut user = UserProfile::new();
+            user.bsuid = read(&ids);
+            user.parent_bsuid = read(&parents);
+            user
         };
         let mut new = side("current");
         new.wa_id = update.string("wa_id").map(WaId::new);
@@ -115,17 +118,13 @@ impl<'a> Value<'_, 'a> {
         if !system.word("type").is_some_and(|kind| CHANGED.contains(&kind.as_str())) {
             return;
         }
-        let old = UserProfile {
-            wa_id: message.string("from").or_else(|| system.string("customer")).map(WaId::new),
-            bsuid: message.string("from_user_id").or_else(|| system.string("previous_user_id")).map(Bsuid::new),
-            ..UserProfile::default()
-        };
-        let new = UserProfile {
-            wa_id: system.string("wa_id").or_else(|| system.string("new_wa_id")).map(WaId::new),
-            bsuid: system.string("user_id").map(Bsuid::new),
-            parent_bsuid: system.string("parent_user_id").map(Bsuid::new),
-            ..UserProfile::default()
-        };
+        let mut old = UserProfile::new();
+        old.wa_id = message.string("from").or_else(|| system.string("customer")).map(WaId::new);
+        old.bsuid = message.string("from_user_id").or_else(|| system.string("previous_user_id")).map(Bsuid::new);
+        let mut new = UserProfile::new();
+        new.wa_id = system.string("wa_id").or_else(|| system.string("new_wa_id")).map(WaId::new);
+        new.bsuid = system.string("user_id").map(Bsuid::new);
+        new.parent_bsuid = system.string("parent_user_id").map(Bsuid::new);
         // The text of the message may name ids as well. So may the name of a user in it: what it says joins nobody.
         self.identity(message.integer("timestamp"), old, new, raw);
     }
@@ -285,14 +284,14 @@ impl<'a> ContactIndex<'a> {
         let user_id = message.text(user_id);
         let parent_user_id = message.text(parent_user_id);
         let contact = self.find(wa_id.as_deref(), user_id.as_deref());
-        UserProfile {
-            wa_id: either(wa_id, contact.and_then(|contact| contact.wa_id.as_ref())).map(WaId::new),
-            bsuid: either(user_id, contact.and_then(|contact| contact.user_id.as_ref())).map(Bsuid::new),
-            parent_bsuid: either(parent_user_id, contact.and_then(|contact| contact.parent_user_id.as_ref()))
-                .map(Bsuid::new),
-            name: either(None, contact.and_then(|contact| contact.name.as_ref())),
-            username: either(None, contact.and_then(|contact| contact.username.as_ref())),
-        }
+        let mut user = UserProfile::new();
+        user.wa_id = either(wa_id, contact.and_then(|contact| contact.wa_id.as_ref())).map(WaId::new);
+        user.bsuid = either(user_id, contact.and_then(|contact| contact.user_id.as_ref())).map(Bsuid::new);
+        user.parent_bsuid =
+            either(parent_user_id, contact.and_then(|contact| contact.parent_user_id.as_ref())).map(Bsuid::new);
+        user.name = either(None, contact.and_then(|contact| contact.name.as_ref()));
+        user.username = either(None, contact.and_then(|contact| contact.username.as_ref()));
+        user
     }
 }
 

@@ -13,7 +13,10 @@ fn identities(events: Vec<WebhookEvent>) -> Vec<IdentityEvent> {
 }
 
 fn ids(wa_id: Option<&str>, bsuid: Option<&str>) -> UserProfile {
-    UserProfile { wa_id: wa_id.map(WaId::new), bsuid: bsuid.map(Bsuid::new), ..UserProfile::default() }
+    let mut user = UserProfile::new();
+    user.wa_id = wa_id.map(WaId::new);
+    user.bsuid = bsuid.map(Bsuid::new);
+    user
 }
 
 #[test]

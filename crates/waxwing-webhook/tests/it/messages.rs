@@ -9,12 +9,7 @@ use crate::fixture;
 const BSUID: &str = "ES.13491208655302741918";
 
 fn ana() -> UserProfile {
-    UserProfile {
-        wa_id: Some(WaId::new("34600000000")),
-        bsuid: Some(Bsuid::new(BSUID)),
-        name: Some("Ana Pérez".into()),
-        ..UserProfile::default()
-    }
+    UserProfile::from(WaId::new("34600000000")).bsuid(Bsuid::new(BSUID)).name("Ana Pérez")
 }
 
 fn parsed(name: &str) -> InboundMessage {
@@ -179,23 +174,14 @@ fn senders() {
     fn check(name: &str, expected: &UserProfile) {
         assert_eq!(&fixture::message(name).sender, expected);
     }
-    check("bsuid_only", &UserProfile { bsuid: Some(Bsuid::new(BSUID)), ..UserProfile::default() });
+    check("bsuid_only", &UserProfile::from(Bsuid::new(BSUID)));
     check(
         "username_user",
-        &UserProfile {
-            wa_id: None,
-            bsuid: Some(Bsuid::new(BSUID)),
-            parent_bsuid: Some(Bsuid::new("ES.ENT.77")),
-            name: Some("Ana".into()),
-            username: Some("ana.b".into()),
-        },
+        &UserProfile::from(Bsuid::new(BSUID)).parent_bsuid(Bsuid::new("ES.ENT.77")).name("Ana").username("ana.b"),
     );
-    check(
-        "system_user_changed_number",
-        &UserProfile { wa_id: Some(WaId::new("34600000000")), ..UserProfile::default() },
-    );
+    check("system_user_changed_number", &UserProfile::from(WaId::new("34600000000")));
     check("system_user_changed_user_id", &UserProfile::default());
-    check("numeric_ids", &UserProfile { name: Some("Ana".into()), ..ana() });
+    check("numeric_ids", &ana().name("Ana"));
     check("group_message", &ana());
     assert_eq!(fixture::message("group_message").group_id, Some(GroupId::new("Y2FwaV9ncm91cDoxMjM=")));
 }

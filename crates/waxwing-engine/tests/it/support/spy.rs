@@ -9,10 +9,10 @@ use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use waxwing_store::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRow, DeliveryEvents,
-    Disposition, Draft, ErasureReport, Error, InboxMessage, InboxSeq, InboxStore, JournalStore, Lease, MessageOutcome,
-    MonitorStore, NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore,
-    PendingMessage, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendOutcome, SendPolicy,
-    StepKey, StepRecord, Store, StoredSession, TurnClaim, TurnCommit, TurnStore, UserKey, UserReport, WebhookItem,
+    Disposition, Draft, ErasureReport, Error, InboxMessage, InboxSeq, Lease, MessageOutcome, NewOperatorAction,
+    OutboxId, OutboxRecord, OutboxRow, OutboxState, PendingMessage, Retention, RetentionStats, RunId, RunRef,
+    SendAttempt, SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit,
+    UserKey, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, PhoneNumberId};
 
@@ -179,7 +179,7 @@ impl Spy {
 }
 
 #[async_trait]
-impl InboxStore for Spy {
+impl Store for Spy {
     async fn accept(&self, arrivals: Vec<WebhookItem>) -> Result<AcceptSummary, Error> {
         let (mut ignored, mut set_aside) = (Vec::new(), Vec::new());
         for arrival in &arrivals {
@@ -198,10 +198,7 @@ impl InboxStore for Spy {
         });
         Ok(accepted)
     }
-}
 
-#[async_trait]
-impl TurnStore for Spy {
     async fn claim_turns(
         &self,
         numbers: &[PhoneNumberId],
@@ -232,43 +229,28 @@ impl TurnStore for Spy {
         Ok(news)
     }
 
-    async fn renew_lease(&self, lease: &Lease, length: Duration) -> Result<(), Error> {
-        self.pass(Op::RenewLease, self.inner.renew_lease(lease, length)).await
-    }
-
-    async fn release(&self, lease: &Lease, delay: Duration, failed: bool) -> Result<(), Error> {
-        self.pass(Op::Release, self.inner.release(lease, delay, failed)).await?;
-        self.note(|seen| seen.released.push(failed));
-        Ok(())
-    }
-
     async fn isolate(&self, lease: &Lease) -> Result<(), Error> {
         self.pass(Op::Isolate, self.inner.isolate(lease)).await
-    }
-
-    async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<StoredSession, Error> {
-        self.pass(Op::Session, self.inner.session(lease, agent, label, history)).await
     }
 
     async fn abandon_run(&self, lease: &Lease) -> Result<(), Error> {
         self.pass(Op::AbandonRun, self.inner.abandon_run(lease)).await
     }
 
-    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error> {
-        let outcomes = commit.outcomes.clone();
-        let committed = self.pass(Op::CommitTurn, self.inner.commit_turn(lease, commit)).await?;
-        self.note(|seen| {
-            for (seq, outcome) in outcomes {
-                let id = seen.ids.get(&seq).cloned().unwrap_or_default();
-                seen.outcomes.push((id, outcome));
-            }
-        });
-        Ok(committed)
+    async fn renew_lease(&self, lease: &Lease, length: Duration) -> Result<Timestamp, Error> {
+        self.pass(Op::RenewLease, self.inner.renew_lease(lease, length)).await
     }
-}
 
-#[async_trait]
-impl JournalStore for Spy {
+    async fn release(&self, lease: &Lease, due: Timestamp, failed: bool) -> Result<(), Error> {
+        self.pass(Op::Release, self.inner.release(lease, due, failed)).await?;
+        self.note(|seen| seen.released.push(failed));
+        Ok(())
+    }
+
+    async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<StoredSession, Error> {
+        self.pass(Op::Session, self.inner.session(lease, agent, label, history)).await
+    }
+
     async fn steps(&self, lease: &Lease, run: &RunId) -> Result<Vec<StepRecord>, Error> {
         self.pass(Op::Steps, self.inner.steps(lease, run)).await
     }
@@ -284,10 +266,19 @@ impl JournalStore for Spy {
     async fn enqueue(&self, run: RunRef<'_>, key: &str, draft: Draft) -> Result<(), Error> {
         self.pass(Op::Enqueue, self.inner.enqueue(run, key, draft)).await
     }
-}
 
-#[async_trait]
-impl OutboxStore for Spy {
+    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error> {
+        let outcomes = commit.outcomes.clone();
+        let committed = self.pass(Op::CommitTurn, self.inner.commit_turn(lease, commit)).await?;
+        self.note(|seen| {
+            for (seq, outcome) in outcomes {
+                let id = seen.ids.get(&seq).cloned().unwrap_or_default();
+                seen.outcomes.push((id, outcome));
+            }
+        });
+        Ok(committed)
+    }
+
     async fn claim_sends(
         &self,
         numbers: &[PhoneNumberId],
@@ -311,10 +302,7 @@ impl OutboxStore for Spy {
         self.note(|seen| seen.settled.push(outcome));
         Ok(next)
     }
-}
 
-#[async_trait]
-impl OperatorStore for Spy {
     async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxRow>, Error> {
         self.pass(Op::Outbox, self.inner.outbox(state, limit)).await
     }
@@ -349,24 +337,18 @@ impl OperatorStore for Spy {
     async fn erase_user(&self, key: &UserKey) -> Result<ErasureReport, Error> {
         self.pass(Op::EraseUser, self.inner.erase_user(key)).await
     }
-}
 
-#[async_trait]
-impl RetentionStore for Spy {
+    fn delivery_events(&self) -> DeliveryEvents {
+        self.inner.delivery_events()
+    }
+
     async fn apply_retention(&self, keep: &Retention, limit: usize) -> Result<RetentionStats, Error> {
         let swept = self.pass(Op::ApplyRetention, self.inner.apply_retention(keep, limit)).await?;
         self.note(|seen| seen.swept += swept);
         Ok(swept)
     }
-}
 
-#[async_trait]
-impl MonitorStore for Spy {
     async fn ping(&self) -> Result<(), Error> {
         self.pass(Op::Ping, self.inner.ping()).await
-    }
-
-    fn delivery_events(&self) -> DeliveryEvents {
-        self.inner.delivery_events()
     }
 }

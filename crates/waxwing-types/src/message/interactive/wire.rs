@@ -1,74 +1,76 @@
-//! The form in which Meta takes interactive messages: every part in an object of its own, with names that say what is known already.
+//! JSON form of interactive messages.
+//!
+//! Meta wraps every part in an object of its own and repeats the kind of action in several places.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Interactive, InteractiveAction, ListSection, ReplyButton};
+use super::{Interactive, InteractiveAction, LinkButton, ListMenu, ReplyButton};
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct Wire {
+pub(super) struct WireInteractive {
     #[serde(flatten)]
     action: WireAction,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    header: Option<Header>,
-    body: Words,
+    header: Option<WireHeader>,
+    body: WireText,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    footer: Option<Words>,
+    footer: Option<WireText>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Header {
-    Text(Words),
+enum WireHeader {
+    Text(WireText),
 }
 
 #[derive(Serialize, Deserialize)]
-struct Words {
+struct WireText {
     text: String,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", content = "action", rename_all = "snake_case")]
 enum WireAction {
-    Button { buttons: Vec<Reply> },
-    List { button: String, sections: Vec<ListSection> },
-    CtaUrl(Cta),
-    LocationRequestMessage(LocationRequest),
+    Button { buttons: Vec<WireButton> },
+    List(ListMenu),
+    CtaUrl(WireLink),
+    LocationRequestMessage(WireLocationRequest),
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", content = "reply", rename_all = "snake_case")]
-enum Reply {
+enum WireButton {
     Reply(ReplyButton),
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "name", content = "parameters", rename_all = "snake_case")]
-enum Cta {
+enum WireLink {
     CtaUrl { display_text: String, url: String },
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
-enum LocationRequest {
+enum WireLocationRequest {
     SendLocation,
 }
 
-impl From<Interactive> for Wire {
+impl From<Interactive> for WireInteractive {
     fn from(interactive: Interactive) -> Self {
         let Interactive { header, body, footer, action } = interactive;
         Self {
             action: action.into(),
-            header: header.map(|text| Header::Text(Words { text })),
-            body: Words { text: body },
-            footer: footer.map(|text| Words { text }),
+            header: header.map(|text| WireHeader::Text(WireText { text })),
+            body: WireText { text: body },
+            footer: footer.map(|text| WireText { text }),
         }
     }
 }
 
-impl From<Wire> for Interactive {
-    fn from(wire: Wire) -> Self {
+impl From<WireInteractive> for Interactive {
+    fn from(wire: WireInteractive) -> Self {
         Self {
-            header: wire.header.map(|Header::Text(header)| header.text),
+            header: wire.header.map(|WireHeader::Text(header)| header.text),
             body: wire.body.text,
             footer: wire.footer.map(|footer| footer.text),
             action: wire.action.into(),
@@ -80,11 +82,13 @@ impl From<InteractiveAction> for WireAction {
     fn from(action: InteractiveAction) -> Self {
         match action {
             InteractiveAction::Buttons(buttons) => {
-                Self::Button { buttons: buttons.into_iter().map(Reply::Reply).collect() }
+                Self::Button { buttons: buttons.into_iter().map(WireButton::Reply).collect() }
             }
-            InteractiveAction::List { button, sections } => Self::List { button, sections },
-            InteractiveAction::Link { label, url } => Self::CtaUrl(Cta::CtaUrl { display_text: label, url }),
-            InteractiveAction::LocationRequest => Self::LocationRequestMessage(LocationRequest::SendLocation),
+            InteractiveAction::List(list) => Self::List(list),
+            InteractiveAction::Link(LinkButton { label, url }) => {
+                Self::CtaUrl(WireLink::CtaUrl { display_text: label, url })
+            }
+            InteractiveAction::LocationRequest => Self::LocationRequestMessage(WireLocationRequest::SendLocation),
         }
     }
 }
@@ -93,11 +97,13 @@ impl From<WireAction> for InteractiveAction {
     fn from(action: WireAction) -> Self {
         match action {
             WireAction::Button { buttons } => {
-                Self::Buttons(buttons.into_iter().map(|Reply::Reply(button)| button).collect())
+                Self::Buttons(buttons.into_iter().map(|WireButton::Reply(button)| button).collect())
             }
-            WireAction::List { button, sections } => Self::List { button, sections },
-            WireAction::CtaUrl(Cta::CtaUrl { display_text, url }) => Self::Link { label: display_text, url },
-            WireAction::LocationRequestMessage(LocationRequest::SendLocation) => Self::LocationRequest,
+            WireAction::List(list) => Self::List(list),
+            WireAction::CtaUrl(WireLink::CtaUrl { display_text, url }) => {
+                Self::Link(LinkButton { label: display_text, url })
+            }
+            WireAction::LocationRequestMessage(WireLocationRequest::SendLocation) => Self::LocationRequest,
         }
     }
 }
