@@ -12,7 +12,9 @@ use tokio::task::JoinSet;
 use waxwing::Echo;
 use waxwing::engine::{Debounce, DownloadError, Downloaded, Engine, Graph, GraphError, Route, Workers};
 use waxwing::store::SqliteOptions;
-use waxwing::store::{Disposition, InboxMessage, OutboxState, SqliteStore, Store, Upload, WebhookItem};
+use waxwing::store::{
+    Disposition, InboxMessage, InboxStore, OperatorStore, OutboxState, SqliteStore, Upload, WebhookItem,
+};
 use waxwing::types::{Bsuid, MediaId, MessageId, OutboundMessage, PhoneNumberId, UserProfile, WaId};
 use waxwing::webhook::{Notification, VerifiedBody};
 

@@ -163,7 +163,7 @@ fn explain(error: &DownloadError) -> &'static str {
 mod tests {
     use super::*;
     use crate::graph::{FailureScope, MockGraph};
-    use waxwing_store::{ConversationId, InboxSeq, Timestamp};
+    use waxwing_store::{ConversationId, InboxSeq};
     use waxwing_types::MediaId;
 
     type Answer = Result<u64, FailureKind>;
@@ -180,7 +180,7 @@ mod tests {
             }
         });
         let settings = MediaSettings { dir: tempfile::tempdir().unwrap().keep(), ..MediaSettings::default() };
-        let lease = Lease { conversation: ConversationId(1), epoch: 1, until: Timestamp::from_millis(0) };
+        let lease = Lease { conversation: ConversationId(1), epoch: 1 };
         let announced = waxwing_webhook::InboundMedia {
             id: MediaId::new("77"),
             mime_type: Some("image/png".into()),

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use waxwing_agent::MediaKind;
 use waxwing_store::{
-    ConversationId, ConversationTarget, NewOperatorAction, OutboxId, PendingMessage, Responder, Store, Timestamp,
+    ConversationId, ConversationTarget, NewOperatorAction, OperatorStore, OutboxId, PendingMessage, ResponderChange,
+    Timestamp,
 };
 use waxwing_types::{OutboundContent, Text};
 
@@ -58,7 +59,7 @@ pub enum OperatorError {
 ///
 /// Words that WhatsApp does not carry are refused; so is a conversation that does not exist.
 pub async fn act(
-    store: &dyn Store,
+    store: &dyn OperatorStore,
     to: ConversationTarget,
     act: &OperatorAction,
 ) -> Result<(ConversationId, Option<OutboxId>), OperatorError> {
@@ -135,22 +136,16 @@ impl Act {
 }
 
 impl NextResponder {
-    /// What it changes at this time, in a conversation that is paused until `paused_until`.
-    pub(crate) fn pause(
-        self,
-        settings: &EngineSettings,
-        now: Timestamp,
-        paused_until: Option<Timestamp>,
-    ) -> Option<Responder> {
+    /// Returns the change of the responder, if there is one.
+    pub(crate) fn change(self, settings: &EngineSettings, now: Timestamp) -> Option<ResponderChange> {
         match self {
-            // What lasts longer already is not cut short.
             Self::HumanTemporarily if !settings.handoff_duration.is_zero() => {
-                Some(Responder::Human { until: now.after(settings.handoff_duration).max(paused_until.unwrap_or(now)) })
+                Some(ResponderChange::HumanForAtLeast(settings.handoff_duration))
             }
             Self::HumanTemporarily | Self::Unchanged => None,
-            Self::HumanUntil(until) => Some(Responder::Human { until: Timestamp::from_millis(until) }),
-            Self::Human => Some(Responder::Human { until: Timestamp::MAX }),
-            Self::Agent => Some(Responder::Agent),
+            Self::HumanUntil(until) => Some(ResponderChange::HumanFor(Timestamp::from_millis(until).since(now))),
+            Self::Human => Some(ResponderChange::HumanUntilResumed),
+            Self::Agent => Some(ResponderChange::Agent),
         }
     }
 }
@@ -211,18 +206,19 @@ mod tests {
     }
 
     #[test]
-    fn a_word_of_a_person_never_shortens_a_pause() {
+    fn an_action_changes_the_responder() {
         let at = Timestamp::from_millis;
-        let settings = EngineSettings { handoff_duration: Duration::from_millis(10), ..EngineSettings::default() };
+        let time = Duration::from_millis(10);
+        let settings = EngineSettings { handoff_duration: time, ..EngineSettings::default() };
         let never = EngineSettings { handoff_duration: Duration::ZERO, ..EngineSettings::default() };
-        let pause = |responder: NextResponder, until| responder.pause(&settings, at(100), until);
-        assert_eq!(pause(NextResponder::HumanTemporarily, None), Some(Responder::Human { until: at(110) }));
-        assert_eq!(pause(NextResponder::HumanTemporarily, Some(at(105))), Some(Responder::Human { until: at(110) }));
-        assert_eq!(pause(NextResponder::HumanTemporarily, Some(at(120))), Some(Responder::Human { until: at(120) }));
-        assert_eq!(NextResponder::HumanTemporarily.pause(&never, at(100), Some(at(120))), None);
-        assert_eq!(pause(NextResponder::Unchanged, Some(at(120))), None);
-        assert_eq!(pause(NextResponder::HumanUntil(101), Some(at(120))), Some(Responder::Human { until: at(101) }));
-        assert_eq!(pause(NextResponder::Human, None), Some(Responder::Human { until: Timestamp::MAX }));
-        assert_eq!(pause(NextResponder::Agent, Some(at(120))), Some(Responder::Agent));
+        let change = |responder: NextResponder| responder.change(&settings, at(100));
+        assert_eq!(change(NextResponder::HumanTemporarily), Some(ResponderChange::HumanForAtLeast(time)));
+        assert_eq!(NextResponder::HumanTemporarily.change(&never, at(100)), None);
+        assert_eq!(change(NextResponder::Unchanged), None);
+        let one = Duration::from_millis(1);
+        assert_eq!(change(NextResponder::HumanUntil(101)), Some(ResponderChange::HumanFor(one)));
+        assert_eq!(change(NextResponder::HumanUntil(99)), Some(ResponderChange::HumanFor(Duration::ZERO)));
+        assert_eq!(change(NextResponder::Human), Some(ResponderChange::HumanUntilResumed));
+        assert_eq!(change(NextResponder::Agent), Some(ResponderChange::Agent));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use waxwing_store::{SendAttempt, SendError, SendOutcome, Timestamp};
+use waxwing_store::{SendAttempt, SendError, SendOutcome};
 
 use crate::graph::{FailureKind, GraphError};
 use crate::rate_limit::SendBlock;
@@ -11,13 +11,13 @@ use crate::settings::RetrySettings;
 /// How long a failure is left alone that only the business or Meta can mend.
 const WAIT: Duration = Duration::from_hours(1);
 
-/// How an attempt ends that failed at `now`. `dice` is evenly spread over 0..1.
+/// How an attempt ends that failed when its row had this age. `dice` is evenly spread over 0..1.
 pub(crate) fn outcome(
     send: &SendAttempt,
     error: &GraphError,
     block: SendBlock,
     settings: &RetrySettings,
-    now: Timestamp,
+    age: Duration,
     dice: f64,
 ) -> SendOutcome {
     let told = SendError { code: error.code, message: error.message.clone() };
@@ -28,19 +28,19 @@ pub(crate) fn outcome(
         FailureKind::Transient => backoff(send.attempts_since_queued, settings).mul_f64(dice),
         FailureKind::Blocked | FailureKind::Permanent => WAIT,
     };
-    let at = |wait: Duration| now.after(wait.max(error.retry_after.unwrap_or_default()));
-    let (at, counts) = match block {
-        SendBlock::None => (at(wait), true),
-        SendBlock::Pair(closed) => (at(closed), true),
-        SendBlock::Number(shut) if error.kind == FailureKind::Transient => (at(shut), false),
+    let no_earlier = |wait: Duration| wait.max(error.retry_after.unwrap_or_default());
+    let (after, counts) = match block {
+        SendBlock::None => (no_earlier(wait), true),
+        SendBlock::Pair(closed) => (no_earlier(closed), true),
+        SendBlock::Number(shut) if error.kind == FailureKind::Transient => (no_earlier(shut), false),
         // Another message finds out first whether the number is well again, should this one be the cause after all.
-        SendBlock::Number(shut) => (at(shut.max(backoff(send.attempt, settings))), false),
+        SendBlock::Number(shut) => (no_earlier(shut.max(backoff(send.attempt, settings))), false),
     };
     let tried_enough = counts && send.attempts_since_queued >= settings.attempts;
-    if tried_enough || at > send.queued_at.after(settings.max_age) {
+    if tried_enough || age.saturating_add(after) > settings.max_age {
         return SendOutcome::DeadLetter(SendError { message: format!("{} (given up)", told.message), ..told });
     }
-    if counts { SendOutcome::Retry { at, error: told } } else { SendOutcome::RetryUncounted { at, error: told } }
+    if counts { SendOutcome::Retry { after, error: told } } else { SendOutcome::RetryUncounted { after, error: told } }
 }
 
 fn backoff(tries: u32, settings: &RetrySettings) -> Duration {
@@ -55,13 +55,10 @@ mod tests {
     use waxwing_store::{ConversationId, OutboxId, SendLease};
     use waxwing_types::{PhoneNumberId, Text, WaId};
 
-    const NOW: i64 = 1_000_000_000;
-
     /// An attempt on a message that was queued now, earlier ones before a requeue not counted.
     fn send(tries: u32) -> SendAttempt {
-        let now = Timestamp::from_millis(NOW);
         SendAttempt {
-            lease: SendLease { conversation: ConversationId(1), epoch: 1, until: now },
+            lease: SendLease { conversation: ConversationId(1), epoch: 1 },
             id: OutboxId(1),
             number: PhoneNumberId::new("1"),
             to: WaId::new("34600000000").into(),
@@ -71,18 +68,17 @@ mod tests {
             upload: None,
             attempt: tries + 20,
             attempts_since_queued: tries,
-            queued_at: now,
+            age: Duration::ZERO,
         }
     }
 
     #[track_caller]
     fn check(tries: u32, kind: FailureKind, block: SendBlock, retry_after: Option<u64>, expected: Expected) {
-        let now = Timestamp::from_millis(NOW);
         let error = GraphError { retry_after: retry_after.map(Duration::from_secs), ..refusal(kind) };
-        let outcome = outcome(&send(tries), &error, block, &RetrySettings::default(), now, 1.0);
+        let outcome = outcome(&send(tries), &error, block, &RetrySettings::default(), Duration::ZERO, 1.0);
         let found = match outcome {
-            SendOutcome::Retry { at, .. } => Expected::After(at.since(now).as_secs()),
-            SendOutcome::RetryUncounted { at, .. } => Expected::Held(at.since(now).as_secs()),
+            SendOutcome::Retry { after, .. } => Expected::After(after.as_secs()),
+            SendOutcome::RetryUncounted { after, .. } => Expected::Held(after.as_secs()),
             SendOutcome::DeadLetter(_) => Expected::Dead,
             SendOutcome::InDoubt(_) => Expected::InDoubt,
             other => panic!("{other:?}"),
@@ -135,9 +131,9 @@ mod tests {
 
     #[test]
     fn the_wait_is_spread_from_nothing_to_the_full_time() {
-        let now = Timestamp::from_millis(NOW);
         let settings = RetrySettings::default();
-        let outcome = outcome(&send(3), &refusal(FailureKind::Transient), SendBlock::None, &settings, now, 0.25);
-        assert!(matches!(outcome, SendOutcome::Retry { at, .. } if at.since(now) == Duration::from_secs(1)));
+        let outcome =
+            outcome(&send(3), &refusal(FailureKind::Transient), SendBlock::None, &settings, Duration::ZERO, 0.25);
+        assert!(matches!(outcome, SendOutcome::Retry { after, .. } if after == Duration::from_secs(1)));
     }
 }

@@ -77,7 +77,7 @@ impl Attempt<'_> {
         // An upload that may or may not have been taken can be repeated, and broken off: nobody sees it.
         let uploaded = tokio::select! {
             biased;
-            () = self.stop.abandon.cancelled() => return self.postponed(Duration::ZERO),
+            () = self.stop.abandon.cancelled() => return Self::postponed(Duration::ZERO),
             uploaded = self.upload(route, &mut message) => uploaded,
         };
         if let Err(error) = uploaded {
@@ -85,7 +85,7 @@ impl Attempt<'_> {
             return self.failed(pass, &GraphError { kind, ..error });
         }
         if self.claimed_at.elapsed() + route.graph.send_timeout() > self.shared.settings.retry.lease {
-            return self.postponed(Duration::ZERO);
+            return Self::postponed(Duration::ZERO);
         }
         match route.graph.send(&message).await {
             Ok(id) => {
@@ -135,11 +135,11 @@ impl Attempt<'_> {
     async fn enter(&self) -> Result<Permit<'_>, SendOutcome> {
         loop {
             if self.stop.drain.is_cancelled() {
-                return Err(self.postponed(Duration::ZERO));
+                return Err(Self::postponed(Duration::ZERO));
             }
             match self.shared.rate_limiter.enter(&self.send.number, self.send.lease.conversation) {
                 Ok(pass) => return Ok(pass),
-                Err(wait) if wait > PATIENCE => return Err(self.postponed(wait)),
+                Err(wait) if wait > PATIENCE => return Err(Self::postponed(wait)),
                 Err(wait) => {
                     tokio::select! {
                         () = tokio::time::sleep(wait) => {}
@@ -166,11 +166,12 @@ impl Attempt<'_> {
 
     fn failed(&self, pass: Permit<'_>, error: &GraphError) -> SendOutcome {
         let block = pass.failed(error, dice());
-        retry::outcome(self.send, error, block, &self.shared.settings.retry, self.shared.clock.now(), dice())
+        let age = self.send.age + self.claimed_at.elapsed();
+        retry::outcome(self.send, error, block, &self.shared.settings.retry, age, dice())
     }
 
-    fn postponed(&self, wait: Duration) -> SendOutcome {
-        SendOutcome::NotAttempted { at: self.shared.clock.now().after(wait) }
+    fn postponed(wait: Duration) -> SendOutcome {
+        SendOutcome::NotAttempted { after: wait }
     }
 }
 

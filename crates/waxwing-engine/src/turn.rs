@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use waxwing_agent::{HumanHandoff, Reply};
 use waxwing_store::{
-    Conversation, Error, InboxSeq, Lease, NewSession, Origin, Peer, PendingMessage, Responder, RunId, SessionWrite,
-    Timestamp, TurnClaim, TurnCommit,
+    Conversation, Error, InboxSeq, Lease, NewSession, Origin, Peer, PendingMessage, Responder, ResponderChange, RunId,
+    SessionWrite, TurnClaim, TurnCommit,
 };
 use waxwing_types::Address;
 
@@ -50,18 +50,11 @@ pub(crate) async fn run(
     stop: ShutdownSignal,
     tasks: TaskTracker,
     claim: TurnClaim,
+    claimed_at: Instant,
     place: Option<OwnedSemaphorePermit>,
 ) {
-    let TurnClaim {
-        lease,
-        conversation,
-        failures,
-        crash_count,
-        isolated_crash_count,
-        paused_until,
-        undelivered,
-        pending,
-    } = claim;
+    let TurnClaim { lease, conversation, failures, crash_count, isolated_crash_count, responder, undelivered, pending } =
+        claim;
     let id = conversation.id.0;
     let live = shared.live();
     let Some(route) = shared.route(&conversation.number, &live) else {
@@ -70,7 +63,7 @@ pub(crate) async fn run(
     };
     let cancel = stop.abandon.child_token();
     let mut work = Work {
-        vigil: Vigil::keep(&shared, &lease, &cancel),
+        vigil: Vigil::keep(&shared, &lease, claimed_at, &cancel),
         signal: TurnSignal::new(&shared, conversation.id),
         place,
         company: None,
@@ -83,7 +76,7 @@ pub(crate) async fn run(
         lease: lease.clone(),
         address: conversation.peer.address(),
         conversation,
-        paused_until,
+        responder,
         past: Past { failures, crash_count, isolated_crash_count, undelivered, ..Past::default() },
     };
     // Whatever the turn is doing, it is dropped when its lease is lost or the engine gives up what is going on; but its commit is not, for nobody
@@ -143,8 +136,8 @@ struct Work {
     conversation: Conversation,
     /// None if nothing is known by which the other end could be reached.
     address: Option<Address>,
-    /// Until when a person answers, if one does or did.
-    paused_until: Option<Timestamp>,
+    /// Who answers, as of the claim.
+    responder: Responder,
     run: RunId,
     /// Whether an earlier run of this id may have recorded something.
     is_repeated: bool,
@@ -182,7 +175,7 @@ impl Work {
 
     /// True while a person answers.
     fn is_paused(&self) -> bool {
-        self.paused_until.is_some_and(|until| until > self.shared.clock.now())
+        matches!(self.responder, Responder::Human { .. })
     }
 
     /// True if no agent will answer: nobody is typing, and what the user has written is read by whoever reads it.
@@ -234,7 +227,7 @@ impl Work {
         let TurnInput { said, overheard, answers, mut skipped, command, is_cut } =
             TurnInput::of(pending, (settings, self.system_messages()), self.is_paused(), now, &shared.log_once);
         let label = self.label(pending);
-        let pause = answers.and_then(|answers| answers.pause(settings, now, self.paused_until));
+        let pause = answers.and_then(|answers| answers.change(settings, now));
         if let Some((seq, command)) = command {
             let end = self.commanded(seq, command, &label).await?.and_skip(skipped);
             return Ok(end.and_pause(pause).and_keep(self.overheard(overheard, &label).await?));
@@ -276,15 +269,15 @@ impl Work {
                 let time = Some(self.shared.settings.handoff_duration).filter(|time| !time.is_zero());
                 end.and_pause(Some(self.handed_off(HumanHandoff { duration: time })))
             }
-            Command::Resume => end.and_pause(Some(Responder::Agent)),
+            Command::Resume => end.and_pause(Some(ResponderChange::Agent)),
             Command::Stop | Command::Say(_) => end,
         })
     }
 
     /// The conversation goes to a person.
-    fn handed_off(&self, HumanHandoff { duration: time }: HumanHandoff) -> Responder {
+    fn handed_off(&self, HumanHandoff { duration: time }: HumanHandoff) -> ResponderChange {
         tracing::info!(conversation = self.conversation.id.0, "a conversation goes to a person");
-        Responder::Human { until: time.map_or(Timestamp::MAX, |time| self.shared.clock.now().after(time)) }
+        time.map_or(ResponderChange::HumanUntilResumed, ResponderChange::HumanFor)
     }
 
     /// Keeps in the session of the agent what it had no part in, so that the history is whole when it answers again.
@@ -407,8 +400,7 @@ impl Work {
 }
 
 async fn hand_back(shared: &Shared, lease: &Lease, pause: Duration, failed: bool) {
-    let due = shared.clock.now().after(pause);
-    if let Err(error) = shared.store.release(lease, due, failed).await {
+    if let Err(error) = shared.store.release(lease, pause, failed).await {
         tracing::debug!(
             error = &error as &dyn std::error::Error,
             "a conversation could not be handed back; its lease runs out"

@@ -14,7 +14,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use waxwing_store::{ConversationId, Error, Lease, Timestamp};
+use waxwing_store::{ConversationId, Error, Lease};
 use waxwing_types::{MessageId, PhoneNumberId};
 
 use crate::engine::{Route, Shared};
@@ -56,7 +56,7 @@ struct State {
 #[derive(Debug)]
 struct Watched {
     lease: Lease,
-    until: Timestamp,
+    until: Instant,
     run: CancellationToken,
     /// Ends the renewal that is under way: once the turn is over there is no lease to renew.
     renewal: Option<AbortHandle>,
@@ -80,8 +80,8 @@ pub(crate) struct Vigil {
 }
 
 impl Vigil {
-    /// Keeps `lease`, and cancels `run` if that fails.
-    pub(crate) fn keep(shared: &Arc<Shared>, lease: &Lease, run: &CancellationToken) -> Self {
+    /// Keeps `lease`, which was claimed at `claimed_at` or later, and cancels `run` if that fails.
+    pub(crate) fn keep(shared: &Arc<Shared>, lease: &Lease, claimed_at: Instant, run: &CancellationToken) -> Self {
         let key = (lease.conversation, lease.epoch);
         let mut state = shared.vigils.state();
         // A clock that was set, or a machine that slept, may have ended the lease of a run that goes on.
@@ -89,7 +89,8 @@ impl Vigil {
             earlier.run.cancel();
         }
         let (lease, run) = (lease.clone(), run.clone());
-        state.turns.insert(key, Watched { until: lease.until, lease, run, renewal: None, sign: None });
+        let until = claimed_at + shared.settings.lease;
+        state.turns.insert(key, Watched { lease, until, run, renewal: None, sign: None });
         state.renewals.put(Instant::now() + shared.settings.lease / 3, key);
         drop(state);
         shared.vigils.news.notify_one();
@@ -158,21 +159,22 @@ async fn until(time: Option<Instant>) {
 }
 
 async fn renew(shared: &Shared, key: Key, lease: Lease) {
+    let started_at = Instant::now();
     let result = shared.store.renew_lease(&lease, shared.settings.lease).await;
     let mut state = shared.vigils.state();
     // The turn may have ended meanwhile.
     let Some(turn) = state.turns.get_mut(&key) else { return };
     let length = shared.settings.lease;
     let pause = match result {
-        Ok(until) => {
-            turn.until = until;
+        Ok(()) => {
+            turn.until = started_at + length;
             length / 3
         }
         Err(Error::LeaseLost) => return turn.run.cancel(),
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "a lease could not be renewed");
             // A run ends a moment before its lease does: from then on somebody else may run.
-            let left = turn.until.since(shared.clock.now()).saturating_sub(length / MARGIN);
+            let left = turn.until.saturating_duration_since(Instant::now()).saturating_sub(length / MARGIN);
             if left.is_zero() {
                 return turn.run.cancel();
             }

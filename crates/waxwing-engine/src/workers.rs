@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use waxwing_store::{Claims, Error, Timestamp};
+use waxwing_store::{Claims, Error};
 use waxwing_types::PhoneNumberId;
 
 use crate::engine::Shared;
@@ -113,7 +113,7 @@ trait Job: Sync {
 /// What a look into the store brought.
 struct Begun {
     count: usize,
-    next: Option<Timestamp>,
+    next: Option<Duration>,
 }
 
 /// Conversations that are to be answered.
@@ -133,13 +133,15 @@ impl Job for Turns {
 
     async fn begin(&self, crew: &Crew, limit: usize) -> Result<Begun, Error> {
         let Crew { shared, stop, tasks } = crew;
-        let Claims { claimed, next } = shared.store.claim_turns(&shared.numbers, limit, shared.settings.lease).await?;
+        let claimed_at = Instant::now();
+        let lease = shared.settings.lease;
+        let Claims { claimed, next_due_in } = shared.store.claim_turns(&shared.numbers, limit, lease).await?;
         let count = claimed.len();
         for claim in claimed {
             let place = self.0.clone().try_acquire_owned();
-            tasks.spawn(turn::run(shared.clone(), stop.clone(), tasks.clone(), claim, place.ok()));
+            tasks.spawn(turn::run(shared.clone(), stop.clone(), tasks.clone(), claim, claimed_at, place.ok()));
         }
-        Ok(Begun { count, next })
+        Ok(Begun { count, next: next_due_in })
     }
 }
 
@@ -162,7 +164,7 @@ impl Job for Sends {
         let shared = &crew.shared;
         // What cannot get through is not even claimed, and where nobody knows, one message is.
         let SendableNumbers { free, probes, next } = shared.rate_limiter.sendable(&shared.numbers);
-        let mut begun = Begun { count: 0, next: next.map(|wait| shared.clock.now().after(wait)) };
+        let mut begun = Begun { count: 0, next };
         if !free.is_empty() {
             let Begun { count, next } = self.claim(crew, &free, limit).await?;
             begun.count = count;
@@ -182,14 +184,14 @@ impl Sends {
         let Crew { shared, stop, tasks } = crew;
         let claimed_at = Instant::now();
         let request = shared.settings.retry.request();
-        let Claims { claimed, next } = shared.store.claim_sends(numbers, limit, request).await?;
+        let Claims { claimed, next_due_in } = shared.store.claim_sends(numbers, limit, request).await?;
         let count = claimed.len();
         for first in claimed {
             // A turn that ended may have taken the place meanwhile: what is claimed is sent all the same.
             let place = self.0.clone().try_acquire_owned().ok();
             tasks.spawn(send::drain(shared.clone(), stop.clone(), first, claimed_at, place));
         }
-        Ok(Begun { count, next })
+        Ok(Begun { count, next: next_due_in })
     }
 }
 
@@ -200,7 +202,7 @@ async fn work<J: Job>(job: J, crew: Crew) {
         let limit = free.min(CLAIM_LIMIT);
         match job.begin(&crew, limit).await {
             Ok(Begun { count, .. }) if count == limit => {}
-            Ok(Begun { next, .. }) => idle(job.due(shared), next, shared, stop).await,
+            Ok(Begun { next, .. }) => idle(job.due(shared), next, stop).await,
             Err(error) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
@@ -229,8 +231,8 @@ async fn free_places(places: &Semaphore, stop: &ShutdownSignal) -> Option<usize>
 }
 
 /// Waits until there may be something to do.
-async fn idle(due: &Notify, next: Option<Timestamp>, shared: &Shared, stop: &ShutdownSignal) {
-    let patrol = next.map_or(PATROL, |next| next.since(shared.clock.now()).clamp(BREATH, PATROL));
+async fn idle(due: &Notify, next: Option<Duration>, stop: &ShutdownSignal) {
+    let patrol = next.map_or(PATROL, |next| next.clamp(BREATH, PATROL));
     tokio::select! {
         () = due.notified() => {}
         () = tokio::time::sleep(patrol) => {}

@@ -46,7 +46,7 @@ macro_rules! contract_cases {
                 conversations_are_kept_apart,
                 a_message_does_not_shorten_a_backoff,
                 concurrent_batches_are_taken_in_once;
-            handoff: a_pause_lasts_until_it_is_changed,
+            handoff: a_human_handoff_lasts_until_it_is_changed,
                 an_echo_is_taken_in_once,
                 an_echo_keeps_its_place,
                 an_echo_may_begin_a_conversation,

@@ -1,43 +1,43 @@
-//! What can go wrong in a store.
+//! Errors of a store.
 
 use std::error::Error as StdError;
 use std::fmt;
 
-/// A store could not do what it was asked.
+/// A failed operation of a store.
 ///
-/// `Display` never holds message text, ids of people or secrets; the database's own words are in `source()`.
+/// `Display` output contains no message text, no ids of users and no secrets. The error of the database is in `source()`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// Somebody else holds the conversation now: nothing was written, and the run that asked must stop.
+    /// The lease is no longer held. Nothing was written; the holder must stop its work.
     LeaseLost,
-    /// Another process has the database open.
+    /// Another process has opened the database.
     InUse {
-        /// The database, as it was configured, without credentials.
+        /// The database as configured, without credentials.
         database: String,
     },
-    /// The database was made for another Graph host, so its messages must not be sent through this one.
+    /// The database belongs to another Graph host. Sending its messages through this host is refused.
     GraphHostMismatch {
-        /// The host that the database was made for.
+        /// Graph host of the database.
         stored: String,
-        /// The host that was configured.
+        /// Configured Graph host.
         configured: String,
     },
-    /// The database was written by a newer version that this one cannot read.
+    /// A newer version of the program wrote the database.
     SchemaTooNew {
-        /// The schema version found.
+        /// Schema version of the database.
         found: u32,
-        /// The newest schema version that this program knows.
+        /// Highest schema version that this program supports.
         known: u32,
     },
-    /// What was asked for does not exist.
+    /// The requested row does not exist.
     NotFound,
-    /// The row is not in a state in which this can be done.
+    /// The state of the row does not allow the operation.
     WrongState {
-        /// The state that it is in.
+        /// State of the row.
         state: &'static str,
     },
-    /// The store is closed, or its writer has stopped.
+    /// The store is closed, or its writer thread has stopped.
     Closed,
     /// The database failed.
     Database(Box<dyn StdError + Send + Sync>),
@@ -46,22 +46,22 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::LeaseLost => f.write_str("the lease on the conversation was lost"),
-            Self::InUse { database } => write!(f, "the database {database} is in use by another process"),
+            Self::LeaseLost => f.write_str("the lease is no longer held"),
+            Self::InUse { database } => {
+                write!(f, "database {database} is in use by another process; stop that process")
+            }
             Self::GraphHostMismatch { stored, configured } => write!(
                 f,
-                "the database was made for the Graph host {stored} and refuses {configured}; use another database for another host"
+                "database belongs to the Graph host {stored}, but {configured} is configured; use another database for each Graph host"
             ),
-            Self::SchemaTooNew { found, known } => {
-                write!(
-                    f,
-                    "the database has schema version {found}, this program knows {known} at most; use a newer program"
-                )
-            }
-            Self::NotFound => f.write_str("no such row"),
-            Self::WrongState { state } => write!(f, "not possible while the row is {state}"),
+            Self::SchemaTooNew { found, known } => write!(
+                f,
+                "database has schema version {found}, but this program supports versions up to {known}; upgrade the program"
+            ),
+            Self::NotFound => f.write_str("row not found"),
+            Self::WrongState { state } => write!(f, "operation not allowed in state {state}"),
             Self::Closed => f.write_str("the store is closed"),
-            Self::Database(_) => f.write_str("the database failed"),
+            Self::Database(_) => f.write_str("database operation failed"),
         }
     }
 }

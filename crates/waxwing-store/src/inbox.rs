@@ -1,73 +1,130 @@
-//! What a webhook brings, as a store takes it in.
+//! Webhook items and their storage.
 
+use std::fmt;
+
+use async_trait::async_trait;
 use bytes::Bytes;
 use waxwing_types::{GroupId, MessageId, PhoneNumberId, UserProfile};
 
-use crate::ConversationId;
+use crate::Error;
+use crate::ids::ConversationId;
+use crate::redact;
 
-/// One part of a webhook delivery.
+/// Stores what webhooks deliver. Called before a webhook is acknowledged.
+#[async_trait]
+pub trait InboxStore: Send + Sync + fmt::Debug {
+    /// Stores all items of a webhook in one transaction and applies status updates to the outbox.
+    ///
+    /// Duplicates are dropped. A message or a message echo is a duplicate if its business number and message id are known, a status if
+    /// its message id, kind and participant are known, and an identity change or a quarantined item if its bytes are known.
+    ///
+    /// Users are found by BSUID first. The WhatsApp id identifies a user only if no other BSUID is known for that user. A known WhatsApp
+    /// id with a new BSUID is a new user, and the previous user loses the WhatsApp id, unless an [`IdentityChange`] joins both users.
+    ///
+    /// A status is matched to an attempt by its token first, else by its message id. The highest state wins, and
+    /// [`StatusKind::Failed`] is final. A status of an unknown message is kept and applied as soon as the message id is recorded.
+    /// A failure of an earlier attempt does not affect a later attempt. A failure for one participant of a group does not fail the message.
+    ///
+    /// Batches with messages are committed before other work, and other batches before claims and writes. Each class of work has a share
+    /// of every commit, so no class can starve another class.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] and [`Error::Closed`]: nothing was stored. If the returned future is dropped before it completes, the items
+    /// may have been stored.
+    async fn accept(&self, items: Vec<WebhookItem>) -> Result<AcceptSummary, Error>;
+}
+
+/// One item of a webhook.
 #[derive(Debug, Clone)]
 pub enum WebhookItem {
     /// A message from a user.
     Message(InboxMessage),
-    /// A message that a person of the business wrote in the Business app, and that Meta has delivered; its `sender` is the user to whom it
-    /// was written.
+    /// A message that the business wrote in the WhatsApp Business app and that Meta has delivered. Its `sender` is the user to whom the
+    /// message was written.
     MessageEcho(InboxMessage),
-    /// News of a message that was sent.
+    /// A status of a message that was sent.
     Status(StatusUpdate),
-    /// A user has other ids now.
+    /// A change of a user's ids.
     IdentityChange(IdentityChange),
-    /// Anything else: kept as it came.
+    /// Data that could not be used, kept as it came.
     Quarantined(QuarantinedItem),
 }
 
-/// A user has other ids now, as Meta tells: what was known of them under the old ones is theirs under the new ones.
-#[derive(Debug, Clone)]
-pub struct IdentityChange {
-    /// What is told of the old ids: the BSUID decides, else the WhatsApp id.
-    pub old: UserProfile,
-    /// What is told of the new ones.
-    pub new: UserProfile,
-    /// When it happened, in seconds since the Unix epoch.
-    pub at: i64,
-    /// The JSON that tells it, as it came. Not kept; the same one is taken in once.
-    pub body: Bytes,
-}
-
-/// A message from a user.
-#[derive(Debug, Clone)]
+/// A received message. `Debug` output contains no ids of users and no content.
+///
+/// ```
+/// use waxwing_store::{Disposition, InboxMessage, WebhookItem};
+/// use waxwing_types::{MessageId, PhoneNumberId, UserProfile, WaId};
+///
+/// let message = InboxMessage {
+///     number: PhoneNumberId::new("1000001"),
+///     id: MessageId::new("wamid.A"),
+///     sender: UserProfile::from(WaId::new("34600000000")),
+///     group: None,
+///     sent_at: 1_767_225_600,
+///     kind: "reaction".into(),
+///     body: r#"{"reaction":{"emoji":"👍"}}"#.into(),
+///     disposition: Disposition::Ignored("reactions need no reply".into()),
+/// };
+/// assert!(!format!("{message:?}").contains("34600000000"));
+/// let item = WebhookItem::Message(message);
+/// ```
+#[derive(Clone)]
 pub struct InboxMessage {
-    /// The business number that it was sent to.
+    /// The business number that received the message.
     pub number: PhoneNumberId,
-    /// Meta's id; a message of the same number and id is taken in once.
+    /// Meta's message id, unique within a business number.
     pub id: MessageId,
-    /// Who wrote it. A message of which neither id is known is set aside.
+    /// The user who wrote the message. A message with neither a WhatsApp id nor a BSUID is quarantined.
     pub sender: UserProfile,
-    /// The group that it was written in.
+    /// The group in which the message was written, if any.
     pub group: Option<GroupId>,
-    /// When the user sent it, in seconds since the Unix epoch.
+    /// Time of sending according to Meta, in seconds since the Unix epoch.
     pub sent_at: i64,
-    /// Meta's `type`.
+    /// Meta's `type` of the message.
     pub kind: String,
-    /// The message's JSON, as it came.
+    /// JSON of the message, as it came.
     pub body: Bytes,
-    /// What becomes of it.
+    /// Whether the message waits for a turn.
     pub disposition: Disposition,
 }
 
-/// Who wrote what waits in a conversation.
+impl fmt::Debug for InboxMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InboxMessage")
+            .field("number", &self.number)
+            .field("sent_at", &self.sent_at)
+            .field("kind", &self.kind)
+            .field("body", &redact::length(&self.body))
+            .field("disposition", &self.disposition)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What happens to a message when it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Disposition {
+    /// The message waits for a turn.
+    Pending,
+    /// The message is stored with the outcome [`MessageOutcome::Ignored`](crate::MessageOutcome::Ignored) and this reason, and starts
+    /// no turn.
+    Ignored(String),
+}
+
+/// Origin of an inbox message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
-    /// A user.
+    /// A user wrote the message.
     User,
-    /// A person of the business in the Business app: it has reached the user already.
+    /// The business wrote the message in the WhatsApp Business app. The user has already received it.
     BusinessApp,
-    /// A person of the business at the desk, as [`Store::record_operator_action`](crate::Store::record_operator_action) took it in.
+    /// An operator acted on the conversation: see [`OperatorStore::record_operator_action`](crate::OperatorStore::record_operator_action).
     Operator,
 }
 
 impl Origin {
-    /// The origin as a word, as it is stored.
+    /// Returns the name under which the origin is stored.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -76,75 +133,110 @@ impl Origin {
         }
     }
 
-    /// The origin that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::User, Self::BusinessApp, Self::Operator].into_iter().find(|origin| origin.as_str() == word)
+    /// Returns the origin with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::User, Self::BusinessApp, Self::Operator].into_iter().find(|origin| origin.as_str() == name)
     }
 }
 
-/// What becomes of a message as it is taken in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Disposition {
-    /// It waits for a turn.
-    Pending,
-    /// It is stored with this outcome at once, and nobody will look at it again.
-    Ignored(String),
+/// A change of a user's ids that Meta reports. Data of the user under the old ids belongs to the new ids afterwards.
+#[derive(Clone)]
+pub struct IdentityChange {
+    /// Ids before the change. The BSUID identifies the user; the WhatsApp id only if no BSUID is given.
+    pub old: UserProfile,
+    /// Ids after the change.
+    pub new: UserProfile,
+    /// Time of the change according to Meta, in seconds since the Unix epoch.
+    pub at: i64,
+    /// JSON of the change, as it came. Used to drop duplicates and not stored.
+    pub body: Bytes,
 }
 
-/// News of a message that was sent.
-#[derive(Debug, Clone)]
+impl fmt::Debug for IdentityChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdentityChange")
+            .field("at", &self.at)
+            .field("body", &redact::length(&self.body))
+            .finish_non_exhaustive()
+    }
+}
+
+/// A status of a message that was sent. `Debug` output contains no ids and no JSON.
+#[derive(Clone)]
 pub struct StatusUpdate {
     /// Meta's id of the message.
     pub id: MessageId,
-    /// What happened.
+    /// The status.
     pub status: StatusKind,
-    /// When, in seconds since the Unix epoch.
+    /// Time of the status according to Meta, in seconds since the Unix epoch.
     pub at: i64,
-    /// The participant of a group that it is about.
+    /// The participant of a group to whom the status applies, if any.
     pub participant: Option<String>,
-    /// What the message carried as `biz_opaque_callback_data`: tells the attempt, where the message is ours.
+    /// The `biz_opaque_callback_data` that the message carried. Identifies the attempt of a message that this store sent.
     pub callback_data: Option<String>,
-    /// Meta's error code and title, with `Failed`.
+    /// Meta's error code and title, with [`StatusKind::Failed`].
     pub error: Option<(i64, String)>,
-    /// The status's JSON, as it came.
+    /// JSON of the status, as it came.
     pub body: Bytes,
 }
 
-/// What happened to a sent message. The order of the variants is the order of their ranks.
+impl fmt::Debug for StatusUpdate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StatusUpdate")
+            .field("status", &self.status)
+            .field("at", &self.at)
+            .field("participant", &redact::presence(self.participant.as_ref()))
+            .field("code", &self.error.as_ref().map(|(code, _)| code))
+            .field("body", &redact::length(&self.body))
+            .finish_non_exhaustive()
+    }
+}
+
+/// A delivery status, in ascending order of rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StatusKind {
-    /// It left for the user.
+    /// The message left Meta's servers.
     Sent,
-    /// It reached the user's device.
+    /// The message reached the user's device.
     Delivered,
-    /// The user saw it.
+    /// The user read the message.
     Read,
-    /// The user listened to it.
+    /// The user played the voice message.
     Played,
-    /// It will not arrive.
+    /// The message will not be delivered.
     Failed,
 }
 
-/// A part of a delivery that is neither a usable message nor a usable status.
-#[derive(Debug, Clone)]
+/// Received data that could not be used, kept as it came.
+#[derive(Clone)]
 pub struct QuarantinedItem {
-    /// The business number, where one is named.
+    /// The business number, if the data names one.
     pub number: Option<PhoneNumberId>,
-    /// Why it was set aside, in a few fixed words; never user data.
+    /// Reason, in fixed terms without user data.
     pub reason: String,
-    /// The part, as it came.
+    /// The data, as it came.
     pub body: Bytes,
 }
 
-/// What [`Store::accept`](crate::Store::accept) did.
+impl fmt::Debug for QuarantinedItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QuarantinedItem")
+            .field("number", &self.number)
+            .field("reason", &self.reason)
+            .field("body", &redact::length(&self.body))
+            .finish()
+    }
+}
+
+/// Result of [`InboxStore::accept`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AcceptSummary {
-    /// The conversations that have something new to answer, each once.
+    /// Conversations with new messages to handle, without duplicates.
     pub conversations: Vec<ConversationId>,
-    /// Messages that were new.
+    /// Number of new messages.
     pub messages: usize,
-    /// Messages and set-aside parts that were known already.
+    /// Number of messages, identity changes and quarantined items that were known already.
     pub duplicates: usize,
-    /// True if a status settled a send whose fate was unknown, so that the next message of its conversation may go out.
+    /// Whether a status resolved a send in doubt, so that the next message of its conversation may be due.
     pub resolved_in_doubt: bool,
 }

@@ -3,37 +3,50 @@
 #[cfg(feature = "test-util")]
 pub mod contract;
 mod error;
+mod ids;
 mod inbox;
+mod journal;
+mod lease;
+mod monitor;
 mod operator;
 mod outbox;
+mod outbox_report;
+mod redact;
 mod retention;
+mod send;
+mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
 mod time;
 mod turn;
 mod user;
+mod user_report;
 
 pub use error::Error;
+pub use ids::{ConversationId, InboxSeq, OutboxId, RunId, SessionId};
 pub use inbox::{
-    AcceptSummary, Disposition, IdentityChange, InboxMessage, Origin, QuarantinedItem, StatusKind, StatusUpdate,
-    WebhookItem,
+    AcceptSummary, Disposition, IdentityChange, InboxMessage, InboxStore, Origin, QuarantinedItem, StatusKind,
+    StatusUpdate, WebhookItem,
 };
-pub use operator::{ConversationFilter, ConversationRow, ConversationTarget, NewOperatorAction};
-pub use outbox::{
-    AttemptRecord, DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, DeliveryRecord, Draft, OutboxId,
-    OutboxRecord, OutboxRow, OutboxState, SendAttempt, SendError, SendLease, SendOutcome, UndeliveredMessage, Upload,
-};
-pub use retention::{Retention, RetentionStats};
+pub use journal::{JournalStore, RunRef, StepKey, StepRecord};
+pub use lease::{Claims, Lease, SendLease};
+pub use monitor::{DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, MonitorStore};
+pub use operator::{ConversationFilter, ConversationRow, ConversationTarget, NewOperatorAction, OperatorStore};
+pub use outbox::{Draft, OutboxState, SendError, UndeliveredMessage, Upload};
+pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
+pub use retention::{Retention, RetentionStats, RetentionStore};
+pub use send::{OnInDoubt, OutboxStore, SendAttempt, SendOutcome, SendPolicy};
+pub use session::{NewSession, NewSessionEntry, SessionEntry, SessionWrite, StoredSession};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};
-pub use store::{Claims, OnInDoubt, SendPolicy, Store};
+pub use store::Store;
 pub use time::{Clock, SystemClock, Timestamp};
 #[cfg(any(test, feature = "test-util"))]
 pub use time::{ManualClock, RuntimeClock};
 pub use turn::{
-    CommittedTurn, Conversation, ConversationId, InboxSeq, Lease, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MessageOutcome,
-    NewSession, NewSessionEntry, Peer, PendingMessage, Responder, RunId, RunRef, SessionEntry, SessionId, SessionWrite,
-    StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit, UserIdentity,
+    CommittedTurn, Conversation, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MessageOutcome, PendingMessage, Responder,
+    ResponderChange, TurnClaim, TurnCommit, TurnStore,
 };
-pub use user::{ConversationRecord, ErasureReport, SessionRecord, UserKey, UserRecord, UserReport};
+pub use user::{Peer, UserIdentity, UserKey};
+pub use user_report::{ConversationRecord, ErasureReport, SessionRecord, UserRecord, UserReport};

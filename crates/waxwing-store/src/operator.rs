@@ -1,58 +1,162 @@
-//! What people of the business do: they look conversations up, and take part in them.
+//! Access for operators and their tools.
 
+use std::fmt;
+
+use async_trait::async_trait;
 use bytes::Bytes;
 use waxwing_types::{OutboundContent, PhoneNumberId, UserProfile};
 
-use crate::{ConversationId, Peer, Timestamp, UserKey};
+use crate::Error;
+use crate::ids::{ConversationId, OutboxId};
+use crate::outbox::OutboxState;
+use crate::outbox_report::{OutboxRecord, OutboxRow};
+use crate::redact;
+use crate::time::Timestamp;
+use crate::user::{Peer, UserKey};
+use crate::user_report::{ErasureReport, UserReport};
 
-/// What a person of the business does in a conversation.
-#[derive(Debug, Clone)]
+/// Shows and changes stored data on behalf of an operator.
+#[async_trait]
+pub trait OperatorStore: Send + Sync + fmt::Debug {
+    /// Returns up to `limit` outbox rows, newest first: all rows, or the rows in one state.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] and [`Error::Closed`].
+    async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxRow>, Error>;
+
+    /// Returns an outbox row with its attempts and its delivery history.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    async fn outbox_record(&self, id: OutboxId) -> Result<OutboxRecord, Error>;
+
+    /// Moves a dead-lettered or failed row to the end of its conversation's send queue. Attempts before the requeue no longer count.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], and [`Error::WrongState`] for a row in another state.
+    async fn requeue(&self, id: OutboxId) -> Result<(), Error>;
+
+    /// Dead-letters a row that is queued or in doubt, together with queued later parts of the same reply. The rest of the send queue
+    /// continues. A later status that reports a delivery still applies.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], and [`Error::WrongState`] for a row that is being sent or has a final state.
+    async fn discard(&self, id: OutboxId) -> Result<(), Error>;
+
+    /// Records an operator's action and queues its message, if it has one. The conversation becomes due for a turn, which finds the action
+    /// among its messages with [`Origin::Operator`](crate::Origin::Operator). Returns the conversation and the outbox row of the message.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if the conversation is unknown, or if no address of its user is known.
+    async fn record_operator_action(
+        &self,
+        action: NewOperatorAction,
+    ) -> Result<(ConversationId, Option<OutboxId>), Error>;
+
+    /// Returns up to `limit` conversations, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] and [`Error::Closed`].
+    async fn conversations(&self, filter: &ConversationFilter, limit: usize) -> Result<Vec<ConversationRow>, Error>;
+
+    /// Reports the data that is stored about a user.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    async fn user_report(&self, key: &UserKey) -> Result<UserReport, Error>;
+
+    /// Erases a user: all their data, their one-to-one conversations and their messages in groups. No byte of the erased data remains in
+    /// the files of the store. Replies of agents in groups remain.
+    ///
+    /// Running turns of the erased conversations lose their leases, and outcomes of running attempts can no longer be recorded. Hashes for
+    /// the deduplication of webhooks remain. The store processes no other work during the erasure, because it rewrites its files.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`]. After [`Error::Database`] the rows may be removed while bytes of them remain in the files. Erase the user again
+    /// or reopen the store to remove these bytes.
+    async fn erase_user(&self, key: &UserKey) -> Result<ErasureReport, Error>;
+}
+
+/// An operator's action to record. `Debug` output contains no content.
+///
+/// ```
+/// use waxwing_store::{ConversationId, ConversationTarget, NewOperatorAction};
+/// use waxwing_types::Text;
+///
+/// let action = NewOperatorAction {
+///     target: ConversationTarget::Conversation(ConversationId(7)),
+///     id: "operator-1".into(),
+///     content: Some(Text::new("I will look into this.").into()),
+///     body: r#"{"text":"I will look into this."}"#.into(),
+/// };
+/// assert!(!format!("{action:?}").contains("look into"));
+/// ```
+#[derive(Clone)]
 pub struct NewOperatorAction {
-    /// Where.
+    /// The conversation.
     pub target: ConversationTarget,
-    /// What names it: unlike any other intervention and any run.
+    /// Key of the action, different from all other actions and runs.
     pub id: String,
-    /// What is to be sent.
+    /// Message to send.
     pub content: Option<OutboundContent>,
-    /// What the turn reads of it; the store does not look inside.
+    /// Data for the turn that handles the action. The store does not interpret the data.
     pub body: Bytes,
 }
 
-/// Where somebody takes part.
+impl fmt::Debug for NewOperatorAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewOperatorAction")
+            .field("target", &self.target)
+            .field("id", &self.id)
+            .field("kind", &self.content.as_ref().map(OutboundContent::kind))
+            .field("body", &redact::length(&self.body))
+            .finish()
+    }
+}
+
+/// Conversation of an operator's action.
 #[derive(Debug, Clone)]
 pub enum ConversationTarget {
-    /// In a conversation.
+    /// An existing conversation.
     Conversation(ConversationId),
-    /// In that of a user with a business number, which begins if there is none.
+    /// The conversation of a business number with a user. The store creates the conversation if it does not exist.
     User(PhoneNumberId, UserProfile),
 }
 
-/// Which conversations are looked up.
+/// Selection of conversations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConversationFilter {
-    /// All.
+    /// All conversations.
     All,
-    /// Those that a person answers at this time.
+    /// Conversations that a human answers now.
     Paused,
-    /// The one with this key.
+    /// The conversation with this key.
     Id(ConversationId),
-    /// Those of a user.
+    /// One-to-one conversations of a user.
     User(UserKey),
 }
 
 /// A conversation, as an operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConversationRow {
-    /// Its key.
+    /// Key of the conversation.
     pub id: ConversationId,
-    /// The business number.
+    /// Business number.
     pub number: PhoneNumberId,
-    /// Who is at the other end.
+    /// The user or the group.
     pub peer: Peer,
-    /// Until when a person answers it, if one does.
+    /// End of the human handoff; `None` if the agent answers, [`Timestamp::MAX`] if a human answers until the conversation is resumed.
     pub paused_until: Option<Timestamp>,
-    /// Messages that wait in it.
+    /// Number of messages that wait for a turn.
     pub waiting: u32,
-    /// When it began.
+    /// Time at which the conversation was created.
     pub created_at: Timestamp,
 }

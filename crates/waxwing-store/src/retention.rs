@@ -1,28 +1,58 @@
-//! How long what is over is kept.
+//! Removal of old data.
 
+use std::fmt;
 use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::Error;
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// How long what is over is kept; none means for ever. What waits, is under way, or belongs to a run that has not ended is kept in any case.
+/// Removes old data.
+#[async_trait]
+pub trait RetentionStore: Send + Sync + fmt::Debug {
+    /// Examines up to `limit` rows and removes those that are older than `retention` allows. Continues where the previous call ended.
+    ///
+    /// Data that waits, is in progress, or belongs to an unfinished run is kept regardless of its age. A status whose message was removed
+    /// counts as a status of an unknown message.
+    ///
+    /// The step runs after all other work of the store.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] and [`Error::Closed`]: the step removed nothing, and the next call repeats it.
+    async fn apply_retention(&self, retention: &Retention, limit: usize) -> Result<RetentionStats, Error>;
+}
+
+/// Retention periods. `None` keeps data without limit.
+///
+/// ```
+/// use std::time::Duration;
+/// use waxwing_store::Retention;
+///
+/// let retention = Retention { sessions: None, inbox: Some(Duration::from_hours(7 * 24)), ..Retention::default() };
+/// assert_eq!(retention.outbox, Some(Duration::from_hours(30 * 24)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retention {
-    /// Messages that came in, since they got their outcome. Default: 30 days.
+    /// Inbox messages, after their outcome was recorded. Default: 30 days.
     pub inbox: Option<Duration>,
-    /// Messages that went out, with their attempts, files and statuses, since they last changed; and statuses of messages that nobody knows.
+    /// Outbox rows with their attempts, media and statuses, after their last change; statuses of unknown messages, after they arrived.
     /// Default: 30 days.
     pub outbox: Option<Duration>,
-    /// Sessions, since something was last written to them, and the entries of sessions that live, since they were written. The memory that an agent
-    /// has of a conversation goes after its last session. Default: 180 days.
+    /// Sessions, after the last write; history entries of live sessions, after they were written. The memory of an agent is removed after
+    /// its last session in the conversation. Default: 180 days.
     pub sessions: Option<Duration>,
-    /// Parts of webhooks that were set aside. Default: 30 days.
+    /// Quarantined items, after they arrived. Default: 30 days.
     pub quarantine: Option<Duration>,
-    /// The hashes by which repeats are known. Never less than [`MIN_DEDUPLICATION`](Self::MIN_DEDUPLICATION). Default: 9 days.
+    /// Hashes for the deduplication of webhooks, after they were stored. Shorter periods are raised to
+    /// [`MIN_DEDUPLICATION`](Self::MIN_DEDUPLICATION). Default: 9 days.
     pub deduplication: Option<Duration>,
 }
 
 impl Retention {
-    /// For so long a repeat is known, whatever is set: Meta repeats a webhook for up to 7 days.
+    /// Minimum period for which duplicates are recognized: 8 days. Meta repeats a webhook for up to 7 days.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/set-up-webhooks>
     pub const MIN_DEDUPLICATION: Duration = Duration::from_hours(8 * 24);
@@ -40,26 +70,26 @@ impl Default for Retention {
     }
 }
 
-/// What a step of the sweep removed.
+/// Numbers of rows that one step removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RetentionStats {
-    /// Messages that came in.
+    /// Inbox messages.
     pub inbox: usize,
-    /// Messages that went out.
+    /// Outbox rows.
     pub outbox: usize,
     /// Statuses.
     pub statuses: usize,
-    /// Entries of sessions.
+    /// Session entries.
     pub entries: usize,
     /// Sessions.
     pub sessions: usize,
-    /// What agents kept across sessions.
+    /// Memories of agents.
     pub memories: usize,
-    /// Parts that were set aside.
+    /// Quarantined items.
     pub quarantine: usize,
-    /// Hashes of what was taken in.
+    /// Hashes for deduplication.
     pub deduplication: usize,
-    /// True if the sweep has come to its end, and begins anew with the next step.
+    /// Whether the step reached the end of the data. The next step starts from the beginning.
     pub is_complete: bool,
 }
 

@@ -50,13 +50,13 @@ use self::reader::Reader;
 use self::send_queue::Attempt;
 use self::turn::Run;
 use self::writer::{Priority, Writer};
-use crate::outbox::DELIVERY_EVENT_CAPACITY;
 use crate::{
-    AcceptSummary, Claims, Clock, CommittedTurn, ConversationFilter, ConversationId, ConversationRow, DeliveryEvent,
-    DeliveryEvents, Draft, ErasureReport, Error, InboxSeq, Lease, NewOperatorAction, OutboxId, OutboxRecord, OutboxRow,
-    OutboxState, PendingMessage, Retention, RetentionStats, RunId, RunRef, SendAttempt, SendOutcome, SendPolicy,
-    StepKey, StepRecord, Store, StoredSession, SystemClock, Timestamp, TurnClaim, TurnCommit, UserKey, UserReport,
-    WebhookItem,
+    AcceptSummary, Claims, Clock, CommittedTurn, ConversationFilter, ConversationId, ConversationRow,
+    DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, Draft, ErasureReport, Error, InboxSeq, InboxStore,
+    JournalStore, Lease, MonitorStore, NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow,
+    OutboxState, OutboxStore, PendingMessage, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt,
+    SendOutcome, SendPolicy, StepKey, StepRecord, StoredSession, SystemClock, Timestamp, TurnClaim, TurnCommit,
+    TurnStore, UserKey, UserReport, WebhookItem,
 };
 
 /// How many compiled statements each connection keeps: all that there are.
@@ -237,14 +237,17 @@ fn take_over(conn: &Connection, now: Timestamp) -> Result<(), Error> {
 }
 
 #[async_trait]
-impl Store for SqliteStore {
+impl InboxStore for SqliteStore {
     async fn accept(&self, arrivals: Vec<WebhookItem>) -> Result<AcceptSummary, Error> {
         let has_messages =
             arrivals.iter().any(|arrival| matches!(arrival, WebhookItem::Message(_) | WebhookItem::MessageEcho(_)));
         let priority = if has_messages { Priority::Messages } else { Priority::News };
         self.writer.run(priority, move |tx| accept::accept(tx, &arrivals)).await
     }
+}
 
+#[async_trait]
+impl TurnStore for SqliteStore {
     async fn claim_turns(
         &self,
         numbers: &[PhoneNumberId],
@@ -265,14 +268,14 @@ impl Store for SqliteStore {
         self.writer.run(Priority::Claim, move |tx| turn::new_messages(tx, &lease, after)).await
     }
 
-    async fn renew_lease(&self, lease: &Lease, length: Duration) -> Result<Timestamp, Error> {
+    async fn renew_lease(&self, lease: &Lease, length: Duration) -> Result<(), Error> {
         let lease = lease.clone();
         self.writer.run(Priority::Write, move |tx| turn::renew_lease(tx, &lease, length)).await
     }
 
-    async fn release(&self, lease: &Lease, due: Timestamp, failed: bool) -> Result<(), Error> {
+    async fn release(&self, lease: &Lease, delay: Duration, failed: bool) -> Result<(), Error> {
         let lease = lease.clone();
-        self.writer.run(Priority::Write, move |tx| turn::release(tx, &lease, due, failed)).await
+        self.writer.run(Priority::Write, move |tx| turn::release(tx, &lease, delay, failed)).await
     }
 
     async fn isolate(&self, lease: &Lease) -> Result<(), Error> {
@@ -293,6 +296,19 @@ impl Store for SqliteStore {
         }
     }
 
+    async fn abandon_run(&self, lease: &Lease) -> Result<(), Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Write, move |tx| turn::abandon_run(tx, &lease)).await
+    }
+
+    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Write, move |tx| turn::commit(tx, &lease, &commit)).await
+    }
+}
+
+#[async_trait]
+impl JournalStore for SqliteStore {
     async fn steps(&self, lease: &Lease, run: &RunId) -> Result<Vec<StepRecord>, Error> {
         let (lease, run) = (lease.clone(), run.clone());
         self.writer.run(Priority::Claim, move |tx| session::steps(tx, &lease, &run)).await
@@ -312,17 +328,10 @@ impl Store for SqliteStore {
         let (run, key) = (Run::from(run), key.to_owned());
         self.writer.run(Priority::Write, move |tx| turn::enqueue(tx, &run, &key, &draft)).await
     }
+}
 
-    async fn abandon_run(&self, lease: &Lease) -> Result<(), Error> {
-        let lease = lease.clone();
-        self.writer.run(Priority::Write, move |tx| turn::abandon_run(tx, &lease)).await
-    }
-
-    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error> {
-        let lease = lease.clone();
-        self.writer.run(Priority::Write, move |tx| turn::commit(tx, &lease, &commit)).await
-    }
-
+#[async_trait]
+impl OutboxStore for SqliteStore {
     async fn claim_sends(
         &self,
         numbers: &[PhoneNumberId],
@@ -333,21 +342,24 @@ impl Store for SqliteStore {
         self.writer.run(Priority::Claim, move |tx| send_queue::claim(tx, &numbers, limit, policy)).await
     }
 
-    async fn record_upload(&self, send: &SendAttempt, media: &MediaId) -> Result<(), Error> {
-        let (attempt, media) = (Attempt::from(send), media.clone());
+    async fn record_upload(&self, attempt: &SendAttempt, media: &MediaId) -> Result<(), Error> {
+        let (attempt, media) = (Attempt::from(attempt), media.clone());
         self.writer.run(Priority::Write, move |tx| send_queue::record_upload(tx, &attempt, &media)).await
     }
 
     async fn record_outcome(
         &self,
-        send: &SendAttempt,
+        attempt: &SendAttempt,
         outcome: SendOutcome,
         policy: SendPolicy,
     ) -> Result<Option<SendAttempt>, Error> {
-        let attempt = Attempt::from(send);
+        let attempt = Attempt::from(attempt);
         self.writer.run(Priority::Write, move |tx| send_queue::record_outcome(tx, &attempt, &outcome, policy)).await
     }
+}
 
+#[async_trait]
+impl OperatorStore for SqliteStore {
     async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxRow>, Error> {
         self.reader.run(move |conn| outbox_view::list(conn, state, limit)).await
     }
@@ -387,17 +399,23 @@ impl Store for SqliteStore {
         self.writer.run(Priority::Write, compaction::check).await?;
         Ok(forgotten)
     }
+}
 
-    fn delivery_events(&self) -> DeliveryEvents {
-        self.deliveries.subscribe()
-    }
-
+#[async_trait]
+impl RetentionStore for SqliteStore {
     async fn apply_retention(&self, keep: &Retention, limit: usize) -> Result<RetentionStats, Error> {
         let keep = keep.clone();
         self.writer.run(Priority::Upkeep, move |tx| retention::step(tx, &keep, limit)).await
     }
+}
 
+#[async_trait]
+impl MonitorStore for SqliteStore {
     async fn ping(&self) -> Result<(), Error> {
         self.writer.run(Priority::Claim, |tx| tx.one("SELECT 1 FROM meta LIMIT 1", [], |_| Ok(()))).await
+    }
+
+    fn delivery_events(&self) -> DeliveryEvents {
+        self.deliveries.subscribe()
     }
 }

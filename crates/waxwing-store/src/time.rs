@@ -1,37 +1,47 @@
-//! Points in time, and where a store takes them from.
+//! Points in time and clocks.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-/// A point in time, in whole milliseconds since the Unix epoch.
+/// Point in time, in whole milliseconds since the Unix epoch.
+///
+/// ```
+/// use std::time::Duration;
+/// use waxwing_store::Timestamp;
+///
+/// let noon = Timestamp::from_millis(1_767_268_800_000);
+/// let later = noon.after(Duration::from_secs(90));
+/// assert_eq!(later.since(noon), Duration::from_secs(90));
+/// assert_eq!(noon.since(later), Duration::ZERO);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The last one that can be told.
+    /// Latest point in time.
     pub const MAX: Self = Self(i64::MAX);
 
-    /// From milliseconds since the Unix epoch.
+    /// Creates a timestamp from milliseconds since the Unix epoch.
     pub fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns the milliseconds since the Unix epoch.
     pub fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// This point in time, `duration` later; the last one that can be told where that is too far.
+    /// Returns the timestamp `duration` later, at most [`Timestamp::MAX`].
     pub fn after(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// This point in time, `duration` earlier; the first one that can be told where that is too far.
+    /// Returns the timestamp `duration` earlier, at least the earliest one.
     pub fn before(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long it is from `earlier` to this point in time; zero where `earlier` is later.
+    /// Returns the time from `earlier` to this timestamp; zero if `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
@@ -43,15 +53,15 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
-/// Tells a store what time it is.
+/// Source of the current time for a store.
 ///
-/// A store asks for the time once per operation, inside its transaction. Tests hand in a clock that they turn themselves.
+/// A store reads its clock once per operation. Tests use a clock that they control.
 pub trait Clock: Send + Sync + fmt::Debug {
-    /// The time now.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 }
 
-/// The clock of the operating system.
+/// Clock of the operating system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -61,19 +71,28 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is turned.
+/// Clock for tests that moves only when a test advances it.
+///
+/// ```
+/// use std::time::Duration;
+/// use waxwing_store::{Clock, ManualClock, Timestamp};
+///
+/// let clock = ManualClock::new(Timestamp::from_millis(0));
+/// clock.advance(Duration::from_secs(1));
+/// assert_eq!(clock.now(), Timestamp::from_millis(1000));
+/// ```
 #[cfg(any(test, feature = "test-util"))]
 #[derive(Debug)]
 pub struct ManualClock(std::sync::atomic::AtomicI64);
 
 #[cfg(any(test, feature = "test-util"))]
 impl ManualClock {
-    /// A clock that shows `start`.
+    /// Creates a clock that shows `start`.
     pub fn new(start: Timestamp) -> Self {
         Self(start.0.into())
     }
 
-    /// Turns the clock forward.
+    /// Moves the clock forward.
     pub fn advance(&self, duration: Duration) {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         self.0.fetch_add(millis, std::sync::atomic::Ordering::SeqCst);
@@ -87,25 +106,25 @@ impl Clock for ManualClock {
     }
 }
 
-/// A clock that goes as the time of the Tokio runtime does, so that it can be paused and turned with that.
+/// Clock for tests that follows the time of the Tokio runtime, so that `tokio::time::pause` and `advance` control it.
 #[cfg(any(test, feature = "test-util"))]
 #[derive(Debug)]
 pub struct RuntimeClock {
     start: Timestamp,
-    began: tokio::time::Instant,
+    created_at: tokio::time::Instant,
 }
 
 #[cfg(any(test, feature = "test-util"))]
 impl RuntimeClock {
-    /// A clock that shows `start` now.
+    /// Creates a clock that shows `start` now.
     pub fn new(start: Timestamp) -> Self {
-        Self { start, began: tokio::time::Instant::now() }
+        Self { start, created_at: tokio::time::Instant::now() }
     }
 }
 
 #[cfg(any(test, feature = "test-util"))]
 impl Clock for RuntimeClock {
     fn now(&self) -> Timestamp {
-        self.start.after(self.began.elapsed())
+        self.start.after(self.created_at.elapsed())
     }
 }

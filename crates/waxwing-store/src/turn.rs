@@ -1,290 +1,276 @@
-//! A conversation's turn: who holds it, what it is to answer, and what it leaves behind.
+//! Turns: claim, read, release, commit.
 
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
 use bytes::Bytes;
-use waxwing_types::{Address, Bsuid, GroupId, MessageId, PhoneNumberId, WaId};
+use waxwing_types::{MessageId, PhoneNumberId};
 
-use crate::Timestamp;
+use crate::ids::{ConversationId, InboxSeq, OutboxId, RunId};
 use crate::inbox::Origin;
-use crate::outbox::{Draft, OutboxId, SendAttempt, UndeliveredMessage};
-use crate::store::SendPolicy;
+use crate::lease::{Claims, Lease};
+use crate::outbox::{Draft, UndeliveredMessage};
+use crate::send::{SendAttempt, SendPolicy};
+use crate::session::{NewSession, SessionWrite, StoredSession};
+use crate::time::Timestamp;
+use crate::user::{Peer, UserIdentity};
+use crate::{Error, redact};
 
-/// How many messages one turn takes at most. The rest waits for the next turn, so that a flood does not become one endless turn.
+/// Maximum number of messages in one turn. Further messages wait for the next turn.
 pub const MAX_TURN_MESSAGES: usize = 256;
 
-/// How many messages that will not arrive one turn is told of at most.
+/// Maximum number of undelivered messages that one turn reports to the agent.
 pub const MAX_UNDELIVERED: usize = 16;
 
-/// The opaque key of a conversation: one user, or one group, and one business number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConversationId(pub i64);
-
-/// The place of a message in the order in which messages were taken in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct InboxSeq(pub i64);
-
-/// A session of an agent in a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SessionId(pub i64);
-
-/// One run of an agent. A run that is repeated after a crash keeps its id.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct RunId(pub String);
-
-/// The right to work on a conversation until a point in time.
+/// Hands out conversations to a dispatcher and stores what a turn produces.
 ///
-/// Each claim raises the epoch; every write of a turn names the epoch it was claimed with and is refused with
-/// [`Error::LeaseLost`](crate::Error::LeaseLost) once somebody else has claimed the conversation, or once it was given back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lease {
-    /// What is held.
-    pub conversation: ConversationId,
-    /// Which claim this is.
-    pub epoch: i64,
-    /// When it ends unless it is renewed.
-    pub until: Timestamp,
+/// At most one lease on a conversation is held at a time, over all processes. A write with an older epoch fails with
+/// [`Error::LeaseLost`] and stores nothing.
+#[async_trait]
+pub trait TurnStore: Send + Sync + fmt::Debug {
+    /// Claims up to `limit` conversations of these business numbers that are due and have pending messages. Each lease has this length.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] and [`Error::Closed`].
+    async fn claim_turns(
+        &self,
+        numbers: &[PhoneNumberId],
+        limit: usize,
+        lease: Duration,
+    ) -> Result<Claims<TurnClaim>, Error>;
+
+    /// Returns the pending messages of a claimed conversation, as [`TurnClaim::pending`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LeaseLost`].
+    async fn pending_messages(&self, lease: &Lease) -> Result<Vec<PendingMessage>, Error>;
+
+    /// Returns the pending messages after `after` that belong to no run, at most [`MAX_TURN_MESSAGES`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LeaseLost`].
+    async fn new_messages(&self, lease: &Lease, after: InboxSeq) -> Result<Vec<PendingMessage>, Error>;
+
+    /// Extends a lease to `length` from now. An expired lease can be renewed until another process claims the conversation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LeaseLost`].
+    async fn renew_lease(&self, lease: &Lease, length: Duration) -> Result<(), Error>;
+
+    /// Releases a conversation. Its messages stay pending, and the conversation is due again after `delay`. `failed` counts a failed run.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LeaseLost`].
+    async fn release(&self, lease: &Lease, delay: Duration, failed: bool) -> Result<(), Error>;
+
+    /// Records that no other run is active in the process of the holder. A crash of the process before the next commit counts in
+    /// [`TurnClaim::isolated_crash_count`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LeaseLost`].
+    async fn isolate(&self, lease: &Lease) -> Result<(), Error>;
+
+    /// Returns the current session of `agent` with its newest `history` entries and the agent's memory. Creates a session with this label
+    /// if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LeaseLost`].
+    async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<StoredSession, Error>;
+
+    /// Abandons the unfinished run: its messages are free for another run, and its journal is removed. Queued interim messages remain.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LeaseLost`].
+    async fn abandon_run(&self, lease: &Lease) -> Result<(), Error>;
+
+    /// Stores outcomes, reply and session of a turn in one transaction, and releases the conversation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LeaseLost`]. [`Error::NotFound`] if a message has an outcome already or belongs to another conversation, or if the session
+    /// belongs to another conversation.
+    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error>;
 }
 
-/// A conversation as its turn sees it.
+/// A conversation of a turn.
 #[derive(Debug, Clone)]
 pub struct Conversation {
-    /// Its key.
+    /// Key of the conversation.
     pub id: ConversationId,
-    /// The business number.
+    /// Business number.
     pub number: PhoneNumberId,
-    /// Who is at the other end.
+    /// The user or the group.
     pub peer: Peer,
 }
 
-/// Who is at the other end of a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Peer {
-    /// One user.
-    User(UserIdentity),
-    /// A group.
-    Group(GroupId),
+/// A message that waits for a turn. `Debug` output contains no ids of users and no content.
+#[derive(Clone)]
+pub struct PendingMessage {
+    /// Key of the message.
+    pub seq: InboxSeq,
+    /// Meta's message id, or the key of an operator's action.
+    pub id: MessageId,
+    /// Origin of the message.
+    pub origin: Origin,
+    /// The user who wrote the message. For messages of the business: the user who receives it, and no user in a group.
+    pub sender: UserIdentity,
+    /// Time of sending according to Meta, in seconds since the Unix epoch.
+    pub sent_at: i64,
+    /// Time at which the store received the message.
+    pub received_at: Timestamp,
+    /// Meta's `type` of the message.
+    pub kind: String,
+    /// JSON of the message, as it came.
+    pub body: Bytes,
+    /// The unfinished run that the message is tied to.
+    pub run: Option<RunId>,
 }
 
-impl Peer {
-    /// Where a reply goes: to the WhatsApp id exactly as it was received, to the BSUID where the phone number is hidden, or to the group.
-    pub fn address(&self) -> Option<Address> {
-        match self {
-            Self::Group(id) => Some(id.clone().into()),
-            Self::User(person) => {
-                let phone = person.wa_id.clone().map(Address::from);
-                phone.or_else(|| person.bsuid.clone().map(Address::from))
-            }
+impl fmt::Debug for PendingMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingMessage")
+            .field("seq", &self.seq)
+            .field("origin", &self.origin)
+            .field("sent_at", &self.sent_at)
+            .field("received_at", &self.received_at)
+            .field("kind", &self.kind)
+            .field("body", &redact::length(&self.body))
+            .field("run", &self.run)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A claimed conversation.
+#[derive(Debug, Clone)]
+pub struct TurnClaim {
+    /// Lease on the conversation.
+    pub lease: Lease,
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Number of releases with a failure since the last commit.
+    pub failures: u32,
+    /// Number of leases since the last commit that expired or ended with their process. Each conversation that was claimed in the process
+    /// may have caused the crash.
+    pub crash_count: u32,
+    /// Number of these leases whose holder had called [`TurnStore::isolate`].
+    pub isolated_crash_count: u32,
+    /// Responder of the conversation at the time of the claim.
+    pub responder: Responder,
+    /// Undelivered messages that no commit has reported to the agent, oldest first, at most [`MAX_UNDELIVERED`].
+    pub undelivered: Vec<UndeliveredMessage>,
+    /// Pending messages, ordered by `sent_at` and `seq`, never empty: the messages of the unfinished run if there is one, else all, at most
+    /// [`MAX_TURN_MESSAGES`].
+    pub pending: Vec<PendingMessage>,
+}
+
+/// Outcome of an inbox message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MessageOutcome {
+    /// A run handled the message, alone or together with other messages.
+    Answered,
+    /// The message was a command.
+    Command,
+    /// The message was skipped for this reason.
+    Ignored(String),
+    /// The message could not be handled for this reason.
+    DeadLettered(String),
+}
+
+/// Responder of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Responder {
+    /// The agent answers.
+    Agent,
+    /// A human answers.
+    Human {
+        /// End of the human handoff, by the clock of the store; [`Timestamp::MAX`] if it lasts until the conversation is resumed.
+        until: Timestamp,
+    },
+}
+
+/// Change of the responder of a conversation.
+///
+/// ```
+/// use std::time::Duration;
+/// use waxwing_store::ResponderChange;
+///
+/// let handoff = ResponderChange::HumanFor(Duration::from_hours(1));
+/// let resume = ResponderChange::Agent;
+/// assert_ne!(handoff, resume);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponderChange {
+    /// The agent answers.
+    Agent,
+    /// A human answers for this time from now.
+    HumanFor(Duration),
+    /// A human answers for at least this time from now. A human handoff that lasts longer is not shortened.
+    HumanForAtLeast(Duration),
+    /// A human answers until the conversation is resumed.
+    HumanUntilResumed,
+}
+
+/// What a turn stores. Cheap to clone, so that a commit can be retried.
+///
+/// ```
+/// use waxwing_store::{InboxSeq, MessageOutcome, RunId, TurnCommit};
+///
+/// let commit = TurnCommit {
+///     outcomes: vec![(InboxSeq(1), MessageOutcome::Answered)],
+///     ..TurnCommit::new(RunId("run-1".into()))
+/// };
+/// assert!(commit.reply.is_empty());
+/// ```
+#[derive(Debug, Clone)]
+pub struct TurnCommit {
+    /// Key of the run.
+    pub run: RunId,
+    /// Handled messages with their outcomes.
+    pub outcomes: Vec<(InboxSeq, MessageOutcome)>,
+    /// Parts of the reply, in order. They are queued after all rows of the conversation.
+    pub reply: Vec<Draft>,
+    /// Changes to the session.
+    pub session: Option<SessionWrite>,
+    /// A session to create for the following turns. The previous session is kept.
+    pub begin_session: Option<NewSession>,
+    /// Change of the responder.
+    pub responder: Option<ResponderChange>,
+    /// Undelivered messages that the agent knows of now.
+    pub reported_undelivered: Vec<OutboxId>,
+    /// Claims the first row of the send queue together with the commit, if the queue is idle.
+    pub send: Option<SendPolicy>,
+}
+
+impl TurnCommit {
+    /// Creates a commit that changes nothing.
+    pub fn new(run: RunId) -> Self {
+        Self {
+            run,
+            outcomes: Vec::new(),
+            reply: Vec::new(),
+            session: None,
+            begin_session: None,
+            responder: None,
+            reported_undelivered: Vec::new(),
+            send: None,
         }
     }
 }
 
-/// A user, as much as is known of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct UserIdentity {
-    /// The WhatsApp id, where it is known.
-    pub wa_id: Option<WaId>,
-    /// The business-scoped user id.
-    pub bsuid: Option<Bsuid>,
-    /// The profile name, as it was last seen.
-    pub name: Option<String>,
-    /// The public handle, as it was last seen.
-    pub username: Option<String>,
-}
-
-impl UserIdentity {
-    /// What agents know the user by: the phone number, or the BSUID where the number is hidden.
-    pub fn label(&self) -> &str {
-        let phone = self.wa_id.as_ref().map(WaId::as_str);
-        phone.or_else(|| self.bsuid.as_ref().map(Bsuid::as_str)).unwrap_or_default()
-    }
-}
-
-/// A message that waits to be answered.
-#[derive(Debug, Clone)]
-pub struct PendingMessage {
-    /// Its place in the order of arrival.
-    pub seq: InboxSeq,
-    /// Meta's id; of what was written at the desk, one of its own.
-    pub id: MessageId,
-    /// Who wrote it.
-    pub origin: Origin,
-    /// The user who wrote it, the other end or a participant of the group. Of what the business wrote, the user to whom it was written; nobody
-    /// in a group.
-    pub sender: UserIdentity,
-    /// When the user sent it, in seconds since the Unix epoch.
-    pub sent_at: i64,
-    /// When it was taken in.
-    pub received_at: Timestamp,
-    /// Meta's `type`.
-    pub kind: String,
-    /// Its JSON, as it came.
-    pub body: Bytes,
-    /// The run that began to answer it and did not finish.
-    pub run: Option<RunId>,
-}
-
-/// A conversation that was claimed.
-#[derive(Debug, Clone)]
-pub struct TurnClaim {
-    /// The right to work on it.
-    pub lease: Lease,
-    /// The conversation.
-    pub conversation: Conversation,
-    /// How many runs were handed back with a failure since the last commit.
-    pub failures: u32,
-    /// How many leases ended with their process, or ran out, since the last commit. Any of the conversations that were held then may be the cause.
-    pub crash_count: u32,
-    /// How many of these ended while nothing else ran, as [`Store::isolate`](crate::Store::isolate) had recorded.
-    pub isolated_crash_count: u32,
-    /// Until when a person answers the conversation, if one does or did.
-    pub paused_until: Option<Timestamp>,
-    /// Earlier messages that will not arrive, of which no commit has said yet that the agent knows; at most [`MAX_UNDELIVERED`], oldest first.
-    pub undelivered: Vec<UndeliveredMessage>,
-    /// What waits, ordered by (`sent_at`, `seq`): the messages of an unfinished run if there is one, else at most [`MAX_TURN_MESSAGES`]; never empty.
-    pub pending: Vec<PendingMessage>,
-}
-
-/// A run, for writes made while it goes on.
-#[derive(Debug, Clone, Copy)]
-pub struct RunRef<'a> {
-    /// The right to write.
-    pub lease: &'a Lease,
-    /// The run.
-    pub run: &'a RunId,
-    /// The messages that it answers; they stay tied to the run from its first write on, so that a repeated run answers the same ones.
-    pub messages: &'a [InboxSeq],
-}
-
-/// A step of a run: its name, and which of the steps of that name it is, counted from 0.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct StepKey {
-    /// The name that the agent gave it.
-    pub name: String,
-    /// How many steps of that name came before it in the run.
-    pub nth: u32,
-}
-
-/// What is recorded of a step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StepRecord {
-    /// Which step.
-    pub key: StepKey,
-    /// Its result; none if it was started and never finished.
-    pub result: Option<Bytes>,
-}
-
-/// A session with its history.
-#[derive(Debug, Clone)]
-pub struct StoredSession {
-    /// Its key.
-    pub id: SessionId,
-    /// What agents know it by.
-    pub label: String,
-    /// The newest entries, oldest first.
-    pub entries: Vec<SessionEntry>,
-    /// The session state; the store does not look inside.
-    pub state: Option<Bytes>,
-    /// What the agent keeps in this conversation across sessions; the store does not look inside.
-    pub memory: Option<Bytes>,
-}
-
-/// An entry of a session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionEntry {
-    /// Its place: it rises from entry to entry.
-    pub seq: i64,
-    /// What it says; the store does not look inside.
-    pub body: Bytes,
-}
-
-/// What a turn writes to its session.
-#[derive(Debug, Clone)]
-pub struct SessionWrite {
-    /// The session.
-    pub id: SessionId,
-    /// Entries to append, in order.
-    pub append: Vec<NewSessionEntry>,
-    /// The new state, where it changed.
-    pub state: Option<Bytes>,
-    /// The new memory of the session's agent, where it changed.
-    pub memory: Option<Bytes>,
-}
-
-/// An entry to append to a session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewSessionEntry {
-    /// What it says; the store does not look inside.
-    pub body: Bytes,
-    /// The message that it keeps the words of: the entry is erased with whoever wrote that.
-    pub source: Option<InboxSeq>,
-}
-
-impl From<Bytes> for NewSessionEntry {
-    /// An entry that keeps nobody's words.
-    fn from(body: Bytes) -> Self {
-        Self { body, source: None }
-    }
-}
-
-/// A session to begin.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewSession {
-    /// The agent that it belongs to.
-    pub agent: String,
-    /// What agents know it by.
-    pub label: String,
-}
-
-/// What finally became of an inbound message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MessageOutcome {
-    /// A run answered it, alone or with others of its burst.
-    Answered,
-    /// It was a command and was carried out.
-    Command,
-    /// It was passed over, for this reason.
-    Ignored(String),
-    /// It could not be answered, for this reason.
-    DeadLettered(String),
-}
-
-/// Who answers a conversation from now on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Responder {
-    /// A person, until then; with [`Timestamp::MAX`], until somebody says otherwise.
-    Human {
-        /// The end of the handoff; [`Timestamp::MAX`] for no end.
-        until: Timestamp,
-    },
-    /// The agent.
-    Agent,
-}
-
-/// The end of a turn: everything that one transaction writes. Cheap to clone, so that it can be tried again.
-#[derive(Debug, Clone)]
-pub struct TurnCommit {
-    /// The run; reply parts and interim messages of it share it.
-    pub run: RunId,
-    /// Each message of the turn with its outcome.
-    pub outcomes: Vec<(InboxSeq, MessageOutcome)>,
-    /// The reply, in order; placed behind everything that the conversation has in the outbox.
-    pub reply: Vec<Draft>,
-    /// What goes into the session.
-    pub session: Option<SessionWrite>,
-    /// A session to begin after this turn; the old one is kept.
-    pub begin_session: Option<NewSession>,
-    /// Who answers from now on, where that changes.
-    pub responder: Option<Responder>,
-    /// Messages that will not arrive, of which the agent knows now.
-    pub reported_undelivered: Vec<OutboxId>,
-    /// Asks for the first send at once, where nothing else of the conversation is on its way.
-    pub send: Option<SendPolicy>,
-}
-
-/// What [`Store::commit_turn`](crate::Store::commit_turn) did. The conversation is free again.
+/// Result of [`TurnStore::commit_turn`].
 #[derive(Debug, Default)]
 pub struct CommittedTurn {
-    /// The first send, already recorded, if it was asked for and is due.
+    /// Attempt for the first row of the send queue, if it was requested and is due.
     pub send: Option<SendAttempt>,
-    /// True if more messages wait in the conversation.
+    /// Whether more messages are pending in the conversation.
     pub more: bool,
 }

@@ -1,86 +1,83 @@
-//! What is kept of one person, and what was erased of them.
+//! Identity of users and groups.
 
-use bytes::Bytes;
-use waxwing_types::{Bsuid, WaId};
+use std::fmt;
 
-use crate::{ConversationId, ConversationRow, Timestamp, UserIdentity};
+use waxwing_types::{Address, Bsuid, GroupId, WaId};
 
-/// What a person is looked up by.
+use crate::redact;
+
+/// The other end of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Peer {
+    /// One user.
+    User(UserIdentity),
+    /// A group.
+    Group(GroupId),
+}
+
+impl Peer {
+    /// Returns the address for replies: the group, else the WhatsApp id as it was received, else the BSUID. Returns `None` if the user has
+    /// lost the WhatsApp id and no BSUID is known.
+    pub fn address(&self) -> Option<Address> {
+        match self {
+            Self::Group(id) => Some(id.clone().into()),
+            Self::User(user) => {
+                let phone = user.wa_id.clone().map(Address::from);
+                phone.or_else(|| user.bsuid.clone().map(Address::from))
+            }
+        }
+    }
+}
+
+/// Ids and names of a user. `Debug` output tells which of them are known, and contains none of them.
+///
+/// ```
+/// use waxwing_store::{Peer, UserIdentity};
+/// use waxwing_types::{Bsuid, WaId};
+///
+/// let user = UserIdentity { bsuid: Some(Bsuid::new("ES.1234")), ..UserIdentity::default() };
+/// assert_eq!(user.label(), "ES.1234");
+/// let user = UserIdentity { wa_id: Some(WaId::new("34600000000")), ..user };
+/// assert_eq!(user.label(), "34600000000");
+/// assert_eq!(Peer::User(user).address(), Some(WaId::new("34600000000").into()));
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct UserIdentity {
+    /// WhatsApp id, usually the phone number in digits.
+    pub wa_id: Option<WaId>,
+    /// Business-scoped user id.
+    pub bsuid: Option<Bsuid>,
+    /// Profile name that was seen last.
+    pub name: Option<String>,
+    /// Username that was seen last.
+    pub username: Option<String>,
+}
+
+impl UserIdentity {
+    /// Returns the id under which agents know the user: the phone number, or the BSUID if no phone number is known. Empty if neither
+    /// is known.
+    pub fn label(&self) -> &str {
+        let phone = self.wa_id.as_ref().map(WaId::as_str);
+        phone.or_else(|| self.bsuid.as_ref().map(Bsuid::as_str)).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for UserIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserIdentity")
+            .field("wa_id", &redact::presence(self.wa_id.as_ref()))
+            .field("bsuid", &redact::presence(self.bsuid.as_ref()))
+            .field("name", &redact::presence(self.name.as_ref()))
+            .field("username", &redact::presence(self.username.as_ref()))
+            .finish()
+    }
+}
+
+/// Id by which a user is looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UserKey {
-    /// The WhatsApp id: whoever has it, and whoever had it of whom nothing else is known.
+    /// The WhatsApp id. Matches the user who has the id now, and a former owner of whom no BSUID is known.
     Phone(WaId),
-    /// The business-scoped id.
+    /// The business-scoped user id.
     Bsuid(Bsuid),
-}
-
-/// What is kept of a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UserReport {
-    /// Who is meant; several where a number has had several owners.
-    pub users: Vec<UserRecord>,
-    /// Their own conversations, the newest first.
-    pub conversations: Vec<ConversationRecord>,
-    /// Messages that they wrote in groups.
-    pub group_messages: u32,
-}
-
-/// A user, as they are known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UserRecord {
-    /// Their ids and names.
-    pub identity: UserIdentity,
-    /// The business-scoped id over linked portfolios.
-    pub parent_bsuid: Option<Bsuid>,
-    /// When they were first heard of.
-    pub known_since: Timestamp,
-}
-
-/// What is kept of a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConversationRecord {
-    /// The conversation.
-    pub row: ConversationRow,
-    /// Messages that came in, or that people of the business wrote.
-    pub received: u32,
-    /// Messages on their way out, and those that went.
-    pub sent: u32,
-    /// What agents remember of it, the newest first.
-    pub sessions: Vec<SessionRecord>,
-    /// What agents keep across sessions, with their names; the store does not look inside.
-    pub memories: Vec<(String, Bytes)>,
-}
-
-/// What is kept of a session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionRecord {
-    /// Whose it is.
-    pub agent: String,
-    /// What agents know it by.
-    pub label: String,
-    /// Whether it goes on.
-    pub is_current: bool,
-    /// Entries of its history.
-    pub entries: u32,
-    /// The session state; the store does not look inside.
-    pub state: Option<Bytes>,
-    /// When something was last written to it.
-    pub used_at: Timestamp,
-}
-
-/// What was erased of a person.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ErasureReport {
-    /// Conversations whose turns lost their leases: the person's own, which are gone, and groups that were answering them.
-    pub conversations: Vec<ConversationId>,
-    /// Messages that came in, those in groups among them.
-    pub received: usize,
-    /// Messages on their way out, and those that went.
-    pub sent: usize,
-    /// Statuses.
-    pub statuses: usize,
-    /// Sessions.
-    pub sessions: usize,
-    /// Parts of webhooks that were set aside.
-    pub quarantine: usize,
 }

@@ -15,7 +15,7 @@ use waxwing_axum::{Prefix, Verification, Webhook};
 use waxwing_client::Client;
 use waxwing_engine::{Engine, EngineSettings, Route};
 use waxwing_store::SqliteOptions;
-use waxwing_store::{Clock, SqliteStore, Store, SystemClock, Timestamp};
+use waxwing_store::{Clock, SqliteStore, SystemClock, Timestamp, TurnStore};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
 

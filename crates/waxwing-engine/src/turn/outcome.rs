@@ -1,7 +1,7 @@
 //! How a turn ends: what becomes of each message, what the user reads, what the session keeps.
 
 use waxwing_agent::Reply;
-use waxwing_store::{Draft, InboxSeq, MessageOutcome, NewSession, OutboxId, Responder, SessionWrite};
+use waxwing_store::{Draft, InboxSeq, MessageOutcome, NewSession, OutboxId, ResponderChange, SessionWrite};
 
 use super::input::Skipped;
 
@@ -13,7 +13,7 @@ pub(super) struct TurnOutcome {
     pub(super) session: Option<SessionWrite>,
     pub(super) begin_session: Option<NewSession>,
     /// Who answers from now on, where that changes.
-    pub(super) pause: Option<Responder>,
+    pub(super) pause: Option<ResponderChange>,
     /// Messages that will not arrive, of which the agent knows now.
     pub(super) told: Vec<OutboxId>,
 }
@@ -53,7 +53,7 @@ impl TurnOutcome {
     }
 
     /// Changes who answers.
-    pub(super) fn and_pause(mut self, pause: Option<Responder>) -> Self {
+    pub(super) fn and_pause(mut self, pause: Option<ResponderChange>) -> Self {
         self.pause = pause.or(self.pause);
         self
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use waxwing_agent::{HumanHandoff, Reply, Role};
 use waxwing_engine::{NextResponder, OperatorAction, WhileRunning};
-use waxwing_store::{ConversationFilter, ConversationId, ConversationTarget, MessageOutcome, Store, UserKey};
+use waxwing_store::{ConversationFilter, ConversationId, ConversationTarget, MessageOutcome, OperatorStore, UserKey};
 use waxwing_types::WaId;
 
 use crate::support::{ANA, BEA, Medium, NUMBER, Op, Run, Runs, Scene, mail, patiently, post, puppet, text, typed};

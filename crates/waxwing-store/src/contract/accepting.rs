@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use waxwing_types::{PhoneNumberId, UserProfile};
 
-use super::bench::{Bench, LEASE, from, hidden, in_group, message, number, other_number, phone};
+use super::bench::{Bench, LEASE, from, hidden, in_group, message, number, other_number, phone, secs};
 use crate::{Disposition, InboxMessage, Peer, QuarantinedItem, WebhookItem};
 
 /// A message is known by its number and id.
@@ -117,7 +117,7 @@ pub async fn conversations_are_kept_apart(b: Bench) {
 /// What waits for a retry goes on waiting, and what is idle is due at once.
 pub async fn a_message_does_not_shorten_a_backoff(b: Bench) {
     let claim = b.turn(message("a")).await;
-    b.store.release(&claim.lease, b.in_secs(60), true).await.unwrap();
+    b.store.release(&claim.lease, secs(60), true).await.unwrap();
     b.say(message("b")).await;
     b.pass(59);
     assert!(b.claims(1).await.is_empty());

@@ -92,6 +92,13 @@ impl Bench {
         self.store.claim_turns(&[number()], limit, LEASE).await.unwrap().claimed
     }
 
+    /// Checks that no turn can be claimed, and returns when one can.
+    pub(super) async fn next_turn_due_in(&self) -> Option<Duration> {
+        let claims = self.store.claim_turns(&[number()], 10, LEASE).await.unwrap();
+        assert!(claims.claimed.is_empty(), "nothing is due: {:?}", claims.claimed);
+        claims.next_due_in
+    }
+
     /// Claims the only turn there is.
     pub(super) async fn claim(&self) -> TurnClaim {
         let mut claimed = self.claims(10).await;
@@ -129,10 +136,10 @@ impl Bench {
     }
 
     /// Checks that no send can be claimed, and returns when one can.
-    pub(super) async fn no_send(&self) -> Option<Timestamp> {
+    pub(super) async fn no_send(&self) -> Option<Duration> {
         let claims = self.store.claim_sends(&[number()], 10, REQUEST).await.unwrap();
         assert!(claims.claimed.is_empty(), "nothing can be sent: {:?}", claims.claimed);
-        claims.next
+        claims.next_due_in
     }
 
     /// Settles an attempt.
@@ -156,6 +163,11 @@ impl Bench {
     pub(super) async fn states(&self) -> Vec<OutboxState> {
         self.rows().await.into_iter().map(|row| row.state).collect()
     }
+}
+
+/// A duration in seconds.
+pub(super) fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
 }
 
 /// The business number of the cases.
@@ -210,14 +222,9 @@ pub(super) fn both(wa_id: &str, bsuid: &str) -> UserProfile {
 /// A commit that answers everything with these texts.
 pub(super) fn answer(claim: &TurnClaim, run: &str, texts: &[&str]) -> TurnCommit {
     TurnCommit {
-        run: RunId(run.into()),
         outcomes: claim.pending.iter().map(|message| (message.seq, MessageOutcome::Answered)).collect(),
         reply: texts.iter().map(|body| text(body)).collect(),
-        session: None,
-        begin_session: None,
-        responder: None,
-        reported_undelivered: Vec::new(),
-        send: None,
+        ..TurnCommit::new(RunId(run.into()))
     }
 }
 
@@ -264,13 +271,13 @@ pub(super) fn accepted(id: &str) -> SendOutcome {
 }
 
 /// It is tried again later.
-pub(super) fn retry(at: Timestamp) -> SendOutcome {
-    SendOutcome::Retry { at, error: error("rate limited") }
+pub(super) fn retry(seconds: u64) -> SendOutcome {
+    SendOutcome::Retry { after: secs(seconds), error: error("rate limited") }
 }
 
 /// It is tried again later, and counts for nothing.
-pub(super) fn held(at: Timestamp) -> SendOutcome {
-    SendOutcome::RetryUncounted { at, error: error("the account is locked") }
+pub(super) fn held(seconds: u64) -> SendOutcome {
+    SendOutcome::RetryUncounted { after: secs(seconds), error: error("the account is locked") }
 }
 
 /// It is given up.
@@ -318,7 +325,7 @@ pub(super) async fn nothing_can_be_written(b: &Bench, lease: &Lease, claim: &Tur
     lost(&b.store.isolate(lease).await);
     lost(&b.store.abandon_run(lease).await);
     lost(&b.store.renew_lease(lease, LEASE).await);
-    lost(&b.store.release(lease, b.now(), true).await);
+    lost(&b.store.release(lease, secs(0), true).await);
     lost(&b.store.session(lease, "agent", "label", 1).await);
     lost(&b.store.steps(lease, &run).await);
     lost(&b.store.begin_step(writes, &key).await);

@@ -4,11 +4,12 @@ use bytes::Bytes;
 use waxwing_types::{Bsuid, Text, UserProfile, WaId};
 
 use super::bench::{
-    Bench, accepted, answer, body, from, hidden, in_group, message, nothing_can_be_written, number, other_number, phone,
+    Bench, accepted, answer, body, from, hidden, in_group, message, nothing_can_be_written, number, other_number,
+    phone, secs,
 };
 use crate::{
     ConversationFilter, ConversationId, ConversationTarget, Error, InboxMessage, NewOperatorAction, Origin, Responder,
-    Timestamp, TurnClaim, TurnCommit, UserKey, WebhookItem,
+    ResponderChange, Timestamp, TurnClaim, TurnCommit, UserKey, WebhookItem,
 };
 
 /// Takes echoes in.
@@ -26,35 +27,41 @@ fn words(to: ConversationTarget, id: &str, says: Option<&str>) -> NewOperatorAct
     }
 }
 
-/// Ends a turn with this pause.
-async fn end(b: &Bench, claim: &TurnClaim, pause: Option<Responder>) {
+/// Ends a turn with this change of the responder.
+async fn end(b: &Bench, claim: &TurnClaim, change: Option<ResponderChange>) {
     let run = format!("run {}", claim.lease.epoch);
-    b.store.commit_turn(&claim.lease, TurnCommit { responder: pause, ..answer(claim, &run, &[]) }).await.unwrap();
+    b.store.commit_turn(&claim.lease, TurnCommit { responder: change, ..answer(claim, &run, &[]) }).await.unwrap();
 }
 
 fn heard(claim: &TurnClaim) -> Vec<(&str, Origin)> {
     claim.pending.iter().map(|message| (message.id.as_str(), message.origin)).collect()
 }
 
-/// A pause is told to each turn, whether or not its time is over, until a commit changes it.
-pub async fn a_pause_lasts_until_it_is_changed(b: Bench) {
-    let until = b.in_secs(60);
+/// A human handoff lasts until its time is over or a commit changes it.
+pub async fn a_human_handoff_lasts_until_it_is_changed(b: Bench) {
+    let at = |seconds| Responder::Human { until: b.in_secs(seconds) };
+    let forever = Responder::Human { until: Timestamp::MAX };
     let steps = [
-        (None, None),
-        (Some(Responder::Human { until }), Some(until)),
-        (None, Some(until)),
-        (Some(Responder::Human { until: Timestamp::MAX }), Some(Timestamp::MAX)),
-        (Some(Responder::Agent), None),
+        (None, Responder::Agent),
+        (Some(ResponderChange::HumanFor(secs(60))), at(60)),
+        (None, at(60)),
+        (Some(ResponderChange::HumanForAtLeast(secs(50))), at(60)),
+        (Some(ResponderChange::HumanForAtLeast(secs(70))), at(70)),
+        (Some(ResponderChange::HumanFor(secs(10))), at(10)),
+        (Some(ResponderChange::HumanUntilResumed), forever),
+        (Some(ResponderChange::HumanForAtLeast(secs(70))), forever),
+        (Some(ResponderChange::Agent), Responder::Agent),
+        (Some(ResponderChange::HumanForAtLeast(secs(60))), at(60)),
     ];
     let mut claim = b.turn(message("first")).await;
-    for (nth, (pause, expected)) in steps.into_iter().enumerate() {
-        end(&b, &claim, pause).await;
+    for (nth, (change, expected)) in steps.into_iter().enumerate() {
+        end(&b, &claim, change).await;
         claim = b.turn(message(&nth.to_string())).await;
-        assert_eq!(claim.paused_until, expected, "{pause:?}");
+        assert_eq!(claim.responder, expected, "{change:?}");
     }
-    end(&b, &claim, Some(Responder::Human { until })).await;
-    b.pass(61);
-    assert_eq!(b.turn(message("later")).await.paused_until, Some(until));
+    end(&b, &claim, None).await;
+    b.pass(60);
+    assert_eq!(b.turn(message("later")).await.responder, Responder::Agent);
 }
 
 /// A repeat is known, and a message of the same id is one.
@@ -187,7 +194,7 @@ pub async fn conversations_are_looked_up(b: Bench) {
 
     let until = b.in_secs(60);
     let claims = b.claims(10).await;
-    end(&b, &claims[0], Some(Responder::Human { until })).await;
+    end(&b, &claims[0], Some(ResponderChange::HumanFor(secs(60)))).await;
     let paused = b.store.conversations(&ConversationFilter::Paused, 10).await.unwrap();
     assert_eq!(paused.len(), 1);
     assert_eq!((paused[0].id, paused[0].paused_until, paused[0].waiting), (ana, Some(until), 0));

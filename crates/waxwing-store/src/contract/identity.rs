@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use waxwing_types::UserProfile;
 
-use super::bench::{Bench, answer, both, from, hidden, phone};
+use super::bench::{Bench, answer, both, from, hidden, phone, secs};
 use crate::{
-    ConversationId, IdentityChange, NewSession, Peer, Responder, SessionWrite, TurnCommit, UserIdentity, WebhookItem,
+    ConversationId, IdentityChange, NewSession, Peer, Responder, ResponderChange, SessionWrite, TurnCommit,
+    UserIdentity, WebhookItem,
 };
 
 fn person(peer: &Peer) -> (Option<&str>, Option<&str>) {
@@ -150,11 +151,11 @@ pub async fn a_signal_joins_what_came_before_it(b: Bench) {
     let write = SessionWrite { id: session.id, append, state: blob("old state"), memory: blob("old memory") };
     let elsewhere = NewSession { agent: "other".into(), label: "label".into() };
     let until = b.in_secs(3600);
-    let pause = Some(Responder::Human { until });
+    let handoff = Some(ResponderChange::HumanFor(secs(3600)));
     let commit = TurnCommit {
         session: Some(write),
         begin_session: Some(elsewhere),
-        responder: pause,
+        responder: handoff,
         ..answer(&claim, "1", &[])
     };
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
@@ -181,7 +182,7 @@ pub async fn a_signal_joins_what_came_before_it(b: Bench) {
         assert!(b.store.commit_turn(&claim.lease, answer(claim, run, &["twice"])).await.is_err());
     }
     let claim = b.claim().await;
-    assert_eq!((claim.conversation.id, claim.crash_count, claim.paused_until), (new, 0, Some(until)));
+    assert_eq!((claim.conversation.id, claim.crash_count, claim.responder), (new, 0, Responder::Human { until }));
     assert_eq!(claim.pending.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["waits", "goes on"]);
     assert_eq!(claim.pending[0].sender.bsuid.as_ref().map(waxwing_types::Bsuid::as_str), Some("ES.2"));
     let session = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap();

@@ -26,7 +26,7 @@ pub async fn a_record_tells_the_whole_way(b: Bench) {
     let first = b.send().await;
     let began = b.now();
     assert_eq!(b.store.outbox_record(id).await.unwrap().due, None);
-    b.settle(&first, retry(b.in_secs(5))).await;
+    b.settle(&first, retry(5)).await;
     assert_eq!(b.store.outbox_record(id).await.unwrap().due, Some(b.in_secs(5)));
     b.pass(5);
     let second = b.send().await;
@@ -121,7 +121,7 @@ pub async fn a_dropped_row_takes_the_rest_of_its_reply(b: Bench) {
 
 /// The queue goes on at once when its head is dropped, whatever that waited for.
 pub async fn a_queue_goes_on_behind_a_dropped_row(b: Bench) {
-    for (n, outcome) in [retry(b.in_secs(999)), in_doubt()].into_iter().enumerate() {
+    for (n, outcome) in [retry(999), in_doubt()].into_iter().enumerate() {
         b.queue(&format!("run {n}"), &["1"]).await;
         b.queue(&format!("run {n} later"), &["2"]).await;
         let send = b.send().await;

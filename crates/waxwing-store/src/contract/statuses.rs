@@ -1,7 +1,7 @@
 //! What statuses do to the rows that they are about.
 
 use super::bench::{
-    Bench, REQUEST, accepted, answer, body, dead, held, in_doubt, lost, message, number, retry, status, status_of,
+    Bench, REQUEST, accepted, answer, body, dead, held, in_doubt, lost, message, number, retry, secs, status, status_of,
 };
 use crate::OutboxState::{Accepted, DeadLetter, Delivered, Failed, InDoubt, Played, Queued, Read, Sending, Sent};
 use crate::{SendAttempt, SendOutcome, StatusKind, StatusUpdate, TurnCommit, WebhookItem};
@@ -75,11 +75,11 @@ pub async fn an_early_failure_is_kept(b: Bench) {
 
 /// A status with a token that overtakes the response settles the row; the attempt's own report cannot undo it.
 pub async fn an_early_status_with_a_token_wins(b: Bench) {
-    let outcomes = |b: &Bench| {
-        let at = b.in_secs(60);
-        [accepted("wamid.0"), retry(at), held(at), dead(), in_doubt(), SendOutcome::NotAttempted { at }]
+    let outcomes = || {
+        let not_attempted = SendOutcome::NotAttempted { after: secs(60) };
+        [accepted("wamid.0"), retry(60), held(60), dead(), in_doubt(), not_attempted]
     };
-    for (n, outcome) in outcomes(&b).into_iter().enumerate() {
+    for (n, outcome) in outcomes().into_iter().enumerate() {
         b.queue(&format!("run {n}"), &["1", "2"]).await;
         let send = b.send().await;
         let id = format!("wamid.{n}");
@@ -132,7 +132,7 @@ pub async fn a_token_explains_what_was_kept(b: Bench) {
 
 /// A status settles a crashed attempt; a late report of it changes nothing and the queue goes on.
 pub async fn a_status_settles_a_crashed_attempt(b: Bench) {
-    for (n, outcome) in [retry(b.in_secs(999)), in_doubt(), dead()].into_iter().enumerate() {
+    for (n, outcome) in [retry(999), in_doubt(), dead()].into_iter().enumerate() {
         b.queue(&format!("run {n}"), &["1", "2"]).await;
         let late = b.send().await;
         b.pass(60);
@@ -159,7 +159,7 @@ pub async fn a_settled_row_of_a_dead_sender_is_passed(b: Bench) {
 pub async fn a_status_of_an_earlier_attempt_counts(b: Bench) {
     b.queue("run", &["1", "2"]).await;
     let first = b.send().await;
-    b.settle(&first, retry(b.in_secs(600))).await;
+    b.settle(&first, retry(600)).await;
     assert!(b.status(status_of(StatusKind::Delivered, "wamid.1", &first)).await);
     assert_eq!(b.states().await, [Delivered, Queued]);
     assert_eq!(body(&b.send().await), "2");
@@ -311,7 +311,7 @@ pub async fn a_status_may_come_with_messages(b: Bench) {
     assert_eq!((accepted.messages, accepted.resolved_in_doubt), (1, true));
     let again = b.store.accept(vec![WebhookItem::Status(status_of(StatusKind::Sent, "wamid.1", &send))]).await.unwrap();
     assert!(!again.resolved_in_doubt);
-    assert!(b.store.claim_sends(&[number()], 1, REQUEST).await.unwrap().next.is_none());
+    assert!(b.store.claim_sends(&[number()], 1, REQUEST).await.unwrap().next_due_in.is_none());
 }
 
 /// What will not arrive is told to the turns that follow, until a commit says that the agent knows.
@@ -334,7 +334,7 @@ pub async fn a_failure_is_told_to_one_turn(b: Bench) {
     assert_eq!(claim.undelivered.iter().map(|lost| lost.id).collect::<Vec<_>>(), [rows[2]]);
     b.store.requeue(rows[0]).await.unwrap();
     b.store.requeue(rows[2]).await.unwrap();
-    b.store.release(&claim.lease, b.now(), false).await.unwrap();
+    b.store.release(&claim.lease, secs(0), false).await.unwrap();
     assert!(b.claim().await.undelivered.is_empty(), "what was requeued may arrive");
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use bytes::Bytes;
 
 use super::bench::{
-    Bench, LEASE, answer, from, in_group, message, nothing_can_be_written, number, other_number, phone,
+    Bench, LEASE, answer, from, in_group, message, nothing_can_be_written, number, other_number, phone, secs,
 };
 use crate::turn::MAX_TURN_MESSAGES;
 use crate::{Error, InboxMessage, InboxSeq, Lease, MessageOutcome, RunId, SessionWrite, TurnCommit};
@@ -31,7 +31,7 @@ pub async fn a_turn_takes_a_bounded_burst(b: Bench) {
 /// A lease keeps everybody else out, also while more comes in.
 pub async fn a_held_conversation_is_not_claimed(b: Bench) {
     let claim = b.turn(message("a")).await;
-    assert_eq!(claim.lease.until, b.now().after(LEASE));
+    assert_eq!(b.next_turn_due_in().await, Some(LEASE));
     assert_eq!(claim.failures, 0);
     b.say(message("b")).await;
     assert!(b.claims(10).await.is_empty());
@@ -66,7 +66,7 @@ pub async fn the_longest_due_comes_first(b: Bench) {
     let claims = b.store.claim_turns(&[number()], 2, LEASE).await.unwrap();
     let ids: Vec<_> = claims.claimed.iter().map(|claim| claim.conversation.id).collect();
     assert_eq!(ids, order[..2]);
-    assert!(claims.next.is_some_and(|next| next <= b.now()));
+    assert!(claims.next_due_in == Some(secs(0)));
     assert_eq!(b.claim().await.conversation.id, order[2]);
 }
 
@@ -81,11 +81,11 @@ pub async fn only_these_numbers_are_claimed(b: Bench) {
 
 /// A claim tells when to come again.
 pub async fn the_next_claim_is_announced(b: Bench) {
-    assert_eq!(b.store.claim_turns(&[number()], 10, LEASE).await.unwrap().next, None);
+    assert_eq!(b.store.claim_turns(&[number()], 10, LEASE).await.unwrap().next_due_in, None);
     let claim = b.turn(message("a")).await;
-    b.store.release(&claim.lease, b.in_secs(7), false).await.unwrap();
-    let next = b.store.claim_turns(&[number()], 10, LEASE).await.unwrap().next;
-    assert_eq!(next, Some(b.in_secs(7)));
+    b.store.release(&claim.lease, secs(7), false).await.unwrap();
+    let next = b.store.claim_turns(&[number()], 10, LEASE).await.unwrap().next_due_in;
+    assert_eq!(next, Some(secs(7)));
 }
 
 /// What was held alone when its holder died is told apart, until a turn is committed.
@@ -100,7 +100,7 @@ pub async fn lone_deaths_are_counted_apart(b: Bench) {
         assert_eq!((claim.crash_count, claim.isolated_crash_count), expected);
     }
     b.store.isolate(&claim.lease).await.unwrap();
-    b.store.release(&claim.lease, b.now(), false).await.unwrap();
+    b.store.release(&claim.lease, secs(0), false).await.unwrap();
     claim = b.claim().await;
     assert_eq!((claim.crash_count, claim.isolated_crash_count), (4, 2), "what was given back did not die");
     b.answer(&claim, "run", &[]).await;
@@ -129,7 +129,8 @@ pub async fn an_expired_lease_is_claimed_again(b: Bench) {
 pub async fn a_renewed_lease_lasts(b: Bench) {
     let claim = b.turn(message("a")).await;
     b.pass(20);
-    assert_eq!(b.store.renew_lease(&claim.lease, LEASE).await.unwrap(), b.in_secs(30));
+    b.store.renew_lease(&claim.lease, LEASE).await.unwrap();
+    assert_eq!(b.next_turn_due_in().await, Some(LEASE));
     b.pass(29);
     assert!(b.claims(10).await.is_empty());
     b.answer(&claim, "run", &[]).await;
@@ -147,7 +148,7 @@ pub async fn an_expired_lease_is_good_until_it_is_claimed(b: Bench) {
 /// Neither a commit nor a release can be followed by another write.
 pub async fn what_was_given_back_cannot_be_written(b: Bench) {
     let released = b.turn(message("a")).await;
-    b.store.release(&released.lease, b.now(), false).await.unwrap();
+    b.store.release(&released.lease, secs(0), false).await.unwrap();
     nothing_can_be_written(&b, &released.lease, &released).await;
     let committed = b.claim().await;
     b.answer(&committed, "run", &["once"]).await;
@@ -161,7 +162,7 @@ pub async fn what_was_given_back_cannot_be_written(b: Bench) {
 pub async fn a_commit_forgets_the_failures(b: Bench) {
     let mut claim = b.turn(message("a")).await;
     for (failed, expected) in [(true, 1), (false, 1), (true, 2)] {
-        b.store.release(&claim.lease, b.now(), failed).await.unwrap();
+        b.store.release(&claim.lease, secs(0), failed).await.unwrap();
         claim = b.claim().await;
         assert_eq!(claim.failures, expected);
     }

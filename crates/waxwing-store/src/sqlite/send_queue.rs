@@ -1,11 +1,13 @@
 //! Who may send the head of a conversation's queue, and how attempts end.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use rusqlite::{Row, params};
 use waxwing_types::{MediaId, MediaSource, MessageId, OutboundContent, PhoneNumberId};
 
 use super::fault::Fault;
-use super::turn::{Queue, due, next};
+use super::turn::{Queue, due, next_due_in};
 use super::tx::Tx;
 use super::{outbox, status};
 use crate::{
@@ -78,7 +80,7 @@ pub(super) fn claim(
     for conversation in due(tx, Queue::Sends, numbers, limit)? {
         claimed.extend(advance(tx, conversation, policy)?);
     }
-    Ok(Claims { claimed, next: next(tx, Queue::Sends, numbers)? })
+    Ok(Claims { claimed, next_due_in: next_due_in(tx, Queue::Sends, numbers)? })
 }
 
 /// Claims the head of one conversation's queue, unless something of it is on its way.
@@ -181,7 +183,7 @@ fn attempt(tx: &Tx<'_>, conversation: ConversationId, id: OutboxId, policy: Send
         |row| Ok((row.get(0)?, row.get::<_, String>(1)?)),
     )?;
     Ok(SendAttempt {
-        lease: SendLease { conversation, epoch, until },
+        lease: SendLease { conversation, epoch },
         id,
         number: PhoneNumberId::new(number),
         to,
@@ -191,7 +193,7 @@ fn attempt(tx: &Tx<'_>, conversation: ConversationId, id: OutboxId, policy: Send
         upload,
         attempt,
         attempts_since_queued: attempt - stored.uncounted_attempts,
-        queued_at: stored.queued_at,
+        age: tx.now.since(stored.queued_at),
     })
 }
 
@@ -269,28 +271,28 @@ pub(super) fn record_outcome(
         status::learn(tx, id, attempt.number, message)?;
     } else if is_open(tx, id)? {
         match outcome {
-            SendOutcome::Retry { at, error } => {
-                wait(tx, id, *at)?;
+            SendOutcome::Retry { after, error } => {
+                wait(tx, id, *after)?;
                 note_error(tx, id, error)?;
             }
-            SendOutcome::RetryUncounted { at, error } => {
+            SendOutcome::RetryUncounted { after, error } => {
                 // A row that was requeued meanwhile has nothing left that counts.
                 tx.run(
                     "UPDATE outbox SET uncounted_attempts = min(uncounted_attempts + 1, attempts) WHERE id = ?1",
                     [id.0],
                 )?;
-                wait(tx, id, *at)?;
+                wait(tx, id, *after)?;
                 note_error(tx, id, error)?;
             }
             SendOutcome::DeadLetter(error) => outbox::dead_letter(tx, id, error)?,
             SendOutcome::InDoubt(error) => doubt(tx, id, error, policy)?,
-            SendOutcome::NotAttempted { at } => {
+            SendOutcome::NotAttempted { after } => {
                 tx.run("DELETE FROM attempt WHERE outbox = ?1 AND attempt = ?2", params![id.0, attempt.number])?;
                 tx.run(
                     "UPDATE outbox SET attempts = attempts - 1, uncounted_attempts = min(uncounted_attempts, attempts - 1) WHERE id = ?1",
                     [id.0],
                 )?;
-                wait(tx, id, *at)?;
+                wait(tx, id, *after)?;
             }
             SendOutcome::Accepted(_) => {}
         }
@@ -307,10 +309,10 @@ fn is_open(tx: &Tx<'_>, id: OutboxId) -> Result<bool, Fault> {
     tx.one("SELECT state IN ('queued', 'sending', 'in_doubt') FROM outbox WHERE id = ?1", [id.0], |row| row.get(0))
 }
 
-fn wait(tx: &Tx<'_>, id: OutboxId, at: Timestamp) -> Result<(), Fault> {
+fn wait(tx: &Tx<'_>, id: OutboxId, delay: Duration) -> Result<(), Fault> {
     tx.run(
         "UPDATE outbox SET state = 'queued', due = ?2, changed_at = ?3 WHERE id = ?1",
-        params![id.0, at.as_millis(), tx.now.as_millis()],
+        params![id.0, tx.now.after(delay).as_millis(), tx.now.as_millis()],
     )?;
     Ok(())
 }

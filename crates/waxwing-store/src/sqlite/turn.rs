@@ -13,7 +13,7 @@ use super::{outbox, send_queue, session};
 use crate::turn::MAX_TURN_MESSAGES;
 use crate::{
     Claims, CommittedTurn, Conversation, ConversationId, Draft, Error, InboxSeq, Lease, MessageOutcome, Origin, Peer,
-    PendingMessage, Responder, RunId, RunRef, Timestamp, TurnClaim, TurnCommit,
+    PendingMessage, Responder, ResponderChange, RunId, RunRef, Timestamp, TurnClaim, TurnCommit,
 };
 
 /// An owned [`RunRef`].
@@ -41,20 +41,21 @@ pub(super) fn claim(
     for id in due(tx, Queue::Turns, numbers, limit)? {
         claimed.extend(claim_one(tx, id, lease)?);
     }
-    Ok(Claims { claimed, next: next(tx, Queue::Turns, numbers)? })
+    Ok(Claims { claimed, next_due_in: next_due_in(tx, Queue::Turns, numbers)? })
 }
 
 fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option<TurnClaim>, Fault> {
     let until = tx.now.after(length);
     // Whoever holds a lease that ran out is gone.
-    let (epoch, failures, crash_count, isolated_crash_count, paused_until) = tx.one(
+    let (epoch, failures, crash_count, isolated_crash_count, responder) = tx.one(
         "UPDATE conversation SET crash_count = crash_count + held, isolated_crash_count = isolated_crash_count + (held AND isolated), isolated = 0,
              held = 1, epoch = epoch + 1, wake = ?2
          WHERE id = ?1 RETURNING epoch, failures, crash_count, isolated_crash_count, paused_until",
         params![id.0, until.as_millis()],
         |row| {
-            let paused_until = row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis);
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, paused_until))
+            let until = row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis).filter(|until| *until > tx.now);
+            let responder = until.map_or(Responder::Agent, |until| Responder::Human { until });
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, responder))
         },
     )?;
     let pending = pending(tx, id)?;
@@ -62,7 +63,7 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
         free(tx, id, tx.now)?;
         return Ok(None);
     }
-    let lease = Lease { conversation: id, epoch, until };
+    let lease = Lease { conversation: id, epoch };
     let (conversation, undelivered) = (conversation(tx, id)?, outbox::untold(tx, id)?);
     Ok(Some(TurnClaim {
         lease,
@@ -70,7 +71,7 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
         failures,
         crash_count,
         isolated_crash_count,
-        paused_until,
+        responder,
         undelivered,
         pending,
     }))
@@ -171,11 +172,11 @@ pub(super) fn check(tx: &Tx<'_>, lease: &Lease) -> Result<(), Fault> {
 }
 
 /// Makes a lease last longer.
-pub(super) fn renew_lease(tx: &Tx<'_>, lease: &Lease, length: Duration) -> Result<Timestamp, Fault> {
+pub(super) fn renew_lease(tx: &Tx<'_>, lease: &Lease, length: Duration) -> Result<(), Fault> {
     check(tx, lease)?;
     let until = tx.now.after(length);
     tx.run("UPDATE conversation SET wake = ?2 WHERE id = ?1", params![lease.conversation.0, until.as_millis()])?;
-    Ok(until)
+    Ok(())
 }
 
 /// Records that nothing else runs.
@@ -186,10 +187,10 @@ pub(super) fn isolate(tx: &Tx<'_>, lease: &Lease) -> Result<(), Fault> {
 }
 
 /// Gives a conversation back unanswered.
-pub(super) fn release(tx: &Tx<'_>, lease: &Lease, due: Timestamp, failed: bool) -> Result<(), Fault> {
+pub(super) fn release(tx: &Tx<'_>, lease: &Lease, delay: Duration, failed: bool) -> Result<(), Fault> {
     check(tx, lease)?;
     tx.run("UPDATE conversation SET failures = failures + ?2 WHERE id = ?1", params![lease.conversation.0, failed])?;
-    free(tx, lease.conversation, due)?;
+    free(tx, lease.conversation, tx.now.after(delay))?;
     Ok(())
 }
 
@@ -274,12 +275,8 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
     if let Some(write) = &commit.session {
         session::write(tx, id, write)?;
     }
-    if let Some(responder) = commit.responder {
-        let until = match responder {
-            Responder::Human { until } => Some(until.as_millis()),
-            Responder::Agent => None,
-        };
-        tx.run("UPDATE conversation SET paused_until = ?2 WHERE id = ?1", params![id.0, until])?;
+    if let Some(change) = commit.responder {
+        set_responder(tx, id, change)?;
     }
     if let Some(new) = &commit.begin_session {
         session::begin(tx, id, new)?;
@@ -300,6 +297,22 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
         None => None,
     };
     Ok(CommittedTurn { send, more })
+}
+
+/// Stores the end of the human handoff, or that there is none.
+fn set_responder(tx: &Tx<'_>, id: ConversationId, change: ResponderChange) -> Result<(), Fault> {
+    let (until, at_least) = match change {
+        ResponderChange::Agent => (None, false),
+        ResponderChange::HumanFor(time) => (Some(tx.now.after(time)), false),
+        ResponderChange::HumanForAtLeast(time) => (Some(tx.now.after(time)), true),
+        ResponderChange::HumanUntilResumed => (Some(Timestamp::MAX), false),
+    };
+    tx.run(
+        "UPDATE conversation SET paused_until = CASE WHEN ?3 THEN max(coalesce(paused_until, ?2), ?2) ELSE ?2 END
+         WHERE id = ?1",
+        params![id.0, until.map(Timestamp::as_millis), at_least],
+    )?;
+    Ok(())
 }
 
 fn record(
@@ -358,8 +371,8 @@ pub(super) fn due(
     Ok(found.into_iter().map(|(_, id)| ConversationId(id)).collect())
 }
 
-/// When the next lock can be taken: a lease that ends counts, for its holder may be gone.
-pub(super) fn next(tx: &Tx<'_>, queue: Queue, numbers: &[PhoneNumberId]) -> Result<Option<Timestamp>, Fault> {
+/// Time until the next lock can be taken. The end of a lease counts, because its holder may be gone.
+pub(super) fn next_due_in(tx: &Tx<'_>, queue: Queue, numbers: &[PhoneNumberId]) -> Result<Option<Duration>, Fault> {
     let sql = match queue {
         Queue::Turns => "SELECT min(wake) FROM conversation WHERE number = ?1 AND wake IS NOT NULL",
         Queue::Sends => "SELECT min(wake) FROM send_queue WHERE number = ?1 AND wake IS NOT NULL",
@@ -369,5 +382,5 @@ pub(super) fn next(tx: &Tx<'_>, queue: Queue, numbers: &[PhoneNumberId]) -> Resu
         let wake: Option<i64> = tx.one(sql, [number.as_str()], |row| row.get(0))?;
         next = [next, wake].into_iter().flatten().min();
     }
-    Ok(next.map(Timestamp::from_millis))
+    Ok(next.map(|due| Timestamp::from_millis(due).since(tx.now)))
 }

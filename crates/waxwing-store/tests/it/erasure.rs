@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use waxwing_store::{
-    ConversationTarget, Error, InboxMessage, NewOperatorAction, QuarantinedItem, Retention, RunId, RunRef, SendError,
-    SendOutcome, SessionWrite, SqliteStore, StatusKind, StatusUpdate, StepKey, Store, TurnCommit, Upload, UserKey,
-    WebhookItem,
+    ConversationTarget, Error, InboxMessage, InboxStore, JournalStore, NewOperatorAction, OperatorStore, OutboxStore,
+    QuarantinedItem, Retention, RetentionStore, RunId, RunRef, SendError, SendOutcome, SessionWrite, SqliteStore,
+    StatusKind, StatusUpdate, StepKey, TurnCommit, TurnStore, Upload, UserKey, WebhookItem,
 };
 use waxwing_types::{Bsuid, GroupId, Image, MediaId, MessageId, Text, UserProfile, WaId};
 

@@ -64,14 +64,9 @@ fn arrivals(messages: impl IntoIterator<Item = InboxMessage>) -> Vec<WebhookItem
 /// A commit that answers all that is pending.
 fn answer(claim: &TurnClaim, run: &str, reply: Vec<Draft>) -> TurnCommit {
     TurnCommit {
-        run: RunId(run.into()),
         outcomes: claim.pending.iter().map(|message| (message.seq, MessageOutcome::Answered)).collect(),
         reply,
-        session: None,
-        begin_session: None,
-        responder: None,
-        reported_undelivered: Vec::new(),
-        send: None,
+        ..TurnCommit::new(RunId(run.into()))
     }
 }
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use proptest::prelude::*;
 use waxwing_store::{
-    Clock, ConversationId, Error, ManualClock, OutboxId, SendAttempt, SendError, SendOutcome, SqliteStore, StatusKind,
-    StatusUpdate, Store, Timestamp, TurnClaim, TurnCommit, WebhookItem,
+    Clock, ConversationId, Error, InboxStore, ManualClock, OperatorStore, OutboxId, OutboxStore, RetentionStore,
+    SendAttempt, SendError, SendOutcome, SqliteStore, StatusKind, StatusUpdate, Timestamp, TurnClaim, TurnCommit,
+    TurnStore, WebhookItem,
 };
 use waxwing_types::{MessageId, OutboundContent};
 
@@ -247,14 +248,14 @@ impl World {
             conversation.crash_count += u32::from(conversation.turn.held_until.is_some());
             assert_eq!((claim.failures, claim.crash_count), (conversation.failures, conversation.crash_count));
             assert!(claim.lease.epoch > conversation.turn.epoch);
-            conversation.turn = Lock { epoch: claim.lease.epoch, held_until: Some(claim.lease.until) };
+            conversation.turn = Lock { epoch: claim.lease.epoch, held_until: Some(now.after(LEASE)) };
             conversation.due = None;
             let pending: Vec<_> = claim.pending.iter().map(|message| message.id.as_str()).collect();
             assert_eq!(pending, conversation.pending);
             self.turns.push(claim);
         }
         let next = self.model.values().filter_map(Conversation::turn_due).min();
-        assert_eq!(claims.next, next);
+        assert_eq!(claims.next_due_in, next.map(|due| due.since(now)));
     }
 
     fn holds(&self, turn: &TurnClaim) -> bool {
@@ -298,8 +299,9 @@ impl World {
     }
 
     async fn release(&mut self, turn: TurnClaim, seconds: u64, failed: bool) {
-        let due = self.now().after(Duration::from_secs(seconds));
-        let result = self.store.release(&turn.lease, due, failed).await;
+        let delay = Duration::from_secs(seconds);
+        let due = self.now().after(delay);
+        let result = self.store.release(&turn.lease, delay, failed).await;
         assert_eq!(result.is_ok(), self.holds(&turn));
         if result.is_ok() {
             let conversation = self.model.get_mut(&turn.conversation.id).unwrap();
@@ -316,7 +318,8 @@ impl World {
         let expected: HashSet<_> = due.filter_map(|c| c.advance(now)).collect();
         assert_eq!(claims.claimed.iter().map(name).collect::<HashSet<_>>(), expected);
         assert_eq!(claims.claimed.len(), expected.len());
-        assert_eq!(claims.next, self.model.values().filter_map(Conversation::send_due).min());
+        let next = self.model.values().filter_map(Conversation::send_due).min();
+        assert_eq!(claims.next_due_in, next.map(|due| due.since(now)));
         self.sends.extend(claims.claimed);
     }
 
@@ -327,15 +330,16 @@ impl World {
             return; // No request was made, so Meta could tell nothing.
         }
         let key = (send.id, send.attempt, send.lease.epoch);
-        let ((text, attempt), later) = (name(send), now.after(Duration::from_secs(seconds)));
+        let ((text, attempt), delay) = (name(send), Duration::from_secs(seconds));
+        let later = now.after(delay);
         let error = SendError { code: None, message: "as the test wants it".into() };
         let outcome = match how {
             How::Accepted => SendOutcome::Accepted(MessageId::new(format!("wamid.{text}.{attempt}"))),
-            How::Retry => SendOutcome::Retry { at: later, error },
-            How::RetryUncounted => SendOutcome::RetryUncounted { at: later, error },
+            How::Retry => SendOutcome::Retry { after: delay, error },
+            How::RetryUncounted => SendOutcome::RetryUncounted { after: delay, error },
             How::DeadLetter => SendOutcome::DeadLetter(error),
             How::InDoubt => SendOutcome::InDoubt(error),
-            How::NotAttempted => SendOutcome::NotAttempted { at: later },
+            How::NotAttempted => SendOutcome::NotAttempted { after: delay },
         };
         let result = self.store.record_outcome(send, outcome, REQUEST).await;
         let conversation = self.model.get_mut(&send.lease.conversation).unwrap();

@@ -5,7 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use rusqlite::Connection;
 use waxwing_store::{
-    InboxMessage, Retention, SendOutcome, SessionWrite, StatusKind, StatusUpdate, Store, TurnCommit, WebhookItem,
+    InboxMessage, InboxStore, OutboxStore, Retention, RetentionStore, SendOutcome, SessionWrite, SqliteStore,
+    StatusKind, StatusUpdate, TurnCommit, TurnStore, WebhookItem,
 };
 use waxwing_types::MessageId;
 
@@ -23,7 +24,7 @@ pub(crate) const ALL_BUT_ROWS: Retention = Retention {
 };
 
 /// One user's day: a few messages, each answered, sent and delivered, and remembered by an agent.
-async fn day(store: &impl Store, nth: usize) {
+async fn day(store: &SqliteStore, nth: usize) {
     for n in 0..4 {
         let id = format!("{nth}.{n}");
         let long = InboxMessage { body: Bytes::from(vec![b'x'; 2000]), ..message("1", &id) };

@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use rusqlite::Connection;
 use waxwing_store::{
-    Clock, Error, InboxMessage, InboxSeq, Lease, MessageOutcome, OutboxId, QuarantinedItem, Retention, Store,
-    SystemClock, Timestamp, TurnCommit, WebhookItem,
+    Clock, Error, InboxMessage, InboxSeq, InboxStore, Lease, MessageOutcome, OperatorStore, OutboxId, QuarantinedItem,
+    Retention, RetentionStore, SystemClock, Timestamp, TurnCommit, TurnStore, WebhookItem,
 };
 
 use crate::{LEASE, answer, arrivals, clock, message, number, open};

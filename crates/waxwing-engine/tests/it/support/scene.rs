@@ -9,7 +9,7 @@ use waxwing_agent::Agent;
 use waxwing_engine::{Engine, EngineBuilder, EngineSettings, Route, Workers};
 use waxwing_store::ManualClock;
 use waxwing_store::SqliteOptions;
-use waxwing_store::{SqliteStore, Store, Timestamp};
+use waxwing_store::{OperatorStore, SqliteStore, Timestamp};
 use waxwing_types::PhoneNumberId;
 
 use super::webhook::{mail, text};

@@ -9,10 +9,10 @@ use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use waxwing_store::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRow, DeliveryEvents,
-    Disposition, Draft, ErasureReport, Error, InboxMessage, InboxSeq, Lease, MessageOutcome, NewOperatorAction,
-    OutboxId, OutboxRecord, OutboxRow, OutboxState, PendingMessage, Retention, RetentionStats, RunId, RunRef,
-    SendAttempt, SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit,
-    UserKey, UserReport, WebhookItem,
+    Disposition, Draft, ErasureReport, Error, InboxMessage, InboxSeq, InboxStore, JournalStore, Lease, MessageOutcome,
+    MonitorStore, NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore,
+    PendingMessage, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendOutcome, SendPolicy,
+    StepKey, StepRecord, Store, StoredSession, TurnClaim, TurnCommit, TurnStore, UserKey, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, PhoneNumberId};
 
@@ -179,7 +179,7 @@ impl Spy {
 }
 
 #[async_trait]
-impl Store for Spy {
+impl InboxStore for Spy {
     async fn accept(&self, arrivals: Vec<WebhookItem>) -> Result<AcceptSummary, Error> {
         let (mut ignored, mut set_aside) = (Vec::new(), Vec::new());
         for arrival in &arrivals {
@@ -198,7 +198,10 @@ impl Store for Spy {
         });
         Ok(accepted)
     }
+}
 
+#[async_trait]
+impl TurnStore for Spy {
     async fn claim_turns(
         &self,
         numbers: &[PhoneNumberId],
@@ -229,28 +232,43 @@ impl Store for Spy {
         Ok(news)
     }
 
-    async fn isolate(&self, lease: &Lease) -> Result<(), Error> {
-        self.pass(Op::Isolate, self.inner.isolate(lease)).await
-    }
-
-    async fn abandon_run(&self, lease: &Lease) -> Result<(), Error> {
-        self.pass(Op::AbandonRun, self.inner.abandon_run(lease)).await
-    }
-
-    async fn renew_lease(&self, lease: &Lease, length: Duration) -> Result<Timestamp, Error> {
+    async fn renew_lease(&self, lease: &Lease, length: Duration) -> Result<(), Error> {
         self.pass(Op::RenewLease, self.inner.renew_lease(lease, length)).await
     }
 
-    async fn release(&self, lease: &Lease, due: Timestamp, failed: bool) -> Result<(), Error> {
-        self.pass(Op::Release, self.inner.release(lease, due, failed)).await?;
+    async fn release(&self, lease: &Lease, delay: Duration, failed: bool) -> Result<(), Error> {
+        self.pass(Op::Release, self.inner.release(lease, delay, failed)).await?;
         self.note(|seen| seen.released.push(failed));
         Ok(())
+    }
+
+    async fn isolate(&self, lease: &Lease) -> Result<(), Error> {
+        self.pass(Op::Isolate, self.inner.isolate(lease)).await
     }
 
     async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<StoredSession, Error> {
         self.pass(Op::Session, self.inner.session(lease, agent, label, history)).await
     }
 
+    async fn abandon_run(&self, lease: &Lease) -> Result<(), Error> {
+        self.pass(Op::AbandonRun, self.inner.abandon_run(lease)).await
+    }
+
+    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error> {
+        let outcomes = commit.outcomes.clone();
+        let committed = self.pass(Op::CommitTurn, self.inner.commit_turn(lease, commit)).await?;
+        self.note(|seen| {
+            for (seq, outcome) in outcomes {
+                let id = seen.ids.get(&seq).cloned().unwrap_or_default();
+                seen.outcomes.push((id, outcome));
+            }
+        });
+        Ok(committed)
+    }
+}
+
+#[async_trait]
+impl JournalStore for Spy {
     async fn steps(&self, lease: &Lease, run: &RunId) -> Result<Vec<StepRecord>, Error> {
         self.pass(Op::Steps, self.inner.steps(lease, run)).await
     }
@@ -266,19 +284,10 @@ impl Store for Spy {
     async fn enqueue(&self, run: RunRef<'_>, key: &str, draft: Draft) -> Result<(), Error> {
         self.pass(Op::Enqueue, self.inner.enqueue(run, key, draft)).await
     }
+}
 
-    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error> {
-        let outcomes = commit.outcomes.clone();
-        let committed = self.pass(Op::CommitTurn, self.inner.commit_turn(lease, commit)).await?;
-        self.note(|seen| {
-            for (seq, outcome) in outcomes {
-                let id = seen.ids.get(&seq).cloned().unwrap_or_default();
-                seen.outcomes.push((id, outcome));
-            }
-        });
-        Ok(committed)
-    }
-
+#[async_trait]
+impl OutboxStore for Spy {
     async fn claim_sends(
         &self,
         numbers: &[PhoneNumberId],
@@ -302,7 +311,10 @@ impl Store for Spy {
         self.note(|seen| seen.settled.push(outcome));
         Ok(next)
     }
+}
 
+#[async_trait]
+impl OperatorStore for Spy {
     async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxRow>, Error> {
         self.pass(Op::Outbox, self.inner.outbox(state, limit)).await
     }
@@ -337,18 +349,24 @@ impl Store for Spy {
     async fn erase_user(&self, key: &UserKey) -> Result<ErasureReport, Error> {
         self.pass(Op::EraseUser, self.inner.erase_user(key)).await
     }
+}
 
-    fn delivery_events(&self) -> DeliveryEvents {
-        self.inner.delivery_events()
-    }
-
+#[async_trait]
+impl RetentionStore for Spy {
     async fn apply_retention(&self, keep: &Retention, limit: usize) -> Result<RetentionStats, Error> {
         let swept = self.pass(Op::ApplyRetention, self.inner.apply_retention(keep, limit)).await?;
         self.note(|seen| seen.swept += swept);
         Ok(swept)
     }
+}
 
+#[async_trait]
+impl MonitorStore for Spy {
     async fn ping(&self) -> Result<(), Error> {
         self.pass(Op::Ping, self.inner.ping()).await
+    }
+
+    fn delivery_events(&self) -> DeliveryEvents {
+        self.inner.delivery_events()
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use waxwing_agent::{Agent, Reply, agent_fn};
 use waxwing_engine::{Engine, EngineSettings, Graph, Route};
 use waxwing_store::RuntimeClock;
-use waxwing_store::{OutboxRow, SqliteStore, Store, Timestamp};
+use waxwing_store::{OperatorStore, OutboxRow, SqliteStore, Timestamp};
 use waxwing_types::PhoneNumberId;
 
 use super::Spy;

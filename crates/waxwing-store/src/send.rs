@@ -1,0 +1,182 @@
+//! Attempts to send outbox rows.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use waxwing_types::{Address, MediaId, MessageId, OutboundContent, PhoneNumberId};
+
+use crate::Error;
+use crate::ids::OutboxId;
+use crate::lease::{Claims, SendLease};
+use crate::outbox::{SendError, Upload};
+use crate::redact;
+
+/// Hands out outbox rows to a sender and records the outcomes of attempts.
+///
+/// The rows of a conversation are handed out in queue order, one at a time. An attempt is stored before it is handed out, so that a crash
+/// cannot hide a request.
+#[async_trait]
+pub trait OutboxStore: Send + Sync + fmt::Debug {
+    /// Claims up to `limit` send queues of these business numbers that are due, and starts an attempt for the first row of each.
+    ///
+    /// A row whose attempt has no recorded outcome at the end of its lease becomes in doubt for `policy.in_doubt_window`. When the window
+    /// closes, `policy.on_in_doubt` and the limits of `policy` decide between another attempt and a dead letter. The window stays open
+    /// while no webhook arrives, because no status can arrive either, at most for `policy.in_doubt_max`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] and [`Error::Closed`].
+    async fn claim_sends(
+        &self,
+        numbers: &[PhoneNumberId],
+        limit: usize,
+        policy: SendPolicy,
+    ) -> Result<Claims<SendAttempt>, Error>;
+
+    /// Records Meta's id of an uploaded medium, so that a later attempt does not upload the medium again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LeaseLost`] if the outcome of the attempt is recorded, or another process has claimed the send queue.
+    async fn record_upload(&self, attempt: &SendAttempt, media: &MediaId) -> Result<(), Error>;
+
+    /// Records the outcome of an attempt. If the send queue continues and its next row is due, claims that row and returns its attempt.
+    ///
+    /// A status that arrived first wins: a row that Meta accepted stays accepted, whatever the outcome is. An outcome can be recorded after
+    /// the end of the lease, until another process claims the send queue.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LeaseLost`] if an outcome is recorded already, or another process has claimed the send queue.
+    async fn record_outcome(
+        &self,
+        attempt: &SendAttempt,
+        outcome: SendOutcome,
+        policy: SendPolicy,
+    ) -> Result<Option<SendAttempt>, Error>;
+}
+
+/// Limits of attempts. Passed with each claim, because the settings belong to the sender.
+///
+/// ```
+/// use std::time::Duration;
+/// use waxwing_store::{OnInDoubt, SendPolicy};
+///
+/// let policy = SendPolicy {
+///     lease: Duration::from_mins(1),
+///     in_doubt_window: Duration::from_secs(30),
+///     in_doubt_max: Duration::from_mins(2),
+///     on_in_doubt: OnInDoubt::SendAgain,
+///     max_attempts: 12,
+///     max_age: Duration::from_hours(24),
+/// };
+/// assert!(policy.in_doubt_window <= policy.in_doubt_max);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SendPolicy {
+    /// Length of the lease for one attempt.
+    pub lease: Duration,
+    /// Time to wait for a status of an attempt in doubt while webhooks arrive.
+    pub in_doubt_window: Duration,
+    /// Longest time to wait for a status of an attempt in doubt while no webhook arrives.
+    pub in_doubt_max: Duration,
+    /// What happens to a row in doubt when no status arrived in time.
+    pub on_in_doubt: OnInDoubt,
+    /// Number of attempts since the row was queued after which a row in doubt becomes a dead letter.
+    pub max_attempts: u32,
+    /// Age since the row was queued after which a row in doubt becomes a dead letter.
+    pub max_age: Duration,
+}
+
+/// What happens to a row in doubt when no status arrived in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnInDoubt {
+    /// The message is sent again. The user may receive it twice.
+    #[default]
+    SendAgain,
+    /// The message becomes a dead letter. The user may never receive it.
+    GiveUp,
+}
+
+/// A recorded attempt to send an outbox row, ready to be made. `Debug` output contains neither the recipient nor the content.
+pub struct SendAttempt {
+    /// Lease on the send queue.
+    pub lease: SendLease,
+    /// Key of the outbox row.
+    pub id: OutboxId,
+    /// Business number to send from.
+    pub number: PhoneNumberId,
+    /// Recipient.
+    pub to: Address,
+    /// Content, complete if `upload` is `None`.
+    pub content: OutboundContent,
+    /// The message that the content quotes.
+    pub reply_to: Option<MessageId>,
+    /// Token of the attempt, to be sent as `biz_opaque_callback_data`: `namespace.row.attempt`. The namespace is random and belongs to the
+    /// database, so other parties cannot forge a token.
+    pub token: String,
+    /// A medium to upload first.
+    pub upload: Option<Upload>,
+    /// Number of the attempt, counted from 1 over the whole life of the row.
+    pub attempt: u32,
+    /// Number of counted attempts since the row was queued or requeued, including this one. Limits and backoff use this number.
+    pub attempts_since_queued: u32,
+    /// Age of the row since it was queued or requeued, at the time of the claim.
+    pub age: Duration,
+}
+
+impl fmt::Debug for SendAttempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendAttempt")
+            .field("lease", &self.lease)
+            .field("id", &self.id)
+            .field("number", &self.number)
+            .field("kind", &self.content.kind())
+            .field("reply_to", &redact::presence(self.reply_to.as_ref()))
+            .field("upload", &self.upload)
+            .field("attempt", &self.attempt)
+            .field("attempts_since_queued", &self.attempts_since_queued)
+            .field("age", &self.age)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Outcome of an attempt.
+///
+/// ```
+/// use std::time::Duration;
+/// use waxwing_store::{SendError, SendOutcome};
+///
+/// let error = SendError { code: Some(131_056), message: "pair rate limit hit".into() };
+/// let outcome = SendOutcome::Retry { after: Duration::from_secs(6), error };
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// Meta accepted the message under this id.
+    Accepted(MessageId),
+    /// Meta did not accept the message. The message is sent again.
+    Retry {
+        /// Delay before the next attempt.
+        after: Duration,
+        /// Reason.
+        error: SendError,
+    },
+    /// Meta did not accept the message for a reason that is not in the message. The message is sent again, and the attempt does not count
+    /// toward limits.
+    RetryUncounted {
+        /// Delay before the next attempt.
+        after: Duration,
+        /// Reason.
+        error: SendError,
+    },
+    /// Meta did not accept the message and will not accept it later. Queued parts of the same reply become dead letters, too.
+    DeadLetter(SendError),
+    /// It is unknown whether Meta accepted the message. The row waits for a status until the in-doubt window closes.
+    InDoubt(SendError),
+    /// No request was made. The attempt is removed.
+    NotAttempted {
+        /// Delay before the next attempt.
+        after: Duration,
+    },
+}
