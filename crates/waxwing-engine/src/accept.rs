@@ -9,7 +9,7 @@ use waxwing_webhook::{
     DeliveryStatus, MessageEchoEvent, MessageEvent, Notification, OtherEvent, StatusEvent, WebhookEvent,
 };
 
-use crate::engine::Shared;
+use crate::shared::Shared;
 
 /// Types of messages that call for no answer, not even an apology: they tell something about the chat, or about another message.
 ///
@@ -77,12 +77,12 @@ impl Shared {
         wake.told();
         if accepted.messages > 0 {
             for number in &received {
-                self.rate_limiter.received(number);
+                self.rate_limiter.count_received(number);
             }
         }
         tracing::debug!(messages = accepted.messages, repeats = accepted.duplicates, "a webhook was stored");
         if !accepted.conversations.is_empty() {
-            self.turn_signals.call(&accepted.conversations);
+            self.turn_signals.wake(&accepted.conversations);
             self.turns_due.notify_one();
         }
         if accepted.resolved_in_doubt {
@@ -142,7 +142,7 @@ impl Shared {
     }
 
     fn disposition(&self, number: &PhoneNumberId, kind: &str) -> Disposition {
-        if !self.routes.contains_key(number) {
+        if self.routes.get(number).is_none() {
             let number = number.as_str();
             self.log_once.once("number", number, || {
                 tracing::warn!(
@@ -210,7 +210,7 @@ impl WakeUnlessTold<'_> {
 impl Drop for WakeUnlessTold<'_> {
     fn drop(&mut self) {
         if let Some(shared) = self.0 {
-            shared.turn_signals.call_all();
+            shared.turn_signals.wake_all();
             shared.turns_due.notify_one();
             shared.sends_due.notify_one();
         }

@@ -11,11 +11,11 @@ use waxwing_store::{Error, InboxSeq, Lease, RunId, RunRef, StepKey, StepRecord};
 use waxwing_types::Address;
 
 use crate::compile::compile;
-use crate::engine::Shared;
 use crate::graph::Graph;
 use crate::history::{NewHistoryEntry, entry_of_agent, entry_of_user};
 use crate::inbound::ReceivedMessage;
 use crate::media::MediaFiles;
+use crate::shared::Shared;
 
 /// One run, as its agent can reach it.
 pub(crate) struct Run {

@@ -1,22 +1,25 @@
-//! Logs what may come a thousand times once.
+//! Logs an event of each kind once per process.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-/// Kinds beyond this many are not told any more: their names come from outside, and the set must not grow with them.
-const LIMIT: usize = 256;
+/// Number of kinds that are remembered. Further kinds are not logged: senders of webhooks choose the names of kinds, so the set must be bounded.
+const MAX_KINDS: usize = 256;
 
-/// Remembers what was logged.
+/// Longest name of a kind, in characters.
+const MAX_KIND_LENGTH: usize = 64;
+
+/// The kinds of events that were logged.
 #[derive(Debug, Default)]
 pub(crate) struct LogOnce(Mutex<HashSet<(&'static str, String)>>);
 
 impl LogOnce {
-    /// Calls `log` if it is the first time for this topic and kind.
+    /// Calls `log` if the topic and kind are new.
     pub(crate) fn once(&self, topic: &'static str, kind: &str, log: impl FnOnce()) {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (topic, kind.chars().take(64).collect());
-        if told.len() < LIMIT && told.insert(key) {
-            drop(told);
+        let mut logged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (topic, kind.chars().take(MAX_KIND_LENGTH).collect());
+        if logged.len() < MAX_KINDS && logged.insert(key) {
+            drop(logged);
             log();
         }
     }
@@ -27,14 +30,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_is_told_once_and_the_memory_is_bounded() {
+    fn each_kind_is_logged_once_and_the_set_is_bounded() {
         let log_once = LogOnce::default();
-        let mut told = Vec::new();
+        let mut logged = Vec::new();
         for kind in ["poll", "poll", "flow"] {
-            log_once.once("type", kind, || told.push(kind));
+            log_once.once("type", kind, || logged.push(kind));
         }
-        assert_eq!(told, ["poll", "flow"]);
-        (0..2 * LIMIT).for_each(|n| log_once.once("type", &n.to_string(), || ()));
-        assert_eq!(log_once.0.lock().unwrap().len(), LIMIT);
+        assert_eq!(logged, ["poll", "flow"]);
+        (0..2 * MAX_KINDS).for_each(|n| log_once.once("type", &n.to_string(), || ()));
+        assert_eq!(log_once.0.lock().unwrap().len(), MAX_KINDS);
     }
 }

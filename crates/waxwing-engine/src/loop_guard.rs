@@ -1,4 +1,4 @@
-//! Keeps two bots from answering each other for ever.
+//! Stops endless exchanges between an agent and another bot.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 use waxwing_store::ConversationId;
 
-/// The time in which turns are counted, and for which a conversation is left alone after too many.
+/// The time in which turns are counted, and for which a conversation gets no answer after too many turns.
 const WINDOW: Duration = Duration::from_mins(10);
 
-/// Windows that are over are forgotten in bulk once there are this many, or twice as many as the last time.
-const SWEEP_AT: usize = 10_000;
+/// Ended windows are removed in bulk at this number of windows, or at twice the number that the last removal left.
+const CLEANUP_AT: usize = 10_000;
 
 /// Counts the turns of each conversation.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(crate) struct LoopGuard {
 #[derive(Debug)]
 struct State {
     windows: HashMap<ConversationId, Window>,
-    sweep_at: usize,
+    cleanup_at: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -32,33 +32,33 @@ struct Window {
     turns: u32,
 }
 
-/// Whether a turn is to be answered.
+/// Whether a turn gets an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LoopDecision {
-    /// It is.
+    /// The turn gets an answer.
     Allow,
-    /// It is the first one too many.
+    /// The turn is the first one above the limit.
     Tripped,
-    /// An earlier one was caught, and the conversation is left alone.
+    /// An earlier turn tripped the guard less than [`WINDOW`] ago.
     Suppressed,
 }
 
 impl LoopGuard {
-    /// Allows so many turns in a window; 0 for any number.
+    /// Creates a guard that allows `limit` turns in a window; 0 allows any number.
     pub(crate) fn new(limit: u32) -> Self {
-        Self { limit, state: Mutex::new(State { windows: HashMap::new(), sweep_at: SWEEP_AT }) }
+        Self { limit, state: Mutex::new(State { windows: HashMap::new(), cleanup_at: CLEANUP_AT }) }
     }
 
-    /// Counts a turn.
-    pub(crate) fn pass(&self, conversation: ConversationId) -> LoopDecision {
+    /// Counts a turn of the conversation.
+    pub(crate) fn record_turn(&self, conversation: ConversationId) -> LoopDecision {
         if self.limit == 0 {
             return LoopDecision::Allow;
         }
         let now = Instant::now();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.windows.len() >= state.sweep_at {
+        if state.windows.len() >= state.cleanup_at {
             state.windows.retain(|_, window| now < window.began + WINDOW);
-            state.sweep_at = SWEEP_AT.max(state.windows.len() * 2);
+            state.cleanup_at = CLEANUP_AT.max(state.windows.len() * 2);
         }
         let window = state.windows.entry(conversation).or_insert(Window { began: now, turns: 0 });
         if now >= window.began + WINDOW {
@@ -69,7 +69,7 @@ impl LoopGuard {
             return LoopDecision::Allow;
         }
         if window.turns == self.limit + 1 {
-            // Left alone for a whole window from here on.
+            // Suppression lasts for a whole window from here on.
             window.began = now;
             return LoopDecision::Tripped;
         }
@@ -79,48 +79,40 @@ impl LoopGuard {
 
 #[cfg(test)]
 mod tests {
+    use super::LoopDecision::{Allow, Suppressed, Tripped};
     use super::*;
 
     const ANA: ConversationId = ConversationId(1);
 
     #[tokio::test(start_paused = true)]
-    async fn a_conversation_that_never_rests_is_left_alone_for_a_while() {
-        let loops = LoopGuard::new(3);
-        let mut passes = Vec::new();
+    async fn a_conversation_above_the_limit_gets_no_answer_for_a_window() {
+        let guard = LoopGuard::new(3);
+        let mut decisions = Vec::new();
         for _ in 0..5 {
             tokio::time::advance(Duration::from_secs(20)).await;
-            passes.push(loops.pass(ANA));
+            decisions.push(guard.record_turn(ANA));
         }
-        assert_eq!(
-            passes,
-            [
-                LoopDecision::Allow,
-                LoopDecision::Allow,
-                LoopDecision::Allow,
-                LoopDecision::Tripped,
-                LoopDecision::Suppressed
-            ]
-        );
-        assert_eq!(loops.pass(ConversationId(2)), LoopDecision::Allow);
+        assert_eq!(decisions, [Allow, Allow, Allow, Tripped, Suppressed]);
+        assert_eq!(guard.record_turn(ConversationId(2)), Allow);
         tokio::time::advance(WINDOW.saturating_sub(Duration::from_secs(21))).await;
-        assert_eq!(loops.pass(ANA), LoopDecision::Suppressed);
+        assert_eq!(guard.record_turn(ANA), Suppressed);
         tokio::time::advance(Duration::from_secs(1)).await;
-        assert_eq!(loops.pass(ANA), LoopDecision::Allow);
+        assert_eq!(guard.record_turn(ANA), Allow);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_long_conversation_is_no_loop() {
-        let loops = LoopGuard::new(3);
+        let guard = LoopGuard::new(3);
         for _ in 0..100 {
-            assert_eq!(loops.pass(ANA), LoopDecision::Allow);
+            assert_eq!(guard.record_turn(ANA), Allow);
             tokio::time::advance(WINDOW / 3).await;
         }
     }
 
     #[test]
-    fn without_a_limit_nothing_is_counted() {
-        let loops = LoopGuard::new(0);
-        assert!((0..1000).all(|_| loops.pass(ANA) == LoopDecision::Allow));
-        assert!(loops.state.lock().unwrap().windows.is_empty());
+    fn without_a_limit_no_turn_is_counted() {
+        let guard = LoopGuard::new(0);
+        assert!((0..1000).all(|_| guard.record_turn(ANA) == Allow));
+        assert!(guard.state.lock().unwrap().windows.is_empty());
     }
 }

@@ -86,7 +86,7 @@ impl Engine {
     ) -> Result<(ConversationId, Option<OutboxId>), OperatorError> {
         let shared = self.shared();
         let done = act(&*shared.store, to, what).await?;
-        shared.turn_signals.call(&[done.0]);
+        shared.turn_signals.wake(&[done.0]);
         shared.turns_due.notify_one();
         shared.sends_due.notify_one();
         Ok(done)

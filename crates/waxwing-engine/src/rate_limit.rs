@@ -1,12 +1,12 @@
-//! Whether a business number may send now, and if not, until when.
+//! Decides whether a business number may send now, and how long it has to wait otherwise.
 //!
-//! Three things stand between a number and Meta: the pace that Meta allows (`rate_limiter/pace.rs`), a circuit that opens while requests cannot
-//! succeed (`rate_limiter/circuit.rs`), and a person who has to mend the account (`rate_limiter/alert.rs`). What becomes of each request is told to the
-//! rate_limiter, which so learns what the next one would meet.
+//! A send needs room in the throughput of its number, room in the pair rate limit of its recipient, and a circuit that is not open. The
+//! limiter learns from the result of each send.
 
 mod account_alert;
-mod circuit;
-mod pace;
+mod circuit_breaker;
+mod pair_limit;
+mod throughput;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,123 +20,130 @@ use waxwing_types::PhoneNumberId;
 use crate::graph::{FailureKind, GraphError};
 use crate::settings::{CircuitBreakerSettings, RateLimitSettings};
 use account_alert::AccountAlert;
-use circuit::{Circuit, CircuitState, TripPolicy};
-use pace::{Pairs, Throughput};
+use circuit_breaker::{CircuitBreaker, CircuitState, TripPolicy};
+use pair_limit::PairLimits;
+use throughput::Throughput;
 
-/// However long an answer asks to wait, a number is tried again after this time.
-const LONGEST: Duration = Duration::from_hours(1);
+/// Longest wait for which Meta can ask.
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
 
-/// Keeps the way out of all numbers of one process.
+/// The limits of all business numbers of one process.
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
-    settings: CircuitBreakerSettings,
-    pace: RateLimitSettings,
+    circuit_breaker: CircuitBreakerSettings,
+    rate_limit: RateLimitSettings,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    numbers: HashMap<PhoneNumberId, Number>,
-    pairs: Pairs,
+    numbers: HashMap<PhoneNumberId, NumberLimits>,
+    pairs: PairLimits,
 }
 
 #[derive(Debug, Default)]
-struct Number {
+struct NumberLimits {
     throughput: Throughput,
-    circuit: Circuit,
+    circuit: CircuitBreaker,
     alert: AccountAlert,
 }
 
-/// Which numbers may send.
+/// The numbers that may send.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct SendableNumbers {
-    /// These may.
-    pub(crate) free: Vec<PhoneNumberId>,
-    /// These may send one message, to find out how things are.
-    pub(crate) probes: Vec<PhoneNumberId>,
-    /// How long it is until the next of the others may.
-    pub(crate) next: Option<Duration>,
+    /// Numbers without a restriction.
+    pub(crate) open: Vec<PhoneNumberId>,
+    /// Numbers that may send one message, as a probe.
+    pub(crate) half_open: Vec<PhoneNumberId>,
+    /// How long it is until another number may send.
+    pub(crate) next_in: Option<Duration>,
 }
 
-/// To whom a failure is laid.
+/// The sends that a failed send holds back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SendBlock {
-    /// The message, or nobody in particular.
-    None,
-    /// The pace towards this user: the pair is closed for this long.
-    Pair(Duration),
-    /// The number, its account or the service: no message gets through, for this long at least.
+    /// Only the failed send.
+    Message,
+    /// All sends to this recipient, for this long.
+    Recipient(Duration),
+    /// All sends of this number, for this long at least.
     Number(Duration),
 }
 
 impl RateLimiter {
-    pub(crate) fn new(settings: CircuitBreakerSettings, pace: RateLimitSettings) -> Self {
-        Self { settings, pace, state: Mutex::default() }
+    pub(crate) fn new(circuit_breaker: CircuitBreakerSettings, rate_limit: RateLimitSettings) -> Self {
+        Self { circuit_breaker, rate_limit, state: Mutex::default() }
     }
 
-    /// Counts a message that came in. However many come, they leave room for one answer at a time: Meta refuses what is too much, and what
-    /// came in cannot be sent back.
-    pub(crate) fn received(&self, number: &PhoneNumberId) {
+    /// Counts a received message, which counts towards the throughput of the number.
+    ///
+    /// Received messages alone never exhaust the throughput: one send at a time stays possible.
+    pub(crate) fn count_received(&self, number: &PhoneNumberId) {
         let now = Instant::now();
         let mut state = self.state();
         let throughput = &mut state.number(number).throughput;
         if throughput.wait(now).is_zero() {
-            throughput.spend(now, &self.pace);
+            throughput.count(now, &self.rate_limit);
         }
     }
 
-    /// Takes the right to send one message, or says how long to wait before asking again; then nothing is taken.
-    pub(crate) fn enter<'a>(
+    /// Takes a permit to send one message.
+    ///
+    /// # Errors
+    ///
+    /// How long to wait before the next try, if the message may not be sent now.
+    pub(crate) fn acquire<'a>(
         &'a self,
         number: &'a PhoneNumberId,
         conversation: ConversationId,
     ) -> Result<Permit<'a>, Duration> {
         let now = Instant::now();
         let mut state = self.state();
-        let pair = state.pairs.wait(conversation, now, &self.pace);
-        let Number { throughput, circuit, .. } = state.number(number);
-        let state_at = circuit.state_at(now);
-        let shut = if let CircuitState::Open(wait) = state_at { wait } else { Duration::ZERO };
-        let wait = pair.max(throughput.wait(now)).max(shut);
+        let pair_wait = state.pairs.wait(conversation, now, &self.rate_limit);
+        let NumberLimits { throughput, circuit, .. } = state.number(number);
+        let circuit_state = circuit.state_at(now);
+        let circuit_wait = if let CircuitState::Open(wait) = circuit_state { wait } else { Duration::ZERO };
+        let wait = pair_wait.max(throughput.wait(now)).max(circuit_wait);
         if !wait.is_zero() {
             return Err(wait);
         }
-        throughput.spend(now, &self.pace);
-        let probe = state_at == CircuitState::HalfOpen;
-        if probe {
-            circuit.probe();
+        throughput.count(now, &self.rate_limit);
+        let is_probe = circuit_state == CircuitState::HalfOpen;
+        if is_probe {
+            circuit.begin_probe();
         }
-        state.pairs.spend(conversation, now, &self.pace);
-        Ok(Permit { rate_limiter: self, number, conversation, probe, used: false })
+        state.pairs.count(conversation, now, &self.rate_limit);
+        Ok(Permit { limiter: self, number, conversation, is_probe, is_used: false })
     }
 
-    /// True if requests of the number get through as far as is known, so that one may be made that could be left out as well.
+    /// Returns true if the circuit of the number is closed, so that calls make sense that could be left out.
     pub(crate) fn is_open(&self, number: &PhoneNumberId) -> bool {
         let state = self.state();
-        let state_at = |number: &Number| number.circuit.state_at(Instant::now());
-        state.numbers.get(number).is_none_or(|number| state_at(number) == CircuitState::Closed)
+        let is_closed = |limits: &NumberLimits| limits.circuit.state_at(Instant::now()) == CircuitState::Closed;
+        state.numbers.get(number).is_none_or(is_closed)
     }
 
-    /// Which of these numbers may send.
+    /// Returns which of these numbers may send.
     pub(crate) fn sendable(&self, numbers: &[PhoneNumberId]) -> SendableNumbers {
         let (now, state) = (Instant::now(), self.state());
         let mut sendable = SendableNumbers::default();
+        let mut next_in = |wait: Option<Duration>| {
+            sendable.next_in = sendable.next_in.into_iter().chain(wait).min();
+        };
         for number in numbers {
-            let known = state.numbers.get(number);
-            // One that has no room now should not take the places of others.
-            let wait = known.map_or(Duration::ZERO, |known| known.throughput.wait(now));
+            let Some(limits) = state.numbers.get(number) else {
+                sendable.open.push(number.clone());
+                continue;
+            };
+            let wait = limits.throughput.wait(now);
             if !wait.is_zero() {
-                sendable.next = sendable.next.into_iter().chain([wait]).min();
+                next_in(Some(wait));
                 continue;
             }
-            let circuit = known.map(|number| &number.circuit);
-            match circuit.map_or(CircuitState::Closed, |circuit| circuit.state_at(now)) {
-                CircuitState::Closed => sendable.free.push(number.clone()),
-                CircuitState::HalfOpen => sendable.probes.push(number.clone()),
-                CircuitState::Open(_) => {
-                    let opens = circuit.and_then(Circuit::opens_at).map(|at| at - now);
-                    sendable.next = sendable.next.into_iter().chain(opens).min();
-                }
+            match limits.circuit.state_at(now) {
+                CircuitState::Closed => sendable.open.push(number.clone()),
+                CircuitState::HalfOpen => sendable.half_open.push(number.clone()),
+                CircuitState::Open(_) => next_in(limits.circuit.half_open_at().map(|at| at - now)),
             }
         }
         sendable
@@ -146,102 +153,103 @@ impl RateLimiter {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// When a failure of this kind opens the circuit of its number; none if it never does.
-    fn policy(&self, error: &GraphError) -> Option<TripPolicy> {
-        let CircuitBreakerSettings { failures, base, cap, account_base, account_cap } = self.settings;
-        let least = error.retry_after.unwrap_or_default().min(LONGEST);
+    /// Returns when a failure of this kind opens the circuit of its number. Returns none if it never does.
+    fn trip_policy(&self, error: &GraphError) -> Option<TripPolicy> {
+        let CircuitBreakerSettings { failures, base, cap, account_base, account_cap } = self.circuit_breaker;
+        let min = error.retry_after.unwrap_or_default().min(MAX_RETRY_AFTER);
         match error.scope {
-            FailureScope::Service => Some(TripPolicy { failures, base, cap, least }),
+            FailureScope::Service => Some(TripPolicy { failures, base, max: cap, min }),
             FailureScope::Number if error.kind == FailureKind::Transient => {
-                Some(TripPolicy { failures: 1, base, cap, least })
+                Some(TripPolicy { failures: 1, base, max: cap, min })
             }
-            FailureScope::Number => Some(TripPolicy { failures: 1, base: account_base, cap: account_cap, least }),
+            FailureScope::Number => Some(TripPolicy { failures: 1, base: account_base, max: account_cap, min }),
             _ => None,
         }
     }
 }
 
 impl State {
-    fn number(&mut self, number: &PhoneNumberId) -> &mut Number {
+    fn number(&mut self, number: &PhoneNumberId) -> &mut NumberLimits {
         if !self.numbers.contains_key(number) {
-            self.numbers.insert(number.clone(), Number::default());
+            self.numbers.insert(number.clone(), NumberLimits::default());
         }
-        self.numbers.get_mut(number).expect("it was inserted if it was not there")
+        self.numbers.get_mut(number).expect("the entry was inserted above if it was missing")
     }
 }
 
-/// The right to make one request. Dropped unused, it leaves what it can to the next one.
+/// The right to make one request. A probe that is dropped unused makes way for another probe.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Permit<'a> {
-    rate_limiter: &'a RateLimiter,
+    limiter: &'a RateLimiter,
     number: &'a PhoneNumberId,
     conversation: ConversationId,
-    probe: bool,
-    used: bool,
+    is_probe: bool,
+    is_used: bool,
 }
 
 impl Permit<'_> {
-    /// True if the request decides whether others of the number are made.
+    /// Returns true if the result of the request opens or closes the circuit of the number.
     pub(crate) fn is_probe(&self) -> bool {
-        self.probe
+        self.is_probe
     }
 
-    /// Meta took the message.
-    pub(crate) fn accepted(mut self) {
-        self.used = true;
-        let (mut state, now) = (self.rate_limiter.state(), Instant::now());
-        state.pairs.accepted(self.conversation, now, &self.rate_limiter.pace);
-        self.got_through(&mut state, now);
+    /// Records that Meta accepted the message.
+    pub(crate) fn record_accepted(mut self) {
+        self.is_used = true;
+        let (mut state, now) = (self.limiter.state(), Instant::now());
+        state.pairs.record_accepted(self.conversation, now, &self.limiter.rate_limit);
+        self.record_success(&mut state, now);
     }
 
-    /// The request failed. `dice` is evenly spread over 0..1.
-    pub(crate) fn failed(mut self, error: &GraphError, dice: f64) -> SendBlock {
-        self.used = true;
-        let (mut state, now) = (self.rate_limiter.state(), Instant::now());
-        let Some(policy) = self.rate_limiter.policy(error) else {
-            // Graph has heard it, and its answer is about this message alone.
-            self.got_through(&mut state, now);
+    /// Records that the request failed, and returns which sends have to wait. `random` lies in `0.0..=1.0`.
+    pub(crate) fn record_failed(mut self, error: &GraphError, random: f64) -> SendBlock {
+        self.is_used = true;
+        let (mut state, now) = (self.limiter.state(), Instant::now());
+        let Some(policy) = self.limiter.trip_policy(error) else {
+            // Graph answered, and the answer concerns this message or this recipient alone.
+            self.record_success(&mut state, now);
             return match error.scope {
                 FailureScope::Recipient => {
-                    SendBlock::Pair(state.pairs.refused(self.conversation, now, error.retry_after))
+                    SendBlock::Recipient(state.pairs.record_refused(self.conversation, now, error.retry_after))
                 }
-                _ => SendBlock::None,
+                _ => SendBlock::Message,
             };
         };
-        let Number { circuit, alert, .. } = state.number(self.number);
-        let opens = circuit.failed(self.probe, policy, dice, now);
+        let NumberLimits { circuit, alert, .. } = state.number(self.number);
+        let is_opened = circuit.record_failure(self.is_probe, policy, random, now);
         let block = match circuit.state_at(now) {
             CircuitState::Open(wait) => SendBlock::Number(wait),
-            CircuitState::Closed | CircuitState::HalfOpen => SendBlock::None,
+            CircuitState::Closed | CircuitState::HalfOpen => SendBlock::Message,
         };
         if error.scope == FailureScope::Number && error.kind != FailureKind::Transient {
             alert.raise(self.number, error.code, now);
-        } else if let (true, SendBlock::Number(wait)) = (opens, block) {
-            let (number, seconds) = (self.number.as_str(), wait.as_secs());
-            match error.scope {
-                FailureScope::Number => {
-                    tracing::warn!(number, code = error.code, seconds, "meta wants this number to send less; it rests");
-                }
-                _ => {
-                    tracing::warn!(number, seconds, reason = error.message, "graph cannot be reached; nothing is sent");
-                }
-            }
+        } else if let (true, SendBlock::Number(wait)) = (is_opened, block) {
+            self.log_opened(error, wait);
         }
         block
     }
 
-    fn got_through(&self, state: &mut State, now: Instant) {
-        if state.number(self.number).circuit.succeeded(self.probe, now) {
-            tracing::info!(number = self.number.as_str(), "messages get through again");
+    fn record_success(&self, state: &mut State, now: Instant) {
+        if state.number(self.number).circuit.record_success(self.is_probe, now) {
+            tracing::info!(number = self.number.as_str(), "circuit closed; sends resumed");
+        }
+    }
+
+    fn log_opened(&self, error: &GraphError, wait: Duration) {
+        let (number, seconds) = (self.number.as_str(), wait.as_secs());
+        if error.scope == FailureScope::Number {
+            tracing::warn!(number, code = error.code, seconds, "rate limited by meta; pausing sends");
+        } else {
+            tracing::warn!(number, seconds, reason = error.message, "graph api unavailable; pausing sends");
         }
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        if self.probe && !self.used {
-            self.rate_limiter.state().number(self.number).circuit.unmade(Instant::now());
+        if self.is_probe && !self.is_used {
+            self.limiter.state().number(self.number).circuit.cancel_probe(Instant::now());
         }
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use waxwing_backoff::random_fraction;
 use waxwing_store::RetentionStats;
 
-use crate::engine::Shared;
-use crate::send::dice;
-use crate::workers::ShutdownSignal;
+use crate::shared::Shared;
+use crate::shutdown::ShutdownSignal;
 
 /// How many rows a step looks at, at most: a few milliseconds of the time of the store.
 const STEP: usize = 200;
@@ -25,7 +25,7 @@ const SHORT_PAUSE: Duration = Duration::from_secs(1);
 pub(crate) async fn run(shared: Arc<Shared>, stop: ShutdownSignal) {
     let interval = shared.settings.retention.interval;
     // Processes that were started together do not sweep together.
-    let usual = || (interval / 4 * 3).saturating_add((interval / 2).mul_f64(dice()));
+    let usual = || (interval / 4 * 3).saturating_add((interval / 2).mul_f64(random_fraction()));
     let mut pause = usual();
     while rest(pause, &stop).await {
         let Some(swept) = round(&shared, &stop).await else { break };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use waxwing_backoff::{Backoff, full_jitter};
 use waxwing_store::{SendAttempt, SendError, SendOutcome};
 
 use crate::graph::{FailureKind, GraphError};
@@ -11,27 +12,27 @@ use crate::settings::RetrySettings;
 /// How long a failure is left alone that only the business or Meta can mend.
 const WAIT: Duration = Duration::from_hours(1);
 
-/// How an attempt ends that failed when its row had this age. `dice` is evenly spread over 0..1.
+/// How an attempt ends that failed when its row had this age. `random` lies in `0.0..=1.0`.
 pub(crate) fn outcome(
     send: &SendAttempt,
     error: &GraphError,
     block: SendBlock,
     settings: &RetrySettings,
     age: Duration,
-    dice: f64,
+    random: f64,
 ) -> SendOutcome {
     let told = SendError { code: error.code, message: error.message.clone() };
     let wait = match error.kind {
         // The store gives a message in doubt up at the same limits, since it sees the attempts of processes that died, too.
         FailureKind::InDoubt => return SendOutcome::InDoubt(told),
-        FailureKind::Permanent if block == SendBlock::None => return SendOutcome::DeadLetter(told),
-        FailureKind::Transient => backoff(send.attempts_since_queued, settings).mul_f64(dice),
+        FailureKind::Permanent if block == SendBlock::Message => return SendOutcome::DeadLetter(told),
+        FailureKind::Transient => full_jitter(backoff(send.attempts_since_queued, settings), random),
         FailureKind::Blocked | FailureKind::Permanent => WAIT,
     };
     let no_earlier = |wait: Duration| wait.max(error.retry_after.unwrap_or_default());
     let (after, counts) = match block {
-        SendBlock::None => (no_earlier(wait), true),
-        SendBlock::Pair(closed) => (no_earlier(closed), true),
+        SendBlock::Message => (no_earlier(wait), true),
+        SendBlock::Recipient(closed) => (no_earlier(closed), true),
         SendBlock::Number(shut) if error.kind == FailureKind::Transient => (no_earlier(shut), false),
         // Another message finds out first whether the number is well again, should this one be the cause after all.
         SendBlock::Number(shut) => (no_earlier(shut.max(backoff(send.attempt, settings))), false),
@@ -43,9 +44,8 @@ pub(crate) fn outcome(
     if counts { SendOutcome::Retry { after, error: told } } else { SendOutcome::RetryUncounted { after, error: told } }
 }
 
-fn backoff(tries: u32, settings: &RetrySettings) -> Duration {
-    let doublings = tries.saturating_sub(1).min(31);
-    settings.base.saturating_mul(1 << doublings).min(settings.cap)
+fn backoff(attempt: u32, settings: &RetrySettings) -> Duration {
+    Backoff::new(settings.base, settings.cap).delay(attempt)
 }
 
 #[cfg(test)]
@@ -101,17 +101,17 @@ mod tests {
     #[test]
     fn each_failure_has_its_consequence() {
         use Expected::{After, Dead, InDoubt};
-        check(1, FailureKind::Transient, SendBlock::None, None, After(1));
-        check(4, FailureKind::Transient, SendBlock::None, None, After(8));
-        check(11, FailureKind::Transient, SendBlock::None, None, After(600));
-        check(12, FailureKind::Transient, SendBlock::None, None, Dead);
-        check(1, FailureKind::Transient, SendBlock::None, Some(20), After(20));
-        check(1, FailureKind::Transient, SendBlock::None, Some(100_000), Dead);
-        check(1, FailureKind::Blocked, SendBlock::None, None, After(3600));
-        check(1, FailureKind::Permanent, SendBlock::None, None, Dead);
-        check(1, FailureKind::InDoubt, SendBlock::None, None, InDoubt);
-        check(2, FailureKind::Transient, SendBlock::Pair(Duration::from_secs(16)), None, After(16));
-        check(12, FailureKind::Transient, SendBlock::Pair(Duration::from_secs(16)), None, Dead);
+        check(1, FailureKind::Transient, SendBlock::Message, None, After(1));
+        check(4, FailureKind::Transient, SendBlock::Message, None, After(8));
+        check(11, FailureKind::Transient, SendBlock::Message, None, After(600));
+        check(12, FailureKind::Transient, SendBlock::Message, None, Dead);
+        check(1, FailureKind::Transient, SendBlock::Message, Some(20), After(20));
+        check(1, FailureKind::Transient, SendBlock::Message, Some(100_000), Dead);
+        check(1, FailureKind::Blocked, SendBlock::Message, None, After(3600));
+        check(1, FailureKind::Permanent, SendBlock::Message, None, Dead);
+        check(1, FailureKind::InDoubt, SendBlock::Message, None, InDoubt);
+        check(2, FailureKind::Transient, SendBlock::Recipient(Duration::from_secs(16)), None, After(16));
+        check(12, FailureKind::Transient, SendBlock::Recipient(Duration::from_secs(16)), None, Dead);
     }
 
     #[test]
@@ -133,7 +133,7 @@ mod tests {
     fn the_wait_is_spread_from_nothing_to_the_full_time() {
         let settings = RetrySettings::default();
         let outcome =
-            outcome(&send(3), &refusal(FailureKind::Transient), SendBlock::None, &settings, Duration::ZERO, 0.25);
+            outcome(&send(3), &refusal(FailureKind::Transient), SendBlock::Message, &settings, Duration::ZERO, 0.25);
         assert!(matches!(outcome, SendOutcome::Retry { after, .. } if after == Duration::from_secs(1)));
     }
 }

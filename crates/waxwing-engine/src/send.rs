@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
+use waxwing_backoff::random_fraction;
 use waxwing_store::{Error, SendAttempt, SendError, SendOutcome};
 use waxwing_types::{MediaSource, OutboundMessage};
 
-use crate::engine::{Route, Shared};
 use crate::graph::{FailureKind, GraphError};
 use crate::rate_limit::Permit;
 use crate::retry;
-use crate::workers::ShutdownSignal;
+use crate::shared::{Route, Shared};
+use crate::shutdown::ShutdownSignal;
 
 /// A message that must wait longer than this for its pace gives its place to another conversation.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -77,7 +78,7 @@ impl Attempt<'_> {
         // An upload that may or may not have been taken can be repeated, and broken off: nobody sees it.
         let uploaded = tokio::select! {
             biased;
-            () = self.stop.abandon.cancelled() => return Self::postponed(Duration::ZERO),
+            () = self.stop.abort.cancelled() => return Self::postponed(Duration::ZERO),
             uploaded = self.upload(route, &mut message) => uploaded,
         };
         if let Err(error) = uploaded {
@@ -89,7 +90,7 @@ impl Attempt<'_> {
         }
         match route.graph.send(&message).await {
             Ok(id) => {
-                pass.accepted();
+                pass.record_accepted();
                 SendOutcome::Accepted(id)
             }
             Err(error) => self.failed(pass, &error),
@@ -126,7 +127,7 @@ impl Attempt<'_> {
             tokio::select! {
                 () = tokio::time::sleep(RECORD_PAUSE) => {}
                 // What is not recorded is in doubt at the next start.
-                () = self.stop.abandon.cancelled() => return (None, claimed_at),
+                () = self.stop.abort.cancelled() => return (None, claimed_at),
             }
         }
     }
@@ -137,7 +138,7 @@ impl Attempt<'_> {
             if self.stop.drain.is_cancelled() {
                 return Err(Self::postponed(Duration::ZERO));
             }
-            match self.shared.rate_limiter.enter(&self.send.number, self.send.lease.conversation) {
+            match self.shared.rate_limiter.acquire(&self.send.number, self.send.lease.conversation) {
                 Ok(pass) => return Ok(pass),
                 Err(wait) if wait > PATIENCE => return Err(Self::postponed(wait)),
                 Err(wait) => {
@@ -165,9 +166,9 @@ impl Attempt<'_> {
     }
 
     fn failed(&self, pass: Permit<'_>, error: &GraphError) -> SendOutcome {
-        let block = pass.failed(error, dice());
+        let block = pass.record_failed(error, random_fraction());
         let age = self.send.age + self.claimed_at.elapsed();
-        retry::outcome(self.send, error, block, &self.shared.settings.retry, age, dice())
+        retry::outcome(self.send, error, block, &self.shared.settings.retry, age, random_fraction())
     }
 
     fn postponed(wait: Duration) -> SendOutcome {
@@ -177,11 +178,6 @@ impl Attempt<'_> {
 
 fn dead(message: &str) -> SendOutcome {
     SendOutcome::DeadLetter(SendError { code: None, message: message.to_owned() })
-}
-
-/// Evenly spread over 0..1. Spreads repetitions; nothing depends on its quality, so a failing source of randomness means no spread.
-pub(crate) fn dice() -> f64 {
-    getrandom::u32().map_or(1.0, |random| f64::from(random) / f64::from(u32::MAX))
 }
 
 fn report(send: &SendAttempt, outcome: &SendOutcome) {

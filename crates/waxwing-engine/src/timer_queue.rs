@@ -1,13 +1,13 @@
-//! What is to be done when.
+//! A queue of timers.
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 
 use tokio::time::Instant;
 
-/// Each key at one time; the earliest first.
+/// Keys with a due time each, ordered by time.
 #[derive(Debug)]
-pub(super) struct TimerQueue<K> {
+pub(crate) struct TimerQueue<K> {
     queue: BTreeSet<(Instant, K)>,
     times: HashMap<K, Instant>,
 }
@@ -19,22 +19,22 @@ impl<K> Default for TimerQueue<K> {
 }
 
 impl<K: Copy + Ord + Hash> TimerQueue<K> {
-    /// Sets when something is to be done.
-    pub(super) fn put(&mut self, at: Instant, key: K) {
+    /// Sets the due time of `key`, replacing an earlier one.
+    pub(crate) fn set(&mut self, at: Instant, key: K) {
         self.remove(&key);
         self.times.insert(key, at);
         self.queue.insert((at, key));
     }
 
-    /// Leaves something undone.
-    pub(super) fn remove(&mut self, key: &K) {
+    /// Removes `key`.
+    pub(crate) fn remove(&mut self, key: &K) {
         if let Some(at) = self.times.remove(key) {
             self.queue.remove(&(at, *key));
         }
     }
 
-    /// Takes the first thing that is due.
-    pub(super) fn take(&mut self, now: Instant) -> Option<K> {
+    /// Removes and returns the first key that is due at `now`.
+    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<K> {
         let (at, key) = *self.queue.first()?;
         if at > now {
             return None;
@@ -43,8 +43,8 @@ impl<K: Copy + Ord + Hash> TimerQueue<K> {
         Some(key)
     }
 
-    /// When the first thing is due.
-    pub(super) fn next(&self) -> Option<Instant> {
+    /// Returns the earliest due time.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
         self.queue.first().map(|(at, _)| *at)
     }
 }
@@ -55,15 +55,15 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn things_come_in_their_order_once_and_only_when_due() {
+    fn keys_are_popped_once_in_order_of_their_due_times() {
         let (mut queue, start) = (TimerQueue::default(), Instant::now());
         let at = |seconds| start + Duration::from_secs(seconds);
         for (seconds, key) in [(2, 'b'), (1, 'a'), (3, 'c'), (4, 'd'), (5, 'c')] {
-            queue.put(at(seconds), key);
+            queue.set(at(seconds), key);
         }
         queue.remove(&'d');
-        assert_eq!((queue.take(at(0)), queue.next()), (None, Some(at(1))));
-        assert_eq!([queue.take(at(4)), queue.take(at(4)), queue.take(at(4))], [Some('a'), Some('b'), None]);
-        assert_eq!((queue.take(at(5)), queue.next()), (Some('c'), None));
+        assert_eq!((queue.pop_due(at(0)), queue.next_due()), (None, Some(at(1))));
+        assert_eq!([queue.pop_due(at(4)), queue.pop_due(at(4)), queue.pop_due(at(4))], [Some('a'), Some('b'), None]);
+        assert_eq!((queue.pop_due(at(5)), queue.next_due()), (Some('c'), None));
     }
 }

@@ -23,17 +23,19 @@ use waxwing_store::{
 use waxwing_types::Address;
 
 use crate::compile::compile;
-use crate::engine::{Route, Shared};
 use crate::history::{self, NewHistoryEntry};
 use crate::inbound::{Command, ReceivedMessage};
+use crate::isolation::RunPermit;
+use crate::lease_renewer::LeaseGuard;
 use crate::loop_guard::LoopDecision;
 use crate::reloadable::ReloadableConfig;
 use crate::send;
+use crate::shared::{Route, Shared};
+use crate::shutdown::ShutdownSignal;
 use crate::system_messages::SystemMessages;
 use crate::turn_signals::TurnSignal;
-use crate::vigil::Vigil;
-use crate::workers::ShutdownSignal;
-use agent_run::{Company, Past};
+use crate::typing_indicator::TypingGuard;
+use agent_run::Past;
 use input::{SkipReason, Skipped, TurnInput};
 use listen::Hearing;
 use outcome::{TurnOutcome, fixed};
@@ -56,15 +58,16 @@ pub(crate) async fn run(
     let TurnClaim { lease, conversation, failures, crash_count, isolated_crash_count, responder, undelivered, pending } =
         claim;
     let id = conversation.id.0;
-    let live = shared.live();
+    let live = shared.config();
     let Some(route) = shared.route(&conversation.number, &live) else {
         tracing::error!(conversation = id, "a conversation of a business number was claimed that is not configured");
         return hand_back(&shared, &lease, STORE_PAUSE, false).await;
     };
-    let cancel = stop.abandon.child_token();
+    let cancel = stop.abort.child_token();
     let mut work = Work {
-        vigil: Vigil::keep(&shared, &lease, claimed_at, &cancel),
-        signal: TurnSignal::new(&shared, conversation.id),
+        _lease: shared.lease_renewer.hold(&lease, claimed_at, &cancel),
+        typing: shared.typing_indicator.register(route.number.clone(), route.graph.clone()),
+        signal: shared.turn_signals.subscribe(conversation.id),
         place,
         company: None,
         run: run_id(&pending),
@@ -126,7 +129,8 @@ impl From<Error> for Interrupted {
 
 /// Work on one turn.
 struct Work {
-    vigil: Vigil,
+    _lease: LeaseGuard,
+    typing: TypingGuard,
     signal: TurnSignal,
     shared: Arc<Shared>,
     route: Route,
@@ -144,7 +148,7 @@ struct Work {
     past: Past,
     /// One of the turns that may go on at once; none for a suspect that waits.
     place: Option<OwnedSemaphorePermit>,
-    company: Option<Company>,
+    company: Option<RunPermit>,
 }
 
 impl Work {
@@ -155,7 +159,7 @@ impl Work {
         let is_loop = is_new && !self.is_paused() && self.is_loop();
         if self.is_repeated {
             // What came in since is not among the messages of the run that is repeated.
-            self.signal.call();
+            self.signal.wake();
         }
         loop {
             if !self.is_quiet(&pending) {
@@ -186,7 +190,7 @@ impl Work {
     /// Marks the newest message as read, with all before it. In groups there is no such thing.
     fn show_typing(&mut self, pending: &[PendingMessage]) {
         if let (Some(newest), Peer::User(_)) = (pending.last(), &self.conversation.peer) {
-            self.vigil.show_typing(&self.shared, &self.route, &newest.id);
+            self.typing.show(&newest.id);
         }
     }
 
@@ -206,7 +210,7 @@ impl Work {
             if wait.is_zero() {
                 break;
             }
-            let is_called = tokio::time::timeout(wait, self.signal.called()).await.is_ok();
+            let is_called = tokio::time::timeout(wait, self.signal.woken()).await.is_ok();
             let now = shared.store.pending_messages(&self.lease).await?;
             if now.len() == pending.len() && !is_called {
                 break;
@@ -312,7 +316,7 @@ impl Work {
     /// True if the conversation has had so many turns that the other end may be a bot.
     fn is_loop(&self) -> bool {
         let id = self.conversation.id;
-        match self.shared.loop_guard.pass(id) {
+        match self.shared.loop_guard.record_turn(id) {
             LoopDecision::Allow => false,
             LoopDecision::Tripped => {
                 tracing::warn!(
@@ -356,7 +360,7 @@ impl Work {
     async fn commit(&self, end: TurnOutcome, stop: &ShutdownSignal, tasks: &TaskTracker) -> Result<(), Interrupted> {
         let shared = &self.shared;
         let may_send = !stop.drain.is_cancelled() && shared.rate_limiter.is_open(&self.conversation.number);
-        let place = if may_send { shared.send_places.clone().try_acquire_owned().ok() } else { None };
+        let place = if may_send { shared.send_permits.clone().try_acquire_owned().ok() } else { None };
         let commit = TurnCommit {
             run: self.run.clone(),
             outcomes: end.outcomes,

@@ -1,66 +1,66 @@
-//! How what comes in reaches a turn that goes on.
+//! Wakes a running turn when something arrives for its conversation.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use waxwing_store::ConversationId;
 
-use crate::engine::Shared;
-
-/// The turns that go on in this process.
+/// Registry of the turns that run in the process.
 #[derive(Debug, Default)]
 pub(crate) struct TurnSignals(Mutex<HashMap<ConversationId, Arc<Notify>>>);
 
 impl TurnSignals {
-    /// Tells the turns of these conversations, where there are any, that there is something new.
-    pub(crate) fn call(&self, conversations: &[ConversationId]) {
-        let turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Registers the turn that holds the lease of the conversation, until the returned signal is dropped.
+    pub(crate) fn subscribe(self: &Arc<Self>, conversation: ConversationId) -> TurnSignal {
+        let notify = Arc::new(Notify::new());
+        self.turns().insert(conversation, notify.clone());
+        TurnSignal { signals: self.clone(), conversation, notify }
+    }
+
+    /// Wakes the running turns of these conversations.
+    pub(crate) fn wake(&self, conversations: &[ConversationId]) {
+        let turns = self.turns();
         for turn in conversations.iter().filter_map(|conversation| turns.get(conversation)) {
             turn.notify_one();
         }
     }
 
-    /// Tells all turns.
-    pub(crate) fn call_all(&self) {
-        let turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.values().for_each(|turn| turn.notify_one());
+    /// Wakes all running turns.
+    pub(crate) fn wake_all(&self) {
+        self.turns().values().for_each(|turn| turn.notify_one());
+    }
+
+    fn turns(&self) -> MutexGuard<'_, HashMap<ConversationId, Arc<Notify>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// One turn's way to be called. It can be called for as long as it is kept.
+/// Receives the wake-ups of one turn.
+#[derive(Debug)]
 pub(crate) struct TurnSignal {
-    shared: Arc<Shared>,
+    signals: Arc<TurnSignals>,
     conversation: ConversationId,
-    called: Arc<Notify>,
+    notify: Arc<Notify>,
 }
 
 impl TurnSignal {
-    /// The ear of the turn that holds the conversation: there is one at a time.
-    pub(crate) fn new(shared: &Arc<Shared>, conversation: ConversationId) -> Self {
-        let called = Arc::new(Notify::new());
-        let mut turns = shared.turn_signals.0.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.insert(conversation, called.clone());
-        drop(turns);
-        Self { shared: shared.clone(), conversation, called }
+    /// Wakes the turn itself, so that it looks for new messages once more.
+    pub(crate) fn wake(&self) {
+        self.notify.notify_one();
     }
 
-    /// Calls the turn, so that it looks once more.
-    pub(crate) fn call(&self) {
-        self.called.notify_one();
-    }
-
-    /// Waits for a call; a call that came while nobody waited counts.
-    pub(crate) async fn called(&self) {
-        self.called.notified().await;
+    /// Waits for a wake-up. A wake-up that came while the turn was not waiting counts.
+    pub(crate) async fn woken(&self) {
+        self.notify.notified().await;
     }
 }
 
 impl Drop for TurnSignal {
     fn drop(&mut self) {
-        let mut turns = self.shared.turn_signals.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // A turn that lost its lease may end after the next one has begun.
-        if turns.get(&self.conversation).is_some_and(|current| Arc::ptr_eq(current, &self.called)) {
+        let mut turns = self.signals.turns();
+        // A turn that lost its lease can end after the next turn of the conversation has subscribed.
+        if turns.get(&self.conversation).is_some_and(|current| Arc::ptr_eq(current, &self.notify)) {
             turns.remove(&self.conversation);
         }
     }

@@ -1,4 +1,6 @@
-//! The loops that do the engine's work: one runs turns, one sends, one sweeps.
+//! The background tasks of an engine.
+//!
+//! One loop claims turns and one loop claims sends. Further tasks renew leases, show the typing indicator and apply the retention rules.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,123 +9,131 @@ use async_trait::async_trait;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use waxwing_store::{Claims, Error};
 use waxwing_types::PhoneNumberId;
 
-use crate::engine::Shared;
 use crate::rate_limit::SendableNumbers;
-use crate::{retention, send, turn, vigil};
+use crate::shared::Shared;
+use crate::shutdown::ShutdownSignal;
+use crate::{retention, send, turn};
 
-/// How long a loop rests after the store failed.
-const REST: Duration = Duration::from_secs(1);
+/// How long a loop waits after the store failed.
+const STORE_BACKOFF: Duration = Duration::from_secs(1);
 
-/// A loop looks for work at least this often, should a wake-up have been lost with another process.
-const PATROL: Duration = Duration::from_secs(15);
+/// Longest time between two claims of a loop, in case a wake-up was lost with another process.
+const MAX_IDLE: Duration = Duration::from_secs(15);
 
-/// A loop that found nothing waits at least this long, so that a due time that lies a moment ago does not keep it spinning.
-const BREATH: Duration = Duration::from_millis(2);
+/// Shortest time between two claims of a loop that found no work, so that a due time in the past does not make it spin.
+const MIN_IDLE: Duration = Duration::from_millis(2);
 
-/// At most this many are claimed in one transaction.
+/// Largest number of items that one transaction claims.
 const CLAIM_LIMIT: usize = 32;
 
-/// The running engine. Dropped without [`shutdown`](Self::shutdown), it stops at once, and what was not finished is resumed at the next start.
+/// The background tasks of a running engine.
+///
+/// Dropping this value without [`shutdown`](Self::shutdown) stops the tasks at once. The next start resumes unfinished work.
 #[derive(Debug)]
 pub struct Workers {
-    stop: ShutdownSignal,
+    shutdown: ShutdownSignal,
+    /// Turns and sends in progress.
     tasks: TaskTracker,
+    /// Loops that end when the engine drains.
     loops: Vec<JoinHandle<()>>,
-    vigil: JoinHandle<()>,
-}
-
-/// Tells the work to end.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct ShutdownSignal {
-    /// Nothing new is begun.
-    pub(crate) drain: CancellationToken,
-    /// What is going on is given up.
-    pub(crate) abandon: CancellationToken,
+    /// Loops that serve turns in progress, and end when the last turn has ended.
+    keepers: Vec<JoinHandle<()>>,
 }
 
 impl Workers {
     pub(crate) fn start(shared: &Arc<Shared>) -> Self {
-        let crew = Crew { shared: shared.clone(), stop: ShutdownSignal::default(), tasks: TaskTracker::new() };
+        let crew = Crew { shared: shared.clone(), shutdown: ShutdownSignal::default(), tasks: TaskTracker::new() };
         let turns = Turns(Arc::new(Semaphore::new(shared.settings.max_runs.max(1))));
-        let sends = Sends(shared.send_places.clone());
+        let sends = Sends(shared.send_permits.clone());
         let loops = vec![
-            tokio::spawn(work(turns, crew.clone())),
-            tokio::spawn(work(sends, crew.clone())),
-            tokio::spawn(retention::run(shared.clone(), crew.stop.clone())),
+            tokio::spawn(claim_and_start(turns, crew.clone())),
+            tokio::spawn(claim_and_start(sends, crew.clone())),
+            tokio::spawn(retention::run(shared.clone(), crew.shutdown.clone())),
         ];
-        let vigil = tokio::spawn(vigil::watch(shared.clone(), crew.stop.abandon.clone()));
-        Self { stop: crew.stop, tasks: crew.tasks, loops, vigil }
+        let (leases, typing, abort) =
+            (shared.lease_renewer.clone(), shared.typing_indicator.clone(), crew.shutdown.abort.clone());
+        let keepers = vec![
+            tokio::spawn({
+                let abort = abort.clone();
+                async move { leases.run(abort).await }
+            }),
+            tokio::spawn(async move { typing.run(abort).await }),
+        ];
+        Self { shutdown: crew.shutdown, tasks: crew.tasks, loops, keepers }
     }
 
-    /// Begins nothing new, gives what is going on the time `grace` to end, then hands it back to the store.
-    pub async fn shutdown(mut self, grace: Duration) {
-        self.stop.drain.cancel();
+    /// Shuts the engine down gracefully: claims no more work and waits for turns and sends in progress.
+    ///
+    /// After `timeout`, unfinished work is released to the store, where the next process finds it.
+    pub async fn shutdown(mut self, timeout: Duration) {
+        self.shutdown.drain.cancel();
         for worker in self.loops.drain(..) {
-            // A loop that panicked has nothing left to stop.
+            // A loop that panicked has stopped as well.
             let _ = worker.await;
         }
         self.tasks.close();
-        if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
-            tracing::warn!(unfinished = self.tasks.len(), "the grace period is over; what is going on is handed back");
-            self.stop.abandon.cancel();
+        if tokio::time::timeout(timeout, self.tasks.wait()).await.is_err() {
+            tracing::warn!(unfinished = self.tasks.len(), "shutdown timeout reached; releasing unfinished work");
+            self.shutdown.abort.cancel();
             self.tasks.wait().await;
         }
-        // Now that no turn is left to be watched over.
-        self.stop.abandon.cancel();
-        let _ = (&mut self.vigil).await;
+        self.shutdown.abort.cancel();
+        for keeper in self.keepers.drain(..) {
+            let _ = keeper.await;
+        }
     }
 }
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        self.stop.drain.cancel();
-        self.stop.abandon.cancel();
+        self.shutdown.drain.cancel();
+        self.shutdown.abort.cancel();
     }
 }
 
-/// What every loop has at hand.
+/// The parts that every claiming loop uses.
 #[derive(Clone)]
 struct Crew {
     shared: Arc<Shared>,
-    stop: ShutdownSignal,
+    shutdown: ShutdownSignal,
     tasks: TaskTracker,
 }
 
-/// Work of one kind: where it comes from, and how it is begun.
+/// A kind of work that a loop claims from the store.
 #[async_trait]
 trait Job: Sync {
-    /// What it is called in the log.
+    /// Name in the log.
     const NAME: &str;
 
-    /// A place for each piece of work that may be going on.
-    fn places(&self) -> &Semaphore;
+    /// Returns the permits, one for each item that may be in progress.
+    fn permits(&self) -> &Semaphore;
 
-    /// Told when there may be more to do.
+    /// Returns the notification of due work.
     fn due<'a>(&self, shared: &'a Shared) -> &'a Notify;
 
-    /// Claims up to `limit` pieces of work and begins them.
-    async fn begin(&self, crew: &Crew, limit: usize) -> Result<Begun, Error>;
+    /// Claims up to `limit` items and starts them.
+    async fn claim(&self, crew: &Crew, limit: usize) -> Result<Claimed, Error>;
 }
 
-/// What a look into the store brought.
-struct Begun {
+/// The result of one claim.
+struct Claimed {
     count: usize,
-    next: Option<Duration>,
+    /// How long it is until the next item is due.
+    next_due_in: Option<Duration>,
 }
 
-/// Conversations that are to be answered.
+/// Conversations with pending messages.
 struct Turns(Arc<Semaphore>);
 
 #[async_trait]
 impl Job for Turns {
     const NAME: &str = "turns";
 
-    fn places(&self) -> &Semaphore {
+    fn permits(&self) -> &Semaphore {
         &self.0
     }
 
@@ -131,28 +141,28 @@ impl Job for Turns {
         &shared.turns_due
     }
 
-    async fn begin(&self, crew: &Crew, limit: usize) -> Result<Begun, Error> {
-        let Crew { shared, stop, tasks } = crew;
+    async fn claim(&self, crew: &Crew, limit: usize) -> Result<Claimed, Error> {
+        let Crew { shared, shutdown, tasks } = crew;
+        let numbers = shared.routes.numbers();
         let claimed_at = Instant::now();
-        let lease = shared.settings.lease;
-        let Claims { claimed, next_due_in } = shared.store.claim_turns(&shared.numbers, limit, lease).await?;
+        let Claims { claimed, next_due_in } = shared.store.claim_turns(numbers, limit, shared.settings.lease).await?;
         let count = claimed.len();
         for claim in claimed {
-            let place = self.0.clone().try_acquire_owned();
-            tasks.spawn(turn::run(shared.clone(), stop.clone(), tasks.clone(), claim, claimed_at, place.ok()));
+            let permit = self.0.clone().try_acquire_owned();
+            tasks.spawn(turn::run(shared.clone(), shutdown.clone(), tasks.clone(), claim, claimed_at, permit.ok()));
         }
-        Ok(Begun { count, next: next_due_in })
+        Ok(Claimed { count, next_due_in })
     }
 }
 
-/// Conversations that have messages on their way out.
+/// Conversations with messages to send.
 struct Sends(Arc<Semaphore>);
 
 #[async_trait]
 impl Job for Sends {
     const NAME: &str = "sends";
 
-    fn places(&self) -> &Semaphore {
+    fn permits(&self) -> &Semaphore {
         &self.0
     }
 
@@ -160,82 +170,78 @@ impl Job for Sends {
         &shared.sends_due
     }
 
-    async fn begin(&self, crew: &Crew, limit: usize) -> Result<Begun, Error> {
+    async fn claim(&self, crew: &Crew, limit: usize) -> Result<Claimed, Error> {
         let shared = &crew.shared;
-        // What cannot get through is not even claimed, and where nobody knows, one message is.
-        let SendableNumbers { free, probes, next } = shared.rate_limiter.sendable(&shared.numbers);
-        let mut begun = Begun { count: 0, next };
-        if !free.is_empty() {
-            let Begun { count, next } = self.claim(crew, &free, limit).await?;
-            begun.count = count;
-            begun.next = begun.next.into_iter().chain(next).min();
+        // Numbers with an open circuit are not claimed. A number with a half-open circuit gets one message, as the probe.
+        let SendableNumbers { open, half_open, next_in } = shared.rate_limiter.sendable(shared.routes.numbers());
+        let mut claimed = Claimed { count: 0, next_due_in: next_in };
+        if !open.is_empty() {
+            let Claimed { count, next_due_in } = self.claim_numbers(crew, &open, limit).await?;
+            claimed.count = count;
+            claimed.next_due_in = claimed.next_due_in.into_iter().chain(next_due_in).min();
         }
-        for number in probes {
-            let Begun { count, next } = self.claim(crew, &[number], 1).await?;
-            // The end of a probe is told.
-            begun.next = begun.next.into_iter().chain(next.filter(|_| count == 0)).min();
+        for number in half_open {
+            let Claimed { count, next_due_in } = self.claim_numbers(crew, &[number], 1).await?;
+            // The end of a probe wakes this loop, so the due time matters only without a probe.
+            claimed.next_due_in = claimed.next_due_in.into_iter().chain(next_due_in.filter(|_| count == 0)).min();
         }
-        Ok(begun)
+        Ok(claimed)
     }
 }
 
 impl Sends {
-    async fn claim(&self, crew: &Crew, numbers: &[PhoneNumberId], limit: usize) -> Result<Begun, Error> {
-        let Crew { shared, stop, tasks } = crew;
+    async fn claim_numbers(&self, crew: &Crew, numbers: &[PhoneNumberId], limit: usize) -> Result<Claimed, Error> {
+        let Crew { shared, shutdown, tasks } = crew;
         let claimed_at = Instant::now();
-        let request = shared.settings.retry.request();
-        let Claims { claimed, next_due_in } = shared.store.claim_sends(numbers, limit, request).await?;
+        let policy = shared.settings.retry.request();
+        let Claims { claimed, next_due_in } = shared.store.claim_sends(numbers, limit, policy).await?;
         let count = claimed.len();
         for first in claimed {
-            // A turn that ended may have taken the place meanwhile: what is claimed is sent all the same.
-            let place = self.0.clone().try_acquire_owned().ok();
-            tasks.spawn(send::drain(shared.clone(), stop.clone(), first, claimed_at, place));
+            // A turn that committed since may have taken the permit. A claimed message is sent in any case.
+            let permit = self.0.clone().try_acquire_owned().ok();
+            tasks.spawn(send::drain(shared.clone(), shutdown.clone(), first, claimed_at, permit));
         }
-        Ok(Begun { count, next: next_due_in })
+        Ok(Claimed { count, next_due_in })
     }
 }
 
-/// Looks for work as long as there are places for it, and rests when there is none, until it is time to stop.
-async fn work<J: Job>(job: J, crew: Crew) {
-    let Crew { shared, stop, .. } = &crew;
-    while let Some(free) = free_places(job.places(), stop).await {
+/// Claims work while permits are free, and waits when there is none, until the engine drains.
+async fn claim_and_start<J: Job>(job: J, crew: Crew) {
+    let Crew { shared, shutdown, .. } = &crew;
+    while let Some(free) = free_permits(job.permits(), shutdown).await {
         let limit = free.min(CLAIM_LIMIT);
-        match job.begin(&crew, limit).await {
-            Ok(Begun { count, .. }) if count == limit => {}
-            Ok(Begun { next, .. }) => idle(job.due(shared), next, stop).await,
+        match job.claim(&crew, limit).await {
+            Ok(Claimed { count, .. }) if count == limit => {}
+            Ok(Claimed { next_due_in, .. }) => idle(job.due(shared), next_due_in, shutdown).await,
             Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "could not look for {} in the store",
-                    J::NAME
-                );
+                tracing::error!(error = &error as &dyn std::error::Error, kind = J::NAME, "claim failed");
                 tokio::select! {
-                    () = tokio::time::sleep(REST) => {}
-                    () = stop.drain.cancelled() => {}
+                    () = tokio::time::sleep(STORE_BACKOFF) => {}
+                    () = shutdown.drain.cancelled() => {}
                 }
             }
         }
     }
 }
 
-/// Waits until there is a free place, and counts the free ones; none when it is time to stop.
-async fn free_places(places: &Semaphore, stop: &ShutdownSignal) -> Option<usize> {
+/// Waits for a free permit, and returns the number of free permits. Returns none when the engine drains.
+async fn free_permits(permits: &Semaphore, shutdown: &ShutdownSignal) -> Option<usize> {
     tokio::select! {
         biased;
-        () = stop.drain.cancelled() => None,
-        place = places.acquire() => {
-            drop(place.expect("the semaphore is never closed"));
-            Some(places.available_permits())
+        () = shutdown.drain.cancelled() => None,
+        permit = permits.acquire() => {
+            drop(permit.expect("the semaphore is never closed"));
+            Some(permits.available_permits())
         }
     }
 }
 
-/// Waits until there may be something to do.
-async fn idle(due: &Notify, next: Option<Duration>, stop: &ShutdownSignal) {
-    let patrol = next.map_or(PATROL, |next| next.clamp(BREATH, PATROL));
+/// Waits until work may be due.
+async fn idle(due: &Notify, next_due_in: Option<Duration>, shutdown: &ShutdownSignal) {
+    let wait = next_due_in.map_or(MAX_IDLE, |wait| wait.clamp(MIN_IDLE, MAX_IDLE));
     tokio::select! {
         () = due.notified() => {}
-        () = tokio::time::sleep(patrol) => {}
-        () = stop.drain.cancelled() => {}
+        () = tokio::time::sleep(wait) => {}
+        () = shutdown.drain.cancelled() => {}
     }
 }

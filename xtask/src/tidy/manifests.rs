@@ -9,7 +9,8 @@ use super::{File, Finding, Project};
 /// Which crates each crate is built on, lowest first. In tests it may use everything below those as well.
 ///
 /// The emulator is in nobody's list, and sees nobody: it is a second opinion on Meta's rules.
-const BELOW: [(&str, &[&str]); 13] = [
+const BELOW: [(&str, &[&str]); 14] = [
+    ("waxwing-backoff", &[]),
     ("waxwing-types", &[]),
     ("waxwing-agent", &[]),
     ("waxwing-markdown", &[]),
@@ -18,10 +19,18 @@ const BELOW: [(&str, &[&str]); 13] = [
     ("waxwing-client", &["waxwing-types"]),
     ("waxwing-store", &["waxwing-types"]),
     ("waxwing-http-agent", &["waxwing-agent"]),
-    ("waxwing-llm", &["waxwing-agent"]),
+    ("waxwing-llm", &["waxwing-agent", "waxwing-backoff"]),
     (
         "waxwing-engine",
-        &["waxwing-agent", "waxwing-client", "waxwing-markdown", "waxwing-store", "waxwing-types", "waxwing-webhook"],
+        &[
+            "waxwing-agent",
+            "waxwing-backoff",
+            "waxwing-client",
+            "waxwing-markdown",
+            "waxwing-store",
+            "waxwing-types",
+            "waxwing-webhook",
+        ],
     ),
     ("waxwing-axum", &["waxwing-engine", "waxwing-types", "waxwing-webhook"]),
     (

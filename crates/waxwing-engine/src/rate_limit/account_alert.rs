@@ -1,59 +1,57 @@
-//! Tells the operator what only a person can mend.
+//! Logs account problems that an operator has to fix.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 use waxwing_types::PhoneNumberId;
 
-/// The same cause is not told again within this time.
-const SILENCE: Duration = Duration::from_mins(5);
+/// The same problem is not logged again within this time.
+const REPEAT_AFTER: Duration = Duration::from_mins(5);
 
-/// What one business number has told, and when. There are only so many codes that call for somebody.
+/// The problems of one business number that were logged, by Meta's error code. Meta has few codes of this kind.
 #[derive(Debug, Default)]
 pub(super) struct AccountAlert(Vec<(Option<i64>, Instant)>);
 
 impl AccountAlert {
-    /// Raises an alert about a number, unless it was raised lately.
+    /// Logs a problem, unless the same problem was logged in the last minutes.
     pub(super) fn raise(&mut self, number: &PhoneNumberId, code: Option<i64>, now: Instant) {
-        if self.is_news(code, now) {
+        if self.is_due(code, now) {
             tracing::error!(
                 number = number.as_str(),
                 code,
-                "meta takes no messages from this number: {}; what is to be sent waits, and one message is tried from time to time",
-                advice(code)
+                advice = advice(code),
+                "sends blocked by an account problem; probing until it is fixed"
             );
         }
     }
 
-    fn is_news(&mut self, code: Option<i64>, now: Instant) -> bool {
-        self.0.retain(|(_, told)| now < *told + SILENCE);
-        let news = self.0.iter().all(|(told, _)| *told != code);
-        if news {
+    fn is_due(&mut self, code: Option<i64>, now: Instant) -> bool {
+        self.0.retain(|(_, logged_at)| now < *logged_at + REPEAT_AFTER);
+        let is_due = self.0.iter().all(|(logged, _)| *logged != code);
+        if is_due {
             self.0.push((code, now));
         }
-        news
+        is_due
     }
 }
 
-/// What is wrong, and what to do about it.
+/// Describes a problem and its solution.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>
 fn advice(code: Option<i64>) -> &'static str {
     match code {
-        Some(0 | 190) => "the access token is not valid; renew it and restart with the new one",
+        Some(0 | 190) => "the access token is not valid; create a new token and restart with it",
         Some(3 | 10 | 200..=299 | 131_005) => {
-            "a permission is missing; grant the app and the owner of the token the whatsapp permissions on the account"
+            "a permission is missing; grant the whatsapp permissions on the account to the app and to the owner of the token"
         }
-        Some(33 | 803) => "the number is not known to meta, or not to the owner of the token; check its id",
-        Some(368) => "the account is blocked for a breach of policy; see its support page in the business manager",
+        Some(33 | 803) => "meta or the owner of the token does not know the number; check the phone number id",
+        Some(368) => "the account is blocked for a policy violation; see its support page in the business manager",
         Some(131_031) => "the account is locked; see the business manager",
-        Some(131_037) => "its display name is not approved; have it approved",
-        Some(131_042) => "there is a problem with the payment; check the billing of the account",
-        Some(131_045 | 133_006 | 133_010) => "it is not registered; verify and register it",
-        Some(131_048 | 131_064) => {
-            "it has reached a limit for spam or breaches of the rules of templates; check its quality"
-        }
-        _ => "meta gives a reason that is not known here; look its code up",
+        Some(131_037) => "the display name is not approved; request approval in the business manager",
+        Some(131_042) => "there is a payment problem; check the billing settings of the account",
+        Some(131_045 | 133_006 | 133_010) => "the number is not registered; verify and register it",
+        Some(131_048 | 131_064) => "the number reached a spam limit or a template limit; check its quality rating",
+        _ => "unknown error code; look it up in meta's list of error codes",
     }
 }
 
@@ -62,11 +60,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_cause_is_told_once_in_a_while() {
+    fn each_problem_is_logged_once_in_five_minutes() {
         let (mut alert, start) = (AccountAlert::default(), Instant::now());
-        let mut news = |code, seconds| alert.is_news(Some(code), start + Duration::from_secs(seconds));
+        let mut is_due = |code, seconds| alert.is_due(Some(code), start + Duration::from_secs(seconds));
         assert_eq!(
-            [news(190, 0), news(190, 1), news(368, 1), news(190, 299), news(190, 300)],
+            [is_due(190, 0), is_due(190, 1), is_due(368, 1), is_due(190, 299), is_due(190, 300)],
             [true, false, true, false, true]
         );
     }

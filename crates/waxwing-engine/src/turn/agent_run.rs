@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use sha2::{Digest as _, Sha256};
-use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use waxwing_agent::{AgentError, Reply, RunContext, Turn};
@@ -20,6 +19,7 @@ use super::{AGENT_PAUSE, Interrupted, Work, seqs};
 use crate::context::{Run, Way};
 use crate::history::{self, NewHistoryEntry};
 use crate::inbound::ReceivedMessage;
+use crate::isolation::RunPermit;
 use crate::settings::EngineSettings;
 
 /// However many entries of the history an agent wants, it gets no more.
@@ -76,14 +76,6 @@ enum Ended {
     Itself(Result<Reply, AgentError>),
     /// By its user.
     CancelReason(CancelReason),
-}
-
-/// Held while a run goes on, until its end is on disk.
-pub(super) enum Company {
-    /// With others.
-    Shared(#[expect(dead_code, reason = "held for as long as the run goes on")] OwnedRwLockReadGuard<()>),
-    /// With nobody else in this process.
-    Alone(#[expect(dead_code, reason = "held for as long as the run goes on")] OwnedRwLockWriteGuard<()>),
 }
 
 impl Work {
@@ -143,7 +135,7 @@ impl Work {
                     (Ended::CancelReason(cancelled), ctx)
                 }
                 Ok(messages) => {
-                    if let Some(Company::Alone(_)) = self.company {
+                    if let Some(RunPermit::Isolated(_)) = self.company {
                         // As late as possible: only a death from here on is laid at its door.
                         shared.store.isolate(&self.lease).await?;
                     }
@@ -159,10 +151,10 @@ impl Work {
     }
 
     /// Waits for the right to run: with others, or, for a run that may have killed processes, alone.
-    async fn company(&mut self) -> Company {
-        let isolation = self.shared.isolation.clone();
+    async fn company(&mut self) -> RunPermit {
+        let shared = self.shared.clone();
         if self.past.crash_count < ISOLATE_AFTER_CRASHES {
-            return Company::Shared(isolation.read_owned().await);
+            return shared.isolation.shared().await;
         }
         let conversation = self.conversation.id.0;
         tracing::warn!(
@@ -173,9 +165,7 @@ impl Work {
         // There may be many of them, and others should be answered meanwhile.
         self.place = None;
         tokio::time::sleep(self.shared.settings.isolation_backoff * self.past.isolated_crash_count).await;
-        // One at a time asks for isolation, so that those who wait for its end get in between two.
-        let _first = self.shared.isolation_queue.lock().await;
-        Company::Alone(isolation.write_owned().await)
+        shared.isolation.isolated().await
     }
 
     /// Earlier messages that will not arrive, as the agent is told of them.

@@ -36,7 +36,7 @@ impl Work {
         // What was heard and waits: a stop calls it off, too.
         let mut waiting = Vec::new();
         loop {
-            self.signal.called().await;
+            self.signal.woken().await;
             let came = loop {
                 match self.shared.store.new_messages(&self.lease, hearing.newest).await {
                     Ok(came) => break came,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep, timeout_at};
 use waxwing_agent::{AgentError, RunContext};
+use waxwing_backoff::{Backoff, full_jitter, random_fraction};
 
 use super::prompt;
 use crate::{
@@ -43,8 +44,7 @@ impl RetryPolicy {
         if tries >= self.max_attempts || !error.is_retryable() {
             return None;
         }
-        let doubled = 1u32.checked_shl(tries.saturating_sub(1)).unwrap_or(u32::MAX);
-        let backoff = self.initial_backoff.saturating_mul(doubled).min(self.max_backoff).mul_f64(share);
+        let backoff = full_jitter(Backoff::new(self.initial_backoff, self.max_backoff).delay(tries), share);
         let wait = error.retry_after().map_or(backoff, |asked| asked.max(backoff));
         (wait <= self.max_backoff).then_some(wait)
     }
@@ -112,7 +112,7 @@ where
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        let wait = retry.wait(tries, &error, random());
+        let wait = retry.wait(tries, &error, random_fraction());
         tracing::warn!(model = name, tries, again = wait.is_some(), %error, "a model gave no answer");
         match wait {
             Some(wait) if deadline.is_none_or(|deadline| Instant::now() + wait < deadline) => sleep(wait).await,
@@ -158,12 +158,6 @@ fn fitted(request: &ChatRequest, modalities: Modalities) -> Cow<'_, ChatRequest>
         }
     }
     Cow::Owned(request)
-}
-
-/// From 0 to 1.
-fn random() -> f64 {
-    // Without randomness a wait is as long as it may be.
-    getrandom::u32().map_or(1.0, |n| f64::from(n) / f64::from(u32::MAX))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, timeout};
 use waxwing_agent::{AgentError, IdempotencyKey};
+use waxwing_backoff::Backoff;
 
 use super::connection::{self, Connection};
 use super::listing::{self, Listed};
@@ -18,8 +19,11 @@ use super::{IDEMPOTENCY_KEY, McpError, McpServer, http};
 /// How long a call waits for a connection that is being made anew; half of its time at most.
 const OUTAGE: Duration = Duration::from_secs(10);
 
-/// The first wait between two attempts to connect, and the longest. What lasted longer than that is tried again at once.
-const WAITS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
+/// Delay before the first attempt to connect again; doubled with each further attempt.
+const RECONNECT_DELAY: Duration = Duration::from_millis(500);
+
+/// Longest delay before an attempt to connect. A connection that lasted longer than this is connected again at once.
+const MAX_RECONNECT_DELAY: Duration = Duration::from_secs(30);
 
 /// The least time between two times that the tools are listed.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -182,17 +186,18 @@ struct Keeper {
 
 impl Keeper {
     async fn run(self) {
-        let (first, longest) = WAITS;
-        let mut wait = first;
+        let mut attempt = 0;
         loop {
             let since = Instant::now();
             self.live().await;
-            if since.elapsed() > longest {
-                wait = first;
+            if since.elapsed() > MAX_RECONNECT_DELAY {
+                attempt = 0;
             } else {
+                attempt += 1;
+                let delay = Backoff::new(RECONNECT_DELAY, MAX_RECONNECT_DELAY).delay(attempt);
                 tokio::select! {
                     () = self.state.closed() => {}
-                    () = sleep(wait) => wait = (wait * 2).min(longest),
+                    () = sleep(delay) => {}
                 }
             }
             if self.state.is_closed() {

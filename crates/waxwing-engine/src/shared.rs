@@ -1,0 +1,112 @@
+//! The state that all parts of an engine share.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::{Notify, Semaphore};
+use waxwing_agent::Agent;
+use waxwing_store::{Clock, Store};
+use waxwing_types::PhoneNumberId;
+
+use crate::graph::Graph;
+use crate::isolation::Isolation;
+use crate::lease_renewer::LeaseRenewer;
+use crate::log_once::LogOnce;
+use crate::loop_guard::LoopGuard;
+use crate::rate_limit::RateLimiter;
+use crate::reloadable::ReloadableConfig;
+use crate::settings::EngineSettings;
+use crate::turn_signals::TurnSignals;
+use crate::typing_indicator::TypingIndicator;
+
+/// A business number with its agent and its connection to Meta.
+#[derive(Clone)]
+pub struct Route {
+    /// The business number.
+    pub number: PhoneNumberId,
+    /// The agent that answers messages to the number.
+    pub agent: Arc<dyn Agent>,
+    /// Connection to Meta for the number.
+    pub graph: Arc<dyn Graph>,
+}
+
+/// The state that all parts of an engine share.
+pub(crate) struct Shared {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settings: EngineSettings,
+    pub(crate) routes: Routes,
+    pub(crate) config: RwLock<Arc<ReloadableConfig>>,
+    pub(crate) rate_limiter: Arc<RateLimiter>,
+    pub(crate) log_once: LogOnce,
+    pub(crate) loop_guard: LoopGuard,
+    pub(crate) isolation: Isolation,
+    pub(crate) turn_signals: Arc<TurnSignals>,
+    pub(crate) lease_renewer: Arc<LeaseRenewer>,
+    pub(crate) typing_indicator: Arc<TypingIndicator>,
+    /// One permit for each conversation to which the engine may send at the same time.
+    pub(crate) send_permits: Arc<Semaphore>,
+    /// Notified when a conversation may have become due for a turn.
+    pub(crate) turns_due: Notify,
+    /// Notified when a message may have become due to be sent.
+    pub(crate) sends_due: Notify,
+}
+
+/// The routes of an engine, by business number.
+#[derive(Debug)]
+pub(crate) struct Routes {
+    by_number: HashMap<PhoneNumberId, Route>,
+    numbers: Vec<PhoneNumberId>,
+}
+
+impl Routes {
+    /// Creates the table. A later route for the same number replaces an earlier one.
+    pub(crate) fn new(routes: Vec<Route>) -> Self {
+        let by_number: HashMap<_, _> = routes.into_iter().map(|route| (route.number.clone(), route)).collect();
+        let mut numbers: Vec<_> = by_number.keys().cloned().collect();
+        numbers.sort();
+        Self { by_number, numbers }
+    }
+
+    /// Returns the business numbers, sorted.
+    pub(crate) fn numbers(&self) -> &[PhoneNumberId] {
+        &self.numbers
+    }
+
+    /// Returns the route of a number with the agent that the engine was built with.
+    pub(crate) fn get(&self, number: &PhoneNumberId) -> Option<&Route> {
+        self.by_number.get(number)
+    }
+
+    /// Returns all routes.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Route> {
+        self.by_number.values()
+    }
+}
+
+impl Shared {
+    /// Returns the current reloadable configuration.
+    pub(crate) fn config(&self) -> Arc<ReloadableConfig> {
+        self.config.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns the route of a number with the agent that `config` names.
+    pub(crate) fn route(&self, number: &PhoneNumberId, config: &ReloadableConfig) -> Option<Route> {
+        let route = self.routes.get(number)?;
+        let agent = config.agents.get(number).unwrap_or(&route.agent).clone();
+        Some(Route { agent, ..route.clone() })
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("numbers", &self.routes.numbers).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Route").field("number", &self.number).field("agent", &self.agent.name()).finish_non_exhaustive()
+    }
+}
