@@ -12,6 +12,30 @@ use crate::{Reply, RunContext, Turn};
 ///
 /// A run may be repeated: a process that dies in the middle of one leaves the turn unanswered, and another process runs the agent
 /// again on the same messages. What must not happen twice belongs into [`RunContext::step`].
+///
+/// ```
+/// use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn};
+///
+/// struct Greeter;
+///
+/// #[async_trait::async_trait]
+/// impl Agent for Greeter {
+///     fn name(&self) -> &str {
+///         "greeter"
+///     }
+///
+///     async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
+///         let name = ctx.user_name().unwrap_or("stranger");
+///         Ok(Reply::text(format!("Hello {name}, you said: {}", turn.text())))
+///     }
+/// }
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let reply = Greeter.run(Turn::from("hi"), &RunContext::in_memory("34600000000")).await?;
+/// assert_eq!(reply, Reply::text("Hello stranger, you said: hi"));
+/// # Ok::<(), AgentError>(())
+/// # }).unwrap();
+/// ```
 #[async_trait]
 pub trait Agent: Send + Sync {
     /// The agent's name. Sessions belong to it: an agent under another name does not see them.
@@ -78,6 +102,18 @@ impl<T: Agent + ?Sized> Agent for Box<T> {
 }
 
 /// Makes an agent of a function. The context is cheap to clone, so the function gets one of its own.
+///
+/// ```
+/// use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
+///
+/// let shout = agent_fn("shout", |turn: Turn, _ctx| async move { Ok(Reply::text(turn.text().to_uppercase())) });
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let reply = shout.run(Turn::from("hi"), &RunContext::in_memory("34600000000")).await?;
+/// assert_eq!(reply, Reply::text("HI"));
+/// # Ok::<(), AgentError>(())
+/// # }).unwrap();
+/// ```
 pub fn agent_fn<F, Fut>(name: impl Into<String>, run: F) -> impl Agent
 where
     F: Fn(Turn, RunContext) -> Fut + Send + Sync,

@@ -33,6 +33,23 @@ pub trait Conversation: Send + Sync {
 }
 
 /// Who and what a run is about, and the ways in which it can act before it ends. Cheap to clone.
+///
+/// ```
+/// use waxwing_agent::{AgentError, RunContext};
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let ctx = RunContext::in_memory("34600000000");
+///
+/// // State of the session, committed with the reply.
+/// ctx.session().set("table", 7)?;
+/// assert_eq!(ctx.session().get::<u8>("table"), Some(7));
+///
+/// // An effect whose result outlives a crash: a repeated run gets the recorded result.
+/// let booking = ctx.step("book", async { Ok::<_, AgentError>("B-1".to_owned()) }).await?;
+/// assert_eq!(booking, "B-1");
+/// # Ok::<(), AgentError>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone)]
 pub struct RunContext {
     run: Arc<Inner>,

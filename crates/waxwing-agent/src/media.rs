@@ -9,6 +9,13 @@ use bytes::Bytes;
 /// A medium, in memory or in a file.
 ///
 /// What comes from a user waits in a file that lives as long as the run; [`Media::read`] brings it into memory.
+///
+/// ```
+/// use waxwing_agent::{Media, MediaKind};
+///
+/// let menu = Media::document("menu.pdf", "application/pdf", "%PDF-1.7");
+/// assert_eq!((menu.kind(), menu.len()), (MediaKind::Document, 8));
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct Media {
     kind: MediaKind,

@@ -10,6 +10,15 @@ use crate::{Contact, Location, Media, Question};
 /// An answer: parts in the order in which the user should see them.
 ///
 /// The parts are what the agent means, not what is sent: the channel cuts a long text, or puts a short one under the picture that follows.
+///
+/// ```
+/// use waxwing_agent::{Link, Media, Reply};
+///
+/// let reply = Reply::markdown("Here is **today's menu**:")
+///     .with_media(Media::image("image/png", vec![0x89, 0x50, 0x4e, 0x47]))
+///     .with_link(Link::new("Order online", "Open the shop", "https://example.com/shop"));
+/// assert_eq!(reply.parts().len(), 3);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reply {
     parts: Vec<ReplyPart>,
@@ -67,6 +76,15 @@ pub enum ReplyPart {
 }
 
 /// A message that the channel has approved beforehand: its words are known there, and only what is put into them is given.
+///
+/// ```
+/// use waxwing_agent::{Reply, Template};
+///
+/// // The template `order_ready` reads: "Hello {{1}}, your order {{2}} is ready."
+/// let template = Template::new("order_ready", "en_US").value("Ana").value("B-1");
+/// let reply = Reply::none().with_template(template);
+/// assert_eq!(reply.parts().len(), 1);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
     /// Its name.

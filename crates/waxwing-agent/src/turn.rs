@@ -6,6 +6,13 @@ use std::time::{Duration, SystemTime};
 use crate::{Choice, Contact, Location, Media};
 
 /// What an agent answers in one run: one message, or several that came close together.
+///
+/// ```
+/// use waxwing_agent::{Turn, UserMessage};
+///
+/// let turn = Turn { messages: vec![UserMessage::text("hi"), UserMessage::text("are you open?")], ..Turn::default() };
+/// assert_eq!(turn.text(), "hi\nare you open?");
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Turn {
     /// The messages, oldest first; never empty when an engine runs the agent.
@@ -40,6 +47,14 @@ impl From<&str> for Turn {
 }
 
 /// One message of a user.
+///
+/// ```
+/// use waxwing_agent::{Media, UserMessage};
+///
+/// let message = UserMessage::text("my invoice").with_media(Media::document("may.pdf", "application/pdf", "%PDF-1.7"));
+/// assert_eq!(message.text, "my invoice");
+/// assert_eq!(message.media.as_ref().and_then(Media::filename), Some("may.pdf"));
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct UserMessage {

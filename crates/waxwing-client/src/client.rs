@@ -21,6 +21,21 @@ use crate::transport::Transport;
 ///
 /// **Nothing is retried here.** A send is not idempotent and Meta has no idempotency key, so whether to send again is decided where
 /// the message is kept: see [`Error::retry_advice`] and [`Error::may_have_been_accepted`].
+///
+/// ```no_run
+/// use waxwing_client::Client;
+/// use waxwing_client::types::{PhoneNumberId, WaId};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = Client::new(std::env::var("WHATSAPP_ACCESS_TOKEN")?, PhoneNumberId::new("1000001"))?;
+/// match client.send_text(WaId::new("34600000000"), "hola").await {
+///     Ok(sent) => println!("accepted as {}", sent.id.as_str()),
+///     Err(error) if error.may_have_been_accepted() => println!("wait for a status webhook before a retry"),
+///     Err(error) => return Err(error.into()),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     pub(crate) shared: Arc<Shared>,

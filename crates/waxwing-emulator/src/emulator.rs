@@ -34,6 +34,20 @@ use crate::{control, escape, graph, ids, phone};
 const GRACE: Duration = Duration::from_secs(2);
 
 /// A running fake of the Cloud API. It ends with [`shutdown`](Self::shutdown) or when it is dropped.
+///
+/// ```
+/// use waxwing_emulator::Emulator;
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let emulator = Emulator::builder().seed(1).start().await?;
+/// // Settings of the server under test.
+/// println!("WHATSAPP_GRAPH_URL={}", emulator.url());
+/// println!("WHATSAPP_ACCESS_TOKEN={}", emulator.access_token());
+/// println!("WHATSAPP_PHONE_NUMBER_ID={}", emulator.phone_number_id());
+/// emulator.shutdown().await;
+/// # Ok::<(), waxwing_emulator::Error>(())
+/// # }).unwrap();
+/// ```
 pub struct Emulator {
     app: Arc<App>,
     server: Option<JoinHandle<()>>,

@@ -25,6 +25,18 @@ pub(crate) use transcript::transcript;
 /// Expectations consume the business's messages in order: each looks at the first one that no expectation of this user has seen
 /// yet. They wait for a notification until the deadline ([`Builder::deadline`](crate::Builder::deadline)), and fail with a panic
 /// that shows the whole conversation.
+///
+/// ```
+/// use waxwing_emulator::Emulator;
+///
+/// # async fn example(emulator: &Emulator) {
+/// let ana = emulator.user("+34600000000");
+/// let hi = ana.says("hi").await;
+/// ana.expect_read(&hi).await;
+/// ana.expect_text("echo hi").await;
+/// println!("{}", ana.transcript());
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct User {
     app: Arc<App>,

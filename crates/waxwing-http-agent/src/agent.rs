@@ -24,6 +24,18 @@ const RESERVE: Duration = Duration::from_millis(500);
 /// | it sends the event `error` | the run fails, as retryable if the event says so |
 /// | the process dies after the answer was recorded | the repeated run finds it and does not ask again |
 /// | the process dies before | the repeated run asks again, under the same key; what the user has got of it is not sent again |
+///
+/// ```
+/// use std::time::Duration;
+/// use waxwing_agent::Agent;
+/// use waxwing_http_agent::HttpAgent;
+///
+/// let agent = HttpAgent::builder("support", "https://agents.example.com/turn", "a secret of at least 16 bytes")
+///     .timeout(Duration::from_secs(30))
+///     .build()?;
+/// assert_eq!(agent.name(), "support");
+/// # Ok::<(), waxwing_http_agent::InvalidHttpAgent>(())
+/// ```
 pub struct HttpAgent {
     pub(crate) name: String,
     pub(crate) url: Url,

@@ -45,6 +45,20 @@ pub use texts::CannedMessages;
 /// | its answer is cut at the limit of tokens | what there is of it |
 ///
 /// Two runs of one agent side by side within one [`RunContext`] would share their steps: give each a [scope](RunContext::scoped).
+///
+/// ```
+/// use waxwing_llm::{LlmAgent, Provider};
+///
+/// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let model = Provider::openai(std::env::var("OPENAI_API_KEY")?).model("gpt-5-mini")?;
+/// let agent = LlmAgent::builder("guide", model)
+///     .instructions("You show people around Vigo. Be brief.")
+///     .conversation_tools()
+///     .max_turns(8)
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct LlmAgent {
     name: String,

@@ -31,6 +31,15 @@ const NO_URL: &str = "the base URL is no address of HTTP or HTTPS";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Who runs models, and how to reach them. [`Provider::model`] makes a [`ChatModel`] of it.
+///
+/// ```
+/// use waxwing_llm::{ChatModel, Provider};
+///
+/// // Any server with OpenAI's interface, such as Ollama, llama.cpp or vLLM.
+/// let model = Provider::openai_compatible("http://127.0.0.1:11434/v1").model("qwen3")?;
+/// assert_eq!(model.name(), "qwen3");
+/// # Ok::<(), waxwing_llm::InvalidProvider>(())
+/// ```
 #[derive(Clone)]
 pub struct Provider {
     kind: AdapterKind,

@@ -11,6 +11,19 @@ use crate::{ChatModel, ChatRequest, ChatResponse, Modalities, ModelError, ModelE
 /// A model with a script: each call takes the next line of it. Clones share the script and what was asked.
 ///
 /// When the script is at its end, calls are [rejected](ModelErrorKind::Rejected).
+///
+/// ```
+/// use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn};
+/// use waxwing_llm::{LlmAgent, ScriptedModel};
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let model = ScriptedModel::new(["Hello, Ana."]);
+/// let agent = LlmAgent::builder("guide", model).build()?;
+/// let reply = agent.run(Turn::from("hi"), &RunContext::in_memory("34600000000")).await?;
+/// assert_eq!(reply, Reply::markdown("Hello, Ana."));
+/// # Ok::<(), AgentError>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone)]
 pub struct ScriptedModel {
     name: String,

@@ -21,6 +21,13 @@ const LONGEST_URL: usize = 2048;
 /// See the [crate](crate) for what becomes of what. Plain text stays as it is, except that a paragraph's lines lose the white
 /// space at their ends and several blank lines become one. The result can be longer than a message may be: [`split`](crate::split)
 /// it.
+///
+/// ```
+/// use waxwing_markdown::to_whatsapp;
+///
+/// let text = to_whatsapp("**Two** pizzas, see [the menu](https://example.com/menu).");
+/// assert_eq!(text, "*Two* pizzas, see the menu (https://example.com/menu).");
+/// ```
 pub fn to_whatsapp(markdown: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut renderer = Renderer { source: markdown, ..Renderer::default() };

@@ -108,6 +108,21 @@ impl SqliteOptions {
 ///
 /// When it is dropped it finishes what was asked of it and gives the file back, which blocks the thread for as long as that takes;
 /// [`close`](Self::close) does the same without blocking.
+///
+/// ```
+/// use waxwing_store::{SqliteOptions, SqliteStore};
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let directory = tempfile::tempdir()?;
+/// let path = directory.path().join("waxwing.db");
+/// let store = SqliteStore::open(&path, SqliteOptions::new("graph.facebook.com")).await?;
+/// store.close().await;
+///
+/// // A database belongs to one Graph host: emulated traffic cannot reach real people.
+/// assert!(SqliteStore::open(&path, SqliteOptions::new("127.0.0.1")).await.is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug)]
 pub struct SqliteStore {
     writer: Writing,

@@ -14,6 +14,21 @@ use sha2::Sha256;
 /// The secrets of the Meta apps whose webhooks are accepted.
 ///
 /// There is one per app, and two of the same app while a secret is being rotated. `Debug` shows how many there are.
+///
+/// ```
+/// use bytes::Bytes;
+/// use waxwing_webhook::{AppSecrets, Notification};
+///
+/// let secrets = AppSecrets::parse("new-secret,old-secret")?;
+/// let body = Bytes::from_static(br#"{"object":"whatsapp_business_account","entry":[]}"#);
+/// let header = secrets.sign(&body);
+///
+/// let verified = secrets.verify(body.clone(), Some(header.as_bytes()))?;
+/// assert!(matches!(Notification::parse(&verified)?, Notification::WhatsApp(events) if events.is_empty()));
+///
+/// assert!(secrets.verify(body, Some(b"sha256=00")).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct AppSecrets(Vec<Hmac<Sha256>>);
 
