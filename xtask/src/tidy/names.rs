@@ -64,7 +64,7 @@ fn ambiguous<'g>(glossary: &'g Glossary, source: &Source<'_>, kind: &str, name: 
     word.crates.iter().all(|own| own != package).then_some(word)
 }
 
-/// The last part of the name of a setting: `settle` of `engine.settle` and of `WAXWING_DEBOUNCE`.
+/// The last part of the name of a setting: `settle` of `engine.settle` and of `WAXWING_SETTLE`.
 fn setting(text: &str) -> Option<String> {
     if let Some(variable) = text.strip_prefix("WAXWING_") {
         return Some(variable.to_ascii_lowercase());
