@@ -6,7 +6,7 @@
 //! cargo run -p waxwing-examples --example human_handoff
 //! ```
 //!
-//! Open the phone page that the first command names and ask for a person, or write `/human`: from then on the agent is silent, and what you write is kept. Somebody
+//! Open the phone page that the first command names and ask for a person, or write `/human`: from then on the agent is silent, and your messages are kept. An operator
 //! who types in the WhatsApp Business app answers you; the emulator plays it:
 //!
 //! ```sh

@@ -1,4 +1,4 @@
-//! What the examples with a language model share: which model that is.
+//! The choice of the language model, which the examples share.
 
 use anyhow::{Context as _, bail};
 use waxwing::llm::{Modalities, Provider, ProviderModel};

@@ -1,4 +1,4 @@
-//! The webhook inside an axum application of your own, beside its own pages.
+//! The webhook inside an axum application of your own, next to its own pages.
 //!
 //! ```sh
 //! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there

@@ -7,7 +7,7 @@
 //!
 //! Outside the 24 hours after a user's last message Meta takes templates only, and so does the emulator: write something in the phone
 //! page first, or see how the refusal looks.
-#![allow(clippy::print_stdout, reason = "an example speaks to whoever started it")]
+#![allow(clippy::print_stdout, reason = "an example speaks to the person who started it")]
 
 use anyhow::Context;
 use waxwing_client::Client;

@@ -6,7 +6,7 @@
 //! cargo run -p waxwing-examples --example several_numbers
 //! ```
 //!
-//! What is written in the phone page goes to the first number, and sales answers. The second is written to through the emulator's control API, and support
+//! Messages from the phone page go to the first number, and sales answers. The second is written to through the emulator's control API, and support
 //! answers:
 //!
 //! ```sh
@@ -28,15 +28,15 @@ async fn main() -> anyhow::Result<()> {
     let number = std::env::var("SUPPORT_PHONE_NUMBER_ID").context("SUPPORT_PHONE_NUMBER_ID is not set")?;
     support.phone_number_id = PhoneNumberId::new(number);
     AgentOs::from_settings(&sales)
-        .interface(WhatsApp::from_settings(desk("sales"), &sales)?)
-        .interface(WhatsApp::from_settings(desk("support"), &support)?)
+        .interface(WhatsApp::from_settings(front_office("sales"), &sales)?)
+        .interface(WhatsApp::from_settings(front_office("support"), &support)?)
         .serve()
         .await?;
     Ok(())
 }
 
 /// An agent that counts how often it was spoken to.
-fn desk(name: &'static str) -> impl Agent {
+fn front_office(name: &'static str) -> impl Agent {
     agent_fn(name, move |_turn: Turn, ctx: RunContext| async move {
         let count = ctx.session().get::<u32>("count").unwrap_or(0) + 1;
         ctx.session().set("count", count)?;

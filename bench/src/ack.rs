@@ -1,4 +1,4 @@
-//! What it costs to take a webhook in: the durable server beside a handler that only checks the signature.
+//! Cost of accepting a webhook: the durable server compared with a handler that only checks the signature.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -59,7 +59,7 @@ pub(crate) struct Stopwatch {
     count: u64,
 }
 
-/// What passed between two moments.
+/// Resources that a process used between two moments.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Usage {
     /// How many things were done in each second.

@@ -1,4 +1,4 @@
-//! Meta, played as cheaply as possible: every call succeeds at once, and no statuses come back.
+//! Plays Meta's API as cheaply as possible: every call succeeds at once, without status webhooks.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;

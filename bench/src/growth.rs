@@ -1,4 +1,4 @@
-//! What a message costs, from webhook to settled reply, when a thousand are stored and when a million are.
+//! Cost of a message, from webhook to recorded send outcome, in relation to the number of stored messages.
 
 use std::path::Path;
 use std::sync::Arc;

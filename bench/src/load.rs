@@ -1,4 +1,6 @@
-//! Loads: closed, where each connection waits for its answer, and open, where webhooks come whether or not the last was answered.
+//! Sends webhooks to a server.
+//!
+//! In a closed load each connection waits for its answer. In an open load webhooks arrive whether or not the last one was answered.
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
@@ -13,7 +15,7 @@ use crate::webhook::WebhookGenerator;
 /// Most connections of an open load; more would need more files than a process commonly may open.
 const MOST_CONNECTIONS: usize = 4_000;
 
-/// What a load has seen.
+/// Results of a load.
 #[derive(Debug, Default)]
 pub(crate) struct LoadStats {
     /// Webhooks answered with 200.

@@ -1,4 +1,4 @@
-//! What the figures were found on.
+//! The machine on which the figures were measured.
 
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};

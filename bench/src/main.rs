@@ -1,4 +1,4 @@
-//! Measures what the server costs and how fast it is.
+//! Measures the cost of the server.
 //!
 //! The program makes the load and plays Meta on one core; the server under test is a child process on another, so that neither takes
 //! the other's time. `cargo xtask bench` builds and runs it, `docs/performance.md` keeps what it found.

@@ -1,4 +1,4 @@
-//! How much memory the server takes, and how soon it serves.
+//! Memory of the server.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
 /// The real program, where it was built as well.
 async fn started(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
     let Some(program) = program() else {
-        eprintln!("  there is no `waxwing` beside this program; its start is not measured");
+        eprintln!("  there is no `waxwing` next to this program; its start is not measured");
         return Ok(());
     };
     let (mut starts, mut idle) = (Vec::new(), 0);
@@ -56,7 +56,7 @@ async fn started(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
             .env("WHATSAPP_PHONE_NUMBER_ID", number(0))
             .env("WHATSAPP_VERIFY_TOKEN", "word")
             .env("WHATSAPP_APP_SECRET", SECRET)
-            // Nobody listens there: what the program sends goes nowhere.
+            // No server listens there: requests of the program go nowhere.
             .env("WHATSAPP_GRAPH_URL", "http://127.0.0.1:9")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -73,7 +73,7 @@ async fn started(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
         let status = connection.ask(&request).await?;
         anyhow::ensure!(status == 200, "the first webhook was answered {status}");
         starts.push(since.elapsed());
-        // What the start needed and nothing else does has been given back by now.
+        // The program has released the memory that only its start needed.
         tokio::time::sleep(Duration::from_secs(1)).await;
         idle = idle.max(process::resident(process.id().context("the server has ended")?)?);
         process.kill().await?;

@@ -1,4 +1,4 @@
-//! What is measured, and for how long.
+//! The plan of a measurement.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use anyhow::{Context as _, bail};
 /// One table of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Measurement {
-    /// What taking a webhook in costs.
+    /// Cost of accepting a webhook.
     Ack,
     /// From the webhook to the reply.
     Latency,
     /// How much memory the server takes.
     Memory,
-    /// What a message costs when many are stored.
+    /// Cost of a message when many are stored.
     Growth,
 }
 
@@ -31,7 +31,7 @@ impl Measurement {
     }
 }
 
-/// What is measured, and for how long.
+/// Measurements with their lengths.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Plan {
     pub(crate) measurements: Vec<Measurement>,
@@ -43,7 +43,7 @@ pub(crate) struct Plan {
     pub(crate) rounds: usize,
     /// How many people write.
     pub(crate) users: usize,
-    /// How long a load runs before it is measured, at least: everybody has written once by then.
+    /// Time that a load runs before it is measured, at least. Every user has written once when it ends.
     pub(crate) warm_up: Duration,
     /// How long each load is measured.
     pub(crate) window: Duration,
@@ -55,7 +55,7 @@ pub(crate) struct Plan {
     pub(crate) stored: usize,
     /// How many messages are measured on each database, each round.
     pub(crate) measured: usize,
-    /// What a flush of the disk takes longer than it does, for each column of the tables.
+    /// Additional time of a flush of the disk, for each column of the tables.
     pub(crate) flush_delays: Vec<Duration>,
 }
 

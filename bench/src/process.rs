@@ -1,4 +1,4 @@
-//! What the kernel knows of a process: its time, its memory, its core.
+//! Data of the kernel about a process.
 
 use std::process::Command;
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub(crate) fn on_core(core: &str, program: &std::path::Path) -> Command {
 /// The time that the threads of a process have spent on a core, in user and kernel mode. Threads that have ended do not count any more;
 /// those of a server live as long as it does.
 pub(crate) fn cpu_time(pid: u32) -> anyhow::Result<Duration> {
-    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).context("the kernel tells of no such process")?;
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).context("the kernel knows no such process")?;
     let mut nanos = 0;
     for thread in threads {
         // One that has ended meanwhile is not there any more.

@@ -1,4 +1,4 @@
-//! Tables, and the page that they go to.
+//! Writes the tables of results into the page.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-/// What surrounds the part of the page that this program writes.
+/// Marks around the part of the page that this program writes.
 const MARKS: (&str, &str) = ("<!-- measured: begin -->", "<!-- measured: end -->");
 
 /// All that was measured.
@@ -20,7 +20,7 @@ pub(crate) struct Report {
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) title: &'static str,
-    /// What the values of each row stand for.
+    /// Headings of the values of each row.
     pub(crate) columns: Vec<String>,
     rows: Vec<Row>,
 }

@@ -26,7 +26,7 @@ use waxwing_axum::{Verification, Webhook};
 
 use crate::webhook::{SECRET, number};
 
-/// What a child process serves.
+/// The server that a child process runs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum ServerKind {
     /// A handler that checks the signature and does nothing else.
@@ -41,7 +41,7 @@ pub(crate) enum ServerKind {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Storage {
     pub(crate) path: PathBuf,
-    /// What a flush takes longer than it does.
+    /// Additional time of a flush.
     pub(crate) flush_delay: Duration,
 }
 
@@ -114,7 +114,7 @@ fn verification() -> Verification {
     Verification::Signed(AppSecrets::parse(SECRET).expect("the secret is not blank"))
 }
 
-/// What any server must do at least: read the body, check its signature, answer.
+/// The least that any server must do: read the body, check its signature, answer.
 fn bare() -> Router {
     async fn deliver(
         State(secrets): State<Arc<AppSecrets>>,

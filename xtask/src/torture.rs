@@ -1,4 +1,4 @@
-//! The crash test and the fault test of the test command, for as long as one likes.
+//! Runs the torture tests of the test command for a chosen time.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use xshell::{Shell, cmd};
 
-/// What is asked for.
+/// The requested test.
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
     workload: Workload,
@@ -42,7 +42,7 @@ pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The program beside this one, or, optimised, where cargo puts that.
+/// The program next to this one, or the optimised program in cargo's directory.
 fn binary(release: bool) -> anyhow::Result<PathBuf> {
     let this = std::env::current_exe()?;
     let profile = this.parent().context("a program lies in a directory")?;

@@ -1,4 +1,4 @@
-//! Every measurement works from end to end. What it finds is not looked at.
+//! Every measurement works from end to end. Its results are not checked.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -18,7 +18,7 @@ fn check_source(source: &Source<'_>) -> Option<Finding> {
         return (!includes)
             .then(|| Finding::new(source.path, 1, "needs a module doc, `//! ..`, that states its one job"));
     };
-    if source.is_test {
+    if source.is_test || source.path.starts_with("examples/") {
         return None;
     }
     let paragraph: Vec<_> = doc.lines.iter().map(|(_, line)| *line).take_while(|line| !line.is_empty()).collect();
@@ -57,7 +57,8 @@ mod tests {
     }
 
     #[test]
-    fn tests_need_a_doc_only() {
+    fn tests_and_examples_need_a_doc_only() {
+        check_rule(super::check, &[("examples/b.rs", "//! A model and a tool.")], &[]);
         check_rule(super::check, &[("a/tests/it/b.rs", "//! A and b."), ("a/tests/it/c.rs", "")], &["c.rs:1: needs"]);
     }
 

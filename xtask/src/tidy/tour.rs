@@ -1,4 +1,4 @@
-//! Each type of `docs/api-tour.md` exists, and its documentation has an example.
+//! Each type of `docs/api-tour.md` exists with an example in its documentation.
 
 use super::rust::Source;
 use super::rust::lexer::CommentKind;
