@@ -21,7 +21,7 @@ pub(crate) fn describe(dir: &Path) -> anyhow::Result<String> {
     let flushes = flushes(dir)?;
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     Ok(format!(
-        "{}; {cores} × {}; Linux {}; a flush of 4 KiB to the disk takes {} (median), {} (99 of 100); commit {}; load average of the last \
+        "{}; {cores} × {}; Linux {}; a flush of 4 KiB to the disk takes {} (median), {} (99 of 100);\ncommit {}; load average of the last \
          minutes {}.",
         said(Command::new("date").arg("+%F")),
         model.trim_start_matches([' ', '\t', ':']),

@@ -1,4 +1,4 @@
-//! What a user of WhatsApp sees.
+//! The answers that a user sees.
 
 use waxwing_emulator::matcher::{document, image, text};
 use waxwing_emulator::{MediaKind, Persona};

@@ -61,7 +61,7 @@ reply = "de 9 a 17"
     )
 }
 
-/// What the models were told first, and what was said to them last.
+/// The first and the last text that the models received.
 fn heard(model: &ModelServer) -> Vec<(String, String)> {
     let request = |said: Vec<String>| (said[0].clone(), said.last().unwrap().clone());
     model.requests().iter().map(|asked| request(asked.transcript())).collect()

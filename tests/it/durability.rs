@@ -1,4 +1,4 @@
-//! What survives a crash.
+//! Data that survives a crash.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What `docs/testing-your-bot.md` says of bots in other languages. (Its Rust is run with the documentation of this package.)
+//! The parts of `docs/testing-your-bot.md` about bots in other languages. (Its Rust is run with the documentation of this package.)
 
 use std::sync::{Arc, OnceLock};
 
@@ -31,7 +31,7 @@ fn shows(found: &Value, shown: &Value) -> bool {
     }
 }
 
-/// A bot that asks whoever writes, and thanks whoever taps. It learns the address of its `/messages` later.
+/// A bot that answers a message with a question, and a tap with thanks. It learns the address of its `/messages` later.
 async fn bot(graph: Arc<OnceLock<String>>) -> String {
     let webhook = async |State(graph): State<Arc<OnceLock<String>>>, Json(body): Json<Value>| {
         let message = &body["entry"][0]["changes"][0]["value"]["messages"][0];

@@ -1,4 +1,4 @@
-//! What a server answers to good and bad requests.
+//! Responses of a server to good and bad requests.
 
 use serde_json::{Value, json};
 use waxwing_tests::TestEnv;

@@ -77,7 +77,7 @@ async fn a_conversation_with_a_tool_is_the_same_with_every_provider() {
     }
 }
 
-/// What goes wrong, and whether another try may help.
+/// A failure, and whether a retry may help.
 fn faults() -> Vec<(&'static str, ModelReply, bool)> {
     vec![
         // As 60 seconds are where an agent waits for 30.

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
 
 mod answers;
-mod consent;
+mod approval;
 mod described;
 mod durability;
 mod faults;

@@ -1,4 +1,4 @@
-//! What becomes of messages that Meta does not take.
+//! Messages that Meta refuses.
 
 use serde_json::{Value, json};
 use waxwing_emulator::Outcome;
@@ -125,7 +125,7 @@ async fn a_message_that_waits_can_be_dropped() {
     let drop = async |id: &str| env.run(&["outbox", "drop", id]).output().await;
     let dropped = drop(&id).await;
     assert_eq!((dropped.code, dropped.stdout), (Some(0), format!("message {id} is dropped")), "{}", dropped.stderr);
-    // What waited behind it goes out.
+    // The messages behind it are sent.
     ana.expect_text("echo two").await;
     let dead = outbox(&env, &["--state", "dead_letter"]).await;
     assert_eq!((dead.len(), &dead[0]["reason"]), (1, &"dropped by the operator".into()));

@@ -1,4 +1,4 @@
-//! What is kept of people, and how it is erased.
+//! The stored data of users, and its erasure.
 
 use serde_json::Value;
 use waxwing_tests::TestEnv;
@@ -52,7 +52,7 @@ async fn a_user_is_shown_and_forgotten() {
     let again = env.run(&["users", "forget", ANA]).output().await;
     assert!(again.code == Some(1) && again.stderr.contains("cannot be forgotten"), "{}", again.stderr);
 
-    // Who comes back is answered, and forgotten without a server as well.
+    // A user who comes back is answered, and can be erased without a server, too.
     ana.says("marmalade").await;
     ana.expect_text("echo marmalade").await;
     env.emulator.expect_settled().await;

@@ -1,4 +1,4 @@
-//! A message that kills whoever answers it.
+//! A message that kills the process that answers it.
 
 use std::path::Path;
 

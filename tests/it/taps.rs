@@ -1,4 +1,4 @@
-//! What a user can tap and share: questions, lists, links, places, cards, reactions.
+//! Interactive messages: questions, lists, links, locations, contact cards, reactions.
 
 use waxwing_emulator::Action;
 use waxwing_emulator::matcher::{Matcher, buttons, list, other, reaction, text};

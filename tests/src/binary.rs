@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The program, built from the sources as they are: by whoever started the tests, who then names it in `WAXWING_BIN`, else here.
+/// The program, built from the current sources: by the command that started the tests, which names it in `WAXWING_BIN`, else here.
 pub fn waxwing() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| std::env::var_os("WAXWING_BIN").map_or_else(build, PathBuf::from))

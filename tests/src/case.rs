@@ -33,24 +33,24 @@ pub struct FaultCase {
     expected: ExpectedEffect,
     /// Whether messages come in their own order.
     pub(crate) in_order: bool,
-    /// What Meta allows; everything, if it is not said.
+    /// Limits of Meta; none by default.
     pace: Option<Pace>,
     /// How long the server waits for an answer, where it has to give up waiting.
     patience: Option<Duration>,
 }
 
-/// What is to come of the messages that are concerned. All others are answered once and in order, always.
+/// The expected result for the messages that are concerned. All others are answered once and in order, always.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExpectedEffect {
     /// They are answered once, and no send has to be repeated.
     Unaffected,
     /// Meta refuses the answer, and takes it later.
     Retried,
-    /// Nobody knows whether Meta took the answer, until a status tells.
+    /// The send is in doubt until a status arrives.
     Reconciled,
-    /// Nobody knows whether Meta took the answer, so it is sent again. It had not.
+    /// The send is in doubt and is made again. Meta had not accepted the first one.
     Resent,
-    /// Nobody knows whether Meta took the answer, so it is sent again. It had.
+    /// The send is in doubt and is made again. Meta had accepted the first one.
     Duplicated,
     /// Meta refuses the answer for good, with this code.
     DeadLettered(i64),
@@ -64,7 +64,7 @@ impl FaultCase {
         table::all()
     }
 
-    /// What the cases use of what the emulator can play.
+    /// The abilities of the emulator that the cases use.
     pub fn catalog() -> FaultCatalog {
         let mut used = FaultCatalog::default();
         for case in Self::all() {
@@ -97,7 +97,7 @@ impl FaultCase {
         Self { script: self.script.fault(fault, rate), ..self }
     }
 
-    fn and_step(self, step: &'static str) -> Self {
+    fn with_step(self, step: &'static str) -> Self {
         Self { script: self.script.step(step), ..self }
     }
 
@@ -109,7 +109,7 @@ impl FaultCase {
         Self { patience: Some(patience), ..self }
     }
 
-    /// What is to come of it.
+    /// The expected result.
     pub fn expected(&self) -> ExpectedEffect {
         self.expected
     }

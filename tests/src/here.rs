@@ -19,7 +19,7 @@ pub struct InProcessServer {
     _logging: DefaultGuard,
 }
 
-/// What was logged, in the form of the program's own log.
+/// The log, in the form of the program's own log.
 #[derive(Debug, Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

@@ -43,13 +43,13 @@ struct Shared {
     script: Mutex<VecDeque<Line>>,
     requests: watch::Sender<Vec<ModelRequest>>,
     /// A permit lets one held call go.
-    gate: Semaphore,
+    released: Semaphore,
 }
 
 /// A line of what it is to say.
 #[derive(Debug)]
 struct Line {
-    /// What the call has to hold that gets it.
+    /// Text that a call has to contain to get the answer.
     cue: Option<String>,
     answer: ModelReply,
 }
@@ -71,7 +71,7 @@ impl ModelServer {
             upstream,
             script: Mutex::default(),
             requests: watch::Sender::default(),
-            gate: Semaphore::new(0),
+            released: Semaphore::new(0),
         });
         let app = Router::new().fallback(answer).with_state(Arc::clone(&shared));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -80,7 +80,7 @@ impl ModelServer {
         Self { origin, dialect, shared }
     }
 
-    /// What comes before the path of a call.
+    /// The URL before the path of a call.
     pub fn url(&self) -> String {
         format!("{}/v1", self.origin)
     }
@@ -104,10 +104,10 @@ impl ModelServer {
 
     /// Lets one [held](ModelReply::Held) call go on, to the next answer.
     pub fn release(&self) {
-        self.shared.gate.add_permits(1);
+        self.shared.released.add_permits(1);
     }
 
-    /// What it was asked so far.
+    /// The requests so far.
     pub fn requests(&self) -> Vec<ModelRequest> {
         self.shared.requests.borrow().clone()
     }
@@ -142,7 +142,7 @@ async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap,
     shared.requests.send_modify(|requests| requests.push(ModelRequest { at: Instant::now(), headers, body: asked }));
     loop {
         match shared.next(&String::from_utf8_lossy(&body)) {
-            Some(ModelReply::Held) => shared.gate.acquire().await.expect("it is never closed").forget(),
+            Some(ModelReply::Held) => shared.released.acquire().await.expect("it is never closed").forget(),
             Some(answer) => return answer.response(shared.dialect),
             None => break,
         }

@@ -14,7 +14,7 @@ const IN_DOUBT_WINDOW: Duration = Duration::from_secs(2);
 /// How long a run takes: long enough for others to be going on when one kills the process.
 const PAUSE: Duration = Duration::from_millis(120);
 
-/// What the poisoner reads in the end.
+/// The apology that the poisoner reads in the end.
 const APOLOGY: &str = "Something went wrong with your message.";
 
 /// A server whose agent is slow, and kills its process at a certain word.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use waxwing::{Agent, AgentError, Reply, RunContext, Turn, UserMessage};
 
-/// Repeats what it hears, as the echo does, but slowly, and message by message: all but the last one while the run goes on. Who sends a picture last
+/// Repeats what it hears, as the echo does, but slowly, and message by message: all but the last one while the run goes on. A user who sends a picture last
 /// gets it back.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SlowEcho {
@@ -17,7 +17,7 @@ impl SlowEcho {
     /// The variable by which the program `waxwing-slow-echo` knows the pause, in milliseconds.
     pub const PAUSE: &str = "WAXWING_SLOW_ECHO_PAUSE";
 
-    /// What kills the process that is to answer it, in the middle of the pause.
+    /// Text that kills the process that answers it, in the middle of the pause.
     pub const POISON: &str = "poison";
 }
 

@@ -25,9 +25,9 @@ pub struct ServerProcess {
 pub struct ProcessOutput {
     /// Its exit code; none if a signal ended it.
     pub code: Option<i32>,
-    /// What it wrote to standard output.
+    /// Its standard output.
     pub stdout: String,
-    /// What it wrote to standard error: the log, and the last word.
+    /// Its standard error: the log, and the last error.
     pub stderr: String,
 }
 

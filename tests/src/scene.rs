@@ -143,8 +143,8 @@ impl Launch<'_> {
         (server, origin)
     }
 
-    /// Starts a server with the same settings in this process, over sockets all the same, and points the emulator's webhook at it. What its agent is, and
-    /// how long its client waits, is said here, as no setting does.
+    /// Starts a server with the same settings in this process, over sockets all the same, and points the emulator's webhook at it. Its agent and the
+    /// timeout of its client are arguments, because no setting has them.
     pub async fn start_in_process(self, agent: impl Agent + 'static, patience: Duration) -> InProcessServer {
         let env = self.env;
         let database = format!("sqlite://{}", env.path("test.db").display());

@@ -22,7 +22,7 @@ pub struct LlmTestAgent {
 #[derive(Deserialize, JsonSchema)]
 #[schemars(crate = "waxwing::llm::schemars")]
 struct Order {
-    /// What to order.
+    /// The order.
     dish: String,
 }
 
@@ -36,7 +36,7 @@ impl LlmTestAgent {
     /// The variable that, set to anything, lets it stop short.
     pub const STOPS_SHORT: &str = "WAXWING_LLM_AGENT_STOPS_SHORT";
 
-    /// What is logged where it stops short.
+    /// Log message at the place where it stops.
     pub const STOPPED: &str = "the talker has stopped short";
 
     /// The agent that the environment describes.

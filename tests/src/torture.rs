@@ -1,6 +1,6 @@
 //! A server that is killed again and again while people write to it, and what has become of their messages.
 //!
-//! The moments of the kills follow from a seed, as events that are counted: no time is waited for. What the processes make of them is real.
+//! The moments of the kills follow from a seed, as events that are counted: no time is waited for. The behaviour of the processes is real.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::trial::{self, Guarantees, LoadProfile, LoadTest, Progress, Report, Se
 /// machine that stands still for as long as this, one may.
 const IN_DOUBT_WINDOW: Duration = Duration::from_secs(2);
 
-/// What is to be done to a server.
+/// The plan of a torture test.
 #[derive(Debug, Clone, Copy)]
 pub struct CrashTest {
     /// How often it is killed.

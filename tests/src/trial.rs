@@ -1,8 +1,8 @@
 //! Users who write to a server while something is done to it, and what has become of their messages: what the harnesses have in common.
 
-mod dice;
 mod evidence;
 mod report;
+mod seeded_rng;
 mod traffic;
 mod verdict;
 
@@ -12,9 +12,9 @@ use std::time::Duration;
 use waxwing_emulator::{Builder, Emulator, Pace, Redelivery};
 
 use crate::scene::{Launch, TestEnv};
-pub(crate) use dice::SeededRng;
 use evidence::Observations;
 pub use report::Report;
+pub(crate) use seeded_rng::SeededRng;
 use traffic::LoadGenerator;
 pub(crate) use traffic::Progress;
 use verdict::DeliveryCheck;
@@ -22,7 +22,7 @@ use verdict::DeliveryCheck;
 /// How long the server may take for anything: far longer than the doubt window, which is the longest that a message can be stuck.
 const DEADLINE: Duration = Duration::from_secs(40);
 
-/// What a server is to say, where it says anything, to what no agent can take. It answers no message of the trial.
+/// The server's answer to an unsupported message. It answers no message of the trial.
 const UNSUPPORTED: &str = "I cannot read this.";
 
 /// A Meta that keeps no pace and tries again at once.
@@ -48,7 +48,7 @@ pub(crate) fn serve(env: &TestEnv, in_doubt_window: Duration) -> Launch<'_> {
         .set("WAXWING_SHUTDOWN_TIMEOUT", "5s")
 }
 
-/// Who writes.
+/// The users who write.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LoadProfile {
     /// How many users; the last one hides the phone number.
@@ -61,7 +61,7 @@ pub(crate) struct LoadProfile {
     pub(crate) is_lossy: bool,
 }
 
-/// What the server owes to the users.
+/// The promises of the server to the users.
 #[derive(Debug, Clone)]
 pub(crate) struct Guarantees {
     /// How long it waits for a status before it sends again.

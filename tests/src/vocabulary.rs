@@ -1,4 +1,4 @@
-//! What the emulator can play, by the names that scenarios use.
+//! The abilities of the emulator, by the names in scenario files.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use waxwing_emulator::{ConductChange, Fault, Outcome, WebhookFault};
 
-/// What the emulator can play, by the names that scenarios use. Its own parser tells them, so none can be missing.
+/// The abilities of the emulator, by the names in scenario files. They come from the parser of the emulator, so none can be missing.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FaultCatalog {
     /// Where a fault strikes: the calls and the webhooks.
     pub places: BTreeSet<String>,
-    /// What happens to a call.
+    /// Faults of calls.
     pub outcomes: BTreeSet<String>,
-    /// What happens to a webhook.
+    /// Faults of webhooks.
     pub webhook_faults: BTreeSet<String>,
     /// How Meta behaves.
     pub conduct: BTreeSet<String>,

@@ -25,7 +25,7 @@ const REPORT_VIOLATIONS: &str = "addEventListener('securitypolicyviolation', (vi
 })";
 
 /// Violates the policy and waits until the page is told. Violations are reported in their order, so those before it have been logged
-/// by then, however long the browser takes.
+/// when this one is reported, however long the browser takes.
 pub(crate) const BARRIER: &str = "new Promise((reported) => {
     const barrier = document.createElement('i');
     barrier.id = 'barrier';

@@ -1,4 +1,4 @@
-//! What `waxwing.toml` describes and what runs in processes of its own: servers of tools, and agents in other languages.
+//! Parts of `waxwing.toml` that run in processes of their own: MCP servers, and agents in other languages.
 
 use std::io::{BufRead as _, Write as _};
 use std::path::Path;
@@ -98,7 +98,7 @@ async fn an_agent_in_another_language_answers() {
     let ana = env.emulator.user("+34600000000");
     ana.says("hello").await;
     ana.expect_text("_1_: you said “hello”.").await;
-    // What it sets in the session's state is kept here, over a restart as well.
+    // The session's state that the agent sets is kept here, also over a restart.
     server.terminate().await;
     let (_server, _) = env.serve_config().set("CLERK_SECRET", SECRET).start().await;
     ana.says("slow").await;

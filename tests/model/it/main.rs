@@ -8,7 +8,7 @@ use waxwing_emulator::matcher::{Matcher, text};
 use waxwing_model_tests::Llama;
 use waxwing_tests::{Launch, ModelReply, ModelServer, TestEnv};
 
-/// Who answers; URL stands for where the model is.
+/// The agent; `URL` stands for the address of the model.
 const FILE: &str = r#"
 [models.local]
 provider = "openai-compatible"
@@ -54,7 +54,7 @@ async fn answer(user: &User) -> String {
     user.expect(words()).await.text().unwrap().to_owned()
 }
 
-/// What does not depend on how WhatsApp shows an answer.
+/// The words of an answer, without WhatsApp's formatting.
 fn letters(line: &str) -> String {
     line.chars().filter(|c| c.is_alphanumeric()).collect()
 }

@@ -1,6 +1,6 @@
 //! Tests with a real language model: SmolLM2 with 135 million parameters, behind llama.cpp's server, which speaks as OpenAI's does.
 //!
-//! It is small and often wrong, so nothing here depends on what it says. What needs a clever model is tested with scripted ones.
+//! It is small and often wrong, so nothing here depends on what it says. Behaviour that needs a clever model is tested with scripted ones.
 //! `cargo xtask test -p waxwing-model-tests` runs these tests alone, and installs the model first.
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "support of tests: a panic is how a test fails")]
@@ -13,14 +13,14 @@ use std::sync::OnceLock;
 /// A running server of the model, which all tests of a binary share. It ends when they have ended.
 #[derive(Debug)]
 pub struct Llama {
-    /// What comes before `chat/completions`.
+    /// The URL before `chat/completions`.
     pub url: String,
     /// The server reads its standard input, which is closed when this process ends.
     _process: Child,
 }
 
 impl Llama {
-    /// The server; it is started for whoever asks first.
+    /// The server; the first caller starts it.
     pub fn running() -> &'static Self {
         static LLAMA: OnceLock<Llama> = OnceLock::new();
         LLAMA.get_or_init(Self::start)

@@ -1,4 +1,4 @@
-//! What goes wrong, in the words of scenario files.
+//! Faults in the words of scenario files.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,14 +11,14 @@ use crate::vocabulary::{FaultCatalog, MODIFIERS};
 /// The places where a fault of webhooks strikes.
 const WEBHOOKS: [&str; 4] = ["messages", "statuses", "fields", "webhooks"];
 
-/// What goes wrong, in the words of scenario files.
+/// Faults in the words of scenario files.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ScenarioScript {
     /// How Meta behaves: a key and its value.
     conduct: BTreeMap<&'static str, &'static str>,
     /// Each with the share that it strikes.
     faults: Vec<(&'static str, f64)>,
-    /// What happens meanwhile.
+    /// Events during the case.
     steps: Vec<&'static str>,
 }
 
@@ -50,7 +50,7 @@ impl ScenarioScript {
         self.faults.iter().any(|(fault, _)| fault.contains("\"lose\"") && !fault.starts_with("statuses"))
     }
 
-    /// What an emulator plays.
+    /// The scenario of the emulator.
     pub(crate) fn scenario(&self) -> Scenario {
         let text = self.to_string();
         text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"))

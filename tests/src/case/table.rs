@@ -10,7 +10,7 @@ use super::FaultCase;
 /// Long enough for a send on a machine that is busy, short enough to wait for.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
-/// A pace that is exceeded by whoever keeps none.
+/// A rate limit that every client without one exceeds.
 const SLOW: Pace = Pace { throughput: 40, pair_interval: Duration::from_millis(60), pair_burst: 2 };
 
 pub(super) fn all() -> Vec<FaultCase> {
@@ -52,7 +52,7 @@ fn doubts() -> Vec<FaultCase> {
         FaultCase::fault(Reconciled, "send = \"truncated_body\"", 0.3),
         FaultCase::fault(Reconciled, "send = \"accept_then_stall\"\ntimes = 2", 0.3).with_patience(PATIENCE),
         FaultCase::fault(Unaffected, "send = { delay = \"60ms\" }", 0.5),
-        // Nobody tells of the first one in time: what then happens is a setting, and this is its default.
+        // No status of the first send arrives in time. The default of `on_in_doubt` sends it again.
         FaultCase::fault(Duplicated, "send = \"accept_then_drop_connection\"", 0.2).and("statuses = \"lose\"", 1.0),
         FaultCase::fault(Duplicated, "send = \"accept_then_drop_connection\"", 0.2)
             .and("statuses = { delay = \"1s\" }", 1.0),
@@ -62,7 +62,7 @@ fn doubts() -> Vec<FaultCase> {
     ]
 }
 
-/// Calls beside the sends.
+/// Calls other than sends.
 fn media() -> Vec<FaultCase> {
     vec![
         FaultCase::fault(Unaffected, "receipt = { error = { code = 131000, http = 500 } }", 0.5),
@@ -92,7 +92,7 @@ fn webhooks() -> Vec<FaultCase> {
         FaultCase::fault(Unaffected, "messages = \"reorder\"\ntimes = 6", 0.5).reordered(),
         FaultCase::fault(Unaffected, "messages = \"lone_surrogate\"\nonly = \"image\"", 1.0),
         FaultCase::fault(Unaffected, "fields = { duplicate = { copies = 1 } }", 1.0)
-            .and_step("after = \"50ms\"\ntimes = 5\nevery = \"20ms\"\ndo.notify = { field = \"account_update\" }"),
+            .with_step("after = \"50ms\"\ntimes = 5\nevery = \"20ms\"\ndo.notify = { field = \"account_update\" }"),
     ]
 }
 
@@ -132,7 +132,7 @@ fn conduct() -> Vec<FaultCase> {
     ]
 }
 
-/// What comes besides.
+/// Other webhooks.
 fn events() -> Vec<FaultCase> {
     vec![
         FaultCase::step(

@@ -1,4 +1,4 @@
-//! What a played provider does with a call.
+//! Answers of a played provider.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::dialect::ProviderProtocol;
 
-/// What becomes of a call.
+/// The answer to a call.
 #[derive(Debug, Clone)]
 pub enum ModelReply {
     /// An answer of these words; of no words, it is empty.

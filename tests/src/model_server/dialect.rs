@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use waxwing::llm::Provider;
 
-/// Whose protocol a provider speaks.
+/// The protocol of a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProviderProtocol {
     /// [OpenAI's](https://platform.openai.com/docs/api-reference/chat), and that of many others.

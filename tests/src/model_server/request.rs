@@ -1,4 +1,4 @@
-//! What a provider is asked.
+//! Requests to a provider.
 
 use std::time::Instant;
 
@@ -22,7 +22,7 @@ impl ModelRequest {
         self.headers["idempotency-key"].to_str().unwrap()
     }
 
-    /// What was said, as `role: words`, in any of the providers' dialects. What was called, and what came of it, has no words.
+    /// The texts of a request, as `role: text`, in any dialect. Tool calls and their results have no text.
     pub fn transcript(&self) -> Vec<String> {
         let messages = self.body.get("messages").or(self.body.get("contents")).and_then(Value::as_array).unwrap();
         let line = |message: &Value| {

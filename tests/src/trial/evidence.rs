@@ -1,4 +1,4 @@
-//! What the servers' logs, their database and Meta tell.
+//! Evidence from the servers' logs, their database, and Meta.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -10,9 +10,7 @@ use serde_json::Value;
 use waxwing_emulator::timeline::{EventKind, Subject};
 use waxwing_emulator::{Emulator, State, User};
 
-use super::verdict::number;
-
-/// What a server logs of a send whose fate it does not know.
+/// Log message of a send that is in doubt.
 const IN_DOUBT: &str = "nobody knows whether a message was taken; waiting for a status";
 
 /// Everything that is left of the servers.
@@ -31,13 +29,13 @@ pub(crate) struct Observations {
     dead_letters: u32,
 }
 
-/// What a user got.
+/// A message that a user received.
 #[derive(Debug, Clone)]
 pub(crate) struct ReceivedReply {
     pub(crate) text: String,
     /// Its place in the outbox; none if it does not stand there.
     pub(crate) position: Option<i64>,
-    /// A status told of it before the doubt window could close.
+    /// A status arrived before the in-doubt window could close.
     pub(crate) is_told_in_time: bool,
 }
 
@@ -50,14 +48,14 @@ pub(crate) struct AbandonedReply {
     pub(crate) code: Option<i64>,
 }
 
-/// What became of the sends of all users.
+/// Outcomes of the sends of all users.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sends {
     /// Meta said no.
     pub(crate) refused: usize,
-    /// Nobody knew, then a status told.
+    /// In doubt until a status arrived.
     pub(crate) reconciled: usize,
-    /// Nobody knew, and they were made again.
+    /// In doubt, then made again.
     pub(crate) resent: usize,
 }
 
@@ -65,7 +63,7 @@ pub(crate) struct Sends {
 struct Attempt {
     row: i64,
     number: i64,
-    /// Whoever made it has told how it ended.
+    /// The process that made it has logged its end.
     is_settled: bool,
     /// Meta is known to have taken it.
     is_taken: bool,
@@ -190,7 +188,7 @@ impl Observations {
         usize::try_from(self.dead_letters).expect("no more than an usize")
     }
 
-    /// What became of all sends.
+    /// Outcomes of all sends.
     pub(crate) fn sends(&self) -> Sends {
         let mut sends = Sends::default();
         let mut latest: HashMap<i64, i64> = HashMap::new();
@@ -245,4 +243,11 @@ impl Observations {
         };
         format!("attempt {} {fate}", attempt.number)
     }
+}
+
+/// Which message a text answers. The text after the number arrived after it.
+pub(crate) fn number(text: &str) -> Option<usize> {
+    let said = text.strip_prefix("echo ")?;
+    let end = said.find(|char: char| !char.is_ascii_digit()).unwrap_or(said.len());
+    said[..end].parse().ok()
 }

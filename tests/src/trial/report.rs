@@ -1,4 +1,4 @@
-//! What came of everything, in numbers.
+//! The report of a trial, in numbers.
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -6,7 +6,7 @@ use std::ops::AddAssign;
 use super::evidence::{Observations, Sends};
 use super::verdict::DeliveryCheck;
 
-/// What came of a trial. Messages are those of all users together.
+/// The result of a trial. Messages are those of all users together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
@@ -16,7 +16,7 @@ pub struct Report {
     pub answered: usize,
     /// Those that never were, for no good reason.
     pub lost: usize,
-    /// Those that were answered more than once, although a status told of the first answer inside the doubt window.
+    /// Those that were answered more than once, although a status of the first answer arrived inside the in-doubt window.
     pub duplicated: usize,
     /// Those that were answered more than once because that status came too late, or never.
     pub duplicated_late: usize,
@@ -24,7 +24,7 @@ pub struct Report {
     pub out_of_sequence: usize,
     /// Answers that came after the answer to a later message of the same user.
     pub out_of_order: usize,
-    /// What users got that answers none of their messages.
+    /// Messages to users that answer none of their messages.
     pub unexpected: usize,
     /// Sends that Meta refused.
     pub refused: usize,

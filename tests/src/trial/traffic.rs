@@ -6,14 +6,14 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use waxwing_emulator::{Emulator, Event, EventKind, Persona, Subject, User};
 
-use super::dice::SeededRng;
-use super::verdict::number;
+use super::evidence::number;
+use super::seeded_rng::SeededRng;
 use super::{DEADLINE, LoadProfile};
 
-/// What a user shows. Nobody looks at it.
+/// The picture that users send. Its content does not matter.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// What all users have seen so far.
+/// The messages that all users have received so far.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Progress {
     pub(crate) acknowledged: usize,
@@ -32,7 +32,7 @@ pub(crate) struct Stream {
     latest: usize,
 }
 
-/// What the tasks share.
+/// The state that the tasks share.
 #[derive(Debug)]
 struct State {
     streams: Vec<Stream>,
@@ -98,7 +98,7 @@ impl LoadGenerator {
         tokio::time::timeout(DEADLINE, all).await.unwrap_or(false)
     }
 
-    /// The users' streams, as they are. What is going on stands still meanwhile.
+    /// The users' streams, as they are. The traffic stands still meanwhile.
     pub(crate) fn streams(&self) -> Vec<Stream> {
         let copy = |stream: &Stream| Stream {
             user: stream.user.clone(),

@@ -1,9 +1,9 @@
-//! What has become of one user's messages.
+//! Judges the messages of one user.
 
 use std::collections::BTreeMap;
 
 use super::UNSUPPORTED;
-use super::evidence::{AbandonedReply, ReceivedReply};
+use super::evidence::{AbandonedReply, ReceivedReply, number};
 
 /// One user's messages, which are numbered from 1, and their answers.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(crate) struct DeliveryCheck {
     pub(crate) answered: usize,
     /// Acknowledged, neither answered nor given up for a reason that is known.
     pub(crate) lost: Vec<usize>,
-    /// Answered once more, although a status told of the first answer in time.
+    /// Answered once more, although a status of the first answer arrived in time.
     pub(crate) duplicated: Vec<usize>,
     /// Answered once more, because the first answer's status came too late.
     pub(crate) duplicated_late: Vec<usize>,
@@ -71,13 +71,6 @@ impl DeliveryCheck {
             && self.unexpected.is_empty()
             && (self.out_of_order.is_empty() || !in_order)
     }
-}
-
-/// Which message a text answers. What stands behind the number has come in behind it.
-pub(crate) fn number(text: &str) -> Option<usize> {
-    let said = text.strip_prefix("echo ")?;
-    let end = said.find(|char: char| !char.is_ascii_digit()).unwrap_or(said.len());
-    said[..end].parse().ok()
 }
 
 #[cfg(test)]

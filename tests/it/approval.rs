@@ -24,7 +24,7 @@ fn cancel(orders: &Orders) -> impl Tool + use<> {
     .require_approval_with(|arguments| format!("Cancel order **{}**?", arguments["order"]))
 }
 
-/// Starts a host on the env's database, with an agent made anew.
+/// Starts a host on the env's database, with a new agent.
 async fn start(env: &TestEnv, model: &ModelServer, orders: &Orders) -> InProcessServer {
     let model = model.provider().model("m").unwrap();
     let agent = LlmAgent::builder("shop", model).tool(cancel(orders)).build().unwrap();
