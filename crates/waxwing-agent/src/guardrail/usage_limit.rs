@@ -247,7 +247,9 @@ mod tests {
     #[test]
     fn conversations_hash_the_same_user_differently() {
         let groups = [Group::new(), Group::new()];
-        groups.iter().for_each(|group| group.check(100, &["34600000001"], 1, &pass()));
+        for group in &groups {
+            group.check(100, &["34600000001"], 1, &pass());
+        }
         let [one, other] = groups.each_ref().map(|group| group.usage().windows.into_keys().next());
         assert!(one.is_some() && one != other);
     }
