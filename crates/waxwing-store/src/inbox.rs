@@ -1,4 +1,4 @@
-//! Webhook items and their storage.
+//! Storage of webhook items.
 
 use std::fmt;
 

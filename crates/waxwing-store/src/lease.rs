@@ -1,4 +1,4 @@
-//! Leases on conversations and on send queues.
+//! Exclusive rights of one process to work on a conversation.
 
 use std::time::Duration;
 

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "test-util")]
 pub mod contract;
+mod conversation;
 mod error;
 mod ids;
 mod inbox;
@@ -23,6 +24,7 @@ mod turn;
 mod user;
 mod user_report;
 
+pub use conversation::{Conversation, ConversationRow};
 pub use error::Error;
 pub use ids::{ConversationId, InboxSeq, OutboxId, RunId, SessionId};
 pub use inbox::{
@@ -32,7 +34,7 @@ pub use inbox::{
 pub use journal::{JournalStore, RunRef, StepKey, StepRecord};
 pub use lease::{Claims, Lease, SendLease};
 pub use monitor::{DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, MonitorStore};
-pub use operator::{ConversationFilter, ConversationRow, ConversationTarget, NewOperatorAction, OperatorStore};
+pub use operator::{ConversationFilter, ConversationTarget, NewOperatorAction, OperatorStore};
 pub use outbox::{Draft, OutboxState, SendError, UndeliveredMessage, Upload};
 pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
 pub use retention::{Retention, RetentionStats, RetentionStore};
@@ -45,8 +47,8 @@ pub use time::{Clock, SystemClock, Timestamp};
 #[cfg(any(test, feature = "test-util"))]
 pub use time::{ManualClock, RuntimeClock};
 pub use turn::{
-    CommittedTurn, Conversation, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MessageOutcome, PendingMessage, Responder,
-    ResponderChange, TurnClaim, TurnCommit, TurnStore,
+    CommittedTurn, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MessageOutcome, PendingMessage, Responder, ResponderChange,
+    TurnClaim, TurnCommit, TurnStore,
 };
 pub use user::{Peer, UserIdentity, UserKey};
 pub use user_report::{ConversationRecord, ErasureReport, SessionRecord, UserRecord, UserReport};

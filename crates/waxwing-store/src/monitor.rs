@@ -1,4 +1,4 @@
-//! Health and delivery events of a store.
+//! Observation of a running store.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Access for operators and their tools.
+//! Access for operators.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use bytes::Bytes;
 use waxwing_types::{OutboundContent, PhoneNumberId, UserProfile};
 
 use crate::Error;
+use crate::conversation::ConversationRow;
 use crate::ids::{ConversationId, OutboxId};
 use crate::outbox::OutboxState;
 use crate::outbox_report::{OutboxRecord, OutboxRow};
 use crate::redact;
-use crate::time::Timestamp;
-use crate::user::{Peer, UserKey};
+use crate::user::UserKey;
 use crate::user_report::{ErasureReport, UserReport};
 
 /// Shows and changes stored data on behalf of an operator.
@@ -142,21 +142,4 @@ pub enum ConversationFilter {
     Id(ConversationId),
     /// One-to-one conversations of a user.
     User(UserKey),
-}
-
-/// A conversation, as an operator sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConversationRow {
-    /// Key of the conversation.
-    pub id: ConversationId,
-    /// Business number.
-    pub number: PhoneNumberId,
-    /// The user or the group.
-    pub peer: Peer,
-    /// End of the human handoff; `None` if the agent answers, [`Timestamp::MAX`] if a human answers until the conversation is resumed.
-    pub paused_until: Option<Timestamp>,
-    /// Number of messages that wait for a turn.
-    pub waiting: u32,
-    /// Time at which the conversation was created.
-    pub created_at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! Outgoing messages and their states.
+//! Outgoing messages.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Points in time and clocks.
+//! Time in the store.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};

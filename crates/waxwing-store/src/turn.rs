@@ -7,14 +7,15 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use waxwing_types::{MessageId, PhoneNumberId};
 
-use crate::ids::{ConversationId, InboxSeq, OutboxId, RunId};
+use crate::conversation::Conversation;
+use crate::ids::{InboxSeq, OutboxId, RunId};
 use crate::inbox::Origin;
 use crate::lease::{Claims, Lease};
 use crate::outbox::{Draft, UndeliveredMessage};
 use crate::send::{SendAttempt, SendPolicy};
 use crate::session::{NewSession, SessionWrite, StoredSession};
 use crate::time::Timestamp;
-use crate::user::{Peer, UserIdentity};
+use crate::user::UserIdentity;
 use crate::{Error, redact};
 
 /// Maximum number of messages in one turn. Further messages wait for the next turn.
@@ -99,17 +100,6 @@ pub trait TurnStore: Send + Sync + fmt::Debug {
     /// [`Error::LeaseLost`]. [`Error::NotFound`] if a message has an outcome already or belongs to another conversation, or if the session
     /// belongs to another conversation.
     async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error>;
-}
-
-/// A conversation of a turn.
-#[derive(Debug, Clone)]
-pub struct Conversation {
-    /// Key of the conversation.
-    pub id: ConversationId,
-    /// Business number.
-    pub number: PhoneNumberId,
-    /// The user or the group.
-    pub peer: Peer,
 }
 
 /// A message that waits for a turn. `Debug` output contains no ids of users and no content.

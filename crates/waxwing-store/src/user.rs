@@ -1,4 +1,4 @@
-//! Identity of users and groups.
+//! Identity of the other end of a conversation.
 
 use std::fmt;
 

@@ -5,8 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use waxwing_types::Bsuid;
 
+use crate::conversation::ConversationRow;
 use crate::ids::ConversationId;
-use crate::operator::ConversationRow;
 use crate::redact;
 use crate::time::Timestamp;
 use crate::user::UserIdentity;

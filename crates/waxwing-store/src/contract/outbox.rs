@@ -114,8 +114,8 @@ pub async fn a_dropped_row_takes_the_rest_of_its_reply(b: Bench) {
     assert_eq!(b.states().await, [Sending, DeadLetter, DeadLetter, Queued]);
     let rows = b.rows().await;
     let why = |n: usize| rows[n].error.as_ref().map(|error| error.message.as_str());
-    assert_eq!(why(1), Some("dropped by the operator"));
-    assert_eq!(why(2), Some("part 1 of the same reply was given up"));
+    assert_eq!(why(1), Some("discarded by an operator"));
+    assert_eq!(why(2), Some("part 1 of the same reply was not sent"));
     assert_eq!(body(&b.settle(&first, accepted("1")).await.unwrap()), "4");
 }
 

@@ -1,4 +1,4 @@
-//! Where operations are run: on threads of their own, or, for tests, at once and in memory.
+//! Execution of operations: on threads of their own for a file, on the caller's thread for an in-memory database.
 
 #[cfg(any(test, feature = "test-util"))]
 use std::sync::Arc;
@@ -13,27 +13,27 @@ use super::tx::Tx;
 use super::writer::{Priority, Writer};
 use crate::Error;
 
-/// Where operations that write are run.
+/// Executor of operations that write.
 #[derive(Debug)]
-pub(super) enum Writing {
-    /// On a thread of their own.
+pub(super) enum WriteAccess {
+    /// A thread for writes.
     Thread(Writer),
-    /// At once.
+    /// The thread of the caller.
     #[cfg(any(test, feature = "test-util"))]
-    Here(Arc<Memory>),
+    Caller(Arc<Memory>),
 }
 
-/// Where operations that only read are run.
+/// Executor of operations that only read.
 #[derive(Debug)]
-pub(super) enum Reading {
-    /// On a thread that may block.
+pub(super) enum ReadAccess {
+    /// A blocking thread.
     Thread(Reader),
-    /// At once.
+    /// The thread of the caller.
     #[cfg(any(test, feature = "test-util"))]
-    Here(Arc<Memory>),
+    Caller(Arc<Memory>),
 }
 
-impl Writing {
+impl WriteAccess {
     pub(super) async fn run<T, F>(&self, priority: Priority, op: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -42,7 +42,7 @@ impl Writing {
         match self {
             Self::Thread(writer) => writer.run(priority, op).await,
             #[cfg(any(test, feature = "test-util"))]
-            Self::Here(memory) => memory.write(op),
+            Self::Caller(memory) => memory.write(op),
         }
     }
 
@@ -50,12 +50,12 @@ impl Writing {
         match self {
             Self::Thread(writer) => writer.close().await,
             #[cfg(any(test, feature = "test-util"))]
-            Self::Here(memory) => drop(memory.take()),
+            Self::Caller(memory) => drop(memory.take()),
         }
     }
 }
 
-impl Reading {
+impl ReadAccess {
     pub(super) async fn run<T, F>(&self, op: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -64,7 +64,7 @@ impl Reading {
         match self {
             Self::Thread(reader) => reader.run(op).await,
             #[cfg(any(test, feature = "test-util"))]
-            Self::Here(memory) => memory.read(op),
+            Self::Caller(memory) => memory.read(op),
         }
     }
 
@@ -72,7 +72,7 @@ impl Reading {
         match self {
             Self::Thread(reader) => reader.close().await,
             #[cfg(any(test, feature = "test-util"))]
-            Self::Here(memory) => drop(memory.take()),
+            Self::Caller(memory) => drop(memory.take()),
         }
     }
 }

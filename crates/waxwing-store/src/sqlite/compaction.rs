@@ -1,67 +1,67 @@
-//! Writes the file anew, so that nothing is left in it of what was erased.
+//! Compaction of the database file after an erasure.
 //!
-//! SQLite overwrites what it deletes at best where it lay last: b-trees that were balanced keep copies of cells in the gaps of their pages. So the
-//! whole file is written anew. It takes about as long as copying the file twice.
+//! SQLite leaves deleted data in free pages, and copies of cells in gaps of pages that were balanced. Compaction rewrites the whole file.
+//! It takes about as long as two copies of the file.
 
 use std::time::Instant;
 
 use rusqlite::{Connection, params};
 
 use super::fault::Fault;
+use super::tables::meta;
 use super::tx::Tx;
 use crate::Error;
 
-/// What `meta` holds from the moment in which something was erased until the file was written anew.
-const DUE: &str = "compaction";
+/// Key in `meta` from the erasure to the end of the compaction.
+const PENDING: &str = "compaction";
 
-/// Asks for the file to be written anew once the transaction is on disk. Should the process end before, it is done at the next start.
+/// Requests a compaction after the commit of the transaction. If the process ends before, the next start compacts the file.
 pub(super) fn request(tx: &Tx<'_>) -> Result<(), Fault> {
-    tx.run("INSERT INTO meta (key, value) VALUES (?1, 'due') ON CONFLICT DO NOTHING", [DUE])?;
+    meta::insert(tx.conn, PENDING, "due")?;
     tx.compaction.set(true);
     Ok(())
 }
 
-/// Tries again, if it failed before.
-pub(super) fn resume(tx: &Tx<'_>) -> Result<(), Fault> {
-    tx.compaction.set(is_due(tx)?);
+/// Requests a compaction again if an earlier one failed.
+pub(super) fn retry(tx: &Tx<'_>) -> Result<(), Fault> {
+    tx.compaction.set(is_pending(tx.conn)?);
     Ok(())
 }
 
-/// An error if the file still has to be written anew.
+/// Fails if a compaction is pending.
 pub(super) fn check(tx: &Tx<'_>) -> Result<(), Fault> {
-    if is_due(tx)? {
-        return Err(Fault::Refused(Error::Database("the database file could not be written anew".into())));
+    if is_pending(tx.conn)? {
+        return Err(Fault::Refused(Error::Database("the database file could not be compacted".into())));
     }
     Ok(())
 }
 
-fn is_due(tx: &Tx<'_>) -> Result<bool, Fault> {
-    Ok(tx.first("SELECT 1 FROM meta WHERE key = ?1", [DUE], |_| Ok(()))?.is_some())
+fn is_pending(conn: &Connection) -> Result<bool, Fault> {
+    Ok(meta::get(conn, PENDING)?.is_some())
 }
 
-/// Writes the file anew, if that is due.
+/// Compacts the file if a compaction is pending.
 pub(super) fn run(conn: &Connection) -> Result<(), Fault> {
-    let due = conn.prepare_cached("SELECT 1 FROM meta WHERE key = ?1")?.exists([DUE])?;
-    if !due {
+    if !is_pending(conn)? {
         return Ok(());
     }
-    let began = Instant::now();
-    tracing::info!("the database is written anew, so that nothing is left of what was erased");
-    // What is sorted may be kept in memory, a copy of the database may not.
+    let started_at = Instant::now();
+    tracing::info!("compacting database after erasure");
+    // Temporary data of queries fits in memory. A copy of the database may not.
     conn.pragma_update(None, "temp_store", "FILE")?;
-    let written = conn.execute_batch("VACUUM");
+    let result = conn.execute_batch("VACUUM");
     conn.pragma_update(None, "temp_store", "MEMORY")?;
-    written?;
-    // Nobody could renew a lease meanwhile.
-    let millis = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
-    conn.execute("UPDATE conversation SET wake = wake + ?1 WHERE held = 1", params![millis])?;
-    conn.execute("UPDATE send_queue SET wake = wake + ?1 WHERE held = 1", params![millis])?;
-    // The log holds what the file held.
+    result?;
+    // No lease could be renewed during the compaction, so all leases are extended.
+    let millis = i64::try_from(started_at.elapsed().as_millis()).unwrap_or(i64::MAX);
+    conn.execute("UPDATE conversation SET due_at = due_at + ?1 WHERE held = 1", params![millis])?;
+    conn.execute("UPDATE send_queue SET due_at = due_at + ?1 WHERE held = 1", params![millis])?;
+    // The write-ahead log still contains the old pages.
     let is_busy: bool = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
     if is_busy {
-        return Err(Fault::Refused(Error::Database("the write-ahead log could not be emptied".into())));
+        return Err(Fault::Refused(Error::Database("the write-ahead log could not be truncated".into())));
     }
-    conn.execute("DELETE FROM meta WHERE key = ?1", [DUE])?;
-    tracing::info!(seconds = began.elapsed().as_secs(), "the database was written anew");
+    meta::delete(conn, PENDING)?;
+    tracing::info!(seconds = started_at.elapsed().as_secs(), "database compacted");
     Ok(())
 }

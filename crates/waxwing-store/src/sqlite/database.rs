@@ -1,4 +1,4 @@
-//! An open database, and what operations on it need beside the connection.
+//! Open database with the context of its operations.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::sync::broadcast;
 use super::compaction;
 use super::events::Events;
 use super::fault::Fault;
-use super::tx::{Footing, Tx};
+use super::tx::{RollbackScope, Tx};
 use crate::{Clock, DeliveryEvent, Error, Timestamp};
 
 /// An open database.
@@ -17,57 +17,56 @@ use crate::{Clock, DeliveryEvent, Error, Timestamp};
 pub(super) struct Database {
     pub(super) conn: Connection,
     pub(super) clock: Arc<dyn Clock>,
-    /// What the tokens of its attempts begin with.
+    /// Prefix of the tokens of attempts.
     pub(super) namespace: String,
-    /// When a webhook came in last, in this process.
-    heard: Cell<Option<Timestamp>>,
-    /// Whether the file is to be written anew.
+    /// Time of the last webhook in this process.
+    last_webhook: Cell<Option<Timestamp>>,
+    /// Whether a compaction follows the transaction.
     compaction: Cell<bool>,
     events: Events,
 }
 
 impl Database {
-    /// Takes a connection over. What happens to messages is told to the listeners of `deliveries`.
+    /// Creates a database on a connection. Delivery events go to the receivers of `subscribers`.
     pub(super) fn new(
         conn: Connection,
         clock: Arc<dyn Clock>,
         namespace: String,
-        deliveries: broadcast::Sender<DeliveryEvent>,
+        subscribers: broadcast::Sender<DeliveryEvent>,
     ) -> Self {
-        Self {
-            conn,
-            clock,
-            namespace,
-            heard: Cell::default(),
-            compaction: Cell::default(),
-            events: Events::new(deliveries),
-        }
+        let events = Events::new(subscribers);
+        Self { conn, clock, namespace, last_webhook: Cell::default(), compaction: Cell::default(), events }
     }
 
-    /// Runs one operation of a transaction: it takes effect as a whole or not at all. With [`Fault::Entangled`] the transaction cannot go on.
-    pub(super) fn run<T>(&self, footing: Footing, op: impl FnOnce(&Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
-        footing.run(&self.conn, &self.events, || op(&self.tx(footing)))
+    /// Runs one operation of a transaction. The operation takes effect completely or not at all. After [`Fault::NeedsSavepoint`] the transaction
+    /// must be rolled back.
+    pub(super) fn run<T>(
+        &self,
+        scope: RollbackScope,
+        op: impl FnOnce(&Tx<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        scope.run(&self.conn, &self.events, || op(&self.tx(scope)))
     }
 
-    fn tx(&self, footing: Footing) -> Tx<'_> {
-        let Self { conn, clock, namespace, heard, compaction, events } = self;
-        Tx { conn, now: clock.now(), namespace, heard, compaction, events, footing }
+    fn tx(&self, scope: RollbackScope) -> Tx<'_> {
+        let Self { conn, clock, namespace, last_webhook, compaction, events } = self;
+        Tx { conn, now: clock.now(), namespace, last_webhook, compaction, events, scope }
     }
 
-    /// Runs operations in one transaction, which is on disk on return; on an error, nothing of them is.
+    /// Runs operations in one transaction, which is on disk when this returns `Ok`. On an error nothing is written.
     ///
-    /// They run together first. If one of them fails after it has written something, all are taken back and run once more, each apart, so
-    /// that nobody pays for it.
-    pub(super) fn transaction(&self, mut ops: impl FnMut(Footing) -> Result<(), Fault>) -> Result<(), Fault> {
-        match self.attempt(|| ops(Footing::Together)) {
-            Err(Fault::Entangled) => self.attempt(|| ops(Footing::Apart))?,
+    /// The first run uses no savepoints. If an operation fails after a write, the transaction is rolled back and all operations run again, each
+    /// in a savepoint, so that the failure affects no other operation.
+    pub(super) fn transaction(&self, mut ops: impl FnMut(RollbackScope) -> Result<(), Fault>) -> Result<(), Fault> {
+        match self.attempt(|| ops(RollbackScope::Transaction)) {
+            Err(Fault::NeedsSavepoint) => self.attempt(|| ops(RollbackScope::Savepoint))?,
             result => result?,
         }
         if self.compaction.take()
             && let Err(fault) = compaction::run(&self.conn)
         {
             let error = Error::from(fault);
-            tracing::error!(error = &error as &dyn std::error::Error, "the database could not be written anew");
+            tracing::error!(error = &error as &dyn std::error::Error, "database compaction failed");
         }
         Ok(())
     }
@@ -78,11 +77,11 @@ impl Database {
         if !self.conn.is_autocommit()
             && let Err(error) = self.conn.execute_batch("ROLLBACK")
         {
-            tracing::error!(%error, "could not roll a failed transaction back");
+            tracing::error!(%error, "transaction rollback failed");
         }
         match result {
             Ok(_) => self.events.publish(),
-            Err(_) => self.events.take_back(0),
+            Err(_) => self.events.truncate(0),
         }
         result.map(|_| ())
     }

@@ -1,4 +1,4 @@
-//! What happened to messages in a transaction, told once the transaction is on disk.
+//! Delivery events of a transaction, published after its commit.
 
 use std::cell::RefCell;
 
@@ -6,42 +6,42 @@ use tokio::sync::broadcast;
 
 use crate::DeliveryEvent;
 
-/// Collects news of deliveries until they are published.
+/// Collects delivery events until they are published.
 #[derive(Debug)]
 pub(super) struct Events {
-    listeners: broadcast::Sender<DeliveryEvent>,
+    subscribers: broadcast::Sender<DeliveryEvent>,
     collected: RefCell<Vec<DeliveryEvent>>,
 }
 
 impl Events {
-    pub(super) fn new(listeners: broadcast::Sender<DeliveryEvent>) -> Self {
-        Self { listeners, collected: RefCell::default() }
+    pub(super) fn new(subscribers: broadcast::Sender<DeliveryEvent>) -> Self {
+        Self { subscribers, collected: RefCell::default() }
     }
 
-    /// False if nobody would hear of it.
-    pub(super) fn are_wanted(&self) -> bool {
-        self.listeners.receiver_count() > 0
+    /// Tells whether an event has a receiver.
+    pub(super) fn has_subscribers(&self) -> bool {
+        self.subscribers.receiver_count() > 0
     }
 
-    pub(super) fn push(&self, delivery: DeliveryEvent) {
-        self.collected.borrow_mut().push(delivery);
+    pub(super) fn push(&self, event: DeliveryEvent) {
+        self.collected.borrow_mut().push(event);
     }
 
-    /// How many were collected so far: to be handed to [`take_back`](Self::take_back).
-    pub(super) fn mark(&self) -> usize {
+    /// Returns the number of collected events, for [`truncate`](Self::truncate).
+    pub(super) fn len(&self) -> usize {
         self.collected.borrow().len()
     }
 
-    /// Forgets what was collected since the mark: it was rolled back.
-    pub(super) fn take_back(&self, mark: usize) {
-        self.collected.borrow_mut().truncate(mark);
+    /// Drops the events after the first `len` ones, whose operations were rolled back.
+    pub(super) fn truncate(&self, len: usize) {
+        self.collected.borrow_mut().truncate(len);
     }
 
-    /// Tells the listeners.
+    /// Publishes the collected events.
     pub(super) fn publish(&self) {
-        for delivery in self.collected.borrow_mut().drain(..) {
-            // The last listener may have gone away meanwhile.
-            let _ = self.listeners.send(delivery);
+        for event in self.collected.borrow_mut().drain(..) {
+            // Fails if the last receiver was dropped.
+            let _ = self.subscribers.send(event);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What can go wrong inside an operation, before it becomes an [`Error`] for the caller.
+//! Failures inside an operation, before they become an [`Error`] for the caller.
 
 use std::fmt;
 
@@ -6,26 +6,26 @@ use rusqlite::ErrorCode;
 
 use crate::Error;
 
-/// Why an operation failed.
+/// A failed operation.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// The caller asked for something that cannot be done, and is told so.
+    /// The request of the caller cannot be carried out.
     Refused(Error),
-    /// SQLite refused a statement.
+    /// A statement failed.
     Sql(rusqlite::Error),
-    /// A stored value is not what it should be.
+    /// A stored value cannot be parsed, or a value cannot be serialized.
     Value(serde_json::Error),
     /// The operation panicked.
     Panicked,
-    /// It had written something, which cannot be taken back without what other operations wrote: to be done again with each of them apart.
-    Entangled,
-    /// The transaction is gone, with everything that other operations wrote in it.
+    /// The operation failed after a write, outside of a savepoint. The transaction must be rolled back and repeated with savepoints.
+    NeedsSavepoint,
+    /// The transaction was rolled back, with the writes of all its operations.
     Lost(Box<Fault>),
 }
 
 impl Fault {
-    /// True if what was to be written is at fault, so that writing less of it may succeed; false if the disk, the file or the
-    /// machine is.
+    /// Tells whether the data caused the failure, so that an operation with less data may succeed. Failures of the disk or the file are not about
+    /// data.
     pub(super) fn is_about_data(&self) -> bool {
         match self {
             Self::Value(_) | Self::Panicked => true,
@@ -35,11 +35,11 @@ impl Fault {
                 }
                 None => true,
             },
-            Self::Refused(_) | Self::Entangled | Self::Lost(_) => false,
+            Self::Refused(_) | Self::NeedsSavepoint | Self::Lost(_) => false,
         }
     }
 
-    /// The same, and the transaction is gone.
+    /// Marks that the transaction was rolled back.
     pub(super) fn lost(self) -> Self {
         match self {
             Self::Lost(_) => self,
@@ -48,9 +48,10 @@ impl Fault {
     }
 }
 
-/// What is wrong with a column that should hold one of a few words.
-pub(super) fn unknown_word(at: usize, word: &str) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, format!("unknown word: {word}").into())
+/// Creates the error for a column with an unknown name of a state.
+pub(super) fn unknown_name(column: usize, name: &str) -> rusqlite::Error {
+    let error = format!("unknown name: {name}").into();
+    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error)
 }
 
 impl From<rusqlite::Error> for Fault {
@@ -73,12 +74,12 @@ impl From<Fault> for Error {
             Fault::Lost(fault) => (*fault).into(),
             Fault::Value(error) => Self::Database(Box::new(error)),
             Fault::Panicked => Self::Database(Box::new(Unfinished("panicked"))),
-            Fault::Entangled => Self::Database(Box::new(Unfinished("failed beside others"))),
+            Fault::NeedsSavepoint => Self::Database(Box::new(Unfinished("failed after a write"))),
         }
     }
 }
 
-/// The source of the error that a caller gets whose operation did not come to its end.
+/// Source of the error of an operation that did not complete.
 #[derive(Debug)]
 struct Unfinished(&'static str);
 

@@ -1,4 +1,4 @@
-//! One process per file.
+//! Lock file, which limits a database to one process.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -6,17 +6,15 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 
-/// The right to work on a database file. The operating system takes it back when the process ends, however it ends.
+/// Exclusive right to use a database file. The operating system releases the lock when the process ends.
 #[derive(Debug)]
 pub(super) struct Lock {
     _file: File,
 }
 
 impl Lock {
-    /// Locks `<database>.lock`.
-    ///
-    /// SQLite's own locks will not do: they keep statements apart, not processes.
-    pub(super) fn take(database: &Path) -> Result<Self, Error> {
+    /// Locks `<database>.lock`. The locks of SQLite itself exclude statements of other processes, not the processes.
+    pub(super) fn acquire(database: &Path) -> Result<Self, Error> {
         let mut path = database.as_os_str().to_owned();
         path.push(".lock");
         let file = options().create(true).truncate(false).open(&path).map_err(failed)?;
@@ -28,10 +26,10 @@ impl Lock {
     }
 }
 
-/// Creates the database file, readable by its owner only, if it is not there; returns the path that is the same for everybody who means
-/// this file, so that a symbolic link does not lead around the lock.
+/// Creates the database file if it does not exist, readable by its owner only. Returns the canonical path, so that a symbolic link cannot
+/// bypass the lock.
 pub(super) fn canonical(database: &Path) -> Result<PathBuf, Error> {
-    // A file that is there is left alone: closing it here would take away the locks that SQLite holds on it in this process.
+    // An existing file is not opened: closing it would release the locks that SQLite holds on it in this process.
     match options().create_new(true).open(database) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(error)),
         _ => {}

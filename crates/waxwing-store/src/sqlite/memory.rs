@@ -1,7 +1,6 @@
-//! A database in memory, for tests: operations run at once, on the thread of whoever asks for them.
+//! In-memory database for tests. Operations run on the thread of the caller.
 //!
-//! There is no thread and nothing to wait for, so a test whose time is paused stays in command of the order in which things happen. The
-//! operations, the tables and the transactions are those of the file.
+//! Without other threads, a test with paused time controls the order of all events. Operations, tables and transactions are those of a file.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,7 +11,7 @@ use super::fault::Fault;
 use super::tx::Tx;
 use crate::Error;
 
-/// A database that is gone when it is closed.
+/// A database that is dropped when it is closed.
 #[derive(Debug)]
 pub(super) struct Memory(Mutex<Option<Database>>);
 
@@ -21,27 +20,27 @@ impl Memory {
         Arc::new(Self(Mutex::new(Some(database))))
     }
 
-    /// Takes the database away from whoever still holds it; their operations fail as those on a closed store do.
+    /// Takes the database. Later operations fail with [`Error::Closed`].
     pub(super) fn take(&self) -> Option<Database> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     pub(super) fn write<T>(&self, op: impl Fn(&Tx<'_>) -> Result<T, Fault>) -> Result<T, Error> {
-        self.inside(|database| {
+        self.with_database(|database| {
             let mut result = Err(Fault::Panicked);
-            database.transaction(|footing| {
-                result = database.run(footing, &op);
-                if matches!(result, Err(Fault::Entangled)) { Err(Fault::Entangled) } else { Ok(()) }
+            database.transaction(|scope| {
+                result = database.run(scope, &op);
+                if matches!(result, Err(Fault::NeedsSavepoint)) { Err(Fault::NeedsSavepoint) } else { Ok(()) }
             })?;
             result
         })
     }
 
     pub(super) fn read<T>(&self, op: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Error> {
-        self.inside(|database| op(&database.conn))
+        self.with_database(|database| op(&database.conn))
     }
 
-    fn inside<T>(&self, op: impl FnOnce(&Database) -> Result<T, Fault>) -> Result<T, Error> {
+    fn with_database<T>(&self, op: impl FnOnce(&Database) -> Result<T, Fault>) -> Result<T, Error> {
         let database = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         op(database.as_ref().ok_or(Error::Closed)?).map_err(Error::from)
     }

@@ -1,35 +1,33 @@
-//! What statuses say of the messages that were sent.
+//! Delivery statuses of sent messages.
 
-use rusqlite::params;
 use waxwing_types::MessageId;
 
 use super::fault::Fault;
+use super::outbox;
+use super::tables::attempt::NamedAttempt;
+use super::tables::{attempt, outbox as rows, outbox_media, send_queue, status};
+use super::token;
 use super::tx::Tx;
-use super::{outbox, send_queue};
-use crate::{ConversationId, OutboxId, OutboxState, SendError, StatusKind, StatusUpdate, Timestamp};
+use crate::{OutboxId, OutboxState, SendError, StatusKind, StatusUpdate, Timestamp};
 
-/// What is known of an attempt's message.
-struct News {
+/// A reported state of an attempt's message.
+struct Report {
     state: OutboxState,
     error: Option<SendError>,
     at: Timestamp,
 }
 
-impl News {
-    fn new(state: OutboxState, participant: Option<&str>, error: Option<(i64, String)>, seconds: i64) -> Self {
-        let at = Timestamp::from_millis(seconds.saturating_mul(1000));
-        match participant {
-            // One participant of a group that cannot be reached does not make the message a failed one.
-            Some(_) if state == OutboxState::Failed => Self { state: OutboxState::Accepted, error: None, at },
-            _ => {
-                let error = error.map(|(code, message)| SendError { code: Some(code), message });
-                Self { state, error, at }
-            }
+impl Report {
+    /// Creates a report from a status. A failure for one participant of a group proves that Meta accepted the message, and does not fail it.
+    fn new(state: OutboxState, is_of_participant: bool, error: Option<SendError>, at: Timestamp) -> Self {
+        if is_of_participant && state == OutboxState::Failed {
+            return Self { state: OutboxState::Accepted, error: None, at };
         }
+        Self { state, error, at }
     }
 }
 
-/// The state that a status brings a row to.
+/// Returns the state that a status reports.
 pub(super) fn state(kind: StatusKind) -> OutboxState {
     match kind {
         StatusKind::Sent => OutboxState::Sent,
@@ -40,154 +38,77 @@ pub(super) fn state(kind: StatusKind) -> OutboxState {
     }
 }
 
-/// Stores a status and applies it to the row that it is about, if that is known; tells whether it settled a send whose fate was unknown.
-pub(super) fn take(tx: &Tx<'_>, update: &StatusUpdate) -> Result<bool, Fault> {
-    let state = state(update.status);
-    let token = update.callback_data.as_deref().and_then(|token| parse_token(tx, token));
+/// Stores a status and applies it to its row, if the row is known. Returns whether the status resolved a send in doubt.
+pub(super) fn accept(tx: &Tx<'_>, update: &StatusUpdate) -> Result<bool, Fault> {
+    let token = update.callback_data.as_deref().and_then(|token| token::parse(tx.namespace, token));
     let named = match token {
-        Some((id, attempt)) => tx.first(
-            "SELECT message_id FROM attempt WHERE outbox = ?1 AND attempt = ?2",
-            params![id.0, attempt],
-            |row| Ok((id, attempt, row.get::<_, Option<String>>(0)?.is_some())),
-        )?,
+        Some((row, number)) => attempt::find(tx, row, number)?,
         None => None,
     };
     let known = match named {
         Some(_) => named,
-        None => tx.first("SELECT outbox, attempt FROM attempt WHERE message_id = ?1", [update.id.as_str()], |row| {
-            Ok((OutboxId(row.get(0)?), row.get(1)?, true))
-        })?,
+        None => attempt::by_message_id(tx, &update.id)?,
     };
     if token.is_some() && known.is_none() {
-        // Of a message of ours that is gone: its user may have been forgotten, and nobody will ask for it again.
+        // The row of the message is removed. Its user may be erased, so the status is not stored.
         return Ok(false);
     }
-    let (code, title) = update.error.as_ref().map(|(code, title)| (*code, title.as_str())).unzip();
-    tx.run(
-        "INSERT INTO status (message_id, kind, at, participant, callback_data, error_code, error, body, received_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        params![
-            update.id.as_str(),
-            state.as_str(),
-            update.at,
-            update.participant,
-            update.callback_data,
-            code,
-            title,
-            &update.body[..],
-            tx.now.as_millis(),
-        ],
-    )?;
-    let news = News::new(state, update.participant.as_deref(), update.error.clone(), update.at);
+    let state = state(update.status);
+    status::insert(tx, state, update)?;
     match known {
-        Some((id, attempt, true)) => apply(tx, id, attempt, &news),
-        Some((id, attempt, false)) => learn(tx, id, attempt, &update.id),
+        Some(NamedAttempt { row, attempt, has_message_id: true }) => {
+            let error = update.error.clone().map(|(code, message)| SendError { code: Some(code), message });
+            let at = Timestamp::from_millis(update.at.saturating_mul(1000));
+            apply(tx, row, attempt, &Report::new(state, update.participant.is_some(), error, at))
+        }
+        Some(NamedAttempt { row, attempt, has_message_id: false }) => set_message_id(tx, row, attempt, &update.id),
         None => Ok(false),
     }
 }
 
-/// The attempt that a token of this database names, whether or not there is one.
-pub(super) fn parse_token(tx: &Tx<'_>, token: &str) -> Option<(OutboxId, u32)> {
-    let (row, attempt) = token.strip_prefix(tx.namespace)?.strip_prefix('.')?.split_once('.')?;
-    Some((OutboxId(row.parse().ok()?), attempt.parse().ok()?))
+/// Records Meta's id of an attempt's message, which proves that Meta accepted the message, and applies the statuses that arrived before.
+/// Returns whether this resolved a send in doubt.
+pub(super) fn set_message_id(tx: &Tx<'_>, row: OutboxId, number: u32, message: &MessageId) -> Result<bool, Fault> {
+    attempt::set_message_id(tx, row, number, message)?;
+    let reports = status::list(tx.conn, message)?;
+    let reports = reports.into_iter().map(|row| Report::new(row.state, row.is_of_participant, row.error, row.at));
+    // Only the highest state is applied: a message that failed must not look accepted in between.
+    let highest = reports.max_by_key(|report| rank(report.state));
+    let accepted = Report { state: OutboxState::Accepted, error: None, at: tx.now };
+    apply(tx, row, number, &highest.unwrap_or(accepted))
 }
 
-/// Records Meta's id of an attempt's message, which proves that Meta took it, and applies what statuses have said of it so far.
-///
-/// Returns true if this settled a send whose fate was unknown.
-pub(super) fn learn(tx: &Tx<'_>, id: OutboxId, attempt: u32, message: &MessageId) -> Result<bool, Fault> {
-    tx.run(
-        "UPDATE attempt SET message_id = ?3, accepted_at = coalesce(accepted_at, ?4) WHERE outbox = ?1 AND attempt = ?2",
-        params![id.0, attempt, message.as_str(), tx.now.as_millis()],
-    )?;
-    let said = tx.all(
-        "SELECT kind, participant, error_code, error, at FROM status WHERE message_id = ?1 ORDER BY id",
-        [message.as_str()],
-        |row| {
-            let participant: Option<String> = row.get(1)?;
-            let error = row.get::<_, Option<i64>>(2)?.zip(row.get(3)?);
-            Ok(News::new(outbox::read_state(row, 0)?, participant.as_deref(), error, row.get(4)?))
-        },
-    )?;
-    // Only the highest: an attempt that is known to have failed must not look accepted on the way there.
-    let taken = News { state: OutboxState::Accepted, error: None, at: tx.now };
-    let news = said.into_iter().max_by_key(|news| rank(news.state)).unwrap_or(taken);
-    apply(tx, id, attempt, &news)
-}
-
-/// What a row is before news of one of its attempts is applied.
-struct Known {
-    conversation: ConversationId,
-    state: OutboxState,
-    attempts: u32,
-    uncounted_attempts: u32,
-    /// The message of the attempt that brought it there, and that of this one.
-    shown: Option<String>,
-    message: Option<String>,
-    of_attempt: Option<OutboxState>,
-    /// Whether another copy, sent in doubt, has reached the user.
-    has_arrived: bool,
-}
-
-/// Applies news of an attempt to it and to its row: the highest rank wins, and a failure is final. Of several copies of a message, one that arrived is enough.
-fn apply(tx: &Tx<'_>, id: OutboxId, attempt: u32, news: &News) -> Result<bool, Fault> {
-    let known = tx.one(
-        "SELECT o.conversation, o.state, o.attempts, o.uncounted_attempts, a.message_id, a.state, o.message_id, EXISTS (
-             SELECT 1 FROM attempt c WHERE c.outbox = o.id AND c.attempt > o.uncounted_attempts AND c.attempt <> a.attempt
-                 AND c.state IN ('delivered', 'read', 'played'))
-         FROM outbox o JOIN attempt a ON a.outbox = o.id WHERE o.id = ?1 AND a.attempt = ?2",
-        params![id.0, attempt],
-        |row| {
-            let of_attempt = match row.get_ref(5)?.as_str_or_null()? {
-                Some(_) => Some(outbox::read_state(row, 5)?),
-                None => None,
-            };
-            Ok(Known {
-                conversation: ConversationId(row.get(0)?),
-                state: outbox::read_state(row, 1)?,
-                attempts: row.get(2)?,
-                uncounted_attempts: row.get(3)?,
-                message: row.get(4)?,
-                of_attempt,
-                shown: row.get(6)?,
-                has_arrived: row.get(7)?,
-            })
-        },
-    )?;
-    if known.of_attempt.is_some_and(|of_attempt| rank(of_attempt) >= rank(news.state)) {
+/// Applies a report on an attempt to the attempt and to its row. The highest state wins, and a failure is final. If several attempts sent
+/// the message, one delivered copy is enough.
+fn apply(tx: &Tx<'_>, row: OutboxId, number: u32, report: &Report) -> Result<bool, Fault> {
+    let known = attempt::state(tx, row, number)?;
+    if known.reported_state.is_some_and(|state| rank(state) >= rank(report.state)) {
         return Ok(false);
     }
-    tx.run(
-        "UPDATE attempt SET state = ?3 WHERE outbox = ?1 AND attempt = ?2",
-        params![id.0, attempt, news.state.as_str()],
-    )?;
-    // The failure of one attempt says nothing of a later one, nor of the one that an operator has asked for since.
-    let superseded = attempt < known.attempts || attempt <= known.uncounted_attempts || known.has_arrived;
-    if news.state == OutboxState::Failed && superseded {
+    attempt::set_state(tx, row, number, report.state)?;
+    let is_counted = number > known.uncounted_attempts;
+    // A failure of an attempt does not affect a later attempt or a requeued row.
+    if report.state == OutboxState::Failed && (number < known.attempts || !is_counted || known.other_arrived) {
         return Ok(false);
     }
-    let of_another = attempt > known.uncounted_attempts && known.shown != known.message;
-    let arrives_after_all = known.state == OutboxState::Failed && of_another && has_arrived(news.state);
-    if rank(known.state) >= rank(news.state) && !arrives_after_all {
+    let is_other_copy = is_counted && known.row_message != known.attempt_message;
+    let arrives_after_failure = known.row_state == OutboxState::Failed && is_other_copy && has_arrived(report.state);
+    if rank(known.row_state) >= rank(report.state) && !arrives_after_failure {
         return Ok(false);
     }
-    let (code, title) = news.error.as_ref().map(|error| (error.code, error.message.as_str())).unzip();
-    tx.run(
-        "UPDATE outbox SET state = ?2, error_code = ?3, error = ?4, message_id = ?5, changed_at = ?6 WHERE id = ?1",
-        params![id.0, news.state.as_str(), code, title, known.message, tx.now.as_millis()],
-    )?;
-    outbox::tell(tx, id, news.at)?;
-    outbox::drop_media(tx, id)?;
-    // A lane that is held goes on when its holder settles.
-    send_queue::refresh(tx, known.conversation)?;
-    Ok(matches!(known.state, OutboxState::InDoubt | OutboxState::Queued))
+    rows::set_reported_state(tx, row, report.state, report.error.as_ref(), known.attempt_message.as_deref())?;
+    outbox::publish(tx, row, report.at)?;
+    outbox_media::delete_if_uploaded(tx, row)?;
+    // A held send queue continues when its holder records the outcome.
+    send_queue::update_due(tx, known.conversation)?;
+    Ok(matches!(known.row_state, OutboxState::InDoubt | OutboxState::Queued))
 }
 
 fn has_arrived(state: OutboxState) -> bool {
     matches!(state, OutboxState::Delivered | OutboxState::Read | OutboxState::Played)
 }
 
-/// None for what is not known to have been taken by Meta.
+/// Returns the rank of a state; `None` if the state does not prove that Meta accepted the message.
 fn rank(state: OutboxState) -> Option<u8> {
     match state {
         OutboxState::Queued | OutboxState::Sending | OutboxState::InDoubt | OutboxState::DeadLetter => None,

@@ -1,11 +1,9 @@
-//! The one thread that writes: group commit over a few queues.
+//! Writer thread with group commit.
 //!
-//! The thread takes whatever is queued, runs it in one transaction, and hands the results out once the transaction is on disk. If an operation
-//! fails half-way, the transaction is taken back and made again with each operation in a savepoint of its own, so nobody pays for it.
-//! There is no timer: a lone operation is not delayed, and while one group is flushed the next one
-//! gathers. What goes first, and how much of it, is the business of `queues`.
+//! The thread takes the waiting operations, runs them in one transaction, and returns their results after the commit. No timer delays a
+//! single operation: while one group is flushed, the next group gathers.
 
-mod queues;
+mod priority;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError};
@@ -14,34 +12,34 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-pub(super) use self::queues::Priority;
-use self::queues::{Places, Queues, queues};
+pub(super) use self::priority::Priority;
+use self::priority::{Queues, Submit, queues};
 use super::database::Database;
 use super::fault::Fault;
 use super::lock::Lock;
-use super::tx::{Footing, Tx};
+use super::tx::{RollbackScope, Tx};
 use crate::Error;
 
-/// The handle of the writer thread.
+/// Handle of the writer thread.
 #[derive(Debug)]
 pub(super) struct Writer {
-    places: Places<Box<dyn Job>>,
+    submit: Submit<Box<dyn Job>>,
     thread: std::sync::Mutex<Option<JoinHandle<()>>>,
     closing: tokio::sync::Mutex<()>,
 }
 
 impl Writer {
-    /// Starts the thread, which owns the database and the lock until it ends.
+    /// Starts the thread, which owns the database with its lock.
     pub(super) fn start(database: Database, lock: Lock, flush_delay: Duration) -> std::io::Result<Self> {
-        let (places, queues) = queues();
+        let (submit, queues) = queues();
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-        let body = Body { database, flush_delay, _lock: lock };
+        let worker = Worker { database, flush_delay, _lock: lock };
         let thread =
-            std::thread::Builder::new().name("waxwing-sqlite".into()).spawn(move || body.work(queues, &runtime))?;
-        Ok(Self { places, thread: Some(thread).into(), closing: tokio::sync::Mutex::new(()) })
+            std::thread::Builder::new().name("waxwing-sqlite".into()).spawn(move || worker.work(queues, &runtime))?;
+        Ok(Self { submit, thread: Some(thread).into(), closing: tokio::sync::Mutex::new(()) })
     }
 
-    /// Runs `op` in the next transaction and returns once it is on disk. It may be run twice, and what it wrote the first time is then gone.
+    /// Runs `op` in the next transaction. Returns after the commit. `op` may run twice; the writes of the first run are rolled back then.
     pub(super) async fn run<T, F>(&self, priority: Priority, op: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -49,23 +47,23 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let job = Call { op, result: None, reply, needs_caller: priority.needs_caller() };
-        if !self.places.put(priority, Box::new(job)).await {
+        if !self.submit.put(priority, Box::new(job)).await {
             return Err(Error::Closed);
         }
         answer.await.unwrap_or(Err(Error::Closed))
     }
 
-    /// Lets the thread finish what is queued and waits for its end.
+    /// Waits until the thread has finished the submitted operations.
     pub(super) async fn close(&self) {
         let _closing = self.closing.lock().await;
         if let Some(thread) = self.stop() {
-            // Both failures mean that the thread is gone, which is what was asked for.
+            // In both error cases the thread has ended.
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
     }
 
     fn stop(&self) -> Option<JoinHandle<()>> {
-        self.places.stop();
+        self.submit.stop();
         self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -73,21 +71,21 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         if let Some(thread) = self.stop() {
-            // Once the store is gone its file can be opened again, so the thread must be over by then.
+            // The file can be opened again as soon as the store is dropped, so the thread must end first.
             let _ = thread.join();
         }
     }
 }
 
-/// What the thread owns.
-struct Body {
+/// State of the thread.
+struct Worker {
     database: Database,
     flush_delay: Duration,
-    /// Declared last, because fields are dropped in order: the file is closed before it can be opened by somebody else.
+    /// The last field, because fields are dropped in order: the file is closed before the lock is released.
     _lock: Lock,
 }
 
-impl Body {
+impl Worker {
     fn work(self, mut queues: Queues<Box<dyn Job>>, runtime: &tokio::runtime::Runtime) {
         let Self { database, flush_delay, .. } = &self;
         loop {
@@ -96,9 +94,8 @@ impl Body {
                 break;
             }
             let before = database.conn.total_changes();
-            let committed =
-                database.transaction(|footing| group.iter_mut().try_for_each(|job| job.run(database, footing)));
-            // What only reads does not wait for the disk.
+            let committed = database.transaction(|scope| group.iter_mut().try_for_each(|job| job.run(database, scope)));
+            // A transaction without writes does not wait for the disk.
             if !flush_delay.is_zero() && database.conn.total_changes() != before {
                 std::thread::sleep(*flush_delay);
             }
@@ -107,19 +104,19 @@ impl Body {
                 job.finish(lost.as_ref());
             }
         }
-        // A convenience for whoever copies the file; the log that may be left behind is read at the next start.
+        // A closed database is one file. A remaining log is read at the next start.
         if let Err(error) = database.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(())) {
-            tracing::warn!(%error, "could not move the write-ahead log into the database while closing it");
+            tracing::warn!(%error, "write-ahead log checkpoint failed at close");
         }
     }
 }
 
-/// An operation with its caller.
+/// A submitted operation.
 trait Job: Send {
-    /// Runs it, once more if need be; an error means that the transaction is lost.
-    fn run(&mut self, database: &Database, footing: Footing) -> Result<(), Fault>;
+    /// Runs the operation. Runs it again if the transaction is repeated. An error means that the transaction is lost.
+    fn run(&mut self, database: &Database, scope: RollbackScope) -> Result<(), Fault>;
 
-    /// Tells the caller. `lost` is why the transaction did not come through.
+    /// Returns the result to the caller. `lost` is the failure of the transaction.
     fn finish(self: Box<Self>, lost: Option<&Arc<Error>>);
 }
 
@@ -141,13 +138,13 @@ where
     T: Send,
     F: Fn(&Tx<'_>) -> Result<T, Fault> + Send,
 {
-    fn run(&mut self, database: &Database, footing: Footing) -> Result<(), Fault> {
+    fn run(&mut self, database: &Database, scope: RollbackScope) -> Result<(), Fault> {
         self.result = None;
         if self.needs_caller && self.reply.is_closed() {
             return Ok(());
         }
-        match database.run(footing, &self.op) {
-            Err(fault @ (Fault::Lost(_) | Fault::Entangled)) => return Err(fault),
+        match database.run(scope, &self.op) {
+            Err(fault @ (Fault::Lost(_) | Fault::NeedsSavepoint)) => return Err(fault),
             result => self.result = Some(result.map_err(Error::from)),
         }
         Ok(())
@@ -160,7 +157,7 @@ where
             (Some(Ok(value)), None) => Ok(value),
             (None, None) => return,
         };
-        // A caller that went away does not need the answer.
+        // Fails if the caller has gone.
         let _ = self.reply.send(answer);
     }
 }

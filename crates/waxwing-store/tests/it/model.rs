@@ -177,8 +177,8 @@ struct World {
     answered: HashSet<String>,
     turns: Vec<TurnClaim>,
     sends: Vec<SendAttempt>,
-    /// Attempts that were settled, or taken back, by row and number.
-    settled: HashSet<(OutboxId, u32, i64)>,
+    /// Attempts that were recorded, or taken back, by row and number.
+    recorded: HashSet<(OutboxId, u32, i64)>,
     postponed: HashSet<(OutboxId, u32, i64)>,
     failed_attempts: HashSet<(String, u32)>,
     statuses: HashSet<(String, u32, bool)>,
@@ -343,11 +343,11 @@ impl World {
         };
         let result = self.store.record_outcome(send, outcome, REQUEST).await;
         let conversation = self.model.get_mut(&send.lease.conversation).unwrap();
-        if conversation.send_queue.epoch != send.lease.epoch || self.settled.contains(&key) {
+        if conversation.send_queue.epoch != send.lease.epoch || self.recorded.contains(&key) {
             assert!(matches!(result, Err(Error::LeaseLost)), "{result:?}");
             return;
         }
-        self.settled.insert(key);
+        self.recorded.insert(key);
         conversation.send_queue.held_until = None;
         let failed = self.failed_attempts.contains(&(text.clone(), attempt));
         let row = conversation.row(&text);
@@ -482,7 +482,7 @@ async fn run(ops: Vec<Op>) {
         answered: HashSet::new(),
         turns: Vec::new(),
         sends: Vec::new(),
-        settled: HashSet::new(),
+        recorded: HashSet::new(),
         postponed: HashSet::new(),
         failed_attempts: HashSet::new(),
         statuses: HashSet::new(),

@@ -14,46 +14,46 @@ use waxwing_store::{
 
 use crate::{LEASE, answer, arrivals, clock, message, number, open};
 
-/// A clock that does not tell the time while its gate is shut, so that the writer stands still and a group gathers. Each time that it
+/// A clock that does not tell the time while its clock is block, so that the writer stands still and a group gathers. Each time that it
 /// tells is a millisecond later than the one before.
 #[derive(Debug, Default)]
-struct Gate {
-    told: AtomicI64,
-    state: Mutex<GateState>,
+struct BlockableClock {
+    last: AtomicI64,
+    state: Mutex<ClockState>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct GateState {
-    shut: bool,
+struct ClockState {
+    block: bool,
     /// Whether the writer stands before it.
     reached: bool,
 }
 
-impl Gate {
-    fn shut(&self) {
-        *self.state.lock().unwrap() = GateState { shut: true, reached: false };
+impl BlockableClock {
+    fn block(&self) {
+        *self.state.lock().unwrap() = ClockState { block: true, reached: false };
     }
 
     fn open(&self) {
-        self.state.lock().unwrap().shut = false;
+        self.state.lock().unwrap().block = false;
         self.changed.notify_all();
     }
 
-    /// Blocks until the writer stands before the gate, with a group that nothing can join any more.
+    /// Blocks until the writer stands before the clock, with a group that nothing can join any more.
     fn wait_for_writer(&self) {
         let state = self.state.lock().unwrap();
         drop(self.changed.wait_while(state, |state| !state.reached).unwrap());
     }
 }
 
-impl Clock for Gate {
+impl Clock for BlockableClock {
     fn now(&self) -> Timestamp {
         let mut state = self.state.lock().unwrap();
         state.reached = true;
         self.changed.notify_all();
-        drop(self.changed.wait_while(state, |state| state.shut).unwrap());
-        Timestamp::from_millis(1_767_225_600_000 + self.told.fetch_add(1, Ordering::SeqCst))
+        drop(self.changed.wait_while(state, |state| state.block).unwrap());
+        Timestamp::from_millis(1_767_225_600_000 + self.last.fetch_add(1, Ordering::SeqCst))
     }
 }
 
@@ -101,17 +101,17 @@ async fn many_callers_share_commits() {
 
 /// Runs operations as one group: another one holds the writer up until all of them wait behind it.
 macro_rules! group {
-    ($gate:expr, $store:expr, $($op:expr),+ $(,)?) => {{
-        $gate.shut();
-        // Polled in this order on this thread: every operation is in its queue before the gate is opened.
+    ($clock:expr, $store:expr, $($op:expr),+ $(,)?) => {{
+        $clock.block();
+        // Polled in this order on this thread: every operation is in its queue before the clock is opened.
         let (_, results, ()) = tokio::join!(
             biased;
             $store.requeue(OutboxId(0)),
             async {
-                $gate.wait_for_writer();
+                $clock.wait_for_writer();
                 tokio::join!(biased; $($op),+)
             },
-            async { $gate.open() },
+            async { $clock.open() },
         );
         results
     }};
@@ -121,11 +121,11 @@ macro_rules! group {
 async fn messages_go_first_and_then_what_else_comes_in() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
-    let gate = Arc::new(Gate::default());
-    let store = open(&path, gate.clone()).await.unwrap();
+    let clock = Arc::new(BlockableClock::default());
+    let store = open(&path, clock.clone()).await.unwrap();
     let numbers = [number()];
     let (claims, news, both) = group!(
-        gate,
+        clock,
         store,
         store.claim_turns(&numbers, 10, LEASE),
         store.accept(vec![quarantine("alone")]),
@@ -143,12 +143,12 @@ async fn messages_go_first_and_then_what_else_comes_in() {
 #[tokio::test]
 async fn the_sweep_goes_last() {
     let directory = tempfile::tempdir().unwrap();
-    let gate = Arc::new(Gate::default());
-    let store = open(&directory.path().join("waxwing.db"), gate.clone()).await.unwrap();
+    let clock = Arc::new(BlockableClock::default());
+    let store = open(&directory.path().join("waxwing.db"), clock.clone()).await.unwrap();
     let numbers = [number()];
     let at_once = Retention { quarantine: Some(Duration::ZERO), ..Retention::default() };
     let (swept, news, claims, messages) = group!(
-        gate,
+        clock,
         store,
         store.apply_retention(&at_once, 100),
         store.accept(vec![quarantine("odd")]),
@@ -163,8 +163,8 @@ async fn the_sweep_goes_last() {
 #[tokio::test]
 async fn an_operation_that_fails_hurts_no_other() {
     let directory = tempfile::tempdir().unwrap();
-    let gate = Arc::new(Gate::default());
-    let store = open(&directory.path().join("waxwing.db"), gate.clone()).await.unwrap();
+    let clock = Arc::new(BlockableClock::default());
+    let store = open(&directory.path().join("waxwing.db"), clock.clone()).await.unwrap();
     store.accept(arrivals([message("1", "a"), message("2", "b")])).await.unwrap();
     let claims = store.claim_turns(&[number()], 10, LEASE).await.unwrap().claimed;
     let broken = TurnCommit {
@@ -173,7 +173,7 @@ async fn an_operation_that_fails_hurts_no_other() {
     };
     let stale = Lease { epoch: 999, ..claims[0].lease.clone() };
     let (failed, good, lost, accepted) = group!(
-        gate,
+        clock,
         store,
         store.commit_turn(&claims[0].lease, broken),
         store.commit_turn(&claims[1].lease, answer(&claims[1], "good", vec![crate::text("hi")])),
@@ -223,11 +223,11 @@ async fn a_group_that_is_not_committed_fails_as_a_whole() {
     for way in ways {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("waxwing.db");
-        let gate = Arc::new(Gate::default());
-        let store = open(&path, gate.clone()).await.unwrap();
+        let clock = Arc::new(BlockableClock::default());
+        let store = open(&path, clock.clone()).await.unwrap();
         refuse(&path, way);
         let (good, bad, stale) = group!(
-            gate,
+            clock,
             store,
             store.accept(arrivals([message("1", "a")])),
             store.accept(arrivals([odd("2", "b")])),
@@ -267,20 +267,20 @@ async fn a_panic_fails_one_operation() {
 #[tokio::test]
 async fn a_claim_that_nobody_waits_for_is_not_made() {
     let directory = tempfile::tempdir().unwrap();
-    let gate = Arc::new(Gate::default());
-    let store = open(&directory.path().join("waxwing.db"), gate.clone()).await.unwrap();
+    let clock = Arc::new(BlockableClock::default());
+    let store = open(&directory.path().join("waxwing.db"), clock.clone()).await.unwrap();
     store.accept(arrivals([message("1", "a")])).await.unwrap();
-    gate.shut();
+    clock.block();
     let numbers = [number()];
     tokio::select! {
         biased;
         _ = store.requeue(OutboxId(0)) => unreachable!("the writer stands still"),
         _ = async {
-            gate.wait_for_writer();
+            clock.wait_for_writer();
             store.claim_turns(&numbers, 1, LEASE).await
         } => unreachable!("the writer stands still"),
         // Both are given up here.
-        () = std::future::ready(()) => gate.open(),
+        () = std::future::ready(()) => clock.open(),
     }
     assert_eq!(store.claim_turns(&numbers, 1, LEASE).await.unwrap().claimed[0].crash_count, 0);
 }

@@ -1,5 +1,5 @@
--- Times are milliseconds since the Unix epoch, except `sent_at` and `status.at`, which are Meta's seconds.
--- Whatever came from outside as a whole (message, status, reply content) is a BLOB: nothing in it can be refused.
+-- Times are milliseconds since the Unix epoch, except `sent_at` and `status.at`, which are Meta's times in seconds.
+-- Payloads from outside (messages, statuses, reply content) are BLOBs, because SQLite accepts any bytes in a BLOB.
 
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
@@ -10,94 +10,93 @@ CREATE TABLE user (
     id           INTEGER PRIMARY KEY,
     bsuid        TEXT UNIQUE,
     wa_id        TEXT UNIQUE,
-    -- Where a user without a BSUID can be answered who lost the WhatsApp id to somebody else.
+    -- Reply address of a user without a BSUID who lost the WhatsApp id to another user.
     former_wa_id TEXT,
-    -- The WhatsApp id that went to somebody else last, and when: a signal may yet tell that this was the same person.
+    -- WhatsApp id that the user lost last, with the time. A late identity change may join both users.
     lost_wa_id   TEXT,
     lost_at      INTEGER,
     parent_bsuid TEXT,
-    -- Whom a signal of Meta's has joined this user with; then it has no ids any more.
-    joined       INTEGER REFERENCES user (id),
+    -- The user that an identity change merged this user into. A merged user has no ids.
+    merged_into  INTEGER REFERENCES user (id),
     name         TEXT,
     username     TEXT,
     created_at   INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX user_lost ON user (lost_wa_id) WHERE lost_wa_id IS NOT NULL;
+CREATE INDEX user_merged ON user (merged_into) WHERE merged_into IS NOT NULL;
 
--- Ids that a user had before Meta told of others: whoever is erased is erased under these, too.
-CREATE TABLE alias (
-    user INTEGER NOT NULL REFERENCES user (id),
-    name TEXT NOT NULL,
-    PRIMARY KEY (user, name)
+-- Former ids of a user. An erasure of the user covers data under these ids, too.
+CREATE TABLE user_alias (
+    user  INTEGER NOT NULL REFERENCES user (id),
+    alias TEXT NOT NULL,
+    PRIMARY KEY (user, alias)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX user_lost ON user (lost_wa_id) WHERE lost_wa_id IS NOT NULL;
-CREATE INDEX user_joined ON user (joined) WHERE joined IS NOT NULL;
-
--- The row is the lock of the conversation's turn. Keys are not used twice: a turn of a conversation that is gone must not take another one
--- for its own.
+-- The row is the lock of the conversation's turn. Keys are never reused, so a turn of an erased conversation cannot write to another one.
 CREATE TABLE conversation (
-    id         INTEGER PRIMARY KEY AUTOINCREMENT,
-    number     TEXT NOT NULL,
-    user       INTEGER REFERENCES user (id),
-    group_id   TEXT,
-    -- When it can be claimed: the end of the lease if it is held, else when its messages are due; NULL if none waits.
-    wake       INTEGER,
-    held       INTEGER NOT NULL DEFAULT 0,
-    epoch      INTEGER NOT NULL DEFAULT 0,
-    -- Since the last commit: runs that were handed back as failed; leases whose holder died; those of them that were held alone.
-    failures    INTEGER NOT NULL DEFAULT 0,
-    crash_count      INTEGER NOT NULL DEFAULT 0,
+    id                   INTEGER PRIMARY KEY AUTOINCREMENT,
+    number               TEXT NOT NULL,
+    user                 INTEGER REFERENCES user (id),
+    group_id             TEXT,
+    -- Earliest time of the next claim: the end of the lease while the row is held, else the time at which messages are due. NULL if no
+    -- message is pending.
+    due_at               INTEGER,
+    held                 INTEGER NOT NULL DEFAULT 0,
+    epoch                INTEGER NOT NULL DEFAULT 0,
+    -- Since the last commit: failed runs, leases whose holder crashed, and those of them whose holder ran isolated.
+    failures             INTEGER NOT NULL DEFAULT 0,
+    crash_count          INTEGER NOT NULL DEFAULT 0,
     isolated_crash_count INTEGER NOT NULL DEFAULT 0,
-    -- Whether nothing else runs in the process of the holder.
-    isolated       INTEGER NOT NULL DEFAULT 0,
-    -- Until when a person of the business answers.
-    paused_until INTEGER,
-    created_at INTEGER NOT NULL,
+    -- Whether the run of the holder is the only run of its process.
+    isolated             INTEGER NOT NULL DEFAULT 0,
+    -- End of the human handoff.
+    paused_until         INTEGER,
+    created_at           INTEGER NOT NULL,
     CHECK ((user IS NULL) <> (group_id IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX conversation_of_user ON conversation (user, number) WHERE user IS NOT NULL;
 CREATE UNIQUE INDEX conversation_of_group ON conversation (group_id, number) WHERE group_id IS NOT NULL;
-CREATE INDEX conversation_wake ON conversation (number, wake) WHERE wake IS NOT NULL;
+CREATE INDEX conversation_due ON conversation (number, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX conversation_held ON conversation (id) WHERE held = 1;
 CREATE INDEX conversation_paused ON conversation (paused_until) WHERE paused_until IS NOT NULL;
 
--- The row is the lock of the conversation's outbox queue; `wake` and `held` as above.
+-- The row is the lock of the conversation's send queue. `due_at` and `held` work as in `conversation`.
 CREATE TABLE send_queue (
-    conversation INTEGER PRIMARY KEY REFERENCES conversation (id),
-    number       TEXT NOT NULL,
-    wake         INTEGER,
-    held         INTEGER NOT NULL DEFAULT 0,
-    epoch        INTEGER NOT NULL DEFAULT 0,
-    -- The position of the row that was queued last.
-    tail         INTEGER NOT NULL DEFAULT 0
+    conversation  INTEGER PRIMARY KEY REFERENCES conversation (id),
+    number        TEXT NOT NULL,
+    due_at        INTEGER,
+    held          INTEGER NOT NULL DEFAULT 0,
+    epoch         INTEGER NOT NULL DEFAULT 0,
+    -- Position of the row that was queued last.
+    last_position INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX send_queue_wake ON send_queue (number, wake) WHERE wake IS NOT NULL;
+CREATE INDEX send_queue_due ON send_queue (number, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX send_queue_held ON send_queue (conversation) WHERE held = 1;
 
 CREATE TABLE inbox (
     seq          INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation INTEGER NOT NULL REFERENCES conversation (id),
     message_id   TEXT NOT NULL,
-    -- Who wrote it: 'user', or a person of the business in the Business app ('business_app') or an operator ('operator').
+    -- 'user', 'business_app' or 'operator'.
     origin       TEXT NOT NULL,
-    -- The user; of what the business wrote, the one to whom it was written, unless that is a group.
+    -- The user who wrote the message. For messages of the business: the user who receives it, NULL in a group.
     sender       INTEGER REFERENCES user (id),
     sent_at      INTEGER NOT NULL,
     received_at  INTEGER NOT NULL,
     kind         TEXT NOT NULL,
     body         BLOB NOT NULL,
     run          TEXT,
-    -- NULL while the message waits.
+    -- NULL while the message is pending.
     outcome      TEXT,
     reason       TEXT,
     done_at      INTEGER
 ) STRICT;
 CREATE INDEX inbox_pending ON inbox (conversation, sent_at, seq) WHERE outcome IS NULL;
 
--- The first half of the SHA-256 of what was taken in, apart from the rows themselves, so that a row can go and a repeat is still known.
+-- First half of the SHA-256 of each stored item. Separate from the items, so that duplicates are recognized after an item was removed.
 CREATE TABLE deduplication (
-    hash BLOB PRIMARY KEY,
-    at   INTEGER NOT NULL
+    hash      BLOB PRIMARY KEY,
+    stored_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE quarantine (
@@ -114,24 +113,24 @@ CREATE TABLE session (
     agent        TEXT NOT NULL,
     label        TEXT NOT NULL,
     created_at   INTEGER NOT NULL,
-    -- When something was last written to it.
+    -- Time of the last write.
     used_at      INTEGER NOT NULL,
-    current      INTEGER NOT NULL,
+    is_current   INTEGER NOT NULL,
     state        BLOB
 ) STRICT;
-CREATE UNIQUE INDEX session_current ON session (conversation, agent) WHERE current = 1;
+CREATE UNIQUE INDEX session_current ON session (conversation, agent) WHERE is_current = 1;
 
 CREATE TABLE session_entry (
-    id      INTEGER PRIMARY KEY AUTOINCREMENT,
-    session INTEGER NOT NULL REFERENCES session (id),
-    -- The user whose words it keeps.
-    user    INTEGER REFERENCES user (id),
-    at      INTEGER NOT NULL,
-    body    BLOB NOT NULL
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    session    INTEGER NOT NULL REFERENCES session (id),
+    -- The user whose text the entry contains.
+    user       INTEGER REFERENCES user (id),
+    written_at INTEGER NOT NULL,
+    body       BLOB NOT NULL
 ) STRICT;
 CREATE INDEX session_entry_order ON session_entry (session, id);
 
--- What outlives sessions.
+-- Memory of an agent across sessions.
 CREATE TABLE memory (
     id           INTEGER PRIMARY KEY,
     conversation INTEGER NOT NULL REFERENCES conversation (id),
@@ -154,52 +153,52 @@ CREATE TABLE step (
 CREATE INDEX step_order ON step (conversation, run, id);
 
 CREATE TABLE outbox (
-    id            INTEGER PRIMARY KEY AUTOINCREMENT,
-    conversation  INTEGER NOT NULL REFERENCES conversation (id),
-    -- The order in the queue; a requeued row gets a new one and keeps its id.
-    position      INTEGER NOT NULL,
-    run           TEXT NOT NULL,
-    part          INTEGER NOT NULL,
-    -- What names it among what the run said while it went on; such a message stands alone. NULL for a part of the reply that ended the run.
-    interim       TEXT,
-    recipient     BLOB NOT NULL,
-    kind          TEXT NOT NULL,
-    content       BLOB NOT NULL,
-    reply_to      TEXT,
-    callback_data TEXT,
-    state         TEXT NOT NULL,
-    -- Queued: not to be sent before. In doubt: when the doubt window closes.
-    due           INTEGER NOT NULL,
-    attempts      INTEGER NOT NULL DEFAULT 0,
-    -- Attempts that were made before it was requeued last.
-    uncounted_attempts         INTEGER NOT NULL DEFAULT 0,
-    message_id    TEXT,
-    media_id      TEXT,
-    error_code    INTEGER,
-    error         TEXT,
-    -- Failed or dead: whether the agent has been told.
-    reported          INTEGER NOT NULL DEFAULT 0,
-    created_at    INTEGER NOT NULL,
-    queued_at     INTEGER NOT NULL,
-    changed_at    INTEGER NOT NULL,
+    id                 INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation       INTEGER NOT NULL REFERENCES conversation (id),
+    -- Order in the send queue. A requeued row gets a new position and keeps its id.
+    position           INTEGER NOT NULL,
+    run                TEXT NOT NULL,
+    part               INTEGER NOT NULL,
+    -- Key of an interim message within its run. NULL for a part of the reply.
+    interim            TEXT,
+    recipient          BLOB NOT NULL,
+    kind               TEXT NOT NULL,
+    content            BLOB NOT NULL,
+    reply_to           TEXT,
+    callback_data      TEXT,
+    state              TEXT NOT NULL,
+    -- Queued: earliest time of the next attempt. In doubt: end of the in-doubt window.
+    due_at             INTEGER NOT NULL,
+    attempts           INTEGER NOT NULL DEFAULT 0,
+    -- Attempts that do not count toward limits: those before the last requeue, and those that failed for reasons outside the message.
+    uncounted_attempts INTEGER NOT NULL DEFAULT 0,
+    message_id         TEXT,
+    media_id           TEXT,
+    error_code         INTEGER,
+    error              TEXT,
+    -- Failed or dead-lettered rows: whether the agent knows.
+    reported           INTEGER NOT NULL DEFAULT 0,
+    created_at         INTEGER NOT NULL,
+    queued_at          INTEGER NOT NULL,
+    changed_at         INTEGER NOT NULL,
     UNIQUE (conversation, run, part)
 ) STRICT;
 CREATE INDEX outbox_open ON outbox (conversation, position) WHERE state IN ('queued', 'sending', 'in_doubt');
-CREATE INDEX outbox_untold ON outbox (conversation, id) WHERE state IN ('failed', 'dead_letter') AND reported = 0;
+CREATE INDEX outbox_unreported ON outbox (conversation, id) WHERE state IN ('failed', 'dead_letter') AND reported = 0;
 CREATE INDEX outbox_state ON outbox (state, id);
 
--- Attempts are numbered per row and never reused once a request may have been made.
+-- Numbers of attempts are never reused once a request may have been made.
 CREATE TABLE attempt (
-    outbox      INTEGER NOT NULL REFERENCES outbox (id),
-    attempt     INTEGER NOT NULL,
-    started_at  INTEGER NOT NULL,
-    -- Whether the one who made it has told how it ended.
-    outcome_recorded     INTEGER NOT NULL DEFAULT 0,
-    message_id  TEXT,
-    -- When it was first known that Meta took it.
-    accepted_at INTEGER,
-    -- The highest state that is known of this attempt's own message.
-    state       TEXT,
+    outbox           INTEGER NOT NULL REFERENCES outbox (id),
+    attempt          INTEGER NOT NULL,
+    started_at       INTEGER NOT NULL,
+    -- Whether the sender has recorded the outcome.
+    outcome_recorded INTEGER NOT NULL DEFAULT 0,
+    message_id       TEXT,
+    -- Time of the first proof that Meta accepted the message.
+    accepted_at      INTEGER,
+    -- Highest known state of the message of this attempt.
+    state            TEXT,
     PRIMARY KEY (outbox, attempt)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX attempt_message ON attempt (message_id) WHERE message_id IS NOT NULL;
@@ -211,7 +210,7 @@ CREATE TABLE outbox_media (
     bytes     BLOB NOT NULL
 ) STRICT;
 
--- Every status as it came, whether or not its message is known yet.
+-- Statuses as they came, including statuses of unknown messages.
 CREATE TABLE status (
     id            INTEGER PRIMARY KEY,
     message_id    TEXT NOT NULL,
@@ -226,10 +225,10 @@ CREATE TABLE status (
 ) STRICT;
 CREATE INDEX status_message ON status (message_id);
 
--- Where the next step of the sweep begins, in the one row that there is: in which table, and behind which key.
+-- Start of the next retention step, in one row: index of the table, and the last key that was examined.
 CREATE TABLE retention_cursor (
-    id    INTEGER PRIMARY KEY CHECK (id = 1),
-    nth   INTEGER NOT NULL,
-    after ANY NOT NULL
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    table_index INTEGER NOT NULL,
+    last_key    ANY NOT NULL
 ) STRICT;
-INSERT INTO retention_cursor (id, nth, after) VALUES (1, 0, 0);
+INSERT INTO retention_cursor (id, table_index, last_key) VALUES (1, 0, 0);

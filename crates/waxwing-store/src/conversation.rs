@@ -1,0 +1,35 @@
+//! Descriptions of conversations.
+
+use waxwing_types::PhoneNumberId;
+
+use crate::ids::ConversationId;
+use crate::time::Timestamp;
+use crate::user::Peer;
+
+/// A conversation of a turn.
+#[derive(Debug, Clone)]
+pub struct Conversation {
+    /// Key of the conversation.
+    pub id: ConversationId,
+    /// Business number.
+    pub number: PhoneNumberId,
+    /// The user or the group.
+    pub peer: Peer,
+}
+
+/// A conversation, as an operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationRow {
+    /// Key of the conversation.
+    pub id: ConversationId,
+    /// Business number.
+    pub number: PhoneNumberId,
+    /// The user or the group.
+    pub peer: Peer,
+    /// End of the human handoff; `None` if the agent answers, [`Timestamp::MAX`] if a human answers until the conversation is resumed.
+    pub paused_until: Option<Timestamp>,
+    /// Number of messages that wait for a turn.
+    pub waiting: u32,
+    /// Time at which the conversation was created.
+    pub created_at: Timestamp,
+}

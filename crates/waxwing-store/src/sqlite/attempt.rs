@@ -1,0 +1,47 @@
+//! Start of attempts.
+
+use waxwing_types::MediaSource;
+
+use super::fault::Fault;
+use super::tables::outbox::Sendable;
+use super::tables::{attempt, outbox, outbox_media, send_queue};
+use super::token;
+use super::tx::Tx;
+use crate::{ConversationId, OutboxId, SendAttempt, SendPolicy, Upload};
+
+/// Records an attempt for a row and holds the send queue. Fails with [`Fault::Value`], without a write, if the row cannot be parsed.
+pub(super) fn start(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    row: OutboxId,
+    policy: SendPolicy,
+) -> Result<SendAttempt, Fault> {
+    let mut stored = outbox::sendable(tx, row)?;
+    let upload = resolve_media(tx, row, &mut stored)?;
+    let number = stored.attempts + 1;
+    attempt::insert(tx, row, number)?;
+    outbox::set_sending(tx, row, number)?;
+    let (lease, business_number) = send_queue::hold(tx, conversation, tx.now.after(policy.lease))?;
+    Ok(SendAttempt {
+        lease,
+        id: row,
+        number: business_number,
+        to: stored.to,
+        content: stored.content,
+        reply_to: stored.reply_to,
+        token: token::format(tx.namespace, row, number),
+        upload,
+        attempt: number,
+        attempts_since_queued: number - stored.uncounted_attempts,
+        age: tx.now.since(stored.queued_at),
+    })
+}
+
+/// Sets the id of an uploaded medium in the content, or returns the medium to upload.
+fn resolve_media(tx: &Tx<'_>, row: OutboxId, stored: &mut Sendable) -> Result<Option<Upload>, Fault> {
+    if let (Some(media_id), Some(source)) = (stored.media_id.take(), stored.content.media_mut()) {
+        *source = MediaSource::Id(media_id);
+        return Ok(None);
+    }
+    outbox_media::get(tx, row)
+}

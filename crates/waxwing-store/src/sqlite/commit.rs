@@ -1,0 +1,44 @@
+//! Commits of turns.
+
+use super::fault::Fault;
+use super::tables::outbox::RowPart;
+use super::tables::{conversation, inbox, outbox as rows, send_queue as queue};
+use super::tx::Tx;
+use super::{lease, outbox, run, send_queue, session};
+use crate::{CommittedTurn, Error, Lease, TurnCommit};
+
+/// Stores what a turn produced and releases the conversation.
+pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<CommittedTurn, Fault> {
+    lease::check(tx.conn, lease)?;
+    let id = lease.conversation;
+    for (message, outcome) in &commit.outcomes {
+        // A second outcome of a message is an error of the caller, and the commit stores nothing.
+        if !inbox::set_outcome(tx, id, *message, &commit.run, outcome)? {
+            return Err(Fault::Refused(Error::NotFound));
+        }
+    }
+    // Messages of the run without an outcome are free for another run.
+    run::forget(tx, id)?;
+    rows::set_reported(tx, id, &commit.reported_undelivered)?;
+    if let Some(write) = &commit.session {
+        session::write(tx, id, write)?;
+    }
+    if let Some(change) = commit.responder {
+        conversation::set_responder(tx, id, change)?;
+    }
+    if let Some(new) = &commit.begin_session {
+        session::begin(tx, id, new)?;
+    }
+    let first = rows::next_part(tx, id, &commit.run)?;
+    for (number, draft) in (first..).zip(&commit.reply) {
+        outbox::push(tx, id, RowPart { run: &commit.run, number, interim: None }, draft)?;
+    }
+    conversation::reset_failures(tx, id)?;
+    let more = conversation::release(tx, id, tx.now)?;
+    queue::update_due(tx, id)?;
+    let send = match commit.send {
+        Some(policy) => send_queue::claim_one(tx, id, policy)?,
+        None => None,
+    };
+    Ok(CommittedTurn { send, more })
+}

@@ -1,0 +1,59 @@
+//! Search for the ids of a user in stored payloads.
+
+use waxwing_types::{Bsuid, WaId};
+
+use crate::UserRecord;
+
+/// Ids under which webhooks name a user.
+pub(super) struct Names(Vec<String>);
+
+impl Names {
+    /// Collects the ids of users, with their former ids.
+    pub(super) fn new(users: &[(i64, UserRecord)], former: Vec<String>) -> Self {
+        let ids = users.iter().flat_map(|(_, user)| {
+            let phone = user.identity.wa_id.as_ref().map(WaId::as_str);
+            let bsuids = [&user.identity.bsuid, &user.parent_bsuid];
+            phone.into_iter().chain(bsuids.into_iter().filter_map(|bsuid| bsuid.as_ref().map(Bsuid::as_str)))
+        });
+        Self(ids.filter(|id| !id.is_empty()).map(str::to_owned).chain(former).collect())
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Tells whether one of the ids occurs in a text, other than as a part of a longer id.
+    pub(super) fn occur_in(&self, text: &[u8]) -> bool {
+        self.0.iter().any(|id| {
+            let id = id.as_bytes();
+            let is_delimited = |at: usize| {
+                let before = at.checked_sub(1).and_then(|before| text.get(before));
+                let after = text.get(at + id.len());
+                ![before, after].into_iter().flatten().any(u8::is_ascii_alphanumeric)
+            };
+            text.windows(id.len()).enumerate().any(|(at, part)| part == id && is_delimited(at))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Names;
+
+    #[test]
+    fn an_id_does_not_match_inside_a_longer_id() {
+        let names = Names(vec!["34600000001".into(), "ES.1".into()]);
+        for (text, expected) in [
+            (r#"{"wa_id":"34600000001"}"#, true),
+            ("34600000001", true),
+            ("+34600000001", true),
+            ("346000000011", false),
+            ("134600000001 and 34600000001", true),
+            (r#"{"user_id":"ES.1"}"#, true),
+            (r#"{"user_id":"ES.12"}"#, false),
+            ("", false),
+        ] {
+            assert_eq!(names.occur_in(text.as_bytes()), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Options of a SQLite database.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::{Clock, SystemClock};
+
+/// Options with which a database is opened.
+///
+/// ```
+/// use waxwing_store::SqliteOptions;
+///
+/// let options = SqliteOptions::new("graph.facebook.com");
+/// assert_eq!(options.graph_host.as_deref(), Some("graph.facebook.com"));
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SqliteOptions {
+    /// Host of the Graph API to which the messages of this database are sent. `None` for maintenance, when no message is sent.
+    pub graph_host: Option<String>,
+    /// Clock of the store. Default: [`SystemClock`].
+    pub clock: Arc<dyn Clock>,
+    /// Additional duration of each commit, which simulates a slow disk in benchmarks and tests. Default: 0.
+    pub flush_delay: Duration,
+}
+
+impl SqliteOptions {
+    /// Creates options for a database whose messages are sent to this Graph host.
+    pub fn new(graph_host: impl Into<String>) -> Self {
+        Self { graph_host: Some(graph_host.into()), ..Self::any_graph_host() }
+    }
+
+    /// Creates options for maintenance of a database of any Graph host.
+    pub fn any_graph_host() -> Self {
+        Self { graph_host: None, clock: Arc::new(SystemClock), flush_delay: Duration::ZERO }
+    }
+
+    /// Sets the clock.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets the additional duration of each commit.
+    pub fn flush_delay(mut self, delay: Duration) -> Self {
+        self.flush_delay = delay;
+        self
+    }
+}

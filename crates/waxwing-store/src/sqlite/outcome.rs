@@ -1,0 +1,85 @@
+//! Outcomes of attempts.
+
+use waxwing_types::MediaId;
+
+use super::fault::Fault;
+use super::tables::{attempt, outbox as rows, send_queue as queue};
+use super::tx::Tx;
+use super::{outbox, send_queue, status};
+use crate::{Error, OutboxId, OutboxState, SendAttempt, SendLease, SendOutcome, SendPolicy};
+
+/// Key of an attempt with the lease under which it was started.
+#[derive(Debug)]
+pub(super) struct AttemptKey {
+    lease: SendLease,
+    row: OutboxId,
+    number: u32,
+}
+
+impl From<&SendAttempt> for AttemptKey {
+    fn from(attempt: &SendAttempt) -> Self {
+        Self { lease: attempt.lease.clone(), row: attempt.id, number: attempt.attempt }
+    }
+}
+
+/// Fails with [`Error::LeaseLost`] if an outcome is recorded, or another process has claimed the send queue.
+fn check(tx: &Tx<'_>, key: &AttemptKey) -> Result<(), Fault> {
+    let is_current = queue::is_current(tx, &key.lease, key.row, key.number)?;
+    if is_current { Ok(()) } else { Err(Fault::Refused(Error::LeaseLost)) }
+}
+
+/// Records Meta's id of an uploaded medium.
+pub(super) fn record_upload(tx: &Tx<'_>, key: &AttemptKey, media: &MediaId) -> Result<(), Fault> {
+    check(tx, key)?;
+    rows::set_media_id(tx, key.row, media)
+}
+
+/// Records the outcome of an attempt, and claims the next row if the send queue continues.
+pub(super) fn record(
+    tx: &Tx<'_>,
+    key: &AttemptKey,
+    outcome: &SendOutcome,
+    policy: SendPolicy,
+) -> Result<Option<SendAttempt>, Fault> {
+    check(tx, key)?;
+    let conversation = key.lease.conversation;
+    attempt::set_outcome_recorded(tx, key.row, key.number)?;
+    queue::release(tx, conversation)?;
+    if let SendOutcome::Accepted(message) = outcome {
+        status::set_message_id(tx, key.row, key.number, message)?;
+    } else if rows::is_open(tx, key.row)? {
+        apply(tx, key, outcome, policy)?;
+    }
+    if rows::is_open(tx, key.row)? {
+        queue::update_due(tx, conversation)?;
+        return Ok(None);
+    }
+    send_queue::advance(tx, conversation, policy)
+}
+
+/// Applies an outcome other than acceptance to an open row. A row that is not open was accepted according to a status.
+fn apply(tx: &Tx<'_>, key: &AttemptKey, outcome: &SendOutcome, policy: SendPolicy) -> Result<(), Fault> {
+    let row = key.row;
+    match outcome {
+        SendOutcome::Accepted(_) => Ok(()),
+        SendOutcome::Retry { after, error } => {
+            rows::set_waiting(tx, row, OutboxState::Queued, tx.now.after(*after))?;
+            rows::set_error(tx, row, error)
+        }
+        SendOutcome::RetryUncounted { after, error } => {
+            rows::exclude_attempt(tx, row)?;
+            rows::set_waiting(tx, row, OutboxState::Queued, tx.now.after(*after))?;
+            rows::set_error(tx, row, error)
+        }
+        SendOutcome::DeadLetter(error) => outbox::dead_letter(tx, row, error),
+        SendOutcome::InDoubt(error) => {
+            rows::set_waiting(tx, row, OutboxState::InDoubt, tx.now.after(policy.in_doubt_window))?;
+            rows::set_error(tx, row, error)
+        }
+        SendOutcome::NotAttempted { after } => {
+            attempt::delete(tx, row, key.number)?;
+            rows::remove_attempt(tx, row)?;
+            rows::set_waiting(tx, row, OutboxState::Queued, tx.now.after(*after))
+        }
+    }
+}

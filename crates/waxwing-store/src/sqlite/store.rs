@@ -1,0 +1,208 @@
+//! Implementation of the store traits: each method runs one operation.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use waxwing_types::{MediaId, PhoneNumberId};
+
+use super::outcome::AttemptKey;
+use super::run::Run;
+use super::tables::conversation;
+use super::tables::outbox::report;
+use super::writer::Priority;
+use super::{
+    SqliteStore, accept, commit, compaction, erase, journal, lease, operator, outbox_record, outcome, retention, run,
+    send_queue, session, turn, user_report,
+};
+use crate::{
+    AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRow, DeliveryEvents, Draft,
+    ErasureReport, Error, InboxSeq, InboxStore, JournalStore, Lease, MonitorStore, NewOperatorAction, OperatorStore,
+    OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage, Retention, RetentionStats,
+    RetentionStore, RunId, RunRef, SendAttempt, SendOutcome, SendPolicy, StepKey, StepRecord, StoredSession, TurnClaim,
+    TurnCommit, TurnStore, UserKey, UserReport, WebhookItem,
+};
+
+#[async_trait]
+impl InboxStore for SqliteStore {
+    async fn accept(&self, items: Vec<WebhookItem>) -> Result<AcceptSummary, Error> {
+        let has_messages =
+            items.iter().any(|item| matches!(item, WebhookItem::Message(_) | WebhookItem::MessageEcho(_)));
+        let priority = if has_messages { Priority::Messages } else { Priority::Statuses };
+        self.writer.run(priority, move |tx| accept::accept(tx, &items)).await
+    }
+}
+
+#[async_trait]
+impl TurnStore for SqliteStore {
+    async fn claim_turns(
+        &self,
+        numbers: &[PhoneNumberId],
+        limit: usize,
+        lease: Duration,
+    ) -> Result<Claims<TurnClaim>, Error> {
+        let numbers = numbers.to_vec();
+        self.writer.run(Priority::Claim, move |tx| turn::claim(tx, &numbers, limit, lease)).await
+    }
+
+    async fn pending_messages(&self, lease: &Lease) -> Result<Vec<PendingMessage>, Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Claim, move |tx| turn::pending_messages(tx, &lease)).await
+    }
+
+    async fn new_messages(&self, lease: &Lease, after: InboxSeq) -> Result<Vec<PendingMessage>, Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Claim, move |tx| turn::new_messages(tx, &lease, after)).await
+    }
+
+    async fn renew_lease(&self, lease: &Lease, length: Duration) -> Result<(), Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Write, move |tx| lease::renew(tx, &lease, length)).await
+    }
+
+    async fn release(&self, lease: &Lease, delay: Duration, failed: bool) -> Result<(), Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Write, move |tx| lease::release(tx, &lease, delay, failed)).await
+    }
+
+    async fn isolate(&self, lease: &Lease) -> Result<(), Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Write, move |tx| lease::isolate(tx, &lease)).await
+    }
+
+    async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<StoredSession, Error> {
+        let (lease, agent, label) = (lease.clone(), agent.to_owned(), label.to_owned());
+        // No other process writes to the session of a held conversation, so the reader sees its final state.
+        let key = (lease.clone(), agent.clone());
+        let found = self.reader.run(move |conn| session::find(conn, &key.0, &key.1, history)).await?;
+        match found {
+            Some(session) => Ok(session),
+            None => {
+                self.writer.run(Priority::Claim, move |tx| session::current(tx, &lease, &agent, &label, history)).await
+            }
+        }
+    }
+
+    async fn abandon_run(&self, lease: &Lease) -> Result<(), Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Write, move |tx| run::abandon(tx, &lease)).await
+    }
+
+    async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Write, move |tx| commit::commit(tx, &lease, &commit)).await
+    }
+}
+
+#[async_trait]
+impl JournalStore for SqliteStore {
+    async fn steps(&self, lease: &Lease, run: &RunId) -> Result<Vec<StepRecord>, Error> {
+        let (lease, run) = (lease.clone(), run.clone());
+        self.writer.run(Priority::Claim, move |tx| journal::steps(tx, &lease, &run)).await
+    }
+
+    async fn begin_step(&self, run: RunRef<'_>, key: &StepKey) -> Result<(), Error> {
+        let (run, key) = (Run::from(run), key.clone());
+        self.writer.run(Priority::Write, move |tx| journal::begin_step(tx, &run, &key)).await
+    }
+
+    async fn finish_step(&self, run: RunRef<'_>, key: &StepKey, result: Bytes) -> Result<(), Error> {
+        let (run, key) = (Run::from(run), key.clone());
+        self.writer.run(Priority::Write, move |tx| journal::finish_step(tx, &run, &key, &result)).await
+    }
+
+    async fn enqueue(&self, run: RunRef<'_>, key: &str, draft: Draft) -> Result<(), Error> {
+        let (run, key) = (Run::from(run), key.to_owned());
+        self.writer.run(Priority::Write, move |tx| journal::enqueue(tx, &run, &key, &draft)).await
+    }
+}
+
+#[async_trait]
+impl OutboxStore for SqliteStore {
+    async fn claim_sends(
+        &self,
+        numbers: &[PhoneNumberId],
+        limit: usize,
+        policy: SendPolicy,
+    ) -> Result<Claims<SendAttempt>, Error> {
+        let numbers = numbers.to_vec();
+        self.writer.run(Priority::Claim, move |tx| send_queue::claim(tx, &numbers, limit, policy)).await
+    }
+
+    async fn record_upload(&self, attempt: &SendAttempt, media: &MediaId) -> Result<(), Error> {
+        let (attempt, media) = (AttemptKey::from(attempt), media.clone());
+        self.writer.run(Priority::Write, move |tx| outcome::record_upload(tx, &attempt, &media)).await
+    }
+
+    async fn record_outcome(
+        &self,
+        attempt: &SendAttempt,
+        outcome: SendOutcome,
+        policy: SendPolicy,
+    ) -> Result<Option<SendAttempt>, Error> {
+        let attempt = AttemptKey::from(attempt);
+        self.writer.run(Priority::Write, move |tx| outcome::record(tx, &attempt, &outcome, policy)).await
+    }
+}
+
+#[async_trait]
+impl OperatorStore for SqliteStore {
+    async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxRow>, Error> {
+        self.reader.run(move |conn| report::list(conn, state, limit)).await
+    }
+
+    async fn outbox_record(&self, id: OutboxId) -> Result<OutboxRecord, Error> {
+        self.reader.run(move |conn| outbox_record::read(conn, id)).await
+    }
+
+    async fn requeue(&self, id: OutboxId) -> Result<(), Error> {
+        self.writer.run(Priority::Write, move |tx| operator::requeue(tx, id)).await
+    }
+
+    async fn discard(&self, id: OutboxId) -> Result<(), Error> {
+        self.writer.run(Priority::Write, move |tx| operator::discard(tx, id)).await
+    }
+
+    async fn record_operator_action(
+        &self,
+        action: NewOperatorAction,
+    ) -> Result<(ConversationId, Option<OutboxId>), Error> {
+        self.writer.run(Priority::Write, move |tx| operator::record_action(tx, &action)).await
+    }
+
+    async fn conversations(&self, filter: &ConversationFilter, limit: usize) -> Result<Vec<ConversationRow>, Error> {
+        let (filter, now) = (filter.clone(), self.clock.now());
+        self.reader.run(move |conn| conversation::list(conn, &filter, now, limit)).await
+    }
+
+    async fn user_report(&self, key: &UserKey) -> Result<UserReport, Error> {
+        let (key, now) = (key.clone(), self.clock.now());
+        self.reader.run(move |conn| user_report::read(conn, &key, now)).await
+    }
+
+    async fn erase_user(&self, key: &UserKey) -> Result<ErasureReport, Error> {
+        let key = key.clone();
+        let report = self.writer.run(Priority::Write, move |tx| erase::user(tx, &key)).await?;
+        self.writer.run(Priority::Write, compaction::check).await?;
+        Ok(report)
+    }
+}
+
+#[async_trait]
+impl RetentionStore for SqliteStore {
+    async fn apply_retention(&self, retention: &Retention, limit: usize) -> Result<RetentionStats, Error> {
+        let retention = retention.clone();
+        self.writer.run(Priority::Maintenance, move |tx| retention::step(tx, &retention, limit)).await
+    }
+}
+
+#[async_trait]
+impl MonitorStore for SqliteStore {
+    async fn ping(&self) -> Result<(), Error> {
+        self.writer.run(Priority::Claim, |tx| tx.one("SELECT 1 FROM meta LIMIT 1", [], |_| Ok(()))).await
+    }
+
+    fn delivery_events(&self) -> DeliveryEvents {
+        self.events.subscribe()
+    }
+}

@@ -1,0 +1,16 @@
+//! SQL statements, grouped by the table that they read or change.
+
+pub(super) mod attempt;
+pub(super) mod conversation;
+pub(super) mod deduplication;
+pub(super) mod inbox;
+pub(super) mod memory;
+pub(super) mod meta;
+pub(super) mod outbox;
+pub(super) mod outbox_media;
+pub(super) mod quarantine;
+pub(super) mod send_queue;
+pub(super) mod session;
+pub(super) mod status;
+pub(super) mod step;
+pub(super) mod user;

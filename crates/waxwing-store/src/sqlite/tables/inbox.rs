@@ -1,0 +1,190 @@
+//! Table `inbox`: received messages.
+
+use bytes::Bytes;
+use rusqlite::{Connection, Row, params};
+use waxwing_types::MessageId;
+
+use super::user::{self, identity_columns};
+use crate::sqlite::fault::{Fault, unknown_name};
+use crate::sqlite::tx::Tx;
+use crate::{
+    ConversationId, Disposition, InboxMessage, InboxSeq, MAX_TURN_MESSAGES, MessageOutcome, Origin, PendingMessage,
+    RunId, Timestamp,
+};
+
+/// Inserts a message. An ignored message is inserted with its outcome.
+pub(in crate::sqlite) fn insert(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    sender: i64,
+    message: &InboxMessage,
+    origin: Origin,
+) -> Result<(), Fault> {
+    let (outcome, reason) = match &message.disposition {
+        Disposition::Pending => (None, None),
+        Disposition::Ignored(reason) => (Some("ignored"), Some(reason)),
+    };
+    let now = tx.now.as_millis();
+    tx.run(
+        "INSERT INTO inbox (conversation, message_id, origin, sender, sent_at, received_at, kind, body, outcome, reason, done_at)
+         VALUES (?1, ?2, ?11, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            conversation.0,
+            message.id.as_str(),
+            sender,
+            message.sent_at,
+            now,
+            message.kind,
+            &message.body[..],
+            outcome,
+            reason,
+            outcome.map(|_| now),
+            origin.as_str(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Inserts an operator's action.
+pub(in crate::sqlite) fn insert_operator_action(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    id: &str,
+    body: &[u8],
+) -> Result<(), Fault> {
+    tx.run(
+        "INSERT INTO inbox (conversation, message_id, origin, sender, sent_at, received_at, kind, body)
+         VALUES (?1, ?2, ?3, (SELECT user FROM conversation WHERE id = ?1), ?4 / 1000, ?4, 'operator', ?5)",
+        params![conversation.0, id, Origin::Operator.as_str(), tx.now.as_millis(), body],
+    )?;
+    Ok(())
+}
+
+/// The query for the columns that [`read_pending`] reads.
+macro_rules! select_pending {
+    ($filter:literal) => {
+        concat!(
+            "SELECT i.seq, i.message_id, i.sent_at, i.received_at, i.kind, i.body, i.run, i.origin, ",
+            identity_columns!(),
+            " FROM inbox i LEFT JOIN user u ON u.id = i.sender WHERE i.conversation = ?1 AND i.outcome IS NULL AND ",
+            $filter,
+            " ORDER BY i.sent_at, i.seq LIMIT ?3"
+        )
+    };
+}
+
+fn max_rows() -> i64 {
+    i64::try_from(MAX_TURN_MESSAGES).unwrap_or(i64::MAX)
+}
+
+/// Returns the pending messages of a conversation: those of the unfinished run if there is one, else all.
+pub(in crate::sqlite) fn pending(tx: &Tx<'_>, conversation: ConversationId) -> Result<Vec<PendingMessage>, Fault> {
+    let unfinished: Option<String> = tx.first(
+        "SELECT run FROM inbox WHERE conversation = ?1 AND outcome IS NULL AND run IS NOT NULL
+         ORDER BY sent_at, seq LIMIT 1",
+        [conversation.0],
+        |row| row.get(0),
+    )?;
+    tx.all(select_pending!("(?2 IS NULL OR i.run = ?2)"), params![conversation.0, unfinished, max_rows()], read_pending)
+}
+
+/// Returns the pending messages after `after` that belong to no run.
+pub(in crate::sqlite) fn pending_after(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    after: InboxSeq,
+) -> Result<Vec<PendingMessage>, Fault> {
+    tx.all(select_pending!("i.run IS NULL AND i.seq > ?2"), params![conversation.0, after.0, max_rows()], read_pending)
+}
+
+fn read_pending(row: &Row<'_>) -> rusqlite::Result<PendingMessage> {
+    Ok(PendingMessage {
+        seq: InboxSeq(row.get(0)?),
+        id: MessageId::new(row.get::<_, String>(1)?),
+        sent_at: row.get(2)?,
+        received_at: Timestamp::from_millis(row.get(3)?),
+        kind: row.get(4)?,
+        body: Bytes::from(row.get::<_, Vec<u8>>(5)?),
+        run: row.get::<_, Option<String>>(6)?.map(RunId),
+        origin: read_origin(row, 7)?,
+        sender: user::read_identity(row, 8)?,
+    })
+}
+
+fn read_origin(row: &Row<'_>, column: usize) -> rusqlite::Result<Origin> {
+    let name = row.get_ref(column)?.as_str()?;
+    Origin::parse(name).ok_or_else(|| unknown_name(column, name))
+}
+
+/// Ties a pending message to a run, unless it is tied to one.
+pub(in crate::sqlite) fn tie_to_run(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    message: InboxSeq,
+    run: &RunId,
+) -> Result<(), Fault> {
+    tx.run(
+        "UPDATE inbox SET run = ?3 WHERE seq = ?1 AND conversation = ?2 AND outcome IS NULL AND run IS NULL",
+        params![message.0, conversation.0, run.0],
+    )?;
+    Ok(())
+}
+
+/// Unties all pending messages of a conversation from their run.
+pub(in crate::sqlite) fn untie_from_run(tx: &Tx<'_>, conversation: ConversationId) -> Result<(), Fault> {
+    tx.run(
+        "UPDATE inbox SET run = NULL WHERE conversation = ?1 AND outcome IS NULL AND run IS NOT NULL",
+        [conversation.0],
+    )?;
+    Ok(())
+}
+
+/// Records the outcome of a message. Returns false if the message is not pending in the conversation.
+pub(in crate::sqlite) fn set_outcome(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    message: InboxSeq,
+    run: &RunId,
+    outcome: &MessageOutcome,
+) -> Result<bool, Fault> {
+    let (outcome, reason) = match outcome {
+        MessageOutcome::Answered => ("answered", None),
+        MessageOutcome::Command => ("command", None),
+        MessageOutcome::Ignored(reason) => ("ignored", Some(reason)),
+        MessageOutcome::DeadLettered(reason) => ("dead_lettered", Some(reason)),
+    };
+    let changed = tx.run(
+        "UPDATE inbox SET outcome = ?3, reason = ?4, run = ?5, done_at = ?6
+         WHERE seq = ?1 AND conversation = ?2 AND outcome IS NULL",
+        params![message.0, conversation.0, outcome, reason, run.0, tx.now.as_millis()],
+    )?;
+    Ok(changed > 0)
+}
+
+/// Moves the pending messages to another conversation, where they belong to no run. Returns their number.
+pub(in crate::sqlite) fn move_pending(
+    tx: &Tx<'_>,
+    from: ConversationId,
+    to: ConversationId,
+    sender: i64,
+) -> Result<usize, Fault> {
+    tx.run(
+        "UPDATE inbox SET conversation = ?2, sender = ?3, run = NULL WHERE conversation = ?1 AND outcome IS NULL",
+        [from.0, to.0, sender],
+    )
+}
+
+/// Returns the number of messages in a conversation.
+pub(in crate::sqlite) fn count(conn: &Connection, conversation: ConversationId) -> Result<u32, Fault> {
+    let mut statement = conn.prepare("SELECT count(*) FROM inbox WHERE conversation = ?1")?;
+    Ok(statement.query_row([conversation.0], |row| row.get(0))?)
+}
+
+/// Returns the number of messages that a user wrote in groups.
+pub(in crate::sqlite) fn count_in_groups(conn: &Connection, user: i64) -> Result<u32, Fault> {
+    let mut statement = conn.prepare(
+        "SELECT count(*) FROM inbox i JOIN conversation c ON c.id = i.conversation
+         WHERE i.sender = ?1 AND c.group_id IS NOT NULL",
+    )?;
+    Ok(statement.query_row([user], |row| row.get(0))?)
+}

@@ -1,0 +1,83 @@
+//! Table `send_queue`: locks of the conversations' send queues.
+
+use rusqlite::params;
+use waxwing_types::PhoneNumberId;
+
+use crate::sqlite::fault::Fault;
+use crate::sqlite::tx::Tx;
+use crate::{ConversationId, OutboxId, SendLease, Timestamp};
+
+/// Inserts the empty send queue of a conversation.
+pub(in crate::sqlite) fn insert(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    number: &PhoneNumberId,
+) -> Result<(), Fault> {
+    tx.run("INSERT INTO send_queue (conversation, number) VALUES (?1, ?2)", params![conversation.0, number.as_str()])?;
+    Ok(())
+}
+
+/// Returns the next free position.
+pub(in crate::sqlite) fn next_position(tx: &Tx<'_>, conversation: ConversationId) -> Result<i64, Fault> {
+    tx.one(
+        "UPDATE send_queue SET last_position = last_position + 1 WHERE conversation = ?1 RETURNING last_position",
+        [conversation.0],
+        |row| row.get(0),
+    )
+}
+
+/// Tells whether a lease on the send queue is held.
+pub(in crate::sqlite) fn is_held(tx: &Tx<'_>, conversation: ConversationId) -> Result<bool, Fault> {
+    tx.one("SELECT held FROM send_queue WHERE conversation = ?1", [conversation.0], |row| row.get(0))
+}
+
+/// Tells whether an attempt is without outcome and no other process has claimed the send queue since.
+pub(in crate::sqlite) fn is_current(
+    tx: &Tx<'_>,
+    lease: &SendLease,
+    row: OutboxId,
+    attempt: u32,
+) -> Result<bool, Fault> {
+    let current = tx.first(
+        "SELECT 1 FROM attempt a JOIN send_queue q ON q.conversation = ?1
+         WHERE a.outbox = ?2 AND a.attempt = ?3 AND a.outcome_recorded = 0 AND q.epoch = ?4",
+        params![lease.conversation.0, row.0, attempt, lease.epoch],
+        |_| Ok(()),
+    )?;
+    Ok(current.is_some())
+}
+
+/// Holds a send queue under a new epoch. Returns the epoch and the business number.
+pub(in crate::sqlite) fn hold(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    until: Timestamp,
+) -> Result<(SendLease, PhoneNumberId), Fault> {
+    tx.one(
+        "UPDATE send_queue SET held = 1, epoch = epoch + 1, due_at = ?2 WHERE conversation = ?1
+         RETURNING epoch, number",
+        params![conversation.0, until.as_millis()],
+        |row| {
+            let lease = SendLease { conversation, epoch: row.get(0)? };
+            Ok((lease, PhoneNumberId::new(row.get::<_, String>(1)?)))
+        },
+    )
+}
+
+/// Ends the lease on a send queue.
+pub(in crate::sqlite) fn release(tx: &Tx<'_>, conversation: ConversationId) -> Result<(), Fault> {
+    tx.run("UPDATE send_queue SET held = 0 WHERE conversation = ?1", [conversation.0])?;
+    Ok(())
+}
+
+/// Sets the due time of a send queue that is not held to the due time of its first row.
+pub(in crate::sqlite) fn update_due(tx: &Tx<'_>, conversation: ConversationId) -> Result<(), Fault> {
+    tx.run(
+        "UPDATE send_queue SET due_at = (
+             SELECT due_at FROM outbox WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt')
+             ORDER BY position LIMIT 1)
+         WHERE conversation = ?1 AND held = 0",
+        [conversation.0],
+    )?;
+    Ok(())
+}
