@@ -181,15 +181,9 @@ mod tests {
         });
         let settings = MediaSettings { dir: tempfile::tempdir().unwrap().keep(), ..MediaSettings::default() };
         let lease = Lease { conversation: ConversationId(1), epoch: 1 };
-        let announced = waxwing_webhook::InboundMedia {
-            id: MediaId::new("77"),
-            mime_type: Some("image/png".into()),
-            sha256: sha256.map(str::to_owned),
-            caption: None,
-            filename: None,
-            voice: false,
-            animated: false,
-        };
+        let mut announced = waxwing_webhook::InboundMedia::new(MediaId::new("77"));
+        announced.mime_type = Some("image/png".into());
+        announced.sha256 = sha256.map(str::to_owned);
         let medium = Some((MediaKind::Image, announced));
         let said = ReceivedMessage { seq: InboxSeq(1), message: UserMessage::text("look"), medium };
         let mut files = MediaFiles::new(&settings, &RunId("run".into()), &lease);

@@ -1,4 +1,4 @@
-//! The request with which Meta checks, once per setting, that a callback URL is ours.
+//! Verification request of a callback URL.
 //!
 //! <https://developers.facebook.com/docs/graph-api/webhooks/getting-started>
 
@@ -8,23 +8,28 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
 
-/// The token that was entered beside the callback URL.
+/// Verify token that was entered next to the callback URL in Meta's app dashboard.
 ///
-/// Only a digest of it is kept, and comparison takes a time that depends on neither the token nor its length. An empty token
-/// matches nothing. `Debug` hides it.
+/// Only a digest of the token is kept. The time of a comparison depends on neither the token nor its length. An empty token
+/// matches nothing. `Debug` hides the token.
+///
+/// ```
+/// let token = waxwing_webhook::VerifyToken::new("hunter2");
+/// assert!(token.matches("hunter2") && !token.matches("hunter3"));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifyToken {
     digest: Option<[u8; 32]>,
 }
 
 impl VerifyToken {
-    /// Takes the token as it was entered at Meta.
+    /// Creates a token from the string that was entered in the app dashboard.
     pub fn new(token: impl AsRef<str>) -> Self {
         let token = token.as_ref();
         Self { digest: (!token.is_empty()).then(|| digester(token).finalize().into_bytes().into()) }
     }
 
-    /// True if `token` is this one.
+    /// Returns true if `token` is the same token.
     pub fn matches(&self, token: &str) -> bool {
         self.digest.is_some_and(|digest| digester(token).verify_slice(&digest).is_ok())
     }
@@ -36,33 +41,48 @@ impl fmt::Debug for VerifyToken {
     }
 }
 
-/// Tokens are data here and the key is fixed: HMAC pads keys with zeros, so as keys `a` and `a\0` would be one token.
+/// Returns an HMAC with a fixed key over the token. The token is not the key, because HMAC pads keys with zeros and `a` and `a\0`
+/// would be equal.
 fn digester(token: &str) -> Hmac<Sha256> {
     Hmac::<Sha256>::new_from_slice(b"verify token").expect("HMAC takes a key of any length").chain_update(token)
 }
 
-/// The query of the request.
+/// Query of the verification request: `GET` of the callback URL.
 ///
-/// `Debug` shows which parts are there, not what they are.
+/// `Debug` shows which parts are present, not their values.
+///
+/// <https://developers.facebook.com/docs/graph-api/webhooks/getting-started#verification-requests>
+///
+/// ```
+/// use waxwing_webhook::{ChallengeQuery, VerifyToken};
+///
+/// let query = ChallengeQuery {
+///     mode: Some("subscribe".into()),
+///     verify_token: Some("hunter2".into()),
+///     challenge: Some("1158201444".into()),
+/// };
+/// assert_eq!(query.answer(Some(&VerifyToken::new("hunter2"))).as_deref(), Ok("1158201444"));
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct ChallengeQuery {
-    /// `subscribe`, the only mode there is.
+    /// Mode. `subscribe` is the only one.
     #[serde(rename = "hub.mode")]
     pub mode: Option<String>,
-    /// The token that Meta was given.
+    /// Verify token that Meta knows.
     #[serde(rename = "hub.verify_token")]
     pub verify_token: Option<String>,
-    /// What Meta wants to read back; an opaque string.
+    /// Opaque string that Meta expects as the response.
     #[serde(rename = "hub.challenge")]
     pub challenge: Option<String>,
 }
 
 impl ChallengeQuery {
-    /// The body of the answer: the challenge, to be sent as plain text.
+    /// Returns the response body: the challenge, to be sent as plain text with status 200.
     ///
     /// # Errors
     ///
-    /// Checked in this order: there is no token to compare with, mode or token are wrong, there is no challenge.
+    /// Checks in this order that `token` is configured, that mode and token are right, and that there is a challenge.
+    /// [`ChallengeError::status`] is the status of the response.
     pub fn answer(self, token: Option<&VerifyToken>) -> Result<String, ChallengeError> {
         let token = token.ok_or(ChallengeError::NotConfigured)?;
         let matches = self.verify_token.is_some_and(|sent| token.matches(&sent));
@@ -83,23 +103,23 @@ impl fmt::Debug for ChallengeQuery {
     }
 }
 
-/// Why the challenge is not answered.
+/// Reason to refuse a verification request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChallengeError {
-    /// There is no verify token to compare with.
-    #[error("no verify token is configured")]
+    /// No verify token is configured.
+    #[error("no verify token is configured; set the token that was entered in the app dashboard")]
     NotConfigured,
-    /// The mode is not `subscribe`, or the token is not ours.
-    #[error("wrong mode or verify token")]
+    /// The mode is not `subscribe`, or the token is another one.
+    #[error("mode or verify token is wrong; enter the same token here and in the app dashboard")]
     Refused,
-    /// There is no challenge to give back.
-    #[error("the challenge is missing")]
+    /// The request has no challenge.
+    #[error("parameter hub.challenge is missing")]
     Missing,
 }
 
 impl ChallengeError {
-    /// The HTTP status to answer with.
+    /// Returns the HTTP status of the response: 500, 403 or 400.
     pub fn status(self) -> u16 {
         match self {
             Self::NotConfigured => 500,
@@ -121,19 +141,19 @@ mod tests {
     }
 
     #[test]
-    fn the_challenge_comes_back_as_it_was() {
+    fn the_challenge_is_returned_unchanged() {
         let query = r#"{"hub.mode":"subscribe","hub.verify_token":"t","hub.challenge":"01é","hub.else":"x"}"#;
         check(query, Some("t"), Ok("01é"));
     }
 
     #[test]
-    fn a_missing_token_of_ours_comes_before_all_else() {
+    fn a_missing_configured_token_is_checked_first() {
         check("{}", None, Err(500));
         check(r#"{"hub.mode":"subscribe","hub.verify_token":"t","hub.challenge":"1"}"#, None, Err(500));
     }
 
     #[test]
-    fn mode_and_token_come_before_the_challenge() {
+    fn mode_and_token_are_checked_before_the_challenge() {
         check("{}", Some("t"), Err(403));
         check(r#"{"hub.mode":"subscribe"}"#, Some("t"), Err(403));
         check(r#"{"hub.mode":"unsubscribe","hub.verify_token":"t","hub.challenge":"1"}"#, Some("t"), Err(403));

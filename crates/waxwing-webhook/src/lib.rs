@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod challenge;
-mod lenient;
+mod json;
 mod message;
 mod notification;
 mod signature;

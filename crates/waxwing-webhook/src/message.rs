@@ -1,128 +1,79 @@
-//! What one message says, read when it is answered rather than when it comes in.
+//! Inbound message, parsed from the raw JSON of an event.
 
-mod shared;
+mod contact;
+mod content;
+mod interactive_reply;
+mod location;
+mod media;
 
-use std::fmt;
+use waxwing_types::{Bsuid, MessageId, WaId};
 
-use bytes::Bytes;
+use crate::json::JsonObject;
 
-use waxwing_types::{Bsuid, MediaId, MessageId, WaId};
+pub use contact::{InboundContact, InboundContactPhone};
+pub use content::InboundContent;
+pub use interactive_reply::InteractiveReply;
+pub use location::InboundLocation;
+pub use media::InboundMedia;
 
-use crate::lenient::Fields;
-
-pub use shared::{InboundContact, InboundContactPhone, InboundLocation, InteractiveReply};
-
-/// A message, in full.
+/// Inbound message with its content. `Debug` hides the text and the user.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/payload-examples>
+///
+/// ```
+/// use waxwing_webhook::{InboundContent, InboundMessage};
+///
+/// let message = InboundMessage::parse(br#"{"id":"wamid.A","timestamp":"1767225600","type":"text","text":{"body":"hola"}}"#)?;
+/// let InboundContent::Text { body } = &message.content else { panic!("not a text") };
+/// assert_eq!((body.as_str(), message.timestamp), ("hola", 1_767_225_600));
+/// # Ok::<(), waxwing_webhook::MessageParseError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct InboundMessage {
     /// Meta's id of the message.
     pub id: MessageId,
-    /// When it was sent, in seconds since 1970; 0 if the webhook does not tell.
+    /// Time at which the message was sent, in seconds since 1970. 0 if the webhook does not state it.
     pub timestamp: i64,
-    /// What it refers to.
+    /// Reference to an earlier message, or forwarding.
     pub context: Option<MessageContext>,
-    /// What it says.
+    /// Content of the message.
     pub content: InboundContent,
 }
 
-/// What a message refers to: a reply names the message that it quotes, a forwarded one names none.
+/// Reference of a message to an earlier one. A reply names the quoted message; a forwarded message names none.
+///
+/// `Debug` hides the ids of users.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MessageContext {
-    /// The message that is quoted.
+    /// Message that is quoted.
     pub id: Option<MessageId>,
-    /// Who wrote that message: the business number itself, or a user.
+    /// WhatsApp id of the author of the quoted message: the business number or a user.
     pub from: Option<WaId>,
-    /// The same by business-scoped id.
+    /// Business-scoped id of the author of the quoted message.
     pub from_bsuid: Option<Bsuid>,
-    /// The user forwarded the message.
+    /// Whether the user forwarded the message.
     pub forwarded: bool,
-    /// It has been forwarded many times.
+    /// Whether the message has been forwarded many times.
     pub frequently_forwarded: bool,
 }
 
-/// What a message says.
-///
-/// `Debug` hides texts, captions, file names, places, people and emoji.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum InboundContent {
-    /// Words.
-    Text {
-        /// The words, with WhatsApp's own formatting marks.
-        body: String,
-    },
-    /// A picture.
-    Image(InboundMedia),
-    /// A video.
-    Video(InboundMedia),
-    /// A sound or a voice note.
-    Audio(InboundMedia),
-    /// A file.
-    Document(InboundMedia),
-    /// A sticker, in WebP.
-    Sticker(InboundMedia),
-    /// A tap on a reply button.
-    ButtonReply(InteractiveReply),
-    /// A tap on a row of a list.
-    ListReply(InteractiveReply),
-    /// A tap on a quick reply of a template.
-    QuickReply(InteractiveReply),
-    /// A place.
-    Location(InboundLocation),
-    /// Cards of people or businesses; at least one.
-    Contacts(Vec<InboundContact>),
-    /// An emoji on an earlier message.
-    Reaction {
-        /// The message that it is put on.
-        message_id: MessageId,
-        /// The emoji; none if an earlier one is taken back.
-        emoji: Option<String>,
-    },
-    /// A type that this crate does not read, or a known one whose body is missing or broken.
-    Unsupported {
-        /// Meta's name for the type; empty if there is none.
-        kind: String,
-        /// The whole message object.
-        raw: Bytes,
-    },
-}
-
-/// A medium, to be looked up and downloaded by its id within seven days.
-///
-/// `Debug` hides what the user wrote.
-#[derive(Clone, PartialEq, Eq)]
-pub struct InboundMedia {
-    /// Meta's id of it.
-    pub id: MediaId,
-    /// Its type, with parameters if Meta gives them: `audio/ogg; codecs=opus`.
-    pub mime_type: Option<String>,
-    /// Its digest as Meta writes it, in base64 or in hexadecimal.
-    pub sha256: Option<String>,
-    /// The words under it.
-    pub caption: Option<String>,
-    /// The name of a document. The user chose it: never use it as a path.
-    pub filename: Option<String>,
-    /// The audio was recorded in the chat.
-    pub voice: bool,
-    /// The sticker moves.
-    pub animated: bool,
-}
-
-/// The bytes are not a message.
+/// The bytes are not a message: they are not a JSON object with an `id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a JSON object with an id")]
+#[error("message is not a JSON object with an id; pass the raw bytes of a message event")]
 pub struct MessageParseError;
 
 impl InboundMessage {
-    /// Reads the raw part of a [`MessageEvent`](crate::MessageEvent).
+    /// Parses the raw JSON of a [`MessageEvent`](crate::MessageEvent) or a [`MessageEchoEvent`](crate::MessageEchoEvent).
+    ///
+    /// Unknown message types and broken content become [`InboundContent::Unsupported`].
     ///
     /// # Errors
     ///
-    /// Fails if `raw` is not a JSON object with an id, which the raw part of a message event always is.
+    /// Returns an error if `raw` is not a JSON object with an id. The raw bytes of those events always are.
     pub fn parse(raw: &[u8]) -> Result<Self, MessageParseError> {
-        let message = std::str::from_utf8(raw).ok().and_then(Fields::parse).ok_or(MessageParseError)?;
+        let message = std::str::from_utf8(raw).ok().and_then(JsonObject::parse).ok_or(MessageParseError)?;
         Ok(Self {
             id: message.string("id").map(MessageId::new).ok_or(MessageParseError)?,
             timestamp: message.integer("timestamp").unwrap_or(0),
@@ -133,7 +84,7 @@ impl InboundMessage {
 }
 
 impl MessageContext {
-    fn read(context: &Fields<'_>) -> Self {
+    fn read(context: &JsonObject<'_>) -> Self {
         Self {
             id: context.string("id").map(MessageId::new),
             from: context.string("from").map(WaId::new),
@@ -144,119 +95,18 @@ impl MessageContext {
     }
 }
 
-impl InboundContent {
-    fn read(message: &Fields<'_>, raw: &[u8]) -> Self {
-        let kind = message.word("type").unwrap_or_default();
-        let body = message.object(&kind);
-        let media = || body.as_ref().and_then(InboundMedia::read);
-        let content = match &*kind {
-            "text" => body.as_ref().and_then(|text| text.string("body")).map(|body| Self::Text { body }),
-            "image" => media().map(Self::Image),
-            "video" => media().map(Self::Video),
-            "audio" => media().map(Self::Audio),
-            "document" => media().map(Self::Document),
-            "sticker" => media().map(Self::Sticker),
-            "interactive" => body.as_ref().and_then(Self::read_interactive),
-            "button" => body.as_ref().and_then(InteractiveReply::read_quick_reply).map(Self::QuickReply),
-            "location" => body.as_ref().and_then(InboundLocation::read).map(Self::Location),
-            "contacts" => message.get("contacts").and_then(InboundContact::read_all).map(Self::Contacts),
-            "reaction" => body.as_ref().and_then(Self::read_reaction),
-            _ => None,
-        };
-        content.unwrap_or_else(|| Self::Unsupported { kind, raw: Bytes::copy_from_slice(raw) })
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn read_interactive(interactive: &Fields<'_>) -> Option<Self> {
-        let kind = interactive.word("type")?;
-        let reply = interactive.object(&kind).and_then(|reply| InteractiveReply::read(&reply));
-        match &*kind {
-            "button_reply" => reply.map(Self::ButtonReply),
-            "list_reply" => reply.map(Self::ListReply),
-            _ => None,
+    #[test]
+    fn debug_hides_text_and_users() {
+        let raw = br#"{"id":"wamid.A","from":"34600000000","type":"text","text":{"body":"secret"},
+            "context":{"id":"wamid.B","from":"34600000001","from_user_id":"ES.1234"}}"#;
+        let shown = format!("{:?}", InboundMessage::parse(raw).unwrap());
+        for value in ["secret", "346", "ES.1"] {
+            assert!(!shown.contains(value), "{value} in {shown}");
         }
-    }
-
-    fn read_reaction(reaction: &Fields<'_>) -> Option<Self> {
-        let message_id = reaction.string("message_id").map(MessageId::new)?;
-        Some(Self::Reaction { message_id, emoji: reaction.string("emoji") })
-    }
-
-    /// Meta's name for the type of message, such as `text`; empty if the message has none.
-    pub fn kind(&self) -> &str {
-        match self {
-            Self::Text { .. } => "text",
-            Self::Image(_) => "image",
-            Self::Video(_) => "video",
-            Self::Audio(_) => "audio",
-            Self::Document(_) => "document",
-            Self::Sticker(_) => "sticker",
-            Self::ButtonReply(_) | Self::ListReply(_) => "interactive",
-            Self::QuickReply(_) => "button",
-            Self::Location(_) => "location",
-            Self::Contacts(_) => "contacts",
-            Self::Reaction { .. } => "reaction",
-            Self::Unsupported { kind, .. } => kind,
-        }
-    }
-
-    /// The medium, if the message is one.
-    pub fn media(&self) -> Option<&InboundMedia> {
-        match self {
-            Self::Image(media)
-            | Self::Video(media)
-            | Self::Audio(media)
-            | Self::Document(media)
-            | Self::Sticker(media) => Some(media),
-            _ => None,
-        }
-    }
-}
-
-impl InboundMedia {
-    fn read(media: &Fields<'_>) -> Option<Self> {
-        Some(Self {
-            id: media.string("id").map(MediaId::new)?,
-            mime_type: media.string("mime_type"),
-            sha256: media.string("sha256"),
-            caption: media.string("caption"),
-            filename: media.string("filename"),
-            voice: media.is_true("voice"),
-            animated: media.is_true("animated"),
-        })
-    }
-}
-
-impl fmt::Debug for InboundContent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text { body } => write!(f, "Text([{} bytes])", body.len()),
-            Self::Image(media) => f.debug_tuple("Image").field(media).finish(),
-            Self::Video(media) => f.debug_tuple("Video").field(media).finish(),
-            Self::Audio(media) => f.debug_tuple("Audio").field(media).finish(),
-            Self::Document(media) => f.debug_tuple("Document").field(media).finish(),
-            Self::Sticker(media) => f.debug_tuple("Sticker").field(media).finish(),
-            Self::ButtonReply(tapped) => f.debug_tuple("ButtonReply").field(tapped).finish(),
-            Self::ListReply(tapped) => f.debug_tuple("ListReply").field(tapped).finish(),
-            Self::QuickReply(tapped) => f.debug_tuple("QuickReply").field(tapped).finish(),
-            Self::Location(location) => f.debug_tuple("Location").field(location).finish(),
-            Self::Contacts(contacts) => f.debug_tuple("Contacts").field(contacts).finish(),
-            Self::Reaction { message_id, emoji } => {
-                f.debug_struct("Reaction").field("message_id", message_id).field("emoji", &emoji.is_some()).finish()
-            }
-            Self::Unsupported { kind, raw } => write!(f, "Unsupported({kind:?}, [{} bytes])", raw.len()),
-        }
-    }
-}
-
-impl fmt::Debug for InboundMedia {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InboundMedia")
-            .field("id", &self.id)
-            .field("mime_type", &self.mime_type)
-            .field("caption", &self.caption.is_some())
-            .field("filename", &self.filename.is_some())
-            .field("voice", &self.voice)
-            .field("animated", &self.animated)
-            .finish_non_exhaustive()
+        assert!(shown.contains("wamid.A") && shown.contains("wamid.B"), "{shown}");
     }
 }

@@ -1,7 +1,7 @@
-//! The proof that a body comes from Meta.
+//! Signature of a webhook body.
 //!
-//! Meta signs the raw bytes of each webhook with the secret of the app that it belongs to. Checking that signature gives a
-//! [`VerifiedBody`], and only that can be parsed, so no code path reaches the parser with bytes that nobody vouched for.
+//! Meta signs the raw bytes of each webhook with the secret of the app. Verification gives a [`VerifiedBody`]. The parser accepts
+//! only a `VerifiedBody`, so unverified bytes cannot reach it.
 //!
 //! <https://developers.facebook.com/docs/graph-api/webhooks/getting-started>
 
@@ -11,28 +11,40 @@ use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// The secrets of the Meta apps whose webhooks are accepted.
+/// Secrets of the Meta apps whose webhooks are accepted.
 ///
-/// There is one per app, and two of the same app while a secret is being rotated. `Debug` shows how many there are.
+/// Configure one secret per app, and two for an app whose secret is being rotated. `Debug` shows the number of secrets only.
+///
+/// <https://developers.facebook.com/docs/graph-api/webhooks/getting-started#validate-payloads>
+///
+/// ```
+/// use waxwing_webhook::{AppSecrets, SignatureError};
+///
+/// let secrets = AppSecrets::parse("current-secret,previous-secret")?;
+/// let header = secrets.sign(b"{}");
+/// assert!(secrets.verify("{}", Some(header.as_bytes())).is_ok());
+/// assert_eq!(secrets.verify("[]", Some(header.as_bytes())).unwrap_err(), SignatureError::Mismatch);
+/// # Ok::<(), waxwing_webhook::SecretsError>(())
+/// ```
 #[derive(Clone)]
 pub struct AppSecrets(Vec<Hmac<Sha256>>);
 
 impl AppSecrets {
-    /// Takes one secret or several.
+    /// Creates the set from one or more secrets.
     ///
     /// # Errors
     ///
-    /// Fails if there is none or if one of them is blank: anyone can sign with an empty secret.
+    /// Returns an error if there is no secret, or if a secret is blank: anyone can sign with an empty secret.
     pub fn new<S: AsRef<str>>(secrets: impl IntoIterator<Item = S>) -> Result<Self, SecretsError> {
         let keyed = secrets.into_iter().map(|secret| keyed(secret.as_ref())).collect::<Result<Vec<_>, _>>()?;
         if keyed.is_empty() { Err(SecretsError::None) } else { Ok(Self(keyed)) }
     }
 
-    /// Takes a setting with one secret, or with several separated by commas. White space around a secret is dropped.
+    /// Parses one secret, or several separated by commas. White space around a secret is removed.
     ///
     /// # Errors
     ///
-    /// Fails if there is none or if there is nothing on one side of a comma.
+    /// Returns an error if there is no secret, or if nothing stands on one side of a comma.
     pub fn parse(setting: &str) -> Result<Self, SecretsError> {
         if setting.trim().is_empty() {
             return Err(SecretsError::None);
@@ -40,15 +52,17 @@ impl AppSecrets {
         Self::new(setting.split(',').map(str::trim))
     }
 
-    /// Checks a body against its `X-Hub-Signature-256` header.
+    /// Verifies a body with the value of its `X-Hub-Signature-256` header.
     ///
-    /// The header is taken as bytes because what a stranger sends need not be text. Comparison takes constant time, and every
-    /// secret is tried whether or not an earlier one fits.
+    /// The header is a byte string, because a request from a stranger can contain any bytes. The comparison takes constant time
+    /// and tries every secret.
     ///
     /// # Errors
     ///
-    /// Says what is wrong with the signature; never what it should have been.
-    pub fn verify(&self, body: Bytes, header: Option<&[u8]>) -> Result<VerifiedBody, SignatureError> {
+    /// Returns an error if the header is missing or malformed, or if no secret matches. The error never contains the expected
+    /// signature. Answer with status 403.
+    pub fn verify(&self, body: impl Into<Bytes>, header: Option<&[u8]>) -> Result<VerifiedBody, SignatureError> {
+        let body = body.into();
         let header = header.ok_or(SignatureError::Missing)?;
         let digits = header.strip_prefix(b"sha256=").ok_or(SignatureError::Malformed)?;
         let mut sent = [0; 32];
@@ -61,14 +75,14 @@ impl AppSecrets {
         if matches { Ok(VerifiedBody(body)) } else { Err(SignatureError::Mismatch) }
     }
 
-    /// The header value with which Meta would send `body`, made with the first secret. It serves tests and emulators.
+    /// Returns the header value with which Meta would send `body`, made with the first secret. For tests and emulators.
     pub fn sign(&self, body: &[u8]) -> String {
         let digest = self.0[0].clone().chain_update(body).finalize().into_bytes();
         format!("sha256={}", hex::encode(digest))
     }
 }
 
-/// By what they sign, in constant time.
+/// Compares the secrets in their order and in constant time.
 impl PartialEq for AppSecrets {
     fn eq(&self, other: &Self) -> bool {
         let digest = |keyed: &Hmac<Sha256>| keyed.clone().chain_update("").finalize();
@@ -88,30 +102,34 @@ fn keyed(secret: &str) -> Result<Hmac<Sha256>, SecretsError> {
     if secret.trim().is_empty() {
         return Err(SecretsError::Empty);
     }
-    Ok(Hmac::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length"))
+    Ok(Hmac::new_from_slice(secret.as_bytes()).expect("HMAC accepts a key of any length"))
 }
 
-/// A body that may be parsed.
-///
-/// `Debug` shows its length only.
+/// Webhook body that may be parsed. `Debug` shows the length only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifiedBody(Bytes);
 
 impl VerifiedBody {
-    /// Vouches for a body without a signature.
+    /// Accepts a body without a signature.
     ///
-    /// This is for development mode only, where there is no app secret to check against. Anything that reaches such a server
-    /// is taken as Meta's word.
-    pub fn unsigned(body: Bytes) -> Self {
-        Self(body)
+    /// Use it in development only, where no app secret is configured. Anyone who can reach such a server can send it messages.
+    ///
+    /// ```
+    /// use waxwing_webhook::{Notification, VerifiedBody};
+    ///
+    /// let body = VerifiedBody::unsigned(r#"{"object":"whatsapp_business_account","entry":[]}"#);
+    /// assert_eq!(Notification::parse(&body), Ok(Notification::WhatsApp(Vec::new())));
+    /// ```
+    pub fn unsigned(body: impl Into<Bytes>) -> Self {
+        Self(body.into())
     }
 
-    /// The bytes as they were received.
+    /// Returns the bytes as they were received.
     pub fn bytes(&self) -> &Bytes {
         &self.0
     }
 
-    /// Gives the bytes back.
+    /// Returns the owned bytes.
     pub fn into_bytes(self) -> Bytes {
         self.0
     }
@@ -123,30 +141,32 @@ impl fmt::Debug for VerifiedBody {
     }
 }
 
-/// Why a setting holds no usable app secrets.
+/// Invalid app secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretsError {
-    /// There is no secret at all.
-    #[error("no app secret is given")]
+    /// There is no secret.
+    #[error("app secret is missing; copy it from the settings of your Meta app")]
     None,
     /// One of the secrets is blank.
-    #[error("one of the app secrets is blank")]
+    #[error("one of the app secrets is blank; remove the extra comma")]
     Empty,
 }
 
-/// Why a body is not taken as Meta's.
+/// Reason to reject a webhook body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
-    /// There is no signature header.
-    #[error("the signature header is missing")]
+    /// The signature header is missing.
+    #[error("header X-Hub-Signature-256 is missing")]
     Missing,
     /// The header is not `sha256=` and 64 hexadecimal digits.
-    #[error("the signature header is malformed")]
+    #[error("header X-Hub-Signature-256 is malformed")]
     Malformed,
     /// The body was not signed with any of the secrets.
-    #[error("the signature does not match the body")]
+    #[error(
+        "signature does not match the body; check that the app secret is the one of the app that sends the webhook"
+    )]
     Mismatch,
 }
 
@@ -167,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_the_same_in_the_same_order() {
+    fn secrets_are_equal_in_the_same_order() {
         let secrets = |setting| AppSecrets::parse(setting).unwrap();
         assert_eq!(secrets("a, b"), secrets("a,b"));
         for other in ["a", "b,a", "a,c", "a,b,b"] {
@@ -176,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_signature_covers_the_bytes_as_they_came() {
+    fn the_signature_covers_the_raw_bytes() {
         assert_eq!(BODY.len(), 48);
         assert_eq!(AppSecrets::parse("app-secret").unwrap().sign(BODY), HEADER);
         check("app-secret", Some(HEADER.as_bytes()), Ok(()));
@@ -198,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_stranger_sends_is_refused() {
+    fn missing_malformed_and_wrong_signatures_are_refused() {
         check("app-secret", None, Err(SignatureError::Missing));
         for header in [
             "",

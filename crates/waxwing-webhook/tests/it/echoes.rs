@@ -1,3 +1,5 @@
+//! Message echoes.
+
 use waxwing_types::{Bsuid, WaId};
 use waxwing_webhook::{InboundContent, InboundMessage, MessageEchoEvent, WebhookEvent};
 
@@ -11,7 +13,7 @@ fn echoes(events: &[WebhookEvent]) -> Vec<&MessageEchoEvent> {
 }
 
 #[test]
-fn an_echo_names_the_user_to_whom_it_was_written() {
+fn a_message_echo_names_the_recipient() {
     let events = fixture::events(fixture::bytes("echoes"));
     let echoes = echoes(&events);
     let [text, image, nobody] = echoes[..] else { panic!("{events:?}") };

@@ -1,4 +1,4 @@
-//! Webhooks as files, one per case.
+//! Webhook fixtures, one file per case.
 
 use std::path::PathBuf;
 
@@ -9,20 +9,20 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
-/// The bytes of one file.
+/// Returns the bytes of one fixture.
 #[track_caller]
 pub(crate) fn bytes(name: &str) -> Bytes {
     std::fs::read(folder().join(name).with_extension("json")).unwrap().into()
 }
 
-/// The bytes of every file.
+/// Returns the bytes of every fixture.
 pub(crate) fn all() -> Vec<Bytes> {
     let mut files: Vec<_> = std::fs::read_dir(folder()).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
     files.into_iter().map(|path| std::fs::read(path).unwrap().into()).collect()
 }
 
-/// Signs a body as Meta does, verifies it and reads it.
+/// Signs a body as Meta does, verifies and parses it.
 #[track_caller]
 pub(crate) fn deliver(body: Bytes) -> Notification {
     let secrets = AppSecrets::parse("app-secret").unwrap();
@@ -30,7 +30,7 @@ pub(crate) fn deliver(body: Bytes) -> Notification {
     Notification::parse(&secrets.verify(body, Some(header.as_bytes())).unwrap()).unwrap()
 }
 
-/// The events of a body.
+/// Returns the events of a body.
 #[track_caller]
 pub(crate) fn events(body: Bytes) -> Vec<WebhookEvent> {
     match Notification::parse(&VerifiedBody::unsigned(body)).unwrap() {
@@ -39,7 +39,7 @@ pub(crate) fn events(body: Bytes) -> Vec<WebhookEvent> {
     }
 }
 
-/// The events of a webhook with one change.
+/// Returns the events of a webhook with one change.
 #[track_caller]
 pub(crate) fn change(field: &str, value: &str) -> Vec<WebhookEvent> {
     let change = format!(r#"{{"field":"{field}","value":{value}}}"#);
@@ -47,7 +47,7 @@ pub(crate) fn change(field: &str, value: &str) -> Vec<WebhookEvent> {
     events(body.into())
 }
 
-/// The only message of a file; what it tells of its sender's ids may stand beside it.
+/// Returns the only message of a fixture. An identity event may follow it.
 #[track_caller]
 pub(crate) fn message(name: &str) -> MessageEvent {
     let events = events(bytes(name));
@@ -59,7 +59,7 @@ pub(crate) fn message(name: &str) -> MessageEvent {
     }
 }
 
-/// The events of a file, all of which are statuses.
+/// Returns the events of a fixture that has statuses only.
 #[track_caller]
 pub(crate) fn statuses(name: &str) -> Vec<StatusEvent> {
     let status = |event| match event {
@@ -69,7 +69,7 @@ pub(crate) fn statuses(name: &str) -> Vec<StatusEvent> {
     events(bytes(name)).into_iter().map(status).collect()
 }
 
-/// The events of a file, none of which is a message or a status.
+/// Returns the events of a fixture that has other events only.
 #[track_caller]
 pub(crate) fn others(name: &str) -> Vec<OtherEvent> {
     let other = |event| match event {

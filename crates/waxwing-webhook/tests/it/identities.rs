@@ -1,4 +1,4 @@
-//! Users who have other ids now.
+//! Changes of user ids.
 
 use waxwing_types::{Bsuid, PhoneNumberId, UserProfile, WaId};
 use waxwing_webhook::{IdentityEvent, WebhookEvent};
@@ -20,7 +20,7 @@ fn ids(wa_id: Option<&str>, bsuid: Option<&str>) -> UserProfile {
 }
 
 #[test]
-fn signals_name_both_sides() {
+fn identity_events_name_old_and_new_ids() {
     #[track_caller]
     fn check(name: &str, count: usize, old: &UserProfile, new: &UserProfile) {
         let events = fixture::events(fixture::bytes(name));
@@ -32,12 +32,12 @@ fn signals_name_both_sides() {
         assert!(!shown.contains("34600000000") && !shown.contains("ES."), "{shown}");
     }
     let phone = ids(Some("34600000000"), None);
-    // The message stays a message as well.
+    // The system message is a message event, too.
     check("system_user_changed_number", 2, &phone, &ids(Some("34611111111"), Some("ES.999")));
     check("field_user_id_update", 1, &ids(None, Some("ES.1")), &ids(Some("34600000000"), Some("ES.2")));
 }
 
-/// What a system message with these members tells.
+/// Checks the identity event of a system message with these members.
 #[track_caller]
 fn check(message: &str, expected: Option<(&UserProfile, &UserProfile)>) {
     let message = format!(r#"{{"id":"wamid.1","timestamp":"7","type":"system",{message}}}"#);
@@ -47,7 +47,7 @@ fn check(message: &str, expected: Option<(&UserProfile, &UserProfile)>) {
 }
 
 #[test]
-fn system_messages_of_all_ages() {
+fn system_messages_of_every_version_are_read() {
     let (phone, other_phone) = (ids(Some("1"), None), ids(Some("2"), None));
     let (bsuid, other_bsuid) = (ids(None, Some("ES.1")), ids(None, Some("ES.2")));
     let (number, id) = (Some((&phone, &other_phone)), Some((&bsuid, &other_bsuid)));
@@ -58,7 +58,7 @@ fn system_messages_of_all_ages() {
 }
 
 #[test]
-fn what_a_text_says_joins_nobody() {
+fn ids_in_a_text_are_ignored() {
     check(r#""system":{"type":"user_changed_user_id","user_id":"ES.2","body":"Ana changed from ES.1 to ES.2"}"#, None);
     check(r#""from":"1","system":{"type":"customer_identity_changed","wa_id":"2"}"#, None);
     check(r#""from":"1","system":{"type":"user_changed_number"}"#, None);

@@ -1,4 +1,4 @@
-//! The crate through its public API, on webhooks as Meta sends them.
+//! Tests of the public API with webhooks in the form that Meta sends.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
 

@@ -1,7 +1,8 @@
+//! Content of inbound messages.
+
 use waxwing_types::{Bsuid, Degrees, GroupId, MediaId, MessageId, PhoneNumberId, UserProfile, WaId, WabaId};
 use waxwing_webhook::{
-    InboundContact, InboundContactPhone, InboundContent, InboundLocation, InboundMedia, InboundMessage,
-    InteractiveReply, MessageContext, WebhookEvent,
+    InboundContact, InboundContent, InboundMedia, InboundMessage, InteractiveReply, MessageContext, WebhookEvent,
 };
 
 use crate::fixture;
@@ -21,7 +22,7 @@ fn parsed(name: &str) -> InboundMessage {
 }
 
 #[test]
-fn a_message_is_routed_without_being_read() {
+fn a_message_event_has_the_fields_for_routing() {
     let event = fixture::message("text");
     assert_eq!(event.waba_id, Some(WabaId::new("102290129340398")));
     assert_eq!(event.phone_number_id, PhoneNumberId::new("106540352242922"));
@@ -33,7 +34,7 @@ fn a_message_is_routed_without_being_read() {
 }
 
 #[test]
-fn texts() {
+fn text_messages_have_a_body() {
     #[track_caller]
     fn check(name: &str, expected: &str) {
         assert_eq!(parsed(name).content, InboundContent::Text { body: expected.into() });
@@ -45,7 +46,7 @@ fn texts() {
 }
 
 #[test]
-fn media() {
+fn media_messages_have_a_file() {
     #[track_caller]
     fn check(
         name: &str,
@@ -53,15 +54,9 @@ fn media() {
         mime_type: &str,
         change: impl FnOnce(&mut InboundMedia),
     ) {
-        let mut expected = InboundMedia {
-            id: MediaId::new("1908647269898587"),
-            mime_type: Some(mime_type.into()),
-            sha256: Some("hWwRvqKJ0JxXvYPzHEBqXMTJNMNvCzHaNHEJmCPaZgs=".into()),
-            caption: None,
-            filename: None,
-            voice: false,
-            animated: false,
-        };
+        let mut expected = InboundMedia::new(MediaId::new("1908647269898587"));
+        expected.mime_type = Some(mime_type.into());
+        expected.sha256 = Some("hWwRvqKJ0JxXvYPzHEBqXMTJNMNvCzHaNHEJmCPaZgs=".into());
         change(&mut expected);
         assert_eq!(parsed(name).content.media(), Some(&expected));
         assert_eq!(parsed(name).content, wrap(expected));
@@ -77,7 +72,7 @@ fn media() {
 }
 
 #[test]
-fn taps() {
+fn replies_have_an_id_and_a_title() {
     #[track_caller]
     fn check(
         name: &str,
@@ -86,8 +81,14 @@ fn taps() {
         title: &str,
         description: Option<&str>,
     ) {
-        let tapped = InteractiveReply { id: id.into(), title: title.into(), description: description.map(Into::into) };
-        assert_eq!(parsed(name).content, wrap(tapped));
+        let content = parsed(name).content;
+        let (InboundContent::ButtonReply(reply) | InboundContent::ListReply(reply) | InboundContent::QuickReply(reply)) =
+            content.clone()
+        else {
+            panic!("{content:?}")
+        };
+        assert_eq!((&*reply.id, &*reply.title, reply.description.as_deref()), (id, title, description));
+        assert_eq!(content, wrap(reply));
     }
     check("interactive_button_reply", InboundContent::ButtonReply, "approve-7", "Approve", None);
     check("interactive_list_reply", InboundContent::ListReply, "size-l", "Large", Some("40 cm"));
@@ -96,35 +97,38 @@ fn taps() {
 }
 
 #[test]
-fn places() {
-    let expected = InboundLocation {
-        latitude: Degrees::new(40.4168),
-        longitude: Degrees::new(-3.7038),
-        name: Some("Sol".into()),
-        address: None,
-    };
-    assert_eq!(parsed("location").content, InboundContent::Location(expected));
+fn locations_have_coordinates() {
+    let InboundContent::Location(place) = parsed("location").content else { panic!("not a location") };
+    assert_eq!((place.latitude, place.longitude), (Degrees::new(40.4168), Degrees::new(-3.7038)));
+    assert_eq!((place.name.as_deref(), place.address), (Some("Sol"), None));
+}
+
+/// Reads the contact cards of a file.
+fn cards(name: &str) -> Vec<InboundContact> {
+    let InboundContent::Contacts(cards) = parsed(name).content else { panic!("not contacts") };
+    cards
+}
+
+/// Returns the phone numbers of a card with their WhatsApp ids.
+fn phones(card: &InboundContact) -> Vec<(&str, Option<&str>)> {
+    card.phones.iter().map(|phone| (&*phone.phone, phone.wa_id.as_ref().map(WaId::as_str))).collect()
 }
 
 #[test]
-fn cards_are_read_as_far_as_they_go() {
-    let bea = InboundContact {
-        name: Some("Bea".into()),
-        phones: vec![InboundContactPhone { phone: "+34 622 222 222".into(), wa_id: Some(WaId::new("34622222222")) }],
-        ..InboundContact::default()
-    };
-    assert_eq!(parsed("contacts").content, InboundContent::Contacts(vec![bea]));
-    let odd = InboundContact {
-        phones: vec![InboundContactPhone { phone: "34622222222".into(), wa_id: Some(WaId::new("34622222222")) }],
-        emails: vec!["bea@example.com".into()],
-        company: Some("Bea & Co".into()),
-        ..InboundContact::default()
-    };
-    assert_eq!(parsed("contacts_odd").content, InboundContent::Contacts(vec![odd, InboundContact::default()]));
+fn contact_cards_are_read_as_far_as_possible() {
+    let [bea] = &cards("contacts")[..] else { panic!("not one card") };
+    assert_eq!(phones(bea), [("+34 622 222 222", Some("34622222222"))]);
+    assert_eq!((bea.name.as_deref(), &bea.emails, &bea.company), (Some("Bea"), &vec![], &None));
+
+    let [odd, empty] = &cards("contacts_odd")[..] else { panic!("not two cards") };
+    assert_eq!(phones(odd), [("34622222222", Some("34622222222"))]);
+    assert_eq!(odd.emails, ["bea@example.com"]);
+    assert_eq!((&odd.name, odd.company.as_deref()), (&None, Some("Bea & Co")));
+    assert_eq!(empty, &InboundContact::default());
 }
 
 #[test]
-fn reactions() {
+fn reactions_have_an_emoji_or_remove_one() {
     #[track_caller]
     fn check(name: &str, emoji: Option<&str>) {
         let message_id = MessageId::new("wamid.HBgLMzQ2MDAwMDAwMDAVAgASGBQzQTRBNjU5OUFFRTAz0900");
@@ -135,20 +139,20 @@ fn reactions() {
 }
 
 #[test]
-fn what_a_message_refers_to() {
+fn replies_and_forwarded_messages_have_a_context() {
     assert_eq!(parsed("text").context, None);
-    let quoted = MessageContext {
-        id: Some(MessageId::new("wamid.HBgLMzQ2MDAwMDAwMDAVAgASGBQzQTRBNjU5OUFFRTAz0900")),
-        from: Some(WaId::new("15550001111")),
-        ..MessageContext::default()
-    };
+    let mut quoted = MessageContext::default();
+    quoted.id = Some(MessageId::new("wamid.HBgLMzQ2MDAwMDAwMDAVAgASGBQzQTRBNjU5OUFFRTAz0900"));
+    quoted.from = Some(WaId::new("15550001111"));
     assert_eq!(parsed("text_reply").context, Some(quoted));
-    let forwarded = MessageContext { forwarded: true, frequently_forwarded: true, ..MessageContext::default() };
+    let mut forwarded = MessageContext::default();
+    forwarded.forwarded = true;
+    forwarded.frequently_forwarded = true;
     assert_eq!(parsed("text_forwarded").context, Some(forwarded));
 }
 
 #[test]
-fn what_is_not_read_keeps_its_name_and_its_bytes() {
+fn unsupported_content_keeps_its_kind_and_raw_bytes() {
     #[track_caller]
     fn check(name: &str, kind: &str) {
         let event = fixture::message(name);
@@ -169,7 +173,7 @@ fn what_is_not_read_keeps_its_name_and_its_bytes() {
 }
 
 #[test]
-fn senders() {
+fn senders_have_the_ids_that_meta_states() {
     #[track_caller]
     fn check(name: &str, expected: &UserProfile) {
         assert_eq!(&fixture::message(name).sender, expected);
@@ -187,7 +191,7 @@ fn senders() {
 }
 
 #[test]
-fn contacts_are_paired_by_id_and_never_by_place() {
+fn contacts_are_matched_by_id_and_not_by_position() {
     #[track_caller]
     fn check(contacts: &str, message: &str, expected: (Option<&str>, Option<&str>, Option<&str>)) {
         let body = format!(
@@ -207,9 +211,9 @@ fn contacts_are_paired_by_id_and_never_by_place() {
     check(two, r#""from_user_id":"A""#, (Some("1"), Some("A"), Some("a")));
     check(two, r#""from":"3""#, (Some("3"), None, None));
     check(two, r#""type":"system""#, (None, None, None));
-    // The number was given to someone else in the meantime: the contact is not the sender.
+    // The contact has another BSUID: the number has a new owner, so the contact is not the sender.
     check(two, r#""from":"1","from_user_id":"Z""#, (Some("1"), Some("Z"), None));
-    // The user is who the business-scoped id says, under another number.
+    // The BSUID decides, also when the WhatsApp id differs.
     check(two, r#""from":"9","from_user_id":"B""#, (Some("9"), Some("B"), Some("b")));
     check(
         r#"[{"wa_id":"1","profile":{"name":"a"}}]"#,
@@ -248,7 +252,7 @@ fn a_batch_keeps_its_order() {
 }
 
 #[test]
-fn only_a_message_object_is_a_message() {
+fn only_an_object_with_an_id_is_a_message() {
     for raw in ["", "[]", "{}", r#"{"id":""}"#, r#"{"id":"a""#, "null"] {
         assert!(InboundMessage::parse(raw.as_bytes()).is_err(), "{raw}");
     }
@@ -258,7 +262,7 @@ fn only_a_message_object_is_a_message() {
 }
 
 #[test]
-fn debug_shows_neither_words_nor_people() {
+fn debug_hides_texts_and_users() {
     for name in [
         "text",
         "document",
@@ -301,7 +305,7 @@ fn debug_shows_neither_words_nor_people() {
 }
 
 #[test]
-fn a_name_that_is_none_of_meta_s_stays_short() {
+fn an_unknown_kind_is_cut_to_the_keyword_limit() {
     let name = "x".repeat(100_000);
     let message = format!(r#"{{"id":"wamid.A","from":"34600000000","type":"{name}"}}"#);
     let status = format!(r#"{{"id":"wamid.B","status":"{name}"}}"#);

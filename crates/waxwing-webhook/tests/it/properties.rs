@@ -1,10 +1,12 @@
+//! Property tests of the parser.
+
 use bytes::Bytes;
 use proptest::prelude::*;
 use waxwing_webhook::{InboundMessage, MessageEchoEvent, MessageEvent, Notification, VerifiedBody, WebhookEvent};
 
 use crate::fixture;
 
-/// Reads a body and whatever messages are in it; every raw part must be a part of the body itself.
+/// Parses a body with its messages, and checks that every raw part is a slice of the body.
 fn read(body: Bytes) {
     let whole = body.as_ptr_range();
     let Ok(notification) = Notification::parse(&VerifiedBody::unsigned(body)) else { return };
@@ -34,7 +36,7 @@ fn every_fixture_is_read_in_place() {
     }
 }
 
-/// One item of `messages[]`, odd or not.
+/// Generates items of `messages[]`, valid and invalid ones.
 fn item() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "[a-z0-9]{1,8}".prop_map(|id| format!(r#"{{"id":"wamid.{id}","from":"34600000000","type":"text","text":{{"body":"hi"}}}}"#)),
@@ -47,17 +49,17 @@ fn item() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn no_bytes_make_it_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn arbitrary_bytes_do_not_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
         read(body.into());
     }
 
     #[test]
-    fn no_text_makes_it_panic(body in r#"[\[\]{}":,a0\\ud8é]{0,60}"#) {
+    fn arbitrary_json_text_does_not_panic(body in r#"[\[\]{}":,a0\\ud8é]{0,60}"#) {
         read(format!(r#"{{"object":"whatsapp_business_account","entry":{body}}}"#).into());
     }
 
     #[test]
-    fn no_mutation_of_a_webhook_makes_it_panic(
+    fn mutated_webhooks_do_not_panic(
         body in prop::sample::select(fixture::all()),
         changes in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(b"{}[]\":,\\0n \xff".to_vec())), 1..4),
         cut in any::<prop::sample::Index>(),
@@ -90,10 +92,9 @@ proptest! {
     }
 }
 
-/// A thousand messages and a thousand contacts in opposite order. Comparing each with each would be slow and, more to the point,
-/// pairing by place would be wrong.
+/// 1,000 messages and 1,000 contacts in opposite order: matching by position would give wrong names.
 #[test]
-fn a_full_batch_is_paired_by_id() {
+fn a_full_batch_is_matched_by_id() {
     let contacts: Vec<_> =
         (0..1000).map(|n| format!(r#"{{"wa_id":"{n}","user_id":"ES.{n}","profile":{{"name":"n{n}"}}}}"#)).collect();
     let messages: Vec<_> = (0..1000).rev().map(|n| format!(r#"{{"id":"wamid.{n}","from":"{n}"}}"#)).collect();
