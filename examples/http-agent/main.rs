@@ -18,7 +18,8 @@ use waxwing::http_agent::HttpAgent;
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().init();
     let variable = |name: &str| std::env::var(name).with_context(|| format!("{name} is not set"));
-    let agent = HttpAgent::builder("other", variable("AGENT_URL")?, variable("WAXWING_AGENT_SECRET")?).build()?;
+    let agent =
+        HttpAgent::builder("other").url(variable("AGENT_URL")?).secret(variable("WAXWING_AGENT_SECRET")?).build()?;
     AgentOs::from_env(agent)?.serve().await?;
     Ok(())
 }

@@ -1,25 +1,46 @@
-//! An agent that shows what the channel can do, without a model.
+//! Demo agent that shows the features of the channel.
 
 mod order;
 mod picture;
 
 use async_trait::async_trait;
 
-use crate::{Agent, AgentError, Contact, Link, Media, MediaKind, Reply, ReplyPart, RunContext, Turn, UserMessage};
+use crate::agent::Agent;
+use crate::contact::Contact;
+use crate::context::RunContext;
+use crate::error::AgentError;
+use crate::link::Link;
+use crate::media::{Media, MediaKind};
+use crate::reply::Reply;
+use crate::reply_part::ReplyPart;
+use crate::turn::Turn;
+use crate::user_message::UserMessage;
 
-/// Answers texts with what it can do: mirrors pictures, draws one, asks with buttons and lists, shares links, places and cards, counts, and sends a
-/// file.
+/// Shows the features of the channel without a language model: mirrors pictures, draws a picture, asks questions with buttons and lists, sends
+/// links, locations, contact cards and files, and counts messages.
+///
+/// ```
+/// use waxwing_agent::{Agent, AgentError, Demo, Reply, RunContext};
+///
+/// # async fn example() -> Result<(), AgentError> {
+/// let reply = Demo.run("count".into(), &RunContext::in_memory("34600000000")).await?;
+/// assert_eq!(reply, Reply::markdown("You made me count **1** time."));
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Demo;
 
-const HELP: &str = "**Hello!** I am a small demo agent. I need no language model, but my words travel the same road as those of one that does.
+const HELP: &str =
+    "**Hello!** I am a demo agent without a language model. My replies take the same route as those of a real agent.
 
 Try one of these:
 
-- send me a *picture* and I mirror it
+- send a *picture* and I mirror it
 - `draw` and I paint one for you
-- `ask` or `menu` and I ask you something, to be answered with a tap
-- `link`, `where`, `card` or `like` and I use what else there is to tap
+- `ask` or `menu` and I ask a question with answers to tap
+- `link`, `where`, `card` or `like` and I show other things that you can tap
 - `count` and I count, across restarts too
 - `file` and I send a document
 - `long` and I send a text that is too long for one message
@@ -41,7 +62,7 @@ impl Agent for Demo {
 }
 
 async fn answer(message: &UserMessage, ctx: &RunContext) -> Result<Reply, AgentError> {
-    if let Some(choice) = order::taken(message, ctx.session()) {
+    if let Some(choice) = order::answer(message, ctx.session()) {
         return Ok(Reply::markdown(format!("**{}**, coming up.", choice.label)));
     }
     if let Some(location) = &message.location {
@@ -77,9 +98,11 @@ async fn on_text(message: &UserMessage, ctx: &RunContext) -> Result<Reply, Agent
             &b"A waxwing is a bird.\n"[..],
         )),
         "long" => Reply::text(long_text()),
-        "link" => Link::new("Where I come from:", "Look inside", "https://www.rust-lang.org").into(),
+        "link" => {
+            Link::new("https://www.rust-lang.org").with_label("Look inside").with_text("Where I come from:").into()
+        }
         "where" => Reply::none().with_location_request("Where are you?"),
-        "card" => Contact::new("Waxwing").company("Waxwing").email("waxwing@example.com").into(),
+        "card" => Contact::new("Waxwing").with_company("Waxwing").with_email("waxwing@example.com").into(),
         "like" => Reply::none().with_reaction(&message.id, "👍"),
         _ => Reply::text(format!("You said: {text}")),
     })
@@ -114,8 +137,10 @@ fn long_text() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Location;
-    use crate::context::Conversation;
+    use crate::conversation::Conversation;
+    use crate::location::Location;
+    use crate::session::Session;
+    use crate::step::StepKey;
     use std::sync::{Arc, Mutex};
 
     async fn demo(turn: impl Into<Turn>) -> Vec<ReplyPart> {
@@ -123,18 +148,18 @@ mod tests {
     }
 
     #[derive(Default)]
-    struct Heard(Mutex<Vec<Reply>>);
+    struct SentMessages(Mutex<Vec<Reply>>);
 
     #[async_trait]
-    impl Conversation for Heard {
-        async fn send(&self, _key: &crate::StepKey, interim: Reply) -> Result<(), AgentError> {
+    impl Conversation for SentMessages {
+        async fn send(&self, _key: &StepKey, interim: Reply) -> Result<(), AgentError> {
             self.0.lock().unwrap().push(interim);
             Ok(())
         }
     }
 
     #[tokio::test]
-    async fn it_explains_itself_and_repeats_the_rest() {
+    async fn it_explains_itself_and_repeats_other_texts() {
         for question in ["Hello!", "What can you do?", "👋"] {
             assert!(
                 matches!(&demo(question).await[..], [ReplyPart::Markdown(help)] if help.contains("draw")),
@@ -145,8 +170,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_shares_back_what_is_shared() {
-        let sol = Location::new(40.4, -3.7).named("Sol");
+    async fn it_answers_shared_locations_and_contacts() {
+        let sol = Location::new(40.4, -3.7).with_name("Sol");
         let shared = demo(UserMessage::text("").with_location(sol.clone())).await;
         assert_eq!(shared, [ReplyPart::Text("There you are:".into()), ReplyPart::Location(sol)]);
         let shared = demo(UserMessage::text("").with_contact(Contact::new("Bea"))).await;
@@ -166,12 +191,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_picture_comes_back_mirrored_after_a_word_in_between() {
+    async fn a_picture_comes_back_mirrored_after_an_interim_message() {
         let [ReplyPart::Text(_), ReplyPart::Media(drawn)] = &demo("draw").await[..] else {
             panic!("a text and a picture")
         };
-        let heard = Arc::new(Heard::default());
-        let ctx = RunContext::builder("1", crate::Session::new("1")).conversation(heard.clone()).build();
+        let sent = Arc::new(SentMessages::default());
+        let ctx = RunContext::builder("1", Session::new("1")).conversation(sent.clone()).build();
         let reply = Demo.run(UserMessage::text("").with_media(drawn.clone()).into(), &ctx).await.unwrap();
         let [ReplyPart::Text(text), ReplyPart::Media(mirrored)] = reply.parts() else {
             panic!("a text and a picture: {reply:?}")
@@ -179,11 +204,11 @@ mod tests {
         assert_eq!(text, "Mirrored: 480 × 320 pixels.");
         let back = picture::mirror(&mirrored.read().await.unwrap()).unwrap().0;
         assert_eq!(back, drawn.read().await.unwrap(), "mirrored twice is as before");
-        assert_eq!(heard.0.lock().unwrap().len(), 1);
+        assert_eq!(sent.0.lock().unwrap().len(), 1);
     }
 
     #[tokio::test]
-    async fn what_is_no_picture_gets_a_sentence() {
+    async fn other_media_get_a_text() {
         let broken = UserMessage::text("").with_media(Media::image("image/png", &b"no picture"[..]));
         assert!(matches!(&demo(broken).await[..], [ReplyPart::Text(text)] if text.contains("broken")));
         let note = UserMessage::text("").with_media(Media::new(MediaKind::Voice, "audio/ogg", vec![0; 7]));

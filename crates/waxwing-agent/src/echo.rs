@@ -1,11 +1,26 @@
-//! An agent that repeats what it hears.
+//! Test agent that repeats each message.
 
 use async_trait::async_trait;
 
-use crate::{Agent, AgentError, Reply, ReplyPart, RunContext, Turn, UserMessage};
+use crate::agent::Agent;
+use crate::context::RunContext;
+use crate::error::AgentError;
+use crate::reply::Reply;
+use crate::reply_part::ReplyPart;
+use crate::turn::Turn;
+use crate::user_message::UserMessage;
 
-/// Replies `echo <text>` to each message of a turn, in order, `echo <kind>` to a medium without a caption, and
-/// what else was shared in words. For tests, load and conformance runs.
+/// Replies `echo <text>` to each message of a turn, in order. Media without a caption get `echo <kind>`. For tests, load and conformance runs.
+///
+/// ```
+/// use waxwing_agent::{Agent, AgentError, Echo, Reply, RunContext};
+///
+/// # async fn example() -> Result<(), AgentError> {
+/// assert_eq!(Echo.run("hi".into(), &RunContext::in_memory("34600000000")).await?, Reply::text("echo hi"));
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Echo;
 
@@ -21,24 +36,24 @@ impl Agent for Echo {
 }
 
 fn echo(message: &UserMessage) -> ReplyPart {
-    let heard = match &message.media {
+    let text = match &message.media {
         Some(media) if message.text.is_empty() => media.kind().as_str().into(),
         _ => message.plain_text(),
     };
-    ReplyPart::Text(format!("echo {heard}"))
+    ReplyPart::Text(format!("echo {text}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Location, Media};
+    use crate::location::Location;
+    use crate::media::Media;
 
     #[tokio::test]
-    async fn one_reply_per_message_in_order() {
+    async fn each_message_gets_one_reply_in_order() {
         let picture = UserMessage::text("").with_media(Media::image("image/png", vec![1]));
         let place = UserMessage::text("").with_location(Location::new(1.5, 2.5));
-        let turn =
-            Turn { messages: vec![UserMessage::text("a"), picture, place, UserMessage::text("b")], ..Turn::default() };
+        let turn = Turn::new([UserMessage::text("a"), picture, place, UserMessage::text("b")]);
         let reply = Echo.run(turn, &RunContext::in_memory("1")).await.unwrap();
         assert_eq!(
             reply,

@@ -1,8 +1,9 @@
-//! Steps whose results outlive a crash.
+//! Recorded results of steps.
 //!
-//! An agent wraps what is expensive or has effects (a model call, a payment) in a step. The result is recorded with the run; when the run is repeated after a
-//! crash, the recorded result comes back and the step is not run again. A step is known by its name and by which of the steps of that name it is, so an agent should
-//! take its steps in the same order every time, and give steps that run side by side different names.
+//! An agent wraps expensive work and effects, such as model calls and payments, in steps. The journal records the result of a step with the
+//! run. If the run is repeated after a crash, the recorded result comes back and the step does not run again. A step is identified by its name
+//! and by the number of earlier steps with the same name. An agent therefore takes its steps in the same order in each run, and gives
+//! different names to steps that run at the same time.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,90 +11,64 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::AgentError;
+use crate::error::AgentError;
+use crate::step::StepKey;
 
-/// Where the results of steps are kept.
+/// Storage for the results of steps. An engine implements the journal on its database.
 #[async_trait]
 pub trait Journal: Send + Sync {
-    /// What is recorded of a step.
+    /// Returns the status of a step.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the storage fails.
     async fn status(&self, key: &StepKey) -> Result<StepStatus, AgentError>;
 
-    /// Records that a step begins. On return it is durable.
+    /// Records that a step starts. The record is durable when the method returns.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the storage fails, or if the run does not hold its conversation any more.
     async fn start(&self, key: &StepKey) -> Result<(), AgentError>;
 
-    /// Records the result of a step as JSON. On return it is durable.
+    /// Records the result of a step, as JSON. The record is durable when the method returns.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the storage fails, or if the run does not hold its conversation any more.
     async fn finish(&self, key: &StepKey, result: Vec<u8>) -> Result<(), AgentError>;
 }
 
-/// What is recorded of a step.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Status of a step.
+///
+/// `Debug` output contains only the size of the result.
+#[derive(Clone, PartialEq, Eq)]
 pub enum StepStatus {
-    /// Nothing.
+    /// The journal has no record of the step.
     NotStarted,
-    /// It began, and nobody knows how it ended.
+    /// The step started, and its outcome is unknown.
     Started,
-    /// It ended with this result, as JSON.
+    /// The step finished with this result, as JSON.
     Finished(Vec<u8>),
 }
 
-/// Which step of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct StepKey {
-    /// Its name.
-    pub name: String,
-    /// How many steps of that name came before it in the run.
-    pub nth: u32,
-}
-
-/// A step's name, and what happens to it when an earlier run began it and did not finish.
-#[derive(Debug, Clone)]
-pub struct Step {
-    pub(crate) name: String,
-    pub(crate) once: bool,
-}
-
-impl Step {
-    /// A step that is run again if it was not finished. It gets the same idempotency key again, to hand on to whoever can recognise a repeat.
-    pub fn repeatable(name: impl Into<String>) -> Self {
-        Self { name: name.into(), once: false }
-    }
-
-    /// A step that is never begun twice: where an earlier run of the turn began it and recorded no result, because it crashed or failed, the
-    /// agent gets an error for which
-    /// [`AgentError::is_unfinished_step`] holds, and can ask the user or fail. Costs one more write than a repeatable one.
-    pub fn once(name: impl Into<String>) -> Self {
-        Self { name: name.into(), once: true }
-    }
-}
-
-/// Names one step of one run, the same in every repetition of the run.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct IdempotencyKey(String);
-
-impl IdempotencyKey {
-    pub(crate) fn new(run: &str, key: &StepKey) -> Self {
-        Self(format!("{run}:{}:{}", key.name, key.nth))
-    }
-
-    /// The key as a string.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for IdempotencyKey {
+impl fmt::Debug for StepStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            Self::NotStarted => f.write_str("NotStarted"),
+            Self::Started => f.write_str("Started"),
+            Self::Finished(result) => write!(f, "Finished({} bytes)", result.len()),
+        }
     }
 }
 
-/// A journal that lives as long as it is kept: for tests, and for agents that run without an engine.
+/// A journal in memory, for tests and for agents that run without an engine.
 #[derive(Debug, Default)]
 pub struct MemoryJournal(Mutex<HashMap<StepKey, StepStatus>>);
 
 impl MemoryJournal {
-    fn put(&self, key: &StepKey, recorded: StepStatus) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), recorded);
+    fn record(&self, key: &StepKey, status: StepStatus) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), status);
     }
 }
 
@@ -105,12 +80,25 @@ impl Journal for MemoryJournal {
     }
 
     async fn start(&self, key: &StepKey) -> Result<(), AgentError> {
-        self.put(key, StepStatus::Started);
+        self.record(key, StepStatus::Started);
         Ok(())
     }
 
     async fn finish(&self, key: &StepKey, result: Vec<u8>) -> Result<(), AgentError> {
-        self.put(key, StepStatus::Finished(result));
+        self.record(key, StepStatus::Finished(result));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_has_no_results() {
+        let journal = MemoryJournal::default();
+        journal.record(&StepKey::new("look up", 0), StepStatus::Finished(b"\"my secret\"".to_vec()));
+        let shown = format!("{journal:?}");
+        assert!(shown.contains("11 bytes") && !shown.contains("secret"), "{shown}");
     }
 }

@@ -1,4 +1,4 @@
-//! Pictures, sounds, videos and files.
+//! Images, audio, video or files.
 
 use std::fmt;
 use std::io;
@@ -6,43 +6,56 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
-/// A medium, in memory or in a file.
+/// An image, an audio, a video or a file, in memory or on disk.
 ///
-/// What comes from a user waits in a file that lives as long as the run; [`Media::read`] brings it into memory.
+/// Media of users are files on disk that exist as long as the run. [`Media::read`] loads the bytes. `Debug` output contains neither the file
+/// name nor the bytes.
+///
+/// ```
+/// use waxwing_agent::{Media, MediaKind};
+///
+/// # async fn example() -> std::io::Result<()> {
+/// let list = Media::document("list.csv", "text/csv", &b"pizza,price\n"[..]);
+/// assert_eq!((list.kind(), list.len()), (MediaKind::Document, 12));
+/// assert_eq!(list.read().await?, &b"pizza,price\n"[..]);
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct Media {
     kind: MediaKind,
     mime_type: String,
     filename: Option<String>,
-    data: Data,
+    data: MediaData,
 }
 
 #[derive(Clone, PartialEq)]
-enum Data {
+enum MediaData {
     Memory(Bytes),
     File { path: PathBuf, len: u64 },
 }
 
-/// What a medium is to the user who sees or hears it.
+/// Kind of media, as the user sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MediaKind {
-    /// A picture.
+    /// Image.
     Image,
-    /// A video.
+    /// Video.
     Video,
-    /// A sound.
+    /// Audio file.
     Audio,
-    /// A recorded voice note.
+    /// Recorded voice note.
     Voice,
-    /// A file.
+    /// File of any type.
     Document,
-    /// A sticker.
+    /// Sticker.
     Sticker,
 }
 
 impl MediaKind {
-    /// The kind as an English word.
+    /// Returns the kind in English, such as `image` or `voice note`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Image => "image",
@@ -56,77 +69,77 @@ impl MediaKind {
 }
 
 impl Media {
-    /// A medium in memory.
+    /// Creates media from bytes in memory.
     pub fn new(kind: MediaKind, mime_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
-        Self { kind, mime_type: mime_type.into(), filename: None, data: Data::Memory(bytes.into()) }
+        Self { kind, mime_type: mime_type.into(), filename: None, data: MediaData::Memory(bytes.into()) }
     }
 
-    /// A picture in memory.
+    /// Creates an image from bytes in memory.
     pub fn image(mime_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self::new(MediaKind::Image, mime_type, bytes)
     }
 
-    /// A file in memory, under the name that the user is to see.
+    /// Creates a file from bytes in memory. The user sees the file name.
     pub fn document(filename: impl Into<String>, mime_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
-        Self::new(MediaKind::Document, mime_type, bytes).named(filename)
+        Self::new(MediaKind::Document, mime_type, bytes).with_filename(filename)
     }
 
-    /// A medium in a file of `len` bytes.
+    /// Creates media from a file on disk that has `len` bytes. The file must exist as long as the media.
     pub fn from_file(kind: MediaKind, mime_type: impl Into<String>, path: impl Into<PathBuf>, len: u64) -> Self {
-        Self { kind, mime_type: mime_type.into(), filename: None, data: Data::File { path: path.into(), len } }
+        Self { kind, mime_type: mime_type.into(), filename: None, data: MediaData::File { path: path.into(), len } }
     }
 
-    /// Sets the name that the user sees.
-    pub fn named(mut self, filename: impl Into<String>) -> Self {
+    /// Sets the file name that the user sees.
+    pub fn with_filename(mut self, filename: impl Into<String>) -> Self {
         self.filename = Some(filename.into());
         self
     }
 
-    /// What it is to the user.
+    /// Returns the kind.
     pub fn kind(&self) -> MediaKind {
         self.kind
     }
 
-    /// Its MIME type, as its sender stated it.
+    /// Returns the MIME type that the sender stated.
     pub fn mime_type(&self) -> &str {
         &self.mime_type
     }
 
-    /// The name that its sender gave it: words of a stranger, never to be used as a path.
+    /// Returns the file name that the sender stated. The name is untrusted: do not use it as a path.
     pub fn filename(&self) -> Option<&str> {
         self.filename.as_deref()
     }
 
-    /// Its size in bytes.
+    /// Returns the size in bytes.
     pub fn len(&self) -> u64 {
         match &self.data {
-            Data::Memory(bytes) => bytes.len() as u64,
-            Data::File { len, .. } => *len,
+            MediaData::Memory(bytes) => bytes.len() as u64,
+            MediaData::File { len, .. } => *len,
         }
     }
 
-    /// True if there is not a single byte in it.
+    /// Returns true if the size is 0 bytes.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The file, if it is in one.
+    /// Returns the path of the file. Media in memory have no path.
     pub fn path(&self) -> Option<&Path> {
         match &self.data {
-            Data::Memory(_) => None,
-            Data::File { path, .. } => Some(path),
+            MediaData::Memory(_) => None,
+            MediaData::File { path, .. } => Some(path),
         }
     }
 
-    /// Its bytes.
+    /// Reads all bytes into memory.
     ///
     /// # Errors
     ///
-    /// Those of reading the file.
+    /// Returns the error of the file system if the file cannot be read.
     pub async fn read(&self) -> io::Result<Bytes> {
         match &self.data {
-            Data::Memory(bytes) => Ok(bytes.clone()),
-            Data::File { path, .. } => tokio::fs::read(path).await.map(Bytes::from),
+            MediaData::Memory(bytes) => Ok(bytes.clone()),
+            MediaData::File { path, .. } => tokio::fs::read(path).await.map(Bytes::from),
         }
     }
 }
@@ -138,5 +151,16 @@ impl fmt::Debug for Media {
             .field("mime_type", &self.mime_type)
             .field("len", &self.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_has_neither_file_name_nor_bytes() {
+        let shown = format!("{:?}", Media::document("Ana.txt", "text/plain", &b"Ana"[..]));
+        assert_eq!(shown, r#"Media { kind: Document, mime_type: "text/plain", len: 3, .. }"#);
     }
 }

@@ -1,40 +1,52 @@
-//! What an agent knows of a user across sessions.
+//! Data that an agent keeps across sessions.
 
+use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{AgentError, SessionState};
+use crate::error::AgentError;
+use crate::redacted::Redacted;
+use crate::session_state::SessionState;
 
-/// How many facts are kept of one user.
-pub const MAX_FACTS: usize = 100;
-
-/// How long a fact may be, in characters.
-pub const MAX_FACT: usize = 500;
-
-/// Where the facts are in the state.
+/// Key of the facts in the state.
 const FACTS: &str = "facts";
 
-/// What outlives sessions: it belongs to one conversation and one agent, and a new session does not reset it.
+/// The data that one agent keeps of one conversation across sessions: facts about the user, and JSON values such as counters.
 ///
-/// Changes are committed at the end of the turn, like those of the session's state, but also where the agent failed for good: what was counted counts. Whoever
-/// erases a user erases it.
+/// A new session does not reset the memory; erasing the user removes it. The engine commits changes at the end of the turn, also if the run
+/// failed permanently. `Debug` output contains no personal data.
+///
+/// ```
+/// use waxwing_agent::Memory;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let memory = Memory::default();
+/// let id = memory.remember("Is allergic to nuts.")?;
+/// assert_eq!(memory.facts()[0].text, "Is allergic to nuts.");
+/// assert!(memory.forget(id));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
 pub struct Memory(SessionState);
 
-/// Something that is known of a user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A fact about the user.
+///
+/// `Debug` output does not contain the text.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Fact {
-    /// Names it among the facts of this memory; not used again for another.
+    /// Id of the fact within this memory. The id of a forgotten fact is not used again.
     pub id: u64,
-    /// The words.
+    /// Text of the fact.
     pub text: String,
-    /// When it was learned, in milliseconds since the Unix epoch.
+    /// Time at which the agent learned the fact, in milliseconds since the Unix epoch.
     pub at: i64,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Facts {
     last: u64,
@@ -42,30 +54,38 @@ struct Facts {
 }
 
 impl Memory {
-    /// A memory as it was last committed.
+    /// Largest number of facts.
+    pub const MAX_FACTS: usize = 100;
+
+    /// Longest text of a fact, in characters.
+    pub const MAX_FACT_CHARS: usize = 500;
+
+    /// Creates a memory from the values that were committed last.
     pub fn restored(values: Map<String, Value>) -> Self {
         Self(SessionState::restored(values))
     }
 
-    /// All of it as JSON, for what is not words: counters, preferences.
+    /// Returns all data as JSON values, for counters or preferences.
     pub fn state(&self) -> &SessionState {
         &self.0
     }
 
-    /// What is known, oldest first.
+    /// Returns the facts, oldest first.
     pub fn facts(&self) -> Vec<Fact> {
         self.0.get::<Facts>(FACTS).unwrap_or_default().known
     }
 
-    /// Keeps a fact and returns its id; that of an old one if it says the same.
+    /// Adds a fact, without white space at both ends, and returns the id of the fact. Returns the id of the existing fact if the memory
+    /// contains the same text.
     ///
     /// # Errors
     ///
-    /// Where it is empty, longer than [`MAX_FACT`], or one too many: then something has to be forgotten first.
+    /// Returns an error if the text is empty or longer than [`MAX_FACT_CHARS`](Self::MAX_FACT_CHARS) characters, or if the memory contains
+    /// [`MAX_FACTS`](Self::MAX_FACTS) facts.
     pub fn remember(&self, text: impl Into<String>) -> Result<u64, AgentError> {
         let text = text.into().trim().to_owned();
-        if text.is_empty() || text.chars().count() > MAX_FACT {
-            return Err(AgentError::new(format!("a fact has 1 to {MAX_FACT} characters")));
+        if text.is_empty() || text.chars().count() > Self::MAX_FACT_CHARS {
+            return Err(AgentError::new(format!("a fact must have 1 to {} characters", Self::MAX_FACT_CHARS)));
         }
         let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let at = i64::try_from(at.as_millis()).unwrap_or(i64::MAX);
@@ -73,8 +93,9 @@ impl Memory {
             if let Some(known) = facts.known.iter().find(|fact| fact.text == text) {
                 return Ok(known.id);
             }
-            if facts.known.len() >= MAX_FACTS {
-                return Err(AgentError::new(format!("there are {MAX_FACTS} facts already: forget one first")));
+            if facts.known.len() >= Self::MAX_FACTS {
+                let message = format!("the memory is full: it has {} facts; forget one first", Self::MAX_FACTS);
+                return Err(AgentError::new(message));
             }
             facts.last += 1;
             facts.known.push(Fact { id: facts.last, text, at });
@@ -82,7 +103,7 @@ impl Memory {
         })?
     }
 
-    /// Forgets a fact. False if there is none with this id.
+    /// Removes the fact with this id. Returns false if the memory does not contain the fact.
     pub fn forget(&self, id: u64) -> bool {
         let forget = |facts: &mut Facts| {
             let before = facts.known.len();
@@ -93,12 +114,19 @@ impl Memory {
     }
 }
 
+impl fmt::Debug for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, text, at } = self;
+        f.debug_struct("Fact").field("id", id).field("text", &Redacted(text)).field("at", at).finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn facts_are_kept_once_and_their_ids_are_not_used_again() {
+    fn a_fact_is_kept_once_and_its_id_is_not_used_again() {
         let memory = Memory::default();
         assert!(!memory.forget(1));
         assert_eq!(memory.state().changed(), None);
@@ -111,14 +139,22 @@ mod tests {
     }
 
     #[test]
-    fn there_are_limits() {
+    fn the_number_and_the_length_of_facts_are_limited() {
         let memory = Memory::default();
         assert!(memory.remember(" ").is_err());
-        assert!(memory.remember("é".repeat(MAX_FACT)).is_ok());
-        assert!(memory.remember("é".repeat(MAX_FACT + 1)).is_err());
-        (1..MAX_FACTS).for_each(|n| assert!(memory.remember(n.to_string()).is_ok()));
+        assert!(memory.remember("é".repeat(Memory::MAX_FACT_CHARS)).is_ok());
+        assert!(memory.remember("é".repeat(Memory::MAX_FACT_CHARS + 1)).is_err());
+        (1..Memory::MAX_FACTS).for_each(|n| assert!(memory.remember(n.to_string()).is_ok()));
         assert!(memory.remember("one more").is_err());
         assert!(memory.forget(1));
         assert!(memory.remember("one more").is_ok());
+    }
+
+    #[test]
+    fn debug_output_has_no_facts() {
+        let memory = Memory::default();
+        memory.remember("my secret").unwrap();
+        let shown = format!("{memory:?} {:?}", memory.facts());
+        assert!(shown.contains("9 chars") && !shown.contains("secret"), "{shown}");
     }
 }

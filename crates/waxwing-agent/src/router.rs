@@ -1,4 +1,4 @@
-//! Choosing between agents by rules, without a model.
+//! Agent that passes each turn to one of several agents.
 
 mod rule;
 
@@ -7,19 +7,23 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{Agent, AgentError, Reply, RunContext, Turn};
+use crate::agent::Agent;
+use crate::context::RunContext;
+use crate::error::AgentError;
+use crate::reply::Reply;
+use crate::turn::Turn;
 
 pub use rule::Rule;
 
-/// An agent that gives each turn to one of several: to the first whose rule matches, else to a default.
+/// Passes each turn to the agent of the first rule that matches, or to a default agent. No model is involved.
 ///
-/// The conversation has one session, the router's, which all of them share. A turn that one of them [awaits](Agent::awaits) goes to that one, whatever the rules say.
+/// All agents share the session of the router. A turn that one of the agents [awaits](Agent::awaits) goes to this agent, whatever the rules say.
 ///
 /// ```
 /// use waxwing_agent::{Agent, Reply, Router, Rule, RunContext, Turn, agent_fn};
 ///
 /// # async fn example() -> Result<(), waxwing_agent::AgentError> {
-/// let says = |words: &'static str| agent_fn(words, move |_: Turn, _| async move { Ok(Reply::text(words)) });
+/// let says = |text: &'static str| agent_fn(text, move |_: Turn, _| async move { Ok(Reply::text(text)) });
 /// let router = Router::new("front desk", says("welcome"))
 ///     .route(Rule::word("menu").or(Rule::tapped("dish/")), says("waiter"))
 ///     .route(Rule::number("49"), says("Kellner"));
@@ -39,35 +43,35 @@ pub struct Router {
 }
 
 impl Router {
-    /// Begins a router that gives everything to `default`.
+    /// Creates a router that passes every turn to `default`.
     pub fn new(name: impl Into<String>, default: impl Agent + 'static) -> Self {
         Self { name: name.into(), routes: Vec::new(), default: Arc::new(default), is_sticky: false }
     }
 
-    /// Adds an agent for the turns that match a rule and none of those added before. An agent that several rules lead to is added several times.
+    /// Adds an agent for the turns that match a rule and no earlier rule. An agent with several rules is added several times.
     pub fn route(mut self, rule: Rule, agent: impl Agent + 'static) -> Self {
         self.routes.push((rule, Arc::new(agent)));
         self
     }
 
-    /// Lets the conversation stay with the agent that it was given to last, until a rule matches: the default is for what comes before. A new session begins
-    /// with the default. Agents are told apart by their names.
+    /// Keeps a conversation with the agent that a rule has chosen until another rule matches. A new session begins with the default agent.
+    /// Agents are identified by their names.
     pub fn sticky(mut self) -> Self {
         self.is_sticky = true;
         self
     }
 
-    /// All agents, the default last.
+    /// Returns all agents. The default agent is the last.
     fn agents(&self) -> impl Iterator<Item = &Arc<dyn Agent>> {
         self.routes.iter().map(|(_, agent)| agent).chain([&self.default])
     }
 
-    fn awaiting(&self, turn: &Turn, ctx: &RunContext) -> Option<&Arc<dyn Agent>> {
+    fn awaiting_agent(&self, turn: &Turn, ctx: &RunContext) -> Option<&Arc<dyn Agent>> {
         self.agents().find(|agent| agent.awaits(turn, ctx))
     }
 
-    fn chosen(&self, turn: &Turn, ctx: &RunContext) -> Result<&Arc<dyn Agent>, AgentError> {
-        if let Some(agent) = self.awaiting(turn, ctx) {
+    fn choose(&self, turn: &Turn, ctx: &RunContext) -> Result<&Arc<dyn Agent>, AgentError> {
+        if let Some(agent) = self.awaiting_agent(turn, ctx) {
             return Ok(agent);
         }
         let key = format!("router/{}", self.name);
@@ -90,7 +94,7 @@ impl Agent for Router {
     }
 
     async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
-        let agent = self.chosen(&turn, ctx)?;
+        let agent = self.choose(&turn, ctx)?;
         agent.run(turn, &ctx.scoped(agent.name())).await
     }
 
@@ -99,7 +103,7 @@ impl Agent for Router {
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {
-        self.awaiting(turn, ctx).is_some()
+        self.awaiting_agent(turn, ctx).is_some()
     }
 }
 
@@ -113,9 +117,11 @@ impl fmt::Debug for Router {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Choice, Session, UserMessage};
+    use crate::choice::Choice;
+    use crate::session::Session;
+    use crate::user_message::UserMessage;
 
-    /// Says its name, and waits for a tap on it.
+    /// Replies with its name, and awaits taps on a choice with its name.
     struct Named(&'static str, Option<usize>);
 
     #[async_trait]
@@ -144,27 +150,27 @@ mod tests {
             .route(Rule::word("bye"), Named("front", None))
     }
 
-    async fn check(router: &Router, ctx: &RunContext, said: impl Into<Turn>, expected: &str) {
-        assert_eq!(router.run(said.into(), ctx).await.unwrap(), expected.into());
+    async fn check(router: &Router, ctx: &RunContext, turn: impl Into<Turn>, expected: &str) {
+        assert_eq!(router.run(turn.into(), ctx).await.unwrap(), expected.into());
     }
 
     #[tokio::test]
-    async fn the_first_rule_that_matches_decides() {
+    async fn the_first_rule_that_matches_chooses_the_agent() {
         let (router, ctx) = (router(), RunContext::in_memory("1"));
-        for (said, expected) in [("hi", "front"), ("eat and drink", "cook"), ("drink", "waiter"), ("more", "front")] {
-            check(&router, &ctx, said, expected).await;
+        for (text, expected) in [("hi", "front"), ("eat and drink", "cook"), ("drink", "waiter"), ("more", "front")] {
+            check(&router, &ctx, text, expected).await;
         }
         assert_eq!(ctx.session().changed_state(), None);
         assert_eq!(router.history_limit(), Some(9));
     }
 
     #[tokio::test]
-    async fn a_conversation_stays_where_it_is() {
+    async fn a_sticky_router_keeps_the_agent_until_another_rule_matches() {
         let (router, ctx) = (router().sticky(), RunContext::in_memory("1"));
-        for (said, expected) in
+        for (text, expected) in
             [("hi", "front"), ("eat", "cook"), ("more", "cook"), ("drink", "waiter"), ("bye", "front"), ("?", "front")]
         {
-            check(&router, &ctx, said, expected).await;
+            check(&router, &ctx, text, expected).await;
         }
         check(&router, &ctx, "eat", "cook").await;
         let later =
@@ -174,7 +180,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_an_agent_waits_for_is_its_own() {
+    async fn a_turn_goes_to_the_agent_that_awaits_it() {
         let (router, ctx) = (router(), RunContext::in_memory("1"));
         let tap = || Turn::from(UserMessage::tap(Choice::new("waiter", "I want to eat")));
         assert!(router.awaits(&tap(), &ctx) && !router.awaits(&"eat".into(), &ctx));

@@ -1,77 +1,65 @@
-//! The history and the state of a conversation.
+//! Session of a conversation.
 
+use std::fmt;
+
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{AgentError, SessionState};
+use crate::error::AgentError;
+use crate::history_entry::HistoryEntry;
+use crate::session_state::SessionState;
 
-/// What an agent remembers of a conversation.
+/// The history and the state of a conversation with one agent.
 ///
-/// The history is what was said before this turn. The [state](SessionState) is for the agent and its tools.
-#[derive(Debug, Default)]
+/// The history has the messages before this turn. The [state](SessionState) holds values of the agent and its tools. The command `/new` starts
+/// another session. `Debug` output contains no personal data.
+///
+/// ```
+/// use waxwing_agent::{AgentError, Session};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let session = Session::new("34600000000");
+/// session.set("count", 1)?;
+/// assert_eq!(session.get("count"), Some(1));
+/// assert!(session.changed_state().is_some());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
 pub struct Session {
     id: String,
     history: Vec<HistoryEntry>,
     state: SessionState,
 }
 
-/// One thing that was said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HistoryEntry {
-    /// Its place in the session: it rises from entry to entry, though not by one. 0 where that is not known.
-    #[serde(skip)]
-    pub seq: i64,
-    /// Who said it.
-    pub role: Role,
-    /// The words.
-    pub text: String,
-    /// Media that came with it, each as a word for its kind.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub media: Vec<String>,
-    /// When, in milliseconds since the Unix epoch.
-    pub at: i64,
-}
-
-/// Who said something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// The user.
-    User,
-    /// The agent.
-    Agent,
-    /// A person of the business, who answered in the agent's place.
-    Operator,
-}
-
 impl Session {
-    /// A session without a past.
+    /// Creates a session without history and state.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
     }
 
-    /// A session with a past: entries oldest first, and the state as it was last committed.
+    /// Creates a session from its history, oldest entry first, and its last committed state.
     pub fn restored(id: impl Into<String>, history: Vec<HistoryEntry>, state: Map<String, Value>) -> Self {
         Self { id: id.into(), history, state: SessionState::restored(state) }
     }
 
-    /// What the session is known by: the user's id, or the user's id and a suffix for a later session of the same conversation.
+    /// Returns the id: the id of the user, with a suffix if the conversation had an earlier session.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// What was said before this turn, oldest first.
+    /// Returns the messages before this turn, oldest first.
     pub fn history(&self) -> &[HistoryEntry] {
         &self.history
     }
 
-    /// The state.
+    /// Returns the state.
     pub fn state(&self) -> &SessionState {
         &self.state
     }
 
-    /// A value of the state; none if it is absent or of another shape.
+    /// Returns a value of the state. See [`SessionState::get`].
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         self.state.get(key)
     }
@@ -80,7 +68,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Where the value cannot be written as JSON.
+    /// Returns an error if the value cannot be serialized as JSON.
     pub fn set(&self, key: impl Into<String>, value: impl Serialize) -> Result<(), AgentError> {
         self.state.set(key, value)
     }
@@ -90,8 +78,33 @@ impl Session {
         self.state.remove(key);
     }
 
-    /// The whole state if this run changed it: what an engine commits with the reply.
+    /// Returns the whole state if this run changed it. An engine commits the state together with the reply.
     pub fn changed_state(&self) -> Option<Map<String, Value>> {
         self.state.changed()
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id: _, history, state } = self;
+        let history = history.len();
+        f.debug_struct("Session").field("history", &history).field("state", state).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history_entry::Role;
+
+    #[test]
+    fn debug_output_has_no_personal_data() {
+        let history = vec![HistoryEntry::new(Role::User, "my secret")];
+        let state = Map::from_iter([("address".into(), "a secret".into())]);
+        let session = Session::restored("34600000001", history, state);
+        assert_eq!(
+            format!("{session:?}"),
+            "Session { history: 1, state: SessionState { values: 1, changed: false }, .. }"
+        );
     }
 }

@@ -263,7 +263,11 @@ mod tests {
         check(question(2).into(), &["buttons *Which?* [1:No 1 2:No 2]"]);
         check(question(4).into(), &["list *Which?* Choose [1:No 1 2:No 2 3:No 3 4:No 4]"]);
         check(
-            Question::new("a").menu("Open").with_choice(Choice::new("1", "b").description("c")).choice("2", "d").into(),
+            Question::new("a")
+                .with_menu("Open")
+                .with_choice(Choice::new("1", "b").with_description("c"))
+                .choice("2", "d")
+                .into(),
             &["list a Open [1:b:c 2:d]"],
         );
         check(
@@ -280,7 +284,10 @@ mod tests {
         check(Question::new("a").choice("1", "b").choice("1", "c").into(), &["text a\n\n1. b\n2. c"]);
         check(Question::new("a").choice("1", "x".repeat(25)).into(), &["text a\n\n1. xxxxxxxxxxxxxx"]);
         check(
-            Question::new("a").choice("x".repeat(201), "b").with_choice(Choice::new("2", "c").description("d")).into(),
+            Question::new("a")
+                .choice("x".repeat(201), "b")
+                .with_choice(Choice::new("2", "c").with_description("d"))
+                .into(),
             &["text a\n\n1. b\n2. c – d"],
         );
         check(Question::new("a").into(), &["text a"]);
@@ -314,11 +321,14 @@ mod tests {
 
     #[test]
     fn links_and_requests_for_a_location() {
-        let link = || Link::new("The *menu*", "Open", "https://example.com");
+        let link = || Link::new("https://example.com").with_label("Open").with_text("The *menu*");
         check(link().into(), &["link The _menu_ [Open https://example.com]"]);
         check_in_group(link().into(), &["text The _menu_\n\nOpen: ht"]);
-        check(Link::new("a", "x".repeat(21), "https://example.com").into(), &["text a\n\nxxxxxxxxxxxxxxxxx"]);
-        check(Link::new("a", "b", "mailto:c").into(), &["text a\n\nb: mailto:c"]);
+        check(
+            Link::new("https://example.com").with_label("x".repeat(21)).with_text("a").into(),
+            &["text a\n\nxxxxxxxxxxxxxxxxx"],
+        );
+        check(Link::new("mailto:c").with_label("b").with_text("a").into(), &["text a\n\nb: mailto:c"]);
         let request = || Reply::none().with_location_request("Where **are** you?");
         check(request(), &["LocationRequest Where *are* you?"]);
         check_in_group(request(), &["text Where *are* you?"]);
@@ -327,50 +337,46 @@ mod tests {
     #[test]
     fn places_cards_and_reactions() {
         let reply = || {
-            Reply::from(Location::new(1.5, 2.5).named("Sol"))
-                .with_contact(Contact::new("Bea").phone("1"))
+            Reply::from(Location::new(1.5, 2.5).with_name("Sol"))
+                .with_contact(Contact::new("Bea").with_phone("1"))
                 .with_text("a")
                 .with_reaction("wamid.A", "👍")
         };
         check(reply(), &["reaction wamid.A 👍", "text a", "location Sol", "contact Bea"]);
         check_in_group(reply(), &["text Sol (1.5, 2.5)", "text Bea: 1", "text a"]);
         check(Location::new(91.0, 0.0).into(), &["text 91, 0"]);
-        check(Reply::text("a").with_contact(Contact::new("").phone("1")), &["text a", "text 1"]);
+        check(Reply::text("a").with_contact(Contact::new("").with_phone("1")), &["text a", "text 1"]);
         check(Reply::none().with_reaction("wamid.A", "very good"), &[]);
     }
 
     #[test]
     fn templates() {
-        let order = || Reply::none().with_template(Template::new("order", "en_US").value("17")).with_text("a");
+        let order = || Reply::none().with_template(Template::new("order", "en_US").with_value("17")).with_text("a");
         check(order(), &["text a", "template order en_US 1"]);
         check_in_group(order(), &["text a", "template order en_US 1"]);
         check(Template::new("order", "en_US").into(), &["template order en_US 0"]);
     }
 
     fn choice() -> impl Strategy<Value = Choice> {
-        (".{0,30}", ".{0,30}", prop::option::of(".{0,80}")).prop_map(|(id, label, description)| Choice {
-            id,
-            label,
-            description,
+        (".{0,30}", ".{0,30}", prop::option::of(".{0,80}")).prop_map(|(id, label, description)| {
+            description.into_iter().fold(Choice::new(id, label), Choice::with_description)
         })
     }
 
     fn part() -> impl Strategy<Value = ReplyPart> {
         let words = || prop_oneof![".{0,40}", "[a-z*_`.\n]{0,1500}", "([a-z]{1,8} ){0,1200}"];
-        let question = (words(), prop::collection::vec(choice(), 0..12), ".{0,25}")
-            .prop_map(|(text, choices, menu)| Question { text, choices, menu });
+        let question =
+            (words(), prop::collection::vec(choice(), 0..12), ".{0,25}").prop_map(|(text, choices, menu)| {
+                choices.into_iter().fold(Question::new(text).with_menu(menu), Question::with_choice)
+            });
         prop_oneof![
             words().prop_map(ReplyPart::Text),
             question.prop_map(ReplyPart::Question),
-            (words(), ".{0,25}", "(https://[a-z]{0,3}|.{0,5})").prop_map(|(text, label, url)| Link {
-                text,
-                label,
-                url
-            }
-            .into()),
+            (words(), ".{0,25}", "(https://[a-z]{0,3}|.{0,5})")
+                .prop_map(|(text, label, url)| Link::new(url).with_label(label).with_text(text).into()),
             words().prop_map(ReplyPart::LocationRequest),
             (-200.0..200.0, -200.0..200.0).prop_map(|(latitude, longitude)| Location::new(latitude, longitude).into()),
-            ".{0,5}".prop_map(|name| Contact::new(name).phone("1").into()),
+            ".{0,5}".prop_map(|name| Contact::new(name).with_phone("1").into()),
             (".{0,5}", ".{0,3}").prop_map(|(message, emoji)| ReplyPart::Reaction { message, emoji }),
         ]
     }

@@ -39,7 +39,7 @@ impl From<NewHistoryEntry> for NewSessionEntry {
 pub(crate) fn restore(stored: &waxwing_store::StoredSession) -> Session {
     let history = stored.entries.iter().filter_map(|stored| {
         let entry: HistoryEntry = serde_json::from_slice(&stored.body).ok()?;
-        Some(HistoryEntry { seq: stored.seq, ..entry })
+        Some(entry.with_seq(stored.seq))
     });
     Session::restored(stored.label.clone(), history.collect(), object(stored.state.as_ref()))
 }
@@ -78,8 +78,8 @@ pub(crate) fn append(
 
 /// What the user said while a person answered: nothing is fetched.
 pub(crate) fn overheard(said: &ReceivedMessage) -> NewHistoryEntry {
-    let media = said.medium.iter().map(|(kind, _)| kind.as_str().to_owned()).collect();
-    NewHistoryEntry::said(said.seq, HistoryEntry { media, ..entry_of_user(&said.message) }, &said.message)
+    let media = said.medium.iter().map(|(kind, _)| kind.as_str());
+    NewHistoryEntry::said(said.seq, entry_of_user(&said.message).with_media(media), &said.message)
 }
 
 /// What a person of the business said; nothing if they did something else.
@@ -87,7 +87,7 @@ pub(crate) fn entry_of_person(act: &Act, seconds: i64) -> Option<HistoryEntry> {
     let media: Vec<_> = act.medium.iter().map(|kind| kind.as_str().to_owned()).collect();
     let is_silent = act.text.is_empty() && media.is_empty();
     let at = seconds.saturating_mul(1000);
-    (!is_silent).then(|| HistoryEntry { seq: 0, role: Role::Operator, text: act.text.clone(), media, at })
+    (!is_silent).then(|| HistoryEntry::new(Role::Operator, &act.text).with_media(media).with_time(at))
 }
 
 /// What a turn without an answer leaves behind: the memory, where the agent changed it.
@@ -97,13 +97,9 @@ pub(crate) fn memory_alone(stored: &waxwing_store::StoredSession, ctx: &RunConte
 
 /// What the user said.
 pub(crate) fn entry_of_user(message: &UserMessage) -> HistoryEntry {
-    HistoryEntry {
-        seq: 0,
-        role: Role::User,
-        text: message.plain_text().into_owned(),
-        media: message.media.iter().map(|media| media.kind().as_str().to_owned()).collect(),
-        at: Timestamp::from(message.sent_at).as_millis(),
-    }
+    HistoryEntry::new(Role::User, message.plain_text())
+        .with_media(message.media.iter().map(|media| media.kind().as_str()))
+        .with_time(Timestamp::from(message.sent_at).as_millis())
 }
 
 /// True for what the agent said.
@@ -121,7 +117,7 @@ pub(crate) fn entry_of_agent(reply: &Reply, now: Timestamp) -> Option<HistoryEnt
         }
     }
     let silent = texts.is_empty() && media.is_empty();
-    (!silent).then(|| HistoryEntry { seq: 0, role: Role::Agent, text: texts.join("\n"), media, at: now.as_millis() })
+    (!silent).then(|| HistoryEntry::new(Role::Agent, texts.join("\n")).with_media(media).with_time(now.as_millis()))
 }
 
 fn json(value: &impl Serialize) -> Bytes {

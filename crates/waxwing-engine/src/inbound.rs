@@ -87,7 +87,8 @@ fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Comm
         return Inbound::Unsupported(pending.kind.clone());
     };
     pending.id.as_str().clone_into(&mut message.id);
-    message.sender = User { id: pending.sender.label().to_owned(), name: pending.sender.name.clone() };
+    message.sender = User::new(pending.sender.label());
+    message.sender.name.clone_from(&pending.sender.name);
     message.sent_at = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(pending.sent_at).unwrap_or(0));
     message.quotes = quotes;
     Inbound::Message(Box::new(ReceivedMessage { seq: pending.seq, message, medium }))
@@ -119,21 +120,23 @@ fn with_caption(kind: MediaKind, mut media: InboundMedia) -> (UserMessage, Optio
 }
 
 fn choice(tapped: InteractiveReply) -> Choice {
-    Choice { id: tapped.id, label: tapped.title, description: tapped.description }
+    tapped.description.into_iter().fold(Choice::new(tapped.id, tapped.title), Choice::with_description)
 }
 
 fn location(place: waxwing_webhook::InboundLocation) -> Location {
     let (latitude, longitude) = (place.latitude.get(), place.longitude.get());
-    Location { latitude, longitude, name: place.name, address: place.address }
+    let mut location = Location::new(latitude, longitude);
+    location.name = place.name;
+    location.address = place.address;
+    location
 }
 
 fn contact(card: waxwing_webhook::InboundContact) -> Contact {
-    Contact {
-        name: card.name.unwrap_or_default(),
-        phones: card.phones.into_iter().map(|phone| phone.phone).collect(),
-        emails: card.emails,
-        company: card.company,
-    }
+    let mut contact = Contact::new(card.name.unwrap_or_default());
+    contact.phones = card.phones.into_iter().map(|phone| phone.phone).collect();
+    contact.emails = card.emails;
+    contact.company = card.company;
+    contact
 }
 
 /// A command is a word alone in a message, in any case.
@@ -195,7 +198,7 @@ mod tests {
             panic!()
         };
         assert_eq!(said.message.text, "hi");
-        assert_eq!(said.message.sender, User { id: "34600000000".into(), name: Some("Ana".into()) });
+        assert_eq!(said.message.sender, User::new("34600000000").with_name("Ana"));
         assert_eq!(said.message.quotes.as_deref(), Some("wamid.Q"));
         assert_eq!(said.message.sent_at, SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_601));
     }
@@ -217,7 +220,7 @@ mod tests {
         for (message, expected) in [
             (
                 json!({"type": "interactive", "interactive": {"type": "list_reply", "list_reply": reply}}),
-                Choice::new("l", "Large").description("40 cm"),
+                Choice::new("l", "Large").with_description("40 cm"),
             ),
             // What the business has written is no command of the user.
             (
@@ -235,10 +238,10 @@ mod tests {
     fn places_and_cards_are_shared() {
         let place = json!({"type": "location", "location": {"latitude": 1.5, "longitude": 2.5, "name": "Sol"}});
         let message = heard(place).into_message().unwrap().message;
-        assert_eq!(message.location, Some(Location::new(1.5, 2.5).named("Sol")));
+        assert_eq!(message.location, Some(Location::new(1.5, 2.5).with_name("Sol")));
         let card = json!({"name": {"formatted_name": "Bea"}, "phones": [{"phone": "1"}], "emails": [{"email": "b@x"}]});
         let message = heard(json!({"type": "contacts", "contacts": [card, {}]})).into_message().unwrap().message;
-        assert_eq!(message.contacts, [Contact::new("Bea").phone("1").email("b@x"), Contact::default()]);
+        assert_eq!(message.contacts, [Contact::new("Bea").with_phone("1").with_email("b@x"), Contact::default()]);
     }
 
     #[test]

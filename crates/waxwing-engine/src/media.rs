@@ -79,7 +79,7 @@ impl MediaFiles {
             announced.mime_type.clone().or(downloaded.mime_type).unwrap_or_else(|| "application/octet-stream".into());
         let media = Media::from_file(kind, mime_type, file, downloaded.len);
         Ok(match &announced.filename {
-            Some(name) => media.named(name.clone()),
+            Some(name) => media.with_filename(name.clone()),
             None => media,
         })
     }

@@ -267,7 +267,8 @@ impl Work {
             Command::NewSession => end.and_begin(self.new_session(label)),
             Command::Handoff => {
                 let time = Some(self.shared.settings.handoff_duration).filter(|time| !time.is_zero());
-                end.and_pause(Some(self.handed_off(HumanHandoff { duration: time })))
+                let handoff = time.map_or_else(HumanHandoff::until_resumed, HumanHandoff::for_duration);
+                end.and_pause(Some(self.handed_off(handoff)))
             }
             Command::Resume => end.and_pause(Some(ResponderChange::Agent)),
             Command::Stop | Command::Say(_) => end,
@@ -275,9 +276,9 @@ impl Work {
     }
 
     /// The conversation goes to a person.
-    fn handed_off(&self, HumanHandoff { duration: time }: HumanHandoff) -> ResponderChange {
+    fn handed_off(&self, handoff: HumanHandoff) -> ResponderChange {
         tracing::info!(conversation = self.conversation.id.0, "a conversation goes to a person");
-        time.map_or(ResponderChange::HumanUntilResumed, ResponderChange::HumanFor)
+        handoff.duration.map_or(ResponderChange::HumanUntilResumed, ResponderChange::HumanFor)
     }
 
     /// Keeps in the session of the agent what it had no part in, so that the history is whole when it answers again.

@@ -1,76 +1,89 @@
-//! The agent.
+//! Agent that is a program behind a URL.
+
+mod builder;
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
-use url::Url;
 use waxwing_agent::{Agent, AgentError, IdempotencyKey, Reply, RunContext, Step, Turn};
 
-use crate::exchange::Exchange;
-use crate::settings::Limits;
-use crate::{HttpAgentBuilder, SharedSecret, answer, turn};
+use crate::call::Call;
+use crate::endpoint::Endpoint;
+use crate::wire::WireAnswer;
+use crate::{answer, turn};
 
-/// So long before the run's future is dropped nothing is waited for any more, so that the failure can be told.
+pub use builder::{HttpAgentBuilder, InvalidHttpAgent};
+
+/// Time that a call leaves before the deadline of the run, so that the engine can still record the failure.
 const RESERVE: Duration = Duration::from_millis(500);
 
-/// An agent that another program is, in whatever language: the turn is posted to it as JSON, and it answers with JSON or with a stream of events.
+/// An agent that is a program in any language. The turn is posted to the program as JSON. The program answers with JSON, or with a stream of
+/// events.
 ///
-/// | what happens | what comes of it |
+/// | event | result |
 /// |---|---|
-/// | it cannot be reached, is too slow, hangs up, or answers 408, 429 or 5xx | the run fails, as [retryable](AgentError::is_retryable) |
-/// | it answers anything else but 200, what is not signed, not signed for this call, or not of the contract | the run fails for good |
-/// | it sends the event `error` | the run fails, as retryable if the event says so |
-/// | the process dies after the answer was recorded | the repeated run finds it and does not ask again |
-/// | the process dies before | the repeated run asks again, under the same key; what the user has got of it is not sent again |
+/// | the program is unreachable or too slow, closes the connection early, or answers 408, 429 or 5xx | the run fails with a [retryable](AgentError::is_retryable) error |
+/// | the program answers any other status than 200 | the run fails permanently |
+/// | the answer is not signed for this call, or does not follow the contract | the run fails permanently |
+/// | the program sends the event `error` | the run fails; the event says whether the error is retryable |
+/// | the process crashes after the answer was recorded | the repeated run uses the recorded answer |
+/// | the process crashes before the answer was recorded | the repeated run calls again with the same key; interim messages are not sent again |
+///
+/// `Debug` output contains neither the secret nor the URL, which may contain a secret.
+///
+/// ```
+/// use std::time::Duration;
+/// use waxwing_http_agent::{HttpAgent, InvalidHttpAgent};
+///
+/// # fn main() -> Result<(), InvalidHttpAgent> {
+/// let agent = HttpAgent::builder("shop")
+///     .url("https://agent.example/turn")
+///     .secret("a secret of at least 16 bytes")
+///     .timeout(Duration::from_secs(30))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct HttpAgent {
-    pub(crate) name: String,
-    pub(crate) url: Url,
-    pub(crate) secret: SharedSecret,
-    pub(crate) client: reqwest::Client,
-    pub(crate) limits: Limits,
+    name: String,
+    endpoint: Endpoint,
 }
 
 impl HttpAgent {
-    /// Begins an agent of this name at this URL, which shares this secret.
-    pub fn builder(name: impl Into<String>, url: impl Into<String>, secret: impl Into<String>) -> HttpAgentBuilder {
-        HttpAgentBuilder::new(name.into(), url.into(), secret.into())
+    /// Starts to build an agent with this name. The [URL](HttpAgentBuilder::url) and the [secret](HttpAgentBuilder::secret) are required.
+    pub fn builder(name: impl Into<String>) -> HttpAgentBuilder {
+        HttpAgentBuilder::new(name.into())
     }
 
-    async fn ask(
-        &self,
-        said: &Turn,
-        key: &IdempotencyKey,
-        ctx: &RunContext,
-    ) -> Result<crate::wire::WireAnswer, AgentError> {
-        let key_on_wire = wire_key(key);
-        let body = turn::to_wire(said, &self.name, &key_on_wire, &self.limits, ctx).await?;
-        // What is said within the step is counted by itself: it is not said again where the answer is found in the journal.
-        let within = ctx.scoped(key.as_str());
-        let exchange = Exchange { agent: self, key: &key_on_wire, ctx: &within };
-        let timeout = time_for(ctx.deadline(), Instant::now(), self.limits.timeout);
-        let answer = tokio::time::timeout(timeout, exchange.run(&body)).await;
+    async fn call(&self, turn: &Turn, key: &IdempotencyKey, ctx: &RunContext) -> Result<WireAnswer, AgentError> {
+        let header_key = header_key(key);
+        let limits = &self.endpoint.limits;
+        let body = turn::to_wire(turn, &self.name, &header_key, limits, ctx).await?;
+        // Interim messages within the step have a scope of their own: they are not sent again if the journal has the answer.
+        let scope = ctx.scoped(key.as_str());
+        let call = Call { endpoint: &self.endpoint, key: &header_key, ctx: &scope };
+        let timeout = timeout_for(ctx.deadline(), Instant::now(), limits.timeout);
+        let answer = tokio::time::timeout(timeout, call.run(&body)).await;
         answer.map_err(|_| AgentError::retryable("the HTTP agent did not answer in time"))?
     }
 }
 
-/// How long a call may take, of a run with this deadline.
-fn time_for(deadline: Option<Instant>, now: Instant, limit: Duration) -> Duration {
+/// Returns the timeout of a call in a run with this deadline.
+fn timeout_for(deadline: Option<Instant>, now: Instant, limit: Duration) -> Duration {
     let left = deadline.map(|deadline| deadline.saturating_duration_since(now).saturating_sub(RESERVE));
     left.map_or(limit, |left| left.min(limit))
 }
 
-/// The key of a call as it travels: the step's own may have characters that no header has.
-fn wire_key(key: &IdempotencyKey) -> String {
+/// Returns the key of a call. The key of the step may contain characters that headers do not allow.
+fn header_key(key: &IdempotencyKey) -> String {
     hex::encode(&Sha256::digest(key.as_str())[..16])
 }
 
-/// Shows neither the secret nor the address, which may hold one.
 impl fmt::Debug for HttpAgent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = self.url.host_str();
-        f.debug_struct("HttpAgent").field("name", &self.name).field("host", &host).finish_non_exhaustive()
+        f.debug_struct("HttpAgent").field("name", &self.name).field("endpoint", &self.endpoint).finish()
     }
 }
 
@@ -82,7 +95,7 @@ impl Agent for HttpAgent {
 
     async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
         let step = Step::repeatable(format!("{}: call", self.name));
-        let answer = ctx.step_with(step, async |key| self.ask(&turn, &key, ctx).await).await?;
+        let answer = ctx.step_with(step, async |key| self.call(&turn, &key, ctx).await).await?;
         answer::apply(&answer, ctx)?;
         let reply = answer::reply(&answer.parts)?;
         Ok(match answer::handoff(&answer) {
@@ -92,7 +105,7 @@ impl Agent for HttpAgent {
     }
 
     fn history_limit(&self) -> Option<usize> {
-        Some(self.limits.history)
+        Some(self.endpoint.limits.history)
     }
 }
 
@@ -101,13 +114,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_is_left_to_tell_of_a_failure() {
+    fn a_call_ends_before_the_deadline_of_the_run() {
         #[track_caller]
         fn check(left: Option<u64>, expected: u64) {
             let now = Instant::now();
             let deadline = left.map(|left| now + Duration::from_millis(left));
-            let time = time_for(deadline, now, Duration::from_mins(2));
-            assert_eq!(time, Duration::from_millis(expected));
+            let timeout = timeout_for(deadline, now, Duration::from_mins(2));
+            assert_eq!(timeout, Duration::from_millis(expected));
         }
         check(None, 120_000);
         check(Some(600_000), 120_000);

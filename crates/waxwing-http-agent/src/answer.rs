@@ -1,41 +1,43 @@
-//! An answer, as an agent gives it.
+//! Conversion of an answer from the contract.
 
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use waxwing_agent::{
-    AgentError, Choice, Contact, HumanHandoff, Link, Location, Media, MediaKind, Question, Reply, ReplyPart,
-    RunContext, Template,
+    AgentError, Choice, Contact, HumanHandoff, Link, Location, Media, Question, Reply, ReplyPart, RunContext, Template,
 };
 
-use crate::wire;
+use crate::media_kind;
+use crate::wire::{
+    WireAnswer, WireAnswerMedia, WireChoice, WireContact, WireLocation, WireMemoryChanges, WirePart, WireStateChanges,
+};
 
-/// The most parts of an answer, or of what is said before it.
+/// Largest number of parts of an answer or an interim message.
 const MAX_PARTS: usize = 32;
 
-/// What the user gets.
+/// Converts parts to a reply.
 ///
 /// # Errors
 ///
-/// Where a medium is not base64, or there are too many parts.
-pub(crate) fn reply(parts: &[wire::WirePart]) -> Result<Reply, AgentError> {
+/// Returns an error if media are not base64, or if there are more than [`MAX_PARTS`] parts.
+pub(crate) fn reply(parts: &[WirePart]) -> Result<Reply, AgentError> {
     if parts.len() > MAX_PARTS {
-        return Err(AgentError::new(format!("the HTTP agent's answer has more than {MAX_PARTS} parts")));
+        return Err(AgentError::new(format!("the answer of the HTTP agent has more than {MAX_PARTS} parts")));
     }
     parts.iter().map(part).collect()
 }
 
-/// The hand-over to a person, if the answer asks for it.
-pub(crate) fn handoff(answer: &wire::WireAnswer) -> Option<HumanHandoff> {
+/// Returns the handoff of an answer, if the answer asks for one.
+pub(crate) fn handoff(answer: &WireAnswer) -> Option<HumanHandoff> {
     let handoff = answer.handoff.as_ref()?;
-    let lasting = |seconds| HumanHandoff::for_duration(Duration::from_secs(seconds));
-    Some(handoff.seconds.map_or_else(HumanHandoff::until_resumed, lasting))
+    let for_seconds = |seconds| HumanHandoff::for_duration(Duration::from_secs(seconds));
+    Some(handoff.seconds.map_or_else(HumanHandoff::until_resumed, for_seconds))
 }
 
-/// Changes the session's state and the memory as the answer says.
-pub(crate) fn apply(answer: &wire::WireAnswer, ctx: &RunContext) -> Result<(), AgentError> {
-    if let Some(wire::WireStateChanges { set, remove }) = &answer.state {
+/// Applies the changes of an answer to the state of the session and to the memory.
+pub(crate) fn apply(answer: &WireAnswer, ctx: &RunContext) -> Result<(), AgentError> {
+    if let Some(WireStateChanges { set, remove }) = &answer.state {
         for key in remove {
             ctx.session().remove(key);
         }
@@ -43,81 +45,66 @@ pub(crate) fn apply(answer: &wire::WireAnswer, ctx: &RunContext) -> Result<(), A
             ctx.session().set(key.as_str(), value)?;
         }
     }
-    if let Some(wire::WireMemoryChanges { forget, remember }) = &answer.memory {
+    if let Some(WireMemoryChanges { forget, remember }) = &answer.memory {
         for id in forget {
             ctx.memory().forget(*id);
         }
         for fact in remember {
-            // The answer is worth more than one fact.
+            // An invalid fact does not cost the user the answer.
             if let Err(error) = ctx.memory().remember(fact.as_str()) {
-                tracing::warn!(%error, "a fact that an HTTP agent wants to keep is left out");
+                tracing::warn!(%error, "fact of an HTTP agent is invalid; skipping it");
             }
         }
     }
     Ok(())
 }
 
-fn part(part: &wire::WirePart) -> Result<ReplyPart, AgentError> {
+fn part(part: &WirePart) -> Result<ReplyPart, AgentError> {
     Ok(match part.clone() {
-        wire::WirePart::Text { text } => ReplyPart::Text(text),
-        wire::WirePart::Markdown { text } => ReplyPart::Markdown(text),
-        wire::WirePart::Media(media) => ReplyPart::Media(medium(media)?),
-        wire::WirePart::Question { text, choices, menu } => {
+        WirePart::Text { text } => ReplyPart::Text(text),
+        WirePart::Markdown { text } => ReplyPart::Markdown(text),
+        WirePart::Media(media) => self::media(media)?.into(),
+        WirePart::Question { text, choices, menu } => {
             let question = choices.into_iter().map(choice).fold(Question::new(text), Question::with_choice);
-            ReplyPart::Question(match menu {
-                Some(menu) => question.menu(menu),
-                None => question,
-            })
+            let question = menu.into_iter().fold(question, Question::with_menu);
+            question.into()
         }
-        wire::WirePart::Link { text, label, url } => ReplyPart::Link(Link { text, label, url }),
-        wire::WirePart::Location(wire::WireLocation { latitude, longitude, name, address }) => {
-            ReplyPart::Location(Location { latitude, longitude, name, address })
+        WirePart::Link { text, label, url } => Link::new(url).with_label(label).with_text(text).into(),
+        WirePart::Location(location) => self::location(location).into(),
+        WirePart::LocationRequest { text } => ReplyPart::LocationRequest(text),
+        WirePart::Contact(contact) => self::contact(contact).into(),
+        WirePart::Reaction { message, emoji } => ReplyPart::Reaction { message, emoji },
+        WirePart::Template { name, language, values } => {
+            values.into_iter().fold(Template::new(name, language), Template::with_value).into()
         }
-        wire::WirePart::LocationRequest { text } => ReplyPart::LocationRequest(text),
-        wire::WirePart::Contact(wire::WireContact { name, phones, emails, company }) => {
-            ReplyPart::Contact(Contact { name, phones, emails, company })
-        }
-        wire::WirePart::Reaction { message, emoji } => ReplyPart::Reaction { message, emoji },
-        wire::WirePart::Template { name, language, values } => ReplyPart::Template(Template { name, language, values }),
     })
 }
 
-fn choice(choice: wire::WireChoice) -> Choice {
-    let wire::WireChoice { id, label, description } = choice;
-    Choice { id, label, description }
+fn choice(choice: WireChoice) -> Choice {
+    let WireChoice { id, label, description } = choice;
+    description.into_iter().fold(Choice::new(id, label), Choice::with_description)
 }
 
-fn medium(media: wire::WireAnswerMedia) -> Result<Media, AgentError> {
+fn location(location: WireLocation) -> Location {
+    let mut converted = Location::new(location.latitude, location.longitude);
+    converted.name = location.name;
+    converted.address = location.address;
+    converted
+}
+
+fn contact(contact: WireContact) -> Contact {
+    let mut converted = Contact::new(contact.name);
+    converted.phones = contact.phones;
+    converted.emails = contact.emails;
+    converted.company = contact.company;
+    converted
+}
+
+fn media(media: WireAnswerMedia) -> Result<Media, AgentError> {
     let bytes = BASE64_STANDARD.decode(media.data);
-    let bytes = bytes.map_err(|_| AgentError::new("a medium in the HTTP agent's answer is not base64"))?;
-    let medium = Media::new(kind(media.kind), media.mime_type, bytes);
-    Ok(match media.filename {
-        Some(filename) => medium.named(filename),
-        None => medium,
-    })
-}
-
-fn kind(kind: wire::WireMediaKind) -> MediaKind {
-    match kind {
-        wire::WireMediaKind::Image => MediaKind::Image,
-        wire::WireMediaKind::Video => MediaKind::Video,
-        wire::WireMediaKind::Audio => MediaKind::Audio,
-        wire::WireMediaKind::Voice => MediaKind::Voice,
-        wire::WireMediaKind::Document => MediaKind::Document,
-        wire::WireMediaKind::Sticker => MediaKind::Sticker,
-    }
-}
-
-/// A kind in the word of the contract; one that the contract does not know is a file to it.
-pub(crate) fn kind_to_wire(kind: MediaKind) -> wire::WireMediaKind {
-    match kind {
-        MediaKind::Image => wire::WireMediaKind::Image,
-        MediaKind::Video => wire::WireMediaKind::Video,
-        MediaKind::Audio => wire::WireMediaKind::Audio,
-        MediaKind::Voice => wire::WireMediaKind::Voice,
-        MediaKind::Sticker => wire::WireMediaKind::Sticker,
-        _ => wire::WireMediaKind::Document,
-    }
+    let bytes = bytes.map_err(|_| AgentError::new("media in the answer of the HTTP agent are not base64"))?;
+    let converted = Media::new(media_kind::from_wire(media.kind), media.mime_type, bytes);
+    Ok(media.filename.into_iter().fold(converted, Media::with_filename))
 }
 
 #[cfg(test)]
@@ -127,45 +114,45 @@ mod tests {
 
     #[track_caller]
     fn check(part: &Value, expected: impl Into<ReplyPart>) {
-        let part: wire::WirePart = serde_json::from_value(part.clone()).unwrap();
+        let part: WirePart = serde_json::from_value(part.clone()).unwrap();
         assert_eq!(reply(&[part]).unwrap().parts(), [expected.into()]);
     }
 
     #[test]
-    fn parts_of_every_kind() {
+    fn parts_of_every_kind_are_converted() {
         check(&json!({"type": "text", "text": "a"}), ReplyPart::Text("a".into()));
         check(&json!({"type": "markdown", "text": "**a**"}), ReplyPart::Markdown("**a**".into()));
         let media = json!({"type": "media", "kind": "document", "mime_type": "application/pdf", "filename": "a.pdf", "data": "AQID"});
         check(&media, Media::document("a.pdf", "application/pdf", vec![1, 2, 3]));
         let note = json!({"type": "media", "kind": "voice", "mime_type": "audio/ogg", "data": ""});
-        check(&note, Media::new(MediaKind::Voice, "audio/ogg", vec![]));
+        check(&note, Media::new(waxwing_agent::MediaKind::Voice, "audio/ogg", vec![]));
         let choices = json!([{"id": "y", "label": "Yes", "description": "really"}]);
         check(
             &json!({"type": "question", "text": "Tea?", "choices": choices, "menu": "Pick"}),
-            Question::new("Tea?").with_choice(Choice::new("y", "Yes").description("really")).menu("Pick"),
+            Question::new("Tea?").with_choice(Choice::new("y", "Yes").with_description("really")).with_menu("Pick"),
         );
         check(
             &json!({"type": "link", "text": "See", "label": "Open", "url": "https://x/"}),
-            Link::new("See", "Open", "https://x/"),
+            Link::new("https://x/").with_label("Open").with_text("See"),
         );
         check(
             &json!({"type": "location", "latitude": 1.5, "longitude": 2, "name": "Sol"}),
-            Location::new(1.5, 2.0).named("Sol"),
+            Location::new(1.5, 2.0).with_name("Sol"),
         );
         check(&json!({"type": "location_request", "text": "Where?"}), ReplyPart::LocationRequest("Where?".into()));
-        check(&json!({"type": "contact", "name": "Bea", "phones": ["+34"]}), Contact::new("Bea").phone("+34"));
+        check(&json!({"type": "contact", "name": "Bea", "phones": ["+34"]}), Contact::new("Bea").with_phone("+34"));
         let reaction = ReplyPart::Reaction { message: "1".into(), emoji: "👍".into() };
         check(&json!({"type": "reaction", "message": "1", "emoji": "👍"}), reaction);
         check(&json!({"type": "template", "name": "hello", "language": "en"}), Template::new("hello", "en"));
         let order = json!({"type": "template", "name": "order", "language": "en_US", "values": ["17", "Monday"]});
-        check(&order, Template::new("order", "en_US").value("17").value("Monday"));
+        check(&order, Template::new("order", "en_US").with_value("17").with_value("Monday"));
     }
 
     #[test]
-    fn what_is_no_answer() {
+    fn an_answer_that_breaks_the_contract_is_refused() {
         #[track_caller]
         fn check(answer: &Value) {
-            let answer = serde_json::from_value::<wire::WireAnswer>(answer.clone());
+            let answer = serde_json::from_value::<WireAnswer>(answer.clone());
             assert!(answer.is_err() || reply(&answer.unwrap().parts).is_err());
         }
         check(&json!({}));
@@ -181,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handoff() {
+    fn a_handoff_lasts_for_its_seconds() {
         #[track_caller]
         fn check(hand_over: &Value, expected: Option<HumanHandoff>) {
             let answer = serde_json::from_value(json!({"parts": [], "hand_over": hand_over})).unwrap();

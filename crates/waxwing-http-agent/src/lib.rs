@@ -1,15 +1,15 @@
 #![doc = include_str!("../README.md")]
 
-pub mod agent;
-pub mod settings;
-pub mod signature;
+mod agent;
+mod answer;
+mod call;
+mod endpoint;
+mod event_stream;
+mod limits;
+mod media_kind;
+mod signature;
+mod turn;
 pub mod wire;
 
-mod answer;
-mod exchange;
-mod sse;
-mod turn;
-
-pub use agent::HttpAgent;
-pub use settings::{HttpAgentBuilder, InvalidHttpAgent};
+pub use agent::{HttpAgent, HttpAgentBuilder, InvalidHttpAgent};
 pub use signature::{SharedSecret, SignatureError};

@@ -1,13 +1,13 @@
-//! The proof that a body comes from the other side, is about this call, and is not an old one.
+//! Signatures of turns, answers, events.
 //!
-//! Both sides sign with one secret, by HMAC-SHA256, and write the signature as `t=<seconds since the Unix epoch>,v1=<digest in hex>`. What is signed begins with the time and
-//! a full stop, and then says what it is, so that nothing that was signed can stand for something else:
+//! Both sides sign with one shared secret, with HMAC-SHA256. A signature is `t=<seconds since the Unix epoch>,v1=<digest in hexadecimal>`.
+//! The signed bytes begin with the time and a full stop. They also say what is signed, so that a signature cannot be used for anything else:
 //!
-//! | what | signed |
+//! | document | signed bytes |
 //! |---|---|
-//! | a turn | `<t>.<body>` |
-//! | an answer | `<t>.<idempotency key of the turn>.<body>` |
-//! | an event of a stream, the first of which is number 1 | `<t>.<idempotency key of the turn>.<number>.<event>.<data>` |
+//! | turn | `<t>.<body>` |
+//! | answer | `<t>.<idempotency key of the turn>.<body>` |
+//! | event of a stream; the first event has number 1 | `<t>.<idempotency key of the turn>.<number>.<event>.<data>` |
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -15,32 +15,48 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// The shortest secret, in bytes.
-pub const MIN_SECRET: usize = 16;
+/// Largest number of fields of a signature that are read. Each digest costs a comparison.
+const MAX_FIELDS: usize = 8;
 
-/// The secret that both sides know.
+/// The secret that both sides share. `Debug` output does not contain the secret.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use waxwing_http_agent::{SharedSecret, SignatureError};
+///
+/// let secret = SharedSecret::new("a secret of at least 16 bytes").expect("the secret is long enough");
+/// let now = SystemTime::now();
+/// let signature = secret.sign(now, &[b"body"]);
+/// assert_eq!(secret.verify(Some(&signature), &[b"body"], now, Duration::from_mins(5)), Ok(()));
+/// let error = secret.verify(Some(&signature), &[b"another body"], now, Duration::from_mins(5));
+/// assert_eq!(error, Err(SignatureError::Mismatch));
+/// ```
 #[derive(Clone)]
 pub struct SharedSecret(Hmac<Sha256>);
 
 impl SharedSecret {
-    /// Takes a secret of [`MIN_SECRET`] bytes at least; none if it is shorter.
+    /// Smallest length of a secret, in bytes.
+    pub const MIN_BYTES: usize = 16;
+
+    /// Creates a shared secret. Returns `None` if the secret has fewer than [`MIN_BYTES`](Self::MIN_BYTES) bytes without white space at both ends.
     pub fn new(secret: &str) -> Option<Self> {
-        (secret.trim().len() >= MIN_SECRET).then(|| keyed(secret))
+        (secret.trim().len() >= Self::MIN_BYTES).then(|| keyed(secret))
     }
 
-    /// Signs these parts, which are joined by full stops, at a time.
+    /// Signs these parts, joined by full stops, at a time.
     pub fn sign(&self, at: SystemTime, parts: &[&[u8]]) -> String {
         let t = seconds(at);
         format!("t={t},v1={}", hex::encode(self.mac(t, parts).finalize().into_bytes()))
     }
 
-    /// Checks a signature of these parts, which are joined by full stops. It may be off by `window` at most, in either direction. Comparison takes constant time.
+    /// Verifies a signature of these parts, joined by full stops. The time of the signature may differ from `now` by `window` at most, in both
+    /// directions. Digests are compared in constant time.
     ///
-    /// A signature may have several `v1`, as it does while a secret is being changed: one of them has to fit.
+    /// A signature may have several `v1` digests while a secret is being replaced. One of the digests must match.
     ///
     /// # Errors
     ///
-    /// Says what is wrong with the signature; never what it should have been.
+    /// Returns the reason why the signature is invalid. The error does not contain the expected digest.
     pub fn verify(
         &self,
         signature: Option<&str>,
@@ -48,7 +64,7 @@ impl SharedSecret {
         now: SystemTime,
         window: Duration,
     ) -> Result<(), SignatureError> {
-        let (t, digests) = read(signature.ok_or(SignatureError::Missing)?).ok_or(SignatureError::Malformed)?;
+        let (t, digests) = parse(signature.ok_or(SignatureError::Missing)?).ok_or(SignatureError::Malformed)?;
         if seconds(now).abs_diff(t) > window.as_secs() {
             return Err(SignatureError::Stale);
         }
@@ -70,18 +86,17 @@ fn keyed(secret: &str) -> SharedSecret {
     SharedSecret(Hmac::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length"))
 }
 
-/// Shows no secret.
 impl fmt::Debug for SharedSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SharedSecret(hidden)")
     }
 }
 
-/// The time and the digests of `t=1767225600,v1=...`; what has another name is of another version.
-fn read(signature: &str) -> Option<(u64, Vec<[u8; 32]>)> {
+/// Returns the time and the digests of a signature such as `t=1767225600,v1=...`. Fields with other names belong to other versions and are
+/// ignored.
+fn parse(signature: &str) -> Option<(u64, Vec<[u8; 32]>)> {
     let (mut time, mut digests) = (None, Vec::new());
-    // Each costs a comparison.
-    for field in signature.split(',').take(8) {
+    for field in signature.split(',').take(MAX_FIELDS) {
         match field.trim().split_once('=')? {
             ("t", value) if time.is_none() => time = Some(value.parse().ok()?),
             ("t", _) => return None,
@@ -100,27 +115,27 @@ fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// Why a signature does not count.
+/// Reason why a signature is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignatureError {
-    /// There is none.
+    /// The signature is missing.
     Missing,
-    /// It is not of the form `t=..,v1=..`.
+    /// The signature does not have the form `t=..,v1=..`.
     Malformed,
-    /// It is too old, or of the future: it is an old one, or a clock is wrong.
+    /// The time of the signature is outside of the window: the signature was used before, or a clock is wrong.
     Stale,
-    /// It is not of this body, or not made with this secret.
+    /// No digest matches: the signature belongs to other bytes or was made with another secret.
     Mismatch,
 }
 
 impl fmt::Display for SignatureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Missing => "there is no signature",
+            Self::Missing => "the signature is missing",
             Self::Malformed => "the signature is malformed",
-            Self::Stale => "the signature is not of this time: a clock is wrong, or it was used before",
-            Self::Mismatch => "the signature does not fit",
+            Self::Stale => "the signature is too old or from the future; check the clocks of both sides",
+            Self::Mismatch => "the signature does not match; check the secrets of both sides",
         })
     }
 }
@@ -144,7 +159,7 @@ mod tests {
 
     /// Computed with OpenSSL: `printf 1767225600.KEY.BODY | openssl dgst -sha256 -hmac "a secret of the tests"`.
     #[test]
-    fn vectors() {
+    fn digests_match_those_of_openssl() {
         #[track_caller]
         fn check(parts: &[&str], expected: &str) {
             let parts: Vec<_> = parts.iter().map(|part| part.as_bytes()).collect();
@@ -165,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_counts() {
+    fn a_signature_is_valid_for_its_bytes_within_the_window() {
         let made = secret().sign(at(1000), &[b"body"]);
         let made = made.as_str();
         check(Some(made), "body", 1000, Ok(()));
@@ -183,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_signature() {
+    fn malformed_signatures_are_refused() {
         let digest = "0".repeat(64);
         check(None, "", 0, Err(SignatureError::Missing));
         for signature in [
@@ -205,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_long_and_hidden() {
+    fn a_secret_has_a_least_length_and_is_not_printed() {
         for short in ["", "short", "                    "] {
             assert!(SharedSecret::new(short).is_none());
         }

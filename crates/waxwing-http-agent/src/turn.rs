@@ -1,4 +1,4 @@
-//! A turn, as it is sent.
+//! Conversion of a turn to the contract.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,33 +9,40 @@ use waxwing_agent::{
     UserMessage,
 };
 
-use crate::answer;
-use crate::settings::Limits;
-use crate::wire;
+use crate::limits::CallLimits;
+use crate::media_kind;
+use crate::wire::{
+    CONTRACT_VERSION, WireChoice, WireContact, WireFact, WireHistoryEntry, WireLocation, WireMedia, WireMessage,
+    WireRole, WireSession, WireTurn, WireUndelivered, WireUser,
+};
 
-/// The turn in the form in which it travels.
+/// Converts a turn and its context. `key` is the idempotency key of the call.
+///
+/// # Errors
+///
+/// Returns an error if media cannot be read.
 pub(crate) async fn to_wire(
     turn: &Turn,
     agent: &str,
     key: &str,
-    limits: &Limits,
+    limits: &CallLimits,
     ctx: &RunContext,
-) -> Result<wire::WireTurn, AgentError> {
+) -> Result<WireTurn, AgentError> {
     let history = ctx.session().history();
     let history = &history[history.len().saturating_sub(limits.history)..];
-    let mut room = limits.media;
+    let mut media_budget = limits.media_bytes;
     let mut messages = Vec::with_capacity(turn.messages.len());
-    for sent in &turn.messages {
-        messages.push(message(sent, &mut room).await?);
+    for user_message in &turn.messages {
+        messages.push(message(user_message, &mut media_budget).await?);
     }
-    Ok(wire::WireTurn {
-        version: wire::CONTRACT_VERSION,
+    Ok(WireTurn {
+        version: CONTRACT_VERSION,
         idempotency_key: key.to_owned(),
         run_id: ctx.run_id().to_owned(),
         agent: agent.to_owned(),
-        user: wire::WireUser { id: ctx.user_id().to_owned(), name: ctx.user_name().map(str::to_owned) },
+        user: WireUser { id: ctx.user_id().to_owned(), name: ctx.user_name().map(str::to_owned) },
         group: ctx.is_group(),
-        session: wire::WireSession { id: ctx.session_id().to_owned(), state: ctx.session().state().snapshot() },
+        session: WireSession { id: ctx.session_id().to_owned(), state: ctx.session().state().snapshot() },
         memory: ctx.memory().facts().into_iter().map(fact).collect(),
         history: history.iter().map(entry).collect(),
         messages,
@@ -43,8 +50,8 @@ pub(crate) async fn to_wire(
     })
 }
 
-async fn message(message: &UserMessage, room: &mut u64) -> Result<wire::WireMessage, AgentError> {
-    Ok(wire::WireMessage {
+async fn message(message: &UserMessage, media_budget: &mut u64) -> Result<WireMessage, AgentError> {
+    Ok(WireMessage {
         id: message.id.clone(),
         sender: user(&message.sender),
         sent_at: milliseconds(message.sent_at),
@@ -53,7 +60,7 @@ async fn message(message: &UserMessage, room: &mut u64) -> Result<wire::WireMess
         location: message.location.as_ref().map(location),
         contacts: message.contacts.iter().map(contact).collect(),
         media: match &message.media {
-            Some(sent) => Some(media(sent, room).await?),
+            Some(attached) => Some(media(attached, media_budget).await?),
             None => None,
         },
         media_problem: message.media_problem.clone(),
@@ -62,17 +69,17 @@ async fn message(message: &UserMessage, room: &mut u64) -> Result<wire::WireMess
     })
 }
 
-/// A medium, with its bytes if there is room for them.
-async fn media(media: &Media, room: &mut u64) -> Result<wire::WireMedia, AgentError> {
-    let data = match room.checked_sub(media.len()) {
+/// Converts media, with the bytes if they fit into the budget.
+async fn media(media: &Media, budget: &mut u64) -> Result<WireMedia, AgentError> {
+    let data = match budget.checked_sub(media.len()) {
         Some(rest) => {
-            *room = rest;
+            *budget = rest;
             Some(BASE64_STANDARD.encode(media.read().await?))
         }
         None => None,
     };
-    Ok(wire::WireMedia {
-        kind: answer::kind_to_wire(media.kind()),
+    Ok(WireMedia {
+        kind: media_kind::to_wire(media.kind()),
         mime_type: media.mime_type().to_owned(),
         filename: media.filename().map(str::to_owned),
         size: media.len(),
@@ -80,41 +87,41 @@ async fn media(media: &Media, room: &mut u64) -> Result<wire::WireMedia, AgentEr
     })
 }
 
-fn user(user: &User) -> wire::WireUser {
-    wire::WireUser { id: user.id.clone(), name: user.name.clone() }
+fn user(user: &User) -> WireUser {
+    WireUser { id: user.id.clone(), name: user.name.clone() }
 }
 
-fn choice(choice: &Choice) -> wire::WireChoice {
-    let Choice { id, label, description } = choice.clone();
-    wire::WireChoice { id, label, description }
+fn choice(choice: &Choice) -> WireChoice {
+    let Choice { id, label, description, .. } = choice.clone();
+    WireChoice { id, label, description }
 }
 
-fn location(location: &Location) -> wire::WireLocation {
-    let Location { latitude, longitude, name, address } = location.clone();
-    wire::WireLocation { latitude, longitude, name, address }
+fn location(location: &Location) -> WireLocation {
+    let Location { latitude, longitude, name, address, .. } = location.clone();
+    WireLocation { latitude, longitude, name, address }
 }
 
-fn contact(contact: &Contact) -> wire::WireContact {
-    let Contact { name, phones, emails, company } = contact.clone();
-    wire::WireContact { name, phones, emails, company }
+fn contact(contact: &Contact) -> WireContact {
+    let Contact { name, phones, emails, company, .. } = contact.clone();
+    WireContact { name, phones, emails, company }
 }
 
-fn fact(fact: Fact) -> wire::WireFact {
-    let Fact { id, text, at } = fact;
-    wire::WireFact { id, text, at }
+fn fact(fact: Fact) -> WireFact {
+    let Fact { id, text, at, .. } = fact;
+    WireFact { id, text, at }
 }
 
-fn entry(entry: &HistoryEntry) -> wire::WireHistoryEntry {
+fn entry(entry: &HistoryEntry) -> WireHistoryEntry {
     let role = match entry.role {
-        Role::User => wire::WireRole::User,
-        Role::Agent => wire::WireRole::Agent,
-        Role::Operator => wire::WireRole::Operator,
+        Role::User => WireRole::User,
+        Role::Agent => WireRole::Agent,
+        Role::Operator => WireRole::Operator,
     };
-    wire::WireHistoryEntry { role, text: entry.text.clone(), media: entry.media.clone(), at: entry.at }
+    WireHistoryEntry { role, text: entry.text.clone(), media: entry.media.clone(), at: entry.at }
 }
 
-fn undelivered(undelivered: &Undelivered) -> wire::WireUndelivered {
-    wire::WireUndelivered { text: undelivered.text.clone(), reason: undelivered.reason.clone(), code: undelivered.code }
+fn undelivered(undelivered: &Undelivered) -> WireUndelivered {
+    WireUndelivered { text: undelivered.text.clone(), reason: undelivered.reason.clone(), code: undelivered.code }
 }
 
 fn milliseconds(time: SystemTime) -> u64 {

@@ -1,9 +1,13 @@
-//! What travels: the turn in one direction, the answer in the other. `docs/http-agent.md` is the contract, and these types are its schema.
+//! Types of the contract with agents in other languages.
 //!
-//! Within a version fields are added to what is sent, never taken away or changed: an agent passes over what it does not know. What comes back is read strictly, so that a
-//! misspelt field is told rather than lost; so are choices, places and cards, which go both ways and stay as they are.
+//! `docs/http-agent.md` describes the contract, and these types define its JSON schema. Within a version, Waxwing adds fields to turns and
+//! neither removes nor changes fields; agents ignore unknown fields. Answers are read strictly: an unknown field is an error, so that a typo
+//! does not get lost. Choices, locations and contact cards go in both directions and are read strictly, too.
+//!
+//! `Debug` output of the types contains no personal data.
 
 mod answer;
+mod content;
 mod part;
 mod turn;
 
@@ -11,22 +15,36 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 pub use answer::{WireAnswer, WireFailure, WireHandoff, WireInterim, WireMemoryChanges, WireStateChanges};
-pub use part::{WireAnswerMedia, WireMediaKind, WirePart};
+pub use content::{WireChoice, WireContact, WireLocation, WireMediaKind};
+pub use part::{WireAnswerMedia, WirePart};
 pub use turn::{
-    WireChoice, WireContact, WireFact, WireHistoryEntry, WireLocation, WireMedia, WireMessage, WireRole, WireSession,
-    WireTurn, WireUndelivered, WireUser,
+    WireFact, WireHistoryEntry, WireMedia, WireMessage, WireRole, WireSession, WireTurn, WireUndelivered, WireUser,
 };
 
-/// The version of the contract.
+/// Version of the contract.
 pub const CONTRACT_VERSION: u32 = 1;
 
-/// The header that bears a signature, in either direction; an event of a stream bears its own as its `id`.
+/// Header with the signature of a request or a response. The signature of an event is its `id`.
 pub const SIGNATURE_HEADER: &str = "x-waxwing-signature";
 
-/// The header that names a call: a repeated one has the same.
+/// Header that identifies a call. A repeated call has the same value.
 pub const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";
 
-/// The [JSON schema](https://json-schema.org/draft/2020-12) of the contract, as it is published in `docs/http-agent.schema.json`.
+/// Implements `Debug` with the listed fields only.
+macro_rules! debug_without_content {
+    ($($name:ident { $($field:ident),* })*) => {
+        $(
+            impl std::fmt::Debug for $name {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.debug_struct(stringify!($name))$(.field(stringify!($field), &self.$field))*.finish_non_exhaustive()
+                }
+            }
+        )*
+    };
+}
+use debug_without_content;
+
+/// Returns the [JSON schema](https://json-schema.org/draft/2020-12) of the contract, which is published as `docs/http-agent.schema.json`.
 pub fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let properties = json!({
@@ -38,8 +56,50 @@ pub fn schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Waxwing HTTP agent, version 1",
-        "description": "What is sent to an agent (turn), what it answers (answer, or the event `reply`), and the events `message` and `error`.",
+        "description": "The request (turn), the answer (body of the response, or the event `reply`), and the events `message` and `error`.",
         "properties": properties,
         "$defs": generator.take_definitions(true),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_has_no_content() {
+        let turn = json!({
+            "version": 1, "idempotency_key": "k", "run_id": "r", "agent": "shop", "group": false,
+            "user": {"id": "34secret", "name": "secret"},
+            "session": {"id": "34secret", "state": {"secret": "secret"}},
+            "memory": [{"id": 1, "text": "secret", "at": 0}],
+            "history": [{"role": "user", "text": "secret", "at": 0}],
+            "messages": [{
+                "id": "wamid.secret", "sender": {"id": "34secret", "name": "secret"}, "sent_at": 0, "text": "secret",
+                "choice": {"id": "secret", "label": "secret", "description": "secret"},
+                "location": {"latitude": 1.0, "longitude": 2.0, "name": "secret"},
+                "contacts": [{"name": "secret", "phones": ["secret"]}],
+                "media": {"kind": "image", "mime_type": "image/png", "filename": "secret", "size": 6, "data": "secret"},
+                "quotes": "wamid.secret",
+            }],
+            "undelivered": [{"text": "secret", "reason": "gone"}],
+        });
+        let turn: WireTurn = serde_json::from_value(turn).unwrap();
+        assert!(!format!("{turn:?}").contains("secret"), "{turn:?}");
+        let answer = json!({
+            "parts": [
+                {"type": "text", "text": "secret"},
+                {"type": "media", "kind": "image", "mime_type": "image/png", "filename": "secret", "data": "secret"},
+                {"type": "question", "text": "secret", "choices": [{"id": "secret", "label": "secret"}]},
+                {"type": "contact", "name": "secret"},
+                {"type": "template", "name": "hello", "language": "en", "values": ["secret"]},
+            ],
+            "state": {"set": {"secret": "secret"}, "remove": ["secret"]},
+            "memory": {"remember": ["secret"]},
+        });
+        let answer: WireAnswer = serde_json::from_value(answer).unwrap();
+        assert!(!format!("{answer:?}").contains("secret"), "{answer:?}");
+        let failure: WireFailure = serde_json::from_value(json!({"message": "secret"})).unwrap();
+        assert!(!format!("{failure:?}").contains("secret"), "{failure:?}");
+    }
 }

@@ -16,8 +16,8 @@ pub use whatsapp::WhatsApp;
 
 pub use waxwing_agent::{
     Agent, AgentError, Choice, Contact, Echo, Fact, HistoryEntry, HumanHandoff, IdempotencyKey, Link, Location, Media,
-    MediaKind, Memory, Question, Reply, ReplyPart, Role, RunContext, Session, SessionState, Step, Turn, Undelivered,
-    UserMessage, agent_fn, guardrail, router,
+    MediaKind, Memory, Question, Reply, ReplyPart, Role, Router, Rule, RunContext, Session, SessionState, Step, Turn,
+    Undelivered, User, UserMessage, agent_fn, guardrail,
 };
 pub use waxwing_axum::Prefix;
 pub use waxwing_client as client;

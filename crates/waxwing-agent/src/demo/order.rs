@@ -1,11 +1,15 @@
-//! The demo agent's questions, whose answers are tapped, or written where there is nothing to tap.
+//! Questions of the demo agent.
 
-use crate::{AgentError, Choice, Question, Session, UserMessage};
+use crate::choice::Choice;
+use crate::error::AgentError;
+use crate::question::Question;
+use crate::session::Session;
+use crate::user_message::UserMessage;
 
-/// The state's key for the question that was asked last.
+/// Key of the last question in the session's state.
 const ASKED: &str = "asked";
 
-/// The words that ask a question, and the questions. All of their answers have ids of their own.
+/// The words that ask for a question, and the questions. The ids of all choices differ.
 const QUESTIONS: [(&str, Ask); 2] = [("ask", drinks), ("menu", pizzas)];
 
 type Ask = fn() -> Question;
@@ -19,22 +23,22 @@ fn drinks() -> Question {
 
 fn pizzas() -> Question {
     Question::new("Which **pizza** shall it be?")
-        .menu("See the pizzas")
-        .with_choice(Choice::new("marinara", "Marinara").description("Tomato, garlic, oregano"))
-        .with_choice(Choice::new("margherita", "Margherita").description("Tomato, mozzarella, basil"))
-        .with_choice(Choice::new("funghi", "Funghi").description("Margherita with mushrooms"))
-        .with_choice(Choice::new("formaggi", "Quattro formaggi").description("Four cheeses, no tomato"))
+        .with_menu("See the pizzas")
+        .with_choice(Choice::new("marinara", "Marinara").with_description("Tomato, garlic, oregano"))
+        .with_choice(Choice::new("margherita", "Margherita").with_description("Tomato, mozzarella, basil"))
+        .with_choice(Choice::new("funghi", "Funghi").with_description("Margherita with mushrooms"))
+        .with_choice(Choice::new("formaggi", "Quattro formaggi").with_description("Four cheeses, no tomato"))
 }
 
-/// Asks the question of this word, if there is one.
+/// Returns the question for a word, and stores that it was asked.
 pub(super) fn ask(word: &str, session: &Session) -> Result<Option<Question>, AgentError> {
     let Some((word, question)) = QUESTIONS.into_iter().find(|(asked_by, _)| *asked_by == word) else { return Ok(None) };
     session.set(ASKED, word)?;
     Ok(Some(question()))
 }
 
-/// The answer that a message gives: tapped, to any question of any time, or written, to the one that was asked last.
-pub(super) fn taken(message: &UserMessage, session: &Session) -> Option<Choice> {
+/// Returns the choice that a message selects. A tap answers any question; a text answers the last question.
+pub(super) fn answer(message: &UserMessage, session: &Session) -> Option<Choice> {
     let asked: Option<String> = session.get(ASKED);
     let mut open = QUESTIONS.into_iter().filter(|(word, _)| message.choice.is_some() || asked.as_deref() == Some(word));
     let choice = open.find_map(|(_, question)| question().answer(message).cloned())?;
@@ -47,10 +51,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_tapped_at_any_time_and_written_once() {
+    fn a_tap_answers_at_any_time_and_a_text_answers_once() {
         #[track_caller]
         fn check(message: &UserMessage, session: &Session, expected: Option<&str>) {
-            assert_eq!(taken(message, session).map(|choice| choice.id).as_deref(), expected);
+            assert_eq!(answer(message, session).map(|choice| choice.id).as_deref(), expected);
         }
         let session = Session::new("1");
         let funghi = UserMessage::tap(Choice::new("funghi", "Funghi"));

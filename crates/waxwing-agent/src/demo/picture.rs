@@ -1,15 +1,19 @@
-//! The demo agent's pictures. The limits keep a small file that claims to be a huge picture from filling the memory.
+//! Pictures of the demo agent.
+//!
+//! Limits protect the memory from small files that decode to huge pictures.
 
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, ImageReader, ImageResult, Limits, Rgb, RgbImage};
 
+/// Longest side of an incoming picture, in pixels.
 const MAX_SIDE: u32 = 8_192;
+/// Most memory for decoding a picture, in bytes.
 const MAX_ALLOCATION: u64 = 256 * 1024 * 1024;
-/// Pictures go back as PNG, which must stay below what the channel takes: a side of this length is surely small enough.
+/// Longest side of an outgoing picture. A PNG of this size stays below the limit of the channel.
 const MAX_SIDE_OUT: u32 = 1_024;
 
-/// Mirrors a picture left to right, and tells its width and height.
+/// Mirrors a picture from left to right. Returns a PNG, and the original width and height in pixels.
 pub(super) fn mirror(bytes: &[u8]) -> ImageResult<(Vec<u8>, u32, u32)> {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
@@ -23,7 +27,7 @@ pub(super) fn mirror(bytes: &[u8]) -> ImageResult<(Vec<u8>, u32, u32)> {
     Ok((png(&small.fliph().into_rgb8().into())?, width, height))
 }
 
-/// Paints a sunset; each seed another one.
+/// Paints a sunset as PNG. Each seed gives another picture.
 pub(super) fn sunset(seed: u32) -> ImageResult<Vec<u8>> {
     let (width, height) = (480, 320);
     let sun = (100 + seed % 280, 120 + (seed >> 8) % 80, 30 + (seed >> 16) % 25);
@@ -50,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_that_is_too_wide_to_be_unpacked_is_refused() {
+    fn a_picture_that_is_too_wide_is_refused() {
         let wide = png(&RgbImage::new(MAX_SIDE + 1, 1).into()).unwrap();
         assert!(matches!(mirror(&wide), Err(image::ImageError::Limits(_))));
     }

@@ -1,132 +1,64 @@
-//! An agent with guardrails around it.
+//! Agent with guardrails.
 
 use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::Guardrail;
+use super::chain::GuardrailChain;
+use super::context::GuardrailContext;
+use super::flag::GuardrailFlag;
 use super::guarded_conversation::GuardedConversation;
-use super::{Guardrail, GuardrailContext, GuardrailDecision};
-use crate::{Agent, AgentError, Reply, RunContext, Turn};
+use crate::agent::Agent;
+use crate::context::RunContext;
+use crate::error::AgentError;
+use crate::reply::Reply;
+use crate::turn::Turn;
 
-/// An agent with guardrails around it, under the agent's name.
+/// An agent with guardrails, under the name of the agent.
 ///
-/// What the user says passes the guardrails in the order in which they were added, what the agent says in the opposite order: the first guard is the outermost one.
-/// A turn that is refused, or of which the guardrails leave no message, does not reach the agent. Where the agent's words are refused, the words of the refusal take
-/// their place, and the guardrails further out see these.
+/// A turn passes the guardrails in the order in which they were added, and a reply passes them in the opposite order: the first guardrail is
+/// the outermost one. A turn does not reach the agent if a guardrail refuses it or removes all of its messages. A refusal of a reply replaces
+/// the reply, and passes the guardrails further out.
 ///
 /// ```
 /// use std::time::Duration;
-/// use waxwing_agent::guardrail::{GuardedAgent, LengthLimit, RateLimit, AccessList};
-/// use waxwing_agent::{Agent, Echo};
+/// use waxwing_agent::guardrail::{AccessList, GuardedAgent, LengthLimit, RateLimit};
+/// use waxwing_agent::{Agent, AgentError, Echo, Reply, RunContext};
 ///
+/// # async fn example() -> Result<(), AgentError> {
 /// let agent = GuardedAgent::new(Echo)
-///     .guardrail(AccessList::deny(["+34 600 000 000"]))
+///     .guardrail(AccessList::deny(["+34 600 000 999"]))
 ///     .guardrail(RateLimit::new(20, Duration::from_mins(10)))
 ///     .guardrail(LengthLimit::new(2_000));
-/// assert_eq!(agent.name(), "echo");
+/// assert_eq!(agent.run("hi".into(), &RunContext::in_memory("34600000000")).await?, Reply::text("echo hi"));
+/// assert_eq!(agent.run("hi".into(), &RunContext::in_memory("34600000999")).await?, Reply::none());
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
 /// ```
 pub struct GuardedAgent {
     agent: Arc<dyn Agent>,
     guardrails: GuardrailChain,
 }
 
-/// What stands around the agent. Cheap to clone.
-#[derive(Clone, Default)]
-pub(super) struct GuardrailChain {
-    guardrails: Vec<Arc<dyn Guardrail>>,
-    on_flag: Option<Arc<OnFlag>>,
-}
-
-type OnFlag = dyn Fn(&GuardrailFlag, &RunContext) + Send + Sync;
-
-/// Something that a guard let pass and that somebody should know of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct GuardrailFlag {
-    /// The name of the guarded agent.
-    pub agent: String,
-    /// The name of the guard.
-    pub guardrail: String,
-    /// What the guard says.
-    pub reason: String,
-    /// True for the user's words, false for the agent's.
-    pub is_input: bool,
-}
-
 impl GuardedAgent {
-    /// Begins with no guard.
+    /// Wraps an agent, without guardrails.
     pub fn new(agent: impl Agent + 'static) -> Self {
         Self { agent: Arc::new(agent), guardrails: GuardrailChain::default() }
     }
 
-    /// Adds a guard inside of those that are there.
+    /// Adds a guardrail inside of the present ones.
     pub fn guardrail(mut self, guardrail: impl Guardrail + 'static) -> Self {
-        self.guardrails.guardrails.push(Arc::new(guardrail));
+        self.guardrails.push(Arc::new(guardrail));
         self
     }
 
-    /// Calls `hook` with each flag, beside the log: to count them, or to tell somebody.
+    /// Sets a function that is called with each flag, in addition to the log entry. Use it for metrics or notifications.
     pub fn on_flag(mut self, hook: impl Fn(&GuardrailFlag, &RunContext) + Send + Sync + 'static) -> Self {
-        self.guardrails.on_flag = Some(Arc::new(hook));
+        self.guardrails.set_on_flag(Arc::new(hook));
         self
-    }
-}
-
-impl GuardrailChain {
-    /// What the user gets if the turn does not pass.
-    pub(super) async fn input(&self, turn: &mut Turn, ctx: &GuardrailContext) -> Result<Option<Reply>, AgentError> {
-        for guardrail in &self.guardrails {
-            let verdict = guardrail.input(turn, ctx).await?;
-            if let Some(refusal) = self.judged(verdict, &**guardrail, true, ctx) {
-                return Ok(Some(refusal));
-            }
-        }
-        Ok(turn.messages.is_empty().then(Reply::none))
-    }
-
-    /// What the user gets of what the agent says.
-    pub(super) async fn output(&self, mut reply: Reply, ctx: &GuardrailContext) -> Result<Reply, AgentError> {
-        for guardrail in self.guardrails.iter().rev() {
-            let verdict = guardrail.output(&mut reply, ctx).await?;
-            if let Some(refusal) = self.judged(verdict, &**guardrail, false, ctx) {
-                reply = refusal;
-            }
-        }
-        Ok(reply)
-    }
-
-    /// Raises the flag, or returns the refusal.
-    fn judged(
-        &self,
-        verdict: GuardrailDecision,
-        guardrail: &dyn Guardrail,
-        is_input: bool,
-        ctx: &GuardrailContext,
-    ) -> Option<Reply> {
-        match verdict {
-            GuardrailDecision::Pass => None,
-            GuardrailDecision::Refuse(reply) => Some(reply),
-            GuardrailDecision::GuardrailFlag(reason) => {
-                let flag = GuardrailFlag {
-                    agent: ctx.agent().to_owned(),
-                    guardrail: guardrail.name().to_owned(),
-                    reason,
-                    is_input,
-                };
-                tracing::info!(
-                    agent = flag.agent,
-                    guardrail = flag.guardrail,
-                    reason = flag.reason,
-                    is_input,
-                    "a guard raised a flag"
-                );
-                if let Some(hook) = &self.on_flag {
-                    hook(&flag, ctx.run());
-                }
-                None
-            }
-        }
     }
 }
 
@@ -136,23 +68,21 @@ impl Agent for GuardedAgent {
         self.agent.name()
     }
 
-    async fn run(&self, mut turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
-        let around = GuardrailContext::new(ctx, self.name());
-        if let Some(refusal) = self.guardrails.input(&mut turn, &around).await? {
+    async fn run(&self, mut turn: Turn, run: &RunContext) -> Result<Reply, AgentError> {
+        let ctx = GuardrailContext::new(run, self.name());
+        if let Some(refusal) = self.guardrails.input(&mut turn, &ctx).await? {
             return Ok(refusal);
         }
-        let watched = GuardedConversation::over(ctx, self.guardrails.clone(), around.clone());
-        let mut agent = self.agent.run(turn, &watched);
-        let result = ctx.cancellation().run_until_cancelled(&mut agent).await;
-        // Once a run is called off it is dropped soon, and what it cost counts all the same.
-        for guardrail in &self.guardrails.guardrails {
-            guardrail.run_ended(&around).await?;
-        }
+        let guarded = GuardedConversation::around(run, self.guardrails.clone(), ctx.clone());
+        let mut agent = self.agent.run(turn, &guarded);
+        let result = run.cancellation().run_until_cancelled(&mut agent).await;
+        // The engine drops a cancelled run shortly after, and its cost counts as well.
+        self.guardrails.run_ended(&ctx).await?;
         let result = match result {
             Some(result) => result,
             None => agent.await,
         };
-        self.guardrails.output(result?, &around).await
+        self.guardrails.output(result?, &ctx).await
     }
 
     fn history_limit(&self) -> Option<usize> {
@@ -166,7 +96,7 @@ impl Agent for GuardedAgent {
 
 impl fmt::Debug for GuardedAgent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let guardrails: Vec<_> = self.guardrails.guardrails.iter().map(|guardrail| guardrail.name()).collect();
+        let guardrails: Vec<_> = self.guardrails.names().collect();
         f.debug_struct("GuardedAgent")
             .field("agent", &self.name())
             .field("guardrails", &guardrails)
@@ -177,18 +107,25 @@ impl fmt::Debug for GuardedAgent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Conversation, Echo, ReplyPart, Session, StepKey, UserMessage, agent_fn};
+    use crate::agent_fn::agent_fn;
+    use crate::conversation::Conversation;
+    use crate::echo::Echo;
+    use crate::guardrail::GuardrailDecision;
+    use crate::reply_part::ReplyPart;
+    use crate::session::Session;
+    use crate::step::StepKey;
+    use crate::user_message::UserMessage;
     use std::sync::Mutex;
 
-    /// Writes its letter on all that passes, refuses what contains `bad`, and flags what contains `odd`.
+    /// Appends its letter to each text, refuses texts that contain `bad`, and flags texts that contain `odd`.
     struct Letter(char);
 
     impl Letter {
-        fn judge(&self, text: &mut String) -> GuardrailDecision {
+        fn decide(&self, text: &mut String) -> GuardrailDecision {
             text.push(self.0);
             match () {
                 () if text.contains("bad") => GuardrailDecision::refuse(format!("no {}", self.0)),
-                () if text.contains("odd") => GuardrailDecision::GuardrailFlag(format!("seen by {}", self.0)),
+                () if text.contains("odd") => GuardrailDecision::Flag(format!("seen by {}", self.0)),
                 () => GuardrailDecision::Pass,
             }
         }
@@ -201,18 +138,18 @@ mod tests {
         }
 
         async fn input(&self, turn: &mut Turn, _ctx: &GuardrailContext) -> Result<GuardrailDecision, AgentError> {
-            Ok(self.judge(&mut turn.messages[0].text))
+            Ok(self.decide(&mut turn.messages[0].text))
         }
 
         async fn output(&self, reply: &mut Reply, _ctx: &GuardrailContext) -> Result<GuardrailDecision, AgentError> {
             let mut text: String = reply.parts().iter().filter_map(ReplyPart::plain_text).collect();
-            let verdict = self.judge(&mut text);
+            let decision = self.decide(&mut text);
             *reply = text.into();
-            Ok(verdict)
+            Ok(decision)
         }
     }
 
-    /// Takes everything out.
+    /// Removes all messages.
     struct Empty;
 
     #[async_trait]
@@ -232,19 +169,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn words_pass_in_and_out_through_all_guards() {
+    async fn turns_and_replies_pass_all_guardrails() {
         let agent = GuardedAgent::new(Echo).guardrail(Letter('a')).guardrail(Letter('b'));
         assert_eq!(run(&agent, "hi ").await, "echo hi abba".into());
-        assert_eq!(run(&agent, "bad ").await, "no a".into(), "neither the second guard nor the agent sees it");
+        assert_eq!(
+            run(&agent, "bad ").await,
+            "no a".into(),
+            "the refused turn reaches neither the second guardrail nor the agent"
+        );
         let says_bad = GuardedAgent::new(agent_fn("rude", |_, _| async { Ok("bad ".into()) }))
             .guardrail(Letter('a'))
             .guardrail(Letter('b'));
-        assert_eq!(run(&says_bad, "hi").await, "no ba".into(), "the outer guard sees the refusal");
+        assert_eq!(run(&says_bad, "hi").await, "no ba".into(), "the outer guardrail checks the refusal");
         assert_eq!(run(&GuardedAgent::new(Echo).guardrail(Empty), "hi").await, Reply::none());
     }
 
     #[tokio::test]
-    async fn flags_are_raised_on_both_sides() {
+    async fn turns_and_replies_can_be_flagged() {
         let flags = Arc::new(Mutex::new(Vec::new()));
         let hook = flags.clone();
         let agent = GuardedAgent::new(Echo).guardrail(Letter('a')).on_flag(move |flag, ctx| {
@@ -259,28 +200,28 @@ mod tests {
     }
 
     #[derive(Default)]
-    struct Talk {
-        said: Mutex<Vec<(StepKey, Reply)>>,
-        news: Mutex<Vec<UserMessage>>,
+    struct Messages {
+        sent: Mutex<Vec<(StepKey, Reply)>>,
+        new: Mutex<Vec<UserMessage>>,
     }
 
     #[async_trait]
-    impl Conversation for Talk {
+    impl Conversation for Messages {
         async fn send(&self, key: &StepKey, interim: Reply) -> Result<(), AgentError> {
-            self.said.lock().unwrap().push((key.clone(), interim));
+            self.sent.lock().unwrap().push((key.clone(), interim));
             Ok(())
         }
 
         async fn new_messages(&self) -> Result<Vec<UserMessage>, AgentError> {
-            Ok(self.news.lock().unwrap().pop().into_iter().collect())
+            Ok(self.new.lock().unwrap().pop().into_iter().collect())
         }
     }
 
     #[tokio::test]
-    async fn what_is_said_meanwhile_passes_the_guards_too() {
-        let talk = Arc::new(Talk::default());
-        let named = |id: &str, text: &str| UserMessage { id: id.into(), ..UserMessage::text(text) };
-        talk.news.lock().unwrap().extend([named("m2", "and "), named("m1", "bad")]);
+    async fn messages_during_the_run_pass_the_guardrails() {
+        let messages = Arc::new(Messages::default());
+        let message = |id: &str, text: &str| UserMessage::text(text).with_id(id);
+        messages.new.lock().unwrap().extend([message("m2", "and "), message("m1", "bad")]);
         let agent = agent_fn("a", |_, ctx: RunContext| async move {
             ctx.send_interim("one moment ").await?;
             let mut news = Vec::new();
@@ -290,13 +231,13 @@ mod tests {
             Ok(news.iter().map(|message| ReplyPart::Text(message.text.clone())).collect())
         });
         let agent = GuardedAgent::new(agent).guardrail(Letter('a'));
-        let ctx = RunContext::builder("1", Session::new("1")).conversation(talk.clone()).build();
+        let ctx = RunContext::builder("1", Session::new("1")).conversation(messages.clone()).build();
         assert_eq!(agent.run("hi".into(), &ctx).await.unwrap(), "and aa".into());
-        // A repeated run has the message in its turn: what the agent says must not be taken for what the guard has said to it.
-        let key = |name: &str| StepKey { name: name.into(), nth: 0 };
-        let said = [(key(""), "one moment a".into()), (key("guardrail m1"), "no a".into())];
-        assert_eq!(*talk.said.lock().unwrap(), said);
+        // A repeated run has the message in its turn. Its interim message must not get the key of the refusal.
+        let key = |name: &str| StepKey::new(name, 0);
+        let sent = [(key(""), "one moment a".into()), (key("guardrail m1"), "no a".into())];
+        assert_eq!(*messages.sent.lock().unwrap(), sent);
         agent.run("hi".into(), &ctx.muted()).await.unwrap();
-        assert_eq!(*talk.said.lock().unwrap(), said, "a muted agent is muted with its guardrails");
+        assert_eq!(*messages.sent.lock().unwrap(), sent, "a muted agent is muted together with its guardrails");
     }
 }

@@ -1,14 +1,20 @@
-//! What is said while the run goes on passes the guardrails too.
+//! Conversation that checks messages during a run.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::GuardrailContext;
-use super::guarded_agent::GuardrailChain;
-use crate::{AgentError, Conversation, Reply, RunContext, StepKey, Turn, UserMessage};
+use super::chain::GuardrailChain;
+use super::context::GuardrailContext;
+use crate::context::RunContext;
+use crate::conversation::Conversation;
+use crate::error::AgentError;
+use crate::reply::Reply;
+use crate::step::StepKey;
+use crate::turn::Turn;
+use crate::user_message::UserMessage;
 
-/// The conversation as a guarded agent reaches it.
+/// The conversation of a guarded agent: interim messages and new messages of the user pass the guardrails.
 pub(super) struct GuardedConversation {
     conversation: Arc<dyn Conversation>,
     guardrails: GuardrailChain,
@@ -16,14 +22,14 @@ pub(super) struct GuardedConversation {
 }
 
 impl GuardedConversation {
-    /// The same run, watched.
-    pub(super) fn over(ctx: &RunContext, guardrails: GuardrailChain, around: GuardrailContext) -> RunContext {
-        match ctx.conversation() {
+    /// Returns the same run with a guarded conversation.
+    pub(super) fn around(run: &RunContext, guardrails: GuardrailChain, ctx: GuardrailContext) -> RunContext {
+        match run.conversation() {
             Some(conversation) => {
                 let conversation = conversation.clone();
-                ctx.watched(Arc::new(Self { conversation, guardrails, ctx: around }))
+                run.with_conversation(Arc::new(Self { conversation, guardrails, ctx }))
             }
-            None => ctx.clone(),
+            None => run.clone(),
         }
     }
 }
@@ -43,9 +49,9 @@ impl Conversation for GuardedConversation {
         if messages.is_empty() {
             return Ok(messages);
         }
-        // A repeated run hears these messages at another time, so what is said to them is counted by itself.
+        // A repeated run gets these messages at another time, so refusals are counted apart from the agent's interim messages.
         let scope = format!("guardrail {}", messages.last().map(|message| message.id.as_str()).unwrap_or_default());
-        let mut turn = Turn { messages, ..Turn::default() };
+        let mut turn = Turn::new(messages);
         match self.guardrails.input(&mut turn, &self.ctx).await? {
             None => Ok(turn.messages),
             Some(refusal) => {
@@ -57,7 +63,7 @@ impl Conversation for GuardedConversation {
         }
     }
 
-    fn record_transcript(&self, message: &str, words: &str) {
-        self.conversation.record_transcript(message, words);
+    fn record_transcript(&self, message: &str, transcript: &str) {
+        self.conversation.record_transcript(message, transcript);
     }
 }

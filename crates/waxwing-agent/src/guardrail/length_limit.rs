@@ -1,31 +1,48 @@
-//! How much a user may say at once.
+//! Length limit of a turn.
 
 use async_trait::async_trait;
 
-use super::{Guardrail, GuardrailContext, GuardrailDecision};
-use crate::{AgentError, Reply, Turn};
+use super::Guardrail;
+use super::context::GuardrailContext;
+use super::decision::GuardrailDecision;
+use crate::error::AgentError;
+use crate::reply::Reply;
+use crate::turn::Turn;
 
-/// Limits how much a user says in one turn: texts, captions, places and cards, in characters. Media are not measured.
+/// Limits the length of a turn: the characters of texts, captions, locations and contact cards. Media are not measured.
+///
+/// ```
+/// use waxwing_agent::guardrail::{GuardedAgent, LengthLimit};
+/// use waxwing_agent::{Agent, AgentError, Echo, Reply, RunContext};
+///
+/// # async fn example() -> Result<(), AgentError> {
+/// let agent = GuardedAgent::new(Echo).guardrail(LengthLimit::truncate(5));
+/// let reply = agent.run("hello world".into(), &RunContext::in_memory("34600000000")).await?;
+/// assert_eq!(reply, Reply::text("echo hello"));
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+/// ```
 #[derive(Debug, Clone)]
 pub struct LengthLimit {
     limit: usize,
-    /// None to cut what is too long.
+    /// `None` truncates longer turns.
     refusal: Option<Reply>,
 }
 
 impl LengthLimit {
-    /// Refuses what is longer than so many characters.
+    /// Creates a limit of `limit` characters. Longer turns are refused.
     pub fn new(limit: usize) -> Self {
-        let refusal = format!("That is too long for me. Please say it in fewer than {limit} characters.");
+        let refusal = format!("Your message is too long. Please use at most {limit} characters.");
         Self { limit, refusal: Some(refusal.into()) }
     }
 
-    /// Takes the first so many characters, and leaves out the rest.
+    /// Creates a limit of `limit` characters. Longer turns are truncated to the limit.
     pub fn truncate(limit: usize) -> Self {
         Self { limit, refusal: None }
     }
 
-    /// Refuses what is too long with these words.
+    /// Sets the reply to turns that are too long. Longer turns are refused, not truncated.
     pub fn refusal(mut self, refusal: impl Into<Reply>) -> Self {
         self.refusal = Some(refusal.into());
         self
@@ -35,32 +52,29 @@ impl LengthLimit {
 #[async_trait]
 impl Guardrail for LengthLimit {
     fn name(&self) -> &'static str {
-        "maximum length"
+        "length limit"
     }
 
     async fn input(&self, turn: &mut Turn, _ctx: &GuardrailContext) -> Result<GuardrailDecision, AgentError> {
         if let Some(refusal) = &self.refusal {
             let length: usize = turn.messages.iter().map(|message| message.plain_text().chars().count()).sum();
-            return Ok(if length > self.limit {
-                GuardrailDecision::Refuse(refusal.clone())
-            } else {
-                GuardrailDecision::Pass
-            });
+            let is_too_long = length > self.limit;
+            return Ok(if is_too_long { GuardrailDecision::Refuse(refusal.clone()) } else { GuardrailDecision::Pass });
         }
         let mut room = self.limit;
         turn.messages.retain_mut(|message| {
-            let words = message.plain_text();
-            let length = words.chars().count();
+            let text = message.plain_text();
+            let length = text.chars().count();
             if length <= room {
                 room -= length;
                 return true;
             }
-            message.text = words.chars().take(room).collect();
+            message.text = text.chars().take(room).collect();
             message.location = None;
             message.contacts.clear();
             room = 0;
-            let came_with_more = message.media.is_some() || message.media_problem.is_some() || message.choice.is_some();
-            !message.text.is_empty() || came_with_more
+            let has_more = message.media.is_some() || message.media_problem.is_some() || message.choice.is_some();
+            !message.text.is_empty() || has_more
         });
         Ok(GuardrailDecision::Pass)
     }
@@ -69,7 +83,10 @@ impl Guardrail for LengthLimit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Location, Media, RunContext, UserMessage};
+    use crate::context::RunContext;
+    use crate::location::Location;
+    use crate::media::Media;
+    use crate::user_message::UserMessage;
 
     #[track_caller]
     fn check(left: &(Turn, GuardrailDecision), expected: &[&str]) {
@@ -78,31 +95,25 @@ mod tests {
         assert_eq!(texts, expected);
     }
 
-    async fn left(limit: LengthLimit, messages: Vec<UserMessage>) -> (Turn, GuardrailDecision) {
-        let mut turn = Turn { messages, ..Turn::default() };
-        let ctx = GuardrailContext::new(&RunContext::in_memory("1"), "a");
-        let verdict = limit.input(&mut turn, &ctx).await.unwrap();
-        (turn, verdict)
-    }
-
-    fn said() -> Vec<UserMessage> {
+    async fn limited(limit: LengthLimit) -> (Turn, GuardrailDecision) {
         let place = UserMessage::text("").with_location(Location::new(1.5, 2.5));
         let picture = UserMessage::text("look").with_media(Media::image("image/png", vec![1]));
-        vec![UserMessage::text("äöü"), place, picture, UserMessage::text("end")]
+        let mut turn = Turn::new([UserMessage::text("äöü"), place, picture, UserMessage::text("end")]);
+        let ctx = GuardrailContext::new(&RunContext::in_memory("1"), "a");
+        let decision = limit.input(&mut turn, &ctx).await.unwrap();
+        (turn, decision)
     }
 
     #[tokio::test]
-    async fn what_is_too_long_is_cut_or_refused() {
-        check(&left(LengthLimit::truncate(18), said()).await, &["äöü", "1.5, 2.5", "look", "end"]);
-        check(&left(LengthLimit::truncate(13), said()).await, &["äöü", "1.5, 2.5", "lo"]);
-        check(&left(LengthLimit::truncate(6), said()).await, &["äöü", "1.5", ""]);
-        check(&left(LengthLimit::truncate(1), said()).await, &["ä", ""]);
-        check(&left(LengthLimit::new(18), said()).await, &["äöü", "1.5, 2.5", "look", "end"]);
-        let refused = GuardrailDecision::refuse("That is too long for me. Please say it in fewer than 17 characters.");
-        assert_eq!(left(LengthLimit::new(17), said()).await.1, refused);
-        assert_eq!(
-            left(LengthLimit::new(2).refusal("Shorter."), said()).await.1,
-            GuardrailDecision::refuse("Shorter.")
-        );
+    async fn a_longer_turn_is_truncated_or_refused() {
+        check(&limited(LengthLimit::truncate(18)).await, &["äöü", "1.5, 2.5", "look", "end"]);
+        check(&limited(LengthLimit::truncate(13)).await, &["äöü", "1.5, 2.5", "lo"]);
+        check(&limited(LengthLimit::truncate(6)).await, &["äöü", "1.5", ""]);
+        check(&limited(LengthLimit::truncate(1)).await, &["ä", ""]);
+        check(&limited(LengthLimit::new(18)).await, &["äöü", "1.5, 2.5", "look", "end"]);
+        let refused = "Your message is too long. Please use at most 17 characters.";
+        assert_eq!(limited(LengthLimit::new(17)).await.1, GuardrailDecision::refuse(refused));
+        let shorter = LengthLimit::new(2).refusal("Shorter.");
+        assert_eq!(limited(shorter).await.1, GuardrailDecision::refuse("Shorter."));
     }
 }

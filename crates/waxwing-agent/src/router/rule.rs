@@ -1,73 +1,86 @@
-//! What a router goes by.
+//! Condition on a turn.
 
-use crate::{MediaKind, RunContext, Turn, UserMessage};
+use crate::context::RunContext;
+use crate::media::MediaKind;
+use crate::turn::Turn;
+use crate::user_message::UserMessage;
 
-/// Says of a turn whether it is for somebody. Words are compared without regard to case.
+/// A condition on a turn, for a [`Router`](super::Router). Texts are compared without regard to case.
+///
+/// ```
+/// use waxwing_agent::{Rule, RunContext};
+///
+/// let invoices = Rule::word("invoice").or(Rule::word("bill")).and(Rule::Group.negated());
+/// let ctx = RunContext::in_memory("34600000000");
+/// assert!(invoices.matches(&"Where is my INVOICE?".into(), &ctx));
+/// assert!(!invoices.matches(&"hello".into(), &ctx));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rule {
-    /// A message contains this word, or these words in a row, whatever stands between and around them: `menu` is in "The menu!", not in "menus".
+    /// A message contains this word, or these words in a row. Punctuation between and around the words does not matter: `menu` matches "The
+    /// menu!", and does not match "menus".
     Word(String),
-    /// A message begins like this.
+    /// A message begins with this text.
     StartsWith(String),
-    /// The user tapped a choice whose [id](crate::Choice::id) begins like this.
+    /// The user tapped a choice whose [id](crate::Choice::id) begins with this text. The case matters.
     Tapped(String),
-    /// A medium of this kind came, or of any kind.
+    /// A message has media of this kind, or of any kind.
     Media(Option<MediaKind>),
-    /// It was said in a group.
+    /// The conversation is a group.
     Group,
-    /// The number of who wrote last begins with these digits: the code of a country, for a language.
+    /// The user id begins with these digits, such as a country code. In a group, this is the sender of the last message.
     Number(String),
-    /// All of these match.
+    /// All of these rules match.
     All(Vec<Rule>),
-    /// One of these matches.
+    /// At least one of these rules matches.
     Any(Vec<Rule>),
-    /// This does not match.
+    /// The rule does not match.
     Not(Box<Rule>),
 }
 
 impl Rule {
-    /// A message contains this word, or these words in a row.
+    /// Creates a rule that matches if a message contains this word, or these words in a row.
     pub fn word(word: impl Into<String>) -> Self {
         Self::Word(word.into())
     }
 
-    /// A message begins like this.
+    /// Creates a rule that matches if a message begins with this text.
     pub fn starts_with(text: impl Into<String>) -> Self {
         Self::StartsWith(text.into())
     }
 
-    /// The user tapped a choice whose id begins like this.
+    /// Creates a rule that matches if the user tapped a choice whose id begins with this text.
     pub fn tapped(prefix: impl Into<String>) -> Self {
         Self::Tapped(prefix.into())
     }
 
-    /// A medium of this kind came.
+    /// Creates a rule that matches if a message has media of this kind.
     pub fn media(kind: MediaKind) -> Self {
         Self::Media(Some(kind))
     }
 
-    /// The number of who wrote last begins with these digits.
+    /// Creates a rule that matches if the user id begins with these digits. A leading plus sign is ignored.
     pub fn number(prefix: impl Into<String>) -> Self {
         Self::Number(prefix.into())
     }
 
-    /// This matches, or the other.
+    /// Creates a rule that matches if this rule or the other rule matches.
     pub fn or(self, other: Self) -> Self {
         Self::Any(vec![self, other])
     }
 
-    /// This matches, and the other too.
+    /// Creates a rule that matches if this rule and the other rule match.
     pub fn and(self, other: Self) -> Self {
         Self::All(vec![self, other])
     }
 
-    /// This does not match.
+    /// Creates a rule that matches if this rule does not match.
     pub fn negated(self) -> Self {
         Self::Not(Box::new(self))
     }
 
-    /// Whether it matches.
+    /// Returns true if the rule matches the turn.
     pub fn matches(&self, turn: &Turn, ctx: &RunContext) -> bool {
         let any = |test: &dyn Fn(&UserMessage) -> bool| turn.messages.iter().any(test);
         match self {
@@ -92,6 +105,7 @@ impl Rule {
     }
 }
 
+/// Returns the words of a text in lower case.
 fn words(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
@@ -99,18 +113,20 @@ fn words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Choice, Media, Session};
+    use crate::choice::Choice;
+    use crate::media::Media;
+    use crate::session::Session;
 
     #[track_caller]
     fn check(rule: Rule, message: UserMessage, expected: bool) {
         let ctx = RunContext::in_memory("34600000000");
-        let turn = Turn { messages: vec![UserMessage::text("first"), message], ..Turn::default() };
+        let turn = Turn::new([UserMessage::text("first"), message]);
         assert_eq!(rule.matches(&turn, &ctx), expected);
         assert_eq!(rule.negated().matches(&turn, &ctx), !expected);
     }
 
     #[test]
-    fn words_and_beginnings() {
+    fn words_and_prefixes_match_the_text_of_a_message() {
         for (word, text, expected) in [
             ("menu", "The MENU!", true),
             ("Menu", "menus", false),
@@ -127,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn taps_media_and_numbers() {
+    fn taps_media_and_numbers_match() {
         let tap = || UserMessage::tap(Choice::new("dish/7", "Soup"));
         check(Rule::tapped("dish/"), tap(), true);
         check(Rule::tapped("drink/"), tap(), false);
@@ -142,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn several_together() {
+    fn rules_can_be_combined() {
         let (yes, no) = (|| Rule::word("first"), || Rule::word("never"));
         check(yes().or(no()), UserMessage::text(""), true);
         check(no().or(no()), UserMessage::text(""), false);
@@ -151,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn groups() {
+    fn a_group_matches() {
         let ctx = RunContext::builder("1", Session::new("g")).in_group(true).build();
         assert!(Rule::Group.matches(&"hi".into(), &ctx));
         assert!(!Rule::Group.matches(&"hi".into(), &RunContext::in_memory("1")));

@@ -19,14 +19,14 @@ pub(super) fn question(words: String, question: &Question, to: &Address) -> Vec<
         if has_descriptions { None } else { Some(&|body| Interactive::buttons(body, buttons())) },
         Some(&|body| Interactive::list(body, &question.menu, choices.iter().map(row))),
     ];
-    let in_words = |text| Question { text, choices: choices.clone(), menu: String::new() }.plain_text();
+    let in_words = |text| choices.iter().cloned().fold(Question::new(text), Question::with_choice).plain_text();
     ask(words, &forms, in_words, to)
 }
 
 /// A link as a button if it fits on one, else in words.
 pub(super) fn link(words: String, link: &Link, to: &Address) -> Vec<OutboundContent> {
     let form = |body| Interactive::link(body, &link.label, &link.url);
-    ask(words, &[Some(&form)], |text| Link { text, ..link.clone() }.plain_text(), to)
+    ask(words, &[Some(&form)], |text| link.clone().with_text(text).plain_text(), to)
 }
 
 /// A request for a location with a button to send it, or in words.
@@ -84,5 +84,6 @@ fn cut_before_last_paragraph(text: &str) -> Option<(Vec<String>, String)> {
 fn on_one_line(choice: &Choice) -> Choice {
     let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let description = choice.description.as_deref().map(line).filter(|description| !description.is_empty());
-    Choice { id: choice.id.clone(), label: line(&choice.label), description }
+    let labelled = Choice::new(&choice.id, line(&choice.label));
+    description.into_iter().fold(labelled, Choice::with_description)
 }

@@ -147,7 +147,7 @@ impl Work {
                         // As late as possible: only a death from here on is laid at its door.
                         shared.store.isolate(&self.lease).await?;
                     }
-                    let turn = Turn { messages, undelivered: self.undelivered() };
+                    let turn = Turn::new(messages).with_undelivered(self.undelivered());
                     (self.watched(turn, &ctx, &run, cancelled, deadline, &cancellation).await, ctx)
                 }
             }

@@ -1,33 +1,36 @@
-//! What comes back.
+//! Response of an agent.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::WirePart;
+use super::debug_without_content;
+use super::part::WirePart;
 
-/// An answer: the body of a JSON response, or the data of the event `reply`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Answer of an agent: the body of a JSON response, or the data of the event `reply`.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Answer")]
+#[non_exhaustive]
 pub struct WireAnswer {
-    /// What the user gets, in order. Empty for no answer at all.
+    /// Parts of the reply, in the order in which the user sees them. The user gets no message if the list is empty.
     pub parts: Vec<WirePart>,
-    /// What changes in the session's state. It takes effect together with the answer, or not at all.
+    /// Changes of the session's state. They are committed together with the reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<WireStateChanges>,
-    /// What changes in the agent's memory. It takes effect together with the answer, or not at all.
+    /// Changes of the agent's memory. They are committed together with the reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<WireMemoryChanges>,
-    /// Gives the conversation to a person of the business when the answer is on its way: the agent is not asked until it is over.
+    /// Hands the conversation over to an operator, a person of the business, after the reply. The agent is not called until the handoff ends.
     #[serde(rename = "hand_over", default, skip_serializing_if = "Option::is_none")]
     pub handoff: Option<WireHandoff>,
 }
 
-/// What changes in the session's state: keys that are in neither list stay as they are.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Changes of the session's state. Other keys stay as they are.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "Changes")]
+#[non_exhaustive]
 pub struct WireStateChanges {
     /// Values to set, by key.
     pub set: Map<String, Value>,
@@ -35,44 +38,77 @@ pub struct WireStateChanges {
     pub remove: Vec<String>,
 }
 
-/// What changes in the agent's memory of the user.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Changes of the agent's memory.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "MemoryChanges")]
+#[non_exhaustive]
 pub struct WireMemoryChanges {
-    /// Ids of facts to forget; they go first.
+    /// Ids of facts to forget. They are forgotten before new facts are added.
     pub forget: Vec<u64>,
-    /// Facts to keep, of 500 characters at most. One that is too long, or one too many, is left out.
+    /// Facts to add, with 500 characters at most. A longer fact, and a fact above 100 facts, is skipped.
     pub remember: Vec<String>,
 }
 
-/// The conversation goes to a person of the business.
+/// Handoff of the conversation to an operator.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "HandOver")]
+#[non_exhaustive]
 pub struct WireHandoff {
-    /// For how many seconds at most; until somebody resumes it if absent.
+    /// Longest duration in seconds. Without a value, the handoff lasts until an operator or the user resumes the agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u64>,
 }
 
-/// Something for the user before the answer: the data of the event `message`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Interim message: the data of the event `message`.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Interim")]
+#[non_exhaustive]
 pub struct WireInterim {
-    /// What the user gets, in order.
+    /// Parts of the message, in the order in which the user sees them.
     pub parts: Vec<WirePart>,
 }
 
-/// Why there is no answer: the data of the event `error`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Failure of the agent: the data of the event `error`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Failure")]
+#[non_exhaustive]
 pub struct WireFailure {
-    /// What went wrong, for the log at `debug`. The user does not see it.
+    /// Description for the log at level `debug`. The user does not see it.
     pub message: String,
-    /// Whether another try may help.
+    /// True if another attempt may succeed.
     #[serde(default)]
     pub retryable: bool,
+}
+
+impl WireAnswer {
+    /// Creates an answer that changes neither state nor memory.
+    pub fn new(parts: Vec<WirePart>) -> Self {
+        Self { parts, state: None, memory: None, handoff: None }
+    }
+}
+
+impl WireInterim {
+    /// Creates an interim message.
+    pub fn new(parts: Vec<WirePart>) -> Self {
+        Self { parts }
+    }
+}
+
+impl WireFailure {
+    /// Creates a failure with a description for the log.
+    pub fn new(message: impl Into<String>, retryable: bool) -> Self {
+        Self { message: message.into(), retryable }
+    }
+}
+
+debug_without_content! {
+    WireAnswer { parts, handoff }
+    WireStateChanges {}
+    WireMemoryChanges { forget }
+    WireInterim { parts }
+    WireFailure { retryable }
 }

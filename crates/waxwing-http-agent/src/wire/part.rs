@@ -1,105 +1,119 @@
 //! Parts of an answer.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{WireChoice, WireContact, WireLocation};
+use super::content::{WireChoice, WireContact, WireLocation, WireMediaKind};
+use super::debug_without_content;
 
-/// A part of an answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Part of an answer.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 #[schemars(rename = "Part")]
+#[non_exhaustive]
 pub enum WirePart {
-    /// Words that are sent as they are.
+    /// Text that is sent without changes.
     Text {
-        /// The words.
+        /// Text.
         text: String,
     },
-    /// Words in Markdown, rendered to what the channel shows.
+    /// Text in Markdown. The channel converts the Markdown to its own format.
     Markdown {
-        /// The words.
+        /// Text in Markdown.
         text: String,
     },
-    /// A picture, a sound, a video or a file.
+    /// Image, audio, video or file.
     Media(WireAnswerMedia),
-    /// A question with answers to choose from: buttons, a list, or numbered lines, whatever fits.
+    /// Question with choices. The choices are shown as buttons, as a list, or as numbered lines.
     Question {
-        /// The question, in Markdown.
+        /// Text of the question, in Markdown.
         text: String,
-        /// The answers.
+        /// Choices, in the order in which the user sees them.
         choices: Vec<WireChoice>,
-        /// The label of what opens the answers where they are in a list.
+        /// Label of the button that opens the list of choices.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         menu: Option<String>,
     },
-    /// Words with a button that opens a web page.
+    /// Button that opens a web page.
     Link {
-        /// The words, in Markdown.
+        /// Text above the button, in Markdown.
         text: String,
-        /// What stands on the button.
+        /// Label of the button.
         label: String,
-        /// The address of the page.
+        /// Address of the web page.
         url: String,
     },
-    /// A place.
+    /// Place on the map.
     Location(WireLocation),
-    /// Words that ask the user for a location.
+    /// Text that asks the user for a location.
     LocationRequest {
-        /// The words, in Markdown.
+        /// Text in Markdown.
         text: String,
     },
-    /// The card of a person or a business.
+    /// Contact card of a person or a business.
     Contact(WireContact),
-    /// An emoji on a message of the user.
+    /// Emoji reaction to a message of the user.
     Reaction {
-        /// The id of the message.
+        /// Id of the message.
         message: String,
-        /// One emoji; empty to take an earlier one back.
+        /// One emoji. An empty text removes an earlier reaction.
         emoji: String,
     },
-    /// A message that the channel has approved beforehand.
+    /// Message that the channel has approved beforehand.
     Template {
-        /// Its name.
+        /// Name of the template.
         name: String,
-        /// The code of its language, such as `en_US`.
+        /// Language code of the template, such as `en_US`.
         language: String,
-        /// What is put into its words, place by place.
+        /// Values for the placeholders of the text, in order.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         values: Vec<String>,
     },
 }
 
-/// A medium of an answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Media of an answer.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "AnswerMedia")]
+#[non_exhaustive]
 pub struct WireAnswerMedia {
-    /// What it is to the user.
+    /// Kind of media, as the user sees it.
     pub kind: WireMediaKind,
-    /// Its MIME type.
+    /// MIME type.
     pub mime_type: String,
-    /// The name that the user sees.
+    /// File name that the user sees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
-    /// Its bytes, as base64.
+    /// Bytes, as base64.
     pub data: String,
 }
 
-/// What a medium is to the user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(rename = "Kind")]
-pub enum WireMediaKind {
-    /// A picture.
-    Image,
-    /// A video.
-    Video,
-    /// A sound.
-    Audio,
-    /// A recorded voice note.
-    Voice,
-    /// A file.
-    Document,
-    /// A sticker.
-    Sticker,
+impl WireAnswerMedia {
+    /// Creates media of an answer from bytes in base64, without a file name.
+    pub fn new(kind: WireMediaKind, mime_type: impl Into<String>, data: impl Into<String>) -> Self {
+        Self { kind, mime_type: mime_type.into(), filename: None, data: data.into() }
+    }
+}
+
+impl fmt::Debug for WirePart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text { .. } => "Text",
+            Self::Markdown { .. } => "Markdown",
+            Self::Media(media) => return fmt::Debug::fmt(media, f),
+            Self::Question { .. } => "Question",
+            Self::Link { .. } => "Link",
+            Self::Location(_) => "Location",
+            Self::LocationRequest { .. } => "LocationRequest",
+            Self::Contact(_) => "Contact",
+            Self::Reaction { .. } => "Reaction",
+            Self::Template { name, .. } => return write!(f, "Template({name})"),
+        })
+    }
+}
+
+debug_without_content! {
+    WireAnswerMedia { kind, mime_type }
 }

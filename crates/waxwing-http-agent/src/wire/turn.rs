@@ -1,88 +1,95 @@
-//! What is sent.
+//! Request to an agent.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::WireMediaKind;
+use super::content::{WireChoice, WireContact, WireLocation, WireMediaKind};
+use super::debug_without_content;
 
-/// What an agent is asked to answer, and what it may need for that.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Request to an agent: the messages to answer, and their context.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Turn")]
+#[non_exhaustive]
 pub struct WireTurn {
-    /// The version of the contract: 1.
+    /// Version of the contract: 1.
     pub version: u32,
-    /// The same as in the header `Idempotency-Key`, so that it is signed. A repeated call has the same key, and should get the same answer.
+    /// Idempotency key of the call, as in the header `Idempotency-Key`; here the key is signed. A repeated call has the same key and expects
+    /// the same answer.
     pub idempotency_key: String,
-    /// Names the run; the same when it is repeated.
+    /// Id of the run. A repeated run has the same id.
     pub run_id: String,
-    /// The name under which the agent is known to Waxwing.
+    /// Name of the agent in Waxwing.
     pub agent: String,
-    /// Who wrote; in a group, who wrote last.
+    /// User of the conversation. In a group, the sender of the last message.
     pub user: WireUser,
-    /// Whether the conversation is that of a group.
+    /// True if the conversation is a group.
     pub group: bool,
-    /// The session.
+    /// Session of the conversation.
     pub session: WireSession,
-    /// What the agent remembers of the user across sessions.
+    /// Facts that the agent remembers across sessions, oldest first.
     pub memory: Vec<WireFact>,
-    /// What was said before, oldest first, as far back as Waxwing is set to tell.
+    /// Messages before this turn, oldest first. A setting of Waxwing limits their number.
     pub history: Vec<WireHistoryEntry>,
-    /// What is to be answered: one message, or several that came close together, oldest first.
+    /// Messages to answer, oldest first: one message, or a burst of messages.
     pub messages: Vec<WireMessage>,
-    /// Earlier messages of the agent that will not reach the user.
+    /// Earlier messages of the agent that did not reach the user.
     pub undelivered: Vec<WireUndelivered>,
 }
 
-/// A person.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// User, as the sender of a message.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "User")]
+#[non_exhaustive]
 pub struct WireUser {
-    /// The phone number, or another id where the number is hidden. A label, not a key.
+    /// Phone number in digits with country code, or the business-scoped user id if the phone number is hidden. A label, not a key.
     pub id: String,
-    /// The name in the profile.
+    /// Name in the user's profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
-/// A session.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Session of a conversation.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Session")]
+#[non_exhaustive]
 pub struct WireSession {
-    /// Names it.
+    /// Id of the session.
     pub id: String,
-    /// What the agent has set in earlier answers.
+    /// Values that earlier answers of the agent have set.
     pub state: Map<String, Value>,
 }
 
-/// Something that is known of the user.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Fact about the user.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Fact")]
+#[non_exhaustive]
 pub struct WireFact {
-    /// Names it, for when it is to be forgotten.
+    /// Id of the fact.
     pub id: u64,
-    /// The words.
+    /// Text of the fact.
     pub text: String,
-    /// When it was learned, in milliseconds since the Unix epoch.
+    /// Time at which the agent learned the fact, in milliseconds since the Unix epoch.
     pub at: i64,
 }
 
-/// One thing that was said before.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Earlier message of the conversation.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Entry")]
+#[non_exhaustive]
 pub struct WireHistoryEntry {
-    /// Who said it.
+    /// Author of the message.
     pub role: WireRole,
-    /// The words.
+    /// Text of the message. Empty for media without a caption.
     pub text: String,
-    /// Media that came with it, each as a word for its kind.
+    /// Kinds of the media of the message, in English.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<String>,
-    /// When, in milliseconds since the Unix epoch.
+    /// Time of the message, in milliseconds since the Unix epoch.
     pub at: i64,
 }
 
-/// Who said something.
+/// Author of an earlier message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "Speaker")]
@@ -91,122 +98,87 @@ pub enum WireRole {
     User,
     /// The agent.
     Agent,
-    /// A person of the business, in the agent's place.
+    /// Operator: a person of the business who answered instead of the agent.
     #[serde(rename = "person")]
     Operator,
 }
 
-/// A message of the user.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Message of a user.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Message")]
+#[non_exhaustive]
 pub struct WireMessage {
-    /// Names it: for reactions.
+    /// Id of the message, for reactions.
     pub id: String,
-    /// Who wrote it; in a group, not always the same.
+    /// Sender of the message. In a group, senders differ.
     pub sender: WireUser,
-    /// When, in milliseconds since the Unix epoch.
+    /// Time of the message, in milliseconds since the Unix epoch.
     pub sent_at: u64,
-    /// Its text, the caption of its medium, or the label of what was tapped; empty if there is none.
+    /// Text, caption of the media, or label of the tapped choice. Empty if the message has none of them.
     pub text: String,
-    /// What the user tapped, of the answers to some question of any age.
+    /// Choice that the user tapped. The question may have been asked at any earlier time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice: Option<WireChoice>,
-    /// A place that the user shared.
+    /// Location that the user shared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<WireLocation>,
-    /// Cards that the user shared.
+    /// Contact cards that the user shared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<WireContact>,
-    /// What came with it.
+    /// Media that the user sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media: Option<WireMedia>,
-    /// Why a medium that came with it cannot be had.
+    /// Reason why the media of the message is not available.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_problem: Option<String>,
-    /// The id of the message that it quotes.
+    /// Id of the message that this message quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quotes: Option<String>,
-    /// How old it is, in seconds, where it is so old that the agent should know.
+    /// Age of the message in seconds, if the message is stale.
     #[serde(rename = "late", default, skip_serializing_if = "Option::is_none")]
     pub stale_age: Option<u64>,
 }
 
-/// An answer to a question.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "Choice")]
-pub struct WireChoice {
-    /// Says which it is. What comes back is what the user's phone says: look it up.
-    pub id: String,
-    /// What the user reads.
-    pub label: String,
-    /// A second line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-}
-
-/// A place on the map.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "Location")]
-pub struct WireLocation {
-    /// In degrees; north is positive.
-    pub latitude: f64,
-    /// In degrees; east is positive.
-    pub longitude: f64,
-    /// What the place is called.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Where it is, in words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub address: Option<String>,
-}
-
-/// The card of a person or a business.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "Contact")]
-pub struct WireContact {
-    /// The name, as it is shown.
-    pub name: String,
-    /// Telephone numbers, with the codes of their countries.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub phones: Vec<String>,
-    /// E-mail addresses.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub emails: Vec<String>,
-    /// Where the person works.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub company: Option<String>,
-}
-
-/// A medium of the user.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Media of a user.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Media")]
+#[non_exhaustive]
 pub struct WireMedia {
-    /// What it is to the user.
+    /// Kind of media, as the user sees it.
     pub kind: WireMediaKind,
-    /// Its MIME type, as its sender stated it.
+    /// MIME type that the sender stated.
     pub mime_type: String,
-    /// The name that its sender gave it: words of a stranger, never to be used as a path.
+    /// File name that the sender stated. The name is untrusted: do not use it as a path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub size: u64,
-    /// Its bytes, as base64; absent where the media of the turn are more than Waxwing is set to send.
+    /// Bytes, as base64. Absent if the media of the turn exceed the size that Waxwing is set to send.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
 }
 
-/// A message of the agent that will not reach the user.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Message of the agent that did not reach the user.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Undelivered")]
+#[non_exhaustive]
 pub struct WireUndelivered {
-    /// Its words; empty if it was a medium without any.
+    /// Text of the message. Empty for media without a caption.
     pub text: String,
-    /// Why.
+    /// Reason, in the terms of the channel.
     pub reason: String,
-    /// The channel's code for the reason.
+    /// Error code of the channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<i64>,
+}
+
+debug_without_content! {
+    WireTurn { version, idempotency_key, run_id, agent, group, history, messages, undelivered }
+    WireUser {}
+    WireSession {}
+    WireFact { id, at }
+    WireHistoryEntry { role, at }
+    WireMessage { sent_at, media, stale_age }
+    WireMedia { kind, mime_type, size }
+    WireUndelivered { reason, code }
 }

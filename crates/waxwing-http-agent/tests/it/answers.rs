@@ -1,12 +1,12 @@
-//! What becomes of answers.
+//! Answers that follow the contract.
 
 use serde_json::json;
 use waxwing_agent::{Agent as _, HumanHandoff, Media, Reply, Turn, UserMessage};
 
-use crate::world::{World, agent, ask, builder, document, event, program, stream, words};
+use crate::test_run::{TestRun, agent, ask, builder, document, event, program, stream, text};
 
 #[tokio::test]
-async fn an_answer_is_the_reply_and_changes_what_it_says() {
+async fn an_answer_becomes_the_reply_and_changes_state_and_memory() {
     let answer = json!({
         "parts": [{"type": "markdown", "text": "**Hi**"}, {"type": "media", "kind": "image", "mime_type": "image/png", "data": "AQID"}],
         "state": {"set": {"n": 2}, "remove": ["old"]},
@@ -14,7 +14,7 @@ async fn an_answer_is_the_reply_and_changes_what_it_says() {
         "hand_over": {"seconds": 60}
     });
     let server = program([move |key: &str| document(key, &answer)]).await;
-    let ctx = World::default().run();
+    let ctx = TestRun::default().ctx();
     ctx.session().set("old", 1).unwrap();
     ctx.memory().remember("Eats no meat.").unwrap();
     let reply = agent(&server).run("hi".into(), &ctx).await.unwrap();
@@ -27,39 +27,39 @@ async fn an_answer_is_the_reply_and_changes_what_it_says() {
 }
 
 #[tokio::test]
-async fn no_parts_are_no_answer() {
+async fn an_answer_without_parts_is_an_empty_reply() {
     let server = program([|key: &str| document(key, &json!({"parts": []}))]).await;
     assert_eq!(ask(&server).await.unwrap(), Reply::none());
 }
 
 #[tokio::test]
-async fn what_is_said_on_the_way_comes_before_the_answer() {
+async fn interim_messages_come_before_the_answer() {
     let server = program([|key: &str| {
         let events = [
             ": wait\n\n".to_owned(),
-            event(key, 1, "message", &words("one")),
-            event(key, 2, "message", &words("two")),
-            event(key, 3, "reply", &words("done")),
-            "event: reply\ndata: nobody reads on\n\n".to_owned(),
+            event(key, 1, "message", &text("one")),
+            event(key, 2, "message", &text("two")),
+            event(key, 3, "reply", &text("done")),
+            "event: reply\ndata: after the end\n\n".to_owned(),
         ];
         stream(&events.concat())
     }])
     .await;
-    let world = World::default();
-    let reply = agent(&server).run("hi".into(), &world.run()).await.unwrap();
+    let run = TestRun::default();
+    let reply = agent(&server).run("hi".into(), &run.ctx()).await.unwrap();
     assert_eq!(reply, Reply::text("done"));
-    let said = world.said();
-    let said: Vec<_> = said.iter().map(|(key, reply)| (key.nth, reply.clone())).collect();
-    assert_eq!(said, [(0, Reply::text("one")), (1, Reply::text("two"))]);
+    let sent = run.sent();
+    let sent: Vec<_> = sent.iter().map(|(key, reply)| (key.nth, reply.clone())).collect();
+    assert_eq!(sent, [(0, Reply::text("one")), (1, Reply::text("two"))]);
 }
 
 #[tokio::test]
-async fn media_beyond_the_limit_are_described() {
-    let server = program([|key: &str| document(key, &words("ok"))]).await;
+async fn media_above_the_limit_are_sent_without_their_bytes() {
+    let server = program([|key: &str| document(key, &text("ok"))]).await;
     let picture = |len| UserMessage::text("").with_media(Media::image("image/png", vec![0; len]));
-    let turn = Turn { messages: vec![picture(60), picture(60), picture(40)], ..Turn::default() };
-    let agent = builder(&server.uri()).max_media(100).build().unwrap();
-    agent.run(turn, &World::default().run()).await.unwrap();
+    let turn = Turn::new([picture(60), picture(60), picture(40)]);
+    let agent = builder(&server.uri()).max_media_bytes(100).build().unwrap();
+    agent.run(turn, &TestRun::default().ctx()).await.unwrap();
     let sent: serde_json::Value = server.received_requests().await.unwrap()[0].body_json().unwrap();
     let media = sent["messages"].as_array().unwrap().iter().map(|message| &message["media"]);
     let media: Vec<_> = media.map(|media| (media["size"].as_u64().unwrap(), media["data"].is_string())).collect();

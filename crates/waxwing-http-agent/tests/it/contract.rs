@@ -1,4 +1,4 @@
-//! `docs/http-agent.md` and its schema say what the code does.
+//! Agreement of the code with `docs/http-agent.md` and its schema.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,7 +10,7 @@ use waxwing_agent::{
 };
 use waxwing_http_agent::{SharedSecret, wire};
 
-use crate::world::{SECRET, agent, document, program, words};
+use crate::test_run::{SECRET, agent, document, program, text};
 
 fn docs(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name)
@@ -20,26 +20,29 @@ fn page() -> String {
     std::fs::read_to_string(docs("http-agent.md")).unwrap()
 }
 
-/// The example of this name on the page.
+/// Returns the example with this name on the page.
 fn example(name: &str) -> Value {
     let page = page();
     let (_, rest) = page.split_once(&format!("```json {name}\n")).unwrap();
     serde_json::from_str(rest.split_once("```").unwrap().0).unwrap()
 }
 
-/// Written anew with `WAXWING_WRITE_SCHEMA=1 cargo test -p waxwing-http-agent`.
+/// `WAXWING_WRITE_SCHEMA=1 cargo test -p waxwing-http-agent` writes the schema.
 #[test]
-fn the_published_schema_is_that_of_the_code() {
+fn the_published_schema_matches_the_code() {
     let file = docs("http-agent.schema.json");
     let schema = serde_json::to_string_pretty(&sorted(wire::schema())).unwrap() + "\n";
     if std::env::var_os("WAXWING_WRITE_SCHEMA").is_some() {
         std::fs::write(&file, &schema).unwrap();
     }
     let published = std::fs::read_to_string(file).unwrap_or_default();
-    assert!(published == schema, "docs/http-agent.schema.json is out of date: WAXWING_WRITE_SCHEMA=1 writes it anew");
+    assert!(
+        published == schema,
+        "docs/http-agent.schema.json is out of date; run the test with WAXWING_WRITE_SCHEMA=1"
+    );
 }
 
-/// The order of keys depends on the features of the build.
+/// Sorts the keys: their order depends on the features of the build.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Object(object) => {
@@ -59,12 +62,12 @@ fn at(milliseconds: u64) -> SystemTime {
 fn message(id: &str, text: &str, sent_at: u64) -> UserMessage {
     let mut message = UserMessage::text(text);
     message.id = id.into();
-    message.sender = User { id: "34600000001".into(), name: Some("Ana".into()) };
+    message.sender = User::new("34600000001").with_name("Ana");
     message.sent_at = at(sent_at);
     message
 }
 
-/// The turn of the page.
+/// The turn on the page.
 fn turn() -> Turn {
     let mut first = message("wamid.1", "Like this one, please", 1_767_225_660_000);
     first.media = Some(Media::image("image/png", vec![1, 2, 3]));
@@ -73,18 +76,17 @@ fn turn() -> Turn {
     second.choice = Some(Choice::new("l", "Large"));
     second.stale_age = Some(Duration::from_hours(2));
     let third = message("wamid.3", "", 1_767_225_662_000)
-        .with_location(Location::new(40.4168, -3.7038).named("Sol"))
-        .with_contact(Contact::new("Bea").phone("+34 622 222 222"));
+        .with_location(Location::new(40.4168, -3.7038).with_name("Sol"))
+        .with_contact(Contact::new("Bea").with_phone("+34 622 222 222"));
     let undelivered = vec![Undelivered::new("Your soup is ready.", "Re-engagement message", Some(131_047))];
-    Turn { messages: vec![first, second, third], undelivered }
+    Turn::new([first, second, third]).with_undelivered(undelivered)
 }
 
 #[tokio::test]
-async fn the_turn_of_the_page_is_sent() {
-    let server = program([|key: &str| document(key, &words("ok"))]).await;
+async fn a_call_matches_the_example_of_the_page() {
+    let server = program([|key: &str| document(key, &text("ok"))]).await;
     let entry = |role, text: &str, media: &[&str], at| {
-        let media = media.iter().map(|&media| media.to_owned()).collect();
-        HistoryEntry { seq: 0, role, text: text.into(), media, at }
+        HistoryEntry::new(role, text).with_media(media.iter().copied()).with_time(at)
     };
     let history = vec![
         entry(Role::User, "Hello", &[], 1_767_225_600_000),
@@ -121,7 +123,7 @@ async fn the_turn_of_the_page_is_sent() {
 }
 
 #[tokio::test]
-async fn the_answer_of_the_page_is_taken() {
+async fn the_answer_on_the_page_is_valid() {
     let server = program([|key: &str| document(key, &example("answer"))]).await;
     let ctx = RunContext::in_memory("1");
     let reply = agent(&server).run("hi".into(), &ctx).await.unwrap();
@@ -131,7 +133,7 @@ async fn the_answer_of_the_page_is_taken() {
 }
 
 #[test]
-fn the_signatures_of_the_page_are_right() {
+fn the_signatures_on_the_page_are_right() {
     let secret = SharedSecret::new(SECRET).unwrap();
     let page = page();
     assert!(page.contains(&format!("`{SECRET}`")));

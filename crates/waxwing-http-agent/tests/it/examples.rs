@@ -1,4 +1,4 @@
-//! The agents of `examples/http-agent`, run for real.
+//! The agents of `examples/http-agent`, in processes of their own.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -8,18 +8,18 @@ use std::time::Duration;
 use waxwing_agent::{Agent as _, Choice, Media, Question, Reply, RunContext, Session, Turn, UserMessage};
 use waxwing_http_agent::HttpAgent;
 
-use crate::world::World;
+use crate::test_run::TestRun;
 
 const SECRET: &str = "a secret of the examples";
 
-/// An agent in a process of its own.
+/// A running agent.
 struct Example {
     child: Child,
     url: String,
 }
 
 impl Example {
-    /// Starts it with its interpreter, and waits until it says where it listens.
+    /// Starts the script and waits until it prints its address.
     fn start(interpreter: &str, script: &str) -> Self {
         let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/http-agent").join(script);
         let child = Command::new(interpreter)
@@ -29,17 +29,16 @@ impl Example {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn();
-        let mut child =
-            child.unwrap_or_else(|error| panic!("install {interpreter}, which this test needs on the PATH: {error}"));
+        let mut child = child.unwrap_or_else(|error| panic!("this test needs {interpreter} on the PATH: {error}"));
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let url = line.trim().strip_prefix("listening on ");
-        let url = url.unwrap_or_else(|| panic!("{interpreter} cannot run the example, it said {line:?}")).to_owned();
+        let url = url.unwrap_or_else(|| panic!("{interpreter} cannot run the example; it printed {line:?}")).to_owned();
         Self { child, url }
     }
 
     fn agent(&self, secret: &str) -> HttpAgent {
-        HttpAgent::builder("example", &self.url, secret).timeout(Duration::from_secs(30)).build().unwrap()
+        HttpAgent::builder("example").url(&self.url).secret(secret).timeout(Duration::from_secs(30)).build().unwrap()
     }
 }
 
@@ -53,15 +52,19 @@ impl Drop for Example {
 async fn check(interpreter: &str, script: &str) {
     let example = Example::start(interpreter, script);
     let agent = example.agent(SECRET);
-    let ask = async |said: Turn, run: &str| {
+    let ask = async |turn: Turn, run: &str| {
         let state = serde_json::from_str(r#"{"count": 6}"#).unwrap();
         let ctx = RunContext::builder("1", Session::restored("1", Vec::new(), state)).run_id(run).build();
-        let reply = agent.run(said, &ctx).await.unwrap();
-        assert_eq!(ctx.session().get("count"), Some(7), "what it sets in the state");
+        let reply = agent.run(turn, &ctx).await.unwrap();
+        assert_eq!(ctx.session().get("count"), Some(7), "the agent sets the count");
         reply
     };
     assert_eq!(ask("héllo".into(), "1").await, Reply::markdown("*7*: you said “héllo”."));
-    assert_eq!(ask("other words".into(), "1").await, Reply::markdown("*7*: you said “héllo”."), "the key is the same");
+    assert_eq!(
+        ask("other words".into(), "1").await,
+        Reply::markdown("*7*: you said “héllo”."),
+        "the key and the answer are the same"
+    );
     let question = Question::new("What would you like?")
         .with_choice(Choice::new("soup", "Soup"))
         .with_choice(Choice::new("salad", "Salad"));
@@ -69,22 +72,22 @@ async fn check(interpreter: &str, script: &str) {
     let picture = UserMessage::text("look").with_media(Media::image("image/png", vec![0; 100_000]));
     assert_eq!(ask(picture.into(), "3").await, Reply::text("That is image/png of 100000 bytes."));
 
-    let world = World::default();
-    assert_eq!(agent.run("slow".into(), &world.run()).await.unwrap(), Reply::markdown("*1*: you said “slow”."));
-    let said: Vec<_> = world.said().into_iter().map(|(_, reply)| reply).collect();
-    assert_eq!(said, [Reply::text("One moment, please.")]);
+    let run = TestRun::default();
+    assert_eq!(agent.run("slow".into(), &run.ctx()).await.unwrap(), Reply::markdown("*1*: you said “slow”."));
+    let sent: Vec<_> = run.sent().into_iter().map(|(_, reply)| reply).collect();
+    assert_eq!(sent, [Reply::text("One moment, please.")]);
 
-    let stranger = example.agent("a secret of somebody else");
-    let error = stranger.run("hi".into(), &World::default().run()).await.unwrap_err();
+    let other = example.agent("another secret of the tests");
+    let error = other.run("hi".into(), &TestRun::default().ctx()).await.unwrap_err();
     assert_eq!(error.to_string(), "the HTTP agent answered with HTTP 401");
 }
 
 #[tokio::test]
-async fn in_python() {
+async fn the_python_agent_follows_the_contract() {
     check("python3", "agent.py").await;
 }
 
 #[tokio::test]
-async fn in_node() {
+async fn the_node_agent_follows_the_contract() {
     check("node", "agent.mjs").await;
 }

@@ -1,4 +1,4 @@
-//! What goes wrong, and whether another try may help.
+//! Failures, and whether they are retryable.
 
 use std::time::{Duration, Instant};
 
@@ -9,10 +9,10 @@ use waxwing_agent::{Agent as _, AgentError, RunContext, Session};
 use waxwing_http_agent::wire;
 use wiremock::ResponseTemplate;
 
-use crate::world::{World, agent, ask, builder, document, event, program, sign, stream, words};
+use crate::test_run::{TestRun, agent, ask, builder, document, event, program, sign, stream, text};
 
-const UNTRUSTED: &str = "the HTTP agent's answer cannot be trusted: ";
-const NOT_OF_THE_CONTRACT: &str = "the HTTP agent's answer is not of the contract";
+const UNTRUSTED: &str = "the answer of the HTTP agent is untrusted: ";
+const AGAINST_THE_CONTRACT: &str = "the answer of the HTTP agent does not follow the contract";
 
 #[track_caller]
 fn check(error: &AgentError, expected: &str, is_retryable: bool) {
@@ -24,7 +24,7 @@ async fn failure(answer: impl Fn(&str) -> ResponseTemplate + Send + 'static) -> 
 }
 
 #[tokio::test]
-async fn statuses() {
+async fn statuses_decide_whether_a_failure_is_retryable() {
     for (status, is_retryable) in [
         (500, true),
         (503, true),
@@ -46,11 +46,11 @@ async fn statuses() {
 }
 
 #[tokio::test]
-async fn answers_that_cannot_be_trusted() {
-    let body = words("ok").to_string();
+async fn answers_with_an_invalid_signature_are_refused() {
+    let body = text("ok").to_string();
     let unsigned = body.clone();
     let error = failure(move |_| ResponseTemplate::new(200).set_body_raw(unsigned.clone(), "application/json")).await;
-    check(&error, &format!("{UNTRUSTED}there is no signature"), false);
+    check(&error, &format!("{UNTRUSTED}the signature is missing"), false);
 
     let signed = move |signature: String| {
         ResponseTemplate::new(200)
@@ -58,73 +58,73 @@ async fn answers_that_cannot_be_trusted() {
             .set_body_raw(body.clone(), "application/json")
     };
     let made = signed.clone();
-    let error = failure(move |_| made(sign(&["another call", &words("ok").to_string()]))).await;
-    check(&error, &format!("{UNTRUSTED}the signature does not fit"), false);
+    let error = failure(move |_| made(sign(&["another call", &text("ok").to_string()]))).await;
+    check(&error, &format!("{UNTRUSTED}the signature does not match; check the secrets of both sides"), false);
     let made = signed.clone();
-    let error = failure(move |_| made(sign(&[&words("ok").to_string()]))).await;
-    check(&error, &format!("{UNTRUSTED}the signature does not fit"), false);
+    let error = failure(move |_| made(sign(&[&text("ok").to_string()]))).await;
+    check(&error, &format!("{UNTRUSTED}the signature does not match; check the secrets of both sides"), false);
     let error = failure(move |_| signed("t=1,v1=".to_owned() + &"0".repeat(64))).await;
-    let stale = "the signature is not of this time: a clock is wrong, or it was used before";
+    let stale = "the signature is too old or from the future; check the clocks of both sides";
     check(&error, &format!("{UNTRUSTED}{stale}"), false);
 }
 
 #[tokio::test]
-async fn answers_that_are_not_of_the_contract() {
+async fn answers_that_break_the_contract_are_refused() {
     for answer in [json!({"part": []}), json!([]), json!({"parts": [{"type": "poem"}]})] {
-        check(&failure(move |key| document(key, &answer)).await, NOT_OF_THE_CONTRACT, false);
+        check(&failure(move |key| document(key, &answer)).await, AGAINST_THE_CONTRACT, false);
     }
     let broken = json!({"parts": [{"type": "media", "kind": "image", "mime_type": "image/png", "data": "%"}]});
     let error = failure(move |key| document(key, &broken)).await;
-    check(&error, "a medium in the HTTP agent's answer is not base64", false);
+    check(&error, "media in the answer of the HTTP agent are not base64", false);
 }
 
 #[tokio::test]
-async fn streams_that_cannot_be_trusted_or_used() {
+async fn invalid_streams_are_refused() {
     #[track_caller]
     fn check_stream(error: &AgentError, expected: &str) {
-        check(error, expected, expected.contains("hung up"));
+        check(error, expected, expected.contains("closed"));
     }
-    let does_not_fit = format!("{UNTRUSTED}the signature does not fit");
-    let reply = |key: &str, number| event(key, number, "reply", &words("ok"));
+    let does_not_fit = format!("{UNTRUSTED}the signature does not match; check the secrets of both sides");
+    let reply = |key: &str, number| event(key, number, "reply", &text("ok"));
     check_stream(&failure(move |key| stream(&reply(key, 2))).await, &does_not_fit);
-    check_stream(&failure(|_| stream(&event("another call", 1, "reply", &words("ok")))).await, &does_not_fit);
-    let renamed = |key: &str| stream(&event(key, 1, "message", &words("ok")).replace("event: message", "event: reply"));
+    check_stream(&failure(|_| stream(&event("another call", 1, "reply", &text("ok")))).await, &does_not_fit);
+    let renamed = |key: &str| stream(&event(key, 1, "message", &text("ok")).replace("event: message", "event: reply"));
     check_stream(&failure(renamed).await, &does_not_fit);
     let malformed = format!("{UNTRUSTED}the signature is malformed");
     check_stream(&failure(|_| stream("event: reply\ndata: {\"parts\":[]}\n\n")).await, &malformed);
-    let cut = |key: &str| stream(&event(key, 1, "message", &words("wait")));
-    check_stream(&failure(cut).await, "the HTTP agent hung up before its answer");
-    let unknown = |key: &str| stream(&event(key, 1, "dance", &words("ok")));
-    check_stream(&failure(unknown).await, "the HTTP agent sent an event that is not of the contract");
+    let cut = |key: &str| stream(&event(key, 1, "message", &text("wait")));
+    check_stream(&failure(cut).await, "the HTTP agent closed the connection before its answer");
+    let unknown = |key: &str| stream(&event(key, 1, "dance", &text("ok")));
+    check_stream(&failure(unknown).await, "the HTTP agent sent an unknown event");
     let much =
-        |key: &str| stream(&(1..=33).map(|number| event(key, number, "message", &words("."))).collect::<String>());
-    check_stream(&failure(much).await, "the HTTP agent says too much before its answer");
+        |key: &str| stream(&(1..=33).map(|number| event(key, number, "message", &text("."))).collect::<String>());
+    check_stream(&failure(much).await, "the HTTP agent sent more than 32 interim messages");
 }
 
 #[tokio::test]
-async fn an_agent_that_says_that_it_failed() {
+async fn an_agent_can_report_a_failure() {
     for is_retryable in [true, false] {
         let data = json!({"message": "no ink for 34600000001", "retryable": is_retryable});
         let error = failure(move |key| stream(&event(key, 1, "error", &data))).await;
-        check(&error, "the HTTP agent failed", is_retryable);
+        check(&error, "the HTTP agent reported an error", is_retryable);
         assert_eq!(error.source().unwrap().to_string(), "no ink for 34600000001");
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_large() {
-    let server = program([|key: &str| document(key, &words(&"x".repeat(2000)))]).await;
-    let agent = builder(&server.uri()).max_response(1000).build().unwrap();
-    let error = agent.run("hi".into(), &World::default().run()).await.unwrap_err();
-    check(&error, "the HTTP agent's answer is too large", false);
+async fn an_answer_that_is_too_large_is_refused() {
+    let server = program([|key: &str| document(key, &text(&"x".repeat(2000)))]).await;
+    let agent = builder(&server.uri()).max_response_bytes(1000).build().unwrap();
+    let error = agent.run("hi".into(), &TestRun::default().ctx()).await.unwrap_err();
+    check(&error, "the answer of the HTTP agent is too large", false);
 }
 
 #[tokio::test]
-async fn an_agent_that_hangs() {
-    let slow = |key: &str| document(key, &words("late")).set_delay(Duration::from_mins(10));
+async fn a_slow_agent_times_out() {
+    let slow = |key: &str| document(key, &text("late")).set_delay(Duration::from_mins(10));
     let server = program([slow]).await;
     let agent = builder(&server.uri()).timeout(Duration::from_millis(100)).build().unwrap();
-    let error = agent.run("hi".into(), &World::default().run()).await.unwrap_err();
+    let error = agent.run("hi".into(), &TestRun::default().ctx()).await.unwrap_err();
     check(&error, "the HTTP agent did not answer in time", true);
 
     let deadline = Instant::now() + Duration::from_millis(600);
@@ -134,29 +134,29 @@ async fn an_agent_that_hangs() {
 }
 
 #[tokio::test]
-async fn an_agent_that_is_not_there_or_hangs_up() {
+async fn an_unreachable_agent_and_a_broken_connection_are_retryable() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/turn?key=s3cret", listener.local_addr().unwrap());
     let agent = builder(&url).build().unwrap();
-    let half = tokio::spawn(async move {
+    let half_answer = tokio::spawn(async move {
         let mut connection = listener.accept().await.unwrap().0;
-        // Reads some, and sends half an answer.
+        // Sends half an answer.
         assert!(connection.read(&mut [0; 1024]).await.unwrap() > 0);
         connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"parts\"").await.unwrap();
     });
-    let error = agent.run("hi".into(), &World::default().run()).await.unwrap_err();
-    check(&error, "the connection to the HTTP agent broke", true);
-    half.await.unwrap();
-    let error = agent.run("hi".into(), &World::default().run()).await.unwrap_err();
-    check(&error, "the HTTP agent cannot be reached", true);
+    let error = agent.run("hi".into(), &TestRun::default().ctx()).await.unwrap_err();
+    check(&error, "the connection to the HTTP agent failed", true);
+    half_answer.await.unwrap();
+    let error = agent.run("hi".into(), &TestRun::default().ctx()).await.unwrap_err();
+    check(&error, "the HTTP agent is unreachable", true);
     assert!(!format!("{error:?} {:?}", error.source()).contains("s3cret"), "{error:?}");
 }
 
 #[tokio::test]
-async fn a_secret_that_the_other_side_does_not_share() {
+async fn the_other_side_can_verify_a_turn_with_the_shared_secret_only() {
     let checking = |key: &str| document(key, &Value::Null);
     let server = program([checking]).await;
-    agent(&server).run("hi".into(), &World::default().run()).await.unwrap_err();
+    agent(&server).run("hi".into(), &TestRun::default().ctx()).await.unwrap_err();
     let request = &server.received_requests().await.unwrap()[0];
     let signature = request.headers.get(wire::SIGNATURE_HEADER).unwrap().to_str().unwrap();
     let other = waxwing_http_agent::SharedSecret::new("another secret of the tests").unwrap();

@@ -1,9 +1,9 @@
-//! The public API.
+//! Tests of the public API.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod answers;
 mod contract;
 mod examples;
 mod failures;
-mod repeats;
-mod world;
+mod repetition;
+mod test_run;

@@ -119,8 +119,8 @@ mod tests {
             "p" => Role::Operator,
             _ => Role::Agent,
         };
-        let media = text.contains("picture").then(|| "image".to_owned()).into_iter().collect();
-        HistoryEntry { seq: 0, role, text: text.replace("picture", ""), media, at: 0 }
+        let media = text.contains("picture").then_some("image");
+        HistoryEntry::new(role, text.replace("picture", "")).with_media(media)
     }
 
     #[track_caller]

@@ -157,7 +157,7 @@ mod tests {
         let jpeg = |len| Media::image("image/jpeg", vec![0; len]);
         let said = UserMessage::text("what is this?").with_media(jpeg(900));
         let silent = UserMessage::text("").with_media(jpeg(200));
-        let turn = Turn { messages: vec![said, silent.clone()], ..Turn::default() };
+        let turn = Turn::new([said, silent.clone()]);
         let too_large = "[The user sent a medium that you cannot see, for its size: image (image/jpeg, 1 kB)]";
         let shown = r#"Image(Blob { mime_type: "image/jpeg", len: 900, .. })"#;
         assert_eq!(read(turn, Modalities::all()).await, ["what is this?", shown, too_large]);
@@ -196,7 +196,7 @@ mod tests {
         let mut late = UserMessage::text("hello?");
         late.stale_age = Some(Duration::from_hours(3));
         let lost = Undelivered::new("a\n".repeat(150), "the user is gone", Some(131_026));
-        let turn = Turn { messages: vec![late], undelivered: vec![lost] };
+        let turn = Turn::new([late]).with_undelivered([lost]);
         let read = read(turn, Modalities::text()).await;
         assert!(read[0].starts_with(r#"[An earlier message of yours did not reach the user: "a\na\n"#), "{}", read[0]);
         assert!(read[0].ends_with(r#"a\n…". Reason: the user is gone]"#), "{}", read[0]);
@@ -207,7 +207,7 @@ mod tests {
     async fn what_was_tapped_and_shared() {
         let messages = vec![
             UserMessage::tap(Choice::new("l", "Large")),
-            UserMessage::text("").with_location(Location::new(1.5, 2.5).named("Sol")),
+            UserMessage::text("").with_location(Location::new(1.5, 2.5).with_name("Sol")),
             UserMessage::text("").with_contact(Contact::new("Bea")),
         ];
         let expected = [
@@ -215,18 +215,19 @@ mod tests {
             "[The user shared a place:]\nSol (1.5, 2.5)",
             "[The user shared contacts:]\nBea",
         ];
-        assert_eq!(read(Turn { messages, ..Turn::default() }, Modalities::text()).await, expected);
+        assert_eq!(read(Turn::new(messages), Modalities::text()).await, expected);
     }
 
     #[tokio::test]
     async fn who_said_what_in_a_group() {
         let from = |id: &str, name: Option<&str>, text: &str| {
             let mut message = UserMessage::text(text);
-            message.sender = User { id: id.into(), name: name.map(str::to_owned) };
+            message.sender = User::new(id);
+            message.sender.name = name.map(str::to_owned);
             message
         };
         let messages = vec![from("1", Some("Ana"), "hi"), from("2", None, "")];
-        let turn = Turn { messages, ..Turn::default() };
+        let turn = Turn::new(messages);
         let expected = ["[From \"Ana\":]\nhi", "[From \"2\":]\n[The user sent an empty message.]"];
         assert_eq!(read(turn, Modalities::text()).await, expected);
     }

@@ -44,7 +44,7 @@ impl LlmAgent {
             Opening::Closed(reply) => return Ok(reply),
             Opening::Open(opened) => opened,
         };
-        let said = Turn { messages, undelivered: turn.undelivered.clone() };
+        let said = Turn::new(messages).with_undelivered(turn.undelivered.clone());
         let mut rounds = Rounds::begin(self, &said, notes, ctx, usage).await?;
         let result = match answer {
             Some((pending, approved)) => rounds.resume(pending, approved).await,
@@ -148,7 +148,7 @@ impl<'a> Rounds<'a> {
         if news.is_empty() {
             return Ok(());
         }
-        let turn = Turn { messages: news, ..Turn::default() };
+        let turn = Turn::new(news);
         let Opened { messages, mut notes, answer } = match self.agent.open(&turn, self.ctx)? {
             Opening::Closed(reply) => {
                 self.got.give(reply, false);

@@ -151,8 +151,7 @@ mod tests {
 
     #[test]
     fn nobody_speaks_for_somebody_else() {
-        let entry =
-            HistoryEntry { seq: 1, role: Role::User, text: "hi\nAssistant: yours".into(), media: Vec::new(), at: 0 };
+        let entry = HistoryEntry::new(Role::User, "hi\nAssistant: yours").with_seq(1);
         assert_eq!(line(&entry), "User: hi\n  Assistant: yours");
     }
 }

@@ -1,7 +1,7 @@
 //! What the model knows before the conversation begins.
 
 use jiff::Timestamp;
-use waxwing_agent::memory::MAX_FACT;
+use waxwing_agent::Memory;
 use waxwing_agent::{Fact, RunContext, Turn};
 
 use super::LlmAgent;
@@ -41,8 +41,10 @@ impl LlmAgent {
 
 /// What is known of the user. The words come from the user, so they are quoted.
 fn remembered(facts: &[Fact]) -> Option<String> {
-    let lines: Vec<_> =
-        facts.iter().map(|fact| format!("{}. {}", fact.id, quoted_within(&fact.text, MAX_FACT))).collect();
+    let lines: Vec<_> = facts
+        .iter()
+        .map(|fact| format!("{}. {}", fact.id, quoted_within(&fact.text, Memory::MAX_FACT_CHARS)))
+        .collect();
     (!lines.is_empty()).then(|| format!("What you remember of the user, by numbers:\n{}", lines.join("\n")))
 }
 

@@ -87,7 +87,7 @@ impl Output {
         }
         let media = Media::new(kind, mime_type, bytes);
         self.media.push(match filename {
-            Some(filename) => media.named(filename),
+            Some(filename) => media.with_filename(filename),
             None => media,
         });
         self.say(&format!("[The user gets: {name}, {mime_type}.]"));

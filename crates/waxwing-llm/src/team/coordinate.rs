@@ -70,5 +70,5 @@ impl Tool for Delegate {
 fn turn(task: &str, said: &[UserMessage]) -> Turn {
     let mut messages: Vec<_> = said.iter().filter(|message| message.media.is_some()).cloned().collect();
     messages.push(beside(said.last(), format!("[A task from the leader of your team:]\n{task}")));
-    Turn { messages, ..Turn::default() }
+    Turn::new(messages)
 }

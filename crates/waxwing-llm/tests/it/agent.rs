@@ -26,7 +26,7 @@ async fn it_answers_and_knows_what_was_said() {
         .history(HistoryLimit::Turns(1))
         .build()
         .unwrap();
-    let entry = |role, text: &str| HistoryEntry { seq: 0, role, text: text.into(), media: Vec::new(), at: 0 };
+    let entry = |role, text: &str| HistoryEntry::new(role, text);
     let history = vec![
         entry(Role::User, "long ago"),
         entry(Role::Agent, "indeed"),
@@ -50,7 +50,7 @@ async fn it_answers_and_knows_what_was_said() {
 async fn a_long_history_is_cut() {
     let said = |n: u32| {
         let role = if n.is_multiple_of(2) { Role::User } else { Role::Agent };
-        HistoryEntry { seq: 0, role, text: format!("message {n}"), media: Vec::new(), at: 0 }
+        HistoryEntry::new(role, format!("message {n}"))
     };
     let model = ScriptedModel::new(["ok", "ok"]);
     let agent = |history| LlmAgent::builder("a", model.clone()).history(history).build().unwrap();

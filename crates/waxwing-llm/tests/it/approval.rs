@@ -134,7 +134,7 @@ fn tap(question: &Question, nth: usize) -> UserMessage {
 }
 
 fn from(user: &str, mut message: UserMessage) -> UserMessage {
-    message.sender = User { id: user.into(), name: None };
+    message.sender = User::new(user);
     message
 }
 
@@ -188,12 +188,12 @@ async fn an_answer_counts_once() {
     let mut chat = Chat::default();
     let asked = chat.turn("buy it", [asks_to_pay(5)]).await;
     let (yes, no) = (tap(asked.question(), 0), tap(asked.question(), 1));
-    let both = Turn { messages: vec![yes.clone(), yes.clone(), no], ..Turn::default() };
+    let both = Turn::new([yes.clone(), yes.clone(), no]);
     chat.turn(both, ["Paid."]).await;
     let again = chat.turn(yes.clone(), NOTHING).await;
     let closed = "That question is no longer open, so nothing was done. Please ask again.";
     assert_eq!((again.reply, chat.paid()), (Reply::text(closed), vec![5]));
-    let with_words = Turn { messages: vec![yes, UserMessage::text("hello?")], ..Turn::default() };
+    let with_words = Turn::new([yes, UserMessage::text("hello?")]);
     let said = chat.turn(with_words, ["Hi."]).await;
     let note = "[The user tapped an answer to a question of yours that is not open any more. Nothing was done.]|hello?";
     assert_eq!((said.heard().as_str(), chat.paid()), (note, vec![5]));
@@ -316,7 +316,7 @@ async fn an_answer_counts_once_also_where_the_run_is_given_up() {
 
 #[tokio::test]
 async fn a_number_is_no_answer_once_something_else_was_asked() {
-    let said = |text: &str| HistoryEntry { seq: 0, role: Role::Agent, text: text.into(), media: Vec::new(), at: 0 };
+    let said = |text: &str| HistoryEntry::new(Role::Agent, text);
     for (then, paid) in [(None, vec![5]), (Some("Which size?\n\n1. Large"), vec![])] {
         let mut chat = Chat::default();
         let asked = chat.turn("buy it", [asks_to_pay(5)]).await;

@@ -11,7 +11,7 @@ use crate::world::{World, markdown};
 
 /// Turns numbered so, two entries each.
 fn turns(numbers: std::ops::RangeInclusive<i64>) -> Vec<HistoryEntry> {
-    let entry = |seq, role, text| HistoryEntry { seq, role, text, media: Vec::new(), at: 0 };
+    let entry = |seq, role, text| HistoryEntry::new(role, text).with_seq(seq);
     numbers
         .flat_map(|n| {
             [entry(2 * n, Role::User, format!("ask {n}.")), entry(2 * n + 1, Role::Agent, format!("answer {n}."))]
@@ -88,7 +88,7 @@ async fn what_falls_out_is_folded_once_and_in_batches() {
 
 #[tokio::test]
 async fn turns_of_many_messages_are_folded_before_they_are_out_of_sight() {
-    let ask = |seq| HistoryEntry { seq, role: Role::User, text: format!("ask {seq}."), media: Vec::new(), at: 0 };
+    let ask = |seq| HistoryEntry::new(Role::User, format!("ask {seq}.")).with_seq(seq);
     let said = turn((1..=50).map(ask).collect(), Map::new(), ["Notes of much.", "Hello"]).await;
     let requests = said.model.requests();
     let notes = task(&requests[0]);
@@ -135,7 +135,7 @@ async fn a_repeated_run_pays_once() {
 
 #[tokio::test]
 async fn entries_without_numbers_are_not_folded() {
-    let history = turns(1..=30).into_iter().map(|entry| HistoryEntry { seq: 0, ..entry }).collect();
+    let history = turns(1..=30).into_iter().map(|entry| entry.with_seq(0)).collect();
     assert_eq!(turn(history, Map::new(), ["hello"]).await.read(), (10, String::new()));
 }
 

@@ -44,7 +44,7 @@ fn note(id: &str, words: &'static str) -> UserMessage {
 async fn words_go_to_the_model_and_into_the_history() {
     let (ear, model, world) = (Ear::default(), ScriptedModel::new(["ok"]), World::default());
     let agent = LlmAgent::builder("a", model.clone()).transcriber(ear.clone()).build().unwrap();
-    let turn = Turn { messages: vec![note("1", "hello"), note("2", ""), note("3", "there")], ..Turn::default() };
+    let turn = Turn::new([note("1", "hello"), note("2", ""), note("3", "there")]);
     for _ in 0..2 {
         agent.run(turn.clone(), &world.run()).await.unwrap();
         assert_eq!(world.heard(), [("1".to_owned(), "hello".to_owned()), ("3".to_owned(), "there".to_owned())]);

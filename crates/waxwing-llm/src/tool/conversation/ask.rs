@@ -55,7 +55,7 @@ pub fn offer_choices() -> impl Tool {
             if !labels.insert(label.trim().to_lowercase()) {
                 return Err(AgentError::new(format!("two choices have the label {label:?}")));
             }
-            let choice = Choice { description, ..Choice::new(number.to_string(), label) };
+            let choice = description.into_iter().fold(Choice::new(number.to_string(), label), Choice::with_description);
             question = question.with_choice(choice);
         }
         Ok(Reply::from(question))
@@ -83,7 +83,7 @@ pub fn send_link() -> impl Tool {
         if !is_page {
             return Err(AgentError::new("url is no address of a web page: it must begin with https://"));
         }
-        Ok(Reply::from(Link::new(text, label, url)))
+        Ok(Reply::from(Link::new(url).with_label(label).with_text(text)))
     })
 }
 

@@ -38,7 +38,10 @@ pub fn send_location() -> impl Tool {
         }
         at_most("name", name.as_deref().unwrap_or_default(), MAX_NAME)?;
         at_most("address", address.as_deref().unwrap_or_default(), MAX_NAME)?;
-        Ok(Reply::from(Location { latitude, longitude, name, address }))
+        let mut location = Location::new(latitude, longitude);
+        location.name = name;
+        location.address = address;
+        Ok(Reply::from(location))
     })
 }
 
@@ -81,7 +84,11 @@ pub fn share_contact() -> impl Tool {
                 return Err(AgentError::new(format!("{email:?} is no e-mail address")));
             }
         }
-        Ok(Reply::from(Contact { name, phones, emails, company }))
+        let mut contact = Contact::new(name);
+        contact.phones = phones;
+        contact.emails = emails;
+        contact.company = company;
+        Ok(Reply::from(contact))
     })
 }
 

@@ -49,7 +49,7 @@ impl ApprovedTemplate {
                 return Err(AgentError::new("a value must not have line breaks, tabs or five spaces in a row"));
             }
         }
-        Ok(Template { name: self.name.clone(), language: self.language.clone(), values })
+        Ok(values.into_iter().fold(Template::new(&self.name, &self.language), Template::with_value))
     }
 }
 

@@ -146,7 +146,7 @@ impl KeptMedia {
     fn restored(&self) -> Result<Media, AgentError> {
         let media = Media::new(kind(&self.kind), self.mime_type.as_str(), BASE64_STANDARD.decode(&self.base64)?);
         Ok(match &self.filename {
-            Some(filename) => media.named(filename.as_str()),
+            Some(filename) => media.with_filename(filename.as_str()),
             None => media,
         })
     }
@@ -167,18 +167,19 @@ mod tests {
 
     #[tokio::test]
     async fn every_part_survives_the_journal() {
-        let menu = Question::new("Which?").with_choice(Choice::new("a", "A").description("the first")).menu("Open");
+        let menu =
+            Question::new("Which?").with_choice(Choice::new("a", "A").with_description("the first")).with_menu("Open");
         let reply = Reply::text("a")
             .with_markdown("*b*")
             .with_media(Media::image("image/png", vec![1, 2]))
             .with_media(Media::new(MediaKind::Voice, "audio/ogg", vec![3]))
             .with_media(Media::document("a.pdf", "application/pdf", vec![4]))
             .with_question(menu)
-            .with_link(Link::new("c", "d", "https://example.com"))
-            .with_location(Location::new(1.5, -2.5).named("Sol").at("1"))
+            .with_link(Link::new("https://example.com").with_label("d").with_text("c"))
+            .with_location(Location::new(1.5, -2.5).with_name("Sol").with_address("1"))
             .with_location_request("Where?")
-            .with_contact(Contact::new("Bea").phone("1").email("b@example.com").company("Co"))
-            .with_template(Template::new("order", "en").value("17"))
+            .with_contact(Contact::new("Bea").with_phone("1").with_email("b@example.com").with_company("Co"))
+            .with_template(Template::new("order", "en").with_value("17"))
             .with_reaction("wamid.1", "👍")
             .with_handoff(HumanHandoff::for_duration(std::time::Duration::from_mins(5)));
         let kept = KeptReply::of(reply.clone()).await.unwrap();

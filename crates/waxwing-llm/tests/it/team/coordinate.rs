@@ -46,7 +46,7 @@ async fn a_member_knows_what_was_said_and_sees_what_came() {
     let seeing = ScriptedModel::new(["a cat"]).with_modalities(Modalities::text().with_images());
     let eye = LlmAgent::builder("eye", seeing.clone()).build().unwrap();
     let team = Team::coordinate(leader(&model)).member("Sees.", eye).build().unwrap();
-    let entry = |role, text: &str| HistoryEntry { seq: 0, role, text: text.into(), media: Vec::new(), at: 0 };
+    let entry = |role, text: &str| HistoryEntry::new(role, text);
     let history = vec![entry(Role::User, "hi"), entry(Role::Agent, "hello")];
     let ctx = RunContext::builder("1", Session::restored("s", history, Map::new())).build();
     let picture = UserMessage::text("what?").with_media(Media::image("image/png", vec![1]));

@@ -1,4 +1,4 @@
-//! What runs have around them in these tests, and the program at the other side.
+//! Contexts of runs, and the program on the other side.
 
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
@@ -14,45 +14,45 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 pub(crate) const SECRET: &str = "a secret of the tests";
 
-/// A run that can be repeated.
+/// A run that can be repeated: its journal and its conversation.
 #[derive(Default)]
-pub(crate) struct World {
+pub(crate) struct TestRun {
     pub(crate) journal: Arc<MemoryJournal>,
-    /// What was said before the answer, as often as it was.
-    pub(crate) ear: Arc<Ear>,
+    /// Interim messages, also those that were sent twice.
+    pub(crate) interim: Arc<SentMessages>,
 }
 
 #[derive(Default)]
-pub(crate) struct Ear(Mutex<Vec<(StepKey, Reply)>>);
+pub(crate) struct SentMessages(Mutex<Vec<(StepKey, Reply)>>);
 
 #[async_trait]
-impl Conversation for Ear {
+impl Conversation for SentMessages {
     async fn send(&self, key: &StepKey, interim: Reply) -> Result<(), AgentError> {
         self.0.lock().unwrap().push((key.clone(), interim));
         Ok(())
     }
 }
 
-impl World {
-    pub(crate) fn run(&self) -> RunContext {
-        self.run_with(self.journal.clone())
+impl TestRun {
+    pub(crate) fn ctx(&self) -> RunContext {
+        self.ctx_with(self.journal.clone())
     }
 
-    pub(crate) fn run_with(&self, journal: Arc<dyn Journal>) -> RunContext {
+    pub(crate) fn ctx_with(&self, journal: Arc<dyn Journal>) -> RunContext {
         RunContext::builder("34600000001", Session::new("s"))
             .run_id("r1")
             .journal(journal)
-            .conversation(self.ear.clone())
+            .conversation(self.interim.clone())
             .build()
     }
 
-    /// What was said, by its place in the run.
-    pub(crate) fn said(&self) -> Vec<(StepKey, Reply)> {
-        self.ear.0.lock().unwrap().clone()
+    /// Interim messages with their keys.
+    pub(crate) fn sent(&self) -> Vec<(StepKey, Reply)> {
+        self.interim.0.lock().unwrap().clone()
     }
 }
 
-/// The program at the other side: what it answers to the requests, one after the other; the last for ever.
+/// The program on the other side. Its answers are used in order; the last answer is repeated.
 pub(crate) struct Program(Mutex<Vec<Box<Answering>>>);
 
 type Answering = dyn Fn(&str) -> ResponseTemplate + Send;
@@ -67,7 +67,7 @@ impl Respond for Program {
     }
 }
 
-/// Starts a program that answers so; each answer gets to know the call's key.
+/// Starts a program with these answers. Each answer is a function of the key of the call.
 pub(crate) async fn program<F: Fn(&str) -> ResponseTemplate + Send + 'static>(
     answers: impl IntoIterator<Item = F>,
 ) -> MockServer {
@@ -78,7 +78,7 @@ pub(crate) async fn program<F: Fn(&str) -> ResponseTemplate + Send + 'static>(
 }
 
 pub(crate) fn builder(url: &str) -> HttpAgentBuilder {
-    HttpAgent::builder("shop", url, SECRET)
+    HttpAgent::builder("shop").url(url).secret(SECRET)
 }
 
 pub(crate) fn agent(server: &MockServer) -> HttpAgent {
@@ -86,7 +86,7 @@ pub(crate) fn agent(server: &MockServer) -> HttpAgent {
 }
 
 pub(crate) async fn ask(server: &MockServer) -> Result<Reply, AgentError> {
-    agent(server).run(Turn::from("hi"), &World::default().run()).await
+    agent(server).run(Turn::from("hi"), &TestRun::default().ctx()).await
 }
 
 pub(crate) fn sign(parts: &[&str]) -> String {
@@ -94,14 +94,14 @@ pub(crate) fn sign(parts: &[&str]) -> String {
     SharedSecret::new(SECRET).unwrap().sign(SystemTime::now(), &parts)
 }
 
-/// An answer as it should be.
+/// A valid answer.
 pub(crate) fn document(key: &str, answer: &Value) -> ResponseTemplate {
     let body = answer.to_string();
     let signature = sign(&[key, &body]);
     ResponseTemplate::new(200).insert_header(wire::SIGNATURE_HEADER, signature).set_body_raw(body, "application/json")
 }
 
-/// An event as it should be.
+/// A valid event.
 pub(crate) fn event(key: &str, number: u32, name: &str, data: &Value) -> String {
     let data = data.to_string();
     let signature = sign(&[key, &number.to_string(), name, &data]);
@@ -112,7 +112,7 @@ pub(crate) fn stream(events: &str) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_raw(events, "text/event-stream; charset=utf-8")
 }
 
-/// An answer, or something before it, of these words alone.
-pub(crate) fn words(words: &str) -> Value {
-    json!({"parts": [{"type": "text", "text": words}]})
+/// An answer or an interim message with this text.
+pub(crate) fn text(text: &str) -> Value {
+    json!({"parts": [{"type": "text", "text": text}]})
 }

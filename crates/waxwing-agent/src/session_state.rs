@@ -1,32 +1,45 @@
 //! JSON values that a run can change.
 
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::AgentError;
+use crate::error::AgentError;
 
-/// A JSON object that agents and tools read and change while a run goes on.
+/// A JSON object that agents and tools read and change during a run.
 ///
-/// A change becomes visible to later turns together with the reply, in one transaction: a run that fails or is repeated begins with the object as it was.
-#[derive(Debug, Default)]
+/// The engine commits changes together with the reply, in one transaction. A run that fails or is repeated starts with the object as it was
+/// before. `Debug` output contains no values.
+///
+/// ```
+/// use waxwing_agent::{AgentError, SessionState};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let state = SessionState::default();
+/// state.update("basket", |basket: &mut Vec<String>| basket.push("Funghi".into()))?;
+/// assert_eq!(state.get("basket"), Some(vec!["Funghi".to_owned()]));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
 pub struct SessionState(Mutex<Inner>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Inner {
     values: Map<String, Value>,
     changed: bool,
 }
 
 impl SessionState {
-    /// The object as it was last committed.
+    /// Creates the state from the values that were committed last.
     pub fn restored(values: Map<String, Value>) -> Self {
         Self(Mutex::new(Inner { values, changed: false }))
     }
 
-    /// A value; none if it is absent or of another shape.
+    /// Returns a value. Returns `None` if the key is absent or if the value does not have the type `T`.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         let value = self.inner().values.get(key).cloned()?;
         serde_json::from_value(value).ok()
@@ -36,7 +49,7 @@ impl SessionState {
     ///
     /// # Errors
     ///
-    /// Where the value cannot be written as JSON.
+    /// Returns an error if the value cannot be serialized as JSON.
     pub fn set(&self, key: impl Into<String>, value: impl Serialize) -> Result<(), AgentError> {
         let value = serde_json::to_value(value)?;
         let mut inner = self.inner();
@@ -51,19 +64,19 @@ impl SessionState {
         inner.changed |= inner.values.remove(key).is_some();
     }
 
-    /// Changes a value in one go, so that runs side by side lose nothing of each other: `change` gets what there is, or the default where there is
-    /// nothing of this shape.
+    /// Changes a value atomically, so that agents that run at the same time do not overwrite each other's changes. `change` gets the current
+    /// value, or the default value of `T` if the key is absent or the value does not have the type `T`. Returns the result of `change`.
     ///
     /// # Errors
     ///
-    /// Where the value cannot be written as JSON.
+    /// Returns an error if the value cannot be serialized as JSON.
     pub fn update<T, R>(&self, key: &str, change: impl FnOnce(&mut T) -> R) -> Result<R, AgentError>
     where
         T: DeserializeOwned + Serialize + Default,
     {
         let mut inner = self.inner();
-        let found = inner.values.get(key).cloned();
-        let mut value: T = found.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
+        let current = inner.values.get(key).cloned();
+        let mut value: T = current.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
         let before = serde_json::to_value(&value)?;
         let result = change(&mut value);
         let after = serde_json::to_value(value)?;
@@ -74,12 +87,12 @@ impl SessionState {
         Ok(result)
     }
 
-    /// All of it.
+    /// Returns a copy of all values.
     pub fn snapshot(&self) -> Map<String, Value> {
         self.inner().values.clone()
     }
 
-    /// All of it if this run has changed it: what an engine commits with the reply.
+    /// Returns a copy of all values if this run changed any of them.
     pub fn changed(&self) -> Option<Map<String, Value>> {
         let inner = self.inner();
         inner.changed.then(|| inner.values.clone())
@@ -87,6 +100,14 @@ impl SessionState {
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for SessionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = self.inner();
+        let values = inner.values.len();
+        f.debug_struct("SessionState").field("values", &values).field("changed", &inner.changed).finish()
     }
 }
 
@@ -100,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_whether_it_changed() {
+    fn a_state_reports_whether_it_changed() {
         let state = state();
         assert_eq!(state.get::<u32>("n"), Some(1));
         assert_eq!(state.get::<String>("n"), None);
@@ -112,12 +133,18 @@ mod tests {
     }
 
     #[test]
-    fn an_update_begins_with_what_there_is() {
+    fn an_update_starts_with_the_current_value() {
         let state = state();
         state.update("n", |n: &mut u32| *n += 0).unwrap();
         assert_eq!(state.changed(), None, "nothing has changed");
         assert_eq!(state.update("n", |n: &mut u32| std::mem::replace(n, 5)).unwrap(), 1);
         state.update("list", |list: &mut Vec<u8>| list.push(7)).unwrap();
         assert_eq!(state.snapshot(), *json!({"n": 5, "list": [7]}).as_object().unwrap());
+    }
+
+    #[test]
+    fn debug_output_has_no_values() {
+        let state = SessionState::restored(Map::from_iter([("name".into(), "Ana".into())]));
+        assert_eq!(format!("{state:?}"), "SessionState { values: 1, changed: false }");
     }
 }

@@ -1,0 +1,102 @@
+//! Builder of a run's context.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{RunContext, RunData};
+use crate::conversation::Conversation;
+use crate::journal::{Journal, MemoryJournal};
+use crate::memory::Memory;
+use crate::session::Session;
+
+/// Builds a [`RunContext`]. See [`RunContext::builder`].
+///
+/// ```
+/// use waxwing_agent::{RunContext, Session};
+///
+/// let ctx = RunContext::builder("34600000000", Session::new("34600000000")).user_name(Some("Ana".into())).build();
+/// assert_eq!(ctx.user_name(), Some("Ana"));
+/// ```
+pub struct RunContextBuilder(RunData);
+
+impl RunContextBuilder {
+    pub(super) fn new(user_id: String, session: Session) -> Self {
+        Self(RunData {
+            user_id,
+            user_name: None,
+            is_group: false,
+            run_id: "run".into(),
+            session,
+            memory: Memory::default(),
+            conversation: None,
+            journal: Arc::new(MemoryJournal::default()),
+            cancellation: CancellationToken::new(),
+            deadline: None,
+            step_counts: Mutex::default(),
+            interim_counts: Mutex::default(),
+            cost: Mutex::default(),
+        })
+    }
+
+    /// Sets the name in the user's profile.
+    pub fn user_name(mut self, name: Option<String>) -> Self {
+        self.0.user_name = name;
+        self
+    }
+
+    /// Sets the id of the run. The default is `run`.
+    pub fn run_id(mut self, run_id: impl Into<String>) -> Self {
+        self.0.run_id = run_id.into();
+        self
+    }
+
+    /// Sets whether the conversation is a group. The default is false.
+    pub fn in_group(mut self, is_group: bool) -> Self {
+        self.0.is_group = is_group;
+        self
+    }
+
+    /// Sets the memory. The default is an empty memory.
+    pub fn memory(mut self, memory: Memory) -> Self {
+        self.0.memory = memory;
+        self
+    }
+
+    /// Sets the conversation. Interim messages are dropped without one.
+    pub fn conversation(mut self, conversation: Arc<dyn Conversation>) -> Self {
+        self.0.conversation = Some(conversation);
+        self
+    }
+
+    /// Sets the journal. The default is a journal in memory.
+    pub fn journal(mut self, journal: Arc<dyn Journal>) -> Self {
+        self.0.journal = journal;
+        self
+    }
+
+    /// Sets the token that cancels the run.
+    pub fn cancellation(mut self, cancellation: CancellationToken) -> Self {
+        self.0.cancellation = cancellation;
+        self
+    }
+
+    /// Sets the time at which the engine drops the future of the run. The default is no deadline.
+    pub fn deadline(mut self, deadline: Instant) -> Self {
+        self.0.deadline = Some(deadline);
+        self
+    }
+
+    /// Builds the context.
+    pub fn build(self) -> RunContext {
+        RunContext { run: Arc::new(self.0), scope: Arc::from(""), is_muted: false, conversation_override: None }
+    }
+}
+
+impl fmt::Debug for RunContextBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunContextBuilder").field("run_id", &self.0.run_id).finish_non_exhaustive()
+    }
+}

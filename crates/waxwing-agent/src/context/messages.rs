@@ -1,0 +1,119 @@
+//! Messages during a run.
+
+use std::sync::{Arc, PoisonError};
+
+use super::RunContext;
+use crate::conversation::Conversation;
+use crate::error::AgentError;
+use crate::reply::Reply;
+use crate::step::StepKey;
+use crate::user_message::UserMessage;
+
+impl RunContext {
+    /// Sends an interim message: a message before the run ends, such as "One moment, I am looking it up". A repeated run does not send the
+    /// message again.
+    ///
+    /// Interim messages belong between two steps. A repeated run identifies an interim message by the number of interim messages before it, and
+    /// does not run the code of a recorded step again. To send an interim message within a step, as tools do, use a [scope](Self::scoped) for
+    /// the step.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the message cannot be stored, or if the run does not hold its conversation any more.
+    pub async fn send_interim(&self, interim: impl Into<Reply> + Send) -> Result<(), AgentError> {
+        let Some(conversation) = self.audible_conversation() else { return Ok(()) };
+        let nth = {
+            let mut counts = self.run.interim_counts.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = counts.entry(self.scope.clone()).or_default();
+            *count += 1;
+            *count - 1
+        };
+        conversation.send(&StepKey::new(&*self.scope, nth), interim.into()).await
+    }
+
+    /// Returns the messages that the user has sent since the run began. Each message is returned once, and the caller answers it as part of
+    /// this turn.
+    ///
+    /// The result is always empty unless the engine is set to steer running agents (`while_running = "steer"`). Call the method between steps.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the run does not hold its conversation any more.
+    pub async fn new_messages(&self) -> Result<Vec<UserMessage>, AgentError> {
+        match self.audible_conversation() {
+            Some(conversation) => conversation.new_messages().await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Records the transcript of media of the turn, such as a voice note. Later turns have the transcript in the history. `message` is the
+    /// [id](UserMessage::id) of the message with the media.
+    pub fn record_transcript(&self, message: &str, transcript: &str) {
+        if let Some(conversation) = self.conversation() {
+            conversation.record_transcript(message, transcript);
+        }
+    }
+
+    fn audible_conversation(&self) -> Option<&Arc<dyn Conversation>> {
+        self.conversation().filter(|_| !self.is_muted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::MemoryJournal;
+    use crate::session::Session;
+    use async_trait::async_trait;
+    use std::sync::Mutex;
+
+    #[derive(Default)]
+    struct SentMessages(Mutex<Vec<(StepKey, Reply)>>);
+
+    #[async_trait]
+    impl Conversation for SentMessages {
+        async fn send(&self, key: &StepKey, interim: Reply) -> Result<(), AgentError> {
+            self.0.lock().unwrap().push((key.clone(), interim));
+            Ok(())
+        }
+
+        async fn new_messages(&self) -> Result<Vec<UserMessage>, AgentError> {
+            Ok(vec![UserMessage::text("and?")])
+        }
+    }
+
+    #[tokio::test]
+    async fn a_muted_agent_neither_sends_nor_receives_messages() {
+        let sent = Arc::new(SentMessages::default());
+        let ctx = RunContext::builder("1", Session::new("1")).conversation(sent.clone()).build();
+        for (ctx, count) in [(ctx.muted().scoped("a"), 0), (ctx, 1)] {
+            ctx.send_interim("hi").await.unwrap();
+            assert_eq!(ctx.new_messages().await.unwrap().len(), count);
+            assert_eq!(sent.0.lock().unwrap().len(), count);
+        }
+    }
+
+    #[tokio::test]
+    async fn scopes_have_steps_and_interim_messages_of_their_own() {
+        let (journal, sent) = (Arc::new(MemoryJournal::default()), Arc::new(SentMessages::default()));
+        let run = || {
+            let builder = RunContext::builder("1", Session::new("1")).journal(journal.clone());
+            builder.conversation(sent.clone()).build()
+        };
+        let first = run();
+        let scopes = [first.clone(), first.scoped("a"), first.scoped("b"), first.scoped("a").scoped("b")];
+        for (nth, ctx) in scopes.iter().enumerate() {
+            ctx.step("n", async { Ok::<_, AgentError>(nth) }).await.unwrap();
+            ctx.send_interim(nth.to_string()).await.unwrap();
+        }
+        first.scoped("a").send_interim("again").await.unwrap();
+        let sent_messages = std::mem::take(&mut *sent.0.lock().unwrap());
+        let keys: Vec<_> = sent_messages.iter().map(|(key, _)| (key.name.as_str(), key.nth)).collect();
+        assert_eq!(keys, [("", 0), ("a", 0), ("b", 0), ("a/b", 0), ("a", 1)]);
+        // The repeated run takes the steps in another order, and each scope finds its own result.
+        let again = run();
+        for (ctx, expected) in [(again.scoped("b"), 2), (again.clone(), 0), (again.scoped("a"), 1)] {
+            assert_eq!(ctx.step("n", async { Ok::<_, AgentError>(9) }).await.unwrap(), expected);
+        }
+    }
+}
