@@ -6,15 +6,16 @@ use waxwing_emulator::{Emulator, matcher::text};
 
 #[tokio::test]
 async fn an_order_from_hello_to_the_oven() -> anyhow::Result<()> {
-    let sim = Emulator::builder().without_port().start().await?;
-    let (number, secrets) = (PhoneNumberId::new(sim.phone_number_id()), AppSecrets::parse(sim.app_secret().unwrap())?);
-    let interface = WhatsApp::new(bot::pizzeria(), sim.access_token(), number, secrets).graph_url(sim.url());
-    let (interface, dir) = (interface.client(|client| client.service(sim.service())), tempfile::tempdir()?);
+    let emulator = Emulator::builder().without_port().start().await?;
+    let (number, secrets) =
+        (PhoneNumberId::new(emulator.phone_number_id()), AppSecrets::parse(emulator.app_secret().unwrap())?);
+    let interface = WhatsApp::new(bot::pizzeria(), emulator.access_token(), number, secrets).graph_url(emulator.url());
+    let (interface, dir) = (interface.client(|client| client.service(emulator.service())), tempfile::tempdir()?);
     let database = Database::Sqlite(dir.path().join("pizza.db"));
     let os = AgentOs::new().database(database).interface(interface).start().await?;
-    sim.set_webhook_service(os.router(), "/whatsapp/webhook");
+    emulator.set_webhook_service(os.router(), "/whatsapp/webhook");
 
-    let ana = sim.user("+34600000000");
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     ana.expect(text().containing("Hello *Ana*").containing("- Diavola, 11 €")).await;
     ana.says("a diavola, please").await;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use waxwing_emulator::{Builder, User};
+use waxwing_emulator::{EmulatorBuilder, User};
 use waxwing_tests::{Launch, ModelServer, ProviderProtocol, ServerProcess, TestEnv};
 
 /// An emulated Cloud API with one user, and a model that says what it is told to.
@@ -19,7 +19,7 @@ impl Stage {
         Self::with(TestEnv::emulator()).await
     }
 
-    pub(crate) async fn with(emulator: Builder) -> Self {
+    pub(crate) async fn with(emulator: EmulatorBuilder) -> Self {
         let (env, model) = (TestEnv::with(emulator).await, ModelServer::start(ProviderProtocol::OpenAi).await);
         let ana = env.emulator.user("+34600000000");
         Self { env, model, ana }

@@ -22,11 +22,11 @@ async fn the_same_webhook_three_times_is_one_reply() {
     let (_server, _) = env.serve("echo").start().await;
     let ana = env.emulator.user("+34600000000");
     let hi = ana.says("hi").await;
-    ana.says_again(&hi).await;
-    ana.says_again(&hi).await;
+    ana.redeliver(&hi).await;
+    ana.redeliver(&hi).await;
     ana.expect_text("echo hi").await;
     let bye = ana.says("bye").await;
-    ana.says_again(&bye).await;
+    ana.redeliver(&bye).await;
     ana.expect_text("echo bye").await;
     ana.expect_nothing().await;
 }

@@ -5,13 +5,13 @@ mod outside;
 use std::time::Duration;
 
 use serde_json::Value;
-use waxwing_emulator::{Emulator, Pace};
+use waxwing_emulator::{Emulator, RateLimits};
 use waxwing_tests::{ModelReply, ModelServer, ProviderProtocol, TestEnv};
 
 /// A env with two numbers.
 async fn two_numbers() -> TestEnv {
-    let pace = Pace { pair_interval: Duration::ZERO, ..Pace::default() };
-    TestEnv::with(Emulator::builder().seed(7).pace(pace).number("1000002", "15550002222")).await
+    let pace = RateLimits { pair_interval: Duration::ZERO, ..RateLimits::default() };
+    TestEnv::with(Emulator::builder().seed(7).rate_limits(pace).number("1000002", "15550002222")).await
 }
 
 /// Two agents with a model each, on a number each.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use waxwing_emulator::Outcome;
+use waxwing_emulator::FaultEffect;
 use waxwing_tests::TestEnv;
 
 /// Longer than any test: what would happen after it does not happen.
@@ -23,7 +23,7 @@ async fn a_message_that_was_acknowledged_is_answered_after_a_kill() {
     let (_server, _) = env.serve("echo").start().await;
     ana.expect_text("echo one").await;
     ana.expect_text("echo two").await;
-    ana.says_again(&messages[0]).await;
+    ana.redeliver(&messages[0]).await;
     ana.says("three").await;
     ana.expect_text("echo three").await;
     ana.expect_nothing().await;
@@ -35,7 +35,7 @@ async fn a_send_whose_answer_was_lost_in_a_kill_is_settled_by_its_status() {
     let ana = env.emulator.user("+34600000000");
     let (server, _) = env.serve("echo").start().await;
     env.emulator.hold_statuses();
-    env.emulator.next_send(Outcome::Delay(Duration::from_hours(1)));
+    env.emulator.next_send(FaultEffect::Delay(Duration::from_hours(1)));
     ana.says("hi").await;
     ana.expect_text("echo hi").await;
     server.kill().await;
@@ -52,7 +52,7 @@ async fn a_send_whose_fate_stays_unknown_goes_out_again_and_keeps_its_place() {
     let env = TestEnv::new().await;
     let ana = env.emulator.user("+34600000000");
     let (_server, _) = env.serve("echo").set("WAXWING_IN_DOUBT_WINDOW", "200ms").start().await;
-    env.emulator.next_send(Outcome::DropConnection);
+    env.emulator.next_send(FaultEffect::DropConnection);
     ana.says("first").await;
     ana.says("second").await;
     ana.expect_text("echo first").await;
@@ -65,7 +65,7 @@ async fn a_send_in_doubt_that_did_arrive_is_not_repeated() {
     let env = TestEnv::new().await;
     let ana = env.emulator.user("+34600000000");
     let (_server, _) = env.serve("echo").set("WAXWING_IN_DOUBT_WINDOW", NEVER).start().await;
-    env.emulator.next_send(Outcome::AcceptThenDropConnection);
+    env.emulator.next_send(FaultEffect::AcceptThenDropConnection);
     ana.says("first").await;
     ana.expect_text("echo first").await;
     ana.says("second").await;

@@ -57,7 +57,7 @@ async fn what_the_owner_types_calls_off_an_answer_that_is_being_written() {
     let server = env.serve("slow").start_in_process(agent, Duration::from_secs(5)).await;
     ana.says("wait for it").await;
     begun.notified().await;
-    ana.owner_says("I have it").await;
+    ana.business_app_says("I have it").await;
     ana.expect_text("I have it").await;
     ana.says("thank you").await;
     ana.says("/bot").await;
@@ -94,10 +94,10 @@ async fn the_agent_answers_again_when_the_time_is_over() {
     let ana = env.emulator.user(ANA);
     let (_server, _) = env.serve("echo").set("WAXWING_HANDOFF_DURATION", "5s").start().await;
     // The owner may be the first to write.
-    ana.owner_says("Good morning").await;
+    ana.business_app_says("Good morning").await;
     ana.expect_text("Good morning").await;
     ana.says("hello").await;
-    env.emulator.expect_settled().await;
+    env.emulator.expect_idle().await;
     let dealt_with = async { while conversations(&env, &[]).await[0]["waiting"] != 0 {} };
     tokio::time::timeout(Duration::from_secs(20), dealt_with).await.expect("nothing waits any more");
     until_paused(&env, 0).await;

@@ -13,7 +13,7 @@ async fn signatures_are_checked_before_anything_is_read() {
     let env = TestEnv::new().await;
     let (_server, _) = env.serve("echo").start().await;
     let body = br#"{"object":"whatsapp_business_account","entry":[]}"#.to_vec();
-    let good = env.emulator.sign(&body);
+    let good = env.emulator.signature(&body);
     let wrong = format!("sha256={}", "0".repeat(64));
     for header in [None, Some(wrong.as_str()), Some("sha256=zz"), Some("ünsinn"), Some(""), Some(&good[7..])] {
         let headers: Vec<_> = header.iter().map(|header| ("X-Hub-Signature-256", *header)).collect();
@@ -59,7 +59,7 @@ async fn what_is_signed_but_not_json_or_too_large_is_refused() {
     let env = TestEnv::new().await;
     let (_server, _) = env.serve("echo").start().await;
     let signed = async |body: Vec<u8>| {
-        let signature = env.emulator.sign(&body);
+        let signature = env.emulator.signature(&body);
         let answer = env.emulator.post_raw(body, &[("X-Hub-Signature-256", &signature)]).await.unwrap();
         (answer.status, json(&answer.body))
     };
@@ -114,9 +114,9 @@ async fn nothing_personal_and_no_secret_is_logged() {
     let ana = env.emulator.user("+34600000000");
     ana.says("a very private matter").await;
     ana.expect_text("echo a very private matter").await;
-    env.emulator.next_send(waxwing_emulator::Outcome::Error { code: 131_047, http: 400 });
+    env.emulator.next_send(waxwing_emulator::FaultEffect::Error { code: 131_047, http: 400 });
     ana.says("another one").await;
-    env.emulator.expect_settled().await;
+    env.emulator.expect_idle().await;
     let ended = server.terminate().await;
     let bsuid = ana.bsuid().unwrap();
     for secret in [

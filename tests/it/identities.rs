@@ -6,7 +6,7 @@ use waxwing::types::PhoneNumberId;
 use waxwing::webhook::AppSecrets;
 use waxwing::{AgentOs, Database, Reply, Server, WhatsApp, agent_fn, engine};
 use waxwing_emulator::matcher::text;
-use waxwing_emulator::{Action, Emulator, Persona, Rotation, Signal};
+use waxwing_emulator::{Action, Emulator, Persona, Rotation, RotationSignal};
 use waxwing_tests::TestEnv;
 
 /// A server whose agent says how often somebody has spoken in the session.
@@ -30,37 +30,37 @@ async fn start(env: &TestEnv) -> Server {
 }
 
 /// Checks whether somebody is known again after a change that is told in this way.
-async fn check(signal: Signal, overtaken: bool, expected: &[&str]) {
+async fn check(signal: RotationSignal, overtaken: bool, expected: &[&str]) {
     let env = TestEnv::with(Emulator::builder().seed(7).without_port()).await;
     let running = start(&env).await;
     let ana = env.emulator.user(Persona::phone("+34600000000").with_bsuid("ES.1").name("Ana"));
     ana.says("hi").await;
     ana.expect(text().saying("0 before, 0 entries")).await;
     let mut change = Rotation::new("Ana", signal);
-    change.overtaken = overtaken;
+    change.after_next_message = overtaken;
     change.bsuid = Some("ES.2".to_owned());
-    if signal == Signal::UserChangedNumber {
+    if signal == RotationSignal::UserChangedNumber {
         change.phone = Some("+34600000009".to_owned());
     }
     env.emulator.perform(Action::Rotate(change)).unwrap();
     for part in expected {
         ana.says("me again").await;
         ana.expect(text().containing(*part)).await;
-        env.emulator.expect_settled().await;
+        env.emulator.expect_idle().await;
     }
     running.shutdown().await;
 }
 
 #[tokio::test]
 async fn a_signal_joins_old_and_new() {
-    for signal in [Signal::UserChangedNumber, Signal::UserChangedUserId, Signal::UserIdUpdate] {
+    for signal in [RotationSignal::UserChangedNumber, RotationSignal::UserChangedUserId, RotationSignal::UserIdUpdate] {
         check(signal, false, &["1 before, 2 entries"]).await;
     }
 }
 
 #[tokio::test]
 async fn a_message_may_overtake_its_signal() {
-    for signal in [Signal::UserChangedUserId, Signal::UserIdUpdate] {
+    for signal in [RotationSignal::UserChangedUserId, RotationSignal::UserIdUpdate] {
         // The first answer may be on its way before the signal comes, or not.
         check(signal, true, &["entries", "4 entries"]).await;
     }
@@ -68,7 +68,7 @@ async fn a_message_may_overtake_its_signal() {
 
 #[tokio::test]
 async fn without_a_signal_a_new_id_is_a_new_person() {
-    for signal in [Signal::Silent, Signal::UserChangedUserIdBare] {
+    for signal in [RotationSignal::Silent, RotationSignal::UserChangedUserIdBare] {
         check(signal, false, &["0 before, 0 entries", "1 before, 2 entries"]).await;
     }
 }

@@ -6,7 +6,7 @@ use waxwing::types::PhoneNumberId;
 use waxwing::webhook::AppSecrets;
 use waxwing::{AgentOs, Database, Demo, Server, WhatsApp, engine};
 use waxwing_emulator::matcher::{document, text};
-use waxwing_emulator::{Emulator, Outcome};
+use waxwing_emulator::{Emulator, FaultEffect};
 use waxwing_tests::TestEnv;
 
 /// How the two reach each other.
@@ -61,20 +61,20 @@ async fn conversation(mode: Mode) {
     let count = ana.says("count").await;
     ana.expect_read(&count).await;
     ana.expect("You made me count *1* time.").await;
-    ana.says_again(&count).await;
+    ana.redeliver(&count).await;
     ana.sends_document("%PDF", "application/pdf", "a.pdf", None).await;
     ana.expect(text().containing("4 bytes, application/pdf")).await;
     ana.says("file").await;
     let file = ana.expect(document().named("waxwing.txt")).await;
     assert_eq!(&file.media().unwrap().bytes[..], b"A waxwing is a bird.\n");
 
-    env.emulator.next_send(Outcome::Error { code: 131_016, http: 500 });
+    env.emulator.next_send(FaultEffect::Error { code: 131_016, http: 500 });
     ana.says("count").await;
     ana.expect("You made me count *2* times.").await;
-    env.emulator.next_send(Outcome::DropConnection);
+    env.emulator.next_send(FaultEffect::DropConnection);
     ana.says("count").await;
     ana.expect("You made me count *3* times.").await;
-    env.emulator.next_send(Outcome::AcceptThenDropConnection);
+    env.emulator.next_send(FaultEffect::AcceptThenDropConnection);
     ana.says("count").await;
     ana.expect("You made me count *4* times.").await;
     ana.expect_nothing().await;

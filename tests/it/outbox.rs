@@ -1,7 +1,7 @@
 //! What becomes of messages that Meta does not take.
 
 use serde_json::{Value, json};
-use waxwing_emulator::Outcome;
+use waxwing_emulator::FaultEffect;
 use waxwing_tests::TestEnv;
 
 async fn outbox(env: &TestEnv, arguments: &[&str]) -> Vec<Value> {
@@ -15,7 +15,7 @@ async fn what_meta_refuses_for_now_is_tried_again_in_order() {
     let env = TestEnv::new().await;
     let ana = env.emulator.user("+34600000000");
     let (_server, _) = env.serve("echo").set("WAXWING_RETRY_CAP", "50ms").start().await;
-    for outcome in [Outcome::Error { code: 131_056, http: 400 }, Outcome::Error { code: 131_016, http: 500 }] {
+    for outcome in [FaultEffect::Error { code: 131_056, http: 400 }, FaultEffect::Error { code: 131_016, http: 500 }] {
         env.emulator.next_send(outcome);
     }
     ana.says("one").await;
@@ -30,7 +30,7 @@ async fn what_meta_never_takes_is_listed_and_can_be_queued_again() {
     let env = TestEnv::new().await;
     let ana = env.emulator.user("+34600000000");
     let (mut server, _) = env.serve("echo").start().await;
-    env.emulator.next_send(Outcome::Error { code: 131_047, http: 400 });
+    env.emulator.next_send(FaultEffect::Error { code: 131_047, http: 400 });
     ana.says("one").await;
     server.wait_for_log("a message was given up").await;
     ana.says("two").await;
@@ -59,12 +59,12 @@ async fn statuses_move_the_rows_and_the_list_works_without_a_server() {
     let (server, _) = env.serve("echo").start().await;
     ana.says("one").await;
     ana.expect_text("echo one").await;
-    env.emulator.next_send(Outcome::AcceptThenFail { code: 131_026 });
+    env.emulator.next_send(FaultEffect::AcceptThenFail { code: 131_026 });
     ana.says("two").await;
     ana.says("three").await;
     ana.expect_text("echo three").await;
     ana.reads_all();
-    env.emulator.expect_settled().await;
+    env.emulator.expect_idle().await;
     assert_eq!(server.terminate().await.code, Some(0));
     let states: Vec<_> = outbox(&env, &[]).await.iter().map(|row| row["state"].as_str().unwrap().to_owned()).collect();
     assert_eq!(states, ["read", "failed", "read"]);
@@ -77,12 +77,12 @@ async fn a_message_is_shown_with_its_whole_way() {
     let env = TestEnv::new().await;
     let ana = env.emulator.user("+34600000000");
     let (server, _) = env.serve("echo").start().await;
-    env.emulator.next_send(Outcome::Error { code: 131_016, http: 500 });
-    env.emulator.next_send(Outcome::AcceptThenFail { code: 131_026 });
+    env.emulator.next_send(FaultEffect::Error { code: 131_016, http: 500 });
+    env.emulator.next_send(FaultEffect::AcceptThenFail { code: 131_026 });
     ana.says("one").await;
     ana.says("two").await;
     ana.expect_text("echo two").await;
-    env.emulator.expect_settled().await;
+    env.emulator.expect_idle().await;
     let id = outbox(&env, &["--state", "failed"]).await[0]["id"].to_string();
     let shown = async || {
         let ended = env.run(&["outbox", "show", "--json", &id]).output().await;
@@ -116,7 +116,7 @@ async fn a_message_that_waits_can_be_dropped() {
     let env = TestEnv::new().await;
     let ana = env.emulator.user("+34600000000");
     let (mut server, _) = env.serve("echo").set("WAXWING_IN_DOUBT_WINDOW", "1h").start().await;
-    env.emulator.next_send(Outcome::DropConnection);
+    env.emulator.next_send(FaultEffect::DropConnection);
     ana.says("one").await;
     server.wait_for_log("nobody knows whether a message was taken; waiting for a status").await;
     ana.says("two").await;
@@ -161,7 +161,7 @@ async fn what_is_sent_is_forgotten_when_it_is_old() {
     ana.reads_all();
     ana.says("two").await;
     ana.expect_text("echo two").await;
-    env.emulator.expect_settled().await;
+    env.emulator.expect_idle().await;
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ async fn a_user_is_shown_and_forgotten() {
     }
     bea.says("tangerine").await;
     bea.expect_text("echo tangerine").await;
-    env.emulator.expect_settled().await;
+    env.emulator.expect_idle().await;
 
     let shown = env.run(&["users", "show", "--json", ANA]).output().await;
     assert_eq!(shown.code, Some(0), "{}", shown.stderr);
@@ -55,7 +55,7 @@ async fn a_user_is_shown_and_forgotten() {
     // Who comes back is answered, and forgotten without a server as well.
     ana.says("marmalade").await;
     ana.expect_text("echo marmalade").await;
-    env.emulator.expect_settled().await;
+    env.emulator.expect_idle().await;
     assert_eq!(server.terminate().await.code, Some(0));
     std::fs::create_dir_all(env.path("test.db.media/run")).unwrap();
     std::fs::write(env.path("test.db.media/run/0"), "marmalade").unwrap();

@@ -1,6 +1,6 @@
 //! How a server starts, and how it does not.
 
-use waxwing_emulator::{Endpoint, Fault, Outcome};
+use waxwing_emulator::{Fault, FaultEffect, GraphEndpoint};
 use waxwing_tests::{Launch, TestEnv};
 
 async fn refused(launch: Launch<'_>, code: i32, parts: &[&str]) {
@@ -127,7 +127,7 @@ async fn an_emulator_that_is_asked_for_what_does_not_exist_says_what_does() {
 async fn whoever_says_stop_twice_does_not_have_to_wait() {
     let env = TestEnv::new().await;
     let (mut server, _) = env.serve("echo").set("WAXWING_SHUTDOWN_TIMEOUT", "1h").start().await;
-    env.emulator.inject(Fault::graph(Endpoint::Send, Outcome::AcceptThenStall).times(1));
+    env.emulator.inject(Fault::graph(GraphEndpoint::Send, FaultEffect::AcceptThenStall).times(1));
     let ana = env.emulator.user("+34600000000");
     ana.says("hi").await;
     ana.expect_text("echo hi").await;

@@ -6,7 +6,7 @@ mod table;
 use std::fmt;
 use std::time::Duration;
 
-use waxwing_emulator::Pace;
+use waxwing_emulator::RateLimits;
 
 use crate::probe::SlowEcho;
 use crate::scene::TestEnv;
@@ -34,7 +34,7 @@ pub struct FaultCase {
     /// Whether messages come in their own order.
     pub(crate) in_order: bool,
     /// What Meta allows; everything, if it is not said.
-    pace: Option<Pace>,
+    limits: Option<RateLimits>,
     /// How long the server waits for an answer, where it has to give up waiting.
     patience: Option<Duration>,
 }
@@ -74,23 +74,23 @@ impl FaultCase {
     }
 
     fn new(expected: ExpectedEffect, script: ScenarioScript) -> Self {
-        Self { script, expected, in_order: true, pace: None, patience: None }
+        Self { script, expected, in_order: true, limits: None, patience: None }
     }
 
     fn fault(expected: ExpectedEffect, fault: &'static str, rate: f64) -> Self {
         Self::new(expected, ScenarioScript::default().fault(fault, rate))
     }
 
-    fn conduct(key: &'static str, value: &'static str) -> Self {
-        Self::new(ExpectedEffect::Unaffected, ScenarioScript::default().conduct(key, value))
+    fn behavior(key: &'static str, value: &'static str) -> Self {
+        Self::new(ExpectedEffect::Unaffected, ScenarioScript::default().behavior(key, value))
     }
 
     fn step(step: &'static str) -> Self {
         Self::new(ExpectedEffect::Unaffected, ScenarioScript::default().step(step))
     }
 
-    fn paced(expected: ExpectedEffect, pace: Pace) -> Self {
-        Self { pace: Some(pace), ..Self::new(expected, ScenarioScript::default()) }
+    fn paced(expected: ExpectedEffect, limits: RateLimits) -> Self {
+        Self { limits: Some(limits), ..Self::new(expected, ScenarioScript::default()) }
     }
 
     fn and(self, fault: &'static str, rate: f64) -> Self {
@@ -116,7 +116,7 @@ impl FaultCase {
 
     /// Whether it can go wrong together with others, in any server.
     pub(crate) fn mixes(&self) -> bool {
-        self.pace.is_none() && self.patience.is_none() && self.expected != ExpectedEffect::Duplicated
+        self.limits.is_none() && self.patience.is_none() && self.expected != ExpectedEffect::Duplicated
     }
 
     /// Lets some users write to a server while it goes wrong, and checks what becomes of their messages.
@@ -125,12 +125,12 @@ impl FaultCase {
     ///
     /// When something else comes of it, with the case, the conversations and the outbox.
     pub async fn run(&self) -> Report {
-        let pace = self.pace.unwrap_or_else(Pace::unlimited);
-        let env = TestEnv::with(trial::emulator(1).pace(pace)).await;
+        let limits = self.limits.unwrap_or_else(RateLimits::unlimited);
+        let env = TestEnv::with(trial::emulator(1).rate_limits(limits)).await;
         let in_doubt_window = if self.expected.has_to_wait() { SOON } else { AMPLE };
         let patience = self.patience.unwrap_or(AMPLE);
         let server = trial::serve(&env, in_doubt_window).start_in_process(SlowEcho::default(), patience).await;
-        env.emulator.play(&self.script.scenario()).unwrap();
+        env.emulator.play_scenario(&self.script.scenario()).unwrap();
 
         let crowd = LoadProfile { users: 3, max_unanswered: 8, pictures: 2, is_lossy: self.script.is_lossy() };
         let mut trial = LoadTest::begin(env, crowd, &mut SeededRng::new(1));
@@ -194,7 +194,7 @@ impl ExpectedEffect {
 
 impl fmt::Display for FaultCase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "expected to be {:?}, pace {:?}", self.expected, self.pace)?;
+        writeln!(f, "expected to be {:?}, limits {:?}", self.expected, self.limits)?;
         self.script.fmt(f)
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
 use waxwing::{Agent, AgentOs, Setting, Settings, WhatsApp};
-use waxwing_emulator::{Builder, Emulator, Pace};
+use waxwing_emulator::{Emulator, EmulatorBuilder, RateLimits};
 
 use crate::binary::waxwing;
 use crate::here::InProcessServer;
@@ -40,13 +40,13 @@ impl TestEnv {
 
     /// The usual emulator. It does not ask for a pace between two messages to the same user, since [`serve`](Self::serve) keeps none: on a slow machine an
     /// answer could come after the burst that Meta allows.
-    pub fn emulator() -> Builder {
-        let pace = Pace { pair_interval: Duration::ZERO, ..Pace::default() };
-        Emulator::builder().seed(7).pace(pace)
+    pub fn emulator() -> EmulatorBuilder {
+        let pace = RateLimits { pair_interval: Duration::ZERO, ..RateLimits::default() };
+        Emulator::builder().seed(7).rate_limits(pace)
     }
 
     /// A env with an emulator of its own.
-    pub async fn with(emulator: Builder) -> Self {
+    pub async fn with(emulator: EmulatorBuilder) -> Self {
         Self { emulator: Arc::new(emulator.start().await.unwrap()), dir: tempfile::tempdir().unwrap() }
     }
 
@@ -59,7 +59,7 @@ impl TestEnv {
     pub async fn fault_counts(&self) -> Vec<u64> {
         let faults = reqwest::get(format!("{}/control/faults", self.emulator.url())).await.unwrap();
         let faults: Vec<Value> = faults.json().await.unwrap();
-        faults.iter().map(|fault| fault["struck"].as_u64().unwrap()).collect()
+        faults.iter().map(|fault| fault["triggered"].as_u64().unwrap()).collect()
     }
 
     /// `waxwing serve` for the emulated number, on a free port, answering at once, without a pace, and in doubt no longer because no webhook

@@ -44,7 +44,7 @@ async fn round(seed: u64) -> Report {
     let env = TestEnv::with(trial::emulator(seed)).await;
     let settle = if rng.one_in(2) { "0s" } else { "30ms" };
     let (server, _) = trial::serve(&env, IN_DOUBT_WINDOW).set("WAXWING_DEBOUNCE", settle).start().await;
-    env.emulator.play(&script.scenario()).unwrap();
+    env.emulator.play_scenario(&script.scenario()).unwrap();
 
     let mut trial = LoadTest::begin(
         env,

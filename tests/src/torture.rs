@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use waxwing_emulator::{Endpoint, Fault, Outcome, Updates, WebhookFault};
+use waxwing_emulator::{Fault, FaultEffect, GraphEndpoint, UpdateFilter, WebhookFault};
 
 use crate::process::ServerProcess;
 use crate::scene::TestEnv;
@@ -85,23 +85,23 @@ impl KillPoint {
 async fn env(seed: u64) -> TestEnv {
     let env = TestEnv::with(trial::emulator(seed)).await;
     for (outcome, rate) in [
-        (Outcome::AcceptThenDropConnection, 0.04),
-        (Outcome::DropConnection, 0.01),
-        (Outcome::ServerErrorWithoutJson, 0.01),
-        (Outcome::TruncatedBody, 0.02),
-        (Outcome::Error { code: 131_056, http: 400 }, 0.03),
-        (Outcome::Error { code: 131_016, http: 500 }, 0.03),
-        (Outcome::Delay(Duration::from_millis(40)), 0.15),
-        (Outcome::StatusFirst, 0.05),
+        (FaultEffect::AcceptThenDropConnection, 0.04),
+        (FaultEffect::DropConnection, 0.01),
+        (FaultEffect::ServerErrorWithoutJson, 0.01),
+        (FaultEffect::TruncatedBody, 0.02),
+        (FaultEffect::Error { code: 131_056, http: 400 }, 0.03),
+        (FaultEffect::Error { code: 131_016, http: 500 }, 0.03),
+        (FaultEffect::Delay(Duration::from_millis(40)), 0.15),
+        (FaultEffect::StatusFirst, 0.05),
     ] {
-        env.emulator.inject(Fault::graph(Endpoint::Send, outcome).rate(rate));
+        env.emulator.inject(Fault::graph(GraphEndpoint::Send, outcome).rate(rate));
     }
     for fault in [
         WebhookFault::Drop { attempts: 1 },
-        WebhookFault::LoseAnswer { attempts: 1 },
+        WebhookFault::LoseResponse { attempts: 1 },
         WebhookFault::Duplicate { copies: 1 },
     ] {
-        env.emulator.inject(Fault::webhook(Updates::All, fault).rate(0.05));
+        env.emulator.inject(Fault::webhook(UpdateFilter::All, fault).rate(0.05));
     }
     env
 }

@@ -9,7 +9,7 @@ mod verdict;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use waxwing_emulator::{Builder, Emulator, Pace, Redelivery};
+use waxwing_emulator::{Emulator, EmulatorBuilder, RateLimits, RedeliveryPolicy};
 
 use crate::scene::{Launch, TestEnv};
 pub(crate) use dice::SeededRng;
@@ -26,14 +26,14 @@ const DEADLINE: Duration = Duration::from_secs(40);
 const UNSUPPORTED: &str = "I cannot read this.";
 
 /// A Meta that keeps no pace and tries again at once.
-pub(crate) fn emulator(seed: u64) -> Builder {
-    let redelivery = Redelivery {
-        first: Duration::from_millis(10),
-        longest: Duration::from_millis(40),
-        attempts: u32::MAX,
-        ..Redelivery::default()
+pub(crate) fn emulator(seed: u64) -> EmulatorBuilder {
+    let redelivery = RedeliveryPolicy {
+        initial_backoff: Duration::from_millis(10),
+        max_backoff: Duration::from_millis(40),
+        max_attempts: u32::MAX,
+        ..RedeliveryPolicy::default()
     };
-    Emulator::builder().seed(seed).pace(Pace::unlimited()).redelivery(redelivery).deadline(DEADLINE)
+    Emulator::builder().seed(seed).rate_limits(RateLimits::unlimited()).redelivery(redelivery).deadline(DEADLINE)
 }
 
 /// A server that keeps no pace, takes nobody for a bot, tries again soon and often, and waits this long for a status.
@@ -114,7 +114,7 @@ impl LoadTest {
         self.env.emulator.stop_scenario();
         self.is_finished = self.traffic.finish().await;
         if self.is_finished {
-            self.env.emulator.expect_settled().await;
+            self.env.emulator.expect_idle().await;
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use waxwing_emulator::{ConductChange, Fault, Outcome, WebhookFault};
+use waxwing_emulator::{BehaviorChange, Fault, FaultEffect, WebhookFault};
 
 /// What the emulator can play, by the names that scenarios use. Its own parser tells them, so none can be missing.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -12,11 +12,11 @@ pub struct FaultCatalog {
     /// Where a fault strikes: the calls and the webhooks.
     pub places: BTreeSet<String>,
     /// What happens to a call.
-    pub outcomes: BTreeSet<String>,
+    pub effects: BTreeSet<String>,
     /// What happens to a webhook.
     pub webhook_faults: BTreeSet<String>,
     /// How Meta behaves.
-    pub conduct: BTreeSet<String>,
+    pub behavior: BTreeSet<String>,
 }
 
 /// The keys of a fault that do not say where it strikes.
@@ -29,9 +29,9 @@ impl FaultCatalog {
         places.retain(|name| !MODIFIERS.contains(&name.as_str()));
         Self {
             places,
-            outcomes: names::<Outcome>(json!("?")),
+            effects: names::<FaultEffect>(json!("?")),
             webhook_faults: names::<WebhookFault>(json!("?")),
-            conduct: names::<ConductChange>(json!({ "?": 0 })),
+            behavior: names::<BehaviorChange>(json!({ "?": 0 })),
         }
     }
 }
@@ -54,9 +54,9 @@ mod tests {
         for (names, name) in [
             (&all.places, "send"),
             (&all.places, "webhooks"),
-            (&all.outcomes, "accept_then_drop_connection"),
-            (&all.webhook_faults, "lose_answer"),
-            (&all.conduct, "batching"),
+            (&all.effects, "accept_then_drop_connection"),
+            (&all.webhook_faults, "lose_response"),
+            (&all.behavior, "batching"),
         ] {
             assert!(names.contains(name), "{name} is not among {names:?}");
         }

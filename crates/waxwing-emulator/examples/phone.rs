@@ -25,17 +25,17 @@ const TOUR: [&str; 3] = [
 async fn main() -> Result<(), Box<dyn Error>> {
     let port = std::env::var("PORT").map_or(Ok(8080), |port| port.parse())?;
     let bind = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let sim = Emulator::builder().bind(bind).name("Echo").start().await?;
+    let emulator = Emulator::builder().bind(bind).name("Echo").start().await?;
 
     let business = Arc::new(Business {
-        graph: format!("{}/v25.0/{}/messages", sim.url(), sim.phone_number_id()),
-        token: sim.access_token().to_owned(),
+        graph: format!("{}/v25.0/{}/messages", emulator.url(), emulator.phone_number_id()),
+        token: emulator.access_token().to_owned(),
         http: reqwest::Client::new(),
     });
     let app = Router::new().route("/webhook", get(challenge).post(webhook)).with_state(business);
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    sim.set_webhook(format!("http://{}/webhook", listener.local_addr()?));
-    println!("Open {} in a browser. Ctrl-C ends.", sim.url());
+    emulator.set_webhook(format!("http://{}/webhook", listener.local_addr()?));
+    println!("Open {} in a browser. Ctrl-C ends.", emulator.url());
     axum::serve(listener, app).await?;
     Ok(())
 }

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::conduct::ConductChange;
+use crate::conduct::BehaviorChange;
 use crate::fault::Fault;
-use crate::timeline::UserId;
+use crate::timeline::EmulatedUserId;
 
 /// Something that happens in the emulated world, at once.
 ///
@@ -16,7 +16,7 @@ use crate::timeline::UserId;
 #[non_exhaustive]
 pub enum Action {
     /// Somebody appears.
-    Join(Newcomer),
+    Join(NewUser),
     /// A user writes a text.
     Says {
         /// Who.
@@ -69,7 +69,7 @@ pub enum Action {
         message: Option<String>,
     },
     /// The webhook of a user's message comes once more, byte for byte.
-    SaysAgain {
+    Redeliver {
         /// Who.
         user: String,
         /// Which message.
@@ -106,7 +106,7 @@ pub enum Action {
         username: Option<String>,
         /// Forgets on the business's side that it has ever seen the number.
         #[serde(default)]
-        forgotten: bool,
+        forget_phone: bool,
     },
     /// A group with these participants comes into being. cloud-api 4.6.
     CreateGroup {
@@ -142,7 +142,7 @@ pub enum Action {
         with: Map<String, Value>,
     },
     /// The owner of a coexistence number writes to a user in the Business app: `smb_message_echoes`. cloud-api 3.2.
-    Echo {
+    MessageEcho {
         /// To whom.
         user: String,
         /// What.
@@ -165,16 +165,16 @@ pub enum Action {
     /// A fault comes into force.
     Inject(Fault),
     /// All faults are lifted.
-    LiftFaults,
+    ClearFaults,
     /// The emulated Meta behaves otherwise from now on.
-    Conduct(ConductChange),
+    Behavior(BehaviorChange),
 }
 
 /// Who appears with [`Action::Join`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
-pub struct Newcomer {
+pub struct NewUser {
     /// The phone number; this or a BSUID there must be.
     pub phone: Option<String>,
     /// The BSUID; made from the number if there is none.
@@ -197,7 +197,7 @@ pub struct Rotation {
     /// Who.
     pub user: String,
     /// How the business is told.
-    pub signal: Signal,
+    pub signal: RotationSignal,
     /// The new BSUID. Without one it is made up; a changed security identity alone changes none.
     pub bsuid: Option<String>,
     /// The new phone number, if that is what changes.
@@ -206,13 +206,13 @@ pub struct Rotation {
     pub parent_bsuid: Option<String>,
     /// Whether the user's next message comes before the signal.
     #[serde(default)]
-    pub overtaken: bool,
+    pub after_next_message: bool,
 }
 
 impl Rotation {
     /// A user gets a new BSUID, and the business is told in this way.
-    pub fn new(user: impl Into<String>, signal: Signal) -> Self {
-        Self { user: user.into(), signal, bsuid: None, phone: None, parent_bsuid: None, overtaken: false }
+    pub fn new(user: impl Into<String>, signal: RotationSignal) -> Self {
+        Self { user: user.into(), signal, bsuid: None, phone: None, parent_bsuid: None, after_next_message: false }
     }
 }
 
@@ -221,7 +221,7 @@ impl Rotation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Signal {
+pub enum RotationSignal {
     /// The system message `user_changed_number`: from the old number.
     UserChangedNumber,
     /// The same under the name that Meta's BSUID pages have for it, `customer_changed_number`.
@@ -247,11 +247,11 @@ pub enum Signal {
 /// What came of an action.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Done {
+pub struct ActionOutcome {
     /// The id of the message or group that came into being.
     pub id: Option<String>,
     /// Who was concerned.
-    pub user: Option<UserId>,
+    pub user: Option<EmulatedUserId>,
     /// The fault that was injected.
     pub fault: Option<crate::FaultId>,
 }

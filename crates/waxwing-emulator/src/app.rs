@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::builder::Settings;
+use crate::builder::EmulatorSettings;
 use crate::clock::Clock;
 use crate::webhook::carrier;
 use crate::webhook::target::Target;
@@ -22,7 +22,7 @@ pub(crate) const PAGES: usize = 64;
 /// The emulator without its handle.
 #[derive(Debug)]
 pub(crate) struct App {
-    pub(crate) settings: Settings,
+    pub(crate) settings: EmulatorSettings,
     /// Where the emulator listens; none without a port.
     pub(crate) address: Option<SocketAddr>,
     /// Names this start, so that a page notices that it talks to another.
@@ -58,7 +58,7 @@ impl Gate {
 
 impl App {
     pub(crate) fn new(
-        settings: Settings,
+        settings: EmulatorSettings,
         address: Option<SocketAddr>,
         run: String,
         clock: Clock,

@@ -1,4 +1,4 @@
-//! Settings, and the start.
+//! EmulatorSettings, and the start.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,12 +9,12 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::clock::Clock;
-use crate::conduct::{Batching, Conduct, Redelivery, StatusDelays};
+use crate::conduct::{Batching, Behavior, RedeliveryPolicy, StatusDelays};
 use crate::connection::{Connection, Listener};
 use crate::emulator::Emulator;
 use crate::error::Error;
 use crate::rules::Rules;
-use crate::rules::pace::Pace;
+use crate::rules::pace::RateLimits;
 use crate::scenario::Scenario;
 use crate::webhook::{carrier, target};
 use crate::world::{Business, World};
@@ -25,8 +25,8 @@ const NOWHERE: &str = "http://emulator.invalid";
 
 /// Collects the settings of a [`Emulator`]; each has a default that suits a test. `Debug` shows no secret.
 #[derive(Clone)]
-pub struct Builder {
-    settings: Settings,
+pub struct EmulatorBuilder {
+    settings: EmulatorSettings,
     bind: Option<SocketAddr>,
     seed: Option<u64>,
     access_token: Option<String>,
@@ -43,15 +43,18 @@ enum Secret {
     Given(Option<String>),
 }
 
-impl fmt::Debug for Builder {
+impl fmt::Debug for EmulatorBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("settings", &self.settings).field("bind", &self.bind).finish_non_exhaustive()
+        f.debug_struct("EmulatorBuilder")
+            .field("settings", &self.settings)
+            .field("bind", &self.bind)
+            .finish_non_exhaustive()
     }
 }
 
 /// What the running emulator needs of the settings. `Debug` shows no secret.
 #[derive(Clone)]
-pub(crate) struct Settings {
+pub(crate) struct EmulatorSettings {
     pub(crate) phone_number_id: String,
     pub(crate) display_phone_number: String,
     pub(crate) waba_id: String,
@@ -62,36 +65,36 @@ pub(crate) struct Settings {
     pub(crate) webhook: Option<String>,
     pub(crate) webhook_timeout: Duration,
     /// What it starts with; the world has what is in force.
-    pub(crate) conduct: Conduct,
+    pub(crate) behavior: Behavior,
     pub(crate) deadline: Duration,
     pub(crate) seed: u64,
     pub(crate) app_id: String,
     pub(crate) rules: Rules,
-    pub(crate) pace: Pace,
+    pub(crate) rate_limits: RateLimits,
     /// The numbers besides the first: id and digits.
     pub(crate) numbers: Vec<(String, String)>,
 }
 
-impl Settings {
+impl EmulatorSettings {
     /// The signature of a body; of an app without a secret, one that nobody can check.
     pub(crate) fn sign(&self, body: &[u8]) -> String {
         carrier::signature(self.app_secret.as_deref().unwrap_or_default(), body)
     }
 }
 
-impl fmt::Debug for Settings {
+impl fmt::Debug for EmulatorSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
+        f.debug_struct("EmulatorSettings")
             .field("phone_number_id", &self.phone_number_id)
-            .field("conduct", &self.conduct)
+            .field("behavior", &self.behavior)
             .field("seed", &self.seed)
             .finish_non_exhaustive()
     }
 }
 
-impl Builder {
+impl EmulatorBuilder {
     pub(crate) fn new() -> Self {
-        let settings = Settings {
+        let settings = EmulatorSettings {
             phone_number_id: "1000001".to_owned(),
             display_phone_number: "15550001111".to_owned(),
             waba_id: "2000002".to_owned(),
@@ -101,12 +104,12 @@ impl Builder {
             verify_token: String::new(),
             webhook: None,
             webhook_timeout: Duration::from_secs(10),
-            conduct: Conduct::default(),
+            behavior: Behavior::default(),
             deadline: Duration::from_secs(10),
             seed: 0,
             app_id: "3000003".to_owned(),
             rules: Rules::strict(),
-            pace: Pace::default(),
+            rate_limits: RateLimits::default(),
             numbers: Vec::new(),
         };
         Self {
@@ -158,8 +161,8 @@ impl Builder {
     }
 
     /// How fast one may write; as fast as at Meta by default.
-    pub fn pace(mut self, pace: Pace) -> Self {
-        self.settings.pace = pace;
+    pub fn rate_limits(mut self, rate_limits: RateLimits) -> Self {
+        self.settings.rate_limits = rate_limits;
         self
     }
 
@@ -201,25 +204,25 @@ impl Builder {
 
     /// How long messages of the business take; a few milliseconds by default.
     pub fn status_delays(mut self, delays: StatusDelays) -> Self {
-        self.settings.conduct.status_delays = delays;
+        self.settings.behavior.status_delays = delays;
         self
     }
 
     /// How webhooks are repeated.
-    pub fn redelivery(mut self, redelivery: Redelivery) -> Self {
-        self.settings.conduct.redelivery = redelivery;
+    pub fn redelivery(mut self, redelivery: RedeliveryPolicy) -> Self {
+        self.settings.behavior.redelivery = redelivery;
         self
     }
 
     /// How updates are gathered into one webhook; each travels alone by default.
     pub fn batching(mut self, batching: Batching) -> Self {
-        self.settings.conduct.batching = Some(batching);
+        self.settings.behavior.batching = Some(batching);
         self
     }
 
     /// How the emulated Meta behaves, all of it.
-    pub fn conduct(mut self, conduct: Conduct) -> Self {
-        self.settings.conduct = conduct;
+    pub fn behavior(mut self, behavior: Behavior) -> Self {
+        self.settings.behavior = behavior;
         self
     }
 
@@ -300,8 +303,8 @@ impl Builder {
             waba_id: settings.waba_id.clone(),
             origin: address.map_or_else(|| NOWHERE.to_owned(), origin),
         };
-        let mut world = World::new(business, settings.conduct.clone(), clock.clone(), settings.seed);
-        world.account.configure(settings.rules.clone(), settings.pace, &settings.name, &settings.numbers);
+        let mut world = World::new(business, settings.behavior.clone(), clock.clone(), settings.seed);
+        world.account.configure(settings.rules.clone(), settings.rate_limits, &settings.name, &settings.numbers);
         let app = Arc::new(App::new(settings, address, run, clock, http, world));
         app.follow_agenda();
         if let Some(scenario) = &self.scenario {

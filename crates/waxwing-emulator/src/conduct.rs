@@ -6,15 +6,15 @@ use serde::Deserialize;
 
 use crate::span;
 
-/// How the emulated Meta behaves. Each value can be set before the start with the [`Builder`](crate::Builder) and later with
-/// [`Emulator::conduct`](crate::Emulator::conduct).
+/// How the emulated Meta behaves. Each value can be set before the start with the [`EmulatorBuilder`](crate::EmulatorBuilder) and later with
+/// [`Emulator::conduct`](crate::Emulator::behavior).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Conduct {
+pub struct Behavior {
     /// How long messages of the business take.
     pub status_delays: StatusDelays,
     /// How webhooks are repeated.
-    pub redelivery: Redelivery,
+    pub redelivery: RedeliveryPolicy,
     /// How updates are gathered into one webhook; not at all by default.
     pub batching: Option<Batching>,
     /// Whether Meta's contact book remembers the numbers of people who adopt a username; on by default, as at Meta.
@@ -23,18 +23,18 @@ pub struct Conduct {
     /// Whether statuses bear `conversation`; on by default. It may be missing from webhook version v24 on. cloud-api 3.4.
     pub conversations: bool,
     /// The share of JSON objects, from 0 to 1, that bear a key that nobody knows: in webhooks and in answers of the Graph API.
-    pub future: f64,
+    pub unknown_fields: f64,
 }
 
-impl Default for Conduct {
+impl Default for Behavior {
     fn default() -> Self {
         Self {
             status_delays: StatusDelays::default(),
-            redelivery: Redelivery::default(),
+            redelivery: RedeliveryPolicy::default(),
             batching: None,
             contact_book: true,
             conversations: true,
-            future: 0.0,
+            unknown_fields: 0.0,
         }
     }
 }
@@ -69,37 +69,42 @@ impl Default for StatusDelays {
 /// Meta repeats at growing intervals for up to seven days:
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/set-up-webhooks>
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(from = "RedeliveryForm")]
-pub struct Redelivery {
+#[serde(from = "RedeliveryPolicyForm")]
+pub struct RedeliveryPolicy {
     /// Whether the first repetition comes without a pause.
-    pub at_once: bool,
+    pub immediate_first_retry: bool,
     /// The first pause.
-    pub first: Duration,
-    /// The longest pause.
-    pub longest: Duration,
+    pub initial_backoff: Duration,
+    /// The max_backoff pause.
+    pub max_backoff: Duration,
     /// The age at which a webhook is given up, by the emulator's clock.
-    pub give_up_after: Duration,
+    pub max_age: Duration,
     /// The number of attempts after which a webhook is given up.
-    pub attempts: u32,
+    pub max_attempts: u32,
 }
 
-impl Redelivery {
+impl RedeliveryPolicy {
     /// What Meta does, as far as it says: again at once, then at growing intervals, for seven days. The intervals themselves are
     /// not documented; here they double from 30 seconds to 12 hours. For a clock that is wound forward. cloud-api 2.5.
     pub fn meta() -> Self {
-        Self { at_once: true, first: Duration::from_secs(30), longest: Duration::from_hours(12), ..Self::default() }
+        Self {
+            immediate_first_retry: true,
+            initial_backoff: Duration::from_secs(30),
+            max_backoff: Duration::from_hours(12),
+            ..Self::default()
+        }
     }
 }
 
-impl Default for Redelivery {
+impl Default for RedeliveryPolicy {
     /// 50 ms, doubling up to 2 s, for seven days or 1,000 attempts.
     fn default() -> Self {
         Self {
-            at_once: false,
-            first: Duration::from_millis(50),
-            longest: Duration::from_secs(2),
-            give_up_after: Duration::from_hours(7 * 24),
-            attempts: 1_000,
+            immediate_first_retry: false,
+            initial_backoff: Duration::from_millis(50),
+            max_backoff: Duration::from_secs(2),
+            max_age: Duration::from_hours(7 * 24),
+            max_attempts: 1_000,
         }
     }
 }
@@ -108,19 +113,19 @@ impl Default for Redelivery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Batching {
-    /// Updates at which a webhook is posted at once; 1 to 1,000.
-    pub most: usize,
+    /// UpdateFilter at which a webhook is posted at once; 1 to 1,000.
+    pub max_updates: usize,
     /// How long the first update waits for others, by the emulator's clock.
     #[serde(deserialize_with = "span::read")]
-    pub wait: Duration,
+    pub max_wait: Duration,
     /// How they lie in the webhook.
-    pub layout: Layout,
+    pub layout: BatchLayout,
 }
 
 impl Default for Batching {
     /// Up to 10 updates within 20 ms, in all layouts by turns.
     fn default() -> Self {
-        Self { most: 10, wait: Duration::from_millis(20), layout: Layout::Mixed }
+        Self { max_updates: 10, max_wait: Duration::from_millis(20), layout: BatchLayout::Mixed }
     }
 }
 
@@ -128,7 +133,7 @@ impl Default for Batching {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Layout {
+pub enum BatchLayout {
     /// All that goes together in one `value`.
     Value,
     /// Each in a `changes[]` of its own.
@@ -142,16 +147,16 @@ pub enum Layout {
 /// A redelivery as it is written: a schedule to start from, and what differs.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct RedeliveryForm {
+struct RedeliveryPolicyForm {
     schedule: Schedule,
-    at_once: Option<bool>,
+    immediate_first_retry: Option<bool>,
     #[serde(deserialize_with = "span::read_option")]
-    first: Option<Duration>,
+    initial_backoff: Option<Duration>,
     #[serde(deserialize_with = "span::read_option")]
-    longest: Option<Duration>,
+    max_backoff: Option<Duration>,
     #[serde(deserialize_with = "span::read_option")]
-    give_up_after: Option<Duration>,
-    attempts: Option<u32>,
+    max_age: Option<Duration>,
+    max_attempts: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -162,56 +167,56 @@ enum Schedule {
     Meta,
 }
 
-impl From<RedeliveryForm> for Redelivery {
-    fn from(form: RedeliveryForm) -> Self {
+impl From<RedeliveryPolicyForm> for RedeliveryPolicy {
+    fn from(form: RedeliveryPolicyForm) -> Self {
         let base = match form.schedule {
             Schedule::Quick => Self::default(),
             Schedule::Meta => Self::meta(),
         };
         Self {
-            at_once: form.at_once.unwrap_or(base.at_once),
-            first: form.first.unwrap_or(base.first),
-            longest: form.longest.unwrap_or(base.longest),
-            give_up_after: form.give_up_after.unwrap_or(base.give_up_after),
-            attempts: form.attempts.unwrap_or(base.attempts),
+            immediate_first_retry: form.immediate_first_retry.unwrap_or(base.immediate_first_retry),
+            initial_backoff: form.initial_backoff.unwrap_or(base.initial_backoff),
+            max_backoff: form.max_backoff.unwrap_or(base.max_backoff),
+            max_age: form.max_age.unwrap_or(base.max_age),
+            max_attempts: form.max_attempts.unwrap_or(base.max_attempts),
         }
     }
 }
 
-/// What a scenario or the control API changes of the [`Conduct`]; what is left out stays.
+/// What a scenario or the control API changes of the [`Behavior`]; what is left out stays.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
-pub struct ConductChange {
-    /// See [`Conduct`].
+pub struct BehaviorChange {
+    /// See [`Behavior`].
     pub status_delays: Option<StatusDelays>,
-    /// See [`Conduct`].
-    pub redelivery: Option<Redelivery>,
-    /// See [`Conduct`]; `most = 1` lets each update travel alone.
+    /// See [`Behavior`].
+    pub redelivery: Option<RedeliveryPolicy>,
+    /// See [`Behavior`]; `max_updates = 1` lets each update travel alone.
     pub batching: Option<Batching>,
-    /// See [`Conduct`].
+    /// See [`Behavior`].
     pub contact_book: Option<bool>,
-    /// See [`Conduct`].
+    /// See [`Behavior`].
     pub conversations: Option<bool>,
-    /// See [`Conduct`].
-    pub future: Option<f64>,
+    /// See [`Behavior`].
+    pub unknown_fields: Option<f64>,
 }
 
-impl ConductChange {
-    pub(crate) fn apply(&self, conduct: &mut Conduct) {
+impl BehaviorChange {
+    pub(crate) fn apply(&self, behavior: &mut Behavior) {
         fn set<T: Clone>(value: &mut T, change: Option<&T>) {
             if let Some(change) = change {
                 value.clone_from(change);
             }
         }
-        set(&mut conduct.status_delays, self.status_delays.as_ref());
-        set(&mut conduct.redelivery, self.redelivery.as_ref());
-        set(&mut conduct.contact_book, self.contact_book.as_ref());
-        set(&mut conduct.conversations, self.conversations.as_ref());
-        set(&mut conduct.future, self.future.as_ref());
+        set(&mut behavior.status_delays, self.status_delays.as_ref());
+        set(&mut behavior.redelivery, self.redelivery.as_ref());
+        set(&mut behavior.contact_book, self.contact_book.as_ref());
+        set(&mut behavior.conversations, self.conversations.as_ref());
+        set(&mut behavior.unknown_fields, self.unknown_fields.as_ref());
         if let Some(batching) = self.batching {
             // One update each is the usual way.
-            conduct.batching = (batching.most > 1).then_some(batching);
+            behavior.batching = (batching.max_updates > 1).then_some(batching);
         }
     }
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::action::Action;
 use crate::app::App;
 use crate::clock::unix_millis;
-use crate::conduct::ConductChange;
+use crate::conduct::BehaviorChange;
 use crate::fault::{Fault, FaultId};
 use crate::phone::guard;
 use crate::scenario::Scenario;
@@ -30,7 +30,7 @@ const BODY: usize = 1024 * 1024;
 const EVENTS: usize = 1_000;
 
 /// An answer, or why there is none.
-type Answer = Result<Json<Value>, (StatusCode, Json<Value>)>;
+type ControlResponse = Result<Json<Value>, (StatusCode, Json<Value>)>;
 
 /// The endpoints.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
@@ -39,7 +39,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/control/faults", get(faults).post(inject).delete(lift_all))
         .route("/control/faults/{id}", delete(lift))
         .route("/control/actions", post(perform))
-        .route("/control/conduct", post(conduct))
+        .route("/control/behavior", post(behavior))
         .route("/control/clock", post(advance))
         .route("/control/statuses", post(statuses))
         .route("/control/scenario", post(play).delete(stop))
@@ -68,14 +68,14 @@ async fn overview(State(app): State<Arc<App>>) -> Json<Value> {
     Json(json!({
         "now": unix_millis(world.now()),
         "seed": app.settings.seed,
-        "settled": world.is_settled(),
+        "idle": world.is_idle(),
         "users": world.people().len(),
         "groups": groups.collect::<Vec<_>>(),
         "faults": world.faults.in_force().len(),
-        "steps_to_come": world.agenda.steps(),
+        "pending_steps": world.agenda.steps(),
         "endpoints": [
             "GET /control/faults", "POST /control/faults", "DELETE /control/faults", "DELETE /control/faults/{id}",
-            "POST /control/actions", "POST /control/conduct", "POST /control/clock", "POST /control/statuses",
+            "POST /control/actions", "POST /control/behavior", "POST /control/clock", "POST /control/statuses",
             "POST /control/scenario", "DELETE /control/scenario", "GET /control/timeline",
         ],
     }))
@@ -84,12 +84,12 @@ async fn overview(State(app): State<Arc<App>>) -> Json<Value> {
 async fn faults(State(app): State<Arc<App>>) -> Json<Value> {
     let world = app.look();
     let faults = world.faults.in_force().iter().map(|armed| {
-        json!({ "id": armed.id.0, "fault": format!("{:?}", armed.fault), "asked": armed.asked, "struck": armed.struck })
+        json!({ "id": armed.id.0, "fault": format!("{:?}", armed.fault), "evaluated": armed.asked, "triggered": armed.struck })
     });
     Json(faults.collect())
 }
 
-async fn inject(State(app): State<Arc<App>>, fault: Result<Json<Fault>, JsonRejection>) -> Answer {
+async fn inject(State(app): State<Arc<App>>, fault: Result<Json<Fault>, JsonRejection>) -> ControlResponse {
     let id = app.look().faults.inject(body(fault)?).ok_or_else(|| refuse("there are too many faults"))?;
     Ok(Json(json!({ "id": id.0 })))
 }
@@ -104,19 +104,19 @@ async fn lift(State(app): State<Arc<App>>, Path(id): Path<u64>) -> StatusCode {
     if lifted { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }
 
-async fn perform(State(app): State<Arc<App>>, action: Result<Json<Action>, JsonRejection>) -> Answer {
+async fn perform(State(app): State<Arc<App>>, action: Result<Json<Action>, JsonRejection>) -> ControlResponse {
     let action = body(action)?;
     let done = app.change(|world| world.perform(action)).map_err(|error| refuse(error.to_string()))?;
     let (user, fault) = (done.user.map(|user| user.0), done.fault.map(|fault| fault.0));
     Ok(Json(json!({ "id": done.id, "user": user, "fault": fault })))
 }
 
-async fn conduct(
+async fn behavior(
     State(app): State<Arc<App>>,
-    change: Result<Json<ConductChange>, JsonRejection>,
+    change: Result<Json<BehaviorChange>, JsonRejection>,
 ) -> Result<StatusCode, (StatusCode, Json<Value>)> {
     let change = body(change)?;
-    app.change(|world| change.apply(&mut world.conduct));
+    app.change(|world| change.apply(&mut world.behavior));
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -127,7 +127,7 @@ struct Advance {
     advance: Duration,
 }
 
-async fn advance(State(app): State<Arc<App>>, request: Result<Json<Advance>, JsonRejection>) -> Answer {
+async fn advance(State(app): State<Arc<App>>, request: Result<Json<Advance>, JsonRejection>) -> ControlResponse {
     app.advance(body(request)?.advance);
     Ok(Json(json!({ "now": unix_millis(app.clock.now()) })))
 }
@@ -149,7 +149,7 @@ async fn statuses(
 }
 
 /// Plays a scenario: the body is TOML.
-async fn play(State(app): State<Arc<App>>, text: String) -> Answer {
+async fn play(State(app): State<Arc<App>>, text: String) -> ControlResponse {
     let scenario: Scenario = text.parse().map_err(|error: crate::ScenarioError| refuse(error.to_string()))?;
     app.change(|world| world.play_scenario(&scenario)).map_err(|error| refuse(error.to_string()))?;
     Ok(Json(json!({ "steps": scenario.steps().count(), "faults": scenario.faults.len() })))

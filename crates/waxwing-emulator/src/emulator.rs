@@ -14,16 +14,16 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
-use crate::action::{Action, ActionError, Done};
+use crate::action::{Action, ActionError, ActionOutcome};
 use crate::app::App;
-use crate::builder::Builder;
-use crate::conduct::Conduct;
+use crate::builder::EmulatorBuilder;
+use crate::conduct::Behavior;
 use crate::error::Error;
-use crate::fault::{Fault, FaultId, Outcome};
+use crate::fault::{Fault, FaultEffect, FaultId};
 use crate::persona::Persona;
 use crate::scenario::Scenario;
-use crate::service::Service;
-use crate::timeline::{Event, UserId};
+use crate::service::GraphService;
+use crate::timeline::{EmulatedUserId, TimelineEvent};
 use crate::user::User;
 use crate::webhook::carrier;
 use crate::webhook::target::Target;
@@ -42,7 +42,7 @@ pub struct Emulator {
 /// An answer of the webhook server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Answer {
+pub struct WebhookResponse {
     /// The HTTP status.
     pub status: u16,
     /// The body, at most 64 KiB of it.
@@ -52,24 +52,24 @@ pub struct Answer {
 /// What came of [`Emulator::verify_webhook`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Verification {
+pub struct WebhookVerification {
     /// What the server answered.
-    pub answer: Answer,
+    pub response: WebhookResponse,
     /// What it should have answered, with status 200.
     pub challenge: String,
 }
 
-impl Verification {
+impl WebhookVerification {
     /// Whether Meta would take the webhook: 200 with the challenge as the whole body.
     pub fn is_accepted(&self) -> bool {
-        self.answer.status == 200 && self.answer.body == self.challenge
+        self.response.status == 200 && self.response.body == self.challenge
     }
 }
 
 impl Emulator {
     /// The settings, all at their defaults.
-    pub fn builder() -> Builder {
-        Builder::new()
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::new()
     }
 
     pub(crate) fn new(app: Arc<App>, server: Option<JoinHandle<()>>) -> Self {
@@ -81,15 +81,15 @@ impl Emulator {
         self.app.look().business.origin.clone()
     }
 
-    /// Where the emulator listens; none [without a port](Builder::without_port).
+    /// Where the emulator listens; none [without a port](EmulatorBuilder::without_port).
     pub fn address(&self) -> Option<SocketAddr> {
         self.app.address
     }
 
     /// The Graph side as a service, for a client in the same process that can be given one instead of the network. It takes requests
     /// to [`url`](Self::url) as the socket does; where a connection would break, it fails.
-    pub fn service(&self) -> Service {
-        Service::new(self.router())
+    pub fn service(&self) -> GraphService {
+        GraphService::new(self.router())
     }
 
     /// The same application as behind [`url`](Self::url), to be called without a socket. A dropped connection shows as an empty
@@ -123,7 +123,7 @@ impl Emulator {
         &self.app.settings.verify_token
     }
 
-    /// The seed of all ids: given to [`Builder::seed`], it brings the same ones again.
+    /// The seed of all ids: given to [`EmulatorBuilder::seed`], it brings the same ones again.
     pub fn seed(&self) -> u64 {
         self.app.settings.seed
     }
@@ -141,9 +141,9 @@ impl Emulator {
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), waxwing_emulator::Error> {
     /// use axum::{Router, routing::post};
     ///
-    /// let sim = waxwing_emulator::Emulator::builder().without_port().start().await?;
-    /// sim.set_webhook_service(Router::new().route("/webhook", post(async || "ok")), "/webhook");
-    /// let ana = sim.user("+34600000000");
+    /// let emulator = waxwing_emulator::Emulator::builder().without_port().start().await?;
+    /// emulator.set_webhook_service(Router::new().route("/webhook", post(async || "ok")), "/webhook");
+    /// let ana = emulator.user("+34600000000");
     /// let hi = ana.says("hi").await;
     /// ana.expect_acknowledged(&hi).await;
     /// # Ok(()) }
@@ -173,7 +173,7 @@ impl Emulator {
     /// # Panics
     ///
     /// When more than a thousand outcomes wait.
-    pub fn next_send(&self, outcome: Outcome) {
+    pub fn next_send(&self, outcome: FaultEffect) {
         let planned = self.app.look().faults.plan(outcome);
         assert!(planned, "there are too many planned outcomes");
     }
@@ -189,12 +189,12 @@ impl Emulator {
     }
 
     /// Lifts one fault. False if it is not in force.
-    pub fn lift(&self, fault: FaultId) -> bool {
+    pub fn remove_fault(&self, fault: FaultId) -> bool {
         self.app.look().faults.lift(fault)
     }
 
     /// Lifts all faults, outcomes of [`next_send`](Self::next_send) included.
-    pub fn lift_faults(&self) {
+    pub fn clear_faults(&self) {
         self.app.look().faults.lift_all();
     }
 
@@ -203,7 +203,7 @@ impl Emulator {
     /// # Errors
     ///
     /// When it is not possible: there is no such user, message or group.
-    pub fn perform(&self, action: Action) -> Result<Done, ActionError> {
+    pub fn perform(&self, action: Action) -> Result<ActionOutcome, ActionError> {
         self.app.change(|world| world.perform(action))
     }
 
@@ -212,7 +212,7 @@ impl Emulator {
     /// # Errors
     ///
     /// When it has more faults than may be in force.
-    pub fn play(&self, scenario: &Scenario) -> Result<(), ActionError> {
+    pub fn play_scenario(&self, scenario: &Scenario) -> Result<(), ActionError> {
         self.app.change(|world| world.play_scenario(scenario))
     }
 
@@ -222,8 +222,8 @@ impl Emulator {
     }
 
     /// Changes how the emulated Meta behaves from now on.
-    pub fn conduct(&self, change: impl FnOnce(&mut Conduct)) {
-        self.app.change(|world| change(&mut world.conduct));
+    pub fn change_behavior(&self, change: impl FnOnce(&mut Behavior)) {
+        self.app.change(|world| change(&mut world.behavior));
     }
 
     /// Winds the emulator's clock forward: windows close, media expire, delays and pauses end. Deadlines of expectations
@@ -254,12 +254,12 @@ impl Emulator {
     }
 
     /// A user of whom an event of the timeline tells.
-    pub fn user_by_id(&self, id: UserId) -> Option<User> {
+    pub fn user_by_id(&self, id: EmulatedUserId) -> Option<User> {
         self.app.look().person(id).map(|person| person.id).map(|id| User::new(Arc::clone(&self.app), id))
     }
 
     /// What has happened so far, oldest first; at most the last 20,000 events.
-    pub fn timeline(&self) -> Vec<Event> {
+    pub fn timeline(&self) -> Vec<TimelineEvent> {
         self.app.look().timeline.after(0).cloned().collect()
     }
 
@@ -269,10 +269,10 @@ impl Emulator {
     ///
     /// When that takes longer than the deadline.
     #[track_caller]
-    pub fn expect_settled(&self) -> impl Future<Output = ()> {
+    pub fn expect_idle(&self) -> impl Future<Output = ()> {
         let place = std::panic::Location::caller();
         async move {
-            let settled = self.app.wait(|world| world.is_settled().then_some(()));
+            let settled = self.app.wait(|world| world.is_idle().then_some(()));
             let result = tokio::time::timeout(self.app.settings.deadline, settled).await;
             assert!(result.is_ok(), "{place}: webhooks or messages are still on their way\n{}", self.transcripts());
         }
@@ -285,13 +285,13 @@ impl Emulator {
     /// # Errors
     ///
     /// When no URL is set or the server gives no answer.
-    pub async fn verify_webhook(&self) -> Result<Verification, Error> {
+    pub async fn verify_webhook(&self) -> Result<WebhookVerification, Error> {
         let webhook = self.webhook()?;
         let challenge = ids::secret().map_err(|error| Error::Random(Box::new(error)))?;
         let query =
             [("hub.mode", "subscribe"), ("hub.verify_token", self.verify_token()), ("hub.challenge", &challenge)];
         let answer = webhook.get(&self.app.http, &query, self.app.settings.webhook_timeout).await?;
-        Ok(Verification { answer, challenge })
+        Ok(WebhookVerification { response: answer, challenge })
     }
 
     /// Posts any JSON to the webhook once, in Meta's spelling and signed. It is not repeated.
@@ -299,21 +299,21 @@ impl Emulator {
     /// # Errors
     ///
     /// When no URL is set or the server gives no answer.
-    pub async fn post_webhook(&self, json: &Value) -> Result<Answer, Error> {
+    pub async fn post_webhook(&self, json: &Value) -> Result<WebhookResponse, Error> {
         carrier::post(&self.app, &self.webhook()?, Bytes::from(escape::to_bytes(json))).await
     }
 
-    /// Posts any bytes to the webhook once, with these headers only. [`sign`](Self::sign) makes a signature.
+    /// Posts any bytes to the webhook once, with these headers only. [`signature`](Self::signature) makes a signature.
     ///
     /// # Errors
     ///
     /// When no URL is set or the server gives no answer.
-    pub async fn post_raw(&self, body: impl Into<Bytes>, headers: &[(&str, &str)]) -> Result<Answer, Error> {
+    pub async fn post_raw(&self, body: impl Into<Bytes>, headers: &[(&str, &str)]) -> Result<WebhookResponse, Error> {
         self.webhook()?.post(&self.app.http, body.into(), headers, self.app.settings.webhook_timeout).await
     }
 
     /// The value of `X-Hub-Signature-256` for a body.
-    pub fn sign(&self, body: &[u8]) -> String {
+    pub fn signature(&self, body: &[u8]) -> String {
         self.app.settings.sign(body)
     }
 

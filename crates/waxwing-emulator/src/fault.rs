@@ -12,8 +12,8 @@ mod table;
 mod webhook;
 
 pub(crate) use dice::chance;
-pub use outcome::{Endpoint, Outcome};
+pub use outcome::{FaultEffect, GraphEndpoint};
 pub(crate) use rule::FaultForm;
 pub use rule::{Fault, FaultId};
 pub(crate) use table::Faults;
-pub use webhook::{Updates, WebhookFault};
+pub use webhook::{UpdateFilter, WebhookFault};

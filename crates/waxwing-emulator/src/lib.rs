@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-pub mod action;
+mod action;
 mod app;
 mod builder;
 mod clock;
@@ -14,33 +14,34 @@ mod fault;
 mod graph;
 mod ids;
 pub mod matcher;
-pub mod message;
+mod message;
 mod persona;
 mod phone;
 mod rules;
 mod scenario;
 mod service;
 mod span;
-pub mod timeline;
+mod timeline;
 mod user;
 mod webhook;
 mod world;
 
-pub use action::{Action, ActionError, Newcomer, Rotation, Signal};
-pub use builder::Builder;
-pub use conduct::{Batching, Conduct, ConductChange, Layout, Redelivery, StatusDelays};
-pub use emulator::{Answer, Emulator, Verification};
+pub use action::{Action, ActionError, ActionOutcome, NewUser, Rotation, RotationSignal};
+pub use builder::EmulatorBuilder;
+pub use conduct::{BatchLayout, Batching, Behavior, BehaviorChange, RedeliveryPolicy, StatusDelays};
+pub use emulator::{Emulator, WebhookResponse, WebhookVerification};
 pub use error::Error;
 pub use escape::LONE_SURROGATE;
-pub use fault::{Endpoint, Fault, FaultId, Outcome, Updates, WebhookFault};
-pub use matcher::Matcher;
-pub use message::{Choice, ChoiceKind, Content, Media, MediaKind, Message, Party, State, Template};
+pub use fault::{Fault, FaultEffect, FaultId, GraphEndpoint, UpdateFilter, WebhookFault};
+pub use message::{
+    ChatContent, ChatMedia, ChatMessage, ChatTemplate, Choice, ChoiceKind, DeliveryState, MediaKind, Party,
+};
 pub use persona::Persona;
-pub use rules::pace::Pace;
+pub use rules::pace::RateLimits;
 pub use rules::table::UnknownRule;
 pub use rules::{Rule, Rules};
 pub use scenario::{Scenario, ScenarioError};
-pub use service::Service;
-pub use timeline::{Event, EventKind, Subject, UserId};
-pub use user::{Step, User};
+pub use service::GraphService;
+pub use timeline::{EmulatedUserId, TimelineEvent, TimelineEventKind, WebhookSubject};
+pub use user::{TestStep, User};
 pub use world::templates::TemplateStatus;

@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use crate::message::{ChoiceKind, Content, MediaKind, Message};
+use crate::message::{ChatContent, ChatMessage, ChoiceKind, MediaKind};
 
 /// A description of a message, to be given to [`User::expect`](crate::User::expect). A string describes a text that is exactly this.
 #[must_use]
@@ -24,7 +24,7 @@ pub struct Matcher {
 struct Check {
     /// In words that follow "that"; none if it is what the matcher begins with.
     wanted: Option<String>,
-    holds: Box<dyn Fn(&Message) -> bool + Send + Sync>,
+    holds: Box<dyn Fn(&ChatMessage) -> bool + Send + Sync>,
 }
 
 /// Any message.
@@ -34,7 +34,7 @@ pub fn any() -> Matcher {
 
 /// A text.
 pub fn text() -> Matcher {
-    Matcher::new("a text", |message| matches!(message.content, Content::Text(_)))
+    Matcher::new("a text", |message| matches!(message.content, ChatContent::Text(_)))
 }
 
 /// A picture.
@@ -92,14 +92,17 @@ pub fn list<T: Into<String>>(titles: impl IntoIterator<Item = T>) -> Matcher {
 /// A template of this name.
 pub fn template(name: &str) -> Matcher {
     let (what, name) = (format!("the template {name}"), name.to_owned());
-    Matcher::new(what, move |message| matches!(&message.content, Content::Template(template) if template.name == name))
+    Matcher::new(
+        what,
+        move |message| matches!(&message.content, ChatContent::Template(template) if template.name == name),
+    )
 }
 
 /// A reaction of the business to a message; an empty `emoji` takes one back.
 pub fn reaction(to: impl AsRef<str>, emoji: &str) -> Matcher {
     let (to, emoji) = (to.as_ref().to_owned(), emoji.to_owned());
     Matcher::new(format!("the reaction {emoji:?} to {to}"), move |message| {
-        matches!(&message.content, Content::Other { kind, body }
+        matches!(&message.content, ChatContent::Other { kind, body }
             if kind == "reaction" && body["message_id"] == *to && body["emoji"] == *emoji)
     })
 }
@@ -119,7 +122,7 @@ fn offering<T: Into<String>>(what: &str, kind: ChoiceKind, titles: impl IntoIter
 }
 
 impl Matcher {
-    fn new(what: impl Into<String>, holds: impl Fn(&Message) -> bool + Send + Sync + 'static) -> Self {
+    fn new(what: impl Into<String>, holds: impl Fn(&ChatMessage) -> bool + Send + Sync + 'static) -> Self {
         Self { what: what.into(), checks: vec![Check { wanted: None, holds: Box::new(holds) }] }
     }
 
@@ -183,12 +186,16 @@ impl Matcher {
     ///
     /// let short = text().that("is short", |message| message.text().is_some_and(|text| text.len() < 80));
     /// ```
-    pub fn that(mut self, wanted: impl Into<String>, holds: impl Fn(&Message) -> bool + Send + Sync + 'static) -> Self {
+    pub fn that(
+        mut self,
+        wanted: impl Into<String>,
+        holds: impl Fn(&ChatMessage) -> bool + Send + Sync + 'static,
+    ) -> Self {
         self.checks.push(Check { wanted: Some(wanted.into()), holds: Box::new(holds) });
         self
     }
 
-    pub(crate) fn fits(&self, message: &Message) -> bool {
+    pub(crate) fn fits(&self, message: &ChatMessage) -> bool {
         self.checks.iter().all(|check| (check.holds)(message))
     }
 }
@@ -202,7 +209,7 @@ impl From<&str> for Matcher {
 impl From<String> for Matcher {
     fn from(exactly: String) -> Self {
         let what = format!("the text {exactly:?}");
-        Self::new(what, move |message| matches!(&message.content, Content::Text(text) if *text == exactly))
+        Self::new(what, move |message| matches!(&message.content, ChatContent::Text(text) if *text == exactly))
     }
 }
 

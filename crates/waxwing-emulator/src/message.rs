@@ -14,7 +14,7 @@ pub use choice::{Choice, ChoiceKind};
 /// One message of a chat.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Message {
+pub struct ChatMessage {
     /// `wamid.…`
     pub id: String,
     /// Who wrote it.
@@ -22,7 +22,7 @@ pub struct Message {
     /// When the emulator took it, by its own clock.
     pub at: SystemTime,
     /// What it says.
-    pub content: Content,
+    pub content: ChatContent,
     /// The message that it quotes.
     pub reply_to: Option<String>,
     /// The `phone_number_id` of the business number that sent or got it.
@@ -30,38 +30,38 @@ pub struct Message {
     /// The group in which it was written.
     pub group: Option<String>,
     /// How far it has come.
-    pub state: State,
+    pub state: DeliveryState,
 }
 
-impl Message {
+impl ChatMessage {
     /// The text, the caption of a medium, or the body of an interactive message or a template.
     pub fn text(&self) -> Option<&str> {
         match &self.content {
-            Content::Text(text) => Some(text),
-            Content::Media(media) => media.caption.as_deref(),
-            Content::Template(template) => Some(&template.text),
-            Content::Other { kind, body } if kind == "interactive" => body["body"]["text"].as_str(),
-            Content::Other { .. } => None,
+            ChatContent::Text(text) => Some(text),
+            ChatContent::Media(media) => media.caption.as_deref(),
+            ChatContent::Template(template) => Some(&template.text),
+            ChatContent::Other { kind, body } if kind == "interactive" => body["body"]["text"].as_str(),
+            ChatContent::Other { .. } => None,
         }
     }
 
     /// The picture, video, sound, file or sticker.
-    pub fn media(&self) -> Option<&Media> {
+    pub fn media(&self) -> Option<&ChatMedia> {
         match &self.content {
-            Content::Media(media) => Some(media),
+            ChatContent::Media(media) => Some(media),
             _ => None,
         }
     }
 }
 
 /// The id, so that a message can be given wherever an id is asked for.
-impl AsRef<str> for Message {
+impl AsRef<str> for ChatMessage {
     fn as_ref(&self) -> &str {
         &self.id
     }
 }
 
-impl fmt::Display for Message {
+impl fmt::Display for ChatMessage {
     /// One line for a person who reads a failed test.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.content.fmt(f)?;
@@ -88,13 +88,13 @@ pub enum Party {
 /// What a message says.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum Content {
+pub enum ChatContent {
     /// A text message.
     Text(String),
     /// A picture, a video, a sound, a file or a sticker.
-    Media(Media),
+    Media(ChatMedia),
     /// A template of the business, with what was put into it.
-    Template(Template),
+    Template(ChatTemplate),
     /// Any other type that Meta knows.
     Other {
         /// Meta's name of the type, such as `location`.
@@ -104,7 +104,7 @@ pub enum Content {
     },
 }
 
-impl Content {
+impl ChatContent {
     /// Meta's name of the type.
     pub(crate) fn kind(&self) -> &str {
         match self {
@@ -116,7 +116,7 @@ impl Content {
     }
 }
 
-impl fmt::Display for Content {
+impl fmt::Display for ChatContent {
     /// One line for a person who reads a failed test.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -141,7 +141,7 @@ impl fmt::Display for Content {
 /// A template as the user sees it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Template {
+pub struct ChatTemplate {
     /// Its name.
     pub name: String,
     /// Its language, such as `en_US`.
@@ -157,7 +157,7 @@ pub struct Template {
 /// A picture, a video, a sound, a file or a sticker with its bytes.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Media {
+pub struct ChatMedia {
     /// What it is sent as.
     pub kind: MediaKind,
     /// Meta's id of the bytes.
@@ -174,10 +174,10 @@ pub struct Media {
     pub voice: bool,
 }
 
-impl fmt::Debug for Media {
+impl fmt::Debug for ChatMedia {
     /// Tells the size instead of the bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Media")
+        f.debug_struct("ChatMedia")
             .field("kind", &self.kind)
             .field("id", &self.id)
             .field("mime_type", &self.mime_type)
@@ -226,7 +226,7 @@ impl MediaKind {
 /// How far a message has come. A later state includes the earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum DeliveryState {
     /// Taken: of the business's messages, answered with 200; of the user's, on its way to the webhook.
     Accepted,
     /// The business's message has left.
@@ -244,7 +244,7 @@ pub enum State {
     },
 }
 
-impl State {
+impl DeliveryState {
     /// Meta's word for it in a status webhook.
     pub fn name(self) -> &'static str {
         match self {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::action::Action;
-use crate::conduct::ConductChange;
+use crate::conduct::BehaviorChange;
 use crate::fault::{Fault, FaultForm};
 use crate::span;
 
@@ -22,7 +22,7 @@ const STEPS: u64 = 100_000;
 /// let scenario: waxwing_emulator::Scenario = r#"
 /// seed = 7
 ///
-/// [conduct]
+/// [behavior]
 /// status_delays = { sent = "100ms", delivered = "1s" }
 ///
 /// [[fault]]
@@ -37,7 +37,7 @@ const STEPS: u64 = 100_000;
 /// ```
 ///
 /// - `seed`: what rates are drawn from, and all ids if the emulator is started with the scenario and no other seed.
-/// - `[conduct]`: see [`ConductChange`].
+/// - `[behavior]`: see [`BehaviorChange`].
 /// - `[[fault]]`: see [`Fault`]; in force from the start.
 /// - `[[step]]`: an [`Action`] under `do`; it happens `after` the step before it (at once by default), and `times` times (once by
 ///   default) with `every` between them. Time is the emulator's.
@@ -46,9 +46,9 @@ const STEPS: u64 = 100_000;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     pub(crate) seed: Option<u64>,
-    pub(crate) conduct: ConductChange,
+    pub(crate) behavior: BehaviorChange,
     pub(crate) faults: Vec<Fault>,
-    steps: Vec<Step>,
+    steps: Vec<ScenarioStep>,
 }
 
 /// A scenario as it is written.
@@ -57,16 +57,16 @@ pub struct Scenario {
 struct Written {
     seed: Option<u64>,
     #[serde(default)]
-    conduct: ConductChange,
+    behavior: BehaviorChange,
     #[serde(default, rename = "fault")]
     faults: Vec<Spanned<FaultForm>>,
     #[serde(default, rename = "step")]
-    steps: Vec<Step>,
+    steps: Vec<ScenarioStep>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Step {
+struct ScenarioStep {
     #[serde(default, deserialize_with = "span::read")]
     after: Duration,
     #[serde(default = "once")]
@@ -98,7 +98,7 @@ impl FromStr for Scenario {
 
     fn from_str(text: &str) -> Result<Self, ScenarioError> {
         let written: Written = toml::from_str(text).map_err(|error| ScenarioError(error.to_string()))?;
-        let Written { seed, conduct, faults, steps } = written;
+        let Written { seed, behavior, faults, steps } = written;
         let faults = faults.into_iter().map(|form| {
             let start = form.span().start;
             Fault::try_from(form.into_inner()).map_err(|why| {
@@ -106,7 +106,7 @@ impl FromStr for Scenario {
                 ScenarioError(format!("line {line}, fault: {why}"))
             })
         });
-        let scenario = Self { seed, conduct, faults: faults.collect::<Result<_, _>>()?, steps };
+        let scenario = Self { seed, behavior, faults: faults.collect::<Result<_, _>>()?, steps };
         let steps = scenario.steps.iter().fold(0_u64, |sum, step| sum.saturating_add(step.times));
         if steps > STEPS {
             return Err(ScenarioError(format!("a scenario has at most {STEPS} steps, repetitions counted")));
@@ -145,23 +145,23 @@ mod tests {
     #[test]
     fn what_is_not_known_is_named_with_its_line() {
         check("sed = 1", &["line 1", "sed"]);
-        check("seed = 1\n[conduct]\nfutur = 1.0", &["line 3", "futur"]);
-        check("[conduct]\nstatus_delays = { sent = \"1s\", red = \"1s\" }", &["line 2", "red"]);
-        check("[conduct.redelivery]\nschedule = \"meta\"\nattemts = 4", &["line 3", "attemts"]);
+        check("seed = 1\n[behavior]\nfutur = 1.0", &["line 3", "futur"]);
+        check("[behavior]\nstatus_delays = { sent = \"1s\", red = \"1s\" }", &["line 2", "red"]);
+        check("[behavior.redelivery]\nschedule = \"meta\"\nattemts = 4", &["line 3", "attemts"]);
         check("[[fault]]\nsend = \"stall\"\nrat = 0.1", &["line 3", "rat"]);
         check("[[fault]]\nsend = { error = { code = 4, htp = 1 } }", &["line 2", "htp"]);
         check("[[fault]]\nsend = \"stal\"", &["line 2", "stal"]);
         check("[[fault]]\nsend = \"stall\"\n[[fault]]\nrate = 0.1", &["line 3", "exactly one of"]);
         check("[[step]]\ndo.says = { user = \"Ana\", txt = \"hi\" }", &["line 2", "txt"]);
         check("[[step]]\ndo.say = { user = \"Ana\", text = \"hi\" }", &["line 2", "say"]);
-        check("[[step]]\nafter = \"2\"\ndo = \"lift_faults\"", &["line 2", "2"]);
-        check("[[step]]\ntimes = 1000000\ndo = \"lift_faults\"", &["at most 100000"]);
+        check("[[step]]\nafter = \"2\"\ndo = \"clear_faults\"", &["line 2", "2"]);
+        check("[[step]]\ntimes = 1000000\ndo = \"clear_faults\"", &["at most 100000"]);
     }
 
     #[test]
     fn steps_follow_each_other() {
-        let text = "[[step]]\nafter = \"1s\"\ntimes = 2\nevery = \"5s\"\ndo = \"lift_faults\"\n[[step]]\nafter = \"2s\"\n\
-                    do = \"lift_faults\"";
+        let text = "[[step]]\nafter = \"1s\"\ntimes = 2\nevery = \"5s\"\ndo = \"clear_faults\"\n[[step]]\nafter = \"2s\"\n\
+                    do = \"clear_faults\"";
         let scenario: Scenario = text.parse().unwrap();
         assert_eq!(scenario.steps().map(|(at, _)| at.as_secs()).collect::<Vec<_>>(), [1, 6, 3]);
     }

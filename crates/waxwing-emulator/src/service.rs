@@ -15,17 +15,17 @@ use crate::connection::Connection;
 /// What answers Graph calls in the same process, with the answers of the socket and its faults: see
 /// [`Emulator::service`](crate::Emulator::service).
 #[derive(Clone)]
-pub struct Service {
+pub struct GraphService {
     router: Router,
 }
 
-impl Service {
+impl GraphService {
     pub(crate) fn new(router: Router) -> Self {
         Self { router }
     }
 }
 
-impl<B> tower::Service<Request<B>> for Service
+impl<B> tower::Service<Request<B>> for GraphService
 where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -54,8 +54,8 @@ where
     }
 }
 
-impl fmt::Debug for Service {
+impl fmt::Debug for GraphService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Service").finish_non_exhaustive()
+        f.debug_struct("GraphService").finish_non_exhaustive()
     }
 }

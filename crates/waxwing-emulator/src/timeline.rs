@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use serde::{Serialize, Serializer};
 
-use crate::message::State;
+use crate::message::DeliveryState;
 use crate::rules::Rule;
 
 /// Most events that are kept.
@@ -18,20 +18,20 @@ pub(crate) const CAPACITY: usize = 20_000;
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Event {
+pub struct TimelineEvent {
     /// Its number, counted from 1.
     pub seq: u64,
     /// When, by the emulator's clock.
     pub at: SystemTime,
     /// What.
-    pub kind: EventKind,
+    pub kind: TimelineEventKind,
 }
 
 /// An emulated user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub struct UserId(pub(crate) u32);
+pub struct EmulatedUserId(pub(crate) u32);
 
-impl fmt::Display for UserId {
+impl fmt::Display for EmulatedUserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -41,27 +41,27 @@ impl fmt::Display for UserId {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum EventKind {
+pub enum TimelineEventKind {
     /// An emulated user came into being.
     Joined {
         /// Who.
-        user: UserId,
+        user: EmulatedUserId,
     },
     /// A user wrote to the business.
-    UserSaid {
+    UserMessage {
         /// Who.
-        user: UserId,
+        user: EmulatedUserId,
         /// The message's id.
         message: String,
     },
     /// The business's message is on the user's phone.
-    BusinessSaid {
+    BusinessMessage {
         /// To whom.
-        user: UserId,
+        user: EmulatedUserId,
         /// The message's id.
         message: String,
     },
-    /// A send was refused, by a rule or by an [`Outcome`](crate::Outcome).
+    /// A send was refused, by a rule or by an [`FaultEffect`](crate::Outcome).
     Refused {
         /// Meta's code; 0 where the answer carried none.
         code: u32,
@@ -74,37 +74,37 @@ pub enum EventKind {
     /// The business has read a user's messages up to this one.
     BusinessRead {
         /// Whose.
-        user: UserId,
+        user: EmulatedUserId,
         /// The last message read.
         message: String,
     },
     /// The business shows that it is typing.
     BusinessTyping {
         /// To whom.
-        user: UserId,
+        user: EmulatedUserId,
     },
     /// A message of the business has come further; the status webhook is queued.
     Status {
         /// Whose chat.
-        user: UserId,
+        user: EmulatedUserId,
         /// The message's id.
         message: String,
         /// The new state.
-        state: State,
+        state: DeliveryState,
     },
     /// A webhook was posted once.
-    Attempt {
+    WebhookAttempt {
         /// What it tells.
-        about: Subject,
+        subject: WebhookSubject,
         /// 1 for the first time.
         attempt: u32,
         /// The HTTP status; none where there was no answer.
         status: Option<u16>,
     },
     /// A webhook was not acknowledged in time and is lost, as Meta does after seven days.
-    GaveUp {
+    WebhookAbandoned {
         /// What it told.
-        about: Subject,
+        subject: WebhookSubject,
     },
 }
 
@@ -112,22 +112,22 @@ pub enum EventKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Subject {
+pub enum WebhookSubject {
     /// A user's message.
     Message {
         /// Whose.
-        user: UserId,
+        user: EmulatedUserId,
         /// The message's id.
         message: String,
     },
     /// A status of a message of the business.
     Status {
         /// Whose chat.
-        user: UserId,
+        user: EmulatedUserId,
         /// The message's id.
         message: String,
         /// What it says.
-        state: State,
+        state: DeliveryState,
     },
     /// Anything else: an account-level field, an echo, a call.
     Field {
@@ -144,7 +144,7 @@ fn rule_name<S: Serializer>(rule: &Option<Rule>, serializer: S) -> Result<S::Ok,
     rule.map(Rule::name).serialize(serializer)
 }
 
-impl Subject {
+impl WebhookSubject {
     /// Names it among all others, the same in each run under one seed.
     pub(crate) fn key(&self) -> String {
         match self {
@@ -158,17 +158,17 @@ impl Subject {
 /// The events that are still kept.
 #[derive(Debug, Default)]
 pub(crate) struct Timeline {
-    events: VecDeque<Event>,
+    events: VecDeque<TimelineEvent>,
     last: u64,
 }
 
 impl Timeline {
-    pub(crate) fn push(&mut self, at: SystemTime, kind: EventKind) {
+    pub(crate) fn push(&mut self, at: SystemTime, kind: TimelineEventKind) {
         if self.events.len() == CAPACITY {
             self.events.pop_front();
         }
         self.last += 1;
-        self.events.push_back(Event { seq: self.last, at, kind });
+        self.events.push_back(TimelineEvent { seq: self.last, at, kind });
     }
 
     /// The number of the newest event; 0 before the first.
@@ -177,7 +177,7 @@ impl Timeline {
     }
 
     /// The events after number `seq`, oldest first.
-    pub(crate) fn after(&self, seq: u64) -> impl DoubleEndedIterator<Item = &Event> {
+    pub(crate) fn after(&self, seq: u64) -> impl DoubleEndedIterator<Item = &TimelineEvent> {
         let skip = self.events.partition_point(|event| event.seq <= seq);
         self.events.range(skip..)
     }
@@ -191,7 +191,7 @@ mod tests {
     fn keeps_the_newest_and_counts_on() {
         let mut timeline = Timeline::default();
         for _ in 0..CAPACITY + 5 {
-            timeline.push(SystemTime::UNIX_EPOCH, EventKind::Joined { user: UserId(1) });
+            timeline.push(SystemTime::UNIX_EPOCH, TimelineEventKind::Joined { user: EmulatedUserId(1) });
         }
         let last = timeline.last();
         assert_eq!(last, CAPACITY as u64 + 5);

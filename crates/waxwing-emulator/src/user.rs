@@ -12,23 +12,23 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::app::App;
-use crate::message::{MediaKind, Message};
+use crate::message::{ChatMessage, MediaKind};
 use crate::rules::media;
-use crate::timeline::UserId;
+use crate::timeline::EmulatedUserId;
 use crate::world::{Lane, NumberId, Utterance};
 
-pub use step::Step;
+pub use step::TestStep;
 pub(crate) use transcript::transcript;
 
 /// An emulated WhatsApp user, in the hands of a test.
 ///
 /// Expectations consume the business's messages in order: each looks at the first one that no expectation of this user has seen
-/// yet. They wait for a notification until the deadline ([`Builder::deadline`](crate::Builder::deadline)), and fail with a panic
+/// yet. They wait for a notification until the deadline ([`EmulatorBuilder::deadline`](crate::EmulatorBuilder::deadline)), and fail with a panic
 /// that shows the whole conversation.
 #[derive(Clone)]
 pub struct User {
     app: Arc<App>,
-    id: UserId,
+    id: EmulatedUserId,
     /// What this handle's messages quote.
     quoting: Option<String>,
     /// The business number that this handle writes to.
@@ -36,7 +36,7 @@ pub struct User {
 }
 
 impl User {
-    pub(crate) fn new(app: Arc<App>, id: UserId) -> Self {
+    pub(crate) fn new(app: Arc<App>, id: EmulatedUserId) -> Self {
         Self { app, id, quoting: None, number: NumberId::default() }
     }
 
@@ -52,9 +52,9 @@ impl User {
         Self { quoting: Some(message.as_ref().to_owned()), ..self.clone() }
     }
 
-    /// The same user in the chat with another number of the business ([`Builder::number`](crate::Builder::number)): everything that is
+    /// The same user in the chat with another number of the business ([`EmulatorBuilder::number`](crate::EmulatorBuilder::number)): everything that is
     /// sent through the handle goes there. Expectations go by all messages to the user, of whatever number; each
-    /// [`Message`] tells its [`number`](Message::number).
+    /// [`ChatMessage`] tells its [`number`](ChatMessage::number).
     ///
     /// # Panics
     ///
@@ -66,7 +66,7 @@ impl User {
     }
 
     /// Who the user is in the timeline.
-    pub fn id(&self) -> UserId {
+    pub fn id(&self) -> EmulatedUserId {
         self.id
     }
 
@@ -148,7 +148,7 @@ impl User {
     /// # Panics
     ///
     /// When the user has not written that message.
-    pub async fn says_again(&self, message: impl AsRef<str>) {
+    pub async fn redeliver(&self, message: impl AsRef<str>) {
         let message = message.as_ref();
         self.room().await;
         let known = self.has_written(message) && self.app.change(|world| world.say_again(message));
@@ -161,7 +161,7 @@ impl User {
     }
 
     /// All messages of the business so far, in order, consumed or not; at most the last 10,000 of the chat.
-    pub fn messages(&self) -> Vec<Message> {
+    pub fn messages(&self) -> Vec<ChatMessage> {
         let world = self.app.look();
         world
             .person(self.id)

@@ -36,11 +36,11 @@ pub(crate) use post::Route;
 use post::Sorter;
 
 use crate::clock::Clock;
-use crate::conduct::Conduct;
+use crate::conduct::Behavior;
 use crate::fault::Faults;
 use crate::ids::Ids;
 use crate::rules::GraphError;
-use crate::timeline::{EventKind, Timeline, UserId};
+use crate::timeline::{EmulatedUserId, Timeline, TimelineEventKind};
 
 /// The business number that the emulator stands for.
 #[derive(Debug, Clone)]
@@ -69,7 +69,7 @@ pub(crate) struct World {
     pub(crate) library: Library,
     pub(crate) timeline: Timeline,
     pub(crate) mail: Mail,
-    pub(crate) conduct: Conduct,
+    pub(crate) behavior: Behavior,
     pub(crate) faults: Faults,
     pub(crate) agenda: Agenda,
     pub(crate) groups: Groups,
@@ -85,23 +85,23 @@ pub(crate) struct World {
     ids: Ids,
     people: Vec<Person>,
     /// Who is behind a phone number or a BSUID; the two cannot be confused.
-    addresses: HashMap<String, UserId>,
+    addresses: HashMap<String, EmulatedUserId>,
     /// Where a message is: whose chat, and its place there.
-    places: HashMap<String, (UserId, u64)>,
+    places: HashMap<String, (EmulatedUserId, u64)>,
     effects: Vec<Effect>,
     /// Accepted messages whose media are being fetched.
     fetching: usize,
 }
 
 impl World {
-    pub(crate) fn new(business: Business, conduct: Conduct, clock: Clock, seed: u64) -> Self {
+    pub(crate) fn new(business: Business, behavior: Behavior, clock: Clock, seed: u64) -> Self {
         Self {
             account: Account::new(business.clone()),
             business,
             library: Library::new(seed),
             timeline: Timeline::default(),
             mail: Mail::default(),
-            conduct,
+            behavior,
             faults: Faults::new(seed),
             agenda: Agenda::default(),
             groups: Groups::new(),
@@ -131,12 +131,12 @@ impl World {
 
     /// Writes down that a send was refused.
     pub(crate) fn refused(&mut self, code: u32, http: u16) {
-        self.record(EventKind::Refused { code, http, rule: None });
+        self.record(TimelineEventKind::Refused { code, http, rule: None });
     }
 
     /// Writes down that a call was refused by a rule.
     pub(crate) fn broken(&mut self, error: &GraphError) {
-        self.record(EventKind::Refused { code: error.code, http: error.http, rule: error.rule });
+        self.record(TimelineEventKind::Refused { code: error.code, http: error.http, rule: error.rule });
     }
 
     /// What has to be done outside.
@@ -145,11 +145,11 @@ impl World {
     }
 
     /// Nothing is in the post and no message is on its way.
-    pub(crate) fn is_settled(&self) -> bool {
-        self.mail.is_empty() && self.fetching == 0 && self.agenda.is_settled() && self.is_sorted()
+    pub(crate) fn is_idle(&self) -> bool {
+        self.mail.is_empty() && self.fetching == 0 && self.agenda.is_idle() && self.is_sorted()
     }
 
-    fn record(&mut self, kind: EventKind) {
+    fn record(&mut self, kind: TimelineEventKind) {
         let now = self.now();
         self.timeline.push(now, kind);
     }

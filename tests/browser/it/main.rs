@@ -68,8 +68,8 @@ async fn a_picture_comes_back_mirrored() {
 
 #[tokio::test]
 async fn a_button_can_be_tapped() {
-    let sim = TestEnv::new().await.emulator;
-    let mut phone = Phone::open(&sim.url()).await;
+    let emulator = TestEnv::new().await.emulator;
+    let mut phone = Phone::open(&emulator.url()).await;
     phone.type_text("hi").await;
     phone.press_enter().await;
     phone.until(&shown("out", "hi")).await;
@@ -79,8 +79,8 @@ async fn a_button_can_be_tapped() {
         "type": "button", "body": { "text": "Tea?" }, "action": { "buttons": [button("Yes"), button("No")] },
     });
     let sent = reqwest::Client::new()
-        .post(format!("{}/v25.0/{}/messages", sim.url(), sim.phone_number_id()))
-        .bearer_auth(sim.access_token())
+        .post(format!("{}/v25.0/{}/messages", emulator.url(), emulator.phone_number_id()))
+        .bearer_auth(emulator.access_token())
         .json(&json!({
             "messaging_product": "whatsapp", "to": "34600000000", "type": "interactive", "interactive": interactive,
         }))

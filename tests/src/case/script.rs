@@ -15,7 +15,7 @@ const WEBHOOKS: [&str; 4] = ["messages", "statuses", "fields", "webhooks"];
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ScenarioScript {
     /// How Meta behaves: a key and its value.
-    conduct: BTreeMap<&'static str, &'static str>,
+    behavior: BTreeMap<&'static str, &'static str>,
     /// Each with the share that it strikes.
     faults: Vec<(&'static str, f64)>,
     /// What happens meanwhile.
@@ -23,8 +23,8 @@ pub(crate) struct ScenarioScript {
 }
 
 impl ScenarioScript {
-    pub(crate) fn conduct(mut self, key: &'static str, value: &'static str) -> Self {
-        self.conduct.insert(key, value);
+    pub(crate) fn behavior(mut self, key: &'static str, value: &'static str) -> Self {
+        self.behavior.insert(key, value);
         self
     }
 
@@ -40,7 +40,7 @@ impl ScenarioScript {
 
     /// Adds what another one does; faults then strike a share of their own.
     pub(crate) fn add(&mut self, other: &Self, mut rate: impl FnMut() -> f64) {
-        self.conduct.extend(&other.conduct);
+        self.behavior.extend(&other.behavior);
         self.faults.extend(other.faults.iter().map(|(fault, _)| (*fault, rate())));
         self.steps.extend(&other.steps);
     }
@@ -58,7 +58,7 @@ impl ScenarioScript {
 
     /// Notes what is used of the vocabulary.
     pub(crate) fn note(&self, used: &mut FaultCatalog) {
-        used.conduct.extend(self.conduct.keys().map(|key| (*key).to_owned()));
+        used.behavior.extend(self.behavior.keys().map(|key| (*key).to_owned()));
         for (fault, _) in &self.faults {
             let fault: Table = fault.parse().unwrap();
             let (place, what) = fault.into_iter().find(|(key, _)| !MODIFIERS.contains(&key.as_str())).unwrap();
@@ -66,7 +66,7 @@ impl ScenarioScript {
                 Value::Table(table) => table.keys().next().unwrap().clone(),
                 name => name.as_str().unwrap().to_owned(),
             };
-            let names = if WEBHOOKS.contains(&place.as_str()) { &mut used.webhook_faults } else { &mut used.outcomes };
+            let names = if WEBHOOKS.contains(&place.as_str()) { &mut used.webhook_faults } else { &mut used.effects };
             names.insert(name);
             used.places.insert(place);
         }
@@ -76,8 +76,8 @@ impl ScenarioScript {
 /// A scenario file.
 impl fmt::Display for ScenarioScript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "[conduct]")?;
-        for (key, value) in &self.conduct {
+        writeln!(f, "[behavior]")?;
+        for (key, value) in &self.behavior {
             writeln!(f, "{key} = {value}")?;
         }
         for (fault, rate) in &self.faults {

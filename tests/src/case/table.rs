@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use waxwing_emulator::Pace;
+use waxwing_emulator::RateLimits;
 
 use super::ExpectedEffect::{DeadLettered, Duplicated, FailedLater, Reconciled, Resent, Retried, Unaffected};
 use super::FaultCase;
@@ -11,10 +11,11 @@ use super::FaultCase;
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// A pace that is exceeded by whoever keeps none.
-const SLOW: Pace = Pace { throughput: 40, pair_interval: Duration::from_millis(60), pair_burst: 2 };
+const SLOW: RateLimits =
+    RateLimits { messages_per_second: 40, pair_interval: Duration::from_millis(60), pair_burst: 2 };
 
 pub(super) fn all() -> Vec<FaultCase> {
-    [sends(), doubts(), media(), webhooks(), statuses(), conduct(), events()].into_iter().flatten().collect()
+    [sends(), doubts(), media(), webhooks(), statuses(), behavior(), events()].into_iter().flatten().collect()
 }
 
 /// Sends that Meta refuses, for now or for good, and at once or later.
@@ -84,7 +85,7 @@ fn webhooks() -> Vec<FaultCase> {
     vec![
         FaultCase::fault(Unaffected, "messages = \"lose\"", 0.2),
         FaultCase::fault(Unaffected, "webhooks = { drop = { attempts = 2 } }", 0.3),
-        FaultCase::fault(Unaffected, "webhooks = { lose_answer = { attempts = 2 } }", 0.3),
+        FaultCase::fault(Unaffected, "webhooks = { lose_response = { attempts = 2 } }", 0.3),
         FaultCase::fault(Unaffected, "webhooks = { duplicate = { copies = 2 } }", 0.5),
         FaultCase::fault(Unaffected, "webhooks = { regroup = { last = 8 } }", 0.3).reordered(),
         FaultCase::fault(Unaffected, "webhooks = \"future\"", 0.7),
@@ -119,16 +120,16 @@ fn statuses() -> Vec<FaultCase> {
 }
 
 /// How Meta behaves.
-fn conduct() -> Vec<FaultCase> {
+fn behavior() -> Vec<FaultCase> {
     vec![
-        FaultCase::conduct("batching", "{ most = 20, wait = \"15ms\", layout = \"mixed\" }"),
-        FaultCase::conduct("batching", "{ most = 5, wait = \"5ms\", layout = \"entries\" }"),
-        FaultCase::conduct("status_delays", "{ sent = \"0ms\", delivered = \"0ms\", read = \"1ms\" }"),
-        FaultCase::conduct("redelivery", "{ at_once = true, first = \"5ms\" }")
+        FaultCase::behavior("batching", "{ max_updates = 20, max_wait = \"15ms\", layout = \"mixed\" }"),
+        FaultCase::behavior("batching", "{ max_updates = 5, max_wait = \"5ms\", layout = \"entries\" }"),
+        FaultCase::behavior("status_delays", "{ sent = \"0ms\", delivered = \"0ms\", read = \"1ms\" }"),
+        FaultCase::behavior("redelivery", "{ immediate_first_retry = true, initial_backoff = \"5ms\" }")
             .and("webhooks = { drop = { attempts = 3 } }", 0.3),
-        FaultCase::conduct("future", "0.5"),
-        FaultCase::conduct("conversations", "false"),
-        FaultCase::conduct("contact_book", "false"),
+        FaultCase::behavior("unknown_fields", "0.5"),
+        FaultCase::behavior("conversations", "false"),
+        FaultCase::behavior("contact_book", "false"),
     ]
 }
 
@@ -150,7 +151,7 @@ fn events() -> Vec<FaultCase> {
         FaultCase::step(
             "after = \"80ms\"\ntimes = 9\nevery = \"10ms\"\ndo.status = { user = \"+34600000001\", status = \"sent\" }",
         ),
-        FaultCase::step("after = \"80ms\"\ntimes = 9\nevery = \"10ms\"\ndo.says_again = { user = \"+34600000001\" }")
+        FaultCase::step("after = \"80ms\"\ntimes = 9\nevery = \"10ms\"\ndo.redeliver = { user = \"+34600000001\" }")
             .reordered(),
         FaultCase::step(
             "after = \"20ms\"\ntimes = 5\nevery = \"10ms\"\ndo.value = { parts = { errors = [{ code = 130429 }] } }",

@@ -7,8 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
-use waxwing_emulator::timeline::{EventKind, Subject};
-use waxwing_emulator::{Emulator, State, User};
+use waxwing_emulator::{DeliveryState, Emulator, TimelineEventKind, User, WebhookSubject};
 
 use super::verdict::number;
 
@@ -111,10 +110,14 @@ impl Observations {
         for event in emulator.timeline().into_iter().filter(|event| event.seq > seen) {
             self.last = event.seq;
             match event.kind {
-                EventKind::Attempt { about: Subject::Status { message, .. }, status: Some(200), .. } => {
+                TimelineEventKind::WebhookAttempt {
+                    subject: WebhookSubject::Status { message, .. },
+                    status: Some(200),
+                    ..
+                } => {
                     self.told.entry(message).or_insert(event.at);
                 }
-                EventKind::Status { message, state: State::Failed { code }, .. } => {
+                TimelineEventKind::Status { message, state: DeliveryState::Failed { code }, .. } => {
                     self.failed.insert(message, code.into());
                 }
                 _ => {}

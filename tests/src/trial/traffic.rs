@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use waxwing_emulator::{Emulator, Event, EventKind, Persona, Subject, User};
+use waxwing_emulator::{Emulator, Persona, TimelineEvent, TimelineEventKind, User, WebhookSubject};
 
 use super::dice::SeededRng;
 use super::verdict::number;
@@ -168,8 +168,10 @@ impl Writer {
 
     /// Whether Meta never posts the message. That is decided when it is written.
     fn is_lost(&self, message: &str) -> bool {
-        let is_about = |event: &Event| match &event.kind {
-            EventKind::GaveUp { about: Subject::Message { message: lost, .. } } => lost == message,
+        let is_about = |event: &TimelineEvent| match &event.kind {
+            TimelineEventKind::WebhookAbandoned { subject: WebhookSubject::Message { message: lost, .. } } => {
+                lost == message
+            }
             _ => false,
         };
         self.crowd.is_lossy && self.emulator.timeline().iter().any(is_about)

@@ -12,8 +12,8 @@ impl Emulator {
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), waxwing_emulator::Error> {
-    /// # let sim = waxwing_emulator::Emulator::builder().start().await?;
-    /// sim.add_template(&serde_json::json!({
+    /// # let emulator = waxwing_emulator::Emulator::builder().start().await?;
+    /// emulator.add_template(&serde_json::json!({
     ///     "name": "order_ready", "language": "en", "category": "UTILITY",
     ///     "components": [{"type": "BODY", "text": "Your order {{1}} is ready."}],
     /// }));

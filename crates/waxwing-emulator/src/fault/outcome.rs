@@ -10,7 +10,7 @@ use crate::span;
 /// A kind of call to the Graph API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Endpoint {
+pub enum GraphEndpoint {
     /// `POST …/messages` with a message.
     Send,
     /// `POST …/messages` with a read receipt, with or without a typing indicator.
@@ -25,13 +25,13 @@ pub enum Endpoint {
 
 /// What happens to a call, in place of the usual.
 ///
-/// On [`Endpoint::Send`], a call is one that Meta's rules of form have passed. One send takes one outcome: those given to
+/// On [`GraphEndpoint::Send`], a call is one that Meta's rules of form have passed. One send takes one outcome: those given to
 /// [`Emulator::next_send`](crate::Emulator::next_send) in their order, then the first [`Fault`](crate::Fault) that strikes.
 /// What is about statuses does nothing to calls that are no sends.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum FaultEffect {
     /// Nothing is done; the answer is a Graph error with this code.
     Error {
         /// Meta's code, such as 131056.

@@ -4,16 +4,16 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::outcome::{Endpoint, Outcome};
-use super::webhook::{Updates, WebhookFault};
+use super::outcome::{FaultEffect, GraphEndpoint};
+use super::webhook::{UpdateFilter, WebhookFault};
 
 /// A rule: what goes wrong where, and how often.
 ///
 /// ```
-/// use waxwing_emulator::{Endpoint, Fault, Outcome, Updates, WebhookFault};
+/// use waxwing_emulator::{GraphEndpoint, Fault, FaultEffect, UpdateFilter, WebhookFault};
 ///
-/// let busy = Fault::graph(Endpoint::Send, Outcome::Error { code: 130_429, http: 400 }).rate(0.1);
-/// let twice = Fault::webhook(Updates::Statuses, WebhookFault::Duplicate { copies: 1 }).only("delivered").times(3);
+/// let busy = Fault::graph(GraphEndpoint::Send, FaultEffect::Error { code: 130_429, http: 400 }).rate(0.1);
+/// let twice = Fault::webhook(UpdateFilter::Statuses, WebhookFault::Duplicate { copies: 1 }).only("delivered").times(3);
 /// ```
 ///
 /// In a scenario file, the key says where:
@@ -43,8 +43,8 @@ pub struct Fault {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Strike {
     /// Without an endpoint: every call.
-    Graph(Option<Endpoint>, Outcome),
-    Webhook(Updates, WebhookFault),
+    Graph(Option<GraphEndpoint>, FaultEffect),
+    Webhook(UpdateFilter, WebhookFault),
 }
 
 /// Names an injected fault, to lift it again.
@@ -59,17 +59,17 @@ impl fmt::Display for FaultId {
 
 impl Fault {
     /// A fault of the calls to one endpoint.
-    pub fn graph(endpoint: Endpoint, outcome: Outcome) -> Self {
+    pub fn graph(endpoint: GraphEndpoint, outcome: FaultEffect) -> Self {
         Self::new(Strike::Graph(Some(endpoint), outcome))
     }
 
     /// A fault of all calls.
-    pub fn any_call(outcome: Outcome) -> Self {
+    pub fn any_call(outcome: FaultEffect) -> Self {
         Self::new(Strike::Graph(None, outcome))
     }
 
     /// A fault of webhooks.
-    pub fn webhook(updates: Updates, fault: WebhookFault) -> Self {
+    pub fn webhook(updates: UpdateFilter, fault: WebhookFault) -> Self {
         Self::new(Strike::Webhook(updates, fault))
     }
 
@@ -112,12 +112,12 @@ impl Fault {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FaultForm {
-    send: Option<Outcome>,
-    receipt: Option<Outcome>,
-    upload: Option<Outcome>,
-    download: Option<Outcome>,
-    other: Option<Outcome>,
-    any_call: Option<Outcome>,
+    send: Option<FaultEffect>,
+    receipt: Option<FaultEffect>,
+    upload: Option<FaultEffect>,
+    download: Option<FaultEffect>,
+    other: Option<FaultEffect>,
+    any_call: Option<FaultEffect>,
     messages: Option<WebhookFault>,
     statuses: Option<WebhookFault>,
     fields: Option<WebhookFault>,
@@ -134,18 +134,18 @@ impl TryFrom<FaultForm> for Fault {
 
     fn try_from(form: FaultForm) -> Result<Self, &'static str> {
         let calls = [
-            (Some(Endpoint::Send), form.send),
-            (Some(Endpoint::Receipt), form.receipt),
-            (Some(Endpoint::Upload), form.upload),
-            (Some(Endpoint::Download), form.download),
-            (Some(Endpoint::Other), form.other),
+            (Some(GraphEndpoint::Send), form.send),
+            (Some(GraphEndpoint::Receipt), form.receipt),
+            (Some(GraphEndpoint::Upload), form.upload),
+            (Some(GraphEndpoint::Download), form.download),
+            (Some(GraphEndpoint::Other), form.other),
             (None, form.any_call),
         ];
         let webhooks = [
-            (Updates::Messages, form.messages),
-            (Updates::Statuses, form.statuses),
-            (Updates::Fields, form.fields),
-            (Updates::All, form.webhooks),
+            (UpdateFilter::Messages, form.messages),
+            (UpdateFilter::Statuses, form.statuses),
+            (UpdateFilter::Fields, form.fields),
+            (UpdateFilter::All, form.webhooks),
         ];
         let calls = calls.into_iter().filter_map(|(on, outcome)| Some(Strike::Graph(on, outcome?)));
         let webhooks = webhooks.into_iter().filter_map(|(of, fault)| Some(Strike::Webhook(of, fault?)));
@@ -190,16 +190,16 @@ mod tests {
     fn rules_are_read() {
         check(
             json!({"send": {"error": {"code": 4, "http": 429}}, "rate": 0.5, "seed": 9}),
-            Fault::graph(Endpoint::Send, Outcome::Error { code: 4, http: 429 }).rate(0.5).seed(9),
+            Fault::graph(GraphEndpoint::Send, FaultEffect::Error { code: 4, http: 429 }).rate(0.5).seed(9),
         );
-        check(json!({"any_call": "stall"}), Fault::any_call(Outcome::Stall));
+        check(json!({"any_call": "stall"}), Fault::any_call(FaultEffect::Stall));
         check(
             json!({"statuses": "reorder", "only": "sent", "times": 2, "after": 1}),
-            Fault::webhook(Updates::Statuses, WebhookFault::Reorder).only("sent").times(2).after(1),
+            Fault::webhook(UpdateFilter::Statuses, WebhookFault::Reorder).only("sent").times(2).after(1),
         );
         check(
             json!({"webhooks": {"delay": "1m"}}),
-            Fault::webhook(Updates::All, WebhookFault::Delay(std::time::Duration::from_mins(1))),
+            Fault::webhook(UpdateFilter::All, WebhookFault::Delay(std::time::Duration::from_mins(1))),
         );
     }
 

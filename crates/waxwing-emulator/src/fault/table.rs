@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use super::chance;
-use super::outcome::{Endpoint, Outcome};
+use super::outcome::{FaultEffect, GraphEndpoint};
 use super::rule::{Fault, FaultId, Strike};
 use super::webhook::WebhookFault;
-use crate::timeline::Subject;
+use crate::timeline::WebhookSubject;
 
 /// Most faults in force, and most outcomes that wait for a send.
 const CAPACITY: usize = 1_000;
@@ -17,7 +17,7 @@ pub(crate) struct Faults {
     seed: u64,
     last: u64,
     rules: Vec<Armed>,
-    planned: VecDeque<Outcome>,
+    planned: VecDeque<FaultEffect>,
 }
 
 /// A fault in force.
@@ -87,7 +87,7 @@ impl Faults {
     }
 
     /// Queues an outcome for a later send. False when there are too many.
-    pub(crate) fn plan(&mut self, outcome: Outcome) -> bool {
+    pub(crate) fn plan(&mut self, outcome: FaultEffect) -> bool {
         let has_room = self.planned.len() < CAPACITY;
         if has_room {
             self.planned.push_back(outcome);
@@ -96,8 +96,8 @@ impl Faults {
     }
 
     /// What happens to a call.
-    pub(crate) fn graph(&mut self, endpoint: Endpoint) -> Option<Outcome> {
-        if endpoint == Endpoint::Send
+    pub(crate) fn graph(&mut self, endpoint: GraphEndpoint) -> Option<FaultEffect> {
+        if endpoint == GraphEndpoint::Send
             && let Some(planned) = self.planned.pop_front()
         {
             return Some(planned);
@@ -113,7 +113,7 @@ impl Faults {
     }
 
     /// All that happens to a webhook.
-    pub(crate) fn webhook(&mut self, about: &Subject, kind: &str) -> Vec<WebhookFault> {
+    pub(crate) fn webhook(&mut self, about: &WebhookSubject, kind: &str) -> Vec<WebhookFault> {
         if self.rules.is_empty() {
             return Vec::new();
         }
@@ -136,20 +136,20 @@ mod tests {
     use super::*;
 
     fn stalls(faults: &mut Faults, calls: usize) -> Vec<bool> {
-        (0..calls).map(|_| faults.graph(Endpoint::Send).is_some()).collect()
+        (0..calls).map(|_| faults.graph(GraphEndpoint::Send).is_some()).collect()
     }
 
     #[test]
     fn counts_and_rates() {
         let mut faults = Faults::new(1);
-        let id = faults.inject(Fault::graph(Endpoint::Send, Outcome::Stall).after(1).times(2)).unwrap();
-        assert!(faults.graph(Endpoint::Upload).is_none(), "another endpoint is not even counted");
+        let id = faults.inject(Fault::graph(GraphEndpoint::Send, FaultEffect::Stall).after(1).times(2)).unwrap();
+        assert!(faults.graph(GraphEndpoint::Upload).is_none(), "another endpoint is not even counted");
         assert_eq!(stalls(&mut faults, 5), [false, true, true, false, false]);
         assert!(faults.lift(id) && !faults.lift(id));
 
         let rate = |seed| {
             let mut faults = Faults::new(seed);
-            faults.inject(Fault::any_call(Outcome::Stall).rate(0.3)).unwrap();
+            faults.inject(Fault::any_call(FaultEffect::Stall).rate(0.3)).unwrap();
             stalls(&mut faults, 200)
         };
         let hits = rate(1).into_iter().filter(|hit| *hit).count();
@@ -162,7 +162,7 @@ mod tests {
     fn a_rule_of_its_own_seed_does_not_care_for_the_emulators() {
         let rate = |seed| {
             let mut faults = Faults::new(seed);
-            faults.inject(Fault::any_call(Outcome::Stall).rate(0.3).seed(5)).unwrap();
+            faults.inject(Fault::any_call(FaultEffect::Stall).rate(0.3).seed(5)).unwrap();
             stalls(&mut faults, 50)
         };
         assert_eq!(rate(1), rate(2));
@@ -171,14 +171,14 @@ mod tests {
     #[test]
     fn planned_outcomes_come_first_and_there_is_a_bound() {
         let mut faults = Faults::new(1);
-        faults.inject(Fault::graph(Endpoint::Send, Outcome::Stall)).unwrap();
-        assert!(faults.plan(Outcome::DropConnection));
-        assert_eq!(faults.graph(Endpoint::Send), Some(Outcome::DropConnection));
-        assert_eq!(faults.graph(Endpoint::Send), Some(Outcome::Stall));
-        while faults.plan(Outcome::Stall) {}
-        while faults.inject(Fault::any_call(Outcome::Stall)).is_some() {}
+        faults.inject(Fault::graph(GraphEndpoint::Send, FaultEffect::Stall)).unwrap();
+        assert!(faults.plan(FaultEffect::DropConnection));
+        assert_eq!(faults.graph(GraphEndpoint::Send), Some(FaultEffect::DropConnection));
+        assert_eq!(faults.graph(GraphEndpoint::Send), Some(FaultEffect::Stall));
+        while faults.plan(FaultEffect::Stall) {}
+        while faults.inject(Fault::any_call(FaultEffect::Stall)).is_some() {}
         assert_eq!((faults.planned.len(), faults.rules.len()), (CAPACITY, CAPACITY));
         faults.lift_all();
-        assert_eq!(faults.graph(Endpoint::Send), None);
+        assert_eq!(faults.graph(GraphEndpoint::Send), None);
     }
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::span;
-use crate::timeline::Subject;
+use crate::timeline::WebhookSubject;
 
 /// What a webhook tells, as far as faults tell it apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Updates {
+pub enum UpdateFilter {
     /// Messages of users.
     Messages,
     /// Statuses of the business's messages.
@@ -21,13 +21,13 @@ pub enum Updates {
     All,
 }
 
-impl Updates {
-    pub(crate) fn includes(self, subject: &Subject) -> bool {
+impl UpdateFilter {
+    pub(crate) fn includes(self, subject: &WebhookSubject) -> bool {
         match self {
             Self::All => true,
-            Self::Messages => matches!(subject, Subject::Message { .. }),
-            Self::Statuses => matches!(subject, Subject::Status { .. }),
-            Self::Fields => matches!(subject, Subject::Field { .. }),
+            Self::Messages => matches!(subject, WebhookSubject::Message { .. }),
+            Self::Statuses => matches!(subject, WebhookSubject::Status { .. }),
+            Self::Fields => matches!(subject, WebhookSubject::Field { .. }),
         }
     }
 }
@@ -45,7 +45,7 @@ pub enum WebhookFault {
         attempts: u32,
     },
     /// The first attempts reach the server, but its answers do not reach Meta, which posts again.
-    LoseAnswer {
+    LoseResponse {
         /// How many answers are lost.
         attempts: u32,
     },
@@ -67,7 +67,7 @@ pub enum WebhookFault {
     /// Of statuses: without any `recipient…` and without `contacts`.
     Anonymous,
     /// Every object in it bears a key that nobody knows.
-    Future,
+    UnknownFields,
     /// A text in it ends in half of an emoji: an escape that is a lone surrogate.
     LoneSurrogate,
 }

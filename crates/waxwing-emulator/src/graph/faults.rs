@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::connection::Connection;
 use crate::rules::GraphError;
 use crate::world::Fate;
-use crate::{Endpoint, Outcome};
+use crate::{FaultEffect, GraphEndpoint};
 
 /// The way of every call but those to `/messages`, which find out by their bodies what they are.
 pub(super) async fn pass(
@@ -31,9 +31,9 @@ pub(super) async fn pass(
         return next.run(request).await;
     }
     let endpoint = match *request.method() {
-        Method::POST if path.ends_with("/media") => Endpoint::Upload,
-        Method::GET if path.starts_with("/whatsapp_business/") => Endpoint::Download,
-        _ => Endpoint::Other,
+        Method::POST if path.ends_with("/media") => GraphEndpoint::Upload,
+        Method::GET if path.starts_with("/whatsapp_business/") => GraphEndpoint::Download,
+        _ => GraphEndpoint::Other,
     };
     let version = path.split('/').nth(1).unwrap_or_default().to_owned();
     let outcome = app.look().faults.graph(endpoint);
@@ -46,12 +46,12 @@ pub(super) fn socket(connection: Option<Extension<ConnectInfo<Connection>>>) -> 
 }
 
 /// What becomes of a message under this outcome.
-pub(super) fn fate(outcome: Option<&Outcome>) -> Fate {
+pub(super) fn fate(outcome: Option<&FaultEffect>) -> Fate {
     match outcome {
-        Some(Outcome::AcceptThenFail { code }) => Fate::Fails { code: *code, after_sent: None },
-        Some(Outcome::SendThenFail { code, after }) => Fate::Fails { code: *code, after_sent: Some(*after) },
-        Some(Outcome::Statuses(delays)) => Fate::ArrivesWith(*delays),
-        Some(Outcome::StatusFirst) => Fate::StatusFirst,
+        Some(FaultEffect::AcceptThenFail { code }) => Fate::Fails { code: *code, after_sent: None },
+        Some(FaultEffect::SendThenFail { code, after }) => Fate::Fails { code: *code, after_sent: Some(*after) },
+        Some(FaultEffect::Statuses(delays)) => Fate::ArrivesWith(*delays),
+        Some(FaultEffect::StatusFirst) => Fate::StatusFirst,
         _ => Fate::Arrives,
     }
 }
@@ -61,46 +61,46 @@ pub(super) async fn play(
     app: &Arc<App>,
     version: &str,
     connection: Option<Connection>,
-    outcome: Option<Outcome>,
+    outcome: Option<FaultEffect>,
     usual: impl Future<Output = Response>,
 ) -> Response {
     match outcome {
-        Some(Outcome::Error { code, http }) => {
+        Some(FaultEffect::Error { code, http }) => {
             refuse(app, code, http);
             reply(app, version, Err(GraphError::new(http, code)))
         }
-        Some(Outcome::ErrorWithRetryAfter { code, http, after }) => {
+        Some(FaultEffect::ErrorWithRetryAfter { code, http, after }) => {
             refuse(app, code, http);
             let mut response = reply(app, version, Err(GraphError::new(http, code)));
             response.headers_mut().insert(RETRY_AFTER, after.as_secs().into());
             response
         }
-        Some(Outcome::ServerErrorWithoutJson) => {
+        Some(FaultEffect::ServerErrorWithoutJson) => {
             refuse(app, 0, StatusCode::BAD_GATEWAY.as_u16());
             (StatusCode::BAD_GATEWAY, Html("<html><body><h1>502 Bad Gateway</h1></body></html>")).into_response()
         }
-        Some(Outcome::DropConnection) => {
+        Some(FaultEffect::DropConnection) => {
             refuse(app, 0, 0);
             cut(connection)
         }
-        Some(Outcome::Stall) => {
+        Some(FaultEffect::Stall) => {
             refuse(app, 0, 0);
             app.stopped.cancelled().await;
             cut(connection)
         }
-        Some(Outcome::AcceptThenDropConnection) => match usual.await {
+        Some(FaultEffect::AcceptThenDropConnection) => match usual.await {
             done if done.status().is_success() => cut(connection),
             refused => refused,
         },
-        Some(Outcome::AcceptThenStall) => match usual.await {
+        Some(FaultEffect::AcceptThenStall) => match usual.await {
             done if done.status().is_success() => {
                 app.stopped.cancelled().await;
                 cut(connection)
             }
             refused => refused,
         },
-        Some(Outcome::TruncatedBody) => truncate(usual.await).await,
-        Some(Outcome::Delay(delay)) => {
+        Some(FaultEffect::TruncatedBody) => truncate(usual.await).await,
+        Some(FaultEffect::Delay(delay)) => {
             let response = usual.await;
             tokio::select! {
                 () = app.clock.sleep(delay) => {}

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::auth::Call;
 use super::faults;
 use super::reply::{json_body, reply};
-use crate::Endpoint;
+use crate::GraphEndpoint;
 use crate::app::App;
 use crate::connection::Connection;
 use crate::rules::GraphError;
@@ -37,7 +37,7 @@ pub(super) async fn send(
             reply(&app, &call.version, Err(error))
         }
         Ok((number, Request::Receipt(receipt))) => {
-            let outcome = app.look().faults.graph(Endpoint::Receipt);
+            let outcome = app.look().faults.graph(GraphEndpoint::Receipt);
             let usual = async {
                 let result = app.change(|world| {
                     let result = world.receipt(number, &receipt);
@@ -51,7 +51,7 @@ pub(super) async fn send(
             faults::play(&app, &call.version, faults::socket(connection), outcome, usual).await
         }
         Ok((number, Request::Send(send))) => {
-            let outcome = app.look().faults.graph(Endpoint::Send);
+            let outcome = app.look().faults.graph(GraphEndpoint::Send);
             let fate = faults::fate(outcome.as_ref());
             let usual = async { reply(&app, &call.version, accept(&app, number, *send, fate).await) };
             faults::play(&app, &call.version, faults::socket(connection), outcome, usual).await

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Content, Message};
+use super::{ChatContent, ChatMessage};
 use crate::world::Utterance;
 
 /// Something in a message that a user can tap and that comes back as an answer.
@@ -31,14 +31,14 @@ pub enum ChoiceKind {
     QuickReply,
 }
 
-impl Message {
+impl ChatMessage {
     /// What can be tapped in it, from top to bottom.
     ///
     /// Links and forms are not among them: what a tap on these does stays on the phone.
     pub fn choices(&self) -> Vec<Choice> {
         match &self.content {
-            Content::Other { kind, body } if kind == "interactive" => of_interactive(body),
-            Content::Template(template) => template.quick_replies.clone(),
+            ChatContent::Other { kind, body } if kind == "interactive" => of_interactive(body),
+            ChatContent::Template(template) => template.quick_replies.clone(),
             _ => Vec::new(),
         }
     }

@@ -19,7 +19,7 @@ use crate::clock::unix_millis;
 use crate::persona::Persona;
 use crate::rules::address::phone_digits;
 use crate::rules::media::essence;
-use crate::timeline::UserId;
+use crate::timeline::EmulatedUserId;
 use crate::user::kind_of;
 use crate::world::{Lane, Utterance};
 
@@ -122,7 +122,7 @@ pub(super) async fn send_file(
 
 /// The user has seen what is in the chat.
 pub(super) async fn read(State(app): State<Arc<App>>, Path(chat): Path<u32>) -> StatusCode {
-    app.change(|world| world.read_all(UserId(chat)));
+    app.change(|world| world.read_all(EmulatedUserId(chat)));
     StatusCode::NO_CONTENT
 }
 
@@ -163,7 +163,7 @@ pub(super) fn utter(
     utterance: Utterance,
     reply_to: Option<String>,
 ) -> Result<Json<Value>, Refusal> {
-    let user = UserId(chat);
+    let user = EmulatedUserId(chat);
     if !app.look().mail.has_room(&Lane::User(user)) {
         return Err(refusal(StatusCode::TOO_MANY_REQUESTS, "Too many messages wait for the webhook."));
     }

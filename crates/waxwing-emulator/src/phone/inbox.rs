@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::chats::{Refusal, refusal, utter};
 use super::view;
 use crate::app::App;
-use crate::timeline::UserId;
+use crate::timeline::EmulatedUserId;
 
 /// Longest wait for a message, in seconds.
 const WAIT: u64 = 60;
@@ -31,7 +31,7 @@ pub(super) async fn messages(
     Path(chat): Path<u32>,
     Query(since): Query<Since>,
 ) -> Result<Json<Value>, Refusal> {
-    let user = UserId(chat);
+    let user = EmulatedUserId(chat);
     let seen = {
         let world = app.look();
         let person = world.person(user).ok_or_else(|| refusal(StatusCode::NOT_FOUND, "There is no such chat."))?;
@@ -73,7 +73,8 @@ pub(super) async fn tap(
     Path(chat): Path<u32>,
     Json(tap): Json<Tap>,
 ) -> Result<Json<Value>, Refusal> {
-    let found = app.look().person(UserId(chat)).and_then(|person| person.choice(tap.message.as_deref(), &tap.title));
+    let found =
+        app.look().person(EmulatedUserId(chat)).and_then(|person| person.choice(tap.message.as_deref(), &tap.title));
     let (message, choice) =
         found.ok_or_else(|| refusal(StatusCode::NOT_FOUND, "No message of this chat offers that."))?;
     utter(&app, chat, choice.tapped(), Some(message))

@@ -3,32 +3,39 @@
 use serde_json::{Value, json};
 
 use crate::clock::unix_millis;
-use crate::message::{Content, Media, Party, State};
-use crate::timeline::{Event, EventKind, Subject};
+use crate::message::{ChatContent, ChatMedia, DeliveryState, Party};
+use crate::timeline::{TimelineEvent, TimelineEventKind, WebhookSubject};
 use crate::world::{Entry, Person, World};
 
 /// An event that shows on the page; none if it does not, or if what it tells of is gone.
-pub(super) fn event(world: &World, event: &Event) -> Option<Value> {
+pub(super) fn event(world: &World, event: &TimelineEvent) -> Option<Value> {
     let mut view = match &event.kind {
-        EventKind::Joined { user } => json!({ "kind": "chat", "chat": chat(world.person(*user)?) }),
-        EventKind::UserSaid { message, .. } | EventKind::BusinessSaid { message, .. } => {
+        TimelineEventKind::Joined { user } => json!({ "kind": "chat", "chat": chat(world.person(*user)?) }),
+        TimelineEventKind::UserMessage { message, .. } | TimelineEventKind::BusinessMessage { message, .. } => {
             let (person, entry) = world.message(message)?;
             json!({ "kind": "message", "chat": person.id.0, "message": self::message(entry) })
         }
-        EventKind::Status { user, message, state } => {
+        TimelineEventKind::Status { user, message, state } => {
             json!({ "kind": "state", "chat": user.0, "message": message, "state": state.name(), "code": failure(*state) })
         }
-        EventKind::BusinessRead { user, message } => json!({ "kind": "read", "chat": user.0, "message": message }),
-        EventKind::BusinessTyping { user } => json!({ "kind": "typing", "chat": user.0 }),
-        EventKind::Attempt { about: Subject::Message { user, message }, attempt, status } => {
+        TimelineEventKind::BusinessRead { user, message } => {
+            json!({ "kind": "read", "chat": user.0, "message": message })
+        }
+        TimelineEventKind::BusinessTyping { user } => json!({ "kind": "typing", "chat": user.0 }),
+        TimelineEventKind::WebhookAttempt { subject: WebhookSubject::Message { user, message }, attempt, status } => {
             json!({ "kind": "webhook", "chat": user.0, "message": message, "attempt": attempt, "status": status })
         }
-        EventKind::GaveUp { about: Subject::Message { user, message } } => {
+        TimelineEventKind::WebhookAbandoned { subject: WebhookSubject::Message { user, message } } => {
             json!({ "kind": "lost", "chat": user.0, "message": message })
         }
-        EventKind::Refused { .. }
-        | EventKind::Attempt { about: Subject::Status { .. } | Subject::Field { .. }, .. }
-        | EventKind::GaveUp { about: Subject::Status { .. } | Subject::Field { .. } } => return None,
+        TimelineEventKind::Refused { .. }
+        | TimelineEventKind::WebhookAttempt {
+            subject: WebhookSubject::Status { .. } | WebhookSubject::Field { .. },
+            ..
+        }
+        | TimelineEventKind::WebhookAbandoned {
+            subject: WebhookSubject::Status { .. } | WebhookSubject::Field { .. },
+        } => return None,
     };
     view["at"] = unix_millis(event.at).into();
     Some(view)
@@ -57,22 +64,22 @@ pub(super) fn message(entry: &Entry) -> Value {
         "reply_to": message.reply_to,
     });
     match &message.content {
-        Content::Text(text) => {
+        ChatContent::Text(text) => {
             view["type"] = "text".into();
             view["text"] = text.as_str().into();
         }
-        Content::Media(media) => {
+        ChatContent::Media(media) => {
             view["type"] = media.kind.name().into();
             view["text"] = media.caption.as_deref().into();
             view["media"] = medium(media);
         }
-        Content::Template(template) => {
+        ChatContent::Template(template) => {
             view["type"] = "template".into();
             view["text"] = template.text.as_str().into();
             let titles = template.quick_replies.iter().map(|choice| choice.title.as_str());
             view["options"] = titles.collect::<Vec<_>>().into();
         }
-        Content::Other { kind, body } => {
+        ChatContent::Other { kind, body } => {
             view["type"] = kind.as_str().into();
             view["text"] = summary(kind, body).into();
             view["options"] = options(body).into();
@@ -81,7 +88,7 @@ pub(super) fn message(entry: &Entry) -> Value {
     view
 }
 
-fn medium(media: &Media) -> Value {
+fn medium(media: &ChatMedia) -> Value {
     json!({
         "url": format!("/phone/media/{}", media.id),
         "mime_type": media.mime_type,
@@ -91,9 +98,9 @@ fn medium(media: &Media) -> Value {
     })
 }
 
-fn failure(state: State) -> Option<u32> {
+fn failure(state: DeliveryState) -> Option<u32> {
     match state {
-        State::Failed { code } => Some(code),
+        DeliveryState::Failed { code } => Some(code),
         _ => None,
     }
 }

@@ -9,25 +9,25 @@ use super::{GraphError, Rule};
 
 /// How fast a number may write; the defaults are Meta's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
+pub struct RateLimits {
     /// Messages that a number may send and receive in a second, together; 80.
-    pub throughput: usize,
+    pub messages_per_second: usize,
     /// The time between two messages to the same user; 6 s. Zero lifts the limit.
     pub pair_interval: Duration,
     /// Messages to the same user that may go within one such time, borrowed from the following times; 45.
     pub pair_burst: u32,
 }
 
-impl Default for Pace {
+impl Default for RateLimits {
     fn default() -> Self {
-        Self { throughput: 80, pair_interval: Duration::from_secs(6), pair_burst: 45 }
+        Self { messages_per_second: 80, pair_interval: Duration::from_secs(6), pair_burst: 45 }
     }
 }
 
-impl Pace {
-    /// No limits, for tests of servers that are told not to keep a pace.
+impl RateLimits {
+    /// No limits, for tests of servers that are told not to keep a limits.
     pub fn unlimited() -> Self {
-        Self { throughput: usize::MAX, pair_interval: Duration::ZERO, pair_burst: u32::MAX }
+        Self { messages_per_second: usize::MAX, pair_interval: Duration::ZERO, pair_burst: u32::MAX }
     }
 }
 
@@ -42,13 +42,13 @@ pub(crate) struct Pair {
 
 impl Pair {
     /// May another message go now?
-    pub(crate) fn check(&self, pace: &Pace, now: SystemTime) -> Result<(), GraphError> {
-        let Some((first, count)) = self.open(pace, now) else { return Ok(()) };
+    pub(crate) fn check(&self, limits: &RateLimits, now: SystemTime) -> Result<(), GraphError> {
+        let Some((first, count)) = self.open(limits, now) else { return Ok(()) };
         let passed = now.duration_since(first).unwrap_or_default();
-        if passed < pace.pair_interval && count < pace.pair_burst {
+        if passed < limits.pair_interval && count < limits.pair_burst {
             return Ok(());
         }
-        let left = pace.pair_interval.saturating_mul(count).saturating_sub(passed);
+        let left = limits.pair_interval.saturating_mul(count).saturating_sub(passed);
         Err(GraphError::because(
             Rule::PairLimit,
             format!("too many messages from this number to the same user; closed for {} more ms", left.as_millis()),
@@ -56,16 +56,16 @@ impl Pair {
     }
 
     /// A message went.
-    pub(crate) fn sent(&mut self, pace: &Pace, now: SystemTime) {
-        let (first, count) = self.open(pace, now).unwrap_or((now, 0));
+    pub(crate) fn sent(&mut self, limits: &RateLimits, now: SystemTime) {
+        let (first, count) = self.open(limits, now).unwrap_or((now, 0));
         self.burst = Some((first, count.saturating_add(1)));
     }
 
     /// The burst that is not paid back yet.
-    fn open(&self, pace: &Pace, now: SystemTime) -> Option<(SystemTime, u32)> {
+    fn open(&self, limits: &RateLimits, now: SystemTime) -> Option<(SystemTime, u32)> {
         let (first, count) = self.burst?;
         let passed = now.duration_since(first).unwrap_or_default();
-        (passed < pace.pair_interval.saturating_mul(count)).then_some((first, count))
+        (passed < limits.pair_interval.saturating_mul(count)).then_some((first, count))
     }
 }
 
@@ -81,8 +81,8 @@ impl Traffic {
     const SECOND: Duration = Duration::from_secs(1);
 
     /// May another message go now?
-    pub(crate) fn check(&self, pace: &Pace, now: SystemTime) -> Result<(), GraphError> {
-        let Some(first) = self.latest.len().checked_sub(pace.throughput) else { return Ok(()) };
+    pub(crate) fn check(&self, limits: &RateLimits, now: SystemTime) -> Result<(), GraphError> {
+        let Some(first) = self.latest.len().checked_sub(limits.messages_per_second) else { return Ok(()) };
         let full = self.latest.get(first).is_none_or(|at| now.duration_since(*at).unwrap_or_default() < Self::SECOND);
         if full { Err(GraphError::broken(Rule::Throughput)) } else { Ok(()) }
     }
@@ -107,14 +107,14 @@ mod tests {
     /// cloud-api 8 (Meta: about the platform).
     #[test]
     fn a_burst_is_a_debt() {
-        let pace = Pace::default();
+        let limits = RateLimits::default();
         let burst = |count: u32| {
             let mut pair = Pair::default();
             for n in 0..count {
-                assert!(pair.check(&pace, at(u64::from(n))).is_ok(), "message {n}");
-                pair.sent(&pace, at(u64::from(n)));
+                assert!(pair.check(&limits, at(u64::from(n))).is_ok(), "message {n}");
+                pair.sent(&limits, at(u64::from(n)));
             }
-            move |millis| pair.check(&pace, at(millis)).is_ok()
+            move |millis| pair.check(&limits, at(millis)).is_ok()
         };
         let one = burst(1);
         assert!(one(5_999) && one(6_000), "a second one inside the interval is a burst, a later one is in time");
@@ -129,33 +129,33 @@ mod tests {
     /// cloud-api 8 (Meta: about the platform).
     #[test]
     fn one_in_six_seconds_goes_on_for_ever() {
-        let (pace, mut pair) = (Pace::default(), Pair::default());
+        let (limits, mut pair) = (RateLimits::default(), Pair::default());
         for n in 0..100 {
-            assert!(pair.check(&pace, at(n * 6_000)).is_ok());
-            pair.sent(&pace, at(n * 6_000));
+            assert!(pair.check(&limits, at(n * 6_000)).is_ok());
+            pair.sent(&limits, at(n * 6_000));
         }
     }
 
     /// cloud-api 8 (Meta: throughput).
     #[test]
     fn a_number_takes_eighty_a_second() {
-        let (pace, mut traffic) = (Pace::default(), Traffic::default());
+        let (limits, mut traffic) = (RateLimits::default(), Traffic::default());
         for n in 0..80 {
-            assert!(traffic.check(&pace, at(n)).is_ok());
+            assert!(traffic.check(&limits, at(n)).is_ok());
             traffic.passed(at(n));
         }
-        assert!(traffic.check(&pace, at(80)).is_err() && traffic.check(&pace, at(999)).is_err());
-        assert!(traffic.check(&pace, at(1_000)).is_ok(), "the first one is a second old");
-        let nothing = Pace { throughput: 0, ..pace };
+        assert!(traffic.check(&limits, at(80)).is_err() && traffic.check(&limits, at(999)).is_err());
+        assert!(traffic.check(&limits, at(1_000)).is_ok(), "the first one is a second old");
+        let nothing = RateLimits { messages_per_second: 0, ..limits };
         assert!(Traffic::default().check(&nothing, at(0)).is_err());
     }
 
     #[test]
     fn no_limits() {
-        let (pace, mut pair, mut traffic) = (Pace::unlimited(), Pair::default(), Traffic::default());
+        let (limits, mut pair, mut traffic) = (RateLimits::unlimited(), Pair::default(), Traffic::default());
         for _ in 0..=Traffic::MEMORY {
-            assert!(pair.check(&pace, at(0)).is_ok() && traffic.check(&pace, at(0)).is_ok());
-            pair.sent(&pace, at(0));
+            assert!(pair.check(&limits, at(0)).is_ok() && traffic.check(&limits, at(0)).is_ok());
+            pair.sent(&limits, at(0));
             traffic.passed(at(0));
         }
     }

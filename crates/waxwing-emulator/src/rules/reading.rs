@@ -58,7 +58,7 @@ impl Rules {
     /// The number in the rule.
     pub(crate) fn limit(&self, rule: Rule) -> usize {
         match rule.bound() {
-            Bound::Settled(limit) => limit,
+            Bound::Limit(limit) => limit,
             Bound::Disputed { lenient, .. } if self.is_lenient(rule) => lenient,
             Bound::Disputed { strict, .. } => strict,
             Bound::Always | Bound::Unverified => unreachable!("the rule {rule} has no number"),

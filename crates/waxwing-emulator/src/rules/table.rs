@@ -9,7 +9,7 @@ pub(crate) enum Bound {
     /// Certain, and without a number.
     Always,
     /// Certain: no more than this.
-    Settled(usize),
+    Limit(usize),
     /// Sources disagree, or one of them is old: no more than one or the other.
     Disputed { strict: usize, lenient: usize },
     /// Not confirmed: applied when read strictly, not at all when read leniently.
@@ -24,7 +24,7 @@ struct Row {
     code: u32,
     http: u16,
     source: &'static str,
-    says: &'static str,
+    description: &'static str,
 }
 
 /// There is no rule of that name.
@@ -39,8 +39,8 @@ impl Rule {
     }
 
     /// What it says, in one sentence without a full stop.
-    pub fn says(self) -> &'static str {
-        self.row().says
+    pub fn description(self) -> &'static str {
+        self.row().description
     }
 
     /// Meta's error code for a breach.
@@ -61,7 +61,7 @@ impl Rule {
     /// The number that it gives, read strictly.
     pub fn limit(self) -> Option<usize> {
         match self.bound() {
-            Bound::Settled(limit) | Bound::Disputed { strict: limit, .. } => Some(limit),
+            Bound::Limit(limit) | Bound::Disputed { strict: limit, .. } => Some(limit),
             Bound::Always | Bound::Unverified => None,
         }
     }
@@ -96,7 +96,7 @@ impl FromStr for Rule {
 
 /// Each row: variant, name, bound, code, HTTP status, source, what it says.
 macro_rules! table {
-    ($($rule:ident $name:literal $bound:expr, $code:literal $http:literal, $source:literal, $says:literal;)*) => {
+    ($($rule:ident $name:literal $bound:expr, $code:literal $http:literal, $source:literal, $description:literal;)*) => {
         /// One of Meta's rules.
         ///
         /// Error codes are described at
@@ -104,7 +104,7 @@ macro_rules! table {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Rule {
-            $(#[doc = $says] #[doc = "."] $rule,)*
+            $(#[doc = $description] #[doc = "."] $rule,)*
         }
 
         impl Rule {
@@ -113,7 +113,7 @@ macro_rules! table {
         }
 
         static ROWS: &[Row] = &[$(Row {
-            name: $name, bound: $bound, code: $code, http: $http, source: $source, says: $says,
+            name: $name, bound: $bound, code: $code, http: $http, source: $source, description: $description,
         }),*];
     };
 }
@@ -121,7 +121,7 @@ macro_rules! table {
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
-use Bound::{Always, Disputed, Settled, Unverified};
+use Bound::{Always, Disputed, Limit, Unverified};
 
 table! {
     // Who calls what.
@@ -149,7 +149,7 @@ table! {
     // The envelope of a message.
     MessageType "message-type" Always, 131_051 400,
         "cloud-api 4.2 (Meta: messages)", "the type of a message is one that can be sent";
-    CallbackData "callback-data" Settled(512), 131_009 400,
+    CallbackData "callback-data" Limit(512), 131_009 400,
         "cloud-api 4.1 (Meta: messages)", "callback data has at most so many characters";
     Address "address" Always, 131_009 400,
         "cloud-api 1.6 (Meta: business-scoped user ids)",
@@ -167,9 +167,9 @@ table! {
         "cloud-api 4.1 (Meta: contextual replies; unverified)", "a quoted message is one of the chat";
 
     // The types of messages.
-    TextBody "text-body" Settled(4096), 131_009 400,
+    TextBody "text-body" Limit(4096), 131_009 400,
         "cloud-api 4.2 (Meta: text messages)", "a text has at most so many characters";
-    Caption "caption" Settled(1024), 131_009 400,
+    Caption "caption" Limit(1024), 131_009 400,
         "cloud-api 4.2 (Meta: image messages)", "a caption has at most so many characters";
     NoCaption "no-caption" Always, 131_009 400,
         "cloud-api 4.2 (Meta: audio messages)", "audio and stickers have no caption";
@@ -191,45 +191,45 @@ table! {
         "cloud-api 4.2 (Meta: reaction messages; unverified)", "a reaction is an emoji, not words";
 
     // Interactive messages.
-    HeaderText "header-text" Settled(60), 131_009 400,
+    HeaderText "header-text" Limit(60), 131_009 400,
         "cloud-api 4.3 (Meta: interactive messages)", "the text of a header has at most so many characters";
     HeaderType "header-type" Always, 131_009 400,
         "cloud-api 4.3 (Meta: interactive messages)", "the header is of a type that the message can have";
     HeaderMediaById "header-media-by-id" Unverified, 131_009 400,
         "cloud-api 4.3 (sources conflict)", "the medium of a header is a link, not an id";
-    InteractiveBody "interactive-body" Settled(1024), 131_009 400,
+    InteractiveBody "interactive-body" Limit(1024), 131_009 400,
         "cloud-api 4.3 (Meta: interactive messages)", "the body has at most so many characters";
     ListBody "list-body" Disputed { strict: 1024, lenient: 4096 }, 131_009 400,
         "cloud-api 4.3 (Meta: list messages; sources conflict)", "the body of a list has at most so many characters";
-    Footer "footer" Settled(60), 131_009 400,
+    Footer "footer" Limit(60), 131_009 400,
         "cloud-api 4.3 (Meta: interactive messages)", "a footer has at most so many characters";
-    Buttons "buttons" Settled(3), 131_009 400,
+    Buttons "buttons" Limit(3), 131_009 400,
         "cloud-api 4.3 (Meta: reply buttons)", "a message has at most so many reply buttons";
-    ButtonId "button-id" Settled(256), 131_009 400,
+    ButtonId "button-id" Limit(256), 131_009 400,
         "cloud-api 4.3 (Meta: reply buttons)", "the id of a button has at most so many characters";
-    ButtonTitle "button-title" Settled(20), 131_009 400,
+    ButtonTitle "button-title" Limit(20), 131_009 400,
         "cloud-api 4.3 (Meta: reply buttons)", "the title of a button has at most so many characters";
     UniqueButtons "unique-buttons" Always, 131_009 400,
         "cloud-api 4.3 (Meta: reply buttons)", "ids and titles of buttons are unique";
-    ListButton "list-button" Settled(20), 131_009 400,
+    ListButton "list-button" Limit(20), 131_009 400,
         "cloud-api 4.3 (Meta: list messages)", "the button of a list has at most so many characters";
-    Sections "sections" Settled(10), 131_009 400,
+    Sections "sections" Limit(10), 131_009 400,
         "cloud-api 4.3 (Meta: list messages)", "a list has at most so many sections";
-    SectionTitle "section-title" Settled(24), 131_009 400,
+    SectionTitle "section-title" Limit(24), 131_009 400,
         "cloud-api 4.3 (Meta: list messages)", "the title of a section has at most so many characters";
     SectionTitles "section-titles" Always, 131_008 400,
         "cloud-api 4.3 (Meta: list messages)", "of several sections, each has a title";
-    Rows "rows" Settled(10), 131_009 400,
+    Rows "rows" Limit(10), 131_009 400,
         "cloud-api 4.3 (Meta: list messages)", "all sections together have at most so many rows";
-    RowId "row-id" Settled(200), 131_009 400,
+    RowId "row-id" Limit(200), 131_009 400,
         "cloud-api 4.3 (Meta: list messages)", "the id of a row has at most so many characters";
-    RowTitle "row-title" Settled(24), 131_009 400,
+    RowTitle "row-title" Limit(24), 131_009 400,
         "cloud-api 4.3 (Meta: list messages)", "the title of a row has at most so many characters";
-    RowDescription "row-description" Settled(72), 131_009 400,
+    RowDescription "row-description" Limit(72), 131_009 400,
         "cloud-api 4.3 (Meta: list messages)", "the description of a row has at most so many characters";
     UniqueRows "unique-rows" Unverified, 131_009 400,
         "cloud-api 4.3 (Meta: list messages; unverified)", "ids of rows are unique";
-    CtaText "cta-text" Settled(20), 131_009 400,
+    CtaText "cta-text" Limit(20), 131_009 400,
         "cloud-api 4.3 (Meta: call-to-action URL buttons)", "the text of a URL button has at most so many characters";
     FlowVersion "flow-version" Always, 131_009 400,
         "cloud-api 4.3 (Meta: flows)", "`flow_message_version` is 3";
@@ -239,23 +239,23 @@ table! {
         "cloud-api 4.3 (Meta: flows; sources conflict)", "the button of a flow has at most so many characters";
     FlowCtaEmoji "flow-cta-emoji" Always, 131_009 400,
         "cloud-api 4.3 (Meta: flows)", "the button of a flow has no emoji";
-    Cards "cards" Settled(10), 131_009 400,
+    Cards "cards" Limit(10), 131_009 400,
         "cloud-api 4.3 (Meta: media carousel messages)", "a carousel has at most so many cards";
     FewestCards "fewest-cards" Always, 131_009 400,
         "cloud-api 4.3 (Meta: media carousel messages)", "a carousel has at least two cards";
     CardIndex "card-index" Always, 131_009 400,
         "cloud-api 4.3 (Meta: media carousel messages)", "cards are numbered from 0 in their order";
-    CardBody "card-body" Settled(160), 131_009 400,
+    CardBody "card-body" Limit(160), 131_009 400,
         "cloud-api 4.3 (Meta: media carousel messages)", "the body of a card has at most so many characters";
-    CardLines "card-lines" Settled(2), 131_009 400,
+    CardLines "card-lines" Limit(2), 131_009 400,
         "cloud-api 4.3 (Meta: media carousel messages)", "the body of a card has at most so many line breaks";
     CardsAlike "cards-alike" Always, 131_009 400,
         "cloud-api 4.3 (Meta: media carousel messages)", "all cards have the same kind and number of buttons";
     CarouselFrame "carousel-frame" Always, 131_009 400,
         "cloud-api 4.3 (Meta: media carousel messages)", "a carousel has no header and no footer of its own";
-    Products "products" Settled(30), 131_009 400,
+    Products "products" Limit(30), 131_009 400,
         "cloud-api 4.3 (Meta: product messages)", "a list has at most so many products";
-    CallLife "call-life" Settled(43_200), 131_009 400,
+    CallLife "call-life" Limit(43_200), 131_009 400,
         "cloud-api 4.3 (Meta: call buttons)", "a call button lives at most so many minutes";
     AddressMessage "address-message" Unverified, 131_009 400,
         "cloud-api 4.3 (unverified; India only)", "address messages cannot be sent";
@@ -263,7 +263,7 @@ table! {
     // Read receipts.
     ReceiptOf "receipt-of" Always, 131_009 400,
         "cloud-api 4.4 (Meta: mark messages as read)", "a read receipt is for a message of a user to this number";
-    ReceiptAge "receipt-age" Settled(30), 131_009 400,
+    ReceiptAge "receipt-age" Limit(30), 131_009 400,
         "cloud-api 4.4 (Meta: mark messages as read)", "a message that is marked as read is at most so many days old";
     ReceiptInGroup "receipt-in-group" Always, 131_009 400,
         "cloud-api 4.6 (Meta: groups)", "messages of a group cannot be marked as read";
@@ -275,7 +275,7 @@ table! {
         "cloud-api 4.6 (Meta: groups)", "a group gets texts, media, templates and pins only";
     PinInGroup "pin-in-group" Always, 131_009 400,
         "cloud-api 4.2 (Meta: groups)", "messages are pinned in groups only";
-    PinDays "pin-days" Settled(30), 131_009 400,
+    PinDays "pin-days" Limit(30), 131_009 400,
         "cloud-api 4.2 (Meta: groups)", "a message is pinned for 1 to so many days";
 
     // When one may write.
@@ -294,17 +294,17 @@ table! {
         "cloud-api 5.3 (Meta: supported media types; unverified)", "a document is of one of the types that Meta lists";
     EmptyFile "empty-file" Always, 131_053 400,
         "cloud-api 5.3 (Meta: supported media types)", "a file is not empty";
-    ImageSize "image-size" Settled(5 * MIB), 131_053 400,
+    ImageSize "image-size" Limit(5 * MIB), 131_053 400,
         "cloud-api 5.3 (Meta: supported media types)", "a picture has at most so many bytes";
-    VideoSize "video-size" Settled(16 * MIB), 131_053 400,
+    VideoSize "video-size" Limit(16 * MIB), 131_053 400,
         "cloud-api 5.3 (Meta: supported media types)", "a video has at most so many bytes";
-    AudioSize "audio-size" Settled(16 * MIB), 131_053 400,
+    AudioSize "audio-size" Limit(16 * MIB), 131_053 400,
         "cloud-api 5.3 (Meta: supported media types)", "a sound has at most so many bytes";
-    DocumentSize "document-size" Settled(100 * MIB), 131_053 400,
+    DocumentSize "document-size" Limit(100 * MIB), 131_053 400,
         "cloud-api 5.3 (Meta: supported media types)", "a document has at most so many bytes";
-    StickerSize "sticker-size" Settled(100 * KIB), 131_053 400,
+    StickerSize "sticker-size" Limit(100 * KIB), 131_053 400,
         "cloud-api 5.3 (Meta: supported media types)", "a sticker that does not move has at most so many bytes";
-    AnimatedStickerSize "animated-sticker-size" Settled(500 * KIB), 131_053 400,
+    AnimatedStickerSize "animated-sticker-size" Limit(500 * KIB), 131_053 400,
         "cloud-api 5.3 (Meta: supported media types)", "a sticker that moves has at most so many bytes";
     MediaId "media-id" Always, 100 400,
         "cloud-api 5.2 (Meta: media)",
@@ -319,7 +319,7 @@ table! {
         "cloud-api 4.5 (Meta: error codes)", "a parameter is of the type of its place";
     TemplateNames "template-names" Always, 132_018 400,
         "cloud-api 4.5 (Meta: error codes)", "named parameters bear the names of the template";
-    TemplateLength "template-length" Settled(1024), 132_005 400,
+    TemplateLength "template-length" Limit(1024), 132_005 400,
         "cloud-api 7.2 (Meta: error codes)", "the text with its parameters has at most so many characters";
     TemplatePaused "template-paused" Always, 132_015 400,
         "cloud-api 7.2 (Meta: error codes)", "the template is not paused";
@@ -345,9 +345,9 @@ table! {
         "cloud-api 9.2 (Meta: block users)", "a user is blocked within 24 hours of the last message";
     BlockFailed "block-failed" Always, 139_100 400,
         "cloud-api 7.2 (Meta: block users)", "all users of a request can be blocked";
-    BlockBatch "block-batch" Settled(1_000), 131_009 400,
+    BlockBatch "block-batch" Limit(1_000), 131_009 400,
         "cloud-api 8 (Meta: block users)", "a request names at most so many users";
-    BlockList "block-list" Settled(64_000), 139_101 400,
+    BlockList "block-list" Limit(64_000), 139_101 400,
         "cloud-api 8 (Meta: block users)", "at most so many users are blocked";
 
     // The webhook.
@@ -356,17 +356,17 @@ table! {
         "a webhook answers the verification with the challenge";
 
     // The profile.
-    ProfileAbout "profile-about" Settled(139), 131_009 400,
+    ProfileAbout "profile-about" Limit(139), 131_009 400,
         "cloud-api 9.2 (Meta: business profiles)", "`about` has 1 to so many characters";
-    ProfileAddress "profile-address" Settled(256), 131_009 400,
+    ProfileAddress "profile-address" Limit(256), 131_009 400,
         "cloud-api 9.2 (Meta: business profiles)", "`address` has at most so many characters";
     ProfileDescription "profile-description" Disputed { strict: 256, lenient: 512 }, 131_009 400,
         "cloud-api 9.2 (Meta: business profiles; sources conflict)", "`description` has at most so many characters";
-    ProfileEmail "profile-email" Settled(128), 131_009 400,
+    ProfileEmail "profile-email" Limit(128), 131_009 400,
         "cloud-api 9.2 (Meta: business profiles)", "`email` has at most so many characters";
-    ProfileWebsites "profile-websites" Settled(2), 131_009 400,
+    ProfileWebsites "profile-websites" Limit(2), 131_009 400,
         "cloud-api 9.2 (Meta: business profiles)", "a profile has at most so many websites";
-    ProfileWebsite "profile-website" Settled(256), 131_009 400,
+    ProfileWebsite "profile-website" Limit(256), 131_009 400,
         "cloud-api 9.2 (Meta: business profiles)", "a website has at most so many characters";
     ProfileVertical "profile-vertical" Always, 131_009 400,
         "cloud-api 9.2 (Meta: business profiles)", "`vertical` is one of Meta's words";
@@ -381,7 +381,7 @@ mod tests {
         for rule in Rule::ALL {
             assert_eq!(rule.name().parse(), Ok(*rule), "names are unique");
             assert!(rule.name().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{rule}");
-            assert!((400..500).contains(&rule.http()) && !rule.says().ends_with('.'), "{rule}");
+            assert!((400..500).contains(&rule.http()) && !rule.description().ends_with('.'), "{rule}");
             let section =
                 rule.source().strip_prefix("cloud-api ").and_then(|rest| rest.split(' ').next()).unwrap_or("");
             assert!(section.starts_with(|char: char| char.is_ascii_digit()), "{rule}");

@@ -14,7 +14,7 @@ const CATEGORIES: [&str; 3] = ["AUTHENTICATION", "MARKETING", "UTILITY"];
 
 /// A template in good form.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Definition {
+pub(crate) struct TemplateDefinition {
     pub(crate) name: String,
     pub(crate) language: String,
     pub(crate) category: String,
@@ -56,7 +56,7 @@ struct Button {
 }
 
 /// Reads the body of a creation.
-pub(crate) fn check(body: &Value, rules: &Rules) -> Result<Definition, GraphError> {
+pub(crate) fn check(body: &Value, rules: &Rules) -> Result<TemplateDefinition, GraphError> {
     let body = Part::body(body, rules)?;
     let name = shape(body.required("name"))?;
     let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
@@ -74,7 +74,7 @@ pub(crate) fn check(body: &Value, rules: &Rules) -> Result<Definition, GraphErro
         return Err(body.broken(Rule::TemplateShape, "category", &format!("must be one of {}", CATEGORIES.join(", "))));
     }
     let (components, blueprint) = check_components(&body, is_named, &category)?;
-    Ok(Definition { name: name.to_owned(), language, category, is_named, components, blueprint })
+    Ok(TemplateDefinition { name: name.to_owned(), language, category, is_named, components, blueprint })
 }
 
 /// Reads the `components` of a creation or an edit.
@@ -176,7 +176,7 @@ fn shape<T>(result: Result<T, GraphError>) -> Result<T, GraphError> {
     result.map_err(|error| GraphError::because(Rule::TemplateShape, error.details().unwrap_or_default()))
 }
 
-impl Definition {
+impl TemplateDefinition {
     /// The template with other components or another category, as an edit wants it.
     pub(crate) fn edited(&self, edit: &Value, rules: &Rules) -> Result<Self, GraphError> {
         let body = serde_json::json!({

@@ -5,7 +5,7 @@ use std::panic::Location;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{Step, User};
+use super::{TestStep, User};
 use crate::message::{MediaKind, Party};
 use crate::world::Utterance;
 
@@ -17,7 +17,7 @@ impl User {
     ///
     /// When no message offers it.
     #[track_caller]
-    pub fn taps(&self, title: &str) -> Step<String> {
+    pub fn taps(&self, title: &str) -> TestStep<String> {
         self.tap(None, title)
     }
 
@@ -27,14 +27,14 @@ impl User {
     ///
     /// When that message does not offer it.
     #[track_caller]
-    pub fn taps_on(&self, message: impl AsRef<str>, title: &str) -> Step<String> {
+    pub fn taps_on(&self, message: impl AsRef<str>, title: &str) -> TestStep<String> {
         self.tap(Some(message.as_ref().to_owned()), title)
     }
 
     #[track_caller]
-    fn tap(&self, on: Option<String>, title: &str) -> Step<String> {
+    fn tap(&self, on: Option<String>, title: &str) -> TestStep<String> {
         let (place, user, title) = (Location::caller(), self.clone(), title.to_owned());
-        Step::new(async move {
+        TestStep::new(async move {
             let found = user.app.look().person(user.id).and_then(|person| person.choice(on.as_deref(), &title));
             let Some((message, choice)) = found else {
                 user.fail(place, &format!("to be able to tap {title:?}, which no such message offers"))
@@ -144,7 +144,7 @@ impl User {
 
     /// The owner of the number writes to the user in the Business app, by hand: the user reads it, and the webhook hears of it as of an
     /// echo. Gives the message's id.
-    pub async fn owner_says(&self, text: impl Into<String>) -> String {
+    pub async fn business_app_says(&self, text: impl Into<String>) -> String {
         self.typed(text.into()).await
     }
 

@@ -3,10 +3,10 @@
 use std::panic::Location;
 use std::time::Duration;
 
-use super::{Step, User, transcript};
+use super::{TestStep, User, transcript};
 use crate::matcher::{self, Matcher};
-use crate::message::{Content, Media, MediaKind, Message, Party, State};
-use crate::timeline::{Event, EventKind, Subject};
+use crate::message::{ChatContent, ChatMedia, ChatMessage, DeliveryState, MediaKind, Party};
+use crate::timeline::{TimelineEvent, TimelineEventKind, WebhookSubject};
 use crate::world::{Person, World};
 
 /// What a look at the world says about an expectation.
@@ -35,7 +35,7 @@ impl User {
     ///
     /// When the next message is another one, or none comes before the deadline.
     #[track_caller]
-    pub fn expect(&self, wanted: impl Into<Matcher>) -> Step<Message> {
+    pub fn expect(&self, wanted: impl Into<Matcher>) -> TestStep<ChatMessage> {
         let wanted = wanted.into();
         self.until(Location::caller(), wanted.to_string(), move |person| {
             let Some(entry) = person.visible(person.cursor).next() else { return Look::NotYet };
@@ -55,7 +55,10 @@ impl User {
     ///
     /// When these messages are others, or fewer come before the deadline.
     #[track_caller]
-    pub fn expect_in_any_order<M: Into<Matcher>>(&self, wanted: impl IntoIterator<Item = M>) -> Step<Vec<Message>> {
+    pub fn expect_in_any_order<M: Into<Matcher>>(
+        &self,
+        wanted: impl IntoIterator<Item = M>,
+    ) -> TestStep<Vec<ChatMessage>> {
         let wanted: Vec<Matcher> = wanted.into_iter().map(Into::into).collect();
         let described: Vec<_> = wanted.iter().map(ToString::to_string).collect();
         self.until(Location::caller(), format!("in any order {}", described.join("; ")), move |person| {
@@ -82,7 +85,7 @@ impl User {
     ///
     /// When the next message is another one, or none comes before the deadline.
     #[track_caller]
-    pub fn expect_text(&self, text: &str) -> Step<Message> {
+    pub fn expect_text(&self, text: &str) -> TestStep<ChatMessage> {
         self.expect(text)
     }
 
@@ -92,7 +95,7 @@ impl User {
     ///
     /// When the next message is another one, or none comes before the deadline.
     #[track_caller]
-    pub fn expect_text_where(&self, predicate: impl Fn(&str) -> bool + Send + Sync + 'static) -> Step<Message> {
+    pub fn expect_text_where(&self, predicate: impl Fn(&str) -> bool + Send + Sync + 'static) -> TestStep<ChatMessage> {
         self.expect(matcher::text().that("is as described", move |message| message.text().is_some_and(&predicate)))
     }
 
@@ -102,7 +105,7 @@ impl User {
     ///
     /// When the next message is another one, or none comes before the deadline.
     #[track_caller]
-    pub fn expect_image(&self) -> Step<Media> {
+    pub fn expect_image(&self) -> TestStep<ChatMedia> {
         self.expect_media(MediaKind::Image)
     }
 
@@ -112,11 +115,11 @@ impl User {
     ///
     /// When the next message is another one, or none comes before the deadline.
     #[track_caller]
-    pub fn expect_media(&self, kind: MediaKind) -> Step<Media> {
+    pub fn expect_media(&self, kind: MediaKind) -> TestStep<ChatMedia> {
         let next = self.expect(matcher::media(kind));
-        Step::new(async move {
+        TestStep::new(async move {
             match next.await.content {
-                Content::Media(media) => media,
+                ChatContent::Media(media) => media,
                 content => unreachable!("the expectation took {content}"),
             }
         })
@@ -128,7 +131,7 @@ impl User {
     ///
     /// When none comes before the deadline.
     #[track_caller]
-    pub fn expect_message(&self) -> Step<Message> {
+    pub fn expect_message(&self) -> TestStep<ChatMessage> {
         self.expect(matcher::any())
     }
 
@@ -140,7 +143,7 @@ impl User {
     ///
     /// When a message has come, or things do not settle before the deadline.
     #[track_caller]
-    pub fn expect_nothing(&self) -> Step<()> {
+    pub fn expect_nothing(&self) -> TestStep<()> {
         self.expect_nothing_for(Duration::ZERO)
     }
 
@@ -151,10 +154,10 @@ impl User {
     ///
     /// As [`expect_nothing`](Self::expect_nothing).
     #[track_caller]
-    pub fn expect_nothing_for(&self, time: Duration) -> Step<()> {
+    pub fn expect_nothing_for(&self, time: Duration) -> TestStep<()> {
         let wanted = if time.is_zero() { "nothing more".to_owned() } else { format!("nothing for {time:?}") };
         let (user, place) = (self.clone(), Location::caller());
-        Step::new(async move {
+        TestStep::new(async move {
             user.settles(place, wanted.clone()).await;
             if !time.is_zero() {
                 user.app.clock.advance(time);
@@ -164,20 +167,20 @@ impl User {
     }
 
     /// Waits until everything has settled without a message that no expectation has seen.
-    fn settles(&self, place: &'static Location<'static>, wanted: String) -> Step<()> {
+    fn settles(&self, place: &'static Location<'static>, wanted: String) -> TestStep<()> {
         let late = "but things did not settle";
         self.watch(place, wanted, late, |user, world| {
             let Some(person) = world.person(user.id) else { return Look::NotYet };
             match person.visible(person.cursor).next() {
                 Some(entry) => Look::Missed(format!("got {}", entry.message)),
-                None if world.is_settled() => Look::Met(()),
+                None if world.is_idle() => Look::Met(()),
                 None => Look::NotYet,
             }
         })
     }
 
     /// Checks that the business has sent no more than `n` messages to this user in all. It does not wait: first let the server
-    /// come to rest, for instance with [`Emulator::expect_settled`](crate::Emulator::expect_settled) and a last message whose
+    /// come to rest, for instance with [`Emulator::expect_idle`](crate::Emulator::expect_idle) and a last message whose
     /// answer is awaited.
     ///
     /// # Panics
@@ -200,8 +203,8 @@ impl User {
     ///
     /// When that does not happen before the deadline.
     #[track_caller]
-    pub fn expect_read(&self, message: impl AsRef<str>) -> Step<()> {
-        self.expect_state(message.as_ref(), State::Read)
+    pub fn expect_read(&self, message: impl AsRef<str>) -> TestStep<()> {
+        self.expect_state(message.as_ref(), DeliveryState::Read)
     }
 
     /// Waits until the webhook has acknowledged this user's message with 200.
@@ -210,8 +213,8 @@ impl User {
     ///
     /// When that does not happen before the deadline.
     #[track_caller]
-    pub fn expect_acknowledged(&self, message: impl AsRef<str>) -> Step<()> {
-        self.expect_state(message.as_ref(), State::Delivered)
+    pub fn expect_acknowledged(&self, message: impl AsRef<str>) -> TestStep<()> {
+        self.expect_state(message.as_ref(), DeliveryState::Delivered)
     }
 
     /// Waits until the webhook of this user's message has been posted `n` times, whatever the answers were. With
@@ -221,12 +224,12 @@ impl User {
     ///
     /// When that does not happen before the deadline.
     #[track_caller]
-    pub fn expect_attempts(&self, message: impl AsRef<str>, n: usize) -> Step<()> {
+    pub fn expect_attempts(&self, message: impl AsRef<str>, n: usize) -> TestStep<()> {
         let message = message.as_ref().to_owned();
         let wanted = format!("the webhook of {message} to be posted {n} times");
         self.watch(Location::caller(), wanted, "it was not", move |_, world| {
-            let is_attempt = |event: &&Event| {
-                matches!(&event.kind, EventKind::Attempt { about: Subject::Message { message: of, .. }, .. } if *of == message)
+            let is_attempt = |event: &&TimelineEvent| {
+                matches!(&event.kind, TimelineEventKind::WebhookAttempt { subject: WebhookSubject::Message { message: of, .. }, .. } if *of == message)
             };
             if world.timeline.after(0).filter(is_attempt).count() >= n { Look::Met(()) } else { Look::NotYet }
         })
@@ -238,7 +241,7 @@ impl User {
     ///
     /// When that does not happen before the deadline.
     #[track_caller]
-    pub fn expect_typing(&self) -> Step<()> {
+    pub fn expect_typing(&self) -> TestStep<()> {
         self.until(Location::caller(), "a typing indicator".to_owned(), |person| {
             if person.typing_seen == person.typing {
                 return Look::NotYet;
@@ -249,7 +252,7 @@ impl User {
     }
 
     #[track_caller]
-    fn expect_state(&self, message: &str, state: State) -> Step<()> {
+    fn expect_state(&self, message: &str, state: DeliveryState) -> TestStep<()> {
         let wanted = format!("the message {message} to be {}", state.name());
         let message = message.to_owned();
         self.until(Location::caller(), wanted, move |person| {
@@ -268,7 +271,7 @@ impl User {
         place: &'static Location<'static>,
         wanted: String,
         mut look: impl FnMut(&mut Person) -> Look<T> + Send + 'static,
-    ) -> Step<T> {
+    ) -> TestStep<T> {
         let late = "nothing came";
         self.watch(place, wanted, late, move |user, world| world.person_mut(user.id).map_or(Look::NotYet, &mut look))
     }
@@ -279,9 +282,9 @@ impl User {
         wanted: String,
         late: &'static str,
         mut look: impl FnMut(&Self, &mut World) -> Look<T> + Send + 'static,
-    ) -> Step<T> {
+    ) -> TestStep<T> {
         let user = self.clone();
-        Step::new(async move {
+        TestStep::new(async move {
             let deadline = user.app.settings.deadline;
             let found = user.app.wait(|world| match look(&user, world) {
                 Look::Met(found) => Some(Ok(found)),
@@ -309,7 +312,7 @@ impl User {
 }
 
 /// Gives each message a description of its own that it fits: the places of these; none if that cannot be done.
-fn matching(wanted: &[Matcher], messages: &[&Message]) -> Option<Vec<usize>> {
+fn matching(wanted: &[Matcher], messages: &[&ChatMessage]) -> Option<Vec<usize>> {
     /// Finds a description for a message, moving the messages that are in its way.
     fn seat(fits: &[Vec<bool>], message: usize, taken: &mut [Option<usize>], tried: &mut [bool]) -> bool {
         for slot in 0..taken.len() {

@@ -6,15 +6,15 @@ use std::task::{Context, Poll};
 
 /// An expectation or an action, taken when it is awaited. It borrows nothing, so several can be joined or spawned.
 #[must_use = "a step is taken when it is awaited"]
-pub struct Step<T>(Pin<Box<dyn Future<Output = T> + Send>>);
+pub struct TestStep<T>(Pin<Box<dyn Future<Output = T> + Send>>);
 
-impl<T> Step<T> {
+impl<T> TestStep<T> {
     pub(super) fn new(step: impl Future<Output = T> + Send + 'static) -> Self {
         Self(Box::pin(step))
     }
 }
 
-impl<T> Future for Step<T> {
+impl<T> Future for TestStep<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
@@ -22,8 +22,8 @@ impl<T> Future for Step<T> {
     }
 }
 
-impl<T> fmt::Debug for Step<T> {
+impl<T> fmt::Debug for TestStep<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Step")
+        f.write_str("TestStep")
     }
 }

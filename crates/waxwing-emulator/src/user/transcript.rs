@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::message::Party;
-use crate::timeline::{EventKind, Subject, UserId};
+use crate::timeline::{EmulatedUserId, TimelineEventKind, WebhookSubject};
 use crate::world::World;
 
 /// Attempts of webhooks that are shown below the conversation.
@@ -13,7 +13,7 @@ const ATTEMPTS: usize = 5;
 const REFUSALS: usize = 5;
 
 /// The whole conversation with a user, and how the last webhooks fared.
-pub(crate) fn transcript(world: &World, user: UserId) -> String {
+pub(crate) fn transcript(world: &World, user: EmulatedUserId) -> String {
     let Some(person) = world.person(user) else { return String::new() };
     let mut text = format!("the conversation with {}:\n", person.label());
     let mut empty = true;
@@ -32,9 +32,11 @@ pub(crate) fn transcript(world: &World, user: UserId) -> String {
         text.push_str("  (nothing yet)\n");
     }
     let attempts = world.timeline.after(0).rev().filter_map(|event| match &event.kind {
-        EventKind::Attempt { about: Subject::Message { user: of, message }, attempt, status } if *of == user => {
-            Some((message, attempt, status))
-        }
+        TimelineEventKind::WebhookAttempt {
+            subject: WebhookSubject::Message { user: of, message },
+            attempt,
+            status,
+        } if *of == user => Some((message, attempt, status)),
         _ => None,
     });
     for (message, attempt, status) in attempts.take(ATTEMPTS).collect::<Vec<_>>().into_iter().rev() {
@@ -42,12 +44,12 @@ pub(crate) fn transcript(world: &World, user: UserId) -> String {
         write_line(&mut text, format_args!("  webhook of {message}, attempt {attempt}: {answer}"));
     }
     let refusals = world.timeline.after(0).rev().filter_map(|event| match event.kind {
-        EventKind::Refused { code, http, rule } => Some((event.at, code, http, rule)),
+        TimelineEventKind::Refused { code, http, rule } => Some((event.at, code, http, rule)),
         _ => None,
     });
     for (at, code, http, rule) in refusals.take(REFUSALS).collect::<Vec<_>>().into_iter().rev() {
         let time = time_of_day(at);
-        let why = rule.map(|rule| format!(", by the rule {rule}: {}", rule.says())).unwrap_or_default();
+        let why = rule.map(|rule| format!(", by the rule {rule}: {}", rule.description())).unwrap_or_default();
         write_line(
             &mut text,
             format_args!("  {time} a call of the business was refused: code {code}, HTTP {http}{why}"),

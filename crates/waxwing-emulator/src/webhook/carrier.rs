@@ -9,9 +9,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::app::App;
-use crate::emulator::Answer;
+use crate::emulator::WebhookResponse;
 use crate::error::Error;
-use crate::timeline::Subject;
+use crate::timeline::WebhookSubject;
 use crate::webhook::target::Target;
 use crate::world::{Lane, Letter};
 
@@ -24,9 +24,9 @@ pub(crate) async fn carry(app: &std::sync::Arc<App>, lane: &Lane) {
 
 /// Posts one letter until it is answered with 200 or too old. Any other answer is repeated, as Meta does.
 async fn deliver(app: &std::sync::Arc<App>, letter: Letter) {
-    let redelivery = app.look().conduct.redelivery;
-    let mut pause = if redelivery.at_once { Duration::ZERO } else { redelivery.first };
-    for attempt in 1..=redelivery.attempts {
+    let redelivery = app.look().behavior.redelivery;
+    let mut pause = if redelivery.immediate_first_retry { Duration::ZERO } else { redelivery.initial_backoff };
+    for attempt in 1..=redelivery.max_attempts {
         let target = gate(app, &letter.about).await;
         let status = if attempt <= letter.dropped {
             None
@@ -42,19 +42,19 @@ async fn deliver(app: &std::sync::Arc<App>, letter: Letter) {
             return;
         }
         let age = app.clock.now().duration_since(letter.since).unwrap_or_default();
-        if age + pause > redelivery.give_up_after {
+        if age + pause > redelivery.max_age {
             break;
         }
         app.clock.sleep_until(next).await;
-        pause = (pause * 2).max(redelivery.first).min(redelivery.longest);
+        pause = (pause * 2).max(redelivery.initial_backoff).min(redelivery.max_backoff);
     }
     tracing::warn!("a webhook was never acknowledged and is lost");
     app.change(|world| world.gave_up(letter.about));
 }
 
 /// Waits until the letter may go, and says where.
-async fn gate(app: &App, about: &[Subject]) -> Target {
-    let is_status = about.iter().any(|about| matches!(about, Subject::Status { .. }));
+async fn gate(app: &App, about: &[WebhookSubject]) -> Target {
+    let is_status = about.iter().any(|about| matches!(about, WebhookSubject::Status { .. }));
     let mut gate = app.gate.subscribe();
     loop {
         let state = gate.borrow_and_update().clone();
@@ -71,7 +71,7 @@ async fn gate(app: &App, about: &[Subject]) -> Target {
 }
 
 /// Posts a body once, signed.
-pub(crate) async fn post(app: &App, target: &Target, body: Bytes) -> Result<Answer, Error> {
+pub(crate) async fn post(app: &App, target: &Target, body: Bytes) -> Result<WebhookResponse, Error> {
     let signature = app.settings.sign(&body);
     let headers = [("Content-Type", "application/json"), ("X-Hub-Signature-256", signature.as_str())];
     target.post(&app.http, body, &headers, app.settings.webhook_timeout).await

@@ -8,10 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::Layout;
+use crate::BatchLayout;
 use crate::clock::unix_seconds;
 use crate::ids;
-use crate::message::{Content, Media, MediaKind, Message, State};
+use crate::message::{ChatContent, ChatMedia, ChatMessage, DeliveryState, MediaKind};
 use crate::rules::error::webhook_error;
 use crate::rules::window;
 use crate::world::{Business, Library, Sighting};
@@ -20,7 +20,7 @@ use crate::world::{Business, Library, Sighting};
 pub(crate) const MESSAGES: &str = "messages";
 
 /// The value of a user's message.
-pub(crate) fn inbound(business: &Business, person: &Sighting, message: &Message, library: &Library) -> Value {
+pub(crate) fn inbound(business: &Business, person: &Sighting, message: &ChatMessage, library: &Library) -> Value {
     let mut item = Map::new();
     item.insert("id".into(), message.id.as_str().into());
     item.insert("timestamp".into(), unix_seconds(message.at).to_string().into());
@@ -32,10 +32,10 @@ pub(crate) fn inbound(business: &Business, person: &Sighting, message: &Message,
         item.insert("context".into(), json!({ "from": business.display_phone_number, "id": quoted }));
     }
     let (kind, body) = match &message.content {
-        Content::Text(text) => ("text", json!({ "body": text })),
-        Content::Media(media) => (media.kind.name(), medium(business, media, message.at, library)),
-        Content::Template(template) => ("template", template.body.clone()),
-        Content::Other { kind, body } => (kind.as_str(), body.clone()),
+        ChatContent::Text(text) => ("text", json!({ "body": text })),
+        ChatContent::Media(media) => (media.kind.name(), medium(business, media, message.at, library)),
+        ChatContent::Template(template) => ("template", template.body.clone()),
+        ChatContent::Other { kind, body } => (kind.as_str(), body.clone()),
     };
     item.insert("type".into(), kind.into());
     item.insert(kind.into(), body);
@@ -46,7 +46,7 @@ pub(crate) fn inbound(business: &Business, person: &Sighting, message: &Message,
 #[derive(Debug)]
 pub(crate) struct Status<'a> {
     pub(crate) id: &'a str,
-    pub(crate) state: State,
+    pub(crate) state: DeliveryState,
     pub(crate) at: SystemTime,
     /// The type of the message.
     pub(crate) kind: &'a str,
@@ -58,7 +58,7 @@ pub(crate) struct Status<'a> {
 /// The value of a status. What it says of the user follows from how the message was addressed; a failed one carries no `contacts`
 /// and names the user only by what was addressed. cloud-api 1.3 (Meta: business-scoped user ids), 3.4 (Meta: statuses).
 pub(crate) fn status(business: &Business, person: &Sighting, status: &Status<'_>, conversations: bool) -> Value {
-    let failed = matches!(status.state, State::Failed { .. });
+    let failed = matches!(status.state, DeliveryState::Failed { .. });
     let phone = match (failed, status.by_phone) {
         (_, true) => person.phone.as_deref(),
         (false, false) => person.visible_phone(),
@@ -72,7 +72,7 @@ pub(crate) fn status(business: &Business, person: &Sighting, status: &Status<'_>
     bill(&mut item, status, category(status.kind), conversations);
     let mut parts = json!({ "statuses": [item] });
     if !failed {
-        let with_username = status.state >= State::Delivered;
+        let with_username = status.state >= DeliveryState::Delivered;
         parts["contacts"] = json!([contact(person, phone, with_username)]);
     }
     value(business, parts)
@@ -104,7 +104,7 @@ fn head(status: &Status<'_>) -> Map<String, Value> {
     item.insert("status".into(), status.state.name().into());
     item.insert("timestamp".into(), unix_seconds(status.at).to_string().into());
     insert(&mut item, "biz_opaque_callback_data", status.callback_data);
-    if let State::Failed { code } = status.state {
+    if let DeliveryState::Failed { code } = status.state {
         item.insert("errors".into(), json!([webhook_error(code)]));
     }
     item
@@ -112,7 +112,7 @@ fn head(status: &Status<'_>) -> Map<String, Value> {
 
 /// What the message costs. cloud-api 8 (Meta: pricing): per message, service messages included since October 2026.
 fn bill(item: &mut Map<String, Value>, status: &Status<'_>, category: &str, conversations: bool) {
-    if matches!(status.state, State::Failed { .. }) {
+    if matches!(status.state, DeliveryState::Failed { .. }) {
         return;
     }
     let pricing = json!({ "billable": true, "pricing_model": "PMP", "type": "regular", "category": category });
@@ -120,7 +120,7 @@ fn bill(item: &mut Map<String, Value>, status: &Status<'_>, category: &str, conv
     if conversations {
         let id = hex::encode(&ids::digest(&[b"conversation", status.id.as_bytes()])[..16]);
         let mut conversation = json!({ "id": id, "origin": { "type": category } });
-        if status.state == State::Sent {
+        if status.state == DeliveryState::Sent {
             let end = unix_seconds(status.at + window::LENGTH);
             conversation["expiration_timestamp"] = end.to_string().into();
         }
@@ -156,15 +156,15 @@ impl Entries {
 
     /// Adds a change: into the last value, into the last entry or into one of its own. What does not fit together stays apart:
     /// account-level fields, which bear the time in their entry, and values of different fields.
-    pub(crate) fn push(&mut self, field: &str, value: Value, layout: Layout) {
+    pub(crate) fn push(&mut self, field: &str, value: Value, layout: BatchLayout) {
         let timed = value.get("metadata").is_none();
         let same_kind = |entry: &&mut Value| entry.get("time").is_some() == timed;
-        if layout != Layout::Entries
+        if layout != BatchLayout::Entries
             && let Some(entry) = self.list.last_mut().filter(same_kind)
             && let Some(changes) = entry["changes"].as_array_mut()
         {
             let last = changes.last_mut().filter(|change| {
-                layout == Layout::Value
+                layout == BatchLayout::Value
                     && !timed
                     && change["field"] == field
                     && change["value"]["metadata"] == value["metadata"]
@@ -248,7 +248,7 @@ pub(crate) fn insert(object: &mut Map<String, Value>, key: &str, value: Option<&
 }
 
 /// The digest is Base64 here and hexadecimal in the answer to a look-up, as at Meta.
-fn medium(business: &Business, media: &Media, at: SystemTime, library: &Library) -> Value {
+fn medium(business: &Business, media: &ChatMedia, at: SystemTime, library: &Library) -> Value {
     let mut body = json!({
         "id": media.id,
         "mime_type": media.mime_type,

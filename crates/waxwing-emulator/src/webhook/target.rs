@@ -13,7 +13,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
-use crate::emulator::Answer;
+use crate::emulator::WebhookResponse;
 use crate::error::Error;
 
 /// What Meta calls itself.
@@ -47,7 +47,7 @@ impl Target {
         http: &reqwest::Client,
         query: &[(&str, &str)],
         timeout: Duration,
-    ) -> Result<Answer, Error> {
+    ) -> Result<WebhookResponse, Error> {
         self.call(http, Method::GET, query, Bytes::new(), &[], timeout).await
     }
 
@@ -58,7 +58,7 @@ impl Target {
         body: Bytes,
         headers: &[(&str, &str)],
         timeout: Duration,
-    ) -> Result<Answer, Error> {
+    ) -> Result<WebhookResponse, Error> {
         self.call(http, Method::POST, &[], body, headers, timeout).await
     }
 
@@ -70,7 +70,7 @@ impl Target {
         body: Bytes,
         headers: &[(&str, &str)],
         timeout: Duration,
-    ) -> Result<Answer, Error> {
+    ) -> Result<WebhookResponse, Error> {
         let address = match self {
             Self::Url(url) => Url::parse(url),
             Self::Service { path, .. } => Url::parse("http://localhost").and_then(|base| base.join(path)),
@@ -109,7 +109,7 @@ impl Target {
 async fn exchange(
     call: impl Future<Output = Result<Response<Body>, BoxError>> + Send + 'static,
     timeout: Duration,
-) -> Result<Answer, Error> {
+) -> Result<WebhookResponse, Error> {
     let task = AbortOnDropHandle::new(tokio::spawn(async move {
         let response = call.await.map_err(Error::NoAnswer)?;
         let status = response.status().as_u16();
@@ -121,7 +121,10 @@ async fn exchange(
 }
 
 /// Reads an answer, up to a bound.
-async fn answer(status: u16, chunks: impl futures_util::Stream<Item = Result<Bytes, Error>>) -> Result<Answer, Error> {
+async fn answer(
+    status: u16,
+    chunks: impl futures_util::Stream<Item = Result<Bytes, Error>>,
+) -> Result<WebhookResponse, Error> {
     let mut chunks = std::pin::pin!(chunks);
     let mut body = Vec::new();
     while let Some(chunk) = chunks.next().await {
@@ -131,5 +134,5 @@ async fn answer(status: u16, chunks: impl futures_util::Stream<Item = Result<Byt
             break;
         }
     }
-    Ok(Answer { status, body: String::from_utf8_lossy(&body).into_owned() })
+    Ok(WebhookResponse { status, body: String::from_utf8_lossy(&body).into_owned() })
 }

@@ -7,15 +7,15 @@ use serde_json::{Map, Value, json};
 
 use super::Business;
 use super::templates::Templates;
-use crate::rules::pace::{Pace, Pair, Traffic};
+use crate::rules::pace::{Pair, RateLimits, Traffic};
 use crate::rules::{GraphError, Rules, window};
-use crate::timeline::UserId;
+use crate::timeline::EmulatedUserId;
 
 /// The business account.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) rules: Rules,
-    pub(crate) pace: Pace,
+    pub(crate) rate_limits: RateLimits,
     pub(crate) templates: Templates,
     /// Whether the app is subscribed to the account, without which it gets no webhooks.
     pub(crate) is_subscribed: bool,
@@ -36,9 +36,9 @@ pub(crate) struct Number {
     pub(crate) fields: Map<String, Value>,
     pub(crate) profile: Map<String, Value>,
     /// Who is blocked, in the order of blocking.
-    pub(crate) blocked: Vec<UserId>,
+    pub(crate) blocked: Vec<EmulatedUserId>,
     traffic: Traffic,
-    lines: HashMap<UserId, Line>,
+    lines: HashMap<EmulatedUserId, Line>,
 }
 
 /// What passes between a number and a user.
@@ -53,7 +53,7 @@ impl Account {
     pub(crate) fn new(business: Business) -> Self {
         Self {
             rules: Rules::strict(),
-            pace: Pace::default(),
+            rate_limits: RateLimits::default(),
             templates: Templates::default(),
             is_subscribed: true,
             fields: None,
@@ -62,9 +62,9 @@ impl Account {
     }
 
     /// Sets what comes from the settings. All numbers but the first are given by id and digits.
-    pub(crate) fn configure(&mut self, rules: Rules, pace: Pace, name: &str, others: &[(String, String)]) {
+    pub(crate) fn configure(&mut self, rules: Rules, rate_limits: RateLimits, name: &str, others: &[(String, String)]) {
         self.rules = rules;
-        self.pace = pace;
+        self.rate_limits = rate_limits;
         let first = self.number(NumberId::default()).business.clone();
         let others = others.iter().map(|(phone_number_id, display_phone_number)| Business {
             phone_number_id: phone_number_id.clone(),
@@ -102,7 +102,7 @@ impl Account {
     }
 
     /// A message has come, from a user or from a group.
-    pub(crate) fn came(&mut self, number: NumberId, user: Option<UserId>, now: SystemTime) {
+    pub(crate) fn came(&mut self, number: NumberId, user: Option<EmulatedUserId>, now: SystemTime) {
         let number = self.number_mut(number);
         number.traffic.passed(now);
         if let Some(user) = user {
@@ -111,25 +111,25 @@ impl Account {
     }
 
     /// A message has gone, to a user or to a group.
-    pub(crate) fn went(&mut self, number: NumberId, user: Option<UserId>, now: SystemTime) {
-        let pace = self.pace;
+    pub(crate) fn went(&mut self, number: NumberId, user: Option<EmulatedUserId>, now: SystemTime) {
+        let limits = self.rate_limits;
         let number = self.number_mut(number);
         number.traffic.passed(now);
         if let Some(user) = user {
-            number.lines.entry(user).or_default().pair.sent(&pace, now);
+            number.lines.entry(user).or_default().pair.sent(&limits, now);
         }
     }
 
     /// May the number send anything now?
     pub(crate) fn check_throughput(&self, number: NumberId, now: SystemTime) -> Result<(), GraphError> {
-        self.number(number).traffic.check(&self.pace, now)
+        self.number(number).traffic.check(&self.rate_limits, now)
     }
 
     /// May a message of this type go to the user, going by when the user wrote?
     pub(crate) fn check_window(
         &self,
         number: NumberId,
-        user: Option<UserId>,
+        user: Option<EmulatedUserId>,
         kind: &str,
         now: SystemTime,
     ) -> Result<(), GraphError> {
@@ -137,15 +137,15 @@ impl Account {
     }
 
     /// May a message go to the user, going by what went before?
-    pub(crate) fn check_pair(&self, number: NumberId, user: UserId, now: SystemTime) -> Result<(), GraphError> {
-        self.number(number).lines.get(&user).map_or(Ok(()), |line| line.pair.check(&self.pace, now))
+    pub(crate) fn check_pair(&self, number: NumberId, user: EmulatedUserId, now: SystemTime) -> Result<(), GraphError> {
+        self.number(number).lines.get(&user).map_or(Ok(()), |line| line.pair.check(&self.rate_limits, now))
     }
 
-    pub(crate) fn last_wrote(&self, number: NumberId, user: UserId) -> Option<SystemTime> {
+    pub(crate) fn last_wrote(&self, number: NumberId, user: EmulatedUserId) -> Option<SystemTime> {
         self.number(number).lines.get(&user)?.last_wrote
     }
 
-    pub(crate) fn is_blocked(&self, number: NumberId, user: UserId) -> bool {
+    pub(crate) fn is_blocked(&self, number: NumberId, user: EmulatedUserId) -> bool {
         self.number(number).blocked.contains(&user)
     }
 }

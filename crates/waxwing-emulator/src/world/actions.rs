@@ -4,15 +4,15 @@ use serde_json::{Map, Value, json};
 
 use super::mail::{Lane, Update};
 use super::{Entry, NumberId, Utterance, World};
-use crate::action::{Action, ActionError, Done, Newcomer};
+use crate::action::{Action, ActionError, ActionOutcome, NewUser};
 use crate::clock::unix_seconds;
 use crate::message::Party;
 use crate::persona::Persona;
 use crate::rules::address::{To, is_bsuid, phone_digits};
-use crate::timeline::{Subject, UserId};
+use crate::timeline::{EmulatedUserId, WebhookSubject};
 use crate::webhook::{payload, sample};
 
-type Outcome = Result<Done, ActionError>;
+type ActionResult = Result<ActionOutcome, ActionError>;
 
 fn impossible<T>(why: impl Into<String>) -> Result<T, ActionError> {
     Err(ActionError(why.into()))
@@ -23,7 +23,7 @@ const UNSUPPORTED: u32 = 131_051;
 
 impl World {
     /// Makes something happen.
-    pub(crate) fn perform(&mut self, action: Action) -> Outcome {
+    pub(crate) fn perform(&mut self, action: Action) -> ActionResult {
         match action {
             Action::Join(newcomer) => self.appear(&newcomer),
             Action::Says { user, text, group, quotes, number } => {
@@ -47,7 +47,7 @@ impl World {
                 let body = json!({ "original_message_id": self.own(&user, message.as_deref(), Party::User)? });
                 self.utter(&user, Utterance::Other { kind: "revoke".to_owned(), body }, &Extras::default())
             }
-            Action::SaysAgain { user, message } => {
+            Action::Redeliver { user, message } => {
                 let message = self.own(&user, message.as_deref(), Party::User)?;
                 if self.say_again(&message) {
                     self.done(&user, Some(message))
@@ -71,15 +71,15 @@ impl World {
             }
             Action::Rotate(rotation) => self.rotate(&rotation),
             Action::Recycle { phone, name, bsuid } => self.recycle(&phone, name, bsuid),
-            Action::Username { user, username, forgotten } => {
+            Action::Username { user, username, forget_phone } => {
                 let id = self.who(&user)?;
                 if let Some(person) = self.person_mut(id) {
                     person.username = username;
-                    if forgotten {
+                    if forget_phone {
                         person.acquaintance = crate::rules::presence::Acquaintance::default();
                     }
                 }
-                Ok(Done { user: Some(id), ..Done::default() })
+                Ok(ActionOutcome { user: Some(id), ..ActionOutcome::default() })
             }
             Action::CreateGroup { id, subject, participants } => {
                 let participants = participants.iter().map(|user| self.who(user)).collect::<Result<Vec<_>, _>>()?;
@@ -88,15 +88,15 @@ impl World {
             Action::Notify { field, value } => {
                 let value = value.unwrap_or_else(|| sample::value(&field, &self.business, self.now()));
                 self.notify(field, value);
-                Ok(Done::default())
+                Ok(ActionOutcome::default())
             }
             Action::Value { parts } => {
                 let value = payload::value(&self.business, parts.into());
                 self.notify(payload::MESSAGES.to_owned(), value);
-                Ok(Done::default())
+                Ok(ActionOutcome::default())
             }
             Action::Status { user, message, status, with } => self.odd_status(&user, message.as_deref(), &status, with),
-            Action::Echo { user, text } => {
+            Action::MessageEcho { user, text } => {
                 let id = self.who(&user)?;
                 match self.type_by_hand(NumberId::default(), id, text) {
                     Some(message) => self.done(&user, Some(message)),
@@ -106,22 +106,22 @@ impl World {
             Action::Preference { user, value } => self.preference(&user, &value),
             Action::Calls { user, event } => self.call(&user, &event),
             Action::Inject(fault) => match self.faults.inject(fault) {
-                Some(fault) => Ok(Done { fault: Some(fault), ..Done::default() }),
+                Some(fault) => Ok(ActionOutcome { fault: Some(fault), ..ActionOutcome::default() }),
                 None => impossible("there are too many faults"),
             },
-            Action::LiftFaults => {
+            Action::ClearFaults => {
                 self.faults.lift_all();
-                Ok(Done::default())
+                Ok(ActionOutcome::default())
             }
-            Action::Conduct(change) => {
-                change.apply(&mut self.conduct);
-                Ok(Done::default())
+            Action::Behavior(change) => {
+                change.apply(&mut self.behavior);
+                Ok(ActionOutcome::default())
             }
         }
     }
 
     /// The user behind a phone number, a BSUID or a name. A number that nobody has gets an owner.
-    pub(super) fn who(&mut self, user: &str) -> Result<UserId, ActionError> {
+    pub(super) fn who(&mut self, user: &str) -> Result<EmulatedUserId, ActionError> {
         let found = if is_bsuid(user) {
             self.find(&To::Bsuid(user.to_owned())).map(|person| person.id)
         } else if let Some(digits) = phone_digits(user) {
@@ -132,8 +132,8 @@ impl World {
         found.ok_or_else(|| ActionError(format!("there is no user {user}")))
     }
 
-    pub(super) fn done(&mut self, user: &str, id: Option<String>) -> Outcome {
-        Ok(Done { user: Some(self.who(user)?), id, fault: None })
+    pub(super) fn done(&mut self, user: &str, id: Option<String>) -> ActionResult {
+        Ok(ActionOutcome { user: Some(self.who(user)?), id, fault: None })
     }
 
     /// The number of this id, or the first one.
@@ -158,8 +158,8 @@ impl World {
         found.map(|entry| entry.message.id.clone()).ok_or_else(|| ActionError("there is no such message".to_owned()))
     }
 
-    fn appear(&mut self, newcomer: &Newcomer) -> Outcome {
-        let Newcomer { phone, bsuid, parent_bsuid, name, username, hides_phone } = newcomer;
+    fn appear(&mut self, newcomer: &NewUser) -> ActionResult {
+        let NewUser { phone, bsuid, parent_bsuid, name, username, hides_phone } = newcomer;
         if bsuid.iter().chain(parent_bsuid).any(|id| !is_bsuid(id)) {
             return impossible("a BSUID looks like ES.1234");
         }
@@ -175,12 +175,12 @@ impl World {
         persona.username.clone_from(username);
         persona.hides_phone = *hides_phone;
         match self.join(&persona) {
-            Some(user) => Ok(Done { user: Some(user), ..Done::default() }),
+            Some(user) => Ok(ActionOutcome { user: Some(user), ..ActionOutcome::default() }),
             None => impossible("there are too many users"),
         }
     }
 
-    fn utter(&mut self, user: &str, utterance: Utterance, extras: &Extras) -> Outcome {
+    fn utter(&mut self, user: &str, utterance: Utterance, extras: &Extras) -> ActionResult {
         let id = self.who(user)?;
         if let Some(group) = &extras.group
             && !self.is_participant(group, id)
@@ -191,10 +191,10 @@ impl World {
             return impossible("too many messages wait for the webhook");
         }
         let message = self.say_with(id, utterance, extras);
-        Ok(Done { user: Some(id), id: message, fault: None })
+        Ok(ActionOutcome { user: Some(id), id: message, fault: None })
     }
 
-    fn unsupported(&mut self, user: &str, kind: Option<&str>) -> Outcome {
+    fn unsupported(&mut self, user: &str, kind: Option<&str>) -> ActionResult {
         let errors = json!([crate::rules::error::webhook_error(UNSUPPORTED)]);
         let bare = kind.is_none();
         let body = json!({ "type": kind });
@@ -211,11 +211,17 @@ impl World {
     /// Posts a webhook of any field, in the order of a lane.
     pub(super) fn notify_in(&mut self, lane: Lane, field: String, value: Value) {
         self.notified += 1;
-        let about = vec![Subject::Field { field: field.clone(), number: self.notified }];
+        let about = vec![WebhookSubject::Field { field: field.clone(), number: self.notified }];
         self.publish(Update { about, lane, field, value, future: false });
     }
 
-    fn odd_status(&mut self, user: &str, message: Option<&str>, status: &str, with: Map<String, Value>) -> Outcome {
+    fn odd_status(
+        &mut self,
+        user: &str,
+        message: Option<&str>,
+        status: &str,
+        with: Map<String, Value>,
+    ) -> ActionResult {
         let message = self.own(user, message, Party::Business)?;
         let (id, now) = (self.who(user)?, self.now());
         let Some(person) = self.sighting(id, now) else { return impossible("there is no such user") };
@@ -228,10 +234,10 @@ impl World {
         item.extend(with);
         let value = payload::value(&self.business, json!({ "statuses": [item] }));
         self.notify_in(Lane::Message(message.clone()), payload::MESSAGES.to_owned(), value);
-        Ok(Done { user: Some(id), id: Some(message), fault: None })
+        Ok(ActionOutcome { user: Some(id), id: Some(message), fault: None })
     }
 
-    fn preference(&mut self, user: &str, choice: &str) -> Outcome {
+    fn preference(&mut self, user: &str, choice: &str) -> ActionResult {
         let (user, now) = (self.who(user)?, self.now());
         let Some(person) = self.sighting(user, now) else { return impossible("there is no such user") };
         let mut item = Map::new();
@@ -245,10 +251,10 @@ impl World {
         item.insert("timestamp".into(), unix_seconds(now).into());
         let value = payload::value(&self.business, json!({ "user_preferences": [item] }));
         self.notify("user_preferences".to_owned(), value);
-        Ok(Done { user: Some(user), ..Done::default() })
+        Ok(ActionOutcome { user: Some(user), ..ActionOutcome::default() })
     }
 
-    fn call(&mut self, user: &str, event: &str) -> Outcome {
+    fn call(&mut self, user: &str, event: &str) -> ActionResult {
         let (user, now) = (self.who(user)?, self.now());
         let Some(person) = self.sighting(user, now) else { return impossible("there is no such user") };
         let id = self.ids.message("call").replacen("wamid.", "wacid.", 1);
@@ -264,7 +270,7 @@ impl World {
         self.notify("calls".to_owned(), value);
         // A call opens the window as a message does. cloud-api 8.
         self.account.came(NumberId::default(), Some(user), now);
-        Ok(Done { user: Some(user), id: Some(id), fault: None })
+        Ok(ActionOutcome { user: Some(user), id: Some(id), fault: None })
     }
 }
 

@@ -2,16 +2,16 @@
 
 use super::account::NumberId;
 use super::{Entry, World};
-use crate::message::Message;
+use crate::message::ChatMessage;
 use crate::persona::Persona;
 use crate::rules::address::To;
 use crate::rules::message::{Draft, Names, Send};
 use crate::rules::{GraphError, Rule, media};
-use crate::timeline::UserId;
+use crate::timeline::EmulatedUserId;
 
 impl World {
     /// Who gets the message, if it may be sent now. A template may go to a number that never wrote.
-    pub(super) fn admit(&mut self, number: NumberId, send: &Send) -> Result<UserId, GraphError> {
+    pub(super) fn admit(&mut self, number: NumberId, send: &Send) -> Result<EmulatedUserId, GraphError> {
         let now = self.now();
         self.account.check_throughput(number, now)?;
         match &send.address.to {
@@ -54,7 +54,7 @@ impl World {
         &self,
         number: NumberId,
         send: &Send,
-        is_of_chat: impl Fn(UserId, &Message) -> bool,
+        is_of_chat: impl Fn(EmulatedUserId, &ChatMessage) -> bool,
     ) -> Result<(), GraphError> {
         let rules = &self.account.rules;
         let is_of_chat = |id: &str| {

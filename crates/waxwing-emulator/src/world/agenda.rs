@@ -10,16 +10,16 @@ use super::mail::{Lane, Update};
 use super::outbound::Prepared;
 use super::{Route, World};
 use crate::action::{Action, ActionError};
-use crate::message::State;
+use crate::message::DeliveryState;
 use crate::scenario::Scenario;
 
 /// A thing that will happen.
 #[derive(Debug)]
 pub(crate) enum Task {
     /// A message of the business comes further.
-    Raise { message: String, state: State },
+    Raise { message: String, state: DeliveryState },
     /// The sender of a message that never arrives hears of it.
-    Report { prepared: Box<Prepared>, state: State },
+    Report { prepared: Box<Prepared>, state: DeliveryState },
     /// A webhook that was delayed goes into the post.
     Dispatch { update: Box<Update>, route: Route },
     /// A webhook that waited to be overtaken goes by itself.
@@ -27,7 +27,7 @@ pub(crate) enum Task {
     /// The updates that were gathered go into the post.
     Flush,
     /// A message of the business comes further for all participants of a group.
-    RaiseInGroup { group: String, message: String, state: State },
+    RaiseInGroup { group: String, message: String, state: DeliveryState },
     /// A step of a scenario.
     Step(Box<Action>),
 }
@@ -76,7 +76,7 @@ impl Agenda {
     }
 
     /// Nothing is planned that has to happen before the world is settled.
-    pub(super) fn is_settled(&self) -> bool {
+    pub(super) fn is_idle(&self) -> bool {
         self.open == 0
     }
 
@@ -99,7 +99,7 @@ impl World {
             self.seed = seed;
             self.faults.reseed(seed);
         }
-        scenario.conduct.apply(&mut self.conduct);
+        scenario.behavior.apply(&mut self.behavior);
         for fault in &scenario.faults {
             self.perform(Action::Inject(fault.clone()))?;
         }
@@ -157,7 +157,7 @@ mod tests {
     fn things_happen_in_order_of_time_then_of_planning() {
         let start = SystemTime::UNIX_EPOCH;
         let mut agenda = Agenda::default();
-        let task = |name: &str| Task::Raise { message: name.to_owned(), state: State::Sent };
+        let task = |name: &str| Task::Raise { message: name.to_owned(), state: DeliveryState::Sent };
         for (seconds, name) in [(2, "c"), (1, "a"), (1, "b"), (3, "d")] {
             agenda.push(start + Duration::from_secs(seconds), task(name));
         }
@@ -167,9 +167,9 @@ mod tests {
             names.push(name);
         }
         assert_eq!(names, ["a", "b", "c"]);
-        assert!(!agenda.is_settled());
+        assert!(!agenda.is_idle());
         agenda.pop(start + Duration::from_secs(3));
         agenda.push(start, Task::Flush);
-        assert!(agenda.is_settled());
+        assert!(agenda.is_idle());
     }
 }

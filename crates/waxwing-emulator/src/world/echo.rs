@@ -6,14 +6,14 @@ use super::mail::Lane;
 use super::people::Entry;
 use super::{NumberId, World};
 use crate::clock::unix_seconds;
-use crate::message::{Content, Message, Party, State};
-use crate::timeline::{EventKind, UserId};
+use crate::message::{ChatContent, ChatMessage, DeliveryState, Party};
+use crate::timeline::{EmulatedUserId, TimelineEventKind};
 use crate::webhook::payload;
 
 impl World {
     /// The owner of a number writes to a user in the Business app: the user reads it, and the webhook hears of it by
     /// `smb_message_echoes`. Gives the id of the message; none if there is no such user. cloud-api 3.2.
-    pub(crate) fn type_by_hand(&mut self, number: NumberId, user: UserId, text: String) -> Option<String> {
+    pub(crate) fn type_by_hand(&mut self, number: NumberId, user: EmulatedUserId, text: String) -> Option<String> {
         let now = self.now();
         let person = self.sighting(user, now)?;
         let business = self.account.number(number).business.clone();
@@ -27,18 +27,18 @@ impl World {
         item.insert("timestamp".into(), unix_seconds(now).to_string().into());
         item.insert("type".into(), "text".into());
         item.insert("text".into(), json!({ "body": text }));
-        let message = Message {
+        let message = ChatMessage {
             id: id.clone(),
             from: Party::Business,
             at: now,
-            content: Content::Text(text),
+            content: ChatContent::Text(text),
             reply_to: None,
             number: business.phone_number_id.clone(),
             group: None,
-            state: State::Delivered,
+            state: DeliveryState::Delivered,
         };
         self.append(user, Entry { by_hand: true, ..Entry::new(message) });
-        self.record(EventKind::BusinessSaid { user, message: id.clone() });
+        self.record(TimelineEventKind::BusinessMessage { user, message: id.clone() });
         let value = payload::value(&business, json!({ "message_echoes": [item] }));
         self.notify_in(Lane::User(user), "smb_message_echoes".to_owned(), value);
         Some(id)

@@ -8,18 +8,18 @@ use serde_json::{Map, Value, json};
 
 use super::mail::{Lane, Update};
 use super::{Sighting, World};
-use crate::action::{ActionError, Done, Rotation, Signal};
+use crate::action::{ActionError, ActionOutcome, Rotation, RotationSignal};
 use crate::clock::unix_seconds;
-use crate::fault::{Fault, Updates, WebhookFault};
+use crate::fault::{Fault, UpdateFilter, WebhookFault};
 use crate::ids;
 use crate::persona::Persona;
 use crate::rules::address::{is_bsuid, phone_digits};
-use crate::timeline::{Subject, UserId};
+use crate::timeline::{EmulatedUserId, WebhookSubject};
 use crate::webhook::payload;
 
 /// A person before and after.
 struct Change<'a> {
-    user: UserId,
+    user: EmulatedUserId,
     old: &'a Sighting,
     new: &'a Sighting,
     at: SystemTime,
@@ -27,7 +27,7 @@ struct Change<'a> {
 
 impl World {
     /// A user changes, and the business is told in one of the ways. cloud-api 1.5.
-    pub(super) fn rotate(&mut self, rotation: &Rotation) -> Result<Done, ActionError> {
+    pub(super) fn rotate(&mut self, rotation: &Rotation) -> Result<ActionOutcome, ActionError> {
         let (user, now) = (self.who(&rotation.user)?, self.now());
         if rotation.bsuid.iter().chain(&rotation.parent_bsuid).any(|id| !is_bsuid(id)) {
             return Err(ActionError("a BSUID looks like ES.1234".to_owned()));
@@ -38,7 +38,8 @@ impl World {
             None => None,
         };
         let old = self.sighting(user, now).ok_or_else(|| ActionError("there is no such user".to_owned()))?;
-        let keeps_id = matches!(rotation.signal, Signal::CustomerIdentityChanged | Signal::MessageIdentity);
+        let keeps_id =
+            matches!(rotation.signal, RotationSignal::CustomerIdentityChanged | RotationSignal::MessageIdentity);
         let bsuid = match &rotation.bsuid {
             Some(bsuid) => Some(bsuid.clone()),
             None if keeps_id => None,
@@ -46,13 +47,13 @@ impl World {
         };
         self.readdress(user, phone, bsuid, rotation.parent_bsuid.clone());
         let new = self.sighting(user, now).ok_or_else(|| ActionError("there is no such user".to_owned()))?;
-        if rotation.overtaken {
+        if rotation.after_next_message {
             // The next of the user's lane goes first, which is the next message.
-            let fault = Fault::webhook(Updates::All, WebhookFault::Reorder).only(SIGNAL).times(1);
+            let fault = Fault::webhook(UpdateFilter::All, WebhookFault::Reorder).only(SIGNAL).times(1);
             self.faults.inject(fault).ok_or_else(|| ActionError("there are too many faults".to_owned()))?;
         }
         self.tell_change(rotation.signal, &Change { user, old: &old, new: &new, at: now });
-        Ok(Done { user: Some(user), ..Done::default() })
+        Ok(ActionOutcome { user: Some(user), ..ActionOutcome::default() })
     }
 
     /// A number gets a new owner, who has another BSUID; the old owner is left without a number.
@@ -61,7 +62,7 @@ impl World {
         phone: &str,
         name: Option<String>,
         bsuid: Option<String>,
-    ) -> Result<Done, ActionError> {
+    ) -> Result<ActionOutcome, ActionError> {
         let digits = phone_digits(phone).ok_or_else(|| ActionError("a phone number has 7 to 15 digits".to_owned()))?;
         if bsuid.as_deref().is_some_and(|id| !is_bsuid(id)) {
             return Err(ActionError("a BSUID looks like ES.1234".to_owned()));
@@ -75,7 +76,7 @@ impl World {
         let mut persona = Persona::phone(&digits).with_bsuid(&bsuid);
         persona.name = name;
         let user = self.join(&persona).ok_or_else(|| ActionError("there are too many users".to_owned()))?;
-        Ok(Done { user: Some(user), ..Done::default() })
+        Ok(ActionOutcome { user: Some(user), ..ActionOutcome::default() })
     }
 
     /// A BSUID that nobody has had.
@@ -85,7 +86,13 @@ impl World {
     }
 
     /// Gives a person new addresses. The old ones reach nobody.
-    fn readdress(&mut self, user: UserId, phone: Option<String>, bsuid: Option<String>, parent: Option<String>) {
+    fn readdress(
+        &mut self,
+        user: EmulatedUserId,
+        phone: Option<String>,
+        bsuid: Option<String>,
+        parent: Option<String>,
+    ) {
         let Some(person) = self.person_mut(user) else { return };
         let mut gone = Vec::new();
         let mut added = Vec::new();
@@ -108,7 +115,7 @@ impl World {
         }
     }
 
-    fn tell_change(&mut self, signal: Signal, change: &Change<'_>) {
+    fn tell_change(&mut self, signal: RotationSignal, change: &Change<'_>) {
         let Change { user, old, new, at } = *change;
         let name = |sighting: &Sighting| sighting.bsuid.clone().unwrap_or_default();
         let from_phone = old.visible_phone().map(str::to_owned);
@@ -130,13 +137,16 @@ impl World {
         };
         let mut from = Map::new();
         let system = match signal {
-            Signal::UserChangedNumber | Signal::CustomerChangedNumber => {
+            RotationSignal::UserChangedNumber | RotationSignal::CustomerChangedNumber => {
                 payload::insert(&mut from, "from", from_phone.as_deref());
-                let kind =
-                    if signal == Signal::UserChangedNumber { "user_changed_number" } else { "customer_changed_number" };
+                let kind = if signal == RotationSignal::UserChangedNumber {
+                    "user_changed_number"
+                } else {
+                    "customer_changed_number"
+                };
                 changed_number(kind)
             }
-            Signal::ChangedNumberLegacy => {
+            RotationSignal::ChangedNumberLegacy => {
                 payload::insert(&mut from, "from", from_phone.as_deref());
                 let mut system = changed_number("user_changed_number");
                 system.remove("wa_id");
@@ -145,17 +155,17 @@ impl World {
                 payload::insert(&mut system, "customer", from_phone.as_deref());
                 system
             }
-            Signal::UserChangedUserId => {
+            RotationSignal::UserChangedUserId => {
                 payload::insert(&mut from, "from_user_id", old.bsuid.as_deref());
                 changed_id()
             }
-            Signal::UserChangedUserIdPrevious => {
+            RotationSignal::UserChangedUserIdPrevious => {
                 let mut system = changed_id();
                 payload::insert(&mut system, "previous_user_id", old.bsuid.as_deref());
                 system
             }
-            Signal::UserChangedUserIdBare => changed_id(),
-            Signal::CustomerIdentityChanged => {
+            RotationSignal::UserChangedUserIdBare => changed_id(),
+            RotationSignal::CustomerIdentityChanged => {
                 payload::insert(&mut from, "from", new.visible_phone());
                 payload::insert(&mut from, "from_user_id", new.bsuid.as_deref());
                 let mut system = Map::new();
@@ -165,15 +175,15 @@ impl World {
                 payload::insert(&mut system, "customer", new.visible_phone());
                 system
             }
-            Signal::UserIdUpdate => return self.tell_update(change),
-            Signal::MessageIdentity => {
+            RotationSignal::UserIdUpdate => return self.tell_update(change),
+            RotationSignal::MessageIdentity => {
                 let identity = identity(new, at);
                 if let Some(person) = self.person_mut(user) {
                     person.identity = Some(identity);
                 }
                 return;
             }
-            Signal::Silent => return,
+            RotationSignal::Silent => return,
         };
         let id = self.ids.message("system");
         let mut item = from;
@@ -202,9 +212,9 @@ impl World {
     }
 
     /// Posts a signal in the order of the user's messages.
-    fn publish_signal(&mut self, user: UserId, field: &str, value: Value) {
+    fn publish_signal(&mut self, user: EmulatedUserId, field: &str, value: Value) {
         self.notified += 1;
-        let about = vec![Subject::Field { field: SIGNAL.to_owned(), number: self.notified }];
+        let about = vec![WebhookSubject::Field { field: SIGNAL.to_owned(), number: self.notified }];
         self.publish(Update { about, lane: Lane::User(user), field: field.to_owned(), value, future: false });
     }
 }

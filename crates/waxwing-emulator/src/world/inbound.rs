@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::library::Origin;
 use super::people::Entry;
 use super::{Extras, Lane, Letter, NumberId, Update, World};
-use crate::message::{Content, Media, MediaKind, Message, Party, State};
-use crate::timeline::{EventKind, Subject, UserId};
+use crate::message::{ChatContent, ChatMedia, ChatMessage, DeliveryState, MediaKind, Party};
+use crate::timeline::{EmulatedUserId, TimelineEventKind, WebhookSubject};
 use crate::webhook::payload;
 
 /// What a user writes.
@@ -32,7 +32,12 @@ pub(crate) enum Utterance {
 
 impl World {
     /// A user writes to the business. Gives the id of the message; none if there is no such user.
-    pub(crate) fn say(&mut self, user: UserId, utterance: Utterance, reply_to: Option<String>) -> Option<String> {
+    pub(crate) fn say(
+        &mut self,
+        user: EmulatedUserId,
+        utterance: Utterance,
+        reply_to: Option<String>,
+    ) -> Option<String> {
         self.say_to(NumberId::default(), user, utterance, reply_to)
     }
 
@@ -40,7 +45,7 @@ impl World {
     pub(crate) fn say_to(
         &mut self,
         number: NumberId,
-        user: UserId,
+        user: EmulatedUserId,
         utterance: Utterance,
         reply_to: Option<String>,
     ) -> Option<String> {
@@ -48,22 +53,22 @@ impl World {
     }
 
     /// As [`say`](Self::say), with all that a message may have besides its content.
-    pub(super) fn say_with(&mut self, user: UserId, utterance: Utterance, extras: &Extras) -> Option<String> {
+    pub(super) fn say_with(&mut self, user: EmulatedUserId, utterance: Utterance, extras: &Extras) -> Option<String> {
         self.person(user)?;
         let (now, number) = (self.now(), extras.number);
         let business = self.account.number(number).business.clone();
         let id = self.ids.message("inbound");
         let content = match utterance {
-            Utterance::Text(text) => Content::Text(text),
-            Utterance::Other { kind, body } => Content::Other { kind, body },
+            Utterance::Text(text) => ChatContent::Text(text),
+            Utterance::Other { kind, body } => ChatContent::Other { kind, body },
             Utterance::Media { kind, bytes, mime_type, caption, filename, voice } => {
                 let media_id = self.ids.media();
                 let owner = &business.phone_number_id;
                 self.library.add(media_id.clone(), bytes.clone(), &mime_type, Origin::User, owner, now);
-                Content::Media(Media { kind, id: media_id, mime_type, bytes, caption, filename, voice })
+                ChatContent::Media(ChatMedia { kind, id: media_id, mime_type, bytes, caption, filename, voice })
             }
         };
-        let message = Message {
+        let message = ChatMessage {
             id: id.clone(),
             from: Party::User,
             at: now,
@@ -71,7 +76,7 @@ impl World {
             reply_to: extras.reply_to.clone(),
             number: business.phone_number_id.clone(),
             group: extras.group.clone(),
-            state: State::Accepted,
+            state: DeliveryState::Accepted,
         };
         self.meet(user, now);
         let identity = self.person_mut(user)?.identity.take();
@@ -80,13 +85,13 @@ impl World {
         self.append(user, Entry::new(message));
         // What is written in a group opens no window to the one who wrote it.
         self.account.came(number, Some(user).filter(|_| extras.group.is_none()), now);
-        self.record(EventKind::UserSaid { user, message: id.clone() });
+        self.record(TimelineEventKind::UserMessage { user, message: id.clone() });
         // Meta keeps from the business what a blocked user writes.
         if self.account.is_blocked(number, user) {
             return Some(id);
         }
         self.publish(Update {
-            about: vec![Subject::Message { user, message: id.clone() }],
+            about: vec![WebhookSubject::Message { user, message: id.clone() }],
             lane: Lane::User(user),
             field: payload::MESSAGES.to_owned(),
             value,
@@ -100,26 +105,26 @@ impl World {
         let Some((person, entry)) = self.message(id) else { return false };
         let Some(webhook) = entry.webhook.clone() else { return false };
         let user = person.id;
-        let about = vec![Subject::Message { user, message: id.to_owned() }];
+        let about = vec![WebhookSubject::Message { user, message: id.to_owned() }];
         let letter = Letter { about, body: webhook, since: self.now(), dropped: 0, unheard: 0 };
         self.post(Lane::User(user), letter);
         true
     }
 
     /// The user listens to a voice note of the business.
-    pub(crate) fn play(&mut self, user: UserId, id: &str) -> bool {
+    pub(crate) fn play(&mut self, user: EmulatedUserId, id: &str) -> bool {
         let mine = self.message(id).is_some_and(|(person, entry)| {
-            let is_voice = matches!(&entry.message.content, Content::Media(media) if media.voice);
+            let is_voice = matches!(&entry.message.content, ChatContent::Media(media) if media.voice);
             person.id == user && entry.message.from == Party::Business && is_voice
         });
         if mine {
-            self.raise(id, State::Played);
+            self.raise(id, DeliveryState::Played);
         }
         mine
     }
 
     /// The user has seen every message of the business that has reached the phone.
-    pub(crate) fn read_all(&mut self, user: UserId) {
+    pub(crate) fn read_all(&mut self, user: EmulatedUserId) {
         let Some(person) = self.person(user) else { return };
         let last = person.visible(0).next_back().map(|entry| entry.message.id.clone());
         if let Some(last) = last {
@@ -128,33 +133,33 @@ impl World {
     }
 
     /// The user has seen a message of the business and those before it. False if it is not on the phone.
-    pub(crate) fn read_up_to(&mut self, user: UserId, last: &str) -> bool {
+    pub(crate) fn read_up_to(&mut self, user: EmulatedUserId, last: &str) -> bool {
         let Some(person) = self.person(user) else { return false };
         let Some(order) = person.visible(0).find(|entry| entry.message.id == last).map(|entry| entry.order) else {
             return false;
         };
         // What stands before a message that was read before was read with it.
         let seen = person.visible(0).rev().filter(|entry| entry.order <= order);
-        let unread = seen.take_while(|entry| entry.message.state < State::Read);
+        let unread = seen.take_while(|entry| entry.message.state < DeliveryState::Read);
         let unread = unread.map(|entry| (entry.message.id.clone(), entry.message.group.clone()));
         for (id, group) in unread.collect::<Vec<_>>().into_iter().rev() {
             match group {
-                Some(group) => self.tell_group(&group, &id, State::Read, &[user]),
-                None => self.raise(&id, State::Read),
+                Some(group) => self.tell_group(&group, &id, DeliveryState::Read, &[user]),
+                None => self.raise(&id, DeliveryState::Read),
             }
         }
         true
     }
 
     /// Switches the user's phone on or off. What has waited for it is delivered.
-    pub(crate) fn set_online(&mut self, user: UserId, online: bool) {
+    pub(crate) fn set_online(&mut self, user: EmulatedUserId, online: bool) {
         let Some(person) = self.person_mut(user) else { return };
         person.is_online = online;
         if online {
             for id in std::mem::take(&mut person.undelivered) {
                 match self.in_chat(user, &id).and_then(|entry| entry.message.group.clone()) {
-                    Some(group) => self.tell_group(&group, &id, State::Delivered, &[user]),
-                    None => self.raise(&id, State::Delivered),
+                    Some(group) => self.tell_group(&group, &id, DeliveryState::Delivered, &[user]),
+                    None => self.raise(&id, DeliveryState::Delivered),
                 }
             }
         }

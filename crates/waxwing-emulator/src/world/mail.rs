@@ -10,8 +10,8 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::World;
-use crate::message::State;
-use crate::timeline::{EventKind, Subject, UserId};
+use crate::message::DeliveryState;
+use crate::timeline::{EmulatedUserId, TimelineEventKind, WebhookSubject};
 
 /// Letters in one lane from which on a test's users wait before they write more.
 pub(crate) const LANE: usize = 1_000;
@@ -20,7 +20,7 @@ pub(crate) const LANE: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Lane {
     /// What a user writes.
-    User(UserId),
+    User(EmulatedUserId),
     /// The statuses of a message.
     Message(String),
     /// Account-level fields.
@@ -33,7 +33,7 @@ pub(crate) enum Lane {
 #[derive(Debug, Clone)]
 pub(crate) struct Update {
     /// What it tells; several where one item tells of several people.
-    pub(crate) about: Vec<Subject>,
+    pub(crate) about: Vec<WebhookSubject>,
     pub(crate) lane: Lane,
     /// The webhook field.
     pub(crate) field: String,
@@ -45,7 +45,7 @@ pub(crate) struct Update {
 /// One webhook.
 #[derive(Debug, Clone)]
 pub(crate) struct Letter {
-    pub(crate) about: Vec<Subject>,
+    pub(crate) about: Vec<WebhookSubject>,
     /// The body, byte for byte the same in each attempt.
     pub(crate) body: Bytes,
     /// When it was put into the post.
@@ -97,19 +97,19 @@ impl World {
     /// Writes down one attempt. An acknowledged message of a user counts as delivered.
     pub(crate) fn attempted(&mut self, letter: &Letter, attempt: u32, status: Option<u16>) {
         for about in letter.about.clone() {
-            if let (Subject::Message { message, .. }, Some(200)) = (&about, status)
+            if let (WebhookSubject::Message { message, .. }, Some(200)) = (&about, status)
                 && let Some(entry) = self.message_mut(message)
             {
-                entry.message.state = entry.message.state.max(State::Delivered);
+                entry.message.state = entry.message.state.max(DeliveryState::Delivered);
             }
-            self.record(EventKind::Attempt { about, attempt, status });
+            self.record(TimelineEventKind::WebhookAttempt { subject: about, attempt, status });
         }
     }
 
     /// Writes down that a webhook is lost.
-    pub(crate) fn gave_up(&mut self, about: Vec<Subject>) {
+    pub(crate) fn gave_up(&mut self, about: Vec<WebhookSubject>) {
         for about in about {
-            self.record(EventKind::GaveUp { about });
+            self.record(TimelineEventKind::WebhookAbandoned { subject: about });
         }
     }
 }

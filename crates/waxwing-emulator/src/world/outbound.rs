@@ -10,11 +10,11 @@ use super::library::Origin;
 use super::people::Entry;
 use super::{Effect, Lane, NumberId, Update, World};
 use crate::conduct::StatusDelays;
-use crate::message::{Content, Media, Message, Party, State};
+use crate::message::{ChatContent, ChatMedia, ChatMessage, DeliveryState, Party};
 use crate::rules::address::To;
 use crate::rules::message::{Draft, MediaDraft, Receipt, Send, Source};
 use crate::rules::{GraphError, Rule, media};
-use crate::timeline::{EventKind, Subject, UserId};
+use crate::timeline::{EmulatedUserId, TimelineEventKind, WebhookSubject};
 use crate::webhook::payload;
 
 /// What becomes of an accepted message.
@@ -45,7 +45,7 @@ pub(crate) struct Accepted {
 pub(crate) struct Prepared {
     pub(crate) id: String,
     pub(super) number: NumberId,
-    pub(crate) user: UserId,
+    pub(crate) user: EmulatedUserId,
     pub(crate) draft: Draft,
     reply_to: Option<String>,
     pub(super) callback_data: Option<String>,
@@ -123,23 +123,23 @@ impl World {
     /// The linked medium of an accepted message cannot be had: it will never arrive.
     pub(crate) fn lost(&mut self, prepared: &Prepared, code: u32) {
         self.fetching = self.fetching.saturating_sub(1);
-        self.report(prepared, State::Failed { code });
+        self.report(prepared, DeliveryState::Failed { code });
     }
 
     /// Plans the statuses of a message that never arrives.
     fn fail(&mut self, prepared: Prepared, code: u32, after_sent: Option<Duration>) {
-        let sent = self.conduct.status_delays.sent;
+        let sent = self.behavior.status_delays.sent;
         let prepared = Box::new(prepared);
         if let Some(after) = after_sent {
-            self.plan_in(sent, Task::Report { prepared: prepared.clone(), state: State::Sent });
-            self.plan_in(sent + after, Task::Report { prepared, state: State::Failed { code } });
+            self.plan_in(sent, Task::Report { prepared: prepared.clone(), state: DeliveryState::Sent });
+            self.plan_in(sent + after, Task::Report { prepared, state: DeliveryState::Failed { code } });
         } else {
-            self.plan_in(sent, Task::Report { prepared, state: State::Failed { code } });
+            self.plan_in(sent, Task::Report { prepared, state: DeliveryState::Failed { code } });
         }
     }
 
     /// Tells a status of a message that is in no chat.
-    pub(super) fn report(&mut self, prepared: &Prepared, state: State) {
+    pub(super) fn report(&mut self, prepared: &Prepared, state: DeliveryState) {
         if let Some(group) = &prepared.group {
             return self.fail_in_group(group, prepared, state);
         }
@@ -158,14 +158,14 @@ impl World {
     }
 
     /// Brings a message of the business to `target`, through all states between. Does nothing if it is there already.
-    pub(crate) fn raise(&mut self, id: &str, target: State) {
+    pub(crate) fn raise(&mut self, id: &str, target: DeliveryState) {
         while let Some((person, entry)) = self.message(id) {
             let next = match entry.message.state {
-                State::Accepted => State::Sent,
-                State::Sent => State::Delivered,
-                State::Delivered => State::Read,
-                State::Read => State::Played,
-                State::Played | State::Failed { .. } => return,
+                DeliveryState::Accepted => DeliveryState::Sent,
+                DeliveryState::Sent => DeliveryState::Delivered,
+                DeliveryState::Delivered => DeliveryState::Read,
+                DeliveryState::Read => DeliveryState::Played,
+                DeliveryState::Played | DeliveryState::Failed { .. } => return,
             };
             if next > target || entry.message.from == Party::User {
                 return;
@@ -173,11 +173,11 @@ impl World {
             let (user, by_phone, number) = (person.id, entry.by_phone, self.number_of(&entry.message));
             let by_hand = entry.by_hand;
             let (callback_data, kind) = (entry.callback_data.clone(), entry.message.content.kind().to_owned());
-            if next == State::Delivered && self.waits(user, id) {
+            if next == DeliveryState::Delivered && self.waits(user, id) {
                 return;
             }
             // A reaction gets no status after `sent`. cloud-api 3.4.
-            let is_silent = by_hand || kind == "reaction" && next > State::Sent;
+            let is_silent = by_hand || kind == "reaction" && next > DeliveryState::Sent;
             if let Some(entry) = self.message_mut(id) {
                 entry.message.state = next;
             }
@@ -189,7 +189,7 @@ impl World {
     }
 
     /// Whether a message has to wait until its user's phone is on.
-    pub(super) fn waits(&mut self, user: UserId, id: &str) -> bool {
+    pub(super) fn waits(&mut self, user: EmulatedUserId, id: &str) -> bool {
         let Some(person) = self.person_mut(user).filter(|person| !person.is_online) else { return false };
         if !person.undelivered.iter().any(|waiting| waiting == id) {
             person.undelivered.push(id.to_owned());
@@ -215,39 +215,41 @@ impl World {
         let (user, order) = (person.id, entry.order);
         let person = self.person_mut(user).ok_or_else(unknown)?;
         // What stands before a message that was read before was read with it.
-        for entry in person.chat.sent_up_to_mut(order).rev().take_while(|entry| entry.message.state < State::Read) {
-            entry.message.state = State::Read;
+        for entry in
+            person.chat.sent_up_to_mut(order).rev().take_while(|entry| entry.message.state < DeliveryState::Read)
+        {
+            entry.message.state = DeliveryState::Read;
         }
         if receipt.typing {
             person.typing += 1;
         }
-        self.record(EventKind::BusinessRead { user, message: receipt.message_id.clone() });
+        self.record(TimelineEventKind::BusinessRead { user, message: receipt.message_id.clone() });
         if receipt.typing {
-            self.record(EventKind::BusinessTyping { user });
+            self.record(TimelineEventKind::BusinessTyping { user });
         }
         Ok(())
     }
 
     /// The business number that sent or got a message.
-    pub(super) fn number_of(&self, message: &Message) -> NumberId {
+    pub(super) fn number_of(&self, message: &ChatMessage) -> NumberId {
         self.account.find(&message.number).unwrap_or_default()
     }
 
     fn arrive(&mut self, prepared: Prepared, file: Option<(String, String, Bytes)>) {
         let Prepared { id, number, user, draft, reply_to, callback_data, by_phone, fate, group } = prepared;
         let content = match (draft, file) {
-            (Draft::Text(text), _) => Content::Text(text),
+            (Draft::Text(text), _) => ChatContent::Text(text),
             (Draft::Other { kind, body, .. }, _) if kind == "template" => {
-                Content::Template(self.account.templates.shown(body))
+                ChatContent::Template(self.account.templates.shown(body))
             }
-            (Draft::Other { kind, body, .. }, _) => Content::Other { kind, body },
+            (Draft::Other { kind, body, .. }, _) => ChatContent::Other { kind, body },
             (Draft::Media(MediaDraft { kind, caption, filename, voice, .. }), file) => {
                 let (id, mime_type, bytes) = file.expect("a medium arrives with its bytes");
-                Content::Media(Media { kind, id, mime_type, bytes, caption, filename, voice })
+                ChatContent::Media(ChatMedia { kind, id, mime_type, bytes, caption, filename, voice })
             }
         };
-        let is_voice = matches!(&content, Content::Media(media) if media.voice);
-        let message = Message {
+        let is_voice = matches!(&content, ChatContent::Media(media) if media.voice);
+        let message = ChatMessage {
             id: id.clone(),
             from: Party::Business,
             at: self.now(),
@@ -255,20 +257,20 @@ impl World {
             reply_to,
             number: self.account.number(number).business.phone_number_id.clone(),
             group: group.clone(),
-            state: State::Accepted,
+            state: DeliveryState::Accepted,
         };
         if let Some(group) = &group {
             self.arrive_in_group(group, &message, callback_data.as_deref());
         } else {
             self.append(user, Entry { callback_data, by_phone, ..Entry::new(message) });
-            self.record(EventKind::BusinessSaid { user, message: id.clone() });
+            self.record(TimelineEventKind::BusinessMessage { user, message: id.clone() });
         }
         self.progress(&id, group.as_deref(), fate, is_voice);
     }
 
     /// Plans the statuses of a message that has arrived.
     fn progress(&mut self, id: &str, group: Option<&str>, fate: Fate, is_voice: bool) {
-        let usual = self.conduct.status_delays;
+        let usual = self.behavior.status_delays;
         let delays = if let Fate::ArrivesWith(delays) = fate { delays } else { usual };
         let raise = |state| match group {
             Some(group) => Task::RaiseInGroup { group: group.to_owned(), message: id.to_owned(), state },
@@ -278,17 +280,17 @@ impl World {
         let delivered = sent + delays.delivered;
         let read = delays.read.map(|read| delivered + read);
         if fate == Fate::StatusFirst {
-            self.carry_out(raise(State::Sent));
+            self.carry_out(raise(DeliveryState::Sent));
             self.flush();
         } else {
-            self.plan_in(sent, raise(State::Sent));
+            self.plan_in(sent, raise(DeliveryState::Sent));
         }
-        self.plan_in(delivered, raise(State::Delivered));
+        self.plan_in(delivered, raise(DeliveryState::Delivered));
         if let Some(read) = read {
-            self.plan_in(read, raise(State::Read));
+            self.plan_in(read, raise(DeliveryState::Read));
         }
         if let Some(played) = delays.played.filter(|_| is_voice) {
-            self.plan_in(read.unwrap_or(delivered) + played, raise(State::Played));
+            self.plan_in(read.unwrap_or(delivered) + played, raise(DeliveryState::Played));
         }
     }
 
@@ -296,13 +298,13 @@ impl World {
     fn tell(&mut self, told: &Told<'_>) {
         let now = self.now();
         let Told { number, user, message, state, kind, callback_data, by_phone } = *told;
-        self.record(EventKind::Status { user, message: message.to_owned(), state });
+        self.record(TimelineEventKind::Status { user, message: message.to_owned(), state });
         let Some(person) = self.sighting(user, now) else { return };
         let status = payload::Status { id: message, state, at: now, kind, callback_data, by_phone };
         let business = &self.account.number(number).business;
-        let value = payload::status(business, &person, &status, self.conduct.conversations);
+        let value = payload::status(business, &person, &status, self.behavior.conversations);
         self.publish(Update {
-            about: vec![Subject::Status { user, message: message.to_owned(), state }],
+            about: vec![WebhookSubject::Status { user, message: message.to_owned(), state }],
             lane: Lane::Message(message.to_owned()),
             field: payload::MESSAGES.to_owned(),
             value,
@@ -315,9 +317,9 @@ impl World {
 #[derive(Debug)]
 struct Told<'a> {
     number: NumberId,
-    user: UserId,
+    user: EmulatedUserId,
     message: &'a str,
-    state: State,
+    state: DeliveryState,
     /// The message's type.
     kind: &'a str,
     callback_data: Option<&'a str>,

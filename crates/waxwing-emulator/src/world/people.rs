@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use super::World;
 use crate::ids;
-use crate::message::{Choice, Message, Party, State};
+use crate::message::{ChatMessage, Choice, DeliveryState, Party};
 use crate::persona::{Bsuid, Persona};
 use crate::rules::address::To;
 use crate::rules::presence::Acquaintance;
-use crate::timeline::{EventKind, UserId};
+use crate::timeline::{EmulatedUserId, TimelineEventKind};
 
 /// Most emulated users.
 pub(crate) const PEOPLE: usize = 100_000;
@@ -26,7 +26,7 @@ const NAMES: [&str; 12] =
 /// An emulated user and the chat with the business.
 #[derive(Debug)]
 pub(crate) struct Person {
-    pub(crate) id: UserId,
+    pub(crate) id: EmulatedUserId,
     /// The phone number in digits, seen by the business or not; none if the emulator does not know one either.
     pub(crate) phone: Option<String>,
     pub(crate) bsuid: Option<String>,
@@ -52,7 +52,7 @@ pub(crate) struct Person {
 impl Person {
     /// The business's messages from this place on that the user can see on the phone.
     pub(crate) fn visible(&self, order: u64) -> impl DoubleEndedIterator<Item = &Entry> {
-        let is_here = |entry: &&Entry| self.is_online || entry.message.state >= State::Delivered;
+        let is_here = |entry: &&Entry| self.is_online || entry.message.state >= DeliveryState::Delivered;
         self.chat.received_from(order).filter(is_here)
     }
 
@@ -106,7 +106,7 @@ pub(crate) struct Chat {
 pub(crate) struct Entry {
     /// Its place in the chat, counted from 0; never used twice.
     pub(crate) order: u64,
-    pub(crate) message: Message,
+    pub(crate) message: ChatMessage,
     /// Of the business's messages: what the statuses bring back.
     pub(crate) callback_data: Option<String>,
     /// Of the business's messages: addressed to the phone number, not to the BSUID.
@@ -119,7 +119,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// A message that is new in a chat.
-    pub(crate) fn new(message: Message) -> Self {
+    pub(crate) fn new(message: ChatMessage) -> Self {
         Self { order: 0, message, callback_data: None, by_phone: false, by_hand: false, webhook: None }
     }
 }
@@ -185,7 +185,7 @@ impl Chat {
 impl World {
     /// The person behind a persona: the one who has its phone number (or BSUID, without a number), or a new one. None when
     /// there are too many people.
-    pub(crate) fn join(&mut self, persona: &Persona) -> Option<UserId> {
+    pub(crate) fn join(&mut self, persona: &Persona) -> Option<EmulatedUserId> {
         let bsuid = match (&persona.bsuid, &persona.phone) {
             (Bsuid::Given(bsuid), _) => Some(bsuid.clone()),
             (Bsuid::Derived, Some(phone)) => Some(ids::bsuid(&self.business.waba_id, phone)),
@@ -203,7 +203,7 @@ impl World {
             return None;
         }
         let index = self.people.len();
-        let id = UserId(u32::try_from(index + 1).ok()?);
+        let id = EmulatedUserId(u32::try_from(index + 1).ok()?);
         for address in persona.phone.iter().chain(&bsuid) {
             self.addresses.entry(address.clone()).or_insert(id);
         }
@@ -228,7 +228,7 @@ impl World {
             is_online: true,
             undelivered: Vec::new(),
         });
-        self.record(EventKind::Joined { user: id });
+        self.record(TimelineEventKind::Joined { user: id });
         Some(id)
     }
 
@@ -236,20 +236,20 @@ impl World {
         &self.people
     }
 
-    pub(crate) fn person(&self, id: UserId) -> Option<&Person> {
+    pub(crate) fn person(&self, id: EmulatedUserId) -> Option<&Person> {
         self.people.get(index(id)?)
     }
 
-    pub(crate) fn person_mut(&mut self, id: UserId) -> Option<&mut Person> {
+    pub(crate) fn person_mut(&mut self, id: EmulatedUserId) -> Option<&mut Person> {
         self.people.get_mut(index(id)?)
     }
 
     /// What the business sees of a person now.
-    pub(crate) fn sighting(&self, user: UserId, now: SystemTime) -> Option<Sighting> {
+    pub(crate) fn sighting(&self, user: EmulatedUserId, now: SystemTime) -> Option<Sighting> {
         let person = self.person(user)?;
         Some(Sighting {
             phone: person.phone.clone(),
-            phone_shows: person.acquaintance.shows(person.username.is_some(), self.conduct.contact_book, now),
+            phone_shows: person.acquaintance.shows(person.username.is_some(), self.behavior.contact_book, now),
             bsuid: person.bsuid.clone(),
             parent_bsuid: person.parent_bsuid.clone(),
             name: person.name.clone(),
@@ -258,15 +258,15 @@ impl World {
     }
 
     /// The two sides have to do with each other: a number that shows goes on showing.
-    pub(super) fn meet(&mut self, user: UserId, now: SystemTime) {
+    pub(super) fn meet(&mut self, user: EmulatedUserId, now: SystemTime) {
         if self.sighting(user, now).is_some_and(|sighting| sighting.phone_shows) {
             self.meet_by_phone(user, now);
         }
     }
 
     /// The business has to do with this person's number, and so knows it.
-    pub(super) fn meet_by_phone(&mut self, user: UserId, now: SystemTime) {
-        let book = self.conduct.contact_book;
+    pub(super) fn meet_by_phone(&mut self, user: EmulatedUserId, now: SystemTime) {
+        let book = self.behavior.contact_book;
         if let Some(person) = self.person_mut(user) {
             person.acquaintance.last_seen = Some(now);
             person.acquaintance.in_book |= book;
@@ -292,7 +292,7 @@ impl World {
     }
 
     /// Appends to a person's chat.
-    pub(super) fn append(&mut self, user: UserId, entry: Entry) {
+    pub(super) fn append(&mut self, user: EmulatedUserId, entry: Entry) {
         let id = entry.message.id.clone();
         let Some(person) = self.person_mut(user) else { return };
         let (order, dropped) = person.chat.push(entry);
@@ -303,18 +303,18 @@ impl World {
     }
 }
 
-fn index(id: UserId) -> Option<usize> {
+fn index(id: EmulatedUserId) -> Option<usize> {
     usize::try_from(id.0).ok()?.checked_sub(1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::Content;
+    use crate::message::ChatContent;
 
     fn entry(id: usize, from: Party) -> Entry {
-        let (content, at) = (Content::Text(String::new()), SystemTime::UNIX_EPOCH);
-        let message = Message {
+        let (content, at) = (ChatContent::Text(String::new()), SystemTime::UNIX_EPOCH);
+        let message = ChatMessage {
             id: id.to_string(),
             from,
             at,
@@ -322,7 +322,7 @@ mod tests {
             reply_to: None,
             number: String::new(),
             group: None,
-            state: State::Accepted,
+            state: DeliveryState::Accepted,
         };
         Entry { by_phone: true, ..Entry::new(message) }
     }

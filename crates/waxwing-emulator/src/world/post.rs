@@ -11,13 +11,13 @@ use super::mail::{Lane, Letter, Update};
 use super::{Effect, World};
 use crate::escape::{self, LONE_SURROGATE};
 use crate::fault::{WebhookFault, chance};
-use crate::timeline::Subject;
+use crate::timeline::WebhookSubject;
 use crate::webhook::{future, payload};
-use crate::{Batching, Layout};
+use crate::{BatchLayout, Batching};
 
 /// How long an update waits for the one that shall overtake it.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Updates that are remembered for webhooks that bring them again.
+/// UpdateFilter that are remembered for webhooks that bring them again.
 const RECENT: usize = 16;
 /// Most repetitions of one update.
 const COPIES: u32 = 16;
@@ -34,7 +34,7 @@ pub(crate) struct Route {
     unheard: u32,
 }
 
-/// Updates that are not in the post yet, and those that were last.
+/// UpdateFilter that are not in the post yet, and those that were last.
 #[derive(Debug, Default)]
 pub(crate) struct Sorter {
     /// Waits to be overtaken.
@@ -62,13 +62,13 @@ impl World {
             match fault {
                 WebhookFault::Lose => lost = true,
                 WebhookFault::Drop { attempts } => route.dropped += attempts,
-                WebhookFault::LoseAnswer { attempts } => route.unheard += attempts,
+                WebhookFault::LoseResponse { attempts } => route.unheard += attempts,
                 WebhookFault::Duplicate { copies } => route.copies += copies.min(COPIES),
                 WebhookFault::Delay(by) => delay = Some(by),
                 WebhookFault::Reorder => reorder = true,
                 WebhookFault::Regroup { last } => route.regroup = last.clamp(2, RECENT),
                 WebhookFault::Anonymous => payload::make_anonymous(&mut update.value),
-                WebhookFault::Future => update.future = true,
+                WebhookFault::UnknownFields => update.future = true,
                 WebhookFault::LoneSurrogate => payload::cut_emoji(&mut update.value, LONE_SURROGATE),
             }
         }
@@ -90,19 +90,19 @@ impl World {
     fn strikes(&mut self, update: &Update) -> Vec<WebhookFault> {
         let Some(about) = update.about.first() else { return Vec::new() };
         let kind = match about {
-            Subject::Message { message, .. } => {
+            WebhookSubject::Message { message, .. } => {
                 self.message(message).map(|(_, entry)| entry.message.content.kind().to_owned())
             }
-            Subject::Status { state, .. } => Some(state.name().to_owned()),
-            Subject::Field { field, .. } => Some(field.clone()),
+            WebhookSubject::Status { state, .. } => Some(state.name().to_owned()),
+            WebhookSubject::Field { field, .. } => Some(field.clone()),
         };
         self.faults.webhook(about, kind.as_deref().unwrap_or_default())
     }
 
     /// Puts an update into the post, or to the others that travel together.
     pub(super) fn dispatch(&mut self, update: Update, route: Route) {
-        if let [Subject::Message { message, .. }] = update.about.as_slice() {
-            let (message, body) = (message.clone(), self.body(std::slice::from_ref(&update), Layout::Value));
+        if let [WebhookSubject::Message { message, .. }] = update.about.as_slice() {
+            let (message, body) = (message.clone(), self.body(std::slice::from_ref(&update), BatchLayout::Value));
             if let Some(entry) = self.message_mut(&message) {
                 entry.webhook = Some(body);
             }
@@ -111,11 +111,11 @@ impl World {
             self.sorter.recent.pop_front();
         }
         self.sorter.recent.push_back(update.clone());
-        if let Some(batching) = self.conduct.batching {
+        if let Some(batching) = self.behavior.batching {
             self.gather(&update, route, batching);
         } else {
             let lane = update.lane.clone();
-            self.mail_together(lane, &[update], Layout::Value, route);
+            self.mail_together(lane, &[update], BatchLayout::Value, route);
         }
     }
 
@@ -132,13 +132,13 @@ impl World {
         all.unheard = all.unheard.max(route.unheard);
         all.regroup = all.regroup.max(route.regroup);
         if self.sorter.gathered.is_empty() {
-            self.plan_in(batching.wait, Task::Flush);
+            self.plan_in(batching.max_wait, Task::Flush);
         }
         // A repetition may well travel with what it repeats.
         for _ in 0..=route.copies {
             self.sorter.gathered.push(update.clone());
         }
-        if self.sorter.gathered.len() >= batching.most.min(MOST) {
+        if self.sorter.gathered.len() >= batching.max_updates.min(MOST) {
             self.flush();
         }
     }
@@ -147,13 +147,13 @@ impl World {
     pub(super) fn flush(&mut self) {
         let updates = std::mem::take(&mut self.sorter.gathered);
         let route = std::mem::take(&mut self.sorter.route);
-        let layout = self.conduct.batching.map_or(Layout::Value, |batching| batching.layout);
+        let layout = self.behavior.batching.map_or(BatchLayout::Value, |batching| batching.layout);
         if !updates.is_empty() {
             self.mail_together(Lane::Batches, &updates, layout, route);
         }
     }
 
-    fn mail_together(&mut self, lane: Lane, updates: &[Update], layout: Layout, route: Route) {
+    fn mail_together(&mut self, lane: Lane, updates: &[Update], layout: BatchLayout, route: Route) {
         let Route { copies, regroup, dropped, unheard } = route;
         let letter = self.letter(updates, layout);
         self.post(lane.clone(), Letter { dropped, unheard, ..letter.clone() });
@@ -163,19 +163,19 @@ impl World {
         if regroup > 0 {
             let first = self.sorter.recent.len().saturating_sub(regroup);
             let again: Vec<_> = self.sorter.recent.iter().skip(first).cloned().collect();
-            let letter = self.letter(&again, Layout::Mixed);
+            let letter = self.letter(&again, BatchLayout::Mixed);
             self.post(lane, letter);
         }
     }
 
-    fn letter(&mut self, updates: &[Update], layout: Layout) -> Letter {
+    fn letter(&mut self, updates: &[Update], layout: BatchLayout) -> Letter {
         let body = self.body(updates, layout);
         let about = updates.iter().flat_map(|update| update.about.iter().cloned()).collect();
         Letter { about, body, since: self.now(), dropped: 0, unheard: 0 }
     }
 
     /// The body of a webhook that tells all of this.
-    fn body(&mut self, updates: &[Update], layout: Layout) -> Bytes {
+    fn body(&mut self, updates: &[Update], layout: BatchLayout) -> Bytes {
         let (seed, now) = (self.seed, self.now());
         let mut entries = payload::Entries::new(&self.business, now);
         if updates.len() > 1 {
@@ -184,9 +184,9 @@ impl World {
         let batch = self.sorter.batches;
         for (index, update) in updates.iter().enumerate() {
             let layout = match layout {
-                Layout::Mixed => {
+                BatchLayout::Mixed => {
                     let draw = chance(seed, &[b"layout", &batch.to_be_bytes(), &index.to_be_bytes()]);
-                    [Layout::Value, Layout::Changes, Layout::Entries]
+                    [BatchLayout::Value, BatchLayout::Changes, BatchLayout::Entries]
                         [if draw < 0.5 { 0 } else { 1 + usize::from(draw < 0.75) }]
                 }
                 layout => layout,
@@ -198,18 +198,19 @@ impl World {
             entries.push(&update.field, value, layout);
         }
         let mut body = entries.finish();
-        if self.conduct.future > 0.0 {
-            let key = updates.first().and_then(|update| update.about.first()).map(Subject::key).unwrap_or_default();
-            future::sprinkle(&mut body, self.conduct.future, seed, &key);
+        if self.behavior.unknown_fields > 0.0 {
+            let key =
+                updates.first().and_then(|update| update.about.first()).map(WebhookSubject::key).unwrap_or_default();
+            future::sprinkle(&mut body, self.behavior.unknown_fields, seed, &key);
         }
         Bytes::from(escape::to_bytes(&body))
     }
 
     /// Gives an answer of the Graph API its share of unknown keys.
     pub(crate) fn sprinkle_answer(&mut self, body: &mut Value) {
-        if self.conduct.future > 0.0 {
+        if self.behavior.unknown_fields > 0.0 {
             self.sorter.answers += 1;
-            future::sprinkle(body, self.conduct.future, self.seed, &format!("answer {}", self.sorter.answers));
+            future::sprinkle(body, self.behavior.unknown_fields, self.seed, &format!("answer {}", self.sorter.answers));
         }
     }
 
@@ -228,6 +229,6 @@ impl World {
     /// Whether the statuses of a message that are in the post have been acknowledged.
     pub(crate) fn is_told(&self, message: &str) -> bool {
         let lane = Lane::Message(message.to_owned());
-        self.mail.is_idle(&lane) && (self.conduct.batching.is_none() || self.mail.is_idle(&Lane::Batches))
+        self.mail.is_idle(&lane) && (self.behavior.batching.is_none() || self.mail.is_idle(&Lane::Batches))
     }
 }

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::World;
-use crate::message::{Choice, ChoiceKind, Template as Shown};
+use crate::message::{ChatTemplate, Choice, ChoiceKind};
 use crate::rules::address::To;
 use crate::rules::message::TemplateDraft;
-use crate::rules::template::{self, Definition};
+use crate::rules::template::{self, TemplateDefinition};
 use crate::rules::{GraphError, Rule, Rules};
 
 /// Most templates that are kept.
@@ -43,16 +43,16 @@ impl TemplateStatus {
 
 /// A template and its status.
 #[derive(Debug)]
-pub(crate) struct Template {
+pub(crate) struct StoredTemplate {
     pub(crate) id: u64,
-    pub(crate) definition: Definition,
+    pub(crate) definition: TemplateDefinition,
     pub(crate) status: TemplateStatus,
 }
 
-impl Template {
+impl StoredTemplate {
     /// The template as the API tells it.
     pub(crate) fn describe(&self) -> Value {
-        let Definition { name, language, category, is_named, components, .. } = &self.definition;
+        let TemplateDefinition { name, language, category, is_named, components, .. } = &self.definition;
         json!({
             "id": self.id.to_string(),
             "name": name,
@@ -68,7 +68,7 @@ impl Template {
 /// All templates, in the order of their creation.
 #[derive(Debug)]
 pub(crate) struct Templates {
-    all: Vec<Template>,
+    all: Vec<StoredTemplate>,
     next: u64,
 }
 
@@ -92,11 +92,11 @@ impl Default for Templates {
 }
 
 impl Templates {
-    pub(crate) fn all(&self) -> &[Template] {
+    pub(crate) fn all(&self) -> &[StoredTemplate] {
         &self.all
     }
 
-    pub(crate) fn get(&self, id: &str) -> Option<&Template> {
+    pub(crate) fn get(&self, id: &str) -> Option<&StoredTemplate> {
         let id: u64 = id.parse().ok()?;
         self.all.iter().find(|template| template.id == id)
     }
@@ -107,7 +107,7 @@ impl Templates {
         body: &Value,
         status: TemplateStatus,
         rules: &Rules,
-    ) -> Result<&Template, GraphError> {
+    ) -> Result<&StoredTemplate, GraphError> {
         let definition = template::check(body, rules)?;
         if self.find(&definition.name, &definition.language).is_some() {
             return Err(GraphError::because(Rule::TemplateExists, "there is a template of this name and language"));
@@ -117,7 +117,7 @@ impl Templates {
         }
         let id = self.next;
         self.next += 1;
-        self.all.push(Template { id, definition, status });
+        self.all.push(StoredTemplate { id, definition, status });
         Ok(self.all.last().expect("one was pushed"))
     }
 
@@ -173,7 +173,7 @@ impl Templates {
     }
 
     /// A message of a template as the user sees it; `body` is the object `template` of the send.
-    pub(crate) fn shown(&self, body: Value) -> Shown {
+    pub(crate) fn shown(&self, body: Value) -> ChatTemplate {
         let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let (name, language) = (word(&body["name"]), word(&body["language"]["code"]));
         let components = self.find(&name, &language).map_or(&[][..], |template| &template.definition.components);
@@ -189,10 +189,10 @@ impl Templates {
             Choice { title, id, description: None, kind: ChoiceKind::QuickReply }
         });
         let quick_replies = quick_replies.collect();
-        Shown { name, language, text, quick_replies, body }
+        ChatTemplate { name, language, text, quick_replies, body }
     }
 
-    fn find(&self, name: &str, language: &str) -> Option<&Template> {
+    fn find(&self, name: &str, language: &str) -> Option<&StoredTemplate> {
         self.all.iter().find(|it| it.definition.name == name && it.definition.language == language)
     }
 }

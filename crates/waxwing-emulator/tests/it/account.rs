@@ -21,9 +21,9 @@ async fn unblock(graph: &Graph, body: &Value) -> (u16, Value) {
 /// cloud-api 9.2 (Meta: block users).
 #[tokio::test]
 async fn a_blocked_user_neither_writes_nor_is_written_to() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user("+34600000000");
-    let ben = sim.user_without_phone("ES.123", "Ben");
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
+    let ben = emulator.user_without_phone("ES.123", "Ben");
     ana.says("hi").await;
     ben.says("hi").await;
     let (status, body) =
@@ -34,7 +34,7 @@ async fn a_blocked_user_neither_writes_nor_is_written_to() {
     let text = || json!({"to": "34600000000", "type": "text", "text": {"body": "a"}});
     breaks(graph.post(text()).await, Rule::Blocked, "9.2");
     ana.says("let me in").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(server.messages().len(), 2, "the business does not hear of it");
 
     let (_, list) = graph.get(&format!("{BLOCKS}?limit=1")).await;
@@ -48,9 +48,9 @@ async fn a_blocked_user_neither_writes_nor_is_written_to() {
 /// cloud-api 9.2 (Meta: block users).
 #[tokio::test]
 async fn users_who_cannot_be_blocked_are_told_one_by_one() {
-    let (sim, _server, graph) = start().await;
-    sim.user("+34600000000").says("hi").await;
-    sim.user("+34600000001");
+    let (emulator, _server, graph) = start().await;
+    emulator.user("+34600000000").says("hi").await;
+    emulator.user("+34600000001");
     let both = users(&json!([{"user": "34600000000"}, {"user": "34600000001"}, {"user": "34600000002"}]));
     let (status, body) = graph.post_to(BLOCKS, &both).await;
     let failed = &body["block_users"]["failed_users"];
@@ -59,7 +59,7 @@ async fn users_who_cannot_be_blocked_are_told_one_by_one() {
     assert_eq!(failed[1]["errors"][0]["code"], Rule::Undeliverable.code());
     breaks((status, body), Rule::BlockFailed, "7.2");
 
-    sim.advance(Duration::from_hours(24));
+    emulator.advance(Duration::from_hours(24));
     let again = graph.post_to(BLOCKS, &users(&json!([{"user": "34600000000"}]))).await;
     assert_eq!(again.0, 200, "who is blocked already stays blocked");
     breaks(graph.post_to(BLOCKS, &users(&json!([]))).await, Rule::Required, "7.2");
@@ -72,9 +72,9 @@ async fn users_who_cannot_be_blocked_are_told_one_by_one() {
 /// cloud-api 9.2 (unverified).
 #[tokio::test]
 async fn in_the_lenient_reading_the_blocked_are_written_to() {
-    let sim = builder().rules(Rules::strict().with_lenient(Rule::Blocked)).start().await.unwrap();
-    let graph = Graph::new(&sim);
-    sim.user("+34600000000").says("hi").await;
+    let emulator = builder().rules(Rules::strict().with_lenient(Rule::Blocked)).start().await.unwrap();
+    let graph = Graph::new(&emulator);
+    emulator.user("+34600000000").says("hi").await;
     assert_eq!(graph.post_to(BLOCKS, &users(&json!([{"user": "34600000000"}]))).await.0, 200);
     graph.text("34600000000", "hello").await;
 }
@@ -108,18 +108,18 @@ async fn the_profile() {
 /// cloud-api 2.7 (Meta: subscribed apps). Without the subscription there is silence.
 #[tokio::test]
 async fn an_app_that_is_not_subscribed_hears_nothing() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     let apps = "2000002/subscribed_apps";
     assert_eq!(graph.get(apps).await.1["data"][0]["whatsapp_business_api_data"]["id"], "3000003");
     assert_eq!(graph.delete(apps).await, (200, json!({"success": true})));
     assert_eq!(graph.get(apps).await.1, json!({"data": []}));
     ana.says("anybody?").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert!(server.posts().is_empty());
     assert_eq!(graph.post_to(apps, &json!({})).await, (200, json!({"success": true})));
     ana.says("hello").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(server.messages().len(), 1);
     breaks(graph.get("1000001/subscribed_apps").await, Rule::UnknownObject, "7.2");
 }
@@ -127,11 +127,11 @@ async fn an_app_that_is_not_subscribed_hears_nothing() {
 /// cloud-api 2.1 and 2.7 (Meta: create webhook endpoint). The account's own callback goes before the app's.
 #[tokio::test]
 async fn callbacks_are_verified_and_overridden() {
-    let sim = builder().start().await.unwrap();
-    let graph = Graph::new(&sim);
-    let (app, account) = (Server::start(&sim).await, Server::start(&sim).await);
-    sim.set_webhook("http://127.0.0.1:9/nowhere");
-    let ana = sim.user("+34600000000");
+    let emulator = builder().start().await.unwrap();
+    let graph = Graph::new(&emulator);
+    let (app, account) = (Server::start(&emulator).await, Server::start(&emulator).await);
+    emulator.set_webhook("http://127.0.0.1:9/nowhere");
+    let ana = emulator.user("+34600000000");
     let set = |url: &str, token: &str| {
         json!({
             "object": "whatsapp_business_account", "callback_url": url, "verify_token": token, "fields": "messages",
@@ -139,42 +139,42 @@ async fn callbacks_are_verified_and_overridden() {
     };
     let refused = graph.post_to("3000003/subscriptions", &set(&app.url, "wrong")).await;
     breaks(refused, Rule::CallbackUrl, "2.1");
-    let app_token = format!("3000003|{}", sim.app_secret().unwrap());
+    let app_token = format!("3000003|{}", emulator.app_secret().unwrap());
     let request = graph.http.post(format!("{}/3000003/subscriptions", graph.base)).bearer_auth(&app_token);
-    assert_eq!(answer(request.json(&set(&app.url, sim.verify_token()))).await, (200, json!({"success": true})));
+    assert_eq!(answer(request.json(&set(&app.url, emulator.verify_token()))).await, (200, json!({"success": true})));
     let elsewhere = graph.http.get(format!("{}/1000001", graph.base)).bearer_auth(&app_token);
     breaks(answer(elsewhere).await, Rule::Token, "7.2");
     let (_, found) = graph.get("3000003/subscriptions").await;
     assert_eq!(found["data"][0]["callback_url"], app.url);
     ana.says("to the app").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!((app.messages().len(), account.messages().len()), (1, 0));
 
     let apps = "2000002/subscribed_apps";
-    let own = json!({"override_callback_uri": account.url, "verify_token": sim.verify_token()});
+    let own = json!({"override_callback_uri": account.url, "verify_token": emulator.verify_token()});
     assert_eq!(graph.post_to(apps, &own).await.0, 200);
     assert_eq!(graph.get(apps).await.1["data"][0]["override_callback_uri"], account.url);
     ana.says("to the account").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!((app.messages().len(), account.messages().len()), (1, 1));
     assert_eq!(graph.post_to(apps, &json!({})).await.0, 200);
     ana.says("to the app again").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!((app.messages().len(), account.messages().len()), (2, 1));
 
-    let mut others = set(&app.url, sim.verify_token());
+    let mut others = set(&app.url, emulator.verify_token());
     others["fields"] = "account_update,security".into();
     assert_eq!(graph.post_to("3000003/subscriptions", &others).await.0, 200);
     ana.says("nobody asked").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(app.messages().len(), 2);
 }
 
 /// cloud-api 9.2 (Meta: phone numbers).
 #[tokio::test]
 async fn a_test_decides_what_the_number_tells() {
-    let (sim, _server, graph) = start().await;
-    sim.set_number_field("quality_rating", "RED".into());
+    let (emulator, _server, graph) = start().await;
+    emulator.set_number_field("quality_rating", "RED".into());
     assert_eq!(graph.get("1000001?fields=quality_rating").await.1["quality_rating"], "RED");
     let (_, numbers) = graph.get("2000002/phone_numbers").await;
     assert_eq!((&numbers["data"][0]["id"], &numbers["data"][0]["quality_rating"]), (&json!("1000001"), &json!("RED")));
@@ -183,10 +183,10 @@ async fn a_test_decides_what_the_number_tells() {
 /// cloud-api 1.1, 5.2 and 8: media, windows and limits belong to a number.
 #[tokio::test]
 async fn several_numbers() {
-    let sim = builder().number("1000002", "15550002222").start().await.unwrap();
-    let server = Server::start(&sim).await;
-    let graph = Graph::new(&sim);
-    let ana = sim.user("+34600000000");
+    let emulator = builder().number("1000002", "15550002222").start().await.unwrap();
+    let server = Server::start(&emulator).await;
+    let graph = Graph::new(&emulator);
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     let (_, upload) = graph.upload(b"\x89PNG".to_vec(), "image/png").await;
     let id = upload["id"].as_str().unwrap();
@@ -199,7 +199,7 @@ async fn several_numbers() {
 
     ana.expect_image().await;
     let says = json!({"says": {"user": "+34600000000", "text": "hi there", "number": "1000002"}});
-    let there = sim.perform(serde_json::from_value(says).unwrap()).unwrap().id.unwrap();
+    let there = emulator.perform(serde_json::from_value(says).unwrap()).unwrap().id.unwrap();
     let text = |quoted: &str| {
         json!({
             "messaging_product": "whatsapp", "to": "34600000000", "type": "text", "text": {"body": "hello"},
@@ -212,7 +212,7 @@ async fn several_numbers() {
     assert_eq!(graph.post_to("1000002/messages", &read).await.0, 200);
     assert_eq!(graph.post_to("1000002/messages", &text(&there)).await.0, 200);
     assert_eq!(ana.expect_text("hello").await.number, "1000002");
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let of_second = |post: &Post| post.value()["metadata"]["phone_number_id"] == "1000002";
     let posts: Vec<_> = server.posts().iter().filter(|post| of_second(post)).map(Post::value).collect();
     let messages = posts.iter().filter(|value| value["messages"][0]["id"] == there.as_str()).count();

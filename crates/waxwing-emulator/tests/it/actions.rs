@@ -6,72 +6,75 @@ use waxwing_emulator::{Action, Emulator};
 use crate::support::{Server, start};
 
 /// Performs what a control call or a scenario would write like this, and gives the last change.
-async fn change(sim: &Emulator, server: &Server, action: Value) -> Value {
+async fn change(emulator: &Emulator, server: &Server, action: Value) -> Value {
     let action: Action = serde_json::from_value(action).unwrap();
-    sim.perform(action).unwrap();
-    sim.expect_settled().await;
+    emulator.perform(action).unwrap();
+    emulator.expect_idle().await;
     server.changes().pop().unwrap()
 }
 
 #[tokio::test]
 async fn messages_that_nobody_knows() {
-    let (sim, server, _graph) = start().await;
+    let (emulator, server, _graph) = start().await;
     let sends =
         json!({"sends": {"user": "+34600000000", "type": "hologram", "body": {"depth": 3}, "with": {"mood": "odd"}}});
-    let message = change(&sim, &server, sends).await["value"]["messages"][0].take();
+    let message = change(&emulator, &server, sends).await["value"]["messages"][0].take();
     assert_eq!(
         (&message["type"], &message["hologram"], &message["mood"]),
         (&json!("hologram"), &json!({"depth": 3}), &json!("odd"))
     );
 
     let bare = json!({"sends": {"user": "Ana", "type": "interactive", "with": {"errors": [{"code": 131_000}]}}});
-    let message = change(&sim, &server, bare).await["value"]["messages"][0].take();
+    let message = change(&emulator, &server, bare).await["value"]["messages"][0].take();
     assert!(message["type"] == "interactive" && message.get("interactive").is_none() && message["errors"].is_array());
 
     let message =
-        change(&sim, &server, json!({"unsupported": {"user": "Ana", "kind": "poll"}})).await["value"]["messages"][0]
-            .take();
+        change(&emulator, &server, json!({"unsupported": {"user": "Ana", "kind": "poll"}})).await["value"]["messages"]
+            [0]
+        .take();
     assert_eq!((&message["errors"][0]["code"], &message["unsupported"]), (&json!(131_051), &json!({"type": "poll"})));
-    let message = change(&sim, &server, json!({"unsupported": {"user": "Ana"}})).await["value"]["messages"][0].take();
+    let message =
+        change(&emulator, &server, json!({"unsupported": {"user": "Ana"}})).await["value"]["messages"][0].take();
     assert!(message.get("unsupported").is_none());
 }
 
 #[tokio::test]
 async fn messages_about_messages() {
-    let (sim, server, _graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, server, _graph) = start().await;
+    let ana = emulator.user("+34600000000");
     let first = ana.says("frist").await;
     let second = ana.says("second").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let edit = json!({"edits": {"user": "Ana", "message": first, "text": "first"}});
-    let message = change(&sim, &server, edit).await["value"]["messages"][0].take();
+    let message = change(&emulator, &server, edit).await["value"]["messages"][0].take();
     assert_eq!(
         message["edit"],
         json!({"original_message_id": first, "message": {"type": "text", "text": {"body": "first"}}})
     );
-    let message = change(&sim, &server, json!({"revokes": {"user": "Ana"}})).await["value"]["messages"][0].take();
+    let message = change(&emulator, &server, json!({"revokes": {"user": "Ana"}})).await["value"]["messages"][0].take();
     assert_eq!(message["revoke"], json!({"original_message_id": second}), "the latest, and not the edit");
     let message =
-        change(&sim, &server, json!({"says_again": {"user": "Ana", "message": first}})).await["value"]["messages"][0]
-            .take();
+        change(&emulator, &server, json!({"redeliver": {"user": "Ana", "message": first}})).await["value"]["messages"]
+            [0]
+        .take();
     assert_eq!(message["text"]["body"], "frist");
     let quotes = json!({"says": {"user": "Ana", "text": "that", "quotes": first}});
-    assert_eq!(change(&sim, &server, quotes).await["value"]["messages"][0]["context"]["id"], first);
+    assert_eq!(change(&emulator, &server, quotes).await["value"]["messages"][0]["context"]["id"], first);
 }
 
 #[tokio::test]
 async fn statuses_and_value_parts_that_nobody_knows() {
-    let (sim, server, graph) = start().await;
-    sim.user("+34600000000").says("hi").await;
+    let (emulator, server, graph) = start().await;
+    emulator.user("+34600000000").says("hi").await;
     let id = graph.text("34600000000", "a").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let odd = json!({"status": {"user": "Ana", "status": "teleported", "with": {"errors": [{"code": 1}]}}});
-    let status = change(&sim, &server, odd).await["value"]["statuses"][0].take();
+    let status = change(&emulator, &server, odd).await["value"]["statuses"][0].take();
     assert_eq!((&status["id"], &status["status"]), (&json!(id), &json!("teleported")));
 
-    let value =
-        change(&sim, &server, json!({"value": {"parts": {"user_actions": [{"action_type": "x"}]}}})).await["value"]
-            .take();
+    let value = change(&emulator, &server, json!({"value": {"parts": {"user_actions": [{"action_type": "x"}]}}})).await
+        ["value"]
+        .take();
     assert!(
         value["metadata"].is_object()
             && value["user_actions"][0]["action_type"] == "x"
@@ -81,7 +84,7 @@ async fn statuses_and_value_parts_that_nobody_knows() {
 
 #[tokio::test]
 async fn fields_of_the_account() {
-    let (sim, server, _graph) = start().await;
+    let (emulator, server, _graph) = start().await;
     for field in [
         "message_template_status_update",
         "message_template_quality_update",
@@ -99,25 +102,25 @@ async fn fields_of_the_account() {
         "flows",
         "a_field_of_tomorrow",
     ] {
-        let change = change(&sim, &server, json!({"notify": {"field": field}})).await;
+        let change = change(&emulator, &server, json!({"notify": {"field": field}})).await;
         assert_eq!(change["field"], field);
         assert!(change["value"].get("metadata").is_none() && change["value"].is_object(), "{change}");
         let body: Value = serde_json::from_slice(&server.posts().pop().unwrap().body).unwrap();
         assert!(body["entry"][0]["time"].is_u64(), "account-level fields bear the time");
     }
-    let template = change(&sim, &server, json!({"notify": {"field": "message_template_status_update"}})).await;
+    let template = change(&emulator, &server, json!({"notify": {"field": "message_template_status_update"}})).await;
     assert!(template["value"]["message_template_id"].is_u64(), "a number, not a string");
-    let given = change(&sim, &server, json!({"notify": {"field": "x", "value": {"y": 1}}})).await;
+    let given = change(&emulator, &server, json!({"notify": {"field": "x", "value": {"y": 1}}})).await;
     assert_eq!(given["value"], json!({"y": 1}));
-    let group = change(&sim, &server, json!({"notify": {"field": "group_lifecycle_update"}})).await;
+    let group = change(&emulator, &server, json!({"notify": {"field": "group_lifecycle_update"}})).await;
     assert!(group["value"]["metadata"].is_object());
 }
 
 #[tokio::test]
 async fn echoes_preferences_and_calls() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user("+34600000000");
-    let echo = change(&sim, &server, json!({"echo": {"user": "Ana", "text": "by hand"}})).await;
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
+    let echo = change(&emulator, &server, json!({"message_echo": {"user": "Ana", "text": "by hand"}})).await;
     let item = &echo["value"]["message_echoes"][0];
     assert_eq!(
         (&echo["field"], &item["to"], &item["text"]["body"]),
@@ -125,20 +128,20 @@ async fn echoes_preferences_and_calls() {
     );
     ana.expect_text("by hand").await;
     ana.reads_all();
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(server.changes().pop().unwrap(), echo, "no status is told of it");
-    let id = ana.owner_says("again").await;
-    sim.expect_settled().await;
+    let id = ana.business_app_says("again").await;
+    emulator.expect_idle().await;
     assert_eq!(server.changes().pop().unwrap()["value"]["message_echoes"][0]["id"], id);
     let text = || json!({"to": "34600000000", "type": "text", "text": {"body": "a"}});
     assert_eq!(graph.post(text()).await.0, 400, "an echo opens no window");
 
-    let stop = change(&sim, &server, json!({"preference": {"user": "Ana", "value": "stop"}})).await;
+    let stop = change(&emulator, &server, json!({"preference": {"user": "Ana", "value": "stop"}})).await;
     let item = &stop["value"]["user_preferences"][0];
     assert_eq!((&stop["field"], &item["value"]), (&json!("user_preferences"), &json!("stop")));
     assert!(item["timestamp"].is_u64());
 
-    let call = change(&sim, &server, json!({"calls": {"user": "Ana", "event": "connect"}})).await;
+    let call = change(&emulator, &server, json!({"calls": {"user": "Ana", "event": "connect"}})).await;
     let item = &call["value"]["calls"][0];
     assert!(
         call["field"] == "calls" && item["id"].as_str().unwrap().starts_with("wacid.") && item["event"] == "connect"
@@ -148,7 +151,7 @@ async fn echoes_preferences_and_calls() {
 
 #[tokio::test]
 async fn what_is_not_possible_is_refused() {
-    let (sim, _server, _graph) = start().await;
+    let (emulator, _server, _graph) = start().await;
     for action in [
         json!({"says": {"user": "Nobody", "text": "hi"}}),
         json!({"says": {"user": "+34600000000", "text": "hi", "number": "1"}}),
@@ -164,10 +167,10 @@ async fn what_is_not_possible_is_refused() {
     ] {
         let text = action.to_string();
         let action: Action = serde_json::from_value(action).unwrap();
-        assert!(sim.perform(action).is_err(), "{text}");
+        assert!(emulator.perform(action).is_err(), "{text}");
     }
     let joined = json!({"join": {"phone": "+34600000009", "bsuid": "ES.9", "name": "Zoe", "username": "zoe"}});
-    let done = sim.perform(serde_json::from_value(joined).unwrap()).unwrap();
-    assert_eq!(sim.user_by_id(done.user.unwrap()).unwrap().bsuid().as_deref(), Some("ES.9"));
-    sim.perform(Action::Value { parts: Map::new() }).unwrap();
+    let done = emulator.perform(serde_json::from_value(joined).unwrap()).unwrap();
+    assert_eq!(emulator.user_by_id(done.user.unwrap()).unwrap().bsuid().as_deref(), Some("ES.9"));
+    emulator.perform(Action::Value { parts: Map::new() }).unwrap();
 }

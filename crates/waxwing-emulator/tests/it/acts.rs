@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use waxwing_emulator::matcher::{self, buttons, list};
-use waxwing_emulator::{State, TemplateStatus};
+use waxwing_emulator::{DeliveryState, TemplateStatus};
 
 use crate::support::{Graph, PNG, builder, panic_of, start};
 
@@ -28,8 +28,8 @@ async fn send(graph: &Graph, body: Value) -> String {
 /// cloud-api 3.3 (`button_reply`), 4.3: old buttons stay tappable.
 #[tokio::test]
 async fn buttons_of_the_newest_message_and_of_old_ones() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user(ANA);
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user(ANA);
     ana.says("hi").await;
     let first = send(&graph, reply_buttons("Tea?", &["Yes", "No"])).await;
     let second = send(&graph, reply_buttons("Sugar?", &["Yes", "Never"])).await;
@@ -46,7 +46,7 @@ async fn buttons_of_the_newest_message_and_of_old_ones() {
         assert_eq!((&message["id"], &message["type"]), (&json!(tapped), &json!("interactive")));
         let reply = json!({"type": "button_reply", "button_reply": {"id": id, "title": id.split_once('/').unwrap().1}});
         assert_eq!(message["interactive"], reply);
-        assert_eq!(message["context"], json!({"from": sim.display_phone_number(), "id": quoted}));
+        assert_eq!(message["context"], json!({"from": emulator.display_phone_number(), "id": quoted}));
     }
     for step in [ana.taps("Perhaps"), ana.taps_on(&tea, "Never"), ana.taps_on("wamid.none", "Yes")] {
         let panic = panic_of(step).await;
@@ -58,8 +58,8 @@ async fn buttons_of_the_newest_message_and_of_old_ones() {
 /// cloud-api 3.3 (`list_reply`).
 #[tokio::test]
 async fn rows_of_a_list() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user(ANA);
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user(ANA);
     ana.says("hi").await;
     let sections = json!([
         {"title": "Hot", "rows": [{"id": "t", "title": "Tea", "description": "green"}]},
@@ -71,7 +71,7 @@ async fn rows_of_a_list() {
     assert_eq!(menu.text(), Some("What?"));
     ana.taps("Tea").await;
     ana.taps("Water").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let replies: Vec<_> = server.messages()[1..].iter().map(|message| message["interactive"].clone()).collect();
     assert_eq!(
         replies,
@@ -85,8 +85,8 @@ async fn rows_of_a_list() {
 /// cloud-api 3.3 (`button`), 4.5: the payload is the message's, or else the button's words.
 #[tokio::test]
 async fn quick_replies_of_a_template() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user(ANA);
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user(ANA);
     let template = json!({"name": "order_ready", "language": "en", "category": "UTILITY", "components": [
         {"type": "BODY", "text": "Hello {{1}}, {{2}} is ready.", "example": {"body_text": [["Ana", "your order"]]}},
         {"type": "BUTTONS", "buttons": [
@@ -96,7 +96,7 @@ async fn quick_replies_of_a_template() {
     ]});
     let (status, answer) = graph.post_to("2000002/message_templates", &template).await;
     assert_eq!(status, 200, "{answer}");
-    assert!(sim.set_template_status("order_ready", "en", TemplateStatus::Approved));
+    assert!(emulator.set_template_status("order_ready", "en", TemplateStatus::Approved));
     let components = json!([
         {"type": "body", "parameters": [{"type": "text", "text": "Ana"}, {"type": "text", "text": "a pizza"}]},
         {"type": "button", "sub_type": "quick_reply", "index": "1", "parameters": [{"type": "payload", "payload": "p-7"}]},
@@ -109,7 +109,7 @@ async fn quick_replies_of_a_template() {
     );
     ana.taps("Bring it").await;
     ana.taps_on(&offer, "Pick it up").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let taps: Vec<_> = server.messages().iter().map(|it| (it["type"].clone(), it["button"].clone())).collect();
     let tap = |payload: &str, text: &str| (json!("button"), json!({"payload": payload, "text": text}));
     assert_eq!(taps, [tap("p-7", "Bring it"), tap("Pick it up", "Pick it up")]);
@@ -119,8 +119,8 @@ async fn quick_replies_of_a_template() {
 /// cloud-api 3.3: reaction, its removal; 1.7: contacts and their origin; location; sticker; audio.
 #[tokio::test]
 async fn reactions_places_people_and_sounds() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user(ANA);
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user(ANA);
     ana.says("hi").await;
     let request = graph.text(ANA, "where are you?").await;
     let message = ana.expect("where are you?").await;
@@ -133,7 +133,7 @@ async fn reactions_places_people_and_sounds() {
     ana.sends_sticker("webp").await;
     ana.sends_voice_note("opus").await;
     ana.sends_audio("music", "audio/mpeg").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let all = server.messages();
     let bodies: Vec<Value> = all[1..]
         .iter()
@@ -176,11 +176,11 @@ async fn reactions_places_people_and_sounds() {
 /// cloud-api 3.3: an album is several messages, one with the caption.
 #[tokio::test]
 async fn albums_and_pieces_are_messages_in_order() {
-    let (sim, server, _graph) = start().await;
-    let ana = sim.user(ANA);
+    let (emulator, server, _graph) = start().await;
+    let ana = emulator.user(ANA);
     let album = ana.sends_album([PNG, PNG, PNG], "image/png", Some("my cats")).await;
     let pieces = ana.says_in_pieces(["I would like", "two of them"]).await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let messages = server.messages();
     let ids: Vec<_> = messages.iter().map(|message| message["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(ids, [album, pieces].concat());
@@ -193,10 +193,10 @@ async fn albums_and_pieces_are_messages_in_order() {
 /// cloud-api 3.4: `delivered` comes when the phone has the message.
 #[tokio::test]
 async fn a_phone_that_is_off_gets_its_messages_later() {
-    let sim = builder().deadline(Duration::from_millis(50)).start().await.unwrap();
-    let server = crate::support::Server::start(&sim).await;
-    let graph = Graph::new(&sim);
-    let (ana, ben) = (sim.user(ANA), sim.user("+34600000001"));
+    let emulator = builder().deadline(Duration::from_millis(50)).start().await.unwrap();
+    let server = crate::support::Server::start(&emulator).await;
+    let graph = Graph::new(&emulator);
+    let (ana, ben) = (emulator.user(ANA), emulator.user("+34600000001"));
     ana.says("hi").await;
     ben.says("hi").await;
     ana.goes_offline();
@@ -204,7 +204,7 @@ async fn a_phone_that_is_off_gets_its_messages_later() {
     graph.text(ANA, "two").await;
     graph.text("+34600000001", "other").await;
     ben.expect("other").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let statuses = |id: &str| -> Vec<String> {
         let values = server.statuses();
         let statuses = values.iter().map(|value| &value["statuses"][0]).filter(|status| status["id"] == id);
@@ -222,21 +222,24 @@ async fn a_phone_that_is_off_gets_its_messages_later() {
     ana.comes_online();
     ana.expect("one").await;
     let two = ana.expect("two").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(statuses(&one), ["sent", "delivered"]);
     ana.reads(&one);
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!((statuses(&one).len(), statuses(&two.id).len()), (3, 2));
-    assert_eq!(ana.messages().iter().map(|message| message.state).collect::<Vec<_>>(), [State::Read, State::Delivered]);
+    assert_eq!(
+        ana.messages().iter().map(|message| message.state).collect::<Vec<_>>(),
+        [DeliveryState::Read, DeliveryState::Delivered]
+    );
 }
 
 /// cloud-api 8: the window closes 24 hours after the user's last message; 5.2: a media URL lives five minutes.
 #[tokio::test]
 async fn time_is_wound_forward() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user(ANA);
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user(ANA);
     ana.says("hi").await;
-    sim.advance(Duration::from_hours(24));
+    emulator.advance(Duration::from_hours(24));
     let (_, answer) = graph.post(json!({"to": ANA, "type": "text", "text": {"body": "late"}})).await;
     assert_eq!(answer["error"]["code"], 131_047);
     ana.expect_nothing().await;

@@ -1,7 +1,7 @@
 //! The control API.
 
 use serde_json::{Value, json};
-use waxwing_emulator::{Emulator, EventKind};
+use waxwing_emulator::{Emulator, TimelineEventKind};
 
 use crate::support::{answer, start};
 
@@ -11,8 +11,11 @@ struct Control {
 }
 
 impl Control {
-    fn new(sim: &Emulator) -> Self {
-        Self { base: format!("{}/control", sim.url()), http: reqwest::Client::builder().no_proxy().build().unwrap() }
+    fn new(emulator: &Emulator) -> Self {
+        Self {
+            base: format!("{}/control", emulator.url()),
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+        }
     }
 
     async fn get(&self, path: &str) -> Value {
@@ -32,14 +35,17 @@ impl Control {
 
 #[tokio::test]
 async fn faults_come_and_go() {
-    let (sim, _server, graph) = start().await;
-    let control = Control::new(&sim);
+    let (emulator, _server, graph) = start().await;
+    let control = Control::new(&emulator);
     let (status, injected) = control.post("/faults", json!({"other": "server_error_without_json", "times": 1})).await;
     assert_eq!(status, 200, "{injected}");
-    assert_eq!(graph.get(sim.phone_number_id()).await.0, 502);
-    assert_eq!(graph.get(sim.phone_number_id()).await.0, 200);
+    assert_eq!(graph.get(emulator.phone_number_id()).await.0, 502);
+    assert_eq!(graph.get(emulator.phone_number_id()).await.0, 200);
     let faults = control.get("/faults").await;
-    assert_eq!((&faults[0]["id"], &faults[0]["struck"], &faults[0]["asked"]), (&injected["id"], &json!(1), &json!(2)));
+    assert_eq!(
+        (&faults[0]["id"], &faults[0]["triggered"], &faults[0]["evaluated"]),
+        (&injected["id"], &json!(1), &json!(2))
+    );
     assert_eq!(control.delete(&format!("/faults/{}", injected["id"])).await, 204);
     assert_eq!(control.delete(&format!("/faults/{}", injected["id"])).await, 404);
     control.post("/faults", json!({"any_call": "server_error_without_json"})).await;
@@ -51,52 +57,52 @@ async fn faults_come_and_go() {
 
 #[tokio::test]
 async fn things_happen_and_time_passes() {
-    let (sim, server, graph) = start().await;
-    let control = Control::new(&sim);
+    let (emulator, server, graph) = start().await;
+    let control = Control::new(&emulator);
     let (status, done) = control.post("/actions", json!({"says": {"user": "+34600000000", "text": "hi"}})).await;
     assert!(status == 200 && done["id"].is_string() && done["user"] == 1, "{done}");
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(server.messages()[0]["text"]["body"], "hi");
     let (status, refused) = control.post("/actions", json!({"reads": {"user": "Nobody"}})).await;
     assert!(status == 400 && refused["error"].as_str().unwrap().contains("Nobody"));
 
     assert_eq!(control.post("/statuses", json!({"held": true})).await.0, 204);
     graph.text("34600000000", "a").await;
-    assert!(control.get("").await["settled"] == false && server.statuses().is_empty());
+    assert!(control.get("").await["idle"] == false && server.statuses().is_empty());
     control.post("/statuses", json!({"held": false})).await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
 
-    assert_eq!(control.post("/conduct", json!({"status_delays": {"sent": "1h"}})).await.0, 204);
+    assert_eq!(control.post("/behavior", json!({"status_delays": {"sent": "1h"}})).await.0, 204);
     graph.text("34600000000", "b").await;
     let told = server.statuses().len();
     let before = control.get("").await["now"].as_u64().unwrap();
     let (_, after) = control.post("/clock", json!({"advance": "2h"})).await;
     assert!(after["now"].as_u64().unwrap() >= before + 2 * 3_600_000);
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(server.statuses().len(), told + 2);
 
     let events = control.get("/timeline").await;
     let events = events.as_array().unwrap();
-    assert_eq!(events[1]["event"], json!({"user_said": {"user": 1, "message": done["id"]}}));
+    assert_eq!(events[1]["event"], json!({"user_message": {"user": 1, "message": done["id"]}}));
     let after = control.get("/timeline?after=2").await;
     assert_eq!(after[0]["seq"], 3);
-    assert_eq!(events.len(), sim.timeline().len());
+    assert_eq!(events.len(), emulator.timeline().len());
 }
 
 #[tokio::test]
 async fn a_scenario_is_played_and_stopped() {
-    let (sim, server, _graph) = start().await;
-    let control = Control::new(&sim);
+    let (emulator, server, _graph) = start().await;
+    let control = Control::new(&emulator);
     let play =
         async |text: &'static str| answer(control.http.post(format!("{}/scenario", control.base)).body(text)).await;
     let text = "[[step]]\ndo.says = { user = \"+34600000000\", text = \"now\" }\n[[step]]\nafter = \"1h\"\n\
                 do.says = { user = \"+34600000000\", text = \"never\" }";
     assert_eq!(play(text).await, (200, json!({"steps": 2, "faults": 0})));
     server.wait_for(1).await;
-    assert_eq!(control.get("").await["steps_to_come"], 1);
+    assert_eq!(control.get("").await["pending_steps"], 1);
     assert_eq!(control.delete("/scenario").await, 204);
-    sim.advance(std::time::Duration::from_hours(2));
-    sim.expect_settled().await;
+    emulator.advance(std::time::Duration::from_hours(2));
+    emulator.expect_idle().await;
     assert_eq!(server.messages().len(), 1);
     let (status, refused) = play("[[step]]\ndo.says = { user = \"Ana\", txt = \"now\" }").await;
     assert_eq!(status, 400);
@@ -107,8 +113,8 @@ async fn a_scenario_is_played_and_stopped() {
 /// It needs no password, so it must not be in the reach of other sites.
 #[tokio::test]
 async fn nobody_from_elsewhere_is_let_in() {
-    let (sim, _server, _graph) = start().await;
-    let control = Control::new(&sim);
+    let (emulator, _server, _graph) = start().await;
+    let control = Control::new(&emulator);
     let request = || control.http.post(format!("{}/faults", control.base)).json(&json!({"any_call": "stall"}));
     for (name, value) in
         [("host", "evil.example"), ("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")]
@@ -120,5 +126,5 @@ async fn nobody_from_elsewhere_is_let_in() {
     let scenario = control.http.post(format!("{}/scenario", control.base)).header("origin", "null").body("");
     assert_eq!(answer(scenario).await.0, 403);
     assert_eq!(control.get("/faults").await, json!([]));
-    assert!(!sim.timeline().iter().any(|event| matches!(event.kind, EventKind::Refused { .. })));
+    assert!(!emulator.timeline().iter().any(|event| matches!(event.kind, TimelineEventKind::Refused { .. })));
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use waxwing_emulator::matcher::{any, document, image, media, other, reaction, sticker, template, text, voice_note};
-use waxwing_emulator::{MediaKind, Redelivery};
+use waxwing_emulator::{MediaKind, RedeliveryPolicy};
 
 use crate::support::{Graph, PNG, Server, builder, panic_of, start};
 
@@ -13,8 +13,8 @@ const BEN: &str = "+34600000001";
 
 #[tokio::test]
 async fn matchers_fit_and_say_what_they_want() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user(ANA);
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user(ANA);
     let hi = ana.says("hi").await;
     let quote = json!({"to": ANA, "type": "text", "text": {"body": "hello there"}, "context": {"message_id": hi}});
     graph.post(quote).await;
@@ -58,8 +58,8 @@ async fn matchers_fit_and_say_what_they_want() {
 
 #[tokio::test]
 async fn messages_in_any_order() {
-    let (sim, _server, graph) = start().await;
-    let (ana, ben) = (sim.user(ANA), sim.user(BEN));
+    let (emulator, _server, graph) = start().await;
+    let (ana, ben) = (emulator.user(ANA), emulator.user(BEN));
     ana.says("hi").await;
     ben.says("hi").await;
     let business = async {
@@ -84,8 +84,8 @@ async fn messages_in_any_order() {
 
 #[tokio::test]
 async fn nothing_means_nothing_once_all_has_settled() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user(ANA);
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user(ANA);
     ana.says("hi").await;
     ana.expect_nothing().await;
     assert_eq!(server.posts().len(), 1, "the webhook was acknowledged before");
@@ -99,14 +99,14 @@ async fn nothing_means_nothing_once_all_has_settled() {
 #[tokio::test]
 async fn nothing_for_an_hour_takes_no_time_and_repeats_what_is_due() {
     let hour = Duration::from_hours(1);
-    let slow = Redelivery { first: hour, longest: hour, ..Redelivery::default() };
-    let sim = builder().redelivery(slow).start().await.unwrap();
-    let server = Server::start(&sim).await;
+    let slow = RedeliveryPolicy { initial_backoff: hour, max_backoff: hour, ..RedeliveryPolicy::default() };
+    let emulator = builder().redelivery(slow).start().await.unwrap();
+    let server = Server::start(&emulator).await;
     server.will_answer(&[500]);
-    let ana = sim.user(ANA);
+    let ana = emulator.user(ANA);
     let hi = ana.says("hi").await;
     ana.expect_attempts(&hi, 1).await;
-    sim.advance(hour);
+    emulator.advance(hour);
     ana.expect_acknowledged(&hi).await;
     ana.expect_nothing_for(hour).await;
     assert_eq!(server.posts().len(), 2);
@@ -114,8 +114,8 @@ async fn nothing_for_an_hour_takes_no_time_and_repeats_what_is_due() {
 
 #[tokio::test]
 async fn what_does_not_settle_is_told() {
-    let sim = builder().deadline(Duration::from_millis(20)).start().await.unwrap();
-    let ana = sim.user(ANA);
+    let emulator = builder().deadline(Duration::from_millis(20)).start().await.unwrap();
+    let ana = emulator.user(ANA);
     ana.says("to nobody").await;
     let panic = panic_of(ana.expect_nothing()).await;
     assert!(panic.contains("expected nothing more, but things did not settle within 20ms"), "{panic}");
@@ -123,10 +123,10 @@ async fn what_does_not_settle_is_told() {
 
 #[tokio::test]
 async fn steps_can_be_spawned() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user(ANA);
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user(ANA);
     ana.says("hi").await;
-    let step = tokio::spawn(sim.user(ANA).expect(text().containing(String::from("x"))));
+    let step = tokio::spawn(emulator.user(ANA).expect(text().containing(String::from("x"))));
     Graph::text(&graph, ANA, "xyz").await;
     assert_eq!(step.await.unwrap().text(), Some("xyz"));
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use waxwing_emulator::{Endpoint, EventKind, Fault, Outcome, StatusDelays};
+use waxwing_emulator::{Fault, FaultEffect, GraphEndpoint, StatusDelays, TimelineEventKind};
 
 use crate::support::{Graph, PNG, answer, assert_error, builder, start};
 
@@ -13,35 +13,36 @@ fn text(body: &str) -> Value {
 
 #[tokio::test]
 async fn outcomes_are_consumed_one_per_send_and_spare_receipts() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     let hi = ana.says("hi").await;
-    sim.next_send(Outcome::Error { code: 131_056, http: 429 });
-    sim.next_send(Outcome::Error { code: 131_000, http: 500 });
+    emulator.next_send(FaultEffect::Error { code: 131_056, http: 429 });
+    emulator.next_send(FaultEffect::Error { code: 131_000, http: 500 });
     assert_eq!(graph.post(json!({"status": "read", "message_id": hi})).await.0, 200);
     assert_error(graph.post(text("1")).await, 429, 131_056);
     assert_error(graph.post(text("2")).await, 500, 131_000);
     assert_eq!(graph.post(text("3")).await.0, 200);
     ana.expect_text("3").await;
     ana.expect_nothing_more_than(1);
-    let refused =
-        |code, http| sim.timeline().iter().any(|event| event.kind == EventKind::Refused { code, http, rule: None });
+    let refused = |code, http| {
+        emulator.timeline().iter().any(|event| event.kind == TimelineEventKind::Refused { code, http, rule: None })
+    };
     assert!(refused(131_056, 429) && refused(131_000, 500) && !refused(131_056, 500));
 }
 
 #[tokio::test]
 async fn a_connection_drops_before_or_after_the_message_is_taken() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     let send = |body: &str| graph.http.post(&graph.messages).bearer_auth(&graph.token).json(&text(body)).send();
 
-    sim.next_send(Outcome::DropConnection);
+    emulator.next_send(FaultEffect::DropConnection);
     let error = send("lost").await.unwrap_err();
     assert!(error.is_request() && error.status().is_none(), "{error:?}");
     ana.expect_nothing_more_than(0);
 
-    sim.next_send(Outcome::AcceptThenDropConnection);
+    emulator.next_send(FaultEffect::AcceptThenDropConnection);
     send("in doubt").await.unwrap_err();
     ana.expect_text("in doubt").await;
 
@@ -51,10 +52,10 @@ async fn a_connection_drops_before_or_after_the_message_is_taken() {
 
 #[tokio::test]
 async fn a_server_error_has_no_json() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
-    sim.next_send(Outcome::ServerErrorWithoutJson);
+    emulator.next_send(FaultEffect::ServerErrorWithoutJson);
     let response = graph.http.post(&graph.messages).bearer_auth(&graph.token).json(&text("1")).send().await.unwrap();
     assert_eq!(response.status(), 502);
     let body = response.text().await.unwrap();
@@ -64,13 +65,13 @@ async fn a_server_error_has_no_json() {
 
 #[tokio::test]
 async fn a_delayed_answer_comes_after_the_message() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
-    sim.next_send(Outcome::Delay(Duration::from_hours(1)));
+    emulator.next_send(FaultEffect::Delay(Duration::from_hours(1)));
     let check = async {
         ana.expect_text("slow").await;
-        sim.advance(Duration::from_hours(1));
+        emulator.advance(Duration::from_hours(1));
     };
     let ((status, _), ()) = tokio::join!(graph.post(text("slow")), check);
     assert_eq!(status, 200);
@@ -79,12 +80,12 @@ async fn a_delayed_answer_comes_after_the_message() {
 /// Meta: error codes. Delivery failures come later, as a status.
 #[tokio::test]
 async fn an_accepted_message_fails_later() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
-    sim.next_send(Outcome::AcceptThenFail { code: 131_026 });
+    emulator.next_send(FaultEffect::AcceptThenFail { code: 131_026 });
     let id = graph.text("34600000000", "never").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     ana.expect_nothing_more_than(0);
     let statuses = server.statuses();
     assert_eq!(statuses.len(), 1);
@@ -101,12 +102,12 @@ async fn gives_up(graph: &Graph, text: Value) -> bool {
 
 #[tokio::test]
 async fn a_stalled_call_is_carried_out_or_not() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
-    sim.next_send(Outcome::Stall);
+    emulator.next_send(FaultEffect::Stall);
     assert!(gives_up(&graph, text("never")).await);
-    sim.next_send(Outcome::AcceptThenStall);
+    emulator.next_send(FaultEffect::AcceptThenStall);
     assert!(gives_up(&graph, text("in doubt")).await);
     ana.expect_text("in doubt").await;
     ana.expect_nothing_more_than(1);
@@ -114,10 +115,10 @@ async fn a_stalled_call_is_carried_out_or_not() {
 
 #[tokio::test]
 async fn a_body_breaks_off() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
-    sim.next_send(Outcome::TruncatedBody);
+    emulator.next_send(FaultEffect::TruncatedBody);
     let response = graph.http.post(&graph.messages).bearer_auth(&graph.token).json(&text("half")).send().await.unwrap();
     assert_eq!(response.status(), 200);
     let announced = response.content_length().unwrap();
@@ -129,40 +130,46 @@ async fn a_body_breaks_off() {
 
 #[tokio::test]
 async fn an_error_says_when_to_come_back() {
-    let (sim, _server, graph) = start().await;
-    sim.user("+34600000000").says("hi").await;
-    sim.next_send(Outcome::ErrorWithRetryAfter { code: 130_429, http: 429, after: Duration::from_secs(7) });
+    let (emulator, _server, graph) = start().await;
+    emulator.user("+34600000000").says("hi").await;
+    emulator.next_send(FaultEffect::ErrorWithRetryAfter { code: 130_429, http: 429, after: Duration::from_secs(7) });
     let response = graph.http.post(&graph.messages).bearer_auth(&graph.token).json(&text("1")).send().await.unwrap();
     assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (429, &"7".parse().unwrap()));
 }
 
 #[tokio::test]
 async fn each_endpoint_has_faults_of_its_own() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     let hi = ana.says("hi").await;
-    let error = |code| Outcome::Error { code, http: 500 };
-    for (index, endpoint) in [Endpoint::Send, Endpoint::Receipt, Endpoint::Upload, Endpoint::Download, Endpoint::Other]
-        .into_iter()
-        .enumerate()
+    let error = |code| FaultEffect::Error { code, http: 500 };
+    for (index, endpoint) in [
+        GraphEndpoint::Send,
+        GraphEndpoint::Receipt,
+        GraphEndpoint::Upload,
+        GraphEndpoint::Download,
+        GraphEndpoint::Other,
+    ]
+    .into_iter()
+    .enumerate()
     {
-        sim.inject(Fault::graph(endpoint, error(131_000 + u32::try_from(index).unwrap())).times(1));
+        emulator.inject(Fault::graph(endpoint, error(131_000 + u32::try_from(index).unwrap())).times(1));
     }
     let read = || json!({"status": "read", "message_id": hi, "typing_indicator": {"type": "text"}});
     let download = || async {
-        let url = format!("{}/whatsapp_business/attachments/1?ext=1&hash=1", sim.url());
+        let url = format!("{}/whatsapp_business/attachments/1?ext=1&hash=1", emulator.url());
         answer(graph.http.get(url).bearer_auth(&graph.token)).await
     };
     // The others first, so that one endpoint does not take what is another's.
     assert_error(graph.upload(PNG.to_vec(), "image/png").await, 500, 131_002);
     assert_error(download().await, 500, 131_003);
-    assert_error(graph.get(sim.phone_number_id()).await, 500, 131_004);
+    assert_error(graph.get(emulator.phone_number_id()).await, 500, 131_004);
     assert_error(graph.post(read()).await, 500, 131_001);
     assert_error(graph.post(text("1")).await, 500, 131_000);
 
     assert_eq!(graph.upload(PNG.to_vec(), "image/png").await.0, 200);
     assert_eq!(download().await.0, 404);
-    assert_eq!(graph.get(sim.phone_number_id()).await.0, 200);
+    assert_eq!(graph.get(emulator.phone_number_id()).await.0, 200);
     assert_eq!(graph.post(read()).await.0, 200);
     assert_eq!(graph.post(text("2")).await.0, 200);
     ana.expect_text("2").await;
@@ -172,12 +179,12 @@ async fn each_endpoint_has_faults_of_its_own() {
 async fn a_rate_strikes_some_and_the_seed_says_which() {
     let mut runs = Vec::new();
     for seed in [3, 3, 4] {
-        let sim = builder().seed(seed).start().await.unwrap();
-        let graph = Graph::new(&sim);
-        sim.inject(Fault::any_call(Outcome::ServerErrorWithoutJson).rate(0.5));
+        let emulator = builder().seed(seed).start().await.unwrap();
+        let graph = Graph::new(&emulator);
+        emulator.inject(Fault::any_call(FaultEffect::ServerErrorWithoutJson).rate(0.5));
         let mut statuses = Vec::new();
         for _ in 0..20 {
-            statuses.push(graph.get(sim.phone_number_id()).await.0);
+            statuses.push(graph.get(emulator.phone_number_id()).await.0);
         }
         assert!(statuses.contains(&200) && statuses.contains(&502));
         runs.push(statuses);
@@ -187,26 +194,26 @@ async fn a_rate_strikes_some_and_the_seed_says_which() {
 
 #[tokio::test]
 async fn faults_are_lifted() {
-    let (sim, _server, graph) = start().await;
-    let id = sim.inject(Fault::any_call(Outcome::ServerErrorWithoutJson));
-    assert_eq!(graph.get(sim.phone_number_id()).await.0, 502);
-    assert!(sim.lift(id) && !sim.lift(id));
-    assert_eq!(graph.get(sim.phone_number_id()).await.0, 200);
-    sim.inject(Fault::any_call(Outcome::ServerErrorWithoutJson));
-    sim.lift_faults();
-    assert_eq!(graph.get(sim.phone_number_id()).await.0, 200);
+    let (emulator, _server, graph) = start().await;
+    let id = emulator.inject(Fault::any_call(FaultEffect::ServerErrorWithoutJson));
+    assert_eq!(graph.get(emulator.phone_number_id()).await.0, 502);
+    assert!(emulator.remove_fault(id) && !emulator.remove_fault(id));
+    assert_eq!(graph.get(emulator.phone_number_id()).await.0, 200);
+    emulator.inject(Fault::any_call(FaultEffect::ServerErrorWithoutJson));
+    emulator.clear_faults();
+    assert_eq!(graph.get(emulator.phone_number_id()).await.0, 200);
 }
 
 /// cloud-api 2.6: a status before the sender has stored the send response.
 #[tokio::test]
 async fn a_status_comes_before_the_answer() {
-    let (sim, server, graph) = start().await;
-    sim.user("+34600000000").says("hi").await;
-    sim.expect_settled().await;
+    let (emulator, server, graph) = start().await;
+    emulator.user("+34600000000").says("hi").await;
+    emulator.expect_idle().await;
     let hour = Duration::from_hours(1);
     let usual = StatusDelays { sent: hour, delivered: hour, ..StatusDelays::default() };
-    sim.conduct(|conduct| conduct.status_delays = usual);
-    sim.next_send(Outcome::StatusFirst);
+    emulator.change_behavior(|behavior| behavior.status_delays = usual);
+    emulator.next_send(FaultEffect::StatusFirst);
     let id = graph.text("34600000000", "late").await;
     let told = server.statuses();
     assert_eq!((told.len(), &told[0]["statuses"][0]["id"]), (1, &json!(id)));
@@ -216,12 +223,12 @@ async fn a_status_comes_before_the_answer() {
 /// cloud-api 2.6: failed may follow sent.
 #[tokio::test]
 async fn a_message_fails_after_it_was_sent() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
-    sim.next_send(Outcome::SendThenFail { code: 131_026, after: Duration::from_millis(1) });
+    emulator.next_send(FaultEffect::SendThenFail { code: 131_026, after: Duration::from_millis(1) });
     graph.text("34600000000", "never").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let names: Vec<_> = server.statuses().iter().map(|value| value["statuses"][0]["status"].clone()).collect();
     assert_eq!(names, ["sent", "failed"]);
     ana.expect_nothing_more_than(0);
@@ -230,9 +237,9 @@ async fn a_message_fails_after_it_was_sent() {
 /// cloud-api 3.4: played is for voice notes.
 #[tokio::test]
 async fn a_message_has_delays_of_its_own() {
-    let (sim, server, graph) = start().await;
-    sim.user("+34600000000").says("hi").await;
-    sim.expect_settled().await;
+    let (emulator, server, graph) = start().await;
+    emulator.user("+34600000000").says("hi").await;
+    emulator.expect_idle().await;
     let media = graph.upload(b"OggS".to_vec(), "audio/ogg").await.1["id"].clone();
     let delays = StatusDelays {
         sent: Duration::ZERO,
@@ -240,12 +247,12 @@ async fn a_message_has_delays_of_its_own() {
         read: Some(Duration::from_hours(1)),
         played: Some(Duration::from_hours(1)),
     };
-    sim.next_send(Outcome::Statuses(delays));
+    emulator.next_send(FaultEffect::Statuses(delays));
     let voice = json!({"to": "34600000000", "type": "audio", "audio": {"id": media, "voice": true}});
     assert_eq!(graph.post(voice).await.0, 200);
     let mut told = Vec::new();
     for hours in 0..4 {
-        sim.advance(Duration::from_hours(u64::from(hours > 0)));
+        emulator.advance(Duration::from_hours(u64::from(hours > 0)));
         server.wait_for(hours + 2).await;
         told.push(server.statuses().last().unwrap()["statuses"][0]["status"].clone());
     }

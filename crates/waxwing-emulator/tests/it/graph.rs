@@ -12,8 +12,8 @@ const DAY: Duration = Duration::from_hours(24);
 /// cloud-api 4.1 (Meta: messages).
 #[tokio::test]
 async fn an_accepted_message_is_answered_with_its_id() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     let body = json!({"to": "+34 600 000 000", "type": "text", "text": {"body": "hello"}});
     let (status, body) = graph.post(body).await;
@@ -29,9 +29,9 @@ async fn an_accepted_message_is_answered_with_its_id() {
 /// cloud-api 1.6 (Meta: business-scoped user ids).
 #[tokio::test]
 async fn a_bsuid_is_addressed_by_recipient() {
-    let (sim, _server, graph) = start().await;
-    let ben = sim.user_without_phone("ES.123", "Ben");
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ben = emulator.user_without_phone("ES.123", "Ben");
+    let ana = emulator.user("+34600000000");
     ben.says("hi").await;
     ana.says("hi").await;
     let text = |key: &str, id: &str| json!({key: id, "type": "text", "text": {"body": "hello"}});
@@ -78,7 +78,7 @@ async fn unknown_objects_and_paths() {
 /// cloud-api 7 (Meta: error codes).
 #[tokio::test]
 async fn bodies_in_bad_form() {
-    let (sim, _server, graph) = start().await;
+    let (emulator, _server, graph) = start().await;
     let raw = |body: &'static str| graph.http.post(&graph.messages).bearer_auth(&graph.token).body(body);
     assert_error(answer(raw("{")).await, 400, 1);
     assert_error(answer(raw("[]")).await, 400, 1);
@@ -87,7 +87,7 @@ async fn bodies_in_bad_form() {
     let long = json!({"to": "34600000000", "type": "text", "text": {"body": "a".repeat(4097)}});
     assert_error(graph.post(long).await, 400, 131_009);
     assert_error(
-        graph.post(json!({"to": sim.display_phone_number(), "type": "text", "text": {"body": "a"}})).await,
+        graph.post(json!({"to": emulator.display_phone_number(), "type": "text", "text": {"body": "a"}})).await,
         400,
         131_021,
     );
@@ -96,18 +96,18 @@ async fn bodies_in_bad_form() {
 /// cloud-api 8 (Meta: customer service windows).
 #[tokio::test]
 async fn free_text_needs_an_open_window() {
-    let (sim, _server, graph) = start().await;
+    let (emulator, _server, graph) = start().await;
     let text = || json!({"to": "34600000000", "type": "text", "text": {"body": "hello"}});
     let template = || json!({"to": "34600000000", "type": "template", "template": {"name": "hello_world", "language": {"code": "en_US"}}});
     assert_error(graph.post(text()).await, 400, 131_047);
     assert_eq!(graph.post(template()).await.0, 200);
 
-    let ana = sim.user("+34600000000");
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     assert_eq!(graph.post(text()).await.0, 200);
-    sim.advance(Duration::from_mins(24 * 60 - 1));
+    emulator.advance(Duration::from_mins(24 * 60 - 1));
     assert_eq!(graph.post(text()).await.0, 200);
-    sim.advance(Duration::from_mins(1));
+    emulator.advance(Duration::from_mins(1));
     assert_error(graph.post(text()).await, 400, 131_047);
     assert_eq!(graph.post(template()).await.0, 200);
     ana.says("hi again").await;
@@ -117,8 +117,8 @@ async fn free_text_needs_an_open_window() {
 /// cloud-api 4.4 (Meta: mark messages as read; typing indicators).
 #[tokio::test]
 async fn receipts_name_a_message_of_the_user() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     let first = ana.says("one").await;
     let second = ana.says("two").await;
     let third = ana.says("three").await;
@@ -126,13 +126,13 @@ async fn receipts_name_a_message_of_the_user() {
     assert_eq!(graph.post(read(&second)).await, (200, json!({"success": true})));
     ana.expect_read(&first).await;
     ana.expect_read(&second).await;
-    let states = || sim.timeline().iter().filter(|event| format!("{event:?}").contains("BusinessRead")).count();
+    let states = || emulator.timeline().iter().filter(|event| format!("{event:?}").contains("BusinessRead")).count();
     assert_eq!(states(), 1);
 
     let answer = graph.text("34600000000", "hello").await;
     assert_error(graph.post(read(&answer)).await, 400, 131_009);
     assert_error(graph.post(read("wamid.unknown")).await, 400, 131_009);
-    sim.advance(31 * DAY);
+    emulator.advance(31 * DAY);
     assert_error(graph.post(read(&third)).await, 400, 131_009);
 }
 
@@ -160,13 +160,15 @@ async fn answers_name_the_version() {
 /// cloud-api 4.2 (Meta: messages).
 #[tokio::test]
 async fn other_types_are_taken_as_they_are() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     let body: Value = json!({"latitude": 1.5, "longitude": 2.5});
     assert_eq!(graph.post(json!({"to": "34600000000", "type": "location", "location": body})).await.0, 200);
     match ana.expect_message().await.content {
-        waxwing_emulator::Content::Other { kind, body: got } => assert_eq!((kind.as_str(), got), ("location", body)),
+        waxwing_emulator::ChatContent::Other { kind, body: got } => {
+            assert_eq!((kind.as_str(), got), ("location", body));
+        }
         content => panic!("{content}"),
     }
 }

@@ -1,18 +1,18 @@
 //! Groups: cloud-api 4.6 and 3.4 (Meta: groups).
 
 use serde_json::{Value, json};
-use waxwing_emulator::{Action, Emulator, Outcome, User};
+use waxwing_emulator::{Action, Emulator, FaultEffect, User};
 
 use crate::support::{Graph, Server, assert_error, start};
 
 /// A group of Ana and Ben.
 async fn group() -> (Emulator, Server, Graph, [User; 2], String) {
-    let (sim, server, graph) = start().await;
-    let users = [sim.user("+34600000000"), sim.user("+34600000001")];
+    let (emulator, server, graph) = start().await;
+    let users = [emulator.user("+34600000000"), emulator.user("+34600000001")];
     let participants = vec!["+34600000000".to_owned(), "+34600000001".to_owned()];
     let create = Action::CreateGroup { id: None, subject: "Tea".to_owned(), participants };
-    let id = sim.perform(create).unwrap().id.unwrap();
-    (sim, server, graph, users, id)
+    let id = emulator.perform(create).unwrap().id.unwrap();
+    (emulator, server, graph, users, id)
 }
 
 fn to_group(id: &str) -> Value {
@@ -21,7 +21,7 @@ fn to_group(id: &str) -> Value {
 
 #[tokio::test]
 async fn a_participant_writes_in_the_group() {
-    let (sim, server, graph, _users, id) = group().await;
+    let (emulator, server, graph, _users, id) = group().await;
     let says = Action::Says {
         user: "Ana".to_owned(),
         text: "hi all".to_owned(),
@@ -29,8 +29,8 @@ async fn a_participant_writes_in_the_group() {
         quotes: None,
         number: None,
     };
-    let message = sim.perform(says).unwrap().id.unwrap();
-    sim.expect_settled().await;
+    let message = emulator.perform(says).unwrap().id.unwrap();
+    emulator.expect_idle().await;
     let got = &server.messages()[0];
     assert_eq!((&got["group_id"], &got["from"], &got["id"]), (&json!(id), &json!("34600000000"), &json!(message)));
     assert_error(graph.post(json!({"status": "read", "message_id": message})).await, 400, 131_009);
@@ -40,14 +40,14 @@ async fn a_participant_writes_in_the_group() {
 
 #[tokio::test]
 async fn a_message_reaches_all_participants_and_each_has_a_status() {
-    let (sim, server, graph, [ana, ben], id) = group().await;
+    let (emulator, server, graph, [ana, ben], id) = group().await;
     let (status, answer) = graph.post(to_group(&id)).await;
     assert_eq!((status, &answer["contacts"][0]["input"]), (200, &json!(id)));
     ana.expect_text("tea?").await;
     ben.expect_text("tea?").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     ben.reads_all();
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
 
     let values = server.statuses();
     let names: Vec<_> = values.iter().map(|value| value["statuses"][0]["status"].clone()).collect();
@@ -80,10 +80,10 @@ async fn what_a_group_does_not_take() {
 
 #[tokio::test]
 async fn a_group_message_fails() {
-    let (sim, server, graph, [ana, _], id) = group().await;
-    sim.next_send(Outcome::AcceptThenFail { code: 131_000 });
+    let (emulator, server, graph, [ana, _], id) = group().await;
+    emulator.next_send(FaultEffect::AcceptThenFail { code: 131_000 });
     assert_eq!(graph.post(to_group(&id)).await.0, 200);
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     ana.expect_nothing_more_than(0);
     let status = &server.statuses()[0]["statuses"][0];
     assert_eq!((&status["status"], &status["recipient_id"]), (&json!("failed"), &json!(id)));
@@ -91,8 +91,8 @@ async fn a_group_message_fails() {
 
 #[tokio::test]
 async fn groups_are_bounded_and_closed() {
-    let (sim, _server, _graph, _users, id) = group().await;
-    sim.user("+34600000002");
+    let (emulator, _server, _graph, _users, id) = group().await;
+    emulator.user("+34600000002");
     let says = |user: &str, group: &str| Action::Says {
         user: user.to_owned(),
         text: "hi".to_owned(),
@@ -100,11 +100,11 @@ async fn groups_are_bounded_and_closed() {
         quotes: None,
         number: None,
     };
-    sim.perform(says("+34600000002", &id)).unwrap_err();
-    sim.perform(says("Ana", "nobody@g.us")).unwrap_err();
+    emulator.perform(says("+34600000002", &id)).unwrap_err();
+    emulator.perform(says("Ana", "nobody@g.us")).unwrap_err();
     let create = |count: u64| {
         let participants = (0..count).map(|n| format!("+{}", 34_600_000_000 + n)).collect();
-        sim.perform(Action::CreateGroup { id: None, subject: "Many".to_owned(), participants })
+        emulator.perform(Action::CreateGroup { id: None, subject: "Many".to_owned(), participants })
     };
     create(8).unwrap();
     create(9).unwrap_err();

@@ -3,29 +3,29 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use waxwing_emulator::action::Done;
-use waxwing_emulator::{Action, Emulator, Persona, Rotation, Signal};
+use waxwing_emulator::ActionOutcome;
+use waxwing_emulator::{Action, Emulator, Persona, Rotation, RotationSignal};
 
 use crate::support::{Server, start};
 
 const PHONE: &str = "34600000000";
 
-fn rotate(sim: &Emulator, signal: Signal) -> Done {
+fn rotate(emulator: &Emulator, signal: RotationSignal) -> ActionOutcome {
     let mut rotation = Rotation::new("Ana", signal);
     rotation.bsuid = Some("ES.2".to_owned());
-    sim.perform(Action::Rotate(rotation)).unwrap()
+    emulator.perform(Action::Rotate(rotation)).unwrap()
 }
 
 /// The last change that was posted: its field and its value.
-async fn last(sim: &Emulator, server: &Server) -> (Value, Value) {
-    sim.expect_settled().await;
+async fn last(emulator: &Emulator, server: &Server) -> (Value, Value) {
+    emulator.expect_idle().await;
     let mut change = server.changes().pop().unwrap();
     (change["field"].take(), change["value"].take())
 }
 
 /// The last message that was posted, without what differs between runs.
-async fn signal(sim: &Emulator, server: &Server) -> Value {
-    let (field, mut value) = last(sim, server).await;
+async fn signal(emulator: &Emulator, server: &Server) -> Value {
+    let (field, mut value) = last(emulator, server).await;
     assert_eq!(field, "messages");
     assert!(value.get("contacts").is_none(), "system messages have none");
     let mut message = value["messages"][0].take();
@@ -42,38 +42,38 @@ async fn each_signal_has_its_shape() {
     fn check(got: &Value, expected: &Value) {
         assert_eq!(got, expected);
     }
-    let (sim, server, _graph) = start().await;
-    let ana = sim.user(Persona::phone(PHONE).with_bsuid("ES.1").name("Ana"));
+    let (emulator, server, _graph) = start().await;
+    let ana = emulator.user(Persona::phone(PHONE).with_bsuid("ES.1").name("Ana"));
     let old = |signal| {
-        rotate(&sim, signal);
+        rotate(&emulator, signal);
         // Back to where it was, in silence.
-        let mut back = Rotation::new("Ana", Signal::Silent);
+        let mut back = Rotation::new("Ana", RotationSignal::Silent);
         back.bsuid = Some("ES.1".to_owned());
-        sim.perform(Action::Rotate(back)).unwrap();
+        emulator.perform(Action::Rotate(back)).unwrap();
     };
     let number = |kind: &str| {
         let system = json!({"type": kind, "wa_id": PHONE, "user_id": "ES.2"});
         json!({"from": PHONE, "type": "system", "system": system})
     };
-    old(Signal::UserChangedNumber);
-    check(&signal(&sim, &server).await, &number("user_changed_number"));
-    old(Signal::CustomerChangedNumber);
-    check(&signal(&sim, &server).await, &number("customer_changed_number"));
-    old(Signal::ChangedNumberLegacy);
+    old(RotationSignal::UserChangedNumber);
+    check(&signal(&emulator, &server).await, &number("user_changed_number"));
+    old(RotationSignal::CustomerChangedNumber);
+    check(&signal(&emulator, &server).await, &number("customer_changed_number"));
+    old(RotationSignal::ChangedNumberLegacy);
     let legacy = json!({"type": "user_changed_number", "new_wa_id": PHONE, "customer": PHONE});
-    check(&signal(&sim, &server).await, &json!({"from": PHONE, "type": "system", "system": legacy}));
+    check(&signal(&emulator, &server).await, &json!({"from": PHONE, "type": "system", "system": legacy}));
 
     let system = json!({"type": "user_changed_user_id", "user_id": "ES.2"});
-    old(Signal::UserChangedUserId);
-    check(&signal(&sim, &server).await, &json!({"from_user_id": "ES.1", "type": "system", "system": system}));
-    old(Signal::UserChangedUserIdBare);
-    check(&signal(&sim, &server).await, &json!({"type": "system", "system": system}));
-    old(Signal::UserChangedUserIdPrevious);
+    old(RotationSignal::UserChangedUserId);
+    check(&signal(&emulator, &server).await, &json!({"from_user_id": "ES.1", "type": "system", "system": system}));
+    old(RotationSignal::UserChangedUserIdBare);
+    check(&signal(&emulator, &server).await, &json!({"type": "system", "system": system}));
+    old(RotationSignal::UserChangedUserIdPrevious);
     let system = json!({"type": "user_changed_user_id", "user_id": "ES.2", "previous_user_id": "ES.1"});
-    check(&signal(&sim, &server).await, &json!({"type": "system", "system": system}));
+    check(&signal(&emulator, &server).await, &json!({"type": "system", "system": system}));
 
-    old(Signal::UserIdUpdate);
-    let (field, value) = last(&sim, &server).await;
+    old(RotationSignal::UserIdUpdate);
+    let (field, value) = last(&emulator, &server).await;
     assert_eq!(field, "user_id_update");
     let update = &value["user_id_update"][0];
     assert_eq!(
@@ -82,34 +82,34 @@ async fn each_signal_has_its_shape() {
     );
     assert_eq!(value["contacts"], json!([{"profile": {"name": "Ana"}}]), "only the profile");
 
-    old(Signal::CustomerIdentityChanged);
-    let message = signal(&sim, &server).await;
+    old(RotationSignal::CustomerIdentityChanged);
+    let message = signal(&emulator, &server).await;
     assert_eq!(message["system"]["type"], "customer_identity_changed");
     assert!(message["system"]["identity"].is_string());
 
-    rotate(&sim, Signal::MessageIdentity);
+    rotate(&emulator, RotationSignal::MessageIdentity);
     let posts = server.posts().len();
     ana.says("hi").await;
-    let (_, value) = last(&sim, &server).await;
+    let (_, value) = last(&emulator, &server).await;
     assert_eq!(server.posts().len(), posts + 1, "the message is the signal");
     let identity = &value["messages"][0]["identity"];
     assert!(
         identity["hash"].is_string() && identity["acknowledged"] == true && identity["created_timestamp"].is_string()
     );
     ana.says("and no more").await;
-    assert!(last(&sim, &server).await.1["messages"][0].get("identity").is_none());
+    assert!(last(&emulator, &server).await.1["messages"][0].get("identity").is_none());
 }
 
 #[tokio::test]
 async fn a_new_number_is_told_from_the_old_one() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user(Persona::phone(PHONE).with_bsuid("ES.1").parent_bsuid("ES.ENT.1").name("Ana"));
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user(Persona::phone(PHONE).with_bsuid("ES.1").parent_bsuid("ES.ENT.1").name("Ana"));
     ana.says("hi").await;
-    let mut rotation = Rotation::new("Ana", Signal::UserChangedNumber);
+    let mut rotation = Rotation::new("Ana", RotationSignal::UserChangedNumber);
     rotation.phone = Some("+34 600 000 009".to_owned());
     rotation.parent_bsuid = Some("ES.ENT.2".to_owned());
-    sim.perform(Action::Rotate(rotation)).unwrap();
-    let message = signal(&sim, &server).await;
+    emulator.perform(Action::Rotate(rotation)).unwrap();
+    let message = signal(&emulator, &server).await;
     assert_eq!(message["from"], PHONE);
     assert_eq!(message["system"]["wa_id"], "34600000009");
     assert_eq!(message["system"]["parent_user_id"], "ES.ENT.2");
@@ -124,10 +124,10 @@ async fn a_new_number_is_told_from_the_old_one() {
 
 #[tokio::test]
 async fn a_hidden_number_is_in_no_signal() {
-    let (sim, server, _graph) = start().await;
-    sim.user(Persona::phone(PHONE).with_bsuid("ES.1").name("Ana").username("ana.b").hides_phone());
-    rotate(&sim, Signal::UserChangedNumber);
-    let message = signal(&sim, &server).await;
+    let (emulator, server, _graph) = start().await;
+    emulator.user(Persona::phone(PHONE).with_bsuid("ES.1").name("Ana").username("ana.b").hides_phone());
+    rotate(&emulator, RotationSignal::UserChangedNumber);
+    let message = signal(&emulator, &server).await;
     assert_eq!(message, json!({"type": "system", "system": {"type": "user_changed_number", "user_id": "ES.2"}}));
     assert!(!server.posts().iter().any(|post| String::from_utf8_lossy(&post.body).contains(PHONE)));
 }
@@ -135,14 +135,14 @@ async fn a_hidden_number_is_in_no_signal() {
 /// cloud-api 1.5: webhooks are unordered.
 #[tokio::test]
 async fn a_message_overtakes_its_signal() {
-    let (sim, server, _graph) = start().await;
-    let ana = sim.user(Persona::phone(PHONE).with_bsuid("ES.1").name("Ana"));
-    let mut rotation = Rotation::new("ES.1", Signal::UserIdUpdate);
+    let (emulator, server, _graph) = start().await;
+    let ana = emulator.user(Persona::phone(PHONE).with_bsuid("ES.1").name("Ana"));
+    let mut rotation = Rotation::new("ES.1", RotationSignal::UserIdUpdate);
     rotation.bsuid = Some("ES.2".to_owned());
-    rotation.overtaken = true;
-    sim.perform(Action::Rotate(rotation)).unwrap();
+    rotation.after_next_message = true;
+    emulator.perform(Action::Rotate(rotation)).unwrap();
     ana.says("it is still me").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let changes = server.changes();
     assert_eq!(changes.len(), 2);
     assert_eq!(changes[0]["value"]["messages"][0]["from_user_id"], "ES.2");
@@ -152,15 +152,15 @@ async fn a_message_overtakes_its_signal() {
 /// cloud-api 1.2: the same wa_id, another BSUID.
 #[tokio::test]
 async fn a_number_is_recycled() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user(Persona::phone(PHONE).name("Ana"));
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user(Persona::phone(PHONE).name("Ana"));
     ana.says("it was mine").await;
     let recycle = Action::Recycle { phone: PHONE.to_owned(), name: Some("Ben".to_owned()), bsuid: None };
-    let done = sim.perform(recycle).unwrap();
-    let ben = sim.user_by_id(done.user.unwrap()).unwrap();
+    let done = emulator.perform(recycle).unwrap();
+    let ben = emulator.user_by_id(done.user.unwrap()).unwrap();
     assert_ne!(ben.id(), ana.id());
     ben.says("it is mine now").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let messages = server.messages();
     assert_eq!((&messages[0]["from"], &messages[1]["from"]), (&json!(PHONE), &json!(PHONE)));
     assert_ne!(messages[0]["from_user_id"], messages[1]["from_user_id"]);
@@ -168,30 +168,30 @@ async fn a_number_is_recycled() {
     ben.expect_text("for the new owner").await;
     ana.expect_nothing_more_than(0);
     ana.says("from a number-less phone").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert!(server.messages().last().unwrap().get("from").is_none());
 }
 
 /// cloud-api 1.2: a BSUID does not change with the username.
 #[tokio::test]
 async fn a_username_is_adopted_and_dropped() {
-    let (sim, server, _graph) = start().await;
-    sim.conduct(|conduct| conduct.contact_book = false);
-    let ana = sim.user(Persona::phone(PHONE).with_bsuid("ES.1").name("Ana"));
-    let username = |username: Option<&str>, forgotten| {
+    let (emulator, server, _graph) = start().await;
+    emulator.change_behavior(|behavior| behavior.contact_book = false);
+    let ana = emulator.user(Persona::phone(PHONE).with_bsuid("ES.1").name("Ana"));
+    let username = |username: Option<&str>, forget_phone| {
         let username = username.map(str::to_owned);
-        sim.perform(Action::Username { user: "Ana".to_owned(), username, forgotten }).unwrap();
+        emulator.perform(Action::Username { user: "Ana".to_owned(), username, forget_phone }).unwrap();
     };
     let seen = async || {
         ana.says("hi").await;
-        let (_, value) = last(&sim, &server).await;
+        let (_, value) = last(&emulator, &server).await;
         assert_eq!(value["messages"][0]["from_user_id"], "ES.1");
         (value["messages"][0]["from"].clone(), value["contacts"][0]["profile"]["username"].clone())
     };
     assert_eq!(seen().await, (json!(PHONE), Value::Null));
     username(Some("ana.b"), false);
     assert_eq!(seen().await, (json!(PHONE), json!("ana.b")), "known for 30 days");
-    sim.advance(Duration::from_hours(31 * 24));
+    emulator.advance(Duration::from_hours(31 * 24));
     assert_eq!(seen().await, (Value::Null, json!("ana.b")));
     username(None, false);
     assert_eq!(seen().await, (json!(PHONE), Value::Null));

@@ -3,22 +3,22 @@
 use std::time::Duration;
 
 use serde_json::json;
-use waxwing_emulator::{Content, Emulator, State};
+use waxwing_emulator::{ChatContent, DeliveryState, Emulator};
 
 use crate::support::{Graph, PNG, Server, builder, panic_of, start};
 
 /// An emulator whose expectations fail soon.
 async fn impatient() -> (Emulator, Server, Graph) {
-    let sim = builder().deadline(Duration::from_millis(20)).start().await.unwrap();
-    let server = Server::start(&sim).await;
-    let graph = Graph::new(&sim);
-    (sim, server, graph)
+    let emulator = builder().deadline(Duration::from_millis(20)).start().await.unwrap();
+    let server = Server::start(&emulator).await;
+    let graph = Graph::new(&emulator);
+    (emulator, server, graph)
 }
 
 #[tokio::test]
 async fn expectations_consume_in_order_and_wait() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     let business = async {
         for text in ["one", "two", "three"] {
@@ -27,7 +27,7 @@ async fn expectations_consume_in_order_and_wait() {
     };
     let expectations = async {
         ana.expect_text("one").await;
-        sim.user("+34 600 000 000").expect_text_where(|text| text.starts_with("tw")).await;
+        emulator.user("+34 600 000 000").expect_text_where(|text| text.starts_with("tw")).await;
         assert_eq!(ana.expect_message().await.text(), Some("three"));
     };
     tokio::join!(expectations, business);
@@ -37,9 +37,9 @@ async fn expectations_consume_in_order_and_wait() {
 
 #[tokio::test]
 async fn a_late_expectation_shows_the_conversation() {
-    let (sim, server, graph) = impatient().await;
+    let (emulator, server, graph) = impatient().await;
     server.will_answer(&[500]);
-    let ana = sim.user("+34600000000");
+    let ana = emulator.user("+34600000000");
     let id = ana.says("what's up?").await;
     ana.sends_image(PNG, "image/png", Some("my cat")).await;
     graph.text("34600000000", "not much").await;
@@ -64,8 +64,8 @@ async fn a_late_expectation_shows_the_conversation() {
 
 #[tokio::test]
 async fn another_message_fails_at_once() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     graph.text("34600000000", "hello").await;
     let other = ana.clone();
@@ -84,8 +84,8 @@ async fn another_message_fails_at_once() {
 
 #[tokio::test]
 async fn reading_and_typing() {
-    let (sim, _server, graph) = impatient().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = impatient().await;
+    let ana = emulator.user("+34600000000");
     let hi = ana.says("hi").await;
     let late = ana.clone();
     let id = hi.clone();
@@ -98,44 +98,44 @@ async fn reading_and_typing() {
     ana.expect_typing().await;
     let late = ana.clone();
     assert!(panic_of(async move { late.expect_typing().await }).await.contains("expected a typing indicator"));
-    let stranger = sim.user("+34600000001");
+    let stranger = emulator.user("+34600000001");
     assert!(panic_of(async move { stranger.expect_read(&hi).await }).await.contains("there is no such message"));
 }
 
 #[tokio::test]
 async fn reads_all_reads_what_is_there() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     graph.text("34600000000", "one").await;
     ana.reads_all();
     graph.text("34600000000", "two").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let states: Vec<_> = ana.messages().iter().map(|message| message.state).collect();
-    assert_eq!(states, [State::Read, State::Delivered]);
+    assert_eq!(states, [DeliveryState::Read, DeliveryState::Delivered]);
 }
 
 #[tokio::test]
 async fn says_again_posts_the_same_bytes() {
-    let (sim, server, _graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, server, _graph) = start().await;
+    let ana = emulator.user("+34600000000");
     let first = ana.says("one").await;
     ana.says("two").await;
-    ana.says_again(&first).await;
-    sim.expect_settled().await;
+    ana.redeliver(&first).await;
+    emulator.expect_idle().await;
     let posts = server.posts();
     assert_eq!(posts.len(), 3);
     assert_eq!(posts[0].body, posts[2].body);
-    let ben = sim.user("+34600000001");
-    assert!(panic_of(async move { ben.says_again(&first).await }).await.contains("has not written"));
+    let ben = emulator.user("+34600000001");
+    assert!(panic_of(async move { ben.redeliver(&first).await }).await.contains("has not written"));
 }
 
 #[tokio::test]
 async fn unknown_types_of_tomorrow_can_be_sent() {
-    let (sim, server, _graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, server, _graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.sends_other("hologram", json!({"depth": 3})).await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(
         (&server.messages()[0]["type"], &server.messages()[0]["hologram"]),
         (&json!("hologram"), &json!({"depth": 3}))
@@ -145,43 +145,44 @@ async fn unknown_types_of_tomorrow_can_be_sent() {
 
 #[tokio::test]
 async fn users_are_the_same_each_time() {
-    let (sim, _server, _graph) = start().await;
-    let ana = sim.user("+34600000000");
-    assert_eq!(sim.user("34 600-000-000").id(), ana.id());
+    let (emulator, _server, _graph) = start().await;
+    let ana = emulator.user("+34600000000");
+    assert_eq!(emulator.user("34 600-000-000").id(), ana.id());
     assert_eq!((ana.phone().as_deref(), ana.name().as_str()), (Some("34600000000"), "Ana"));
-    let ben = sim.user_without_phone("ES.123", "Ben");
-    assert_eq!(sim.user_without_phone("ES.123", "Ben").id(), ben.id());
+    let ben = emulator.user_without_phone("ES.123", "Ben");
+    assert_eq!(emulator.user_without_phone("ES.123", "Ben").id(), ben.id());
     assert_eq!((ben.phone(), ben.bsuid().as_deref()), (None, Some("ES.123")));
     assert_ne!(ana.id(), ben.id());
-    assert_eq!(sim.user_by_id(ben.id()).unwrap().name(), "Ben");
+    assert_eq!(emulator.user_by_id(ben.id()).unwrap().name(), "Ben");
 }
 
 #[tokio::test]
 async fn shutdown_ends_everything() {
-    let (sim, server, _graph) = start().await;
+    let (emulator, server, _graph) = start().await;
     server.will_answer(&[500; 1000]);
-    sim.user("+34600000000").says("never taken").await;
-    let url = sim.url();
+    emulator.user("+34600000000").says("never taken").await;
+    let url = emulator.url();
     let mut page = reqwest::get(format!("{url}/phone/events")).await.unwrap();
-    sim.shutdown().await;
+    emulator.shutdown().await;
     while let Ok(Some(_)) = page.chunk().await {}
     assert!(reqwest::get(url).await.unwrap_err().is_connect());
 }
 
 #[tokio::test]
 async fn dropping_stops_listening() {
-    let (sim, _server, _graph) = start().await;
-    let url = sim.url();
+    let (emulator, _server, _graph) = start().await;
+    let url = emulator.url();
     let mut page = reqwest::get(format!("{url}/phone/events")).await.unwrap();
-    drop(sim);
+    drop(emulator);
     while let Ok(Some(_)) = page.chunk().await {}
 }
 
 #[tokio::test]
 async fn secrets_do_not_show() {
-    let sim = builder().access_token("token-1").app_secret(Some("secret-1".into())).start().await.unwrap();
-    let ana = sim.user("+34600000000");
-    let shown = format!("{sim:?} {ana:?} {:?}", builder().access_token("token-1").app_secret(Some("secret-1".into())));
+    let emulator = builder().access_token("token-1").app_secret(Some("secret-1".into())).start().await.unwrap();
+    let ana = emulator.user("+34600000000");
+    let shown =
+        format!("{emulator:?} {ana:?} {:?}", builder().access_token("token-1").app_secret(Some("secret-1".into())));
     assert!(!shown.contains("token-1") && !shown.contains("secret-1") && !shown.contains("34600000000"), "{shown}");
-    assert!(!matches!(ana.messages().first().map(|message| &message.content), Some(Content::Text(_))));
+    assert!(!matches!(ana.messages().first().map(|message| &message.content), Some(ChatContent::Text(_))));
 }

@@ -10,15 +10,15 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use waxwing_emulator::{MediaKind, Rule, State};
+use waxwing_emulator::{DeliveryState, MediaKind, Rule};
 
 use crate::support::{PNG, answer, assert_error, breaks, start};
 
 /// cloud-api 5.1 (Meta: media).
 #[tokio::test]
 async fn an_upload_is_sent_looked_up_downloaded_and_deleted() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     let (status, body) = graph.upload(PNG.to_vec(), "image/png").await;
     assert_eq!(status, 200, "{body}");
@@ -47,7 +47,7 @@ async fn an_upload_is_sent_looked_up_downloaded_and_deleted() {
 /// cloud-api 5.2 (Meta: media).
 #[tokio::test]
 async fn downloads_need_token_user_agent_and_haste() {
-    let (sim, _server, graph) = start().await;
+    let (emulator, _server, graph) = start().await;
     let (_, body) = graph.upload(PNG.to_vec(), "image/png").await;
     let id = body["id"].as_str().unwrap().to_owned();
     let url = async || graph.get(&id).await.1["url"].as_str().unwrap().to_owned();
@@ -58,7 +58,7 @@ async fn downloads_need_token_user_agent_and_haste() {
     assert_eq!(status(graph.http.get(&first).bearer_auth("wrong")).await, 401);
     assert_eq!(status(anonymous.get(&first).bearer_auth(&graph.token)).await, 403);
     assert_eq!(status(graph.http.get(&first).bearer_auth(&graph.token)).await, 200);
-    sim.advance(Duration::from_mins(5));
+    emulator.advance(Duration::from_mins(5));
     assert_eq!(status(graph.http.get(&first).bearer_auth(&graph.token)).await, 404);
     assert_eq!(status(graph.http.get(url().await).bearer_auth(&graph.token)).await, 200);
     assert_error(graph.get(&format!("{id}?phone_number_id=1000002")).await, 400, 100);
@@ -86,8 +86,8 @@ async fn uploads_are_checked() {
 /// cloud-api 4.2 (Meta: media messages).
 #[tokio::test]
 async fn a_medium_goes_only_as_what_it_is() {
-    let (sim, _server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     let (_, body) = graph.upload(b"%PDF".to_vec(), "application/pdf").await;
     let image = json!({"to": "34600000000", "type": "image", "image": {"id": body["id"]}});
@@ -100,8 +100,8 @@ async fn a_medium_goes_only_as_what_it_is() {
 /// cloud-api 4.2 and 7.2 (Meta: media messages).
 #[tokio::test]
 async fn a_link_is_fetched() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     let app = Router::new()
         .route("/a.png", get(|| async { ([(CONTENT_TYPE, "image/png")], PNG) }))
@@ -116,7 +116,7 @@ async fn a_link_is_fetched() {
     for (file, code) in [("missing.png", 131_052), ("a.html", 131_053)] {
         let (status, body) = graph.post(image(file)).await;
         assert_eq!(status, 200, "accepted first, and failed later");
-        sim.expect_settled().await;
+        emulator.expect_idle().await;
         let status = server.statuses().last().unwrap()["statuses"][0].clone();
         assert_eq!((&status["id"], &status["status"]), (&body["messages"][0]["id"], &json!("failed")));
         assert_eq!(status["errors"][0]["code"], code);
@@ -128,12 +128,12 @@ async fn a_link_is_fetched() {
 /// cloud-api 3.3 and 5.2 (Meta: webhooks).
 #[tokio::test]
 async fn a_users_medium_is_announced_and_served() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     let id = ana.sends_image(PNG, "image/png", Some("a cat")).await;
     ana.sends_document("text", "text/plain", "a.txt", None).await;
     ana.sends_audio("ogg", "audio/ogg; codecs=opus").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
 
     let messages = server.messages();
     let image = &messages[0]["image"];
@@ -151,21 +151,21 @@ async fn a_users_medium_is_announced_and_served() {
         let request = graph.http.get(url.as_str().unwrap()).bearer_auth(&graph.token);
         assert_eq!(request.send().await.unwrap().bytes().await.unwrap().as_ref(), PNG);
     }
-    sim.advance(Duration::from_hours(7 * 24));
+    emulator.advance(Duration::from_hours(7 * 24));
     assert_error(graph.get(image["id"].as_str().unwrap()).await, 400, 100);
 }
 
 /// cloud-api 5.2 (Meta: media). An expired id is unknown when it is sent.
 #[tokio::test]
 async fn an_upload_lives_thirty_days() {
-    let (sim, _server, graph) = start().await;
+    let (emulator, _server, graph) = start().await;
     let (_, body) = graph.upload(PNG.to_vec(), "image/png").await;
-    sim.advance(Duration::from_hours(30 * 24));
-    let ana = sim.user("+34600000000");
+    emulator.advance(Duration::from_hours(30 * 24));
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     let image = json!({"to": "34600000000", "type": "image", "image": {"id": body["id"]}});
     assert_error(graph.post(image).await, 400, 100);
-    assert!(ana.messages().iter().all(|message| message.state < State::Read));
+    assert!(ana.messages().iter().all(|message| message.state < DeliveryState::Read));
     let unauthorised = answer(graph.http.get(format!("{}/{}", graph.base, body["id"].as_str().unwrap()))).await;
     assert_error(unauthorised, 401, 190);
 }

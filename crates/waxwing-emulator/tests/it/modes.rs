@@ -9,7 +9,7 @@ use axum::http::{Request, StatusCode};
 use axum::routing::get;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
-use waxwing_emulator::{Emulator, Error, Outcome};
+use waxwing_emulator::{Emulator, Error, FaultEffect};
 
 use crate::support::builder;
 
@@ -26,7 +26,7 @@ struct Bot {
     messages: String,
     token: String,
     verify_token: String,
-    service: waxwing_emulator::Service,
+    service: waxwing_emulator::GraphService,
     http: reqwest::Client,
 }
 
@@ -66,29 +66,29 @@ async fn challenge(request: Request<Body>) -> String {
 }
 
 async fn start(mode: Mode) -> Emulator {
-    let sim = match mode {
+    let emulator = match mode {
         Mode::Sockets => builder().start().await.unwrap(),
         Mode::InProcess => builder().without_port().start().await.unwrap(),
     };
     let bot = Bot {
         mode,
-        messages: format!("{}/v25.0/{}/messages", sim.url(), sim.phone_number_id()),
-        token: sim.access_token().to_owned(),
-        verify_token: sim.verify_token().to_owned(),
-        service: sim.service(),
+        messages: format!("{}/v25.0/{}/messages", emulator.url(), emulator.phone_number_id()),
+        token: emulator.access_token().to_owned(),
+        verify_token: emulator.verify_token().to_owned(),
+        service: emulator.service(),
         http: reqwest::Client::builder().user_agent("bot").no_proxy().build().unwrap(),
     };
     assert!(!bot.verify_token.is_empty());
     let app = Router::new().route("/hook", get(challenge).post(webhook)).with_state(Arc::new(bot));
     match mode {
-        Mode::InProcess => sim.set_webhook_service(app, "/hook"),
+        Mode::InProcess => emulator.set_webhook_service(app, "/hook"),
         Mode::Sockets => {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            sim.set_webhook(format!("http://{}/hook", listener.local_addr().unwrap()));
+            emulator.set_webhook(format!("http://{}/hook", listener.local_addr().unwrap()));
             tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         }
     }
-    sim
+    emulator
 }
 
 /// Runs a test in both modes.
@@ -117,60 +117,60 @@ in_both_modes! {
     odd_webhooks
 }
 
-async fn a_conversation(sim: Emulator) {
-    let (ana, ben) = (sim.user("+34600000000"), sim.user("+34600000001"));
+async fn a_conversation(emulator: Emulator) {
+    let (ana, ben) = (emulator.user("+34600000000"), emulator.user("+34600000001"));
     for text in ["one", "two"] {
         ana.says(text).await;
         ben.says(text).await;
         let echo = format!("echo {text}");
         tokio::join!(ben.expect_text(&echo), ana.expect_text(&echo));
     }
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     ana.expect_nothing_more_than(2);
 }
 
-async fn the_verification(sim: Emulator) {
-    let verification = sim.verify_webhook().await.unwrap();
+async fn the_verification(emulator: Emulator) {
+    let verification = emulator.verify_webhook().await.unwrap();
     assert!(verification.is_accepted(), "{verification:?}");
 }
 
-async fn a_dropped_connection_is_no_answer_and_the_webhook_is_repeated(sim: Emulator) {
-    let ana = sim.user("+34600000000");
-    sim.next_send(Outcome::DropConnection);
+async fn a_dropped_connection_is_no_answer_and_the_webhook_is_repeated(emulator: Emulator) {
+    let ana = emulator.user("+34600000000");
+    emulator.next_send(FaultEffect::DropConnection);
     ana.says("one").await;
     ana.expect_text("echo one").await;
-    sim.next_send(Outcome::AcceptThenDropConnection);
+    emulator.next_send(FaultEffect::AcceptThenDropConnection);
     ana.says("two").await;
     ana.expect_text("echo two").await;
     ana.expect_text("echo two").await;
 }
 
-async fn a_bot_that_panics_has_not_acknowledged(sim: Emulator) {
-    let ana = sim.user("+34600000000");
+async fn a_bot_that_panics_has_not_acknowledged(emulator: Emulator) {
+    let ana = emulator.user("+34600000000");
     let id = ana.says("panic").await;
     ana.expect_attempts(&id, 2).await;
-    sim.user("+34600000001").says("hi").await;
-    sim.user("+34600000001").expect_text("echo hi").await;
+    emulator.user("+34600000001").says("hi").await;
+    emulator.user("+34600000001").expect_text("echo hi").await;
     // Its webhook goes on coming, in the same spelling, until somebody takes it.
-    sim.set_webhook_service(Router::new().route("/", axum::routing::post(async || "ok")), "/");
+    emulator.set_webhook_service(Router::new().route("/", axum::routing::post(async || "ok")), "/");
     ana.expect_acknowledged(&id).await;
     assert!(ana.transcript().contains(": no answer"), "{}", ana.transcript());
 }
 
-async fn odd_webhooks(sim: Emulator) {
-    assert_eq!(sim.post_raw("{}", &[("x", "y")]).await.unwrap().status, 200);
-    assert!(matches!(sim.post_raw("{}", &[("x", "a\nb")]).await, Err(Error::NoAnswer(_))));
-    sim.set_webhook_service(Router::new(), "/elsewhere");
-    assert_eq!(sim.post_raw("{}", &[]).await.unwrap().status, 404);
+async fn odd_webhooks(emulator: Emulator) {
+    assert_eq!(emulator.post_raw("{}", &[("x", "y")]).await.unwrap().status, 200);
+    assert!(matches!(emulator.post_raw("{}", &[("x", "a\nb")]).await, Err(Error::NoAnswer(_))));
+    emulator.set_webhook_service(Router::new(), "/elsewhere");
+    assert_eq!(emulator.post_raw("{}", &[]).await.unwrap().status, 404);
     let silent = Router::new().route("/", get(async || std::future::pending::<()>().await));
-    sim.set_webhook_service(silent, "/");
-    let quick = tokio::time::timeout(std::time::Duration::from_millis(10), sim.verify_webhook());
+    emulator.set_webhook_service(silent, "/");
+    let quick = tokio::time::timeout(std::time::Duration::from_millis(10), emulator.verify_webhook());
     assert!(quick.await.is_err(), "it waits for the webhook's time-out");
 }
 
 #[tokio::test]
 async fn without_a_port_there_is_no_address() {
-    let sim = builder().without_port().start().await.unwrap();
-    assert_eq!((sim.address(), sim.url().as_str()), (None, "http://emulator.invalid"));
-    sim.shutdown().await;
+    let emulator = builder().without_port().start().await.unwrap();
+    assert_eq!((emulator.address(), emulator.url().as_str()), (None, "http://emulator.invalid"));
+    emulator.shutdown().await;
 }

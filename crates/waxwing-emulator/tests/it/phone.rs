@@ -5,22 +5,28 @@ use axum::http::{Request, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 use tower::ServiceExt;
-use waxwing_emulator::{Emulator, State};
+use waxwing_emulator::{DeliveryState, Emulator};
 
 use crate::support::{Graph, PNG, answer, start};
 
 /// A request to the router, with these headers.
-async fn call(sim: &Emulator, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Response {
+async fn call(
+    emulator: &Emulator,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> Response {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    sim.router().oneshot(request.body(body.into()).unwrap()).await.unwrap()
+    emulator.router().oneshot(request.body(body.into()).unwrap()).await.unwrap()
 }
 
 #[tokio::test]
 async fn the_page_allows_nothing_from_elsewhere() {
-    let (sim, _server, _graph) = start().await;
+    let (emulator, _server, _graph) = start().await;
     for path in [
         "/",
         "/page/page.css",
@@ -30,7 +36,7 @@ async fn the_page_allows_nothing_from_elsewhere() {
         "/page/format.js",
         "/page/dom.js",
     ] {
-        let response = call(&sim, "GET", path, &[("host", "localhost")], "").await;
+        let response = call(&emulator, "GET", path, &[("host", "localhost")], "").await;
         assert_eq!(response.status(), 200, "{path}");
         assert_eq!(response.headers()["x-content-type-options"], "nosniff");
         assert_eq!(
@@ -39,7 +45,7 @@ async fn the_page_allows_nothing_from_elsewhere() {
              connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
         );
     }
-    assert_eq!(call(&sim, "GET", "/page/other", &[("host", "localhost")], "").await.status(), 404);
+    assert_eq!(call(&emulator, "GET", "/page/other", &[("host", "localhost")], "").await.status(), 404);
 }
 
 /// What the strict policy would refuse must not be in the page.
@@ -70,14 +76,14 @@ async fn other_hosts_and_other_sites_are_refused() {
     fn check(response: &Response, expected: StatusCode) {
         assert_eq!(response.status(), expected);
     }
-    let (sim, _server, _graph) = start().await;
-    let host = sim.address().unwrap().to_string();
+    let (emulator, _server, _graph) = start().await;
+    let host = emulator.address().unwrap().to_string();
     let here: (&str, &str) = ("host", &host);
     let origin = format!("http://{host}");
     for path in ["/", "/page/page.js", "/phone/state", "/phone/events"] {
-        check(&call(&sim, "GET", path, &[("host", "rebound.example")], "").await, StatusCode::FORBIDDEN);
-        check(&call(&sim, "GET", path, &[], "").await, StatusCode::FORBIDDEN);
-        check(&call(&sim, "GET", path, &[here], "").await, StatusCode::OK);
+        check(&call(&emulator, "GET", path, &[("host", "rebound.example")], "").await, StatusCode::FORBIDDEN);
+        check(&call(&emulator, "GET", path, &[], "").await, StatusCode::FORBIDDEN);
+        check(&call(&emulator, "GET", path, &[here], "").await, StatusCode::OK);
     }
     for bad in [
         ("sec-fetch-site", "cross-site"),
@@ -85,13 +91,13 @@ async fn other_hosts_and_other_sites_are_refused() {
         ("origin", "https://evil.example"),
         ("origin", "null"),
     ] {
-        check(&call(&sim, "GET", "/phone/state", &[here, bad], "").await, StatusCode::FORBIDDEN);
-        check(&call(&sim, "POST", "/phone/chats/1/read", &[here, bad], "").await, StatusCode::FORBIDDEN);
-        check(&call(&sim, "GET", "/phone/media/1", &[here, bad], "").await, StatusCode::FORBIDDEN);
+        check(&call(&emulator, "GET", "/phone/state", &[here, bad], "").await, StatusCode::FORBIDDEN);
+        check(&call(&emulator, "POST", "/phone/chats/1/read", &[here, bad], "").await, StatusCode::FORBIDDEN);
+        check(&call(&emulator, "GET", "/phone/media/1", &[here, bad], "").await, StatusCode::FORBIDDEN);
     }
-    check(&call(&sim, "GET", "/", &[here, ("sec-fetch-site", "cross-site")], "").await, StatusCode::OK);
+    check(&call(&emulator, "GET", "/", &[here, ("sec-fetch-site", "cross-site")], "").await, StatusCode::OK);
     let good = [here, ("sec-fetch-site", "same-origin"), ("origin", origin.as_str())];
-    check(&call(&sim, "GET", "/phone/state", &good, "").await, StatusCode::OK);
+    check(&call(&emulator, "GET", "/phone/state", &good, "").await, StatusCode::OK);
 }
 
 /// Calls the endpoints over the socket.
@@ -101,8 +107,8 @@ struct Page {
 }
 
 impl Page {
-    fn new(sim: &Emulator) -> Self {
-        Self { base: format!("{}/phone", sim.url()), http: reqwest::Client::builder().no_proxy().build().unwrap() }
+    fn new(emulator: &Emulator) -> Self {
+        Self { base: format!("{}/phone", emulator.url()), http: reqwest::Client::builder().no_proxy().build().unwrap() }
     }
 
     async fn post(&self, path: &str, body: Value) -> (u16, Value) {
@@ -155,8 +161,8 @@ impl Events {
 
 #[tokio::test]
 async fn a_chat_by_the_page() {
-    let (sim, server, graph) = start().await;
-    let page = Page::new(&sim);
+    let (emulator, server, graph) = start().await;
+    let page = Page::new(&emulator);
     let (_, chat) = page.post("chats", json!({"name": "Ana", "phone": "+34 600 000 000"})).await;
     assert_eq!(chat, json!({"id": 1}));
     assert_eq!(page.post("chats", json!({"name": "Ana", "phone": "34600000000"})).await.1, chat, "the same person");
@@ -176,18 +182,18 @@ async fn a_chat_by_the_page() {
     let id = graph.text("34600000000", "*hello*").await;
     let (_, event) = events.of("message").await;
     assert_eq!((&event["message"]["text"], &event["message"]["direction"]), (&json!("*hello*"), &json!("in")));
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(page.post("chats/1/read", json!({})).await.0, 204);
-    sim.expect_settled().await;
-    assert_eq!(sim.user("+34600000000").messages()[0].state, State::Read);
+    emulator.expect_idle().await;
+    assert_eq!(emulator.user("+34600000000").messages()[0].state, DeliveryState::Read);
     assert_eq!(server.statuses().last().unwrap()["statuses"][0]["id"], json!(id));
 }
 
 #[tokio::test]
 async fn a_reconnect_resumes_after_the_last_event() {
-    let (sim, _server, _graph) = start().await;
-    let page = Page::new(&sim);
-    let ana = sim.user("+34600000000");
+    let (emulator, _server, _graph) = start().await;
+    let page = Page::new(&emulator);
+    let ana = emulator.user("+34600000000");
     ana.says("one").await;
     let (first, _) = page.events(None).await.of("message").await;
     ana.says("two").await;
@@ -202,9 +208,9 @@ async fn a_reconnect_resumes_after_the_last_event() {
 
 #[tokio::test]
 async fn a_file_by_the_page_goes_out_and_comes_back() {
-    let (sim, server, graph) = start().await;
-    let page = Page::new(&sim);
-    let ana = sim.user("+34600000000");
+    let (emulator, server, graph) = start().await;
+    let page = Page::new(&emulator);
+    let ana = emulator.user("+34600000000");
     let send = |mime_type: &'static str, bytes: Vec<u8>| {
         let url = format!("{}/chats/1/files?caption=a%20cat&filename=cat.bin", page.base);
         answer(page.http.post(url).header("content-type", mime_type).body(bytes))
@@ -213,7 +219,7 @@ async fn a_file_by_the_page_goes_out_and_comes_back() {
     assert_eq!(send("text/html", b"<script>".to_vec()).await.0, 200);
     assert_eq!(send("image/png", Vec::new()).await.0, 400);
     assert_eq!(send("image/png", vec![0; 16 * 1024 * 1024 + 1]).await.0, 413);
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let messages = server.messages();
     assert_eq!(messages.len(), 2);
     assert_eq!((&messages[0]["image"]["caption"], messages[0]["image"].get("filename")), (&json!("a cat"), None));
@@ -239,8 +245,8 @@ async fn a_file_by_the_page_goes_out_and_comes_back() {
 
 #[tokio::test]
 async fn odd_requests_are_refused_with_a_reason() {
-    let (sim, _server, _graph) = start().await;
-    let page = Page::new(&sim);
+    let (emulator, _server, _graph) = start().await;
+    let page = Page::new(&emulator);
     let (status, body) = page.post("chats", json!({"name": " ", "phone": "34600000000"})).await;
     assert!(status == 400 && body["error"].is_string());
     assert_eq!(page.post("chats", json!({"name": "Ana", "phone": "abc"})).await.0, 400);
@@ -256,24 +262,24 @@ async fn odd_requests_are_refused_with_a_reason() {
 
 #[tokio::test]
 async fn open_pages_are_counted() {
-    let (sim, _server, _graph) = start().await;
-    let page = Page::new(&sim);
+    let (emulator, _server, _graph) = start().await;
+    let page = Page::new(&emulator);
     let mut open = Vec::new();
     for _ in 0..64 {
         open.push(page.events(None).await);
     }
     assert_eq!(page.events(None).await.response.status(), 503);
-    let graph = Graph::new(&sim);
+    let graph = Graph::new(&emulator);
     assert_eq!(graph.get("1000001").await.0, 200, "the Graph side is not concerned");
 }
 
 /// A program plays a user: it writes, waits for the answer, taps.
 #[tokio::test]
 async fn a_program_can_wait_and_tap() {
-    let (sim, server, graph) = start().await;
+    let (emulator, server, graph) = start().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let post = async |path: &str, body: Value| answer(http.post(format!("{}{path}", sim.url())).json(&body)).await;
-    let get = async |path: &str| answer(http.get(format!("{}{path}", sim.url()))).await;
+    let post = async |path: &str, body: Value| answer(http.post(format!("{}{path}", emulator.url())).json(&body)).await;
+    let get = async |path: &str| answer(http.get(format!("{}{path}", emulator.url()))).await;
     let (_, chat) = post("/phone/chats", json!({"name": "Ana", "phone": "+34600000000"})).await;
     let chat = format!("/phone/chats/{}", chat["id"]);
     post(&format!("{chat}/messages"), json!({"text": "hi"})).await;
@@ -288,13 +294,14 @@ async fn a_program_can_wait_and_tap() {
     let message = &came["messages"][0];
     assert_eq!((&message["text"], &message["options"]), (&json!("Tea?"), &json!(["Yes"])));
     let id = message["id"].as_str().unwrap();
-    let after = reqwest::Url::parse_with_params(&format!("{}{chat}/messages", sim.url()), [("after", id)]).unwrap();
+    let after =
+        reqwest::Url::parse_with_params(&format!("{}{chat}/messages", emulator.url()), [("after", id)]).unwrap();
     assert_eq!(answer(http.get(after)).await, (200, json!({"messages": []})));
     assert_eq!(get(&format!("{chat}/messages?after=wamid.none")).await.0, 404);
 
     let (status, tapped) = post(&format!("{chat}/taps"), json!({"title": "Yes", "message": id})).await;
     assert_eq!(status, 200);
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let last = server.messages().pop().unwrap();
     assert_eq!((&last["id"], &last["interactive"]["button_reply"]["id"]), (&tapped["id"], &json!("y")));
     assert_eq!(post(&format!("{chat}/taps"), json!({"title": "Maybe"})).await.0, 404);

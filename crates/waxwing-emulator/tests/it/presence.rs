@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use waxwing_emulator::{Emulator, Outcome, Persona};
+use waxwing_emulator::{Emulator, FaultEffect, Persona};
 
 use crate::support::{Graph, Server, start};
 
@@ -16,8 +16,8 @@ fn hidden() -> Persona {
 }
 
 /// `from`, `from_user_id`, `from_parent_user_id` of the last message, and its contact.
-async fn last_message(sim: &Emulator, server: &Server) -> ([Value; 3], Value) {
-    sim.expect_settled().await;
+async fn last_message(emulator: &Emulator, server: &Server) -> ([Value; 3], Value) {
+    emulator.expect_idle().await;
     let value = server
         .posts()
         .iter()
@@ -31,8 +31,8 @@ async fn last_message(sim: &Emulator, server: &Server) -> ([Value; 3], Value) {
 }
 
 /// `recipient_id`, `recipient_user_id`, `recipient_parent_user_id` of each status since the last look, and its contact.
-async fn statuses(sim: &Emulator, server: &Server, seen: &mut usize) -> Vec<([Value; 3], Value)> {
-    sim.expect_settled().await;
+async fn statuses(emulator: &Emulator, server: &Server, seen: &mut usize) -> Vec<([Value; 3], Value)> {
+    emulator.expect_idle().await;
     let all = server.statuses();
     let new = all[*seen..].iter().map(|value| {
         let status = &value["statuses"][0];
@@ -57,9 +57,9 @@ async fn send(graph: &Graph, address: Value) {
 
 #[tokio::test]
 async fn a_user_with_a_username_hides_the_phone() {
-    let (sim, server, _graph) = start().await;
-    sim.user(hidden()).says("hi").await;
-    let (ids, contact) = last_message(&sim, &server).await;
+    let (emulator, server, _graph) = start().await;
+    emulator.user(hidden()).says("hi").await;
+    let (ids, contact) = last_message(&emulator, &server).await;
     assert_eq!(ids, [Value::Null, json!("ES.1"), json!("ES.ENT.1")]);
     assert_eq!(
         contact,
@@ -70,36 +70,36 @@ async fn a_user_with_a_username_hides_the_phone() {
 #[tokio::test]
 async fn a_number_that_the_business_wrote_to_shows_for_30_days_and_then_by_the_contact_book() {
     for contact_book in [false, true] {
-        let (sim, server, graph) = start().await;
-        sim.conduct(|conduct| conduct.contact_book = contact_book);
-        let ana = sim.user(hidden());
+        let (emulator, server, graph) = start().await;
+        emulator.change_behavior(|behavior| behavior.contact_book = contact_book);
+        let ana = emulator.user(hidden());
         ana.says("hi").await;
         send(&graph, json!({"to": PHONE})).await;
         ana.says("now you know it").await;
-        assert_eq!(last_message(&sim, &server).await.0[0], PHONE);
-        sim.advance(29 * DAY);
+        assert_eq!(last_message(&emulator, &server).await.0[0], PHONE);
+        emulator.advance(29 * DAY);
         ana.says("this renews it").await;
-        assert_eq!(last_message(&sim, &server).await.0[0], PHONE);
-        sim.advance(29 * DAY);
+        assert_eq!(last_message(&emulator, &server).await.0[0], PHONE);
+        emulator.advance(29 * DAY);
         ana.says("still").await;
-        assert_eq!(last_message(&sim, &server).await.0[0], PHONE);
-        sim.advance(31 * DAY);
-        ana.says("forgotten?").await;
+        assert_eq!(last_message(&emulator, &server).await.0[0], PHONE);
+        emulator.advance(31 * DAY);
+        ana.says("forget_phone?").await;
         let expected = if contact_book { json!(PHONE) } else { Value::Null };
-        assert_eq!(last_message(&sim, &server).await.0[0], expected);
+        assert_eq!(last_message(&emulator, &server).await.0[0], expected);
     }
 }
 
 #[tokio::test]
 async fn statuses_name_what_was_addressed() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user(hidden());
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user(hidden());
     ana.says("hi").await;
     let mut seen = 0;
 
     send(&graph, json!({"recipient": "ES.1"})).await;
     let bsuid_only = [Value::Null, json!("ES.1"), json!("ES.ENT.1")];
-    let told = statuses(&sim, &server, &mut seen).await;
+    let told = statuses(&emulator, &server, &mut seen).await;
     assert!(told.len() == 2 && told.iter().all(|(ids, _)| *ids == bsuid_only), "{told:?}");
     assert_eq!(told[0].1["profile"]["username"], Value::Null, "not in sent");
     assert_eq!(told[1].1["profile"]["username"], "ana.b");
@@ -109,14 +109,14 @@ async fn statuses_name_what_was_addressed() {
         (json!({"recipient": "ES.1"}), bsuid_only.clone()),
         (json!({"to": PHONE}), [json!(PHONE), Value::Null, Value::Null]),
     ] {
-        sim.next_send(Outcome::AcceptThenFail { code: 131_026 });
+        emulator.next_send(FaultEffect::AcceptThenFail { code: 131_026 });
         send(&graph, address).await;
-        assert_eq!(statuses(&sim, &server, &mut seen).await, [(expected, Value::Null)], "failed");
+        assert_eq!(statuses(&emulator, &server, &mut seen).await, [(expected, Value::Null)], "failed");
     }
 
     send(&graph, json!({"to": PHONE})).await;
     let everything = [json!(PHONE), json!("ES.1"), json!("ES.ENT.1")];
-    let told = statuses(&sim, &server, &mut seen).await;
+    let told = statuses(&emulator, &server, &mut seen).await;
     assert!(told.len() == 2 && told.iter().all(|(ids, _)| *ids == everything), "{told:?}");
     assert!(told.iter().all(|(_, contact)| contact["wa_id"] == PHONE));
 }
@@ -124,10 +124,10 @@ async fn statuses_name_what_was_addressed() {
 /// cloud-api 3.4 (Meta: statuses).
 #[tokio::test]
 async fn statuses_tell_the_price_and_the_conversation() {
-    let (sim, server, graph) = start().await;
-    sim.user(hidden()).says("hi").await;
+    let (emulator, server, graph) = start().await;
+    emulator.user(hidden()).says("hi").await;
     send(&graph, json!({"recipient": "ES.1"})).await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let told: Vec<_> = server.statuses().iter().map(|value| value["statuses"][0].clone()).collect();
     for status in &told {
         let pricing = json!({"billable": true, "pricing_model": "PMP", "type": "regular", "category": "service"});
@@ -136,23 +136,23 @@ async fn statuses_tell_the_price_and_the_conversation() {
     }
     assert!(told[0]["conversation"]["expiration_timestamp"].is_string());
     assert!(told[1]["conversation"].get("expiration_timestamp").is_none());
-    sim.conduct(|conduct| conduct.conversations = false);
+    emulator.change_behavior(|behavior| behavior.conversations = false);
     send(&graph, json!({"recipient": "ES.1"})).await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert!(server.statuses().last().unwrap()["statuses"][0].get("conversation").is_none());
 }
 
 /// cloud-api 3.4: reactions only get `sent`.
 #[tokio::test]
 async fn a_reaction_is_only_sent() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user(hidden());
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user(hidden());
     let hi = ana.says("hi").await;
     let reaction = json!({"recipient": "ES.1", "type": "reaction", "reaction": {"message_id": hi, "emoji": "👍"}});
     assert_eq!(graph.post(reaction).await.0, 200);
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     ana.reads_all();
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let names: Vec<_> = server.statuses().iter().map(|value| value["statuses"][0]["status"].clone()).collect();
     assert_eq!(names, ["sent"]);
 }

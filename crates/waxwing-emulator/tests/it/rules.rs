@@ -3,13 +3,13 @@
 #![expect(clippy::needless_pass_by_value, reason = "cases read better without references to literals")]
 
 use serde_json::{Value, json};
-use waxwing_emulator::{Action, Emulator, Pace, Rule, Rules};
+use waxwing_emulator::{Action, Emulator, RateLimits, Rule, Rules};
 
 use crate::support::{Graph, breaks, builder, refused_by};
 
 /// Ana, who has just written, and the sender.
 struct Scene {
-    sim: Emulator,
+    emulator: Emulator,
     graph: Graph,
     /// Ana's message.
     hi: String,
@@ -17,10 +17,10 @@ struct Scene {
 
 impl Scene {
     async fn new(rules: Rules) -> Self {
-        let sim = builder().rules(rules).pace(Pace::unlimited()).start().await.unwrap();
-        let graph = Graph::new(&sim);
-        let hi = sim.user("+34600000000").says("hi").await;
-        Self { sim, graph, hi }
+        let emulator = builder().rules(rules).rate_limits(RateLimits::unlimited()).start().await.unwrap();
+        let graph = Graph::new(&emulator);
+        let hi = emulator.user("+34600000000").says("hi").await;
+        Self { emulator, graph, hi }
     }
 
     /// Sends to Ana; `fields` may say otherwise.
@@ -36,7 +36,7 @@ impl Scene {
     async fn check(&self, rule: Rule, section: &str, broken: Value, kept: Value) {
         let shown = broken.to_string();
         breaks(self.send(broken).await, rule, section);
-        refused_by(&self.sim, rule);
+        refused_by(&self.emulator, rule);
         let (status, body) = self.send(kept).await;
         assert_eq!(status, 200, "{rule}: {body}, while it refused {shown:.200}");
     }
@@ -144,7 +144,7 @@ async fn the_envelope() {
     let data = |count| with("biz_opaque_callback_data", "x".repeat(count).into());
     check(Rule::CallbackData, "4.1", data(513), data(512)).await;
     check(Rule::Address, "1.6", with("to", "Ana".into()), with("to", "+34 600-000-000".into())).await;
-    let bsuid = scene.sim.user("+34600000000").bsuid().unwrap();
+    let bsuid = scene.emulator.user("+34600000000").bsuid().unwrap();
     let mut to_bsuid = with("recipient", bsuid.clone().into());
     to_bsuid["to"] = Value::Null;
     check(Rule::BsuidInTo, "1.6", with("to", bsuid.into()), to_bsuid).await;
@@ -153,7 +153,7 @@ async fn the_envelope() {
     check(Rule::QuotedMessage, "4.1", quoting("wamid.unknown"), quoting(&scene.hi)).await;
     breaks(scene.send(with("context", json!({}))).await, Rule::Required, "7.2");
 
-    let ben = scene.sim.user("+34600000001").says("hello").await;
+    let ben = scene.emulator.user("+34600000001").says("hello").await;
     breaks(scene.send(quoting(&ben)).await, Rule::QuotedMessage, "4.1");
     let (status, body) = scene.graph.post_to("1000001/messages", &json!([])).await;
     breaks((status, body), Rule::Body, "7.2");
@@ -248,8 +248,8 @@ async fn what_a_group_gets() {
     };
     let participants = vec!["+34600000000".to_owned(), "+34600000001".to_owned()];
     let group = Action::CreateGroup { id: Some("group-1".to_owned()), subject: "Us".to_owned(), participants };
-    scene.sim.user("+34600000001");
-    scene.sim.perform(group).unwrap();
+    scene.emulator.user("+34600000001");
+    scene.emulator.perform(group).unwrap();
 
     let (status, sent) = scene.send(to_group(text("hello"))).await;
     assert_eq!((status, &sent["contacts"]), (200, &json!([{"input": "group-1"}])), "no window is needed");
@@ -258,7 +258,7 @@ async fn what_a_group_gets() {
     breaks(scene.send(quoting(&scene.hi)).await, Rule::QuotedMessage, "4.1");
     assert_eq!(scene.send(template("hello_world", json!([]))).await.0, 200);
     let code = json!({"name": "code", "language": "en_US", "category": "AUTHENTICATION", "components": []});
-    scene.sim.add_template(&code);
+    scene.emulator.add_template(&code);
     let body = json!([{"type": "body", "parameters": [{"type": "text", "text": "1"}]}]);
     breaks(scene.send(template("code", body)).await, Rule::GroupContent, "4.6");
 
@@ -269,7 +269,7 @@ async fn what_a_group_gets() {
         quotes: None,
         number: None,
     };
-    let hi = scene.sim.perform(says).unwrap().id.unwrap();
+    let hi = scene.emulator.perform(says).unwrap().id.unwrap();
     assert_eq!(scene.send(quoting(&hi)).await.0, 200);
     breaks(scene.graph.post(json!({"status": "read", "message_id": hi})).await, Rule::ReceiptInGroup, "4.6");
 }

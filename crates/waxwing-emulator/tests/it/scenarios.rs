@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use waxwing_emulator::{Emulator, EventKind, Scenario};
+use waxwing_emulator::{Emulator, Scenario, TimelineEventKind};
 
 use crate::support::{Graph, Server};
 
@@ -19,17 +19,17 @@ async fn send(graph: &Graph, bsuid: &str) -> u16 {
 
 #[tokio::test]
 async fn the_example_brings_what_it_says() {
-    let sim = Emulator::builder().scenario(ROUGH_DAY.parse().unwrap()).start().await.unwrap();
-    assert_eq!(sim.seed(), 42);
-    let server = Server::start(&sim).await;
-    let graph = Graph::new(&sim);
+    let emulator = Emulator::builder().scenario(ROUGH_DAY.parse().unwrap()).start().await.unwrap();
+    assert_eq!(emulator.seed(), 42);
+    let server = Server::start(&emulator).await;
+    let graph = Graph::new(&emulator);
     let mut codes = Vec::new();
     for _ in 0..30 {
-        sim.advance(Duration::from_secs(1));
+        emulator.advance(Duration::from_secs(1));
         codes.push(send(&graph, "ES.1001").await);
     }
-    sim.advance(Duration::from_mins(1));
-    sim.expect_settled().await;
+    emulator.advance(Duration::from_mins(1));
+    emulator.expect_idle().await;
     assert!(codes.contains(&200) && codes.iter().any(|code| *code != 200), "{codes:?}");
 
     let changes = server.changes();
@@ -53,8 +53,8 @@ async fn run(seed: Option<u64>) -> (Vec<u16>, Vec<String>, Vec<String>, Vec<Valu
     let scenario: Scenario = r#"
         seed = 5
 
-        [conduct]
-        future = 0.3
+        [behavior]
+        unknown_fields = 0.3
 
         [[fault]]
         send = { error = { code = 131000, http = 500 } }
@@ -86,24 +86,26 @@ async fn run(seed: Option<u64>) -> (Vec<u16>, Vec<String>, Vec<String>, Vec<Valu
 
         [[step]]
         after = "5s"
-        do.rotate = { user = "Ana", signal = "user_id_update", overtaken = true }
+        do.rotate = { user = "Ana", signal = "user_id_update", after_next_message = true }
     "#
     .parse()
     .unwrap();
     let builder = Emulator::builder().frozen_clock(UNIX_EPOCH + Duration::from_hours(500_000)).scenario(scenario);
     let builder = if let Some(seed) = seed { builder.seed(seed) } else { builder };
-    let sim = builder.start().await.unwrap();
-    let server = Server::start(&sim).await;
-    let graph = Graph::new(&sim);
+    let emulator = builder.start().await.unwrap();
+    let server = Server::start(&emulator).await;
+    let graph = Graph::new(&emulator);
     let mut codes = Vec::new();
     for _ in 0..10 {
-        sim.advance(Duration::from_secs(1));
+        emulator.advance(Duration::from_secs(1));
         codes.push(send(&graph, "ES.1").await);
     }
-    sim.advance(Duration::from_secs(10));
-    sim.expect_settled().await;
-    let (attempts, rest): (Vec<_>, Vec<_>) =
-        sim.timeline().into_iter().partition(|event| matches!(event.kind, EventKind::Attempt { .. }));
+    emulator.advance(Duration::from_secs(10));
+    emulator.expect_idle().await;
+    let (attempts, rest): (Vec<_>, Vec<_>) = emulator
+        .timeline()
+        .into_iter()
+        .partition(|event| matches!(event.kind, TimelineEventKind::WebhookAttempt { .. }));
     let rest = rest.into_iter().map(|event| format!("{:?} {:?}", event.at, event.kind)).collect();
     let mut attempts: Vec<_> = attempts.into_iter().map(|event| format!("{:?}", event.kind)).collect();
     attempts.sort();

@@ -10,21 +10,21 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use serde_json::{Value, json};
-use waxwing_emulator::{Builder, Emulator, EventKind, Redelivery, Rule, StatusDelays};
+use waxwing_emulator::{Emulator, EmulatorBuilder, RedeliveryPolicy, Rule, StatusDelays, TimelineEventKind};
 
 /// Settings under which nothing takes time.
-pub(crate) fn builder() -> Builder {
+pub(crate) fn builder() -> EmulatorBuilder {
     let delays = StatusDelays { sent: Duration::ZERO, delivered: Duration::ZERO, ..StatusDelays::default() };
-    let redelivery = Redelivery { first: Duration::from_millis(1), ..Redelivery::default() };
+    let redelivery = RedeliveryPolicy { initial_backoff: Duration::from_millis(1), ..RedeliveryPolicy::default() };
     Emulator::builder().seed(1).status_delays(delays).redelivery(redelivery)
 }
 
 /// An emulator whose webhooks go to a server that says 200.
 pub(crate) async fn start() -> (Emulator, Server, Graph) {
-    let sim = builder().start().await.unwrap();
-    let server = Server::start(&sim).await;
-    let graph = Graph::new(&sim);
-    (sim, server, graph)
+    let emulator = builder().start().await.unwrap();
+    let server = Server::start(&emulator).await;
+    let graph = Graph::new(&emulator);
+    (emulator, server, graph)
 }
 
 /// Calls the Graph API as a business does.
@@ -36,11 +36,11 @@ pub(crate) struct Graph {
 }
 
 impl Graph {
-    pub(crate) fn new(sim: &Emulator) -> Self {
-        let base = format!("{}/v25.0", sim.url());
-        let messages = format!("{base}/{}/messages", sim.phone_number_id());
+    pub(crate) fn new(emulator: &Emulator) -> Self {
+        let base = format!("{}/v25.0", emulator.url());
+        let messages = format!("{base}/{}/messages", emulator.phone_number_id());
         let http = reqwest::Client::builder().user_agent("tests").no_proxy().build().unwrap();
-        Self { base, messages, token: sim.access_token().to_owned(), http }
+        Self { base, messages, token: emulator.access_token().to_owned(), http }
     }
 
     /// Posts to `/messages`; `messaging_product` is added.
@@ -110,9 +110,9 @@ pub(crate) fn breaks((status, body): (u16, Value), rule: Rule, section: &str) {
 
 /// The last refused send broke this rule.
 #[track_caller]
-pub(crate) fn refused_by(sim: &Emulator, expected: Rule) {
-    let last = sim.timeline().into_iter().rev().find_map(|event| match event.kind {
-        EventKind::Refused { rule, .. } => Some(rule),
+pub(crate) fn refused_by(emulator: &Emulator, expected: Rule) {
+    let last = emulator.timeline().into_iter().rev().find_map(|event| match event.kind {
+        TimelineEventKind::Refused { rule, .. } => Some(rule),
         _ => None,
     });
     assert_eq!(last, Some(Some(expected)));
@@ -150,13 +150,13 @@ impl Post {
 
 impl Server {
     /// Starts a server and makes it the emulator's webhook.
-    pub(crate) async fn start(sim: &Emulator) -> Self {
-        let state = Arc::new(Inner { verify_token: sim.verify_token().to_owned(), ..Inner::default() });
+    pub(crate) async fn start(emulator: &Emulator) -> Self {
+        let state = Arc::new(Inner { verify_token: emulator.verify_token().to_owned(), ..Inner::default() });
         let app = Router::new().route("/webhook", get(challenge).post(webhook)).with_state(Arc::clone(&state));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/webhook", listener.local_addr().unwrap());
         let task = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        sim.set_webhook(&url);
+        emulator.set_webhook(&url);
         Self { state, url, task }
     }
 

@@ -2,16 +2,16 @@
 #![expect(clippy::needless_pass_by_value, reason = "cases read better without references to literals")]
 
 use serde_json::{Value, json};
-use waxwing_emulator::{Emulator, Pace, Rule, Rules, TemplateStatus};
+use waxwing_emulator::{Emulator, RateLimits, Rule, Rules, TemplateStatus};
 
 use crate::support::{Graph, Server, breaks, builder, refused_by};
 
 const WABA: &str = "2000002/message_templates";
 
 async fn start() -> (Emulator, Graph) {
-    let sim = builder().pace(Pace::unlimited()).start().await.unwrap();
-    let graph = Graph::new(&sim);
-    (sim, graph)
+    let emulator = builder().rate_limits(RateLimits::unlimited()).start().await.unwrap();
+    let graph = Graph::new(&emulator);
+    (emulator, graph)
 }
 
 fn order() -> Value {
@@ -54,15 +54,15 @@ fn track() -> Value {
 /// cloud-api 9.2 (Meta: message templates).
 #[tokio::test]
 async fn a_template_is_created_reviewed_sent_edited_and_deleted() {
-    let (sim, graph) = start().await;
+    let (emulator, graph) = start().await;
     let (status, created) = graph.post_to(WABA, &order()).await;
     assert_eq!((status, &created["status"], &created["category"]), (200, &json!("PENDING"), &json!("UTILITY")));
     let id = created["id"].as_str().unwrap();
     let message = || send("order_ready", "en", json!([picture(), body(&["Ana", "7"]), track()]));
     breaks(graph.post(message()).await, Rule::TemplateUnknown, "7.2");
 
-    assert!(sim.set_template_status("order_ready", "en", TemplateStatus::Approved));
-    assert!(!sim.set_template_status("order_ready", "de", TemplateStatus::Approved));
+    assert!(emulator.set_template_status("order_ready", "en", TemplateStatus::Approved));
+    assert!(!emulator.set_template_status("order_ready", "de", TemplateStatus::Approved));
     assert_eq!(graph.post(message()).await.0, 200);
     let (_, found) = graph.get(&format!("{id}?fields=name,status")).await;
     assert_eq!(found, json!({"id": id, "name": "order_ready", "status": "APPROVED"}));
@@ -71,7 +71,7 @@ async fn a_template_is_created_reviewed_sent_edited_and_deleted() {
     assert_eq!(graph.post_to(id, &edit).await, (200, json!({"success": true})));
     breaks(graph.post(message()).await, Rule::TemplateUnknown, "7.2");
     breaks(graph.post_to(id, &edit).await, Rule::TemplateState, "9.2");
-    sim.set_template_status("order_ready", "en", TemplateStatus::Approved);
+    emulator.set_template_status("order_ready", "en", TemplateStatus::Approved);
     assert_eq!(graph.post(send("order_ready", "en", json!([]))).await.0, 200);
 
     assert_eq!(graph.delete(&format!("{WABA}?name=order_ready")).await, (200, json!({"success": true})));
@@ -82,11 +82,11 @@ async fn a_template_is_created_reviewed_sent_edited_and_deleted() {
 /// cloud-api 9.2 (Meta: message templates).
 #[tokio::test]
 async fn templates_are_listed_by_page_and_by_filter() {
-    let (sim, graph) = start().await;
+    let (emulator, graph) = start().await;
     for language in ["en", "de", "es"] {
         let mut template = order();
         template["language"] = language.into();
-        sim.add_template(&template);
+        emulator.add_template(&template);
     }
     let names = |body: &Value| {
         let data = body["data"].as_array().unwrap();
@@ -102,7 +102,7 @@ async fn templates_are_listed_by_page_and_by_filter() {
     let (_, german) = graph.get(&format!("{WABA}?name=order_ready&language=de&fields=name,language")).await;
     assert_eq!(names(&german), ["order_ready de"]);
     assert!(german["data"][0].get("components").is_none());
-    sim.set_template_status("order_ready", "es", TemplateStatus::Paused);
+    emulator.set_template_status("order_ready", "es", TemplateStatus::Paused);
     assert_eq!(names(&graph.get(&format!("{WABA}?status=PAUSED&category=UTILITY")).await.1), ["order_ready es"]);
     assert!(names(&graph.get(&format!("{WABA}?category=MARKETING")).await.1).is_empty());
     breaks(graph.get(&format!("{WABA}?after=3")).await, Rule::Cursor, "9.2");
@@ -143,11 +143,11 @@ async fn templates_in_bad_form() {
 /// cloud-api 4.5 (Meta: error codes).
 #[tokio::test]
 async fn a_message_must_fit_its_template() {
-    let (sim, graph) = start().await;
-    sim.add_template(&order());
+    let (emulator, graph) = start().await;
+    emulator.add_template(&order());
     let check = async |components: Value, rule: Rule, section: &str| {
         breaks(graph.post(send("order_ready", "en", components)).await, rule, section);
-        refused_by(&sim, rule);
+        refused_by(&emulator, rule);
     };
     check(json!([picture(), body(&["Ana"]), track()]), Rule::TemplateCount, "4.5").await;
     check(json!([picture(), body(&["Ana", "7", "x"]), track()]), Rule::TemplateCount, "4.5").await;
@@ -176,8 +176,8 @@ async fn a_message_must_fit_its_template() {
 /// cloud-api 4.5 (Meta: message templates, named parameters).
 #[tokio::test]
 async fn named_parameters() {
-    let (sim, graph) = start().await;
-    sim.add_template(&json!({
+    let (emulator, graph) = start().await;
+    emulator.add_template(&json!({
         "name": "named", "language": "en", "category": "marketing", "parameter_format": "named",
         "components": [{"type": "BODY", "text": "Dear {{first}} {{last}}, dear {{first}}"}],
     }));
@@ -197,7 +197,7 @@ async fn named_parameters() {
 /// cloud-api 7.2 (Meta: error codes).
 #[tokio::test]
 async fn the_status_decides() {
-    let (sim, graph) = start().await;
+    let (emulator, graph) = start().await;
     let hello = |language| send("hello_world", language, json!([]));
     assert_eq!(graph.post(hello("en_US")).await.0, 200);
     breaks(graph.post(hello("en")).await, Rule::TemplateUnknown, "7.2");
@@ -208,7 +208,7 @@ async fn the_status_decides() {
         (TemplateStatus::Paused, Rule::TemplatePaused),
         (TemplateStatus::Disabled, Rule::TemplateDisabled),
     ] {
-        sim.set_template_status("hello_world", "en_US", status);
+        emulator.set_template_status("hello_world", "en_US", status);
         breaks(graph.post(hello("en_US")).await, rule, "7.2");
     }
 }
@@ -216,11 +216,11 @@ async fn the_status_decides() {
 /// cloud-api 3.2 and 3.5 (Meta: webhook fields). The id is a number in webhooks.
 #[tokio::test]
 async fn a_decision_is_told() {
-    let (sim, graph) = start().await;
-    let server = Server::start(&sim).await;
+    let (emulator, graph) = start().await;
+    let server = Server::start(&emulator).await;
     let (_, created) = graph.post_to(WABA, &order()).await;
-    sim.set_template_status("order_ready", "en", TemplateStatus::Rejected);
-    sim.expect_settled().await;
+    emulator.set_template_status("order_ready", "en", TemplateStatus::Rejected);
+    emulator.expect_idle().await;
     let body: Value = serde_json::from_slice(&server.posts()[0].body).unwrap();
     let change = &body["entry"][0]["changes"][0];
     assert_eq!(
@@ -234,15 +234,15 @@ async fn a_decision_is_told() {
 /// cloud-api 1.6 (Meta: business-scoped user ids).
 #[tokio::test]
 async fn a_code_goes_to_a_phone_number_only() {
-    let (sim, graph) = start().await;
-    sim.add_template(&json!({
+    let (emulator, graph) = start().await;
+    emulator.add_template(&json!({
         "name": "code", "language": "en", "category": "AUTHENTICATION",
         "components": [
             {"type": "BODY", "add_security_recommendation": true},
             {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE", "text": "Copy"}]},
         ],
     }));
-    let ana = sim.user("+34600000000");
+    let ana = emulator.user("+34600000000");
     let mut message = send("code", "en", json!([body(&["123456"]), track()]));
     assert_eq!(graph.post(message.clone()).await.0, 200);
     message["recipient"] = ana.bsuid().into();
@@ -253,13 +253,13 @@ async fn a_code_goes_to_a_phone_number_only() {
 /// cloud-api 4.5 (Meta: media card carousel templates).
 #[tokio::test]
 async fn a_carousel_of_templates() {
-    let (sim, graph) = start().await;
+    let (emulator, graph) = start().await;
     let card = json!({"components": [
         {"type": "HEADER", "format": "IMAGE"},
         {"type": "BODY", "text": "Number {{1}}"},
         {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "This one"}]},
     ]});
-    sim.add_template(&json!({
+    emulator.add_template(&json!({
         "name": "choice", "language": "en", "category": "MARKETING",
         "components": [{"type": "BODY", "text": "Choose"}, {"type": "CAROUSEL", "cards": [card, card]}],
     }));
@@ -274,8 +274,8 @@ async fn a_carousel_of_templates() {
 /// cloud-api 9.2 (unverified).
 #[tokio::test]
 async fn a_pending_template_can_be_edited_in_the_lenient_reading() {
-    let sim = builder().rules(Rules::lenient()).start().await.unwrap();
-    let graph = Graph::new(&sim);
+    let emulator = builder().rules(Rules::lenient()).start().await.unwrap();
+    let graph = Graph::new(&emulator);
     let (_, created) = graph.post_to(WABA, &order()).await;
     assert_eq!(graph.post_to(created["id"].as_str().unwrap(), &json!({"category": "MARKETING"})).await.0, 200);
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use waxwing_emulator::{
-    Batching, Emulator, Event, EventKind, Fault, LONE_SURROGATE, Layout, StatusDelays, Subject, Updates, WebhookFault,
+    BatchLayout, Batching, Emulator, Fault, LONE_SURROGATE, StatusDelays, TimelineEvent, TimelineEventKind,
+    UpdateFilter, WebhookFault, WebhookSubject,
 };
 
 use crate::support::{Server, builder, start};
@@ -17,14 +18,15 @@ fn names(server: &Server) -> Vec<Value> {
     server.statuses().iter().map(|value| value["statuses"][0]["status"].clone()).collect()
 }
 
-fn attempts(sim: &Emulator) -> impl Iterator<Item = Event> {
-    sim.timeline().into_iter().filter(|event| matches!(event.kind, EventKind::Attempt { .. }))
+fn attempts(emulator: &Emulator) -> impl Iterator<Item = TimelineEvent> {
+    emulator.timeline().into_iter().filter(|event| matches!(event.kind, TimelineEventKind::WebhookAttempt { .. }))
 }
 
 /// Waits until so many attempts are over, or there will be no more.
-async fn attempted(sim: &Emulator, count: usize) {
-    let gave_up = || sim.timeline().iter().any(|event| matches!(event.kind, EventKind::GaveUp { .. }));
-    while attempts(sim).count() < count && !gave_up() {
+async fn attempted(emulator: &Emulator, count: usize) {
+    let gave_up =
+        || emulator.timeline().iter().any(|event| matches!(event.kind, TimelineEventKind::WebhookAbandoned { .. }));
+    while attempts(emulator).count() < count && !gave_up() {
         tokio::task::yield_now().await;
     }
 }
@@ -32,12 +34,12 @@ async fn attempted(sim: &Emulator, count: usize) {
 /// cloud-api 2.6: at least once.
 #[tokio::test]
 async fn a_webhook_comes_twice() {
-    let (sim, server, _graph) = start().await;
-    sim.inject(Fault::webhook(Updates::Messages, WebhookFault::Duplicate { copies: 2 }).times(1));
-    let ana = sim.user("+34600000000");
+    let (emulator, server, _graph) = start().await;
+    emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::Duplicate { copies: 2 }).times(1));
+    let ana = emulator.user("+34600000000");
     ana.says("one").await;
     ana.says("two").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(texts(&server), ["one", "one", "one", "two"]);
     let posts = server.posts();
     assert_eq!((&posts[0].body, &posts[0].body), (&posts[1].body, &posts[2].body));
@@ -46,58 +48,58 @@ async fn a_webhook_comes_twice() {
 /// cloud-api 2.6: no order promised.
 #[tokio::test]
 async fn a_webhook_is_overtaken_by_the_next_of_its_lane() {
-    let (sim, server, graph) = start().await;
-    sim.inject(Fault::webhook(Updates::Messages, WebhookFault::Reorder).times(1));
-    sim.inject(Fault::webhook(Updates::Statuses, WebhookFault::Reorder).only("sent"));
-    let ana = sim.user("+34600000000");
+    let (emulator, server, graph) = start().await;
+    emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::Reorder).times(1));
+    emulator.inject(Fault::webhook(UpdateFilter::Statuses, WebhookFault::Reorder).only("sent"));
+    let ana = emulator.user("+34600000000");
     ana.says("one").await;
     ana.says("two").await;
     ana.says("three").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(texts(&server), ["two", "one", "three"]);
     graph.text("34600000000", "a").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(names(&server), ["delivered", "sent"]);
 }
 
 #[tokio::test]
 async fn a_webhook_that_nothing_overtakes_goes_by_itself() {
-    let (sim, server, _graph) = start().await;
-    sim.inject(Fault::webhook(Updates::Messages, WebhookFault::Reorder));
-    let ana = sim.user("+34600000000");
+    let (emulator, server, _graph) = start().await;
+    emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::Reorder));
+    let ana = emulator.user("+34600000000");
     let id = ana.says("one").await;
-    sim.advance(Duration::from_secs(1));
+    emulator.advance(Duration::from_secs(1));
     ana.expect_acknowledged(&id).await;
     assert_eq!(texts(&server), ["one"]);
 }
 
 #[tokio::test]
 async fn a_webhook_is_late_by_the_emulators_clock() {
-    let (sim, server, _graph) = start().await;
-    sim.inject(Fault::webhook(Updates::Messages, WebhookFault::Delay(Duration::from_hours(1))).times(1));
-    let ana = sim.user("+34600000000");
+    let (emulator, server, _graph) = start().await;
+    emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::Delay(Duration::from_hours(1))).times(1));
+    let ana = emulator.user("+34600000000");
     let late = ana.says("late").await;
     let soon = ana.says("soon").await;
     ana.expect_acknowledged(&soon).await;
     assert_eq!(texts(&server), ["soon"]);
-    sim.advance(Duration::from_hours(1));
+    emulator.advance(Duration::from_hours(1));
     ana.expect_acknowledged(&late).await;
     assert_eq!(texts(&server), ["soon", "late"]);
 }
 
 #[tokio::test]
 async fn a_webhook_is_dropped_and_comes_again() {
-    let (sim, server, _graph) = start().await;
-    sim.inject(Fault::webhook(Updates::Messages, WebhookFault::Drop { attempts: 2 }).times(1));
-    let ana = sim.user("+34600000000");
+    let (emulator, server, _graph) = start().await;
+    emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::Drop { attempts: 2 }).times(1));
+    let ana = emulator.user("+34600000000");
     ana.says("one").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(texts(&server), ["one"]);
-    let attempts: Vec<_> = sim
+    let attempts: Vec<_> = emulator
         .timeline()
         .into_iter()
         .filter_map(|event| match event.kind {
-            EventKind::Attempt { attempt, status, .. } => Some((attempt, status)),
+            TimelineEventKind::WebhookAttempt { attempt, status, .. } => Some((attempt, status)),
             _ => None,
         })
         .collect();
@@ -107,36 +109,36 @@ async fn a_webhook_is_dropped_and_comes_again() {
 /// The server has committed and answered, but Meta does not know.
 #[tokio::test]
 async fn an_answer_is_lost_and_the_webhook_comes_again() {
-    let (sim, server, _graph) = start().await;
-    sim.inject(Fault::webhook(Updates::Messages, WebhookFault::LoseAnswer { attempts: 1 }).times(1));
-    sim.user("+34600000000").says("one").await;
-    sim.expect_settled().await;
+    let (emulator, server, _graph) = start().await;
+    emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::LoseResponse { attempts: 1 }).times(1));
+    emulator.user("+34600000000").says("one").await;
+    emulator.expect_idle().await;
     assert_eq!(texts(&server), ["one", "one"]);
 }
 
 #[tokio::test]
 async fn a_lost_webhook_never_comes() {
-    let (sim, server, graph) = start().await;
-    sim.inject(Fault::webhook(Updates::Statuses, WebhookFault::Lose).only("delivered"));
-    sim.user("+34600000000").says("hi").await;
+    let (emulator, server, graph) = start().await;
+    emulator.inject(Fault::webhook(UpdateFilter::Statuses, WebhookFault::Lose).only("delivered"));
+    emulator.user("+34600000000").says("hi").await;
     let id = graph.text("34600000000", "a").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(names(&server), ["sent"]);
-    let lost = |kind: &EventKind| matches!(kind, EventKind::GaveUp { about: Subject::Status { message, .. } } if *message == id);
-    assert_eq!(sim.timeline().iter().filter(|event| lost(&event.kind)).count(), 1);
+    let lost = |kind: &TimelineEventKind| matches!(kind, TimelineEventKind::WebhookAbandoned { subject: WebhookSubject::Status { message, .. } } if *message == id);
+    assert_eq!(emulator.timeline().iter().filter(|event| lost(&event.kind)).count(), 1);
 }
 
 /// What came alone comes again in company.
 #[tokio::test]
 async fn webhooks_are_regrouped() {
-    let (sim, server, _graph) = start().await;
-    sim.inject(Fault::webhook(Updates::Messages, WebhookFault::Regroup { last: 3 }).after(2));
-    let (ana, ben) = (sim.user("+34600000000"), sim.user("+34600000001"));
+    let (emulator, server, _graph) = start().await;
+    emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::Regroup { last: 3 }).after(2));
+    let (ana, ben) = (emulator.user("+34600000000"), emulator.user("+34600000001"));
     for (user, text) in [(&ana, "one"), (&ben, "two"), (&ana, "three")] {
         let id = user.says(text).await;
         user.expect_acknowledged(&id).await;
     }
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let all: Vec<_> =
         server.changes().iter().flat_map(|change| change["value"]["messages"].as_array().cloned().unwrap()).collect();
     let all: Vec<_> = all.iter().map(|message| message["text"]["body"].as_str().unwrap().to_owned()).collect();
@@ -147,11 +149,11 @@ async fn webhooks_are_regrouped() {
 /// cloud-api 1.4: a status may name nobody.
 #[tokio::test]
 async fn a_status_names_nobody() {
-    let (sim, server, graph) = start().await;
-    sim.inject(Fault::webhook(Updates::Statuses, WebhookFault::Anonymous));
-    sim.user("+34600000000").says("hi").await;
+    let (emulator, server, graph) = start().await;
+    emulator.inject(Fault::webhook(UpdateFilter::Statuses, WebhookFault::Anonymous));
+    emulator.user("+34600000000").says("hi").await;
     graph.text("34600000000", "a").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     for value in server.statuses() {
         assert!(value.get("contacts").is_none());
         let status = value["statuses"][0].as_object().unwrap();
@@ -173,30 +175,30 @@ async fn every_object_of_a_webhook_bears_an_unknown_key() {
             _ => true,
         }
     }
-    let (sim, server, graph) = start().await;
-    let ana = sim.user("+34600000000");
-    sim.inject(Fault::webhook(Updates::Messages, WebhookFault::Future).times(1));
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
+    emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::UnknownFields).times(1));
     ana.says("one").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let body: Value = serde_json::from_slice(&server.posts()[0].body).unwrap();
     assert!(objects_are_odd(&body["entry"][0]["changes"][0]["value"]) && !objects_are_odd(&body));
-    sim.conduct(|conduct| conduct.future = 1.0);
+    emulator.change_behavior(|behavior| behavior.unknown_fields = 1.0);
     ana.says("two").await;
     let (_, answer) = graph.post(json!({"to": "34600000000", "type": "text", "text": {"body": "a"}})).await;
     assert!(objects_are_odd(&answer), "{answer}");
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert!(server.posts().iter().skip(1).all(|post| objects_are_odd(&serde_json::from_slice(&post.body).unwrap())));
 }
 
 /// cloud-api 3.5: half of an emoji.
 #[tokio::test]
 async fn a_text_ends_in_a_lone_surrogate() {
-    let (sim, server, _graph) = start().await;
-    let ana = sim.user("+34600000000");
-    sim.inject(Fault::webhook(Updates::Messages, WebhookFault::LoneSurrogate).times(1));
+    let (emulator, server, _graph) = start().await;
+    let ana = emulator.user("+34600000000");
+    emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::LoneSurrogate).times(1));
     ana.says("cut").await;
     ana.says(format!("{LONE_SURROGATE} too")).await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let bodies: Vec<_> = server.posts().iter().map(|post| String::from_utf8(post.body.to_vec()).unwrap()).collect();
     assert!(bodies[0].contains(r#""body":"cut\ud83d""#) && bodies[1].contains(r#""body":"\ud83d too""#), "{bodies:?}");
 }
@@ -204,11 +206,11 @@ async fn a_text_ends_in_a_lone_surrogate() {
 /// cloud-api 2.4, 3.1: loop over entries, changes and items.
 #[tokio::test]
 async fn updates_travel_together() {
-    for layout in [Layout::Value, Layout::Changes, Layout::Entries, Layout::Mixed] {
-        let batching = Batching { most: 4, wait: Duration::from_hours(1), layout };
-        let sim = builder().batching(batching).start().await.unwrap();
-        let server = Server::start(&sim).await;
-        let users = [sim.user("+34600000000"), sim.user("+34600000001")];
+    for layout in [BatchLayout::Value, BatchLayout::Changes, BatchLayout::Entries, BatchLayout::Mixed] {
+        let batching = Batching { max_updates: 4, max_wait: Duration::from_hours(1), layout };
+        let emulator = builder().batching(batching).start().await.unwrap();
+        let server = Server::start(&emulator).await;
+        let users = [emulator.user("+34600000000"), emulator.user("+34600000001")];
         for (index, text) in ["1", "2", "3", "4"].into_iter().enumerate() {
             users[index % 2].says(text).await;
         }
@@ -221,12 +223,12 @@ async fn updates_travel_together() {
         let texts: Vec<_> = messages.iter().map(|message| message["text"]["body"].clone()).collect();
         assert_eq!(texts, ["1", "2", "3", "4"]);
         match layout {
-            Layout::Value => {
+            BatchLayout::Value => {
                 assert_eq!((entries.len(), changes.len()), (1, 1));
                 assert_eq!(changes[0]["value"]["contacts"].as_array().unwrap().len(), 2, "shorter than messages");
             }
-            Layout::Changes => assert_eq!((entries.len(), changes.len()), (1, 4)),
-            _ if layout == Layout::Entries => assert_eq!((entries.len(), changes.len()), (4, 4)),
+            BatchLayout::Changes => assert_eq!((entries.len(), changes.len()), (1, 4)),
+            _ if layout == BatchLayout::Entries => assert_eq!((entries.len(), changes.len()), (4, 4)),
             _ => assert!(entries.len() <= changes.len() && changes.len() <= 4),
         }
         users[0].expect_acknowledged(messages[0]["id"].as_str().unwrap()).await;
@@ -235,23 +237,23 @@ async fn updates_travel_together() {
 
 #[tokio::test]
 async fn a_batch_goes_when_its_time_has_come_and_mixes_messages_with_statuses() {
-    let batching = Batching { most: 100, wait: Duration::from_mins(1), layout: Layout::Value };
-    let sim = builder()
+    let batching = Batching { max_updates: 100, max_wait: Duration::from_mins(1), layout: BatchLayout::Value };
+    let emulator = builder()
         .frozen_clock(std::time::UNIX_EPOCH + Duration::from_hours(500_000))
         .batching(batching)
         .start()
         .await
         .unwrap();
-    let server = Server::start(&sim).await;
-    let graph = crate::support::Graph::new(&sim);
+    let server = Server::start(&emulator).await;
+    let graph = crate::support::Graph::new(&emulator);
     server.will_answer(&[500]);
-    sim.user("+34600000000").says("hi").await;
+    emulator.user("+34600000000").says("hi").await;
     graph.text("34600000000", "a").await;
     assert!(server.posts().is_empty());
-    sim.advance(Duration::from_mins(1));
-    attempted(&sim, 1).await;
-    sim.advance(Duration::from_mins(1));
-    sim.expect_settled().await;
+    emulator.advance(Duration::from_mins(1));
+    attempted(&emulator, 1).await;
+    emulator.advance(Duration::from_mins(1));
+    emulator.expect_idle().await;
     let posts = server.posts();
     assert_eq!(posts.len(), 2, "the whole batch is repeated");
     assert_eq!(posts[0].body, posts[1].body);
@@ -263,21 +265,23 @@ async fn a_batch_goes_when_its_time_has_come_and_mixes_messages_with_statuses() 
 #[tokio::test]
 async fn meta_repeats_at_growing_intervals() {
     let start = std::time::UNIX_EPOCH + Duration::from_hours(500_000);
-    let sim = builder().frozen_clock(start).redelivery(waxwing_emulator::Redelivery::meta()).start().await.unwrap();
-    let server = Server::start(&sim).await;
+    let emulator =
+        builder().frozen_clock(start).redelivery(waxwing_emulator::RedeliveryPolicy::meta()).start().await.unwrap();
+    let server = Server::start(&emulator).await;
     server.will_answer(&[500; 100]);
-    sim.user("+34600000000").says("hi").await;
-    let gave_up = || sim.timeline().iter().any(|event| matches!(event.kind, EventKind::GaveUp { .. }));
+    emulator.user("+34600000000").says("hi").await;
+    let gave_up =
+        || emulator.timeline().iter().any(|event| matches!(event.kind, TimelineEventKind::WebhookAbandoned { .. }));
     let mut pause = 30;
     for attempts in 2.. {
-        attempted(&sim, attempts).await;
+        attempted(&emulator, attempts).await;
         if gave_up() {
             break;
         }
-        sim.advance(Duration::from_secs(pause));
+        emulator.advance(Duration::from_secs(pause));
         pause = (2 * pause).min(12 * 3600);
     }
-    let times: Vec<_> = attempts(&sim).map(|event| event.at.duration_since(start).unwrap().as_secs()).collect();
+    let times: Vec<_> = attempts(&emulator).map(|event| event.at.duration_since(start).unwrap().as_secs()).collect();
     assert!((15..40).contains(&times.len()), "{times:?}");
     assert_eq!(times[..2], [0, 0]);
     assert!(*times.last().unwrap() <= 7 * 24 * 3600);
@@ -290,35 +294,37 @@ async fn one_seed_makes_one_timeline() {
     for seed in [11, 11, 12] {
         let start = std::time::UNIX_EPOCH + Duration::from_hours(500_000);
         let delays = StatusDelays { read: Some(Duration::from_secs(1)), ..StatusDelays::default() };
-        let sim = builder().seed(seed).frozen_clock(start).status_delays(delays).start().await.unwrap();
-        let server = Server::start(&sim).await;
-        let graph = crate::support::Graph::new(&sim);
+        let emulator = builder().seed(seed).frozen_clock(start).status_delays(delays).start().await.unwrap();
+        let server = Server::start(&emulator).await;
+        let graph = crate::support::Graph::new(&emulator);
         for fault in [
-            Fault::webhook(Updates::All, WebhookFault::Duplicate { copies: 1 }).rate(0.3),
-            Fault::webhook(Updates::All, WebhookFault::Delay(Duration::from_millis(1500))).rate(0.3),
-            Fault::webhook(Updates::Statuses, WebhookFault::Lose).rate(0.2),
-            Fault::webhook(Updates::All, WebhookFault::Reorder).rate(0.2),
+            Fault::webhook(UpdateFilter::All, WebhookFault::Duplicate { copies: 1 }).rate(0.3),
+            Fault::webhook(UpdateFilter::All, WebhookFault::Delay(Duration::from_millis(1500))).rate(0.3),
+            Fault::webhook(UpdateFilter::Statuses, WebhookFault::Lose).rate(0.2),
+            Fault::webhook(UpdateFilter::All, WebhookFault::Reorder).rate(0.2),
             Fault::graph(
-                waxwing_emulator::Endpoint::Send,
-                waxwing_emulator::Outcome::Error { code: 131_000, http: 500 },
+                waxwing_emulator::GraphEndpoint::Send,
+                waxwing_emulator::FaultEffect::Error { code: 131_000, http: 500 },
             )
             .rate(0.3),
         ] {
-            sim.inject(fault);
+            emulator.inject(fault);
         }
-        let ana = sim.user("+34600000000");
+        let ana = emulator.user("+34600000000");
         let mut codes = Vec::new();
         for round in 0..10 {
             ana.says(format!("message {round}")).await;
             codes.push(graph.post(json!({"to": "34600000000", "type": "text", "text": {"body": "a"}})).await.0);
-            sim.advance(Duration::from_secs(1));
+            emulator.advance(Duration::from_secs(1));
         }
         for _ in 0..4 {
-            sim.advance(Duration::from_secs(1));
+            emulator.advance(Duration::from_secs(1));
         }
-        sim.expect_settled().await;
-        let (attempts, rest): (Vec<_>, Vec<_>) =
-            sim.timeline().into_iter().partition(|event| matches!(event.kind, EventKind::Attempt { .. }));
+        emulator.expect_idle().await;
+        let (attempts, rest): (Vec<_>, Vec<_>) = emulator
+            .timeline()
+            .into_iter()
+            .partition(|event| matches!(event.kind, TimelineEventKind::WebhookAttempt { .. }));
         let rest: Vec<_> = rest.into_iter().map(|event| (event.at, event.kind)).collect();
         let mut attempts: Vec<_> = attempts.into_iter().map(|event| format!("{:?}", event.kind)).collect();
         attempts.sort();

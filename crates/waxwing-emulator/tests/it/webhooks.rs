@@ -5,24 +5,24 @@ use std::time::Duration;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use waxwing_emulator::{Error, EventKind, Outcome, Persona, Redelivery, Subject};
+use waxwing_emulator::{Error, FaultEffect, Persona, RedeliveryPolicy, TimelineEventKind, WebhookSubject};
 
 use crate::support::{Graph, Server, builder, start};
 
 /// Meta: verification requests.
 #[tokio::test]
 async fn verification() {
-    let (sim, server, _graph) = start().await;
-    let verification = sim.verify_webhook().await.unwrap();
+    let (emulator, server, _graph) = start().await;
+    let verification = emulator.verify_webhook().await.unwrap();
     assert!(verification.is_accepted(), "{verification:?}");
-    sim.set_webhook(server.url.replace("/webhook", "/elsewhere"));
-    let verification = sim.verify_webhook().await.unwrap();
-    assert!(!verification.is_accepted() && verification.answer.status == 404);
+    emulator.set_webhook(server.url.replace("/webhook", "/elsewhere"));
+    let verification = emulator.verify_webhook().await.unwrap();
+    assert!(!verification.is_accepted() && verification.response.status == 404);
 
     let other = builder().verify_token("another").start().await.unwrap();
     assert!(matches!(other.verify_webhook().await, Err(Error::NoWebhook)));
     other.set_webhook(&server.url);
-    assert_eq!(other.verify_webhook().await.unwrap().answer.status, 403);
+    assert_eq!(other.verify_webhook().await.unwrap().response.status, 403);
     other.set_webhook("no url");
     assert!(matches!(other.verify_webhook().await, Err(Error::WebhookUrl(_))));
 }
@@ -30,10 +30,10 @@ async fn verification() {
 /// Meta: validate payloads.
 #[tokio::test]
 async fn posts_are_signed_over_the_escaped_bytes() {
-    let sim = builder().app_secret(Some("a secret".into())).start().await.unwrap();
-    let server = Server::start(&sim).await;
-    sim.user("+34600000000").says("¡Olé! 😀 https://x/").await;
-    sim.expect_settled().await;
+    let emulator = builder().app_secret(Some("a secret".into())).start().await.unwrap();
+    let server = Server::start(&emulator).await;
+    emulator.user("+34600000000").says("¡Olé! 😀 https://x/").await;
+    emulator.expect_idle().await;
     let post = &server.posts()[0];
     assert!(post.body.is_ascii());
     let text = String::from_utf8(post.body.to_vec()).unwrap();
@@ -50,10 +50,10 @@ async fn posts_are_signed_over_the_escaped_bytes() {
 /// Meta: webhooks, text messages; business-scoped user ids.
 #[tokio::test]
 async fn the_envelope_of_a_message() {
-    let (sim, server, _graph) = start().await;
-    let ana = sim.user(Persona::phone("+34 600 000 000").name("Ana").username("ana.b").with_bsuid("ES.1234"));
+    let (emulator, server, _graph) = start().await;
+    let ana = emulator.user(Persona::phone("+34 600 000 000").name("Ana").username("ana.b").with_bsuid("ES.1234"));
     let id = ana.says("hi").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let mut body: Value = serde_json::from_slice(&server.posts()[0].body).unwrap();
     let timestamp = body["entry"][0]["changes"][0]["value"]["messages"][0]["timestamp"].take();
     assert!(timestamp.as_str().unwrap().parse::<u64>().unwrap() > 1_700_000_000);
@@ -73,11 +73,11 @@ async fn the_envelope_of_a_message() {
 /// Meta: business-scoped user ids, presence.
 #[tokio::test]
 async fn users_are_named_by_what_the_business_may_know() {
-    let (sim, server, _graph) = start().await;
-    sim.user_without_phone("ES.123", "Ben Cruz").says("hi").await;
-    sim.expect_settled().await;
-    sim.user(Persona::phone("34600000001").without_bsuid()).says("hi").await;
-    sim.expect_settled().await;
+    let (emulator, server, _graph) = start().await;
+    emulator.user_without_phone("ES.123", "Ben Cruz").says("hi").await;
+    emulator.expect_idle().await;
+    emulator.user(Persona::phone("34600000001").without_bsuid()).says("hi").await;
+    emulator.expect_idle().await;
     let values: Vec<_> = server.posts().iter().map(crate::support::Post::value).collect();
     assert_eq!(
         values[0]["contacts"],
@@ -95,27 +95,27 @@ async fn users_are_named_by_what_the_business_may_know() {
 /// Meta: webhooks, context.
 #[tokio::test]
 async fn a_reply_quotes() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     let question = graph.text("34600000000", "tea?").await;
     ana.replies(&question, "yes").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(server.messages()[1]["context"], json!({"from": "15550001111", "id": question}));
 }
 
 /// Meta: webhooks, statuses.
 #[tokio::test]
 async fn statuses_come_in_order_and_bring_the_callback_data_back() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     let body = json!({"to": "34600000000", "type": "text", "text": {"body": "a"}, "biz_opaque_callback_data": "job-7"});
     let id = graph.post(body).await.1["messages"][0]["id"].clone();
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     ana.reads_all();
     ana.reads_all();
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
 
     let values = server.statuses();
     let names: Vec<_> = values.iter().map(|value| value["statuses"][0]["status"].as_str().unwrap()).collect();
@@ -134,11 +134,11 @@ async fn statuses_come_in_order_and_bring_the_callback_data_back() {
 /// Meta: business-scoped user ids, presence. The username shows from `delivered` on.
 #[tokio::test]
 async fn statuses_of_users_without_a_phone() {
-    let (sim, server, graph) = start().await;
-    sim.user_without_phone("ES.123", "Ben").says("hi").await;
+    let (emulator, server, graph) = start().await;
+    emulator.user_without_phone("ES.123", "Ben").says("hi").await;
     let text = || json!({"recipient": "ES.123", "type": "text", "text": {"body": "a"}});
     graph.post(text()).await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let values = server.statuses();
     assert_eq!(values.len(), 2);
     assert!(values.iter().all(|value| value["statuses"][0].get("recipient_id").is_none()));
@@ -150,17 +150,17 @@ async fn statuses_of_users_without_a_phone() {
 /// Meta: business-scoped user ids, presence. A failed status names only what was addressed, and has no `contacts`.
 #[tokio::test]
 async fn failed_statuses_name_as_little_as_they_can() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user("+34600000000");
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     let bsuid = ana.bsuid().unwrap();
     for address in [json!({"to": "34600000000"}), json!({"recipient": bsuid})] {
-        sim.next_send(Outcome::AcceptThenFail { code: 131_026 });
+        emulator.next_send(FaultEffect::AcceptThenFail { code: 131_026 });
         let mut body = address;
         body["type"] = "text".into();
         body["text"] = json!({"body": "a"});
         assert_eq!(graph.post(body).await.0, 200);
-        sim.expect_settled().await;
+        emulator.expect_idle().await;
     }
     let values = server.statuses();
     assert!(values.iter().all(|value| value.get("contacts").is_none()));
@@ -175,17 +175,19 @@ async fn failed_statuses_name_as_little_as_they_can() {
 /// Meta: set up webhooks, retries. Only 200 counts.
 #[tokio::test]
 async fn a_webhook_is_repeated_until_200_byte_for_byte() {
-    let (sim, server, _graph) = start().await;
+    let (emulator, server, _graph) = start().await;
     server.will_answer(&[500, 404, 204, 302]);
-    let ana = sim.user("+34600000000");
+    let ana = emulator.user("+34600000000");
     let id = ana.says("hi").await;
     ana.expect_acknowledged(&id).await;
     let posts = server.posts();
     assert_eq!(posts.len(), 5);
     assert!(posts.iter().all(|post| post.body == posts[0].body));
 
-    let attempts = sim.timeline().into_iter().filter_map(|event| match event.kind {
-        EventKind::Attempt { about: Subject::Message { message, .. }, attempt, status } if message == id => {
+    let attempts = emulator.timeline().into_iter().filter_map(|event| match event.kind {
+        TimelineEventKind::WebhookAttempt { subject: WebhookSubject::Message { message, .. }, attempt, status }
+            if message == id =>
+        {
             Some((attempt, status))
         }
         _ => None,
@@ -196,44 +198,55 @@ async fn a_webhook_is_repeated_until_200_byte_for_byte() {
 
 #[tokio::test]
 async fn a_users_messages_keep_their_order_through_repetitions() {
-    let (sim, server, _graph) = start().await;
+    let (emulator, server, _graph) = start().await;
     server.will_answer(&[500, 500, 500]);
-    let ana = sim.user("+34600000000");
+    let ana = emulator.user("+34600000000");
     for text in ["one", "two", "three"] {
         ana.says(text).await;
     }
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     let texts: Vec<_> = server.messages().iter().map(|message| message["text"]["body"].clone()).collect();
     assert_eq!(texts, ["one", "one", "one", "one", "two", "three"]);
 }
 
 #[tokio::test]
 async fn a_webhook_is_given_up_after_the_last_attempt() {
-    let redelivery = Redelivery { first: Duration::from_millis(1), attempts: 2, ..Redelivery::default() };
-    let sim = builder().redelivery(redelivery).start().await.unwrap();
-    let server = Server::start(&sim).await;
+    let redelivery =
+        RedeliveryPolicy { initial_backoff: Duration::from_millis(1), max_attempts: 2, ..RedeliveryPolicy::default() };
+    let emulator = builder().redelivery(redelivery).start().await.unwrap();
+    let server = Server::start(&emulator).await;
     server.will_answer(&[500, 500]);
-    let ana = sim.user("+34600000000");
+    let ana = emulator.user("+34600000000");
     ana.says("lost").await;
     ana.says("found").await;
-    sim.expect_settled().await;
+    emulator.expect_idle().await;
     assert_eq!(server.posts().len(), 3);
-    assert_eq!(sim.timeline().iter().filter(|event| matches!(event.kind, EventKind::GaveUp { .. })).count(), 1);
+    assert_eq!(
+        emulator
+            .timeline()
+            .iter()
+            .filter(|event| matches!(event.kind, TimelineEventKind::WebhookAbandoned { .. }))
+            .count(),
+        1
+    );
 }
 
 /// Meta: set up webhooks, retries: up to seven days.
 #[tokio::test]
 async fn a_webhook_is_given_up_after_seven_days() {
-    let redelivery =
-        Redelivery { first: Duration::from_hours(1), longest: Duration::from_hours(8 * 24), ..Redelivery::default() };
-    let sim = builder().redelivery(redelivery).start().await.unwrap();
-    let server = Server::start(&sim).await;
+    let redelivery = RedeliveryPolicy {
+        initial_backoff: Duration::from_hours(1),
+        max_backoff: Duration::from_hours(8 * 24),
+        ..RedeliveryPolicy::default()
+    };
+    let emulator = builder().redelivery(redelivery).start().await.unwrap();
+    let server = Server::start(&emulator).await;
     server.will_answer(&[500; 20]);
-    sim.user("+34600000000").says("lost").await;
-    let settled = sim.expect_settled();
+    emulator.user("+34600000000").says("lost").await;
+    let settled = emulator.expect_idle();
     tokio::pin!(settled);
-    while !sim.timeline().iter().any(|event| matches!(event.kind, EventKind::GaveUp { .. })) {
-        sim.advance(Duration::from_hours(24));
+    while !emulator.timeline().iter().any(|event| matches!(event.kind, TimelineEventKind::WebhookAbandoned { .. })) {
+        emulator.advance(Duration::from_hours(24));
         tokio::select! {
             () = &mut settled => break,
             () = tokio::task::yield_now() => {}
@@ -244,29 +257,29 @@ async fn a_webhook_is_given_up_after_seven_days() {
 
 #[tokio::test]
 async fn webhooks_wait_for_a_url_and_for_a_server() {
-    let sim = builder().start().await.unwrap();
-    let ana = sim.user("+34600000000");
+    let emulator = builder().start().await.unwrap();
+    let ana = emulator.user("+34600000000");
     let id = ana.says("hi").await;
     let dead = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    sim.set_webhook(format!("http://{}/", dead.local_addr().unwrap()));
+    emulator.set_webhook(format!("http://{}/", dead.local_addr().unwrap()));
     drop(dead);
-    let server = Server::start(&sim).await;
+    let server = Server::start(&emulator).await;
     ana.expect_acknowledged(&id).await;
     assert_eq!(server.messages().len(), 1);
 }
 
 #[tokio::test]
 async fn held_statuses_wait_for_their_release() {
-    let (sim, server, graph) = start().await;
-    let ana = sim.user("+34600000000");
-    sim.hold_statuses();
+    let (emulator, server, graph) = start().await;
+    let ana = emulator.user("+34600000000");
+    emulator.hold_statuses();
     ana.says("hi").await;
     graph.text("34600000000", "a").await;
     let second = ana.says("messages are not held").await;
     ana.expect_acknowledged(&second).await;
     assert!(server.statuses().is_empty());
-    sim.release_statuses();
-    sim.expect_settled().await;
+    emulator.release_statuses();
+    emulator.expect_idle().await;
     assert_eq!(server.statuses().len(), 2);
 }
 
@@ -274,14 +287,14 @@ async fn held_statuses_wait_for_their_release() {
 async fn one_seed_makes_the_same_run() {
     let mut runs = Vec::new();
     for _ in 0..2 {
-        let sim = builder().seed(42).start().await.unwrap();
-        let server = Server::start(&sim).await;
-        let ana = sim.user("+34600000000");
+        let emulator = builder().seed(42).start().await.unwrap();
+        let server = Server::start(&emulator).await;
+        let ana = emulator.user("+34600000000");
         let said = ana.says("hi").await;
-        let got = Graph::new(&sim).text("34600000000", "a").await;
-        sim.expect_settled().await;
+        let got = Graph::new(&emulator).text("34600000000", "a").await;
+        emulator.expect_idle().await;
         let image = ana.sends_image("png", "image/png", None).await;
-        sim.expect_settled().await;
+        emulator.expect_idle().await;
         let media = server.messages()[1]["image"]["id"].clone();
         runs.push((said, got, image, media, ana.bsuid()));
     }
@@ -290,11 +303,12 @@ async fn one_seed_makes_the_same_run() {
 
 #[tokio::test]
 async fn raw_posts_are_not_repeated() {
-    let (sim, server, _graph) = start().await;
+    let (emulator, server, _graph) = start().await;
     server.will_answer(&[403, 500]);
-    assert_eq!(sim.post_webhook(&json!({"object": "page", "é": 1})).await.unwrap().status, 403);
+    assert_eq!(emulator.post_webhook(&json!({"object": "page", "é": 1})).await.unwrap().status, 403);
     let body = b"not json".as_slice();
-    let answer = sim.post_raw(body, &[("X-Hub-Signature-256", &sim.sign(body)), ("X-Other", "1")]).await.unwrap();
+    let answer =
+        emulator.post_raw(body, &[("X-Hub-Signature-256", &emulator.signature(body)), ("X-Other", "1")]).await.unwrap();
     assert_eq!(answer.status, 500);
     let posts = server.posts();
     assert_eq!(posts.len(), 2);
