@@ -10,7 +10,7 @@ use waxwing_tests::{ModelReply, ModelServer, ProviderProtocol, TestEnv};
 
 /// A env with two numbers.
 async fn two_numbers() -> TestEnv {
-    let pace = RateLimits { pair_interval: Duration::ZERO, ..RateLimits::default() };
+    let pace = RateLimits::default().with_pair_interval(Duration::ZERO);
     TestEnv::with(Emulator::builder().seed(7).rate_limits(pace).number("1000002", "15550002222")).await
 }
 

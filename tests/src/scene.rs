@@ -41,7 +41,7 @@ impl TestEnv {
     /// The usual emulator. It does not ask for a pace between two messages to the same user, since [`serve`](Self::serve) keeps none: on a slow machine an
     /// answer could come after the burst that Meta allows.
     pub fn emulator() -> EmulatorBuilder {
-        let pace = RateLimits { pair_interval: Duration::ZERO, ..RateLimits::default() };
+        let pace = RateLimits::default().with_pair_interval(Duration::ZERO);
         Emulator::builder().seed(7).rate_limits(pace)
     }
 

@@ -27,12 +27,10 @@ const UNSUPPORTED: &str = "I cannot read this.";
 
 /// A Meta that keeps no pace and tries again at once.
 pub(crate) fn emulator(seed: u64) -> EmulatorBuilder {
-    let redelivery = RedeliveryPolicy {
-        initial_backoff: Duration::from_millis(10),
-        max_backoff: Duration::from_millis(40),
-        max_attempts: u32::MAX,
-        ..RedeliveryPolicy::default()
-    };
+    let redelivery = RedeliveryPolicy::default()
+        .with_initial_backoff(Duration::from_millis(10))
+        .with_max_backoff(Duration::from_millis(40))
+        .with_max_attempts(u32::MAX);
     Emulator::builder().seed(seed).rate_limits(RateLimits::unlimited()).redelivery(redelivery).deadline(DEADLINE)
 }
 

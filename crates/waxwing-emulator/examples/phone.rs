@@ -1,8 +1,8 @@
-//! An emulator with a little webhook server that echoes: `cargo run -p waxwing-emulator --example phone`.
+//! Emulator with a small echo server: `cargo run -p waxwing-emulator --example phone`.
 //!
-//! Prints the address of the phone page. Open it and write something: the server reads it, types for a moment, and answers. A picture
-//! comes back, `/tour` shows what messages can look like. `PORT` chooses the port (8080 by default).
-#![expect(clippy::print_stdout, reason = "an example talks to whoever started it")]
+//! The example prints the URL of the phone page. Open the page and send a message: the server reads it, shows a typing indicator, and
+//! replies. The server returns images, and `/tour` shows text formatting and buttons. `PORT` sets the port (default: 8080).
+#![expect(clippy::print_stdout, reason = "the example prints to the terminal")]
 
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -27,21 +27,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let bind = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let emulator = Emulator::builder().bind(bind).name("Echo").start().await?;
 
-    let business = Arc::new(Business {
-        graph: format!("{}/v25.0/{}/messages", emulator.url(), emulator.phone_number_id()),
+    let bot = Arc::new(EchoBot {
+        messages_url: format!("{}/v25.0/{}/messages", emulator.url(), emulator.phone_number_id()),
         token: emulator.access_token().to_owned(),
         http: reqwest::Client::new(),
     });
-    let app = Router::new().route("/webhook", get(challenge).post(webhook)).with_state(business);
+    let app = Router::new().route("/webhook", get(challenge).post(webhook)).with_state(bot);
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     emulator.set_webhook(format!("http://{}/webhook", listener.local_addr()?));
-    println!("Open {} in a browser. Ctrl-C ends.", emulator.url());
+    println!("Open {} in a browser. Stop with Ctrl-C.", emulator.url());
     axum::serve(listener, app).await?;
     Ok(())
 }
 
-struct Business {
-    graph: String,
+struct EchoBot {
+    messages_url: String,
     token: String,
     http: reqwest::Client,
 }
@@ -50,24 +50,24 @@ async fn challenge(Query(query): Query<Value>) -> String {
     query["hub.challenge"].as_str().unwrap_or_default().to_owned()
 }
 
-/// Answers at once and works in the background, which is fine for an example and for nothing else.
-async fn webhook(State(business): State<Arc<Business>>, Json(body): Json<Value>) {
+/// Acknowledges the webhook at once and replies in the background. A real server stores the message first, or a crash loses it.
+async fn webhook(State(bot): State<Arc<EchoBot>>, Json(body): Json<Value>) {
     let value = body["entry"][0]["changes"][0]["value"].clone();
     if value["messages"].is_array() {
         tokio::spawn(async move {
-            if let Err(error) = business.answer(&value["messages"][0]).await {
-                println!("could not answer: {error}");
+            if let Err(error) = bot.reply(&value["messages"][0]).await {
+                println!("cannot reply: {error}");
             }
         });
     }
 }
 
-impl Business {
-    async fn answer(&self, message: &Value) -> reqwest::Result<()> {
+impl EchoBot {
+    async fn reply(&self, message: &Value) -> reqwest::Result<()> {
         self.post(json!({ "status": "read", "message_id": message["id"], "typing_indicator": { "type": "text" } }))
             .await?;
         tokio::time::sleep(Duration::from_millis(900)).await;
-        let to = |content: Value| {
+        let to_sender = |content: Value| {
             let mut body = content;
             match message["from"].as_str() {
                 Some(phone) => body["to"] = phone.into(),
@@ -75,13 +75,13 @@ impl Business {
             }
             body
         };
-        let text = |body: &str| to(json!({ "type": "text", "text": { "body": body } }));
+        let text = |body: &str| to_sender(json!({ "type": "text", "text": { "body": body } }));
         match message["type"].as_str() {
             Some("text") if message["text"]["body"] == "/tour" => {
                 for body in TOUR {
                     self.post(text(body)).await?;
                 }
-                self.post(to(json!({ "type": "interactive", "interactive": {
+                self.post(to_sender(json!({ "type": "interactive", "interactive": {
                     "type": "button", "body": { "text": "Was that *nice*?" },
                     "action": { "buttons": [
                         { "type": "reply", "reply": { "id": "1", "title": "Yes" } },
@@ -98,8 +98,8 @@ impl Business {
             Some(kind) => {
                 self.post(text(&format!("I got your {kind}."))).await?;
                 if kind == "image" {
-                    let image = json!({ "id": message["image"]["id"], "caption": "Here it is again." });
-                    self.post(to(json!({ "type": "image", "image": image }))).await?;
+                    let image = json!({ "id": message["image"]["id"], "caption": "Here is your image." });
+                    self.post(to_sender(json!({ "type": "image", "image": image }))).await?;
                 }
                 Ok(())
             }
@@ -109,9 +109,9 @@ impl Business {
 
     async fn post(&self, mut body: Value) -> reqwest::Result<()> {
         body["messaging_product"] = "whatsapp".into();
-        let response = self.http.post(&self.graph).bearer_auth(&self.token).json(&body).send().await?;
+        let response = self.http.post(&self.messages_url).bearer_auth(&self.token).json(&body).send().await?;
         if !response.status().is_success() {
-            println!("refused: {}", response.text().await?);
+            println!("call refused: {}", response.text().await?);
         }
         Ok(())
     }

@@ -1,262 +1,210 @@
-//! What can be made to happen: by a test, by a step of a scenario, by the control API.
+//! Actions in the emulated world.
+
+mod identity;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::conduct::BehaviorChange;
-use crate::fault::Fault;
+use crate::behavior::BehaviorChange;
+use crate::fault::{Fault, FaultId};
 use crate::timeline::EmulatedUserId;
 
-/// Something that happens in the emulated world, at once.
+pub use identity::{NewUser, Rotation, RotationSignal};
+
+/// Action in the emulated world, which takes effect at once.
 ///
-/// A user is named by a phone number (`+34600000000`, who is made up if there is nobody behind it), by a BSUID, or by the profile
-/// name; a message by its id, or not at all where the latest one is meant.
+/// A user is named by a phone number, a BSUID or a profile name. A phone number without a user creates one. A message is named by
+/// its id; without an id, the action applies to the latest message.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use waxwing_emulator::{Action, Emulator};
+///
+/// let emulator = Emulator::builder().start().await?;
+/// let subject = "Tea".to_owned();
+/// let participants = vec!["+34600000000".to_owned(), "+34600000001".to_owned()];
+/// let group = emulator.perform(Action::CreateGroup { id: None, subject, participants })?.id;
+/// assert!(group.is_some());
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Action {
-    /// Somebody appears.
+    /// Creates a user.
     Join(NewUser),
-    /// A user writes a text.
+    /// A user sends a text message.
     Says {
-        /// Who.
+        /// Sender.
         user: String,
-        /// What.
+        /// Text of the message.
         text: String,
-        /// The group in which it is written.
+        /// Id of the group.
         group: Option<String>,
-        /// The message that it quotes.
+        /// Id of the quoted message.
         quotes: Option<String>,
-        /// The id of the business number that it goes to, if not the first one.
+        /// `phone_number_id` of the business number. Default: the first number.
         number: Option<String>,
     },
-    /// A user sends a message of any type, known or not.
+    /// A user sends a message of any type, known or unknown.
     Sends {
-        /// Who.
+        /// Sender.
         user: String,
-        /// Meta's name of the type; of the future, if nobody knows it.
+        /// Meta's name of the message type, or an unknown name.
         #[serde(rename = "type")]
         kind: String,
-        /// The object of that name; without one, the message has none.
+        /// JSON object under that name. Without a body, the message has no such object.
         body: Option<Value>,
-        /// More keys of the message, such as `context`, `referral`, `errors`.
+        /// Additional fields of the message, such as `context`, `referral` or `errors`.
         #[serde(default)]
         with: Map<String, Value>,
-        /// The group in which it is sent.
+        /// Id of the group.
         group: Option<String>,
     },
-    /// A user sends what the Cloud API cannot show. cloud-api 3.3.
+    /// A user sends a message that the Cloud API cannot represent (type `unsupported`).
     Unsupported {
-        /// Who.
+        /// Sender.
         user: String,
-        /// What it was, such as `poll`.
+        /// Original type of the message, such as `poll`.
         kind: Option<String>,
     },
-    /// A user of a coexistence number edits a text. cloud-api 3.3.
+    /// A user edits a text message. Meta reports edits for coexistence numbers.
     Edits {
-        /// Who.
+        /// Sender of the message.
         user: String,
-        /// Which message.
+        /// Id of the message.
         message: Option<String>,
-        /// What it says now.
+        /// New text.
         text: String,
     },
-    /// A user of a coexistence number deletes a message. cloud-api 3.3.
+    /// A user deletes a message. Meta reports deletions for coexistence numbers.
     Revokes {
-        /// Who.
+        /// Sender of the message.
         user: String,
-        /// Which message.
+        /// Id of the message.
         message: Option<String>,
     },
-    /// The webhook of a user's message comes once more, byte for byte.
+    /// Posts the webhook of a user's message again, byte for byte.
     Redeliver {
-        /// Who.
+        /// Sender of the message.
         user: String,
-        /// Which message.
+        /// Id of the message.
         message: Option<String>,
     },
-    /// A user opens the chat and sees what is there.
+    /// A user opens the chat and reads all messages.
     Reads {
-        /// Who.
+        /// Reader.
         user: String,
     },
-    /// A user listens to a voice note of the business.
+    /// A user plays a voice note of the business.
     Plays {
-        /// Who.
+        /// Listener.
         user: String,
-        /// Which message.
+        /// Id of the voice note.
         message: Option<String>,
     },
-    /// A user becomes another in the business's eyes. cloud-api 1.5.
+    /// Changes the identity of a user.
     Rotate(Rotation),
-    /// A phone number gets a new owner, who joins: the same wa_id, another BSUID. cloud-api 1.2.
+    /// Assigns a phone number to a new user with another BSUID (a recycled number).
     Recycle {
-        /// The number.
+        /// Phone number.
         phone: String,
-        /// The new owner's name.
+        /// Name of the new user.
         name: Option<String>,
-        /// The new owner's BSUID; made up if there is none.
+        /// BSUID of the new user. Default: a new one.
         bsuid: Option<String>,
     },
-    /// A user adopts a username, or drops it. cloud-api 1.3.
+    /// A user adopts or drops a username.
     Username {
-        /// Who.
+        /// User.
         user: String,
-        /// The username; without one, it is dropped.
+        /// New username. Without one, the user drops the username.
         username: Option<String>,
-        /// Forgets on the business's side that it has ever seen the number.
+        /// Whether the business loses its knowledge of the phone number.
         #[serde(default)]
         forget_phone: bool,
     },
-    /// A group with these participants comes into being. cloud-api 4.6.
+    /// Creates a group.
     CreateGroup {
-        /// Its id; made up if there is none.
+        /// Id of the group. Default: a new one.
         id: Option<String>,
-        /// Its name.
+        /// Name of the group.
         subject: String,
         /// One to eight users.
         participants: Vec<String>,
     },
-    /// Meta posts a webhook of any field: an account-level one, or one that nobody knows. cloud-api 3.2.
+    /// Posts a webhook of any field, known or unknown.
     Notify {
-        /// The field, such as `message_template_status_update`.
+        /// Field, such as `message_template_status_update`.
         field: String,
-        /// Its value; without one, a sample.
+        /// Value of the field. Default: a sample.
         value: Option<Value>,
     },
-    /// Meta posts a value of the field `messages` with these parts, such as `errors` or `user_actions`. cloud-api 3.1.
+    /// Posts a value of the field `messages` with these keys, such as `errors` or `user_actions`.
     Value {
-        /// The parts; `metadata` is added.
+        /// Keys of the value. The emulator adds `metadata`.
         parts: Map<String, Value>,
     },
-    /// Meta posts a status of any name for a message of the business. cloud-api 3.4.
+    /// Posts a status of any name for a message of the business.
     Status {
-        /// Whose chat.
+        /// Recipient of the message.
         user: String,
-        /// Which message.
+        /// Id of the message.
         message: Option<String>,
-        /// The name of the status.
+        /// Name of the status.
         status: String,
-        /// More keys of the status, in place of the usual where they are the same.
+        /// Additional fields of the status. They override the usual fields.
         #[serde(default)]
         with: Map<String, Value>,
     },
-    /// The owner of a coexistence number writes to a user in the Business app: `smb_message_echoes`. cloud-api 3.2.
+    /// The business sends a message in the WhatsApp Business app. Meta reports it as a message echo (`smb_message_echoes`).
     MessageEcho {
-        /// To whom.
+        /// Recipient.
         user: String,
-        /// What.
+        /// Text of the message.
         text: String,
     },
-    /// A user stops marketing messages, or wants them again: `user_preferences`. cloud-api 3.2.
+    /// A user opts out of marketing messages, or in again (`user_preferences`).
     Preference {
-        /// Who.
+        /// User.
         user: String,
         /// `stop` or `resume`.
         value: String,
     },
-    /// A user calls: `calls`. cloud-api 3.2.
+    /// A user calls the business (`calls`).
     Calls {
-        /// Who.
+        /// Caller.
         user: String,
         /// `connect` or `terminate`.
         event: String,
     },
-    /// A fault comes into force.
+    /// Injects a fault.
     Inject(Fault),
-    /// All faults are lifted.
+    /// Removes all faults.
     ClearFaults,
-    /// The emulated Meta behaves otherwise from now on.
+    /// Changes the behavior of the emulated platform.
     Behavior(BehaviorChange),
 }
 
-/// Who appears with [`Action::Join`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
-pub struct NewUser {
-    /// The phone number; this or a BSUID there must be.
-    pub phone: Option<String>,
-    /// The BSUID; made from the number if there is none.
-    pub bsuid: Option<String>,
-    /// The BSUID over linked portfolios.
-    pub parent_bsuid: Option<String>,
-    /// The profile name.
-    pub name: Option<String>,
-    /// The public handle.
-    pub username: Option<String>,
-    /// Whether the business has never seen the number.
-    pub hides_phone: bool,
-}
-
-/// How a user becomes another in the business's eyes.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct Rotation {
-    /// Who.
-    pub user: String,
-    /// How the business is told.
-    pub signal: RotationSignal,
-    /// The new BSUID. Without one it is made up; a changed security identity alone changes none.
-    pub bsuid: Option<String>,
-    /// The new phone number, if that is what changes.
-    pub phone: Option<String>,
-    /// The new parent BSUID.
-    pub parent_bsuid: Option<String>,
-    /// Whether the user's next message comes before the signal.
-    #[serde(default)]
-    pub after_next_message: bool,
-}
-
-impl Rotation {
-    /// A user gets a new BSUID, and the business is told in this way.
-    pub fn new(user: impl Into<String>, signal: RotationSignal) -> Self {
-        Self { user: user.into(), signal, bsuid: None, phone: None, parent_bsuid: None, after_next_message: false }
-    }
-}
-
-/// How the business is told that somebody is another now. cloud-api 1.5. Where that says unverified, there is one signal for each
-/// reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum RotationSignal {
-    /// The system message `user_changed_number`: from the old number.
-    UserChangedNumber,
-    /// The same under the name that Meta's BSUID pages have for it, `customer_changed_number`.
-    CustomerChangedNumber,
-    /// The same in the form of very old API versions, with `new_wa_id` and `customer`.
-    ChangedNumberLegacy,
-    /// The system message `user_changed_user_id`, with the old BSUID in `from_user_id`.
-    UserChangedUserId,
-    /// The same with the old BSUID in `system.previous_user_id`.
-    UserChangedUserIdPrevious,
-    /// The same with the old BSUID in the text alone.
-    UserChangedUserIdBare,
-    /// The field `user_id_update`, which names both.
-    UserIdUpdate,
-    /// The system message `customer_identity_changed`.
-    CustomerIdentityChanged,
-    /// `identity` in the user's next message.
-    MessageIdentity,
-    /// Nobody tells.
-    Silent,
-}
-
-/// What came of an action.
+/// Result of an [`Action`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ActionOutcome {
-    /// The id of the message or group that came into being.
+    /// Id of the new message or group.
     pub id: Option<String>,
-    /// Who was concerned.
+    /// User whom the action concerned.
     pub user: Option<EmulatedUserId>,
-    /// The fault that was injected.
-    pub fault: Option<crate::FaultId>,
+    /// Injected fault.
+    pub fault: Option<FaultId>,
 }
 
-/// Why an action is not possible.
+/// Reason why an [`Action`] is not possible.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct ActionError(pub(crate) String);
+pub struct ActionError(String);
+
+impl ActionError {
+    pub(crate) fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}

@@ -1,38 +1,39 @@
-//! The one clock of the emulator.
+//! Clock of the emulator.
 //!
-//! Everything that depends on time (the 24-hour window, the life of a media URL, delays, backoff) asks this object, so winding it
-//! forward moves the whole emulated world at once.
+//! Everything that depends on time reads this clock: the customer service window, the lifetime of media URLs, delays, backoff.
+//! Advancing the clock moves the whole emulated world at once.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// The time of the start, plus what has passed since (nothing, if the clock stands still), plus what was skipped.
+/// Clock that can be advanced. Clones share the same time.
 #[derive(Debug, Clone)]
 pub(crate) struct Clock {
     epoch: SystemTime,
-    /// None if it moves only by skipping.
+    /// `None` for a frozen clock, which moves only when it is advanced.
     started: Option<Instant>,
     skipped: watch::Sender<Duration>,
 }
 
 impl Clock {
+    /// Returns a clock that shows the system time and keeps running.
     pub(crate) fn start() -> Self {
         Self { epoch: SystemTime::now(), started: Some(Instant::now()), skipped: watch::Sender::new(Duration::ZERO) }
     }
 
-    /// A clock that stands still until it is wound.
+    /// Returns a clock that stands at `start` until it is advanced.
     pub(crate) fn frozen(start: SystemTime) -> Self {
         Self { epoch: start, started: None, skipped: watch::Sender::new(Duration::ZERO) }
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        let passed = self.started.map(|started| started.elapsed()).unwrap_or_default();
-        self.epoch + passed + *self.skipped.borrow()
+        let elapsed = self.started.map(|started| started.elapsed()).unwrap_or_default();
+        self.epoch + elapsed + *self.skipped.borrow()
     }
 
-    /// Skips `by`; sleepers whose time has come wake.
+    /// Skips `by` and wakes the sleepers whose time has come.
     pub(crate) fn advance(&self, by: Duration) {
         self.skipped.send_modify(|skipped| *skipped = skipped.saturating_add(by));
     }
@@ -42,10 +43,10 @@ impl Clock {
         self.sleep_until(self.now() + duration).await;
     }
 
-    /// Waits until this clock shows `until`.
-    pub(crate) async fn sleep_until(&self, until: SystemTime) {
+    /// Waits until this clock shows `deadline`.
+    pub(crate) async fn sleep_until(&self, deadline: SystemTime) {
         let mut skips = self.skipped.subscribe();
-        while let Ok(left) = until.duration_since(self.now()) {
+        while let Ok(left) = deadline.duration_since(self.now()) {
             if left.is_zero() {
                 return;
             }
@@ -57,12 +58,12 @@ impl Clock {
     }
 }
 
-/// Whole seconds since 1970, as Meta writes time stamps.
+/// Returns whole seconds since 1970, the unit of Meta's time stamps.
 pub(crate) fn unix_seconds(at: SystemTime) -> u64 {
     at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// Milliseconds since 1970, as the page wants them.
+/// Returns milliseconds since 1970, the unit of the phone page.
 pub(crate) fn unix_millis(at: SystemTime) -> u64 {
     u64::try_from(at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
 }
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn time_passes_by_itself() {
+    async fn a_running_clock_moves_by_itself() {
         let clock = Clock::start();
         let before = clock.now();
         clock.sleep(Duration::from_secs(3)).await;

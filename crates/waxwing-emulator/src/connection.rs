@@ -1,7 +1,7 @@
-//! Connections that can be cut.
+//! Connections that a fault can close without a response.
 //!
-//! A fault that drops a connection must really close the socket without an answer, which no HTTP response can express. So each
-//! accepted socket carries a switch, and a handler that has thrown it never gets its answer written.
+//! No HTTP response can express a dropped connection. Each accepted socket therefore carries a switch: after a handler has thrown
+//! the switch, its response is not written and the socket closes.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,20 +15,20 @@ use axum::serve::IncomingStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Accepts connections that can be cut.
+/// Listener for connections that can be dropped.
 #[derive(Debug)]
-pub(crate) struct Listener(pub(crate) TcpListener);
+pub(crate) struct DroppableListener(pub(crate) TcpListener);
 
-impl axum::serve::Listener for Listener {
-    type Io = Stream;
+impl axum::serve::Listener for DroppableListener {
+    type Io = DroppableStream;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Stream, SocketAddr) {
+    async fn accept(&mut self) -> (DroppableStream, SocketAddr) {
         let (inner, address) = axum::serve::Listener::accept(&mut self.0).await;
         if let Err(error) = inner.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
-        (Stream { inner, connection: Connection::default() }, address)
+        (DroppableStream { inner, switch: ConnectionSwitch::default() }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -36,43 +36,44 @@ impl axum::serve::Listener for Listener {
     }
 }
 
-/// The switch of one connection, as handlers get it.
+/// Switch of one connection, which handlers receive as connection info.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Connection(Arc<AtomicBool>);
+pub(crate) struct ConnectionSwitch(Arc<AtomicBool>);
 
-impl Connection {
-    /// Whatever is written from now on closes the connection instead.
-    pub(crate) fn cut(&self) {
+impl ConnectionSwitch {
+    /// Closes the connection at the next write.
+    pub(crate) fn drop_connection(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
+    /// Returns an error if the connection has been dropped.
     pub(crate) fn check(&self) -> io::Result<()> {
         if self.0.load(Ordering::Relaxed) { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
 }
 
-impl Connected<IncomingStream<'_, Listener>> for Connection {
-    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
-        stream.io().connection.clone()
+impl Connected<IncomingStream<'_, DroppableListener>> for ConnectionSwitch {
+    fn connect_info(stream: IncomingStream<'_, DroppableListener>) -> Self {
+        stream.io().switch.clone()
     }
 }
 
-/// A socket that refuses to be written to once it is cut.
+/// Socket whose writes fail after its connection has been dropped.
 #[derive(Debug)]
-pub(crate) struct Stream {
+pub(crate) struct DroppableStream {
     inner: TcpStream,
-    connection: Connection,
+    switch: ConnectionSwitch,
 }
 
-impl AsyncRead for Stream {
+impl AsyncRead for DroppableStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Stream {
+impl AsyncWrite for DroppableStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.connection.check()?;
+        self.switch.check()?;
         Pin::new(&mut self.inner).poll_write(cx, buf)
     }
 
@@ -81,7 +82,7 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.connection.check()?;
+        self.switch.check()?;
         Pin::new(&mut self.inner).poll_write_vectored(cx, bufs)
     }
 

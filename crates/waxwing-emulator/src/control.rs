@@ -1,7 +1,6 @@
-//! The control API: what the Rust API can do to the emulated world, for servers and tests in any language.
+//! Control API: the Rust API of the emulator as JSON over HTTP.
 //!
-//! It is JSON over HTTP under `/control`, for this machine only, and guarded as the phone page is: no other site can reach it through
-//! a browser.
+//! The control API is for tests in any language. It serves requests from this machine only.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,64 +14,64 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::action::Action;
-use crate::app::App;
+use crate::behavior::BehaviorChange;
 use crate::clock::unix_millis;
-use crate::conduct::BehaviorChange;
 use crate::fault::{Fault, FaultId};
-use crate::phone::guard;
-use crate::scenario::Scenario;
-use crate::span;
-use crate::world::World;
+use crate::operations::action_targets::too_many_faults;
+use crate::operations::{actions, scenario};
+use crate::scenario::{Scenario, ScenarioError};
+use crate::shared::Shared;
+use crate::{duration_text, local_access, scheduler};
 
-/// Largest body, in bytes.
-const BODY: usize = 1024 * 1024;
-/// Most events in one answer.
-const EVENTS: usize = 1_000;
+/// Maximum size of a request body, in bytes.
+const MAX_BODY: usize = 1024 * 1024;
+/// Maximum number of events in one response.
+const MAX_EVENTS: usize = 1_000;
 
-/// An answer, or why there is none.
-type ControlResponse = Result<Json<Value>, (StatusCode, Json<Value>)>;
+type ErrorResponse = (StatusCode, Json<Value>);
+type ControlResponse = Result<Json<Value>, ErrorResponse>;
 
-/// The endpoints.
-pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
+/// Returns the endpoints of the control API.
+pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     Router::new()
         .route("/control", get(overview))
-        .route("/control/faults", get(faults).post(inject).delete(lift_all))
-        .route("/control/faults/{id}", delete(lift))
+        .route("/control/faults", get(faults).post(inject).delete(clear_faults))
+        .route("/control/faults/{id}", delete(remove_fault))
         .route("/control/actions", post(perform))
-        .route("/control/behavior", post(behavior))
+        .route("/control/behavior", post(change_behavior))
         .route("/control/clock", post(advance))
-        .route("/control/statuses", post(statuses))
-        .route("/control/scenario", post(play).delete(stop))
+        .route("/control/statuses", post(hold_statuses))
+        .route("/control/scenario", post(start_scenario).delete(stop_scenario))
         .route("/control/timeline", get(timeline))
-        .layer(DefaultBodyLimit::max(BODY))
-        .layer(middleware::from_fn(guard::same_origin))
-        .layer(middleware::from_fn_with_state(Arc::clone(app), guard::known_host))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(local_access::require_same_origin))
+        .layer(middleware::from_fn_with_state(Arc::clone(shared), local_access::require_known_host))
 }
 
-fn refuse(why: impl Into<String>) -> (StatusCode, Json<Value>) {
-    (StatusCode::BAD_REQUEST, Json(json!({ "error": why.into() })))
+fn bad_request(reason: impl Into<String>) -> ErrorResponse {
+    (StatusCode::BAD_REQUEST, Json(json!({ "error": reason.into() })))
 }
 
-/// The body of a request, or what is wrong with it.
-fn body<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, (StatusCode, Json<Value>)> {
+/// Returns the body of a request, or the response to an invalid body.
+fn body<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, ErrorResponse> {
     body.map(|Json(body)| body)
         .map_err(|rejection| (rejection.status(), Json(json!({ "error": rejection.body_text() }))))
 }
 
-async fn overview(State(app): State<Arc<App>>) -> Json<Value> {
-    let world = app.look();
+async fn overview(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let world = shared.world();
     let groups = world.groups.iter().map(|(id, group)| {
         let users: Vec<_> = group.participants.iter().map(|user| user.0).collect();
         json!({ "id": id, "subject": group.subject, "users": users })
     });
     Json(json!({
         "now": unix_millis(world.now()),
-        "seed": app.settings.seed,
+        "seed": shared.settings.seed,
         "idle": world.is_idle(),
-        "users": world.people().len(),
+        "users": world.users.all().len(),
         "groups": groups.collect::<Vec<_>>(),
-        "faults": world.faults.in_force().len(),
-        "pending_steps": world.agenda.steps(),
+        "faults": world.runtime.faults.active().len(),
+        "pending_steps": world.runtime.timers.scenario_steps(),
         "endpoints": [
             "GET /control/faults", "POST /control/faults", "DELETE /control/faults", "DELETE /control/faults/{id}",
             "POST /control/actions", "POST /control/behavior", "POST /control/clock", "POST /control/statuses",
@@ -81,95 +80,107 @@ async fn overview(State(app): State<Arc<App>>) -> Json<Value> {
     }))
 }
 
-async fn faults(State(app): State<Arc<App>>) -> Json<Value> {
-    let world = app.look();
-    let faults = world.faults.in_force().iter().map(|armed| {
-        json!({ "id": armed.id.0, "fault": format!("{:?}", armed.fault), "evaluated": armed.asked, "triggered": armed.struck })
+async fn faults(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let world = shared.world();
+    let faults = world.runtime.faults.active().iter().map(|active| {
+        json!({
+            "id": active.id.0,
+            "fault": format!("{:?}", active.fault),
+            "evaluated": active.evaluated,
+            "triggered": active.triggered,
+        })
     });
     Json(faults.collect())
 }
 
-async fn inject(State(app): State<Arc<App>>, fault: Result<Json<Fault>, JsonRejection>) -> ControlResponse {
-    let id = app.look().faults.inject(body(fault)?).ok_or_else(|| refuse("there are too many faults"))?;
+async fn inject(State(shared): State<Arc<Shared>>, fault: Result<Json<Fault>, JsonRejection>) -> ControlResponse {
+    let fault = body(fault)?;
+    let id = shared.world().runtime.faults.inject(fault);
+    let id = id.ok_or_else(|| bad_request(too_many_faults().to_string()))?;
     Ok(Json(json!({ "id": id.0 })))
 }
 
-async fn lift_all(State(app): State<Arc<App>>) -> StatusCode {
-    app.look().faults.lift_all();
+async fn clear_faults(State(shared): State<Arc<Shared>>) -> StatusCode {
+    shared.world().runtime.faults.clear();
     StatusCode::NO_CONTENT
 }
 
-async fn lift(State(app): State<Arc<App>>, Path(id): Path<u64>) -> StatusCode {
-    let lifted = app.look().faults.lift(FaultId(id));
-    if lifted { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+async fn remove_fault(State(shared): State<Arc<Shared>>, Path(id): Path<u64>) -> StatusCode {
+    let is_removed = shared.world().runtime.faults.remove(FaultId(id));
+    if is_removed { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }
 
-async fn perform(State(app): State<Arc<App>>, action: Result<Json<Action>, JsonRejection>) -> ControlResponse {
+async fn perform(State(shared): State<Arc<Shared>>, action: Result<Json<Action>, JsonRejection>) -> ControlResponse {
     let action = body(action)?;
-    let done = app.change(|world| world.perform(action)).map_err(|error| refuse(error.to_string()))?;
-    let (user, fault) = (done.user.map(|user| user.0), done.fault.map(|fault| fault.0));
-    Ok(Json(json!({ "id": done.id, "user": user, "fault": fault })))
+    let outcome = shared.change(|world| actions::perform(world, action));
+    let outcome = outcome.map_err(|error| bad_request(error.to_string()))?;
+    let (user, fault) = (outcome.user.map(|user| user.0), outcome.fault.map(|fault| fault.0));
+    Ok(Json(json!({ "id": outcome.id, "user": user, "fault": fault })))
 }
 
-async fn behavior(
-    State(app): State<Arc<App>>,
+async fn change_behavior(
+    State(shared): State<Arc<Shared>>,
     change: Result<Json<BehaviorChange>, JsonRejection>,
-) -> Result<StatusCode, (StatusCode, Json<Value>)> {
+) -> Result<StatusCode, ErrorResponse> {
     let change = body(change)?;
-    app.change(|world| change.apply(&mut world.behavior));
+    shared.change(|world| change.apply(&mut world.runtime.behavior));
     Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Advance {
-    #[serde(deserialize_with = "span::read")]
+struct AdvanceRequest {
+    #[serde(deserialize_with = "duration_text::required")]
     advance: Duration,
 }
 
-async fn advance(State(app): State<Arc<App>>, request: Result<Json<Advance>, JsonRejection>) -> ControlResponse {
-    app.advance(body(request)?.advance);
-    Ok(Json(json!({ "now": unix_millis(app.clock.now()) })))
+async fn advance(
+    State(shared): State<Arc<Shared>>,
+    request: Result<Json<AdvanceRequest>, JsonRejection>,
+) -> ControlResponse {
+    scheduler::advance(&shared, body(request)?.advance);
+    Ok(Json(json!({ "now": unix_millis(shared.clock.now()) })))
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Statuses {
+struct StatusesRequest {
     held: bool,
 }
 
-/// Keeps status webhooks back, or lets them go.
-async fn statuses(
-    State(app): State<Arc<App>>,
-    request: Result<Json<Statuses>, JsonRejection>,
-) -> Result<StatusCode, (StatusCode, Json<Value>)> {
-    let held = body(request)?.held;
-    app.gate.send_modify(|gate| gate.statuses_held = held);
+/// Holds or releases status webhooks.
+async fn hold_statuses(
+    State(shared): State<Arc<Shared>>,
+    request: Result<Json<StatusesRequest>, JsonRejection>,
+) -> Result<StatusCode, ErrorResponse> {
+    let are_held = body(request)?.held;
+    shared.callbacks.send_modify(|callbacks| callbacks.are_statuses_held = are_held);
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Plays a scenario: the body is TOML.
-async fn play(State(app): State<Arc<App>>, text: String) -> ControlResponse {
-    let scenario: Scenario = text.parse().map_err(|error: crate::ScenarioError| refuse(error.to_string()))?;
-    app.change(|world| world.play_scenario(&scenario)).map_err(|error| refuse(error.to_string()))?;
+/// Starts the scenario in the request body, which is TOML.
+async fn start_scenario(State(shared): State<Arc<Shared>>, text: String) -> ControlResponse {
+    let scenario: Scenario = text.parse().map_err(|error: ScenarioError| bad_request(error.to_string()))?;
+    let started = shared.change(|world| scenario::start(world, &scenario));
+    started.map_err(|error| bad_request(error.to_string()))?;
     Ok(Json(json!({ "steps": scenario.steps().count(), "faults": scenario.faults.len() })))
 }
 
-async fn stop(State(app): State<Arc<App>>) -> StatusCode {
-    app.change(World::stop_scenario);
+async fn stop_scenario(State(shared): State<Arc<Shared>>) -> StatusCode {
+    shared.change(scenario::stop);
     StatusCode::NO_CONTENT
 }
 
 #[derive(Debug, Deserialize)]
-struct After {
+struct TimelineQuery {
+    /// Sequence number of the last known event.
     #[serde(default)]
     after: u64,
 }
 
-/// What has happened after an event, at most a thousand of them.
-async fn timeline(State(app): State<Arc<App>>, Query(After { after }): Query<After>) -> Json<Value> {
-    let world = app.look();
-    let events = world.timeline.after(after).take(EVENTS);
+async fn timeline(State(shared): State<Arc<Shared>>, Query(query): Query<TimelineQuery>) -> Json<Value> {
+    let world = shared.world();
+    let events = world.runtime.timeline.after(query.after).take(MAX_EVENTS);
     let events = events.map(|event| json!({ "seq": event.seq, "at": unix_millis(event.at), "event": event.kind }));
     Json(events.collect())
 }

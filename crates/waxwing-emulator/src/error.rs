@@ -1,38 +1,42 @@
-//! What can go wrong in running the emulator itself.
+//! Errors of running the emulator.
 
 use std::io;
 use std::net::SocketAddr;
 
-/// Why the emulator could not start or could not reach the webhook. Never holds a token, a URL's query or a message.
+use crate::action::ActionError;
+
+/// Error of starting the emulator or of calling the webhook.
+///
+/// Errors contain no token, no URL query and no message.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The address is taken or not this machine's.
-    #[error("cannot listen on {address}")]
+    /// The address is in use, or it is not an address of this machine.
+    #[error("cannot listen on {address}; choose another address, or port 0 for a free port")]
     Bind {
-        /// The address that was asked for.
+        /// Requested address.
         address: SocketAddr,
-        /// What the operating system said.
+        /// Error of the operating system.
         source: io::Error,
     },
-    /// The operating system gave no random bytes for the secrets.
-    #[error("no random bytes for the secrets")]
+    /// The operating system provided no random bytes.
+    #[error("the operating system provided no random bytes for seeds and secrets")]
     Random(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The HTTP client that posts webhooks could not be made.
-    #[error("cannot make the client that posts webhooks")]
+    /// The HTTP client for webhooks could not be built.
+    #[error("cannot build the HTTP client for webhooks")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The scenario to start with is not possible.
-    #[error("the scenario cannot be played")]
-    Scenario(#[source] crate::ActionError),
-    /// The call needs [`Emulator::set_webhook`](crate::Emulator::set_webhook) first.
-    #[error("no webhook URL is set")]
+    /// The scenario could not be started.
+    #[error("cannot start the scenario")]
+    Scenario(#[source] ActionError),
+    /// No webhook is configured.
+    #[error("no webhook is set; call Emulator::set_webhook first")]
     NoWebhook,
-    /// The URL given to [`Emulator::set_webhook`](crate::Emulator::set_webhook) is none.
+    /// The webhook URL is invalid.
     #[error("the webhook URL is not valid")]
     WebhookUrl(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The webhook server gave no answer: no connection, a broken one, or the time ran out.
-    #[error("the webhook server gave no answer")]
-    NoAnswer(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The webhook server did not respond: the connection failed, broke, or the timeout passed.
+    #[error("the webhook server did not respond")]
+    NoResponse(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {
@@ -40,7 +44,7 @@ impl Error {
         Self::Client(Box::new(error.without_url()))
     }
 
-    pub(crate) fn no_answer(error: reqwest::Error) -> Self {
-        Self::NoAnswer(Box::new(error.without_url()))
+    pub(crate) fn no_response(error: reqwest::Error) -> Self {
+        Self::NoResponse(Box::new(error.without_url()))
     }
 }

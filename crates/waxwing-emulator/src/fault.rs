@@ -1,19 +1,17 @@
-//! What goes wrong, on request or at a rate.
+//! Faults of the emulated platform.
 //!
-//! A [`Fault`] is a rule: where it strikes, what it does, how often. The same type is given to
-//! [`Emulator::inject`](crate::Emulator::inject), posted to the control API and written into scenario files, so that one
-//! vocabulary serves all three. A rate is not left to chance: whether a rule strikes follows from the seed, the rule's place and
-//! what it is asked about.
+//! A [`Fault`] states where it applies, its effect, and how often. The same type serves
+//! [`Emulator::inject`](crate::Emulator::inject), the control API and scenario files. A rate is a reproducible draw: the seed, the
+//! fault and the subject determine the result.
 
-mod dice;
-mod outcome;
-mod rule;
-mod table;
+mod active;
+mod definition;
+mod effect;
+mod form;
 mod webhook;
 
-pub(crate) use dice::chance;
-pub use outcome::{FaultEffect, GraphEndpoint};
-pub(crate) use rule::FaultForm;
-pub use rule::{Fault, FaultId};
-pub(crate) use table::Faults;
+pub(crate) use active::Faults;
+pub use definition::{Fault, FaultId};
+pub use effect::{FaultEffect, GraphEndpoint};
+pub(crate) use form::FaultForm;
 pub use webhook::{UpdateFilter, WebhookFault};

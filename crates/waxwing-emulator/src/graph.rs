@@ -1,15 +1,16 @@
-//! The Graph side: what the server under test calls.
+//! Graph API that the server under test calls.
 //!
-//! The handlers read the request, ask the world, and write the answer; the rules are in [`rules`](crate::rules).
+//! The handlers read the request, call an operation, and write the response. The [`rules`](crate::rules) check the request.
 
 mod auth;
-mod blocks;
+mod block_users;
 mod faults;
 mod media;
 mod messages;
 mod object;
+mod paging;
 mod profile;
-mod reply;
+mod response;
 mod subscriptions;
 mod templates;
 
@@ -19,35 +20,36 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 
-use crate::app::App;
+use crate::rules::media::LARGEST;
+use crate::shared::Shared;
 
-/// Largest JSON body, in bytes.
-const JSON: usize = 1024 * 1024;
-/// What a multipart body may have besides its file, in bytes.
-const FORM: usize = 64 * 1024;
+/// Maximum size of a JSON body, in bytes.
+const MAX_JSON: usize = 1024 * 1024;
+/// Maximum size of a multipart body without its file, in bytes.
+const MAX_FORM: usize = 64 * 1024;
 
-/// The endpoints under `/{version}`, and the one that serves the bytes of media.
-pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
-    let upload = DefaultBodyLimit::max(crate::rules::media::LARGEST + FORM);
+/// Returns the endpoints under `/{version}`, and the endpoint for media downloads.
+pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    let upload = DefaultBodyLimit::max(LARGEST + MAX_FORM);
     Router::new()
-        .route("/{version}/{id}", get(object::look_up).post(object::change).delete(object::delete))
+        .route("/{version}/{id}", get(object::read).post(object::edit).delete(object::delete))
         .route("/{version}/{id}/messages", post(messages::send))
-        .route("/{version}/{id}/block_users", get(blocks::list).post(blocks::add).delete(blocks::remove))
+        .route("/{version}/{id}/block_users", get(block_users::list).post(block_users::add).delete(block_users::remove))
         .route(
             "/{version}/{id}/message_templates",
             get(templates::list).post(templates::create).delete(templates::delete),
         )
-        .route("/{version}/{id}/phone_numbers", get(object::numbers))
+        .route("/{version}/{id}/phone_numbers", get(object::phone_numbers))
         .route(
             "/{version}/{id}/subscribed_apps",
             get(subscriptions::apps).post(subscriptions::subscribe).delete(subscriptions::unsubscribe),
         )
         .route("/{version}/{id}/subscriptions", get(subscriptions::callback).post(subscriptions::set_callback))
-        .route("/{version}/{id}/whatsapp_business_profile", get(profile::look_up).post(profile::change))
-        .layer(DefaultBodyLimit::max(JSON))
+        .route("/{version}/{id}/whatsapp_business_profile", get(profile::read).post(profile::change))
+        .layer(DefaultBodyLimit::max(MAX_JSON))
         .route("/{version}/{id}/media", post(media::upload).layer(upload))
         .route("/whatsapp_business/attachments/{id}", get(media::download))
-        .fallback(reply::unknown_path)
-        .method_not_allowed_fallback(reply::unknown_path)
-        .layer(middleware::from_fn_with_state(Arc::clone(app), faults::pass))
+        .fallback(response::unknown_path)
+        .method_not_allowed_fallback(response::unknown_path)
+        .layer(middleware::from_fn_with_state(Arc::clone(shared), faults::inject))
 }

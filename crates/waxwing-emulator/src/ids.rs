@@ -1,7 +1,7 @@
-//! Ids and secrets.
+//! Ids in the form of Meta's.
 //!
-//! Ids are opaque strings that look like Meta's. Under one seed they are the same in every run: each kind counts for itself, so an
-//! id depends only on how many of its kind came before.
+//! Ids follow from the seed, so two runs with the same seed use the same ids. Each kind of id has a counter of its own: an id
+//! depends only on how many ids of its kind came before.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-/// Draws ids from a seed.
+/// Generator of ids.
 #[derive(Debug)]
 pub(crate) struct Ids {
     seed: u64,
@@ -21,24 +21,24 @@ impl Ids {
         Self { seed, drawn: HashMap::new() }
     }
 
-    /// A message id such as `wamid.HBg…=`. It may hold `/`, `+` and `=`, as Meta's do.
+    /// Returns a message id such as `wamid.HBg…=`. Like Meta's ids, it may contain `/`, `+` and `=`.
     pub(crate) fn message(&mut self, kind: &'static str) -> String {
         let bytes = self.draw(kind);
         format!("wamid.HBgL{}", STANDARD.encode(&bytes[..28]))
     }
 
-    /// A group id: letters and digits, as opaque as Meta's.
+    /// Returns an opaque group id of letters and digits.
     pub(crate) fn group(&mut self) -> String {
         format!("{}@g.us", hex::encode(&self.draw("group")[..12]))
     }
 
-    /// A media id: sixteen digits.
+    /// Returns a media id of 16 digits.
     pub(crate) fn media(&mut self) -> String {
-        let digits = number(&self.draw("media")) % 10_u64.pow(15);
+        let digits = first_u64(&self.draw("media")) % 10_u64.pow(15);
         format!("1{digits:015}")
     }
 
-    /// Meta's name for one answered call, to be quoted in support requests.
+    /// Returns an `fbtrace_id`, which support requests to Meta quote.
     pub(crate) fn trace(&mut self) -> String {
         let text = STANDARD.encode(&self.draw("trace")[..15]);
         format!("A{}", text.replace(['+', '/'], "x"))
@@ -51,28 +51,29 @@ impl Ids {
     }
 }
 
-/// The business-scoped user id of a phone number in a portfolio. It does not depend on the seed: a person is the same person in the
-/// next run.
+/// Returns the business-scoped user id (BSUID) of a phone number in a business portfolio.
+///
+/// The BSUID does not depend on the seed: a user keeps the same BSUID in the next run.
 pub(crate) fn bsuid(waba_id: &str, phone: &str) -> String {
-    let digits = number(&digest(&[b"bsuid", waba_id.as_bytes(), phone.as_bytes()]));
+    let digits = first_u64(&digest(&[b"bsuid", waba_id.as_bytes(), phone.as_bytes()]));
     format!("{}.{digits:020}", country(phone))
 }
 
-/// A secret: 32 hexadecimal digits from the operating system.
+/// Returns a secret of 32 hexadecimal digits from the random source of the operating system.
 pub(crate) fn secret() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
     Ok(hex::encode(bytes))
 }
 
-/// A seed from the operating system.
+/// Returns a seed from the random source of the operating system.
 pub(crate) fn random_seed() -> Result<u64, getrandom::Error> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes)?;
     Ok(u64::from_be_bytes(bytes))
 }
 
-/// SHA-256 over parts that cannot run into each other.
+/// Returns the SHA-256 digest of length-prefixed parts.
 pub(crate) fn digest(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {
@@ -82,12 +83,12 @@ pub(crate) fn digest(parts: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-fn number(bytes: &[u8; 32]) -> u64 {
+fn first_u64(bytes: &[u8; 32]) -> u64 {
     let (head, _) = bytes.split_first_chunk().expect("32 bytes have a first 8");
     u64::from_be_bytes(*head)
 }
 
-/// Enough of the numbering plan for ids that look right; `US` for the rest.
+/// Returns the country code for some calling codes of the world, and `US` for all others. The codes only make ids look real.
 fn country(phone: &str) -> &'static str {
     const PREFIXES: [(&str, &str); 16] = [
         ("34", "ES"),
@@ -115,18 +116,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_seed_gives_the_same_ids_and_another_seed_others() {
+    fn the_seed_determines_the_ids() {
         let (mut a, mut b, mut c) = (Ids::new(7), Ids::new(7), Ids::new(8));
         b.media();
         let id = a.message("in");
-        assert_eq!(id, b.message("in"), "kinds count for themselves");
+        assert_eq!(id, b.message("in"), "each kind has its own counter");
         assert_ne!(id, c.message("in"));
         assert_ne!(id, a.message("in"));
         assert_ne!(a.message("out"), b.message("in"));
     }
 
     #[test]
-    fn ids_look_like_metas() {
+    fn ids_have_the_form_of_metas_ids() {
         let mut ids = Ids::new(1);
         assert!(ids.message("in").starts_with("wamid."));
         let media = ids.media();

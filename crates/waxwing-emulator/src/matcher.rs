@@ -1,4 +1,4 @@
-//! What a message should be.
+//! Matchers for the messages that a test expects.
 //!
 //! ```
 //! use waxwing_emulator::matcher::{buttons, image, text};
@@ -12,93 +12,93 @@ use std::fmt;
 
 use crate::message::{ChatContent, ChatMessage, ChoiceKind, MediaKind};
 
-/// A description of a message, to be given to [`User::expect`](crate::User::expect). A string describes a text that is exactly this.
+/// Description of an expected message, for [`User::expect`](crate::User::expect). A string converts into a matcher for the same text.
 #[must_use]
 pub struct Matcher {
-    /// What it is, such as "a text".
-    what: String,
-    checks: Vec<Check>,
+    /// Kind of message, such as "a text".
+    kind: String,
+    conditions: Vec<Condition>,
 }
 
-/// One property.
-struct Check {
-    /// In words that follow "that"; none if it is what the matcher begins with.
-    wanted: Option<String>,
+/// Condition on a message.
+struct Condition {
+    /// Description that follows "that". `None` for the condition on the kind of message.
+    description: Option<String>,
     holds: Box<dyn Fn(&ChatMessage) -> bool + Send + Sync>,
 }
 
-/// Any message.
+/// Matches any message.
 pub fn any() -> Matcher {
-    Matcher { what: "a message".to_owned(), checks: Vec::new() }
+    Matcher { kind: "a message".to_owned(), conditions: Vec::new() }
 }
 
-/// A text.
+/// Matches a text message.
 pub fn text() -> Matcher {
     Matcher::new("a text", |message| matches!(message.content, ChatContent::Text(_)))
 }
 
-/// A picture.
+/// Matches an image.
 pub fn image() -> Matcher {
     media(MediaKind::Image)
 }
 
-/// A video.
+/// Matches a video.
 pub fn video() -> Matcher {
     media(MediaKind::Video)
 }
 
-/// A sound, voice notes included.
+/// Matches an audio message, including voice notes.
 pub fn audio() -> Matcher {
     media(MediaKind::Audio)
 }
 
-/// A sound that is shown as a voice note.
+/// Matches a voice note.
 pub fn voice_note() -> Matcher {
     Matcher::new("a voice note", |message| message.media().is_some_and(|media| media.voice))
 }
 
-/// A file.
+/// Matches a document.
 pub fn document() -> Matcher {
     media(MediaKind::Document)
 }
 
-/// A sticker.
+/// Matches a sticker.
 pub fn sticker() -> Matcher {
     media(MediaKind::Sticker)
 }
 
-/// A medium of this kind.
+/// Matches a media message of this kind.
 pub fn media(kind: MediaKind) -> Matcher {
-    let what = match kind {
+    let name = match kind {
         MediaKind::Image => "an image",
         MediaKind::Video => "a video",
         MediaKind::Audio => "an audio",
         MediaKind::Document => "a document",
         MediaKind::Sticker => "a sticker",
     };
-    Matcher::new(what, move |message| message.media().is_some_and(|media| media.kind == kind))
+    Matcher::new(name, move |message| message.media().is_some_and(|media| media.kind == kind))
 }
 
-/// A message with exactly these reply buttons.
+/// Matches a message with exactly these reply buttons, in this order.
 pub fn buttons<T: Into<String>>(titles: impl IntoIterator<Item = T>) -> Matcher {
-    offering("the buttons", ChoiceKind::Button, titles)
+    choices("the buttons", ChoiceKind::Button, titles)
 }
 
-/// A list with exactly these rows, in all sections together.
+/// Matches a list with exactly these rows, in this order, over all sections.
 pub fn list<T: Into<String>>(titles: impl IntoIterator<Item = T>) -> Matcher {
-    offering("a list of", ChoiceKind::Row, titles)
+    choices("a list of", ChoiceKind::Row, titles)
 }
 
-/// A template of this name.
+/// Matches a template message by the name of the template.
 pub fn template(name: &str) -> Matcher {
-    let (what, name) = (format!("the template {name}"), name.to_owned());
+    let (kind, name) = (format!("the template {name}"), name.to_owned());
     Matcher::new(
-        what,
+        kind,
         move |message| matches!(&message.content, ChatContent::Template(template) if template.name == name),
     )
 }
 
-/// A reaction of the business to a message; an empty `emoji` takes one back.
+/// Matches a reaction of the business to a message. An empty `emoji` matches the removal of a reaction.
 pub fn reaction(to: impl AsRef<str>, emoji: &str) -> Matcher {
     let (to, emoji) = (to.as_ref().to_owned(), emoji.to_owned());
     Matcher::new(format!("the reaction {emoji:?} to {to}"), move |message| {
@@ -107,79 +107,81 @@ pub fn reaction(to: impl AsRef<str>, emoji: &str) -> Matcher {
     })
 }
 
-/// A message of any other type, by Meta's name for it, such as `location` or `contacts`.
+/// Matches a message by Meta's name of its type, such as `location` or `contacts`.
 pub fn other(kind: &str) -> Matcher {
-    let (what, wanted) = (format!("a message of type {kind}"), kind.to_owned());
-    Matcher::new(what, move |message| message.content.kind() == wanted)
+    let (description, wanted) = (format!("a message of type {kind}"), kind.to_owned());
+    Matcher::new(description, move |message| message.content.kind() == wanted)
 }
 
-fn offering<T: Into<String>>(what: &str, kind: ChoiceKind, titles: impl IntoIterator<Item = T>) -> Matcher {
+fn choices<T: Into<String>>(description: &str, kind: ChoiceKind, titles: impl IntoIterator<Item = T>) -> Matcher {
     let titles: Vec<String> = titles.into_iter().map(Into::into).collect();
-    Matcher::new(format!("{what} {}", titles.join(" | ")), move |message| {
+    Matcher::new(format!("{description} {}", titles.join(" | ")), move |message| {
         let choices = message.choices();
         choices.iter().map(|choice| (&choice.title, choice.kind)).eq(titles.iter().map(|title| (title, kind)))
     })
 }
 
 impl Matcher {
-    fn new(what: impl Into<String>, holds: impl Fn(&ChatMessage) -> bool + Send + Sync + 'static) -> Self {
-        Self { what: what.into(), checks: vec![Check { wanted: None, holds: Box::new(holds) }] }
+    fn new(kind: impl Into<String>, holds: impl Fn(&ChatMessage) -> bool + Send + Sync + 'static) -> Self {
+        Self { kind: kind.into(), conditions: vec![Condition { description: None, holds: Box::new(holds) }] }
     }
 
-    /// The text, caption or body is exactly this.
+    /// Requires this text: the text, caption or body of the message.
     pub fn saying(self, text: impl Into<String>) -> Self {
         let text = text.into();
         self.that(format!("says {text:?}"), move |message| message.text() == Some(&text))
     }
 
-    /// The text, caption or body contains this.
+    /// Requires that the text, caption or body contains `part`.
     pub fn containing(self, part: impl Into<String>) -> Self {
         let part = part.into();
         self.that(format!("contains {part:?}"), move |message| message.text().is_some_and(|text| text.contains(&part)))
     }
 
-    /// The text, caption or body starts with this.
+    /// Requires that the text, caption or body starts with `start`.
     pub fn starting_with(self, start: impl Into<String>) -> Self {
         let start = start.into();
-        let wanted = format!("starts with {start:?}");
-        self.that(wanted, move |message| message.text().is_some_and(|text| text.starts_with(&start)))
+        let description = format!("starts with {start:?}");
+        self.that(description, move |message| message.text().is_some_and(|text| text.starts_with(&start)))
     }
 
-    /// A medium with exactly this caption.
+    /// Requires this caption.
     pub fn captioned(self, caption: impl Into<String>) -> Self {
         let caption = caption.into();
-        let wanted = format!("has the caption {caption:?}");
-        self.that(wanted, move |message| message.media().is_some_and(|media| media.caption.as_ref() == Some(&caption)))
+        let description = format!("has the caption {caption:?}");
+        self.that(description, move |message| {
+            message.media().is_some_and(|media| media.caption.as_ref() == Some(&caption))
+        })
     }
 
-    /// A file of this name.
+    /// Requires this file name.
     pub fn named(self, filename: impl Into<String>) -> Self {
         let filename = filename.into();
-        let wanted = format!("has the name {filename:?}");
-        self.that(wanted, move |message| {
+        let description = format!("has the name {filename:?}");
+        self.that(description, move |message| {
             message.media().is_some_and(|media| media.filename.as_ref() == Some(&filename))
         })
     }
 
-    /// A reply to this message.
+    /// Requires that the message quotes this message.
     pub fn quoting(self, message: impl AsRef<str>) -> Self {
         let id = message.as_ref().to_owned();
         self.that(format!("quotes {id}"), move |message| message.reply_to.as_ref() == Some(&id))
     }
 
-    /// A message that quotes none.
+    /// Requires that the message quotes no message.
     pub fn quoting_nothing(self) -> Self {
         self.that("quotes nothing", |message| message.reply_to.is_none())
     }
 
-    /// Something with this title can be tapped in it.
+    /// Requires a choice with this title: a button, a list row or a quick reply.
     pub fn offering(self, title: impl Into<String>) -> Self {
         let title = title.into();
-        let wanted = format!("offers {title:?}");
-        self.that(wanted, move |message| message.choices().iter().any(|choice| choice.title == title))
+        let description = format!("offers {title:?}");
+        self.that(description, move |message| message.choices().iter().any(|choice| choice.title == title))
     }
 
-    /// Anything else; `wanted` says it in words that follow "that".
+    /// Requires a custom condition. `description` completes "a message that …".
     ///
     /// ```
     /// use waxwing_emulator::matcher::text;
@@ -188,37 +190,37 @@ impl Matcher {
     /// ```
     pub fn that(
         mut self,
-        wanted: impl Into<String>,
+        description: impl Into<String>,
         holds: impl Fn(&ChatMessage) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.checks.push(Check { wanted: Some(wanted.into()), holds: Box::new(holds) });
+        self.conditions.push(Condition { description: Some(description.into()), holds: Box::new(holds) });
         self
     }
 
-    pub(crate) fn fits(&self, message: &ChatMessage) -> bool {
-        self.checks.iter().all(|check| (check.holds)(message))
+    pub(crate) fn matches(&self, message: &ChatMessage) -> bool {
+        self.conditions.iter().all(|condition| (condition.holds)(message))
     }
 }
 
 impl From<&str> for Matcher {
-    fn from(exactly: &str) -> Self {
-        exactly.to_owned().into()
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
     }
 }
 
 impl From<String> for Matcher {
-    fn from(exactly: String) -> Self {
-        let what = format!("the text {exactly:?}");
-        Self::new(what, move |message| matches!(&message.content, ChatContent::Text(text) if *text == exactly))
+    fn from(text: String) -> Self {
+        let kind = format!("the text {text:?}");
+        Self::new(kind, move |message| matches!(&message.content, ChatContent::Text(got) if *got == text))
     }
 }
 
 impl fmt::Display for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)?;
-        let wanted = self.checks.iter().filter_map(|check| check.wanted.as_ref());
-        for (nth, wanted) in wanted.enumerate() {
-            write!(f, " {} {wanted}", if nth == 0 { "that" } else { "and" })?;
+        f.write_str(&self.kind)?;
+        let descriptions = self.conditions.iter().filter_map(|condition| condition.description.as_ref());
+        for (nth, description) in descriptions.enumerate() {
+            write!(f, " {} {description}", if nth == 0 { "that" } else { "and" })?;
         }
         Ok(())
     }

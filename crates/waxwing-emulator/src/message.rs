@@ -1,40 +1,46 @@
-//! The messages of a chat, as both sides see them.
+//! Messages of a chat.
 
 mod choice;
+mod media;
+mod state;
+mod user_content;
 
 use std::fmt;
 use std::time::SystemTime;
 
-use bytes::Bytes;
-use serde::Serialize;
 use serde_json::Value;
 
 pub use choice::{Choice, ChoiceKind};
+pub use media::{ChatMedia, MediaKind};
+pub use state::DeliveryState;
+pub(crate) use user_content::UserContent;
 
-/// One message of a chat.
+/// One message of a chat, sent by the user or by the business.
+///
+/// `Debug` and `Display` show the text, because a failed expectation has to print the conversation. The data is emulated.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ChatMessage {
-    /// `wamid.…`
+    /// Message id, `wamid.…`.
     pub id: String,
-    /// Who wrote it.
+    /// Sender of the message.
     pub from: Party,
-    /// When the emulator took it, by its own clock.
+    /// Time at which the emulator accepted the message, by the emulator's clock.
     pub at: SystemTime,
-    /// What it says.
+    /// Content of the message.
     pub content: ChatContent,
-    /// The message that it quotes.
+    /// Id of the quoted message.
     pub reply_to: Option<String>,
-    /// The `phone_number_id` of the business number that sent or got it.
+    /// `phone_number_id` of the business number in this chat.
     pub number: String,
-    /// The group in which it was written.
+    /// Id of the group, for a group message.
     pub group: Option<String>,
-    /// How far it has come.
+    /// Delivery state.
     pub state: DeliveryState,
 }
 
 impl ChatMessage {
-    /// The text, the caption of a medium, or the body of an interactive message or a template.
+    /// Returns the text: the body of a text, interactive or template message, or the caption of a media message.
     pub fn text(&self) -> Option<&str> {
         match &self.content {
             ChatContent::Text(text) => Some(text),
@@ -45,7 +51,7 @@ impl ChatMessage {
         }
     }
 
-    /// The picture, video, sound, file or sticker.
+    /// Returns the media object of a media message.
     pub fn media(&self) -> Option<&ChatMedia> {
         match &self.content {
             ChatContent::Media(media) => Some(media),
@@ -54,7 +60,7 @@ impl ChatMessage {
     }
 }
 
-/// The id, so that a message can be given wherever an id is asked for.
+/// Returns the message id, so that a message can be passed wherever an id is expected.
 impl AsRef<str> for ChatMessage {
     fn as_ref(&self) -> &str {
         &self.id
@@ -62,7 +68,7 @@ impl AsRef<str> for ChatMessage {
 }
 
 impl fmt::Display for ChatMessage {
-    /// One line for a person who reads a failed test.
+    /// Formats the message as one line of a test failure.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.content.fmt(f)?;
         let choices: Vec<_> = self.choices().into_iter().map(|choice| choice.title).collect();
@@ -76,36 +82,38 @@ impl fmt::Display for ChatMessage {
     }
 }
 
-/// A side of a chat.
+/// Participant of a chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Party {
-    /// The emulated WhatsApp user.
+    /// Emulated WhatsApp user.
     User,
-    /// The business: the server under test.
+    /// Business, that is, the server under test.
     Business,
 }
 
-/// What a message says.
+/// Content of a message.
+///
+/// `Debug` and `Display` show the text, because a failed expectation has to print the conversation. The data is emulated.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ChatContent {
-    /// A text message.
+    /// Text message.
     Text(String),
-    /// A picture, a video, a sound, a file or a sticker.
+    /// Image, video, audio, document or sticker.
     Media(ChatMedia),
-    /// A template of the business, with what was put into it.
+    /// Template message of the business with its parameters filled in.
     Template(ChatTemplate),
-    /// Any other type that Meta knows.
+    /// Message of any other type.
     Other {
         /// Meta's name of the type, such as `location`.
         kind: String,
-        /// The object of that name.
+        /// JSON object under that name.
         body: Value,
     },
 }
 
 impl ChatContent {
-    /// Meta's name of the type.
+    /// Returns Meta's name of the message type.
     pub(crate) fn kind(&self) -> &str {
         match self {
             Self::Text(_) => "text",
@@ -117,7 +125,7 @@ impl ChatContent {
 }
 
 impl fmt::Display for ChatContent {
-    /// One line for a person who reads a failed test.
+    /// Formats the content as one line of a test failure.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => write!(f, "the text {text:?}"),
@@ -130,7 +138,7 @@ impl fmt::Display for ChatContent {
             }
             Self::Template(template) => write!(f, "the template {} {:?}", template.name, template.text),
             Self::Other { kind, body } => match (kind.as_str(), &body["body"]["text"], &body["type"]) {
-                // The rest of it is shown as what can be tapped.
+                // `ChatMessage` prints the choices of an interactive message.
                 ("interactive", Value::String(text), Value::String(kind)) => write!(f, "interactive {kind} {text:?}"),
                 _ => write!(f, "{kind} {body}"),
             },
@@ -138,122 +146,20 @@ impl fmt::Display for ChatContent {
     }
 }
 
-/// A template as the user sees it.
+/// Template message as the user sees it.
+///
+/// `Debug` shows the text, because a failed expectation has to print the conversation. The data is emulated.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ChatTemplate {
-    /// Its name.
+    /// Name of the template.
     pub name: String,
-    /// Its language, such as `en_US`.
+    /// Language code, such as `en_US`.
     pub language: String,
-    /// Its body, with the parameters in their places.
+    /// Body text with the parameters filled in.
     pub text: String,
-    /// Its quick replies.
+    /// Quick replies from top to bottom.
     pub quick_replies: Vec<Choice>,
-    /// The object `template` as the business sent it.
+    /// Object `template` of the request that sent the message.
     pub body: Value,
-}
-
-/// A picture, a video, a sound, a file or a sticker with its bytes.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ChatMedia {
-    /// What it is sent as.
-    pub kind: MediaKind,
-    /// Meta's id of the bytes.
-    pub id: String,
-    /// The MIME type as declared.
-    pub mime_type: String,
-    /// The content.
-    pub bytes: Bytes,
-    /// The text below it.
-    pub caption: Option<String>,
-    /// The name of a document.
-    pub filename: Option<String>,
-    /// True for a voice note.
-    pub voice: bool,
-}
-
-impl fmt::Debug for ChatMedia {
-    /// Tells the size instead of the bytes.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChatMedia")
-            .field("kind", &self.kind)
-            .field("id", &self.id)
-            .field("mime_type", &self.mime_type)
-            .field("bytes", &self.bytes.len())
-            .field("caption", &self.caption)
-            .field("filename", &self.filename)
-            .field("voice", &self.voice)
-            .finish()
-    }
-}
-
-/// What a medium is sent as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MediaKind {
-    /// A picture.
-    Image,
-    /// A film.
-    Video,
-    /// A sound or a voice note.
-    Audio,
-    /// Any file.
-    Document,
-    /// A sticker.
-    Sticker,
-}
-
-impl MediaKind {
-    /// Meta's name: the `type` of the message and the name of its object.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Image => "image",
-            Self::Video => "video",
-            Self::Audio => "audio",
-            Self::Document => "document",
-            Self::Sticker => "sticker",
-        }
-    }
-
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [Self::Image, Self::Video, Self::Audio, Self::Document, Self::Sticker]
-            .into_iter()
-            .find(|kind| kind.name() == name)
-    }
-}
-
-/// How far a message has come. A later state includes the earlier ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeliveryState {
-    /// Taken: of the business's messages, answered with 200; of the user's, on its way to the webhook.
-    Accepted,
-    /// The business's message has left.
-    Sent,
-    /// The business's message is on the phone; the user's was acknowledged by the webhook with 200.
-    Delivered,
-    /// The other side has read it.
-    Read,
-    /// The user has listened to the business's voice note.
-    Played,
-    /// It was accepted and will never arrive.
-    Failed {
-        /// Meta's code.
-        code: u32,
-    },
-}
-
-impl DeliveryState {
-    /// Meta's word for it in a status webhook.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Sent => "sent",
-            Self::Delivered => "delivered",
-            Self::Read => "read",
-            Self::Played => "played",
-            Self::Failed { .. } => "failed",
-        }
-    }
 }

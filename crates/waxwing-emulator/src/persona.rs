@@ -1,6 +1,10 @@
-//! Who an emulated user is.
+//! Identity of an emulated user.
 
-/// An emulated WhatsApp user: a phone number, a business-scoped user id (BSUID), or both.
+use crate::rules::address::{is_bsuid, phone_digits};
+
+/// Identity of an emulated WhatsApp user: a phone number, a business-scoped user id (BSUID), or both.
+///
+/// `Debug` shows the phone number and the name. The data is emulated.
 ///
 /// ```
 /// use waxwing_emulator::Persona;
@@ -13,101 +17,112 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Persona {
     pub(crate) phone: Option<String>,
-    pub(crate) bsuid: Bsuid,
+    pub(crate) bsuid: BsuidSource,
     pub(crate) name: Option<String>,
     pub(crate) username: Option<String>,
     pub(crate) parent_bsuid: Option<String>,
     pub(crate) hides_phone: bool,
 }
 
-/// Where the BSUID of a persona comes from.
+/// Source of the BSUID of a persona.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Bsuid {
-    /// Made from the phone number.
+pub(crate) enum BsuidSource {
+    /// Derived from the phone number.
     Derived,
     Given(String),
-    /// Webhooks of before April 2026 had none.
+    /// No BSUID, as in webhooks before April 2026.
     Absent,
 }
 
 impl Persona {
-    /// A user whose phone number the business sees; blanks, dashes and the `+` do not matter. The BSUID is made from the number
-    /// unless [`without_bsuid`](Self::without_bsuid) is called.
+    /// Returns a user whose phone number the business sees. Spaces, dashes and the `+` are ignored.
+    ///
+    /// The BSUID is derived from the phone number. [`with_bsuid`](Self::with_bsuid) and [`without_bsuid`](Self::without_bsuid)
+    /// override it.
     ///
     /// # Panics
     ///
-    /// When `phone` has not 7 to 15 digits: it is the test that is wrong.
+    /// Panics if `phone` does not have 7 to 15 digits.
     pub fn phone(phone: &str) -> Self {
-        let digits = crate::rules::address::phone_digits(phone).expect("a phone number has 7 to 15 digits");
-        Self { phone: Some(digits), bsuid: Bsuid::Derived, ..Self::nobody() }
+        let digits = phone_digits(phone).expect("a phone number has 7 to 15 digits");
+        Self { phone: Some(digits), bsuid: BsuidSource::Derived, ..Self::empty() }
     }
 
-    /// A user who hides the phone number: webhooks carry the BSUID only.
+    /// Returns a user who hides the phone number. Webhooks contain only the BSUID.
     ///
     /// # Panics
     ///
-    /// When `bsuid` is not two capital letters, a dot and 1 to 128 letters or digits.
+    /// Panics if `bsuid` is not two capital letters, a dot and 1 to 128 letters or digits.
     pub fn bsuid(bsuid: &str) -> Self {
-        assert!(crate::rules::address::is_bsuid(bsuid), "a BSUID looks like ES.1234");
-        Self { bsuid: Bsuid::Given(bsuid.to_owned()), ..Self::nobody() }
+        assert!(is_bsuid(bsuid), "a BSUID has the form ES.1234");
+        Self { bsuid: BsuidSource::Given(bsuid.to_owned()), ..Self::empty() }
     }
 
-    fn nobody() -> Self {
-        Self { phone: None, bsuid: Bsuid::Absent, name: None, username: None, parent_bsuid: None, hides_phone: false }
+    fn empty() -> Self {
+        Self {
+            phone: None,
+            bsuid: BsuidSource::Absent,
+            name: None,
+            username: None,
+            parent_bsuid: None,
+            hides_phone: false,
+        }
     }
 
-    /// The profile name; without one the user gets a common first name.
+    /// Sets the profile name. Default: a common first name.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The user's public handle.
+    /// Sets the username. Default: none.
     pub fn username(mut self, username: impl Into<String>) -> Self {
         self.username = Some(username.into());
         self
     }
 
-    /// The BSUID over linked portfolios, which only some businesses get to see.
+    /// Sets the parent BSUID, which identifies the user across linked business portfolios. Default: none.
     ///
     /// # Panics
     ///
-    /// As [`bsuid`](Self::bsuid).
+    /// Panics if `bsuid` is not two capital letters, a dot, an optional `ENT.` and 1 to 128 letters or digits.
     pub fn parent_bsuid(mut self, bsuid: &str) -> Self {
-        assert!(crate::rules::address::is_bsuid(bsuid), "a parent BSUID looks like ES.ENT.1234");
+        assert!(is_bsuid(bsuid), "a parent BSUID has the form ES.ENT.1234");
         self.parent_bsuid = Some(bsuid.to_owned());
         self
     }
 
-    /// The business has never seen the phone number: as long as the user has a username, webhooks do not carry it. It shows once
-    /// the business has written to the number. Without this, the number of a persona is known from the start.
+    /// Hides the phone number from the business for as long as the user has a username.
+    ///
+    /// The number becomes visible after the business has written to it. By default the business knows the number from the start.
     pub fn hides_phone(mut self) -> Self {
         self.hides_phone = true;
         self
     }
 
-    /// Gives a user with a phone number this BSUID instead of the one made from the number.
+    /// Sets the BSUID of a user with a phone number.
     ///
     /// # Panics
     ///
-    /// As [`bsuid`](Self::bsuid).
+    /// Panics if `bsuid` is not two capital letters, a dot and 1 to 128 letters or digits.
     pub fn with_bsuid(mut self, bsuid: &str) -> Self {
         self.bsuid = Self::bsuid(bsuid).bsuid;
         self
     }
 
-    /// Webhooks of this user carry no BSUID, as before April 2026. Does nothing for a user without a phone number, who would
-    /// have no address left.
+    /// Removes the BSUID, as in webhooks before April 2026.
+    ///
+    /// The method has no effect on a user without a phone number, because that user would have no address left.
     pub fn without_bsuid(mut self) -> Self {
         if self.phone.is_some() {
-            self.bsuid = Bsuid::Absent;
+            self.bsuid = BsuidSource::Absent;
         }
         self
     }
 }
 
 impl From<&str> for Persona {
-    /// [`Persona::phone`].
+    /// Calls [`Persona::phone`].
     fn from(phone: &str) -> Self {
         Self::phone(phone)
     }

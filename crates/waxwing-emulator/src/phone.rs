@@ -1,13 +1,14 @@
-//! The phone page: a chat in the browser for people who try a server out.
+//! Phone page: a chat in the browser.
 //!
-//! It is drawn from the timeline, which it follows by Server-Sent Events, and acts through a few JSON endpoints. The page and its
-//! endpoints are for the browser on this machine only; see [`guard`].
+//! The page follows the timeline by Server-Sent Events, and acts through JSON endpoints. Tests in any language can use the endpoints,
+//! too. All of them are for this machine only; see [`local_access`].
 
+mod assets;
 mod chats;
 mod events;
-mod files;
-pub(crate) mod guard;
 mod inbox;
+mod media;
+mod request;
 mod view;
 
 use std::sync::Arc;
@@ -16,26 +17,27 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 
-use crate::app::App;
+use crate::local_access;
+use crate::shared::Shared;
 
-/// Largest file that the page may send, in bytes.
-const FILE: usize = 16 * 1024 * 1024;
-/// Largest JSON body, in bytes. A text of the longest allowed length fits, however it is escaped.
-const JSON: usize = 1024 * 1024;
+/// Maximum size of a file that the page sends, in bytes.
+const MAX_FILE: usize = 16 * 1024 * 1024;
+/// Maximum size of a JSON body, in bytes. Every text of the maximum length fits, with all characters escaped.
+const MAX_JSON: usize = 1024 * 1024;
 
-/// The page and what it talks to.
-pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
-    let files = Router::new().route("/", get(files::index)).route("/page/{file}", get(files::file));
+/// Returns the page and its endpoints.
+pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    let assets = Router::new().route("/", get(assets::index)).route("/page/{file}", get(assets::file));
     let endpoints = Router::new()
         .route("/phone/state", get(chats::state))
         .route("/phone/events", get(events::stream))
         .route("/phone/chats", post(chats::open))
-        .route("/phone/chats/{chat}/messages", get(inbox::messages).post(chats::say))
+        .route("/phone/chats/{chat}/messages", get(inbox::messages).post(chats::send_text))
         .route("/phone/chats/{chat}/taps", post(inbox::tap))
         .route("/phone/chats/{chat}/read", post(chats::read))
-        .route("/phone/media/{id}", get(chats::media))
-        .layer(DefaultBodyLimit::max(JSON))
-        .route("/phone/chats/{chat}/files", post(chats::send_file).layer(DefaultBodyLimit::max(FILE)))
-        .layer(middleware::from_fn(guard::same_origin));
-    files.merge(endpoints).layer(middleware::from_fn_with_state(Arc::clone(app), guard::known_host))
+        .route("/phone/media/{id}", get(media::media))
+        .layer(DefaultBodyLimit::max(MAX_JSON))
+        .route("/phone/chats/{chat}/files", post(chats::send_file).layer(DefaultBodyLimit::max(MAX_FILE)))
+        .layer(middleware::from_fn(local_access::require_same_origin));
+    assets.merge(endpoints).layer(middleware::from_fn_with_state(Arc::clone(shared), local_access::require_known_host))
 }

@@ -1,30 +1,30 @@
-//! Meta's rules, as this crate reads them.
+//! Meta's rules for calls of the Graph API.
 //!
-//! A table of its own, on purpose: the crates under test have theirs, and a misreading should not be shared by both. Nothing here
-//! knows HTTP or the state of the emulated world; what depends on time or on earlier messages gets it as an argument.
+//! The emulator implements the rules independently of the other Waxwing crates, so that a misreading of Meta's documentation is not
+//! shared by the code under test. The modules know neither HTTP nor the emulated world: times and earlier messages are arguments.
 //!
-//! [`table`] is the one place where limits, codes and HTTP statuses stand. Each row names its source as `cloud-api 4.2 (Meta: text
-//! messages)`: "cloud-api" is this project's collection of facts about Meta's API, by section number, and what is in brackets is the
-//! page of Meta's documentation.
+//! [`table`] holds all limits, error codes and HTTP statuses. Each row cites its source as `cloud-api 4.2 (Meta: text messages)`: the
+//! section of the project's notes on the Cloud API, and the page of Meta's documentation.
 //!
-//! A send passes, in this order: [`message`] (its form), [`window`] and the block list (may we write to this user now), [`pace`]
-//! (may we write now), what it quotes, [`template`] (does it fit the template), [`media`] (what the ids and links hold).
+//! A send passes these checks in order: the throughput ([`rate_limits`]), the form of the request ([`message`]), the template
+//! ([`template`]), the customer service window ([`window`]), the block list, the pair rate limit, and the referenced messages and
+//! media ([`media`]).
 
 pub(crate) mod address;
-pub(crate) mod block;
+pub(crate) mod block_list;
 pub(crate) mod error;
 pub(crate) mod media;
 pub(crate) mod message;
-pub(crate) mod pace;
-pub(crate) mod part;
-pub(crate) mod presence;
+pub(crate) mod phone_visibility;
 pub(crate) mod profile;
-pub(crate) mod reading;
+pub(crate) mod rate_limits;
+pub(crate) mod request_object;
+pub(crate) mod strictness;
 pub(crate) mod table;
 pub(crate) mod template;
 pub(crate) mod window;
 
 pub(crate) use error::GraphError;
-pub(crate) use part::Part;
-pub use reading::Rules;
+pub(crate) use request_object::RequestObject;
+pub use strictness::Rules;
 pub use table::Rule;

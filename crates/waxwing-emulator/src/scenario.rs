@@ -1,4 +1,4 @@
-//! Scenario files: what happens and what goes wrong, written down.
+//! Scenario files.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,14 +8,14 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::action::Action;
-use crate::conduct::BehaviorChange;
+use crate::behavior::BehaviorChange;
+use crate::duration_text;
 use crate::fault::{Fault, FaultForm};
-use crate::span;
 
-/// Most steps of a scenario, repetitions counted.
-const STEPS: u64 = 100_000;
+/// Maximum number of steps of a scenario, including repetitions.
+const MAX_STEPS: u64 = 100_000;
 
-/// What happens and what goes wrong, written down in TOML.
+/// Actions and faults in a TOML file.
 ///
 /// ```
 /// # fn main() -> Result<(), waxwing_emulator::ScenarioError> {
@@ -36,13 +36,13 @@ const STEPS: u64 = 100_000;
 /// # drop(scenario); Ok(()) }
 /// ```
 ///
-/// - `seed`: what rates are drawn from, and all ids if the emulator is started with the scenario and no other seed.
-/// - `[behavior]`: see [`BehaviorChange`].
-/// - `[[fault]]`: see [`Fault`]; in force from the start.
-/// - `[[step]]`: an [`Action`] under `do`; it happens `after` the step before it (at once by default), and `times` times (once by
-///   default) with `every` between them. Time is the emulator's.
+/// - `seed`: seed of all rates. A seed given to [`EmulatorBuilder::seed`](crate::EmulatorBuilder::seed) takes precedence for ids.
+/// - `[behavior]`: a [`BehaviorChange`].
+/// - `[[fault]]`: a [`Fault`], active from the start.
+/// - `[[step]]`: an [`Action`] under `do`. The emulator performs the action `after` a delay since the previous step, which may be
+///   omitted. `times` repeats the action, with a pause of `every`. Times are by the emulator's clock.
 ///
-/// Durations are written as `"150ms"`, `"2s"`, `"1h 30m"`. Nothing is skipped silently: a key that is not known is an error.
+/// Durations are strings such as `"150ms"`, `"2s"` or `"1h 30m"`. Unknown keys are errors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     pub(crate) seed: Option<u64>,
@@ -51,10 +51,10 @@ pub struct Scenario {
     steps: Vec<ScenarioStep>,
 }
 
-/// A scenario as it is written.
+/// Scenario before its faults are checked.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct ScenarioForm {
     seed: Option<u64>,
     #[serde(default)]
     behavior: BehaviorChange,
@@ -67,11 +67,11 @@ struct Written {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ScenarioStep {
-    #[serde(default, deserialize_with = "span::read")]
+    #[serde(default, deserialize_with = "duration_text::required")]
     after: Duration,
     #[serde(default = "once")]
     times: u64,
-    #[serde(default, deserialize_with = "span::read")]
+    #[serde(default, deserialize_with = "duration_text::required")]
     every: Duration,
     #[serde(rename = "do")]
     action: Action,
@@ -81,7 +81,7 @@ fn once() -> u64 {
     1
 }
 
-/// What is wrong with a scenario; its text names line, column and key.
+/// Error in a scenario. The text states line, column and key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScenarioError(String);
 
@@ -97,8 +97,8 @@ impl FromStr for Scenario {
     type Err = ScenarioError;
 
     fn from_str(text: &str) -> Result<Self, ScenarioError> {
-        let written: Written = toml::from_str(text).map_err(|error| ScenarioError(error.to_string()))?;
-        let Written { seed, behavior, faults, steps } = written;
+        let form: ScenarioForm = toml::from_str(text).map_err(|error| ScenarioError(error.to_string()))?;
+        let ScenarioForm { seed, behavior, faults, steps } = form;
         let faults = faults.into_iter().map(|form| {
             let start = form.span().start;
             Fault::try_from(form.into_inner()).map_err(|why| {
@@ -108,15 +108,17 @@ impl FromStr for Scenario {
         });
         let scenario = Self { seed, behavior, faults: faults.collect::<Result<_, _>>()?, steps };
         let steps = scenario.steps.iter().fold(0_u64, |sum, step| sum.saturating_add(step.times));
-        if steps > STEPS {
-            return Err(ScenarioError(format!("a scenario has at most {STEPS} steps, repetitions counted")));
+        if steps > MAX_STEPS {
+            return Err(ScenarioError(format!(
+                "the scenario has {steps} steps including repetitions; at most {MAX_STEPS} are allowed"
+            )));
         }
         Ok(scenario)
     }
 }
 
 impl Scenario {
-    /// What happens when, counted from the start.
+    /// Returns each action with its time after the start.
     pub(crate) fn steps(&self) -> impl Iterator<Item = (Duration, &Action)> {
         let mut now = Duration::ZERO;
         self.steps.iter().flat_map(move |step| {
@@ -143,9 +145,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_named_with_its_line() {
+    fn errors_state_the_line_and_the_unknown_name() {
         check("sed = 1", &["line 1", "sed"]);
-        check("seed = 1\n[behavior]\nfutur = 1.0", &["line 3", "futur"]);
+        check("seed = 1\n[behavior]\nunknown_field = 1.0", &["line 3", "unknown_field"]);
         check("[behavior]\nstatus_delays = { sent = \"1s\", red = \"1s\" }", &["line 2", "red"]);
         check("[behavior.redelivery]\nschedule = \"meta\"\nattemts = 4", &["line 3", "attemts"]);
         check("[[fault]]\nsend = \"stall\"\nrat = 0.1", &["line 3", "rat"]);
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_follow_each_other() {
+    fn delays_count_from_the_previous_step() {
         let text = "[[step]]\nafter = \"1s\"\ntimes = 2\nevery = \"5s\"\ndo = \"clear_faults\"\n[[step]]\nafter = \"2s\"\n\
                     do = \"clear_faults\"";
         let scenario: Scenario = text.parse().unwrap();

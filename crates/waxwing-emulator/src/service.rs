@@ -1,4 +1,4 @@
-//! The Graph side without a socket.
+//! Graph API without a socket.
 
 use std::fmt;
 use std::io;
@@ -10,10 +10,11 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response};
 
-use crate::connection::Connection;
+use crate::connection::ConnectionSwitch;
 
-/// What answers Graph calls in the same process, with the answers of the socket and its faults: see
-/// [`Emulator::service`](crate::Emulator::service).
+/// Emulated Graph API as a `tower::Service`, for clients in the same process.
+///
+/// Responses and faults are those of the socket. See [`Emulator::service`](crate::Emulator::service). Clones share the emulator.
 #[derive(Clone)]
 pub struct GraphService {
     router: Router,
@@ -31,7 +32,7 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     type Response = Response<Body>;
-    /// A connection that breaks before the answer.
+    /// Connection that a fault dropped before the response.
     type Error = io::Error;
     type Future = Pin<Box<dyn Future<Output = io::Result<Response<Body>>> + Send>>;
 
@@ -40,15 +41,15 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let connection = Connection::default();
-        request.extensions_mut().insert(ConnectInfo(connection.clone()));
-        let answer = tower::Service::call(&mut self.router, request);
+        let switch = ConnectionSwitch::default();
+        request.extensions_mut().insert(ConnectInfo(switch.clone()));
+        let response = tower::Service::call(&mut self.router, request);
         Box::pin(async move {
-            let response = match answer.await {
+            let response = match response.await {
                 Ok(response) => response,
                 Err(never) => match never {},
             };
-            connection.check()?;
+            switch.check()?;
             Ok(response)
         })
     }

@@ -1,6 +1,6 @@
-//! The test kit: a user who writes, waits and checks.
+//! Test kit: handle of an emulated user.
 
-mod acts;
+mod actions;
 mod expect;
 mod step;
 mod transcript;
@@ -11,36 +11,48 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::app::App;
-use crate::message::{ChatMessage, MediaKind};
-use crate::rules::media;
+use crate::message::{ChatMessage, MediaKind, UserContent};
+use crate::operations::inbound::{self, InboundOptions};
+use crate::operations::user_phone;
+use crate::shared::Shared;
 use crate::timeline::EmulatedUserId;
-use crate::world::{Lane, NumberId, Utterance};
+use crate::world::account::NumberIndex;
+use crate::world::webhook_queues::QueueKey;
 
 pub use step::TestStep;
 pub(crate) use transcript::transcript;
 
-/// An emulated WhatsApp user, in the hands of a test.
+/// Emulated WhatsApp user, as a handle for tests. Clones refer to the same user.
 ///
-/// Expectations consume the business's messages in order: each looks at the first one that no expectation of this user has seen
-/// yet. They wait for a notification until the deadline ([`EmulatorBuilder::deadline`](crate::EmulatorBuilder::deadline)), and fail with a panic
-/// that shows the whole conversation.
+/// Expectations consume the messages of the business in order: each expectation checks the first message that no expectation of
+/// this user has consumed. An expectation waits for a message until the deadline
+/// ([`EmulatorBuilder::deadline`](crate::EmulatorBuilder::deadline)). A failed expectation panics and prints the conversation.
+///
+/// ```no_run
+/// # async fn example(emulator: waxwing_emulator::Emulator) {
+/// let ana = emulator.user("+34600000000");
+/// let hi = ana.says("hi").await;
+/// ana.expect_read(&hi).await;
+/// ana.expect("Hello!").await;
+/// ana.expect_nothing().await;
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct User {
-    app: Arc<App>,
+    shared: Arc<Shared>,
     id: EmulatedUserId,
-    /// What this handle's messages quote.
+    /// Message that the messages of this handle quote.
     quoting: Option<String>,
-    /// The business number that this handle writes to.
-    number: NumberId,
+    /// Business number to which this handle sends messages.
+    number: NumberIndex,
 }
 
 impl User {
-    pub(crate) fn new(app: Arc<App>, id: EmulatedUserId) -> Self {
-        Self { app, id, quoting: None, number: NumberId::default() }
+    pub(crate) fn new(shared: Arc<Shared>, id: EmulatedUserId) -> Self {
+        Self { shared, id, quoting: None, number: NumberIndex::default() }
     }
 
-    /// The same user with a finger on a message: everything that is sent through the handle quotes it.
+    /// Returns a handle whose messages quote a message.
     ///
     /// ```no_run
     /// # async fn example(ana: waxwing_emulator::User) {
@@ -52,56 +64,61 @@ impl User {
         Self { quoting: Some(message.as_ref().to_owned()), ..self.clone() }
     }
 
-    /// The same user in the chat with another number of the business ([`EmulatorBuilder::number`](crate::EmulatorBuilder::number)): everything that is
-    /// sent through the handle goes there. Expectations go by all messages to the user, of whatever number; each
-    /// [`ChatMessage`] tells its [`number`](ChatMessage::number).
+    /// Returns a handle that sends messages to another business number ([`EmulatorBuilder::number`](crate::EmulatorBuilder::number)).
+    ///
+    /// Expectations consume the messages of all business numbers. [`ChatMessage::number`] is the number of a message.
     ///
     /// # Panics
     ///
-    /// When the business has no number of this `phone_number_id`.
+    /// Panics if the business has no number with this `phone_number_id`.
     pub fn to_number(&self, phone_number_id: &str) -> Self {
-        let number = self.app.look().account.find(phone_number_id);
+        let number = self.shared.world().account.find(phone_number_id);
         let number = number.unwrap_or_else(|| panic!("the business has no number {phone_number_id}"));
         Self { number, ..self.clone() }
     }
 
-    /// Who the user is in the timeline.
+    /// Returns the user's id in the timeline.
     pub fn id(&self) -> EmulatedUserId {
         self.id
     }
 
-    /// The phone number in digits, if the business may see it.
+    /// Returns the phone number in digits, whether the business sees it or not.
     pub fn phone(&self) -> Option<String> {
-        self.app.look().person(self.id).and_then(|person| person.phone.clone())
+        self.shared.world().users.get(self.id).and_then(|user| user.phone.clone())
     }
 
-    /// The business-scoped user id, if the user has one.
+    /// Returns the business-scoped user id.
     pub fn bsuid(&self) -> Option<String> {
-        self.app.look().person(self.id).and_then(|person| person.bsuid.clone())
+        self.shared.world().users.get(self.id).and_then(|user| user.bsuid.clone())
     }
 
-    /// The profile name.
+    /// Returns the profile name.
     pub fn name(&self) -> String {
-        self.app.look().person(self.id).map(|person| person.name.clone()).unwrap_or_default()
+        self.shared.world().users.get(self.id).map(|user| user.name.clone()).unwrap_or_default()
     }
 
-    /// Writes a text and gives its message id. The webhook is queued when this returns; only with a thousand queued before it
-    /// does it wait.
+    /// Sends a text. Returns the message id.
+    ///
+    /// The webhook is queued when the method returns. The method waits only if 1,000 webhooks of the user are queued.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the user is offline, like every method that sends a message.
     pub async fn says(&self, text: impl Into<String>) -> String {
-        self.utter(Utterance::Text(text.into())).await
+        self.send(UserContent::Text(text.into())).await
     }
 
-    /// Writes a text that quotes a message.
+    /// Sends a text that quotes a message. Returns the message id.
     pub async fn replies(&self, to: impl AsRef<str>, text: impl Into<String>) -> String {
         self.quoting(to).says(text).await
     }
 
-    /// Sends a picture.
+    /// Sends an image. Returns the message id.
     pub async fn sends_image(&self, bytes: impl Into<Bytes>, mime_type: &str, caption: Option<&str>) -> String {
         self.sends_media(MediaKind::Image, bytes, mime_type, caption, None).await
     }
 
-    /// Sends a file under a name.
+    /// Sends a document. Returns the message id.
     pub async fn sends_document(
         &self,
         bytes: impl Into<Bytes>,
@@ -112,12 +129,14 @@ impl User {
         self.sends_media(MediaKind::Document, bytes, mime_type, caption, Some(filename)).await
     }
 
-    /// Sends a sound.
+    /// Sends an audio file. Returns the message id.
     pub async fn sends_audio(&self, bytes: impl Into<Bytes>, mime_type: &str) -> String {
         self.sends_media(MediaKind::Audio, bytes, mime_type, None, None).await
     }
 
-    /// Sends any medium. Nothing is checked: users may send what a business may not.
+    /// Sends a media message of any kind. Returns the message id.
+    ///
+    /// The emulator does not check the file, because users may send files that a business may not.
     pub async fn sends_media(
         &self,
         kind: MediaKind,
@@ -126,7 +145,7 @@ impl User {
         caption: Option<&str>,
         filename: Option<&str>,
     ) -> String {
-        let utterance = Utterance::Media {
+        let content = UserContent::Media {
             kind,
             bytes: bytes.into(),
             mime_type: mime_type.to_owned(),
@@ -134,62 +153,66 @@ impl User {
             filename: filename.map(str::to_owned),
             voice: false,
         };
-        self.utter(utterance).await
+        self.send(content).await
     }
 
-    /// Sends a message of any type, known or not; `body` is the object of that name, such as `json!({"latitude": 1.5, …})` for
-    /// `location`.
+    /// Sends a message of any type, known or unknown. Returns the message id.
+    ///
+    /// `body` is the JSON object under the name of the type, such as `json!({"latitude": 1.5, "longitude": 2.5})` for `location`.
     pub async fn sends_other(&self, kind: &str, body: Value) -> String {
-        self.utter(Utterance::Other { kind: kind.to_owned(), body }).await
+        self.send(UserContent::Other { kind: kind.to_owned(), body }).await
     }
 
-    /// Posts the webhook of an earlier message once more, byte for byte, after what this user has written since.
+    /// Posts the webhook of an earlier message again, byte for byte, after the webhooks that are queued.
     ///
     /// # Panics
     ///
-    /// When the user has not written that message.
+    /// Panics if the user has not sent the message.
     pub async fn redeliver(&self, message: impl AsRef<str>) {
         let message = message.as_ref();
-        self.room().await;
-        let known = self.has_written(message) && self.app.change(|world| world.say_again(message));
-        assert!(known, "this user has not written {message}");
+        self.wait_for_room().await;
+        let is_known = self.has_sent(message) && self.shared.change(|world| inbound::redeliver(world, message));
+        assert!(is_known, "this user has not written {message}");
     }
 
-    /// Opens the chat: all messages of the business that have arrived get the status `read`.
+    /// Reads all messages of the business. Each gets the status `read`.
     pub fn reads_all(&self) {
-        self.app.change(|world| world.read_all(self.id));
+        self.shared.change(|world| user_phone::read_all(world, self.id));
     }
 
-    /// All messages of the business so far, in order, consumed or not; at most the last 10,000 of the chat.
+    /// Returns all messages of the business, consumed or not, oldest first. A chat keeps the latest 10,000 messages.
     pub fn messages(&self) -> Vec<ChatMessage> {
-        let world = self.app.look();
+        let world = self.shared.world();
         world
-            .person(self.id)
+            .users
+            .get(self.id)
             .into_iter()
-            .flat_map(|person| person.chat.received())
+            .flat_map(|user| user.chat.received())
             .map(|entry| entry.message.clone())
             .collect()
     }
 
-    /// The conversation as a text, as a failed expectation prints it.
+    /// Returns the conversation as text, as failed expectations print it.
     pub fn transcript(&self) -> String {
-        transcript(&self.app.look(), self.id)
+        transcript(&self.shared.world(), self.id)
     }
 
-    async fn utter(&self, utterance: Utterance) -> String {
-        self.room().await;
-        let said = self.app.change(|world| {
-            let online = world.person(self.id).is_some_and(|person| person.is_online);
-            assert!(online, "{} is offline and cannot send anything", self.id);
-            world.say_to(self.number, self.id, utterance, self.quoting.clone())
+    async fn send(&self, content: UserContent) -> String {
+        self.wait_for_room().await;
+        let sent = self.shared.change(|world| {
+            let is_online = world.users.get(self.id).is_some_and(|user| user.is_online);
+            assert!(is_online, "user {} is offline and cannot send messages", self.id);
+            let options =
+                InboundOptions { reply_to: self.quoting.clone(), number: self.number, ..InboundOptions::default() };
+            inbound::send(world, self.id, content, &options)
         });
-        said.expect("a user of this handle exists")
+        sent.expect("the user of a handle exists")
     }
 
-    /// Waits until the user's lane has room.
-    async fn room(&self) {
-        let lane = Lane::User(self.id);
-        self.app.wait(|world| world.mail.has_room(&lane).then_some(())).await;
+    /// Waits until the user's queue has room for another webhook.
+    async fn wait_for_room(&self) {
+        let queue = QueueKey::User(self.id);
+        self.shared.wait(|world| world.webhooks.queues.has_room(&queue).then_some(())).await;
     }
 }
 
@@ -197,9 +220,4 @@ impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("User").field("id", &self.id).finish_non_exhaustive()
     }
-}
-
-/// What a phone sends a file as, by its type.
-pub(crate) fn kind_of(mime_type: &str) -> MediaKind {
-    media::kind_from_phone(mime_type)
 }

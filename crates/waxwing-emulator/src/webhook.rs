@@ -1,8 +1,6 @@
-//! The webhook side: what Meta posts to the server under test.
+//! Webhook requests of the emulated platform to the server under test.
 
-pub(crate) mod carrier;
-pub(crate) mod future;
-pub(crate) mod payload;
-pub(crate) mod sample;
+pub(crate) mod callback;
+pub(crate) mod response;
+pub(crate) mod signature;
 pub(crate) mod target;
-pub(crate) mod verification;

@@ -1,156 +1,91 @@
-//! The emulated world: people, chats, media, what is in the post, and the timeline of it all.
+//! Emulated world: users, chats, media, business account, webhooks.
 //!
-//! A plain value behind one lock. It does no I/O and never waits: what has to happen outside (posting a webhook, fetching a link, a
-//! delay) it leaves as an [`Effect`], which [`App`](crate::app::App) starts when the lock is free again.
+//! The world is a plain value behind one lock. It performs no I/O and never waits. Work outside the world (posting webhooks,
+//! downloading linked media) is returned as an [`Effect`], which [`effects`](crate::effects) runs after the lock is released.
+//!
+//! `World` composes its parts, which own their state. The [`operations`](crate::operations) change several parts together.
 
+pub(crate) mod accepted_message;
 pub(crate) mod account;
-mod actions;
-mod admission;
-mod agenda;
-pub(crate) mod blocks;
-mod echo;
-mod groups;
-mod identity;
-mod inbound;
-pub(crate) mod library;
-pub(crate) mod mail;
-pub(crate) mod outbound;
-pub(crate) mod people;
-mod post;
-pub(crate) mod templates;
+pub(crate) mod chat;
+pub(crate) mod delivery_plan;
+pub(crate) mod effect;
+pub(crate) mod groups;
+pub(crate) mod media_library;
+pub(crate) mod runtime;
+pub(crate) mod template_store;
+pub(crate) mod timer;
+pub(crate) mod users;
+pub(crate) mod webhook_queues;
+pub(crate) mod webhook_update;
+pub(crate) mod webhooks;
 
-use std::collections::HashMap;
 use std::time::SystemTime;
 
-use account::Account;
-pub(crate) use account::NumberId;
-pub(crate) use actions::Extras;
-use agenda::Agenda;
+use account::{Account, NumberIndex};
+use chat::ChatEntry;
+use effect::Effect;
 use groups::Groups;
-pub(crate) use inbound::Utterance;
-pub(crate) use library::Library;
-pub(crate) use mail::{Lane, Letter, Mail, Update};
-pub(crate) use outbound::{Fate, Prepared};
-pub(crate) use people::{Entry, Person, Sighting};
-pub(crate) use post::Route;
-use post::Sorter;
+use media_library::MediaLibrary;
+use runtime::Runtime;
+use users::Users;
+use webhooks::Webhooks;
 
-use crate::clock::Clock;
-use crate::conduct::Behavior;
-use crate::fault::Faults;
-use crate::ids::Ids;
-use crate::rules::GraphError;
-use crate::timeline::{EmulatedUserId, Timeline, TimelineEventKind};
+use crate::message::ChatMessage;
+use crate::timeline::{EmulatedUserId, TimelineEventKind};
 
-/// The business number that the emulator stands for.
-#[derive(Debug, Clone)]
-pub(crate) struct Business {
-    pub(crate) phone_number_id: String,
-    pub(crate) display_phone_number: String,
-    pub(crate) waba_id: String,
-    /// Scheme, host and port under which the emulator is reached.
-    pub(crate) origin: String,
-}
-
-/// Something to do once the lock is free.
-#[derive(Debug)]
-pub(crate) enum Effect {
-    /// The lane has its first letter: somebody must carry it.
-    Carry(Lane),
-    /// The medium of this message has to be fetched first.
-    Fetch { prepared: Box<Prepared>, link: String },
-}
-
-/// Everything that the emulator knows.
+/// Emulated world.
 #[derive(Debug)]
 pub(crate) struct World {
-    pub(crate) business: Business,
     pub(crate) account: Account,
-    pub(crate) library: Library,
-    pub(crate) timeline: Timeline,
-    pub(crate) mail: Mail,
-    pub(crate) behavior: Behavior,
-    pub(crate) faults: Faults,
-    pub(crate) agenda: Agenda,
     pub(crate) groups: Groups,
-    sorter: Sorter,
-    seed: u64,
-    /// Webhooks so far that tell neither of a message nor of a status.
-    notified: u64,
-    /// BSUIDs so far that were made up for a change.
-    rotations: u64,
-    /// While something planned is carried out: when that was planned for.
-    present: Option<SystemTime>,
-    clock: Clock,
-    ids: Ids,
-    people: Vec<Person>,
-    /// Who is behind a phone number or a BSUID; the two cannot be confused.
-    addresses: HashMap<String, EmulatedUserId>,
-    /// Where a message is: whose chat, and its place there.
-    places: HashMap<String, (EmulatedUserId, u64)>,
-    effects: Vec<Effect>,
-    /// Accepted messages whose media are being fetched.
-    fetching: usize,
+    pub(crate) media: MediaLibrary,
+    pub(crate) runtime: Runtime,
+    pub(crate) users: Users,
+    pub(crate) webhooks: Webhooks,
 }
 
 impl World {
-    pub(crate) fn new(business: Business, behavior: Behavior, clock: Clock, seed: u64) -> Self {
+    pub(crate) fn new(account: Account, runtime: Runtime) -> Self {
+        let first = account.first_number().clone();
         Self {
-            account: Account::new(business.clone()),
-            business,
-            library: Library::new(seed),
-            timeline: Timeline::default(),
-            mail: Mail::default(),
-            behavior,
-            faults: Faults::new(seed),
-            agenda: Agenda::default(),
-            groups: Groups::new(),
-            sorter: Sorter::default(),
-            seed,
-            notified: 0,
-            rotations: 0,
-            present: None,
-            clock,
-            ids: Ids::new(seed),
-            people: Vec::new(),
-            addresses: HashMap::new(),
-            places: HashMap::new(),
-            effects: Vec::new(),
-            fetching: 0,
+            groups: Groups::default(),
+            media: MediaLibrary::new(runtime.seed()),
+            users: Users::new(&first.waba_id),
+            webhooks: Webhooks::new(first),
+            account,
+            runtime,
         }
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        self.present.unwrap_or_else(|| self.clock.now())
+        self.runtime.now()
     }
 
-    /// A trace id for one answer.
-    pub(crate) fn trace(&mut self) -> String {
-        self.ids.trace()
+    /// Appends an event to the timeline.
+    pub(crate) fn record(&mut self, kind: TimelineEventKind) {
+        self.runtime.record(kind);
     }
 
-    /// Writes down that a send was refused.
-    pub(crate) fn refused(&mut self, code: u32, http: u16) {
-        self.record(TimelineEventKind::Refused { code, http, rule: None });
+    /// Appends a message to a user's chat.
+    pub(crate) fn append_to_chat(&mut self, user: EmulatedUserId, entry: ChatEntry) {
+        if let Some(dropped) = self.users.append(user, entry) {
+            self.webhooks.forget_message(&dropped);
+        }
     }
 
-    /// Writes down that a call was refused by a rule.
-    pub(crate) fn broken(&mut self, error: &GraphError) {
-        self.record(TimelineEventKind::Refused { code: error.code, http: error.http, rule: error.rule });
+    /// Returns the business number of a message.
+    pub(crate) fn number_of(&self, message: &ChatMessage) -> NumberIndex {
+        self.account.find(&message.number).unwrap_or_default()
     }
 
-    /// What has to be done outside.
+    /// Takes the effects that the latest changes require.
     pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
-        std::mem::take(&mut self.effects)
+        self.runtime.take_effects()
     }
 
-    /// Nothing is in the post and no message is on its way.
+    /// Returns whether no webhook waits for its acknowledgement and no message is in transit.
     pub(crate) fn is_idle(&self) -> bool {
-        self.mail.is_empty() && self.fetching == 0 && self.agenda.is_idle() && self.is_sorted()
-    }
-
-    fn record(&mut self, kind: TimelineEventKind) {
-        let now = self.now();
-        self.timeline.push(now, kind);
+        self.runtime.is_idle() && self.webhooks.is_idle()
     }
 }

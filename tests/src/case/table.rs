@@ -11,8 +11,10 @@ use super::FaultCase;
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// A pace that is exceeded by whoever keeps none.
-const SLOW: RateLimits =
-    RateLimits { messages_per_second: 40, pair_interval: Duration::from_millis(60), pair_burst: 2 };
+const SLOW: RateLimits = RateLimits::unlimited()
+    .with_messages_per_second(40)
+    .with_pair_interval(Duration::from_millis(60))
+    .with_pair_burst(2);
 
 pub(super) fn all() -> Vec<FaultCase> {
     [sends(), doubts(), media(), webhooks(), statuses(), behavior(), events()].into_iter().flatten().collect()

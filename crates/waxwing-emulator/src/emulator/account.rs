@@ -1,14 +1,16 @@
-//! What Meta decides about a business, in the hands of a test.
+//! Business account through the handle.
 
 use serde_json::Value;
 
 use super::Emulator;
-use crate::world::NumberId;
-use crate::world::templates::TemplateStatus;
+use crate::operations::template_status;
+use crate::world::account::NumberIndex;
+use crate::world::template_store::TemplateStatus;
 
 impl Emulator {
-    /// Adds a message template that is approved at once, from the JSON with which the API creates one, and gives its id. Each account
-    /// has `hello_world` in `en_US` from the start.
+    /// Adds an approved message template. Returns its id.
+    ///
+    /// The JSON is the body of the API call that creates a template. Every account has the template `hello_world` in `en_US`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), waxwing_emulator::Error> {
@@ -22,23 +24,26 @@ impl Emulator {
     ///
     /// # Panics
     ///
-    /// When the template is not in good form, or there is one of its name and language: it is the test that is wrong.
+    /// Panics if the template is not well formed, or if a template with this name and language exists.
     pub fn add_template(&self, template: &Value) -> String {
-        let created = self.app.change(|world| {
-            let rules = world.account.rules.clone();
-            world.account.templates.create(template, TemplateStatus::Approved, &rules).map(|it| it.id.to_string())
+        let created = self.shared.change(|world| {
+            let account = &mut world.account;
+            let created = account.templates.create(template, TemplateStatus::Approved, &account.rules);
+            created.map(|template| template.id.to_string())
         });
-        created.unwrap_or_else(|error| panic!("no template: {}", error.details().unwrap_or_default()))
+        created.unwrap_or_else(|error| panic!("invalid template: {}", error.details().unwrap_or_default()))
     }
 
-    /// Decides about a message template; a webhook tells so. False if there is none of this name and language.
+    /// Sets the status of a message template and posts the webhook `message_template_status_update`.
+    ///
+    /// Returns false if there is no template with this name and language.
     pub fn set_template_status(&self, name: &str, language: &str, status: TemplateStatus) -> bool {
-        self.app.change(|world| world.decide(name, language, status))
+        self.shared.change(|world| template_status::set(world, name, language, status))
     }
 
-    /// Changes what a look-up of the (first) number tells, such as `quality_rating` or `throughput`.
+    /// Sets a field of the first business number, such as `quality_rating` or `throughput`.
     pub fn set_number_field(&self, field: impl Into<String>, value: Value) {
         let field = field.into();
-        self.app.change(|world| world.account.number_mut(NumberId::default()).fields.insert(field, value));
+        self.shared.change(|world| world.account.number_mut(NumberIndex::default()).fields.insert(field, value));
     }
 }

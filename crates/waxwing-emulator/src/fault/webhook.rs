@@ -1,23 +1,23 @@
-//! Faults of the webhook side.
+//! Faults of webhooks.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::span;
+use crate::duration_text;
 use crate::timeline::WebhookSubject;
 
-/// What a webhook tells, as far as faults tell it apart.
+/// Group of webhook updates to which a fault applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UpdateFilter {
     /// Messages of users.
     Messages,
-    /// Statuses of the business's messages.
+    /// Statuses of messages of the business.
     Statuses,
-    /// Everything else: account-level fields, echoes, preferences, calls.
+    /// All other fields: account fields, message echoes, preferences, calls.
     Fields,
-    /// All of them.
+    /// All updates.
     All,
 }
 
@@ -32,42 +32,49 @@ impl UpdateFilter {
     }
 }
 
-/// What happens to a webhook on its way.
+/// Effect of a fault on a webhook.
+///
+/// Updates that must arrive in order share a queue: the messages of one user, or the statuses of one message.
+///
+/// ```
+/// use waxwing_emulator::{Fault, UpdateFilter, WebhookFault};
+///
+/// let fault = Fault::webhook(UpdateFilter::Messages, WebhookFault::Duplicate { copies: 2 });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum WebhookFault {
-    /// It is never posted.
+    /// Never posts the webhook.
     Lose,
-    /// The first attempts do not reach the server; a later one, after the usual pauses, does.
+    /// Drops the first attempts before they reach the server. The redelivery policy repeats them.
     Drop {
-        /// How many attempts are dropped.
+        /// Number of dropped attempts.
         attempts: u32,
     },
-    /// The first attempts reach the server, but its answers do not reach Meta, which posts again.
+    /// Loses the responses to the first attempts, so that the redelivery policy repeats an acknowledged webhook.
     LoseResponse {
-        /// How many answers are lost.
+        /// Number of lost responses.
         attempts: u32,
     },
-    /// It is posted again after it was acknowledged, byte for byte.
+    /// Posts the webhook again after its acknowledgement, byte for byte.
     Duplicate {
-        /// How many times.
+        /// Number of additional posts, at most 16.
         copies: u32,
     },
-    /// It is posted this much later by the emulator's clock, overtaken by what comes meanwhile.
-    Delay(#[serde(deserialize_with = "span::read")] Duration),
-    /// The next one of its lane (the same user's messages, the same message's statuses) is posted first; when none comes within a
-    /// second, it goes by itself.
+    /// Delays the webhook by the emulator's clock. Later updates overtake it.
+    Delay(#[serde(deserialize_with = "duration_text::required")] Duration),
+    /// Posts the next update of the same queue first. The webhook is posted after one second if no such update follows.
     Reorder,
-    /// After it was acknowledged, it comes once more in one webhook together with the ones posted before it, of all lanes.
+    /// Posts the update again in one webhook together with the updates before it, of all queues.
     Regroup {
-        /// How many there are in that webhook, 2 to 16.
+        /// Number of updates in that webhook, from 2 to 16.
         last: usize,
     },
-    /// Of statuses: without any `recipient…` and without `contacts`.
+    /// Removes the recipient and `contacts` from a status.
     Anonymous,
-    /// Every object in it bears a key that nobody knows.
+    /// Adds an unknown field to every object of the update.
     UnknownFields,
-    /// A text in it ends in half of an emoji: an escape that is a lone surrogate.
+    /// Ends a text of the update with half of an emoji, which is escaped as a lone surrogate.
     LoneSurrogate,
 }

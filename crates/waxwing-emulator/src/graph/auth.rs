@@ -1,4 +1,4 @@
-//! Who may call.
+//! Authentication of calls.
 //!
 //! <https://developers.facebook.com/docs/whatsapp/business-management-api/get-started#access-tokens>
 
@@ -9,81 +9,101 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use super::reply::reply;
-use crate::app::App;
+use super::response::respond;
 use crate::rules::{GraphError, Rule};
+use crate::shared::Shared;
+use crate::world::account::NumberIndex;
 
-/// A call that bears the access token, to an object under a version.
+/// Oldest version of the Graph API that Meta serves.
+const OLDEST_VERSION: u32 = 21;
+
+/// Authenticated call to an object.
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) version: String,
+    /// Id of the object in the path.
     pub(super) id: String,
 }
 
-impl FromRequestParts<Arc<App>> for Call {
+impl Call {
+    /// Returns the business number in the path.
+    pub(super) fn number(&self, shared: &Shared) -> Result<NumberIndex, GraphError> {
+        shared.world().account.find_for_call(&self.id)
+    }
+
+    /// Checks that the path contains the id of a certain object.
+    pub(super) fn expect_id(&self, id: &str) -> Result<(), GraphError> {
+        if self.id == id { Ok(()) } else { Err(GraphError::unknown_object()) }
+    }
+}
+
+impl FromRequestParts<Arc<Shared>> for Call {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
-        let path = Path::<(String, String)>::from_request_parts(parts, app).await;
-        let Ok(Path((version, id))) = path else { return Err(reply(app, "", Err(GraphError::unknown_path()))) };
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Response> {
+        let path = Path::<(String, String)>::from_request_parts(parts, shared).await;
+        let Ok(Path((version, id))) = path else {
+            return Err(respond(shared, "", Err(GraphError::unknown_path())));
+        };
         if !is_version(&version) {
-            return Err(reply(app, "", Err(GraphError::unknown_path())));
+            return Err(respond(shared, "", Err(GraphError::unknown_path())));
         }
-        let version = living(version);
-        let is_app = id == app.settings.app_id && bears_app_token(app, parts);
-        if !is_app && !bears_token(app, parts) {
-            return Err(reply(app, &version, Err(GraphError::broken(Rule::Token))));
+        let version = served_version(version);
+        let is_app = id == shared.settings.app_id && has_app_token(shared, parts);
+        if !is_app && !has_access_token(shared, parts) {
+            return Err(respond(shared, &version, Err(GraphError::violates(Rule::Token))));
         }
         Ok(Self { version, id })
     }
 }
 
-/// Whether a request bears the access token in its header. Meta's API takes it in the query too; a client should not.
-pub(super) fn bears_token(app: &App, parts: &Parts) -> bool {
-    token(parts).is_some_and(|token| token == app.settings.access_token)
+/// Returns whether a request has the access token in its header. Meta also accepts the token in the query, where it does not belong.
+pub(super) fn has_access_token(shared: &Shared, parts: &Parts) -> bool {
+    bearer_token(parts).is_some_and(|token| token == shared.settings.access_token)
 }
 
-/// Whether a request bears the app's own token, its id and secret. cloud-api 9.1.
-fn bears_app_token(app: &App, parts: &Parts) -> bool {
-    let parts = token(parts).and_then(|token| token.split_once('|'));
-    parts.is_some_and(|(id, secret)| id == app.settings.app_id && app.settings.app_secret.as_deref() == Some(secret))
+/// Returns whether a request has the access token of the app: its id and its secret.
+fn has_app_token(shared: &Shared, parts: &Parts) -> bool {
+    let settings = &shared.settings;
+    let parts = bearer_token(parts).and_then(|token| token.split_once('|'));
+    parts.is_some_and(|(id, secret)| id == settings.app_id && settings.app_secret.as_deref() == Some(secret))
 }
 
-fn token(parts: &Parts) -> Option<&str> {
+fn bearer_token(parts: &Parts) -> Option<&str> {
     parts.headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
-/// The version that serves a call: one that has ended is served by the oldest that lives. cloud-api 9.1 (Meta: versions; unverified).
-fn living(version: String) -> String {
-    const OLDEST: u32 = 21;
+/// Returns the version that serves a call. The oldest supported version replaces expired versions. Meta: versions (unverified).
+fn served_version(version: String) -> String {
     let major =
         version.strip_prefix('v').and_then(|rest| rest.split_once('.')).and_then(|(major, _)| major.parse().ok());
-    if major.is_some_and(|major: u32| major < OLDEST) { format!("v{OLDEST}.0") } else { version }
+    let is_expired = major.is_some_and(|major: u32| major < OLDEST_VERSION);
+    if is_expired { format!("v{OLDEST_VERSION}.0") } else { version }
 }
 
-/// `v`, digits, a dot, digits.
+/// Returns whether a path segment has the form of a version, such as `v25.0`.
 fn is_version(version: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     version
         .strip_prefix('v')
         .and_then(|rest| rest.split_once('.'))
-        .is_some_and(|(major, minor)| digits(major) && digits(minor))
+        .is_some_and(|(major, minor)| is_number(major) && is_number(minor))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// cloud-api 9.1 (Meta: versions).
+    /// Meta: versions.
     #[test]
-    fn versions_that_have_ended() {
-        assert_eq!(living("v20.0".to_owned()), "v21.0");
-        assert_eq!(living("v21.0".to_owned()), "v21.0");
-        assert_eq!(living("v26.0".to_owned()), "v26.0");
+    fn the_oldest_version_replaces_expired_versions() {
+        assert_eq!(served_version("v20.0".to_owned()), "v21.0");
+        assert_eq!(served_version("v21.0".to_owned()), "v21.0");
+        assert_eq!(served_version("v26.0".to_owned()), "v26.0");
     }
 
     #[test]
-    fn versions() {
+    fn versions_have_a_fixed_form() {
         assert!(is_version("v25.0") && is_version("v2.10"));
         assert!(!is_version("25.0") && !is_version("v25") && !is_version("v.0") && !is_version("phone"));
     }

@@ -1,4 +1,4 @@
-//! Faults of calls.
+//! Effects of faults on calls.
 
 use std::io;
 use std::sync::Arc;
@@ -12,17 +12,18 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 
-use super::reply::reply;
-use crate::app::App;
-use crate::connection::Connection;
+use super::response::respond;
+use crate::connection::ConnectionSwitch;
+use crate::fault::{FaultEffect, GraphEndpoint};
 use crate::rules::GraphError;
-use crate::world::Fate;
-use crate::{FaultEffect, GraphEndpoint};
+use crate::shared::Shared;
+use crate::timeline::TimelineEventKind;
+use crate::world::delivery_plan::DeliveryPlan;
 
-/// The way of every call but those to `/messages`, which find out by their bodies what they are.
-pub(super) async fn pass(
-    State(app): State<Arc<App>>,
-    connection: Option<Extension<ConnectInfo<Connection>>>,
+/// Applies faults to all calls except sends and receipts, whose handler determines the endpoint from the body.
+pub(super) async fn inject(
+    State(shared): State<Arc<Shared>>,
+    connection: Option<Extension<ConnectInfo<ConnectionSwitch>>>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -36,102 +37,103 @@ pub(super) async fn pass(
         _ => GraphEndpoint::Other,
     };
     let version = path.split('/').nth(1).unwrap_or_default().to_owned();
-    let outcome = app.look().faults.graph(endpoint);
-    play(&app, &version, socket(connection), outcome, next.run(request)).await
+    let effect = shared.world().runtime.faults.on_call(endpoint);
+    apply(&shared, &version, switch(connection), effect, next.run(request)).await
 }
 
-/// The switch of the connection that a call came by; none if it came by no socket.
-pub(super) fn socket(connection: Option<Extension<ConnectInfo<Connection>>>) -> Option<Connection> {
-    connection.map(|Extension(ConnectInfo(connection))| connection)
+/// Returns the switch of the connection of a call. `None` for a call without a socket.
+pub(super) fn switch(connection: Option<Extension<ConnectInfo<ConnectionSwitch>>>) -> Option<ConnectionSwitch> {
+    connection.map(|Extension(ConnectInfo(switch))| switch)
 }
 
-/// What becomes of a message under this outcome.
-pub(super) fn fate(outcome: Option<&FaultEffect>) -> Fate {
-    match outcome {
-        Some(FaultEffect::AcceptThenFail { code }) => Fate::Fails { code: *code, after_sent: None },
-        Some(FaultEffect::SendThenFail { code, after }) => Fate::Fails { code: *code, after_sent: Some(*after) },
-        Some(FaultEffect::Statuses(delays)) => Fate::ArrivesWith(*delays),
-        Some(FaultEffect::StatusFirst) => Fate::StatusFirst,
-        _ => Fate::Arrives,
+/// Returns the delivery plan of a message under a fault.
+pub(super) fn delivery_plan(effect: Option<&FaultEffect>) -> DeliveryPlan {
+    match effect {
+        Some(FaultEffect::AcceptThenFail { code }) => DeliveryPlan::Fail { code: *code, after_sent: None },
+        Some(FaultEffect::SendThenFail { code, after }) => DeliveryPlan::Fail { code: *code, after_sent: Some(*after) },
+        Some(FaultEffect::Statuses(delays)) => DeliveryPlan::WithDelays(*delays),
+        Some(FaultEffect::StatusFirst) => DeliveryPlan::StatusFirst,
+        _ => DeliveryPlan::Normal,
     }
 }
 
-/// Answers a call: as usual, or as the outcome wants it. What fails in the usual way is answered in the usual way.
-pub(super) async fn play(
-    app: &Arc<App>,
+/// Responds to a call under a fault. `execute` executes the call; its error responses pass unchanged.
+pub(super) async fn apply(
+    shared: &Shared,
     version: &str,
-    connection: Option<Connection>,
-    outcome: Option<FaultEffect>,
-    usual: impl Future<Output = Response>,
+    connection: Option<ConnectionSwitch>,
+    effect: Option<FaultEffect>,
+    execute: impl Future<Output = Response>,
 ) -> Response {
-    match outcome {
-        Some(FaultEffect::Error { code, http }) => {
-            refuse(app, code, http);
-            reply(app, version, Err(GraphError::new(http, code)))
-        }
+    match effect {
+        Some(FaultEffect::Error { code, http }) => refuse(shared, version, code, http),
         Some(FaultEffect::ErrorWithRetryAfter { code, http, after }) => {
-            refuse(app, code, http);
-            let mut response = reply(app, version, Err(GraphError::new(http, code)));
+            let mut response = refuse(shared, version, code, http);
             response.headers_mut().insert(RETRY_AFTER, after.as_secs().into());
             response
         }
         Some(FaultEffect::ServerErrorWithoutJson) => {
-            refuse(app, 0, StatusCode::BAD_GATEWAY.as_u16());
+            record_refusal(shared, 0, StatusCode::BAD_GATEWAY.as_u16());
             (StatusCode::BAD_GATEWAY, Html("<html><body><h1>502 Bad Gateway</h1></body></html>")).into_response()
         }
         Some(FaultEffect::DropConnection) => {
-            refuse(app, 0, 0);
-            cut(connection)
+            record_refusal(shared, 0, 0);
+            drop_connection(connection)
         }
         Some(FaultEffect::Stall) => {
-            refuse(app, 0, 0);
-            app.stopped.cancelled().await;
-            cut(connection)
+            record_refusal(shared, 0, 0);
+            shared.stopped.cancelled().await;
+            drop_connection(connection)
         }
-        Some(FaultEffect::AcceptThenDropConnection) => match usual.await {
-            done if done.status().is_success() => cut(connection),
+        Some(FaultEffect::AcceptThenDropConnection) => match execute.await {
+            accepted if accepted.status().is_success() => drop_connection(connection),
             refused => refused,
         },
-        Some(FaultEffect::AcceptThenStall) => match usual.await {
-            done if done.status().is_success() => {
-                app.stopped.cancelled().await;
-                cut(connection)
+        Some(FaultEffect::AcceptThenStall) => match execute.await {
+            accepted if accepted.status().is_success() => {
+                shared.stopped.cancelled().await;
+                drop_connection(connection)
             }
             refused => refused,
         },
-        Some(FaultEffect::TruncatedBody) => truncate(usual.await).await,
+        Some(FaultEffect::TruncatedBody) => truncate(execute.await).await,
         Some(FaultEffect::Delay(delay)) => {
-            let response = usual.await;
+            let response = execute.await;
             tokio::select! {
-                () = app.clock.sleep(delay) => {}
-                () = app.stopped.cancelled() => {}
+                () = shared.clock.sleep(delay) => {}
+                () = shared.stopped.cancelled() => {}
             }
             response
         }
-        _ => usual.await,
+        _ => execute.await,
     }
 }
 
-fn refuse(app: &Arc<App>, code: u32, http: u16) {
-    app.change(|world| world.refused(code, http));
+fn refuse(shared: &Shared, version: &str, code: u32, http: u16) -> Response {
+    record_refusal(shared, code, http);
+    respond(shared, version, Err(GraphError::new(http, code)))
 }
 
-/// Closes the connection in place of an answer.
-fn cut(connection: Option<Connection>) -> Response {
+fn record_refusal(shared: &Shared, code: u32, http: u16) {
+    shared.change(|world| world.record(TimelineEventKind::Refused { code, http, rule: None }));
+}
+
+/// Closes the connection instead of responding. Without a socket, the response is an empty 502.
+fn drop_connection(connection: Option<ConnectionSwitch>) -> Response {
     if let Some(connection) = connection {
-        connection.cut();
+        connection.drop_connection();
     }
     StatusCode::BAD_GATEWAY.into_response()
 }
 
-/// Announces the whole body, sends the first half of it and breaks off.
+/// Announces the whole body, sends its first half, and breaks off.
 async fn truncate(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let whole = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let half = whole.slice(..whole.len() / 2);
     parts.headers.insert(CONTENT_LENGTH, whole.len().into());
     let end = async {
-        // What is ready goes out before the connection is given up.
+        // Lets the server write the first half before the connection fails.
         tokio::task::yield_now().await;
         Err(io::Error::from(io::ErrorKind::ConnectionReset))
     };

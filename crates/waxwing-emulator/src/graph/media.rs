@@ -1,4 +1,4 @@
-//! `POST /{version}/{phone_number_id}/media`, and the bytes of media.
+//! `POST /{version}/{phone_number_id}/media`, downloads of media files.
 //!
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
 
@@ -14,24 +14,25 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::auth::{Call, bears_token};
-use super::reply::reply;
-use crate::app::App;
+use super::auth::{Call, has_access_token};
+use super::response::respond;
+use crate::operations::send;
 use crate::rules::{GraphError, Rule, media};
+use crate::shared::Shared;
 
 pub(super) async fn upload(
-    State(app): State<Arc<App>>,
+    State(shared): State<Arc<Shared>>,
     call: Call,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
-    let result = store(&app, &call, form).await;
-    reply(&app, &call.version, result)
+    let result = store(&shared, &call, form).await;
+    respond(&shared, &call.version, result)
 }
 
-async fn store(app: &Arc<App>, call: &Call, form: Result<Multipart, MultipartRejection>) -> Result<Value, GraphError> {
-    let number = app.look().account.find_or_refuse(&call.id)?;
+async fn store(shared: &Shared, call: &Call, form: Result<Multipart, MultipartRejection>) -> Result<Value, GraphError> {
+    let number = call.number(shared)?;
     let form = form.map_err(|_| GraphError::malformed("the body is not a multipart form"))?;
-    let Form { messaging_product, mime_type, file } = Form::read(form).await?;
+    let UploadForm { messaging_product, mime_type, file } = UploadForm::read(form).await?;
     match messaging_product.as_deref() {
         Some("whatsapp") => {}
         Some(_) => return Err(GraphError::invalid("messaging_product", "must be whatsapp")),
@@ -39,20 +40,20 @@ async fn store(app: &Arc<App>, call: &Call, form: Result<Multipart, MultipartRej
     }
     let mime_type = mime_type.ok_or_else(|| GraphError::missing("type"))?;
     let file = file.ok_or_else(|| GraphError::missing("file"))?;
-    media::check_upload(&mime_type, &file, &app.settings.rules)?;
-    let id = app.change(|world| world.upload(number, file, &mime_type));
+    media::check_upload(&mime_type, &file, &shared.settings.rules)?;
+    let id = shared.change(|world| send::upload(world, number, file, &mime_type));
     Ok(json!({ "id": id }))
 }
 
-/// What an upload consists of.
+/// Fields of an upload.
 #[derive(Debug, Default)]
-struct Form {
+struct UploadForm {
     messaging_product: Option<String>,
     mime_type: Option<String>,
     file: Option<Bytes>,
 }
 
-impl Form {
+impl UploadForm {
     async fn read(mut multipart: Multipart) -> Result<Self, GraphError> {
         let broken = |_| GraphError::malformed("the multipart form is broken or too large");
         let mut form = Self::default();
@@ -78,28 +79,29 @@ impl Form {
     }
 }
 
+/// Query of a media URL.
 #[derive(Debug, Deserialize)]
-pub(super) struct Ticket {
+pub(super) struct MediaUrlQuery {
     ext: u64,
     hash: String,
 }
 
-/// The bytes of a medium: with the token, with a User-Agent, and within five minutes.
+/// Serves a media file. The request needs the access token, a User-Agent, and a URL that has not expired.
 pub(super) async fn download(
-    State(app): State<Arc<App>>,
+    State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
-    ticket: Result<Query<Ticket>, QueryRejection>,
+    query: Result<Query<MediaUrlQuery>, QueryRejection>,
     request: Request<axum::body::Body>,
 ) -> Response {
     let (parts, _) = request.into_parts();
-    if !bears_token(&app, &parts) {
-        return reply(&app, "", Err(GraphError::broken(Rule::Token)));
+    if !has_access_token(&shared, &parts) {
+        return respond(&shared, "", Err(GraphError::violates(Rule::Token)));
     }
     if parts.headers.get(USER_AGENT).is_none_or(HeaderValue::is_empty) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    let world = app.look();
-    let file = ticket.ok().and_then(|Query(ticket)| world.library.open(&id, ticket.ext, &ticket.hash, world.now()));
+    let world = shared.world();
+    let file = query.ok().and_then(|Query(query)| world.media.open_url(&id, query.ext, &query.hash, world.now()));
     match file {
         Some(file) => ([(CONTENT_TYPE, file.mime_type.clone())], file.bytes.clone()).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),

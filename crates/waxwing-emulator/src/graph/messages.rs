@@ -14,73 +14,86 @@ use serde_json::{Value, json};
 
 use super::auth::Call;
 use super::faults;
-use super::reply::{json_body, reply};
-use crate::GraphEndpoint;
-use crate::app::App;
-use crate::connection::Connection;
+use super::response::{json_body, respond};
+use crate::connection::ConnectionSwitch;
+use crate::fault::GraphEndpoint;
+use crate::operations::{read_receipt, send as sends};
 use crate::rules::GraphError;
-use crate::rules::message::{self, Request, Send};
-use crate::world::{Fate, NumberId};
+use crate::rules::message::{self, MessagesRequest, ReadReceipt, SendRequest};
+use crate::shared::Shared;
+use crate::timeline::TimelineEventKind;
+use crate::world::World;
+use crate::world::account::NumberIndex;
+use crate::world::delivery_plan::DeliveryPlan;
 
-/// How long a status that comes first may take, in real time.
-const STATUS_FIRST: Duration = Duration::from_secs(10);
+/// Real time for which a send waits for the acknowledgement of a status that is posted first.
+const STATUS_FIRST_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) async fn send(
-    State(app): State<Arc<App>>,
+    State(shared): State<Arc<Shared>>,
     call: Call,
-    connection: Option<Extension<ConnectInfo<Connection>>>,
+    connection: Option<Extension<ConnectInfo<ConnectionSwitch>>>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    match read(&app, &call, body) {
+    let version = &call.version;
+    match read(&shared, &call, body) {
         Err(error) => {
-            app.change(|world| world.broken(&error));
-            reply(&app, &call.version, Err(error))
+            shared.change(|world| record_refusal(world, &error));
+            respond(&shared, version, Err(error))
         }
-        Ok((number, Request::Receipt(receipt))) => {
-            let outcome = app.look().faults.graph(GraphEndpoint::Receipt);
-            let usual = async {
-                let result = app.change(|world| {
-                    let result = world.receipt(number, &receipt);
-                    if let Err(error) = &result {
-                        world.broken(error);
-                    }
-                    result
-                });
-                reply(&app, &call.version, result.map(|()| json!({ "success": true })))
-            };
-            faults::play(&app, &call.version, faults::socket(connection), outcome, usual).await
+        Ok((number, MessagesRequest::Receipt(receipt))) => {
+            let effect = shared.world().runtime.faults.on_call(GraphEndpoint::Receipt);
+            let execute = async { respond(&shared, version, apply_receipt(&shared, number, &receipt)) };
+            faults::apply(&shared, version, faults::switch(connection), effect, execute).await
         }
-        Ok((number, Request::Send(send))) => {
-            let outcome = app.look().faults.graph(GraphEndpoint::Send);
-            let fate = faults::fate(outcome.as_ref());
-            let usual = async { reply(&app, &call.version, accept(&app, number, *send, fate).await) };
-            faults::play(&app, &call.version, faults::socket(connection), outcome, usual).await
+        Ok((number, MessagesRequest::Send(request))) => {
+            let effect = shared.world().runtime.faults.on_call(GraphEndpoint::Send);
+            let plan = faults::delivery_plan(effect.as_ref());
+            let execute = async { respond(&shared, version, accept(&shared, number, *request, plan).await) };
+            faults::apply(&shared, version, faults::switch(connection), effect, execute).await
         }
     }
 }
 
-fn read(app: &App, call: &Call, body: Result<Bytes, BytesRejection>) -> Result<(NumberId, Request), GraphError> {
-    let number = app.look().account.find_or_refuse(&call.id)?;
-    let request = message::check(&json_body(body)?, &app.settings.rules)?;
+fn read(
+    shared: &Shared,
+    call: &Call,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(NumberIndex, MessagesRequest), GraphError> {
+    let number = call.number(shared)?;
+    let request = message::check(&json_body(body)?, &shared.settings.rules)?;
     Ok((number, request))
 }
 
-async fn accept(app: &Arc<App>, number: NumberId, send: Send, fate: Fate) -> Result<Value, GraphError> {
-    let accepted = app.change(|world| {
-        let accepted = world.accept(number, send, fate);
-        if let Err(error) = &accepted {
-            world.broken(error);
-        }
-        accepted
+fn apply_receipt(shared: &Shared, number: NumberIndex, receipt: &ReadReceipt) -> Result<Value, GraphError> {
+    shared.change(|world| {
+        read_receipt::apply(world, number, receipt).inspect_err(|error| record_refusal(world, error))
     })?;
-    if fate == Fate::StatusFirst {
-        let told = app.wait(|world| world.is_told(&accepted.id).then_some(()));
-        // A webhook that never answers must not keep the caller for ever.
-        let _ = tokio::time::timeout(STATUS_FIRST, told).await;
+    Ok(json!({ "success": true }))
+}
+
+async fn accept(
+    shared: &Shared,
+    number: NumberIndex,
+    request: SendRequest,
+    plan: DeliveryPlan,
+) -> Result<Value, GraphError> {
+    let accepted = shared.change(|world| {
+        sends::accept(world, number, request, plan).inspect_err(|error| record_refusal(world, error))
+    })?;
+    if plan == DeliveryPlan::StatusFirst {
+        let acknowledged =
+            shared.wait(|world| world.webhooks.are_statuses_acknowledged(&world.runtime, &accepted.id).then_some(()));
+        // A webhook that never responds must not block the caller. The send is accepted in any case.
+        let _ = tokio::time::timeout(STATUS_FIRST_TIMEOUT, acknowledged).await;
     }
     Ok(json!({
         "messaging_product": "whatsapp",
         "contacts": [accepted.contact],
         "messages": [{ "id": accepted.id, "message_status": "accepted" }],
     }))
+}
+
+fn record_refusal(world: &mut World, error: &GraphError) {
+    world.record(TimelineEventKind::Refused { code: error.code, http: error.http, rule: error.rule });
 }

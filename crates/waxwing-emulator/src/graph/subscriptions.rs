@@ -1,4 +1,4 @@
-//! `GET`, `POST` and `DELETE /{version}/{waba_id}/subscribed_apps` and `/{version}/{app_id}/subscriptions`.
+//! Webhook subscriptions: `/{version}/{waba_id}/subscribed_apps` for the account, `/{version}/{app_id}/subscriptions` for the app.
 //!
 //! <https://developers.facebook.com/docs/graph-api/reference/whats-app-business-account/subscribed_apps>,
 //! <https://developers.facebook.com/docs/graph-api/reference/app/subscriptions>
@@ -13,111 +13,109 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::auth::Call;
-use super::reply::{json_body, reply};
-use crate::app::App;
-use crate::rules::{GraphError, Part};
-use crate::webhook::target::Target;
-use crate::webhook::verification::verify;
+use super::response::{json_body, respond};
+use crate::rules::{GraphError, RequestObject};
+use crate::shared::Shared;
+use crate::webhook::target::WebhookTarget;
+use crate::webhook_verification;
 
-/// The object that WhatsApp's webhooks are about.
+/// Object of WhatsApp webhooks.
 const OBJECT: &str = "whatsapp_business_account";
 
-pub(super) async fn apps(State(app): State<Arc<App>>, call: Call) -> Response {
-    let result = own(&call, &app.settings.waba_id).map(|()| {
-        let link = format!("https://www.facebook.com/games/?app_id={}", app.settings.app_id);
-        let name = &app.settings.name;
-        let mut ours =
-            json!({ "whatsapp_business_api_data": { "id": app.settings.app_id, "name": name, "link": link } });
-        if let Some(url) = &app.gate.borrow().account_override {
-            ours["override_callback_uri"] = url.as_str().into();
+pub(super) async fn apps(State(shared): State<Arc<Shared>>, call: Call) -> Response {
+    let result = call.expect_id(&shared.settings.waba_id).map(|()| {
+        let (app_id, name) = (&shared.settings.app_id, &shared.settings.name);
+        let link = format!("https://www.facebook.com/games/?app_id={app_id}");
+        let mut app = json!({ "whatsapp_business_api_data": { "id": app_id, "name": name, "link": link } });
+        if let Some(url) = &shared.callbacks.borrow().account_override {
+            app["override_callback_uri"] = url.as_str().into();
         }
-        let data = if app.look().account.is_subscribed { vec![ours] } else { Vec::new() };
-        json!({ "data": data })
+        let is_subscribed = shared.world().webhooks.subscription.is_active;
+        json!({ "data": if is_subscribed { vec![app] } else { Vec::new() } })
     });
-    reply(&app, &call.version, result)
+    respond(&shared, &call.version, result)
 }
 
-/// Subscribes; with a callback URL of the account's own, or without the one that it had.
+/// Subscribes the app to the account. Sets or removes the callback URL of the account.
 pub(super) async fn subscribe(
-    State(app): State<Arc<App>>,
+    State(shared): State<Arc<Shared>>,
     call: Call,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let result = override_callback(&app, &call, body).await;
-    reply(&app, &call.version, result)
+    let result = subscribe_to_account(&shared, &call, body).await;
+    respond(&shared, &call.version, result)
 }
 
-async fn override_callback(
-    app: &Arc<App>,
+async fn subscribe_to_account(
+    shared: &Shared,
     call: &Call,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Value, GraphError> {
-    own(call, &app.settings.waba_id)?;
+    call.expect_id(&shared.settings.waba_id)?;
     let is_empty = body.as_ref().is_ok_and(Bytes::is_empty);
     let body = if is_empty { json!({}) } else { json_body(body)? };
-    let body = Part::body(&body, &app.settings.rules)?;
+    let body = RequestObject::body(&body, &shared.settings.rules)?;
     let account_override = if body.has("override_callback_uri") {
         let url = body.link("override_callback_uri")?.to_owned();
-        verify(app, &Target::Url(url.clone()), body.required("verify_token")?).await?;
+        let target = WebhookTarget::Url(url.clone());
+        webhook_verification::check(shared, &target, body.required("verify_token")?).await?;
         Some(url)
     } else {
         None
     };
-    app.gate.send_modify(|gate| gate.account_override = account_override);
-    app.change(|world| world.account.is_subscribed = true);
+    shared.callbacks.send_modify(|callbacks| callbacks.account_override = account_override);
+    shared.change(|world| world.webhooks.subscription.is_active = true);
     Ok(json!({ "success": true }))
 }
 
-pub(super) async fn unsubscribe(State(app): State<Arc<App>>, call: Call) -> Response {
-    let result = own(&call, &app.settings.waba_id).map(|()| {
-        app.change(|world| world.account.is_subscribed = false);
+pub(super) async fn unsubscribe(State(shared): State<Arc<Shared>>, call: Call) -> Response {
+    let result = call.expect_id(&shared.settings.waba_id).map(|()| {
+        shared.change(|world| world.webhooks.subscription.is_active = false);
         json!({ "success": true })
     });
-    reply(&app, &call.version, result)
+    respond(&shared, &call.version, result)
 }
 
-pub(super) async fn callback(State(app): State<Arc<App>>, call: Call) -> Response {
-    let result = own(&call, &app.settings.app_id).map(|()| {
-        let Some(Target::Url(url)) = app.gate.borrow().target.clone() else { return json!({ "data": [] }) };
-        let fields: Vec<_> = match &app.look().account.fields {
+pub(super) async fn callback(State(shared): State<Arc<Shared>>, call: Call) -> Response {
+    let result = call.expect_id(&shared.settings.app_id).map(|()| {
+        let Some(WebhookTarget::Url(url)) = shared.callbacks.borrow().app.clone() else {
+            return json!({ "data": [] });
+        };
+        let fields: Vec<_> = match &shared.world().webhooks.subscription.fields {
             Some(fields) => fields.iter().map(|name| json!({ "name": name, "version": call.version })).collect(),
             None => vec![json!({ "name": "messages", "version": call.version })],
         };
         json!({ "data": [{ "object": OBJECT, "callback_url": url, "active": true, "fields": fields }] })
     });
-    reply(&app, &call.version, result)
+    respond(&shared, &call.version, result)
 }
 
-/// Sets the callback URL of the app and the fields that it hears of. Parameters may stand in the query.
+/// Sets the callback URL and the fields of the app. The parameters may be in the query.
 pub(super) async fn set_callback(
-    State(app): State<Arc<App>>,
+    State(shared): State<Arc<Shared>>,
     call: Call,
     Query(query): Query<HashMap<String, String>>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let result = subscribe_app(&app, &call, query, body).await;
-    reply(&app, &call.version, result)
+    let result = subscribe_app(&shared, &call, query, body).await;
+    respond(&shared, &call.version, result)
 }
 
 async fn subscribe_app(
-    app: &Arc<App>,
+    shared: &Shared,
     call: &Call,
     query: HashMap<String, String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Value, GraphError> {
-    own(call, &app.settings.app_id)?;
+    call.expect_id(&shared.settings.app_id)?;
     let is_empty = body.as_ref().is_ok_and(Bytes::is_empty);
     let body = if is_empty { json!(query) } else { json_body(body)? };
-    let body = Part::body(&body, &app.settings.rules)?;
-    body.word("object", &[OBJECT])?;
-    let target = Target::Url(body.link("callback_url")?.to_owned());
+    let body = RequestObject::body(&body, &shared.settings.rules)?;
+    body.one_of("object", &[OBJECT])?;
+    let target = WebhookTarget::Url(body.link("callback_url")?.to_owned());
     let fields = body.required("fields")?.split(',').map(|field| field.trim().to_owned()).collect();
-    verify(app, &target, body.required("verify_token")?).await?;
-    app.gate.send_modify(|gate| gate.target = Some(target));
-    app.change(|world| world.account.fields = Some(fields));
+    webhook_verification::check(shared, &target, body.required("verify_token")?).await?;
+    shared.callbacks.send_modify(|callbacks| callbacks.app = Some(target));
+    shared.change(|world| world.webhooks.subscription.fields = Some(fields));
     Ok(json!({ "success": true }))
-}
-
-fn own(call: &Call, id: &str) -> Result<(), GraphError> {
-    if call.id == id { Ok(()) } else { Err(GraphError::unknown_object()) }
 }

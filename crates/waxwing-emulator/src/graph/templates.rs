@@ -12,14 +12,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::auth::Call;
-use super::reply::{Page, json_body, page, pick, reply};
-use crate::app::App;
+use super::paging::{PageRequest, page};
+use super::response::{json_body, pick_fields, respond};
 use crate::rules::{GraphError, Rule};
-use crate::world::templates::TemplateStatus;
+use crate::shared::Shared;
+use crate::world::template_store::TemplateStatus;
 
-/// Which templates are wanted. Words are compared as Meta writes them.
+/// Filter of the list. Values are compared case-sensitively.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Filter {
+pub(super) struct TemplateFilter {
     name: Option<String>,
     language: Option<String>,
     status: Option<String>,
@@ -28,45 +29,55 @@ pub(super) struct Filter {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Deletion {
+pub(super) struct DeleteQuery {
     name: Option<String>,
     hsm_id: Option<String>,
 }
 
 pub(super) async fn list(
-    State(app): State<Arc<App>>,
+    State(shared): State<Arc<Shared>>,
     call: Call,
-    Query(filter): Query<Filter>,
-    Query(which): Query<Page>,
+    Query(filter): Query<TemplateFilter>,
+    Query(request): Query<PageRequest>,
 ) -> Response {
-    let result = of_account(&app, &call).and_then(|()| filter.apply(&app)).and_then(|found| page(&found, &which));
-    reply(&app, &call.version, result)
+    let templates = call.expect_id(&shared.settings.waba_id).and_then(|()| filter.apply(&shared));
+    respond(&shared, &call.version, templates.and_then(|templates| page(&templates, &request)))
 }
 
-pub(super) async fn create(State(app): State<Arc<App>>, call: Call, body: Result<Bytes, BytesRejection>) -> Response {
-    let result = of_account(&app, &call).and_then(|()| json_body(body)).and_then(|body| {
-        app.change(|world| {
-            let template = world.account.templates.create(&body, TemplateStatus::Pending, &app.settings.rules)?;
+pub(super) async fn create(
+    State(shared): State<Arc<Shared>>,
+    call: Call,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let body = call.expect_id(&shared.settings.waba_id).and_then(|()| json_body(body));
+    let result = body.and_then(|body| {
+        shared.change(|world| {
+            let templates = &mut world.account.templates;
+            let template = templates.create(&body, TemplateStatus::Pending, &shared.settings.rules)?;
             let category = &template.definition.category;
             Ok(json!({ "id": template.id.to_string(), "status": template.status.name(), "category": category }))
         })
     });
-    reply(&app, &call.version, result)
+    respond(&shared, &call.version, result)
 }
 
-pub(super) async fn delete(State(app): State<Arc<App>>, call: Call, Query(which): Query<Deletion>) -> Response {
-    let result = of_account(&app, &call).and_then(|()| {
-        let required = || GraphError::because(Rule::TemplateShape, "the parameter name is required");
-        let name = which.name.as_deref().ok_or_else(required)?;
-        let gone = app.change(|world| world.account.templates.delete(name, which.hsm_id.as_deref()));
-        if gone > 0 { Ok(json!({ "success": true })) } else { Err(GraphError::unknown_object()) }
+pub(super) async fn delete(
+    State(shared): State<Arc<Shared>>,
+    call: Call,
+    Query(query): Query<DeleteQuery>,
+) -> Response {
+    let result = call.expect_id(&shared.settings.waba_id).and_then(|()| {
+        let missing = || GraphError::with_details(Rule::TemplateShape, "the parameter name is required");
+        let name = query.name.as_deref().ok_or_else(missing)?;
+        let deleted = shared.change(|world| world.account.templates.delete(name, query.hsm_id.as_deref()));
+        if deleted > 0 { Ok(json!({ "success": true })) } else { Err(GraphError::unknown_object()) }
     });
-    reply(&app, &call.version, result)
+    respond(&shared, &call.version, result)
 }
 
-impl Filter {
-    fn apply(&self, app: &App) -> Result<Vec<Value>, GraphError> {
-        let world = app.look();
+impl TemplateFilter {
+    fn apply(&self, shared: &Shared) -> Result<Vec<Value>, GraphError> {
+        let world = shared.world();
         let wanted = [
             ("name", &self.name),
             ("language", &self.language),
@@ -76,19 +87,16 @@ impl Filter {
         let mut found = Vec::new();
         for template in world.account.templates.all() {
             let all = template.describe();
-            let fits = |(key, value): &(&str, &Option<String>)| value.as_deref().is_none_or(|value| all[*key] == value);
-            if !wanted.iter().all(fits) {
+            let matches =
+                |(key, value): &(&str, &Option<String>)| value.as_deref().is_none_or(|value| all[*key] == value);
+            if !wanted.iter().all(matches) {
                 continue;
             }
             found.push(match (&self.fields, all.as_object()) {
-                (Some(fields), Some(all)) => pick(all, &format!("id,{fields}"))?.into(),
+                (Some(fields), Some(all)) => pick_fields(all, &format!("id,{fields}"))?.into(),
                 _ => all,
             });
         }
         Ok(found)
     }
-}
-
-fn of_account(app: &App, call: &Call) -> Result<(), GraphError> {
-    if call.id == app.settings.waba_id { Ok(()) } else { Err(GraphError::unknown_object()) }
 }

@@ -1,43 +1,43 @@
-//! What a message offers to tap, and what a tap sends.
+//! Choices that a message offers.
 
 use serde_json::{Value, json};
 
+use super::user_content::UserContent;
 use super::{ChatContent, ChatMessage};
-use crate::world::Utterance;
 
-/// Something in a message that a user can tap and that comes back as an answer.
+/// Button, list row or quick reply that the user can tap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Choice {
-    /// What the user reads.
+    /// Visible title.
     pub title: String,
-    /// What the business gave it and gets back: the id of a button or a row, the payload of a quick reply.
+    /// Value that the business receives: the id of a button or row, or the payload of a quick reply.
     pub id: String,
-    /// The second line of a row.
+    /// Description of a list row.
     pub description: Option<String>,
-    /// What it is.
+    /// Kind of choice.
     pub kind: ChoiceKind,
 }
 
-/// What can be tapped.
+/// Kind of a [`Choice`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChoiceKind {
-    /// A reply button of an interactive message.
+    /// Reply button of an interactive message.
     Button,
-    /// A row of a list.
+    /// Row of a list message.
     Row,
-    /// A quick reply of a template.
+    /// Quick reply of a template.
     QuickReply,
 }
 
 impl ChatMessage {
-    /// What can be tapped in it, from top to bottom.
+    /// Returns the choices of the message from top to bottom.
     ///
-    /// Links and forms are not among them: what a tap on these does stays on the phone.
+    /// Links and flows are not choices, because tapping them sends no message to the business.
     pub fn choices(&self) -> Vec<Choice> {
         match &self.content {
-            ChatContent::Other { kind, body } if kind == "interactive" => of_interactive(body),
+            ChatContent::Other { kind, body } if kind == "interactive" => interactive_choices(body),
             ChatContent::Template(template) => template.quick_replies.clone(),
             _ => Vec::new(),
         }
@@ -45,8 +45,8 @@ impl ChatMessage {
 }
 
 impl Choice {
-    /// The message that a tap sends.
-    pub(crate) fn tapped(self) -> Utterance {
+    /// Returns the message that a tap sends.
+    pub(crate) fn into_reply(self) -> UserContent {
         let Self { title, id, description, kind } = self;
         let (kind, body) = match kind {
             ChoiceKind::Button => {
@@ -61,11 +61,11 @@ impl Choice {
             }
             ChoiceKind::QuickReply => ("button", json!({ "payload": id, "text": title })),
         };
-        Utterance::Other { kind: kind.to_owned(), body }
+        UserContent::Other { kind: kind.to_owned(), body }
     }
 }
 
-fn of_interactive(body: &Value) -> Vec<Choice> {
+fn interactive_choices(body: &Value) -> Vec<Choice> {
     let action = &body["action"];
     let buttons = items(&action["buttons"]).filter_map(|button| choice(&button["reply"], ChoiceKind::Button));
     let sections = items(&action["sections"]);

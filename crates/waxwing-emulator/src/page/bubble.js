@@ -1,18 +1,18 @@
-// Draws one message.
+// Rendering of one message.
 
 import { element } from "./dom.js";
 import { format } from "./format.js";
 
 const TICKS = {
   accepted: { tick: "sent", label: "sent" },
-  delivered: { tick: "delivered", label: "delivered: the webhook answered 200" },
+  delivered: { tick: "delivered", label: "delivered: the webhook responded with 200" },
   read: { tick: "read", label: "read" },
 };
 
 const SVG = "http://www.w3.org/2000/svg";
 const PATHS = { sent: "m6 12.5 4 4 8-9", delivered: "m2.5 12.5 4 4 8-9M11 15.5l1 1 8-9" };
 
-/** The bubble of `message`; `quoted` is the message it replies to, if the page has it. */
+/** Renders a message. `quoted` is the message that it replies to, if the page has it. */
 export function bubble(message, quoted) {
   const node = element("article", `bubble ${message.direction}`);
   node.dataset.id = message.id;
@@ -30,7 +30,7 @@ export function bubble(message, quoted) {
   return node;
 }
 
-/** Shows how far a message has come. */
+/** Shows the delivery state of a message. */
 export function setTick(node, state) {
   const tick = node.querySelector("[data-tick]");
   const shown = TICKS[state];
@@ -41,12 +41,12 @@ export function setTick(node, state) {
   tick.firstChild.firstChild.setAttribute("d", PATHS[shown.tick === "sent" ? "sent" : "delivered"]);
 }
 
-/** A few words for a list or a quote. */
+/** Returns a short text for a list or a quote. */
 export function summary(message) {
   if (!message) return "an earlier message";
   const words = message.text?.replace(/\s+/g, " ");
   const name = message.media?.filename;
-  return words || name || (message.type === "image" ? "picture" : message.type);
+  return words || name || message.type;
 }
 
 export function time(at) {
@@ -80,13 +80,13 @@ function replyButton() {
 
 function medium({ type, media, text, direction }) {
   if (type === "image" || type === "sticker") {
-    const link = element("a", "picture");
+    const link = element("a", "image");
     const image = element("img");
     image.src = link.href = media.url;
     link.target = "_blank";
     link.rel = "noopener";
-    image.alt = text || (direction === "out" ? "Picture you sent" : "Picture you received");
-    image.addEventListener("error", () => link.replaceWith(file(media, "This picture cannot be shown")), { once: true });
+    image.alt = text || (direction === "out" ? "Image you sent" : "Image you received");
+    image.addEventListener("error", () => link.replaceWith(file(media, "This image cannot be displayed")), { once: true });
     link.append(image);
     return link;
   }
@@ -109,7 +109,7 @@ function file(media, name) {
   return link;
 }
 
-/** What the message offers. Of a message that was typed here, only the words are left. */
+/** Renders the options of a message. Only the options of received messages can be tapped. */
 function options({ options: titles, direction }) {
   const option = (title) => {
     if (direction === "out") return element("li", "", title);

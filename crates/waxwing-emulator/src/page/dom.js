@@ -1,4 +1,4 @@
-/** A new element with a class (or none) and children: nodes, or strings that become text. */
+/** Creates an element with a class (or none) and children. Strings become text nodes. */
 export function element(name, className, ...children) {
   const node = document.createElement(name);
   if (className) node.className = className;

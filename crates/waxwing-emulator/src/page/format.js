@@ -1,4 +1,4 @@
-// WhatsApp's text formatting, as DOM nodes. Nothing here ever parses HTML.
+// WhatsApp's text formatting as DOM nodes. The code never parses HTML.
 //
 // Blocks: ``` code ```, "> " quotes, "- " or "* " bullets, "1. " numbers. Inline: *bold*, _italic_, ~strike~, `code`, bare links.
 
@@ -11,10 +11,10 @@ const BLOCKS = [
   { start: /^\d{1,3}\. /, list: "ol", item: "li" },
 ];
 
-/** Renders a text. */
+/** Renders a text as a document fragment. */
 export function format(text) {
   const fragment = document.createDocumentFragment();
-  // The odd parts of the split are what stood between back-ticks.
+  // The odd parts of the split are code blocks.
   text.split(/```([\s\S]+?)```/).forEach((part, index) => {
     if (index % 2 === 1) {
       fragment.append(element("pre", "", element("code", "", part.replace(/^\n|\n$/g, ""))));
@@ -26,7 +26,7 @@ export function format(text) {
 }
 
 function blocks(text, parent) {
-  let open = null; // the list or quote that the last line belongs to
+  let open = null; // list or quote of the previous line
   let plain = []; // lines of the current paragraph
   const flush = () => {
     if (plain.length > 0) inline(plain.join("\n"), parent.appendChild(element("p")));
@@ -77,7 +77,7 @@ function inline(text, parent) {
   if (plain) parent.append(plain);
 }
 
-/** Where the mark at `at` closes; -1 if it opens nothing. Marks stand at the edges of words and stay in one line. */
+/** Returns the index of the closing mark, or -1 if the mark at `at` opens nothing. Both marks are at word edges on the same line. */
 function closing(text, at) {
   const mark = text[at];
   if (!(mark in MARKS) || isWord(text[at - 1]) || isBlank(text[at + 1]) || text[at + 1] === mark) return -1;

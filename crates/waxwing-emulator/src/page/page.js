@@ -1,11 +1,11 @@
-// The phone: what it knows, what it shows, what it does.
+// The phone page: state, rendering, user input.
 
 import { bubble, setTick, size, summary, time } from "./bubble.js";
 import { element } from "./dom.js";
 import * as server from "./server.js";
 
-const TYPING = 25_000; // how long WhatsApp shows a typing indicator, in milliseconds
-const LARGEST = 16 * 1024 * 1024;
+const TYPING_DURATION = 25_000; // time for which WhatsApp shows a typing indicator, in milliseconds
+const MAX_FILE = 16 * 1024 * 1024;
 const SUGGESTIONS = ["Hello!", "What can you do?", "*bold*, _italic_ and `code`"];
 const RANK = { accepted: 0, sent: 1, delivered: 2, read: 3 };
 
@@ -16,7 +16,7 @@ const composer = $("composer");
 /** @type {Map<number, {id: number, name: string, messages: Map<string, object>, last: object, unread: number, typingUntil: number, draft: string}>} */
 let chats = new Map();
 let current = null;
-let clockSkew = 0; // the emulator's clock minus ours, in milliseconds
+let clockSkew = 0; // clock of the emulator minus clock of the browser, in milliseconds
 let attachment = null;
 let quoting = null;
 let sending = Promise.resolve();
@@ -25,7 +25,7 @@ let readTimer = 0;
 let chatsFrame = 0;
 let wasAtEnd = true;
 
-// ---- the timeline -----------------------------------------------------------------------------------------------------------------
+// ---- timeline ---------------------------------------------------------------------------------------------------------------------
 
 async function start() {
   try {
@@ -58,7 +58,7 @@ function handle(event) {
   if (event.kind === "chat") return addChat(event.chat);
   const chat = chats.get(event.chat);
   if (!chat) return;
-  const handlers = { message: onMessage, read: onRead, typing: onTyping, webhook: onWebhook, state: onState, lost: onLost };
+  const handlers = { message: onMessage, read: onRead, typing: onTyping, webhook: onWebhook, state: onState, lost: onAbandoned };
   handlers[event.kind]?.(chat, event);
 }
 
@@ -97,7 +97,7 @@ function onRead(chat, event) {
 }
 
 function onTyping(chat, event) {
-  chat.typingUntil = event.at - clockSkew + TYPING;
+  chat.typingUntil = event.at - clockSkew + TYPING_DURATION;
   drawTyping();
   drawChats();
 }
@@ -108,18 +108,18 @@ function onWebhook(chat, event) {
     if (message) advance(chat, message, "delivered");
     return notice("");
   }
-  const what = event.status === null ? "did not answer" : `answered ${event.status}`;
-  if (chat.id === current) notice(`The webhook ${what} (attempt ${event.attempt}). Trying again…`);
+  const result = event.status === null ? "did not respond" : `responded with HTTP ${event.status}`;
+  if (chat.id === current) notice(`The webhook ${result} (attempt ${event.attempt}). Retrying…`);
 }
 
 function onState(chat, event) {
-  if (event.state === "failed" && chat.id === current) notice(`A message to you failed with error ${event.code}.`);
+  if (event.state === "failed" && chat.id === current) notice(`A message to you failed with error code ${event.code}.`);
   const message = chat.messages.get(event.message);
   if (message) message.state = event.state;
 }
 
-function onLost(chat) {
-  if (chat.id === current) notice("The webhook never took a message; it is lost.");
+function onAbandoned(chat) {
+  if (chat.id === current) notice("The webhook did not acknowledge a message. No further attempts are made.");
 }
 
 function advance(chat, message, state) {
@@ -129,7 +129,7 @@ function advance(chat, message, state) {
   if (node) setTick(node, state);
 }
 
-// ---- what is shown ----------------------------------------------------------------------------------------------------------------
+// ---- rendering --------------------------------------------------------------------------------------------------------------------
 
 function select(id) {
   const before = chats.get(current);
@@ -138,12 +138,12 @@ function select(id) {
   const chat = chats.get(id);
   history.replaceState(null, "", `#${id}`);
   $("who").textContent = `You are ${chat.name} · ${address(chat)}`;
-  // Without a chat before, what is there was typed while the connection was lost.
+  // Without a previous chat, the composer holds text that was typed while the connection was lost.
   if (before) composer.value = chat.draft;
   quote(null);
   attach(null);
   notice("");
-  log.setAttribute("aria-live", "off"); // a whole chat is not news
+  log.setAttribute("aria-live", "off"); // screen readers announce new messages, not a whole chat
   log.replaceChildren();
   if (chat.messages.size === 0) log.append(emptyState());
   for (const message of chat.messages.values()) append(chat, message);
@@ -195,12 +195,12 @@ function drawTyping() {
   if (follow) toEnd();
 }
 
-/** Draws the list of chats, once for all that happens before the next frame. */
+/** Draws the list of chats in the next frame, once for all changes before it. */
 function drawChats() {
-  chatsFrame ||= requestAnimationFrame(drawChatsNow);
+  chatsFrame ||= requestAnimationFrame(renderChats);
 }
 
-function drawChatsNow() {
+function renderChats() {
   chatsFrame = 0;
   let elsewhere = 0;
   const items = [...chats.values()].map((chat) => {
@@ -237,9 +237,9 @@ function drawChatsNow() {
 }
 
 function emptyState() {
-  const picture = element("img");
-  picture.src = "/page/icon.svg";
-  picture.alt = "";
+  const logo = element("img");
+  logo.src = "/page/icon.svg";
+  logo.alt = "";
   const chips = element("div", "chips");
   for (const text of SUGGESTIONS) {
     const chip = element("button", "chip", text);
@@ -254,9 +254,9 @@ function emptyState() {
   return element(
     "div",
     "empty",
-    picture,
+    logo,
     element("h3", "", "Say hello"),
-    element("p", "", "Type a message below and press Enter. Your server gets it as a webhook, and what it sends back appears here. Pictures: paste them, drop them, or use the paper clip."),
+    element("p", "", "Type a message and press Enter. Your server receives the message as a webhook, and its replies appear here. To send an image or a file, paste it, drop it, or use the paper clip."),
     chips,
   );
 }
@@ -276,7 +276,7 @@ function toEnd() {
 
 const isOpen = (chat) => chat.id === current && document.visibilityState === "visible";
 
-/** Tells the emulator that the open chat has been seen, once for a burst of messages. */
+/** Marks the messages of the open chat as read, once for a burst of messages. */
 function markRead() {
   readTimer ||= setTimeout(() => {
     readTimer = 0;
@@ -284,11 +284,11 @@ function markRead() {
     if (!chat || !isOpen(chat) || chat.unread === 0) return;
     chat.unread = 0;
     drawChats();
-    server.read(chat.id).catch(() => {}); // the next message tries again
+    server.read(chat.id).catch(() => {}); // the next message repeats the call
   }, 30);
 }
 
-// ---- what the user does -----------------------------------------------------------------------------------------------------------
+// ---- user input -------------------------------------------------------------------------------------------------------------------
 
 function submit() {
   const text = composer.value.trim();
@@ -299,12 +299,12 @@ function submit() {
   quote(null);
   resize();
   toEnd();
-  // One after the other, so that they arrive as they were typed.
+  // Messages are sent one after the other, so that they arrive in order.
   sending = sending.then(async () => {
     try {
-      await (file ? server.sendFile(chat, file, text) : server.say(chat, text, replyTo));
+      await (file ? server.sendFile(chat, file, text) : server.sendText(chat, text, replyTo));
     } catch (error) {
-      notice(`Not sent. ${error.message}`);
+      notice(`The message was not sent. ${error.message}`);
       if (composer.value === "" && current === chat) {
         composer.value = text;
         attach(file);
@@ -314,15 +314,15 @@ function submit() {
   });
 }
 
-/** Buttons stay where they are, and can be tapped as often as one likes. */
+/** Taps an option. As on a phone, an option can be tapped any number of times. */
 function tap(chat, title, message) {
   toEnd();
-  sending = sending.then(() => server.tap(chat, title, message)).catch((error) => notice(`Not tapped. ${error.message}`));
+  sending = sending.then(() => server.tap(chat, title, message)).catch((error) => notice(`The choice was not sent. ${error.message}`));
 }
 
 function attach(file) {
-  if (file && file.size > LARGEST) {
-    notice("The file is too large: 16 MB at most.");
+  if (file && file.size > MAX_FILE) {
+    notice("The file is too large. The limit is 16 MB.");
     file = null;
   }
   attachment = file;
@@ -330,13 +330,13 @@ function attach(file) {
   if (preview.src) URL.revokeObjectURL(preview.src);
   preview.removeAttribute("src");
   $("attachment").hidden = !file;
-  const isPicture = file?.type.startsWith("image/") ?? false;
-  preview.hidden = !isPicture;
-  $("preview-icon").hidden = isPicture;
+  const isImage = file?.type.startsWith("image/") ?? false;
+  preview.hidden = !isImage;
+  $("preview-icon").hidden = isImage;
   if (file) {
-    if (isPicture) preview.src = URL.createObjectURL(file);
-    $("attachment-name").textContent = file.name || "picture";
-    $("attachment-size").textContent = `${size(file.size)} · what you write becomes the caption`;
+    if (isImage) preview.src = URL.createObjectURL(file);
+    $("attachment-name").textContent = file.name || "image";
+    $("attachment-size").textContent = `${size(file.size)} · your text becomes the caption`;
   }
   $("file").value = "";
   resize();
@@ -351,7 +351,7 @@ function quote(message) {
 
 function resize() {
   composer.style.height = "auto";
-  // The scroll height leaves the border out, the height does not.
+  // The scroll height excludes the border, the height includes it.
   const border = composer.offsetHeight - composer.clientHeight;
   composer.style.height = `${Math.min(composer.scrollHeight + border, 160)}px`;
   $("send").disabled = composer.value.trim() === "" && !attachment;
@@ -417,7 +417,7 @@ document.addEventListener("visibilitychange", () => {
   markRead();
   drawChats();
 });
-// The end stays in sight when the composer grows or the keyboard opens.
+// The latest message stays visible when the composer grows or the keyboard opens.
 new ResizeObserver(() => wasAtEnd && toEnd()).observe(log);
 
 $("new-chat").addEventListener("click", () => {
@@ -436,7 +436,7 @@ $("new-form").addEventListener("submit", async (event) => {
     const { id } = await server.openChat($("new-name").value, phone);
     $("dialog").close();
     showPeople(false);
-    // The event that tells of the chat may come before this answer or after it.
+    // The event about the new chat may arrive before or after this response.
     if (chats.has(id)) select(id);
     else history.replaceState(null, "", `#${id}`);
     composer.focus();

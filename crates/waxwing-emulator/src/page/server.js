@@ -1,11 +1,11 @@
-// Talks to the emulator: JSON calls, and the timeline as Server-Sent Events.
+// Client of the emulator: JSON calls, timeline as Server-Sent Events.
 
 async function call(path, options) {
   const response = await fetch(path, { cache: "no-store", ...options });
   if (response.ok) return response.status === 204 ? null : response.json();
   const type = response.headers.get("content-type") ?? "";
   const error = type.includes("json") ? (await response.json()).error : null;
-  throw new Error(error ?? (response.status === 413 ? "The file is too large: 16 MB at most." : `The emulator answered ${response.status}.`));
+  throw new Error(error ?? (response.status === 413 ? "The file is too large. The limit is 16 MB." : `The emulator responded with HTTP ${response.status}.`));
 }
 
 const post = (path, body) =>
@@ -13,7 +13,7 @@ const post = (path, body) =>
 
 export const state = () => call("/phone/state");
 export const openChat = (name, phone) => post("/phone/chats", { name, phone });
-export const say = (chat, text, replyTo) => post(`/phone/chats/${chat}/messages`, { text, reply_to: replyTo });
+export const sendText = (chat, text, replyTo) => post(`/phone/chats/${chat}/messages`, { text, reply_to: replyTo });
 export const tap = (chat, title, message) => post(`/phone/chats/${chat}/taps`, { title, message });
 export const read = (chat) => call(`/phone/chats/${chat}/read`, { method: "POST" });
 
@@ -24,8 +24,8 @@ export function sendFile(chat, file, caption) {
 }
 
 /**
- * Follows the timeline from its beginning. The browser reconnects by itself and resumes after the last event; where it gives up,
- * or the emulator is another one than before, `restart` is called with a pause in milliseconds, and whoever follows must begin anew.
+ * Follows the timeline from its beginning. The browser reconnects by itself and resumes after the last event. If the browser gives up
+ * or the emulator was restarted, the function calls `restart` with a delay in milliseconds; the caller must then load its state again.
  */
 export function follow({ event, online, restart }) {
   const source = new EventSource("/phone/events");

@@ -1,7 +1,7 @@
-//! The timeline as Server-Sent Events.
+//! Timeline as Server-Sent Events.
 //!
-//! An event's id is `{run}-{number}`. A page that reconnects names the last one it has seen and gets what came after; one that
-//! comes from another run of the emulator is told to start anew.
+//! The id of an event is `{run}-{seq}`. A page that reconnects states the last id and receives the later events. A page of an earlier
+//! run of the emulator receives the event `reset`.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -15,63 +15,66 @@ use futures_util::stream;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::view;
-use crate::app::App;
+use crate::shared::Shared;
 
-/// Most events that are written at once.
-const BATCH: usize = 256;
+/// Maximum number of events that are rendered at once.
+const BATCH_SIZE: usize = 256;
 
-pub(super) async fn stream(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    let Ok(place) = Arc::clone(&app.pages).try_acquire_owned() else {
+pub(super) async fn stream(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    let Ok(permit) = Arc::clone(&shared.waiting_permits).try_acquire_owned() else {
         return (StatusCode::SERVICE_UNAVAILABLE, "too many open pages").into_response();
     };
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let seen = last
         .and_then(|id| id.split_once('-'))
-        .and_then(|(run, seq)| if run == app.run { seq.parse().ok() } else { None });
-    let reset = last.is_some() && seen.is_none();
-    let queue = if reset { VecDeque::from([sse::Event::default().event("reset").data("{}")]) } else { VecDeque::new() };
-    let changes = app.changes();
-    let follower = Follower { app, changes, seen: seen.unwrap_or(0), queue, _place: place };
-    Sse::new(stream::unfold(follower, Follower::next)).keep_alive(KeepAlive::default()).into_response()
+        .and_then(|(run, seq)| if run == shared.run_id { seq.parse().ok() } else { None });
+    let is_other_run = last.is_some() && seen.is_none();
+    let mut queue = VecDeque::new();
+    if is_other_run {
+        queue.push_back(sse::Event::default().event("reset").data("{}"));
+    }
+    let changes = shared.changes();
+    let follower = TimelineFollower { shared, changes, seen: seen.unwrap_or(0), queue, _permit: permit };
+    Sse::new(stream::unfold(follower, TimelineFollower::next)).keep_alive(KeepAlive::default()).into_response()
 }
 
-/// One page that follows the timeline.
-struct Follower {
-    app: Arc<App>,
+/// Page that follows the timeline.
+struct TimelineFollower {
+    shared: Arc<Shared>,
     changes: watch::Receiver<u64>,
-    /// The number of the last event that was looked at.
+    /// Sequence number of the last rendered event.
     seen: u64,
     queue: VecDeque<sse::Event>,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
-impl Follower {
+impl TimelineFollower {
     async fn next(mut self) -> Option<(Result<sse::Event, Infallible>, Self)> {
         loop {
             if let Some(event) = self.queue.pop_front() {
                 return Some((Ok(event), self));
             }
             self.changes.mark_unchanged();
-            if self.fill() {
+            if self.fill_queue() {
                 continue;
             }
             tokio::select! {
                 changed = self.changes.changed() => changed.ok()?,
-                () = self.app.stopped.cancelled() => return None,
+                () = self.shared.stopped.cancelled() => return None,
             }
         }
     }
 
-    /// Takes the next events. False if there were none.
-    fn fill(&mut self) -> bool {
-        let world = self.app.look();
-        for event in world.timeline.after(self.seen).take(BATCH) {
+    /// Renders the next events. Returns false if there were none.
+    fn fill_queue(&mut self) -> bool {
+        let world = self.shared.world();
+        for event in world.runtime.timeline.after(self.seen).take(BATCH_SIZE) {
             self.seen = event.seq;
             if let Some(view) = view::event(&world, event) {
-                let id = format!("{}-{}", self.app.run, event.seq);
+                let id = format!("{}-{}", self.shared.run_id, event.seq);
                 self.queue.push_back(sse::Event::default().id(id).data(view.to_string()));
             }
         }
-        !self.queue.is_empty() || self.seen < world.timeline.last()
+        !self.queue.is_empty() || self.seen < world.runtime.timeline.last()
     }
 }

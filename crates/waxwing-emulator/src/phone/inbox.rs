@@ -1,4 +1,4 @@
-//! The phone for programs: what came, and taps. With these a test in any language can play a user.
+//! Endpoints for tests in other languages: received messages, taps.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,53 +9,55 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::chats::{Refusal, refusal, utter};
+use super::request::{ErrorResponse, error, send};
 use super::view;
-use crate::app::App;
+use crate::shared::Shared;
 use crate::timeline::EmulatedUserId;
 
-/// Longest wait for a message, in seconds.
-const WAIT: u64 = 60;
+/// Maximum wait for a message, in seconds.
+const MAX_WAIT: u64 = 60;
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Since {
-    /// The last message that was seen.
+pub(super) struct InboxQuery {
+    /// Id of the last known message.
     after: Option<String>,
-    /// How long to wait for the first one after it, in seconds.
+    /// Time to wait for a later message, in seconds.
     wait: Option<u64>,
 }
 
-/// The business's messages after one of them, oldest first; waits for the first.
+/// Returns the messages of the business after a known message, oldest first. Waits for the first one.
 pub(super) async fn messages(
-    State(app): State<Arc<App>>,
+    State(shared): State<Arc<Shared>>,
     Path(chat): Path<u32>,
-    Query(since): Query<Since>,
-) -> Result<Json<Value>, Refusal> {
-    let user = EmulatedUserId(chat);
+    Query(query): Query<InboxQuery>,
+) -> Result<Json<Value>, ErrorResponse> {
+    let id = EmulatedUserId(chat);
     let seen = {
-        let world = app.look();
-        let person = world.person(user).ok_or_else(|| refusal(StatusCode::NOT_FOUND, "There is no such chat."))?;
-        // Not found, it would begin anew; most likely it was not written as a query wants it.
+        let world = shared.world();
+        let missing = || error(StatusCode::NOT_FOUND, "This chat does not exist.");
+        let user = world.users.get(id).ok_or_else(missing)?;
+        // An unknown id is an error. The usual cause is an id that was not percent-encoded.
         let order = |id: &String| {
-            let entry = person.visible(0).find(|entry| entry.message.id == *id);
-            entry.map(|entry| entry.order).ok_or_else(|| refusal(StatusCode::NOT_FOUND, "There is no such message."))
+            let entry = user.visible(0).find(|entry| entry.message.id == *id);
+            let missing = || error(StatusCode::NOT_FOUND, "This message does not exist. Percent-encode its id.");
+            entry.map(|entry| entry.order).ok_or_else(missing)
         };
-        since.after.as_ref().map(order).transpose()?
+        query.after.as_ref().map(order).transpose()?
     };
-    let Ok(_place) = app.pages.try_acquire() else {
-        return Err(refusal(StatusCode::SERVICE_UNAVAILABLE, "Too many wait already."));
+    let Ok(_permit) = shared.waiting_permits.try_acquire() else {
+        return Err(error(StatusCode::SERVICE_UNAVAILABLE, "Too many requests are waiting for messages."));
     };
-    let came = app.wait(|world| {
-        let person = world.person(user)?;
-        let messages: Vec<_> = person.visible(seen.map_or(0, |seen| seen + 1)).map(view::message).collect();
+    let arrived = shared.wait(|world| {
+        let user = world.users.get(id)?;
+        let messages: Vec<_> = user.visible(seen.map_or(0, |seen| seen + 1)).map(view::message).collect();
         (!messages.is_empty()).then_some(messages)
     });
-    let patience = Duration::from_secs(since.wait.unwrap_or(0).min(WAIT));
+    let timeout = Duration::from_secs(query.wait.unwrap_or(0).min(MAX_WAIT));
     let messages = tokio::select! {
         biased;
-        messages = came => messages,
-        () = tokio::time::sleep(patience) => Vec::new(),
-        () = app.stopped.cancelled() => Vec::new(),
+        messages = arrived => messages,
+        () = tokio::time::sleep(timeout) => Vec::new(),
+        () = shared.stopped.cancelled() => Vec::new(),
     };
     Ok(Json(json!({ "messages": messages })))
 }
@@ -63,19 +65,19 @@ pub(super) async fn messages(
 #[derive(Debug, Deserialize)]
 pub(super) struct Tap {
     title: String,
-    /// The message in which it is; the newest that offers it if none is named.
+    /// Id of the message. Default: the newest message that offers the title.
     message: Option<String>,
 }
 
-/// The user taps a button, a row of a list or a quick reply.
+/// Taps a button, a list row or a quick reply.
 pub(super) async fn tap(
-    State(app): State<Arc<App>>,
+    State(shared): State<Arc<Shared>>,
     Path(chat): Path<u32>,
     Json(tap): Json<Tap>,
-) -> Result<Json<Value>, Refusal> {
-    let found =
-        app.look().person(EmulatedUserId(chat)).and_then(|person| person.choice(tap.message.as_deref(), &tap.title));
-    let (message, choice) =
-        found.ok_or_else(|| refusal(StatusCode::NOT_FOUND, "No message of this chat offers that."))?;
-    utter(&app, chat, choice.tapped(), Some(message))
+) -> Result<Json<Value>, ErrorResponse> {
+    let user = EmulatedUserId(chat);
+    let found = shared.world().users.get(user).and_then(|user| user.choice(tap.message.as_deref(), &tap.title));
+    let missing = || error(StatusCode::NOT_FOUND, "No message in this chat offers this choice.");
+    let (message, choice) = found.ok_or_else(missing)?;
+    send(&shared, chat, choice.into_reply(), Some(message))
 }

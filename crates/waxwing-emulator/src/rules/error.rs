@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::Rule;
 
-/// An answer of the Graph API that is not a success.
+/// Error response of the Graph API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct GraphError {
     pub(crate) http: u16,
     pub(crate) code: u32,
-    /// The rule that was broken; none for an error that was asked for.
+    /// Violated rule. `None` for an error that a fault injects.
     pub(crate) rule: Option<Rule>,
     subcode: Option<u32>,
     kind: &'static str,
@@ -19,62 +19,62 @@ pub(crate) struct GraphError {
 }
 
 impl GraphError {
-    /// An error that no rule asks for, with Meta's title for `code`.
+    /// Returns an error that violates no rule, with Meta's title for `code`.
     pub(crate) fn new(http: u16, code: u32) -> Self {
         Self { http, code, rule: None, subcode: None, kind: "OAuthException", details: None }
     }
 
-    /// A breach of a rule that says all itself.
-    pub(crate) fn broken(rule: Rule) -> Self {
+    /// Returns the error for a violation of `rule`, without further details.
+    pub(crate) fn violates(rule: Rule) -> Self {
         Self { rule: Some(rule), ..Self::new(rule.http(), rule.code()) }
     }
 
-    /// A breach of a rule, with what exactly is wrong.
-    pub(crate) fn because(rule: Rule, details: impl Into<String>) -> Self {
-        Self { details: Some(details.into()), ..Self::broken(rule) }
+    /// Returns the error for a violation of `rule`, with details.
+    pub(crate) fn with_details(rule: Rule, details: impl Into<String>) -> Self {
+        Self { details: Some(details.into()), ..Self::violates(rule) }
     }
 
-    /// There is no such object, or it belongs to somebody else.
+    /// Returns the error for an object that does not exist or that belongs to another account.
     pub(crate) fn unknown_object() -> Self {
-        Self { subcode: Some(33), kind: "GraphMethodException", ..Self::broken(Rule::UnknownObject) }
+        Self { subcode: Some(33), kind: "GraphMethodException", ..Self::violates(Rule::UnknownObject) }
     }
 
-    /// The medium has expired, was deleted, or belongs to another number.
-    pub(crate) fn unknown_medium() -> Self {
+    /// Returns the error for a media id that has expired, was deleted, or belongs to another number.
+    pub(crate) fn unknown_media() -> Self {
         Self { rule: Some(Rule::MediaId), ..Self::unknown_object() }
     }
 
-    /// The object has no such field.
+    /// Returns the error for a field that the object does not have.
     pub(crate) fn unknown_field(name: &str) -> Self {
-        Self::because(Rule::UnknownField, format!("tried accessing nonexisting field ({name})"))
+        Self::with_details(Rule::UnknownField, format!("tried accessing nonexisting field ({name})"))
     }
 
-    /// The path or method is none of the API's.
+    /// Returns the error for a path or method that the API does not have.
     pub(crate) fn unknown_path() -> Self {
-        Self { kind: "GraphMethodException", ..Self::broken(Rule::UnknownPath) }
+        Self { kind: "GraphMethodException", ..Self::violates(Rule::UnknownPath) }
     }
 
-    /// The body is not what the endpoint reads at all.
+    /// Returns the error for a body that cannot be parsed.
     pub(crate) fn malformed(details: &str) -> Self {
-        Self::because(Rule::Body, details)
+        Self::with_details(Rule::Body, details)
     }
 
-    /// The parameter has to be there.
+    /// Returns the error for a missing parameter.
     pub(crate) fn missing(parameter: &str) -> Self {
-        Self::because(Rule::Required, format!("the parameter {parameter} is required"))
+        Self::with_details(Rule::Required, format!("the parameter {parameter} is required"))
     }
 
-    /// The parameter is there, with a value of the wrong kind.
+    /// Returns the error for a parameter with an invalid value.
     pub(crate) fn invalid(parameter: &str, why: &str) -> Self {
-        Self::because(Rule::Form, format!("{parameter}: {why}"))
+        Self::with_details(Rule::Form, format!("{parameter}: {why}"))
     }
 
-    /// What exactly is wrong, as the answer says it.
+    /// Returns the details of the error.
     pub(crate) fn details(&self) -> Option<&str> {
         self.details.as_deref()
     }
 
-    /// The body of the answer.
+    /// Returns the response body.
     pub(crate) fn body(&self, trace: &str) -> Value {
         let mut error = json!({
             "message": format!("(#{}) {}", self.code, title(self.code)),
@@ -92,7 +92,7 @@ impl GraphError {
     }
 }
 
-/// An error inside a webhook.
+/// Returns an item of `errors` in a webhook.
 pub(crate) fn webhook_error(code: u32) -> Value {
     json!({
         "code": code,
@@ -103,7 +103,7 @@ pub(crate) fn webhook_error(code: u32) -> Value {
     })
 }
 
-/// What Meta calls the code.
+/// Returns Meta's title for an error code.
 fn title(code: u32) -> &'static str {
     match code {
         1 => "API unknown",
@@ -153,7 +153,7 @@ mod tests {
 
     /// Meta: error codes.
     #[test]
-    fn bodies_have_metas_shape() {
+    fn bodies_have_the_form_of_metas_errors() {
         let body = GraphError::missing("to").body("Atrace");
         assert_eq!(
             body,

@@ -1,4 +1,4 @@
-//! Types, sizes and lives of media.
+//! Limits of media files.
 //!
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
 
@@ -7,18 +7,18 @@ use std::time::Duration;
 use super::{GraphError, Rule, Rules};
 use crate::message::MediaKind;
 
-/// How long the URL of a medium works.
+/// Lifetime of a media URL.
 pub(crate) const URL_LIFE: Duration = Duration::from_mins(5);
-/// How long an uploaded medium exists.
+/// Lifetime of an uploaded file.
 pub(crate) const UPLOAD_LIFE: Duration = Duration::from_hours(30 * 24);
-/// How long the medium of a webhook exists.
+/// Lifetime of a file that a user sent.
 pub(crate) const INBOUND_LIFE: Duration = Duration::from_hours(7 * 24);
-/// Largest file of any kind, in bytes.
+/// Maximum size of a file of any kind, in bytes.
 pub(crate) const LARGEST: usize = 100 * MIB;
 
 const MIB: usize = 1024 * 1024;
 
-/// The MIME types that may be sent, by kind.
+/// MIME types that a business may send, by kind of media.
 const ALLOWED: [(MediaKind, &[&str]); 5] = [
     (MediaKind::Image, &["image/jpeg", "image/png"]),
     (MediaKind::Video, &["video/mp4", "video/3gpp"]),
@@ -39,21 +39,21 @@ const ALLOWED: [(MediaKind, &[&str]); 5] = [
     (MediaKind::Sticker, &["image/webp"]),
 ];
 
-/// The type without its parameters, in lower case.
+/// Returns the MIME type without parameters, in lower case.
 pub(crate) fn essence(mime_type: &str) -> String {
     mime_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// May this file be uploaded? Its type decides what it is for, and so how large it may be.
+/// Checks whether a file can be uploaded. The MIME type determines the kind of media, which determines the size limit.
 pub(crate) fn check_upload(mime_type: &str, bytes: &[u8], rules: &Rules) -> Result<(), GraphError> {
     let essence = essence(mime_type);
     let kind = ALLOWED.iter().find(|(_, types)| types.contains(&essence.as_str())).map(|(kind, _)| *kind);
     let kind = kind.or_else(|| other_document(&essence, rules));
-    let why = || GraphError::because(refusal(&essence), format!("files of the type {essence} are not supported"));
+    let why = || GraphError::with_details(refusal(&essence), format!("files of the type {essence} are not supported"));
     check_size(kind.ok_or_else(why)?, bytes)
 }
 
-/// May this file be sent as this kind? Any type that may be uploaded goes as a document.
+/// Checks whether a file can be sent as this kind of media. Every type that can be uploaded can be sent as a document.
 pub(crate) fn check_send(kind: MediaKind, mime_type: &str, bytes: &[u8], rules: &Rules) -> Result<(), GraphError> {
     let essence = essence(mime_type);
     let fits = |(for_kind, types): &(MediaKind, &[&str])| {
@@ -63,16 +63,17 @@ pub(crate) fn check_send(kind: MediaKind, mime_type: &str, bytes: &[u8], rules: 
         return check_size(kind, bytes);
     }
     let rule = if kind == MediaKind::Document { refusal(&essence) } else { Rule::MediaType };
-    Err(GraphError::because(rule, format!("a file of the type {essence} cannot be sent as {}", kind.name())))
+    Err(GraphError::with_details(rule, format!("a file of the type {essence} cannot be sent as {}", kind.name())))
 }
 
-/// A type that Meta does not list is a document in the lenient reading, unless it is a picture, a film or a sound.
+/// Returns the kind of a MIME type that Meta does not list. Leniently read, such a file is a document unless it is an image, a
+/// video or an audio file.
 fn other_document(essence: &str, rules: &Rules) -> Option<MediaKind> {
     let lenient = refusal(essence) == Rule::DocumentType && !rules.applies(Rule::DocumentType);
     lenient.then_some(MediaKind::Document)
 }
 
-/// The rule that refuses a type which Meta does not list.
+/// Returns the rule that refuses a MIME type which Meta does not list.
 fn refusal(essence: &str) -> Rule {
     match essence.split_once('/') {
         Some(("application" | "text", name)) if !name.is_empty() => Rule::DocumentType,
@@ -82,7 +83,7 @@ fn refusal(essence: &str) -> Rule {
 
 fn check_size(kind: MediaKind, bytes: &[u8]) -> Result<(), GraphError> {
     if bytes.is_empty() {
-        return Err(GraphError::because(Rule::EmptyFile, "the file is empty"));
+        return Err(GraphError::with_details(Rule::EmptyFile, "the file is empty"));
     }
     let rule = match kind {
         MediaKind::Image => Rule::ImageSize,
@@ -94,14 +95,14 @@ fn check_size(kind: MediaKind, bytes: &[u8]) -> Result<(), GraphError> {
     };
     match rule.limit() {
         Some(limit) if bytes.len() > limit => {
-            let why = format!("the file has {} bytes, {} may have {limit}", bytes.len(), kind.name());
-            Err(GraphError::because(rule, why))
+            let why = format!("the file has {} bytes; the limit for {} is {limit}", bytes.len(), kind.name());
+            Err(GraphError::with_details(rule, why))
         }
         _ => Ok(()),
     }
 }
 
-/// Whether a `WebP` file has the animation flag in its extended header.
+/// Returns whether a `WebP` file has the animation flag in its extended header.
 ///
 /// <https://developers.google.com/speed/webp/docs/riff_container#extended_file_format>
 fn is_animated(bytes: &[u8]) -> bool {
@@ -111,7 +112,7 @@ fn is_animated(bytes: &[u8]) -> bool {
         && bytes.get(20).is_some_and(|flags| flags & ANIMATION != 0)
 }
 
-/// What a phone sends a file as. Users may send more than businesses may: any type goes.
+/// Returns the kind of media that a phone uses for a file. Users may send files of any type.
 pub(crate) fn kind_from_phone(mime_type: &str) -> MediaKind {
     match essence(mime_type).split_once('/') {
         Some(("image", "webp")) => MediaKind::Sticker,
@@ -126,9 +127,9 @@ pub(crate) fn kind_from_phone(mime_type: &str) -> MediaKind {
 mod tests {
     use super::*;
 
-    /// cloud-api 5.3 (Meta: supported media types).
+    /// Meta: supported media types.
     #[test]
-    fn uploads() {
+    fn uploads_are_checked_by_type_and_size() {
         #[track_caller]
         fn check(mime_type: &str, size: usize, expected: Option<Rule>) {
             let got = check_upload(mime_type, &vec![0; size], &Rules::strict());
@@ -152,9 +153,9 @@ mod tests {
         check("", 1, Some(Rule::MediaType));
     }
 
-    /// cloud-api 5.3 (Meta: supported media types).
+    /// Meta: supported media types.
     #[test]
-    fn a_sticker_that_moves_may_be_larger() {
+    fn an_animated_sticker_may_be_larger() {
         let mut webp = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x02".to_vec();
         webp.resize(500 * 1024, 0);
         assert!(check_upload("image/webp", &webp, &Rules::strict()).is_ok());
@@ -163,9 +164,9 @@ mod tests {
         assert_eq!(error.rule, Some(Rule::AnimatedStickerSize));
     }
 
-    /// cloud-api 5.3 (Meta: supported media types).
+    /// Meta: supported media types.
     #[test]
-    fn sends() {
+    fn sends_are_checked_by_kind_and_type() {
         #[track_caller]
         fn check(kind: MediaKind, mime_type: &str, rules: &Rules, expected: Option<Rule>) {
             let got = check_send(kind, mime_type, b"x", rules);
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phone_sends_anything() {
+    fn a_phone_sends_files_of_any_type() {
         assert_eq!(kind_from_phone("image/png"), MediaKind::Image);
         assert_eq!(kind_from_phone("image/svg+xml"), MediaKind::Document);
         assert_eq!(kind_from_phone("audio/webm;codecs=opus"), MediaKind::Audio);

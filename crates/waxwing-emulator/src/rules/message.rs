@@ -1,8 +1,9 @@
-//! The form of what is posted to `/{phone_number_id}/messages`.
+//! Form of requests to `POST /{phone_number_id}/messages`.
 //!
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages>
 
 mod basic;
+mod buttons;
 mod carousel;
 mod interactive;
 mod lists;
@@ -10,59 +11,59 @@ mod template;
 
 use serde_json::Value;
 
-use super::address::{self, Address, To};
-use super::{GraphError, Part, Rule, Rules};
+use super::address::{self, Recipient, RecipientAddress};
+use super::{GraphError, RequestObject, Rule, Rules};
 use crate::message::MediaKind;
 
-pub(crate) use template::{Argument, Component, TemplateDraft};
+pub(crate) use template::{ComponentArguments, TemplateArgument, TemplateDraft};
 
-/// A request in good form.
+/// Well-formed request.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Request {
-    Receipt(Receipt),
-    Send(Box<Send>),
+pub(crate) enum MessagesRequest {
+    Receipt(ReadReceipt),
+    Send(Box<SendRequest>),
 }
 
-/// A read receipt, perhaps with a typing indicator.
+/// Read receipt, with or without a typing indicator.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Receipt {
+pub(crate) struct ReadReceipt {
     pub(crate) message_id: String,
     pub(crate) typing: bool,
 }
 
-/// A message to a user or a group.
+/// Message to a user or a group.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Send {
-    pub(crate) address: Address,
-    pub(crate) draft: Draft,
+pub(crate) struct SendRequest {
+    pub(crate) address: RecipientAddress,
+    pub(crate) draft: MessageDraft,
     pub(crate) reply_to: Option<String>,
     pub(crate) callback_data: Option<String>,
 }
 
-/// What a message says, before its medium is looked up.
+/// Content of a message before its media are resolved.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Draft {
+pub(crate) enum MessageDraft {
     Text(String),
     Media(MediaDraft),
     Other {
         kind: String,
         body: Value,
-        /// The messages and media that it names.
-        names: Names,
+        /// Messages, media and template that the content refers to.
+        references: References,
     },
 }
 
-/// What a message names by id, to be looked up.
+/// Messages, media and template that a message refers to.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Names {
-    /// The message that a reaction or a pin is for.
+pub(crate) struct References {
+    /// Id of the message that a reaction or a pin applies to.
     pub(crate) message: Option<String>,
     pub(crate) media: Vec<(MediaKind, String)>,
     pub(crate) template: Option<Box<TemplateDraft>>,
 }
 
-impl Draft {
-    /// Meta's name of the type.
+impl MessageDraft {
+    /// Returns Meta's name of the message type.
     pub(crate) fn kind(&self) -> &str {
         match self {
             Self::Text(_) => "text",
@@ -72,83 +73,85 @@ impl Draft {
     }
 }
 
-/// A medium by reference.
+/// Media message before its file is resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MediaDraft {
     pub(crate) kind: MediaKind,
-    pub(crate) source: Source,
+    pub(crate) source: MediaSource,
     pub(crate) caption: Option<String>,
     pub(crate) filename: Option<String>,
     pub(crate) voice: bool,
 }
 
-/// Where the bytes are.
+/// Source of a media file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Source {
+pub(crate) enum MediaSource {
     Id(String),
     Link(String),
 }
 
-/// Reads a request.
-pub(crate) fn check(body: &Value, rules: &Rules) -> Result<Request, GraphError> {
-    let body = Part::body(body, rules)?;
-    body.word("messaging_product", &["whatsapp"])?;
+/// Checks the form of a request.
+pub(crate) fn check(body: &Value, rules: &Rules) -> Result<MessagesRequest, GraphError> {
+    let body = RequestObject::body(body, rules)?;
+    body.one_of("messaging_product", &["whatsapp"])?;
     if body.has("status") {
-        check_receipt(&body).map(Request::Receipt)
+        check_receipt(&body).map(MessagesRequest::Receipt)
     } else {
-        check_send(&body).map(Box::new).map(Request::Send)
+        check_send(&body).map(Box::new).map(MessagesRequest::Send)
     }
 }
 
-fn check_receipt(body: &Part<'_>) -> Result<Receipt, GraphError> {
-    body.word("status", &["read"])?;
+fn check_receipt(body: &RequestObject<'_>) -> Result<ReadReceipt, GraphError> {
+    body.one_of("status", &["read"])?;
     let message_id = body.required("message_id")?.to_owned();
-    let typing = match body.part("typing_indicator")? {
+    let typing = match body.object("typing_indicator")? {
         None => false,
-        Some(indicator) => indicator.word("type", &["text"]).map(|_| true)?,
+        Some(indicator) => indicator.one_of("type", &["text"]).map(|_| true)?,
     };
-    Ok(Receipt { message_id, typing })
+    Ok(ReadReceipt { message_id, typing })
 }
 
-fn check_send(body: &Part<'_>) -> Result<Send, GraphError> {
+fn check_send(body: &RequestObject<'_>) -> Result<SendRequest, GraphError> {
     let address = address::check(body)?;
     let callback_data = body.text("biz_opaque_callback_data", Rule::CallbackData)?.map(str::to_owned);
-    let reply_to = match body.part("context")? {
+    let reply_to = match body.object("context")? {
         None => None,
         Some(context) => Some(context.required("message_id")?.to_owned()),
     };
-    let draft = check_content(body, body.required("type")?)?;
-    check_place(&address.to, &draft)?;
-    Ok(Send { address, draft, reply_to, callback_data })
+    let draft = check_draft(body, body.required("type")?)?;
+    check_recipient(&address.recipient, &draft)?;
+    Ok(SendRequest { address, draft, reply_to, callback_data })
 }
 
-fn check_content(body: &Part<'_>, kind: &str) -> Result<Draft, GraphError> {
+fn check_draft(body: &RequestObject<'_>, kind: &str) -> Result<MessageDraft, GraphError> {
     if let Some(media) = MediaKind::from_name(kind) {
-        return basic::media(&body.required_part(kind)?, media).map(Draft::Media);
+        return basic::media(&body.required_object(kind)?, media).map(MessageDraft::Media);
     }
-    let part = || body.required_part(kind);
-    let names = match kind {
-        "text" => return basic::text(&part()?).map(Draft::Text),
-        "location" => basic::location(&part()?).map(|()| Names::default())?,
-        "contacts" => basic::contacts(body).map(|()| Names::default())?,
+    let part = || body.required_object(kind);
+    let references = match kind {
+        "text" => return basic::text(&part()?).map(MessageDraft::Text),
+        "location" => basic::location(&part()?).map(|()| References::default())?,
+        "contacts" => basic::contacts(body).map(|()| References::default())?,
         "reaction" => basic::reaction(&part()?)?,
         "pin" => basic::pin(&part()?)?,
         "interactive" => interactive::check(&part()?)?,
         "template" => template::check(&part()?)?,
-        _ => return Err(GraphError::broken(Rule::MessageType)),
+        _ => return Err(GraphError::violates(Rule::MessageType)),
     };
     let content = body.get(kind).cloned().unwrap_or_default();
-    Ok(Draft::Other { kind: kind.to_owned(), body: content, names })
+    Ok(MessageDraft::Other { kind: kind.to_owned(), body: content, references })
 }
 
-/// What may go where. Meta: groups.
-fn check_place(to: &To, draft: &Draft) -> Result<(), GraphError> {
-    let in_group = matches!(to, To::Group(_));
+/// Checks that the recipient can receive messages of this type. Meta: groups.
+fn check_recipient(to: &Recipient, draft: &MessageDraft) -> Result<(), GraphError> {
+    let in_group = matches!(to, Recipient::Group(_));
     match draft.kind() {
         "text" | "image" | "video" | "audio" | "document" | "sticker" | "template" => Ok(()),
         "pin" if in_group => Ok(()),
-        "pin" => Err(GraphError::broken(Rule::PinInGroup)),
-        kind if in_group => Err(GraphError::because(Rule::GroupContent, format!("{kind} cannot be sent to a group"))),
+        "pin" => Err(GraphError::violates(Rule::PinInGroup)),
+        kind if in_group => {
+            Err(GraphError::with_details(Rule::GroupContent, format!("{kind} cannot be sent to a group")))
+        }
         _ => Ok(()),
     }
 }
@@ -163,16 +166,16 @@ mod tests {
     #[expect(clippy::needless_pass_by_value, reason = "calls read better without a reference to a literal")]
     fn receipt(body: Value, expected: Result<bool, Rule>) {
         let got = match check(&body, &Rules::strict()) {
-            Ok(Request::Receipt(receipt)) => Ok(receipt.typing),
-            Ok(Request::Send(send)) => panic!("{send:?}"),
+            Ok(MessagesRequest::Receipt(receipt)) => Ok(receipt.typing),
+            Ok(MessagesRequest::Send(send)) => panic!("{send:?}"),
             Err(error) => Err(error.rule.unwrap()),
         };
         assert_eq!(got, expected);
     }
 
-    /// cloud-api 4.4 (Meta: mark messages as read; typing indicators).
+    /// Meta: mark messages as read; typing indicators.
     #[test]
-    fn receipts() {
+    fn receipts_are_checked() {
         let whatsapp = "whatsapp";
         receipt(json!({"messaging_product": whatsapp, "status": "read", "message_id": "wamid.1"}), Ok(false));
         let typing = |kind| {

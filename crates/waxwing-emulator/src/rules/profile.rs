@@ -1,12 +1,12 @@
-//! The business profile.
+//! Business profile.
 //!
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles>
 
 use serde_json::{Map, Value};
 
-use super::{GraphError, Part, Rule, Rules};
+use super::{GraphError, RequestObject, Rule, Rules};
 
-/// Meta's words for lines of business.
+/// Meta's names of industries.
 const VERTICALS: [&str; 20] = [
     "UNDEFINED",
     "OTHER",
@@ -30,10 +30,10 @@ const VERTICALS: [&str; 20] = [
     "ALCOHOL",
 ];
 
-/// Reads a change of the profile: the fields that it sets.
+/// Checks a change of the profile. Returns the changed fields.
 pub(crate) fn check(body: &Value, rules: &Rules) -> Result<Map<String, Value>, GraphError> {
-    let body = Part::body(body, rules)?;
-    body.word("messaging_product", &["whatsapp"])?;
+    let body = RequestObject::body(body, rules)?;
+    body.one_of("messaging_product", &["whatsapp"])?;
     let mut fields = Map::new();
     for (key, rule) in [
         ("about", Rule::ProfileAbout),
@@ -43,13 +43,13 @@ pub(crate) fn check(body: &Value, rules: &Rules) -> Result<Map<String, Value>, G
     ] {
         let Some(value) = body.text(key, rule)? else { continue };
         if value.is_empty() && rule == Rule::ProfileAbout {
-            return Err(body.broken(rule, key, "must not be empty"));
+            return Err(body.violates(rule, key, "must not be empty"));
         }
         fields.insert(key.to_owned(), value.into());
     }
     if let Some(vertical) = body.string("vertical")? {
         if !VERTICALS.contains(&vertical) {
-            return Err(body.broken(Rule::ProfileVertical, "vertical", "is no line of business"));
+            return Err(body.violates(Rule::ProfileVertical, "vertical", "is not one of Meta's industries"));
         }
         fields.insert("vertical".to_owned(), vertical.into());
     }
@@ -57,7 +57,7 @@ pub(crate) fn check(body: &Value, rules: &Rules) -> Result<Map<String, Value>, G
         body.at_most("websites", websites.len(), Rule::ProfileWebsites)?;
         for website in websites {
             let website = website.as_str().ok_or_else(|| body.invalid("websites", "must be strings"))?;
-            body.bounded("websites", website, Rule::ProfileWebsite)?;
+            body.limited("websites", website, Rule::ProfileWebsite)?;
         }
         fields.insert("websites".to_owned(), websites.into());
     }

@@ -1,22 +1,22 @@
-//! The table: one row for each rule.
+//! Table of Meta's rules.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What a rule demands, besides what its words say.
+/// Certainty of a rule, with its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bound {
-    /// Certain, and without a number.
+    /// Certain, without a limit.
     Always,
-    /// Certain: no more than this.
+    /// Certain, with this limit.
     Limit(usize),
-    /// Sources disagree, or one of them is old: no more than one or the other.
+    /// Sources disagree about the limit.
     Disputed { strict: usize, lenient: usize },
-    /// Not confirmed: applied when read strictly, not at all when read leniently.
+    /// Not confirmed by a source. Applies in the strict reading only.
     Unverified,
 }
 
-/// A row of the table.
+/// Row of the table.
 #[derive(Debug)]
 struct Row {
     name: &'static str,
@@ -27,38 +27,40 @@ struct Row {
     description: &'static str,
 }
 
-/// There is no rule of that name.
+/// Error for a rule name that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no rule of this name")]
+#[error("unknown rule; Rule::ALL lists all rules")]
 pub struct UnknownRule;
 
 impl Rule {
-    /// Its name in scenario files and on command lines, such as `text-body`.
+    /// Returns the name of the rule on the command line, such as `text-body`.
     pub fn name(self) -> &'static str {
         self.row().name
     }
 
-    /// What it says, in one sentence without a full stop.
+    /// Returns the rule as one sentence without a full stop.
     pub fn description(self) -> &'static str {
         self.row().description
     }
 
-    /// Meta's error code for a breach.
+    /// Returns Meta's error code for a violation.
     pub fn code(self) -> u32 {
         self.row().code
     }
 
-    /// The HTTP status of the answer to a breach.
+    /// Returns the HTTP status of the response to a violation.
     pub fn http(self) -> u16 {
         self.row().http
     }
 
-    /// Where it comes from: the section of the project's collection of facts about Meta's API, and the page of Meta's documentation.
+    /// Returns the source of the rule: the section of the project's notes on the Cloud API (`cloud-api 4.2`), and the page of Meta's
+    /// documentation.
     pub fn source(self) -> &'static str {
         self.row().source
     }
 
-    /// The number that it gives, read strictly.
+    /// Returns the limit in the strict reading, in the unit that [`description`](Self::description) states. `None` for a rule without
+    /// a limit.
     pub fn limit(self) -> Option<usize> {
         match self.bound() {
             Bound::Limit(limit) | Bound::Disputed { strict: limit, .. } => Some(limit),
@@ -66,7 +68,7 @@ impl Rule {
         }
     }
 
-    /// Whether [`Rules`](super::Rules) can read it in two ways.
+    /// Returns whether [`Rules`](crate::Rules) can read the rule leniently.
     pub fn has_lenient_reading(self) -> bool {
         matches!(self.bound(), Bound::Disputed { .. } | Bound::Unverified)
     }
@@ -94,12 +96,12 @@ impl FromStr for Rule {
     }
 }
 
-/// Each row: variant, name, bound, code, HTTP status, source, what it says.
+/// Each row: variant, name, bound, error code, HTTP status, source, description.
 macro_rules! table {
     ($($rule:ident $name:literal $bound:expr, $code:literal $http:literal, $source:literal, $description:literal;)*) => {
-        /// One of Meta's rules.
+        /// Rule of Meta's for calls of the Graph API.
         ///
-        /// Error codes are described at
+        /// Meta describes the error codes at
         /// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
@@ -124,33 +126,33 @@ const MIB: usize = 1024 * KIB;
 use Bound::{Always, Disputed, Limit, Unverified};
 
 table! {
-    // Who calls what.
+    // Access.
     Token "token" Always, 190 401,
-        "cloud-api 7.2 (Meta: access tokens)", "a call bears the access token in its header";
+        "cloud-api 7.2 (Meta: access tokens)", "a call has the access token in its Authorization header";
     UnknownObject "unknown-object" Always, 100 400,
-        "cloud-api 7.2 (Meta: error codes)", "the object of the path exists and is the caller's";
+        "cloud-api 7.2 (Meta: error codes)", "the object in the path exists and belongs to the caller";
     UnknownField "unknown-field" Always, 100 400,
-        "cloud-api 9.2 (Meta: phone numbers)", "the fields that are asked for exist";
+        "cloud-api 9.2 (Meta: phone numbers)", "the requested fields exist";
     Cursor "cursor" Always, 100 400,
-        "cloud-api 9.2 (Meta: Graph API, paged results)", "a cursor is one that the list gave";
+        "cloud-api 9.2 (Meta: Graph API, paged results)", "a cursor comes from an earlier page of the list";
     UnknownPath "unknown-path" Always, 2500 404,
-        "cloud-api 9.1 (Meta: Graph API)", "the path is one of the API's";
+        "cloud-api 9.1 (Meta: Graph API)", "the path exists in the API";
 
-    // The form of any request.
+    // Form of all requests.
     Body "body" Always, 1 400,
-        "cloud-api 7.2 (Meta: error codes)", "the body is what the endpoint reads";
+        "cloud-api 7.2 (Meta: error codes)", "the body can be parsed";
     Required "required" Always, 131_008 400,
-        "cloud-api 7.2 (Meta: error codes)", "required parameters are there and not empty";
+        "cloud-api 7.2 (Meta: error codes)", "required parameters are present and not empty";
     Form "form" Always, 131_009 400,
-        "cloud-api 7.2 (Meta: error codes)", "parameters have the type and the words that Meta names";
+        "cloud-api 7.2 (Meta: error codes)", "parameters have the type and the values that Meta documents";
     LengthUnit "length-unit" Unverified, 131_009 400,
-        "cloud-api 6 (unverified)", "lengths are counted in UTF-16 units, not in code points";
+        "cloud-api 6 (unverified)", "lengths are counted in UTF-16 code units, not in code points";
 
-    // The envelope of a message.
+    // Envelope of a message.
     MessageType "message-type" Always, 131_051 400,
-        "cloud-api 4.2 (Meta: messages)", "the type of a message is one that can be sent";
+        "cloud-api 4.2 (Meta: messages)", "the message type can be sent";
     CallbackData "callback-data" Limit(512), 131_009 400,
-        "cloud-api 4.1 (Meta: messages)", "callback data has at most so many characters";
+        "cloud-api 4.1 (Meta: messages)", "callback data has at most this many characters";
     Address "address" Always, 131_009 400,
         "cloud-api 1.6 (Meta: business-scoped user ids)",
         "`to` is a phone number, and `recipient` a business-scoped user id";
@@ -160,111 +162,111 @@ table! {
     SelfSend "self-send" Always, 131_021 400,
         "cloud-api 7.2 (Meta: error codes)", "sender and recipient differ";
     Undeliverable "undeliverable" Always, 131_026 400,
-        "cloud-api 7.2 (Meta: error codes)", "there is somebody under the address";
+        "cloud-api 7.2 (Meta: error codes)", "the recipient has a WhatsApp account";
     Blocked "blocked" Unverified, 131_026 400,
-        "cloud-api 9.2 (Meta: block users; the code is unverified)", "a user on the block list is not written to";
+        "cloud-api 9.2 (Meta: block users; the code is unverified)", "the recipient is not on the block list";
     QuotedMessage "quoted-message" Unverified, 131_009 400,
-        "cloud-api 4.1 (Meta: contextual replies; unverified)", "a quoted message is one of the chat";
+        "cloud-api 4.1 (Meta: contextual replies; unverified)", "a quoted message is in the same chat";
 
-    // The types of messages.
+    // Message types.
     TextBody "text-body" Limit(4096), 131_009 400,
-        "cloud-api 4.2 (Meta: text messages)", "a text has at most so many characters";
+        "cloud-api 4.2 (Meta: text messages)", "a text has at most this many characters";
     Caption "caption" Limit(1024), 131_009 400,
-        "cloud-api 4.2 (Meta: image messages)", "a caption has at most so many characters";
+        "cloud-api 4.2 (Meta: image messages)", "a caption has at most this many characters";
     NoCaption "no-caption" Always, 131_009 400,
         "cloud-api 4.2 (Meta: audio messages)", "audio and stickers have no caption";
     FilenameOfDocument "filename-of-document" Always, 131_009 400,
         "cloud-api 4.2 (Meta: document messages)", "only a document has a file name";
     MediaSource "media-source" Always, 131_009 400,
-        "cloud-api 4.2 (Meta: media messages)", "a medium has an id or a link, and not both";
+        "cloud-api 4.2 (Meta: media messages)", "a media object has either an id or a link";
     Link "link" Always, 131_009 400,
         "cloud-api 4.2 (Meta: media messages)", "a link is an http or https URL";
     Coordinates "coordinates" Always, 131_009 400,
-        "cloud-api 4.2 (Meta: location messages)", "latitude and longitude are on the globe";
+        "cloud-api 4.2 (Meta: location messages)", "latitude is within 90 degrees and longitude within 180 degrees";
     Contacts "contacts" Disputed { strict: 5, lenient: 257 }, 131_009 400,
-        "cloud-api 4.2 (Meta: contacts messages; sources conflict)", "a message has at most so many contacts";
+        "cloud-api 4.2 (Meta: contacts messages; sources conflict)", "a message has at most this many contacts";
     ContactName "contact-name" Always, 131_008 400,
         "cloud-api 4.2 (Meta: contacts messages)", "besides `formatted_name`, a contact's name has at least one part";
     ReactionTarget "reaction-target" Always, 131_009 400,
-        "cloud-api 4.2 (Meta: reaction messages)", "a reaction is to a message of the chat";
+        "cloud-api 4.2 (Meta: reaction messages)", "a reaction refers to a message in the same chat";
     ReactionEmoji "reaction-emoji" Unverified, 131_009 400,
-        "cloud-api 4.2 (Meta: reaction messages; unverified)", "a reaction is an emoji, not words";
+        "cloud-api 4.2 (Meta: reaction messages; unverified)", "a reaction is one emoji";
 
     // Interactive messages.
     HeaderText "header-text" Limit(60), 131_009 400,
-        "cloud-api 4.3 (Meta: interactive messages)", "the text of a header has at most so many characters";
+        "cloud-api 4.3 (Meta: interactive messages)", "the text of a header has at most this many characters";
     HeaderType "header-type" Always, 131_009 400,
-        "cloud-api 4.3 (Meta: interactive messages)", "the header is of a type that the message can have";
+        "cloud-api 4.3 (Meta: interactive messages)", "the message allows this type of header";
     HeaderMediaById "header-media-by-id" Unverified, 131_009 400,
-        "cloud-api 4.3 (sources conflict)", "the medium of a header is a link, not an id";
+        "cloud-api 4.3 (sources conflict)", "the media object of a header has a link, not an id";
     InteractiveBody "interactive-body" Limit(1024), 131_009 400,
-        "cloud-api 4.3 (Meta: interactive messages)", "the body has at most so many characters";
+        "cloud-api 4.3 (Meta: interactive messages)", "the body has at most this many characters";
     ListBody "list-body" Disputed { strict: 1024, lenient: 4096 }, 131_009 400,
-        "cloud-api 4.3 (Meta: list messages; sources conflict)", "the body of a list has at most so many characters";
+        "cloud-api 4.3 (Meta: list messages; sources conflict)", "the body of a list has at most this many characters";
     Footer "footer" Limit(60), 131_009 400,
-        "cloud-api 4.3 (Meta: interactive messages)", "a footer has at most so many characters";
+        "cloud-api 4.3 (Meta: interactive messages)", "a footer has at most this many characters";
     Buttons "buttons" Limit(3), 131_009 400,
-        "cloud-api 4.3 (Meta: reply buttons)", "a message has at most so many reply buttons";
+        "cloud-api 4.3 (Meta: reply buttons)", "a message has at most this many reply buttons";
     ButtonId "button-id" Limit(256), 131_009 400,
-        "cloud-api 4.3 (Meta: reply buttons)", "the id of a button has at most so many characters";
+        "cloud-api 4.3 (Meta: reply buttons)", "the id of a button has at most this many characters";
     ButtonTitle "button-title" Limit(20), 131_009 400,
-        "cloud-api 4.3 (Meta: reply buttons)", "the title of a button has at most so many characters";
+        "cloud-api 4.3 (Meta: reply buttons)", "the title of a button has at most this many characters";
     UniqueButtons "unique-buttons" Always, 131_009 400,
         "cloud-api 4.3 (Meta: reply buttons)", "ids and titles of buttons are unique";
     ListButton "list-button" Limit(20), 131_009 400,
-        "cloud-api 4.3 (Meta: list messages)", "the button of a list has at most so many characters";
+        "cloud-api 4.3 (Meta: list messages)", "the button of a list has at most this many characters";
     Sections "sections" Limit(10), 131_009 400,
-        "cloud-api 4.3 (Meta: list messages)", "a list has at most so many sections";
+        "cloud-api 4.3 (Meta: list messages)", "a list has at most this many sections";
     SectionTitle "section-title" Limit(24), 131_009 400,
-        "cloud-api 4.3 (Meta: list messages)", "the title of a section has at most so many characters";
+        "cloud-api 4.3 (Meta: list messages)", "the title of a section has at most this many characters";
     SectionTitles "section-titles" Always, 131_008 400,
-        "cloud-api 4.3 (Meta: list messages)", "of several sections, each has a title";
+        "cloud-api 4.3 (Meta: list messages)", "each section has a title if there are several";
     Rows "rows" Limit(10), 131_009 400,
-        "cloud-api 4.3 (Meta: list messages)", "all sections together have at most so many rows";
+        "cloud-api 4.3 (Meta: list messages)", "all sections together have at most this many rows";
     RowId "row-id" Limit(200), 131_009 400,
-        "cloud-api 4.3 (Meta: list messages)", "the id of a row has at most so many characters";
+        "cloud-api 4.3 (Meta: list messages)", "the id of a row has at most this many characters";
     RowTitle "row-title" Limit(24), 131_009 400,
-        "cloud-api 4.3 (Meta: list messages)", "the title of a row has at most so many characters";
+        "cloud-api 4.3 (Meta: list messages)", "the title of a row has at most this many characters";
     RowDescription "row-description" Limit(72), 131_009 400,
-        "cloud-api 4.3 (Meta: list messages)", "the description of a row has at most so many characters";
+        "cloud-api 4.3 (Meta: list messages)", "the description of a row has at most this many characters";
     UniqueRows "unique-rows" Unverified, 131_009 400,
         "cloud-api 4.3 (Meta: list messages; unverified)", "ids of rows are unique";
     CtaText "cta-text" Limit(20), 131_009 400,
-        "cloud-api 4.3 (Meta: call-to-action URL buttons)", "the text of a URL button has at most so many characters";
+        "cloud-api 4.3 (Meta: call-to-action URL buttons)", "the text of a URL button has at most this many characters";
     FlowVersion "flow-version" Always, 131_009 400,
         "cloud-api 4.3 (Meta: flows)", "`flow_message_version` is 3";
     FlowName "flow-name" Always, 131_009 400,
-        "cloud-api 4.3 (Meta: flows)", "a flow has an id or a name, and not both";
+        "cloud-api 4.3 (Meta: flows)", "a flow has either an id or a name";
     FlowCta "flow-cta" Disputed { strict: 20, lenient: 30 }, 131_009 400,
-        "cloud-api 4.3 (Meta: flows; sources conflict)", "the button of a flow has at most so many characters";
+        "cloud-api 4.3 (Meta: flows; sources conflict)", "the button of a flow has at most this many characters";
     FlowCtaEmoji "flow-cta-emoji" Always, 131_009 400,
         "cloud-api 4.3 (Meta: flows)", "the button of a flow has no emoji";
     Cards "cards" Limit(10), 131_009 400,
-        "cloud-api 4.3 (Meta: media carousel messages)", "a carousel has at most so many cards";
+        "cloud-api 4.3 (Meta: media carousel messages)", "a carousel has at most this many cards";
     FewestCards "fewest-cards" Always, 131_009 400,
         "cloud-api 4.3 (Meta: media carousel messages)", "a carousel has at least two cards";
     CardIndex "card-index" Always, 131_009 400,
-        "cloud-api 4.3 (Meta: media carousel messages)", "cards are numbered from 0 in their order";
+        "cloud-api 4.3 (Meta: media carousel messages)", "card_index counts the cards from 0";
     CardBody "card-body" Limit(160), 131_009 400,
-        "cloud-api 4.3 (Meta: media carousel messages)", "the body of a card has at most so many characters";
+        "cloud-api 4.3 (Meta: media carousel messages)", "the body of a card has at most this many characters";
     CardLines "card-lines" Limit(2), 131_009 400,
-        "cloud-api 4.3 (Meta: media carousel messages)", "the body of a card has at most so many line breaks";
+        "cloud-api 4.3 (Meta: media carousel messages)", "the body of a card has at most this many line breaks";
     CardsAlike "cards-alike" Always, 131_009 400,
         "cloud-api 4.3 (Meta: media carousel messages)", "all cards have the same kind and number of buttons";
     CarouselFrame "carousel-frame" Always, 131_009 400,
-        "cloud-api 4.3 (Meta: media carousel messages)", "a carousel has no header and no footer of its own";
+        "cloud-api 4.3 (Meta: media carousel messages)", "a carousel has neither a header nor a footer";
     Products "products" Limit(30), 131_009 400,
-        "cloud-api 4.3 (Meta: product messages)", "a list has at most so many products";
+        "cloud-api 4.3 (Meta: product messages)", "a list has at most this many products";
     CallLife "call-life" Limit(43_200), 131_009 400,
-        "cloud-api 4.3 (Meta: call buttons)", "a call button lives at most so many minutes";
+        "cloud-api 4.3 (Meta: call buttons)", "a call button expires after at most this many minutes";
     AddressMessage "address-message" Unverified, 131_009 400,
         "cloud-api 4.3 (unverified; India only)", "address messages cannot be sent";
 
     // Read receipts.
     ReceiptOf "receipt-of" Always, 131_009 400,
-        "cloud-api 4.4 (Meta: mark messages as read)", "a read receipt is for a message of a user to this number";
+        "cloud-api 4.4 (Meta: mark messages as read)", "a read receipt refers to a message of a user to this number";
     ReceiptAge "receipt-age" Limit(30), 131_009 400,
-        "cloud-api 4.4 (Meta: mark messages as read)", "a message that is marked as read is at most so many days old";
+        "cloud-api 4.4 (Meta: mark messages as read)", "a message that is marked as read is at most this many days old";
     ReceiptInGroup "receipt-in-group" Always, 131_009 400,
         "cloud-api 4.6 (Meta: groups)", "messages of a group cannot be marked as read";
 
@@ -272,55 +274,55 @@ table! {
     UnknownGroup "unknown-group" Always, 131_041 400,
         "cloud-api 7.2 (Meta: groups error codes)", "the group exists";
     GroupContent "group-content" Always, 131_051 400,
-        "cloud-api 4.6 (Meta: groups)", "a group gets texts, media, templates and pins only";
+        "cloud-api 4.6 (Meta: groups)", "a group can receive only text, media, template and pin messages";
     PinInGroup "pin-in-group" Always, 131_009 400,
-        "cloud-api 4.2 (Meta: groups)", "messages are pinned in groups only";
+        "cloud-api 4.2 (Meta: groups)", "only messages in groups can be pinned";
     PinDays "pin-days" Limit(30), 131_009 400,
-        "cloud-api 4.2 (Meta: groups)", "a message is pinned for 1 to so many days";
+        "cloud-api 4.2 (Meta: groups)", "a message is pinned for at least 1 and at most this many days";
 
-    // When one may write.
+    // Service window, rate limits.
     Window "window" Always, 131_047 400,
         "cloud-api 8 (Meta: customer service windows)",
-        "more than 24 hours after a user's last message, only templates are sent";
+        "outside the customer service window only templates can be sent";
     PairLimit "pair-limit" Always, 131_056 400,
-        "cloud-api 8 (Meta: about the platform)", "a user gets one message in 6 seconds; a burst is paid back";
+        "cloud-api 8 (Meta: about the platform)", "a number sends one message per 6 seconds to the same user; a burst uses up the following intervals";
     Throughput "throughput" Always, 130_429 400,
-        "cloud-api 8 (Meta: throughput)", "a number takes and sends so many messages a second together";
+        "cloud-api 8 (Meta: throughput)", "a number stays below its messages per second, sent and received together";
 
     // Media.
     MediaType "media-type" Always, 131_053 400,
-        "cloud-api 5.3 (Meta: supported media types)", "the type of a file fits what it is sent as";
+        "cloud-api 5.3 (Meta: supported media types)", "the MIME type of a file fits the kind of media";
     DocumentType "document-type" Unverified, 131_053 400,
-        "cloud-api 5.3 (Meta: supported media types; unverified)", "a document is of one of the types that Meta lists";
+        "cloud-api 5.3 (Meta: supported media types; unverified)", "a document has a MIME type that Meta lists";
     EmptyFile "empty-file" Always, 131_053 400,
         "cloud-api 5.3 (Meta: supported media types)", "a file is not empty";
     ImageSize "image-size" Limit(5 * MIB), 131_053 400,
-        "cloud-api 5.3 (Meta: supported media types)", "a picture has at most so many bytes";
+        "cloud-api 5.3 (Meta: supported media types)", "an image has at most this many bytes";
     VideoSize "video-size" Limit(16 * MIB), 131_053 400,
-        "cloud-api 5.3 (Meta: supported media types)", "a video has at most so many bytes";
+        "cloud-api 5.3 (Meta: supported media types)", "a video has at most this many bytes";
     AudioSize "audio-size" Limit(16 * MIB), 131_053 400,
-        "cloud-api 5.3 (Meta: supported media types)", "a sound has at most so many bytes";
+        "cloud-api 5.3 (Meta: supported media types)", "an audio file has at most this many bytes";
     DocumentSize "document-size" Limit(100 * MIB), 131_053 400,
-        "cloud-api 5.3 (Meta: supported media types)", "a document has at most so many bytes";
+        "cloud-api 5.3 (Meta: supported media types)", "a document has at most this many bytes";
     StickerSize "sticker-size" Limit(100 * KIB), 131_053 400,
-        "cloud-api 5.3 (Meta: supported media types)", "a sticker that does not move has at most so many bytes";
+        "cloud-api 5.3 (Meta: supported media types)", "a static sticker has at most this many bytes";
     AnimatedStickerSize "animated-sticker-size" Limit(500 * KIB), 131_053 400,
-        "cloud-api 5.3 (Meta: supported media types)", "a sticker that moves has at most so many bytes";
+        "cloud-api 5.3 (Meta: supported media types)", "an animated sticker has at most this many bytes";
     MediaId "media-id" Always, 100 400,
         "cloud-api 5.2 (Meta: media)",
-        "a medium exists: an upload for 30 days, a user's for 7, and for its number only";
+        "a media id belongs to the number and has not expired: uploads after 30 days, files of users after 7";
 
     // Sending templates.
     TemplateUnknown "template-unknown" Always, 132_001 404,
         "cloud-api 7.2 (Meta: error codes)", "the template exists in the language and is approved";
     TemplateCount "template-count" Always, 132_000 400,
-        "cloud-api 4.5 (Meta: error codes)", "a template gets as many parameters as it has places";
+        "cloud-api 4.5 (Meta: error codes)", "a template message has as many parameters as the template has placeholders";
     TemplateFormat "template-format" Always, 132_012 400,
-        "cloud-api 4.5 (Meta: error codes)", "a parameter is of the type of its place";
+        "cloud-api 4.5 (Meta: error codes)", "a parameter has the type that the template requires";
     TemplateNames "template-names" Always, 132_018 400,
-        "cloud-api 4.5 (Meta: error codes)", "named parameters bear the names of the template";
+        "cloud-api 4.5 (Meta: error codes)", "named parameters use the names of the template";
     TemplateLength "template-length" Limit(1024), 132_005 400,
-        "cloud-api 7.2 (Meta: error codes)", "the text with its parameters has at most so many characters";
+        "cloud-api 7.2 (Meta: error codes)", "the text including its parameters has at most this many characters";
     TemplatePaused "template-paused" Always, 132_015 400,
         "cloud-api 7.2 (Meta: error codes)", "the template is not paused";
     TemplateDisabled "template-disabled" Always, 132_016 400,
@@ -328,48 +330,48 @@ table! {
     AuthenticationToBsuid "authentication-to-bsuid" Always, 131_062 400,
         "cloud-api 1.6 (Meta: business-scoped user ids)", "an authentication template goes to a phone number";
 
-    // Keeping templates.
+    // Managing templates.
     TemplateName "template-name" Always, 100 400,
         "cloud-api 9.2 (Meta: message templates)",
-        "the name of a template has lower-case letters, digits and underscores only";
+        "the name of a template consists of lower-case letters, digits and underscores";
     TemplateExists "template-exists" Always, 100 400,
-        "cloud-api 9.2 (Meta: message templates)", "a name is given once for each language";
+        "cloud-api 9.2 (Meta: message templates)", "a template name is unique for each language";
     TemplateShape "template-shape" Always, 100 400,
-        "cloud-api 9.2 (Meta: message templates)", "a template has a category, a language and components in good form";
+        "cloud-api 9.2 (Meta: message templates)", "a template has a category, a language and valid components";
     TemplateState "template-state" Unverified, 100 400,
         "cloud-api 9.2 (Meta: message templates; unverified)",
-        "only approved, rejected and paused templates are edited";
+        "only approved, rejected and paused templates can be edited";
 
-    // The block list.
+    // Block list.
     BlockWindow "block-window" Always, 131_047 400,
-        "cloud-api 9.2 (Meta: block users)", "a user is blocked within 24 hours of the last message";
+        "cloud-api 9.2 (Meta: block users)", "a user can be blocked within 24 hours of the last message";
     BlockFailed "block-failed" Always, 139_100 400,
         "cloud-api 7.2 (Meta: block users)", "all users of a request can be blocked";
     BlockBatch "block-batch" Limit(1_000), 131_009 400,
-        "cloud-api 8 (Meta: block users)", "a request names at most so many users";
+        "cloud-api 8 (Meta: block users)", "a request contains at most this many users";
     BlockList "block-list" Limit(64_000), 139_101 400,
-        "cloud-api 8 (Meta: block users)", "at most so many users are blocked";
+        "cloud-api 8 (Meta: block users)", "a block list contains at most this many users";
 
-    // The webhook.
+    // Webhook.
     CallbackUrl "callback-url" Always, 2200 400,
-        "cloud-api 2.1 (Meta: create webhook endpoint; the code is ours)",
-        "a webhook answers the verification with the challenge";
+        "cloud-api 2.1 (Meta: create webhook endpoint; the error code is an assumption)",
+        "a webhook responds to the verification request with the challenge";
 
-    // The profile.
+    // Business profile.
     ProfileAbout "profile-about" Limit(139), 131_009 400,
-        "cloud-api 9.2 (Meta: business profiles)", "`about` has 1 to so many characters";
+        "cloud-api 9.2 (Meta: business profiles)", "`about` has at least 1 and at most this many characters";
     ProfileAddress "profile-address" Limit(256), 131_009 400,
-        "cloud-api 9.2 (Meta: business profiles)", "`address` has at most so many characters";
+        "cloud-api 9.2 (Meta: business profiles)", "`address` has at most this many characters";
     ProfileDescription "profile-description" Disputed { strict: 256, lenient: 512 }, 131_009 400,
-        "cloud-api 9.2 (Meta: business profiles; sources conflict)", "`description` has at most so many characters";
+        "cloud-api 9.2 (Meta: business profiles; sources conflict)", "`description` has at most this many characters";
     ProfileEmail "profile-email" Limit(128), 131_009 400,
-        "cloud-api 9.2 (Meta: business profiles)", "`email` has at most so many characters";
+        "cloud-api 9.2 (Meta: business profiles)", "`email` has at most this many characters";
     ProfileWebsites "profile-websites" Limit(2), 131_009 400,
-        "cloud-api 9.2 (Meta: business profiles)", "a profile has at most so many websites";
+        "cloud-api 9.2 (Meta: business profiles)", "a profile has at most this many websites";
     ProfileWebsite "profile-website" Limit(256), 131_009 400,
-        "cloud-api 9.2 (Meta: business profiles)", "a website has at most so many characters";
+        "cloud-api 9.2 (Meta: business profiles)", "a website has at most this many characters";
     ProfileVertical "profile-vertical" Always, 131_009 400,
-        "cloud-api 9.2 (Meta: business profiles)", "`vertical` is one of Meta's words";
+        "cloud-api 9.2 (Meta: business profiles)", "`vertical` is one of Meta's industries";
 }
 
 #[cfg(test)]
@@ -377,7 +379,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_in_good_form() {
+    fn rows_are_consistent() {
         for rule in Rule::ALL {
             assert_eq!(rule.name().parse(), Ok(*rule), "names are unique");
             assert!(rule.name().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{rule}");
@@ -389,10 +391,10 @@ mod tests {
             assert_eq!(
                 doubtful && rule.has_lenient_reading(),
                 rule.has_lenient_reading(),
-                "{rule} says why it is open"
+                "the source of {rule} states why the rule is open"
             );
             if let Bound::Disputed { strict, lenient } = rule.bound() {
-                assert!(strict < lenient, "{rule}: the smaller one is strict");
+                assert!(strict < lenient, "{rule}: the strict limit is the lower one");
             }
         }
         assert_eq!("no-such-rule".parse::<Rule>(), Err(UnknownRule));

@@ -1,18 +1,18 @@
-//! Message templates: how one is made, and whether a message fits it.
+//! Definitions of message templates.
 //!
 //! <https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates>
 
 use serde_json::Value;
 
-use super::message::{Argument, Component, TemplateDraft};
-use super::{GraphError, Part, Rule, Rules};
+use super::message::{ComponentArguments, TemplateArgument, TemplateDraft};
+use super::{GraphError, RequestObject, Rule, Rules};
 
-/// Most characters of a name.
+/// Maximum length of a name, in characters.
 const NAME: usize = 512;
-/// Meta's words for what templates are for.
+/// Meta's template categories.
 const CATEGORIES: [&str; 3] = ["AUTHENTICATION", "MARKETING", "UTILITY"];
 
-/// A template in good form.
+/// Well-formed template.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TemplateDefinition {
     pub(crate) name: String,
@@ -20,117 +20,135 @@ pub(crate) struct TemplateDefinition {
     pub(crate) category: String,
     pub(crate) is_named: bool,
     pub(crate) components: Vec<Value>,
-    blueprint: Blueprint,
+    placeholders: Placeholders,
 }
 
-/// The places of a template, or of one of its cards.
+/// Placeholders of a template, or of one of its cards.
 #[derive(Debug, Clone, PartialEq, Default)]
-struct Blueprint {
-    header: Header,
-    body: Text,
-    buttons: Vec<Button>,
-    cards: Vec<Blueprint>,
+struct Placeholders {
+    header: HeaderPlaceholder,
+    body: TextPlaceholders,
+    buttons: Vec<ButtonPlaceholder>,
+    cards: Vec<Placeholders>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
-enum Header {
+enum HeaderPlaceholder {
     #[default]
     Absent,
-    Text(Text),
-    /// A medium or a place; the name of the parameter's type.
+    Text(TextPlaceholders),
+    /// Media file or location, with the type of the parameter.
     Object(String),
 }
 
-/// A text with the names of its places, each once, in order.
+/// Text with its placeholders, in order, without duplicates.
 #[derive(Debug, Clone, PartialEq, Default)]
-struct Text {
+struct TextPlaceholders {
     text: String,
-    places: Vec<String>,
+    names: Vec<String>,
 }
 
-/// A button, and the parameter that it must have.
+/// Button with the type of the parameter that it requires.
 #[derive(Debug, Clone, PartialEq)]
-struct Button {
+struct ButtonPlaceholder {
     sub_type: &'static str,
     needs: Option<&'static str>,
 }
 
-/// Reads the body of a creation.
+/// Checks the body of a request that creates a template.
 pub(crate) fn check(body: &Value, rules: &Rules) -> Result<TemplateDefinition, GraphError> {
-    let body = Part::body(body, rules)?;
-    let name = shape(body.required("name"))?;
+    let body = RequestObject::body(body, rules)?;
+    let name = template_shape(body.required("name"))?;
     let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     if name.len() > NAME || !name.bytes().all(is_name) {
-        return Err(body.broken(Rule::TemplateName, "name", "lower-case letters, digits and underscores"));
+        return Err(body.violates(
+            Rule::TemplateName,
+            "name",
+            "must consist of lower-case letters, digits and underscores",
+        ));
     }
-    let language = shape(body.required("language"))?.to_owned();
-    let category = shape(body.required("category"))?.to_ascii_uppercase();
-    let is_named = match shape(body.string("parameter_format"))?.map(str::to_ascii_uppercase).as_deref() {
+    let language = template_shape(body.required("language"))?.to_owned();
+    let category = template_shape(body.required("category"))?.to_ascii_uppercase();
+    let is_named = match template_shape(body.string("parameter_format"))?.map(str::to_ascii_uppercase).as_deref() {
         None | Some("POSITIONAL") => false,
         Some("NAMED") => true,
-        Some(_) => return Err(body.broken(Rule::TemplateShape, "parameter_format", "POSITIONAL or NAMED")),
+        Some(_) => return Err(body.violates(Rule::TemplateShape, "parameter_format", "must be POSITIONAL or NAMED")),
     };
     if !CATEGORIES.contains(&category.as_str()) {
-        return Err(body.broken(Rule::TemplateShape, "category", &format!("must be one of {}", CATEGORIES.join(", "))));
+        return Err(body.violates(
+            Rule::TemplateShape,
+            "category",
+            &format!("must be one of {}", CATEGORIES.join(", ")),
+        ));
     }
-    let (components, blueprint) = check_components(&body, is_named, &category)?;
-    Ok(TemplateDefinition { name: name.to_owned(), language, category, is_named, components, blueprint })
+    let (components, placeholders) = check_components(&body, is_named, &category)?;
+    Ok(TemplateDefinition { name: name.to_owned(), language, category, is_named, components, placeholders })
 }
 
-/// Reads the `components` of a creation or an edit.
-fn check_components(body: &Part<'_>, is_named: bool, category: &str) -> Result<(Vec<Value>, Blueprint), GraphError> {
-    let components = shape(body.array("components"))?.unwrap_or_default();
-    let blueprint = blueprint(body, "components", is_named, false)?;
-    if blueprint.body.text.is_empty() && category != "AUTHENTICATION" {
-        return Err(body.broken(Rule::TemplateShape, "components", "a BODY with a text is required"));
+/// Checks the `components` of a template.
+fn check_components(
+    body: &RequestObject<'_>,
+    is_named: bool,
+    category: &str,
+) -> Result<(Vec<Value>, Placeholders), GraphError> {
+    let components = template_shape(body.array("components"))?.unwrap_or_default();
+    let placeholders = placeholders(body, "components", is_named, false)?;
+    if placeholders.body.text.is_empty() && category != "AUTHENTICATION" {
+        return Err(body.violates(Rule::TemplateShape, "components", "a BODY component with a text is required"));
     }
-    let mut blueprint = blueprint;
+    let mut placeholders = placeholders;
     if category == "AUTHENTICATION" {
-        // Meta writes the text itself, around the code.
-        blueprint.body = Text { text: "{{1}} is your verification code.".to_owned(), places: vec!["1".to_owned()] };
+        // Meta writes the text of authentication templates.
+        placeholders.body =
+            TextPlaceholders { text: "{{1}} is your verification code.".to_owned(), names: vec!["1".to_owned()] };
     }
-    Ok((components.to_vec(), blueprint))
+    Ok((components.to_vec(), placeholders))
 }
 
-fn blueprint(part: &Part<'_>, key: &str, is_named: bool, in_card: bool) -> Result<Blueprint, GraphError> {
-    let mut blueprint = Blueprint::default();
-    for component in shape(part.parts(key))? {
-        match shape(component.required("type"))?.to_ascii_uppercase().as_str() {
-            "HEADER" => blueprint.header = header(&component, is_named)?,
-            "BODY" => blueprint.body = text(&component, is_named)?,
-            "FOOTER" => drop(shape(component.string("text"))?),
+fn placeholders(
+    object: &RequestObject<'_>,
+    key: &str,
+    is_named: bool,
+    in_card: bool,
+) -> Result<Placeholders, GraphError> {
+    let mut placeholders = Placeholders::default();
+    for component in template_shape(object.objects(key))? {
+        match template_shape(component.required("type"))?.to_ascii_uppercase().as_str() {
+            "HEADER" => placeholders.header = header(&component, is_named)?,
+            "BODY" => placeholders.body = text(&component, is_named)?,
+            "FOOTER" => drop(template_shape(component.string("text"))?),
             "BUTTONS" => {
-                for button in shape(component.parts("buttons"))? {
-                    blueprint.buttons.push(self::button(&button)?);
+                for button in template_shape(component.objects("buttons"))? {
+                    placeholders.buttons.push(self::button(&button)?);
                 }
             }
             "CAROUSEL" if !in_card => {
-                for card in shape(component.required_parts("cards", Rule::Cards))? {
-                    blueprint.cards.push(self::blueprint(&card, "components", is_named, true)?);
+                for card in template_shape(component.required_objects("cards", Rule::Cards))? {
+                    placeholders.cards.push(self::placeholders(&card, "components", is_named, true)?);
                 }
             }
-            _ => return Err(component.broken(Rule::TemplateShape, "type", "is no component")),
+            _ => return Err(component.violates(Rule::TemplateShape, "type", "is not a component")),
         }
     }
-    Ok(blueprint)
+    Ok(placeholders)
 }
 
-fn header(component: &Part<'_>, is_named: bool) -> Result<Header, GraphError> {
-    let format = shape(component.required("format"))?.to_ascii_lowercase();
+fn header(component: &RequestObject<'_>, is_named: bool) -> Result<HeaderPlaceholder, GraphError> {
+    let format = template_shape(component.required("format"))?.to_ascii_lowercase();
     match format.as_str() {
-        "text" => text(component, is_named).map(Header::Text),
-        "image" | "video" | "document" | "location" => Ok(Header::Object(format)),
-        _ => Err(component.broken(Rule::TemplateShape, "format", "is no kind of header")),
+        "text" => text(component, is_named).map(HeaderPlaceholder::Text),
+        "image" | "video" | "document" | "location" => Ok(HeaderPlaceholder::Object(format)),
+        _ => Err(component.violates(Rule::TemplateShape, "format", "is not a header format")),
     }
 }
 
-fn button(button: &Part<'_>) -> Result<Button, GraphError> {
-    let (sub_type, needs) = match shape(button.required("type"))?.to_ascii_uppercase().as_str() {
+fn button(button: &RequestObject<'_>) -> Result<ButtonPlaceholder, GraphError> {
+    let (sub_type, needs) = match template_shape(button.required("type"))?.to_ascii_uppercase().as_str() {
         "URL" => {
-            let has_place = shape(button.required("url"))?.contains("{{");
+            let has_place = template_shape(button.required("url"))?.contains("{{");
             ("url", has_place.then_some("text"))
         }
-        // The code of an authentication template goes in as if it were part of a URL.
+        // A message passes the code of an authentication template as a URL parameter.
         "OTP" => ("url", Some("text")),
         "COPY_CODE" => ("copy_code", Some("coupon_code")),
         "QUICK_REPLY" => ("quick_reply", None),
@@ -140,20 +158,20 @@ fn button(button: &Part<'_>) -> Result<Button, GraphError> {
         "MPM" => ("mpm", Some("action")),
         "VOICE_CALL" => ("voice_call", None),
         "REQUEST_CONTACT_INFO" => ("request_contact_info", None),
-        _ => return Err(button.broken(Rule::TemplateShape, "type", "is no kind of button")),
+        _ => return Err(button.violates(Rule::TemplateShape, "type", "is not a button type")),
     };
-    Ok(Button { sub_type, needs })
+    Ok(ButtonPlaceholder { sub_type, needs })
 }
 
-/// A text and its places: `{{1}}`, `{{2}}`, … in order, or `{{name}}`.
-fn text(component: &Part<'_>, is_named: bool) -> Result<Text, GraphError> {
-    let text = shape(component.string("text"))?.unwrap_or_default();
-    let mut places: Vec<String> = Vec::new();
+/// Reads a text with positional placeholders (`{{1}}`, `{{2}}`, … in order) or named placeholders (`{{name}}`).
+fn text(component: &RequestObject<'_>, is_named: bool) -> Result<TextPlaceholders, GraphError> {
+    let text = template_shape(component.string("text"))?.unwrap_or_default();
+    let mut names: Vec<String> = Vec::new();
     for piece in text.split("{{").skip(1) {
         let Some((place, _)) = piece.split_once("}}") else { continue };
         let place = place.trim();
-        if !places.iter().any(|known| known == place) {
-            places.push(place.to_owned());
+        if !names.iter().any(|known| known == place) {
+            names.push(place.to_owned());
         }
     }
     let fits = |(index, place): (usize, &String)| {
@@ -164,21 +182,25 @@ fn text(component: &Part<'_>, is_named: bool) -> Result<Text, GraphError> {
             place.parse() == Ok(index + 1)
         }
     };
-    if !places.iter().enumerate().all(fits) {
-        let why = if is_named { "places are {{lower_case_names}}" } else { "places are {{1}}, {{2}} and so on" };
-        return Err(component.broken(Rule::TemplateShape, "text", why));
+    if !names.iter().enumerate().all(fits) {
+        let why = if is_named {
+            "placeholders must be {{lower_case_names}}"
+        } else {
+            "placeholders must be {{1}}, {{2}} and so on"
+        };
+        return Err(component.violates(Rule::TemplateShape, "text", why));
     }
-    Ok(Text { text: text.to_owned(), places })
+    Ok(TextPlaceholders { text: text.to_owned(), names })
 }
 
-/// Whatever is wrong with the form of a template has the code of templates.
-fn shape<T>(result: Result<T, GraphError>) -> Result<T, GraphError> {
-    result.map_err(|error| GraphError::because(Rule::TemplateShape, error.details().unwrap_or_default()))
+/// Replaces the rule of an error: every error in the form of a template has the same code.
+fn template_shape<T>(result: Result<T, GraphError>) -> Result<T, GraphError> {
+    result.map_err(|error| GraphError::with_details(Rule::TemplateShape, error.details().unwrap_or_default()))
 }
 
 impl TemplateDefinition {
-    /// The template with other components or another category, as an edit wants it.
-    pub(crate) fn edited(&self, edit: &Value, rules: &Rules) -> Result<Self, GraphError> {
+    /// Returns the template with the components or the category of an edit.
+    pub(crate) fn with_edit(&self, edit: &Value, rules: &Rules) -> Result<Self, GraphError> {
         let body = serde_json::json!({
             "name": self.name,
             "language": self.language,
@@ -193,49 +215,54 @@ impl TemplateDefinition {
         self.category == "AUTHENTICATION"
     }
 
-    /// Does a message bring what the template needs?
-    pub(crate) fn fits(&self, draft: &TemplateDraft, rules: &Rules) -> Result<(), GraphError> {
-        self.blueprint.fits(&draft.components, self.is_named, rules)
+    /// Checks that a message has the parameters which the template requires.
+    pub(crate) fn check(&self, draft: &TemplateDraft, rules: &Rules) -> Result<(), GraphError> {
+        self.placeholders.check(&draft.components, self.is_named, rules)
     }
 }
 
-impl Blueprint {
-    fn fits(&self, components: &[Component], is_named: bool, rules: &Rules) -> Result<(), GraphError> {
+impl Placeholders {
+    fn check(&self, components: &[ComponentArguments], is_named: bool, rules: &Rules) -> Result<(), GraphError> {
         let (mut header, mut body, mut cards) = (&[][..], &[][..], &[][..]);
         for component in components {
             match component {
-                Component::Header(arguments) => header = arguments,
-                Component::Body(arguments) => body = arguments,
-                Component::Carousel(components) => cards = components,
-                Component::Button { .. } => {}
+                ComponentArguments::Header(arguments) => header = arguments,
+                ComponentArguments::Body(arguments) => body = arguments,
+                ComponentArguments::Carousel(components) => cards = components,
+                ComponentArguments::Button { .. } => {}
             }
         }
         match &self.header {
-            Header::Absent => count("header", header.len(), 0)?,
-            Header::Text(text) => text.fits("header", header, is_named, rules)?,
-            Header::Object(kind) => {
+            HeaderPlaceholder::Absent => count("header", header.len(), 0)?,
+            HeaderPlaceholder::Text(text) => text.check("header", header, is_named, rules)?,
+            HeaderPlaceholder::Object(kind) => {
                 count("header", header.len(), 1)?;
                 check_format("header", &header[0], kind)?;
             }
         }
-        self.body.fits("body", body, is_named, rules)?;
-        self.buttons_fit(components)?;
+        self.body.check("body", body, is_named, rules)?;
+        self.check_buttons(components)?;
         count("carousel", cards.len(), self.cards.len())?;
-        self.cards.iter().zip(cards).try_for_each(|(card, components)| card.fits(components, is_named, rules))
+        self.cards.iter().zip(cards).try_for_each(|(card, components)| card.check(components, is_named, rules))
     }
 
-    fn buttons_fit(&self, components: &[Component]) -> Result<(), GraphError> {
+    fn check_buttons(&self, components: &[ComponentArguments]) -> Result<(), GraphError> {
         let given = |wanted: usize| {
             components.iter().find_map(|component| match component {
-                Component::Button { sub_type, index, arguments } if *index == wanted => Some((sub_type, arguments)),
+                ComponentArguments::Button { sub_type, index, arguments } if *index == wanted => {
+                    Some((sub_type, arguments))
+                }
                 _ => None,
             })
         };
-        let of_range = components
-            .iter()
-            .any(|component| matches!(component, Component::Button { index, .. } if *index >= self.buttons.len()));
+        let of_range = components.iter().any(
+            |component| matches!(component, ComponentArguments::Button { index, .. } if *index >= self.buttons.len()),
+        );
         if of_range {
-            return Err(GraphError::because(Rule::TemplateFormat, "button: the template has no button of this index"));
+            return Err(GraphError::with_details(
+                Rule::TemplateFormat,
+                "button: the template has no button of this index",
+            ));
         }
         for (index, button) in self.buttons.iter().enumerate() {
             let place = format!("button {index}");
@@ -243,8 +270,8 @@ impl Blueprint {
                 (None, None) => {}
                 (None, Some(_)) => count(&place, 0, 1)?,
                 (Some((sub_type, _)), _) if sub_type != button.sub_type => {
-                    let why = format!("{place}: is {}, not {sub_type}", button.sub_type);
-                    return Err(GraphError::because(Rule::TemplateFormat, why));
+                    let why = format!("{place}: is a {} button, not {sub_type}", button.sub_type);
+                    return Err(GraphError::with_details(Rule::TemplateFormat, why));
                 }
                 (Some((_, arguments)), Some(kind)) => {
                     count(&place, arguments.len(), 1)?;
@@ -261,33 +288,39 @@ impl Blueprint {
     }
 }
 
-impl Text {
-    fn fits(&self, part: &str, arguments: &[Argument], is_named: bool, rules: &Rules) -> Result<(), GraphError> {
-        count(part, arguments.len(), self.places.len())?;
+impl TextPlaceholders {
+    fn check(
+        &self,
+        part: &str,
+        arguments: &[TemplateArgument],
+        is_named: bool,
+        rules: &Rules,
+    ) -> Result<(), GraphError> {
+        count(part, arguments.len(), self.names.len())?;
         let mut rendered = self.text.clone();
         for (index, argument) in arguments.iter().enumerate() {
             if !matches!(argument.kind.as_str(), "text" | "currency" | "date_time") {
-                return Err(GraphError::because(
+                return Err(GraphError::with_details(
                     Rule::TemplateFormat,
                     format!("{part}: expected text, got {}", argument.kind),
                 ));
             }
             let place = match (&argument.name, is_named) {
-                (None, false) => self.places[index].as_str(),
-                (Some(name), true) if self.places.contains(name) => name,
-                (Some(_), true) => return Err(wrong_names(part, "the template has no place of this name")),
+                (None, false) => self.names[index].as_str(),
+                (Some(name), true) if self.names.contains(name) => name,
+                (Some(_), true) => return Err(wrong_names(part, "the template has no placeholder of this name")),
                 (None, true) => return Err(wrong_names(part, "parameter_name is required")),
-                (Some(_), false) => return Err(wrong_names(part, "the template has places by number")),
+                (Some(_), false) => return Err(wrong_names(part, "the template has positional placeholders")),
             };
             if is_named && arguments[..index].iter().any(|other| other.name == argument.name) {
-                return Err(wrong_names(part, "a name is given twice"));
+                return Err(wrong_names(part, "parameter_name is used twice"));
             }
             rendered = rendered.replace(&format!("{{{{{place}}}}}"), &argument.text);
         }
         let (length, limit) = (rules.length(&rendered), rules.limit(Rule::TemplateLength));
         if length > limit {
-            let why = format!("{part}: {length} characters, and at most {limit} are allowed");
-            return Err(GraphError::because(Rule::TemplateLength, why));
+            let why = format!("{part}: has {length} characters; at most {limit} are allowed");
+            return Err(GraphError::with_details(Rule::TemplateLength, why));
         }
         Ok(())
     }
@@ -298,16 +331,16 @@ fn count(part: &str, got: usize, expected: usize) -> Result<(), GraphError> {
         return Ok(());
     }
     let why = format!("{part}: number of parameters ({got}) does not match the expected number ({expected})");
-    Err(GraphError::because(Rule::TemplateCount, why))
+    Err(GraphError::with_details(Rule::TemplateCount, why))
 }
 
-fn check_format(part: &str, argument: &Argument, expected: &str) -> Result<(), GraphError> {
+fn check_format(part: &str, argument: &TemplateArgument, expected: &str) -> Result<(), GraphError> {
     if argument.kind == expected {
         return Ok(());
     }
-    Err(GraphError::because(Rule::TemplateFormat, format!("{part}: expected {expected}, got {}", argument.kind)))
+    Err(GraphError::with_details(Rule::TemplateFormat, format!("{part}: expected {expected}, got {}", argument.kind)))
 }
 
 fn wrong_names(part: &str, why: &str) -> GraphError {
-    GraphError::because(Rule::TemplateNames, format!("{part}: {why}"))
+    GraphError::with_details(Rule::TemplateNames, format!("{part}: {why}"))
 }

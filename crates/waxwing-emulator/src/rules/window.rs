@@ -1,4 +1,4 @@
-//! The customer service window.
+//! Customer service window.
 //!
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages#customer-service-windows>
 
@@ -6,24 +6,24 @@ use std::time::{Duration, SystemTime};
 
 use super::{GraphError, Rule};
 
-/// How long a user's message allows free-form answers.
+/// Length of the customer service window, which each message of the user opens again.
 pub(crate) const LENGTH: Duration = Duration::from_hours(24);
 
-/// Whether a message of this type may be sent to a user who last wrote then. Templates always may.
+/// Checks that the customer service window is open for a message of this type. Templates need no open window.
 pub(crate) fn check(kind: &str, last_message: Option<SystemTime>, now: SystemTime) -> Result<(), GraphError> {
     let open = last_message.is_some_and(|at| now.duration_since(at).unwrap_or_default() < LENGTH);
     if open || kind == "template" {
         return Ok(());
     }
     let why = "more than 24 hours have passed since the customer last replied to this number; send a template";
-    Err(GraphError::because(Rule::Window, why))
+    Err(GraphError::with_details(Rule::Window, why))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// cloud-api 8 (Meta: customer service windows).
+    /// Meta: customer service windows.
     #[test]
     fn the_window_is_open_for_24_hours() {
         let wrote = SystemTime::UNIX_EPOCH;

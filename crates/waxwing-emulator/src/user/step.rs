@@ -1,11 +1,13 @@
-//! A step of a test.
+//! Steps of a test.
 
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// An expectation or an action, taken when it is awaited. It borrows nothing, so several can be joined or spawned.
-#[must_use = "a step is taken when it is awaited"]
+/// Expectation or action of a [`User`](crate::User), which runs when it is awaited.
+///
+/// A step borrows nothing, so several steps can be joined or spawned.
+#[must_use = "a step runs only when it is awaited"]
 pub struct TestStep<T>(Pin<Box<dyn Future<Output = T> + Send>>);
 
 impl<T> TestStep<T> {

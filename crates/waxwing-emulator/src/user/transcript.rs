@@ -1,4 +1,4 @@
-//! A conversation as a text.
+//! Conversation of a user as text.
 
 use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -7,62 +7,71 @@ use crate::message::Party;
 use crate::timeline::{EmulatedUserId, TimelineEventKind, WebhookSubject};
 use crate::world::World;
 
-/// Attempts of webhooks that are shown below the conversation.
+/// Number of webhook attempts in the transcript.
 const ATTEMPTS: usize = 5;
-/// Refusals, of calls for whatever user, that are shown below these.
+/// Number of refused calls in the transcript. The calls may concern other users.
 const REFUSALS: usize = 5;
 
-/// The whole conversation with a user, and how the last webhooks fared.
+/// Returns the conversation with a user, followed by the latest webhook attempts and the latest refused calls.
 pub(crate) fn transcript(world: &World, user: EmulatedUserId) -> String {
-    let Some(person) = world.person(user) else { return String::new() };
-    let mut text = format!("the conversation with {}:\n", person.label());
-    let mut empty = true;
-    for entry in person.chat.entries() {
-        empty = false;
+    let Some(owner) = world.users.get(user) else { return String::new() };
+    let mut text = format!("the conversation with {}:\n", owner.label());
+    let mut is_empty = true;
+    for entry in owner.chat.entries() {
+        is_empty = false;
         let message = &entry.message;
-        let who = match message.from {
-            Party::User => &person.name,
+        let sender = match message.from {
+            Party::User => &owner.name,
             Party::Business => "business",
         };
-        let consumed = if message.from == Party::Business && entry.order < person.cursor { ", consumed" } else { "" };
+        let is_consumed = message.from == Party::Business && entry.order < owner.cursor;
+        let consumed = if is_consumed { ", consumed" } else { "" };
         let (time, state) = (time_of_day(message.at), message.state.name());
-        write_line(&mut text, format_args!("  {time} {who}: {message} [{state}{consumed}]"));
+        write_line(&mut text, format_args!("  {time} {sender}: {message} [{state}{consumed}]"));
     }
-    if empty {
+    if is_empty {
         text.push_str("  (nothing yet)\n");
     }
-    let attempts = world.timeline.after(0).rev().filter_map(|event| match &event.kind {
+    write_attempts(&mut text, world, user);
+    write_refusals(&mut text, world);
+    text
+}
+
+fn write_attempts(text: &mut String, world: &World, user: EmulatedUserId) {
+    let events = world.runtime.timeline.after(0).rev();
+    let attempts = events.filter_map(|event| match &event.kind {
         TimelineEventKind::WebhookAttempt {
-            subject: WebhookSubject::Message { user: of, message },
+            subject: WebhookSubject::Message { user: sender, message },
             attempt,
             status,
-        } if *of == user => Some((message, attempt, status)),
+        } if *sender == user => Some((message, attempt, status)),
         _ => None,
     });
     for (message, attempt, status) in attempts.take(ATTEMPTS).collect::<Vec<_>>().into_iter().rev() {
-        let answer = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-        write_line(&mut text, format_args!("  webhook of {message}, attempt {attempt}: {answer}"));
+        let response = status.map_or_else(|| "no response".to_owned(), |status| status.to_string());
+        write_line(text, format_args!("  webhook of {message}, attempt {attempt}: {response}"));
     }
-    let refusals = world.timeline.after(0).rev().filter_map(|event| match event.kind {
+}
+
+fn write_refusals(text: &mut String, world: &World) {
+    let events = world.runtime.timeline.after(0).rev();
+    let refusals = events.filter_map(|event| match event.kind {
         TimelineEventKind::Refused { code, http, rule } => Some((event.at, code, http, rule)),
         _ => None,
     });
     for (at, code, http, rule) in refusals.take(REFUSALS).collect::<Vec<_>>().into_iter().rev() {
         let time = time_of_day(at);
-        let why = rule.map(|rule| format!(", by the rule {rule}: {}", rule.description())).unwrap_or_default();
-        write_line(
-            &mut text,
-            format_args!("  {time} a call of the business was refused: code {code}, HTTP {http}{why}"),
-        );
+        let reason = rule.map(|rule| format!(", violates the rule {rule}: {}", rule.description()));
+        let reason = reason.unwrap_or_default();
+        write_line(text, format_args!("  {time} call of the business refused: code {code}, HTTP {http}{reason}"));
     }
-    text
 }
 
 fn write_line(text: &mut String, line: std::fmt::Arguments<'_>) {
     writeln!(text, "{line}").expect("writing to a string cannot fail");
 }
 
-/// `hh:mm:ss.mmm`, UTC.
+/// Formats a time as `hh:mm:ss.mmm` in UTC.
 fn time_of_day(at: SystemTime) -> String {
     let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
     let seconds = since.as_secs() % 86_400;

@@ -1,4 +1,4 @@
-//! Where webhooks go: to a URL, or into an application in the same process.
+//! Targets of webhook requests.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -13,25 +13,39 @@ use tokio_util::task::AbortOnDropHandle;
 use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
-use crate::emulator::WebhookResponse;
+use super::response::WebhookResponse;
 use crate::error::Error;
 
-/// What Meta calls itself.
-pub(crate) const NAME: &str = "facebookexternalua";
-/// The most of an answer that is read, in bytes.
-const ANSWER: usize = 64 * 1024;
+/// User-Agent of Meta's webhook requests.
+pub(crate) const META_USER_AGENT: &str = "facebookexternalua";
+/// Maximum size of a response body, in bytes.
+const MAX_BODY: usize = 64 * 1024;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// A server under test.
+/// Server under test.
 #[derive(Debug, Clone)]
-pub(crate) enum Target {
+pub(crate) enum WebhookTarget {
     Url(String),
-    Service { service: BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>, path: String },
+    /// Service in the same process, with the path of its webhook.
+    Service {
+        service: BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>,
+        path: String,
+    },
 }
 
-impl Target {
-    /// An application in this process, and the path of its webhook.
+/// Request to a target.
+#[derive(Debug)]
+struct WebhookRequest<'a> {
+    method: Method,
+    query: &'a [(&'a str, &'a str)],
+    headers: &'a [(&'a str, &'a str)],
+    body: Bytes,
+    timeout: Duration,
+}
+
+impl WebhookTarget {
+    /// Returns a service in the same process as a target.
     pub(crate) fn service<S>(service: S, path: String) -> Self
     where
         S: tower::Service<Request<Body>, Response = Response<Body>> + Clone + Send + Sync + 'static,
@@ -41,17 +55,18 @@ impl Target {
         Self::Service { service: BoxCloneSyncService::new(service.map_err(Into::into)), path }
     }
 
-    /// Asks as Meta does when it verifies a webhook.
+    /// Sends a GET request, as Meta does for the verification.
     pub(crate) async fn get(
         &self,
         http: &reqwest::Client,
         query: &[(&str, &str)],
         timeout: Duration,
     ) -> Result<WebhookResponse, Error> {
-        self.call(http, Method::GET, query, Bytes::new(), &[], timeout).await
+        let request = WebhookRequest { method: Method::GET, query, headers: &[], body: Bytes::new(), timeout };
+        self.send(http, request).await
     }
 
-    /// Posts a body once, with these headers and none of ours but the User-Agent.
+    /// Sends one POST request with these headers and the User-Agent of Meta.
     pub(crate) async fn post(
         &self,
         http: &reqwest::Client,
@@ -59,69 +74,69 @@ impl Target {
         headers: &[(&str, &str)],
         timeout: Duration,
     ) -> Result<WebhookResponse, Error> {
-        self.call(http, Method::POST, &[], body, headers, timeout).await
+        self.send(http, WebhookRequest { method: Method::POST, query: &[], headers, body, timeout }).await
     }
 
-    async fn call(
-        &self,
-        http: &reqwest::Client,
-        method: Method,
-        query: &[(&str, &str)],
-        body: Bytes,
-        headers: &[(&str, &str)],
-        timeout: Duration,
-    ) -> Result<WebhookResponse, Error> {
+    async fn send(&self, http: &reqwest::Client, request: WebhookRequest<'_>) -> Result<WebhookResponse, Error> {
         let address = match self {
             Self::Url(url) => Url::parse(url),
             Self::Service { path, .. } => Url::parse("http://localhost").and_then(|base| base.join(path)),
         };
         let mut url = address.map_err(|error| Error::WebhookUrl(Box::new(error)))?;
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
+        if !request.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(request.query);
         }
         match self {
-            Self::Url(_) => {
-                let mut request = http.request(method, url).body(body).timeout(timeout);
-                for (name, value) in headers {
-                    request = request.header(*name, *value);
-                }
-                let response = request.send().await.map_err(Error::no_answer)?;
-                let status = response.status().as_u16();
-                let chunks = response.bytes_stream().map(|chunk| chunk.map_err(Error::no_answer));
-                answer(status, chunks).await
-            }
+            Self::Url(_) => send_http(http, url, request).await,
             Self::Service { service, .. } => {
-                // As a server gets it: path and query alone.
-                let uri = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
-                let mut request =
-                    Request::builder().method(method).uri(uri).header(HOST, "localhost").header(USER_AGENT, NAME);
-                for (name, value) in headers {
-                    request = request.header(*name, *value);
-                }
-                let request = request.body(Body::from(body)).map_err(|error| Error::NoAnswer(Box::new(error)))?;
-                exchange(service.clone().oneshot(request), timeout).await
+                let timeout = request.timeout;
+                let request = service_request(&url, request)?;
+                call_service(service.clone().oneshot(request), timeout).await
             }
         }
     }
 }
 
-/// Waits for a service's answer. A task of its own makes a panic what it is to a server: a connection without an answer.
-async fn exchange(
+async fn send_http(http: &reqwest::Client, url: Url, request: WebhookRequest<'_>) -> Result<WebhookResponse, Error> {
+    let mut builder = http.request(request.method, url).body(request.body).timeout(request.timeout);
+    for (name, value) in request.headers {
+        builder = builder.header(*name, *value);
+    }
+    let response = builder.send().await.map_err(Error::no_response)?;
+    let status = response.status().as_u16();
+    let chunks = response.bytes_stream().map(|chunk| chunk.map_err(Error::no_response));
+    read_response(status, chunks).await
+}
+
+/// Returns the request as a server receives it: with path and query only.
+fn service_request(url: &Url, request: WebhookRequest<'_>) -> Result<Request<Body>, Error> {
+    let uri = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+    let builder = Request::builder().method(request.method).uri(uri);
+    let mut builder = builder.header(HOST, "localhost").header(USER_AGENT, META_USER_AGENT);
+    for (name, value) in request.headers {
+        builder = builder.header(*name, *value);
+    }
+    builder.body(Body::from(request.body)).map_err(|error| Error::NoResponse(Box::new(error)))
+}
+
+/// Waits for the response of a service. A panic of the service means no response, as on the network; the call runs in a task of its
+/// own for that reason.
+async fn call_service(
     call: impl Future<Output = Result<Response<Body>, BoxError>> + Send + 'static,
     timeout: Duration,
 ) -> Result<WebhookResponse, Error> {
     let task = AbortOnDropHandle::new(tokio::spawn(async move {
-        let response = call.await.map_err(Error::NoAnswer)?;
+        let response = call.await.map_err(Error::NoResponse)?;
         let status = response.status().as_u16();
         let chunks = response.into_body().into_data_stream();
-        answer(status, chunks.map(|chunk| chunk.map_err(|error| Error::NoAnswer(Box::new(error))))).await
+        read_response(status, chunks.map(|chunk| chunk.map_err(|error| Error::NoResponse(Box::new(error))))).await
     }));
-    let late = |error| Error::NoAnswer(Box::new(error));
-    tokio::time::timeout(timeout, task).await.map_err(late)?.map_err(|error| Error::NoAnswer(Box::new(error)))?
+    let timed_out = |error| Error::NoResponse(Box::new(error));
+    tokio::time::timeout(timeout, task).await.map_err(timed_out)?.map_err(|error| Error::NoResponse(Box::new(error)))?
 }
 
-/// Reads an answer, up to a bound.
-async fn answer(
+/// Reads a response body up to the maximum size.
+async fn read_response(
     status: u16,
     chunks: impl futures_util::Stream<Item = Result<Bytes, Error>>,
 ) -> Result<WebhookResponse, Error> {
@@ -129,10 +144,10 @@ async fn answer(
     let mut body = Vec::new();
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk?;
-        body.extend_from_slice(&chunk[..chunk.len().min(ANSWER - body.len())]);
-        if body.len() == ANSWER {
+        body.extend_from_slice(&chunk[..chunk.len().min(MAX_BODY - body.len())]);
+        if body.len() == MAX_BODY {
             break;
         }
     }
-    Ok(WebhookResponse { status, body: String::from_utf8_lossy(&body).into_owned() })
+    Ok(WebhookResponse::new(status, String::from_utf8_lossy(&body).into_owned()))
 }

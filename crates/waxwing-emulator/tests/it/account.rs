@@ -1,11 +1,11 @@
-//! The block list, the profile, the subscription, and several numbers.
+//! Block list, business profile, subscriptions, several numbers.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use waxwing_emulator::{Rule, Rules};
 
-use crate::support::{Graph, Post, Server, answer, breaks, builder, start};
+use crate::support::{Graph, Post, WebhookServer, assert_violates, builder, fetch, start};
 
 const BLOCKS: &str = "1000001/block_users";
 const PROFILE: &str = "1000001/whatsapp_business_profile";
@@ -15,12 +15,12 @@ fn users(users: &Value) -> Value {
 }
 
 async fn unblock(graph: &Graph, body: &Value) -> (u16, Value) {
-    answer(graph.http.delete(format!("{}/{BLOCKS}", graph.base)).bearer_auth(&graph.token).json(body)).await
+    fetch(graph.http.delete(format!("{}/{BLOCKS}", graph.base)).bearer_auth(&graph.token).json(body)).await
 }
 
-/// cloud-api 9.2 (Meta: block users).
+/// Meta: block users.
 #[tokio::test]
-async fn a_blocked_user_neither_writes_nor_is_written_to() {
+async fn a_blocked_user_can_neither_send_nor_receive_messages() {
     let (emulator, server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     let ben = emulator.user_without_phone("ES.123", "Ben");
@@ -32,7 +32,7 @@ async fn a_blocked_user_neither_writes_nor_is_written_to() {
     let added = json!([{"input": "+34 600000000", "wa_id": "34600000000"}, {"input": "ES.123", "user_id": "ES.123"}]);
     assert_eq!(body, json!({"messaging_product": "whatsapp", "block_users": {"added_users": added}}));
     let text = || json!({"to": "34600000000", "type": "text", "text": {"body": "a"}});
-    breaks(graph.post(text()).await, Rule::Blocked, "9.2");
+    assert_violates(graph.post(text()).await, Rule::Blocked, "9.2");
     ana.says("let me in").await;
     emulator.expect_idle().await;
     assert_eq!(server.messages().len(), 2, "the business does not hear of it");
@@ -45,9 +45,9 @@ async fn a_blocked_user_neither_writes_nor_is_written_to() {
     assert_eq!(graph.get(BLOCKS).await.1["data"], json!([{"messaging_product": "whatsapp", "user_id": "ES.123"}]));
 }
 
-/// cloud-api 9.2 (Meta: block users).
+/// Meta: block users.
 #[tokio::test]
-async fn users_who_cannot_be_blocked_are_told_one_by_one() {
+async fn the_response_lists_the_users_who_cannot_be_blocked() {
     let (emulator, _server, graph) = start().await;
     emulator.user("+34600000000").says("hi").await;
     emulator.user("+34600000001");
@@ -57,21 +57,21 @@ async fn users_who_cannot_be_blocked_are_told_one_by_one() {
     assert_eq!(body["block_users"]["added_users"].as_array().map(Vec::len), Some(1), "{body}");
     assert_eq!(failed[0]["errors"][0]["code"], Rule::BlockWindow.code());
     assert_eq!(failed[1]["errors"][0]["code"], Rule::Undeliverable.code());
-    breaks((status, body), Rule::BlockFailed, "7.2");
+    assert_violates((status, body), Rule::BlockFailed, "7.2");
 
     emulator.advance(Duration::from_hours(24));
     let again = graph.post_to(BLOCKS, &users(&json!([{"user": "34600000000"}]))).await;
     assert_eq!(again.0, 200, "who is blocked already stays blocked");
-    breaks(graph.post_to(BLOCKS, &users(&json!([]))).await, Rule::Required, "7.2");
-    breaks(graph.post_to(BLOCKS, &users(&json!([{"user": "Ana"}]))).await, Rule::Address, "1.6");
+    assert_violates(graph.post_to(BLOCKS, &users(&json!([]))).await, Rule::Required, "7.2");
+    assert_violates(graph.post_to(BLOCKS, &users(&json!([{"user": "Ana"}]))).await, Rule::Address, "1.6");
     let many: Vec<_> = (0..1_001).map(|n| json!({"user": format!("34600{n:06}")})).collect();
-    breaks(graph.post_to(BLOCKS, &users(&many.into())).await, Rule::BlockBatch, "8");
+    assert_violates(graph.post_to(BLOCKS, &users(&many.into())).await, Rule::BlockBatch, "8");
     assert_eq!((Rule::BlockList.limit(), Rule::BlockList.code()), (Some(64_000), 139_101), "cloud-api 8");
 }
 
-/// cloud-api 9.2 (unverified).
+/// Unverified.
 #[tokio::test]
-async fn in_the_lenient_reading_the_blocked_are_written_to() {
+async fn blocked_users_receive_messages_in_the_lenient_reading() {
     let emulator = builder().rules(Rules::strict().with_lenient(Rule::Blocked)).start().await.unwrap();
     let graph = Graph::new(&emulator);
     emulator.user("+34600000000").says("hi").await;
@@ -79,9 +79,9 @@ async fn in_the_lenient_reading_the_blocked_are_written_to() {
     graph.text("34600000000", "hello").await;
 }
 
-/// cloud-api 9.2 (Meta: business profiles).
+/// Meta: business profiles.
 #[tokio::test]
-async fn the_profile() {
+async fn the_business_profile_can_be_changed_and_read() {
     let (_sim, _server, graph) = start().await;
     let set = async |key: &str, value: Value| {
         graph.post_to(PROFILE, &json!({"messaging_product": "whatsapp", key: value})).await
@@ -92,22 +92,26 @@ async fn the_profile() {
         ("description", Rule::ProfileDescription, 256),
         ("email", Rule::ProfileEmail, 128),
     ] {
-        breaks(set(key, "a".repeat(most + 1).into()).await, rule, "9.2");
+        assert_violates(set(key, "a".repeat(most + 1).into()).await, rule, "9.2");
         assert_eq!(set(key, "a".repeat(most).into()).await, (200, json!({"success": true})));
     }
-    breaks(set("about", "".into()).await, Rule::ProfileAbout, "9.2");
-    breaks(set("websites", json!(["https://a", "https://b", "https://c"])).await, Rule::ProfileWebsites, "9.2");
-    breaks(set("websites", json!(["a".repeat(257)])).await, Rule::ProfileWebsite, "9.2");
-    breaks(set("vertical", "PIRACY".into()).await, Rule::ProfileVertical, "9.2");
+    assert_violates(set("about", "".into()).await, Rule::ProfileAbout, "9.2");
+    assert_violates(
+        set("websites", json!(["https://a", "https://b", "https://c"])).await,
+        Rule::ProfileWebsites,
+        "9.2",
+    );
+    assert_violates(set("websites", json!(["a".repeat(257)])).await, Rule::ProfileWebsite, "9.2");
+    assert_violates(set("vertical", "PIRACY".into()).await, Rule::ProfileVertical, "9.2");
     assert_eq!(set("websites", json!(["https://a", "https://b"])).await.0, 200);
     let (_, body) = graph.get(&format!("{PROFILE}?fields=websites,vertical")).await;
     assert_eq!(body, json!({"data": [{"messaging_product": "whatsapp", "websites": ["https://a", "https://b"]}]}));
-    breaks(graph.get(&format!("{PROFILE}?fields=colour")).await, Rule::UnknownField, "9.2");
+    assert_violates(graph.get(&format!("{PROFILE}?fields=colour")).await, Rule::UnknownField, "9.2");
 }
 
-/// cloud-api 2.7 (Meta: subscribed apps). Without the subscription there is silence.
+/// Meta: subscribed apps. An app without a subscription receives no webhooks.
 #[tokio::test]
-async fn an_app_that_is_not_subscribed_hears_nothing() {
+async fn an_unsubscribed_app_receives_no_webhooks() {
     let (emulator, server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     let apps = "2000002/subscribed_apps";
@@ -121,15 +125,15 @@ async fn an_app_that_is_not_subscribed_hears_nothing() {
     ana.says("hello").await;
     emulator.expect_idle().await;
     assert_eq!(server.messages().len(), 1);
-    breaks(graph.get("1000001/subscribed_apps").await, Rule::UnknownObject, "7.2");
+    assert_violates(graph.get("1000001/subscribed_apps").await, Rule::UnknownObject, "7.2");
 }
 
-/// cloud-api 2.1 and 2.7 (Meta: create webhook endpoint). The account's own callback goes before the app's.
+/// Meta: create webhook endpoint. The callback of the account takes precedence over the callback of the app.
 #[tokio::test]
 async fn callbacks_are_verified_and_overridden() {
     let emulator = builder().start().await.unwrap();
     let graph = Graph::new(&emulator);
-    let (app, account) = (Server::start(&emulator).await, Server::start(&emulator).await);
+    let (app, account) = (WebhookServer::start(&emulator).await, WebhookServer::start(&emulator).await);
     emulator.set_webhook("http://127.0.0.1:9/nowhere");
     let ana = emulator.user("+34600000000");
     let set = |url: &str, token: &str| {
@@ -138,12 +142,12 @@ async fn callbacks_are_verified_and_overridden() {
         })
     };
     let refused = graph.post_to("3000003/subscriptions", &set(&app.url, "wrong")).await;
-    breaks(refused, Rule::CallbackUrl, "2.1");
+    assert_violates(refused, Rule::CallbackUrl, "2.1");
     let app_token = format!("3000003|{}", emulator.app_secret().unwrap());
     let request = graph.http.post(format!("{}/3000003/subscriptions", graph.base)).bearer_auth(&app_token);
-    assert_eq!(answer(request.json(&set(&app.url, emulator.verify_token()))).await, (200, json!({"success": true})));
+    assert_eq!(fetch(request.json(&set(&app.url, emulator.verify_token()))).await, (200, json!({"success": true})));
     let elsewhere = graph.http.get(format!("{}/1000001", graph.base)).bearer_auth(&app_token);
-    breaks(answer(elsewhere).await, Rule::Token, "7.2");
+    assert_violates(fetch(elsewhere).await, Rule::Token, "7.2");
     let (_, found) = graph.get("3000003/subscriptions").await;
     assert_eq!(found["data"][0]["callback_url"], app.url);
     ana.says("to the app").await;
@@ -170,9 +174,9 @@ async fn callbacks_are_verified_and_overridden() {
     assert_eq!(app.messages().len(), 2);
 }
 
-/// cloud-api 9.2 (Meta: phone numbers).
+/// Meta: phone numbers.
 #[tokio::test]
-async fn a_test_decides_what_the_number_tells() {
+async fn a_test_can_set_the_fields_of_a_number() {
     let (emulator, _server, graph) = start().await;
     emulator.set_number_field("quality_rating", "RED".into());
     assert_eq!(graph.get("1000001?fields=quality_rating").await.1["quality_rating"], "RED");
@@ -180,11 +184,10 @@ async fn a_test_decides_what_the_number_tells() {
     assert_eq!((&numbers["data"][0]["id"], &numbers["data"][0]["quality_rating"]), (&json!("1000001"), &json!("RED")));
 }
 
-/// cloud-api 1.1, 5.2 and 8: media, windows and limits belong to a number.
 #[tokio::test]
-async fn several_numbers() {
+async fn media_windows_and_limits_belong_to_a_number() {
     let emulator = builder().number("1000002", "15550002222").start().await.unwrap();
-    let server = Server::start(&emulator).await;
+    let server = WebhookServer::start(&emulator).await;
     let graph = Graph::new(&emulator);
     let ana = emulator.user("+34600000000");
     ana.says("hi").await;
@@ -192,8 +195,8 @@ async fn several_numbers() {
     let id = upload["id"].as_str().unwrap();
     let image = json!({"messaging_product": "whatsapp", "to": "34600000000", "type": "image", "image": {"id": id}});
     assert_eq!(graph.post_to("1000001/messages", &image).await.0, 200);
-    breaks(graph.post_to("1000002/messages", &image).await, Rule::Window, "8");
-    breaks(graph.get(&format!("{id}?phone_number_id=1000002")).await, Rule::MediaId, "5.2");
+    assert_violates(graph.post_to("1000002/messages", &image).await, Rule::Window, "8");
+    assert_violates(graph.get(&format!("{id}?phone_number_id=1000002")).await, Rule::MediaId, "5.2");
     assert_eq!(graph.get("1000002?fields=display_phone_number").await.1["display_phone_number"], "+1 555-000-2222");
     assert_eq!(graph.get("2000002/phone_numbers").await.1["data"].as_array().map(Vec::len), Some(2));
 
@@ -206,9 +209,9 @@ async fn several_numbers() {
             "context": {"message_id": quoted},
         })
     };
-    breaks(graph.post_to("1000001/messages", &text(&there)).await, Rule::QuotedMessage, "4.1");
+    assert_violates(graph.post_to("1000001/messages", &text(&there)).await, Rule::QuotedMessage, "4.1");
     let read = json!({"messaging_product": "whatsapp", "status": "read", "message_id": there});
-    breaks(graph.post_to("1000001/messages", &read).await, Rule::ReceiptOf, "4.4");
+    assert_violates(graph.post_to("1000001/messages", &read).await, Rule::ReceiptOf, "4.4");
     assert_eq!(graph.post_to("1000002/messages", &read).await.0, 200);
     assert_eq!(graph.post_to("1000002/messages", &text(&there)).await.0, 200);
     assert_eq!(ana.expect_text("hello").await.number, "1000002");

@@ -1,12 +1,12 @@
-//! Things that happen on request, known and unknown: cloud-api 3.1 to 3.4.
+//! Actions.
 
 use serde_json::{Map, Value, json};
 use waxwing_emulator::{Action, Emulator};
 
-use crate::support::{Server, start};
+use crate::support::{WebhookServer, start};
 
-/// Performs what a control call or a scenario would write like this, and gives the last change.
-async fn change(emulator: &Emulator, server: &Server, action: Value) -> Value {
+/// Performs an action in its JSON form. Returns the last change that was posted.
+async fn change(emulator: &Emulator, server: &WebhookServer, action: Value) -> Value {
     let action: Action = serde_json::from_value(action).unwrap();
     emulator.perform(action).unwrap();
     emulator.expect_idle().await;
@@ -14,7 +14,7 @@ async fn change(emulator: &Emulator, server: &Server, action: Value) -> Value {
 }
 
 #[tokio::test]
-async fn messages_that_nobody_knows() {
+async fn messages_of_unknown_types_can_be_sent() {
     let (emulator, server, _graph) = start().await;
     let sends =
         json!({"sends": {"user": "+34600000000", "type": "hologram", "body": {"depth": 3}, "with": {"mood": "odd"}}});
@@ -39,7 +39,7 @@ async fn messages_that_nobody_knows() {
 }
 
 #[tokio::test]
-async fn messages_about_messages() {
+async fn messages_can_be_edited_revoked_and_redelivered() {
     let (emulator, server, _graph) = start().await;
     let ana = emulator.user("+34600000000");
     let first = ana.says("frist").await;
@@ -63,7 +63,7 @@ async fn messages_about_messages() {
 }
 
 #[tokio::test]
-async fn statuses_and_value_parts_that_nobody_knows() {
+async fn unknown_statuses_and_values_can_be_posted() {
     let (emulator, server, graph) = start().await;
     emulator.user("+34600000000").says("hi").await;
     let id = graph.text("34600000000", "a").await;
@@ -83,7 +83,7 @@ async fn statuses_and_value_parts_that_nobody_knows() {
 }
 
 #[tokio::test]
-async fn fields_of_the_account() {
+async fn account_fields_have_sample_values() {
     let (emulator, server, _graph) = start().await;
     for field in [
         "message_template_status_update",
@@ -106,7 +106,7 @@ async fn fields_of_the_account() {
         assert_eq!(change["field"], field);
         assert!(change["value"].get("metadata").is_none() && change["value"].is_object(), "{change}");
         let body: Value = serde_json::from_slice(&server.posts().pop().unwrap().body).unwrap();
-        assert!(body["entry"][0]["time"].is_u64(), "account-level fields bear the time");
+        assert!(body["entry"][0]["time"].is_u64(), "entries of account fields have a time");
     }
     let template = change(&emulator, &server, json!({"notify": {"field": "message_template_status_update"}})).await;
     assert!(template["value"]["message_template_id"].is_u64(), "a number, not a string");
@@ -117,7 +117,7 @@ async fn fields_of_the_account() {
 }
 
 #[tokio::test]
-async fn echoes_preferences_and_calls() {
+async fn message_echoes_preferences_and_calls_are_posted() {
     let (emulator, server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     let echo = change(&emulator, &server, json!({"message_echo": {"user": "Ana", "text": "by hand"}})).await;
@@ -129,12 +129,12 @@ async fn echoes_preferences_and_calls() {
     ana.expect_text("by hand").await;
     ana.reads_all();
     emulator.expect_idle().await;
-    assert_eq!(server.changes().pop().unwrap(), echo, "no status is told of it");
+    assert_eq!(server.changes().pop().unwrap(), echo, "a message echo has no status");
     let id = ana.business_app_says("again").await;
     emulator.expect_idle().await;
     assert_eq!(server.changes().pop().unwrap()["value"]["message_echoes"][0]["id"], id);
     let text = || json!({"to": "34600000000", "type": "text", "text": {"body": "a"}});
-    assert_eq!(graph.post(text()).await.0, 400, "an echo opens no window");
+    assert_eq!(graph.post(text()).await.0, 400, "a message echo does not open the window");
 
     let stop = change(&emulator, &server, json!({"preference": {"user": "Ana", "value": "stop"}})).await;
     let item = &stop["value"]["user_preferences"][0];
@@ -150,7 +150,7 @@ async fn echoes_preferences_and_calls() {
 }
 
 #[tokio::test]
-async fn what_is_not_possible_is_refused() {
+async fn impossible_actions_are_refused() {
     let (emulator, _server, _graph) = start().await;
     for action in [
         json!({"says": {"user": "Nobody", "text": "hi"}}),

@@ -1,9 +1,9 @@
-//! The control API.
+//! Control API.
 
 use serde_json::{Value, json};
 use waxwing_emulator::{Emulator, TimelineEventKind};
 
-use crate::support::{answer, start};
+use crate::support::{fetch, start};
 
 struct Control {
     base: String,
@@ -19,22 +19,22 @@ impl Control {
     }
 
     async fn get(&self, path: &str) -> Value {
-        let (status, body) = answer(self.http.get(format!("{}{path}", self.base))).await;
+        let (status, body) = fetch(self.http.get(format!("{}{path}", self.base))).await;
         assert_eq!(status, 200);
         body
     }
 
     async fn post(&self, path: &str, body: Value) -> (u16, Value) {
-        answer(self.http.post(format!("{}{path}", self.base)).json(&body)).await
+        fetch(self.http.post(format!("{}{path}", self.base)).json(&body)).await
     }
 
     async fn delete(&self, path: &str) -> u16 {
-        answer(self.http.delete(format!("{}{path}", self.base))).await.0
+        fetch(self.http.delete(format!("{}{path}", self.base))).await.0
     }
 }
 
 #[tokio::test]
-async fn faults_come_and_go() {
+async fn faults_can_be_injected_and_removed() {
     let (emulator, _server, graph) = start().await;
     let control = Control::new(&emulator);
     let (status, injected) = control.post("/faults", json!({"other": "server_error_without_json", "times": 1})).await;
@@ -56,7 +56,7 @@ async fn faults_come_and_go() {
 }
 
 #[tokio::test]
-async fn things_happen_and_time_passes() {
+async fn actions_statuses_behavior_and_clock_can_be_controlled() {
     let (emulator, server, graph) = start().await;
     let control = Control::new(&emulator);
     let (status, done) = control.post("/actions", json!({"says": {"user": "+34600000000", "text": "hi"}})).await;
@@ -74,12 +74,12 @@ async fn things_happen_and_time_passes() {
 
     assert_eq!(control.post("/behavior", json!({"status_delays": {"sent": "1h"}})).await.0, 204);
     graph.text("34600000000", "b").await;
-    let told = server.statuses().len();
+    let posted = server.statuses().len();
     let before = control.get("").await["now"].as_u64().unwrap();
     let (_, after) = control.post("/clock", json!({"advance": "2h"})).await;
     assert!(after["now"].as_u64().unwrap() >= before + 2 * 3_600_000);
     emulator.expect_idle().await;
-    assert_eq!(server.statuses().len(), told + 2);
+    assert_eq!(server.statuses().len(), posted + 2);
 
     let events = control.get("/timeline").await;
     let events = events.as_array().unwrap();
@@ -90,11 +90,11 @@ async fn things_happen_and_time_passes() {
 }
 
 #[tokio::test]
-async fn a_scenario_is_played_and_stopped() {
+async fn a_scenario_can_be_started_and_stopped() {
     let (emulator, server, _graph) = start().await;
     let control = Control::new(&emulator);
     let play =
-        async |text: &'static str| answer(control.http.post(format!("{}/scenario", control.base)).body(text)).await;
+        async |text: &'static str| fetch(control.http.post(format!("{}/scenario", control.base)).body(text)).await;
     let text = "[[step]]\ndo.says = { user = \"+34600000000\", text = \"now\" }\n[[step]]\nafter = \"1h\"\n\
                 do.says = { user = \"+34600000000\", text = \"never\" }";
     assert_eq!(play(text).await, (200, json!({"steps": 2, "faults": 0})));
@@ -110,21 +110,21 @@ async fn a_scenario_is_played_and_stopped() {
     assert!(why.contains("line 2") && why.contains("txt"), "{why}");
 }
 
-/// It needs no password, so it must not be in the reach of other sites.
+/// The control API needs no password, so other sites must not reach it.
 #[tokio::test]
-async fn nobody_from_elsewhere_is_let_in() {
+async fn requests_from_other_sites_are_refused() {
     let (emulator, _server, _graph) = start().await;
     let control = Control::new(&emulator);
     let request = || control.http.post(format!("{}/faults", control.base)).json(&json!({"any_call": "stall"}));
     for (name, value) in
         [("host", "evil.example"), ("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")]
     {
-        assert_eq!(answer(request().header(name, value)).await.0, 403, "{name}");
+        assert_eq!(fetch(request().header(name, value)).await.0, 403, "{name}");
     }
     let simple = control.http.post(format!("{}/faults", control.base)).body("{\"any_call\": \"stall\"}");
-    assert_eq!(answer(simple.header("content-type", "text/plain")).await.0, 415, "what a form could send");
+    assert_eq!(fetch(simple.header("content-type", "text/plain")).await.0, 415, "what a form could send");
     let scenario = control.http.post(format!("{}/scenario", control.base)).header("origin", "null").body("");
-    assert_eq!(answer(scenario).await.0, 403);
+    assert_eq!(fetch(scenario).await.0, 403);
     assert_eq!(control.get("/faults").await, json!([]));
     assert!(!emulator.timeline().iter().any(|event| matches!(event.kind, TimelineEventKind::Refused { .. })));
 }

@@ -1,4 +1,4 @@
-//! Matchers, orders, silence.
+//! Expectations: matchers, any order, no messages.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use serde_json::json;
 use waxwing_emulator::matcher::{any, document, image, media, other, reaction, sticker, template, text, voice_note};
 use waxwing_emulator::{MediaKind, RedeliveryPolicy};
 
-use crate::support::{Graph, PNG, Server, builder, panic_of, start};
+use crate::support::{Graph, PNG, WebhookServer, builder, panic_of, start};
 
 const ANA: &str = "+34600000000";
 const BEN: &str = "+34600000001";
 
 #[tokio::test]
-async fn matchers_fit_and_say_what_they_want() {
+async fn matchers_match_and_describe_themselves() {
     let (emulator, _server, graph) = start().await;
     let ana = emulator.user(ANA);
     let hi = ana.says("hi").await;
@@ -57,7 +57,7 @@ async fn matchers_fit_and_say_what_they_want() {
 }
 
 #[tokio::test]
-async fn messages_in_any_order() {
+async fn messages_can_be_expected_in_any_order() {
     let (emulator, _server, graph) = start().await;
     let (ana, ben) = (emulator.user(ANA), emulator.user(BEN));
     ana.says("hi").await;
@@ -67,7 +67,7 @@ async fn messages_in_any_order() {
             graph.text(to, text).await;
         }
     };
-    // "apple pie" is what both of the first two describe; only one way round fits.
+    // Both of the first two matchers match "apple pie"; only one assignment is complete.
     let anas = ana.expect_in_any_order([text().containing("pie"), text().containing("apple"), "tart".into()]);
     let bens = async {
         ben.expect("one").await;
@@ -83,7 +83,7 @@ async fn messages_in_any_order() {
 }
 
 #[tokio::test]
-async fn nothing_means_nothing_once_all_has_settled() {
+async fn expect_nothing_waits_until_the_emulator_is_idle() {
     let (emulator, server, graph) = start().await;
     let ana = emulator.user(ANA);
     ana.says("hi").await;
@@ -97,12 +97,12 @@ async fn nothing_means_nothing_once_all_has_settled() {
 }
 
 #[tokio::test]
-async fn nothing_for_an_hour_takes_no_time_and_repeats_what_is_due() {
+async fn expect_nothing_for_an_hour_takes_no_real_time() {
     let hour = Duration::from_hours(1);
-    let slow = RedeliveryPolicy { initial_backoff: hour, max_backoff: hour, ..RedeliveryPolicy::default() };
+    let slow = RedeliveryPolicy::default().with_initial_backoff(hour).with_max_backoff(hour);
     let emulator = builder().redelivery(slow).start().await.unwrap();
-    let server = Server::start(&emulator).await;
-    server.will_answer(&[500]);
+    let server = WebhookServer::start(&emulator).await;
+    server.will_respond(&[500]);
     let ana = emulator.user(ANA);
     let hi = ana.says("hi").await;
     ana.expect_attempts(&hi, 1).await;
@@ -113,12 +113,15 @@ async fn nothing_for_an_hour_takes_no_time_and_repeats_what_is_due() {
 }
 
 #[tokio::test]
-async fn what_does_not_settle_is_told() {
+async fn expect_nothing_fails_if_the_emulator_does_not_become_idle() {
     let emulator = builder().deadline(Duration::from_millis(20)).start().await.unwrap();
     let ana = emulator.user(ANA);
     ana.says("to nobody").await;
     let panic = panic_of(ana.expect_nothing()).await;
-    assert!(panic.contains("expected nothing more, but things did not settle within 20ms"), "{panic}");
+    assert!(
+        panic.contains("expected nothing more, but webhooks or messages were still in transit within 20ms"),
+        "{panic}"
+    );
 }
 
 #[tokio::test]

@@ -1,18 +1,18 @@
-//! Faults of the Graph side.
+//! Faults of calls.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use waxwing_emulator::{Fault, FaultEffect, GraphEndpoint, StatusDelays, TimelineEventKind};
 
-use crate::support::{Graph, PNG, answer, assert_error, builder, start};
+use crate::support::{Graph, PNG, assert_error, builder, fetch, start};
 
 fn text(body: &str) -> Value {
     json!({"messaging_product": "whatsapp", "to": "34600000000", "type": "text", "text": {"body": body}})
 }
 
 #[tokio::test]
-async fn outcomes_are_consumed_one_per_send_and_spare_receipts() {
+async fn each_send_takes_one_effect_and_receipts_take_none() {
     let (emulator, _server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     let hi = ana.says("hi").await;
@@ -31,7 +31,7 @@ async fn outcomes_are_consumed_one_per_send_and_spare_receipts() {
 }
 
 #[tokio::test]
-async fn a_connection_drops_before_or_after_the_message_is_taken() {
+async fn a_connection_drops_before_or_after_the_message_is_accepted() {
     let (emulator, _server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     ana.says("hi").await;
@@ -64,7 +64,7 @@ async fn a_server_error_has_no_json() {
 }
 
 #[tokio::test]
-async fn a_delayed_answer_comes_after_the_message() {
+async fn a_delayed_response_follows_the_message() {
     let (emulator, _server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     ana.says("hi").await;
@@ -77,7 +77,7 @@ async fn a_delayed_answer_comes_after_the_message() {
     assert_eq!(status, 200);
 }
 
-/// Meta: error codes. Delivery failures come later, as a status.
+/// Meta: error codes. A status reports a failed delivery.
 #[tokio::test]
 async fn an_accepted_message_fails_later() {
     let (emulator, server, graph) = start().await;
@@ -94,14 +94,14 @@ async fn an_accepted_message_fails_later() {
     assert_eq!(status["errors"][0]["code"], 131_026);
 }
 
-/// What the emulator's clock brings to a caller who waits for an answer that never comes.
+/// Sends a call that never gets a response, until a timeout.
 async fn gives_up(graph: &Graph, text: Value) -> bool {
     let request = graph.http.post(&graph.messages).bearer_auth(&graph.token).json(&text);
     request.timeout(Duration::from_millis(200)).send().await.unwrap_err().is_timeout()
 }
 
 #[tokio::test]
-async fn a_stalled_call_is_carried_out_or_not() {
+async fn a_stalled_call_is_executed_or_not() {
     let (emulator, _server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     ana.says("hi").await;
@@ -114,7 +114,7 @@ async fn a_stalled_call_is_carried_out_or_not() {
 }
 
 #[tokio::test]
-async fn a_body_breaks_off() {
+async fn a_truncated_body_breaks_off() {
     let (emulator, _server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     ana.says("hi").await;
@@ -129,7 +129,7 @@ async fn a_body_breaks_off() {
 }
 
 #[tokio::test]
-async fn an_error_says_when_to_come_back() {
+async fn an_error_can_have_a_retry_after_header() {
     let (emulator, _server, graph) = start().await;
     emulator.user("+34600000000").says("hi").await;
     emulator.next_send(FaultEffect::ErrorWithRetryAfter { code: 130_429, http: 429, after: Duration::from_secs(7) });
@@ -138,7 +138,7 @@ async fn an_error_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn each_endpoint_has_faults_of_its_own() {
+async fn faults_apply_to_their_endpoint_only() {
     let (emulator, _server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     let hi = ana.says("hi").await;
@@ -158,9 +158,9 @@ async fn each_endpoint_has_faults_of_its_own() {
     let read = || json!({"status": "read", "message_id": hi, "typing_indicator": {"type": "text"}});
     let download = || async {
         let url = format!("{}/whatsapp_business/attachments/1?ext=1&hash=1", emulator.url());
-        answer(graph.http.get(url).bearer_auth(&graph.token)).await
+        fetch(graph.http.get(url).bearer_auth(&graph.token)).await
     };
-    // The others first, so that one endpoint does not take what is another's.
+    // Each call meets only the fault of its own endpoint, in an order other than that of the injection.
     assert_error(graph.upload(PNG.to_vec(), "image/png").await, 500, 131_002);
     assert_error(download().await, 500, 131_003);
     assert_error(graph.get(emulator.phone_number_id()).await, 500, 131_004);
@@ -176,7 +176,7 @@ async fn each_endpoint_has_faults_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_rate_strikes_some_and_the_seed_says_which() {
+async fn the_seed_determines_which_calls_a_rate_affects() {
     let mut runs = Vec::new();
     for seed in [3, 3, 4] {
         let emulator = builder().seed(seed).start().await.unwrap();
@@ -193,7 +193,7 @@ async fn a_rate_strikes_some_and_the_seed_says_which() {
 }
 
 #[tokio::test]
-async fn faults_are_lifted() {
+async fn removed_faults_have_no_effect() {
     let (emulator, _server, graph) = start().await;
     let id = emulator.inject(Fault::any_call(FaultEffect::ServerErrorWithoutJson));
     assert_eq!(graph.get(emulator.phone_number_id()).await.0, 502);
@@ -204,23 +204,23 @@ async fn faults_are_lifted() {
     assert_eq!(graph.get(emulator.phone_number_id()).await.0, 200);
 }
 
-/// cloud-api 2.6: a status before the sender has stored the send response.
+/// A status may arrive before the sender has stored the response.
 #[tokio::test]
-async fn a_status_comes_before_the_answer() {
+async fn a_status_can_arrive_before_the_response() {
     let (emulator, server, graph) = start().await;
     emulator.user("+34600000000").says("hi").await;
     emulator.expect_idle().await;
     let hour = Duration::from_hours(1);
-    let usual = StatusDelays { sent: hour, delivered: hour, ..StatusDelays::default() };
+    let usual = StatusDelays::default().with_sent(hour).with_delivered(hour);
     emulator.change_behavior(|behavior| behavior.status_delays = usual);
     emulator.next_send(FaultEffect::StatusFirst);
     let id = graph.text("34600000000", "late").await;
-    let told = server.statuses();
-    assert_eq!((told.len(), &told[0]["statuses"][0]["id"]), (1, &json!(id)));
-    assert_eq!(told[0]["statuses"][0]["status"], "sent");
+    let posted = server.statuses();
+    assert_eq!((posted.len(), &posted[0]["statuses"][0]["id"]), (1, &json!(id)));
+    assert_eq!(posted[0]["statuses"][0]["status"], "sent");
 }
 
-/// cloud-api 2.6: failed may follow sent.
+/// `failed` may follow `sent`.
 #[tokio::test]
 async fn a_message_fails_after_it_was_sent() {
     let (emulator, server, graph) = start().await;
@@ -234,27 +234,26 @@ async fn a_message_fails_after_it_was_sent() {
     ana.expect_nothing_more_than(0);
 }
 
-/// cloud-api 3.4: played is for voice notes.
+/// `played` is for voice notes only.
 #[tokio::test]
-async fn a_message_has_delays_of_its_own() {
+async fn a_message_can_have_its_own_status_delays() {
     let (emulator, server, graph) = start().await;
     emulator.user("+34600000000").says("hi").await;
     emulator.expect_idle().await;
     let media = graph.upload(b"OggS".to_vec(), "audio/ogg").await.1["id"].clone();
-    let delays = StatusDelays {
-        sent: Duration::ZERO,
-        delivered: Duration::from_hours(1),
-        read: Some(Duration::from_hours(1)),
-        played: Some(Duration::from_hours(1)),
-    };
+    let delays = StatusDelays::default()
+        .with_sent(Duration::ZERO)
+        .with_delivered(Duration::from_hours(1))
+        .with_read(Some(Duration::from_hours(1)))
+        .with_played(Some(Duration::from_hours(1)));
     emulator.next_send(FaultEffect::Statuses(delays));
     let voice = json!({"to": "34600000000", "type": "audio", "audio": {"id": media, "voice": true}});
     assert_eq!(graph.post(voice).await.0, 200);
-    let mut told = Vec::new();
+    let mut posted = Vec::new();
     for hours in 0..4 {
         emulator.advance(Duration::from_hours(u64::from(hours > 0)));
         server.wait_for(hours + 2).await;
-        told.push(server.statuses().last().unwrap()["statuses"][0]["status"].clone());
+        posted.push(server.statuses().last().unwrap()["statuses"][0]["status"].clone());
     }
-    assert_eq!(told, ["sent", "delivered", "read", "played"]);
+    assert_eq!(posted, ["sent", "delivered", "read", "played"]);
 }

@@ -1,17 +1,17 @@
-//! The Graph side. Tests cite the section of the project's facts about Meta's API.
+//! Graph API.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use waxwing_emulator::Rule;
 
-use crate::support::{answer, assert_error, breaks, start};
+use crate::support::{assert_error, assert_violates, fetch, start};
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// cloud-api 4.1 (Meta: messages).
+/// Meta: messages.
 #[tokio::test]
-async fn an_accepted_message_is_answered_with_its_id() {
+async fn the_response_to_a_send_contains_the_message_id() {
     let (emulator, _server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     ana.says("hi").await;
@@ -26,9 +26,9 @@ async fn an_accepted_message_is_answered_with_its_id() {
     assert_eq!(ana.expect_text("hello").await.id, id);
 }
 
-/// cloud-api 1.6 (Meta: business-scoped user ids).
+/// Meta: business-scoped user ids.
 #[tokio::test]
-async fn a_bsuid_is_addressed_by_recipient() {
+async fn a_bsuid_is_addressed_in_recipient() {
     let (emulator, _server, graph) = start().await;
     let ben = emulator.user_without_phone("ES.123", "Ben");
     let ana = emulator.user("+34600000000");
@@ -49,39 +49,39 @@ async fn a_bsuid_is_addressed_by_recipient() {
     ben.expect_nothing_more_than(1);
 }
 
-/// cloud-api 7.2 and 9.1 (Meta: access tokens).
+/// Meta: access tokens.
 #[tokio::test]
-async fn a_call_must_bear_the_token() {
+async fn a_call_needs_the_access_token() {
     let (_sim, _server, graph) = start().await;
     let request = |token: Option<&str>| {
         let request = graph.http.post(&graph.messages).json(&json!({}));
         token.map_or_else(|| request.try_clone().unwrap(), |token| request.try_clone().unwrap().bearer_auth(token))
     };
-    breaks(answer(request(None)).await, Rule::Token, "7.2");
-    breaks(answer(request(Some("wrong"))).await, Rule::Token, "7.2");
-    assert_error(answer(request(Some(&graph.token))).await, 400, 131_008);
+    assert_violates(fetch(request(None)).await, Rule::Token, "7.2");
+    assert_violates(fetch(request(Some("wrong"))).await, Rule::Token, "7.2");
+    assert_error(fetch(request(Some(&graph.token))).await, 400, 131_008);
 }
 
-/// cloud-api 7 (Meta: error codes).
+/// Meta: error codes.
 #[tokio::test]
-async fn unknown_objects_and_paths() {
+async fn unknown_objects_and_paths_are_errors() {
     let (_sim, _server, graph) = start().await;
     let url = graph.messages.replace("1000001", "1000002");
-    let (status, body) = answer(graph.http.post(url).bearer_auth(&graph.token).json(&json!({}))).await;
+    let (status, body) = fetch(graph.http.post(url).bearer_auth(&graph.token).json(&json!({}))).await;
     assert_eq!((status, &body["error"]["error_subcode"]), (400, &json!(33)));
     assert_error((status, body), 400, 100);
-    breaks(graph.get("1000001/nothing").await, Rule::UnknownPath, "9.1");
+    assert_violates(graph.get("1000001/nothing").await, Rule::UnknownPath, "9.1");
     let no_version = graph.http.get(graph.base.replace("/v25.0", "/latest/1000001")).bearer_auth(&graph.token);
-    assert_error(answer(no_version).await, 404, 2500);
+    assert_error(fetch(no_version).await, 404, 2500);
 }
 
-/// cloud-api 7 (Meta: error codes).
+/// Meta: error codes.
 #[tokio::test]
-async fn bodies_in_bad_form() {
+async fn malformed_bodies_are_errors() {
     let (emulator, _server, graph) = start().await;
     let raw = |body: &'static str| graph.http.post(&graph.messages).bearer_auth(&graph.token).body(body);
-    assert_error(answer(raw("{")).await, 400, 1);
-    assert_error(answer(raw("[]")).await, 400, 1);
+    assert_error(fetch(raw("{")).await, 400, 1);
+    assert_error(fetch(raw("[]")).await, 400, 1);
     assert_error(graph.post(json!({"to": "34600000000"})).await, 400, 131_008);
     assert_error(graph.post(json!({"to": "34600000000", "type": "fax"})).await, 400, 131_051);
     let long = json!({"to": "34600000000", "type": "text", "text": {"body": "a".repeat(4097)}});
@@ -93,7 +93,7 @@ async fn bodies_in_bad_form() {
     );
 }
 
-/// cloud-api 8 (Meta: customer service windows).
+/// Meta: customer service windows.
 #[tokio::test]
 async fn free_text_needs_an_open_window() {
     let (emulator, _server, graph) = start().await;
@@ -114,9 +114,9 @@ async fn free_text_needs_an_open_window() {
     assert_eq!(graph.post(text()).await.0, 200);
 }
 
-/// cloud-api 4.4 (Meta: mark messages as read; typing indicators).
+/// Meta: mark messages as read; typing indicators.
 #[tokio::test]
-async fn receipts_name_a_message_of_the_user() {
+async fn a_read_receipt_must_refer_to_a_message_of_the_user() {
     let (emulator, _server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     let first = ana.says("one").await;
@@ -136,9 +136,9 @@ async fn receipts_name_a_message_of_the_user() {
     assert_error(graph.post(read(&third)).await, 400, 131_009);
 }
 
-/// cloud-api 9.2 (Meta: phone numbers).
+/// Meta: phone numbers.
 #[tokio::test]
-async fn the_number_tells_its_fields() {
+async fn the_fields_of_a_number_can_be_read() {
     let (_sim, _server, graph) = start().await;
     let (_, body) = graph.get("1000001?fields=display_phone_number,throughput").await;
     assert_eq!(
@@ -149,17 +149,17 @@ async fn the_number_tells_its_fields() {
     assert!(graph.get("1000001").await.1["verified_name"].is_string());
 }
 
-/// cloud-api 9.1 (Meta: Graph API versions).
+/// Meta: Graph API versions.
 #[tokio::test]
-async fn answers_name_the_version() {
+async fn responses_contain_the_version() {
     let (_sim, _server, graph) = start().await;
     let response = graph.http.get(format!("{}/1000001", graph.base)).bearer_auth(&graph.token).send().await.unwrap();
     assert_eq!(response.headers()["facebook-api-version"], "v25.0");
 }
 
-/// cloud-api 4.2 (Meta: messages).
+/// Meta: messages.
 #[tokio::test]
-async fn other_types_are_taken_as_they_are() {
+async fn other_message_types_keep_their_body() {
     let (emulator, _server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     ana.says("hi").await;

@@ -1,12 +1,12 @@
-//! Groups: cloud-api 4.6 and 3.4 (Meta: groups).
+//! Groups. Meta: groups.
 
 use serde_json::{Value, json};
 use waxwing_emulator::{Action, Emulator, FaultEffect, User};
 
-use crate::support::{Graph, Server, assert_error, start};
+use crate::support::{Graph, WebhookServer, assert_error, start};
 
-/// A group of Ana and Ben.
-async fn group() -> (Emulator, Server, Graph, [User; 2], String) {
+/// Returns a group with Ana and Ben.
+async fn group() -> (Emulator, WebhookServer, Graph, [User; 2], String) {
     let (emulator, server, graph) = start().await;
     let users = [emulator.user("+34600000000"), emulator.user("+34600000001")];
     let participants = vec!["+34600000000".to_owned(), "+34600000001".to_owned()];
@@ -20,7 +20,7 @@ fn to_group(id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_participant_writes_in_the_group() {
+async fn a_participant_can_send_a_group_message() {
     let (emulator, server, graph, _users, id) = group().await;
     let says = Action::Says {
         user: "Ana".to_owned(),
@@ -69,7 +69,7 @@ async fn a_message_reaches_all_participants_and_each_has_a_status() {
 }
 
 #[tokio::test]
-async fn what_a_group_does_not_take() {
+async fn a_group_refuses_other_message_types() {
     let (_sim, _server, graph, _users, id) = group().await;
     assert_error(graph.post(to_group("nobody@g.us")).await, 400, 131_041);
     let buttons = json!({"type": "button", "body": {"text": "a"},
@@ -79,7 +79,7 @@ async fn what_a_group_does_not_take() {
 }
 
 #[tokio::test]
-async fn a_group_message_fails() {
+async fn a_group_message_can_fail() {
     let (emulator, server, graph, [ana, _], id) = group().await;
     emulator.next_send(FaultEffect::AcceptThenFail { code: 131_000 });
     assert_eq!(graph.post(to_group(&id)).await.0, 200);
@@ -90,7 +90,7 @@ async fn a_group_message_fails() {
 }
 
 #[tokio::test]
-async fn groups_are_bounded_and_closed() {
+async fn groups_have_limits_and_refuse_strangers() {
     let (emulator, _server, _graph, _users, id) = group().await;
     emulator.user("+34600000002");
     let says = |user: &str, group: &str| Action::Says {

@@ -1,4 +1,4 @@
-//! People who become others in the business's eyes: cloud-api 1.2 to 1.5 (Meta: business-scoped user ids).
+//! Changed identities. Meta: business-scoped user ids.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use waxwing_emulator::ActionOutcome;
 use waxwing_emulator::{Action, Emulator, Persona, Rotation, RotationSignal};
 
-use crate::support::{Server, start};
+use crate::support::{WebhookServer, start};
 
 const PHONE: &str = "34600000000";
 
@@ -16,15 +16,15 @@ fn rotate(emulator: &Emulator, signal: RotationSignal) -> ActionOutcome {
     emulator.perform(Action::Rotate(rotation)).unwrap()
 }
 
-/// The last change that was posted: its field and its value.
-async fn last(emulator: &Emulator, server: &Server) -> (Value, Value) {
+/// Returns field and value of the last change that was posted.
+async fn last(emulator: &Emulator, server: &WebhookServer) -> (Value, Value) {
     emulator.expect_idle().await;
     let mut change = server.changes().pop().unwrap();
     (change["field"].take(), change["value"].take())
 }
 
-/// The last message that was posted, without what differs between runs.
-async fn signal(emulator: &Emulator, server: &Server) -> Value {
+/// Returns the last message that was posted, without the fields that differ between runs.
+async fn signal(emulator: &Emulator, server: &WebhookServer) -> Value {
     let (field, mut value) = last(emulator, server).await;
     assert_eq!(field, "messages");
     assert!(value.get("contacts").is_none(), "system messages have none");
@@ -36,43 +36,44 @@ async fn signal(emulator: &Emulator, server: &Server) -> Value {
     message
 }
 
+/// Rotates Ana's BSUID with a signal, and restores the old BSUID without a signal.
+fn rotate_and_restore(emulator: &Emulator, signal: RotationSignal) {
+    rotate(emulator, signal);
+    let mut back = Rotation::new("Ana", RotationSignal::Silent);
+    back.bsuid = Some("ES.1".to_owned());
+    emulator.perform(Action::Rotate(back)).unwrap();
+}
+
 #[tokio::test]
-async fn each_signal_has_its_shape() {
+async fn each_rotation_signal_has_its_form() {
     #[track_caller]
     fn check(got: &Value, expected: &Value) {
         assert_eq!(got, expected);
     }
     let (emulator, server, _graph) = start().await;
-    let ana = emulator.user(Persona::phone(PHONE).with_bsuid("ES.1").name("Ana"));
-    let old = |signal| {
-        rotate(&emulator, signal);
-        // Back to where it was, in silence.
-        let mut back = Rotation::new("Ana", RotationSignal::Silent);
-        back.bsuid = Some("ES.1".to_owned());
-        emulator.perform(Action::Rotate(back)).unwrap();
-    };
+    emulator.user(Persona::phone(PHONE).with_bsuid("ES.1").name("Ana"));
     let number = |kind: &str| {
         let system = json!({"type": kind, "wa_id": PHONE, "user_id": "ES.2"});
         json!({"from": PHONE, "type": "system", "system": system})
     };
-    old(RotationSignal::UserChangedNumber);
+    rotate_and_restore(&emulator, RotationSignal::UserChangedNumber);
     check(&signal(&emulator, &server).await, &number("user_changed_number"));
-    old(RotationSignal::CustomerChangedNumber);
+    rotate_and_restore(&emulator, RotationSignal::CustomerChangedNumber);
     check(&signal(&emulator, &server).await, &number("customer_changed_number"));
-    old(RotationSignal::ChangedNumberLegacy);
+    rotate_and_restore(&emulator, RotationSignal::ChangedNumberLegacy);
     let legacy = json!({"type": "user_changed_number", "new_wa_id": PHONE, "customer": PHONE});
     check(&signal(&emulator, &server).await, &json!({"from": PHONE, "type": "system", "system": legacy}));
 
     let system = json!({"type": "user_changed_user_id", "user_id": "ES.2"});
-    old(RotationSignal::UserChangedUserId);
+    rotate_and_restore(&emulator, RotationSignal::UserChangedUserId);
     check(&signal(&emulator, &server).await, &json!({"from_user_id": "ES.1", "type": "system", "system": system}));
-    old(RotationSignal::UserChangedUserIdBare);
+    rotate_and_restore(&emulator, RotationSignal::UserChangedUserIdBare);
     check(&signal(&emulator, &server).await, &json!({"type": "system", "system": system}));
-    old(RotationSignal::UserChangedUserIdPrevious);
+    rotate_and_restore(&emulator, RotationSignal::UserChangedUserIdPrevious);
     let system = json!({"type": "user_changed_user_id", "user_id": "ES.2", "previous_user_id": "ES.1"});
     check(&signal(&emulator, &server).await, &json!({"type": "system", "system": system}));
 
-    old(RotationSignal::UserIdUpdate);
+    rotate_and_restore(&emulator, RotationSignal::UserIdUpdate);
     let (field, value) = last(&emulator, &server).await;
     assert_eq!(field, "user_id_update");
     let update = &value["user_id_update"][0];
@@ -81,8 +82,13 @@ async fn each_signal_has_its_shape() {
         (&json!(PHONE), &json!({"previous": "ES.1", "current": "ES.2"}))
     );
     assert_eq!(value["contacts"], json!([{"profile": {"name": "Ana"}}]), "only the profile");
+}
 
-    old(RotationSignal::CustomerIdentityChanged);
+#[tokio::test]
+async fn security_signals_contain_the_identity() {
+    let (emulator, server, _graph) = start().await;
+    let ana = emulator.user(Persona::phone(PHONE).with_bsuid("ES.1").name("Ana"));
+    rotate_and_restore(&emulator, RotationSignal::CustomerIdentityChanged);
     let message = signal(&emulator, &server).await;
     assert_eq!(message["system"]["type"], "customer_identity_changed");
     assert!(message["system"]["identity"].is_string());
@@ -101,7 +107,7 @@ async fn each_signal_has_its_shape() {
 }
 
 #[tokio::test]
-async fn a_new_number_is_told_from_the_old_one() {
+async fn a_changed_number_is_reported_from_the_old_number() {
     let (emulator, server, graph) = start().await;
     let ana = emulator.user(Persona::phone(PHONE).with_bsuid("ES.1").parent_bsuid("ES.ENT.1").name("Ana"));
     ana.says("hi").await;
@@ -119,11 +125,11 @@ async fn a_new_number_is_told_from_the_old_one() {
     graph.text("34600000009", "to the new number").await;
     ana.expect_text("to the new number").await;
     let (status, _) = graph.post(json!({"recipient": "ES.1", "type": "text", "text": {"body": "a"}})).await;
-    assert_eq!(status, 400, "the old id reaches nobody");
+    assert_eq!(status, 400, "the old BSUID is invalid");
 }
 
 #[tokio::test]
-async fn a_hidden_number_is_in_no_signal() {
+async fn signals_never_contain_a_hidden_number() {
     let (emulator, server, _graph) = start().await;
     emulator.user(Persona::phone(PHONE).with_bsuid("ES.1").name("Ana").username("ana.b").hides_phone());
     rotate(&emulator, RotationSignal::UserChangedNumber);
@@ -132,9 +138,9 @@ async fn a_hidden_number_is_in_no_signal() {
     assert!(!server.posts().iter().any(|post| String::from_utf8_lossy(&post.body).contains(PHONE)));
 }
 
-/// cloud-api 1.5: webhooks are unordered.
+/// Webhooks are unordered.
 #[tokio::test]
-async fn a_message_overtakes_its_signal() {
+async fn a_message_can_overtake_the_signal() {
     let (emulator, server, _graph) = start().await;
     let ana = emulator.user(Persona::phone(PHONE).with_bsuid("ES.1").name("Ana"));
     let mut rotation = Rotation::new("ES.1", RotationSignal::UserIdUpdate);
@@ -149,9 +155,9 @@ async fn a_message_overtakes_its_signal() {
     assert_eq!(changes[1]["field"], "user_id_update");
 }
 
-/// cloud-api 1.2: the same wa_id, another BSUID.
+/// The same `wa_id` gets another BSUID.
 #[tokio::test]
-async fn a_number_is_recycled() {
+async fn a_number_can_be_recycled() {
     let (emulator, server, graph) = start().await;
     let ana = emulator.user(Persona::phone(PHONE).name("Ana"));
     ana.says("it was mine").await;
@@ -172,9 +178,9 @@ async fn a_number_is_recycled() {
     assert!(server.messages().last().unwrap().get("from").is_none());
 }
 
-/// cloud-api 1.2: a BSUID does not change with the username.
+/// The BSUID does not change with the username.
 #[tokio::test]
-async fn a_username_is_adopted_and_dropped() {
+async fn a_username_can_be_adopted_and_dropped() {
     let (emulator, server, _graph) = start().await;
     emulator.change_behavior(|behavior| behavior.contact_book = false);
     let ana = emulator.user(Persona::phone(PHONE).with_bsuid("ES.1").name("Ana"));

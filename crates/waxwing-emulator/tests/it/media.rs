@@ -1,4 +1,4 @@
-//! Media in both directions. Tests cite the section of the project's facts about Meta's API.
+//! Media in both directions.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use waxwing_emulator::{DeliveryState, MediaKind, Rule};
 
-use crate::support::{PNG, answer, assert_error, breaks, start};
+use crate::support::{PNG, assert_error, assert_violates, fetch, start};
 
-/// cloud-api 5.1 (Meta: media).
+/// Meta: media.
 #[tokio::test]
-async fn an_upload_is_sent_looked_up_downloaded_and_deleted() {
+async fn an_upload_can_be_sent_read_downloaded_and_deleted() {
     let (emulator, _server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     ana.says("hi").await;
@@ -44,9 +44,9 @@ async fn an_upload_is_sent_looked_up_downloaded_and_deleted() {
     assert_eq!(graph.http.get(url).bearer_auth(&graph.token).send().await.unwrap().status(), 404);
 }
 
-/// cloud-api 5.2 (Meta: media).
+/// Meta: media.
 #[tokio::test]
-async fn downloads_need_token_user_agent_and_haste() {
+async fn downloads_need_a_token_a_user_agent_and_a_fresh_url() {
     let (emulator, _server, graph) = start().await;
     let (_, body) = graph.upload(PNG.to_vec(), "image/png").await;
     let id = body["id"].as_str().unwrap().to_owned();
@@ -65,14 +65,14 @@ async fn downloads_need_token_user_agent_and_haste() {
     assert_error(graph.delete(&format!("{id}?phone_number_id=1000002")).await, 400, 100);
 }
 
-/// cloud-api 5.3 (Meta: supported media types).
+/// Meta: supported media types.
 #[tokio::test]
-async fn uploads_are_checked() {
+async fn uploads_are_checked_against_the_rules() {
     let (_sim, _server, graph) = start().await;
-    breaks(graph.upload(PNG.to_vec(), "image/gif").await, Rule::MediaType, "5.3");
-    breaks(graph.upload(b"PK".to_vec(), "application/zip").await, Rule::DocumentType, "5.3");
-    breaks(graph.upload(vec![0; 5 * 1024 * 1024 + 1], "image/png").await, Rule::ImageSize, "5.3");
-    breaks(graph.upload(Vec::new(), "image/png").await, Rule::EmptyFile, "5.3");
+    assert_violates(graph.upload(PNG.to_vec(), "image/gif").await, Rule::MediaType, "5.3");
+    assert_violates(graph.upload(b"PK".to_vec(), "application/zip").await, Rule::DocumentType, "5.3");
+    assert_violates(graph.upload(vec![0; 5 * 1024 * 1024 + 1], "image/png").await, Rule::ImageSize, "5.3");
+    assert_violates(graph.upload(Vec::new(), "image/png").await, Rule::EmptyFile, "5.3");
 
     let file = || Part::bytes(PNG).file_name("a.png").mime_str("image/png").unwrap();
     let whatsapp = || Form::new().text("messaging_product", "whatsapp");
@@ -83,23 +83,23 @@ async fn uploads_are_checked() {
     assert_error(graph.upload_form(nameless).await, 400, 131_009);
 }
 
-/// cloud-api 4.2 (Meta: media messages).
+/// Meta: media messages.
 #[tokio::test]
-async fn a_medium_goes_only_as_what_it_is() {
+async fn a_file_can_be_sent_only_as_its_kind_of_media() {
     let (emulator, _server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     ana.says("hi").await;
     let (_, body) = graph.upload(b"%PDF".to_vec(), "application/pdf").await;
     let image = json!({"to": "34600000000", "type": "image", "image": {"id": body["id"]}});
-    breaks(graph.post(image).await, Rule::MediaType, "5.3");
+    assert_violates(graph.post(image).await, Rule::MediaType, "5.3");
     let document = json!({"id": body["id"], "filename": "a.pdf"});
     assert_eq!(graph.post(json!({"to": "34600000000", "type": "document", "document": document})).await.0, 200);
     assert_eq!(ana.expect_media(MediaKind::Document).await.filename.as_deref(), Some("a.pdf"));
 }
 
-/// cloud-api 4.2 and 7.2 (Meta: media messages).
+/// Meta: media messages.
 #[tokio::test]
-async fn a_link_is_fetched() {
+async fn linked_media_are_downloaded() {
     let (emulator, server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     ana.says("hi").await;
@@ -125,9 +125,9 @@ async fn a_link_is_fetched() {
     files.abort();
 }
 
-/// cloud-api 3.3 and 5.2 (Meta: webhooks).
+/// Meta: webhooks.
 #[tokio::test]
-async fn a_users_medium_is_announced_and_served() {
+async fn media_of_users_are_reported_and_served() {
     let (emulator, server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     let id = ana.sends_image(PNG, "image/png", Some("a cat")).await;
@@ -155,9 +155,9 @@ async fn a_users_medium_is_announced_and_served() {
     assert_error(graph.get(image["id"].as_str().unwrap()).await, 400, 100);
 }
 
-/// cloud-api 5.2 (Meta: media). An expired id is unknown when it is sent.
+/// Meta: media. An expired media id cannot be sent.
 #[tokio::test]
-async fn an_upload_lives_thirty_days() {
+async fn an_upload_expires_after_thirty_days() {
     let (emulator, _server, graph) = start().await;
     let (_, body) = graph.upload(PNG.to_vec(), "image/png").await;
     emulator.advance(Duration::from_hours(30 * 24));
@@ -166,6 +166,6 @@ async fn an_upload_lives_thirty_days() {
     let image = json!({"to": "34600000000", "type": "image", "image": {"id": body["id"]}});
     assert_error(graph.post(image).await, 400, 100);
     assert!(ana.messages().iter().all(|message| message.state < DeliveryState::Read));
-    let unauthorised = answer(graph.http.get(format!("{}/{}", graph.base, body["id"].as_str().unwrap()))).await;
+    let unauthorised = fetch(graph.http.get(format!("{}/{}", graph.base, body["id"].as_str().unwrap()))).await;
     assert_error(unauthorised, 401, 190);
 }

@@ -1,4 +1,4 @@
-//! The kit over sockets and without any port: the same tests for both.
+//! The same tests over sockets and without a port.
 
 use std::sync::Arc;
 
@@ -13,14 +13,14 @@ use waxwing_emulator::{Emulator, Error, FaultEffect};
 
 use crate::support::builder;
 
-/// How emulator and bot reach each other.
+/// Connection between emulator and bot.
 #[derive(Debug, Clone, Copy)]
 enum Mode {
     Sockets,
     InProcess,
 }
 
-/// A bot that echoes before it acknowledges, and panics when it is told to.
+/// Bot that echoes before it acknowledges, and panics on request.
 struct Bot {
     mode: Mode,
     messages: String,
@@ -31,7 +31,7 @@ struct Bot {
 }
 
 impl Bot {
-    /// Sends a text; none where the connection broke.
+    /// Sends a text. Returns `None` if the connection was dropped.
     async fn send(&self, to: &str, text: &str) -> Option<u16> {
         let body = json!({"messaging_product": "whatsapp", "to": to, "type": "text", "text": {"body": text}});
         let bearer = format!("Bearer {}", self.token);
@@ -151,15 +151,15 @@ async fn a_bot_that_panics_has_not_acknowledged(emulator: Emulator) {
     ana.expect_attempts(&id, 2).await;
     emulator.user("+34600000001").says("hi").await;
     emulator.user("+34600000001").expect_text("echo hi").await;
-    // Its webhook goes on coming, in the same spelling, until somebody takes it.
+    // The emulator redelivers the webhook, byte for byte, until it is acknowledged.
     emulator.set_webhook_service(Router::new().route("/", axum::routing::post(async || "ok")), "/");
     ana.expect_acknowledged(&id).await;
-    assert!(ana.transcript().contains(": no answer"), "{}", ana.transcript());
+    assert!(ana.transcript().contains(": no response"), "{}", ana.transcript());
 }
 
 async fn odd_webhooks(emulator: Emulator) {
     assert_eq!(emulator.post_raw("{}", &[("x", "y")]).await.unwrap().status, 200);
-    assert!(matches!(emulator.post_raw("{}", &[("x", "a\nb")]).await, Err(Error::NoAnswer(_))));
+    assert!(matches!(emulator.post_raw("{}", &[("x", "a\nb")]).await, Err(Error::NoResponse(_))));
     emulator.set_webhook_service(Router::new(), "/elsewhere");
     assert_eq!(emulator.post_raw("{}", &[]).await.unwrap().status, 404);
     let silent = Router::new().route("/", get(async || std::future::pending::<()>().await));
@@ -169,7 +169,7 @@ async fn odd_webhooks(emulator: Emulator) {
 }
 
 #[tokio::test]
-async fn without_a_port_there_is_no_address() {
+async fn an_emulator_without_a_port_has_no_address() {
     let emulator = builder().without_port().start().await.unwrap();
     assert_eq!((emulator.address(), emulator.url().as_str()), (None, "http://emulator.invalid"));
     emulator.shutdown().await;

@@ -1,4 +1,4 @@
-//! The phone page's endpoints and their protections.
+//! Endpoints of the phone page.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use waxwing_emulator::{DeliveryState, Emulator};
 
-use crate::support::{Graph, PNG, answer, start};
+use crate::support::{Graph, PNG, fetch, start};
 
-/// A request to the router, with these headers.
+/// Sends a request with these headers to the router.
 async fn call(
     emulator: &Emulator,
     method: &str,
@@ -25,7 +25,7 @@ async fn call(
 }
 
 #[tokio::test]
-async fn the_page_allows_nothing_from_elsewhere() {
+async fn the_page_loads_no_resources_of_other_origins() {
     let (emulator, _server, _graph) = start().await;
     for path in [
         "/",
@@ -48,9 +48,9 @@ async fn the_page_allows_nothing_from_elsewhere() {
     assert_eq!(call(&emulator, "GET", "/page/other", &[("host", "localhost")], "").await.status(), 404);
 }
 
-/// What the strict policy would refuse must not be in the page.
+/// The page must not contain anything that its policy forbids.
 #[test]
-fn the_page_is_written_for_its_policy() {
+fn the_page_complies_with_its_content_security_policy() {
     let html = include_str!("../../src/page/index.html");
     assert!(!html.contains("style=") && !html.contains("onclick") && !html.contains("http"), "inline or foreign parts");
     let scripts = [
@@ -71,7 +71,7 @@ fn the_page_is_written_for_its_policy() {
 }
 
 #[tokio::test]
-async fn other_hosts_and_other_sites_are_refused() {
+async fn requests_for_other_hosts_and_from_other_sites_are_refused() {
     #[track_caller]
     fn check(response: &Response, expected: StatusCode) {
         assert_eq!(response.status(), expected);
@@ -100,7 +100,7 @@ async fn other_hosts_and_other_sites_are_refused() {
     check(&call(&emulator, "GET", "/phone/state", &good, "").await, StatusCode::OK);
 }
 
-/// Calls the endpoints over the socket.
+/// Client of the endpoints.
 struct Page {
     base: String,
     http: reqwest::Client,
@@ -112,7 +112,7 @@ impl Page {
     }
 
     async fn post(&self, path: &str, body: Value) -> (u16, Value) {
-        answer(self.http.post(format!("{}/{path}", self.base)).json(&body)).await
+        fetch(self.http.post(format!("{}/{path}", self.base)).json(&body)).await
     }
 
     async fn events(&self, last: Option<&str>) -> Events {
@@ -124,14 +124,14 @@ impl Page {
     }
 }
 
-/// Server-Sent Events, one after the other.
+/// Stream of Server-Sent Events.
 struct Events {
     response: reqwest::Response,
     buffer: String,
 }
 
 impl Events {
-    /// The id and the data of the next event.
+    /// Returns id and data of the next event.
     async fn next(&mut self) -> (String, Value) {
         loop {
             if let Some((event, _)) = self.buffer.split_once("\n\n") {
@@ -148,7 +148,7 @@ impl Events {
         }
     }
 
-    /// Skips to the next event of a kind.
+    /// Returns the next event of a kind.
     async fn of(&mut self, kind: &str) -> (String, Value) {
         loop {
             let (id, event) = self.next().await;
@@ -160,7 +160,7 @@ impl Events {
 }
 
 #[tokio::test]
-async fn a_chat_by_the_page() {
+async fn the_page_endpoints_serve_a_whole_chat() {
     let (emulator, server, graph) = start().await;
     let page = Page::new(&emulator);
     let (_, chat) = page.post("chats", json!({"name": "Ana", "phone": "+34 600 000 000"})).await;
@@ -207,13 +207,13 @@ async fn a_reconnect_resumes_after_the_last_event() {
 }
 
 #[tokio::test]
-async fn a_file_by_the_page_goes_out_and_comes_back() {
+async fn a_file_sent_by_the_page_can_be_returned() {
     let (emulator, server, graph) = start().await;
     let page = Page::new(&emulator);
     let ana = emulator.user("+34600000000");
     let send = |mime_type: &'static str, bytes: Vec<u8>| {
         let url = format!("{}/chats/1/files?caption=a%20cat&filename=cat.bin", page.base);
-        answer(page.http.post(url).header("content-type", mime_type).body(bytes))
+        fetch(page.http.post(url).header("content-type", mime_type).body(bytes))
     };
     assert_eq!(send("image/png", PNG.to_vec()).await.0, 200);
     assert_eq!(send("text/html", b"<script>".to_vec()).await.0, 200);
@@ -244,7 +244,7 @@ async fn a_file_by_the_page_goes_out_and_comes_back() {
 }
 
 #[tokio::test]
-async fn odd_requests_are_refused_with_a_reason() {
+async fn invalid_requests_are_refused_with_a_reason() {
     let (emulator, _server, _graph) = start().await;
     let page = Page::new(&emulator);
     let (status, body) = page.post("chats", json!({"name": " ", "phone": "34600000000"})).await;
@@ -256,12 +256,12 @@ async fn odd_requests_are_refused_with_a_reason() {
     assert_eq!(page.post("chats/1/messages", json!({"text": " "})).await.0, 400);
     assert_eq!(page.post("chats/1/messages", json!({"text": "a".repeat(65_537)})).await.0, 400);
     assert_eq!(page.post("chats/1/messages", json!({"text": "a".repeat(2 << 20)})).await.0, 413);
-    let (_, state) = answer(page.http.get(format!("{}/state", page.base))).await;
+    let (_, state) = fetch(page.http.get(format!("{}/state", page.base))).await;
     assert_eq!((&state["chats"][0]["phone"], &state["chats"][0]["username"]), (&Value::Null, &json!("ben")));
 }
 
 #[tokio::test]
-async fn open_pages_are_counted() {
+async fn the_number_of_open_pages_is_limited() {
     let (emulator, _server, _graph) = start().await;
     let page = Page::new(&emulator);
     let mut open = Vec::new();
@@ -273,13 +273,13 @@ async fn open_pages_are_counted() {
     assert_eq!(graph.get("1000001").await.0, 200, "the Graph side is not concerned");
 }
 
-/// A program plays a user: it writes, waits for the answer, taps.
+/// A program acts as a user: it sends a message, waits for the reply, and taps.
 #[tokio::test]
-async fn a_program_can_wait_and_tap() {
+async fn a_program_can_wait_for_messages_and_tap() {
     let (emulator, server, graph) = start().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let post = async |path: &str, body: Value| answer(http.post(format!("{}{path}", emulator.url())).json(&body)).await;
-    let get = async |path: &str| answer(http.get(format!("{}{path}", emulator.url()))).await;
+    let post = async |path: &str, body: Value| fetch(http.post(format!("{}{path}", emulator.url())).json(&body)).await;
+    let get = async |path: &str| fetch(http.get(format!("{}{path}", emulator.url()))).await;
     let (_, chat) = post("/phone/chats", json!({"name": "Ana", "phone": "+34600000000"})).await;
     let chat = format!("/phone/chats/{}", chat["id"]);
     post(&format!("{chat}/messages"), json!({"text": "hi"})).await;
@@ -296,7 +296,7 @@ async fn a_program_can_wait_and_tap() {
     let id = message["id"].as_str().unwrap();
     let after =
         reqwest::Url::parse_with_params(&format!("{}{chat}/messages", emulator.url()), [("after", id)]).unwrap();
-    assert_eq!(answer(http.get(after)).await, (200, json!({"messages": []})));
+    assert_eq!(fetch(http.get(after)).await, (200, json!({"messages": []})));
     assert_eq!(get(&format!("{chat}/messages?after=wamid.none")).await.0, 404);
 
     let (status, tapped) = post(&format!("{chat}/taps"), json!({"title": "Yes", "message": id})).await;

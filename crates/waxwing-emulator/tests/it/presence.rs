@@ -1,22 +1,22 @@
-//! Who can be seen in a webhook: the matrix of cloud-api 1.3 (Meta: business-scoped user ids).
+//! Visibility of users in webhooks. Meta: business-scoped user ids.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use waxwing_emulator::{Emulator, FaultEffect, Persona};
 
-use crate::support::{Graph, Server, start};
+use crate::support::{Graph, WebhookServer, start};
 
 const DAY: Duration = Duration::from_hours(24);
 const PHONE: &str = "34600000000";
 
-/// A user with a username, whose number the business has never seen.
+/// Returns a user with a username. The business has never seen the phone number.
 fn hidden() -> Persona {
     Persona::phone(PHONE).with_bsuid("ES.1").parent_bsuid("ES.ENT.1").name("Ana").username("ana.b").hides_phone()
 }
 
-/// `from`, `from_user_id`, `from_parent_user_id` of the last message, and its contact.
-async fn last_message(emulator: &Emulator, server: &Server) -> ([Value; 3], Value) {
+/// Returns `from`, `from_user_id` and `from_parent_user_id` of the last message, and its contact.
+async fn last_message(emulator: &Emulator, server: &WebhookServer) -> ([Value; 3], Value) {
     emulator.expect_idle().await;
     let value = server
         .posts()
@@ -30,8 +30,8 @@ async fn last_message(emulator: &Emulator, server: &Server) -> ([Value; 3], Valu
     (ids, value["contacts"][0].clone())
 }
 
-/// `recipient_id`, `recipient_user_id`, `recipient_parent_user_id` of each status since the last look, and its contact.
-async fn statuses(emulator: &Emulator, server: &Server, seen: &mut usize) -> Vec<([Value; 3], Value)> {
+/// Returns `recipient_id`, `recipient_user_id` and `recipient_parent_user_id` of each new status, and its contact.
+async fn statuses(emulator: &Emulator, server: &WebhookServer, seen: &mut usize) -> Vec<([Value; 3], Value)> {
     emulator.expect_idle().await;
     let all = server.statuses();
     let new = all[*seen..].iter().map(|value| {
@@ -56,7 +56,7 @@ async fn send(graph: &Graph, address: Value) {
 }
 
 #[tokio::test]
-async fn a_user_with_a_username_hides_the_phone() {
+async fn a_username_hides_the_phone_number() {
     let (emulator, server, _graph) = start().await;
     emulator.user(hidden()).says("hi").await;
     let (ids, contact) = last_message(&emulator, &server).await;
@@ -91,7 +91,7 @@ async fn a_number_that_the_business_wrote_to_shows_for_30_days_and_then_by_the_c
 }
 
 #[tokio::test]
-async fn statuses_name_what_was_addressed() {
+async fn statuses_identify_the_user_by_the_address_of_the_message() {
     let (emulator, server, graph) = start().await;
     let ana = emulator.user(hidden());
     ana.says("hi").await;
@@ -99,11 +99,11 @@ async fn statuses_name_what_was_addressed() {
 
     send(&graph, json!({"recipient": "ES.1"})).await;
     let bsuid_only = [Value::Null, json!("ES.1"), json!("ES.ENT.1")];
-    let told = statuses(&emulator, &server, &mut seen).await;
-    assert!(told.len() == 2 && told.iter().all(|(ids, _)| *ids == bsuid_only), "{told:?}");
-    assert_eq!(told[0].1["profile"]["username"], Value::Null, "not in sent");
-    assert_eq!(told[1].1["profile"]["username"], "ana.b");
-    assert!(told.iter().all(|(_, contact)| contact.get("wa_id").is_none() && contact["user_id"] == "ES.1"));
+    let posted = statuses(&emulator, &server, &mut seen).await;
+    assert!(posted.len() == 2 && posted.iter().all(|(ids, _)| *ids == bsuid_only), "{posted:?}");
+    assert_eq!(posted[0].1["profile"]["username"], Value::Null, "not in sent");
+    assert_eq!(posted[1].1["profile"]["username"], "ana.b");
+    assert!(posted.iter().all(|(_, contact)| contact.get("wa_id").is_none() && contact["user_id"] == "ES.1"));
 
     for (address, expected) in [
         (json!({"recipient": "ES.1"}), bsuid_only.clone()),
@@ -116,35 +116,34 @@ async fn statuses_name_what_was_addressed() {
 
     send(&graph, json!({"to": PHONE})).await;
     let everything = [json!(PHONE), json!("ES.1"), json!("ES.ENT.1")];
-    let told = statuses(&emulator, &server, &mut seen).await;
-    assert!(told.len() == 2 && told.iter().all(|(ids, _)| *ids == everything), "{told:?}");
-    assert!(told.iter().all(|(_, contact)| contact["wa_id"] == PHONE));
+    let posted = statuses(&emulator, &server, &mut seen).await;
+    assert!(posted.len() == 2 && posted.iter().all(|(ids, _)| *ids == everything), "{posted:?}");
+    assert!(posted.iter().all(|(_, contact)| contact["wa_id"] == PHONE));
 }
 
-/// cloud-api 3.4 (Meta: statuses).
+/// Meta: statuses.
 #[tokio::test]
-async fn statuses_tell_the_price_and_the_conversation() {
+async fn statuses_contain_pricing_and_conversation() {
     let (emulator, server, graph) = start().await;
     emulator.user(hidden()).says("hi").await;
     send(&graph, json!({"recipient": "ES.1"})).await;
     emulator.expect_idle().await;
-    let told: Vec<_> = server.statuses().iter().map(|value| value["statuses"][0].clone()).collect();
-    for status in &told {
+    let posted: Vec<_> = server.statuses().iter().map(|value| value["statuses"][0].clone()).collect();
+    for status in &posted {
         let pricing = json!({"billable": true, "pricing_model": "PMP", "type": "regular", "category": "service"});
         assert_eq!(status["pricing"], pricing);
         assert_eq!(status["conversation"]["origin"]["type"], "service");
     }
-    assert!(told[0]["conversation"]["expiration_timestamp"].is_string());
-    assert!(told[1]["conversation"].get("expiration_timestamp").is_none());
+    assert!(posted[0]["conversation"]["expiration_timestamp"].is_string());
+    assert!(posted[1]["conversation"].get("expiration_timestamp").is_none());
     emulator.change_behavior(|behavior| behavior.conversations = false);
     send(&graph, json!({"recipient": "ES.1"})).await;
     emulator.expect_idle().await;
     assert!(server.statuses().last().unwrap()["statuses"][0].get("conversation").is_none());
 }
 
-/// cloud-api 3.4: reactions only get `sent`.
 #[tokio::test]
-async fn a_reaction_is_only_sent() {
+async fn a_reaction_gets_no_status_after_sent() {
     let (emulator, server, graph) = start().await;
     let ana = emulator.user(hidden());
     let hi = ana.says("hi").await;

@@ -1,17 +1,16 @@
-//! The rules for the form of a message, each broken once and kept once. Each case cites the section of the project's collection of
-//! facts about Meta's API.
+//! Rules for the form of a message. Each case violates a rule once and complies with it once, and cites the section of the source.
 #![expect(clippy::needless_pass_by_value, reason = "cases read better without references to literals")]
 
 use serde_json::{Value, json};
 use waxwing_emulator::{Action, Emulator, RateLimits, Rule, Rules};
 
-use crate::support::{Graph, breaks, builder, refused_by};
+use crate::support::{Graph, assert_refused_by, assert_violates, builder};
 
-/// Ana, who has just written, and the sender.
+/// Chat with Ana, who has just sent a message.
 struct Scene {
     emulator: Emulator,
     graph: Graph,
-    /// Ana's message.
+    /// Id of Ana's message.
     hi: String,
 }
 
@@ -23,7 +22,7 @@ impl Scene {
         Self { emulator, graph, hi }
     }
 
-    /// Sends to Ana; `fields` may say otherwise.
+    /// Sends a message to Ana. `fields` can override the recipient.
     async fn send(&self, fields: Value) -> (u16, Value) {
         let mut body = json!({"to": "34600000000"});
         for (key, value) in fields.as_object().unwrap() {
@@ -32,11 +31,11 @@ impl Scene {
         self.graph.post(body).await
     }
 
-    /// Breaks a rule of this section, and keeps it.
+    /// Violates a rule, and complies with it.
     async fn check(&self, rule: Rule, section: &str, broken: Value, kept: Value) {
         let shown = broken.to_string();
-        breaks(self.send(broken).await, rule, section);
-        refused_by(&self.emulator, rule);
+        assert_violates(self.send(broken).await, rule, section);
+        assert_refused_by(&self.emulator, rule);
         let (status, body) = self.send(kept).await;
         assert_eq!(status, 200, "{rule}: {body}, while it refused {shown:.200}");
     }
@@ -50,7 +49,7 @@ fn interactive(content: Value) -> Value {
     json!({"type": "interactive", "interactive": content})
 }
 
-/// An interactive message with a body of its own.
+/// Returns an interactive message.
 fn with_body(kind: &str, text: &str, action: Value) -> Value {
     interactive(json!({"type": kind, "body": {"text": text}, "action": action}))
 }
@@ -72,7 +71,7 @@ fn a_button(id: &str, title: &str) -> Value {
     action("button", json!({"buttons": [button(id, title)]}))
 }
 
-/// A message with a header and one button.
+/// Returns a message with a header and one button.
 fn header(header: Value) -> Value {
     let action = json!({"buttons": [button("a", "b")]});
     interactive(json!({"type": "button", "header": header, "body": {"text": "Well?"}, "action": action}))
@@ -125,7 +124,7 @@ fn cards(count: usize) -> Value {
 }
 
 #[tokio::test]
-async fn the_envelope() {
+async fn the_envelope_is_checked() {
     let scene = Scene::new(Rules::strict()).await;
     let check = async |rule, section, broken, kept| scene.check(rule, section, broken, kept).await;
     check(Rule::Required, "7.2", json!({"type": "text", "text": {}}), text("a")).await;
@@ -151,21 +150,21 @@ async fn the_envelope() {
     check(Rule::SelfSend, "7.2", with("to", "15550001111".into()), text("a")).await;
     let quoting = |id: &str| with("context", json!({"message_id": id}));
     check(Rule::QuotedMessage, "4.1", quoting("wamid.unknown"), quoting(&scene.hi)).await;
-    breaks(scene.send(with("context", json!({}))).await, Rule::Required, "7.2");
+    assert_violates(scene.send(with("context", json!({}))).await, Rule::Required, "7.2");
 
     let ben = scene.emulator.user("+34600000001").says("hello").await;
-    breaks(scene.send(quoting(&ben)).await, Rule::QuotedMessage, "4.1");
+    assert_violates(scene.send(quoting(&ben)).await, Rule::QuotedMessage, "4.1");
     let (status, body) = scene.graph.post_to("1000001/messages", &json!([])).await;
-    breaks((status, body), Rule::Body, "7.2");
+    assert_violates((status, body), Rule::Body, "7.2");
     let mut nobody = with("recipient", "ES.99".into());
     nobody["to"] = Value::Null;
     nobody["type"] = "template".into();
     nobody["template"] = json!({"name": "hello_world", "language": {"code": "en_US"}});
-    breaks(scene.send(nobody).await, Rule::Undeliverable, "7.2");
+    assert_violates(scene.send(nobody).await, Rule::Undeliverable, "7.2");
 }
 
 #[tokio::test]
-async fn texts_and_media() {
+async fn texts_and_media_are_checked() {
     let scene = Scene::new(Rules::strict()).await;
     let check = async |rule, section, broken, kept| scene.check(rule, section, broken, kept).await;
     check(Rule::TextBody, "4.2", text("a".repeat(4097)), text("é".repeat(4096))).await;
@@ -187,7 +186,7 @@ async fn texts_and_media() {
 }
 
 #[tokio::test]
-async fn places_people_and_reactions() {
+async fn locations_contacts_and_reactions_are_checked() {
     let scene = Scene::new(Rules::strict()).await;
     let check = async |rule, section, broken, kept| scene.check(rule, section, broken, kept).await;
     let place = |latitude: Value, longitude: Value| json!({"type": "location", "location": {"latitude": latitude, "longitude": longitude}});
@@ -218,17 +217,17 @@ async fn groups() {
     };
     let pin =
         |days: u32| json!({"type": "pin", "pin": {"type": "pin", "message_id": "wamid.1", "expiration_days": days}});
-    breaks(scene.send(to_group(text("a"))).await, Rule::UnknownGroup, "7.2");
-    breaks(scene.send(to_group(buttons(1))).await, Rule::GroupContent, "4.6");
-    breaks(scene.send(pin(1)).await, Rule::PinInGroup, "4.2");
+    assert_violates(scene.send(to_group(text("a"))).await, Rule::UnknownGroup, "7.2");
+    assert_violates(scene.send(to_group(buttons(1))).await, Rule::GroupContent, "4.6");
+    assert_violates(scene.send(pin(1)).await, Rule::PinInGroup, "4.2");
     for days in [0, 31] {
-        breaks(scene.send(to_group(pin(days))).await, Rule::PinDays, "4.2");
+        assert_violates(scene.send(to_group(pin(days))).await, Rule::PinDays, "4.2");
     }
 }
 
-/// cloud-api 4.6 (Meta: groups).
+/// Meta: groups.
 #[tokio::test]
-async fn what_a_group_gets() {
+async fn group_messages_are_checked() {
     let scene = Scene::new(Rules::strict()).await;
     let to_group = |mut body: Value| {
         body["to"] = "group-1".into();
@@ -254,13 +253,13 @@ async fn what_a_group_gets() {
     let (status, sent) = scene.send(to_group(text("hello"))).await;
     assert_eq!((status, &sent["contacts"]), (200, &json!([{"input": "group-1"}])), "no window is needed");
     assert_eq!(scene.send(pin(&sent["messages"][0]["id"])).await.0, 200);
-    breaks(scene.send(pin(&scene.hi.as_str().into())).await, Rule::ReactionTarget, "4.2");
-    breaks(scene.send(quoting(&scene.hi)).await, Rule::QuotedMessage, "4.1");
+    assert_violates(scene.send(pin(&scene.hi.as_str().into())).await, Rule::ReactionTarget, "4.2");
+    assert_violates(scene.send(quoting(&scene.hi)).await, Rule::QuotedMessage, "4.1");
     assert_eq!(scene.send(template("hello_world", json!([]))).await.0, 200);
     let code = json!({"name": "code", "language": "en_US", "category": "AUTHENTICATION", "components": []});
     scene.emulator.add_template(&code);
     let body = json!([{"type": "body", "parameters": [{"type": "text", "text": "1"}]}]);
-    breaks(scene.send(template("code", body)).await, Rule::GroupContent, "4.6");
+    assert_violates(scene.send(template("code", body)).await, Rule::GroupContent, "4.6");
 
     let says = Action::Says {
         user: "+34600000000".to_owned(),
@@ -271,11 +270,11 @@ async fn what_a_group_gets() {
     };
     let hi = scene.emulator.perform(says).unwrap().id.unwrap();
     assert_eq!(scene.send(quoting(&hi)).await.0, 200);
-    breaks(scene.graph.post(json!({"status": "read", "message_id": hi})).await, Rule::ReceiptInGroup, "4.6");
+    assert_violates(scene.graph.post(json!({"status": "read", "message_id": hi})).await, Rule::ReceiptInGroup, "4.6");
 }
 
 #[tokio::test]
-async fn frames_of_interactive_messages() {
+async fn headers_bodies_and_footers_are_checked() {
     let scene = Scene::new(Rules::strict()).await;
     let check = async |rule, section, broken, kept| scene.check(rule, section, broken, kept).await;
     let title = |count| header(json!({"type": "text", "text": "a".repeat(count)}));
@@ -305,13 +304,13 @@ async fn frames_of_interactive_messages() {
     for part in ["type", "body", "action"] {
         let mut body = buttons(1);
         body["interactive"].as_object_mut().unwrap().remove(part);
-        breaks(scene.send(body).await, Rule::Required, "7.2");
+        assert_violates(scene.send(body).await, Rule::Required, "7.2");
     }
     check(Rule::Form, "7.2", action("riddle", json!({})), buttons(1)).await;
 }
 
 #[tokio::test]
-async fn buttons_and_lists() {
+async fn buttons_and_lists_are_checked() {
     let scene = Scene::new(Rules::strict()).await;
     let check = async |rule, section, broken, kept| scene.check(rule, section, broken, kept).await;
     check(Rule::Buttons, "4.3", buttons(4), buttons(3)).await;
@@ -355,7 +354,7 @@ async fn buttons_and_lists() {
 }
 
 #[tokio::test]
-async fn links_flows_products_and_calls() {
+async fn links_flows_products_and_calls_are_checked() {
     let scene = Scene::new(Rules::strict()).await;
     let check = async |rule, section, broken, kept| scene.check(rule, section, broken, kept).await;
     let cta = |text: &str, url: &str| {
@@ -389,13 +388,17 @@ async fn links_flows_products_and_calls() {
     assert_eq!(scene.send(product.clone()).await.0, 200, "a product needs no body");
     let mut headed = product;
     headed["interactive"]["header"] = json!({"type": "text", "text": "Ours"});
-    breaks(scene.send(headed).await, Rule::HeaderType, "4.3");
+    assert_violates(scene.send(headed).await, Rule::HeaderType, "4.3");
     let mut headless = products(1);
     headless["interactive"].as_object_mut().unwrap().remove("header");
-    breaks(scene.send(headless).await, Rule::Required, "7.2");
-    breaks(scene.send(call(0)).await, Rule::Form, "7.2");
+    assert_violates(scene.send(headless).await, Rule::Required, "7.2");
+    assert_violates(scene.send(call(0)).await, Rule::Form, "7.2");
     let nameless = json!({"flow_message_version": "3", "flow_cta": "Go"});
-    breaks(scene.send(action("flow", json!({"name": "flow", "parameters": nameless}))).await, Rule::Required, "7.2");
+    assert_violates(
+        scene.send(action("flow", json!({"name": "flow", "parameters": nameless}))).await,
+        Rule::Required,
+        "7.2",
+    );
     for (kind, name) in [
         ("location_request_message", "send_location"),
         ("request_contact_info", "request_contact_info"),
@@ -409,7 +412,7 @@ async fn links_flows_products_and_calls() {
 }
 
 #[tokio::test]
-async fn carousels() {
+async fn carousels_are_checked() {
     let scene = Scene::new(Rules::strict()).await;
     let check = async |rule, section, broken, kept| scene.check(rule, section, broken, kept).await;
     check(Rule::Cards, "4.3", cards(11), cards(10)).await;
@@ -435,55 +438,55 @@ async fn carousels() {
 }
 
 #[tokio::test]
-async fn lenient_readings() {
+async fn open_rules_can_be_read_leniently() {
     let scene = Scene::new(Rules::lenient()).await;
     let accepted = async |body: Value| {
         let (status, answer) = scene.send(body).await;
         assert_eq!(status, 200, "{answer}");
     };
-    // cloud-api 6: the unit of lengths.
+    // Unit of lengths.
     accepted(text("😀".repeat(4096))).await;
-    breaks(scene.send(text("😀".repeat(4097))).await, Rule::TextBody, "4.2");
+    assert_violates(scene.send(text("😀".repeat(4097))).await, Rule::TextBody, "4.2");
     assert!(Rule::LengthUnit.has_lenient_reading() && Rule::LengthUnit.source().starts_with("cloud-api 6 "));
-    // cloud-api 4.1: quotes of what is unknown.
+    // Quotes of unknown messages.
     let mut quoting = text("a");
     quoting["context"] = json!({"message_id": "wamid.unknown"});
     accepted(quoting).await;
-    // cloud-api 4.2: contacts and reactions.
+    // Contacts, reactions.
     let ana = json!({"name": {"formatted_name": "Ana B.", "first_name": "Ana"}});
     accepted(json!({"type": "contacts", "contacts": vec![ana.clone(); 257]})).await;
-    breaks(scene.send(json!({"type": "contacts", "contacts": vec![ana; 258]})).await, Rule::Contacts, "4.2");
+    assert_violates(scene.send(json!({"type": "contacts", "contacts": vec![ana; 258]})).await, Rule::Contacts, "4.2");
     accepted(json!({"type": "reaction", "reaction": {"message_id": scene.hi, "emoji": "ok"}})).await;
-    // cloud-api 4.3: conflicts.
+    // Limits on which sources conflict.
     let body = |count| with_body("list", &"a".repeat(count), json!({"button": "b", "sections": [{"rows": rows(1)}]}));
     accepted(body(4096)).await;
-    breaks(scene.send(body(4097)).await, Rule::ListBody, "4.3");
+    assert_violates(scene.send(body(4097)).await, Rule::ListBody, "4.3");
     accepted(flow(json!({"flow_cta": "a".repeat(30)}))).await;
     accepted(sections(json!([{"rows": [row("a", "a", "b"), row("a", "c", "d")]}]))).await;
     accepted(action("address_message", json!({"name": "address_message"}))).await;
     let (_, image) = scene.graph.upload(b"\x89PNG".to_vec(), "image/png").await;
     accepted(header(json!({"type": "image", "image": {"id": image["id"]}}))).await;
-    breaks(scene.send(header(json!({"type": "image", "image": {"id": "17"}}))).await, Rule::MediaId, "5.2");
-    // cloud-api 5.3: types that Meta does not list.
+    assert_violates(scene.send(header(json!({"type": "image", "image": {"id": "17"}}))).await, Rule::MediaId, "5.2");
+    // MIME types that Meta does not list.
     assert_eq!(scene.graph.upload(b"PK".to_vec(), "application/zip").await.0, 200);
 }
 
 #[tokio::test]
-async fn one_rule_can_be_softened_by_its_name() {
+async fn one_rule_can_be_made_lenient_by_its_name() {
     let scene = Scene::new(Rules::strict().with_lenient("flow-cta".parse().unwrap())).await;
     assert_eq!(scene.send(flow(json!({"flow_cta": "a".repeat(30)}))).await.0, 200);
-    breaks(scene.send(text("😀".repeat(4096))).await, Rule::TextBody, "4.2");
+    assert_violates(scene.send(text("😀".repeat(4096))).await, Rule::TextBody, "4.2");
 }
 
-/// Each rule of the table is named by a test.
+/// A test refers to each rule of the table.
 #[test]
-fn no_rule_without_a_test() {
+fn every_rule_has_a_test() {
     let tests = [
         include_str!("rules.rs"),
         include_str!("account.rs"),
         include_str!("graph.rs"),
         include_str!("media.rs"),
-        include_str!("pace.rs"),
+        include_str!("rate_limits.rs"),
         include_str!("templates.rs"),
         include_str!("../../src/rules/media.rs").split_once("mod tests").unwrap().1,
     ];

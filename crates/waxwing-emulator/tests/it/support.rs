@@ -1,4 +1,4 @@
-//! A caller of the Graph API, and a webhook server that remembers.
+//! Test support: client of the Graph API, recording webhook server.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -12,22 +12,22 @@ use axum::routing::get;
 use serde_json::{Value, json};
 use waxwing_emulator::{Emulator, EmulatorBuilder, RedeliveryPolicy, Rule, StatusDelays, TimelineEventKind};
 
-/// Settings under which nothing takes time.
+/// Returns a builder without delays.
 pub(crate) fn builder() -> EmulatorBuilder {
-    let delays = StatusDelays { sent: Duration::ZERO, delivered: Duration::ZERO, ..StatusDelays::default() };
-    let redelivery = RedeliveryPolicy { initial_backoff: Duration::from_millis(1), ..RedeliveryPolicy::default() };
+    let delays = StatusDelays::default().with_sent(Duration::ZERO).with_delivered(Duration::ZERO);
+    let redelivery = RedeliveryPolicy::default().with_initial_backoff(Duration::from_millis(1));
     Emulator::builder().seed(1).status_delays(delays).redelivery(redelivery)
 }
 
-/// An emulator whose webhooks go to a server that says 200.
-pub(crate) async fn start() -> (Emulator, Server, Graph) {
+/// Starts an emulator, and a webhook server that responds with 200.
+pub(crate) async fn start() -> (Emulator, WebhookServer, Graph) {
     let emulator = builder().start().await.unwrap();
-    let server = Server::start(&emulator).await;
+    let server = WebhookServer::start(&emulator).await;
     let graph = Graph::new(&emulator);
     (emulator, server, graph)
 }
 
-/// Calls the Graph API as a business does.
+/// Client of the Graph API.
 pub(crate) struct Graph {
     pub(crate) base: String,
     pub(crate) messages: String,
@@ -43,31 +43,31 @@ impl Graph {
         Self { base, messages, token: emulator.access_token().to_owned(), http }
     }
 
-    /// Posts to `/messages`; `messaging_product` is added.
+    /// Posts to `/messages`. Adds `messaging_product`.
     pub(crate) async fn post(&self, mut body: Value) -> (u16, Value) {
         body["messaging_product"] = "whatsapp".into();
         let request = self.http.post(&self.messages).bearer_auth(&self.token).json(&body);
-        answer(request).await
+        fetch(request).await
     }
 
-    /// Sends a text that must be accepted, and gives its id.
+    /// Sends a text, which must be accepted. Returns its id.
     pub(crate) async fn text(&self, to: &str, text: &str) -> String {
         let (status, body) = self.post(json!({"to": to, "type": "text", "text": {"body": text}})).await;
         assert_eq!(status, 200, "{body}");
         body["messages"][0]["id"].as_str().unwrap().to_owned()
     }
 
-    /// Posts JSON to any path.
+    /// Posts JSON to a path.
     pub(crate) async fn post_to(&self, path: &str, body: &Value) -> (u16, Value) {
-        answer(self.http.post(format!("{}/{path}", self.base)).bearer_auth(&self.token).json(body)).await
+        fetch(self.http.post(format!("{}/{path}", self.base)).bearer_auth(&self.token).json(body)).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
-        answer(self.http.get(format!("{}/{path}", self.base)).bearer_auth(&self.token)).await
+        fetch(self.http.get(format!("{}/{path}", self.base)).bearer_auth(&self.token)).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> (u16, Value) {
-        answer(self.http.delete(format!("{}/{path}", self.base)).bearer_auth(&self.token)).await
+        fetch(self.http.delete(format!("{}/{path}", self.base)).bearer_auth(&self.token)).await
     }
 
     /// Uploads a file.
@@ -79,19 +79,19 @@ impl Graph {
 
     pub(crate) async fn upload_form(&self, form: reqwest::multipart::Form) -> (u16, Value) {
         let url = self.messages.replace("/messages", "/media");
-        answer(self.http.post(url).bearer_auth(&self.token).multipart(form)).await
+        fetch(self.http.post(url).bearer_auth(&self.token).multipart(form)).await
     }
 }
 
-/// Status and JSON body; `null` where the body is none.
-pub(crate) async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
+/// Returns status and JSON body. A body that is not JSON becomes `null`.
+pub(crate) async fn fetch(request: reqwest::RequestBuilder) -> (u16, Value) {
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
     let body = response.bytes().await.unwrap();
     (status, serde_json::from_slice(&body).unwrap_or_default())
 }
 
-/// Meta's code and sub-code in an answer.
+/// Asserts HTTP status and error code of a response.
 #[track_caller]
 pub(crate) fn assert_error((status, body): (u16, Value), http: u16, code: u32) {
     assert_eq!((status, body["error"]["code"].as_u64()), (http, Some(u64::from(code))), "{body}");
@@ -100,17 +100,17 @@ pub(crate) fn assert_error((status, body): (u16, Value), http: u16, code: u32) {
     }
 }
 
-/// The answer says that this rule is broken, which comes from this section of the facts about Meta's API.
+/// Asserts that a response reports a violation of a rule, and that the rule cites this section as its source.
 #[track_caller]
-pub(crate) fn breaks((status, body): (u16, Value), rule: Rule, section: &str) {
+pub(crate) fn assert_violates((status, body): (u16, Value), rule: Rule, section: &str) {
     assert_error((status, body), rule.http(), rule.code());
     let source = rule.source().strip_prefix("cloud-api ").unwrap();
     assert_eq!(source.split(' ').next(), Some(section), "{rule}");
 }
 
-/// The last refused send broke this rule.
+/// Asserts that the last refused send violated this rule.
 #[track_caller]
-pub(crate) fn refused_by(emulator: &Emulator, expected: Rule) {
+pub(crate) fn assert_refused_by(emulator: &Emulator, expected: Rule) {
     let last = emulator.timeline().into_iter().rev().find_map(|event| match event.kind {
         TimelineEventKind::Refused { rule, .. } => Some(rule),
         _ => None,
@@ -118,8 +118,8 @@ pub(crate) fn refused_by(emulator: &Emulator, expected: Rule) {
     assert_eq!(last, Some(Some(expected)));
 }
 
-/// A webhook server that remembers what it got.
-pub(crate) struct Server {
+/// Webhook server that records its requests.
+pub(crate) struct WebhookServer {
     state: Arc<Inner>,
     pub(crate) url: String,
     task: tokio::task::JoinHandle<()>,
@@ -128,13 +128,13 @@ pub(crate) struct Server {
 #[derive(Default)]
 struct Inner {
     posts: Mutex<Vec<Post>>,
-    /// Answers for the next posts; 200 when there are none.
+    /// Statuses for the next posts. Default: 200.
     answers: Mutex<VecDeque<u16>>,
     verify_token: String,
     came: tokio::sync::Notify,
 }
 
-/// One POST.
+/// Recorded POST request.
 #[derive(Clone)]
 pub(crate) struct Post {
     pub(crate) headers: HeaderMap,
@@ -142,14 +142,14 @@ pub(crate) struct Post {
 }
 
 impl Post {
-    /// The `value` of its one change.
+    /// Returns the `value` of the only change.
     pub(crate) fn value(&self) -> Value {
         serde_json::from_slice::<Value>(&self.body).unwrap()["entry"][0]["changes"][0]["value"].take()
     }
 }
 
-impl Server {
-    /// Starts a server and makes it the emulator's webhook.
+impl WebhookServer {
+    /// Starts a server and sets it as the webhook of the emulator.
     pub(crate) async fn start(emulator: &Emulator) -> Self {
         let state = Arc::new(Inner { verify_token: emulator.verify_token().to_owned(), ..Inner::default() });
         let app = Router::new().route("/webhook", get(challenge).post(webhook)).with_state(Arc::clone(&state));
@@ -160,7 +160,7 @@ impl Server {
         Self { state, url, task }
     }
 
-    pub(crate) fn will_answer(&self, statuses: &[u16]) {
+    pub(crate) fn will_respond(&self, statuses: &[u16]) {
         self.state.answers.lock().unwrap().extend(statuses);
     }
 
@@ -168,32 +168,32 @@ impl Server {
         self.state.posts.lock().unwrap().clone()
     }
 
-    /// Waits until so many posts have come.
+    /// Waits for a number of posts.
     pub(crate) async fn wait_for(&self, posts: usize) {
         while self.state.posts.lock().unwrap().len() < posts {
             self.state.came.notified().await;
         }
     }
 
-    /// The changes of all posts, in order.
+    /// Returns the changes of all posts, in order.
     pub(crate) fn changes(&self) -> Vec<Value> {
         let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
         let bodies = self.posts().into_iter().map(|post| serde_json::from_slice::<Value>(&post.body).unwrap());
         bodies.flat_map(|body| list(&body, "entry")).flat_map(|entry| list(&entry, "changes")).collect()
     }
 
-    /// The messages of all posts, in order.
+    /// Returns the messages of all posts, in order.
     pub(crate) fn messages(&self) -> Vec<Value> {
         self.posts().iter().flat_map(|post| post.value()["messages"].as_array().cloned().unwrap_or_default()).collect()
     }
 
-    /// The `value`s of all posts that carry a status, in order.
+    /// Returns the values of all posts with statuses, in order.
     pub(crate) fn statuses(&self) -> Vec<Value> {
         self.posts().iter().map(Post::value).filter(|value| value["statuses"].is_array()).collect()
     }
 }
 
-impl Drop for Server {
+impl Drop for WebhookServer {
     fn drop(&mut self) {
         self.task.abort();
     }
@@ -214,7 +214,7 @@ async fn webhook(State(state): State<Arc<Inner>>, headers: HeaderMap, body: Byte
     StatusCode::from_u16(status).unwrap()
 }
 
-/// What a task panicked with.
+/// Returns the panic message of a task.
 pub(crate) async fn panic_of<T: std::fmt::Debug + Send + 'static>(
     task: impl Future<Output = T> + Send + 'static,
 ) -> String {
@@ -222,5 +222,5 @@ pub(crate) async fn panic_of<T: std::fmt::Debug + Send + 'static>(
     panic.downcast_ref::<String>().unwrap().clone()
 }
 
-/// A picture, as far as anybody looks.
+/// Content of an image file.
 pub(crate) const PNG: &[u8] = b"\x89PNG\r\n\x1a\npixels";

@@ -1,10 +1,10 @@
-//! Message templates: keeping them, and sending them.
+//! Message templates.
 #![expect(clippy::needless_pass_by_value, reason = "cases read better without references to literals")]
 
 use serde_json::{Value, json};
 use waxwing_emulator::{Emulator, RateLimits, Rule, Rules, TemplateStatus};
 
-use crate::support::{Graph, Server, breaks, builder, refused_by};
+use crate::support::{Graph, WebhookServer, assert_refused_by, assert_violates, builder};
 
 const WABA: &str = "2000002/message_templates";
 
@@ -29,7 +29,7 @@ fn order() -> Value {
     })
 }
 
-/// A message of a template.
+/// Returns a template message.
 fn send(name: &str, language: &str, components: Value) -> Value {
     let template = json!({"name": name, "language": {"code": language}, "components": components});
     json!({"to": "34600000000", "type": "template", "template": template})
@@ -51,7 +51,7 @@ fn track() -> Value {
     json!({"type": "button", "sub_type": "url", "index": "0", "parameters": words(&["7"])})
 }
 
-/// cloud-api 9.2 (Meta: message templates).
+/// Meta: message templates.
 #[tokio::test]
 async fn a_template_is_created_reviewed_sent_edited_and_deleted() {
     let (emulator, graph) = start().await;
@@ -59,7 +59,7 @@ async fn a_template_is_created_reviewed_sent_edited_and_deleted() {
     assert_eq!((status, &created["status"], &created["category"]), (200, &json!("PENDING"), &json!("UTILITY")));
     let id = created["id"].as_str().unwrap();
     let message = || send("order_ready", "en", json!([picture(), body(&["Ana", "7"]), track()]));
-    breaks(graph.post(message()).await, Rule::TemplateUnknown, "7.2");
+    assert_violates(graph.post(message()).await, Rule::TemplateUnknown, "7.2");
 
     assert!(emulator.set_template_status("order_ready", "en", TemplateStatus::Approved));
     assert!(!emulator.set_template_status("order_ready", "de", TemplateStatus::Approved));
@@ -69,17 +69,17 @@ async fn a_template_is_created_reviewed_sent_edited_and_deleted() {
 
     let edit = json!({"components": [{"type": "BODY", "text": "Your order is ready."}]});
     assert_eq!(graph.post_to(id, &edit).await, (200, json!({"success": true})));
-    breaks(graph.post(message()).await, Rule::TemplateUnknown, "7.2");
-    breaks(graph.post_to(id, &edit).await, Rule::TemplateState, "9.2");
+    assert_violates(graph.post(message()).await, Rule::TemplateUnknown, "7.2");
+    assert_violates(graph.post_to(id, &edit).await, Rule::TemplateState, "9.2");
     emulator.set_template_status("order_ready", "en", TemplateStatus::Approved);
     assert_eq!(graph.post(send("order_ready", "en", json!([]))).await.0, 200);
 
     assert_eq!(graph.delete(&format!("{WABA}?name=order_ready")).await, (200, json!({"success": true})));
-    breaks(graph.delete(&format!("{WABA}?name=order_ready")).await, Rule::UnknownObject, "7.2");
-    breaks(graph.get(id).await, Rule::MediaId, "5.2");
+    assert_violates(graph.delete(&format!("{WABA}?name=order_ready")).await, Rule::UnknownObject, "7.2");
+    assert_violates(graph.get(id).await, Rule::MediaId, "5.2");
 }
 
-/// cloud-api 9.2 (Meta: message templates).
+/// Meta: message templates.
 #[tokio::test]
 async fn templates_are_listed_by_page_and_by_filter() {
     let (emulator, graph) = start().await;
@@ -105,15 +105,15 @@ async fn templates_are_listed_by_page_and_by_filter() {
     emulator.set_template_status("order_ready", "es", TemplateStatus::Paused);
     assert_eq!(names(&graph.get(&format!("{WABA}?status=PAUSED&category=UTILITY")).await.1), ["order_ready es"]);
     assert!(names(&graph.get(&format!("{WABA}?category=MARKETING")).await.1).is_empty());
-    breaks(graph.get(&format!("{WABA}?after=3")).await, Rule::Cursor, "9.2");
+    assert_violates(graph.get(&format!("{WABA}?after=3")).await, Rule::Cursor, "9.2");
     let id = german["data"][0]["id"].as_str().unwrap();
     assert_eq!(graph.delete(&format!("{WABA}?name=order_ready&hsm_id={id}")).await.0, 200);
     assert_eq!(names(&graph.get(WABA).await.1), ["hello_world en_US", "order_ready en", "order_ready es"]);
 }
 
-/// cloud-api 9.2 (Meta: message templates).
+/// Meta: message templates.
 #[tokio::test]
-async fn templates_in_bad_form() {
+async fn malformed_templates_are_refused() {
     let (_sim, graph) = start().await;
     let with = |key: &str, value: Value| {
         let mut template = order();
@@ -122,7 +122,7 @@ async fn templates_in_bad_form() {
     };
     for name in ["Order", "order-ready", "", "órden"] {
         let rule = if name.is_empty() { Rule::TemplateShape } else { Rule::TemplateName };
-        breaks(graph.post_to(WABA, &with("name", name.into())).await, rule, "9.2");
+        assert_violates(graph.post_to(WABA, &with("name", name.into())).await, rule, "9.2");
     }
     let text = |text: &str| json!([{"type": "BODY", "text": text}]);
     for (key, value) in [
@@ -134,20 +134,20 @@ async fn templates_in_bad_form() {
         ("components", text("Dear {{name}}")),
         ("parameter_format", json!("ROMAN")),
     ] {
-        breaks(graph.post_to(WABA, &with(key, value)).await, Rule::TemplateShape, "9.2");
+        assert_violates(graph.post_to(WABA, &with(key, value)).await, Rule::TemplateShape, "9.2");
     }
     assert_eq!(graph.post_to(WABA, &order()).await.0, 200);
-    breaks(graph.post_to(WABA, &order()).await, Rule::TemplateExists, "9.2");
+    assert_violates(graph.post_to(WABA, &order()).await, Rule::TemplateExists, "9.2");
 }
 
-/// cloud-api 4.5 (Meta: error codes).
+/// Meta: error codes.
 #[tokio::test]
-async fn a_message_must_fit_its_template() {
+async fn a_message_must_have_the_parameters_of_its_template() {
     let (emulator, graph) = start().await;
     emulator.add_template(&order());
     let check = async |components: Value, rule: Rule, section: &str| {
-        breaks(graph.post(send("order_ready", "en", components)).await, rule, section);
-        refused_by(&emulator, rule);
+        assert_violates(graph.post(send("order_ready", "en", components)).await, rule, section);
+        assert_refused_by(&emulator, rule);
     };
     check(json!([picture(), body(&["Ana"]), track()]), Rule::TemplateCount, "4.5").await;
     check(json!([picture(), body(&["Ana", "7", "x"]), track()]), Rule::TemplateCount, "4.5").await;
@@ -168,14 +168,14 @@ async fn a_message_must_fit_its_template() {
     check(json!([id, body(&["Ana", "7"]), track()]), Rule::MediaId, "5.2").await;
 
     let without_language = json!({"to": "34600000000", "type": "template", "template": {"name": "order_ready"}});
-    breaks(graph.post(without_language).await, Rule::Required, "7.2");
+    assert_violates(graph.post(without_language).await, Rule::Required, "7.2");
     check(json!([{"type": "nose"}]), Rule::Form, "7.2").await;
     assert_eq!(graph.post(send("order_ready", "en", json!([picture(), body(&["Ana", "7"]), track()]))).await.0, 200);
 }
 
-/// cloud-api 4.5 (Meta: message templates, named parameters).
+/// Meta: message templates, named parameters.
 #[tokio::test]
-async fn named_parameters() {
+async fn named_parameters_must_match_the_template() {
     let (emulator, graph) = start().await;
     emulator.add_template(&json!({
         "name": "named", "language": "en", "category": "marketing", "parameter_format": "named",
@@ -190,18 +190,18 @@ async fn named_parameters() {
     };
     assert_eq!(graph.post(named([Some("last"), Some("first")])).await.0, 200, "in any order");
     for names in [[Some("first"), None], [Some("first"), Some("middle")], [Some("first"), Some("first")]] {
-        breaks(graph.post(named(names)).await, Rule::TemplateNames, "4.5");
+        assert_violates(graph.post(named(names)).await, Rule::TemplateNames, "4.5");
     }
 }
 
-/// cloud-api 7.2 (Meta: error codes).
+/// Meta: error codes.
 #[tokio::test]
-async fn the_status_decides() {
+async fn only_approved_templates_can_be_sent() {
     let (emulator, graph) = start().await;
     let hello = |language| send("hello_world", language, json!([]));
     assert_eq!(graph.post(hello("en_US")).await.0, 200);
-    breaks(graph.post(hello("en")).await, Rule::TemplateUnknown, "7.2");
-    breaks(graph.post(send("no_such_template", "en_US", json!([]))).await, Rule::TemplateUnknown, "7.2");
+    assert_violates(graph.post(hello("en")).await, Rule::TemplateUnknown, "7.2");
+    assert_violates(graph.post(send("no_such_template", "en_US", json!([]))).await, Rule::TemplateUnknown, "7.2");
     for (status, rule) in [
         (TemplateStatus::Pending, Rule::TemplateUnknown),
         (TemplateStatus::Rejected, Rule::TemplateUnknown),
@@ -209,15 +209,15 @@ async fn the_status_decides() {
         (TemplateStatus::Disabled, Rule::TemplateDisabled),
     ] {
         emulator.set_template_status("hello_world", "en_US", status);
-        breaks(graph.post(hello("en_US")).await, rule, "7.2");
+        assert_violates(graph.post(hello("en_US")).await, rule, "7.2");
     }
 }
 
-/// cloud-api 3.2 and 3.5 (Meta: webhook fields). The id is a number in webhooks.
+/// Meta: webhook fields. The template id is a number in webhooks.
 #[tokio::test]
-async fn a_decision_is_told() {
+async fn a_template_decision_is_posted_to_the_webhook() {
     let (emulator, graph) = start().await;
-    let server = Server::start(&emulator).await;
+    let server = WebhookServer::start(&emulator).await;
     let (_, created) = graph.post_to(WABA, &order()).await;
     emulator.set_template_status("order_ready", "en", TemplateStatus::Rejected);
     emulator.expect_idle().await;
@@ -231,9 +231,9 @@ async fn a_decision_is_told() {
     assert_eq!(created["id"], id.to_string());
 }
 
-/// cloud-api 1.6 (Meta: business-scoped user ids).
+/// Meta: business-scoped user ids.
 #[tokio::test]
-async fn a_code_goes_to_a_phone_number_only() {
+async fn authentication_templates_can_be_sent_to_phone_numbers_only() {
     let (emulator, graph) = start().await;
     emulator.add_template(&json!({
         "name": "code", "language": "en", "category": "AUTHENTICATION",
@@ -247,12 +247,12 @@ async fn a_code_goes_to_a_phone_number_only() {
     assert_eq!(graph.post(message.clone()).await.0, 200);
     message["recipient"] = ana.bsuid().into();
     message["to"] = Value::Null;
-    breaks(graph.post(message).await, Rule::AuthenticationToBsuid, "1.6");
+    assert_violates(graph.post(message).await, Rule::AuthenticationToBsuid, "1.6");
 }
 
-/// cloud-api 4.5 (Meta: media card carousel templates).
+/// Meta: media card carousel templates.
 #[tokio::test]
-async fn a_carousel_of_templates() {
+async fn carousel_templates_need_all_their_cards() {
     let (emulator, graph) = start().await;
     let card = json!({"components": [
         {"type": "HEADER", "format": "IMAGE"},
@@ -268,10 +268,10 @@ async fn a_carousel_of_templates() {
         send("choice", "en", json!([{"type": "carousel", "cards": vec![card; count]}]))
     };
     assert_eq!(graph.post(cards(2)).await.0, 200);
-    breaks(graph.post(cards(1)).await, Rule::TemplateCount, "4.5");
+    assert_violates(graph.post(cards(1)).await, Rule::TemplateCount, "4.5");
 }
 
-/// cloud-api 9.2 (unverified).
+/// Unverified.
 #[tokio::test]
 async fn a_pending_template_can_be_edited_in_the_lenient_reading() {
     let emulator = builder().rules(Rules::lenient()).start().await.unwrap();

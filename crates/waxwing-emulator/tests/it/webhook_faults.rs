@@ -1,4 +1,4 @@
-//! What goes wrong between Meta and the webhook.
+//! Faults of webhooks.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use waxwing_emulator::{
     UpdateFilter, WebhookFault, WebhookSubject,
 };
 
-use crate::support::{Server, builder, start};
+use crate::support::{WebhookServer, builder, start};
 
-fn texts(server: &Server) -> Vec<Value> {
+fn texts(server: &WebhookServer) -> Vec<Value> {
     server.messages().iter().map(|message| message["text"]["body"].clone()).collect()
 }
 
-fn names(server: &Server) -> Vec<Value> {
+fn names(server: &WebhookServer) -> Vec<Value> {
     server.statuses().iter().map(|value| value["statuses"][0]["status"].clone()).collect()
 }
 
@@ -22,18 +22,18 @@ fn attempts(emulator: &Emulator) -> impl Iterator<Item = TimelineEvent> {
     emulator.timeline().into_iter().filter(|event| matches!(event.kind, TimelineEventKind::WebhookAttempt { .. }))
 }
 
-/// Waits until so many attempts are over, or there will be no more.
+/// Waits for a number of attempts, or until the webhook is abandoned.
 async fn attempted(emulator: &Emulator, count: usize) {
-    let gave_up =
+    let is_abandoned =
         || emulator.timeline().iter().any(|event| matches!(event.kind, TimelineEventKind::WebhookAbandoned { .. }));
-    while attempts(emulator).count() < count && !gave_up() {
+    while attempts(emulator).count() < count && !is_abandoned() {
         tokio::task::yield_now().await;
     }
 }
 
-/// cloud-api 2.6: at least once.
+/// Meta delivers webhooks at least once.
 #[tokio::test]
-async fn a_webhook_comes_twice() {
+async fn a_webhook_can_be_duplicated() {
     let (emulator, server, _graph) = start().await;
     emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::Duplicate { copies: 2 }).times(1));
     let ana = emulator.user("+34600000000");
@@ -45,9 +45,9 @@ async fn a_webhook_comes_twice() {
     assert_eq!((&posts[0].body, &posts[0].body), (&posts[1].body, &posts[2].body));
 }
 
-/// cloud-api 2.6: no order promised.
+/// Meta does not guarantee an order.
 #[tokio::test]
-async fn a_webhook_is_overtaken_by_the_next_of_its_lane() {
+async fn a_webhook_can_be_overtaken_by_the_next_of_its_queue() {
     let (emulator, server, graph) = start().await;
     emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::Reorder).times(1));
     emulator.inject(Fault::webhook(UpdateFilter::Statuses, WebhookFault::Reorder).only("sent"));
@@ -63,7 +63,7 @@ async fn a_webhook_is_overtaken_by_the_next_of_its_lane() {
 }
 
 #[tokio::test]
-async fn a_webhook_that_nothing_overtakes_goes_by_itself() {
+async fn a_reordered_webhook_is_posted_after_one_second() {
     let (emulator, server, _graph) = start().await;
     emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::Reorder));
     let ana = emulator.user("+34600000000");
@@ -74,7 +74,7 @@ async fn a_webhook_that_nothing_overtakes_goes_by_itself() {
 }
 
 #[tokio::test]
-async fn a_webhook_is_late_by_the_emulators_clock() {
+async fn a_webhook_can_be_delayed_by_the_emulators_clock() {
     let (emulator, server, _graph) = start().await;
     emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::Delay(Duration::from_hours(1))).times(1));
     let ana = emulator.user("+34600000000");
@@ -88,7 +88,7 @@ async fn a_webhook_is_late_by_the_emulators_clock() {
 }
 
 #[tokio::test]
-async fn a_webhook_is_dropped_and_comes_again() {
+async fn a_dropped_webhook_is_redelivered() {
     let (emulator, server, _graph) = start().await;
     emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::Drop { attempts: 2 }).times(1));
     let ana = emulator.user("+34600000000");
@@ -106,9 +106,9 @@ async fn a_webhook_is_dropped_and_comes_again() {
     assert_eq!(attempts, [(1, None), (2, None), (3, Some(200))]);
 }
 
-/// The server has committed and answered, but Meta does not know.
+/// The server has responded, but Meta has not received the response.
 #[tokio::test]
-async fn an_answer_is_lost_and_the_webhook_comes_again() {
+async fn a_webhook_with_a_lost_response_is_redelivered() {
     let (emulator, server, _graph) = start().await;
     emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::LoseResponse { attempts: 1 }).times(1));
     emulator.user("+34600000000").says("one").await;
@@ -117,7 +117,7 @@ async fn an_answer_is_lost_and_the_webhook_comes_again() {
 }
 
 #[tokio::test]
-async fn a_lost_webhook_never_comes() {
+async fn a_lost_webhook_is_never_posted() {
     let (emulator, server, graph) = start().await;
     emulator.inject(Fault::webhook(UpdateFilter::Statuses, WebhookFault::Lose).only("delivered"));
     emulator.user("+34600000000").says("hi").await;
@@ -128,9 +128,8 @@ async fn a_lost_webhook_never_comes() {
     assert_eq!(emulator.timeline().iter().filter(|event| lost(&event.kind)).count(), 1);
 }
 
-/// What came alone comes again in company.
 #[tokio::test]
-async fn webhooks_are_regrouped() {
+async fn updates_can_be_posted_again_in_one_webhook() {
     let (emulator, server, _graph) = start().await;
     emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::Regroup { last: 3 }).after(2));
     let (ana, ben) = (emulator.user("+34600000000"), emulator.user("+34600000001"));
@@ -146,9 +145,8 @@ async fn webhooks_are_regrouped() {
     assert_eq!(server.posts().len(), 4);
 }
 
-/// cloud-api 1.4: a status may name nobody.
 #[tokio::test]
-async fn a_status_names_nobody() {
+async fn a_status_can_omit_the_recipient() {
     let (emulator, server, graph) = start().await;
     emulator.inject(Fault::webhook(UpdateFilter::Statuses, WebhookFault::Anonymous));
     emulator.user("+34600000000").says("hi").await;
@@ -162,9 +160,9 @@ async fn a_status_names_nobody() {
     assert_eq!(names(&server).len(), 2);
 }
 
-/// cloud-api 3.5: unknown keys are always allowed.
+/// Meta adds fields without notice.
 #[tokio::test]
-async fn every_object_of_a_webhook_bears_an_unknown_key() {
+async fn every_object_of_a_webhook_can_have_an_unknown_field() {
     fn objects_are_odd(value: &Value) -> bool {
         match value {
             Value::Object(object) => {
@@ -190,9 +188,8 @@ async fn every_object_of_a_webhook_bears_an_unknown_key() {
     assert!(server.posts().iter().skip(1).all(|post| objects_are_odd(&serde_json::from_slice(&post.body).unwrap())));
 }
 
-/// cloud-api 3.5: half of an emoji.
 #[tokio::test]
-async fn a_text_ends_in_a_lone_surrogate() {
+async fn a_text_can_end_in_a_lone_surrogate() {
     let (emulator, server, _graph) = start().await;
     let ana = emulator.user("+34600000000");
     emulator.inject(Fault::webhook(UpdateFilter::Messages, WebhookFault::LoneSurrogate).times(1));
@@ -203,13 +200,14 @@ async fn a_text_ends_in_a_lone_surrogate() {
     assert!(bodies[0].contains(r#""body":"cut\ud83d""#) && bodies[1].contains(r#""body":"\ud83d too""#), "{bodies:?}");
 }
 
-/// cloud-api 2.4, 3.1: loop over entries, changes and items.
+/// A webhook can have several entries, changes and items.
 #[tokio::test]
-async fn updates_travel_together() {
+async fn updates_can_share_a_webhook() {
     for layout in [BatchLayout::Value, BatchLayout::Changes, BatchLayout::Entries, BatchLayout::Mixed] {
-        let batching = Batching { max_updates: 4, max_wait: Duration::from_hours(1), layout };
+        let batching =
+            Batching::default().with_max_updates(4).with_max_wait(Duration::from_hours(1)).with_layout(layout);
         let emulator = builder().batching(batching).start().await.unwrap();
-        let server = Server::start(&emulator).await;
+        let server = WebhookServer::start(&emulator).await;
         let users = [emulator.user("+34600000000"), emulator.user("+34600000001")];
         for (index, text) in ["1", "2", "3", "4"].into_iter().enumerate() {
             users[index % 2].says(text).await;
@@ -236,17 +234,18 @@ async fn updates_travel_together() {
 }
 
 #[tokio::test]
-async fn a_batch_goes_when_its_time_has_come_and_mixes_messages_with_statuses() {
-    let batching = Batching { max_updates: 100, max_wait: Duration::from_mins(1), layout: BatchLayout::Value };
+async fn a_batch_is_posted_after_its_wait_and_mixes_messages_with_statuses() {
+    let batching =
+        Batching::default().with_max_updates(100).with_max_wait(Duration::from_mins(1)).with_layout(BatchLayout::Value);
     let emulator = builder()
         .frozen_clock(std::time::UNIX_EPOCH + Duration::from_hours(500_000))
         .batching(batching)
         .start()
         .await
         .unwrap();
-    let server = Server::start(&emulator).await;
+    let server = WebhookServer::start(&emulator).await;
     let graph = crate::support::Graph::new(&emulator);
-    server.will_answer(&[500]);
+    server.will_respond(&[500]);
     emulator.user("+34600000000").says("hi").await;
     graph.text("34600000000", "a").await;
     assert!(server.posts().is_empty());
@@ -261,21 +260,21 @@ async fn a_batch_goes_when_its_time_has_come_and_mixes_messages_with_statuses() 
     assert_eq!((value["messages"].as_array().unwrap().len(), value["statuses"].as_array().unwrap().len()), (1, 2));
 }
 
-/// cloud-api 2.5: at once, then at growing intervals, for seven days.
+/// Meta redelivers for up to seven days.
 #[tokio::test]
-async fn meta_repeats_at_growing_intervals() {
+async fn the_meta_policy_redelivers_at_growing_intervals() {
     let start = std::time::UNIX_EPOCH + Duration::from_hours(500_000);
     let emulator =
         builder().frozen_clock(start).redelivery(waxwing_emulator::RedeliveryPolicy::meta()).start().await.unwrap();
-    let server = Server::start(&emulator).await;
-    server.will_answer(&[500; 100]);
+    let server = WebhookServer::start(&emulator).await;
+    server.will_respond(&[500; 100]);
     emulator.user("+34600000000").says("hi").await;
-    let gave_up =
+    let is_abandoned =
         || emulator.timeline().iter().any(|event| matches!(event.kind, TimelineEventKind::WebhookAbandoned { .. }));
     let mut pause = 30;
     for attempts in 2.. {
         attempted(&emulator, attempts).await;
-        if gave_up() {
+        if is_abandoned() {
             break;
         }
         emulator.advance(Duration::from_secs(pause));
@@ -287,15 +286,15 @@ async fn meta_repeats_at_growing_intervals() {
     assert!(*times.last().unwrap() <= 7 * 24 * 3600);
 }
 
-/// One seed, one client, one timeline. What is left to the network is how the posts of different lanes interleave.
+/// The same seed and client produce the same timeline, except the interleaving of different queues.
 #[tokio::test]
-async fn one_seed_makes_one_timeline() {
+async fn the_seed_determines_the_timeline() {
     let mut runs = Vec::new();
     for seed in [11, 11, 12] {
         let start = std::time::UNIX_EPOCH + Duration::from_hours(500_000);
-        let delays = StatusDelays { read: Some(Duration::from_secs(1)), ..StatusDelays::default() };
+        let delays = StatusDelays::default().with_read(Some(Duration::from_secs(1)));
         let emulator = builder().seed(seed).frozen_clock(start).status_delays(delays).start().await.unwrap();
-        let server = Server::start(&emulator).await;
+        let server = WebhookServer::start(&emulator).await;
         let graph = crate::support::Graph::new(&emulator);
         for fault in [
             Fault::webhook(UpdateFilter::All, WebhookFault::Duplicate { copies: 1 }).rate(0.3),

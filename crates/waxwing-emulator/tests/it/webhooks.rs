@@ -1,4 +1,4 @@
-//! The webhook side. Names of tests cite Meta's pages, as "Meta: page".
+//! Webhooks.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use waxwing_emulator::{Error, FaultEffect, Persona, RedeliveryPolicy, TimelineEventKind, WebhookSubject};
 
-use crate::support::{Graph, Server, builder, start};
+use crate::support::{Graph, WebhookServer, builder, start};
 
 /// Meta: verification requests.
 #[tokio::test]
-async fn verification() {
+async fn the_webhook_is_verified_with_a_challenge() {
     let (emulator, server, _graph) = start().await;
     let verification = emulator.verify_webhook().await.unwrap();
     assert!(verification.is_accepted(), "{verification:?}");
@@ -31,7 +31,7 @@ async fn verification() {
 #[tokio::test]
 async fn posts_are_signed_over_the_escaped_bytes() {
     let emulator = builder().app_secret(Some("a secret".into())).start().await.unwrap();
-    let server = Server::start(&emulator).await;
+    let server = WebhookServer::start(&emulator).await;
     emulator.user("+34600000000").says("¡Olé! 😀 https://x/").await;
     emulator.expect_idle().await;
     let post = &server.posts()[0];
@@ -49,7 +49,7 @@ async fn posts_are_signed_over_the_escaped_bytes() {
 
 /// Meta: webhooks, text messages; business-scoped user ids.
 #[tokio::test]
-async fn the_envelope_of_a_message() {
+async fn a_message_has_its_envelope() {
     let (emulator, server, _graph) = start().await;
     let ana = emulator.user(Persona::phone("+34 600 000 000").name("Ana").username("ana.b").with_bsuid("ES.1234"));
     let id = ana.says("hi").await;
@@ -72,7 +72,7 @@ async fn the_envelope_of_a_message() {
 
 /// Meta: business-scoped user ids, presence.
 #[tokio::test]
-async fn users_are_named_by_what_the_business_may_know() {
+async fn webhooks_identify_users_by_their_visible_addresses() {
     let (emulator, server, _graph) = start().await;
     emulator.user_without_phone("ES.123", "Ben Cruz").says("hi").await;
     emulator.expect_idle().await;
@@ -94,7 +94,7 @@ async fn users_are_named_by_what_the_business_may_know() {
 
 /// Meta: webhooks, context.
 #[tokio::test]
-async fn a_reply_quotes() {
+async fn a_reply_has_a_context() {
     let (emulator, server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     ana.says("hi").await;
@@ -106,7 +106,7 @@ async fn a_reply_quotes() {
 
 /// Meta: webhooks, statuses.
 #[tokio::test]
-async fn statuses_come_in_order_and_bring_the_callback_data_back() {
+async fn statuses_arrive_in_order_with_the_callback_data() {
     let (emulator, server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     ana.says("hi").await;
@@ -131,9 +131,9 @@ async fn statuses_come_in_order_and_bring_the_callback_data_back() {
     }
 }
 
-/// Meta: business-scoped user ids, presence. The username shows from `delivered` on.
+/// Meta: business-scoped user ids, presence. The username is visible from `delivered` on.
 #[tokio::test]
-async fn statuses_of_users_without_a_phone() {
+async fn statuses_of_users_without_a_phone_number_contain_the_bsuid() {
     let (emulator, server, graph) = start().await;
     emulator.user_without_phone("ES.123", "Ben").says("hi").await;
     let text = || json!({"recipient": "ES.123", "type": "text", "text": {"body": "a"}});
@@ -147,9 +147,9 @@ async fn statuses_of_users_without_a_phone() {
     assert_eq!(values[1]["contacts"][0]["profile"]["username"], "ben");
 }
 
-/// Meta: business-scoped user ids, presence. A failed status names only what was addressed, and has no `contacts`.
+/// Meta: business-scoped user ids, presence. A failed status contains only the address of the message, and no `contacts`.
 #[tokio::test]
-async fn failed_statuses_name_as_little_as_they_can() {
+async fn failed_statuses_contain_only_the_address() {
     let (emulator, server, graph) = start().await;
     let ana = emulator.user("+34600000000");
     ana.says("hi").await;
@@ -176,7 +176,7 @@ async fn failed_statuses_name_as_little_as_they_can() {
 #[tokio::test]
 async fn a_webhook_is_repeated_until_200_byte_for_byte() {
     let (emulator, server, _graph) = start().await;
-    server.will_answer(&[500, 404, 204, 302]);
+    server.will_respond(&[500, 404, 204, 302]);
     let ana = emulator.user("+34600000000");
     let id = ana.says("hi").await;
     ana.expect_acknowledged(&id).await;
@@ -197,9 +197,9 @@ async fn a_webhook_is_repeated_until_200_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn a_users_messages_keep_their_order_through_repetitions() {
+async fn redelivery_keeps_the_order_of_a_users_messages() {
     let (emulator, server, _graph) = start().await;
-    server.will_answer(&[500, 500, 500]);
+    server.will_respond(&[500, 500, 500]);
     let ana = emulator.user("+34600000000");
     for text in ["one", "two", "three"] {
         ana.says(text).await;
@@ -210,12 +210,11 @@ async fn a_users_messages_keep_their_order_through_repetitions() {
 }
 
 #[tokio::test]
-async fn a_webhook_is_given_up_after_the_last_attempt() {
-    let redelivery =
-        RedeliveryPolicy { initial_backoff: Duration::from_millis(1), max_attempts: 2, ..RedeliveryPolicy::default() };
+async fn a_webhook_is_abandoned_after_the_last_attempt() {
+    let redelivery = RedeliveryPolicy::default().with_initial_backoff(Duration::from_millis(1)).with_max_attempts(2);
     let emulator = builder().redelivery(redelivery).start().await.unwrap();
-    let server = Server::start(&emulator).await;
-    server.will_answer(&[500, 500]);
+    let server = WebhookServer::start(&emulator).await;
+    server.will_respond(&[500, 500]);
     let ana = emulator.user("+34600000000");
     ana.says("lost").await;
     ana.says("found").await;
@@ -233,15 +232,13 @@ async fn a_webhook_is_given_up_after_the_last_attempt() {
 
 /// Meta: set up webhooks, retries: up to seven days.
 #[tokio::test]
-async fn a_webhook_is_given_up_after_seven_days() {
-    let redelivery = RedeliveryPolicy {
-        initial_backoff: Duration::from_hours(1),
-        max_backoff: Duration::from_hours(8 * 24),
-        ..RedeliveryPolicy::default()
-    };
+async fn a_webhook_is_abandoned_after_seven_days() {
+    let redelivery = RedeliveryPolicy::default()
+        .with_initial_backoff(Duration::from_hours(1))
+        .with_max_backoff(Duration::from_hours(8 * 24));
     let emulator = builder().redelivery(redelivery).start().await.unwrap();
-    let server = Server::start(&emulator).await;
-    server.will_answer(&[500; 20]);
+    let server = WebhookServer::start(&emulator).await;
+    server.will_respond(&[500; 20]);
     emulator.user("+34600000000").says("lost").await;
     let settled = emulator.expect_idle();
     tokio::pin!(settled);
@@ -263,7 +260,7 @@ async fn webhooks_wait_for_a_url_and_for_a_server() {
     let dead = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     emulator.set_webhook(format!("http://{}/", dead.local_addr().unwrap()));
     drop(dead);
-    let server = Server::start(&emulator).await;
+    let server = WebhookServer::start(&emulator).await;
     ana.expect_acknowledged(&id).await;
     assert_eq!(server.messages().len(), 1);
 }
@@ -284,11 +281,11 @@ async fn held_statuses_wait_for_their_release() {
 }
 
 #[tokio::test]
-async fn one_seed_makes_the_same_run() {
+async fn the_seed_determines_the_ids() {
     let mut runs = Vec::new();
     for _ in 0..2 {
         let emulator = builder().seed(42).start().await.unwrap();
-        let server = Server::start(&emulator).await;
+        let server = WebhookServer::start(&emulator).await;
         let ana = emulator.user("+34600000000");
         let said = ana.says("hi").await;
         let got = Graph::new(&emulator).text("34600000000", "a").await;
@@ -302,9 +299,9 @@ async fn one_seed_makes_the_same_run() {
 }
 
 #[tokio::test]
-async fn raw_posts_are_not_repeated() {
+async fn raw_posts_are_not_redelivered() {
     let (emulator, server, _graph) = start().await;
-    server.will_answer(&[403, 500]);
+    server.will_respond(&[403, 500]);
     assert_eq!(emulator.post_webhook(&json!({"object": "page", "é": 1})).await.unwrap().status, 403);
     let body = b"not json".as_slice();
     let answer =

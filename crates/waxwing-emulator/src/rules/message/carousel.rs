@@ -1,55 +1,55 @@
-//! Cards side by side.
+//! Form of media carousels.
 //!
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-media-carousel-messages>
 
-use super::interactive;
-use crate::rules::{GraphError, Part, Rule};
+use super::buttons;
+use crate::rules::{GraphError, RequestObject, Rule};
 
-/// The buttons of a card.
+/// Buttons of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Buttons {
     Url,
     Replies(usize),
 }
 
-/// Reads the `action` of a carousel.
-pub(super) fn check(action: &Part<'_>) -> Result<(), GraphError> {
-    let cards = action.required_parts("cards", Rule::Cards)?;
+/// Checks the `action` of a carousel.
+pub(super) fn check(action: &RequestObject<'_>) -> Result<(), GraphError> {
+    let cards = action.required_objects("cards", Rule::Cards)?;
     if cards.len() < 2 {
-        return Err(action.broken(Rule::FewestCards, "cards", "there must be two or more"));
+        return Err(action.violates(Rule::FewestCards, "cards", "must have at least two items"));
     }
     let mut first = None;
     for (index, card) in cards.iter().enumerate() {
         let buttons = check_card(card, index)?;
         if *first.get_or_insert(buttons) != buttons {
-            return Err(card.broken(Rule::CardsAlike, "action", "its buttons differ from those of the first card"));
+            return Err(card.violates(Rule::CardsAlike, "action", "must have the same buttons as the first card"));
         }
     }
     Ok(())
 }
 
-fn check_card(card: &Part<'_>, index: usize) -> Result<Buttons, GraphError> {
+fn check_card(card: &RequestObject<'_>, index: usize) -> Result<Buttons, GraphError> {
     match card.get("card_index") {
         None => return Err(card.missing("card_index")),
         Some(number) if number.as_u64() == u64::try_from(index).ok() => {}
-        Some(_) => return Err(card.broken(Rule::CardIndex, "card_index", &format!("must be {index}"))),
+        Some(_) => return Err(card.violates(Rule::CardIndex, "card_index", &format!("must be {index}"))),
     }
-    let header = card.required_part("header")?;
+    let header = card.required_object("header")?;
     let kind = header.required("type")?;
     if !["image", "video"].contains(&kind) {
-        return Err(header.broken(Rule::HeaderType, "type", "must be image or video"));
+        return Err(header.violates(Rule::HeaderType, "type", "must be image or video"));
     }
-    header.required_part(kind)?.link("link")?;
-    if let Some(body) = card.part("body")? {
+    header.required_object(kind)?.link("link")?;
+    if let Some(body) = card.object("body")? {
         let text = body.required_text("text", Rule::CardBody)?;
         body.at_most("text", text.matches('\n').count(), Rule::CardLines)?;
     }
-    let action = card.required_part("action")?;
+    let action = card.required_object("action")?;
     if action.has("buttons") {
-        return interactive::reply_buttons(&action, "quick_reply").map(Buttons::Replies);
+        return buttons::reply_buttons(&action, "quick_reply").map(Buttons::Replies);
     }
-    // A card with replies bears no type, one with a URL does.
-    card.word("type", &["cta_url"])?;
-    interactive::cta_url(&action)?;
+    // A card with reply buttons has no type; a card with a URL button has one.
+    card.one_of("type", &["cta_url"])?;
+    buttons::cta_url(&action)?;
     Ok(Buttons::Url)
 }

@@ -1,47 +1,48 @@
-//! Interactive messages.
+//! Form of interactive messages.
 //!
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#interactive-object>
 
-use super::{Names, Source, basic, carousel, lists};
+use super::buttons::{cta_url, name, reply_buttons};
+use super::{MediaSource, References, basic, carousel, lists};
 use crate::message::MediaKind;
-use crate::rules::{GraphError, Part, Rule};
+use crate::rules::{GraphError, RequestObject, Rule};
 
-/// Which headers a message can have.
+/// Headers that a type of interactive message allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Header {
-    /// Text or a medium.
+enum AllowedHeader {
+    /// Text, image, video or document.
     Any,
     TextOnly,
     TextRequired,
     None,
 }
 
-/// Reads the `interactive` object; gives the media that it names by id.
-pub(super) fn check(interactive: &Part<'_>) -> Result<Names, GraphError> {
+/// Checks the `interactive` object. Returns the media that it refers to.
+pub(super) fn check(interactive: &RequestObject<'_>) -> Result<References, GraphError> {
     let kind = interactive.required("type")?;
     let (header_kind, body_rule) = match kind {
-        "list" => (Header::TextOnly, Rule::ListBody),
-        "product" => (Header::None, Rule::InteractiveBody),
-        "product_list" => (Header::TextRequired, Rule::InteractiveBody),
-        _ => (Header::Any, Rule::InteractiveBody),
+        "list" => (AllowedHeader::TextOnly, Rule::ListBody),
+        "product" => (AllowedHeader::None, Rule::InteractiveBody),
+        "product_list" => (AllowedHeader::TextRequired, Rule::InteractiveBody),
+        _ => (AllowedHeader::Any, Rule::InteractiveBody),
     };
-    let mut names = Names::default();
+    let mut references = References::default();
     if kind == "carousel" {
         if let Some(key) = ["header", "footer"].into_iter().find(|key| interactive.has(key)) {
-            return Err(interactive.broken(Rule::CarouselFrame, key, "a carousel has none"));
+            return Err(interactive.violates(Rule::CarouselFrame, key, "is not allowed for a carousel"));
         }
     } else {
-        header(interactive, header_kind, &mut names)?;
+        header(interactive, header_kind, &mut references)?;
     }
-    match interactive.part("body")? {
+    match interactive.object("body")? {
         Some(body) => drop(body.required_text("text", body_rule)?),
         None if kind == "product" => {}
         None => return Err(interactive.missing("body")),
     }
-    if let Some(footer) = interactive.part("footer")? {
+    if let Some(footer) = interactive.object("footer")? {
         footer.required_text("text", Rule::Footer)?;
     }
-    let action = interactive.required_part("action")?;
+    let action = interactive.required_object("action")?;
     match kind {
         "button" => buttons(&action),
         "list" => lists::list(&action),
@@ -58,115 +59,92 @@ pub(super) fn check(interactive: &Part<'_>) -> Result<Names, GraphError> {
         "order_details" => name(&action, "review_and_pay"),
         "order_status" => name(&action, "review_order"),
         "address_message" if interactive.rules.applies(Rule::AddressMessage) => {
-            Err(interactive.broken(Rule::AddressMessage, "type", "address messages exist in India only"))
+            Err(interactive.violates(Rule::AddressMessage, "type", "address messages exist in India only"))
         }
         "address_message" => name(&action, "address_message"),
-        _ => Err(interactive.invalid("type", "is no type of interactive message")),
+        _ => Err(interactive.invalid("type", "is not a type of interactive message")),
     }?;
-    Ok(names)
+    Ok(references)
 }
 
-/// Reply buttons, of a message or of a card; gives how many there are. A card calls them `quick_reply`.
-pub(super) fn reply_buttons(action: &Part<'_>, object: &str) -> Result<usize, GraphError> {
-    let (mut ids, mut titles) = (Vec::new(), Vec::new());
-    for button in action.required_parts("buttons", Rule::Buttons)? {
-        button.word("type", &[object])?;
-        let reply = button.required_part(object)?;
-        let id = reply.required_text("id", Rule::ButtonId)?;
-        let title = reply.required_text("title", Rule::ButtonTitle)?;
-        for (key, value, seen) in [("id", id, &mut ids), ("title", title, &mut titles)] {
-            if seen.contains(&value) {
-                return Err(reply.broken(Rule::UniqueButtons, key, "another button has the same"));
-            }
-            seen.push(value);
-        }
-    }
-    Ok(ids.len())
-}
-
-/// A button that opens a URL. Meta: interactive call-to-action URL buttons.
-pub(super) fn cta_url(action: &Part<'_>) -> Result<(), GraphError> {
-    name(action, "cta_url")?;
-    let parameters = action.required_part("parameters")?;
-    parameters.required_text("display_text", Rule::CtaText)?;
-    parameters.link("url")?;
-    Ok(())
-}
-
-/// Meta: interactive reply buttons.
-fn buttons(action: &Part<'_>) -> Result<(), GraphError> {
+/// Checks the action of a button message. Meta: interactive reply buttons.
+fn buttons(action: &RequestObject<'_>) -> Result<(), GraphError> {
     reply_buttons(action, "reply").map(drop)
 }
 
-fn header(interactive: &Part<'_>, allowed: Header, names: &mut Names) -> Result<(), GraphError> {
-    let Some(header) = interactive.part("header")? else {
-        return if allowed == Header::TextRequired { Err(interactive.missing("header")) } else { Ok(()) };
+fn header(
+    interactive: &RequestObject<'_>,
+    allowed: AllowedHeader,
+    references: &mut References,
+) -> Result<(), GraphError> {
+    let Some(header) = interactive.object("header")? else {
+        return if allowed == AllowedHeader::TextRequired { Err(interactive.missing("header")) } else { Ok(()) };
     };
     let kind = header.required("type")?;
     let fits = match kind {
-        "text" => allowed != Header::None,
-        "image" | "video" | "document" => allowed == Header::Any,
+        "text" => allowed != AllowedHeader::None,
+        "image" | "video" | "document" => allowed == AllowedHeader::Any,
         _ => false,
     };
     if !fits {
-        return Err(header.broken(Rule::HeaderType, "type", "this message cannot have such a header"));
+        return Err(header.violates(Rule::HeaderType, "type", "is not a header type that this message allows"));
     }
     let Some(media) = MediaKind::from_name(kind) else {
         return header.required_text("text", Rule::HeaderText).map(drop);
     };
-    let object = header.required_part(kind)?;
-    if let Source::Id(id) = basic::source(&object)? {
+    let object = header.required_object(kind)?;
+    if let MediaSource::Id(id) = basic::source(&object)? {
         if header.rules.applies(Rule::HeaderMediaById) {
-            return Err(object.broken(Rule::HeaderMediaById, "id", "use a link"));
+            return Err(object.violates(Rule::HeaderMediaById, "id", "must be a link"));
         }
-        names.media.push((media, id));
+        references.media.push((media, id));
     }
     Ok(())
 }
 
-/// Meta: flows, sending.
-fn flow(action: &Part<'_>) -> Result<(), GraphError> {
+/// Checks the action of a flow message. Meta: flows, sending.
+fn flow(action: &RequestObject<'_>) -> Result<(), GraphError> {
     name(action, "flow")?;
-    let flow = action.required_part("parameters")?;
+    let flow = action.required_object("parameters")?;
     if flow.required("flow_message_version")? != "3" {
-        return Err(flow.broken(Rule::FlowVersion, "flow_message_version", "must be 3"));
+        return Err(flow.violates(Rule::FlowVersion, "flow_message_version", "must be 3"));
     }
     match (flow.has("flow_id"), flow.has("flow_name")) {
         (true, false) => flow.required("flow_id")?,
         (false, true) => flow.required("flow_name")?,
-        (true, true) => return Err(flow.broken(Rule::FlowName, "flow_id", "cannot stand beside flow_name")),
+        (true, true) => return Err(flow.violates(Rule::FlowName, "flow_id", "cannot be combined with flow_name")),
         (false, false) => return Err(flow.missing("flow_id or flow_name")),
     };
     let cta = flow.required_text("flow_cta", Rule::FlowCta)?;
     if cta.chars().any(is_emoji) {
-        return Err(flow.broken(Rule::FlowCtaEmoji, "flow_cta", "must not have an emoji"));
+        return Err(flow.violates(Rule::FlowCtaEmoji, "flow_cta", "must not contain an emoji"));
     }
     flow.string("flow_token")?;
     for (key, words) in [("mode", ["draft", "published"]), ("flow_action", ["navigate", "data_exchange"])] {
         if flow.has(key) {
-            flow.word(key, &words)?;
+            flow.one_of(key, &words)?;
         }
     }
-    if let Some(payload) = flow.part("flow_action_payload")? {
+    if let Some(payload) = flow.object("flow_action_payload")? {
         payload.required("screen")?;
-        payload.part("data")?;
+        payload.object("data")?;
     }
     Ok(())
 }
 
-/// Meta: catalog messages.
-fn catalog(action: &Part<'_>) -> Result<(), GraphError> {
+/// Checks the action of a catalog message. Meta: catalog messages.
+fn catalog(action: &RequestObject<'_>) -> Result<(), GraphError> {
     name(action, "catalog_message")?;
-    if let Some(parameters) = action.part("parameters")? {
+    if let Some(parameters) = action.object("parameters")? {
         parameters.string("thumbnail_product_retailer_id")?;
     }
     Ok(())
 }
 
-/// Meta: call buttons.
-fn voice_call(action: &Part<'_>) -> Result<(), GraphError> {
+/// Checks the action of a call button. Meta: call buttons.
+fn voice_call(action: &RequestObject<'_>) -> Result<(), GraphError> {
     name(action, "voice_call")?;
-    let Some(parameters) = action.part("parameters")? else { return Ok(()) };
+    let Some(parameters) = action.object("parameters")? else { return Ok(()) };
     parameters.text("display_text", Rule::ButtonTitle)?;
     match parameters.get("ttl_minutes").map(|minutes| minutes.as_u64().and_then(|n| usize::try_from(n).ok())) {
         None => Ok(()),
@@ -175,11 +153,7 @@ fn voice_call(action: &Part<'_>) -> Result<(), GraphError> {
     }
 }
 
-fn name(action: &Part<'_>, name: &str) -> Result<(), GraphError> {
-    action.word("name", &[name]).map(drop)
-}
-
-/// Enough of Unicode's emoji to tell them from letters of any script.
+/// Returns whether a character is an emoji. The ranges tell emoji from the letters of all scripts.
 fn is_emoji(char: char) -> bool {
     matches!(char, '\u{1F000}'..='\u{1FAFF}' | '\u{2600}'..='\u{27BF}' | '\u{2B00}'..='\u{2BFF}' | '\u{FE0F}' | '\u{20E3}')
 }

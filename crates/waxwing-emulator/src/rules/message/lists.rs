@@ -1,16 +1,16 @@
-//! Lists to choose from: rows and products.
+//! Form of list messages, of rows or products.
 
 use std::collections::HashSet;
 
-use crate::rules::{GraphError, Part, Rule};
+use crate::rules::{GraphError, RequestObject, Rule};
 
-/// Meta: interactive list messages.
-pub(super) fn list(action: &Part<'_>) -> Result<(), GraphError> {
+/// Checks the action of a list message. Meta: interactive list messages.
+pub(super) fn list(action: &RequestObject<'_>) -> Result<(), GraphError> {
     action.required_text("button", Rule::ListButton)?;
     let mut ids = HashSet::new();
     let mut count = 0;
     for section in sections(action)? {
-        let rows = section.parts("rows")?;
+        let rows = section.objects("rows")?;
         if rows.is_empty() {
             return Err(section.missing("rows"));
         }
@@ -21,26 +21,26 @@ pub(super) fn list(action: &Part<'_>) -> Result<(), GraphError> {
             row.required_text("title", Rule::RowTitle)?;
             row.text("description", Rule::RowDescription)?;
             if !ids.insert(id) && row.rules.applies(Rule::UniqueRows) {
-                return Err(row.broken(Rule::UniqueRows, "id", "another row has the same"));
+                return Err(row.violates(Rule::UniqueRows, "id", "must be unique among the rows"));
             }
         }
     }
     Ok(())
 }
 
-/// Meta: single-product messages.
-pub(super) fn product(action: &Part<'_>) -> Result<(), GraphError> {
+/// Checks the action of a product message. Meta: single-product messages.
+pub(super) fn product(action: &RequestObject<'_>) -> Result<(), GraphError> {
     action.required("catalog_id")?;
     action.required("product_retailer_id")?;
     Ok(())
 }
 
-/// Meta: multi-product messages.
-pub(super) fn product_list(action: &Part<'_>) -> Result<(), GraphError> {
+/// Checks the action of a product list. Meta: multi-product messages.
+pub(super) fn product_list(action: &RequestObject<'_>) -> Result<(), GraphError> {
     action.required("catalog_id")?;
     let mut count = 0;
     for section in sections(action)? {
-        let items = section.parts("product_items")?;
+        let items = section.objects("product_items")?;
         if items.is_empty() {
             return Err(section.missing("product_items"));
         }
@@ -53,13 +53,13 @@ pub(super) fn product_list(action: &Part<'_>) -> Result<(), GraphError> {
     Ok(())
 }
 
-/// The sections of a list; with more than one, each has a title.
-fn sections<'a>(action: &Part<'a>) -> Result<Vec<Part<'a>>, GraphError> {
-    let sections = action.required_parts("sections", Rule::Sections)?;
+/// Returns the sections of a list. If there are several, each needs a title.
+fn sections<'a>(action: &RequestObject<'a>) -> Result<Vec<RequestObject<'a>>, GraphError> {
+    let sections = action.required_objects("sections", Rule::Sections)?;
     for section in &sections {
         let title = section.text("title", Rule::SectionTitle)?.unwrap_or_default();
         if sections.len() > 1 && title.is_empty() {
-            return Err(section.broken(Rule::SectionTitles, "title", "is required where there are several sections"));
+            return Err(section.violates(Rule::SectionTitles, "title", "is required if there are several sections"));
         }
     }
     Ok(sections)

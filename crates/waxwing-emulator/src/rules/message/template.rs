@@ -1,117 +1,123 @@
-//! The form of a template message. Whether it fits the template is for [`template`](crate::rules::template).
+//! Form of template messages.
+//!
+//! [`template`](crate::rules::template) checks the parameters against the template.
 //!
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates>
 
-use super::{Names, Source, basic};
+use super::{MediaSource, References, basic};
 use crate::message::MediaKind;
-use crate::rules::{GraphError, Part, Rule};
+use crate::rules::{GraphError, RequestObject, Rule};
 
-/// A template with what is to be put into it.
+/// Template with its parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TemplateDraft {
     pub(crate) name: String,
     pub(crate) language: String,
-    pub(crate) components: Vec<Component>,
+    pub(crate) components: Vec<ComponentArguments>,
 }
 
-/// What goes into one part of a template.
+/// Parameters of one component of a template.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Component {
-    Header(Vec<Argument>),
-    Body(Vec<Argument>),
-    Button { sub_type: String, index: usize, arguments: Vec<Argument> },
-    Carousel(Vec<Vec<Component>>),
+pub(crate) enum ComponentArguments {
+    Header(Vec<TemplateArgument>),
+    Body(Vec<TemplateArgument>),
+    Button { sub_type: String, index: usize, arguments: Vec<TemplateArgument> },
+    Carousel(Vec<Vec<ComponentArguments>>),
 }
 
-/// One parameter.
+/// Parameter of a template.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Argument {
-    /// Meta's name of the type, such as `text` or `image`.
+pub(crate) struct TemplateArgument {
+    /// Type of the parameter, such as `text` or `image`.
     pub(crate) kind: String,
-    /// Of a named parameter.
+    /// Name, for a named parameter.
     pub(crate) name: Option<String>,
-    /// What stands in its place, where that is text.
+    /// Text that replaces the placeholder. Empty if the parameter is not a text.
     pub(crate) text: String,
 }
 
-/// Most components of a template, and most parameters of a component: more than any template has.
+/// Maximum number of components, and of parameters of a component. No real template has that many.
 const MOST: usize = 100;
 
-pub(super) fn check(template: &Part<'_>) -> Result<Names, GraphError> {
+pub(super) fn check(template: &RequestObject<'_>) -> Result<References, GraphError> {
     let name = template.required("name")?.to_owned();
-    let language = template.required_part("language")?;
+    let language = template.required_object("language")?;
     if language.has("policy") {
-        language.word("policy", &["deterministic"])?;
+        language.one_of("policy", &["deterministic"])?;
     }
     let language = language.required("code")?.to_owned();
-    let mut names = Names::default();
-    let components = components(template, &mut names, false)?;
-    names.template = Some(Box::new(TemplateDraft { name, language, components }));
-    Ok(names)
+    let mut references = References::default();
+    let components = components(template, &mut references, false)?;
+    references.template = Some(Box::new(TemplateDraft { name, language, components }));
+    Ok(references)
 }
 
-fn components(part: &Part<'_>, names: &mut Names, in_card: bool) -> Result<Vec<Component>, GraphError> {
-    let parts = part.parts("components")?;
+fn components(
+    part: &RequestObject<'_>,
+    references: &mut References,
+    in_card: bool,
+) -> Result<Vec<ComponentArguments>, GraphError> {
+    let parts = part.objects("components")?;
     if parts.len() > MOST {
-        return Err(part.invalid("components", "are too many"));
+        return Err(part.invalid("components", "has too many items"));
     }
     let mut components = Vec::with_capacity(parts.len());
     for part in parts {
         let component = match part.required("type")?.to_ascii_lowercase().as_str() {
-            "header" => Component::Header(arguments(&part, names)?),
-            "body" => Component::Body(arguments(&part, names)?),
-            "button" => Component::Button {
+            "header" => ComponentArguments::Header(arguments(&part, references)?),
+            "body" => ComponentArguments::Body(arguments(&part, references)?),
+            "button" => ComponentArguments::Button {
                 sub_type: part.required("sub_type")?.to_ascii_lowercase(),
                 index: index(&part)?,
-                arguments: arguments(&part, names)?,
+                arguments: arguments(&part, references)?,
             },
             "carousel" if !in_card => {
-                let cards = part.required_parts("cards", Rule::Cards)?;
-                let cards = cards.iter().map(|card| self::components(card, names, true));
-                Component::Carousel(cards.collect::<Result<_, _>>()?)
+                let cards = part.required_objects("cards", Rule::Cards)?;
+                let cards = cards.iter().map(|card| self::components(card, references, true));
+                ComponentArguments::Carousel(cards.collect::<Result<_, _>>()?)
             }
-            _ => return Err(part.invalid("type", "is no part of a template that takes parameters")),
+            _ => return Err(part.invalid("type", "is not a component with parameters")),
         };
         components.push(component);
     }
     Ok(components)
 }
 
-/// Meta takes a number as well as a string of digits.
-fn index(part: &Part<'_>) -> Result<usize, GraphError> {
+/// Returns the index of a button. Meta accepts a number or a string of digits.
+fn index(part: &RequestObject<'_>) -> Result<usize, GraphError> {
     let index = part.get("index").ok_or_else(|| part.missing("index"))?;
     let index = index.as_u64().or_else(|| index.as_str().and_then(|digits| digits.parse().ok()));
     index.and_then(|index| usize::try_from(index).ok()).ok_or_else(|| part.invalid("index", "must be a number"))
 }
 
-fn arguments(part: &Part<'_>, names: &mut Names) -> Result<Vec<Argument>, GraphError> {
-    let parameters = part.parts("parameters")?;
+fn arguments(part: &RequestObject<'_>, references: &mut References) -> Result<Vec<TemplateArgument>, GraphError> {
+    let parameters = part.objects("parameters")?;
     if parameters.len() > MOST {
-        return Err(part.invalid("parameters", "are too many"));
+        return Err(part.invalid("parameters", "has too many items"));
     }
-    parameters.iter().map(|parameter| argument(parameter, names)).collect()
+    parameters.iter().map(|parameter| argument(parameter, references)).collect()
 }
 
-fn argument(parameter: &Part<'_>, names: &mut Names) -> Result<Argument, GraphError> {
+fn argument(parameter: &RequestObject<'_>, references: &mut References) -> Result<TemplateArgument, GraphError> {
     let kind = parameter.required("type")?;
     let mut text = String::new();
     match kind {
         "text" => parameter.required("text")?.clone_into(&mut text),
         "payload" | "coupon_code" => drop(parameter.required(kind)?),
         "image" | "video" | "document" => {
-            let object = parameter.required_part(kind)?;
+            let object = parameter.required_object(kind)?;
             let media = MediaKind::from_name(kind).expect("the three are kinds of media");
-            if let Source::Id(id) = basic::source(&object)? {
-                names.media.push((media, id));
+            if let MediaSource::Id(id) = basic::source(&object)? {
+                references.media.push((media, id));
             }
         }
-        "location" => basic::location(&parameter.required_part(kind)?)?,
+        "location" => basic::location(&parameter.required_object(kind)?)?,
         "currency" | "date_time" => {
-            parameter.required_part(kind)?.required("fallback_value")?.clone_into(&mut text);
+            parameter.required_object(kind)?.required("fallback_value")?.clone_into(&mut text);
         }
-        "action" => drop(parameter.required_part(kind)?),
-        _ => return Err(parameter.invalid("type", "is no type of parameter")),
+        "action" => drop(parameter.required_object(kind)?),
+        _ => return Err(parameter.invalid("type", "is not a parameter type")),
     }
     let name = parameter.string("parameter_name")?.map(str::to_owned);
-    Ok(Argument { kind: kind.to_owned(), name, text })
+    Ok(TemplateArgument { kind: kind.to_owned(), name, text })
 }

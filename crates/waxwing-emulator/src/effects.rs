@@ -1,0 +1,65 @@
+//! Runner for effects outside the emulated world.
+//!
+//! The runner receives effects through a channel. The code that changes the world therefore knows nothing of HTTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::StatusCode;
+use reqwest::header::CONTENT_TYPE;
+use tokio::sync::mpsc;
+
+use crate::operations::arrival;
+use crate::rules::media::LARGEST;
+use crate::shared::Shared;
+use crate::webhook_delivery;
+use crate::world::accepted_message::AcceptedMessage;
+use crate::world::effect::Effect;
+
+/// Timeout of a media download.
+const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// Meta's error code of a failed media download.
+const DOWNLOAD_FAILED: u32 = 131_052;
+
+/// Spawns a task for each effect until the emulator stops.
+pub(crate) async fn run(shared: Arc<Shared>, mut effects: mpsc::UnboundedReceiver<Effect>) {
+    while let Some(effect) = effects.recv().await {
+        let task = Arc::clone(&shared);
+        match effect {
+            Effect::DeliverQueue(queue) => {
+                shared.spawn(async move { webhook_delivery::deliver_queue(&task, &queue).await });
+            }
+            Effect::Download { message, link } => {
+                shared.spawn(async move { download(&task, *message, &link).await });
+            }
+        }
+    }
+}
+
+/// Downloads the media file of a message, and lets the message arrive or fail.
+async fn download(shared: &Shared, message: AcceptedMessage, link: &str) {
+    match fetch(&shared.http, link).await {
+        Some((mime_type, bytes)) => {
+            shared.change(|world| arrival::downloaded(world, message, &mime_type, bytes));
+        }
+        None => shared.change(|world| arrival::download_failed(world, &message, DOWNLOAD_FAILED)),
+    }
+}
+
+/// Downloads a file of limited size. Returns its MIME type and its content.
+async fn fetch(http: &reqwest::Client, link: &str) -> Option<(String, Bytes)> {
+    let mut response = http.get(link).timeout(DOWNLOAD_TIMEOUT).send().await.ok()?;
+    if response.status() != StatusCode::OK {
+        return None;
+    }
+    let mime_type = response.headers().get(CONTENT_TYPE)?.to_str().ok()?.to_owned();
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.ok()? {
+        if bytes.len() + chunk.len() > LARGEST {
+            return None;
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Some((mime_type, bytes.freeze()))
+}

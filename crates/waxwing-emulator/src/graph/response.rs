@@ -1,0 +1,54 @@
+//! Responses of the Graph API.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value};
+
+use crate::rules::GraphError;
+use crate::shared::Shared;
+
+/// Returns the response to a call, with the version that served it.
+pub(super) fn respond(shared: &Shared, version: &str, result: Result<Value, GraphError>) -> Response {
+    let mut world = shared.world();
+    let (status, mut body) = match result {
+        Ok(body) => (StatusCode::OK, body),
+        Err(error) => {
+            let status = StatusCode::from_u16(error.http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, error.body(&world.runtime.ids.trace()))
+        }
+    };
+    world.runtime.add_unknown_fields(&mut body);
+    drop(world);
+    let mut response = (status, Json(body)).into_response();
+    if let Ok(version) = version.parse() {
+        response.headers_mut().insert("facebook-api-version", version);
+    }
+    response
+}
+
+/// Parses a JSON body.
+pub(super) fn json_body(body: Result<Bytes, BytesRejection>) -> Result<Value, GraphError> {
+    let body = body.map_err(|_| GraphError::malformed("the body cannot be read"))?;
+    serde_json::from_slice(&body).map_err(|_| GraphError::malformed("the body is not JSON"))
+}
+
+/// Returns the requested fields of an object. `fields` is a comma-separated list.
+pub(super) fn pick_fields(all: &Map<String, Value>, fields: &str) -> Result<Map<String, Value>, GraphError> {
+    let mut picked = Map::new();
+    for name in fields.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let value = all.get(name).ok_or_else(|| GraphError::unknown_field(name))?;
+        picked.insert(name.to_owned(), value.clone());
+    }
+    Ok(picked)
+}
+
+/// Returns the response to a path or method that the API does not have.
+pub(super) async fn unknown_path(State(shared): State<Arc<Shared>>) -> Response {
+    respond(&shared, "", Err(GraphError::unknown_path()))
+}

@@ -1,0 +1,67 @@
+//! Events that concern the account or a single user, outside the normal course of a chat.
+
+use serde_json::{Map, Value};
+
+use crate::action::{ActionError, ActionOutcome};
+use crate::message::Party;
+use crate::operations::action_targets::{self, MISSING_USER};
+use crate::payload::{self, MESSAGES};
+use crate::timeline::EmulatedUserId;
+use crate::visible_identity::VisibleIdentity;
+use crate::world::World;
+use crate::world::account::NumberIndex;
+use crate::world::webhook_queues::QueueKey;
+
+/// Posts a webhook of any field. Default: a sample value.
+pub(crate) fn notify(world: &mut World, field: &str, value: Option<Value>) {
+    let sample = || payload::field_sample(field, world.account.first_number(), world.now());
+    let value = value.unwrap_or_else(sample);
+    world.webhooks.publish_field(&mut world.runtime, QueueKey::Fields, field, value);
+}
+
+/// Posts a value of the field `messages` with these keys.
+pub(crate) fn messages_value(world: &mut World, keys: Map<String, Value>) {
+    let value = payload::value(world.account.first_number(), keys.into());
+    world.webhooks.publish_field(&mut world.runtime, QueueKey::Fields, MESSAGES, value);
+}
+
+/// Posts a status with any name.
+pub(crate) fn custom_status(
+    world: &mut World,
+    user: &str,
+    message: Option<&str>,
+    status: &str,
+    with: Map<String, Value>,
+) -> Result<ActionOutcome, ActionError> {
+    let (user, identity) = identify(world, user)?;
+    let message = action_targets::message(world, user, message, Party::Business)?;
+    let business = world.account.first_number();
+    let value = payload::custom_status(business, &identity, &message, status, with, world.now());
+    world.webhooks.publish_field(&mut world.runtime, QueueKey::Message(message.clone()), MESSAGES, value);
+    Ok(ActionOutcome { user: Some(user), id: Some(message), fault: None })
+}
+
+/// Posts a marketing opt-out or opt-in.
+pub(crate) fn marketing_preference(world: &mut World, user: &str, choice: &str) -> Result<ActionOutcome, ActionError> {
+    let (user, identity) = identify(world, user)?;
+    let value = payload::marketing_preference(world.account.first_number(), &identity, choice, world.now());
+    world.webhooks.publish_field(&mut world.runtime, QueueKey::Fields, "user_preferences", value);
+    Ok(ActionOutcome { user: Some(user), ..ActionOutcome::default() })
+}
+
+/// Posts a call of a user. Like a message, a call opens the customer service window.
+pub(crate) fn call(world: &mut World, user: &str, event: &str) -> Result<ActionOutcome, ActionError> {
+    let (user, identity) = identify(world, user)?;
+    let now = world.now();
+    let id = world.runtime.ids.message("call").replacen("wamid.", "wacid.", 1);
+    let value = payload::call(world.account.first_number(), &identity, &id, event, now);
+    world.webhooks.publish_field(&mut world.runtime, QueueKey::Fields, "calls", value);
+    world.account.record_received(NumberIndex::default(), Some(user), now);
+    Ok(ActionOutcome { user: Some(user), id: Some(id), fault: None })
+}
+
+fn identify(world: &mut World, user: &str) -> Result<(EmulatedUserId, VisibleIdentity), ActionError> {
+    let user = action_targets::user(world, user)?;
+    let identity = world.users.visible_identity(user, &world.runtime);
+    Ok((user, identity.ok_or_else(|| ActionError::new(MISSING_USER))?))
+}

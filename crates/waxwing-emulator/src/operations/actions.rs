@@ -1,0 +1,194 @@
+//! Execution of actions.
+
+use serde_json::{Map, json};
+
+use crate::action::{Action, ActionError, ActionOutcome, NewUser};
+use crate::message::{Party, UserContent};
+use crate::operations::action_targets::{self, MISSING_USER};
+use crate::operations::inbound::{self, InboundOptions};
+use crate::operations::{account_events, identity_change, message_echo, user_phone};
+use crate::persona::Persona;
+use crate::rules::address::{is_bsuid, phone_digits};
+use crate::rules::error::webhook_error;
+use crate::rules::phone_visibility::PhoneVisibility;
+use crate::timeline::EmulatedUserId;
+use crate::world::World;
+use crate::world::account::NumberIndex;
+use crate::world::webhook_queues::QueueKey;
+
+/// Meta's error code of messages that the Cloud API cannot represent.
+const UNSUPPORTED: u32 = 131_051;
+
+type ActionResult = Result<ActionOutcome, ActionError>;
+
+/// Performs an action.
+pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
+    match action {
+        Action::Join(user) => join(world, &user),
+        Action::Says { .. }
+        | Action::Sends { .. }
+        | Action::Unsupported { .. }
+        | Action::Edits { .. }
+        | Action::Revokes { .. } => send(world, action),
+        Action::Redeliver { .. } | Action::Reads { .. } | Action::Plays { .. } => use_phone(world, action),
+        Action::Rotate(rotation) => identity_change::rotate(world, &rotation),
+        Action::Recycle { phone, name, bsuid } => identity_change::recycle(world, &phone, name, bsuid),
+        Action::Username { user, username, forget_phone } => {
+            let id = action_targets::user(world, &user)?;
+            if let Some(user) = world.users.get_mut(id) {
+                user.username = username;
+                if forget_phone {
+                    user.phone_visibility = PhoneVisibility::default();
+                }
+            }
+            Ok(outcome(id, None))
+        }
+        Action::CreateGroup { id, subject, participants } => {
+            let participants = participants.iter().map(|user| action_targets::user(world, user));
+            let participants = participants.collect::<Result<Vec<_>, _>>()?;
+            let id = world.groups.create(&mut world.runtime.ids, id, subject, participants)?;
+            Ok(ActionOutcome { id: Some(id), ..ActionOutcome::default() })
+        }
+        Action::Notify { field, value } => {
+            account_events::notify(world, &field, value);
+            Ok(ActionOutcome::default())
+        }
+        Action::Value { parts } => {
+            account_events::messages_value(world, parts);
+            Ok(ActionOutcome::default())
+        }
+        Action::Status { user, message, status, with } => {
+            account_events::custom_status(world, &user, message.as_deref(), &status, with)
+        }
+        Action::MessageEcho { user, text } => {
+            let id = action_targets::user(world, &user)?;
+            let message = message_echo::send(world, NumberIndex::default(), id, text);
+            Ok(outcome(id, Some(message.ok_or_else(|| ActionError::new(MISSING_USER))?)))
+        }
+        Action::Preference { user, value } => account_events::marketing_preference(world, &user, &value),
+        Action::Calls { user, event } => account_events::call(world, &user, &event),
+        Action::Inject(fault) => {
+            let fault = world.runtime.faults.inject(fault).ok_or_else(action_targets::too_many_faults)?;
+            Ok(ActionOutcome { fault: Some(fault), ..ActionOutcome::default() })
+        }
+        Action::ClearFaults => {
+            world.runtime.faults.clear();
+            Ok(ActionOutcome::default())
+        }
+        Action::Behavior(change) => {
+            change.apply(&mut world.runtime.behavior);
+            Ok(ActionOutcome::default())
+        }
+    }
+}
+
+/// Performs an action by which a user sends a message.
+fn send(world: &mut World, action: Action) -> ActionResult {
+    let defaults = InboundOptions::default;
+    match action {
+        Action::Says { user, text, group, quotes, number } => {
+            let number = action_targets::number(world, number.as_deref())?;
+            let options = InboundOptions { reply_to: quotes, group, number, ..defaults() };
+            send_as(world, &user, UserContent::Text(text), &options)
+        }
+        Action::Sends { user, kind, body, with, group } => {
+            let without_body = body.is_none();
+            let content = UserContent::Other { kind, body: body.unwrap_or_default() };
+            send_as(world, &user, content, &InboundOptions { group, with, without_body, ..defaults() })
+        }
+        Action::Unsupported { user, kind } => {
+            let with = Map::from_iter([("errors".to_owned(), json!([webhook_error(UNSUPPORTED)]))]);
+            let options = InboundOptions { with, without_body: kind.is_none(), ..defaults() };
+            let content = UserContent::Other { kind: "unsupported".to_owned(), body: json!({ "type": kind }) };
+            send_as(world, &user, content, &options)
+        }
+        Action::Edits { user, message, text } => {
+            let (_, original) = find_message(world, &user, message.as_deref(), Party::User)?;
+            let message = json!({ "type": "text", "text": { "body": text } });
+            let body = json!({ "original_message_id": original, "message": message });
+            send_as(world, &user, UserContent::Other { kind: "edit".to_owned(), body }, &defaults())
+        }
+        Action::Revokes { user, message } => {
+            let (_, original) = find_message(world, &user, message.as_deref(), Party::User)?;
+            let body = json!({ "original_message_id": original });
+            send_as(world, &user, UserContent::Other { kind: "revoke".to_owned(), body }, &defaults())
+        }
+        _ => unreachable!("`perform` passes only actions that send a message"),
+    }
+}
+
+/// Performs an action on messages that are in the chat.
+fn use_phone(world: &mut World, action: Action) -> ActionResult {
+    match action {
+        Action::Redeliver { user, message } => {
+            let (id, message) = find_message(world, &user, message.as_deref(), Party::User)?;
+            if inbound::redeliver(world, &message) {
+                Ok(outcome(id, Some(message)))
+            } else {
+                Err(ActionError::new("the webhook of the message was never posted"))
+            }
+        }
+        Action::Reads { user } => {
+            let id = action_targets::user(world, &user)?;
+            user_phone::read_all(world, id);
+            Ok(outcome(id, None))
+        }
+        Action::Plays { user, message } => {
+            let (id, message) = find_message(world, &user, message.as_deref(), Party::Business)?;
+            if user_phone::play(world, id, &message) {
+                Ok(outcome(id, Some(message)))
+            } else {
+                Err(ActionError::new("the message is not a voice note"))
+            }
+        }
+        _ => unreachable!("`perform` passes only actions on messages in the chat"),
+    }
+}
+
+fn join(world: &mut World, user: &NewUser) -> ActionResult {
+    let NewUser { phone, bsuid, parent_bsuid, name, username, hides_phone } = user;
+    if bsuid.iter().chain(parent_bsuid).any(|id| !is_bsuid(id)) {
+        return Err(ActionError::new("a BSUID has the form ES.1234"));
+    }
+    let mut persona = match (phone.as_deref().map(phone_digits), bsuid) {
+        (Some(None), _) => return Err(ActionError::new("a phone number has 7 to 15 digits")),
+        (Some(Some(digits)), None) => Persona::phone(&digits),
+        (Some(Some(digits)), Some(bsuid)) => Persona::phone(&digits).with_bsuid(bsuid),
+        (None, Some(bsuid)) => Persona::bsuid(bsuid),
+        (None, None) => return Err(ActionError::new("a user needs a phone number or a BSUID")),
+    };
+    persona.parent_bsuid.clone_from(parent_bsuid);
+    persona.name.clone_from(name);
+    persona.username.clone_from(username);
+    persona.hides_phone = *hides_phone;
+    let user = world.users.join(&mut world.runtime, &persona).ok_or_else(action_targets::too_many_users)?;
+    Ok(outcome(user, None))
+}
+
+fn send_as(world: &mut World, user: &str, content: UserContent, options: &InboundOptions) -> ActionResult {
+    let id = action_targets::user(world, user)?;
+    if let Some(group) = &options.group
+        && !world.groups.is_participant(group, id)
+    {
+        return Err(ActionError::new("the user is not a participant of this group"));
+    }
+    if !world.webhooks.queues.has_room(&QueueKey::User(id)) {
+        return Err(ActionError::new("too many messages of the user wait for the webhook"));
+    }
+    let message = inbound::send(world, id, content, options);
+    Ok(ActionOutcome { user: Some(id), id: message, fault: None })
+}
+
+fn find_message(
+    world: &mut World,
+    user: &str,
+    message: Option<&str>,
+    from: Party,
+) -> Result<(EmulatedUserId, String), ActionError> {
+    let id = action_targets::user(world, user)?;
+    Ok((id, action_targets::message(world, id, message, from)?))
+}
+
+fn outcome(user: EmulatedUserId, id: Option<String>) -> ActionOutcome {
+    ActionOutcome { user: Some(user), id, fault: None }
+}

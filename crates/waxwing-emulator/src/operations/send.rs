@@ -1,0 +1,90 @@
+//! Messages of the business.
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use crate::message::DeliveryState;
+use crate::operations::arrival::{self, MediaFile};
+use crate::operations::send_checks;
+use crate::rules::address::Recipient;
+use crate::rules::message::{MediaDraft, MediaSource, MessageDraft, SendRequest};
+use crate::rules::{GraphError, media};
+use crate::world::World;
+use crate::world::accepted_message::AcceptedMessage;
+use crate::world::account::NumberIndex;
+use crate::world::delivery_plan::DeliveryPlan;
+use crate::world::effect::Effect;
+use crate::world::media_library::{MediaOrigin, NewMedia};
+use crate::world::timer::Timer;
+
+/// Response to an accepted send.
+#[derive(Debug)]
+pub(crate) struct SendResponse {
+    /// Message id.
+    pub(crate) id: String,
+    /// Item of `contacts`.
+    pub(crate) contact: Value,
+}
+
+/// Accepts a message of the business, or returns the error of the rule that it violates.
+pub(crate) fn accept(
+    world: &mut World,
+    number: NumberIndex,
+    request: SendRequest,
+    plan: DeliveryPlan,
+) -> Result<SendResponse, GraphError> {
+    let user = send_checks::check(world, number, &request)?;
+    let SendRequest { address, draft, reply_to, callback_data } = request;
+    let file = uploaded_file(world, number, &draft)?;
+    let link = match &draft {
+        MessageDraft::Media(MediaDraft { source: MediaSource::Link(link), .. }) => Some(link.clone()),
+        _ => None,
+    };
+    let (id, now) = (world.runtime.ids.message("outbound"), world.now());
+    match &address.recipient {
+        Recipient::Phone(_) => world.users.record_contact_by_phone(user, &world.runtime),
+        Recipient::Bsuid(_) => world.users.record_contact(user, &world.runtime),
+        Recipient::Group(_) => {}
+    }
+    let by_phone = matches!(address.recipient, Recipient::Phone(_));
+    let group = if let Recipient::Group(group) = &address.recipient { Some(group.clone()) } else { None };
+    world.account.record_sent(number, Some(user).filter(|_| group.is_none()), now);
+    let message =
+        AcceptedMessage { id: id.clone(), number, user, group, draft, reply_to, callback_data, by_phone, plan };
+    match (plan, link) {
+        (DeliveryPlan::Fail { code, after_sent }, _) => {
+            let sent = world.runtime.behavior.status_delays.sent;
+            let message = Box::new(message);
+            if after_sent.is_some() {
+                let state = DeliveryState::Sent;
+                world.runtime.schedule(sent, Timer::PostStatus { message: message.clone(), state });
+            }
+            let state = DeliveryState::Failed { code };
+            world.runtime.schedule(sent + after_sent.unwrap_or_default(), Timer::PostStatus { message, state });
+        }
+        (_, Some(link)) => world.runtime.request(Effect::Download { message: Box::new(message), link }),
+        (_, None) => arrival::arrive(world, message, file),
+    }
+    let contact = match address.recipient {
+        Recipient::Phone(phone) => json!({ "input": address.input, "wa_id": phone }),
+        Recipient::Bsuid(bsuid) => json!({ "input": address.input, "user_id": bsuid }),
+        Recipient::Group(group) => json!({ "input": group }),
+    };
+    Ok(SendResponse { id, contact })
+}
+
+/// Uploads a file. Returns its media id.
+pub(crate) fn upload(world: &mut World, number: NumberIndex, bytes: Bytes, mime_type: &str) -> String {
+    let (id, now) = (world.runtime.ids.media(), world.now());
+    let owner = &world.account.number(number).identity.phone_number_id;
+    world.media.add(NewMedia { id: id.clone(), bytes, mime_type, origin: MediaOrigin::Upload, owner }, now);
+    id
+}
+
+/// Returns the uploaded file of a media message that refers to a media id.
+fn uploaded_file(world: &World, number: NumberIndex, draft: &MessageDraft) -> Result<Option<MediaFile>, GraphError> {
+    let MessageDraft::Media(MediaDraft { kind, source: MediaSource::Id(id), .. }) = draft else { return Ok(None) };
+    let file = send_checks::media(world, number, id)?;
+    media::check_send(*kind, &file.mime_type, &file.bytes, &world.account.rules)?;
+    Ok(Some(MediaFile { id: file.id.clone(), mime_type: file.mime_type.clone(), bytes: file.bytes.clone() }))
+}

@@ -1,0 +1,79 @@
+//! Delivery of queued webhooks: signed, at least once, in the order of their queue.
+//!
+//! <https://developers.facebook.com/docs/graph-api/webhooks/getting-started>
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::error::Error;
+use crate::operations::webhook_attempts;
+use crate::shared::Shared;
+use crate::timeline::WebhookSubject;
+use crate::webhook::response::WebhookResponse;
+use crate::webhook::signature;
+use crate::webhook::target::WebhookTarget;
+use crate::world::webhook_queues::{QueueKey, QueuedWebhook};
+
+/// Delivers the webhooks of a queue until the queue is empty.
+pub(crate) async fn deliver_queue(shared: &Shared, queue: &QueueKey) {
+    while let Some(webhook) = shared.change(|world| world.webhooks.queues.pop(queue)) {
+        deliver(shared, webhook).await;
+    }
+}
+
+/// Posts a webhook until it is acknowledged with 200 or abandoned. Meta repeats it after any other response, too.
+async fn deliver(shared: &Shared, webhook: QueuedWebhook) {
+    let policy = shared.world().runtime.behavior.redelivery;
+    let mut backoff = if policy.immediate_first_retry { Duration::ZERO } else { policy.initial_backoff };
+    for attempt in 1..=policy.max_attempts {
+        let target = wait_for_callback(shared, &webhook.subjects).await;
+        let status = if attempt <= webhook.dropped_attempts {
+            None
+        } else {
+            let _permit = shared.delivery_permits.acquire().await;
+            let response = post(shared, &target, webhook.body.clone()).await;
+            let is_response_lost = attempt - webhook.dropped_attempts <= webhook.lost_responses;
+            response.ok().map(|response| response.status).filter(|_| !is_response_lost)
+        };
+        // Computed before the attempt becomes visible, because a test may then advance the clock.
+        let next = shared.clock.now() + backoff;
+        shared.change(|world| webhook_attempts::record(world, &webhook, attempt, status));
+        if status == Some(200) {
+            return;
+        }
+        let age = shared.clock.now().duration_since(webhook.queued_at).unwrap_or_default();
+        if age + backoff > policy.max_age {
+            break;
+        }
+        shared.clock.sleep_until(next).await;
+        backoff = (backoff * 2).max(policy.initial_backoff).min(policy.max_backoff);
+    }
+    tracing::warn!("webhook abandoned without acknowledgement");
+    shared.change(|world| world.runtime.record_abandoned(webhook.subjects));
+}
+
+/// Waits until a webhook may be posted. Returns its target.
+async fn wait_for_callback(shared: &Shared, subjects: &[WebhookSubject]) -> WebhookTarget {
+    let is_status = subjects.iter().any(|subject| matches!(subject, WebhookSubject::Status { .. }));
+    let mut callbacks = shared.callbacks.subscribe();
+    loop {
+        let current = callbacks.borrow_and_update().clone();
+        if let Some(target) = current.current()
+            && !(is_status && current.are_statuses_held)
+        {
+            return target;
+        }
+        if callbacks.changed().await.is_err() {
+            // Unreachable: `shared` holds the sender.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Posts a signed body once.
+pub(crate) async fn post(shared: &Shared, target: &WebhookTarget, body: Bytes) -> Result<WebhookResponse, Error> {
+    let signature = signature::sign(&shared.settings, &body);
+    let headers = [("Content-Type", "application/json"), ("X-Hub-Signature-256", signature.as_str())];
+    target.post(&shared.http, body, &headers, shared.settings.webhook_timeout).await
+}

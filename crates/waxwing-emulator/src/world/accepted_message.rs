@@ -1,0 +1,22 @@
+//! Accepted message of the business.
+
+use super::account::NumberIndex;
+use super::delivery_plan::DeliveryPlan;
+use crate::rules::message::MessageDraft;
+use crate::timeline::EmulatedUserId;
+
+/// Message of the business that was accepted and is not in a chat yet.
+#[derive(Debug, Clone)]
+pub(crate) struct AcceptedMessage {
+    pub(crate) id: String,
+    pub(crate) number: NumberIndex,
+    /// Recipient. For a group message, one of the participants.
+    pub(crate) user: EmulatedUserId,
+    pub(crate) group: Option<String>,
+    pub(crate) draft: MessageDraft,
+    pub(crate) reply_to: Option<String>,
+    pub(crate) callback_data: Option<String>,
+    /// Whether the business addressed the phone number instead of the BSUID.
+    pub(crate) by_phone: bool,
+    pub(crate) plan: DeliveryPlan,
+}

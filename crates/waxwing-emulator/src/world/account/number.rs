@@ -1,0 +1,109 @@
+//! Business number.
+
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+use serde_json::{Map, Value, json};
+
+use crate::business::BusinessIdentity;
+use crate::rules::GraphError;
+use crate::rules::rate_limits::{PairLimiter, RateLimits, ThroughputLimiter};
+use crate::timeline::EmulatedUserId;
+
+/// Index of a business number in its account. The default is the first number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(crate) struct NumberIndex(pub(super) usize);
+
+/// Business number.
+#[derive(Debug)]
+pub(crate) struct BusinessNumber {
+    pub(crate) identity: BusinessIdentity,
+    /// Fields of `GET /{phone_number_id}`.
+    pub(crate) fields: Map<String, Value>,
+    /// Business profile.
+    pub(crate) profile: Map<String, Value>,
+    /// Blocked users, in the order in which they were blocked.
+    pub(crate) blocked: Vec<EmulatedUserId>,
+    throughput: ThroughputLimiter,
+    pairs: HashMap<EmulatedUserId, Pair>,
+}
+
+/// Recent traffic between a business number and a user.
+#[derive(Debug, Default)]
+struct Pair {
+    /// Time of the user's last message, which opens the customer service window.
+    last_message: Option<SystemTime>,
+    limiter: PairLimiter,
+}
+
+impl BusinessNumber {
+    pub(super) fn new(identity: BusinessIdentity, name: &str) -> Self {
+        let fields = json!({
+            "id": identity.phone_number_id,
+            "verified_name": name,
+            "display_phone_number": formatted(&identity.display_phone_number),
+            "quality_rating": "GREEN",
+            "code_verification_status": "VERIFIED",
+            "name_status": "APPROVED",
+            "platform_type": "CLOUD_API",
+            "status": "CONNECTED",
+            "throughput": { "level": "STANDARD" },
+            "whatsapp_business_manager_messaging_limit": "TIER_UNLIMITED",
+            "webhook_configuration": {},
+        });
+        Self {
+            identity,
+            fields: fields.as_object().cloned().unwrap_or_default(),
+            profile: Map::new(),
+            blocked: Vec::new(),
+            throughput: ThroughputLimiter::default(),
+            pairs: HashMap::new(),
+        }
+    }
+
+    /// Returns the time of a user's last message to this number.
+    pub(crate) fn last_message_of(&self, user: EmulatedUserId) -> Option<SystemTime> {
+        self.pairs.get(&user)?.last_message
+    }
+
+    pub(crate) fn is_blocked(&self, user: EmulatedUserId) -> bool {
+        self.blocked.contains(&user)
+    }
+
+    pub(super) fn record_received(&mut self, user: Option<EmulatedUserId>, now: SystemTime) {
+        self.throughput.record(now);
+        if let Some(user) = user {
+            self.pairs.entry(user).or_default().last_message = Some(now);
+        }
+    }
+
+    pub(super) fn record_sent(&mut self, user: Option<EmulatedUserId>, limits: &RateLimits, now: SystemTime) {
+        self.throughput.record(now);
+        if let Some(user) = user {
+            self.pairs.entry(user).or_default().limiter.record(limits, now);
+        }
+    }
+
+    pub(super) fn check_throughput(&self, limits: &RateLimits, now: SystemTime) -> Result<(), GraphError> {
+        self.throughput.check(limits, now)
+    }
+
+    pub(super) fn check_pair(
+        &self,
+        user: EmulatedUserId,
+        limits: &RateLimits,
+        now: SystemTime,
+    ) -> Result<(), GraphError> {
+        self.pairs.get(&user).map_or(Ok(()), |pair| pair.limiter.check(limits, now))
+    }
+}
+
+/// Formats a phone number as the API returns it. Webhooks contain only the digits.
+fn formatted(digits: &str) -> String {
+    match digits.strip_prefix('1') {
+        Some(rest) if rest.len() == 10 && rest.is_ascii() => {
+            format!("+1 {}-{}-{}", &rest[..3], &rest[3..6], &rest[6..])
+        }
+        _ => format!("+{digits}"),
+    }
+}

@@ -1,0 +1,13 @@
+//! Effects outside the emulated world.
+
+use super::accepted_message::AcceptedMessage;
+use super::webhook_queues::QueueKey;
+
+/// Work outside the world, to be run after the lock is released.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    /// Delivers the webhooks of a queue that has become non-empty.
+    DeliverQueue(QueueKey),
+    /// Downloads the linked media file of an accepted message.
+    Download { message: Box<AcceptedMessage>, link: String },
+}

@@ -1,0 +1,124 @@
+//! Runtime of the emulated world: clock, seed, timers, timeline.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use super::effect::Effect;
+use super::timer::{Timer, TimerQueue};
+use crate::behavior::Behavior;
+use crate::clock::Clock;
+use crate::fault::Faults;
+use crate::ids::Ids;
+use crate::timeline::{Timeline, TimelineEventKind, WebhookSubject};
+use crate::unknown_fields;
+
+/// Runtime that all parts of the world share.
+#[derive(Debug)]
+pub(crate) struct Runtime {
+    pub(crate) behavior: Behavior,
+    pub(crate) faults: Faults,
+    pub(crate) ids: Ids,
+    pub(crate) timeline: Timeline,
+    pub(crate) timers: TimerQueue,
+    clock: Clock,
+    /// Due time of the timer that is being executed.
+    timer_due: Option<SystemTime>,
+    seed: u64,
+    effects: Vec<Effect>,
+    /// Number of accepted messages whose linked media are being downloaded.
+    downloads: usize,
+    /// Number of Graph API responses that may have unknown fields.
+    responses: u64,
+}
+
+impl Runtime {
+    pub(crate) fn new(behavior: Behavior, clock: Clock, seed: u64) -> Self {
+        Self {
+            behavior,
+            faults: Faults::new(seed),
+            ids: Ids::new(seed),
+            timeline: Timeline::default(),
+            timers: TimerQueue::default(),
+            clock,
+            timer_due: None,
+            seed,
+            effects: Vec::new(),
+            downloads: 0,
+            responses: 0,
+        }
+    }
+
+    /// Returns the current time: during the execution of a timer its due time, however late it runs.
+    pub(crate) fn now(&self) -> SystemTime {
+        self.timer_due.unwrap_or_else(|| self.clock.now())
+    }
+
+    /// Returns the time of the clock.
+    pub(crate) fn clock_time(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    /// Sets the time of the world to the due time of a timer. `None` returns to the clock.
+    pub(crate) fn set_timer_due(&mut self, due: Option<SystemTime>) {
+        self.timer_due = due;
+    }
+
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Sets the seed of later draws. Ids keep their seed.
+    pub(crate) fn set_seed(&mut self, seed: u64) {
+        self.seed = seed;
+        self.faults.set_seed(seed);
+    }
+
+    /// Appends an event to the timeline.
+    pub(crate) fn record(&mut self, kind: TimelineEventKind) {
+        let now = self.now();
+        self.timeline.push(now, kind);
+    }
+
+    /// Records that a webhook was abandoned.
+    pub(crate) fn record_abandoned(&mut self, subjects: Vec<WebhookSubject>) {
+        for subject in subjects {
+            self.record(TimelineEventKind::WebhookAbandoned { subject });
+        }
+    }
+
+    /// Starts a timer.
+    pub(crate) fn schedule(&mut self, delay: Duration, timer: Timer) {
+        let due = self.now() + delay;
+        self.timers.push(due, timer);
+    }
+
+    /// Requests an effect.
+    pub(crate) fn request(&mut self, effect: Effect) {
+        self.downloads += usize::from(matches!(effect, Effect::Download { .. }));
+        self.effects.push(effect);
+    }
+
+    /// Records that a requested download has ended.
+    pub(crate) fn end_download(&mut self) {
+        self.downloads = self.downloads.saturating_sub(1);
+    }
+
+    pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Adds unknown fields to a response of the Graph API, as the behavior requires.
+    pub(crate) fn add_unknown_fields(&mut self, body: &mut Value) {
+        if self.behavior.unknown_fields > 0.0 {
+            self.responses += 1;
+            let key = format!("answer {}", self.responses);
+            unknown_fields::add(body, self.behavior.unknown_fields, self.seed, &key);
+        }
+    }
+
+    /// Returns whether no timer and no download keeps a message in transit.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.downloads == 0 && self.timers.is_idle()
+    }
+}

@@ -1,0 +1,199 @@
+//! Message templates of the account.
+
+mod render;
+
+use serde_json::{Value, json};
+
+use crate::message::ChatTemplate;
+use crate::rules::address::Recipient;
+use crate::rules::message::TemplateDraft;
+use crate::rules::template::{self, TemplateDefinition};
+use crate::rules::{GraphError, Rule, Rules};
+
+/// Maximum number of templates.
+const CAPACITY: usize = 6_000;
+
+/// Status of a message template at Meta.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TemplateStatus {
+    /// Under review. The template cannot be sent yet.
+    Pending,
+    /// Approved. The template can be sent.
+    Approved,
+    /// Rejected because it violates a policy.
+    Rejected,
+    /// Paused because of negative feedback. The template cannot be sent for now.
+    Paused,
+    /// Disabled because of repeated negative feedback.
+    Disabled,
+}
+
+impl TemplateStatus {
+    /// Returns Meta's name of the status.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Approved => "APPROVED",
+            Self::Rejected => "REJECTED",
+            Self::Paused => "PAUSED",
+            Self::Disabled => "DISABLED",
+        }
+    }
+}
+
+/// Template with its status.
+#[derive(Debug)]
+pub(crate) struct StoredTemplate {
+    pub(crate) id: u64,
+    pub(crate) definition: TemplateDefinition,
+    pub(crate) status: TemplateStatus,
+}
+
+impl StoredTemplate {
+    /// Returns the template as the API describes it.
+    pub(crate) fn describe(&self) -> Value {
+        let TemplateDefinition { name, language, category, is_named, components, .. } = &self.definition;
+        json!({
+            "id": self.id.to_string(),
+            "name": name,
+            "language": language,
+            "category": category,
+            "status": self.status.name(),
+            "parameter_format": if *is_named { "NAMED" } else { "POSITIONAL" },
+            "components": components,
+        })
+    }
+
+    fn is(&self, name: &str, language: &str) -> bool {
+        self.definition.name == name && self.definition.language == language
+    }
+}
+
+/// All templates, in order of their creation.
+#[derive(Debug)]
+pub(crate) struct TemplateStore {
+    templates: Vec<StoredTemplate>,
+    next_id: u64,
+}
+
+impl Default for TemplateStore {
+    /// Returns a store with `hello_world`, the template of every test account.
+    fn default() -> Self {
+        let hello = json!({
+            "name": "hello_world", "language": "en_US", "category": "UTILITY",
+            "components": [
+                {"type": "HEADER", "format": "TEXT", "text": "Hello World"},
+                {"type": "BODY", "text": "This is what the first message of a new account looks like."},
+                {"type": "FOOTER", "text": "Emulated"},
+            ],
+        });
+        let mut store = Self { templates: Vec::new(), next_id: 3_000_000_000_000_001 };
+        store.create(&hello, TemplateStatus::Approved, &Rules::strict()).expect("hello_world is well formed");
+        store
+    }
+}
+
+impl TemplateStore {
+    pub(crate) fn all(&self) -> &[StoredTemplate] {
+        &self.templates
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&StoredTemplate> {
+        let id: u64 = id.parse().ok()?;
+        self.templates.iter().find(|template| template.id == id)
+    }
+
+    pub(crate) fn find(&self, name: &str, language: &str) -> Option<&StoredTemplate> {
+        self.templates.iter().find(|template| template.is(name, language))
+    }
+
+    /// Creates a template.
+    pub(crate) fn create(
+        &mut self,
+        body: &Value,
+        status: TemplateStatus,
+        rules: &Rules,
+    ) -> Result<&StoredTemplate, GraphError> {
+        let definition = template::check(body, rules)?;
+        if self.find(&definition.name, &definition.language).is_some() {
+            let why = "a template with this name and language exists";
+            return Err(GraphError::with_details(Rule::TemplateExists, why));
+        }
+        if self.templates.len() == CAPACITY {
+            return Err(GraphError::with_details(Rule::TemplateExists, "there are too many templates"));
+        }
+        let id = self.next_id;
+        self.next_id += 1;
+        self.templates.push(StoredTemplate { id, definition, status });
+        Ok(self.templates.last().expect("a template was added"))
+    }
+
+    /// Edits a template and sets its status to pending.
+    pub(crate) fn edit(&mut self, id: &str, edit: &Value, rules: &Rules) -> Result<(), GraphError> {
+        let id: u64 = id.parse().map_err(|_| GraphError::unknown_object())?;
+        let template = self.templates.iter_mut().find(|template| template.id == id);
+        let template = template.ok_or_else(GraphError::unknown_object)?;
+        let is_fixed = matches!(template.status, TemplateStatus::Pending | TemplateStatus::Disabled);
+        if is_fixed && rules.applies(Rule::TemplateState) {
+            let why = "a pending or disabled template cannot be edited";
+            return Err(GraphError::with_details(Rule::TemplateState, why));
+        }
+        template.definition = template.definition.with_edit(edit, rules)?;
+        template.status = TemplateStatus::Pending;
+        Ok(())
+    }
+
+    /// Deletes all languages of a template, or the one with an id. Returns the number of deleted templates.
+    pub(crate) fn delete(&mut self, name: &str, id: Option<&str>) -> usize {
+        let before = self.templates.len();
+        self.templates
+            .retain(|template| template.definition.name != name || id.is_some_and(|id| template.id.to_string() != id));
+        before - self.templates.len()
+    }
+
+    /// Sets the status of a template. Returns the template, or `None` if there is no such template.
+    pub(crate) fn set_status(&mut self, name: &str, language: &str, status: TemplateStatus) -> Option<&StoredTemplate> {
+        let template = self.templates.iter_mut().find(|template| template.is(name, language))?;
+        template.status = status;
+        Some(template)
+    }
+
+    /// Checks whether a template message can be sent.
+    pub(crate) fn check_send(
+        &self,
+        draft: &TemplateDraft,
+        recipient: &Recipient,
+        rules: &Rules,
+    ) -> Result<(), GraphError> {
+        let unknown = |why| GraphError::with_details(Rule::TemplateUnknown, why);
+        let template = self
+            .find(&draft.name, &draft.language)
+            .ok_or_else(|| unknown("the template does not exist in this language"))?;
+        match template.status {
+            TemplateStatus::Approved => {}
+            TemplateStatus::Pending | TemplateStatus::Rejected => return Err(unknown("the template is not approved")),
+            TemplateStatus::Paused => return Err(GraphError::violates(Rule::TemplatePaused)),
+            TemplateStatus::Disabled => return Err(GraphError::violates(Rule::TemplateDisabled)),
+        }
+        match recipient {
+            Recipient::Bsuid(_) if template.definition.is_authentication() => {
+                return Err(GraphError::violates(Rule::AuthenticationToBsuid));
+            }
+            Recipient::Group(_) if template.definition.is_authentication() => {
+                let why = "an authentication template cannot be sent to a group";
+                return Err(GraphError::with_details(Rule::GroupContent, why));
+            }
+            Recipient::Phone(_) | Recipient::Bsuid(_) | Recipient::Group(_) => {}
+        }
+        template.definition.check(draft, rules)
+    }
+
+    /// Returns a template message as the user sees it. `body` is the object `template` of the request.
+    pub(crate) fn render(&self, body: Value) -> ChatTemplate {
+        let components = |name: &str, language: &str| {
+            self.find(name, language).map_or(&[][..], |template| &template.definition.components)
+        };
+        render::render(body, components)
+    }
+}
