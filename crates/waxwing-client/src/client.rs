@@ -1,4 +1,4 @@
-//! The client itself and its settings. Each endpoint has a file of its own.
+//! The client with its builder. Each endpoint has a file of its own.
 
 use std::fmt;
 use std::sync::Arc;

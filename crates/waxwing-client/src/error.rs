@@ -1,4 +1,4 @@
-//! What can go wrong, and what follows from it.
+//! Errors of the client.
 
 mod api;
 mod classification;
@@ -35,7 +35,7 @@ enum Cause {
     ForbiddenHost,
 }
 
-/// What sort of failure an [`Error`] is.
+/// Kind of failure of an [`Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -43,7 +43,7 @@ pub enum ErrorKind {
     Invalid,
     /// The connection could not be made, broke, or took too long.
     Transport,
-    /// What came back is not an answer of the Graph API: a proxy's error page, for example.
+    /// The response is not from the Graph API: a proxy's error page, for example.
     Decode,
     /// The Graph API refused the request and says why: see [`Error::api`].
     Api,
@@ -54,7 +54,7 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// What sort of failure it is.
+    /// Returns the kind of failure.
     pub fn kind(&self) -> ErrorKind {
         match &self.inner.cause {
             Cause::Invalid(_) => ErrorKind::Invalid,
@@ -66,7 +66,7 @@ impl Error {
         }
     }
 
-    /// What the Graph API says, if it refused the request.
+    /// Returns the error of the Graph API, if it refused the request.
     pub fn api(&self) -> Option<&ApiError> {
         match &self.inner.cause {
             Cause::Api { error, .. } => Some(error),
@@ -101,7 +101,7 @@ impl Error {
         self.retry_advice() == RetryAdvice::Backoff
     }
 
-    /// What the failure is about, and with it what else would fail just now.
+    /// Returns the scope of the failure. Other requests in this scope would fail now, too.
     pub fn failure_scope(&self) -> FailureScope {
         match &self.inner.cause {
             Cause::Api { error, .. } => classification::scope_for_api(error),

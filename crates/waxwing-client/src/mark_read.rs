@@ -21,7 +21,7 @@ impl Client {
     }
 
     /// Marks a message as read and shows the user that an answer is being typed, until it is sent or 25 seconds have passed. Called
-    /// again, it starts those anew.
+    /// again, they start again.
     ///
     /// Meta shows typing only along with the read receipt. Not for messages in groups.
     ///

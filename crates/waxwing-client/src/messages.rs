@@ -62,7 +62,7 @@ struct Accepted {
 }
 
 #[derive(Deserialize, Default)]
-struct Contact {
+struct RecipientContact {
     wa_id: Option<WaId>,
     user_id: Option<Bsuid>,
 }
@@ -71,7 +71,8 @@ impl Answer {
     fn into_sent(self) -> Result<SentMessage, Error> {
         let accepted = self.messages.into_iter().find(|accepted| !accepted.id.as_str().is_empty());
         let Accepted { id } = accepted.ok_or_else(|| Error::decode(200, None))?;
-        let contacts = self.contacts.and_then(|contacts| serde_json::from_str::<Vec<Contact>>(contacts.get()).ok());
+        let contacts =
+            self.contacts.and_then(|contacts| serde_json::from_str::<Vec<RecipientContact>>(contacts.get()).ok());
         let contact = contacts.unwrap_or_default().into_iter().next().unwrap_or_default();
         Ok(SentMessage {
             id,

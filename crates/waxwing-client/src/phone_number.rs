@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{Client, Error};
 
-/// What Meta knows of a business number. Whatever Meta does not tell is `None`.
+/// Data of a business number. A field that Meta does not return is `None`.
 ///
 /// `Debug` hides the number.
 #[derive(Clone, PartialEq, Eq, Deserialize)]

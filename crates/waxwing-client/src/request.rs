@@ -1,4 +1,4 @@
-//! One authorised call, and the reading of its answer.
+//! One authorised call of the Graph API.
 
 use std::fmt;
 use std::time::Duration;
@@ -142,7 +142,7 @@ impl Done {
     }
 }
 
-/// What a response says that is not a success.
+/// Reads the error of a response that is no success.
 pub(crate) async fn refusal(mut response: Response) -> Error {
     let status = response.status().as_u16();
     let retry_after = retry_after(&response);

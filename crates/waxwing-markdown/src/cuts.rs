@@ -1,11 +1,11 @@
-//! Where a text may be cut, how good each place is, and what is open there.
+//! Finds the places at which a text may be cut.
 
 use crate::utf16::utf16_len;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::marks::{FENCE, Mark, Span, spans};
 
-/// What a cut parts, best first.
+/// Boundary at which a cut is made, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
     Paragraphs,
@@ -32,7 +32,7 @@ pub(crate) struct Cut {
     pub(crate) open: Open,
 }
 
-/// What is open at a cut, to be closed before it and opened again after it.
+/// Formatting that is open at a cut. It is closed before the cut and opened again after it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Open {
     fence: bool,
@@ -235,7 +235,7 @@ impl Layout {
         self.glue[self.next.glue..].iter().take_while(|&&glue| glue <= start).any(|&glue| glue == end || glue == start)
     }
 
-    /// What a cut from where the reader stands to `start` leaves open.
+    /// Returns the formatting that is open between the reader's position and `start`.
     fn open(&self, start: usize) -> Open {
         let quote = self.quotes.get(self.next.quote).is_some_and(|&(open, end)| open < self.at && start < end);
         let mut marks = [None; Mark::ALL.len()];

@@ -1,7 +1,7 @@
 //! HTML in Markdown: its tags go, its text stays.
 
-/// The elements of HTML that are met in text. What else stands between angle brackets (`Vec<String>`, `<your name>`) was
-/// never meant as a tag, so it is text.
+/// The elements of HTML that are met in text. Other text between angle brackets (`Vec<String>`, `<your name>`) is
+/// not a tag, so it stays text.
 const ELEMENTS: [&str; 66] = [
     "a",
     "abbr",
@@ -71,7 +71,7 @@ const ELEMENTS: [&str; 66] = [
     "ul",
 ];
 
-/// What a piece of HTML between angle brackets stands for in text.
+/// Meaning of a piece of HTML between angle brackets.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Tag {
     /// A line ends here.

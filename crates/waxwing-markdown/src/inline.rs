@@ -1,4 +1,4 @@
-//! One paragraph of text with its formatting, and how it is written down with WhatsApp's marks.
+//! Writes one paragraph with WhatsApp's marks.
 
 use crate::marks::{FENCE, HAIR_SPACE, Mark, Marks, can_close, can_open};
 
@@ -63,7 +63,7 @@ impl Inline {
         }
     }
 
-    /// What it says from `start` on, without any marks.
+    /// Returns the text from `start` on, without any marks.
     pub(crate) fn plain(&self, start: usize) -> String {
         self.cells[start..].iter().map(|cell| cell.c).collect()
     }

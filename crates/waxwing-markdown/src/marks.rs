@@ -1,15 +1,15 @@
-//! Which characters WhatsApp takes for formatting, and where.
+//! The characters that WhatsApp reads as formatting.
 //!
-//! Meta states the marks but no grammar. What is assumed here is the strict reading, which every app draws alike: a mark opens
+//! Meta states the marks but no grammar. This module assumes the strict reading, which every app draws alike: a mark opens
 //! where no letter or digit stands before it and no space after it, closes in the mirror image, and its two ends are on one line.
 
-/// A hair space, set beside a mark that is meant as a character.
+/// A hair space, set next to a mark that is meant as a character.
 ///
 /// WhatsApp has no escape. A mark next to white space formats nothing, so the thinnest white space there is does the job; a
 /// zero-width character would not count as a space in every app, and would stay in what a reader copies without being seen.
 pub(crate) const HAIR_SPACE: char = '\u{200A}';
 
-/// What opens and closes a block of code.
+/// Mark that opens and closes a block of code.
 pub(crate) const FENCE: &str = "```";
 
 /// A mark that formats what stands between two of it.
@@ -113,7 +113,7 @@ pub(crate) fn spans(line: &str) -> Vec<Span> {
         match open.iter().position(|&(opened, _)| opened == mark) {
             Some(position) if can_close(previous, next) && open[position].1 + 1 < at => {
                 spans.push(Span { mark, open: open[position].1, close: at });
-                // What opened inside and did not close inside was only a character.
+                // A mark that opened inside and did not close inside was only a character.
                 open.truncate(position);
             }
             None if can_open(previous, next) => open.push((mark, at)),

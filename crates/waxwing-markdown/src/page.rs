@@ -1,10 +1,10 @@
-//! Puts blocks below each other: blank lines, quotes, lists and their indentation.
+//! Puts blocks below each other: blank lines, quotes, lists with their indentation.
 
 /// Deeper lists are not indented further: the screen is narrow, and the length of the result must not grow with the square of
 /// the input's.
 const DEEPEST: usize = 8;
 
-/// What stands between two blocks.
+/// Separator between two blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Gap {
     Line,

@@ -52,7 +52,7 @@ struct Renderer<'a> {
     table: Option<Table>,
 }
 
-/// What an emphasis makes of its text.
+/// Formatting of an emphasis.
 #[derive(Debug, Clone, Copy)]
 enum Style<'a> {
     Mark(Mark),
@@ -444,7 +444,7 @@ mod tests {
             proptest::prop_assert_eq!(to_whatsapp(&text), text);
         }
 
-        /// What is escaped in Markdown must not come out as formatting.
+        /// Characters that are escaped in Markdown do not become formatting.
         #[test]
         fn escaped_text_has_no_formatting(text in r"[ab().*_~`][ab().*_~` ]{0,40}") {
             let escaped: String =

@@ -41,7 +41,7 @@ impl Paths {
             for use_ in uses {
                 let last = use_.path.last().copied().unwrap_or_default();
                 match crate_.resolve(module, &use_.path) {
-                    Some(target) if target.last() == Some(&last) && crate_.modules.contains_key(&target) => {
+                    Some(target) if is_module(crate_, module, &use_.path, &target) => {
                         self.visit(crate_, &target, &format!("{public}{}::", use_.name));
                     }
                     Some(target) if last == "*" => self.visit(crate_, &target, public),
@@ -75,6 +75,13 @@ impl Paths {
     }
 }
 
+/// Whether a path names the module `target` itself. In `pub use split::split` it may name a function of the module.
+fn is_module<'a>(crate_: &Crate<'_, 'a>, from: &[&'a str], path: &[&'a str], target: &[&'a str]) -> bool {
+    let Some((last, parents)) = path.split_last() else { return false };
+    let parent = if parents.is_empty() { Some(from.to_vec()) } else { crate_.resolve(from, parents) };
+    parent.is_some_and(|parent| [&parent[..], &[*last]].concat() == target)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::tidy::tests::check_rule;
@@ -87,6 +94,7 @@ mod tests {
     #[test]
     fn one_path_passes() {
         check("mod b; pub use b::B;", "pub struct B;", &[]);
+        check("mod b; pub use b::{b, B};", "pub struct B; pub fn b() {}", &[]);
         check("pub mod b; use b::B;", "pub struct B; pub(crate) struct C;", &[]);
         check("pub use other as o; pub use third::{A, B};", "", &[]);
     }

@@ -20,13 +20,13 @@ pub struct ApiError {
     pub code: i64,
     /// Meta's sub-code.
     pub subcode: Option<i64>,
-    /// What went wrong, in English.
+    /// Description of the error, in English.
     pub message: String,
     /// A heading meant for people.
     pub title: Option<String>,
-    /// What went wrong in this very case.
+    /// Details of this occurrence of the error.
     pub details: Option<String>,
-    /// What Meta's support asks for.
+    /// Trace id, which Meta's support asks for.
     pub fbtrace_id: Option<String>,
     /// Meta says that the same request may succeed later.
     pub is_transient: bool,

@@ -1,8 +1,8 @@
-//! Whether the same request could do better later, and whom its failure concerns: Meta's codes, in one place.
+//! Classifies Meta's error codes: the advice for a retry, with the scope of the failure.
 
 use super::ApiError;
 
-/// What to do with a request that failed.
+/// Advice for a request that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RetryAdvice {
     /// It will never succeed as it is.
@@ -13,7 +13,7 @@ pub enum RetryAdvice {
     Wait,
 }
 
-/// What a failure is about, and with it what else would fail.
+/// Scope of a failure: the requests that would fail, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureScope {
@@ -27,7 +27,7 @@ pub enum FailureScope {
     Service,
 }
 
-/// What follows from an answer of the Graph API.
+/// Returns the advice for an error of the Graph API.
 ///
 /// A code that says more than the passing moment wins over everything; Meta's `is_transient` comes second. The HTTP status decides only
 /// about codes that are not known here.
@@ -40,12 +40,12 @@ pub(super) fn advice_for_api(error: &ApiError) -> RetryAdvice {
     }
 }
 
-/// What follows from an answer that is not the Graph API's: servers in trouble recover, the rest does not.
+/// Returns the advice for a response that is not from the Graph API. A 5xx may pass; other statuses do not.
 pub(super) fn advice_for_status(status: u16) -> RetryAdvice {
     if status >= 500 || matches!(status, 408 | 429) { RetryAdvice::Backoff } else { RetryAdvice::Never }
 }
 
-/// What an answer of the Graph API is about. A server's own trouble counts as the service's unless the code is about something else.
+/// Returns the scope of an error of the Graph API. A 5xx concerns the whole service unless its code names another scope.
 pub(super) fn scope_for_api(error: &ApiError) -> FailureScope {
     match classify_code(error.code) {
         Some((_, scope @ (FailureScope::Recipient | FailureScope::Number | FailureScope::Service))) => scope,
@@ -55,10 +55,10 @@ pub(super) fn scope_for_api(error: &ApiError) -> FailureScope {
     }
 }
 
-/// What Meta says of a code; `None` if it is not known here.
+/// Returns the advice for a code, or `None` for an unknown code.
 ///
-/// What only the business can mend, such as a token that is not valid any more, is [`RetryAdvice::Wait`], not [`RetryAdvice::Never`]: there is nothing
-/// wrong with the request, and it will succeed once somebody has stepped in.
+/// An error that only the business can fix, such as an expired token, is [`RetryAdvice::Wait`], not [`RetryAdvice::Never`]: there is nothing
+/// wrong with the request, and it succeeds once the business has fixed the error.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>
 fn classify_code(code: i64) -> Option<(RetryAdvice, FailureScope)> {
@@ -121,20 +121,21 @@ mod tests {
         assert_eq!(advice_for_api(&error), expected, "{error:?}");
     }
 
+    #[track_caller]
+    fn all(retry: RetryAdvice, scope: FailureScope, codes: &[(u16, &[i64])]) {
+        for &(status, codes) in codes {
+            for code in codes {
+                let error = format!(r#"{{"code":{code}}}"#);
+                check(status, &error, retry);
+                let error = ApiError::read(status, format!(r#"{{"error":{error}}}"#).as_bytes()).unwrap();
+                assert_eq!(scope_for_api(&error), scope, "{error:?}");
+            }
+        }
+    }
+
     /// Every code that Meta names, with the status that it comes with.
     #[test]
     fn every_code_has_its_place() {
-        #[track_caller]
-        fn all(retry: RetryAdvice, scope: FailureScope, codes: &[(u16, &[i64])]) {
-            for &(status, codes) in codes {
-                for code in codes {
-                    let error = format!(r#"{{"code":{code}}}"#);
-                    check(status, &error, retry);
-                    let error = ApiError::read(status, format!(r#"{{"error":{error}}}"#).as_bytes()).unwrap();
-                    assert_eq!(scope_for_api(&error), scope, "{error:?}");
-                }
-            }
-        }
         all(RetryAdvice::Backoff, FailureScope::Service, &[(500, &[131_000, 131_016, 133_000]), (503, &[2, 133_004])]);
         all(
             RetryAdvice::Backoff,

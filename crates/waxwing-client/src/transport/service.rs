@@ -1,6 +1,6 @@
 //! A tower service in place of the network.
 //!
-//! What reqwest does on the way to a socket is done here: the User-Agent is added, and the time limit holds until the last byte of the
+//! This module does the work that reqwest does for a socket: the User-Agent is added, and the time limit holds until the last byte of the
 //! answer has been read.
 
 use std::error::Error as StdError;

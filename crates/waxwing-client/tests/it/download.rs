@@ -1,3 +1,5 @@
+//! Downloads of media.
+
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -1,3 +1,5 @@
+//! Endpoints other than sending.
+
 use std::time::Duration;
 
 use serde_json::{Value, json};

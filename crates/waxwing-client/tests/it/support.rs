@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Fixtures that the tests share.
 
 use std::error::Error as StdError;
 use std::time::Duration;
