@@ -9,12 +9,12 @@ use waxwing_store::{Clock, DeliveryEvents, ErasureReport, Store, SystemClock, Us
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
-use crate::accept::{AcceptError, Receipt};
+use crate::inbound::accept::{AcceptError, Receipt};
+use crate::inbound::media;
 use crate::isolation::Isolation;
 use crate::lease_renewer::LeaseRenewer;
 use crate::log_once::LogOnce;
 use crate::loop_guard::LoopGuard;
-use crate::media;
 use crate::rate_limit::RateLimiter;
 use crate::reloadable::ReloadableConfig;
 use crate::settings::EngineSettings;

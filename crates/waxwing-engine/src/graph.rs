@@ -1,5 +1,7 @@
 //! Meta's Graph API, as far as the engine needs it: the edge at which tests put a stand-in.
 
+mod cloud;
+
 use std::path::Path;
 use std::time::Duration;
 

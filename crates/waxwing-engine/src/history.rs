@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use waxwing_agent::{HistoryEntry, Memory, Reply, ReplyPart, Role, RunContext, Session, UserMessage};
 use waxwing_store::{InboxSeq, NewSessionEntry, SessionWrite, Timestamp};
 
-use crate::inbound::ReceivedMessage;
+use crate::inbound::classify::ReceivedMessage;
 use crate::operator::Act;
 
 /// Something that was said, and which message of a user it was, if it was one: its place in the inbox and its id.

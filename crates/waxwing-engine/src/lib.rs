@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-pub mod accept;
 pub mod engine;
 pub mod graph;
 pub mod operator;
@@ -9,20 +8,15 @@ pub mod settings;
 pub mod system_messages;
 pub mod workers;
 
-mod cloud;
-mod compile;
-mod context;
 mod history;
 mod inbound;
 mod isolation;
 mod lease_renewer;
 mod log_once;
 mod loop_guard;
-mod media;
+mod outbound;
 mod rate_limit;
 mod retention;
-mod retry;
-mod send;
 mod shared;
 mod shutdown;
 mod timer_queue;
@@ -30,9 +24,9 @@ mod turn;
 mod turn_signals;
 mod typing_indicator;
 
-pub use accept::{AcceptError, Receipt};
 pub use engine::{Engine, EngineBuilder};
 pub use graph::{DownloadError, Downloaded, FailureKind, FailureScope, Graph, GraphError};
+pub use inbound::accept::{AcceptError, Receipt};
 pub use operator::{NextResponder, OperatorAction, OperatorError};
 pub use reloadable::ReloadableConfig;
 pub use settings::{

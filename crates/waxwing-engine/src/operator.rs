@@ -10,7 +10,7 @@ use waxwing_store::{
 use waxwing_types::{OutboundContent, Text};
 
 use crate::engine::Engine;
-use crate::inbound::decode_content;
+use crate::inbound::classify::decode_content;
 use crate::settings::EngineSettings;
 
 /// What somebody does at the desk.

@@ -1,10 +1,11 @@
 //! A turn: from a claimed conversation to a committed reply.
 
 mod agent_run;
+mod arrivals;
 mod debounce;
 mod input;
-mod listen;
 mod outcome;
+mod run_conversation;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -22,22 +23,22 @@ use waxwing_store::{
 };
 use waxwing_types::Address;
 
-use crate::compile::compile;
 use crate::history::{self, NewHistoryEntry};
-use crate::inbound::{Command, ReceivedMessage};
+use crate::inbound::classify::{Command, ReceivedMessage};
 use crate::isolation::RunPermit;
 use crate::lease_renewer::LeaseGuard;
 use crate::loop_guard::LoopDecision;
+use crate::outbound::compile::compile;
+use crate::outbound::send;
 use crate::reloadable::ReloadableConfig;
-use crate::send;
 use crate::shared::{Route, Shared};
 use crate::shutdown::ShutdownSignal;
 use crate::system_messages::SystemMessages;
 use crate::turn_signals::TurnSignal;
 use crate::typing_indicator::TypingGuard;
 use agent_run::Past;
+use arrivals::Hearing;
 use input::{SkipReason, Skipped, TurnInput};
-use listen::Hearing;
 use outcome::{TurnOutcome, fixed};
 
 /// A retryable failure of an agent makes the turn wait this long, twice as long the next time, and so on.

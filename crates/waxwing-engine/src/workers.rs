@@ -13,10 +13,11 @@ use tokio_util::task::TaskTracker;
 use waxwing_store::{Claims, Error};
 use waxwing_types::PhoneNumberId;
 
+use crate::outbound::send;
 use crate::rate_limit::SendableNumbers;
 use crate::shared::Shared;
 use crate::shutdown::ShutdownSignal;
-use crate::{retention, send, turn};
+use crate::{retention, turn};
 
 /// How long a loop waits after the store failed.
 const STORE_BACKOFF: Duration = Duration::from_secs(1);

@@ -12,13 +12,13 @@ use tokio_util::sync::CancellationToken;
 use waxwing_agent::{AgentError, Reply, RunContext, Turn};
 use waxwing_store::{InboxSeq, OutboxId, Peer, RunId, StoredSession, UndeliveredMessage};
 
+use super::arrivals::{CancelReason, Hearing};
 use super::input::{SkipReason, Skipped};
-use super::listen::{CancelReason, Hearing};
 use super::outcome::{TurnOutcome, fixed};
+use super::run_conversation::{Run, Way};
 use super::{AGENT_PAUSE, Interrupted, Work, seqs};
-use crate::context::{Run, Way};
 use crate::history::{self, NewHistoryEntry};
-use crate::inbound::ReceivedMessage;
+use crate::inbound::classify::ReceivedMessage;
 use crate::isolation::RunPermit;
 use crate::settings::EngineSettings;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use waxwing_agent::MediaKind;
 use waxwing_store::PendingMessage;
 
-use crate::inbound::{Inbound, classify};
+use crate::inbound::classify::{Inbound, classify};
 use crate::settings::Debounce;
 use crate::system_messages::SystemMessages;
 

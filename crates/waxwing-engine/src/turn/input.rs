@@ -6,7 +6,7 @@ use waxwing_store::MAX_TURN_MESSAGES;
 use waxwing_store::{InboxSeq, PendingMessage, Timestamp};
 
 use crate::history::{self, NewHistoryEntry};
-use crate::inbound::{Command, Inbound, ReceivedMessage, classify, classify_paused};
+use crate::inbound::classify::{Command, Inbound, ReceivedMessage, classify, classify_paused};
 use crate::log_once::LogOnce;
 use crate::operator::NextResponder;
 use crate::settings::{EngineSettings, OnStale};

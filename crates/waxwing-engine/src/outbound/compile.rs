@@ -1,8 +1,8 @@
 //! From what an agent means to the fewest WhatsApp messages that carry it: each message is billed.
 
-mod ask;
+mod interactive;
 mod media;
-mod share;
+mod shared_content;
 
 use std::io;
 
@@ -40,28 +40,31 @@ pub(crate) async fn compile(reply: Reply, to: &Address, unsupported_media: &str)
             },
             ReplyPart::Question(question) => {
                 let words = words(&question.text, &mut texts);
-                asked.extend(ask::question(words, &question, to));
+                asked.extend(interactive::question(words, &question, to));
             }
             ReplyPart::Link(link) => {
                 let words = words(&link.text, &mut texts);
-                asked.extend(ask::link(words, &link, to));
+                asked.extend(interactive::link(words, &link, to));
             }
             ReplyPart::LocationRequest(text) => {
                 let words = words(&text, &mut texts);
-                asked.extend(ask::location_request(words, to));
+                asked.extend(interactive::location_request(words, to));
             }
-            ReplyPart::Location(location) => match share::location(&location).filter(|content| suits(content, to)) {
-                Some(content) => shown.push(Shown::Content(content)),
-                None => texts.push(location.to_string()),
-            },
-            ReplyPart::Contact(contact) => match share::contact(&contact).filter(|content| suits(content, to)) {
+            ReplyPart::Location(location) => {
+                match shared_content::location(&location).filter(|content| suits(content, to)) {
+                    Some(content) => shown.push(Shown::Content(content)),
+                    None => texts.push(location.to_string()),
+                }
+            }
+            ReplyPart::Contact(contact) => match shared_content::contact(&contact).filter(|content| suits(content, to))
+            {
                 Some(content) => shown.push(Shown::Content(content)),
                 None => texts.push(contact.to_string()),
             },
             // Its words are known to Meta alone, so there is nothing to say in its place.
-            ReplyPart::Template(template) => shown.extend(share::template(&template).map(Shown::Content)),
+            ReplyPart::Template(template) => shown.extend(shared_content::template(&template).map(Shown::Content)),
             ReplyPart::Reaction { message, emoji } => {
-                reactions.extend(share::reaction(message, emoji).filter(|content| suits(content, to)));
+                reactions.extend(shared_content::reaction(message, emoji).filter(|content| suits(content, to)));
             }
             _ => {}
         }

@@ -9,9 +9,9 @@ use waxwing_backoff::random_fraction;
 use waxwing_store::{Error, SendAttempt, SendError, SendOutcome};
 use waxwing_types::{MediaSource, OutboundMessage};
 
+use super::retry;
 use crate::graph::{FailureKind, GraphError};
 use crate::rate_limit::Permit;
-use crate::retry;
 use crate::shared::{Route, Shared};
 use crate::shutdown::ShutdownSignal;
 

@@ -10,11 +10,11 @@ use waxwing_store::MAX_TURN_MESSAGES;
 use waxwing_store::{Error, InboxSeq, Lease, RunId, RunRef, StepKey, StepRecord};
 use waxwing_types::Address;
 
-use crate::compile::compile;
 use crate::graph::Graph;
 use crate::history::{NewHistoryEntry, entry_of_agent, entry_of_user};
-use crate::inbound::ReceivedMessage;
-use crate::media::MediaFiles;
+use crate::inbound::classify::ReceivedMessage;
+use crate::inbound::media::MediaFiles;
+use crate::outbound::compile::compile;
 use crate::shared::Shared;
 
 /// One run, as its agent can reach it.

@@ -9,7 +9,7 @@ use waxwing_agent::{Media, MediaKind, UserMessage};
 use waxwing_store::{Lease, RunId};
 
 use crate::graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
-use crate::inbound::ReceivedMessage;
+use crate::inbound::classify::ReceivedMessage;
 use crate::settings::MediaSettings;
 
 /// How long to wait after the first failure of a download; twice as long after each further one.

@@ -2,9 +2,9 @@
 
 use waxwing_store::InboxSeq;
 
+use super::run_conversation::Run;
 use super::{STORE_PAUSE, Work};
-use crate::context::Run;
-use crate::inbound::{Command, Inbound, classify};
+use crate::inbound::classify::{Command, Inbound, classify};
 use crate::settings::WhileRunning;
 
 /// How many times the user may interrupt one turn; what is written then waits, so that somebody who never stops is answered, too.

@@ -1,0 +1,5 @@
+//! Messages to users, from the reply of an agent to the send request.
+
+pub(crate) mod compile;
+pub(crate) mod retry;
+pub(crate) mod send;
