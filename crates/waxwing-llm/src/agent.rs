@@ -2,15 +2,15 @@
 
 mod approval;
 mod builder;
-mod calling;
-mod got;
-mod hearing;
+mod canned_messages;
 mod history;
+mod model_chain;
 mod prompt;
-mod rounds;
+mod reply_draft;
+mod run;
 mod summary;
-mod system;
-mod texts;
+mod system_prompt;
+mod transcription;
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,12 +23,12 @@ use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn};
 use crate::tool::Toolbox;
 use crate::{ChatModel, ModelParameters, Prices, RunUsage, Transcriber};
 
-use calling::Answer;
+use model_chain::Answer;
 
 pub use builder::{InvalidAgent, LlmAgentBuilder};
-pub use calling::RetryPolicy;
+pub use canned_messages::CannedMessages;
 pub use history::HistoryLimit;
-pub use texts::CannedMessages;
+pub use model_chain::RetryPolicy;
 
 /// An agent whose words are a language model's.
 ///

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod cost;
 pub mod error;
+pub mod extract;
 #[cfg(feature = "mcp")]
 pub mod mcp;
 pub mod model;
@@ -11,8 +12,7 @@ pub mod request;
 pub mod response;
 pub mod team;
 pub mod tool;
-pub mod transcribe;
-pub mod typed;
+pub mod transcriber;
 
 #[cfg(feature = "test-util")]
 pub mod scripted;
@@ -22,6 +22,7 @@ mod schema;
 pub use agent::{CannedMessages, HistoryLimit, InvalidAgent, LlmAgent, LlmAgentBuilder, RetryPolicy};
 pub use cost::{Price, Prices, RunUsage};
 pub use error::{ModelError, ModelErrorKind};
+pub use extract::{Extracted, extract};
 #[cfg(feature = "mcp")]
 pub use mcp::{McpError, McpServer, McpTools};
 pub use model::{ChatModel, Modalities};
@@ -33,8 +34,7 @@ pub use request::{
 pub use response::{ChatResponse, StopReason, TokenUsage, ToolCall};
 pub use team::{Team, TeamBuilder};
 pub use tool::{FnTool, RequireApproval, Tool, ToolContext, ToolOutput, ToolSource, conversation, tool};
-pub use transcribe::Transcriber;
-pub use typed::{Extracted, extract};
+pub use transcriber::Transcriber;
 
 /// The library of JSON schemas, so that its derive can be used without naming its version: `#[derive(JsonSchema)] #[schemars(crate = "waxwing_llm::schemars")]`.
 pub use schemars;

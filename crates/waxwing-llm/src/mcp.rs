@@ -19,19 +19,19 @@
 //! Results are bounded: 24 MiB a message, of which the user gets at most ten media of 15 MiB together, and the model 64 KiB of text. What goes beyond is left out and said so; a message
 //! beyond is as good as none.
 
+mod client;
 mod connection;
 mod http;
-mod link;
 mod listing;
+mod notification_filter;
 mod process;
 mod result;
-mod settings;
+mod server;
 mod tools;
-mod transport;
 
 use std::fmt;
 
-pub use settings::McpServer;
+pub use server::McpServer;
 pub use tools::McpTools;
 
 /// The name under which a call's idempotency key travels in the `_meta` of `tools/call`.

@@ -2,9 +2,9 @@
 //!
 //! The wire formats are genai's; no type of it shows outside this module.
 
-mod failure;
-mod incoming;
-mod outgoing;
+mod decode;
+mod encode;
+mod errors;
 mod transcription;
 
 use std::fmt;
@@ -226,15 +226,15 @@ impl ChatModel for ProviderModel {
 
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
         let kind = self.provider.kind;
-        let headers = outgoing::headers(request);
-        let options = outgoing::options(kind, request, headers.clone());
-        let messages = outgoing::request(kind, request);
+        let headers = encode::headers(request);
+        let options = encode::options(kind, request, headers.clone());
+        let messages = encode::request(kind, request);
         match self.client.exec_chat(self.target(headers), messages, Some(&options)).await {
-            Ok(response) => incoming::response(kind, response),
+            Ok(response) => decode::response(kind, response),
             Err(genai::Error::ChatResponseGeneration { response_body, .. }) => {
-                incoming::salvaged(kind, &response_body).ok_or_else(|| failure::unreadable(&response_body))
+                decode::salvaged(kind, &response_body).ok_or_else(|| errors::unreadable(&response_body))
             }
-            Err(error) => Err(failure::of(error)),
+            Err(error) => Err(errors::of(error)),
         }
     }
 }

@@ -2,13 +2,13 @@
 
 pub mod conversation;
 
-mod consent;
-mod kept;
+mod approval;
+mod function;
 pub(crate) mod memory;
+mod outcome;
 mod output;
-mod state;
+mod state_changes;
 mod toolbox;
-mod typed;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,11 +19,11 @@ use waxwing_agent::{AgentError, IdempotencyKey, RunContext, UserMessage};
 
 use crate::ToolSpec;
 
-pub use consent::RequireApproval;
+pub use approval::RequireApproval;
+pub use function::{FnTool, tool};
 pub use output::ToolOutput;
-pub use typed::{FnTool, tool};
 
-pub(crate) use kept::ToolOutcome;
+pub(crate) use outcome::ToolOutcome;
 pub(crate) use toolbox::{CallStep, Toolbox, is_tool_name, left};
 
 /// Something that a model may ask for: to look something up, or to have it done.

@@ -2,14 +2,14 @@
 //!
 //! Lines in brackets are ours. They state facts and ask for nothing.
 
-mod medium;
+mod media;
 
 use waxwing_agent::{Turn, Undelivered, UserMessage};
 
-use super::hearing::Transcripts;
+use super::transcription::Transcripts;
 use crate::{ContentPart, Modalities};
 
-pub(super) use medium::description;
+pub(super) use media::description;
 
 /// How much is quoted of a message that did not arrive, and of the name of a file, in characters.
 const MAX_QUOTE: usize = 200;
@@ -60,8 +60,8 @@ pub(super) async fn messages(messages: &[UserMessage], budget: &mut Budget) -> V
         }
         let medium = match &message.media {
             Some(media) => Some(match budget.transcripts.get(&message.id) {
-                Some(transcript) => medium::spoken(media, transcript),
-                None => medium::medium(media, budget).await,
+                Some(transcript) => media::spoken(media, transcript),
+                None => media::medium(media, budget).await,
             }),
             None => None,
         };

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use waxwing_agent::{AgentError, HistoryEntry, Role, RunContext, Step};
 
-use super::calling::{self, Answer};
 use super::history::words;
+use super::model_chain::{self, Answer};
 use super::{LlmAgent, RetryPolicy};
 use crate::{ChatMessage, ChatRequest, ModelError, ModelErrorKind, RunUsage, StopReason};
 
@@ -105,9 +105,9 @@ impl LlmAgent {
             .step_with(step, |key| async move {
                 request.idempotency_key = Some(key.to_string());
                 let (once, timeout) = (RetryPolicy { max_attempts: 1, ..self.retry }, Instant::now() + TIMEOUT);
-                let deadline = calling::deadline(ctx).map_or(timeout, |deadline| deadline.min(timeout));
-                let answer = calling::ask(&self.models, once, &request, false, Some(deadline)).await;
-                answer.and_then(with_words).map_err(calling::failed)
+                let deadline = model_chain::deadline(ctx).map_or(timeout, |deadline| deadline.min(timeout));
+                let answer = model_chain::ask(&self.models, once, &request, false, Some(deadline)).await;
+                answer.and_then(with_words).map_err(model_chain::failed)
             })
             .await?;
         self.count(&answer, ctx, usage);

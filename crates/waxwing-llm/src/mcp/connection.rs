@@ -14,9 +14,9 @@ use rmcp::{ClientHandler, ClientLifecycleMode, Peer, RoleClient, ServiceError, s
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use super::notification_filter::Quiet;
 use super::process::{self, Process};
-use super::settings::Way;
-use super::transport::Quiet;
+use super::server::Way;
 use super::{McpServer, http};
 
 /// The most tools that are taken from a server; models are at a loss long before.

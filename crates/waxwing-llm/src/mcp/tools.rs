@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use waxwing_agent::AgentError;
 
-use super::link::Link;
+use super::client::Link;
 use super::listing::Listed;
 use super::{McpError, McpServer, result};
 use crate::tool::RequireApproval;

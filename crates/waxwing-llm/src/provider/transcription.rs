@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 use url::Url;
 
-use super::{Provider, failure};
+use super::{Provider, errors};
 use crate::{Blob, ModelError, ModelErrorKind, Transcriber};
 
 /// The longest answer that is read, in bytes: many hours of speech.
@@ -58,7 +58,7 @@ impl Transcriber for ProviderTranscriber {
 
     async fn transcribe(&self, audio: &Blob) -> Result<String, ModelError> {
         let file = Part::stream(audio.bytes.clone()).file_name(filename(&audio.mime_type));
-        let file = file.mime_str(&audio.mime_type).map_err(failure::unreached)?;
+        let file = file.mime_str(&audio.mime_type).map_err(errors::unreached)?;
         let form = Form::new().part("file", file).text("model", self.name.clone()).text("response_format", "json");
         let form = match &self.language {
             Some(language) => form.text("language", language.clone()),
@@ -68,11 +68,11 @@ impl Transcriber for ProviderTranscriber {
         if let Some(key) = &self.provider.api_key {
             request = request.bearer_auth(key.expose_secret());
         }
-        let response = request.send().await.map_err(failure::unreached)?;
+        let response = request.send().await.map_err(errors::unreached)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = read(response).await?;
         if !status.is_success() {
-            return Err(failure::answered(status.as_u16(), &String::from_utf8_lossy(&body), &headers));
+            return Err(errors::answered(status.as_u16(), &String::from_utf8_lossy(&body), &headers));
         }
         match serde_json::from_slice::<Transcription>(&body) {
             Ok(Transcription { text }) => Ok(text.trim().to_owned()),
@@ -83,7 +83,7 @@ impl Transcriber for ProviderTranscriber {
 
 async fn read(mut response: Response) -> Result<Vec<u8>, ModelError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failure::unreached)? {
+    while let Some(chunk) = response.chunk().await.map_err(errors::unreached)? {
         body.extend_from_slice(&chunk);
         if body.len() > MAX_ANSWER {
             return Err(ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is too long"));

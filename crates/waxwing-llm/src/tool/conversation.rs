@@ -2,10 +2,10 @@
 //!
 //! What they make is part of the reply to the current turn. None of them takes an address, so a model cannot reach anybody else, and none fetches anything.
 
-mod ask;
+mod choices;
+mod contact;
 mod document;
-mod person;
-mod share;
+mod human_handoff;
 mod template;
 
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use waxwing_agent::AgentError;
 
 use super::Tool;
 
-pub use ask::{ask_for_location, offer_choices, send_link};
+pub use choices::{ask_for_location, offer_choices, send_link};
+pub use contact::{react, send_location, share_contact};
 pub use document::send_document;
-pub use person::hand_off_to_human;
-pub use share::{react, send_location, share_contact};
+pub use human_handoff::hand_off_to_human;
 pub use template::{ApprovedTemplate, send_template};
 
 /// All of them but [`hand_off_to_human`], which is for those who have somebody to hand over to, and [`send_template`], which has to be told of the templates.

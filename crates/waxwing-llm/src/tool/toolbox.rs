@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use waxwing_agent::{AgentError, RunContext, Step, UserMessage};
 
-use super::kept::ToolOutcome;
-use super::state::{Changes, Snapshot};
+use super::outcome::ToolOutcome;
+use super::state_changes::{Changes, Snapshot};
 use super::{Tool, ToolContext, ToolOutput, ToolSource};
 use crate::{ToolCall, ToolSpec};
 

@@ -10,7 +10,7 @@ use waxwing_llm::{
     RetryPolicy, RunUsage, ScriptedModel, StopReason, TokenUsage, ToolChoice, tool,
 };
 
-use crate::world::{Silent, World, asks, markdown, run, said};
+use crate::support::{Silent, World, asks, markdown, run, said};
 
 fn no_answer(kind: ModelErrorKind) -> ModelError {
     ModelError::new(kind)

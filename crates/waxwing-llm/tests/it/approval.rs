@@ -17,7 +17,7 @@ use waxwing_llm::{
     Tool, ToolContext, ToolOutput, tool,
 };
 
-use crate::world::{Silent, World, asks, markdown, results, said};
+use crate::support::{Silent, World, asks, markdown, results, said};
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(crate = "waxwing_llm::schemars")]

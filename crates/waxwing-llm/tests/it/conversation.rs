@@ -7,7 +7,7 @@ use waxwing_agent::{
 use waxwing_llm::conversation::{self, ApprovedTemplate};
 use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, Tool as _};
 
-use crate::world::{asks, results, run};
+use crate::support::{asks, results, run};
 
 /// Runs an agent whose model calls one of the tools, where the user has said two things. Gives what the model read and what the user gets.
 async fn called(name: &str, arguments: Value) -> (String, Reply) {

@@ -4,7 +4,7 @@ use serde_json::json;
 use waxwing_agent::{Agent as _, Memory, RunContext, Session};
 use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel};
 
-use crate::world::{World, asks, results};
+use crate::support::{World, asks, results};
 
 fn facts(ctx: &RunContext) -> Vec<String> {
     ctx.memory().facts().into_iter().map(|fact| fact.text).collect()

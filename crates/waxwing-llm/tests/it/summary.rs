@@ -7,7 +7,7 @@ use waxwing_llm::{
     Prices, ScriptedModel, StopReason, TokenUsage, scripted::ScriptedReply,
 };
 
-use crate::world::{World, markdown};
+use crate::support::{World, markdown};
 
 /// Turns numbered so, two entries each.
 fn turns(numbers: std::ops::RangeInclusive<i64>) -> Vec<HistoryEntry> {

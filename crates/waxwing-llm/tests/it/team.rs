@@ -2,7 +2,7 @@
 
 mod broadcast;
 mod coordinate;
-mod resumed;
+mod crash_recovery;
 mod route;
 
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use waxwing_agent::{Agent, AgentError, Question, Reply, ReplyPart, RunContext, T
 use waxwing_llm::scripted::ScriptedReply;
 use waxwing_llm::{ChatRequest, ChatResponse, LlmAgent, LlmAgentBuilder, ScriptedModel, Team, tool};
 
-use crate::world::asks;
+use crate::support::asks;
 
 /// A leader with this script.
 fn leader(model: &ScriptedModel) -> LlmAgentBuilder {

@@ -12,7 +12,7 @@ use waxwing_agent::{Agent as _, AgentError, Reply, RunContext, Session};
 use waxwing_llm::schemars::JsonSchema;
 use waxwing_llm::{LlmAgent, LlmAgentBuilder, Tool, ToolContext, ToolSource, tool};
 
-use crate::world::{asking, results, run};
+use crate::support::{asking, results, run};
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(crate = "waxwing_llm::schemars")]

@@ -16,7 +16,7 @@ use waxwing_llm::{LlmAgent, McpServer, McpTools, ScriptedModel, Tool as _};
 
 use super::server::{Server, text};
 use super::{names, read, tool};
-use crate::world::run;
+use crate::support::run;
 
 type Service = StreamableHttpService<Server, LocalSessionManager>;
 

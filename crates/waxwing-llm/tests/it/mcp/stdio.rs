@@ -12,7 +12,7 @@ use waxwing_llm::{LlmAgent, McpServer, ToolOutput};
 
 use super::server::{Server, text};
 use super::{call, names, read, tool};
-use crate::world::{asking, results, run};
+use crate::support::{asking, results, run};
 
 /// Names the file of [`Server::marked_by`]; where it is set, this program is a server.
 const MARK: &str = "WAXWING_TEST_MCP_MARK";

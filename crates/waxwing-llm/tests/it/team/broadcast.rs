@@ -8,7 +8,7 @@ use waxwing_agent::{Agent as _, AgentError, Media, Reply, RunContext, Session, T
 use waxwing_llm::{ChatResponse, ScriptedModel, Team};
 
 use super::{answer, asks_to_pay, careful, fails, first_answer, leader, meets, says};
-use crate::world::{World, said};
+use crate::support::{World, said};
 
 fn read(name: &str, words: &str) -> String {
     format!(

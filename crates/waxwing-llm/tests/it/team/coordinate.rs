@@ -14,7 +14,7 @@ use waxwing_llm::{
 };
 
 use super::{answer, asks_to_pay, careful, fails, first_answer, hands_out, keys, leader, meets, panics, says};
-use crate::world::{World, results, said};
+use crate::support::{World, results, said};
 
 const TASK: &str = "[A task from the leader of your team:]\n";
 

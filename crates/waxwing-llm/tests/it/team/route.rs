@@ -11,7 +11,7 @@ use waxwing_llm::{
 };
 
 use super::{answer, asks_to_pay, careful, fails, first_answer, leader, panics, picks, says};
-use crate::world::World;
+use crate::support::World;
 
 /// A team of a cook and somebody else, under a leader who says this.
 fn team(says_leader: impl Into<ScriptedReply>, other: impl Agent + 'static) -> (TeamBuilder, ScriptedModel) {

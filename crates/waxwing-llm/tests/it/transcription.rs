@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use waxwing_agent::{Agent as _, Media, MediaKind, Session, Turn, UserMessage};
 use waxwing_llm::{Blob, ChatResponse, LlmAgent, Modalities, ModelError, ModelErrorKind, ScriptedModel, Transcriber};
 
-use crate::world::{World, asks, said};
+use crate::support::{World, asks, said};
 
 /// Hears what the bytes say.
 #[derive(Clone, Default)]

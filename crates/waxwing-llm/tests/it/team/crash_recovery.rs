@@ -8,7 +8,7 @@ use waxwing_llm::{
 };
 
 use super::{answer, hands_out, picks};
-use crate::world::{Dying, World};
+use crate::support::{Dying, World};
 
 struct Kitchen {
     team: Team,

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use waxwing_agent::AgentError;
 
-use super::consent::with_arguments;
+use super::approval::with_arguments;
 use super::{Tool, ToolContext, ToolOutput};
 use crate::ToolSpec;
 use crate::schema::schema_of;

@@ -10,7 +10,7 @@ use genai::chat::{
 };
 use serde_json::{Value, json};
 
-use super::incoming::ProviderState;
+use super::decode::ProviderState;
 use crate::{Blob, ChatMessage, ChatRequest, ContentPart, ReasoningEffort, ToolCall, ToolChoice};
 
 pub(super) fn request(kind: AdapterKind, request: &ChatRequest) -> Request {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use waxwing_agent::{AgentError, HumanHandoff, Location, Media, Question, Reply};
 use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, Tool, ToolOutput, tool};
 
-use crate::world::{asks, run};
+use crate::support::{asks, run};
 
 fn size() -> Question {
     Question::new("Which size?").choice("s", "Small").choice("l", "Large")

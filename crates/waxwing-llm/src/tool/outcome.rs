@@ -1,13 +1,13 @@
 //! What came of a call, as the journal keeps it.
 
-mod reply;
+mod journaled_reply;
 
 use serde::{Deserialize, Serialize};
 use waxwing_agent::{AgentError, Reply};
 
-use self::reply::KeptReply;
+use self::journaled_reply::KeptReply;
 use super::ToolOutput;
-use super::state::Changes;
+use super::state_changes::Changes;
 
 /// The longest text that the model gets to read of one call, in bytes.
 const MAX_TEXT: usize = 64 * 1024;

@@ -1,8 +1,8 @@
 //! A run: an answer, the tools that it asks for, the next answer.
 
-mod calls;
-mod pick;
+mod pick_member;
 mod resume;
+mod tool_calls;
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use waxwing_agent::{AgentError, Question, Reply, RunContext, Step, Turn, UserMes
 
 use super::LlmAgent;
 use super::approval::{Opened, Opening};
-use super::calling;
-use super::got::Got;
+use super::model_chain;
 use super::prompt::{self, Budget};
+use super::reply_draft::Got;
 use super::summary::Past;
 use crate::{ChatMessage, ChatRequest, ChatResponse, ContentPart, Modalities, RunUsage, StopReason, ToolChoice};
 
@@ -132,10 +132,10 @@ impl<'a> Rounds<'a> {
         let answer = ctx
             .step_with(step, |key| async move {
                 let request = ChatRequest { idempotency_key: Some(key.to_string()), ..request.clone() };
-                let deadline = calling::deadline(ctx);
-                calling::ask(&agent.models, agent.retry, &request, may_be_empty, deadline)
+                let deadline = model_chain::deadline(ctx);
+                model_chain::ask(&agent.models, agent.retry, &request, may_be_empty, deadline)
                     .await
-                    .map_err(calling::failed)
+                    .map_err(model_chain::failed)
             })
             .await?;
         agent.count(&answer, ctx, self.usage);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use waxwing_agent::{AgentError, Media, MediaKind, RunContext, UserMessage};
 
-use super::{LlmAgent, calling};
+use super::{LlmAgent, model_chain};
 use crate::{Blob, Transcriber};
 
 /// The largest sound that is transcribed, in bytes: OpenAI takes no larger one.
@@ -63,12 +63,12 @@ impl LlmAgent {
         let mime_type = media.mime_type().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let blob = Blob { mime_type, name: None, bytes };
         // The model needs time as well.
-        let deadline = calling::deadline(ctx).map(|deadline| {
+        let deadline = model_chain::deadline(ctx).map(|deadline| {
             let left = deadline.saturating_duration_since(Instant::now());
             Instant::now() + Duration::max(left / 2, Duration::from_millis(1))
         });
         let call = || transcriber.transcribe(&blob);
-        match calling::attempts(self.retry, transcriber.name(), deadline, call).await {
+        match model_chain::attempts(self.retry, transcriber.name(), deadline, call).await {
             Ok(mut words) => {
                 words.truncate(words.floor_char_boundary(MAX_WORDS));
                 Transcript::Words(words)

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use waxwing_agent::{Agent as _, Reply, Session};
 use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, ToolContext, tool};
 
-use crate::world::{Dying, World, asks, results};
+use crate::support::{Dying, World, asks, results};
 
 struct Shop {
     model: ScriptedModel,

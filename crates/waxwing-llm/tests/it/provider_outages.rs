@@ -12,7 +12,7 @@ use waxwing_llm::{
     ChatModel, ChatRequest, ChatResponse, LlmAgent, ModelError, Provider, RetryPolicy, ScriptedModel, tool,
 };
 
-use crate::world::{markdown, run};
+use crate::support::{markdown, run};
 
 /// Answers after a minute.
 struct Slow;

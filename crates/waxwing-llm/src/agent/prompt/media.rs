@@ -3,7 +3,7 @@
 use waxwing_agent::{Media, MediaKind};
 
 use super::{Budget, quoted};
-use crate::agent::hearing::Transcript;
+use crate::agent::transcription::Transcript;
 use crate::{Blob, ContentPart};
 
 /// The largest text file that is given as text, in bytes.

@@ -5,7 +5,7 @@ use genai::chat::{ChatResponse as Response, MessageContent, StopReason as Stop};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::failure;
+use super::errors;
 use crate::{ChatResponse, ModelError, StopReason, TokenUsage, ToolCall};
 
 /// A message as its provider wants to have it back. Other providers would refuse it.
@@ -27,7 +27,7 @@ pub(super) fn response(kind: AdapterKind, mut response: Response) -> Result<Chat
     // genai makes an empty answer of an object that is none, such as an error sent with status 200.
     let raw = response.captured_raw_body.take().unwrap_or_default();
     if kind == AdapterKind::OpenAI && raw.pointer("/choices/0/message").is_none() {
-        return Err(failure::unreadable(&raw));
+        return Err(errors::unreadable(&raw));
     }
     let tool_calls: Vec<_> = response.content.tool_calls().into_iter().map(tool_call).collect();
     let stop = match &response.stop_reason {

@@ -7,7 +7,7 @@ use waxwing_llm::{LlmAgent, Provider, tool};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::world::{markdown, run};
+use crate::support::{markdown, run};
 
 /// A provider that gives these answers one after the other.
 async fn stub(answers: Vec<ResponseTemplate>) -> MockServer {
