@@ -1,4 +1,4 @@
-//! The seam to what turns speech into words.
+//! Interface to a speech-to-text model.
 
 use std::sync::Arc;
 
@@ -6,19 +6,48 @@ use async_trait::async_trait;
 
 use crate::{Blob, ModelError};
 
-/// Something that turns speech into words.
+/// A speech-to-text model.
 ///
-/// A call is made once; whether to make it again is for the caller to decide, by what [`ModelError`] says.
+/// [`Provider::transcriber`](crate::Provider::transcriber) implements the trait for the API of OpenAI.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use waxwing_agent::{Agent as _, Media, MediaKind, RunContext, UserMessage};
+/// use waxwing_llm::{Blob, LlmAgent, ModelError, ScriptedModel, Transcriber};
+///
+/// struct FixedTranscript(&'static str);
+///
+/// #[async_trait]
+/// impl Transcriber for FixedTranscript {
+///     fn name(&self) -> &str {
+///         "fixed"
+///     }
+///
+///     async fn transcribe(&self, _audio: &Blob) -> Result<String, ModelError> {
+///         Ok(self.0.to_owned())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), waxwing_agent::AgentError> {
+/// let agent = LlmAgent::builder("shop", ScriptedModel::new(["We open at nine."]))
+///     .transcriber(FixedTranscript("When do you open?"))
+///     .build()?;
+/// let voice_note = Media::new(MediaKind::Voice, "audio/ogg", b"OggS".to_vec());
+/// agent.run(UserMessage::text("").with_media(voice_note).into(), &RunContext::in_memory("34600000000")).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait Transcriber: Send + Sync {
-    /// What it is called, in the log.
+    /// Name of the model, as it appears in logs.
     fn name(&self) -> &str;
 
-    /// The words of a sound; empty if there are none.
+    /// Returns the text of a recording; an empty text if nothing is spoken in it. One call sends one request; the caller retries.
     ///
     /// # Errors
     ///
-    /// Where no answer came, or one that nobody can read.
+    /// Returns an error if no response arrives or the response cannot be read. [`ModelError::is_retryable`] tells whether a retry may help.
     async fn transcribe(&self, audio: &Blob) -> Result<String, ModelError>;
 }
 

@@ -1,64 +1,62 @@
-//! What a run has brought so far, and the reply that it becomes.
+//! Reply of a run while the run is in progress.
 
 use waxwing_agent::Reply;
 
-use super::prompt;
+use super::reasoning;
 
-/// What a run has brought so far.
+/// Reply of a run while the run is in progress.
 #[derive(Default)]
-pub(super) struct Got {
-    /// The last words of the model.
+pub(super) struct ReplyDraft {
+    /// Latest text of the model.
     pub(super) text: String,
-    /// What it thought.
-    pub(super) thoughts: Vec<String>,
-    /// How many calls of tools it has asked for.
-    pub(super) calls: usize,
-    /// What tools gave to the user, in the order of the calls.
-    given: Reply,
-    answers: Answers,
+    /// Reasoning of the model, one entry per response.
+    pub(super) reasoning: Vec<String>,
+    /// Number of tool calls that the model has requested.
+    pub(super) tool_calls: usize,
+    /// Reply parts of tools, in the order of the calls.
+    tool_reply: Reply,
+    tool_answer: ToolAnswer,
 }
 
-/// Whether tools have answered the user.
+/// Whether reply parts of tools answer the user.
 #[derive(Default, Clone, Copy, PartialEq)]
-enum Answers {
+enum ToolAnswer {
     #[default]
     None,
-    /// In a round before the last one.
-    Before,
-    /// In the last round of tools: what the model says behind it only repeats it.
-    Last,
+    /// In a tool round before the last one.
+    EarlierRound,
+    /// In the last tool round. The model's final text would only repeat the answer.
+    LastRound,
 }
 
-impl Got {
-    /// Begins a round of tools.
-    pub(super) fn round(&mut self) {
-        if self.answers == Answers::Last {
-            self.answers = Answers::Before;
+impl ReplyDraft {
+    pub(super) fn start_tool_round(&mut self) {
+        if self.tool_answer == ToolAnswer::LastRound {
+            self.tool_answer = ToolAnswer::EarlierRound;
         }
     }
 
-    /// Adds what a tool gives to the user.
-    pub(super) fn give(&mut self, reply: Reply, answers: bool) {
-        self.given = std::mem::take(&mut self.given).with_reply(reply);
-        if answers {
-            self.answers = Answers::Last;
+    /// Adds reply parts of a tool. `answers_user` is true if they replace the model's final text.
+    pub(super) fn add_tool_reply(&mut self, reply: Reply, answers_user: bool) {
+        self.tool_reply = std::mem::take(&mut self.tool_reply).with_reply(reply);
+        if answers_user {
+            self.tool_answer = ToolAnswer::LastRound;
         }
     }
 
-    /// True if the user gets an answer even if the model says no more.
+    /// Returns true if the user gets an answer even if the next response is empty.
     pub(super) fn has_answer(&self) -> bool {
-        !self.text.is_empty() || self.answers != Answers::None
+        !self.text.is_empty() || self.tool_answer != ToolAnswer::None
     }
 
-    /// What the user gets. The model's words are left out where the last round of tools has answered.
     pub(super) fn into_reply(self, shows_reasoning: bool) -> Reply {
         let mut reply = Reply::none();
-        if shows_reasoning && !self.thoughts.is_empty() {
-            reply = reply.with_markdown(prompt::reasoning(&self.thoughts.join("\n")));
+        if shows_reasoning && !self.reasoning.is_empty() {
+            reply = reply.with_markdown(reasoning::as_quotation(&self.reasoning.join("\n")));
         }
-        if !self.text.is_empty() && self.answers != Answers::Last {
+        if !self.text.is_empty() && self.tool_answer != ToolAnswer::LastRound {
             reply = reply.with_markdown(self.text);
         }
-        reply.with_reply(self.given)
+        reply.with_reply(self.tool_reply)
     }
 }

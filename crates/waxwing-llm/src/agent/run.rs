@@ -1,4 +1,4 @@
-//! A run: an answer, the tools that it asks for, the next answer.
+//! Agent loop: requests to the model, alternating with the tool calls that its responses ask for.
 
 mod pick_member;
 mod resume;
@@ -10,105 +10,115 @@ use jiff::Timestamp;
 use waxwing_agent::{AgentError, Question, Reply, RunContext, Step, Turn, UserMessage};
 
 use super::LlmAgent;
-use super::approval::{Opened, Opening};
-use super::model_chain;
-use super::prompt::{self, Budget};
-use super::reply_draft::Got;
-use super::summary::Past;
-use crate::{ChatMessage, ChatRequest, ChatResponse, ContentPart, Modalities, RunUsage, StopReason, ToolChoice};
+use super::approval::{self, Intake, TurnIntake};
+use super::model_chain::run_error;
+use super::prompt::{self, PromptMedia};
+use super::reply_draft::ReplyDraft;
+use super::retry::model_deadline;
+use super::summary::PastConversation;
+use crate::{ChatMessage, ChatRequest, ChatResponse, ContentPart, RunUsage, StopReason, ToolChoice};
 
-/// A run on its way.
-pub(super) struct Rounds<'a> {
+/// Limits of a run.
+#[expect(clippy::struct_field_names, reason = "the names of the settings")]
+pub(super) struct RunLimits {
+    /// Model responses with tool calls.
+    pub(super) max_turns: u32,
+    pub(super) max_tool_calls: usize,
+    /// In the currency of the prices.
+    pub(super) max_cost: Option<f64>,
+}
+
+/// State of a run.
+struct AgentLoop<'a> {
     agent: &'a LlmAgent,
     ctx: &'a RunContext,
     usage: &'a mut RunUsage,
     request: ChatRequest,
-    /// How many messages of the request were said before the model's first answer.
-    before: usize,
-    budget: Budget,
-    /// What the user has said in this turn so far.
+    /// Number of messages in the first request. Later messages belong to this run.
+    initial_messages: usize,
+    media: PromptMedia,
+    /// Messages of the user in this turn so far.
     messages: Arc<[UserMessage]>,
-    got: Got,
-    /// What came of the last call that was approved and made.
-    approved: Option<String>,
+    draft: ReplyDraft,
+    /// Note about the last approved call that was made.
+    approved_call: Option<String>,
 }
 
-impl LlmAgent {
-    pub(super) async fn converse(
-        &self,
-        turn: &Turn,
-        ctx: &RunContext,
-        usage: &mut RunUsage,
-    ) -> Result<Reply, AgentError> {
-        let Opened { messages, notes, answer } = match self.open(turn, ctx)? {
-            Opening::Closed(reply) => return Ok(reply),
-            Opening::Open(opened) => opened,
+/// Runs a turn.
+pub(super) async fn run(
+    agent: &LlmAgent,
+    turn: &Turn,
+    ctx: &RunContext,
+    usage: &mut RunUsage,
+) -> Result<Reply, AgentError> {
+    let TurnIntake { messages, notes, decision } =
+        match approval::take_answers(turn, &agent.approvals(ctx), &agent.canned_messages)? {
+            Intake::Reply(reply) => return Ok(reply),
+            Intake::Turn(intake) => intake,
         };
-        let said = Turn::new(messages).with_undelivered(turn.undelivered.clone());
-        let mut rounds = Rounds::begin(self, &said, notes, ctx, usage).await?;
-        let result = match answer {
-            Some((pending, approved)) => rounds.resume(pending, approved).await,
-            None => rounds.go_on().await,
-        };
-        let question = rounds.ended(result)?;
-        let reply = rounds.got.into_reply(self.shows_reasoning);
-        Ok(question.into_iter().fold(reply, Reply::with_question))
-    }
-
-    /// What any of the models takes.
-    pub(super) fn modalities(&self) -> Modalities {
-        self.models.iter().map(|model| model.modalities()).fold(Modalities::text(), Modalities::union)
-    }
+    let turn = Turn::new(messages).with_undelivered(turn.undelivered.clone());
+    let mut state = AgentLoop::start(agent, &turn, notes, ctx, usage).await?;
+    let result = match decision {
+        Some(decision) => state.resume(decision).await,
+        None => state.proceed().await,
+    };
+    let question = state.finish(result)?;
+    let reply = state.draft.into_reply(agent.shows_reasoning);
+    Ok(question.into_iter().fold(reply, Reply::with_question))
 }
 
-impl<'a> Rounds<'a> {
-    async fn begin(
+impl<'a> AgentLoop<'a> {
+    async fn start(
         agent: &'a LlmAgent,
         turn: &Turn,
         notes: Vec<String>,
         ctx: &'a RunContext,
         usage: &'a mut RunUsage,
     ) -> Result<Self, AgentError> {
-        let transcripts = agent.transcripts(&turn.messages, ctx).await?;
-        let mut budget = Budget { modalities: agent.modalities(), bytes: agent.max_media_bytes, transcripts };
-        let Past { summary, mut messages } = agent.past(ctx, usage).await;
-        let said = prompt::turn(turn, notes, &mut budget).await;
-        // What the user said last time may have stayed without an answer; some models insist on sides that take turns.
+        let transcripts = agent.transcribe(&turn.messages, ctx).await?;
+        let modalities = agent.models.modalities();
+        let mut media = PromptMedia { modalities, bytes_left: agent.max_media_bytes, transcripts };
+        let PastConversation { summary, mut messages } = agent.past_conversation(ctx, usage).await;
+        let prompt = prompt::turn(turn, notes, &mut media).await;
+        // If the previous turn has no answer, both turns become one message, because some models require alternating roles.
         match messages.last_mut() {
-            Some(ChatMessage::User(contents)) => contents.extend(said),
-            _ => messages.push(ChatMessage::User(said)),
+            Some(ChatMessage::User(parts)) => parts.extend(prompt),
+            _ => messages.push(ChatMessage::User(prompt)),
         }
-        let before = messages.len();
-        let mut request = ChatRequest::new(messages).system(agent.system(turn, &summary, ctx, Timestamp::now()));
-        request.tools = agent.toolbox.specs();
-        request.parameters = agent.parameters.clone();
+        let initial_messages = messages.len();
+        let request = ChatRequest::new(messages)
+            .with_system(agent.system_prompt.render(turn, &summary, ctx, Timestamp::now()))
+            .with_tools(agent.toolbox.specs())
+            .with_parameters(agent.models.parameters.clone());
         let messages = turn.messages.as_slice().into();
-        Ok(Self { agent, ctx, usage, request, before, budget, messages, got: Got::default(), approved: None })
+        let draft = ReplyDraft::default();
+        Ok(Self { agent, ctx, usage, request, initial_messages, media, messages, draft, approved_call: None })
     }
 
-    /// Goes on until the model has no more to ask for, or comes to a call that needs the user's consent: then this is the question.
-    async fn go_on(&mut self) -> Result<Option<Question>, AgentError> {
-        for round in 0..=self.agent.max_turns {
-            let is_last = round == self.agent.max_turns || self.is_spent();
+    /// Runs the loop until the model answers, or until a tool call needs approval. Returns the question for the user in the second case.
+    async fn proceed(&mut self) -> Result<Option<Question>, AgentError> {
+        let max_turns = self.agent.limits.max_turns;
+        for turn in 0..=max_turns {
+            let is_last = turn == max_turns || self.is_max_cost_reached();
             if is_last {
                 self.request.tool_choice = ToolChoice::None;
             }
-            let response = self.ask(self.got.has_answer()).await?;
-            self.got.thoughts.extend(response.reasoning.clone());
-            let has_words = !response.text.trim().is_empty();
-            if has_words {
-                self.got.text.clone_from(&response.text);
-            } else if response.stop == StopReason::Refused {
-                self.got.text.clone_from(&self.agent.texts.refused);
+            let response = self.chat(self.draft.has_answer()).await?;
+            self.draft.reasoning.extend(response.reasoning.clone());
+            let has_text = !response.text.trim().is_empty();
+            if has_text {
+                self.draft.text.clone_from(&response.text);
+            } else if response.stop_reason == StopReason::Refused {
+                self.draft.text.clone_from(&self.agent.canned_messages.refused);
                 break;
             }
             if response.tool_calls.is_empty() {
                 break;
             }
             if is_last {
-                // What it said on the way is no answer.
-                if !has_words {
-                    self.got.text.clone_from(&self.agent.texts.limit_reached);
+                // Text of earlier responses, which announced tool calls, is no answer.
+                if !has_text {
+                    self.draft.text.clone_from(&self.agent.canned_messages.limit_reached);
                 }
                 break;
             }
@@ -116,53 +126,52 @@ impl<'a> Rounds<'a> {
             if let Some(question) = self.call_tools(&response.tool_calls).await? {
                 return Ok(Some(question));
             }
-            self.listen().await?;
+            self.add_new_messages().await?;
         }
         Ok(None)
     }
 
-    /// True if the run has cost as much as it may.
-    fn is_spent(&self) -> bool {
-        self.agent.max_cost.is_some_and(|max| self.ctx.cost() >= max)
+    fn is_max_cost_reached(&self) -> bool {
+        self.agent.limits.max_cost.is_some_and(|max| self.ctx.cost() >= max)
     }
 
-    async fn ask(&mut self, may_be_empty: bool) -> Result<ChatResponse, AgentError> {
+    /// Asks the model, as a journaled step.
+    async fn chat(&mut self, may_be_empty: bool) -> Result<ChatResponse, AgentError> {
         let (agent, ctx, request) = (self.agent, self.ctx, &self.request);
         let step = Step::repeatable(format!("{}: model", agent.name));
         let answer = ctx
             .step_with(step, |key| async move {
                 let request = ChatRequest { idempotency_key: Some(key.to_string()), ..request.clone() };
-                let deadline = model_chain::deadline(ctx);
-                model_chain::ask(&agent.models, agent.retry, &request, may_be_empty, deadline)
-                    .await
-                    .map_err(model_chain::failed)
+                let answer = agent.models.chat(&request, agent.models.retry, may_be_empty, model_deadline(ctx)).await;
+                answer.map_err(run_error)
             })
             .await?;
-        agent.count(&answer, ctx, self.usage);
+        agent.usage.add_response(&answer, ctx, self.usage);
         Ok(answer.response)
     }
 
-    /// Hears what the user has said meanwhile.
-    async fn listen(&mut self) -> Result<(), AgentError> {
-        let news = self.ctx.new_messages().await?;
-        if news.is_empty() {
+    /// Adds the messages that the user has sent during the run.
+    async fn add_new_messages(&mut self) -> Result<(), AgentError> {
+        let messages = self.ctx.new_messages().await?;
+        if messages.is_empty() {
             return Ok(());
         }
-        let turn = Turn::new(news);
-        let Opened { messages, mut notes, answer } = match self.agent.open(&turn, self.ctx)? {
-            Opening::Closed(reply) => {
-                self.got.give(reply, false);
-                return Ok(());
-            }
-            Opening::Open(opened) => opened,
-        };
-        if let Some((pending, approved)) = answer {
-            notes.push(self.settle_in_passing(pending, approved).await?);
+        let (agent, turn) = (self.agent, Turn::new(messages));
+        let TurnIntake { messages, mut notes, decision } =
+            match approval::take_answers(&turn, &agent.approvals(self.ctx), &agent.canned_messages)? {
+                Intake::Reply(reply) => {
+                    self.draft.add_tool_reply(reply, false);
+                    return Ok(());
+                }
+                Intake::Turn(intake) => intake,
+            };
+        if let Some(decision) = decision {
+            notes.push(self.apply_decision(decision).await?);
         }
-        self.budget.transcripts.extend(self.agent.transcripts(&messages, self.ctx).await?);
-        let mut contents: Vec<_> = notes.into_iter().map(ContentPart::Text).collect();
-        contents.extend(prompt::messages(&messages, &mut self.budget).await);
-        self.request.messages.push(ChatMessage::User(contents));
+        self.media.transcripts.extend(agent.transcribe(&messages, self.ctx).await?);
+        let mut parts: Vec<_> = notes.into_iter().map(ContentPart::Text).collect();
+        parts.extend(prompt::messages(&messages, &mut self.media).await);
+        self.request.messages.push(ChatMessage::User(parts));
         self.messages = self.messages.iter().cloned().chain(messages).collect();
         Ok(())
     }

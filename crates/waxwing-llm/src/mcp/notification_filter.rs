@@ -1,14 +1,16 @@
-//! Keeps from the library what it would log for everybody to read: what servers notify of, which may quote anything a user said.
+//! Transport that drops notifications without a handler.
+//!
+//! The MCP library logs every notification that it receives, and a notification may quote user data.
 
 use rmcp::RoleClient;
 use rmcp::model::{JsonRpcMessage, ServerJsonRpcMessage, ServerNotification};
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 
-/// A transport without the notifications that nobody here has a use for.
-pub(super) struct Quiet<T>(pub(super) T);
+/// Transport that passes on tool list changes, and drops all other notifications.
+pub(super) struct NotificationFilter<T>(pub(super) T);
 
-impl<T: Transport<RoleClient>> Transport<RoleClient> for Quiet<T> {
+impl<T: Transport<RoleClient>> Transport<RoleClient> for NotificationFilter<T> {
     type Error = T::Error;
 
     fn send(
@@ -21,7 +23,7 @@ impl<T: Transport<RoleClient>> Transport<RoleClient> for Quiet<T> {
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleClient>> {
         loop {
             let message = self.0.receive().await?;
-            if is_of_use(&message) {
+            if is_passed_on(&message) {
                 return Some(message);
             }
         }
@@ -32,7 +34,7 @@ impl<T: Transport<RoleClient>> Transport<RoleClient> for Quiet<T> {
     }
 }
 
-fn is_of_use(message: &ServerJsonRpcMessage) -> bool {
+fn is_passed_on(message: &ServerJsonRpcMessage) -> bool {
     match message {
         JsonRpcMessage::Notification(notification) => {
             matches!(notification.notification, ServerNotification::ToolListChangedNotification(_))
@@ -48,11 +50,11 @@ mod tests {
 
     #[track_caller]
     fn check(message: Value, expected: bool) {
-        assert_eq!(is_of_use(&serde_json::from_value(message).unwrap()), expected);
+        assert_eq!(is_passed_on(&serde_json::from_value(message).unwrap()), expected);
     }
 
     #[test]
-    fn what_is_kept_from_the_library() {
+    fn only_tool_list_changes_are_passed_on() {
         let notification = |method: &str, params: Value| json!({"jsonrpc": "2.0", "method": method, "params": params});
         check(notification("notifications/message", json!({"level": "info", "data": "34600000000 wrote"})), false);
         check(

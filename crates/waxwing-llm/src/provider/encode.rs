@@ -1,4 +1,4 @@
-//! Our words for a request, in genai's.
+//! Conversion of a [`ChatRequest`] into the request of a provider.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -11,7 +11,7 @@ use genai::chat::{
 use serde_json::{Value, json};
 
 use super::decode::ProviderState;
-use crate::{Blob, ChatMessage, ChatRequest, ContentPart, ReasoningEffort, ToolCall, ToolChoice};
+use crate::{Blob, ChatMessage, ChatRequest, ContentPart, ReasoningEffort, ToolCall, ToolChoice, ToolSpec};
 
 pub(super) fn request(kind: AdapterKind, request: &ChatRequest) -> Request {
     let mut answers = 0;
@@ -24,25 +24,21 @@ pub(super) fn request(kind: AdapterKind, request: &ChatRequest) -> Request {
         out.system = Some(request.system.clone());
     }
     if !request.tools.is_empty() {
-        out.tools = Some(
-            request
-                .tools
-                .iter()
-                .map(|tool| {
-                    Tool::new(ToolName::Custom(tool.name.clone()))
-                        .with_description(tool.description.clone())
-                        .with_schema(tool.parameters.clone())
-                })
-                .collect(),
-        );
+        out.tools = Some(request.tools.iter().map(tool).collect());
     }
     out
 }
 
-/// Names the call for servers that know repeats by this header.
+fn tool(spec: &ToolSpec) -> Tool {
+    Tool::new(ToolName::Custom(spec.name.clone()))
+        .with_description(spec.description.clone())
+        .with_schema(spec.parameters.clone())
+}
+
+/// Returns the header with the idempotency key, for servers that recognize repeated requests.
 pub(super) fn headers(request: &ChatRequest) -> Headers {
     let key = request.idempotency_key.as_ref();
-    // The key may hold an agent's name, and a header only holds ASCII.
+    // The key can contain the name of an agent, and headers are ASCII.
     key.map(|key| Headers::from(("Idempotency-Key", key.escape_default().to_string()))).unwrap_or_default()
 }
 
@@ -59,12 +55,12 @@ pub(super) fn options(kind: AdapterKind, request: &ChatRequest, headers: Headers
         stop_sequences: parameters.stop_sequences.clone(),
         seed: parameters.seed,
         reasoning_effort: effort(kind, parameters.reasoning_effort),
-        // Asking a model that does not think for its thoughts is an error with some providers.
-        capture_reasoning_content: parameters.reasoning_effort.map(|reasoning| reasoning != ReasoningEffort::Off),
+        // Some providers reject a request for the reasoning of a model that does not reason.
+        capture_reasoning_content: parameters.reasoning_effort.map(|effort| effort != ReasoningEffort::Off),
         normalize_reasoning_content: Some(true),
         tool_choice: choice.filter(|_| !request.tools.is_empty()),
         response_format: request
-            .format
+            .response_format
             .as_ref()
             .map(|format| JsonSpec::new(format.name.clone(), format.schema.clone()).into()),
         capture_raw_body: Some(true),
@@ -73,31 +69,33 @@ pub(super) fn options(kind: AdapterKind, request: &ChatRequest, headers: Headers
     }
 }
 
-fn effort(kind: AdapterKind, reasoning: Option<ReasoningEffort>) -> Option<Effort> {
-    match reasoning {
+fn effort(kind: AdapterKind, effort: Option<ReasoningEffort>) -> Option<Effort> {
+    match effort {
         Some(ReasoningEffort::Off) => Some(Effort::Zero),
         Some(ReasoningEffort::Low) => Some(Effort::Low),
         Some(ReasoningEffort::Medium) => Some(Effort::Medium),
         Some(ReasoningEffort::High) => Some(Effort::High),
-        // Where nothing is set, genai takes the end of a name such as `mistral-medium` for it, and cuts it off. A budget sends nothing to servers
-        // of OpenAI's kind, and leaves the name as it is.
+        // If no effort is set, genai reads the suffix of a name such as `mistral-medium` as an effort and removes it. A budget of 0 leaves the name as it is
+        // and adds nothing to requests of the OpenAI kind.
         None if kind == AdapterKind::OpenAI => Some(Effort::Budget(0)),
         None => None,
     }
 }
 
-/// A message; `answers` counts those of the model up to it.
+/// Converts a message. `answers` is the number of model messages up to and including this one.
 fn message(kind: AdapterKind, answers: usize, message: &ChatMessage) -> Message {
     match message {
-        ChatMessage::User(contents) => {
-            Message::user(MessageContent::from_parts(contents.iter().map(content).collect::<Vec<_>>()))
+        ChatMessage::User(parts) => {
+            Message::user(MessageContent::from_parts(parts.iter().map(content_part).collect::<Vec<_>>()))
         }
         ChatMessage::Assistant { text, tool_calls, provider_state } => {
             let state = provider_state.as_ref().and_then(|state| ProviderState::read(kind, state));
             Message::assistant(state.unwrap_or_else(|| {
-                let words = (!text.is_empty()).then(|| Part::Text(text.clone()));
-                let calls = tool_calls.iter().map(|wish| Part::ToolCall(call(call_id(kind, answers, &wish.id), wish)));
-                MessageContent::from_parts(words.into_iter().chain(calls).collect::<Vec<_>>())
+                let text = (!text.is_empty()).then(|| Part::Text(text.clone()));
+                let calls = tool_calls
+                    .iter()
+                    .map(|requested| Part::ToolCall(call(call_id(kind, answers, &requested.id), requested)));
+                MessageContent::from_parts(text.into_iter().chain(calls).collect::<Vec<_>>())
             }))
         }
         ChatMessage::Tools(results) => {
@@ -110,8 +108,8 @@ fn message(kind: AdapterKind, answers: usize, message: &ChatMessage) -> Message 
     }
 }
 
-fn content(content: &ContentPart) -> Part {
-    match content {
+fn content_part(part: &ContentPart) -> Part {
+    match part {
         ContentPart::Text(text) => Part::Text(text.clone()),
         ContentPart::Image(blob) | ContentPart::Audio(blob) | ContentPart::Document(blob) => binary(blob),
     }
@@ -121,7 +119,10 @@ fn binary(blob: &Blob) -> Part {
     Part::from_binary_base64(blob.mime_type.clone(), BASE64_STANDARD.encode(&blob.bytes), blob.name.clone())
 }
 
-/// Gemini names no calls, so genai makes names up, the same in every answer and with characters that others refuse. A model that takes over gets others.
+/// Returns the id of a call as this provider accepts it.
+///
+/// Gemini has no call ids. genai invents ids that repeat in every message and contain characters that other providers reject, so a fallback provider gets
+/// unique ids.
 fn call_id(kind: AdapterKind, answers: usize, id: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     if kind == AdapterKind::Gemini || id.chars().all(is_plain) {
@@ -134,7 +135,7 @@ fn call(call_id: String, call: &ToolCall) -> Call {
     Call {
         call_id,
         fn_name: call.name.clone(),
-        // Providers refuse a conversation in which arguments are anything but an object.
+        // Providers reject a conversation with arguments that are not an object.
         fn_arguments: match &call.arguments {
             arguments @ Value::Object(_) => arguments.clone(),
             Value::Null => json!({}),

@@ -1,4 +1,4 @@
-//! Tools made of functions.
+//! Tools made from async functions.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,24 +15,35 @@ use super::{Tool, ToolContext, ToolOutput};
 use crate::ToolSpec;
 use crate::schema::schema_of;
 
-/// Makes a tool of an async function. The schema that the model sees comes from the type of the arguments, the doc comments of its fields included; arguments that
-/// do not fit it go back to the model with the reason.
+/// Creates a tool from an async function.
+///
+/// The JSON schema for the model is derived from the argument type `A`; the doc comments of its fields become descriptions. The function is called only with
+/// arguments that match the schema. Otherwise the model reads what is wrong.
 ///
 /// ```
 /// use schemars::JsonSchema;
 /// use serde::Deserialize;
-/// use waxwing_llm::{ToolContext, tool};
-/// # use waxwing_llm::schemars;
+/// use waxwing_agent::{AgentError, RunContext};
+/// use waxwing_llm::{Tool as _, ToolContext, schemars, tool};
 ///
 /// #[derive(Deserialize, JsonSchema)]
 /// struct City {
-///     /// The name of the city, in English.
+///     /// Name of the city, in English.
 ///     city: String,
 /// }
 ///
-/// let weather = tool("weather", "The weather of a city, now.", |City { city }, _ctx: ToolContext| async move {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), AgentError> {
+/// let weather = tool("weather", "Returns the current weather of a city.", |City { city }, _ctx: ToolContext| async move {
 ///     Ok(format!("Rain in {city}."))
 /// });
+///
+/// let run = RunContext::in_memory("34600000000");
+/// let ctx = ToolContext::new(run.clone(), run.idempotency_key("weather"));
+/// assert_eq!(weather.call(serde_json::json!({ "city": "Vigo" }), &ctx).await?.text, "Rain in Vigo.");
+/// assert!(weather.call(serde_json::json!({ "town": "Vigo" }), &ctx).await.is_err());
+/// # Ok(())
+/// # }
 /// ```
 pub fn tool<A, F, Fut, O>(name: impl Into<String>, description: impl Into<String>, run: F) -> FnTool<A, F>
 where
@@ -42,58 +53,61 @@ where
     O: Into<ToolOutput>,
 {
     let mut parameters = schema_of::<A>();
-    // A type without fields has no properties, and some providers insist on them.
+    // A type without fields has no `properties`, which some providers require.
     if let Some(object) = parameters.as_object_mut() {
         object.entry("type").or_insert_with(|| json!("object"));
         object.entry("properties").or_insert_with(|| json!({}));
     }
-    let spec = ToolSpec { name: name.into(), description: description.into(), parameters };
-    FnTool { spec, once: false, timeout: None, question: None, run, arguments: PhantomData }
+    let spec = ToolSpec::new(name, description, parameters);
+    FnTool { spec, is_at_most_once: false, timeout: None, approval_prompt: None, run, arguments: PhantomData }
 }
 
-/// A tool made of a function: see [`tool`].
+/// A tool made from an async function: see [`tool`].
 pub struct FnTool<A, F> {
     spec: ToolSpec,
-    once: bool,
+    is_at_most_once: bool,
     timeout: Option<Duration>,
-    question: Option<Box<Consent<A>>>,
+    approval_prompt: Option<Box<ApprovalPrompt<A>>>,
     run: F,
     arguments: PhantomData<fn(A)>,
 }
 
-/// What the user is asked before a call.
-type Consent<A> = dyn Fn(&Value, &A) -> String + Send + Sync;
+/// Returns the approval question for the arguments, given as JSON and as a value.
+type ApprovalPrompt<A> = dyn Fn(&Value, &A) -> String + Send + Sync;
 
 impl<A, F> FnTool<A, F> {
-    /// Declares that a call must not be made again when nobody knows how it ended.
+    /// Makes calls at most once: a call whose outcome is unknown is not made again. See [`Tool::is_at_most_once`].
     pub fn at_most_once(mut self) -> Self {
-        self.once = true;
+        self.is_at_most_once = true;
         self
     }
 
-    /// Sets how long a call may take.
+    /// Sets the timeout of a call. The timeout of the agent applies if none is set.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Asks the user for consent before each call, with this question, in Markdown. The arguments are shown below it.
+    /// Asks the user for approval before each call. `question` is Markdown; the arguments are listed below it.
     pub fn require_approval(mut self, question: impl Into<String>) -> Self {
         let question = question.into();
-        self.question = Some(Box::new(move |shown, _| with_arguments(&question, shown)));
+        self.approval_prompt = Some(Box::new(move |json, _| with_arguments(&question, json)));
         self
     }
 
-    /// Asks the user for consent before each call, in Markdown. The question should say all that matters of the arguments.
+    /// Asks the user for approval before each call. `question` returns Markdown that should name every argument that matters to the user.
     pub fn require_approval_with(mut self, question: impl Fn(&A) -> String + Send + Sync + 'static) -> Self {
-        self.question = Some(Box::new(move |_, arguments| question(arguments)));
+        self.approval_prompt = Some(Box::new(move |_, arguments| question(arguments)));
         self
     }
 }
 
 impl<A, F> fmt::Debug for FnTool<A, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FnTool").field("name", &self.spec.name).field("once", &self.once).finish_non_exhaustive()
+        f.debug_struct("FnTool")
+            .field("name", &self.spec.name)
+            .field("is_at_most_once", &self.is_at_most_once)
+            .finish_non_exhaustive()
     }
 }
 
@@ -110,7 +124,7 @@ where
     }
 
     fn is_at_most_once(&self) -> bool {
-        self.once
+        self.is_at_most_once
     }
 
     fn timeout(&self) -> Option<Duration> {
@@ -118,16 +132,16 @@ where
     }
 
     fn approval_prompt(&self, arguments: &Value) -> Option<String> {
-        let question = self.question.as_ref()?;
-        let typed = serde_json::from_value(arguments.clone()).ok()?;
-        Some(question(arguments, &typed))
+        let prompt = self.approval_prompt.as_ref()?;
+        let parsed = serde_json::from_value(arguments.clone()).ok()?;
+        Some(prompt(arguments, &parsed))
     }
 
     async fn call(&self, arguments: Value, ctx: &ToolContext) -> Result<ToolOutput, AgentError> {
-        // The future is made before the first await, so that arguments need not be `Send`.
+        // The future is created before the first await, so `A` does not have to be `Send`.
         let call = serde_json::from_value(arguments)
             .map(|arguments| (self.run)(arguments, ctx.clone()))
-            .map_err(|error| AgentError::new(format!("the arguments do not fit the schema: {error}")))?;
+            .map_err(|error| AgentError::new(format!("the arguments do not match the schema: {error}")))?;
         call.await.map(Into::into)
     }
 }

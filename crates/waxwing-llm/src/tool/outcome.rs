@@ -1,57 +1,55 @@
-//! What came of a call, as the journal keeps it.
+//! Journaled outcome of a tool call.
 
 mod journaled_reply;
 
 use serde::{Deserialize, Serialize};
 use waxwing_agent::{AgentError, Reply};
 
-use self::journaled_reply::KeptReply;
+use self::journaled_reply::JournaledReply;
 use super::ToolOutput;
-use super::state_changes::Changes;
+use super::state_changes::StateChanges;
 
-/// The longest text that the model gets to read of one call, in bytes.
+/// Maximum length of the text for the model, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
 
-/// What came of a call.
-#[derive(Debug, Default, Serialize, Deserialize)]
+/// Outcome of a tool call, in the form that the journal records.
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct ToolOutcome {
-    /// For the model.
+    /// Text for the model.
     pub(crate) text: String,
-    /// For the user.
-    #[serde(default, skip_serializing_if = "KeptReply::is_nothing")]
-    reply: KeptReply,
-    /// Whether the user gets an answer of it.
+    #[serde(default, skip_serializing_if = "JournaledReply::is_empty")]
+    reply: JournaledReply,
+    /// True if the reply parts replace the model's final text.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) answers: bool,
-    /// What the call changed in the session and in the memory.
-    #[serde(default, skip_serializing_if = "Changes::is_empty")]
-    pub(super) changes: Changes,
+    pub(crate) answers_user: bool,
+    #[serde(default, skip_serializing_if = "StateChanges::is_empty")]
+    pub(super) changes: StateChanges,
 }
 
 impl ToolOutcome {
-    /// Words for the model alone.
+    /// Creates an outcome with text for the model only.
     pub(crate) fn text(text: impl Into<String>) -> Self {
-        Self { text: clipped(text.into()), ..Self::default() }
+        Self { text: truncated(text.into()), ..Self::default() }
     }
 
-    /// All of it, media included.
-    pub(crate) async fn of(output: ToolOutput) -> Result<Self, AgentError> {
-        let answers = output.answers_user();
-        let reply = KeptReply::of(output.reply).await?;
-        let text = if output.text.is_empty() { reply.in_short() } else { clipped(output.text) };
-        Ok(Self { text, reply, answers, changes: Changes::default() })
+    /// Converts an output, and reads its media.
+    pub(super) async fn from_output(output: ToolOutput) -> Result<Self, AgentError> {
+        let answers_user = output.answers_user();
+        let reply = JournaledReply::from_reply(output.reply).await?;
+        let text = if output.text.is_empty() { reply.summary() } else { truncated(output.text) };
+        Ok(Self { text, reply, answers_user, changes: StateChanges::default() })
     }
 
-    /// What the user gets.
+    /// Returns the reply parts for the user.
     pub(crate) fn reply(&self) -> Result<Reply, AgentError> {
-        self.reply.restored()
+        self.reply.to_reply()
     }
 }
 
-fn clipped(mut text: String) -> String {
+fn truncated(mut text: String) -> String {
     if text.len() > MAX_TEXT {
         text.truncate(text.floor_char_boundary(MAX_TEXT));
-        text.push_str("\n[The rest was left out.]");
+        text.push_str("\n[The rest of the output was cut off.]");
     }
     text
 }
@@ -61,11 +59,11 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn words_for_the_model() {
-        let outcome = ToolOutcome::of("é".repeat(MAX_TEXT).into()).await.unwrap();
-        assert!(outcome.text.len() < MAX_TEXT + 100 && outcome.text.ends_with("left out.]"));
-        assert_eq!(ToolOutcome::of(ToolOutput::default()).await.unwrap().text, "Done.");
-        let outcome = ToolOutcome::of(Reply::text("hi").into()).await.unwrap();
-        assert_eq!((outcome.text.as_str(), outcome.answers), ("Done. The user gets: text.", true));
+    async fn the_text_for_the_model_is_bounded_and_never_empty() {
+        let outcome = ToolOutcome::from_output("é".repeat(MAX_TEXT).into()).await.unwrap();
+        assert!(outcome.text.len() < MAX_TEXT + 100 && outcome.text.ends_with("[The rest of the output was cut off.]"));
+        assert_eq!(ToolOutcome::from_output(ToolOutput::default()).await.unwrap().text, "Done.");
+        let outcome = ToolOutcome::from_output(Reply::text("hi").into()).await.unwrap();
+        assert_eq!((outcome.text.as_str(), outcome.answers_user), ("Done. The user will receive: text.", true));
     }
 }

@@ -1,45 +1,47 @@
-//! What a call changed in the session's state or in the memory, so that a repeated run, which does not make the call again, changes the same.
+//! State changes of a tool call.
+//!
+//! Changes of the session state and the memory are recorded with the result of the call. A repeated run does not make the call again and applies the recorded changes instead.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use waxwing_agent::{AgentError, RunContext, SessionState};
 
-/// The states that a call can change, as they were at one time.
-pub(super) struct Snapshot {
+/// Session state and memory at one point in time.
+pub(super) struct StateSnapshot {
     session: Map<String, Value>,
     memory: Map<String, Value>,
 }
 
-/// What a call changed.
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Changes of the session state and the memory.
+#[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Changes {
-    #[serde(skip_serializing_if = "Difference::is_empty")]
-    session: Difference,
-    #[serde(skip_serializing_if = "Difference::is_empty")]
-    memory: Difference,
+pub(super) struct StateChanges {
+    #[serde(skip_serializing_if = "StateDiff::is_empty")]
+    session: StateDiff,
+    #[serde(skip_serializing_if = "StateDiff::is_empty")]
+    memory: StateDiff,
 }
 
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Difference {
+struct StateDiff {
     set: Map<String, Value>,
     removed: Vec<String>,
 }
 
-impl Snapshot {
-    pub(super) fn of(ctx: &RunContext) -> Self {
+impl StateSnapshot {
+    pub(super) fn take(ctx: &RunContext) -> Self {
         Self { session: ctx.session().state().snapshot(), memory: ctx.memory().state().snapshot() }
     }
 }
 
-impl Changes {
-    /// What has been changed since.
-    pub(super) fn since(before: &Snapshot, ctx: &RunContext) -> Self {
-        let now = Snapshot::of(ctx);
+impl StateChanges {
+    /// Returns the changes since a snapshot.
+    pub(super) fn since(before: &StateSnapshot, ctx: &RunContext) -> Self {
+        let now = StateSnapshot::take(ctx);
         Self {
-            session: Difference::between(&before.session, now.session),
-            memory: Difference::between(&before.memory, now.memory),
+            session: StateDiff::between(&before.session, now.session),
+            memory: StateDiff::between(&before.memory, now.memory),
         }
     }
 
@@ -47,14 +49,14 @@ impl Changes {
         self.session.is_empty() && self.memory.is_empty()
     }
 
-    /// Changes the same again.
+    /// Makes the same changes in another run.
     pub(super) fn apply(&self, ctx: &RunContext) -> Result<(), AgentError> {
         self.session.apply(ctx.session().state())?;
         self.memory.apply(ctx.memory().state())
     }
 }
 
-impl Difference {
+impl StateDiff {
     fn between(before: &Map<String, Value>, mut after: Map<String, Value>) -> Self {
         let removed = before.keys().filter(|key| !after.contains_key(*key)).cloned().collect();
         after.retain(|key, value| before.get(key) != Some(value));
@@ -87,22 +89,22 @@ mod tests {
         RunContext::builder("1", session).memory(Memory::restored(memory.state().snapshot())).build()
     }
 
-    /// Makes a change, and makes it again from its record where another change was made before.
+    /// Makes a change in one run, and applies its record in a second run. Both runs made the change `first` before.
     #[track_caller]
     fn check(first: Change, change: Change) {
         let (once, again) = (context(), context());
         first(&once);
         first(&again);
-        let before = Snapshot::of(&once);
+        let before = StateSnapshot::take(&once);
         change(&once);
-        let journaled = serde_json::to_vec(&Changes::since(&before, &once)).unwrap();
-        serde_json::from_slice::<Changes>(&journaled).unwrap().apply(&again).unwrap();
+        let journaled = serde_json::to_vec(&StateChanges::since(&before, &once)).unwrap();
+        serde_json::from_slice::<StateChanges>(&journaled).unwrap().apply(&again).unwrap();
         assert_eq!(again.session().changed_state(), once.session().changed_state());
         assert_eq!(again.memory().state().changed(), once.memory().state().changed());
     }
 
     #[test]
-    fn changes_are_made_again() {
+    fn recorded_changes_give_the_same_state() {
         let nothing: Change = |_| {};
         let set: Change = |ctx| ctx.session().set("a", 3).unwrap();
         let add: Change = |ctx| ctx.session().set("c", "new").unwrap();

@@ -1,4 +1,4 @@
-//! Runs that a crash cut short, and that are made again.
+//! Runs that are repeated after a crash.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use waxwing_agent::{Agent as _, Reply, Session};
 use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, ToolContext, tool};
 
-use crate::support::{Dying, World, asks, results};
+use crate::support::{CrashingJournal, World, tool_calls, tool_results};
 
 struct Shop {
     model: ScriptedModel,
@@ -16,10 +16,10 @@ struct Shop {
     keys: Arc<Mutex<Vec<String>>>,
 }
 
-/// An agent that looks something up and pays.
+/// Returns an agent with a tool that looks up a price and a tool that pays.
 fn shop(once: bool) -> Shop {
     let model = ScriptedModel::new([
-        asks(&[("look", Value::Null), ("pay", json!({"cents": 5}))]),
+        tool_calls(&[("look", Value::Null), ("pay", json!({"cents": 5}))]),
         ChatResponse::text("paid"),
         ChatResponse::text("once more"),
     ]);
@@ -42,41 +42,41 @@ fn shop(once: bool) -> Shop {
     Shop { model, agent, looked, keys }
 }
 
-/// Runs until the process dies before a step is recorded, and again.
+/// Runs until a crash before a step is recorded, and runs again.
 async fn crash_before(step: &'static str, shop: &Shop) -> Reply {
     let world = World::default();
-    let dying = Dying::new(&world.journal, step);
+    let dying = CrashingJournal::new(&world.journal, step);
     let died = shop.agent.run("buy".into(), &world.run_in(Session::new("s"), Arc::new(dying))).await;
-    assert_eq!(died.unwrap_err().to_string(), "the process died");
+    assert_eq!(died.unwrap_err().to_string(), "simulated crash");
     let again = world.run();
     let reply = shop.agent.run("buy".into(), &again).await.unwrap();
     let looked = shop.looked.load(Ordering::SeqCst);
-    assert_eq!(again.session().get("looked").unwrap_or(0), looked, "a call that is not made again changes the same");
+    assert_eq!(again.session().get("looked").unwrap_or(0), looked, "a recorded call makes the same changes");
     reply
 }
 
 #[tokio::test]
-async fn what_was_recorded_is_not_done_again() {
+async fn recorded_steps_are_not_repeated() {
     let shop = shop(false);
     assert_eq!(crash_before("pay", &shop).await, Reply::markdown("paid"));
-    assert_eq!(shop.model.requests().len(), 2, "the first answer was recorded");
+    assert_eq!(shop.model.requests().len(), 2, "the first response was recorded");
     assert_eq!(shop.looked.load(Ordering::SeqCst), 1);
     let keys = shop.keys.lock().unwrap();
-    assert_eq!(*keys, ["r1:a: tool 2 pay:0"; 2], "the call that did not end is made again, under its key");
+    assert_eq!(*keys, ["r1:a: tool 2 pay:0"; 2], "the unfinished call is repeated with its key");
 }
 
 #[tokio::test]
-async fn what_must_not_be_done_twice_is_not() {
+async fn an_at_most_once_call_is_not_repeated() {
     let shop = shop(true);
     assert_eq!(crash_before("pay", &shop).await, Reply::markdown("paid"));
     assert_eq!(shop.keys.lock().unwrap().len(), 1);
     let requests = shop.model.requests();
-    let read = results(&requests[1]);
-    assert!(read[1].starts_with("Error: this call was interrupted, and nobody knows"), "{read:?}");
+    let read = tool_results(&requests[1]);
+    assert!(read[1].starts_with("Error: this call was interrupted, and its outcome is unknown."), "{read:?}");
 }
 
 #[tokio::test]
-async fn an_answer_that_was_not_recorded_is_asked_for_again_under_its_key() {
+async fn an_unrecorded_response_is_requested_again_with_its_key() {
     let shop = shop(false);
     crash_before("model", &shop).await;
     let keys: Vec<_> = shop.model.requests().into_iter().map(|request| request.idempotency_key.unwrap()).collect();
@@ -84,7 +84,7 @@ async fn an_answer_that_was_not_recorded_is_asked_for_again_under_its_key() {
 }
 
 #[tokio::test]
-async fn a_finished_run_that_is_repeated_calls_nobody() {
+async fn a_finished_run_is_repeated_without_requests_and_calls() {
     let shop = shop(false);
     let world = World::default();
     let first = shop.agent.run("buy".into(), &world.run()).await.unwrap();

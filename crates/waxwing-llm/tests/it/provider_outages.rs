@@ -1,4 +1,4 @@
-//! What a user gets on a provider's bad days, as far as no other test shows it.
+//! Replies while a provider is slow, interrupts responses or makes no calls.
 
 use std::time::Duration;
 
@@ -14,26 +14,26 @@ use waxwing_llm::{
 
 use crate::support::{markdown, run};
 
-/// Answers after a minute.
-struct Slow;
+/// A model that responds after a minute.
+struct SlowModel;
 
 #[async_trait]
-impl ChatModel for Slow {
+impl ChatModel for SlowModel {
     fn name(&self) -> &'static str {
         "slow"
     }
 
     async fn chat(&self, _request: &ChatRequest) -> Result<ChatResponse, ModelError> {
-        // tidy: allow sleep - the time is paused, and this is what is slow
+        // tidy: allow sleep - the time is paused, and the model must be slow
         tokio::time::sleep(Duration::from_mins(1)).await;
         Ok(ChatResponse::text("at last"))
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_provider_is_waited_for_while_there_is_time() {
+async fn a_slow_provider_is_awaited_until_the_deadline() {
     let answer = async |seconds| {
-        let agent = LlmAgent::builder("a", Slow).fallback(ScriptedModel::new(["the other"])).build().unwrap();
+        let agent = LlmAgent::builder("a", SlowModel).fallback(ScriptedModel::new(["the other"])).build().unwrap();
         let start = Instant::now();
         let deadline = start.into_std() + Duration::from_secs(seconds);
         let ctx = RunContext::builder("1", Session::new("1")).deadline(deadline).build();
@@ -41,11 +41,11 @@ async fn a_slow_provider_is_waited_for_while_there_is_time() {
         (markdown(&reply).to_owned(), start.elapsed().as_secs())
     };
     assert_eq!(answer(120).await, ("at last".to_owned(), 60));
-    assert_eq!(answer(45).await, ("the other".to_owned(), 44), "whoever answers at once gets a chance in the end");
+    assert_eq!(answer(45).await, ("the other".to_owned(), 44), "the fallback is asked at the deadline");
 }
 
-/// Hangs up in the middle of its first answer, and gives the second in full.
-async fn halting() -> String {
+/// Starts a server that interrupts its first response, and completes the second.
+async fn interrupting() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let body = json!({"choices": [{"message": {"content": "whole"}, "finish_reason": "stop"}]}).to_string();
@@ -63,21 +63,21 @@ async fn halting() -> String {
 }
 
 #[tokio::test]
-async fn half_an_answer_is_none() {
-    let model = Provider::openai_compatible(halting().await).model("m").unwrap();
-    let retry = RetryPolicy { initial_backoff: Duration::from_millis(1), ..RetryPolicy::default() };
+async fn an_interrupted_response_is_retried() {
+    let model = Provider::openai_compatible(interrupting().await).model("m").unwrap();
+    let retry = RetryPolicy::default().with_initial_backoff(Duration::from_millis(1));
     let agent = LlmAgent::builder("a", model).retry(retry).build().unwrap();
     assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "whole");
 }
 
 #[tokio::test]
-async fn no_tool_is_called_where_one_was_expected() {
+async fn a_call_that_is_only_written_as_text_is_not_made() {
     let model = ScriptedModel::new(["I have booked it!"]);
     let book = tool("book", "Books.", |_: Value, _| async { Ok("booked") }).require_approval("Book it?");
     let agent = LlmAgent::builder("a", model.clone()).tool(book).build().unwrap();
-    // Nobody can know that it lies; what it says is what the user gets.
+    // The agent cannot detect a false claim. The user gets the text.
     assert_eq!(run(&agent, "book it").await.unwrap(), Reply::markdown("I have booked it!"));
-    // A call that it writes down instead of making it is words as well, and nothing is called.
+    // A call in the text is text, too.
     let written = r#"{"name": "book", "arguments": {}}"#;
     let agent = LlmAgent::builder("a", ScriptedModel::new([written])).build().unwrap();
     assert_eq!(run(&agent, "book it").await.unwrap(), Reply::markdown(written));

@@ -1,4 +1,4 @@
-//! What runs have around them in these tests.
+//! Test doubles: runs that can be repeated, journals that crash, and scripted responses.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,102 +13,102 @@ use waxwing_llm::{
     ChatMessage, ChatModel, ChatRequest, ChatResponse, ContentPart, LlmAgent, ModelError, ScriptedModel, ToolCall,
 };
 
-/// A run that can be repeated.
+/// Surroundings of a run that can be repeated.
 #[derive(Default)]
 pub(crate) struct World {
     pub(crate) journal: Arc<MemoryJournal>,
-    news: Mutex<Vec<UserMessage>>,
-    heard: Arc<Mutex<Vec<(String, String)>>>,
-    spoken: Arc<Mutex<Vec<Reply>>>,
+    new_messages: Mutex<Vec<UserMessage>>,
+    transcripts: Arc<Mutex<Vec<(String, String)>>>,
+    interim_messages: Arc<Mutex<Vec<Reply>>>,
 }
 
 impl World {
-    /// The context of a run, or of its repetition.
+    /// Returns the context of the run, or of its repetition.
     pub(crate) fn run(&self) -> RunContext {
         self.run_in(Session::new("s"), self.journal.clone())
     }
 
     pub(crate) fn run_in(&self, session: Session, journal: Arc<dyn Journal>) -> RunContext {
-        let news = std::mem::take(&mut *self.news.lock().unwrap());
+        let new_messages = std::mem::take(&mut *self.new_messages.lock().unwrap());
         RunContext::builder("34600000000", session)
             .run_id("r1")
             .journal(journal)
-            .conversation(Arc::new(Talk {
-                news: Mutex::new(news),
-                heard: self.heard.clone(),
-                spoken: self.spoken.clone(),
+            .conversation(Arc::new(TestConversation {
+                new_messages: Mutex::new(new_messages),
+                transcripts: self.transcripts.clone(),
+                interim_messages: self.interim_messages.clone(),
             }))
             .build()
     }
 
-    /// Lets the user say something while the next run goes on.
+    /// Adds a message that the user sends during the next run.
     pub(crate) fn meanwhile(&self, message: UserMessage) {
-        self.news.lock().unwrap().push(message);
+        self.new_messages.lock().unwrap().push(message);
     }
 
-    /// What was said before runs ended, since this was last asked for.
-    pub(crate) fn spoken(&self) -> Vec<Reply> {
-        std::mem::take(&mut *self.spoken.lock().unwrap())
+    /// Returns the interim messages since the last call.
+    pub(crate) fn interim_messages(&self) -> Vec<Reply> {
+        std::mem::take(&mut *self.interim_messages.lock().unwrap())
     }
 
-    /// What was put into words since this was last asked for.
-    pub(crate) fn heard(&self) -> Vec<(String, String)> {
-        std::mem::take(&mut *self.heard.lock().unwrap())
+    /// Returns the transcripts, with the ids of their messages, since the last call.
+    pub(crate) fn transcripts(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut *self.transcripts.lock().unwrap())
     }
 }
 
-/// A journal whose process dies.
-pub(crate) struct Dying {
-    kept: Arc<MemoryJournal>,
+/// A journal that simulates the crash of its process.
+pub(crate) struct CrashingJournal {
+    inner: Arc<MemoryJournal>,
     before: &'static str,
     dead: AtomicBool,
 }
 
-impl Dying {
-    /// Dies before it records the end of a step whose name has this in it.
-    pub(crate) fn new(kept: &Arc<MemoryJournal>, before: &'static str) -> Self {
-        Self { kept: kept.clone(), before, dead: AtomicBool::new(false) }
+impl CrashingJournal {
+    /// Creates a journal that fails from the first step on whose name contains `before`.
+    pub(crate) fn new(inner: &Arc<MemoryJournal>, before: &'static str) -> Self {
+        Self { inner: inner.clone(), before, dead: AtomicBool::new(false) }
     }
 }
 
 #[async_trait]
-impl Journal for Dying {
+impl Journal for CrashingJournal {
     async fn status(&self, key: &StepKey) -> Result<StepStatus, AgentError> {
-        self.kept.status(key).await
+        self.inner.status(key).await
     }
 
     async fn start(&self, key: &StepKey) -> Result<(), AgentError> {
-        self.kept.start(key).await
+        self.inner.start(key).await
     }
 
     async fn finish(&self, key: &StepKey, result: Vec<u8>) -> Result<(), AgentError> {
         if key.name.contains(self.before) || self.dead.load(Ordering::SeqCst) {
             self.dead.store(true, Ordering::SeqCst);
-            return Err(AgentError::retryable("the process died"));
+            return Err(AgentError::retryable("simulated crash"));
         }
-        self.kept.finish(key, result).await
+        self.inner.finish(key, result).await
     }
 }
 
-struct Talk {
-    news: Mutex<Vec<UserMessage>>,
-    heard: Arc<Mutex<Vec<(String, String)>>>,
-    spoken: Arc<Mutex<Vec<Reply>>>,
+struct TestConversation {
+    new_messages: Mutex<Vec<UserMessage>>,
+    transcripts: Arc<Mutex<Vec<(String, String)>>>,
+    interim_messages: Arc<Mutex<Vec<Reply>>>,
 }
 
 #[async_trait]
-impl Conversation for Talk {
+impl Conversation for TestConversation {
     async fn send(&self, _key: &StepKey, interim: Reply) -> Result<(), AgentError> {
-        self.spoken.lock().unwrap().push(interim);
+        self.interim_messages.lock().unwrap().push(interim);
         Ok(())
     }
 
     async fn new_messages(&self) -> Result<Vec<UserMessage>, AgentError> {
-        Ok(std::mem::take(&mut *self.news.lock().unwrap()))
+        Ok(std::mem::take(&mut *self.new_messages.lock().unwrap()))
     }
 
     fn record_transcript(&self, message: &str, words: &str) {
-        self.heard.lock().unwrap().push((message.to_owned(), words.to_owned()));
+        self.transcripts.lock().unwrap().push((message.to_owned(), words.to_owned()));
     }
 }
 
@@ -119,16 +119,16 @@ pub(crate) async fn run(agent: &LlmAgent, turn: impl Into<Turn>) -> Result<Reply
 pub(crate) fn markdown(reply: &Reply) -> &str {
     match reply.parts() {
         [ReplyPart::Markdown(text) | ReplyPart::Text(text), ..] => text,
-        other => panic!("words first: {other:?}"),
+        other => panic!("expected text first: {other:?}"),
     }
 }
 
-/// A model that asks for these tools, and then says `done`.
-pub(crate) fn asking(calls: &[(&str, Value)]) -> ScriptedModel {
-    ScriptedModel::new([asks(calls), ChatResponse::text("done")])
+/// Returns a model that requests these tool calls, and then answers `done`.
+pub(crate) fn model_calling(calls: &[(&str, Value)]) -> ScriptedModel {
+    ScriptedModel::new([tool_calls(calls), ChatResponse::text("done")])
 }
 
-pub(crate) fn asks(calls: &[(&str, Value)]) -> ChatResponse {
+pub(crate) fn tool_calls(calls: &[(&str, Value)]) -> ChatResponse {
     ChatResponse::tool_calls(
         calls
             .iter()
@@ -137,8 +137,8 @@ pub(crate) fn asks(calls: &[(&str, Value)]) -> ChatResponse {
     )
 }
 
-/// What the model read of the tools in this request.
-pub(crate) fn results(request: &ChatRequest) -> Vec<&str> {
+/// Returns the tool results in a request.
+pub(crate) fn tool_results(request: &ChatRequest) -> Vec<&str> {
     let results = request.messages.iter().filter_map(|message| match message {
         ChatMessage::Tools(results) => Some(results),
         _ => None,
@@ -146,8 +146,8 @@ pub(crate) fn results(request: &ChatRequest) -> Vec<&str> {
     results.flatten().map(|result| result.text.as_str()).collect()
 }
 
-/// The last words of the user in this request, and what came with them.
-pub(crate) fn said(request: &ChatRequest) -> Vec<&str> {
+/// Returns the parts of the last user message in a request.
+pub(crate) fn user_parts(request: &ChatRequest) -> Vec<&str> {
     match request.messages.iter().rev().find_map(|message| match message {
         ChatMessage::User(contents) => Some(contents),
         _ => None,
@@ -161,17 +161,17 @@ pub(crate) fn said(request: &ChatRequest) -> Vec<&str> {
                 _ => "<document>",
             })
             .collect(),
-        None => panic!("the user said nothing"),
+        None => panic!("no user message"),
     }
 }
 
-/// A model that never answers.
-pub(crate) struct Silent;
+/// A model that never responds.
+pub(crate) struct HangingModel;
 
 #[async_trait]
-impl ChatModel for Silent {
+impl ChatModel for HangingModel {
     fn name(&self) -> &'static str {
-        "silent"
+        "hanging"
     }
 
     async fn chat(&self, _request: &ChatRequest) -> Result<ChatResponse, ModelError> {

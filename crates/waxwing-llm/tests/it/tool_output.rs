@@ -1,10 +1,10 @@
-//! What tools give to the user, and what becomes of the model's own words then.
+//! Reply parts of tools, and when the model's text is dropped.
 
 use serde_json::{Value, json};
 use waxwing_agent::{AgentError, HumanHandoff, Location, Media, Question, Reply};
 use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, Tool, ToolOutput, tool};
 
-use crate::support::{asks, run};
+use crate::support::{run, tool_calls};
 
 fn size() -> Question {
     Question::new("Which size?").choice("s", "Small").choice("l", "Large")
@@ -22,9 +22,9 @@ fn failing() -> impl Tool {
     tool("fail", "Fails.", |_: Value, _| async { Err::<&str, _>(AgentError::new("no")) })
 }
 
-/// The reply where the model asks for these tools, round by round, and then says `done`.
+/// Returns the reply of an agent whose model calls these tools, round by round, and then answers `done`.
 async fn reply(rounds: &[&[&str]]) -> Reply {
-    let round = |names: &&[&str]| asks(&names.iter().map(|name| (*name, json!({}))).collect::<Vec<_>>());
+    let round = |names: &&[&str]| tool_calls(&names.iter().map(|name| (*name, json!({}))).collect::<Vec<_>>());
     let mut script: Vec<_> = rounds.iter().map(round).collect();
     script.push(ChatResponse::text("done"));
     let agent = LlmAgent::builder("a", ScriptedModel::new(script))
@@ -48,7 +48,7 @@ fn picture() -> Media {
 }
 
 #[tokio::test]
-async fn an_answer_of_a_tool_stands_alone() {
+async fn an_answer_of_a_tool_replaces_the_text() {
     assert_eq!(reply(&[&["ask"]]).await, Reply::from(size()));
     assert_eq!(reply(&[&["draw"]]).await, Reply::from(picture()));
     assert_eq!(reply(&[&["look", "ask", "fail"]]).await, Reply::from(size()));
@@ -58,7 +58,7 @@ async fn an_answer_of_a_tool_stands_alone() {
 }
 
 #[tokio::test]
-async fn nothing_else_leaves_silence() {
+async fn other_outputs_keep_the_text() {
     let done = || Reply::markdown("done");
     assert_eq!(reply(&[&["fail"]]).await, done());
     assert_eq!(reply(&[&["no such tool"]]).await, done());
@@ -75,10 +75,10 @@ async fn nothing_else_leaves_silence() {
 }
 
 #[tokio::test]
-async fn an_answer_of_a_tool_needs_no_words() {
-    let script = [asks(&[("ask", json!({}))]), ChatResponse::text("")];
+async fn an_empty_response_after_an_answer_of_a_tool_is_no_failure() {
+    let script = [tool_calls(&[("ask", json!({}))]), ChatResponse::text("")];
     let model = ScriptedModel::new(script);
     let agent = LlmAgent::builder("a", model.clone()).tool(giving("ask", Reply::from(size()))).build().unwrap();
     assert_eq!(run(&agent, "hi").await.unwrap(), Reply::from(size()));
-    assert_eq!(model.requests().len(), 2, "silence of the model is no failure then");
+    assert_eq!(model.requests().len(), 2, "the empty response is not retried");
 }

@@ -1,40 +1,52 @@
-//! How a run goes on once the user has answered whether a call may be made.
+//! Continuation of a run after the user has approved or denied a tool call.
 
 use waxwing_agent::{AgentError, Question};
 
-use super::Rounds;
-use crate::agent::approval::{CallState, Kept, Pending};
-use crate::agent::prompt;
+use super::AgentLoop;
+use crate::agent::approval::{CallStatus, Decision, PendingApproval, StoredApproval};
+use crate::agent::quote::quoted;
 use crate::tool::CallStep;
 
-/// What the model reads of a call that was not approved.
-const DENIED: &str = "The user did not approve this call. It was not made.";
+/// Result of a denied call for the model.
+const DENIED: &str = "The user denied this call. The call was not made.";
 
-impl Rounds<'_> {
-    /// Settles the call that waited, and goes on: with the question about the next one that waits, or with the model.
-    pub(super) async fn resume(&mut self, pending: Pending, approved: bool) -> Result<Option<Question>, AgentError> {
-        let (pending, _) = self.settle(pending, approved).await?;
-        if pending.waits() {
+impl AgentLoop<'_> {
+    /// Applies the decision, and continues with the question about the next call that awaits approval, or with the model.
+    pub(super) async fn resume(&mut self, decision: Decision) -> Result<Option<Question>, AgentError> {
+        let (pending, _) = self.decide(decision).await?;
+        if pending.has_open_calls() {
             return self.ask_next(pending).await.map(Some);
         }
         self.request.messages.extend(pending.into_messages());
-        self.go_on().await
+        self.proceed().await
     }
 
-    /// Sees to it that a run which has made an approved call comes to an end: the state is committed with a reply alone, and without the commit the same answer
-    /// of the user would count again.
-    pub(super) fn ended(
+    /// Applies a decision in the middle of another run. Returns the note for the model.
+    pub(super) async fn apply_decision(&mut self, decision: Decision) -> Result<String, AgentError> {
+        let (pending, note) = self.decide(decision).await?;
+        if pending.has_open_calls() {
+            let question = self.ask_next(pending).await?;
+            self.draft.add_tool_reply(question.into(), false);
+        }
+        Ok(note)
+    }
+
+    /// Turns a failure into a reply if the run has made an approved call.
+    ///
+    /// The session state is committed only with a reply. Without the commit, the same answer of the user would count again.
+    pub(super) fn finish(
         &mut self,
         result: Result<Option<Question>, AgentError>,
     ) -> Result<Option<Question>, AgentError> {
-        match (result, self.approved.take()) {
+        match (result, self.approved_call.take()) {
             (Err(error), Some(note)) => {
-                tracing::warn!(%error, "a call was approved and made, but the model did not come to say so");
-                if self.agent.pending(self.ctx).is_none() {
-                    self.ctx.session().set(self.agent.approval_key(), Kept::Settled(note))?;
+                tracing::warn!(%error, "run failed after an approved tool call");
+                let store = self.agent.approvals(self.ctx);
+                if store.pending().is_none() {
+                    store.save(StoredApproval::Completed(note))?;
                 }
-                if !self.got.has_answer() {
-                    self.got.text.clone_from(&self.agent.texts.approval_result_unknown);
+                if !self.draft.has_answer() {
+                    self.draft.text.clone_from(&self.agent.canned_messages.approval_result_unknown);
                 }
                 Ok(None)
             }
@@ -42,43 +54,30 @@ impl Rounds<'_> {
         }
     }
 
-    /// Settles a call that waited since an earlier turn in the middle of another run. Gives what the model reads of it.
-    pub(super) async fn settle_in_passing(&mut self, pending: Pending, approved: bool) -> Result<String, AgentError> {
-        let (pending, note) = self.settle(pending, approved).await?;
-        if pending.waits() {
-            let question = self.ask_next(pending).await?;
-            self.got.give(question.into(), false);
-        }
-        Ok(note)
+    async fn ask_next(&self, mut pending: PendingApproval) -> Result<Question, AgentError> {
+        pending.ask_next(self.approval_ticket().await?);
+        self.store_approval(pending)
     }
 
-    async fn ask_next(&self, mut pending: Pending) -> Result<Question, AgentError> {
-        pending.ask(self.ticket().await?);
-        self.keep(pending)
-    }
-
-    /// Makes the call that was asked about, or does not. An answer counts once: what waited is not in the state any more.
-    async fn settle(&mut self, mut pending: Pending, approved: bool) -> Result<(Pending, String), AgentError> {
-        self.agent.use_up(&pending, self.ctx)?;
+    /// Makes the call that the question was about, or denies it. The decision counts once, because the approval is marked as answered first.
+    async fn decide(&mut self, decision: Decision) -> Result<(PendingApproval, String), AgentError> {
+        let Decision { mut pending, is_approved } = decision;
+        self.agent.approvals(self.ctx).mark_answered(&pending)?;
         let name = format!("{}: approved {}", self.agent.name, pending.id());
-        let Some(waiting) = pending.call() else { return Ok((pending, String::new())) };
-        let text = if approved {
-            let step = CallStep { name, messages: &self.messages, is_approved: true, ctx: self.ctx };
-            let outcome = self.agent.toolbox.call(&waiting.call, step).await?;
-            self.got.give(outcome.reply()?, outcome.answers);
-            outcome.text
+        let Some(open) = pending.call() else { return Ok((pending, String::new())) };
+        let tool = quoted(&open.call.name);
+        let (text, note) = if is_approved {
+            let step = CallStep { name, messages: &self.messages, is_approved, ctx: self.ctx };
+            let outcome = self.agent.toolbox.call(&open.call, step).await?;
+            self.draft.add_tool_reply(outcome.reply()?, outcome.answers_user);
+            let result = quoted(&outcome.text);
+            let note = format!("[The user approved the call of the tool {tool}, and it was made. Result: {result}]");
+            self.approved_call = Some(note.clone());
+            (outcome.text, note)
         } else {
-            DENIED.to_owned()
+            (DENIED.to_owned(), format!("[The user denied the call of the tool {tool}. The call was not made.]"))
         };
-        let note = format!(
-            "[The tool {} was to be called after the user's consent. What came of it: {}]",
-            prompt::quoted(&waiting.call.name),
-            prompt::quoted(&text)
-        );
-        waiting.state = CallState::Settled(text);
-        if approved {
-            self.approved = Some(note.clone());
-        }
+        open.status = CallStatus::Done(text);
         Ok((pending, note))
     }
 }

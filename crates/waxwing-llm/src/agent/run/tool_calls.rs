@@ -1,103 +1,135 @@
-//! The calls of one round: made side by side, or kept until the user has consented.
+//! Tool calls of one response: made concurrently, or stored until the user approves them.
 
 use futures_util::future::try_join_all;
 use waxwing_agent::{AgentError, Question};
 
-use super::Rounds;
-use crate::agent::approval::{CallState, Kept, KeptCall, MAX_QUESTION, Pending, Ticket};
+use super::AgentLoop;
+use crate::agent::approval::{ApprovalTicket, CallStatus, MAX_QUESTION, PendingApproval, PendingCall, StoredApproval};
 use crate::tool::{CallStep, ToolOutcome};
 use crate::{ChatMessage, ToolCall, ToolResult};
 
-/// What the model reads of a call that the user cannot be shown as a whole.
-const TOO_LONG: &str = "Error: the user cannot be asked about this call: it is too long. Make it shorter.";
+const LIMIT_REACHED: &str =
+    "Error: the limit of tool calls in this turn is reached. Answer with the information that you have.";
 
-impl Rounds<'_> {
-    /// Makes the calls. If some of them need consent, the others are made, and this is what the user is asked about the first that does.
+const TOO_LONG: &str =
+    "Error: the call is too long to show to the user for approval. Call the tool again with shorter arguments.";
+
+const ALREADY_ASKED: &str = "Error: another call is still waiting for the user's approval. The user now sees that question again. Only one approval can be \
+     open at a time. Wait for the user's answer.";
+
+/// Treatment of a requested call.
+enum CallPlan {
+    /// The run has made the maximum number of calls.
+    Refuse,
+    Make,
+    /// The call needs approval, but the question is too long to show.
+    TooLong,
+    /// The call needs approval. The text is the question.
+    Ask(String),
+}
+
+impl CallPlan {
+    fn needs_approval(&self) -> bool {
+        matches!(self, Self::TooLong | Self::Ask(_))
+    }
+}
+
+impl AgentLoop<'_> {
+    /// Makes the calls that need no approval. Returns the question about the first call that needs approval, if there is one.
     pub(super) async fn call_tools(&mut self, calls: &[ToolCall]) -> Result<Option<Question>, AgentError> {
-        let agent = self.agent;
-        let before = self.got.calls;
-        self.got.calls += calls.len();
-        let is_beyond = |nth: usize| before + nth >= agent.max_tool_calls;
-        let question = |(nth, call)| if is_beyond(nth) { None } else { agent.toolbox.question(call) };
-        let mut questions: Vec<_> = calls.iter().enumerate().map(question).collect();
-        let open = agent.pending(self.ctx).filter(|_| questions.iter().any(Option::is_some));
+        let first = self.draft.tool_calls;
+        self.draft.tool_calls += calls.len();
+        let plans: Vec<_> = calls.iter().enumerate().map(|(index, call)| self.plan(first + index, call)).collect();
+        let open = self.agent.approvals(self.ctx).pending().filter(|_| plans.iter().any(CallPlan::needs_approval));
 
         let this = &*self;
-        let outcomes =
-            try_join_all(calls.iter().enumerate().zip(&questions).map(|((nth, call), question)| async move {
-                match question {
-                    _ if is_beyond(nth) => Ok(Some(ToolOutcome::text(
-                        "Error: no more calls of tools in this turn. Answer with what you have.",
-                    ))),
-                    None => this.call_tool(before + nth + 1, call).await.map(Some),
-                    Some(question) if question.chars().count() > MAX_QUESTION => Ok(Some(ToolOutcome::text(TOO_LONG))),
-                    Some(_) => Ok::<_, AgentError>(None),
-                }
-            }))
-            .await?;
+        let outcomes = calls.iter().zip(&plans).enumerate();
+        let outcomes = outcomes.map(|(index, (call, plan))| this.execute(first + index + 1, call, plan));
+        let outcomes = try_join_all(outcomes).await?;
 
-        self.got.round();
-        let mut kept = Vec::new();
-        for ((call, outcome), question) in calls.iter().zip(outcomes).zip(&mut questions) {
-            let state = match (outcome, question.take()) {
+        self.draft.start_tool_round();
+        let mut made = Vec::new();
+        for ((call, plan), outcome) in calls.iter().zip(plans).zip(outcomes) {
+            let status = match (outcome, plan) {
                 (Some(outcome), _) => {
-                    self.got.give(outcome.reply()?, outcome.answers);
-                    CallState::Settled(outcome.text)
+                    self.draft.add_tool_reply(outcome.reply()?, outcome.answers_user);
+                    CallStatus::Done(outcome.text)
                 }
-                (None, Some(question)) if open.is_none() => CallState::Waiting(question),
-                (None, _) => CallState::Settled(
-                    "Error: the user has not answered yet what was asked before, which is shown again now. Only one thing can be asked at a time."
-                        .to_owned(),
-                ),
+                (None, CallPlan::Ask(question)) if open.is_none() => CallStatus::AwaitingApproval(question),
+                (None, _) => CallStatus::Done(ALREADY_ASKED.to_owned()),
             };
-            kept.push(KeptCall { call: call.clone(), state });
+            made.push(PendingCall { call: call.clone(), status });
         }
         if let Some(open) = open {
-            self.got.give(agent.texts.question(&open).into(), false);
-        } else if kept.iter().any(KeptCall::waits)
-            && let Some(question) = self.wait(&kept).await?
+            self.draft.add_tool_reply(open.question(&self.agent.canned_messages).into(), false);
+        } else if made.iter().any(PendingCall::awaits_approval)
+            && let Some(question) = self.ask_for_approval(&made).await?
         {
             return Ok(Some(question));
         }
-        let results = kept.into_iter().map(KeptCall::into_result).collect();
+        let results = made.into_iter().map(result).collect();
         self.request.messages.push(ChatMessage::Tools(results));
         Ok(None)
     }
 
-    /// Each call is a step of a name of its own, since steps that run side by side must not share one.
-    async fn call_tool(&self, number: usize, call: &ToolCall) -> Result<ToolOutcome, AgentError> {
-        let name = format!("{}: tool {number} {}", self.agent.name, call.name);
-        let step = CallStep { name, messages: &self.messages, is_approved: false, ctx: self.ctx };
-        self.agent.toolbox.call(call, step).await
+    /// Decides about a call. `index` counts the calls of the run from 0.
+    fn plan(&self, index: usize, call: &ToolCall) -> CallPlan {
+        if index >= self.agent.limits.max_tool_calls {
+            return CallPlan::Refuse;
+        }
+        match self.agent.toolbox.approval_prompt(call) {
+            None => CallPlan::Make,
+            Some(question) if question.chars().count() > MAX_QUESTION => CallPlan::TooLong,
+            Some(question) => CallPlan::Ask(question),
+        }
     }
 
-    /// Keeps what is needed to go on, and asks about the first call that waits. None if it is too much to be kept.
-    async fn wait(&self, calls: &[KeptCall]) -> Result<Option<Question>, AgentError> {
-        let rounds = &self.request.messages[self.before..];
-        let ticket = self.ticket().await?;
-        let pending = Pending::new(ticket, self.ctx.user_id(), rounds, calls.to_vec());
-        pending.map(|pending| self.keep(pending)).transpose()
+    /// Makes a call if its plan says so. Returns `None` for a call that must be approved. `number` counts the calls of the run from 1.
+    async fn execute(
+        &self,
+        number: usize,
+        call: &ToolCall,
+        plan: &CallPlan,
+    ) -> Result<Option<ToolOutcome>, AgentError> {
+        match plan {
+            CallPlan::Refuse => Ok(Some(ToolOutcome::text(LIMIT_REACHED))),
+            CallPlan::TooLong => Ok(Some(ToolOutcome::text(TOO_LONG))),
+            CallPlan::Ask(_) => Ok(None),
+            CallPlan::Make => {
+                // The number makes the name unique, because steps that run concurrently must have different names.
+                let name = format!("{}: tool {number} {}", self.agent.name, call.name);
+                let step = CallStep { name, messages: &self.messages, is_approved: false, ctx: self.ctx };
+                self.agent.toolbox.call(call, step).await.map(Some)
+            }
+        }
     }
 
-    /// A step, so that a repeated run asks under the same id.
-    pub(super) async fn ticket(&self) -> Result<Ticket, AgentError> {
+    /// Stores the calls, and returns the question about the first one that awaits approval. Returns `None` if the data are too large to store.
+    async fn ask_for_approval(&self, calls: &[PendingCall]) -> Result<Option<Question>, AgentError> {
+        let messages = &self.request.messages[self.initial_messages..];
+        let ticket = self.approval_ticket().await?;
+        let pending = PendingApproval::new(ticket, self.ctx.user_id(), messages, calls.to_vec());
+        pending.map(|pending| self.store_approval(pending)).transpose()
+    }
+
+    /// Creates a ticket as a journaled step, so that a repeated run asks with the same id.
+    pub(super) async fn approval_ticket(&self) -> Result<ApprovalTicket, AgentError> {
         let timeout = self.agent.approval_timeout;
-        self.ctx.step(format!("{}: approval", self.agent.name), async move { Ticket::new(timeout) }).await
+        self.ctx.step(format!("{}: approval", self.agent.name), async move { ApprovalTicket::new(timeout) }).await
     }
 
-    pub(super) fn keep(&self, pending: Pending) -> Result<Question, AgentError> {
-        let question = self.agent.texts.question(&pending);
-        self.ctx.session().set(self.agent.approval_key(), Kept::Waiting(pending))?;
+    /// Stores a pending approval, and returns its question.
+    pub(super) fn store_approval(&self, pending: PendingApproval) -> Result<Question, AgentError> {
+        let question = pending.question(&self.agent.canned_messages);
+        self.agent.approvals(self.ctx).save(StoredApproval::Pending(pending))?;
         Ok(question)
     }
 }
 
-impl KeptCall {
-    fn into_result(self) -> ToolResult {
-        let text = match self.state {
-            CallState::Settled(text) => text,
-            CallState::Waiting(_) => TOO_LONG.to_owned(),
-        };
-        ToolResult { call_id: self.call.id, name: self.call.name, text }
+/// Returns the result for the model. A call that still awaits approval could not be stored.
+fn result(PendingCall { call, status }: PendingCall) -> ToolResult {
+    match status {
+        CallStatus::Done(text) => ToolResult::new(&call, text),
+        CallStatus::AwaitingApproval(_) => ToolResult::new(&call, TOO_LONG),
     }
 }

@@ -1,103 +1,59 @@
-//! What can be tapped.
+//! Tool `offer_choices`.
 
 use std::collections::HashSet;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use url::Url;
-use waxwing_agent::{AgentError, Choice, Link, Question, Reply};
+use waxwing_agent::{AgentError, Choice, Question, Reply};
 
-use super::{at_most, required};
+use super::validate::{MAX_LABEL, MAX_TEXT, at_most, required};
 use crate::{Tool, tool};
 
-/// The longest question, in characters. Longer ones would be cut into several messages.
-const MAX_TEXT: usize = 1000;
-
-/// How many answers can be offered: WhatsApp's lists have room for as many.
+/// Maximum number of choices, which is the limit of a WhatsApp list.
 const MAX_CHOICES: usize = 10;
 
-/// The longest label, in characters. WhatsApp shows it to tap if it is much shorter, else as a numbered line.
-const MAX_LABEL: usize = 100;
-
-/// The longest address of a page, in characters.
-const MAX_URL: usize = 2000;
-
 #[derive(Deserialize, JsonSchema)]
-struct Choices {
-    /// The question, in Markdown; 1000 characters at most.
+struct Arguments {
+    /// The question, in Markdown; at most 1000 characters.
     text: String,
-    /// The answers to choose from, 2 to 10, each different.
-    choices: Vec<Offer>,
+    /// The choices, 2 to 10, all with different labels.
+    choices: Vec<OfferedChoice>,
 }
 
 #[derive(Deserialize, JsonSchema)]
-struct Offer {
-    /// What the user taps: 20 characters at most if there are up to three answers, else 24.
+struct OfferedChoice {
+    /// The text that the user taps: at most 20 characters if there are up to three choices, otherwise at most 24.
     label: String,
-    /// A second line, 72 characters at most. Leave it out where the label says enough.
+    /// A second line, at most 72 characters. Omit it if the label is clear.
     description: Option<String>,
 }
 
-/// `offer_choices`: a question with answers to tap.
+/// Creates the tool `offer_choices`: a question with choices to tap.
+///
+/// The model gives a text of at most 1000 characters and 2 to 10 choices.
 pub fn offer_choices() -> impl Tool {
-    let description = "Asks the user a question with answers to tap, shown as buttons or as a list. The answer comes as the user's next message. \
-                       Use it whenever the user is to choose from few possibilities, instead of listing them in words.";
-    tool("offer_choices", description, async |Choices { text, choices }, _| {
+    let description = "Asks the user a question with choices to tap, shown as buttons or as a list. The choice arrives as the next message of the user. \
+                       Use this tool when the user should choose from a few options, instead of listing the options in text.";
+    tool("offer_choices", description, async |Arguments { text, choices }, _| {
         required("text", &text, MAX_TEXT)?;
         if !(2..=MAX_CHOICES).contains(&choices.len()) {
-            return Err(AgentError::new(format!("there must be 2 to {MAX_CHOICES} choices, not {}", choices.len())));
+            return Err(AgentError::new(format!(
+                "choices must have 2 to {MAX_CHOICES} items, but has {}",
+                choices.len()
+            )));
         }
         let mut labels = HashSet::new();
         let mut question = Question::new(text);
-        for (number, Offer { label, description }) in (1..).zip(choices) {
+        for (number, OfferedChoice { label, description }) in (1..).zip(choices) {
             required("label", &label, MAX_LABEL)?;
             at_most("description", description.as_deref().unwrap_or_default(), MAX_LABEL)?;
             if !labels.insert(label.trim().to_lowercase()) {
-                return Err(AgentError::new(format!("two choices have the label {label:?}")));
+                return Err(AgentError::new(format!("labels must be different, but {label:?} occurs twice")));
             }
-            let choice = description.into_iter().fold(Choice::new(number.to_string(), label), Choice::with_description);
+            let mut choice = Choice::new(number.to_string(), label);
+            choice.description = description;
             question = question.with_choice(choice);
         }
         Ok(Reply::from(question))
-    })
-}
-
-#[derive(Deserialize, JsonSchema)]
-struct Page {
-    /// The words above the button, in Markdown; 1000 characters at most.
-    text: String,
-    /// What stands on the button; 20 characters at most.
-    label: String,
-    /// The address of the page, beginning with https://.
-    url: String,
-}
-
-/// `send_link`: words with a button that opens a web page.
-pub fn send_link() -> impl Tool {
-    let description = "Sends the user words with a button that opens a web page. Only for addresses that you were given; never make one up.";
-    tool("send_link", description, async |Page { text, label, url }, _| {
-        required("text", &text, MAX_TEXT)?;
-        required("label", &label, MAX_LABEL)?;
-        at_most("url", &url, MAX_URL)?;
-        let is_page = Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
-        if !is_page {
-            return Err(AgentError::new("url is no address of a web page: it must begin with https://"));
-        }
-        Ok(Reply::from(Link::new(url).with_label(label).with_text(text)))
-    })
-}
-
-#[derive(Deserialize, JsonSchema)]
-struct Where {
-    /// What the user is asked, in Markdown; 1000 characters at most.
-    text: String,
-}
-
-/// `ask_for_location`: words with a button to share a place.
-pub fn ask_for_location() -> impl Tool {
-    let description = "Asks the user to share a place, with a button to do so. The place comes as the user's next message, if it comes.";
-    tool("ask_for_location", description, async |Where { text }, _| {
-        required("text", &text, MAX_TEXT)?;
-        Ok(Reply::none().with_location_request(text))
     })
 }

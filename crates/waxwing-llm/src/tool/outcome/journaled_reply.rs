@@ -1,4 +1,4 @@
-//! What a call gives to the user, as the journal keeps it: every part, with the bytes of its media.
+//! Reply of a tool call in the form that the journal records: every part, including the bytes of its media.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -7,29 +7,29 @@ use waxwing_agent::{
     AgentError, Contact, HumanHandoff, Link, Location, Media, MediaKind, Question, Reply, ReplyPart, Template,
 };
 
-/// The largest media of one call together, in bytes.
+/// Maximum total size of the media of a call, in bytes.
 const MAX_MEDIA: u64 = 16 * 1024 * 1024;
 
-/// The most words of one call together, in bytes.
-const MAX_WORDS: usize = 64 * 1024;
+/// Maximum total length of the texts of a call, in bytes.
+const MAX_TEXT: usize = 64 * 1024;
 
-/// The most parts of one call.
+/// Maximum number of reply parts of a call.
 const MAX_PARTS: usize = 32;
 
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct KeptReply {
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct JournaledReply {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    parts: Vec<KeptPart>,
+    parts: Vec<JournaledPart>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     handoff: Option<HumanHandoff>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum KeptPart {
+enum JournaledPart {
     Text(String),
     Markdown(String),
-    Media(KeptMedia),
+    Media(JournaledMedia),
     Question(Question),
     Link(Link),
     Location(Location),
@@ -39,8 +39,8 @@ enum KeptPart {
     Reaction { message: String, emoji: String },
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct KeptMedia {
+#[derive(Serialize, Deserialize)]
+struct JournaledMedia {
     kind: String,
     mime_type: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,50 +48,50 @@ struct KeptMedia {
     base64: String,
 }
 
-impl KeptReply {
-    pub(super) async fn of(reply: Reply) -> Result<Self, AgentError> {
+impl JournaledReply {
+    pub(super) async fn from_reply(reply: Reply) -> Result<Self, AgentError> {
         let media = |part: &ReplyPart| if let ReplyPart::Media(media) = part { media.len() } else { 0 };
-        let words = |part: &ReplyPart| part.plain_text().map_or(0, |words| words.len());
+        let text = |part: &ReplyPart| part.plain_text().map_or(0, |text| text.len());
         let parts = reply.parts();
         if parts.len() > MAX_PARTS
             || parts.iter().map(media).sum::<u64>() > MAX_MEDIA
-            || parts.iter().map(words).sum::<usize>() > MAX_WORDS
+            || parts.iter().map(text).sum::<usize>() > MAX_TEXT
         {
-            return Err(AgentError::new("what it made is too large to be sent"));
+            return Err(AgentError::new("the output of the tool is too large to send"));
         }
-        let mut kept = Self { parts: Vec::new(), handoff: reply.handoff().copied() };
+        let mut journaled = Self { parts: Vec::new(), handoff: reply.handoff().copied() };
         for part in reply.into_parts() {
-            kept.parts.push(KeptPart::of(part).await?);
+            journaled.parts.push(JournaledPart::from_part(part).await?);
         }
-        Ok(kept)
+        Ok(journaled)
     }
 
-    pub(super) fn restored(&self) -> Result<Reply, AgentError> {
-        let parts: Result<Reply, AgentError> = self.parts.iter().map(KeptPart::restored).collect();
+    pub(super) fn to_reply(&self) -> Result<Reply, AgentError> {
+        let reply: Result<Reply, AgentError> = self.parts.iter().map(JournaledPart::to_part).collect();
         Ok(match self.handoff {
-            Some(handoff) => parts?.with_handoff(handoff),
-            None => parts?,
+            Some(handoff) => reply?.with_handoff(handoff),
+            None => reply?,
         })
     }
 
-    pub(super) fn is_nothing(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.parts.is_empty() && self.handoff.is_none()
     }
 
-    /// What a model is told of it where its tool says nothing.
-    pub(super) fn in_short(&self) -> String {
-        let kinds: Vec<_> = self.parts.iter().map(KeptPart::kind).collect();
+    /// Returns a text for the model that lists the kinds of the parts.
+    pub(super) fn summary(&self) -> String {
+        let kinds: Vec<_> = self.parts.iter().map(JournaledPart::kind).collect();
         let kinds = kinds.join(", ");
-        if kinds.is_empty() { "Done.".to_owned() } else { format!("Done. The user gets: {kinds}.") }
+        if kinds.is_empty() { "Done.".to_owned() } else { format!("Done. The user will receive: {kinds}.") }
     }
 }
 
-impl KeptPart {
-    async fn of(part: ReplyPart) -> Result<Self, AgentError> {
+impl JournaledPart {
+    async fn from_part(part: ReplyPart) -> Result<Self, AgentError> {
         Ok(match part {
             ReplyPart::Text(text) => Self::Text(text),
             ReplyPart::Markdown(text) => Self::Markdown(text),
-            ReplyPart::Media(media) => Self::Media(KeptMedia::of(&media).await?),
+            ReplyPart::Media(media) => Self::Media(JournaledMedia::from_media(&media).await?),
             ReplyPart::Question(question) => Self::Question(question),
             ReplyPart::Link(link) => Self::Link(link),
             ReplyPart::Location(location) => Self::Location(location),
@@ -99,15 +99,15 @@ impl KeptPart {
             ReplyPart::Contact(contact) => Self::Contact(contact),
             ReplyPart::Template(template) => Self::Template(template),
             ReplyPart::Reaction { message, emoji } => Self::Reaction { message, emoji },
-            _ => return Err(AgentError::new("what it made cannot be kept")),
+            _ => return Err(AgentError::new("a tool cannot return a reply part of this kind")),
         })
     }
 
-    fn restored(&self) -> Result<ReplyPart, AgentError> {
+    fn to_part(&self) -> Result<ReplyPart, AgentError> {
         Ok(match self {
             Self::Text(text) => ReplyPart::Text(text.clone()),
             Self::Markdown(text) => ReplyPart::Markdown(text.clone()),
-            Self::Media(media) => media.restored()?.into(),
+            Self::Media(media) => media.to_media()?.into(),
             Self::Question(question) => question.clone().into(),
             Self::Link(link) => link.clone().into(),
             Self::Location(location) => location.clone().into(),
@@ -118,6 +118,7 @@ impl KeptPart {
         })
     }
 
+    /// Returns the kind in the words that the model reads.
     fn kind(&self) -> &str {
         match self {
             Self::Text(_) | Self::Markdown(_) => "text",
@@ -125,7 +126,7 @@ impl KeptPart {
             Self::Question(_) => "question",
             Self::Link(_) => "link",
             Self::Location(_) => "location",
-            Self::LocationRequest(_) => "request for a location",
+            Self::LocationRequest(_) => "location request",
             Self::Contact(_) => "contact",
             Self::Template(_) => "template",
             Self::Reaction { .. } => "reaction",
@@ -133,8 +134,8 @@ impl KeptPart {
     }
 }
 
-impl KeptMedia {
-    async fn of(media: &Media) -> Result<Self, AgentError> {
+impl JournaledMedia {
+    async fn from_media(media: &Media) -> Result<Self, AgentError> {
         Ok(Self {
             kind: media.kind().as_str().to_owned(),
             mime_type: media.mime_type().to_owned(),
@@ -143,8 +144,8 @@ impl KeptMedia {
         })
     }
 
-    fn restored(&self) -> Result<Media, AgentError> {
-        let media = Media::new(kind(&self.kind), self.mime_type.as_str(), BASE64_STANDARD.decode(&self.base64)?);
+    fn to_media(&self) -> Result<Media, AgentError> {
+        let media = Media::new(media_kind(&self.kind), self.mime_type.as_str(), BASE64_STANDARD.decode(&self.base64)?);
         Ok(match &self.filename {
             Some(filename) => media.with_filename(filename.as_str()),
             None => media,
@@ -152,8 +153,8 @@ impl KeptMedia {
     }
 }
 
-/// A kind by its name; one that is not known is a file to the user.
-fn kind(name: &str) -> MediaKind {
+/// Returns the media kind with this name; a document if the name is unknown.
+fn media_kind(name: &str) -> MediaKind {
     [MediaKind::Image, MediaKind::Video, MediaKind::Audio, MediaKind::Voice, MediaKind::Sticker]
         .into_iter()
         .find(|kind| kind.as_str() == name)
@@ -166,7 +167,7 @@ mod tests {
     use waxwing_agent::Choice;
 
     #[tokio::test]
-    async fn every_part_survives_the_journal() {
+    async fn every_part_can_be_written_to_the_journal_and_read_back() {
         let menu =
             Question::new("Which?").with_choice(Choice::new("a", "A").with_description("the first")).with_menu("Open");
         let reply = Reply::text("a")
@@ -182,24 +183,25 @@ mod tests {
             .with_template(Template::new("order", "en").with_value("17"))
             .with_reaction("wamid.1", "👍")
             .with_handoff(HumanHandoff::for_duration(std::time::Duration::from_mins(5)));
-        let kept = KeptReply::of(reply.clone()).await.unwrap();
-        let told = "Done. The user gets: text, text, image, voice note, document, question, link, location, \
-                    request for a location, contact, template, reaction.";
-        assert_eq!(kept.in_short(), told);
-        let journaled = serde_json::to_vec(&kept).unwrap();
-        let kept: KeptReply = serde_json::from_slice(&journaled).unwrap();
-        assert_eq!(kept.restored().unwrap(), reply);
+        let journaled = JournaledReply::from_reply(reply.clone()).await.unwrap();
+        let summary = "Done. The user will receive: text, text, image, voice note, document, question, link, location, \
+                       location request, contact, template, reaction.";
+        assert_eq!(journaled.summary(), summary);
+        let json = serde_json::to_vec(&journaled).unwrap();
+        let journaled: JournaledReply = serde_json::from_slice(&json).unwrap();
+        assert_eq!(journaled.to_reply().unwrap(), reply);
     }
 
     #[tokio::test]
-    async fn what_is_too_large() {
+    async fn too_large_a_reply_is_an_error() {
         #[track_caller]
-        fn check(kept: Result<KeptReply, AgentError>) {
-            assert_eq!(kept.unwrap_err().to_string(), "what it made is too large to be sent");
+        fn check(journaled: Result<JournaledReply, AgentError>) {
+            let error = journaled.err().map(|error| error.to_string());
+            assert_eq!(error.as_deref(), Some("the output of the tool is too large to send"));
         }
         let huge = Media::from_file(MediaKind::Video, "video/mp4", "/nowhere", MAX_MEDIA + 1);
-        check(KeptReply::of(huge.into()).await);
-        check(KeptReply::of(Reply::text("a".repeat(MAX_WORDS + 1))).await);
-        check(KeptReply::of((0..=MAX_PARTS).map(|n| ReplyPart::Text(n.to_string())).collect()).await);
+        check(JournaledReply::from_reply(huge.into()).await);
+        check(JournaledReply::from_reply(Reply::text("a".repeat(MAX_TEXT + 1))).await);
+        check(JournaledReply::from_reply((0..=MAX_PARTS).map(|n| ReplyPart::Text(n.to_string())).collect()).await);
     }
 }

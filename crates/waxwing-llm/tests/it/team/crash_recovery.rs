@@ -1,4 +1,4 @@
-//! Runs of teams that a crash cut short, and that are made again.
+//! Runs of teams that are repeated after a crash.
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use waxwing_llm::{
     ChatResponse, LlmAgent, LlmAgentBuilder, Price, Prices, ScriptedModel, Team, TeamBuilder, TokenUsage,
 };
 
-use super::{answer, hands_out, picks};
-use crate::support::{Dying, World};
+use super::{answer, delegates, picks};
+use crate::support::{CrashingJournal, World};
 
 struct Kitchen {
     team: Team,
     models: Vec<ScriptedModel>,
 }
 
-/// An agent whose model costs 1 an answer.
+/// Returns an agent whose model costs 1 per response.
 fn agent(name: &str, model: &ScriptedModel) -> LlmAgentBuilder {
     LlmAgent::builder(name, model.clone()).prices(Prices::new().with("scripted", Price::new(1.0, 0.0)))
 }
@@ -33,18 +33,18 @@ impl Kitchen {
         Self { team: team.build().unwrap(), models }
     }
 
-    /// Runs until the process dies before it records a step, and again. Returns how often each model was called, and checks that the second run costs
-    /// what a run costs.
+    /// Runs until a crash before a step is recorded, and runs again. Returns the number of requests to each model. Checks that the second run reports the cost
+    /// of a complete run.
     async fn crash_before(&self, step: &'static str, cost: f64, expected: Reply) -> Vec<usize> {
         let world = World::default();
-        let dying = Arc::new(Dying::new(&world.journal, step));
+        let dying = Arc::new(CrashingJournal::new(&world.journal, step));
         let died = self.team.run("hi".into(), &world.run_in(Session::new("s"), dying)).await;
-        assert_eq!(died.unwrap_err().to_string(), "the process died");
+        assert_eq!(died.unwrap_err().to_string(), "simulated crash");
         let again = world.run();
         assert_eq!(answer(&self.team, "hi", &again).await, expected);
         assert!((again.cost() - cost).abs() < 1e-9, "{}", again.cost());
         let calls = self.models.iter().map(|model| model.requests().len()).collect();
-        // Whatever is asked now is found.
+        // A third run finds all steps in the journal.
         assert_eq!(answer(&self.team, "hi", &world.run()).await, expected);
         assert_eq!(calls, self.models.iter().map(|model| model.requests().len()).collect::<Vec<_>>());
         calls
@@ -52,16 +52,16 @@ impl Kitchen {
 }
 
 #[tokio::test]
-async fn who_was_picked_is_picked() {
+async fn a_recorded_pick_is_not_repeated() {
     let kitchen = Kitchen::new(Team::route, vec![picks("chef")]);
     assert_eq!(kitchen.crash_before("chef/", 2.0, Reply::markdown("salad")).await, [1, 0, 2]);
 }
 
 #[tokio::test]
-async fn tasks_that_were_done_are_not_done_again() {
+async fn recorded_tasks_are_not_repeated() {
     let leading = || {
         let done = || ChatResponse::text("both");
-        vec![hands_out(&[("cook", "1"), ("chef", "2")]), done(), done()]
+        vec![delegates(&[("cook", "1"), ("chef", "2")]), done(), done()]
     };
     let kitchen = Kitchen::new(Team::coordinate, leading());
     assert_eq!(kitchen.crash_before("chef/", 4.0, Reply::markdown("both")).await, [3, 1, 2]);
@@ -70,7 +70,7 @@ async fn tasks_that_were_done_are_not_done_again() {
 }
 
 #[tokio::test]
-async fn answers_that_were_given_are_not_given_again() {
+async fn recorded_answers_are_not_repeated() {
     let kitchen = || Kitchen::new(Team::broadcast, ["both", "both"].map(ChatResponse::text).into());
     assert_eq!(kitchen().crash_before("chef/", 3.0, Reply::markdown("both")).await, [2, 1, 2]);
     assert_eq!(kitchen().crash_before("office: model", 3.0, Reply::markdown("both")).await, [2, 1, 1]);
