@@ -15,7 +15,8 @@ mod kitchen;
 use std::ffi::OsString;
 
 use waxwing::AgentOs;
-use waxwing::llm::{LlmAgent, McpServer};
+use waxwing::llm::LlmAgent;
+use waxwing::llm::mcp::McpServer;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

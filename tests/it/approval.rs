@@ -10,7 +10,7 @@ use waxwing_emulator::Action;
 use waxwing_emulator::matcher::{buttons, text};
 use waxwing_tests::{InProcessServer, ModelReply, ModelServer, ProviderProtocol, TestEnv};
 
-const CLOSED: &str = "That question is no longer open, so nothing was done. Please ask again.";
+const CLOSED: &str = "This request has expired or has already been answered, so nothing was done. Please ask me again.";
 
 type Orders = Arc<Mutex<Vec<u64>>>;
 

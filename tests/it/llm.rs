@@ -33,11 +33,9 @@ impl Stand {
         let weather = tool("weather", "The weather of a city, now.", |arguments: Value, _| async move {
             Ok::<_, AgentError>(format!("rain in {}", arguments["city"].as_str().unwrap_or("no city")))
         });
-        let retry = RetryPolicy {
-            initial_backoff: Duration::from_millis(1),
-            max_attempts: u32::try_from(TRIES).unwrap(),
-            ..RetryPolicy::default()
-        };
+        let retry = RetryPolicy::default()
+            .with_initial_backoff(Duration::from_millis(1))
+            .with_max_attempts(u32::try_from(TRIES).unwrap());
         let agent = LlmAgent::builder("guide", model.provider().timeout(PATIENCE).model("m").unwrap())
             .instructions("You tell travellers about the weather.")
             .tool(weather)

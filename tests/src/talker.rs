@@ -49,7 +49,7 @@ impl LlmTestAgent {
         let mut agent = LlmAgent::builder("talker", model)
             .instructions("You are a friendly waiter. Be brief.")
             .parameters(parameters)
-            .retry(RetryPolicy { initial_backoff: Duration::from_millis(10), ..RetryPolicy::default() });
+            .retry(RetryPolicy::default().with_initial_backoff(Duration::from_millis(10)));
         if let Some(path) = std::env::var_os(Self::ORDERS) {
             agent = agent.tool(orders(path.into()));
         }

@@ -1,125 +1,124 @@
-//! The agent that a model makes.
+//! Agent that is backed by language models.
 
 mod approval;
 mod builder;
-mod calling;
-mod got;
-mod hearing;
+mod canned_messages;
 mod history;
+mod model_chain;
 mod prompt;
-mod rounds;
+mod quote;
+mod reasoning;
+mod reply_draft;
+mod retry;
+mod run;
 mod summary;
-mod system;
-mod texts;
+mod system_prompt;
+mod transcription;
+mod usage;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::tz::TimeZone;
 use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn};
 
 use crate::tool::Toolbox;
-use crate::{ChatModel, ModelParameters, Prices, RunUsage, Transcriber};
+use crate::{ChatModel, RunUsage, Transcriber};
 
-use calling::Answer;
+use approval::ApprovalStore;
+use model_chain::ModelChain;
+use run::RunLimits;
+use system_prompt::SystemPrompt;
+use usage::UsageReporter;
 
 pub use builder::{InvalidAgent, LlmAgentBuilder};
-pub use calling::RetryPolicy;
+pub use canned_messages::CannedMessages;
 pub use history::HistoryLimit;
-pub use texts::CannedMessages;
+pub use retry::RetryPolicy;
 
-/// An agent whose words are a language model's.
+/// An agent that is backed by a language model, with tools and fallback models.
 ///
-/// Each answer of a model and each call of a tool is a journaled step, so a run that is repeated after a crash makes no call again whose result was recorded.
+/// Each model response and each tool call is a journaled step. A run that is repeated after a crash does not repeat requests and calls with recorded results.
 ///
-/// | what happens | what comes of it |
+/// | event | result |
 /// |---|---|
-/// | the model cannot be reached, is busy or slow, or its answer is garbage or empty | it is asked again within [`RetryPolicy`], then the fallback models are; if none answers, the run fails, as [retryable](AgentError::is_retryable) if another run may help |
-/// | its provider does not take the request | the fallback models are asked; if none answers, the run fails for good |
-/// | it will not answer that | its own words, or [`CannedMessages::refused`] |
-/// | it asks for tools round after round | after the last round, or when the run has cost [too much](LlmAgentBuilder::max_cost), it has to answer without; if it does not, [`CannedMessages::limit_reached`] |
-/// | a tool gave the user something | it is part of the reply; if it [answers](crate::ToolOutput::answers_user) and was given in the last round of tools, the model's words are left out |
-/// | it has no words in the end, but had some when it asked for tools | those words |
-/// | its answer is cut at the limit of tokens | what there is of it |
+/// | the model times out, is unreachable, rate limited or fails, or its response is empty or unreadable | the request is retried by the [`RetryPolicy`], then the fallback models are asked; if all fail, the run fails with a [retryable](AgentError::is_retryable) error if a retry may help |
+/// | the provider rejects the request | the fallback models are asked; if all fail, the run fails with an error that is not retryable |
+/// | the model refuses to answer | the user gets the model's text, or [`CannedMessages::refused`] |
+/// | the run reaches [`max_turns`](LlmAgentBuilder::max_turns) or [`max_cost`](LlmAgentBuilder::max_cost) | the model must answer without tools; if it does not, the user gets [`CannedMessages::limit_reached`] |
+/// | a tool returns reply parts | the parts are added to the reply; if they [answer the user](crate::ToolOutput::answers_user) in the last tool round, the model's final text is dropped |
+/// | the final response has no text, but an earlier one with tool calls had | the user gets the earlier text |
+/// | the response reaches the token limit | the user gets the text up to the limit |
 ///
-/// Two runs of one agent side by side within one [`RunContext`] would share their steps: give each a [scope](RunContext::scoped).
+/// Agents that run concurrently in one [`RunContext`] need a [scope](RunContext::scoped) each, because steps are identified by name.
 ///
 /// ```
-/// use waxwing_llm::{LlmAgent, Provider};
+/// use waxwing_agent::{Agent as _, AgentError, Reply, RunContext};
+/// use waxwing_llm::{ChatResponse, HistoryLimit, LlmAgent, ScriptedModel, ToolCall, tool};
 ///
-/// # fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// let model = Provider::openai(std::env::var("OPENAI_API_KEY")?).model("gpt-5-mini")?;
-/// let agent = LlmAgent::builder("guide", model)
-///     .instructions("You show people around Vigo. Be brief.")
-///     .conversation_tools()
-///     .max_turns(8)
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), AgentError> {
+/// let model = ScriptedModel::new([
+///     ChatResponse::tool_calls([ToolCall::new("1", "opening_hours", serde_json::json!({}))]),
+///     ChatResponse::text("We are open until five."),
+/// ]);
+/// let opening_hours = tool("opening_hours", "Returns today's opening hours.", |_: serde_json::Value, _ctx| async {
+///     Ok::<_, AgentError>("9:00 to 17:00")
+/// });
+/// let agent = LlmAgent::builder("shop", model)
+///     .instructions("You answer questions about a small shop. Be brief.")
+///     .include_time("Europe/Madrid")
+///     .history(HistoryLimit::Turns(10))
+///     .tool(opening_hours)
 ///     .build()?;
+///
+/// let reply = agent.run("Are you open?".into(), &RunContext::in_memory("34600000000")).await?;
+/// assert_eq!(reply, Reply::markdown("We are open until five."));
 /// # Ok(())
 /// # }
 /// ```
-#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct LlmAgent {
     name: String,
-    instructions: String,
-    models: Vec<Arc<dyn ChatModel>>,
-    parameters: ModelParameters,
-    retry: RetryPolicy,
+    models: ModelChain,
+    system_prompt: SystemPrompt,
+    /// `None` for the default limit, and the engine's choice of entries.
     history: Option<HistoryLimit>,
     summarizes: bool,
-    time_zone: Option<TimeZone>,
-    includes_user: bool,
-    shows_reasoning: bool,
     max_media_bytes: u64,
     transcriber: Option<Arc<dyn Transcriber>>,
-    remembers: bool,
+    shows_reasoning: bool,
     toolbox: Toolbox,
-    max_turns: u32,
-    max_tool_calls: usize,
-    max_cost: Option<f64>,
+    limits: RunLimits,
     approval_timeout: Duration,
-    prices: Prices,
-    records_usage: bool,
-    on_usage: Option<Arc<OnUsage>>,
-    texts: CannedMessages,
+    usage: UsageReporter,
+    canned_messages: CannedMessages,
 }
 
-type OnUsage = dyn Fn(&RunUsage, &RunContext) + Send + Sync;
-
 impl LlmAgent {
-    /// Begins an agent of this name with this model.
+    /// Creates a builder for an agent with this name and this model.
     pub fn builder(name: impl Into<String>, model: impl ChatModel + 'static) -> LlmAgentBuilder {
         LlmAgentBuilder::new(name.into(), Arc::new(model))
     }
 
-    /// Where the session keeps what all runs of this agent took, if it was [asked to](LlmAgentBuilder::record_usage).
+    /// Returns the key of the session state under which the agent keeps the total [`RunUsage`] of the session, if
+    /// [`record_usage`](LlmAgentBuilder::record_usage) is on.
     pub fn usage_key(&self) -> String {
         format!("usage/{}", self.name)
     }
 
-    /// Counts what an answer took.
-    fn count(&self, Answer { model, response }: &Answer, ctx: &RunContext, usage: &mut RunUsage) {
-        usage.count(model, response.usage, &self.prices);
-        ctx.add_cost(self.prices.cost(model, &response.usage).unwrap_or_default());
+    fn approvals<'a>(&self, ctx: &'a RunContext) -> ApprovalStore<'a> {
+        ApprovalStore::new(&self.name, ctx)
     }
 
-    fn report(&self, usage: &RunUsage, ctx: &RunContext) -> Result<(), AgentError> {
-        if let Some(on_usage) = &self.on_usage {
-            on_usage(usage, ctx);
-        }
-        if self.records_usage {
-            let mut total: RunUsage = ctx.session().get(&self.usage_key()).unwrap_or_default();
-            total += *usage;
-            ctx.session().set(self.usage_key(), total)?;
-        }
-        Ok(())
+    fn report_usage(&self, usage: &RunUsage, ctx: &RunContext) -> Result<(), AgentError> {
+        self.usage.report(&self.usage_key(), usage, ctx)
     }
 }
 
 impl fmt::Debug for LlmAgent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let models: Vec<_> = self.models.iter().map(ChatModel::name).collect();
+        let models: Vec<_> = self.models.names().collect();
         f.debug_struct("LlmAgent").field("name", &self.name).field("models", &models).finish_non_exhaustive()
     }
 }
@@ -132,20 +131,17 @@ impl Agent for LlmAgent {
 
     async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
         let mut usage = RunUsage::default();
-        let result = self.converse(&turn, ctx, &mut usage).await;
-        // What a failed run took has to be paid as well.
-        self.report(&usage, ctx)?;
+        let result = run::run(self, &turn, ctx, &mut usage).await;
+        // A failed run costs money, too.
+        self.report_usage(&usage, ctx)?;
         result
     }
 
     fn history_limit(&self) -> Option<usize> {
-        if !self.summarizes {
-            return self.history.map(HistoryLimit::entries);
-        }
-        Some(self.window())
+        if self.summarizes { Some(self.history_window()) } else { self.history.map(HistoryLimit::max_entries) }
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {
-        self.is_awaited(turn, ctx)
+        approval::is_awaited(turn, &self.approvals(ctx), &self.canned_messages)
     }
 }

@@ -1,12 +1,21 @@
-//! How a call of a model fails.
+//! Error of a model request.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-/// A call of a model that brought no usable answer.
+/// Error of a request to a model or a transcriber.
 ///
-/// Neither its words nor its [source](StdError::source) show a key, an address with a query, or anything of the conversation.
+/// The message and the [source](StdError::source) hold no API key, no URL with a query and nothing of the conversation.
+///
+/// ```
+/// use std::time::Duration;
+/// use waxwing_llm::{ModelError, ModelErrorKind};
+///
+/// let error = ModelError::new(ModelErrorKind::RateLimited).with_status(429).with_retry_after(Duration::from_secs(7));
+/// assert!(error.is_retryable());
+/// assert_eq!(error.to_string(), "model provider is rate limiting or overloaded (HTTP 429)");
+/// ```
 #[derive(Debug)]
 pub struct ModelError {
     inner: Box<Inner>,
@@ -22,87 +31,90 @@ struct Inner {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// What sort of failure a [`ModelError`] is.
+/// Kind of a [`ModelError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ModelErrorKind {
-    /// No answer came in time.
+    /// No complete response arrived in time.
     Timeout,
-    /// The connection could not be made, or broke.
+    /// The connection failed or was interrupted.
     Unreachable,
-    /// The provider has no capacity, or this account has used its share for now (HTTP 429, 503, 529).
+    /// The provider limits the request rate or is overloaded (HTTP 429, 503, 529).
     RateLimited,
-    /// The provider failed (another HTTP 5xx).
+    /// The provider failed (other HTTP 5xx).
     ServerError,
-    /// The provider will not take the request: a wrong key, an unknown model, too long a conversation (HTTP 4xx).
+    /// The provider rejected the request: invalid API key, unknown model, conversation too long (HTTP 4xx).
     Rejected,
-    /// The model or its provider will not answer that.
+    /// The model or its provider refused to answer.
     Refused,
-    /// What came back is no answer, or not of the shape that was asked for.
+    /// The response is empty, not readable, or does not have the requested format.
     InvalidResponse,
 }
 
 impl ModelError {
-    /// A failure of this kind.
+    /// Creates an error of this kind.
     pub fn new(kind: ModelErrorKind) -> Self {
         Self {
             inner: Box::new(Inner { kind, status: None, code: None, retry_after: None, detail: None, source: None }),
         }
     }
 
-    /// Sets the HTTP status that the provider answered with.
+    /// Sets the HTTP status of the response.
     pub fn with_status(mut self, status: u16) -> Self {
         self.inner.status = Some(status);
         self
     }
 
-    /// Sets the provider's word for the failure, such as `invalid_api_key`. Kept only if it looks like a word of a protocol.
+    /// Sets the provider's error code, such as `invalid_api_key`.
+    ///
+    /// A code has at most 64 ASCII letters, digits, `_`, `-` and `.`. Anything else is dropped, because a sentence may quote the conversation or a key.
     pub fn with_code(mut self, code: &str) -> Self {
-        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-        let usable = !code.is_empty() && code.len() <= 64 && code.chars().all(is_word);
-        self.inner.code = usable.then(|| code.to_owned());
+        let is_code_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let is_code = !code.is_empty() && code.len() <= 64 && code.chars().all(is_code_char);
+        self.inner.code = is_code.then(|| code.to_owned());
         self
     }
 
-    /// Sets how long the provider wants to be left alone.
+    /// Sets how long to wait before the next request, as the provider asked.
     pub fn with_retry_after(mut self, retry_after: Duration) -> Self {
         self.inner.retry_after = Some(retry_after);
         self
     }
 
-    /// Keeps what caused it. It is logged for debugging: it must not show a key or the conversation.
+    /// Sets the underlying error. The source is logged, so it must not hold an API key or anything of the conversation.
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.inner.source = Some(source.into());
         self
     }
 
-    /// Says more, in words of ours.
+    /// Sets a fixed explanation.
     pub(crate) fn with_detail(mut self, detail: &'static str) -> Self {
         self.inner.detail = Some(detail);
         self
     }
 
-    /// What sort of failure it is.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ModelErrorKind {
         self.inner.kind
     }
 
-    /// The HTTP status that the provider answered with.
+    /// Returns the HTTP status of the response, if there was one.
     pub fn status(&self) -> Option<u16> {
         self.inner.status
     }
 
-    /// The provider's word for the failure.
+    /// Returns the provider's error code.
     pub fn code(&self) -> Option<&str> {
         self.inner.code.as_deref()
     }
 
-    /// True if the same call may succeed later. Another model may do better in any case.
+    /// Returns true if the same request may succeed later: for every kind except [`Rejected`](ModelErrorKind::Rejected) and
+    /// [`Refused`](ModelErrorKind::Refused).
     pub fn is_retryable(&self) -> bool {
         !matches!(self.inner.kind, ModelErrorKind::Rejected | ModelErrorKind::Refused)
     }
 
-    /// How long the provider wants to be left alone.
+    /// Returns how long to wait before the next request, if the provider asked for a delay.
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.retry_after
     }
@@ -111,13 +123,13 @@ impl ModelError {
 impl fmt::Display for ModelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.inner.kind {
-            ModelErrorKind::Timeout => "the model did not answer in time",
-            ModelErrorKind::Unreachable => "the model cannot be reached",
-            ModelErrorKind::RateLimited => "the model is busy",
-            ModelErrorKind::ServerError => "the model's provider failed",
-            ModelErrorKind::Rejected => "the model's provider did not take the request",
-            ModelErrorKind::Refused => "the model refused to answer",
-            ModelErrorKind::InvalidResponse => "the model's answer cannot be used",
+            ModelErrorKind::Timeout => "model request timed out",
+            ModelErrorKind::Unreachable => "connection to the model provider failed",
+            ModelErrorKind::RateLimited => "model provider is rate limiting or overloaded",
+            ModelErrorKind::ServerError => "model provider returned a server error",
+            ModelErrorKind::Rejected => "model provider rejected the request",
+            ModelErrorKind::Refused => "model refused to answer",
+            ModelErrorKind::InvalidResponse => "model response cannot be used",
         })?;
         if let Some(detail) = self.inner.detail {
             write!(f, ": {detail}")?;
@@ -142,12 +154,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn its_words() {
+    fn the_message_holds_codes_and_no_sentences() {
         let error = ModelError::new(ModelErrorKind::Rejected).with_status(401).with_code("invalid_api_key");
-        assert_eq!(error.to_string(), "the model's provider did not take the request (HTTP 401, invalid_api_key)");
+        assert_eq!(error.to_string(), "model provider rejected the request (HTTP 401, invalid_api_key)");
         assert!(!error.is_retryable());
         let error = ModelError::new(ModelErrorKind::RateLimited).with_code("Incorrect key sk-123 given");
-        assert_eq!(error.to_string(), "the model is busy", "a sentence may quote anything");
+        assert_eq!(error.to_string(), "model provider is rate limiting or overloaded", "a sentence may quote anything");
         assert!(error.is_retryable());
     }
 }

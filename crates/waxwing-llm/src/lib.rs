@@ -1,43 +1,51 @@
 #![doc = include_str!("../README.md")]
 
-pub mod agent;
-pub mod cost;
-pub mod error;
+mod agent;
+mod cost;
+mod error;
+mod message;
+mod modalities;
+mod model;
+mod provider;
+mod request;
+mod response;
+mod schema;
+mod structured_output;
+mod team;
+mod tool;
+mod transcriber;
+
 #[cfg(feature = "mcp")]
 pub mod mcp;
-pub mod model;
-pub mod provider;
-pub mod request;
-pub mod response;
-pub mod team;
-pub mod tool;
-pub mod transcribe;
-pub mod typed;
 
 #[cfg(feature = "test-util")]
-pub mod scripted;
-
-mod schema;
+mod scripted;
 
 pub use agent::{CannedMessages, HistoryLimit, InvalidAgent, LlmAgent, LlmAgentBuilder, RetryPolicy};
 pub use cost::{Price, Prices, RunUsage};
 pub use error::{ModelError, ModelErrorKind};
-#[cfg(feature = "mcp")]
-pub use mcp::{McpError, McpServer, McpTools};
-pub use model::{ChatModel, Modalities};
+pub use message::{Blob, ChatMessage, ContentPart, ToolCall, ToolResult};
+pub use modalities::Modalities;
+pub use model::ChatModel;
 pub use provider::{InvalidProvider, Provider, ProviderModel, ProviderTranscriber};
-pub use request::{
-    Blob, ChatMessage, ChatRequest, ContentPart, ModelParameters, ReasoningEffort, ResponseFormat, ToolChoice,
-    ToolResult, ToolSpec,
-};
-pub use response::{ChatResponse, StopReason, TokenUsage, ToolCall};
+pub use request::{ChatRequest, ModelParameters, ReasoningEffort, ResponseFormat, ToolChoice, ToolSpec};
+pub use response::{ChatResponse, StopReason, TokenUsage};
+pub use structured_output::{Extracted, extract};
 pub use team::{Team, TeamBuilder};
 pub use tool::{FnTool, RequireApproval, Tool, ToolContext, ToolOutput, ToolSource, conversation, tool};
-pub use transcribe::Transcriber;
-pub use typed::{Extracted, extract};
-
-/// The library of JSON schemas, so that its derive can be used without naming its version: `#[derive(JsonSchema)] #[schemars(crate = "waxwing_llm::schemars")]`.
-pub use schemars;
+pub use transcriber::Transcriber;
 
 #[cfg(feature = "test-util")]
-pub use scripted::ScriptedModel;
+pub use scripted::{ScriptedModel, ScriptedReply};
+
+/// The JSON schema library of this crate, for its derive macro.
+///
+/// ```
+/// use waxwing_llm::schemars::{self, JsonSchema};
+///
+/// #[derive(JsonSchema)]
+/// struct City {
+///     name: String,
+/// }
+/// ```
+pub use schemars;

@@ -1,30 +1,59 @@
-//! The seam: what a language model is to everything else here.
+//! Interface to a language model.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{ChatRequest, ChatResponse, ModelError};
+use crate::{ChatRequest, ChatResponse, Modalities, ModelError};
 
-/// A language model that can be talked to.
+/// A language model.
 ///
-/// A call is made once; whether to make it again is for the caller to decide, by what [`ModelError`] says. No type of a provider's library is
-/// part of it, so a test, a cache or a proxy can stand in for a provider.
+/// [`Provider`](crate::Provider) implements the trait for the common APIs. Implement it yourself for another API, a cache, a proxy or a test double.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use waxwing_llm::{ChatModel, ChatRequest, ChatResponse, ModelError};
+///
+/// /// Answers every request with the number of messages in it.
+/// struct CountingModel;
+///
+/// #[async_trait]
+/// impl ChatModel for CountingModel {
+///     fn name(&self) -> &str {
+///         "counting"
+///     }
+///
+///     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
+///         Ok(ChatResponse::text(request.messages.len().to_string()))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), waxwing_agent::AgentError> {
+/// use waxwing_agent::{Agent as _, Reply, RunContext};
+/// use waxwing_llm::LlmAgent;
+///
+/// let agent = LlmAgent::builder("counter", CountingModel).build()?;
+/// let reply = agent.run("Hi".into(), &RunContext::in_memory("34600000000")).await?;
+/// assert_eq!(reply, Reply::markdown("1"));
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait ChatModel: Send + Sync {
-    /// What the model is called: in prices, in usage and in the log.
+    /// Name of the model, as it appears in [`Prices`](crate::Prices), usage reports and logs.
     fn name(&self) -> &str;
 
-    /// Which media it takes beside text.
+    /// Media kinds that the model accepts. Text only by default.
     fn modalities(&self) -> Modalities {
         Modalities::text()
     }
 
-    /// Asks for the next message of a conversation.
+    /// Requests the next message of a conversation. One call sends one request; the caller retries.
     ///
     /// # Errors
     ///
-    /// Where no answer came, or one that nobody can read.
+    /// Returns an error if no response arrives or the response cannot be read. [`ModelError::is_retryable`] tells whether a retry may help.
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError>;
 }
 
@@ -40,53 +69,5 @@ impl<T: ChatModel + ?Sized> ChatModel for Arc<T> {
 
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
         (**self).chat(request).await
-    }
-}
-
-/// Which media a model takes beside text. What it does not take is described to it in words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Modalities {
-    /// Pictures: JPEG, PNG, GIF, WebP.
-    pub images: bool,
-    /// Sounds and voice notes. WhatsApp's are Ogg with Opus, which not every model that hears can read.
-    pub audio: bool,
-    /// PDF files. Small text files are given as text to every model.
-    pub documents: bool,
-}
-
-impl Modalities {
-    /// Text alone.
-    pub const fn text() -> Self {
-        Self { images: false, audio: false, documents: false }
-    }
-
-    /// All of them.
-    pub const fn all() -> Self {
-        Self { images: true, audio: true, documents: true }
-    }
-
-    /// Pictures too.
-    pub const fn with_images(self) -> Self {
-        Self { images: true, ..self }
-    }
-
-    /// Sounds too.
-    pub const fn with_audio(self) -> Self {
-        Self { audio: true, ..self }
-    }
-
-    /// Documents too.
-    pub const fn with_documents(self) -> Self {
-        Self { documents: true, ..self }
-    }
-
-    /// What one of them takes.
-    pub(crate) const fn union(self, other: Self) -> Self {
-        Self {
-            images: self.images || other.images,
-            audio: self.audio || other.audio,
-            documents: self.documents || other.documents,
-        }
     }
 }

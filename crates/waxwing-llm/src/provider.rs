@@ -1,10 +1,10 @@
-//! Models of the usual providers, called over HTTP.
+//! Models behind the HTTP APIs of providers.
 //!
-//! The wire formats are genai's; no type of it shows outside this module.
+//! The crate genai implements the wire formats. Its types do not appear outside of this module.
 
-mod failure;
-mod incoming;
-mod outgoing;
+mod decode;
+mod encode;
+mod errors;
 mod transcription;
 
 use std::fmt;
@@ -22,22 +22,19 @@ use crate::{ChatModel, ChatRequest, ChatResponse, Modalities, ModelError};
 
 pub use transcription::ProviderTranscriber;
 
-/// How long a call may take unless [`Provider::timeout`] says otherwise.
-pub const DEFAULT_TIMEOUT: Duration = Duration::from_mins(2);
+const INVALID_URL: &str = "invalid base URL; it must start with http:// or https:// and have a host";
 
-const NO_URL: &str = "the base URL is no address of HTTP or HTTPS";
-
-/// How long it may take to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Who runs models, and how to reach them. [`Provider::model`] makes a [`ChatModel`] of it.
+/// An API that serves models. [`Provider::model`] creates a [`ChatModel`].
 ///
 /// ```
-/// use waxwing_llm::{ChatModel, Provider};
+/// use waxwing_llm::{ChatModel as _, Modalities, Provider};
 ///
-/// // Any server with OpenAI's interface, such as Ollama, llama.cpp or vLLM.
-/// let model = Provider::openai_compatible("http://127.0.0.1:11434/v1").model("qwen3")?;
+/// let model = Provider::openai_compatible("http://127.0.0.1:8080/v1").model("qwen3")?.with_modalities(Modalities::all());
 /// assert_eq!(model.name(), "qwen3");
+/// // Keys are validated before the first request.
+/// assert!(Provider::anthropic("").model("claude-sonnet-4-5").is_err());
 /// # Ok::<(), waxwing_llm::InvalidProvider>(())
 /// ```
 #[derive(Clone)]
@@ -49,56 +46,61 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// [OpenAI](https://platform.openai.com/docs/api-reference/chat).
+    /// Default of [`timeout`](Self::timeout): two minutes.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_mins(2);
+
+    /// Uses [OpenAI](https://platform.openai.com/docs/api-reference/chat).
     pub fn openai(api_key: impl Into<String>) -> Self {
         Self::new(AdapterKind::OpenAI, "https://api.openai.com/v1/").api_key(api_key)
     }
 
-    /// A server that speaks as OpenAI does: llama.cpp, Ollama, vLLM and many others. `base_url` is what comes before `chat/completions`, such as
-    /// `http://127.0.0.1:8080/v1`. No key is sent unless [`Provider::api_key`] sets one.
+    /// Uses a server that implements the API of OpenAI, such as llama.cpp, Ollama or vLLM.
+    ///
+    /// `base_url` is the part of the URL before `/chat/completions`, such as `http://127.0.0.1:8080/v1`. No API key is sent unless
+    /// [`api_key`](Self::api_key) sets one.
     pub fn openai_compatible(base_url: impl Into<String>) -> Self {
         Self::new(AdapterKind::OpenAI, base_url)
     }
 
-    /// [Anthropic](https://docs.anthropic.com/en/api/messages).
+    /// Uses [Anthropic](https://docs.anthropic.com/en/api/messages).
     pub fn anthropic(api_key: impl Into<String>) -> Self {
         Self::new(AdapterKind::Anthropic, "https://api.anthropic.com/v1/").api_key(api_key)
     }
 
-    /// [Google Gemini](https://ai.google.dev/api/generate-content).
+    /// Uses [Google Gemini](https://ai.google.dev/api/generate-content).
     pub fn gemini(api_key: impl Into<String>) -> Self {
         Self::new(AdapterKind::Gemini, "https://generativelanguage.googleapis.com/v1beta/").api_key(api_key)
     }
 
     fn new(kind: AdapterKind, base_url: impl Into<String>) -> Self {
-        Self { kind, base_url: base_url.into(), api_key: None, timeout: DEFAULT_TIMEOUT }
+        Self { kind, base_url: base_url.into(), api_key: None, timeout: Self::DEFAULT_TIMEOUT }
     }
 
-    /// Sets what comes before the path of a call: for proxies, and for tests.
+    /// Sets the base URL, for a proxy or a test server.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = base_url.into();
         self
     }
 
-    /// Sets the key. It goes to the base URL and nowhere else: redirects are not followed.
+    /// Sets the API key. The key is sent to the base URL only, because redirects are not followed.
     pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
         self.api_key = Some(SecretString::from(api_key.into()));
         self
     }
 
-    /// Sets how long a call may take, from connecting to the last byte of the answer; [`DEFAULT_TIMEOUT`] if not set.
+    /// Sets the timeout of a request, from connecting to the last byte of the response. Default: [`DEFAULT_TIMEOUT`](Self::DEFAULT_TIMEOUT).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// One of its models, taking text alone until [`ProviderModel::with_modalities`] says more.
+    /// Creates a model. The model accepts text only unless [`ProviderModel::with_modalities`] adds media kinds.
     ///
     /// # Errors
     ///
-    /// Where the base URL, the key or the name cannot be right.
+    /// Returns an error if the base URL, the API key or the model name is invalid. No request is sent.
     pub fn model(&self, name: impl Into<String>) -> Result<ProviderModel, InvalidProvider> {
-        let (name, base_url, http) = self.checked(name.into())?;
+        let Validated { name, base_url, http } = self.validate(name.into())?;
         let client = genai::Client::builder()
             .with_reqwest(http)
             .build()
@@ -106,52 +108,63 @@ impl Provider {
         Ok(ProviderModel { provider: self.clone(), base_url, name, modalities: Modalities::text(), client })
     }
 
-    /// One of its models that turn speech into words. OpenAI and servers that speak like it have them: whisper.cpp, vLLM and others.
+    /// Creates a speech-to-text model. OpenAI and compatible servers, such as whisper.cpp and vLLM, offer these.
     ///
     /// # Errors
     ///
-    /// Where the base URL, the key or the name cannot be right, or the provider is another one.
+    /// Returns an error if the base URL, the API key or the model name is invalid, or the provider is Anthropic or Gemini. No request is sent.
     pub fn transcriber(&self, name: impl Into<String>) -> Result<ProviderTranscriber, InvalidProvider> {
         if self.kind != AdapterKind::OpenAI {
-            return Err(InvalidProvider("only OpenAI and servers that speak like it turn speech into words"));
+            return Err(InvalidProvider("transcription needs OpenAI or an OpenAI-compatible server"));
         }
-        let (name, base_url, http) = self.checked(name.into())?;
-        let url = base_url.join("audio/transcriptions").map_err(|_| InvalidProvider(NO_URL))?;
+        let Validated { name, base_url, http } = self.validate(name.into())?;
+        let url = base_url.join("audio/transcriptions").map_err(|_| InvalidProvider(INVALID_URL))?;
         Ok(ProviderTranscriber { provider: self.clone(), url, name, language: None, http })
     }
 
-    fn checked(&self, name: String) -> Result<(String, Url, reqwest::Client), InvalidProvider> {
-        let is_odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '?' | '#');
-        // genai would take what comes before `::` for the name of a provider.
-        if name.is_empty() || name.contains(is_odd) || name.contains("::") {
-            return Err(InvalidProvider("the name of the model is empty or has characters that no name has"));
+    fn validate(&self, name: String) -> Result<Validated, InvalidProvider> {
+        let is_invalid = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '?' | '#');
+        // genai reads the part before `::` as the name of a provider.
+        if name.is_empty() || name.contains(is_invalid) || name.contains("::") {
+            return Err(InvalidProvider(
+                "invalid model name; it must not be empty or contain spaces, `?`, `#` or `::`",
+            ));
         }
-        let base_url = base_url(&self.base_url).ok_or(InvalidProvider(NO_URL))?;
+        let base_url = parse_base_url(&self.base_url).ok_or(InvalidProvider(INVALID_URL))?;
         let key = self.api_key.as_ref().map(ExposeSecret::expose_secret);
         if key.is_some_and(|key| key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic())) {
-            return Err(InvalidProvider("the API key is empty or has characters that no key has"));
+            return Err(InvalidProvider(
+                "invalid API key; it must not be empty or contain spaces or characters outside ASCII",
+            ));
         }
-        // A redirect would take the headers that carry Anthropic's and Gemini's keys to another host.
+        // A redirect would carry the headers with the keys of Anthropic and Gemini to another host.
         let http = reqwest::Client::builder()
             .redirect(Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(self.timeout)
             .build()
-            .map_err(|_| InvalidProvider("the TLS library cannot be initialised"))?;
-        Ok((name, base_url, http))
+            .map_err(|_| InvalidProvider("the TLS library cannot be initialized"))?;
+        Ok(Validated { name, base_url, http })
     }
 }
 
-/// Shows no key.
+/// Validated settings of a model.
+struct Validated {
+    name: String,
+    base_url: Url,
+    http: reqwest::Client,
+}
+
+/// Prints no API key and no path or query of the URL.
 impl fmt::Debug for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = base_url(&self.base_url).and_then(|url| url.host_str().map(str::to_owned));
+        let host = parse_base_url(&self.base_url).and_then(|url| url.host_str().map(str::to_owned));
         f.debug_struct("Provider").field("kind", &self.kind).field("host", &host).finish_non_exhaustive()
     }
 }
 
-/// The base URL with a path that can be added to.
-fn base_url(text: &str) -> Option<Url> {
+/// Parses a base URL. The path of the result ends with a slash, so relative paths can be joined to it.
+fn parse_base_url(text: &str) -> Option<Url> {
     let mut url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())?;
     if !url.path().ends_with('/') {
         let path = format!("{}/", url.path());
@@ -160,7 +173,7 @@ fn base_url(text: &str) -> Option<Url> {
     Some(url)
 }
 
-/// A setting of a [`Provider`] that cannot be right.
+/// An invalid setting of a [`Provider`]. The message names the setting and holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidProvider(&'static str);
 
@@ -172,7 +185,7 @@ impl fmt::Display for InvalidProvider {
 
 impl std::error::Error for InvalidProvider {}
 
-/// A model of a provider.
+/// A model of a [`Provider`].
 #[derive(Clone)]
 pub struct ProviderModel {
     provider: Provider,
@@ -183,7 +196,7 @@ pub struct ProviderModel {
 }
 
 impl ProviderModel {
-    /// Declares which media the model takes; nobody else can know.
+    /// Sets the media kinds that the model accepts. Providers do not report them.
     pub fn with_modalities(mut self, modalities: Modalities) -> Self {
         self.modalities = modalities;
         self
@@ -192,7 +205,7 @@ impl ProviderModel {
     fn target(&self, headers: Headers) -> ServiceTarget {
         let auth = match &self.provider.api_key {
             Some(key) => AuthData::from_single(key.expose_secret()),
-            // Without a key genai wants to be told the whole request's address and headers.
+            // Without a key, genai requires the complete URL and headers.
             None => AuthData::RequestOverride { url: format!("{}chat/completions", self.base_url), headers },
         };
         ServiceTarget {
@@ -203,7 +216,7 @@ impl ProviderModel {
     }
 }
 
-/// Shows no key.
+/// Prints no API key.
 impl fmt::Debug for ProviderModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProviderModel")
@@ -226,15 +239,15 @@ impl ChatModel for ProviderModel {
 
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
         let kind = self.provider.kind;
-        let headers = outgoing::headers(request);
-        let options = outgoing::options(kind, request, headers.clone());
-        let messages = outgoing::request(kind, request);
+        let headers = encode::headers(request);
+        let options = encode::options(kind, request, headers.clone());
+        let messages = encode::request(kind, request);
         match self.client.exec_chat(self.target(headers), messages, Some(&options)).await {
-            Ok(response) => incoming::response(kind, response),
+            Ok(response) => decode::response(kind, response),
             Err(genai::Error::ChatResponseGeneration { response_body, .. }) => {
-                incoming::salvaged(kind, &response_body).ok_or_else(|| failure::unreadable(&response_body))
+                decode::salvage(kind, &response_body).ok_or_else(|| errors::unreadable_json(&response_body))
             }
-            Err(error) => Err(failure::of(error)),
+            Err(error) => Err(errors::from_genai(error)),
         }
     }
 }
@@ -253,14 +266,14 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_checked() {
+    fn invalid_settings_are_rejected_before_the_first_request() {
         check(&Provider::openai("sk-1"), "gpt-5-mini", None);
         check(&Provider::openai_compatible("http://127.0.0.1:8080/v1"), "hf.co/org/model:Q4_K_M", None);
-        check(&Provider::openai("sk-1\n"), "gpt-5-mini", Some("API key"));
-        check(&Provider::anthropic(""), "claude-sonnet-4-5", Some("API key"));
-        check(&Provider::gemini("k").base_url("file:///etc"), "gemini-2.5-flash", Some("base URL"));
-        check(&Provider::gemini("k"), "gemini?key=1", Some("name of the model"));
-        check(&Provider::openai("k"), "groq::llama", Some("name of the model"));
+        check(&Provider::openai("sk-1\n"), "gpt-5-mini", Some("invalid API key"));
+        check(&Provider::anthropic(""), "claude-sonnet-4-5", Some("invalid API key"));
+        check(&Provider::gemini("k").base_url("file:///etc"), "gemini-2.5-flash", Some("invalid base URL"));
+        check(&Provider::gemini("k"), "gemini?key=1", Some("invalid model name"));
+        check(&Provider::openai("k"), "groq::llama", Some("invalid model name"));
         assert!(Provider::openai("k").transcriber("whisper-1").is_ok());
         assert!(
             Provider::openai("k").transcriber("").is_err() && Provider::gemini("k").transcriber("whisper").is_err()
@@ -268,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_no_key() {
+    fn debug_output_holds_no_key() {
         let provider = Provider::openai("sk-secret").base_url("https://user:hunter2@proxy.example/v1?token=abc");
         let shown = format!("{provider:?} {:?}", provider.model("m").unwrap());
         let shown = format!("{shown} {:?}", provider.transcriber("m").unwrap());

@@ -1,48 +1,73 @@
-//! What a model is asked.
+//! Request to a model.
 
 use std::fmt;
 
-use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::ToolCall;
+use crate::ChatMessage;
 
-/// A conversation so far, and how its next message should be made.
+/// Request for the next message of a conversation.
+///
+/// ```
+/// use waxwing_llm::{ChatMessage, ChatModel as _, ChatRequest, ModelParameters, ScriptedModel};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), waxwing_llm::ModelError> {
+/// let model = ScriptedModel::new(["Four."]);
+/// let request = ChatRequest::new([ChatMessage::user("What is two plus two?")])
+///     .with_system("Answer in one word.")
+///     .with_parameters(ModelParameters::default().with_temperature(0.0).with_max_tokens(10));
+/// assert_eq!(model.chat(&request).await?.text, "Four.");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ChatRequest {
-    /// What the model should know before the conversation begins; empty for nothing.
+    /// System prompt. Empty for none.
     pub system: String,
-    /// The conversation, oldest message first.
+    /// Messages, oldest first.
     pub messages: Vec<ChatMessage>,
-    /// The tools that the model may ask for.
+    /// Tools that the model may call.
     pub tools: Vec<ToolSpec>,
-    /// Whether it may.
+    /// Whether the model may, must or must not call tools.
     pub tool_choice: ToolChoice,
-    /// How the answer is made.
+    /// Sampling and output settings.
     pub parameters: ModelParameters,
-    /// The shape that the answer must have, where it must have one.
-    pub format: Option<ResponseFormat>,
-    /// Names the call, the same when it is made again, for providers that can recognise a repeat.
+    /// JSON format that the response must follow. `None` for free text.
+    pub response_format: Option<ResponseFormat>,
+    /// Idempotency key. A repeated request has the same key, so a provider that supports keys can recognize the repetition.
     pub idempotency_key: Option<String>,
 }
 
 impl ChatRequest {
-    /// A conversation, with nothing else set.
+    /// Creates a request with these messages, oldest first, and defaults for the rest.
     pub fn new(messages: impl IntoIterator<Item = ChatMessage>) -> Self {
         Self { messages: messages.into_iter().collect(), ..Self::default() }
     }
 
-    /// Sets what the model should know before the conversation begins.
-    pub fn system(mut self, system: impl Into<String>) -> Self {
+    /// Sets the system prompt.
+    pub fn with_system(mut self, system: impl Into<String>) -> Self {
         self.system = system.into();
+        self
+    }
+
+    /// Sets the tools that the model may call.
+    pub fn with_tools(mut self, tools: impl IntoIterator<Item = ToolSpec>) -> Self {
+        self.tools = tools.into_iter().collect();
+        self
+    }
+
+    /// Sets the sampling and output settings.
+    pub fn with_parameters(mut self, parameters: ModelParameters) -> Self {
+        self.parameters = parameters;
         self
     }
 }
 
-/// Shows how much there is, and none of the words.
+/// Prints the number of messages, the tool names and the parameters.
 impl fmt::Debug for ChatRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChatRequest")
@@ -53,172 +78,115 @@ impl fmt::Debug for ChatRequest {
     }
 }
 
-/// A message of a conversation.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub enum ChatMessage {
-    /// What the user said.
-    User(Vec<ContentPart>),
-    /// What the model said.
-    Assistant {
-        /// Its words.
-        text: String,
-        /// The tools that it asked for. Their results come in the next message.
-        tool_calls: Vec<ToolCall>,
-        /// What its provider wants to have back with it: see [`ChatResponse::provider_state`](crate::ChatResponse::provider_state).
-        provider_state: Option<Value>,
-    },
-    /// What came of the tools that the model asked for, one for each call.
-    Tools(Vec<ToolResult>),
-}
-
-impl ChatMessage {
-    /// Words of the user.
-    pub fn user(text: impl Into<String>) -> Self {
-        Self::User(vec![ContentPart::Text(text.into())])
-    }
-
-    /// Words of the model.
-    pub fn assistant(text: impl Into<String>) -> Self {
-        Self::Assistant { text: text.into(), tool_calls: Vec::new(), provider_state: None }
-    }
-}
-
-/// Shows the role alone.
-impl fmt::Debug for ChatMessage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::User(_) => "User(..)",
-            Self::Assistant { .. } => "Assistant(..)",
-            Self::Tools(_) => "Tools(..)",
-        })
-    }
-}
-
-/// A part of what a user said.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub enum ContentPart {
-    /// Words.
-    Text(String),
-    /// A picture.
-    Image(Blob),
-    /// A sound.
-    Audio(Blob),
-    /// A document.
-    Document(Blob),
-}
-
-/// Shows the kind alone.
-impl fmt::Debug for ContentPart {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(_) => f.write_str("Text(..)"),
-            Self::Image(blob) => f.debug_tuple("Image").field(blob).finish(),
-            Self::Audio(blob) => f.debug_tuple("Audio").field(blob).finish(),
-            Self::Document(blob) => f.debug_tuple("Document").field(blob).finish(),
-        }
-    }
-}
-
-/// A medium as a model gets it.
-#[derive(Clone, PartialEq)]
-pub struct Blob {
-    /// Its MIME type, without parameters.
-    pub mime_type: String,
-    /// Its file name, if it has one.
-    pub name: Option<String>,
-    /// Its bytes.
-    pub bytes: Bytes,
-}
-
-impl fmt::Debug for Blob {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Blob")
-            .field("mime_type", &self.mime_type)
-            .field("len", &self.bytes.len())
-            .finish_non_exhaustive()
-    }
-}
-
-/// What came of a tool that the model asked for.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct ToolResult {
-    /// The call, as [`ToolCall::id`] names it.
-    pub call_id: String,
-    /// The tool's name.
-    pub name: String,
-    /// What the model gets to read.
-    pub text: String,
-}
-
-impl fmt::Debug for ToolResult {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ToolResult").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-/// A tool as a model sees it.
+/// Description of a tool for a model.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ToolSpec {
-    /// Its name: 1 to 64 ASCII letters, digits, `_` and `-`.
+    /// Name: 1 to 64 ASCII letters, digits, `_` and `-`.
     pub name: String,
-    /// What it does and when to use it, for the model.
+    /// Tells the model what the tool does and when to use it.
     pub description: String,
-    /// A JSON schema of its arguments, which are an object.
+    /// JSON schema of the arguments, which are an object.
     pub parameters: Value,
 }
 
-/// Whether a model may ask for tools.
+impl ToolSpec {
+    /// Creates a description. `name` has 1 to 64 ASCII letters, digits, `_` and `-`; `parameters` is a JSON schema of type `object`.
+    pub fn new(name: impl Into<String>, description: impl Into<String>, parameters: Value) -> Self {
+        Self { name: name.into(), description: description.into(), parameters }
+    }
+}
+
+/// Whether a model may call tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ToolChoice {
-    /// As it sees fit.
+    /// The model decides.
     #[default]
     Auto,
-    /// It must not.
+    /// The model must not call tools.
     None,
-    /// It must ask for one at least.
+    /// The model must call at least one tool.
     Required,
 }
 
-/// How an answer is made. What is not set is left to the provider.
+/// Sampling and output settings of a model. A setting that is not set has the provider's default.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ModelParameters {
-    /// How much chance there is in the words; 0 for least, usually up to 1 or 2.
+    /// Sampling temperature. 0 gives the most predictable output; the maximum is 1 or 2, depending on the provider.
     pub temperature: Option<f64>,
-    /// The longest answer, in tokens, those of reasoning included.
+    /// Maximum length of the output in tokens, including reasoning tokens.
     pub max_tokens: Option<u32>,
-    /// Words at which the answer ends.
+    /// Strings that end the output when the model produces one of them.
     pub stop_sequences: Vec<String>,
-    /// The same seed makes the same answer more likely, where a provider knows seeds.
+    /// Seed for sampling. Equal requests with the same seed tend to give the same output, if the provider supports seeds.
     pub seed: Option<u64>,
-    /// How much the model thinks before it answers, where it can.
+    /// How much the model reasons before it answers: `off`, `low`, `medium` or `high`. Only for models that support reasoning.
     pub reasoning_effort: Option<ReasoningEffort>,
 }
 
-/// How much a model thinks before it answers.
+impl ModelParameters {
+    /// Sets the sampling temperature, from 0 to 1 or 2, depending on the provider.
+    pub fn with_temperature(mut self, temperature: f64) -> Self {
+        self.temperature = Some(temperature);
+        self
+    }
+
+    /// Sets the maximum length of the output in tokens, including reasoning tokens.
+    pub fn with_max_tokens(mut self, max_tokens: u32) -> Self {
+        self.max_tokens = Some(max_tokens);
+        self
+    }
+
+    /// Adds a string that ends the output when the model produces it.
+    pub fn with_stop_sequence(mut self, sequence: impl Into<String>) -> Self {
+        self.stop_sequences.push(sequence.into());
+        self
+    }
+
+    /// Sets the seed for sampling.
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Sets how much the model reasons before it answers.
+    pub fn with_reasoning_effort(mut self, effort: ReasoningEffort) -> Self {
+        self.reasoning_effort = Some(effort);
+        self
+    }
+}
+
+/// How much a model reasons before it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ReasoningEffort {
-    /// Not at all, where that can be chosen.
+    /// No reasoning, if the model allows that.
     Off,
-    /// A little.
+    /// Little reasoning.
     Low,
-    /// More.
+    /// Medium reasoning.
     Medium,
-    /// Much.
+    /// Much reasoning.
     High,
 }
 
-/// The shape that an answer must have.
+/// JSON format that a response must follow.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ResponseFormat {
-    /// A name for it: ASCII letters, digits, `_` and `-`.
+    /// Name of the format: ASCII letters, digits, `_` and `-`.
     pub name: String,
-    /// A JSON schema.
+    /// JSON schema.
     pub schema: Value,
+}
+
+impl ResponseFormat {
+    /// Creates a format. `name` has ASCII letters, digits, `_` and `-`.
+    pub fn new(name: impl Into<String>, schema: Value) -> Self {
+        Self { name: name.into(), schema }
+    }
 }

@@ -1,4 +1,4 @@
-//! What a model answers.
+//! Response of a model.
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -6,67 +6,80 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::ChatMessage;
+use crate::{ChatMessage, ToolCall};
 
-/// The next message of a conversation. It can be written down and read back, so that a call is not made twice.
+/// Response of a model: the next message of a conversation.
+///
+/// A response can be serialized, so a journal can record it.
+///
+/// ```
+/// use waxwing_llm::{ChatResponse, StopReason, TokenUsage, ToolCall};
+///
+/// let call = ToolCall::new("call_1", "weather", serde_json::json!({ "city": "Vigo" }));
+/// let response = ChatResponse::tool_calls([call]).with_usage(TokenUsage::new(250, 20));
+/// assert_eq!(response.stop_reason, StopReason::ToolCalls);
+/// let journaled = serde_json::to_string(&response)?;
+/// assert_eq!(serde_json::from_str::<ChatResponse>(&journaled)?, response);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChatResponse {
-    /// The words for the user.
+    /// Text for the user.
     #[serde(default)]
     pub text: String,
-    /// What the model thought before, where it tells.
+    /// Reasoning of the model, if the provider returns it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<String>,
-    /// The tools that it asks for.
+    /// Tool calls that the model requests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCall>,
-    /// Why it ended.
+    /// Why the model stopped.
     #[serde(default)]
-    pub stop: StopReason,
-    /// What it took.
+    pub stop_reason: StopReason,
+    /// Tokens that the request took.
     #[serde(default)]
     pub usage: TokenUsage,
-    /// What the provider wants to have back with this message (signatures of its thoughts, for example), in a form of its own.
+    /// Opaque data that the provider expects back with this message, such as signatures of its reasoning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_state: Option<Value>,
 }
 
 impl ChatResponse {
-    /// An answer of words.
+    /// Creates a response with this text.
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// A request for tools.
+    /// Creates a response that requests these tool calls. The stop reason is [`StopReason::ToolCalls`].
     pub fn tool_calls(tool_calls: impl IntoIterator<Item = ToolCall>) -> Self {
-        Self { tool_calls: tool_calls.into_iter().collect(), stop: StopReason::ToolCalls, ..Self::default() }
+        Self { tool_calls: tool_calls.into_iter().collect(), stop_reason: StopReason::ToolCalls, ..Self::default() }
     }
 
-    /// Sets what it took.
+    /// Sets the token usage.
     pub fn with_usage(mut self, usage: TokenUsage) -> Self {
         self.usage = usage;
         self
     }
 
-    /// Sets what the model thought before.
+    /// Sets the reasoning.
     pub fn with_reasoning(mut self, reasoning: impl Into<String>) -> Self {
         self.reasoning = Some(reasoning.into());
         self
     }
 
-    /// Sets why it ended.
-    pub fn with_stop_reason(mut self, stop: StopReason) -> Self {
-        self.stop = stop;
+    /// Sets the stop reason.
+    pub fn with_stop_reason(mut self, stop_reason: StopReason) -> Self {
+        self.stop_reason = stop_reason;
         self
     }
 
-    /// True if there is nothing in it that anybody could use.
+    /// Returns true if the response has neither text nor tool calls.
     pub fn is_empty(&self) -> bool {
         self.text.trim().is_empty() && self.tool_calls.is_empty()
     }
 
-    /// The answer as a message of the conversation that goes on.
+    /// Returns the response as a message, to append to the conversation.
     pub fn to_message(&self) -> ChatMessage {
         ChatMessage::Assistant {
             text: self.text.clone(),
@@ -76,89 +89,74 @@ impl ChatResponse {
     }
 }
 
-/// Shows no words.
+/// Prints no text, no reasoning and no arguments.
 impl fmt::Debug for ChatResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChatResponse")
             .field("tool_calls", &self.tool_calls)
-            .field("stop", &self.stop)
+            .field("stop_reason", &self.stop_reason)
             .field("usage", &self.usage)
             .finish_non_exhaustive()
     }
 }
 
-/// A model's wish to use a tool.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct ToolCall {
-    /// Names the call within its message.
-    pub id: String,
-    /// The tool's name.
-    pub name: String,
-    /// Its arguments: an object, or a string of what the model wrote where that was no JSON.
-    pub arguments: Value,
-}
-
-impl ToolCall {
-    /// A wish to use a tool.
-    pub fn new(id: impl Into<String>, name: impl Into<String>, arguments: Value) -> Self {
-        Self { id: id.into(), name: name.into(), arguments }
-    }
-}
-
-/// Shows no arguments.
-impl fmt::Debug for ToolCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ToolCall").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-/// Why an answer ended.
+/// Why a model stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StopReason {
-    /// All was said.
+    /// The message is complete.
     #[default]
     End,
-    /// The model waits for tools.
+    /// The model waits for the results of tool calls.
     ToolCalls,
-    /// It was cut at the limit of tokens.
+    /// The output reached the token limit.
     MaxTokens,
-    /// The model or its provider will not answer that.
+    /// The model or its provider refused to answer.
     Refused,
-    /// A reason that is not known here.
+    /// A reason that this crate does not know.
     #[serde(other)]
     Other,
 }
 
-/// What an answer took, in tokens; 0 where the provider does not say.
+/// Tokens that a request took. A count is 0 if the provider does not report it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct TokenUsage {
-    /// Tokens read, cached ones included.
-    pub input: u64,
-    /// Those of the tokens read that the provider still had in a cache.
-    pub cached_input: u64,
-    /// Tokens written, those of reasoning included.
-    pub output: u64,
-    /// Those of the tokens written that were reasoning.
-    pub reasoning: u64,
+    /// Input tokens, including cached ones.
+    pub input_tokens: u64,
+    /// Input tokens that the provider read from its cache.
+    pub cached_input_tokens: u64,
+    /// Output tokens, including reasoning tokens.
+    pub output_tokens: u64,
+    /// Output tokens that the model used for reasoning.
+    pub reasoning_tokens: u64,
 }
 
 impl TokenUsage {
-    /// So many tokens read and written.
-    pub const fn new(input: u64, output: u64) -> Self {
-        Self { input, cached_input: 0, output, reasoning: 0 }
+    /// Creates a usage of these many input and output tokens, none of them cached or used for reasoning.
+    pub const fn new(input_tokens: u64, output_tokens: u64) -> Self {
+        Self { input_tokens, cached_input_tokens: 0, output_tokens, reasoning_tokens: 0 }
+    }
+
+    /// Sets how many of the input tokens the provider read from its cache.
+    pub const fn with_cached_input_tokens(self, cached_input_tokens: u64) -> Self {
+        Self { cached_input_tokens, ..self }
+    }
+
+    /// Sets how many of the output tokens the model used for reasoning.
+    pub const fn with_reasoning_tokens(self, reasoning_tokens: u64) -> Self {
+        Self { reasoning_tokens, ..self }
     }
 }
 
 impl AddAssign for TokenUsage {
     fn add_assign(&mut self, other: Self) {
-        self.input += other.input;
-        self.cached_input += other.cached_input;
-        self.output += other.output;
-        self.reasoning += other.reasoning;
+        self.input_tokens += other.input_tokens;
+        self.cached_input_tokens += other.cached_input_tokens;
+        self.output_tokens += other.output_tokens;
+        self.reasoning_tokens += other.reasoning_tokens;
     }
 }
 
@@ -168,20 +166,20 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_response_survives_the_journal() {
+    fn a_response_can_be_written_to_the_journal_and_read_back() {
         let mut response = ChatResponse::tool_calls([ToolCall::new("c1", "weather", json!({"city": "Vigo"}))])
             .with_reasoning("hm")
             .with_usage(TokenUsage::new(3, 4));
         response.provider_state = Some(json!({"of": "x"}));
         let journaled = serde_json::to_string(&response).unwrap();
         assert_eq!(serde_json::from_str::<ChatResponse>(&journaled).unwrap(), response);
-        let later = r#"{"text":"hi","stop":"something new","usage":{"input":1,"more":2}}"#;
+        let later = r#"{"text":"hi","stop_reason":"something new","usage":{"input_tokens":1,"more":2}}"#;
         let read: ChatResponse = serde_json::from_str(later).unwrap();
-        assert_eq!((read.stop, read.usage), (StopReason::Other, TokenUsage::new(1, 0)));
+        assert_eq!((read.stop_reason, read.usage), (StopReason::Other, TokenUsage::new(1, 0)));
     }
 
     #[test]
-    fn debug_shows_no_words() {
+    fn debug_output_holds_no_text_and_no_arguments() {
         let response =
             ChatResponse::tool_calls([ToolCall::new("c1", "pay", json!({"iban": "ES91"}))]).with_reasoning("psst");
         let shown = format!("{response:?} {:?}", response.to_message());

@@ -1,4 +1,4 @@
-//! A model that says what a test wants it to say.
+//! Test double for a language model.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -8,62 +8,67 @@ use async_trait::async_trait;
 
 use crate::{ChatModel, ChatRequest, ChatResponse, Modalities, ModelError, ModelErrorKind};
 
-/// A model with a script: each call takes the next line of it. Clones share the script and what was asked.
+/// A model for tests that returns scripted responses, one per request, and records the requests.
 ///
-/// When the script is at its end, calls are [rejected](ModelErrorKind::Rejected).
+/// Clones share the script and the recorded requests. After the last response, requests fail with [`ModelErrorKind::Rejected`] and the code `end_of_script`.
 ///
 /// ```
-/// use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn};
-/// use waxwing_llm::{LlmAgent, ScriptedModel};
+/// use waxwing_agent::{Agent as _, Reply, RunContext};
+/// use waxwing_llm::{LlmAgent, ModelError, ModelErrorKind, ScriptedModel};
 ///
-/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-/// let model = ScriptedModel::new(["Hello, Ana."]);
-/// let agent = LlmAgent::builder("guide", model).build()?;
-/// let reply = agent.run(Turn::from("hi"), &RunContext::in_memory("34600000000")).await?;
-/// assert_eq!(reply, Reply::markdown("Hello, Ana."));
-/// # Ok::<(), AgentError>(())
-/// # }).unwrap();
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), waxwing_agent::AgentError> {
+/// // The first request fails and is retried.
+/// let model = ScriptedModel::new([
+///     ModelError::new(ModelErrorKind::Timeout).into(),
+///     waxwing_llm::ScriptedReply::from("Hello!"),
+/// ]);
+/// let agent = LlmAgent::builder("guide", model.clone()).build()?;
+/// let reply = agent.run("Hi".into(), &RunContext::in_memory("34600000000")).await?;
+/// assert_eq!((reply, model.requests().len()), (Reply::markdown("Hello!"), 2));
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone)]
 pub struct ScriptedModel {
     name: String,
     modalities: Modalities,
-    stage: Arc<Mutex<Stage>>,
+    shared: Arc<Mutex<Shared>>,
 }
 
 #[derive(Default)]
-struct Stage {
+struct Shared {
     script: VecDeque<Result<ChatResponse, ModelError>>,
     requests: Vec<ChatRequest>,
 }
 
 impl ScriptedModel {
-    /// A model called `scripted` that says these lines.
+    /// Creates a text-only model with the name `scripted` and this script.
     pub fn new(script: impl IntoIterator<Item = impl Into<ScriptedReply>>) -> Self {
-        let script = script.into_iter().map(|line| line.into().0).collect();
-        let stage = Stage { script, requests: Vec::new() };
-        Self { name: "scripted".into(), modalities: Modalities::text(), stage: Arc::new(Mutex::new(stage)) }
+        let script = script.into_iter().map(|reply| reply.into().0).collect();
+        let shared = Shared { script, requests: Vec::new() };
+        Self { name: "scripted".into(), modalities: Modalities::text(), shared: Arc::new(Mutex::new(shared)) }
     }
 
-    /// Calls it otherwise.
+    /// Sets the name.
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Declares which media it takes.
+    /// Sets the media kinds that the model accepts.
     pub fn with_modalities(mut self, modalities: Modalities) -> Self {
         self.modalities = modalities;
         self
     }
 
-    /// What it was asked so far.
+    /// Returns the requests so far, oldest first.
     pub fn requests(&self) -> Vec<ChatRequest> {
-        self.stage().requests.clone()
+        self.shared().requests.clone()
     }
 
-    fn stage(&self) -> MutexGuard<'_, Stage> {
-        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -84,14 +89,14 @@ impl ChatModel for ScriptedModel {
     }
 
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
-        let mut stage = self.stage();
-        stage.requests.push(request.clone());
-        let at_the_end = || Err(ModelError::new(ModelErrorKind::Rejected).with_code("end_of_script"));
-        stage.script.pop_front().unwrap_or_else(at_the_end)
+        let mut shared = self.shared();
+        shared.requests.push(request.clone());
+        let end_of_script = || Err(ModelError::new(ModelErrorKind::Rejected).with_code("end_of_script"));
+        shared.script.pop_front().unwrap_or_else(end_of_script)
     }
 }
 
-/// A line of a script: an answer, or a failure.
+/// An entry in the script of a [`ScriptedModel`]: a response or an error.
 #[derive(Debug)]
 pub struct ScriptedReply(Result<ChatResponse, ModelError>);
 

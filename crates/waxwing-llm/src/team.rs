@@ -1,4 +1,4 @@
-//! Several agents that answer as one, led by a model.
+//! Teams of agents that are led by a model.
 
 mod broadcast;
 mod builder;
@@ -18,61 +18,60 @@ pub use builder::TeamBuilder;
 
 use member::Member;
 
-/// An agent made of agents, its members, and of a model that leads them. A member may be any agent, a team too.
+/// An agent that consists of member agents and a leader. A member can be any agent, including a team.
 ///
-/// | how it works | the leader | the members |
+/// | mode | the leader | the members |
 /// |---|---|---|
-/// | [`route`](Self::route) | picks a member for each turn | the one that is picked answers the user |
-/// | [`coordinate`](Self::coordinate) | hands out tasks, several at a time, reads the answers, and writes the reply | work for the leader |
-/// | [`broadcast`](Self::broadcast) | merges the answers of all into one reply | all answer each turn, side by side |
+/// | [`route`](Self::route) | picks a member for each turn | the picked member answers the user |
+/// | [`coordinate`](Self::coordinate) | delegates tasks, several at a time, reads the answers, and writes the reply | answer the leader |
+/// | [`broadcast`](Self::broadcast) | merges the answers into one reply | all answer each turn, concurrently |
 ///
-/// The leader is an [`LlmAgent`] that is still to be built: its name is the team's, and its settings hold for the team. Of these,
-/// [`max_turns`](LlmAgentBuilder::max_turns), [`max_tool_calls`](LlmAgentBuilder::max_tool_calls) and [`max_cost`](LlmAgentBuilder::max_cost) limit how often, how
-/// much and at what cost tasks are handed out; then the leader has to answer with what it has.
+/// The leader is an [`LlmAgentBuilder`]. Its name is the name of the team, and its settings apply to the team:
+/// [`max_turns`](LlmAgentBuilder::max_turns), [`max_tool_calls`](LlmAgentBuilder::max_tool_calls) and [`max_cost`](LlmAgentBuilder::max_cost) limit how many tasks
+/// are delegated. At a limit, the leader must answer with the answers that it has.
 ///
-/// There is one session, the team's: all members see its history, that is what the user and the team said to each other, and share its state and its memory.
-/// A turn that a member [awaits](Agent::awaits), such as an approval of what it is about to do, goes straight to that member, which answers it.
+/// The members share the session of the team: the history, which holds the messages of the user and the replies of the team, the state, and the memory. A turn that
+/// a member [awaits](Agent::awaits), such as an approval, goes to that member, and the member answers the user.
 ///
-/// What members that work for the leader say before they end goes nowhere, nor do their words reach the user but through the leader. Their media, questions,
-/// links, places and cards do reach the user, and so does a hand-over to a person.
+/// Interim messages of members that answer the leader are dropped. Their text goes to the leader. Their other reply parts, such as media and questions, are
+/// sent to the user with the reply, and so is a human handoff.
 ///
-/// | what happens | what comes of it |
+/// | event | result |
 /// |---|---|
-/// | the leader of a `route` picks nobody | the [default member](TeamBuilder::default_member) answers, or the first |
-/// | the member that it has picked fails | the default member answers, if there is one; if not, the run fails as the member did |
-/// | a member of another team fails, panics, or takes [too long](TeamBuilder::member_timeout) | the leader is told |
-/// | all members of a `broadcast` fail | the run fails, as [retryable](AgentError::is_retryable) if another try may help one of them |
+/// | `route`: the leader picks no member | the [default member](TeamBuilder::default_member) answers, or the first member if there is no default |
+/// | `route`: the picked member fails | the default member answers; without a default, the run fails with the member's error |
+/// | `coordinate`, `broadcast`: a member fails, panics or exceeds its [timeout](TeamBuilder::member_timeout) | the leader is told that the member failed |
+/// | `broadcast`: all members fail | the run fails, with a [retryable](AgentError::is_retryable) error if one of the errors is retryable |
 ///
-/// Every member works in a [scope](RunContext::scoped) of its own. A run that is repeated after a crash runs the members again; what they have recorded as steps,
-/// as [`LlmAgent`] does with each answer and each call, is not done again.
+/// Each member runs in a [scope](RunContext::scoped) of its own. A repeated run starts the members again, and they find the steps that they recorded.
 ///
 /// ```
-/// use waxwing_agent::{Agent as _, Echo, Reply, RunContext};
+/// use waxwing_agent::{Agent as _, Reply, RunContext};
 /// use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, Team, ToolCall};
 ///
-/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), waxwing_agent::AgentError> {
 /// let leader = ScriptedModel::new([
-///     ChatResponse::tool_calls([ToolCall::new("1", "parrot", serde_json::json!({ "task": "Say hi." }))]),
-///     ChatResponse::text("It said hi."),
+///     ChatResponse::tool_calls([ToolCall::new("1", "weather", serde_json::json!({ "task": "Weather in Vigo today?" }))]),
+///     ChatResponse::text("Take an umbrella."),
 /// ]);
-/// let parrot = LlmAgent::builder("parrot", ScriptedModel::new(["hi"])).build()?;
-/// let team = Team::coordinate(LlmAgent::builder("zoo", leader).max_turns(3))
-///     .member("Repeats what it is told.", parrot)
+/// let weather = LlmAgent::builder("weather", ScriptedModel::new(["Rain."])).build()?;
+/// let team = Team::coordinate(LlmAgent::builder("guides", leader).max_turns(3))
+///     .member("Knows the weather of all cities.", weather)
 ///     .build()?;
-/// let reply = team.run("Does it speak?".into(), &RunContext::in_memory("34600000000")).await.map_err(|e| e.to_string())?;
-/// assert_eq!(reply, Reply::markdown("It said hi."));
+/// let reply = team.run("What should I bring?".into(), &RunContext::in_memory("34600000000")).await?;
+/// assert_eq!(reply, Reply::markdown("Take an umbrella."));
 /// # Ok(())
 /// # }
-/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
 /// ```
 pub struct Team {
     leader: LlmAgent,
     members: Vec<Arc<Member>>,
     mode: Mode,
+    /// Index of the default member.
     default: Option<usize>,
 }
 
-/// How a team works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Route,
@@ -81,21 +80,22 @@ enum Mode {
 }
 
 impl Team {
-    /// Begins a team whose leader picks a member for each turn.
+    /// Creates a builder for a team whose leader picks a member for each turn.
     pub fn route(leader: LlmAgentBuilder) -> TeamBuilder {
         TeamBuilder::new(leader, Mode::Route)
     }
 
-    /// Begins a team whose leader hands out tasks and writes the reply. Each member is a tool of the leader's, beside those that it has.
+    /// Creates a builder for a team whose leader delegates tasks and writes the reply. Each member becomes a tool of the leader, in addition to its other tools.
     pub fn coordinate(leader: LlmAgentBuilder) -> TeamBuilder {
         TeamBuilder::new(leader, Mode::Coordinate)
     }
 
-    /// Begins a team whose members all answer each turn, and whose leader merges the answers.
+    /// Creates a builder for a team whose members all answer each turn, and whose leader merges the answers.
     pub fn broadcast(leader: LlmAgentBuilder) -> TeamBuilder {
         TeamBuilder::new(leader, Mode::Broadcast)
     }
 
+    /// Returns the member that awaits this turn.
     fn awaiting(&self, turn: &Turn, ctx: &RunContext) -> Option<&Member> {
         self.members.iter().map(|member| &**member).find(|member| member.agent.awaits(turn, ctx))
     }
@@ -109,7 +109,7 @@ impl Agent for Team {
 
     async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
         if let Some(member) = self.awaiting(&turn, ctx) {
-            return member.answer(turn, ctx).await;
+            return member.answer_user(turn, ctx).await;
         }
         match self.mode {
             Mode::Route => self.run_route(turn, ctx).await,
@@ -119,12 +119,8 @@ impl Agent for Team {
     }
 
     fn history_limit(&self) -> Option<usize> {
-        self.members
-            .iter()
-            .map(|member| member.agent.history_limit())
-            .chain([self.leader.history_limit()])
-            .max()
-            .flatten()
+        let members = self.members.iter().map(|member| member.agent.history_limit());
+        members.chain([self.leader.history_limit()]).max().flatten()
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {

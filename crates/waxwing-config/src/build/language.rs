@@ -162,9 +162,8 @@ fn history(it: sections::History) -> Option<HistoryLimit> {
 
 fn retry(it: sections::Retry) -> RetryPolicy {
     let default = RetryPolicy::default();
-    RetryPolicy {
-        max_attempts: it.max_attempts.unwrap_or(default.max_attempts),
-        initial_backoff: it.initial_backoff.map_or(default.initial_backoff, |time| time.0),
-        max_backoff: it.max_backoff.map_or(default.max_backoff, |time| time.0),
-    }
+    default
+        .with_max_attempts(it.max_attempts.unwrap_or(default.max_attempts))
+        .with_initial_backoff(it.initial_backoff.map_or(default.initial_backoff, |time| time.0))
+        .with_max_backoff(it.max_backoff.map_or(default.max_backoff, |time| time.0))
 }

@@ -57,5 +57,6 @@ pub(super) fn tools(it: &LanguageAgent, path: &str, config: &Config, report: &mu
 }
 
 fn template(name: &str, it: &Template) -> ApprovedTemplate {
-    it.values.iter().fold(ApprovedTemplate::new(name, &it.language, &it.description), ApprovedTemplate::value)
+    let template = ApprovedTemplate::new(name, &it.language).description(&it.description);
+    it.values.iter().fold(template, ApprovedTemplate::value)
 }

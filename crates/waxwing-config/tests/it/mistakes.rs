@@ -99,7 +99,7 @@ fn wrong_values() {
     );
     with_model(
         "agents.a = { model = 'm', include_time = 'Mars' }",
-        &["w.toml:2:8: agents.a: there is no time zone \"Mars\""],
+        &["w.toml:2:8: agents.a: unknown time zone \"Mars\"; use a name such as \"Europe/Madrid\""],
     );
     with_model(
         "agents.a = { model = 'm', history = {} }",
@@ -212,7 +212,7 @@ fn tools_that_are_not_there() {
     );
     with_model(
         "agents.a = { model = 'm', tools = ['react', 'react'] }",
-        &["w.toml:2:8: agents.a: there are two tools called \"react\""],
+        &["w.toml:2:8: agents.a: duplicate tool name \"react\"; each tool needs a name of its own"],
     );
 }
 
@@ -320,7 +320,10 @@ fn teams() {
             "w.toml:8:8: teams.front.mode: must be one of `route`, `coordinate` or `broadcast`",
         ],
     );
-    with_model(&format!("{team}mode = 'route'\nmembers = []"), &["w.toml:5:8: teams.front: a team has members"]);
+    with_model(
+        &format!("{team}mode = 'route'\nmembers = []"),
+        &["w.toml:5:8: teams.front: the team has no members; add at least one"],
+    );
     with_model(
         &format!("{team}mode = 'broadcast'\nmembers = ['front']\n"),
         &["w.toml:5:8: teams.front: turns would go round: from `front` to `front`"],
@@ -356,7 +359,7 @@ fn servers_of_tools() {
     );
     check(
         "[mcp.x]\nurl = 'ftp://${KEY}'",
-        &["w.toml:1:6: mcp.x: the MCP server \"x\" has a URL that is no address of HTTP or HTTPS"],
+        &["w.toml:1:6: mcp.x: MCP server \"x\": invalid URL; it must start with http:// or https:// and have a host"],
     );
 }
 
@@ -370,6 +373,6 @@ fn agents_in_other_languages_and_voices() {
     with_model("agents.a = { model = 'm', transcriber = 'm', summarize = true }", &[]);
     check(
         "[models.m]\nprovider = 'gemini'\nmodel = 'x'\napi_key = 'k'\n[agents.a]\nmodel = 'm'\ntranscriber = 'm'",
-        &["w.toml:7:15: agents.a.transcriber: only OpenAI and servers that speak like it turn speech into words"],
+        &["w.toml:7:15: agents.a.transcriber: transcription needs OpenAI or an OpenAI-compatible server"],
     );
 }

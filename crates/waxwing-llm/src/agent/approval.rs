@@ -1,198 +1,125 @@
-//! Calls that wait for the user's consent: what a turn says about them.
+//! Tool approval: recognizes the user's answers to approvals in a turn.
 //!
-//! A run that comes to such a call ends. What is needed to go on is kept in the session's state, which is committed with the turn that asks; the turn that brings
-//! the answer goes on from there, in whichever process it is run.
+//! A run that reaches a call which needs approval ends with a question. Everything that is needed to continue is kept in the session state, which is committed
+//! with the question. The turn with the answer continues from there, in any process.
 
+mod answer;
 mod pending;
+mod store;
 
-use waxwing_agent::{AgentError, Choice, Question, Reply, RunContext, Turn, UserMessage};
+use waxwing_agent::{AgentError, Reply, Turn, UserMessage};
 
-use super::prompt::quoted;
-use super::{CannedMessages, LlmAgent};
+use super::CannedMessages;
+use super::quote::quoted;
+use answer::{Answer, TurnAnswers};
 
-pub(super) use pending::{CallState, Kept, KeptCall, MAX_QUESTION, Pending, Ticket};
+pub(super) use pending::{ApprovalTicket, CallStatus, MAX_QUESTION, PendingApproval, PendingCall, StoredApproval};
+pub(super) use store::ApprovalStore;
 
-/// What begins the ids of the answers: a tap on one that is not known any more must not be taken for anything else.
-const PREFIX: &str = "waxwing.approval.";
+const LATE: &str = "[The user tapped an approval that has expired or was already answered. Nothing was done.]";
 
-/// What a turn brings for a run to begin with.
-pub(super) enum Opening {
-    /// Nothing but an answer that does not count, which the user is told.
-    Closed(Reply),
-    Open(Opened),
+const NOT_ASKED: &str = "[Another person tapped this approval. Only the user who was asked can approve it.]";
+
+/// A turn after the approval answers have been taken out.
+pub(super) enum Intake {
+    /// The turn holds only answers that do not count. The reply tells the user so; the model is not asked.
+    Reply(Reply),
+    /// The turn is for the model.
+    Turn(TurnIntake),
 }
 
-/// A turn without what it says about a call that waits.
-pub(super) struct Opened {
-    /// The messages for the model.
+/// Messages of a turn for the model, and what is known about approvals.
+pub(super) struct TurnIntake {
+    /// Messages that are not approval answers.
     pub(super) messages: Vec<UserMessage>,
-    /// What the model is told beside them.
+    /// Notes for the model.
     pub(super) notes: Vec<String>,
-    /// The call that waits, and whether it is approved.
-    pub(super) answer: Option<(Pending, bool)>,
+    /// The pending approval and the user's decision, if the turn holds one.
+    pub(super) decision: Option<Decision>,
 }
 
-/// What a message says about a call that waits.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Heard {
-    Nothing,
-    Answer {
-        approved: bool,
-    },
-    /// An answer that comes too late: to a question that has expired, was answered before, or is not known.
-    Late,
-    /// An answer of somebody else than was asked.
-    Stranger,
+/// Decision of the user about a pending approval.
+pub(super) struct Decision {
+    pub(super) pending: PendingApproval,
+    pub(super) is_approved: bool,
 }
 
-impl LlmAgent {
-    /// Where the session keeps what waits, and the memory which question was answered last.
-    pub(super) fn approval_key(&self) -> String {
-        format!("approval/{}", self.name)
-    }
+/// Returns true if a turn holds an answer to the pending approval of the agent.
+pub(super) fn is_awaited(turn: &Turn, store: &ApprovalStore<'_>, labels: &CannedMessages) -> bool {
+    let Some(pending) = store.pending() else { return false };
+    turn.messages.iter().any(|message| match pending::tapped_choice(message) {
+        Some((id, _)) => id == pending.id(),
+        None => answer::classify(message, Some(&pending), labels, store.ctx()) != Answer::None,
+    })
+}
 
-    fn kept(&self, ctx: &RunContext) -> Option<Kept> {
-        let used: Option<String> = ctx.memory().state().get(&self.approval_key());
-        let kept = ctx.session().get(&self.approval_key())?;
-        let is_used = matches!(&kept, Kept::Waiting(pending) if used.as_ref() == Some(&pending.id));
-        (!is_used).then_some(kept)
-    }
-
-    /// Notes that a question was answered. The memory is kept also where a run fails for good, and the state is not: without it the same answer could be given again.
-    pub(super) fn use_up(&self, pending: &Pending, ctx: &RunContext) -> Result<(), AgentError> {
-        ctx.memory().state().set(self.approval_key(), &pending.id)
-    }
-
-    /// The call that waits.
-    pub(super) fn pending(&self, ctx: &RunContext) -> Option<Pending> {
-        match self.kept(ctx)? {
-            Kept::Waiting(pending) => Some(pending),
-            Kept::Settled(_) => None,
+/// Takes the approval answers out of a turn, and an answered or expired approval out of the session state.
+pub(super) fn take_answers(
+    turn: &Turn,
+    store: &ApprovalStore<'_>,
+    messages: &CannedMessages,
+) -> Result<Intake, AgentError> {
+    let stored = store.load();
+    let pending = stored.as_ref().and_then(StoredApproval::pending);
+    let answers = TurnAnswers::collect(&turn.messages, pending, messages, store.ctx());
+    let is_expired = pending.is_some_and(|pending| turn.messages.iter().any(|message| pending.is_expired_for(message)));
+    let is_answer_only = answers.is_approved.is_none() && answers.others.is_empty() && turn.undelivered.is_empty();
+    if is_answer_only && (answers.has_late || answers.has_not_asked) {
+        if is_expired {
+            store.clear();
         }
+        let text = match stored {
+            _ if answers.has_not_asked => &messages.approval_not_yours,
+            Some(StoredApproval::Completed(_)) => &messages.approval_result_unknown,
+            _ => &messages.approval_expired,
+        };
+        return Ok(Intake::Reply(Reply::text(text)));
     }
-
-    /// True if the turn has an answer to what this agent has asked.
-    pub(super) fn is_awaited(&self, turn: &Turn, ctx: &RunContext) -> bool {
-        let Some(pending) = self.pending(ctx) else { return false };
-        turn.messages.iter().any(|message| match tapped(message) {
-            Some((id, _)) => id == pending.id,
-            None => heard(Some(&pending), message, &self.texts, ctx) != Heard::Nothing,
-        })
-    }
-
-    /// Takes what a turn says about a call that waits out of it, and out of the state.
-    pub(super) fn open(&self, turn: &Turn, ctx: &RunContext) -> Result<Opening, AgentError> {
-        let state = ctx.session().state();
-        let kept = self.kept(ctx);
-        let pending = if let Some(Kept::Waiting(pending)) = &kept { Some(pending) } else { None };
-        let (mut messages, mut answer) = (Vec::new(), None);
-        let (mut is_late, mut is_strange) = (false, false);
-        for message in &turn.messages {
-            match heard(pending, message, &self.texts, ctx) {
-                Heard::Nothing => messages.push(message.clone()),
-                // Whoever taps both has tapped one of them first.
-                Heard::Answer { approved } => answer = answer.or(Some(approved)),
-                Heard::Late => is_late = true,
-                Heard::Stranger => is_strange = true,
+    let mut notes = Vec::new();
+    notes.extend(answers.has_late.then(|| LATE.to_owned()));
+    notes.extend(answers.has_not_asked.then(|| NOT_ASKED.to_owned()));
+    let decision = match stored {
+        None => None,
+        Some(StoredApproval::Completed(note)) => {
+            store.clear();
+            notes.push(note);
+            None
+        }
+        Some(StoredApproval::Pending(pending)) => {
+            if let Some(is_approved) = answers.is_approved {
+                store.clear();
+                notes.push(decision_note(&pending, is_approved));
+                Some(Decision { pending, is_approved })
+            } else {
+                notes.push(leave_open(pending, is_expired, store, messages)?);
+                None
             }
         }
-        let is_over = |pending: &Pending| turn.messages.iter().any(|message| pending.is_over(message));
-        let nothing_else = answer.is_none() && messages.is_empty() && turn.undelivered.is_empty();
-        if nothing_else && (is_late || is_strange) {
-            if pending.is_some_and(is_over) {
-                state.remove(&self.approval_key());
-            }
-            let text = match kept {
-                _ if is_strange => &self.texts.approval_not_yours,
-                Some(Kept::Settled(_)) => &self.texts.approval_result_unknown,
-                _ => &self.texts.approval_expired,
-            };
-            return Ok(Opening::Closed(Reply::text(text)));
-        }
-        let mut notes = Vec::new();
-        if is_late {
-            notes.push(
-                "[The user tapped an answer to a question of yours that is not open any more. Nothing was done.]"
-                    .to_owned(),
-            );
-        }
-        if is_strange {
-            notes.push("[Somebody else than you have asked tapped the answer. It does not count.]".to_owned());
-        }
-        let mut answered = None;
-        match kept {
-            None => {}
-            Some(Kept::Settled(note)) => {
-                state.remove(&self.approval_key());
-                notes.push(note);
-            }
-            Some(Kept::Waiting(mut pending)) => {
-                let asked = format!("[You have asked the user: {}.", quoted(&pending.question));
-                if let Some(approved) = answer {
-                    state.remove(&self.approval_key());
-                    let what = if approved { "The user has approved it" } else { "The user has not approved it" };
-                    notes.push(format!("{asked} {what}.]"));
-                    answered = Some((pending, approved));
-                } else if is_over(&pending) {
-                    state.remove(&self.approval_key());
-                    notes.push(format!("{asked} There was no answer in time, and it was not done.]"));
-                } else {
-                    let CannedMessages { approve, deny, .. } = &self.texts;
-                    notes.push(format!(
-                        "{asked} There is no answer yet, and it is not done. The user can tap or write {} or {}.]",
-                        quoted(approve),
-                        quoted(deny)
-                    ));
-                    pending.was_passed = true;
-                    state.set(self.approval_key(), Kept::Waiting(pending))?;
-                }
-            }
-        }
-        Ok(Opening::Open(Opened { messages, notes, answer: answered }))
-    }
+    };
+    Ok(Intake::Turn(TurnIntake { messages: answers.others, notes, decision }))
 }
 
-impl CannedMessages {
-    /// The question of a call that waits.
-    pub(super) fn question(&self, pending: &Pending) -> Question {
-        let id = |answer: &str| format!("{PREFIX}{}.{answer}", pending.id);
-        Question::new(&pending.question)
-            .with_choice(Choice::new(id("yes"), &self.approve))
-            .with_choice(Choice::new(id("no"), &self.deny))
-    }
+fn decision_note(pending: &PendingApproval, is_approved: bool) -> String {
+    let decision = if is_approved { "approved" } else { "denied" };
+    format!("[You asked the user for approval: {}. The user {decision} it.]", quoted(&pending.question))
 }
 
-/// What a message says about a call that waits, if there is one.
-fn heard(pending: Option<&Pending>, message: &UserMessage, texts: &CannedMessages, ctx: &RunContext) -> Heard {
-    let sender = if message.sender.id.is_empty() { ctx.user_id() } else { &message.sender.id };
-    let pending = pending.map(|pending| {
-        // Elsewhere there is nobody else, though the user may be known by another name since.
-        let is_asked = !ctx.is_group() || pending.asked == sender;
-        (pending, is_asked, pending.is_over(message))
-    });
-    match (tapped(message), pending) {
-        (Some((id, approved)), Some((pending, is_asked, is_over))) if id == pending.id => match (is_asked, is_over) {
-            (false, _) => Heard::Stranger,
-            (true, true) => Heard::Late,
-            (true, false) => Heard::Answer { approved },
-        },
-        (Some(_), _) => Heard::Late,
-        (None, Some((pending, true, false))) if message.choice.is_none() => {
-            // After something else was said, a number may be meant for that.
-            let is_number =
-                message.text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ')'));
-            let question = texts.question(pending);
-            let answer =
-                question.answer(message).filter(|_| !(is_number && pending.is_passed(ctx.session().history())));
-            let approved = answer.map(|choice| *choice == question.choices[0]);
-            approved.map_or(Heard::Nothing, |approved| Heard::Answer { approved })
-        }
-        (None, _) => Heard::Nothing,
+/// Keeps an approval that the turn does not answer, or drops it if it has expired. Returns the note for the model.
+fn leave_open(
+    mut pending: PendingApproval,
+    is_expired: bool,
+    store: &ApprovalStore<'_>,
+    labels: &CannedMessages,
+) -> Result<String, AgentError> {
+    let asked = format!("[You asked the user for approval: {}.", quoted(&pending.question));
+    if is_expired {
+        store.clear();
+        return Ok(format!("{asked} The user did not answer in time, and nothing was done.]"));
     }
-}
-
-/// Which question a message answers by a tap, and how.
-fn tapped(message: &UserMessage) -> Option<(&str, bool)> {
-    let (id, answer) = message.choice.as_ref()?.id.strip_prefix(PREFIX)?.split_once('.')?;
-    Some((id, answer == "yes"))
+    let (approve, deny) = (quoted(&labels.approve), quoted(&labels.deny));
+    pending.was_interrupted = true;
+    store.save(StoredApproval::Pending(pending))?;
+    Ok(format!(
+        "{asked} The user has not answered yet, and nothing was done. The user can tap or write {approve} or {deny}.]"
+    ))
 }

@@ -1,4 +1,4 @@
-//! How an agent is put together.
+//! Builder of an agent.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,11 +7,15 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use waxwing_agent::RunContext;
 
+use super::model_chain::ModelChain;
+use super::run::RunLimits;
+use super::system_prompt::SystemPrompt;
+use super::usage::UsageReporter;
 use super::{CannedMessages, HistoryLimit, LlmAgent, RetryPolicy};
 use crate::tool::{Toolbox, conversation, is_tool_name, memory};
 use crate::{ChatModel, ModelParameters, Prices, RunUsage, Tool, ToolSource, Transcriber};
 
-/// Puts an [`LlmAgent`] together. What is not set has a default that suits a chat.
+/// Builder of an [`LlmAgent`]. Each setting has a default that suits a chat.
 pub struct LlmAgentBuilder {
     agent: LlmAgent,
     time_zone: Option<String>,
@@ -19,107 +23,100 @@ pub struct LlmAgentBuilder {
 
 impl LlmAgentBuilder {
     pub(super) fn new(name: String, model: Arc<dyn ChatModel>) -> Self {
+        let (parameters, retry) = (ModelParameters::default(), RetryPolicy::default());
         let agent = LlmAgent {
             name,
-            instructions: String::new(),
-            models: vec![model],
-            parameters: ModelParameters::default(),
-            retry: RetryPolicy::default(),
+            models: ModelChain { models: vec![model], parameters, retry },
+            system_prompt: SystemPrompt::default(),
             history: None,
             summarizes: false,
-            time_zone: None,
-            includes_user: false,
-            shows_reasoning: false,
             max_media_bytes: 14 * 1024 * 1024,
             transcriber: None,
-            remembers: false,
+            shows_reasoning: false,
             toolbox: Toolbox { tools: Vec::new(), sources: Vec::new(), timeout: Duration::from_mins(1) },
-            max_turns: 8,
-            max_tool_calls: 32,
-            max_cost: None,
+            limits: RunLimits { max_turns: 8, max_tool_calls: 32, max_cost: None },
             approval_timeout: Duration::from_mins(15),
-            prices: Prices::default(),
-            records_usage: false,
-            on_usage: None,
-            texts: CannedMessages::default(),
+            usage: UsageReporter::default(),
+            canned_messages: CannedMessages::default(),
         };
         Self { agent, time_zone: None }
     }
 
-    /// Sets who the model is and what it is to do.
+    /// Sets the instructions: the role and the task of the agent. They are the start of the system prompt.
     pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
-        self.agent.instructions = instructions.into();
+        self.agent.system_prompt.instructions = instructions.into();
         self
     }
 
-    /// Sets how answers are made.
+    /// Sets the sampling and output settings of the models.
     pub fn parameters(mut self, parameters: ModelParameters) -> Self {
-        self.agent.parameters = parameters;
+        self.agent.models.parameters = parameters;
         self
     }
 
-    /// Adds a model that is asked where those before it give no answer.
+    /// Adds a fallback model. It is asked if all models before it fail.
     pub fn fallback(mut self, model: impl ChatModel + 'static) -> Self {
-        self.agent.models.push(Arc::new(model));
+        self.agent.models.models.push(Arc::new(model));
         self
     }
 
-    /// Sets how often a model is asked again, and after which time.
-    pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.agent.retry = retry;
+    /// Sets how often and when a failed model request is retried. The policy applies to the transcriber, too.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.agent.models.retry = policy;
         self
     }
 
-    /// Sets how much of what was said before the model gets to read. If not set, the last 20 turns, or as much of them as the engine gives.
-    pub fn history(mut self, history: HistoryLimit) -> Self {
-        self.agent.history = Some(history);
+    /// Sets how much of the conversation history the model reads. Default: the latest 20 turns, or fewer if the engine provides fewer.
+    pub fn history(mut self, limit: HistoryLimit) -> Self {
+        self.agent.history = Some(limit);
         self
     }
 
-    /// Has the model put in short what does not fit into the [history](Self::history) any more; the session keeps it, and the model gets to know it in later
-    /// turns. The history may grow to one and a half of its size before that, so only some of the turns pay for it. If it fails, nothing is lost: the next turn tries
-    /// again.
+    /// Summarizes turns that no longer fit into the [history](Self::history). The session keeps the summary, and the model reads it in later turns.
+    ///
+    /// The history may grow to one and a half times its limit before the oldest turns are summarized, so only some turns need the additional model request. If a
+    /// summary fails, no turn is lost: the next turn tries again.
     pub fn summarize(mut self) -> Self {
         self.agent.summarizes = true;
         self
     }
 
-    /// Tells the model the date and the time, in this zone of the IANA database, such as `Europe/Madrid` or `UTC`.
+    /// Adds the current date and time to the system prompt, in this time zone of the IANA database, such as `Europe/Madrid` or `UTC`.
     pub fn include_time(mut self, time_zone: impl Into<String>) -> Self {
         self.time_zone = Some(time_zone.into());
         self
     }
 
-    /// Tells the model the user's name and number, and the id of the message. They go to the model's provider.
+    /// Adds the name and the id of the user, which is the phone number or a business-scoped id, and the id of the message to the system prompt. The model's provider
+    /// receives them.
     pub fn include_user(mut self) -> Self {
-        self.agent.includes_user = true;
+        self.agent.system_prompt.includes_user = true;
         self
     }
 
-    /// Shows the user what the model thought, above its answer, where the model tells.
+    /// Shows the reasoning of the model to the user, above the answer, if the provider returns it.
     pub fn show_reasoning(mut self) -> Self {
         self.agent.shows_reasoning = true;
         self
     }
 
-    /// Sets how many bytes of media of one turn are given to the model; those beyond are described. 14 MiB if not set: Gemini takes 20 MB a request, in which
-    /// media are a third larger.
+    /// Sets how many bytes of media of one turn are sent to the model. Files beyond the limit are described. Default: 14 MiB, because Gemini accepts requests of
+    /// 20 MB, and Base64 makes media a third larger.
     pub fn max_media_bytes(mut self, bytes: u64) -> Self {
         self.agent.max_media_bytes = bytes;
         self
     }
 
-    /// Has voice notes and other sounds put into words where no model of the agent [takes them](ChatModel::modalities). The words are kept in the history. If it
-    /// fails, the model is told.
+    /// Transcribes voice notes and other recordings of up to 25 MiB, unless a model of the agent [accepts audio](ChatModel::modalities). The history keeps the
+    /// transcripts. If a transcription fails, the model reads the reason.
     pub fn transcriber(mut self, transcriber: impl Transcriber + 'static) -> Self {
         self.agent.transcriber = Some(Arc::new(transcriber));
         self
     }
 
-    /// Shows the model what the agent's [memory](RunContext::memory) holds of the user, which outlives sessions, and lets it remember and forget, by the tools
-    /// `remember` and `forget`.
+    /// Adds the facts in the agent's [memory](RunContext::memory) to the system prompt, and the tools `remember` and `forget`. The memory outlives sessions.
     pub fn memory(mut self) -> Self {
-        self.agent.remembers = true;
+        self.agent.system_prompt.includes_memory = true;
         self.tools(memory::all())
     }
 
@@ -135,91 +132,93 @@ impl LlmAgentBuilder {
         self
     }
 
-    /// Adds the tools of a source, whatever they are at a time. A tool whose name is taken, or none, is left out.
+    /// Adds the tools of a source, which may change while the program runs. A tool whose name is invalid or taken is left out.
     pub fn tools_from(mut self, source: impl ToolSource + 'static) -> Self {
         self.agent.toolbox.sources.push(Arc::new(source));
         self
     }
 
-    /// Adds the tools by which the model does more than talk: answers to tap, links, places, cards, files, reactions. Each of them, and the hand-over
-    /// to a person, can also be added by itself: see [`conversation`].
+    /// Adds the tools of [`conversation::all`]: choices, links, locations, contacts, documents, reactions.
     pub fn conversation_tools(self) -> Self {
         self.tools(conversation::all())
     }
 
-    /// Sets how long a call of a tool may take, where the tool does not say; a minute if not set.
+    /// Sets the timeout of calls of tools that set none themselves. Default: one minute.
     pub fn tool_timeout(mut self, timeout: Duration) -> Self {
         self.agent.toolbox.timeout = timeout;
         self
     }
 
-    /// Sets how often in a run the model may ask for tools before it has to answer; 8 times if not set.
-    pub fn max_turns(mut self, rounds: u32) -> Self {
-        self.agent.max_turns = rounds;
+    /// Sets how often the model may call tools in a run before it must answer. One turn of this limit is a model response and the tool calls that it requests.
+    /// Default: 8.
+    pub fn max_turns(mut self, turns: u32) -> Self {
+        self.agent.limits.max_turns = turns;
         self
     }
 
-    /// Sets how many calls of tools a run may make, 32 if not set. The model is told when there are no more.
+    /// Sets how many tool calls a run may make. Further calls are refused, and the model is told so. Default: 32.
     pub fn max_tool_calls(mut self, calls: usize) -> Self {
-        self.agent.max_tool_calls = calls;
+        self.agent.limits.max_tool_calls = calls;
         self
     }
 
-    /// Sets for how long a call [waits for the user's consent](Tool::approval_prompt); 15 minutes if not set.
+    /// Sets how long a tool call [waits for the user's approval](Tool::approval_prompt). Default: 15 minutes.
     pub fn approval_timeout(mut self, timeout: Duration) -> Self {
         self.agent.approval_timeout = timeout;
         self
     }
 
-    /// Sets what a run may cost, in the currency of the [prices](Self::prices), all agents that work in it together. When it has cost so much, the model gets no
-    /// more tools and has to answer with what it has. No limit if not set.
+    /// Sets the maximum cost of a run, in the currency of the [prices](Self::prices). The cost of all agents in the run counts. At the limit, the model must answer
+    /// without tools. No limit by default.
     pub fn max_cost(mut self, cost: f64) -> Self {
-        self.agent.max_cost = Some(cost);
+        self.agent.limits.max_cost = Some(cost);
         self
     }
 
-    /// Sets what models cost, so that [`RunUsage::cost`] can be told.
+    /// Sets the prices of the models, for [`RunUsage::cost`] and [`max_cost`](Self::max_cost).
     pub fn prices(mut self, prices: Prices) -> Self {
-        self.agent.prices = prices;
+        self.agent.usage.prices = prices;
         self
     }
 
-    /// Calls `hook` at the end of each run with what it took, also when it failed.
+    /// Sets a hook that is called with the usage of each run at its end, also if the run fails.
     pub fn on_usage(mut self, hook: impl Fn(&RunUsage, &RunContext) + Send + Sync + 'static) -> Self {
-        self.agent.on_usage = Some(Arc::new(hook));
+        self.agent.usage.hook = Some(Arc::new(hook));
         self
     }
 
-    /// Keeps the sum of what all runs took in the session's state, under [`LlmAgent::usage_key`].
+    /// Records the total usage of all runs in the session state, under [`LlmAgent::usage_key`].
     pub fn record_usage(mut self) -> Self {
-        self.agent.records_usage = true;
+        self.agent.usage.is_recorded = true;
         self
     }
 
-    /// Sets what users read where the model has no words.
+    /// Sets the fixed messages that the agent sends without asking the model.
     pub fn canned_messages(mut self, messages: CannedMessages) -> Self {
-        self.agent.texts = messages;
+        self.agent.canned_messages = messages;
         self
     }
 
-    /// The agent.
+    /// Builds the agent.
     ///
     /// # Errors
     ///
-    /// Where the time zone is not known, or the name of a tool is taken or would not be understood by every provider.
+    /// Returns an error if the time zone is unknown, or if a tool name is invalid or occurs twice.
     pub fn build(mut self) -> Result<LlmAgent, InvalidAgent> {
         if let Some(name) = self.time_zone {
-            let time_zone =
-                TimeZone::get(&name).map_err(|_| InvalidAgent(format!("there is no time zone {name:?}")))?;
-            self.agent.time_zone = Some(time_zone);
+            let unknown = || format!("unknown time zone {name:?}; use a name such as \"Europe/Madrid\"");
+            let time_zone = TimeZone::get(&name).map_err(|_| InvalidAgent::new(unknown()))?;
+            self.agent.system_prompt.time_zone = Some(time_zone);
         }
         let mut names: Vec<_> = self.agent.toolbox.specs().into_iter().map(|spec| spec.name).collect();
         if let Some(name) = names.iter().find(|name| !is_tool_name(name)) {
-            return Err(InvalidAgent(format!("{name:?} is no name for a tool: 1 to 64 of A-Z, a-z, 0-9, _ and -")));
+            return Err(InvalidAgent::new(format!(
+                "invalid tool name {name:?}; use 1 to 64 of the characters A-Z, a-z, 0-9, _ and -"
+            )));
         }
         names.sort_unstable();
         if let Some(name) = names.windows(2).find_map(|pair| (pair[0] == pair[1]).then_some(&pair[0])) {
-            return Err(InvalidAgent(format!("there are two tools called {name:?}")));
+            return Err(InvalidAgent::new(format!("duplicate tool name {name:?}; each tool needs a name of its own")));
         }
         Ok(self.agent)
     }
@@ -231,7 +230,7 @@ impl fmt::Debug for LlmAgentBuilder {
     }
 }
 
-/// A setting of an [`LlmAgent`] that cannot be right.
+/// An invalid setting of an [`LlmAgent`] or a [`Team`](crate::Team). The message names the setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidAgent(String);
 

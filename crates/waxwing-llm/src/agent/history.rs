@@ -1,48 +1,55 @@
-//! What was said before, as the model gets to read it.
+//! Conversation history in the prompt.
 
 use waxwing_agent::{HistoryEntry, Role};
 
-use super::prompt;
+use super::reasoning;
 use crate::{ChatMessage, ContentPart};
 
-/// How much of what was said before the model gets to read.
+/// How much of the conversation history the model reads.
+///
+/// ```
+/// use waxwing_llm::{HistoryLimit, LlmAgent, ScriptedModel};
+///
+/// let agent = LlmAgent::builder("guide", ScriptedModel::new(["Hi."])).history(HistoryLimit::Tokens(4000)).build()?;
+/// # Ok::<(), waxwing_llm::InvalidAgent>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HistoryLimit {
-    /// So many of the last turns. A turn is what the user said, one message or several, and what the agent said to it.
+    /// This number of the latest turns. A turn consists of one or more messages of the user and the answer.
     Turns(usize),
-    /// As many of the last turns as fit into so many tokens. A token is taken for four bytes, which is about right for most languages.
+    /// The latest turns that fit into this number of tokens. The count is an estimate of one token per four bytes.
     Tokens(usize),
 }
 
 impl Default for HistoryLimit {
+    /// The latest 20 turns.
     fn default() -> Self {
         Self::Turns(20)
     }
 }
 
-/// What a message costs beside its words, in tokens.
-const PER_MESSAGE: usize = 4;
+/// Tokens of a message in addition to its text.
+const TOKENS_PER_MESSAGE: usize = 4;
 
 impl HistoryLimit {
-    /// The messages, beginning with one of the user: providers insist on that.
+    /// Returns the messages within the limit. The first one is a user message, because providers require that.
     pub(super) fn messages(self, entries: &[HistoryEntry]) -> Vec<ChatMessage> {
         let mut messages = Vec::new();
         let recent = self.split(entries).1;
-        // What stands before the first words of the user belongs to no turn.
         for entry in recent.iter().skip_while(|entry| entry.role != Role::User) {
-            add(&mut messages, entry);
+            push(&mut messages, entry);
         }
         messages
     }
 
-    /// Splits what was said into what does not fit any more, and the last turns, which do.
+    /// Splits the entries into those beyond the limit and those within it, at the start of a turn.
     pub(super) fn split(self, entries: &[HistoryEntry]) -> (&[HistoryEntry], &[HistoryEntry]) {
         let turns = turns(entries);
         let mut first = turns.len();
         let mut tokens = 0;
         while let Some(turn) = first.checked_sub(1).map(|n| turns[n]) {
-            tokens += turn.iter().map(|entry| words(entry).len().div_ceil(4) + PER_MESSAGE).sum::<usize>();
+            tokens += turn.iter().map(|entry| entry_text(entry).len().div_ceil(4) + TOKENS_PER_MESSAGE).sum::<usize>();
             let fits = match self {
                 Self::Turns(limit) => turns.len() - first < limit,
                 Self::Tokens(limit) => tokens <= limit,
@@ -56,52 +63,53 @@ impl HistoryLimit {
         entries.split_at(entries.len() - kept)
     }
 
-    /// True if all that was said fits.
+    /// Returns true if all turns are within the limit.
     pub(super) fn holds(self, entries: &[HistoryEntry]) -> bool {
         !self.split(entries).0.iter().any(|entry| entry.role == Role::User)
     }
 
-    /// One and a half of it.
-    pub(super) const fn grown(self) -> Self {
+    /// Returns one and a half times the limit.
+    pub(super) const fn extended(self) -> Self {
         match self {
             Self::Turns(limit) => Self::Turns(limit.saturating_add(limit.div_ceil(2))),
             Self::Tokens(limit) => Self::Tokens(limit.saturating_add(limit.div_ceil(2))),
         }
     }
 
-    /// How many entries it may hold. A burst of messages is a turn of several entries; few are longer than four.
-    pub(super) const fn entries(self) -> usize {
+    /// Returns the maximum number of entries within the limit, on the assumption that a turn rarely has more than four.
+    pub(super) const fn max_entries(self) -> usize {
         match self {
             Self::Turns(limit) => limit.saturating_mul(4),
-            Self::Tokens(limit) => limit.div_ceil(PER_MESSAGE + 1),
+            Self::Tokens(limit) => limit.div_ceil(TOKENS_PER_MESSAGE + 1),
         }
     }
 }
 
-/// Splits what was said where the user speaks again. What stands before the first words of the user belongs to no turn.
+/// Splits entries into turns. Entries before the first user message belong to no turn.
 fn turns(entries: &[HistoryEntry]) -> Vec<&[HistoryEntry]> {
-    let begins = |n: &usize| entries[*n].role == Role::User && (*n == 0 || entries[n - 1].role != Role::User);
-    let starts: Vec<_> = (0..entries.len()).filter(begins).collect();
+    let starts_turn = |n: &usize| entries[*n].role == Role::User && (*n == 0 || entries[n - 1].role != Role::User);
+    let starts: Vec<_> = (0..entries.len()).filter(starts_turn).collect();
     let ends = starts.iter().skip(1).copied().chain([entries.len()]);
     starts.iter().zip(ends).map(|(&start, end)| &entries[start..end]).collect()
 }
 
-/// Adds an entry; several of one side in a row are one message, as some models insist on sides that take turns.
-fn add(messages: &mut Vec<ChatMessage>, entry: &HistoryEntry) {
-    let more = words(entry);
+/// Appends an entry. Consecutive entries of one side become one message, because some models require alternating roles.
+fn push(messages: &mut Vec<ChatMessage>, entry: &HistoryEntry) {
+    let more = entry_text(entry);
     match (entry.role, messages.last_mut()) {
-        (Role::User, Some(ChatMessage::User(contents))) => contents.push(ContentPart::Text(more)),
+        (Role::User, Some(ChatMessage::User(parts))) => parts.push(ContentPart::Text(more)),
         (Role::Agent | Role::Operator, Some(ChatMessage::Assistant { text, .. })) => *text = format!("{text}\n{more}"),
         (Role::User, _) => messages.push(ChatMessage::user(more)),
         (Role::Agent | Role::Operator, _) => messages.push(ChatMessage::assistant(more)),
     }
 }
 
-pub(super) fn words(entry: &HistoryEntry) -> String {
+/// Returns the text of an entry as the model reads it.
+pub(super) fn entry_text(entry: &HistoryEntry) -> String {
     let text = match entry.role {
         Role::User => entry.text.clone(),
-        Role::Agent => prompt::without_reasoning(&entry.text).to_owned(),
-        Role::Operator => format!("[A person of the business wrote:] {}", entry.text),
+        Role::Agent => reasoning::strip(&entry.text).to_owned(),
+        Role::Operator => format!("[An employee of the business wrote:] {}", entry.text),
     };
     let media = entry.media.iter().map(|kind| format!("[{kind}]"));
     let lines: Vec<_> = media.chain((!text.is_empty()).then_some(text)).collect();
@@ -116,7 +124,7 @@ mod tests {
         let (role, text) = line.split_once(' ').unwrap();
         let role = match role {
             "u" => Role::User,
-            "p" => Role::Operator,
+            "o" => Role::Operator,
             _ => Role::Agent,
         };
         let media = text.contains("picture").then_some("image");
@@ -124,40 +132,40 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(history: HistoryLimit, entries: &[&str], expected: &[&str]) {
+    fn check(limit: HistoryLimit, entries: &[&str], expected: &[&str]) {
         let entries: Vec<_> = entries.iter().map(|line| entry(line)).collect();
-        let told = |message: &ChatMessage| match message {
-            ChatMessage::User(contents) => {
-                let texts: Vec<_> = contents
+        let line = |message: &ChatMessage| match message {
+            ChatMessage::User(parts) => {
+                let texts: Vec<_> = parts
                     .iter()
-                    .map(|content| match content {
+                    .map(|part| match part {
                         ContentPart::Text(text) => text.as_str(),
-                        other => panic!("words only: {other:?}"),
+                        other => panic!("history has text only: {other:?}"),
                     })
                     .collect();
                 format!("u {}", texts.join("|"))
             }
             ChatMessage::Assistant { text, .. } => format!("a {text}"),
-            ChatMessage::Tools(_) => panic!("history has no calls"),
+            ChatMessage::Tools(_) => panic!("history has no tool results"),
         };
-        assert_eq!(history.messages(&entries).iter().map(told).collect::<Vec<_>>(), expected);
+        assert_eq!(limit.messages(&entries).iter().map(line).collect::<Vec<_>>(), expected);
     }
 
     #[test]
-    fn turns_of_messages() {
+    fn the_latest_turns_are_kept_with_all_their_messages() {
         let said = ["a hello", "u one", "a 1", "u two", "u three", "a 2", "a 3", "u four"];
         check(HistoryLimit::Turns(0), &said, &[]);
         check(HistoryLimit::Turns(1), &said, &["u four"]);
         check(HistoryLimit::Turns(2), &said, &["u two|three", "a 2\n3", "u four"]);
         check(HistoryLimit::Turns(9), &said, &["u one", "a 1", "u two|three", "a 2\n3", "u four"]);
         check(HistoryLimit::Turns(9), &["a hello"], &[]);
-        let helped = ["u one", "a 1", "p me", "u two"];
-        check(HistoryLimit::Turns(9), &helped, &["u one", "a 1\n[A person of the business wrote:] me", "u two"]);
+        let helped = ["u one", "a 1", "o me", "u two"];
+        check(HistoryLimit::Turns(9), &helped, &["u one", "a 1\n[An employee of the business wrote:] me", "u two"]);
         check(HistoryLimit::Turns(9), &["u picture", "a ok"], &["u [image]", "a ok"]);
     }
 
     #[test]
-    fn tokens() {
+    fn turns_are_kept_within_a_number_of_tokens() {
         let said = ["u 12345678", "a 1234", "u 1234", "a 1234"];
         check(HistoryLimit::Tokens(9), &said, &[]);
         check(HistoryLimit::Tokens(10), &said, &["u 1234", "a 1234"]);
@@ -166,8 +174,8 @@ mod tests {
     }
 
     #[test]
-    fn thoughts_that_were_shown_are_not_said_again() {
-        let shown = prompt::reasoning("hm\nwell");
+    fn reasoning_that_the_user_saw_is_left_out() {
+        let shown = reasoning::as_quotation("hm\nwell");
         check(HistoryLimit::default(), &["u why", &format!("a {shown}\nBecause.")], &["u why", "a Because."]);
     }
 }

@@ -1,4 +1,4 @@
-//! One connection: made, asked for its tools, ended.
+//! One connection to an MCP server.
 
 use std::sync::Arc;
 
@@ -14,27 +14,27 @@ use rmcp::{ClientHandler, ClientLifecycleMode, Peer, RoleClient, ServiceError, s
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::process::{self, Process};
-use super::settings::Way;
-use super::transport::Quiet;
-use super::{McpServer, http};
+use super::http;
+use super::notification_filter::NotificationFilter;
+use super::process::{self, ServerProcess};
+use super::server::{Endpoint, McpServer};
 
-/// The most tools that are taken from a server; models are at a loss long before.
+/// Maximum number of tools of a server. Models cannot choose among so many.
 const MAX_TOOLS: usize = 512;
 
-/// A connection that stands.
+/// An open connection.
 pub(super) struct Connection {
-    /// The way to make requests.
+    /// Handle to send requests.
     pub(super) peer: Peer<RoleClient>,
-    /// Comes true when the connection has ended by itself. Dropped, it ends the connection.
+    /// Completes when the connection has ended by itself. Dropping the future ends the connection.
     pub(super) ended: BoxFuture<'static, ()>,
-    /// The server, if it is a child.
-    process: Option<Process>,
+    /// Child process of a stdio server.
+    process: Option<ServerProcess>,
 }
 
-/// What this side does when the server speaks first.
+/// Handler of notifications from the server.
 pub(super) struct Handler {
-    changed: Arc<Notify>,
+    tools_changed: Arc<Notify>,
 }
 
 impl ClientHandler for Handler {
@@ -43,59 +43,58 @@ impl ClientHandler for Handler {
     }
 
     async fn on_tool_list_changed(&self, _: NotificationContext<RoleClient>) {
-        self.changed.notify_one();
+        self.tools_changed.notify_one();
     }
 }
 
-/// Connects; `changed` is notified when the server says that its tools have changed.
+/// Opens a connection. `tools_changed` is notified when the server announces a change of its tools.
 ///
 /// # Errors
 ///
-/// What is wrong, as the end of a sentence about the server.
-pub(super) async fn connect(server: &McpServer, changed: &Arc<Notify>) -> Result<Connection, String> {
-    match timeout(server.connect_timeout, shake_hands(server, changed)).await {
+/// Returns a description of the problem that holds no secret.
+pub(super) async fn connect(server: &McpServer, tools_changed: &Arc<Notify>) -> Result<Connection, String> {
+    match timeout(server.connect_timeout, handshake(server, tools_changed)).await {
         Ok(result) => result,
-        Err(_) => Err(format!("was not ready after {:?}", server.connect_timeout)),
+        Err(_) => Err(format!("not ready after {:?}", server.connect_timeout)),
     }
 }
 
-/// Greets as servers have expected it for years, for older ones may hang up on anything else; then, over a new connection, as the version of 2026-07-28 wants it, which has done without a
-/// greeting since.
-async fn shake_hands(server: &McpServer, changed: &Arc<Notify>) -> Result<Connection, String> {
+/// Starts with the `initialize` handshake, because older servers may hang up on anything else. A server that rejects it gets a second connection without the
+/// handshake, as of protocol version 2026-07-28.
+async fn handshake(server: &McpServer, tools_changed: &Arc<Notify>) -> Result<Connection, String> {
     let discover = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
-    match greet(server, changed, ClientLifecycleMode::Initialize).await {
-        Err(Failure::Refused(_)) => greet(server, changed, discover).await,
+    match open(server, tools_changed, ClientLifecycleMode::Initialize).await {
+        Err(HandshakeError::Rejected(_)) => open(server, tools_changed, discover).await,
         result => result,
     }
-    .map_err(|failure| match failure {
-        Failure::Refused(code) => format!("refused to begin (JSON-RPC error {code})"),
-        Failure::Other(problem) => problem,
+    .map_err(|error| match error {
+        HandshakeError::Rejected(code) => format!("handshake rejected (JSON-RPC error {code})"),
+        HandshakeError::Other(problem) => problem,
     })
 }
 
-/// How a greeting fails.
-enum Failure {
-    /// With this code of JSON-RPC: the server is there, and does not know the greeting.
-    Refused(i32),
+enum HandshakeError {
+    /// The server rejected the handshake with this JSON-RPC code.
+    Rejected(i32),
     Other(String),
 }
 
-async fn greet(
+async fn open(
     server: &McpServer,
-    changed: &Arc<Notify>,
+    tools_changed: &Arc<Notify>,
     lifecycle: ClientLifecycleMode,
-) -> Result<Connection, Failure> {
-    match &server.way {
-        Way::Stdio { command, args, env, directory } => {
+) -> Result<Connection, HandshakeError> {
+    match &server.endpoint {
+        Endpoint::Stdio { command, args, env, directory } => {
             let (process, pipes) = process::start(&server.name, command, args, env, directory.as_deref())
-                .map_err(|error| Failure::Other(format!("cannot be started: {}", error.kind())))?;
-            let service = serve(server, pipes, changed, lifecycle).await?;
+                .map_err(|error| HandshakeError::Other(format!("the program cannot be started: {}", error.kind())))?;
+            let service = serve(server, pipes, tools_changed, lifecycle).await?;
             Ok(Connection::new(service, Some(process)))
         }
-        Way::Http { url, headers } => {
+        Endpoint::Http { url, headers } => {
             let transport = http::transport(url, headers)
-                .map_err(|_| Failure::Other("needs the TLS library, which cannot be initialised".into()))?;
-            let service = serve(server, transport, changed, lifecycle).await?;
+                .map_err(|_| HandshakeError::Other("the TLS library cannot be initialized".into()))?;
+            let service = serve(server, transport, tools_changed, lifecycle).await?;
             Ok(Connection::new(service, None))
         }
     }
@@ -104,32 +103,33 @@ async fn greet(
 async fn serve<T: Transport<RoleClient> + 'static>(
     server: &McpServer,
     transport: T,
-    changed: &Arc<Notify>,
+    tools_changed: &Arc<Notify>,
     lifecycle: ClientLifecycleMode,
-) -> Result<RunningService<RoleClient, Handler>, Failure> {
-    let handler = Handler { changed: changed.clone() };
-    serve_client_with_lifecycle(handler, Quiet(transport), lifecycle).await.map_err(|error| {
-        tracing::debug!(server = server.name, %error, "an MCP server did not shake hands");
+) -> Result<RunningService<RoleClient, Handler>, HandshakeError> {
+    let handler = Handler { tools_changed: tools_changed.clone() };
+    serve_client_with_lifecycle(handler, NotificationFilter(transport), lifecycle).await.map_err(|error| {
+        tracing::debug!(server = server.name, %error, "mcp handshake failed");
+        let closed = || "connection closed during the handshake".into();
         match error {
-            ClientInitializeError::JsonRpcError(error) => Failure::Refused(error.code.0),
+            ClientInitializeError::JsonRpcError(error) => HandshakeError::Rejected(error.code.0),
             ClientInitializeError::TransportError { error, .. } => {
                 let http = error.error.downcast_ref::<http::Error>();
-                Failure::Other(http.map_or_else(|| "hung up at once".into(), http::in_words))
+                HandshakeError::Other(http.map_or_else(closed, http::describe))
             }
-            ClientInitializeError::ConnectionClosed(_) => Failure::Other("hung up at once".into()),
-            _ => Failure::Other("does not speak the protocol".into()),
+            ClientInitializeError::ConnectionClosed(_) => HandshakeError::Other(closed()),
+            _ => HandshakeError::Other("the server does not speak MCP".into()),
         }
     })
 }
 
 impl Connection {
-    fn new(service: RunningService<RoleClient, Handler>, process: Option<Process>) -> Self {
+    fn new(service: RunningService<RoleClient, Handler>, process: Option<ServerProcess>) -> Self {
         let peer = service.peer().clone();
         Self { peer, ended: service.waiting().map(drop).boxed(), process }
     }
 
-    /// Ends the connection, and the server if it is a child.
-    pub(super) async fn end(self, server: &str) {
+    /// Closes the connection, and ends the child process if there is one. `server` is the name for the log.
+    pub(super) async fn close(self, server: &str) {
         drop(self.ended);
         if let Some(process) = self.process {
             process.end(server).await;
@@ -137,19 +137,19 @@ impl Connection {
     }
 }
 
-/// Asks for the tools.
+/// Requests the list of tools.
 ///
 /// # Errors
 ///
-/// What is wrong, as the end of a sentence about the server.
-pub(super) async fn list(server: &McpServer, peer: &Peer<RoleClient>) -> Result<Vec<Tool>, String> {
+/// Returns a description of the problem that holds no secret.
+pub(super) async fn list_tools(server: &McpServer, peer: &Peer<RoleClient>) -> Result<Vec<Tool>, String> {
     match timeout(server.list_timeout, list_pages(server, peer)).await {
         Ok(Ok(tools)) => Ok(tools),
         Ok(Err(error)) => {
-            tracing::debug!(server = server.name, %error, "an MCP server did not list its tools");
-            Err("does not list its tools".into())
+            tracing::debug!(server = server.name, %error, "mcp tool listing failed");
+            Err("the tools cannot be listed".into())
         }
-        Err(_) => Err(format!("did not list its tools within {:?}", server.list_timeout)),
+        Err(_) => Err(format!("no list of tools after {:?}", server.list_timeout)),
     }
 }
 
@@ -159,7 +159,7 @@ async fn list_pages(server: &McpServer, peer: &Peer<RoleClient>) -> Result<Vec<T
     loop {
         let mut params = PaginatedRequestParams::default();
         params.cursor = cursor;
-        // `Peer::list_tools` might answer from its cache, and this is also how a connection is tried.
+        // `Peer::list_tools` may answer from its cache. The request must reach the server, because it also tests the connection.
         let request = ListToolsRequest { params: Some(params), ..ListToolsRequest::default() };
         let options = PeerRequestOptions::with_timeout(server.list_timeout);
         let request = peer.send_request_with_option(ClientRequest::ListToolsRequest(request), options).await?;
@@ -168,11 +168,7 @@ async fn list_pages(server: &McpServer, peer: &Peer<RoleClient>) -> Result<Vec<T
         };
         tools.extend(page.tools);
         if tools.len() > MAX_TOOLS {
-            tracing::warn!(
-                server = server.name,
-                MAX_TOOLS,
-                "an MCP server has too many tools: the others are left out"
-            );
+            tracing::warn!(server = server.name, MAX_TOOLS, "mcp server lists too many tools; ignoring the rest");
             tools.truncate(MAX_TOOLS);
             return Ok(tools);
         }

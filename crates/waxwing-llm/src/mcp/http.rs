@@ -1,4 +1,6 @@
-//! Servers over HTTP: reqwest, with the limits of this crate and without addresses in its errors, since an address may hold a key and the library logs what fails.
+//! HTTP transport to an MCP server.
+//!
+//! The transport adds the limits of this crate, and removes URLs from errors: a URL may hold a key, and the MCP library logs errors.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,35 +18,34 @@ use rmcp::transport::streamable_http_client::{
 
 use super::MAX_MESSAGE;
 
-/// How long it may take to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The longest wait before the stream of notifications is opened again.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Maximum delay before the stream of notifications is opened again.
+const MAX_BACKOFF: Duration = Duration::from_secs(30);
 
-/// The failures of this transport.
+/// Error of the transport.
 pub(super) type Error = StreamableHttpError<reqwest::Error>;
 
-/// A way to the server at this URL.
+/// Creates a transport.
 ///
 /// # Errors
 ///
-/// Where the TLS library cannot be initialised.
+/// Returns an error if the TLS library cannot be initialized.
 pub(super) fn transport(
     url: &str,
     headers: &[(HeaderName, HeaderValue)],
 ) -> Result<StreamableHttpClientTransport<Client>, reqwest::Error> {
     let client = reqwest::Client::builder()
-        // They go with each request, and the library, which logs its own headers, does not know them.
+        // Default headers are unknown to the MCP library, which logs the headers that it knows.
         .default_headers(headers.iter().cloned().collect::<HeaderMap>())
-        // A redirect would take them to another host.
+        // A redirect would send the headers to another host.
         .redirect(Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .build()?;
     let mut backoff = ExponentialBackoff::default();
-    backoff.max_delay = Some(LONGEST_WAIT);
+    backoff.max_delay = Some(MAX_BACKOFF);
     let mut config = StreamableHttpClientTransportConfig::with_uri(url)
-        // The usual 16 would be used up by as many calls that hang.
+        // Calls that hang would use up the default of 16.
         .max_concurrent_requests(64)
         .max_sse_event_size(MAX_MESSAGE)
         .max_json_response_size(MAX_MESSAGE)
@@ -53,43 +54,43 @@ pub(super) fn transport(
     Ok(StreamableHttpClientTransport::with_client(Client(client), config))
 }
 
-/// What failed, as the end of a sentence about the server.
-pub(super) fn in_words(error: &Error) -> String {
+/// Describes an error without secrets.
+pub(super) fn describe(error: &Error) -> String {
     let status = match error {
-        StreamableHttpError::Client(error) if error.is_timeout() => return "cannot be reached in time".into(),
+        StreamableHttpError::Client(error) if error.is_timeout() => return "connection timed out".into(),
         StreamableHttpError::Client(error) => error.status().map(|status| status.as_u16()),
         StreamableHttpError::HttpStatus(error) => Some(error.status),
         StreamableHttpError::AuthRequired(_) => Some(401),
         StreamableHttpError::InsufficientScope(_) => Some(403),
         StreamableHttpError::SessionExpired => Some(404),
-        // The library has no better place for it.
-        StreamableHttpError::UnexpectedServerResponse(words) => match status_in(words) {
-            None => return "does not speak the protocol".into(),
+        // The library reports an unexpected HTTP status as text.
+        StreamableHttpError::UnexpectedServerResponse(text) => match status_in(text) {
+            None => return "the server does not speak MCP".into(),
             status => status,
         },
-        _ => return "does not speak the protocol".into(),
+        _ => return "the server does not speak MCP".into(),
     };
     match status {
-        Some(status) => format!("answered with HTTP {status}"),
-        None => "cannot be reached".into(),
+        Some(status) => format!("HTTP status {status}"),
+        None => "connection failed".into(),
     }
 }
 
-/// True if what was to be sent never left.
+/// Returns true if the request surely did not arrive at the server.
 pub(super) fn is_unsent(error: &Error) -> bool {
     matches!(error, StreamableHttpError::Client(error) if error.is_connect())
 }
 
-/// The status in `HTTP 401 Unauthorized: ..`.
-fn status_in(words: &str) -> Option<u16> {
-    words.strip_prefix("HTTP ")?.get(..3)?.parse().ok()
+/// Returns the status in a text such as `HTTP 401 Unauthorized: ..`.
+fn status_in(text: &str) -> Option<u16> {
+    text.strip_prefix("HTTP ")?.get(..3)?.parse().ok()
 }
 
-/// reqwest, without addresses in its errors.
+/// HTTP client whose errors hold no URL.
 #[derive(Clone)]
 pub(super) struct Client(reqwest::Client);
 
-fn nameless(error: Error) -> Error {
+fn without_url(error: Error) -> Error {
     match error {
         StreamableHttpError::Client(error) => StreamableHttpError::Client(error.without_url()),
         other => other,
@@ -107,7 +108,7 @@ impl StreamableHttpClient for Client {
         auth_header: Option<String>,
         custom_headers: HashMap<HeaderName, HeaderValue>,
     ) -> Result<StreamableHttpPostResponse, Error> {
-        self.0.post_message(uri, message, session_id, auth_header, custom_headers).await.map_err(nameless)
+        self.0.post_message(uri, message, session_id, auth_header, custom_headers).await.map_err(without_url)
     }
 
     async fn post_message_with_response_limits(
@@ -122,7 +123,7 @@ impl StreamableHttpClient for Client {
         self.0
             .post_message_with_response_limits(uri, message, session_id, auth_header, custom_headers, limits)
             .await
-            .map_err(nameless)
+            .map_err(without_url)
     }
 
     async fn delete_session(
@@ -132,7 +133,7 @@ impl StreamableHttpClient for Client {
         auth_header: Option<String>,
         custom_headers: HashMap<HeaderName, HeaderValue>,
     ) -> Result<(), Error> {
-        self.0.delete_session(uri, session_id, auth_header, custom_headers).await.map_err(nameless)
+        self.0.delete_session(uri, session_id, auth_header, custom_headers).await.map_err(without_url)
     }
 
     async fn get_stream(
@@ -143,7 +144,7 @@ impl StreamableHttpClient for Client {
         auth_header: Option<String>,
         custom_headers: HashMap<HeaderName, HeaderValue>,
     ) -> Result<BoxedSseResponse, Error> {
-        self.0.get_stream(uri, session_id, last_event_id, auth_header, custom_headers).await.map_err(nameless)
+        self.0.get_stream(uri, session_id, last_event_id, auth_header, custom_headers).await.map_err(without_url)
     }
 
     async fn get_stream_with_max_sse_event_size(
@@ -158,6 +159,6 @@ impl StreamableHttpClient for Client {
         self.0
             .get_stream_with_max_sse_event_size(uri, session_id, last_event_id, auth_header, custom_headers, limit)
             .await
-            .map_err(nameless)
+            .map_err(without_url)
     }
 }

@@ -1,4 +1,4 @@
-//! Servers that are children of this process.
+//! Child process of a stdio server.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -14,10 +14,10 @@ use tokio::time::timeout;
 
 use super::MAX_MESSAGE;
 
-/// How long a server may take to end after its standard input was closed.
-const GRACE: Duration = Duration::from_secs(2);
+/// Time that a server has to exit after its standard input is closed.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What a child sees of the environment: what programs need to run, and nothing that could be a secret of this one.
+/// Environment variables that the child process inherits: what programs need to run, and no variable that may hold a secret.
 const INHERITED: [&str; 22] = [
     "PATH",
     "HOME",
@@ -30,7 +30,7 @@ const INHERITED: [&str; 22] = [
     "LC_CTYPE",
     "TZ",
     "TMPDIR",
-    // What programs need on Windows.
+    // Required on Windows.
     "APPDATA",
     "COMSPEC",
     "HOMEDRIVE",
@@ -44,24 +44,24 @@ const INHERITED: [&str; 22] = [
     "USERPROFILE",
 ];
 
-/// A server that is a child. Dropped, it is killed.
-pub(super) struct Process {
+/// Child process of a server. The process is killed when this value is dropped.
+pub(super) struct ServerProcess {
     child: Child,
-    /// Copies the child's standard error to the log; ends with this value.
+    /// Task that copies the standard error to the log. The task ends when this value is dropped.
     _log: JoinSet<()>,
 }
 
-/// What is spoken over.
+/// Transport over the standard input and output.
 pub(super) type Pipes = AsyncRwTransport<RoleClient, ChildStdout, ChildStdin>;
 
-/// Starts a server.
+/// Starts a server. `server` is the name for the log.
 pub(super) fn start(
     server: &str,
     command: &std::ffi::OsStr,
     args: &[std::ffi::OsString],
     env: &[(std::ffi::OsString, SecretString)],
     directory: Option<&Path>,
-) -> std::io::Result<(Process, Pipes)> {
+) -> std::io::Result<(ServerProcess, Pipes)> {
     let mut command = Command::new(command);
     command
         .args(args)
@@ -72,7 +72,7 @@ pub(super) fn start(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    // A Ctrl-C in the terminal is for this process, which may still need the server while it finishes its runs.
+    // In a process group of its own, the server gets no Ctrl-C from the terminal. This process may still need the server during graceful shutdown.
     #[cfg(unix)]
     command.process_group(0);
     if let Some(directory) = directory {
@@ -80,19 +80,19 @@ pub(super) fn start(
     }
     let mut child = command.spawn()?;
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let pipes = stdin.zip(stdout).expect("both were asked for");
+    let pipes = stdin.zip(stdout).ok_or_else(|| std::io::Error::other("no pipes"))?;
     let mut log = JoinSet::new();
     if let Some(stderr) = stderr {
         log.spawn(copy_to_log(server.to_owned(), stderr));
     }
     let pipes = AsyncRwTransport::new(pipes.1, pipes.0).with_max_line_length(MAX_MESSAGE);
-    Ok((Process { child, _log: log }, pipes))
+    Ok((ServerProcess { child, _log: log }, pipes))
 }
 
-impl Process {
-    /// Waits a moment for the server to end, now that its standard input is closed, and kills it if it does not.
+impl ServerProcess {
+    /// Waits for the server to exit after its standard input was closed, and kills it after a timeout.
     pub(super) async fn end(mut self, server: &str) {
-        let status = match timeout(GRACE, self.child.wait()).await {
+        let status = match timeout(SHUTDOWN_TIMEOUT, self.child.wait()).await {
             Ok(status) => status,
             Err(_) => match self.child.kill().await {
                 Ok(()) => self.child.wait().await,
@@ -100,8 +100,8 @@ impl Process {
             },
         };
         match status {
-            Ok(status) => tracing::debug!(server, %status, "an MCP server ended"),
-            Err(error) => tracing::warn!(server, %error, "an MCP server cannot be ended"),
+            Ok(status) => tracing::debug!(server, %status, "mcp server process exited"),
+            Err(error) => tracing::warn!(server, %error, "cannot stop mcp server process"),
         }
     }
 }
@@ -110,7 +110,7 @@ async fn copy_to_log(server: String, mut stderr: impl AsyncRead + Unpin) {
     let mut buffer = vec![0; 4096];
     while let Ok(len @ 1..) = stderr.read(&mut buffer).await {
         for line in String::from_utf8_lossy(&buffer[..len]).lines().filter(|line| !line.trim().is_empty()) {
-            tracing::debug!(server, line, "an MCP server wrote to its standard error");
+            tracing::debug!(server, line, "mcp server wrote to stderr");
         }
     }
 }

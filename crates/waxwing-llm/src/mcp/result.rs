@@ -1,4 +1,4 @@
-//! What came of a call: words for the model, media for the user.
+//! Conversion of the result of an MCP call into a [`ToolOutput`].
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -7,94 +7,94 @@ use waxwing_agent::{AgentError, Media, MediaKind};
 
 use crate::ToolOutput;
 
-/// The largest media of one call together, in bytes.
+/// Maximum total size of the media of a result, in bytes.
 const MAX_MEDIA: u64 = 15 * 1024 * 1024;
 
-/// The most media that the user gets of one call.
-const MAX_COUNT: usize = 10;
+/// Maximum number of media files of a result.
+const MAX_FILES: usize = 10;
 
-/// What the model reads of what the protocol has learned since.
-const UNKNOWN: &str = "[Something of a kind that is not known here was left out.]";
+/// Note for the model about content of a kind that this version does not know.
+const UNKNOWN: &str = "[Content of an unknown kind was left out.]";
 
-/// The output of a call.
+/// Converts a result.
 ///
 /// # Errors
 ///
-/// What the server calls an error. Its words are the error's source, which the model reads.
+/// Returns an error if the server marks the result as an error. The text of the result is the source of the error, which the model reads.
 pub(super) fn output(result: CallToolResult) -> Result<ToolOutput, AgentError> {
-    let mut output = Output::default();
+    let mut output = OutputBuilder::default();
     let has_text = result.content.iter().any(|block| matches!(block, ContentBlock::Text(_)));
     for block in result.content {
         output.add(block);
     }
-    // Servers should say the same in words; not all do.
+    // Servers should repeat structured content as text, but not all do.
     if let Some(structured) = result.structured_content.filter(|_| !has_text) {
-        output.say(&structured.to_string());
+        output.add_text(&structured.to_string());
     }
     if result.is_error == Some(true) {
-        let words = if output.text.is_empty() { "the tool failed and does not say why".into() } else { output.text };
-        return Err(AgentError::new("a tool of an MCP server failed").with_source(words));
+        let text = if output.text.is_empty() { "the tool failed without a message".into() } else { output.text };
+        return Err(AgentError::new("mcp tool failed").with_source(text));
     }
-    // What a server shows is seldom the whole answer: the model's words belong to it.
+    // Media of a server are rarely the complete answer, so the model's text is sent as well.
     let text = ToolOutput::text(output.text).supplementary();
     Ok(output.media.into_iter().fold(text, ToolOutput::with_media))
 }
 
 #[derive(Default)]
-struct Output {
+struct OutputBuilder {
     text: String,
     media: Vec<Media>,
 }
 
-impl Output {
-    fn say(&mut self, words: &str) {
+impl OutputBuilder {
+    fn add_text(&mut self, text: &str) {
         if !self.text.is_empty() {
             self.text.push('\n');
         }
-        self.text.push_str(words);
+        self.text.push_str(text);
     }
 
     fn add(&mut self, block: ContentBlock) {
         match block {
-            ContentBlock::Text(text) => self.say(&text.text),
-            ContentBlock::Image(image) => self.show(MediaKind::Image, &image.mime_type, None, &image.data),
-            ContentBlock::Audio(audio) => self.show(MediaKind::Audio, &audio.mime_type, None, &audio.data),
+            ContentBlock::Text(text) => self.add_text(&text.text),
+            ContentBlock::Image(image) => self.add_media(MediaKind::Image, &image.mime_type, None, &image.data),
+            ContentBlock::Audio(audio) => self.add_media(MediaKind::Audio, &audio.mime_type, None, &audio.data),
             ContentBlock::Resource(resource) => match resource.resource {
-                ResourceContents::TextResourceContents { uri, text, .. } => self.say(&format!("{uri}:\n{text}")),
+                ResourceContents::TextResourceContents { uri, text, .. } => self.add_text(&format!("{uri}:\n{text}")),
                 ResourceContents::BlobResourceContents { uri, mime_type, blob, .. } => {
                     let mime_type = mime_type.as_deref().unwrap_or("application/octet-stream");
-                    self.show(kind(mime_type), mime_type, filename(&uri), &blob);
+                    self.add_media(media_kind(mime_type), mime_type, filename(&uri), &blob);
                 }
-                _ => self.say(UNKNOWN),
+                _ => self.add_text(UNKNOWN),
             },
             ContentBlock::ResourceLink(link) => {
-                let description = link.description.map(|words| format!(" ({words})")).unwrap_or_default();
-                self.say(&format!("{}: {}{description}", link.name, link.uri));
+                let description = link.description.map(|text| format!(" ({text})")).unwrap_or_default();
+                self.add_text(&format!("{}: {}{description}", link.name, link.uri));
             }
-            _ => self.say(UNKNOWN),
+            _ => self.add_text(UNKNOWN),
         }
     }
 
-    /// Adds a medium, and words about it for the model, which does not see it.
-    fn show(&mut self, kind: MediaKind, mime_type: &str, filename: Option<&str>, base64: &str) {
+    /// Adds a media file for the user, and a note for the model, which does not see the file.
+    fn add_media(&mut self, kind: MediaKind, mime_type: &str, filename: Option<&str>, base64: &str) {
         let name = kind.as_str();
         let Ok(bytes) = BASE64_STANDARD.decode(base64) else {
-            return self.say(&format!("[Left out, as it is broken: {name}.]"));
+            return self.add_text(&format!("[A file was left out because it is damaged: {name}.]"));
         };
         let total = self.media.iter().map(Media::len).sum::<u64>() + bytes.len() as u64;
-        if total > MAX_MEDIA || self.media.len() == MAX_COUNT {
-            return self.say(&format!("[Left out, as it is too much to send: {name}.]"));
+        if total > MAX_MEDIA || self.media.len() == MAX_FILES {
+            return self.add_text(&format!("[A file was left out because the result is too large to send: {name}.]"));
         }
         let media = Media::new(kind, mime_type, bytes);
         self.media.push(match filename {
             Some(filename) => media.with_filename(filename),
             None => media,
         });
-        self.say(&format!("[The user gets: {name}, {mime_type}.]"));
+        self.add_text(&format!("[The user will receive: {name}, {mime_type}.]"));
     }
 }
 
-fn kind(mime_type: &str) -> MediaKind {
+fn media_kind(mime_type: &str) -> MediaKind {
     match mime_type.split_once('/') {
         Some(("image", _)) => MediaKind::Image,
         Some(("audio", _)) => MediaKind::Audio,
@@ -103,7 +103,7 @@ fn kind(mime_type: &str) -> MediaKind {
     }
 }
 
-/// The last part of an address, without what is asked of it.
+/// Returns the last segment of the path of a URI.
 fn filename(uri: &str) -> Option<&str> {
     let path = uri.split(['?', '#']).next().unwrap_or_default();
     path.rsplit('/').next().filter(|name| !name.is_empty() && name.len() <= 240)
@@ -125,17 +125,17 @@ mod tests {
     }
 
     #[test]
-    fn blocks_of_every_kind() {
+    fn content_of_every_kind_is_converted() {
         let data = BASE64_STANDARD.encode([1, 2, 3]);
         check(&json!([{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]), "a\nb", &[]);
         check(
             &json!([{"type": "image", "mimeType": "image/png", "data": data}]),
-            "[The user gets: image, image/png.]",
+            "[The user will receive: image, image/png.]",
             &[Media::image("image/png", vec![1, 2, 3])],
         );
         check(
             &json!([{"type": "audio", "mimeType": "audio/wav", "data": data}]),
-            "[The user gets: audio, audio/wav.]",
+            "[The user will receive: audio, audio/wav.]",
             &[Media::new(MediaKind::Audio, "audio/wav", vec![1, 2, 3])],
         );
         let text = json!({"uri": "file:///a.txt", "text": "hello"});
@@ -143,17 +143,17 @@ mod tests {
         let blob = json!({"uri": "https://x/menu.pdf?v=1", "mimeType": "application/pdf", "blob": data});
         check(
             &json!([{"type": "resource", "resource": blob}]),
-            "[The user gets: document, application/pdf.]",
+            "[The user will receive: document, application/pdf.]",
             &[Media::document("menu.pdf", "application/pdf", vec![1, 2, 3])],
         );
         let link = json!({"type": "resource_link", "uri": "https://x/", "name": "X", "description": "a page"});
         check(&json!([link]), "X: https://x/ (a page)", &[]);
         let broken = json!([{"type": "image", "mimeType": "image/png", "data": "%"}]);
-        check(&broken, "[Left out, as it is broken: image.]", &[]);
+        check(&broken, "[A file was left out because it is damaged: image.]", &[]);
     }
 
     #[test]
-    fn what_is_structured_is_said_where_nothing_else_is() {
+    fn structured_content_is_used_if_there_is_no_text() {
         let structured = json!({"content": [], "structuredContent": {"n": 1}});
         assert_eq!(output_of(&structured).unwrap().text, r#"{"n":1}"#);
         let both = json!({"content": [{"type": "text", "text": "one"}], "structuredContent": {"n": 1}});
@@ -161,24 +161,27 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_for_the_model_and_not_for_the_log() {
+    fn error_texts_are_for_the_model_and_not_for_the_log() {
         let failed = json!({"content": [{"type": "text", "text": "no such table: 34600000000"}], "isError": true});
         let error = output_of(&failed).unwrap_err();
-        assert_eq!(error.to_string(), "a tool of an MCP server failed");
+        assert_eq!(error.to_string(), "mcp tool failed");
         assert_eq!(error.source().unwrap().to_string(), "no such table: 34600000000");
         let silent = output_of(&json!({"content": [], "isError": true})).unwrap_err();
-        assert_eq!(silent.source().unwrap().to_string(), "the tool failed and does not say why");
+        assert_eq!(silent.source().unwrap().to_string(), "the tool failed without a message");
     }
 
     #[test]
-    fn media_are_bounded() {
+    fn the_number_of_files_is_limited() {
         let image = json!({"type": "image", "mimeType": "image/png", "data": "AAAA"});
-        let many = output_of(&json!({"content": vec![image; MAX_COUNT + 1]})).unwrap();
+        let many = output_of(&json!({"content": vec![image; MAX_FILES + 1]})).unwrap();
         let lines: Vec<_> = many.text.lines().collect();
-        assert_eq!(lines.len(), MAX_COUNT + 1);
+        assert_eq!(lines.len(), MAX_FILES + 1);
         assert_eq!(
-            lines[MAX_COUNT - 1..],
-            ["[The user gets: image, image/png.]", "[Left out, as it is too much to send: image.]"]
+            lines[MAX_FILES - 1..],
+            [
+                "[The user will receive: image, image/png.]",
+                "[A file was left out because the result is too large to send: image.]"
+            ]
         );
     }
 }

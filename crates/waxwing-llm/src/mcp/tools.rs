@@ -1,4 +1,4 @@
-//! The tools of a server.
+//! Tools of a connected MCP server.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,52 +8,80 @@ use async_trait::async_trait;
 use serde_json::Value;
 use waxwing_agent::AgentError;
 
-use super::link::Link;
-use super::listing::Listed;
-use super::{McpError, McpServer, result};
-use crate::tool::RequireApproval;
-use crate::{Tool, ToolContext, ToolOutput, ToolSource, ToolSpec};
+use super::client::McpClient;
+use super::error::McpError;
+use super::listing::ListedTool;
+use super::result;
+use super::server::McpServer;
+use crate::{RequireApproval, Tool, ToolContext, ToolOutput, ToolSource, ToolSpec};
 
-/// The tools of a server, over a connection that keeps itself up. Cheap to clone; the connection ends when the last clone and the last tool are dropped.
+/// Tools of an MCP server, over a connection that reconnects by itself.
+///
+/// Cheap to clone. The connection ends when the last clone and the last tool are dropped.
 #[derive(Clone)]
 pub struct McpTools {
-    link: Arc<Link>,
+    client: Arc<McpClient>,
 }
 
-impl McpTools {
-    pub(super) fn open(server: McpServer, runtime: &tokio::runtime::Handle) -> Self {
-        Self { link: Arc::new(Link::open(server, runtime)) }
-    }
-
-    /// The name of the server.
-    pub fn server(&self) -> &str {
-        &self.link.server
-    }
-
-    /// Waits until the server was reached, or could not be. It is tried again in either case.
+impl McpServer {
+    /// Connects, and waits until the tools are listed.
     ///
     /// # Errors
     ///
-    /// What was wrong with the last attempt.
+    /// Returns an error if a setting is invalid, if the first attempt to connect fails, or outside of a Tokio runtime. After the first connection, the connection
+    /// reconnects by itself.
+    pub async fn connect(self) -> Result<McpTools, McpError> {
+        let tools = self.connect_in_background()?;
+        tools.ready().await?;
+        Ok(tools)
+    }
+
+    /// Starts to connect in the background and returns at once, so that a program can start while the server is down.
+    ///
+    /// [`McpTools::tools`] is empty until the server is reachable. An agent sees the tools from then on if it was given
+    /// [the source](crate::LlmAgentBuilder::tools_from).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a setting is invalid, or outside of a Tokio runtime.
+    pub fn connect_in_background(self) -> Result<McpTools, McpError> {
+        self.validate()?;
+        let runtime = tokio::runtime::Handle::try_current();
+        let runtime = runtime.map_err(|_| McpError::new(&self.name, "no Tokio runtime; connect from async code"))?;
+        Ok(McpTools { client: Arc::new(McpClient::start(self, &runtime)) })
+    }
+}
+
+impl McpTools {
+    /// Returns the name of the server.
+    pub fn server(&self) -> &str {
+        &self.client.server
+    }
+
+    /// Waits until the first attempt to connect has succeeded or failed. After a failure, the connection keeps trying.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the latest attempt.
     pub async fn ready(&self) -> Result<(), McpError> {
-        self.link.ready().await
+        self.client.ready().await
     }
 
-    /// Waits until there is news of the server: it was reached, could not be, was lost, or has listed its tools again.
+    /// Waits until the state of the server changes: connected, not reachable, disconnected, or tools listed again.
     pub async fn changed(&self) {
-        self.link.changed().await;
+        self.client.changed().await;
     }
 
-    /// The tools, as they were last listed: none before the server was reached.
+    /// Returns the tools that the server listed last. Empty until the server is reachable.
     pub fn tools(&self) -> Vec<Arc<dyn Tool>> {
-        let tool = |listed: &Arc<Listed>| -> Arc<dyn Tool> {
-            let tool = McpTool { listed: listed.clone(), link: self.link.clone() };
-            match &listed.question {
+        let tool = |listed: &Arc<ListedTool>| -> Arc<dyn Tool> {
+            let tool = McpTool { listed: listed.clone(), client: self.client.clone() };
+            match &listed.approval_question {
                 Some(question) => Arc::new(RequireApproval::new(tool, question)),
                 None => Arc::new(tool),
             }
         };
-        self.link.state().tools.iter().map(tool).collect()
+        self.client.tools().iter().map(tool).collect()
     }
 }
 
@@ -65,14 +93,13 @@ impl ToolSource for McpTools {
 
 impl fmt::Debug for McpTools {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("McpTools").field("server", &self.link.server).finish_non_exhaustive()
+        f.debug_struct("McpTools").field("server", &self.client.server).finish_non_exhaustive()
     }
 }
 
-/// A tool of a server.
 struct McpTool {
-    listed: Arc<Listed>,
-    link: Arc<Link>,
+    listed: Arc<ListedTool>,
+    client: Arc<McpClient>,
 }
 
 #[async_trait]
@@ -82,19 +109,47 @@ impl Tool for McpTool {
     }
 
     fn is_at_most_once(&self) -> bool {
-        !self.listed.repeatable
+        !self.listed.is_idempotent
     }
 
-    /// The call times itself; this is for what comes after.
+    /// Longer than the timeout of the client, which includes the time to convert the result.
     fn timeout(&self) -> Option<Duration> {
-        Some(self.link.call_timeout + Duration::from_secs(5))
+        Some(self.client.call_timeout + Duration::from_secs(5))
     }
 
     async fn call(&self, arguments: Value, ctx: &ToolContext) -> Result<ToolOutput, AgentError> {
         let Value::Object(arguments) = arguments else {
             return Err(AgentError::new("the arguments are not a JSON object"));
         };
-        let Listed { name, repeatable, .. } = &*self.listed;
-        result::output(self.link.call(name, arguments, ctx.idempotency_key(), *repeatable).await?)
+        result::output(self.client.call(&self.listed, arguments, ctx.idempotency_key()).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(server: McpServer, expected: &str) {
+        let shown = format!("{server:?}");
+        for secret in ["s3cret", "hunter2"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+        let error = server.connect_in_background().unwrap_err().to_string();
+        assert!(error.contains(expected) && !error.contains("s3cret"), "{error}");
+    }
+
+    #[test]
+    fn settings_are_validated_and_show_no_secret() {
+        let http = || McpServer::http("https://user:hunter2@mcp.example/v1?key=s3cret");
+        let stdio = || McpServer::stdio("/usr/bin/files.sh", ["--token", "s3cret"]);
+        check(http(), "MCP server \"mcp.example\": no Tokio runtime");
+        check(stdio().env("TOKEN", "s3cret"), "MCP server \"files\": no Tokio runtime");
+        check(http().header("authorization", "Bearer s3cret").name("x"), "MCP server \"x\": no Tokio runtime");
+        check(http().env("TOKEN", "s3cret"), "an HTTP server has no environment");
+        check(stdio().header("authorization", "s3cret"), "a stdio server has no headers");
+        check(http().header("authorization", "s3cret\n"), "invalid header");
+        check(McpServer::http("file:///s3cret"), "invalid URL");
+        check(McpServer::http("http://"), "invalid URL");
     }
 }

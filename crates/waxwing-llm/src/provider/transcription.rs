@@ -1,4 +1,4 @@
-//! Speech to words, over HTTP, as OpenAI does it.
+//! Speech-to-text over the HTTP API of OpenAI.
 
 use std::fmt;
 
@@ -9,15 +9,23 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 use url::Url;
 
-use super::{Provider, failure};
+use super::{Provider, errors};
 use crate::{Blob, ModelError, ModelErrorKind, Transcriber};
 
-/// The longest answer that is read, in bytes: many hours of speech.
-const MAX_ANSWER: usize = 1024 * 1024;
+/// Maximum size of a response in bytes, which is the text of many hours of speech.
+const MAX_RESPONSE: usize = 1024 * 1024;
 
-/// A model that turns speech into words. See [`Provider::transcriber`].
+/// A speech-to-text model of a [`Provider`]: see [`Provider::transcriber`].
 ///
-/// <https://platform.openai.com/docs/api-reference/audio/createTranscription>
+/// The model uses the [transcription API](https://platform.openai.com/docs/api-reference/audio/createTranscription) of OpenAI.
+///
+/// ```
+/// use waxwing_llm::{Provider, Transcriber as _};
+///
+/// let transcriber = Provider::openai("sk-1").transcriber("whisper-1")?.language("es");
+/// assert_eq!(transcriber.name(), "whisper-1");
+/// # Ok::<(), waxwing_llm::InvalidProvider>(())
+/// ```
 #[derive(Clone)]
 pub struct ProviderTranscriber {
     pub(super) provider: Provider,
@@ -33,14 +41,14 @@ struct Transcription {
 }
 
 impl ProviderTranscriber {
-    /// Says which language is spoken, by its ISO 639-1 code, such as `es`; the model finds out by itself if not set.
+    /// Sets the spoken language as an ISO 639-1 code, such as `es`. The model detects the language if none is set.
     pub fn language(mut self, language: impl Into<String>) -> Self {
         self.language = Some(language.into());
         self
     }
 }
 
-/// Shows no key.
+/// Prints no API key.
 impl fmt::Debug for ProviderTranscriber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProviderTranscriber")
@@ -57,8 +65,8 @@ impl Transcriber for ProviderTranscriber {
     }
 
     async fn transcribe(&self, audio: &Blob) -> Result<String, ModelError> {
-        let file = Part::stream(audio.bytes.clone()).file_name(filename(&audio.mime_type));
-        let file = file.mime_str(&audio.mime_type).map_err(failure::unreached)?;
+        let file = Part::stream(audio.bytes.clone()).file_name(file_name(&audio.mime_type));
+        let file = file.mime_str(&audio.mime_type).map_err(errors::from_reqwest)?;
         let form = Form::new().part("file", file).text("model", self.name.clone()).text("response_format", "json");
         let form = match &self.language {
             Some(language) => form.text("language", language.clone()),
@@ -68,32 +76,32 @@ impl Transcriber for ProviderTranscriber {
         if let Some(key) = &self.provider.api_key {
             request = request.bearer_auth(key.expose_secret());
         }
-        let response = request.send().await.map_err(failure::unreached)?;
+        let response = request.send().await.map_err(errors::from_reqwest)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = read(response).await?;
         if !status.is_success() {
-            return Err(failure::answered(status.as_u16(), &String::from_utf8_lossy(&body), &headers));
+            return Err(errors::from_status(status.as_u16(), &String::from_utf8_lossy(&body), &headers));
         }
         match serde_json::from_slice::<Transcription>(&body) {
             Ok(Transcription { text }) => Ok(text.trim().to_owned()),
-            Err(_) => Err(ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is no transcript")),
+            Err(_) => Err(ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is not a transcript")),
         }
     }
 }
 
 async fn read(mut response: Response) -> Result<Vec<u8>, ModelError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failure::unreached)? {
+    while let Some(chunk) = response.chunk().await.map_err(errors::from_reqwest)? {
         body.extend_from_slice(&chunk);
-        if body.len() > MAX_ANSWER {
+        if body.len() > MAX_RESPONSE {
             return Err(ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is too long"));
         }
     }
     Ok(body)
 }
 
-/// A name for the file: servers go by its extension.
-fn filename(mime_type: &str) -> String {
+/// Returns a file name for the recording. Servers derive the audio format from the extension.
+fn file_name(mime_type: &str) -> String {
     let extension = match mime_type {
         "audio/ogg" | "audio/opus" => "ogg",
         "audio/mpeg" | "audio/mp3" => "mp3",

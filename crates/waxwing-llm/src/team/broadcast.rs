@@ -1,48 +1,49 @@
-//! Answers of all members, merged by the leader.
+//! Team mode `broadcast`: the leader merges the answers of all members.
 
 use futures_util::future::join_all;
 use waxwing_agent::{Agent as _, AgentError, Reply, RunContext, Turn};
 
 use super::Team;
-use super::member::{Member, beside};
+use super::member::{Member, note};
 
 impl Team {
     pub(super) async fn run_broadcast(&self, mut turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
-        let work = self.members.iter().map(|member| {
+        let answers = self.members.iter().map(|member| {
             let (turn, ctx) = (turn.clone(), ctx.scoped(member.name()));
-            async move { (member, member.work(turn, &ctx).await) }
+            async move { (member, member.answer_leader(turn, &ctx).await) }
         });
-        let (mut given, mut told, mut failures) = (Reply::none(), Vec::new(), Vec::new());
-        for (member, result) in join_all(work).await {
-            match result {
-                Ok(work) => {
-                    told.push(answer(member, &work.words));
-                    given = given.with_reply(work.reply);
+        let (mut attachments, mut notes, mut errors) = (Reply::none(), Vec::new(), Vec::new());
+        for (member, answer) in join_all(answers).await {
+            match answer {
+                Ok(answer) => {
+                    notes.push(answer_note(member, &answer.text));
+                    attachments = attachments.with_reply(answer.reply);
                 }
                 Err(error) => {
-                    tracing::warn!(member = member.name(), %error, "a member of a team failed");
-                    told.push(format!("[{:?}, a member of your team, could not answer.]", member.name()));
-                    failures.push(error);
+                    tracing::warn!(member = member.name(), %error, "team member failed");
+                    notes.push(format!("[The team member {:?} failed to answer.]", member.name()));
+                    errors.push(error);
                 }
             }
         }
-        if failures.len() == self.members.len() {
-            // If another try may help one of them, it may help the run.
-            failures.sort_by_key(|error| !error.is_retryable());
-            return Err(failures.swap_remove(0));
+        if errors.len() == self.members.len() {
+            // If a retry may help one member, it may help the run.
+            errors.sort_by_key(|error| !error.is_retryable());
+            return Err(errors.swap_remove(0));
         }
         let last = turn.messages.last().cloned();
-        turn.messages.extend(told.into_iter().map(|words| beside(last.as_ref(), words)));
+        turn.messages.extend(notes.into_iter().map(|text| note(last.as_ref(), text)));
         let merged = self.leader.run(turn, ctx).await?;
-        Ok(merged.with_reply(given))
+        Ok(merged.with_reply(attachments))
     }
 }
 
-/// What a member has answered, as the leader gets to read it.
-fn answer(member: &Member, words: &str) -> String {
-    let readers = if member.is_shown { "The user reads it too, below yours." } else { "You alone read it." };
+/// Returns the answer of a member as the leader reads it.
+fn answer_note(member: &Member, text: &str) -> String {
+    let readers =
+        if member.is_shown { "The user also reads this answer, below yours." } else { "Only you read this answer." };
     let name = member.name();
     format!(
-        "[The answer of {name:?}, a member of your team, for you to merge with the others. {readers}]\n{words}\n[End of the answer.]"
+        "[Answer of the team member {name:?}. Merge the answers of all members into one. {readers}]\n{text}\n[End of the answer.]"
     )
 }

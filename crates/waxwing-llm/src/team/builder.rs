@@ -1,4 +1,4 @@
-//! How a team is put together.
+//! Builder of a team.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,15 +6,14 @@ use std::time::Duration;
 
 use waxwing_agent::Agent;
 
-use super::coordinate::Delegate;
+use super::coordinate::MemberTool;
 use super::member::Member;
 use super::{Mode, Team};
 use crate::{InvalidAgent, LlmAgentBuilder};
 
-/// How long a member may take that works for the leader, if not set.
-const MEMBER_TIMEOUT: Duration = Duration::from_mins(2);
+const DEFAULT_MEMBER_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// Puts a [`Team`] together.
+/// Builder of a [`Team`].
 pub struct TeamBuilder {
     leader: LlmAgentBuilder,
     mode: Mode,
@@ -26,57 +25,62 @@ pub struct TeamBuilder {
 
 impl TeamBuilder {
     pub(super) fn new(leader: LlmAgentBuilder, mode: Mode) -> Self {
-        Self { leader, mode, members: Vec::new(), default: None, is_shown: false, timeout: MEMBER_TIMEOUT }
+        Self { leader, mode, members: Vec::new(), default: None, is_shown: false, timeout: DEFAULT_MEMBER_TIMEOUT }
     }
 
-    /// Adds a member. The description tells the leader what it is good for.
+    /// Adds a member. The leader chooses members by `description`, which tells what the member can do.
     pub fn member(mut self, description: impl Into<String>, agent: impl Agent + 'static) -> Self {
         self.members.push((description.into(), Arc::new(agent)));
         self
     }
 
-    /// Names the member that answers where the leader of a [`route`](Team::route) picks nobody, or whom it has picked fails.
+    /// Sets the member that answers if the leader of a [`route`](Team::route) team picks no member, or if the picked member fails.
     pub fn default_member(mut self, name: impl Into<String>) -> Self {
         self.default = Some(name.into());
         self
     }
 
-    /// Shows the user who said what: replies of members are headed by their names, and those that are made for the leader are shown as well, below the
-    /// leader's.
+    /// Shows the user the members. Replies of members start with the member's name, and the texts of members that answer the leader are sent as well, below the
+    /// leader's text.
     pub fn show_members(mut self) -> Self {
         self.is_shown = true;
         self
     }
 
-    /// Sets how long a member may take that works for the leader; two minutes if not set, and never more than half of what the run has left. Who answers the user
-    /// directly has the time of the run.
+    /// Sets the timeout of members that answer the leader. They never get more than half of the time that the run has left. A member that answers the user has the
+    /// time of the run. Default: two minutes.
     pub fn member_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// The team.
+    /// Builds the team.
     ///
     /// # Errors
     ///
-    /// Where the leader cannot be [built](LlmAgentBuilder::build), there is no member, two have the same name, or none has that of the default member. The names of
-    /// members that are [tools](Team::coordinate) have to differ in letters and digits, and from those of the leader's other tools.
+    /// Returns an error if the leader [cannot be built](LlmAgentBuilder::build), if there is no member, if two members have the same name, or if the default member
+    /// is not in the team. In a [`coordinate`](Team::coordinate) team, the names of members must also differ in ASCII letters and digits, and from the names of the
+    /// leader's other tools.
     pub fn build(self) -> Result<Team, InvalidAgent> {
         let member =
             |(description, agent)| Member { agent, description, is_shown: self.is_shown, timeout: self.timeout };
         let members: Vec<_> = self.members.into_iter().map(member).map(Arc::new).collect();
         if members.is_empty() {
-            return Err(InvalidAgent::new("a team has members"));
+            return Err(InvalidAgent::new("the team has no members; add at least one"));
         }
-        let place = |name: &str| members.iter().position(|member| member.name() == name);
-        if let Some((_, member)) = members.iter().enumerate().find(|(nth, member)| place(member.name()) != Some(*nth)) {
-            return Err(InvalidAgent::new(format!("there are two members called {:?}", member.name())));
+        let position = |name: &str| members.iter().position(|member| member.name() == name);
+        let duplicate = members.iter().enumerate().find(|(index, member)| position(member.name()) != Some(*index));
+        if let Some((_, member)) = duplicate {
+            let name = member.name();
+            return Err(InvalidAgent::new(format!(
+                "duplicate member name {name:?}; each member needs a name of its own"
+            )));
         }
-        let unknown = |name: &str| InvalidAgent::new(format!("the default member, {name:?}, is not in the team"));
-        let default = self.default.map(|name| place(&name).ok_or_else(|| unknown(&name))).transpose()?;
+        let unknown = |name: &str| InvalidAgent::new(format!("the default member {name:?} is not in the team"));
+        let default = self.default.map(|name| position(&name).ok_or_else(|| unknown(&name))).transpose()?;
         let leader = match self.mode {
             Mode::Coordinate => {
-                members.iter().fold(self.leader, |leader, member| leader.tool(Delegate::to(member.clone())))
+                members.iter().fold(self.leader, |leader, member| leader.tool(MemberTool::new(member.clone())))
             }
             Mode::Route | Mode::Broadcast => self.leader,
         };

@@ -1,4 +1,4 @@
-//! Tasks that the leader hands out: a member as a tool.
+//! Team mode `coordinate`: members are tools of the leader.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,41 +9,41 @@ use serde::Deserialize;
 use serde_json::Value;
 use waxwing_agent::{AgentError, Turn, UserMessage};
 
-use super::member::{Member, Work, beside};
+use super::member::{Member, MemberAnswer, note};
 use crate::schema::schema_of;
 use crate::{Tool, ToolContext, ToolOutput, ToolSpec};
 
-/// A member as a tool of the leader's.
-pub(super) struct Delegate {
+/// A member as a tool of the leader.
+pub(super) struct MemberTool {
     member: Arc<Member>,
     spec: ToolSpec,
 }
 
 #[derive(Deserialize, JsonSchema)]
-struct Task {
-    /// What the member is to do or to answer. It knows what was said before, but not the user's last message: say all that it needs. Pictures, sounds and files
-    /// of that message go with the task.
+struct Arguments {
+    /// The task for the member. The member knows the earlier conversation, but not the user's last message. Include everything that the member needs. Images, audio
+    /// and files of the user's last message are attached to the task.
     task: String,
 }
 
-impl Delegate {
-    pub(super) fn to(member: Arc<Member>) -> Self {
+impl MemberTool {
+    pub(super) fn new(member: Arc<Member>) -> Self {
         let readers =
-            if member.is_shown { "The user reads the answer too, below yours." } else { "You alone read the answer." };
+            if member.is_shown { "The user also reads the answer, below yours." } else { "Only you read the answer." };
         let description =
-            format!("Gives a task to a member of your team. {readers} The member: {}", member.description);
-        let spec = ToolSpec { name: tool_name(member.name()), description, parameters: schema_of::<Task>() };
+            format!("Delegates a task to a member of your team. {readers} About the member: {}", member.description);
+        let spec = ToolSpec::new(tool_name(member.name()), description, schema_of::<Arguments>());
         Self { member, spec }
     }
 }
 
-/// A member's name as the name of a tool.
+/// Returns the name of a member with the characters that a tool name may have.
 fn tool_name(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).take(64).collect()
 }
 
 #[async_trait]
-impl Tool for Delegate {
+impl Tool for MemberTool {
     fn spec(&self) -> &ToolSpec {
         &self.spec
     }
@@ -52,23 +52,24 @@ impl Tool for Delegate {
         true
     }
 
+    /// A second longer than the timeout of the member, whose error message is more precise.
     fn timeout(&self) -> Option<Duration> {
-        // The member's own comes first, and says more.
         Some(self.member.timeout + Duration::from_secs(1))
     }
 
     async fn call(&self, arguments: Value, ctx: &ToolContext) -> Result<ToolOutput, AgentError> {
-        let Task { task } = serde_json::from_value(arguments)
-            .map_err(|error| AgentError::new(format!("the arguments do not fit the schema: {error}")))?;
-        let Work { words, reply } = self.member.work(turn(&task, ctx.messages()), ctx.run()).await?;
-        Ok(ToolOutput::text(words).with_reply(reply).supplementary())
+        let Arguments { task } = serde_json::from_value(arguments)
+            .map_err(|error| AgentError::new(format!("the arguments do not match the schema: {error}")))?;
+        let answer = self.member.answer_leader(turn(&task, ctx.messages()), ctx.run()).await?;
+        let MemberAnswer { text, reply } = answer;
+        Ok(ToolOutput::text(text).with_reply(reply).supplementary())
     }
 }
 
-/// A task as the member gets it, with the media that came with what the user said. It says whose it is, so that nothing takes the leader's words for the user's:
-/// least of all for a consent that the member waits for.
-fn turn(task: &str, said: &[UserMessage]) -> Turn {
-    let mut messages: Vec<_> = said.iter().filter(|message| message.media.is_some()).cloned().collect();
-    messages.push(beside(said.last(), format!("[A task from the leader of your team:]\n{task}")));
-    Turn::new(messages)
+/// Returns the turn for a member: the task, and the media of the user's messages. The note names the leader as the author, so that the task is not taken for a message
+/// of the user, in particular not for an approval.
+fn turn(task: &str, messages: &[UserMessage]) -> Turn {
+    let mut with_task: Vec<_> = messages.iter().filter(|message| message.media.is_some()).cloned().collect();
+    with_task.push(note(messages.last(), format!("[Task from the leader of your team:]\n{task}")));
+    Turn::new(with_task)
 }

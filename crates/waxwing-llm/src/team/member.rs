@@ -1,4 +1,4 @@
-//! One of a team.
+//! Member of a team.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -7,24 +7,24 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use waxwing_agent::{Agent, AgentError, Reply, ReplyPart, RunContext, Turn, UserMessage};
 
-use crate::tool::left;
+use crate::tool::time_left;
 
-/// One of a team.
+/// Member of a team.
 pub(super) struct Member {
     pub(super) agent: Arc<dyn Agent>,
-    /// What it is good for.
+    /// Description for the leader.
     pub(super) description: String,
-    /// Whether the user sees who speaks.
+    /// True if the user sees the name and the text of the member.
     pub(super) is_shown: bool,
-    /// How long it may take where it works for the leader.
+    /// Timeout of an answer to the leader.
     pub(super) timeout: Duration,
 }
 
-/// What a member has made for the leader.
-pub(super) struct Work {
-    /// For the leader.
-    pub(super) words: String,
-    /// For the user.
+/// Answer of a member to the leader.
+pub(super) struct MemberAnswer {
+    /// Text for the leader.
+    pub(super) text: String,
+    /// Reply parts for the user.
     pub(super) reply: Reply,
 }
 
@@ -34,40 +34,42 @@ impl Member {
     }
 
     /// Answers the user.
-    pub(super) async fn answer(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
+    pub(super) async fn answer_user(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
         let reply = self.run(turn, &ctx.scoped(self.name())).await?;
-        Ok(if self.is_shown { headed(self.name(), reply) } else { reply })
+        Ok(if self.is_shown { with_heading(self.name(), reply) } else { reply })
     }
 
-    /// Works for the leader, within a scope that the caller has chosen.
-    pub(super) async fn work(&self, turn: Turn, ctx: &RunContext) -> Result<Work, AgentError> {
-        // The other half is the leader's, to make something of it.
-        let timeout = self.timeout.min(left(ctx) / 2);
-        let too_long = |_| Err(AgentError::new(format!("no answer after {timeout:?}")));
-        let reply = tokio::time::timeout(timeout, self.run(turn, &ctx.muted())).await.unwrap_or_else(too_long)?;
-        let words: Vec<_> = reply.parts().iter().filter_map(ReplyPart::plain_text).collect();
-        let mut words = words.join("\n\n");
-        let reply = if self.is_shown { headed(self.name(), reply) } else { without_words(reply) };
+    /// Answers the leader. `ctx` has a scope of its own.
+    pub(super) async fn answer_leader(&self, turn: Turn, ctx: &RunContext) -> Result<MemberAnswer, AgentError> {
+        // Half of the time is left for the leader.
+        let timeout = self.timeout.min(time_left(ctx) / 2);
+        let timed_out = |_| Err(AgentError::new(format!("no answer after {timeout:?}")));
+        let reply = tokio::time::timeout(timeout, self.run(turn, &ctx.muted())).await.unwrap_or_else(timed_out)?;
+        let texts: Vec<_> = reply.parts().iter().filter_map(ReplyPart::plain_text).collect();
+        let mut text = texts.join("\n\n");
+        let reply = if self.is_shown { with_heading(self.name(), reply) } else { without_text(reply) };
         if !self.is_shown && !reply.parts().is_empty() {
-            words.push_str("\n[The user gets what came with it, such as media and questions, with your reply.]");
+            text.push_str(
+                "\n[Media, questions and other attachments of this answer are sent to the user with your reply.]",
+            );
         }
-        Ok(Work { words, reply })
+        Ok(MemberAnswer { text, reply })
     }
 
-    /// Runs it, so that a panic is a failure like others.
+    /// Runs the member, and turns a panic into an error.
     async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
         let run = AssertUnwindSafe(self.agent.run(turn, ctx)).catch_unwind();
         run.await.unwrap_or_else(|_panic| {
-            // The words of the panic may quote anything; the panic hook has shown them.
-            tracing::error!(member = self.name(), "a member of a team panicked");
-            Err(AgentError::new("a member of the team panicked"))
+            // The panic message may hold user data. The panic hook has printed it already.
+            tracing::error!(member = self.name(), "team member panicked");
+            Err(AgentError::new("the team member failed because of an internal error"))
         })
     }
 }
 
-/// A reply under the name of who made it.
-fn headed(name: &str, reply: Reply) -> Reply {
-    changed(reply, |mut parts| {
+/// Adds the name of the member to the start of a reply.
+fn with_heading(name: &str, reply: Reply) -> Reply {
+    map_parts(reply, |mut parts| {
         match parts.first_mut() {
             None => {}
             Some(ReplyPart::Markdown(text)) => *text = format!("**{name}**\n\n{text}"),
@@ -78,23 +80,24 @@ fn headed(name: &str, reply: Reply) -> Reply {
     })
 }
 
-/// What the leader cannot say in its own words.
-fn without_words(reply: Reply) -> Reply {
-    changed(reply, |mut parts| {
+/// Removes the text of a reply, which the leader repeats in its own words.
+fn without_text(reply: Reply) -> Reply {
+    map_parts(reply, |mut parts| {
         parts.retain(|part| !matches!(part, ReplyPart::Text(_) | ReplyPart::Markdown(_)));
         parts
     })
 }
 
-fn changed(reply: Reply, change: impl FnOnce(Vec<ReplyPart>) -> Vec<ReplyPart>) -> Reply {
+/// Changes the parts of a reply, and keeps its human handoff.
+fn map_parts(reply: Reply, change: impl FnOnce(Vec<ReplyPart>) -> Vec<ReplyPart>) -> Reply {
     let handoff = reply.handoff().copied();
     let reply: Reply = change(reply.into_parts()).into_iter().collect();
     handoff.into_iter().fold(reply, Reply::with_handoff)
 }
 
-/// Words that go with what the user said: as a message beside the last one.
-pub(super) fn beside(last: Option<&UserMessage>, words: String) -> UserMessage {
-    let mut message = UserMessage::text(words);
+/// Creates a message with a note of the team, which has the id, the sender and the time of the user's last message.
+pub(super) fn note(last: Option<&UserMessage>, text: String) -> UserMessage {
+    let mut message = UserMessage::text(text);
     if let Some(last) = last {
         message.id.clone_from(&last.id);
         message.sender.clone_from(&last.sender);

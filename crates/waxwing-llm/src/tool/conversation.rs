@@ -1,52 +1,47 @@
-//! Ready-made tools by which a model does more than talk: it offers answers to tap, sends links, places, cards and files, reacts, hands over.
+//! Ready-made tools for message types of a chat: choices, links, locations, contacts, documents, reactions, templates.
 //!
-//! What they make is part of the reply to the current turn. None of them takes an address, so a model cannot reach anybody else, and none fetches anything.
+//! The tools add parts to the reply of the current turn. No tool takes a recipient, so a model can address only its own conversation. No tool makes a network
+//! request.
 
-mod ask;
+mod choices;
+mod contact;
 mod document;
-mod person;
-mod share;
+mod human_handoff;
+mod link;
+mod location;
+mod reaction;
 mod template;
+mod validate;
 
 use std::sync::Arc;
 
-use waxwing_agent::AgentError;
-
 use super::Tool;
 
-pub use ask::{ask_for_location, offer_choices, send_link};
+pub use choices::offer_choices;
+pub use contact::share_contact;
 pub use document::send_document;
-pub use person::hand_off_to_human;
-pub use share::{react, send_location, share_contact};
+pub use human_handoff::hand_off_to_human;
+pub use link::send_link;
+pub use location::{request_location, send_location};
+pub use reaction::react;
 pub use template::{ApprovedTemplate, send_template};
 
-/// All of them but [`hand_off_to_human`], which is for those who have somebody to hand over to, and [`send_template`], which has to be told of the templates.
+/// Returns all tools except [`hand_off_to_human`], which needs people who answer, and [`send_template`], which needs templates.
+///
+/// ```
+/// let names: Vec<_> = waxwing_llm::conversation::all().iter().map(|tool| tool.spec().name.clone()).collect();
+/// let expected =
+///     ["offer_choices", "send_link", "request_location", "send_location", "share_contact", "send_document", "react"];
+/// assert_eq!(names, expected);
+/// ```
 pub fn all() -> Vec<Arc<dyn Tool>> {
     vec![
         Arc::new(offer_choices()),
         Arc::new(send_link()),
-        Arc::new(ask_for_location()),
+        Arc::new(request_location()),
         Arc::new(send_location()),
         Arc::new(share_contact()),
         Arc::new(send_document()),
         Arc::new(react()),
     ]
-}
-
-/// An argument that must not be blank, nor longer than so many characters. The error is for the model to read.
-fn required(name: &str, text: &str, limit: usize) -> Result<(), AgentError> {
-    if text.trim().is_empty() {
-        return Err(AgentError::new(format!("{name} is empty")));
-    }
-    at_most(name, text, limit)
-}
-
-/// An argument that must not be longer than so many characters.
-fn at_most(name: &str, text: &str, limit: usize) -> Result<(), AgentError> {
-    match text.chars().count() {
-        count if count > limit => {
-            Err(AgentError::new(format!("{name} has {count} characters; it may have {limit} at most")))
-        }
-        _ => Ok(()),
-    }
 }

@@ -1,4 +1,4 @@
-//! The tools by which a model changes what is known of the user across sessions.
+//! Tools that change the memory of a user.
 
 use std::sync::Arc;
 
@@ -6,41 +6,42 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use waxwing_agent::AgentError;
 
-use super::{Tool, ToolContext, tool};
+use super::function::tool;
+use super::{Tool, ToolContext};
 
-/// Both of them.
+/// Returns the tools `remember` and `forget`.
 pub(crate) fn all() -> Vec<Arc<dyn Tool>> {
     vec![Arc::new(remember()), Arc::new(forget())]
 }
 
 #[derive(Deserialize, JsonSchema)]
-struct Remembered {
-    /// One fact in one sentence, such as "Is allergic to nuts."; 500 characters at most.
+struct Remember {
+    /// One fact in one sentence, such as "Is allergic to nuts."; at most 500 characters.
     fact: String,
 }
 
 fn remember() -> impl Tool {
-    let description = "Keeps a fact about the user for later conversations. Use it for what the user wants you to remember, and for what will matter next time; not \
-                       for what matters now alone.";
-    tool("remember", description, async |Remembered { fact }, ctx: ToolContext| {
+    let description = "Stores a fact about the user for later conversations. Use this tool when the user asks you to remember something, and for facts that \
+                       will be useful in later conversations. Do not store facts that matter only now.";
+    tool("remember", description, async |Remember { fact }, ctx: ToolContext| {
         let id = ctx.run().memory().remember(fact)?;
-        Ok(format!("Remembered under the number {id}."))
+        Ok(format!("Stored as fact {id}."))
     })
 }
 
 #[derive(Deserialize, JsonSchema)]
-struct Forgotten {
-    /// The number of the fact.
+struct Forget {
+    /// Number of the fact.
     number: u64,
 }
 
 fn forget() -> impl Tool {
-    let description = "Forgets a fact about the user: one that has become wrong, or that the user wants forgotten.";
-    tool("forget", description, async |Forgotten { number }, ctx: ToolContext| {
+    let description = "Deletes a stored fact about the user. Use this tool when a fact is no longer true, or when the user asks you to forget it.";
+    tool("forget", description, async |Forget { number }, ctx: ToolContext| {
         if ctx.run().memory().forget(number) {
-            Ok("Forgotten.")
+            Ok("Deleted.")
         } else {
-            Err(AgentError::new(format!("there is no fact with the number {number}")))
+            Err(AgentError::new(format!("there is no fact {number}")))
         }
     })
 }

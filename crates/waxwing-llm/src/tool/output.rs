@@ -1,73 +1,89 @@
-//! What a call gives: words to the model, and parts of the reply to the user.
+//! Output of a tool call.
 
 use std::fmt;
 
 use serde::Serialize;
 use waxwing_agent::{AgentError, Media, Reply, ReplyPart};
 
-/// What came of a call.
+/// Output of a tool call: text for the model and reply parts for the user.
+///
+/// Text and replies convert into an output, so a tool can return `&str`, `String`, [`Reply`] or [`Media`].
+///
+/// ```
+/// use waxwing_agent::{Media, Reply};
+/// use waxwing_llm::ToolOutput;
+///
+/// let chart = Media::image("image/png", vec![0x89, 0x50]);
+/// let shown_with_text = ToolOutput::text("The user sees the chart.").with_media(chart).supplementary();
+/// assert!(!shown_with_text.answers_user(), "the model's text is sent as well");
+///
+/// let question = ToolOutput::from(Reply::markdown("Which size?"));
+/// assert!(question.answers_user(), "the model's text is dropped");
+/// ```
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolOutput {
-    /// What the model gets to read. Where it is empty, the model reads what kind of things the user gets.
+    /// Text for the model. If the text is empty, the model reads a list of the kinds of reply parts.
     pub text: String,
-    /// What the user gets with the reply, once the run has ended well. Where it [answers](Self::answers_user), the model's last words are left out.
+    /// Reply parts for the user. They are sent with the reply when the run succeeds. If they [answer the user](Self::answers_user), the model's final text is
+    /// dropped.
     pub reply: Reply,
-    is_aside: bool,
+    is_supplementary: bool,
 }
 
 impl ToolOutput {
-    /// Something for the model to read.
+    /// Creates an output with text for the model.
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// Something for the model to read, as JSON.
+    /// Creates an output with JSON for the model.
     ///
     /// # Errors
     ///
-    /// Where the value cannot be written as JSON.
+    /// Returns an error if the value cannot be serialized.
     pub fn json(value: &impl Serialize) -> Result<Self, AgentError> {
         Ok(Self::text(serde_json::to_string(value)?))
     }
 
-    /// Adds something for the user: words, a question, a place, a hand-over to a person.
+    /// Adds reply parts for the user, or a human handoff.
     pub fn with_reply(mut self, reply: impl Into<Reply>) -> Self {
         self.reply = self.reply.with_reply(reply.into());
         self
     }
 
-    /// Adds a picture, a sound, a video or a file for the user.
+    /// Adds an image, an audio recording, a video or a file for the user.
     pub fn with_media(self, media: Media) -> Self {
         self.with_reply(media)
     }
 
-    /// Declares that what the user gets is no answer to what was said: the model's words belong to it.
+    /// Marks the reply parts as a supplement: the model's final text is sent as well.
     pub fn supplementary(mut self) -> Self {
-        self.is_aside = true;
+        self.is_supplementary = true;
         self
     }
 
-    /// True if the user gets an answer of it. A reaction is none, nor is what says and shows nothing, nor what is given [aside](Self::supplementary).
+    /// Returns true if the reply parts answer the user, so that the model's final text is dropped: they have content, are more than a reaction, and are not
+    /// [supplementary](Self::supplementary).
     pub fn answers_user(&self) -> bool {
-        !self.is_aside && self.reply.parts().iter().any(is_answer)
+        !self.is_supplementary && self.reply.parts().iter().any(has_content)
     }
 }
 
-fn is_answer(part: &ReplyPart) -> bool {
+fn has_content(part: &ReplyPart) -> bool {
     match part {
         ReplyPart::Reaction { .. } => false,
         ReplyPart::Media(media) => !media.is_empty(),
-        part => part.plain_text().is_some_and(|words| !words.trim().is_empty()),
+        part => part.plain_text().is_some_and(|text| !text.trim().is_empty()),
     }
 }
 
-/// Shows no words.
+/// Prints the number of reply parts, but no content.
 impl fmt::Debug for ToolOutput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ToolOutput")
             .field("parts", &self.reply.parts().len())
-            .field("answers", &self.answers_user())
+            .field("answers_user", &self.answers_user())
             .finish_non_exhaustive()
     }
 }
@@ -107,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_answers() {
+    fn content_answers_the_user_and_supplements_do_not() {
         check("for the model", false);
         check(Reply::text("hi"), true);
         check(Reply::text(" \n"), false);

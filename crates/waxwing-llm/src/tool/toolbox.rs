@@ -1,4 +1,4 @@
-//! The calls: found, timed, contained, recorded.
+//! Tools of an agent.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -10,29 +10,38 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use waxwing_agent::{AgentError, RunContext, Step, UserMessage};
 
-use super::kept::ToolOutcome;
-use super::state::{Changes, Snapshot};
+use super::outcome::ToolOutcome;
+use super::state_changes::{StateChanges, StateSnapshot};
 use super::{Tool, ToolContext, ToolOutput, ToolSource};
 use crate::{ToolCall, ToolSpec};
 
-/// So long before the end of a run no call is waited for any more.
+/// Time before the deadline of a run in which no call is waited for, so that the run can still report the outcome.
 const RESERVE: Duration = Duration::from_secs(1);
 
-/// The tools of an agent.
+const NEEDS_APPROVAL: &str = "Error: this call needs the user's approval. Call the tool again.";
+
+const UNKNOWN_OUTCOME: &str = "Error: this call was interrupted, and its outcome is unknown. The call was not repeated. Do not repeat the call yourself. \
+     Tell the user, or check in another way whether the call succeeded.";
+
+const NO_OBJECT: &str = "Error: the arguments are not a JSON object. Call the tool again with a JSON object.";
+
+const PANICKED: &str = "Error: the tool failed because of an internal error.";
+
+/// Tools of an agent.
 pub(crate) struct Toolbox {
     pub(crate) tools: Vec<Arc<dyn Tool>>,
     pub(crate) sources: Vec<Arc<dyn ToolSource>>,
-    /// How long a call may take, unless its tool says otherwise.
+    /// Timeout of calls of tools that have none of their own.
     pub(crate) timeout: Duration,
 }
 
-/// A call as a step of its run.
+/// A tool call as a step of its run.
 pub(crate) struct CallStep<'a> {
-    /// Names it within the run.
+    /// Name of the step, unique among the steps that run concurrently.
     pub(crate) name: String,
-    /// What the user said.
+    /// Messages of the user in this turn.
     pub(crate) messages: &'a Arc<[UserMessage]>,
-    /// Whether the user has consented to this very call: then it is never made twice.
+    /// True if the user has approved this call. An approved call is made at most once.
     pub(crate) is_approved: bool,
     pub(crate) ctx: &'a RunContext,
 }
@@ -42,7 +51,8 @@ impl Toolbox {
         self.all().iter().map(|tool| tool.spec().clone()).collect()
     }
 
-    /// The tools that there are now. Where a name is taken, the first tool has it: what a server lists must not stop an agent, nor stand in for a tool of its own.
+    /// Returns the tools that are available now. A tool of a source whose name is taken or invalid is left out: a source must not break the agent or
+    /// replace one of its tools.
     fn all(&self) -> Vec<Arc<dyn Tool>> {
         let mut all = self.tools.clone();
         for tool in self.sources.iter().flat_map(|source| source.tools()) {
@@ -50,56 +60,58 @@ impl Toolbox {
             if is_tool_name(name) && all.iter().all(|other| other.spec().name != *name) {
                 all.push(tool);
             } else {
-                tracing::debug!(tool = name, "a tool is left out, since its name is taken or none");
+                tracing::debug!(tool = name, "tool skipped: name is invalid or taken");
             }
         }
         all
     }
 
-    /// What the user is asked before a call is made; none if it can be made at once.
-    pub(crate) fn question(&self, call: &ToolCall) -> Option<String> {
+    fn tool(&self, name: &str) -> Option<Arc<dyn Tool>> {
+        self.all().into_iter().find(|tool| tool.spec().name == name)
+    }
+
+    /// Returns the question that the user must approve before a call. `None` if the call needs no approval.
+    pub(crate) fn approval_prompt(&self, call: &ToolCall) -> Option<String> {
         let arguments = object(&call.arguments)?;
         self.tool(&call.name)?.approval_prompt(&arguments)
     }
 
-    /// Makes a call, or finds what came of it in an earlier run.
+    /// Makes a call, or returns the outcome that an earlier attempt of the run recorded.
     ///
     /// # Errors
     ///
-    /// Those of the journal. Whatever goes wrong with the call itself is for the model to read.
+    /// Returns the errors of the journal. A failure of the call itself is an outcome for the model.
     pub(crate) async fn call(&self, call: &ToolCall, step: CallStep<'_>) -> Result<ToolOutcome, AgentError> {
-        let CallStep { name: step, messages, is_approved, ctx } = step;
+        let CallStep { name, messages, is_approved, ctx } = step;
         let Some(tool) = self.tool(&call.name) else {
             let names: Vec<_> = self.specs().into_iter().map(|spec| spec.name).collect();
-            return Ok(ToolOutcome::text(format!("Error: there is no such tool. There are: {}.", names.join(", "))));
+            return Ok(ToolOutcome::text(format!("Error: unknown tool. Available tools: {}.", names.join(", "))));
         };
-        if !is_approved && object(&call.arguments).is_some_and(|arguments| tool.approval_prompt(&arguments).is_some()) {
-            // The tools of a server come and go: this one was not there when the calls were looked through.
-            return Ok(ToolOutcome::text("Error: this needs the user's consent. Call the tool again."));
+        let needs_approval = || object(&call.arguments).is_some_and(|args| tool.approval_prompt(&args).is_some());
+        if !is_approved && needs_approval() {
+            // A source has added or changed this tool since the run looked for calls that need approval.
+            return Ok(ToolOutcome::text(NEEDS_APPROVAL));
         }
-        // What the tool says and does in between is counted by itself: it is left out where the result is found in the journal.
-        let run = ctx.scoped(&step);
+        // Interim messages of a tool are counted in a scope of their own, because they are not sent again when the outcome comes from the journal.
+        let run = ctx.scoped(&name);
         if tool.records_own_steps() && !is_approved {
-            let context = ToolContext::new(run, ctx.idempotency_key(&step)).with_messages(messages.clone());
-            return Ok(self.outcome(&*tool, &call.arguments, &context).await);
+            let context = ToolContext::new(run, ctx.idempotency_key(&name)).with_messages(messages.clone());
+            return Ok(self.run(&*tool, &call.arguments, &context).await);
         }
-        let step = if is_approved || tool.is_at_most_once() { Step::once(step) } else { Step::repeatable(step) };
-        let is_made = AtomicBool::new(false);
+        let step = if is_approved || tool.is_at_most_once() { Step::once(name) } else { Step::repeatable(name) };
+        let was_made = AtomicBool::new(false);
         let work = async |key| {
-            is_made.store(true, Ordering::Relaxed);
-            let before = Snapshot::of(ctx);
+            was_made.store(true, Ordering::Relaxed);
+            let before = StateSnapshot::take(ctx);
             let context = ToolContext::new(run, key).with_messages(messages.clone());
-            let mut outcome = self.outcome(&*tool, &call.arguments, &context).await;
-            outcome.changes = Changes::since(&before, ctx);
+            let mut outcome = self.run(&*tool, &call.arguments, &context).await;
+            outcome.changes = StateChanges::since(&before, ctx);
             Ok::<_, AgentError>(outcome)
         };
         match ctx.step_with(step, work).await {
-            Err(error) if error.is_unfinished_step() => Ok(ToolOutcome::text(
-                "Error: this call was interrupted, and nobody knows whether it took effect. It was not made again, and must not be: \
-                 tell the user, or find out by other means.",
-            )),
+            Err(error) if error.is_unfinished_step() => Ok(ToolOutcome::text(UNKNOWN_OUTCOME)),
             Ok(outcome) => {
-                if !is_made.load(Ordering::Relaxed) {
+                if !was_made.load(Ordering::Relaxed) {
                     outcome.changes.apply(ctx)?;
                 }
                 Ok(outcome)
@@ -108,44 +120,40 @@ impl Toolbox {
         }
     }
 
-    fn tool(&self, name: &str) -> Option<Arc<dyn Tool>> {
-        self.all().into_iter().find(|tool| tool.spec().name == name)
-    }
-
-    /// A failure is an outcome too: it is recorded, so that a repeated run tells the model the same.
-    async fn outcome(&self, tool: &dyn Tool, arguments: &Value, ctx: &ToolContext) -> ToolOutcome {
-        let timeout = tool.timeout().unwrap_or(self.timeout).min(left(ctx.run()));
-        let Some(arguments) = object(arguments) else {
-            return ToolOutcome::text("Error: the arguments are not a JSON object. Call the tool again with one.");
-        };
+    /// Runs a tool within its timeout. A failure is an outcome too: it is recorded, so a repeated run tells the model the same.
+    async fn run(&self, tool: &dyn Tool, arguments: &Value, ctx: &ToolContext) -> ToolOutcome {
+        let timeout = tool.timeout().unwrap_or(self.timeout).min(time_left(ctx.run()));
+        let Some(arguments) = object(arguments) else { return ToolOutcome::text(NO_OBJECT) };
         let call = AssertUnwindSafe(tool.call(arguments, ctx)).catch_unwind();
         let result = match tokio::time::timeout(timeout, call).await {
-            Ok(Ok(result)) => keep(result).await,
+            Ok(Ok(result)) => to_outcome(result).await,
             Ok(Err(_)) => {
-                // The words of the panic may quote anything; the panic hook has shown them.
-                tracing::error!(tool = tool.spec().name, "a tool panicked");
-                return ToolOutcome::text("Error: the tool is broken.");
+                // The panic message may hold user data. The panic hook has printed it already.
+                tracing::error!(tool = tool.spec().name, "tool panicked");
+                return ToolOutcome::text(PANICKED);
             }
-            Err(_) => {
-                Err(AgentError::new(format!("no result after {timeout:?}; nobody knows whether the call took effect")))
-            }
+            Err(_) => Err(AgentError::new(format!("no result after {timeout:?}; the outcome of the call is unknown"))),
         };
         result.unwrap_or_else(|error| {
-            let words = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-            tracing::debug!(tool = tool.spec().name, "a tool failed");
-            ToolOutcome::text(format!("Error: {words}"))
+            let message = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            tracing::debug!(tool = tool.spec().name, "tool failed");
+            ToolOutcome::text(format!("Error: {message}"))
         })
     }
 }
 
-/// How long a call may take within its run: the run must come to tell what came of it.
-pub(crate) fn left(run: &RunContext) -> Duration {
+async fn to_outcome(result: Result<ToolOutput, AgentError>) -> Result<ToolOutcome, AgentError> {
+    ToolOutcome::from_output(result?).await
+}
+
+/// Returns how long a call may take before its run must report the outcome.
+pub(crate) fn time_left(run: &RunContext) -> Duration {
     run.deadline().map_or(Duration::MAX, |deadline| {
         Instant::from_std(deadline).saturating_duration_since(Instant::now()).saturating_sub(RESERVE)
     })
 }
 
-/// The arguments of a call, if they are any.
+/// Returns the arguments as an object: an empty one if the model sent none, `None` if it sent something else.
 fn object(arguments: &Value) -> Option<Value> {
     match arguments {
         Value::Object(_) => Some(arguments.clone()),
@@ -154,11 +162,7 @@ fn object(arguments: &Value) -> Option<Value> {
     }
 }
 
-async fn keep(result: Result<ToolOutput, AgentError>) -> Result<ToolOutcome, AgentError> {
-    ToolOutcome::of(result?).await
-}
-
-/// What all providers take for the name of a tool.
+/// Returns true if all providers accept this tool name.
 pub(crate) fn is_tool_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }

@@ -1,4 +1,4 @@
-//! What an agent makes of its models' answers.
+//! Agent loop: responses of models and their effects.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -10,14 +10,14 @@ use waxwing_llm::{
     RetryPolicy, RunUsage, ScriptedModel, StopReason, TokenUsage, ToolChoice, tool,
 };
 
-use crate::world::{Silent, World, asks, markdown, run, said};
+use crate::support::{HangingModel, World, markdown, run, tool_calls, user_parts};
 
-fn no_answer(kind: ModelErrorKind) -> ModelError {
+fn failure(kind: ModelErrorKind) -> ModelError {
     ModelError::new(kind)
 }
 
 #[tokio::test]
-async fn it_answers_and_knows_what_was_said() {
+async fn the_model_reads_the_system_prompt_and_the_history() {
     let model = ScriptedModel::new(["Hello **Ana**"]);
     let agent = LlmAgent::builder("a", model.clone())
         .instructions("Be brief.")
@@ -41,13 +41,13 @@ async fn it_answers_and_knows_what_was_said() {
     let [request] = &model.requests()[..] else { panic!("one call") };
     let expected = [ChatMessage::user("hi"), ChatMessage::assistant("hello"), ChatMessage::user("who am I?")];
     assert_eq!(request.messages, expected);
-    assert!(request.system.starts_with("Be brief.\n\nIt is "), "{}", request.system);
+    assert!(request.system.starts_with("Be brief.\n\nCurrent date and time: "), "{}", request.system);
     assert!(request.system.contains("\"Ana\"") && request.system.contains("34600000000"), "{}", request.system);
     assert_eq!(request.idempotency_key.as_deref(), Some("run:a: model:0"));
 }
 
 #[tokio::test]
-async fn a_long_history_is_cut() {
+async fn a_long_history_is_limited() {
     let said = |n: u32| {
         let role = if n.is_multiple_of(2) { Role::User } else { Role::Agent };
         HistoryEntry::new(role, format!("message {n}"))
@@ -61,23 +61,23 @@ async fn a_long_history_is_cut() {
     }
     let [turns, tokens] = &model.requests()[..] else { panic!("two calls") };
     assert_eq!((turns.messages.len(), &turns.messages[0]), (41, &ChatMessage::user("message 360")));
-    // 7 tokens a message.
+    // A message has 7 tokens.
     assert_eq!((tokens.messages.len(), &tokens.messages[0]), (143, &ChatMessage::user("message 258")));
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_asks_again_and_then_another_model() {
+async fn requests_are_retried_and_then_sent_to_the_fallback() {
     use ModelErrorKind::{InvalidResponse, RateLimited, ServerError};
-    let first = ScriptedModel::new([RateLimited, ServerError, InvalidResponse].map(no_answer)).with_name("first");
+    let first = ScriptedModel::new([RateLimited, ServerError, InvalidResponse].map(failure)).with_name("first");
     let second = ScriptedModel::new([Ok(ChatResponse::text("")), Ok(ChatResponse::text("here"))]).with_name("second");
     let agent = LlmAgent::builder("a", first.clone()).fallback(second.clone()).build().unwrap();
     assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "here");
-    assert_eq!((first.requests().len(), second.requests().len()), (3, 2), "an empty answer is none");
+    assert_eq!((first.requests().len(), second.requests().len()), (3, 2), "an empty response is a failure");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_is_left_alone_as_long_as_it_wants() {
-    let busy = |seconds| no_answer(ModelErrorKind::RateLimited).with_retry_after(Duration::from_secs(seconds));
+async fn the_delay_that_a_provider_asks_for_is_respected() {
+    let busy = |seconds| failure(ModelErrorKind::RateLimited).with_retry_after(Duration::from_secs(seconds));
     let model = ScriptedModel::new([Err(busy(7)), Ok(ChatResponse::text("now"))]);
     let agent = LlmAgent::builder("a", model).build().unwrap();
     let start = tokio::time::Instant::now();
@@ -98,56 +98,56 @@ fn assert_failure(result: Result<Reply, waxwing_agent::AgentError>, retryable: b
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_answer_at_all() {
-    let rejected = no_answer(ModelErrorKind::Rejected).with_status(401);
+async fn the_run_fails_if_all_models_fail() {
+    let rejected = failure(ModelErrorKind::Rejected).with_status(401);
     let agent = LlmAgent::builder("a", ScriptedModel::new([rejected])).build().unwrap();
-    assert_failure(run(&agent, "hi").await, false, "the model's provider did not take the request (HTTP 401)");
+    assert_failure(run(&agent, "hi").await, false, "model provider rejected the request (HTTP 401)");
     let agent = LlmAgent::builder("a", ScriptedModel::new([""; 3])).build().unwrap();
-    assert_failure(run(&agent, "hi").await, true, "the model's answer cannot be used: it is empty");
+    assert_failure(run(&agent, "hi").await, true, "model response cannot be used: it is empty");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_ends_before_its_time_is_up() {
-    let agent = LlmAgent::builder("a", Silent).fallback(ScriptedModel::new(["too late"])).build().unwrap();
+async fn a_run_ends_before_its_deadline() {
+    let agent = LlmAgent::builder("a", HangingModel).fallback(ScriptedModel::new(["too late"])).build().unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     let ctx = RunContext::builder("1", Session::new("1")).deadline(deadline).build();
     let start = tokio::time::Instant::now();
     let result = tokio::time::timeout(Duration::from_secs(30), agent.run("hi".into(), &ctx)).await.unwrap();
     assert!(start.elapsed() > Duration::from_secs(28));
-    // The next model is asked, though there is no time for more than an answer that is there already.
+    // The fallback is asked, although only an immediate response can arrive in time.
     assert_eq!(markdown(&result.unwrap()), "too late");
 
-    let busy = [ModelErrorKind::RateLimited; 3].map(no_answer);
+    let busy = [ModelErrorKind::RateLimited; 3].map(failure);
     let retry =
-        RetryPolicy { max_attempts: 3, initial_backoff: Duration::from_secs(50), max_backoff: Duration::from_secs(50) };
+        RetryPolicy::default().with_initial_backoff(Duration::from_secs(50)).with_max_backoff(Duration::from_secs(50));
     let waiting = ModelError::new(ModelErrorKind::RateLimited).with_retry_after(Duration::from_secs(40));
     let script: Vec<_> = std::iter::once(waiting).chain(busy).collect();
     let model = ScriptedModel::new(script);
     let agent = LlmAgent::builder("a", model.clone()).retry(retry).build().unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     let ctx = RunContext::builder("1", Session::new("1")).deadline(deadline).build();
-    assert_failure(agent.run("hi".into(), &ctx).await, true, "the model is busy");
+    assert_failure(agent.run("hi".into(), &ctx).await, true, "model provider is rate limiting or overloaded");
     assert_eq!(model.requests().len(), 1, "no time to wait 40 seconds");
 }
 
 #[tokio::test]
-async fn refusals() {
+async fn a_refusal_is_answered_with_its_text_or_a_canned_message() {
     let refusal = || ChatResponse::text("").with_stop_reason(StopReason::Refused);
     let model = ScriptedModel::new([refusal()]);
     let agent = LlmAgent::builder("a", model).fallback(ScriptedModel::new(["never"])).build().unwrap();
-    assert_eq!(run(&agent, "hi").await.unwrap(), Reply::markdown("I cannot help with that."));
-    let mut asking = asks(&[("noop", json!({}))]);
+    assert_eq!(run(&agent, "hi").await.unwrap(), Reply::markdown("I'm sorry, but I can't help with that."));
+    let mut asking = tool_calls(&[("noop", json!({}))]);
     asking.text = "One moment.".into();
     let agent = LlmAgent::builder("a", ScriptedModel::new([asking, refusal()])).build().unwrap();
-    assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "I cannot help with that.");
+    assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "I'm sorry, but I can't help with that.");
     let worded = ChatResponse::text("I would rather not.").with_stop_reason(StopReason::Refused);
     let agent = LlmAgent::builder("a", ScriptedModel::new([worded])).build().unwrap();
     assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "I would rather not.");
 }
 
 #[tokio::test]
-async fn words_that_came_with_a_wish_for_tools_are_an_answer_if_there_is_no_other() {
-    let mut asking = asks(&[("noop", json!({}))]);
+async fn the_text_before_tool_calls_is_the_answer_if_there_is_no_other() {
+    let mut asking = tool_calls(&[("noop", json!({}))]);
     asking.text = "Noted: no onions.".into();
     let model = ScriptedModel::new([asking, ChatResponse::text("")]);
     let agent = LlmAgent::builder("a", model.clone()).build().unwrap();
@@ -156,7 +156,7 @@ async fn words_that_came_with_a_wish_for_tools_are_an_answer_if_there_is_no_othe
 }
 
 #[tokio::test]
-async fn thoughts_are_shown_when_asked_for() {
+async fn reasoning_is_shown_only_if_enabled() {
     let script = || ScriptedModel::new([ChatResponse::text("Yes.").with_reasoning("Hm.\nWell.")]);
     let agent = LlmAgent::builder("a", script()).build().unwrap();
     assert_eq!(run(&agent, "hi").await.unwrap(), Reply::markdown("Yes."));
@@ -166,32 +166,32 @@ async fn thoughts_are_shown_when_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn media_go_to_models_that_take_them() {
-    let blind = ScriptedModel::new([no_answer(ModelErrorKind::Rejected)]);
-    let seeing = ScriptedModel::new(["a cat"]).with_modalities(Modalities::text().with_images());
-    let agent = LlmAgent::builder("a", blind.clone()).fallback(seeing.clone()).build().unwrap();
+async fn media_go_to_models_that_accept_them() {
+    let text_only = ScriptedModel::new([failure(ModelErrorKind::Rejected)]);
+    let with_images = ScriptedModel::new(["a cat"]).with_modalities(Modalities::text().with_images());
+    let agent = LlmAgent::builder("a", text_only.clone()).fallback(with_images.clone()).build().unwrap();
     let picture = UserMessage::text("what is it?").with_media(Media::image("image/jpeg", vec![1; 2500]));
     assert_eq!(markdown(&run(&agent, picture).await.unwrap()), "a cat");
-    let unseen = "[The user sent a medium that you cannot see: image (image/jpeg, 3 kB)]";
-    assert_eq!(said(&blind.requests()[0]), ["what is it?", unseen]);
-    assert_eq!(said(&seeing.requests()[0]), ["what is it?", "<image>"]);
+    let unseen = "[The user sent a file that you cannot view: image (image/jpeg, 3 kB)]";
+    assert_eq!(user_parts(&text_only.requests()[0]), ["what is it?", unseen]);
+    assert_eq!(user_parts(&with_images.requests()[0]), ["what is it?", "<image>"]);
 }
 
 #[tokio::test]
-async fn a_large_document_is_described() {
+async fn a_document_over_the_size_limit_is_described() {
     let model = ScriptedModel::new(["I see."]).with_modalities(Modalities::all());
     let agent = LlmAgent::builder("a", model.clone()).max_media_bytes(5_000_000).build().unwrap();
     let report = Media::document("report.pdf", "application/pdf", vec![0; 10_000_000]);
     run(&agent, UserMessage::text("").with_media(report)).await.unwrap();
-    let expected = "[The user sent a medium that you cannot see, for its size: document (\"report.pdf\", application/pdf, 10000 kB)]";
-    assert_eq!(said(&model.requests()[0]), [expected]);
+    let expected = "[The user sent a file that is too large for you to view: document (\"report.pdf\", application/pdf, 10000 kB)]";
+    assert_eq!(user_parts(&model.requests()[0]), [expected]);
 }
 
 #[tokio::test]
-async fn what_it_took() {
+async fn usage_is_reported_and_recorded() {
     let answer = |text: &str, usage| ChatResponse::text(text).with_usage(usage);
     let model = ScriptedModel::new([
-        asks(&[("noop", json!({}))]).with_usage(TokenUsage::new(1000, 100)),
+        tool_calls(&[("noop", json!({}))]).with_usage(TokenUsage::new(1000, 100)),
         answer("one", TokenUsage::new(2000, 10)),
         answer("two", TokenUsage::new(500, 0)),
     ]);
@@ -209,32 +209,32 @@ async fn what_it_took() {
     let ctx = RunContext::in_memory("1");
     agent.run("hi".into(), &ctx).await.unwrap();
     agent.run("hi".into(), &ctx).await.unwrap();
-    assert!(agent.run("hi".into(), &ctx).await.is_err(), "the script has ended");
+    assert!(agent.run("hi".into(), &ctx).await.is_err(), "the script has no more responses");
 
     let seen = seen.lock().unwrap();
     let [(first, run), (second, _), (failed, _)] = &seen[..] else { panic!("three runs: {seen:?}") };
-    assert_eq!((first.answers, first.tokens, run.as_str()), (2, TokenUsage::new(3000, 110), "run"));
+    assert_eq!((first.responses, first.tokens, run.as_str()), (2, TokenUsage::new(3000, 110), "run"));
     assert!((first.cost - 0.0041).abs() < 1e-9 && (second.cost - 0.0005).abs() < 1e-9, "{seen:?}");
     assert_eq!(failed, &RunUsage::default());
     let total: RunUsage = ctx.session().get(&agent.usage_key()).unwrap();
-    assert_eq!((total.answers, total.tokens.input), (3, 3500));
+    assert_eq!((total.responses, total.tokens.input_tokens), (3, 3500));
 }
 
 #[tokio::test]
-async fn what_the_user_says_meanwhile() {
-    let model = ScriptedModel::new([asks(&[("noop", json!({}))]), ChatResponse::text("Pepperoni it is.")]);
+async fn messages_during_a_run_reach_the_model() {
+    let model = ScriptedModel::new([tool_calls(&[("noop", json!({}))]), ChatResponse::text("Pepperoni it is.")]);
     let noop = tool("noop", "Nothing.", |_: Map<String, serde_json::Value>, _| async { Ok("ok") });
     let agent = LlmAgent::builder("a", model.clone()).tool(noop).build().unwrap();
     let world = World::default();
     world.meanwhile(UserMessage::text("no, pepperoni"));
     agent.run("a margherita".into(), &world.run()).await.unwrap();
     let requests = model.requests();
-    assert_eq!((said(&requests[0]), said(&requests[1])), (vec!["a margherita"], vec!["no, pepperoni"]));
+    assert_eq!((user_parts(&requests[0]), user_parts(&requests[1])), (vec!["a margherita"], vec!["no, pepperoni"]));
 }
 
 #[tokio::test]
-async fn rounds_are_limited() {
-    let round = || asks(&[("noop", json!({}))]);
+async fn the_number_of_turns_is_limited() {
+    let round = || tool_calls(&[("noop", json!({}))]);
     let noop = || tool("noop", "Nothing.", |_: Map<String, serde_json::Value>, _| async { Ok("ok") });
     let model = ScriptedModel::new([round(), round(), ChatResponse::text("at last")]);
     let agent = LlmAgent::builder("a", model.clone()).tool(noop()).max_turns(2).build().unwrap();
@@ -247,15 +247,24 @@ async fn rounds_are_limited() {
     let agent =
         LlmAgent::builder("a", ScriptedModel::new([chatty, round()])).tool(noop()).max_turns(1).build().unwrap();
     let reply = run(&agent, "hi").await.unwrap();
-    assert!(matches!(reply.parts(), [ReplyPart::Markdown(text)] if text.starts_with("That is more than")), "{reply:?}");
+    assert!(
+        matches!(reply.parts(), [ReplyPart::Markdown(text)] if text == "I'm sorry, I couldn't finish this request. Please try asking for one thing at a time."),
+        "{reply:?}"
+    );
 }
 
 #[test]
-fn settings_are_checked() {
+fn invalid_settings_are_rejected() {
     let agent = || LlmAgent::builder("a", ScriptedModel::new([""]));
     let named = |name: &str| tool(name, "Nothing.", |_: Map<String, serde_json::Value>, _| async { Ok("ok") });
     let words = |builder: waxwing_llm::LlmAgentBuilder| builder.build().unwrap_err().to_string();
-    assert_eq!(words(agent().include_time("Mars/Olympus")), "there is no time zone \"Mars/Olympus\"");
-    assert!(words(agent().tool(named("two words"))).starts_with("\"two words\" is no name for a tool"));
-    assert_eq!(words(agent().tool(named("x")).tool(named("x"))), "there are two tools called \"x\"");
+    assert_eq!(
+        words(agent().include_time("Mars/Olympus")),
+        "unknown time zone \"Mars/Olympus\"; use a name such as \"Europe/Madrid\""
+    );
+    assert!(words(agent().tool(named("two words"))).starts_with("invalid tool name \"two words\"; use 1 to 64"));
+    assert_eq!(
+        words(agent().tool(named("x")).tool(named("x"))),
+        "duplicate tool name \"x\"; each tool needs a name of its own"
+    );
 }

@@ -1,4 +1,4 @@
-//! Calls that wait for the user's consent. Every turn is run by an agent of its own on the state that the turn before left, as after a restart.
+//! Tool approval. Each turn runs with a new agent on the session state of the previous turn, as after a restart.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ use waxwing_llm::{
     Tool, ToolContext, ToolOutput, tool,
 };
 
-use crate::world::{Silent, World, asks, markdown, results, said};
+use crate::support::{HangingModel, World, markdown, tool_calls, tool_results, user_parts};
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(crate = "waxwing_llm::schemars")]
@@ -36,31 +36,31 @@ struct Chat {
     journal: Arc<MemoryJournal>,
 }
 
-/// What came of a turn.
-struct Said {
+/// Result of a turn.
+struct TurnResult {
     reply: Reply,
     model: ScriptedModel,
 }
 
-impl Said {
+impl TurnResult {
     #[track_caller]
     fn question(&self) -> &Question {
         match self.reply.parts().last() {
             Some(ReplyPart::Question(question)) => question,
-            other => panic!("a question: {other:?}"),
+            other => panic!("expected a question: {other:?}"),
         }
     }
 
-    /// What the model read of the tools at its last call.
+    /// Returns the tool results in the last request.
     #[track_caller]
     fn results(&self) -> Vec<String> {
-        results(self.model.requests().last().unwrap()).into_iter().map(str::to_owned).collect()
+        tool_results(self.model.requests().last().unwrap()).into_iter().map(str::to_owned).collect()
     }
 
-    /// What the model read of the user at its last call.
+    /// Returns the last user message in the last request.
     #[track_caller]
-    fn heard(&self) -> String {
-        said(self.model.requests().last().unwrap()).join("|")
+    fn user_message(&self) -> String {
+        user_parts(self.model.requests().last().unwrap()).join("|")
     }
 }
 
@@ -72,8 +72,8 @@ fn pay(paid: Arc<Mutex<Vec<u32>>>) -> impl Tool {
     .require_approval_with(|Payment { cents }| format!("Pay {cents} cents?"))
 }
 
-fn asks_to_pay(cents: u32) -> ChatResponse {
-    asks(&[("pay", json!({"cents": cents}))])
+fn calls_pay(cents: u32) -> ChatResponse {
+    tool_calls(&[("pay", json!({"cents": cents}))])
 }
 
 impl Chat {
@@ -86,7 +86,7 @@ impl Chat {
         LlmAgent::builder("a", model).tool(look).tool(pay(self.paid.clone()))
     }
 
-    /// Begins another run, with a journal of its own.
+    /// Starts another run, with a new journal.
     fn begin(&mut self) {
         self.runs += 1;
         self.journal = Arc::default();
@@ -98,27 +98,27 @@ impl Chat {
         RunContext::builder(user, session).run_id(run).journal(self.journal.clone()).in_group(self.is_group).build()
     }
 
-    /// A turn of this user, committed if it ends well.
-    async fn turn_of<L: Into<waxwing_llm::scripted::ScriptedReply>>(
+    /// Runs a turn of this user, and commits it if it succeeds.
+    async fn turn_of<L: Into<waxwing_llm::ScriptedReply>>(
         &mut self,
         user: &str,
         turn: impl Into<Turn>,
         script: impl IntoIterator<Item = L>,
-    ) -> Result<Said, AgentError> {
+    ) -> Result<TurnResult, AgentError> {
         self.begin();
         let model = ScriptedModel::new(script);
         let agent = self.agent(model.clone()).build().unwrap();
         let ctx = self.context(user);
         let reply = agent.run(turn.into(), &ctx).await?;
         self.state = ctx.session().changed_state().unwrap_or_else(|| self.state.clone());
-        Ok(Said { reply, model })
+        Ok(TurnResult { reply, model })
     }
 
-    async fn turn<L: Into<waxwing_llm::scripted::ScriptedReply>>(
+    async fn turn<L: Into<waxwing_llm::ScriptedReply>>(
         &mut self,
         turn: impl Into<Turn>,
         script: impl IntoIterator<Item = L>,
-    ) -> Said {
+    ) -> TurnResult {
         self.turn_of("1", turn, script).await.unwrap()
     }
 
@@ -139,11 +139,11 @@ fn from(user: &str, mut message: UserMessage) -> UserMessage {
 }
 
 #[tokio::test]
-async fn a_call_waits_for_consent_and_the_run_goes_on_from_there() {
+async fn a_call_waits_for_approval_and_the_run_continues() {
     let mut chat = Chat::default();
-    let mut request = asks(&[("look", json!({})), ("pay", json!({"cents": 5}))]);
+    let mut request = tool_calls(&[("look", json!({})), ("pay", json!({"cents": 5}))]);
     request.text = "I pay for it.".into();
-    let asked = chat.turn("buy it", [asks(&[("look", json!({}))]), request]).await;
+    let asked = chat.turn("buy it", [tool_calls(&[("look", json!({}))]), request]).await;
     let question = asked.question();
     assert_eq!(asked.reply.parts()[0], ReplyPart::Markdown("I pay for it.".into()));
     assert_eq!((question.text.as_str(), chat.paid()), ("Pay 5 cents?", vec![]));
@@ -152,32 +152,32 @@ async fn a_call_waits_for_consent_and_the_run_goes_on_from_there() {
 
     let done = chat.turn(tap(question, 0), ["Paid."]).await;
     assert_eq!((done.reply.clone(), chat.paid()), (Reply::markdown("Paid."), vec![5]));
-    assert_eq!(*chat.looked.lock().unwrap(), 2, "what was made before is not made again");
+    assert_eq!(*chat.looked.lock().unwrap(), 2, "earlier calls are not repeated");
     assert_eq!(done.results(), ["5 cents", "5 cents", "paid 5"]);
-    assert_eq!(done.heard(), r#"[You have asked the user: "Pay 5 cents?". The user has approved it.]"#);
+    assert_eq!(done.user_message(), r#"[You asked the user for approval: "Pay 5 cents?". The user approved it.]"#);
     let requests = done.model.requests();
     let sides: Vec<_> = requests[0].messages.iter().map(|message| format!("{message:?}")).collect();
     assert_eq!(sides, ["User(..)", "Assistant(..)", "Tools(..)", "Assistant(..)", "Tools(..)"]);
-    assert!(chat.state.is_empty(), "nothing is kept for longer than needed: {:?}", chat.state);
+    assert!(chat.state.is_empty(), "the approval is removed from the state: {:?}", chat.state);
 }
 
 #[tokio::test]
 async fn a_denied_call_is_not_made() {
     for (nth, message) in [UserMessage::text("deny"), UserMessage::text("2")].into_iter().enumerate() {
         let mut chat = Chat::default();
-        let asked = chat.turn("buy it", [asks_to_pay(5)]).await;
+        let asked = chat.turn("buy it", [calls_pay(5)]).await;
         let message = if nth == 0 { tap(asked.question(), 1) } else { message };
         let done = chat.turn(message, ["As you wish."]).await;
         assert_eq!((markdown(&done.reply), chat.paid()), ("As you wish.", vec![]));
-        assert_eq!(done.results(), ["The user did not approve this call. It was not made."]);
+        assert_eq!(done.results(), ["The user denied this call. The call was not made."]);
     }
 }
 
 #[tokio::test]
-async fn an_answer_can_be_written() {
+async fn a_written_label_or_number_is_an_answer() {
     for words in ["approve", " 1.", "Approve"] {
         let mut chat = Chat::default();
-        chat.turn("buy it", [asks_to_pay(5)]).await;
+        chat.turn("buy it", [calls_pay(5)]).await;
         chat.turn(words, ["Paid."]).await;
         assert_eq!(chat.paid(), [5], "{words}");
     }
@@ -186,140 +186,154 @@ async fn an_answer_can_be_written() {
 #[tokio::test]
 async fn an_answer_counts_once() {
     let mut chat = Chat::default();
-    let asked = chat.turn("buy it", [asks_to_pay(5)]).await;
+    let asked = chat.turn("buy it", [calls_pay(5)]).await;
     let (yes, no) = (tap(asked.question(), 0), tap(asked.question(), 1));
     let both = Turn::new([yes.clone(), yes.clone(), no]);
     chat.turn(both, ["Paid."]).await;
     let again = chat.turn(yes.clone(), NOTHING).await;
-    let closed = "That question is no longer open, so nothing was done. Please ask again.";
+    let closed = "This request has expired or has already been answered, so nothing was done. Please ask me again.";
     assert_eq!((again.reply, chat.paid()), (Reply::text(closed), vec![5]));
     let with_words = Turn::new([yes, UserMessage::text("hello?")]);
     let said = chat.turn(with_words, ["Hi."]).await;
-    let note = "[The user tapped an answer to a question of yours that is not open any more. Nothing was done.]|hello?";
-    assert_eq!((said.heard().as_str(), chat.paid()), (note, vec![5]));
-    // Not even of a question with an id of somebody else's making.
+    let note = "[The user tapped an approval that has expired or was already answered. Nothing was done.]|hello?";
+    assert_eq!((said.user_message().as_str(), chat.paid()), (note, vec![5]));
+    // A forged id is an answer to an unknown approval.
     let forged = Choice::new("waxwing.approval.0.yes", "Approve");
     assert_eq!(chat.turn(UserMessage::tap(forged), NOTHING).await.reply, Reply::text(closed));
 }
 
 #[tokio::test]
-async fn only_who_was_asked_can_answer() {
+async fn only_the_user_who_was_asked_can_answer() {
     let mut chat = Chat { is_group: true, ..Chat::default() };
-    let asked = chat.turn_of("1", from("1", UserMessage::text("buy it")), [asks_to_pay(5)]).await.unwrap();
+    let asked = chat.turn_of("1", from("1", UserMessage::text("buy it")), [calls_pay(5)]).await.unwrap();
     let (yes, no) = (tap(asked.question(), 0), tap(asked.question(), 1));
     for tapped in [&yes, &no] {
         let other = chat.turn_of("2", from("2", tapped.clone()), NOTHING).await.unwrap();
-        assert_eq!(other.reply, Reply::text("Only the person who was asked can answer that."));
+        assert_eq!(other.reply, Reply::text("Only the person who made this request can approve or deny it."));
     }
     let other = chat.turn_of("2", from("2", UserMessage::text("approve")), ["What?"]).await.unwrap();
-    assert!(other.heard().contains("There is no answer yet"), "{}", other.heard());
+    assert!(other.user_message().contains("The user has not answered yet"), "{}", other.user_message());
     assert!(chat.paid().is_empty());
     chat.turn_of("1", from("1", yes), ["Paid."]).await.unwrap();
     assert_eq!(chat.paid(), [5]);
 }
 
 #[tokio::test]
-async fn where_there_is_nobody_else_the_user_may_have_another_name_by_now() {
+async fn outside_of_a_group_the_id_of_the_user_may_change() {
     let mut chat = Chat::default();
-    let asked = chat.turn_of("1", from("1", UserMessage::text("buy it")), [asks_to_pay(5)]).await.unwrap();
+    let asked = chat.turn_of("1", from("1", UserMessage::text("buy it")), [calls_pay(5)]).await.unwrap();
     let yes = tap(asked.question(), 0);
     chat.turn_of("ES.1", from("ES.1", yes), ["Paid."]).await.unwrap();
     assert_eq!(chat.paid(), [5]);
 }
 
 #[tokio::test]
-async fn an_answer_comes_too_late() {
+async fn an_answer_after_the_timeout_does_not_count() {
     let mut chat = Chat::default();
-    let asked = chat.turn("buy it", [asks_to_pay(5)]).await;
+    let asked = chat.turn("buy it", [calls_pay(5)]).await;
     let mut late = tap(asked.question(), 0);
     late.sent_at = SystemTime::now() + Duration::from_mins(16);
     let before = chat.state.clone();
-    assert!(markdown(&chat.turn(late.clone(), NOTHING).await.reply).starts_with("That question is no longer open"));
+    assert!(
+        markdown(&chat.turn(late.clone(), NOTHING).await.reply)
+            .starts_with("This request has expired or has already been answered")
+    );
     assert!(chat.state.is_empty());
     chat.state = before;
     late.choice = None;
     let said = chat.turn(late, ["Shall I pay?"]).await;
-    let note =
-        r#"[You have asked the user: "Pay 5 cents?". There was no answer in time, and it was not done.]|Approve"#;
-    assert_eq!((said.heard().as_str(), chat.paid(), chat.state.is_empty()), (note, vec![], true));
+    let note = r#"[You asked the user for approval: "Pay 5 cents?". The user did not answer in time, and nothing was done.]|Approve"#;
+    assert_eq!((said.user_message().as_str(), chat.paid(), chat.state.is_empty()), (note, vec![], true));
 }
 
 #[tokio::test]
-async fn the_user_says_something_else_meanwhile() {
+async fn the_user_can_send_other_messages_before_answering() {
     let mut chat = Chat::default();
-    let asked = chat.turn("buy it", [asks_to_pay(5)]).await;
+    let asked = chat.turn("buy it", [calls_pay(5)]).await;
     let other = chat.turn("what is it?", ["A hat."]).await;
-    let note = r#"[You have asked the user: "Pay 5 cents?". There is no answer yet, and it is not done. The user can tap or write "Approve" or "Deny".]|what is it?"#;
-    assert_eq!((other.heard().as_str(), markdown(&other.reply)), (note, "A hat."));
+    let note = r#"[You asked the user for approval: "Pay 5 cents?". The user has not answered yet, and nothing was done. The user can tap or write "Approve" or "Deny".]|what is it?"#;
+    assert_eq!((other.user_message().as_str(), markdown(&other.reply)), (note, "A hat."));
     chat.turn("1", ["One hat it is."]).await;
-    assert!(chat.paid().is_empty(), "the number is an answer to what was said since");
-    // The model asks again, and the user is shown the same question.
-    let again = chat.turn("yes please", [asks_to_pay(5), ChatResponse::text("Please tap.")]).await;
+    assert!(chat.paid().is_empty(), "the number answers a later message");
+    // The model calls the tool again, and the user sees the same question.
+    let again = chat.turn("yes please", [calls_pay(5), ChatResponse::text("Please tap.")]).await;
     assert_eq!((markdown(&again.reply), again.question()), ("Please tap.", asked.question()));
-    assert!(again.results()[0].starts_with("Error: the user has not answered yet"), "{:?}", again.results());
+    assert!(
+        again.results()[0].starts_with("Error: another call is still waiting for the user's approval."),
+        "{:?}",
+        again.results()
+    );
     chat.turn("approve", ["Paid."]).await;
     assert_eq!(chat.paid(), [5]);
 }
 
 #[tokio::test]
-async fn several_calls_are_asked_about_one_after_the_other() {
+async fn calls_are_approved_one_after_the_other() {
     let mut chat = Chat::default();
     let calls = [("pay", json!({"cents": 1})), ("look", json!({})), ("pay", json!({"cents": 2}))];
-    let first = chat.turn("buy both", [asks(&calls)]).await;
+    let first = chat.turn("buy both", [tool_calls(&calls)]).await;
     assert_eq!(first.question().text, "Pay 1 cents?");
     let second = chat.turn(tap(first.question(), 0), NOTHING).await;
     assert_eq!((second.question().text.as_str(), chat.paid()), ("Pay 2 cents?", vec![1]));
     assert_ne!(first.question().choices[0].id, second.question().choices[0].id);
     let again = chat.turn(tap(first.question(), 0), NOTHING).await;
-    assert!(markdown(&again.reply).starts_with("That question"), "the first answer counts once");
+    assert!(markdown(&again.reply).starts_with("This request has expired"), "the first answer counts once");
     let done = chat.turn(tap(second.question(), 1), ["Done."]).await;
     assert_eq!((markdown(&done.reply), chat.paid()), ("Done.", vec![1]));
-    assert_eq!(done.results(), ["paid 1", "5 cents", "The user did not approve this call. It was not made."]);
+    assert_eq!(done.results(), ["paid 1", "5 cents", "The user denied this call. The call was not made."]);
 }
 
 #[tokio::test]
-async fn a_call_that_was_made_is_not_made_again_when_the_model_fails() {
+async fn an_approved_call_is_not_repeated_if_the_model_fails() {
     let mut chat = Chat::default();
-    let asked = chat.turn("buy it", [asks_to_pay(5)]).await;
+    let asked = chat.turn("buy it", [calls_pay(5)]).await;
     let yes = tap(asked.question(), 0);
     let broken = || ModelError::new(ModelErrorKind::Rejected);
     let done = chat.turn(yes.clone(), [broken()]).await;
-    assert!(markdown(&done.reply).starts_with("I have gone ahead"), "{:?}", done.reply);
+    assert!(
+        markdown(&done.reply).starts_with("I've done this, but I can't confirm the result yet."),
+        "{:?}",
+        done.reply
+    );
     let again = chat.turn(yes, NOTHING).await;
-    assert!(markdown(&again.reply).starts_with("I have gone ahead"), "{:?}", again.reply);
+    assert!(
+        markdown(&again.reply).starts_with("I've done this, but I can't confirm the result yet."),
+        "{:?}",
+        again.reply
+    );
     let asked = chat.turn("so?", ["It is paid."]).await;
-    let note = "[The tool \"pay\" was to be called after the user's consent. What came of it: \"paid 5\"]|so?";
-    assert_eq!((asked.heard().as_str(), chat.paid()), (note, vec![5]));
+    let note = "[The user approved the call of the tool \"pay\", and it was made. Result: \"paid 5\"]|so?";
+    assert_eq!((asked.user_message().as_str(), chat.paid()), (note, vec![5]));
     assert!(chat.state.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_counts_once_also_where_the_run_is_given_up() {
+async fn an_answer_counts_once_even_if_the_run_is_aborted() {
     let mut chat = Chat::default();
-    let asked = chat.turn("buy it", [asks_to_pay(5)]).await;
+    let asked = chat.turn("buy it", [calls_pay(5)]).await;
     chat.begin();
     let ctx = chat.context("1");
-    let agent = LlmAgent::builder("a", Silent).tool(pay(chat.paid.clone())).build().unwrap();
+    let agent = LlmAgent::builder("a", HangingModel).tool(pay(chat.paid.clone())).build().unwrap();
     let run = agent.run(tap(asked.question(), 0).into(), &ctx);
     assert!(tokio::time::timeout(Duration::from_secs(9), run).await.is_err());
     assert_eq!(chat.paid(), [5]);
 
-    // Of a run that was given up the memory is kept, and the state is not.
+    // The memory of an aborted run is committed, and its session state is not.
     let memory = Memory::restored(ctx.memory().state().changed().unwrap());
     let session = Session::restored("s", Vec::new(), chat.state.clone());
     let ctx = RunContext::builder("1", session).memory(memory).build();
     let agent = chat.agent(ScriptedModel::new(NOTHING)).build().unwrap();
     let reply = agent.run(tap(asked.question(), 0).into(), &ctx).await.unwrap();
-    assert!(markdown(&reply).starts_with("That question is no longer open"), "{reply:?}");
+    assert!(markdown(&reply).starts_with("This request has expired or has already been answered"), "{reply:?}");
     assert_eq!(chat.paid(), [5]);
 }
 
 #[tokio::test]
-async fn a_number_is_no_answer_once_something_else_was_asked() {
+async fn a_number_does_not_count_after_another_question() {
     let said = |text: &str| HistoryEntry::new(Role::Agent, text);
     for (then, paid) in [(None, vec![5]), (Some("Which size?\n\n1. Large"), vec![])] {
         let mut chat = Chat::default();
-        let asked = chat.turn("buy it", [asks_to_pay(5)]).await;
+        let asked = chat.turn("buy it", [calls_pay(5)]).await;
         let history = [said(&asked.question().plain_text())].into_iter().chain(then.map(said));
         let ctx = RunContext::builder("1", Session::restored("s", history.collect(), chat.state.clone())).build();
         chat.agent(ScriptedModel::new(["Well."])).build().unwrap().run("1".into(), &ctx).await.unwrap();
@@ -328,9 +342,9 @@ async fn a_number_is_no_answer_once_something_else_was_asked() {
 }
 
 #[tokio::test]
-async fn a_repeated_run_makes_the_call_once() {
+async fn a_repeated_run_does_not_repeat_the_approved_call() {
     let mut chat = Chat::default();
-    let asked = chat.turn("buy it", [asks_to_pay(5)]).await;
+    let asked = chat.turn("buy it", [calls_pay(5)]).await;
     chat.begin();
     for _ in 0..2 {
         let agent = chat.agent(ScriptedModel::new(["Paid."])).build().unwrap();
@@ -341,107 +355,112 @@ async fn a_repeated_run_makes_the_call_once() {
 }
 
 #[tokio::test]
-async fn who_waits_for_an_answer_says_so() {
+async fn an_agent_awaits_answers_to_its_approval() {
     let mut chat = Chat { is_group: true, ..Chat::default() };
     let agent = chat.agent(ScriptedModel::new(NOTHING)).build().unwrap();
     let awaits = |chat: &Chat, message: UserMessage| agent.awaits(&message.into(), &chat.context("1"));
     assert!(!awaits(&chat, UserMessage::text("approve")));
-    let asked = chat.turn("buy it", [asks_to_pay(5)]).await;
+    let asked = chat.turn("buy it", [calls_pay(5)]).await;
     assert!(awaits(&chat, tap(asked.question(), 0)) && awaits(&chat, UserMessage::text("approve")));
-    assert!(awaits(&chat, from("2", tap(asked.question(), 1))), "who taps should hear that it is not theirs to answer");
+    assert!(awaits(&chat, from("2", tap(asked.question(), 1))), "another person is told that the tap does not count");
     assert!(!awaits(&chat, UserMessage::text("hello")) && !awaits(&chat, from("2", UserMessage::text("approve"))));
     assert!(!awaits(&chat, UserMessage::tap(Choice::new("waxwing.approval.0.yes", "Approve"))));
 }
 
 #[tokio::test]
-async fn what_is_kept_is_bounded() {
+async fn the_size_of_the_stored_approval_is_limited() {
     let mut chat = Chat::default();
     let long = tool("read", "Reads.", |_: Value, _| async { Ok("x".repeat(60_000)) });
-    let read = || asks(&[("read", json!({}))]);
-    let model = ScriptedModel::new([read(), read(), read(), asks_to_pay(5)]);
+    let read = || tool_calls(&[("read", json!({}))]);
+    let model = ScriptedModel::new([read(), read(), read(), calls_pay(5)]);
     let agent = chat.agent(model).tool(long).build().unwrap();
     let ctx = chat.context("1");
     let reply = agent.run("buy it".into(), &ctx).await.unwrap();
-    let Some(ReplyPart::Question(question)) = reply.parts().last() else { panic!("a question: {reply:?}") };
+    let Some(ReplyPart::Question(question)) = reply.parts().last() else { panic!("expected a question: {reply:?}") };
     chat.state = ctx.session().changed_state().unwrap();
     assert!(serde_json::to_vec(&chat.state).unwrap().len() < 130 * 1024);
     let done = chat.turn(tap(question, 0), ["Paid."]).await;
-    assert_eq!((markdown(&done.reply), done.results().len()), ("Paid.", 3), "two of the three long results are left");
+    assert_eq!((markdown(&done.reply), done.results().len()), ("Paid.", 3), "two of the three long results are kept");
 
-    let huge = asks(&[("pay", json!({"cents": 5, "note": "x".repeat(200_000)}))]);
+    let huge = tool_calls(&[("pay", json!({"cents": 5, "note": "x".repeat(200_000)}))]);
     let refused = Chat::default().turn("buy it", [huge, ChatResponse::text("Hm.")]).await;
     assert_eq!(markdown(&refused.reply), "Hm.");
-    assert!(refused.results()[0].starts_with("Error: the user cannot be asked"), "{:?}", refused.results());
+    assert!(
+        refused.results()[0].starts_with("Error: the call is too long to show to the user for approval."),
+        "{:?}",
+        refused.results()
+    );
 }
 
 #[tokio::test]
-async fn any_tool_can_be_made_to_ask() {
+async fn approval_can_be_required_for_any_tool() {
     let sent = tool("send", "Sends.", |_: Value, _| async { Ok("sent") });
     let sent: Arc<dyn Tool> = Arc::new(sent);
-    let model = ScriptedModel::new([asks(&[("send", json!({"to": "Bea", "what": "*all*"}))])]);
+    let model = ScriptedModel::new([tool_calls(&[("send", json!({"to": "Bea", "what": "*all*"}))])]);
     let agent = LlmAgent::builder("a", model).tool(RequireApproval::new(sent, "Send it?")).build().unwrap();
     let reply = agent.run("send it".into(), &RunContext::in_memory("1")).await.unwrap();
-    let [ReplyPart::Question(question)] = reply.parts() else { panic!("a question: {reply:?}") };
+    let [ReplyPart::Question(question)] = reply.parts() else { panic!("expected a question: {reply:?}") };
     assert_eq!(question.text, "Send it?\n\n- `to`: `Bea`\n- `what`: `*all*`");
 }
 
 #[tokio::test]
-async fn what_cannot_be_shown_as_a_whole_is_not_asked() {
+async fn a_call_that_is_too_long_to_show_is_refused() {
     let sent = tool("send", "Sends.", |_: Value, _| async { Ok("sent") });
-    let padded = asks(&[("send", json!({"what": "x".repeat(1000), "to": "Mallory"})), ("send", json!({"to": "Bea"}))]);
+    let padded =
+        tool_calls(&[("send", json!({"what": "x".repeat(1000), "to": "Mallory"})), ("send", json!({"to": "Bea"}))]);
     let model = ScriptedModel::new([padded]);
     let agent = LlmAgent::builder("a", model).tool(RequireApproval::new(sent, "Send it?")).build().unwrap();
     let reply = agent.run("send it".into(), &RunContext::in_memory("1")).await.unwrap();
-    let [ReplyPart::Question(question)] = reply.parts() else { panic!("a question: {reply:?}") };
-    assert_eq!(question.text, "Send it?\n\n- `to`: `Bea`", "the other one is refused");
+    let [ReplyPart::Question(question)] = reply.parts() else { panic!("expected a question: {reply:?}") };
+    assert_eq!(question.text, "Send it?\n\n- `to`: `Bea`", "the other call is refused");
 }
 
 #[tokio::test]
-async fn a_call_that_cannot_be_understood_is_not_asked_about() {
-    let wrong = asks(&[("pay", json!({"cents": "five"})), ("pay", json!("{"))]);
+async fn a_call_with_invalid_arguments_needs_no_approval() {
+    let wrong = tool_calls(&[("pay", json!({"cents": "five"})), ("pay", json!("{"))]);
     let mut chat = Chat::default();
     let said = chat.turn("buy it", [wrong, ChatResponse::text("Hm.")]).await;
     assert_eq!((markdown(&said.reply), chat.paid()), ("Hm.", vec![]));
-    assert!(said.results()[0].contains("do not fit the schema"), "{:?}", said.results());
+    assert!(said.results()[0].contains("do not match the schema"), "{:?}", said.results());
     let requests = said.model.requests();
     assert!(matches!(requests[1].messages.last(), Some(ChatMessage::Tools(results)) if results.len() == 2));
 }
 
 #[tokio::test]
-async fn an_answer_that_comes_while_another_run_goes_on_counts_in_it() {
+async fn an_answer_during_another_run_counts_in_that_run() {
     let mut chat = Chat::default();
-    let asked = chat.turn_of("34600000000", "buy it", [asks_to_pay(5)]).await.unwrap();
+    let asked = chat.turn_of("34600000000", "buy it", [calls_pay(5)]).await.unwrap();
     let world = World::default();
     world.meanwhile(tap(asked.question(), 0));
-    let model = ScriptedModel::new([asks(&[("look", json!({}))]), ChatResponse::text("It is paid.")]);
+    let model = ScriptedModel::new([tool_calls(&[("look", json!({}))]), ChatResponse::text("It is paid.")]);
     let agent = chat.agent(model.clone()).build().unwrap();
     let session = || Session::restored("s", Vec::new(), chat.state.clone());
     let ctx = world.run_in(session(), world.journal.clone());
     let reply = agent.run("well?".into(), &ctx).await.unwrap();
     assert_eq!((markdown(&reply), chat.paid()), ("It is paid.", vec![5]));
-    let heard = said(&model.requests()[1]).join("|");
-    assert!(heard.ends_with("What came of it: \"paid 5\"]"), "{heard}");
+    let heard = user_parts(&model.requests()[1]).join("|");
+    assert!(heard.ends_with("and it was made. Result: \"paid 5\"]"), "{heard}");
     assert!(ctx.session().state().snapshot().is_empty());
 
-    // Nor does it count again where the model fails after it.
+    // The answer does not count again if the model fails afterwards.
     let world = World::default();
     world.meanwhile(tap(asked.question(), 0));
-    let agent = chat.agent(ScriptedModel::new([asks(&[("look", json!({}))])])).build().unwrap();
+    let agent = chat.agent(ScriptedModel::new([tool_calls(&[("look", json!({}))])])).build().unwrap();
     let ctx = world.run_in(session(), world.journal.clone());
     let reply = agent.run("well?".into(), &ctx).await.unwrap();
-    assert!(markdown(&reply).starts_with("I have gone ahead"), "{reply:?}");
+    assert!(markdown(&reply).starts_with("I've done this, but I can't confirm the result yet."), "{reply:?}");
     let kept = ctx.session().changed_state().unwrap();
-    assert!(kept["approval/a"]["settled"].as_str().unwrap().contains("paid 5"), "{kept:?}");
+    assert!(kept["approval/a"]["completed"].as_str().unwrap().contains("paid 5"), "{kept:?}");
 }
 
-/// A tool that needs consent only when it is looked at for the second time, as one of a server that has just changed.
-struct Fickle {
+/// A tool that requires approval only from the second check on, like a tool that its server has just changed.
+struct ChangingTool {
     spec: waxwing_llm::ToolSpec,
     is_known: AtomicBool,
 }
 
 #[async_trait]
-impl Tool for Fickle {
+impl Tool for ChangingTool {
     fn spec(&self) -> &waxwing_llm::ToolSpec {
         &self.spec
     }
@@ -451,17 +470,20 @@ impl Tool for Fickle {
     }
 
     async fn call(&self, _arguments: Value, _ctx: &ToolContext) -> Result<ToolOutput, AgentError> {
-        panic!("without consent")
+        panic!("called without approval")
     }
 }
 
 #[tokio::test]
-async fn no_call_slips_through() {
+async fn approval_is_checked_again_before_the_call() {
     let spec = pay(Arc::default()).spec().clone();
-    let fickle = Fickle { spec, is_known: AtomicBool::new(false) };
-    let model = ScriptedModel::new([asks_to_pay(5), asks_to_pay(5)]);
-    let agent = LlmAgent::builder("a", model.clone()).tool(fickle).build().unwrap();
+    let tool = ChangingTool { spec, is_known: AtomicBool::new(false) };
+    let model = ScriptedModel::new([calls_pay(5), calls_pay(5)]);
+    let agent = LlmAgent::builder("a", model.clone()).tool(tool).build().unwrap();
     let reply = agent.run("buy it".into(), &RunContext::in_memory("1")).await.unwrap();
     assert!(matches!(reply.parts(), [ReplyPart::Question(_)]), "{reply:?}");
-    assert_eq!(results(&model.requests()[1]), ["Error: this needs the user's consent. Call the tool again."]);
+    assert_eq!(
+        tool_results(&model.requests()[1]),
+        ["Error: this call needs the user's approval. Call the tool again."]
+    );
 }

@@ -2,18 +2,18 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod agent;
+mod agent_over_http;
 mod approval;
-mod bad_days;
 mod conversation;
-mod given;
+mod crash_recovery;
+mod extract;
 mod mcp;
 mod memory;
 mod provider;
-mod resumed;
+mod provider_outages;
 mod summary;
+mod support;
 mod team;
+mod tool_output;
 mod tools;
-mod typed;
-mod voice;
-mod wire;
-mod world;
+mod transcription;

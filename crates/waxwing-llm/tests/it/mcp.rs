@@ -1,4 +1,4 @@
-//! Tools from servers of the Model Context Protocol, real ones in a process of their own or behind a real socket.
+//! Tools of MCP servers in child processes and behind sockets.
 
 mod http;
 mod server;
@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use waxwing_agent::{AgentError, RunContext, Step};
-use waxwing_llm::{McpTools, Tool, ToolContext, ToolOutput};
+use waxwing_llm::mcp::McpTools;
+use waxwing_llm::{Tool, ToolContext, ToolOutput};
 
-/// The names of the tools, in order.
+/// Returns the sorted names of the tools.
 fn names(tools: &McpTools) -> Vec<String> {
     let mut names: Vec<_> = tools.tools().iter().map(|tool| tool.spec().name.clone()).collect();
     names.sort_unstable();
@@ -21,7 +22,7 @@ fn tool(tools: &McpTools, name: &str) -> Arc<dyn Tool> {
     tools.tools().into_iter().find(|tool| tool.spec().name == name).unwrap()
 }
 
-/// Calls a tool as an agent does: in a step, which has a key.
+/// Calls a tool in a journaled step, as an agent does.
 async fn call(tools: &McpTools, name: &str, arguments: Value) -> Result<ToolOutput, AgentError> {
     let (tool, ctx) = (tool(tools, name), RunContext::in_memory("1"));
     let mut outcome = None;
@@ -33,7 +34,7 @@ async fn call(tools: &McpTools, name: &str, arguments: Value) -> Result<ToolOutp
     outcome.unwrap()
 }
 
-/// What the model reads of a call.
+/// Returns the tool result that the model reads.
 async fn read(tools: &McpTools, name: &str, arguments: Value) -> String {
     match call(tools, name, arguments).await {
         Ok(output) => output.text,

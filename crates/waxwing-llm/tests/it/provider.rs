@@ -1,4 +1,4 @@
-//! What goes to the providers, and what is made of their answers: against stubs on loopback.
+//! Requests to providers and their responses, with stub servers on loopback.
 
 mod anthropic;
 mod failures;
@@ -16,21 +16,21 @@ use waxwing_llm::{
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-/// A provider that gives one answer to everything.
+/// A provider that gives the same response to all requests.
 struct Stub(MockServer);
 
 impl Stub {
-    async fn answering(answer: ResponseTemplate) -> Self {
+    async fn responding(answer: ResponseTemplate) -> Self {
         let server = MockServer::start().await;
         Mock::given(any()).respond_with(answer).mount(&server).await;
         Self(server)
     }
 
-    async fn saying(answer: Value) -> Self {
-        Self::answering(ResponseTemplate::new(200).set_body_json(answer)).await
+    async fn responding_json(answer: Value) -> Self {
+        Self::responding(ResponseTemplate::new(200).set_body_json(answer)).await
     }
 
-    async fn ask(&self, provider: Provider, model: &str, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
+    async fn chat(&self, provider: Provider, model: &str, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
         provider.base_url(format!("{}/base/v1", self.0.uri())).model(model).unwrap().chat(request).await
     }
 
@@ -50,31 +50,24 @@ fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
 }
 
 fn weather() -> ToolSpec {
-    ToolSpec {
-        name: "weather".into(),
-        description: "The weather of a city.".into(),
-        parameters: json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}),
-    }
+    let parameters = json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]});
+    ToolSpec::new("weather", "The weather of a city.", parameters)
 }
 
-/// A conversation with everything in it.
+/// Returns a conversation with every kind of message.
 fn everything() -> ChatRequest {
-    let picture = Blob { mime_type: "image/png".into(), name: None, bytes: Bytes::from_static(b"png") };
+    let picture = Blob::new("image/png", Bytes::from_static(b"png"));
+    let calls =
+        [ToolCall::new("c1", "weather", json!({"city": "Vigo"})), ToolCall::new("c2", "weather", json!("{\"city\":"))];
+    let results = vec![ToolResult::new(&calls[0], "rain"), ToolResult::new(&calls[1], "no JSON")];
     let mut request = ChatRequest::new([
         ChatMessage::user("What is the weather in Vigo?"),
-        ChatResponse::tool_calls([
-            ToolCall::new("c1", "weather", json!({"city": "Vigo"})),
-            ToolCall::new("c2", "weather", json!("{\"city\":")),
-        ])
-        .to_message(),
-        ChatMessage::Tools(vec![
-            ToolResult { call_id: "c1".into(), name: "weather".into(), text: "rain".into() },
-            ToolResult { call_id: "c2".into(), name: "weather".into(), text: "no JSON".into() },
-        ]),
+        ChatResponse::tool_calls(calls).to_message(),
+        ChatMessage::Tools(results),
         ChatMessage::assistant("Rain."),
         ChatMessage::User(vec![ContentPart::Text("And what is this?".into()), ContentPart::Image(picture)]),
     ])
-    .system("Be brief.");
+    .with_system("Be brief.");
     request.tools = vec![weather()];
     request.parameters.temperature = Some(0.5);
     request.parameters.max_tokens = Some(300);
@@ -84,14 +77,14 @@ fn everything() -> ChatRequest {
     request
 }
 
-/// A request for an answer of a shape, after some thought.
-fn shaped() -> ChatRequest {
+/// Returns a request with a response format and a reasoning effort.
+fn formatted() -> ChatRequest {
     let mut request = ChatRequest::new([ChatMessage::user("How old is Ana?")]);
     request.parameters.reasoning_effort = Some(ReasoningEffort::Low);
-    request.format = Some(ResponseFormat {
-        name: "person".into(),
-        schema: json!({"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}),
-    });
+    request.response_format = Some(ResponseFormat::new(
+        "person",
+        json!({"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}),
+    ));
     request
 }
 

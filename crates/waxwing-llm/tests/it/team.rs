@@ -1,8 +1,8 @@
-//! What teams make of their members.
+//! Teams of agents.
 
 mod broadcast;
 mod coordinate;
-mod resumed;
+mod crash_recovery;
 mod route;
 
 use std::sync::Arc;
@@ -10,17 +10,17 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use tokio::sync::Barrier;
 use waxwing_agent::{Agent, AgentError, Question, Reply, ReplyPart, RunContext, Turn, UserMessage, agent_fn};
-use waxwing_llm::scripted::ScriptedReply;
+use waxwing_llm::ScriptedReply;
 use waxwing_llm::{ChatRequest, ChatResponse, LlmAgent, LlmAgentBuilder, ScriptedModel, Team, tool};
 
-use crate::world::asks;
+use crate::support::tool_calls;
 
-/// A leader with this script.
+/// Returns a leader with this model.
 fn leader(model: &ScriptedModel) -> LlmAgentBuilder {
     LlmAgent::builder("office", model.clone())
 }
 
-/// An agent that always says this.
+/// Returns an agent that always gives this reply.
 fn says(name: &'static str, reply: impl Into<Reply>) -> Box<dyn Agent> {
     let reply = reply.into();
     Box::new(agent_fn(name, move |_: Turn, _| {
@@ -36,10 +36,10 @@ fn fails(name: &'static str, retryable: bool) -> impl Agent {
 }
 
 fn panics(name: &'static str) -> impl Agent {
-    agent_fn(name, |_: Turn, _| async { panic!("what a member does when it breaks") })
+    agent_fn(name, |_: Turn, _| async { panic!("a panic in a member") })
 }
 
-/// An agent that waits until the others work as well, and tries to speak and to hear in between.
+/// Returns an agent that waits until the others run as well, sends an interim message, and asks for new messages.
 fn meets(name: &'static str, others: &Arc<Barrier>, answer: fn(&str) -> Reply) -> Box<dyn Agent> {
     let others = others.clone();
     Box::new(agent_fn(name, move |turn: Turn, ctx: RunContext| {
@@ -47,43 +47,46 @@ fn meets(name: &'static str, others: &Arc<Barrier>, answer: fn(&str) -> Reply) -
         async move {
             others.wait().await;
             ctx.send_interim("One moment.").await?;
-            assert_eq!(ctx.new_messages().await?.len(), 0, "what the user says is for the leader");
+            assert_eq!(ctx.new_messages().await?.len(), 0, "new messages are for the leader");
             Ok(answer(&turn.text()))
         }
     }))
 }
 
-/// An agent with a tool that asks first.
-fn careful<L: Into<ScriptedReply>>(name: &str, script: impl IntoIterator<Item = L>) -> (LlmAgent, ScriptedModel) {
+/// Returns an agent with a tool that requires approval.
+fn requiring_approval<L: Into<ScriptedReply>>(
+    name: &str,
+    script: impl IntoIterator<Item = L>,
+) -> (LlmAgent, ScriptedModel) {
     let model = ScriptedModel::new(script);
     let pay = tool("pay", "Pays.", |_: Map<String, Value>, _| async { Ok("paid") }).require_approval("Pay?");
     (LlmAgent::builder(name, model.clone()).tool(pay).build().unwrap(), model)
 }
 
-fn asks_to_pay() -> ChatResponse {
-    asks(&[("pay", json!({}))])
+fn calls_pay() -> ChatResponse {
+    tool_calls(&[("pay", json!({}))])
 }
 
-/// A request for tasks of members.
-fn hands_out(tasks: &[(&str, &str)]) -> ChatResponse {
+/// Returns a response that delegates tasks to members.
+fn delegates(tasks: &[(&str, &str)]) -> ChatResponse {
     let calls: Vec<_> = tasks.iter().map(|(member, task)| (*member, json!({ "task": task }))).collect();
-    asks(&calls)
+    tool_calls(&calls)
 }
 
 fn picks(member: &str) -> ChatResponse {
-    asks(&[("route_to", json!({ "member": member }))])
+    tool_calls(&[("route_to", json!({ "member": member }))])
 }
 
 async fn answer(team: &Team, said: impl Into<Turn>, ctx: &RunContext) -> Reply {
     team.run(said.into(), ctx).await.unwrap()
 }
 
-/// A tap on the first answer to the question that ends a reply.
+/// Returns a tap on the first choice of the question at the end of a reply.
 #[track_caller]
-fn first_answer(reply: &Reply) -> UserMessage {
+fn first_choice(reply: &Reply) -> UserMessage {
     match reply.parts().last() {
         Some(ReplyPart::Question(Question { choices, .. })) => UserMessage::tap(choices[0].clone()),
-        other => panic!("a question: {other:?}"),
+        other => panic!("expected a question: {other:?}"),
     }
 }
 
@@ -92,18 +95,18 @@ fn keys(requests: &[ChatRequest]) -> Vec<&str> {
 }
 
 #[test]
-fn settings_are_checked() {
+fn invalid_settings_are_rejected() {
     let (model, echo) = (ScriptedModel::new([""]), || waxwing_agent::Echo);
     let words = |builder: waxwing_llm::TeamBuilder| builder.build().unwrap_err().to_string();
-    assert_eq!(words(Team::route(leader(&model))), "a team has members");
+    assert_eq!(words(Team::route(leader(&model))), "the team has no members; add at least one");
     assert_eq!(
         words(Team::broadcast(leader(&model)).member("", echo()).member("", echo())),
-        "there are two members called \"echo\""
+        "duplicate member name \"echo\"; each member needs a name of its own"
     );
     let unknown = Team::route(leader(&model)).member("", echo()).default_member("eco");
-    assert_eq!(words(unknown), "the default member, \"eco\", is not in the team");
+    assert_eq!(words(unknown), "the default member \"eco\" is not in the team");
     let alike = Team::coordinate(leader(&model)).member("", says("a b", "")).member("", says("a_b", ""));
-    assert_eq!(words(alike), "there are two tools called \"a_b\"");
+    assert_eq!(words(alike), "duplicate tool name \"a_b\"; each tool needs a name of its own");
     let shown = format!("{:?}", Team::route(leader(&model)).member("", echo()).build().unwrap());
     assert_eq!(shown, "Team { name: \"office\", mode: Route, members: [\"echo\"], .. }");
 }

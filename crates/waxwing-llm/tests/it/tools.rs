@@ -1,4 +1,4 @@
-//! What becomes of the calls that a model asks for.
+//! Tool calls of a model.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,7 +12,7 @@ use waxwing_agent::{Agent as _, AgentError, Reply, RunContext, Session};
 use waxwing_llm::schemars::JsonSchema;
 use waxwing_llm::{LlmAgent, LlmAgentBuilder, Tool, ToolContext, ToolSource, tool};
 
-use crate::world::{asking, results, run};
+use crate::support::{model_calling, run, tool_results};
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(crate = "waxwing_llm::schemars")]
@@ -33,16 +33,16 @@ fn weather() -> impl Tool + use<> {
     })
 }
 
-/// Runs an agent whose model makes these calls, and says what the model read.
+/// Runs an agent whose model makes these calls. Returns the tool results and the reply.
 async fn called(calls: &[(&str, Value)], set: impl FnOnce(LlmAgentBuilder) -> LlmAgentBuilder) -> (Vec<String>, Reply) {
-    let model = asking(calls);
+    let model = model_calling(calls);
     let agent = set(LlmAgent::builder("a", model.clone())).build().unwrap();
     let reply = run(&agent, "hi").await.unwrap();
-    (results(&model.requests()[1]).into_iter().map(str::to_owned).collect(), reply)
+    (tool_results(&model.requests()[1]).into_iter().map(str::to_owned).collect(), reply)
 }
 
 #[test]
-fn the_schema_comes_from_the_type() {
+fn the_schema_is_derived_from_the_type() {
     let expected = json!({
         "type": "object",
         "properties": {
@@ -55,7 +55,7 @@ fn the_schema_comes_from_the_type() {
 }
 
 #[tokio::test]
-async fn results_and_failures_are_for_the_model_to_read() {
+async fn the_model_reads_results_and_errors() {
     let calls = [
         ("weather", json!({"city": "Vigo", "days": 2})),
         ("weather", json!({"city": "Atlantis"})),
@@ -70,29 +70,29 @@ async fn results_and_failures_are_for_the_model_to_read() {
         "rain in Vigo for 2 days",
         "Error: invalid digit found in string",
         "Error: there is no such city",
-        "Error: the tool is broken.",
-        "Error: the arguments do not fit the schema: missing field `city`",
-        "Error: the arguments are not a JSON object. Call the tool again with one.",
-        "Error: there is no such tool. There are: weather.",
+        "Error: the tool failed because of an internal error.",
+        "Error: the arguments do not match the schema: missing field `city`",
+        "Error: the arguments are not a JSON object. Call the tool again with a JSON object.",
+        "Error: unknown tool. Available tools: weather.",
     ];
     assert_eq!(read, expected);
     assert_eq!(reply, Reply::markdown("done"));
 }
 
-/// A source with these tools, each of which says where it comes from.
+/// A source with tools of these names.
 struct Source(&'static [&'static str]);
 
 impl ToolSource for Source {
     fn tools(&self) -> Vec<Arc<dyn Tool>> {
         let tool = |name: &&str| -> Arc<dyn Tool> {
-            Arc::new(tool(*name, "Says where it comes from.", |_: Value, _| async { Ok("from the source") }))
+            Arc::new(tool(*name, "Names its source.", |_: Value, _| async { Ok("from the source") }))
         };
         self.0.iter().map(tool).collect()
     }
 }
 
 #[tokio::test]
-async fn a_source_adds_tools_and_replaces_none() {
+async fn a_source_cannot_replace_a_tool_of_the_agent() {
     let calls = [("weather", json!({"city": "Vigo"})), ("more", json!({}))];
     let source = Source(&["weather", "more", "no name", "more"]);
     let (read, _) = called(&calls, |agent| agent.tools_from(source).tool(weather())).await;
@@ -100,7 +100,7 @@ async fn a_source_adds_tools_and_replaces_none() {
 }
 
 #[tokio::test]
-async fn calls_go_side_by_side() {
+async fn calls_run_concurrently() {
     let together = Arc::new(Barrier::new(2));
     let meet = tool("meet", "Waits for the other.", move |_: Value, _| {
         let together = together.clone();
@@ -114,15 +114,15 @@ async fn calls_go_side_by_side() {
 }
 
 #[tokio::test]
-async fn calls_are_limited() {
+async fn the_number_of_calls_is_limited() {
     let calls = [("weather", json!({"city": "Vigo"})), ("weather", json!({"city": "Lugo"}))];
     let (read, _) = called(&calls, |agent| agent.tool(weather()).max_tool_calls(1)).await;
-    let refused = "Error: no more calls of tools in this turn. Answer with what you have.";
+    let refused = "Error: the limit of tool calls in this turn is reached. Answer with the information that you have.";
     assert_eq!(read, ["rain in Vigo for 1 days", refused]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tool_that_hangs() {
+async fn a_hanging_tool_times_out() {
     let hang = |name: &str| tool(name, "Hangs.", |_: Value, _| std::future::pending::<Result<&str, AgentError>>());
     let (read, _) = called(&[("slow", Value::Null), ("slower", Value::Null)], |agent| {
         agent
@@ -132,23 +132,23 @@ async fn a_tool_that_hangs() {
     })
     .await;
     let expected =
-        ["2s", "5s"].map(|time| format!("Error: no result after {time}; nobody knows whether the call took effect"));
+        ["2s", "5s"].map(|time| format!("Error: no result after {time}; the outcome of the call is unknown"));
     assert_eq!(read, expected);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tool_that_outlives_its_run_is_given_up_before() {
+async fn a_call_times_out_before_the_deadline_of_its_run() {
     let hang = tool("hang", "Hangs.", |_: Value, _| std::future::pending::<Result<&str, AgentError>>());
-    let model = asking(&[("hang", Value::Null)]);
+    let model = model_calling(&[("hang", Value::Null)]);
     let agent = LlmAgent::builder("a", model.clone()).tool(hang).build().unwrap();
     let deadline = Instant::now().into_std() + Duration::from_secs(10);
     let ctx = RunContext::builder("1", Session::new("1")).deadline(deadline).build();
     assert_eq!(agent.run("hi".into(), &ctx).await.unwrap(), Reply::markdown("done"));
-    assert_eq!(results(&model.requests()[1]), ["Error: no result after 9s; nobody knows whether the call took effect"]);
+    assert_eq!(tool_results(&model.requests()[1]), ["Error: no result after 9s; the outcome of the call is unknown"]);
 }
 
 #[tokio::test]
-async fn a_tool_knows_whose_run_it_is() {
+async fn a_tool_sees_the_user_and_its_idempotency_key() {
     let calls = Arc::new(AtomicU32::new(0));
     let counter = calls.clone();
     let count = tool("count", "Counts.", move |_: Value, ctx: ToolContext| {

@@ -1,172 +1,193 @@
-//! What is kept of a run that waits for consent.
+//! Data of an approval that waits for the user, as the session state keeps it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use waxwing_agent::{AgentError, HistoryEntry, Role, UserMessage};
+use waxwing_agent::{AgentError, Choice, HistoryEntry, Question, Role, UserMessage};
 
 use crate::agent::prompt;
-use crate::{ChatMessage, ToolCall, ToolResult};
+use crate::{CannedMessages, ChatMessage, ContentPart, ToolCall, ToolResult};
 
-/// How much is kept of one run, in bytes of JSON. Of a longer one, what was said first is left out.
-const MAX_KEPT: usize = 128 * 1024;
+/// Maximum size of a pending approval as JSON, in bytes. If a run is longer, its first messages are dropped.
+const MAX_SIZE: usize = 128 * 1024;
 
-/// The longest question, in characters: so much fits into one message with buttons. Nothing of it is left out, for nobody can consent to what is not shown.
+/// Maximum length of the question, in characters, which fits into one message with buttons. A longer question is refused and not cut, because users can approve
+/// only what they see.
 pub(in crate::agent) const MAX_QUESTION: usize = 1000;
 
-/// What the session keeps.
+/// Prefix of the choice ids. A tapped choice with the prefix is never taken for another answer, even if the approval is unknown.
+const CHOICE_PREFIX: &str = "waxwing.approval.";
+
+/// Value in the session state.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::agent) enum Kept {
-    /// A call that waits.
-    Waiting(Pending),
-    /// What came of a call that was approved, where the model did not come to say it.
-    Settled(String),
+pub(in crate::agent) enum StoredApproval {
+    /// An approval that waits for the user.
+    Pending(PendingApproval),
+    /// Note with the result of an approved call that the model did not report, because it failed.
+    Completed(String),
 }
 
-/// A call that waits, and what is needed to go on.
+impl StoredApproval {
+    pub(super) fn pending(&self) -> Option<&PendingApproval> {
+        match self {
+            Self::Pending(pending) => Some(pending),
+            Self::Completed(_) => None,
+        }
+    }
+}
+
+/// An approval that waits for the user, and the data to continue the run.
 #[derive(Serialize, Deserialize)]
-pub(in crate::agent) struct Pending {
-    /// Names the question. Nobody can guess it, and it is never used again.
-    pub(super) id: String,
-    /// Who was asked.
-    pub(super) asked: String,
-    /// Until when an answer counts, in milliseconds since the Unix epoch.
-    expires: i64,
-    /// What the user was asked.
+pub(in crate::agent) struct PendingApproval {
+    ticket: ApprovalTicket,
+    /// User who was asked.
+    pub(super) user_id: String,
+    /// Question that the user was asked.
     pub(super) question: String,
-    /// True once the user has said something else.
+    /// True if the user has sent another message since.
     #[serde(default)]
-    pub(super) was_passed: bool,
-    /// What was said since the turn began, by the model and its tools, and by the user in between; the last message asks for the calls.
-    rounds: Vec<KeptMessage>,
-    calls: Vec<KeptCall>,
+    pub(super) was_interrupted: bool,
+    /// Messages of the run. The last one requests the calls.
+    messages: Vec<StoredMessage>,
+    calls: Vec<PendingCall>,
 }
 
-/// A call of the last round, in order.
+/// A call of the last tool round.
 #[derive(Clone, Serialize, Deserialize)]
-pub(in crate::agent) struct KeptCall {
+pub(in crate::agent) struct PendingCall {
     pub(in crate::agent) call: ToolCall,
-    pub(in crate::agent) state: CallState,
+    pub(in crate::agent) status: CallStatus,
 }
 
-/// How far a call is.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(in crate::agent) enum CallState {
-    /// It was made, or will not be: what the model reads of it.
-    Settled(String),
-    /// It waits for consent: what the user is asked.
-    Waiting(String),
+pub(in crate::agent) enum CallStatus {
+    /// The call was made or refused. The text is the result for the model.
+    Done(String),
+    /// The call waits for approval. The text is the question for the user.
+    AwaitingApproval(String),
 }
 
+/// A message of the run. Media are replaced with descriptions.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum KeptMessage {
+enum StoredMessage {
     User(Vec<String>),
     Assistant { text: String, tool_calls: Vec<ToolCall>, provider_state: Option<Value> },
     Tools(Vec<ToolResult>),
 }
 
-/// What names a question, and until when it is open.
+/// Identity and expiry of an approval.
 #[derive(Clone, Serialize, Deserialize)]
-pub(in crate::agent) struct Ticket {
+pub(in crate::agent) struct ApprovalTicket {
+    /// Random, and never used again.
     id: String,
-    expires: i64,
+    /// Milliseconds since the Unix epoch.
+    expires_at: i64,
 }
 
-impl Ticket {
-    /// A new one, open for so long.
+impl ApprovalTicket {
+    /// Creates a ticket that expires after `timeout`.
     pub(in crate::agent) fn new(timeout: Duration) -> Result<Self, AgentError> {
         let mut id = [0; 16];
-        getrandom::fill(&mut id).map_err(|error| AgentError::retryable("there is no randomness").with_source(error))?;
-        Ok(Self { id: format!("{:032x}", u128::from_le_bytes(id)), expires: millis(SystemTime::now() + timeout) })
+        getrandom::fill(&mut id)
+            .map_err(|error| AgentError::retryable("the system has no randomness").with_source(error))?;
+        let expires_at = unix_millis(SystemTime::now() + timeout);
+        Ok(Self { id: format!("{:032x}", u128::from_le_bytes(id)), expires_at })
     }
 }
 
-impl KeptCall {
-    pub(in crate::agent) fn waits(&self) -> bool {
-        matches!(self.state, CallState::Waiting(_))
+impl PendingCall {
+    pub(in crate::agent) fn awaits_approval(&self) -> bool {
+        matches!(self.status, CallStatus::AwaitingApproval(_))
     }
 }
 
-impl Pending {
-    /// What waits after a round with a call that needs consent; none if none of them does, or if it is too much to be kept.
+impl PendingApproval {
+    /// Creates a pending approval for the first call that awaits approval. Returns `None` if there is no such call, or if the data are too large to store.
     pub(in crate::agent) fn new(
-        ticket: Ticket,
-        asked: &str,
-        rounds: &[ChatMessage],
-        calls: Vec<KeptCall>,
+        ticket: ApprovalTicket,
+        user_id: &str,
+        messages: &[ChatMessage],
+        calls: Vec<PendingCall>,
     ) -> Option<Self> {
-        let rounds = rounds.iter().map(KeptMessage::of).collect();
         let mut pending = Self {
-            id: String::new(),
-            asked: asked.to_owned(),
-            expires: 0,
+            ticket: ticket.clone(),
+            user_id: user_id.to_owned(),
             question: String::new(),
-            was_passed: false,
-            rounds,
+            was_interrupted: false,
+            messages: messages.iter().map(StoredMessage::from_message).collect(),
             calls,
         };
         pending.shorten();
-        (pending.ask(ticket) && pending.size() <= MAX_KEPT).then_some(pending)
+        (pending.ask_next(ticket) && pending.size() <= MAX_SIZE).then_some(pending)
     }
 
-    /// Asks for the next call that waits; false if there is none.
-    pub(in crate::agent) fn ask(&mut self, ticket: Ticket) -> bool {
-        let question = self.calls.iter().find_map(|kept| match &kept.state {
-            CallState::Waiting(question) => Some(question),
-            CallState::Settled(_) => None,
+    /// Moves on to the next call that awaits approval. Returns false if there is none.
+    pub(in crate::agent) fn ask_next(&mut self, ticket: ApprovalTicket) -> bool {
+        let question = self.calls.iter().find_map(|call| match &call.status {
+            CallStatus::AwaitingApproval(question) => Some(question),
+            CallStatus::Done(_) => None,
         });
         let Some(question) = question else { return false };
         self.question.clone_from(question);
-        Ticket { id: self.id, expires: self.expires } = ticket;
+        self.ticket = ticket;
         true
     }
 
-    /// True if another call waits.
-    pub(in crate::agent) fn waits(&self) -> bool {
-        self.calls.iter().any(KeptCall::waits)
+    /// Returns true if a call awaits approval.
+    pub(in crate::agent) fn has_open_calls(&self) -> bool {
+        self.calls.iter().any(PendingCall::awaits_approval)
     }
 
-    /// The call that was asked about.
-    pub(in crate::agent) fn call(&mut self) -> Option<&mut KeptCall> {
-        self.calls.iter_mut().find(|kept| kept.waits())
+    /// Returns the call that the question is about.
+    pub(in crate::agent) fn call(&mut self) -> Option<&mut PendingCall> {
+        self.calls.iter_mut().find(|call| call.awaits_approval())
     }
 
     pub(in crate::agent) fn id(&self) -> &str {
-        &self.id
+        &self.ticket.id
     }
 
-    /// True if the message was sent too late to be an answer. The time of its sending counts, so that nobody who answered in time is refused for a delay of
-    /// ours, and a repeated run decides the same.
-    pub(super) fn is_over(&self, message: &UserMessage) -> bool {
-        millis(message.sent_at) > self.expires
+    /// Returns the question for the user, with a choice to approve and one to deny.
+    pub(in crate::agent) fn question(&self, labels: &CannedMessages) -> Question {
+        let id = |answer: &str| format!("{CHOICE_PREFIX}{}.{answer}", self.id());
+        Question::new(&self.question)
+            .with_choice(Choice::new(id("yes"), &labels.approve))
+            .with_choice(Choice::new(id("no"), &labels.deny))
     }
 
-    /// True if the user may mean something else by now: has said something else, or has heard something else, be it of another agent.
-    pub(super) fn is_passed(&self, history: &[HistoryEntry]) -> bool {
+    /// Returns true if the message was sent after the approval expired. The time at which the user sent the message counts, so a delay in processing does not
+    /// matter, and a repeated run decides the same.
+    pub(super) fn is_expired_for(&self, message: &UserMessage) -> bool {
+        unix_millis(message.sent_at) > self.ticket.expires_at
+    }
+
+    /// Returns true if the user or an agent has said something else since the question.
+    pub(super) fn is_interrupted(&self, history: &[HistoryEntry]) -> bool {
         let last = history.iter().rev().find(|entry| entry.role != Role::User);
-        self.was_passed || last.is_some_and(|last| !last.text.contains(self.question.trim()))
+        self.was_interrupted || last.is_some_and(|last| !last.text.contains(self.question.trim()))
     }
 
-    /// The messages with which the model goes on.
+    /// Returns the messages from which the model continues.
     pub(in crate::agent) fn into_messages(self) -> impl Iterator<Item = ChatMessage> {
-        let results = self.calls.into_iter().map(|KeptCall { call, state }| {
-            let (CallState::Settled(text) | CallState::Waiting(text)) = state;
-            ToolResult { call_id: call.id, name: call.name, text }
+        let results = self.calls.into_iter().map(|PendingCall { call, status }| {
+            let (CallStatus::Done(text) | CallStatus::AwaitingApproval(text)) = status;
+            ToolResult::new(&call, text)
         });
         let results = ChatMessage::Tools(results.collect());
-        self.rounds.into_iter().map(KeptMessage::restored).chain([results])
+        self.messages.into_iter().map(StoredMessage::into_message).chain([results])
     }
 
-    /// Leaves out the first rounds of too long a run. The last message stays: it asks for the calls.
+    /// Drops the first messages until the size is within the limit. The last message stays, because it requests the calls. The first message that is left is the
+    /// model's.
     fn shorten(&mut self) {
-        while self.size() > MAX_KEPT && self.rounds.len() > 1 {
-            self.rounds.remove(0);
-            while self.rounds.len() > 1 && !matches!(self.rounds[0], KeptMessage::Assistant { .. }) {
-                self.rounds.remove(0);
+        while self.size() > MAX_SIZE && self.messages.len() > 1 {
+            self.messages.remove(0);
+            while self.messages.len() > 1 && !matches!(self.messages[0], StoredMessage::Assistant { .. }) {
+                self.messages.remove(0);
             }
         }
     }
@@ -176,11 +197,10 @@ impl Pending {
     }
 }
 
-impl KeptMessage {
-    /// Media are kept as a description.
-    fn of(message: &ChatMessage) -> Self {
+impl StoredMessage {
+    fn from_message(message: &ChatMessage) -> Self {
         match message {
-            ChatMessage::User(contents) => Self::User(contents.iter().map(prompt::description).collect()),
+            ChatMessage::User(parts) => Self::User(parts.iter().map(prompt::description).collect()),
             ChatMessage::Assistant { text, tool_calls, provider_state } => Self::Assistant {
                 text: text.clone(),
                 tool_calls: tool_calls.clone(),
@@ -190,9 +210,9 @@ impl KeptMessage {
         }
     }
 
-    fn restored(self) -> ChatMessage {
+    fn into_message(self) -> ChatMessage {
         match self {
-            Self::User(texts) => ChatMessage::User(texts.into_iter().map(crate::ContentPart::Text).collect()),
+            Self::User(texts) => ChatMessage::User(texts.into_iter().map(ContentPart::Text).collect()),
             Self::Assistant { text, tool_calls, provider_state } => {
                 ChatMessage::Assistant { text, tool_calls, provider_state }
             }
@@ -201,7 +221,13 @@ impl KeptMessage {
     }
 }
 
-fn millis(time: SystemTime) -> i64 {
+/// Returns the id of the approval that a tapped choice belongs to, and whether the choice approves.
+pub(super) fn tapped_choice(message: &UserMessage) -> Option<(&str, bool)> {
+    let (id, answer) = message.choice.as_ref()?.id.strip_prefix(CHOICE_PREFIX)?.split_once('.')?;
+    Some((id, answer == "yes"))
+}
+
+fn unix_millis(time: SystemTime) -> i64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,28 +1,28 @@
-//! Files made of words.
+//! Tool `send_document`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use waxwing_agent::{AgentError, Media, Reply};
 
-use super::required;
+use super::validate::required;
 use crate::{Tool, tool};
 
-/// The longest content, in characters.
+/// Maximum length of the content, in characters.
 const MAX_CONTENT: usize = 100_000;
 
-/// The longest name of a file, in characters.
-const MAX_NAME: usize = 100;
+/// Maximum length of the file name, in characters.
+const MAX_FILE_NAME: usize = 100;
 
-/// WhatsApp takes files of words under this type alone; what they are to be opened with follows from their extension.
+/// The only MIME type that WhatsApp accepts for text files. Phones choose the application by the file extension.
 const MIME_TYPE: &str = "text/plain";
 
 #[derive(Deserialize, JsonSchema)]
-struct Document {
-    /// The name of the file; 100 characters at most. The extension follows from the format.
+struct Arguments {
+    /// Name of the file; at most 100 characters. The extension is added according to the format.
     filename: String,
-    /// What the content is written in.
+    /// Format of the content.
     format: Format,
-    /// The whole content; 100000 characters at most.
+    /// The complete content; at most 100000 characters.
     content: String,
 }
 
@@ -44,20 +44,23 @@ impl Format {
     }
 }
 
-/// `send_document`: a file of words that the model wrote.
+/// Creates the tool `send_document`: a text, Markdown or CSV file that the model writes.
+///
+/// The model gives a file name of at most 100 characters and a content of at most 100,000 characters.
 pub fn send_document() -> impl Tool {
-    let description = "Sends the user a file with words that you wrote: a text, Markdown, or a table as CSV. \
-                       Use it for what the user wants to keep, or what is too long for a message.";
-    tool("send_document", description, async |Document { filename, format, content }, _| {
-        required("filename", &filename, MAX_NAME)?;
+    let description = "Sends the user a file that you write: plain text, Markdown, or a table as CSV. \
+                       Use this tool for content that the user wants to keep or that is too long for a message.";
+    tool("send_document", description, async |Arguments { filename, format, content }, _| {
+        required("filename", &filename, MAX_FILE_NAME)?;
         required("content", &content, MAX_CONTENT)?;
-        let filename = named(&filename, format).ok_or_else(|| AgentError::new("filename is no name of a file"))?;
+        let filename =
+            with_extension(&filename, format).ok_or_else(|| AgentError::new("filename is not a valid file name"))?;
         Ok(Reply::from(Media::document(filename, MIME_TYPE, content)))
     })
 }
 
-/// The name without a path and with the extension of its format.
-fn named(filename: &str, format: Format) -> Option<String> {
+/// Returns the file name without directories and with the extension of the format. `None` if no name is left.
+fn with_extension(filename: &str, format: Format) -> Option<String> {
     let name = filename.rsplit(['/', '\\']).next()?;
     let name: String = name.chars().filter(|c| !c.is_control()).collect();
     let extension = format.extension();
@@ -71,10 +74,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names() {
+    fn file_names_have_no_directory_and_the_right_extension() {
         #[track_caller]
         fn check(filename: &str, format: Format, expected: Option<&str>) {
-            assert_eq!(named(filename, format).as_deref(), expected);
+            assert_eq!(with_extension(filename, format).as_deref(), expected);
         }
         check("notes", Format::Text, Some("notes.txt"));
         check("sales.csv", Format::Csv, Some("sales.csv"));

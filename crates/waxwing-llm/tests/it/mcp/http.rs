@@ -1,4 +1,4 @@
-//! A server behind a real socket.
+//! MCP servers over streamable HTTP.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,29 +12,30 @@ use axum::response::{IntoResponse as _, Response};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::json;
-use waxwing_llm::{LlmAgent, McpServer, McpTools, ScriptedModel, Tool as _};
+use waxwing_llm::mcp::{McpError, McpServer, McpTools};
+use waxwing_llm::{LlmAgent, ScriptedModel, Tool as _};
 
-use super::server::{Server, text};
+use super::server::{ToolServer, text};
 use super::{names, read, tool};
-use crate::world::run;
+use crate::support::run;
 
-type Service = StreamableHttpService<Server, LocalSessionManager>;
+type Service = StreamableHttpService<ToolServer, LocalSessionManager>;
 
-/// A server, and what may befall it.
+/// An HTTP server whose failures the test controls.
 #[derive(Clone)]
-struct House {
+struct TestServer {
     url: String,
-    /// The server, in which its sessions are.
+    /// Service that holds the sessions.
     service: Arc<Mutex<Service>>,
     is_down: Arc<AtomicBool>,
 }
 
-impl House {
+impl TestServer {
     async fn open(is_down: bool) -> Self {
-        Self::of(Server::default(), is_down).await
+        Self::of(ToolServer::default(), is_down).await
     }
 
-    async fn of(server: Server, is_down: bool) -> Self {
+    async fn of(server: ToolServer, is_down: bool) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/mcp?key=s3cret", listener.local_addr().unwrap());
         let service = Arc::new(Mutex::new(service(server)));
@@ -44,9 +45,9 @@ impl House {
         house
     }
 
-    /// Loses every session.
+    /// Drops all sessions.
     fn forget(&self) {
-        *self.service.lock().unwrap() = service(Server::default());
+        *self.service.lock().unwrap() = service(ToolServer::default());
     }
 
     fn server(&self) -> McpServer {
@@ -54,11 +55,11 @@ impl House {
     }
 }
 
-fn service(server: Server) -> Service {
+fn service(server: ToolServer) -> Service {
     StreamableHttpService::new(move || Ok(server.clone()), Arc::default(), StreamableHttpServerConfig::default())
 }
 
-async fn answer(State(house): State<House>, request: Request) -> Response {
+async fn answer(State(house): State<TestServer>, request: Request) -> Response {
     if house.is_down.load(Ordering::SeqCst) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
@@ -73,13 +74,13 @@ async fn answer(State(house): State<House>, request: Request) -> Response {
 }
 
 #[track_caller]
-fn check(result: Result<McpTools, waxwing_llm::McpError>, expected: &str) {
-    assert_eq!(result.unwrap_err().to_string(), format!("the MCP server \"house\" {expected}"));
+fn check(result: Result<McpTools, McpError>, expected: &str) {
+    assert_eq!(result.unwrap_err().to_string(), format!("MCP server \"house\": {expected}"));
 }
 
 #[tokio::test]
 async fn tools_are_listed_and_called() {
-    let tools = House::open(false).await.server().only(["say", "key", "fail", "huge"]).connect().await.unwrap();
+    let tools = TestServer::open(false).await.server().only(["say", "key", "fail", "huge"]).connect().await.unwrap();
     assert_eq!(names(&tools), ["fail", "huge", "key", "say"]);
     assert_eq!(read(&tools, "say", text("hot")).await, "hot");
     assert_eq!(read(&tools, "key", json!({})).await, "run:key:0");
@@ -88,32 +89,32 @@ async fn tools_are_listed_and_called() {
 }
 
 #[tokio::test]
-async fn a_server_of_the_version_without_a_greeting() {
-    let tools = House::of(Server::modern(), false).await.server().connect().await.unwrap();
+async fn a_server_without_the_initialize_handshake_is_supported() {
+    let tools = TestServer::of(ToolServer::modern(), false).await.server().connect().await.unwrap();
     assert_eq!(read(&tools, "say", text("hot")).await, "hot");
     assert_eq!(read(&tools, "key", json!({})).await, "run:key:0");
 }
 
 #[tokio::test]
-async fn a_lost_session_is_no_loss() {
-    let house = House::open(false).await;
+async fn a_lost_session_is_opened_again() {
+    let house = TestServer::open(false).await;
     let tools = house.server().connect().await.unwrap();
     house.forget();
     assert_eq!(read(&tools, "say", text("back")).await, "back");
 }
 
 #[tokio::test]
-async fn a_call_that_hangs_is_given_up() {
-    let house = House::open(false).await;
+async fn a_hanging_call_times_out() {
+    let house = TestServer::open(false).await;
     let tools = house.server().call_timeout(Duration::from_millis(200)).connect().await.unwrap();
-    let given_up = "Error: no result after 200ms; nobody knows whether the call took effect";
+    let given_up = "Error: no result after 200ms; the outcome of the call is unknown";
     assert_eq!(read(&tools, "hang", json!({})).await, given_up);
     assert_eq!(read(&tools, "say", text("still there")).await, "still there");
 }
 
 #[tokio::test]
-async fn an_outage_is_bridged() {
-    let house = House::open(false).await;
+async fn calls_succeed_after_an_outage() {
+    let house = TestServer::open(false).await;
     let tools = house.server().call_timeout(Duration::from_secs(1)).connect().await.unwrap();
     house.is_down.store(true, Ordering::SeqCst);
     let unreachable = "Error: the server of this tool cannot be reached at the moment";
@@ -126,9 +127,9 @@ async fn an_outage_is_bridged() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_down_at_the_start_is_waited_for() {
-    let house = House::open(true).await;
-    check(house.server().connect().await, "answered with HTTP 503");
+async fn tools_appear_once_the_server_is_reachable() {
+    let house = TestServer::open(true).await;
+    check(house.server().connect().await, "HTTP status 503");
     let tools = house.server().require_approval("say", "Shall I?").connect_in_background().unwrap();
     assert!(tools.ready().await.is_err() && tools.tools().is_empty());
     let model = ScriptedModel::new(["no tools", "tools"]);
@@ -142,52 +143,52 @@ async fn a_server_that_is_down_at_the_start_is_waited_for() {
     assert_eq!(tool(&tools, "say").approval_prompt(&json!({})).as_deref(), Some("Shall I?"));
     run(&agent, "hi").await.unwrap();
     let seen = model.requests().iter().map(|request| request.tools.len()).collect::<Vec<_>>();
-    assert_eq!(seen, [0, 12], "an agent sees the tools as soon as they are there");
+    assert_eq!(seen, [0, 12], "the agent sees the tools once they are listed");
 }
 
 #[tokio::test]
-async fn a_server_that_cannot_be_had_is_named() {
-    let house = House::open(false).await;
+async fn errors_name_the_server() {
+    let house = TestServer::open(false).await;
     let stranger = McpServer::http(&house.url).name("house");
-    check(stranger.connect().await, "answered with HTTP 401");
+    check(stranger.connect().await, "HTTP status 401");
     let moved = McpServer::http(house.url.replace("?key=s3cret", "")).header("authorization", "Bearer s3cret");
-    check(moved.name("house").connect().await, "answered with HTTP 307");
-    check(nobody("").await.connect().await, "cannot be reached");
+    check(moved.name("house").connect().await, "HTTP status 307");
+    check(unreachable("").await.connect().await, "connection failed");
 }
 
-/// Where no server is.
-async fn nobody(query: &str) -> McpServer {
+/// Returns settings with an address at which no server listens.
+async fn unreachable(query: &str) -> McpServer {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     McpServer::http(format!("http://{}/{query}", listener.local_addr().unwrap())).name("house")
 }
 
-/// Names the variable by which this program is told to log.
+/// Environment variable that turns on logging in this program.
 const LOGS: &str = "WAXWING_TEST_MCP_LOGS";
 
-/// Uses servers in every way that is logged, where this program was told to log: what tests log side by side cannot be told apart.
+/// Causes all log messages, if logging is on. The test below runs it in a process of its own, because the logs of concurrent tests are mixed.
 #[tokio::test]
-async fn logged() {
+async fn produce_logs() {
     if std::env::var_os(LOGS).is_none() {
         return;
     }
     tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_writer(std::io::stderr).init();
-    let house = House::open(false).await;
+    let house = TestServer::open(false).await;
     let tools = house.server().call_timeout(Duration::from_secs(1)).connect().await.unwrap();
     assert_eq!(read(&tools, "say", text("34600000000")).await, "34600000000");
     let stranger = McpServer::http(&house.url).header("authorization", "Bearer another-s3cret").name("stranger");
     stranger.connect().await.unwrap_err();
-    nobody("?key=s3cret").await.connect().await.unwrap_err();
+    unreachable("?key=s3cret").await.connect().await.unwrap_err();
     house.is_down.store(true, Ordering::SeqCst);
     read(&tools, "say", text("34600000000")).await;
 }
 
 #[tokio::test]
-async fn nothing_personal_and_no_secret_is_logged() {
+async fn logs_hold_no_personal_data_and_no_secrets() {
     let mut command = tokio::process::Command::new(std::env::current_exe().unwrap());
-    command.args(["mcp::http::logged", "--exact", "--nocapture"]).env(LOGS, "1").kill_on_drop(true);
+    command.args(["mcp::http::produce_logs", "--exact", "--nocapture"]).env(LOGS, "1").kill_on_drop(true);
     let output = command.output().await.unwrap();
     let log = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && log.contains("an MCP server is gone; connecting again"), "{log}");
+    assert!(output.status.success() && log.contains("mcp server disconnected; reconnecting"), "{log}");
     for secret in ["s3cret", "34600000000"] {
         assert!(!log.contains(secret), "{log}");
     }

@@ -1,4 +1,4 @@
-//! A server, made with the protocol's own library.
+//! MCP server for the tests.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -14,18 +14,18 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::{Value, json};
 use waxwing_llm::mcp::IDEMPOTENCY_KEY;
 
-/// What all connections to a server share.
+/// State that all connections to a server share.
 #[derive(Clone, Default)]
-pub(super) struct Server {
-    /// Whether it has learned another tool.
+pub(super) struct ToolServer {
+    /// True if the server has another tool.
     grown: Arc<AtomicBool>,
-    /// Whether it does without a greeting, as of version 2026-07-28, and refuses one.
+    /// True if the server rejects the `initialize` handshake, as of protocol version 2026-07-28.
     is_modern: bool,
-    /// A file that is there once the server has stumbled or has been told to grow.
+    /// File that exists once the server has crashed in `stumble`.
     mark: Option<PathBuf>,
 }
 
-impl Server {
+impl ToolServer {
     pub(super) fn marked_by(mark: impl Into<PathBuf>) -> Self {
         Self { mark: Some(mark.into()), ..Self::default() }
     }
@@ -38,7 +38,7 @@ impl Server {
         self.mark.as_ref().is_some_and(|mark| mark.exists())
     }
 
-    /// Ends the process, unless it has done so before.
+    /// Ends the process at the first call.
     fn stumble(&self) {
         if !self.is_marked() {
             std::fs::write(self.mark.as_ref().unwrap(), "").unwrap();
@@ -55,7 +55,7 @@ impl Server {
         Ok(match request.name.as_ref() {
             "say" => {
                 let words = request.arguments.unwrap_or_default()["text"].as_str().unwrap().to_owned();
-                // As a server does that says how far it is, and what it is about.
+                // A progress notification that quotes the user.
                 let token = context.meta.get_progress_token().unwrap();
                 let progress = ProgressNotificationParam::new(token, 0.5).with_message(words.clone());
                 context.peer.notify_progress(progress).await.unwrap();
@@ -91,7 +91,7 @@ impl Server {
     }
 }
 
-impl ServerHandler for Server {
+impl ServerHandler for ToolServer {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_tool_list_changed().build())
     }
@@ -138,7 +138,7 @@ impl ServerHandler for Server {
     }
 }
 
-/// The arguments of `say`.
+/// Returns arguments of the tool `say`.
 pub(super) fn text(text: &str) -> Value {
     json!({ "text": text })
 }

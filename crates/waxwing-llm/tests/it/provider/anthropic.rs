@@ -1,7 +1,9 @@
+//! Requests to Anthropic.
+
 use serde_json::{Value, json};
 use waxwing_llm::{ChatRequest, Provider, StopReason, TokenUsage, ToolCall};
 
-use super::{Stub, everything, header, hello, shaped};
+use super::{Stub, everything, formatted, header, hello};
 
 fn answer(content: &Value, stop: &str) -> Value {
     json!({
@@ -16,12 +18,12 @@ fn provider() -> Provider {
 }
 
 #[tokio::test]
-async fn a_conversation() {
-    let stub = Stub::saying(answer(&json!([{"type": "text", "text": "hi"}]), "end_turn")).await;
-    let response = stub.ask(provider(), "claude-sonnet-4-5", &everything()).await.unwrap();
-    assert_eq!((response.text.as_str(), response.stop), ("hi", StopReason::End));
+async fn a_conversation_is_encoded_and_decoded() {
+    let stub = Stub::responding_json(answer(&json!([{"type": "text", "text": "hi"}]), "end_turn")).await;
+    let response = stub.chat(provider(), "claude-sonnet-4-5", &everything()).await.unwrap();
+    assert_eq!((response.text.as_str(), response.stop_reason), ("hi", StopReason::End));
     let mut usage = TokenUsage::new(42, 6);
-    usage.cached_input = 30;
+    usage.cached_input_tokens = 30;
     assert_eq!(response.usage, usage);
 
     let request = stub.request().await;
@@ -53,15 +55,15 @@ async fn a_conversation() {
 }
 
 #[tokio::test]
-async fn calls_and_the_thoughts_that_led_to_them() {
+async fn tool_calls_are_sent_back_with_their_reasoning() {
     let content = json!([
         {"type": "thinking", "thinking": "Rain?", "signature": "sig"},
         {"type": "text", "text": "Let me see."},
         {"type": "tool_use", "id": "t1", "name": "weather", "input": {"city": "Vigo"}},
         {"type": "tool_use", "id": "t2", "name": "now", "input": {}}
     ]);
-    let stub = Stub::saying(answer(&content, "tool_use")).await;
-    let response = stub.ask(provider(), "claude-sonnet-4-5", &hello()).await.unwrap();
+    let stub = Stub::responding_json(answer(&content, "tool_use")).await;
+    let response = stub.chat(provider(), "claude-sonnet-4-5", &hello()).await.unwrap();
     let calls = [ToolCall::new("t1", "weather", json!({"city": "Vigo"})), ToolCall::new("t2", "now", json!({}))];
     assert_eq!(response.tool_calls, calls);
     assert_eq!((response.text.as_str(), response.reasoning.as_deref()), ("Let me see.", Some("Rain?")));
@@ -69,32 +71,32 @@ async fn calls_and_the_thoughts_that_led_to_them() {
     let journaled = serde_json::to_vec(&response).unwrap();
     let response: waxwing_llm::ChatResponse = serde_json::from_slice(&journaled).unwrap();
     let again = ChatRequest::new([response.to_message()]);
-    let stub = Stub::saying(answer(&json!([]), "end_turn")).await;
-    stub.ask(provider(), "claude-sonnet-4-5", &again).await.unwrap();
-    assert_eq!(stub.body().await["messages"][0]["content"], content, "as it came, signature included");
+    let stub = Stub::responding_json(answer(&json!([]), "end_turn")).await;
+    stub.chat(provider(), "claude-sonnet-4-5", &again).await.unwrap();
+    assert_eq!(stub.body().await["messages"][0]["content"], content, "unchanged, with the signature");
 
-    let stub = Stub::saying(json!({"choices": [{"message": {"content": "hi"}}]})).await;
-    stub.ask(Provider::openai("k"), "m", &again).await.unwrap();
+    let stub = Stub::responding_json(json!({"choices": [{"message": {"content": "hi"}}]})).await;
+    stub.chat(Provider::openai("k"), "m", &again).await.unwrap();
     let sent = stub.body().await;
-    assert_eq!(sent["messages"][0]["content"], "Let me see.", "another provider gets the words");
+    assert_eq!(sent["messages"][0]["content"], "Let me see.", "another provider gets the text");
     assert_eq!(sent["messages"][0]["tool_calls"][1]["id"], "t2");
 }
 
 #[tokio::test]
-async fn a_shape_and_an_effort() {
-    let stub = Stub::saying(answer(&json!([{"type": "text", "text": "{\"age\":3}"}]), "max_tokens")).await;
-    let response = stub.ask(provider(), "claude-sonnet-4-5", &shaped()).await.unwrap();
-    assert_eq!(response.stop, StopReason::MaxTokens);
+async fn a_response_format_and_a_reasoning_effort_are_sent() {
+    let stub = Stub::responding_json(answer(&json!([{"type": "text", "text": "{\"age\":3}"}]), "max_tokens")).await;
+    let response = stub.chat(provider(), "claude-sonnet-4-5", &formatted()).await.unwrap();
+    assert_eq!(response.stop_reason, StopReason::MaxTokens);
     let body = stub.body().await;
     assert_eq!(body["thinking"], json!({"type": "enabled", "budget_tokens": 1024}));
     assert_eq!(body["output_config"]["format"]["schema"]["required"], json!(["age"]));
 }
 
 #[tokio::test]
-async fn an_empty_reply_and_a_refusal() {
-    let stub = Stub::saying(answer(&json!([]), "end_turn")).await;
-    assert!(stub.ask(provider(), "claude-sonnet-4-5", &hello()).await.unwrap().is_empty());
-    let stub = Stub::saying(answer(&json!([]), "refusal")).await;
-    let response = stub.ask(provider(), "claude-sonnet-4-5", &hello()).await.unwrap();
-    assert_eq!(response.stop, StopReason::Refused);
+async fn empty_responses_and_refusals_are_told_apart() {
+    let stub = Stub::responding_json(answer(&json!([]), "end_turn")).await;
+    assert!(stub.chat(provider(), "claude-sonnet-4-5", &hello()).await.unwrap().is_empty());
+    let stub = Stub::responding_json(answer(&json!([]), "refusal")).await;
+    let response = stub.chat(provider(), "claude-sonnet-4-5", &hello()).await.unwrap();
+    assert_eq!(response.stop_reason, StopReason::Refused);
 }

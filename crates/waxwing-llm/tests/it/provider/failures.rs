@@ -1,3 +1,5 @@
+//! Failed requests to all providers.
+
 use std::time::Duration;
 
 use serde_json::json;
@@ -18,8 +20,8 @@ fn providers() -> [(Provider, &'static str); 3] {
     ]
 }
 
-/// Nothing that shows of an error gives anything away.
-pub(super) fn assert_discreet(error: &ModelError) {
+/// Checks that neither an error nor its sources hold a secret.
+pub(super) fn assert_no_secrets(error: &ModelError) {
     let mut shown = format!("{error} {error:?}");
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {
@@ -34,17 +36,17 @@ pub(super) fn assert_discreet(error: &ModelError) {
 async fn check(answer: ResponseTemplate, expected: ModelErrorKind) -> Vec<ModelError> {
     let mut errors = Vec::new();
     for (provider, model) in providers() {
-        let stub = Stub::answering(answer.clone()).await;
-        let error = stub.ask(provider, model, &hello()).await.unwrap_err();
+        let stub = Stub::responding(answer.clone()).await;
+        let error = stub.chat(provider, model, &hello()).await.unwrap_err();
         assert_eq!(error.kind(), expected, "{model}: {error}");
-        assert_discreet(&error);
+        assert_no_secrets(&error);
         errors.push(error);
     }
     errors
 }
 
 #[tokio::test]
-async fn too_many_requests() {
+async fn a_rate_limit_is_retryable() {
     let body = json!({"error": {"type": "rate_limit_error", "message": "psst, sk-secret said Hello"}});
     let answer = ResponseTemplate::new(429).insert_header("Retry-After", "7").set_body_json(body);
     for error in check(answer, ModelErrorKind::RateLimited).await {
@@ -55,20 +57,20 @@ async fn too_many_requests() {
 }
 
 #[tokio::test]
-async fn the_provider_fails() {
+async fn a_server_error_is_retryable() {
     let answer = ResponseTemplate::new(500).set_body_string("psst");
     assert!(check(answer, ModelErrorKind::ServerError).await.iter().all(ModelError::is_retryable));
 }
 
 #[tokio::test]
-async fn a_wrong_key() {
+async fn an_invalid_key_is_not_retryable() {
     let body = json!({"error": {"code": "invalid_api_key", "message": "Incorrect API key: sk-secret"}});
     let errors = check(ResponseTemplate::new(401).set_body_json(body), ModelErrorKind::Rejected).await;
     assert!(!errors.iter().any(ModelError::is_retryable));
 }
 
 #[tokio::test]
-async fn garbage() {
+async fn unreadable_responses_are_invalid() {
     let html = ResponseTemplate::new(200).set_body_raw("<html>psst Hello</html>", "text/html");
     check(html, ModelErrorKind::InvalidResponse).await;
     let broken = ResponseTemplate::new(200).set_body_raw("{\"choices\": psst", "application/json");
@@ -83,13 +85,13 @@ async fn garbage() {
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
-    let target = Stub::saying(json!({})).await;
+    let target = Stub::responding_json(json!({})).await;
     let answer = ResponseTemplate::new(307).insert_header("Location", target.0.uri().as_str());
     check(answer, ModelErrorKind::Rejected).await;
     assert!(target.0.received_requests().await.unwrap().is_empty());
 }
 
-/// Listens once, reads a request, writes `head`, and then hangs up or keeps silent.
+/// Accepts one connection, reads a request, writes `head`, and then closes the connection or keeps it open.
 pub(super) async fn serve(head: &'static str, hang_up: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -110,32 +112,32 @@ pub(super) const HALF: &str =
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4000\r\n\r\n{\"choices\":";
 
 #[tokio::test]
-async fn half_a_body() {
+async fn an_interrupted_body_is_a_connection_error() {
     for (provider, model) in providers() {
         let model = provider.base_url(serve(HALF, true).await).model(model).unwrap();
         let error = model.chat(&hello()).await.unwrap_err();
         assert_eq!(error.kind(), ModelErrorKind::Unreachable, "{error:?}");
         assert!(error.is_retryable());
-        assert_discreet(&error);
+        assert_no_secrets(&error);
     }
 }
 
 #[tokio::test]
-async fn a_body_that_never_ends() {
+async fn a_body_that_never_ends_is_a_timeout() {
     for (provider, model) in providers() {
         let provider = provider.base_url(serve(HALF, false).await).timeout(Duration::from_millis(200));
         let error = provider.model(model).unwrap().chat(&hello()).await.unwrap_err();
         assert_eq!(error.kind(), ModelErrorKind::Timeout, "{error:?}");
-        assert_discreet(&error);
+        assert_no_secrets(&error);
     }
 }
 
 #[tokio::test]
-async fn nobody_is_there() {
+async fn a_refused_connection_is_a_connection_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1?psst", listener.local_addr().unwrap());
     drop(listener);
     let error = Provider::openai("sk-secret").base_url(url).model("m").unwrap().chat(&hello()).await.unwrap_err();
     assert_eq!(error.kind(), ModelErrorKind::Unreachable);
-    assert_discreet(&error);
+    assert_no_secrets(&error);
 }

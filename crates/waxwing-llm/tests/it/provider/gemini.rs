@@ -1,7 +1,9 @@
+//! Requests to Google Gemini.
+
 use serde_json::{Value, json};
 use waxwing_llm::{ChatMessage, ChatRequest, Provider, StopReason, TokenUsage, ToolCall, ToolResult};
 
-use super::{Stub, everything, header, hello, shaped};
+use super::{Stub, everything, formatted, header, hello};
 
 fn answer(parts: &Value, finish: &str) -> Value {
     json!({
@@ -18,12 +20,12 @@ fn provider() -> Provider {
 }
 
 #[tokio::test]
-async fn a_conversation() {
-    let stub = Stub::saying(answer(&json!([{"text": "h"}, {"text": "i"}]), "STOP")).await;
-    let response = stub.ask(provider(), "gemini-2.5-flash", &everything()).await.unwrap();
-    assert_eq!((response.text.as_str(), response.stop), ("hi", StopReason::End));
+async fn a_conversation_is_encoded_and_decoded() {
+    let stub = Stub::responding_json(answer(&json!([{"text": "h"}, {"text": "i"}]), "STOP")).await;
+    let response = stub.chat(provider(), "gemini-2.5-flash", &everything()).await.unwrap();
+    assert_eq!((response.text.as_str(), response.stop_reason), ("hi", StopReason::End));
     let mut usage = TokenUsage::new(9, 7);
-    usage.reasoning = 3;
+    usage.reasoning_tokens = 3;
     assert_eq!(response.usage, usage);
 
     let request = stub.request().await;
@@ -46,40 +48,40 @@ async fn a_conversation() {
 }
 
 #[tokio::test]
-async fn calls_and_the_thoughts_that_led_to_them() {
+async fn tool_calls_are_sent_back_with_their_reasoning() {
     let parts = json!([
         {"text": "Rain?", "thought": true},
         {"functionCall": {"name": "weather", "args": {"city": "Vigo"}}, "thoughtSignature": "sig"},
         {"functionCall": {"name": "weather", "args": {"city": "Lugo"}}}
     ]);
-    let stub = Stub::saying(answer(&parts, "STOP")).await;
-    let response = stub.ask(provider(), "gemini-3-pro", &hello()).await.unwrap();
-    assert_eq!((response.reasoning.as_deref(), response.stop), (Some("Rain?"), StopReason::ToolCalls));
+    let stub = Stub::responding_json(answer(&parts, "STOP")).await;
+    let response = stub.chat(provider(), "gemini-3-pro", &hello()).await.unwrap();
+    assert_eq!((response.reasoning.as_deref(), response.stop_reason), (Some("Rain?"), StopReason::ToolCalls));
     let [ToolCall { id: first, arguments, .. }, ToolCall { id: second, .. }] = &response.tool_calls[..] else {
         panic!("two calls: {response:?}")
     };
-    assert_ne!(first, second, "Gemini gives no ids");
+    assert_ne!(first, second, "Gemini has no call ids");
     assert_eq!(arguments, &json!({"city": "Vigo"}));
 
-    let stub = Stub::saying(answer(&json!([{"text": "hi"}]), "STOP")).await;
-    stub.ask(provider(), "gemini-3-pro", &ChatRequest::new([response.to_message()])).await.unwrap();
+    let stub = Stub::responding_json(answer(&json!([{"text": "hi"}]), "STOP")).await;
+    stub.chat(provider(), "gemini-3-pro", &ChatRequest::new([response.to_message()])).await.unwrap();
     let sent = stub.body().await;
     let parts = &sent["contents"][0]["parts"];
     assert_eq!((&parts[0]["thoughtSignature"], &parts[0]["functionCall"]["name"]), (&json!("sig"), &json!("weather")));
 }
 
 #[tokio::test]
-async fn another_provider_can_take_over() {
+async fn a_fallback_provider_gets_valid_call_ids() {
     let parts = json!([{"functionCall": {"name": "weather", "args": {"city": "Vigo"}}}]);
-    let stub = Stub::saying(answer(&parts, "STOP")).await;
-    let response = stub.ask(provider(), "gemini-2.5-flash", &hello()).await.unwrap();
-    let result = ToolResult { call_id: response.tool_calls[0].id.clone(), name: "weather".into(), text: "rain".into() };
+    let stub = Stub::responding_json(answer(&parts, "STOP")).await;
+    let response = stub.chat(provider(), "gemini-2.5-flash", &hello()).await.unwrap();
+    let result = ToolResult::new(&response.tool_calls[0], "rain");
     let round = [response.to_message(), ChatMessage::Tools(vec![result])];
     let request = ChatRequest::new([round.clone(), round].concat());
 
-    let stub = Stub::saying(json!({})).await;
-    // What comes back is no answer; only what went out counts here.
-    let _ = stub.ask(Provider::anthropic("k"), "claude-sonnet-4-5", &request).await;
+    let stub = Stub::responding_json(json!({})).await;
+    // The response is invalid. Only the request matters here.
+    let _ = stub.chat(Provider::anthropic("k"), "claude-sonnet-4-5", &request).await;
     let body = stub.body().await;
     let messages = body["messages"].as_array().unwrap();
     let ids: Vec<_> = messages
@@ -94,10 +96,10 @@ async fn another_provider_can_take_over() {
 }
 
 #[tokio::test]
-async fn a_shape_and_an_effort() {
-    let stub = Stub::saying(answer(&json!([{"text": "{\"age\":3}"}]), "MAX_TOKENS")).await;
-    let response = stub.ask(provider(), "gemini-2.5-flash", &shaped()).await.unwrap();
-    assert_eq!(response.stop, StopReason::MaxTokens);
+async fn a_response_format_and_a_reasoning_effort_are_sent() {
+    let stub = Stub::responding_json(answer(&json!([{"text": "{\"age\":3}"}]), "MAX_TOKENS")).await;
+    let response = stub.chat(provider(), "gemini-2.5-flash", &formatted()).await.unwrap();
+    assert_eq!(response.stop_reason, StopReason::MaxTokens);
     let generation = &stub.body().await["generationConfig"];
     assert_eq!(generation["responseMimeType"], "application/json");
     assert_eq!(generation["responseJsonSchema"]["required"], json!(["age"]));
@@ -105,10 +107,11 @@ async fn a_shape_and_an_effort() {
 }
 
 #[tokio::test]
-async fn an_empty_reply_and_two_refusals() {
-    let ask =
-        async |answer: Value| Stub::saying(answer).await.ask(provider(), "gemini-2.5-flash", &hello()).await.unwrap();
+async fn empty_responses_and_two_kinds_of_refusals_are_told_apart() {
+    let ask = async |answer: Value| {
+        Stub::responding_json(answer).await.chat(provider(), "gemini-2.5-flash", &hello()).await.unwrap()
+    };
     assert!(ask(json!({"candidates": [{"finishReason": "STOP"}]})).await.is_empty());
-    assert_eq!(ask(json!({"candidates": [{"finishReason": "SAFETY"}]})).await.stop, StopReason::Refused);
-    assert_eq!(ask(json!({"promptFeedback": {"blockReason": "SAFETY"}})).await.stop, StopReason::Refused);
+    assert_eq!(ask(json!({"candidates": [{"finishReason": "SAFETY"}]})).await.stop_reason, StopReason::Refused);
+    assert_eq!(ask(json!({"promptFeedback": {"blockReason": "SAFETY"}})).await.stop_reason, StopReason::Refused);
 }

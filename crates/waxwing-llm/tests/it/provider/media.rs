@@ -1,3 +1,5 @@
+//! Media in requests to all providers.
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 use waxwing_llm::{Blob, ChatMessage, ChatRequest, ContentPart, Provider};
@@ -10,21 +12,17 @@ fn check(body: &Value, path: &str, expected: &Value) {
 }
 
 async fn sent(provider: Provider, model: &str) -> Value {
-    let blob = |mime_type: &str, name: Option<&str>| Blob {
-        mime_type: mime_type.into(),
-        name: name.map(str::to_owned),
-        bytes: Bytes::from_static(b"data"),
-    };
-    let note = ContentPart::Audio(blob("audio/ogg", None));
-    let report = ContentPart::Document(blob("application/pdf", Some("report.pdf")));
-    let stub = Stub::saying(json!({})).await;
-    // What comes back is no answer; only what went out counts here.
-    let _ = stub.ask(provider, model, &ChatRequest::new([ChatMessage::User(vec![report, note])])).await;
+    let blob = |mime_type: &str| Blob::new(mime_type, Bytes::from_static(b"data"));
+    let note = ContentPart::Audio(blob("audio/ogg"));
+    let report = ContentPart::Document(blob("application/pdf").with_name("report.pdf"));
+    let stub = Stub::responding_json(json!({})).await;
+    // The response is invalid. Only the request matters here.
+    let _ = stub.chat(provider, model, &ChatRequest::new([ChatMessage::User(vec![report, note])])).await;
     stub.body().await
 }
 
 #[tokio::test]
-async fn sounds_and_documents() {
+async fn audio_and_documents_are_encoded() {
     let openai = sent(Provider::openai("k"), "gpt-audio").await;
     let file = json!({"type": "file", "file": {
         "filename": "report.pdf", "file_data": "data:application/pdf;base64,ZGF0YQ=="

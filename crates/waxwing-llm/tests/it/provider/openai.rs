@@ -1,7 +1,9 @@
+//! Requests to OpenAI.
+
 use serde_json::{Value, json};
 use waxwing_llm::{ChatRequest, Provider, StopReason, TokenUsage, ToolCall};
 
-use super::{Stub, everything, header, hello, shaped};
+use super::{Stub, everything, formatted, header, hello};
 
 fn answer(message: &Value, finish: &str) -> Value {
     json!({
@@ -19,12 +21,12 @@ fn hi() -> Value {
 }
 
 #[tokio::test]
-async fn a_conversation() {
-    let stub = Stub::saying(hi()).await;
-    let response = stub.ask(Provider::openai("sk-1"), "mistral-medium", &everything()).await.unwrap();
-    assert_eq!((response.text.as_str(), response.stop), ("hi", StopReason::End));
+async fn a_conversation_is_encoded_and_decoded() {
+    let stub = Stub::responding_json(hi()).await;
+    let response = stub.chat(Provider::openai("sk-1"), "mistral-medium", &everything()).await.unwrap();
+    assert_eq!((response.text.as_str(), response.stop_reason), ("hi", StopReason::End));
     let mut usage = TokenUsage::new(20, 8);
-    (usage.cached_input, usage.reasoning) = (16, 5);
+    (usage.cached_input_tokens, usage.reasoning_tokens) = (16, 5);
     assert_eq!(response.usage, usage);
 
     let request = stub.request().await;
@@ -61,12 +63,12 @@ async fn a_conversation() {
 }
 
 #[tokio::test]
-async fn a_server_without_keys_gets_none() {
-    let stub = Stub::saying(hi()).await;
+async fn a_server_without_keys_gets_no_key() {
+    let stub = Stub::responding_json(hi()).await;
     let mut request = hello();
     request.idempotency_key = Some("r:1".into());
     let provider = Provider::openai_compatible("http://replaced.invalid");
-    stub.ask(provider, "qwen3:0.6b", &request).await.unwrap();
+    stub.chat(provider, "qwen3:0.6b", &request).await.unwrap();
     let sent = stub.request().await;
     assert_eq!(sent.url.path(), "/base/v1/chat/completions");
     assert_eq!(header(&sent, "authorization"), None);
@@ -76,10 +78,10 @@ async fn a_server_without_keys_gets_none() {
 }
 
 #[tokio::test]
-async fn a_shape_and_an_effort() {
-    let stub = Stub::saying(answer(&json!({"content": "{\"age\":3}"}), "length")).await;
-    let response = stub.ask(Provider::openai("k"), "gpt-5-mini", &shaped()).await.unwrap();
-    assert_eq!((response.text.as_str(), response.stop), ("{\"age\":3}", StopReason::MaxTokens));
+async fn a_response_format_and_a_reasoning_effort_are_sent() {
+    let stub = Stub::responding_json(answer(&json!({"content": "{\"age\":3}"}), "length")).await;
+    let response = stub.chat(Provider::openai("k"), "gpt-5-mini", &formatted()).await.unwrap();
+    assert_eq!((response.text.as_str(), response.stop_reason), ("{\"age\":3}", StopReason::MaxTokens));
     let body = stub.body().await;
     assert_eq!(body["reasoning_effort"], "low");
     let format = json!({"type": "json_schema", "json_schema": {"name": "person", "strict": true, "schema": {
@@ -89,52 +91,52 @@ async fn a_shape_and_an_effort() {
 }
 
 #[tokio::test]
-async fn calls_and_the_thoughts_that_led_to_them() {
+async fn tool_calls_are_sent_back_with_their_reasoning() {
     let message = json!({"content": null, "reasoning_content": "Rain?", "tool_calls": [
         {"id": "a", "type": "function", "function": {"name": "weather", "arguments": "{\"city\":\"Vigo\"}"}}
     ]});
-    let stub = Stub::saying(answer(&message, "tool_calls")).await;
-    let response = stub.ask(Provider::openai("k"), "m", &hello()).await.unwrap();
+    let stub = Stub::responding_json(answer(&message, "tool_calls")).await;
+    let response = stub.chat(Provider::openai("k"), "m", &hello()).await.unwrap();
     assert_eq!(response.tool_calls, [ToolCall::new("a", "weather", json!({"city": "Vigo"}))]);
-    assert_eq!((response.reasoning.as_deref(), response.stop), (Some("Rain?"), StopReason::ToolCalls));
+    assert_eq!((response.reasoning.as_deref(), response.stop_reason), (Some("Rain?"), StopReason::ToolCalls));
 
-    let stub = Stub::saying(hi()).await;
-    stub.ask(Provider::openai("k"), "m", &ChatRequest::new([response.to_message()])).await.unwrap();
+    let stub = Stub::responding_json(hi()).await;
+    stub.chat(Provider::openai("k"), "m", &ChatRequest::new([response.to_message()])).await.unwrap();
     let sent = stub.body().await;
     assert_eq!(sent["messages"][0]["reasoning_content"], "Rain?");
     assert_eq!(sent["messages"][0]["tool_calls"][0]["id"], "a");
 }
 
 #[tokio::test]
-async fn arguments_that_are_no_json_are_the_models_to_mend() {
+async fn arguments_that_are_not_json_reach_the_model_as_text() {
     let message = json!({"content": " Let me see. ", "tool_calls": [
         {"id": "a", "type": "function", "function": {"name": "weather", "arguments": "{\"city\": "}},
         {"id": "b", "function": {"name": "now", "arguments": ""}},
         {"function": {"name": "weather", "arguments": {"city": "Vigo"}}},
     ]});
-    let stub = Stub::saying(answer(&message, "tool_calls")).await;
-    let response = stub.ask(Provider::openai("k"), "m", &hello()).await.unwrap();
+    let stub = Stub::responding_json(answer(&message, "tool_calls")).await;
+    let response = stub.chat(Provider::openai("k"), "m", &hello()).await.unwrap();
     let expected = [
         ToolCall::new("a", "weather", json!("{\"city\": ")),
         ToolCall::new("b", "now", Value::Null),
         ToolCall::new("call_2", "weather", json!({"city": "Vigo"})),
     ];
     assert_eq!(response.tool_calls, expected);
-    assert_eq!((response.text.as_str(), response.usage.input), ("Let me see.", 20));
+    assert_eq!((response.text.as_str(), response.usage.input_tokens), ("Let me see.", 20));
 }
 
 #[tokio::test]
-async fn thoughts_between_tags_are_no_answer() {
-    let stub = Stub::saying(answer(&json!({"content": "<think>hm</think>\nYes."}), "stop")).await;
-    let response = stub.ask(Provider::openai("k"), "m", &hello()).await.unwrap();
+async fn reasoning_in_tags_is_not_part_of_the_answer() {
+    let stub = Stub::responding_json(answer(&json!({"content": "<think>hm</think>\nYes."}), "stop")).await;
+    let response = stub.chat(Provider::openai("k"), "m", &hello()).await.unwrap();
     assert_eq!((response.text.as_str(), response.reasoning.as_deref()), ("Yes.", Some("hm")));
 }
 
 #[tokio::test]
-async fn an_empty_reply_and_a_filtered_one() {
-    let stub = Stub::saying(answer(&json!({"content": ""}), "stop")).await;
-    assert!(stub.ask(Provider::openai("k"), "m", &hello()).await.unwrap().is_empty());
-    let stub = Stub::saying(answer(&json!({"content": null}), "content_filter")).await;
-    let response = stub.ask(Provider::openai("k"), "m", &hello()).await.unwrap();
-    assert_eq!((response.is_empty(), response.stop), (true, StopReason::Refused));
+async fn empty_and_filtered_responses_are_told_apart() {
+    let stub = Stub::responding_json(answer(&json!({"content": ""}), "stop")).await;
+    assert!(stub.chat(Provider::openai("k"), "m", &hello()).await.unwrap().is_empty());
+    let stub = Stub::responding_json(answer(&json!({"content": null}), "content_filter")).await;
+    let response = stub.chat(Provider::openai("k"), "m", &hello()).await.unwrap();
+    assert_eq!((response.is_empty(), response.stop_reason), (true, StopReason::Refused));
 }

@@ -1,3 +1,5 @@
+//! Transcription requests to OpenAI.
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -5,11 +7,11 @@ use serde_json::json;
 use waxwing_llm::{Blob, ModelError, ModelErrorKind, Provider, Transcriber as _};
 use wiremock::ResponseTemplate;
 
-use super::failures::{HALF, assert_discreet, serve};
+use super::failures::{HALF, assert_no_secrets, serve};
 use super::{Stub, header};
 
 fn note() -> Blob {
-    Blob { mime_type: "audio/ogg".into(), name: None, bytes: Bytes::from_static(b"OggS psst") }
+    Blob::new("audio/ogg", Bytes::from_static(b"OggS psst"))
 }
 
 async fn transcribed(base_url: &str) -> Result<String, ModelError> {
@@ -18,8 +20,8 @@ async fn transcribed(base_url: &str) -> Result<String, ModelError> {
 }
 
 #[tokio::test]
-async fn a_voice_note() {
-    let stub = Stub::saying(json!({"text": " Hola.\n", "usage": {"seconds": 1}})).await;
+async fn a_voice_note_is_transcribed() {
+    let stub = Stub::responding_json(json!({"text": " Hola.\n", "usage": {"seconds": 1}})).await;
     assert_eq!(transcribed(&format!("{}/base/v1", stub.0.uri())).await.unwrap(), "Hola.");
     let request = stub.request().await;
     assert_eq!((request.method.as_str(), request.url.path()), ("POST", "/base/v1/audio/transcriptions"));
@@ -37,14 +39,14 @@ async fn a_voice_note() {
 }
 
 async fn check(answer: ResponseTemplate, expected: ModelErrorKind) {
-    let stub = Stub::answering(answer).await;
+    let stub = Stub::responding(answer).await;
     let error = transcribed(&stub.0.uri()).await.unwrap_err();
     assert_eq!(error.kind(), expected, "{error}");
-    assert_discreet(&error);
+    assert_no_secrets(&error);
 }
 
 #[tokio::test]
-async fn failures() {
+async fn failures_become_error_kinds() {
     let words = json!({"error": {"code": "rate_limited", "message": "psst sk-secret"}});
     check(ResponseTemplate::new(429).set_body_json(words), ModelErrorKind::RateLimited).await;
     check(ResponseTemplate::new(500).set_body_string("psst"), ModelErrorKind::ServerError).await;
@@ -57,10 +59,10 @@ async fn failures() {
 }
 
 #[tokio::test]
-async fn half_a_body_and_one_that_never_ends() {
+async fn interrupted_and_endless_bodies_are_errors() {
     for (hang_up, expected) in [(true, ModelErrorKind::Unreachable), (false, ModelErrorKind::Timeout)] {
         let error = transcribed(&serve(HALF, hang_up).await).await.unwrap_err();
         assert_eq!(error.kind(), expected, "{error:?}");
-        assert_discreet(&error);
+        assert_no_secrets(&error);
     }
 }

@@ -1,4 +1,4 @@
-//! Teams in which all answer.
+//! Team mode `broadcast`.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,12 +7,12 @@ use tokio::sync::Barrier;
 use waxwing_agent::{Agent as _, AgentError, Media, Reply, RunContext, Session, Turn, agent_fn};
 use waxwing_llm::{ChatResponse, ScriptedModel, Team};
 
-use super::{answer, asks_to_pay, careful, fails, first_answer, leader, meets, says};
-use crate::world::{World, said};
+use super::{answer, calls_pay, fails, first_choice, leader, meets, requiring_approval, says};
+use crate::support::{World, user_parts};
 
 fn read(name: &str, words: &str) -> String {
     format!(
-        "[The answer of \"{name}\", a member of your team, for you to merge with the others. You alone read it.]\n{words}\n[End of the answer.]"
+        "[Answer of the team member \"{name}\". Merge the answers of all members into one. Only you read this answer.]\n{words}\n[End of the answer.]"
     )
 }
 
@@ -21,7 +21,7 @@ fn drawn(words: String) -> Reply {
 }
 
 #[tokio::test]
-async fn all_answer_side_by_side_and_the_leader_merges() {
+async fn members_answer_concurrently_and_the_leader_merges() {
     let model = ScriptedModel::new(["Soup and music."]);
     let together = Arc::new(Barrier::new(2));
     let team = Team::broadcast(leader(&model))
@@ -32,36 +32,36 @@ async fn all_answer_side_by_side_and_the_leader_merges() {
     let picture = |words: &'static str| Media::image("image/png", words);
     let expected = Reply::markdown("Soup and music.").with_media(picture("tonight: soup"));
     assert_eq!(reply, expected.with_media(picture("tonight: music")));
-    assert_eq!(world.spoken(), []);
-    let told = "\n[The user gets what came with it, such as media and questions, with your reply.]";
+    assert_eq!(world.interim_messages(), []);
+    let told = "\n[Media, questions and other attachments of this answer are sent to the user with your reply.]";
     let expected = [
         "tonight".to_owned(),
         read("cook", &format!("tonight: soup{told}")),
         read("band", &format!("tonight: music{told}")),
     ];
-    assert_eq!(said(&model.requests()[0]), expected);
+    assert_eq!(user_parts(&model.requests()[0]), expected);
 }
 
 #[tokio::test]
-async fn members_are_shown_by_name() {
+async fn members_are_shown_with_their_names() {
     let model = ScriptedModel::new(["Soup."]);
     let team = Team::broadcast(leader(&model)).member("", says("cook", Reply::markdown("soup"))).show_members();
     let reply = answer(&team.build().unwrap(), "hi", &RunContext::in_memory("1")).await;
     assert_eq!(reply, Reply::markdown("Soup.").with_markdown("**cook**\n\nsoup"));
-    assert!(said(&model.requests()[0])[1].contains("The user reads it too"));
+    assert!(user_parts(&model.requests()[0])[1].contains("The user also reads this answer, below yours."));
 }
 
 #[tokio::test]
-async fn some_fail() {
+async fn the_leader_is_told_which_members_failed() {
     let model = ScriptedModel::new(["Soup."]);
     let team = Team::broadcast(leader(&model)).member("", fails("band", true)).member("", says("cook", "soup"));
     assert_eq!(answer(&team.build().unwrap(), "hi", &RunContext::in_memory("1")).await, Reply::markdown("Soup."));
-    let failed = "[\"band\", a member of your team, could not answer.]".to_owned();
-    assert_eq!(said(&model.requests()[0]), ["hi".to_owned(), failed, read("cook", "soup")]);
+    let failed = "[The team member \"band\" failed to answer.]".to_owned();
+    assert_eq!(user_parts(&model.requests()[0]), ["hi".to_owned(), failed, read("cook", "soup")]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_takes_the_time_of_the_leader() {
+async fn a_slow_member_leaves_time_for_the_leader() {
     let model = ScriptedModel::new(["Soup."]);
     let slow = agent_fn("band", |_: Turn, _| std::future::pending::<Result<Reply, AgentError>>());
     let team = Team::broadcast(leader(&model)).member("", slow).member("", says("cook", "soup")).build().unwrap();
@@ -73,7 +73,7 @@ async fn nobody_takes_the_time_of_the_leader() {
 }
 
 #[tokio::test]
-async fn all_fail() {
+async fn the_run_fails_if_all_members_fail() {
     let model = ScriptedModel::new(["never"]);
     for (retryable, expected) in [([false, true], "busy"), ([false, false], "broken")] {
         let [one, other] = retryable;
@@ -86,12 +86,12 @@ async fn all_fail() {
 }
 
 #[tokio::test]
-async fn what_a_member_waits_for_goes_to_it() {
-    let (bank, _) = careful("bank", [asks_to_pay(), ChatResponse::text("It is paid.")]);
+async fn an_awaited_turn_goes_to_the_member() {
+    let (bank, _) = requiring_approval("bank", [calls_pay(), ChatResponse::text("It is paid.")]);
     let model = ScriptedModel::new(["Shall it be?"]);
     let team = Team::broadcast(leader(&model)).member("", bank).member("", says("cook", "soup")).build().unwrap();
     let ctx = RunContext::in_memory("1");
-    let tap = first_answer(&answer(&team, "pay", &ctx).await);
+    let tap = first_choice(&answer(&team, "pay", &ctx).await);
     assert_eq!(answer(&team, tap, &ctx).await, Reply::markdown("It is paid."));
     assert_eq!(model.requests().len(), 1);
 }

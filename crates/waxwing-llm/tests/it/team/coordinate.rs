@@ -1,4 +1,4 @@
-//! Teams whose leader hands out tasks.
+//! Team mode `coordinate`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,14 +13,14 @@ use waxwing_llm::{
     ChatMessage, ChatResponse, LlmAgent, Modalities, Price, Prices, ScriptedModel, Team, TokenUsage, ToolChoice,
 };
 
-use super::{answer, asks_to_pay, careful, fails, first_answer, hands_out, keys, leader, meets, panics, says};
-use crate::world::{World, results, said};
+use super::{answer, calls_pay, delegates, fails, first_choice, keys, leader, meets, panics, requiring_approval, says};
+use crate::support::{World, tool_results, user_parts};
 
-const TASK: &str = "[A task from the leader of your team:]\n";
+const TASK: &str = "[Task from the leader of your team:]\n";
 
 #[tokio::test]
-async fn tasks_are_done_side_by_side_and_the_leader_answers() {
-    let model = ScriptedModel::new([hands_out(&[("cook", "soup?"), ("band", "music?")]), ChatResponse::text("Both.")]);
+async fn tasks_run_concurrently_and_the_leader_answers() {
+    let model = ScriptedModel::new([delegates(&[("cook", "soup?"), ("band", "music?")]), ChatResponse::text("Both.")]);
     let together = Arc::new(Barrier::new(2));
     let member = |name| meets(name, &together, |task| Reply::text(task));
     let team = Team::coordinate(leader(&model)).member("Cooks.", member("cook")).member("Plays.", member("band"));
@@ -28,21 +28,21 @@ async fn tasks_are_done_side_by_side_and_the_leader_answers() {
     let world = World::default();
     world.meanwhile(UserMessage::text("and a dance"));
     assert_eq!(answer(&team, "an evening", &world.run()).await, Reply::markdown("Both."));
-    assert_eq!(world.spoken(), []);
+    assert_eq!(world.interim_messages(), []);
 
     let requests = model.requests();
     let tools: Vec<_> = requests[0].tools.iter().map(|tool| (tool.name.as_str(), tool.description.as_str())).collect();
     let description =
-        |what| format!("Gives a task to a member of your team. You alone read the answer. The member: {what}");
+        |what| format!("Delegates a task to a member of your team. Only you read the answer. About the member: {what}");
     let (cooks, plays) = (description("Cooks."), description("Plays."));
     assert_eq!(tools, [("cook", cooks.as_str()), ("band", plays.as_str())]);
-    assert_eq!(results(&requests[1]), [format!("{TASK}soup?"), format!("{TASK}music?")]);
-    assert_eq!(said(&requests[1]), ["and a dance"]);
+    assert_eq!(tool_results(&requests[1]), [format!("{TASK}soup?"), format!("{TASK}music?")]);
+    assert_eq!(user_parts(&requests[1]), ["and a dance"]);
 }
 
 #[tokio::test]
-async fn a_member_knows_what_was_said_and_sees_what_came() {
-    let model = ScriptedModel::new([hands_out(&[("eye", "What is it?")]), ChatResponse::text("A cat.")]);
+async fn a_member_gets_the_history_and_the_media_of_the_turn() {
+    let model = ScriptedModel::new([delegates(&[("eye", "What is it?")]), ChatResponse::text("A cat.")]);
     let seeing = ScriptedModel::new(["a cat"]).with_modalities(Modalities::text().with_images());
     let eye = LlmAgent::builder("eye", seeing.clone()).build().unwrap();
     let team = Team::coordinate(leader(&model)).member("Sees.", eye).build().unwrap();
@@ -53,26 +53,26 @@ async fn a_member_knows_what_was_said_and_sees_what_came() {
     answer(&team, picture, &ctx).await;
     let [request] = &seeing.requests()[..] else { panic!("one call") };
     assert_eq!(request.messages[..2], [ChatMessage::user("hi"), ChatMessage::assistant("hello")]);
-    assert_eq!(said(request), ["what?", "<image>", "[A task from the leader of your team:]\nWhat is it?"]);
+    assert_eq!(user_parts(request), ["what?", "<image>", "[Task from the leader of your team:]\nWhat is it?"]);
 }
 
 #[tokio::test]
-async fn what_is_no_word_reaches_the_user() {
+async fn attachments_of_members_reach_the_user() {
     let question = || Question::new("Tea?").choice("y", "Yes");
     let picture = || Media::image("image/png", vec![1]);
     let made = Reply::text("I drew it.").with_media(picture()).with_question(question());
     let run = async |is_shown: bool| {
-        let model = ScriptedModel::new([hands_out(&[("artist", "draw")]), ChatResponse::text("Here it is.")]);
+        let model = ScriptedModel::new([delegates(&[("artist", "draw")]), ChatResponse::text("Here it is.")]);
         let team = Team::coordinate(leader(&model))
             .member("Draws.", says("artist", made.clone().with_handoff(HumanHandoff::until_resumed())));
         let team = if is_shown { team.show_members() } else { team };
         let reply = answer(&team.build().unwrap(), "draw", &RunContext::in_memory("1")).await;
         assert_eq!(reply.handoff(), Some(&HumanHandoff::until_resumed()));
-        (reply.into_parts(), results(&model.requests()[1])[0].to_owned())
+        (reply.into_parts(), tool_results(&model.requests()[1])[0].to_owned())
     };
     let hidden = Reply::markdown("Here it is.").with_media(picture()).with_question(question());
     let told = "I drew it.\n\nTea?\n\n1. Yes\n\
-                [The user gets what came with it, such as media and questions, with your reply.]";
+                [Media, questions and other attachments of this answer are sent to the user with your reply.]";
     assert_eq!(run(false).await, (hidden.into_parts(), told.to_owned()));
     let shown =
         Reply::markdown("Here it is.").with_text("artist:\nI drew it.").with_media(picture()).with_question(question());
@@ -80,9 +80,9 @@ async fn what_is_no_word_reaches_the_user() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_leader_is_told_of_failures() {
+async fn the_leader_reads_why_members_failed() {
     let tasks = [("weak", "1"), ("lazy", "2"), ("slow", "3"), ("broken", "4")];
-    let model = ScriptedModel::new([hands_out(&tasks), ChatResponse::text("Sorry.")]);
+    let model = ScriptedModel::new([delegates(&tasks), ChatResponse::text("Sorry.")]);
     let slow = agent_fn("slow", |_: Turn, _| std::future::pending::<Result<Reply, AgentError>>());
     let team = Team::coordinate(leader(&model))
         .member("", fails("weak", false))
@@ -93,14 +93,18 @@ async fn the_leader_is_told_of_failures() {
         .build()
         .unwrap();
     assert_eq!(answer(&team, "hi", &RunContext::in_memory("1")).await, Reply::markdown("Sorry."));
-    let expected =
-        ["Error: broken", "Error: busy", "Error: no answer after 300s", "Error: a member of the team panicked"];
-    assert_eq!(results(&model.requests()[1]), expected);
+    let expected = [
+        "Error: broken",
+        "Error: busy",
+        "Error: no answer after 300s",
+        "Error: the team member failed because of an internal error",
+    ];
+    assert_eq!(tool_results(&model.requests()[1]), expected);
 }
 
 #[tokio::test]
-async fn a_member_can_do_several_tasks_at_once() {
-    let leading = [hands_out(&[("cook", "1"), ("cook", "2")]), hands_out(&[("cook", "3")]), ChatResponse::text("ok")];
+async fn a_member_can_run_several_tasks_concurrently() {
+    let leading = [delegates(&[("cook", "1"), ("cook", "2")]), delegates(&[("cook", "3")]), ChatResponse::text("ok")];
     let model = ScriptedModel::new(leading);
     let cooking = ScriptedModel::new(["soup", "soup", "soup"]);
     let cook = LlmAgent::builder("cook", cooking.clone()).build().unwrap();
@@ -112,24 +116,24 @@ async fn a_member_can_do_several_tasks_at_once() {
 }
 
 #[tokio::test]
-async fn rounds_and_tasks_are_limited() {
-    let task = || hands_out(&[("cook", "more")]);
-    let model = ScriptedModel::new([task(), hands_out(&[("cook", "1"), ("cook", "2")]), ChatResponse::text("enough")]);
+async fn turns_and_tasks_are_limited() {
+    let task = || delegates(&[("cook", "more")]);
+    let model = ScriptedModel::new([task(), delegates(&[("cook", "1"), ("cook", "2")]), ChatResponse::text("enough")]);
     let leader = leader(&model).max_turns(2).max_tool_calls(2);
     let team = Team::coordinate(leader).member("Cooks.", says("cook", "soup")).build().unwrap();
     assert_eq!(answer(&team, "hi", &RunContext::in_memory("1")).await, Reply::markdown("enough"));
     let requests = model.requests();
-    let refused = "Error: no more calls of tools in this turn. Answer with what you have.";
-    assert_eq!(results(&requests[2]), ["soup", "soup", refused]);
+    let refused = "Error: the limit of tool calls in this turn is reached. Answer with the information that you have.";
+    assert_eq!(tool_results(&requests[2]), ["soup", "soup", refused]);
     assert_eq!(requests[2].tool_choice, ToolChoice::None);
 }
 
 #[tokio::test]
-async fn cost_is_limited() {
+async fn the_cost_is_limited() {
     let usage = TokenUsage::new(1_000_000, 0);
     let prices = || Prices::new().with("scripted", Price::new(1.0, 0.0));
     let model = ScriptedModel::new([
-        hands_out(&[("cook", "1")]).with_usage(usage),
+        delegates(&[("cook", "1")]).with_usage(usage),
         ChatResponse::text("enough").with_usage(usage),
     ]);
     let cooking = ScriptedModel::new([ChatResponse::text("soup").with_usage(usage)]);
@@ -144,37 +148,39 @@ async fn cost_is_limited() {
 
 #[tokio::test]
 async fn a_team_can_be_a_member() {
-    let inner_model = ScriptedModel::new([hands_out(&[("cook", "soup?")]), ChatResponse::text("Soup.")]);
+    let inner_model = ScriptedModel::new([delegates(&[("cook", "soup?")]), ChatResponse::text("Soup.")]);
     let cooking = ScriptedModel::new(["soup"]);
     let cook = LlmAgent::builder("cook", cooking.clone()).build().unwrap();
     let kitchen = Team::coordinate(LlmAgent::builder("kitchen", inner_model)).member("Cooks.", cook).build().unwrap();
-    let model = ScriptedModel::new([hands_out(&[("kitchen", "a meal")]), ChatResponse::text("Served.")]);
+    let model = ScriptedModel::new([delegates(&[("kitchen", "a meal")]), ChatResponse::text("Served.")]);
     let team = Team::coordinate(leader(&model)).member("Feeds.", kitchen).build().unwrap();
     assert_eq!(answer(&team, "hungry", &World::default().run()).await, Reply::markdown("Served."));
-    assert_eq!(results(&model.requests()[1]), ["Soup."]);
+    assert_eq!(tool_results(&model.requests()[1]), ["Soup."]);
     assert_eq!(keys(&cooking.requests()), ["r1:office: tool 1 kitchen/kitchen: tool 1 cook/cook: model:0"]);
 }
 
 #[tokio::test]
-async fn consent_is_the_users() {
-    let (bank, banking) =
-        careful("bank", [asks_to_pay(), ChatResponse::text("It still waits."), ChatResponse::text("It is paid.")]);
-    // The leader would like to consent itself.
+async fn only_the_user_can_approve_a_call_of_a_member() {
+    let (bank, banking) = requiring_approval(
+        "bank",
+        [calls_pay(), ChatResponse::text("It still waits."), ChatResponse::text("It is paid.")],
+    );
+    // The leader tries to approve the call itself.
     let model = ScriptedModel::new([
-        hands_out(&[("bank", "Pay.")]),
+        delegates(&[("bank", "Pay.")]),
         ChatResponse::text("Shall it be?"),
-        hands_out(&[("bank", "Approve")]),
+        delegates(&[("bank", "Approve")]),
         ChatResponse::text("It has to be you."),
     ]);
     let team = Team::coordinate(leader(&model)).member("Pays.", bank).build().unwrap();
     let ctx = RunContext::in_memory("1");
     let asked = answer(&team, "pay", &ctx).await;
-    let tap = first_answer(&asked);
-    assert_eq!(tap.text, "Approve", "the word that the leader tries");
+    let tap = first_choice(&asked);
+    assert_eq!(tap.text, "Approve", "the label that the leader tries");
     answer(&team, "well?", &ctx).await;
     assert!(
-        said(&banking.requests()[1]).join("|").contains("There is no answer yet"),
-        "the leader's word does not count"
+        user_parts(&banking.requests()[1]).join("|").contains("The user has not answered yet"),
+        "an approval of the leader does not count"
     );
     assert!(team.awaits(&tap.clone().into(), &ctx));
     assert_eq!(answer(&team, tap, &ctx).await, Reply::markdown("It is paid."));
@@ -182,10 +188,10 @@ async fn consent_is_the_users() {
 }
 
 #[tokio::test]
-async fn names_become_names_of_tools() {
-    let model = ScriptedModel::new([hands_out(&[("front_desk", "hi"), ("nobody", "hi")]), ChatResponse::text("ok")]);
+async fn member_names_become_tool_names() {
+    let model = ScriptedModel::new([delegates(&[("front_desk", "hi"), ("nobody", "hi")]), ChatResponse::text("ok")]);
     let team = Team::coordinate(leader(&model)).member("Greets.", says("front desk", "hello")).build().unwrap();
     answer(&team, "hi", &RunContext::in_memory("1")).await;
-    assert_eq!(results(&model.requests()[1]), ["hello", "Error: there is no such tool. There are: front_desk."]);
+    assert_eq!(tool_results(&model.requests()[1]), ["hello", "Error: unknown tool. Available tools: front_desk."]);
     assert_eq!(model.requests()[0].tools[0].parameters["required"], json!(["task"]));
 }

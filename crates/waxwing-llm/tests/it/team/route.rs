@@ -1,19 +1,19 @@
-//! Teams whose leader picks a member.
+//! Team mode `route`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::json;
 use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
-use waxwing_llm::scripted::ScriptedReply;
+use waxwing_llm::ScriptedReply;
 use waxwing_llm::{
     ChatMessage, ChatResponse, ModelError, ModelErrorKind, ScriptedModel, Team, TeamBuilder, ToolChoice,
 };
 
-use super::{answer, asks_to_pay, careful, fails, first_answer, leader, panics, picks, says};
-use crate::world::World;
+use super::{answer, calls_pay, fails, first_choice, leader, panics, picks, requiring_approval, says};
+use crate::support::World;
 
-/// A team of a cook and somebody else, under a leader who says this.
+/// Returns a team of a cook and another member, whose leader gives this response.
 fn team(says_leader: impl Into<ScriptedReply>, other: impl Agent + 'static) -> (TeamBuilder, ScriptedModel) {
     let model = ScriptedModel::new([says_leader]);
     let team = Team::route(leader(&model)).member("Cooks.", says("cook", "soup")).member("Plays.", other);
@@ -21,7 +21,7 @@ fn team(says_leader: impl Into<ScriptedReply>, other: impl Agent + 'static) -> (
 }
 
 #[tokio::test]
-async fn the_one_who_is_picked_answers() {
+async fn the_picked_member_answers() {
     let band = agent_fn("band", |turn: Turn, ctx: RunContext| async move {
         ctx.send_interim("One moment.").await?;
         Ok(Reply::text(format!("{}!", turn.text())))
@@ -29,18 +29,18 @@ async fn the_one_who_is_picked_answers() {
     let (team, model) = team(picks("band"), band);
     let world = World::default();
     assert_eq!(answer(&team.build().unwrap(), "play", &world.run()).await, "play!".into());
-    assert_eq!(world.spoken(), ["One moment.".into()]);
+    assert_eq!(world.interim_messages(), ["One moment.".into()]);
 
-    let [request] = &model.requests()[..] else { panic!("the leader is asked once") };
-    let system = "You lead a team. Do not answer the user: call route_to with the name of the member who should.\n\
-                  - cook: Cooks.\n- band: Plays.";
+    let [request] = &model.requests()[..] else { panic!("one request to the leader") };
+    let system = "You lead a team. Do not answer the user yourself. Call the tool route_to with the name of the member who should answer.\n\
+                  Members:\n- cook: Cooks.\n- band: Plays.";
     assert_eq!((request.system.as_str(), request.tool_choice), (system, ToolChoice::Required));
     assert_eq!(request.messages, [ChatMessage::user("play")]);
     assert_eq!(request.tools[0].parameters["properties"]["member"]["enum"], json!(["cook", "band"]));
 }
 
 #[tokio::test]
-async fn somebody_answers_where_nobody_is_picked() {
+async fn the_default_member_answers_if_no_member_is_picked() {
     for silence in ["", "Hello!"] {
         let (first, _) = team(silence, says("band", "music"));
         assert_eq!(answer(&first.build().unwrap(), "hi", &RunContext::in_memory("1")).await, "soup".into());
@@ -51,7 +51,7 @@ async fn somebody_answers_where_nobody_is_picked() {
 }
 
 #[tokio::test]
-async fn a_lone_member_need_not_be_picked() {
+async fn a_single_member_answers_without_a_request_to_the_leader() {
     let model = ScriptedModel::new([""]);
     let team = Team::route(leader(&model)).member("Cooks.", says("cook", "soup")).build().unwrap();
     assert_eq!(answer(&team, "hi", &RunContext::in_memory("1")).await, "soup".into());
@@ -59,7 +59,7 @@ async fn a_lone_member_need_not_be_picked() {
 }
 
 #[tokio::test]
-async fn who_is_picked_fails() {
+async fn the_default_member_answers_if_the_picked_member_fails() {
     for retryable in [true, false] {
         let (alone, _) = team(picks("band"), fails("band", retryable));
         let error = alone.build().unwrap().run("hi".into(), &RunContext::in_memory("1")).await.unwrap_err();
@@ -80,18 +80,18 @@ async fn who_is_picked_fails() {
     let (by_default, _) = team("", band);
     let by_default = by_default.default_member("band").build().unwrap();
     assert!(by_default.run("hi".into(), &RunContext::in_memory("1")).await.unwrap_err().is_retryable());
-    assert_eq!(runs.load(Ordering::SeqCst), 1, "there is nobody else to ask");
+    assert_eq!(runs.load(Ordering::SeqCst), 1, "no other member is asked");
 }
 
 #[tokio::test]
-async fn a_leader_that_cannot_be_reached() {
+async fn the_run_fails_if_the_leader_fails() {
     let (team, _) = team(ModelError::new(ModelErrorKind::Rejected), says("band", "music"));
     let error = team.build().unwrap().run("hi".into(), &RunContext::in_memory("1")).await.unwrap_err();
     assert!(!error.is_retryable());
 }
 
 #[tokio::test]
-async fn members_are_shown_by_name() {
+async fn members_are_shown_with_their_names() {
     for (reply, expected) in [
         (Reply::markdown("music"), Reply::markdown("**band**\n\nmusic")),
         (Reply::text("music"), Reply::text("band:\nmusic")),
@@ -104,12 +104,12 @@ async fn members_are_shown_by_name() {
 }
 
 #[tokio::test]
-async fn what_a_member_waits_for_goes_to_it() {
-    let (bank, model) = careful("bank", [asks_to_pay(), ChatResponse::text("It is paid.")]);
+async fn an_awaited_turn_goes_to_the_member() {
+    let (bank, model) = requiring_approval("bank", [calls_pay(), ChatResponse::text("It is paid.")]);
     let (team, leader) = team(picks("bank"), bank);
     let (team, ctx) = (team.build().unwrap(), RunContext::in_memory("1"));
     let question = answer(&team, "pay", &ctx).await;
-    let tap = first_answer(&question);
+    let tap = first_choice(&question);
     assert!(!team.awaits(&"hello".into(), &ctx) && team.awaits(&tap.clone().into(), &ctx));
     assert_eq!(answer(&team, tap, &ctx).await, Reply::markdown("It is paid."));
     assert_eq!((leader.requests().len(), model.requests().len()), (1, 2));

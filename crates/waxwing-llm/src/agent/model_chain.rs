@@ -1,0 +1,102 @@
+//! Models of an agent: a primary model with its fallbacks.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+use waxwing_agent::AgentError;
+
+use super::prompt;
+use super::retry::{RetryPolicy, with_retries};
+use crate::{ChatMessage, ChatModel, ChatRequest, ChatResponse, ContentPart, Modalities, ModelParameters};
+use crate::{ModelError, ModelErrorKind, StopReason};
+
+/// Models of an agent, in the order in which they are asked.
+pub(super) struct ModelChain {
+    pub(super) models: Vec<Arc<dyn ChatModel>>,
+    pub(super) parameters: ModelParameters,
+    pub(super) retry: RetryPolicy,
+}
+
+/// A response and the name of the model that gave it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct ModelAnswer {
+    pub(super) model: String,
+    pub(super) response: ChatResponse,
+}
+
+impl ModelChain {
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.models.iter().map(ChatModel::name)
+    }
+
+    /// Returns the media kinds that at least one model accepts.
+    pub(super) fn modalities(&self) -> Modalities {
+        self.models.iter().map(ChatModel::modalities).fold(Modalities::text(), Modalities::union)
+    }
+
+    /// Asks the models one after the other until one answers. An empty response is a failure unless `may_be_empty` is set.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the last model.
+    pub(super) async fn chat(
+        &self,
+        request: &ChatRequest,
+        retry: RetryPolicy,
+        may_be_empty: bool,
+        deadline: Option<Instant>,
+    ) -> Result<ModelAnswer, ModelError> {
+        let mut failure = ModelError::new(ModelErrorKind::Rejected).with_detail("no model is configured");
+        for model in &self.models {
+            let request = describe_unsupported_media(request, model.modalities());
+            let send = || async {
+                match model.chat(&request).await {
+                    Ok(response) if !may_be_empty && is_empty(&response) => {
+                        Err(ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is empty"))
+                    }
+                    result => result,
+                }
+            };
+            match with_retries(retry, model.name(), deadline, send).await {
+                Ok(response) => return Ok(ModelAnswer { model: model.name().to_owned(), response }),
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
+    }
+}
+
+/// Converts the error of a model into the error of a run.
+pub(super) fn run_error(error: ModelError) -> AgentError {
+    let create = if error.is_retryable() { AgentError::retryable } else { AgentError::new };
+    create(error.to_string()).with_source(error)
+}
+
+fn is_empty(response: &ChatResponse) -> bool {
+    response.is_empty() && response.stop_reason != StopReason::Refused
+}
+
+/// Replaces media that a model does not accept with descriptions.
+fn describe_unsupported_media(request: &ChatRequest, modalities: Modalities) -> Cow<'_, ChatRequest> {
+    let is_supported = |part: &ContentPart| match part {
+        ContentPart::Text(_) => true,
+        ContentPart::Image(_) => modalities.images,
+        ContentPart::Audio(_) => modalities.audio,
+        ContentPart::Document(_) => modalities.documents,
+    };
+    let has_unsupported =
+        |message: &ChatMessage| matches!(message, ChatMessage::User(parts) if !parts.iter().all(is_supported));
+    if !request.messages.iter().any(has_unsupported) {
+        return Cow::Borrowed(request);
+    }
+    let mut request = request.clone();
+    for message in &mut request.messages {
+        let ChatMessage::User(parts) = message else { continue };
+        for part in parts.iter_mut().filter(|part| !is_supported(part)) {
+            *part = ContentPart::Text(prompt::description(part));
+        }
+    }
+    Cow::Owned(request)
+}

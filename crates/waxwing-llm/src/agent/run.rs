@@ -1,0 +1,178 @@
+//! Agent loop: requests to the model, alternating with the tool calls that its responses ask for.
+
+mod pick_member;
+mod resume;
+mod tool_calls;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use waxwing_agent::{AgentError, Question, Reply, RunContext, Step, Turn, UserMessage};
+
+use super::LlmAgent;
+use super::approval::{self, Intake, TurnIntake};
+use super::model_chain::run_error;
+use super::prompt::{self, PromptMedia};
+use super::reply_draft::ReplyDraft;
+use super::retry::model_deadline;
+use super::summary::PastConversation;
+use crate::{ChatMessage, ChatRequest, ChatResponse, ContentPart, RunUsage, StopReason, ToolChoice};
+
+/// Limits of a run.
+#[expect(clippy::struct_field_names, reason = "the names of the settings")]
+pub(super) struct RunLimits {
+    /// Model responses with tool calls.
+    pub(super) max_turns: u32,
+    pub(super) max_tool_calls: usize,
+    /// In the currency of the prices.
+    pub(super) max_cost: Option<f64>,
+}
+
+/// State of a run.
+struct AgentLoop<'a> {
+    agent: &'a LlmAgent,
+    ctx: &'a RunContext,
+    usage: &'a mut RunUsage,
+    request: ChatRequest,
+    /// Number of messages in the first request. Later messages belong to this run.
+    initial_messages: usize,
+    media: PromptMedia,
+    /// Messages of the user in this turn so far.
+    messages: Arc<[UserMessage]>,
+    draft: ReplyDraft,
+    /// Note about the last approved call that was made.
+    approved_call: Option<String>,
+}
+
+/// Runs a turn.
+pub(super) async fn run(
+    agent: &LlmAgent,
+    turn: &Turn,
+    ctx: &RunContext,
+    usage: &mut RunUsage,
+) -> Result<Reply, AgentError> {
+    let TurnIntake { messages, notes, decision } =
+        match approval::take_answers(turn, &agent.approvals(ctx), &agent.canned_messages)? {
+            Intake::Reply(reply) => return Ok(reply),
+            Intake::Turn(intake) => intake,
+        };
+    let turn = Turn::new(messages).with_undelivered(turn.undelivered.clone());
+    let mut state = AgentLoop::start(agent, &turn, notes, ctx, usage).await?;
+    let result = match decision {
+        Some(decision) => state.resume(decision).await,
+        None => state.proceed().await,
+    };
+    let question = state.finish(result)?;
+    let reply = state.draft.into_reply(agent.shows_reasoning);
+    Ok(question.into_iter().fold(reply, Reply::with_question))
+}
+
+impl<'a> AgentLoop<'a> {
+    async fn start(
+        agent: &'a LlmAgent,
+        turn: &Turn,
+        notes: Vec<String>,
+        ctx: &'a RunContext,
+        usage: &'a mut RunUsage,
+    ) -> Result<Self, AgentError> {
+        let transcripts = agent.transcribe(&turn.messages, ctx).await?;
+        let modalities = agent.models.modalities();
+        let mut media = PromptMedia { modalities, bytes_left: agent.max_media_bytes, transcripts };
+        let PastConversation { summary, mut messages } = agent.past_conversation(ctx, usage).await;
+        let prompt = prompt::turn(turn, notes, &mut media).await;
+        // If the previous turn has no answer, both turns become one message, because some models require alternating roles.
+        match messages.last_mut() {
+            Some(ChatMessage::User(parts)) => parts.extend(prompt),
+            _ => messages.push(ChatMessage::User(prompt)),
+        }
+        let initial_messages = messages.len();
+        let request = ChatRequest::new(messages)
+            .with_system(agent.system_prompt.render(turn, &summary, ctx, Timestamp::now()))
+            .with_tools(agent.toolbox.specs())
+            .with_parameters(agent.models.parameters.clone());
+        let messages = turn.messages.as_slice().into();
+        let draft = ReplyDraft::default();
+        Ok(Self { agent, ctx, usage, request, initial_messages, media, messages, draft, approved_call: None })
+    }
+
+    /// Runs the loop until the model answers, or until a tool call needs approval. Returns the question for the user in the second case.
+    async fn proceed(&mut self) -> Result<Option<Question>, AgentError> {
+        let max_turns = self.agent.limits.max_turns;
+        for turn in 0..=max_turns {
+            let is_last = turn == max_turns || self.is_max_cost_reached();
+            if is_last {
+                self.request.tool_choice = ToolChoice::None;
+            }
+            let response = self.chat(self.draft.has_answer()).await?;
+            self.draft.reasoning.extend(response.reasoning.clone());
+            let has_text = !response.text.trim().is_empty();
+            if has_text {
+                self.draft.text.clone_from(&response.text);
+            } else if response.stop_reason == StopReason::Refused {
+                self.draft.text.clone_from(&self.agent.canned_messages.refused);
+                break;
+            }
+            if response.tool_calls.is_empty() {
+                break;
+            }
+            if is_last {
+                // Text of earlier responses, which announced tool calls, is no answer.
+                if !has_text {
+                    self.draft.text.clone_from(&self.agent.canned_messages.limit_reached);
+                }
+                break;
+            }
+            self.request.messages.push(response.to_message());
+            if let Some(question) = self.call_tools(&response.tool_calls).await? {
+                return Ok(Some(question));
+            }
+            self.add_new_messages().await?;
+        }
+        Ok(None)
+    }
+
+    fn is_max_cost_reached(&self) -> bool {
+        self.agent.limits.max_cost.is_some_and(|max| self.ctx.cost() >= max)
+    }
+
+    /// Asks the model, as a journaled step.
+    async fn chat(&mut self, may_be_empty: bool) -> Result<ChatResponse, AgentError> {
+        let (agent, ctx, request) = (self.agent, self.ctx, &self.request);
+        let step = Step::repeatable(format!("{}: model", agent.name));
+        let answer = ctx
+            .step_with(step, |key| async move {
+                let request = ChatRequest { idempotency_key: Some(key.to_string()), ..request.clone() };
+                let answer = agent.models.chat(&request, agent.models.retry, may_be_empty, model_deadline(ctx)).await;
+                answer.map_err(run_error)
+            })
+            .await?;
+        agent.usage.add_response(&answer, ctx, self.usage);
+        Ok(answer.response)
+    }
+
+    /// Adds the messages that the user has sent during the run.
+    async fn add_new_messages(&mut self) -> Result<(), AgentError> {
+        let messages = self.ctx.new_messages().await?;
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let (agent, turn) = (self.agent, Turn::new(messages));
+        let TurnIntake { messages, mut notes, decision } =
+            match approval::take_answers(&turn, &agent.approvals(self.ctx), &agent.canned_messages)? {
+                Intake::Reply(reply) => {
+                    self.draft.add_tool_reply(reply, false);
+                    return Ok(());
+                }
+                Intake::Turn(intake) => intake,
+            };
+        if let Some(decision) = decision {
+            notes.push(self.apply_decision(decision).await?);
+        }
+        self.media.transcripts.extend(agent.transcribe(&messages, self.ctx).await?);
+        let mut parts: Vec<_> = notes.into_iter().map(ContentPart::Text).collect();
+        parts.extend(prompt::messages(&messages, &mut self.media).await);
+        self.request.messages.push(ChatMessage::User(parts));
+        self.messages = self.messages.iter().cloned().chain(messages).collect();
+        Ok(())
+    }
+}

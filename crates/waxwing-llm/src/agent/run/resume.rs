@@ -1,0 +1,83 @@
+//! Continuation of a run after the user has approved or denied a tool call.
+
+use waxwing_agent::{AgentError, Question};
+
+use super::AgentLoop;
+use crate::agent::approval::{CallStatus, Decision, PendingApproval, StoredApproval};
+use crate::agent::quote::quoted;
+use crate::tool::CallStep;
+
+/// Result of a denied call for the model.
+const DENIED: &str = "The user denied this call. The call was not made.";
+
+impl AgentLoop<'_> {
+    /// Applies the decision, and continues with the question about the next call that awaits approval, or with the model.
+    pub(super) async fn resume(&mut self, decision: Decision) -> Result<Option<Question>, AgentError> {
+        let (pending, _) = self.decide(decision).await?;
+        if pending.has_open_calls() {
+            return self.ask_next(pending).await.map(Some);
+        }
+        self.request.messages.extend(pending.into_messages());
+        self.proceed().await
+    }
+
+    /// Applies a decision in the middle of another run. Returns the note for the model.
+    pub(super) async fn apply_decision(&mut self, decision: Decision) -> Result<String, AgentError> {
+        let (pending, note) = self.decide(decision).await?;
+        if pending.has_open_calls() {
+            let question = self.ask_next(pending).await?;
+            self.draft.add_tool_reply(question.into(), false);
+        }
+        Ok(note)
+    }
+
+    /// Turns a failure into a reply if the run has made an approved call.
+    ///
+    /// The session state is committed only with a reply. Without the commit, the same answer of the user would count again.
+    pub(super) fn finish(
+        &mut self,
+        result: Result<Option<Question>, AgentError>,
+    ) -> Result<Option<Question>, AgentError> {
+        match (result, self.approved_call.take()) {
+            (Err(error), Some(note)) => {
+                tracing::warn!(%error, "run failed after an approved tool call");
+                let store = self.agent.approvals(self.ctx);
+                if store.pending().is_none() {
+                    store.save(StoredApproval::Completed(note))?;
+                }
+                if !self.draft.has_answer() {
+                    self.draft.text.clone_from(&self.agent.canned_messages.approval_result_unknown);
+                }
+                Ok(None)
+            }
+            (result, _) => result,
+        }
+    }
+
+    async fn ask_next(&self, mut pending: PendingApproval) -> Result<Question, AgentError> {
+        pending.ask_next(self.approval_ticket().await?);
+        self.store_approval(pending)
+    }
+
+    /// Makes the call that the question was about, or denies it. The decision counts once, because the approval is marked as answered first.
+    async fn decide(&mut self, decision: Decision) -> Result<(PendingApproval, String), AgentError> {
+        let Decision { mut pending, is_approved } = decision;
+        self.agent.approvals(self.ctx).mark_answered(&pending)?;
+        let name = format!("{}: approved {}", self.agent.name, pending.id());
+        let Some(open) = pending.call() else { return Ok((pending, String::new())) };
+        let tool = quoted(&open.call.name);
+        let (text, note) = if is_approved {
+            let step = CallStep { name, messages: &self.messages, is_approved, ctx: self.ctx };
+            let outcome = self.agent.toolbox.call(&open.call, step).await?;
+            self.draft.add_tool_reply(outcome.reply()?, outcome.answers_user);
+            let result = quoted(&outcome.text);
+            let note = format!("[The user approved the call of the tool {tool}, and it was made. Result: {result}]");
+            self.approved_call = Some(note.clone());
+            (outcome.text, note)
+        } else {
+            (DENIED.to_owned(), format!("[The user denied the call of the tool {tool}. The call was not made.]"))
+        };
+        open.status = CallStatus::Done(text);
+        Ok((pending, note))
+    }
+}

@@ -1,0 +1,42 @@
+//! Usage reports of an agent.
+
+use std::sync::Arc;
+
+use waxwing_agent::{AgentError, RunContext};
+
+use super::model_chain::ModelAnswer;
+use crate::{Prices, RunUsage};
+
+/// Hook that is called with the usage of each run.
+pub(super) type UsageHook = dyn Fn(&RunUsage, &RunContext) + Send + Sync;
+
+/// Counts usage during a run, and reports it at the end.
+#[derive(Default)]
+pub(super) struct UsageReporter {
+    pub(super) prices: Prices,
+    /// True if the session state keeps the total of all runs.
+    pub(super) is_recorded: bool,
+    pub(super) hook: Option<Arc<UsageHook>>,
+}
+
+impl UsageReporter {
+    /// Adds a model response to the usage of a run and to the cost of its context.
+    pub(super) fn add_response(&self, answer: &ModelAnswer, ctx: &RunContext, usage: &mut RunUsage) {
+        let ModelAnswer { model, response } = answer;
+        usage.add_response(model, response.usage, &self.prices);
+        ctx.add_cost(self.prices.cost(model, &response.usage).unwrap_or_default());
+    }
+
+    /// Reports the usage of a finished run. `key` is the key of the total in the session state.
+    pub(super) fn report(&self, key: &str, usage: &RunUsage, ctx: &RunContext) -> Result<(), AgentError> {
+        if let Some(hook) = &self.hook {
+            hook(usage, ctx);
+        }
+        if self.is_recorded {
+            let mut total: RunUsage = ctx.session().get(key).unwrap_or_default();
+            total += *usage;
+            ctx.session().set(key, total)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,217 @@
+//! Settings of an MCP server.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use reqwest::header::{HeaderName, HeaderValue};
+use secrecy::SecretString;
+use url::Url;
+
+use super::error::McpError;
+
+/// Settings of an MCP server: how to connect, and which tools to use.
+///
+/// ```no_run
+/// use waxwing_llm::{LlmAgent, Provider, mcp::McpServer};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let files = McpServer::stdio("npx", ["-y", "@modelcontextprotocol/server-filesystem", "/srv/menus"])
+///     .prefix("files_")
+///     .only(["read_file", "list_directory"])
+///     .connect()
+///     .await?;
+/// let model = Provider::openai("sk-...").model("gpt-5-mini")?;
+/// let agent = LlmAgent::builder("waiter", model).tools_from(files).build()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// With [`connect_in_background`](Self::connect_in_background), an agent works while the server is down:
+///
+/// ```
+/// use waxwing_agent::{Agent as _, Reply, RunContext};
+/// use waxwing_llm::{LlmAgent, ScriptedModel, mcp::McpServer};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), waxwing_agent::AgentError> {
+/// let menu = McpServer::http("http://127.0.0.1:9/mcp").name("menu").connect_in_background()?;
+/// let agent = LlmAgent::builder("waiter", ScriptedModel::new(["Hello!"])).tools_from(menu.clone()).build()?;
+/// assert_eq!(menu.ready().await.unwrap_err().to_string(), "MCP server \"menu\": connection failed");
+/// let reply = agent.run("Hi".into(), &RunContext::in_memory("34600000000")).await?;
+/// assert_eq!(reply, Reply::markdown("Hello!"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct McpServer {
+    pub(super) name: String,
+    pub(super) endpoint: Endpoint,
+    pub(super) prefix: String,
+    pub(super) only: Option<Vec<String>>,
+    pub(super) except: Vec<String>,
+    /// Names of tools that need approval, each with its question.
+    pub(super) approvals: Vec<(String, String)>,
+    pub(super) connect_timeout: Duration,
+    pub(super) list_timeout: Duration,
+    pub(super) call_timeout: Duration,
+    /// Description of the last invalid setting.
+    invalid: Option<&'static str>,
+}
+
+/// How to reach a server.
+#[derive(Clone)]
+pub(super) enum Endpoint {
+    /// A child process that communicates over standard input and output.
+    Stdio { command: OsString, args: Vec<OsString>, env: Vec<(OsString, SecretString)>, directory: Option<PathBuf> },
+    /// Streamable HTTP.
+    Http { url: String, headers: Vec<(HeaderName, HeaderValue)> },
+}
+
+impl McpServer {
+    /// Uses a server that is started as a child process and communicates over standard input and output.
+    ///
+    /// The process inherits only the environment variables that programs need to run, such as `PATH`, `HOME` and `LANG`. [`env`](Self::env) adds others. The
+    /// standard error of the process is logged at `debug`. The process is killed when the last [`McpTools`](super::McpTools) and the last tool are dropped. If
+    /// this program ends in another way, the standard input of the process is closed, upon which MCP servers exit.
+    pub fn stdio<A: Into<OsString>>(command: impl Into<OsString>, args: impl IntoIterator<Item = A>) -> Self {
+        let command = command.into();
+        let name = Path::new(&command).file_stem().unwrap_or(OsStr::new("stdio")).to_string_lossy().into_owned();
+        let args = args.into_iter().map(Into::into).collect();
+        Self::new(name, Endpoint::Stdio { command, args, env: Vec::new(), directory: None })
+    }
+
+    /// Uses a server over [streamable HTTP](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http). Redirects are not followed.
+    pub fn http(url: impl Into<String>) -> Self {
+        let url = url.into();
+        let parsed = Url::parse(&url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let host = parsed.as_ref().and_then(Url::host_str).map(str::to_owned);
+        let invalid = host.is_none().then_some("invalid URL; it must start with http:// or https:// and have a host");
+        let endpoint = Endpoint::Http { url, headers: Vec::new() };
+        Self { invalid, ..Self::new(host.unwrap_or_else(|| "http".into()), endpoint) }
+    }
+
+    fn new(name: String, endpoint: Endpoint) -> Self {
+        Self {
+            name,
+            endpoint,
+            prefix: String::new(),
+            only: None,
+            except: Vec::new(),
+            approvals: Vec::new(),
+            connect_timeout: Duration::from_secs(30),
+            list_timeout: Duration::from_secs(15),
+            call_timeout: Duration::from_mins(1),
+            invalid: None,
+        }
+    }
+
+    /// Sets the name of the server for errors and logs. Default: the name of the program, or the host.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Sets an environment variable of the child process. The value may be a secret. For stdio servers only.
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<String>) -> Self {
+        match &mut self.endpoint {
+            Endpoint::Stdio { env, .. } => env.push((name.into(), SecretString::from(value.into()))),
+            Endpoint::Http { .. } => self.invalid = Some("an HTTP server has no environment; set headers instead"),
+        }
+        self
+    }
+
+    /// Sets the working directory of the child process. Default: the directory of this process. For stdio servers only.
+    pub fn current_dir(mut self, path: impl Into<PathBuf>) -> Self {
+        match &mut self.endpoint {
+            Endpoint::Stdio { directory, .. } => *directory = Some(path.into()),
+            Endpoint::Http { .. } => self.invalid = Some("an HTTP server has no working directory"),
+        }
+        self
+    }
+
+    /// Adds a header to each request, such as `Authorization`. The value may be a secret. For HTTP servers only.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match (&mut self.endpoint, HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            (Endpoint::Http { headers, .. }, Ok(name), Ok(mut value)) => {
+                value.set_sensitive(true);
+                headers.push((name, value));
+            }
+            (Endpoint::Http { .. }, ..) => {
+                self.invalid = Some("invalid header; a name or a value has invalid characters");
+            }
+            (Endpoint::Stdio { .. }, ..) => {
+                self.invalid = Some("a stdio server has no headers; set environment variables instead");
+            }
+        }
+        self
+    }
+
+    /// Sets a prefix for the tool names, so that the names of two servers do not collide.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// Uses only these tools. The names are those of the server, without the prefix.
+    pub fn only<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.only = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Leaves out these tools. The names are those of the server, without the prefix.
+    pub fn except<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.except.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Asks the user for approval before each call of a tool. `tool` is the name that the server gives, and `question` is Markdown: see
+    /// [`RequireApproval`](crate::RequireApproval).
+    pub fn require_approval(mut self, tool: impl Into<String>, question: impl Into<String>) -> Self {
+        self.approvals.push((tool.into(), question.into()));
+        self
+    }
+
+    /// Sets the timeout for starting the process or connecting, including the handshake. Default: 30 seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Sets the timeout for listing the tools. Default: 15 seconds.
+    pub fn list_timeout(mut self, timeout: Duration) -> Self {
+        self.list_timeout = timeout;
+        self
+    }
+
+    /// Sets the timeout of a tool call, including the wait for a connection. Default: one minute.
+    pub fn call_timeout(mut self, timeout: Duration) -> Self {
+        self.call_timeout = timeout;
+        self
+    }
+
+    /// Validates the settings, without connecting.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error that describes an invalid setting.
+    pub fn validate(&self) -> Result<(), McpError> {
+        self.invalid.map_or(Ok(()), |problem| Err(McpError::new(&self.name, problem)))
+    }
+}
+
+/// Prints no arguments, no environment, no headers and no URL, because these may contain secrets.
+impl fmt::Debug for McpServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let transport = match &self.endpoint {
+            Endpoint::Stdio { .. } => "stdio",
+            Endpoint::Http { .. } => "http",
+        };
+        f.debug_struct("McpServer")
+            .field("name", &self.name)
+            .field("transport", &transport)
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
+    }
+}

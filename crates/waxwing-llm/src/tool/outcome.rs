@@ -1,0 +1,69 @@
+//! Journaled outcome of a tool call.
+
+mod journaled_reply;
+
+use serde::{Deserialize, Serialize};
+use waxwing_agent::{AgentError, Reply};
+
+use self::journaled_reply::JournaledReply;
+use super::ToolOutput;
+use super::state_changes::StateChanges;
+
+/// Maximum length of the text for the model, in bytes.
+const MAX_TEXT: usize = 64 * 1024;
+
+/// Outcome of a tool call, in the form that the journal records.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct ToolOutcome {
+    /// Text for the model.
+    pub(crate) text: String,
+    #[serde(default, skip_serializing_if = "JournaledReply::is_empty")]
+    reply: JournaledReply,
+    /// True if the reply parts replace the model's final text.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) answers_user: bool,
+    #[serde(default, skip_serializing_if = "StateChanges::is_empty")]
+    pub(super) changes: StateChanges,
+}
+
+impl ToolOutcome {
+    /// Creates an outcome with text for the model only.
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self { text: truncated(text.into()), ..Self::default() }
+    }
+
+    /// Converts an output, and reads its media.
+    pub(super) async fn from_output(output: ToolOutput) -> Result<Self, AgentError> {
+        let answers_user = output.answers_user();
+        let reply = JournaledReply::from_reply(output.reply).await?;
+        let text = if output.text.is_empty() { reply.summary() } else { truncated(output.text) };
+        Ok(Self { text, reply, answers_user, changes: StateChanges::default() })
+    }
+
+    /// Returns the reply parts for the user.
+    pub(crate) fn reply(&self) -> Result<Reply, AgentError> {
+        self.reply.to_reply()
+    }
+}
+
+fn truncated(mut text: String) -> String {
+    if text.len() > MAX_TEXT {
+        text.truncate(text.floor_char_boundary(MAX_TEXT));
+        text.push_str("\n[The rest of the output was cut off.]");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_text_for_the_model_is_bounded_and_never_empty() {
+        let outcome = ToolOutcome::from_output("é".repeat(MAX_TEXT).into()).await.unwrap();
+        assert!(outcome.text.len() < MAX_TEXT + 100 && outcome.text.ends_with("[The rest of the output was cut off.]"));
+        assert_eq!(ToolOutcome::from_output(ToolOutput::default()).await.unwrap().text, "Done.");
+        let outcome = ToolOutcome::from_output(Reply::text("hi").into()).await.unwrap();
+        assert_eq!((outcome.text.as_str(), outcome.answers_user), ("Done. The user will receive: text.", true));
+    }
+}

@@ -1,0 +1,207 @@
+//! Reply of a tool call in the form that the journal records: every part, including the bytes of its media.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::{Deserialize, Serialize};
+use waxwing_agent::{
+    AgentError, Contact, HumanHandoff, Link, Location, Media, MediaKind, Question, Reply, ReplyPart, Template,
+};
+
+/// Maximum total size of the media of a call, in bytes.
+const MAX_MEDIA: u64 = 16 * 1024 * 1024;
+
+/// Maximum total length of the texts of a call, in bytes.
+const MAX_TEXT: usize = 64 * 1024;
+
+/// Maximum number of reply parts of a call.
+const MAX_PARTS: usize = 32;
+
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct JournaledReply {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<JournaledPart>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    handoff: Option<HumanHandoff>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum JournaledPart {
+    Text(String),
+    Markdown(String),
+    Media(JournaledMedia),
+    Question(Question),
+    Link(Link),
+    Location(Location),
+    LocationRequest(String),
+    Contact(Contact),
+    Template(Template),
+    Reaction { message: String, emoji: String },
+}
+
+#[derive(Serialize, Deserialize)]
+struct JournaledMedia {
+    kind: String,
+    mime_type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    filename: Option<String>,
+    base64: String,
+}
+
+impl JournaledReply {
+    pub(super) async fn from_reply(reply: Reply) -> Result<Self, AgentError> {
+        let media = |part: &ReplyPart| if let ReplyPart::Media(media) = part { media.len() } else { 0 };
+        let text = |part: &ReplyPart| part.plain_text().map_or(0, |text| text.len());
+        let parts = reply.parts();
+        if parts.len() > MAX_PARTS
+            || parts.iter().map(media).sum::<u64>() > MAX_MEDIA
+            || parts.iter().map(text).sum::<usize>() > MAX_TEXT
+        {
+            return Err(AgentError::new("the output of the tool is too large to send"));
+        }
+        let mut journaled = Self { parts: Vec::new(), handoff: reply.handoff().copied() };
+        for part in reply.into_parts() {
+            journaled.parts.push(JournaledPart::from_part(part).await?);
+        }
+        Ok(journaled)
+    }
+
+    pub(super) fn to_reply(&self) -> Result<Reply, AgentError> {
+        let reply: Result<Reply, AgentError> = self.parts.iter().map(JournaledPart::to_part).collect();
+        Ok(match self.handoff {
+            Some(handoff) => reply?.with_handoff(handoff),
+            None => reply?,
+        })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty() && self.handoff.is_none()
+    }
+
+    /// Returns a text for the model that lists the kinds of the parts.
+    pub(super) fn summary(&self) -> String {
+        let kinds: Vec<_> = self.parts.iter().map(JournaledPart::kind).collect();
+        let kinds = kinds.join(", ");
+        if kinds.is_empty() { "Done.".to_owned() } else { format!("Done. The user will receive: {kinds}.") }
+    }
+}
+
+impl JournaledPart {
+    async fn from_part(part: ReplyPart) -> Result<Self, AgentError> {
+        Ok(match part {
+            ReplyPart::Text(text) => Self::Text(text),
+            ReplyPart::Markdown(text) => Self::Markdown(text),
+            ReplyPart::Media(media) => Self::Media(JournaledMedia::from_media(&media).await?),
+            ReplyPart::Question(question) => Self::Question(question),
+            ReplyPart::Link(link) => Self::Link(link),
+            ReplyPart::Location(location) => Self::Location(location),
+            ReplyPart::LocationRequest(text) => Self::LocationRequest(text),
+            ReplyPart::Contact(contact) => Self::Contact(contact),
+            ReplyPart::Template(template) => Self::Template(template),
+            ReplyPart::Reaction { message, emoji } => Self::Reaction { message, emoji },
+            _ => return Err(AgentError::new("a tool cannot return a reply part of this kind")),
+        })
+    }
+
+    fn to_part(&self) -> Result<ReplyPart, AgentError> {
+        Ok(match self {
+            Self::Text(text) => ReplyPart::Text(text.clone()),
+            Self::Markdown(text) => ReplyPart::Markdown(text.clone()),
+            Self::Media(media) => media.to_media()?.into(),
+            Self::Question(question) => question.clone().into(),
+            Self::Link(link) => link.clone().into(),
+            Self::Location(location) => location.clone().into(),
+            Self::LocationRequest(text) => ReplyPart::LocationRequest(text.clone()),
+            Self::Contact(contact) => contact.clone().into(),
+            Self::Template(template) => template.clone().into(),
+            Self::Reaction { message, emoji } => ReplyPart::Reaction { message: message.clone(), emoji: emoji.clone() },
+        })
+    }
+
+    /// Returns the kind in the words that the model reads.
+    fn kind(&self) -> &str {
+        match self {
+            Self::Text(_) | Self::Markdown(_) => "text",
+            Self::Media(media) => &media.kind,
+            Self::Question(_) => "question",
+            Self::Link(_) => "link",
+            Self::Location(_) => "location",
+            Self::LocationRequest(_) => "location request",
+            Self::Contact(_) => "contact",
+            Self::Template(_) => "template",
+            Self::Reaction { .. } => "reaction",
+        }
+    }
+}
+
+impl JournaledMedia {
+    async fn from_media(media: &Media) -> Result<Self, AgentError> {
+        Ok(Self {
+            kind: media.kind().as_str().to_owned(),
+            mime_type: media.mime_type().to_owned(),
+            filename: media.filename().map(str::to_owned),
+            base64: BASE64_STANDARD.encode(media.read().await?),
+        })
+    }
+
+    fn to_media(&self) -> Result<Media, AgentError> {
+        let media = Media::new(media_kind(&self.kind), self.mime_type.as_str(), BASE64_STANDARD.decode(&self.base64)?);
+        Ok(match &self.filename {
+            Some(filename) => media.with_filename(filename.as_str()),
+            None => media,
+        })
+    }
+}
+
+/// Returns the media kind with this name; a document if the name is unknown.
+fn media_kind(name: &str) -> MediaKind {
+    [MediaKind::Image, MediaKind::Video, MediaKind::Audio, MediaKind::Voice, MediaKind::Sticker]
+        .into_iter()
+        .find(|kind| kind.as_str() == name)
+        .unwrap_or(MediaKind::Document)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use waxwing_agent::Choice;
+
+    #[tokio::test]
+    async fn every_part_can_be_written_to_the_journal_and_read_back() {
+        let menu =
+            Question::new("Which?").with_choice(Choice::new("a", "A").with_description("the first")).with_menu("Open");
+        let reply = Reply::text("a")
+            .with_markdown("*b*")
+            .with_media(Media::image("image/png", vec![1, 2]))
+            .with_media(Media::new(MediaKind::Voice, "audio/ogg", vec![3]))
+            .with_media(Media::document("a.pdf", "application/pdf", vec![4]))
+            .with_question(menu)
+            .with_link(Link::new("https://example.com").with_label("d").with_text("c"))
+            .with_location(Location::new(1.5, -2.5).with_name("Sol").with_address("1"))
+            .with_location_request("Where?")
+            .with_contact(Contact::new("Bea").with_phone("1").with_email("b@example.com").with_company("Co"))
+            .with_template(Template::new("order", "en").with_value("17"))
+            .with_reaction("wamid.1", "👍")
+            .with_handoff(HumanHandoff::for_duration(std::time::Duration::from_mins(5)));
+        let journaled = JournaledReply::from_reply(reply.clone()).await.unwrap();
+        let summary = "Done. The user will receive: text, text, image, voice note, document, question, link, location, \
+                       location request, contact, template, reaction.";
+        assert_eq!(journaled.summary(), summary);
+        let json = serde_json::to_vec(&journaled).unwrap();
+        let journaled: JournaledReply = serde_json::from_slice(&json).unwrap();
+        assert_eq!(journaled.to_reply().unwrap(), reply);
+    }
+
+    #[tokio::test]
+    async fn too_large_a_reply_is_an_error() {
+        #[track_caller]
+        fn check(journaled: Result<JournaledReply, AgentError>) {
+            let error = journaled.err().map(|error| error.to_string());
+            assert_eq!(error.as_deref(), Some("the output of the tool is too large to send"));
+        }
+        let huge = Media::from_file(MediaKind::Video, "video/mp4", "/nowhere", MAX_MEDIA + 1);
+        check(JournaledReply::from_reply(huge.into()).await);
+        check(JournaledReply::from_reply(Reply::text("a".repeat(MAX_TEXT + 1))).await);
+        check(JournaledReply::from_reply((0..=MAX_PARTS).map(|n| ReplyPart::Text(n.to_string())).collect()).await);
+    }
+}
