@@ -1,20 +1,20 @@
 //! End-to-end tests of the program.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
 
-mod answers;
 mod approval;
-mod described;
+mod config_file;
+mod crashes;
 mod durability;
 mod faults;
 mod guide;
-mod handover;
+mod handoff;
 mod http;
 mod identities;
 mod in_process;
+mod interactive;
 mod llm;
 mod outbox;
-mod people;
 mod poison;
-mod starting;
-mod taps;
-mod torture;
+mod replies;
+mod startup;
+mod users;

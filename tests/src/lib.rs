@@ -1,35 +1,35 @@
 #![doc = include_str!("../README.md")]
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "support of tests: a panic is how a test fails")]
 
+mod agent_program;
 mod binary;
-mod case;
-mod here;
+mod crash_test;
+mod fault_case;
+mod fault_catalog;
+mod fault_mix;
+mod in_process;
+mod llm_test_agent;
+mod load_test;
 mod model_server;
-mod poison;
-mod probe;
+mod poison_test;
 mod process;
-mod scene;
-mod serving;
-mod storm;
-mod talker;
-mod torture;
-mod trial;
-mod vocabulary;
+mod slow_echo;
+mod test_env;
 
+pub use agent_program::serve;
 pub use binary::waxwing;
-pub use case::{ExpectedEffect, FaultCase};
-pub use here::InProcessServer;
+pub use crash_test::CrashTest;
+pub use fault_case::{ExpectedEffect, FaultCase};
+pub use fault_catalog::FaultCatalog;
+pub use fault_mix::FaultMix;
+pub use in_process::InProcessServer;
+pub use llm_test_agent::LlmTestAgent;
+pub use load_test::Report;
 pub use model_server::{ModelReply, ModelRequest, ModelServer, ProviderProtocol};
-pub use poison::PoisonTest;
-pub use probe::SlowEcho;
+pub use poison_test::PoisonTest;
 pub use process::{ProcessOutput, ServerProcess};
-pub use scene::{Launch, TestEnv};
-pub use serving::serve;
-pub use storm::FaultMix;
-pub use talker::LlmTestAgent;
-pub use torture::CrashTest;
-pub use trial::Report;
-pub use vocabulary::FaultCatalog;
+pub use slow_echo::SlowEcho;
+pub use test_env::{Launch, TestEnv};
 
 /// The guide for those who test their own bots: what it shows is compiled and run.
 #[cfg(doctest)]

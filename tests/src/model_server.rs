@@ -1,7 +1,7 @@
 //! A provider of language models, played.
 
-mod answer;
-mod dialect;
+mod protocol;
+mod reply;
 mod request;
 
 use std::collections::VecDeque;
@@ -17,8 +17,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use waxwing::llm::Provider;
 
-pub use answer::ModelReply;
-pub use dialect::ProviderProtocol;
+pub use protocol::ProviderProtocol;
+pub use reply::ModelReply;
 pub use request::ModelRequest;
 
 /// How long anything may take that a test waits for.

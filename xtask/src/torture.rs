@@ -28,7 +28,7 @@ pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
     let Options { workload, seed, release } = parse(args)?;
     let (test, variables) = match workload {
         Workload::Kills(kills) => {
-            ("torture::what_was_acknowledged", [("WAXWING_CRASH_KILLS", kills.into()), ("WAXWING_CRASH_SEED", seed)])
+            ("crashes::what_was_acknowledged", [("WAXWING_CRASH_KILLS", kills.into()), ("WAXWING_CRASH_SEED", seed)])
         }
         Workload::Rounds(rounds) => {
             ("faults::whatever_goes_wrong_together", [("WAXWING_FAULT_ROUNDS", rounds), ("WAXWING_FAULT_SEED", seed)])

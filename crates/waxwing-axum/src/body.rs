@@ -1,4 +1,4 @@
-//! Reading a request's body, with bounds on its size and on the time it takes.
+//! Reads request bodies within limits.
 
 use std::time::Duration;
 
@@ -10,39 +10,40 @@ use tokio::sync::Semaphore;
 
 use crate::response::ErrorResponse;
 
-/// The largest webhook, in bytes. Meta sends 3 MB at most.
+/// Maximum size of a webhook in bytes. Meta sends at most 3 MB.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/set-up-webhooks>
-pub(crate) const LIMIT: usize = 3 * 1024 * 1024;
+pub(crate) const MAX_BYTES: usize = 3 * 1024 * 1024;
 
-/// What is too large is still read up to this size, in bytes, and thrown away: a client that is cut off while it writes may never see the answer.
-const DISCARD_LIMIT: usize = 32 * 1024 * 1024;
+/// A body that is too large is read and discarded up to this size in bytes. A client whose connection closes during the write may never
+/// see the response.
+const MAX_DISCARDED_BYTES: usize = 32 * 1024 * 1024;
 
-/// How long a client may take to send a body.
+/// Maximum time to receive a body.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Up to this size, in bytes, a body needs no place: nearly every webhook is smaller.
-const SMALL: usize = 64 * 1024;
+/// A body up to this size in bytes needs no permit. Nearly every webhook is smaller.
+const SMALL_BYTES: usize = 64 * 1024;
 
-/// How many bodies beyond [`SMALL`] may be in memory at once; a further one waits. Nobody has proven who they are at this point.
-const LARGE_BODIES: usize = 32;
+/// Maximum number of larger bodies in memory. Their senders are not authenticated yet, so memory must not depend on their number.
+const MAX_LARGE_BODIES: usize = 32;
 
-/// Reads bodies.
+/// Reads request bodies.
 #[derive(Debug)]
 pub(crate) struct BodyReader {
-    permits: Semaphore,
+    large_bodies: Semaphore,
 }
 
 impl Default for BodyReader {
     fn default() -> Self {
-        Self { permits: Semaphore::new(LARGE_BODIES) }
+        Self { large_bodies: Semaphore::new(MAX_LARGE_BODIES) }
     }
 }
 
 impl BodyReader {
     /// Reads a whole body.
     pub(crate) async fn read(&self, body: Body) -> Result<Bytes, ErrorResponse> {
-        let timeout = || ErrorResponse::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time");
+        let timeout = || ErrorResponse::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time");
         tokio::time::timeout(TIMEOUT, self.collect(body)).await.unwrap_or_else(|_| Err(timeout()))
     }
 
@@ -50,21 +51,21 @@ impl BodyReader {
         let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
         let (mut len, mut permit) = (0, None);
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|_| ErrorResponse::new(StatusCode::BAD_REQUEST, "the body broke off"))?;
+            let frame = frame.map_err(|_| ErrorResponse::new(StatusCode::BAD_REQUEST, "the body is incomplete"))?;
             let Ok(data) = frame.into_data() else { continue };
             len += data.len();
-            if len > DISCARD_LIMIT {
+            if len > MAX_DISCARDED_BYTES {
                 return Err(too_large());
             }
-            if len > LIMIT {
+            if len > MAX_BYTES {
                 (first, rest) = (Bytes::new(), BytesMut::new());
                 continue;
             }
-            if len > SMALL && permit.is_none() {
-                permit = Some(self.permits.acquire().await.expect("the semaphore is never closed"));
+            if len > SMALL_BYTES && permit.is_none() {
+                permit = Some(self.large_bodies.acquire().await.expect("the semaphore is never closed"));
             }
             if first.is_empty() && rest.is_empty() {
-                // A usual webhook comes in one piece and is not copied.
+                // Most webhooks arrive in one frame, which is not copied.
                 first = data;
                 continue;
             }
@@ -72,7 +73,7 @@ impl BodyReader {
             rest.extend_from_slice(&data);
         }
         match len {
-            len if len > LIMIT => Err(too_large()),
+            len if len > MAX_BYTES => Err(too_large()),
             _ if rest.is_empty() => Ok(first),
             _ => Ok(rest.freeze()),
         }

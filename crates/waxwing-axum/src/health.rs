@@ -1,4 +1,4 @@
-//! Whether the server can do its work.
+//! `GET /health`.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -9,7 +9,9 @@ use serde_json::json;
 
 use crate::webhook::Webhook;
 
-/// `GET /health` over all webhooks of a server: 200 only if each one's store answers. Tells also if a webhook takes unsigned requests.
+/// Creates the router of `GET /health` for all webhooks of a server.
+///
+/// The status is 200 if the store of every webhook responds, and 503 otherwise. The body also says whether all webhooks check signatures.
 pub fn health_router(webhooks: Vec<Webhook>) -> Router {
     Router::new().route("/health", get(health)).with_state(webhooks)
 }

@@ -1,11 +1,11 @@
 #![doc = include_str!("../README.md")]
 
-pub mod health;
-pub mod prefix;
-pub mod webhook;
-
 mod body;
+mod health;
+mod log_throttle;
+mod prefix;
 mod response;
+mod webhook;
 
 pub use health::health_router;
 pub use prefix::{InvalidPrefix, Prefix};

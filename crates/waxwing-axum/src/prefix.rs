@@ -1,23 +1,23 @@
-//! The path under which a webhook is mounted.
+//! The path prefix of a webhook.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A path prefix: empty, or segments of letters, digits and `-._~`, each behind a slash.
+/// The path prefix of a webhook: empty, or segments of letters, digits and `-._~`, each after a slash. `/whatsapp` by default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prefix(String);
 
-/// The prefix has characters that do not belong into one.
+/// The text is not a path prefix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the prefix {0:?} is not a path: write it like /whatsapp, with letters, digits and -._~ between the slashes")]
 pub struct InvalidPrefix(String);
 
 impl Prefix {
-    /// Takes `/whatsapp` as well as `whatsapp/`; `/` and the empty string mean the root.
+    /// Parses a prefix. Outer slashes are optional; `/` and the empty string are the root.
     ///
     /// # Errors
     ///
-    /// [`InvalidPrefix`] for anything that is not a plain path.
+    /// [`InvalidPrefix`] if a segment is empty, consists of dots, or contains another character.
     pub fn new(prefix: &str) -> Result<Self, InvalidPrefix> {
         let path = prefix.trim().trim_matches('/');
         let plain = |segment: &str| {
@@ -32,7 +32,7 @@ impl Prefix {
         }
     }
 
-    /// The prefix with a leading slash and without a trailing one; empty for the root.
+    /// The prefix with a leading slash and without a trailing slash; empty for the root.
     pub fn as_str(&self) -> &str {
         &self.0
     }

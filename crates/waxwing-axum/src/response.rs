@@ -1,4 +1,4 @@
-//! What clients read.
+//! JSON responses.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-/// A refusal: a status and a neutral sentence. Details go to the log, where they are handled.
+/// An error response: a status and `{"detail": ".."}`. The detail holds nothing about the cause; the log does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ErrorResponse {
     status: StatusCode,
@@ -26,7 +26,7 @@ impl IntoResponse for ErrorResponse {
     }
 }
 
-/// An answer with a status word.
-pub(crate) fn status(word: &'static str) -> Response {
-    Json(json!({ "status": word })).into_response()
+/// The response `{"status": ".."}` with status 200.
+pub(crate) fn status(status: &'static str) -> Response {
+    Json(json!({ "status": status })).into_response()
 }

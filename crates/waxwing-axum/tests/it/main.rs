@@ -1,8 +1,8 @@
-//! The webhook as a Router: every answer that it gives, where it can be mounted, and what a store that fails makes of it.
+//! Tests of the webhook router.
 
-#![expect(clippy::unwrap_used, reason = "what the tests are written with fails by panicking, too")]
+#![expect(clippy::unwrap_used, reason = "test support fails by panicking")]
 
-mod answers;
 mod mounting;
+mod responses;
 mod store;
 mod support;

@@ -1,4 +1,4 @@
-//! Where a webhook can be mounted.
+//! Prefixes and mounting.
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -7,10 +7,10 @@ use serde_json::json;
 use waxwing_axum::{Prefix, Webhook, health_router};
 use waxwing_webhook::VerifyToken;
 
-use crate::support::{Fixture, PATIENCE, deliver, get, processing, signed, text};
+use crate::support::{DEADLINE, Fixture, deliver, get, processing, signed, text};
 
 #[tokio::test]
-async fn a_prefix_is_what_all_paths_begin_with() {
+async fn all_paths_start_with_the_prefix() {
     let fixture = Fixture::new().await;
     for (nth, (prefix, path)) in
         [("/", ""), ("bots/one/", "/bots/one"), ("/v1.0/~me", "/v1.0/~me")].into_iter().enumerate()
@@ -24,15 +24,15 @@ async fn a_prefix_is_what_all_paths_begin_with() {
 }
 
 #[tokio::test]
-async fn two_webhooks_in_one_router_take_each_its_own_signatures_and_token() {
+async fn two_webhooks_in_one_router_have_their_own_secrets_and_tokens() {
     let fixture = Fixture::new().await;
-    let webhook = |name: &str| Webhook::new(fixture.engine(PATIENCE), signed(name), Some(VerifyToken::new(name)));
+    let webhook = |name: &str| Webhook::new(fixture.engine(DEADLINE), signed(name), Some(VerifyToken::new(name)));
     let at = |prefix: &str| prefix.parse::<Prefix>().unwrap();
     let router = Router::new().merge(webhook("one").router(&at("one"))).merge(webhook("two").router(&at("two")));
     for (own, other) in [("one", "two"), ("two", "one")] {
         deliver(&router, &format!("/{own}/webhook"), own, text(own)).await.is(200, &processing());
         let foreign = deliver(&router, &format!("/{own}/webhook"), other, text("foreign")).await;
-        foreign.refuses(403, "the signature is missing or wrong");
+        foreign.is_error(403, "the signature is missing or wrong");
         for (token, status) in [(own, 200), (other, 403)] {
             let query = format!("hub.mode=subscribe&hub.verify_token={token}&hub.challenge=1");
             assert_eq!(get(&router, &format!("/{own}/webhook?{query}")).await.status, status);
@@ -42,7 +42,7 @@ async fn two_webhooks_in_one_router_take_each_its_own_signatures_and_token() {
 }
 
 #[tokio::test]
-async fn an_application_keeps_its_own_routes_and_its_fallback() {
+async fn an_application_keeps_its_routes_and_its_fallback() {
     let fixture = Fixture::new().await;
     let webhook = fixture.webhook("s");
     let router = Router::new()

@@ -1,4 +1,4 @@
-//! What the tests are written with.
+//! Test support.
 
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -22,49 +22,49 @@ use waxwing_webhook::{AppSecrets, VerifyToken};
 pub(crate) const NUMBER: &str = "1000001";
 pub(crate) const TOKEN: &str = "a token";
 
-/// Nothing takes this long unless it never happens.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+/// A timeout that only a hang exceeds.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
-/// A store, and the clock that can bring it to a standstill. The engines on it are never started, so what comes in stays where it is.
+/// A store with a clock that can block it. The engines are never started, so received messages stay pending.
 #[derive(Debug)]
 pub(crate) struct Fixture {
     pub(crate) store: Arc<SqliteStore>,
-    pub(crate) gate: Arc<StoreGate>,
+    pub(crate) clock: Arc<BlockingClock>,
     _dir: TempDir,
 }
 
-/// A clock that does not tell the time while its gate is shut, so that the store stands still.
+/// A clock that blocks while `block` is set, which blocks the store.
 #[derive(Debug, Default)]
-pub(crate) struct StoreGate {
-    shut: Mutex<bool>,
-    opened: Condvar,
+pub(crate) struct BlockingClock {
+    blocked: Mutex<bool>,
+    unblocked: Condvar,
 }
 
-impl StoreGate {
-    pub(crate) fn shut(&self, shut: bool) {
-        *self.shut.lock().unwrap() = shut;
-        self.opened.notify_all();
+impl BlockingClock {
+    pub(crate) fn block(&self, blocked: bool) {
+        *self.blocked.lock().unwrap() = blocked;
+        self.unblocked.notify_all();
     }
 }
 
-impl Clock for StoreGate {
+impl Clock for BlockingClock {
     fn now(&self) -> Timestamp {
-        let shut = self.shut.lock().unwrap();
-        // A test that fails must not leave the store waiting for ever.
-        drop(self.opened.wait_timeout_while(shut, PATIENCE, |shut| *shut).unwrap());
+        let blocked = self.blocked.lock().unwrap();
+        // A failed test must not leave the store blocked.
+        drop(self.unblocked.wait_timeout_while(blocked, DEADLINE, |blocked| *blocked).unwrap());
         SystemClock.now()
     }
 }
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
-        let (dir, gate) = (tempfile::tempdir().unwrap(), Arc::new(StoreGate::default()));
-        let options = SqliteOptions::new("graph.test").clock(gate.clone());
+        let (dir, clock) = (tempfile::tempdir().unwrap(), Arc::new(BlockingClock::default()));
+        let options = SqliteOptions::new("graph.test").clock(clock.clone());
         let store = SqliteStore::open(dir.path().join("test.db"), options).await.unwrap();
-        Self { store: Arc::new(store), gate, _dir: dir }
+        Self { store: Arc::new(store), clock, _dir: dir }
     }
 
-    /// An engine for the usual number that gives the store this time for a webhook.
+    /// An engine for the test number with this accept timeout.
     pub(crate) fn engine(&self, accept_timeout: Duration) -> Engine {
         let number = PhoneNumberId::new(NUMBER);
         let mut settings = EngineSettings::default();
@@ -74,19 +74,19 @@ impl Fixture {
         Engine::builder(self.store.clone()).settings(settings).route(route).build()
     }
 
-    /// A webhook with this secret and the usual verify token.
+    /// A webhook with this secret and the test verify token.
     pub(crate) fn webhook(&self, secret: &str) -> Webhook {
-        Webhook::new(self.engine(PATIENCE), signed(secret), Some(VerifyToken::new(TOKEN)))
+        Webhook::new(self.engine(DEADLINE), signed(secret), Some(VerifyToken::new(TOKEN)))
     }
 
-    /// The endpoints of that webhook, where they usually are.
+    /// The router of such a webhook under the default prefix.
     pub(crate) fn router(&self, secret: &str) -> Router {
         self.webhook(secret).router(&Prefix::default())
     }
 
-    /// The messages that wait to be answered, and have not been asked for yet.
+    /// Claims the pending messages, and returns their ids.
     pub(crate) async fn waiting(&self) -> Vec<String> {
-        let claims = self.store.claim_turns(&[PhoneNumberId::new(NUMBER)], 100, PATIENCE).await.unwrap();
+        let claims = self.store.claim_turns(&[PhoneNumberId::new(NUMBER)], 100, DEADLINE).await.unwrap();
         let pending = claims.claimed.into_iter().flat_map(|claim| claim.pending);
         pending.map(|message| message.id.into_string()).collect()
     }
@@ -96,15 +96,15 @@ pub(crate) fn signed(secret: &str) -> Verification {
     Verification::Signed(AppSecrets::parse(secret).unwrap())
 }
 
-/// An answer: status, headers and body.
+/// A response.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
 }
 
-impl Answer {
+impl Response {
     /// Checks status and body.
     #[track_caller]
     pub(crate) fn is(&self, status: u16, body: &Value) {
@@ -112,9 +112,9 @@ impl Answer {
         assert_eq!((self.status, &found), (status, body));
     }
 
-    /// Checks a refusal.
+    /// Checks the status and the detail of an error.
     #[track_caller]
-    pub(crate) fn refuses(&self, status: u16, detail: &str) {
+    pub(crate) fn is_error(&self, status: u16, detail: &str) {
         self.is(status, &json!({ "detail": detail }));
         assert_eq!(self.header("content-type"), "application/json");
     }
@@ -124,31 +124,31 @@ impl Answer {
     }
 }
 
-/// Makes a request.
-pub(crate) async fn ask(router: &Router, request: Request<Body>) -> Answer {
+/// Sends a request.
+pub(crate) async fn send(router: &Router, request: Request<Body>) -> Response {
     let response = router.clone().oneshot(request).await.unwrap();
     let (status, headers): (StatusCode, _) = (response.status(), response.headers().clone());
     let body = response.into_body().collect().await.unwrap().to_bytes();
-    Answer { status: status.as_u16(), headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    Response { status: status.as_u16(), headers, body: String::from_utf8(body.to_vec()).unwrap() }
 }
 
-pub(crate) async fn get(router: &Router, path: &str) -> Answer {
-    ask(router, Request::get(path).body(Body::empty()).unwrap()).await
+pub(crate) async fn get(router: &Router, path: &str) -> Response {
+    send(router, Request::get(path).body(Body::empty()).unwrap()).await
 }
 
-pub(crate) async fn method(router: &Router, method: Method, path: &str) -> Answer {
-    ask(router, Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await
+pub(crate) async fn method(router: &Router, method: Method, path: &str) -> Response {
+    send(router, Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await
 }
 
 /// Posts a body that is signed with a secret.
-pub(crate) async fn deliver(router: &Router, path: &str, secret: &str, body: impl Into<Vec<u8>>) -> Answer {
+pub(crate) async fn deliver(router: &Router, path: &str, secret: &str, body: impl Into<Vec<u8>>) -> Response {
     let body = body.into();
     let signature = AppSecrets::parse(secret).unwrap().sign(&body);
     let request = Request::post(path).header("X-Hub-Signature-256", signature);
-    ask(router, request.body(body.into()).unwrap()).await
+    send(router, request.body(body.into()).unwrap()).await
 }
 
-/// A webhook with a text of this id.
+/// A webhook with a text message of this id.
 pub(crate) fn text(id: &str) -> String {
     let value = json!({
         "metadata": { "phone_number_id": NUMBER },
@@ -158,7 +158,7 @@ pub(crate) fn text(id: &str) -> String {
     json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": changes }] }).to_string()
 }
 
-/// The answer to a webhook that was stored.
+/// The response to a stored webhook.
 pub(crate) fn processing() -> Value {
     json!({ "status": "processing" })
 }

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::ops::AddAssign;
 
-use super::evidence::{Observations, Sends};
-use super::verdict::DeliveryCheck;
+use super::delivery_check::DeliveryCheck;
+use super::observations::{Observations, Sends};
 
 /// The result of a trial. Messages are those of all users together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

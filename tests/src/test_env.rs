@@ -12,7 +12,7 @@ use waxwing::{Agent, AgentOs, Setting, Settings, WhatsApp};
 use waxwing_emulator::{Emulator, EmulatorBuilder, RateLimits};
 
 use crate::binary::waxwing;
-use crate::here::InProcessServer;
+use crate::in_process::InProcessServer;
 use crate::process::{ProcessOutput, ServerProcess};
 
 /// Where a test takes place.

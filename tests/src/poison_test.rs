@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::probe::SlowEcho;
+use crate::load_test::{self, Guarantees, LoadProfile, LoadTest, Report, SeededRng};
 use crate::process::ServerProcess;
-use crate::scene::TestEnv;
-use crate::trial::{self, Guarantees, LoadProfile, LoadTest, Report, SeededRng};
+use crate::slow_echo::SlowEcho;
+use crate::test_env::TestEnv;
 
 /// How long a send stays in in_doubt_window, as in the crash test.
 const IN_DOUBT_WINDOW: Duration = Duration::from_secs(2);
@@ -37,7 +37,7 @@ impl PoisonTest<'_> {
     /// When a promise was broken to one of the others, or when a dose does not end in one apology, after which the poisoner is answered again.
     pub async fn run(self) -> (Report, Vec<u32>) {
         let mut rng = SeededRng::new(self.seed);
-        let env = TestEnv::with(trial::emulator(self.seed)).await;
+        let env = TestEnv::with(load_test::emulator(self.seed)).await;
         let poisoner = env.emulator.user("+34699999999");
         let crowd = LoadProfile { users: 5, max_unanswered: 4, pictures: 8, is_lossy: false };
         let mut trial = LoadTest::begin(env, crowd, &mut rng);
@@ -73,7 +73,7 @@ impl PoisonTest<'_> {
     }
 
     async fn serve(&self, env: &TestEnv) -> ServerProcess {
-        let launch = trial::serve(env, IN_DOUBT_WINDOW)
+        let launch = load_test::serve(env, IN_DOUBT_WINDOW)
             .program(self.program)
             .set(SlowEcho::PAUSE, &PAUSE.as_millis().to_string())
             .set("WAXWING_ISOLATION_BACKOFF", "100ms")

@@ -1,18 +1,18 @@
 //! One thing that goes wrong, and what is to come of it.
 
-mod script;
-mod table;
+mod matrix;
+mod scenario;
 
 use std::fmt;
 use std::time::Duration;
 
 use waxwing_emulator::RateLimits;
 
-use crate::probe::SlowEcho;
-use crate::scene::TestEnv;
-use crate::trial::{self, Guarantees, LoadProfile, LoadTest, Report, SeededRng};
-use crate::vocabulary::FaultCatalog;
-pub(crate) use script::ScenarioScript;
+use crate::fault_catalog::FaultCatalog;
+use crate::load_test::{self, Guarantees, LoadProfile, LoadTest, Report, SeededRng};
+use crate::slow_echo::SlowEcho;
+use crate::test_env::TestEnv;
+pub(crate) use scenario::ScenarioScript;
 
 /// How many answers come before it is looked whether enough has gone wrong.
 const ANSWERS: usize = 12;
@@ -61,7 +61,7 @@ pub enum ExpectedEffect {
 impl FaultCase {
     /// Everything that can go wrong, one by one.
     pub fn all() -> Vec<Self> {
-        table::all()
+        matrix::all()
     }
 
     /// The abilities of the emulator that the cases use.
@@ -126,10 +126,10 @@ impl FaultCase {
     /// When something else comes of it, with the case, the conversations and the outbox.
     pub async fn run(&self) -> Report {
         let limits = self.limits.unwrap_or_else(RateLimits::unlimited);
-        let env = TestEnv::with(trial::emulator(1).rate_limits(limits)).await;
+        let env = TestEnv::with(load_test::emulator(1).rate_limits(limits)).await;
         let in_doubt_window = if self.expected.has_to_wait() { SOON } else { AMPLE };
         let patience = self.patience.unwrap_or(AMPLE);
-        let server = trial::serve(&env, in_doubt_window).start_in_process(SlowEcho::default(), patience).await;
+        let server = load_test::serve(&env, in_doubt_window).start_in_process(SlowEcho::default(), patience).await;
         env.emulator.play_scenario(&self.script.scenario()).unwrap();
 
         let crowd = LoadProfile { users: 3, max_unanswered: 8, pictures: 2, is_lossy: self.script.is_lossy() };

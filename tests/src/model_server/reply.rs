@@ -8,7 +8,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 
-use super::dialect::ProviderProtocol;
+use super::protocol::ProviderProtocol;
 
 /// The answer to a call.
 #[derive(Debug, Clone)]

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use waxwing_emulator::{Fault, FaultEffect, GraphEndpoint, UpdateFilter, WebhookFault};
 
+use crate::load_test::{self, Guarantees, LoadProfile, LoadTest, Progress, Report, SeededRng};
 use crate::process::ServerProcess;
-use crate::scene::TestEnv;
-use crate::trial::{self, Guarantees, LoadProfile, LoadTest, Progress, Report, SeededRng};
+use crate::test_env::TestEnv;
 
 /// How long a send stays in in_doubt_window. Statuses come within milliseconds of the time that a server listens, so no send that arrived is to be repeated; on a
 /// machine that stands still for as long as this, one may.
@@ -83,7 +83,7 @@ impl KillPoint {
 }
 /// A Meta on a bad day, but one whose statuses all come.
 async fn env(seed: u64) -> TestEnv {
-    let env = TestEnv::with(trial::emulator(seed)).await;
+    let env = TestEnv::with(load_test::emulator(seed)).await;
     for (outcome, rate) in [
         (FaultEffect::AcceptThenDropConnection, 0.04),
         (FaultEffect::DropConnection, 0.01),
@@ -109,7 +109,7 @@ async fn env(seed: u64) -> TestEnv {
 /// A next life on the same database: one that answers at once, or one that waits for bursts.
 async fn serve(env: &TestEnv, rng: &mut SeededRng) -> ServerProcess {
     let settle = if rng.one_in(2) { "0s" } else { "60ms" };
-    let launch = trial::serve(env, IN_DOUBT_WINDOW)
+    let launch = load_test::serve(env, IN_DOUBT_WINDOW)
         .set("WAXWING_DEBOUNCE", settle)
         .set("WAXWING_DEBOUNCE_MAX", "200ms")
         .set("WAXWING_IN_DOUBT_MAX", &format!("{}ms", 2 * IN_DOUBT_WINDOW.as_millis()))

@@ -49,7 +49,7 @@ instructions = "{instructions}"
 tools = ["mcp:desk"]
 
 [mcp.desk]
-command = ['{program}', "described::outside::serve", "--exact", "--quiet", "--nocapture"]
+command = ['{program}', "config_file::external::serve", "--exact", "--quiet", "--nocapture"]
 env = {{ {MARK} = "1" }}
 "#
     )

@@ -1,23 +1,23 @@
 //! Users who write to a server while something is done to it, and what has become of their messages: what the harnesses have in common.
 
-mod evidence;
+mod delivery_check;
+mod generator;
+mod observations;
 mod report;
 mod seeded_rng;
-mod traffic;
-mod verdict;
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use waxwing_emulator::{Emulator, EmulatorBuilder, RateLimits, RedeliveryPolicy};
 
-use crate::scene::{Launch, TestEnv};
-use evidence::Observations;
+use crate::test_env::{Launch, TestEnv};
+use delivery_check::DeliveryCheck;
+use generator::LoadGenerator;
+pub(crate) use generator::Progress;
+use observations::Observations;
 pub use report::Report;
 pub(crate) use seeded_rng::SeededRng;
-use traffic::LoadGenerator;
-pub(crate) use traffic::Progress;
-use verdict::DeliveryCheck;
 
 /// How long the server may take for anything: far longer than the doubt window, which is the longest that a message can be stuck.
 const DEADLINE: Duration = Duration::from_secs(40);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::UNSUPPORTED;
-use super::evidence::{AbandonedReply, ReceivedReply, number};
+use super::observations::{AbandonedReply, ReceivedReply, number};
 
 /// One user's messages, which are numbered from 1, and their answers.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Agents without code: what `waxwing.toml` describes is served, and taken over when it changes.
 
-mod outside;
+mod external;
 
 use std::time::Duration;
 

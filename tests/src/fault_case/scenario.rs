@@ -6,7 +6,7 @@ use std::fmt;
 use toml::{Table, Value};
 use waxwing_emulator::Scenario;
 
-use crate::vocabulary::{FaultCatalog, MODIFIERS};
+use crate::fault_catalog::{FaultCatalog, MODIFIERS};
 
 /// The places where a fault of webhooks strikes.
 const WEBHOOKS: [&str; 4] = ["messages", "statuses", "fields", "webhooks"];

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::case::{FaultCase, ScenarioScript};
-use crate::scene::TestEnv;
-use crate::trial::{self, Guarantees, LoadProfile, LoadTest, Report, SeededRng};
+use crate::fault_case::{FaultCase, ScenarioScript};
+use crate::load_test::{self, Guarantees, LoadProfile, LoadTest, Report, SeededRng};
+use crate::test_env::TestEnv;
 
 /// How long a send stays in in_doubt_window. Statuses that are late are late by much less; on a machine that stands still for as long as this, a send may be
 /// repeated that had arrived.
@@ -41,9 +41,9 @@ impl FaultMix {
 async fn round(seed: u64) -> Report {
     let mut rng = SeededRng::new(seed);
     let (script, terms) = mix(&mut rng);
-    let env = TestEnv::with(trial::emulator(seed)).await;
+    let env = TestEnv::with(load_test::emulator(seed)).await;
     let settle = if rng.one_in(2) { "0s" } else { "30ms" };
-    let (server, _) = trial::serve(&env, IN_DOUBT_WINDOW).set("WAXWING_DEBOUNCE", settle).start().await;
+    let (server, _) = load_test::serve(&env, IN_DOUBT_WINDOW).set("WAXWING_DEBOUNCE", settle).start().await;
     env.emulator.play_scenario(&script.scenario()).unwrap();
 
     let mut trial = LoadTest::begin(

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use waxwing_emulator::{Emulator, Persona, TimelineEvent, TimelineEventKind, User, WebhookSubject};
 
-use super::evidence::number;
+use super::observations::number;
 use super::seeded_rng::SeededRng;
 use super::{DEADLINE, LoadProfile};
 
