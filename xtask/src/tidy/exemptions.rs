@@ -92,7 +92,6 @@ pub(super) const EXEMPTIONS: &[Exemption] = &[
     pending("prose", "tests/"),
     pending("prose", "waxwing.example.toml"),
     pending("prose", "xtask/"),
-    pending("structs", "crates/waxwing-emulator/"),
     pending("structs", "crates/waxwing-engine/"),
     pending("structs", "crates/waxwing-llm/"),
     pending("terms", "docs/glossary.md"),
