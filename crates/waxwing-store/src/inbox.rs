@@ -102,7 +102,7 @@ impl fmt::Debug for InboxMessage {
     }
 }
 
-/// What happens to a message when it is stored.
+/// Handling of a message at its storage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Disposition {
     /// The message waits for a turn.

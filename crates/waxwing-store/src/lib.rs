@@ -1,7 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-#[cfg(feature = "test-util")]
-pub mod contract;
 mod conversation;
 mod error;
 mod ids;

@@ -81,7 +81,7 @@ pub struct SendPolicy {
     pub in_doubt_window: Duration,
     /// Longest time to wait for a status of an attempt in doubt while no webhook arrives.
     pub in_doubt_max: Duration,
-    /// What happens to a row in doubt when no status arrived in time.
+    /// Handling of a row in doubt when no status arrived in time.
     pub on_in_doubt: OnInDoubt,
     /// Number of attempts since the row was queued after which a row in doubt becomes a dead letter.
     pub max_attempts: u32,
@@ -89,7 +89,7 @@ pub struct SendPolicy {
     pub max_age: Duration,
 }
 
-/// What happens to a row in doubt when no status arrived in time.
+/// Handling of a row in doubt when no status arrived in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnInDoubt {
     /// The message is sent again. The user may receive it twice.

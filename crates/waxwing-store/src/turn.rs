@@ -209,7 +209,7 @@ pub enum ResponderChange {
     HumanUntilResumed,
 }
 
-/// What a turn stores. Cheap to clone, so that a commit can be retried.
+/// Results of a turn to store. Cheap to clone, so that a commit can be retried.
 ///
 /// ```
 /// use waxwing_store::{InboxSeq, MessageOutcome, RunId, TurnCommit};

@@ -1,4 +1,4 @@
-//! Whether bytes are left of somebody who was erased.
+//! Bytes of an erased user in the database files.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use waxwing_types::{Bsuid, GroupId, Image, MediaId, MessageId, Text, UserProfile
 
 use crate::{LEASE, REQUEST, answer, clock, message, number, open, text};
 
-/// Somebody whose every trace bears a mark.
+/// A user whose data contains a mark everywhere.
 struct Marked {
     mark: &'static str,
     phone: &'static str,
@@ -31,7 +31,7 @@ impl Marked {
             .username(format!("{}.handle", self.mark))
     }
 
-    /// Words that nobody else says, so many that they fill pages.
+    /// Returns a text that is unique to the user and long enough to fill pages.
     fn words(&self, what: &str, nth: usize) -> String {
         format!("{} {what} {nth} {}", self.mark, "pad ".repeat(nth % 7 * 40))
     }
@@ -45,7 +45,7 @@ impl Marked {
         UserKey::Phone(WaId::new(self.phone))
     }
 
-    /// Leaves a trace in every table, for the `nth` time.
+    /// Writes to every table.
     async fn live(&self, store: &SqliteStore, nth: usize) {
         store.accept(vec![WebhookItem::Message(self.message(&nth.to_string()))]).await.unwrap();
         let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
@@ -90,7 +90,7 @@ impl Marked {
         store.accept(vec![WebhookItem::Quarantined(part)]).await.unwrap();
     }
 
-    /// Sends what waits, all but the last, with a status for each.
+    /// Sends the queued rows except the last one, with a status for each.
     async fn send(&self, store: &SqliteStore, nth: usize) {
         let mut sends = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed;
         for n in 0..2 {
@@ -121,7 +121,7 @@ impl Marked {
     }
 }
 
-/// The places in files under `directory` where one of these words stands.
+/// Returns the places in the files of `directory` where one of these words occurs.
 fn traces(directory: &Path, words: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).unwrap() {
@@ -137,7 +137,7 @@ fn traces(directory: &Path, words: &[&str]) -> Vec<String> {
     found
 }
 
-/// A message of somebody in a group, answered with a quotation of it.
+/// Accepts a message of a user in a group, and answers with a quote.
 async fn in_group(store: &SqliteStore, who: &Marked) {
     let message = InboxMessage { group: Some(GroupId::new("group")), ..who.message("in the group") };
     let quoted = message.id.clone();
@@ -152,7 +152,7 @@ async fn in_group(store: &SqliteStore, who: &Marked) {
 }
 
 #[tokio::test]
-async fn no_byte_is_left_of_somebody_who_was_forgotten() {
+async fn no_byte_of_an_erased_user_remains() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
     let clock = clock();
@@ -161,7 +161,7 @@ async fn no_byte_is_left_of_somebody_who_was_forgotten() {
         GONE.live(&store, nth).await;
         STAYS.live(&store, nth).await;
         if nth == 12 {
-            // What was deleted earlier lies in pages that are free.
+            // Data that was deleted earlier is in free pages.
             clock.advance(Duration::from_mins(1));
             let keep =
                 Retention { quarantine: Some(Duration::ZERO), inbox: Some(Duration::ZERO), ..Retention::default() };
@@ -170,18 +170,18 @@ async fn no_byte_is_left_of_somebody_who_was_forgotten() {
     }
     in_group(&store, &GONE).await;
     in_group(&store, &STAYS).await;
-    // A turn that goes on, with a row that is being sent.
+    // A running turn.
     store.accept(vec![WebhookItem::Message(GONE.message("last"))]).await.unwrap();
     let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
 
-    // Somebody else had the number before.
+    // Another user had the number before.
     let former = UserProfile::from(WaId::new(GONE.phone)).bsuid(Bsuid::new("ES.FORMER"));
     let first = InboxMessage { sender: former, ..message("1", "of the former owner") };
     store.accept(vec![WebhookItem::Message(first), WebhookItem::Message(GONE.message("back"))]).await.unwrap();
 
     let before = store.user_report(&STAYS.key()).await.unwrap();
     let words = [GONE.mark, GONE.phone];
-    assert!(!traces(directory.path(), &words).is_empty(), "there is something to be erased");
+    assert!(!traces(directory.path(), &words).is_empty(), "the files contain data to erase");
     store.erase_user(&GONE.key()).await.unwrap();
     assert_eq!(traces(directory.path(), &words), [] as [String; 0]);
 
@@ -197,7 +197,7 @@ async fn no_byte_is_left_of_somebody_who_was_forgotten() {
 }
 
 #[tokio::test]
-async fn what_was_not_written_anew_is_at_the_next_start() {
+async fn a_pending_compaction_runs_at_the_next_start() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
     let store = open(&path, clock()).await.unwrap();
@@ -205,7 +205,7 @@ async fn what_was_not_written_anew_is_at_the_next_start() {
         GONE.live(&store, nth).await;
     }
     store.close().await;
-    // As a process leaves it that died between the deletion and what follows.
+    // A process that crashes between erasure and compaction leaves this state.
     let side = Connection::open(&path).unwrap();
     side.execute_batch(
         "PRAGMA foreign_keys = OFF; DELETE FROM quarantine; DELETE FROM inbox; DELETE FROM outbox; DELETE FROM attempt;
@@ -226,14 +226,14 @@ async fn what_was_not_written_anew_is_at_the_next_start() {
 }
 
 #[tokio::test]
-async fn what_was_not_written_anew_is_when_somebody_asks_again() {
+async fn a_failed_compaction_runs_with_the_next_erasure() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
     let store = open(&path, clock()).await.unwrap();
     for nth in 0..10 {
         GONE.live(&store, nth).await;
     }
-    // Whoever reads keeps the log from being emptied.
+    // An open read transaction prevents the truncation of the log.
     let side = Connection::open(&path).unwrap();
     side.execute_batch("BEGIN").unwrap();
     let _: i64 = side.query_row("SELECT count(*) FROM inbox", (), |row| row.get(0)).unwrap();

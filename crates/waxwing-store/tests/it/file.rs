@@ -1,4 +1,4 @@
-//! The database as a file: locked, stamped, migrated, and whole after a crash.
+//! Database files: lock, migration, recovery.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use waxwing_store::{
 };
 use waxwing_types::MessageId;
 
-use crate::{LEASE, REQUEST, answer, arrivals, clock, message, number, open, text};
+use crate::{LEASE, REQUEST, answer, clock, items, message, number, open, text};
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -18,7 +18,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// What a power failure leaves behind: the file and its log, as they are now.
+/// Copies the file and its log, as a power failure leaves them behind.
 fn crash_image(path: &Path) -> PathBuf {
     let image = path.with_file_name("image.db");
     fs::copy(path, &image).unwrap();
@@ -32,7 +32,7 @@ async fn a_crash_loses_nothing() {
     let path = directory.path().join("waxwing.db");
     let clock = clock();
     let store = open(&path, clock.clone()).await.unwrap();
-    store.accept(arrivals([message("1", "a"), message("2", "b")])).await.unwrap();
+    store.accept(items([message("1", "a"), message("2", "b")])).await.unwrap();
     let mut claims = store.claim_turns(&[number()], 10, LEASE).await.unwrap().claimed;
     let (sending, running) = (claims.remove(0), claims.remove(0));
     store.commit_turn(&sending.lease, answer(&sending, "run a", vec![text("1"), text("2")])).await.unwrap();
@@ -42,12 +42,12 @@ async fn a_crash_loses_nothing() {
     store.begin_step(writes, &StepKey { name: "model".into(), nth: 0 }).await.unwrap();
 
     let image = open(&crash_image(&path), clock.clone()).await.unwrap();
-    // The lease of the turn is free at once, although it has not ended, and the crash is counted.
+    // The turn can be claimed before the end of its lease, and the crash is counted.
     let again = image.claim_turns(&[number()], 10, LEASE).await.unwrap().claimed.remove(0);
     assert_eq!((again.crash_count, again.pending[0].run.as_ref()), (1, Some(&run)));
     assert!(again.lease.epoch > running.lease.epoch);
     assert_eq!(image.steps(&again.lease, &run).await.unwrap().len(), 1);
-    // The request that was under way is in doubt from now on.
+    // The attempt in progress is in doubt from now on.
     let claims = image.claim_sends(&[number()], 10, REQUEST).await.unwrap();
     assert!(claims.claimed.is_empty());
     assert_eq!(claims.next_due_in, Some(REQUEST.in_doubt_window));
@@ -55,19 +55,19 @@ async fn a_crash_loses_nothing() {
     clock.advance(REQUEST.in_doubt_window);
     let second = image.claim_sends(&[number()], 10, REQUEST).await.unwrap().claimed.remove(0);
     assert_eq!((second.id, second.attempt), (crashed.id, 2));
-    // The tokens are still this database's.
+    // The namespace of the tokens is unchanged.
     assert_eq!(second.token.split('.').next(), crashed.token.split('.').next());
-    // Repeats are still known.
-    assert_eq!(image.accept(arrivals([message("1", "a")])).await.unwrap().duplicates, 1);
+    // Duplicates are still recognized.
+    assert_eq!(image.accept(items([message("1", "a")])).await.unwrap().duplicates, 1);
 }
 
 #[tokio::test]
-async fn a_doubt_window_does_not_pass_while_nobody_listens() {
+async fn an_in_doubt_window_restarts_with_the_process() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
     let clock = clock();
     let store = open(&path, clock.clone()).await.unwrap();
-    store.accept(arrivals([message("1", "a")])).await.unwrap();
+    store.accept(items([message("1", "a")])).await.unwrap();
     let turn = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
     store.commit_turn(&turn.lease, answer(&turn, "run a", vec![text("1")])).await.unwrap();
     let send = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
@@ -75,11 +75,11 @@ async fn a_doubt_window_does_not_pass_while_nobody_listens() {
     store.record_outcome(&send, SendOutcome::InDoubt(error), REQUEST).await.unwrap();
     drop(store);
 
-    // A status that came meanwhile is still with Meta, who posts it again.
+    // Meta repeats a status that could not be delivered meanwhile.
     clock.advance(REQUEST.in_doubt_window * 2);
     let store = open(&path, clock.clone()).await.unwrap();
     let claims = store.claim_sends(&[number()], 1, REQUEST).await.unwrap();
-    assert!(claims.claimed.is_empty(), "it is not sent again before the status had its chance");
+    assert!(claims.claimed.is_empty(), "the repeated status can arrive first");
     assert_eq!(claims.next_due_in, Some(REQUEST.in_doubt_window));
     clock.advance(REQUEST.in_doubt_window);
     let again = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
@@ -87,12 +87,12 @@ async fn a_doubt_window_does_not_pass_while_nobody_listens() {
 }
 
 #[tokio::test]
-async fn dropping_and_closing_keep_everything() {
+async fn dropping_and_closing_lose_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
     for n in 0..4 {
         let store = open(&path, clock()).await.unwrap();
-        store.accept(arrivals([message("1", &n.to_string())])).await.unwrap();
+        store.accept(items([message("1", &n.to_string())])).await.unwrap();
         let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
         store.commit_turn(&claim.lease, answer(&claim, &n.to_string(), vec![text("hi")])).await.unwrap();
         if n % 2 == 0 {
@@ -105,7 +105,7 @@ async fn dropping_and_closing_keep_everything() {
 }
 
 #[tokio::test]
-async fn a_closed_store_says_so() {
+async fn a_closed_store_refuses_calls() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(&directory.path().join("waxwing.db"), clock()).await.unwrap();
     tokio::join!(store.close(), store.close());
@@ -116,23 +116,23 @@ async fn a_closed_store_says_so() {
 }
 
 #[tokio::test]
-async fn a_file_is_open_once() {
+async fn a_file_can_be_opened_once() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
     let store = open(&path, clock()).await.unwrap();
     let refused = open(&path, clock()).await.unwrap_err();
     assert!(matches!(&refused, Error::InUse { database } if database.ends_with("waxwing.db")), "{refused:?}");
-    // The one that has it is not disturbed.
-    store.accept(arrivals([message("1", "a")])).await.unwrap();
+    // The open store still works.
+    store.accept(items([message("1", "a")])).await.unwrap();
     drop(store);
-    // A lock file that a killed process left behind locks nobody out.
+    // A lock file of a killed process does not block the database.
     assert!(with_suffix(&path, ".lock").exists());
     open(&path, clock()).await.unwrap();
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_link_leads_to_the_same_lock() {
+async fn a_symbolic_link_does_not_bypass_the_lock() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
     let link = directory.path().join("link.db");
@@ -143,13 +143,13 @@ async fn a_link_leads_to_the_same_lock() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn only_its_owner_reads_the_file() {
+async fn only_the_owner_can_read_the_file() {
     use std::os::unix::fs::PermissionsExt;
 
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
     let store = open(&path, clock()).await.unwrap();
-    store.accept(arrivals([message("1", "a")])).await.unwrap();
+    store.accept(items([message("1", "a")])).await.unwrap();
     for suffix in ["", "-wal", ".lock"] {
         let mode = fs::metadata(with_suffix(&path, suffix)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{suffix}");
@@ -167,18 +167,18 @@ async fn a_database_belongs_to_one_graph_host() {
             if stored == "127.0.0.1:7778" && configured == "graph.facebook.com"),
         "{refused:?}"
     );
-    // Neither to have been refused nor maintenance changes anything.
+    // A refusal and maintenance change nothing.
     drop(SqliteStore::open(&path, SqliteOptions::any_graph_host()).await.unwrap());
     SqliteStore::open(&path, SqliteOptions::new("127.0.0.1:7778")).await.unwrap();
 }
 
 #[tokio::test]
-async fn databases_have_namespaces_of_their_own() {
+async fn each_database_has_its_own_namespace() {
     let directory = tempfile::tempdir().unwrap();
     let mut namespaces = Vec::new();
     for name in ["one.db", "two.db"] {
         let store = open(&directory.path().join(name), clock()).await.unwrap();
-        store.accept(arrivals([message("1", "a")])).await.unwrap();
+        store.accept(items([message("1", "a")])).await.unwrap();
         let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
         store.commit_turn(&claim.lease, answer(&claim, "run", vec![text("hi")])).await.unwrap();
         let send = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
@@ -188,7 +188,7 @@ async fn databases_have_namespaces_of_their_own() {
 }
 
 #[tokio::test]
-async fn an_empty_file_is_brought_up_to_date() {
+async fn an_empty_file_is_migrated() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
     let version = |path: &Path| -> u32 {
@@ -199,13 +199,13 @@ async fn an_empty_file_is_brought_up_to_date() {
     drop(open(&path, clock()).await.unwrap());
     let newest = version(&path);
     assert!(newest > 0);
-    // A database that is up to date is left as it is.
+    // A migrated database stays as it is.
     drop(open(&path, clock()).await.unwrap());
     assert_eq!(version(&path), newest);
 }
 
 #[tokio::test]
-async fn a_newer_database_is_left_alone() {
+async fn a_newer_database_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 999).unwrap();
@@ -214,7 +214,7 @@ async fn a_newer_database_is_left_alone() {
 }
 
 #[tokio::test]
-async fn what_is_no_database_is_refused() {
+async fn other_files_are_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("letter.txt");
     fs::write(&path, "Dear Ana, ".repeat(1000)).unwrap();
@@ -225,16 +225,16 @@ async fn what_is_no_database_is_refused() {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_read_holds_nobody_up() {
+async fn a_row_that_cannot_be_parsed_does_not_block_the_queue() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
     let store = open(&path, clock()).await.unwrap();
     for run in ["1", "2"] {
-        store.accept(arrivals([message("1", run)])).await.unwrap();
+        store.accept(items([message("1", run)])).await.unwrap();
         let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
         store.commit_turn(&claim.lease, answer(&claim, run, vec![text(run)])).await.unwrap();
     }
-    // As after a downgrade: a kind of message that this program does not know.
+    // After a downgrade the content may be of an unknown kind.
     Connection::open(&path).unwrap().execute("UPDATE outbox SET content = x'7b7d' WHERE id = 1", ()).unwrap();
     let send = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
     assert_eq!(send.id.0, 2);

@@ -1,8 +1,9 @@
-//! What the store does through its public interface.
+//! Tests of the public interface.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod contract;
+mod debug;
 mod erasure;
 mod file;
 mod model;
@@ -30,7 +31,7 @@ const REQUEST: SendPolicy = SendPolicy {
     max_age: Duration::MAX,
 };
 
-/// A clock that stands still.
+/// Returns a clock that only the test moves.
 fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::new(Timestamp::from_millis(1_767_225_600_000)))
 }
@@ -43,7 +44,7 @@ fn number() -> PhoneNumberId {
     PhoneNumberId::new("1000001")
 }
 
-/// A message from the user with this WhatsApp id.
+/// Returns a message from the user with this WhatsApp id.
 fn message(from: &str, id: &str) -> InboxMessage {
     InboxMessage {
         number: number(),
@@ -57,11 +58,11 @@ fn message(from: &str, id: &str) -> InboxMessage {
     }
 }
 
-fn arrivals(messages: impl IntoIterator<Item = InboxMessage>) -> Vec<WebhookItem> {
+fn items(messages: impl IntoIterator<Item = InboxMessage>) -> Vec<WebhookItem> {
     messages.into_iter().map(WebhookItem::Message).collect()
 }
 
-/// A commit that answers all that is pending.
+/// Returns a commit that answers all pending messages.
 fn answer(claim: &TurnClaim, run: &str, reply: Vec<Draft>) -> TurnCommit {
     TurnCommit {
         outcomes: claim.pending.iter().map(|message| (message.seq, MessageOutcome::Answered)).collect(),

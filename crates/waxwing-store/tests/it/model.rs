@@ -1,4 +1,4 @@
-//! Random sequences of operations against a small model of what must come of them: who holds what, and what goes out in which order.
+//! Random sequences of operations, compared with a small model of leases and send queues.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use waxwing_store::{
 };
 use waxwing_types::{MessageId, OutboundContent};
 
-use crate::{LEASE, REQUEST, answer, arrivals, clock, message, number, retention, text};
+use crate::{LEASE, REQUEST, answer, clock, items, message, number, retention, text};
 
 #[derive(Debug, Clone)]
 enum Op {
@@ -41,7 +41,7 @@ enum How {
 }
 
 fn op() -> impl Strategy<Value = Op> {
-    // A pick counts from the newest: most operations concern what was claimed last, some what was lost long ago.
+    // A pick counts from the newest claim: most operations use a recent claim, some use a claim that was lost long ago.
     let pick = || prop_oneof![4 => 0..2_usize, 1 => 0..20_usize];
     let how = prop_oneof![
         3 => Just(How::Accepted),
@@ -67,7 +67,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// A lock as the model sees it.
+/// A lock in the model.
 #[derive(Debug, Clone, Copy, Default)]
 struct Lock {
     epoch: i64,
@@ -77,13 +77,13 @@ struct Lock {
 #[derive(Debug, Default)]
 struct Conversation {
     turn: Lock,
-    /// When the messages are due, while nobody holds the turn.
+    /// Time at which the messages are due while no lease is held.
     due: Option<Timestamp>,
     failures: u32,
     crash_count: u32,
     pending: Vec<String>,
     send_queue: Lock,
-    /// In the order of the queue.
+    /// Rows in queue order.
     rows: Vec<Row>,
 }
 
@@ -130,7 +130,7 @@ impl Conversation {
         self.send_queue.held_until.or(due)
     }
 
-    /// What may be sent next by whoever finds the send_queue free.
+    /// Starts the attempt that the next claim returns.
     fn advance(&mut self, now: Timestamp) -> Option<(String, u32)> {
         self.send_queue.held_until = None;
         let head = self.rows.iter_mut().find(|row| row.state.is_open())?;
@@ -164,11 +164,11 @@ impl Conversation {
 fn name(send: &SendAttempt) -> (String, u32) {
     match &send.content {
         OutboundContent::Text(text) => (text.body.clone(), send.attempt),
-        other => panic!("a text, not {}", other.kind()),
+        other => panic!("expected a text, found {}", other.kind()),
     }
 }
 
-/// The store and the model side by side.
+/// The store with its model.
 struct World {
     store: SqliteStore,
     clock: Arc<ManualClock>,
@@ -177,7 +177,7 @@ struct World {
     answered: HashSet<String>,
     turns: Vec<TurnClaim>,
     sends: Vec<SendAttempt>,
-    /// Attempts that were recorded, or taken back, by row and number.
+    /// Attempts with a recorded outcome, by row and number.
     recorded: HashSet<(OutboxId, u32, i64)>,
     postponed: HashSet<(OutboxId, u32, i64)>,
     failed_attempts: HashSet<(String, u32)>,
@@ -225,8 +225,8 @@ impl World {
 
     async fn accept(&mut self, user: u8, id: u8) {
         let id = format!("{user}.{id}");
-        let accepted = self.store.accept(arrivals([message(&user.to_string(), &id)])).await.unwrap();
-        assert_eq!(accepted.messages == 1, self.seen.insert(id.clone()), "{id} is new or known");
+        let accepted = self.store.accept(items([message(&user.to_string(), &id)])).await.unwrap();
+        assert_eq!(accepted.messages == 1, self.seen.insert(id.clone()), "{id} is new or a duplicate");
         if let Some(conversation) = accepted.conversations.first() {
             let now = self.now();
             let conversation = self.model.entry(*conversation).or_default();
@@ -241,10 +241,10 @@ impl World {
         let now = self.now();
         let claims = self.store.claim_turns(&[number()], limit, LEASE).await.unwrap();
         let due = self.model.values().filter(|c| c.turn_due().is_some_and(|due| due <= now)).count();
-        assert_eq!(claims.claimed.len(), due.min(limit), "whatever is due is claimed, and nothing else");
+        assert_eq!(claims.claimed.len(), due.min(limit), "exactly the due conversations are claimed");
         for claim in claims.claimed {
             let conversation = self.model.get_mut(&claim.conversation.id).unwrap();
-            assert!(conversation.turn_due().is_some_and(|due| due <= now), "claimed while somebody held it");
+            assert!(conversation.turn_due().is_some_and(|due| due <= now), "claimed while a lease was held");
             conversation.crash_count += u32::from(conversation.turn.held_until.is_some());
             assert_eq!((claim.failures, claim.crash_count), (conversation.failures, conversation.crash_count));
             assert!(claim.lease.epoch > conversation.turn.epoch);
@@ -327,12 +327,12 @@ impl World {
         let (send, now) = (&self.sends[at], self.now());
         let reported = |failed| self.statuses.contains(&(name(send).0, send.attempt, failed));
         if matches!(how, How::NotAttempted) && (reported(true) || reported(false)) {
-            return; // No request was made, so Meta could tell nothing.
+            return; // Without a request Meta sends no status.
         }
         let key = (send.id, send.attempt, send.lease.epoch);
         let ((text, attempt), delay) = (name(send), Duration::from_secs(seconds));
         let later = now.after(delay);
-        let error = SendError { code: None, message: "as the test wants it".into() };
+        let error = SendError { code: None, message: "chosen by the test".into() };
         let outcome = match how {
             How::Accepted => SendOutcome::Accepted(MessageId::new(format!("wamid.{text}.{attempt}"))),
             How::Retry => SendOutcome::Retry { after: delay, error },
@@ -380,7 +380,7 @@ impl World {
         let send = &self.sends[at];
         let (text, attempt) = name(send);
         if self.postponed.contains(&(send.id, attempt, send.lease.epoch)) {
-            // No request was made, so there is nothing that Meta could tell.
+            // Without a request Meta sends no status.
             return;
         }
         let update = StatusUpdate {
@@ -433,7 +433,7 @@ impl World {
                 conversation.crash_count += 1;
                 conversation.due = Some(now);
             }
-            // Nobody could hear of what was in doubt, either: its window begins anew.
+            // No status could arrive for rows in doubt, so their windows restart.
             let doubtful = conversation.rows.iter_mut().find(|row| matches!(row.state, State::InDoubt(_)));
             let was_doubtful = doubtful.map(|row| row.state = State::Sending).is_some();
             if was_doubtful || conversation.send_queue.held_until.is_some() {
@@ -442,7 +442,7 @@ impl World {
         }
     }
 
-    /// Lets everything come to its end.
+    /// Finishes all turns and sends.
     async fn drain(&mut self) {
         for _ in 0..200 {
             self.clock.advance(Duration::from_mins(10));
@@ -461,7 +461,7 @@ impl World {
                 break;
             }
         }
-        assert_eq!(self.answered, self.seen, "every message has its outcome");
+        assert_eq!(self.answered, self.seen, "every message has an outcome");
         for row in self.model.values().flat_map(|conversation| &conversation.rows) {
             assert!(!row.state.is_open(), "left behind: {row:?}");
         }

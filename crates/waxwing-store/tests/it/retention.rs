@@ -1,4 +1,4 @@
-//! What the sweep does to the file, and whom it keeps waiting.
+//! Size of the database file under retention.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use waxwing_store::{
 };
 use waxwing_types::MessageId;
 
-use crate::{LEASE, REQUEST, answer, arrivals, clock, message, number, open, text};
+use crate::{LEASE, REQUEST, answer, clock, items, message, number, open, text};
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// Removes at once whatever may be removed, but keeps the rows of the outbox.
+/// Removes all finished data at once, except outbox rows.
 pub(crate) const ALL_BUT_ROWS: Retention = Retention {
     inbox: Some(Duration::ZERO),
     outbox: None,
@@ -23,12 +23,12 @@ pub(crate) const ALL_BUT_ROWS: Retention = Retention {
     deduplication: Some(Duration::ZERO),
 };
 
-/// One user's day: a few messages, each answered, sent and delivered, and remembered by an agent.
+/// Runs one day of a user: a few messages, each answered, sent, delivered and written to a session.
 async fn day(store: &SqliteStore, nth: usize) {
     for n in 0..4 {
         let id = format!("{nth}.{n}");
         let long = InboxMessage { body: Bytes::from(vec![b'x'; 2000]), ..message("1", &id) };
-        store.accept(arrivals([long])).await.unwrap();
+        store.accept(items([long])).await.unwrap();
         let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
         let session = store.session(&claim.lease, "agent", "label", 1).await.unwrap();
         let write = SessionWrite {
@@ -79,8 +79,8 @@ async fn the_file_does_not_grow_under_a_steady_load() {
         while !store.apply_retention(&keep, 200).await.unwrap().is_complete {}
         pages.push(side.query_row("PRAGMA page_count", (), |row| row.get::<_, i64>(0)).unwrap());
     }
-    // Full after the nine days for which hashes are kept.
+    // Hashes are kept for nine days, then the size is stable.
     let (early, late) = (pages[12], pages[23]);
     assert!(late <= early + early / 20, "the file grows: {pages:?}");
-    assert!(pages[2] > pages[0], "there is something that grows: {pages:?}");
+    assert!(pages[2] > pages[0], "the load writes data: {pages:?}");
 }

@@ -1,4 +1,4 @@
-//! The writer: many callers, one commit, and nobody pays for somebody else's mistake.
+//! Group commit of the writer.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -12,10 +12,9 @@ use waxwing_store::{
     Retention, RetentionStore, SystemClock, Timestamp, TurnCommit, TurnStore, WebhookItem,
 };
 
-use crate::{LEASE, answer, arrivals, clock, message, number, open};
+use crate::{LEASE, answer, clock, items, message, number, open};
 
-/// A clock that does not tell the time while its clock is block, so that the writer stands still and a group gathers. Each time that it
-/// tells is a millisecond later than the one before.
+/// A clock that can block the writer, so that a group of operations gathers. Each reading is one millisecond later than the previous one.
 #[derive(Debug, Default)]
 struct BlockableClock {
     last: AtomicI64,
@@ -26,7 +25,7 @@ struct BlockableClock {
 #[derive(Debug, Default)]
 struct ClockState {
     block: bool,
-    /// Whether the writer stands before it.
+    /// Whether the writer is blocked.
     reached: bool,
 }
 
@@ -40,7 +39,7 @@ impl BlockableClock {
         self.changed.notify_all();
     }
 
-    /// Blocks until the writer stands before the clock, with a group that nothing can join any more.
+    /// Waits until the writer is blocked, with a group that is complete.
     fn wait_for_writer(&self) {
         let state = self.state.lock().unwrap();
         drop(self.changed.wait_while(state, |state| !state.reached).unwrap());
@@ -85,7 +84,7 @@ async fn many_callers_share_commits() {
                 for n in 0..8 {
                     // Two callers deliver each message.
                     let id = format!("{}.{n}", caller / 2);
-                    new += store.accept(arrivals([message(&id, &id)])).await.unwrap().messages;
+                    new += store.accept(items([message(&id, &id)])).await.unwrap().messages;
                 }
                 new
             })
@@ -99,11 +98,11 @@ async fn many_callers_share_commits() {
     assert_eq!(store.claim_turns(&[number()], 1000, LEASE).await.unwrap().claimed.len(), 256);
 }
 
-/// Runs operations as one group: another one holds the writer up until all of them wait behind it.
+/// Runs operations as one group: another operation blocks the writer until all of them wait.
 macro_rules! group {
     ($clock:expr, $store:expr, $($op:expr),+ $(,)?) => {{
         $clock.block();
-        // Polled in this order on this thread: every operation is in its queue before the clock is opened.
+        // The branches are polled in this order, so every operation is queued before the clock is released.
         let (_, results, ()) = tokio::join!(
             biased;
             $store.requeue(OutboxId(0)),
@@ -118,7 +117,7 @@ macro_rules! group {
 }
 
 #[tokio::test]
-async fn messages_go_first_and_then_what_else_comes_in() {
+async fn messages_run_first_then_other_webhook_items() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
     let clock = Arc::new(BlockableClock::default());
@@ -141,7 +140,7 @@ async fn messages_go_first_and_then_what_else_comes_in() {
 }
 
 #[tokio::test]
-async fn the_sweep_goes_last() {
+async fn retention_runs_last() {
     let directory = tempfile::tempdir().unwrap();
     let clock = Arc::new(BlockableClock::default());
     let store = open(&directory.path().join("waxwing.db"), clock.clone()).await.unwrap();
@@ -153,7 +152,7 @@ async fn the_sweep_goes_last() {
         store.apply_retention(&at_once, 100),
         store.accept(vec![quarantine("odd")]),
         store.claim_turns(&numbers, 10, LEASE),
-        store.accept(arrivals([message("1", "a")])),
+        store.accept(items([message("1", "a")])),
     );
     news.unwrap();
     assert_eq!((messages.unwrap().messages, claims.unwrap().claimed.len()), (1, 1));
@@ -161,11 +160,11 @@ async fn the_sweep_goes_last() {
 }
 
 #[tokio::test]
-async fn an_operation_that_fails_hurts_no_other() {
+async fn a_failed_operation_does_not_affect_others() {
     let directory = tempfile::tempdir().unwrap();
     let clock = Arc::new(BlockableClock::default());
     let store = open(&directory.path().join("waxwing.db"), clock.clone()).await.unwrap();
-    store.accept(arrivals([message("1", "a"), message("2", "b")])).await.unwrap();
+    store.accept(items([message("1", "a"), message("2", "b")])).await.unwrap();
     let claims = store.claim_turns(&[number()], 10, LEASE).await.unwrap().claimed;
     let broken = TurnCommit {
         outcomes: vec![(claims[0].pending[0].seq, MessageOutcome::Answered), (InboxSeq(999), MessageOutcome::Answered)],
@@ -178,7 +177,7 @@ async fn an_operation_that_fails_hurts_no_other() {
         store.commit_turn(&claims[0].lease, broken),
         store.commit_turn(&claims[1].lease, answer(&claims[1], "good", vec![crate::text("hi")])),
         store.renew_lease(&stale, LEASE),
-        store.accept(arrivals([message("3", "c")])),
+        store.accept(items([message("3", "c")])),
     );
     assert!(matches!(failed, Err(Error::NotFound)));
     assert!(matches!(lost, Err(Error::LeaseLost)));
@@ -191,7 +190,7 @@ async fn an_operation_that_fails_hurts_no_other() {
 }
 
 #[tokio::test]
-async fn a_part_that_the_database_refuses_is_set_aside() {
+async fn an_item_that_the_database_rejects_is_quarantined() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
     let store = open(&path, clock()).await.unwrap();
@@ -200,7 +199,7 @@ async fn a_part_that_the_database_refuses_is_set_aside() {
         "CREATE TRIGGER odd BEFORE INSERT ON inbox WHEN NEW.kind = 'odd' BEGIN SELECT RAISE(ABORT, 'no'); END",
     );
     let culprit = || InboxMessage { body: Bytes::from_static(b"\0\xff"), ..odd("9", "x") };
-    let batch = || arrivals([message("1", "a"), culprit(), message("2", "b")]);
+    let batch = || items([message("1", "a"), culprit(), message("2", "b")]);
     let accepted = store.accept(batch()).await.unwrap();
     assert_eq!((accepted.messages, accepted.duplicates, accepted.conversations.len()), (2, 0, 2));
     assert_eq!(store.accept(batch()).await.unwrap().duplicates, 3);
@@ -208,13 +207,13 @@ async fn a_part_that_the_database_refuses_is_set_aside() {
     let kept: (String, Vec<u8>) =
         side.query_row("SELECT number, body FROM quarantine", (), |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     assert_eq!(kept, (number().into_string(), b"\0\xff".to_vec()));
-    // Nothing half done is left of it.
+    // No partial write remains.
     assert_eq!(side.query_row("SELECT count(*) FROM user", (), |row| row.get::<_, i64>(0)).unwrap(), 2);
 }
 
-/// A group whose transaction is lost, and one whose commit is refused.
+/// Covers a lost transaction and a refused commit.
 #[tokio::test]
-async fn a_group_that_is_not_committed_fails_as_a_whole() {
+async fn a_group_without_commit_fails_completely() {
     let ways = [
         "CREATE TRIGGER odd BEFORE INSERT ON inbox WHEN NEW.kind = 'odd' BEGIN SELECT RAISE(ROLLBACK, 'gone'); END",
         "CREATE TABLE late (key TEXT REFERENCES meta (key) DEFERRABLE INITIALLY DEFERRED);
@@ -229,8 +228,8 @@ async fn a_group_that_is_not_committed_fails_as_a_whole() {
         let (good, bad, stale) = group!(
             clock,
             store,
-            store.accept(arrivals([message("1", "a")])),
-            store.accept(arrivals([odd("2", "b")])),
+            store.accept(items([message("1", "a")])),
+            store.accept(items([odd("2", "b")])),
             store.requeue(OutboxId(7)),
         );
         for result in [good, bad] {
@@ -238,12 +237,12 @@ async fn a_group_that_is_not_committed_fails_as_a_whole() {
         }
         assert!(stale.is_err());
         assert!(store.claim_turns(&[number()], 10, LEASE).await.unwrap().claimed.is_empty());
-        // The writer goes on, and what failed can be tried again.
-        assert_eq!(store.accept(arrivals([message("1", "a")])).await.unwrap().messages, 1);
+        // The writer continues, and the operations can be repeated.
+        assert_eq!(store.accept(items([message("1", "a")])).await.unwrap().messages, 1);
     }
 }
 
-/// A clock that panics when it is told to.
+/// A clock that panics on request.
 #[derive(Debug, Default)]
 struct Bomb(AtomicBool);
 
@@ -260,16 +259,16 @@ async fn a_panic_fails_one_operation() {
     let bomb = Arc::new(Bomb::default());
     let store = open(&directory.path().join("waxwing.db"), bomb.clone()).await.unwrap();
     bomb.0.store(true, Ordering::SeqCst);
-    assert!(matches!(store.accept(arrivals([message("1", "a")])).await, Err(Error::Database(_))));
-    assert_eq!(store.accept(arrivals([message("1", "a")])).await.unwrap().messages, 1);
+    assert!(matches!(store.accept(items([message("1", "a")])).await, Err(Error::Database(_))));
+    assert_eq!(store.accept(items([message("1", "a")])).await.unwrap().messages, 1);
 }
 
 #[tokio::test]
-async fn a_claim_that_nobody_waits_for_is_not_made() {
+async fn a_claim_without_caller_is_skipped() {
     let directory = tempfile::tempdir().unwrap();
     let clock = Arc::new(BlockableClock::default());
     let store = open(&directory.path().join("waxwing.db"), clock.clone()).await.unwrap();
-    store.accept(arrivals([message("1", "a")])).await.unwrap();
+    store.accept(items([message("1", "a")])).await.unwrap();
     clock.block();
     let numbers = [number()];
     tokio::select! {
@@ -279,21 +278,21 @@ async fn a_claim_that_nobody_waits_for_is_not_made() {
             clock.wait_for_writer();
             store.claim_turns(&numbers, 1, LEASE).await
         } => unreachable!("the writer stands still"),
-        // Both are given up here.
+        // Both callers are dropped here.
         () = std::future::ready(()) => clock.open(),
     }
     assert_eq!(store.claim_turns(&numbers, 1, LEASE).await.unwrap().claimed[0].crash_count, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn closing_finishes_what_was_asked() {
+async fn closing_finishes_submitted_operations() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");
     let store = Arc::new(open(&path, Arc::new(SystemClock)).await.unwrap());
     let callers: Vec<_> = (0..50)
         .map(|n| {
             let store = store.clone();
-            tokio::spawn(async move { store.accept(arrivals([message("1", &n.to_string())])).await })
+            tokio::spawn(async move { store.accept(items([message("1", &n.to_string())])).await })
         })
         .collect();
     store.close().await;
@@ -304,7 +303,7 @@ async fn closing_finishes_what_was_asked() {
             Err(error) => assert!(matches!(error, Error::Closed), "{error:?}"),
         }
     }
-    // Whoever was told "stored" finds it, and nobody else was told so.
+    // Exactly the confirmed messages are stored.
     let store = open(&path, Arc::new(SystemClock)).await.unwrap();
     let claims = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed;
     assert_eq!(claims.first().map_or(0, |claim| claim.pending.len()), taken);

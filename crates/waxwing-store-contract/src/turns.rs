@@ -1,17 +1,18 @@
-//! Who may work on a conversation.
+//! Leases, commits of turns.
 
 use std::collections::HashSet;
 
 use bytes::Bytes;
-
-use super::bench::{
-    Bench, LEASE, answer, from, in_group, message, nothing_can_be_written, number, other_number, phone, secs,
+use waxwing_store::{
+    Error, InboxMessage, InboxSeq, Lease, MAX_TURN_MESSAGES, MessageOutcome, RunId, SessionWrite, TurnCommit,
 };
-use crate::turn::MAX_TURN_MESSAGES;
-use crate::{Error, InboxMessage, InboxSeq, Lease, MessageOutcome, RunId, SessionWrite, TurnCommit};
 
-/// A turn answers in the order in which the user wrote.
-pub async fn messages_are_ordered_by_time_then_arrival(b: Bench) {
+use crate::fixture::{
+    Fixture, LEASE, all_writes_are_refused, answer, from, in_group, message, number, other_number, phone, secs,
+};
+
+/// A turn contains messages in the order in which the user wrote.
+pub async fn messages_are_ordered_by_time_then_arrival(b: Fixture) {
     let at = |sent_at, id: &str| InboxMessage { sent_at, ..message(id) };
     b.accept([at(20, "c"), at(10, "a"), at(20, "d"), at(10, "b")]).await;
     let claim = b.claim().await;
@@ -19,8 +20,8 @@ pub async fn messages_are_ordered_by_time_then_arrival(b: Bench) {
     assert_eq!(ids, ["a", "b", "c", "d"]);
 }
 
-/// A flood does not become one endless turn.
-pub async fn a_turn_takes_a_bounded_burst(b: Bench) {
+/// Further messages wait for the next turn.
+pub async fn a_turn_has_a_limited_number_of_messages(b: Fixture) {
     b.accept((0..=MAX_TURN_MESSAGES).map(|n| message(&n.to_string()))).await;
     let claim = b.claim().await;
     assert_eq!(claim.pending.len(), MAX_TURN_MESSAGES);
@@ -28,18 +29,18 @@ pub async fn a_turn_takes_a_bounded_burst(b: Bench) {
     assert_eq!(b.claim().await.pending.len(), 1);
 }
 
-/// A lease keeps everybody else out, also while more comes in.
-pub async fn a_held_conversation_is_not_claimed(b: Bench) {
+/// A lease excludes other claims while messages arrive.
+pub async fn a_held_conversation_is_not_claimed(b: Fixture) {
     let claim = b.turn(message("a")).await;
     assert_eq!(b.next_turn_due_in().await, Some(LEASE));
     assert_eq!(claim.failures, 0);
-    b.say(message("b")).await;
+    b.receive(message("b")).await;
     assert!(b.claims(10).await.is_empty());
     assert_eq!(b.store.pending_messages(&claim.lease).await.unwrap().len(), 2);
 }
 
-/// Each conversation goes to one of many claimers.
-pub async fn concurrent_claimers_get_different_conversations(b: Bench) {
+/// Each conversation is handed out to one claim.
+pub async fn concurrent_claims_return_different_conversations(b: Fixture) {
     b.accept((0..20).map(|n| from(phone(&n.to_string()), &n.to_string()))).await;
     let tasks: Vec<_> = (0..8)
         .map(|_| {
@@ -56,11 +57,11 @@ pub async fn concurrent_claimers_get_different_conversations(b: Bench) {
     assert_eq!(claimed.len(), 20);
 }
 
-/// Who has waited longest comes first, and a full claim says that there may be more.
-pub async fn the_longest_due_comes_first(b: Bench) {
+/// A claim that reached its limit says that more may be due.
+pub async fn the_longest_due_is_claimed_first(b: Fixture) {
     let mut order = Vec::new();
     for n in 0..3 {
-        order.push(b.say(from(phone(&n.to_string()), &n.to_string())).await);
+        order.push(b.receive(from(phone(&n.to_string()), &n.to_string())).await);
         b.pass(1);
     }
     let claims = b.store.claim_turns(&[number()], 2, LEASE).await.unwrap();
@@ -70,17 +71,17 @@ pub async fn the_longest_due_comes_first(b: Bench) {
     assert_eq!(b.claim().await.conversation.id, order[2]);
 }
 
-/// A process serves its own numbers.
-pub async fn only_these_numbers_are_claimed(b: Bench) {
-    b.say(InboxMessage { number: other_number(), ..message("a") }).await;
+/// A process serves its own business numbers.
+pub async fn only_the_given_numbers_are_claimed(b: Fixture) {
+    b.receive(InboxMessage { number: other_number(), ..message("a") }).await;
     assert!(b.claims(10).await.is_empty());
     assert!(b.store.claim_turns(&[], 10, LEASE).await.unwrap().claimed.is_empty());
     let both = b.store.claim_turns(&[number(), other_number()], 10, LEASE).await.unwrap();
     assert_eq!(both.claimed[0].conversation.number, other_number());
 }
 
-/// A claim tells when to come again.
-pub async fn the_next_claim_is_announced(b: Bench) {
+/// A claim returns the time until the next turn is due.
+pub async fn a_claim_returns_the_next_due_time(b: Fixture) {
     assert_eq!(b.store.claim_turns(&[number()], 10, LEASE).await.unwrap().next_due_in, None);
     let claim = b.turn(message("a")).await;
     b.store.release(&claim.lease, secs(7), false).await.unwrap();
@@ -88,8 +89,8 @@ pub async fn the_next_claim_is_announced(b: Bench) {
     assert_eq!(next, Some(secs(7)));
 }
 
-/// What was held alone when its holder died is told apart, until a turn is committed.
-pub async fn lone_deaths_are_counted_apart(b: Bench) {
+/// Crashes of isolated runs are counted until a commit.
+pub async fn isolated_crashes_are_counted_separately(b: Fixture) {
     let mut claim = b.turn(message("a")).await;
     for (alone, expected) in [(false, (1, 0)), (true, (2, 1)), (false, (3, 1)), (true, (4, 2))] {
         if alone {
@@ -102,16 +103,16 @@ pub async fn lone_deaths_are_counted_apart(b: Bench) {
     b.store.isolate(&claim.lease).await.unwrap();
     b.store.release(&claim.lease, secs(0), false).await.unwrap();
     claim = b.claim().await;
-    assert_eq!((claim.crash_count, claim.isolated_crash_count), (4, 2), "what was given back did not die");
+    assert_eq!((claim.crash_count, claim.isolated_crash_count), (4, 2), "a release is not a crash");
     b.answer(&claim, "run", &[]).await;
     claim = b.turn(message("b")).await;
     assert_eq!((claim.crash_count, claim.isolated_crash_count), (0, 0));
     b.pass(30);
-    assert_eq!(b.claim().await.isolated_crash_count, 0, "alone once is not alone for ever");
+    assert_eq!(b.claim().await.isolated_crash_count, 0, "isolation ends with its lease");
 }
 
-/// Whoever crashed is replaced, and the crash is counted.
-pub async fn an_expired_lease_is_claimed_again(b: Bench) {
+/// The crash of the previous holder is counted, and its writes are refused.
+pub async fn an_expired_lease_is_claimed_again(b: Fixture) {
     let first = b.turn(message("a")).await;
     b.pass(29);
     assert!(b.claims(10).await.is_empty());
@@ -119,14 +120,14 @@ pub async fn an_expired_lease_is_claimed_again(b: Bench) {
     let second = b.claim().await;
     assert!(second.lease.epoch > first.lease.epoch);
     assert_eq!((second.failures, second.crash_count, second.pending.len()), (0, 1, 1));
-    nothing_can_be_written(&b, &first.lease, &first).await;
-    // The new holder is not disturbed.
+    all_writes_are_refused(&b, &first.lease, &first).await;
+    // The new holder can commit.
     b.answer(&second, "run", &["hi"]).await;
     assert_eq!(b.rows().await.len(), 1);
 }
 
-/// A heartbeat keeps a long turn.
-pub async fn a_renewed_lease_lasts(b: Bench) {
+/// A renewal extends the lease from now.
+pub async fn a_renewed_lease_lasts(b: Fixture) {
     let claim = b.turn(message("a")).await;
     b.pass(20);
     b.store.renew_lease(&claim.lease, LEASE).await.unwrap();
@@ -136,8 +137,8 @@ pub async fn a_renewed_lease_lasts(b: Bench) {
     b.answer(&claim, "run", &[]).await;
 }
 
-/// Being late is no harm as long as nobody else has begun.
-pub async fn an_expired_lease_is_good_until_it_is_claimed(b: Bench) {
+/// A late holder can write if no other process has claimed the conversation.
+pub async fn an_expired_lease_is_valid_until_it_is_claimed(b: Fixture) {
     let claim = b.turn(message("a")).await;
     b.pass(3600);
     b.store.renew_lease(&claim.lease, LEASE).await.unwrap();
@@ -145,21 +146,21 @@ pub async fn an_expired_lease_is_good_until_it_is_claimed(b: Bench) {
     b.answer(&claim, "run", &[]).await;
 }
 
-/// Neither a commit nor a release can be followed by another write.
-pub async fn what_was_given_back_cannot_be_written(b: Bench) {
+/// No write is possible after a commit or a release.
+pub async fn a_released_lease_is_invalid(b: Fixture) {
     let released = b.turn(message("a")).await;
     b.store.release(&released.lease, secs(0), false).await.unwrap();
-    nothing_can_be_written(&b, &released.lease, &released).await;
+    all_writes_are_refused(&b, &released.lease, &released).await;
     let committed = b.claim().await;
     b.answer(&committed, "run", &["once"]).await;
-    nothing_can_be_written(&b, &committed.lease, &committed).await;
+    all_writes_are_refused(&b, &committed.lease, &committed).await;
     assert_eq!(b.rows().await.len(), 1);
     let invented = Lease { epoch: committed.lease.epoch + 1, ..committed.lease.clone() };
-    nothing_can_be_written(&b, &invented, &committed).await;
+    all_writes_are_refused(&b, &invented, &committed).await;
 }
 
-/// Failures are counted until a turn is committed.
-pub async fn a_commit_forgets_the_failures(b: Bench) {
+/// Failures are counted until a commit.
+pub async fn a_commit_resets_failures(b: Fixture) {
     let mut claim = b.turn(message("a")).await;
     for (failed, expected) in [(true, 1), (false, 1), (true, 2)] {
         b.store.release(&claim.lease, secs(0), failed).await.unwrap();
@@ -170,10 +171,10 @@ pub async fn a_commit_forgets_the_failures(b: Bench) {
     assert_eq!(b.turn(message("b")).await.failures, 0);
 }
 
-/// What comes in during a turn is the next turn's.
-pub async fn what_came_since_is_the_next_turn(b: Bench) {
+/// A commit reports that more messages are pending.
+pub async fn messages_during_a_turn_belong_to_the_next_turn(b: Fixture) {
     let claim = b.turn(message("a")).await;
-    b.say(message("b")).await;
+    b.receive(message("b")).await;
     assert!(b.answer(&claim, "run", &[]).await.more);
     let next = b.claim().await;
     assert_eq!(next.pending.len(), 1);
@@ -181,8 +182,8 @@ pub async fn what_came_since_is_the_next_turn(b: Bench) {
     assert!(b.claims(10).await.is_empty());
 }
 
-/// Every kind of outcome ends a message.
-pub async fn each_outcome_is_final(b: Bench) {
+/// A message with any outcome is not pending.
+pub async fn each_outcome_is_final(b: Fixture) {
     let outcomes = [
         MessageOutcome::Answered,
         MessageOutcome::Command,
@@ -203,8 +204,8 @@ pub async fn each_outcome_is_final(b: Bench) {
     assert!(matches!(refused, Err(Error::NotFound)));
 }
 
-/// A commit that cannot be carried out as a whole is not carried out at all.
-pub async fn a_commit_is_all_or_nothing(b: Bench) {
+/// A commit that cannot be stored completely is refused.
+pub async fn a_failed_commit_stores_nothing(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
     let write =
@@ -215,12 +216,12 @@ pub async fn a_commit_is_all_or_nothing(b: Bench) {
     assert!(b.rows().await.is_empty());
     assert_eq!(b.store.pending_messages(&claim.lease).await.unwrap().len(), 1);
     assert!(b.store.session(&claim.lease, "agent", "label", 10).await.unwrap().entries.is_empty());
-    // The turn can still be ended.
+    // A correct commit is still possible.
     b.answer(&claim, "run", &["hi"]).await;
 }
 
-/// A message of another conversation is not this turn's to end.
-pub async fn only_its_own_messages_are_ended(b: Bench) {
+/// A message of another conversation gets no outcome.
+pub async fn a_commit_is_limited_to_its_conversation(b: Fixture) {
     b.accept([message("a"), in_group("g", message("b"))]).await;
     let claims = b.claims(10).await;
     let foreign = vec![(claims[1].pending[0].seq, MessageOutcome::Answered)];

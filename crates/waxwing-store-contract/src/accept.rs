@@ -1,15 +1,15 @@
-//! What is taken in, and what is known already.
+//! Storage of webhook items.
 
 use std::time::Duration;
 
 use bytes::Bytes;
+use waxwing_store::{Disposition, InboxMessage, Peer, QuarantinedItem, WebhookItem};
 use waxwing_types::{PhoneNumberId, UserProfile};
 
-use super::bench::{Bench, LEASE, from, hidden, in_group, message, number, other_number, phone, secs};
-use crate::{Disposition, InboxMessage, Peer, QuarantinedItem, WebhookItem};
+use crate::fixture::{Fixture, LEASE, from, hidden, in_group, message, number, other_number, phone, secs};
 
-/// A message is known by its number and id.
-pub async fn a_message_is_taken_in_once(b: Bench) {
+/// A message is a duplicate if its business number and id are known.
+pub async fn a_message_is_stored_once(b: Fixture) {
     let first = b.accept([message("a"), message("a"), message("b")]).await;
     assert_eq!((first.messages, first.duplicates), (2, 1));
     let again = b.accept([message("a")]).await;
@@ -18,8 +18,8 @@ pub async fn a_message_is_taken_in_once(b: Bench) {
     assert_eq!((elsewhere.messages, elsewhere.duplicates), (1, 0));
 }
 
-/// An outcome does not make a repeat look new.
-pub async fn an_answered_message_is_still_known(b: Bench) {
+/// An outcome does not make a duplicate look new.
+pub async fn an_answered_message_is_still_a_duplicate(b: Fixture) {
     let claim = b.turn(message("a")).await;
     b.answer(&claim, "run", &[]).await;
     b.pass(8 * 24 * 3600);
@@ -27,8 +27,8 @@ pub async fn an_answered_message_is_still_known(b: Bench) {
     assert!(b.claims(1).await.is_empty());
 }
 
-/// A part without an id is known by its bytes.
-pub async fn a_part_is_set_aside_once(b: Bench) {
+/// A quarantined item is a duplicate if its bytes are known.
+pub async fn an_item_is_quarantined_once(b: Fixture) {
     let part = |number: Option<PhoneNumberId>, body: &'static [u8]| {
         WebhookItem::Quarantined(QuarantinedItem {
             number,
@@ -42,8 +42,8 @@ pub async fn a_part_is_set_aside_once(b: Bench) {
     assert_eq!((again.messages, again.duplicates), (0, 1));
 }
 
-/// Nobody can be answered who is not named.
-pub async fn a_message_without_a_sender_is_set_aside(b: Bench) {
+/// A message without a sender has no conversation.
+pub async fn a_message_without_a_sender_is_quarantined(b: Fixture) {
     let nobody = || from(UserProfile::default(), "a");
     let accepted = b.accept([nobody(), message("b")]).await;
     assert_eq!((accepted.messages, accepted.duplicates, accepted.conversations.len()), (1, 0, 1));
@@ -51,19 +51,19 @@ pub async fn a_message_without_a_sender_is_set_aside(b: Bench) {
     assert_eq!(b.claim().await.pending.len(), 1);
 }
 
-/// A message that is stored with its outcome is no work.
-pub async fn an_ignored_message_wakes_nobody(b: Bench) {
+/// A message that is stored with its outcome does not make its conversation due.
+pub async fn an_ignored_message_starts_no_turn(b: Fixture) {
     let ignored = || InboxMessage { disposition: Disposition::Ignored("reaction".into()), ..message("a") };
     let accepted = b.accept([ignored()]).await;
     assert_eq!((accepted.messages, accepted.conversations.len()), (1, 0));
     assert!(b.claims(1).await.is_empty());
     assert_eq!(b.accept([ignored()]).await.duplicates, 1);
-    // Nor does it come along with what is work.
+    // An ignored message is not part of a later turn.
     assert_eq!(b.turn(message("b")).await.pending.len(), 1);
 }
 
-/// A batch may hold several messages of a conversation.
-pub async fn each_conversation_is_named_once(b: Bench) {
+/// A batch may contain several messages of a conversation.
+pub async fn a_conversation_is_reported_once_per_batch(b: Fixture) {
     let batch = [message("a"), from(phone("34600000002"), "b"), message("c")];
     let accepted = b.accept(batch).await;
     assert_eq!((accepted.messages, accepted.conversations.len()), (3, 2));
@@ -71,8 +71,8 @@ pub async fn each_conversation_is_named_once(b: Bench) {
     assert_eq!(b.accept([message("d")]).await.conversations, accepted.conversations[..1]);
 }
 
-/// Nothing in a payload can be refused, nor is it changed.
-pub async fn payloads_are_kept_as_they_came(b: Bench) {
+/// Every payload is accepted and returned byte for byte.
+pub async fn payloads_are_stored_unchanged(b: Fixture) {
     let odd = InboxMessage {
         body: Bytes::from_static(b"{\"text\":\"\0\xff\xfe\xed\xa0\x80\"}"),
         kind: "odd\0'kind".into(),
@@ -87,24 +87,24 @@ pub async fn payloads_are_kept_as_they_came(b: Bench) {
     assert_eq!(b.accept([odd]).await.duplicates, 1);
 }
 
-/// An empty delivery is no error.
-pub async fn an_empty_batch_is_taken_in(b: Bench) {
-    assert_eq!(b.store.accept(Vec::new()).await.unwrap(), crate::AcceptSummary::default());
+/// A batch without items is not an error.
+pub async fn an_empty_batch_is_accepted(b: Fixture) {
+    assert_eq!(b.store.accept(Vec::new()).await.unwrap(), waxwing_store::AcceptSummary::default());
 }
 
-/// A conversation belongs to one number and one user or group.
-pub async fn conversations_are_kept_apart(b: Bench) {
+/// A conversation belongs to one business number and one user or group.
+pub async fn conversations_are_separate(b: Fixture) {
     let ana = || hidden("ES.1");
-    let direct = b.say(from(ana(), "a")).await;
-    let group = b.say(in_group("g1", from(ana(), "b"))).await;
-    let other_group = b.say(in_group("g2", from(ana(), "c"))).await;
-    let elsewhere = b.say(InboxMessage { number: other_number(), ..from(ana(), "d") }).await;
+    let direct = b.receive(from(ana(), "a")).await;
+    let group = b.receive(in_group("g1", from(ana(), "b"))).await;
+    let other_group = b.receive(in_group("g2", from(ana(), "c"))).await;
+    let elsewhere = b.receive(InboxMessage { number: other_number(), ..from(ana(), "d") }).await;
     let mut all = vec![direct, group, other_group, elsewhere];
     all.sort();
     all.dedup();
     assert_eq!(all.len(), 4);
-    // In a group everybody writes to the same conversation.
-    assert_eq!(b.say(in_group("g1", from(hidden("ES.2"), "e"))).await, group);
+    // All participants of a group share one conversation.
+    assert_eq!(b.receive(in_group("g1", from(hidden("ES.2"), "e"))).await, group);
     let claims = b.claims(10).await;
     let claim = claims.iter().find(|claim| claim.conversation.id == group).unwrap();
     assert!(matches!(&claim.conversation.peer, Peer::Group(id) if id.as_str() == "g1"));
@@ -114,11 +114,11 @@ pub async fn conversations_are_kept_apart(b: Bench) {
     assert_eq!(b.store.claim_turns(&[other_number()], 10, LEASE).await.unwrap().claimed.len(), 1);
 }
 
-/// What waits for a retry goes on waiting, and what is idle is due at once.
-pub async fn a_message_does_not_shorten_a_backoff(b: Bench) {
+/// A conversation that waits for a retry stays delayed. An idle conversation is due at once.
+pub async fn a_message_does_not_shorten_a_backoff(b: Fixture) {
     let claim = b.turn(message("a")).await;
     b.store.release(&claim.lease, secs(60), true).await.unwrap();
-    b.say(message("b")).await;
+    b.receive(message("b")).await;
     b.pass(59);
     assert!(b.claims(1).await.is_empty());
     b.pass(1);
@@ -129,12 +129,12 @@ pub async fn a_message_does_not_shorten_a_backoff(b: Bench) {
     b.turn(message("c")).await;
 }
 
-/// Many callers at once lose nothing and double nothing.
-pub async fn concurrent_batches_are_taken_in_once(b: Bench) {
+/// Concurrent callers lose no message and store none twice.
+pub async fn concurrent_batches_are_stored_once(b: Fixture) {
     let mut tasks = Vec::new();
     for task in 0..16_usize {
         let store = b.store.clone();
-        // Each message is delivered by two of the callers.
+        // Two callers deliver each message.
         let batch = [task / 2, 8 + task].map(|n| WebhookItem::Message(from(phone(&n.to_string()), &n.to_string())));
         tasks.push(tokio::spawn(async move { store.accept(batch.into()).await.unwrap() }));
     }

@@ -1,15 +1,15 @@
-//! What goes when it is old, and what stays.
+//! Removal of old data.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-
-use super::bench::{
-    Bench, REQUEST, accepted, answer, body, dead, from, in_doubt, message, phone, picture, status, status_of, text,
-};
-use crate::{
+use waxwing_store::{
     Disposition, Error, InboxMessage, OutboxState, QuarantinedItem, Retention, RetentionStats, RunId, RunRef,
     SendPolicy, SessionWrite, StatusKind, TurnClaim, TurnCommit, WebhookItem,
+};
+
+use crate::fixture::{
+    Fixture, REQUEST, accepted, answer, body, dead, from, in_doubt, message, phone, picture, status, status_of, text,
 };
 
 const DAY: u64 = 24 * 60 * 60;
@@ -23,8 +23,8 @@ const AT_ONCE: Retention = Retention {
     deduplication: Some(Duration::ZERO),
 };
 
-/// One round of the sweep, in small steps; what it removed beside hashes.
-async fn round(b: &Bench, keep: &Retention) -> RetentionStats {
+/// Applies retention to all data in small steps. Returns the removed rows without hashes.
+async fn round(b: &Fixture, keep: &Retention) -> RetentionStats {
     let mut total = RetentionStats::default();
     for _ in 0..100 {
         total += b.store.apply_retention(keep, 3).await.unwrap();
@@ -32,11 +32,11 @@ async fn round(b: &Bench, keep: &Retention) -> RetentionStats {
             return RetentionStats { deduplication: 0, is_complete: false, ..total };
         }
     }
-    panic!("the sweep does not come to its end");
+    panic!("retention does not complete");
 }
 
-/// Checks that a round removes this when so much time and a second have passed, and nothing a second before that.
-async fn goes_after(b: &Bench, age: u64, expected: RetentionStats) {
+/// Checks that retention removes these rows after this time, and nothing one second before.
+async fn goes_after(b: &Fixture, age: u64, expected: RetentionStats) {
     b.pass(age - 1);
     assert_eq!(round(b, &Retention::default()).await, RetentionStats::default(), "too early");
     b.pass(2);
@@ -52,7 +52,7 @@ fn part(body: &'static str) -> WebhookItem {
 }
 
 /// Answers a turn and writes to its session.
-async fn remember(b: &Bench, claim: &TurnClaim, entries: &[&'static str]) {
+async fn remember(b: &Fixture, claim: &TurnClaim, entries: &[&'static str]) {
     let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
     let append = entries.iter().map(|entry| Bytes::from_static(entry.as_bytes()).into()).collect();
     let write = SessionWrite {
@@ -65,10 +65,10 @@ async fn remember(b: &Bench, claim: &TurnClaim, entries: &[&'static str]) {
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
 }
 
-/// A message goes when it is done for long, however long it waited.
-pub async fn a_message_goes_when_it_is_done(b: Bench) {
+/// The retention period of a message starts with its outcome.
+pub async fn a_message_is_removed_after_its_outcome(b: Fixture) {
     let claim = b.turn(message("answered late")).await;
-    b.say(from(phone("2"), "waits")).await;
+    b.receive(from(phone("2"), "waits")).await;
     b.pass(60 * DAY);
     b.accept([InboxMessage { disposition: Disposition::Ignored("a reaction".into()), ..message("ignored") }]).await;
     b.answer(&claim, "run", &[]).await;
@@ -76,30 +76,30 @@ pub async fn a_message_goes_when_it_is_done(b: Bench) {
     assert_eq!(b.claim().await.pending[0].id.as_str(), "waits");
 }
 
-/// A row of the outbox goes with all that hangs on it, and nobody stumbles over that.
-pub async fn a_sent_message_goes_with_its_attempts_and_statuses(b: Bench) {
+/// Later calls for a removed row fail without other effects.
+pub async fn a_sent_message_is_removed_with_attempts_and_statuses(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let commit = TurnCommit { reply: vec![picture("look")], ..answer(&claim, "run", &[]) };
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
     let send = b.send().await;
-    b.settle(&send, accepted("wamid.1")).await;
+    b.record(&send, accepted("wamid.1")).await;
     b.status(status(StatusKind::Sent, "wamid.1")).await;
     b.status(status(StatusKind::Delivered, "wamid.1")).await;
     goes_after(&b, 30 * DAY, RetentionStats { inbox: 1, outbox: 1, statuses: 2, ..RetentionStats::default() }).await;
     assert!(b.rows().await.is_empty());
     assert!(matches!(b.store.requeue(send.id).await, Err(Error::NotFound)));
-    // What is said of it now is said of a message that nobody knows.
+    // A later status is one of an unknown message.
     assert!(!b.status(status_of(StatusKind::Read, "wamid.1", &send)).await);
     b.queue("another", &["1"]).await;
     assert_ne!(b.send().await.id, send.id, "an id is not used twice");
 }
 
-/// What was given up or has failed is over as well; a row is as old as its last change.
-pub async fn a_row_is_as_old_as_its_last_change(b: Bench) {
+/// Dead letters and failed rows are removed, too.
+pub async fn the_age_of_a_row_counts_from_its_last_change(b: Fixture) {
     b.queue("run", &["1", "2"]).await;
     let send = b.send().await;
-    let second = b.settle(&send, accepted("wamid.1")).await.unwrap();
-    b.settle(&second, dead()).await;
+    let second = b.record(&send, accepted("wamid.1")).await.unwrap();
+    b.record(&second, dead()).await;
     b.pass(20 * DAY);
     b.status(status(StatusKind::Failed, "wamid.1")).await;
     b.pass(11 * DAY);
@@ -113,18 +113,18 @@ pub async fn a_row_is_as_old_as_its_last_change(b: Bench) {
     );
 }
 
-/// Statuses of messages that nobody knows, and parts that were set aside, go by themselves.
-pub async fn what_is_of_no_use_goes(b: Bench) {
+/// Statuses of unknown messages and quarantined items are removed by their own age.
+pub async fn unmatched_data_is_removed(b: Fixture) {
     b.status(status(StatusKind::Sent, "wamid.unknown")).await;
     b.store.accept(vec![part("odd")]).await.unwrap();
     goes_after(&b, 30 * DAY, RetentionStats { statuses: 1, quarantine: 1, ..RetentionStats::default() }).await;
 }
 
-/// What is not over stays, whatever its age.
-pub async fn what_is_not_over_stays(b: Bench) {
+/// Pending messages and open rows are kept at any age.
+pub async fn unfinished_data_is_kept(b: Fixture) {
     b.queue("run", &["in doubt", "queued"]).await;
     let doubtful = b.send().await;
-    b.settle(&doubtful, in_doubt()).await;
+    b.record(&doubtful, in_doubt()).await;
     b.pass(1);
     let swept = round(&b, &AT_ONCE).await;
     assert_eq!(
@@ -137,27 +137,27 @@ pub async fn what_is_not_over_stays(b: Bench) {
     let sending = b.sends(patient).await.remove(0);
     assert_eq!(round(&b, &AT_ONCE).await, RetentionStats::default());
     assert_eq!(b.states().await, [OutboxState::Sending, OutboxState::Queued]);
-    assert_eq!(body(&b.settle(&sending, accepted("wamid.1")).await.unwrap()), "queued");
+    assert_eq!(body(&b.record(&sending, accepted("wamid.1")).await.unwrap()), "queued");
 }
 
-/// A status may tell that a message was taken while its sender still waits for the answer, who then has to find it.
-pub async fn what_is_being_sent_stays(b: Bench) {
+/// A status may report acceptance while the sender still waits for the response and has to record the outcome.
+pub async fn a_row_with_a_running_attempt_is_kept(b: Fixture) {
     b.queue("run", &["1", "2"]).await;
     let send = b.send().await;
     b.status(status_of(StatusKind::Delivered, "wamid.1", &send)).await;
     assert_eq!(round(&b, &AT_ONCE).await, RetentionStats { inbox: 1, ..RetentionStats::default() });
-    let next = b.settle(&send, accepted("wamid.1")).await.expect("the queue goes on");
+    let next = b.record(&send, accepted("wamid.1")).await.expect("the send queue continues");
     assert_eq!(body(&next), "2");
     assert_eq!(round(&b, &AT_ONCE).await, RetentionStats { outbox: 1, statuses: 1, ..RetentionStats::default() });
-    // Nobody tells any more how this one ended, as its sender is gone.
+    // The sender of this row has crashed, so no outcome will be recorded.
     b.status(status_of(StatusKind::Sent, "wamid.2", &next)).await;
     b.pass(60);
     b.no_send().await;
     assert_eq!(round(&b, &AT_ONCE).await, RetentionStats { outbox: 1, statuses: 1, ..RetentionStats::default() });
 }
 
-/// What a run has said and read is kept until it has ended, so that it can be repeated.
-pub async fn an_unfinished_run_loses_nothing(b: Bench) {
+/// A repeated run needs its interim messages and its session.
+pub async fn data_of_an_unfinished_run_is_kept(b: Fixture) {
     let claim = b.turn(message("a")).await;
     remember(&b, &claim, &["1"]).await;
     let claim = b.turn(message("b")).await;
@@ -167,10 +167,10 @@ pub async fn an_unfinished_run_loses_nothing(b: Bench) {
     b.store.session(&claim.lease, "agent", "label", 1).await.unwrap();
     b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
     let send = b.send().await;
-    b.settle(&send, accepted("wamid.1")).await;
+    b.record(&send, accepted("wamid.1")).await;
     b.pass(400 * DAY);
     assert_eq!(round(&b, &AT_ONCE).await, RetentionStats { inbox: 1, ..RetentionStats::default() });
-    // The repeated run finds its session and what it has said.
+    // The repeated run finds its session and its interim message.
     let again = b.claim().await;
     assert_eq!(again.pending[0].run.as_ref(), Some(&run));
     let writes = RunRef { lease: &again.lease, run: &run, messages: &messages };
@@ -185,8 +185,8 @@ pub async fn an_unfinished_run_loses_nothing(b: Bench) {
     );
 }
 
-/// A session goes when it is not written to for long; of one that lives, the old entries go.
-pub async fn a_session_goes_when_it_is_not_used(b: Bench) {
+/// Old entries of a session in use are removed.
+pub async fn an_unused_session_is_removed(b: Fixture) {
     let claim = b.turn(message("a")).await;
     remember(&b, &claim, &["1", "2"]).await;
     b.pass(100 * DAY);
@@ -211,8 +211,8 @@ pub async fn a_session_goes_when_it_is_not_used(b: Bench) {
     assert_eq!((session.state, session.memory), (None, None));
 }
 
-/// A repeat is known for eight days, although the message is long gone, and although less was asked for.
-pub async fn a_repeat_is_known_for_eight_days(b: Bench) {
+/// A shorter period is raised to the minimum, also after the message was removed.
+pub async fn duplicates_are_recognized_for_eight_days(b: Fixture) {
     let parts = || vec![WebhookItem::Message(message("a")), part("odd")];
     b.store.accept(parts()).await.unwrap();
     let claim = b.claim().await;
@@ -227,8 +227,8 @@ pub async fn a_repeat_is_known_for_eight_days(b: Bench) {
     assert_eq!(b.store.accept(parts()).await.unwrap().messages, 1);
 }
 
-/// What is kept for ever is.
-pub async fn for_ever_is_for_ever(b: Bench) {
+/// `None` keeps data without limit.
+pub async fn data_without_a_retention_period_is_kept(b: Fixture) {
     let claim = b.turn(message("a")).await;
     remember(&b, &claim, &["1"]).await;
     b.store.accept(vec![part("odd"), WebhookItem::Status(status(StatusKind::Sent, "wamid.unknown"))]).await.unwrap();
@@ -238,13 +238,13 @@ pub async fn for_ever_is_for_ever(b: Bench) {
     assert_eq!(step, RetentionStats { is_complete: true, ..RetentionStats::default() });
 }
 
-/// A step does little, and the next one goes on where it ended.
-pub async fn a_sweep_goes_on_where_it_stopped(b: Bench) {
+/// A step examines a limited number of rows.
+pub async fn a_step_continues_where_the_previous_one_ended(b: Fixture) {
     b.accept(
         (0..10).map(|n| InboxMessage { disposition: Disposition::Ignored("x".into()), ..message(&n.to_string()) }),
     )
     .await;
-    b.say(message("waits")).await;
+    b.receive(message("waits")).await;
     b.pass(9 * DAY + 1);
     let keep = Retention { inbox: Some(Duration::ZERO), ..Retention::default() };
     let mut steps = Vec::new();
@@ -253,7 +253,7 @@ pub async fn a_sweep_goes_on_where_it_stopped(b: Bench) {
     }
     let removed: Vec<_> = steps.iter().map(|step| (step.inbox, step.deduplication)).collect();
     assert_eq!(removed, [(4, 0), (4, 0), (2, 1), (0, 4), (0, 4), (0, 2)]);
-    // The next round begins at the beginning.
+    // The next step starts from the beginning.
     assert_eq!(b.store.apply_retention(&keep, 1).await.unwrap(), RetentionStats::default());
     assert_eq!(b.claim().await.pending.len(), 1);
 }

@@ -1,13 +1,14 @@
-//! What an operator may see and do.
+//! Outbox rows as operators see them.
 
-use super::bench::{Bench, accepted, body, dead, error, in_doubt, message, retry, status, status_of};
-use crate::OutboxState::{Accepted, DeadLetter, Delivered, Failed, InDoubt, Queued, Read, Sending, Sent};
-use crate::{
+use waxwing_store::OutboxState::{Accepted, DeadLetter, Delivered, Failed, InDoubt, Queued, Read, Sending, Sent};
+use waxwing_store::{
     AttemptRecord, DeliveryRecord, Error, OutboxId, OutboxRecord, OutboxState, SendError, StatusKind, StatusUpdate,
     Timestamp,
 };
 
-/// The events of a row: attempt, what happened, and how many participants it happened to.
+use crate::fixture::{Fixture, accepted, body, dead, error, in_doubt, message, number, retry, status, status_of};
+
+/// Returns the deliveries of a row: attempt, state, number of participants.
 fn events(record: &OutboxRecord) -> Vec<(u32, OutboxState, Option<u32>)> {
     record.deliveries.iter().map(|event| (event.attempt, event.state, event.participants)).collect()
 }
@@ -17,8 +18,8 @@ fn refused(result: &Result<(), Error>, state: OutboxState) {
     assert!(matches!(result, Err(Error::WrongState { state: found }) if *found == state.as_str()), "{result:?}");
 }
 
-/// A record holds every attempt and everything that was heard of it, in the order in which it was heard.
-pub async fn a_record_tells_the_whole_way(b: Bench) {
+/// A record contains every attempt, and the delivery history in the order in which it became known.
+pub async fn a_record_contains_attempts_with_deliveries(b: Fixture) {
     b.queue("run", &["1"]).await;
     let id = b.rows().await[0].id;
     let record = b.store.outbox_record(id).await.unwrap();
@@ -26,12 +27,12 @@ pub async fn a_record_tells_the_whole_way(b: Bench) {
     let first = b.send().await;
     let began = b.now();
     assert_eq!(b.store.outbox_record(id).await.unwrap().due, None);
-    b.settle(&first, retry(5)).await;
+    b.record(&first, retry(5)).await;
     assert_eq!(b.store.outbox_record(id).await.unwrap().due, Some(b.in_secs(5)));
     b.pass(5);
     let second = b.send().await;
     b.pass(1);
-    b.settle(&second, accepted("wamid.1")).await;
+    b.record(&second, accepted("wamid.1")).await;
     for kind in [StatusKind::Delivered, StatusKind::Sent, StatusKind::Read] {
         b.pass(1);
         b.status(status(kind, "wamid.1")).await;
@@ -46,47 +47,47 @@ pub async fn a_record_tells_the_whole_way(b: Bench) {
     let later = began.after(std::time::Duration::from_secs(5));
     assert_eq!(record.attempts, [attempt(1, began, None), attempt(2, later, Some("wamid.1"))]);
     let event = |state, at| DeliveryRecord { attempt: 2, state, at, error: None, participants: None };
-    // Statuses bear Meta's time.
+    // Statuses have Meta's time.
     let at = Timestamp::from_millis(1_767_225_700_000);
     let taken = event(Accepted, later.after(std::time::Duration::from_secs(1)));
     assert_eq!(record.deliveries, [taken, event(Delivered, at), event(Sent, at), event(Read, at)]);
     assert!(matches!(b.store.outbox_record(OutboxId(999)).await, Err(Error::NotFound)));
 }
 
-/// A failure is recorded with its code, and what became of a requeued row beside it.
-pub async fn a_record_outlives_a_requeue(b: Bench) {
+/// A failure stays in the record of a requeued row.
+pub async fn a_record_survives_a_requeue(b: Fixture) {
     b.queue("run", &["1"]).await;
     let first = b.send().await;
-    b.settle(&first, accepted("wamid.1")).await;
+    b.record(&first, accepted("wamid.1")).await;
     b.status(status(StatusKind::Failed, "wamid.1")).await;
     b.store.requeue(first.id).await.unwrap();
     b.pass(1);
     let second = b.send().await;
-    b.settle(&second, accepted("wamid.2")).await;
+    b.record(&second, accepted("wamid.2")).await;
     let record = b.store.outbox_record(first.id).await.unwrap();
     assert_eq!(events(&record), [(1, Accepted, None), (1, Failed, None), (2, Accepted, None)]);
     let why = SendError { code: Some(131_026), message: "undeliverable".into() };
     assert_eq!(record.deliveries[1].error, Some(why));
 }
 
-/// A status may be the first to tell that Meta took a message; the response that comes after it tells nothing new.
-pub async fn an_acceptance_has_the_time_of_its_first_proof(b: Bench) {
+/// A status may prove the acceptance before the response does.
+pub async fn an_acceptance_has_the_time_of_its_first_proof(b: Fixture) {
     b.queue("run", &["1"]).await;
     let send = b.send().await;
     b.status(status_of(StatusKind::Sent, "wamid.1", &send)).await;
     let proven = b.now();
     b.pass(3);
-    b.settle(&send, accepted("wamid.1")).await;
+    b.record(&send, accepted("wamid.1")).await;
     let record = b.store.outbox_record(send.id).await.unwrap();
     assert_eq!(events(&record), [(1, Accepted, None), (1, Sent, None)]);
     assert_eq!(record.deliveries[0].at, proven);
 }
 
-/// The participants of a group are counted, not named.
-pub async fn participants_are_counted(b: Bench) {
+/// Participants of a group are counted and not named.
+pub async fn participants_are_counted(b: Fixture) {
     b.queue("run", &["1"]).await;
     let send = b.send().await;
-    b.settle(&send, accepted("wamid.1")).await;
+    b.record(&send, accepted("wamid.1")).await;
     let said = [
         (StatusKind::Sent, None),
         (StatusKind::Delivered, Some("ES.1")),
@@ -101,11 +102,11 @@ pub async fn participants_are_counted(b: Bench) {
     let expected =
         [(1, Accepted, None), (1, Sent, None), (1, Delivered, Some(2)), (1, Failed, Some(1)), (1, Read, Some(1))];
     assert_eq!(events(&record), expected);
-    assert!(!format!("{record:?}").contains("ES."), "nobody is named: {record:?}");
+    assert!(!format!("{record:?}").contains("ES."), "no participant is named: {record:?}");
 }
 
-/// A dropped row takes the parts of its reply that wait behind it along, and nothing else.
-pub async fn a_dropped_row_takes_the_rest_of_its_reply(b: Bench) {
+/// Queued later parts of the same reply become dead letters, and no other rows.
+pub async fn a_discarded_row_dead_letters_the_rest_of_its_reply(b: Fixture) {
     b.queue("run 1", &["1", "2", "3"]).await;
     b.queue("run 2", &["4"]).await;
     let first = b.send().await;
@@ -116,36 +117,36 @@ pub async fn a_dropped_row_takes_the_rest_of_its_reply(b: Bench) {
     let why = |n: usize| rows[n].error.as_ref().map(|error| error.message.as_str());
     assert_eq!(why(1), Some("discarded by an operator"));
     assert_eq!(why(2), Some("part 1 of the same reply was not sent"));
-    assert_eq!(body(&b.settle(&first, accepted("1")).await.unwrap()), "4");
+    assert_eq!(body(&b.record(&first, accepted("1")).await.unwrap()), "4");
 }
 
-/// The queue goes on at once when its head is dropped, whatever that waited for.
-pub async fn a_queue_goes_on_behind_a_dropped_row(b: Bench) {
+/// The send queue continues at once when its first row is discarded.
+pub async fn a_send_queue_continues_after_a_discarded_row(b: Fixture) {
     for (n, outcome) in [retry(999), in_doubt()].into_iter().enumerate() {
         b.queue(&format!("run {n}"), &["1"]).await;
         b.queue(&format!("run {n} later"), &["2"]).await;
         let send = b.send().await;
-        b.settle(&send, outcome).await;
+        b.record(&send, outcome).await;
         b.store.discard(send.id).await.unwrap();
         let next = b.send().await;
         assert_eq!(body(&next), "2");
-        b.settle(&next, accepted(&n.to_string())).await;
+        b.record(&next, accepted(&n.to_string())).await;
     }
 }
 
-/// What was dropped in doubt may turn out to have arrived.
-pub async fn a_dropped_row_may_turn_out_delivered(b: Bench) {
+/// A status may report the delivery of a row that was discarded in doubt.
+pub async fn a_discarded_row_can_turn_out_delivered(b: Fixture) {
     b.queue("run", &["1"]).await;
     let send = b.send().await;
-    b.settle(&send, in_doubt()).await;
+    b.record(&send, in_doubt()).await;
     b.store.discard(send.id).await.unwrap();
     assert_eq!(b.states().await, [DeadLetter]);
     b.status(status_of(StatusKind::Delivered, "wamid.1", &send)).await;
     assert_eq!(b.states().await, [Delivered]);
 }
 
-/// A row can be dropped that was being sent when its sender died, and be told of by a sender that is only late.
-pub async fn a_row_whose_sender_is_gone_can_be_dropped(b: Bench) {
+/// A late sender can still record the outcome of the discarded row.
+pub async fn a_row_of_a_crashed_sender_can_be_discarded(b: Fixture) {
     b.queue("run 1", &["1"]).await;
     b.queue("run 2", &["2"]).await;
     let late = b.send().await;
@@ -153,16 +154,16 @@ pub async fn a_row_whose_sender_is_gone_can_be_dropped(b: Bench) {
     b.pass(60);
     b.store.discard(late.id).await.unwrap();
     assert_eq!(b.states().await, [DeadLetter, Queued]);
-    assert_eq!(body(&b.settle(&late, accepted("1")).await.unwrap()), "2");
+    assert_eq!(body(&b.record(&late, accepted("1")).await.unwrap()), "2");
     assert_eq!(b.states().await, [Accepted, Sending]);
 }
 
-/// Only what waits can be dropped, and what was dropped can be requeued.
-pub async fn only_a_row_that_waits_is_dropped(b: Bench) {
+/// Rows in other states are refused, and a discarded row can be requeued.
+pub async fn only_a_waiting_row_is_discarded(b: Fixture) {
     assert!(matches!(b.store.discard(OutboxId(7)).await, Err(Error::NotFound)));
     b.queue("run", &["1"]).await;
     let send = b.send().await;
-    b.settle(&send, dead()).await;
+    b.record(&send, dead()).await;
     refused(&b.store.discard(send.id).await, DeadLetter);
     assert_eq!(b.rows().await[0].error, Some(error("refused")), "nothing was written");
     b.store.requeue(send.id).await.unwrap();
@@ -170,12 +171,32 @@ pub async fn only_a_row_that_waits_is_dropped(b: Bench) {
     assert_eq!(b.no_send().await, None);
     b.store.requeue(send.id).await.unwrap();
     let send = b.send().await;
-    b.settle(&send, accepted("wamid.1")).await;
+    b.record(&send, accepted("wamid.1")).await;
     refused(&b.store.discard(send.id).await, Accepted);
     let claim = b.turn(message("another")).await;
     b.answer(&claim, "another", &["2"]).await;
     let send = b.send().await;
-    b.settle(&send, in_doubt()).await;
+    b.record(&send, in_doubt()).await;
     assert_eq!(b.states().await, [Accepted, InDoubt]);
     b.store.discard(send.id).await.unwrap();
+}
+
+/// The list contains all rows or the rows in one state.
+pub async fn the_outbox_is_listed_newest_first(b: Fixture) {
+    b.queue("run 1", &["1"]).await;
+    b.pass(1);
+    b.queue("run 2", &["2"]).await;
+    let send = b.send().await;
+    b.pass(1);
+    b.record(&send, accepted("wamid.1")).await;
+    let rows = b.store.outbox(None, 10).await.unwrap();
+    let runs: Vec<_> = rows.iter().map(|row| row.run.0.as_str()).collect();
+    assert_eq!(runs, ["run 2", "run 1"]);
+    let first = &rows[1];
+    assert_eq!((first.id, first.kind.as_str(), &first.number), (send.id, "text", &number()));
+    assert_eq!((first.conversation, first.attempts), (send.lease.conversation, 1));
+    assert_eq!((first.changed_at.since(first.created_at).as_secs(), first.changed_at), (2, b.now()));
+    assert_eq!(b.store.outbox(None, 1).await.unwrap(), rows[..1]);
+    assert_eq!(b.store.outbox(Some(OutboxState::Accepted), 10).await.unwrap(), rows[1..]);
+    assert!(b.store.outbox(Some(OutboxState::DeadLetter), 10).await.unwrap().is_empty());
 }

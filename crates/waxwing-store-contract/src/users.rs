@@ -1,17 +1,17 @@
-//! People: what is kept of them, and how it is erased.
+//! Reports on users, erasure.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use waxwing_types::{Bsuid, UserProfile, WaId};
-
-use super::bench::{
-    Bench, accepted, answer, both, error, from, hidden, in_group, lost, nothing_can_be_written, phone, picture, status,
-    status_of,
-};
-use crate::{
+use waxwing_store::{
     ConversationFilter, ConversationId, Error, IdentityChange, NewSessionEntry, QuarantinedItem, Retention, RunId,
     RunRef, SendAttempt, SendOutcome, SessionWrite, StatusKind, StepKey, TurnCommit, UserKey, WebhookItem,
+};
+use waxwing_types::{Bsuid, UserProfile, WaId};
+
+use crate::fixture::{
+    Fixture, accepted, all_writes_are_refused, answer, both, error, from, hidden, in_group, lost, phone, picture,
+    status, status_of,
 };
 
 const ANA: &str = "34600000001";
@@ -24,8 +24,8 @@ fn key() -> UserKey {
     UserKey::Phone(WaId::new(ANA))
 }
 
-/// Answers a message of somebody with a picture and a text, and remembers it; returns the attempt to send the first.
-async fn converse(b: &Bench, sender: UserProfile, id: &str) -> (ConversationId, SendAttempt) {
+/// Answers a message of a user with a picture and a text, and writes to the session. Returns the first attempt.
+async fn converse(b: &Fixture, sender: UserProfile, id: &str) -> (ConversationId, SendAttempt) {
     let claim = b.turn(from(sender, id)).await;
     let session = b.store.session(&claim.lease, "agent", "label", 1).await.unwrap();
     let write = SessionWrite {
@@ -34,7 +34,7 @@ async fn converse(b: &Bench, sender: UserProfile, id: &str) -> (ConversationId, 
         state: Some(Bytes::from_static(b"state")),
         memory: Some(Bytes::from_static(b"memory")),
     };
-    let reply = vec![picture("look"), super::bench::text("bye")];
+    let reply = vec![picture("look"), crate::fixture::text("bye")];
     let commit = TurnCommit { session: Some(write), reply, ..answer(&claim, &format!("run of {id}"), &[]) };
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
     (claim.conversation.id, b.send().await)
@@ -44,12 +44,12 @@ fn part(body: &str) -> WebhookItem {
     WebhookItem::Quarantined(QuarantinedItem { number: None, reason: "odd".into(), body: Bytes::from(body.to_owned()) })
 }
 
-/// Whatever is kept of a person is counted.
-pub async fn a_person_is_shown(b: Bench) {
+/// A report covers conversations, sessions, memories and group messages.
+pub async fn a_user_report_counts_stored_data(b: Fixture) {
     assert!(matches!(b.store.user_report(&key()).await, Err(Error::NotFound)));
     let (conversation, _) = converse(&b, ana(), "a").await;
-    b.say(in_group("g", from(ana(), "b"))).await;
-    b.say(from(phone("2"), "c")).await;
+    b.receive(in_group("g", from(ana(), "b"))).await;
+    b.receive(from(phone("2"), "c")).await;
     let record = b.store.user_report(&key()).await.unwrap();
     assert_eq!(record, b.store.user_report(&UserKey::Bsuid(Bsuid::new("ES.1"))).await.unwrap());
     let [user] = &record.users[..] else { panic!("{record:?}") };
@@ -62,10 +62,10 @@ pub async fn a_person_is_shown(b: Bench) {
     assert_eq!(found.memories, [("agent".to_owned(), Bytes::from_static(b"memory"))]);
 }
 
-/// Nothing is found of somebody who was forgotten, and nothing is sent to them.
-pub async fn a_person_who_was_forgotten_is_gone(b: Bench) {
+/// Nothing is found of an erased user, and nothing is sent to the user.
+pub async fn an_erased_user_is_gone(b: Fixture) {
     let (conversation, send) = converse(&b, ana(), "a").await;
-    b.settle(&send, accepted("wamid.1")).await;
+    b.record(&send, accepted("wamid.1")).await;
     b.status(status(StatusKind::Sent, "wamid.1")).await;
     b.store.accept(vec![part(r#"{"wa_id":"34600000001"}"#), part(r#"{"user_id":"ES.1"}"#)]).await.unwrap();
     let forgotten = b.store.erase_user(&key()).await.unwrap();
@@ -79,14 +79,14 @@ pub async fn a_person_who_was_forgotten_is_gone(b: Bench) {
     assert_eq!(b.rows().await, []);
     assert_eq!(b.no_send().await, None);
     assert_eq!(b.store.conversations(&ConversationFilter::All, 10).await.unwrap(), []);
-    // Meta may deliver once more what was answered before.
+    // A repeated webhook is still a duplicate.
     assert_eq!(b.accept([from(ana(), "a")]).await.duplicates, 1);
 }
 
-/// What belongs to others is as it was.
-pub async fn nobody_else_is_forgotten(b: Bench) {
+/// Data of other users is unchanged.
+pub async fn other_users_are_not_erased(b: Fixture) {
     let (others, send) = converse(&b, both("346000000011", "ES.11"), "o").await;
-    b.settle(&send, accepted("wamid.o")).await;
+    b.record(&send, accepted("wamid.o")).await;
     b.status(status(StatusKind::Sent, "wamid.o")).await;
     b.store.accept(vec![part(r#"{"wa_id":"346000000011","user_id":"ES.11"}"#)]).await.unwrap();
     let (_, theirs) = converse(&b, hidden("ES.2"), "p").await;
@@ -96,17 +96,17 @@ pub async fn nobody_else_is_forgotten(b: Bench) {
     assert_eq!((forgotten.statuses, forgotten.quarantine), (0, 0));
     assert_eq!(b.store.user_report(&UserKey::Bsuid(Bsuid::new("ES.11"))).await.unwrap(), before);
     assert_eq!(b.store.outbox_record(send.id).await.unwrap().deliveries.len(), 2);
-    b.settle(&theirs, accepted("wamid.p")).await;
+    b.record(&theirs, accepted("wamid.p")).await;
     assert_eq!(b.rows().await.iter().filter(|row| row.conversation == others).count(), 2);
     assert_eq!(b.turn(from(hidden("ES.2"), "q")).await.pending.len(), 1);
 }
 
-/// Somebody who lost the number to another is known by it alone.
-pub async fn a_number_is_forgotten_with_its_former_owner(b: Bench) {
-    let former = b.say(from(phone(ANA), "a")).await;
-    let known = b.say(from(hidden("ES.1"), "b")).await;
-    // Now the number belongs to whom the BSUID names.
-    b.say(from(both(ANA, "ES.1"), "c")).await;
+/// A former owner without a BSUID is known by the phone number only.
+pub async fn a_phone_number_is_erased_with_its_former_owner(b: Fixture) {
+    let former = b.receive(from(phone(ANA), "a")).await;
+    let known = b.receive(from(hidden("ES.1"), "b")).await;
+    // Now the phone number belongs to the user with the BSUID.
+    b.receive(from(both(ANA, "ES.1"), "c")).await;
     let record = b.store.user_report(&key()).await.unwrap();
     assert_eq!((record.users.len(), record.conversations.len()), (2, 2));
     let mut forgotten = b.store.erase_user(&key()).await.unwrap().conversations;
@@ -115,13 +115,13 @@ pub async fn a_number_is_forgotten_with_its_former_owner(b: Bench) {
     assert!(b.claims(10).await.is_empty());
 }
 
-/// Whoever has other ids now is forgotten with what was known under the old ones.
-pub async fn a_person_is_forgotten_with_whom_they_were(b: Bench) {
-    let old = b.say(from(hidden("ES.0"), "a")).await;
-    let new = b.say(from(hidden("ES.1"), "b")).await;
+/// An erasure covers data under former ids.
+pub async fn a_merged_user_is_erased_with_the_old_identity(b: Fixture) {
+    let old = b.receive(from(hidden("ES.0"), "a")).await;
+    let new = b.receive(from(hidden("ES.1"), "b")).await;
     let change = IdentityChange { old: hidden("ES.0"), new: hidden("ES.1"), at: 4_000_000_000, body: Bytes::new() };
     b.store.accept(vec![WebhookItem::IdentityChange(change)]).await.unwrap();
-    // Parts of webhooks name them by any of their ids; a number that is somebody else's now names nobody else.
+    // Quarantined items name the user by current and former ids.
     let parts = ["ES.0", "ES.1", "ES.2"].map(|id| part(&format!(r#"{{"user_id":"{id}"}}"#)));
     b.store.accept(parts.to_vec()).await.unwrap();
     let key = UserKey::Bsuid(Bsuid::new("ES.1"));
@@ -133,22 +133,22 @@ pub async fn a_person_is_forgotten_with_whom_they_were(b: Bench) {
     assert_eq!(b.store.conversations(&ConversationFilter::All, 10).await.unwrap(), []);
 }
 
-/// Neither a turn nor an attempt that goes on can write any more.
-pub async fn a_turn_of_somebody_forgotten_is_lost(b: Bench) {
+/// Running turns and attempts cannot write any more.
+pub async fn a_turn_of_an_erased_user_is_lost(b: Fixture) {
     let (_, send) = converse(&b, ana(), "a").await;
     let claim = b.turn(from(ana(), "b")).await;
     b.store.erase_user(&key()).await.unwrap();
-    nothing_can_be_written(&b, &claim.lease, &claim).await;
-    lost(&b.store.record_outcome(&send, SendOutcome::DeadLetter(error("refused")), super::bench::REQUEST).await);
+    all_writes_are_refused(&b, &claim.lease, &claim).await;
+    lost(&b.store.record_outcome(&send, SendOutcome::DeadLetter(error("refused")), crate::fixture::REQUEST).await);
     lost(&b.store.record_upload(&send, &waxwing_types::MediaId::new("7")).await);
-    // A conversation that begins now is not taken for the one that is gone.
+    // A new conversation does not reuse the key of the erased one.
     let new = b.turn(from(phone("2"), "c")).await;
     assert_ne!(new.conversation.id, claim.conversation.id);
-    nothing_can_be_written(&b, &claim.lease, &claim).await;
+    all_writes_are_refused(&b, &claim.lease, &claim).await;
 }
 
-/// What somebody wrote in a group goes; the run that was answering it begins anew, with what the others wrote.
-pub async fn a_group_goes_on_without_somebody_forgotten(b: Bench) {
+/// The run of the group is repeated with the messages of the other users.
+pub async fn a_group_continues_after_an_erasure(b: Fixture) {
     b.accept([in_group("g", from(ana(), "a")), in_group("g", from(phone("2"), "b"))]).await;
     let claim = b.claim().await;
     let messages: Vec<_> = claim.pending.iter().map(|message| message.seq).collect();
@@ -157,15 +157,15 @@ pub async fn a_group_goes_on_without_somebody_forgotten(b: Bench) {
     b.store.begin_step(run, &StepKey { name: "step".into(), nth: 0 }).await.unwrap();
     let forgotten = b.store.erase_user(&key()).await.unwrap();
     assert_eq!((forgotten.conversations, forgotten.received), (vec![claim.conversation.id], 1));
-    nothing_can_be_written(&b, &claim.lease, &claim).await;
+    all_writes_are_refused(&b, &claim.lease, &claim).await;
     let again = b.claim().await;
     assert_eq!(again.pending.len(), 1);
     assert_eq!((again.pending[0].id.as_str(), &again.pending[0].run), ("b", &None));
     assert!(b.store.steps(&again.lease, &RunId("run".into())).await.unwrap().is_empty());
 }
 
-/// What an agent has kept of somebody's words in a group goes, and of the others' stays.
-pub async fn a_group_forgets_the_words_of_somebody_forgotten(b: Bench) {
+/// Session entries with text of other users remain.
+pub async fn group_history_of_an_erased_user_is_removed(b: Fixture) {
     b.accept([in_group("g", from(ana(), "a")), in_group("g", from(phone("2"), "b"))]).await;
     let claim = b.claim().await;
     let session = b.store.session(&claim.lease, "agent", "label", 1).await.unwrap();
@@ -184,10 +184,10 @@ pub async fn a_group_forgets_the_words_of_somebody_forgotten(b: Bench) {
     assert_eq!(said, [&b"theirs"[..], b"the answer"]);
 }
 
-/// Statuses of what was sent may come later; they name the person, and are not kept.
-pub async fn nobody_knows_a_status_of_what_was_forgotten(b: Bench) {
+/// A late status names the erased user.
+pub async fn a_status_after_an_erasure_is_not_stored(b: Fixture) {
     let (_, send) = converse(&b, ana(), "a").await;
-    b.settle(&send, accepted("wamid.1")).await;
+    b.record(&send, accepted("wamid.1")).await;
     b.store.erase_user(&key()).await.unwrap();
     assert!(!b.status(status_of(StatusKind::Delivered, "wamid.1", &send)).await);
     b.pass(60);
@@ -195,8 +195,8 @@ pub async fn nobody_knows_a_status_of_what_was_forgotten(b: Bench) {
     assert_eq!(b.store.apply_retention(&keep, 100).await.unwrap().statuses, 0);
 }
 
-/// Whoever writes again is met for the first time.
-pub async fn who_comes_back_is_somebody_new(b: Bench) {
+/// A user who writes after an erasure has no history.
+pub async fn a_returning_user_is_new(b: Fixture) {
     let (before, _) = converse(&b, ana(), "a").await;
     b.store.erase_user(&key()).await.unwrap();
     let claim = b.turn(from(ana(), "b")).await;

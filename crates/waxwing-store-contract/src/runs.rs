@@ -1,9 +1,11 @@
-//! Runs that are interrupted and repeated.
+//! Runs with their journals.
 
 use bytes::Bytes;
+use waxwing_store::{
+    InboxMessage, InboxSeq, MessageOutcome, OutboxState, RunId, RunRef, StepKey, TurnClaim, TurnCommit,
+};
 
-use super::bench::{Bench, answer, body, dead, from, message, phone, text};
-use crate::{InboxMessage, InboxSeq, MessageOutcome, OutboxState, RunId, RunRef, StepKey, TurnClaim, TurnCommit};
+use crate::fixture::{Fixture, answer, body, dead, from, message, phone, text};
 
 fn step(name: &str, nth: u32) -> StepKey {
     StepKey { name: name.into(), nth }
@@ -17,22 +19,22 @@ fn ids(claim: &TurnClaim) -> Vec<&str> {
     claim.pending.iter().map(|message| message.id.as_str()).collect()
 }
 
-/// The first write of a run ties its messages to it, whichever write that is.
-pub async fn a_repeated_run_answers_the_same_messages(b: Bench) {
+/// The first write of a run ties its messages to the run, whichever write it is.
+pub async fn a_repeated_run_handles_the_same_messages(b: Fixture) {
     for (nth, first_write) in ["begin", "finish", "enqueue"].into_iter().enumerate() {
         let [early, late] = ["early", "late"].map(|when| format!("{when} {nth}"));
         let claim = b.turn(message(&early)).await;
         assert_eq!(claim.pending[0].run, None);
         let (run, answers) = (RunId(format!("run {nth}")), messages(&claim));
         let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
-        b.say(message(&late)).await;
+        b.receive(message(&late)).await;
         match first_write {
             "begin" => b.store.begin_step(writes, &step("a", 0)).await.unwrap(),
             "finish" => b.store.finish_step(writes, &step("a", 0), Bytes::new()).await.unwrap(),
             _ => b.store.enqueue(writes, "0", text("wait")).await.unwrap(),
         }
         let pending = b.store.pending_messages(&claim.lease).await.unwrap();
-        assert_eq!(pending.len(), 1, "what came later waits for the next turn");
+        assert_eq!(pending.len(), 1, "a later message waits for the next turn");
         assert_eq!(pending[0].run.as_ref(), Some(&run));
         b.pass(60);
         let again = b.claim().await;
@@ -46,8 +48,8 @@ pub async fn a_repeated_run_answers_the_same_messages(b: Bench) {
     }
 }
 
-/// A run can ask for what came since, and gets nothing that it has.
-pub async fn the_news_are_what_came_since(b: Bench) {
+/// A run can read messages that arrived after its own messages.
+pub async fn new_messages_belong_to_no_run(b: Fixture) {
     b.accept([message("a"), message("b")]).await;
     let claim = b.claim().await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
@@ -56,9 +58,9 @@ pub async fn the_news_are_what_came_since(b: Bench) {
         .begin_step(RunRef { lease: &claim.lease, run: &run, messages: &answers[..1] }, &step("a", 0))
         .await
         .unwrap();
-    // Sent before the others, but come in after them.
-    b.say(InboxMessage { sent_at: 1, ..message("c") }).await;
-    b.say(from(phone("34600000009"), "of somebody else")).await;
+    // Sent before the other messages, received after them.
+    b.receive(InboxMessage { sent_at: 1, ..message("c") }).await;
+    b.receive(from(phone("34600000009"), "of another user")).await;
     let news = async |after| {
         let news = b.store.new_messages(&claim.lease, after).await.unwrap();
         news.into_iter().map(|message| message.id.into_string()).collect::<Vec<_>>()
@@ -67,14 +69,14 @@ pub async fn the_news_are_what_came_since(b: Bench) {
     assert_eq!(news(answers[0]).await, ["c", "b"]);
 }
 
-/// A run that was broken off leaves its messages to the next one, and nothing else but what it said.
-pub async fn an_abandoned_run_leaves_its_messages(b: Bench) {
+/// The journal is removed, and queued interim messages remain.
+pub async fn an_abandoned_run_releases_its_messages(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
     b.store.finish_step(writes, &step("model", 0), Bytes::new()).await.unwrap();
     b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
-    b.say(message("b")).await;
+    b.receive(message("b")).await;
     b.store.abandon_run(&claim.lease).await.unwrap();
     let pending = b.store.pending_messages(&claim.lease).await.unwrap();
     assert_eq!(pending.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
@@ -83,8 +85,8 @@ pub async fn an_abandoned_run_leaves_its_messages(b: Bench) {
     assert_eq!(b.rows().await.len(), 1);
 }
 
-/// A message that a run was tied to and did not answer is free for another run.
-pub async fn a_commit_lets_go_of_what_it_leaves(b: Bench) {
+/// A message of the run without an outcome is free for another run.
+pub async fn a_commit_releases_messages_without_outcome(b: Fixture) {
     b.accept([message("a"), message("b")]).await;
     let claim = b.claim().await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
@@ -98,8 +100,8 @@ pub async fn a_commit_lets_go_of_what_it_leaves(b: Bench) {
     assert_eq!(rest.pending[0].run, None);
 }
 
-/// A run that is repeated finds what it has done.
-pub async fn a_journal_outlives_a_crash(b: Bench) {
+/// A repeated run finds its recorded steps.
+pub async fn a_journal_survives_a_crash(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
@@ -112,7 +114,7 @@ pub async fn a_journal_outlives_a_crash(b: Bench) {
 
     let again = b.claim().await;
     let writes = RunRef { lease: &again.lease, ..writes };
-    // To begin a step again changes nothing.
+    // A second start of a step changes nothing.
     b.store.begin_step(writes, &step("model", 0)).await.unwrap();
     let steps = b.store.steps(&again.lease, &run).await.unwrap();
     let found: Vec<_> =
@@ -123,7 +125,7 @@ pub async fn a_journal_outlives_a_crash(b: Bench) {
 }
 
 /// A finished run needs no journal.
-pub async fn a_commit_removes_the_journal(b: Bench) {
+pub async fn a_commit_removes_the_journal(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
@@ -133,8 +135,8 @@ pub async fn a_commit_removes_the_journal(b: Bench) {
     assert!(b.store.steps(&next.lease, &run).await.unwrap().is_empty());
 }
 
-/// A part that a repeated run places again is there once, as it was first.
-pub async fn a_part_is_placed_once(b: Bench) {
+/// A repeated run does not queue an interim message again.
+pub async fn an_interim_message_is_queued_once(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
@@ -153,31 +155,31 @@ pub async fn a_part_is_placed_once(b: Bench) {
     let mut send = Some(b.send().await);
     while let Some(sending) = send {
         texts.push(body(&sending).to_owned());
-        send = b.settle(&sending, super::bench::accepted(&sending.token)).await;
+        send = b.record(&sending, crate::fixture::accepted(&sending.token)).await;
     }
     assert_eq!(texts, ["one moment", "still busy", "done"]);
 }
 
-/// An interim message goes out while its run goes on.
-pub async fn an_interim_message_goes_out_at_once(b: Bench) {
+/// The run keeps its lease meanwhile.
+pub async fn an_interim_message_is_sent_during_the_run(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
     b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
     let send = b.send().await;
     assert_eq!(body(&send), "one moment");
-    b.store.renew_lease(&claim.lease, super::bench::LEASE).await.unwrap();
+    b.store.renew_lease(&claim.lease, crate::fixture::LEASE).await.unwrap();
 }
 
-/// What was said while a run went on stands alone: the reply goes out without it.
-pub async fn an_interim_message_that_dies_takes_nothing_with_it(b: Bench) {
+/// An interim message is independent of the reply.
+pub async fn a_dead_interim_message_does_not_affect_the_reply(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
     b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
     let interim = b.send().await;
     b.answer(&claim, "run", &["1", "2"]).await;
-    let reply = b.settle(&interim, dead()).await.expect("the reply goes on");
+    let reply = b.record(&interim, dead()).await.expect("the reply is sent");
     assert_eq!(body(&reply), "1");
     assert_eq!(b.states().await, [OutboxState::DeadLetter, OutboxState::Sending, OutboxState::Queued]);
 }

@@ -1,44 +1,44 @@
-//! Conversations that a person of the business takes part in.
+//! Human handoff, message echoes, operator actions.
 
 use bytes::Bytes;
-use waxwing_types::{Bsuid, Text, UserProfile, WaId};
-
-use super::bench::{
-    Bench, accepted, answer, body, from, hidden, in_group, message, nothing_can_be_written, number, other_number,
-    phone, secs,
-};
-use crate::{
+use waxwing_store::{
     ConversationFilter, ConversationId, ConversationTarget, Error, InboxMessage, NewOperatorAction, Origin, Responder,
     ResponderChange, Timestamp, TurnClaim, TurnCommit, UserKey, WebhookItem,
 };
+use waxwing_types::{Bsuid, Text, UserProfile, WaId};
 
-/// Takes echoes in.
-async fn echo(b: &Bench, echoes: impl IntoIterator<Item = InboxMessage>) -> crate::AcceptSummary {
+use crate::fixture::{
+    Fixture, accepted, all_writes_are_refused, answer, body, from, hidden, in_group, message, number, other_number,
+    phone, secs,
+};
+
+/// Accepts echoes.
+async fn echo(b: &Fixture, echoes: impl IntoIterator<Item = InboxMessage>) -> waxwing_store::AcceptSummary {
     b.store.accept(echoes.into_iter().map(WebhookItem::MessageEcho).collect()).await.unwrap()
 }
 
-/// What is said at the desk.
-fn words(to: ConversationTarget, id: &str, says: Option<&str>) -> NewOperatorAction {
+/// Returns an operator's action.
+fn action(to: ConversationTarget, id: &str, content: Option<&str>) -> NewOperatorAction {
     NewOperatorAction {
         target: to,
         id: id.into(),
-        content: says.map(|words| Text::new(words).into()),
+        content: content.map(|text| Text::new(text).into()),
         body: Bytes::from_static(b"act"),
     }
 }
 
 /// Ends a turn with this change of the responder.
-async fn end(b: &Bench, claim: &TurnClaim, change: Option<ResponderChange>) {
+async fn end(b: &Fixture, claim: &TurnClaim, change: Option<ResponderChange>) {
     let run = format!("run {}", claim.lease.epoch);
     b.store.commit_turn(&claim.lease, TurnCommit { responder: change, ..answer(claim, &run, &[]) }).await.unwrap();
 }
 
-fn heard(claim: &TurnClaim) -> Vec<(&str, Origin)> {
+fn pending(claim: &TurnClaim) -> Vec<(&str, Origin)> {
     claim.pending.iter().map(|message| (message.id.as_str(), message.origin)).collect()
 }
 
 /// A human handoff lasts until its time is over or a commit changes it.
-pub async fn a_human_handoff_lasts_until_it_is_changed(b: Bench) {
+pub async fn a_human_handoff_lasts_until_it_is_changed(b: Fixture) {
     let at = |seconds| Responder::Human { until: b.in_secs(seconds) };
     let forever = Responder::Human { until: Timestamp::MAX };
     let steps = [
@@ -64,68 +64,68 @@ pub async fn a_human_handoff_lasts_until_it_is_changed(b: Bench) {
     assert_eq!(b.turn(message("later")).await.responder, Responder::Agent);
 }
 
-/// A repeat is known, and a message of the same id is one.
-pub async fn an_echo_is_taken_in_once(b: Bench) {
+/// An echo is a duplicate of an echo or a message with the same id.
+pub async fn an_echo_is_stored_once(b: Fixture) {
     let first = echo(&b, [message("a")]).await;
     assert_eq!((first.messages, first.conversations.len()), (1, 1));
     assert_eq!(echo(&b, [message("a")]).await.duplicates, 1);
     assert_eq!(b.accept([message("a")]).await.duplicates, 1);
     let claim = b.claim().await;
-    assert_eq!(heard(&claim), [("a", Origin::BusinessApp)]);
+    assert_eq!(pending(&claim), [("a", Origin::BusinessApp)]);
     end(&b, &claim, None).await;
     assert_eq!(echo(&b, [message("a")]).await.duplicates, 1);
     assert!(b.claims(10).await.is_empty());
 }
 
-/// An echo stands among the messages by its time, is news of a conversation that is held, and has one outcome.
-pub async fn an_echo_keeps_its_place(b: Bench) {
+/// An echo is ordered among messages by time, reaches a running turn, and gets one outcome.
+pub async fn an_echo_is_ordered_by_time(b: Fixture) {
     let at = |sent_at, id: &str| InboxMessage { sent_at, ..message(id) };
     b.accept([at(30, "c"), at(10, "a")]).await;
     echo(&b, [at(20, "b")]).await;
     let claim = b.claim().await;
-    assert_eq!(heard(&claim), [("a", Origin::User), ("b", Origin::BusinessApp), ("c", Origin::User)]);
+    assert_eq!(pending(&claim), [("a", Origin::User), ("b", Origin::BusinessApp), ("c", Origin::User)]);
     echo(&b, [at(40, "d")]).await;
     let newest = claim.pending.iter().map(|message| message.seq).max().unwrap();
     let news = b.store.new_messages(&claim.lease, newest).await.unwrap();
     assert_eq!(news.iter().map(|message| message.origin).collect::<Vec<_>>(), [Origin::BusinessApp]);
     end(&b, &claim, None).await;
-    nothing_can_be_written(&b, &claim.lease, &claim).await;
-    assert_eq!(heard(&b.claim().await), [("d", Origin::BusinessApp)]);
+    all_writes_are_refused(&b, &claim.lease, &claim).await;
+    assert_eq!(pending(&b.claim().await), [("d", Origin::BusinessApp)]);
 }
 
-/// The owner may write first.
-pub async fn an_echo_may_begin_a_conversation(b: Bench) {
+/// The business can write first in the WhatsApp Business app.
+pub async fn an_echo_can_create_a_conversation(b: Fixture) {
     let begun = echo(&b, [from(hidden("ES.1"), "a")]).await.conversations[0];
-    assert_eq!(b.say(from(hidden("ES.1"), "b")).await, begun);
+    assert_eq!(b.receive(from(hidden("ES.1"), "b")).await, begun);
     let claim = b.claim().await;
-    assert_eq!(heard(&claim), [("a", Origin::BusinessApp), ("b", Origin::User)]);
+    assert_eq!(pending(&claim), [("a", Origin::BusinessApp), ("b", Origin::User)]);
     assert_eq!(claim.pending[0].sender.bsuid, Some(Bsuid::new("ES.1")));
 }
 
-/// What is said at the desk goes out behind what is queued, and is a message of the next turn.
-pub async fn a_person_speaks_in_order(b: Bench) {
+/// An operator's message is sent after all queued messages, and belongs to the next turn.
+pub async fn an_operator_message_is_sent_in_order(b: Fixture) {
     b.queue("run", &["1"]).await;
     let id = b.rows().await[0].conversation;
     let (conversation, row) =
-        b.store.record_operator_action(words(ConversationTarget::Conversation(id), "p1", Some("2"))).await.unwrap();
+        b.store.record_operator_action(action(ConversationTarget::Conversation(id), "p1", Some("2"))).await.unwrap();
     assert_eq!((conversation, row), (id, Some(b.rows().await[1].id)));
     let claim = b.claim().await;
-    assert_eq!(heard(&claim), [("p1", Origin::Operator)]);
+    assert_eq!(pending(&claim), [("p1", Origin::Operator)]);
     assert_eq!(claim.pending[0].body, "act");
     assert_eq!(claim.pending[0].sender.wa_id, Some(WaId::new("34600000001")));
-    // Nothing is to be said, but something to be done.
+    // An action without a message.
     assert_eq!(
-        b.store.record_operator_action(words(ConversationTarget::Conversation(id), "p2", None)).await.unwrap(),
+        b.store.record_operator_action(action(ConversationTarget::Conversation(id), "p2", None)).await.unwrap(),
         (id, None)
     );
     assert_eq!(b.store.pending_messages(&claim.lease).await.unwrap().len(), 2);
     b.answer(&claim, "run 2", &["3"]).await;
-    assert_eq!(heard(&b.claim().await), [("p2", Origin::Operator)]);
+    assert_eq!(pending(&b.claim().await), [("p2", Origin::Operator)]);
     let mut said = Vec::new();
     let mut send = b.send().await;
     loop {
         said.push(body(&send).to_owned());
-        match b.settle(&send, accepted(&format!("wamid.{}", said.len()))).await {
+        match b.record(&send, accepted(&format!("wamid.{}", said.len()))).await {
             Some(next) => send = next,
             None => break,
         }
@@ -133,54 +133,54 @@ pub async fn a_person_speaks_in_order(b: Bench) {
     assert_eq!(said, ["1", "2", "3"]);
 }
 
-/// In a group there is nobody to whom it was written.
-pub async fn a_person_may_speak_to_a_group(b: Bench) {
+/// An operator's action in a group has no user.
+pub async fn an_operator_can_write_to_a_group(b: Fixture) {
     let claim = b.turn(in_group("g", message("a"))).await;
     end(&b, &claim, None).await;
     b.store
-        .record_operator_action(words(ConversationTarget::Conversation(claim.conversation.id), "p", Some("hi")))
+        .record_operator_action(action(ConversationTarget::Conversation(claim.conversation.id), "p", Some("hi")))
         .await
         .unwrap();
     let claim = b.claim().await;
-    assert_eq!(heard(&claim), [("p", Origin::Operator)]);
-    assert_eq!(claim.pending[0].sender, crate::UserIdentity::default());
+    assert_eq!(pending(&claim), [("p", Origin::Operator)]);
+    assert_eq!(claim.pending[0].sender, waxwing_store::UserIdentity::default());
     assert!(b.send().await.to.is_group());
 }
 
-/// Somebody who has not written yet can be written to.
-pub async fn a_person_may_begin_a_conversation(b: Bench) {
+/// An operator can write to a user who has not written yet.
+pub async fn an_operator_can_create_a_conversation(b: Fixture) {
     let to = |sender: UserProfile| ConversationTarget::User(number(), sender);
-    let (begun, _) = b.store.record_operator_action(words(to(phone("34600000001")), "p1", Some("hi"))).await.unwrap();
-    assert_eq!(b.say(message("a")).await, begun);
+    let (begun, _) = b.store.record_operator_action(action(to(phone("34600000001")), "p1", Some("hi"))).await.unwrap();
+    assert_eq!(b.receive(message("a")).await, begun);
     assert_eq!(
-        b.store.record_operator_action(words(to(phone("34600000001")), "p2", None)).await.unwrap(),
+        b.store.record_operator_action(action(to(phone("34600000001")), "p2", None)).await.unwrap(),
         (begun, None)
     );
     assert_eq!(body(&b.send().await), "hi");
     assert_eq!(b.claim().await.pending.len(), 3);
 }
 
-/// Nothing is written for a conversation that is not there.
-pub async fn an_intervention_needs_a_conversation(b: Bench) {
+/// A refused action stores nothing.
+pub async fn an_action_on_an_unknown_conversation_is_refused(b: Fixture) {
     let refused = b
         .store
-        .record_operator_action(words(ConversationTarget::Conversation(ConversationId(7)), "p", Some("hi")))
+        .record_operator_action(action(ConversationTarget::Conversation(ConversationId(7)), "p", Some("hi")))
         .await;
     assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
     let nobody = b
         .store
-        .record_operator_action(words(ConversationTarget::User(number(), UserProfile::default()), "p", Some("hi")))
+        .record_operator_action(action(ConversationTarget::User(number(), UserProfile::default()), "p", Some("hi")))
         .await;
     assert!(matches!(nobody, Err(Error::NotFound)), "{nobody:?}");
     assert!(b.rows().await.is_empty());
     assert!(b.store.conversations(&ConversationFilter::All, 10).await.unwrap().is_empty());
 }
 
-/// Conversations are found by their key, by their user, and by whether a person answers.
-pub async fn conversations_are_looked_up(b: Bench) {
-    let ana = b.say(message("a")).await;
-    let bea = b.say(from(hidden("ES.2"), "b")).await;
-    let elsewhere = b.say(InboxMessage { number: other_number(), ..message("c") }).await;
+/// Conversations are found by key, by user, and by human handoff.
+pub async fn conversations_are_listed_by_filter(b: Fixture) {
+    let ana = b.receive(message("a")).await;
+    let bea = b.receive(from(hidden("ES.2"), "b")).await;
+    let elsewhere = b.receive(InboxMessage { number: other_number(), ..message("c") }).await;
     let ids = async |which: ConversationFilter| {
         let rows = b.store.conversations(&which, 10).await.unwrap();
         rows.into_iter().map(|row| row.id).collect::<Vec<_>>()

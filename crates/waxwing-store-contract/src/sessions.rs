@@ -1,11 +1,11 @@
-//! What agents remember.
+//! Sessions of agents.
 
 use bytes::Bytes;
+use waxwing_store::{Error, NewSession, SessionWrite, StoredSession, TurnClaim, TurnCommit};
 
-use super::bench::{Bench, answer, in_group, message};
-use crate::{Error, NewSession, SessionWrite, StoredSession, TurnClaim, TurnCommit};
+use crate::fixture::{Fixture, answer, in_group, message};
 
-async fn session(b: &Bench, claim: &TurnClaim, agent: &str, label: &str) -> StoredSession {
+async fn session(b: &Fixture, claim: &TurnClaim, agent: &str, label: &str) -> StoredSession {
     b.store.session(&claim.lease, agent, label, 100).await.unwrap()
 }
 
@@ -15,23 +15,23 @@ fn write(session: &StoredSession, entries: &[&'static str], state: Option<&'stat
     SessionWrite { id: session.id, append, state, memory: None }
 }
 
-/// The words of the entries, which rise.
+/// Returns the texts of the entries, whose positions rise.
 #[track_caller]
 fn words(session: &StoredSession) -> Vec<&str> {
     assert!(session.entries.is_sorted_by_key(|entry| entry.seq));
     session.entries.iter().map(|entry| std::str::from_utf8(&entry.body).unwrap()).collect()
 }
 
-/// Ends the turn with this write and begins the next.
-async fn commit(b: &Bench, claim: TurnClaim, write: SessionWrite, new: Option<NewSession>) -> TurnClaim {
+/// Commits the turn with this write and claims the next turn.
+async fn commit(b: &Fixture, claim: TurnClaim, write: SessionWrite, new: Option<NewSession>) -> TurnClaim {
     let run = format!("run {}", claim.lease.epoch);
     let commit = TurnCommit { session: Some(write), begin_session: new, ..answer(&claim, &run, &[]) };
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
     b.turn(message(&format!("after {run}"))).await
 }
 
-/// The first turn begins a session, the next one goes on with it.
-pub async fn a_session_is_begun_once(b: Bench) {
+/// The first turn creates a session, and the next turn continues it.
+pub async fn a_session_is_created_once(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let begun = session(&b, &claim, "agent", "first").await;
     assert_eq!((begun.label.as_str(), begun.entries.len(), begun.state.clone()), ("first", 0, None));
@@ -40,15 +40,15 @@ pub async fn a_session_is_begun_once(b: Bench) {
     assert_eq!((again.id, again.label.as_str()), (begun.id, "first"));
     assert_eq!(words(&again), ["q1", "a1"]);
     assert_eq!(again.state.as_deref(), Some(&b"s1"[..]));
-    // A state that did not change is not written.
+    // A write without a state keeps the state.
     let claim = commit(&b, claim, write(&again, &["q2"], None), None).await;
     let last = session(&b, &claim, "agent", "third").await;
     assert_eq!(words(&last), ["q1", "a1", "q2"]);
     assert_eq!(last.state.as_deref(), Some(&b"s1"[..]));
 }
 
-/// The history is cut at its old end.
-pub async fn the_newest_entries_are_read_oldest_first(b: Bench) {
+/// A limited history contains the newest entries.
+pub async fn the_newest_entries_are_returned_oldest_first(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let begun = session(&b, &claim, "agent", "label").await;
     let claim = commit(&b, claim, write(&begun, &["1", "2", "3", "4"], None), None).await;
@@ -57,8 +57,8 @@ pub async fn the_newest_entries_are_read_oldest_first(b: Bench) {
     }
 }
 
-/// Neither agents nor conversations share a session.
-pub async fn sessions_do_not_mix(b: Bench) {
+/// Agents and conversations share no session.
+pub async fn sessions_are_separate(b: Fixture) {
     b.accept([message("a"), in_group("g", message("b"))]).await;
     let claims = b.claims(10).await;
     let mine = session(&b, &claims[0], "agent", "label").await;
@@ -66,15 +66,15 @@ pub async fn sessions_do_not_mix(b: Bench) {
     let of_another_conversation = session(&b, &claims[1], "agent", "label").await;
     assert_ne!(mine.id, of_another_agent.id);
     assert_ne!(mine.id, of_another_conversation.id);
-    // A turn writes to its own conversation's sessions only.
+    // A turn can write to sessions of its own conversation only.
     let foreign = write(&of_another_conversation, &["x"], None);
     let refused = TurnCommit { session: Some(foreign), ..answer(&claims[0], "run", &[]) };
     assert!(matches!(b.store.commit_turn(&claims[0].lease, refused).await, Err(Error::NotFound)));
     assert!(session(&b, &claims[1], "agent", "label").await.entries.is_empty());
 }
 
-/// A new session follows the turn that asked for it; the old one keeps what that turn wrote.
-pub async fn a_new_session_begins_after_the_turn(b: Bench) {
+/// The previous session keeps the writes of the turn.
+pub async fn a_new_session_follows_the_turn(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let old = session(&b, &claim, "agent", "first").await;
     let other_agent = session(&b, &claim, "team", "first").await;
@@ -84,13 +84,13 @@ pub async fn a_new_session_begins_after_the_turn(b: Bench) {
     assert_ne!(current.id, old.id);
     assert_eq!((current.label.as_str(), current.entries.len(), current.state.clone()), ("first:2", 0, None));
     assert_eq!(session(&b, &claim, "team", "unused").await.id, other_agent.id);
-    // What is written to the old one goes there.
+    // A write to the previous session does not affect the current one.
     let claim = commit(&b, claim, write(&old, &["late"], None), None).await;
     assert!(session(&b, &claim, "agent", "unused").await.entries.is_empty());
 }
 
-/// What an agent keeps across sessions is its own, is written by its own session, and stays when a new one begins.
-pub async fn a_memory_outlives_sessions(b: Bench) {
+/// A memory belongs to one agent in one conversation.
+pub async fn a_memory_survives_its_session(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let begun = session(&b, &claim, "agent", "label").await;
     assert_eq!(begun.memory, None);
@@ -101,13 +101,13 @@ pub async fn a_memory_outlives_sessions(b: Bench) {
     let second = session(&b, &claim, "agent", "unused").await;
     assert_eq!((second.label.as_str(), second.memory.clone()), ("label:2", memory(b"likes tea")));
     assert_eq!(session(&b, &claim, "team", "label").await.memory, None);
-    // One that did not change is not written, and one that did is there for a session that goes on.
+    // A write without a memory keeps the memory, and a changed memory is visible in the current session.
     let claim = commit(&b, claim, write(&second, &["q"], None), None).await;
     assert_eq!(session(&b, &claim, "agent", "unused").await.memory, memory(b"likes tea"));
     let changed = SessionWrite { memory: memory(b"likes mate"), ..write(&second, &[], None) };
     let claim = commit(&b, claim, changed, None).await;
     assert_eq!(session(&b, &claim, "agent", "unused").await.memory, memory(b"likes mate"));
-    // Neither do other conversations see it.
+    // Other conversations have no access to the memory.
     b.accept([in_group("g", message("b"))]).await;
     let elsewhere = b.claim().await;
     assert_eq!(session(&b, &elsewhere, "agent", "label").await.memory, None);

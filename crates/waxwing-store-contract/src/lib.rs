@@ -1,0 +1,232 @@
+#![doc = include_str!("../README.md")]
+#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a case fails by panicking")]
+
+pub mod accept;
+mod fixture;
+pub mod handoff;
+pub mod identity;
+pub mod in_doubt;
+pub mod media;
+pub mod monitor;
+pub mod outbox;
+pub mod retention;
+pub mod runs;
+pub mod sending;
+pub mod sessions;
+pub mod statuses;
+pub mod turns;
+pub mod users;
+
+pub use fixture::Fixture;
+
+/// Generates a `#[tokio::test]` for each case, in one module for each area.
+///
+/// The argument is the path of an `async fn() -> Fixture` that creates an empty store. The path starts with `crate`. The calling crate needs
+/// `tokio` with the features `macros` and `rt-multi-thread`.
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use waxwing_store::{ManualClock, SqliteStore, Timestamp};
+/// use waxwing_store_contract::Fixture;
+///
+/// async fn fixture() -> Fixture {
+///     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_767_225_600_000)));
+///     Fixture::new(Arc::new(SqliteStore::in_memory(clock.clone()).unwrap()), clock)
+/// }
+///
+/// waxwing_store_contract::store_contract!(crate::fixture);
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! store_contract {
+    ($fixture:path) => {
+        $crate::store_contract! {
+            @areas $fixture;
+            accept: a_message_is_stored_once,
+                an_answered_message_is_still_a_duplicate,
+                an_item_is_quarantined_once,
+                a_message_without_a_sender_is_quarantined,
+                an_ignored_message_starts_no_turn,
+                a_conversation_is_reported_once_per_batch,
+                payloads_are_stored_unchanged,
+                an_empty_batch_is_accepted,
+                conversations_are_separate,
+                a_message_does_not_shorten_a_backoff,
+                concurrent_batches_are_stored_once;
+            handoff: a_human_handoff_lasts_until_it_is_changed,
+                an_echo_is_stored_once,
+                an_echo_is_ordered_by_time,
+                an_echo_can_create_a_conversation,
+                an_operator_message_is_sent_in_order,
+                an_operator_can_write_to_a_group,
+                an_operator_can_create_a_conversation,
+                an_action_on_an_unknown_conversation_is_refused,
+                conversations_are_listed_by_filter;
+            identity: a_bsuid_identifies_a_user,
+                a_phone_number_adopts_its_first_bsuid,
+                a_recycled_phone_number_is_a_new_user,
+                a_changed_phone_number_is_the_same_user,
+                a_phone_number_can_move_to_a_known_user,
+                a_user_without_bsuid_keeps_a_reply_address,
+                a_profile_is_the_one_seen_last,
+                an_identity_change_applies_to_later_messages,
+                a_changed_phone_number_adopts_its_next_bsuid,
+                an_identity_change_applies_to_earlier_messages,
+                a_late_identity_change_applies_to_its_time;
+            turns: messages_are_ordered_by_time_then_arrival,
+                a_turn_has_a_limited_number_of_messages,
+                a_held_conversation_is_not_claimed,
+                concurrent_claims_return_different_conversations,
+                the_longest_due_is_claimed_first,
+                only_the_given_numbers_are_claimed,
+                a_claim_returns_the_next_due_time,
+                isolated_crashes_are_counted_separately,
+                an_expired_lease_is_claimed_again,
+                a_renewed_lease_lasts,
+                an_expired_lease_is_valid_until_it_is_claimed,
+                a_released_lease_is_invalid,
+                a_commit_resets_failures,
+                messages_during_a_turn_belong_to_the_next_turn,
+                each_outcome_is_final,
+                a_failed_commit_stores_nothing,
+                a_commit_is_limited_to_its_conversation;
+            runs: a_repeated_run_handles_the_same_messages,
+                new_messages_belong_to_no_run,
+                an_abandoned_run_releases_its_messages,
+                a_commit_releases_messages_without_outcome,
+                a_journal_survives_a_crash,
+                a_commit_removes_the_journal,
+                an_interim_message_is_queued_once,
+                an_interim_message_is_sent_during_the_run,
+                a_dead_interim_message_does_not_affect_the_reply;
+            sessions: a_session_is_created_once,
+                the_newest_entries_are_returned_oldest_first,
+                sessions_are_separate,
+                a_new_session_follows_the_turn,
+                a_memory_survives_its_session;
+            sending: a_commit_returns_the_first_attempt,
+                a_commit_returns_the_attempt_of_an_earlier_row,
+                a_token_identifies_one_attempt,
+                rows_are_sent_in_order,
+                a_retry_blocks_later_rows,
+                a_retry_needs_a_claim,
+                concurrent_claims_return_different_send_queues,
+                a_claim_of_sends_is_limited,
+                sends_of_other_numbers_are_not_claimed,
+                an_outcome_is_recorded_once,
+                a_dead_part_dead_letters_the_rest_of_its_reply,
+                a_requeued_row_is_sent_last,
+                a_requeued_row_makes_its_send_queue_due,
+                only_a_dead_or_failed_row_is_requeued,
+                an_attempt_that_was_not_made_is_removed,
+                an_uncounted_attempt_does_not_count_toward_limits,
+                a_requeued_row_is_independent_of_its_old_attempt;
+            in_doubt: a_row_in_doubt_is_sent_again,
+                the_window_stays_open_while_no_webhook_arrives,
+                a_row_in_doubt_can_become_a_dead_letter,
+                limits_apply_to_rows_in_doubt,
+                a_crashed_attempt_is_in_doubt,
+                a_late_outcome_resolves_a_row_in_doubt,
+                a_status_resolves_a_row_in_doubt,
+                a_failure_resolves_a_row_in_doubt,
+                a_token_matches_earlier_statuses,
+                a_status_resolves_a_crashed_attempt,
+                a_resolved_row_of_a_crashed_sender_is_skipped;
+            statuses: the_highest_state_wins,
+                a_failure_is_final,
+                a_failure_does_not_block_the_send_queue,
+                an_early_status_without_token_is_kept,
+                an_early_failure_is_kept,
+                an_early_status_with_token_wins,
+                a_status_of_an_earlier_attempt_applies,
+                both_attempts_can_be_accepted,
+                a_failure_of_an_earlier_attempt_is_ignored,
+                one_delivered_copy_is_enough,
+                a_dead_letter_can_turn_out_delivered,
+                statuses_before_a_requeue_are_ignored,
+                a_late_failure_does_not_stop_a_requeued_row,
+                a_failed_participant_does_not_fail_the_message,
+                a_foreign_token_is_ignored,
+                statuses_can_come_with_messages,
+                a_failure_is_reported_until_a_commit;
+            media: a_medium_is_handed_out_until_it_is_uploaded,
+                a_requeued_row_without_a_medium_uses_the_media_id,
+                a_requeued_row_with_a_medium_is_uploaded_again;
+            outbox: a_record_contains_attempts_with_deliveries,
+                a_record_survives_a_requeue,
+                an_acceptance_has_the_time_of_its_first_proof,
+                participants_are_counted,
+                a_discarded_row_dead_letters_the_rest_of_its_reply,
+                a_send_queue_continues_after_a_discarded_row,
+                a_discarded_row_can_turn_out_delivered,
+                a_row_of_a_crashed_sender_can_be_discarded,
+                only_a_waiting_row_is_discarded,
+                the_outbox_is_listed_newest_first;
+            monitor: delivery_events_report_each_change,
+                a_ping_succeeds;
+            users: a_user_report_counts_stored_data,
+                an_erased_user_is_gone,
+                other_users_are_not_erased,
+                a_phone_number_is_erased_with_its_former_owner,
+                a_merged_user_is_erased_with_the_old_identity,
+                a_turn_of_an_erased_user_is_lost,
+                a_group_continues_after_an_erasure,
+                group_history_of_an_erased_user_is_removed,
+                a_status_after_an_erasure_is_not_stored,
+                a_returning_user_is_new;
+            retention: a_message_is_removed_after_its_outcome,
+                a_sent_message_is_removed_with_attempts_and_statuses,
+                the_age_of_a_row_counts_from_its_last_change,
+                unmatched_data_is_removed,
+                unfinished_data_is_kept,
+                a_row_with_a_running_attempt_is_kept,
+                data_of_an_unfinished_run_is_kept,
+                an_unused_session_is_removed,
+                duplicates_are_recognized_for_eight_days,
+                data_without_a_retention_period_is_kept,
+                a_step_continues_where_the_previous_one_ended;
+        }
+    };
+    (@areas $fixture:path; $($area:ident: $($case:ident),+;)+) => {
+        $(
+            mod $area {
+                $(
+                    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                    async fn $case() {
+                        $crate::$area::$case($fixture().await).await;
+                    }
+                )+
+            }
+        )+
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_macro_lists_every_case() {
+        let listed: Vec<_> = include_str!("lib.rs").split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let areas = [
+            include_str!("accept.rs"),
+            include_str!("handoff.rs"),
+            include_str!("identity.rs"),
+            include_str!("turns.rs"),
+            include_str!("runs.rs"),
+            include_str!("sessions.rs"),
+            include_str!("sending.rs"),
+            include_str!("in_doubt.rs"),
+            include_str!("statuses.rs"),
+            include_str!("media.rs"),
+            include_str!("outbox.rs"),
+            include_str!("monitor.rs"),
+            include_str!("users.rs"),
+            include_str!("retention.rs"),
+        ];
+        for case in areas.iter().flat_map(|area| area.split("\npub async fn ").skip(1)) {
+            let name = case.split('(').next().unwrap();
+            assert!(listed.contains(&name), "`store_contract` does not list {name}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! `Debug` output of types with personal data.
+
+use std::fmt::Debug;
+
+use bytes::Bytes;
+use waxwing_store::{
+    ConversationFilter, ConversationId, ConversationRecord, ConversationRow, ConversationTarget, DeliveryEvent,
+    Disposition, Draft, IdentityChange, InboxMessage, InboxSeq, NewOperatorAction, NewSession, NewSessionEntry, Origin,
+    OutboxId, OutboxState, Peer, PendingMessage, QuarantinedItem, SendAttempt, SendError, SendLease, SessionEntry,
+    SessionId, SessionRecord, SessionWrite, StatusKind, StatusUpdate, StepKey, StepRecord, StoredSession, Timestamp,
+    UndeliveredMessage, Upload, UserIdentity, UserKey, UserRecord, UserReport, WebhookItem,
+};
+use waxwing_types::{Bsuid, MessageId, OutboundContent, Text, UserProfile, WaId};
+
+use crate::number;
+
+const PHONE: &str = "34600777001";
+const BSUID: &str = "ES.SECRETID";
+const NAME: &str = "Secretname";
+const TEXT: &str = "secret text";
+
+#[track_caller]
+fn check(value: &impl Debug) {
+    let output = format!("{value:?} {value:#?}");
+    for secret in [PHONE, BSUID, NAME, TEXT] {
+        assert!(!output.contains(secret), "contains {secret:?}: {output}");
+    }
+}
+
+fn at() -> Timestamp {
+    Timestamp::from_millis(0)
+}
+
+fn body() -> Bytes {
+    Bytes::from(format!(r#"{{"from":"{PHONE}","name":"{NAME}","text":"{TEXT}"}}"#))
+}
+
+fn profile() -> UserProfile {
+    UserProfile::from(WaId::new(PHONE)).bsuid(Bsuid::new(BSUID)).name(NAME).username(NAME)
+}
+
+fn identity() -> UserIdentity {
+    UserIdentity {
+        wa_id: Some(WaId::new(PHONE)),
+        bsuid: Some(Bsuid::new(BSUID)),
+        name: Some(NAME.into()),
+        username: Some(NAME.into()),
+    }
+}
+
+fn content() -> OutboundContent {
+    Text::new(TEXT).into()
+}
+
+#[test]
+fn webhook_items_hide_personal_data() {
+    let message = InboxMessage {
+        number: number(),
+        id: MessageId::new(PHONE),
+        sender: profile(),
+        group: None,
+        sent_at: 0,
+        kind: "text".into(),
+        body: body(),
+        disposition: Disposition::Pending,
+    };
+    check(&message);
+    check(&WebhookItem::Message(message));
+    check(&StatusUpdate {
+        id: MessageId::new(PHONE),
+        status: StatusKind::Failed,
+        at: 0,
+        participant: Some(PHONE.into()),
+        callback_data: Some(TEXT.into()),
+        error: Some((131_026, "undeliverable".into())),
+        body: body(),
+    });
+    check(&IdentityChange { old: profile(), new: profile(), at: 0, body: body() });
+    check(&QuarantinedItem { number: None, reason: "odd".into(), body: body() });
+}
+
+#[test]
+fn turns_hide_personal_data() {
+    check(&identity());
+    check(&Peer::User(identity()));
+    check(&PendingMessage {
+        seq: InboxSeq(1),
+        id: MessageId::new(PHONE),
+        origin: Origin::User,
+        sender: identity(),
+        sent_at: 0,
+        received_at: at(),
+        kind: "text".into(),
+        body: body(),
+        run: None,
+    });
+    let id = SessionId(1);
+    let (state, memory) = (Some(body()), Some(body()));
+    let entry = SessionEntry { seq: 1, body: body() };
+    check(&entry);
+    check(&StoredSession {
+        id,
+        label: PHONE.into(),
+        entries: vec![entry],
+        state: state.clone(),
+        memory: memory.clone(),
+    });
+    check(&SessionWrite { id, append: vec![NewSessionEntry::from(body())], state, memory });
+    check(&NewSessionEntry::from(body()));
+    check(&NewSession { agent: "agent".into(), label: PHONE.into() });
+    check(&StepRecord { key: StepKey { name: "model".into(), nth: 0 }, result: Some(body()) });
+}
+
+#[test]
+fn outgoing_messages_hide_personal_data() {
+    let upload = Upload { mime_type: "image/png".into(), filename: NAME.into(), bytes: body() };
+    check(&Draft {
+        to: WaId::new(PHONE).into(),
+        content: content(),
+        reply_to: Some(MessageId::new(PHONE)),
+        callback_data: Some(TEXT.into()),
+        upload: Some(upload.clone()),
+    });
+    check(&SendAttempt {
+        lease: SendLease { conversation: ConversationId(1), epoch: 1 },
+        id: OutboxId(1),
+        number: number(),
+        to: WaId::new(PHONE).into(),
+        content: content(),
+        reply_to: Some(MessageId::new(PHONE)),
+        token: "namespace.1.1".into(),
+        upload: Some(upload),
+        attempt: 1,
+        attempts_since_queued: 1,
+        age: std::time::Duration::ZERO,
+    });
+    let error = SendError { code: None, message: "refused".into() };
+    check(&UndeliveredMessage { id: OutboxId(1), content: content(), error });
+    check(&DeliveryEvent {
+        outbox: OutboxId(1),
+        conversation: ConversationId(1),
+        number: number(),
+        message_id: Some(MessageId::new(PHONE)),
+        callback_data: Some(TEXT.into()),
+        state: OutboxState::Sent,
+        error: None,
+        at: at(),
+    });
+}
+
+#[test]
+fn data_for_operators_hides_personal_data() {
+    let target = ConversationTarget::User(number(), profile());
+    check(&NewOperatorAction { target, id: "operator-1".into(), content: Some(content()), body: body() });
+    check(&ConversationFilter::User(UserKey::Phone(WaId::new(PHONE))));
+    check(&UserKey::Bsuid(Bsuid::new(BSUID)));
+    let row = ConversationRow {
+        id: ConversationId(1),
+        number: number(),
+        peer: Peer::User(identity()),
+        paused_until: None,
+        waiting: 0,
+        created_at: at(),
+    };
+    let session = SessionRecord {
+        agent: "agent".into(),
+        label: PHONE.into(),
+        is_current: true,
+        entries: 1,
+        state: Some(body()),
+        used_at: at(),
+    };
+    let conversation = ConversationRecord {
+        row,
+        received: 1,
+        sent: 1,
+        sessions: vec![session],
+        memories: vec![("agent".into(), body())],
+    };
+    let user = UserRecord { identity: identity(), parent_bsuid: Some(Bsuid::new(BSUID)), known_since: at() };
+    check(&UserReport { users: vec![user], conversations: vec![conversation], group_messages: 0 });
+}
