@@ -23,8 +23,6 @@ pub(super) const EXEMPTIONS: &[Exemption] = &[
     pending("line-width", "docs/configuration.md"),
     pending("line-width", "docs/settings.md"),
     pending("lines", "crates/waxwing-engine/"),
-    pending("links", "ARCHITECTURE.md"),
-    pending("links", "CONTRIBUTING.md"),
     pending("module-docs", "crates/waxwing-axum/"),
     pending("module-docs", "crates/waxwing-cli/"),
     pending("module-docs", "crates/waxwing-config/"),
