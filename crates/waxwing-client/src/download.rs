@@ -1,4 +1,4 @@
-//! The bytes of a medium, from the address that looking it up has given.
+//! Download of media files.
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ use url::Url;
 use crate::request::refusal;
 use crate::{Client, Error, MediaInfo};
 
-/// How many redirects are followed.
+/// Largest number of redirects that a download follows.
 const MAX_REDIRECTS: usize = 3;
 
-/// A medium that is being downloaded, piece by piece.
+/// Running download of a media file. Read it with [`chunk`](Self::chunk).
 pub struct MediaDownload {
     response: Response,
     max_bytes: u64,
@@ -21,23 +21,41 @@ pub struct MediaDownload {
 }
 
 impl Client {
-    /// Starts to download a medium of at most `max_bytes`.
+    /// Starts the download of a media file of at most `max_bytes` bytes.
     ///
-    /// The access token goes along, so the address and each address that it redirects to (three at most) must be on an allowed host: see
-    /// [`ClientBuilder::media_hosts`](crate::ClientBuilder::media_hosts). An answer of 404 means that the address has expired and the medium
-    /// has to be looked up again.
+    /// The request carries the access token. The URL and each of its redirects (at most three) must therefore be on an allowed
+    /// host: see [`ClientBuilder::media_hosts`](crate::ClientBuilder::media_hosts). Status 404 means that the URL has expired;
+    /// call [`media`](Self::media) again.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#download-media>
     ///
     /// # Errors
     ///
-    /// Fails if the medium is announced to be too large, before a byte of it is read; if its host is not allowed; if there is no answer,
-    /// or another one than the medium.
+    /// Returns an error if the announced size is too large, if the host is not allowed, if there is no response, or if the
+    /// response is not the file.
+    ///
+    /// ```no_run
+    /// use waxwing_client::types::MediaId;
+    /// use waxwing_client::{Client, Error};
+    ///
+    /// async fn fetch(client: &Client, id: &MediaId) -> Result<Vec<u8>, Error> {
+    ///     let info = client.media(id).await?;
+    ///     let mut download = client.download(&info, 16 * 1024 * 1024).await?;
+    ///     let mut file = Vec::new();
+    ///     while let Some(chunk) = download.chunk().await? {
+    ///         file.extend_from_slice(&chunk);
+    ///     }
+    ///     Ok(file)
+    /// }
+    /// ```
     pub async fn download(&self, media: &MediaInfo, max_bytes: u64) -> Result<MediaDownload, Error> {
         if media.file_size.is_some_and(|size| size > max_bytes) {
             return Err(Error::too_large(max_bytes));
         }
-        let mut url = Url::parse(&media.url).map_err(|_| Error::invalid("the address of the medium is not one"))?;
+        let mut url = Url::parse(&media.url)
+            .map_err(|_| Error::invalid("URL of the media file is invalid; look the file up again"))?;
         for _ in 0..=MAX_REDIRECTS {
-            url = self.shared.hosts.check(url)?;
+            url = self.shared.allowed_hosts.check(url)?;
             let request = self
                 .shared
                 .transport
@@ -57,11 +75,11 @@ impl Client {
             }
             return Ok(MediaDownload { response, max_bytes, read: 0 });
         }
-        Err(Error::invalid("the address of the medium redirects too often"))
+        Err(Error::invalid("URL of the media file has more than 3 redirects; look the file up again"))
     }
 }
 
-/// Where a response sends the client instead.
+/// Returns the target of a redirect.
 fn redirect(response: &Response, from: &Url) -> Option<Url> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return None;
@@ -70,21 +88,21 @@ fn redirect(response: &Response, from: &Url) -> Option<Url> {
 }
 
 impl MediaDownload {
-    /// The next piece, or `None` at the end.
+    /// Returns the next part of the file, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// Fails if the connection breaks before the announced end, if the whole download takes too long, or as soon as more than `max_bytes`
-    /// have come; what has been read so far is then worthless.
+    /// Returns an error if the connection breaks before the announced end, if the whole download exceeds the media timeout, or if
+    /// the file is larger than `max_bytes`. Discard the parts that were read before an error.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let Some(chunk) = self.response.chunk().await.map_err(Error::transport)? else { return Ok(None) };
         self.read += chunk.len() as u64;
         if self.read > self.max_bytes { Err(Error::too_large(self.max_bytes)) } else { Ok(Some(chunk)) }
     }
 
-    /// How many bytes there are in all, if the server tells.
+    /// Returns the size of the whole file in bytes, if the server states it.
     pub fn content_length(&self) -> Option<u64> {
-        // Once reading has begun, the response counts what is left.
+        // The response counts the bytes that are left.
         self.response.content_length().map(|left| left + self.read)
     }
 }

@@ -1,4 +1,4 @@
-//! Errors of the client.
+//! Error of a request.
 
 mod api;
 mod classification;
@@ -10,10 +10,28 @@ use std::time::Duration;
 pub use api::ApiError;
 pub use classification::{FailureScope, RetryAdvice};
 
-/// A call that failed.
+/// Error of a request.
 ///
-/// Neither `Display` nor `Debug`, nor those of the [sources](StdError::source), show the access token, a recipient, the text of a
-/// message or the query of an address. Meta's own words, which may name any of these, are in [`ApiError`]'s fields only.
+/// `Display` and `Debug` of the error and of its [sources](StdError::source) contain no access token, recipient, message text or
+/// URL query. Meta's texts can contain all of these; they are in the fields of [`ApiError`] only.
+///
+/// ```no_run
+/// use waxwing_client::types::{OutboundMessage, Text, WaId};
+/// use waxwing_client::{Client, RetryAdvice};
+///
+/// async fn send(client: &Client) {
+///     let message = OutboundMessage::new(WaId::new("34600000000"), Text::new("hola"));
+///     match client.send(&message).await {
+///         Ok(sent) => println!("accepted as {}", sent.id.as_str()),
+///         Err(error) if error.may_have_been_accepted() => println!("in doubt, wait for a status webhook: {error}"),
+///         Err(error) => match error.retry_advice() {
+///             RetryAdvice::Backoff => println!("retry later: {error}"),
+///             RetryAdvice::Wait => println!("needs action of the business: {error}"),
+///             RetryAdvice::Never => println!("give up: {error}"),
+///         },
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Error {
     inner: Box<Inner>,
@@ -35,26 +53,26 @@ enum Cause {
     ForbiddenHost,
 }
 
-/// Kind of failure of an [`Error`].
+/// Kind of an [`Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The request or a setting cannot be right; nothing was sent.
+    /// The request or a setting is invalid. Nothing was sent.
     Invalid,
-    /// The connection could not be made, broke, or took too long.
+    /// The connection could not be made, broke, or exceeded a timeout.
     Transport,
-    /// The response is not from the Graph API: a proxy's error page, for example.
+    /// The response is not one of the Graph API, for example the error page of a proxy.
     Decode,
-    /// The Graph API refused the request and says why: see [`Error::api`].
+    /// The Graph API refused the request: see [`Error::api`].
     Api,
-    /// The medium is larger than allowed.
+    /// The media file is larger than the limit.
     TooLarge,
-    /// The address of a medium is not on one of the hosts that may see the access token.
+    /// The URL of a media file is not on an allowed host.
     ForbiddenHost,
 }
 
 impl Error {
-    /// Returns the kind of failure.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         match &self.inner.cause {
             Cause::Invalid(_) => ErrorKind::Invalid,
@@ -66,7 +84,7 @@ impl Error {
         }
     }
 
-    /// Returns the error of the Graph API, if it refused the request.
+    /// Returns the error of the Graph API, if the Graph API refused the request.
     pub fn api(&self) -> Option<&ApiError> {
         match &self.inner.cause {
             Cause::Api { error, .. } => Some(error),
@@ -74,7 +92,7 @@ impl Error {
         }
     }
 
-    /// The HTTP status of the answer, if there was one.
+    /// Returns the HTTP status of the response, if there was one.
     pub fn status(&self) -> Option<u16> {
         match &self.inner.cause {
             Cause::Api { error, .. } => Some(error.status),
@@ -83,9 +101,9 @@ impl Error {
         }
     }
 
-    /// Whether the same request could do better at another time.
+    /// Returns whether a retry of the same request can succeed.
     ///
-    /// This says nothing of the danger in repeating it: before a *send* is repeated, ask
+    /// The advice does not consider duplicates. Before you retry a send, check
     /// [`may_have_been_accepted`](Self::may_have_been_accepted) as well.
     pub fn retry_advice(&self) -> RetryAdvice {
         match &self.inner.cause {
@@ -96,16 +114,16 @@ impl Error {
         }
     }
 
-    /// True if [`retry_advice`](Self::retry_advice) is [`RetryAdvice::Backoff`].
+    /// Returns true if [`retry_advice`](Self::retry_advice) is [`RetryAdvice::Backoff`].
     pub fn is_retryable(&self) -> bool {
         self.retry_advice() == RetryAdvice::Backoff
     }
 
-    /// Returns the scope of the failure. Other requests in this scope would fail now, too.
+    /// Returns the scope of the failure: which other requests would fail now.
     pub fn failure_scope(&self) -> FailureScope {
         match &self.inner.cause {
             Cause::Api { error, .. } => classification::scope_for_api(error),
-            // An answer of success that cannot be read came from Graph all the same.
+            // An unreadable response with a success status came from the Graph API.
             Cause::Decode { status: 200..=299, .. }
             | Cause::Invalid(_)
             | Cause::TooLarge { .. }
@@ -114,9 +132,9 @@ impl Error {
         }
     }
 
-    /// How long the answer asks to wait. Meta documents no such header; proxies and future versions may send it.
+    /// Returns the value of the `Retry-After` header.
     ///
-    /// Only the form in seconds is read, not the one with a date.
+    /// Meta does not document the header, but proxies send it. Only the form in seconds is read, not the form with a date.
     pub fn retry_after(&self) -> Option<Duration> {
         match self.inner.cause {
             Cause::Api { retry_after, .. } | Cause::Decode { retry_after, .. } => retry_after,
@@ -124,11 +142,11 @@ impl Error {
         }
     }
 
-    /// True unless it is certain that the request had no effect.
+    /// Returns true unless the request certainly had no effect.
     ///
-    /// It is certain if nothing was sent (the request is invalid; the name, the connection or TLS failed), and if the Graph API refused
-    /// the request in its own words. It is in doubt if the connection broke or time ran out once the request might have been written,
-    /// and if the answer, whatever its status, is not one of the Graph API.
+    /// The request had no effect if nothing was sent (invalid request, or failure of DNS, connection or TLS), or if the Graph API
+    /// refused it. The request is in doubt if the connection broke or timed out after the request may have been written, or if the
+    /// response is not one of the Graph API, whatever its status.
     pub fn may_have_been_accepted(&self) -> bool {
         match self.inner.cause {
             Cause::Transport { written } => written,
@@ -137,23 +155,23 @@ impl Error {
         }
     }
 
-    /// Nothing is sent because of `problem`.
+    /// Creates an error for a request that is not sent.
     pub(crate) fn invalid(problem: &'static str) -> Self {
         Self::new(Cause::Invalid(problem))
     }
 
-    /// The exchange failed below HTTP.
+    /// Creates an error for a failure of the connection.
     pub(crate) fn transport(error: reqwest::Error) -> Self {
-        // Everything up to the end of the TLS handshake is one step to reqwest, the time limit for connecting included. Of any later
-        // failure nobody knows whether the request had gone out.
+        // reqwest reports everything up to the end of the TLS handshake as one step, the connect timeout included. After that step
+        // it is unknown whether the request was written.
         let before = error.is_builder() || error.is_connect();
         Self::new(Cause::Transport { written: !before }).with_source(error.without_url())
     }
 
-    /// A service that stands for the network failed; `taken` tells whether it had taken the request.
+    /// Creates an error for a failed tower service. `taken` is whether the service had taken the request.
     #[cfg(feature = "tower")]
     pub(crate) fn service(error: Box<dyn StdError + Send + Sync>, taken: bool) -> Self {
-        // A service over reqwest knows better.
+        // A service over reqwest knows whether the request was written.
         match error.downcast::<reqwest::Error>() {
             Ok(error) => Self::transport(*error),
             Err(source) => {
@@ -162,24 +180,24 @@ impl Error {
         }
     }
 
-    /// The answer is not the Graph API's.
+    /// Creates an error for a response that is not one of the Graph API.
     ///
-    /// The parser's error is left out on purpose: it quotes what it stumbled over.
+    /// The error of the JSON parser is not the source, because it quotes the response.
     pub(crate) fn decode(status: u16, retry_after: Option<Duration>) -> Self {
         Self::new(Cause::Decode { status, retry_after })
     }
 
-    /// The Graph API refused the request.
+    /// Creates an error for a request that the Graph API refused.
     pub(crate) fn refused(error: ApiError, retry_after: Option<Duration>) -> Self {
         Self::new(Cause::Api { error, retry_after })
     }
 
-    /// A medium is larger than `limit` bytes.
+    /// Creates an error for a media file of more than `limit` bytes.
     pub(crate) fn too_large(limit: u64) -> Self {
         Self::new(Cause::TooLarge { limit })
     }
 
-    /// The token may not go there.
+    /// Creates an error for a URL that must not get the token.
     pub(crate) fn forbidden_host() -> Self {
         Self::new(Cause::ForbiddenHost)
     }
@@ -198,12 +216,20 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.inner.cause {
             Cause::Invalid(problem) => f.write_str(problem),
-            Cause::Transport { written: false } => f.write_str("no connection could be made"),
-            Cause::Transport { written: true } => f.write_str("the connection failed before the answer was complete"),
-            Cause::Decode { status, .. } => write!(f, "the answer is not one of the graph api (HTTP {status})"),
+            Cause::Transport { written: false } => {
+                f.write_str("connection to the graph api failed; check network, DNS and proxy")
+            }
+            Cause::Transport { written: true } => {
+                f.write_str("connection failed before the response was complete; the request may have been accepted")
+            }
+            Cause::Decode { status, .. } => {
+                write!(f, "response is not one of the graph api (HTTP {status}); check the base URL and proxies")
+            }
             Cause::Api { error, .. } => write!(f, "{error}"),
-            Cause::TooLarge { limit } => write!(f, "the medium is larger than {limit} bytes"),
-            Cause::ForbiddenHost => f.write_str("the address of the medium is not on an allowed host"),
+            Cause::TooLarge { limit } => write!(f, "media file is larger than {limit} bytes; use a smaller file"),
+            Cause::ForbiddenHost => f.write_str(
+                "URL of the media file is not on an allowed host; add the host to the media hosts if you trust it",
+            ),
         }
     }
 }
@@ -219,12 +245,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_is_one_pointer() {
+    fn an_error_has_the_size_of_a_pointer() {
         assert_eq!(size_of::<Error>(), size_of::<usize>());
     }
 
     #[test]
-    fn only_answers_of_the_graph_api_and_unsent_requests_are_certain() {
+    fn only_refusals_and_unsent_requests_are_certainly_not_accepted() {
         #[track_caller]
         fn check(error: &Error, kind: ErrorKind, accepted: bool, retry: RetryAdvice, scope: FailureScope) {
             assert_eq!((error.kind(), error.may_have_been_accepted(), error.retry_advice()), (kind, accepted, retry));

@@ -1,25 +1,25 @@
 #![doc = include_str!("../README.md")]
 
+mod allowed_hosts;
+mod business_phone_number;
 mod client;
 mod download;
 mod error;
-mod hosts;
 mod mark_read;
 mod media;
-mod messages;
-mod phone_number;
 mod request;
+mod send;
 mod transport;
 mod upload;
 
+pub use business_phone_number::BusinessPhoneNumber;
 pub use client::{Client, ClientBuilder};
 pub use download::MediaDownload;
 pub use error::{ApiError, Error, ErrorKind, FailureScope, RetryAdvice};
 pub use media::MediaInfo;
-pub use messages::SentMessage;
-pub use phone_number::BusinessPhoneNumber;
 pub use request::Request;
 pub use reqwest::Method;
 pub use secrecy::SecretString;
+pub use send::SentMessage;
 pub use upload::MediaUpload;
 pub use waxwing_types as types;

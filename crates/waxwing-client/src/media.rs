@@ -1,4 +1,4 @@
-//! `GET` and `DELETE /{media_id}`
+//! Metadata of media files: `GET` and `DELETE /{media_id}`.
 
 use std::fmt;
 
@@ -8,24 +8,32 @@ use serde_json::Value;
 
 use waxwing_types::MediaId;
 
-use crate::request::Done;
+use crate::request::SuccessResponse;
 use crate::{Client, Error};
 
-/// Where a medium is and what it is.
+/// Metadata of a media file. `Debug` hides the URL, because its query gives access to the file.
 ///
-/// `Debug` hides the address, whose query is a key to the medium.
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#retrieve-media-url>
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MediaInfo {
-    /// Meta's id of it.
+    /// Meta's id of the file.
     pub id: MediaId,
-    /// Where [`Client::download`] finds it, for five minutes; after that it has to be looked up again.
+    /// URL for [`Client::download`], valid for 5 minutes.
     pub url: String,
-    /// Its type, with parameters if Meta gives them.
+    /// MIME type, with parameters if Meta states them.
     pub mime_type: Option<String>,
-    /// Its digest as Meta writes it, in hexadecimal or in base64.
+    /// SHA-256 digest as Meta writes it, in hexadecimal or in base64.
     pub sha256: Option<String>,
-    /// Its size in bytes, as announced.
+    /// Announced size in bytes.
     pub file_size: Option<u64>,
+}
+
+impl MediaInfo {
+    /// Creates metadata from an id and a URL, for a download whose URL is known already.
+    pub fn new(id: MediaId, url: impl Into<String>) -> Self {
+        Self { id, url: url.into(), mime_type: None, sha256: None, file_size: None }
+    }
 }
 
 impl fmt::Debug for MediaInfo {
@@ -40,41 +48,41 @@ impl fmt::Debug for MediaInfo {
 }
 
 impl Client {
-    /// Looks a medium up. One that a user sent can be found for seven days, one that was uploaded for thirty.
+    /// Returns the metadata of a media file. Meta keeps a received file for 7 days and an uploaded file for 30 days.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
     ///
     /// # Errors
     ///
-    /// Fails if there is no answer, or if the Graph API does not know the medium or knows it for another number.
+    /// Returns an error if there is no response, if the Graph API does not know the file, or if the file belongs to another number.
     pub async fn media(&self, id: &MediaId) -> Result<MediaInfo, Error> {
         #[derive(Deserialize)]
-        struct Found {
+        struct MediaResponse {
             url: String,
             mime_type: Option<String>,
             sha256: Option<String>,
             file_size: Option<Value>,
         }
 
-        let found: Found = self.of_number(Method::GET, id).send().await?;
-        // Both a number and a string have been seen.
+        let found: MediaResponse = self.media_request(Method::GET, id).send().await?;
+        // Meta sends the size as a number or as a string.
         let file_size = found.file_size.and_then(|size| size.as_u64().or_else(|| size.as_str()?.parse().ok()));
         Ok(MediaInfo { id: id.clone(), url: found.url, mime_type: found.mime_type, sha256: found.sha256, file_size })
     }
 
-    /// Deletes a medium.
+    /// Deletes a media file.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
     ///
     /// # Errors
     ///
-    /// As those of [`media`](Self::media).
+    /// Returns the same errors as [`media`](Self::media).
     pub async fn delete_media(&self, id: &MediaId) -> Result<(), Error> {
-        self.of_number(Method::DELETE, id).send::<Done>().await?.check()
+        self.media_request(Method::DELETE, id).send::<SuccessResponse>().await?.check()
     }
 
-    /// A call about a medium; naming the number makes Meta check that it is its own.
-    fn of_number(&self, method: Method, id: &MediaId) -> crate::Request {
-        self.call(method, &[id.as_str()]).query("phone_number_id", self.phone_number_id().as_str())
+    /// Creates a request about a media file. With the number in the query, Meta checks that the file belongs to the number.
+    fn media_request(&self, method: Method, id: &MediaId) -> crate::Request {
+        self.endpoint(method, &[id.as_str()]).query("phone_number_id", self.phone_number_id().as_str())
     }
 }

@@ -1,4 +1,4 @@
-//! One authorised call of the Graph API.
+//! Authorised request to the Graph API.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,23 +12,24 @@ use url::Url;
 
 use crate::{ApiError, Client, Error};
 
-/// The longest answer that is read, in bytes; the Graph API's are a few hundred long.
-const MAX_ANSWER: usize = 4 * 1024 * 1024;
+/// Longest response that is read, in bytes. Responses of the Graph API have a few hundred bytes.
+const MAX_RESPONSE_BYTES: usize = 4 * 1024 * 1024;
 
-/// A call of the Graph API that is being put together: the way to endpoints that have no method of their own.
+/// Request to an endpoint of the Graph API that has no method of its own in [`Client`].
 ///
 /// ```no_run
-/// # use waxwing_client::{Client, Error, Method};
-/// # use waxwing_types::PhoneNumberId;
-/// # async fn example(client: Client) -> Result<(), Error> {
-/// #[derive(serde::Deserialize)]
-/// struct Groups {
-///     data: Vec<serde_json::Value>,
-/// }
+/// use waxwing_client::{Client, Error, Method};
 ///
-/// let groups: Groups = client.request(Method::GET, "1000001/groups").query("limit", "10").send().await?;
-/// # Ok(())
-/// # }
+/// async fn list_groups(client: &Client) -> Result<(), Error> {
+///     #[derive(serde::Deserialize)]
+///     struct Groups {
+///         data: Vec<serde_json::Value>,
+///     }
+///
+///     let groups: Groups = client.request(Method::GET, "1000001/groups").query("limit", "10").send().await?;
+///     println!("{} groups", groups.data.len());
+///     Ok(())
+/// }
 /// ```
 #[must_use]
 pub struct Request {
@@ -45,21 +46,21 @@ enum Body {
 }
 
 impl Client {
-    /// Starts a call of an endpoint that has no method of its own.
+    /// Creates a request to an endpoint that has no method of its own.
     ///
-    /// `path` is relative to the version, may have a query, and cannot leave the Graph host: what tries to is refused when the request is
-    /// sent. Nothing is retried.
+    /// `path` is relative to the API version and may have a query. A path that leaves the version is refused when the request is
+    /// sent. The request is sent once.
     pub fn request(&self, method: Method, path: &str) -> Request {
         Request::new(self, method, below(&self.shared.graph, path))
     }
 
-    /// Starts a call of the endpoint at `segments`; ids are escaped.
-    pub(crate) fn call(&self, method: Method, segments: &[&str]) -> Request {
+    /// Creates a request to the endpoint at `segments`. Ids are escaped.
+    pub(crate) fn endpoint(&self, method: Method, segments: &[&str]) -> Request {
         let url = if segments.iter().any(|segment| matches!(*segment, "" | "." | "..")) {
-            Err(Error::invalid("an id is empty"))
+            Err(Error::invalid("id in the path is empty; set the phone number id or media id"))
         } else {
             let mut url = self.shared.graph.clone();
-            url.path_segments_mut().expect("an HTTP address has a path").extend(segments);
+            url.path_segments_mut().expect("an HTTP URL has a path").extend(segments);
             Ok(url)
         };
         Request::new(self, method, url)
@@ -71,7 +72,7 @@ impl Request {
         Self { client: client.clone(), method, url, body: None, timeout: client.shared.timeout }
     }
 
-    /// Adds a parameter to the query.
+    /// Adds a query parameter.
     pub fn query(mut self, name: &str, value: &str) -> Self {
         if let Ok(url) = &mut self.url {
             url.query_pairs_mut().append_pair(name, value);
@@ -79,9 +80,11 @@ impl Request {
         self
     }
 
-    /// Sends `body` as JSON.
+    /// Sets the body to `body` as JSON.
     pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
-        let body = serde_json::to_vec(body).map_err(|_| Error::invalid("the body cannot be written as JSON"));
+        let body = serde_json::to_vec(body).map_err(|_| {
+            Error::invalid("request body cannot be serialized as JSON; check its Serialize implementation")
+        });
         self.body = Some(Body::Json(body));
         self
     }
@@ -92,11 +95,12 @@ impl Request {
         self
     }
 
-    /// Makes the call and reads the answer as JSON.
+    /// Sends the request once, and parses the response as JSON.
     ///
     /// # Errors
     ///
-    /// Fails if the request is not valid, if there is no answer, if the Graph API refuses, or if its answer is not a `T`.
+    /// Returns an error if the request is invalid, if there is no response, if the Graph API refuses the request, or if the
+    /// response is not a `T`.
     pub async fn send<T: DeserializeOwned>(self) -> Result<T, Error> {
         let transport = &self.client.shared.transport;
         let mut request = transport.request(self.method, self.url?).timeout(self.timeout);
@@ -112,7 +116,7 @@ impl Request {
         let status = response.status();
         let retry_after = retry_after(&response);
         let body = read(&mut response, retry_after).await?;
-        // A refusal is a refusal under any status, 200 included.
+        // Meta can send an error with any status, 200 included.
         if let Some(error) = ApiError::read(status.as_u16(), &body) {
             return Err(Error::refused(error, retry_after));
         }
@@ -130,19 +134,19 @@ impl fmt::Debug for Request {
     }
 }
 
-/// The answer of calls that have nothing to tell: `{"success":true}`.
+/// Response without data: `{"success":true}`.
 #[derive(Deserialize)]
-pub(crate) struct Done {
+pub(crate) struct SuccessResponse {
     success: bool,
 }
 
-impl Done {
+impl SuccessResponse {
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.success { Ok(()) } else { Err(Error::decode(200, None)) }
     }
 }
 
-/// Reads the error of a response that is no success.
+/// Reads the error of a response that is not a success.
 pub(crate) async fn refusal(mut response: Response) -> Error {
     let status = response.status().as_u16();
     let retry_after = retry_after(&response);
@@ -158,7 +162,7 @@ pub(crate) async fn refusal(mut response: Response) -> Error {
 async fn read(response: &mut Response, retry_after: Option<Duration>) -> Result<Bytes, Error> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(Error::transport)? {
-        if body.len() + chunk.len() > MAX_ANSWER {
+        if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
             return Err(Error::decode(response.status().as_u16(), retry_after));
         }
         body.extend_from_slice(&chunk);
@@ -171,9 +175,9 @@ fn retry_after(response: &Response) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// The address of `path` below `graph`, if it stays there once dots and the like are resolved.
+/// Returns the URL of `path` below `graph`. Fails if the resolved path leaves `graph`.
 fn below(graph: &Url, path: &str) -> Result<Url, Error> {
-    let escapes = || Error::invalid("the path leaves the graph api");
+    let escapes = || Error::invalid("path leaves the API version; use a path such as 1000001/groups");
     let url = Url::parse(&format!("{graph}/{}", path.strip_prefix('/').unwrap_or(path))).map_err(|_| escapes())?;
     let inside = url.path().strip_prefix(graph.path()).is_some_and(|rest| rest.starts_with('/') && rest.len() > 1);
     if inside && url.origin() == graph.origin() && url.fragment().is_none() { Ok(url) } else { Err(escapes()) }
@@ -190,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_stays_below_the_version() {
+    fn paths_stay_below_the_api_version() {
         check("1/groups", Some("https://graph.facebook.com/v26.0/1/groups"));
         check("/1/groups", Some("https://graph.facebook.com/v26.0/1/groups"));
         check("1?fields=a,b", Some("https://graph.facebook.com/v26.0/1?fields=a,b"));

@@ -1,4 +1,4 @@
-//! How requests go out: over the network, or into a service that stands for it.
+//! Transport of requests: the network, or a tower service in its place.
 
 #[cfg(feature = "tower")]
 mod service;
@@ -11,9 +11,9 @@ use crate::Error;
 #[cfg(feature = "tower")]
 pub(crate) use service::Service;
 
-/// Sends requests, each once.
+/// Sends each request once.
 pub(crate) struct Transport {
-    /// Also puts the requests together that a service gets.
+    /// Also builds the requests for a service.
     http: reqwest::Client,
     #[cfg(feature = "tower")]
     service: Option<service::Caller>,
@@ -28,18 +28,18 @@ impl Transport {
         }
     }
 
-    /// Sends into `service` instead, under the name that the network would have been told.
+    /// Replaces the network by `service`.
     #[cfg(feature = "tower")]
     pub(crate) fn into_service(self, service: Service, user_agent: reqwest::header::HeaderValue) -> Self {
         Self { service: Some(service::Caller { service, user_agent }), ..self }
     }
 
-    /// Begins a request.
+    /// Starts to build a request.
     pub(crate) fn request(&self, method: Method, url: Url) -> RequestBuilder {
         self.http.request(method, url)
     }
 
-    /// Sends a request and waits for the head of the answer.
+    /// Sends a request and returns the response as soon as its head has arrived.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Response, Error> {
         #[cfg(feature = "tower")]
         if let Some(caller) = &self.service {

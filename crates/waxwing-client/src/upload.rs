@@ -1,4 +1,4 @@
-//! `POST /{phone_number_id}/media`
+//! Upload of media files: `POST /{phone_number_id}/media`.
 
 use std::fmt;
 
@@ -11,23 +11,42 @@ use waxwing_types::{MediaId, limits};
 
 use crate::{Client, Error};
 
-/// A file to upload.
+/// Media file to upload. `Debug` hides the filename and the content.
 ///
-/// `Debug` hides its name and content.
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#upload-media>
+///
+/// ```no_run
+/// use waxwing_client::types::{Image, OutboundMessage, WaId};
+/// use waxwing_client::{Client, Error, MediaUpload};
+///
+/// async fn send_picture(client: &Client, png: Vec<u8>) -> Result<(), Error> {
+///     let id = client.upload(MediaUpload::new("image/png", png).filename("menu.png")).await?;
+///     client.send(&OutboundMessage::new(WaId::new("34600000000"), Image::new(id).caption("Our menu"))).await?;
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MediaUpload {
-    /// Its type, such as `image/png`. Meta takes a handful.
+    /// MIME type, such as `image/png`. Meta accepts a fixed set of types.
     pub mime_type: String,
-    /// Its name, which no user sees: a document's is given with the message. Control characters are replaced.
+    /// Filename in the upload, `file` by default. Users do not see it: a document message has a filename of its own. Control
+    /// characters are replaced.
     pub filename: String,
-    /// Its content, not copied.
+    /// Content of the file, at most [`limits::DOCUMENT_BYTES`]. The bytes are not copied.
     pub bytes: Bytes,
 }
 
 impl MediaUpload {
-    /// A file of this type, name and content.
-    pub fn new(mime_type: impl Into<String>, filename: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
-        Self { mime_type: mime_type.into(), filename: filename.into(), bytes: bytes.into() }
+    /// Creates an upload from a MIME type and the content of the file.
+    pub fn new(mime_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
+        Self { mime_type: mime_type.into(), filename: "file".to_owned(), bytes: bytes.into() }
+    }
+
+    /// Sets the filename in the upload.
+    pub fn filename(mut self, filename: impl Into<String>) -> Self {
+        self.filename = filename.into();
+        self
     }
 }
 
@@ -41,36 +60,36 @@ impl fmt::Debug for MediaUpload {
 }
 
 impl Client {
-    /// Uploads a file, to be sent by its id from this client's number during the next 30 days.
+    /// Uploads a media file. The returned id can be sent from this client's number for 30 days.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
     ///
     /// # Errors
     ///
-    /// Fails if the file is empty, larger than the largest that Meta takes ([`limits::DOCUMENT_BYTES`]) or of a type that is none, if there
-    /// is no answer, or if the Graph API refuses it.
+    /// Returns an error if the file is empty or larger than [`limits::DOCUMENT_BYTES`], if the MIME type is malformed, if there is
+    /// no response, or if the Graph API refuses the file.
     pub async fn upload(&self, file: MediaUpload) -> Result<MediaId, Error> {
         #[derive(Deserialize)]
-        struct Uploaded {
+        struct UploadResponse {
             id: MediaId,
         }
 
         let MediaUpload { mime_type, filename, bytes } = file;
         if bytes.is_empty() {
-            return Err(Error::invalid("the file is empty"));
+            return Err(Error::invalid("media file is empty; upload a file with content"));
         }
         if bytes.len() as u64 > limits::DOCUMENT_BYTES {
             return Err(Error::too_large(limits::DOCUMENT_BYTES));
         }
         let length = bytes.len() as u64;
-        // reqwest lets line breaks into the part's header.
+        // reqwest does not escape line breaks in the header of a form part.
         let filename = filename.replace(char::is_control, "_");
         let part = Part::stream_with_length(bytes, length)
             .file_name(filename)
             .mime_str(&mime_type)
-            .map_err(|_| Error::invalid("the type of the file is not a media type"))?;
+            .map_err(|_| Error::invalid("MIME type of the media file is malformed; use a type such as image/png"))?;
         let form = Form::new().text("messaging_product", "whatsapp").text("type", mime_type).part("file", part);
         let path = [self.phone_number_id().as_str(), "media"];
-        Ok(self.call(Method::POST, &path).form(form).send::<Uploaded>().await?.id)
+        Ok(self.endpoint(Method::POST, &path).form(form).send::<UploadResponse>().await?.id)
     }
 }

@@ -1,39 +1,39 @@
-//! The Graph API's own account of a refusal.
+//! Error response of the Graph API.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Why the Graph API refused a request.
+/// Error response of the Graph API.
 ///
-/// Branch on [`code`](Self::code) and read [`details`](Self::details); Meta means to do away with titles and sub-codes. `Display` and
-/// `Debug` leave Meta's texts out, which may quote a phone number or the message.
+/// Branch on [`code`](Self::code) and read [`details`](Self::details). Meta is removing titles and subcodes. `Display` and `Debug`
+/// leave out Meta's texts, which can contain a phone number or the message.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiError {
-    /// The HTTP status of the answer.
+    /// HTTP status of the response.
     pub status: u16,
-    /// Meta's code.
+    /// Meta's error code.
     pub code: i64,
-    /// Meta's sub-code.
+    /// Meta's error subcode.
     pub subcode: Option<i64>,
-    /// Description of the error, in English.
+    /// English description of the error.
     pub message: String,
-    /// A heading meant for people.
+    /// Title for display.
     pub title: Option<String>,
-    /// Details of this occurrence of the error.
+    /// Details of this occurrence.
     pub details: Option<String>,
-    /// Trace id, which Meta's support asks for.
+    /// Trace id for Meta's support.
     pub fbtrace_id: Option<String>,
-    /// Meta says that the same request may succeed later.
+    /// Whether Meta states that the same request may succeed later.
     pub is_transient: bool,
 }
 
 impl ApiError {
-    /// Reads the body of an answer; `None` if it is not an error of the Graph API, which always has a code.
+    /// Parses a response body. `None` if it is not an error of the Graph API, which always has a code.
     pub(crate) fn read(status: u16, body: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct Envelope {
@@ -62,7 +62,11 @@ fn integer(value: &Value) -> Option<i64> {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "graph refused the request with code {} (HTTP {})", self.code, self.status)
+        write!(
+            f,
+            "graph api refused the request with code {} (HTTP {}); see Meta's list of error codes",
+            self.code, self.status
+        )
     }
 }
 
@@ -85,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_error() {
+    fn all_fields_of_an_error_are_read() {
         let body = br#"{"error":{"message":"(#131056) to 34600000000","type":"OAuthException","code":131056,
             "error_subcode":2494055,"error_data":{"messaging_product":"whatsapp","details":"slow down"},
             "error_user_title":"Pair limit","error_user_msg":"m","is_transient":true,"fbtrace_id":"Abc"}}"#;
@@ -101,12 +105,15 @@ mod tests {
             is_transient: true,
         };
         assert_eq!(error, expected);
-        assert_eq!(error.to_string(), "graph refused the request with code 131056 (HTTP 400)");
+        assert_eq!(
+            error.to_string(),
+            "graph api refused the request with code 131056 (HTTP 400); see Meta's list of error codes"
+        );
         assert!(!format!("{error:?}").contains("346"));
     }
 
     #[test]
-    fn an_error_needs_no_more_than_a_code() {
+    fn an_error_needs_only_a_code() {
         #[track_caller]
         fn check(body: &str, expected: Option<(i64, &str)>) {
             let error = ApiError::read(400, body.as_bytes());

@@ -1,36 +1,36 @@
-//! Classifies Meta's error codes: the advice for a retry, with the scope of the failure.
+//! Classification of errors by Meta's error codes.
 
 use super::ApiError;
 
-/// Advice for a request that failed.
+/// Advice about a retry of a failed request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RetryAdvice {
-    /// It will never succeed as it is.
+    /// The same request will never succeed.
     Never,
-    /// It may succeed soon: try again with growing pauses.
+    /// The same request may succeed soon. Retry with exponential backoff.
     Backoff,
-    /// It will not succeed before hours have passed or someone has stepped in.
+    /// The same request will succeed only after hours, or after action of the business, for example a new access token.
     Wait,
 }
 
-/// Scope of a failure: the requests that would fail, too.
+/// Scope of a failure: which other requests would fail, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureScope {
-    /// This request, or the user or group that it is for.
+    /// The message itself. Other messages are not affected. Failures of other requests have this scope as well.
     Message,
-    /// The pace of this business number towards this user: whatever else is sent to that user now fares the same.
+    /// The rate limit of the business number towards this recipient. Other messages to the recipient would fail now.
     Recipient,
-    /// The business number, its account, the app or the token: whatever else the number sends fares the same.
+    /// The business number, its account, the app or the access token. All messages of the number would fail now.
     Number,
-    /// The Graph API, or the way to it.
+    /// The Graph API, or the connection to it. All requests would fail now.
     Service,
 }
 
 /// Returns the advice for an error of the Graph API.
 ///
-/// A code that says more than the passing moment wins over everything; Meta's `is_transient` comes second. The HTTP status decides only
-/// about codes that are not known here.
+/// A code with the advice `Wait` wins, then Meta's `is_transient`, then other known codes. The HTTP status decides about unknown
+/// codes only.
 pub(super) fn advice_for_api(error: &ApiError) -> RetryAdvice {
     match classify_code(error.code).map(|(retry, _)| retry) {
         Some(RetryAdvice::Wait) => RetryAdvice::Wait,
@@ -40,12 +40,12 @@ pub(super) fn advice_for_api(error: &ApiError) -> RetryAdvice {
     }
 }
 
-/// Returns the advice for a response that is not from the Graph API. A 5xx may pass; other statuses do not.
+/// Returns the advice for a response that is not one of the Graph API: server errors, timeouts and rate limits can pass.
 pub(super) fn advice_for_status(status: u16) -> RetryAdvice {
     if status >= 500 || matches!(status, 408 | 429) { RetryAdvice::Backoff } else { RetryAdvice::Never }
 }
 
-/// Returns the scope of an error of the Graph API. A 5xx concerns the whole service unless its code names another scope.
+/// Returns the scope of an error of the Graph API. A server error concerns the service, unless the code has another scope.
 pub(super) fn scope_for_api(error: &ApiError) -> FailureScope {
     match classify_code(error.code) {
         Some((_, scope @ (FailureScope::Recipient | FailureScope::Number | FailureScope::Service))) => scope,
@@ -55,10 +55,9 @@ pub(super) fn scope_for_api(error: &ApiError) -> FailureScope {
     }
 }
 
-/// Returns the advice for a code, or `None` for an unknown code.
+/// Returns advice and scope of an error code. `None` for an unknown code.
 ///
-/// An error that only the business can fix, such as an expired token, is [`RetryAdvice::Wait`], not [`RetryAdvice::Never`]: there is nothing
-/// wrong with the request, and it succeeds once the business has fixed the error.
+/// Problems that the business can solve, such as an expired access token, are `Wait`: the request is valid and will succeed later.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>
 fn classify_code(code: i64) -> Option<(RetryAdvice, FailureScope)> {
@@ -86,14 +85,14 @@ fn classify_code(code: i64) -> Option<(RetryAdvice, FailureScope)> {
         // Number to be verified again, number not registered.
         | 133_006 | 133_010 => (RetryAdvice::Wait, FailureScope::Number),
 
-        // Payment of calls, marketing held back for the user's sake.
+        // Payment of calls, marketing limit per user.
         131_044 | 131_049
         // Template paused, PIN guessed too often, number deleted lately, registered too often.
         | 132_015 | 133_008 | 133_009 | 133_015 | 133_016 => (RetryAdvice::Wait, FailureScope::Message),
 
         // Parameters.
         100
-        // Messages: not delivered for a reason that stays.
+        // Messages: permanent reasons.
         | 130_472 | 130_497 | 131_008 | 131_009 | 131_021 | 131_026 | 131_030
         | 131_047 | 131_050..=131_053 | 131_055 | 131_058 | 131_060 | 131_062 | 131_063
         // Groups.
@@ -133,9 +132,10 @@ mod tests {
         }
     }
 
-    /// Every code that Meta names, with the status that it comes with.
+    // The three tests cover all error codes in Meta's list, with their HTTP status.
+
     #[test]
-    fn every_code_has_its_place() {
+    fn codes_of_passing_problems_are_retried_with_backoff() {
         all(RetryAdvice::Backoff, FailureScope::Service, &[(500, &[131_000, 131_016, 133_000]), (503, &[2, 133_004])]);
         all(
             RetryAdvice::Backoff,
@@ -148,6 +148,10 @@ mod tests {
             FailureScope::Message,
             &[(400, &[1, 613, 132_069, 134_100, 134_101, 134_102, 139_102, 139_103]), (429, &[131_208])],
         );
+    }
+
+    #[test]
+    fn codes_that_need_action_or_hours_wait() {
         all(
             RetryAdvice::Wait,
             FailureScope::Number,
@@ -164,6 +168,10 @@ mod tests {
             FailureScope::Message,
             &[(400, &[131_044, 131_049, 132_015, 133_008, 133_009, 133_015, 133_016])],
         );
+    }
+
+    #[test]
+    fn codes_of_permanent_refusals_are_never_retried() {
         all(
             RetryAdvice::Never,
             FailureScope::Message,
@@ -188,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_code_is_judged_by_its_status() {
+    fn an_unknown_code_is_classified_by_its_status() {
         #[track_caller]
         fn unknown(status: u16, code: i64, retry: RetryAdvice, scope: FailureScope) {
             let error = format!(r#"{{"error":{{"code":{code}}}}}"#);
@@ -199,12 +207,12 @@ mod tests {
         unknown(429, 999_999, RetryAdvice::Backoff, FailureScope::Message);
         unknown(500, 999_999, RetryAdvice::Backoff, FailureScope::Service);
         unknown(500, 131_299, RetryAdvice::Backoff, FailureScope::Service);
-        // Known to be about the request, whatever the status.
+        // The scope of a known code does not depend on the status.
         unknown(500, 131_047, RetryAdvice::Never, FailureScope::Message);
     }
 
     #[test]
-    fn metas_word_that_it_passes_counts_unless_it_takes_long() {
+    fn is_transient_wins_unless_the_advice_is_wait() {
         check(400, r#"{"code":100,"is_transient":true}"#, RetryAdvice::Backoff);
         check(400, r#"{"code":999999,"is_transient":true}"#, RetryAdvice::Backoff);
         check(400, r#"{"code":131048,"is_transient":true}"#, RetryAdvice::Wait);

@@ -1,7 +1,7 @@
-//! A tower service in place of the network.
+//! Tower service in place of the network.
 //!
-//! This module does the work that reqwest does for a socket: the User-Agent is added, and the time limit holds until the last byte of the
-//! answer has been read.
+//! The service gets requests as reqwest would send them: this module adds the User-Agent, and applies the timeout up to the last
+//! byte of the response.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -24,7 +24,7 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 type Request = http::Request<reqwest::Body>;
 type Response = http::Response<UnsyncBoxBody<Bytes, BoxError>>;
 
-/// Any service that answers requests.
+/// Service that answers requests.
 #[derive(Debug, Clone)]
 pub(crate) struct Service(BoxCloneSyncService<Request, Response, BoxError>);
 
@@ -42,7 +42,7 @@ impl Service {
     }
 }
 
-/// Calls a service as the network is called.
+/// Sends requests to a service.
 pub(crate) struct Caller {
     pub(crate) service: Service,
     pub(crate) user_agent: HeaderValue,
@@ -72,20 +72,20 @@ impl Caller {
     }
 }
 
-/// A body that fails when its time is over.
+/// Response body with a timeout.
 struct Timed {
-    /// Never contended: the lock makes a body that cannot be shared fit for reqwest, which asks for one that can.
+    /// The lock is never contended. It makes the body `Sync`, which reqwest requires.
     body: Mutex<UnsyncBoxBody<Bytes, BoxError>>,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
-/// The answer took too long.
+/// The response took longer than the timeout.
 #[derive(Debug)]
 struct TimedOut;
 
 impl fmt::Display for TimedOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the answer was not complete in time")
+        f.write_str("response was not complete within the timeout")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Downloads of media.
+//! Downloads.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use wiremock::{MockServer, ResponseTemplate};
 use crate::support::{assert_discreet, builder, call, fake};
 
 fn medium(url: impl Into<String>) -> MediaInfo {
-    MediaInfo { id: MediaId::new("77"), url: url.into(), mime_type: None, sha256: None, file_size: None }
+    MediaInfo::new(MediaId::new("77"), url)
 }
 
 async fn whole(mut download: MediaDownload) -> Result<Vec<u8>, Error> {
@@ -26,7 +26,7 @@ async fn fetch(client: &Client, url: String, max_bytes: u64) -> Result<Vec<u8>, 
     whole(client.download(&medium(url), max_bytes).await?).await
 }
 
-/// A raw answer to one request, for what a well-behaved server would not send.
+/// Starts a server that sends a raw response to one request, for responses that an HTTP library would not send.
 async fn raw(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -42,7 +42,7 @@ async fn raw(answer: &'static str) -> String {
 }
 
 #[tokio::test]
-async fn a_medium_comes_with_token_and_name() {
+async fn a_download_carries_token_and_user_agent() {
     let (fake, client) = fake().await;
     call("GET", "/media/77")
         .respond_with(ResponseTemplate::new(200).set_body_bytes(vec![7; 100_000]))
@@ -57,16 +57,17 @@ async fn a_medium_comes_with_token_and_name() {
 }
 
 #[tokio::test]
-async fn a_medium_that_is_too_large_is_refused_as_early_as_possible() {
+async fn a_file_that_is_too_large_is_refused_early() {
     let (fake, client) = fake().await;
-    let announced = MediaInfo { file_size: Some(101), ..medium(format!("{}/media/77", fake.uri())) };
+    let mut announced = medium(format!("{}/media/77", fake.uri()));
+    announced.file_size = Some(101);
     assert_eq!(client.download(&announced, 100).await.unwrap_err().kind(), ErrorKind::TooLarge);
     assert!(fake.received_requests().await.unwrap().is_empty());
 
     call("GET", "/media/77").respond_with(ResponseTemplate::new(200).set_body_bytes([7; 101])).mount(&fake).await;
     let error = client.download(&medium(format!("{}/media/77", fake.uri())), 100).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
-    assert_eq!(error.to_string(), "the medium is larger than 100 bytes");
+    assert_eq!(error.to_string(), "media file is larger than 100 bytes; use a smaller file");
 
     let url =
         raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n8\r\n12345678\r\n8\r\n12345678\r\n0\r\n\r\n").await;
@@ -77,14 +78,14 @@ async fn a_medium_that_is_too_large_is_refused_as_early_as_possible() {
 }
 
 #[tokio::test]
-async fn a_medium_that_ends_early_is_an_error() {
+async fn a_file_that_ends_early_is_an_error() {
     let url = raw("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n12345678").await;
     let client = builder(&url).build().unwrap();
     assert_eq!(fetch(&client, url, 100).await.unwrap_err().kind(), ErrorKind::Transport);
 }
 
 #[tokio::test]
-async fn a_medium_that_never_ends_is_given_up() {
+async fn a_file_that_never_ends_times_out() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let client = builder(&url).media_timeout(Duration::from_millis(200)).build().unwrap();
@@ -93,7 +94,7 @@ async fn a_medium_that_never_ends_is_given_up() {
 }
 
 #[tokio::test]
-async fn an_expired_address_is_told_by_its_status() {
+async fn an_expired_url_gives_its_status() {
     let (fake, client) = fake().await;
     call("GET", "/expired").respond_with(ResponseTemplate::new(404)).mount(&fake).await;
     let error = client.download(&medium(format!("{}/expired?hash=x", fake.uri())), 100).await.unwrap_err();
@@ -120,14 +121,14 @@ async fn redirects_on_allowed_hosts_are_followed_three_times() {
     let response = ResponseTemplate::new(302).insert_header("location", "/0");
     call("GET", "/before").respond_with(response).mount(&fake).await;
     let error = fetch(&client, format!("{uri}/before"), 100).await.unwrap_err();
-    assert_eq!(error.to_string(), "the address of the medium redirects too often");
+    assert_eq!(error.to_string(), "URL of the media file has more than 3 redirects; look the file up again");
     let response = ResponseTemplate::new(302);
     call("GET", "/nowhere").respond_with(response).mount(&fake).await;
     assert_eq!(fetch(&client, format!("{uri}/nowhere"), 100).await.unwrap_err().status(), Some(302));
 }
 
 #[tokio::test]
-async fn the_token_goes_to_no_other_host() {
+async fn the_token_is_not_sent_to_other_hosts() {
     let (fake, client) = fake().await;
     let elsewhere = MockServer::start().await;
     let location = format!("{}/media/77?hash=x", elsewhere.uri());

@@ -1,4 +1,4 @@
-//! Endpoints other than sending.
+//! Requests of each endpoint.
 
 use std::time::Duration;
 
@@ -16,8 +16,13 @@ fn ok(body: Value) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(body)
 }
 
+/// Returns the ids of an accepted message: message id, WhatsApp id and BSUID.
+fn ids(sent: &SentMessage) -> (&str, Option<&str>, Option<&str>) {
+    (sent.id.as_str(), sent.wa_id.as_ref().map(WaId::as_str), sent.bsuid.as_ref().map(Bsuid::as_str))
+}
+
 #[tokio::test]
-async fn a_message_is_sent_as_it_is() {
+async fn a_message_is_sent_unchanged() {
     let (fake, client) = fake().await;
     let message = OutboundMessage::new(WaId::new("34600000000"), Image::new(MediaId::new("77")).caption("look"))
         .reply_to(MessageId::new("wamid.IN"))
@@ -39,12 +44,12 @@ async fn a_message_is_sent_as_it_is() {
         .mount(&fake)
         .await;
     let sent = client.send(&message).await.unwrap();
-    let expected = SentMessage { id: MessageId::new("wamid.OUT"), wa_id: Some(WaId::new("34600000000")), bsuid: None };
-    assert_eq!(sent, expected);
+    assert_eq!(ids(&sent), ("wamid.OUT", Some("34600000000"), None));
+    assert!(!format!("{sent:?}").contains("346"));
 }
 
 #[tokio::test]
-async fn words_go_to_a_hidden_number_as_well() {
+async fn text_is_sent_to_a_bsuid() {
     let (fake, client) = fake().await;
     call("POST", MESSAGES)
         .and(body_json(json!({
@@ -59,11 +64,11 @@ async fn words_go_to_a_hidden_number_as_well() {
         .mount(&fake)
         .await;
     let sent = client.send_text(Bsuid::new("ES.1"), "hola").await.unwrap();
-    assert_eq!(sent, SentMessage { id: MessageId::new("wamid.OUT"), wa_id: None, bsuid: Some(Bsuid::new("ES.1")) });
+    assert_eq!(ids(&sent), ("wamid.OUT", None, Some("ES.1")));
 }
 
 #[tokio::test]
-async fn an_accepted_message_needs_no_more_than_its_id() {
+async fn a_response_needs_only_the_message_id() {
     for contacts in [json!(null), json!([]), json!("odd"), json!([{ "input": 7, "wa_id": 34 }])] {
         let (fake, client) = fake().await;
         call("POST", MESSAGES)
@@ -71,12 +76,12 @@ async fn an_accepted_message_needs_no_more_than_its_id() {
             .mount(&fake)
             .await;
         let sent = client.send_text(WaId::new("34600000000"), "hola").await.unwrap();
-        assert_eq!(sent, SentMessage { id: MessageId::new("wamid.OUT"), wa_id: None, bsuid: None });
+        assert_eq!(ids(&sent), ("wamid.OUT", None, None));
     }
 }
 
 #[tokio::test]
-async fn read_receipts_with_and_without_typing() {
+async fn read_receipts_are_sent_with_and_without_typing() {
     let (fake, client) = fake().await;
     let mut body = json!({ "messaging_product": "whatsapp", "status": "read", "message_id": "wamid.IN" });
     call("POST", MESSAGES)
@@ -100,7 +105,7 @@ async fn read_receipts_with_and_without_typing() {
 async fn a_file_is_uploaded_as_a_form() {
     let (fake, client) = fake().await;
     call("POST", "/v26.0/1000001/media").respond_with(ok(json!({ "id": "77" }))).expect(1).mount(&fake).await;
-    let file = MediaUpload::new("image/png", "a \"b\"\r\n.png", &b"\x89PNG"[..]);
+    let file = MediaUpload::new("image/png", &b"\x89PNG"[..]).filename("a \"b\"\r\n.png");
     assert_eq!(client.upload(file).await.unwrap(), MediaId::new("77"));
 
     let request = &fake.received_requests().await.unwrap()[0];
@@ -123,20 +128,20 @@ async fn a_file_is_uploaded_as_a_form() {
 }
 
 #[tokio::test]
-async fn media_have_a_time_limit_of_their_own() {
+async fn uploads_and_downloads_have_their_own_timeout() {
     let (fake, _) = fake().await;
     let client = builder(fake.uri()).timeout(Duration::ZERO).build().unwrap();
     call("POST", "/v26.0/1000001/media").respond_with(ok(json!({ "id": "77" }))).mount(&fake).await;
     call("GET", "/media/77").respond_with(ResponseTemplate::new(200)).mount(&fake).await;
     let url = format!("{}/media/77", fake.uri());
-    let medium = MediaInfo { id: MediaId::new("77"), url, mime_type: None, sha256: None, file_size: None };
-    client.upload(MediaUpload::new("image/png", "a.png", vec![1])).await.unwrap();
+    let medium = MediaInfo::new(MediaId::new("77"), url);
+    client.upload(MediaUpload::new("image/png", vec![1]).filename("a.png")).await.unwrap();
     client.download(&medium, 100).await.unwrap();
     client.media(&MediaId::new("77")).await.unwrap_err();
 }
 
 #[tokio::test]
-async fn a_medium_is_looked_up_and_deleted_for_its_number() {
+async fn media_requests_name_the_business_number() {
     let (fake, client) = fake().await;
     call("GET", "/v26.0/77")
         .and(query_param("phone_number_id", "1000001"))
@@ -147,13 +152,10 @@ async fn a_medium_is_looked_up_and_deleted_for_its_number() {
         .expect(1)
         .mount(&fake)
         .await;
-    let expected = MediaInfo {
-        id: MediaId::new("77"),
-        url: "https://lookaside.fbsbx.com/?hash=x".into(),
-        mime_type: Some("image/jpeg".into()),
-        sha256: Some("ab".into()),
-        file_size: Some(1234),
-    };
+    let mut expected = MediaInfo::new(MediaId::new("77"), "https://lookaside.fbsbx.com/?hash=x");
+    expected.mime_type = Some("image/jpeg".into());
+    expected.sha256 = Some("ab".into());
+    expected.file_size = Some(1234);
     let found = client.media(&MediaId::new("77")).await.unwrap();
     assert!(!format!("{found:?}").contains("hash="));
     assert_eq!(found, expected);
@@ -174,7 +176,7 @@ async fn a_medium_is_looked_up_and_deleted_for_its_number() {
 }
 
 #[tokio::test]
-async fn a_number_tells_about_itself() {
+async fn the_data_of_a_number_is_returned() {
     let (fake, client) = fake().await;
     call("GET", "/v26.0/1000001")
         .and(query_param(
@@ -196,7 +198,7 @@ async fn a_number_tells_about_itself() {
 }
 
 #[tokio::test]
-async fn other_endpoints_are_called_with_the_same_authority() {
+async fn other_endpoints_are_called_with_the_access_token() {
     let (fake, client) = fake().await;
     call("POST", "/v26.0/1000001/block_users")
         .and(query_param("a", "1"))
@@ -212,7 +214,7 @@ async fn other_endpoints_are_called_with_the_same_authority() {
 }
 
 #[tokio::test]
-async fn settings_and_ids_find_their_way_into_the_address() {
+async fn the_url_has_the_version_and_escaped_ids() {
     let (fake, _) = fake().await;
     let client = builder(format!("{}/graph/", fake.uri())).api_version("v25.0").user_agent("shop/1").build().unwrap();
     wiremock::Mock::given(wiremock::matchers::path("/graph/v25.0/a%2F..%2Fb"))

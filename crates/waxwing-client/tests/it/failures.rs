@@ -1,4 +1,4 @@
-//! Connections that fail, each in its own way: which of them leave a message in doubt?
+//! Failed connections, in doubt or not.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -23,7 +23,7 @@ fn assert_transport(error: &Error, accepted: bool) {
     assert_eq!(error.may_have_been_accepted(), accepted, "{error:?}");
 }
 
-/// A server for one connection: reads the whole request, writes `answer`, and then either closes or holds on.
+/// Starts a server for one connection. It reads the request, writes `answer`, and closes the connection or keeps it open.
 async fn server(answer: &'static str, then_close: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -50,20 +50,20 @@ async fn read_request(stream: &mut TcpStream) {
 
 #[tokio::test]
 async fn a_refused_connection_sends_nothing() {
-    // Bound and not listening: nobody else can take the port, and nobody answers on it.
+    // A bound port without a listener: no other process can take it, and connections are refused.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let client = builder(format!("http://{}", socket.local_addr().unwrap())).build().unwrap();
     let error = send(&client).await;
     assert_transport(&error, false);
-    assert_eq!(error.to_string(), "no connection could be made");
-    // A call with a query: the connection's error would show it.
+    assert_eq!(error.to_string(), "connection to the graph api failed; check network, DNS and proxy");
+    // The error must not contain the query.
     assert_discreet(&client.media(&MediaId::new("77")).await.unwrap_err());
 }
 
 #[tokio::test]
 async fn a_name_that_does_not_resolve_sends_nothing() {
-    // Longer than a label may be, so it fails without asking anyone.
+    // The label is too long, so the name fails without a DNS request.
     let client = builder(format!("http://{}.invalid", "a".repeat(64))).build().unwrap();
     assert_transport(&send(&client).await, false);
 }
@@ -82,8 +82,8 @@ async fn a_failed_handshake_sends_nothing() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_not_made_in_time_sends_nothing() {
-    // TLS is a part of connecting: this peer takes the connection and never says a word.
+async fn a_connect_timeout_sends_nothing() {
+    // TLS is a part of connecting: this server accepts the connection and sends nothing.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = builder(format!("https://{}", listener.local_addr().unwrap()))
         .timeout(Duration::from_secs(20))
@@ -94,13 +94,13 @@ async fn a_connection_that_is_not_made_in_time_sends_nothing() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_closed_leaves_doubt() {
+async fn a_closed_connection_is_in_doubt() {
     let client = builder(server("", true).await).timeout(Duration::from_secs(20)).build().unwrap();
     assert_transport(&send(&client).await, true);
 }
 
 #[tokio::test]
-async fn a_connection_that_is_reset_leaves_doubt() {
+async fn a_reset_connection_is_in_doubt() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -113,15 +113,18 @@ async fn a_connection_that_is_reset_leaves_doubt() {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_come_leaves_doubt() {
+async fn a_missing_response_is_in_doubt() {
     let client = builder(server("", false).await).build().unwrap();
     let error = send(&client).await;
     assert_transport(&error, true);
-    assert_eq!(error.to_string(), "the connection failed before the answer was complete");
+    assert_eq!(
+        error.to_string(),
+        "connection failed before the response was complete; the request may have been accepted"
+    );
 }
 
 #[tokio::test]
-async fn an_answer_that_is_cut_short_leaves_doubt() {
+async fn a_truncated_response_is_in_doubt() {
     let answer = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"messages\":[";
     let client = builder(server(answer, true).await).timeout(Duration::from_secs(20)).build().unwrap();
     assert_transport(&send(&client).await, true);
@@ -131,7 +134,7 @@ async fn an_answer_that_is_cut_short_leaves_doubt() {
 }
 
 #[tokio::test]
-async fn half_a_refusal_is_none() {
+async fn a_truncated_refusal_is_in_doubt() {
     let answer = "HTTP/1.1 400 Bad Request\r\ncontent-length: 100\r\n\r\n{\"error\":{\"code\":131047}}";
     let client = builder(server(answer, true).await).timeout(Duration::from_secs(20)).build().unwrap();
     assert_transport(&send(&client).await, true);

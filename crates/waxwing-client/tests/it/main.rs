@@ -1,4 +1,4 @@
-//! The client through its public API, against a fake of the Graph API and against sockets that misbehave.
+//! Tests of the public API against a fake Graph API.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
 

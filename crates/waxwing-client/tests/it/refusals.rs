@@ -1,4 +1,4 @@
-//! Answers that are not what was hoped for.
+//! Error responses.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use wiremock::ResponseTemplate;
 
 use crate::support::{assert_discreet, call, fake};
 
-/// Sends a text to a fake that answers with `response`, and gives the error back.
+/// Sends a text to a fake that answers with `response`, and returns the error.
 async fn refused(response: ResponseTemplate) -> Error {
     let (fake, client) = fake().await;
     call("POST", "/v26.0/1000001/messages").respond_with(response).expect(1).mount(&fake).await;
@@ -19,14 +19,17 @@ async fn refused(response: ResponseTemplate) -> Error {
 }
 
 #[tokio::test]
-async fn the_graph_api_says_why_it_refuses() {
+async fn a_refusal_has_the_error_of_the_graph_api() {
     let body = json!({ "error": {
         "message": "(#131047) to 34600000000: secret words", "type": "OAuthException", "code": 131_047,
         "error_subcode": 2_494_010, "error_data": { "messaging_product": "whatsapp", "details": "34600000000 is silent" },
         "error_user_title": "34600000000", "fbtrace_id": "Abc",
     } });
     let error = refused(ResponseTemplate::new(400).set_body_json(body)).await;
-    assert_eq!(error.to_string(), "graph refused the request with code 131047 (HTTP 400)");
+    assert_eq!(
+        error.to_string(),
+        "graph api refused the request with code 131047 (HTTP 400); see Meta's list of error codes"
+    );
     assert_eq!((error.kind(), error.retry_advice(), error.is_retryable()), (ErrorKind::Api, RetryAdvice::Never, false));
     assert_eq!((error.status(), error.retry_after(), error.may_have_been_accepted()), (Some(400), None, false));
     let api = error.api().unwrap();
@@ -37,7 +40,7 @@ async fn the_graph_api_says_why_it_refuses() {
 }
 
 #[tokio::test]
-async fn a_refusal_can_ask_for_patience() {
+async fn a_refusal_can_have_a_retry_after_header() {
     let body = json!({ "error": { "code": 131_056 } });
     let response = ResponseTemplate::new(429).insert_header("retry-after", "7").set_body_json(body);
     let error = refused(response).await;
@@ -49,7 +52,7 @@ async fn a_refusal_can_ask_for_patience() {
 }
 
 #[tokio::test]
-async fn only_the_graph_apis_own_words_prove_a_refusal() {
+async fn only_an_error_of_the_graph_api_proves_a_refusal() {
     #[track_caller]
     fn check(error: &Error, kind: ErrorKind, accepted: bool) {
         assert_eq!((error.kind(), error.may_have_been_accepted()), (kind, accepted), "{error}");
@@ -78,7 +81,7 @@ async fn only_the_graph_apis_own_words_prove_a_refusal() {
 }
 
 #[tokio::test]
-async fn what_is_known_to_be_refused_is_not_sent() {
+async fn invalid_requests_are_not_sent() {
     let (fake, client) = fake().await;
     let too_long = client.send_text(WaId::new("34600000000"), "secret words".repeat(1000)).await.unwrap_err();
     let source = std::error::Error::source(&too_long).unwrap().downcast_ref::<ValidationError>();
@@ -89,8 +92,8 @@ async fn what_is_known_to_be_refused_is_not_sent() {
 
     let errors = [
         too_long,
-        client.upload(MediaUpload::new("image/png", "a.png", Vec::new())).await.unwrap_err(),
-        client.upload(MediaUpload::new("not a type", "a.png", vec![1])).await.unwrap_err(),
+        client.upload(MediaUpload::new("image/png", Vec::new()).filename("a.png")).await.unwrap_err(),
+        client.upload(MediaUpload::new("not a type", vec![1]).filename("a.png")).await.unwrap_err(),
         client.media(&MediaId::new("")).await.unwrap_err(),
         client.delete_media(&MediaId::new("..")).await.unwrap_err(),
         client.request(Method::GET, "../../34600000000").query("fields", "x").send::<Value>().await.unwrap_err(),
@@ -103,12 +106,15 @@ async fn what_is_known_to_be_refused_is_not_sent() {
         assert_discreet(error);
     }
     let large = vec![0; usize::try_from(limits::DOCUMENT_BYTES).unwrap() + 1];
-    assert_eq!(client.upload(MediaUpload::new("image/png", "a", large)).await.unwrap_err().kind(), ErrorKind::TooLarge);
+    assert_eq!(
+        client.upload(MediaUpload::new("image/png", large).filename("a")).await.unwrap_err().kind(),
+        ErrorKind::TooLarge
+    );
     assert!(fake.received_requests().await.unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn a_call_that_did_nothing_is_no_success() {
+async fn a_response_without_success_is_an_error() {
     let (fake, client) = fake().await;
     call("DELETE", "/v26.0/77")
         .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "success": false })))

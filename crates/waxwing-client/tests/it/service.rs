@@ -1,4 +1,4 @@
-//! A service in place of the network.
+//! Tower service in place of the network.
 
 use std::convert::Infallible;
 use std::io;
@@ -21,7 +21,7 @@ const BASE: &str = "http://graph.test:8080";
 const SENT: &str = r#"{"messages":[{"id":"wamid.A"}]}"#;
 
 fn client(router: Router) -> Client {
-    // Nothing is late here unless it never comes.
+    // The timeout ends only requests that are never answered.
     builder(BASE).timeout(Duration::from_secs(20)).service(router).build().unwrap()
 }
 
@@ -36,7 +36,7 @@ async fn fails(client: &Client) -> Error {
 }
 
 #[tokio::test]
-async fn requests_look_as_they_do_on_the_network() {
+async fn requests_equal_those_on_the_network() {
     let seen = Arc::new(Mutex::new(None));
     let keep = Arc::clone(&seen);
     let record = async move |request: Request| {
@@ -54,7 +54,7 @@ async fn requests_look_as_they_do_on_the_network() {
 }
 
 #[tokio::test]
-async fn media_go_up_and_come_down() {
+async fn media_is_uploaded_and_downloaded() {
     let upload = async |body: Bytes| {
         let found = body.windows(5).any(|window| window == b"bytes");
         if found { r#"{"id":"77"}"# } else { r#"{"error":{"code":100}}"# }
@@ -65,16 +65,11 @@ async fn media_go_up_and_come_down() {
         .route("/media/1", get(redirect))
         .route("/media/2", get(async || "0123456789"));
     let client = client(router);
-    let id = client.upload(MediaUpload::new("image/png", "a.png", Bytes::from_static(b"bytes"))).await.unwrap();
+    let id =
+        client.upload(MediaUpload::new("image/png", Bytes::from_static(b"bytes")).filename("a.png")).await.unwrap();
     assert_eq!(id.as_str(), "77");
 
-    let mut info = MediaInfo {
-        id: MediaId::new("77"),
-        url: format!("{BASE}/media/1"),
-        mime_type: None,
-        sha256: None,
-        file_size: None,
-    };
+    let mut info = MediaInfo::new(MediaId::new("77"), format!("{BASE}/media/1"));
     let mut download = client.download(&info, 10).await.unwrap();
     assert_eq!(download.content_length(), Some(10), "the length is known as it is on the network");
     let mut bytes = Vec::new();
@@ -88,7 +83,7 @@ async fn media_go_up_and_come_down() {
 }
 
 #[tokio::test]
-async fn answers_that_are_none_are_told_apart() {
+async fn responses_of_other_servers_are_recognised() {
     let refusal = async || (StatusCode::BAD_REQUEST, r#"{"error":{"code":131047}}"#);
     let error = fails(&client(Router::new().fallback(refusal))).await;
     assert_eq!((error.kind(), error.api().map(|api| api.code)), (ErrorKind::Api, Some(131_047)));
@@ -103,7 +98,7 @@ async fn answers_that_are_none_are_told_apart() {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_come_or_does_not_end_leaves_doubt() {
+async fn a_missing_or_endless_response_is_in_doubt() {
     let silent = Router::new().fallback(async || std::future::pending::<()>().await);
     let endless = Router::new().fallback(async || {
         let first = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"{"))]);
@@ -117,7 +112,7 @@ async fn an_answer_that_does_not_come_or_does_not_end_leaves_doubt() {
     }
 }
 
-/// Fails before or after it has taken a request.
+/// Service that fails before or after it has taken a request.
 #[derive(Clone)]
 struct Faulty {
     ready: bool,
@@ -138,7 +133,7 @@ impl tower::Service<axum::http::Request<reqwest::Body>> for Faulty {
 }
 
 #[tokio::test]
-async fn a_service_that_fails_leaves_doubt_only_if_it_took_the_request() {
+async fn a_failed_service_is_in_doubt_only_after_it_took_the_request() {
     for ready in [false, true] {
         let error = fails(&builder(BASE).service(Faulty { ready }).build().unwrap()).await;
         assert_eq!((error.kind(), error.may_have_been_accepted()), (ErrorKind::Transport, ready));

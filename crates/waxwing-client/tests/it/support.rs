@@ -1,4 +1,4 @@
-//! Fixtures that the tests share.
+//! Fake of the Graph API.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -10,20 +10,20 @@ use wiremock::{Mock, MockBuilder, MockServer};
 
 pub(crate) const TOKEN: &str = "EAAtoken";
 
-/// Settings for a Graph API at `base_url`.
+/// Returns a builder for a Graph API at `base_url`.
 pub(crate) fn builder(base_url: impl Into<String>) -> ClientBuilder {
     Client::builder(TOKEN, PhoneNumberId::new("1000001")).base_url(base_url).timeout(Duration::from_millis(300))
 }
 
-/// A fake and a client of it.
+/// Starts a fake, and returns it with a client.
 pub(crate) async fn fake() -> (MockServer, Client) {
     let fake = MockServer::start().await;
-    // The fake is slow when the machine is busy; what is tested with it is not time.
+    // A long timeout, because the fake is slow on a busy machine.
     let client = builder(fake.uri()).timeout(Duration::from_secs(20)).build().unwrap();
     (fake, client)
 }
 
-/// A call as every one of them must look.
+/// Returns a mock that matches method, path, token and User-Agent.
 pub(crate) fn call(verb: &str, to: &str) -> MockBuilder {
     Mock::given(method(verb))
         .and(path(to))
@@ -31,13 +31,13 @@ pub(crate) fn call(verb: &str, to: &str) -> MockBuilder {
         .and(header("user-agent", concat!("waxwing/", env!("CARGO_PKG_VERSION"))))
 }
 
-/// All that an error shows of itself and of its sources.
+/// Returns `Display` and `Debug` of an error and of all its sources.
 pub(crate) fn shown(error: &Error) -> String {
     let chain = std::iter::successors(Some(error as &dyn StdError), |&error| error.source());
     chain.map(|error| format!("{error} {error:?}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Checks that an error shows nothing of what it must not show.
+/// Checks that an error contains no token, no phone number, no text and no query.
 #[track_caller]
 pub(crate) fn assert_discreet(error: &Error) {
     let shown = shown(error);

@@ -20,11 +20,8 @@ impl Graph for Client {
     }
 
     async fn upload(&self, upload: &Upload) -> Result<MediaId, GraphError> {
-        let upload = waxwing_client::MediaUpload {
-            mime_type: upload.mime_type.clone(),
-            filename: upload.filename.clone(),
-            bytes: upload.bytes.clone(),
-        };
+        let upload =
+            waxwing_client::MediaUpload::new(&upload.mime_type, upload.bytes.clone()).filename(&upload.filename);
         Ok(self.upload(upload).await?)
     }
 

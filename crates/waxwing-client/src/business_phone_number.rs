@@ -1,4 +1,4 @@
-//! `GET /{phone_number_id}`
+//! Data of a business phone number: `GET /{phone_number_id}`.
 
 use std::fmt;
 
@@ -7,32 +7,32 @@ use serde::Deserialize;
 
 use crate::{Client, Error};
 
-/// Data of a business number. A field that Meta does not return is `None`.
+/// Data of a business phone number. Fields that Meta does not state are `None`. `Debug` hides the number and the name.
 ///
-/// `Debug` hides the number.
+/// <https://developers.facebook.com/docs/whatsapp/business-management-api/manage-phone-numbers>
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct BusinessPhoneNumber {
-    /// The number as people read it: `+1 555-000-1111`.
+    /// Phone number in display format: `+1 555-000-1111`.
     pub display_phone_number: Option<String>,
-    /// The name that users see.
+    /// Name that users see.
     pub verified_name: Option<String>,
-    /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+    /// Quality rating: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
     pub quality_rating: Option<String>,
-    /// Whether the number was verified by code: `VERIFIED` for example.
+    /// State of the verification by code, such as `VERIFIED`.
     pub code_verification_status: Option<String>,
-    /// Whether the name was approved.
+    /// State of the review of the name, such as `APPROVED`.
     pub name_status: Option<String>,
-    /// `CLOUD_API` if the number is registered here.
+    /// Platform of the number. `CLOUD_API` if the number is registered with the Cloud API.
     pub platform_type: Option<String>,
-    /// `CONNECTED` for example.
+    /// Connection state, such as `CONNECTED`.
     pub status: Option<String>,
 }
 
 impl fmt::Debug for BusinessPhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BusinessPhoneNumber")
-            .field("verified_name", &self.verified_name)
+            .field("verified_name", &self.verified_name.is_some())
             .field("quality_rating", &self.quality_rating)
             .field("code_verification_status", &self.code_verification_status)
             .field("name_status", &self.name_status)
@@ -43,16 +43,16 @@ impl fmt::Debug for BusinessPhoneNumber {
 }
 
 impl Client {
-    /// Asks for what Meta knows of this client's number: a cheap way to try out token and id.
+    /// Returns the data of this client's number. Use it to check the access token and the phone number id.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/business-management-api/manage-phone-numbers>
     ///
     /// # Errors
     ///
-    /// Fails if there is no answer, or if the Graph API does not know the number or the token.
+    /// Returns an error if there is no response, or if the Graph API does not accept the token or the number.
     pub async fn phone_number(&self) -> Result<BusinessPhoneNumber, Error> {
         const FIELDS: &str = "display_phone_number,verified_name,quality_rating,code_verification_status,name_status,\
                               platform_type,status";
-        self.call(Method::GET, &[self.phone_number_id().as_str()]).query("fields", FIELDS).send().await
+        self.endpoint(Method::GET, &[self.phone_number_id().as_str()]).query("fields", FIELDS).send().await
     }
 }

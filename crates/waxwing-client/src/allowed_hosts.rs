@@ -1,26 +1,26 @@
-//! Where media may be downloaded from.
+//! Hosts that media may be downloaded from.
 
 use url::{Host, Url};
 
 use crate::Error;
 
-/// The hosts that may see the access token.
-pub(crate) struct Hosts {
+/// Hosts that may receive the access token.
+pub(crate) struct AllowedHosts {
     graph: Url,
     suffixes: Vec<String>,
 }
 
-impl Hosts {
-    /// Takes the Graph API's own address and the host names that are allowed with all their subdomains.
+impl AllowedHosts {
+    /// Creates the list from the Graph base URL and host names. All subdomains of the names are allowed.
     pub(crate) fn new(graph: Url, suffixes: Vec<String>) -> Result<Self, Error> {
         let suffixes = suffixes.into_iter().map(|suffix| match Host::parse(&suffix) {
             Ok(Host::Domain(name)) if !name.starts_with('.') => Ok(name),
-            _ => Err(Error::invalid("one of the media hosts is not a host name")),
+            _ => Err(Error::invalid("media host is not a host name; use a name such as fbcdn.net")),
         });
         Ok(Self { graph, suffixes: suffixes.collect::<Result<_, _>>()? })
     }
 
-    /// Lets an address through if the token may go there.
+    /// Returns the URL if the token may be sent to its host.
     pub(crate) fn check(&self, url: Url) -> Result<Url, Error> {
         let anonymous = url.username().is_empty() && url.password().is_none();
         if anonymous && (url.origin() == self.graph.origin() || self.is_media_host(&url)) {
@@ -31,7 +31,7 @@ impl Hosts {
     }
 
     fn is_media_host(&self, url: &Url) -> bool {
-        // `port` is absent where it is the usual one of the scheme.
+        // `port` is `None` for the default port of the scheme.
         let (Some(Host::Domain(host)), "https", None) = (url.host(), url.scheme(), url.port()) else { return false };
         self.suffixes
             .iter()
@@ -45,7 +45,7 @@ mod tests {
 
     #[track_caller]
     fn check(url: &str, allowed: bool) {
-        let hosts = Hosts::new(
+        let hosts = AllowedHosts::new(
             Url::parse("http://127.0.0.1:8080/base").unwrap(),
             vec!["fbsbx.com".into(), "FBcdn.net".into(), "facebook.com".into()],
         )
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn the_graph_host_is_allowed_as_it_was_configured() {
+    fn the_graph_host_is_allowed_with_the_configured_scheme_and_port() {
         check("http://127.0.0.1:8080/media/1", true);
         check("https://127.0.0.1:8080/media/1", false);
         check("http://127.0.0.1:8081/media/1", false);
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_refused() {
+    fn all_other_hosts_are_refused() {
         check("http://lookaside.fbsbx.com/", false);
         check("https://evilfbsbx.com/", false);
         check("https://fbsbx.com.evil.com/", false);
