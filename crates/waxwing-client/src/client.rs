@@ -71,6 +71,12 @@ pub(crate) struct Shared {
 }
 
 impl Client {
+    /// Base URL of the Graph API, unless [`ClientBuilder::base_url`] sets another.
+    pub const DEFAULT_BASE_URL: &str = "https://graph.facebook.com";
+
+    /// Version of the Graph API, unless [`ClientBuilder::api_version`] sets another.
+    pub const DEFAULT_API_VERSION: &str = "v26.0";
+
     /// Creates a client with default settings.
     ///
     /// # Errors

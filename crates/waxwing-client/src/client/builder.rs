@@ -48,8 +48,8 @@ impl ClientBuilder {
         Self {
             access_token,
             phone_number_id,
-            base_url: "https://graph.facebook.com".to_owned(),
-            api_version: "v26.0".to_owned(),
+            base_url: Client::DEFAULT_BASE_URL.to_owned(),
+            api_version: Client::DEFAULT_API_VERSION.to_owned(),
             timeout: Duration::from_secs(20),
             media_timeout: Duration::from_mins(2),
             connect_timeout: Duration::from_secs(5),
