@@ -1,10 +1,10 @@
-//! From descriptions to agents.
+//! Agents that a file defines.
 
 mod guardrails;
-mod http;
-mod language;
+mod http_agent;
+mod llm_agent;
+mod mcp_servers;
 mod router;
-mod servers;
 mod team;
 mod tools;
 
@@ -15,44 +15,48 @@ use std::sync::Arc;
 use waxwing::agent::{Agent, Demo, Echo, agent_fn};
 use waxwing_llm::{InvalidAgent, LlmAgentBuilder};
 
-use crate::config::Config;
-use crate::document::below;
-use crate::problem::{InvalidConfig, Report, undescribed};
-use crate::sections;
+use crate::description::Description;
+use crate::key_path::child;
+use crate::problem::InvalidConfig;
+use crate::report::ProblemReport;
+use crate::reserved_name::BUILT_IN_AGENTS;
+use crate::sections::{AgentSection, LlmAgentSection};
+use crate::suggestion::unknown;
 
 pub(crate) use guardrails::guarded;
-use servers::Servers;
+use llm_agent::LlmAgentConfig;
+use mcp_servers::McpServers;
 
-/// The agents and teams of a file, by their names, and the servers of their tools.
+/// The agents and teams of a file by name, with the connections to their MCP servers. `Debug` output contains the names only.
 #[derive(Clone, Default)]
 pub struct Agents {
     agents: BTreeMap<String, Arc<dyn Agent>>,
-    servers: Servers,
+    servers: McpServers,
 }
 
 impl Agents {
-    /// The agent or team of this name. `echo` and `demo` need no description.
+    /// Returns the agent or team with this name. The agents `echo` and `demo` exist without a definition.
     ///
     /// # Errors
     ///
-    /// Says which there are.
+    /// Returns an error with the known names if there is no such agent.
     pub fn get(&self, name: &str) -> Result<Arc<dyn Agent>, waxwing::ConfigError> {
         match (self.agents.get(name), name) {
             (Some(agent), _) => Ok(agent.clone()),
             (None, "echo") => Ok(Arc::new(Echo)),
             (None, "demo") => Ok(Arc::new(Demo)),
             (None, _) => {
-                let names = self.agents.keys().map(String::as_str).chain(BUILT_IN);
-                Err(waxwing::ConfigError::new(undescribed("agent", name, names.collect())))
+                let names = self.agents.keys().map(String::as_str).chain(BUILT_IN_AGENTS);
+                Err(waxwing::ConfigError::new(unknown("agent", name, names)))
             }
         }
     }
 
-    /// Waits until each server of tools was reached, or could not be, which is logged: it goes on being tried.
+    /// Waits until each MCP server is connected or has failed once. Failures are logged, and the connection is retried in the background.
     pub async fn ready(&self) {
         let all = self.servers.values().map(|(_, tools)| async {
             if let Err(error) = tools.ready().await {
-                tracing::warn!(%error, "a server of tools is missing for now");
+                tracing::warn!(%error, "mcp server unavailable; retrying in the background");
             }
         });
         futures_util::future::join_all(all).await;
@@ -65,88 +69,82 @@ impl fmt::Debug for Agents {
     }
 }
 
-/// The agents that need no description.
-const BUILT_IN: [&str; 2] = ["echo", "demo"];
-
-/// Whether an agent of this name is there without a description.
-pub(crate) fn is_built_in(name: &str) -> bool {
-    BUILT_IN.contains(&name)
-}
-
-/// Makes all agents.
-/// Connects to the servers of tools unless it is only to be found out whether that could be done.
-pub(crate) fn build(config: &Config, before: Option<&Agents>) -> Result<Agents, InvalidConfig> {
-    let mut report = Report::new(&config.places);
-    servers::check(config, &mut report);
-    let servers = before.map(|before| servers::servers(config, &before.servers, &mut report)).unwrap_or_default();
-    let mut builder = Builder { config, report: &mut report, servers: &servers, made: BTreeMap::new() };
-    for name in config.file.answerers() {
-        builder.answerer(name);
+/// Builds all agents of a file. Connects to MCP servers if `previous` is given.
+pub(crate) fn build(description: &Description, previous: Option<&Agents>) -> Result<Agents, InvalidConfig> {
+    let mut report = description.report();
+    mcp_servers::check(description, &mut report);
+    let connect = |previous: &Agents| mcp_servers::connect(description, &previous.servers, &mut report);
+    let servers = previous.map(connect).unwrap_or_default();
+    let mut builder = AgentBuilder { description, report: &mut report, servers: &servers, agents: BTreeMap::new() };
+    for name in description.file.agent_names() {
+        builder.agent_or_team(name);
     }
-    let made = builder.made.into_iter().filter_map(|(name, agent)| Some((name, agent?))).collect();
+    let agents = builder.agents.into_iter().filter_map(|(name, agent)| Some((name, agent?))).collect();
     report.finish()?;
-    Ok(Agents { agents: made, servers })
+    Ok(Agents { agents, servers })
 }
 
-struct Builder<'a, 'r, 'p> {
-    config: &'a Config,
-    report: &'r mut Report<'p>,
-    servers: &'r Servers,
-    /// None for those that could not be made.
-    made: BTreeMap<String, Option<Arc<dyn Agent>>>,
+struct AgentBuilder<'a, 'r, 'p> {
+    description: &'a Description,
+    report: &'r mut ProblemReport<'p>,
+    servers: &'r McpServers,
+    /// Agents and teams by name. `None` for invalid ones.
+    agents: BTreeMap<String, Option<Arc<dyn Agent>>>,
 }
 
-impl Builder<'_, '_, '_> {
-    /// Makes an agent and those that it gives turns to, unless they are there. Turns do not go round: that was checked.
-    fn answerer(&mut self, name: &str) -> Option<Arc<dyn Agent>> {
-        if let Some(made) = self.made.get(name) {
-            return made.clone();
+impl AgentBuilder<'_, '_, '_> {
+    /// Returns an agent or team. Builds the agent, and the agents to which it passes turns, at the first call. Agents do not pass turns in a
+    /// circle: the file has been checked.
+    fn agent_or_team(&mut self, name: &str) -> Option<Arc<dyn Agent>> {
+        if let Some(agent) = self.agents.get(name) {
+            return agent.clone();
         }
         let agent = self.agent(name).or_else(|| self.team(name));
-        self.made.insert(name.to_owned(), agent.clone());
+        self.agents.insert(name.to_owned(), agent.clone());
         agent
     }
 
     fn agent(&mut self, name: &str) -> Option<Arc<dyn Agent>> {
-        let described = self.config.file.agents.get(name)?;
-        let path = below("agents", name);
-        let agent: Arc<dyn Agent> = match described {
-            sections::Agent::Language(it) => {
-                let builder = self.language(it, name, &path)?;
+        let file = &self.description.file;
+        let section = file.agents.get(name)?;
+        let path = child("agents", name);
+        let agent: Arc<dyn Agent> = match section {
+            AgentSection::Llm(section) => {
+                let builder = self.llm_agent(section, name, &path)?;
                 let error = |error: InvalidAgent| self.report.key_error(&path, error.to_string());
                 Arc::new(builder.build().map_err(error).ok()?)
             }
-            sections::Agent::Http(it) => Arc::new(http::agent(name, it, &path, self.report)?),
-            sections::Agent::Router(it) => Arc::new(router::router(name, it, &mut |name| self.answerer(name))?),
-            sections::Agent::Echo(_) => called(name, Echo),
-            sections::Agent::Demo(_) => called(name, Demo),
+            AgentSection::Http(section) => Arc::new(http_agent::agent(name, section, &path, self.report)?),
+            AgentSection::Router(section) => {
+                Arc::new(router::router(name, section, &mut |name| self.agent_or_team(name))?)
+            }
+            AgentSection::Echo(_) => renamed(name, Echo),
+            AgentSection::Demo(_) => renamed(name, Demo),
         };
-        Some(guardrails::guarded(agent, described.access(), described.limits(), &self.config.file))
+        Some(guarded(agent, section.access(), section.limits(), file))
     }
 
     fn team(&mut self, name: &str) -> Option<Arc<dyn Agent>> {
-        let file = &self.config.file;
-        let described = file.teams.get(name)?;
-        let path = below("teams", name);
-        let members = described
-            .members
-            .members
-            .iter()
-            .map(|name| Some((file.description_of(name).unwrap_or_default().to_owned(), self.answerer(name)?)));
-        let members = members.collect::<Option<Vec<_>>>()?;
-        let leader = self.language(&described.leader, name, &path)?;
-        let team = team::team(&described.members, leader, members, &path, self.report)?;
-        let leader = &described.leader;
-        Some(guardrails::guarded(Arc::new(team), &leader.access, &leader.limits, file))
+        let file = &self.description.file;
+        let section = file.teams.get(name)?;
+        let path = child("teams", name);
+        let member = |name: &String| {
+            let description = file.agent_description(name).unwrap_or_default().to_owned();
+            Some((description, self.agent_or_team(name)?))
+        };
+        let members = section.members.members.iter().map(member).collect::<Option<Vec<_>>>()?;
+        let leader = self.llm_agent(&section.leader, name, &path)?;
+        let team = team::team(&section.members, leader, members, &path, self.report)?;
+        Some(guarded(Arc::new(team), &section.leader.access, &section.leader.limits, file))
     }
 
-    fn language(&mut self, it: &sections::LanguageAgent, name: &str, path: &str) -> Option<LlmAgentBuilder> {
-        let language = language::Language { it, path, config: self.config, servers: self.servers };
-        language.builder(name, self.report)
+    fn llm_agent(&mut self, section: &LlmAgentSection, name: &str, path: &str) -> Option<LlmAgentBuilder> {
+        let agent = LlmAgentConfig { section, path, description: self.description, servers: self.servers };
+        agent.builder(name, self.report)
     }
 }
 
-/// An agent under another name.
-fn called(name: &str, agent: impl Agent + Copy + 'static) -> Arc<dyn Agent> {
+/// Returns an agent under another name.
+fn renamed(name: &str, agent: impl Agent + Copy + 'static) -> Arc<dyn Agent> {
     Arc::new(agent_fn(name.to_owned(), move |turn, ctx| async move { agent.run(turn, &ctx).await }))
 }

@@ -1,165 +1,178 @@
-//! A file that was read and checked.
+//! Validated configuration file.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use waxwing::SettingsSource;
+use waxwing::ConfigError;
 use waxwing::agent::Agent;
-use waxwing::{ConfigError, Setting};
 
 use crate::build::{Agents, build, guarded};
 use crate::check;
-use crate::digests::{ConfigChanges, Digests};
-use crate::document::{Document, Places};
-use crate::file::{File, Reader};
-use crate::numbers::{Numbers, ServedNumber};
-use crate::problem::{ConfigProblem, InvalidConfig, Report};
-use crate::variables::Environment;
+use crate::description::Description;
+use crate::document::Document;
+use crate::environment::EnvironmentVariables;
+use crate::file::ConfigFile;
+use crate::fingerprint::{ConfigChanges, ConfigFingerprint};
+use crate::numbers::{NumberBuilder, ServedNumber};
+use crate::problem::{ConfigProblem, InvalidConfig};
+use crate::reader::Reader;
+use crate::report::ProblemReport;
+use crate::substitution::Substitutions;
 
-/// What a file is read for.
+/// Purpose for which a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConfigPurpose {
-    /// To serve what it describes.
+    /// Serving the numbers of the file.
     Serve,
-    /// To serve it to an emulated WhatsApp: whatever leads to the real one is passed over, so it need not be there.
+    /// Serving the numbers of the file at an emulated WhatsApp. The access to the real WhatsApp is ignored, and its variables may be missing.
     Emulator,
-    /// To know the settings of a server that runs elsewhere. Variables that are not there are passed over.
+    /// Reading the settings of a server that runs as another process. Settings with missing variables are ignored.
     Settings,
 }
 
-/// A file that was read and checked, or none.
+/// A validated configuration file. The default is an empty file.
+///
+/// `Debug` output contains the numbers of entries, and no values.
+///
+/// ```
+/// use waxwing_config::{Config, ConfigPurpose, ProcessEnvironment};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let text = "[agents.parrot]\nkind = 'echo'";
+/// let config = Config::parse(text, "waxwing.toml", ".".into(), &ProcessEnvironment, ConfigPurpose::Serve)?;
+/// assert_eq!(config.summary(), "1 agent");
+/// assert_eq!(config.check_agents()?.get("parrot")?.name(), "parrot");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Default)]
 pub struct Config {
-    pub(crate) file: File,
-    pub(crate) places: Places,
-    pub(crate) dir: PathBuf,
-    digests: Digests,
+    description: Description,
     warnings: Vec<ConfigProblem>,
 }
 
 impl Config {
-    /// Reads a file and checks everything that can be checked without asking anybody else.
+    /// Reads and validates a file. No server is contacted.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it, with places.
-    pub fn load(path: &Path, variables: &dyn Environment, scope: ConfigPurpose) -> Result<Self, InvalidConfig> {
+    /// Returns all errors of the file, with their positions.
+    pub fn load(
+        path: &Path,
+        environment: &dyn EnvironmentVariables,
+        purpose: ConfigPurpose,
+    ) -> Result<Self, InvalidConfig> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| {
-            let message = format!("the settings file cannot be read: {error}");
-            InvalidConfig(vec![ConfigProblem { place: name.clone(), path: String::new(), message }])
+            let message = format!("cannot read the configuration file: {error}");
+            InvalidConfig::new(vec![ConfigProblem { place: name.clone(), path: String::new(), message }])
         })?;
         let dir = path.parent().unwrap_or_else(|| Path::new("")).to_owned();
-        Self::parse(&text, &name, dir, variables, scope)
+        Self::parse(&text, &name, dir, environment, purpose)
     }
 
-    /// Reads the text of a file called `name`, in which other files are named as seen from `dir`.
+    /// Validates the text of a file. `name` is the file in messages. `dir` is the directory from which other files are named.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it, with places.
+    /// Returns all errors of the file, with their positions.
     pub fn parse(
         text: &str,
         name: &str,
         dir: PathBuf,
-        variables: &dyn Environment,
-        scope: ConfigPurpose,
+        environment: &dyn EnvironmentVariables,
+        purpose: ConfigPurpose,
     ) -> Result<Self, InvalidConfig> {
-        let (mut document, mut places) = Document::parse(text, name)?;
-        if scope == ConfigPurpose::Emulator {
+        let (mut document, positions) = Document::parse(text, name)?;
+        if purpose == ConfigPurpose::Emulator {
             document.use_emulator();
         }
-        match scope {
-            ConfigPurpose::Serve | ConfigPurpose::Emulator => places.filled = document.fill_in(variables),
-            ConfigPurpose::Settings => document.fill_in_settings(variables),
-        }
-        let mut report = Report::new(&places);
-        let digests = Digests::of(&document, &dir);
-        let reader = Reader::new(text, &places, &mut report);
-        let file =
-            if scope == ConfigPurpose::Settings { reader.read_settings(document) } else { reader.read(document) };
+        let substitutions = match purpose {
+            ConfigPurpose::Serve | ConfigPurpose::Emulator => document.substitute(environment),
+            ConfigPurpose::Settings => {
+                document.substitute_settings(environment);
+                Substitutions::default()
+            }
+        };
+        let fingerprint = ConfigFingerprint::of(&document, &dir);
+        let mut report = ProblemReport::new(&positions, &substitutions);
+        let reader = Reader::new(text, &positions, &mut report);
+        let file = match purpose {
+            ConfigPurpose::Settings => reader.read_settings(document),
+            ConfigPurpose::Serve | ConfigPurpose::Emulator => reader.read(document),
+        };
         check::check(&file, &mut report);
         let warnings = report.finish()?;
-        Ok(Self { file, places, dir, digests, warnings })
+        Ok(Self { description: Description::new(file, dir, fingerprint, positions, substitutions), warnings })
     }
 
-    /// What the author of the file may not have meant.
+    /// Returns the warnings about the file, in the order of the file.
     pub fn warnings(&self) -> &[ConfigProblem] {
         &self.warnings
     }
 
-    /// Makes the agents and teams that the file describes, and begins to connect to the servers of their tools; connections of `before` that are described as
-    /// they were are kept. Must be called within a Tokio runtime if there are such servers.
+    /// Builds the agents and teams of the file, and starts to connect to their MCP servers. Connections of `previous` to servers with the same
+    /// definition are kept. Must be called within a Tokio runtime if the file has MCP servers.
     ///
     /// # Errors
     ///
-    /// What is wrong with one of them, with places.
-    pub fn agents(&self, before: &Agents) -> Result<Agents, InvalidConfig> {
-        build(self, Some(before))
+    /// Returns the errors of all invalid agents, with their positions.
+    pub fn agents(&self, previous: &Agents) -> Result<Agents, InvalidConfig> {
+        build(&self.description, Some(previous))
     }
 
-    /// Finds out whether the agents and teams that the file describes could be made. Nobody is called.
+    /// Builds the agents and teams of the file without their MCP servers, to validate them. No server is contacted.
     ///
     /// # Errors
     ///
-    /// What is wrong with one of them, with places.
+    /// Returns the errors of all invalid agents, with their positions.
     pub fn check_agents(&self) -> Result<Agents, InvalidConfig> {
-        build(self, None)
-    }
-
-    pub(crate) fn digest_of(&self, path: &str) -> u64 {
-        self.digests.of_table(path)
+        build(&self.description, None)
     }
 
     /// Returns the agent of a number, with the access lists and limits of the number around the agent.
     ///
     /// # Errors
     ///
-    /// If no such agent is described.
+    /// Returns an error if the file does not define the agent.
     pub fn answerer(&self, number: &ServedNumber, agents: &Agents) -> Result<Arc<dyn Agent>, ConfigError> {
-        Ok(guarded(agents.get(&number.agent)?, &number.access, &number.limits, &self.file))
+        Ok(guarded(agents.get(&number.agent)?, &number.access, &number.limits, &self.description.file))
     }
 
-    /// The settings that `given`, which goes before the file, and the file make together.
-    pub fn with<'a>(&'a self, given: &'a impl SettingsSource) -> impl SettingsSource + 'a {
-        move |setting: &Setting| {
-            given.get(setting).filter(|value| !value.trim().is_empty()).or_else(|| self.setting(setting))
-        }
+    /// Combines the settings of `overrides`, which take precedence, with the settings of the file.
+    pub fn with<'a>(&'a self, overrides: &'a impl SettingsSource) -> impl SettingsSource + 'a {
+        self.description.settings_under(overrides)
     }
 
-    /// The raw value of a setting in the file.
-    pub(crate) fn setting(&self, setting: &Setting) -> Option<String> {
-        self.file.settings.get(setting.key).cloned()
-    }
-
-    /// Each business number, with everything that it is served with: those that the file describes, or the single one of the settings. `given` goes before the
-    /// file, and `otherwise` answers where no agent is described.
+    /// Returns the business numbers with their settings: the numbers of the file, or the single number of the settings. Settings of
+    /// `overrides` take precedence over the file. `fallback_agent` answers if the file defines no agent.
     ///
     /// # Errors
     ///
-    /// Names the settings that are missing, or the first that is wrong.
+    /// Returns an error that names the missing settings, or the first invalid setting.
     pub fn numbers(
         &self,
-        given: &impl SettingsSource,
-        otherwise: Option<&str>,
+        overrides: &impl SettingsSource,
+        fallback_agent: Option<&str>,
     ) -> Result<Vec<ServedNumber>, ConfigError> {
-        Numbers { config: self, given, otherwise }.all()
+        NumberBuilder { description: &self.description, overrides, fallback_agent }.all()
     }
 
-    /// The ids of the described numbers, in the order of the file.
+    /// Returns the phone number ids of the numbers in the file, in the order of the file.
     pub fn number_ids(&self) -> impl Iterator<Item = &str> {
-        self.file.numbers.iter().map(|(_, number)| number.phone_number_id.as_str())
+        self.description.file.numbers.iter().map(|(_, number)| number.phone_number_id.as_str())
     }
 
-    /// What is different in `newer`.
-    pub fn differences(&self, newer: &Self) -> ConfigChanges {
-        self.digests.differences(&newer.digests)
+    /// Returns the keys whose values differ in `newer`.
+    pub fn changes(&self, newer: &Self) -> ConfigChanges {
+        self.description.fingerprint.changes(&newer.description.fingerprint)
     }
 
-    /// What the file describes, in a few words: `2 numbers, 3 agents`.
+    /// Returns the numbers of entries, such as `2 numbers, 3 agents`.
     pub fn summary(&self) -> String {
-        let File { models, agents, teams, numbers, mcp, access, limits, .. } = &self.file;
+        let ConfigFile { models, agents, teams, numbers, mcp, access, limits, .. } = &self.description.file;
         let counts = [
             ("number", numbers.len()),
             ("agent", agents.len()),
@@ -169,18 +182,30 @@ impl Config {
             ("access list", access.len()),
             ("limit set", limits.len()),
         ];
-        let there = |(what, count): &&(&str, usize)| *count > 0 || *what == "agent";
-        let told = counts
-            .iter()
-            .filter(there)
-            .map(|(what, count)| format!("{count} {what}{}", if *count == 1 { "" } else { "s" }));
-        told.collect::<Vec<_>>().join(", ")
+        let is_shown = |(kind, count): &&(&str, usize)| *count > 0 || *kind == "agent";
+        let counts = counts.iter().filter(is_shown);
+        let counts = counts.map(|(kind, count)| format!("{count} {kind}{}", if *count == 1 { "" } else { "s" }));
+        counts.collect::<Vec<_>>().join(", ")
     }
 }
 
-/// Shows how much there is, and no values.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Config").field(&self.summary()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_has_no_values() {
+        let variables = |_: &str| Some("hunter2".to_owned());
+        let text = "[numbers.a]\nphone_number_id = '1'\naccess_token = '${TOKEN}'\n[agents.a]\nkind = 'echo'";
+        let config = Config::parse(text, "w.toml", ".".into(), &variables, ConfigPurpose::Serve).unwrap();
+        let numbers = config.numbers(&|_: &waxwing::Setting| None, None).unwrap();
+        let shown = format!("{config:?} {numbers:?}");
+        assert!(shown.starts_with(r#"Config("1 number, 1 agent")"#) && !shown.contains("hunter2"), "{shown}");
     }
 }

@@ -1,4 +1,6 @@
-//! The JSON schema of the file: sections from their types, settings from their table.
+//! JSON schema of the file.
+//!
+//! The shapes of sections come from their types, and the settings come from the table of `waxwing`.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -8,51 +10,54 @@ use serde_json::{Map, Value, json};
 use waxwing::SETTINGS;
 use waxwing::Setting;
 
-use crate::sections::{AccessSection, Agent, Command, LimitsSection, McpServer, Model, Number, Team};
+use crate::sections::{
+    AccessSection, AgentSection, CommandSection, LimitsSection, McpServerSection, ModelSection, NumberSection,
+    TeamSection,
+};
 
-/// The sections that describe something by its name.
+/// Sections with named entries.
 #[derive(JsonSchema)]
 #[schemars(title = "waxwing.toml", extend("additionalProperties" = false))]
-#[expect(dead_code, reason = "its shape is what matters")]
+#[expect(dead_code, reason = "only the schema of the type is used")]
 struct Sections {
-    /// Language models, by names of your own.
-    models: Option<BTreeMap<String, Model>>,
-    /// Agents, by names of your own.
-    agents: Option<BTreeMap<String, Agent>>,
-    /// Agents that answer as one, by names of your own. Where an agent can be named, a team can, too.
-    teams: Option<BTreeMap<String, Team>>,
-    /// Business numbers, by names of your own.
-    numbers: Option<BTreeMap<String, Number>>,
-    /// Servers of tools that speak the Model Context Protocol, by names of your own.
-    mcp: Option<BTreeMap<String, McpServer>>,
-    /// Access lists, by names of your own. The access list `default` applies to each number that names none.
+    /// Language models, by name.
+    models: Option<BTreeMap<String, ModelSection>>,
+    /// Agents, by name.
+    agents: Option<BTreeMap<String, AgentSection>>,
+    /// Teams of agents, by name. A team can be used like an agent.
+    teams: Option<BTreeMap<String, TeamSection>>,
+    /// Business numbers, by name.
+    numbers: Option<BTreeMap<String, NumberSection>>,
+    /// Servers of the Model Context Protocol, by name.
+    mcp: Option<BTreeMap<String, McpServerSection>>,
+    /// Access lists, by name. The access list `default` applies to each number that names none.
     access: Option<BTreeMap<String, AccessSection>>,
-    /// Limits for each user, by names of your own. The limits `default` apply to each number that names none.
+    /// Limits for each user, by name. The limits `default` apply to each number that names none.
     limits: Option<BTreeMap<String, LimitsSection>>,
-    /// Words of your own that are answered with a fixed text: `[commands.hours]` is for `/hours`.
-    commands: Option<BTreeMap<String, Command>>,
-    /// The language of a user, by the first digits of the phone number, such as `"34" = "es"`. The longest that fits counts. Who hides the number is known by an
-    /// id that begins with a country, so `"ES." = "es"` is for them.
+    /// Custom commands with fixed answers, by name. `[commands.hours]` answers `/hours`.
+    commands: Option<BTreeMap<String, CommandSection>>,
+    /// Languages of users, by the first digits of the phone number, such as `"34" = "es"`. The longest match counts. The id of a user with a hidden phone number
+    /// begins with a country code, so `"ES." = "es"` applies to these users.
     languages: Option<BTreeMap<String, String>>,
 }
 
-/// What the sections are for that hold settings.
+/// Descriptions of the sections with settings.
 const SETTINGS_SECTIONS: [(&str, &str); 5] = [
-    ("whatsapp", "The business number, where there is one alone, and what several have in common."),
-    ("server", "Where the server listens."),
-    ("storage", "Where everything is kept, and for how long."),
-    ("engine", "How messages are taken in, answered and sent."),
-    ("messages", "What users read that no agent wrote."),
+    ("whatsapp", "Settings of the business number, or of all business numbers."),
+    ("server", "Address and mode of the server."),
+    ("storage", "Database and retention."),
+    ("engine", "Receiving, answering and sending messages."),
+    ("messages", "System messages: fixed texts for users."),
 ];
 
-/// The JSON schema (draft 2020-12) of the file, for editors.
+/// Returns the JSON schema (draft 2020-12) of `waxwing.toml`. Editors use it for completion and validation.
 pub fn schema() -> &'static Value {
     static SCHEMA: OnceLock<Value> = OnceLock::new();
     SCHEMA.get_or_init(|| {
         let mut schema = schemars::schema_for!(Sections).to_value();
-        if let Some(team) = schema.pointer_mut("/$defs/Team").and_then(Value::as_object_mut) {
+        if let Some(team) = schema.pointer_mut("/$defs/TeamSection").and_then(Value::as_object_mut) {
             team.insert("additionalProperties".into(), false.into());
-            // The leader is not one kind of agent among others.
+            // The leader is always an agent with a language model.
             team.get_mut("properties").and_then(Value::as_object_mut).map(|keys| keys.shift_remove("kind"));
         }
         let described = schema["properties"].take();
@@ -65,7 +70,7 @@ pub fn schema() -> &'static Value {
     })
 }
 
-/// Makes one line of each description: where lines end in the sources matters to nobody else.
+/// Joins the lines of each description.
 fn unwrap_lines(schema: &mut Value) {
     match schema {
         Value::Object(object) => object.iter_mut().for_each(|(key, value)| match value {
@@ -77,14 +82,14 @@ fn unwrap_lines(schema: &mut Value) {
     }
 }
 
-/// A section with the settings of the table.
+/// Returns the schema of a section with settings.
 fn settings_section(name: &str, description: &str) -> Value {
     let key = |setting: &Setting| Some((setting.key.strip_prefix(name)?.strip_prefix('.')?, value(setting)));
     let properties: Map<_, _> = SETTINGS.iter().filter_map(key).map(|(key, value)| (key.to_owned(), value)).collect();
     let section = |description: &str, others: Value| json!({ "type": "object", "description": description, "properties": properties, "additionalProperties": others });
     match name {
         "messages" => {
-            section(description, section("The same in another language, such as `[messages.es]`.", false.into()))
+            section(description, section("System messages in another language, such as `[messages.es]`.", false.into()))
         }
         _ => section(description, false.into()),
     }

@@ -1,10 +1,13 @@
-//! The sections of the file. Their documentation is what editors show and what docs/configuration.md lists.
+//! Sections of `waxwing.toml`.
+//!
+//! Editors show the doc comments of the sections and their fields, and `docs/configuration.md` lists them.
 
 mod access;
 mod agent;
 mod command;
-mod http;
+mod http_agent;
 mod limits;
+mod llm_agent;
 mod mcp;
 mod model;
 mod number;
@@ -12,12 +15,13 @@ mod router;
 mod team;
 
 pub(crate) use access::AccessSection;
-pub(crate) use agent::{Agent, History, LanguageAgent, Retry, Template};
-pub(crate) use command::{Command, Translation};
-pub(crate) use http::HttpAgent;
+pub(crate) use agent::AgentSection;
+pub(crate) use command::{CommandSection, CommandTranslation};
+pub(crate) use http_agent::HttpAgentSection;
 pub(crate) use limits::LimitsSection;
-pub(crate) use mcp::McpServer;
-pub(crate) use model::{Medium, Model, ProviderName};
-pub(crate) use number::Number;
-pub(crate) use router::{MediaName, OneOrMore, Router, Rule};
-pub(crate) use team::{Members, Mode, Team};
+pub(crate) use llm_agent::{HistorySection, LlmAgentSection, RetrySection, TemplateSection};
+pub(crate) use mcp::McpServerSection;
+pub(crate) use model::{ModalityName, ModelSection, ProviderName};
+pub(crate) use number::NumberSection;
+pub(crate) use router::{MediaName, OneOrMore, RouterSection, RuleSection};
+pub(crate) use team::{MembersSection, TeamMode, TeamSection};

@@ -1,4 +1,4 @@
-//! Values that several sections have.
+//! Value types of several sections.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,25 +8,25 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::{Deserialize, Deserializer, Error};
 
-/// A time such as `30s`.
+/// A duration such as `30s`, above zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Time(pub(crate) Duration);
+pub(crate) struct DurationValue(pub(crate) Duration);
 
-impl<'de> Deserialize<'de> for Time {
+impl<'de> Deserialize<'de> for DurationValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let time = humantime::parse_duration(&text).ok().filter(|time| !time.is_zero());
-        time.map(Self).ok_or_else(|| Error::custom("write a time like 400ms, 30s, 5m or 24h"))
+        let duration = humantime::parse_duration(&text).ok().filter(|duration| !duration.is_zero());
+        duration.map(Self).ok_or_else(|| Error::custom("must be a duration such as `400ms`, `30s`, `5m` or `24h`"))
     }
 }
 
-impl JsonSchema for Time {
+impl JsonSchema for DurationValue {
     fn inline_schema() -> bool {
         true
     }
 
     fn schema_name() -> Cow<'static, str> {
-        "Time".into()
+        "Duration".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
@@ -34,29 +34,29 @@ impl JsonSchema for Time {
     }
 }
 
-/// A text that nobody should see.
+/// A secret text. `Debug` output does not contain it.
 #[derive(Clone)]
-pub(crate) struct Secret(SecretString);
+pub(crate) struct SecretValue(SecretString);
 
-impl Secret {
+impl SecretValue {
     pub(crate) fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for SecretValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(..)")
+        f.write_str("SecretValue(hidden)")
     }
 }
 
-impl<'de> Deserialize<'de> for Secret {
+impl<'de> Deserialize<'de> for SecretValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self(String::deserialize(deserializer)?.into()))
     }
 }
 
-impl JsonSchema for Secret {
+impl JsonSchema for SecretValue {
     fn inline_schema() -> bool {
         true
     }

@@ -91,9 +91,9 @@ impl Serving {
                 agents.ready().await;
                 self.agents = agents;
                 engine.reload(live);
-                let changed = self.now.differences(&newer).live.join(", ");
+                let changed = self.now.changes(&newer).reloadable.join(", ");
                 tracing::info!(changed, "the settings file was read again");
-                let keys = self.started.differences(&newer).needs_restart.join(", ");
+                let keys = self.started.changes(&newer).needs_restart.join(", ");
                 if !keys.is_empty() {
                     tracing::warn!(keys, "some settings have changed that count when the server starts again");
                 }

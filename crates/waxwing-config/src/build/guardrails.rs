@@ -1,11 +1,11 @@
-//! Access lists and limits around agents.
+//! Guardrails around agents: access lists, limits.
 
 use std::sync::Arc;
 
 use waxwing_agent::Agent;
 use waxwing_agent::guardrail::{AccessList, CostLimit, GuardedAgent, LengthLimit, RateLimit};
 
-use crate::file::File;
+use crate::file::ConfigFile;
 use crate::sections::{AccessSection, LimitsSection};
 
 /// Puts access lists and limits around an agent: access lists outermost, then limits, each in the order of its names.
@@ -13,7 +13,7 @@ pub(crate) fn guarded(
     agent: Arc<dyn Agent>,
     access: &[impl AsRef<str>],
     limits: &[impl AsRef<str>],
-    file: &File,
+    file: &ConfigFile,
 ) -> Arc<dyn Agent> {
     let access: Vec<_> = access.iter().filter_map(|name| file.access.get(name.as_ref())).collect();
     let limits: Vec<_> = limits.iter().filter_map(|name| file.limits.get(name.as_ref())).collect();

@@ -1,36 +1,36 @@
-//! Routers and their rules.
+//! Routers.
 
 use std::sync::Arc;
 
 use waxwing_agent::{Agent, MediaKind, Router, Rule};
 
-use crate::sections::{self, MediaName, OneOrMore};
+use crate::sections::{MediaName, OneOrMore, RouterSection, RuleSection};
 
-/// A router between agents that are there already.
+/// Returns a router. `agent` returns an agent by name.
 pub(super) fn router(
     name: &str,
-    it: &sections::Router,
+    section: &RouterSection,
     agent: &mut dyn FnMut(&str) -> Option<Arc<dyn Agent>>,
 ) -> Option<Router> {
-    let mut router = Router::new(name, agent(&it.default)?);
-    for described in &it.rules {
-        router = router.route(rule(described), agent(&described.to)?);
+    let mut router = Router::new(name, agent(&section.default)?);
+    for rule_section in &section.rules {
+        router = router.route(rule(rule_section), agent(&rule_section.to)?);
     }
-    Some(if it.sticky { router.sticky() } else { router })
+    Some(if section.sticky { router.sticky() } else { router })
 }
 
-fn rule(it: &sections::Rule) -> Rule {
+fn rule(section: &RuleSection) -> Rule {
     let any =
         |texts: &OneOrMore, rule: fn(String) -> Rule| Rule::Any(texts.iter().map(|text| rule(text.into())).collect());
     let texts = [
-        (&it.word, Rule::Word as fn(String) -> Rule),
-        (&it.starts_with, Rule::StartsWith),
-        (&it.tapped, Rule::Tapped),
-        (&it.number, Rule::Number),
+        (&section.word, Rule::Word as fn(String) -> Rule),
+        (&section.starts_with, Rule::StartsWith),
+        (&section.tapped, Rule::Tapped),
+        (&section.number, Rule::Number),
     ];
     let texts = texts.into_iter().filter_map(|(texts, rule)| texts.as_ref().map(|texts| any(texts, rule)));
-    let group = it.group.map(|is_group| if is_group { Rule::Group } else { Rule::Group.negated() });
-    Rule::All(texts.chain(it.media.map(media)).chain(group).collect())
+    let group = section.group.map(|is_group| if is_group { Rule::Group } else { Rule::Group.negated() });
+    Rule::All(texts.chain(section.media.map(media)).chain(group).collect())
 }
 
 fn media(name: MediaName) -> Rule {

@@ -1,36 +1,36 @@
-//! Teams.
+//! Teams of agents.
 
 use std::sync::Arc;
 
 use waxwing_agent::Agent;
 use waxwing_llm::{LlmAgentBuilder, Team};
 
-use crate::problem::Report;
-use crate::sections::{Members, Mode};
+use crate::report::ProblemReport;
+use crate::sections::{MembersSection, TeamMode};
 
-/// A team of agents that are there already, each with what it is for.
+/// Returns a team. `members` are the agents with their descriptions.
 pub(super) fn team(
-    it: &Members,
+    section: &MembersSection,
     leader: LlmAgentBuilder,
     members: Vec<(String, Arc<dyn Agent>)>,
     path: &str,
-    report: &mut Report<'_>,
+    report: &mut ProblemReport<'_>,
 ) -> Option<Team> {
-    let mut team = match it.mode {
-        Mode::Route => Team::route(leader),
-        Mode::Coordinate => Team::coordinate(leader),
-        Mode::Broadcast => Team::broadcast(leader),
+    let mut team = match section.mode {
+        TeamMode::Route => Team::route(leader),
+        TeamMode::Coordinate => Team::coordinate(leader),
+        TeamMode::Broadcast => Team::broadcast(leader),
     };
     for (description, member) in members {
         team = team.member(description, member);
     }
-    if let Some(name) = &it.default {
+    if let Some(name) = &section.default {
         team = team.default_member(name);
     }
-    if it.show_members {
+    if section.show_members {
         team = team.show_members();
     }
-    if let Some(timeout) = it.member_timeout {
+    if let Some(timeout) = section.member_timeout {
         team = team.member_timeout(timeout.0);
     }
     team.build().map_err(|error| report.key_error(path, error.to_string())).ok()

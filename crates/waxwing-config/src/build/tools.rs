@@ -1,4 +1,4 @@
-//! What a model can do beside talking.
+//! Tools of an agent.
 
 use std::sync::Arc;
 
@@ -6,57 +6,67 @@ use waxwing_agent::HumanHandoff;
 use waxwing_llm::conversation::ApprovedTemplate;
 use waxwing_llm::{RequireApproval, Tool, conversation};
 
-use crate::config::Config;
-use crate::document::{below, item};
-use crate::problem::{Report, undescribed};
-use crate::sections::{LanguageAgent, Template};
+use crate::description::Description;
+use crate::key_path::{child, item};
+use crate::report::ProblemReport;
+use crate::sections::{LlmAgentSection, TemplateSection};
+use crate::suggestion::unknown;
 
-/// All tools of the chat.
+/// Name for all tools of the conversation.
 const CONVERSATION: &str = "conversation";
 
-/// The server of tools that is meant.
-pub(super) fn server_of(name: &str) -> Option<&str> {
-    name.strip_prefix("mcp:")
+/// Prefix of the tools of an MCP server.
+const MCP_PREFIX: &str = "mcp:";
+
+/// Returns the name of the MCP server of `mcp:NAME`.
+pub(super) fn mcp_server_of(name: &str) -> Option<&str> {
+    name.strip_prefix(MCP_PREFIX)
 }
 
-/// The tools of an agent, those of servers left out; those that are not there are in the report.
-pub(super) fn tools(it: &LanguageAgent, path: &str, config: &Config, report: &mut Report<'_>) -> Vec<Arc<dyn Tool>> {
-    let mut there = conversation::all();
-    let handoff =
-        it.handoff_duration.map_or_else(HumanHandoff::until_resumed, |time| HumanHandoff::for_duration(time.0));
-    there.push(Arc::new(conversation::hand_off_to_human(handoff)));
+/// Returns the tools of an agent, without the tools of MCP servers. Reports unknown tools.
+pub(super) fn tools(
+    section: &LlmAgentSection,
+    path: &str,
+    description: &Description,
+    report: &mut ProblemReport<'_>,
+) -> Vec<Arc<dyn Tool>> {
+    let mut known = conversation::all();
+    let handoff = section
+        .handoff_duration
+        .map_or_else(HumanHandoff::until_resumed, |duration| HumanHandoff::for_duration(duration.0));
+    known.push(Arc::new(conversation::hand_off_to_human(handoff)));
     let mut tools: Vec<Arc<dyn Tool>> = Vec::new();
-    for (nth, name) in it.tools.iter().enumerate() {
-        if let Some(server) = server_of(name) {
-            if !config.file.mcp.contains(server) {
-                let names = config.file.mcp.names().collect();
-                report.error(&item(&below(path, "tools"), nth), undescribed("server", server, names));
+    for (nth, name) in section.tools.iter().enumerate() {
+        if let Some(server) = mcp_server_of(name) {
+            if !description.file.mcp.contains(server) {
+                let names: Vec<_> = description.file.mcp.names().collect();
+                report.error(&item(&child(path, "tools"), nth), unknown("MCP server", server, names));
             }
         } else if name == CONVERSATION {
             tools.extend(conversation::all());
-        } else if let Some(tool) = there.iter().find(|tool| tool.spec().name == *name) {
+        } else if let Some(tool) = known.iter().find(|tool| tool.spec().name == *name) {
             tools.push(tool.clone());
         } else {
-            let names = there.iter().map(|tool| tool.spec().name.as_str()).chain([CONVERSATION]).collect();
-            report.error(&item(&below(path, "tools"), nth), undescribed("tool", name, names));
+            let names: Vec<_> = known.iter().map(|tool| tool.spec().name.as_str()).chain([CONVERSATION]).collect();
+            report.error(&item(&child(path, "tools"), nth), unknown("tool", name, names));
         }
     }
-    if !it.templates.is_empty() {
-        let templates: Vec<_> = it.templates.iter().map(|(name, it)| template(name, it)).collect();
+    if !section.templates.is_empty() {
+        let templates: Vec<_> = section.templates.iter().map(|(name, section)| template(name, section)).collect();
         tools.push(Arc::new(conversation::send_template(templates)));
     }
-    for (name, question) in &it.require_approval {
+    for (name, question) in &section.require_approval {
         if let Some(tool) = tools.iter_mut().find(|tool| tool.spec().name == *name) {
             *tool = Arc::new(RequireApproval::new(tool.clone(), question));
         } else {
-            let names = tools.iter().map(|tool| tool.spec().name.as_str()).collect();
-            report.key_error(&below(&below(path, "require_approval"), name), undescribed("tool", name, names));
+            let names: Vec<_> = tools.iter().map(|tool| tool.spec().name.as_str()).collect();
+            report.key_error(&child(&child(path, "require_approval"), name), unknown("tool", name, names));
         }
     }
     tools
 }
 
-fn template(name: &str, it: &Template) -> ApprovedTemplate {
-    let template = ApprovedTemplate::new(name, &it.language).description(&it.description);
-    it.values.iter().fold(template, ApprovedTemplate::value)
+fn template(name: &str, section: &TemplateSection) -> ApprovedTemplate {
+    let template = ApprovedTemplate::new(name, &section.language).description(&section.description);
+    section.values.iter().fold(template, ApprovedTemplate::value)
 }

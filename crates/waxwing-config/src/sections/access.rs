@@ -1,4 +1,4 @@
-//! `[access.NAME]`
+//! Access lists: `[access.NAME]`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

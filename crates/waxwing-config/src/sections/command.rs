@@ -1,28 +1,28 @@
-//! `[commands.NAME]`
+//! Custom commands: `[commands.NAME]`.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A word of your own that is answered with a fixed text, without an agent: `[commands.hours]` is for `/hours`, alone in a message and in any case.
+/// Custom command with a fixed answer. `[commands.hours]` answers a message that consists of `/hours`, in any case, without an agent.
 #[derive(Debug, Deserialize, JsonSchema)]
-pub(crate) struct Command {
-    /// What it is answered with.
+pub(crate) struct CommandSection {
+    /// Answer to the command.
     pub(crate) reply: String,
-    /// What `/help` says of it. It is not listed there if not set.
+    /// Description of the command for `/help`. The command is not listed there if not set.
     pub(crate) description: Option<String>,
-    /// The same in another language, such as `[commands.hours.es]`.
+    /// The command in another language, such as `[commands.hours.es]`.
     #[serde(flatten)]
-    pub(crate) languages: BTreeMap<String, Translation>,
+    pub(crate) languages: BTreeMap<String, CommandTranslation>,
 }
 
-/// What a command says in another language.
+/// Custom command in another language.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Translation {
-    /// What it is answered with in this language.
+pub(crate) struct CommandTranslation {
+    /// Answer to the command in this language.
     pub(crate) reply: Option<String>,
-    /// What `/help` says of it in this language.
+    /// Description of the command for `/help` in this language.
     pub(crate) description: Option<String>,
 }

@@ -1,9 +1,9 @@
-//! `[limits.NAME]`
+//! Limits of each user: `[limits.NAME]`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::values::Time;
+use crate::values::DurationValue;
 
 /// Limits for each user. The limits `default` apply to each number that names none.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -25,7 +25,7 @@ pub(crate) struct RateSection {
     #[schemars(range(min = 1))]
     pub(crate) messages: u32,
     /// Length of the time window, which begins with the user's first message.
-    pub(crate) per: Time,
+    pub(crate) per: DurationValue,
     /// Text for a user who exceeds the limit. It is sent once per time window.
     pub(crate) notice: Option<String>,
 }

@@ -1,39 +1,38 @@
-//! `[mcp.NAME]`
+//! Servers of the Model Context Protocol: `[mcp.NAME]`.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::values::{Secret, Time};
+use crate::values::{DurationValue, SecretValue};
 
-/// A server of the Model Context Protocol, whose tools agents may use: with `tools = ["mcp:NAME"]`. The names of its tools begin with `NAME_` for the model. Give
-/// it a `command` or a `url`.
+/// Server of the Model Context Protocol. Agents use its tools with `tools = ["mcp:NAME"]`. The model sees the tools with the prefix `NAME_`. Set either `command`
+/// or `url`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct McpServer {
-    /// The program and its arguments, such as `["npx", "-y", "@modelcontextprotocol/server-filesystem", "/srv/menus"]`. It is started with the server and speaks over
-    /// its standard input and output.
+pub(crate) struct McpServerSection {
+    /// Program and arguments, such as `["npx", "-y", "@modelcontextprotocol/server-filesystem", "/srv/menus"]`. Waxwing starts the program and uses its
+    /// standard input and output.
     pub(crate) command: Option<Vec<String>>,
-    /// Variables of the program's environment, which has no others but those that any program needs.
+    /// Environment variables of the program. The program gets only these variables and a few that every program needs, such as `PATH`.
     #[serde(default)]
-    pub(crate) env: BTreeMap<String, Secret>,
-    /// The directory in which the program runs, seen from where this file is. That of this program if not set.
+    pub(crate) env: BTreeMap<String, SecretValue>,
+    /// Working directory of the program, relative to the directory of this file. The working directory of Waxwing if not set.
     pub(crate) directory: Option<String>,
-    /// Where a server is that is reached over streamable HTTP.
+    /// URL of a server with streamable HTTP.
     pub(crate) url: Option<String>,
     /// Headers of each request, such as `{ Authorization = "Bearer ${TOKEN}" }`.
     #[serde(default)]
-    pub(crate) headers: BTreeMap<String, Secret>,
-    /// These of its tools alone, by the names that the server gives them.
+    pub(crate) headers: BTreeMap<String, SecretValue>,
+    /// Names of the only tools to use, as the server names them.
     pub(crate) only: Option<Vec<String>>,
-    /// All of its tools but these, by the names that the server gives them.
+    /// Names of tools to leave out, as the server names them.
     #[serde(default)]
     pub(crate) except: Vec<String>,
-    /// The tools that are called only after the user has consented, by the names that the server gives them, each with what the user is asked: such as
-    /// `{ delete_file = "Shall I delete it?" }`.
+    /// Tools that need the approval of the user, as the server names them, with the question to the user, such as `{ delete_file = "Shall I delete it?" }`.
     #[serde(default)]
     pub(crate) require_approval: BTreeMap<String, String>,
-    /// How long a call may take. A minute if not set.
-    pub(crate) timeout: Option<Time>,
+    /// Timeout of a tool call. 1 minute if not set.
+    pub(crate) timeout: Option<DurationValue>,
 }

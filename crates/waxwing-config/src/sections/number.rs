@@ -1,28 +1,28 @@
-//! `[numbers.NAME]`
+//! Business numbers: `[numbers.NAME]`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::values::Secret;
+use crate::values::SecretValue;
 
-/// A business number, and who answers on it. A file without numbers serves the one of `[whatsapp]`.
+/// Business number. A file without numbers serves the number of `[whatsapp]`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Number {
-    /// Id of the business phone number at Meta: the id, not the number.
+pub(crate) struct NumberSection {
+    /// Id of the business phone number at Meta. This is not the phone number.
     pub(crate) phone_number_id: String,
-    /// The agent or team that answers. As in `[whatsapp]` if not set; and where that names none either, the only one that there is.
+    /// Agent or team that answers on this number. The agent of `[whatsapp]`, or else the only agent of the file, if not set.
     pub(crate) agent: Option<String>,
-    /// Access token of the Graph API. As in `[whatsapp]` if not set.
-    pub(crate) access_token: Option<Secret>,
-    /// Secret of the Meta app that the number belongs to, which checks signatures; several with commas. As in `[whatsapp]` if not set.
-    pub(crate) app_secret: Option<Secret>,
-    /// Word that Meta's challenge must bear. As in `[whatsapp]` if not set.
-    pub(crate) verify_token: Option<Secret>,
-    /// Path under which the number's webhook is mounted, as in `[server]` if not set. Numbers of one Meta app share its webhook, and so may share the path; those
-    /// of several apps need one each.
+    /// Access token of the Graph API. The token of `[whatsapp]` if not set.
+    pub(crate) access_token: Option<SecretValue>,
+    /// App secrets of the number's Meta app, separated by commas. They verify the signatures of webhooks. The secrets of `[whatsapp]` if not set.
+    pub(crate) app_secret: Option<SecretValue>,
+    /// Verify token for Meta's webhook challenge. The token of `[whatsapp]` if not set.
+    pub(crate) verify_token: Option<SecretValue>,
+    /// Path prefix of the webhook. The prefix of `[server]` if not set. Numbers of one Meta app share the webhook and can share the prefix. Numbers of several
+    /// apps need different prefixes.
     pub(crate) prefix: Option<String>,
-    /// The language of `[messages]` and `[commands]` for users of whom `[languages]` knows none.
+    /// Language of `[messages]` and `[commands]` for users without a language in `[languages]`.
     pub(crate) language: Option<String>,
     /// Access lists, by their names in `[access]`. The access list `default`, if it exists, if not set.
     pub(crate) access: Option<Vec<String>>,

@@ -1,23 +1,23 @@
-//! Agents that choose between others by rules.
+//! Routers: `[agents.NAME]` with `kind = "router"`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// An agent that gives each turn to another one: to that of the first rule that matches, else to the default.
+/// Agent that passes each turn to the agent of the first rule that matches, or to a default agent.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Router {
-    /// What kind of agent it is.
+pub(crate) struct RouterSection {
+    /// Kind of the agent.
     #[serde(rename = "kind")]
     _kind: RouterKind,
-    /// What it is for, in a sentence: the leader of a team goes by it.
+    /// Short description of the agent. The leader of a team uses it to choose a member.
     pub(crate) description: Option<String>,
-    /// The agent or team for what no rule matches.
+    /// Agent or team for turns that no rule matches.
     pub(crate) default: String,
-    /// Who gets what, such as `{ word = "invoice", to = "billing" }`. The first that matches counts.
+    /// Rules, such as `{ word = "invoice", to = "billing" }`. The first rule that matches decides.
     #[serde(default)]
-    pub(crate) rules: Vec<Rule>,
-    /// Lets a conversation stay with the agent that a rule gave it to, until another rule matches.
+    pub(crate) rules: Vec<RuleSection>,
+    /// Keeps a conversation with the agent that a rule has chosen until another rule matches.
     #[serde(default)]
     pub(crate) sticky: bool,
     /// Access lists of this agent, by their names in `[access]`.
@@ -28,27 +28,27 @@ pub(crate) struct Router {
     pub(crate) limits: Vec<String>,
 }
 
-/// When an agent gets a turn. Where a rule says several things, all of them must be so.
+/// Rule of a router. All conditions of a rule must match.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Rule {
-    /// The agent or team that gets the turn.
+pub(crate) struct RuleSection {
+    /// Agent or team that gets the turn.
     pub(crate) to: String,
-    /// A message contains this word, or these words in a row. Of several in a list, one is enough.
+    /// A message contains this word, or these words in a row. A list matches if one of its items matches.
     pub(crate) word: Option<OneOrMore>,
-    /// A message begins like this.
+    /// A message begins with this text. A list matches if one of its items matches.
     pub(crate) starts_with: Option<OneOrMore>,
-    /// The user tapped a choice whose id begins like this.
+    /// The user tapped a choice whose id begins with this text. A list matches if one of its items matches.
     pub(crate) tapped: Option<OneOrMore>,
-    /// A medium of this kind came.
+    /// A message has media of this kind.
     pub(crate) media: Option<MediaName>,
-    /// The user's number begins with these digits, such as `"49"` for Germany.
+    /// The user's phone number begins with these digits, such as `"49"` for Germany. A list matches if one of its items matches.
     pub(crate) number: Option<OneOrMore>,
-    /// It was said in a group, or was not.
+    /// The conversation is a group (`true`), or is not a group (`false`).
     pub(crate) group: Option<bool>,
 }
 
-/// A text, or a list of them.
+/// A text, or a list of texts.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(inline)]
@@ -67,7 +67,7 @@ impl OneOrMore {
     }
 }
 
-/// What came.
+/// Kind of media.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum MediaName {

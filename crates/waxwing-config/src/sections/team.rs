@@ -1,48 +1,46 @@
-//! `[teams.NAME]`
+//! Teams of agents: `[teams.NAME]`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::LanguageAgent;
-use crate::values::Time;
+use super::llm_agent::LlmAgentSection;
+use crate::values::DurationValue;
 
-/// Several agents that answer as one, led by a language model. Everything else that a team may say is about the leader, which is an agent with a language
-/// model.
+/// Agents that answer as one agent, led by a language model. All keys that are not about the members configure the leader.
 #[derive(Debug, JsonSchema)]
-pub(crate) struct Team {
+pub(crate) struct TeamSection {
     #[serde(flatten)]
-    pub(crate) members: Members,
+    pub(crate) members: MembersSection,
     #[serde(flatten)]
-    pub(crate) leader: Box<LanguageAgent>,
+    pub(crate) leader: Box<LlmAgentSection>,
 }
 
-/// Who is in a team, and how it works.
+/// Members of a team, and their cooperation.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(clippy::struct_field_names, reason = "its fields are called as they are in the file")]
-pub(crate) struct Members {
-    /// How it works. `route`: the leader picks a member for each turn, who answers. `coordinate`: the leader hands out tasks, several at a time, and writes the reply.
-    /// `broadcast`: all answer, and the leader merges the answers.
-    pub(crate) mode: Mode,
-    /// The agents and teams that are in it, by their names. The leader goes by what each says in `description`.
+pub(crate) struct MembersSection {
+    /// Mode of the team. `route`: the leader passes each turn to one member, who answers. `coordinate`: the leader gives tasks to members, several at a time,
+    /// and writes the reply. `broadcast`: all members answer, and the leader merges the answers.
+    pub(crate) mode: TeamMode,
+    /// Names of the agents and teams in this team. The leader chooses members by their `description`.
     pub(crate) members: Vec<String>,
-    /// The member who answers where the leader of a `route` picks nobody, or whom it has picked fails.
+    /// Member that answers if the leader of a team with `mode = "route"` chooses no member, or if the chosen member fails.
     pub(crate) default: Option<String>,
-    /// Shows the user who said what.
+    /// Shows the user which member wrote which part of the answer.
     #[serde(default)]
     pub(crate) show_members: bool,
-    /// How long a member may take that works for the leader. 2 minutes if not set.
-    pub(crate) member_timeout: Option<Time>,
+    /// Timeout of a member that works for the leader. 2 minutes if not set.
+    pub(crate) member_timeout: Option<DurationValue>,
 }
 
-impl Members {
-    /// The keys that are about the members, not about the leader.
+impl MembersSection {
+    /// Keys about the members. The other keys of a team are about the leader.
     pub(crate) const KEYS: [&str; 5] = ["mode", "members", "default", "show_members", "member_timeout"];
 }
 
-/// How a team works.
+/// Mode of a team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Mode {
+pub(crate) enum TeamMode {
     Route,
     Coordinate,
     Broadcast,

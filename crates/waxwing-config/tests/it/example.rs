@@ -1,4 +1,4 @@
-//! The example that beginners copy.
+//! The example configuration.
 
 use waxwing::Setting;
 use waxwing_config::{Config, ConfigPurpose};
@@ -11,7 +11,7 @@ fn read(text: &str) -> Config {
 }
 
 #[test]
-fn the_example_can_be_served() {
+fn the_example_is_valid() {
     let config = read(EXAMPLE);
     assert_eq!(config.warnings(), []);
     let agents = config.check_agents().unwrap();
@@ -22,9 +22,9 @@ fn the_example_can_be_served() {
     assert_eq!(config.summary(), "2 numbers, 5 agents, 1 team, 2 models, 1 MCP server, 1 access list, 1 limit set");
 }
 
-/// What is commented out is right, too: each line that begins with `#` and a key.
+/// Lines that begin with `#` and a key are valid, too.
 #[test]
-fn what_is_commented_out_would_be_right() {
+fn commented_keys_of_the_example_are_valid() {
     let is_key = |line: &str| {
         let key = line.split_once(" = ").map(|(key, _)| key);
         key.is_some_and(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_'))

@@ -1,5 +1,5 @@
-//! Tests of the crate as its users see it.
-#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
+//! Tests of the public API.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap")]
 
 mod documented;
 mod example;

@@ -1,4 +1,4 @@
-//! What is said of files that are wrong.
+//! Messages about invalid files.
 
 use waxwing_config::{Config, ConfigPurpose};
 
@@ -6,7 +6,7 @@ fn variables(name: &str) -> Option<String> {
     (name == "KEY").then(|| "s3cret".to_owned())
 }
 
-/// Reads a file, and makes its agents if it can be read.
+/// Checks the errors of a file, or of its agents if the file is valid.
 #[track_caller]
 fn check(toml: &str, expected: &[&str]) {
     let made = Config::parse(toml, "w.toml", ".".into(), &variables, ConfigPurpose::Serve)
@@ -18,14 +18,14 @@ fn check(toml: &str, expected: &[&str]) {
 
 const MODEL: &str = r#"models.m = { provider = "openai", model = "gpt-5-mini", api_key = "${KEY}" }"#;
 
-/// With a model called `m`, in the first line.
+/// Checks a file that starts with the model `m`.
 #[track_caller]
 fn with_model(toml: &str, expected: &[&str]) {
     check(&format!("{MODEL}\n{toml}"), expected);
 }
 
 #[test]
-fn files_that_are_right() {
+fn valid_files_have_no_errors() {
     check("", &[]);
     check("[server]\nport = 8080\nallow_unsigned = true\n[engine]\ndebounce = \"0s\"\n", &[]);
     with_model("agents.a = { model = 'm' }", &[]);
@@ -38,22 +38,22 @@ fn files_that_are_right() {
 }
 
 #[test]
-fn broken_files() {
+fn syntax_errors_are_reported() {
     check("[server\n", &["w.toml:1:8: unclosed table, expected `]`"]);
     check("[server]\nport = 1\nport = 2\n", &["w.toml:3:1: duplicate key"]);
 }
 
 #[test]
-fn unknown_names() {
+fn unknown_keys_are_reported() {
     check("[servr]\n", &["w.toml:1:2: servr: unknown section `servr`; did you mean `server`?"]);
-    check("port = 1\n", &["w.toml:1:1: port: must stand in a section, such as `[server]`"]);
+    check("port = 1\n", &["w.toml:1:1: port: must be in a section such as `[server]`"]);
     check(
         "[whatever]\n",
         &[
-            "w.toml:1:2: whatever: unknown section `whatever`; there are `whatsapp`, `server`, `storage`, `engine`, `messages`, `models`, `agents`, `teams`, `numbers`, `mcp`, `access`, `limits`, `commands` and `languages`",
+            "w.toml:1:2: whatever: unknown section `whatever`; choose `whatsapp`, `server`, `storage`, `engine`, `messages`, `models`, `agents`, `teams`, `numbers`, `mcp`, `access`, `limits`, `commands` or `languages`",
         ],
     );
-    check("server = 1\n", &["w.toml:1:1: server: must stand in a section, such as `[server]`"]);
+    check("server = 1\n", &["w.toml:1:1: server: must be in a section such as `[server]`"]);
     check("[server]\n\nprot = 1\n", &["w.toml:3:1: server.prot: unknown key `prot`; did you mean `port`?"]);
     with_model(
         "[agents.a]\nmodel = 'm'\ninstrutions = ''",
@@ -65,21 +65,21 @@ fn unknown_names() {
     );
     check(
         "[agents.'a b']\nkind = 'echo'",
-        &["w.toml:1:9: agents.\"a b\": a name has 1 to 64 letters, digits, `-` and `_`"],
+        &["w.toml:1:9: agents.\"a b\": a name must have 1 to 64 characters: letters, digits, `-` and `_`"],
     );
 }
 
 #[test]
-fn wrong_values() {
+fn invalid_values_are_reported() {
     check(
         "[server]\nport = [1]",
-        &["w.toml:2:8: server.port: must be a text or a whole number or true or false, not a list"],
+        &["w.toml:2:8: server.port: must be a string, an integer or a boolean, not an array"],
     );
-    with_model("agents.a = { model = 1 }", &["w.toml:2:22: agents.a.model: must be a text, not a whole number"]);
-    with_model("agents.a = 'm'", &["w.toml:2:12: agents.a: must be a table, not a text"]);
+    with_model("agents.a = { model = 1 }", &["w.toml:2:22: agents.a.model: must be a string, not an integer"]);
+    with_model("agents.a = 'm'", &["w.toml:2:12: agents.a: must be a table, not a string"]);
     with_model(
         "agents.a = { model = 'm', include_user = 'yes' }",
-        &["w.toml:2:42: agents.a.include_user: must be true or false, not a text"],
+        &["w.toml:2:42: agents.a.include_user: must be a boolean, not a string"],
     );
     check(
         "models.m = { provider = 'opnai', model = 'x' }",
@@ -91,11 +91,11 @@ fn wrong_values() {
     );
     with_model(
         "agents.a = { model = 'm', retry = { max_attempts = 0 } }",
-        &["w.toml:2:52: agents.a.retry.max_attempts: must be 1 at least"],
+        &["w.toml:2:52: agents.a.retry.max_attempts: must be at least 1"],
     );
     with_model(
         "agents.a = { model = 'm', retry = { initial_backoff = 'soon' } }",
-        &["w.toml:2:55: agents.a.retry.initial_backoff: write a time like 400ms, 30s, 5m or 24h"],
+        &["w.toml:2:55: agents.a.retry.initial_backoff: must be a duration such as `400ms`, `30s`, `5m` or `24h`"],
     );
     with_model(
         "agents.a = { model = 'm', include_time = 'Mars' }",
@@ -103,112 +103,108 @@ fn wrong_values() {
     );
     with_model(
         "agents.a = { model = 'm', history = {} }",
-        &["w.toml:2:37: agents.a.history: write one of `{ turns = 20 }` and `{ tokens = 4000 }`"],
+        &["w.toml:2:37: agents.a.history: must have either `turns` or `tokens`, such as `{ turns = 20 }`"],
     );
 }
 
 #[test]
-fn what_is_missing() {
-    with_model("[agents.a]", &["w.toml:2:9: agents.a: `model` is missing"]);
+fn missing_keys_are_reported() {
+    with_model("[agents.a]", &["w.toml:2:9: agents.a: `model` is missing; add it"]);
     check(
         "[models.a]\nprovider = 'openai-compatible'\nmodel = 'x'\n[models.b]\nprovider = 'gemini'\nmodel = 'x'",
         &[
-            "w.toml:1:9: models.a: `base_url` is missing: where is the server?",
-            "w.toml:4:9: models.b: `api_key` is missing",
+            "w.toml:1:9: models.a: `base_url` is missing; set the URL of the API",
+            "w.toml:4:9: models.b: `api_key` is missing; set the API key of the provider",
         ],
     );
-    check("[numbers.a]", &["w.toml:1:10: numbers.a: `phone_number_id` is missing"]);
+    check("[numbers.a]", &["w.toml:1:10: numbers.a: `phone_number_id` is missing; add it"]);
 }
 
 #[test]
-fn variables_of_the_environment() {
+fn missing_variables_are_reported_and_values_are_masked() {
     check(
         "[numbers.a]\nphone_number_id = '1'\naccess_token = '${TOKEN}'\napp_secret = '${'",
         &[
-            "w.toml:3:16: numbers.a.access_token: the environment has no variable `TOKEN`, or it is empty",
-            "w.toml:4:14: numbers.a.app_secret: `${` is not followed by the name of a variable and `}`; write `$${` for `${` itself",
+            "w.toml:3:16: numbers.a.access_token: environment variable `TOKEN` is missing or empty; set it",
+            "w.toml:4:14: numbers.a.app_secret: `${` must be followed by a variable name and `}`; write `$${` for a literal `${`",
         ],
     );
     check(
         "[agents.a]\nkind = '${KEY}'",
         &["w.toml:2:8: agents.a.kind: must be one of `llm`, `http`, `router`, `echo` or `demo`"],
     );
-    check(
-        "[whatsapp]\nagent = '${KEY}'",
-        &["w.toml:2:9: whatsapp.agent: agent `${KEY}` is not described; there is none"],
-    );
+    check("[whatsapp]\nagent = '${KEY}'", &["w.toml:2:9: whatsapp.agent: unknown agent `${KEY}`; none is defined"]);
 }
 
 #[test]
-fn names_that_nobody_has() {
-    with_model(
-        "agents.a = { model = 'n' }",
-        &["w.toml:2:22: agents.a.model: model `n` is not described; there is `m`"],
-    );
+fn references_to_undefined_entries_are_reported() {
+    with_model("agents.a = { model = 'n' }", &["w.toml:2:22: agents.a.model: unknown model `n`; choose `m`"]);
     with_model(
         "agents.a = { model = 'm', fallbacks = ['m', 'gpt'] }",
-        &["w.toml:2:45: agents.a.fallbacks[1]: model `gpt` is not described; there is `m`"],
+        &["w.toml:2:45: agents.a.fallbacks[1]: unknown model `gpt`; choose `m`"],
     );
     let agents = "[agents]\nsales.kind = 'echo'\nsupport.kind = 'demo'\n[numbers.n]\nphone_number_id = '1'\n";
     check(
         &format!("{agents}agent = 'sale'"),
-        &["w.toml:6:9: numbers.n.agent: agent `sale` is not described; did you mean `sales`?"],
+        &["w.toml:6:9: numbers.n.agent: unknown agent `sale`; did you mean `sales`?"],
     );
     check(
         &format!("{agents}agent = 'x'"),
-        &["w.toml:6:9: numbers.n.agent: agent `x` is not described; there are `sales` and `support`"],
+        &["w.toml:6:9: numbers.n.agent: unknown agent `x`; choose `sales` or `support`"],
     );
 }
 
 #[test]
-fn numbers_that_are_one() {
+fn conflicting_numbers_are_reported() {
     check(
         "[numbers.a]\nphone_number_id = '1'\n[numbers.b]\nphone_number_id = '1'\nprefix = '/{x}'",
         &[
-            "w.toml:4:19: numbers.b.phone_number_id: is that of number `a`, too",
+            "w.toml:4:19: numbers.b.phone_number_id: is also the id of number `a`; each number needs an id of its own",
             "w.toml:5:10: numbers.b.prefix: the prefix \"/{x}\" is not a path: write it like /whatsapp, with letters, digits and -._~ between the slashes",
         ],
     );
     check(
         "[whatsapp]\nphone_number_id = '1'\n[numbers.a]\nphone_number_id = '1'",
-        &["w.toml:2:1: whatsapp.phone_number_id: is not used beside `[numbers]`; describe the number there"],
-    );
-}
-
-#[test]
-fn everything_is_said_at_once_and_in_order() {
-    with_model(
-        "[agents.b]\nmodel = 'x'\n[agents.a]\nmodel = 'm'\nfallback = []\nhistory = 5\n[numbers.n]\nagent = 'c'",
         &[
-            "w.toml:3:9: agents.b.model: model `x` is not described; there is `m`",
-            "w.toml:6:1: agents.a.fallback: unknown key `fallback`; did you mean `fallbacks`?",
-            "w.toml:7:11: agents.a.history: must be a table, not a whole number",
-            "w.toml:8:10: numbers.n: `phone_number_id` is missing",
+            "w.toml:2:1: whatsapp.phone_number_id: is not used together with `[numbers]`; move it to a number in `[numbers]`",
         ],
     );
 }
 
 #[test]
-fn templates() {
+fn all_errors_are_reported_in_the_order_of_the_file() {
+    with_model(
+        "[agents.b]\nmodel = 'x'\n[agents.a]\nmodel = 'm'\nfallback = []\nhistory = 5\n[numbers.n]\nagent = 'c'",
+        &[
+            "w.toml:3:9: agents.b.model: unknown model `x`; choose `m`",
+            "w.toml:6:1: agents.a.fallback: unknown key `fallback`; did you mean `fallbacks`?",
+            "w.toml:7:11: agents.a.history: must be a table, not an integer",
+            "w.toml:8:10: numbers.n: `phone_number_id` is missing; add it",
+        ],
+    );
+}
+
+#[test]
+fn templates_need_a_description() {
     let with = |rest: &str| format!("agents.a = {{ model = 'm', templates.ready = {{ language = 'en_US', {rest} }}");
     with_model(
         &with("description = 'Ready.', values = ['the order'] }, require_approval = { send_template = 'ok?' }"),
         &[],
     );
-    let missing = "w.toml:2:37: agents.a.templates.ready: `description` is missing";
+    let missing = "w.toml:2:37: agents.a.templates.ready: `description` is missing; add it";
     with_model(&with("values = [] }"), &[missing]);
 }
 
 #[test]
-fn tools_that_are_not_there() {
+fn unknown_tools_are_reported() {
     with_model("agents.a = { model = 'm', tools = ['conversation'], require_approval = { send_link = 'ok?' } }", &[]);
     with_model(
         "agents.a = { model = 'm', tools = ['conversation', 'send_lnk'] }",
-        &["w.toml:2:52: agents.a.tools[1]: tool `send_lnk` is not described; did you mean `send_link`?"],
+        &["w.toml:2:52: agents.a.tools[1]: unknown tool `send_lnk`; did you mean `send_link`?"],
     );
     with_model(
         "agents.a = { model = 'm', tools = ['react'], require_approval = { send_link = 'ok?' } }",
-        &["w.toml:2:67: agents.a.require_approval.send_link: tool `send_link` is not described; there is `react`"],
+        &["w.toml:2:67: agents.a.require_approval.send_link: unknown tool `send_link`; choose `react`"],
     );
     with_model(
         "agents.a = { model = 'm', tools = ['react', 'react'] }",
@@ -217,7 +213,7 @@ fn tools_that_are_not_there() {
 }
 
 #[test]
-fn routers() {
+fn invalid_routers_are_reported() {
     let router = "[agents]\nparrot.kind = 'echo'\n[agents.desk]\nkind = 'router'\n";
     check(&format!("{router}default = 'parrot'\nrules = [{{ word = ['a', 'b'], group = false, to = 'parrot' }}]"), &[]);
     check(
@@ -229,18 +225,18 @@ fn routers() {
     check(
         &format!("{router}default = 'parot'\nrules = [{{ to = 'parrot' }}]"),
         &[
-            "w.toml:5:11: agents.desk.default: agent `parot` is not described; did you mean `parrot`?",
-            "w.toml:6:10: agents.desk.rules[0]: says nothing of when; write such as `word = \"invoice\"`",
+            "w.toml:5:11: agents.desk.default: unknown agent `parot`; did you mean `parrot`?",
+            "w.toml:6:10: agents.desk.rules[0]: has no condition; add one such as `word = \"invoice\"`",
         ],
     );
     check(
         "[agents]\na = { kind = 'router', default = 'b' }\nb = { kind = 'router', default = 'c' }\nc = { kind = 'router', default = 'b' }",
-        &["w.toml:3:1: agents.b: turns would go round: from `b` to `c` to `b`"],
+        &["w.toml:3:1: agents.b: agents pass turns in a circle, `b` to `c` to `b`; remove one of these references"],
     );
 }
 
 #[test]
-fn access_lists_and_limits() {
+fn invalid_access_lists_and_limits_are_reported() {
     check(
         "[access.default]\nallow = ['+34 600']\n[limits.default]\nrate = { messages = 1, per = '1h' }\ncost = { per_day = 1 }\nlength = { characters = 9 }",
         &[],
@@ -248,30 +244,30 @@ fn access_lists_and_limits() {
     check(
         "agents.a = { kind = 'router', default = 'b', access = ['x'], limits = ['y'] }\nagents.b.kind = 'echo'",
         &[
-            "w.toml:1:56: agents.a.access[0]: access list `x` is not described; there is none",
-            "w.toml:1:72: agents.a.limits[0]: limit set `y` is not described; there is none",
+            "w.toml:1:56: agents.a.access[0]: unknown access list `x`; none is defined",
+            "w.toml:1:72: agents.a.limits[0]: unknown limit set `y`; none is defined",
         ],
     );
     check(
         "[limits.a]\nrate = { messages = 0, per = '0s' }",
-        &["w.toml:2:21: limits.a.rate.messages: must be 1 at least"],
+        &["w.toml:2:21: limits.a.rate.messages: must be at least 1"],
     );
     check(
         "[limits.a]\nrate = { messages = 1, per = '0s' }",
-        &["w.toml:2:30: limits.a.rate.per: write a time like 400ms, 30s, 5m or 24h"],
+        &["w.toml:2:30: limits.a.rate.per: must be a duration such as `400ms`, `30s`, `5m` or `24h`"],
     );
     check(
         "[access.a]\nrefusal = 'no'\n[limits.a]\nlength = { characters = 1, truncate = true, notice = '' }",
         &[
-            "w.toml:2:1: access.a.refusal: is never read without `allow` or `deny`",
-            "w.toml:4:45: limits.a.length.notice: is never read where `truncate = true`",
+            "w.toml:2:1: access.a.refusal: has no effect without `allow` or `deny`; add one of them",
+            "w.toml:4:45: limits.a.length.notice: has no effect with `truncate = true`; remove one of them",
         ],
     );
-    check("access.a.allow = '+34600000000'", &["w.toml:1:18: access.a.allow: must be a list, not a text"]);
+    check("access.a.allow = '+34600000000'", &["w.toml:1:18: access.a.allow: must be an array, not a string"]);
 }
 
 #[test]
-fn words_in_languages() {
+fn messages_and_commands_in_languages_are_checked() {
     check(
         "[messages]\nstopped = 'ok'\n[messages.es]\nstopped = 'vale'\n[languages]\n34 = 'es'\n'ES.' = 'es'\n[commands.hours]\nreply = '9'\n[commands.hours.gl]\nreply = '9'\n[numbers.a]\nphone_number_id = '1'\nlanguage = 'gl'",
         &[],
@@ -289,18 +285,21 @@ fn words_in_languages() {
         "[messages.es]\n[numbers.a]\nphone_number_id = '1'\nlanguage = 'sp'",
         &["w.toml:4:12: numbers.a.language: there are no texts in `sp`; there is `es`"],
     );
-    check("[commands.new]\nreply = ''", &["w.toml:1:11: commands.new: `/new` is a word of the server itself"]);
+    check(
+        "[commands.new]\nreply = ''",
+        &["w.toml:1:11: commands.new: `/new` is a built-in command; choose another name"],
+    );
     check(
         "[commands.hours]\nanswer = '9'",
         &[
-            "w.toml:1:11: commands.hours: `reply` is missing",
-            "w.toml:2:1: commands.hours.answer: unknown key `answer`; there are `reply` and `description`",
+            "w.toml:1:11: commands.hours: `reply` is missing; add it",
+            "w.toml:2:1: commands.hours.answer: unknown key `answer`; choose `reply` or `description`",
         ],
     );
 }
 
 #[test]
-fn teams() {
+fn invalid_teams_are_reported() {
     let team =
         "[agents]\na = { kind = 'echo', description = 'repeats' }\nb.kind = 'demo'\n[teams.front]\nmodel = 'm'\n";
     with_model(&format!("{team}mode = 'route'\nmembers = ['a']\ndefault = 'a'\ninclude_user = true\n"), &[]);
@@ -308,15 +307,15 @@ fn teams() {
     with_model(
         &format!("{team}mode = 'coordinate'\nmembers = ['a', 'b', 'c']\ndefault = 'a'"),
         &[
-            "w.toml:8:17: teams.front.members[1]: `b` has no `description`, which the leader goes by",
-            "w.toml:8:22: teams.front.members[2]: agent `c` is not described; there are `a`, `b` and `front`",
-            "w.toml:9:1: teams.front.default: is for `mode = \"route\"`; nobody would ask `a`",
+            "w.toml:8:17: teams.front.members[1]: `b` has no `description`, which the leader needs to choose it; add one",
+            "w.toml:8:22: teams.front.members[2]: unknown agent `c`; choose `a`, `b` or `front`",
+            "w.toml:9:1: teams.front.default: applies to `mode = \"route\"` only; remove it",
         ],
     );
     with_model(
         &format!("{team}kind = 'llm'\nmode = 'vote'\nmembers = []\nhistory = {{ turns = 1, tokens = 1 }}"),
         &[
-            "w.toml:7:1: teams.front.kind: unknown key `kind`; docs/configuration.md lists all",
+            "w.toml:7:1: teams.front.kind: unknown key `kind`; see docs/configuration.md for all keys",
             "w.toml:8:8: teams.front.mode: must be one of `route`, `coordinate` or `broadcast`",
         ],
     );
@@ -326,35 +325,35 @@ fn teams() {
     );
     with_model(
         &format!("{team}mode = 'broadcast'\nmembers = ['front']\n"),
-        &["w.toml:5:8: teams.front: turns would go round: from `front` to `front`"],
+        &["w.toml:5:8: teams.front: agents pass turns in a circle, `front` to `front`; remove one of these references"],
     );
     with_model(
         &format!("{team}mode = 'broadcast'\nmembers = ['a']\nmember_timeout = 'soon'"),
-        &["w.toml:9:18: teams.front.member_timeout: write a time like 400ms, 30s, 5m or 24h"],
+        &["w.toml:9:18: teams.front.member_timeout: must be a duration such as `400ms`, `30s`, `5m` or `24h`"],
     );
     check(
         "[agents]\na.kind = 'echo'\n[teams.a]\nmode = 'broadcast'\nmembers = []\nmodel = 'm'",
         &[
-            "w.toml:3:8: teams.a: has the name of an agent; the two could not be told apart",
-            "w.toml:6:9: teams.a.model: model `m` is not described; there is none",
+            "w.toml:3:8: teams.a: an agent has the same name; rename one of them",
+            "w.toml:6:9: teams.a.model: unknown model `m`; none is defined",
         ],
     );
 }
 
 #[test]
-fn servers_of_tools() {
+fn invalid_mcp_servers_are_reported() {
     with_model("mcp.x.command = ['true']\nagents.a = { model = 'm', tools = ['mcp:x', 'react'], memory = true }", &[]);
     with_model(
         "mcp.files.url = 'http://127.0.0.1/'\nagents.a = { model = 'm', tools = ['mcp:file'] }",
-        &["w.toml:3:36: agents.a.tools[0]: server `file` is not described; did you mean `files`?"],
+        &["w.toml:3:36: agents.a.tools[0]: unknown MCP server `file`; did you mean `files`?"],
     );
-    check("[mcp.x]", &["w.toml:1:6: mcp.x: `command` or `url` is missing: which server is it?"]);
-    check("[mcp.x]\ncommand = []\n", &["w.toml:2:11: mcp.x.command: is empty"]);
+    check("[mcp.x]", &["w.toml:1:6: mcp.x: `command` or `url` is missing; set one of them"]);
+    check("[mcp.x]\ncommand = []\n", &["w.toml:2:11: mcp.x.command: is empty; set the program and its arguments"]);
     check(
         "[mcp.x]\nurl = 'http://a'\ncommand = ['a']\n[mcp.y]\nurl = 'http://a'\nenv = { A = 'b' }",
         &[
-            "w.toml:2:1: mcp.x.url: is one too many beside `command`",
-            "w.toml:6:1: mcp.y.env: is for servers with a `command`",
+            "w.toml:2:1: mcp.x.url: cannot be set together with `command`; remove one of them",
+            "w.toml:6:1: mcp.y.env: applies to servers with `command` only; remove it",
         ],
     );
     check(
@@ -364,12 +363,12 @@ fn servers_of_tools() {
 }
 
 #[test]
-fn agents_in_other_languages_and_voices() {
+fn http_agents_and_transcribers_are_checked() {
     check(
         "[agents.a]\nkind = 'http'\nurl = 'https://agent.example/'\nsecret = '${KEY}0123456789012345678901234567890123456789'",
         &[],
     );
-    check("[agents.a]\nkind = 'http'\nurl = 'agent'", &["w.toml:1:9: agents.a: `secret` is missing"]);
+    check("[agents.a]\nkind = 'http'\nurl = 'agent'", &["w.toml:1:9: agents.a: `secret` is missing; add it"]);
     with_model("agents.a = { model = 'm', transcriber = 'm', summarize = true }", &[]);
     check(
         "[models.m]\nprovider = 'gemini'\nmodel = 'x'\napi_key = 'k'\n[agents.a]\nmodel = 'm'\ntranscriber = 'm'",

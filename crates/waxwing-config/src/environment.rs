@@ -1,56 +1,67 @@
-//! `${NAME}`: what comes from the environment.
+//! Substitution of environment variables, written `${NAME}`.
 
-/// Knows the values of variables.
-pub trait Environment {
-    /// The value of a variable, if it is set.
+/// Source of environment variables.
+///
+/// ```
+/// use waxwing_config::EnvironmentVariables;
+///
+/// let test = |name: &str| (name == "KEY").then(|| "secret".to_owned());
+/// assert_eq!(test.variable("KEY").as_deref(), Some("secret"));
+/// ```
+pub trait EnvironmentVariables {
+    /// Returns the value of a variable, if it is set.
     fn variable(&self, name: &str) -> Option<String>;
 }
 
-/// The variables of the process.
+/// The environment variables of the process.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProcessEnvironment;
 
-impl Environment for ProcessEnvironment {
+impl EnvironmentVariables for ProcessEnvironment {
     fn variable(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
     }
 }
 
-impl<F: Fn(&str) -> Option<String>> Environment for F {
+impl<F: Fn(&str) -> Option<String>> EnvironmentVariables for F {
     fn variable(&self, name: &str) -> Option<String> {
         self(name)
     }
 }
 
-/// The text with the values of its variables; none if it has no variables. `$${` stands for `${` itself.
-pub(crate) fn filled_in(text: &str, variables: &dyn Environment) -> Result<Option<String>, String> {
+/// Replaces each `${NAME}` in a text by the value of the variable, and each `$${` by `${`. Returns `None` if the text contains neither.
+///
+/// # Errors
+///
+/// Returns a message if a variable is missing or empty, or if `${` is not followed by a name and `}`.
+pub(crate) fn substitute(text: &str, environment: &dyn EnvironmentVariables) -> Result<Option<String>, String> {
     if !text.contains("${") {
         return Ok(None);
     }
-    let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
+    let (mut substituted, mut rest) = (String::with_capacity(text.len()), text);
     while let Some(at) = rest.find("${") {
         let (before, after) = (&rest[..at], &rest[at + 2..]);
         if let Some(literal) = before.strip_suffix('$') {
-            filled.push_str(literal);
-            filled.push_str("${");
+            substituted.push_str(literal);
+            substituted.push_str("${");
             rest = after;
             continue;
         }
         let end = after.find('}').filter(|end| is_name(&after[..*end]));
         let Some(end) = end else {
-            return Err("`${` is not followed by the name of a variable and `}`; write `$${` for `${` itself".into());
+            return Err("`${` must be followed by a variable name and `}`; write `$${` for a literal `${`".into());
         };
         let name = &after[..end];
-        let value = variables.variable(name).filter(|value| !value.is_empty());
+        let value = environment.variable(name).filter(|value| !value.is_empty());
         let Some(value) = value else {
-            return Err(format!("the environment has no variable `{name}`, or it is empty"));
+            return Err(format!("environment variable `{name}` is missing or empty; set it"));
         };
-        filled.push_str(before);
-        filled.push_str(&value);
+        substituted.push_str(before);
+        substituted.push_str(&value);
         rest = &after[end + 1..];
     }
-    filled.push_str(rest);
-    Ok(Some(filled))
+    substituted.push_str(rest);
+    Ok(Some(substituted))
 }
 
 fn is_name(name: &str) -> bool {
@@ -65,13 +76,13 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: Result<Option<&str>, &str>) {
-        let variables = |name: &str| match name {
+        let environment = |name: &str| match name {
             "KEY" => Some("s3cret".to_owned()),
             "CIRCLE" => Some("${KEY}".to_owned()),
             "EMPTY" => Some(String::new()),
             _ => None,
         };
-        match (filled_in(text, &variables), expected) {
+        match (substitute(text, &environment), expected) {
             (Ok(found), Ok(expected)) => assert_eq!(found.as_deref(), expected),
             (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
             (found, _) => panic!("{found:?}"),
@@ -79,14 +90,14 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_filled_in_once() {
+    fn variables_are_substituted_once() {
         check("plain $5 {x}", Ok(None));
         check("${KEY}", Ok(Some("s3cret")));
         check("a${KEY}b${KEY}c", Ok(Some("as3cretbs3cretc")));
         check("$${KEY} is ${KEY}", Ok(Some("${KEY} is s3cret")));
         check("${CIRCLE}", Ok(Some("${KEY}")));
         check("${EMPTY}", Err("`EMPTY`"));
-        check("${NOBODY}", Err("`NOBODY`"));
+        check("${ABSENT}", Err("`ABSENT`"));
         check("${KEY", Err("$${"));
         check("${}", Err("$${"));
         check("${two words}", Err("$${"));

@@ -1,0 +1,57 @@
+//! References to entries by name.
+
+use crate::file::ConfigFile;
+use crate::key_path::{child, item};
+use crate::report::ProblemReport;
+use crate::suggestion::{any_of, unknown};
+
+/// Reports references to entries that the file does not define.
+pub(super) struct References<'f, 'r, 'p> {
+    pub(super) file: &'f ConfigFile,
+    pub(super) report: &'r mut ProblemReport<'p>,
+}
+
+impl References<'_, '_, '_> {
+    pub(super) fn model(&mut self, name: &str, path: &str) {
+        let file = self.file;
+        self.known("model", name, path, file.models.names());
+    }
+
+    /// Checks a reference to an agent or a team.
+    pub(super) fn agent(&mut self, name: &str, path: &str) {
+        let file = self.file;
+        self.known("agent", name, path, file.agent_names());
+    }
+
+    /// Checks the access lists and limits of the agent or number at `path`.
+    pub(super) fn guardrails(&mut self, access: &[String], limits: &[String], path: &str) {
+        let file = self.file;
+        for (nth, name) in access.iter().enumerate() {
+            self.known("access list", name, &item(&child(path, "access"), nth), file.access.names());
+        }
+        for (nth, name) in limits.iter().enumerate() {
+            self.known("limit set", name, &item(&child(path, "limits"), nth), file.limits.names());
+        }
+    }
+
+    /// Checks a reference to a language of system messages.
+    pub(super) fn language(&mut self, language: &str, path: &str) {
+        let known = self.file.known_languages();
+        if !known.contains(language) {
+            let fix = if known.is_empty() {
+                format!("add `[messages.{language}]`")
+            } else {
+                format!("choose {}, or add `[messages.{language}]`", any_of(known))
+            };
+            self.report.error(path, format!("no messages are defined in the language `{language}`; {fix}"));
+        }
+    }
+
+    /// Checks a reference to one of `names`.
+    pub(super) fn known<'n>(&mut self, kind: &str, name: &str, path: &str, names: impl Iterator<Item = &'n str>) {
+        let names: Vec<_> = names.collect();
+        if !names.contains(&name) {
+            self.report.error(path, unknown(kind, name, names));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Content of a validated file.
+
+use std::path::PathBuf;
+
+use waxwing::Setting;
+use waxwing::SettingsSource;
+
+use crate::file::ConfigFile;
+use crate::fingerprint::ConfigFingerprint;
+use crate::position::KeyPositions;
+use crate::report::ProblemReport;
+use crate::substitution::Substitutions;
+
+/// A validated file: its sections, and the data for messages about them. The default is an empty file.
+#[derive(Default)]
+pub(crate) struct Description {
+    pub(crate) file: ConfigFile,
+    /// Directory of the file, from which other files are named.
+    pub(crate) dir: PathBuf,
+    pub(crate) fingerprint: ConfigFingerprint,
+    positions: KeyPositions,
+    substitutions: Substitutions,
+}
+
+impl Description {
+    pub(crate) fn new(
+        file: ConfigFile,
+        dir: PathBuf,
+        fingerprint: ConfigFingerprint,
+        positions: KeyPositions,
+        substitutions: Substitutions,
+    ) -> Self {
+        Self { file, dir, fingerprint, positions, substitutions }
+    }
+
+    /// Starts a report about the file.
+    pub(crate) fn report(&self) -> ProblemReport<'_> {
+        ProblemReport::new(&self.positions, &self.substitutions)
+    }
+
+    /// Returns the value of a setting in the file.
+    pub(crate) fn setting(&self, setting: &Setting) -> Option<String> {
+        self.file.settings.get(setting.key).cloned()
+    }
+
+    /// Combines the settings of `overrides`, which take precedence, with the settings of the file.
+    pub(crate) fn settings_under<'a>(&'a self, overrides: &'a impl SettingsSource) -> impl SettingsSource + 'a {
+        move |setting: &Setting| {
+            overrides.get(setting).filter(|value| !value.trim().is_empty()).or_else(|| self.setting(setting))
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! System messages in all languages.
+
+use waxwing::system_messages;
+use waxwing::engine::{CustomCommand, MessageCatalog, SystemMessages};
+use waxwing::types::PhoneNumberId;
+
+use crate::file::ConfigFile;
+use crate::sections::{CommandSection, CommandTranslation};
+
+/// Returns the system messages and custom commands of a file in all languages. `standard` are the messages of the default language.
+pub(crate) fn catalog(file: &ConfigFile, standard: &SystemMessages) -> MessageCatalog {
+    let commands =
+        |language: Option<&str>| file.commands.iter().map(|(name, section)| command(name, section, language)).collect();
+    let mut catalog = MessageCatalog::default();
+    catalog.standard = standard.clone();
+    catalog.standard.commands = commands(None);
+    for language in file.known_languages() {
+        let source = |setting: &waxwing::Setting| file.messages.get(language)?.get(setting.key).cloned();
+        let mut own = system_messages(&source, standard.clone());
+        own.commands = commands(Some(language));
+        catalog.languages.insert(language.to_owned(), own);
+    }
+    catalog.users = file.languages.iter().map(|(prefix, language)| (normalized(prefix), language.clone())).collect();
+    let languages = file.numbers.iter().filter_map(|(_, number)| {
+        Some((PhoneNumberId::new(number.phone_number_id.as_str()), number.language.clone()?))
+    });
+    catalog.numbers = languages.collect();
+    catalog
+}
+
+/// Removes the plus sign, which user ids do not have.
+fn normalized(prefix: &str) -> String {
+    prefix.trim().trim_start_matches('+').to_owned()
+}
+
+fn command(name: &str, section: &CommandSection, language: Option<&str>) -> CustomCommand {
+    let own: Option<&CommandTranslation> = language.and_then(|language| section.languages.get(language));
+    let reply = own.and_then(|own| own.reply.as_ref()).unwrap_or(&section.reply);
+    let description = own.and_then(|own| own.description.as_ref()).or(section.description.as_ref());
+    CustomCommand {
+        word: format!("/{name}"),
+        reply: reply.clone(),
+        description: description.cloned().unwrap_or_default(),
+    }
+}
