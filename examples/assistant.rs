@@ -10,9 +10,10 @@
 //! name, the time, and what you said before, also after a restart.
 
 use serde::Deserialize;
+use waxwing::AgentOs;
+use waxwing::agent::AgentError;
 use waxwing::llm::schemars::JsonSchema;
 use waxwing::llm::{LlmAgent, tool};
-use waxwing::{AgentError, AgentOs};
 
 // The model reads the comments.
 #[derive(Deserialize, JsonSchema)]

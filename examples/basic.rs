@@ -8,7 +8,8 @@
 //! Open the phone page that the first command names and write something: the agent greets you by name. With the variables of a real
 //! number (`WHATSAPP_ACCESS_TOKEN`, `WHATSAPP_PHONE_NUMBER_ID`, `WHATSAPP_VERIFY_TOKEN`, `WHATSAPP_APP_SECRET`) it answers that one.
 
-use waxwing::{AgentOs, Reply, RunContext, Turn, agent_fn};
+use waxwing::AgentOs;
+use waxwing::agent::{Reply, RunContext, Turn, agent_fn};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

@@ -17,8 +17,9 @@
 
 use std::sync::Arc;
 
+use waxwing::AgentOs;
+use waxwing::agent::HumanHandoff;
 use waxwing::llm::{LlmAgent, conversation};
-use waxwing::{AgentOs, HumanHandoff};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

@@ -12,9 +12,10 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
+use waxwing::AgentOs;
+use waxwing::agent::AgentError;
 use waxwing::llm::schemars::JsonSchema;
 use waxwing::llm::{LlmAgent, conversation, tool};
-use waxwing::{AgentError, AgentOs};
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(crate = "waxwing::llm::schemars")]

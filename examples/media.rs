@@ -13,9 +13,10 @@ use std::io::Cursor;
 
 use image::{ImageFormat, Rgb, RgbImage};
 use serde::Deserialize;
+use waxwing::AgentOs;
+use waxwing::agent::{AgentError, Media};
 use waxwing::llm::schemars::JsonSchema;
 use waxwing::llm::{LlmAgent, ToolOutput, tool};
-use waxwing::{AgentError, AgentOs, Media};
 
 const HEIGHT: u32 = 300;
 const BAR: u32 = 40;

@@ -9,8 +9,9 @@
 
 use axum::Router;
 use axum::routing::get;
-use waxwing::server::shutdown_signal;
-use waxwing::{AgentOs, Echo};
+use waxwing::AgentOs;
+use waxwing::agent::Echo;
+use waxwing::shutdown_signal;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

@@ -14,11 +14,12 @@
 //! ```
 //!
 //! Each number has its own conversations, sessions and queue, although Meta posts the webhooks of all numbers of an app to one URL. A number of another app would
-//! get a prefix of its own, by `WhatsApp::prefix`.
+//! get a prefix of its own, by `WhatsAppBuilder::prefix`.
 
 use anyhow::Context as _;
+use waxwing::agent::{Agent, Reply, RunContext, Turn, agent_fn};
 use waxwing::types::PhoneNumberId;
-use waxwing::{Agent, AgentOs, Reply, RunContext, Settings, Turn, WhatsApp, agent_fn};
+use waxwing::{AgentOs, Settings, WhatsApp};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use waxwing::Echo;
+use waxwing::agent::Echo;
 use waxwing::engine::{Debounce, DownloadError, Downloaded, Engine, Graph, GraphError, Route, Workers};
 use waxwing::store::SqliteOptions;
 use waxwing::store::{

@@ -16,12 +16,13 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use waxwing::agent::{Agent, AgentError, Echo, Reply, RunContext, Turn};
 use waxwing::engine::{Debounce, Engine, Route};
 use waxwing::store::SqliteOptions;
 use waxwing::store::SqliteStore;
 use waxwing::types::PhoneNumberId;
 use waxwing::webhook::AppSecrets;
-use waxwing::{Agent, AgentError, AgentOs, Echo, Prefix, Reply, RunContext, Turn, WhatsApp};
+use waxwing::{AgentOs, Prefix, WhatsApp};
 use waxwing_axum::{Verification, Webhook};
 
 use crate::webhook::{SECRET, number};
@@ -147,15 +148,14 @@ async fn host(storage: &Storage, whole: &FullServer) -> anyhow::Result<AgentOs> 
     let gate = whole.at_once.map(|runs| Arc::new(Barrier { awaited: AtomicUsize::new(runs), opened: Notify::new() }));
     let mut os = AgentOs::new().store(open(storage).await?).engine(settings);
     for nth in 0..whole.numbers {
-        let secrets = AppSecrets::parse(SECRET)?;
         let agent: Arc<dyn Agent> = match &gate {
             Some(gate) => Arc::new(Slow(gate.clone())),
             None => Arc::new(Echo),
         };
         // All webhooks come in by the first one, as those of one app do.
         let prefix = if nth == 0 { Prefix::default() } else { Prefix::new(&format!("/{nth}"))? };
-        let interface = WhatsApp::new(agent, "token", PhoneNumberId::new(number(nth)), secrets);
-        os = os.interface(interface.prefix(prefix).graph_url(&whole.graph_url).verify_token("word"));
+        let interface = WhatsApp::builder(agent).access_token("token").phone_number_id(number(nth)).app_secret(SECRET);
+        os = os.interface(interface.prefix(prefix).graph_url(&whole.graph_url).verify_token("word").build()?);
     }
     Ok(os)
 }

@@ -1,7 +1,7 @@
 //! The bot: what it asks, and what it remembers between two messages.
 
 use serde::{Deserialize, Serialize};
-use waxwing::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
+use waxwing::agent::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
 
 /// Pizzas with their prices in euros.
 const MENU: [(&str, u32); 3] = [("Margherita", 9), ("Diavola", 11), ("Quattro Formaggi", 12)];

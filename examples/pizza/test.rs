@@ -1,16 +1,21 @@
 //! The pizza bot as Ana sees it: in this process, without ports, without an account at Meta.
 mod bot;
 
-use waxwing::{AgentOs, Database, WhatsApp, types::PhoneNumberId, webhook::AppSecrets};
+use waxwing::{AgentOs, Database, WhatsApp};
 use waxwing_emulator::{Emulator, matcher::text};
 
 #[tokio::test]
 async fn an_order_from_hello_to_the_oven() -> anyhow::Result<()> {
     let emulator = Emulator::builder().without_port().start().await?;
-    let (number, secrets) =
-        (PhoneNumberId::new(emulator.phone_number_id()), AppSecrets::parse(emulator.app_secret().unwrap())?);
-    let interface = WhatsApp::new(bot::pizzeria(), emulator.access_token(), number, secrets).graph_url(emulator.url());
-    let (interface, dir) = (interface.client(|client| client.service(emulator.service())), tempfile::tempdir()?);
+    let dir = tempfile::tempdir()?;
+    let service = emulator.service();
+    let interface = WhatsApp::builder(bot::pizzeria())
+        .access_token(emulator.access_token())
+        .phone_number_id(emulator.phone_number_id())
+        .app_secret(emulator.app_secret().unwrap())
+        .graph_url(emulator.url())
+        .client(|client| client.service(service))
+        .build()?;
     let database = Database::Sqlite(dir.path().join("pizza.db"));
     let os = AgentOs::new().database(database).interface(interface).start().await?;
     emulator.set_webhook_service(os.router(), "/whatsapp/webhook");

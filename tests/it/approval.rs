@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use waxwing::AgentError;
+use waxwing::agent::AgentError;
 use waxwing::llm::{LlmAgent, Tool, tool};
 use waxwing_emulator::Action;
 use waxwing_emulator::matcher::{buttons, text};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::Notify;
-use waxwing::{AgentError, HumanHandoff, Reply, agent_fn};
+use waxwing::agent::{AgentError, HumanHandoff, Reply, agent_fn};
 use waxwing_tests::TestEnv;
 
 const ANA: &str = "+34600000000";

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use waxwing::types::PhoneNumberId;
-use waxwing::webhook::AppSecrets;
-use waxwing::{AgentOs, Database, Reply, Server, WhatsApp, agent_fn, engine};
+use waxwing::agent::{Reply, agent_fn};
+use waxwing::{AgentOs, Database, Server, WhatsApp, engine};
 use waxwing_emulator::matcher::text;
 use waxwing_emulator::{Action, Emulator, Persona, Rotation, RotationSignal};
 use waxwing_tests::TestEnv;
@@ -17,10 +16,15 @@ async fn start(env: &TestEnv) -> Server {
         ctx.session().set("said", said + 1)?;
         Ok(Reply::text(format!("{said} before, {} entries", ctx.session().history().len())))
     });
-    let secrets = AppSecrets::parse(emulator.app_secret().unwrap()).unwrap();
-    let number = PhoneNumberId::new(emulator.phone_number_id());
-    let interface = WhatsApp::new(agent, emulator.access_token(), number, secrets).graph_url(emulator.url());
-    let interface = interface.client(|client| client.service(emulator.service()));
+    let service = emulator.service();
+    let interface = WhatsApp::builder(agent)
+        .access_token(emulator.access_token())
+        .phone_number_id(emulator.phone_number_id())
+        .app_secret(emulator.app_secret().unwrap())
+        .graph_url(emulator.url())
+        .client(|client| client.service(service))
+        .build()
+        .unwrap();
     let mut settings = engine::EngineSettings::default();
     settings.debounce = engine::Debounce::Fixed(Duration::ZERO);
     let host = AgentOs::new().database(Database::Sqlite(env.path("test.db"))).engine(settings);

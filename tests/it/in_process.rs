@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use waxwing::types::PhoneNumberId;
-use waxwing::webhook::AppSecrets;
-use waxwing::{AgentOs, Database, Demo, Server, WhatsApp, engine};
+use waxwing::agent::Demo;
+use waxwing::{AgentOs, Database, Server, WhatsApp, engine};
 use waxwing_emulator::matcher::{document, text};
 use waxwing_emulator::{Emulator, FaultEffect};
 use waxwing_tests::TestEnv;
@@ -16,16 +15,18 @@ enum Mode {
     InProcess,
 }
 
-/// The demo agent behind the env's number, as a program of its own would set it up.
+/// Starts the demo agent on the emulated number, as a program with its own `main` would.
 async fn start(env: &TestEnv, mode: Mode) -> Server {
     let emulator = &env.emulator;
-    let secrets = AppSecrets::parse(emulator.app_secret().unwrap()).unwrap();
-    let number = PhoneNumberId::new(emulator.phone_number_id());
-    let mut interface = WhatsApp::new(Demo, emulator.access_token(), number, secrets)
+    let mut interface = WhatsApp::builder(Demo)
+        .access_token(emulator.access_token())
+        .phone_number_id(emulator.phone_number_id())
+        .app_secret(emulator.app_secret().unwrap())
         .verify_token(emulator.verify_token())
         .graph_url(emulator.url());
     if let Mode::InProcess = mode {
-        interface = interface.client(|client| client.service(emulator.service()));
+        let service = emulator.service();
+        interface = interface.client(|client| client.service(service));
     }
     let mut settings = engine::EngineSettings::default();
     settings.debounce = engine::Debounce::Fixed(Duration::ZERO);
@@ -33,7 +34,7 @@ async fn start(env: &TestEnv, mode: Mode) -> Server {
     settings.retry.in_doubt_window = Duration::from_millis(200);
     settings.retry.in_doubt_max = Duration::ZERO;
     let host = AgentOs::new().database(Database::Sqlite(env.path("test.db"))).engine(settings);
-    let running = host.interface(interface).start().await.unwrap();
+    let running = host.interface(interface.build().unwrap()).start().await.unwrap();
     let router = running.router();
     match mode {
         Mode::InProcess => emulator.set_webhook_service(router, "/whatsapp/webhook"),
@@ -46,7 +47,7 @@ async fn start(env: &TestEnv, mode: Mode) -> Server {
     running
 }
 
-/// SystemMessages, media both ways, redelivery, refusals, lost answers.
+/// Texts, media both ways, redelivery, refusals, lost answers.
 async fn conversation(mode: Mode) {
     let builder = Emulator::builder().seed(7);
     let env = TestEnv::with(match mode {

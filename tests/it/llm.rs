@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use waxwing::AgentError;
+use waxwing::agent::AgentError;
 use waxwing::llm::{LlmAgent, RetryPolicy, tool};
 use waxwing_emulator::User;
 use waxwing_tests::{

@@ -45,7 +45,7 @@ async fn development_takes_unsigned_webhooks_and_says_so() {
     let (mut server, origin) = env.serve("echo").unset("WHATSAPP_APP_SECRET").start().await;
     let body = r#"{"object":"whatsapp_business_account","entry":[]}"#;
     assert_eq!(env.emulator.post_raw(body, &[]).await.unwrap().status, 200);
-    server.wait_for_log("development mode: webhooks are taken without a check of their signature").await;
+    server.wait_for_log("development mode: accepting webhooks without checking signatures").await;
     let health = reqwest::get(format!("{origin}/health")).await.unwrap().text().await.unwrap();
     assert!(health.contains(r#""signatures":"unchecked""#), "{health}");
 }
@@ -132,7 +132,7 @@ async fn whoever_says_stop_twice_does_not_have_to_wait() {
     ana.says("hi").await;
     ana.expect_text("echo hi").await;
     server.send_sigterm().await;
-    server.wait_for_log("stopping").await;
+    server.wait_for_log("shutting down").await;
     assert_eq!(server.terminate().await.code, Some(1));
     // Nothing is lost by it, nor doubled.
     let (server, _) = env.serve("echo").start().await;

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use waxwing::{Agent, AgentOs};
+use waxwing::AgentOs;
+use waxwing::agent::Agent;
 
 /// Serves an agent as the environment says, and logs as `waxwing --log-format json` does: the whole of a program's `main`.
 pub async fn serve(agent: impl Agent + 'static) -> ExitCode {

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::Deserialize;
+use waxwing::agent::{Agent, AgentError, Reply, RunContext, Turn};
 use waxwing::llm::schemars::JsonSchema;
 use waxwing::llm::{LlmAgent, ModelParameters, Provider, RetryPolicy, Tool, tool};
-use waxwing::{Agent, AgentError, Reply, RunContext, Turn};
 
 /// An agent whose model is behind a URL, with a tool that leaves a trace of each of its calls in a file. After it has answered it can be told to
 /// stop short of the end of its run, for somebody to kill its process there.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use waxwing::{Agent, AgentError, Reply, RunContext, Turn, UserMessage};
+use waxwing::agent::{Agent, AgentError, Reply, RunContext, Turn, UserMessage};
 
 /// Repeats what it hears, as the echo does, but slowly, and message by message: all but the last one while the run goes on. A user who sends a picture last
 /// gets it back.

@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
-use waxwing::{Agent, AgentOs, Setting, Settings, WhatsApp};
+use waxwing::agent::Agent;
+use waxwing::{AgentOs, Setting, Settings, WhatsApp};
 use waxwing_emulator::{Emulator, EmulatorBuilder, RateLimits};
 
 use crate::binary::waxwing;
@@ -150,7 +151,11 @@ impl Launch<'_> {
         let database = format!("sqlite://{}", env.path("test.db").display());
         let environment = self.set("DATABASE_URL", &database).environment;
         let settings = Settings::read(&|setting: &Setting| environment.get(setting.variable).cloned()).unwrap();
-        let interface = WhatsApp::from_settings(agent, &settings).unwrap().client(|client| client.timeout(patience));
+        let interface = WhatsApp::builder(agent)
+            .settings(&settings)
+            .client(move |client| client.timeout(patience))
+            .build()
+            .unwrap();
         let (here, origin) = InProcessServer::start(AgentOs::from_settings(&settings).interface(interface)).await;
         env.emulator.set_webhook(format!("{origin}/whatsapp/webhook"));
         here

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
-use waxwing::config::{Environment, SETTINGS, SettingsSource};
 use waxwing::{Database, Setting, Settings};
+use waxwing::{Environment, SETTINGS, SettingsSource};
 use waxwing_config::{Config, ConfigPurpose, InvalidConfig, ProcessEnvironment};
 
 /// The flags for settings: one for each that is not a secret, made from the table.
@@ -83,8 +83,9 @@ impl FromArgMatches for SettingFlags {
 }
 
 fn flag(setting: &'static Setting) -> Arg {
-    let flag = Arg::new(setting.variable).long(setting.flag()).help(format!("{} [{}]", setting.help, setting.variable));
-    if setting.help.ends_with("[default: false]") {
+    let flag =
+        Arg::new(setting.variable).long(setting.flag()).help(format!("{} [{}]", setting.help(), setting.variable));
+    if setting.default_value().as_deref() == Some("false") {
         return flag.action(ArgAction::Set).num_args(0..=1).default_missing_value("true").value_name("true|false");
     }
     flag.value_name("VALUE")
@@ -93,7 +94,7 @@ fn flag(setting: &'static Setting) -> Arg {
 /// What stands below the flags in the help.
 fn secrets() -> String {
     let secrets = SETTINGS.iter().filter(|setting| setting.secret);
-    let lines: Vec<_> = secrets.map(|setting| format!("  {:<24} {}", setting.variable, setting.help)).collect();
+    let lines: Vec<_> = secrets.map(|setting| format!("  {:<24} {}", setting.variable, setting.help())).collect();
     format!(
         "Secrets come from the environment, or from the settings file:\n{}\n\nIn the file, --port is the key `port`, in a section: see docs/settings.md. A flag goes before the environment, and that before the file.",
         lines.join("\n")

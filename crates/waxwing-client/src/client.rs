@@ -54,6 +54,12 @@ pub(crate) struct Shared {
 }
 
 impl Client {
+    /// Base URL of the Graph API, unless [`ClientBuilder::base_url`] sets another.
+    pub const DEFAULT_BASE_URL: &str = "https://graph.facebook.com";
+
+    /// Version of the Graph API, unless [`ClientBuilder::api_version`] sets another.
+    pub const DEFAULT_API_VERSION: &str = "v26.0";
+
     /// A client with the usual settings.
     ///
     /// # Errors
@@ -68,8 +74,8 @@ impl Client {
         ClientBuilder {
             access_token: access_token.into(),
             phone_number_id,
-            base_url: "https://graph.facebook.com".to_owned(),
-            api_version: "v26.0".to_owned(),
+            base_url: Client::DEFAULT_BASE_URL.to_owned(),
+            api_version: Client::DEFAULT_API_VERSION.to_owned(),
             timeout: Duration::from_secs(20),
             media_timeout: Duration::from_mins(2),
             connect_timeout: Duration::from_secs(5),

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use waxwing::{Agent, Demo, Echo, agent_fn};
+use waxwing::agent::{Agent, Demo, Echo, agent_fn};
 use waxwing_llm::{InvalidAgent, LlmAgentBuilder};
 
 use crate::config::Config;

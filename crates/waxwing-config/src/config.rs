@@ -4,8 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use waxwing::config::SettingsSource;
-use waxwing::{Agent, ConfigError, Setting};
+use waxwing::SettingsSource;
+use waxwing::agent::Agent;
+use waxwing::{ConfigError, Setting};
 
 use crate::build::{Agents, build, guarded};
 use crate::check;

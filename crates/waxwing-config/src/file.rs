@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error, ValueDeserializer};
-use waxwing::config::SETTINGS;
+use waxwing::SETTINGS;
 
 use crate::document::{At, Document, Places, below, retain};
 use crate::problem::Report;

@@ -1,7 +1,7 @@
 //! The business numbers that are served, each with its settings.
 
-use waxwing::config::{SETTINGS, SettingsSource};
 use waxwing::{ConfigError, Setting, Settings};
+use waxwing::{SETTINGS, SettingsSource};
 
 use crate::check::DEFAULT_NAME;
 use crate::config::Config;

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
+use waxwing::SETTINGS;
 use waxwing::Setting;
-use waxwing::config::SETTINGS;
 
 use crate::sections::{AccessSection, Agent, Command, LimitsSection, McpServer, Model, Number, Team};
 
@@ -91,5 +91,5 @@ fn settings_section(name: &str, description: &str) -> Value {
 }
 
 fn value(setting: &Setting) -> Value {
-    json!({ "type": ["string", "integer", "boolean"], "description": setting.help })
+    json!({ "type": ["string", "integer", "boolean"], "description": setting.help() })
 }

@@ -1,7 +1,7 @@
 //! What users read that no agent wrote, in each language.
 
-use waxwing::config::system_messages;
 use waxwing::engine::{CustomCommand, MessageCatalog, SystemMessages};
+use waxwing::system_messages;
 use waxwing::types::PhoneNumberId;
 
 use crate::file::File;

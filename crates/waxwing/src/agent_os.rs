@@ -1,4 +1,4 @@
-//! The host of agents and interfaces.
+//! The host of agents.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -8,19 +8,20 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use waxwing_agent::Agent;
 use waxwing_axum::{Prefix, Webhook};
-use waxwing_engine::{Engine, EngineBuilder};
+use waxwing_engine::{Engine, EngineBuilder, EngineSettings};
 use waxwing_store::Store;
 
-use crate::config::Settings;
 use crate::database::Database;
 use crate::error::{ConfigError, Error};
-use crate::server::{Server, shutdown_signal};
+use crate::server::Server;
+use crate::settings::{Mode, PORT, SHUTDOWN_TIMEOUT, Settings};
+use crate::shutdown::shutdown_signal;
 use crate::whatsapp::WhatsApp;
 
-/// Hosts interfaces, each with its agent, on one store and one address.
+/// Hosts interfaces, each with an agent, on one store and one address.
 ///
-/// Several interfaces may stand behind one Meta app, which posts the webhooks of all its numbers to one URL: a message goes to the agent of the
-/// number that it was sent to, whichever interface's webhook it came in by.
+/// Interfaces of one Meta app share a webhook, because Meta posts the webhooks of all numbers of an app to one URL. A message goes to the
+/// agent of the number that received it, whichever webhook delivered it.
 pub struct AgentOs {
     interfaces: Vec<WhatsApp>,
     store: Option<Arc<dyn Store>>,
@@ -28,34 +29,34 @@ pub struct AgentOs {
     address: SocketAddr,
     allow_unsigned: bool,
     shutdown_timeout: Duration,
-    engine: waxwing_engine::EngineSettings,
+    engine: EngineSettings,
 }
 
 impl AgentOs {
-    /// A host without interfaces, that will listen on 127.0.0.1:7777 and keep its data in `waxwing.db`.
+    /// Creates a host without interfaces. It listens on 127.0.0.1:7777 and opens `sqlite://waxwing.db`.
     pub fn new() -> Self {
         Self {
             interfaces: Vec::new(),
             store: None,
             database: Database::default(),
-            address: SocketAddr::from(([127, 0, 0, 1], 7777)),
+            address: SocketAddr::new(Mode::Development.host(), PORT),
             allow_unsigned: false,
-            shutdown_timeout: Duration::from_secs(20),
-            engine: waxwing_engine::EngineSettings::default(),
+            shutdown_timeout: SHUTDOWN_TIMEOUT,
+            engine: EngineSettings::default(),
         }
     }
 
-    /// A host of one agent, as the environment describes it; see [`Settings`] for the variables.
+    /// Creates a host with one agent from the environment; [`Settings`] lists the variables.
     ///
     /// # Errors
     ///
-    /// Names the variables that are missing, or the first that is wrong.
+    /// Names all required variables that are missing, or the first variable that is wrong.
     pub fn from_env(agent: impl Agent + 'static) -> Result<Self, ConfigError> {
         let settings = Settings::from_env()?;
         Ok(Self::from_settings(&settings).interface(WhatsApp::from_settings(agent, &settings)?))
     }
 
-    /// A host as `settings` describe it, without interfaces.
+    /// Creates a host without interfaces from `settings`.
     pub fn from_settings(settings: &Settings) -> Self {
         Self {
             database: settings.database.clone(),
@@ -73,7 +74,7 @@ impl AgentOs {
         self
     }
 
-    /// Keeps everything in `store`, instead of opening a database.
+    /// Uses `store` instead of opening a database.
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
         self.store = Some(store);
         self
@@ -91,62 +92,69 @@ impl AgentOs {
         self
     }
 
-    /// Sets how long running turns may take to end when the host stops. Default: 20 s.
-    pub fn shutdown_timeout(mut self, shutdown_timeout: Duration) -> Self {
-        self.shutdown_timeout = shutdown_timeout;
+    /// Sets the time that running turns get to finish at shutdown, 20 s by default.
+    pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.shutdown_timeout = timeout;
         self
     }
 
-    /// Serves until the process is told to stop (SIGTERM or Ctrl-C).
-    ///
-    /// # Errors
-    ///
-    /// If the host cannot be started, or the address cannot be listened on.
-    pub async fn serve(self) -> Result<(), Error> {
-        let stop = shutdown_signal();
-        let listener = self.bind().await?;
-        self.start().await?.serve(listener, stop).await
-    }
-
     /// Sets the settings of the engine.
-    pub fn engine(mut self, settings: waxwing_engine::EngineSettings) -> Self {
+    pub fn engine(mut self, settings: EngineSettings) -> Self {
         self.engine = settings;
         self
     }
 
-    /// Listens on the address, without answering yet.
+    /// Serves until SIGTERM or Ctrl-C, then shuts down gracefully.
+    ///
+    /// With the feature `log`, log lines go to standard error unless the program has set a log subscriber.
     ///
     /// # Errors
     ///
-    /// [`Error::Listen`], with what to do about it; or, where unsigned webhooks are taken, if others could reach the address.
+    /// If the address cannot be bound or the server cannot start: see [`bind`](Self::bind) and [`start`](Self::start).
+    pub async fn serve(self) -> Result<(), Error> {
+        let signal = shutdown_signal();
+        let listener = self.bind().await?;
+        self.start().await?.serve(listener, signal).await
+    }
+
+    /// Binds the address without accepting connections.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Listen`] with a way to fix it. [`Error::Config`] if an interface accepts unsigned webhooks and other machines can reach the
+    /// address.
     pub async fn bind(&self) -> Result<TcpListener, Error> {
-        let unsigned = self.interfaces.iter().any(|interface| !interface.is_signed());
-        if unsigned && !self.allow_unsigned && !self.address.ip().is_loopback() {
-            return Err(unsafe_address(self.address.ip()).into());
+        let has_unsigned = self.interfaces.iter().any(|interface| !interface.is_signed());
+        if has_unsigned && !self.allow_unsigned && !self.address.ip().is_loopback() {
+            return Err(ConfigError::unsigned_on(self.address.ip()).into());
         }
-        TcpListener::bind(self.address).await.map_err(|source| Error::Listen {
+        TcpListener::bind(self.address).await.map_err(|cause| Error::Listen {
             address: self.address.to_string(),
-            reason: match source.kind() {
+            reason: match cause.kind() {
                 std::io::ErrorKind::AddrInUse => "the port is in use; stop the other program or set PORT".into(),
-                std::io::ErrorKind::PermissionDenied => "not permitted; use a port above 1023".into(),
+                std::io::ErrorKind::PermissionDenied => "permission denied; use a port above 1023".into(),
                 std::io::ErrorKind::AddrNotAvailable => "this machine does not have the address; check HOST".into(),
-                _ => source.to_string(),
+                _ => "the operating system refused; check HOST and PORT".into(),
             },
-            source,
+            cause,
         })
     }
 
-    /// Opens the store and starts to work, without listening: for those who mount [`Server::router`] in an application of their own.
+    /// Opens the store and starts the engine, without listening. Mount [`Server::router`] in your own application.
+    ///
+    /// With the feature `log`, log lines go to standard error unless the program has set a log subscriber.
     ///
     /// # Errors
     ///
-    /// If there is no interface, two of them share a number, or a prefix without sharing their secrets, the store cannot be opened, or a client cannot be set up.
+    /// [`Error::Config`] as [`check`](Self::check), or if a client cannot be built. [`Error::Store`] if the database cannot be opened.
     pub async fn start(mut self) -> Result<Server, Error> {
+        #[cfg(feature = "log")]
+        crate::logging::install();
         let host = self.graph_host()?;
         let routes = self.interfaces.iter().map(WhatsApp::route).collect::<Result<Vec<_>, _>>()?;
         if self.interfaces.iter().any(|interface| !interface.is_signed()) {
             tracing::warn!(
-                "development mode: signatures of webhooks are not checked; set WHATSAPP_APP_SECRET to have them checked"
+                "development mode: webhook signatures are not checked; set WHATSAPP_APP_SECRET to check them"
             );
         }
         let store = if let Some(store) = self.store {
@@ -168,16 +176,16 @@ impl AgentOs {
         Ok(Server::start(webhooks, engine, store, self.shutdown_timeout))
     }
 
-    /// Finds out whether the interfaces can be served side by side, without opening anything.
+    /// Checks that the interfaces can be served together, without opening anything.
     ///
     /// # Errors
     ///
-    /// If there is no interface, or two of them share a number, or a prefix without sharing their secrets.
+    /// If there is no interface, if two have the same number or different Graph hosts, or if two share a prefix but not their secrets.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.graph_host().map(drop)
     }
 
-    /// Finds what the interfaces have in common, and what they must not: returns their Graph host.
+    /// Checks the interfaces, and returns the Graph host that they share.
     fn graph_host(&self) -> Result<String, ConfigError> {
         let Some(first) = self.interfaces.first() else {
             return Err(ConfigError::new("there is no interface to serve"));
@@ -193,7 +201,7 @@ impl AgentOs {
                 }
                 if one.mount_point() == other.mount_point() && !one.shares_webhook_with(other) {
                     return Err(ConfigError::new(format!(
-                        "two interfaces have the prefix {}, but not the same app secret and verify token: give one of them a prefix of its own",
+                        "two interfaces have the prefix {}, but not the same app secret and verify token: give one of them its own prefix",
                         one.mount_point()
                     )));
                 }
@@ -201,13 +209,6 @@ impl AgentOs {
         }
         Ok(host)
     }
-}
-
-/// Unsigned webhooks must not come from everywhere.
-pub(crate) fn unsafe_address(address: IpAddr) -> ConfigError {
-    ConfigError::new(format!(
-        "HOST is {address}, which others can reach, and development mode takes unsigned webhooks: set WHATSAPP_APP_SECRET, or use 127.0.0.1, or say --allow-unsigned"
-    ))
 }
 
 impl Default for AgentOs {

@@ -1,16 +1,16 @@
-//! From a database URL to an open store.
+//! Databases that a server can open.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-#[cfg(feature = "sqlite")]
-use waxwing_store::SqliteOptions;
 use waxwing_store::Store;
+#[cfg(feature = "sqlite")]
+use waxwing_store::{SqliteOptions, SqliteStore};
 
 use crate::error::{ConfigError, Error};
 
-/// A database that can be opened.
+/// A database that a server can open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Database {
@@ -19,11 +19,11 @@ pub enum Database {
 }
 
 impl Database {
-    /// Understands `sqlite://PATH`.
+    /// Parses `sqlite://PATH`.
     ///
     /// # Errors
     ///
-    /// Says what to write instead. Never shows the URL, which may hold a password.
+    /// If the URL has another form. The message shows the expected form; it never shows the URL, which may contain a password.
     pub fn parse(url: &str) -> Result<Self, ConfigError> {
         let wrong = |reason: &str| ConfigError::new(format!("DATABASE_URL (storage.database_url) is wrong: {reason}"));
         let (scheme, rest) = url.split_once(':').ok_or_else(|| wrong("write sqlite://PATH"))?;
@@ -37,46 +37,46 @@ impl Database {
         }
     }
 
-    /// True if there is something to open.
+    /// True if the database file exists.
     pub fn exists(&self) -> bool {
         match self {
             Self::Sqlite(path) => path.exists(),
         }
     }
 
-    /// Opens it, or makes it, for the messages of one Graph host.
+    /// Opens or creates the database for the messages of one Graph host.
     ///
     /// # Errors
     ///
-    /// Those of the store.
+    /// [`Error::Store`] if another process uses the database, or if it belongs to another Graph host.
     pub async fn open(&self, graph_host: &str) -> Result<Arc<dyn Store>, Error> {
         match self {
             Self::Sqlite(path) => sqlite(path, Some(graph_host)).await,
         }
     }
 
-    /// Opens it for maintenance: nothing is sent, so its Graph host does not matter.
+    /// Opens the database for a command that sends nothing, for any Graph host.
     ///
     /// # Errors
     ///
-    /// Those of the store.
+    /// [`Error::Store`] if another process uses the database.
     pub async fn open_for_maintenance(&self) -> Result<Arc<dyn Store>, Error> {
         match self {
             Self::Sqlite(path) => sqlite(path, None).await,
         }
     }
 
-    /// A path beside the database: its own, with `suffix` behind it.
-    pub fn beside(&self, suffix: &str) -> PathBuf {
+    /// A path next to the database: the path of the database with `suffix` appended.
+    pub fn sibling(&self, suffix: &str) -> PathBuf {
         let Self::Sqlite(path) = self;
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
         name.into()
     }
 
-    /// A directory for media that are being worked on. What is in it while no server runs was left by one that was killed.
+    /// The directory for media that a run uses. Its content is temporary: a server empties the directory when it starts.
     pub fn media_dir(&self) -> PathBuf {
-        self.beside(".media")
+        self.sibling(".media")
     }
 }
 
@@ -97,13 +97,13 @@ impl fmt::Display for Database {
 #[cfg(feature = "sqlite")]
 async fn sqlite(path: &Path, graph_host: Option<&str>) -> Result<Arc<dyn Store>, Error> {
     let options = graph_host.map_or_else(SqliteOptions::any_graph_host, SqliteOptions::new);
-    Ok(Arc::new(waxwing_store::SqliteStore::open(path, options).await?))
+    Ok(Arc::new(SqliteStore::open(path, options).await?))
 }
 
 #[cfg(not(feature = "sqlite"))]
-#[expect(clippy::unused_async, reason = "its twin with the feature waits for the disk")]
+#[expect(clippy::unused_async, reason = "the variant with the feature waits for the disk")]
 async fn sqlite(_path: &Path, _graph_host: Option<&str>) -> Result<Arc<dyn Store>, Error> {
-    Err(ConfigError::new("this build has no SQLite store: switch the feature `sqlite` on, or hand a store over").into())
+    Err(ConfigError::new("this build has no SQLite store: enable the feature `sqlite`, or pass a store").into())
 }
 
 #[cfg(test)]

@@ -1,10 +1,18 @@
-//! What can go wrong before a server runs.
+//! Errors of a server that starts or stops.
 
+use std::error::Error as _;
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 
-/// A server could not be started, or stopped with an error.
-#[derive(Debug, thiserror::Error)]
+/// A server could not start, or it stopped with an error.
+///
+/// `Debug` prints the message with all its causes, so that `main` can return this type:
+///
+/// ```text
+/// Error: cannot listen on 127.0.0.1:7777: the port is in use; stop the other program or set PORT
+/// ```
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A setting is missing or wrong.
@@ -13,29 +21,50 @@ pub enum Error {
     /// The database could not be opened.
     #[error("the database cannot be opened")]
     Store(#[from] waxwing_store::Error),
-    /// The address could not be listened on.
+    /// The address could not be bound.
     #[error("cannot listen on {address}: {reason}")]
     Listen {
-        /// The address, as it was configured.
+        /// The configured address.
         address: String,
-        /// What is in the way, and what to do.
+        /// The reason, with a way to fix it.
         reason: String,
-        /// The cause.
-        source: io::Error,
+        /// The error of the operating system.
+        #[source]
+        cause: io::Error,
     },
-    /// The server stopped.
+    /// The listener failed while the server was running.
     #[error("the server stopped")]
     Serve(#[source] io::Error),
 }
 
-/// A setting is missing or wrong. Never holds the value of a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut source = self.source();
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
+    }
+}
+
+/// A setting is missing or wrong. The message never contains the value of a secret.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError(String);
 
 impl ConfigError {
-    /// An error that says what is wrong with which setting, and what to do.
+    /// Creates an error. `message` names the setting, what is wrong with it, and how to fix it.
     pub fn new(message: impl Into<String>) -> Self {
         Self(message.into())
+    }
+
+    /// The error of a server that would accept unsigned webhooks on an address that other machines can reach.
+    pub(crate) fn unsigned_on(address: IpAddr) -> Self {
+        Self::new(format!(
+            "HOST is {address}, which other machines can reach, and development mode does not check signatures: \
+             set WHATSAPP_APP_SECRET, use 127.0.0.1, or pass --allow-unsigned"
+        ))
     }
 }
 
@@ -45,4 +74,23 @@ impl fmt::Display for ConfigError {
     }
 }
 
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl std::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_prints_the_message_with_its_causes() {
+        let error = Error::Serve(io::Error::other("the socket is gone"));
+        assert_eq!(format!("{error:?}"), "the server stopped: the socket is gone");
+        let error = Error::from(ConfigError::new("PORT is not set"));
+        assert_eq!(format!("{error:?}"), "PORT is not set");
+    }
+}

@@ -1,4 +1,4 @@
-//! A host at work.
+//! A server whose engine is running.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +11,12 @@ use waxwing_engine::{Engine, Workers};
 use waxwing_store::Store;
 
 use crate::error::Error;
+use crate::settings::Mode;
 
-/// A host at work. Dropped without [`shutdown`](Self::shutdown), it stops at once, and what was not finished is resumed at the next start.
+/// A server whose engine is running: it runs agents and sends replies.
+///
+/// Created by [`AgentOs::start`](crate::AgentOs::start). Dropping it without [`shutdown`](Self::shutdown) stops all work at once; the next
+/// start resumes what was unfinished.
 #[derive(Debug)]
 pub struct Server {
     webhooks: Vec<(Prefix, Webhook)>,
@@ -23,6 +27,7 @@ pub struct Server {
 }
 
 impl Server {
+    /// Starts the workers of `engine`.
     pub(crate) fn start(
         webhooks: Vec<(Prefix, Webhook)>,
         engine: Engine,
@@ -33,13 +38,13 @@ impl Server {
         Self { webhooks, engine, workers, store, shutdown_timeout }
     }
 
-    /// The endpoints of all interfaces, each under its prefix, and `/health`.
+    /// The webhook endpoints of all interfaces, each under its prefix, and `/health`.
     pub fn router(&self) -> Router {
         let health = health_router(self.webhooks.iter().map(|(_, webhook)| webhook.clone()).collect());
         self.webhooks.iter().fold(health, |router, (prefix, webhook)| router.merge(webhook.router(prefix)))
     }
 
-    /// The engine.
+    /// The engine, for delivery events and operator actions.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
@@ -49,36 +54,37 @@ impl Server {
         &self.store
     }
 
-    /// Serves on `listener` until `stop` is done, then shuts down. Requests that are going on and turns that are running have the same time
-    /// to end.
+    /// Serves HTTP on `listener` until `signal` completes, then shuts down.
+    ///
+    /// Open requests and running turns share the shutdown timeout. Unfinished turns go back to the store.
     ///
     /// # Errors
     ///
-    /// If the listener fails.
+    /// [`Error::Serve`] if the listener fails.
     pub async fn serve(
         self,
         listener: TcpListener,
-        stop: impl Future<Output = ()> + Send + 'static,
+        signal: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Error> {
         if let Ok(address) = listener.local_addr() {
-            tracing::info!(%address, "listening");
+            tracing::info!(mode = self.mode().as_str(), %address, "listening");
         }
         let (stopping, shutdown_timeout) = (CancellationToken::new(), self.shutdown_timeout);
         let stopped = stopping.clone();
-        let server = axum::serve(listener, self.router()).with_graceful_shutdown(async move {
-            stop.await;
+        let http = axum::serve(listener, self.router()).with_graceful_shutdown(async move {
+            signal.await;
             stopped.cancel();
         });
-        // A client that will not end its request cannot keep the server from stopping.
-        let server = async {
+        // A client that never finishes its request cannot prevent the shutdown.
+        let http = async {
             tokio::select! {
-                ended = server => ended,
+                ended = http => ended,
                 () = async { stopping.cancelled().await; tokio::time::sleep(shutdown_timeout).await } => Ok(()),
             }
         };
-        let server = async {
-            let ended = server.await;
-            // Whatever ended it: without it there is nothing left to do.
+        let http = async {
+            let ended = http.await;
+            // Without HTTP the workers have nothing left to do, also if the listener failed.
             stopping.cancel();
             ended
         };
@@ -86,55 +92,19 @@ impl Server {
             stopping.cancelled().await;
             self.shutdown().await;
         };
-        let (ended, ()) = tokio::join!(server, workers);
+        let (ended, ()) = tokio::join!(http, workers);
         ended.map_err(Error::Serve)
     }
 
-    /// Begins nothing new, gives running turns their time to end, and hands back what does not.
+    /// Shuts down gracefully: claims nothing new, waits for running turns up to the shutdown timeout, and gives the others back to the store.
     pub async fn shutdown(self) {
-        tracing::info!("stopping");
+        tracing::info!("shutting down");
         self.workers.shutdown(self.shutdown_timeout).await;
     }
-}
 
-/// Listens for SIGTERM and Ctrl-C from now on; the future is done when one of them comes. Must be called within a Tokio runtime.
-///
-/// Whoever asks twice does not want to wait: a second signal ends the process at once, with the exit code 1. What was not finished is resumed at the next
-/// start.
-pub fn shutdown_signal() -> impl Future<Output = ()> + Send + 'static {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{Signal, SignalKind, signal};
-
-        async fn next(signal: &mut Option<Signal>) {
-            match signal {
-                Some(signal) => drop(signal.recv().await),
-                None => std::future::pending().await,
-            }
-        }
-
-        // Listening begins here, not when the future is first polled: a process that is told to stop while it starts should end well, too.
-        let [mut terminate, mut interrupt] =
-            [SignalKind::terminate(), SignalKind::interrupt()].map(|kind| signal(kind).ok());
-        async move {
-            let mut either = async move || {
-                tokio::select! {
-                    () = next(&mut terminate) => {}
-                    () = next(&mut interrupt) => {}
-                }
-            };
-            either().await;
-            tokio::spawn(async move {
-                either().await;
-                tracing::warn!("told to stop twice: what is going on is resumed at the next start");
-                std::process::exit(1);
-            });
-        }
-    }
-    #[cfg(not(unix))]
-    async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
+    /// Production if every interface checks signatures.
+    fn mode(&self) -> Mode {
+        let is_signed = self.webhooks.iter().all(|(_, webhook)| webhook.is_signed());
+        if is_signed { Mode::Production } else { Mode::Development }
     }
 }

@@ -1,4 +1,4 @@
-//! The WhatsApp interface: an agent behind a business number.
+//! The WhatsApp interface: an agent on a business number.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use waxwing_engine::{Engine, Route};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
 
-use crate::config::{Mode, Settings};
 use crate::error::ConfigError;
+use crate::settings::{Mode, Settings};
 
-/// Serves one agent, or a team, which is an agent too, on one business number.
+/// Serves one agent or one team on one business number.
 pub struct WhatsApp {
     agent: Arc<dyn Agent>,
     client: ClientBuilder,
@@ -23,84 +23,33 @@ pub struct WhatsApp {
 }
 
 impl WhatsApp {
-    /// An interface that checks signatures with these app secrets.
-    pub fn new(
-        agent: impl Agent + 'static,
-        access_token: impl Into<String>,
-        number: PhoneNumberId,
-        app_secrets: AppSecrets,
-    ) -> Self {
-        Self {
-            agent: Arc::new(agent),
-            client: Client::builder(access_token.into(), number),
-            verify_token: None,
-            verification: Verification::Signed(app_secrets),
-            prefix: Prefix::default(),
-        }
+    /// Starts an interface for `agent`. A team is an agent too.
+    ///
+    /// ```
+    /// use waxwing::WhatsApp;
+    /// use waxwing::agent::Echo;
+    ///
+    /// # fn main() -> Result<(), waxwing::ConfigError> {
+    /// let interface = WhatsApp::builder(Echo)
+    ///     .access_token("EAAG...")
+    ///     .phone_number_id("106540352242922")
+    ///     .app_secret("app secret")
+    ///     .verify_token("a token of your choice")
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder(agent: impl Agent + 'static) -> WhatsAppBuilder {
+        WhatsAppBuilder::new(agent)
     }
 
-    /// An interface as `settings` describe it.
+    /// Creates an interface for `agent` with the values of `settings`.
     ///
     /// # Errors
     ///
-    /// If the settings ask for signatures to be checked and have no secret to do it with.
+    /// If the settings are for production and contain no app secret.
     pub fn from_settings(agent: impl Agent + 'static, settings: &Settings) -> Result<Self, ConfigError> {
-        let verification = match (&settings.mode, &settings.app_secrets) {
-            (Mode::Development, _) => Verification::Unsigned,
-            (Mode::Production, Some(secrets)) => Verification::Signed(secrets.clone()),
-            (Mode::Production, None) => return Err(ConfigError::new("production mode needs WHATSAPP_APP_SECRET")),
-        };
-        let mut client = Client::builder(settings.access_token.clone(), settings.phone_number_id.clone());
-        if let Some(url) = &settings.graph_url {
-            client = client.base_url(url);
-        }
-        if let Some(version) = &settings.api_version {
-            client = client.api_version(version);
-        }
-        Ok(Self {
-            agent: Arc::new(agent),
-            client,
-            verify_token: settings.verify_token.clone(),
-            verification,
-            prefix: settings.prefix.clone(),
-        })
-    }
-
-    /// Sets the word that Meta's challenge must bear. Without it the challenge is answered with 500.
-    pub fn verify_token(mut self, token: impl AsRef<str>) -> Self {
-        self.verify_token = Some(VerifyToken::new(token));
-        self
-    }
-
-    /// Sets the path under which the webhook is mounted. Default: `/whatsapp`. Interfaces with the same secrets may share a path, as the numbers of one
-    /// Meta app share a webhook.
-    pub fn prefix(mut self, prefix: Prefix) -> Self {
-        self.prefix = prefix;
-        self
-    }
-
-    /// Sets where the Graph API is. Default: `https://graph.facebook.com`.
-    pub fn graph_url(self, url: impl Into<String>) -> Self {
-        self.client(|client| client.base_url(url))
-    }
-
-    /// Sets the version of the Graph API.
-    pub fn api_version(self, version: impl Into<String>) -> Self {
-        self.client(|client| client.api_version(version))
-    }
-
-    /// Changes other settings of the client that sends: its time-outs, the hosts of media, or, with the feature `tower`, the network itself,
-    /// which a service in the same process then stands for.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # fn patient(interface: waxwing::WhatsApp) -> waxwing::WhatsApp {
-    /// interface.client(|client| client.timeout(Duration::from_secs(40)))
-    /// # }
-    /// ```
-    pub fn client(mut self, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
-        self.client = change(self.client);
-        self
+        Self::builder(agent).settings(settings).build()
     }
 
     pub(crate) fn number(&self) -> &PhoneNumberId {
@@ -111,7 +60,7 @@ impl WhatsApp {
         &self.prefix
     }
 
-    /// True if the webhook of one does for both: those of one Meta app have the same secrets.
+    /// True if one webhook can serve both interfaces: the numbers of one Meta app have the same secrets.
     pub(crate) fn shares_webhook_with(&self, other: &Self) -> bool {
         (&self.verification, &self.verify_token) == (&other.verification, &other.verify_token)
     }
@@ -121,14 +70,14 @@ impl WhatsApp {
         matches!(self.verification, Verification::Signed(_))
     }
 
-    /// The host that a database of this interface belongs to.
+    /// The host of the Graph API. A database belongs to one such host.
     pub(crate) fn graph_host(&self) -> Result<String, ConfigError> {
         self.client
             .host()
             .ok_or_else(|| ConfigError::new("WHATSAPP_GRAPH_URL (whatsapp.graph_url) is not a URL with a host"))
     }
 
-    /// Who answers on the number, and how it reaches Meta.
+    /// The route of the business number for the engine.
     pub(crate) fn route(&self) -> Result<Route, ConfigError> {
         let client = self.client.clone().build().map_err(|error| {
             let settings = "WHATSAPP_ACCESS_TOKEN, WHATSAPP_GRAPH_URL or WHATSAPP_API_VERSION";
@@ -137,10 +86,10 @@ impl WhatsApp {
         Ok(Route { number: self.number().clone(), agent: self.agent.clone(), graph: Arc::new(client) })
     }
 
-    /// The interface's webhook, in front of an engine that has its route.
+    /// The webhook in front of `engine`, which has the route of this interface.
     pub(crate) fn webhook(self, engine: Engine) -> Webhook {
         if self.verify_token.is_none() {
-            tracing::warn!("WHATSAPP_VERIFY_TOKEN is not set: Meta cannot verify this webhook");
+            tracing::warn!("no verify token; meta cannot verify the webhook until WHATSAPP_VERIFY_TOKEN is set");
         }
         Webhook::new(engine, self.verification, self.verify_token)
     }
@@ -151,6 +100,148 @@ impl fmt::Debug for WhatsApp {
         f.debug_struct("WhatsApp")
             .field("agent", &self.agent.name())
             .field("number", self.number())
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Builds a [`WhatsApp`] interface. The access token, the phone number id and an app secret are required.
+pub struct WhatsAppBuilder {
+    agent: Arc<dyn Agent>,
+    access_token: Option<waxwing_client::SecretString>,
+    phone_number_id: Option<PhoneNumberId>,
+    verification: Option<Result<Verification, ConfigError>>,
+    verify_token: Option<VerifyToken>,
+    prefix: Prefix,
+    client: Vec<ClientChange>,
+}
+
+/// A change of the client, applied when the interface is built.
+type ClientChange = Box<dyn FnOnce(ClientBuilder) -> ClientBuilder + Send>;
+
+impl WhatsAppBuilder {
+    fn new(agent: impl Agent + 'static) -> Self {
+        Self {
+            agent: Arc::new(agent),
+            access_token: None,
+            phone_number_id: None,
+            verification: None,
+            verify_token: None,
+            prefix: Prefix::default(),
+            client: Vec::new(),
+        }
+    }
+
+    /// Takes all values of `settings` that concern the number.
+    pub fn settings(mut self, settings: &Settings) -> Self {
+        self.access_token = Some(settings.access_token.clone());
+        self.phone_number_id = Some(settings.phone_number_id.clone());
+        self.verify_token.clone_from(&settings.verify_token);
+        self.prefix.clone_from(&settings.prefix);
+        self.verification = match (settings.mode, &settings.app_secrets) {
+            (Mode::Development, _) => Some(Ok(Verification::Unsigned)),
+            (Mode::Production, secrets) => secrets.clone().map(|secrets| Ok(Verification::Signed(secrets))),
+        };
+        if let Some(url) = &settings.graph_url {
+            self = self.graph_url(url);
+        }
+        if let Some(version) = &settings.api_version {
+            self = self.api_version(version);
+        }
+        self
+    }
+
+    /// Sets the access token of the Graph API.
+    pub fn access_token(mut self, token: impl Into<String>) -> Self {
+        self.access_token = Some(token.into().into());
+        self
+    }
+
+    /// Sets the id of the business phone number. The id is not a phone number.
+    pub fn phone_number_id(mut self, id: impl Into<String>) -> Self {
+        self.phone_number_id = Some(PhoneNumberId::new(id));
+        self
+    }
+
+    /// Sets the app secret that signs webhooks. Several secrets, separated by commas, are all accepted.
+    pub fn app_secret(mut self, secret: impl AsRef<str>) -> Self {
+        let secrets = AppSecrets::parse(secret.as_ref());
+        self.verification = Some(
+            secrets
+                .map(Verification::Signed)
+                .map_err(|error| ConfigError::new(format!("the app secret is wrong: {error}"))),
+        );
+        self
+    }
+
+    /// Accepts unsigned webhooks, for development. The server then listens on a loopback address only.
+    pub fn without_signatures(mut self) -> Self {
+        self.verification = Some(Ok(Verification::Unsigned));
+        self
+    }
+
+    /// Sets the token that Meta's verification request must contain. Without a token the request gets status 500.
+    pub fn verify_token(mut self, token: impl AsRef<str>) -> Self {
+        self.verify_token = Some(VerifyToken::new(token));
+        self
+    }
+
+    /// Sets the path prefix of the webhook, `/whatsapp` by default.
+    ///
+    /// Interfaces with the same secrets may share a prefix, as the numbers of one Meta app share a webhook.
+    pub fn prefix(mut self, prefix: Prefix) -> Self {
+        self.prefix = prefix;
+        self
+    }
+
+    /// Sets the base URL of the Graph API, [`Client::DEFAULT_BASE_URL`] by default.
+    pub fn graph_url(self, url: impl Into<String>) -> Self {
+        let url = url.into();
+        self.client(|client| client.base_url(url))
+    }
+
+    /// Sets the version of the Graph API, [`Client::DEFAULT_API_VERSION`] by default.
+    pub fn api_version(self, version: impl Into<String>) -> Self {
+        let version = version.into();
+        self.client(|client| client.api_version(version))
+    }
+
+    /// Changes other settings of the client: timeouts, media hosts, or, with the feature `tower`, the transport.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # fn patient(interface: waxwing::WhatsAppBuilder) -> waxwing::WhatsAppBuilder {
+    /// interface.client(|client| client.timeout(Duration::from_secs(40)))
+    /// # }
+    /// ```
+    pub fn client(mut self, change: impl FnOnce(ClientBuilder) -> ClientBuilder + Send + 'static) -> Self {
+        self.client.push(Box::new(change));
+        self
+    }
+
+    /// Builds the interface.
+    ///
+    /// # Errors
+    ///
+    /// Names the first required value that is missing or wrong.
+    pub fn build(self) -> Result<WhatsApp, ConfigError> {
+        let missing = |name: &str| ConfigError::new(format!("the interface has no {name}"));
+        let access_token = self.access_token.ok_or_else(|| missing("access token (WHATSAPP_ACCESS_TOKEN)"))?;
+        let number = self.phone_number_id.ok_or_else(|| missing("phone number id (WHATSAPP_PHONE_NUMBER_ID)"))?;
+        let verification = self.verification.ok_or_else(|| {
+            missing("app secret (WHATSAPP_APP_SECRET); set it, or call `without_signatures` for development")
+        })??;
+        let client = Client::builder(access_token, number);
+        let client = self.client.into_iter().fold(client, |client, change| change(client));
+        Ok(WhatsApp { agent: self.agent, client, verify_token: self.verify_token, verification, prefix: self.prefix })
+    }
+}
+
+impl fmt::Debug for WhatsAppBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WhatsAppBuilder")
+            .field("agent", &self.agent.name())
+            .field("number", &self.phone_number_id)
             .field("prefix", &self.prefix)
             .finish_non_exhaustive()
     }

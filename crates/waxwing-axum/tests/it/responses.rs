@@ -38,7 +38,9 @@ async fn the_challenge_is_checked_in_order() {
     assert_eq!((odd.status, odd.body.as_str()), (200, "<b>é"));
 
     for query in [good, "", "hub.mode=other", "hub.mode=subscribe&hub.verify_token=&hub.challenge=1", "%zz=%"] {
-        get(&without, &format!("{HOOK}?{query}")).await.is_error(500, "no verify token is configured");
+        get(&without, &format!("{HOOK}?{query}"))
+            .await
+            .is_error(500, "no verify token is configured; set the token that was entered in the app dashboard");
     }
     for query in [
         "",
@@ -52,14 +54,18 @@ async fn the_challenge_is_checked_in_order() {
         "hub.mode=subscribe&hub.verify_token=another",
         "hub.mode=subscribe&hub.mode=subscribe&hub.verify_token=a%20token&hub.challenge=1",
     ] {
-        get(&with, &format!("{HOOK}?{query}")).await.is_error(403, "wrong mode or verify token");
+        get(&with, &format!("{HOOK}?{query}"))
+            .await
+            .is_error(403, "mode or verify token is wrong; enter the same token here and in the app dashboard");
     }
     for query in ["", "&hub.challenge="] {
         let query = format!("{HOOK}?hub.mode=subscribe&hub.verify_token=a%20token{query}");
-        get(&with, &query).await.is_error(400, "the challenge is missing");
+        get(&with, &query).await.is_error(400, "parameter hub.challenge is missing");
     }
     let nothing = format!("{HOOK}?hub.mode=subscribe&hub.verify_token=&hub.challenge=1");
-    get(&empty, &nothing).await.is_error(403, "wrong mode or verify token");
+    get(&empty, &nothing)
+        .await
+        .is_error(403, "mode or verify token is wrong; enter the same token here and in the app dashboard");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ pub(crate) struct AdminEndpoint {
 impl AdminEndpoint {
     /// The path of a database's note.
     pub(super) fn path(database: &Database) -> PathBuf {
-        database.beside(".admin.json")
+        database.sibling(".admin.json")
     }
 
     /// Reads the note.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use waxwing::Setting;
-use waxwing::config::{Environment, SettingsSource};
+use waxwing::{Environment, SettingsSource};
 use waxwing_config::{Config as File, ConfigPurpose, ProcessEnvironment, schema};
 
 use super::serving::host;

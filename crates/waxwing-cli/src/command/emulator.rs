@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use waxwing::ConfigError;
-use waxwing::server::shutdown_signal;
+use waxwing::shutdown_signal;
 use waxwing_emulator::{Emulator, Rule, Rules, Scenario};
 
 /// Play WhatsApp for any server, this one or another: a fake of the Cloud API with a phone in the browser.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use waxwing::engine::{Engine, ReloadableConfig};
-use waxwing::server::shutdown_signal;
+use waxwing::shutdown_signal;
 use waxwing::{AgentOs, ConfigError, WhatsApp};
 use waxwing_config::{Agents, Config, ConfigProblem, ConfigPurpose, ServedNumber};
 

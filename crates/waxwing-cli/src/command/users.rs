@@ -1,7 +1,7 @@
 //! `waxwing users`.
 
 use clap::{Args, Subcommand};
-use waxwing::Memory;
+use waxwing::agent::Memory;
 
 use super::time::time;
 use crate::admin::{AdminClient, MemoryView, Selector, UserDataView};

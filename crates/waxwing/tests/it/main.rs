@@ -1,6 +1,6 @@
-//! The facade: several interfaces in one process, and the ways in which a host can be put together.
+//! Tests of the facade.
 
-#![expect(clippy::unwrap_used, reason = "what the tests are written with fails by panicking, too")]
+#![expect(clippy::unwrap_used, reason = "test support fails by panicking")]
 
 mod hosting;
 mod refusals;

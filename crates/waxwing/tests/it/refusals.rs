@@ -1,18 +1,17 @@
-//! What cannot be put together.
+//! Configurations that are refused.
 
 use std::net::IpAddr;
 
-use waxwing::types::PhoneNumberId;
 use waxwing::{AgentOs, Database, Error, Prefix, Setting, Settings, WhatsApp};
 
-use crate::support::{host, interface, named};
+use crate::support::{builder, host, interface, named};
 
 const GRAPH: &str = "http://graph.test";
 
-/// Starts a host in an empty directory, which must be refused before anything is written there.
-async fn refused(put_together: impl FnOnce(AgentOs) -> AgentOs) -> String {
+/// Starts a host in an empty directory. It must fail before it writes a file.
+async fn refused(configure: impl FnOnce(AgentOs) -> AgentOs) -> String {
     let dir = tempfile::tempdir().unwrap();
-    let started = put_together(host(&dir)).start().await;
+    let started = configure(host(&dir)).start().await;
     let Err(Error::Config(error)) = started else { panic!("{started:?}") };
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     error.to_string()
@@ -29,26 +28,25 @@ async fn interfaces_differ_in_number_and_prefix_and_share_a_graph_host() {
     let two = |number, graph| interface("two", number, graph);
     let error = refused(|host| host.interface(one()).interface(two("1", GRAPH))).await;
     assert_eq!(error, "two interfaces have the number 1");
-    let same_prefix = two("2", GRAPH).prefix(Prefix::new("/one/").unwrap());
+    let same_prefix = builder("two", "2", GRAPH).prefix(Prefix::new("/one/").unwrap()).build().unwrap();
     let error = refused(|host| host.interface(one()).interface(same_prefix)).await;
     assert!(error.starts_with("two interfaces have the prefix /one, but not the same app secret"), "{error}");
     let error = refused(|host| host.interface(one()).interface(two("2", "http://another.test"))).await;
     assert_eq!(error, "two interfaces on one database have different Graph hosts");
-    // Also where they do not stand side by side.
+    // Interfaces that are not adjacent are compared too.
     let three = interface("three", "3", GRAPH);
     let error = refused(|host| host.interface(one()).interface(three).interface(two("1", GRAPH))).await;
     assert_eq!(error, "two interfaces have the number 1");
 }
 
 #[tokio::test]
-async fn a_client_that_cannot_work_is_told_with_its_setting() {
+async fn a_client_that_cannot_be_built_names_its_setting() {
     for graph in ["nonsense", "ftp://graph.test", ""] {
         let error = refused(|host| host.interface(interface("one", "1", graph))).await;
         assert!(error.contains("WHATSAPP_GRAPH_URL"), "{error}");
     }
-    let number = PhoneNumberId::new("1");
-    let secrets = waxwing::webhook::AppSecrets::parse("s").unwrap();
-    let broken = WhatsApp::new(named("one"), "hush\n", number, secrets).graph_url(GRAPH);
+    let broken = WhatsApp::builder(named("one")).access_token("hush\n").phone_number_id("1").app_secret("s");
+    let broken = broken.graph_url(GRAPH).build().unwrap();
     let error = refused(|host| host.interface(broken)).await;
     assert!(error.contains("WHATSAPP_ACCESS_TOKEN") && !error.contains("hush"), "{error}");
 }
@@ -57,10 +55,10 @@ async fn a_client_that_cannot_work_is_told_with_its_setting() {
 async fn a_database_is_held_by_one_host_and_stays_with_one_graph_host() {
     let dir = tempfile::tempdir().unwrap();
     let start = async |graph: &str| host(&dir).interface(interface("one", "1", graph)).start().await;
-    let running = start(GRAPH).await.unwrap();
+    let server = start(GRAPH).await.unwrap();
     let second = start(GRAPH).await;
     assert!(matches!(second, Err(Error::Store(waxwing::store::Error::InUse { .. }))), "{second:?}");
-    running.shutdown().await;
+    server.shutdown().await;
     let elsewhere = start("http://another.test").await;
     assert!(matches!(elsewhere, Err(Error::Store(waxwing::store::Error::GraphHostMismatch { .. }))), "{elsewhere:?}");
     start(GRAPH).await.unwrap().shutdown().await;
@@ -86,5 +84,5 @@ async fn an_address_that_others_can_reach_needs_signatures() {
     let second = AgentOs::new().interface(unsigned()).listen(IpAddr::from([127, 0, 0, 1]), port).bind().await;
     let Err(Error::Listen { reason, .. }) = second else { panic!("{second:?}") };
     assert!(reason.contains("PORT"), "{reason}");
-    assert!(!Database::default().exists(), "nothing is opened before it is needed");
+    assert!(!Database::default().exists(), "nothing is opened before the start");
 }

@@ -1,4 +1,4 @@
-//! What the tests are written with.
+//! Test support.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
-use waxwing::types::PhoneNumberId;
+use waxwing::agent::{Agent, Reply, Turn, agent_fn};
 use waxwing::webhook::AppSecrets;
-use waxwing::{Agent, AgentOs, Database, Prefix, Reply, Turn, WhatsApp, agent_fn};
+use waxwing::{AgentOs, Database, Prefix, WhatsApp, WhatsAppBuilder};
 
-/// A Graph API on a port of its own. It takes every message.
+/// A fake Graph API on its own port that accepts every message.
 #[derive(Debug)]
 pub(crate) struct FakeGraph {
     pub(crate) url: String,
@@ -35,16 +35,16 @@ impl FakeGraph {
         Self { url, sent, server }
     }
 
-    /// Waits for the next message, in words: `number, token > recipient: text`.
+    /// Waits for the next message, formatted as `number, token > recipient: text`.
     pub(crate) async fn next(&mut self) -> String {
-        patiently("a message", self.sent.recv()).await.unwrap()
+        within_deadline("a message", self.sent.recv()).await.unwrap()
     }
 
-    /// Checks that there was no other message.
+    /// Checks that no other message was sent. The server must have shut down.
     #[track_caller]
-    pub(crate) fn nothing_more(&mut self) {
+    pub(crate) fn expect_no_more(&mut self) {
         if let Ok(message) = self.sent.try_recv() {
-            panic!("a message that should not be: {message}");
+            panic!("an unexpected message: {message}");
         }
     }
 }
@@ -64,42 +64,50 @@ async fn take(
     if let Some(body) = message["text"]["body"].as_str() {
         let token = headers["authorization"].to_str().unwrap().trim_start_matches("Bearer ");
         let to = message["to"].as_str().unwrap();
-        // A test that has seen enough may have dropped its end.
+        // The test may have ended.
         let _ = tell.send(format!("{number}, {token} > {to}: {body}"));
     }
     Json(json!({ "success": true, "messages": [{ "id": "wamid.out" }] }))
 }
 
-/// Waits for something that must happen.
-pub(crate) async fn patiently<T>(what: &str, event: impl Future<Output = T>) -> T {
-    let patience = Duration::from_secs(30);
-    tokio::time::timeout(patience, event).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
+/// Waits for an event, with a deadline.
+pub(crate) async fn within_deadline<T>(what: &str, event: impl Future<Output = T>) -> T {
+    let deadline = Duration::from_secs(30);
+    tokio::time::timeout(deadline, event).await.unwrap_or_else(|_| panic!("timed out waiting for {what}"))
 }
 
-/// An agent that says who it is, what it heard, and how much it remembers.
+/// An agent that replies with its name, the text it got, and the length of its history.
 pub(crate) fn named(name: &'static str) -> impl Agent {
-    agent_fn(name, move |turn: Turn, ctx: waxwing::RunContext| async move {
+    agent_fn(name, move |turn: Turn, ctx: waxwing::agent::RunContext| async move {
         Ok(Reply::text(format!("{name} heard {} after {}", turn.text(), ctx.session().history().len())))
     })
 }
 
-/// An interface whose token, secret and prefix bear the name of its agent.
+/// An interface whose token, secret and prefix contain the name of its agent.
 pub(crate) fn interface(name: &'static str, number: &str, graph_url: &str) -> WhatsApp {
-    WhatsApp::new(named(name), format!("token-{name}"), PhoneNumberId::new(number), AppSecrets::parse(name).unwrap())
+    builder(name, number, graph_url).build().unwrap()
+}
+
+/// The builder of such an interface.
+pub(crate) fn builder(name: &'static str, number: &str, graph_url: &str) -> WhatsAppBuilder {
+    WhatsApp::builder(named(name))
+        .access_token(format!("token-{name}"))
+        .phone_number_id(number)
+        .app_secret(name)
         .verify_token(name)
         .prefix(Prefix::new(name).unwrap())
         .graph_url(graph_url)
 }
 
-/// A host without interfaces, whose database is in this directory.
+/// A host without interfaces and with its database in `dir`.
 pub(crate) fn host(dir: &TempDir) -> AgentOs {
     let mut settings = waxwing::engine::EngineSettings::default();
     settings.debounce = waxwing_engine::Debounce::Fixed(Duration::ZERO);
     AgentOs::new().database(Database::Sqlite(dir.path().join("test.db"))).engine(settings)
 }
 
-/// Makes a request, and returns status and body.
-pub(crate) async fn ask(router: &Router, request: Request<Body>) -> (u16, String) {
+/// Sends a request, and returns status and body.
+pub(crate) async fn send(router: &Router, request: Request<Body>) -> (u16, String) {
     let response = router.clone().oneshot(request).await.unwrap();
     let status = response.status().as_u16();
     let body = to_bytes(response.into_body(), 1_000_000).await.unwrap();
@@ -107,10 +115,10 @@ pub(crate) async fn ask(router: &Router, request: Request<Body>) -> (u16, String
 }
 
 pub(crate) async fn get(router: &Router, path: &str) -> (u16, String) {
-    ask(router, Request::get(path).body(Body::empty()).unwrap()).await
+    send(router, Request::get(path).body(Body::empty()).unwrap()).await
 }
 
-/// Posts a text from a user to a business number, by the webhook of this name, and returns the status.
+/// Posts a text message to `number` through the webhook `webhook`, and returns the status.
 pub(crate) async fn deliver(router: &Router, webhook: &str, secret: &str, number: &str, body: &str) -> u16 {
     let id = format!("wamid.{number}.{body}");
     let value = json!({
@@ -122,5 +130,5 @@ pub(crate) async fn deliver(router: &Router, webhook: &str, secret: &str, number
         json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": changes }] }).to_string();
     let signature = AppSecrets::parse(secret).unwrap().sign(body.as_bytes());
     let request = Request::post(format!("/{webhook}/webhook")).header("X-Hub-Signature-256", signature);
-    ask(router, request.body(body.into()).unwrap()).await.0
+    send(router, request.body(body.into()).unwrap()).await.0
 }

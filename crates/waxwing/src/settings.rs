@@ -1,0 +1,170 @@
+//! The settings of a server with one business number.
+//!
+//! [`SETTINGS`] is the table of all settings. A [`SettingsSource`] knows their raw values: the environment, a file, or the flags of a
+//! command. [`Settings::read`] checks the raw values.
+
+mod defaults;
+mod engine;
+mod raw;
+mod source;
+mod table;
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use waxwing_axum::Prefix;
+use waxwing_engine::EngineSettings;
+use waxwing_types::PhoneNumberId;
+use waxwing_webhook::{AppSecrets, VerifyToken};
+
+use crate::database::Database;
+use crate::error::ConfigError;
+pub(crate) use defaults::{PORT, SHUTDOWN_TIMEOUT};
+pub use engine::system_messages;
+use raw::RawSettings;
+pub use source::{Environment, SettingsSource};
+pub use table::{SETTINGS, Setting};
+
+/// Whether a server checks the signatures of webhooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Every webhook must be signed.
+    Production,
+    /// Signatures are not checked, and the server listens on a loopback address only.
+    Development,
+}
+
+/// The checked settings of a server with one business number.
+///
+/// Each field names its environment variable. `docs/settings.md` lists all of them with their keys, flags and defaults.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Access token of the Graph API. `WHATSAPP_ACCESS_TOKEN`, required.
+    pub access_token: SecretString,
+    /// Id of the business phone number. `WHATSAPP_PHONE_NUMBER_ID`, required.
+    pub phone_number_id: PhoneNumberId,
+    /// Token that Meta's verification request must contain. `WHATSAPP_VERIFY_TOKEN`; without it the request gets status 500.
+    pub verify_token: Option<VerifyToken>,
+    /// App secrets that webhooks may be signed with. `WHATSAPP_APP_SECRET`, several separated by commas.
+    pub app_secrets: Option<AppSecrets>,
+    /// Whether signatures are checked. `APP_ENV`; by default production if there is an app secret, else development.
+    pub mode: Mode,
+    /// Base URL of the Graph API. `WHATSAPP_GRAPH_URL`; none for the client's default.
+    pub graph_url: Option<String>,
+    /// Version of the Graph API. `WHATSAPP_API_VERSION`; none for the client's default.
+    pub api_version: Option<String>,
+    /// Database of the server. `DATABASE_URL`.
+    pub database: Database,
+    /// Address to listen on. `HOST`; by default 127.0.0.1 in development, 0.0.0.0 in production.
+    pub host: IpAddr,
+    /// Port to listen on. `PORT`; 0 takes a free one.
+    pub port: u16,
+    /// Path prefix of the webhook. `WAXWING_PREFIX`.
+    pub prefix: Prefix,
+    /// Accepts unsigned webhooks on an address that other machines can reach. `WAXWING_ALLOW_UNSIGNED`.
+    pub allow_unsigned: bool,
+    /// Time that running turns get to finish at shutdown. `WAXWING_SHUTDOWN_TIMEOUT`.
+    pub shutdown_timeout: Duration,
+    /// Settings of the engine.
+    pub engine: EngineSettings,
+}
+
+impl Settings {
+    /// Reads the settings from the environment of the process.
+    ///
+    /// # Errors
+    ///
+    /// Names all required settings that are missing, or the first setting that is wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(&Environment)
+    }
+
+    /// Reads the database from a source that may lack the other required settings.
+    ///
+    /// # Errors
+    ///
+    /// If the URL of the database is wrong.
+    pub fn database(source: &impl SettingsSource) -> Result<Database, ConfigError> {
+        RawSettings(source).text("DATABASE_URL").map_or_else(|| Ok(Database::default()), |url| Database::parse(&url))
+    }
+
+    /// Reads the settings from a source.
+    ///
+    /// # Errors
+    ///
+    /// Names all required settings that are missing, or the first setting that is wrong.
+    pub fn read(source: &impl SettingsSource) -> Result<Self, ConfigError> {
+        let raw = RawSettings(source);
+        raw.check_required()?;
+        let app_secrets = raw.parse("WHATSAPP_APP_SECRET", AppSecrets::parse)?;
+        let mode = match raw.parse("APP_ENV", mode)? {
+            Some(mode) => mode,
+            None if app_secrets.is_some() => Mode::Production,
+            None => Mode::Development,
+        };
+        if mode == Mode::Production && app_secrets.is_none() {
+            return Err(ConfigError::new(
+                "WHATSAPP_APP_SECRET is not set, and production mode checks signatures with it: set it, or set APP_ENV=development \
+                 to accept unsigned webhooks on this machine only",
+            ));
+        }
+        let settings = Self {
+            access_token: raw.text("WHATSAPP_ACCESS_TOKEN").unwrap_or_default().into(),
+            phone_number_id: PhoneNumberId::new(raw.text("WHATSAPP_PHONE_NUMBER_ID").unwrap_or_default()),
+            verify_token: raw.text("WHATSAPP_VERIFY_TOKEN").map(VerifyToken::new),
+            app_secrets,
+            mode,
+            graph_url: raw.text("WHATSAPP_GRAPH_URL"),
+            api_version: raw.text("WHATSAPP_API_VERSION"),
+            database: Self::database(source)?,
+            host: raw.parse("HOST", host)?.unwrap_or_else(|| mode.host()),
+            port: raw.parse("PORT", str::parse::<u16>)?.unwrap_or(PORT),
+            prefix: raw.parse("WAXWING_PREFIX", Prefix::new)?.unwrap_or_default(),
+            allow_unsigned: raw.parse("WAXWING_ALLOW_UNSIGNED", str::parse::<bool>)?.unwrap_or(false),
+            shutdown_timeout: raw.duration("WAXWING_SHUTDOWN_TIMEOUT", Duration::ZERO)?.unwrap_or(SHUTDOWN_TIMEOUT),
+            engine: engine::read(&raw)?,
+        };
+        if mode == Mode::Development && !settings.host.is_loopback() && !settings.allow_unsigned {
+            return Err(ConfigError::unsigned_on(settings.host));
+        }
+        Ok(settings)
+    }
+}
+
+impl Mode {
+    /// The default address to listen on.
+    pub(crate) fn host(self) -> IpAddr {
+        match self {
+            Self::Production => IpAddr::from([0, 0, 0, 0]),
+            Self::Development => IpAddr::from([127, 0, 0, 1]),
+        }
+    }
+
+    /// `production` or `development`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Development => "development",
+        }
+    }
+}
+
+fn mode(value: &str) -> Result<Mode, &'static str> {
+    match value.to_ascii_lowercase().as_str() {
+        "production" => Ok(Mode::Production),
+        "development" => Ok(Mode::Development),
+        _ => Err("write production or development"),
+    }
+}
+
+fn host(value: &str) -> Result<IpAddr, &'static str> {
+    if value.eq_ignore_ascii_case("localhost") {
+        return Ok(IpAddr::from([127, 0, 0, 1]));
+    }
+    value.parse().map_err(|_| "write an IP address, such as 127.0.0.1 or 0.0.0.0")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! The defaults of settings, as help texts show them.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use waxwing_axum::Prefix;
+use waxwing_client::Client;
+use waxwing_engine::{Debounce, EngineSettings, OnStale, WhileRunning};
+use waxwing_store::OnInDoubt;
+
+use super::Mode;
+use crate::database::Database;
+
+/// The default port.
+pub(crate) const PORT: u16 = 7777;
+
+/// The default time that running turns get to finish at shutdown.
+pub(crate) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(20);
+
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+/// The default of a setting, or `None` if it has none.
+pub(super) fn default_of(variable: &str) -> Option<String> {
+    whatsapp_or_server(variable).or_else(|| storage(variable)).or_else(|| engine(variable))
+}
+
+fn whatsapp_or_server(variable: &str) -> Option<String> {
+    Some(match variable {
+        "WHATSAPP_GRAPH_URL" => Client::DEFAULT_BASE_URL.to_owned(),
+        "WHATSAPP_API_VERSION" => Client::DEFAULT_API_VERSION.to_owned(),
+        "APP_ENV" => {
+            let (signed, unsigned) = (Mode::Production.as_str(), Mode::Development.as_str());
+            format!("{signed} with an app secret, else {unsigned}")
+        }
+        "HOST" => {
+            let (production, development) = (Mode::Production.host(), Mode::Development.host());
+            format!("{development} in development, {production} in production")
+        }
+        "PORT" => PORT.to_string(),
+        "WAXWING_PREFIX" => Prefix::default().to_string(),
+        "WAXWING_ALLOW_UNSIGNED" => false.to_string(),
+        "WAXWING_SHUTDOWN_TIMEOUT" => time(SHUTDOWN_TIMEOUT),
+        "DATABASE_URL" => format!("sqlite://{}", Database::default()),
+        _ => return None,
+    })
+}
+
+fn storage(variable: &str) -> Option<String> {
+    let retention = EngineSettings::default().retention;
+    Some(match variable {
+        "WAXWING_KEEP_INBOX" => period(retention.keep.inbox),
+        "WAXWING_KEEP_OUTBOX" => period(retention.keep.outbox),
+        "WAXWING_KEEP_SESSIONS" => period(retention.keep.sessions),
+        "WAXWING_KEEP_QUARANTINE" => period(retention.keep.quarantine),
+        "WAXWING_KEEP_MESSAGE_IDS" => period(retention.keep.deduplication),
+        "WAXWING_RETENTION_INTERVAL" => time(retention.interval),
+        _ => return None,
+    })
+}
+
+fn engine(variable: &str) -> Option<String> {
+    let engine = EngineSettings::default();
+    Some(match variable {
+        "WAXWING_ACCEPT_TIMEOUT" => time(engine.accept_timeout),
+        "WAXWING_LEASE" => time(engine.lease),
+        "WAXWING_DEBOUNCE" => debounce(engine.debounce),
+        "WAXWING_DEBOUNCE_MAX" => time(engine.debounce_max),
+        "WAXWING_WHILE_RUNNING" => while_running(engine.while_running).to_owned(),
+        "WAXWING_STALE_AFTER" => time(engine.stale_after),
+        "WAXWING_ON_STALE" => on_stale(engine.on_stale).to_owned(),
+        "WAXWING_LOOP_LIMIT" => number(engine.loop_limit),
+        "WAXWING_HANDOFF_DURATION" => time(engine.handoff_duration),
+        "WAXWING_TYPING_RENEWAL" => time(engine.typing_renewal),
+        "WAXWING_RUN_TIMEOUT" => time(engine.run_timeout),
+        "WAXWING_RUN_ATTEMPTS" => number(engine.run_attempts),
+        "WAXWING_ISOLATION_BACKOFF" => time(engine.isolation_backoff),
+        "WAXWING_MAX_RUNS" => number(engine.max_runs),
+        "WAXWING_RETRY_BASE" => time(engine.retry.base),
+        "WAXWING_RETRY_CAP" => time(engine.retry.cap),
+        "WAXWING_RETRY_ATTEMPTS" => number(engine.retry.attempts),
+        "WAXWING_RETRY_MAX_AGE" => time(engine.retry.max_age),
+        "WAXWING_IN_DOUBT_WINDOW" => time(engine.retry.in_doubt_window),
+        "WAXWING_IN_DOUBT_MAX" => time(engine.retry.in_doubt_max),
+        "WAXWING_ON_IN_DOUBT" => on_in_doubt(engine.retry.on_in_doubt).to_owned(),
+        "WAXWING_THROUGHPUT" => number(engine.rate_limit.per_second),
+        "WAXWING_PAIR_INTERVAL" => time(engine.rate_limit.pair_interval),
+        "WAXWING_HISTORY" => number(engine.history),
+        "WAXWING_MAX_SENDS" => number(engine.max_sends),
+        "WAXWING_SEND_LEASE" => time(engine.retry.lease),
+        "WAXWING_MAX_MEDIA_BYTES" => number(engine.media.max_bytes),
+        _ => return None,
+    })
+}
+
+fn number(value: impl Display) -> String {
+    value.to_string()
+}
+
+fn debounce(value: Debounce) -> String {
+    match value {
+        Debounce::Adaptive => "adaptive".to_owned(),
+        Debounce::Fixed(duration) => time(duration),
+    }
+}
+
+fn while_running(value: WhileRunning) -> &'static str {
+    match value {
+        WhileRunning::Queue => "queue",
+        WhileRunning::Interrupt => "interrupt",
+        WhileRunning::Steer => "steer",
+    }
+}
+
+fn on_stale(value: OnStale) -> &'static str {
+    match value {
+        OnStale::Answer => "answer",
+        OnStale::Tell => "tell",
+        OnStale::Skip => "skip",
+    }
+}
+
+fn on_in_doubt(value: OnInDoubt) -> &'static str {
+    match value {
+        OnInDoubt::SendAgain => "send-again",
+        OnInDoubt::GiveUp => "give-up",
+    }
+}
+
+fn period(value: Option<Duration>) -> String {
+    value.map_or_else(|| "forever".to_owned(), time)
+}
+
+/// A duration in the largest unit that divides it: `30s`, `5m`, `24h`, `9d`. Up to a day and a half it is not written in days.
+fn time(value: Duration) -> String {
+    let millis = u64::try_from(value.as_millis()).unwrap_or(u64::MAX);
+    let units = [("d", DAY), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)];
+    let fits = |unit: u64| millis >= unit && millis.is_multiple_of(unit) && (unit < DAY || millis > unit);
+    units
+        .into_iter()
+        .find(|(_, unit)| fits(*unit))
+        .map_or_else(|| format!("{millis}ms"), |(name, unit)| format!("{}{name}", millis / unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_in_the_largest_unit_that_divides_them() {
+        for (millis, expected) in [
+            (400, "400ms"),
+            (1_500, "1500ms"),
+            (30_000, "30s"),
+            (90_000, "90s"),
+            (300_000, "5m"),
+            (DAY, "24h"),
+            (9 * DAY, "9d"),
+        ] {
+            assert_eq!(time(Duration::from_millis(millis)), expected);
+        }
+    }
+}

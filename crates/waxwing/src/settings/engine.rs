@@ -1,0 +1,131 @@
+//! The settings of the engine.
+
+use std::time::Duration;
+
+use waxwing_engine::{Debounce, EngineSettings, OnStale, SystemMessages, WhileRunning};
+use waxwing_store::{OnInDoubt, Retention};
+
+use super::raw::{RawSettings, duration};
+use super::source::SettingsSource;
+use crate::error::ConfigError;
+
+/// Reads the settings of the engine over their defaults.
+pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<EngineSettings, ConfigError> {
+    let mut engine = EngineSettings::default();
+    durations(raw, &mut engine)?;
+    counts(raw, &mut engine)?;
+    retention(raw, &mut engine)?;
+    engine.debounce = raw.parse("WAXWING_DEBOUNCE", debounce)?.unwrap_or_default();
+    engine.while_running = raw.parse("WAXWING_WHILE_RUNNING", while_running)?.unwrap_or_default();
+    engine.on_stale = raw.parse("WAXWING_ON_STALE", on_stale)?.unwrap_or_default();
+    engine.retry.on_in_doubt = raw.parse("WAXWING_ON_IN_DOUBT", on_in_doubt)?.unwrap_or_default();
+    engine.system_messages.standard = system_messages(raw.0, engine.system_messages.standard);
+    Ok(engine)
+}
+
+/// Replaces the system messages that `source` sets; the others stay as in `messages`.
+pub fn system_messages(source: &impl SettingsSource, mut messages: SystemMessages) -> SystemMessages {
+    let raw = RawSettings(source);
+    for (variable, message) in [
+        ("WAXWING_MESSAGE_APOLOGY", &mut messages.apology),
+        ("WAXWING_MESSAGE_UNSUPPORTED", &mut messages.unsupported),
+        ("WAXWING_MESSAGE_NEW_SESSION", &mut messages.new_session),
+        ("WAXWING_MESSAGE_STOPPED", &mut messages.stopped),
+        ("WAXWING_MESSAGE_HANDED_OFF", &mut messages.handed_off),
+        ("WAXWING_MESSAGE_RESUMED", &mut messages.resumed),
+        ("WAXWING_MESSAGE_HELP", &mut messages.help),
+        ("WAXWING_MESSAGE_UNSUPPORTED_MEDIA", &mut messages.unsupported_media),
+    ] {
+        if let Some(value) = raw.text(variable) {
+            *message = value;
+        }
+    }
+    messages
+}
+
+fn durations<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSettings) -> Result<(), ConfigError> {
+    let zero = Duration::ZERO;
+    for (variable, min, setting) in [
+        ("WAXWING_ACCEPT_TIMEOUT", Duration::from_millis(10), &mut engine.accept_timeout),
+        ("WAXWING_LEASE", Duration::from_millis(100), &mut engine.lease),
+        ("WAXWING_DEBOUNCE_MAX", zero, &mut engine.debounce_max),
+        ("WAXWING_HANDOFF_DURATION", zero, &mut engine.handoff_duration),
+        ("WAXWING_TYPING_RENEWAL", Duration::from_millis(100), &mut engine.typing_renewal),
+        ("WAXWING_RUN_TIMEOUT", Duration::from_millis(1), &mut engine.run_timeout),
+        ("WAXWING_ISOLATION_BACKOFF", zero, &mut engine.isolation_backoff),
+        ("WAXWING_SEND_LEASE", Duration::from_secs(30), &mut engine.retry.lease),
+        ("WAXWING_RETRY_BASE", zero, &mut engine.retry.base),
+        ("WAXWING_RETRY_CAP", zero, &mut engine.retry.cap),
+        ("WAXWING_RETRY_MAX_AGE", zero, &mut engine.retry.max_age),
+        ("WAXWING_IN_DOUBT_WINDOW", zero, &mut engine.retry.in_doubt_window),
+        ("WAXWING_IN_DOUBT_MAX", zero, &mut engine.retry.in_doubt_max),
+        ("WAXWING_STALE_AFTER", zero, &mut engine.stale_after),
+        ("WAXWING_PAIR_INTERVAL", zero, &mut engine.rate_limit.pair_interval),
+        ("WAXWING_RETENTION_INTERVAL", Duration::from_millis(100), &mut engine.retention.interval),
+    ] {
+        *setting = raw.duration(variable, min)?.unwrap_or(*setting);
+    }
+    Ok(())
+}
+
+fn counts<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSettings) -> Result<(), ConfigError> {
+    engine.retry.attempts = raw.count("WAXWING_RETRY_ATTEMPTS")?.unwrap_or(engine.retry.attempts);
+    engine.run_attempts = raw.count("WAXWING_RUN_ATTEMPTS")?.unwrap_or(engine.run_attempts);
+    engine.rate_limit.per_second = raw.count("WAXWING_THROUGHPUT")?.unwrap_or(engine.rate_limit.per_second);
+    engine.media.max_bytes = raw.count("WAXWING_MAX_MEDIA_BYTES")?.unwrap_or(engine.media.max_bytes);
+    for (variable, limit) in [("WAXWING_MAX_RUNS", &mut engine.max_runs), ("WAXWING_MAX_SENDS", &mut engine.max_sends)]
+    {
+        *limit = raw.count::<u16>(variable)?.map_or(*limit, usize::from);
+    }
+    // 0 is allowed: no limit, and no history.
+    engine.loop_limit = raw.parse("WAXWING_LOOP_LIMIT", str::parse)?.unwrap_or(engine.loop_limit);
+    engine.history = raw.parse("WAXWING_HISTORY", str::parse)?.unwrap_or(engine.history);
+    Ok(())
+}
+
+fn retention<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSettings) -> Result<(), ConfigError> {
+    let (zero, keep) = (Duration::ZERO, &mut engine.retention.keep);
+    for (variable, min, period) in [
+        ("WAXWING_KEEP_INBOX", zero, &mut keep.inbox),
+        ("WAXWING_KEEP_OUTBOX", zero, &mut keep.outbox),
+        ("WAXWING_KEEP_SESSIONS", zero, &mut keep.sessions),
+        ("WAXWING_KEEP_QUARANTINE", zero, &mut keep.quarantine),
+        ("WAXWING_KEEP_MESSAGE_IDS", Retention::MIN_DEDUPLICATION, &mut keep.deduplication),
+    ] {
+        *period = raw.retention(variable, min, *period)?;
+    }
+    Ok(())
+}
+
+fn debounce(value: &str) -> Result<Debounce, String> {
+    match value {
+        "adaptive" => Ok(Debounce::Adaptive),
+        _ => duration(value, Duration::ZERO, "adaptive, or a time like 400ms or 2s").map(Debounce::Fixed),
+    }
+}
+
+fn while_running(value: &str) -> Result<WhileRunning, &'static str> {
+    match value {
+        "queue" => Ok(WhileRunning::Queue),
+        "interrupt" => Ok(WhileRunning::Interrupt),
+        "steer" => Ok(WhileRunning::Steer),
+        _ => Err("write queue, interrupt or steer"),
+    }
+}
+
+fn on_stale(value: &str) -> Result<OnStale, &'static str> {
+    match value {
+        "answer" => Ok(OnStale::Answer),
+        "tell" => Ok(OnStale::Tell),
+        "skip" => Ok(OnStale::Skip),
+        _ => Err("write answer, tell or skip"),
+    }
+}
+
+fn on_in_doubt(value: &str) -> Result<OnInDoubt, &'static str> {
+    match value.to_ascii_lowercase().as_str() {
+        "send-again" => Ok(OnInDoubt::SendAgain),
+        "give-up" => Ok(OnInDoubt::GiveUp),
+        _ => Err("write send-again or give-up"),
+    }
+}

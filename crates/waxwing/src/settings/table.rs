@@ -1,0 +1,275 @@
+//! The table of settings.
+
+use super::defaults::default_of;
+
+/// A setting: its names and its purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Setting {
+    /// Name of the environment variable.
+    pub variable: &'static str,
+    /// Key in `waxwing.toml`, with its section. The last part, with dashes, is the flag.
+    pub key: &'static str,
+    /// True if the value is confidential. A secret has no flag.
+    pub secret: bool,
+    /// True if a server does not start without a value.
+    pub required: bool,
+    purpose: &'static str,
+}
+
+impl Setting {
+    const fn new(variable: &'static str, key: &'static str, purpose: &'static str) -> Self {
+        Self { variable, key, purpose, secret: false, required: false }
+    }
+
+    const fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+
+    const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// The section of `waxwing.toml` that contains the key.
+    pub fn section(&self) -> &'static str {
+        self.key.split('.').next().unwrap_or_default()
+    }
+
+    /// The name of the flag, without the leading dashes.
+    pub fn flag(&self) -> String {
+        self.key.rsplit('.').next().unwrap_or_default().replace('_', "-")
+    }
+
+    /// The default value, taken from the code that applies it. `None` for a setting without a default.
+    pub fn default_value(&self) -> Option<String> {
+        default_of(self.variable)
+    }
+
+    /// The help text: the purpose of the setting, then its default.
+    pub fn help(&self) -> String {
+        match self.default_value() {
+            Some(default) => format!("{} [default: {default}]", self.purpose),
+            None => self.purpose.to_owned(),
+        }
+    }
+}
+
+/// All settings of a server.
+pub const SETTINGS: &[Setting] = &[
+    Setting::new("WHATSAPP_ACCESS_TOKEN", "whatsapp.access_token", "Access token of the Graph API").secret().required(),
+    Setting::new("WHATSAPP_PHONE_NUMBER_ID", "whatsapp.phone_number_id", "Id of the business phone number").required(),
+    Setting::new(
+        "WHATSAPP_VERIFY_TOKEN",
+        "whatsapp.verify_token",
+        "Token that Meta's verification request must contain",
+    )
+    .secret(),
+    Setting::new(
+        "WHATSAPP_APP_SECRET",
+        "whatsapp.app_secret",
+        "App secret that signs webhooks; several separated by commas",
+    )
+    .secret(),
+    Setting::new("WHATSAPP_GRAPH_URL", "whatsapp.graph_url", "Base URL of the Graph API"),
+    Setting::new("WHATSAPP_API_VERSION", "whatsapp.api_version", "Version of the Graph API"),
+    Setting::new(
+        "WAXWING_AGENT",
+        "whatsapp.agent",
+        "Agent or team of waxwing.toml that answers, or the built-in agent echo or demo",
+    ),
+    Setting::new("APP_ENV", "server.app_env", "Mode: production checks signatures, development does not"),
+    Setting::new("HOST", "server.host", "IP address to listen on"),
+    Setting::new("PORT", "server.port", "Port to listen on; 0 takes a free one"),
+    Setting::new("WAXWING_PREFIX", "server.prefix", "Path prefix of the webhook"),
+    Setting::new(
+        "WAXWING_ALLOW_UNSIGNED",
+        "server.allow_unsigned",
+        "Accept unsigned webhooks from other machines in development mode",
+    ),
+    Setting::new(
+        "WAXWING_SHUTDOWN_TIMEOUT",
+        "server.shutdown_timeout",
+        "Time that running turns get to finish at shutdown",
+    ),
+    Setting::new("DATABASE_URL", "storage.database_url", "URL of the database"),
+    Setting::new("WAXWING_KEEP_INBOX", "storage.keep_inbox", "Retention of received messages that were handled"),
+    Setting::new(
+        "WAXWING_KEEP_OUTBOX",
+        "storage.keep_outbox",
+        "Retention of sent messages with their delivery statuses",
+    ),
+    Setting::new(
+        "WAXWING_KEEP_SESSIONS",
+        "storage.keep_sessions",
+        "Retention of sessions after their last use, and of history entries",
+    ),
+    Setting::new("WAXWING_KEEP_QUARANTINE", "storage.keep_quarantine", "Retention of quarantined webhook data"),
+    Setting::new(
+        "WAXWING_KEEP_MESSAGE_IDS",
+        "storage.keep_message_ids",
+        "Retention of message ids for deduplication; at least 8d",
+    ),
+    Setting::new("WAXWING_RETENTION_INTERVAL", "storage.retention_interval", "Interval between two retention rounds"),
+    Setting::new(
+        "WAXWING_ACCEPT_TIMEOUT",
+        "engine.accept_timeout",
+        "Time that a webhook waits for its commit before it gets status 503",
+    ),
+    Setting::new(
+        "WAXWING_LEASE",
+        "engine.lease",
+        "Time after which another process may claim a conversation whose lease was not renewed",
+    ),
+    Setting::new(
+        "WAXWING_DEBOUNCE",
+        "engine.debounce",
+        "Time to wait for more messages of a burst, or adaptive; 0s runs a turn for each message at once",
+    ),
+    Setting::new(
+        "WAXWING_DEBOUNCE_MAX",
+        "engine.debounce_max",
+        "Maximum time that further messages of a burst delay a turn",
+    ),
+    Setting::new(
+        "WAXWING_WHILE_RUNNING",
+        "engine.while_running",
+        "Handling of a message that arrives during a run: queue, interrupt or steer",
+    ),
+    Setting::new("WAXWING_STALE_AFTER", "engine.stale_after", "Age from which a message is stale"),
+    Setting::new(
+        "WAXWING_ON_STALE",
+        "engine.on_stale",
+        "Handling of a stale message: answer, tell (answer, and tell the agent its age) or skip",
+    ),
+    Setting::new(
+        "WAXWING_LOOP_LIMIT",
+        "engine.loop_limit",
+        "Turns of a conversation in ten minutes before the loop guard pauses it for ten minutes; 0 for no limit",
+    ),
+    Setting::new(
+        "WAXWING_HANDOFF_DURATION",
+        "engine.handoff_duration",
+        "Time that a conversation stays with a person after their last message; with 0s, messages typed in the Business app do not pause the agent",
+    ),
+    Setting::new(
+        "WAXWING_TYPING_RENEWAL",
+        "engine.typing_renewal",
+        "Interval at which the typing indicator is renewed during a run",
+    ),
+    Setting::new("WAXWING_RUN_TIMEOUT", "engine.run_timeout", "Maximum time of a run"),
+    Setting::new(
+        "WAXWING_ISOLATION_BACKOFF",
+        "engine.isolation_backoff",
+        "Backoff before a run that may have crashed the process runs again, isolated from other runs",
+    ),
+    Setting::new("WAXWING_MAX_RUNS", "engine.max_runs", "Maximum number of concurrent runs"),
+    Setting::new("WAXWING_RETRY_BASE", "engine.retry_base", "Maximum backoff before the first retry of a send"),
+    Setting::new("WAXWING_RETRY_CAP", "engine.retry_cap", "Maximum backoff before any retry of a send"),
+    Setting::new(
+        "WAXWING_RETRY_ATTEMPTS",
+        "engine.retry_attempts",
+        "Attempts to send a message before it becomes a dead letter",
+    ),
+    Setting::new(
+        "WAXWING_RETRY_MAX_AGE",
+        "engine.retry_max_age",
+        "Age at which an unsent message becomes a dead letter",
+    ),
+    Setting::new(
+        "WAXWING_IN_DOUBT_WINDOW",
+        "engine.in_doubt_window",
+        "Time to wait for a status of a send in doubt while webhooks arrive",
+    ),
+    Setting::new(
+        "WAXWING_IN_DOUBT_MAX",
+        "engine.in_doubt_max",
+        "Time to wait for a status of a send in doubt while no webhook arrives",
+    ),
+    Setting::new(
+        "WAXWING_ON_IN_DOUBT",
+        "engine.on_in_doubt",
+        "Action for a send still in doubt after that time: send-again or give-up",
+    ),
+    Setting::new(
+        "WAXWING_THROUGHPUT",
+        "engine.throughput",
+        "Rate limit of a business number: messages per second, received and sent together",
+    ),
+    Setting::new(
+        "WAXWING_PAIR_INTERVAL",
+        "engine.pair_interval",
+        "Rate limit for one user: time between two messages after a burst; 0s for no limit",
+    ),
+    Setting::new(
+        "WAXWING_RUN_ATTEMPTS",
+        "engine.run_attempts",
+        "Runs of a turn that may fail before the user gets an apology",
+    ),
+    Setting::new("WAXWING_HISTORY", "engine.history", "Maximum number of history entries that an agent gets"),
+    Setting::new(
+        "WAXWING_MAX_SENDS",
+        "engine.max_sends",
+        "Maximum number of conversations to which messages are sent concurrently",
+    ),
+    Setting::new("WAXWING_SEND_LEASE", "engine.send_lease", "Maximum time of one attempt to send, with its upload"),
+    Setting::new("WAXWING_MAX_MEDIA_BYTES", "engine.max_media_bytes", "Maximum size of a media download in bytes"),
+    Setting::new("WAXWING_MESSAGE_APOLOGY", "messages.apology", "Message to a user whose turn failed permanently"),
+    Setting::new(
+        "WAXWING_MESSAGE_UNSUPPORTED",
+        "messages.unsupported",
+        "Message to a user who sent only messages of unsupported types",
+    ),
+    Setting::new("WAXWING_MESSAGE_NEW_SESSION", "messages.new_session", "Reply to /new, which starts a new session"),
+    Setting::new("WAXWING_MESSAGE_STOPPED", "messages.stopped", "Reply to /stop, which cancels the running answer"),
+    Setting::new("WAXWING_MESSAGE_HANDED_OFF", "messages.handed_off", "Reply to /human, which asks for a person"),
+    Setting::new("WAXWING_MESSAGE_RESUMED", "messages.resumed", "Reply to /bot, which returns to the agent"),
+    Setting::new("WAXWING_MESSAGE_HELP", "messages.help_text", "Reply to /help"),
+    Setting::new(
+        "WAXWING_MESSAGE_UNSUPPORTED_MEDIA",
+        "messages.unsupported_media",
+        "Message in place of a file that WhatsApp cannot carry",
+    ),
+];
+
+/// The setting with this environment variable.
+pub(super) fn setting(variable: &str) -> &'static Setting {
+    SETTINGS.iter().find(|setting| setting.variable == variable).expect("the variable is in the table")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn names_are_unique_in_each_source() {
+        for names in [
+            SETTINGS.iter().map(|s| s.variable.to_owned()).collect::<Vec<_>>(),
+            SETTINGS.iter().map(|s| s.key.to_owned()).collect(),
+            SETTINGS.iter().map(Setting::flag).collect(),
+        ] {
+            assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+        }
+    }
+
+    #[test]
+    fn only_settings_without_a_fixed_default_lack_one_in_the_help() {
+        let without: Vec<_> = SETTINGS.iter().filter(|setting| setting.default_value().is_none()).collect();
+        for setting in without {
+            let is_open = setting.section() == "messages" || setting.secret || setting.required;
+            assert!(is_open || setting.variable == "WAXWING_AGENT", "{} has a default", setting.variable);
+        }
+    }
+
+    #[test]
+    fn docs_contain_the_table_as_generated_from_the_code() {
+        let row = |setting: &Setting| {
+            let flag = if setting.secret { "secret: no flag".to_owned() } else { format!("`--{}`", setting.flag()) };
+            let required = if setting.required { " **Required.**" } else { "" };
+            format!("| `{}` | `{}` | {flag} | {}{required} |\n", setting.variable, setting.key, setting.help())
+        };
+        let table: String = SETTINGS.iter().map(row).collect();
+        let page = include_str!("../../../../docs/settings.md");
+        assert!(page.contains(&table), "docs/settings.md needs these rows:\n{table}");
+    }
+}

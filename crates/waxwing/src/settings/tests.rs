@@ -1,0 +1,103 @@
+use waxwing_engine::{Debounce, OnStale, WhileRunning};
+use waxwing_store::{OnInDoubt, Retention};
+
+use super::*;
+
+fn read(values: &[(&str, &str)]) -> Result<Settings, String> {
+    let source = |setting: &Setting| {
+        values.iter().find(|(variable, _)| *variable == setting.variable).map(|(_, value)| (*value).to_owned())
+    };
+    Settings::read(&source).map_err(|error| error.to_string())
+}
+
+fn with(values: &[(&str, &str)]) -> Result<Settings, String> {
+    let required = [("WHATSAPP_ACCESS_TOKEN", "t0ken"), ("WHATSAPP_PHONE_NUMBER_ID", "1")];
+    read(&[&required[..], values].concat())
+}
+
+#[track_caller]
+fn refused(values: &[(&str, &str)], parts: &[&str]) {
+    let error = with(values).unwrap_err();
+    for part in parts {
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[test]
+fn all_missing_settings_are_named_together() {
+    let error = read(&[("WHATSAPP_ACCESS_TOKEN", " ")]).unwrap_err();
+    assert_eq!(
+        error,
+        "WHATSAPP_ACCESS_TOKEN (whatsapp.access_token) and WHATSAPP_PHONE_NUMBER_ID (whatsapp.phone_number_id) are not set"
+    );
+}
+
+#[test]
+fn an_app_secret_selects_production_on_all_addresses() {
+    let settings = with(&[("WHATSAPP_APP_SECRET", "s")]).unwrap();
+    assert_eq!((settings.mode, settings.host.to_string().as_str()), (Mode::Production, "0.0.0.0"));
+    let settings = with(&[]).unwrap();
+    assert_eq!((settings.mode, settings.host.to_string().as_str()), (Mode::Development, "127.0.0.1"));
+    let settings = with(&[("WHATSAPP_APP_SECRET", "s"), ("APP_ENV", "Development")]).unwrap();
+    assert_eq!(settings.mode, Mode::Development);
+}
+
+#[test]
+fn unsafe_settings_are_refused_with_both_ways_to_fix_them() {
+    refused(&[("APP_ENV", "production")], &["WHATSAPP_APP_SECRET", "APP_ENV=development"]);
+    refused(&[("HOST", "0.0.0.0")], &["HOST", "WHATSAPP_APP_SECRET", "--allow-unsigned"]);
+    assert!(with(&[("HOST", "0.0.0.0"), ("WAXWING_ALLOW_UNSIGNED", "true")]).is_ok());
+}
+
+#[test]
+fn a_wrong_value_is_shown_unless_it_is_a_secret() {
+    refused(&[("PORT", "70000")], &["PORT", "70000"]);
+    refused(&[("APP_ENV", "prod")], &["APP_ENV", "production or development"]);
+    refused(&[("WAXWING_DEBOUNCE", "soon")], &["WAXWING_DEBOUNCE", "400ms"]);
+    refused(&[("WAXWING_WHILE_RUNNING", "wait")], &["WAXWING_WHILE_RUNNING", "queue, interrupt or steer"]);
+    refused(&[("WAXWING_RETRY_ATTEMPTS", "0")], &["WAXWING_RETRY_ATTEMPTS", "above 0"]);
+    refused(&[("WAXWING_LEASE", "1ms")], &["WAXWING_LEASE", "100ms at least"]);
+    refused(&[("WAXWING_KEEP_INBOX", "never")], &["WAXWING_KEEP_INBOX", "30d, or forever"]);
+    refused(&[("WAXWING_KEEP_MESSAGE_IDS", "7d")], &["WAXWING_KEEP_MESSAGE_IDS", "8days at least"]);
+    refused(&[("WAXWING_PREFIX", "/{x}")], &["WAXWING_PREFIX", "/whatsapp"]);
+    let error = with(&[("WHATSAPP_APP_SECRET", "hush,,")]).unwrap_err();
+    assert!(error.contains("WHATSAPP_APP_SECRET") && !error.contains("hush"), "{error}");
+}
+
+#[test]
+fn settings_reach_the_engine() {
+    let settings = with(&[("WAXWING_DEBOUNCE", "0s")]).unwrap();
+    assert_eq!(settings.engine.debounce, Debounce::Fixed(Duration::ZERO));
+    assert_eq!(with(&[]).unwrap().engine.debounce, Debounce::Adaptive);
+    let settings = with(&[("WAXWING_WHILE_RUNNING", "steer"), ("WAXWING_ON_STALE", "skip")]).unwrap().engine;
+    assert_eq!((settings.while_running, settings.on_stale), (WhileRunning::Steer, OnStale::Skip));
+    let settings = with(&[("WAXWING_IN_DOUBT_WINDOW", "150ms"), ("WAXWING_ON_IN_DOUBT", "give-up")]).unwrap();
+    assert_eq!(settings.engine.retry.in_doubt_window, Duration::from_millis(150));
+    assert_eq!(settings.engine.retry.on_in_doubt, OnInDoubt::GiveUp);
+    let settings = with(&[("WAXWING_MESSAGE_APOLOGY", "Perdón"), ("WAXWING_MAX_SENDS", "3")]).unwrap();
+    assert_eq!((settings.engine.system_messages.standard.apology.as_str(), settings.engine.max_sends), ("Perdón", 3));
+    let keep =
+        with(&[("WAXWING_KEEP_INBOX", "7d"), ("WAXWING_KEEP_SESSIONS", "Forever"), ("WAXWING_KEEP_OUTBOX", "0s")])
+            .unwrap()
+            .engine
+            .retention
+            .keep;
+    let expected = Retention {
+        inbox: Some(Duration::from_hours(7 * 24)),
+        sessions: None,
+        outbox: Some(Duration::ZERO),
+        ..Retention::default()
+    };
+    assert_eq!(keep, expected);
+    let found = with(&[]).unwrap().engine;
+    let mut expected = waxwing_engine::EngineSettings::default();
+    expected.media.dir.clone_from(&found.media.dir);
+    assert_eq!(found, expected, "unset settings have their defaults");
+}
+
+#[test]
+fn debug_output_hides_secrets() {
+    let settings = with(&[("WHATSAPP_APP_SECRET", "hush"), ("WHATSAPP_VERIFY_TOKEN", "psst")]).unwrap();
+    let shown = format!("{settings:?}");
+    assert!(["t0ken", "hush", "psst"].iter().all(|secret| !shown.contains(secret)), "{shown}");
+}
