@@ -4,8 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use waxwing::SettingsSource;
 use waxwing::ConfigError;
+use waxwing::SettingsSource;
 use waxwing::agent::Agent;
 
 use crate::build::{Agents, build, guarded};

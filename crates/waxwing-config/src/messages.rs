@@ -1,7 +1,7 @@
 //! System messages in all languages.
 
-use waxwing::system_messages;
 use waxwing::engine::{CustomCommand, MessageCatalog, SystemMessages};
+use waxwing::system_messages;
 use waxwing::types::PhoneNumberId;
 
 use crate::file::ConfigFile;
