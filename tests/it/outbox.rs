@@ -32,7 +32,7 @@ async fn what_meta_never_takes_is_listed_and_can_be_queued_again() {
     let (mut server, _) = env.serve("echo").start().await;
     env.emulator.next_send(FaultEffect::Error { code: 131_047, http: 400 });
     ana.says("one").await;
-    server.wait_for_log("a message was given up").await;
+    server.wait_for_log("message dead-lettered").await;
     ana.says("two").await;
     ana.expect_text("echo two").await;
 
@@ -118,7 +118,7 @@ async fn a_message_that_waits_can_be_dropped() {
     let (mut server, _) = env.serve("echo").set("WAXWING_IN_DOUBT_WINDOW", "1h").start().await;
     env.emulator.next_send(FaultEffect::DropConnection);
     ana.says("one").await;
-    server.wait_for_log("nobody knows whether a message was taken; waiting for a status").await;
+    server.wait_for_log("send outcome unknown; waiting for a status webhook").await;
     ana.says("two").await;
     ana.expect_nothing().await;
     let id = outbox(&env, &["--state", "in_doubt"]).await[0]["id"].to_string();
@@ -154,7 +154,7 @@ async fn what_is_sent_is_forgotten_when_it_is_old() {
     let (mut server, _) = serve.set("RUST_LOG", "info,waxwing_engine::retention=debug").start().await;
     ana.says("one").await;
     ana.expect_text("echo one").await;
-    let swept = server.wait_for_log("what was old enough is removed").await;
+    let swept = server.wait_for_log("old data removed").await;
     assert_eq!((&swept["outbox"], &swept["inbox"]), (&1.into(), &0.into()));
     assert!(outbox(&env, &[]).await.is_empty());
     // It goes on, and so do the statuses of what is gone.

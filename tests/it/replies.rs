@@ -150,8 +150,8 @@ async fn what_no_agent_can_take_gets_one_polite_line_and_signs_get_none() {
     ana.says("still there?").await;
     ana.expect_text("echo still there?").await;
     ana.expect_nothing().await;
-    server.wait_for_log("a type of message came in that agents cannot take").await;
-    assert_eq!(server.log().matches("agents cannot take").count(), 1, "told once per kind");
+    server.wait_for_log("message type not supported").await;
+    assert_eq!(server.log().matches("message type not supported").count(), 1, "logged once per type");
 }
 
 #[tokio::test]

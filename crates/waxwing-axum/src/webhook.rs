@@ -125,7 +125,7 @@ async fn deliver(State(webhook): State<Webhook>, headers: HeaderMap, body: Body)
     let body = webhook.verify(webhook.0.bodies.read(body).await?, &headers)?;
     let engine = webhook.engine();
     let Ok(notification) = Notification::parse(&body) else {
-        engine.set_aside("not JSON", body.into_bytes()).await.map_err(|error| unavailable(&error))?;
+        engine.quarantine("not JSON", body.into_bytes()).await.map_err(|error| unavailable(&error))?;
         return Err(ErrorResponse::new(StatusCode::BAD_REQUEST, "the body is not JSON"));
     };
     Ok(match engine.accept(notification).await.map_err(|error| unavailable(&error))? {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{Notify, Semaphore};
-use waxwing_store::{Clock, DeliveryEvents, ErasureReport, Store, SystemClock, UserKey};
+use waxwing_store::{Clock, DeliveryEvents, Store, SystemClock};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
@@ -15,6 +15,7 @@ use crate::isolation::Isolation;
 use crate::lease_renewer::LeaseRenewer;
 use crate::log_once::LogOnce;
 use crate::loop_guard::LoopGuard;
+use crate::operator::Operator;
 use crate::rate_limit::RateLimiter;
 use crate::reloadable::ReloadableConfig;
 use crate::settings::EngineSettings;
@@ -54,8 +55,8 @@ impl Engine {
     /// # Errors
     ///
     /// Those of [`accept`](Self::accept).
-    pub async fn set_aside(&self, reason: &'static str, body: Bytes) -> Result<(), AcceptError> {
-        self.0.set_aside(reason, body).await
+    pub async fn quarantine(&self, reason: &'static str, body: Bytes) -> Result<(), AcceptError> {
+        self.0.quarantine(reason, body).await
     }
 
     /// Returns true if the store responds within 2 s.
@@ -68,14 +69,14 @@ impl Engine {
         self.0.routes.numbers()
     }
 
-    /// Subscribes to the delivery events of sent messages from now on; see [`Store::delivery_events`].
-    pub fn deliveries(&self) -> DeliveryEvents {
+    /// Subscribes to the delivery events of sent messages from now on; see [`MonitorStore::delivery_events`](waxwing_store::MonitorStore::delivery_events).
+    pub fn delivery_events(&self) -> DeliveryEvents {
         self.0.store.delivery_events()
     }
 
-    /// Tells the sender that rows were requeued behind its back.
-    pub fn wake_sender(&self) {
-        self.0.sends_due.notify_one();
+    /// Returns the handle through which operators read and change the data of the engine.
+    pub fn operator(&self) -> Operator {
+        Operator::of_engine(self.0.clone())
     }
 
     /// Replaces the reloadable configuration: system messages and agents. A running turn ends with the configuration that it began with.
@@ -86,27 +87,11 @@ impl Engine {
         *self.0.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
     }
 
-    /// Erases a person: see [`Store::erase_user`]. What goes on in their conversations is given up at once.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Store::erase_user`].
-    pub async fn forget(&self, key: &UserKey) -> Result<ErasureReport, waxwing_store::Error> {
-        let report = self.0.store.erase_user(key).await?;
-        self.0.lease_renewer.cancel_turns(&report.conversations);
-        self.0.turns_due.notify_one();
-        Ok(report)
-    }
-
-    pub(crate) fn shared(&self) -> &Shared {
-        &self.0
-    }
-
     /// Starts the background tasks that run turns and send messages. They begin with the work that an earlier process left.
     ///
     /// Call this method once, within a Tokio runtime.
     pub fn start(&self) -> Workers {
-        media::sweep(&self.0.settings.media.dir);
+        media::delete_leftovers(&self.0.settings.media.dir);
         Workers::start(&self.0)
     }
 }

@@ -1,4 +1,4 @@
-//! Meta's Graph API, as far as the engine needs it: the edge at which tests put a stand-in.
+//! The part of Meta's Graph API that the engine uses, as a trait that tests can replace.
 
 mod cloud;
 
@@ -8,44 +8,62 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD as BASE64;
-pub use waxwing_client::FailureScope;
+use waxwing_client::FailureScope;
 use waxwing_store::Upload;
 use waxwing_types::{MediaId, MessageId, OutboundMessage};
 
-/// Sends and fetches for one business number.
+/// The calls to Meta's Graph API for one business number. `waxwing_client::Client` implements this trait.
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait Graph: Send + Sync {
-    /// Sends a message and returns Meta's id for it.
+    /// Sends a message and returns Meta's id of the message.
+    ///
+    /// # Errors
+    ///
+    /// A [`GraphError`] of the kind [`FailureKind::InDoubt`] if Meta may have accepted the message.
     async fn send(&self, message: &OutboundMessage) -> Result<MessageId, GraphError>;
 
-    /// Uploads a medium.
+    /// Uploads a medium and returns Meta's id of the medium.
+    ///
+    /// # Errors
+    ///
+    /// A [`GraphError`] if the upload failed.
     async fn upload(&self, upload: &Upload) -> Result<MediaId, GraphError>;
 
-    /// Marks a message and all before it as read, and shows that an answer is being written.
+    /// Marks a message and all before it as read, and shows the typing indicator.
+    ///
+    /// # Errors
+    ///
+    /// A [`GraphError`] if the call failed. The engine only logs the error.
     async fn show_typing(&self, message: &MessageId) -> Result<(), GraphError>;
 
-    /// Writes a received medium to `file`, which is created, and returns its size; never writes more than `max_bytes`.
+    /// Downloads a received medium to `file`, which is created. Writes at most `max_bytes` bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`DownloadError::TooLarge`] for a larger medium, [`DownloadError::Storage`] if the file could not be written, and
+    /// [`DownloadError::Graph`] if Meta did not return the medium.
     async fn download(&self, media: &MediaId, max_bytes: u64, file: &Path) -> Result<Downloaded, DownloadError>;
 
-    /// The longest that a call of [`send`](Self::send) can take.
+    /// Returns the longest time that a call of [`send`](Self::send) takes.
     fn send_timeout(&self) -> Duration;
 }
 
-/// A medium that was downloaded.
+/// A downloaded medium.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Downloaded {
-    /// Its size in bytes.
+    /// Size in bytes.
     pub len: u64,
-    /// Its MIME type, as Meta states it.
+    /// MIME type that Meta states.
     pub mime_type: Option<String>,
-    /// The SHA-256 digest of its bytes.
+    /// SHA-256 digest of the bytes.
     pub sha256: [u8; 32],
 }
 
 impl Downloaded {
-    /// True if the bytes are those that a webhook announced. Meta writes the digest in base64 in webhooks and in hexadecimal elsewhere; one
-    /// that is neither cannot be checked and passes.
+    /// Returns true unless the bytes differ from the digest that a webhook announced.
+    ///
+    /// Meta writes the digest in base64 in webhooks, and in hexadecimal elsewhere. A digest in another format cannot be checked, and passes.
     pub fn matches(&self, announced: &str) -> bool {
         match hex::decode(announced).or_else(|_| BASE64.decode(announced)) {
             Ok(digest) if digest.len() == self.sha256.len() => digest == self.sha256,
@@ -54,46 +72,48 @@ impl Downloaded {
     }
 }
 
-/// Why a medium could not be fetched.
+/// Why a medium could not be downloaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DownloadError {
-    /// It is larger than allowed.
+    /// The medium is larger than the limit.
     #[error("the medium is too large")]
     TooLarge,
-    /// It could not be stored.
+    /// The file could not be written.
     #[error("the medium could not be stored: {0}")]
     Storage(String),
-    /// Meta did not give it.
+    /// Meta did not return the medium.
     #[error(transparent)]
     Graph(#[from] GraphError),
 }
 
-/// Why a call failed, and what that means for the next one.
+/// A failed call to Graph.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct GraphError {
-    /// What to do about it.
+    /// The effect of the failure on the send.
     pub kind: FailureKind,
-    /// What it is about, and with it what else would fail.
+    /// The scope of the failure: the message, the recipient, the number, or the account.
     pub scope: FailureScope,
-    /// Meta's error code, where it gave one.
+    /// Meta's error code, if there is one.
     pub code: Option<i64>,
-    /// What happened, in words without user data.
+    /// Description without user data.
     pub message: String,
     /// How long Meta asks to wait.
     pub retry_after: Option<Duration>,
 }
 
-/// What a failure means for a send.
+/// The effect of a failure on a send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FailureKind {
-    /// Not taken; try again soon.
+    /// Meta did not accept the message. A retry may succeed soon.
     Transient,
-    /// Not taken; nothing will change for hours.
+    /// Meta did not accept the message. A retry may succeed in some hours, after the business or Meta fixed the cause.
     Blocked,
-    /// Not taken, and never will be.
+    /// Meta did not accept the message and never will.
     Permanent,
-    /// Nobody knows whether it was taken.
+    /// Meta may have accepted the message.
     InDoubt,
 }
 
@@ -102,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_is_recognised_in_either_alphabet() {
+    fn a_digest_is_checked_in_hexadecimal_and_in_base64() {
         let downloaded = Downloaded { len: 0, mime_type: None, sha256: [0xab; 32] };
         assert!(downloaded.matches(&"ab".repeat(32)));
         assert!(downloaded.matches(&BASE64.encode([0xab; 32])));

@@ -2,4 +2,6 @@
 
 pub(crate) mod accept;
 pub(crate) mod classify;
+mod content;
 pub(crate) mod media;
+pub(crate) mod operator;

@@ -1,33 +1,32 @@
 #![doc = include_str!("../README.md")]
 
-pub mod engine;
-pub mod graph;
-pub mod operator;
-pub mod reloadable;
-pub mod settings;
-pub mod system_messages;
-pub mod workers;
-
+mod engine;
+mod graph;
 mod history;
 mod inbound;
 mod isolation;
 mod lease_renewer;
 mod log_once;
 mod loop_guard;
+mod operator;
 mod outbound;
 mod rate_limit;
+mod reloadable;
 mod retention;
+mod settings;
 mod shared;
 mod shutdown;
+mod system_messages;
 mod timer_queue;
 mod turn;
 mod turn_signals;
 mod typing_indicator;
+mod workers;
 
 pub use engine::{Engine, EngineBuilder};
-pub use graph::{DownloadError, Downloaded, FailureKind, FailureScope, Graph, GraphError};
+pub use graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
 pub use inbound::accept::{AcceptError, Receipt};
-pub use operator::{NextResponder, OperatorAction, OperatorError};
+pub use operator::{NextResponder, Operator, OperatorAction, OperatorError};
 pub use reloadable::ReloadableConfig;
 pub use settings::{
     CircuitBreakerSettings, Debounce, EngineSettings, MediaSettings, OnStale, RateLimitSettings, RetentionSettings,
@@ -35,4 +34,5 @@ pub use settings::{
 };
 pub use shared::Route;
 pub use system_messages::{CustomCommand, MessageCatalog, SystemMessages};
+pub use waxwing_client::FailureScope;
 pub use workers::Workers;

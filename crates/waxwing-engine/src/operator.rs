@@ -1,145 +1,192 @@
-//! What people of the business do in conversations: what they say at the desk or type in the Business app, and who responder then.
+//! The handle through which an operator reads and changes the data of a store.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use waxwing_agent::MediaKind;
 use waxwing_store::{
-    ConversationId, ConversationTarget, NewOperatorAction, OperatorStore, OutboxId, PendingMessage, ResponderChange,
-    Timestamp,
+    ConversationId, ConversationTarget, ErasureReport, NewOperatorAction, OperatorStore, OutboxId, ResponderChange,
+    Timestamp, UserKey,
 };
 use waxwing_types::{OutboundContent, Text};
 
-use crate::engine::Engine;
-use crate::inbound::classify::decode_content;
 use crate::settings::EngineSettings;
+use crate::shared::Shared;
 
-/// What somebody does at the desk.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What an operator does in a conversation.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OperatorAction {
-    /// What is said to the user.
+    /// Text that is sent to the user, at most 4,096 UTF-16 units.
     pub text: Option<String>,
-    /// Who responder then.
+    /// The responder after the action.
     pub responder: NextResponder,
 }
 
-/// Who responder after somebody has taken part in a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+impl OperatorAction {
+    /// Creates an action that sends no text and only decides who answers from now on.
+    pub fn new(responder: NextResponder) -> Self {
+        Self { text: None, responder }
+    }
+
+    /// Sets the text that is sent to the user.
+    pub fn with_text(mut self, text: impl Into<String>) -> Self {
+        self.text = Some(text.into());
+        self
+    }
+}
+
+/// The responder of a conversation after an [`OperatorAction`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NextResponder {
-    /// A person, for [`EngineSettings::handoff_duration`]: as after text that are typed in the Business app.
+    /// A human for [`EngineSettings::handoff_duration`], as after a message echo.
+    #[default]
     HumanTemporarily,
-    /// Whoever has answered before.
+    /// The same responder as before.
     Unchanged,
-    /// A person, until then, in milliseconds since the Unix epoch.
+    /// A human until this time, in milliseconds since the Unix epoch.
     HumanUntil(i64),
-    /// A person, until somebody resumes.
+    /// A human until an operator resumes the agent.
     Human,
     /// The agent.
     Agent,
 }
 
-/// An act at the desk could not be taken in.
+/// Why an operator action failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OperatorError {
-    /// WhatsApp does not carry these text.
+    /// The text is empty or too long for WhatsApp.
     #[error("the text cannot be sent: {0}")]
-    Invalid(String),
+    InvalidText(String),
     /// The store failed, or does not know the conversation.
     #[error(transparent)]
     Store(#[from] waxwing_store::Error),
 }
 
-/// Takes in what somebody does at the desk: for a program that has the store and no engine. The next engine on this store will see to it.
+/// Reads and changes the data of a store for operators. Clones share the store.
 ///
-/// Returns the conversation, and the row of the outbox that carries the text.
-///
-/// # Errors
-///
-/// Words that WhatsApp does not carry are refused; so is a conversation that does not exist.
-pub async fn act(
-    store: &dyn OperatorStore,
-    to: ConversationTarget,
-    act: &OperatorAction,
-) -> Result<(ConversationId, Option<OutboxId>), OperatorError> {
-    let content = act.text.clone().map(|text| OutboundContent::from(Text::new(text)));
-    if let Some(content) = &content {
-        content.validate().map_err(|error| OperatorError::Invalid(error.to_string()))?;
-    }
-    let id = format!("desk-{}", uuid::Uuid::now_v7().simple());
-    let body = Stored { text: act.text.clone(), responder: act.responder }.bytes();
-    Ok(store.record_operator_action(NewOperatorAction { target: to, id, content, body }).await?)
+/// [`Engine::operator`](crate::Engine::operator) returns the handle of a running engine. Its changes take effect at once. A handle on a store
+/// without an engine, from [`Operator::new`], leaves the changes to the next engine.
+#[derive(Clone)]
+pub struct Operator {
+    store: Arc<dyn OperatorStore>,
+    engine: Option<Arc<Shared>>,
 }
 
-impl Engine {
-    /// Takes in what somebody does at the desk: what is said is sent, an answer that is being written is called off, and the turn that follows keeps
-    /// the text in the history.
+impl Operator {
+    /// Creates a handle on a store that no engine uses.
+    pub fn new(store: Arc<dyn OperatorStore>) -> Self {
+        Self { store, engine: None }
+    }
+
+    /// Creates the handle of a running engine.
+    pub(crate) fn of_engine(engine: Arc<Shared>) -> Self {
+        Self { store: engine.store.clone(), engine: Some(engine) }
+    }
+
+    /// Returns the data of the store, for reading. Writes through this reference do not wake the engine.
+    pub fn data(&self) -> &dyn OperatorStore {
+        &*self.store
+    }
+
+    /// Places a dead letter, or a message that failed, at the end of the send queue of its conversation.
     ///
     /// # Errors
     ///
-    /// As for [`act`].
+    /// Those of [`OperatorStore::requeue`].
+    pub async fn requeue(&self, id: OutboxId) -> Result<(), waxwing_store::Error> {
+        self.store.requeue(id).await?;
+        self.wake_sender();
+        Ok(())
+    }
+
+    /// Discards a message that waits to be sent, or for a delivery status.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`OperatorStore::discard`].
+    pub async fn discard(&self, id: OutboxId) -> Result<(), waxwing_store::Error> {
+        self.store.discard(id).await?;
+        self.wake_sender();
+        Ok(())
+    }
+
+    /// Takes part in a conversation: sends a text, and decides who answers from now on.
+    ///
+    /// A running agent is cancelled. The text is sent after the messages that are queued already, and the history keeps it. Returns the
+    /// conversation, and the outbox row of the text.
+    ///
+    /// # Errors
+    ///
+    /// [`OperatorError::InvalidText`] for a text that is empty or too long, and [`OperatorError::Store`] for an unknown conversation.
     pub async fn act(
         &self,
-        to: ConversationTarget,
-        what: &OperatorAction,
+        target: ConversationTarget,
+        action: &OperatorAction,
     ) -> Result<(ConversationId, Option<OutboxId>), OperatorError> {
-        let shared = self.shared();
-        let done = act(&*shared.store, to, what).await?;
-        shared.turn_signals.wake(&[done.0]);
-        shared.turns_due.notify_one();
-        shared.sends_due.notify_one();
-        Ok(done)
+        let content = action.text.clone().map(|text| OutboundContent::from(Text::new(text)));
+        if let Some(content) = &content {
+            content.validate().map_err(|error| OperatorError::InvalidText(error.to_string()))?;
+        }
+        let id = format!("operator-{}", uuid::Uuid::now_v7().simple());
+        let body = StoredAction { text: action.text.clone(), responder: action.responder }.to_bytes();
+        let recorded = self.store.record_operator_action(NewOperatorAction { target, id, content, body }).await?;
+        if let Some(engine) = &self.engine {
+            engine.turn_signals.wake(&[recorded.0]);
+            engine.turns_due.notify_one();
+        }
+        self.wake_sender();
+        Ok(recorded)
+    }
+
+    /// Erases the data of a user. Running turns of the user's conversations are cancelled.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`OperatorStore::erase_user`].
+    pub async fn erase(&self, key: &UserKey) -> Result<ErasureReport, waxwing_store::Error> {
+        let report = self.store.erase_user(key).await?;
+        if let Some(engine) = &self.engine {
+            engine.lease_renewer.cancel_turns(&report.conversations);
+            engine.turns_due.notify_one();
+        }
+        Ok(report)
+    }
+
+    fn wake_sender(&self) {
+        if let Some(engine) = &self.engine {
+            engine.sends_due.notify_one();
+        }
     }
 }
 
-/// An act as it waits for its turn.
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    text: Option<String>,
-    responder: NextResponder,
-}
-
-impl Stored {
-    fn bytes(&self) -> Bytes {
-        serde_json::to_vec(self).expect("strings and numbers are JSON").into()
-    }
-}
-
-/// What a turn reads of something that a person of the business said or did.
-#[derive(Debug)]
-pub(crate) struct Act {
-    pub(crate) text: String,
-    pub(crate) medium: Option<MediaKind>,
+/// An action as the inbox keeps it until its turn.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct StoredAction {
+    pub(crate) text: Option<String>,
     pub(crate) responder: NextResponder,
 }
 
-impl Act {
-    /// Words that were typed in the Business app.
-    pub(crate) fn typed(pending: &PendingMessage) -> Self {
-        let parsed = waxwing_webhook::InboundMessage::parse(&pending.body).ok();
-        let understood = parsed.and_then(|message| decode_content(message.content));
-        let (text, medium) = understood.map_or((String::new(), None), |(message, medium)| {
-            (message.plain_text().into_owned(), medium.map(|(kind, _)| kind))
-        });
-        Self { text, medium, responder: NextResponder::HumanTemporarily }
+impl StoredAction {
+    pub(crate) fn to_bytes(&self) -> Bytes {
+        serde_json::to_vec(self).expect("strings and numbers are JSON").into()
     }
 
-    /// What was said or done at the desk.
-    pub(crate) fn of_desk(pending: &PendingMessage) -> Self {
-        // It is our own; one that cannot be read has gone out, and must not come back to be answered.
-        let stored = serde_json::from_slice(&pending.body);
-        let Stored { text, responder } =
-            stored.unwrap_or(Stored { text: None, responder: NextResponder::HumanTemporarily });
-        Self { text: text.unwrap_or_default(), medium: None, responder }
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
     }
 }
 
 impl NextResponder {
-    /// Returns the change of the responder, if there is one.
+    /// Returns the change of the responder at `now`, if there is one.
     pub(crate) fn change(self, settings: &EngineSettings, now: Timestamp) -> Option<ResponderChange> {
         match self {
-            Self::HumanTemporarily if !settings.handoff_duration.is_zero() => {
+            Self::HumanTemporarily if settings.handoff_duration > Duration::ZERO => {
                 Some(ResponderChange::HumanForAtLeast(settings.handoff_duration))
             }
             Self::HumanTemporarily | Self::Unchanged => None,
@@ -150,69 +197,33 @@ impl NextResponder {
     }
 }
 
+impl fmt::Debug for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Operator").field("has_engine", &self.engine.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for OperatorAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OperatorAction")
+            .field("has_text", &self.text.is_some())
+            .field("responder", &self.responder)
+            .finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
-    use std::time::Duration;
-    use waxwing_store::{InboxSeq, Origin, UserIdentity};
-    use waxwing_types::MessageId;
-
-    fn pending(origin: Origin, body: &Value) -> PendingMessage {
-        PendingMessage {
-            seq: InboxSeq(1),
-            id: MessageId::new("wamid.A"),
-            origin,
-            sender: UserIdentity::default(),
-            sent_at: 0,
-            received_at: Timestamp::from_millis(0),
-            kind: "text".into(),
-            body: Bytes::from(body.to_string()),
-            run: None,
-        }
-    }
-
-    #[test]
-    fn what_was_typed_is_read_in_words() {
-        for (body, text, medium) in [
-            (json!({"id": "1", "type": "text", "text": {"body": "hola"}}), "hola", None),
-            (json!({"id": "1", "type": "image", "image": {"id": "7", "caption": "c"}}), "c", Some(MediaKind::Image)),
-            (json!({"id": "1", "type": "hologram", "hologram": {}}), "", None),
-            (json!(7), "", None),
-        ] {
-            let act = Act::typed(&pending(Origin::BusinessApp, &body));
-            assert_eq!(
-                (act.text.as_str(), act.medium, act.responder),
-                (text, medium, NextResponder::HumanTemporarily),
-                "{body}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_was_done_at_the_desk_is_read_back() {
-        for responder in [
-            NextResponder::HumanTemporarily,
-            NextResponder::Unchanged,
-            NextResponder::HumanUntil(7),
-            NextResponder::Human,
-            NextResponder::Agent,
-        ] {
-            let body = serde_json::to_value(Stored { text: Some("hola".into()), responder }).unwrap();
-            let act = Act::of_desk(&pending(Origin::Operator, &body));
-            assert_eq!((act.text.as_str(), act.responder), ("hola", responder));
-        }
-        assert_eq!(Act::of_desk(&pending(Origin::Operator, &json!(7))).responder, NextResponder::HumanTemporarily);
-    }
 
     #[test]
     fn an_action_changes_the_responder() {
-        let at = Timestamp::from_millis;
-        let time = Duration::from_millis(10);
-        let settings = EngineSettings { handoff_duration: time, ..EngineSettings::default() };
+        let duration = Duration::from_millis(10);
+        let settings = EngineSettings { handoff_duration: duration, ..EngineSettings::default() };
         let never = EngineSettings { handoff_duration: Duration::ZERO, ..EngineSettings::default() };
+        let at = Timestamp::from_millis;
         let change = |responder: NextResponder| responder.change(&settings, at(100));
-        assert_eq!(change(NextResponder::HumanTemporarily), Some(ResponderChange::HumanForAtLeast(time)));
+        assert_eq!(change(NextResponder::HumanTemporarily), Some(ResponderChange::HumanForAtLeast(duration)));
         assert_eq!(NextResponder::HumanTemporarily.change(&never, at(100)), None);
         assert_eq!(change(NextResponder::Unchanged), None);
         let one = Duration::from_millis(1);
@@ -220,5 +231,11 @@ mod tests {
         assert_eq!(change(NextResponder::HumanUntil(99)), Some(ResponderChange::HumanFor(Duration::ZERO)));
         assert_eq!(change(NextResponder::Human), Some(ResponderChange::HumanUntilResumed));
         assert_eq!(change(NextResponder::Agent), Some(ResponderChange::Agent));
+    }
+
+    #[test]
+    fn the_debug_output_of_an_action_has_no_text() {
+        let action = OperatorAction::new(NextResponder::Agent).with_text("secret");
+        assert!(!format!("{action:?}").contains("secret"));
     }
 }

@@ -1,4 +1,4 @@
-//! What can change while an engine runs.
+//! The configuration that can change while an engine runs.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,13 +9,27 @@ use waxwing_types::PhoneNumberId;
 
 use crate::system_messages::MessageCatalog;
 
-/// What can change while an engine runs. A turn ends with what it began with.
+/// The configuration that can change while an engine runs. A running turn ends with the configuration that it began with.
 #[derive(Clone, Default)]
+#[non_exhaustive]
 pub struct ReloadableConfig {
-    /// What users read that no agent wrote.
+    /// Texts that the engine itself sends.
     pub system_messages: MessageCatalog,
-    /// Who answers on each business number; on one that is not named, whoever the engine was built with.
+    /// Agents by business number. A number without an entry keeps the agent of its [`Route`](crate::Route).
     pub agents: HashMap<PhoneNumberId, Arc<dyn Agent>>,
+}
+
+impl ReloadableConfig {
+    /// Creates a configuration without agents.
+    pub fn new(system_messages: impl Into<MessageCatalog>) -> Self {
+        Self { system_messages: system_messages.into(), agents: HashMap::new() }
+    }
+
+    /// Sets the agent of a business number.
+    pub fn with_agent(mut self, number: PhoneNumberId, agent: Arc<dyn Agent>) -> Self {
+        self.agents.insert(number, agent);
+        self
+    }
 }
 
 impl fmt::Debug for ReloadableConfig {

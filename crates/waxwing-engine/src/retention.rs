@@ -1,4 +1,4 @@
-//! Lets the store forget what it need not keep: a round every few minutes, in small steps with a breath in between.
+//! Removes old data from the store, in small steps.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,71 +9,70 @@ use waxwing_store::RetentionStats;
 use crate::shared::Shared;
 use crate::shutdown::ShutdownSignal;
 
-/// How many rows a step looks at, at most: a few milliseconds of the time of the store.
-const STEP: usize = 200;
+/// Largest number of rows that one step reads: a few milliseconds of the store's time.
+const STEP_ROWS: usize = 200;
 
-/// How long the store is left alone between two steps.
-const BREATH: Duration = Duration::from_millis(20);
+/// Pause between two steps.
+const STEP_PAUSE: Duration = Duration::from_millis(20);
 
-/// After so many steps a round pauses: it tells what it has done, and goes on.
-const STEPS: usize = 1000;
+/// Number of steps after which a round reports its result and pauses.
+const ROUND_STEPS: usize = 1000;
 
-/// How long.
-const SHORT_PAUSE: Duration = Duration::from_secs(1);
+/// Pause of an unfinished round.
+const ROUND_PAUSE: Duration = Duration::from_secs(1);
 
-/// Sweeps from time to time, until it is time to stop.
-pub(crate) async fn run(shared: Arc<Shared>, stop: ShutdownSignal) {
+/// Applies the retention rules from time to time, until the engine drains.
+pub(crate) async fn run(shared: Arc<Shared>, shutdown: ShutdownSignal) {
     let interval = shared.settings.retention.interval;
-    // Processes that were started together do not sweep together.
+    // Jitter of a quarter: processes that start together do not clean up together.
     let usual = || (interval / 4 * 3).saturating_add((interval / 2).mul_f64(random_fraction()));
     let mut pause = usual();
-    while rest(pause, &stop).await {
-        let Some(swept) = round(&shared, &stop).await else { break };
-        pause = if swept.is_complete { usual() } else { usual().min(SHORT_PAUSE) };
-        let swept = RetentionStats { is_complete: false, ..swept };
-        if swept != RetentionStats::default() {
+    while sleep(pause, &shutdown).await {
+        let Some(stats) = round(&shared, &shutdown).await else { break };
+        pause = if stats.is_complete { usual() } else { usual().min(ROUND_PAUSE) };
+        let stats = RetentionStats { is_complete: false, ..stats };
+        if stats != RetentionStats::default() {
             tracing::debug!(
-                inbox = swept.inbox,
-                outbox = swept.outbox,
-                statuses = swept.statuses,
-                entries = swept.entries,
-                sessions = swept.sessions,
-                quarantine = swept.quarantine,
-                deduplication = swept.deduplication,
-                "what was old enough is removed"
+                inbox = stats.inbox,
+                outbox = stats.outbox,
+                statuses = stats.statuses,
+                entries = stats.entries,
+                sessions = stats.sessions,
+                quarantine = stats.quarantine,
+                deduplication = stats.deduplication,
+                "old data removed"
             );
         }
     }
 }
 
-/// What one round removed, or the part of it that was not broken off; none if it is time to stop.
-async fn round(shared: &Shared, stop: &ShutdownSignal) -> Option<RetentionStats> {
+/// Removes data until the round is complete or has reached its number of steps. Returns none if the engine drains.
+async fn round(shared: &Shared, shutdown: &ShutdownSignal) -> Option<RetentionStats> {
     let mut total = RetentionStats::default();
-    for _ in 0..STEPS {
-        let done = tokio::select! {
-            done = shared.store.apply_retention(&shared.settings.retention.keep, STEP) => done,
-            // What is dropped here is swept another time.
-            () = stop.drain.cancelled() => return None,
+    for _ in 0..ROUND_STEPS {
+        let step = tokio::select! {
+            step = shared.store.apply_retention(&shared.settings.retention.keep, STEP_ROWS) => step,
+            () = shutdown.drain.cancelled() => return None,
         };
-        match done {
-            Ok(swept) => total += swept,
+        match step {
+            Ok(stats) => total += stats,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "what is old could not be removed");
+                tracing::error!(error = &error as &dyn std::error::Error, "removing old data failed");
                 total.is_complete = true;
             }
         }
-        if total.is_complete || !rest(BREATH, stop).await {
+        if total.is_complete || !sleep(STEP_PAUSE, shutdown).await {
             break;
         }
     }
     Some(total)
 }
 
-/// Waits; false if it is time to stop.
-async fn rest(time: Duration, stop: &ShutdownSignal) -> bool {
+/// Sleeps. Returns false if the engine drains.
+async fn sleep(time: Duration, shutdown: &ShutdownSignal) -> bool {
     tokio::select! {
         biased;
-        () = stop.drain.cancelled() => false,
+        () = shutdown.drain.cancelled() => false,
         () = tokio::time::sleep(time) => true,
     }
 }

@@ -62,7 +62,7 @@ pub struct EngineSettings {
 
 impl EngineSettings {
     /// How long a burst may keep a turn waiting; not shorter than a fixed time that was asked for.
-    pub(crate) fn debounce_max_wait(&self) -> Duration {
+    pub(crate) fn longest_debounce(&self) -> Duration {
         match self.debounce {
             Debounce::Adaptive => self.debounce_max,
             Debounce::Fixed(time) => time.max(self.debounce_max),
@@ -177,7 +177,7 @@ impl Default for RetrySettings {
 
 impl RetrySettings {
     /// The part of the settings that a store needs.
-    pub(crate) fn request(&self) -> SendPolicy {
+    pub(crate) fn send_policy(&self) -> SendPolicy {
         SendPolicy {
             lease: self.lease,
             in_doubt_window: self.in_doubt_window,

@@ -86,7 +86,7 @@ pub struct MessageCatalog {
 
 impl MessageCatalog {
     /// The texts for a user who is known by `label` and writes to `number`.
-    pub fn of(&self, number: &PhoneNumberId, label: &str) -> &SystemMessages {
+    pub fn for_user(&self, number: &PhoneNumberId, label: &str) -> &SystemMessages {
         if self.languages.is_empty() {
             return &self.standard;
         }
@@ -114,7 +114,7 @@ mod tests {
 
     #[track_caller]
     fn check(book: &MessageCatalog, number: &str, label: &str, expected: &str) {
-        assert_eq!(book.of(&PhoneNumberId::new(number), label).apology, expected);
+        assert_eq!(book.for_user(&PhoneNumberId::new(number), label).apology, expected);
     }
 
     #[test]

@@ -194,13 +194,13 @@ impl Sends {
     async fn claim_numbers(&self, crew: &Crew, numbers: &[PhoneNumberId], limit: usize) -> Result<Claimed, Error> {
         let Crew { shared, shutdown, tasks } = crew;
         let claimed_at = Instant::now();
-        let policy = shared.settings.retry.request();
+        let policy = shared.settings.retry.send_policy();
         let Claims { claimed, next_due_in } = shared.store.claim_sends(numbers, limit, policy).await?;
         let count = claimed.len();
         for first in claimed {
             // A turn that committed since may have taken the permit. A claimed message is sent in any case.
             let permit = self.0.clone().try_acquire_owned().ok();
-            tasks.spawn(send::drain(shared.clone(), shutdown.clone(), first, claimed_at, permit));
+            tasks.spawn(send::send_queue(shared.clone(), shutdown.clone(), first, claimed_at, permit));
         }
         Ok(Claimed { count, next_due_in })
     }

@@ -173,7 +173,7 @@ impl AgentOs {
                 webhooks.push((prefix, interface.webhook(engine.clone())));
             }
         }
-        Ok(Server::start(webhooks, engine, store, self.shutdown_timeout))
+        Ok(Server::start(webhooks, engine, self.shutdown_timeout))
     }
 
     /// Checks that the interfaces can be served together, without opening anything.

@@ -1,6 +1,5 @@
 //! A server whose engine is running.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -8,7 +7,6 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use waxwing_axum::{Prefix, Webhook, health_router};
 use waxwing_engine::{Engine, Workers};
-use waxwing_store::Store;
 
 use crate::error::Error;
 use crate::settings::Mode;
@@ -22,20 +20,14 @@ pub struct Server {
     webhooks: Vec<(Prefix, Webhook)>,
     engine: Engine,
     workers: Workers,
-    store: Arc<dyn Store>,
     shutdown_timeout: Duration,
 }
 
 impl Server {
     /// Starts the workers of `engine`.
-    pub(crate) fn start(
-        webhooks: Vec<(Prefix, Webhook)>,
-        engine: Engine,
-        store: Arc<dyn Store>,
-        shutdown_timeout: Duration,
-    ) -> Self {
+    pub(crate) fn start(webhooks: Vec<(Prefix, Webhook)>, engine: Engine, shutdown_timeout: Duration) -> Self {
         let workers = engine.start();
-        Self { webhooks, engine, workers, store, shutdown_timeout }
+        Self { webhooks, engine, workers, shutdown_timeout }
     }
 
     /// The webhook endpoints of all interfaces, each under its prefix, and `/health`.
@@ -47,11 +39,6 @@ impl Server {
     /// The engine, for delivery events and operator actions.
     pub fn engine(&self) -> &Engine {
         &self.engine
-    }
-
-    /// The store.
-    pub fn store(&self) -> &Arc<dyn Store> {
-        &self.store
     }
 
     /// Serves HTTP on `listener` until `signal` completes, then shuts down.

@@ -111,7 +111,9 @@ pub(crate) struct ActionRequest {
 
 impl ActionRequest {
     pub(super) fn split(self) -> (ConversationTarget, OperatorAction) {
-        (self.to.into(), OperatorAction { text: self.words, responder: self.answers })
+        let action = OperatorAction::new(self.answers);
+        let action = self.words.into_iter().fold(action, OperatorAction::with_text);
+        (self.to.into(), action)
     }
 }
 

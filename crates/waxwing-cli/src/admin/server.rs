@@ -4,7 +4,6 @@ mod people;
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::Context;
 use axum::extract::{Path, Query, Request, State};
@@ -18,8 +17,8 @@ use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use waxwing::Database;
-use waxwing::engine::Engine;
-use waxwing::store::{Error, OutboxId, OutboxState, Store};
+use waxwing::engine::Operator;
+use waxwing::store::{Error, OutboxId, OutboxState};
 use waxwing::webhook::VerifyToken;
 
 use super::note::AdminEndpoint;
@@ -36,8 +35,7 @@ pub(crate) struct Admin {
 
 #[derive(Clone)]
 struct AdminState {
-    store: Arc<dyn Store>,
-    engine: Engine,
+    operator: Operator,
     /// Compared in constant time, as any verify token is.
     token: VerifyToken,
 }
@@ -51,13 +49,13 @@ struct ListQuery {
 
 impl Admin {
     /// Opens the interface, and leaves the note.
-    pub(crate) async fn start(database: &Database, store: Arc<dyn Store>, engine: Engine) -> anyhow::Result<Self> {
+    pub(crate) async fn start(database: &Database, operator: Operator) -> anyhow::Result<Self> {
         let listener =
             TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("the admin interface cannot be opened")?;
         let mut random = [0; 32];
         getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
         let token = hex::encode(random);
-        let admin = AdminState { store, engine, token: VerifyToken::new(&token) };
+        let admin = AdminState { operator, token: VerifyToken::new(&token) };
         let router = Router::new()
             .route("/outbox", get(list))
             .route("/outbox/{id}", get(show))
@@ -99,24 +97,22 @@ async fn list(State(admin): State<AdminState>, Query(query): Query<ListQuery>) -
         Some(state) => state,
         None => None,
     };
-    let rows = admin.store.outbox(state, query.limit.min(LIMIT)).await.map_err(|error| refuse(&error))?;
+    let rows = admin.operator.data().outbox(state, query.limit.min(LIMIT)).await.map_err(|error| refuse(&error))?;
     Ok(Json(rows.into_iter().map(Row::from).collect()))
 }
 
 async fn show(State(admin): State<AdminState>, Path(id): Path<i64>) -> Result<Json<Record>, Response> {
-    let record = admin.store.outbox_record(OutboxId(id)).await.map_err(|error| refuse(&error))?;
+    let record = admin.operator.data().outbox_record(OutboxId(id)).await.map_err(|error| refuse(&error))?;
     Ok(Json(record.into()))
 }
 
 async fn requeue(State(admin): State<AdminState>, Path(id): Path<i64>) -> Result<(), Response> {
-    admin.store.requeue(OutboxId(id)).await.map_err(|error| refuse(&error))?;
-    admin.engine.wake_sender();
+    admin.operator.requeue(OutboxId(id)).await.map_err(|error| refuse(&error))?;
     Ok(())
 }
 
 async fn discard(State(admin): State<AdminState>, Path(id): Path<i64>) -> Result<(), Response> {
-    admin.store.discard(OutboxId(id)).await.map_err(|error| refuse(&error))?;
-    admin.engine.wake_sender();
+    admin.operator.discard(OutboxId(id)).await.map_err(|error| refuse(&error))?;
     Ok(())
 }
 

@@ -68,7 +68,7 @@ impl Serving {
         self.agents.ready().await;
         let running = os.start().await?;
         let engine = running.engine().clone();
-        let admin = Admin::start(&self.numbers[0].settings.database, running.store().clone(), engine.clone()).await?;
+        let admin = Admin::start(&self.numbers[0].settings.database, engine.operator()).await?;
         ready();
         let reloading = async {
             loop {
@@ -113,10 +113,7 @@ impl Serving {
         let newer = self.flags.config(self.scope)?;
         let numbers = newer.numbers(&self.flags, self.otherwise)?;
         let agents = newer.agents(&self.agents)?;
-        let mut live = ReloadableConfig {
-            system_messages: numbers[0].settings.engine.system_messages.clone(),
-            ..ReloadableConfig::default()
-        };
+        let mut live = ReloadableConfig::new(numbers[0].settings.engine.system_messages.clone());
         for number in &self.numbers {
             let Some(same) = numbers.iter().find(|newer| newer.name == number.name) else { continue };
             live.agents.insert(number.settings.phone_number_id.clone(), newer.answerer(same, &agents)?);

@@ -1,4 +1,4 @@
-//! The Graph API over the network: the engine's edge, filled by the client.
+//! The Cloud API client as the implementation of the Graph trait.
 
 use std::io;
 use std::path::Path;

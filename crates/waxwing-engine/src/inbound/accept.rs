@@ -1,4 +1,4 @@
-//! Taking in a webhook: everything in it is on disk before it is acknowledged.
+//! Stores the items of a webhook before the webhook is acknowledged.
 
 use bytes::Bytes;
 use waxwing_store::{
@@ -11,76 +11,75 @@ use waxwing_webhook::{
 
 use crate::shared::Shared;
 
-/// Types of messages that call for no answer, not even an apology: they tell something about the chat, or about another message.
+/// Types of messages that need no answer, not even an apology: they are about the chat or about another message.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/payload-examples>
 const SILENT: [&str; 5] = ["reaction", "system", "edit", "revoke", "request_welcome"];
 
-/// What a webhook was, once it was taken in.
+/// How the engine received a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receipt {
-    /// Everything in it is stored.
+    /// All items of the webhook are committed.
     Stored,
-    /// It is about something other than WhatsApp. Kept only if it was odd.
+    /// The webhook is not about WhatsApp. If its format is unknown, the quarantine keeps it.
     Ignored,
 }
 
-/// A webhook could not be taken in. Meta should send it again.
+/// Why a webhook was not stored. Meta has to send it again.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AcceptError {
-    /// The store did not commit in time. The webhook may be stored all the same; a repeat is recognised.
+    /// The store did not commit in time. The commit may still succeed; the store drops the repeated webhook then.
     #[error("the store did not commit in time")]
     Busy,
     /// The store failed.
-    #[error("the store failed")]
+    #[error("the store failed to commit the webhook")]
     Store(#[from] waxwing_store::Error),
 }
 
 impl Shared {
-    /// Takes in a parsed webhook.
+    /// Stores a parsed webhook.
     pub(crate) async fn accept(&self, notification: Notification) -> Result<Receipt, AcceptError> {
         match notification {
             Notification::WhatsApp(events) => {
-                let arrivals = events.into_iter().map(|event| self.arrival(event)).collect();
-                self.commit(arrivals).await?;
+                let items = events.into_iter().map(|event| self.item(event)).collect();
+                self.commit(items).await?;
                 Ok(Receipt::Stored)
             }
             Notification::Unrecognized(body) => {
-                self.set_aside("JSON, but not a webhook", body).await?;
+                self.quarantine("JSON, but not a webhook", body).await?;
                 Ok(Receipt::Ignored)
             }
             Notification::OtherObject(object) => {
                 let object: String = object.chars().take(64).collect();
-                self.log_once
-                    .once("object", &object, || tracing::warn!(object, "a webhook of another product was ignored"));
+                self.log_once.once("object", &object, || tracing::warn!(object, "webhook of another product ignored"));
                 Ok(Receipt::Ignored)
             }
         }
     }
 
-    /// Keeps a body that is not a notification.
-    pub(crate) async fn set_aside(&self, reason: &'static str, body: Bytes) -> Result<(), AcceptError> {
-        self.log_once.once("aside", reason, || tracing::warn!(reason, "a webhook was set aside"));
+    /// Stores a body that is not a notification in the quarantine.
+    pub(crate) async fn quarantine(&self, reason: &'static str, body: Bytes) -> Result<(), AcceptError> {
+        self.log_once.once("quarantine", reason, || tracing::warn!(reason, "webhook quarantined"));
         self.commit(vec![WebhookItem::Quarantined(QuarantinedItem { number: None, reason: reason.into(), body })]).await
     }
 
-    async fn commit(&self, arrivals: Vec<WebhookItem>) -> Result<(), AcceptError> {
-        if arrivals.is_empty() {
+    async fn commit(&self, items: Vec<WebhookItem>) -> Result<(), AcceptError> {
+        if items.is_empty() {
             return Ok(());
         }
-        let received: Vec<_> = arrivals.iter().filter_map(pending_number).cloned().collect();
-        let wake = WakeUnlessTold(Some(self));
-        let commit = self.store.accept(arrivals);
+        let received: Vec<_> = items.iter().filter_map(pending_number).cloned().collect();
+        let wake = WakeAllOnDrop(Some(self));
+        let commit = self.store.accept(items);
         let accepted =
             tokio::time::timeout(self.settings.accept_timeout, commit).await.map_err(|_| AcceptError::Busy)??;
-        wake.told();
+        wake.defuse();
         if accepted.messages > 0 {
             for number in &received {
                 self.rate_limiter.count_received(number);
             }
         }
-        tracing::debug!(messages = accepted.messages, repeats = accepted.duplicates, "a webhook was stored");
+        tracing::debug!(messages = accepted.messages, duplicates = accepted.duplicates, "webhook stored");
         if !accepted.conversations.is_empty() {
             self.turn_signals.wake(&accepted.conversations);
             self.turns_due.notify_one();
@@ -91,10 +90,10 @@ impl Shared {
         Ok(())
     }
 
-    fn arrival(&self, event: WebhookEvent) -> WebhookItem {
+    fn item(&self, event: WebhookEvent) -> WebhookItem {
         match event {
             WebhookEvent::Message(message) => self.message(message),
-            WebhookEvent::MessageEcho(echo) => self.echo(echo),
+            WebhookEvent::MessageEcho(echo) => self.message_echo(echo),
             WebhookEvent::Status(status) => self.status(status),
             WebhookEvent::Identity(change) => WebhookItem::IdentityChange(IdentityChange {
                 old: change.old,
@@ -108,7 +107,11 @@ impl Shared {
 
     fn message(&self, event: MessageEvent) -> WebhookItem {
         if event.sender.wa_id.is_none() && event.sender.bsuid.is_none() {
-            return self.aside(Some(event.phone_number_id), format!("{} message from nobody", event.kind), event.raw);
+            return self.quarantined(
+                Some(event.phone_number_id),
+                format!("{} message without a sender", event.kind),
+                event.raw,
+            );
         }
         let disposition = self.disposition(&event.phone_number_id, &event.kind);
         WebhookItem::Message(InboxMessage {
@@ -123,10 +126,14 @@ impl Shared {
         })
     }
 
-    /// What a person of the business typed in the Business app.
-    fn echo(&self, event: MessageEchoEvent) -> WebhookItem {
+    /// A message that an operator typed in the WhatsApp Business app.
+    fn message_echo(&self, event: MessageEchoEvent) -> WebhookItem {
         if event.recipient.wa_id.is_none() && event.recipient.bsuid.is_none() {
-            return self.aside(Some(event.phone_number_id), format!("{} echo to nobody", event.kind), event.raw);
+            return self.quarantined(
+                Some(event.phone_number_id),
+                format!("{} message echo without a recipient", event.kind),
+                event.raw,
+            );
         }
         let disposition = self.disposition(&event.phone_number_id, &event.kind);
         WebhookItem::MessageEcho(InboxMessage {
@@ -145,15 +152,12 @@ impl Shared {
         if self.routes.get(number).is_none() {
             let number = number.as_str();
             self.log_once.once("number", number, || {
-                tracing::warn!(
-                    number,
-                    "messages came in for a business number that is not configured; they are stored and not answered"
-                );
+                tracing::warn!(number, "message to an unknown business number; stored without a reply");
             });
-            return Disposition::Ignored("number not configured".into());
+            return Disposition::Ignored("unknown business number".into());
         }
         if SILENT.contains(&kind) {
-            return Disposition::Ignored(format!("{kind} calls for no answer"));
+            return Disposition::Ignored(format!("type needs no answer: {kind}"));
         }
         Disposition::Pending
     }
@@ -166,13 +170,17 @@ impl Shared {
             DeliveryStatus::Played => StatusKind::Played,
             DeliveryStatus::Failed => StatusKind::Failed,
             unknown => {
-                return self.aside(Some(event.phone_number_id), format!("status:{}", unknown.as_str()), event.raw);
+                return self.quarantined(
+                    Some(event.phone_number_id),
+                    format!("status:{}", unknown.as_str()),
+                    event.raw,
+                );
             }
         };
         let error = event.errors.into_iter().next().map(|error| (error.code, error.title));
         if status == StatusKind::Failed {
             let code = error.as_ref().map(|(code, _)| *code);
-            tracing::debug!(code, "Meta tells that a message will not arrive");
+            tracing::debug!(code, "meta reports a failed delivery");
         }
         WebhookItem::Status(StatusUpdate {
             id: event.id,
@@ -186,28 +194,28 @@ impl Shared {
     }
 
     fn other(&self, event: OtherEvent) -> WebhookItem {
-        self.aside(event.phone_number_id, event.reason, event.raw)
+        self.quarantined(event.phone_number_id, event.reason, event.raw)
     }
 
-    fn aside(&self, number: Option<PhoneNumberId>, reason: String, body: Bytes) -> WebhookItem {
-        self.log_once.once("aside", &reason, || {
-            tracing::info!(reason, "part of a webhook has no use here and is kept as it came");
+    fn quarantined(&self, number: Option<PhoneNumberId>, reason: String, body: Bytes) -> WebhookItem {
+        self.log_once.once("quarantine", &reason, || {
+            tracing::info!(reason, "webhook item quarantined");
         });
         WebhookItem::Quarantined(QuarantinedItem { number, reason, body })
     }
 }
 
-/// Wakes both loops and all turns when it is dropped before anybody told it what was stored: a commit goes on when nobody waits for it any more, and a
-/// repeat of the webhook would find nothing new.
-struct WakeUnlessTold<'a>(Option<&'a Shared>);
+/// Wakes the loops and all turns when it is dropped armed: a commit whose caller stopped waiting still takes effect, and the repeated webhook
+/// would contain nothing new.
+struct WakeAllOnDrop<'a>(Option<&'a Shared>);
 
-impl WakeUnlessTold<'_> {
-    fn told(mut self) {
+impl WakeAllOnDrop<'_> {
+    fn defuse(mut self) {
         self.0 = None;
     }
 }
 
-impl Drop for WakeUnlessTold<'_> {
+impl Drop for WakeAllOnDrop<'_> {
     fn drop(&mut self) {
         if let Some(shared) = self.0 {
             shared.turn_signals.wake_all();
@@ -217,8 +225,9 @@ impl Drop for WakeUnlessTold<'_> {
     }
 }
 
-fn pending_number(arrival: &WebhookItem) -> Option<&PhoneNumberId> {
-    match arrival {
+/// Returns the business number of a message that waits for a turn.
+fn pending_number(item: &WebhookItem) -> Option<&PhoneNumberId> {
+    match item {
         WebhookItem::Message(message) if message.disposition == Disposition::Pending => Some(&message.number),
         _ => None,
     }

@@ -1,69 +1,71 @@
-//! From what WhatsApp delivered to what an agent hears.
+//! Classifies pending messages by who handles them.
 
 use std::time::{Duration, SystemTime};
 
-use waxwing_agent::{Choice, Contact, Location, MediaKind, User, UserMessage};
+use waxwing_agent::{User, UserMessage};
 use waxwing_store::{InboxSeq, Origin, PendingMessage};
-use waxwing_webhook::{InboundContent, InboundMedia, InteractiveReply};
+use waxwing_types::MessageId;
+use waxwing_webhook::{InboundContent, InboundMessage};
 
-use crate::operator::Act;
+use super::content::{PendingMedium, decode_content};
+use super::operator::OperatorMessage;
 use crate::system_messages::SystemMessages;
 
-/// What lets the agent answer again.
+/// The command that makes the agent answer again.
 const RESUME: &str = "/bot";
 
-/// A message as the engine understands it.
+/// A pending message, by who handles it.
 #[derive(Debug)]
 pub(crate) enum Inbound {
-    /// Something for the agent.
+    /// A message for the agent.
     Message(Box<ReceivedMessage>),
-    /// Something for the engine.
+    /// A command, which the engine executes.
     Command(Command),
-    /// What a person of the business said, or did.
-    Operator(Box<Act>),
-    /// Nothing that an agent can take: Meta's name for the type.
+    /// A message or an action of an operator.
+    Operator(Box<OperatorMessage>),
+    /// A message of a type that agents cannot take, by Meta's name of the type.
     Unsupported(String),
 }
 
 impl Inbound {
-    /// What is for the agent.
+    /// Returns the message for the agent, if it is one.
     pub(crate) fn into_message(self) -> Option<ReceivedMessage> {
         match self {
-            Self::Message(said) => Some(*said),
+            Self::Message(received) => Some(*received),
             Self::Command(_) | Self::Operator(_) | Self::Unsupported(_) => None,
         }
     }
 }
 
-/// Something for the agent, with the medium that is still to be fetched.
+/// A message for the agent, with the medium that is still to be downloaded.
 #[derive(Debug, Clone)]
 pub(crate) struct ReceivedMessage {
     pub(crate) seq: InboxSeq,
     pub(crate) message: UserMessage,
-    pub(crate) medium: Option<(MediaKind, InboundMedia)>,
+    pub(crate) medium: Option<PendingMedium>,
 }
 
-/// Something for the engine.
+/// A command of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Command {
-    /// Begin a new session.
+    /// Starts a new session.
     NewSession,
-    /// Call off whatever is being answered, and do not answer what waits.
+    /// Cancels the run and the waiting messages.
     Stop,
-    /// Let a person answer.
+    /// Hands the conversation off to an operator.
     Handoff,
-    /// Let the agent answer again.
+    /// Makes the agent answer again.
     Resume,
-    /// Answer with these words.
+    /// Answers with a fixed text.
     Say(String),
 }
 
-/// Understands a stored message; `texts` has the commands that its user may use.
-pub(crate) fn classify(pending: &PendingMessage, texts: &SystemMessages) -> Inbound {
-    classify_with(pending, |word| command(word, texts))
+/// Classifies a message. `system_messages` contains the commands of its user.
+pub(crate) fn classify(pending: &PendingMessage, system_messages: &SystemMessages) -> Inbound {
+    classify_with(pending, |word| command(word, system_messages))
 }
 
-/// The same while a person answers: whatever is not meant for the engine alone is said to that person.
+/// Classifies a message of a conversation that an operator answers. The resume command is the only command there.
 pub(crate) fn classify_paused(pending: &PendingMessage) -> Inbound {
     classify_with(pending, |word| (word == RESUME).then_some(Command::Resume))
 }
@@ -71,13 +73,13 @@ pub(crate) fn classify_paused(pending: &PendingMessage) -> Inbound {
 fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Command>) -> Inbound {
     match pending.origin {
         Origin::User => {}
-        Origin::BusinessApp => return Inbound::Operator(Box::new(Act::typed(pending))),
-        Origin::Operator => return Inbound::Operator(Box::new(Act::of_desk(pending))),
+        Origin::BusinessApp => return Inbound::Operator(Box::new(OperatorMessage::from_message_echo(pending))),
+        Origin::Operator => return Inbound::Operator(Box::new(OperatorMessage::from_action(pending))),
     }
-    let Ok(parsed) = waxwing_webhook::InboundMessage::parse(&pending.body) else {
+    let Ok(parsed) = InboundMessage::parse(&pending.body) else {
         return Inbound::Unsupported(pending.kind.clone());
     };
-    let quotes = parsed.context.and_then(|context| context.id).map(waxwing_types::MessageId::into_string);
+    let quotes = parsed.context.and_then(|context| context.id).map(MessageId::into_string);
     if let InboundContent::Text { body } = &parsed.content
         && let Some(command) = command(&body.trim().to_lowercase())
     {
@@ -94,61 +96,16 @@ fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Comm
     Inbound::Message(Box::new(ReceivedMessage { seq: pending.seq, message, medium }))
 }
 
-/// What an agent can take of a message, with the medium that is still to be fetched.
-pub(crate) fn decode_content(content: InboundContent) -> Option<(UserMessage, Option<(MediaKind, InboundMedia)>)> {
-    Some(match content {
-        InboundContent::Text { body } => (UserMessage::text(body), None),
-        InboundContent::Image(media) => with_caption(MediaKind::Image, media),
-        InboundContent::Video(media) => with_caption(MediaKind::Video, media),
-        InboundContent::Audio(media) if media.voice => with_caption(MediaKind::Voice, media),
-        InboundContent::Audio(media) => with_caption(MediaKind::Audio, media),
-        InboundContent::Document(media) => with_caption(MediaKind::Document, media),
-        InboundContent::Sticker(media) => with_caption(MediaKind::Sticker, media),
-        InboundContent::ButtonReply(tapped)
-        | InboundContent::ListReply(tapped)
-        | InboundContent::QuickReply(tapped) => (UserMessage::tap(choice(tapped)), None),
-        InboundContent::Location(place) => (UserMessage::text("").with_location(location(place)), None),
-        InboundContent::Contacts(cards) => {
-            (cards.into_iter().map(contact).fold(UserMessage::text(""), UserMessage::with_contact), None)
-        }
-        _ => return None,
-    })
-}
-
-fn with_caption(kind: MediaKind, mut media: InboundMedia) -> (UserMessage, Option<(MediaKind, InboundMedia)>) {
-    (UserMessage::text(media.caption.take().unwrap_or_default()), Some((kind, media)))
-}
-
-fn choice(tapped: InteractiveReply) -> Choice {
-    tapped.description.into_iter().fold(Choice::new(tapped.id, tapped.title), Choice::with_description)
-}
-
-fn location(place: waxwing_webhook::InboundLocation) -> Location {
-    let (latitude, longitude) = (place.latitude.get(), place.longitude.get());
-    let mut location = Location::new(latitude, longitude);
-    location.name = place.name;
-    location.address = place.address;
-    location
-}
-
-fn contact(card: waxwing_webhook::InboundContact) -> Contact {
-    let mut contact = Contact::new(card.name.unwrap_or_default());
-    contact.phones = card.phones.into_iter().map(|phone| phone.phone).collect();
-    contact.emails = card.emails;
-    contact.company = card.company;
-    contact
-}
-
-/// A command is a word alone in a message, in any case.
-fn command(word: &str, texts: &SystemMessages) -> Option<Command> {
+/// Returns the command that a message consists of. Commands are case-insensitive.
+fn command(word: &str, messages: &SystemMessages) -> Option<Command> {
     match word {
         "/new" => Some(Command::NewSession),
         "/stop" => Some(Command::Stop),
-        "/human" if !texts.handed_off.is_empty() => Some(Command::Handoff),
+        "/human" if !messages.handed_off.is_empty() => Some(Command::Handoff),
         RESUME => Some(Command::Resume),
-        "/help" => texts.help().map(Command::Say),
+        "/help" => messages.help().map(Command::Say),
         _ => {
-            let found = texts.commands.iter().find(|command| command.word.trim().to_lowercase() == word)?;
+            let found = messages.commands.iter().find(|command| command.word.trim().to_lowercase() == word)?;
             Some(Command::Say(found.reply.clone()))
         }
     }
@@ -160,28 +117,33 @@ mod tests {
     use crate::system_messages::CustomCommand;
     use bytes::Bytes;
     use serde_json::{Value, json};
-    use waxwing_store::{Origin, Timestamp, UserIdentity as Sender};
-    use waxwing_types::{MessageId, WaId};
+    use waxwing_agent::{Choice, Contact, Location, MediaKind};
+    use waxwing_store::{Timestamp, UserIdentity};
+    use waxwing_types::WaId;
 
-    fn heard(mut message: Value) -> Inbound {
+    fn classified(mut message: Value) -> Inbound {
         message["id"] = json!("wamid.A");
         classify(
             &PendingMessage {
                 seq: InboxSeq(1),
                 id: MessageId::new("wamid.A"),
                 origin: Origin::User,
-                sender: Sender { wa_id: Some(WaId::new("34600000000")), name: Some("Ana".into()), ..Sender::default() },
+                sender: UserIdentity {
+                    wa_id: Some(WaId::new("34600000000")),
+                    name: Some("Ana".into()),
+                    ..UserIdentity::default()
+                },
                 sent_at: 1_767_225_601,
                 received_at: Timestamp::from_millis(0),
                 kind: message["type"].as_str().unwrap_or_default().into(),
                 body: Bytes::from(message.to_string()),
                 run: None,
             },
-            &texts(),
+            &system_messages(),
         )
     }
 
-    fn texts() -> SystemMessages {
+    fn system_messages() -> SystemMessages {
         let command =
             |word: &str| CustomCommand { word: word.into(), reply: "From 9 to 5.".into(), description: String::new() };
         SystemMessages {
@@ -192,29 +154,32 @@ mod tests {
     }
 
     #[test]
-    fn text_keeps_its_sender_and_what_it_quotes() {
-        let Inbound::Message(said) = heard(json!({"type":"text","text":{"body":"hi"},"context":{"id":"wamid.Q"}}))
+    fn a_text_keeps_its_sender_and_its_quote() {
+        let Inbound::Message(received) =
+            classified(json!({"type":"text","text":{"body":"hi"},"context":{"id":"wamid.Q"}}))
         else {
             panic!()
         };
-        assert_eq!(said.message.text, "hi");
-        assert_eq!(said.message.sender, User::new("34600000000").with_name("Ana"));
-        assert_eq!(said.message.quotes.as_deref(), Some("wamid.Q"));
-        assert_eq!(said.message.sent_at, SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_601));
+        assert_eq!(received.message.text, "hi");
+        assert_eq!(received.message.sender, User::new("34600000000").with_name("Ana"));
+        assert_eq!(received.message.quotes.as_deref(), Some("wamid.Q"));
+        assert_eq!(received.message.sent_at, SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_601));
     }
 
     #[test]
-    fn a_caption_is_the_text_and_a_voice_note_is_no_mere_audio() {
-        let Inbound::Message(said) = heard(json!({"type":"image","image":{"id":"7","caption":"look"}})) else {
+    fn a_caption_is_the_text_and_a_voice_note_differs_from_audio() {
+        let Inbound::Message(received) = classified(json!({"type":"image","image":{"id":"7","caption":"look"}})) else {
             panic!()
         };
-        assert_eq!((said.message.text.as_str(), said.medium.unwrap().0), ("look", MediaKind::Image));
-        let Inbound::Message(said) = heard(json!({"type":"audio","audio":{"id":"7","voice":true}})) else { panic!() };
-        assert_eq!(said.medium.unwrap().0, MediaKind::Voice);
+        assert_eq!((received.message.text.as_str(), received.medium.unwrap().0), ("look", MediaKind::Image));
+        let Inbound::Message(received) = classified(json!({"type":"audio","audio":{"id":"7","voice":true}})) else {
+            panic!()
+        };
+        assert_eq!(received.medium.unwrap().0, MediaKind::Voice);
     }
 
     #[test]
-    fn a_tap_has_the_id_that_was_sent_and_reads_as_its_label() {
+    fn a_tap_has_the_id_of_its_choice_and_the_label_as_text() {
         let reply = json!({"id": "l", "title": "Large", "description": "40 cm"});
         let button = json!({"id": "l", "title": "/new"});
         for (message, expected) in [
@@ -222,30 +187,30 @@ mod tests {
                 json!({"type": "interactive", "interactive": {"type": "list_reply", "list_reply": reply}}),
                 Choice::new("l", "Large").with_description("40 cm"),
             ),
-            // What the business has written is no command of the user.
+            // The label of a button is no command of the user.
             (
                 json!({"type": "interactive", "interactive": {"type": "button_reply", "button_reply": button}}),
                 Choice::new("l", "/new"),
             ),
             (json!({"type": "button", "button": {"payload": "l", "text": "Large"}}), Choice::new("l", "Large")),
         ] {
-            let message = heard(message).into_message().unwrap().message;
+            let message = classified(message).into_message().unwrap().message;
             assert_eq!((message.text.as_str(), &message.choice), (expected.label.as_str(), &Some(expected.clone())));
         }
     }
 
     #[test]
-    fn places_and_cards_are_shared() {
+    fn locations_and_contacts_are_decoded() {
         let place = json!({"type": "location", "location": {"latitude": 1.5, "longitude": 2.5, "name": "Sol"}});
-        let message = heard(place).into_message().unwrap().message;
+        let message = classified(place).into_message().unwrap().message;
         assert_eq!(message.location, Some(Location::new(1.5, 2.5).with_name("Sol")));
         let card = json!({"name": {"formatted_name": "Bea"}, "phones": [{"phone": "1"}], "emails": [{"email": "b@x"}]});
-        let message = heard(json!({"type": "contacts", "contacts": [card, {}]})).into_message().unwrap().message;
+        let message = classified(json!({"type": "contacts", "contacts": [card, {}]})).into_message().unwrap().message;
         assert_eq!(message.contacts, [Contact::new("Bea").with_phone("1").with_email("b@x"), Contact::default()]);
     }
 
     #[test]
-    fn a_word_alone_in_any_case_is_a_command() {
+    fn a_command_stands_alone_in_a_message_in_any_case() {
         let say = |words: &str| Command::Say(words.into());
         for (body, expected) in [
             ("/new", Command::NewSession),
@@ -254,15 +219,15 @@ mod tests {
             ("/Help", say("Help!")),
             ("/hours", say("From 9 to 5.")),
         ] {
-            let heard = heard(json!({"type":"text","text":{"body":body}}));
-            assert!(matches!(heard, Inbound::Command(found) if found == expected), "{body}");
+            let inbound = classified(json!({"type":"text","text":{"body":body}}));
+            assert!(matches!(inbound, Inbound::Command(found) if found == expected), "{body}");
         }
-        assert!(matches!(heard(json!({"type":"text","text":{"body":"/new idea"}})), Inbound::Message(_)));
+        assert!(matches!(classified(json!({"type":"text","text":{"body":"/new idea"}})), Inbound::Message(_)));
     }
 
     #[test]
-    fn what_is_not_understood_keeps_its_kind() {
-        assert!(matches!(heard(json!({"type":"poll","poll":{}})), Inbound::Unsupported(kind) if kind == "poll"));
-        assert!(matches!(heard(json!({"type":"image"})), Inbound::Unsupported(kind) if kind == "image"));
+    fn an_unsupported_message_keeps_its_type() {
+        assert!(matches!(classified(json!({"type":"poll","poll":{}})), Inbound::Unsupported(kind) if kind == "poll"));
+        assert!(matches!(classified(json!({"type":"image"})), Inbound::Unsupported(kind) if kind == "image"));
     }
 }

@@ -1,4 +1,4 @@
-//! Received media: fetched into files that live as long as their run.
+//! Downloads the media of received messages.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,48 +6,53 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use waxwing_agent::{Media, MediaKind, UserMessage};
+use waxwing_backoff::Backoff;
 use waxwing_store::{Lease, RunId};
+use waxwing_webhook::InboundMedia;
 
+use super::classify::ReceivedMessage;
 use crate::graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
-use crate::inbound::classify::ReceivedMessage;
 use crate::settings::MediaSettings;
 
-/// How long to wait after the first failure of a download; twice as long after each further one.
-const PAUSE: Duration = Duration::from_millis(250);
+/// Backoff of a failed download.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(10));
 
-/// The longest wait between two tries.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-
-/// The files of one run; deleted when it is dropped.
+/// The media files of one run. Dropping this value deletes the files.
 #[derive(Debug)]
 pub(crate) struct MediaFiles {
     settings: MediaSettings,
     dir: PathBuf,
-    created: bool,
-    /// How many were fetched.
+    is_created: bool,
+    /// Number of files.
     count: usize,
 }
 
 impl MediaFiles {
-    /// The files of a run under one lease, so that a repeated run cannot lose its files to the end of the earlier one. Both names are ours.
+    /// Creates the files of a run under one lease. A repeated run has another lease, so the end of the earlier run does not delete its files.
     pub(crate) fn new(settings: &MediaSettings, run: &RunId, lease: &Lease) -> Self {
         let dir = settings.dir.join(format!("{}-{}", run.0, lease.epoch));
-        Self { settings: settings.clone(), dir, created: false, count: 0 }
+        Self { settings: settings.clone(), dir, is_created: false, count: 0 }
     }
 
-    /// Completes messages with the media that they came with, or with why these cannot be had. All together take at most twice as long as
-    /// one may take.
-    pub(crate) async fn fetch(&mut self, graph: &dyn Graph, said: &[ReceivedMessage]) -> Vec<UserMessage> {
+    /// Takes the files, leaving none.
+    pub(crate) fn take(&mut self) -> Self {
+        let (settings, dir) = (self.settings.clone(), self.dir.clone());
+        Self { settings, dir, is_created: std::mem::take(&mut self.is_created), count: self.count }
+    }
+
+    /// Adds to each message its medium, or the reason why the medium is missing. All downloads together take at most twice as long as one
+    /// download may take.
+    pub(crate) async fn fetch(&mut self, graph: &dyn Graph, received: &[ReceivedMessage]) -> Vec<UserMessage> {
         let end = Instant::now() + self.settings.timeout * 2;
-        let mut messages = Vec::with_capacity(said.len());
-        for ReceivedMessage { message, medium, .. } in said {
+        let mut messages = Vec::with_capacity(received.len());
+        for ReceivedMessage { message, medium, .. } in received {
             let mut message = message.clone();
             if let Some((kind, announced)) = medium {
                 let time = end.saturating_duration_since(Instant::now()).min(self.settings.timeout);
                 match self.download(graph, *kind, announced, time).await {
                     Ok(media) => message.media = Some(media),
                     Err(problem) => {
-                        tracing::warn!(problem, kind = kind.as_str(), "a received medium cannot be had");
+                        tracing::warn!(problem, kind = kind.as_str(), "media download failed");
                         message.media_problem = Some(problem.into());
                     }
                 }
@@ -61,11 +66,11 @@ impl MediaFiles {
         &mut self,
         graph: &dyn Graph,
         kind: MediaKind,
-        announced: &waxwing_webhook::InboundMedia,
+        announced: &InboundMedia,
         time: Duration,
     ) -> Result<Media, &'static str> {
         self.create().await.map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, dir = %self.dir.display(), "the media directory cannot be written");
+            tracing::error!(error = &error as &dyn std::error::Error, dir = %self.dir.display(), "creating the media directory failed");
             "it could not be stored"
         })?;
         let file = self.dir.join(self.count.to_string());
@@ -73,7 +78,7 @@ impl MediaFiles {
         let download = || graph.download(&announced.id, self.settings.max_bytes, &file);
         let downloaded = with_retries(time, download).await?;
         if announced.sha256.as_deref().is_some_and(|digest| !downloaded.matches(digest)) {
-            return Err("it was damaged on the way");
+            return Err("it was damaged during the download");
         }
         let mime_type =
             announced.mime_type.clone().or(downloaded.mime_type).unwrap_or_else(|| "application/octet-stream".into());
@@ -85,25 +90,24 @@ impl MediaFiles {
     }
 
     async fn create(&mut self) -> io::Result<()> {
-        if !self.created {
+        if !self.is_created {
             let mut options = tokio::fs::DirBuilder::new();
             options.recursive(true);
             #[cfg(unix)]
             options.mode(0o700);
             options.create(&self.dir).await?;
-            self.created = true;
+            self.is_created = true;
         }
         Ok(())
     }
 }
 
-impl MediaFiles {
-    /// Deletes the files.
-    pub(crate) fn delete(&mut self) {
-        if !std::mem::take(&mut self.created) {
+impl Drop for MediaFiles {
+    fn drop(&mut self) {
+        if !self.is_created {
             return;
         }
-        // What is left behind, because the process or its runtime ends just now, is swept at the next start.
+        // Files that stay because the process or its runtime ends now are deleted at the next start.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let dir = self.dir.clone();
             runtime.spawn_blocking(move || std::fs::remove_dir_all(dir));
@@ -111,47 +115,43 @@ impl MediaFiles {
     }
 }
 
-impl Drop for MediaFiles {
-    fn drop(&mut self) {
-        self.delete();
-    }
-}
-
-/// Deletes what the runs of an earlier process left in `dir`. Called before the first turn, so nothing in it is in use.
-pub(crate) fn sweep(dir: &Path) {
+/// Deletes the files that an earlier process left in `dir`. Must run before the first turn, when no file is in use.
+pub(crate) fn delete_leftovers(dir: &Path) {
     match std::fs::remove_dir_all(dir) {
-        Ok(()) => tracing::debug!("media of earlier runs were deleted"),
+        Ok(()) => tracing::debug!("media of an earlier process deleted"),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, dir = %dir.display(), "media of earlier runs could not be deleted");
+            tracing::warn!(error = &error as &dyn std::error::Error, dir = %dir.display(), "deleting media of an earlier process failed");
         }
     }
 }
 
-/// Calls until it succeeds, fails for good, or `limit` is over, with growing pauses.
-async fn with_retries<Fut>(limit: Duration, call: impl Fn() -> Fut) -> Result<Downloaded, &'static str>
+/// Calls `download` until it succeeds, fails for good, or `limit` is over.
+async fn with_retries<Fut>(limit: Duration, download: impl Fn() -> Fut) -> Result<Downloaded, &'static str>
 where
     Fut: Future<Output = Result<Downloaded, DownloadError>>,
 {
-    let (end, mut pause) = (Instant::now() + limit, PAUSE);
+    let (end, mut attempt) = (Instant::now() + limit, 0);
     loop {
-        let result = tokio::time::timeout_at(end, call()).await.map_err(|_| "it took too long to download")?;
+        attempt += 1;
+        let result = tokio::time::timeout_at(end, download()).await.map_err(|_| "it took too long to download")?;
+        let delay = BACKOFF.delay(attempt);
         match result {
-            Err(DownloadError::Graph(error)) if may_pass(&error) && Instant::now() + pause < end => {
-                tracing::debug!(error = &error as &dyn std::error::Error, "a download failed and is tried again");
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
+            Err(DownloadError::Graph(error)) if is_retryable(&error) && Instant::now() + delay < end => {
+                tracing::debug!(error = &error as &dyn std::error::Error, attempt, "media download failed; retrying");
+                tokio::time::sleep(delay).await;
             }
-            result => return result.map_err(|error| explain(&error)),
+            result => return result.map_err(|error| describe(&error)),
         }
     }
 }
 
-fn may_pass(error: &GraphError) -> bool {
+fn is_retryable(error: &GraphError) -> bool {
     matches!(error.kind, FailureKind::Transient | FailureKind::InDoubt)
 }
 
-fn explain(error: &DownloadError) -> &'static str {
+/// Describes the problem for the agent.
+fn describe(error: &DownloadError) -> &'static str {
     match error {
         DownloadError::TooLarge => "it is too large",
         DownloadError::Storage(_) => "it could not be stored",
@@ -162,13 +162,15 @@ fn explain(error: &DownloadError) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{FailureScope, MockGraph};
+    use crate::graph::MockGraph;
+    use waxwing_client::FailureScope;
     use waxwing_store::{ConversationId, InboxSeq};
     use waxwing_types::MediaId;
 
+    /// The size of a medium, or why Graph refuses it.
     type Answer = Result<u64, FailureKind>;
 
-    /// Fetches a picture of which Graph gives these answers, one a call; each must be asked for.
+    /// Fetches a picture. Graph gives these answers, one a call, and the test fails unless all are used.
     async fn fetched(answers: Vec<Answer>, sha256: Option<&str>) -> UserMessage {
         let mut answers = answers.into_iter();
         let mut graph = MockGraph::new();
@@ -185,27 +187,27 @@ mod tests {
         announced.mime_type = Some("image/png".into());
         announced.sha256 = sha256.map(str::to_owned);
         let medium = Some((MediaKind::Image, announced));
-        let said = ReceivedMessage { seq: InboxSeq(1), message: UserMessage::text("look"), medium };
+        let received = ReceivedMessage { seq: InboxSeq(1), message: UserMessage::text("look"), medium };
         let mut files = MediaFiles::new(&settings, &RunId("run".into()), &lease);
-        let message = files.fetch(&graph, &[said]).await.remove(0);
+        let message = files.fetch(&graph, &[received]).await.remove(0);
         std::fs::remove_dir_all(&settings.dir).unwrap();
         message
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_download_that_may_succeed_later_is_tried_again() {
+    async fn a_download_that_may_succeed_later_is_retried() {
         let message = fetched(vec![Err(FailureKind::Transient), Err(FailureKind::InDoubt), Ok(3)], None).await;
         assert_eq!(message.media.unwrap().len(), 3);
         assert_eq!(message.media_problem, None);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_cannot_be_had_is_told_and_costs_no_further_call() {
+    async fn a_failed_download_is_reported_to_the_agent() {
         for (answers, digest, problem) in [
             (vec![Err(FailureKind::Permanent)], None, "it could not be downloaded"),
-            // For as long as there is time for another try.
+            // The retries end when the time for the download is over.
             (vec![Err(FailureKind::Transient); 11], None, "it could not be downloaded"),
-            (vec![Ok(3)], Some("00".repeat(32)), "it was damaged on the way"),
+            (vec![Ok(3)], Some("00".repeat(32)), "it was damaged during the download"),
         ] {
             let message = fetched(answers, digest.as_deref()).await;
             assert!(message.media.is_none());

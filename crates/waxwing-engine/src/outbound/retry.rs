@@ -1,4 +1,4 @@
-//! What to do with a send that failed.
+//! Decides what follows a failed send.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use crate::graph::{FailureKind, GraphError};
 use crate::rate_limit::SendBlock;
 use crate::settings::RetrySettings;
 
-/// How long a failure is left alone that only the business or Meta can mend.
-const WAIT: Duration = Duration::from_hours(1);
+/// Wait after a failure that only the business or Meta can fix.
+const BLOCKED_WAIT: Duration = Duration::from_hours(1);
 
-/// How an attempt ends that failed when its row had this age. `random` lies in `0.0..=1.0`.
-pub(crate) fn outcome(
+/// Returns the outcome of an attempt that failed when its outbox row had this age. `random` lies in `0.0..=1.0`.
+pub(super) fn outcome(
     send: &SendAttempt,
     error: &GraphError,
     block: SendBlock,
@@ -21,41 +21,43 @@ pub(crate) fn outcome(
     age: Duration,
     random: f64,
 ) -> SendOutcome {
-    let told = SendError { code: error.code, message: error.message.clone() };
+    let backoff = Backoff::new(settings.base, settings.cap);
+    let failure = SendError { code: error.code, message: error.message.clone() };
     let wait = match error.kind {
-        // The store gives a message in doubt up at the same limits, since it sees the attempts of processes that died, too.
-        FailureKind::InDoubt => return SendOutcome::InDoubt(told),
-        FailureKind::Permanent if block == SendBlock::Message => return SendOutcome::DeadLetter(told),
-        FailureKind::Transient => full_jitter(backoff(send.attempts_since_queued, settings), random),
-        FailureKind::Blocked | FailureKind::Permanent => WAIT,
+        // The store applies the same limits to a message in doubt, since it also sees attempts of crashed processes.
+        FailureKind::InDoubt => return SendOutcome::InDoubt(failure),
+        FailureKind::Permanent if block == SendBlock::Message => return SendOutcome::DeadLetter(failure),
+        FailureKind::Transient => full_jitter(backoff.delay(send.attempts_since_queued), random),
+        FailureKind::Blocked | FailureKind::Permanent => BLOCKED_WAIT,
     };
-    let no_earlier = |wait: Duration| wait.max(error.retry_after.unwrap_or_default());
-    let (after, counts) = match block {
-        SendBlock::Message => (no_earlier(wait), true),
-        SendBlock::Recipient(closed) => (no_earlier(closed), true),
-        SendBlock::Number(shut) if error.kind == FailureKind::Transient => (no_earlier(shut), false),
-        // Another message finds out first whether the number is well again, should this one be the cause after all.
-        SendBlock::Number(shut) => (no_earlier(shut.max(backoff(send.attempt, settings))), false),
+    let (wait, is_counted) = match block {
+        SendBlock::Message => (wait, true),
+        SendBlock::Recipient(closed_for) => (closed_for, true),
+        SendBlock::Number(open_for) if error.kind == FailureKind::Transient => (open_for, false),
+        // If this message caused the failure, another message is the next probe.
+        SendBlock::Number(open_for) => (open_for.max(backoff.delay(send.attempt)), false),
     };
-    let tried_enough = counts && send.attempts_since_queued >= settings.attempts;
-    if tried_enough || age.saturating_add(after) > settings.max_age {
-        return SendOutcome::DeadLetter(SendError { message: format!("{} (given up)", told.message), ..told });
+    let after = wait.max(error.retry_after.unwrap_or_default());
+    let is_exhausted = is_counted && send.attempts_since_queued >= settings.attempts;
+    if is_exhausted || age.saturating_add(after) > settings.max_age {
+        let message = format!("{} (given up)", failure.message);
+        return SendOutcome::DeadLetter(SendError { message, ..failure });
     }
-    if counts { SendOutcome::Retry { after, error: told } } else { SendOutcome::RetryUncounted { after, error: told } }
-}
-
-fn backoff(attempt: u32, settings: &RetrySettings) -> Duration {
-    Backoff::new(settings.base, settings.cap).delay(attempt)
+    if is_counted {
+        SendOutcome::Retry { after, error: failure }
+    } else {
+        SendOutcome::RetryUncounted { after, error: failure }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::FailureScope;
+    use waxwing_client::FailureScope;
     use waxwing_store::{ConversationId, OutboxId, SendLease};
     use waxwing_types::{PhoneNumberId, Text, WaId};
 
-    /// An attempt on a message that was queued now, earlier ones before a requeue not counted.
+    /// Returns an attempt on a message that was requeued just now, after 20 attempts.
     fn send(tries: u32) -> SendAttempt {
         SendAttempt {
             lease: SendLease { conversation: ConversationId(1), epoch: 1 },
@@ -99,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn each_failure_has_its_consequence() {
+    fn each_failure_has_its_outcome() {
         use Expected::{After, Dead, InDoubt};
         check(1, FailureKind::Transient, SendBlock::Message, None, After(1));
         check(4, FailureKind::Transient, SendBlock::Message, None, After(8));
@@ -115,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_the_message_s_fault_counts_only_towards_its_age() {
+    fn a_failure_of_the_number_counts_only_towards_the_age() {
         use Expected::{Dead, Held, InDoubt};
         let shut = SendBlock::Number(Duration::from_secs(700));
         check(1, FailureKind::Transient, shut, None, Held(700));
@@ -130,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_is_spread_from_nothing_to_the_full_time() {
+    fn a_wait_has_full_jitter() {
         let settings = RetrySettings::default();
         let outcome =
             outcome(&send(3), &refusal(FailureKind::Transient), SendBlock::Message, &settings, Duration::ZERO, 0.25);

@@ -1,4 +1,4 @@
-//! Sending: takes the messages of one conversation to Meta, one after the other.
+//! Sends the queue of one conversation, message by message.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,136 +15,135 @@ use crate::rate_limit::Permit;
 use crate::shared::{Route, Shared};
 use crate::shutdown::ShutdownSignal;
 
-/// A message that must wait longer than this for its pace gives its place to another conversation.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Longest wait for the rate limiter. A message that has to wait longer makes way for another conversation.
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
-/// How long to wait before the store is asked again to record what became of a message.
-const RECORD_PAUSE: Duration = Duration::from_millis(200);
+/// How long to wait before a failed store is asked again to record an outcome.
+const RECORD_BACKOFF: Duration = Duration::from_millis(200);
 
-/// Sends what a conversation has in the outbox, beginning with a message that was claimed at `claimed_at` or later, until there is nothing
-/// more or it is time to stop. `place` is given back at the end; none if another one's place is used.
-pub(crate) async fn drain(
+/// Sends the queued messages of a conversation until none is due or the engine drains.
+///
+/// `first` was claimed at `claimed_at` or later. `permit` counts towards the concurrent sends; none if all permits are taken.
+pub(crate) async fn send_queue(
     shared: Arc<Shared>,
-    stop: ShutdownSignal,
+    shutdown: ShutdownSignal,
     first: SendAttempt,
     mut claimed_at: Instant,
-    place: Option<OwnedSemaphorePermit>,
+    permit: Option<OwnedSemaphorePermit>,
 ) {
     let mut next = Some(first);
     while let Some(send) = next {
-        let attempt = Attempt { shared: &shared, stop: &stop, send: &send, claimed_at };
-        let outcome = attempt.make().await;
-        report(&send, &outcome);
+        let attempt = Attempt { shared: &shared, shutdown: &shutdown, send: &send, claimed_at };
+        let outcome = attempt.run().await;
+        log_outcome(&send, &outcome);
         (next, claimed_at) = attempt.record(&outcome).await;
         if !matches!(outcome, SendOutcome::Accepted(_) | SendOutcome::DeadLetter(_)) {
-            // The sender's loop knows when the conversation is due again only if it looks.
+            // The loop that claims sends has to read the new due time of the conversation.
             shared.sends_due.notify_one();
         }
     }
-    drop(place);
+    drop(permit);
 }
 
 /// One attempt to send one message.
 struct Attempt<'a> {
     shared: &'a Shared,
-    stop: &'a ShutdownSignal,
+    shutdown: &'a ShutdownSignal,
     send: &'a SendAttempt,
-    /// Not later than the beginning of the lease.
+    /// Not later than the start of the lease.
     claimed_at: Instant,
 }
 
 impl Attempt<'_> {
-    async fn make(&self) -> SendOutcome {
+    async fn run(&self) -> SendOutcome {
         let Some(route) = self.shared.routes.get(&self.send.number) else {
-            return dead("the business number is not configured any more");
+            let message = "the engine does not serve the business number any more".to_owned();
+            return SendOutcome::DeadLetter(SendError { code: None, message });
         };
-        let pass = match self.enter().await {
-            Ok(pass) => pass,
-            Err(postponed) => return postponed,
+        let permit = match self.acquire_permit().await {
+            Ok(permit) => permit,
+            Err(not_attempted) => return not_attempted,
         };
-        let probe = pass.is_probe();
-        let outcome = self.request(route, pass).await;
-        if probe {
-            // Others have waited for it.
+        let is_probe = permit.is_probe();
+        let outcome = self.request(route, permit).await;
+        if is_probe {
+            // Other messages of the number wait for the result of the probe.
             self.shared.sends_due.notify_one();
         }
         outcome
     }
 
-    async fn request(&self, route: &Route, pass: Permit<'_>) -> SendOutcome {
+    async fn request(&self, route: &Route, permit: Permit<'_>) -> SendOutcome {
         let mut message = OutboundMessage::new(self.send.to.clone(), self.send.content.clone())
             .callback_data(self.send.token.clone());
         message.reply_to.clone_from(&self.send.reply_to);
-        // An upload that may or may not have been taken can be repeated, and broken off: nobody sees it.
+        // An upload can be aborted and repeated in any case, since no user sees it.
         let uploaded = tokio::select! {
             biased;
-            () = self.stop.abort.cancelled() => return Self::postponed(Duration::ZERO),
+            () = self.shutdown.abort.cancelled() => return not_attempted(Duration::ZERO),
             uploaded = self.upload(route, &mut message) => uploaded,
         };
         if let Err(error) = uploaded {
             let kind = if error.kind == FailureKind::InDoubt { FailureKind::Transient } else { error.kind };
-            return self.failed(pass, &GraphError { kind, ..error });
+            return self.failed(permit, &GraphError { kind, ..error });
         }
         if self.claimed_at.elapsed() + route.graph.send_timeout() > self.shared.settings.retry.lease {
-            return Self::postponed(Duration::ZERO);
+            return not_attempted(Duration::ZERO);
         }
         match route.graph.send(&message).await {
             Ok(id) => {
-                pass.record_accepted();
+                permit.record_accepted();
                 SendOutcome::Accepted(id)
             }
-            Err(error) => self.failed(pass, &error),
+            Err(error) => self.failed(permit, &error),
         }
     }
 
-    /// Records how the attempt ended, and claims the next message of the conversation, if it is due.
+    /// Records the outcome, and claims the next message of the conversation if it is due.
     async fn record(&self, outcome: &SendOutcome) -> (Option<SendAttempt>, Instant) {
-        let request = self.shared.settings.retry.request();
+        let policy = self.shared.settings.retry.send_policy();
         let outbox = self.send.id.0;
         loop {
             let claimed_at = Instant::now();
-            match self.shared.store.record_outcome(self.send, outcome.clone(), request).await {
+            match self.shared.store.record_outcome(self.send, outcome.clone(), policy).await {
                 Ok(next) => return (next, claimed_at),
-                Err(error @ Error::Database(_)) => {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        outbox,
-                        "the end of a send could not be recorded"
-                    );
-                }
                 Err(error) => {
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        outbox,
-                        "the fate of a send is settled elsewhere"
-                    );
-                    return (None, claimed_at);
+                    let cause = &error as &dyn std::error::Error;
+                    if !matches!(error, Error::Database(_)) {
+                        tracing::warn!(error = cause, outbox, "send outcome not recorded; another claim exists");
+                        return (None, claimed_at);
+                    }
+                    tracing::error!(error = cause, outbox, "recording a send outcome failed; retrying");
                 }
             }
             if self.claimed_at.elapsed() > self.shared.settings.retry.lease {
                 return (None, claimed_at);
             }
             tokio::select! {
-                () = tokio::time::sleep(RECORD_PAUSE) => {}
-                // What is not recorded is in doubt at the next start.
-                () = self.stop.abort.cancelled() => return (None, claimed_at),
+                () = tokio::time::sleep(RECORD_BACKOFF) => {}
+                // A send without a recorded outcome is in doubt at the next start.
+                () = self.shutdown.abort.cancelled() => return (None, claimed_at),
             }
         }
     }
 
-    /// Waits until the message may be sent; gives it back if that is long.
-    async fn enter(&self) -> Result<Permit<'_>, SendOutcome> {
+    /// Waits for a permit of the rate limiter.
+    ///
+    /// # Errors
+    ///
+    /// The outcome of the attempt, if the wait is long or the engine drains.
+    async fn acquire_permit(&self) -> Result<Permit<'_>, SendOutcome> {
         loop {
-            if self.stop.drain.is_cancelled() {
-                return Err(Self::postponed(Duration::ZERO));
+            if self.shutdown.drain.is_cancelled() {
+                return Err(not_attempted(Duration::ZERO));
             }
             match self.shared.rate_limiter.acquire(&self.send.number, self.send.lease.conversation) {
-                Ok(pass) => return Ok(pass),
-                Err(wait) if wait > PATIENCE => return Err(Self::postponed(wait)),
+                Ok(permit) => return Ok(permit),
+                Err(wait) if wait > MAX_WAIT => return Err(not_attempted(wait)),
                 Err(wait) => {
                     tokio::select! {
                         () = tokio::time::sleep(wait) => {}
-                        () = self.stop.drain.cancelled() => {}
+                        () = self.shutdown.drain.cancelled() => {}
                     }
                 }
             }
@@ -155,66 +154,42 @@ impl Attempt<'_> {
         let (Some(upload), Some(source)) = (&self.send.upload, message.content.media_mut()) else { return Ok(()) };
         let id = route.graph.upload(upload).await?;
         if let Err(error) = self.shared.store.record_upload(self.send, &id).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                outbox = self.send.id.0,
-                "an upload could not be recorded"
-            );
+            let outbox = self.send.id.0;
+            tracing::warn!(error = &error as &dyn std::error::Error, outbox, "recording a media upload failed");
         }
         *source = MediaSource::Id(id);
         Ok(())
     }
 
-    fn failed(&self, pass: Permit<'_>, error: &GraphError) -> SendOutcome {
-        let block = pass.record_failed(error, random_fraction());
+    fn failed(&self, permit: Permit<'_>, error: &GraphError) -> SendOutcome {
+        let block = permit.record_failed(error, random_fraction());
         let age = self.send.age + self.claimed_at.elapsed();
         retry::outcome(self.send, error, block, &self.shared.settings.retry, age, random_fraction())
     }
-
-    fn postponed(wait: Duration) -> SendOutcome {
-        SendOutcome::NotAttempted { after: wait }
-    }
 }
 
-fn dead(message: &str) -> SendOutcome {
-    SendOutcome::DeadLetter(SendError { code: None, message: message.to_owned() })
+fn not_attempted(after: Duration) -> SendOutcome {
+    SendOutcome::NotAttempted { after }
 }
 
-fn report(send: &SendAttempt, outcome: &SendOutcome) {
+fn log_outcome(send: &SendAttempt, outcome: &SendOutcome) {
     let (outbox, attempt) = (send.id.0, send.attempt);
     match outcome {
-        SendOutcome::Accepted(_) => {
-            tracing::info!(outbox, attempt, "a message was sent");
-        }
-        SendOutcome::NotAttempted { .. } => tracing::debug!(outbox, "a message waits until it may be sent"),
+        SendOutcome::Accepted(_) => tracing::info!(outbox, attempt, "message sent"),
+        SendOutcome::NotAttempted { .. } => tracing::debug!(outbox, "send delayed by the rate limiter"),
         SendOutcome::RetryUncounted { error, .. } => {
-            tracing::debug!(
-                outbox,
-                attempt,
-                code = error.code,
-                reason = error.message,
-                "a message waits for its number"
-            );
+            let SendError { code, message: reason } = error;
+            tracing::debug!(outbox, attempt, code, reason, "send failed; sends of the number are paused");
         }
         SendOutcome::Retry { error, .. } => {
-            tracing::warn!(
-                outbox,
-                attempt,
-                code = error.code,
-                reason = error.message,
-                "a message was not taken and is tried again"
-            );
+            let SendError { code, message: reason } = error;
+            tracing::warn!(outbox, attempt, code, reason, "send failed; retrying");
         }
-        SendOutcome::InDoubt(error) => {
-            tracing::warn!(
-                outbox,
-                attempt,
-                reason = error.message,
-                "nobody knows whether a message was taken; waiting for a status"
-            );
+        SendOutcome::InDoubt(SendError { message: reason, .. }) => {
+            tracing::warn!(outbox, attempt, reason, "send outcome unknown; waiting for a status webhook");
         }
-        SendOutcome::DeadLetter(error) => {
-            tracing::error!(outbox, attempt, code = error.code, reason = error.message, "a message was given up");
+        SendOutcome::DeadLetter(SendError { code, message: reason }) => {
+            tracing::error!(outbox, attempt, code, reason, "message dead-lettered");
         }
     }
 }

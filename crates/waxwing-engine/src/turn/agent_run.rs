@@ -1,4 +1,4 @@
-//! The run of the agent: what it has to begin with, what goes on beside it, and how it ends.
+//! Runs the agent on the messages of a turn.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
@@ -9,266 +9,236 @@ use futures_util::FutureExt;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use waxwing_agent::{AgentError, Reply, RunContext, Turn};
-use waxwing_store::{InboxSeq, OutboxId, Peer, RunId, StoredSession, UndeliveredMessage};
+use waxwing_agent::{AgentError, HumanHandoff, Reply, RunContext, Turn, Undelivered};
+use waxwing_store::{InboxSeq, Peer, RunId, StoredSession, UndeliveredMessage};
+use waxwing_types::Address;
 
-use super::arrivals::{CancelReason, Hearing};
-use super::input::{SkipReason, Skipped};
-use super::outcome::{TurnOutcome, fixed};
-use super::run_conversation::{Run, Way};
-use super::{AGENT_PAUSE, Interrupted, Work, seqs};
+use super::arrivals::{self, ArrivalCursor, CancelReason};
+use super::context::{TurnContext, TurnError, TurnState};
+use super::run_conversation::{RunConversation, RunRecord};
 use crate::history::{self, NewHistoryEntry};
 use crate::inbound::classify::ReceivedMessage;
+use crate::inbound::media::MediaFiles;
 use crate::isolation::RunPermit;
-use crate::settings::EngineSettings;
 
-/// However many entries of the history an agent wants, it gets no more.
+/// Largest number of history entries that an agent gets, whatever it asks for.
 const MAX_HISTORY: usize = 1000;
 
-/// How long a cancelled run may take to tidy up before it is dropped.
-const FAREWELL: Duration = Duration::from_millis(100);
+/// How long a cancelled run may take to clean up before it is dropped.
+const CLEANUP_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// A run that may have killed this many processes runs alone.
+/// A turn whose runs may have crashed the process this often runs in isolation.
 const ISOLATE_AFTER_CRASHES: u32 = 2;
 
-/// A run that has killed this many processes alone is given up.
+/// A turn is given up after this many crashes in isolation.
 const MAX_ISOLATED_CRASHES: u32 = 3;
 
-/// What became of the earlier runs of a turn.
-#[derive(Debug, Default)]
-pub(super) struct Past {
-    pub(super) failures: u32,
-    pub(super) crash_count: u32,
-    pub(super) isolated_crash_count: u32,
-    pub(super) undelivered: Vec<UndeliveredMessage>,
-    /// How often the user has interrupted it.
-    pub(super) interruptions: u32,
-    /// What was said by runs that the user interrupted.
-    pub(super) said: Vec<NewHistoryEntry>,
+/// The messages of a run, with the place to which it replies.
+pub(super) struct RunInput {
+    pub(super) messages: Vec<ReceivedMessage>,
+    pub(super) address: Address,
+    pub(super) session_label: String,
+    /// Where the messages end that the run knows.
+    pub(super) cursor: ArrivalCursor,
 }
 
-impl Past {
-    /// Why there should be no further run.
-    pub(super) fn is_hopeless(&self, settings: &EngineSettings) -> Option<&'static str> {
-        if self.isolated_crash_count >= MAX_ISOLATED_CRASHES {
-            return Some("the process died each time that only this was being answered");
-        }
-        (self.failures >= settings.run_attempts).then_some("every run ended without an answer")
-    }
+/// The result of a run.
+pub(super) enum RunResult {
+    /// The run is over.
+    Finished(Box<FinishedRun>),
+    /// Newer messages superseded the run. A new run handles all messages.
+    Superseded {
+        /// The interim messages that the run sent.
+        interim_entries: Vec<NewHistoryEntry>,
+    },
 }
 
-/// The first run on these messages. Its id follows from theirs: a run that died before it had written anything is the same when it is begun again, so
-/// that a call which it had not finished bears the same key.
-fn run_on(said: &[ReceivedMessage], interruptions: u32) -> RunId {
-    let mut digest = Sha256::new();
-    for said in said {
-        digest.update(said.message.id.as_bytes());
-        digest.update([0]);
-    }
-    // What was said by a run that was interrupted is in the outbox.
-    digest.update(interruptions.to_be_bytes());
-    RunId(hex::encode(&digest.finalize()[..16]))
+/// A run that is over, with everything that the outcome of its turn needs.
+pub(super) struct FinishedRun {
+    pub(super) end: RunEnd,
+    /// The messages that the run handled.
+    pub(super) messages: Vec<InboxSeq>,
+    /// New entries of the history, without the reply.
+    pub(super) entries: Vec<NewHistoryEntry>,
+    /// The handoff that an interim message asked for.
+    pub(super) handoff: Option<HumanHandoff>,
+    pub(super) session: StoredSession,
+    pub(super) context: RunContext,
+    /// The files of the messages. They exist until the reply is compiled, since the reply may refer to them.
+    pub(super) _files: MediaFiles,
 }
 
 /// How a run ended.
-enum Ended {
-    /// By itself, or because its time was up.
-    Itself(Result<Reply, AgentError>),
-    /// By its user.
-    CancelReason(CancelReason),
+pub(super) enum RunEnd {
+    Replied(Reply),
+    Failed(AgentError),
+    /// The user sent the stop command.
+    Stopped {
+        command: InboxSeq,
+        /// Messages before the command that the run did not handle.
+        before: Vec<InboxSeq>,
+    },
+    /// An operator took part in the conversation.
+    HumanTookOver,
 }
 
-impl Work {
-    pub(super) async fn run_agent(
-        &mut self,
-        said: Vec<ReceivedMessage>,
-        label: &str,
-        hearing: Hearing,
-    ) -> Result<TurnOutcome, Interrupted> {
-        let shared = self.shared.clone();
-        let Some(address) = self.address.clone() else {
-            return self.given_up(&seqs(&said), "nothing is known by which the user could be answered").await;
-        };
-        let company = self.company().await;
-        self.company = Some(company);
-        let mut steps = Vec::new();
-        if self.is_repeated {
-            steps = shared.store.steps(&self.lease, &self.run).await?;
-        } else {
-            self.run = run_on(&said, self.past.interruptions);
+/// Returns why the turn gets no further run.
+pub(super) fn give_up_reason(context: &TurnContext) -> Option<&'static str> {
+    let claim = context.claim();
+    if claim.isolated_crash_count >= MAX_ISOLATED_CRASHES {
+        return Some("the process crashed in every isolated run");
+    }
+    (claim.failures >= context.shared.settings.run_attempts).then_some("every run failed")
+}
+
+/// Runs the agent and returns how the run ended.
+pub(super) async fn run(context: &TurnContext, state: &mut TurnState, input: RunInput) -> Result<RunResult, TurnError> {
+    let RunInput { messages, address, session_label, cursor } = input;
+    state.run_permit = Some(acquire_permit(context, state).await);
+    let store = &context.shared.store;
+    let mut steps = Vec::new();
+    if state.is_resumed {
+        steps = store.steps(context.lease(), &state.run).await?;
+    } else {
+        state.run = first_run_id(&messages, state.superseded_runs);
+    }
+    let agent = &context.route.agent;
+    let limit = agent.history_limit().unwrap_or_default().max(context.shared.settings.history).min(MAX_HISTORY);
+    let session = store.session(context.lease(), agent.name(), &session_label, limit).await?;
+    let run = Arc::new(RunConversation::new(context, state.run.clone(), address, steps));
+    let (end, run_context) = execute(context, state, &run, &messages, &session, cursor).await?;
+    let RunRecord { messages, entries: new_entries, handoff, files } = run.close().await;
+    let mut entries = std::mem::take(&mut state.interim_entries);
+    entries.extend(new_entries);
+    let end = match end {
+        Ok(Ok(reply)) => RunEnd::Replied(reply),
+        Ok(Err(error)) => RunEnd::Failed(error),
+        Err(CancelReason::Stopped { command, before }) => RunEnd::Stopped { command, before },
+        Err(CancelReason::HumanTookOver) => RunEnd::HumanTookOver,
+        Err(CancelReason::Superseded) => {
+            let interim_entries = entries.into_iter().filter(NewHistoryEntry::is_from_agent).collect();
+            return Ok(RunResult::Superseded { interim_entries });
         }
-        let agent = self.route.agent.name();
-        let history =
-            self.route.agent.history_limit().unwrap_or_default().max(shared.settings.history).min(MAX_HISTORY);
-        let session = shared.store.session(&self.lease, agent, label, history).await?;
-        let way = Way {
-            graph: self.route.graph.clone(),
-            address,
-            unsupported_media: self.system_messages().unsupported_media.clone(),
-        };
-        let run = Run::new(shared.clone(), way, self.lease.clone(), self.run.clone(), steps);
-        let run = Arc::new(run);
-        let sender = said.last().map(|said| said.message.sender.clone()).unwrap_or_default();
-        let ctx = RunContext::builder(sender.id, history::restore(&session))
-            .user_name(sender.name)
-            .in_group(matches!(self.conversation.peer, Peer::Group(_)))
-            .memory(history::memory(&session));
-        let (ended, ctx) = {
-            let mut cancelled = pin!(self.until_cancelled(&run, hearing));
-            let messages = tokio::select! {
-                biased;
-                cancelled = &mut cancelled => Err(cancelled),
-                messages = run.take_up(&said) => Ok(messages),
-            };
-            let (cancellation, deadline) = (self.cancel.child_token(), Instant::now() + shared.settings.run_timeout);
-            let ctx = ctx
-                .run_id(self.run.0.clone())
-                .conversation(run.clone())
-                .journal(run.clone())
-                .cancellation(cancellation.clone())
-                .deadline(deadline.into_std())
-                .build();
-            match messages {
-                Err(cancelled) => {
-                    // Nobody has begun to answer.
-                    run.begin(&seqs(&said));
-                    (Ended::CancelReason(cancelled), ctx)
-                }
-                Ok(messages) => {
-                    if let Some(RunPermit::Isolated(_)) = self.company {
-                        // As late as possible: only a death from here on is laid at its door.
-                        shared.store.isolate(&self.lease).await?;
-                    }
-                    let turn = Turn::new(messages).with_undelivered(self.undelivered());
-                    (self.watched(turn, &ctx, &run, cancelled, deadline, &cancellation).await, ctx)
-                }
-            }
-        };
-        let end = self.ended(ended, &run, &session, &ctx).await;
-        // The reply may refer to the files that came with the turn: they are there until it is compiled.
-        run.close().await;
-        end
-    }
+    };
+    let context = run_context;
+    Ok(RunResult::Finished(Box::new(FinishedRun { end, messages, entries, handoff, session, context, _files: files })))
+}
 
-    /// Waits for the right to run: with others, or, for a run that may have killed processes, alone.
-    async fn company(&mut self) -> RunPermit {
-        let shared = self.shared.clone();
-        if self.past.crash_count < ISOLATE_AFTER_CRASHES {
-            return shared.isolation.shared().await;
+/// The reply of an agent, or why the run was cancelled.
+type Execution = Result<Result<Reply, AgentError>, CancelReason>;
+
+/// Fetches the media of the messages, then calls the agent, until it returns or new messages cancel the run.
+async fn execute(
+    context: &TurnContext,
+    state: &TurnState,
+    run: &Arc<RunConversation>,
+    received: &[ReceivedMessage],
+    session: &StoredSession,
+    cursor: ArrivalCursor,
+) -> Result<(Execution, RunContext), TurnError> {
+    let mut cancelled = pin!(arrivals::until_cancelled(context, state.superseded_runs, run, cursor));
+    let fetched = tokio::select! {
+        biased;
+        reason = &mut cancelled => Err(reason),
+        messages = run.take_up(received) => Ok(messages),
+    };
+    let cancellation = context.cancel.child_token();
+    let deadline = Instant::now() + context.shared.settings.run_timeout;
+    let run_context = run_context(context, run, received, session)
+        .run_id(state.run.0.clone())
+        .cancellation(cancellation.clone())
+        .deadline(deadline.into_std())
+        .build();
+    let messages = match fetched {
+        Ok(messages) => messages,
+        Err(reason) => {
+            run.handle(&received.iter().map(|message| message.seq).collect::<Vec<_>>());
+            return Ok((Err(reason), run_context));
         }
-        let conversation = self.conversation.id.0;
-        tracing::warn!(
-            conversation,
-            crash_count = self.past.crash_count,
-            "a run may have killed its process: it will run alone"
-        );
-        // There may be many of them, and others should be answered meanwhile.
-        self.place = None;
-        tokio::time::sleep(self.shared.settings.isolation_backoff * self.past.isolated_crash_count).await;
-        shared.isolation.isolated().await
+    };
+    if let Some(RunPermit::Isolated(_)) = state.run_permit {
+        // As late as possible: a crash counts against this turn from here on.
+        context.shared.store.isolate(context.lease()).await?;
     }
+    let turn = Turn::new(messages).with_undelivered(undelivered(context));
+    let execution = call_agent(context, turn, &run_context, run, cancelled, deadline, &cancellation).await;
+    Ok((execution, run_context))
+}
 
-    /// Earlier messages that will not arrive, as the agent is told of them.
-    fn undelivered(&self) -> Vec<waxwing_agent::Undelivered> {
-        let told = |lost: &UndeliveredMessage| {
-            let text = lost.content.text().unwrap_or_default();
-            waxwing_agent::Undelivered::new(text, lost.error.message.clone(), lost.error.code)
-        };
-        self.past.undelivered.iter().map(told).collect()
+fn run_context(
+    context: &TurnContext,
+    run: &Arc<RunConversation>,
+    received: &[ReceivedMessage],
+    session: &StoredSession,
+) -> waxwing_agent::RunContextBuilder {
+    let sender = received.last().map(|received| received.message.sender.clone()).unwrap_or_default();
+    RunContext::builder(sender.id, history::restore(session))
+        .user_name(sender.name)
+        .in_group(matches!(context.conversation().peer, Peer::Group(_)))
+        .memory(history::memory(session))
+        .conversation(run.clone())
+        .journal(run.clone())
+}
+
+/// Waits for the right to run: side by side with other runs, or in isolation after crashes.
+async fn acquire_permit(context: &TurnContext, state: &mut TurnState) -> RunPermit {
+    let (shared, claim) = (&context.shared, context.claim());
+    if claim.crash_count < ISOLATE_AFTER_CRASHES {
+        return shared.isolation.shared().await;
     }
+    let (conversation, crash_count) = (context.log_id(), claim.crash_count);
+    tracing::warn!(conversation, crash_count, "run may have crashed the process; isolating it");
+    // Many turns can wait for isolation. Without a turn permit they do not delay others.
+    state.turn_permit = None;
+    tokio::time::sleep(shared.settings.isolation_backoff * claim.isolated_crash_count).await;
+    shared.isolation.isolated().await
+}
 
-    /// Runs the agent so that neither a panic, nor a run that never ends, nor a user who has changed their mind gets past.
-    async fn watched(
-        &self,
-        turn: Turn,
-        ctx: &RunContext,
-        run: &Run,
-        cancelled: Pin<&mut impl Future<Output = CancelReason>>,
-        deadline: Instant,
-        cancellation: &CancellationToken,
-    ) -> Ended {
-        let mut agent = pin!(AssertUnwindSafe(async { self.route.agent.run(turn, ctx).await }).catch_unwind());
-        let ended = tokio::select! {
-            biased;
-            reply = &mut agent => {
-                return Ended::Itself(reply.unwrap_or_else(|_panic| Err(AgentError::new("the agent panicked"))));
-            }
-            cancelled = cancelled => Ended::CancelReason(cancelled),
-            () = tokio::time::sleep_until(deadline) => {
-                Ended::Itself(Err(AgentError::new("the agent took too long")))
-            }
-        };
-        run.seal();
-        cancellation.cancel();
-        // Whatever it says now comes too late.
-        let _ = tokio::time::timeout(FAREWELL, agent).await;
-        ended
+/// Returns the id of the first run on these messages. The id follows from the ids of the messages, so a run that is repeated after a crash has the
+/// same id, and its requests have the same idempotency keys, even if the first run recorded nothing.
+fn first_run_id(messages: &[ReceivedMessage], superseded_runs: u32) -> RunId {
+    let mut digest = Sha256::new();
+    for received in messages {
+        digest.update(received.message.id.as_bytes());
+        digest.update([0]);
     }
+    // The interim messages of a superseded run are sent, so the next run needs another id.
+    digest.update(superseded_runs.to_be_bytes());
+    RunId(hex::encode(&digest.finalize()[..16]))
+}
 
-    /// Turns the end of a run into the end of its turn.
-    async fn ended(
-        &mut self,
-        ended: Ended,
-        run: &Run,
-        session: &StoredSession,
-        ctx: &RunContext,
-    ) -> Result<TurnOutcome, Interrupted> {
-        let messages = run.messages();
-        let mut entries = std::mem::take(&mut self.past.said);
-        entries.extend(run.take_entries());
-        match ended {
-            Ended::Itself(Ok(reply)) => {
-                entries.extend(history::entry_of_agent(&reply, self.shared.clock.now()).map(NewHistoryEntry::from));
-                let write = history::write(session, entries, ctx);
-                let handoff = reply.handoff().copied().or(run.handoff());
-                let mut end = TurnOutcome::answered(&messages, self.compile(reply).await?, write);
-                end.pause = handoff.map(|handoff| self.handed_off(handoff));
-                end.told = self.told();
-                Ok(end)
-            }
-            Ended::Itself(Err(error)) => {
-                let end = self.agent_failed(&error, &messages).await?;
-                // What was counted of the user counts, although there is no answer.
-                Ok(end.and_keep(history::memory_alone(session, ctx)))
-            }
-            Ended::CancelReason(CancelReason::Stopped { command, mut before }) => {
-                tracing::info!(conversation = self.conversation.id.0, "a run was called off by its user");
-                // What the agent has asked for is among its messages.
-                before.retain(|seq| !messages.contains(seq));
-                let stopped = messages.into_iter().chain(before);
-                let stopped = stopped.map(|seq| Skipped { seq, reason: SkipReason::Stopped }).collect();
-                let reply = self.compile(fixed(&self.system_messages().stopped)).await?;
-                let write = history::write(session, entries, ctx);
-                Ok(TurnOutcome::commanded(command, reply).and_skip(stopped).and_keep(write))
-            }
-            Ended::CancelReason(CancelReason::ByPerson) => {
-                tracing::info!(conversation = self.conversation.id.0, "a run was called off by a person who answers");
-                let skipped = messages.into_iter().map(|seq| Skipped { seq, reason: SkipReason::Person }).collect();
-                Ok(TurnOutcome::default().and_skip(skipped).and_keep(history::write(session, entries, ctx)))
-            }
-            Ended::CancelReason(CancelReason::Interrupted) => {
-                self.company = None;
-                self.past.interruptions += 1;
-                self.past.said = entries.into_iter().filter(history::is_of_agent).collect();
-                Err(Interrupted::ByUser)
-            }
+/// Returns the undelivered messages of the conversation as the agent gets them.
+fn undelivered(context: &TurnContext) -> Vec<Undelivered> {
+    let for_agent = |lost: &UndeliveredMessage| {
+        let text = lost.content.text().unwrap_or_default();
+        Undelivered::new(text, lost.error.message.clone(), lost.error.code)
+    };
+    context.claim().undelivered.iter().map(for_agent).collect()
+}
+
+/// Calls the agent. Ends at a panic, at the deadline, or when the run is cancelled.
+async fn call_agent(
+    context: &TurnContext,
+    turn: Turn,
+    run_context: &RunContext,
+    run: &RunConversation,
+    cancelled: Pin<&mut impl Future<Output = CancelReason>>,
+    deadline: Instant,
+    cancellation: &CancellationToken,
+) -> Execution {
+    let call = AssertUnwindSafe(async { context.route.agent.run(turn, run_context).await }).catch_unwind();
+    let mut call = pin!(call);
+    let execution = tokio::select! {
+        biased;
+        reply = &mut call => {
+            return Ok(reply.unwrap_or_else(|_panic| Err(AgentError::new("the agent panicked"))));
         }
-    }
-
-    fn told(&self) -> Vec<OutboxId> {
-        self.past.undelivered.iter().map(|lost| lost.id).collect()
-    }
-
-    async fn agent_failed(&self, error: &AgentError, messages: &[InboxSeq]) -> Result<TurnOutcome, Interrupted> {
-        let conversation = self.conversation.id.0;
-        // The cause's own words may repeat what a user wrote.
-        tracing::debug!(conversation, cause = ?error.source(), "an agent failed");
-        if error.is_retryable() && self.past.failures + 1 < self.shared.settings.run_attempts {
-            tracing::warn!(conversation, %error, "an agent failed and is tried again");
-            let pause = AGENT_PAUSE * 2u32.saturating_pow(self.past.failures);
-            return Err(Interrupted::HandBack { pause, failed: true });
-        }
-        tracing::error!(conversation, %error, "an agent failed");
-        self.given_up(messages, "the agent failed").await
-    }
+        reason = cancelled => Err(reason),
+        () = tokio::time::sleep_until(deadline) => Ok(Err(AgentError::new("the agent took too long"))),
+    };
+    run.seal();
+    cancellation.cancel();
+    // A reply that comes now is too late.
+    let _ = tokio::time::timeout(CLEANUP_TIMEOUT, call).await;
+    execution
 }

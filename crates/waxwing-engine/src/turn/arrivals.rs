@@ -1,83 +1,113 @@
-//! What a user writes while the agent runs: it waits, interrupts, steers, or stops the run.
+//! Handles messages that arrive during a run.
 
-use waxwing_store::InboxSeq;
+use waxwing_store::{InboxSeq, PendingMessage};
 
-use super::run_conversation::Run;
-use super::{STORE_PAUSE, Work};
-use crate::inbound::classify::{Command, Inbound, classify};
+use super::context::{STORE_BACKOFF, TurnContext};
+use super::run_conversation::RunConversation;
+use crate::inbound::classify::{Command, Inbound, ReceivedMessage, classify};
 use crate::settings::WhileRunning;
 
-/// How many times the user may interrupt one turn; what is written then waits, so that somebody who never stops is answered, too.
-const INTERRUPTIONS: u32 = 8;
+/// Number of runs of one turn that newer messages may supersede. Later messages wait, so that a user who never stops writing gets an answer.
+const MAX_SUPERSEDED_RUNS: u32 = 8;
 
-/// What of that which comes in while the agent runs is for the run.
+/// Where the messages end that a run knows.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Hearing {
-    /// What came in behind this message is new.
+pub(super) struct ArrivalCursor {
+    /// Messages after this one are new.
     pub(super) newest: InboxSeq,
-    /// Whether something waits that belongs to a later turn: then so does everything behind it.
+    /// True if a message that belongs to a later turn waits: then all new messages belong to a later turn.
     pub(super) is_closed: bool,
 }
 
-/// Why a run is called off.
+/// Why new messages cancel a run.
 #[derive(Debug)]
 pub(super) enum CancelReason {
-    /// The user said stop, with this message; those before it are not to be answered either.
-    Stopped { command: InboxSeq, before: Vec<InboxSeq> },
-    /// A person of the business has taken part; what waits is the next turn's.
-    ByPerson,
-    /// The user wrote something that belongs into the same answer.
-    Interrupted,
+    /// The user sent the stop command.
+    Stopped {
+        command: InboxSeq,
+        /// Messages that arrived before the command and get no answer either.
+        before: Vec<InboxSeq>,
+    },
+    /// An operator took part in the conversation. The next turn handles the waiting messages.
+    HumanTookOver,
+    /// The user sent more messages, which belong to the same answer.
+    Superseded,
 }
 
-impl Work {
-    /// Listens until the user calls the run off. What is seen is kept in `hearing`, so that one can go on listening.
-    pub(super) async fn until_cancelled(&self, run: &Run, mut hearing: Hearing) -> CancelReason {
-        // What was heard and waits: a stop calls it off, too.
-        let mut waiting = Vec::new();
-        loop {
-            self.signal.woken().await;
-            let came = loop {
-                match self.shared.store.new_messages(&self.lease, hearing.newest).await {
-                    Ok(came) => break came,
-                    Err(error) => {
-                        tracing::debug!(error = &error as &dyn std::error::Error, "what came in cannot be read yet");
-                        tokio::time::sleep(STORE_PAUSE).await;
-                    }
+/// Watches for messages that arrive during a run, until one cancels the run.
+///
+/// Other messages wait, or are offered to the run, as [`WhileRunning`] says.
+pub(super) async fn until_cancelled(
+    context: &TurnContext,
+    superseded_runs: u32,
+    run: &RunConversation,
+    mut cursor: ArrivalCursor,
+) -> CancelReason {
+    // Messages that wait for the next turn. A stop command cancels them as well.
+    let mut waiting = Vec::new();
+    loop {
+        context.signal.woken().await;
+        let arrived = new_messages(context, cursor.newest).await;
+        cursor.newest = arrived.iter().map(|message| message.seq).max().unwrap_or(cursor.newest).max(cursor.newest);
+        let Arrived { for_run, cancel } = sort(context, &arrived, &mut cursor, &mut waiting);
+        if let Some(reason) = cancel {
+            return reason;
+        }
+        match context.shared.settings.while_running {
+            WhileRunning::Steer => run.offer(for_run),
+            WhileRunning::Interrupt if !for_run.is_empty() => {
+                if superseded_runs < MAX_SUPERSEDED_RUNS && run.seal_unless_step_started() {
+                    return CancelReason::Superseded;
                 }
-            };
-            hearing.newest = came.iter().map(|message| message.seq).max().unwrap_or(hearing.newest).max(hearing.newest);
-            let mut said = Vec::new();
-            let mut stop = None;
-            for message in &came {
-                match classify(message, self.system_messages()) {
-                    Inbound::Command(Command::Stop) => stop = Some((message.seq, waiting.len())),
-                    Inbound::Operator(_) => return CancelReason::ByPerson,
-                    Inbound::Command(_) => {
-                        // What stands behind it belongs to a later turn.
-                        hearing.is_closed = true;
-                        continue;
-                    }
-                    heard => said.extend(heard.into_message().filter(|_| !hearing.is_closed)),
-                }
-                waiting.push(message.seq);
             }
-            if let Some((command, before)) = stop {
-                waiting.truncate(before);
-                return CancelReason::Stopped { command, before: waiting };
-            }
-            match self.shared.settings.while_running {
-                WhileRunning::Steer => run.offer(said),
-                WhileRunning::Interrupt if !said.is_empty() && self.interrupts(run) => {
-                    return CancelReason::Interrupted;
-                }
-                WhileRunning::Interrupt | WhileRunning::Queue => {}
+            WhileRunning::Interrupt | WhileRunning::Queue => {}
+        }
+    }
+}
+
+/// Reads the messages after `newest`. Asks a failed store again.
+async fn new_messages(context: &TurnContext, newest: InboxSeq) -> Vec<PendingMessage> {
+    loop {
+        match context.shared.store.new_messages(context.lease(), newest).await {
+            Ok(arrived) => return arrived,
+            Err(error) => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "reading new messages failed; retrying");
+                tokio::time::sleep(STORE_BACKOFF).await;
             }
         }
     }
+}
 
-    /// Interrupts the run, if it may be.
-    fn interrupts(&self, run: &Run) -> bool {
-        self.past.interruptions < INTERRUPTIONS && run.seal_unless_begun()
+/// New messages, sorted by their effect on the run.
+struct Arrived {
+    for_run: Vec<ReceivedMessage>,
+    cancel: Option<CancelReason>,
+}
+
+fn sort(
+    context: &TurnContext,
+    arrived: &[PendingMessage],
+    cursor: &mut ArrivalCursor,
+    waiting: &mut Vec<InboxSeq>,
+) -> Arrived {
+    let mut for_run = Vec::new();
+    let mut stop = None;
+    for message in arrived {
+        match classify(message, context.system_messages()) {
+            Inbound::Command(Command::Stop) => stop = Some((message.seq, waiting.len())),
+            Inbound::Operator(_) => return Arrived { for_run, cancel: Some(CancelReason::HumanTookOver) },
+            Inbound::Command(_) => {
+                // The messages after a command belong to a later turn.
+                cursor.is_closed = true;
+                continue;
+            }
+            inbound => for_run.extend(inbound.into_message().filter(|_| !cursor.is_closed)),
+        }
+        waiting.push(message.seq);
     }
+    let cancel = stop.map(|(command, count)| {
+        waiting.truncate(count);
+        CancelReason::Stopped { command, before: std::mem::take(waiting) }
+    });
+    Arrived { for_run, cancel }
 }

@@ -1,40 +1,77 @@
-//! How long a turn waits for the rest of a burst.
+//! Waits for the rest of a burst of messages.
 
 use std::time::Duration;
 
+use tokio::time::Instant;
 use waxwing_agent::MediaKind;
 use waxwing_store::PendingMessage;
 
+use super::context::{TurnContext, TurnError, TurnState};
 use crate::inbound::classify::{Inbound, classify};
 use crate::settings::Debounce;
 use crate::system_messages::SystemMessages;
 
-/// After something that is complete by itself.
-const WHOLE: Duration = Duration::from_millis(300);
+/// Wait after a complete message.
+const AFTER_COMPLETE: Duration = Duration::from_millis(300);
 
-/// After words that do not end a sentence: people send a thought in pieces.
-const FRAGMENT: Duration = Duration::from_secs(1);
+/// Wait after a text that does not end a sentence: people send a thought in pieces.
+const AFTER_FRAGMENT: Duration = Duration::from_secs(1);
 
-/// After a picture, a video or a file: albums come one by one, and a question often follows.
-const ALBUM: Duration = Duration::from_millis(1200);
+/// Wait after a picture, a video or a file: the pictures of an album come one by one, and a question often follows.
+const AFTER_ALBUM_PART: Duration = Duration::from_millis(1200);
 
-/// How long after this message the next one is waited for. A command is not kept waiting.
-pub(super) fn quiet_after(message: &PendingMessage, texts: &SystemMessages, settle: Debounce) -> Duration {
-    match (classify(message, texts), settle) {
+/// Waits until the burst is over, and returns its messages.
+///
+/// A resumed run has its messages already, so it does not wait.
+pub(super) async fn wait(
+    context: &TurnContext,
+    state: &TurnState,
+    mut pending: Vec<PendingMessage>,
+) -> Result<Vec<PendingMessage>, TurnError> {
+    let (shared, settings) = (&context.shared, &context.shared.settings);
+    let (Some(first), false) = (pending.iter().map(|message| message.received_at).min(), state.is_resumed) else {
+        return Ok(pending);
+    };
+    let waited = shared.clock.now().since(first);
+    let end = Instant::now() + settings.longest_debounce().saturating_sub(waited);
+    while let Some(newest) = pending.iter().max_by_key(|message| message.seq) {
+        let age = shared.clock.now().since(newest.received_at);
+        let rest = wait_after(newest, context.system_messages(), settings.debounce).saturating_sub(age);
+        let wait = rest.min(end.saturating_duration_since(Instant::now()));
+        if wait.is_zero() {
+            break;
+        }
+        let is_woken = tokio::time::timeout(wait, context.signal.woken()).await.is_ok();
+        let now_pending = shared.store.pending_messages(context.lease()).await?;
+        if now_pending.len() == pending.len() && !is_woken {
+            break;
+        }
+        pending = now_pending;
+        if context.is_without_agent(&pending) {
+            break;
+        }
+        context.show_typing(&pending);
+    }
+    Ok(pending)
+}
+
+/// Returns how long to wait for another message after this one. A command is executed at once.
+fn wait_after(message: &PendingMessage, system_messages: &SystemMessages, debounce: Debounce) -> Duration {
+    match (classify(message, system_messages), debounce) {
         (Inbound::Command(_) | Inbound::Operator(_), _) => Duration::ZERO,
         (_, Debounce::Fixed(time)) => time,
-        (Inbound::Unsupported(_), Debounce::Adaptive) => WHOLE,
-        (Inbound::Message(said), Debounce::Adaptive) => match said.medium.map(|(kind, _)| kind) {
-            Some(MediaKind::Image | MediaKind::Video | MediaKind::Document) => ALBUM,
-            Some(_) => WHOLE,
-            None if said.message.choice.is_some() || is_whole(&said.message.plain_text()) => WHOLE,
-            None => FRAGMENT,
+        (Inbound::Unsupported(_), Debounce::Adaptive) => AFTER_COMPLETE,
+        (Inbound::Message(received), Debounce::Adaptive) => match received.medium.map(|(kind, _)| kind) {
+            Some(MediaKind::Image | MediaKind::Video | MediaKind::Document) => AFTER_ALBUM_PART,
+            Some(_) => AFTER_COMPLETE,
+            None if received.message.choice.is_some() || is_complete(&received.message.plain_text()) => AFTER_COMPLETE,
+            None => AFTER_FRAGMENT,
         },
     }
 }
 
-/// True if a text ends as a sentence does, or with an emoji, and does not trail off.
-fn is_whole(text: &str) -> bool {
+/// Returns true if a text ends like a sentence or with an emoji, and does not trail off.
+fn is_complete(text: &str) -> bool {
     let text = text.trim_end_matches(|c: char| c.is_whitespace() || "\"'»”’)]}*_~`\u{fe0f}".contains(c));
     let trails_off = text.ends_with("...") || text.ends_with('…');
     !trails_off && text.chars().next_back().is_some_and(|last| ".!?。！？؟۔।॥".contains(last) || is_emoji(last))
@@ -65,23 +102,24 @@ mod tests {
             body: Bytes::from(json!({"id": "wamid.A", "type": kind, kind: content}).to_string()),
             run: None,
         };
-        assert_eq!(quiet_after(&message, &SystemMessages::default(), Debounce::Adaptive), expected, "{content}");
-        // A command is carried out at once in any case.
-        let fixed = Duration::from_millis(7).min(expected);
-        assert_eq!(quiet_after(&message, &SystemMessages::default(), Debounce::Fixed(Duration::from_millis(7))), fixed);
+        let wait = |debounce| wait_after(&message, &SystemMessages::default(), debounce);
+        assert_eq!(wait(Debounce::Adaptive), expected, "{content}");
+        // A command is executed at once in any case.
+        let fixed = Duration::from_millis(7);
+        assert_eq!(wait(Debounce::Fixed(fixed)), fixed.min(expected));
     }
 
     #[test]
-    fn a_whole_sentence_waits_less_than_a_fragment() {
+    fn a_complete_sentence_waits_less_than_a_fragment() {
         for (text, expected) in [
-            ("How are you?", WHOLE),
-            ("It says \"closed.\"", WHOLE),
-            ("你好吗？", WHOLE),
-            ("thanks 👍", WHOLE),
-            ("love ❤️", WHOLE),
-            ("hello", FRAGMENT),
-            ("well...", FRAGMENT),
-            ("so, about my order", FRAGMENT),
+            ("How are you?", AFTER_COMPLETE),
+            ("It says \"closed.\"", AFTER_COMPLETE),
+            ("你好吗？", AFTER_COMPLETE),
+            ("thanks 👍", AFTER_COMPLETE),
+            ("love ❤️", AFTER_COMPLETE),
+            ("hello", AFTER_FRAGMENT),
+            ("well...", AFTER_FRAGMENT),
+            ("so, about my order", AFTER_FRAGMENT),
             ("/stop", Duration::ZERO),
         ] {
             check("text", &json!({ "body": text }), expected);
@@ -89,11 +127,11 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_may_be_one_of_an_album_and_a_voice_note_is_not() {
-        check("image", &json!({"id": "7"}), ALBUM);
-        check("audio", &json!({"id": "7", "voice": true}), WHOLE);
-        check("sticker", &json!({"id": "7"}), WHOLE);
-        check("button", &json!({"payload": "y", "text": "Yes please"}), WHOLE);
-        check("poll", &json!({}), WHOLE);
+    fn a_picture_may_be_part_of_an_album_and_a_voice_note_is_not() {
+        check("image", &json!({"id": "7"}), AFTER_ALBUM_PART);
+        check("audio", &json!({"id": "7", "voice": true}), AFTER_COMPLETE);
+        check("sticker", &json!({"id": "7"}), AFTER_COMPLETE);
+        check("button", &json!({"payload": "y", "text": "Yes please"}), AFTER_COMPLETE);
+        check("poll", &json!({}), AFTER_COMPLETE);
     }
 }

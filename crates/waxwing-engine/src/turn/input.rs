@@ -1,137 +1,171 @@
-//! What of the waiting messages one turn deals with.
+//! Sorts the pending messages of a conversation into the input of one turn.
 
+use std::ops::ControlFlow;
 use std::time::{Duration, SystemTime};
 
-use waxwing_store::MAX_TURN_MESSAGES;
-use waxwing_store::{InboxSeq, PendingMessage, Timestamp};
+use waxwing_store::{InboxSeq, MAX_TURN_MESSAGES, PendingMessage, Timestamp};
 
-use crate::history::{self, NewHistoryEntry};
+use crate::history::NewHistoryEntry;
 use crate::inbound::classify::{Command, Inbound, ReceivedMessage, classify, classify_paused};
 use crate::log_once::LogOnce;
 use crate::operator::NextResponder;
 use crate::settings::{EngineSettings, OnStale};
 use crate::system_messages::SystemMessages;
 
-/// The messages of one turn: those up to the first command. A command takes its place among the messages around it: it is carried out alone, but
-/// for a `/stop`, which takes with it what came before it. So does a person of the business who takes part; and while a person answers, there is nothing for
-/// the agent at all.
+/// The messages of one turn, up to the first command.
+///
+/// - A command is executed in a turn of its own, in order with the messages around it. A stop command takes the messages before it into its turn.
+/// - An operator who takes part in the conversation takes the messages before them as well.
+/// - While an operator answers the conversation, the agent gets no message.
 #[derive(Debug, Default)]
 pub(super) struct TurnInput {
-    /// What the agent is to answer.
-    pub(super) said: Vec<ReceivedMessage>,
-    /// What a person of the business said, and what was said to them, for the history.
+    /// Messages for the agent.
+    pub(super) messages: Vec<ReceivedMessage>,
+    /// Messages by and for an operator, for the history.
     pub(super) overheard: Vec<NewHistoryEntry>,
-    /// Who answers then, as people of the business have decided.
-    pub(super) answers: Option<NextResponder>,
-    /// What will not be answered, and why.
+    /// The responder that operators chose.
+    pub(super) next_responder: Option<NextResponder>,
+    /// Messages that get no answer.
     pub(super) skipped: Vec<Skipped>,
-    /// What the engine is to do; then there is nothing that the agent is to answer.
+    /// A command to execute. A turn with a command has no messages for the agent.
     pub(super) command: Option<(InboxSeq, Command)>,
-    /// Whether something waits behind it that belongs to a later turn.
+    /// True if a message that belongs to a later turn waits.
     pub(super) is_cut: bool,
 }
 
-/// A message that will not be answered.
+/// A message that gets no answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Skipped {
     pub(super) seq: InboxSeq,
     pub(super) reason: SkipReason,
 }
 
-/// Why a message will not be answered.
+/// Why a message gets no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SkipReason {
-    /// No agent can take a message of this type, by Meta's name for it.
-    Unreadable(String),
-    /// It is too old.
-    Late,
-    /// The user has called it off.
+    /// Agents cannot take messages of this type, by Meta's name of it.
+    Unsupported(String),
+    /// The message is stale.
+    Stale,
+    /// The user sent the stop command.
     Stopped,
-    /// A person of the business answers it, if anybody does.
-    Person,
-    /// A person of the business said or did it.
-    OfPerson,
-    /// It may be a part of an endless exchange between two bots.
+    /// An operator answers the conversation.
+    HumanAnswers,
+    /// The message is from an operator.
+    FromOperator,
+    /// The loop guard tripped.
     Loop,
 }
 
 impl SkipReason {
-    /// As it is stored.
-    pub(super) fn words(&self) -> String {
+    /// Returns the reason as the store keeps it.
+    pub(super) fn describe(&self) -> String {
         match self {
-            Self::Unreadable(kind) => format!("type not supported: {kind}"),
-            Self::Late => "too late".to_owned(),
+            Self::Unsupported(kind) => format!("unsupported type: {kind}"),
+            Self::Stale => "stale".to_owned(),
             Self::Stopped => "stopped by the user".to_owned(),
-            Self::Person => "a person answers".to_owned(),
-            Self::OfPerson => "said by a person of the business".to_owned(),
-            Self::Loop => "too many turns in a short time".to_owned(),
+            Self::HumanAnswers => "an operator answers".to_owned(),
+            Self::FromOperator => "sent by an operator".to_owned(),
+            Self::Loop => "loop guard: too many turns in a short time".to_owned(),
         }
     }
 }
 
+/// The rules by which messages are sorted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InputRules<'a> {
+    pub(super) settings: &'a EngineSettings,
+    pub(super) system_messages: &'a SystemMessages,
+    /// True while an operator answers the conversation.
+    pub(super) is_paused: bool,
+    pub(super) now: Timestamp,
+    pub(super) log_once: &'a LogOnce,
+}
+
+/// The place of a message relative to the stop commands and the operators of the turn.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// True before the last message that cancels earlier ones.
+    is_cancelled: bool,
+    /// True for the last message that cancels earlier ones.
+    is_last_cancel: bool,
+    /// True if the message is for an operator.
+    is_for_human: bool,
+}
+
 impl TurnInput {
-    pub(super) fn of(
-        pending: &[PendingMessage],
-        (settings, texts): (&EngineSettings, &SystemMessages),
-        is_paused: bool,
-        now: Timestamp,
-        log_once: &LogOnce,
-    ) -> Self {
-        let mut batch = Self { is_cut: pending.len() >= MAX_TURN_MESSAGES, ..Self::default() };
-        let classify_one = |message| if is_paused { classify_paused(message) } else { classify(message, texts) };
-        let heard: Vec<_> = pending.iter().map(classify_one).collect();
-        // A stop, and a person, call off everything before them, also what stands before another command.
-        let calls_off = |heard: &Inbound| matches!(heard, Inbound::Command(Command::Stop) | Inbound::Operator(_));
-        let last = heard.iter().rposition(calls_off);
-        let last_person = heard.iter().rposition(|heard| matches!(heard, Inbound::Operator(_)));
-        for (nth, (message, heard)) in pending.iter().zip(heard).enumerate() {
-            let is_cancelled = last.is_some_and(|last| nth < last);
-            let is_for_person = is_paused || last_person.is_some_and(|last| nth < last);
-            match heard {
-                Inbound::Operator(act) => {
-                    batch.overheard.extend(history::entry_of_person(&act, message.sent_at).map(NewHistoryEntry::from));
-                    batch.answers =
-                        Some(act.responder).filter(|answers| *answers != NextResponder::Unchanged).or(batch.answers);
-                    batch.skip(message.seq, SkipReason::OfPerson);
-                    if last == Some(nth) {
-                        // What stands behind it is for whoever answers then.
-                        batch.is_cut = true;
-                        break;
-                    }
-                }
-                Inbound::Command(Command::Stop) if is_cancelled => batch.skip(message.seq, SkipReason::Stopped),
-                Inbound::Command(command) => {
-                    if batch.said.is_empty() && (command == Command::Stop || batch.skipped.is_empty()) {
-                        batch.command = Some((message.seq, command));
-                    }
-                    batch.is_cut = true;
-                    break;
-                }
-                Inbound::Message(said) if is_for_person => {
-                    batch.overheard.push(history::overheard(&said));
-                    batch.skip(message.seq, SkipReason::Person);
-                }
-                Inbound::Unsupported(_) if is_for_person => batch.skip(message.seq, SkipReason::Person),
-                _ if is_cancelled => batch.skip(message.seq, SkipReason::Stopped),
-                Inbound::Unsupported(kind) => {
-                    log_once.once("type", &kind, || {
-                        tracing::info!(kind, "a type of message came in that agents cannot take");
-                    });
-                    batch.skip(message.seq, SkipReason::Unreadable(kind));
-                }
-                Inbound::Message(mut said) => {
-                    // What a run has begun to answer is not late: it was taken up in time.
-                    let late = late(message, settings, now).filter(|_| message.run.is_none());
-                    if late.is_some() && settings.on_stale == OnStale::Skip {
-                        batch.skip(message.seq, SkipReason::Late);
-                        continue;
-                    }
-                    said.message.stale_age = late.filter(|_| settings.on_stale == OnStale::Tell);
-                    batch.said.push(*said);
-                }
+    /// Sorts pending messages.
+    pub(super) fn new(pending: &[PendingMessage], rules: InputRules<'_>) -> Self {
+        let mut input = Self { is_cut: pending.len() >= MAX_TURN_MESSAGES, ..Self::default() };
+        let classify_one = |message: &PendingMessage| {
+            if rules.is_paused { classify_paused(message) } else { classify(message, rules.system_messages) }
+        };
+        let inbound: Vec<_> = pending.iter().map(classify_one).collect();
+        let cancels = |inbound: &Inbound| matches!(inbound, Inbound::Command(Command::Stop) | Inbound::Operator(_));
+        let last_cancel = inbound.iter().rposition(cancels);
+        let last_operator = inbound.iter().rposition(|inbound| matches!(inbound, Inbound::Operator(_)));
+        for (nth, (message, inbound)) in pending.iter().zip(inbound).enumerate() {
+            let place = Place {
+                is_cancelled: last_cancel.is_some_and(|last| nth < last),
+                is_last_cancel: last_cancel == Some(nth),
+                is_for_human: rules.is_paused || last_operator.is_some_and(|last| nth < last),
+            };
+            if input.add(message, inbound, place, rules).is_break() {
+                input.is_cut = true;
+                break;
             }
         }
-        batch
+        input
+    }
+
+    /// Adds a message. Breaks if the messages after it belong to a later turn.
+    fn add(
+        &mut self,
+        message: &PendingMessage,
+        inbound: Inbound,
+        place: Place,
+        rules: InputRules<'_>,
+    ) -> ControlFlow<()> {
+        match inbound {
+            Inbound::Operator(operator) => {
+                self.overheard.extend(NewHistoryEntry::operator(&operator, message.sent_at));
+                let changed = Some(operator.responder).filter(|next| *next != NextResponder::Unchanged);
+                self.next_responder = changed.or(self.next_responder);
+                self.skip(message.seq, SkipReason::FromOperator);
+                if place.is_last_cancel {
+                    return ControlFlow::Break(());
+                }
+            }
+            Inbound::Command(Command::Stop) if place.is_cancelled => self.skip(message.seq, SkipReason::Stopped),
+            Inbound::Command(command) => {
+                if self.messages.is_empty() && (command == Command::Stop || self.skipped.is_empty()) {
+                    self.command = Some((message.seq, command));
+                }
+                return ControlFlow::Break(());
+            }
+            Inbound::Message(received) if place.is_for_human => {
+                self.overheard.push(NewHistoryEntry::overheard(&received));
+                self.skip(message.seq, SkipReason::HumanAnswers);
+            }
+            Inbound::Unsupported(_) if place.is_for_human => self.skip(message.seq, SkipReason::HumanAnswers),
+            _ if place.is_cancelled => self.skip(message.seq, SkipReason::Stopped),
+            Inbound::Unsupported(kind) => {
+                rules.log_once.once("type", &kind, || tracing::info!(kind, "message type not supported"));
+                self.skip(message.seq, SkipReason::Unsupported(kind));
+            }
+            Inbound::Message(received) => self.add_for_agent(message, *received, rules),
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn add_for_agent(&mut self, message: &PendingMessage, mut received: ReceivedMessage, rules: InputRules<'_>) {
+        // A message that an unfinished run handles was in time when the run began.
+        let stale = stale_age(message, rules).filter(|_| message.run.is_none());
+        if stale.is_some() && rules.settings.on_stale == OnStale::Skip {
+            return self.skip(message.seq, SkipReason::Stale);
+        }
+        received.message.stale_age = stale.filter(|_| rules.settings.on_stale == OnStale::Tell);
+        self.messages.push(received);
     }
 
     fn skip(&mut self, seq: InboxSeq, reason: SkipReason) {
@@ -139,11 +173,11 @@ impl TurnInput {
     }
 }
 
-/// How old a message is, where it is late.
-fn late(message: &PendingMessage, settings: &EngineSettings, now: Timestamp) -> Option<Duration> {
+/// Returns the age of a stale message.
+fn stale_age(message: &PendingMessage, rules: InputRules<'_>) -> Option<Duration> {
     let sent = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(message.sent_at).unwrap_or(0));
-    let age = now.since(Timestamp::from(sent));
-    (age >= settings.stale_after).then_some(age)
+    let age = rules.now.since(Timestamp::from(sent));
+    (age >= rules.settings.stale_after).then_some(age)
 }
 
 #[cfg(test)]
@@ -156,39 +190,40 @@ mod tests {
 
     const NOW: i64 = 1_000_000;
 
-    fn batch(texts: &[&str], on_stale: OnStale) -> TurnInput {
+    fn input(texts: &[&str], on_stale: OnStale) -> TurnInput {
         let pending: Vec<_> = (1..).zip(texts).map(|(seq, text)| message(seq, text)).collect();
-        let settings = EngineSettings { on_stale, ..EngineSettings::default() };
-        of(&pending, &settings, false)
+        sort(&pending, &EngineSettings { on_stale, ..EngineSettings::default() }, false)
     }
 
-    fn of(pending: &[PendingMessage], settings: &EngineSettings, is_paused: bool) -> TurnInput {
+    fn sort(pending: &[PendingMessage], settings: &EngineSettings, is_paused: bool) -> TurnInput {
         let now = Timestamp::from_millis(NOW * 1000);
-        TurnInput::of(pending, (settings, &SystemMessages::default()), is_paused, now, &LogOnce::default())
+        let (system_messages, log_once) = (&SystemMessages::default(), &LogOnce::default());
+        TurnInput::new(pending, InputRules { settings, system_messages, is_paused, now, log_once })
     }
 
-    /// What is said to the agent, what is kept for the history, how many are passed over, and the command. A text that begins with `>` was typed by a person.
+    /// Checks the messages for the agent, the entries for the history, the number of skipped messages, and the command. A text with `>` in front is
+    /// from an operator.
     #[track_caller]
-    fn check_person(texts: &[&str], is_paused: bool, expected: (&[&str], &[&str], usize, Option<&Command>)) {
+    fn check_operator(texts: &[&str], is_paused: bool, expected: (&[&str], &[&str], usize, Option<&Command>)) {
         let pending = (1..).zip(texts).map(|(seq, text)| match text.strip_prefix('>') {
             Some(typed) => PendingMessage { origin: Origin::BusinessApp, ..message(seq, typed) },
             None => message(seq, text),
         });
-        let batch = of(&pending.collect::<Vec<_>>(), &EngineSettings::default(), is_paused);
-        let said: Vec<_> = batch.said.iter().map(|said| said.message.text.as_str()).collect();
-        let overheard: Vec<_> = batch.overheard.iter().map(|noted| noted.entry.text.as_str()).collect();
-        let command = batch.command.as_ref().map(|(_, command)| command);
-        assert_eq!((&said[..], &overheard[..], batch.skipped.len(), command), expected, "{texts:?}");
+        let input = sort(&pending.collect::<Vec<_>>(), &EngineSettings::default(), is_paused);
+        let messages: Vec<_> = input.messages.iter().map(|received| received.message.text.as_str()).collect();
+        let overheard: Vec<_> = input.overheard.iter().map(NewHistoryEntry::text).collect();
+        let command = input.command.as_ref().map(|(_, command)| command);
+        assert_eq!((&messages[..], &overheard[..], input.skipped.len(), command), expected, "{texts:?}");
     }
 
-    /// What is said, what is passed over, and the command.
+    /// Checks the messages for the agent, the number of skipped messages, and the command.
     #[track_caller]
-    fn check(texts: &[&str], said: &[&str], skipped: usize, command: Option<&Command>) {
-        let batch = batch(texts, OnStale::Tell);
-        let found: Vec<_> = batch.said.iter().map(|said| said.message.text.as_str()).collect();
-        assert_eq!(found, said, "{texts:?}");
-        assert_eq!(batch.skipped.len(), skipped, "{texts:?}");
-        assert_eq!(batch.command.as_ref().map(|(_, command)| command), command, "{texts:?}");
+    fn check(texts: &[&str], messages: &[&str], skipped: usize, command: Option<&Command>) {
+        let input = input(texts, OnStale::Tell);
+        let found: Vec<_> = input.messages.iter().map(|received| received.message.text.as_str()).collect();
+        assert_eq!(found, messages, "{texts:?}");
+        assert_eq!(input.skipped.len(), skipped, "{texts:?}");
+        assert_eq!(input.command.as_ref().map(|(_, command)| command), command, "{texts:?}");
     }
 
     fn message(seq: i64, text: &str) -> PendingMessage {
@@ -216,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_calls_off_what_stands_before_it() {
+    fn a_stop_command_cancels_the_messages_before_it() {
         check(&["a", "?", "/stop", "b"], &[], 2, Some(&Command::Stop));
         check(&["/stop"], &[], 0, Some(&Command::Stop));
         check(&["a", "/stop", "b", "/stop", "c"], &[], 3, Some(&Command::Stop));
@@ -225,32 +260,32 @@ mod tests {
     }
 
     #[test]
-    fn a_person_calls_off_what_stands_before_them() {
-        check_person(&["a", "?", ">b", "c"], false, (&[], &["a", "b"], 3, None));
-        check_person(&[">a", "b", ">c", "d"], false, (&[], &["a", "b", "c"], 3, None));
-        check_person(&["/new", "a", ">b"], false, (&[], &[], 0, Some(&Command::NewSession)));
-        check_person(&["a", "/new", "b", ">c"], false, (&[], &["a"], 1, None));
-        check_person(&["a", ">b", "c", "/stop", "d"], false, (&[], &["a", "b"], 3, Some(&Command::Stop)));
-        check_person(&["a", "/stop", "b", ">c", "d"], false, (&[], &["a", "b", "c"], 4, None));
+    fn an_operator_cancels_the_messages_before_their_own() {
+        check_operator(&["a", "?", ">b", "c"], false, (&[], &["a", "b"], 3, None));
+        check_operator(&[">a", "b", ">c", "d"], false, (&[], &["a", "b", "c"], 3, None));
+        check_operator(&["/new", "a", ">b"], false, (&[], &[], 0, Some(&Command::NewSession)));
+        check_operator(&["a", "/new", "b", ">c"], false, (&[], &["a"], 1, None));
+        check_operator(&["a", ">b", "c", "/stop", "d"], false, (&[], &["a", "b"], 3, Some(&Command::Stop)));
+        check_operator(&["a", "/stop", "b", ">c", "d"], false, (&[], &["a", "b", "c"], 4, None));
     }
 
     #[test]
-    fn while_a_person_answers_there_is_nothing_for_the_agent() {
-        check_person(&["a", "?", "/new", "/stop", "b"], true, (&[], &["a", "/new", "/stop", "b"], 5, None));
-        check_person(&["a", "/bot", "b"], true, (&[], &["a"], 1, None));
-        check_person(&["/Bot ", "b"], true, (&[], &[], 0, Some(&Command::Resume)));
-        check_person(&["a", ">b", "c"], true, (&[], &["a", "b"], 2, None));
+    fn while_an_operator_answers_the_agent_gets_no_message() {
+        check_operator(&["a", "?", "/new", "/stop", "b"], true, (&[], &["a", "/new", "/stop", "b"], 5, None));
+        check_operator(&["a", "/bot", "b"], true, (&[], &["a"], 1, None));
+        check_operator(&["/Bot ", "b"], true, (&[], &[], 0, Some(&Command::Resume)));
+        check_operator(&["a", ">b", "c"], true, (&[], &["a", "b"], 2, None));
     }
 
     #[test]
-    fn what_is_late_is_told_or_passed_over() {
-        let late = |on_stale| {
-            let batch = batch(&["old", "new"], on_stale);
-            let said: Vec<_> = batch.said.iter().map(|said| said.message.stale_age.map(|age| age.as_secs())).collect();
-            (said, batch.skipped.into_iter().map(|passed| passed.reason).collect::<Vec<_>>())
+    fn a_stale_message_is_answered_marked_or_skipped() {
+        let sorted = |on_stale| {
+            let input = input(&["old", "new"], on_stale);
+            let ages = input.messages.iter().map(|received| received.message.stale_age.map(|age| age.as_secs()));
+            (ages.collect::<Vec<_>>(), input.skipped.into_iter().map(|skipped| skipped.reason).collect::<Vec<_>>())
         };
-        assert_eq!(late(OnStale::Answer), (vec![None, None], vec![]));
-        assert_eq!(late(OnStale::Tell), (vec![Some(7200), None], vec![]));
-        assert_eq!(late(OnStale::Skip), (vec![None], vec![SkipReason::Late]));
+        assert_eq!(sorted(OnStale::Answer), (vec![None, None], vec![]));
+        assert_eq!(sorted(OnStale::Tell), (vec![Some(7200), None], vec![]));
+        assert_eq!(sorted(OnStale::Skip), (vec![None], vec![SkipReason::Stale]));
     }
 }

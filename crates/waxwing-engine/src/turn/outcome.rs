@@ -1,76 +1,182 @@
-//! How a turn ends: what becomes of each message, what the user reads, what the session keeps.
+//! Turns the result of a turn into what the store commits.
+//!
+//! This module alone compiles the replies of turns. Interim messages are compiled while the run goes on, by the conversation of the run.
 
-use waxwing_agent::Reply;
-use waxwing_store::{Draft, InboxSeq, MessageOutcome, NewSession, OutboxId, ResponderChange, SessionWrite};
+use std::time::Duration;
 
-use super::input::Skipped;
+use waxwing_agent::{AgentError, Reply};
+use waxwing_backoff::Backoff;
+use waxwing_store::{
+    Draft, InboxSeq, MessageOutcome, NewSession, OutboxId, ResponderChange, RunId, SendPolicy, SessionWrite, TurnCommit,
+};
 
-/// The end of a turn, before it is committed.
+use super::agent_run::{FinishedRun, RunEnd};
+use super::commands::CommandEffect;
+use super::context::{TurnContext, TurnError};
+use super::input::{SkipReason, Skipped};
+use crate::history::{self, NewHistoryEntry};
+use crate::outbound::compile::compile;
+
+/// Backoff of a turn whose run failed.
+pub(super) const RUN_BACKOFF: Backoff = Backoff::new(Duration::from_secs(2), Duration::MAX);
+
+/// What a turn commits.
 #[derive(Debug, Default)]
 pub(super) struct TurnOutcome {
-    pub(super) outcomes: Vec<(InboxSeq, MessageOutcome)>,
-    pub(super) reply: Vec<Draft>,
-    pub(super) session: Option<SessionWrite>,
-    pub(super) begin_session: Option<NewSession>,
-    /// Who answers from now on, where that changes.
-    pub(super) pause: Option<ResponderChange>,
-    /// Messages that will not arrive, of which the agent knows now.
-    pub(super) told: Vec<OutboxId>,
+    outcomes: Vec<(InboxSeq, MessageOutcome)>,
+    reply: Vec<Draft>,
+    session: Option<SessionWrite>,
+    new_session: Option<NewSession>,
+    /// The responder from now on, where it changes.
+    responder: Option<ResponderChange>,
+    /// Undelivered messages that the agent knows about now.
+    reported_undelivered: Vec<OutboxId>,
 }
 
 impl TurnOutcome {
-    /// The messages were answered with this reply, or, without one, in silence.
-    pub(super) fn answered(messages: &[InboxSeq], reply: Vec<Draft>, session: SessionWrite) -> Self {
-        Self { outcomes: each(messages, &MessageOutcome::Answered), reply, session: Some(session), ..Self::default() }
+    /// Creates an outcome that skips messages.
+    pub(super) fn skipping(skipped: Vec<Skipped>) -> Self {
+        Self::default().and_skip(skipped)
     }
 
-    /// The messages will not be answered, for this reason.
-    pub(super) fn given_up(messages: &[InboxSeq], reason: &str, apology: Vec<Draft>) -> Self {
-        let outcome = MessageOutcome::DeadLettered(reason.to_owned());
-        Self { outcomes: each(messages, &outcome), reply: apology, ..Self::default() }
-    }
-
-    /// A command was carried out.
-    pub(super) fn commanded(command: InboxSeq, reply: Vec<Draft>) -> Self {
-        Self { outcomes: each(&[command], &MessageOutcome::Command), reply, ..Self::default() }
-    }
-
-    /// There was nothing to answer, but perhaps something to say.
-    pub(super) fn nothing(reply: Vec<Draft>) -> Self {
-        Self { reply, ..Self::default() }
-    }
-
-    /// Begins a new session after the turn.
-    pub(super) fn and_begin(mut self, session: NewSession) -> Self {
-        self.begin_session = Some(session);
+    /// Adds skipped messages.
+    pub(super) fn and_skip(mut self, skipped: Vec<Skipped>) -> Self {
+        let outcome = |skipped: Skipped| (skipped.seq, MessageOutcome::Ignored(skipped.reason.describe()));
+        self.outcomes.extend(skipped.into_iter().map(outcome));
         self
     }
 
-    /// Keeps what was said in the session.
-    pub(super) fn and_keep(mut self, session: impl Into<Option<SessionWrite>>) -> Self {
-        self.session = session.into().or(self.session);
+    /// Sets the session write, if there is one.
+    pub(super) fn with_session(mut self, session: Option<SessionWrite>) -> Self {
+        self.session = session.or(self.session);
         self
     }
 
-    /// Changes who answers.
-    pub(super) fn and_pause(mut self, pause: Option<ResponderChange>) -> Self {
-        self.pause = pause.or(self.pause);
+    /// Sets the responder, if it changes.
+    pub(super) fn with_responder(mut self, responder: Option<ResponderChange>) -> Self {
+        self.responder = responder.or(self.responder);
         self
     }
 
-    /// Passes messages over.
-    pub(super) fn and_skip(mut self, messages: Vec<Skipped>) -> Self {
-        let outcome = |message: Skipped| (message.seq, MessageOutcome::Ignored(message.reason.words()));
-        self.outcomes.extend(messages.into_iter().map(outcome));
-        self
+    /// Returns the commit of this outcome.
+    pub(super) fn into_commit(self, run: RunId, send: Option<SendPolicy>) -> TurnCommit {
+        TurnCommit {
+            run,
+            outcomes: self.outcomes,
+            reply: self.reply,
+            session: self.session,
+            begin_session: self.new_session,
+            responder: self.responder,
+            reported_undelivered: self.reported_undelivered,
+            send,
+        }
+    }
+
+    fn new(messages: &[InboxSeq], outcome: &MessageOutcome, reply: Vec<Draft>) -> Self {
+        let outcomes = messages.iter().map(|seq| (*seq, outcome.clone())).collect();
+        Self { outcomes, reply, ..Self::default() }
     }
 }
 
-/// A reply of one fixed text; none if the text is empty.
-pub(super) fn fixed(text: &str) -> Reply {
-    if text.is_empty() { Reply::none() } else { Reply::text(text) }
+/// Returns the outcome of an executed command.
+pub(super) async fn for_command(
+    context: &TurnContext,
+    command: InboxSeq,
+    effect: CommandEffect,
+) -> Result<TurnOutcome, TurnError> {
+    let reply = compile_text(context, &effect.text).await?;
+    let outcome = TurnOutcome::new(&[command], &MessageOutcome::Command, reply);
+    Ok(TurnOutcome { new_session: effect.new_session, responder: effect.responder, ..outcome })
 }
 
-fn each(messages: &[InboxSeq], outcome: &MessageOutcome) -> Vec<(InboxSeq, MessageOutcome)> {
-    messages.iter().map(|seq| (*seq, outcome.clone())).collect()
+/// Returns the outcome of a turn without messages for the agent. The user gets a notice if a message was of an unsupported type.
+pub(super) async fn for_skipped(context: &TurnContext, skipped: Vec<Skipped>) -> Result<TurnOutcome, TurnError> {
+    let is_unsupported = |skipped: &Skipped| matches!(skipped.reason, SkipReason::Unsupported(_));
+    let text = if skipped.iter().any(is_unsupported) { context.system_messages().unsupported.as_str() } else { "" };
+    let reply = compile_text(context, text).await?;
+    Ok(TurnOutcome { reply, ..TurnOutcome::skipping(skipped) })
+}
+
+/// Returns the outcome of a turn that gets no further run: its messages become dead letters, and the user gets an apology.
+pub(super) async fn given_up(
+    context: &TurnContext,
+    messages: &[InboxSeq],
+    reason: &str,
+) -> Result<TurnOutcome, TurnError> {
+    tracing::error!(conversation = context.log_id(), reason, "turn given up; sending an apology");
+    let apology = compile_text(context, &context.system_messages().apology).await?;
+    Ok(TurnOutcome::new(messages, &MessageOutcome::DeadLettered(reason.to_owned()), apology))
+}
+
+/// Returns the outcome of a run.
+///
+/// # Errors
+///
+/// If the run failed and the turn may run again, or if a medium of the reply could not be read.
+pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<TurnOutcome, TurnError> {
+    let FinishedRun { end, messages, mut entries, handoff, session, context: run_context, _files } = run;
+    match end {
+        RunEnd::Replied(reply) => {
+            entries.extend(NewHistoryEntry::agent(&reply, context.shared.clock.now()));
+            let handoff = reply.handoff().copied().or(handoff);
+            let drafts = compile_reply(context, reply).await?;
+            let outcome = TurnOutcome::new(&messages, &MessageOutcome::Answered, drafts)
+                .with_session(Some(history::write(&session, entries, &run_context)))
+                .with_responder(handoff.map(|handoff| context.hand_off(handoff)));
+            let reported_undelivered = context.claim().undelivered.iter().map(|lost| lost.id).collect();
+            Ok(TurnOutcome { reported_undelivered, ..outcome })
+        }
+        RunEnd::Failed(error) => {
+            let outcome = for_failure(context, &error, &messages).await?;
+            // Counters in the memory, such as those of a usage limit, count although there is no answer.
+            Ok(outcome.with_session(Some(history::memory_write(&session, &run_context))))
+        }
+        RunEnd::Stopped { command, mut before } => {
+            tracing::info!(conversation = context.log_id(), "run stopped by the user");
+            // The run may have taken messages from `before` while it ran.
+            before.retain(|seq| !messages.contains(seq));
+            let stopped = messages.into_iter().chain(before);
+            let stopped = stopped.map(|seq| Skipped { seq, reason: SkipReason::Stopped }).collect();
+            let reply = compile_text(context, &context.system_messages().stopped).await?;
+            Ok(TurnOutcome::new(&[command], &MessageOutcome::Command, reply)
+                .and_skip(stopped)
+                .with_session(Some(history::write(&session, entries, &run_context))))
+        }
+        RunEnd::HumanTookOver => {
+            tracing::info!(conversation = context.log_id(), "run cancelled; an operator took over");
+            let skipped = messages.into_iter().map(|seq| Skipped { seq, reason: SkipReason::HumanAnswers }).collect();
+            Ok(TurnOutcome::skipping(skipped).with_session(Some(history::write(&session, entries, &run_context))))
+        }
+    }
+}
+
+/// Gives up a turn whose run failed, or releases it for another run.
+async fn for_failure(
+    context: &TurnContext,
+    error: &AgentError,
+    messages: &[InboxSeq],
+) -> Result<TurnOutcome, TurnError> {
+    let conversation = context.log_id();
+    // The source of the error may contain the text of a user.
+    tracing::debug!(conversation, cause = ?error.source(), "agent failed");
+    let attempt = context.claim().failures + 1;
+    if error.is_retryable() && attempt < context.shared.settings.run_attempts {
+        tracing::warn!(conversation, attempt, %error, "agent failed; retrying");
+        return Err(TurnError::Released { backoff: RUN_BACKOFF.delay(attempt), is_failure: true });
+    }
+    tracing::error!(conversation, attempt, %error, "agent failed");
+    given_up(context, messages, "the agent failed").await
+}
+
+/// Compiles one system message. An empty text compiles to no message.
+async fn compile_text(context: &TurnContext, text: &str) -> Result<Vec<Draft>, TurnError> {
+    compile_reply(context, if text.is_empty() { Reply::none() } else { Reply::text(text) }).await
+}
+
+async fn compile_reply(context: &TurnContext, reply: Reply) -> Result<Vec<Draft>, TurnError> {
+    let Some(address) = context.address() else { return Ok(Vec::new()) };
+    compile(reply, &address, &context.system_messages().unsupported_media).await.map_err(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "reading a medium of a reply failed");
+        TurnError::Released { backoff: RUN_BACKOFF.delay(1), is_failure: true }
+    })
 }

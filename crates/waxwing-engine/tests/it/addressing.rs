@@ -75,7 +75,7 @@ async fn a_number_that_is_not_configured_is_never_answered() {
     let live = scene.live(agent);
     let burst = [text(ANA, "hi").to("7777777"), text(ANA, "hello")];
     post(&live.engine, &burst).await;
-    assert_eq!(scene.store.outcome(burst[0].id()).await, ignored("number not configured"));
+    assert_eq!(scene.store.outcome(burst[0].id()).await, ignored("unknown business number"));
     let run = runs.next().await;
     assert_eq!(run.heard(), ["hello"]);
     run.reply("hi");
@@ -117,7 +117,7 @@ async fn what_calls_for_no_answer_starts_nothing() {
     let silent = ["reaction", "system", "edit", "revoke", "request_welcome"];
     for kind in silent {
         let message = mail(ANA, kind, json!({ "emoji": "x" })).post(&live.engine).await;
-        assert_eq!(scene.store.outcome(&message).await, ignored(&format!("{kind} calls for no answer")));
+        assert_eq!(scene.store.outcome(&message).await, ignored(&format!("type needs no answer: {kind}")));
     }
     live.hears(ANA, "hi").await;
     let run = runs.next().await;
@@ -141,7 +141,7 @@ async fn what_no_agent_can_take_gets_one_line_for_the_turn() {
     post(&live.engine, &burst).await;
     assert_eq!(scene.graph.taken(1).await, ["34600000001: what?"]);
     for (message, kind) in burst.iter().zip(["location", "contacts", "poll_of_2030", "image"]) {
-        let expected = ignored(&format!("type not supported: {kind}"));
+        let expected = ignored(&format!("unsupported type: {kind}"));
         assert_eq!(scene.store.outcome(message.id()).await, expected);
     }
 
@@ -153,7 +153,7 @@ async fn what_no_agent_can_take_gets_one_line_for_the_turn() {
     run.reply("no idea");
     assert_eq!(scene.graph.taken(2).await[1], "34600000001: no idea");
     assert_eq!(scene.store.outcome(burst[1].id()).await, MessageOutcome::Answered);
-    assert_eq!(scene.store.outcome(burst[2].id()).await, ignored("type not supported: location"));
+    assert_eq!(scene.store.outcome(burst[2].id()).await, ignored("unsupported type: location"));
 
     // Before a command, it is a turn of its own.
     post(&live.engine, &[odd("location"), text(ANA, "/new"), text(ANA, "hi")]).await;
@@ -174,5 +174,5 @@ async fn a_message_without_a_sender_is_kept_and_not_answered() {
     text(ANA, "boo").without_a_sender().post(&live.engine).await;
     live.hears(ANA, "hi").await;
     assert_eq!(runs.next().await.heard(), ["hi"]);
-    assert_eq!(scene.store.seen().set_aside, ["text message from nobody"]);
+    assert_eq!(scene.store.seen().quarantined, ["text message without a sender"]);
 }

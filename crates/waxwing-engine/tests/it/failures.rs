@@ -152,7 +152,7 @@ async fn a_run_that_kills_the_process_is_given_up_and_its_neighbours_are_not() {
     }
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
-    let reason = "the process died each time that only this was being answered";
+    let reason = "the process crashed in every isolated run";
     assert_eq!(scene.store.outcome(&poison).await, dead(reason));
     if !is_answered {
         runs.next().await.reply("hello");
@@ -181,7 +181,7 @@ async fn a_reply_with_a_file_that_is_not_there_counts_as_a_failure_of_the_run() 
     scene.clock.advance(Duration::from_secs(2));
     live.look().await;
     assert_eq!(scene.graph.taken(1).await, [APOLOGY]);
-    assert_eq!(scene.store.outcome(&message).await, dead("every run ended without an answer"));
+    assert_eq!(scene.store.outcome(&message).await, dead("every run failed"));
     live.shutdown().await;
     runs.none();
 }

@@ -44,10 +44,10 @@ async fn what_could_not_be_stored_is_refused() {
     let refused = live.engine.accept(messages(&mail)).await;
     assert!(matches!(refused, Err(AcceptError::Store(_))), "{refused:?}");
     scene.store.fails(Op::Accept);
-    live.engine.set_aside("not JSON", "x".into()).await.unwrap_err();
-    assert!(scene.store.seen().set_aside.is_empty());
-    live.engine.set_aside("not JSON", "x".into()).await.unwrap();
-    assert_eq!(scene.store.seen().set_aside, ["not JSON"]);
+    live.engine.quarantine("not JSON", "x".into()).await.unwrap_err();
+    assert!(scene.store.seen().quarantined.is_empty());
+    live.engine.quarantine("not JSON", "x".into()).await.unwrap();
+    assert_eq!(scene.store.seen().quarantined, ["not JSON"]);
     live.engine.accept(messages(&mail)).await.unwrap();
     assert_eq!(runs.next().await.heard(), ["hi"]);
 }

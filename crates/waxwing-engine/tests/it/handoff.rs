@@ -13,11 +13,11 @@ use crate::support::{ANA, BEA, Medium, NUMBER, Op, Run, Runs, Scene, mail, patie
 const HOUR: Duration = Duration::from_hours(1);
 
 fn answered_by_a_person() -> MessageOutcome {
-    MessageOutcome::Ignored("a person answers".into())
+    MessageOutcome::Ignored("an operator answers".into())
 }
 
 fn said_by_a_person() -> MessageOutcome {
-    MessageOutcome::Ignored("said by a person of the business".into())
+    MessageOutcome::Ignored("sent by an operator".into())
 }
 
 /// What the agent remembers, as `role: text`.
@@ -31,7 +31,7 @@ fn history(run: &Run) -> Vec<String> {
 }
 
 fn says(words: &str, answers: NextResponder) -> OperatorAction {
-    OperatorAction { text: Some(words.into()), responder: answers }
+    OperatorAction::new(answers).with_text(words)
 }
 
 async fn conversation(scene: &Scene, user: &str) -> ConversationId {
@@ -192,21 +192,21 @@ async fn somebody_speaks_at_the_desk() {
     live.hears(ANA, "is it open?").await;
     let run = runs.next().await;
     run.ctx.send_interim("Let me see").await.unwrap();
-    live.engine.act(ana.clone(), &says("Yes", NextResponder::HumanTemporarily)).await.unwrap();
+    live.engine.operator().act(ana.clone(), &says("Yes", NextResponder::HumanTemporarily)).await.unwrap();
     run.given_up().await;
     let expected = ["hello", "Let me see", "Yes"].map(|words| format!("{ANA}: {words}"));
     assert_eq!(scene.graph.taken(3).await, expected);
     let ignored = live.hears(ANA, "thanks").await;
     assert_eq!(scene.store.outcome(&ignored).await, answered_by_a_person());
 
-    live.engine.act(ana.clone(), &OperatorAction { text: None, responder: NextResponder::Agent }).await.unwrap();
+    live.engine.operator().act(ana.clone(), &OperatorAction::new(NextResponder::Agent)).await.unwrap();
     live.hears(ANA, "and tomorrow?").await;
     let run = runs.next().await;
     let expected =
         ["user: hi", "agent: hello", "user: is it open?", "agent: Let me see", "person: Yes", "user: thanks"];
     assert_eq!(history(&run), expected);
     // It speaks, and leaves the conversation to the agent.
-    live.engine.act(ana.clone(), &says("By the way", NextResponder::Unchanged)).await.unwrap();
+    live.engine.operator().act(ana.clone(), &says("By the way", NextResponder::Unchanged)).await.unwrap();
     run.given_up().await;
     live.hears(ANA, "what?").await;
     let run = runs.next().await;
@@ -214,8 +214,8 @@ async fn somebody_speaks_at_the_desk() {
     run.reply("Nothing");
 
     let until = scene.store.conversations(&ConversationFilter::All, 1).await.unwrap()[0].created_at.after(2 * HOUR);
-    let pause = OperatorAction { text: None, responder: NextResponder::HumanUntil(until.as_millis()) };
-    live.engine.act(ana, &pause).await.unwrap();
+    let pause = OperatorAction::new(NextResponder::HumanUntil(until.as_millis()));
+    live.engine.operator().act(ana, &pause).await.unwrap();
     let paused = async {
         while scene.store.conversations(&ConversationFilter::Paused, 1).await.unwrap().is_empty() {
             tokio::task::yield_now().await;
@@ -233,11 +233,11 @@ async fn what_cannot_be_said_is_refused() {
     let live = scene.live(agent);
     let ana = ConversationTarget::Conversation(exchange(&scene, &live, &mut runs).await);
     for words in [String::new(), "x".repeat(5000)] {
-        let refused = live.engine.act(ana.clone(), &says(&words, NextResponder::HumanTemporarily)).await;
-        assert!(matches!(refused, Err(waxwing_engine::OperatorError::Invalid(_))), "{refused:?}");
+        let refused = live.engine.operator().act(ana.clone(), &says(&words, NextResponder::HumanTemporarily)).await;
+        assert!(matches!(refused, Err(waxwing_engine::OperatorError::InvalidText(_))), "{refused:?}");
     }
     let nobody = ConversationTarget::Conversation(ConversationId(999));
-    assert!(live.engine.act(nobody, &says("hi", NextResponder::HumanTemporarily)).await.is_err());
+    assert!(live.engine.operator().act(nobody, &says("hi", NextResponder::HumanTemporarily)).await.is_err());
     assert_eq!(scene.outbox().await.len(), 1);
 }
 
@@ -277,7 +277,7 @@ async fn what_goes_on_ends_when_its_user_is_forgotten() {
     let run = runs.next().await;
     let file = run.turn.media().next().unwrap().path().unwrap().to_owned();
     let ana = UserKey::Phone(WaId::new(ANA));
-    assert_eq!(live.engine.forget(&ana).await.unwrap().conversations.len(), 1);
+    assert_eq!(live.engine.operator().erase(&ana).await.unwrap().conversations.len(), 1);
     assert!(run.ctx.send_interim("late").await.is_err());
     run.given_up().await;
     let gone = async {
@@ -304,7 +304,7 @@ async fn an_attempt_that_goes_on_cannot_be_settled_when_its_user_is_forgotten() 
     live.hears(ANA, "hi").await;
     runs.next().await.reply(Reply::text("one").with_text("two"));
     scene.graph.until("a send", |calls| calls.sends.len() == 1).await;
-    live.engine.forget(&UserKey::Phone(WaId::new(ANA))).await.unwrap();
+    live.engine.operator().erase(&UserKey::Phone(WaId::new(ANA))).await.unwrap();
     held.notify_one();
     scene.store.until("the end of the attempt", |seen| seen.lost.contains(&Op::RecordOutcome)).await;
     // The other message is never sent, and others are.
@@ -323,7 +323,7 @@ async fn a_group_forgets_the_words_of_one() {
     let answered = run.turn.messages[1].id.clone();
     run.reply("to both");
     scene.store.outcome(&answered).await;
-    live.engine.forget(&UserKey::Phone(WaId::new(ANA))).await.unwrap();
+    live.engine.operator().erase(&UserKey::Phone(WaId::new(ANA))).await.unwrap();
     text(BEA, "again").in_group("g").post(&live.engine).await;
     assert_eq!(history(&runs.next().await), ["user: hers", "agent: to both"]);
 }

@@ -110,7 +110,7 @@ async fn problems_are_told() {
         (&[refused(FailureKind::Blocked)], None, "it could not be downloaded", 1),
         (&[refused(FailureKind::Transient)], None, "it could not be downloaded", 3),
         (&[Medium::Stalls], None, "it took too long to download", 1),
-        (&[Medium::Bytes(b"another one")], Some(SHA256), "it was damaged on the way", 1),
+        (&[Medium::Bytes(b"another one")], Some(SHA256), "it was damaged during the download", 1),
     ];
     for (media, sha256, problem, downloads) in cases {
         let mut scene = Scene::new().await;

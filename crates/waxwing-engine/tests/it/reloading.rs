@@ -1,9 +1,7 @@
 //! What changes while the engine runs, and the words that users get without an agent.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use waxwing_agent::Agent;
 use waxwing_engine::{CustomCommand, MessageCatalog, ReloadableConfig, SystemMessages};
 use waxwing_store::MessageOutcome;
 use waxwing_types::PhoneNumberId;
@@ -51,8 +49,8 @@ async fn a_turn_ends_with_what_it_began_with() {
     let live = scene.live(agent);
     live.hears(ANA, "one").await;
     let run = runs.next().await;
-    let agents: HashMap<_, Arc<dyn Agent>> = [(PhoneNumberId::new(NUMBER), Arc::new(other) as _)].into();
-    live.engine.reload(ReloadableConfig { system_messages: texts("pardon").into(), agents });
+    let config = ReloadableConfig::new(texts("pardon")).with_agent(PhoneNumberId::new(NUMBER), Arc::new(other));
+    live.engine.reload(config);
     run.fail(waxwing_agent::AgentError::new("no"));
     assert_eq!(scene.graph.taken(1).await, ["34600000001: sorry"]);
     live.hears(ANA, "two").await;

@@ -31,7 +31,7 @@ async fn what_is_late_can_be_passed_over() {
     let run = runs.next().await;
     assert_eq!(run.heard(), ["new"]);
     run.reply("hello");
-    assert_eq!(scene.store.outcome(burst[0].id()).await, MessageOutcome::Ignored("too late".into()));
+    assert_eq!(scene.store.outcome(burst[0].id()).await, MessageOutcome::Ignored("stale".into()));
     assert_eq!(scene.store.outcome(burst[1].id()).await, MessageOutcome::Answered);
 }
 
@@ -44,7 +44,7 @@ async fn what_is_late_alone_is_passed_over_in_silence() {
     let live = scene.live(agent);
     let old = text(ANA, "old").at(NOW - 7200);
     post(&live.engine, std::slice::from_ref(&old)).await;
-    assert_eq!(scene.store.outcome(old.id()).await, MessageOutcome::Ignored("too late".into()));
+    assert_eq!(scene.store.outcome(old.id()).await, MessageOutcome::Ignored("stale".into()));
     live.shutdown().await;
     runs.none();
     assert!(scene.outbox().await.is_empty());
@@ -55,7 +55,7 @@ async fn an_agent_hears_of_messages_that_will_not_arrive() {
     let scene = Scene::new().await;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
-    let mut deliveries = live.engine.deliveries();
+    let mut deliveries = live.engine.delivery_events();
     live.hears(ANA, "hi").await;
     runs.next().await.reply("hello");
     scene.graph.taken(1).await;
@@ -86,7 +86,7 @@ async fn two_bots_do_not_answer_each_other_for_ever() {
     }
     for _ in 0..2 {
         let ignored = live.hears(ANA, "I am a bot").await;
-        let outcome = MessageOutcome::Ignored("too many turns in a short time".into());
+        let outcome = MessageOutcome::Ignored("loop guard: too many turns in a short time".into());
         assert_eq!(scene.store.outcome(&ignored).await, outcome);
     }
     // A command still works, and another type does not wake the agent.

@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use reqwest::Client;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use waxwing::engine::{NextResponder, operator};
+use waxwing::engine::{NextResponder, Operator};
 use waxwing::store::OutboxId;
 
 use super::{AdminClient, answer};
@@ -64,7 +64,7 @@ impl AdminClient {
         match self {
             Self::Store { store, .. } => {
                 let (to, act) = act.split();
-                let (conversation, row) = operator::act(&**store, to, &act).await?;
+                let (conversation, row) = Operator::new(store.clone()).act(to, &act).await?;
                 Ok((conversation.0, row.map(|OutboxId(id)| id)))
             }
             Self::Server { client, note } => ask(client, note, "act", &act).await,

@@ -26,7 +26,7 @@ async fn conversations(
     State(admin): State<AdminState>,
     Json(query): Json<ConversationQuery>,
 ) -> Result<Json<Vec<ConversationView>>, Response> {
-    let rows = admin.store.conversations(&query.which(), query.limit.min(LIMIT)).await;
+    let rows = admin.operator.data().conversations(&query.which(), query.limit.min(LIMIT)).await;
     Ok(Json(rows.map_err(|error| refuse(&error))?.into_iter().map(ConversationView::from).collect()))
 }
 
@@ -35,7 +35,7 @@ async fn act(
     Json(act): Json<ActionRequest>,
 ) -> Result<Json<(i64, Option<i64>)>, Response> {
     let (to, act) = act.split();
-    match admin.engine.act(to, &act).await {
+    match admin.operator.act(to, &act).await {
         Ok((conversation, row)) => Ok(Json((conversation.0, row.map(|OutboxId(id)| id)))),
         Err(OperatorError::Store(error)) => Err(refuse(&error)),
         Err(error) => Err((StatusCode::BAD_REQUEST, error.to_string()).into_response()),
@@ -44,7 +44,7 @@ async fn act(
 
 async fn show(State(admin): State<AdminState>, Json(selector): Json<Selector>) -> Result<Json<UserDataView>, Response> {
     let Some(key) = selector.user() else { return Err(StatusCode::BAD_REQUEST.into_response()) };
-    let record = admin.store.user_report(&key).await.map_err(|error| refuse(&error))?;
+    let record = admin.operator.data().user_report(&key).await.map_err(|error| refuse(&error))?;
     Ok(Json(record.into()))
 }
 
@@ -53,6 +53,6 @@ async fn forget(
     Json(selector): Json<Selector>,
 ) -> Result<Json<ErasureReportView>, Response> {
     let Some(key) = selector.user() else { return Err(StatusCode::BAD_REQUEST.into_response()) };
-    let forgotten = admin.engine.forget(&key).await.map_err(|error| refuse(&error))?;
+    let forgotten = admin.operator.erase(&key).await.map_err(|error| refuse(&error))?;
     Ok(Json(forgotten.into()))
 }

@@ -41,7 +41,7 @@ pub(crate) struct Seen {
     /// What was swept.
     pub(crate) swept: RetentionStats,
     /// Why parts of webhooks were set aside.
-    pub(crate) set_aside: Vec<String>,
+    pub(crate) quarantined: Vec<String>,
     ids: HashMap<InboxSeq, String>,
 }
 
@@ -181,20 +181,20 @@ impl Spy {
 #[async_trait]
 impl InboxStore for Spy {
     async fn accept(&self, arrivals: Vec<WebhookItem>) -> Result<AcceptSummary, Error> {
-        let (mut ignored, mut set_aside) = (Vec::new(), Vec::new());
+        let (mut ignored, mut quarantined) = (Vec::new(), Vec::new());
         for arrival in &arrivals {
             match arrival {
                 WebhookItem::Message(InboxMessage { id, disposition: Disposition::Ignored(reason), .. }) => {
                     ignored.push((id.as_str().to_owned(), MessageOutcome::Ignored(reason.clone())));
                 }
-                WebhookItem::Quarantined(part) => set_aside.push(part.reason.clone()),
+                WebhookItem::Quarantined(part) => quarantined.push(part.reason.clone()),
                 _ => {}
             }
         }
         let accepted = self.pass(Op::Accept, self.inner.accept(arrivals)).await?;
         self.note(|seen| {
             seen.outcomes.extend(ignored);
-            seen.set_aside.extend(set_aside);
+            seen.quarantined.extend(quarantined);
         });
         Ok(accepted)
     }

@@ -1,0 +1,46 @@
+//! Executes the commands of users.
+
+use waxwing_agent::HumanHandoff;
+use waxwing_store::{NewSession, ResponderChange};
+
+use super::context::TurnContext;
+use crate::inbound::classify::Command;
+
+/// The effect of a command.
+#[derive(Debug)]
+pub(super) struct CommandEffect {
+    /// Text for the user; empty for none.
+    pub(super) text: String,
+    /// The session that begins.
+    pub(super) new_session: Option<NewSession>,
+    /// The responder from now on, where it changes.
+    pub(super) responder: Option<ResponderChange>,
+}
+
+/// Returns the effect of `command`.
+pub(super) fn execute(context: &TurnContext, command: &Command, session_label: &str) -> CommandEffect {
+    let messages = context.system_messages();
+    let text = match command {
+        Command::NewSession => &messages.new_session,
+        Command::Stop => &messages.stopped,
+        Command::Handoff => &messages.handed_off,
+        Command::Resume => &messages.resumed,
+        Command::Say(text) => text,
+    };
+    let text = text.clone();
+    let (mut new_session, mut responder) = (None, None);
+    match command {
+        Command::NewSession => {
+            let label = format!("{session_label}:{}", uuid::Uuid::now_v7().simple());
+            new_session = Some(NewSession { agent: context.route.agent.name().to_owned(), label });
+        }
+        Command::Handoff => {
+            let duration = Some(context.shared.settings.handoff_duration).filter(|duration| !duration.is_zero());
+            let handoff = duration.map_or_else(HumanHandoff::until_resumed, HumanHandoff::for_duration);
+            responder = Some(context.hand_off(handoff));
+        }
+        Command::Resume => responder = Some(ResponderChange::Agent),
+        Command::Stop | Command::Say(_) => {}
+    }
+    CommandEffect { text, new_session, responder }
+}

@@ -1,0 +1,61 @@
+//! Commits the outcome of a turn.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+use waxwing_store::{CommittedTurn, Error, RunId, TurnCommit};
+
+use super::context::{STORE_BACKOFF, TurnContext, TurnError};
+use super::outcome::TurnOutcome;
+use crate::outbound::send;
+use crate::shared::Shared;
+use crate::shutdown::ShutdownSignal;
+
+/// Commits an outcome, and sends the first message of the reply if a send permit is free.
+///
+/// A failed store is asked again for as long as the turn holds its lease: a full disk must not discard the result of a run.
+pub(super) async fn commit(
+    context: &TurnContext,
+    run: &RunId,
+    outcome: TurnOutcome,
+    shutdown: &ShutdownSignal,
+    tasks: &TaskTracker,
+) -> Result<(), TurnError> {
+    let shared: &Arc<Shared> = &context.shared;
+    let may_send = !shutdown.drain.is_cancelled() && shared.rate_limiter.is_open(&context.conversation().number);
+    let permit = if may_send { shared.send_permits.clone().try_acquire_owned().ok() } else { None };
+    let send_policy = permit.as_ref().map(|_| shared.settings.retry.send_policy());
+    let commit = outcome.into_commit(run.clone(), send_policy);
+    let (CommittedTurn { send, more, .. }, claimed_at) = commit_with_retries(context, &commit).await?;
+    match send {
+        Some(first) => drop(tasks.spawn(send::send_queue(shared.clone(), shutdown.clone(), first, claimed_at, permit))),
+        None => shared.sends_due.notify_one(),
+    }
+    if more {
+        shared.turns_due.notify_one();
+    }
+    Ok(())
+}
+
+/// Returns what was committed, and a time not later than the start of the send lease.
+async fn commit_with_retries(
+    context: &TurnContext,
+    commit: &TurnCommit,
+) -> Result<(CommittedTurn, Instant), TurnError> {
+    loop {
+        let claimed_at = Instant::now();
+        match context.shared.store.commit_turn(context.lease(), commit.clone()).await {
+            Ok(committed) => return Ok((committed, claimed_at)),
+            Err(error @ Error::Database(_)) => {
+                let conversation = context.log_id();
+                tracing::error!(error = &error as &dyn std::error::Error, conversation, "turn commit failed; retrying");
+            }
+            Err(error) => return Err(error.into()),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(STORE_BACKOFF) => {}
+            () = context.cancel.cancelled() => return Err(TurnError::INTERRUPTED),
+        }
+    }
+}

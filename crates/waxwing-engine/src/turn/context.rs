@@ -1,0 +1,215 @@
+//! The fixed context and the changing state of one turn.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use waxwing_agent::HumanHandoff;
+use waxwing_store::{
+    Conversation, Error, InboxSeq, Lease, Origin, Peer, PendingMessage, Responder, ResponderChange, RunId,
+    SessionWrite, TurnClaim,
+};
+use waxwing_types::Address;
+
+use crate::history::{self, NewHistoryEntry};
+use crate::isolation::RunPermit;
+use crate::lease_renewer::LeaseGuard;
+use crate::reloadable::ReloadableConfig;
+use crate::shared::{Route, Shared};
+use crate::shutdown::ShutdownSignal;
+use crate::system_messages::SystemMessages;
+use crate::turn_signals::TurnSignal;
+use crate::typing_indicator::TypingGuard;
+
+/// How long a turn waits before it asks a failed store again.
+pub(super) const STORE_BACKOFF: Duration = Duration::from_millis(500);
+
+/// What is fixed during a turn.
+pub(super) struct TurnContext {
+    pub(super) shared: Arc<Shared>,
+    pub(super) route: Route,
+    pub(super) config: Arc<ReloadableConfig>,
+    /// The claim, without its messages.
+    claim: TurnClaim,
+    /// Cancelled when the lease is lost, or when the engine releases unfinished work.
+    pub(super) cancel: CancellationToken,
+    pub(super) signal: TurnSignal,
+    typing: TypingGuard,
+    _lease: LeaseGuard,
+}
+
+/// What changes during a turn.
+pub(super) struct TurnState {
+    /// The run whose writes the turn commits.
+    pub(super) run: RunId,
+    /// True if an earlier process may have recorded steps of this run.
+    pub(super) is_resumed: bool,
+    /// Number of runs of this turn that newer messages superseded.
+    pub(super) superseded_runs: u32,
+    /// Interim messages of superseded runs. They are sent, so the history needs them.
+    pub(super) interim_entries: Vec<NewHistoryEntry>,
+    /// Counts towards the concurrent turns. A turn that waits for isolation holds none.
+    pub(super) turn_permit: Option<OwnedSemaphorePermit>,
+    /// Held from the start of a run until its outcome is committed.
+    pub(super) run_permit: Option<RunPermit>,
+}
+
+/// Why a turn ends without a commit.
+pub(super) enum TurnError {
+    /// The conversation is released with its messages, and claimed again after `backoff`.
+    Released {
+        backoff: Duration,
+        /// Whether the release counts as a failed run.
+        is_failure: bool,
+    },
+    /// The store failed.
+    Store(Error),
+}
+
+impl TurnError {
+    /// The turn is released, to be claimed again at once.
+    pub(super) const INTERRUPTED: Self = Self::Released { backoff: Duration::ZERO, is_failure: false };
+}
+
+impl From<Error> for TurnError {
+    fn from(error: Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl TurnContext {
+    /// Creates the context of a turn that was claimed at `claimed_at` or later. Returns none if no route serves the business number.
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        claim: TurnClaim,
+        claimed_at: Instant,
+        shutdown: &ShutdownSignal,
+    ) -> Option<Self> {
+        let config = shared.config();
+        let route = shared.route(&claim.conversation.number, &config)?;
+        let cancel = shutdown.abort.child_token();
+        Some(Self {
+            _lease: shared.lease_renewer.hold(&claim.lease, claimed_at, &cancel),
+            typing: shared.typing_indicator.register(route.number.clone(), route.graph.clone()),
+            signal: shared.turn_signals.subscribe(claim.conversation.id),
+            shared,
+            route,
+            config,
+            claim,
+            cancel,
+        })
+    }
+
+    pub(super) fn claim(&self) -> &TurnClaim {
+        &self.claim
+    }
+
+    pub(super) fn lease(&self) -> &Lease {
+        &self.claim.lease
+    }
+
+    pub(super) fn conversation(&self) -> &Conversation {
+        &self.claim.conversation
+    }
+
+    /// Returns the conversation id for log records.
+    pub(super) fn log_id(&self) -> i64 {
+        self.claim.conversation.id.0
+    }
+
+    /// Returns the address of replies. Returns none if neither phone number nor BSUID of the user is known.
+    pub(super) fn address(&self) -> Option<Address> {
+        self.claim.conversation.peer.address()
+    }
+
+    /// Returns true if an operator answers the conversation, as of the claim.
+    pub(super) fn is_paused(&self) -> bool {
+        matches!(self.claim.responder, Responder::Human { .. })
+    }
+
+    /// Returns true if no agent answers these messages, so that the typing indicator is not shown and no burst is awaited.
+    pub(super) fn is_without_agent(&self, pending: &[PendingMessage]) -> bool {
+        self.is_paused() || pending.iter().any(|message| message.origin != Origin::User)
+    }
+
+    /// Marks the newest message and all before it as read, and shows the typing indicator. Groups have neither.
+    pub(super) fn show_typing(&self, pending: &[PendingMessage]) {
+        if let (Some(newest), Peer::User(_)) = (pending.last(), &self.claim.conversation.peer) {
+            self.typing.show(&newest.id);
+        }
+    }
+
+    /// Returns the system messages in the language of the user.
+    pub(super) fn system_messages(&self) -> &SystemMessages {
+        let label = match &self.claim.conversation.peer {
+            Peer::User(user) => user.label(),
+            Peer::Group(_) => "",
+        };
+        self.config.system_messages.for_user(&self.claim.conversation.number, label)
+    }
+
+    /// Returns the label of a new session.
+    pub(super) fn session_label(&self, pending: &[PendingMessage]) -> String {
+        let sender = || pending.last().map(|message| message.sender.label()).unwrap_or_default();
+        match &self.claim.conversation.peer {
+            Peer::Group(id) => id.as_str(),
+            Peer::User(user) if user.label().is_empty() => sender(),
+            Peer::User(user) => user.label(),
+        }
+        .to_owned()
+    }
+
+    /// Returns the change of the responder in a human handoff.
+    pub(super) fn hand_off(&self, handoff: HumanHandoff) -> ResponderChange {
+        tracing::info!(conversation = self.log_id(), "conversation handed off to an operator");
+        handoff.duration.map_or(ResponderChange::HumanUntilResumed, ResponderChange::HumanFor)
+    }
+
+    /// Returns a session write that adds entries to the history of a turn without a run. Returns none if there are no entries.
+    pub(super) async fn history_write(
+        &self,
+        entries: Vec<NewHistoryEntry>,
+        session_label: &str,
+    ) -> Result<Option<SessionWrite>, Error> {
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        let session = self.shared.store.session(self.lease(), self.route.agent.name(), session_label, 0).await?;
+        Ok(Some(history::append(&session, entries)))
+    }
+}
+
+impl TurnState {
+    /// Creates the state of a claimed turn. A turn whose messages belong to an unfinished run resumes this run.
+    pub(super) fn new(pending: &[PendingMessage], turn_permit: Option<OwnedSemaphorePermit>) -> Self {
+        let unfinished = pending.iter().find_map(|message| message.run.clone());
+        Self {
+            is_resumed: unfinished.is_some(),
+            run: unfinished.unwrap_or_else(new_run_id),
+            superseded_runs: 0,
+            interim_entries: Vec::new(),
+            turn_permit,
+            run_permit: None,
+        }
+    }
+
+    /// Replaces a superseded run by a new one. `entries` are the interim messages that the superseded run sent.
+    pub(super) fn supersede(&mut self, entries: Vec<NewHistoryEntry>) {
+        self.run = new_run_id();
+        self.is_resumed = false;
+        self.superseded_runs += 1;
+        self.interim_entries = entries;
+        self.run_permit = None;
+    }
+}
+
+/// The place of the newest of these messages in the inbox.
+pub(super) fn newest(pending: &[PendingMessage]) -> InboxSeq {
+    pending.iter().map(|message| message.seq).max().unwrap_or(InboxSeq(0))
+}
+
+fn new_run_id() -> RunId {
+    RunId(uuid::Uuid::now_v7().simple().to_string())
+}
