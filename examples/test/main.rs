@@ -31,7 +31,7 @@ async fn assistant_asks_its_tool_and_knows_whom_it_talks_to() {
     stage.ana.says("How is Vigo?").await;
     stage.ana.expect("It *rains* in Vigo.").await;
     let asked = stage.model.requests();
-    assert!(asked[0].transcript()[0].contains("The user's name: \"Ana\"."), "{:?}", asked[0].transcript());
+    assert!(asked[0].transcript()[0].contains("Name of the user: \"Ana\"."), "{:?}", asked[0].transcript());
     assert!(asked[1].transcript().contains(&"tool: rain, 14 °C in Vigo".to_owned()), "{:?}", asked[1].transcript());
 }
 
@@ -47,7 +47,7 @@ async fn hand_over_is_silent_while_a_person_answers_and_has_read_it_all() {
     stage.ana.expect("Bea will help you.").await;
     let there = stage.ana.says("Hello, Bea?").await;
     stage.ana.expect_acknowledged(&there).await;
-    let types = json!({"echo": {"user": "+34600000000", "text": "You will get it."}});
+    let types = json!({"message_echo": {"user": "+34600000000", "text": "You will get it."}});
     stage.env.emulator.perform(serde_json::from_value(types).unwrap()).unwrap();
     stage.ana.expect("You will get it.").await;
     let asked = stage.model.requests().len();

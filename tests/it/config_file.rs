@@ -118,7 +118,7 @@ async fn a_hang_up_takes_over_what_can_change_and_names_what_cannot() {
     env.write_config(&file(&model, "You shout.").replace("agent = \"cook\"", "agent = \"cok\""));
     server.send_sighup().await;
     let line = server.wait_for_log("the settings file is wrong; everything stays as it is").await;
-    let error = "waxwing.toml:23:9: numbers.lugo.agent: agent `cok` is not described; did you mean `cook`?";
+    let error = "waxwing.toml:23:9: numbers.lugo.agent: unknown agent `cok`; did you mean `cook`?";
     assert_eq!(line["error"], Value::from(error));
     ana.says("3").await;
     ana.expect_text("three").await;
@@ -139,12 +139,12 @@ async fn a_file_that_is_wrong_is_refused_with_its_lines() {
             assert_eq!(ended.stderr.lines().collect::<Vec<_>>(), expected);
         }
     };
-    let key = "waxwing: waxwing.toml:4:11: models.m.api_key: the environment has no variable `KEY`, or it is empty";
+    let key = "waxwing: waxwing.toml:4:11: models.m.api_key: environment variable `KEY` is missing or empty; set it";
     let model = "[models.m]\nprovider = 'openai'\nmodel = 'x'\napi_key = '${KEY}'\n";
     refused(model, &[key]).await;
     let agent = "waxwing.toml:6:1: agents.a.instrutions: unknown key `instrutions`; did you mean `instructions`?";
     refused(&format!("{model}[agents.a]\ninstrutions = ''\nmodel = 'm'"), &[key, agent]).await;
-    let who = "waxwing: who answers? Set `agent`, in [whatsapp] or for each of [numbers]; there are `a` and `b`";
+    let who = "waxwing: it is not clear which agent answers; set `agent` in [whatsapp] or in each number to `a` or `b`";
     refused("agents.a.kind = 'echo'\nagents.b.kind = 'echo'\n", &[who]).await;
 }
 
@@ -153,8 +153,7 @@ async fn a_file_can_be_checked_and_its_schema_printed() {
     let env = TestEnv::new().await;
     env.write_config("agents.a.kind = 'echo'\nnumbers.n.phone_number_id = '1'\nmodels.m = { provider = 'openai', model = 'x', api_key = 'k' }");
     let checked = env.run(&["config", "check"]).output().await;
-    let said =
-        "waxwing.toml:3:8: models.m: no agent uses this model\nwaxwing.toml is right: 1 number, 1 agent, 1 model";
+    let said = "waxwing.toml:3:8: models.m: no agent uses this model; name it in an agent, or remove it\nwaxwing.toml is right: 1 number, 1 agent, 1 model";
     assert_eq!((checked.code, checked.stdout.as_str()), (Some(0), said));
     let missing = env.run(&["config", "check", "nowhere.toml"]).output().await;
     assert!(missing.code == Some(2) && missing.stderr.contains("nowhere.toml"), "{}", missing.stderr);
@@ -175,7 +174,7 @@ async fn agents_of_the_file_can_be_named_on_the_command_line() {
     server.terminate().await;
     let nobody = env.serve("parot").output().await;
     assert_eq!(nobody.code, Some(2));
-    assert!(nobody.stderr.ends_with("agent `parot` is not described; did you mean `parrot`?"), "{}", nobody.stderr);
+    assert!(nobody.stderr.ends_with("unknown agent `parot`; did you mean `parrot`?"), "{}", nobody.stderr);
 }
 
 #[tokio::test]

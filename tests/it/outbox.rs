@@ -47,7 +47,7 @@ async fn what_meta_never_takes_is_listed_and_can_be_queued_again() {
 
     let again = env.run(&["outbox", "requeue", &id]).output().await;
     assert_eq!(again.code, Some(1));
-    assert!(again.stderr.contains("not possible while the row is"), "{}", again.stderr);
+    assert!(again.stderr.contains("operation not allowed in state"), "{}", again.stderr);
     let unknown = env.run(&["outbox", "requeue", "999"]).output().await;
     assert!(unknown.code == Some(1) && unknown.stderr.contains("no such row"), "{}", unknown.stderr);
 }
@@ -128,12 +128,12 @@ async fn a_message_that_waits_can_be_dropped() {
     // The messages behind it are sent.
     ana.expect_text("echo two").await;
     let dead = outbox(&env, &["--state", "dead_letter"]).await;
-    assert_eq!((dead.len(), &dead[0]["reason"]), (1, &"dropped by the operator".into()));
+    assert_eq!((dead.len(), &dead[0]["reason"]), (1, &"discarded by an operator".into()));
 
     for server in [Some(server), None] {
         let again = drop(&id).await;
         assert_eq!(again.code, Some(1));
-        assert!(again.stderr.contains("not possible while the row is dead"), "{}", again.stderr);
+        assert!(again.stderr.contains("operation not allowed in state dead"), "{}", again.stderr);
         for command in ["show", "drop"] {
             let unknown = env.run(&["outbox", command, "999"]).output().await;
             assert!(unknown.code == Some(1) && unknown.stderr.contains("no such row"), "{}", unknown.stderr);

@@ -160,7 +160,7 @@ async fn formatting_and_messages_other_than_text_reach_the_user() {
     let (_server, _) = env.serve("demo").start().await;
     let ana = env.emulator.user("+34600000000");
     ana.says("hello").await;
-    ana.expect(text().starting_with("*Hello!* I am").containing("- send me a _picture_ and I mirror it")).await;
+    ana.expect(text().starting_with("*Hello!* I am").containing("- send a _picture_ and I mirror it")).await;
 }
 
 fn picture(left: [u8; 3], right: [u8; 3]) -> Vec<u8> {

@@ -90,7 +90,7 @@ fn webhooks() -> Vec<FaultCase> {
         FaultCase::fault(Unaffected, "webhooks = { lose_response = { attempts = 2 } }", 0.3),
         FaultCase::fault(Unaffected, "webhooks = { duplicate = { copies = 2 } }", 0.5),
         FaultCase::fault(Unaffected, "webhooks = { regroup = { last = 8 } }", 0.3).reordered(),
-        FaultCase::fault(Unaffected, "webhooks = \"future\"", 0.7),
+        FaultCase::fault(Unaffected, "webhooks = \"unknown_fields\"", 0.7),
         FaultCase::fault(Unaffected, "messages = { delay = \"60ms\" }", 0.3).reordered(),
         FaultCase::fault(Unaffected, "messages = \"reorder\"\ntimes = 6", 0.5).reordered(),
         FaultCase::fault(Unaffected, "messages = \"lone_surrogate\"\nonly = \"image\"", 1.0),

@@ -279,11 +279,13 @@ fn messages_and_commands_in_languages_are_checked() {
     );
     check(
         "[languages]\n34 = 'es'",
-        &["w.toml:2:6: languages.34: there are no texts in `es`; describe some in `[messages.es]`"],
+        &["w.toml:2:6: languages.34: no messages are defined in the language `es`; add `[messages.es]`"],
     );
     check(
         "[messages.es]\n[numbers.a]\nphone_number_id = '1'\nlanguage = 'sp'",
-        &["w.toml:4:12: numbers.a.language: there are no texts in `sp`; there is `es`"],
+        &[
+            "w.toml:4:12: numbers.a.language: no messages are defined in the language `sp`; choose `es`, or add `[messages.sp]`",
+        ],
     );
     check(
         "[commands.new]\nreply = ''",
