@@ -1,4 +1,4 @@
-//! Converts between the session of the store and the session of an agent.
+//! Converts the session of the store to the session of an agent, in either direction.
 
 use std::fmt;
 

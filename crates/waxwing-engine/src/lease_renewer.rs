@@ -34,13 +34,13 @@ type Key = (ConversationId, i64);
 pub(crate) struct LeaseRenewer {
     store: Arc<dyn TurnStore>,
     length: Duration,
-    state: Mutex<State>,
+    state: Mutex<HeldLeases>,
     /// Notified when a lease is added.
     added: Notify,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct HeldLeases {
     leases: HashMap<Key, HeldLease>,
     due: TimerQueue<Key>,
 }
@@ -151,7 +151,7 @@ impl LeaseRenewer {
         state.due.set(Instant::now() + wait, key);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, HeldLeases> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Stops endless exchanges between an agent and another bot.
+//! Stops endless exchanges of an agent with another bot.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -17,11 +17,11 @@ const CLEANUP_AT: usize = 10_000;
 #[derive(Debug)]
 pub(crate) struct LoopGuard {
     limit: u32,
-    state: Mutex<State>,
+    state: Mutex<TurnCounts>,
 }
 
 #[derive(Debug)]
-struct State {
+struct TurnCounts {
     windows: HashMap<ConversationId, Window>,
     cleanup_at: usize,
 }
@@ -46,7 +46,7 @@ pub(crate) enum LoopDecision {
 impl LoopGuard {
     /// Creates a guard that allows `limit` turns in a window; 0 allows any number.
     pub(crate) fn new(limit: u32) -> Self {
-        Self { limit, state: Mutex::new(State { windows: HashMap::new(), cleanup_at: CLEANUP_AT }) }
+        Self { limit, state: Mutex::new(TurnCounts { windows: HashMap::new(), cleanup_at: CLEANUP_AT }) }
     }
 
     /// Counts a turn of the conversation.

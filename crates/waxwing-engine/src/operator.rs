@@ -1,4 +1,4 @@
-//! The handle through which an operator reads and changes the data of a store.
+//! The handle of operators on the data of a store.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use waxwing_types::{OutboundContent, Text};
 use crate::settings::EngineSettings;
 use crate::shared::Shared;
 
-/// What an operator does in a conversation.
+/// An action of an operator in a conversation.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OperatorAction {

@@ -1,4 +1,4 @@
-//! Decides whether a business number may send now, and how long it has to wait otherwise.
+//! Decides whether a business number may send now.
 //!
 //! A send needs room in the throughput of its number, room in the pair rate limit of its recipient, and a circuit that is not open. The
 //! limiter learns from the result of each send.
@@ -32,11 +32,11 @@ const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
 pub(crate) struct RateLimiter {
     circuit_breaker: CircuitBreakerSettings,
     rate_limit: RateLimitSettings,
-    state: Mutex<State>,
+    state: Mutex<LimiterState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct LimiterState {
     numbers: HashMap<PhoneNumberId, NumberLimits>,
     pairs: PairLimits,
 }
@@ -149,7 +149,7 @@ impl RateLimiter {
         sendable
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, LimiterState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -168,7 +168,7 @@ impl RateLimiter {
     }
 }
 
-impl State {
+impl LimiterState {
     fn number(&mut self, number: &PhoneNumberId) -> &mut NumberLimits {
         if !self.numbers.contains_key(number) {
             self.numbers.insert(number.clone(), NumberLimits::default());
@@ -230,7 +230,7 @@ impl Permit<'_> {
         block
     }
 
-    fn record_success(&self, state: &mut State, now: Instant) {
+    fn record_success(&self, state: &mut LimiterState, now: Instant) {
         if state.number(self.number).circuit.record_success(self.is_probe, now) {
             tracing::info!(number = self.number.as_str(), "circuit closed; sends resumed");
         }

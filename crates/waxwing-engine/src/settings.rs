@@ -1,4 +1,4 @@
-//! What can be set, with its defaults.
+//! The settings of an engine.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,57 +11,58 @@ use crate::system_messages::MessageCatalog;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EngineSettings {
-    /// How long a webhook waits for its commit before it is refused, so that Meta sends it again. Default: 1 s.
+    /// How long a webhook waits for its commit before the engine refuses it, so that Meta sends it again. Default: 1 s.
     pub accept_timeout: Duration,
-    /// How long a conversation stays claimed without a sign of life. Renewed three times as often. Default: 30 s.
+    /// Length of the lease on a conversation. A running turn renews its lease three times per length. Default: 30 s.
     pub lease: Duration,
-    /// How long to wait for a next message of a burst. Default: adaptive.
+    /// How long a turn waits for the next message of a burst. Default: adaptive.
     pub debounce: Debounce,
-    /// How long a burst may keep a turn waiting. Default: 3 s.
+    /// Longest time for which a burst delays a turn. Default: 3 s.
     pub debounce_max: Duration,
-    /// What becomes of a message that comes in while the agent runs. Default: it waits for the next turn.
+    /// Handling of messages that arrive during a run. Default: they wait for the next turn.
     pub while_running: WhileRunning,
-    /// From which age on a message is late: it waited while nobody could answer. Default: 1 hour.
+    /// Age at which a waiting message counts as stale. Default: 1 hour.
     pub stale_after: Duration,
-    /// What becomes of a message that is late. Default: it is answered, and the agent is told.
+    /// Handling of stale messages. Default: the agent answers them and gets their age.
     pub on_stale: OnStale,
-    /// How many turns of one conversation are answered within ten minutes; then it is left alone for as long, because it may be another bot that
-    /// answers every answer. 0 for no limit. Default: 60.
+    /// Number of turns that a conversation may have in ten minutes. Above the limit, the conversation gets no answer for ten minutes, since the
+    /// other side may be a bot. 0 for no limit. Default: 60.
     pub loop_limit: u32,
-    /// How long a conversation stays with a person of the business, from the last word of theirs on, or from when its user asked for one. With 0 words
-    /// that are typed in the Business app change nothing, and who asks for a person gets one until somebody resumes. Default: 1 hour.
+    /// How long an operator answers a conversation after each operator message, or after the user asked for a human. Default: 1 hour.
+    ///
+    /// With 0, a message echo does not pause the agent, and a user who asks for a human gets one until an operator resumes the agent.
     pub handoff_duration: Duration,
-    /// How often the typing indicator is renewed; Meta takes it away after 25 s. Default: 20 s.
+    /// Interval at which the typing indicator is shown again. Meta hides the indicator after 25 s. Default: 20 s.
     pub typing_renewal: Duration,
-    /// How long an agent may take for a turn. Default: 5 minutes.
+    /// Longest time of a run. Default: 5 minutes.
     pub run_timeout: Duration,
-    /// How many runs of a turn may end without an answer before the turn is given up with an apology. Default: 3.
+    /// Number of failed runs after which the engine gives a turn up and sends an apology. Default: 3.
     pub run_attempts: u32,
-    /// How long a run that was alone when the process died waits before it runs alone again, and twice as long after the second time: whatever
-    /// kills processes should not get to do so as soon as they start. Default: 5 s.
+    /// How long a run that crashed the process in isolation waits before it runs in isolation again; the wait grows with each crash, so that
+    /// other conversations are served in the meantime. Default: 5 s.
     pub isolation_backoff: Duration,
-    /// How many turns are run at once. Default: 512.
+    /// Number of concurrent turns. Default: 512.
     pub max_runs: usize,
-    /// How many conversations are sent to at once. Default: 64.
+    /// Number of conversations to which the engine sends at the same time. Default: 64.
     pub max_sends: usize,
-    /// How many entries of the history an agent gets. Default: 40.
+    /// Number of history entries that an agent gets. Default: 40.
     pub history: usize,
-    /// How sends are repeated.
+    /// Retries of failed sends.
     pub retry: RetrySettings,
-    /// How fast messages are sent.
+    /// Rate limits of sends.
     pub rate_limit: RateLimitSettings,
-    /// When a business number stops sending for a while.
+    /// Pauses of a business number whose sends fail.
     pub circuit_breaker: CircuitBreakerSettings,
-    /// Where received media wait for their run, and how large they may be.
+    /// Downloads of received media.
     pub media: MediaSettings,
-    /// How long what is over is kept.
+    /// Removal of old data.
     pub retention: RetentionSettings,
-    /// What users read that no agent wrote.
+    /// Texts that the engine itself sends.
     pub system_messages: MessageCatalog,
 }
 
 impl EngineSettings {
-    /// How long a burst may keep a turn waiting; not shorter than a fixed time that was asked for.
+    /// Returns the longest time for which a burst delays a turn. A fixed debounce is never cut short.
     pub(crate) fn longest_debounce(&self) -> Duration {
         match self.debounce {
             Debounce::Adaptive => self.debounce_max,
@@ -99,64 +100,65 @@ impl Default for EngineSettings {
     }
 }
 
-/// How long a turn waits for more messages, counted from the last one that came in.
+/// How long a turn waits for the next message of a burst, counted from the newest message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Debounce {
-    /// As long as the last message makes one expect: not long after a whole sentence, longer after a fragment of one and after a picture,
-    /// since the pictures of an album come one by one.
+    /// Depends on the newest message: a short wait after a complete sentence, a longer wait after a fragment, and the longest wait after a
+    /// picture, since the pictures of an album arrive one by one.
     #[default]
     Adaptive,
-    /// This long; with 0 every message is answered at once.
+    /// A fixed time. With 0, the agent answers every message at once.
     Fixed(Duration),
 }
 
-/// What becomes of a message that comes in while the agent runs.
+/// Handling of messages that arrive during a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum WhileRunning {
-    /// It waits for the next turn.
+    /// The message waits for the next turn.
     #[default]
     Queue,
-    /// The run is cancelled, and a new one answers all messages together. A run that has begun a step which must not be taken twice is left to end.
+    /// A new run supersedes the current run and handles all messages. A run that started a journaled step is not cancelled, since the step must
+    /// not be executed twice.
     Interrupt,
-    /// The agent can ask for it, by [`RunContext::new_messages`](waxwing_agent::RunContext::new_messages). If it does not, the message waits for the
-    /// next turn.
+    /// The agent can read the message with [`RunContext::new_messages`](waxwing_agent::RunContext::new_messages). Otherwise, the message waits
+    /// for the next turn.
     Steer,
 }
 
-/// What becomes of a message that is late.
+/// Handling of stale messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnStale {
-    /// It is answered like any other.
+    /// The agent answers the message like any other.
     Answer,
-    /// It is answered, and the agent is told how old it is.
+    /// The agent answers the message and gets its age.
     #[default]
     Tell,
-    /// It is passed over.
+    /// The message is recorded without an answer.
     Skip,
 }
 
-/// How sends are repeated.
+/// Retries of failed sends.
 ///
-/// The n-th repetition waits a random time of at most `base` · 2ⁿ⁻¹, never more than `cap`.
+/// The n-th retry waits a random time of at most `base` · 2ⁿ⁻¹, and never more than `cap`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RetrySettings {
-    /// The longest wait before the first repetition. Default: 1 s.
+    /// Longest wait before the first retry. Default: 1 s.
     pub base: Duration,
-    /// The longest wait before any repetition. Default: 10 minutes.
+    /// Longest wait before any retry. Default: 10 minutes.
     pub cap: Duration,
-    /// How often a message is tried before it becomes a dead letter. Default: 12.
+    /// Number of attempts after which a message becomes a dead letter. Default: 12.
     pub attempts: u32,
-    /// How old a message may become in the outbox. Default: 24 hours, which is as long as WhatsApp lets a business answer.
+    /// Age in the outbox at which a message becomes a dead letter. Default: 24 hours, the length of the customer service window.
     pub max_age: Duration,
-    /// How long to wait for a status of a send whose fate is unknown, while webhooks come in. Default: 30 s.
+    /// How long a send in doubt waits for a status webhook, while webhooks arrive. Default: 30 s.
     pub in_doubt_window: Duration,
-    /// How long to wait for one when no webhook comes in at all. Default: 2 minutes.
+    /// How long a send in doubt waits for a status webhook if no webhook arrives at all. Default: 2 minutes.
     pub in_doubt_max: Duration,
-    /// What to do when no status came.
+    /// Handling of a send in doubt after the wait. Default: the message is sent again.
     pub on_in_doubt: OnInDoubt,
-    /// How long one attempt may take, its upload included. Should be longer than the client's own time-outs for an upload and a send together; never taken for shorter than
-    /// one send and a few seconds. Default: 3 minutes.
+    /// Longest time of one attempt, upload included. Should be longer than the timeouts of the client for an upload and a send together. The engine
+    /// extends a value that is shorter than one send. Default: 3 minutes.
     pub lease: Duration,
 }
 
@@ -176,7 +178,7 @@ impl Default for RetrySettings {
 }
 
 impl RetrySettings {
-    /// The part of the settings that a store needs.
+    /// Returns the part of the settings that the store needs.
     pub(crate) fn send_policy(&self) -> SendPolicy {
         SendPolicy {
             lease: self.lease,
@@ -189,17 +191,17 @@ impl RetrySettings {
     }
 }
 
-/// How fast messages are sent.
+/// Rate limits of sends.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/overview#throughput>
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitSettings {
-    /// Messages a second of one business number, in and out together. Default: 80, Meta's own limit for a new number.
+    /// Messages per second of one business number, received and sent. Default: 80, Meta's limit for a new number.
     pub per_second: u32,
-    /// How long one message closes the pair of a business number and a user. Default: 6 s, Meta's own limit; 0 switches it off.
+    /// Shortest average time between two messages from one business number to one user. Default: 6 s, Meta's limit. 0 switches the limit off.
     pub pair_interval: Duration,
-    /// How many messages to one user may be sent within one interval, as a debt on the following ones. Default: 45, Meta's own limit.
+    /// Number of messages to one user that may be sent within one interval; each closes the pair for a further interval. Default: 45, Meta's limit.
     pub pair_burst: u32,
 }
 
@@ -209,22 +211,22 @@ impl Default for RateLimitSettings {
     }
 }
 
-/// When a business number stops sending for a while, because nothing would get through.
+/// Pauses of a business number whose sends fail.
 ///
-/// The n-th time in a row lasts for a random time of at most `base` · 2ⁿ⁻¹ and at least half of that, never more than `cap`, unless Meta
-/// asks for more. Then one message is sent, and what becomes of it decides.
+/// The n-th pause in a row lasts for a random time between the half and the whole of `base` · 2ⁿ⁻¹, and never more than `cap`, unless Meta asks
+/// for a longer pause. After the pause, one message is sent as a probe.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct CircuitBreakerSettings {
-    /// After how many failures in a row it is clear that Graph, or the way to it, is down. Default: 5.
+    /// Number of failures in a row after which Graph counts as unavailable. Default: 5.
     pub failures: u32,
-    /// The longest first rest when Graph is down, or wants the number to send less. Default: 1 s.
+    /// Longest first pause if Graph is unavailable, or if Meta limits the rate of the number. Default: 1 s.
     pub base: Duration,
-    /// The longest such rest at all. Default: 1 minute.
+    /// Longest pause of this kind. Default: 1 minute.
     pub cap: Duration,
-    /// The longest first rest when somebody has to mend the account, the number or the token. Default: 5 s.
+    /// Longest first pause after an account problem, which an operator has to fix. Default: 5 s.
     pub account_base: Duration,
-    /// The longest such rest at all. Default: 10 minutes.
+    /// Longest pause after an account problem. Default: 10 minutes.
     pub account_cap: Duration,
 }
 
@@ -240,15 +242,16 @@ impl Default for CircuitBreakerSettings {
     }
 }
 
-/// Where received media wait for their run, and how large they may be.
+/// Downloads of received media.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MediaSettings {
-    /// A directory of the engine's own: what an earlier process left in it is deleted at the start. Default: a new one among the system's temporary files.
+    /// Directory of the files. The engine deletes all files in it at the start, so the directory must be its own. Default: a new directory among the
+    /// temporary files of the system.
     pub dir: PathBuf,
-    /// The largest medium that is downloaded, in bytes. Default: 100 MiB, the largest document that WhatsApp carries.
+    /// Size of the largest medium that is downloaded, in bytes. Default: 100 MiB, the limit of WhatsApp for documents.
     pub max_bytes: u64,
-    /// How long one download may take, with all its repetitions. Default: 60 s.
+    /// Longest time of one download, retries included. Default: 60 s.
     pub timeout: Duration,
 }
 
@@ -262,18 +265,18 @@ impl Default for MediaSettings {
     }
 }
 
-/// A name that nobody can have taken before, as anybody may write beside it.
+/// Returns a directory name that no other process can predict, since other users may write to the temporary directory.
 fn own_temporary_directory() -> PathBuf {
     std::env::temp_dir().join(format!("waxwing-media-{}", uuid::Uuid::new_v4().simple()))
 }
 
-/// How long what is over is kept.
+/// Removal of old data.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RetentionSettings {
-    /// What goes when.
+    /// How long each kind of data is kept.
     pub keep: Retention,
-    /// How long to wait between two rounds through the store, give or take a quarter. Default: 10 minutes.
+    /// Time between two rounds of removal, with a jitter of a quarter. Default: 10 minutes.
     pub interval: Duration,
 }
 

@@ -1,30 +1,30 @@
-//! What users read that no agent wrote, in their language.
+//! The texts that the engine itself sends, by language.
 
 use std::collections::{BTreeMap, HashMap};
 
 use waxwing_types::PhoneNumberId;
 
-/// What users read that no agent wrote.
+/// Texts that the engine itself sends, in one language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SystemMessages {
-    /// When an agent fails for good.
+    /// Sent when an agent failed for good.
     pub apology: String,
-    /// When a user sends only what an agent cannot take. Empty: nothing is said.
+    /// Sent when a user sends only messages of types that agents cannot take. Empty: no message is sent.
     pub unsupported: String,
-    /// When a user begins a new session with `/new`.
+    /// Sent when a user starts a new session with `/new`.
     pub new_session: String,
-    /// When a user has called an answer off with `/stop`.
+    /// Sent when a user stops a run with `/stop`.
     pub stopped: String,
-    /// When a user asks for a person with `/human`. Empty: `/human` is for the agent.
+    /// Sent when a user asks for a human with `/human`. Empty: the agent gets `/human` as a message.
     pub handed_off: String,
-    /// When a user goes back to the agent with `/bot`. Empty: nothing is said.
+    /// Sent when a user returns to the agent with `/bot`. Empty: no message is sent.
     pub resumed: String,
-    /// In place of a medium that WhatsApp cannot carry, because it is too large or empty.
+    /// Sent in place of a medium that WhatsApp cannot carry, because it is empty or too large.
     pub unsupported_media: String,
-    /// When a user asks for `/help`; the commands that have a description are listed below it. Empty: `/help` is for the agent.
+    /// Sent when a user asks for `/help`, with a list of the custom commands that have a description. Empty: the agent gets `/help` as a message.
     pub help: String,
-    /// Words of the business's own that are answered with a fixed text.
+    /// Commands that the engine answers with a fixed text.
     pub commands: Vec<CustomCommand>,
 }
 
@@ -45,7 +45,7 @@ impl Default for SystemMessages {
 }
 
 impl SystemMessages {
-    /// The answer to `/help`; none if that is for the agent.
+    /// Returns the answer to `/help`. Returns none if the agent gets `/help` as a message.
     pub(crate) fn help(&self) -> Option<String> {
         if self.help.is_empty() {
             return None;
@@ -56,36 +56,36 @@ impl SystemMessages {
     }
 }
 
-/// A word that is answered with a fixed text, without an agent.
+/// A command that the engine answers with a fixed text, without the agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomCommand {
-    /// The word, such as `/hours`: alone in a message and in any case. One that the engine itself knows keeps its meaning.
+    /// The command, such as `/hours`. It has to stand alone in a message, in upper or lower case. A built-in command takes precedence.
     pub word: String,
-    /// What it is answered with.
+    /// The text of the answer.
     pub reply: String,
-    /// What `/help` says of it. Empty: it is not listed.
+    /// The line in the answer to `/help`. Empty: the command is not listed.
     pub description: String,
 }
 
-/// Texts by language.
+/// System messages by language.
 ///
-/// The language is that of the longest prefix of the user's phone number for which there is one, else that of the business number, else the standard. A user who
-/// hides the number is known by a business-scoped id, which begins with a country and a full stop, such as `ES.`: that may stand for a prefix, too.
+/// The language follows from the longest matching prefix of the phone number of the user, or else from the business number. A user who hides the
+/// phone number has a business-scoped user id, which begins with a country and a full stop, such as `ES.`; such a prefix works as well.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MessageCatalog {
-    /// Where no language is known, or there are no texts in it.
+    /// The system messages for users without a known language.
     pub standard: SystemMessages,
-    /// By language.
+    /// System messages by language.
     pub languages: BTreeMap<String, SystemMessages>,
-    /// Languages by prefixes of what users are known by.
+    /// Languages by prefix of the phone number or of the business-scoped user id.
     pub users: BTreeMap<String, String>,
-    /// Languages by business numbers.
+    /// Languages by business number.
     pub numbers: HashMap<PhoneNumberId, String>,
 }
 
 impl MessageCatalog {
-    /// The texts for a user who is known by `label` and writes to `number`.
+    /// Returns the system messages for the user with this phone number or business-scoped user id, who writes to `number`.
     pub fn for_user(&self, number: &PhoneNumberId, label: &str) -> &SystemMessages {
         if self.languages.is_empty() {
             return &self.standard;
@@ -108,41 +108,41 @@ impl From<SystemMessages> for MessageCatalog {
 mod tests {
     use super::*;
 
-    fn texts(apology: &str) -> SystemMessages {
+    fn messages(apology: &str) -> SystemMessages {
         SystemMessages { apology: apology.into(), ..SystemMessages::default() }
     }
 
     #[track_caller]
-    fn check(book: &MessageCatalog, number: &str, label: &str, expected: &str) {
-        assert_eq!(book.for_user(&PhoneNumberId::new(number), label).apology, expected);
+    fn check(catalog: &MessageCatalog, number: &str, label: &str, expected: &str) {
+        assert_eq!(catalog.for_user(&PhoneNumberId::new(number), label).apology, expected);
     }
 
     #[test]
     fn the_user_decides_the_language_and_then_the_number() {
-        let mut book = MessageCatalog::from(texts("sorry"));
-        book.users =
+        let mut catalog = MessageCatalog::from(messages("sorry"));
+        catalog.users =
             [("34", "es"), ("351", "pt"), ("3", "xx"), ("ES.", "es")].map(|(a, b)| (a.into(), b.into())).into();
-        book.numbers.insert(PhoneNumberId::new("1"), "pt".into());
-        check(&book, "1", "34600000001", "sorry");
-        book.languages = [("es", "perdón"), ("pt", "desculpe")].map(|(l, t)| (l.into(), texts(t))).into();
-        check(&book, "2", "34600000001", "perdón");
-        check(&book, "2", "351900000001", "desculpe");
-        check(&book, "2", "ES.1234", "perdón");
-        check(&book, "2", "44700000001", "sorry");
-        check(&book, "1", "44700000001", "desculpe");
-        check(&book, "2", "3", "sorry");
+        catalog.numbers.insert(PhoneNumberId::new("1"), "pt".into());
+        check(&catalog, "1", "34600000001", "sorry");
+        catalog.languages = [("es", "perdón"), ("pt", "desculpe")].map(|(l, t)| (l.into(), messages(t))).into();
+        check(&catalog, "2", "34600000001", "perdón");
+        check(&catalog, "2", "351900000001", "desculpe");
+        check(&catalog, "2", "ES.1234", "perdón");
+        check(&catalog, "2", "44700000001", "sorry");
+        check(&catalog, "1", "44700000001", "desculpe");
+        check(&catalog, "2", "3", "sorry");
     }
 
     #[test]
-    fn help_lists_what_is_described() {
+    fn help_lists_the_commands_with_a_description() {
         let command = |word: &str, description: &str| CustomCommand {
             word: word.into(),
             reply: String::new(),
             description: description.into(),
         };
         let commands = vec![command("/hours", "when we are open"), command("/secret", "")];
-        let texts = SystemMessages { help: "Help:".into(), commands, ..SystemMessages::default() };
-        assert_eq!(texts.help().as_deref(), Some("Help:\n/hours – when we are open"));
-        assert_eq!(SystemMessages { help: String::new(), ..texts }.help(), None);
+        let messages = SystemMessages { help: "Help:".into(), commands, ..SystemMessages::default() };
+        assert_eq!(messages.help().as_deref(), Some("Help:\n/hours – when we are open"));
+        assert_eq!(SystemMessages { help: String::new(), ..messages }.help(), None);
     }
 }

@@ -141,7 +141,7 @@ async fn handle_messages(
         let mut entries = std::mem::take(&mut state.interim_entries);
         entries.extend(overheard);
         let session = context.history_write(entries, &session_label).await?;
-        return Ok(Some(outcome.and_skip(skipped).with_responder(responder).with_session(session)));
+        return Ok(Some(outcome.with_skipped(skipped).with_responder(responder).with_session(session)));
     }
     if messages.is_empty() {
         return outcome::for_skipped(context, skipped).await.map(Some);
@@ -169,7 +169,7 @@ async fn handle_messages(
             outcome::given_up(context, &seqs, reason).await?
         }
     };
-    Ok(Some(outcome.and_skip(skipped)))
+    Ok(Some(outcome.with_skipped(skipped)))
 }
 
 /// Counts the turn, unless it is repeated. Returns true if the conversation has too many turns.

@@ -34,13 +34,13 @@ type Key = u64;
 pub(crate) struct TypingIndicator {
     interval: Duration,
     rate_limiter: Arc<RateLimiter>,
-    state: Mutex<State>,
+    state: Mutex<TypingTurns>,
     /// Notified when a turn shows the indicator for another message.
     changed: Notify,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct TypingTurns {
     next_key: Key,
     turns: HashMap<Key, TypingTurn>,
     /// First calls.
@@ -129,7 +129,7 @@ impl TypingIndicator {
         first.into_iter().chain(state.repeated.next_due()).min()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, TypingTurns> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -144,7 +144,7 @@ impl TypingGuard {
     /// Marks `message` as read and shows the indicator at once, then again every interval. Replaces an earlier message of the turn.
     pub(crate) fn show(&self, message: &MessageId) {
         let mut state = self.indicator.state();
-        let State { turns, first, repeated, .. } = &mut *state;
+        let TypingTurns { turns, first, repeated, .. } = &mut *state;
         let Some(turn) = turns.get_mut(&self.key) else { return };
         if turn.message.as_ref() == Some(message) {
             return;

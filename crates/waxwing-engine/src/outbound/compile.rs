@@ -1,119 +1,168 @@
-//! From what an agent means to the fewest WhatsApp messages that carry it: each message is billed.
+//! Compiles a reply to the fewest WhatsApp messages that carry it. Meta bills each message.
 
 mod interactive;
 mod media;
 mod shared_content;
+mod text;
 
 use std::io;
 
 use waxwing_agent::{Media, Reply, ReplyPart};
 use waxwing_store::{Draft, Upload};
-use waxwing_types::{Address, OutboundContent, Text, limits};
+use waxwing_types::{Address, OutboundContent, limits};
 
 use media::Form;
+use text::text_messages;
 
-/// The media of one reply are kept in memory until they are stored; what goes beyond this many bytes is left out.
-const MEDIA_BYTES: u64 = limits::DOCUMENT_BYTES;
+/// Largest total size of the media of one reply, in bytes. Media are in memory until the store has them; media beyond the limit are left out.
+const MAX_MEDIA_BYTES: u64 = limits::DOCUMENT_BYTES;
 
-/// Compiles a reply for one address. `unsupported_media` stands in for a medium that WhatsApp cannot carry.
+/// Compiles a reply for one address. `unsupported_media` is the text in place of a medium that WhatsApp cannot carry.
 ///
-/// - Reactions go first: they say which message the rest is about. Where there are none, in groups, they are left out.
-/// - A text is cut where it is longer than a message may be.
-/// - One text and one medium become a medium with a caption, if it fits and the medium can have one. Else the text goes first.
-/// - Of several texts, media, places, cards and templates, the texts go first.
-/// - A medium of a type that WhatsApp does not show as such goes as a document.
-/// - What can be tapped goes last, where the user finds it; without words of its own, it goes under the text before it.
-/// - What WhatsApp or a group cannot show otherwise is said in words.
+/// - Reactions come first, since they show which message the reply is about. Groups have no reactions, so they are left out there.
+/// - A text that is longer than a text message is split.
+/// - One text and one medium become a medium with a caption, if the caption fits. Otherwise the text comes first.
+/// - Texts come before media, locations, contacts and templates.
+/// - A medium of a type that WhatsApp does not show becomes a document.
+/// - Interactive messages come last, where the user finds them. An interactive message without a text takes the text before it.
+/// - A part that WhatsApp or a group cannot show becomes text.
+///
+/// # Errors
+///
+/// If the file of a medium cannot be read.
 pub(crate) async fn compile(reply: Reply, to: &Address, unsupported_media: &str) -> io::Result<Vec<Draft>> {
-    let (mut reactions, mut texts, mut shown, mut asked) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut room = MEDIA_BYTES;
-    for part in reply.into_parts() {
-        match part {
-            ReplyPart::Text(text) => texts.push(text),
-            ReplyPart::Markdown(markdown) => texts.push(waxwing_markdown::to_whatsapp(&markdown)),
-            ReplyPart::Media(medium) => match Form::of(&medium).filter(|_| medium.len() <= room) {
-                Some(form) => {
-                    room -= medium.len();
-                    shown.push(Shown::Medium(form, medium));
-                }
-                None => texts.push(unsupported_media.to_owned()),
-            },
-            ReplyPart::Question(question) => {
-                let words = words(&question.text, &mut texts);
-                asked.extend(interactive::question(words, &question, to));
-            }
-            ReplyPart::Link(link) => {
-                let words = words(&link.text, &mut texts);
-                asked.extend(interactive::link(words, &link, to));
-            }
-            ReplyPart::LocationRequest(text) => {
-                let words = words(&text, &mut texts);
-                asked.extend(interactive::location_request(words, to));
-            }
-            ReplyPart::Location(location) => {
-                match shared_content::location(&location).filter(|content| suits(content, to)) {
-                    Some(content) => shown.push(Shown::Content(content)),
-                    None => texts.push(location.to_string()),
-                }
-            }
-            ReplyPart::Contact(contact) => match shared_content::contact(&contact).filter(|content| suits(content, to))
-            {
-                Some(content) => shown.push(Shown::Content(content)),
-                None => texts.push(contact.to_string()),
-            },
-            // Its words are known to Meta alone, so there is nothing to say in its place.
-            ReplyPart::Template(template) => shown.extend(shared_content::template(&template).map(Shown::Content)),
-            ReplyPart::Reaction { message, emoji } => {
-                reactions.extend(shared_content::reaction(message, emoji).filter(|content| suits(content, to)));
-            }
-            _ => {}
-        }
-    }
-    texts.retain(|text| !text.trim().is_empty());
-
-    let caption = match (&texts[..], &shown[..]) {
-        ([text], [Shown::Medium(form, _)]) if form.takes_caption() && limits::utf16_len(text) <= limits::CAPTION => {
-            texts.pop()
-        }
-        _ => None,
+    let mut parts = Parts {
+        to,
+        unsupported_media,
+        media_bytes_left: MAX_MEDIA_BYTES,
+        reactions: Vec::new(),
+        texts: Vec::new(),
+        attachments: Vec::new(),
+        interactive: Vec::new(),
     };
-    let texts = texts.iter().flat_map(|text| messages(text));
-    let mut drafts: Vec<_> = reactions.into_iter().chain(texts).map(|content| draft(to, content, None)).collect();
-    for shown in shown {
-        drafts.push(match shown {
-            Shown::Content(content) => draft(to, content, None),
-            Shown::Medium(form, medium) => {
-                let upload = Upload {
-                    mime_type: media::mime_type(&medium).to_owned(),
-                    filename: media::filename(&medium),
-                    bytes: medium.read().await?,
-                };
-                let content = form.content(&upload.filename, caption.clone());
-                draft(to, content, Some(upload))
-            }
-        });
+    for part in reply.into_parts() {
+        parts.add(part);
     }
-    drafts.extend(asked.into_iter().map(|content| draft(to, content, None)));
-    Ok(drafts)
+    parts.texts.retain(|text| !text.trim().is_empty());
+    parts.into_drafts().await
 }
 
-/// What is neither words nor to be tapped.
-enum Shown {
+/// The parts of a reply, sorted by their place in the conversation.
+struct Parts<'a> {
+    to: &'a Address,
+    unsupported_media: &'a str,
+    media_bytes_left: u64,
+    reactions: Vec<OutboundContent>,
+    texts: Vec<String>,
+    attachments: Vec<Attachment>,
+    interactive: Vec<OutboundContent>,
+}
+
+/// A part with a message of its own, after the texts.
+enum Attachment {
     Medium(Form, Media),
     Content(OutboundContent),
 }
 
-/// What stands over something to tap: its own words, in Markdown, or else the text before it.
-fn words(markdown: &str, texts: &mut Vec<String>) -> String {
-    if markdown.trim().is_empty() { texts.pop().unwrap_or_default() } else { waxwing_markdown::to_whatsapp(markdown) }
+impl Parts<'_> {
+    fn add(&mut self, part: ReplyPart) {
+        match part {
+            ReplyPart::Text(text) => self.texts.push(text),
+            ReplyPart::Markdown(markdown) => self.texts.push(waxwing_markdown::to_whatsapp(&markdown)),
+            ReplyPart::Media(medium) => self.add_medium(medium),
+            ReplyPart::Question(question) => {
+                let body = self.body(&question.text);
+                self.interactive.extend(interactive::question(body, &question, self.to));
+            }
+            ReplyPart::Link(link) => {
+                let body = self.body(&link.text);
+                self.interactive.extend(interactive::link(body, &link, self.to));
+            }
+            ReplyPart::LocationRequest(text) => {
+                let body = self.body(&text);
+                self.interactive.extend(interactive::location_request(body, self.to));
+            }
+            ReplyPart::Location(location) => {
+                self.add_content(shared_content::location(&location), &location);
+            }
+            ReplyPart::Contact(contact) => self.add_content(shared_content::contact(&contact), &contact),
+            // Only Meta knows the text of a template, so a refused template has no replacement.
+            ReplyPart::Template(template) => {
+                self.attachments.extend(shared_content::template(&template).map(Attachment::Content));
+            }
+            ReplyPart::Reaction { message, emoji } => {
+                let reaction = shared_content::reaction(message, emoji);
+                self.reactions.extend(reaction.filter(|content| is_allowed(content, self.to)));
+            }
+            _ => {}
+        }
+    }
+
+    fn add_medium(&mut self, medium: Media) {
+        match Form::of(&medium).filter(|_| medium.len() <= self.media_bytes_left) {
+            Some(form) => {
+                self.media_bytes_left -= medium.len();
+                self.attachments.push(Attachment::Medium(form, medium));
+            }
+            None => self.texts.push(self.unsupported_media.to_owned()),
+        }
+    }
+
+    /// Adds content, or its text if the address cannot receive the content.
+    fn add_content(&mut self, content: Option<OutboundContent>, text: &impl ToString) {
+        match content.filter(|content| is_allowed(content, self.to)) {
+            Some(content) => self.attachments.push(Attachment::Content(content)),
+            None => self.texts.push(text.to_string()),
+        }
+    }
+
+    /// Returns the body of an interactive message: its own Markdown, or else the text before it.
+    fn body(&mut self, markdown: &str) -> String {
+        if markdown.trim().is_empty() {
+            self.texts.pop().unwrap_or_default()
+        } else {
+            waxwing_markdown::to_whatsapp(markdown)
+        }
+    }
+
+    /// Removes and returns the text that becomes the caption of the only medium.
+    fn take_caption(&mut self) -> Option<String> {
+        match (&self.texts[..], &self.attachments[..]) {
+            ([text], [Attachment::Medium(form, _)])
+                if form.takes_caption() && limits::utf16_len(text) <= limits::CAPTION =>
+            {
+                self.texts.pop()
+            }
+            _ => None,
+        }
+    }
+
+    async fn into_drafts(mut self) -> io::Result<Vec<Draft>> {
+        let caption = self.take_caption();
+        let to = self.to;
+        let texts = self.texts.iter().flat_map(|text| text_messages(text));
+        let mut drafts: Vec<_> =
+            self.reactions.into_iter().chain(texts).map(|content| draft(to, content, None)).collect();
+        for attachment in self.attachments {
+            drafts.push(match attachment {
+                Attachment::Content(content) => draft(to, content, None),
+                Attachment::Medium(form, medium) => {
+                    let upload = Upload {
+                        mime_type: media::mime_type(&medium).to_owned(),
+                        filename: media::filename(&medium),
+                        bytes: medium.read().await?,
+                    };
+                    let content = form.content(&upload.filename, caption.clone());
+                    draft(to, content, Some(upload))
+                }
+            });
+        }
+        drafts.extend(self.interactive.into_iter().map(|content| draft(to, content, None)));
+        Ok(drafts)
+    }
 }
 
-/// A text, in as many messages as it needs.
-fn messages(text: &str) -> impl Iterator<Item = OutboundContent> + use<> {
-    waxwing_markdown::split(text, limits::TEXT_BODY).into_iter().map(|body| Text::new(body).into())
-}
-
-fn suits(content: &OutboundContent, to: &Address) -> bool {
+fn is_allowed(content: &OutboundContent, to: &Address) -> bool {
     !to.is_group() || content.is_allowed_in_groups()
 }
 
@@ -393,7 +442,7 @@ mod tests {
             let to: Address = if in_group { GroupId::new("g1").into() } else { WaId::new("1").into() };
             for content in compiled(&to, parts.into_iter().collect()).into_iter().map(|draft| draft.content) {
                 prop_assert_eq!(content.validate(), Ok(()), "{:?}", content);
-                prop_assert!(suits(&content, &to), "{:?}", content);
+                prop_assert!(is_allowed(&content, &to), "{:?}", content);
             }
         }
     }

@@ -36,7 +36,7 @@ impl Default for Phase {
     }
 }
 
-/// What the circuit allows at one time.
+/// The requests that the circuit allows at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CircuitState {
     /// Requests are allowed.

@@ -7,7 +7,6 @@ use super::context::TurnContext;
 use crate::inbound::classify::Command;
 
 /// The effect of a command.
-#[derive(Debug)]
 pub(super) struct CommandEffect {
     /// Text for the user; empty for none.
     pub(super) text: String,

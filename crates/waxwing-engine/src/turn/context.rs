@@ -1,4 +1,4 @@
-//! The fixed context and the changing state of one turn.
+//! The data of one turn: what is fixed, what changes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ use crate::typing_indicator::TypingGuard;
 /// How long a turn waits before it asks a failed store again.
 pub(super) const STORE_BACKOFF: Duration = Duration::from_millis(500);
 
-/// What is fixed during a turn.
+/// The fixed data of a turn.
 pub(super) struct TurnContext {
     pub(super) shared: Arc<Shared>,
     pub(super) route: Route,
@@ -40,7 +40,7 @@ pub(super) struct TurnContext {
     _lease: LeaseGuard,
 }
 
-/// What changes during a turn.
+/// The changing data of a turn.
 pub(super) struct TurnState {
     /// The run whose writes the turn commits.
     pub(super) run: RunId,

@@ -20,7 +20,7 @@ use crate::outbound::compile::compile;
 /// Backoff of a turn whose run failed.
 pub(super) const RUN_BACKOFF: Backoff = Backoff::new(Duration::from_secs(2), Duration::MAX);
 
-/// What a turn commits.
+/// The writes that a turn commits.
 #[derive(Debug, Default)]
 pub(super) struct TurnOutcome {
     outcomes: Vec<(InboxSeq, MessageOutcome)>,
@@ -36,11 +36,11 @@ pub(super) struct TurnOutcome {
 impl TurnOutcome {
     /// Creates an outcome that skips messages.
     pub(super) fn skipping(skipped: Vec<Skipped>) -> Self {
-        Self::default().and_skip(skipped)
+        Self::default().with_skipped(skipped)
     }
 
     /// Adds skipped messages.
-    pub(super) fn and_skip(mut self, skipped: Vec<Skipped>) -> Self {
+    pub(super) fn with_skipped(mut self, skipped: Vec<Skipped>) -> Self {
         let outcome = |skipped: Skipped| (skipped.seq, MessageOutcome::Ignored(skipped.reason.describe()));
         self.outcomes.extend(skipped.into_iter().map(outcome));
         self
@@ -139,7 +139,7 @@ pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<T
             let stopped = stopped.map(|seq| Skipped { seq, reason: SkipReason::Stopped }).collect();
             let reply = compile_text(context, &context.system_messages().stopped).await?;
             Ok(TurnOutcome::new(&[command], &MessageOutcome::Command, reply)
-                .and_skip(stopped)
+                .with_skipped(stopped)
                 .with_session(Some(history::write(&session, entries, &run_context))))
         }
         RunEnd::HumanTookOver => {

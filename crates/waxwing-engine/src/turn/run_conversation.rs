@@ -1,4 +1,4 @@
-//! The conversation and the journal of a run, as its agent uses them.
+//! A run, as its agent sees it.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,7 +34,7 @@ pub(super) struct RunConversation {
     progress: Mutex<Progress>,
 }
 
-/// What has happened in a run so far.
+/// The progress of a run.
 #[derive(Default)]
 struct Progress {
     /// True if the run started a step, which must not be executed twice.
@@ -51,7 +51,7 @@ struct Progress {
     handoff: Option<HumanHandoff>,
 }
 
-/// What a finished run leaves behind.
+/// The results of a run, apart from its reply.
 pub(super) struct RunRecord {
     pub(super) messages: Vec<InboxSeq>,
     pub(super) entries: Vec<NewHistoryEntry>,
@@ -115,7 +115,7 @@ impl RunConversation {
         progress.is_sealed
     }
 
-    /// Takes what the run leaves behind.
+    /// Takes the results of the run.
     pub(super) async fn close(&self) -> RunRecord {
         let files = self.files.lock().await.take();
         let mut progress = self.progress();

@@ -1,13 +1,13 @@
-//! What can be tapped: questions, links, requests for a location.
+//! Compiles questions, links or requests for a location to interactive messages.
 
 use waxwing_agent::{Choice, Link, Question};
 use waxwing_markdown::split;
 use waxwing_types::{Address, Interactive, LinkButton, ListMenu, ListRow, OutboundContent, ReplyButton, Text, limits};
 
-use super::messages;
+use super::text::text_messages;
 
-/// A question as buttons if its answers fit on them, else as a list, else in words.
-pub(super) fn question(words: String, question: &Question, to: &Address) -> Vec<OutboundContent> {
+/// Compiles a question to buttons if its choices fit, else to a list, else to text.
+pub(super) fn question(text: String, question: &Question, to: &Address) -> Vec<OutboundContent> {
     let choices: Vec<_> = question.choices.iter().map(on_one_line).collect();
     let buttons = || choices.iter().map(|choice| ReplyButton::new(&choice.id, &choice.label));
     let row = |choice: &Choice| {
@@ -20,39 +20,39 @@ pub(super) fn question(words: String, question: &Question, to: &Address) -> Vec<
         if has_descriptions { None } else { Some(&|body| Interactive::buttons(body, buttons())) },
         Some(&|body| Interactive::list(body, ListMenu::new(&question.menu).rows(choices.iter().map(row)))),
     ];
-    let in_words = |text| choices.iter().cloned().fold(Question::new(text), Question::with_choice).plain_text();
-    ask(words, &forms, in_words, to)
+    let as_text = |text| choices.iter().cloned().fold(Question::new(text), Question::with_choice).plain_text();
+    ask(text, &forms, as_text, to)
 }
 
-/// A link as a button if it fits on one, else in words.
-pub(super) fn link(words: String, link: &Link, to: &Address) -> Vec<OutboundContent> {
+/// Compiles a link to a button if it fits, else to text.
+pub(super) fn link(text: String, link: &Link, to: &Address) -> Vec<OutboundContent> {
     let form = |body| Interactive::link(body, LinkButton::new(&link.url).label(&link.label));
-    ask(words, &[Some(&form)], |text| link.clone().with_text(text).plain_text(), to)
+    ask(text, &[Some(&form)], |text| link.clone().with_text(text).plain_text(), to)
 }
 
-/// A request for a location with a button to send it, or in words.
-pub(super) fn location_request(words: String, to: &Address) -> Vec<OutboundContent> {
-    ask(words, &[Some(&Interactive::location_request)], |text| text, to)
+/// Compiles a request for a location to a message with a button, or to text.
+pub(super) fn location_request(text: String, to: &Address) -> Vec<OutboundContent> {
+    ask(text, &[Some(&Interactive::location_request)], |text| text, to)
 }
 
-/// The first of these forms that WhatsApp shows at this address, or words alone.
+/// Returns the first of these forms that WhatsApp shows at this address, else text.
 fn ask(
-    words: String,
+    text: String,
     forms: &[Option<&dyn Fn(String) -> Interactive>],
-    in_words: impl FnOnce(String) -> String,
+    as_text: impl FnOnce(String) -> String,
     to: &Address,
 ) -> Vec<OutboundContent> {
     let forms = forms.iter().flatten().filter(|_| !to.is_group());
-    let (ahead, body) = with_short_end(&words);
+    let (ahead, body) = with_short_end(&text);
     let shown = forms.map(|form| OutboundContent::from(form(body.clone()))).find(|content| content.validate().is_ok());
     match shown {
         Some(content) => ahead.into_iter().map(|body| Text::new(body).into()).chain([content]).collect(),
-        None => messages(&in_words(words)).collect(),
+        None => text_messages(&as_text(text)).collect(),
     }
 }
 
-/// Cuts a text so that its end fits into an interactive message, and what goes ahead of it into the fewest texts; where that costs nothing more, so
-/// that the end is its last paragraph.
+/// Splits a text so that its end fits into an interactive message, and the rest into the fewest text messages. If it costs no further message, the
+/// end is the last paragraph.
 fn with_short_end(text: &str) -> (Vec<String>, String) {
     let fewest = cut_anywhere(text);
     match cut_before_last_paragraph(text) {
@@ -67,7 +67,7 @@ fn cut_anywhere(text: &str) -> (Vec<String>, String) {
     let mut pieces = split(&last, limits::INTERACTIVE_BODY);
     let end = pieces.pop().unwrap_or_default();
     match last.strip_suffix(&end) {
-        // No mark spans the last cut, so what stands before it can stay together.
+        // No formatting spans the last cut, so the text before the cut stays in one message.
         Some(before) => ahead.extend(Some(before.trim_end().to_owned()).filter(|before| !before.is_empty())),
         None => ahead.extend(pieces),
     }
@@ -81,7 +81,7 @@ fn cut_before_last_paragraph(text: &str) -> Option<(Vec<String>, String)> {
     fits.then(|| (split(before, limits::TEXT_BODY), end.to_owned()))
 }
 
-/// Labels have no line breaks.
+/// Removes line breaks, which labels cannot have.
 fn on_one_line(choice: &Choice) -> Choice {
     let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let description = choice.description.as_deref().map(line).filter(|description| !description.is_empty());

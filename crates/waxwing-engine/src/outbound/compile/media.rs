@@ -1,9 +1,9 @@
-//! How a medium goes out: as which type of message, and under which name.
+//! Compiles media to media messages.
 
 use waxwing_agent::{Media, MediaKind};
 use waxwing_types::{Audio, Document, Image, MediaId, MediaSource, OutboundContent, Video, limits};
 
-/// The longest name of a file, in characters.
+/// Longest file name, in characters.
 const FILENAME: usize = 200;
 
 /// The type of message that carries a medium.
@@ -17,7 +17,7 @@ pub(super) enum Form {
 }
 
 impl Form {
-    /// The form in which WhatsApp takes the medium; none if it is too large for any, or empty.
+    /// Returns the form in which WhatsApp accepts the medium. Returns none for a medium that is empty or too large.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#supported-media-types>
     pub(super) fn of(medium: &Media) -> Option<Self> {
@@ -40,11 +40,12 @@ impl Form {
         }
     }
 
+    /// Returns true if messages of this form can have a caption.
     pub(super) fn takes_caption(self) -> bool {
         !matches!(self, Self::Audio | Self::Voice)
     }
 
-    /// The message, without the medium's id, which uploading will give.
+    /// Returns the message. Its medium has no id until it is uploaded.
     pub(super) fn content(self, filename: &str, caption: Option<String>) -> OutboundContent {
         let source = MediaSource::Id(MediaId::new(""));
         match self {
@@ -69,7 +70,7 @@ impl Form {
     }
 }
 
-/// The type that the agent stated, if it is one at all: it becomes a part of a request.
+/// Returns the MIME type that the agent stated, if it is well-formed: the type becomes part of a request.
 pub(super) fn mime_type(medium: &Media) -> &str {
     let token =
         |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b));
@@ -79,7 +80,8 @@ pub(super) fn mime_type(medium: &Media) -> &str {
     if plain && stated.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) { stated } else { "application/octet-stream" }
 }
 
-/// The name that the agent gave, without what no file name has, or one that tells the type: a document's icon follows from the extension.
+/// Returns the file name that the agent stated, without characters that file names cannot have, or a name with the extension of the MIME type:
+/// WhatsApp chooses the icon of a document by the extension.
 pub(super) fn filename(medium: &Media) -> String {
     let given = medium.filename().unwrap_or_default().chars().filter(|c| !c.is_control() && !"/\\".contains(*c));
     let given: String = given.take(FILENAME).collect();

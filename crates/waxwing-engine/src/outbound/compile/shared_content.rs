@@ -1,4 +1,4 @@
-//! What is neither words nor media nor to be tapped: places, cards, templates and reactions. None where WhatsApp would refuse it.
+//! Compiles the parts of a reply that WhatsApp shows as cards. A function returns none if WhatsApp would refuse the content.
 
 use waxwing_agent::{Contact, Location, Template};
 use waxwing_types::{ContactCard, MessageId, OutboundContent, Reaction, TemplateParameter};
