@@ -16,7 +16,6 @@ pub(super) struct Exemption {
 pub(super) const EXEMPTIONS: &[Exemption] = &[
     pending("functions", "crates/waxwing-engine/"),
     pending("help-defaults", "crates/waxwing-cli/"),
-    pending("line-width", "docs/configuration.md"),
     pending("module-docs", "crates/waxwing-cli/"),
     pending("module-docs", "crates/waxwing-engine/"),
     pending("names", "crates/waxwing-cli/"),
@@ -25,8 +24,6 @@ pub(super) const EXEMPTIONS: &[Exemption] = &[
     pending("personal-data", "crates/waxwing-engine/"),
     pending("prose", "crates/waxwing-cli/"),
     pending("prose", "crates/waxwing-engine/"),
-    pending("prose", "docs/configuration.md"),
-    pending("prose", "waxwing.example.toml"),
     pending("terms", "docs/glossary.md"),
     pending("tour", "docs/api-tour.md"),
 ];
