@@ -49,7 +49,7 @@ async fn what_meta_never_takes_is_listed_and_can_be_queued_again() {
     assert_eq!(again.code, Some(1));
     assert!(again.stderr.contains("operation not allowed in state"), "{}", again.stderr);
     let unknown = env.run(&["outbox", "requeue", "999"]).output().await;
-    assert!(unknown.code == Some(1) && unknown.stderr.contains("no such row"), "{}", unknown.stderr);
+    assert!(unknown.code == Some(1) && unknown.stderr.contains("row not found"), "{}", unknown.stderr);
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn a_message_that_waits_can_be_dropped() {
         assert!(again.stderr.contains("operation not allowed in state dead"), "{}", again.stderr);
         for command in ["show", "drop"] {
             let unknown = env.run(&["outbox", command, "999"]).output().await;
-            assert!(unknown.code == Some(1) && unknown.stderr.contains("no such row"), "{}", unknown.stderr);
+            assert!(unknown.code == Some(1) && unknown.stderr.contains("row not found"), "{}", unknown.stderr);
             let word = env.run(&["outbox", command, "one"]).output().await;
             assert!(word.code == Some(2) && word.stderr.contains("invalid value 'one'"), "{}", word.stderr);
         }

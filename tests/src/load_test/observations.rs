@@ -10,7 +10,7 @@ use serde_json::Value;
 use waxwing_emulator::{DeliveryState, Emulator, TimelineEventKind, User, WebhookSubject};
 
 /// Log message of a send that is in doubt.
-const IN_DOUBT: &str = "nobody knows whether a message was taken; waiting for a status";
+const IN_DOUBT: &str = "send outcome unknown; waiting for a status webhook";
 
 /// Everything that is left of the servers.
 #[derive(Debug, Default)]
