@@ -1,7 +1,6 @@
-//! HTML in Markdown: its tags go, its text stays.
+//! Removal of HTML tags from Markdown.
 
-/// The elements of HTML that are met in text. Other text between angle brackets (`Vec<String>`, `<your name>`) is
-/// not a tag, so it stays text.
+/// HTML elements that occur in text. Other text between angle brackets (`Vec<String>`, `<your name>`) is not a tag.
 const ELEMENTS: [&str; 66] = [
     "a",
     "abbr",
@@ -74,15 +73,15 @@ const ELEMENTS: [&str; 66] = [
 /// Meaning of a piece of HTML between angle brackets.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Tag {
-    /// A line ends here.
+    /// Line break.
     LineBreak,
-    /// A tag or a comment, with nothing to show for it.
+    /// Tag or comment without text.
     Nothing,
-    /// No HTML.
+    /// Text that is not HTML.
     Text,
 }
 
-/// Reads one tag or comment, brackets included.
+/// Classifies one tag or comment, brackets included.
 pub(crate) fn tag(html: &str) -> Tag {
     if html.starts_with("<!--") {
         return Tag::Nothing;
@@ -98,7 +97,7 @@ pub(crate) fn tag(html: &str) -> Tag {
     }
 }
 
-/// The text of a block of HTML.
+/// Returns the text of a block of HTML.
 pub(crate) fn to_text(mut html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     while let Some(start) = html.find('<') {
@@ -119,7 +118,7 @@ pub(crate) fn to_text(mut html: &str) -> String {
     unescape(&text)
 }
 
-/// The few entities that stand for what HTML itself needs; Markdown's own parser knows the rest, but not inside HTML.
+/// Replaces the entities of characters that HTML reserves. The Markdown parser replaces entities outside of HTML only.
 fn unescape(text: &str) -> String {
     text.replace("&lt;", "<")
         .replace("&gt;", ">")
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_go_and_text_stays() {
+    fn tags_are_removed_and_text_is_kept() {
         check("<p>Hello <b class=\"x\">you</b></p>", "Hello you");
         check("one<br>two<BR/>three", "one\ntwo\nthree");
         check("a<!-- <b> -->b", "ab");
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tag_is_text() {
+    fn other_text_in_angle_brackets_is_kept() {
         check("<your name>", "<your name>");
         check("a < b", "a < b");
         check("<!-- open", "<!-- open");

@@ -1,32 +1,32 @@
-//! Writes one paragraph with WhatsApp's marks.
+//! Inline text with its formatting, written with WhatsApp marks.
 
-use crate::marks::{FENCE, HAIR_SPACE, Mark, Marks, can_close, can_open};
+use crate::marks::{FENCE, HAIR_SPACE, Mark, MarkSet, can_close, can_open};
 
-/// A character and how it is formatted.
+/// Character with its formatting.
 #[derive(Debug, Clone, Copy)]
-struct Cell {
+struct StyledChar {
     c: char,
-    marks: Marks,
-    /// Written as it is: code, or part of a URL, where even a hair space would do harm.
+    marks: MarkSet,
+    /// Whether the character is code or part of a URL, which must not be changed.
     verbatim: bool,
-    /// Meant as a character by the author, who said so.
+    /// Whether the author escaped the character, so it is not formatting.
     escaped: bool,
 }
 
-impl Cell {
-    /// An asterisk that Markdown took for a character, though the author may not have.
+impl StyledChar {
+    /// Returns whether the character is an asterisk that the Markdown parser did not read as formatting.
     fn is_stray(self) -> bool {
         self.c == '*' && !self.verbatim && !self.escaped && !self.marks.contains(Mark::Bold)
     }
 }
 
-/// Formatted text in the making.
+/// Inline text under construction.
 #[derive(Debug, Default)]
-pub(crate) struct Inline {
-    cells: Vec<Cell>,
+pub(crate) struct InlineText {
+    cells: Vec<StyledChar>,
 }
 
-impl Inline {
+impl InlineText {
     pub(crate) fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
@@ -39,21 +39,21 @@ impl Inline {
         self.cells.truncate(len);
     }
 
-    pub(crate) fn text(&mut self, text: &str, marks: Marks) {
-        self.cells.extend(text.chars().map(|c| Cell { c, marks, verbatim: false, escaped: false }));
+    pub(crate) fn text(&mut self, text: &str, marks: MarkSet) {
+        self.cells.extend(text.chars().map(|c| StyledChar { c, marks, verbatim: false, escaped: false }));
     }
 
-    /// Adds characters that are certainly no marks.
-    pub(crate) fn literal(&mut self, text: &str, marks: Marks) {
-        self.cells.extend(text.chars().map(|c| Cell { c, marks, verbatim: false, escaped: true }));
+    /// Adds characters that are not formatting.
+    pub(crate) fn literal(&mut self, text: &str, marks: MarkSet) {
+        self.cells.extend(text.chars().map(|c| StyledChar { c, marks, verbatim: false, escaped: true }));
     }
 
-    pub(crate) fn url(&mut self, url: &str, marks: Marks) {
+    pub(crate) fn url(&mut self, url: &str, marks: MarkSet) {
         self.verbatim(url, marks);
     }
 
-    /// Adds inline code; code that has a back-tick itself gets three around it.
-    pub(crate) fn code(&mut self, code: &str, marks: Marks) {
+    /// Adds inline code. Code with a backtick gets three backticks around it.
+    pub(crate) fn code(&mut self, code: &str, marks: MarkSet) {
         if code.contains(Mark::Code.as_char()) {
             let edge = |at_edge: bool| if at_edge { HAIR_SPACE.to_string() } else { String::new() };
             let (start, end) = (edge(code.starts_with('`')), edge(code.ends_with('`')));
@@ -63,12 +63,12 @@ impl Inline {
         }
     }
 
-    /// Returns the text from `start` on, without any marks.
+    /// Returns the text from the character at `start` on, without marks.
     pub(crate) fn plain(&self, start: usize) -> String {
         self.cells[start..].iter().map(|cell| cell.c).collect()
     }
 
-    /// Writes it down, a string for each line, and leaves it empty. Blank lines at both ends are left out.
+    /// Returns the text with WhatsApp marks, one string per line, and clears it. Blank lines at both ends are left out.
     pub(crate) fn take_lines(&mut self) -> Vec<String> {
         let mut lines: Vec<_> = self.cells.split(|cell| cell.c == '\n').map(render).collect();
         self.cells.clear();
@@ -80,32 +80,32 @@ impl Inline {
         lines
     }
 
-    fn verbatim(&mut self, text: &str, marks: Marks) {
-        self.cells.extend(text.chars().map(|c| Cell { c, marks, verbatim: true, escaped: false }));
+    fn verbatim(&mut self, text: &str, marks: MarkSet) {
+        self.cells.extend(text.chars().map(|c| StyledChar { c, marks, verbatim: true, escaped: false }));
     }
 }
 
-/// A piece of code between two fences. A fence inside it is taken apart, or it would end the block there.
+/// Returns code between two fences. A fence inside the code is broken up, because it would end the block.
 pub(crate) fn fenced(code: &str) -> String {
     format!("{FENCE}{}{FENCE}", without_fences(code))
 }
 
-/// Takes every fence in `code` apart.
+/// Breaks up every fence in `code`.
 fn without_fences(code: &str) -> String {
     code.replace(FENCE, &format!("``{HAIR_SPACE}`"))
 }
 
-fn render(line: &[Cell]) -> String {
-    let mut cells = embolden(trim(line));
+fn render(line: &[StyledChar]) -> String {
+    let mut cells = recover_bold(trim(line));
     let mut spaced = vec![false; cells.len() + 1];
     for mark in Mark::ALL {
-        tidy(mark, &mut cells, &mut spaced);
+        normalize_spans(mark, &mut cells, &mut spaced);
     }
-    keep_urls(&mut cells);
+    protect_urls(&mut cells);
     write(&with_spaces(&cells, &spaced))
 }
 
-fn trim(mut line: &[Cell]) -> &[Cell] {
+fn trim(mut line: &[StyledChar]) -> &[StyledChar] {
     while let [first, rest @ ..] = line
         && first.c.is_whitespace()
     {
@@ -119,25 +119,27 @@ fn trim(mut line: &[Cell]) -> &[Cell] {
     line
 }
 
-/// Makes bold what stands between two `**` that Markdown left alone.
+/// Makes text between two `**` bold that the Markdown parser left as characters.
 ///
-/// Markdown has no emphasis that ends with punctuation right before a letter. In scripts without spaces that is the usual case
-/// (`**注意：**请`), and models write it all the time.
-fn embolden(line: &[Cell]) -> Vec<Cell> {
+/// In Markdown, emphasis cannot end with punctuation right before a letter. Scripts without spaces have this case often
+/// (`**注意：**请`), and language models write it.
+fn recover_bold(line: &[StyledChar]) -> Vec<StyledChar> {
     let mut cells = Vec::with_capacity(line.len());
     let mut at = 0;
     for (open, close) in stray_pairs(line) {
         cells.extend_from_slice(&line[at..open]);
-        cells.extend(line[open + 2..close].iter().map(|cell| Cell { marks: cell.marks.with(Mark::Bold), ..*cell }));
+        cells.extend(
+            line[open + 2..close].iter().map(|cell| StyledChar { marks: cell.marks.with(Mark::Bold), ..*cell }),
+        );
         at = close + 2;
     }
     cells.extend_from_slice(&line[at..]);
     cells
 }
 
-/// Where two `**` start that touch the text between them.
-fn stray_pairs(line: &[Cell]) -> Vec<(usize, usize)> {
-    let is_text = |cell: Option<&Cell>| cell.is_some_and(|cell| !cell.c.is_whitespace() && cell.c != '*');
+/// Returns the positions of pairs of `**` that touch the text between them.
+fn stray_pairs(line: &[StyledChar]) -> Vec<(usize, usize)> {
+    let is_text = |cell: Option<&StyledChar>| cell.is_some_and(|cell| !cell.c.is_whitespace() && cell.c != '*');
     let mut pairs = Vec::new();
     let mut open = None;
     let mut i = 0;
@@ -159,19 +161,19 @@ fn stray_pairs(line: &[Cell]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// Makes each stretch of one mark a stretch that WhatsApp formats, or no stretch.
+/// Adjusts each span of one mark so that WhatsApp formats it, or removes the mark.
 ///
-/// White space at its ends moves out of it. Where it starts or ends inside a word, it has no effect in WhatsApp. In a script
-/// that writes without spaces, a hair space outside the mark helps and nobody sees it; in others it would tear the word apart, so
-/// the formatting is given up there. (Code keeps its back-ticks: they are understood as they are.)
-fn tidy(mark: Mark, cells: &mut [Cell], spaced: &mut [bool]) {
+/// White space at the ends moves out of the span. WhatsApp does not format a span that starts or ends inside a word. In scripts
+/// without spaces, a hair space outside the mark solves this without a visible effect. In other scripts a space would split the
+/// word, so the formatting is removed. Code keeps its backticks, because readers understand them.
+fn normalize_spans(mark: Mark, cells: &mut [StyledChar], spaced: &mut [bool]) {
     let mut from = 0;
     while let Some(start) = (from..cells.len()).find(|&i| cells[i].marks.contains(mark)) {
         let end = (start..cells.len()).find(|&i| !cells[i].marks.contains(mark)).unwrap_or(cells.len());
         from = end;
         let inner = (start..end).find(|&i| !cells[i].c.is_whitespace()).unwrap_or(end)
             ..(start..end).rfind(|&i| !cells[i].c.is_whitespace()).map_or(start, |i| i + 1);
-        let clear = |cells: &mut [Cell]| cells.iter_mut().for_each(|cell| cell.marks = cell.marks.without(mark));
+        let clear = |cells: &mut [StyledChar]| cells.iter_mut().for_each(|cell| cell.marks = cell.marks.without(mark));
         clear(&mut cells[start..inner.start]);
         if inner.is_empty() {
             continue;
@@ -181,29 +183,29 @@ fn tidy(mark: Mark, cells: &mut [Cell], spaced: &mut [bool]) {
         let edges = [(inner.start.checked_sub(1), inner.start), (Some(inner.end), inner.end - 1)];
         let edges = edges.map(|(outside, inside)| {
             let outside = outside.and_then(|i| cells.get(i)).map(|cell| cell.c);
-            Edge::between(outside, cells[inside].c)
+            SpanEdge::between(outside, cells[inside].c)
         });
-        if edges.contains(&Edge::InWord) && mark != Mark::Code {
+        if edges.contains(&SpanEdge::InWord) && mark != Mark::Code {
             clear(&mut cells[inner]);
             continue;
         }
-        spaced[inner.start] |= edges[0] == Edge::Spaceless;
-        spaced[inner.end] |= edges[1] == Edge::Spaceless;
+        spaced[inner.start] |= edges[0] == SpanEdge::Spaceless;
+        spaced[inner.end] |= edges[1] == SpanEdge::Spaceless;
     }
 }
 
-/// Where a stretch starts or ends.
+/// Position of one end of a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Edge {
-    /// Where a mark has its effect.
+enum SpanEdge {
+    /// Position at which WhatsApp formats.
     Free,
     /// Inside a word.
     InWord,
-    /// Between two words of a script that has no spaces between them.
+    /// Between two words of a script without spaces.
     Spaceless,
 }
 
-impl Edge {
+impl SpanEdge {
     fn between(outside: Option<char>, inside: char) -> Self {
         match outside {
             Some(outside) if outside.is_alphanumeric() => {
@@ -218,14 +220,14 @@ impl Edge {
     }
 }
 
-/// Thai, Lao, Burmese, Khmer, Korean (its particles), Japanese and Chinese.
+/// Returns whether `c` belongs to a script without spaces: Thai, Lao, Burmese, Khmer, Japanese, Chinese, and Korean for its particles.
 pub(crate) fn is_spaceless(c: char) -> bool {
     matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1100}'..='\u{11FF}' | '\u{1780}'..='\u{17FF}'
         | '\u{2E80}'..='\u{D7FF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF01}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
-/// Sees to it that nothing is put into a URL.
-fn keep_urls(cells: &mut [Cell]) {
+/// Marks all characters of words with `://` as verbatim, so no hair space is inserted into a URL.
+fn protect_urls(cells: &mut [StyledChar]) {
     for word in cells.split_mut(|cell| cell.c.is_whitespace()) {
         if word.windows(3).any(|w| w[0].c == ':' && w[1].c == '/' && w[2].c == '/') {
             for cell in word {
@@ -235,30 +237,30 @@ fn keep_urls(cells: &mut [Cell]) {
     }
 }
 
-fn with_spaces(cells: &[Cell], spaced: &[bool]) -> Vec<Cell> {
+fn with_spaces(cells: &[StyledChar], spaced: &[bool]) -> Vec<StyledChar> {
     let mut result = Vec::with_capacity(cells.len());
     for (i, cell) in cells.iter().enumerate() {
         if spaced[i] && i > 0 {
             let marks = cell.marks.intersection(cells[i - 1].marks);
-            result.push(Cell { c: HAIR_SPACE, marks, verbatim: true, escaped: false });
+            result.push(StyledChar { c: HAIR_SPACE, marks, verbatim: true, escaped: false });
         }
         result.push(*cell);
     }
     result
 }
 
-/// A character as it will be sent, a mark among them.
+/// Character of the output: text or a mark.
 #[derive(Debug, Clone, Copy)]
 struct Token {
     c: char,
-    kind: Kind,
+    kind: TokenKind,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Kind {
-    /// A mark that formats.
+enum TokenKind {
+    /// Mark that formats.
     Mark(Mark),
-    /// A character that looks like a mark, and whether it stands inside a stretch of that mark.
+    /// Character that looks like a mark, and whether it is inside a span of that mark.
     Lookalike {
         mark: Mark,
         inside: bool,
@@ -266,29 +268,31 @@ enum Kind {
     Other,
 }
 
-fn write(cells: &[Cell]) -> String {
+fn write(cells: &[StyledChar]) -> String {
     let tokens = tokens(cells);
     let c = |i: usize| tokens.get(i).map(|token| token.c);
     let mut before = vec![false; tokens.len()];
     let mut after = vec![false; tokens.len()];
-    // Which marks are closed further on; not right behind, where there would be nothing between the two.
-    let mut closers = Marks::default();
+    // Marks that are closed further on. A mark that follows directly does not count, because there would be no text between.
+    let mut closers = MarkSet::default();
     let mut closer_next = None;
     for (i, token) in tokens.iter().enumerate().rev() {
         let (left, right) = (i.checked_sub(1).and_then(c), c(i + 1));
-        if let Kind::Lookalike { mark, inside } = token.kind {
+        if let TokenKind::Lookalike { mark, inside } = token.kind {
             let fence = mark == Mark::Code && right == Some('`') && c(i + 2) == Some('`');
             after[i] = fence || can_open(left, right) && closers.contains(mark);
             before[i] = inside && can_close(left, right);
         }
-        closers = closer_next.into_iter().fold(closers, Marks::with);
+        closers = closer_next.into_iter().fold(closers, MarkSet::with);
         closer_next = match token.kind {
-            Kind::Mark(mark) | Kind::Lookalike { mark, .. } if can_close(left, right) && !before[i] => Some(mark),
+            TokenKind::Mark(mark) | TokenKind::Lookalike { mark, .. } if can_close(left, right) && !before[i] => {
+                Some(mark)
+            }
             _ => None,
         };
     }
-    // At the start of a line these two would make a quote or a list of it.
-    if let [Token { c: '>', .. } | Token { c: '*', kind: Kind::Lookalike { .. } }, Token { c: ' ', .. }, ..] =
+    // At the start of a line, these two characters would start a quote or a list.
+    if let [Token { c: '>', .. } | Token { c: '*', kind: TokenKind::Lookalike { .. } }, Token { c: ' ', .. }, ..] =
         tokens[..]
     {
         before[0] = true;
@@ -303,10 +307,10 @@ fn write(cells: &[Cell]) -> String {
     line
 }
 
-/// Puts the marks in, each closed before the one that it opened in.
-fn tokens(cells: &[Cell]) -> Vec<Token> {
+/// Inserts the marks. Inner marks are closed before outer ones.
+fn tokens(cells: &[StyledChar]) -> Vec<Token> {
     let mut tokens = Vec::with_capacity(cells.len() + 8);
-    let token = |mark: Mark| Token { c: mark.as_char(), kind: Kind::Mark(mark) };
+    let token = |mark: Mark| Token { c: mark.as_char(), kind: TokenKind::Mark(mark) };
     let mut open: Vec<Mark> = Vec::new();
     for (i, cell) in cells.iter().enumerate() {
         let keep = open.iter().take_while(|&&mark| cell.marks.contains(mark)).count();
@@ -324,8 +328,8 @@ fn tokens(cells: &[Cell]) -> Vec<Token> {
         }
 
         let kind = match Mark::from_char(cell.c) {
-            Some(mark) if !cell.verbatim => Kind::Lookalike { mark, inside: cell.marks.contains(mark) },
-            _ => Kind::Other,
+            Some(mark) if !cell.verbatim => TokenKind::Lookalike { mark, inside: cell.marks.contains(mark) },
+            _ => TokenKind::Other,
         };
         tokens.push(Token { c: cell.c, kind });
     }

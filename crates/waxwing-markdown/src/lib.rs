@@ -1,10 +1,10 @@
 #![doc = include_str!("../README.md")]
 
-mod cuts;
+mod blocks;
+mod cut_points;
 mod html;
 mod inline;
 mod marks;
-mod page;
 mod render;
 mod split;
 mod table;

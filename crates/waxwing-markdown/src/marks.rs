@@ -1,18 +1,18 @@
-//! The characters that WhatsApp reads as formatting.
+//! Formatting marks of WhatsApp.
 //!
-//! Meta states the marks but no grammar. This module assumes the strict reading, which every app draws alike: a mark opens
-//! where no letter or digit stands before it and no space after it, closes in the mirror image, and its two ends are on one line.
+//! Meta documents the marks, but no grammar. This module assumes the strict rules that all apps share: a mark opens if no letter or
+//! digit is before it and no space after it. A mark closes under the mirrored rule. Both marks of a span are on one line.
 
-/// A hair space, set next to a mark that is meant as a character.
+/// Hair space. It is placed next to a mark character that must not format.
 ///
-/// WhatsApp has no escape. A mark next to white space formats nothing, so the thinnest white space there is does the job; a
-/// zero-width character would not count as a space in every app, and would stay in what a reader copies without being seen.
+/// WhatsApp has no escape character, but a mark next to white space does not format. The hair space is the thinnest white space. A
+/// zero-width character is not white space in every app, and would stay invisible in copied text.
 pub(crate) const HAIR_SPACE: char = '\u{200A}';
 
-/// Mark that opens and closes a block of code.
+/// Fence around a code block.
 pub(crate) const FENCE: &str = "```";
 
-/// A mark that formats what stands between two of it.
+/// Mark that formats the text between two of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
     Bold,
@@ -22,7 +22,7 @@ pub(crate) enum Mark {
 }
 
 impl Mark {
-    /// All marks. Code is last: nothing is formatted inside it, so where several open at once it has to be the innermost.
+    /// All marks. Code is last, because nothing is formatted inside code: it must be the innermost of several marks.
     pub(crate) const ALL: [Self; 4] = [Self::Bold, Self::Italic, Self::Strike, Self::Code];
 
     pub(crate) fn from_char(c: char) -> Option<Self> {
@@ -39,11 +39,11 @@ impl Mark {
     }
 }
 
-/// Several marks at once, none of them twice.
+/// Set of marks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Marks(u8);
+pub(crate) struct MarkSet(u8);
 
-impl Marks {
+impl MarkSet {
     pub(crate) fn contains(self, mark: Mark) -> bool {
         self.0 & Self::from(mark).0 != 0
     }
@@ -61,23 +61,23 @@ impl Marks {
     }
 }
 
-impl From<Mark> for Marks {
+impl From<Mark> for MarkSet {
     fn from(mark: Mark) -> Self {
         Self(1 << mark as u8)
     }
 }
 
-/// Whether a mark between these two characters opens something; `None` is the end of the line.
+/// Returns whether a mark between these two characters opens a span. `None` is the start or end of the line.
 pub(crate) fn can_open(before: Option<char>, after: Option<char>) -> bool {
     before.is_none_or(|c| !c.is_alphanumeric()) && after.is_some_and(|c| !c.is_whitespace())
 }
 
-/// Whether a mark between these two characters closes something.
+/// Returns whether a mark between these two characters closes a span.
 pub(crate) fn can_close(before: Option<char>, after: Option<char>) -> bool {
     can_open(after, before)
 }
 
-/// A stretch of formatted text: the byte offsets of its two marks.
+/// Span of formatted text, with the byte offsets of its two marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) mark: Mark,
@@ -85,10 +85,10 @@ pub(crate) struct Span {
     pub(crate) close: usize,
 }
 
-/// The formatted stretches of one line, properly nested, in the order in which they open.
+/// Returns the spans of one line, properly nested, in the order of their opening marks.
 pub(crate) fn spans(line: &str) -> Vec<Span> {
     let mut spans = Vec::new();
-    // At most one of each mark, so it never holds more than four.
+    // Open marks. Each mark is open at most once, so there are at most four.
     let mut open: Vec<(Mark, usize)> = Vec::new();
     let mut code_can_close = true;
     let mut before = None;
@@ -113,7 +113,7 @@ pub(crate) fn spans(line: &str) -> Vec<Span> {
         match open.iter().position(|&(opened, _)| opened == mark) {
             Some(position) if can_close(previous, next) && open[position].1 + 1 < at => {
                 spans.push(Span { mark, open: open[position].1, close: at });
-                // A mark that opened inside and did not close inside was only a character.
+                // Marks that opened inside the span and did not close are characters.
                 open.truncate(position);
             }
             None if can_open(previous, next) => open.push((mark, at)),
@@ -124,7 +124,7 @@ pub(crate) fn spans(line: &str) -> Vec<Span> {
     spans
 }
 
-/// The first back-tick after `from` that ends a non-empty piece of code which starts there.
+/// Returns the first backtick after `from` that ends non-empty code which starts there.
 fn end_of_code(line: &str, from: usize) -> Option<usize> {
     let mut before = None;
     let mut chars = line[from..].char_indices().peekable();
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_pair_where_they_hug_text() {
+    fn marks_next_to_text_form_spans() {
         check("a *bold* word", &["*bold*"]);
         check("*all of it*", &["*all of it*"]);
         check("*a* _b_ ~c~ `d`", &["*a*", "_b_", "~c~", "`d`"]);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn other_marks_are_characters() {
+    fn other_mark_characters_do_not_format() {
         check("2 * 3 * 4", &[]);
         check("snake_case_name", &[]);
         check("a*b*c", &[]);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn crossing_marks_do_not_both_format() {
+    fn only_the_first_of_two_crossing_spans_formats() {
         check("*a _b* c_", &["*a _b*"]);
     }
 

@@ -1,26 +1,26 @@
-//! From Markdown's events to blocks of text.
+//! Conversion of Markdown to text with WhatsApp formatting.
 
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
+use crate::blocks::BlockWriter;
 use crate::html;
-use crate::inline::{Inline, fenced, is_spaceless};
-use crate::marks::{Mark, Marks};
-use crate::page::Page;
+use crate::inline::{InlineText, fenced, is_spaceless};
+use crate::marks::{Mark, MarkSet};
 use crate::table::Table;
 
-/// A thematic break: a line of ten.
+/// Line for a thematic break.
 const RULE: &str = "━━━━━━━━━━";
 
-/// How far back the start of a URL is looked for.
+/// Longest URL that is recognised around an emphasis, in bytes.
 const LONGEST_URL: usize = 2048;
 
-/// Renders Markdown as the text that WhatsApp shows the same way.
+/// Converts Markdown to text with WhatsApp formatting.
 ///
-/// See the [crate](crate) for what becomes of what. Plain text stays as it is, except that a paragraph's lines lose the white
-/// space at their ends and several blank lines become one. The result can be longer than a message may be: [`split`](crate::split)
-/// it.
+/// The [crate documentation](crate) lists the conversions. Plain text stays unchanged, except that lines of a paragraph lose white
+/// space at their ends, and several blank lines become one. Any string is valid Markdown, so the function cannot fail. The time
+/// is linear in the length of the text. The result can be longer than one message: use [`split`](crate::split).
 ///
 /// ```
 /// use waxwing_markdown::to_whatsapp;
@@ -35,19 +35,19 @@ pub fn to_whatsapp(markdown: &str) -> String {
         renderer.event(event, range);
     }
     renderer.flush();
-    renderer.page.into_text()
+    renderer.blocks.into_text()
 }
 
 #[derive(Debug, Default)]
 struct Renderer<'a> {
     source: &'a str,
-    page: Page,
-    inline: Inline,
+    blocks: BlockWriter,
+    inline: InlineText,
     styles: Vec<Style<'a>>,
     heading: bool,
-    /// Links and images that are open: where their text starts, and where they lead.
+    /// Open links and images: position of the link text, and URL.
     links: Vec<(usize, String)>,
-    /// A block of code or of HTML.
+    /// Text of an open block of code or HTML.
     raw: Option<String>,
     table: Option<Table>,
 }
@@ -56,7 +56,7 @@ struct Renderer<'a> {
 #[derive(Debug, Clone, Copy)]
 enum Style<'a> {
     Mark(Mark),
-    /// Nothing: these delimiters are characters.
+    /// No formatting: the delimiters are characters.
     Literal(&'a str),
 }
 
@@ -72,14 +72,14 @@ impl Renderer<'_> {
             },
             Event::Code(code) => self.inline.code(&code, self.marks()),
             Event::InlineHtml(tag) => match html::tag(&tag) {
-                html::Tag::LineBreak => self.inline.text("\n", Marks::default()),
+                html::Tag::LineBreak => self.inline.text("\n", MarkSet::default()),
                 html::Tag::Nothing => {}
                 html::Tag::Text => self.inline.text(&tag, self.marks()),
             },
-            Event::SoftBreak | Event::HardBreak => self.inline.text("\n", Marks::default()),
+            Event::SoftBreak | Event::HardBreak => self.inline.text("\n", MarkSet::default()),
             Event::Rule => self.block(&[RULE.to_owned()]),
-            Event::TaskListMarker(done) => self.inline.text(if done { "☑ " } else { "☐ " }, Marks::default()),
-            // Of extensions that are not enabled.
+            Event::TaskListMarker(done) => self.inline.text(if done { "☑ " } else { "☐ " }, MarkSet::default()),
+            // Events of extensions that are not enabled.
             Event::InlineMath(_) | Event::DisplayMath(_) | Event::FootnoteReference(_) => {}
         }
     }
@@ -106,14 +106,14 @@ impl Renderer<'_> {
 
     fn start_block(&mut self, tag: Tag<'_>) {
         match tag {
-            Tag::Paragraph => self.page.start_paragraph(),
+            Tag::Paragraph => self.blocks.start_paragraph(),
             Tag::Heading { .. } => self.heading = true,
-            Tag::BlockQuote(_) => self.page.start_quote(),
-            Tag::List(number) => self.page.start_list(number),
-            Tag::Item => self.page.start_item(),
+            Tag::BlockQuote(_) => self.blocks.start_quote(),
+            Tag::List(number) => self.blocks.start_list(number),
+            Tag::Item => self.blocks.start_item(),
             Tag::CodeBlock(_) | Tag::HtmlBlock => self.raw = Some(String::new()),
             Tag::Table(alignments) => self.table = Some(Table::new(alignments)),
-            // Those inside a line are done with before; the others are of extensions that are not enabled.
+            // `start` handles inline tags. Other tags belong to extensions that are not enabled.
             _ => {}
         }
     }
@@ -142,7 +142,7 @@ impl Renderer<'_> {
             }
             TagEnd::HtmlBlock => {
                 let html = self.raw.take().unwrap_or_default();
-                self.inline.text(&html::to_text(&html), Marks::default());
+                self.inline.text(&html::to_text(&html), MarkSet::default());
                 self.flush();
             }
             TagEnd::Heading(_) => {
@@ -152,27 +152,27 @@ impl Renderer<'_> {
             TagEnd::Paragraph => self.flush(),
             TagEnd::BlockQuote(_) => {
                 self.flush();
-                self.page.end_quote();
+                self.blocks.end_quote();
             }
             TagEnd::Item => {
                 self.flush();
-                self.page.end_item();
+                self.blocks.end_item();
             }
-            TagEnd::List(_) => self.page.end_list(),
-            // Rows of a table, and extensions that are not enabled.
+            TagEnd::List(_) => self.blocks.end_list(),
+            // Table rows need no action. Other tags belong to extensions that are not enabled.
             _ => {}
         }
     }
 
-    /// Adds text of which the first character is escaped.
+    /// Adds text whose first character is escaped.
     fn escaped(&mut self, text: &str) {
         let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
         self.inline.literal(first, self.marks());
         self.inline.text(rest, self.marks());
     }
 
-    fn marks(&self) -> Marks {
-        let heading = if self.heading { Marks::from(Mark::Bold) } else { Marks::default() };
+    fn marks(&self) -> MarkSet {
+        let heading = if self.heading { MarkSet::from(Mark::Bold) } else { MarkSet::default() };
         self.styles.iter().fold(heading, |marks, style| match style {
             Style::Mark(mark) => marks.with(*mark),
             Style::Literal(_) => marks,
@@ -191,7 +191,7 @@ impl Renderer<'_> {
         self.styles.push(style);
     }
 
-    /// Whether `at` is inside a bare URL, which Markdown without extensions does not know: `https://host/__init__.py` is no
+    /// Returns whether `at` is inside a bare URL. The Markdown parser does not know bare URLs, and reads `https://host/__init__.py` as
     /// emphasis.
     fn is_in_url(&self, at: usize) -> bool {
         let before = &self.source.as_bytes()[at.saturating_sub(LONGEST_URL)..at];
@@ -199,9 +199,9 @@ impl Renderer<'_> {
         word.windows(3).any(|w| w == b"://")
     }
 
-    /// Whether this is arithmetic: `2*3*4` has no emphasis, though Markdown thinks so, nor has `x*y*z`.
+    /// Returns whether the emphasis is arithmetic, such as `2*3*4` or `x*y*z`.
     ///
-    /// Bold letters inside a word (`**W**axwing`) are more likely meant, even if WhatsApp cannot show them.
+    /// Bold letters inside a word (`**W**axwing`) are intended formatting, although WhatsApp cannot show it.
     fn is_in_formula(&self, mark: Mark, range: &Range<usize>) -> bool {
         let before = self.source[..range.start].chars().next_back();
         let after = self.source[range.end..].chars().next();
@@ -230,24 +230,24 @@ impl Renderer<'_> {
 
     fn code_block(&mut self, code: &str) {
         if !code.trim().is_empty() {
-            self.page.verbatim(&fenced(&format!("\n{code}\n")));
+            self.blocks.verbatim(&fenced(&format!("\n{code}\n")));
         }
     }
 
     fn block(&mut self, lines: &[String]) {
         self.flush();
-        self.page.block(lines);
+        self.blocks.block(lines);
     }
 
     fn flush(&mut self) {
         if !self.inline.is_empty() {
             let lines = self.inline.take_lines();
-            self.page.block(&lines);
+            self.blocks.block(&lines);
         }
     }
 }
 
-/// Whether a link's text says where it leads, so that saying it again would add nothing.
+/// Returns whether the text of a link is its URL, so that the URL need not be repeated.
 fn same_target(text: &str, url: &str) -> bool {
     fn bare(url: &str) -> &str {
         url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url).trim_end_matches('/')
@@ -265,14 +265,14 @@ mod tests {
     }
 
     #[test]
-    fn marks() {
+    fn emphasis_becomes_whatsapp_marks() {
         check("**bold** *italic* _italic_ ~~gone~~ `code`", "*bold* _italic_ _italic_ ~gone~ `code`");
         check("__bold__", "*bold*");
         check("(**a**), \"*b*\".", "(*a*), \"_b_\".");
     }
 
     #[test]
-    fn marks_inside_marks() {
+    fn nested_marks_are_kept() {
         check("***both***", "*_both_*");
         check("**a *b* c**", "*a _b_ c*");
         check("*a **b***", "_a *b*_");
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_hug_text() {
+    fn marks_are_next_to_text() {
         check("**a<br>** b", "*a*\nb");
         check("` a `", "`a`");
         check("**one\ntwo** three", "*one*\n*two* three");
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_inside_words() {
+    fn marks_inside_words_are_removed_or_spaced() {
         check("un**believ**able", "unbelievable");
         check("**W**axwing", "Waxwing");
         check("the `Vec`s", "the `Vec`s");
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn emphasis_that_markdown_misses() {
+    fn emphasis_before_a_letter_is_recovered() {
         check("**注意：**请看", "*注意：*\u{200A}请看");
         check("これは**「重要」**です", "これは\u{200A}*「重要」*\u{200A}です");
         check("**Note:**text", "Note:text");
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_that_look_like_marks() {
+    fn characters_that_look_like_marks_do_not_format() {
         check("2 * 3 * 4 and a_b_c", "2 * 3 * 4 and a_b_c");
         check("one * only, ~5 km", "one * only, ~5 km");
         check(r"\*not bold\*", "*\u{200A}not bold*");
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_are_left_alone() {
+    fn urls_stay_unchanged() {
         check("https://host/__init__.py", "https://host/__init__.py");
         check("https://host/_a_/*b*/c", "https://host/_a_/*b*/c");
         check("**https://host/a_b_**", "*https://host/a_b_*");
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn links_and_images() {
+    fn links_and_images_show_text_and_url() {
         check("[Rust](https://rust-lang.org)", "Rust (https://rust-lang.org)");
         check("<https://rust-lang.org>", "https://rust-lang.org");
         check("[https://a.b](https://a.b)", "https://a.b");
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn headings() {
+    fn headings_become_bold_lines() {
         check("# Title", "*Title*");
         check("### A **bold** one", "*A bold one*");
         check("## An *italic* one", "*An _italic_ one*");
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn paragraphs_and_breaks() {
+    fn paragraphs_and_line_breaks_are_kept() {
         check("a\n\n\n\nb", "a\n\nb");
         check("a\nb", "a\nb");
         check("a  \nb\\\nc", "a\nb\nc");
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes() {
+    fn quotes_have_one_level() {
         check("> a\n> b", "> a\n> b");
         check("> a\n>\n> b", "> a\n\n> b");
         check("> a\n> > b", "> a\n\n> b");
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn lists() {
+    fn lists_are_indented() {
         check("* a\n* b", "- a\n- b");
         check("3. a\n4. b", "3. a\n4. b");
         check("intro\n- a\n- b\n\nend", "intro\n\n- a\n- b\n\nend");
@@ -397,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn code_is_left_alone() {
+    fn code_stays_unchanged() {
         check("```rust\nlet a = **b;\n\n  c\n```", "```\nlet a = **b;\n\n  c\n```");
         check("    indented *code*", "```\nindented *code*\n```");
         check("`**a**`", "`**a**`");
@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn tables() {
+    fn tables_become_code_blocks() {
         check(
             "| A | Sum |\n|---|--:|\n| **x** | 1 |\n| [y](https://a.b) | 20 |",
             "```\nA                Sum\n───────────────  ───\nx                  1\ny (https://a.b)   20\n```",
@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn html() {
+    fn html_tags_are_removed() {
         check("<p>Hello</p>", "Hello");
         check("a <b>bold</b> word<br>next", "a bold word\nnext");
         check("Vec<String> and <your name>", "Vec<String> and <your name>");

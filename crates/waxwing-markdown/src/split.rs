@@ -1,29 +1,32 @@
-//! Cuts a text into messages.
+//! Splitting of a text into messages.
 
 use crate::utf16::utf16_len;
 
-use crate::cuts::{Class, Cut, cuts};
+use crate::cut_points::{Boundary, CutPoint, cut_points};
 
 /// Options of [`split`]: the longest part, and whether the text has formatting.
 ///
 /// ```
 /// use waxwing_markdown::{SplitOptions, split};
 ///
-/// // An asterisk of plain text is no formatting, so no part gets a second one.
+/// // In plain text an asterisk is a character, so it is not repeated in the second part.
 /// assert_eq!(split("*one two three*", SplitOptions::new(10).plain_text()), ["*one two", "three*"]);
 /// assert_eq!(split("*one two three*", 10), ["*one two*", "*three*"]);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SplitOptions {
-    /// Longest part, in UTF-16 code units. Meta allows 4,096 in a text message and 1,024 in a caption.
+    /// Longest part, in UTF-16 code units. A value below 2 counts as 2, the length of one emoji.
+    ///
+    /// Meta states the limits of a [text message](https://developers.facebook.com/docs/whatsapp/cloud-api/messages/text-messages) and
+    /// of a [caption](https://developers.facebook.com/docs/whatsapp/cloud-api/messages/image-messages).
     pub max_units: usize,
-    /// Whether the text has WhatsApp formatting, which is then kept intact over cuts.
+    /// Whether the text has WhatsApp formatting, which is closed and opened again at cuts.
     pub formatting: bool,
 }
 
 impl SplitOptions {
-    /// Options for text with WhatsApp formatting and parts of at most `max_units` UTF-16 code units.
+    /// Creates options for text with WhatsApp formatting and parts of at most `max_units` UTF-16 code units.
     pub const fn new(max_units: usize) -> Self {
         Self { max_units, formatting: true }
     }
@@ -41,19 +44,20 @@ impl From<usize> for SplitOptions {
     }
 }
 
-/// Cuts `text`, which has WhatsApp's marks already, into the fewest parts of at most `limit` UTF-16 units.
+/// Splits text with WhatsApp formatting into the fewest parts of at most `max_units` UTF-16 code units.
 ///
-/// - A part may end between two paragraphs, lines, sentences, words or characters as a reader sees them (graphemes). No cut is of
-///   a worse kind than the number of parts demands; within that, each cut in turn is of the best kind that still leads to that
-///   number, and the last such place. So a sentence is cut only where there would be one more message to pay for otherwise.
-/// - A block of code, a quote or a mark that spans a cut is closed before it and opened again after it, which counts towards the
-///   limit. A mark is never left without text, nor the mark of a list or a quote without its first word.
-/// - White space at a cut is left out, as it is at both ends of the text, except the indentation of code. Nothing else is.
+/// Pass the limit as a number, or [`SplitOptions`] for text without formatting.
 ///
-/// A blank text has no parts. A limit too small for the text with its formatting cuts it as if it had none; a grapheme that
-/// is longer than the limit is cut between its code points; a limit below 2, the length of one emoji, is taken for 2.
+/// - A part ends between two paragraphs, lines, sentences, words or graphemes. The kind of each cut is the best one that does not
+///   cost a further part. Among cuts of the same kind, the last one is used.
+/// - A code block, quote or mark that spans a cut is closed before the cut and opened again after it. The added characters count
+///   towards the limit. A mark keeps some of its text, and a list or quote marker keeps its first word.
+/// - White space at a cut and at both ends of the text is removed, except the indentation of code. All other characters are kept.
 ///
-/// Time and memory grow linearly with the text.
+/// A blank text has no parts. If the limit is too small for the formatting, the text is cut as plain text. A grapheme that is longer
+/// than the limit is cut between its code points.
+///
+/// Time and memory are linear in the length of the text.
 ///
 /// ```
 /// use waxwing_markdown::split;
@@ -65,12 +69,12 @@ pub fn split(text: &str, options: impl Into<SplitOptions>) -> Vec<String> {
     let SplitOptions { max_units, formatting } = options.into();
     let limit = max_units.min(utf16_len(text)).max(2);
     for formatted in [true, false].into_iter().filter(|&formatted| formatting || !formatted) {
-        let cuts = cuts(text, limit, formatted);
+        let cuts = cut_points(text, limit, formatted);
         if cuts.is_empty() {
             return Vec::new();
         }
         if let Some(parts) = plan(&cuts, limit, |from, to| fits(from, to, limit)) {
-            // A grapheme can be a space with a mark on it: cut between its code points, it leaves the space alone.
+            // A grapheme can be a space with a combining mark. A cut between its code points leaves a blank part.
             let parts = parts.into_iter().map(|(from, to)| part(text, from, to));
             return parts.filter(|part| !part.trim().is_empty()).collect();
         }
@@ -78,39 +82,42 @@ pub fn split(text: &str, options: impl Into<SplitOptions>) -> Vec<String> {
     unreachable!("without formatting, every grapheme that is not cut fits")
 }
 
-fn part(text: &str, from: &Cut, to: &Cut) -> String {
+fn part(text: &str, from: &CutPoint, to: &CutPoint) -> String {
     let mut part: String = from.open.opening().collect();
     part.push_str(&text[from.start..to.end]);
     part.extend(to.open.closing());
     part
 }
 
-fn fits(from: &Cut, to: &Cut, limit: usize) -> bool {
+fn fits(from: &CutPoint, to: &CutPoint, limit: usize) -> bool {
     to.end_units + to.open.closing().count() + from.open.opening().count() <= limit + from.start_units
 }
 
-/// The parts, each from one cut to another; `None` if there is no way to have them all fit.
-fn plan(cuts: &[Cut], limit: usize, fits: impl Fn(&Cut, &Cut) -> bool) -> Option<Vec<(&Cut, &Cut)>> {
-    let cuts: Vec<&Cut> = cuts.iter().collect();
-    let fewest = needed(&cuts, &fits)[0]?;
-    Class::ALL.into_iter().find_map(|class| {
-        let cuts: Vec<&Cut> = cuts.iter().copied().filter(|cut| cut.class <= class).collect();
-        let needed = needed(&cuts, &fits);
-        (needed[0] == Some(fewest)).then(|| choose(&cuts, &needed, limit, &fits))
+/// Returns the parts, each from one cut to another. `None` if no choice of cuts fits the limit.
+fn plan(
+    cuts: &[CutPoint],
+    limit: usize,
+    fits: impl Fn(&CutPoint, &CutPoint) -> bool,
+) -> Option<Vec<(&CutPoint, &CutPoint)>> {
+    let cuts: Vec<&CutPoint> = cuts.iter().collect();
+    let fewest = parts_needed(&cuts, &fits)[0]?;
+    Boundary::ALL.into_iter().find_map(|boundary| {
+        let cuts: Vec<&CutPoint> = cuts.iter().copied().filter(|cut| cut.boundary <= boundary).collect();
+        let needed = parts_needed(&cuts, &fits);
+        (needed[0] == Some(fewest)).then(|| choose_cuts(&cuts, &needed, limit, &fits))
     })
 }
 
-/// For each cut, the fewest parts that the text after it needs.
-fn needed(cuts: &[&Cut], fits: impl Fn(&Cut, &Cut) -> bool) -> Vec<Option<usize>> {
+/// Returns, for each cut, the smallest number of parts for the text after it.
+fn parts_needed(cuts: &[&CutPoint], fits: impl Fn(&CutPoint, &CutPoint) -> bool) -> Vec<Option<usize>> {
     let mut needed = vec![None; cuts.len()];
-    // For each number of parts, the cut with that need which is the easiest to reach: the one where the text before it, with
-    // all that has to be closed there, is shortest.
-    let mut nearest: Vec<&Cut> = Vec::new();
+    // For each number of parts, the cut with the shortest text before it, closing marks included. It is the easiest to reach.
+    let mut nearest: Vec<&CutPoint> = Vec::new();
     for (i, &cut) in cuts.iter().enumerate().rev() {
         let parts = if i + 1 == cuts.len() {
             0
         } else {
-            // The more parts the nearer, so those in reach are the last ones.
+            // A cut that needs more parts is nearer, so the cuts in reach are the last ones.
             let out_of_reach = nearest.iter().rposition(|to| !fits(cut, to)).map_or(0, |i| i + 1);
             if out_of_reach == nearest.len() {
                 continue;
@@ -127,16 +134,16 @@ fn needed(cuts: &[&Cut], fits: impl Fn(&Cut, &Cut) -> bool) -> Vec<Option<usize>
     needed
 }
 
-fn end_with_marks(cut: &Cut) -> usize {
+fn end_with_marks(cut: &CutPoint) -> usize {
     cut.end_units + cut.open.closing().count()
 }
 
-fn choose<'a>(
-    cuts: &[&'a Cut],
+fn choose_cuts<'a>(
+    cuts: &[&'a CutPoint],
     needed: &[Option<usize>],
     limit: usize,
-    fits: impl Fn(&Cut, &Cut) -> bool,
-) -> Vec<(&'a Cut, &'a Cut)> {
+    fits: impl Fn(&CutPoint, &CutPoint) -> bool,
+) -> Vec<(&'a CutPoint, &'a CutPoint)> {
     let mut parts = Vec::new();
     let mut at = 0;
     while let Some(rest) = needed[at].and_then(|parts| parts.checked_sub(1)) {
@@ -144,7 +151,7 @@ fn choose<'a>(
         let next = (at + 1..cuts.len())
             .take_while(|&i| cuts[i].end_units <= limit + from.start_units)
             .filter(|&i| needed[i] == Some(rest) && fits(from, cuts[i]))
-            .min_by_key(|&i| (cuts[i].class, std::cmp::Reverse(i)))
+            .min_by_key(|&i| (cuts[i].boundary, std::cmp::Reverse(i)))
             .expect("`needed` counted a part that ends here");
         parts.push((from, cuts[next]));
         at = next;
@@ -167,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_space_that_is_cut_from_its_mark_is_no_part() {
+    fn a_blank_part_is_dropped() {
         let text = "\u{1a7f}Aᏸ0 \u{113c5}";
         let parts = split(text, 2);
         assert!(parts.iter().all(|part| utf16_len(part) <= 2 && !part.trim().is_empty()), "{parts:?}");
@@ -185,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn best_kind_of_cut() {
+    fn cuts_are_at_the_best_boundary() {
         check(12, "a b.\n\nc d\ne f. g", &["a b.", "c d\ne f. g"]);
         check(12, "a b c d\ne f. g h", &["a b c d", "e f. g h"]);
         check(12, "a b c. d e f g h", &["a b c.", "d e f g h"]);
@@ -195,12 +202,12 @@ mod tests {
     }
 
     #[test]
-    fn fewest_parts_come_first() {
-        // After "a", the rest would need two more.
+    fn the_number_of_parts_is_minimal() {
+        // A cut after "a" would give three parts.
         check(6, "a\n\nbb cc dd", &["a\n\nbb", "cc dd"]);
-        // Cut at the blank, there would be three.
+        // CutPoint at the blank, there would be three.
         check(5, "ab cdefghi", &["ab cd", "efghi"]);
-        // One cut has to be in a line, so none need be better than that, but the first can.
+        // One cut must be between words, and the other can be at a better place.
         check(10, "ab\n\ncd\nef gh ij kl", &["ab\n\ncd\nef", "gh ij kl"]);
     }
 
@@ -222,19 +229,19 @@ mod tests {
     }
 
     #[test]
-    fn first_words_stay_with_their_marks() {
+    fn list_markers_stay_with_their_first_word() {
         check(8, "ab\n1. cd ef", &["ab", "1. cd ef"]);
         check(8, "abcd - efg", &["abcd -", "efg"]);
         check(8, "abc\n- efgh", &["abc", "- efgh"]);
     }
 
     #[test]
-    fn graphemes_are_kept_whole() {
+    fn graphemes_are_not_cut() {
         let family = "👩\u{200D}👩\u{200D}👧";
         assert_eq!(utf16_len(family), 8);
         check(10, &family.repeat(2), &[family, family]);
         check(8, &format!("a{family}"), &["a", family]);
-        // Too long for any part: between code points, as a last resort.
+        // The grapheme is longer than the limit, so it is cut between code points.
         check(4, family, &["👩\u{200D}", "👩\u{200D}", "👧"]);
         check(2, "👩👩", &["👩", "👩"]);
         check(0, "👩a", &["👩", "a"]);
@@ -247,11 +254,11 @@ mod tests {
         check(5, "```\nab cd\n```", &["```", "ab cd", "```"]);
     }
 
-    /// How often places are compared for this text.
+    /// Returns the number of comparisons of cuts for this text.
     fn comparisons(text: &str) -> usize {
         let count = Cell::new(0);
         let limit = 4096;
-        plan(&cuts(text, limit, true), limit, |from, to| {
+        plan(&cut_points(text, limit, true), limit, |from, to| {
             count.set(count.get() + 1);
             fits(from, to, limit)
         })
@@ -265,13 +272,13 @@ mod tests {
             ["x", "x ", "ab cd. ", "*a* _b_ ", "*a _b", "- a\n", "a\n\n", "`", "```\na\n```\n", "> *a b*\n", "\u{4f60}"]
         {
             let text = unit.repeat(100_000 / unit.len());
-            // Six times a few for each character: a search back from each would be thousands.
+            // A few comparisons per character and boundary. A search back from each character would need thousands.
             let (characters, comparisons) = (text.chars().count(), comparisons(&text));
             assert!(comparisons <= 24 * characters, "{unit:?}: {characters} then {comparisons}");
         }
     }
 
-    /// The fewest parts of a text without formatting, by taking as much as fits each time.
+    /// Returns the fewest parts of a text without formatting: each part takes as much as fits.
     fn greedy(text: &str, limit: usize) -> usize {
         let mut parts = 0;
         let mut rest = text.trim();
@@ -330,7 +337,7 @@ mod tests {
             }
         }
 
-        /// Whatever is bold, italic or struck out before is so after, and nothing else.
+        /// Splitting keeps the formatting of each letter.
         #[test]
         fn formatting_is_kept(
             words in prop::collection::vec(("[a-z]{1,6}", prop::sample::select(vec!["", "*", "_", "~", "`"])), 1..30),

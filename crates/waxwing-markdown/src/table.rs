@@ -1,13 +1,12 @@
-//! A table as lines of equal-width characters.
+//! Table as text with aligned columns.
 
 use pulldown_cmark::Alignment;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// A cell is filled up to this many columns at most. A longer one sticks out instead of widening its whole column, so that the
-/// result cannot be much longer than the table was.
+/// Widest padding of a column. A longer cell exceeds its column, so the output stays linear in the length of the table.
 const WIDEST: usize = 40;
 
-/// A table in the making.
+/// Table under construction.
 #[derive(Debug)]
 pub(crate) struct Table {
     alignments: Vec<Alignment>,
@@ -23,7 +22,7 @@ impl Table {
         self.rows.push(Vec::new());
     }
 
-    /// Adds a cell to the row last started.
+    /// Adds a cell to the last row.
     pub(crate) fn cell(&mut self, text: &str) {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if let Some(row) = self.rows.last_mut() {
@@ -31,7 +30,7 @@ impl Table {
         }
     }
 
-    /// The table: its head, a line of `─`, its body.
+    /// Returns the table as text: head, a line of `─`, body.
     pub(crate) fn to_text(&self) -> String {
         let widths: Vec<usize> = (0..self.alignments.len())
             .map(|column| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0))
@@ -67,7 +66,7 @@ impl Table {
     }
 }
 
-/// How many columns `text` takes in a font of equal widths, where most East Asian characters and emoji take two.
+/// Returns the width of `text` in columns of a monospaced font. Most East Asian characters and emoji take two columns.
 fn width(text: &str) -> usize {
     text.graphemes(true).map(|grapheme| if grapheme.chars().any(is_wide) { 2 } else { 1 }).sum()
 }
@@ -95,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_line_up() {
+    fn columns_are_aligned() {
         use Alignment::{Center, Left, None, Right};
         check(&[None, Right], &[&["Fruit", "Qty"], &["Apple", "3"]], "Fruit  Qty\n─────  ───\nApple    3");
         check(&[Left, Center], &[&["a", "wide"], &["b", "x"]], "a  wide\n─  ────\nb   x");
@@ -105,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn one_long_cell_does_not_blow_up_the_others() {
+    fn a_long_cell_does_not_widen_other_rows() {
         let long = "x".repeat(1000);
         let mut table = Table::new(vec![Alignment::Right]);
         for cell in [&*long, "a"] {

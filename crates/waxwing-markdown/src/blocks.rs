@@ -1,36 +1,35 @@
-//! Puts blocks below each other: blank lines, quotes, lists with their indentation.
+//! Layout of blocks: quotes, lists, blank lines.
 
-/// Deeper lists are not indented further: the screen is narrow, and the length of the result must not grow with the square of
-/// the input's.
+/// Deepest level of list indentation. The bound keeps the length of the output linear in the length of the input.
 const DEEPEST: usize = 8;
 
 /// Separator between two blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Gap {
+enum BlockGap {
     Line,
     Blank,
 }
 
 #[derive(Debug)]
-struct List {
-    /// The number of the next item; `None` for bullets.
+struct OpenList {
+    /// Number of the next item. `None` for a bullet list.
     number: Option<u64>,
-    /// Whether the author left blank lines between the items.
+    /// Whether blank lines separate the items.
     loose: bool,
     started: bool,
 }
 
-/// A message in the making.
+/// Writer of blocks.
 #[derive(Debug, Default)]
-pub(crate) struct Page {
+pub(crate) struct BlockWriter {
     out: String,
     quotes: usize,
-    lists: Vec<List>,
-    /// The mark of an item that has nothing to stand before yet.
+    lists: Vec<OpenList>,
+    /// Marker of a list item whose first block is not written yet.
     marker: Option<String>,
 }
 
-impl Page {
+impl BlockWriter {
     pub(crate) fn into_text(self) -> String {
         self.out
     }
@@ -44,7 +43,7 @@ impl Page {
     }
 
     pub(crate) fn start_list(&mut self, number: Option<u64>) {
-        self.lists.push(List { number, loose: false, started: false });
+        self.lists.push(OpenList { number, loose: false, started: false });
     }
 
     pub(crate) fn end_list(&mut self) {
@@ -67,7 +66,7 @@ impl Page {
         self.marker = None;
     }
 
-    /// Says that what comes is a paragraph of its own, which in a list means that its items stand apart.
+    /// Starts a paragraph. A paragraph in a list makes the list loose.
     pub(crate) fn start_paragraph(&mut self) {
         if let Some(list) = self.lists.last_mut() {
             list.loose = true;
@@ -78,7 +77,7 @@ impl Page {
     pub(crate) fn block(&mut self, lines: &[String]) {
         let Some((first, rest)) = lines.split_first() else { return };
         self.gap();
-        // WhatsApp knows one level of quotes.
+        // WhatsApp has one level of quotes.
         let quote = if self.quotes > 0 { "> " } else { "" };
         let depth = self.lists.len().min(DEEPEST);
         let indent = "  ".repeat(depth.saturating_sub(1));
@@ -93,7 +92,7 @@ impl Page {
         }
     }
 
-    /// Adds a block of code: no quote mark and no indentation, which would become part of the code.
+    /// Adds a code block without quote marker and indentation, which would become part of the code.
     pub(crate) fn verbatim(&mut self, text: &str) {
         self.gap();
         if let Some(marker) = self.marker.take() {
@@ -107,13 +106,13 @@ impl Page {
         let gap = match self.lists.last_mut() {
             Some(list) if !list.started => {
                 list.started = true;
-                if nested && !list.loose { Gap::Line } else { Gap::Blank }
+                if nested && !list.loose { BlockGap::Line } else { BlockGap::Blank }
             }
-            Some(list) if !list.loose => Gap::Line,
-            _ => Gap::Blank,
+            Some(list) if !list.loose => BlockGap::Line,
+            _ => BlockGap::Blank,
         };
         if !self.out.is_empty() {
-            self.out.push_str(if gap == Gap::Line { "\n" } else { "\n\n" });
+            self.out.push_str(if gap == BlockGap::Line { "\n" } else { "\n\n" });
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Finds the places at which a text may be cut.
+//! Places at which a text may be cut.
 
 use crate::utf16::utf16_len;
 use unicode_segmentation::UnicodeSegmentation;
@@ -7,7 +7,7 @@ use crate::marks::{FENCE, Mark, Span, spans};
 
 /// Boundary at which a cut is made, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Class {
+pub(crate) enum Boundary {
     Paragraphs,
     Lines,
     Sentences,
@@ -15,40 +15,40 @@ pub(crate) enum Class {
     Graphemes,
 }
 
-impl Class {
+impl Boundary {
     pub(crate) const ALL: [Self; 5] = [Self::Paragraphs, Self::Lines, Self::Sentences, Self::Words, Self::Graphemes];
 }
 
-/// A place between two visible characters. White space there belongs to neither side.
+/// Place between two graphemes at which a text may be cut. White space at the place belongs to neither side.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Cut {
-    pub(crate) class: Class,
-    /// Where the text before it ends and the text after it starts, in bytes.
+pub(crate) struct CutPoint {
+    pub(crate) boundary: Boundary,
+    /// End of the text before the cut, and start of the text after it, in bytes.
     pub(crate) end: usize,
     pub(crate) start: usize,
-    /// The same in UTF-16 units.
+    /// The same offsets in UTF-16 code units.
     pub(crate) end_units: usize,
     pub(crate) start_units: usize,
-    pub(crate) open: Open,
+    pub(crate) open: OpenFormatting,
 }
 
 /// Formatting that is open at a cut. It is closed before the cut and opened again after it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Open {
+pub(crate) struct OpenFormatting {
     fence: bool,
     quote: bool,
     /// From the outermost to the innermost.
     marks: [Option<Mark>; Mark::ALL.len()],
 }
 
-impl Open {
-    /// Closes what is open, the innermost first.
+impl OpenFormatting {
+    /// Returns the characters that close the open formatting, the innermost first.
     pub(crate) fn closing(&self) -> impl Iterator<Item = char> {
         let fence = if self.fence { "\n```" } else { "" };
         self.marks.into_iter().rev().flatten().map(Mark::as_char).chain(fence.chars())
     }
 
-    /// Opens it again.
+    /// Returns the characters that open the formatting again.
     pub(crate) fn opening(&self) -> impl Iterator<Item = char> {
         let fence = if self.fence { "```\n" } else { "" };
         let quote = if self.quote { "> " } else { "" };
@@ -56,15 +56,16 @@ impl Open {
     }
 }
 
-/// All places where `text` may be cut, in order. The first is its start and the last its end; there is none if it is blank.
+/// Returns all places at which `text` may be cut, in order. The first is the start of the text and the last its end. A blank text
+/// has none.
 ///
-/// A character is cut only if it is longer than `limit`, and then between its code points. With `formatted`, no formatting is
-/// left without its text: a mark stays with the character that it hugs, the mark of a list or a quote with its first word.
-pub(crate) fn cuts(text: &str, limit: usize, formatted: bool) -> Vec<Cut> {
-    let mut layout = if formatted { Layout::new(text) } else { Layout::default() };
-    let mut cuts: Vec<Cut> = Vec::new();
+/// A grapheme is cut only if it is longer than `limit`, and then between its code points. With `formatted`, formatting keeps its
+/// text: a mark stays with the character next to it, and a list or quote marker stays with the first word.
+pub(crate) fn cut_points(text: &str, limit: usize, formatted: bool) -> Vec<CutPoint> {
+    let mut scanner = if formatted { FormattingScanner::new(text) } else { FormattingScanner::default() };
+    let mut cuts: Vec<CutPoint> = Vec::new();
     let mut units = 0;
-    // Where the white space before the current character starts, in bytes and in units.
+    // Start of the white space before the current grapheme, in bytes and in UTF-16 units.
     let mut gap = Some((0, 0));
     for (at, grapheme) in text.grapheme_indices(true) {
         let len = utf16_len(grapheme);
@@ -72,20 +73,27 @@ pub(crate) fn cuts(text: &str, limit: usize, formatted: bool) -> Vec<Cut> {
             gap.get_or_insert((at, units));
         } else {
             let (end, end_units) = gap.take().unwrap_or((at, units));
-            layout.advance(end);
-            if cuts.is_empty() || !layout.is_glued(end, at) {
-                let class = class(text, end, at, layout.in_fence());
-                let start = if layout.in_fence() { keep_indentation(text, end, at) } else { at };
+            scanner.advance(end);
+            if cuts.is_empty() || !scanner.is_glued(end, at) {
+                let boundary = boundary(text, end, at, scanner.in_fence());
+                let start = if scanner.in_fence() { keep_indentation(text, end, at) } else { at };
                 let start_units = units - utf16_len(&text[start..at]);
-                cuts.push(Cut { class, end, start, end_units, start_units, open: layout.open(start) });
+                cuts.push(CutPoint { boundary, end, start, end_units, start_units, open: scanner.open(start) });
             }
             if len > limit {
                 let mut inside = units;
                 for (i, c) in grapheme.char_indices() {
                     if i > 0 {
                         let at = at + i;
-                        let (class, open) = (Class::Graphemes, layout.open(at));
-                        cuts.push(Cut { class, end: at, start: at, end_units: inside, start_units: inside, open });
+                        let (boundary, open) = (Boundary::Graphemes, scanner.open(at));
+                        cuts.push(CutPoint {
+                            boundary,
+                            end: at,
+                            start: at,
+                            end_units: inside,
+                            start_units: inside,
+                            open,
+                        });
                     }
                     inside += c.len_utf16();
                 }
@@ -94,85 +102,85 @@ pub(crate) fn cuts(text: &str, limit: usize, formatted: bool) -> Vec<Cut> {
         units += len;
     }
     if let Some(first) = cuts.first_mut() {
-        first.class = Class::Paragraphs;
+        first.boundary = Boundary::Paragraphs;
         let (end, end_units) = gap.unwrap_or((text.len(), units));
-        let (class, start) = (Class::Paragraphs, text.len());
-        cuts.push(Cut { class, end, start, end_units, start_units: units, open: Open::default() });
+        let (boundary, start) = (Boundary::Paragraphs, text.len());
+        cuts.push(CutPoint { boundary, end, start, end_units, start_units: units, open: OpenFormatting::default() });
     }
     cuts
 }
 
-fn class(text: &str, end: usize, start: usize, in_fence: bool) -> Class {
+fn boundary(text: &str, end: usize, start: usize, in_fence: bool) -> Boundary {
     let lines = text[end..start].matches('\n').count();
     match lines {
         0 if in_fence => {}
         0 => {
             if ends_sentence(&text[..end], start > end) {
-                return Class::Sentences;
+                return Boundary::Sentences;
             }
         }
-        // A blank line is no better than another one for parting code.
-        2.. if !in_fence => return Class::Paragraphs,
-        _ => return Class::Lines,
+        // In code, a blank line is no better place than another line end.
+        2.. if !in_fence => return Boundary::Paragraphs,
+        _ => return Boundary::Lines,
     }
-    if start > end { Class::Words } else { Class::Graphemes }
+    if start > end { Boundary::Words } else { Boundary::Graphemes }
 }
 
-/// Whether `text` ends as a sentence does. Without white space behind it, only the full stops of scripts that use none count.
+/// Returns whether `text` ends a sentence. Without white space after it, only full stops of scripts without spaces count.
 fn ends_sentence(text: &str, spaced: bool) -> bool {
     let is_closer = |c: &char| Mark::from_char(*c).is_some() || "\"'”’»)]}」』）".contains(*c);
-    // As many closers as a sentence could have; without a bound, a row of them would be walked once for each.
+    // The bound keeps the cost of a long row of closing characters linear.
     let last = text.chars().rev().take(8).find(|c| !is_closer(c));
     last.is_some_and(|c| "。！？｡".contains(c) || spaced && ".!?…".contains(c))
 }
 
-/// In code, the white space that a line starts with belongs to it.
+/// Returns the start of the last line between two offsets: in code, the indentation belongs to the line.
 fn keep_indentation(text: &str, end: usize, start: usize) -> usize {
     text[end..start].rfind('\n').map_or(start, |newline| end + newline + 1)
 }
 
-/// Where the formatting of a text is, and a reader that goes through it from the left.
+/// Formatting of a text, with a position that moves from left to right.
 #[derive(Debug, Default)]
-struct Layout {
-    /// The bytes between the two marks of each block of code.
+struct FormattingScanner {
+    /// Byte ranges inside code blocks, without the fences.
     fences: Vec<(usize, usize)>,
-    /// The bytes of each quoted line.
+    /// Byte ranges of quoted lines.
     quotes: Vec<(usize, usize)>,
     spans: Vec<Span>,
-    /// Offsets at which no cut may start or end, in order.
+    /// Byte offsets at which no cut may start or end, in order.
     glue: Vec<usize>,
-    /// Where the reader stands.
+    /// Current position, in bytes.
     at: usize,
-    next: Next,
-    /// The spans around the reader, from the outermost to the innermost.
+    next: ScanPosition,
+    /// Spans around the current position, from the outermost to the innermost.
     around: Vec<Span>,
 }
 
-/// How far the reader is: for each list, what is not yet left behind.
+/// For each list of the scanner, the index of the first item that does not end before the current position.
 #[derive(Debug, Default)]
-struct Next {
+struct ScanPosition {
     fence: usize,
     quote: usize,
     span: usize,
     glue: usize,
 }
 
-impl Layout {
+impl FormattingScanner {
     fn new(text: &str) -> Self {
-        let mut layout = Self::default();
+        let mut scanner = Self::default();
         let mut at = 0;
         while let Some(open) = text[at..].find(FENCE).map(|i| at + i) {
             let inside = open + FENCE.len();
             let Some(close) = text[inside..].find(FENCE).map(|i| inside + i) else { break };
-            layout.prose(text, at..open);
-            layout.fences.push((inside, close));
-            layout.glue.extend(open + 1..=inside);
-            layout.glue.extend(close..close + FENCE.len());
+            scanner.prose(text, at..open);
+            scanner.fences.push((inside, close));
+            scanner.glue.extend(open + 1..=inside);
+            scanner.glue.extend(close..close + FENCE.len());
             at = close + FENCE.len();
         }
-        layout.prose(text, at..text.len());
-        layout.glue.sort_unstable();
-        layout
+        scanner.prose(text, at..text.len());
+        scanner.glue.sort_unstable();
+        scanner
     }
 
     fn prose(&mut self, text: &str, range: std::ops::Range<usize>) {
@@ -207,7 +215,7 @@ impl Layout {
         self.glue.extend(marker.map(|marker| at + line.len() - rest.len() + marker));
     }
 
-    /// Moves the reader to the offset `at`.
+    /// Moves the current position to the offset `at`.
     fn advance(&mut self, at: usize) {
         self.at = at;
         let next = &mut self.next;
@@ -230,19 +238,19 @@ impl Layout {
         self.fences.get(self.next.fence).is_some_and(|&(open, _)| open <= self.at)
     }
 
-    /// Whether a cut from `end` to `start` would take apart what belongs together.
+    /// Returns whether a cut from `end` to `start` would separate formatting from its text.
     fn is_glued(&self, end: usize, start: usize) -> bool {
         self.glue[self.next.glue..].iter().take_while(|&&glue| glue <= start).any(|&glue| glue == end || glue == start)
     }
 
-    /// Returns the formatting that is open between the reader's position and `start`.
-    fn open(&self, start: usize) -> Open {
+    /// Returns the formatting that is open from the current position to `start`.
+    fn open(&self, start: usize) -> OpenFormatting {
         let quote = self.quotes.get(self.next.quote).is_some_and(|&(open, end)| open < self.at && start < end);
         let mut marks = [None; Mark::ALL.len()];
         for (mark, span) in marks.iter_mut().zip(&self.around) {
             *mark = Some(span.mark);
         }
-        Open { fence: self.in_fence(), quote, marks }
+        OpenFormatting { fence: self.in_fence(), quote, marks }
     }
 }
 
@@ -250,12 +258,12 @@ impl Layout {
 mod tests {
     use super::*;
 
-    /// Checks where a text may be cut for `class` or better: `|`, with what is open there.
+    /// Checks the cuts of a text at this boundary or a better one: the text after each cut, and the formatting that is open there.
     #[track_caller]
-    fn check(class: Class, text: &str, expected: &[(&str, &str)]) {
-        let found: Vec<_> = cuts(text, usize::MAX, true)
+    fn check(boundary: Boundary, text: &str, expected: &[(&str, &str)]) {
+        let found: Vec<_> = cut_points(text, usize::MAX, true)
             .into_iter()
-            .filter(|cut| cut.class <= class && cut.start > 0 && cut.start < text.len())
+            .filter(|cut| cut.boundary <= boundary && cut.start > 0 && cut.start < text.len())
             .map(|cut| (&text[cut.start..], cut.open.opening().collect::<String>()))
             .collect();
         let expected: Vec<_> = expected.iter().map(|&(text, open)| (text, open.to_owned())).collect();
@@ -264,29 +272,29 @@ mod tests {
 
     #[test]
     fn classes() {
-        check(Class::Paragraphs, "a b. c\n\nd\ne", &[("d\ne", "")]);
-        check(Class::Lines, "a b. c\n \nd\n e", &[("d\n e", ""), ("e", "")]);
-        check(Class::Sentences, "a b. \"c?\" d", &[("\"c?\" d", ""), ("d", "")]);
-        check(Class::Sentences, "\u{4f60}\u{3002}\u{597d}", &[("\u{597d}", "")]);
-        check(Class::Words, "v1.2 is out", &[("is out", ""), ("out", "")]);
-        check(Class::Graphemes, "e\u{301}f", &[("f", "")]);
+        check(Boundary::Paragraphs, "a b. c\n\nd\ne", &[("d\ne", "")]);
+        check(Boundary::Lines, "a b. c\n \nd\n e", &[("d\n e", ""), ("e", "")]);
+        check(Boundary::Sentences, "a b. \"c?\" d", &[("\"c?\" d", ""), ("d", "")]);
+        check(Boundary::Sentences, "\u{4f60}\u{3002}\u{597d}", &[("\u{597d}", "")]);
+        check(Boundary::Words, "v1.2 is out", &[("is out", ""), ("out", "")]);
+        check(Boundary::Graphemes, "e\u{301}f", &[("f", "")]);
     }
 
     #[test]
     fn formatting_that_is_open() {
-        check(Class::Words, "*a b* c", &[("b* c", "*"), ("c", "")]);
-        check(Class::Words, "_a *b c* d_", &[("*b c* d_", "_"), ("c* d_", "_*"), ("d_", "_")]);
-        check(Class::Words, "> a *b c*\nd", &[("*b c*\nd", "> "), ("c*\nd", "> *"), ("d", "")]);
-        check(Class::Words, "```\na b\n  c\n```", &[("b\n  c\n```", "```\n"), ("  c\n```", "```\n")]);
+        check(Boundary::Words, "*a b* c", &[("b* c", "*"), ("c", "")]);
+        check(Boundary::Words, "_a *b c* d_", &[("*b c* d_", "_"), ("c* d_", "_*"), ("d_", "_")]);
+        check(Boundary::Words, "> a *b c*\nd", &[("*b c*\nd", "> "), ("c*\nd", "> *"), ("d", "")]);
+        check(Boundary::Words, "```\na b\n  c\n```", &[("b\n  c\n```", "```\n"), ("  c\n```", "```\n")]);
     }
 
     #[test]
     fn what_stays_together() {
-        check(Class::Graphemes, "*ab*", &[("b*", "*")]);
-        check(Class::Graphemes, "_*ab*_", &[("b*_", "_*")]);
-        check(Class::Graphemes, "```ab```", &[("b```", "```\n")]);
-        check(Class::Words, "- a b", &[("b", "")]);
-        check(Class::Words, "1. a b", &[("b", "")]);
-        check(Class::Words, "> - a b", &[("b", "> ")]);
+        check(Boundary::Graphemes, "*ab*", &[("b*", "*")]);
+        check(Boundary::Graphemes, "_*ab*_", &[("b*_", "_*")]);
+        check(Boundary::Graphemes, "```ab```", &[("b```", "```\n")]);
+        check(Boundary::Words, "- a b", &[("b", "")]);
+        check(Boundary::Words, "1. a b", &[("b", "")]);
+        check(Boundary::Words, "> - a b", &[("b", "> ")]);
     }
 }
