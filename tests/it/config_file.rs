@@ -105,9 +105,9 @@ async fn a_hang_up_takes_over_what_can_change_and_names_what_cannot() {
     let changed = file(&model, "You guide gently.").replace("de 9 a 17", "cerrado");
     env.write_config(&format!("{changed}\n[server]\nport = 1\n"));
     server.send_sighup().await;
-    let line = server.wait_for_log("the settings file was read again").await;
+    let line = server.wait_for_log("configuration reloaded").await;
     assert_eq!(line["changed"], "agents.guide.instructions, commands.hours.es.reply");
-    let line = server.wait_for_log("some settings have changed that count when the server starts again").await;
+    let line = server.wait_for_log("changed settings need a restart").await;
     assert_eq!(line["keys"], "server.port");
     ana.says("2").await;
     ana.expect_text("two").await;
@@ -117,7 +117,7 @@ async fn a_hang_up_takes_over_what_can_change_and_names_what_cannot() {
     // A file that is wrong changes nothing.
     env.write_config(&file(&model, "You shout.").replace("agent = \"cook\"", "agent = \"cok\""));
     server.send_sighup().await;
-    let line = server.wait_for_log("the settings file is wrong; everything stays as it is").await;
+    let line = server.wait_for_log("configuration not reloaded; the running configuration stays").await;
     let error = "waxwing.toml:23:9: numbers.lugo.agent: unknown agent `cok`; did you mean `cook`?";
     assert_eq!(line["error"], Value::from(error));
     ana.says("3").await;
@@ -153,7 +153,7 @@ async fn a_file_can_be_checked_and_its_schema_printed() {
     let env = TestEnv::new().await;
     env.write_config("agents.a.kind = 'echo'\nnumbers.n.phone_number_id = '1'\nmodels.m = { provider = 'openai', model = 'x', api_key = 'k' }");
     let checked = env.run(&["config", "check"]).output().await;
-    let said = "waxwing.toml:3:8: models.m: no agent uses this model; name it in an agent, or remove it\nwaxwing.toml is right: 1 number, 1 agent, 1 model";
+    let said = "waxwing.toml:3:8: models.m: no agent uses this model; name it in an agent, or remove it\nwaxwing.toml is valid: 1 number, 1 agent, 1 model";
     assert_eq!((checked.code, checked.stdout.as_str()), (Some(0), said));
     let missing = env.run(&["config", "check", "nowhere.toml"]).output().await;
     assert!(missing.code == Some(2) && missing.stderr.contains("nowhere.toml"), "{}", missing.stderr);

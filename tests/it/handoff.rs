@@ -20,7 +20,7 @@ async fn run(env: &TestEnv, arguments: &[&str]) -> String {
 
 /// The conversations, all or those that a person answers.
 async fn conversations(env: &TestEnv, arguments: &[&str]) -> Vec<Value> {
-    let listed = run(env, &[&["conversations", "--json"], arguments].concat()).await;
+    let listed = run(env, &[&["conversations", "list", "--json"], arguments].concat()).await;
     listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -114,41 +114,70 @@ async fn a_person_speaks_through_the_server() {
     let (server, _) = env.serve("echo").start().await;
     ana.says("one").await;
     ana.expect_text("echo one").await;
-    let said = run(&env, &["send", "--to", ANA, "A person here"]).await;
-    assert!(said.contains("is on its way in conversation 1"), "{said}");
+    let said = run(&env, &["messages", "send", ANA, "A person here"]).await;
+    assert!(said.contains("queued in conversation 1"), "{said}");
     ana.expect_text("A person here").await;
     until_paused(&env, 1).await;
     ana.says("two").await;
-    run(&env, &["resume", "--to", "1"]).await;
+    run(&env, &["conversations", "resume", "1"]).await;
     until_paused(&env, 0).await;
     ana.says("three").await;
     ana.expect_text("echo three").await;
-    run(&env, &["send", "--to", "34600000000", "--keep-bot", "By the way"]).await;
+    run(&env, &["messages", "send", "34600000000", "--keep-agent", "By the way"]).await;
     ana.expect_text("By the way").await;
     ana.says("four").await;
     ana.expect_text("echo four").await;
-    run(&env, &["pause", "--to", ANA, "--for", "1h"]).await;
+    run(&env, &["conversations", "pause", ANA, "--for", "1h"]).await;
     until_paused(&env, 1).await;
     let row = paused(&env).await.remove(0);
     assert_eq!(
         (&row["user"]["phone"], &row["number"]),
         (&"34600000000".into(), &env.emulator.phone_number_id().into())
     );
-    let table = run(&env, &["conversations"]).await;
+    let table = run(&env, &["conversations", "list"]).await;
     assert!(table.contains("a person, until 2"), "{table}");
 
     for (arguments, why) in [
-        (vec!["send", "--to", ANA, " "], "the text cannot be sent"),
-        (vec!["send", "--to", ANA, "-"], "the text cannot be sent"),
-        (vec!["send", "--to", "+34999999999", "hi"], "--number to begin one"),
-        (vec!["pause", "--to", "77"], "there is no conversation 77"),
+        (vec!["messages", "send", ANA, " "], "the text cannot be sent"),
+        (vec!["messages", "send", ANA, "-"], "the text cannot be sent"),
+        (vec!["messages", "send", "+34999999999", "hi"], "--number to start one"),
+        (vec!["conversations", "pause", "77"], "there is no conversation 77"),
     ] {
         let refused = env.run(&arguments).output().await;
         assert!(refused.code == Some(1) && refused.stderr.contains(why), "{arguments:?}: {}", refused.stderr);
     }
-    let odd = env.run(&["send", "--to", "Ana", "hi"]).output().await;
+    let odd = env.run(&["messages", "send", "Ana", "hi"]).output().await;
     assert!(odd.code == Some(2) && odd.stderr.contains("write a phone number"), "{}", odd.stderr);
     assert_eq!(server.terminate().await.code, Some(0));
+}
+
+#[tokio::test]
+async fn a_conversation_is_shown_with_its_responder_and_sessions() {
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user(ANA);
+    let (server, _) = env.serve("echo").start().await;
+    ana.says("one").await;
+    ana.expect_text("echo one").await;
+    env.emulator.expect_idle().await;
+    let show = async |target: &str| {
+        let shown = run(&env, &["conversations", "show", target, "--json"]).await;
+        serde_json::from_str::<Value>(&shown).unwrap()
+    };
+    let shown = show(ANA).await;
+    assert_eq!((&shown["id"], &shown["received"], &shown["sent"]), (&1.into(), &1.into(), &1.into()), "{shown}");
+    assert_eq!((&shown["user"]["phone"], &shown["paused_until"]), (&"34600000000".into(), &Value::Null), "{shown}");
+    assert_eq!((&shown["sessions"][0]["agent"], &shown["sessions"][0]["entries"]), (&"echo".into(), &2.into()));
+    assert_eq!(show("1").await, shown);
+    run(&env, &["conversations", "pause", "1"]).await;
+    until_paused(&env, 1).await;
+    let text = run(&env, &["conversations", "show", "1"]).await;
+    assert!(text.starts_with("with 34600000000, answered by a person, until the agent is resumed"), "{text}");
+    assert_eq!(server.terminate().await.code, Some(0));
+    assert_eq!(run(&env, &["conversations", "show", "1"]).await, text);
+    for (target, reason) in [("77", "there is no conversation 77"), ("+34999999999", "there is no conversation with")] {
+        let refused = env.run(&["conversations", "show", target]).output().await;
+        assert!(refused.code == Some(1) && refused.stderr.contains(reason), "{target}: {}", refused.stderr);
+    }
 }
 
 #[tokio::test]
@@ -159,10 +188,10 @@ async fn what_is_said_while_no_server_runs_waits_for_it() {
     ana.says("one").await;
     ana.expect_text("echo one").await;
     assert_eq!(server.terminate().await.code, Some(0));
-    run(&env, &["send", "--to", ANA, "--for", "1h", "Closed today"]).await;
+    run(&env, &["messages", "send", ANA, "--for", "1h", "Closed today"]).await;
     let number = env.emulator.phone_number_id();
     let bea = env.emulator.user("+34600000009");
-    run(&env, &["send", "--to", "+34600000009", "--number", number, "--keep-bot", "Hello Bea"]).await;
+    run(&env, &["messages", "send", "+34600000009", "--number", number, "--keep-agent", "Hello Bea"]).await;
     let (_server, _) = env.serve("echo").start().await;
     ana.expect_text("Closed today").await;
     until_paused(&env, 1).await;

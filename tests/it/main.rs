@@ -15,6 +15,7 @@ mod interactive;
 mod llm;
 mod outbox;
 mod poison;
+mod quarantine;
 mod replies;
 mod startup;
 mod users;

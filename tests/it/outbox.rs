@@ -122,9 +122,9 @@ async fn a_message_that_waits_can_be_dropped() {
     ana.says("two").await;
     ana.expect_nothing().await;
     let id = outbox(&env, &["--state", "in_doubt"]).await[0]["id"].to_string();
-    let drop = async |id: &str| env.run(&["outbox", "drop", id]).output().await;
+    let drop = async |id: &str| env.run(&["outbox", "discard", id]).output().await;
     let dropped = drop(&id).await;
-    assert_eq!((dropped.code, dropped.stdout), (Some(0), format!("message {id} is dropped")), "{}", dropped.stderr);
+    assert_eq!((dropped.code, dropped.stdout), (Some(0), format!("message {id} discarded")), "{}", dropped.stderr);
     // The messages behind it are sent.
     ana.expect_text("echo two").await;
     let dead = outbox(&env, &["--state", "dead_letter"]).await;
@@ -134,7 +134,7 @@ async fn a_message_that_waits_can_be_dropped() {
         let again = drop(&id).await;
         assert_eq!(again.code, Some(1));
         assert!(again.stderr.contains("operation not allowed in state dead"), "{}", again.stderr);
-        for command in ["show", "drop"] {
+        for command in ["show", "discard"] {
             let unknown = env.run(&["outbox", command, "999"]).output().await;
             assert!(unknown.code == Some(1) && unknown.stderr.contains("row not found"), "{}", unknown.stderr);
             let word = env.run(&["outbox", command, "one"]).output().await;

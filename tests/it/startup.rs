@@ -113,6 +113,17 @@ async fn help_explains_every_setting_and_no_secret_is_a_flag() {
 }
 
 #[tokio::test]
+async fn the_version_is_that_of_the_package_with_its_commit() {
+    let env = TestEnv::new().await;
+    let version = env.run(&["--version"]).output().await.stdout;
+    let number = version.trim().strip_prefix("waxwing ").unwrap();
+    let (number, commit) = number.split_once(' ').unwrap_or((number, "(0)"));
+    assert_eq!(number, env!("CARGO_PKG_VERSION"));
+    let commit = commit.strip_prefix('(').and_then(|commit| commit.strip_suffix(')'));
+    assert!(commit.is_some_and(|commit| commit.chars().all(|c| c.is_ascii_hexdigit())), "{version}");
+}
+
+#[tokio::test]
 async fn an_emulator_that_is_asked_for_what_does_not_exist_says_what_does() {
     let env = TestEnv::new().await;
     std::fs::write(env.path("day.toml"), "seed = 1\n\n[[fualt]]\nrate = 0.5\n").unwrap();

@@ -41,16 +41,16 @@ async fn a_user_is_shown_and_forgotten() {
     assert_eq!((&person["users"][0]["phone"], &conversation["received"]), (&"34600000000".into(), &2.into()));
     assert_eq!((&conversation["sent"], &conversation["sessions"][0]["entries"]), (&2.into(), &4.into()));
     let shown = env.run(&["users", "show", ANA]).output().await;
-    assert!(shown.stdout.contains(": 2 messages, 2 sent\n"), "{}", shown.stdout);
+    assert!(shown.stdout.contains(": 2 received, 2 sent\n"), "{}", shown.stdout);
 
     let words = ["marmalade", "periwinkle", "34600000000"];
     assert!(!traces(&env, &words).is_empty());
-    let forgotten = env.run(&["users", "forget", ANA]).output().await;
-    assert!(forgotten.stdout.starts_with("the user is forgotten: 2 messages in 1 conversations"), "{forgotten:?}");
+    let forgotten = env.run(&["users", "erase", ANA]).output().await;
+    assert!(forgotten.stdout.starts_with("user erased: 2 received messages in 1 conversations"), "{forgotten:?}");
     assert_eq!(traces(&env, &words), [] as [String; 0]);
     assert!(!traces(&env, &["tangerine"]).is_empty(), "others are as they were");
-    let again = env.run(&["users", "forget", ANA]).output().await;
-    assert!(again.code == Some(1) && again.stderr.contains("cannot be forgotten"), "{}", again.stderr);
+    let again = env.run(&["users", "erase", ANA]).output().await;
+    assert!(again.code == Some(1) && again.stderr.contains("cannot be erased"), "{}", again.stderr);
 
     // A user who comes back is answered, and can be erased without a server, too.
     ana.says("marmalade").await;
@@ -59,10 +59,10 @@ async fn a_user_is_shown_and_forgotten() {
     assert_eq!(server.terminate().await.code, Some(0));
     std::fs::create_dir_all(env.path("test.db.media/run")).unwrap();
     std::fs::write(env.path("test.db.media/run/0"), "marmalade").unwrap();
-    let forgotten = env.run(&["users", "forget", ANA]).output().await;
+    let forgotten = env.run(&["users", "erase", ANA]).output().await;
     assert_eq!(forgotten.code, Some(0), "{}", forgotten.stderr);
     assert_eq!(traces(&env, &words), [] as [String; 0]);
     assert!(!env.path("test.db.media").exists());
     let shown = env.run(&["users", "show", "+34600000009"]).output().await;
-    assert!(shown.stdout.contains(": 1 messages, 1 sent\n"), "{}", shown.stdout);
+    assert!(shown.stdout.contains(": 1 received, 1 sent\n"), "{}", shown.stdout);
 }

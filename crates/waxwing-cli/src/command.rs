@@ -1,24 +1,25 @@
-//! The commands.
+//! The commands of the program.
 
 mod config;
+mod conversations;
+mod deployment;
 mod dev;
 mod emulator;
-mod hand;
+mod messages;
 mod outbox;
+mod quarantine;
 mod serve;
-mod serving;
-mod time;
 mod users;
 
 use clap::{Parser, Subcommand};
 
 use crate::logs::LogFormat;
 
-/// Serves AI agents, and teams of agents, on WhatsApp.
+/// Serve AI agents, and teams of agents, on WhatsApp.
 #[derive(Debug, Parser)]
-#[command(name = "waxwing", version, about, propagate_version = true)]
+#[command(name = "waxwing", version = env!("WAXWING_VERSION"), about, propagate_version = true)]
 pub(crate) struct Cli {
-    /// How log lines look.
+    /// Format of log lines.
     #[arg(long, global = true, env = "WAXWING_LOG_FORMAT", value_enum, default_value_t)]
     log_format: LogFormat,
 
@@ -28,26 +29,24 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Try it on this machine: an emulated WhatsApp with a phone in the browser, a server and an agent. Needs nothing.
+    /// Try an agent on this machine with an emulated WhatsApp and a phone in the browser. Needs nothing.
     Dev(dev::Dev),
-    /// Answer business numbers.
+    /// Serve agents on your WhatsApp numbers.
     Serve(serve::Serve),
-    /// Look at waxwing.toml: what is wrong with it, and what it may hold.
-    Config(config::Config),
-    /// Look at messages on their way out.
-    Outbox(outbox::Outbox),
-    /// Write to a user in the agent's place.
-    Send(hand::Send),
-    /// Let the agent be silent in a conversation.
-    Pause(hand::Pause),
-    /// Let the agent answer again.
-    Resume(hand::Resume),
-    /// List conversations, and who answers them.
-    Conversations(hand::Conversations),
-    /// See what is kept of a user, and erase it.
-    Users(users::Users),
-    /// Play WhatsApp for any server, this one or another: a fake of the Cloud API with a phone in the browser.
+    /// Emulate the Cloud API for any server, with a phone in the browser.
     Emulator(emulator::EmulatorCommand),
+    /// Check waxwing.toml, and print its JSON schema.
+    Config(config::Config),
+    /// List and show conversations, and pause or resume their agents.
+    Conversations(conversations::Conversations),
+    /// Send messages to users as an operator.
+    Messages(messages::Messages),
+    /// List, show, requeue and discard messages of the outbox.
+    Outbox(outbox::Outbox),
+    /// List, show and requeue received data that could not be used.
+    Quarantine(quarantine::Quarantine),
+    /// Show and erase the data of users.
+    Users(users::Users),
 }
 
 impl Cli {
@@ -59,14 +58,13 @@ impl Cli {
         match self.command {
             Command::Dev(dev) => dev.run().await,
             Command::Serve(serve) => serve.run().await,
-            Command::Config(config) => config.run(),
-            Command::Outbox(outbox) => outbox.run().await,
-            Command::Send(send) => send.run().await,
-            Command::Pause(pause) => pause.run().await,
-            Command::Resume(resume) => resume.run().await,
-            Command::Conversations(conversations) => conversations.run().await,
-            Command::Users(users) => users.run().await,
             Command::Emulator(emulator) => emulator.run().await,
+            Command::Config(config) => config.run(),
+            Command::Conversations(conversations) => conversations.run().await,
+            Command::Messages(messages) => messages.run().await,
+            Command::Outbox(outbox) => outbox.run().await,
+            Command::Quarantine(quarantine) => quarantine.run().await,
+            Command::Users(users) => users.run().await,
         }
     }
 }

@@ -1,22 +1,26 @@
 #![doc = include_str!("../README.md")]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who called it")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command prints for the person who runs it")]
 
-mod admin;
 mod command;
-mod hangup;
+mod database_flags;
 mod logs;
-mod sources;
+mod output;
+mod reload_signal;
+mod setting_flags;
+mod time;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use waxwing::{ConfigError, Error};
+use waxwing_admin::AdminError;
+use waxwing_config::InvalidConfig;
 
 use crate::command::Cli;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    logs::start(cli.log_format());
+    logs::install(cli.log_format());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
@@ -27,11 +31,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says what went wrong, in one line; a file that is wrong may take several.
+/// Prints the error with its causes: in one line, or in several for a wrong file.
 fn fail(error: &anyhow::Error) -> ExitCode {
     eprintln!("waxwing: {error:#}");
-    let configuration = error.is::<ConfigError>()
-        || error.is::<waxwing_config::InvalidConfig>()
-        || matches!(error.downcast_ref(), Some(Error::Config(_)));
-    ExitCode::from(if configuration { 2 } else { 1 })
+    ExitCode::from(if is_configuration(error) { 2 } else { 1 })
+}
+
+fn is_configuration(error: &anyhow::Error) -> bool {
+    error.is::<ConfigError>()
+        || error.is::<InvalidConfig>()
+        || matches!(error.downcast_ref(), Some(Error::Config(_)))
+        || matches!(error.downcast_ref(), Some(AdminError::Config(_) | AdminError::Open(Error::Config(_))))
 }

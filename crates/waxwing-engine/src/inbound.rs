@@ -5,3 +5,4 @@ pub(crate) mod classify;
 mod content;
 pub(crate) mod media;
 pub(crate) mod operator;
+mod requeue;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use waxwing_store::{
-    ConversationId, ConversationTarget, ErasureReport, NewOperatorAction, OperatorStore, OutboxId, ResponderChange,
-    Timestamp, UserKey,
+    ConversationId, ConversationTarget, ErasureReport, NewOperatorAction, OperatorStore, OutboxId, QuarantineId,
+    ResponderChange, Timestamp, UserKey,
 };
 use waxwing_types::{OutboundContent, Text};
 
@@ -63,7 +63,13 @@ pub enum OperatorError {
     /// The text is empty or too long for WhatsApp.
     #[error("the text cannot be sent: {0}")]
     InvalidText(String),
-    /// The store failed, or does not know the conversation.
+    /// The data of a quarantined item would be quarantined again.
+    #[error("this version cannot use the data; requeue the item after an upgrade")]
+    Unusable,
+    /// No engine runs on the store, and the action needs one.
+    #[error("no server uses the database; start the server, then repeat the command")]
+    NoEngine,
+    /// The store failed, or does not contain the conversation or the item.
     #[error(transparent)]
     Store(#[from] waxwing_store::Error),
 }
@@ -142,6 +148,17 @@ impl Operator {
         }
         self.wake_sender();
         Ok(recorded)
+    }
+
+    /// Accepts a quarantined item like a webhook that arrives now, and removes the item from the quarantine.
+    ///
+    /// # Errors
+    ///
+    /// [`OperatorError::NoEngine`] on a store without an engine, [`OperatorError::Unusable`] if the data would be quarantined again, and
+    /// [`OperatorError::Store`] if there is no such item. The item then stays in the quarantine.
+    pub async fn requeue_quarantined(&self, id: QuarantineId) -> Result<(), OperatorError> {
+        let engine = self.engine.as_ref().ok_or(OperatorError::NoEngine)?;
+        engine.requeue_quarantined(id).await
     }
 
     /// Erases the data of a user. Running turns of the user's conversations are cancelled.

@@ -9,6 +9,7 @@ pub mod in_doubt;
 pub mod media;
 pub mod monitor;
 pub mod outbox;
+pub mod quarantine;
 pub mod retention;
 pub mod runs;
 pub mod sending;
@@ -166,6 +167,10 @@ macro_rules! store_contract {
                 the_outbox_is_listed_newest_first;
             monitor: delivery_events_report_each_change,
                 a_ping_succeeds;
+            quarantine: quarantined_items_are_listed,
+                a_requeued_item_becomes_a_message,
+                a_requeued_item_may_be_quarantined_again,
+                a_conversation_is_reported;
             users: a_user_report_counts_stored_data,
                 an_erased_user_is_gone,
                 other_users_are_not_erased,
@@ -220,6 +225,7 @@ mod tests {
             include_str!("statuses.rs"),
             include_str!("media.rs"),
             include_str!("outbox.rs"),
+            include_str!("quarantine.rs"),
             include_str!("monitor.rs"),
             include_str!("users.rs"),
             include_str!("retention.rs"),

@@ -29,3 +29,13 @@ impl fmt::Display for OutboxId {
         self.0.fmt(f)
     }
 }
+
+/// Key of a quarantined item. A later item has a higher key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct QuarantineId(pub i64);
+
+impl fmt::Display for QuarantineId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

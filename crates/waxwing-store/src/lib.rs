@@ -10,6 +10,7 @@ mod monitor;
 mod operator;
 mod outbox;
 mod outbox_report;
+mod quarantine;
 mod redact;
 mod retention;
 mod send;
@@ -24,7 +25,7 @@ mod user_report;
 
 pub use conversation::{Conversation, ConversationRow};
 pub use error::Error;
-pub use ids::{ConversationId, InboxSeq, OutboxId, RunId, SessionId};
+pub use ids::{ConversationId, InboxSeq, OutboxId, QuarantineId, RunId, SessionId};
 pub use inbox::{
     AcceptSummary, Disposition, IdentityChange, InboxMessage, InboxStore, Origin, QuarantinedItem, StatusKind,
     StatusUpdate, WebhookItem,
@@ -35,6 +36,7 @@ pub use monitor::{DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, Monito
 pub use operator::{ConversationFilter, ConversationTarget, NewOperatorAction, OperatorStore};
 pub use outbox::{Draft, OutboxState, SendError, UndeliveredMessage, Upload};
 pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
+pub use quarantine::{QuarantineRecord, QuarantineRow};
 pub use retention::{Retention, RetentionStats, RetentionStore};
 pub use send::{OnInDoubt, OutboxStore, SendAttempt, SendOutcome, SendPolicy};
 pub use session::{NewSession, NewSessionEntry, SessionEntry, SessionWrite, StoredSession};

@@ -8,12 +8,14 @@ use waxwing_types::{OutboundContent, PhoneNumberId, UserProfile};
 
 use crate::Error;
 use crate::conversation::ConversationRow;
-use crate::ids::{ConversationId, OutboxId};
+use crate::ids::{ConversationId, OutboxId, QuarantineId};
+use crate::inbox::{AcceptSummary, WebhookItem};
 use crate::outbox::OutboxState;
 use crate::outbox_report::{OutboxRecord, OutboxRow};
+use crate::quarantine::{QuarantineRecord, QuarantineRow};
 use crate::redact;
 use crate::user::UserKey;
-use crate::user_report::{ErasureReport, UserReport};
+use crate::user_report::{ConversationRecord, ErasureReport, UserReport};
 
 /// Shows and changes stored data on behalf of an operator.
 #[async_trait]
@@ -64,6 +66,34 @@ pub trait OperatorStore: Send + Sync + fmt::Debug {
     ///
     /// [`Error::Database`] and [`Error::Closed`].
     async fn conversations(&self, filter: &ConversationFilter, limit: usize) -> Result<Vec<ConversationRow>, Error>;
+
+    /// Reports the data that is stored about a conversation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    async fn conversation_report(&self, id: ConversationId) -> Result<ConversationRecord, Error>;
+
+    /// Returns up to `limit` quarantined items, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] and [`Error::Closed`].
+    async fn quarantine(&self, limit: usize) -> Result<Vec<QuarantineRow>, Error>;
+
+    /// Returns a quarantined item with its data.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    async fn quarantine_record(&self, id: QuarantineId) -> Result<QuarantineRecord, Error>;
+
+    /// Removes a quarantined item and stores `items` in its place, as [`InboxStore::accept`](crate::InboxStore::accept) does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], also if another call has removed the item.
+    async fn requeue_quarantined(&self, id: QuarantineId, items: Vec<WebhookItem>) -> Result<AcceptSummary, Error>;
 
     /// Reports the data that is stored about a user.
     ///

@@ -69,7 +69,7 @@ async fn a_server_of_tools_is_used_and_outlives_new_instructions() {
 
     env.write_config(&with_tools(&model, "You guide gently."));
     server.send_sighup().await;
-    let line = server.wait_for_log("the settings file was read again").await;
+    let line = server.wait_for_log("configuration reloaded").await;
     assert_eq!(line["changed"], "agents.guide.instructions");
     ana.says("and now?").await;
     ana.expect_text("two").await;

@@ -9,7 +9,7 @@ use super::{File, Finding, Project};
 /// Which crates each crate is built on, lowest first. In tests it may use everything below those as well.
 ///
 /// The emulator is in nobody's list, and sees nobody: it is a second opinion on Meta's rules.
-const BELOW: [(&str, &[&str]); 15] = [
+const BELOW: [(&str, &[&str]); 16] = [
     ("waxwing-backoff", &[]),
     ("waxwing-types", &[]),
     ("waxwing-agent", &[]),
@@ -48,6 +48,7 @@ const BELOW: [(&str, &[&str]); 15] = [
             "waxwing-webhook",
         ],
     ),
+    ("waxwing-admin", &["waxwing"]),
     ("waxwing-config", &["waxwing", "waxwing-agent", "waxwing-http-agent", "waxwing-llm"]),
 ];
 

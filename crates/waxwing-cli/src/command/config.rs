@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use waxwing::Setting;
-use waxwing::{Environment, SettingsSource};
+use serde_json::json;
+use waxwing::{Environment, Setting, SettingsSource};
 use waxwing_config::{Config as File, ConfigPurpose, ProcessEnvironment, schema};
 
-use super::serving::host;
+use super::deployment::host;
+use crate::output::OutputFlags;
 
-/// Look at waxwing.toml.
+/// Check waxwing.toml, and print its JSON schema.
 #[derive(Debug, Args)]
 pub(crate) struct Config {
     #[command(subcommand)]
@@ -18,37 +19,47 @@ pub(crate) struct Config {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Find out whether a file can be served, without asking anybody.
+    /// Check a settings file without connecting to anything. The exit code is 2 if the file is wrong.
     Check {
-        /// The file.
+        /// Settings file.
         #[arg(default_value = "waxwing.toml", env = "WAXWING_CONFIG")]
         file: PathBuf,
+
+        #[command(flatten)]
+        output: OutputFlags,
     },
-    /// Print the JSON schema of the file, for editors.
+    /// Print the JSON schema of the settings file, for editors.
     Schema,
 }
 
 impl Config {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self.command {
-            Command::Check { file } => {
+            Command::Check { file, output } => {
                 let config = File::load(&file, &ProcessEnvironment, ConfigPurpose::Serve)?;
-                for warning in config.warnings() {
-                    println!("{warning}");
+                let warnings: Vec<_> = config.warnings().iter().map(ToString::to_string).collect();
+                if !output.json {
+                    for warning in &warnings {
+                        println!("{warning}");
+                    }
                 }
                 check(&config)?;
-                println!("{} is right: {}", file.display(), config.summary());
+                let (file, summary) = (file.display().to_string(), config.summary());
+                let report = json!({ "file": file, "summary": summary, "warnings": warnings });
+                output.print(&report, |_| println!("{file} is valid: {summary}"))
             }
-            Command::Schema => println!("{}", serde_json::to_string_pretty(schema())?),
+            Command::Schema => {
+                println!("{}", serde_json::to_string_pretty(schema())?);
+                Ok(())
+            }
         }
-        Ok(())
     }
 }
 
-/// Puts everything together that would be served.
+/// Builds the host that would be served.
 fn check(config: &File) -> anyhow::Result<()> {
     let agents = config.check_agents()?;
-    // The number's credentials may be set where it is served, and need not be here.
+    // The environment of the server may set the credentials; this one need not.
     let common = config.with(&Environment);
     let given = |setting: &Setting| {
         let missing = || (setting.required && common.get(setting).is_none()).then(|| "0".to_owned());

@@ -7,13 +7,13 @@ use clap::Args;
 use waxwing_config::{ConfigPurpose, ServedNumber};
 use waxwing_emulator::Emulator;
 
-use super::serving::Serving;
-use crate::sources::SettingFlags;
+use super::deployment::Deployment;
+use crate::setting_flags::SettingFlags;
 
-/// A database that no real message has ever been in.
+/// The database of the emulated WhatsApp. It never contains real messages.
 const DATABASE: &str = "sqlite://waxwing-dev.db";
 
-/// Try it on this machine: an emulated WhatsApp with a phone in the browser, a server and an agent. Needs nothing.
+/// Try an agent on this machine with an emulated WhatsApp and a phone in the browser. Needs nothing.
 #[derive(Debug, Args)]
 pub(crate) struct Dev {
     /// Port of the phone page; 0 takes a free one.
@@ -33,9 +33,9 @@ impl Dev {
             _ => emulator.number(id, (15_550_001_111 + nth).to_string()),
         });
         let emulator = emulator.bind(address).start().await.with_context(|| {
-            format!("the phone page cannot be served on {address}: stop the other program or say --phone-port 0")
+            format!("the phone page cannot be served on {address}: stop the other program or pass --phone-port 0")
         })?;
-        // Everything that could reach a real number is overridden, whatever the environment or a file says.
+        // Every setting that could lead to a real number is overridden.
         let flags = self
             .flags
             .preset("DATABASE_URL", DATABASE)
@@ -46,32 +46,32 @@ impl Dev {
             .force("WHATSAPP_VERIFY_TOKEN", emulator.verify_token())
             .force("APP_ENV", "production")
             .preset("HOST", "127.0.0.1");
-        let serving = Serving::new(config, flags, ConfigPurpose::Emulator, Some("demo"))?;
-        let (os, listener) = serving.prepare().await?;
-        let prefix = &serving.numbers()[0].settings.prefix;
+        let deployment = Deployment::new(config, flags, ConfigPurpose::Emulator, Some("demo"))?;
+        let (os, listener) = deployment.prepare().await?;
+        let prefix = &deployment.numbers()[0].settings.prefix;
         let webhook = format!("http://{}{prefix}/webhook", reachable(listener.local_addr()?));
         let phone = emulator.url();
         let name = |number: &ServedNumber| {
             let id = number.settings.phone_number_id.as_str();
             format!("{} ({id})", number.name.as_deref().unwrap_or_default())
         };
-        let names: Vec<_> = serving.numbers().iter().map(name).collect();
+        let names: Vec<_> = deployment.numbers().iter().map(name).collect();
         let announce = || {
             emulator.set_webhook(webhook);
             println!("\n  Waxwing is ready. Open the phone:\n\n    {phone}/\n");
             if let Some((first, others)) = names.split_first().filter(|(_, others)| !others.is_empty()) {
                 let others = others.join(", ");
-                println!("  It writes to {first}. The control API, {phone}/control, writes to {others} as well.\n");
+                println!("  It writes to {first}. Use the control API, {phone}/control, to write to {others}.\n");
             }
             println!("  Stop with Ctrl-C.\n");
         };
-        let served = serving.serve(os, listener, announce).await;
+        let served = deployment.serve(os, listener, announce).await;
         emulator.shutdown().await;
         served
     }
 }
 
-/// An address by which a server can be reached that listens on `address`, which may be that of any interface.
+/// An address of this machine at which a server on `address` can be reached.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into());

@@ -2,13 +2,14 @@
 
 mod print;
 
+use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
-use waxwing::store::{OutboxId, OutboxState};
+use waxwing::store::OutboxState;
 
-use crate::admin::AdminClient;
-use crate::sources::DatabaseFlags;
+use crate::database_flags::DatabaseFlags;
+use crate::output::OutputFlags;
 
-/// Look at messages on their way out.
+/// List, show, requeue and discard messages of the outbox.
 #[derive(Debug, Args)]
 pub(crate) struct Outbox {
     #[command(subcommand)]
@@ -18,75 +19,64 @@ pub(crate) struct Outbox {
 #[derive(Debug, Subcommand)]
 enum OutboxCommand {
     /// List messages, newest first.
-    List(List),
-    /// Show one message with every attempt and what Meta has said of it. Neither its text nor its recipient is shown.
-    Show(Show),
-    /// Place a message that was given up, or that failed later, at the end of its conversation's queue.
-    Requeue(Requeue),
-    /// Give up a message that waits to be sent or for news, and with it the parts of the same reply behind it.
-    Drop(Discard),
+    List(ListArgs),
+    /// Show a message with its attempts and delivery events, without its text and its recipient.
+    Show(ShowArgs),
+    /// Move a dead letter or a failed message to the end of its conversation's send queue.
+    Requeue(Action),
+    /// Discard a message that is queued or in doubt, with the queued later parts of the same reply.
+    Discard(Action),
 }
 
 #[derive(Debug, Args)]
-struct List {
-    /// Only messages in this state.
+struct ListArgs {
+    /// List only messages in this state.
     #[arg(long)]
-    state: Option<State>,
+    state: Option<StateArg>,
 
-    /// At most this many.
+    /// Maximum number of messages.
     #[arg(long, default_value_t = 50)]
     limit: usize,
 
-    /// Print a JSON object a line.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: OutputFlags,
 
     #[command(flatten)]
     database: DatabaseFlags,
 }
 
 #[derive(Debug, Args)]
-struct Show {
-    /// The message's number, as `list` shows it.
+struct ShowArgs {
+    /// Id of the message, as `list` shows it.
     id: i64,
 
-    /// Print a JSON object.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: OutputFlags,
 
     #[command(flatten)]
     database: DatabaseFlags,
 }
 
 #[derive(Debug, Args)]
-struct Discard {
-    /// The message's number, as `list` shows it.
+struct Action {
+    /// Id of the message, as `list` shows it.
     id: i64,
 
     #[command(flatten)]
     database: DatabaseFlags,
 }
 
-#[derive(Debug, Args)]
-struct Requeue {
-    /// The message's number, as `list` shows it.
-    id: i64,
-
-    #[command(flatten)]
-    database: DatabaseFlags,
-}
-
-/// [`OutboxState`] on the command line.
+/// An [`OutboxState`] on the command line.
 #[derive(Debug, Clone, Copy)]
-struct State(OutboxState);
+struct StateArg(OutboxState);
 
-impl ValueEnum for State {
+impl ValueEnum for StateArg {
     fn value_variants<'a>() -> &'a [Self] {
-        const ALL: [State; OutboxState::ALL.len()] = {
-            let mut all = [State(OutboxState::Queued); OutboxState::ALL.len()];
+        const ALL: [StateArg; OutboxState::ALL.len()] = {
+            let mut all = [StateArg(OutboxState::Queued); OutboxState::ALL.len()];
             let mut nth = 0;
             while nth < all.len() {
-                all[nth] = State(OutboxState::ALL[nth]);
+                all[nth] = StateArg(OutboxState::ALL[nth]);
                 nth += 1;
             }
             all
@@ -103,24 +93,26 @@ impl Outbox {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self.command {
             OutboxCommand::List(list) => {
-                let desk = AdminClient::open(&list.database.database()?).await?;
-                let rows = desk.outbox(list.state.map(|state| state.0), list.limit).await?;
-                print::rows(&rows, list.json)
+                let client = list.database.client().await?;
+                let rows = client.outbox(list.state.map(|state| state.0), list.limit).await?;
+                list.output.print_all(&rows, print::rows)
             }
             OutboxCommand::Show(show) => {
-                let desk = AdminClient::open(&show.database.database()?).await?;
-                print::record(&desk.record(OutboxId(show.id)).await?, show.json)
+                let client = show.database.client().await?;
+                let message = client.message(show.id).await;
+                let message = message.with_context(|| format!("message {} cannot be shown", show.id))?;
+                show.output.print(&message, print::message)
             }
-            OutboxCommand::Requeue(requeue) => {
-                let desk = AdminClient::open(&requeue.database.database()?).await?;
-                desk.requeue(OutboxId(requeue.id)).await?;
-                println!("message {} is queued again", requeue.id);
+            OutboxCommand::Requeue(Action { id, database }) => {
+                let client = database.client().await?;
+                client.requeue(id).await.with_context(|| format!("message {id} cannot be requeued"))?;
+                println!("message {id} requeued");
                 Ok(())
             }
-            OutboxCommand::Drop(drop) => {
-                let desk = AdminClient::open(&drop.database.database()?).await?;
-                desk.discard(OutboxId(drop.id)).await?;
-                println!("message {} is dropped", drop.id);
+            OutboxCommand::Discard(Action { id, database }) => {
+                let client = database.client().await?;
+                client.discard(id).await.with_context(|| format!("message {id} cannot be discarded"))?;
+                println!("message {id} discarded");
                 Ok(())
             }
         }

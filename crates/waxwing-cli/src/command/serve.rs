@@ -3,10 +3,10 @@
 use clap::Args;
 use waxwing_config::ConfigPurpose;
 
-use super::serving::Serving;
-use crate::sources::SettingFlags;
+use super::deployment::Deployment;
+use crate::setting_flags::SettingFlags;
 
-/// Answer business numbers.
+/// Serve agents on your WhatsApp numbers.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     #[command(flatten)]
@@ -16,11 +16,11 @@ pub(crate) struct Serve {
 impl Serve {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let config = self.flags.config(ConfigPurpose::Serve)?;
-        let serving = Serving::new(config, self.flags, ConfigPurpose::Serve, None)?;
-        for warning in serving.warnings() {
+        let deployment = Deployment::new(config, self.flags, ConfigPurpose::Serve, None)?;
+        for warning in deployment.warnings() {
             tracing::warn!("{warning}");
         }
-        let (os, listener) = serving.prepare().await?;
-        serving.serve(os, listener, || ()).await
+        let (os, listener) = deployment.prepare().await?;
+        deployment.serve(os, listener, || ()).await
     }
 }

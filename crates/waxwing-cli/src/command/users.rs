@@ -1,46 +1,50 @@
 //! `waxwing users`.
 
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use waxwing::agent::Memory;
+use waxwing_admin::{ConversationDataView, Selector, UserDataView};
 
-use super::time::time;
-use crate::admin::{AdminClient, MemoryView, Selector, UserDataView};
-use crate::sources::DatabaseFlags;
+use crate::database_flags::DatabaseFlags;
+use crate::output::OutputFlags;
+use crate::time::time;
 
-/// See what is kept of a user, and erase it.
+/// Show and erase the data of users.
 #[derive(Debug, Args)]
 pub(crate) struct Users {
     #[command(subcommand)]
-    command: UsersCommand,
+    command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-enum UsersCommand {
-    /// Show what is kept of a user: ids and names, conversations, sessions, and what agents remember.
-    Show(Show),
-    /// Erase a user, to the last byte: their conversations, with what was said, sent and remembered in them, and what they wrote in groups.
+enum Command {
+    /// Show the data that is stored about a user: ids, names, conversations, sessions and memories.
+    Show(ShowArgs),
+    /// Erase all data of a user: conversations with their messages, sessions and memories, and messages in groups.
     ///
-    /// The server answers nobody meanwhile, for about as long as copying the database takes; Meta delivers again what comes in.
-    Forget(Forget),
+    /// The server processes nothing in the meantime, about as long as a copy of the database takes. Meta redelivers the webhooks.
+    Erase(EraseArgs),
 }
 
 #[derive(Debug, Args)]
-struct Show {
-    /// The phone number or the business-scoped id.
+struct ShowArgs {
+    /// Phone number or business-scoped user id.
     user: Selector,
 
-    /// Print a JSON object, with everything that agents have kept.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: OutputFlags,
 
     #[command(flatten)]
     database: DatabaseFlags,
 }
 
 #[derive(Debug, Args)]
-struct Forget {
-    /// The phone number or the business-scoped id.
+struct EraseArgs {
+    /// Phone number or business-scoped user id.
     user: Selector,
+
+    #[command(flatten)]
+    output: OutputFlags,
 
     #[command(flatten)]
     database: DatabaseFlags,
@@ -49,52 +53,61 @@ struct Forget {
 impl Users {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self.command {
-            UsersCommand::Show(show) => {
-                let desk = AdminClient::open(&show.database.database()?).await?;
-                let person = desk.person(&show.user).await?;
-                if show.json {
-                    println!("{}", serde_json::to_string(&person)?);
-                } else {
-                    print(person);
-                }
+            Command::Show(show) => {
+                let client = show.database.client().await?;
+                let data = client.user(&show.user).await.context("the user cannot be shown")?;
+                show.output.print(&data, print)
             }
-            UsersCommand::Forget(forget) => {
-                let desk = AdminClient::open(&forget.database.database()?).await?;
-                let gone = desk.forget(&forget.user).await?;
-                println!(
-                    "the user is forgotten: {} messages in {} conversations, {} sent with {} statuses, {} sessions, {} odd parts of webhooks",
-                    gone.received, gone.conversations, gone.sent, gone.statuses, gone.sessions, gone.quarantine
-                );
+            Command::Erase(erase) => {
+                let client = erase.database.client().await?;
+                let report = client.erase(&erase.user).await.context("the user cannot be erased")?;
+                erase.output.print(&report, |erased| {
+                    println!(
+                        "user erased: {} received messages in {} conversations, {} sent messages with {} statuses, {} sessions, \
+                         {} quarantined items",
+                        erased.received,
+                        erased.conversations,
+                        erased.sent,
+                        erased.statuses,
+                        erased.sessions,
+                        erased.quarantine
+                    );
+                })
             }
         }
-        Ok(())
     }
 }
 
-fn print(person: UserDataView) {
-    for known in person.users {
-        let user = known.user;
-        let names = [user.phone, user.bsuid, known.parent_bsuid, user.name, user.username];
-        let names: Vec<_> = names.into_iter().flatten().collect();
+fn print(data: &UserDataView) {
+    for known in &data.users {
+        let user = &known.user;
+        let names = [&user.phone, &user.bsuid, &known.parent_bsuid, &user.name, &user.username];
+        let names: Vec<_> = names.into_iter().flatten().map(String::as_str).collect();
         println!("{}, known since {}", names.join(", "), time(known.known_since));
     }
-    for kept in person.conversations {
-        println!("conversation {} with {}: {} messages, {} sent", kept.id, kept.number, kept.received, kept.sent);
-        for session in kept.sessions {
-            let current = if session.is_current { "" } else { ", over" };
-            let used = time(session.used_at);
-            println!(
-                "  session {} of {}: {} entries, used {used}{current}",
-                session.label, session.agent, session.entries
-            );
-        }
-        for MemoryView { agent, memory } in kept.memories {
-            for fact in Memory::restored(memory).facts() {
-                println!("  {agent} remembers, since {}: {}", time(fact.at), fact.text);
-            }
-        }
+    for conversation in &data.conversations {
+        print_conversation_data(conversation);
     }
-    if person.group_messages > 0 {
-        println!("{} messages in groups", person.group_messages);
+    if data.group_messages > 0 {
+        println!("{} messages in groups", data.group_messages);
+    }
+}
+
+/// Prints a conversation with its sessions and memories.
+pub(super) fn print_conversation_data(data: &ConversationDataView) {
+    let conversation = &data.conversation;
+    println!(
+        "conversation {} on number {}: {} received, {} sent",
+        conversation.id, conversation.number, data.received, data.sent
+    );
+    for session in &data.sessions {
+        let ended = if session.is_current { "" } else { ", ended" };
+        let used = time(session.used_at);
+        println!("  session {} of {}: {} entries, used {used}{ended}", session.label, session.agent, session.entries);
+    }
+    for memory in &data.memories {
+        for fact in Memory::restored(memory.memory.clone()).facts() {
+            println!("  {} remembers, since {}: {}", memory.agent, time(fact.at), fact.text);
+        }
     }
 }

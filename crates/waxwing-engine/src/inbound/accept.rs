@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use waxwing_store::{
-    Disposition, IdentityChange, InboxMessage, QuarantinedItem, StatusKind, StatusUpdate, WebhookItem,
+    AcceptSummary, Disposition, IdentityChange, InboxMessage, QuarantinedItem, StatusKind, StatusUpdate, WebhookItem,
 };
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{
@@ -74,8 +74,14 @@ impl Shared {
         let accepted =
             tokio::time::timeout(self.settings.accept_timeout, commit).await.map_err(|_| AcceptError::Busy)??;
         wake.defuse();
+        self.stored(&received, &accepted);
+        Ok(())
+    }
+
+    /// Counts stored messages for the rate limits of the numbers that `received` them, and wakes the loops that have work now.
+    pub(super) fn stored(&self, received: &[PhoneNumberId], accepted: &AcceptSummary) {
         if accepted.messages > 0 {
-            for number in &received {
+            for number in received {
                 self.rate_limiter.count_received(number);
             }
         }
@@ -87,10 +93,9 @@ impl Shared {
         if accepted.resolved_in_doubt {
             self.sends_due.notify_one();
         }
-        Ok(())
     }
 
-    fn item(&self, event: WebhookEvent) -> WebhookItem {
+    pub(super) fn item(&self, event: WebhookEvent) -> WebhookItem {
         match event {
             WebhookEvent::Message(message) => self.message(message),
             WebhookEvent::MessageEcho(echo) => self.message_echo(echo),
@@ -207,10 +212,10 @@ impl Shared {
 
 /// Wakes the loops and all turns when it is dropped armed: a commit whose caller stopped waiting still takes effect, and the repeated webhook
 /// would contain nothing new.
-struct WakeAllOnDrop<'a>(Option<&'a Shared>);
+pub(super) struct WakeAllOnDrop<'a>(pub(super) Option<&'a Shared>);
 
 impl WakeAllOnDrop<'_> {
-    fn defuse(mut self) {
+    pub(super) fn defuse(mut self) {
         self.0 = None;
     }
 }
@@ -226,7 +231,7 @@ impl Drop for WakeAllOnDrop<'_> {
 }
 
 /// Returns the business number of a message that waits for a turn.
-fn pending_number(item: &WebhookItem) -> Option<&PhoneNumberId> {
+pub(super) fn pending_number(item: &WebhookItem) -> Option<&PhoneNumberId> {
     match item {
         WebhookItem::Message(message) if message.disposition == Disposition::Pending => Some(&message.number),
         _ => None,

@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::tables::{conversation, deduplication, inbox, quarantine};
 use super::tx::Tx;
 use super::{identity, senders, status};
-use crate::{AcceptSummary, ConversationId, InboxMessage, Origin, WebhookItem};
+use crate::{AcceptSummary, ConversationId, Error, InboxMessage, Origin, QuarantineId, WebhookItem};
 
 /// Result for one item.
 enum Accepted {
@@ -36,6 +36,19 @@ pub(super) fn accept(tx: &Tx<'_>, items: &[WebhookItem]) -> Result<AcceptSummary
         }
         batch => batch?,
     };
+    Ok(summarize(accepted))
+}
+
+/// Removes a quarantined item and stores `items` in its place.
+pub(super) fn requeue_quarantined(
+    tx: &Tx<'_>,
+    id: QuarantineId,
+    items: &[WebhookItem],
+) -> Result<AcceptSummary, Fault> {
+    let body = quarantine::remove(tx, id)?.ok_or(Fault::Refused(Error::NotFound))?;
+    // The same data may be quarantined again.
+    deduplication::remove(tx, &quarantine_key(&body))?;
+    let accepted = items.iter().map(|item| store_or_quarantine(tx, item)).collect::<Result<_, _>>()?;
     Ok(summarize(accepted))
 }
 
@@ -134,9 +147,14 @@ fn store_quarantined(
     reason: &str,
     body: &[u8],
 ) -> Result<Accepted, Fault> {
-    if !deduplication::insert(tx, &[b"part", body])? {
+    if !deduplication::insert(tx, &quarantine_key(body))? {
         return Ok(Accepted::Duplicate);
     }
     quarantine::insert(tx, number, reason, body)?;
     Ok(Accepted::Quarantined)
+}
+
+/// Key of quarantined data for its deduplication.
+fn quarantine_key(body: &[u8]) -> [&[u8]; 2] {
+    [b"part", body]
 }

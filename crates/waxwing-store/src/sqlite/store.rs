@@ -8,19 +8,20 @@ use waxwing_types::{MediaId, PhoneNumberId};
 
 use super::outcome::AttemptKey;
 use super::run::Run;
-use super::tables::conversation;
 use super::tables::outbox::report;
+use super::tables::{conversation, quarantine};
 use super::writer::Priority;
 use super::{
     SqliteStore, accept, commit, compaction, erase, journal, lease, operator, outbox_record, outcome, retention, run,
     send_queue, session, turn, user_report,
 };
 use crate::{
-    AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRow, DeliveryEvents, Draft,
-    ErasureReport, Error, InboxSeq, InboxStore, JournalStore, Lease, MonitorStore, NewOperatorAction, OperatorStore,
-    OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage, Retention, RetentionStats,
-    RetentionStore, RunId, RunRef, SendAttempt, SendOutcome, SendPolicy, StepKey, StepRecord, StoredSession, TurnClaim,
-    TurnCommit, TurnStore, UserKey, UserReport, WebhookItem,
+    AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
+    DeliveryEvents, Draft, ErasureReport, Error, InboxSeq, InboxStore, JournalStore, Lease, MonitorStore,
+    NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage,
+    QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats, RetentionStore, RunId, RunRef,
+    SendAttempt, SendOutcome, SendPolicy, StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit, TurnStore,
+    UserKey, UserReport, WebhookItem,
 };
 
 #[async_trait]
@@ -173,6 +174,23 @@ impl OperatorStore for SqliteStore {
     async fn conversations(&self, filter: &ConversationFilter, limit: usize) -> Result<Vec<ConversationRow>, Error> {
         let (filter, now) = (filter.clone(), self.clock.now());
         self.reader.run(move |conn| conversation::list(conn, &filter, now, limit)).await
+    }
+
+    async fn conversation_report(&self, id: ConversationId) -> Result<ConversationRecord, Error> {
+        let now = self.clock.now();
+        self.reader.run(move |conn| user_report::conversation(conn, id, now)).await
+    }
+
+    async fn quarantine(&self, limit: usize) -> Result<Vec<QuarantineRow>, Error> {
+        self.reader.run(move |conn| quarantine::list(conn, limit)).await
+    }
+
+    async fn quarantine_record(&self, id: QuarantineId) -> Result<QuarantineRecord, Error> {
+        self.reader.run(move |conn| quarantine::get(conn, id)).await
+    }
+
+    async fn requeue_quarantined(&self, id: QuarantineId, items: Vec<WebhookItem>) -> Result<AcceptSummary, Error> {
+        self.writer.run(Priority::Write, move |tx| accept::requeue_quarantined(tx, id, &items)).await
     }
 
     async fn user_report(&self, key: &UserKey) -> Result<UserReport, Error> {

@@ -4,7 +4,9 @@ use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::tables::{conversation, inbox, memory, outbox::report, session, user};
-use crate::{ConversationRecord, ConversationRow, Error, Timestamp, UserKey, UserReport};
+use crate::{
+    ConversationFilter, ConversationId, ConversationRecord, ConversationRow, Error, Timestamp, UserKey, UserReport,
+};
 
 /// Reports the data of the users with this key.
 pub(super) fn read(conn: &Connection, key: &UserKey, now: Timestamp) -> Result<UserReport, Fault> {
@@ -22,6 +24,14 @@ pub(super) fn read(conn: &Connection, key: &UserKey, now: Timestamp) -> Result<U
     let rows = conversation::list_of_users(&tx, &ids, now)?;
     let conversations = rows.into_iter().map(|row| record(&tx, row)).collect::<Result<_, _>>()?;
     Ok(UserReport { users, conversations, group_messages })
+}
+
+/// Reads the data of one conversation.
+pub(super) fn conversation(conn: &Connection, id: ConversationId, now: Timestamp) -> Result<ConversationRecord, Fault> {
+    let tx = conn.unchecked_transaction()?;
+    let row =
+        conversation::list(&tx, &ConversationFilter::Id(id), now, 1)?.pop().ok_or(Fault::Refused(Error::NotFound))?;
+    record(&tx, row)
 }
 
 fn record(conn: &Connection, row: ConversationRow) -> Result<ConversationRecord, Fault> {

@@ -8,11 +8,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use waxwing_store::{
-    AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRow, DeliveryEvents,
-    Disposition, Draft, ErasureReport, Error, InboxMessage, InboxSeq, InboxStore, JournalStore, Lease, MessageOutcome,
-    MonitorStore, NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore,
-    PendingMessage, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendOutcome, SendPolicy,
-    StepKey, StepRecord, Store, StoredSession, TurnClaim, TurnCommit, TurnStore, UserKey, UserReport, WebhookItem,
+    AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
+    DeliveryEvents, Disposition, Draft, ErasureReport, Error, InboxMessage, InboxSeq, InboxStore, JournalStore, Lease,
+    MessageOutcome, MonitorStore, NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState,
+    OutboxStore, PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats,
+    RetentionStore, RunId, RunRef, SendAttempt, SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession,
+    TurnClaim, TurnCommit, TurnStore, UserKey, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, PhoneNumberId};
 
@@ -340,6 +341,22 @@ impl OperatorStore for Spy {
 
     async fn conversations(&self, which: &ConversationFilter, limit: usize) -> Result<Vec<ConversationRow>, Error> {
         self.pass(Op::Outbox, self.inner.conversations(which, limit)).await
+    }
+
+    async fn conversation_report(&self, id: ConversationId) -> Result<ConversationRecord, Error> {
+        self.pass(Op::Outbox, self.inner.conversation_report(id)).await
+    }
+
+    async fn quarantine(&self, limit: usize) -> Result<Vec<QuarantineRow>, Error> {
+        self.pass(Op::Outbox, self.inner.quarantine(limit)).await
+    }
+
+    async fn quarantine_record(&self, id: QuarantineId) -> Result<QuarantineRecord, Error> {
+        self.pass(Op::Outbox, self.inner.quarantine_record(id)).await
+    }
+
+    async fn requeue_quarantined(&self, id: QuarantineId, items: Vec<WebhookItem>) -> Result<AcceptSummary, Error> {
+        self.pass(Op::Accept, self.inner.requeue_quarantined(id, items)).await
     }
 
     async fn user_report(&self, key: &UserKey) -> Result<UserReport, Error> {

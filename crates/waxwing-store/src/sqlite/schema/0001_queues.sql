@@ -100,7 +100,7 @@ CREATE TABLE deduplication (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE quarantine (
-    id          INTEGER PRIMARY KEY,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
     number      TEXT,
     reason      TEXT NOT NULL,
     body        BLOB NOT NULL,

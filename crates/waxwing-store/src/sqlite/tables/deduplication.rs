@@ -11,15 +11,26 @@ const HASH_LENGTH: usize = 16;
 
 /// Stores the hash of an item, given by its parts. Returns false if the item is a duplicate.
 pub(in crate::sqlite) fn insert(tx: &Tx<'_>, parts: &[&[u8]]) -> Result<bool, Fault> {
+    let changed = tx.run(
+        "INSERT INTO deduplication (hash, stored_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        params![hash(parts), tx.now.as_millis()],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Removes the hash of an item, so that the item can be stored again.
+pub(in crate::sqlite) fn remove(tx: &Tx<'_>, parts: &[&[u8]]) -> Result<(), Fault> {
+    tx.run("DELETE FROM deduplication WHERE hash = ?1", [hash(parts)])?;
+    Ok(())
+}
+
+fn hash(parts: &[&[u8]]) -> [u8; HASH_LENGTH] {
     let mut hash = Sha256::new();
     for part in parts {
         // The length distinguishes ("ab", "c") from ("a", "bc").
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
-    let changed = tx.run(
-        "INSERT INTO deduplication (hash, stored_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-        params![&hash.finalize()[..HASH_LENGTH], tx.now.as_millis()],
-    )?;
-    Ok(changed == 1)
+    let digest = hash.finalize();
+    std::array::from_fn(|i| digest[i])
 }

@@ -1,10 +1,12 @@
 //! Table `quarantine`: received data that could not be used.
 
-use rusqlite::params;
+use bytes::Bytes;
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use waxwing_types::PhoneNumberId;
 
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
+use crate::{Error, QuarantineId, QuarantineRecord, QuarantineRow, Timestamp};
 
 /// Inserts an item.
 pub(in crate::sqlite) fn insert(
@@ -18,4 +20,40 @@ pub(in crate::sqlite) fn insert(
         params![number.map(PhoneNumberId::as_str), reason, body, tx.now.as_millis()],
     )?;
     Ok(())
+}
+
+/// Returns up to `limit` items, newest first.
+pub(in crate::sqlite) fn list(conn: &Connection, limit: usize) -> Result<Vec<QuarantineRow>, Fault> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut statement =
+        conn.prepare("SELECT id, number, reason, length(body), received_at FROM quarantine ORDER BY id DESC LIMIT ?1")?;
+    let rows = statement.query_map([limit], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Returns an item with its data.
+pub(in crate::sqlite) fn get(conn: &Connection, id: QuarantineId) -> Result<QuarantineRecord, Fault> {
+    let mut statement =
+        conn.prepare("SELECT id, number, reason, length(body), received_at, body FROM quarantine WHERE id = ?1")?;
+    let record = statement.query_row([id.0], |row| {
+        Ok(QuarantineRecord { row: read(row)?, body: Bytes::from(row.get::<_, Vec<u8>>(5)?) })
+    });
+    record.optional()?.ok_or(Fault::Refused(Error::NotFound))
+}
+
+/// Removes an item, and returns its data.
+pub(in crate::sqlite) fn remove(tx: &Tx<'_>, id: QuarantineId) -> Result<Option<Vec<u8>>, Fault> {
+    let body = tx.first("SELECT body FROM quarantine WHERE id = ?1", [id.0], |row| row.get(0))?;
+    tx.run("DELETE FROM quarantine WHERE id = ?1", [id.0])?;
+    Ok(body)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<QuarantineRow> {
+    Ok(QuarantineRow {
+        id: QuarantineId(row.get(0)?),
+        number: row.get::<_, Option<String>>(1)?.map(PhoneNumberId::new),
+        reason: row.get(2)?,
+        size: usize::try_from(row.get::<_, i64>(3)?).unwrap_or_default(),
+        received_at: Timestamp::from_millis(row.get(4)?),
+    })
 }

@@ -1,16 +1,16 @@
-//! SIGHUP: the sign to read the settings file again.
+//! SIGHUP, the signal to reload the configuration.
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The hang-ups of this process, from [`ReloadSignal::listen`] on.
+/// The SIGHUP signals of this process since [`ReloadSignal::listen`].
 pub(crate) struct ReloadSignal {
     #[cfg(unix)]
     signal: Option<Signal>,
 }
 
 impl ReloadSignal {
-    /// Listens from now on. Must be called within a Tokio runtime. Until it is, a hang-up ends the process.
+    /// Listens from now on. Before this call, SIGHUP ends the process. Must be called within a Tokio runtime.
     pub(crate) fn listen() -> Self {
         #[cfg(unix)]
         return Self { signal: signal(SignalKind::hangup()).ok() };
@@ -18,7 +18,7 @@ impl ReloadSignal {
         Self {}
     }
 
-    /// Waits for the next one. Several that come before it is asked for are one.
+    /// Waits for the next signal. Signals that arrive between two calls count once.
     pub(crate) async fn next(&mut self) {
         #[cfg(unix)]
         if let Some(signal) = &mut self.signal

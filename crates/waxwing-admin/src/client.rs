@@ -1,0 +1,259 @@
+//! The client of the admin API.
+
+mod remote;
+
+use waxwing::engine::NextResponder;
+use waxwing::store::{Error, OutboxState};
+use waxwing::{ConfigError, Database};
+
+use crate::endpoint::AdminEndpoint;
+use crate::error::AdminError;
+use crate::operations::Operations;
+use crate::request::{ActionRequest, ActionResponse, ConversationKey, ConversationQuery, ListQuery, OutboxQuery};
+use crate::selector::{ConversationRef, Selector};
+use crate::views::conversation::{ConversationDataView, ConversationView};
+use crate::views::outbox::{OutboxDetailView, OutboxView};
+use crate::views::quarantine::{QuarantineDetailView, QuarantineView};
+use crate::views::user::{ErasureView, UserDataView};
+use remote::Remote;
+
+/// More conversations than one user has.
+const ALL: usize = 1000;
+
+/// Reads and changes the data of a server, or of a database that no server uses.
+#[derive(Debug)]
+pub struct AdminClient(Access);
+
+#[derive(Debug)]
+enum Access {
+    Local(Operations),
+    Remote(Remote),
+}
+
+impl AdminClient {
+    /// Opens the database, or connects to the server that uses it.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::Config`] if the database does not exist. [`AdminError::Endpoint`] if a server uses the database and the file with its
+    /// address cannot be read.
+    pub async fn open(database: &Database) -> Result<Self, AdminError> {
+        if !database.exists() {
+            let message = format!("there is no database at {database}; name another one with --database-url");
+            return Err(ConfigError::new(message).into());
+        }
+        match database.open_for_maintenance().await {
+            Ok(store) => Ok(Self(Access::Local(Operations::exclusive(store, database.media_dir())))),
+            Err(waxwing::Error::Store(Error::InUse { .. })) => {
+                let path = AdminEndpoint::path(database);
+                let endpoint =
+                    AdminEndpoint::read(&path).map_err(|source| AdminError::Endpoint { path: path.clone(), source })?;
+                Ok(Self(Access::Remote(Remote::new(endpoint)?)))
+            }
+            Err(error) => Err(AdminError::Open(error)),
+        }
+    }
+
+    /// Lists up to `limit` messages of the outbox, newest first: in one state, or in any.
+    ///
+    /// # Errors
+    ///
+    /// If the store or the server fails.
+    pub async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxView>, AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.outbox(state, limit).await,
+            Access::Remote(remote) => {
+                let state = state.map(|state| state.as_str().to_owned());
+                remote.get("outbox", Some(&OutboxQuery { state, limit })).await
+            }
+        }
+    }
+
+    /// Shows a message of the outbox with its attempts and delivery events.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such message, or if the store or the server fails.
+    pub async fn message(&self, id: i64) -> Result<OutboxDetailView, AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.message(id).await,
+            Access::Remote(remote) => remote.get(&format!("outbox/{id}"), None::<&()>).await,
+        }
+    }
+
+    /// Moves a dead letter or a failed message to the end of its conversation's send queue.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such message, if it is in another state, or if the store or the server fails.
+    pub async fn requeue(&self, id: i64) -> Result<(), AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.requeue(id).await,
+            Access::Remote(remote) => remote.command(&format!("outbox/{id}/requeue")).await,
+        }
+    }
+
+    /// Discards a message that is queued or in doubt, with the queued later parts of the same reply.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such message, if it is in another state, or if the store or the server fails.
+    pub async fn discard(&self, id: i64) -> Result<(), AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.discard(id).await,
+            Access::Remote(remote) => remote.command(&format!("outbox/{id}/discard")).await,
+        }
+    }
+
+    /// Lists up to `limit` conversations, newest first: all, or those whose agent is paused.
+    ///
+    /// # Errors
+    ///
+    /// If the store or the server fails.
+    pub async fn conversations(&self, only_paused: bool, limit: usize) -> Result<Vec<ConversationView>, AdminError> {
+        self.select(ConversationQuery { selector: None, is_paused: only_paused, limit }).await
+    }
+
+    async fn select(&self, query: ConversationQuery) -> Result<Vec<ConversationView>, AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.conversations(&query).await,
+            Access::Remote(remote) => remote.post("conversations/list", &query).await,
+        }
+    }
+
+    /// Shows a conversation with its sessions and memories.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such conversation, or if the store or the server fails.
+    pub async fn conversation(&self, id: i64) -> Result<ConversationDataView, AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.conversation(id).await,
+            Access::Remote(remote) => remote.post("conversations/show", &ConversationKey { id }).await,
+        }
+    }
+
+    /// Finds the conversation that `selector` names, on the business number `number` if the user writes to several.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::Request`] if no conversation matches, or several do.
+    pub async fn find(&self, selector: Selector, number: Option<String>) -> Result<ConversationRef, AdminError> {
+        let query = ConversationQuery { selector: Some(selector.clone()), is_paused: false, limit: ALL };
+        let mut found = self.select(query).await?;
+        found.retain(|row| number.as_ref().is_none_or(|number| *number == row.number));
+        match (&found[..], selector, number) {
+            ([one], _, _) => Ok(ConversationRef::Conversation(one.id)),
+            ([], user @ (Selector::Phone(_) | Selector::Bsuid(_)), Some(number)) => {
+                Ok(ConversationRef::User { number, user })
+            }
+            ([], Selector::Conversation(id), _) => Err(AdminError::Request(format!("there is no conversation {id}"))),
+            ([], _, None) => Err(AdminError::Request(
+                "there is no conversation with this user; name a business number with --number to start one".into(),
+            )),
+            (several, _, _) => {
+                let numbers: Vec<_> = several.iter().map(|row| row.number.as_str()).collect();
+                let numbers = numbers.join(", ");
+                Err(AdminError::Request(format!(
+                    "this user writes to several business numbers; name one with --number: {numbers}"
+                )))
+            }
+        }
+    }
+
+    /// Sends a message as an operator, and returns the ids of the conversation and the message. `responder` answers from then on.
+    ///
+    /// # Errors
+    ///
+    /// If WhatsApp does not allow the text, if the conversation does not exist, or if the store or the server fails.
+    pub async fn send(
+        &self,
+        conversation: ConversationRef,
+        text: String,
+        responder: NextResponder,
+    ) -> Result<(i64, i64), AdminError> {
+        let done = self.act(ActionRequest { conversation, text: Some(text), responder }).await?;
+        let message = done.message.ok_or_else(|| AdminError::Request("the server returned no message".into()))?;
+        Ok((done.conversation, message))
+    }
+
+    /// Sets the responder of a conversation: pauses or resumes the agent. Returns the id of the conversation.
+    ///
+    /// # Errors
+    ///
+    /// If the conversation does not exist, or if the store or the server fails.
+    pub async fn set_responder(
+        &self,
+        conversation: ConversationRef,
+        responder: NextResponder,
+    ) -> Result<i64, AdminError> {
+        Ok(self.act(ActionRequest { conversation, text: None, responder }).await?.conversation)
+    }
+
+    async fn act(&self, request: ActionRequest) -> Result<ActionResponse, AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.act(request).await,
+            Access::Remote(remote) => remote.post("conversations/act", &request).await,
+        }
+    }
+
+    /// Shows the data that is stored about a user.
+    ///
+    /// # Errors
+    ///
+    /// If the user is unknown, or if the store or the server fails.
+    pub async fn user(&self, user: &Selector) -> Result<UserDataView, AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.user(user).await,
+            Access::Remote(remote) => remote.post("users/show", user).await,
+        }
+    }
+
+    /// Erases the data of a user. The store does no other work in the meantime.
+    ///
+    /// # Errors
+    ///
+    /// If the user is unknown, or if the store or the server fails.
+    pub async fn erase(&self, user: &Selector) -> Result<ErasureView, AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.erase(user).await,
+            Access::Remote(remote) => remote.post("users/erase", user).await,
+        }
+    }
+
+    /// Lists up to `limit` quarantined items, newest first.
+    ///
+    /// # Errors
+    ///
+    /// If the store or the server fails.
+    pub async fn quarantine(&self, limit: usize) -> Result<Vec<QuarantineView>, AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.quarantine(limit).await,
+            Access::Remote(remote) => remote.get("quarantine", Some(&ListQuery { limit })).await,
+        }
+    }
+
+    /// Shows a quarantined item with its data.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such item, or if the store or the server fails.
+    pub async fn quarantined(&self, id: i64) -> Result<QuarantineDetailView, AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.quarantined(id).await,
+            Access::Remote(remote) => remote.get(&format!("quarantine/{id}"), None::<&()>).await,
+        }
+    }
+
+    /// Accepts a quarantined item again. Needs a running server.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such item, if its data still cannot be used, if no server runs, or if the store or the server fails.
+    pub async fn requeue_quarantined(&self, id: i64) -> Result<(), AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.requeue_quarantined(id).await,
+            Access::Remote(remote) => remote.command(&format!("quarantine/{id}/requeue")).await,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Requests to a running server.
+
+use reqwest::{Client, RequestBuilder, Response, Url};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::endpoint::AdminEndpoint;
+use crate::error::AdminError;
+
+/// A running server.
+#[derive(Debug)]
+pub(super) struct Remote {
+    client: Client,
+    endpoint: AdminEndpoint,
+}
+
+/// The body of an error.
+#[derive(Deserialize)]
+struct ErrorBody {
+    detail: String,
+}
+
+impl Remote {
+    pub(super) fn new(endpoint: AdminEndpoint) -> Result<Self, AdminError> {
+        // Proxy variables of the environment never apply to loopback.
+        Ok(Self { client: Client::builder().no_proxy().build()?, endpoint })
+    }
+
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: Option<&impl Serialize>,
+    ) -> Result<T, AdminError> {
+        let mut request = self.client.get(self.url(path)?);
+        if let Some(query) = query {
+            request = request.query(query);
+        }
+        Ok(self.send(request).await?.json().await?)
+    }
+
+    pub(super) async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, AdminError> {
+        Ok(self.send(self.client.post(self.url(path)?).json(body)).await?.json().await?)
+    }
+
+    /// Posts without a body and expects none.
+    pub(super) async fn command(&self, path: &str) -> Result<(), AdminError> {
+        self.send(self.client.post(self.url(path)?)).await?;
+        Ok(())
+    }
+
+    fn url(&self, path: &str) -> Result<Url, AdminError> {
+        let url = format!("{}/{path}", self.endpoint.url);
+        url.parse().map_err(|_| AdminError::Refused("the address of the server is not a URL".to_owned()))
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response, AdminError> {
+        let response = request.bearer_auth(&self.endpoint.token).send().await?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let detail = response.json::<ErrorBody>().await.map(|body| body.detail);
+        Err(AdminError::Refused(detail.unwrap_or_else(|_| format!("the server responded with status {status}"))))
+    }
+}

@@ -1,0 +1,53 @@
+//! Errors of the admin API.
+
+use std::io;
+use std::path::PathBuf;
+
+use waxwing::engine::OperatorError;
+use waxwing::{ConfigError, store};
+
+/// An action of an operator failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdminError {
+    /// The database is not where the settings say.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Open(waxwing::Error),
+    /// A server uses the database, and the file with its address cannot be read.
+    #[error("a server uses the database, but {path} cannot be read; run the command as the user of the server")]
+    Endpoint {
+        /// The file.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: io::Error,
+    },
+    /// The server does not respond.
+    #[error("the server that uses the database does not respond")]
+    Http(#[from] reqwest::Error),
+    /// The server refused the request.
+    #[error("{0}")]
+    Refused(String),
+    /// The request names no conversation, no user, or several.
+    #[error("{0}")]
+    Request(String),
+    /// The store failed, does not have the row, or the state of the row forbids the action.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The engine refused the action: the text cannot be sent, or the quarantined data cannot be used.
+    #[error(transparent)]
+    Operator(#[from] OperatorError),
+    /// The user is erased, but the media directory of a killed server cannot be removed.
+    #[error("the user is erased, but {path} cannot be removed; remove it by hand")]
+    Media {
+        /// The directory.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: io::Error,
+    },
+    /// The admin server cannot start.
+    #[error("the admin API cannot start")]
+    Start(#[source] io::Error),
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod client;
+mod endpoint;
+mod error;
+mod operations;
+mod request;
+mod selector;
+mod server;
+mod views;
+
+pub use client::AdminClient;
+pub use error::AdminError;
+pub use selector::{ConversationRef, InvalidSelector, Selector};
+pub use server::AdminServer;
+pub use views::conversation::{ConversationDataView, ConversationView, MemoryView, SessionView};
+pub use views::identity::UserView;
+pub use views::outbox::{AttemptView, DeliveryView, OutboxDetailView, OutboxView};
+pub use views::quarantine::{QuarantineDetailView, QuarantineView};
+pub use views::user::{ErasureView, KnownUserView, UserDataView};

@@ -1,0 +1,114 @@
+//! The actions of operators on a store.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use waxwing::engine::{Operator, OperatorError};
+use waxwing::store::{ConversationId, Error, OutboxId, OutboxState, QuarantineId, Store, UserKey};
+
+use crate::error::AdminError;
+use crate::request::{ActionRequest, ActionResponse, ConversationQuery, MAX_ROWS};
+use crate::selector::Selector;
+use crate::views::conversation::{ConversationDataView, ConversationView};
+use crate::views::outbox::{OutboxDetailView, OutboxView};
+use crate::views::quarantine::{QuarantineDetailView, QuarantineView};
+use crate::views::user::{ErasureView, UserDataView};
+
+/// Runs the actions of operators, with the engine of a running server or without one.
+#[derive(Debug, Clone)]
+pub(crate) struct Operations {
+    operator: Operator,
+    /// Media directory to remove with an erased user. A running server removes its files itself.
+    media_dir: Option<PathBuf>,
+}
+
+impl Operations {
+    pub(crate) fn of_server(operator: Operator) -> Self {
+        Self { operator, media_dir: None }
+    }
+
+    /// For a store that no server uses. The media directory belongs to its database.
+    pub(crate) fn exclusive(store: Arc<dyn Store>, media_dir: PathBuf) -> Self {
+        Self { operator: Operator::new(store), media_dir: Some(media_dir) }
+    }
+
+    pub(crate) async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxView>, AdminError> {
+        Ok(self.operator.data().outbox(state, limit.min(MAX_ROWS)).await?.into_iter().map(OutboxView::from).collect())
+    }
+
+    pub(crate) async fn message(&self, id: i64) -> Result<OutboxDetailView, AdminError> {
+        Ok(self.operator.data().outbox_record(OutboxId(id)).await?.into())
+    }
+
+    pub(crate) async fn requeue(&self, id: i64) -> Result<(), AdminError> {
+        Ok(self.operator.requeue(OutboxId(id)).await?)
+    }
+
+    pub(crate) async fn discard(&self, id: i64) -> Result<(), AdminError> {
+        Ok(self.operator.discard(OutboxId(id)).await?)
+    }
+
+    pub(crate) async fn conversations(&self, query: &ConversationQuery) -> Result<Vec<ConversationView>, AdminError> {
+        let rows = self.operator.data().conversations(&query.filter(), query.limit.min(MAX_ROWS)).await?;
+        Ok(rows.into_iter().map(ConversationView::from).collect())
+    }
+
+    pub(crate) async fn conversation(&self, id: i64) -> Result<ConversationDataView, AdminError> {
+        Ok(self.operator.data().conversation_report(ConversationId(id)).await?.into())
+    }
+
+    pub(crate) async fn act(&self, request: ActionRequest) -> Result<ActionResponse, AdminError> {
+        let action = request.action();
+        let (conversation, message) = self.operator.act(request.conversation.into(), &action).await?;
+        Ok(ActionResponse { conversation: conversation.0, message: message.map(|id| id.0) })
+    }
+
+    pub(crate) async fn user(&self, user: &Selector) -> Result<UserDataView, AdminError> {
+        Ok(self.operator.data().user_report(&user_key(user)?).await?.into())
+    }
+
+    pub(crate) async fn erase(&self, user: &Selector) -> Result<ErasureView, AdminError> {
+        let report = self.operator.erase(&user_key(user)?).await?;
+        if let Some(media_dir) = &self.media_dir {
+            // The files of a killed server belong to unknown users, so all of them go.
+            match std::fs::remove_dir_all(media_dir) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(AdminError::Media { path: media_dir.clone(), source });
+                }
+                _ => {}
+            }
+        }
+        Ok(report.into())
+    }
+
+    pub(crate) async fn quarantine(&self, limit: usize) -> Result<Vec<QuarantineView>, AdminError> {
+        Ok(self.operator.data().quarantine(limit.min(MAX_ROWS)).await?.into_iter().map(QuarantineView::from).collect())
+    }
+
+    pub(crate) async fn quarantined(&self, id: i64) -> Result<QuarantineDetailView, AdminError> {
+        Ok(self.operator.data().quarantine_record(QuarantineId(id)).await?.into())
+    }
+
+    pub(crate) async fn requeue_quarantined(&self, id: i64) -> Result<(), AdminError> {
+        Ok(self.operator.requeue_quarantined(QuarantineId(id)).await?)
+    }
+}
+
+fn user_key(user: &Selector) -> Result<UserKey, AdminError> {
+    user.user()
+        .ok_or_else(|| AdminError::Request("name the user by a phone number or a business-scoped user id".into()))
+}
+
+/// The HTTP status of a failed action.
+pub(crate) fn status(error: &AdminError) -> u16 {
+    match error {
+        AdminError::Store(error) | AdminError::Operator(OperatorError::Store(error)) => match error {
+            Error::NotFound => 404,
+            Error::WrongState { .. } => 409,
+            _ => 500,
+        },
+        AdminError::Operator(OperatorError::InvalidText(_)) | AdminError::Request(_) => 400,
+        AdminError::Operator(_) => 409,
+        _ => 500,
+    }
+}

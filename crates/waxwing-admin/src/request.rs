@@ -1,0 +1,83 @@
+//! Requests of the admin API.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use waxwing::engine::{NextResponder, OperatorAction};
+use waxwing::store::ConversationFilter;
+
+use crate::selector::{ConversationRef, Selector};
+
+/// Maximum number of rows in a response.
+pub(crate) const MAX_ROWS: usize = 10_000;
+
+/// Parameters of a list of messages.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct OutboxQuery {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<String>,
+    pub(crate) limit: usize,
+}
+
+/// Parameters of a list.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ListQuery {
+    pub(crate) limit: usize,
+}
+
+/// Selection of conversations.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ConversationQuery {
+    pub(crate) selector: Option<Selector>,
+    pub(crate) is_paused: bool,
+    pub(crate) limit: usize,
+}
+
+impl ConversationQuery {
+    pub(crate) fn filter(&self) -> ConversationFilter {
+        match &self.selector {
+            Some(selector) => selector.filter(),
+            None if self.is_paused => ConversationFilter::Paused,
+            None => ConversationFilter::All,
+        }
+    }
+}
+
+/// A conversation to show.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ConversationKey {
+    pub(crate) id: i64,
+}
+
+/// An operator's action in a conversation. `Debug` output hides the text.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ActionRequest {
+    pub(crate) conversation: ConversationRef,
+    pub(crate) text: Option<String>,
+    pub(crate) responder: NextResponder,
+}
+
+impl ActionRequest {
+    pub(crate) fn action(&self) -> OperatorAction {
+        let action = OperatorAction::new(self.responder);
+        self.text.iter().fold(action, OperatorAction::with_text)
+    }
+}
+
+impl fmt::Debug for ActionRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActionRequest")
+            .field("conversation", &self.conversation)
+            .field("has_text", &self.text.is_some())
+            .field("responder", &self.responder)
+            .finish()
+    }
+}
+
+/// The result of an operator's action.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ActionResponse {
+    pub(crate) conversation: i64,
+    /// The message in the outbox, if the action had a text.
+    pub(crate) message: Option<i64>,
+}

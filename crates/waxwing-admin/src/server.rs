@@ -1,0 +1,77 @@
+//! The HTTP server of the admin API.
+
+mod authorization;
+mod conversations;
+mod outbox;
+mod quarantine;
+mod users;
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router, middleware};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use waxwing::Database;
+use waxwing::engine::Operator;
+
+use crate::endpoint::AdminEndpoint;
+use crate::error::AdminError;
+use crate::operations::{Operations, status};
+use authorization::{Token, authorize};
+
+/// The admin API of a running server.
+///
+/// It listens on a free loopback port. The file `DATABASE.admin.json` contains its address and its token, and is readable by the user of
+/// the process only. The API stops when this is dropped.
+#[derive(Debug)]
+pub struct AdminServer {
+    http: JoinHandle<()>,
+    file: PathBuf,
+}
+
+impl AdminServer {
+    /// Starts the API for the server that uses `database`. `operator` is the handle of its engine.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::Start`] if no port is free, if the operating system has no random numbers, or if the file cannot be written.
+    pub async fn start(database: &Database, operator: Operator) -> Result<Self, AdminError> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(AdminError::Start)?;
+        let url = format!("http://{}", listener.local_addr().map_err(AdminError::Start)?);
+        let (token, secret) = Token::generate().map_err(AdminError::Start)?;
+        let operations = Operations::of_server(operator);
+        let router = Router::new()
+            .merge(outbox::routes())
+            .merge(conversations::routes())
+            .merge(users::routes())
+            .merge(quarantine::routes())
+            .with_state(operations)
+            .layer(middleware::from_fn_with_state(token, authorize));
+        let file = AdminEndpoint::path(database);
+        AdminEndpoint { url, token: secret }.write(&file).map_err(AdminError::Start)?;
+        let http = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "admin API stopped");
+            }
+        });
+        Ok(Self { http, file })
+    }
+}
+
+impl Drop for AdminServer {
+    fn drop(&mut self) {
+        self.http.abort();
+        let _ = std::fs::remove_file(&self.file);
+    }
+}
+
+impl IntoResponse for AdminError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(status(&self)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, Json(json!({ "detail": self.to_string() }))).into_response()
+    }
+}

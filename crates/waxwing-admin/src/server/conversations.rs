@@ -1,0 +1,39 @@
+//! Endpoints of conversations.
+
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Json, Router};
+
+use crate::error::AdminError;
+use crate::operations::Operations;
+use crate::request::{ActionRequest, ActionResponse, ConversationKey, ConversationQuery};
+use crate::views::conversation::{ConversationDataView, ConversationView};
+
+/// All parameters are in bodies: a URL with a phone number could end up in a log.
+pub(super) fn routes() -> Router<Operations> {
+    Router::new()
+        .route("/conversations/list", post(list))
+        .route("/conversations/show", post(show))
+        .route("/conversations/act", post(act))
+}
+
+async fn list(
+    State(operations): State<Operations>,
+    Json(query): Json<ConversationQuery>,
+) -> Result<Json<Vec<ConversationView>>, AdminError> {
+    operations.conversations(&query).await.map(Json)
+}
+
+async fn show(
+    State(operations): State<Operations>,
+    Json(key): Json<ConversationKey>,
+) -> Result<Json<ConversationDataView>, AdminError> {
+    operations.conversation(key.id).await.map(Json)
+}
+
+async fn act(
+    State(operations): State<Operations>,
+    Json(request): Json<ActionRequest>,
+) -> Result<Json<ActionResponse>, AdminError> {
+    operations.act(request).await.map(Json)
+}

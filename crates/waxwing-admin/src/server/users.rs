@@ -1,0 +1,29 @@
+//! Endpoints of users.
+
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Json, Router};
+
+use crate::error::AdminError;
+use crate::operations::Operations;
+use crate::selector::Selector;
+use crate::views::user::{ErasureView, UserDataView};
+
+/// All parameters are in bodies: a URL with a phone number could end up in a log.
+pub(super) fn routes() -> Router<Operations> {
+    Router::new().route("/users/show", post(show)).route("/users/erase", post(erase))
+}
+
+async fn show(
+    State(operations): State<Operations>,
+    Json(user): Json<Selector>,
+) -> Result<Json<UserDataView>, AdminError> {
+    operations.user(&user).await.map(Json)
+}
+
+async fn erase(
+    State(operations): State<Operations>,
+    Json(user): Json<Selector>,
+) -> Result<Json<ErasureView>, AdminError> {
+    operations.erase(&user).await.map(Json)
+}

@@ -1,0 +1,7 @@
+//! Stored data as operators see it.
+
+pub(crate) mod conversation;
+pub(crate) mod identity;
+pub(crate) mod outbox;
+pub(crate) mod quarantine;
+pub(crate) mod user;

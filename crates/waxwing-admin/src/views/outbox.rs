@@ -1,0 +1,136 @@
+//! Messages of the outbox.
+
+use serde::{Deserialize, Serialize};
+use waxwing::store::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow, Timestamp};
+use waxwing::types::MessageId;
+
+/// A message of the outbox, without its recipient and its content. Times are milliseconds since the Unix epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OutboxView {
+    /// Id of the message in the outbox.
+    pub id: i64,
+    /// State, such as `queued`, `in_doubt`, `accepted`, `delivered` or `dead_letter`.
+    pub state: String,
+    /// Type of the message, such as `text`.
+    pub kind: String,
+    /// Number of attempts to send it.
+    pub attempts: u32,
+    /// Id of the conversation.
+    pub conversation: i64,
+    /// Id of the run that wrote the message.
+    pub run: String,
+    /// Meta's code of the last error.
+    pub code: Option<i64>,
+    /// Reason of the last error.
+    pub reason: Option<String>,
+    /// Time at which the message was queued.
+    pub created_at: i64,
+    /// Time of the last change.
+    pub changed_at: i64,
+}
+
+impl From<OutboxRow> for OutboxView {
+    fn from(row: OutboxRow) -> Self {
+        Self {
+            id: row.id.0,
+            state: row.state.as_str().to_owned(),
+            kind: row.kind,
+            attempts: row.attempts,
+            conversation: row.conversation.0,
+            run: row.run.0,
+            code: row.error.as_ref().and_then(|error| error.code),
+            reason: row.error.map(|error| error.message),
+            created_at: row.created_at.as_millis(),
+            changed_at: row.changed_at.as_millis(),
+        }
+    }
+}
+
+/// A message of the outbox with its attempts and delivery events. Times are milliseconds since the Unix epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OutboxDetailView {
+    /// The message.
+    #[serde(flatten)]
+    pub row: OutboxView,
+    /// Id of the business number.
+    pub number: String,
+    /// Meta's id of the message.
+    pub message_id: Option<String>,
+    /// Meta's id of the uploaded media.
+    pub media_id: Option<String>,
+    /// Earliest time of the next attempt, or of the end of the in-doubt window.
+    pub due: Option<i64>,
+    /// Attempts to send the message, oldest first.
+    pub requests: Vec<AttemptView>,
+    /// Delivery events, oldest first.
+    pub events: Vec<DeliveryView>,
+}
+
+/// An attempt to send a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AttemptView {
+    /// Number of the attempt, from 1.
+    pub attempt: u32,
+    /// Start of the request, in milliseconds since the Unix epoch.
+    pub started_at: i64,
+    /// Meta's id of the message, if Meta accepted this attempt.
+    pub message_id: Option<String>,
+}
+
+/// A change of the delivery state of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DeliveryView {
+    /// Number of the attempt.
+    pub attempt: u32,
+    /// State, such as `accepted`, `delivered` or `failed`.
+    pub state: String,
+    /// Time of the change, in milliseconds since the Unix epoch.
+    pub at: i64,
+    /// Meta's error code.
+    pub code: Option<i64>,
+    /// Meta's reason.
+    pub reason: Option<String>,
+    /// Number of group participants that the change concerns.
+    pub participants: Option<u32>,
+}
+
+impl From<OutboxRecord> for OutboxDetailView {
+    fn from(record: OutboxRecord) -> Self {
+        Self {
+            number: record.row.number.as_str().to_owned(),
+            message_id: record.row.message_id.as_ref().map(|id| id.as_str().to_owned()),
+            media_id: record.row.media_id.as_ref().map(|id| id.as_str().to_owned()),
+            due: record.due.map(Timestamp::as_millis),
+            requests: record.attempts.into_iter().map(AttemptView::from).collect(),
+            events: record.deliveries.into_iter().map(DeliveryView::from).collect(),
+            row: record.row.into(),
+        }
+    }
+}
+
+impl From<AttemptRecord> for AttemptView {
+    fn from(attempt: AttemptRecord) -> Self {
+        Self {
+            attempt: attempt.attempt,
+            started_at: attempt.started_at.as_millis(),
+            message_id: attempt.message_id.map(MessageId::into_string),
+        }
+    }
+}
+
+impl From<DeliveryRecord> for DeliveryView {
+    fn from(event: DeliveryRecord) -> Self {
+        Self {
+            attempt: event.attempt,
+            state: event.state.as_str().to_owned(),
+            at: event.at.as_millis(),
+            code: event.error.as_ref().and_then(|error| error.code),
+            reason: event.error.map(|error| error.message),
+            participants: event.participants,
+        }
+    }
+}

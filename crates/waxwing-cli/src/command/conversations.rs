@@ -1,0 +1,191 @@
+//! `waxwing conversations`.
+
+use std::time::{Duration, SystemTime};
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+use waxwing::engine::NextResponder;
+use waxwing::store::Timestamp;
+use waxwing_admin::{AdminClient, ConversationDataView, ConversationRef, ConversationView, Selector};
+
+use super::users::print_conversation_data;
+use crate::database_flags::DatabaseFlags;
+use crate::output::OutputFlags;
+use crate::time::time;
+
+/// List and show conversations, and pause or resume their agents.
+#[derive(Debug, Args)]
+pub(crate) struct Conversations {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List conversations, newest first, with their responders.
+    List(ListArgs),
+    /// Show a conversation with its sessions and memories.
+    Show(ShowArgs),
+    /// Pause the agent in a conversation, until it is resumed or the time is over.
+    Pause(PauseArgs),
+    /// Resume the agent in a conversation.
+    Resume(ResumeArgs),
+}
+
+#[derive(Debug, Args)]
+struct ListArgs {
+    /// List only conversations whose agent is paused.
+    #[arg(long)]
+    paused: bool,
+
+    /// Maximum number of conversations.
+    #[arg(long, default_value_t = 50)]
+    limit: usize,
+
+    #[command(flatten)]
+    output: OutputFlags,
+
+    #[command(flatten)]
+    database: DatabaseFlags,
+}
+
+#[derive(Debug, Args)]
+struct ShowArgs {
+    #[command(flatten)]
+    target: Target,
+
+    #[command(flatten)]
+    output: OutputFlags,
+
+    #[command(flatten)]
+    database: DatabaseFlags,
+}
+
+#[derive(Debug, Args)]
+struct PauseArgs {
+    #[command(flatten)]
+    target: Target,
+
+    /// Maximum time of the pause, such as 30m. Without it the pause lasts until the agent is resumed.
+    #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
+    duration: Option<Duration>,
+
+    #[command(flatten)]
+    output: OutputFlags,
+
+    #[command(flatten)]
+    database: DatabaseFlags,
+}
+
+#[derive(Debug, Args)]
+struct ResumeArgs {
+    #[command(flatten)]
+    target: Target,
+
+    #[command(flatten)]
+    output: OutputFlags,
+
+    #[command(flatten)]
+    database: DatabaseFlags,
+}
+
+/// Names a conversation.
+#[derive(Debug, Args)]
+pub(super) struct Target {
+    /// Phone number or business-scoped user id of the user, or id of the conversation.
+    #[arg(value_name = "USER|ID")]
+    selector: Selector,
+
+    /// Id of the business number, if the user writes to several, or to none yet.
+    #[arg(long, value_name = "ID")]
+    number: Option<String>,
+}
+
+impl Target {
+    pub(super) async fn find(self, client: &AdminClient) -> anyhow::Result<ConversationRef> {
+        Ok(client.find(self.selector, self.number).await?)
+    }
+}
+
+impl Conversations {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        match self.command {
+            Command::List(list) => list.run().await,
+            Command::Show(show) => show.run().await,
+            Command::Pause(pause) => {
+                let responder = pause.duration.map_or(NextResponder::Human, human_for);
+                let done = format_args!("agent paused").to_string();
+                set_responder(pause.target, responder, &done, pause.output, pause.database).await
+            }
+            Command::Resume(resume) => {
+                let responder = NextResponder::Agent;
+                set_responder(resume.target, responder, "agent resumed", resume.output, resume.database).await
+            }
+        }
+    }
+}
+
+/// A person answers for this time from now on.
+pub(super) fn human_for(duration: Duration) -> NextResponder {
+    NextResponder::HumanUntil(Timestamp::from(SystemTime::now()).after(duration).as_millis())
+}
+
+async fn set_responder(
+    target: Target,
+    responder: NextResponder,
+    done: &str,
+    output: OutputFlags,
+    database: DatabaseFlags,
+) -> anyhow::Result<()> {
+    let client = database.client().await?;
+    let conversation = target.find(&client).await?;
+    let id = client.set_responder(conversation, responder).await?;
+    output.print(&json!({ "conversation": id }), |_| println!("{done} in conversation {id}"))
+}
+
+impl ListArgs {
+    async fn run(self) -> anyhow::Result<()> {
+        let client = self.database.client().await?;
+        let rows = client.conversations(self.paused, self.limit).await?;
+        self.output.print_all(&rows, |rows| {
+            println!("{:>8}  {:<16}  {:<20}  {:>7}  responder", "id", "number", "with", "pending");
+            for row in rows {
+                let (with, responder) = (with(row), responder(row));
+                println!("{:>8}  {:<16}  {with:<20}  {:>7}  {responder}", row.id, row.number, row.waiting);
+            }
+        })
+    }
+}
+
+impl ShowArgs {
+    async fn run(self) -> anyhow::Result<()> {
+        let client = self.database.client().await?;
+        let id = match self.target.find(&client).await? {
+            ConversationRef::Conversation(id) => id,
+            ConversationRef::User { .. } => anyhow::bail!("there is no conversation with this user on this number"),
+        };
+        let data = client.conversation(id).await?;
+        self.output.print(&data, print)
+    }
+}
+
+fn print(data: &ConversationDataView) {
+    let conversation = &data.conversation;
+    println!("with {}, answered by {}", with(conversation), responder(conversation));
+    println!("since {}, {} pending", time(conversation.created_at), conversation.waiting);
+    print_conversation_data(data);
+}
+
+fn with(row: &ConversationView) -> String {
+    let group = row.group.as_ref().map(|group| format!("group {group}"));
+    let user = row.user.as_ref().and_then(|user| user.phone.clone().or_else(|| user.bsuid.clone()));
+    group.or(user).unwrap_or_default()
+}
+
+fn responder(row: &ConversationView) -> String {
+    match row.paused_until {
+        None => "the agent".to_owned(),
+        Some(until) if until == Timestamp::MAX.as_millis() => "a person, until the agent is resumed".to_owned(),
+        Some(until) => format!("a person, until {}", time(until)),
+    }
+}

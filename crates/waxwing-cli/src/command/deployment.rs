@@ -1,0 +1,137 @@
+//! A server of a configuration that can be reloaded.
+
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use waxwing::engine::{Engine, ReloadableConfig};
+use waxwing::{AgentOs, ConfigError, WhatsApp, shutdown_signal};
+use waxwing_admin::AdminServer;
+use waxwing_config::{Agents, Config, ConfigProblem, ConfigPurpose, ServedNumber};
+
+use crate::reload_signal::ReloadSignal;
+use crate::setting_flags::SettingFlags;
+
+/// The numbers to serve, with the configuration that they come from.
+pub(super) struct Deployment {
+    flags: SettingFlags,
+    purpose: ConfigPurpose,
+    /// The agent of a number without one.
+    default_agent: Option<&'static str>,
+    /// The configuration at start.
+    started: Arc<Config>,
+    /// The configuration of the last reload.
+    current: Arc<Config>,
+    agents: Agents,
+    numbers: Vec<ServedNumber>,
+}
+
+/// The part of a newer configuration that a running server takes over.
+struct Reload {
+    config: Config,
+    agents: Agents,
+    changes: ReloadableConfig,
+}
+
+impl Deployment {
+    pub(super) fn new(
+        config: Config,
+        flags: SettingFlags,
+        purpose: ConfigPurpose,
+        default_agent: Option<&'static str>,
+    ) -> anyhow::Result<Self> {
+        let numbers = config.numbers(&flags, default_agent)?;
+        let agents = config.agents(&Agents::default())?;
+        let current = Arc::new(config);
+        Ok(Self { flags, purpose, default_agent, started: current.clone(), current, agents, numbers })
+    }
+
+    /// The warnings about the configuration.
+    pub(super) fn warnings(&self) -> &[ConfigProblem] {
+        self.current.warnings()
+    }
+
+    /// The numbers to serve.
+    pub(super) fn numbers(&self) -> &[ServedNumber] {
+        &self.numbers
+    }
+
+    /// Builds the host and binds its address. A port in use fails here, before anything is opened.
+    pub(super) async fn prepare(&self) -> anyhow::Result<(AgentOs, TcpListener)> {
+        let os = host(&self.current, &self.agents, &self.numbers)?;
+        os.check()?;
+        let listener = os.bind().await?;
+        Ok((os, listener))
+    }
+
+    /// Serves until the shutdown signal. Calls `ready` when the engine runs.
+    pub(super) async fn serve(
+        mut self,
+        os: AgentOs,
+        listener: TcpListener,
+        ready: impl FnOnce(),
+    ) -> anyhow::Result<()> {
+        let (shutdown, mut reload_signal) = (shutdown_signal(), ReloadSignal::listen());
+        self.agents.ready().await;
+        let server = os.start().await?;
+        let engine = server.engine().clone();
+        let admin = AdminServer::start(&self.numbers[0].settings.database, engine.operator()).await?;
+        ready();
+        let reloading = async {
+            loop {
+                reload_signal.next().await;
+                self.reload(&engine).await;
+            }
+        };
+        let result = tokio::select! {
+            result = server.serve(listener, shutdown) => result,
+            never = reloading => never,
+        };
+        drop(admin);
+        Ok(result?)
+    }
+
+    /// Reads the configuration again and applies the reloadable part. A wrong file changes nothing.
+    async fn reload(&mut self, engine: &Engine) {
+        match self.read_again() {
+            Ok(Reload { config, agents, changes }) => {
+                agents.ready().await;
+                self.agents = agents;
+                engine.reload(changes);
+                let changed = self.current.changes(&config).reloadable.join(", ");
+                tracing::info!(changed, "configuration reloaded");
+                let keys = self.started.changes(&config).needs_restart.join(", ");
+                if !keys.is_empty() {
+                    tracing::warn!(keys, "changed settings need a restart");
+                }
+                for warning in config.warnings() {
+                    tracing::warn!("{warning}");
+                }
+                self.current = Arc::new(config);
+            }
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::error!(error, "configuration not reloaded; the running configuration stays");
+            }
+        }
+    }
+
+    fn read_again(&self) -> anyhow::Result<Reload> {
+        let config = self.flags.config(self.purpose)?;
+        let numbers = config.numbers(&self.flags, self.default_agent)?;
+        let agents = config.agents(&self.agents)?;
+        let mut changes = ReloadableConfig::new(numbers[0].settings.engine.system_messages.clone());
+        for number in &self.numbers {
+            let Some(same) = numbers.iter().find(|newer| newer.name == number.name) else { continue };
+            changes.agents.insert(number.settings.phone_number_id.clone(), config.answerer(same, &agents)?);
+        }
+        Ok(Reload { config, agents, changes })
+    }
+}
+
+/// Builds the host of these numbers.
+pub(super) fn host(config: &Config, agents: &Agents, numbers: &[ServedNumber]) -> Result<AgentOs, ConfigError> {
+    let os = numbers.first().map_or_else(AgentOs::new, |number| AgentOs::from_settings(&number.settings));
+    numbers.iter().try_fold(os, |os, number| {
+        Ok(os.interface(WhatsApp::from_settings(config.answerer(number, agents)?, &number.settings)?))
+    })
+}

@@ -1,0 +1,94 @@
+//! Requeue of quarantined items.
+
+use bytes::Bytes;
+use serde_json::json;
+use serde_json::value::RawValue;
+use waxwing_store::{QuarantineId, QuarantineRecord, WebhookItem};
+use waxwing_webhook::{Notification, VerifiedBody};
+
+use super::accept::{WakeAllOnDrop, pending_number};
+use crate::operator::OperatorError;
+use crate::shared::Shared;
+
+impl Shared {
+    /// Accepts a quarantined item like a webhook that arrives now, and removes the item from the quarantine.
+    pub(crate) async fn requeue_quarantined(&self, id: QuarantineId) -> Result<(), OperatorError> {
+        let record = self.store.quarantine_record(id).await?;
+        let items = self.usable_items(&record).ok_or(OperatorError::Unusable)?;
+        let received: Vec<_> = items.iter().filter_map(pending_number).cloned().collect();
+        let wake = WakeAllOnDrop(Some(self));
+        let accepted = self.store.requeue_quarantined(id, items).await?;
+        wake.defuse();
+        self.stored(&received, &accepted);
+        Ok(())
+    }
+
+    /// Reads the data as a webhook. Returns `None` if a part of it would be quarantined again.
+    fn usable_items(&self, record: &QuarantineRecord) -> Option<Vec<WebhookItem>> {
+        webhooks(record).into_iter().find_map(|body| {
+            let Ok(Notification::WhatsApp(events)) = Notification::parse(&VerifiedBody::unsigned(body)) else {
+                return None;
+            };
+            let items: Vec<_> = events.into_iter().map(|event| self.item(event)).collect();
+            let is_usable = items.iter().all(|item| !matches!(item, WebhookItem::Quarantined(_)));
+            (is_usable && !items.is_empty()).then_some(items)
+        })
+    }
+}
+
+/// The webhooks that the data can be: a whole one, or one with the data as its message, its status or its field.
+fn webhooks(record: &QuarantineRecord) -> Vec<Bytes> {
+    let mut webhooks = vec![record.body.clone()];
+    let Ok(part) = serde_json::from_slice::<&RawValue>(&record.body) else { return webhooks };
+    let webhook = |field: &str, value: serde_json::Value| {
+        let changes = json!([{ "field": field, "value": value }]);
+        json!({ "object": "whatsapp_business_account", "entry": [{ "changes": changes }] }).to_string().into()
+    };
+    if let Some(number) = &record.row.number {
+        let metadata = json!({ "phone_number_id": number.as_str() });
+        webhooks.push(webhook("messages", json!({ "metadata": metadata, "messages": [part] })));
+        webhooks.push(webhook("messages", json!({ "metadata": metadata, "statuses": [part] })));
+    }
+    if let Some(field) = record.row.reason.strip_prefix("field:") {
+        webhooks.push(webhook(field, json!(part)));
+    }
+    webhooks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use waxwing_store::{QuarantineRow, Timestamp};
+    use waxwing_types::PhoneNumberId;
+
+    #[track_caller]
+    fn check(reason: &str, number: Option<&str>, body: &str, expected: &[&str]) {
+        let row = QuarantineRow {
+            id: QuarantineId(1),
+            number: number.map(PhoneNumberId::new),
+            reason: reason.to_owned(),
+            size: body.len(),
+            received_at: Timestamp::from_millis(0),
+        };
+        let record = QuarantineRecord { row, body: Bytes::from(body.to_owned()) };
+        let webhooks = webhooks(&record);
+        assert_eq!(webhooks.len(), expected.len(), "{webhooks:?}");
+        for (webhook, part) in webhooks.iter().zip(expected) {
+            let webhook = String::from_utf8_lossy(webhook);
+            assert!(webhook.contains(part), "{part} is not in {webhook}");
+        }
+    }
+
+    #[test]
+    fn data_is_read_as_a_webhook_or_as_a_part_of_one() {
+        check("not JSON", None, "{", &["{"]);
+        check("JSON, but not a webhook", None, "[7]", &["[7]"]);
+        check(
+            "message",
+            Some("1"),
+            r#"{"id":"a"}"#,
+            &[r#"{"id":"a"}"#, r#""messages":[{"id":"a"}]"#, r#""statuses":[{"id":"a"}]"#],
+        );
+        check("field:sky", None, r#"{"a":1}"#, &["a", r#""field":"sky","value":{"a":1}"#]);
+    }
+}

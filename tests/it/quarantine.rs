@@ -1,0 +1,87 @@
+//! Received data that could not be used: `waxwing quarantine`.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use waxwing_tests::TestEnv;
+
+const ANA: &str = "+34600000000";
+
+/// Lists the quarantined items.
+async fn quarantine(env: &TestEnv) -> Vec<Value> {
+    let listed = env.run(&["quarantine", "list", "--json"]).output().await;
+    assert_eq!(listed.code, Some(0), "{}", listed.stderr);
+    listed.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Quarantines a message that Ana has just written, as an older version could have done.
+fn quarantine_message(env: &TestEnv, text: &str) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let seconds = now.as_secs().to_string();
+    let message = json!({
+        "from": "34600000000", "id": "wamid.quarantined", "timestamp": seconds, "type": "text", "text": { "body": text },
+    });
+    let database = Connection::open(env.path("test.db")).unwrap();
+    database
+        .execute(
+            "INSERT INTO quarantine (number, reason, body, received_at) VALUES (?1, 'message of an odd form', ?2, ?3)",
+            (env.emulator.phone_number_id(), message.to_string().into_bytes(), i64::try_from(now.as_millis()).unwrap()),
+        )
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_quarantined_message_is_requeued_and_answered_once() {
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user(ANA);
+    let (server, _) = env.serve("echo").start().await;
+    ana.says("hi").await;
+    ana.expect_text("echo hi").await;
+    assert_eq!(server.terminate().await.code, Some(0));
+    quarantine_message(&env, "once more");
+
+    let id = quarantine(&env).await[0]["id"].to_string();
+    let without_server = env.run(&["quarantine", "requeue", &id]).output().await;
+    assert_eq!(without_server.code, Some(1));
+    assert!(without_server.stderr.contains("no server uses the database"), "{}", without_server.stderr);
+
+    let (server, _) = env.serve("echo").start().await;
+    let shown = env.run(&["quarantine", "show", &id]).output().await;
+    assert!(shown.stdout.contains("message of an odd form") && shown.stdout.contains("once more"), "{}", shown.stdout);
+    let requeued = env.run(&["quarantine", "requeue", &id]).output().await;
+    assert_eq!((requeued.code, requeued.stdout), (Some(0), format!("item {id} requeued")), "{}", requeued.stderr);
+    ana.expect_text("echo once more").await;
+    assert_eq!(quarantine(&env).await, [] as [Value; 0]);
+    let again = env.run(&["quarantine", "requeue", &id]).output().await;
+    assert!(again.code == Some(1) && again.stderr.contains("row not found"), "{}", again.stderr);
+    assert_eq!(server.terminate().await.code, Some(0));
+    assert_eq!(ana.messages().len(), 2);
+}
+
+#[tokio::test]
+async fn data_that_stays_unusable_stays_in_the_quarantine() {
+    let env = TestEnv::new().await;
+    let (server, _) = env.serve("echo").start().await;
+    let changes = json!([{ "field": "moon_phase", "value": { "phase": "new" } }]);
+    let webhook = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": changes }] });
+    assert_eq!(env.emulator.post_webhook(&webhook).await.unwrap().status, 200);
+    let items = quarantine(&env).await;
+    assert_eq!((items.len(), &items[0]["reason"]), (1, &"field:moon_phase".into()), "{items:?}");
+
+    let id = items[0]["id"].to_string();
+    let requeued = env.run(&["quarantine", "requeue", &id]).output().await;
+    assert_eq!(requeued.code, Some(1));
+    assert!(requeued.stderr.contains("this version cannot use the data"), "{}", requeued.stderr);
+    assert_eq!(quarantine(&env).await, items);
+
+    // The commands show the same without a server.
+    let table = async || env.run(&["quarantine", "list"]).output().await.stdout;
+    let with_server = table().await;
+    assert_eq!(server.terminate().await.code, Some(0));
+    assert_eq!(quarantine(&env).await, items);
+    assert_eq!(table().await, with_server);
+    let shown = env.run(&["quarantine", "show", "--json", &id]).output().await;
+    let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
+    assert_eq!((&shown["reason"], &shown["body"]), (&"field:moon_phase".into(), &r#"{"phase":"new"}"#.into()));
+}
