@@ -36,14 +36,14 @@ async fn a_tap_after_a_restart_makes_the_call_and_makes_it_once() {
     let (env, model, orders) =
         (TestEnv::new().await, ModelServer::start(ProviderProtocol::OpenAi).await, Orders::default());
     let ana = env.emulator.user("+34600000000");
-    let here = start(&env, &model, &orders).await;
+    let server = start(&env, &model, &orders).await;
     model.reply_with([ModelReply::tool_call("cancel", json!({"order": 17}))]);
     ana.says("Cancel my order!").await;
     let question = ana.expect(buttons(["Approve", "Deny"]).saying("Cancel order *17*?")).await;
-    here.stop().await;
+    server.stop().await;
     assert!(orders.lock().unwrap().is_empty());
 
-    let _here = start(&env, &model, &orders).await;
+    let server = start(&env, &model, &orders).await;
     model.reply_with([ModelReply::text("It is cancelled.")]);
     ana.taps_on(&question, "Approve").await;
     ana.expect_text("It is cancelled.").await;
@@ -51,6 +51,7 @@ async fn a_tap_after_a_restart_makes_the_call_and_makes_it_once() {
     ana.expect_text(CLOSED).await;
     ana.taps_on(&question, "Deny").await;
     ana.expect_text(CLOSED).await;
+    env.drain_in_process(server).await;
     ana.expect_nothing().await;
     assert_eq!(*orders.lock().unwrap(), [17]);
     let asked = model.requests();
@@ -63,7 +64,7 @@ async fn in_a_group_only_who_was_asked_can_answer() {
     let (env, model, orders) =
         (TestEnv::new().await, ModelServer::start(ProviderProtocol::OpenAi).await, Orders::default());
     let (ana, bea) = (env.emulator.user("+34600000000"), env.emulator.user("+34611111111"));
-    let _here = start(&env, &model, &orders).await;
+    let _server = start(&env, &model, &orders).await;
     let participants = vec!["+34600000000".to_owned(), "+34611111111".to_owned()];
     let create = Action::CreateGroup { id: None, subject: "Orders".to_owned(), participants };
     let group = env.emulator.perform(create).unwrap().id;

@@ -205,7 +205,7 @@ deny = ["+44 700 000 000"]
 "#,
         model.url()
     ));
-    let (_server, _) = env.serve_config().start().await;
+    let (server, _) = env.serve_config().start().await;
     let ana = env.emulator.user("+34600000000");
     ana.says("My invoice!").await;
     ana.expect_text("echo My invoice!").await;
@@ -215,6 +215,7 @@ deny = ["+44 700 000 000"]
     ana.expect_text("shorter, please").await;
     let bob = env.emulator.user("+44700000000");
     bob.says("invoice").await;
+    env.drain(server).await;
     bob.expect_nothing().await;
     let asked = model.requests();
     assert!(asked.len() == 1 && asked[0].body.to_string().contains("echo Hello"), "the leader reads what both said");

@@ -20,12 +20,13 @@ async fn a_message_that_was_acknowledged_is_answered_after_a_kill() {
     server.kill().await;
     ana.expect_nothing_more_than(0);
 
-    let (_server, _) = env.serve("echo").start().await;
+    let (server, _) = env.serve("echo").start().await;
     ana.expect_text("echo one").await;
     ana.expect_text("echo two").await;
     ana.redeliver(&messages[0]).await;
     ana.says("three").await;
     ana.expect_text("echo three").await;
+    env.drain(server).await;
     ana.expect_nothing().await;
 }
 
@@ -40,10 +41,11 @@ async fn a_send_whose_answer_was_lost_in_a_kill_is_settled_by_its_status() {
     ana.expect_text("echo hi").await;
     server.kill().await;
 
-    let (_server, _) = env.serve("echo").set("WAXWING_IN_DOUBT_WINDOW", NEVER).start().await;
+    let (server, _) = env.serve("echo").set("WAXWING_IN_DOUBT_WINDOW", NEVER).start().await;
     ana.says("next").await;
     env.emulator.release_statuses();
     ana.expect_text("echo next").await;
+    env.drain(server).await;
     ana.expect_nothing().await;
 }
 
@@ -51,12 +53,13 @@ async fn a_send_whose_answer_was_lost_in_a_kill_is_settled_by_its_status() {
 async fn a_send_whose_fate_stays_unknown_goes_out_again_and_keeps_its_place() {
     let env = TestEnv::new().await;
     let ana = env.emulator.user("+34600000000");
-    let (_server, _) = env.serve("echo").set("WAXWING_IN_DOUBT_WINDOW", "200ms").start().await;
+    let (server, _) = env.serve("echo").set("WAXWING_IN_DOUBT_WINDOW", "200ms").start().await;
     env.emulator.next_send(FaultEffect::DropConnection);
     ana.says("first").await;
     ana.says("second").await;
     ana.expect_text("echo first").await;
     ana.expect_text("echo second").await;
+    env.drain(server).await;
     ana.expect_nothing().await;
 }
 
@@ -64,12 +67,13 @@ async fn a_send_whose_fate_stays_unknown_goes_out_again_and_keeps_its_place() {
 async fn a_send_in_doubt_that_did_arrive_is_not_repeated() {
     let env = TestEnv::new().await;
     let ana = env.emulator.user("+34600000000");
-    let (_server, _) = env.serve("echo").set("WAXWING_IN_DOUBT_WINDOW", NEVER).start().await;
+    let (server, _) = env.serve("echo").set("WAXWING_IN_DOUBT_WINDOW", NEVER).start().await;
     env.emulator.next_send(FaultEffect::AcceptThenDropConnection);
     ana.says("first").await;
     ana.expect_text("echo first").await;
     ana.says("second").await;
     ana.expect_text("echo second").await;
+    env.drain(server).await;
     ana.expect_nothing().await;
 }
 

@@ -34,8 +34,8 @@ async fn start(env: &TestEnv, mode: Mode) -> Server {
     settings.retry.in_doubt_window = Duration::from_millis(200);
     settings.retry.in_doubt_max = Duration::ZERO;
     let host = AgentOs::new().database(Database::Sqlite(env.path("test.db"))).engine(settings);
-    let running = host.interface(interface.build().unwrap()).start().await.unwrap();
-    let router = running.router();
+    let server = host.interface(interface.build().unwrap()).start().await.unwrap();
+    let router = server.router();
     match mode {
         Mode::InProcess => emulator.set_webhook_service(router, "/whatsapp/webhook"),
         Mode::Sockets => {
@@ -44,7 +44,7 @@ async fn start(env: &TestEnv, mode: Mode) -> Server {
             tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         }
     }
-    running
+    server
 }
 
 /// Texts, media both ways, redelivery, refusals, lost answers.
@@ -55,7 +55,7 @@ async fn conversation(mode: Mode) {
         Mode::InProcess => builder.without_port(),
     });
     let env = env.await;
-    let running = start(&env, mode).await;
+    let server = start(&env, mode).await;
     assert!(env.emulator.verify_webhook().await.unwrap().is_accepted());
 
     let ana = env.emulator.user("+34600000000");
@@ -78,8 +78,9 @@ async fn conversation(mode: Mode) {
     env.emulator.next_send(FaultEffect::AcceptThenDropConnection);
     ana.says("count").await;
     ana.expect("You made me count *4* times.").await;
+    env.emulator.expect_idle().await;
+    server.shutdown().await;
     ana.expect_nothing().await;
-    running.shutdown().await;
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ fn pizzas() -> Matcher {
 #[tokio::test]
 async fn a_tap_on_a_button_is_answered_however_old_the_button() {
     let env = TestEnv::new().await;
-    let (_server, _) = env.serve("demo").start().await;
+    let (server, _) = env.serve("demo").start().await;
     let ana = env.emulator.user("+34600000000");
     ana.says("ask").await;
     let question = ana.expect(drinks()).await;
@@ -28,6 +28,7 @@ async fn a_tap_on_a_button_is_answered_however_old_the_button() {
     ana.expect_text("*Quattro formaggi*, coming up.").await;
     ana.taps_on(&question, "Water").await;
     ana.expect_text("*Water*, coming up.").await;
+    env.drain(server).await;
     ana.expect_nothing().await;
 }
 
@@ -55,7 +56,7 @@ async fn in_a_group_a_question_is_numbered_and_a_number_answers_it() {
 #[tokio::test]
 async fn links_places_cards_and_reactions_go_both_ways() {
     let env = TestEnv::new().await;
-    let (_server, _) = env.serve("demo").start().await;
+    let (server, _) = env.serve("demo").start().await;
     let ana = env.emulator.user("+34600000000");
     ana.says("link").await;
     ana.expect(other("interactive").saying("Where I come from:")).await;
@@ -70,5 +71,6 @@ async fn links_places_cards_and_reactions_go_both_ways() {
     ana.expect(text().starting_with("Thank you for the card of Bea: ")).await;
     let like = ana.says("like").await;
     ana.expect(reaction(&like, "👍")).await;
+    env.drain(server).await;
     ana.expect_nothing().await;
 }

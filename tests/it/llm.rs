@@ -20,14 +20,14 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const TRIES: usize = 3;
 
 /// A host with an agent that can ask for the weather, behind a provider of this kind.
-struct Stand {
+struct Fixture {
     env: TestEnv,
     model: ModelServer,
     ana: User,
-    _here: InProcessServer,
+    server: InProcessServer,
 }
 
-impl Stand {
+impl Fixture {
     async fn new(dialect: ProviderProtocol) -> Self {
         let (env, model) = (TestEnv::new().await, ModelServer::start(dialect).await);
         let weather = tool("weather", "The weather of a city, now.", |arguments: Value, _| async move {
@@ -44,16 +44,16 @@ impl Stand {
             .unwrap();
         // One run, or the next one would ask the provider again.
         let launch = env.serve("echo").set("WAXWING_RUN_ATTEMPTS", "1").set("WAXWING_MESSAGE_APOLOGY", APOLOGY);
-        let here = launch.start_in_process(agent, Duration::from_secs(10)).await;
+        let server = launch.start_in_process(agent, Duration::from_secs(10)).await;
         let ana = env.emulator.user("+34600000000");
-        Self { env, model, ana, _here: here }
+        Self { env, model, ana, server }
     }
 }
 
 #[tokio::test]
 async fn a_conversation_with_a_tool_is_the_same_with_every_provider() {
     for dialect in ProviderProtocol::ALL {
-        let Stand { model, ana, env: _scene, _here } = Stand::new(dialect).await;
+        let Fixture { model, ana, env, server } = Fixture::new(dialect).await;
         let answers =
             [ModelReply::tool_call("weather", json!({"city": "Vigo"})), ModelReply::text("It **rains** in Vigo.")];
         model.reply_with(answers);
@@ -62,6 +62,7 @@ async fn a_conversation_with_a_tool_is_the_same_with_every_provider() {
         model.reply_with([ModelReply::text("You are welcome.")]);
         ana.says("Thanks!").await;
         ana.expect_text("You are welcome.").await;
+        env.drain_in_process(server).await;
         ana.expect_nothing().await;
 
         let asked = model.requests();
@@ -94,7 +95,7 @@ fn faults() -> Vec<(&'static str, ModelReply, bool)> {
 #[tokio::test]
 async fn what_goes_wrong_once_is_tried_again_and_the_user_gets_one_reply() {
     for dialect in ProviderProtocol::ALL {
-        let Stand { model, ana, env: _scene, _here } = Stand::new(dialect).await;
+        let Fixture { model, ana, env, server } = Fixture::new(dialect).await;
         for (what, fault, _) in faults().into_iter().filter(|(_, _, helps)| *helps) {
             let before = model.requests().len();
             model.reply_with([fault.clone(), ModelReply::text(format!("After {what}."))]);
@@ -108,13 +109,15 @@ async fn what_goes_wrong_once_is_tried_again_and_the_user_gets_one_reply() {
                 assert!(asked[1].at - asked[0].at >= wait, "{dialect:?}, {what}: it was left alone");
             }
         }
+        env.drain_in_process(server).await;
+        ana.expect_nothing().await;
     }
 }
 
 #[tokio::test]
 async fn what_stays_wrong_ends_in_one_apology() {
     for dialect in ProviderProtocol::ALL {
-        let Stand { model, ana, env: _scene, _here } = Stand::new(dialect).await;
+        let Fixture { model, ana, env, server } = Fixture::new(dialect).await;
         for (what, fault, helps) in faults() {
             let before = model.requests().len();
             let tries = if helps { TRIES } else { 1 };
@@ -128,6 +131,8 @@ async fn what_stays_wrong_ends_in_one_apology() {
         model.reply_with([ModelReply::text("Better.")]);
         ana.says("hi").await;
         ana.expect_text("Better.").await;
+        env.drain_in_process(server).await;
+        ana.expect_nothing().await;
     }
 }
 
@@ -136,11 +141,12 @@ async fn a_run_whose_time_is_up_ends_in_one_apology() {
     let (env, model) = (TestEnv::new().await, ModelServer::start(ProviderProtocol::OpenAi).await);
     let agent = LlmAgent::builder("guide", model.provider().model("m").unwrap()).build().unwrap();
     let launch = env.serve("echo").set("WAXWING_RUN_TIMEOUT", "2s").set("WAXWING_RUN_ATTEMPTS", "1");
-    let _here = launch.set("WAXWING_MESSAGE_APOLOGY", APOLOGY).start_in_process(agent, Duration::from_secs(10)).await;
+    let server = launch.set("WAXWING_MESSAGE_APOLOGY", APOLOGY).start_in_process(agent, Duration::from_secs(10)).await;
     let ana = env.emulator.user("+34600000000");
     model.reply_with([ModelReply::Held]);
     ana.says("hi").await;
     ana.expect_text(APOLOGY).await;
+    env.drain_in_process(server).await;
     ana.expect_nothing().await;
     assert_eq!(model.requests().len(), 1);
 }
@@ -154,12 +160,13 @@ async fn a_second_provider_answers_where_the_first_does_not() {
     );
     let model = |server: &ModelServer| server.provider().model("m").unwrap();
     let agent = LlmAgent::builder("guide", model(&first)).fallback(model(&second)).build().unwrap();
-    let _here = env.serve("echo").start_in_process(agent, Duration::from_secs(10)).await;
+    let server = env.serve("echo").start_in_process(agent, Duration::from_secs(10)).await;
     let ana = env.emulator.user("+34600000000");
     first.reply_with([ModelReply::Status(401)]);
     second.reply_with([ModelReply::text("Here I am.")]);
     ana.says("hi").await;
     ana.expect_text("Here I am.").await;
+    env.drain_in_process(server).await;
     ana.expect_nothing().await;
     assert_eq!((first.requests().len(), second.requests().len()), (1, 1));
 }
@@ -195,8 +202,9 @@ async fn after_a_kill_no_call_is_made_again_that_has_a_result_and_the_others_kee
     server.kill().await;
     ana.expect_nothing_more_than(0);
 
-    let (_server, _) = process(&env, &model).start().await;
+    let (server, _) = process(&env, &model).start().await;
     ana.expect_text("Your soup is on its way.").await;
+    env.drain(server).await;
     ana.expect_nothing().await;
     let asked = model.requests();
     let keys: Vec<_> = asked.iter().map(ModelRequest::key).collect();

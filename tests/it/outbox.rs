@@ -14,7 +14,7 @@ async fn outbox(env: &TestEnv, arguments: &[&str]) -> Vec<Value> {
 async fn what_meta_refuses_for_now_is_tried_again_in_order() {
     let env = TestEnv::new().await;
     let ana = env.emulator.user("+34600000000");
-    let (_server, _) = env.serve("echo").set("WAXWING_RETRY_CAP", "50ms").start().await;
+    let (server, _) = env.serve("echo").set("WAXWING_RETRY_CAP", "50ms").start().await;
     for outcome in [FaultEffect::Error { code: 131_056, http: 400 }, FaultEffect::Error { code: 131_016, http: 500 }] {
         env.emulator.next_send(outcome);
     }
@@ -22,6 +22,7 @@ async fn what_meta_refuses_for_now_is_tried_again_in_order() {
     ana.says("two").await;
     ana.expect_text("echo one").await;
     ana.expect_text("echo two").await;
+    env.drain(server).await;
     ana.expect_nothing().await;
 }
 

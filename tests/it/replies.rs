@@ -7,19 +7,20 @@ use waxwing_tests::TestEnv;
 #[tokio::test]
 async fn a_text_is_answered_read_and_delivered() {
     let env = TestEnv::new().await;
-    let (_server, _) = env.serve("echo").start().await;
+    let (server, _) = env.serve("echo").start().await;
     assert!(env.emulator.verify_webhook().await.unwrap().is_accepted());
     let ana = env.emulator.user("+34600000000");
     let hi = ana.says("hi 😀 ñ / \"").await;
     ana.expect_read(&hi).await;
     ana.expect_text("echo hi 😀 ñ / \"").await;
+    env.drain(server).await;
     ana.expect_nothing().await;
 }
 
 #[tokio::test]
 async fn the_same_webhook_three_times_is_one_reply() {
     let env = TestEnv::new().await;
-    let (_server, _) = env.serve("echo").start().await;
+    let (server, _) = env.serve("echo").start().await;
     let ana = env.emulator.user("+34600000000");
     let hi = ana.says("hi").await;
     ana.redeliver(&hi).await;
@@ -28,6 +29,7 @@ async fn the_same_webhook_three_times_is_one_reply() {
     let bye = ana.says("bye").await;
     ana.redeliver(&bye).await;
     ana.expect_text("echo bye").await;
+    env.drain(server).await;
     ana.expect_nothing().await;
 }
 
@@ -60,7 +62,7 @@ async fn a_user_without_a_phone_number_is_answered() {
 #[tokio::test]
 async fn many_users_are_answered_side_by_side_each_in_order() {
     let env = TestEnv::new().await;
-    let (_server, _) = env.serve("echo").start().await;
+    let (server, _) = env.serve("echo").start().await;
     let users: Vec<_> = (0..20).map(|n| env.emulator.user(Persona::phone(&format!("+346000001{n:02}")))).collect();
     for round in 0..5 {
         for user in &users {
@@ -71,6 +73,9 @@ async fn many_users_are_answered_side_by_side_each_in_order() {
         for round in 0..5 {
             user.expect_text(&format!("echo message {round}")).await;
         }
+    }
+    env.drain(server).await;
+    for user in &users {
         user.expect_nothing().await;
     }
 }
@@ -104,13 +109,14 @@ async fn every_kind_of_medium_reaches_the_agent_and_files_come_back() {
 #[tokio::test]
 async fn a_long_answer_comes_in_the_fewest_parts_without_a_word_cut() {
     let env = TestEnv::new().await;
-    let (_server, _) = env.serve("demo").start().await;
+    let (server, _) = env.serve("demo").start().await;
     let ana = env.emulator.user("+34600000000");
     ana.says("long").await;
     let mut parts = Vec::new();
     for _ in 0..2 {
         parts.push(ana.expect(text()).await.text().unwrap().to_owned());
     }
+    env.drain(server).await;
     ana.expect_nothing().await;
     assert!(parts.iter().all(|part| part.encode_utf16().count() <= 4096 && part.starts_with("Paragraph ")));
     let joined = parts.join("\n\n");
@@ -149,9 +155,10 @@ async fn what_no_agent_can_take_gets_one_polite_line_and_signs_get_none() {
     ana.expect_acknowledged(&reaction).await;
     ana.says("still there?").await;
     ana.expect_text("echo still there?").await;
-    ana.expect_nothing().await;
     server.wait_for_log("message type not supported").await;
-    assert_eq!(server.log().matches("message type not supported").count(), 1, "logged once per type");
+    let log = env.drain(server).await.stderr;
+    ana.expect_nothing().await;
+    assert_eq!(log.matches("message type not supported").count(), 1, "logged once per type");
 }
 
 #[tokio::test]
@@ -173,11 +180,12 @@ fn picture(left: [u8; 3], right: [u8; 3]) -> Vec<u8> {
 #[tokio::test]
 async fn a_stop_calls_off_what_is_about_to_be_answered() {
     let env = TestEnv::new().await;
-    let (_server, _) = env.serve("echo").set("WAXWING_DEBOUNCE", "1h").set("WAXWING_DEBOUNCE_MAX", "1h").start().await;
+    let (server, _) = env.serve("echo").set("WAXWING_DEBOUNCE", "1h").set("WAXWING_DEBOUNCE_MAX", "1h").start().await;
     let ana = env.emulator.user("+34600000001");
     let hello = ana.says("never mind").await;
     ana.expect_read(&hello).await;
     ana.says("/stop").await;
     ana.expect("All right, I have stopped.").await;
+    env.drain(server).await;
     ana.expect_nothing().await;
 }

@@ -43,7 +43,7 @@ impl CrashTest {
             server = serve(&trial.env, &mut rng).await;
         }
         trial.drain().await;
-        let log = server.terminate().await.stderr;
+        let log = trial.env.drain(server).await.stderr;
         trial.record_log(&log);
         trial.evaluate(
             &Guarantees { in_doubt_window: IN_DOUBT_WINDOW, allowed_codes: Vec::new(), in_order: true },

@@ -53,7 +53,7 @@ async fn round(seed: u64) -> Report {
     );
     trial.wait_until(|progress| progress.acknowledged >= MESSAGES).await;
     trial.drain().await;
-    let log = server.terminate().await.stderr;
+    let log = trial.env.drain(server).await.stderr;
     trial.record_log(&log);
     trial.evaluate(&terms, &format!("storm of seed {seed}:\n{script}"))
 }

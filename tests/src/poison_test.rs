@@ -65,7 +65,7 @@ impl PoisonTest<'_> {
             poisoner.expect_text("echo 0").await;
         }
         trial.drain().await;
-        let log = server.terminate().await.stderr;
+        let log = trial.env.drain(server).await.stderr;
         trial.record_log(&log);
         poisoner.expect_nothing_more_than(2 * usize::try_from(self.doses).unwrap());
         let terms = Guarantees { in_doubt_window: IN_DOUBT_WINDOW, allowed_codes: Vec::new(), in_order: true };

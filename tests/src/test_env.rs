@@ -85,6 +85,25 @@ impl TestEnv {
             .set("WAXWING_RETRY_BASE", "20ms")
     }
 
+    /// Drains a server: waits until the emulator is idle, stops the server with SIGTERM, and returns its output. After the drain, no more
+    /// messages can arrive, so a test may check that nothing did.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not exit with code 0.
+    pub async fn drain(&self, server: ServerProcess) -> ProcessOutput {
+        self.emulator.expect_idle().await;
+        let output = server.terminate().await;
+        assert_eq!(output.code, Some(0), "{}", output.stderr);
+        output
+    }
+
+    /// Drains a server in the test's process, and returns its log; see [`drain`](Self::drain).
+    pub async fn drain_in_process(&self, server: InProcessServer) -> String {
+        self.emulator.expect_idle().await;
+        server.stop().await
+    }
+
     /// Writes `waxwing.toml`.
     pub fn write_config(&self, toml: &str) {
         std::fs::write(self.path("waxwing.toml"), toml).unwrap();

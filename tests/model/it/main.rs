@@ -62,7 +62,7 @@ fn letters(line: &str) -> String {
 #[tokio::test]
 async fn a_conversation_whose_every_turn_the_model_gets_to_read() {
     let (env, model) = (env().await, ModelServer::proxy(&Llama::running().url).await);
-    let (_server, _) = serve(&env, &model, "waiter").start().await;
+    let (server, _) = serve(&env, &model, "waiter").start().await;
     let ana = env.emulator.user("+34600000000");
 
     let mut said = vec!["system: You are a friendly waiter. Be brief.".to_owned()];
@@ -76,6 +76,7 @@ async fn a_conversation_whose_every_turn_the_model_gets_to_read() {
         said.push(format!("assistant: {answer}"));
     }
     assert_eq!(model.requests().len(), 3);
+    env.drain(server).await;
     ana.expect_nothing().await;
 }
 
@@ -90,8 +91,9 @@ async fn a_kill_while_the_model_is_asked_ends_in_one_reply() {
     server.kill().await;
     ana.expect_nothing_more_than(0);
 
-    let (_server, _) = serve(&env, &model, "waiter").start().await;
+    let (server, _) = serve(&env, &model, "waiter").start().await;
     answer(&ana).await;
+    env.drain(server).await;
     ana.expect_nothing().await;
     let asked = model.requests();
     assert_eq!(asked.len(), 2);
@@ -110,8 +112,9 @@ async fn a_kill_after_the_model_has_answered_some_calls_makes_none_of_these_agai
     server.kill().await;
     ana.expect_nothing_more_than(0);
 
-    let (_server, _) = serve(&env, &model, "kitchen").start().await;
+    let (server, _) = serve(&env, &model, "kitchen").start().await;
     answer(&ana).await;
+    env.drain(server).await;
     ana.expect_nothing().await;
     let asked = model.requests();
     assert_eq!(asked.len(), 4);
