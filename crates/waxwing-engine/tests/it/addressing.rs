@@ -5,7 +5,7 @@ use waxwing_agent::Reply;
 use waxwing_store::MessageOutcome;
 use waxwing_types::PhoneNumberId;
 
-use crate::support::{ANA, BEA, Live, NUMBER, Scene, mail, post, puppet, text};
+use crate::support::{ANA, BEA, NUMBER, Scene, TestEngine, mail, post, puppet, text};
 
 fn ignored(reason: &str) -> MessageOutcome {
     MessageOutcome::Ignored(reason.into())
@@ -84,7 +84,7 @@ async fn a_number_that_is_not_configured_is_never_answered() {
 
     // Nor is it by one who is configured for it later: its time has passed.
     let (agent, mut runs) = puppet();
-    let live = Live::start(scene.builder(&scene.store).route(scene.route("7777777", agent)));
+    let live = TestEngine::start(scene.builder(&scene.store).route(scene.route("7777777", agent)));
     text(ANA, "anybody?").to("7777777").post(&live.engine).await;
     assert_eq!(runs.next().await.heard(), ["anybody?"]);
 }
@@ -96,7 +96,7 @@ async fn each_number_is_answered_by_its_own_agent_from_itself() {
     let ((one, mut runs_of_one), (two, mut runs_of_two)) = (puppet(), puppet());
     let mut route = scene.route("1000002", two);
     route.graph = other_graph.clone();
-    let live = Live::start(scene.builder(&scene.store).route(scene.route(NUMBER, one)).route(route));
+    let live = TestEngine::start(scene.builder(&scene.store).route(scene.route(NUMBER, one)).route(route));
     assert_eq!(live.engine.numbers().iter().map(PhoneNumberId::as_str).collect::<Vec<_>>(), [NUMBER, "1000002"]);
     post(&live.engine, &[text(ANA, "to one"), text(ANA, "to two").to("1000002")]).await;
     let (one, two) = (runs_of_one.next().await, runs_of_two.next().await);
@@ -145,7 +145,7 @@ async fn what_no_agent_can_take_gets_one_line_for_the_turn() {
         assert_eq!(scene.store.outcome(message.id()).await, expected);
     }
 
-    // Beside something that the agent can take, the agent's answer is enough.
+    // Together with a message that the agent can read, the answer of the agent is enough.
     let burst = [odd("location"), text(ANA, "where is this?"), odd("location")];
     post(&live.engine, &burst).await;
     let run = runs.next().await;

@@ -1,4 +1,4 @@
-//! Who is answered when: one run at a time per conversation, bursts, and conversations side by side.
+//! The order of turns: one run at a time in a conversation, bursts as one turn, and conversations side by side.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,7 +34,7 @@ async fn one_run_at_a_time_in_a_conversation_and_conversations_side_by_side() {
                 most.fetch_max(now, Ordering::SeqCst);
                 let first = begun.lock().unwrap().insert(user.clone());
                 if first {
-                    // Nobody gets past here unless the conversations run side by side.
+                    // A run passes the barrier only if the conversations run side by side.
                     meeting.wait().await;
                 }
                 tokio::task::yield_now().await;
@@ -87,7 +87,7 @@ async fn a_turn_waits_until_a_burst_has_settled() {
     let mut scene = Scene::new().await;
     scene.settings.debounce = Debounce::Fixed(Duration::from_millis(1));
     let (agent, mut runs) = puppet();
-    let gates = [scene.store.gate(Op::PendingMessages), scene.store.gate(Op::PendingMessages)];
+    let gates = [scene.store.break_at(Op::PendingMessages), scene.store.break_at(Op::PendingMessages)];
     let live = scene.live(agent);
     live.hears(ANA, "one").await;
     for (gate, body) in gates.iter().zip(["two", "three"]) {
@@ -104,12 +104,12 @@ async fn a_burst_that_does_not_end_is_cut() {
     scene.settings.debounce = Debounce::Adaptive;
     scene.settings.debounce_max = Duration::from_millis(1);
     let (agent, mut runs) = puppet();
-    let gate = scene.store.gate(Op::PendingMessages);
+    let gate = scene.store.break_at(Op::PendingMessages);
     let live = scene.live(agent);
     live.hears(ANA, "one").await;
     gate.reached().await;
     live.hears(ANA, "two").await;
-    let next = scene.store.gate(Op::PendingMessages);
+    let next = scene.store.break_at(Op::PendingMessages);
     gate.open();
     let run = runs.next().await;
     assert_eq!(run.heard(), ["one", "two"]);

@@ -1,4 +1,4 @@
-//! What becomes of a turn whose agent fails.
+//! Turns whose agent fails.
 
 use std::path::Path;
 use std::time::Duration;
@@ -101,7 +101,7 @@ async fn a_failure_that_does_not_pass_ends_in_an_apology() {
     let message = live.hears(ANA, "hi").await;
     runs.next().await.fail(AgentError::retryable("overloaded"));
     scene.store.until("a conversation that was given back", |seen| seen.released == [true]).await;
-    // What came in between is answered by the same run, and shares its fate.
+    // A message that arrives during the backoff joins the next run, and gets its outcome.
     let second = live.hears(ANA, "hello?").await;
     scene.clock.advance(Duration::from_secs(2));
     live.look().await;
@@ -141,7 +141,7 @@ async fn a_run_that_kills_the_process_is_given_up_and_its_neighbours_are_not() {
             runs.none();
             if begun.heard() == ["hi"] {
                 begun.reply("hello");
-                scene.store.settled(1).await;
+                scene.store.send_outcomes(1).await;
                 is_answered = true;
                 begun = runs.next().await;
             }

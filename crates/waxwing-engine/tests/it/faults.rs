@@ -6,7 +6,7 @@ use waxwing_agent::AgentError;
 use waxwing_engine::{AcceptError, Receipt};
 use waxwing_store::MessageOutcome;
 
-use crate::support::{ANA, Live, NUMBER, Op, PATIENCE, Scene, messages, puppet, text};
+use crate::support::{ANA, NUMBER, Op, PATIENCE, Scene, TestEngine, messages, puppet, text};
 
 #[tokio::test]
 async fn a_store_that_does_not_answer_is_not_waited_for() {
@@ -155,7 +155,7 @@ async fn a_run_that_lost_its_lease_writes_nothing() {
     scene.clock.advance(scene.settings.lease + Duration::from_secs(1));
     let other_store = scene.other_process();
     let (agent, mut other_runs) = puppet();
-    let other = Live::start(scene.builder(&other_store).route(scene.route(NUMBER, agent)));
+    let other = TestEngine::start(scene.builder(&other_store).route(scene.route(NUMBER, agent)));
     let run = other_runs.next().await;
     assert_eq!(run.heard(), ["hi"]);
 
@@ -184,20 +184,20 @@ async fn a_run_that_lost_its_lease_writes_nothing() {
 async fn a_run_is_told_that_its_lease_was_lost() {
     let mut scene = Scene::new().await;
     scene.settings.lease = Duration::from_millis(30);
-    let renewal = scene.store.gate(Op::RenewLease);
+    let renewal = scene.store.break_at(Op::RenewLease);
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     live.hears(ANA, "hi").await;
     let late = runs.next().await;
     renewal.reached().await;
     // It is the other one that takes over.
-    let looking = scene.store.gate(Op::ClaimTurns);
+    let looking = scene.store.break_at(Op::ClaimTurns);
     looking.reached().await;
     scene.clock.advance(Duration::from_secs(1));
     scene.settings.lease = PATIENCE;
     let other_store = scene.other_process();
     let (agent, mut other_runs) = puppet();
-    let other = Live::start(scene.builder(&other_store).route(scene.route(NUMBER, agent)));
+    let other = TestEngine::start(scene.builder(&other_store).route(scene.route(NUMBER, agent)));
     let run = other_runs.next().await;
     looking.open();
     renewal.open();
@@ -222,11 +222,11 @@ async fn a_lease_is_kept_as_long_as_the_run_lasts() {
     let run = runs.next().await;
     for _ in 0..3 {
         // One renewal begins after the clock was turned, so the lease reaches beyond the old one.
-        let renewal = scene.store.gate(Op::RenewLease);
+        let renewal = scene.store.break_at(Op::RenewLease);
         renewal.reached().await;
         scene.clock.advance(Duration::from_millis(60));
         renewal.open();
-        let next = scene.store.gate(Op::RenewLease);
+        let next = scene.store.break_at(Op::RenewLease);
         next.reached().await;
         next.open();
         live.look().await;

@@ -20,7 +20,7 @@ fn said_by_a_person() -> MessageOutcome {
     MessageOutcome::Ignored("sent by an operator".into())
 }
 
-/// What the agent remembers, as `role: text`.
+/// The history of a run, as `role: text`.
 fn history(run: &Run) -> Vec<String> {
     let who = |role| match role {
         Role::User => "user",
@@ -40,7 +40,7 @@ async fn conversation(scene: &Scene, user: &str) -> ConversationId {
 }
 
 /// Asks and is answered, so that there is a conversation.
-async fn exchange(scene: &Scene, live: &crate::support::Live, runs: &mut Runs) -> ConversationId {
+async fn exchange(scene: &Scene, live: &crate::support::TestEngine, runs: &mut Runs) -> ConversationId {
     let question = live.hears(ANA, "hi").await;
     runs.next().await.reply("hello");
     scene.store.outcome(&question).await;
@@ -86,7 +86,7 @@ async fn each_word_of_a_person_lets_the_agent_wait_longer() {
     let scene = Scene::new().await;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
-    // Nobody knows the user yet.
+    // The conversation with this user does not exist yet.
     let first = typed(&live.engine, ANA, "Hello Ana").await;
     assert_eq!(scene.store.outcome(&first).await, said_by_a_person());
     for _ in 0..3 {
@@ -120,7 +120,7 @@ async fn words_that_change_nothing_are_heard_all_the_same() {
         post(&waiting, std::slice::from_ref(&asked)).await;
         typed_at.push_str(&typed(&waiting, ANA, "Yes").await);
         post(&waiting, &[text(ANA, "and tomorrow?").at(1_767_225_700)]).await;
-        crate::support::Live::start(engine)
+        crate::support::TestEngine::start(engine)
     };
     let run = runs.next().await;
     assert_eq!(run.heard(), ["and tomorrow?"]);
@@ -249,7 +249,7 @@ async fn a_person_calls_off_a_run_that_died() {
     post(&process.engine, &[text(ANA, "is it open?")]).await;
     runs.next().await.ctx.send_interim("Let me see").await.unwrap();
     scene.graph.taken(1).await;
-    scene.store.settled(1).await;
+    scene.store.send_outcomes(1).await;
     let echo = typed(&process.engine, ANA, "Yes").await;
     process.kill().await;
     scene.reopen().await;
@@ -259,7 +259,7 @@ async fn a_person_calls_off_a_run_that_died() {
     assert_eq!(scene.store.outcome(&echo).await, said_by_a_person());
     let ignored = live.hears(ANA, "thanks").await;
     assert_eq!(scene.store.outcome(&ignored).await, answered_by_a_person());
-    // The run may have begun anew before it heard of it.
+    // The run may have started again before the interruption reached it.
     while let Some(run) = runs.begun() {
         run.given_up().await;
     }
@@ -287,7 +287,7 @@ async fn what_goes_on_ends_when_its_user_is_forgotten() {
     };
     patiently("the end of the file", gone).await;
     assert!(matches!(scene.store.user_report(&ana).await, Err(waxwing_store::Error::NotFound)));
-    // Who comes back is answered.
+    // A user who writes again gets an answer.
     live.hears(ANA, "hi").await;
     let run = runs.next().await;
     assert_eq!(history(&run), [] as [&str; 0]);

@@ -1,4 +1,4 @@
-//! What a user writes while the agent runs: it waits, interrupts, steers, or stops.
+//! Messages that arrive during a run: they wait, interrupt, steer or stop.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn stopped() -> MessageOutcome {
     MessageOutcome::Ignored("stopped by the user".into())
 }
 
-/// What the agent remembers, as `user: text` or `agent: text`.
+/// The history of a run, as `user: text` or `agent: text`.
 fn history(run: &Run) -> Vec<String> {
     let who = |role| if role == Role::User { "user" } else { "agent" };
     run.ctx.session().history().iter().map(|entry| format!("{}: {}", who(entry.role), entry.text)).collect()
@@ -20,7 +20,7 @@ fn history(run: &Run) -> Vec<String> {
 
 /// Waits until the turn that goes on has noticed what comes in.
 async fn noticed<T>(scene: &Scene, arrival: impl Future<Output = T>) -> T {
-    let gate = scene.store.gate(Op::NewMessages);
+    let gate = scene.store.break_at(Op::NewMessages);
     let arrived = arrival.await;
     gate.reached().await;
     gate.open();
@@ -44,7 +44,7 @@ async fn a_stop_ends_a_run_at_once() {
     assert_eq!(scene.store.outcome(&stop).await, MessageOutcome::Command);
     assert_eq!(scene.store.outcome(&question).await, stopped());
     assert_eq!(scene.store.outcome(&more).await, stopped());
-    // What was said stays in the session.
+    // The session keeps the interim message.
     live.hears(ANA, "thanks").await;
     let next = runs.next().await;
     assert_eq!(next.heard(), ["thanks"]);
@@ -216,7 +216,7 @@ async fn a_running_agent_can_be_steered() {
         }
     });
     assert_eq!(heard.await[0].text, "no, for three");
-    // Nobody asks for this one.
+    // The agent does not ask for this message.
     noticed(&scene, live.hears(ANA, "and a chair for a child")).await;
     run.reply("For three");
     assert_eq!(scene.store.outcome(&steering).await, MessageOutcome::Answered);

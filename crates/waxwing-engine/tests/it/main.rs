@@ -1,6 +1,6 @@
 //! The engine from the inside: a store that fails on demand, a Graph API that does as it is told, and agents that are held.
 
-#![expect(clippy::unwrap_used, reason = "what the tests are written with fails by panicking, too")]
+#![expect(clippy::unwrap_used, reason = "the test support fails by panicking as well")]
 
 mod addressing;
 mod conversations;

@@ -35,7 +35,7 @@ fn a_medium_is_a_file_as_long_as_its_run() {
 
 async fn media_are_files() {
     let scene = Scene::new().await;
-    // What an earlier process has left is swept away.
+    // The start deletes the files of an earlier process.
     let left = scene.settings.media.dir.join("earlier");
     std::fs::create_dir_all(&left).unwrap();
     scene.graph.has("m1", [Medium::Bytes(PICTURE)]);
@@ -205,7 +205,7 @@ async fn an_upload_that_fails_is_tried_again_even_if_it_may_have_been_taken() {
         live.hears(ANA, "hi").await;
         runs.next().await.reply(Reply::media(Media::image("image/png", PICTURE)).with_text("look"));
         assert_eq!(scene.graph.taken(1).await, ["34600000001: <image media.2>"]);
-        let settled = scene.store.settled(2).await;
+        let settled = scene.store.send_outcomes(2).await;
         assert!(matches!(settled[..], [SendOutcome::Retry { .. }, SendOutcome::Accepted(_)]), "{settled:?}");
         live.shutdown().await;
     }
@@ -219,7 +219,7 @@ async fn an_upload_that_is_refused_is_given_up_without_a_send() {
     let live = scene.live(agent);
     live.hears(ANA, "hi").await;
     runs.next().await.reply(Media::image("image/png", PICTURE));
-    scene.store.settled(1).await;
+    scene.store.send_outcomes(1).await;
     live.hears(ANA, "well?").await;
     runs.next().await.reply("no picture today");
     assert_eq!(scene.graph.taken(1).await, ["34600000001: no picture today"]);

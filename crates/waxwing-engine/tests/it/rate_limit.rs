@@ -51,7 +51,7 @@ async fn while_graph_is_down_nothing_is_sent_and_nothing_is_used_up() {
     let outbox = stage.outbox().await;
     assert!(outbox[..20].iter().all(|(state, _)| *state == "queued"), "{outbox:?}");
     let untouched = |seen: &SendOutcome| matches!(seen, SendOutcome::RetryUncounted { .. } | SendOutcome::Accepted(_));
-    let settled = stage.store.seen().settled;
+    let settled = stage.store.seen().send_outcomes;
     let otherwise = settled.iter().filter(|outcome| !untouched(outcome)).count();
     assert!(otherwise <= 9, "{otherwise} were claimed for nothing: {settled:?}");
 

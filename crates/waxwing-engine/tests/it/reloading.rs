@@ -1,4 +1,4 @@
-//! What changes while the engine runs, and the words that users get without an agent.
+//! Configuration that changes while the engine runs, among it the system messages.
 
 use std::sync::Arc;
 

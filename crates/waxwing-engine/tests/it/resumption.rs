@@ -1,4 +1,4 @@
-//! What a process leaves behind, by dying or by being stopped, and how the next one goes on with it.
+//! Work of a process that crashed or shut down, and its continuation by the next process.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +28,7 @@ async fn a_run_that_died_is_repeated_without_saying_or_doing_anything_twice() {
     assert_eq!(counted(&first, "look up", &count).await, 1);
     assert_eq!(counted(&first, "look up", &count).await, 2);
     scene.graph.taken(1).await;
-    scene.store.settled(1).await;
+    scene.store.send_outcomes(1).await;
     post(&process.engine, &[text(ANA, "three")]).await;
     process.kill().await;
     scene.reopen().await;
@@ -169,7 +169,7 @@ async fn what_does_not_end_in_time_is_handed_back_and_done_again() {
         live.hears(ANA, "hi").await;
         let run = runs.next().await;
         run.ctx.send_interim("one moment").await.unwrap();
-        scene.store.settled(1).await;
+        scene.store.send_outcomes(1).await;
         let (id, cancellation) = (run.ctx.run_id().to_owned(), run.ctx.cancellation().clone());
         if drop_it {
             live.let_go();

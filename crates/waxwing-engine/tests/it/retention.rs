@@ -1,4 +1,4 @@
-//! What is old is forgotten.
+//! Removal of old data.
 
 use std::time::Duration;
 
@@ -16,15 +16,15 @@ async fn what_is_old_is_swept_while_the_engine_works() {
     let answered = async |runs: &mut crate::support::Runs, nth: usize| {
         live.hears(ANA, "hi").await;
         runs.next().await.reply("hello");
-        scene.store.settled(nth).await;
+        scene.store.send_outcomes(nth).await;
     };
     answered(&mut runs, 1).await;
     scene.clock.advance(Duration::from_hours(29 * 24));
     answered(&mut runs, 2).await;
-    assert_eq!((scene.store.seen().swept.inbox, scene.store.seen().swept.outbox), (0, 0));
+    assert_eq!((scene.store.seen().removed.inbox, scene.store.seen().removed.outbox), (0, 0));
     scene.clock.advance(Duration::from_hours(2 * 24));
     let done = |swept: RetentionStats| swept.outbox > 0 && swept.deduplication > 0;
-    let swept = scene.store.until("a sweep", |seen| done(seen.swept)).await.swept;
+    let swept = scene.store.until("a sweep", |seen| done(seen.removed)).await.removed;
     assert_eq!((swept.inbox, swept.outbox, swept.sessions), (1, 1, 0));
     assert_eq!(scene.outbox().await, ["accepted"]);
     answered(&mut runs, 3).await;
@@ -35,7 +35,7 @@ async fn what_is_old_is_swept_while_the_engine_works() {
 async fn a_sweep_does_not_keep_the_engine_from_stopping() {
     let mut scene = Scene::new().await;
     scene.settings.retention.interval = Duration::ZERO;
-    let gate = scene.store.gate(Op::ApplyRetention);
+    let gate = scene.store.break_at(Op::ApplyRetention);
     let live = scene.live(puppet().0);
     gate.reached().await;
     live.shutdown().await;
@@ -48,5 +48,5 @@ async fn an_endless_interval_is_endless() {
     let live = scene.live(puppet().0);
     live.look().await;
     live.shutdown().await;
-    assert_eq!(scene.store.seen().swept, RetentionStats::default());
+    assert_eq!(scene.store.seen().removed, RetentionStats::default());
 }

@@ -6,7 +6,7 @@ use waxwing_agent::Reply;
 use waxwing_engine::{FailureKind, GraphError};
 use waxwing_store::{OnInDoubt, SendOutcome};
 
-use crate::support::{ANA, BEA, Live, Op, Run, Runs, Scene, puppet, refusal, status};
+use crate::support::{ANA, BEA, Op, Run, Runs, Scene, TestEngine, puppet, refusal, status};
 
 /// A reply of several messages.
 fn parts(bodies: &[&str]) -> Reply {
@@ -14,7 +14,7 @@ fn parts(bodies: &[&str]) -> Reply {
 }
 
 /// A user asks, and the agent is about to answer.
-async fn asked(live: &Live, runs: &mut Runs, user: &str) -> Run {
+async fn asked(live: &TestEngine, runs: &mut Runs, user: &str) -> Run {
     live.hears(user, "hi").await;
     runs.next().await
 }
@@ -38,10 +38,10 @@ async fn each_refusal_has_its_consequence() {
         let (agent, mut runs) = puppet();
         let live = scene.live(agent);
         asked(&live, &mut runs, ANA).await.reply("hello");
-        scene.store.settled(attempts).await;
+        scene.store.send_outcomes(attempts).await;
         // Whatever it is, it is the matter of this conversation alone.
         asked(&live, &mut runs, BEA).await.reply("hello");
-        scene.store.settled(attempts + 1).await;
+        scene.store.send_outcomes(attempts + 1).await;
         live.shutdown().await;
         assert_eq!(scene.outbox().await, [state, "accepted"], "{refusal:?}");
         assert_eq!(scene.attempts().await, [u32::try_from(attempts).unwrap(), 1], "{refusal:?}");
@@ -62,7 +62,7 @@ async fn what_must_wait_goes_out_when_its_time_has_come() {
         let (agent, mut runs) = puppet();
         let live = scene.live(agent);
         asked(&live, &mut runs, ANA).await.reply(parts(&["one", "two"]));
-        scene.store.settled(1).await;
+        scene.store.send_outcomes(1).await;
         scene.clock.advance(wait.saturating_sub(Duration::from_millis(1)));
         live.look().await;
         asked(&live, &mut runs, BEA).await.reply("hello");
@@ -84,7 +84,7 @@ async fn a_message_is_not_tried_for_ever() {
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     asked(&live, &mut runs, ANA).await.reply("hello");
-    let settled = scene.store.settled(3).await;
+    let settled = scene.store.send_outcomes(3).await;
     let [SendOutcome::Retry { .. }, SendOutcome::Retry { .. }, SendOutcome::DeadLetter(error)] = &settled[..] else {
         panic!("{settled:?}")
     };
@@ -141,7 +141,7 @@ async fn a_doubt_that_nothing_ends_is_dealt_with_as_configured() {
         let (agent, mut runs) = puppet();
         let live = scene.live(agent);
         asked(&live, &mut runs, ANA).await.reply(parts(&["one", "two"]));
-        scene.store.settled(1).await;
+        scene.store.send_outcomes(1).await;
         scene.clock.advance(scene.settings.retry.in_doubt_window.saturating_sub(Duration::from_millis(1)));
         live.look().await;
         asked(&live, &mut runs, BEA).await.reply("hello");
@@ -149,7 +149,7 @@ async fn a_doubt_that_nothing_ends_is_dealt_with_as_configured() {
         assert_eq!(scene.outbox().await[..2], ["in_doubt", "queued"]);
         scene.clock.advance(Duration::from_millis(1));
         live.look().await;
-        // The last of all: by then everything before it is decided.
+        // The last message leaves after the outcomes of all messages before it are decided.
         asked(&live, &mut runs, ANA).await.reply("last");
         let taken = scene.graph.taken(expected.len() + 2).await;
         let expected: Vec<_> = expected.iter().chain(&["last"]).map(|body| format!("{ANA}: {body}")).collect();
@@ -166,7 +166,7 @@ async fn a_status_ends_a_doubt_and_the_next_message_goes_out() {
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     asked(&live, &mut runs, ANA).await.reply(parts(&["one", "two"]));
-    scene.store.settled(1).await;
+    scene.store.send_outcomes(1).await;
     let token = scene.graph.calls().sends[0].callback_data.clone().unwrap();
     live.engine.accept(status("delivered", "wamid.late", &token)).await.unwrap();
     assert_eq!(scene.graph.taken(1).await, ["34600000001: two"], "one has arrived and is not sent again");
@@ -210,7 +210,7 @@ async fn a_pair_that_is_closed_for_long_postpones_and_costs_no_attempt() {
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     asked(&live, &mut runs, ANA).await.reply(parts(&["one", "two"]));
-    let settled = scene.store.settled(2).await;
+    let settled = scene.store.send_outcomes(2).await;
     assert!(matches!(settled[..], [SendOutcome::Accepted(_), SendOutcome::NotAttempted { .. }]), "{settled:?}");
     // It gave its place, of which there is only one, to another conversation.
     asked(&live, &mut runs, BEA).await.reply("hello");
@@ -233,7 +233,7 @@ async fn a_pair_that_is_closed_for_a_moment_is_waited_for() {
     scene.graph.taken(3).await;
     assert!(begun.elapsed() >= Duration::from_millis(60), "{:?}", begun.elapsed());
     live.shutdown().await;
-    assert_eq!(scene.store.seen().settled.len(), 3, "without being given back");
+    assert_eq!(scene.store.seen().send_outcomes.len(), 3, "without being given back");
 }
 
 #[tokio::test]
@@ -242,7 +242,7 @@ async fn a_shutdown_does_not_wait_for_the_pace() {
     scene.settings.rate_limit.per_second = 1;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
-    // What came in spends a second's worth, so each part but the first waits for a second.
+    // Received messages use up the burst, so each part after the first waits for a second.
     asked(&live, &mut runs, ANA).await.reply(parts(&["part"; 10]));
     scene.graph.taken(1).await;
     live.shutdown().await;

@@ -1,4 +1,4 @@
-//! What an agent remembers, and of whom.
+//! History, sessions and memory of each user.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use serde_json::json;
 use waxwing_agent::{Agent, AgentError, Reply, Role, RunContext, Turn};
 use waxwing_store::MessageOutcome;
 
-use crate::support::{ANA, BEA, Live, Medium, NUMBER, Run, Scene, mail, named_puppet, post, puppet, text};
+use crate::support::{ANA, BEA, Medium, NUMBER, Run, Scene, TestEngine, mail, named_puppet, post, puppet, text};
 
 /// The history as `user text` and `agent text`.
 fn remembered(run: &Run) -> Vec<String> {
@@ -25,7 +25,7 @@ async fn a_session_belongs_to_one_user_one_number_and_one_agent() {
     let (elsewhere, mut runs_elsewhere) = puppet();
     let builder =
         scene.builder(&scene.store).route(scene.route(NUMBER, agent)).route(scene.route("1000002", elsewhere));
-    let live = Live::start(builder);
+    let live = TestEngine::start(builder);
     live.hears(ANA, "one").await;
     let run = runs.next().await;
     assert_eq!((run.ctx.session_id(), run.ctx.session().get::<u32>("n"), remembered(&run)), (ANA, None, nothing()));

@@ -1,4 +1,4 @@
-//! What comes too late, what never arrives, and what never ends.
+//! Stale messages, undelivered messages, and conversations that never end.
 
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ async fn an_agent_hears_of_messages_that_will_not_arrive() {
     live.hears(ANA, "hi").await;
     runs.next().await.reply("hello");
     scene.graph.taken(1).await;
-    scene.store.settled(1).await;
+    scene.store.send_outcomes(1).await;
     live.engine.accept(status("failed", "wamid.out.1", "")).await.unwrap();
     for expected in [OutboxState::Accepted, OutboxState::Failed] {
         assert_eq!(deliveries.recv().await.unwrap().state, expected);

@@ -1,4 +1,4 @@
-//! What the tests are written with.
+//! Test support: fakes, fixtures and waits.
 
 mod graph;
 mod puppet;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub(crate) use graph::{FakeGraph, Medium, refusal};
 pub(crate) use puppet::{Run, Runs, named_puppet, puppet};
-pub(crate) use scene::{Live, Scene};
+pub(crate) use scene::{Scene, TestEngine};
 pub(crate) use spy::{Op, Spy};
 pub(crate) use stage::{Stage, pass};
 pub(crate) use webhook::{Mail, mail, messages, post, status, text, typed};

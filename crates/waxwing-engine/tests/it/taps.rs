@@ -1,4 +1,4 @@
-//! What agents ask with something to tap, and what they hear of it.
+//! Buttons and lists that agents send, and the taps on them.
 
 use serde_json::json;
 use waxwing_agent::{Choice, Location, Question, Reply, UserMessage};

@@ -80,7 +80,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// What the agents of all processes have in common.
+/// State that the agents of all processes share.
 #[derive(Debug, Default)]
 struct Minds {
     moods: Mutex<VecDeque<Mood>>,
@@ -141,7 +141,7 @@ fn agent(minds: Arc<Minds>) -> impl Agent {
     })
 }
 
-/// What a case came to.
+/// Counts of one test case.
 #[derive(Debug, Default)]
 struct Counts {
     acknowledged: usize,
@@ -159,7 +159,7 @@ struct World {
     processes: Vec<(Engine, Workers)>,
     /// Every message that was acknowledged, and from whom.
     heard: Vec<(Mail, u8, What)>,
-    /// What was written by processes that are gone.
+    /// Outcomes that ended processes recorded.
     outcomes: Vec<(String, MessageOutcome)>,
     counts: Counts,
 }
@@ -236,7 +236,7 @@ impl World {
     }
 
     /// Waits until every message has its outcome and every answer is sent.
-    async fn settle(&mut self) {
+    async fn finish(&mut self) {
         for _ in 0..500 {
             pass(Duration::from_mins(1)).await;
             let is_sent = self.stage.outbox().await.iter().all(|(state, _)| *state == "accepted");
@@ -293,7 +293,7 @@ impl World {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "what a case came to is of interest when it fails, and with --nocapture")]
+#[expect(clippy::print_stderr, reason = "the counts of a case are of interest when it fails, and with --nocapture")]
 fn run(while_running: WhileRunning, ops: Vec<Op>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
@@ -301,7 +301,7 @@ fn run(while_running: WhileRunning, ops: Vec<Op>) {
         for op in ops {
             world.apply(op).await;
         }
-        world.settle().await;
+        world.finish().await;
         world.check();
         eprintln!("{:?}", world.counts);
     });

@@ -1,4 +1,4 @@
-//! Meta as the model of the sender has it: it answers as the case wants it, tells of what it took, and remembers every call.
+//! A model of Meta's API: responds as the test case says, reports accepted messages by status, and records every call.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -13,7 +13,7 @@ use waxwing_types::{Address, MediaId, MessageId, OutboundMessage};
 
 use crate::support::{pass, status};
 
-/// What becomes of a send.
+/// The response to a send.
 #[derive(Debug, Clone)]
 pub(super) enum Answer {
     /// Meta takes it, after so many milliseconds.
@@ -24,7 +24,7 @@ pub(super) enum Answer {
     Breaks { taken: bool, told: Told },
 }
 
-/// When a status tells of a message that was taken.
+/// When a status webhook reports a message that Meta accepted.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Told {
     Never,
@@ -115,7 +115,7 @@ impl Line {
         (state.calls.len() - 1, answer)
     }
 
-    /// A call ends. What is told to a process that is gone is told to nobody.
+    /// Records the end of a call. A process that has ended does not get the response.
     fn end(&self, call: usize, fate: Fate) {
         let mut state = self.meta.state();
         let heard = state.process == self.process;

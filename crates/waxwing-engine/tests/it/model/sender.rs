@@ -58,7 +58,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// What a case came to.
+/// Counts of one test case.
 #[derive(Debug, Default)]
 struct Counts {
     acknowledged: usize,
@@ -110,7 +110,7 @@ impl World {
             Op::Down { seconds } => {
                 self.meta.state().down_until = Some(Instant::now() + Duration::from_secs(seconds));
             }
-            // What is under way goes on at Meta, and nobody hears how it ends.
+            // Meta finishes the requests in progress, and no process gets the responses.
             Op::Restart => {
                 drop(self.workers.take());
                 self.stage.restart();
@@ -120,7 +120,7 @@ impl World {
     }
 
     /// Waits until every message has its end, which takes less than a day.
-    async fn settle(&mut self) {
+    async fn finish(&mut self) {
         for _ in 0..200 {
             pass(Duration::from_mins(10)).await;
             let rows = self.stage.rows().await;
@@ -201,13 +201,13 @@ fn check_pace(calls: &[&Call], interval: Duration, ahead: f64) {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "what a case came to is of interest when it fails, and with --nocapture")]
+#[expect(clippy::print_stderr, reason = "the counts of a case are of interest when it fails, and with --nocapture")]
 async fn run(ops: Vec<Op>) {
     let mut world = World::new();
     for op in ops {
         world.apply(op).await;
     }
-    world.settle().await;
+    world.finish().await;
     world.check().await;
     eprintln!("{:?}", world.counts);
 }

@@ -1,4 +1,4 @@
-//! A Graph API in memory, which does as it is told.
+//! A Graph API in memory, with responses that the test plans.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
@@ -15,14 +15,14 @@ use waxwing_types::{Address, MediaId, MediaSource, MessageId, OutboundContent, O
 
 use super::patiently;
 
-/// What was asked of it, and what it will answer: whatever it was not told otherwise, it takes.
+/// Records all calls. Accepts every send for which no other response is planned.
 #[derive(Debug, Default)]
 pub(crate) struct FakeGraph {
     calls: watch::Sender<Calls>,
-    answers: Mutex<Answers>,
+    responses: Mutex<Responses>,
 }
 
-/// What was asked.
+/// The calls so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Calls {
     /// All sends.
@@ -37,23 +37,23 @@ pub(crate) struct Calls {
 }
 
 #[derive(Debug, Default)]
-struct Answers {
-    sends: VecDeque<Answer>,
-    /// What becomes of every send that nothing else is said of.
+struct Responses {
+    sends: VecDeque<Response>,
+    /// The response to every send without a planned response.
     always: Option<GraphError>,
     typing_stalls: bool,
     uploads: VecDeque<GraphError>,
     media: HashMap<String, VecDeque<Medium>>,
 }
 
-/// What becomes of a send.
+/// The response to a send.
 #[derive(Debug)]
-enum Answer {
+enum Response {
     Refuse(GraphError),
     Hold(Arc<Notify>),
 }
 
-/// What becomes of a download.
+/// The response to a download.
 #[derive(Debug, Clone)]
 pub(crate) enum Medium {
     Bytes(&'static [u8]),
@@ -64,56 +64,56 @@ pub(crate) enum Medium {
 impl FakeGraph {
     /// Refuses one of the next sends.
     pub(crate) fn refuses(&self, error: GraphError) {
-        self.answers.lock().unwrap().sends.push_back(Answer::Refuse(error));
+        self.responses.lock().unwrap().sends.push_back(Response::Refuse(error));
     }
 
     /// Refuses all sends from now on, or none.
     pub(crate) fn refuses_all(&self, error: impl Into<Option<GraphError>>) {
-        self.answers.lock().unwrap().always = error.into();
+        self.responses.lock().unwrap().always = error.into();
     }
 
-    /// Answers no call any more that shows that an answer is being written, or all.
+    /// Lets calls that show the typing indicator hang from now on, or respond again.
     pub(crate) fn stalls_typing(&self, stalls: bool) {
-        self.answers.lock().unwrap().typing_stalls = stalls;
+        self.responses.lock().unwrap().typing_stalls = stalls;
     }
 
-    /// Holds one of the next sends until it is told to go on.
+    /// Holds one of the next sends until the returned notification.
     pub(crate) fn holds(&self) -> Arc<Notify> {
         let go_on = Arc::new(Notify::new());
-        self.answers.lock().unwrap().sends.push_back(Answer::Hold(go_on.clone()));
+        self.responses.lock().unwrap().sends.push_back(Response::Hold(go_on.clone()));
         go_on
     }
 
     /// Refuses one of the next uploads.
     pub(crate) fn refuses_upload(&self, error: GraphError) {
-        self.answers.lock().unwrap().uploads.push_back(error);
+        self.responses.lock().unwrap().uploads.push_back(error);
     }
 
-    /// Says what becomes of the next downloads of a medium; of the last of them, and of all that come after it.
+    /// Plans the responses to the next downloads of a medium. The last response repeats.
     pub(crate) fn has(&self, id: &str, media: impl IntoIterator<Item = Medium>) {
-        self.answers.lock().unwrap().media.insert(id.into(), media.into_iter().collect());
+        self.responses.lock().unwrap().media.insert(id.into(), media.into_iter().collect());
     }
 
-    /// What was asked so far.
+    /// Returns the calls so far.
     pub(crate) fn calls(&self) -> Calls {
         self.calls.borrow().clone()
     }
 
-    /// Waits for calls that fulfil a condition.
+    /// Waits until the calls fulfil a condition.
     pub(crate) async fn until(&self, what: &str, condition: impl FnMut(&Calls) -> bool) -> Calls {
         let mut calls = self.calls.subscribe();
         let found = patiently(what, calls.wait_for(condition)).await;
         found.unwrap().clone()
     }
 
-    /// Waits until so many messages were taken, and tells all of them in words.
+    /// Waits until Meta accepted `count` messages, and returns all of them as text.
     pub(crate) async fn taken(&self, count: usize) -> Vec<String> {
         let what = format!("{count} messages");
         self.until(&what, |calls| calls.taken.len() >= count).await.taken.iter().map(words).collect()
     }
 }
 
-/// Why something was refused.
+/// A refusal of one message.
 pub(crate) fn refusal(kind: FailureKind) -> GraphError {
     GraphError { kind, scope: FailureScope::Message, code: Some(1), message: "refused".into(), retry_after: None }
 }
@@ -138,14 +138,14 @@ fn words(message: &OutboundMessage) -> String {
 #[async_trait]
 impl Graph for FakeGraph {
     async fn send(&self, message: &OutboundMessage) -> Result<MessageId, GraphError> {
-        let answer = {
-            let mut answers = self.answers.lock().unwrap();
-            answers.sends.pop_front().or_else(|| answers.always.clone().map(Answer::Refuse))
+        let response = {
+            let mut responses = self.responses.lock().unwrap();
+            responses.sends.pop_front().or_else(|| responses.always.clone().map(Response::Refuse))
         };
         self.calls.send_modify(|calls| calls.sends.push(message.clone()));
-        match answer {
-            Some(Answer::Refuse(error)) => return Err(error),
-            Some(Answer::Hold(go_on)) => go_on.notified().await,
+        match response {
+            Some(Response::Refuse(error)) => return Err(error),
+            Some(Response::Hold(go_on)) => go_on.notified().await,
             None => {}
         }
         let mut id = String::new();
@@ -157,7 +157,7 @@ impl Graph for FakeGraph {
     }
 
     async fn upload(&self, upload: &Upload) -> Result<MediaId, GraphError> {
-        let refusal = self.answers.lock().unwrap().uploads.pop_front();
+        let refusal = self.responses.lock().unwrap().uploads.pop_front();
         let mut id = String::new();
         self.calls.send_modify(|calls| {
             calls.uploads.push(upload.clone());
@@ -168,14 +168,14 @@ impl Graph for FakeGraph {
 
     async fn show_typing(&self, message: &MessageId) -> Result<(), GraphError> {
         self.calls.send_modify(|calls| calls.typing.push(message.as_str().to_owned()));
-        let stalls = self.answers.lock().unwrap().typing_stalls;
+        let stalls = self.responses.lock().unwrap().typing_stalls;
         if stalls { std::future::pending().await } else { Ok(()) }
     }
 
     async fn download(&self, media: &MediaId, max_bytes: u64, file: &Path) -> Result<Downloaded, DownloadError> {
         let medium = {
-            let mut answers = self.answers.lock().unwrap();
-            let media = answers.media.get_mut(media.as_str()).expect("a medium that exists");
+            let mut responses = self.responses.lock().unwrap();
+            let media = responses.media.get_mut(media.as_str()).expect("a medium that exists");
             if media.len() > 1 { media.pop_front() } else { media.front().cloned() }
         };
         self.calls.send_modify(|calls| calls.downloads.push(file.to_owned()));

@@ -1,4 +1,4 @@
-//! An agent whose every run is in the hands of the test.
+//! An agent whose runs the test controls.
 
 use tokio::sync::{mpsc, oneshot};
 use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
@@ -9,7 +9,7 @@ use super::patiently;
 #[derive(Debug)]
 pub(crate) struct Runs(mpsc::UnboundedReceiver<Run>);
 
-/// A run that waits for its answer. Dropped without one, it goes on for ever.
+/// A run that waits for its reply. If this value is dropped, the run never ends.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) turn: Turn,

@@ -15,7 +15,7 @@ use waxwing_types::PhoneNumberId;
 use super::webhook::{mail, text};
 use super::{FakeGraph, NUMBER, Spy};
 
-/// Where a test plays. The clock of store and engine stands still until the test turns it.
+/// A fixture with a clock for store and engine that only the test advances.
 #[derive(Debug)]
 pub(crate) struct Scene {
     pub(crate) store: Arc<Spy>,
@@ -26,14 +26,14 @@ pub(crate) struct Scene {
     file: Arc<SqliteStore>,
 }
 
-/// An engine at work.
+/// A running engine.
 #[derive(Debug)]
-pub(crate) struct Live {
+pub(crate) struct TestEngine {
     pub(crate) engine: Engine,
     workers: Workers,
 }
 
-/// An engine at work in a runtime of its own, which can be killed.
+/// A running engine in a runtime of its own, which can be killed.
 #[derive(Debug)]
 pub(crate) struct Process {
     pub(crate) engine: Engine,
@@ -64,8 +64,8 @@ impl Scene {
     }
 
     /// Starts an engine on which this agent answers.
-    pub(crate) fn live(&self, agent: impl Agent + 'static) -> Live {
-        Live::start(self.builder(&self.store).route(self.route(NUMBER, agent)))
+    pub(crate) fn live(&self, agent: impl Agent + 'static) -> TestEngine {
+        TestEngine::start(self.builder(&self.store).route(self.route(NUMBER, agent)))
     }
 
     /// Starts an engine that can be killed.
@@ -118,31 +118,31 @@ async fn open(dir: &TempDir, clock: &Arc<ManualClock>) -> Arc<SqliteStore> {
     Arc::new(SqliteStore::open(dir.path().join("test.db"), options).await.unwrap())
 }
 
-impl Live {
+impl TestEngine {
     /// Starts the engine of this builder.
     pub(crate) fn start(builder: EngineBuilder) -> Self {
         let engine = builder.build();
         Self { workers: engine.start(), engine }
     }
 
-    /// A text comes in.
+    /// Receives a text.
     pub(crate) async fn hears(&self, from: &str, body: &str) -> String {
         text(from, body).post(&self.engine).await
     }
 
-    /// Makes both loops claim what is due: by a message that is skipped without a reply. The commit of its turn wakes the sender.
+    /// Makes both loops claim due work, by a message that gets no reply. The commit of its turn wakes the sender.
     pub(crate) async fn look(&self) {
         mail("34699999999", "location", serde_json::json!({})).post(&self.engine).await;
     }
 
-    /// Stops, and finishes what is going on.
+    /// Shuts down gracefully.
     pub(crate) async fn shutdown(self) {
         self.shutdown_within(super::PATIENCE).await;
     }
 
-    /// Stops, and hands back what is not finished in this time.
-    pub(crate) async fn shutdown_within(self, grace: Duration) {
-        super::patiently("the shutdown", self.workers.shutdown(grace)).await;
+    /// Shuts down, and releases the work that is unfinished after this time.
+    pub(crate) async fn shutdown_within(self, timeout: Duration) {
+        super::patiently("the shutdown", self.workers.shutdown(timeout)).await;
     }
 
     /// Stops at once.
@@ -152,7 +152,7 @@ impl Live {
 }
 
 impl Process {
-    /// Ends it where it stands: no destructor of the engine gets to say anything to the store.
+    /// Kills the process: no destructor of the engine calls the store.
     pub(crate) async fn kill(self) {
         let Self { engine, workers, runtime } = self;
         tokio::task::spawn_blocking(move || runtime.shutdown_timeout(super::PATIENCE)).await.unwrap();

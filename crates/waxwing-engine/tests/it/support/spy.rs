@@ -1,4 +1,4 @@
-//! A store that does what another one does, tells what was done, and fails on demand.
+//! A store that wraps another store, records the calls, and fails on demand.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -26,27 +26,27 @@ pub(crate) struct Spy {
     faults: Mutex<Vec<(Op, Fault)>>,
 }
 
-/// What was done, where it succeeded.
+/// The successful calls so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
-    /// What became of messages, in the order in which that was written, by their ids.
+    /// The outcome of each message by its id, in the order of the commits.
     pub(crate) outcomes: Vec<(String, MessageOutcome)>,
-    /// Conversations that were given back unanswered, and whether that counted as a failure.
+    /// Released conversations, and whether the release counted as a failure.
     pub(crate) released: Vec<bool>,
-    /// How sends ended.
-    pub(crate) settled: Vec<SendOutcome>,
-    /// What was refused because a lease was lost.
+    /// The outcomes of sends.
+    pub(crate) send_outcomes: Vec<SendOutcome>,
+    /// Calls that the store refused because the lease was lost.
     pub(crate) lost: Vec<Op>,
-    /// How often turns were looked for.
+    /// Number of calls that claim turns.
     pub(crate) turn_claims: usize,
-    /// What was swept.
-    pub(crate) swept: RetentionStats,
-    /// Why parts of webhooks were set aside.
+    /// The removed data.
+    pub(crate) removed: RetentionStats,
+    /// Why parts of webhooks were quarantined.
     pub(crate) quarantined: Vec<String>,
     ids: HashMap<InboxSeq, String>,
 }
 
-/// Something that is asked of a store.
+/// A method of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Op {
     Accept,
@@ -75,28 +75,28 @@ pub(crate) enum Op {
     Ping,
 }
 
-/// How it goes wrong, once.
+/// A fault of one call.
 #[derive(Debug)]
 enum Fault {
-    /// Nothing is done.
+    /// The call fails without an effect.
     Fail,
-    /// It is done, and nobody is told.
+    /// The call has its effect and never returns.
     Stall,
-    /// It waits at a gate before it is done.
-    Gate(Arc<Gate>),
+    /// The call waits at a breakpoint before it has its effect.
+    Break(Arc<Breakpoint>),
 }
 
-/// Where an operation waits.
+/// A place where a call waits.
 #[derive(Debug, Default)]
-pub(crate) struct Gate {
+pub(crate) struct Breakpoint {
     reached: Notify,
     opened: Notify,
 }
 
-impl Gate {
-    /// Waits until the operation waits here.
+impl Breakpoint {
+    /// Waits until the call has reached the breakpoint.
     pub(crate) async fn reached(&self) {
-        patiently("an operation at a gate", self.reached.notified()).await;
+        patiently("a call at a breakpoint", self.reached.notified()).await;
     }
 
     pub(crate) fn open(&self) {
@@ -114,24 +114,24 @@ impl Spy {
         self.faults.lock().unwrap().push((op, Fault::Fail));
     }
 
-    /// Does the next `op` and never says so.
+    /// Lets the next `op` have its effect and never return.
     pub(crate) fn stalls(&self, op: Op) {
         self.faults.lock().unwrap().push((op, Fault::Stall));
     }
 
-    /// Lets the next `op` wait at a gate.
-    pub(crate) fn gate(&self, op: Op) -> Arc<Gate> {
-        let gate = Arc::new(Gate::default());
-        self.faults.lock().unwrap().push((op, Fault::Gate(gate.clone())));
-        gate
+    /// Lets the next `op` wait at a breakpoint.
+    pub(crate) fn break_at(&self, op: Op) -> Arc<Breakpoint> {
+        let breakpoint = Arc::new(Breakpoint::default());
+        self.faults.lock().unwrap().push((op, Fault::Break(breakpoint.clone())));
+        breakpoint
     }
 
-    /// What was done so far.
+    /// Returns the successful calls so far.
     pub(crate) fn seen(&self) -> Seen {
         self.seen.borrow().clone()
     }
 
-    /// Waits until something was done.
+    /// Waits until the calls fulfil a condition.
     pub(crate) async fn until(&self, what: &str, condition: impl FnMut(&Seen) -> bool) -> Seen {
         let mut seen = self.seen.subscribe();
         let found = patiently(what, seen.wait_for(condition)).await;
@@ -144,9 +144,9 @@ impl Spy {
         of(&self.until("an outcome", |seen| of(seen).is_some()).await).unwrap()
     }
 
-    /// Waits until so many sends have ended, and tells how.
-    pub(crate) async fn settled(&self, count: usize) -> Vec<SendOutcome> {
-        self.until("the end of a send", |seen| seen.settled.len() >= count).await.settled
+    /// Waits until `count` sends have an outcome, and returns all outcomes.
+    pub(crate) async fn send_outcomes(&self, count: usize) -> Vec<SendOutcome> {
+        self.until("the end of a send", |seen| seen.send_outcomes.len() >= count).await.send_outcomes
     }
 
     async fn pass<T: Send>(&self, op: Op, call: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Error> {
@@ -161,9 +161,9 @@ impl Spy {
                 let _ = call.await;
                 return std::future::pending().await;
             }
-            Some(Fault::Gate(gate)) => {
-                gate.reached.notify_one();
-                gate.opened.notified().await;
+            Some(Fault::Break(breakpoint)) => {
+                breakpoint.reached.notify_one();
+                breakpoint.opened.notified().await;
             }
             None => {}
         }
@@ -309,7 +309,7 @@ impl OutboxStore for Spy {
         request: SendPolicy,
     ) -> Result<Option<SendAttempt>, Error> {
         let next = self.pass(Op::RecordOutcome, self.inner.record_outcome(send, outcome.clone(), request)).await?;
-        self.note(|seen| seen.settled.push(outcome));
+        self.note(|seen| seen.send_outcomes.push(outcome));
         Ok(next)
     }
 }
@@ -372,7 +372,7 @@ impl OperatorStore for Spy {
 impl RetentionStore for Spy {
     async fn apply_retention(&self, keep: &Retention, limit: usize) -> Result<RetentionStats, Error> {
         let swept = self.pass(Op::ApplyRetention, self.inner.apply_retention(keep, limit)).await?;
-        self.note(|seen| seen.swept += swept);
+        self.note(|seen| seen.removed += swept);
         Ok(swept)
     }
 }

@@ -1,4 +1,4 @@
-//! A place for tests whose time is paused: a store in memory, and one clock for all, which goes as the runtime's does.
+//! A fixture for tests with paused time: a store in memory, and one clock that follows the time of the runtime.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,7 @@ impl Stage {
         Self { store: Arc::new(Spy::on(memory.clone())), settings, memory, clock }
     }
 
-    /// What a process finds that starts after another one has died: what that one still does reaches the store no more.
+    /// Replaces the process: later calls of the earlier process do not reach the store.
     pub(crate) fn restart(&mut self) {
         self.memory = Arc::new(self.memory.reopen().unwrap());
         self.store = Arc::new(Spy::on(self.memory.clone()));

@@ -95,7 +95,7 @@ pub(crate) fn messages(mails: &[Mail]) -> Notification {
     webhook("messages", mails.iter().map(value).collect())
 }
 
-/// What a person of the business types in the Business app, to a user.
+/// Posts a message echo: a message that the business typed in the WhatsApp Business app.
 pub(crate) async fn typed(engine: &Engine, to: &str, body: &str) -> String {
     let Mail { number, mut message, .. } = text(to, body);
     let id = message["id"].as_str().unwrap().to_owned();
