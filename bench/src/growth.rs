@@ -1,33 +1,12 @@
 //! Cost of a message, from webhook to recorded send outcome, in relation to the number of stored messages.
 
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
-
-use async_trait::async_trait;
-use bytes::Bytes;
-use tokio::sync::Notify;
-use tokio::task::JoinSet;
-use waxwing::agent::Echo;
-use waxwing::engine::{Debounce, DownloadError, Downloaded, Engine, Graph, GraphError, Route, Workers};
-use waxwing::store::SqliteOptions;
-use waxwing::store::{
-    Disposition, InboxMessage, InboxStore, OperatorStore, OutboxState, SqliteStore, Upload, WebhookItem,
-};
-use waxwing::types::{Bsuid, MediaId, MessageId, OutboundMessage, PhoneNumberId, UserProfile, WaId};
-use waxwing::webhook::{Notification, VerifiedBody};
-
 use crate::child::{Stopwatch, Usage};
+use crate::database::Database;
 use crate::plan::Plan;
 use crate::report::{Table, median};
-use crate::webhook::{WebhookGenerator, number};
 
 /// How many messages the smaller database holds.
 const FEW: usize = 1_000;
-
-/// How many messages stand in one of the webhooks that fill a database.
-const BATCH: usize = 1_000;
 
 /// Messages that are under way at once.
 const AT_ONCE: usize = 64;
@@ -40,8 +19,8 @@ pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
     let mut many = Database::filled(&dir.path().join("many.db"), plan.stored).await?;
     let (mut few_cost, mut many_cost) = (Vec::new(), Vec::new());
     for _ in 0..plan.rounds {
-        few_cost.push(few.measure(plan.measured).await?);
-        many_cost.push(many.measure(plan.measured).await?);
+        few_cost.push(answered(&mut few, plan.measured).await?);
+        many_cost.push(answered(&mut many, plan.measured).await?);
     }
     let mut add = |name: &str, figure: &dyn Fn(&Usage) -> f64| {
         let [few, many] = [&few_cost, &many_cost].map(|cost| median(cost.iter().map(figure).collect()));
@@ -54,130 +33,10 @@ pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
     Ok(table)
 }
 
-/// A database and an engine that works on it, in this process, without HTTP on either side.
-struct Database {
-    engine: Engine,
-    _workers: Workers,
-    store: Arc<SqliteStore>,
-    graph: Arc<InstantGraph>,
-    maker: WebhookGenerator,
-}
-
-impl Database {
-    /// A database with this many messages that were dealt with; every twentieth was answered, the others called for no answer.
-    async fn filled(path: &Path, count: usize) -> anyhow::Result<Self> {
-        let store = Arc::new(SqliteStore::open(path, SqliteOptions::new("127.0.0.1")).await?);
-        let answered = count / 20;
-        // Those that are measured are of the same users; two messages of one would be answered in one turn if they came together.
-        let users = (count / 10).max(FEW);
-        let silent = count - answered;
-        for begin in (0..silent).step_by(BATCH) {
-            let arrivals = (begin..silent.min(begin + BATCH)).map(|nth| ignored(nth, nth % users)).collect();
-            store.accept(arrivals).await?;
-        }
-        let graph = Arc::new(InstantGraph::default());
-        let number = PhoneNumberId::new(number(0));
-        let mut settings = waxwing::engine::EngineSettings::default();
-        settings.debounce = Debounce::Fixed(Duration::ZERO);
-        // Few users write much.
-        settings.loop_limit = 0;
-        settings.rate_limit.per_second = u32::MAX;
-        settings.rate_limit.pair_interval = Duration::ZERO;
-        settings.media.dir = path.with_extension("media");
-        let route = Route { number, agent: Arc::new(Echo), graph: graph.clone() };
-        let engine = Engine::builder(store.clone()).settings(settings).route(route).build();
-        let workers = engine.start();
-        let mut database = Self { engine, _workers: workers, store, graph, maker: WebhookGenerator::new(1, users) };
-        database.answer(answered).await?;
-        Ok(database)
-    }
-
-    async fn measure(&mut self, count: usize) -> anyhow::Result<Usage> {
-        let this = std::process::id();
-        let watch = Stopwatch::start(this, 0)?;
-        self.answer(count).await?;
-        watch.stop(this, count as u64)
-    }
-
-    /// Takes messages in, a few at a time, and waits until all are answered and nothing is left to be settled.
-    async fn answer(&mut self, count: usize) -> anyhow::Result<()> {
-        let before = self.graph.sent.load(Ordering::Relaxed);
-        let mut tasks = JoinSet::new();
-        for nth in 0..count {
-            self.graph.reached(before + (nth + 1).saturating_sub(AT_ONCE)).await;
-            while let Some(accepted) = tasks.try_join_next() {
-                accepted??;
-            }
-            let body = VerifiedBody::unsigned(Bytes::from(self.maker.body()));
-            let engine = self.engine.clone();
-            tasks.spawn(async move { engine.accept(Notification::parse(&body)?).await.map_err(anyhow::Error::from) });
-        }
-        while let Some(accepted) = tasks.join_next().await {
-            accepted??;
-        }
-        self.graph.reached(before + count).await;
-        while !self.store.outbox(Some(OutboxState::Sending), 1).await?.is_empty() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        Ok(())
-    }
-}
-
-/// A message that was stored and called for no answer.
-fn ignored(nth: usize, user: usize) -> WebhookItem {
-    let body = format!(
-        r#"{{"from":"346{user:08}","id":"wamid.stored{nth:012}","timestamp":"1767225600","type":"reaction","reaction":{{"message_id":"wamid.HBgLMzQ2MDAwMDAwMDAVAgARGBI5QTNDQTVCM0Q0Q0","emoji":"\ud83d\ude00"}}}}"#
-    );
-    WebhookItem::Message(InboxMessage {
-        number: PhoneNumberId::new(number(0)),
-        id: MessageId::new(format!("wamid.stored{nth:012}")),
-        sender: UserProfile::from(WaId::new(format!("346{user:08}")))
-            .bsuid(Bsuid::new(format!("ES.134912086553{user:08}"))),
-        group: None,
-        sent_at: 1_767_225_600,
-        kind: "reaction".into(),
-        body: body.into(),
-        disposition: Disposition::Ignored("reaction calls for no answer".into()),
-    })
-}
-
-/// Meta, taking every message at once.
-#[derive(Debug, Default)]
-struct InstantGraph {
-    sent: AtomicUsize,
-    more: Notify,
-}
-
-impl InstantGraph {
-    /// Waits until so many messages were sent.
-    async fn reached(&self, sent: usize) {
-        while self.sent.load(Ordering::Relaxed) < sent {
-            self.more.notified().await;
-        }
-    }
-}
-
-#[async_trait]
-impl Graph for InstantGraph {
-    async fn send(&self, _message: &OutboundMessage) -> Result<MessageId, GraphError> {
-        let nth = self.sent.fetch_add(1, Ordering::Relaxed);
-        self.more.notify_one();
-        Ok(MessageId::new(format!("wamid.HBgLMzQ2MDAwMDAwMDAVAgARGBI{nth:012}")))
-    }
-
-    async fn upload(&self, _upload: &Upload) -> Result<MediaId, GraphError> {
-        Ok(MediaId::new("1"))
-    }
-
-    async fn show_typing(&self, _message: &MessageId) -> Result<(), GraphError> {
-        Ok(())
-    }
-
-    async fn download(&self, _media: &MediaId, _max: u64, _file: &Path) -> Result<Downloaded, DownloadError> {
-        Err(DownloadError::TooLarge)
-    }
-
-    fn send_timeout(&self) -> Duration {
-        Duration::from_secs(20)
-    }
+/// Resources that it takes to answer so many messages.
+async fn answered(database: &mut Database, count: usize) -> anyhow::Result<Usage> {
+    let this = std::process::id();
+    let watch = Stopwatch::start(this, 0)?;
+    database.answer(count, AT_ONCE).await?;
+    watch.stop(this, count as u64)
 }

@@ -8,6 +8,7 @@
 
 mod ack;
 mod child;
+mod database;
 mod graph;
 mod growth;
 mod http;
@@ -19,7 +20,9 @@ mod plan;
 mod process;
 mod report;
 mod server;
+mod wal;
 mod webhook;
+mod writes;
 
 use std::process::ExitCode;
 
@@ -57,6 +60,7 @@ fn measure(plan: &Plan) -> anyhow::Result<()> {
                 Measurement::Latency => latency::measure(plan).await,
                 Measurement::Memory => memory::measure(plan).await,
                 Measurement::Growth => growth::measure(plan).await,
+                Measurement::Writes => writes::measure(plan).await,
             }
         }))?;
         report.add(table);

@@ -16,9 +16,12 @@ pub(crate) enum Measurement {
     Memory,
     /// Cost of a message when many are stored.
     Growth,
+    /// Cost of a message in writes.
+    Writes,
 }
 
-const ALL: [Measurement; 4] = [Measurement::Ack, Measurement::Latency, Measurement::Memory, Measurement::Growth];
+const ALL: [Measurement; 5] =
+    [Measurement::Ack, Measurement::Latency, Measurement::Memory, Measurement::Growth, Measurement::Writes];
 
 impl Measurement {
     pub(crate) fn name(self) -> &'static str {
@@ -27,6 +30,7 @@ impl Measurement {
             Self::Latency => "latency",
             Self::Memory => "memory",
             Self::Growth => "growth",
+            Self::Writes => "writes",
         }
     }
 }
@@ -53,7 +57,7 @@ pub(crate) struct Plan {
     pub(crate) runs: usize,
     /// How many messages the larger database of `growth` holds.
     pub(crate) stored: usize,
-    /// How many messages are measured on each database, each round.
+    /// How many messages `growth` and `writes` measure on each database, each round.
     pub(crate) measured: usize,
     /// Additional time of a flush of the disk, for each column of the tables.
     pub(crate) flush_delays: Vec<Duration>,

@@ -57,6 +57,13 @@ pub(crate) fn resident(pid: u32) -> anyhow::Result<u64> {
     Ok(kib * 1024)
 }
 
+/// Bytes that a process has written to disks, or will have once the kernel gets to it. Whole pages of memory, also if a part was changed.
+pub(crate) fn written(pid: u32) -> anyhow::Result<u64> {
+    let io = std::fs::read_to_string(format!("/proc/{pid}/io"))?;
+    let line = io.lines().find_map(|line| line.strip_prefix("write_bytes:")).context("the kernel tells no bytes")?;
+    Ok(line.trim().parse()?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,5 +74,6 @@ mod tests {
         assert_eq!(on_core_nanos(""), None);
         assert!(cpu_time(std::process::id()).unwrap() > Duration::ZERO);
         assert!(resident(std::process::id()).unwrap() > 0);
+        written(std::process::id()).unwrap();
     }
 }

@@ -9,6 +9,9 @@ use anyhow::Context as _;
 /// Marks around the part of the page that this program writes.
 const MARKS: (&str, &str) = ("<!-- measured: begin -->", "<!-- measured: end -->");
 
+/// Marks the title of a table.
+const HEADING: &str = "### ";
+
 /// All that was measured.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
@@ -62,9 +65,9 @@ impl Report {
     }
 
     pub(crate) fn to_markdown(&self) -> String {
-        let mut text = format!("{}\n", self.machine);
+        let mut text = String::new();
         for Table { title, columns, rows } in &self.tables {
-            let _ = write!(text, "\n### {title}\n\n| | {} | target |\n", columns.join(" | "));
+            let _ = write!(text, "\n{HEADING}{title}\n\n{}\n\n| | {} | target |\n", self.machine, columns.join(" | "));
             let _ = writeln!(text, "|---|{}---|", "--:|".repeat(columns.len()));
             for Row { name, target, values } in rows {
                 let _ = writeln!(text, "| {name} | {} | {target} |", values.join(" | "));
@@ -74,7 +77,7 @@ impl Report {
     }
 }
 
-/// Puts the tables in the place of those that the page has.
+/// Puts each table in the place of the table with the same title. A title that the page lacks comes last.
 pub(crate) fn write(file: &Path, tables: &str) -> anyhow::Result<()> {
     let page = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let page = replaced(&page, tables).with_context(|| format!("{} has no place for tables", file.display()))?;
@@ -83,8 +86,25 @@ pub(crate) fn write(file: &Path, tables: &str) -> anyhow::Result<()> {
 
 fn replaced(page: &str, tables: &str) -> Option<String> {
     let (before, rest) = page.split_once(MARKS.0)?;
-    let (_, after) = rest.split_once(MARKS.1)?;
-    Some(format!("{before}{}\n\n{}\n\n{}{after}", MARKS.0, tables.trim(), MARKS.1))
+    let (old, after) = rest.split_once(MARKS.1)?;
+    let mut sections: Vec<(&str, &str)> = Vec::new();
+    for (title, table) in [old, tables].into_iter().flat_map(sections_of) {
+        match sections.iter_mut().find(|section| section.0 == title) {
+            Some(section) => section.1 = table,
+            None => sections.push((title, table)),
+        }
+    }
+    let mut page = format!("{before}{}", MARKS.0);
+    for (title, table) in sections {
+        let _ = write!(page, "\n\n{HEADING}{title}\n\n{table}");
+    }
+    Some(page + "\n\n" + MARKS.1 + after)
+}
+
+/// Titles with the text below each of them.
+fn sections_of(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let sections = text.split(HEADING).skip(1).filter_map(|section| section.split_once('\n'));
+    sections.map(|(title, table)| (title.trim(), table.trim()))
 }
 
 /// A time in the unit in which it has up to three digits.
@@ -115,15 +135,18 @@ mod tests {
 
     #[test]
     fn only_what_was_measured_is_replaced() {
-        let page = format!("a\n{}\nold\n{}\nb\n", MARKS.0, MARKS.1);
-        let mut table = Table::by_flush("Speed", &[Duration::ZERO, Duration::from_millis(2)]);
-        table.add("row", "fast", "1".into());
-        table.add("row", "fast", "2".into());
-        let mut report = Report { machine: "a machine".into(), tables: Vec::new() };
-        report.add(table);
-        let expected = "a machine\n\n### Speed\n\n| | this disk | 2 ms slower | target |\n|---|--:|--:|---|\n| row | 1 | 2 | fast |";
+        let page = format!("a\n{}\n\n### Speed\n\nold\n\n### Size\n\nkept\n\n{}\nb\n", MARKS.0, MARKS.1);
+        let mut speed = Table::by_flush("Speed", &[Duration::ZERO, Duration::from_millis(2)]);
+        speed.add("row", "fast", "1".into());
+        speed.add("row", "fast", "2".into());
+        let mut weight = Table::new("Weight", vec!["kg".into()]);
+        weight.add("row", "", "3".into());
+        let report = Report { machine: "a machine".into(), tables: vec![speed, weight] };
+        let speed = "a machine\n\n| | this disk | 2 ms slower | target |\n|---|--:|--:|---|\n| row | 1 | 2 | fast |";
+        let weight = "a machine\n\n| | kg | target |\n|---|--:|---|\n| row | 3 |  |";
         let page = replaced(&page, &report.to_markdown()).unwrap();
-        assert_eq!(page, format!("a\n{}\n\n{expected}\n\n{}\nb\n", MARKS.0, MARKS.1));
+        let tables = format!("### Speed\n\n{speed}\n\n### Size\n\nkept\n\n### Weight\n\n{weight}");
+        assert_eq!(page, format!("a\n{}\n\n{tables}\n\n{}\nb\n", MARKS.0, MARKS.1));
         assert_eq!(replaced(&page, &report.to_markdown()).unwrap(), page);
         assert!(replaced("a page", "").is_none());
     }

@@ -63,6 +63,13 @@ fn body(nth: usize, user: usize, number: &str) -> String {
     )
 }
 
+/// The body of a webhook that reports the status of a sent message.
+pub(crate) fn status(message: &str, status: &str, number: &str) -> String {
+    format!(
+        r#"{{"object":"whatsapp_business_account","entry":[{{"id":"102290129340398","changes":[{{"value":{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":"15550001111","phone_number_id":"{number}"}},"statuses":[{{"id":"{message}","status":"{status}","timestamp":"1767225601","recipient_id":"34600000000"}}]}},"field":"messages"}}]}}]}}"#
+    )
+}
+
 /// Which message an id or a text belongs to: the twelve digits behind `mark`.
 pub(crate) fn nth(text: &str, mark: &str) -> Option<usize> {
     text.split_once(mark)?.1.get(..12)?.parse().ok()

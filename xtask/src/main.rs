@@ -40,8 +40,8 @@ Commands:
               is killed, but N servers (100 by default) live through mixes of faults. With
               --release, the server is an optimised one
   bench [MEASUREMENT..] [--quick] [--dir DIRECTORY] [--write]
-              Measures speed and cost in release mode: ack, latency, memory, growth, or those
-              that are named. The databases are made in DIRECTORY, among the temporary files
+              Measures speed and cost in release mode: ack, latency, memory, growth, writes, or
+              those that are named. The databases are made in DIRECTORY, among the temporary files
               by default; --write puts the tables into docs/performance.md
   tidy [RULE|PATH]
               Checks the rules that no other tool checks. With the name of a rule or the start

@@ -31,3 +31,8 @@ fn no_run_is_lost() {
 fn stored_messages_are_counted_out() {
     check("growth", "| core time of a message |");
 }
+
+#[test]
+fn writes_are_counted() {
+    check("writes", "| three statuses of a reply: commits |");
+}
