@@ -1,11 +1,12 @@
-//! Programs like the server's own, for agents of tests.
+//! `main` of the programs that serve the agents of the tests.
 
 use std::process::ExitCode;
 
 use waxwing::AgentOs;
 use waxwing::agent::Agent;
 
-/// Serves an agent as the environment says, and logs as `waxwing --log-format json` does: the whole of a program's `main`.
+/// Serves `agent` with the settings of the environment. Logs JSON to stderr, as `waxwing --log-format json` does. Returns a failure code if
+/// the server fails.
 pub async fn serve(agent: impl Agent + 'static) -> ExitCode {
     tracing_subscriber::fmt().json().flatten_event(true).with_writer(std::io::stderr).init();
     let served = match AgentOs::from_env(agent) {

@@ -1,10 +1,11 @@
-//! The program under test.
+//! Path of the `waxwing` program under test.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The program, built from the current sources: by the command that started the tests, which names it in `WAXWING_BIN`, else here.
+/// Returns the path of the program. `cargo xtask test` builds the program and sets its path in `WAXWING_BIN`. Without this variable, the
+/// function builds the program.
 pub fn waxwing() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| std::env::var_os("WAXWING_BIN").map_or_else(build, PathBuf::from))
@@ -14,7 +15,7 @@ fn build() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo).args(["build", "--quiet", "--package", "waxwing-cli"]).status().unwrap();
     assert!(built.success(), "the program does not build");
-    // Tests lie in target/<profile>/deps, the program in target/<profile>.
+    // Cargo puts a test into target/<profile>/deps and the program into target/<profile>.
     let test = std::env::current_exe().unwrap();
     test.ancestors().nth(2).unwrap().join("waxwing")
 }

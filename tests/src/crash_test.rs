@@ -1,6 +1,6 @@
-//! A server that is killed again and again while people write to it, and what has become of their messages.
+//! Crash test: kills a server repeatedly while users write to it.
 //!
-//! The moments of the kills follow from a seed, as events that are counted: no time is waited for. The behaviour of the processes is real.
+//! A seed determines the moments of the kills. A moment is a number of events, not a time. The server is a real process.
 
 use std::time::Duration;
 
@@ -10,26 +10,26 @@ use crate::load_test::{self, Guarantees, LoadProfile, LoadTest, Progress, Report
 use crate::process::ServerProcess;
 use crate::test_env::TestEnv;
 
-/// How long a send stays in in_doubt_window. Statuses come within milliseconds of the time that a server listens, so no send that arrived is to be repeated; on a
-/// machine that stands still for as long as this, one may.
+/// In-doubt window of a send. The emulator delivers a status within milliseconds after the server starts to listen. A machine that stalls
+/// for longer than the window can cause a repeated send.
 const IN_DOUBT_WINDOW: Duration = Duration::from_secs(2);
 
-/// The plan of a torture test.
+/// Parameters of a crash test.
 #[derive(Debug, Clone, Copy)]
 pub struct CrashTest {
-    /// How often it is killed.
+    /// Number of kills.
     pub kills: u32,
-    /// Where the moments come from.
+    /// Seed of the moments of the kills.
     pub seed: u64,
 }
 
 impl CrashTest {
-    /// Kills a server over and over, lets the last one come to rest, and counts.
+    /// Kills the server [`kills`](Self::kills) times, drains the last server, and checks the delivery of all messages.
     ///
     /// # Panics
     ///
-    /// When a promise was broken, with the conversations of the users concerned and their rows of the outbox; or when the server does not get
-    /// anywhere.
+    /// Panics if a guarantee is broken, or if the server makes no progress before the deadline. The message contains the conversations and
+    /// the outbox rows of the affected users.
     pub async fn run(self) -> Report {
         let mut rng = SeededRng::new(self.seed);
         let crowd = LoadProfile { users: 8, max_unanswered: 12, pictures: 8, is_lossy: false };
@@ -52,14 +52,14 @@ impl CrashTest {
     }
 }
 
-/// When a server is killed, counted from when it listens.
+/// Moment of a kill, counted from the start of the server.
 #[derive(Debug, Clone, Copy)]
 enum KillPoint {
-    /// After so many webhooks were acknowledged.
+    /// After this number of acknowledged webhooks.
     Acknowledged(usize),
-    /// After so many answers arrived.
+    /// After this number of replies.
     Replies(usize),
-    /// After so many of both.
+    /// After this number of acknowledged webhooks and replies together.
     Either(usize),
 }
 
@@ -81,7 +81,7 @@ impl KillPoint {
         }
     }
 }
-/// A Meta on a bad day, but one whose statuses all come.
+/// Creates an environment with faults in sends and webhooks. Every status arrives in the end.
 async fn env(seed: u64) -> TestEnv {
     let env = TestEnv::with(load_test::emulator(seed)).await;
     for (outcome, rate) in [
@@ -106,7 +106,7 @@ async fn env(seed: u64) -> TestEnv {
     env
 }
 
-/// A next life on the same database: one that answers at once, or one that waits for bursts.
+/// Starts the next server on the same database, with or without debounce.
 async fn serve(env: &TestEnv, rng: &mut SeededRng) -> ServerProcess {
     let settle = if rng.one_in(2) { "0s" } else { "60ms" };
     let launch = load_test::serve(env, IN_DOUBT_WINDOW)

@@ -1,4 +1,4 @@
-//! One thing that goes wrong, and what is to come of it.
+//! Fault case: faults of Meta's API with their expected effect.
 
 mod matrix;
 mod scenario;
@@ -14,57 +14,57 @@ use crate::slow_echo::SlowEcho;
 use crate::test_env::TestEnv;
 pub(crate) use scenario::ScenarioScript;
 
-/// How many answers come before it is looked whether enough has gone wrong.
+/// Number of replies between two checks whether each fault was triggered.
 const ANSWERS: usize = 12;
 
-/// How often that is looked at most.
+/// Largest number of these checks.
 const LOOKS: usize = 10;
 
-/// How long the server waits for a status that comes: no machine is that slow.
+/// In-doubt window for cases in which the status arrives. It is longer than any delay of a slow machine.
 const AMPLE: Duration = Duration::from_secs(20);
 
-/// How long the server waits for a status that does not come.
+/// In-doubt window for cases in which no status arrives in time.
 const SOON: Duration = Duration::from_millis(250);
 
-/// One thing that goes wrong, several that belong together, and what is to come of it.
+/// Faults that are active together, with their expected effect.
 #[derive(Debug, Clone)]
 pub struct FaultCase {
     pub(crate) script: ScenarioScript,
     expected: ExpectedEffect,
-    /// Whether messages come in their own order.
+    /// Whether messages arrive in the order in which they were written.
     pub(crate) in_order: bool,
-    /// Rate limits of Meta; none by default.
+    /// Rate limits of the emulator. Unlimited if `None`.
     limits: Option<RateLimits>,
-    /// How long the server waits for an answer, where it has to give up waiting.
+    /// Timeout of the server's requests to the Graph API. 20 s if `None`.
     patience: Option<Duration>,
 }
 
-/// The expected result for the messages that are concerned. All others are answered once and in order, always.
+/// Expected effect on the affected messages. Every other message is answered once and in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExpectedEffect {
-    /// They are answered once, and no send has to be repeated.
+    /// Messages are answered once, without a repeated send.
     Unaffected,
-    /// Meta refuses the answer, and takes it later.
+    /// Meta refuses the reply at first, and accepts it later.
     Retried,
     /// The send is in doubt until a status arrives.
     Reconciled,
-    /// The send is in doubt and is made again. Meta had not accepted the first one.
+    /// The send is in doubt and is repeated. Meta had not accepted the first request.
     Resent,
-    /// The send is in doubt and is made again. Meta had accepted the first one.
+    /// The send is in doubt and is repeated. Meta had accepted the first request.
     Duplicated,
-    /// Meta refuses the answer for good, with this code.
+    /// Meta refuses the reply permanently, with this error code.
     DeadLettered(i64),
-    /// Meta takes the answer, and tells later that it has failed, with this code.
+    /// Meta accepts the reply, and reports later that it failed, with this error code.
     FailedLater(i64),
 }
 
 impl FaultCase {
-    /// Everything that can go wrong, one by one.
+    /// Returns all fault cases.
     pub fn all() -> Vec<Self> {
         matrix::all()
     }
 
-    /// The abilities of the emulator that the cases use.
+    /// Returns the features of the emulator that the fault cases use.
     pub fn catalog() -> FaultCatalog {
         let mut used = FaultCatalog::default();
         for case in Self::all() {
@@ -109,21 +109,21 @@ impl FaultCase {
         Self { patience: Some(patience), ..self }
     }
 
-    /// The expected result.
+    /// Returns the expected effect.
     pub fn expected(&self) -> ExpectedEffect {
         self.expected
     }
 
-    /// Whether it can go wrong together with others, in any server.
+    /// Whether the case can run together with other cases on a server with default settings.
     pub(crate) fn mixes(&self) -> bool {
         self.limits.is_none() && self.patience.is_none() && self.expected != ExpectedEffect::Duplicated
     }
 
-    /// Lets some users write to a server while it goes wrong, and checks what becomes of their messages.
+    /// Runs a server with these faults while three users write to it, and checks the delivery of their messages.
     ///
     /// # Panics
     ///
-    /// When something else comes of it, with the case, the conversations and the outbox.
+    /// Panics if the effect differs from the expected effect. The message contains the case, the conversations and the outbox.
     pub async fn run(&self) -> Report {
         let limits = self.limits.unwrap_or_else(RateLimits::unlimited);
         let env = TestEnv::with(load_test::emulator(1).rate_limits(limits)).await;
@@ -147,7 +147,7 @@ impl FaultCase {
         report
     }
 
-    /// Waits until there was some traffic and each fault has struck.
+    /// Waits until each fault was triggered at least once. Panics if that does not happen.
     async fn goes_wrong(&self, trial: &LoadTest) {
         for _ in 0..LOOKS {
             trial.wait_until(|progress| progress.replies >= ANSWERS).await;
@@ -155,12 +155,12 @@ impl FaultCase {
                 return;
             }
         }
-        panic!("{self}nothing goes wrong");
+        panic!("{self}some faults were not triggered");
     }
 }
 
 impl ExpectedEffect {
-    /// Meta's code for which an answer may be given up.
+    /// Returns the error code for which the server may give up a reply.
     pub(crate) fn reason(self) -> Option<i64> {
         match self {
             Self::DeadLettered(code) | Self::FailedLater(code) => Some(code),
@@ -168,21 +168,21 @@ impl ExpectedEffect {
         }
     }
 
-    /// Whether it comes only when the doubt window has closed.
+    /// Whether the effect needs the in-doubt window to pass.
     fn has_to_wait(self) -> bool {
         matches!(self, Self::Resent | Self::Duplicated)
     }
 
-    /// Each count is there or not, as the fate says.
+    /// Checks that the counts of `report` that belong to the effect are above zero, and that the other counts are zero.
     fn check(self, report: &Report) -> Result<(), String> {
         for (what, count, expected) in [
             ("refused", report.refused, matches!(self, Self::Retried | Self::DeadLettered(_))),
             ("reconciled by status", report.reconciled, matches!(self, Self::Reconciled | Self::Duplicated)),
             ("sent again", report.resent, self.has_to_wait()),
-            ("doubled", report.duplicated_late, self == Self::Duplicated),
+            ("duplicated", report.duplicated_late, self == Self::Duplicated),
             ("given up", report.abandoned, self.reason().is_some()),
         ] {
-            // Whether a status still comes for what was sent twice is another matter.
+            // A status may or may not arrive for a duplicated send.
             let is_open = self == Self::Duplicated && what == "reconciled by status";
             if (count > 0) != expected && !is_open {
                 return Err(format!("{count} {what}"));

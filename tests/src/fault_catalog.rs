@@ -1,4 +1,4 @@
-//! The abilities of the emulator, by the names in scenario files.
+//! Features of the emulator, by their names in scenario files.
 
 use std::collections::BTreeSet;
 
@@ -6,24 +6,24 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use waxwing_emulator::{BehaviorChange, Fault, FaultEffect, WebhookFault};
 
-/// The abilities of the emulator, by the names in scenario files. They come from the parser of the emulator, so none can be missing.
+/// Names of the emulator's features in scenario files. The emulator's parser provides the names, so the list is complete.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FaultCatalog {
-    /// Where a fault strikes: the calls and the webhooks.
+    /// Requests and webhooks that a fault can affect.
     pub places: BTreeSet<String>,
-    /// Faults of calls.
+    /// Faults of requests.
     pub effects: BTreeSet<String>,
     /// Faults of webhooks.
     pub webhook_faults: BTreeSet<String>,
-    /// How Meta behaves.
+    /// Behavior settings.
     pub behavior: BTreeSet<String>,
 }
 
-/// The keys of a fault that do not say where it strikes.
+/// Keys of a fault that do not name a request or a webhook.
 pub(crate) const MODIFIERS: [&str; 5] = ["only", "rate", "times", "after", "seed"];
 
 impl FaultCatalog {
-    /// Everything that can go wrong.
+    /// Returns all features of the emulator.
     pub fn from_emulator() -> Self {
         let mut places = names::<Fault>(json!({ "?": 0 }));
         places.retain(|name| !MODIFIERS.contains(&name.as_str()));
@@ -36,7 +36,7 @@ impl FaultCatalog {
     }
 }
 
-/// The names that a type knows: those that it proposes for one that it does not know.
+/// Returns the names that `T` accepts. They come from the error message for an unknown name.
 fn names<T: DeserializeOwned>(unknown: Value) -> BTreeSet<String> {
     let Err(error) = serde_json::from_value::<T>(unknown) else { panic!("nothing is called `?`") };
     let error = error.to_string();

@@ -1,4 +1,4 @@
-//! Many things that go wrong at once, drawn from a seed, and what has become of the messages.
+//! Random mixes of fault cases under load.
 
 use std::time::Duration;
 
@@ -6,29 +6,29 @@ use crate::fault_case::{FaultCase, ScenarioScript};
 use crate::load_test::{self, Guarantees, LoadProfile, LoadTest, Report, SeededRng};
 use crate::test_env::TestEnv;
 
-/// How long a send stays in in_doubt_window. Statuses that are late are late by much less; on a machine that stands still for as long as this, a send may be
-/// repeated that had arrived.
+/// In-doubt window of a send. Delayed statuses arrive much earlier. A machine that stalls for longer than the window can cause a repeated
+/// send.
 const IN_DOUBT_WINDOW: Duration = Duration::from_secs(2);
 
-/// How many messages are written in one round before all goes well again.
+/// Number of acknowledged messages in a round before the faults end.
 const MESSAGES: usize = 150;
 
-/// Rounds, each on a new server that lives through a mix of its own.
+/// Rounds of load. Each round has a new server and its own mix of faults.
 #[derive(Debug, Clone, Copy)]
 pub struct FaultMix {
-    /// How many rounds.
+    /// Number of rounds.
     pub rounds: u64,
-    /// Where the first mix comes from; the next ones come from the numbers that follow.
+    /// Seed of the first round. Each further round uses the next number.
     pub seed: u64,
 }
 
 impl FaultMix {
-    /// Lets users write to the program while many things go wrong, and counts.
+    /// Runs all rounds, and checks the delivery of all messages.
     ///
     /// # Panics
     ///
-    /// When a promise was broken, with the seed of the round, what went wrong as a scenario, the conversations of the users concerned and their rows of the
-    /// outbox; or when the server does not get anywhere.
+    /// Panics if a guarantee is broken, or if the server makes no progress before the deadline. The message contains the seed, the
+    /// scenario, and the conversations and outbox rows of the affected users.
     pub async fn run(self) -> Report {
         let mut report = Report::default();
         for seed in (self.seed..).take(usize::try_from(self.rounds).unwrap()) {
@@ -55,10 +55,10 @@ async fn round(seed: u64) -> Report {
     trial.drain().await;
     let log = trial.env.drain(server).await.stderr;
     trial.record_log(&log);
-    trial.evaluate(&terms, &format!("storm of seed {seed}:\n{script}"))
+    trial.evaluate(&terms, &format!("fault mix with seed {seed}:\n{script}"))
 }
 
-/// Some of the cases, each at a rate of its own, and what may come of them.
+/// Draws about a quarter of the fault cases with random rates, and returns them with the guarantees that still hold.
 fn mix(rng: &mut SeededRng) -> (ScenarioScript, Guarantees) {
     let mut script = ScenarioScript::default();
     let mut terms = Guarantees { in_doubt_window: IN_DOUBT_WINDOW, allowed_codes: Vec::new(), in_order: true };

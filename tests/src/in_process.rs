@@ -1,4 +1,4 @@
-//! A server in the test's own process.
+//! Server in the process of the test.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tracing::subscriber::DefaultGuard;
 use waxwing::AgentOs;
 
-/// A server in the test's own process. It ends with [`stop`](Self::stop), or with the test.
+/// Running server in the process of the test. [`stop`](Self::stop) ends it. The end of the test ends it as well.
 #[derive(Debug)]
 pub struct InProcessServer {
     stop: oneshot::Sender<()>,
@@ -19,12 +19,12 @@ pub struct InProcessServer {
     _logging: DefaultGuard,
 }
 
-/// The log, in the form of the program's own log.
+/// Log of the server, in the JSON format of the program.
 #[derive(Debug, Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl InProcessServer {
-    /// Starts a host on a free port; returns its origin as well.
+    /// Starts a server on a free port. Returns the server and its origin, such as `http://127.0.0.1:1234`.
     pub(crate) async fn start(os: AgentOs) -> (Self, String) {
         let flavor = Handle::current().runtime_flavor();
         assert!(matches!(flavor, RuntimeFlavor::CurrentThread), "the log is that of this thread");
@@ -37,14 +37,14 @@ impl InProcessServer {
         let running = os.start().await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let serving = async move {
-            // Dropped or sent, it is time to stop.
+            // Both a sent value and a dropped sender stop the server.
             let stopped = async { drop(stopped.await) };
             running.serve(listener, stopped).await.unwrap();
         };
         (Self { stop, serving: tokio::spawn(serving), log, _logging: logging }, origin)
     }
 
-    /// Asks the server to stop, waits until it has, and returns its log.
+    /// Stops the server gracefully, and returns its log.
     pub async fn stop(self) -> String {
         let Self { stop, serving, log, _logging } = self;
         drop(stop);

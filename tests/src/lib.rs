@@ -31,7 +31,7 @@ pub use process::{ProcessOutput, ServerProcess};
 pub use slow_echo::SlowEcho;
 pub use test_env::{Launch, TestEnv};
 
-/// The guide for those who test their own bots: what it shows is compiled and run.
+/// Compiles and runs the examples of the guide for bot tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/testing-your-bot.md")]
 struct Guide;

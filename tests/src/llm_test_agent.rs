@@ -1,4 +1,4 @@
-//! An agent with a language model, to kill.
+//! Test agent that calls a language model.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -11,8 +11,8 @@ use waxwing::agent::{Agent, AgentError, Reply, RunContext, Turn};
 use waxwing::llm::schemars::JsonSchema;
 use waxwing::llm::{LlmAgent, ModelParameters, Provider, RetryPolicy, Tool, tool};
 
-/// An agent whose model is behind a URL, with a tool that leaves a trace of each of its calls in a file. After it has answered it can be told to
-/// stop short of the end of its run, for somebody to kill its process there.
+/// Agent that calls the model at a URL. Its tool `order` appends a line to a file for each call. The agent can hang at the end of its run,
+/// so that a test can kill the process there.
 #[derive(Debug)]
 pub struct LlmTestAgent {
     agent: LlmAgent,
@@ -22,24 +22,25 @@ pub struct LlmTestAgent {
 #[derive(Deserialize, JsonSchema)]
 #[schemars(crate = "waxwing::llm::schemars")]
 struct Order {
-    /// The order.
+    /// Dish to order.
     dish: String,
 }
 
 impl LlmTestAgent {
-    /// The variable with what comes before `/chat/completions`.
+    /// Environment variable with the URL of the model, without `/chat/completions`.
     pub const MODEL_URL: &str = "WAXWING_LLM_AGENT_MODEL_URL";
 
-    /// The variable with the file to which the calls of its tool are written, one key a line. Without it, it has no tool.
+    /// Environment variable with the path of the file for tool calls. Each line has one idempotency key. The agent has no tool if the
+    /// variable is not set.
     pub const ORDERS: &str = "WAXWING_LLM_AGENT_ORDERS";
 
-    /// The variable that, set to anything, lets it stop short.
+    /// Environment variable that, with any value, makes the agent hang at the end of its run.
     pub const STOPS_SHORT: &str = "WAXWING_LLM_AGENT_STOPS_SHORT";
 
-    /// Log message at the place where it stops.
-    pub const STOPPED: &str = "the talker has stopped short";
+    /// Log message when the agent hangs.
+    pub const STOPPED: &str = "run stopped before its end";
 
-    /// The agent that the environment describes.
+    /// Creates the agent from the environment variables.
     pub fn from_env() -> Self {
         let url = std::env::var(Self::MODEL_URL).unwrap();
         let model = Provider::openai_compatible(url).model("smollm2").unwrap();

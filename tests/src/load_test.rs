@@ -1,4 +1,4 @@
-//! Users who write to a server while something is done to it, and what has become of their messages: what the harnesses have in common.
+//! Load test: users write to a server under faults while the test checks the delivery of their messages.
 
 mod delivery_check;
 mod generator;
@@ -19,13 +19,13 @@ use observations::Observations;
 pub use report::Report;
 pub(crate) use seeded_rng::SeededRng;
 
-/// How long the server may take for anything: far longer than the doubt window, which is the longest that a message can be stuck.
+/// Deadline of each wait. It is much longer than the in-doubt window, which is the longest expected delay of a message.
 const DEADLINE: Duration = Duration::from_secs(40);
 
-/// The server's answer to an unsupported message. It answers no message of the trial.
+/// Reply of the server to an unsupported message. It counts as the answer to no message.
 const UNSUPPORTED: &str = "I cannot read this.";
 
-/// A Meta that keeps no pace and tries again at once.
+/// Returns an emulator without rate limits that redelivers webhooks within 40 ms.
 pub(crate) fn emulator(seed: u64) -> EmulatorBuilder {
     let redelivery = RedeliveryPolicy::default()
         .with_initial_backoff(Duration::from_millis(10))
@@ -34,7 +34,7 @@ pub(crate) fn emulator(seed: u64) -> EmulatorBuilder {
     Emulator::builder().seed(seed).rate_limits(RateLimits::unlimited()).redelivery(redelivery).deadline(DEADLINE)
 }
 
-/// A server that keeps no pace, takes nobody for a bot, tries again soon and often, and waits this long for a status.
+/// Returns a server without rate limits and loop guard, with fast retries and this in-doubt window.
 pub(crate) fn serve(env: &TestEnv, in_doubt_window: Duration) -> Launch<'_> {
     env.serve("echo")
         .set("WAXWING_RETRY_CAP", "100ms")
@@ -46,31 +46,31 @@ pub(crate) fn serve(env: &TestEnv, in_doubt_window: Duration) -> Launch<'_> {
         .set("WAXWING_SHUTDOWN_TIMEOUT", "5s")
 }
 
-/// The users who write.
+/// Load of a test.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LoadProfile {
-    /// How many users; the last one hides the phone number.
+    /// Number of users. The last user hides the phone number.
     pub(crate) users: usize,
-    /// How many messages of one user may wait for their answers before the user writes the next.
+    /// Largest number of unanswered messages of a user. The user then waits for an answer.
     pub(crate) max_unanswered: usize,
-    /// One message in so many is written on a picture.
+    /// One in this number of messages is the caption of an image.
     pub(crate) pictures: u32,
-    /// Whether Meta may lose messages for good.
+    /// Whether the emulator may lose messages permanently.
     pub(crate) is_lossy: bool,
 }
 
-/// The promises of the server to the users.
+/// Guarantees that a load test checks.
 #[derive(Debug, Clone)]
 pub(crate) struct Guarantees {
-    /// How long it waits for a status before it sends again.
+    /// Time that the server waits for a status before it repeats a send.
     pub(crate) in_doubt_window: Duration,
-    /// Meta's codes for which an answer may be given up.
+    /// Error codes for which the server may give up a reply.
     pub(crate) allowed_codes: Vec<i64>,
-    /// Whether messages come in their own order, so that answers have to as well.
+    /// Whether messages arrive in the order in which they were written. Replies must then have the same order.
     pub(crate) in_order: bool,
 }
 
-/// A trial that goes on.
+/// Running load test.
 #[derive(Debug)]
 pub(crate) struct LoadTest {
     pub(crate) env: TestEnv,
@@ -80,17 +80,17 @@ pub(crate) struct LoadTest {
 }
 
 impl LoadTest {
-    /// Lets users write.
+    /// Starts the users.
     pub(crate) fn begin(env: TestEnv, crowd: LoadProfile, rng: &mut SeededRng) -> Self {
         let traffic = LoadGenerator::start(&env.emulator, crowd, rng);
         Self { env, traffic, evidence: Observations::default(), is_finished: false }
     }
 
-    /// Waits until so much more has happened.
+    /// Waits until the progress since this call satisfies `is_reached`.
     ///
     /// # Panics
     ///
-    /// When it takes too long, with all conversations.
+    /// Panics after the deadline. The message contains all conversations.
     pub(crate) async fn wait_until(&self, is_reached: impl Fn(Progress) -> bool) {
         let reached = self.traffic.wait_until(|before, now| {
             is_reached(Progress {
@@ -101,13 +101,13 @@ impl LoadTest {
         assert!(reached.await, "nothing came in time; {}", self.traffic.transcripts());
     }
 
-    /// Takes in the log of a server that has ended.
+    /// Records the log of a server that has ended.
     pub(crate) fn record_log(&mut self, log: &str) {
         self.evidence.record_log(log);
         self.evidence.record_timeline(&self.env.emulator);
     }
 
-    /// Lets nothing go wrong any more and each user write a last time, so that the answer to that is the end of the story.
+    /// Stops all faults, lets each user write a last message, and waits for the replies.
     pub(crate) async fn drain(&mut self) {
         self.env.emulator.stop_scenario();
         self.is_finished = self.traffic.finish().await;
@@ -116,12 +116,12 @@ impl LoadTest {
         }
     }
 
-    /// Judges, once no server runs any more.
+    /// Checks the delivery of all messages. No server may be running.
     ///
     /// # Panics
     ///
-    /// When a promise was broken, with the conversations of the users concerned and their rows of the outbox; or when the server did not get
-    /// anywhere. `name` says how to do it again.
+    /// Panics if a guarantee is broken, or if [`drain`](Self::drain) did not finish. The message contains `name`, and the conversations and
+    /// outbox rows of the affected users.
     pub(crate) fn evaluate(mut self, terms: &Guarantees, name: &str) -> Report {
         self.evidence.read(&self.env.path("test.db"));
         let mut report = Report::new(&self.evidence);

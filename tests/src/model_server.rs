@@ -1,4 +1,4 @@
-//! A provider of language models, played.
+//! Fake provider of language models.
 
 mod protocol;
 mod reply;
@@ -21,13 +21,13 @@ pub use protocol::ProviderProtocol;
 pub use reply::ModelReply;
 pub use request::ModelRequest;
 
-/// How long anything may take that a test waits for.
+/// Deadline of each wait.
 const DEADLINE: Duration = Duration::from_mins(1);
 
-/// A provider of language models in the test's process, over sockets. It answers calls one after the other as it was told to, or as a real one does, and
-/// keeps what it was asked.
+/// Fake provider in the process of the test, behind a real socket. It returns scripted replies in order, or forwards requests to a real
+/// provider. It records all requests.
 ///
-/// A call for which it has no answer gets HTTP 400, which nobody tries again.
+/// A request without a reply gets HTTP status 400, which clients do not retry.
 #[derive(Debug)]
 pub struct ModelServer {
     origin: String,
@@ -38,29 +38,30 @@ pub struct ModelServer {
 #[derive(Debug)]
 struct Shared {
     dialect: ProviderProtocol,
-    /// Before `/chat/completions`, of the server that answers where the script does not.
+    /// URL of the real provider, without `/chat/completions`. It gets the requests for which the script has no reply.
     upstream: Option<String>,
     script: Mutex<VecDeque<Line>>,
     requests: watch::Sender<Vec<ModelRequest>>,
-    /// A permit lets one held call go.
+    /// Each permit releases one held request.
     released: Semaphore,
 }
 
-/// A line of what it is to say.
+/// Scripted reply.
 #[derive(Debug)]
 struct Line {
-    /// Text that a call has to contain to get the answer.
+    /// Text that a request must contain to get the reply.
     cue: Option<String>,
     answer: ModelReply,
 }
 
 impl ModelServer {
-    /// One that speaks like this and has nothing to say yet.
+    /// Starts a provider with this protocol and an empty script.
     pub async fn start(dialect: ProviderProtocol) -> Self {
         Self::serve(dialect, None).await
     }
 
-    /// One that speaks as OpenAI does and passes on what it has no answer for: a proxy that remembers. `upstream` is what comes before `/chat/completions`.
+    /// Starts a provider with OpenAI's protocol that forwards requests without a scripted reply to `upstream`, a URL without
+    /// `/chat/completions`.
     pub async fn proxy(upstream: &str) -> Self {
         Self::serve(ProviderProtocol::OpenAi, Some(upstream.to_owned())).await
     }
@@ -80,39 +81,39 @@ impl ModelServer {
         Self { origin, dialect, shared }
     }
 
-    /// The URL before the path of a call.
+    /// Returns the base URL of the provider.
     pub fn url(&self) -> String {
         format!("{}/v1", self.origin)
     }
 
-    /// The way to it, as an agent is told it.
+    /// Returns the provider as an agent configures it.
     pub fn provider(&self) -> Provider {
         self.dialect.provider("key").base_url(self.url())
     }
 
-    /// Says what the next calls get, after what was said before.
+    /// Adds replies to the end of the script.
     pub fn reply_with(&self, answers: impl IntoIterator<Item = ModelReply>) {
         let lines = answers.into_iter().map(|answer| Line { cue: None, answer });
         self.shared.script.lock().unwrap().extend(lines);
     }
 
-    /// Says what the next calls get whose body has this in it, such as somebody's instructions: for calls that are made side by side.
+    /// Adds replies for requests with a body that contains `cue`, such as a part of the instructions. For tests with concurrent requests.
     pub fn reply_to(&self, cue: &str, answers: impl IntoIterator<Item = ModelReply>) {
         let lines = answers.into_iter().map(|answer| Line { cue: Some(cue.to_owned()), answer });
         self.shared.script.lock().unwrap().extend(lines);
     }
 
-    /// Lets one [held](ModelReply::Held) call go on, to the next answer.
+    /// Releases one [held](ModelReply::Held) request. It gets the next reply.
     pub fn release(&self) {
         self.shared.released.add_permits(1);
     }
 
-    /// The requests so far.
+    /// Returns all requests so far.
     pub fn requests(&self) -> Vec<ModelRequest> {
         self.shared.requests.borrow().clone()
     }
 
-    /// Waits until it was asked so often, and returns what.
+    /// Waits for this number of requests, and returns them.
     pub async fn wait_for_requests(&self, times: usize) -> Vec<ModelRequest> {
         let mut requests = self.shared.requests.subscribe();
         let enough = requests.wait_for(|requests| requests.len() >= times);
@@ -124,7 +125,7 @@ impl ModelServer {
 }
 
 impl Shared {
-    /// The next answer for a call with this body.
+    /// Takes the next reply for a request with this body.
     fn next(&self, body: &str) -> Option<ModelReply> {
         let mut script = self.script.lock().unwrap();
         let fits = |line: &Line| line.cue.as_ref().is_none_or(|cue| body.contains(cue));

@@ -1,4 +1,4 @@
-//! A user whose messages kill the server, and what becomes of everybody else's.
+//! Poison message test: one user's messages crash the server while others write.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,33 +8,34 @@ use crate::process::ServerProcess;
 use crate::slow_echo::SlowEcho;
 use crate::test_env::TestEnv;
 
-/// How long a send stays in in_doubt_window, as in the crash test.
+/// In-doubt window of a send, as in the crash test.
 const IN_DOUBT_WINDOW: Duration = Duration::from_secs(2);
 
-/// How long a run takes: long enough for others to be going on when one kills the process.
+/// Duration of a run. It is long enough that other runs are in progress when one run kills the process.
 const PAUSE: Duration = Duration::from_millis(120);
 
-/// The apology that the poisoner reads in the end.
+/// Apology to the user of a poison message.
 const APOLOGY: &str = "Something went wrong with your message.";
 
-/// A server whose agent is slow, and kills its process at a certain word.
+/// Test of a server with a slow agent that kills its process on a poison message.
 #[derive(Debug, Clone, Copy)]
 pub struct PoisonTest<'a> {
-    /// The program `waxwing-slow-echo`.
+    /// Path of the program `waxwing-slow-echo`.
     pub program: &'a Path,
-    /// How often the word is said.
+    /// Number of poison messages.
     pub doses: u32,
-    /// Where the other users' doings come from.
+    /// Seed of the load from the other users.
     pub seed: u64,
 }
 
 impl PoisonTest<'_> {
-    /// Lets one user say the word while others write, starts the server again each time that it dies, and counts. The deaths that each dose took are
-    /// told as well.
+    /// Lets one user send poison messages while others write, and restarts the server after each crash. Returns the report, and the number
+    /// of crashes for each poison message.
     ///
     /// # Panics
     ///
-    /// When a promise was broken to one of the others, or when a dose does not end in one apology, after which the poisoner is answered again.
+    /// Panics if a guarantee is broken for another user. Panics if a poison message is not answered with one apology, or if the user gets
+    /// no reply after it.
     pub async fn run(self) -> (Report, Vec<u32>) {
         let mut rng = SeededRng::new(self.seed);
         let env = TestEnv::with(load_test::emulator(self.seed)).await;
@@ -45,7 +46,7 @@ impl PoisonTest<'_> {
         let mut server = self.serve(&trial.env).await;
         let mut deaths = Vec::new();
         for _ in 0..self.doses {
-            // The others are at work.
+            // Other users have runs in progress.
             trial.wait_until(|progress| progress.replies > 5).await;
             poisoner.says(SlowEcho::POISON).await;
             let mut died = 0;

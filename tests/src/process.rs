@@ -1,4 +1,4 @@
-//! A running program, and what it says.
+//! Child process of a test with its output.
 
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
-/// How long anything may take that a test waits for.
+/// Deadline of each wait.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// A program that was started and serves. Killed when it is dropped.
+/// Running program. It is killed when it is dropped.
 #[derive(Debug)]
 pub struct ServerProcess {
     child: Child,
@@ -20,25 +20,25 @@ pub struct ServerProcess {
     stderr: Lines,
 }
 
-/// A program that has ended.
+/// Result of a program that has ended.
 #[derive(Debug)]
 pub struct ProcessOutput {
-    /// Its exit code; none if a signal ended it.
+    /// Exit code. `None` if a signal ended the program.
     pub code: Option<i32>,
-    /// Its standard output.
+    /// Standard output.
     pub stdout: String,
-    /// Its standard error: the log, and the last error.
+    /// Standard error: the log, and the last error.
     pub stderr: String,
 }
 
-/// The lines of a stream, as they come.
+/// Lines of an output stream.
 #[derive(Debug)]
 struct Lines {
     lines: watch::Receiver<Arc<Vec<String>>>,
 }
 
 impl ServerProcess {
-    /// Starts a program. It may still fail.
+    /// Starts a program. The program can still fail after this call.
     pub fn spawn(mut command: Command) -> Self {
         let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = piped.spawn().unwrap();
@@ -54,41 +54,41 @@ impl ServerProcess {
         found.await.unwrap_or_else(|| panic!("the program did not log {message:?}:\n{}", self.stderr.text()))
     }
 
-    /// Waits for a line of standard output.
+    /// Waits for a line of standard output that contains `part`, and returns the line.
     pub async fn wait_for_line(&mut self, part: &str) -> String {
         let found = self.stdout.find(|line| line.contains(part).then(|| line.clone()));
         found.await.unwrap_or_else(|| panic!("the program did not print {part:?}:\n{}", self.stderr.text()))
     }
 
-    /// The log so far.
+    /// Returns the log so far.
     pub fn log(&self) -> String {
         self.stderr.text()
     }
 
-    /// Waits until the program has died by itself, and returns its log. May be asked again if it is given up before.
+    /// Waits until the program crashes, and returns its log. Cancel safe: the function can be called again.
     pub(crate) async fn wait_for_crash(&mut self) -> String {
         self.child.wait().await.unwrap();
         self.stderr.end().await
     }
 
-    /// Kills the program as `kill -9` does, and returns its log.
+    /// Kills the program with SIGKILL, and returns its log.
     pub async fn kill(mut self) -> String {
         self.child.kill().await.unwrap();
         self.stderr.rest().await
     }
 
-    /// Asks the program to stop as `kill` does, and waits until it has.
+    /// Stops the program with SIGTERM, and waits until it has ended.
     pub async fn terminate(self) -> ProcessOutput {
         self.send_sigterm().await;
         self.wait().await
     }
 
-    /// Asks the program to stop as `kill` does.
+    /// Sends SIGTERM to the program.
     pub async fn send_sigterm(&self) {
         self.signal("TERM").await;
     }
 
-    /// Asks the program to read its settings again, as `kill -HUP` does.
+    /// Sends SIGHUP to the program, which then reloads its configuration.
     pub async fn send_sighup(&self) {
         self.signal("HUP").await;
     }
@@ -120,7 +120,7 @@ impl Lines {
         Self { lines }
     }
 
-    /// Waits for a line; none if the stream ends or the deadline passes without it.
+    /// Waits for a line that `pick` accepts. Returns `None` if the stream ends or the deadline passes.
     async fn find<T>(&mut self, pick: impl Fn(&String) -> Option<T>) -> Option<T> {
         let search = self.lines.wait_for(|lines| lines.iter().any(|line| pick(line).is_some()));
         let lines = tokio::time::timeout(DEADLINE, search).await.ok()?.ok()?;
@@ -131,13 +131,13 @@ impl Lines {
         self.lines.borrow().join("\n")
     }
 
-    /// Everything, once the stream has ended.
+    /// Returns all text after the stream has ended.
     async fn rest(mut self) -> String {
         self.end().await
     }
 
     async fn end(&mut self) -> String {
-        // The sender goes with the task that reads.
+        // The reading task drops the sender when the stream ends.
         while self.lines.changed().await.is_ok() {}
         self.text()
     }

@@ -1,23 +1,23 @@
-//! An agent to try a server with.
+//! Slow agent that repeats messages.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use waxwing::agent::{Agent, AgentError, Reply, RunContext, Turn, UserMessage};
 
-/// Repeats what it hears, as the echo does, but slowly, and message by message: all but the last one while the run goes on. A user who sends a picture last
-/// gets it back.
+/// Agent that repeats each message of a turn after a pause. It sends all but the last reply as interim messages. If the last message is an
+/// image, the reply is the image.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SlowEcho {
-    /// How long a run takes.
+    /// Duration of a run.
     pub pause: Duration,
 }
 
 impl SlowEcho {
-    /// The variable by which the program `waxwing-slow-echo` knows the pause, in milliseconds.
+    /// Environment variable with the pause of the program `waxwing-slow-echo`, in milliseconds.
     pub const PAUSE: &str = "WAXWING_SLOW_ECHO_PAUSE";
 
-    /// Text that kills the process that answers it, in the middle of the pause.
+    /// Text that aborts the process in the middle of the pause.
     pub const POISON: &str = "poison";
 }
 

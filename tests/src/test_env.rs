@@ -1,4 +1,4 @@
-//! An emulated Cloud API, a directory for a database, and the programs that are started on them.
+//! Test environment: an emulator and a directory for the database.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,15 +16,15 @@ use crate::binary::waxwing;
 use crate::in_process::InProcessServer;
 use crate::process::{ProcessOutput, ServerProcess};
 
-/// Where a test takes place.
+/// Environment of an end-to-end test.
 #[derive(Debug)]
 pub struct TestEnv {
-    /// The emulated Cloud API.
+    /// Emulator of the Cloud API.
     pub emulator: Arc<Emulator>,
     dir: TempDir,
 }
 
-/// A program that is about to be started.
+/// Configuration of a program before its start.
 #[derive(Debug)]
 pub struct Launch<'a> {
     env: &'a TestEnv,
@@ -34,42 +34,42 @@ pub struct Launch<'a> {
 }
 
 impl TestEnv {
-    /// A env with the usual emulator.
+    /// Creates an environment with the default emulator.
     pub async fn new() -> Self {
         Self::with(Self::emulator()).await
     }
 
-    /// The usual emulator. It does not ask for a pace between two messages to the same user, since [`serve`](Self::serve) keeps none: on a slow machine an
-    /// answer could come after the burst that Meta allows.
+    /// Returns the builder of the default emulator. The emulator has no limit for messages to one user, because the servers of the tests
+    /// send without one.
     pub fn emulator() -> EmulatorBuilder {
         let pace = RateLimits::default().with_pair_interval(Duration::ZERO);
         Emulator::builder().seed(7).rate_limits(pace)
     }
 
-    /// A env with an emulator of its own.
+    /// Creates an environment with this emulator.
     pub async fn with(emulator: EmulatorBuilder) -> Self {
         Self { emulator: Arc::new(emulator.start().await.unwrap()), dir: tempfile::tempdir().unwrap() }
     }
 
-    /// A path in the env's directory.
+    /// Returns a path in the directory of the environment.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    /// How often each fault in force has struck so far.
+    /// Returns how often each active fault was triggered.
     pub async fn fault_counts(&self) -> Vec<u64> {
         let faults = reqwest::get(format!("{}/control/faults", self.emulator.url())).await.unwrap();
         let faults: Vec<Value> = faults.json().await.unwrap();
         faults.iter().map(|fault| fault["triggered"].as_u64().unwrap()).collect()
     }
 
-    /// `waxwing serve` for the emulated number, on a free port, answering at once, without a pace, and in doubt no longer because no webhook
-    /// comes in, unless told otherwise.
+    /// Configures `waxwing serve` with this agent on a free port. The server has no debounce and no pair limit. It does not extend the
+    /// in-doubt window while no webhooks arrive.
     pub fn serve(&self, agent: &str) -> Launch<'_> {
         self.serve_config().argument("--agent").argument(agent)
     }
 
-    /// The same with whom `waxwing.toml` describes: see [`write_config`](Self::write_config).
+    /// Configures `waxwing serve` with the agents of `waxwing.toml`; see [`write_config`](Self::write_config).
     pub fn serve_config(&self) -> Launch<'_> {
         self.run(&["--log-format", "json", "serve"])
             .set("HOST", "127.0.0.1")
@@ -109,7 +109,7 @@ impl TestEnv {
         std::fs::write(self.path("waxwing.toml"), toml).unwrap();
     }
 
-    /// Any command, in the env's directory and with nothing in its environment but the way to the database.
+    /// Configures any command. It runs in the directory of the environment, with `DATABASE_URL` as its only environment variable.
     pub fn run(&self, arguments: &[&str]) -> Launch<'_> {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let program = waxwing().to_owned();
@@ -118,13 +118,13 @@ impl TestEnv {
 }
 
 impl Launch<'_> {
-    /// Sets a variable.
+    /// Sets an environment variable.
     pub fn set(mut self, variable: &str, value: &str) -> Self {
         self.environment.insert(variable.to_owned(), value.to_owned());
         self
     }
 
-    /// Removes a variable.
+    /// Removes an environment variable.
     pub fn unset(mut self, variable: &str) -> Self {
         self.environment.remove(variable);
         self
@@ -136,12 +136,12 @@ impl Launch<'_> {
         self
     }
 
-    /// Starts this program instead, which takes the settings from its environment alone.
+    /// Replaces the program and removes the arguments. The program reads its settings from environment variables only.
     pub fn program(self, program: &Path) -> Self {
         Self { program: program.to_owned(), arguments: Vec::new(), ..self }
     }
 
-    /// Starts the program, without waiting for anything.
+    /// Starts the program without waiting for output.
     pub fn spawn(self) -> ServerProcess {
         let mut command = Command::new(self.program);
         command.args(self.arguments).env_clear().envs(self.environment).current_dir(self.env.dir.path());
@@ -153,7 +153,7 @@ impl Launch<'_> {
         self.spawn().wait().await
     }
 
-    /// Starts a server, waits until it listens, and points the emulator's webhook at it.
+    /// Starts a server, waits until it listens, and configures its webhook in the emulator. Returns the server and its origin.
     pub async fn start(self) -> (ServerProcess, String) {
         let env = self.env;
         let mut server = self.spawn();
@@ -163,8 +163,8 @@ impl Launch<'_> {
         (server, origin)
     }
 
-    /// Starts a server with the same settings in this process, over sockets all the same, and points the emulator's webhook at it. Its agent and the
-    /// timeout of its client are arguments, because no setting has them.
+    /// Starts a server with the same settings in the process of the test, behind a real socket, and configures its webhook in the emulator.
+    /// `patience` is the request timeout of the Graph client.
     pub async fn start_in_process(self, agent: impl Agent + 'static, patience: Duration) -> InProcessServer {
         let env = self.env;
         let database = format!("sqlite://{}", env.path("test.db").display());

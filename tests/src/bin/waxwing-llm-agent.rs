@@ -1,4 +1,4 @@
-//! A server like the program's own, with an agent whose model is behind a URL.
+//! Server with an agent that calls a language model.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! A server like the program's own, with an agent that is slow, and that a certain word kills together with its process.
+//! Server with a slow agent that aborts its process when it gets the text `poison`.
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The table: everything that can go wrong, and what is to come of it.
+//! Table of all fault cases.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use waxwing_emulator::RateLimits;
 use super::ExpectedEffect::{DeadLettered, Duplicated, FailedLater, Reconciled, Resent, Retried, Unaffected};
 use super::FaultCase;
 
-/// Long enough for a send on a machine that is busy, short enough to wait for.
+/// Request timeout: long enough for a send on a busy machine, and short enough for a test.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
-/// A rate limit that every client without one exceeds.
+/// Rate limit that a server without its own rate limit exceeds.
 const SLOW: RateLimits = RateLimits::unlimited()
     .with_messages_per_second(40)
     .with_pair_interval(Duration::from_millis(60))
@@ -20,14 +20,14 @@ pub(super) fn all() -> Vec<FaultCase> {
     [sends(), doubts(), media(), webhooks(), statuses(), behavior(), events()].into_iter().flatten().collect()
 }
 
-/// Sends that Meta refuses, for now or for good, and at once or later.
+/// Sends that Meta refuses: temporarily or permanently, at once or later.
 fn sends() -> Vec<FaultCase> {
     vec![
         FaultCase::fault(Retried, "send = { error = { code = 131056 } }", 0.3),
         FaultCase::fault(Retried, "send = { error = { code = 130429, http = 429 } }", 0.3),
         FaultCase::fault(Retried, "send = { error = { code = 131016, http = 500 } }", 0.3),
         FaultCase::fault(Retried, "send = { error = { code = 2, http = 503 } }", 0.3),
-        // Codes that nobody knows go by their HTTP status.
+        // An unknown error code is classified by its HTTP status.
         FaultCase::fault(Retried, "send = { error = { code = 999999, http = 500 } }", 0.3),
         FaultCase::fault(DeadLettered(999_998), "send = { error = { code = 999998, http = 400 } }", 0.2),
         FaultCase::fault(
@@ -45,7 +45,7 @@ fn sends() -> Vec<FaultCase> {
     ]
 }
 
-/// Sends of which nobody knows whether Meta took them.
+/// Sends with an unknown outcome.
 fn doubts() -> Vec<FaultCase> {
     vec![
         FaultCase::fault(Resent, "send = \"drop_connection\"", 0.15),
@@ -55,17 +55,17 @@ fn doubts() -> Vec<FaultCase> {
         FaultCase::fault(Reconciled, "send = \"truncated_body\"", 0.3),
         FaultCase::fault(Reconciled, "send = \"accept_then_stall\"\ntimes = 2", 0.3).with_patience(PATIENCE),
         FaultCase::fault(Unaffected, "send = { delay = \"60ms\" }", 0.5),
-        // No status of the first send arrives in time. The default of `on_in_doubt` sends it again.
+        // No status of the first request arrives in time. The default of `on_in_doubt` sends the message again.
         FaultCase::fault(Duplicated, "send = \"accept_then_drop_connection\"", 0.2).and("statuses = \"lose\"", 1.0),
         FaultCase::fault(Duplicated, "send = \"accept_then_drop_connection\"", 0.2)
             .and("statuses = { delay = \"1s\" }", 1.0),
-        // A late status settles what the window has not.
+        // A status that arrives late resolves the send.
         FaultCase::fault(Reconciled, "send = \"accept_then_drop_connection\"", 0.2)
             .and("statuses = { delay = \"400ms\" }", 1.0),
     ]
 }
 
-/// Calls other than sends.
+/// Requests other than sends.
 fn media() -> Vec<FaultCase> {
     vec![
         FaultCase::fault(Unaffected, "receipt = { error = { code = 131000, http = 500 } }", 0.5),
@@ -82,7 +82,7 @@ fn media() -> Vec<FaultCase> {
     ]
 }
 
-/// Webhooks of users' messages, or of whatever comes.
+/// Webhooks of messages, or of any kind.
 fn webhooks() -> Vec<FaultCase> {
     vec![
         FaultCase::fault(Unaffected, "messages = \"lose\"", 0.2),
@@ -121,7 +121,7 @@ fn statuses() -> Vec<FaultCase> {
     ]
 }
 
-/// How Meta behaves.
+/// Behavior settings of the emulator.
 fn behavior() -> Vec<FaultCase> {
     vec![
         FaultCase::behavior("batching", "{ max_updates = 20, max_wait = \"15ms\", layout = \"mixed\" }"),

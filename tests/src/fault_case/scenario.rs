@@ -1,4 +1,4 @@
-//! Faults in the words of scenario files.
+//! Faults in the format of scenario files.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,15 +8,15 @@ use waxwing_emulator::Scenario;
 
 use crate::fault_catalog::{FaultCatalog, MODIFIERS};
 
-/// The places where a fault of webhooks strikes.
+/// Scenario keys of the faults that affect webhooks.
 const WEBHOOKS: [&str; 4] = ["messages", "statuses", "fields", "webhooks"];
 
-/// Faults in the words of scenario files.
+/// Builder of a scenario for the emulator.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ScenarioScript {
-    /// How Meta behaves: a key and its value.
+    /// Behavior settings, by their keys.
     behavior: BTreeMap<&'static str, &'static str>,
-    /// Each with the share that it strikes.
+    /// Faults with their rates, from 0 to 1.
     faults: Vec<(&'static str, f64)>,
     /// Events during the case.
     steps: Vec<&'static str>,
@@ -38,25 +38,25 @@ impl ScenarioScript {
         self
     }
 
-    /// Adds what another one does; faults then strike a share of their own.
+    /// Adds the settings, faults and events of `other`. `rate` returns the rate of each added fault.
     pub(crate) fn add(&mut self, other: &Self, mut rate: impl FnMut() -> f64) {
         self.behavior.extend(&other.behavior);
         self.faults.extend(other.faults.iter().map(|(fault, _)| (*fault, rate())));
         self.steps.extend(&other.steps);
     }
 
-    /// Whether a user's message may never be posted.
+    /// Whether a user's message may never reach the server.
     pub(crate) fn is_lossy(&self) -> bool {
         self.faults.iter().any(|(fault, _)| fault.contains("\"lose\"") && !fault.starts_with("statuses"))
     }
 
-    /// The scenario of the emulator.
+    /// Returns the scenario for the emulator.
     pub(crate) fn scenario(&self) -> Scenario {
         let text = self.to_string();
         text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"))
     }
 
-    /// Notes what is used of the vocabulary.
+    /// Adds the features that the scenario uses to `used`.
     pub(crate) fn note(&self, used: &mut FaultCatalog) {
         used.behavior.extend(self.behavior.keys().map(|key| (*key).to_owned()));
         for (fault, _) in &self.faults {
@@ -73,7 +73,7 @@ impl ScenarioScript {
     }
 }
 
-/// A scenario file.
+/// Formats the scenario as a scenario file.
 impl fmt::Display for ScenarioScript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "[behavior]")?;

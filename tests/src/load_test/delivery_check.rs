@@ -1,36 +1,36 @@
-//! Judges the messages of one user.
+//! Check of the delivery of one user's messages.
 
 use std::collections::BTreeMap;
 
 use super::UNSUPPORTED;
 use super::observations::{AbandonedReply, ReceivedReply, number};
 
-/// One user's messages, which are numbered from 1, and their answers.
+/// Messages of one user by their numbers, which start at 1.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct DeliveryCheck {
     pub(crate) acknowledged: usize,
     pub(crate) answered: usize,
-    /// Acknowledged, neither answered nor given up for a reason that is known.
+    /// Acknowledged messages without a reply and without an allowed reason to give it up.
     pub(crate) lost: Vec<usize>,
-    /// Answered once more, although a status of the first answer arrived in time.
+    /// Messages that were answered again although a status of the first reply arrived in time.
     pub(crate) duplicated: Vec<usize>,
-    /// Answered once more, because the first answer's status came too late.
+    /// Messages that were answered again because the status of the first reply arrived too late.
     pub(crate) duplicated_late: Vec<usize>,
-    /// Answered for the first time after an answer that stands behind it in the outbox.
+    /// Messages with a first reply that arrived after a later reply of the outbox.
     pub(crate) out_of_sequence: Vec<usize>,
-    /// Answered for the first time after the answer to a message that was written later.
+    /// Messages with a first reply that arrived after the reply to a later message.
     pub(crate) out_of_order: Vec<usize>,
-    /// Never answered, for a reason that is known.
+    /// Messages without a reply, for an allowed reason.
     pub(crate) abandoned: Vec<usize>,
-    /// Answers to nothing.
+    /// Replies to no message.
     pub(crate) unexpected: Vec<String>,
 }
 
 impl DeliveryCheck {
-    /// Judges what a user replies. `abandoned` has the answers that the server gave up and was free to.
+    /// Checks the replies to one user. `abandoned` holds the replies that the server was allowed to give up.
     pub(crate) fn on(acknowledged: &[usize], replies: &[ReceivedReply], abandoned: &[AbandonedReply]) -> Self {
         let mut verdict = Self { acknowledged: acknowledged.len(), ..Self::default() };
-        // Each with whether its latest answer was told in time.
+        // Answered messages, with whether a status of the latest reply arrived in time.
         let mut answered = BTreeMap::new();
         let mut position = None;
         for one in replies {
@@ -62,8 +62,7 @@ impl DeliveryCheck {
         verdict
     }
 
-    /// Whether every promise was kept. That answers come in the order of the messages is promised `in_order`, where the messages come
-    /// in their own order.
+    /// Whether all guarantees hold. With `in_order`, replies must have the order of the messages.
     pub(crate) fn is_ok(&self, in_order: bool) -> bool {
         self.lost.is_empty()
             && self.duplicated.is_empty()
@@ -77,7 +76,7 @@ impl DeliveryCheck {
 mod tests {
     use super::*;
 
-    /// Answers stand in the outbox by their numbers, but for 9, which stands first.
+    /// Checks `texts` as replies. The outbox has the replies by their numbers, except for reply 9, which is first.
     #[track_caller]
     fn check(texts: &[&str], expected: &DeliveryCheck) {
         let replies = |text: &&str| {

@@ -1,4 +1,4 @@
-//! Users who write one message after the other.
+//! Users who write messages under load.
 
 use std::sync::Arc;
 
@@ -10,33 +10,33 @@ use super::observations::number;
 use super::seeded_rng::SeededRng;
 use super::{DEADLINE, LoadProfile};
 
-/// The picture that users send. Its content does not matter.
+/// Image that users send. Its content does not matter.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// The messages that all users have received so far.
+/// Numbers of acknowledged messages and of replies, over all users.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Progress {
     pub(crate) acknowledged: usize,
     pub(crate) replies: usize,
 }
 
-/// One user's messages, numbered from 1.
+/// Messages of one user. Their numbers start at 1.
 #[derive(Debug)]
 pub(crate) struct Stream {
     pub(crate) user: User,
-    /// The numbers of those whose webhook was answered with 200.
+    /// Numbers of the messages with a webhook that the server answered with status 200.
     pub(crate) acknowledged: Vec<usize>,
     said: usize,
     replies: usize,
-    /// The highest number that was answered.
+    /// Highest number of an answered message.
     latest: usize,
 }
 
-/// The state that the tasks share.
+/// State that the tasks share.
 #[derive(Debug)]
 struct State {
     streams: Vec<Stream>,
-    /// Each user writes a last time.
+    /// Each user writes a last message.
     is_ending: bool,
 }
 
@@ -47,7 +47,7 @@ impl State {
     }
 }
 
-/// All users, at work. They stop when it is dropped.
+/// Tasks of all users. They end when the generator is dropped.
 #[derive(Debug)]
 pub(crate) struct LoadGenerator {
     state: Arc<watch::Sender<State>>,
@@ -56,7 +56,7 @@ pub(crate) struct LoadGenerator {
 }
 
 impl LoadGenerator {
-    /// Users with a phone number, and one who hides it.
+    /// Starts the users. All users have a phone number, except for the last one.
     pub(crate) fn start(emulator: &Arc<Emulator>, crowd: LoadProfile, rng: &mut SeededRng) -> Self {
         let personas = (1..crowd.users).map(|nth| Persona::from(format!("+3460000000{nth}").as_str()));
         let users = personas
@@ -75,7 +75,7 @@ impl LoadGenerator {
         Self { state, writers, _readers: readers }
     }
 
-    /// Waits until this is true of the progress before and now. False if it takes too long.
+    /// Waits until `is_reached` is true for the progress at the call and the current progress. Returns false after the deadline.
     pub(crate) async fn wait_until(&self, is_reached: impl Fn(Progress, Progress) -> bool) -> bool {
         let mut state = self.state.subscribe();
         let before = state.borrow().progress();
@@ -83,8 +83,8 @@ impl LoadGenerator {
         tokio::time::timeout(DEADLINE, reached).await.is_ok()
     }
 
-    /// Lets each user write a last time and waits for the answers. As answers come in order, everything before is settled then.
-    /// False if it takes too long.
+    /// Lets each user write a last message, and waits for its reply. Earlier replies have then arrived as well, because replies arrive in
+    /// order. Returns false after the deadline.
     pub(crate) async fn finish(&mut self) -> bool {
         self.state.send_modify(|state| state.is_ending = true);
         let mut state = self.state.subscribe();
@@ -98,7 +98,7 @@ impl LoadGenerator {
         tokio::time::timeout(DEADLINE, all).await.unwrap_or(false)
     }
 
-    /// The users' streams, as they are. The traffic stands still meanwhile.
+    /// Returns a copy of the messages of all users.
     pub(crate) fn streams(&self) -> Vec<Stream> {
         let copy = |stream: &Stream| Stream {
             user: stream.user.clone(),
@@ -108,13 +108,13 @@ impl LoadGenerator {
         self.state.borrow().streams.iter().map(copy).collect()
     }
 
-    /// All conversations.
+    /// Returns the transcripts of all conversations.
     pub(crate) fn transcripts(&self) -> String {
         self.streams().iter().map(|stream| stream.user.transcript()).collect()
     }
 }
 
-/// A user who writes.
+/// Task of a user who writes.
 struct Writer {
     emulator: Arc<Emulator>,
     user: User,
@@ -124,7 +124,7 @@ struct Writer {
 }
 
 impl Writer {
-    /// Writes messages, alone and in bursts, some of them on a picture, and switches the phone off now and then.
+    /// Writes messages until the end of the test, alone or in bursts, some as captions of images. The user goes offline from time to time.
     async fn write(self, mut rng: SeededRng) {
         let (nth, mut said) = (self.nth, 0);
         loop {
@@ -166,7 +166,7 @@ impl Writer {
         }
     }
 
-    /// Whether Meta never posts the message. That is decided when it is written.
+    /// Whether Meta never delivers the message. Meta decides this when the user writes the message.
     fn is_lost(&self, message: &str) -> bool {
         let is_about = |event: &TimelineEvent| match &event.kind {
             TimelineEventKind::WebhookAbandoned { subject: WebhookSubject::Message { message: lost, .. } } => {
@@ -178,7 +178,7 @@ impl Writer {
     }
 }
 
-/// Counts what comes.
+/// Counts the replies to a user.
 async fn read(user: User, nth: usize, state: Arc<watch::Sender<State>>) {
     loop {
         let message = user.expect_message().await;

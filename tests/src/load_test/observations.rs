@@ -1,4 +1,4 @@
-//! Evidence from the servers' logs, their database, and Meta.
+//! Observations of a load test from logs, the database, and the emulator.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -12,49 +12,50 @@ use waxwing_emulator::{DeliveryState, Emulator, TimelineEventKind, User, Webhook
 /// Log message of a send that is in doubt.
 const IN_DOUBT: &str = "send outcome unknown; waiting for a status webhook";
 
-/// Everything that is left of the servers.
+/// Data about the servers of a load test.
 #[derive(Debug, Default)]
 pub(crate) struct Observations {
-    /// Row and number of each attempt that a server has called in_doubt.
+    /// Outbox id and attempt number of each attempt that a server logged as in doubt.
     in_doubt: BTreeSet<(i64, i64)>,
-    /// When a server first acknowledged a status of each message.
+    /// Time at which a server first acknowledged a status of a message, by message id.
     told: HashMap<String, SystemTime>,
-    /// Meta's code for each message that it took and that never arrived, whether or not a server was told.
+    /// Error code of each message that Meta accepted and did not deliver, by message id. The server may or may not have received the
+    /// status.
     failed: HashMap<String, i64>,
-    /// The last event of the emulator's that was looked at.
+    /// Sequence number of the last recorded event of the emulator.
     last: u64,
     attempts: Vec<Attempt>,
     rows: Vec<Row>,
     dead_letters: u32,
 }
 
-/// A message that a user received.
+/// Message that a user received.
 #[derive(Debug, Clone)]
 pub(crate) struct ReceivedReply {
     pub(crate) text: String,
-    /// Its place in the outbox; none if it does not stand there.
+    /// Position in the outbox. `None` if the outbox does not have the message.
     pub(crate) position: Option<i64>,
-    /// A status arrived before the in-doubt window could close.
+    /// Whether a status arrived within the in-doubt window.
     pub(crate) is_told_in_time: bool,
 }
 
-/// An answer that a server has given up, or that Meta has.
+/// Reply that the server or Meta gave up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AbandonedReply {
-    /// The message that it would have answered.
+    /// Number of the message that the reply answers.
     pub(crate) number: usize,
-    /// Meta's code, of this answer or of the one before it in the same reply.
+    /// Error code of this reply part, or of the earlier part that caused it to be given up.
     pub(crate) code: Option<i64>,
 }
 
-/// Outcomes of the sends of all users.
+/// Numbers of sends, over all users.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sends {
-    /// Meta said no.
+    /// Attempts that Meta refused.
     pub(crate) refused: usize,
-    /// In doubt until a status arrived.
+    /// Attempts that were in doubt until a status arrived.
     pub(crate) reconciled: usize,
-    /// In doubt, then made again.
+    /// Attempts that were in doubt, and then repeated.
     pub(crate) resent: usize,
 }
 
@@ -62,9 +63,9 @@ pub(crate) struct Sends {
 struct Attempt {
     row: i64,
     number: i64,
-    /// The process that made it has logged its end.
+    /// Whether the process recorded the outcome of the attempt.
     is_settled: bool,
-    /// Meta is known to have taken it.
+    /// Whether Meta is known to have accepted the message.
     is_taken: bool,
 }
 
@@ -83,7 +84,7 @@ struct Row {
 }
 
 impl Row {
-    /// The number of the message that it answers.
+    /// Returns the number of the message that the row answers.
     fn answers(&self) -> Option<usize> {
         let content: Value = serde_json::from_str(&self.content).ok()?;
         [&content["text"]["body"], &content["image"]["caption"]].into_iter().find_map(|text| number(text.as_str()?))
@@ -95,14 +96,14 @@ impl Row {
 }
 
 impl Observations {
-    /// Takes in the log of a server that has ended.
+    /// Records the log of a server that has ended.
     pub(crate) fn record_log(&mut self, log: &str) {
         let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let in_doubt = lines.filter(|line| line["message"] == IN_DOUBT);
         self.in_doubt.extend(in_doubt.filter_map(|line| Some((line["outbox"].as_i64()?, line["attempt"].as_i64()?))));
     }
 
-    /// Takes in what has happened since the last time; the emulator does not remember everything.
+    /// Records the events of the emulator since the last call. The emulator keeps a limited number of events.
     pub(crate) fn record_timeline(&mut self, emulator: &Emulator) {
         let seen = self.last;
         for event in emulator.timeline().into_iter().filter(|event| event.seq > seen) {
@@ -123,7 +124,7 @@ impl Observations {
         }
     }
 
-    /// Takes in a database that no server uses any more.
+    /// Reads a database that no server uses any more.
     pub(crate) fn read(&mut self, database: &Path) {
         let database = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
         let count = "SELECT count(*) FROM inbox WHERE outcome = 'dead_lettered' AND reason <> ''";
@@ -158,7 +159,7 @@ impl Observations {
         self.rows = rows.unwrap().collect::<Result<_, _>>().unwrap();
     }
 
-    /// Everything that a user got, in order.
+    /// Returns the messages that a user received, in order.
     pub(crate) fn received_by(&self, user: &User, in_doubt_window: Duration) -> Vec<ReceivedReply> {
         let places: HashMap<_, _> = self.rows_of(user).filter_map(|row| Some((row.answers()?, row.position))).collect();
         let messages = user.messages().into_iter().map(|message| {
@@ -170,7 +171,7 @@ impl Observations {
         messages.collect()
     }
 
-    /// The answers to a user that were given up.
+    /// Returns the replies to a user that were given up.
     pub(crate) fn abandoned(&self, user: &User) -> Vec<AbandonedReply> {
         let abandoned = |row: &Row| {
             let failed = row.message.as_ref().and_then(|message| self.failed.get(message).copied());
@@ -180,18 +181,18 @@ impl Observations {
         self.rows_of(user).filter_map(abandoned).collect()
     }
 
-    /// Why a row was given up: a part of a reply takes those behind it along.
+    /// Returns the error code for which a row was given up: its own, or that of an earlier part of the same reply.
     fn code_of(&self, row: &Row) -> Option<i64> {
         let mut reply = self.rows.iter().filter(|other| other.run == row.run && other.position <= row.position);
         row.code.or_else(|| reply.find_map(|other| other.code.filter(|_| other.is_given_up())))
     }
 
-    /// How many messages of users the servers gave up, with a reason.
+    /// Returns the number of inbox messages that the servers dead-lettered with a reason.
     pub(crate) fn dead_letters(&self) -> usize {
         usize::try_from(self.dead_letters).expect("no more than an usize")
     }
 
-    /// Outcomes of all sends.
+    /// Returns the numbers of sends.
     pub(crate) fn sends(&self) -> Sends {
         let mut sends = Sends::default();
         let mut latest: HashMap<i64, i64> = HashMap::new();
@@ -210,7 +211,7 @@ impl Observations {
         sends
     }
 
-    /// An attempt that nobody settled was under way when its server was killed.
+    /// Whether an attempt is in doubt. An attempt without a recorded outcome was in progress when its server was killed.
     fn is_in_doubt(&self, attempt: &Attempt) -> bool {
         !attempt.is_settled || self.in_doubt.contains(&(attempt.row, attempt.number))
     }
@@ -220,7 +221,7 @@ impl Observations {
         self.rows.iter().filter(move |row| names.iter().any(|name| row.recipient.contains(name)))
     }
 
-    /// The rows of a user, with their attempts, for a person who reads a failed test.
+    /// Describes the outbox rows of a user with their attempts, for the message of a failed test.
     pub(crate) fn outbox_of(&self, user: &User) -> String {
         let mut text = "the outbox:\n".to_owned();
         for row in self.rows_of(user) {
@@ -239,16 +240,16 @@ impl Observations {
 
     fn describe(&self, attempt: &Attempt) -> String {
         let fate = match (self.is_in_doubt(attempt), attempt.is_taken) {
-            (true, true) => "in in_doubt_window, then taken",
+            (true, true) => "in doubt, then accepted",
             (true, false) => "in doubt",
-            (false, true) => "taken",
-            (false, false) => "not taken",
+            (false, true) => "accepted",
+            (false, false) => "not accepted",
         };
         format!("attempt {} {fate}", attempt.number)
     }
 }
 
-/// Which message a text answers. The text after the number arrived after it.
+/// Returns the number of the message that a reply answers. Text after the number is ignored.
 pub(crate) fn number(text: &str) -> Option<usize> {
     let said = text.strip_prefix("echo ")?;
     let end = said.find(|char: char| !char.is_ascii_digit()).unwrap_or(said.len());

@@ -1,4 +1,4 @@
-//! The report of a trial, in numbers.
+//! Counts of a load test.
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -6,35 +6,35 @@ use std::ops::AddAssign;
 use super::delivery_check::DeliveryCheck;
 use super::observations::{Observations, Sends};
 
-/// The result of a trial. Messages are those of all users together.
+/// Counts of a load test, over all users.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// Messages whose webhook was answered with 200.
+    /// Messages with a webhook that the server answered with status 200.
     pub acknowledged: usize,
-    /// Those that were answered.
+    /// Messages that were answered.
     pub answered: usize,
-    /// Those that never were, for no good reason.
+    /// Messages without a reply and without an allowed reason.
     pub lost: usize,
-    /// Those that were answered more than once, although a status of the first answer arrived inside the in-doubt window.
+    /// Messages that were answered more than once although a status of the first reply arrived within the in-doubt window.
     pub duplicated: usize,
-    /// Those that were answered more than once because that status came too late, or never.
+    /// Messages that were answered more than once because the status arrived too late or never.
     pub duplicated_late: usize,
-    /// Answers that overtook another one of their conversation, on the way from the outbox to the user.
+    /// Replies that arrived before an earlier reply of the outbox.
     pub out_of_sequence: usize,
-    /// Answers that came after the answer to a later message of the same user.
+    /// Replies that arrived after the reply to a later message of the same user.
     pub out_of_order: usize,
     /// Messages to users that answer none of their messages.
     pub unexpected: usize,
     /// Sends that Meta refused.
     pub refused: usize,
-    /// Sends whose fate was unknown and was told by a status.
+    /// Sends with an unknown outcome that a status resolved.
     pub reconciled: usize,
-    /// Sends whose fate stayed unknown and that were made again.
+    /// Sends with an unknown outcome that were repeated.
     pub resent: usize,
-    /// Messages that were never answered because Meta refused the answer for good.
+    /// Messages without a reply because Meta refused the reply permanently.
     pub abandoned: usize,
-    /// Messages that no agent could answer and that the server gave up, with a reason.
+    /// Messages that the server dead-lettered with a reason.
     pub dead_letters: usize,
 }
 
@@ -59,7 +59,7 @@ impl Report {
 }
 
 impl Report {
-    /// The counts with their names, in the order in which they are read.
+    /// Returns the counts with their names, in the order of the report.
     fn counts(mut self) -> [(&'static str, usize); 13] {
         self.counts_mut().map(|(what, count)| (what, *count))
     }

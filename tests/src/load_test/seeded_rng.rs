@@ -1,6 +1,6 @@
-//! Chance that a seed repeats.
+//! Random numbers from a seed.
 
-/// Random numbers, the same ones for the same seed: SplitMix64, <https://prng.di.unimi.it/splitmix64.c>.
+/// Generator that returns the same numbers for the same seed: SplitMix64, <https://prng.di.unimi.it/splitmix64.c>.
 #[derive(Debug)]
 pub(crate) struct SeededRng(u64);
 
@@ -9,17 +9,17 @@ impl SeededRng {
         Self(seed)
     }
 
-    /// Others, for somebody who draws at times of his own.
+    /// Returns an independent generator, for a task that draws at its own times.
     pub(crate) fn split(&mut self) -> Self {
         Self(self.next())
     }
 
-    /// A number from 0 up to, and without, `end`.
+    /// Returns a number from 0 to `end` - 1.
     pub(crate) fn below(&mut self, end: u32) -> usize {
         usize::try_from(self.next() % u64::from(end)).expect("less than an u32")
     }
 
-    /// A share between these two.
+    /// Returns a number between `least` and `most`.
     pub(crate) fn between(&mut self, least: f64, most: f64) -> f64 {
         let steps = u32::try_from(self.below(1 << 16)).expect("less than an u32");
         least + (most - least) * f64::from(steps) / f64::from(1 << 16)

@@ -1,21 +1,21 @@
-//! The providers' ways of saying the same.
+//! Wire formats of the providers.
 
 use serde_json::{Value, json};
 use waxwing::llm::Provider;
 
-/// The protocol of a provider.
+/// Protocol of a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProviderProtocol {
-    /// [OpenAI's](https://platform.openai.com/docs/api-reference/chat), and that of many others.
+    /// [OpenAI's](https://platform.openai.com/docs/api-reference/chat) protocol, which many providers use.
     OpenAi,
-    /// [Anthropic's](https://docs.anthropic.com/en/api/messages).
+    /// [Anthropic's](https://docs.anthropic.com/en/api/messages) protocol.
     Anthropic,
-    /// [Google's](https://ai.google.dev/api/generate-content).
+    /// [Google's](https://ai.google.dev/api/generate-content) protocol.
     Gemini,
 }
 
 impl ProviderProtocol {
-    /// All of them.
+    /// All protocols.
     pub const ALL: [Self; 3] = [Self::OpenAi, Self::Anthropic, Self::Gemini];
 
     pub(super) fn provider(self, api_key: &str) -> Provider {
@@ -34,7 +34,7 @@ impl ProviderProtocol {
         }
     }
 
-    /// An answer of words alone. No words make an answer without a part.
+    /// Returns a reply with a text. An empty text gives a reply without parts.
     pub(super) fn says(self, words: &str) -> Value {
         let parts = |part: Value| if words.is_empty() { json!([]) } else { json!([part]) };
         match self {
@@ -44,7 +44,7 @@ impl ProviderProtocol {
         }
     }
 
-    /// Words after thoughts.
+    /// Returns a reply with reasoning and a text.
     pub(super) fn thinks(self, thoughts: &str, words: &str) -> Value {
         match self {
             Self::OpenAi => {
@@ -59,7 +59,7 @@ impl ProviderProtocol {
         }
     }
 
-    /// A wish for calls of tools.
+    /// Returns a reply with tool calls.
     pub(super) fn calls(self, calls: &[(String, Value)]) -> Value {
         let each = |make: fn(String, &str, &Value) -> Value| {
             calls.iter().zip(1..).map(|((name, arguments), nth)| make(format!("c{nth}"), name, arguments)).collect()

@@ -1,4 +1,4 @@
-//! Answers of a played provider.
+//! Replies of the fake provider.
 
 use std::time::Duration;
 
@@ -10,39 +10,40 @@ use serde_json::Value;
 
 use super::protocol::ProviderProtocol;
 
-/// The answer to a call.
+/// Reply to a request.
 #[derive(Debug, Clone)]
 pub enum ModelReply {
-    /// An answer of these words; of no words, it is empty.
+    /// Text. A reply with an empty text has no parts.
     Text(String),
-    /// An answer of the second after the thoughts of the first.
+    /// Reasoning, followed by a text.
     Reasoning(String, String),
-    /// A wish for calls of tools: each a name and arguments.
+    /// Tool calls, each with a name and arguments.
     ToolCalls(Vec<(String, Value)>),
     /// This HTTP status.
     Status(u16),
-    /// HTTP 429, with a wish to be left alone for so long.
+    /// HTTP status 429 with this `Retry-After`.
     RateLimited(Duration),
-    /// HTTP 200 with a page instead of an answer.
+    /// HTTP status 200 with HTML instead of JSON.
     Garbage,
-    /// The first half of an answer, and then the connection breaks.
+    /// First half of a reply. Then the connection breaks.
     Truncated,
-    /// Nothing until [`release`](super::ModelServer::release); then, or where the caller gave up, the next call or this one gets the next answer.
+    /// No reply until [`release`](super::ModelServer::release). Then this request, or the next one if the client gave up, gets the next
+    /// reply.
     Held,
 }
 
 impl ModelReply {
-    /// An answer of these words.
+    /// Creates a reply with a text.
     pub fn text(words: impl Into<String>) -> Self {
         Self::Text(words.into())
     }
 
-    /// A wish for one call of a tool.
+    /// Creates a reply with one tool call.
     pub fn tool_call(name: impl Into<String>, arguments: Value) -> Self {
         Self::ToolCalls(vec![(name.into(), arguments)])
     }
 
-    /// An answer without a word.
+    /// Creates a reply without text.
     pub fn empty() -> Self {
         Self::Text(String::new())
     }
@@ -63,7 +64,7 @@ impl ModelReply {
     }
 }
 
-/// Promises a whole body and breaks off in the middle of it.
+/// Returns a response with the content length of `body` that breaks in the middle of the body.
 fn half(body: &str) -> Response {
     let half = Bytes::copy_from_slice(&body.as_bytes()[..body.len() / 2]);
     let stream = futures_util::stream::iter([Ok(half), Err("the provider died")]);

@@ -1,28 +1,28 @@
-//! Requests to a provider.
+//! Requests to the fake provider.
 
 use std::time::Instant;
 
 use axum::http::HeaderMap;
 use serde_json::Value;
 
-/// A call as it came in.
+/// Recorded request.
 #[derive(Debug, Clone)]
 pub struct ModelRequest {
-    /// When it came.
+    /// Time of arrival.
     pub at: Instant,
-    /// Its headers.
+    /// HTTP headers.
     pub headers: HeaderMap,
-    /// Its body.
+    /// JSON body.
     pub body: Value,
 }
 
 impl ModelRequest {
-    /// The key by which a provider can recognise a call that is made again.
+    /// Returns the idempotency key of the request.
     pub fn key(&self) -> &str {
         self.headers["idempotency-key"].to_str().unwrap()
     }
 
-    /// The texts of a request, as `role: text`, in any dialect. Tool calls and their results have no text.
+    /// Returns the texts of a request as `role: text`, in any protocol. Tool calls and their results have no text.
     pub fn transcript(&self) -> Vec<String> {
         let messages = self.body.get("messages").or(self.body.get("contents")).and_then(Value::as_array).unwrap();
         let line = |message: &Value| {
