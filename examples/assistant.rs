@@ -15,7 +15,7 @@ use waxwing::agent::AgentError;
 use waxwing::llm::schemars::JsonSchema;
 use waxwing::llm::{LlmAgent, tool};
 
-// The model reads the comments.
+// The schema for the model contains the doc comments.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(crate = "waxwing::llm::schemars")]
 struct City {
@@ -27,7 +27,7 @@ struct City {
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().init();
     let weather = tool("weather", "The weather of a city, now.", |City { city }, _ctx| async move {
-        // Here your program would ask somebody who knows.
+        // A real tool would call a weather service.
         Ok::<_, AgentError>(format!("rain, 14 °C in {city}"))
     });
     let agent = LlmAgent::builder("guide", waxwing_examples::model()?)

@@ -20,9 +20,9 @@ use waxwing::llm::{LlmAgent, conversation, tool};
 #[derive(Deserialize, JsonSchema)]
 #[schemars(crate = "waxwing::llm::schemars")]
 struct Table {
-    /// For how many people.
+    /// Number of people.
     people: u8,
-    /// At what time today, such as `20:30`.
+    /// Time today, such as `20:30`.
     time: String,
 }
 
@@ -30,7 +30,7 @@ struct Table {
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().init();
     let book = tool("book_table", "Books a table for today.", |Table { people, time }, ctx| async move {
-        // Here your program would book it, with the key, so that a call that is made again after a crash books nothing twice.
+        // A real tool would book a table here. The idempotency key prevents a second booking if the call is repeated after a crash.
         tracing::info!(key = %ctx.idempotency_key(), "booked");
         Ok::<_, AgentError>(format!("booked for {people} at {time}"))
     });

@@ -1,19 +1,19 @@
-//! The choice of the language model, which the examples share.
+//! Choice of the language model, shared by the examples.
 
 use anyhow::{Context as _, bail};
 use waxwing::llm::{Modalities, Provider, ProviderModel};
 
-/// The model that the environment names.
+/// Returns the model that the environment variables select.
 ///
-/// | variable | |
+/// | variable | meaning |
 /// |---|---|
-/// | `OPENAI_API_KEY`, `ANTHROPIC_API_KEY` or `GEMINI_API_KEY` | asks that provider |
-/// | `WAXWING_MODEL_URL` | asks a server that speaks as OpenAI's does instead: llama.cpp, Ollama, vLLM; what comes before `/chat/completions` |
-/// | `WAXWING_MODEL` | which of its models; there is a default for each of the three |
+/// | `OPENAI_API_KEY`, `ANTHROPIC_API_KEY` or `GEMINI_API_KEY` | API key of the provider |
+/// | `WAXWING_MODEL_URL` | base URL of an OpenAI-compatible server, such as llama.cpp, Ollama or vLLM: the part before `/chat/completions` |
+/// | `WAXWING_MODEL` | name of the model; each of the three providers has a default |
 ///
 /// # Errors
 ///
-/// If there is none of them, or what they say cannot be right.
+/// Fails if none of the first two rows is set, or if a value is not valid.
 pub fn model() -> anyhow::Result<ProviderModel> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let (provider, usual) = if let Some(url) = variable("WAXWING_MODEL_URL") {

@@ -26,7 +26,7 @@ const MAX_BARS: usize = 20;
 #[derive(Deserialize, JsonSchema)]
 #[schemars(crate = "waxwing::llm::schemars")]
 struct Chart {
-    /// How high the bars are, from left to right; none negative, 20 at most.
+    /// Heights of the bars, from left to right: 1 to 20 values, none negative.
     values: Vec<f64>,
 }
 
@@ -36,7 +36,7 @@ async fn main() -> anyhow::Result<()> {
     let chart =
         tool("bar_chart", "Draws bars and shows the drawing to the user.", |Chart { values }, _ctx| async move {
             let drawing = Media::image("image/png", draw(&values)?);
-            // The model's words come with the drawing.
+            // The user gets the chart together with the answer of the model.
             Ok(ToolOutput::text("The user gets to see the chart.").with_media(drawing).supplementary())
         });
     let agent = LlmAgent::builder("artist", waxwing_examples::model()?)
@@ -47,7 +47,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A PNG with these bars; the highest is as high as the picture.
+/// Draws a bar chart as a PNG. The highest bar fills the height of the image.
 fn draw(values: &[f64]) -> Result<Vec<u8>, AgentError> {
     let highest = values.iter().copied().fold(0.0, f64::max);
     let can_be_drawn = values.iter().all(|value| value.is_finite() && *value >= 0.0) && highest > 0.0;

@@ -36,7 +36,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// An agent that counts how often it was spoken to.
+/// Returns an agent that counts the messages of each conversation.
 fn front_office(name: &'static str) -> impl Agent {
     agent_fn(name, move |_turn: Turn, ctx: RunContext| async move {
         let count = ctx.session().get::<u32>("count").unwrap_or(0) + 1;

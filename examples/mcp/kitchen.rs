@@ -1,4 +1,6 @@
-//! A server of the Model Context Protocol with two tools, made with the protocol's own library. It could be any program in any language.
+//! MCP server with two tools.
+//!
+//! A program in any language can be an MCP server.
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ListToolsResult, PaginatedRequestParams,
@@ -10,7 +12,7 @@ use serde_json::{Value, json};
 
 struct Kitchen;
 
-/// Serves until standard input ends.
+/// Serves the tools until standard input ends.
 pub(crate) async fn serve() -> anyhow::Result<()> {
     Kitchen.serve(rmcp::transport::stdio()).await?.waiting().await?;
     Ok(())

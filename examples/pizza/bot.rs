@@ -1,4 +1,4 @@
-//! The bot: what it asks, and what it remembers between two messages.
+//! Pizza bot with its session state.
 
 use serde::{Deserialize, Serialize};
 use waxwing::agent::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
@@ -6,23 +6,23 @@ use waxwing::agent::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
 /// Pizzas with their prices in euros.
 const MENU: [(&str, u32); 3] = [("Margherita", 9), ("Diavola", 11), ("Quattro Formaggi", 12)];
 
-/// An order as far as the user has told it.
+/// Order that a user has begun.
 #[derive(Debug, Serialize, Deserialize)]
 struct Order {
     pizza: String,
     price: u32,
-    /// None until the user has said it.
+    /// `None` until the user has sent the address.
     address: Option<String>,
 }
 
-/// Takes orders: which pizza, where to, and then a yes.
+/// Returns an agent that asks for a pizza, an address, and a confirmation.
 pub(crate) fn pizzeria() -> impl Agent {
     agent_fn("pizzeria", answer)
 }
 
 async fn answer(turn: Turn, ctx: RunContext) -> Result<Reply, AgentError> {
     let text = turn.text();
-    // The state is committed together with the reply, and is there after a restart.
+    // The state is committed together with the reply, and survives a restart.
     let Some(mut order) = ctx.session().get::<Order>("order") else { return choose(&text, &ctx) };
     match (order.address.take(), text.trim().to_lowercase().as_str()) {
         (None, _) => {
@@ -33,7 +33,7 @@ async fn answer(turn: Turn, ctx: RunContext) -> Result<Reply, AgentError> {
         }
         (Some(address), "yes") => {
             ctx.session().remove("order");
-            // Asked for once, even if this turn has to be repeated after a crash.
+            // The call is made once, even if this turn is repeated after a crash.
             let minutes = ctx.step("tell the kitchen", tell_the_kitchen(&order.pizza, &address)).await?;
             Ok(format!("Ordered! It will be there in {minutes} minutes.").into())
         }
@@ -56,7 +56,7 @@ fn choose(text: &str, ctx: &RunContext) -> Result<Reply, AgentError> {
     Ok(format!("One {pizza}. Where shall we bring it?").into())
 }
 
-/// Stands for a call of the kitchen's system, which says how many minutes it takes.
+/// Placeholder for a call to the kitchen's system. Returns the time until delivery in minutes.
 fn tell_the_kitchen(_pizza: &str, _address: &str) -> impl Future<Output = Result<u32, AgentError>> {
     std::future::ready(Ok(30))
 }

@@ -1,4 +1,4 @@
-//! The pizza bot as Ana sees it: in this process, without ports, without an account at Meta.
+//! Test of the pizza bot in one process, without ports or a Meta account.
 mod bot;
 
 use waxwing::{AgentOs, Database, WhatsApp};

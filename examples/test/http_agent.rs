@@ -1,4 +1,4 @@
-//! The example whose agent is a program in Python.
+//! Test of the example with an agent in Python.
 
 use std::path::Path;
 

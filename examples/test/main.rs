@@ -1,4 +1,6 @@
-//! Each example as its first lines tell one to run it: its own program against the emulator, and against a scripted model where it needs one.
+//! Tests of the examples.
+//!
+//! Each example runs as a program, as its documentation describes, with the emulator and with scripted models.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
 
 mod http_agent;
@@ -78,7 +80,7 @@ async fn interactive_offers_times_and_books_with_consent_alone() {
     stage.model.reply_with([ModelReply::tool_call("book_table", json!({"people": 2, "time": "20:30"}))]);
     stage.ana.taps("20:30").await;
     stage.ana.expect(buttons(["Approve", "Deny"]).containing("A table for *2* at *20:30*?")).await;
-    // The question outlives the program.
+    // The question survives a restart.
     server.kill().await;
     let _server = stage.run("interactive").await;
     stage.model.reply_with([ModelReply::text("See you at half past eight!")]);

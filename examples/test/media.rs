@@ -1,4 +1,4 @@
-//! The example with pictures in both directions.
+//! Test of the example with images in both directions.
 
 use std::io::Cursor;
 
@@ -31,7 +31,7 @@ async fn media_sees_a_picture_and_draws_another() {
     let drawing = image::load_from_memory(&drawing.media().unwrap().bytes).unwrap().into_rgb8();
     let is_blue = |x, y| drawing.get_pixel(x, y).0[2] > drawing.get_pixel(x, y).0[0];
     assert_eq!((drawing.width(), drawing.height()), (110, 300));
-    // Near the top, near the bottom.
+    // Points near the top and near the bottom.
     assert_eq!([is_blue(30, 10), is_blue(80, 10), is_blue(30, 290), is_blue(80, 290)], [false, true, true, true]);
 
     stage.model.reply_with([

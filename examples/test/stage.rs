@@ -1,4 +1,4 @@
-//! Where an example is tried.
+//! Test environment of an example.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use waxwing_emulator::{EmulatorBuilder, User};
 use waxwing_tests::{Launch, ModelServer, ProviderProtocol, ServerProcess, TestEnv};
 
-/// An emulated Cloud API with one user, and a model that says what it is told to.
+/// Emulator with one user, and a fake provider of language models.
 pub(crate) struct Stage {
     pub(crate) env: TestEnv,
     pub(crate) model: ModelServer,
@@ -25,7 +25,7 @@ impl Stage {
         Self { env, model, ana }
     }
 
-    /// The program of an example, with the variables that it is told to be run with.
+    /// Configures an example with the environment variables that its documentation lists.
     pub(crate) fn example(&self, name: &str) -> Launch<'_> {
         let launch = self.env.serve("echo").program(&program(name));
         launch.set("WAXWING_MODEL_URL", &self.model.url()).set("NO_COLOR", "1")
@@ -36,7 +36,7 @@ impl Stage {
         self.start(self.example(name)).await
     }
 
-    /// Starts an example, waits until it listens, and points the emulator's webhook at it.
+    /// Starts an example, waits until it listens, and configures its webhook in the emulator.
     pub(crate) async fn start(&self, launch: Launch<'_>) -> ServerProcess {
         let mut server = launch.spawn();
         self.env.emulator.set_webhook(format!("{}/whatsapp/webhook", origin(&mut server).await));
@@ -44,20 +44,20 @@ impl Stage {
     }
 }
 
-/// Where an example listens, as its log says.
+/// Returns the origin of an example from its log.
 pub(crate) async fn origin(server: &mut ServerProcess) -> String {
     let line = server.wait_for_line("listening").await;
     let (_, address) = line.trim().rsplit_once("address=").unwrap();
     format!("http://{address}")
 }
 
-/// The program of an example, built from the current sources: by the command that started the tests if it built everything, else here.
+/// Returns the path of an example. Builds the example unless the test command built everything.
 fn program(name: &str) -> PathBuf {
     static BUILT: OnceLock<()> = OnceLock::new();
     if std::env::var_os("WAXWING_BIN").is_none() {
         BUILT.get_or_init(build);
     }
-    // Tests lie in target/<profile>/deps, examples in target/<profile>/examples.
+    // Cargo puts a test into target/<profile>/deps and an example into target/<profile>/examples.
     let test = std::env::current_exe().unwrap();
     test.ancestors().nth(2).unwrap().join("examples").join(name)
 }

@@ -1,11 +1,11 @@
-//! The example in which a team answers.
+//! Test of the example with a team.
 
 use serde_json::json;
 use waxwing_tests::ModelReply;
 
 use crate::stage::Stage;
 
-/// Lets the leader ask both members, and these answer.
+/// Scripts a leader that asks both members, and their answers.
 fn script(stage: &Stage) {
     let task = |member: &str, task: &str| (member.to_owned(), json!({"task": task}));
     let tasks = vec![task("meteorologist", "The weather in Vigo"), task("guide", "The sights of Vigo")];

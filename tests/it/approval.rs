@@ -1,4 +1,4 @@
-//! Calls of tools that wait for the user's consent, over WhatsApp and over a restart.
+//! Tool approval over WhatsApp, across restarts.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -24,7 +24,7 @@ fn cancel(orders: &Orders) -> impl Tool + use<> {
     .require_approval_with(|arguments| format!("Cancel order **{}**?", arguments["order"]))
 }
 
-/// Starts a host on the env's database, with a new agent.
+/// Starts a server on the database of the environment, with a new agent.
 async fn start(env: &TestEnv, model: &ModelServer, orders: &Orders) -> InProcessServer {
     let model = model.provider().model("m").unwrap();
     let agent = LlmAgent::builder("shop", model).tool(cancel(orders)).build().unwrap();

@@ -1,4 +1,4 @@
-//! Agents without code: what `waxwing.toml` describes is served, and taken over when it changes.
+//! Agents of `waxwing.toml`, and its reload.
 
 mod external;
 
@@ -8,13 +8,13 @@ use serde_json::Value;
 use waxwing_emulator::{Emulator, RateLimits};
 use waxwing_tests::{ModelReply, ModelServer, ProviderProtocol, TestEnv};
 
-/// A env with two numbers.
+/// Creates an environment with two numbers.
 async fn two_numbers() -> TestEnv {
     let pace = RateLimits::default().with_pair_interval(Duration::ZERO);
     TestEnv::with(Emulator::builder().seed(7).rate_limits(pace).number("1000002", "15550002222")).await
 }
 
-/// Two agents with a model each, on a number each.
+/// Returns a file with two agents. Each agent has its own model and number.
 fn file(model: &ModelServer, guide: &str) -> String {
     let url = model.url();
     format!(
@@ -61,7 +61,7 @@ reply = "de 9 a 17"
     )
 }
 
-/// The first and the last text that the models received.
+/// Returns the first and the last text of each request to the models.
 fn heard(model: &ModelServer) -> Vec<(String, String)> {
     let request = |said: Vec<String>| (said[0].clone(), said.last().unwrap().clone());
     model.requests().iter().map(|asked| request(asked.transcript())).collect()
@@ -82,7 +82,7 @@ async fn two_numbers_have_an_agent_each_and_share_a_webhook() {
     let told = |system: &str, user: &str| (format!("system: {system}"), format!("user: {user}"));
     assert_eq!(heard(&model), [told("You guide.", "vigo"), told("You cook.", "lugo")]);
     assert_eq!(model.requests()[0].headers["authorization"], "Bearer sk-stub");
-    // Without an agent, in the language of the user.
+    // A canned reply in the language of the user does not need an agent.
     ana.says("/Hours").await;
     ana.expect_text("de 9 a 17").await;
     let bob = env.emulator.user("+44700000000");
@@ -114,7 +114,7 @@ async fn a_hang_up_takes_over_what_can_change_and_names_what_cannot() {
     ana.says("/hours").await;
     ana.expect_text("cerrado").await;
 
-    // A file that is wrong changes nothing.
+    // An invalid file does not change the running configuration.
     env.write_config(&file(&model, "You shout.").replace("agent = \"cook\"", "agent = \"cok\""));
     server.send_sighup().await;
     let line = server.wait_for_log("configuration not reloaded; the running configuration stays").await;

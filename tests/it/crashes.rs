@@ -1,10 +1,10 @@
-//! Nothing lost, nothing duplicated, all in order, however often the server dies.
+//! Delivery of every message, once and in order, across crashes of the server.
 
 use std::env;
 
 use waxwing_tests::CrashTest;
 
-/// `cargo xtask torture` sets these.
+/// Returns the value of a variable that `cargo xtask torture` sets.
 fn number(variable: &str) -> Option<u64> {
     env::var(variable).ok().map(|value| value.parse().unwrap())
 }

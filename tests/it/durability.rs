@@ -5,7 +5,7 @@ use std::time::Duration;
 use waxwing_emulator::FaultEffect;
 use waxwing_tests::TestEnv;
 
-/// Longer than any test: what would happen after it does not happen.
+/// Duration that is longer than any test.
 const NEVER: &str = "1h";
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Whatever goes wrong between Meta and the server, alone and together.
+//! Fault cases, alone and in mixes.
 
 use std::sync::Mutex;
 use std::{env, thread};
@@ -6,7 +6,7 @@ use std::{env, thread};
 use tokio::runtime::Builder;
 use waxwing_tests::{FaultCase, FaultCatalog, FaultMix};
 
-/// How many cases go on at once: mostly, they wait for each other's disk.
+/// Number of cases that run at once. A case mostly waits for the disk.
 const AT_ONCE: usize = 4;
 
 #[test]
@@ -17,7 +17,7 @@ fn whatever_goes_wrong_alone_comes_to_what_the_table_says() {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(case) = next() {
-                    // Each on a thread of its own, which is where its log is replies.
+                    // Each case has its own thread, because the log of a server is recorded per thread.
                     let report = Builder::new_current_thread().enable_all().build().unwrap().block_on(case.run());
                     println!("{case}{report}\n");
                 }
@@ -31,7 +31,7 @@ fn all_that_the_emulator_plays_is_in_the_table() {
     assert_eq!(FaultCase::catalog(), FaultCatalog::from_emulator());
 }
 
-/// `cargo xtask torture --faults` sets these.
+/// Returns the value of a variable that `cargo xtask torture --faults` sets.
 fn number(variable: &str) -> Option<u64> {
     env::var(variable).ok().map(|value| value.parse().unwrap())
 }

@@ -1,4 +1,6 @@
-//! The parts of `docs/testing-your-bot.md` about bots in other languages. (Its Rust is run with the documentation of this package.)
+//! Examples for bots in other languages from `docs/testing-your-bot.md`.
+//!
+//! The doc tests of this package run the Rust examples.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,14 +13,14 @@ use waxwing_tests::TestEnv;
 
 const GUIDE: &str = include_str!("../../docs/testing-your-bot.md");
 
-/// The contents of all blocks that are marked as `language`.
+/// Returns the contents of all code blocks in `language`.
 fn blocks(language: &str) -> impl Iterator<Item = &'static str> {
     let start = format!("```{language}\n");
     let at: Vec<_> = GUIDE.match_indices(&start).map(|(at, start)| at + start.len()).collect();
     at.into_iter().map(|at| GUIDE[at..].split("\n```").next().unwrap())
 }
 
-/// Whether `found` has all that `shown` has.
+/// Whether `found` contains all fields of `shown`.
 fn shows(found: &Value, shown: &Value) -> bool {
     match (found, shown) {
         (Value::Object(found), Value::Object(shown)) => {
@@ -31,7 +33,7 @@ fn shows(found: &Value, shown: &Value) -> bool {
     }
 }
 
-/// A bot that answers a message with a question, and a tap with thanks. It learns the address of its `/messages` later.
+/// Starts a bot that answers a message with a question, and a tap with thanks. The bot gets the base URL of the Graph API through `graph`.
 async fn bot(graph: Arc<OnceLock<String>>) -> String {
     let webhook = async |State(graph): State<Arc<OnceLock<String>>>, Json(body): Json<Value>| {
         let message = &body["entry"][0]["changes"][0]["value"]["messages"][0];
@@ -90,7 +92,7 @@ async fn a_bot_in_another_language_is_tested_as_the_guide_says() {
         assert_eq!(response.status(), 200, "{block}");
         answers.push(response.json::<Value>().await.unwrap());
     }
-    // The first and the third answer are shown.
+    // The guide shows the first and the third answer.
     let shown: Vec<Value> = blocks("json").map(|block| serde_json::from_str(block).unwrap()).collect();
     assert_eq!((answers.len(), shown.len()), (4, 2));
     for (answer, shown) in [(&answers[0], &shown[0]), (&answers[2], &shown[1])] {

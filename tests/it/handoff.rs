@@ -1,4 +1,4 @@
-//! People of the business who answer in the agent's place.
+//! Handoff of conversations to operators.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,25 +11,25 @@ use waxwing_tests::TestEnv;
 const ANA: &str = "+34600000000";
 const BACK: &str = "Here I am again.";
 
-/// Runs a command that succeeds.
+/// Runs a command that must succeed, and returns its output.
 async fn run(env: &TestEnv, arguments: &[&str]) -> String {
     let ended = env.run(arguments).output().await;
     assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.stderr);
     ended.stdout
 }
 
-/// The conversations, all or those that a person answers.
+/// Returns the conversations that `waxwing conversations list` prints with these arguments.
 async fn conversations(env: &TestEnv, arguments: &[&str]) -> Vec<Value> {
     let listed = run(env, &[&["conversations", "list", "--json"], arguments].concat()).await;
     listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// The conversations that a person answers.
+/// Returns the conversations that an operator answers.
 async fn paused(env: &TestEnv) -> Vec<Value> {
     conversations(env, &["--paused"]).await
 }
 
-/// Asks until so many conversations are answered by a person.
+/// Waits until an operator answers this number of conversations.
 async fn until_paused(env: &TestEnv, count: usize) {
     let asking = async { while paused(env).await.len() != count {} };
     tokio::time::timeout(Duration::from_secs(20), asking).await.expect("who answers changes");
@@ -93,7 +93,7 @@ async fn the_agent_answers_again_when_the_time_is_over() {
     let env = TestEnv::new().await;
     let ana = env.emulator.user(ANA);
     let (_server, _) = env.serve("echo").set("WAXWING_HANDOFF_DURATION", "5s").start().await;
-    // The owner may be the first to write.
+    // An operator can write first.
     ana.business_app_says("Good morning").await;
     ana.expect_text("Good morning").await;
     ana.says("hello").await;
@@ -195,7 +195,7 @@ async fn what_is_said_while_no_server_runs_waits_for_it() {
     let (_server, _) = env.serve("echo").start().await;
     ana.expect_text("Closed today").await;
     until_paused(&env, 1).await;
-    // Bea has not written yet: Meta refuses it, and the outbox tells.
+    // Bea has not written yet. Meta refuses the message, and the outbox has the reason.
     let dead = async { while !run(&env, &["outbox", "list", "--state", "dead_letter"]).await.contains("131047") {} };
     tokio::time::timeout(Duration::from_secs(20), dead).await.expect("the message is given up");
     bea.says("hi").await;

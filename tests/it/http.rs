@@ -1,4 +1,4 @@
-//! Responses of a server to good and bad requests.
+//! Responses of a server to valid and invalid requests.
 
 use serde_json::{Value, json};
 use waxwing_tests::TestEnv;

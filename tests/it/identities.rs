@@ -1,4 +1,4 @@
-//! People who become others in Meta's eyes, and are known all the same.
+//! Users whose phone number or business-scoped user id changes.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use waxwing_emulator::matcher::text;
 use waxwing_emulator::{Action, Emulator, Persona, Rotation, RotationSignal};
 use waxwing_tests::TestEnv;
 
-/// A server whose agent says how often somebody has spoken in the session.
+/// Starts a server with an agent that replies with the number of the session's earlier turns and history entries.
 async fn start(env: &TestEnv) -> Server {
     let emulator = &env.emulator;
     let agent = agent_fn("counter", |_turn, ctx| async move {
@@ -33,7 +33,7 @@ async fn start(env: &TestEnv) -> Server {
     running
 }
 
-/// Checks whether somebody is known again after a change that is told in this way.
+/// Checks whether the session of a user continues after a change of identity with this signal.
 async fn check(signal: RotationSignal, overtaken: bool, expected: &[&str]) {
     let env = TestEnv::with(Emulator::builder().seed(7).without_port()).await;
     let running = start(&env).await;
@@ -65,7 +65,7 @@ async fn a_signal_joins_old_and_new() {
 #[tokio::test]
 async fn a_message_may_overtake_its_signal() {
     for signal in [RotationSignal::UserChangedUserId, RotationSignal::UserIdUpdate] {
-        // The first answer may be on its way before the signal comes, or not.
+        // The first reply can precede or follow the signal.
         check(signal, true, &["entries", "4 entries"]).await;
     }
 }

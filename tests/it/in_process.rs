@@ -1,4 +1,4 @@
-//! A server in the test's own process: over sockets, and without any port. The same conversation in both.
+//! The same conversation over sockets and without ports.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use waxwing_emulator::matcher::{document, text};
 use waxwing_emulator::{Emulator, FaultEffect};
 use waxwing_tests::TestEnv;
 
-/// How the two reach each other.
+/// Connection between the server and the emulator.
 #[derive(Debug, Clone, Copy)]
 enum Mode {
     Sockets,
     InProcess,
 }
 
-/// Starts the demo agent on the emulated number, as a program with its own `main` would.
+/// Starts the demo agent on the emulated number.
 async fn start(env: &TestEnv, mode: Mode) -> Server {
     let emulator = &env.emulator;
     let mut interface = WhatsApp::builder(Demo)
@@ -47,7 +47,7 @@ async fn start(env: &TestEnv, mode: Mode) -> Server {
     server
 }
 
-/// Texts, media both ways, redelivery, refusals, lost answers.
+/// Runs a conversation with texts, media in both directions, redelivery, refusals, and lost responses.
 async fn conversation(mode: Mode) {
     let builder = Emulator::builder().seed(7);
     let env = TestEnv::with(match mode {

@@ -4,7 +4,7 @@ use waxwing_emulator::Action;
 use waxwing_emulator::matcher::{Matcher, buttons, list, other, reaction, text};
 use waxwing_tests::TestEnv;
 
-/// The demo agent's questions.
+/// Matches the question of the demo agent.
 fn drinks() -> Matcher {
     buttons(["Water", "Tea", "Coffee"]).saying("What would you like to *drink*?")
 }

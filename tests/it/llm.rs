@@ -1,4 +1,4 @@
-//! Agents with language models of the usual providers, from the user's message to the reply: on good days and on bad ones.
+//! Agents with models of each provider, with and without faults of the provider.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,13 +13,13 @@ use waxwing_tests::{
 
 const APOLOGY: &str = "Something went wrong with your message.";
 
-/// How long an agent waits for its model here: longer than an answer takes on a busy machine. In earnest it is two minutes.
+/// Timeout of a model request. It is longer than a reply takes on a busy machine. The default is 2 minutes.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How often a model is asked before the run fails.
+/// Number of attempts of a model request.
 const TRIES: usize = 3;
 
-/// A host with an agent that can ask for the weather, behind a provider of this kind.
+/// Server with an agent that has a weather tool and uses a provider with this protocol.
 struct Fixture {
     env: TestEnv,
     model: ModelServer,
@@ -42,7 +42,7 @@ impl Fixture {
             .retry(retry)
             .build()
             .unwrap();
-        // One run, or the next one would ask the provider again.
+        // One run, because another run would repeat the requests.
         let launch = env.serve("echo").set("WAXWING_RUN_ATTEMPTS", "1").set("WAXWING_MESSAGE_APOLOGY", APOLOGY);
         let server = launch.start_in_process(agent, Duration::from_secs(10)).await;
         let ana = env.emulator.user("+34600000000");
@@ -76,10 +76,10 @@ async fn a_conversation_with_a_tool_is_the_same_with_every_provider() {
     }
 }
 
-/// A failure, and whether a retry may help.
+/// Returns faults, with whether the agent retries.
 fn faults() -> Vec<(&'static str, ModelReply, bool)> {
     vec![
-        // As 60 seconds are where an agent waits for 30.
+        // The request waits longer than the timeout of the agent.
         ("a provider that does not answer in time", ModelReply::Held, true),
         ("a busy one", ModelReply::RateLimited(Duration::from_millis(200)), true),
         ("one that fails", ModelReply::Status(500), true),
@@ -127,7 +127,7 @@ async fn what_stays_wrong_ends_in_one_apology() {
             ana.expect_nothing().await;
             assert_eq!(model.requests().len() - before, tries, "{dialect:?}, {what}");
         }
-        // It is not held against anybody.
+        // Earlier failures do not affect the next turn.
         model.reply_with([ModelReply::text("Better.")]);
         ana.says("hi").await;
         ana.expect_text("Better.").await;
@@ -171,7 +171,7 @@ async fn a_second_provider_answers_where_the_first_does_not() {
     assert_eq!((first.requests().len(), second.requests().len()), (1, 1));
 }
 
-/// A process that can be killed, with an agent that orders dishes.
+/// Configures a server process with an agent that orders dishes.
 fn process<'a>(env: &'a TestEnv, model: &ModelServer) -> Launch<'a> {
     let program = Path::new(env!("CARGO_BIN_EXE_waxwing-llm-agent"));
     let orders = env.path("orders.txt");
@@ -191,7 +191,7 @@ async fn after_a_kill_no_call_is_made_again_that_has_a_result_and_the_others_kee
     model.wait_for_requests(1).await;
     server.kill().await;
 
-    // The first call is made again; it and the order come to an end, the second call does not.
+    // The agent repeats the first request. This request and the tool call complete, and the second request does not.
     let (server, _) = process(&env, &model).start().await;
     model.reply_with([ModelReply::tool_call("order", json!({"dish": "soup"})), ModelReply::Held]);
     model.wait_for_requests(3).await;

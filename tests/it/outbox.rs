@@ -101,7 +101,7 @@ async fn a_message_is_shown_with_its_whole_way() {
     assert_eq!(way, [json!(["accepted", null]), json!(["failed", 131_026])]);
     assert!(record["events"][0]["at"].as_i64() >= requests[1]["started_at"].as_i64());
 
-    // The same without a server, and for people.
+    // The command has the same output without a server. Its output for people names the failure.
     assert_eq!(server.terminate().await.code, Some(0));
     assert_eq!(shown().await, record);
     let ended = env.run(&["outbox", "show", &id]).output().await;
@@ -126,7 +126,7 @@ async fn a_message_that_waits_can_be_dropped() {
     let drop = async |id: &str| env.run(&["outbox", "discard", id]).output().await;
     let dropped = drop(&id).await;
     assert_eq!((dropped.code, dropped.stdout), (Some(0), format!("message {id} discarded")), "{}", dropped.stderr);
-    // The messages behind it are sent.
+    // The messages after the discarded message are sent.
     ana.expect_text("echo two").await;
     let dead = outbox(&env, &["--state", "dead_letter"]).await;
     assert_eq!((dead.len(), &dead[0]["reason"]), (1, &"discarded by an operator".into()));
@@ -158,7 +158,7 @@ async fn what_is_sent_is_forgotten_when_it_is_old() {
     let swept = server.wait_for_log("old data removed").await;
     assert_eq!((&swept["outbox"], &swept["inbox"]), (&1.into(), &0.into()));
     assert!(outbox(&env, &[]).await.is_empty());
-    // It goes on, and so do the statuses of what is gone.
+    // The server goes on, and accepts statuses of removed messages.
     ana.reads_all();
     ana.says("two").await;
     ana.expect_text("echo two").await;

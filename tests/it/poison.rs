@@ -1,10 +1,11 @@
-//! A message that kills the process that answers it.
+//! Message that crashes the process that answers it.
 
 use std::path::Path;
 
 use waxwing_tests::PoisonTest;
 
-/// Two deaths in company make a suspect of everybody who was there; three alone give the culprit away.
+/// Number of crashes for a poison message. Two crashes together with other runs start the isolation of all these runs. Three crashes of the
+/// isolated run identify the poison message.
 const DEATHS: u32 = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-//! Received data that could not be used: `waxwing quarantine`.
+//! Command `waxwing quarantine`, for received data that could not be used.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,7 +8,7 @@ use waxwing_tests::TestEnv;
 
 const ANA: &str = "+34600000000";
 
-/// Lists the quarantined items.
+/// Returns the quarantined items.
 async fn quarantine(env: &TestEnv) -> Vec<Value> {
     let listed = env.run(&["quarantine", "list", "--json"]).output().await;
     assert_eq!(listed.code, Some(0), "{}", listed.stderr);
@@ -75,7 +75,7 @@ async fn data_that_stays_unusable_stays_in_the_quarantine() {
     assert!(requeued.stderr.contains("this version cannot use the data"), "{}", requeued.stderr);
     assert_eq!(quarantine(&env).await, items);
 
-    // The commands show the same without a server.
+    // The commands have the same output without a server.
     let table = async || env.run(&["quarantine", "list"]).output().await.stdout;
     let with_server = table().await;
     assert_eq!(server.terminate().await.code, Some(0));

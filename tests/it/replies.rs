@@ -1,4 +1,4 @@
-//! The answers that a user sees.
+//! Replies as the user sees them.
 
 use waxwing_emulator::matcher::{document, image, text};
 use waxwing_emulator::{MediaKind, Persona};

@@ -1,4 +1,4 @@
-//! How a server starts, and how it does not.
+//! Start of a server, and its errors.
 
 use waxwing_emulator::{Fault, FaultEffect, GraphEndpoint};
 use waxwing_tests::{Launch, TestEnv};
@@ -145,7 +145,7 @@ async fn whoever_says_stop_twice_does_not_have_to_wait() {
     server.send_sigterm().await;
     server.wait_for_log("shutting down").await;
     assert_eq!(server.terminate().await.code, Some(1));
-    // Nothing is lost by it, nor doubled.
+    // The shutdown neither lost nor duplicated a message.
     let (server, _) = env.serve("echo").start().await;
     ana.says("again").await;
     ana.expect_text("echo again").await;

@@ -1,11 +1,11 @@
-//! The stored data of users, and its erasure.
+//! Report of a user's stored data, and its erasure.
 
 use serde_json::Value;
 use waxwing_tests::TestEnv;
 
 const ANA: &str = "+34600000000";
 
-/// Files of the env in which one of these words stands.
+/// Returns the files of the environment that contain one of these words.
 fn traces(env: &TestEnv, words: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(env.path("")).unwrap() {
@@ -52,7 +52,7 @@ async fn a_user_is_shown_and_forgotten() {
     let again = env.run(&["users", "erase", ANA]).output().await;
     assert!(again.code == Some(1) && again.stderr.contains("cannot be erased"), "{}", again.stderr);
 
-    // A user who comes back is answered, and can be erased without a server, too.
+    // A returning user gets a reply. An erasure works without a server, too.
     ana.says("marmalade").await;
     ana.expect_text("echo marmalade").await;
     env.emulator.expect_idle().await;

@@ -1,4 +1,4 @@
-//! The measurements of `bench/`, in release mode.
+//! Task that runs the measurements of `bench/` in release mode.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -6,15 +6,15 @@ use std::process::{Command, ExitCode};
 use anyhow::Context as _;
 use xshell::{Shell, cmd};
 
-/// Builds what is measured and what measures, and runs it with these arguments.
+/// Builds the benchmark and the program, and runs the benchmark with these arguments.
 pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
     cmd!(sh, "cargo build --release --package waxwing-bench --package waxwing-cli").run()?;
-    let program = release(&std::env::current_exe()?).context("this program is in no target directory")?;
+    let program = release(&std::env::current_exe()?).context("this program is not in a target directory")?;
     let status = Command::new(program).current_dir(sh.current_dir()).args(args).status()?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Where the release build is, seen from this program, which is of another profile in the same target directory.
+/// Returns the directory of the release build, from the path of this program in the same target directory.
 fn release(this: &Path) -> Option<PathBuf> {
     let target = this.parent()?.parent()?;
     Some(target.join("release").join(format!("waxwing-bench{}", std::env::consts::EXE_SUFFIX)))

@@ -1,4 +1,4 @@
-//! The browser that the tests of the phone page drive.
+//! Installation of the browser for the tests of the phone page.
 
 use std::path::PathBuf;
 
@@ -7,13 +7,13 @@ use xshell::Shell;
 
 use crate::debian;
 
-/// Names a Chromium goes by.
+/// Names of the Chromium executable.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// The path of a Chromium. Where there is none and Debian's packages can be installed, it installs one.
+/// Returns the path of Chromium. Installs Chromium with Debian's package manager if it is missing.
 pub(crate) fn prepare(sh: &Shell) -> anyhow::Result<PathBuf> {
     if let Some(path) = sh.var_os("CHROMIUM").map(PathBuf::from) {
-        ensure!(path.is_file(), "CHROMIUM is {}, which is no file", path.display());
+        ensure!(path.is_file(), "CHROMIUM is {}, which is not a file", path.display());
         return Ok(path);
     }
     let find = || NAMES.iter().find_map(|name| debian::find(sh, name));
@@ -25,5 +25,5 @@ pub(crate) fn prepare(sh: &Shell) -> anyhow::Result<PathBuf> {
     {
         return Ok(path);
     }
-    bail!("no browser found: install Chromium, or set CHROMIUM to its path, or leave its tests out with --no-browser");
+    bail!("Chromium not found: install it, set CHROMIUM to its path, or leave out its tests with --no-browser");
 }

@@ -1,4 +1,4 @@
-//! The stages of CI.
+//! Stages of CI.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -9,16 +9,16 @@ use xshell::{Shell, cmd};
 
 use crate::{test, tidy};
 
-/// A part of CI that can be run alone.
+/// Stage of CI that can run alone.
 struct Stage {
     name: &'static str,
-    /// Whether `--quick` runs it.
+    /// Whether `--quick` runs the stage.
     quick: bool,
-    /// Takes the flags that leave tests out.
+    /// Function of the stage. Its arguments are the flags that leave out tests.
     run: fn(&Shell, &[String]) -> anyhow::Result<()>,
 }
 
-/// Cheap stages first. All use one profile and one set of flags, so each stage finds the dependencies that an earlier one compiled.
+/// Stages, cheap ones first. All stages use the same profile and flags, so they share compiled dependencies.
 const STAGES: [Stage; 7] = [
     Stage { name: "fmt", quick: true, run: |sh, _| Ok(cmd!(sh, "cargo fmt --all -- --check").run()?) },
     Stage { name: "tidy", quick: true, run: |sh, _| tidy::run(sh) },
@@ -29,14 +29,14 @@ const STAGES: [Stage; 7] = [
     Stage { name: "test", quick: true, run: tests },
 ];
 
-/// Crates that must stay light, each with the features it is checked with and the crates it must never pull in.
+/// Crates with a limit on their dependencies: the name, the features of the check, and the crates that must not be dependencies.
 const TREES: [(&str, &[&str], &[&str]); 3] = [
     ("waxwing-client", &[], &["axum", "rusqlite", "genai", "rmcp"]),
     ("waxwing-agent", &[], &["axum", "reqwest", "rusqlite", "genai", "rmcp"]),
     ("waxwing", &["--no-default-features"], &["clap", "rusqlite", "genai", "rmcp"]),
 ];
 
-/// Runs the stages that `args` name, or all of them. A stage that fails does not keep the later ones from running.
+/// Runs the stages that `args` name, or all stages. A failed stage does not stop the later stages.
 pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
     let plan = Plan::new(args)?;
     let mut reports = Vec::new();
@@ -53,7 +53,7 @@ pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The stages to run, in order, with the flags that leave tests out.
+/// Stages to run, in order, with the flags that leave out tests.
 struct Plan {
     stages: Vec<&'static Stage>,
     flags: Vec<String>,
@@ -81,10 +81,10 @@ impl Plan {
     }
 }
 
-/// Leaves out the stages and tests that take long or need more than the toolchain.
+/// Flag that leaves out slow stages, and tests that need more than the Rust toolchain.
 const QUICK: &str = "--quick";
 
-/// The result of one stage.
+/// Result of a stage.
 struct Report {
     stage: &'static str,
     took: Duration,
@@ -100,7 +100,7 @@ impl Report {
     }
 }
 
-/// Minutes and result of each stage, and of all together.
+/// Formats the minutes and the result of each stage, and their total.
 fn table(reports: &[Report]) -> String {
     let minutes = |time: Duration| time.as_secs_f64() / 60.0;
     let mut table = format!("{:<10} {:>7}  result\n", "stage", "minutes");
@@ -123,11 +123,11 @@ fn clippy(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
     Ok(cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?)
 }
 
-/// Checks each crate alone, as outside users depend on it: in the workspace, features that a neighbour enables hide a missing one.
+/// Checks each crate alone, as users of the crate build it. A build of the workspace hides a missing feature that another crate enables.
 fn features(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
     for path in sh.read_dir("crates")? {
         let manifest: toml::Table = sh.read_file(path.join("Cargo.toml"))?.parse()?;
-        let name = manifest["package"]["name"].as_str().context("a package has a name")?;
+        let name = manifest["package"]["name"].as_str().context("a package in the workspace has no name")?;
         for args in combinations(&manifest) {
             cmd!(sh, "cargo check --quiet --package {name} {args...}").run()?;
         }
@@ -135,7 +135,7 @@ fn features(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The arguments for the default features, for none, and for each alone.
+/// Returns the cargo arguments for the default features, for no features, and for each feature alone.
 fn combinations(manifest: &toml::Table) -> Vec<Vec<String>> {
     let mut combinations = vec![Vec::new()];
     let Some(features) = manifest.get("features").and_then(toml::Value::as_table) else { return combinations };
@@ -153,14 +153,16 @@ fn trees(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
         let tree = tree.read()?;
         let found = tree.lines().filter_map(|line| line.split(' ').next()).find(|name| forbidden.contains(name));
         if let Some(name) = found {
-            bail!("{package} pulls in {name}; `cargo tree --package {package} --invert {name}` shows how");
+            bail!(
+                "{package} must not depend on {name}; `cargo tree --package {package} --invert {name}` shows the path"
+            );
         }
         ensure!(tree.lines().count() > 1, "cargo tree lists no dependency of {package}");
     }
     Ok(())
 }
 
-/// Documents the libraries only: the pages of the binary would overwrite those of the facade, which has the same name.
+/// Documents the libraries only. The documentation of the program `waxwing` would overwrite that of the library `waxwing`.
 fn docs(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
     let _flags = sh.push_env("RUSTDOCFLAGS", "-Dwarnings");
     Ok(cmd!(sh, "cargo doc --workspace --no-deps --lib").run()?)
@@ -168,7 +170,7 @@ fn docs(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
 
 fn tests(sh: &Shell, flags: &[String]) -> anyhow::Result<()> {
     let code = test::run(sh, flags.to_vec())?;
-    ensure!(code == ExitCode::SUCCESS, "a test failed");
+    ensure!(code == ExitCode::SUCCESS, "some tests failed");
     Ok(())
 }
 
@@ -197,12 +199,12 @@ mod tests {
     #[test]
     fn the_table_names_every_failure() {
         let report = |stage, seconds, error| Report { stage, took: Duration::from_secs(seconds), error };
-        let failure = Some(anyhow::anyhow!("2 rules are broken"));
+        let failure = Some(anyhow::anyhow!("2 findings"));
         assert_eq!(
             table(&[report("fmt", 6, None), report("tidy", 60, failure), report("test", 294, None)]),
             "stage      minutes  result\n\
              fmt            0.1  passed\n\
-             tidy           1.0  FAILED: 2 rules are broken; run it alone with `cargo xtask ci tidy`\n\
+             tidy           1.0  FAILED: 2 findings; run it alone with `cargo xtask ci tidy`\n\
              test           4.9  passed\n\
              total          6.0  FAILED: 1 of 3 stages\n"
         );

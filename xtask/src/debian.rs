@@ -1,18 +1,16 @@
-//! Finds programs on this machine.
-//!
-//! A missing one is installed where Debian's packages can be installed.
+//! Programs of the machine, installed with Debian's package manager if they are missing.
 
 use std::path::{Path, PathBuf};
 
 use xshell::{Shell, cmd};
 
-/// Where on the `PATH` a program is.
+/// Returns the path of a program on the `PATH`.
 pub(crate) fn find(sh: &Shell, program: &str) -> Option<PathBuf> {
     let path = sh.var_os("PATH")?;
     std::env::split_paths(&path).map(|directory| directory.join(program)).find(|file| is_executable(file))
 }
 
-/// Installs packages; false where that cannot be done: on another system, or as another user than root.
+/// Installs packages. Returns false if that is not possible: on other systems, or without root rights.
 pub(crate) fn install(sh: &Shell, packages: &[&str]) -> anyhow::Result<bool> {
     if find(sh, "apt-get").is_none() || cmd!(sh, "id -u").quiet().read()? != "0" {
         return Ok(false);

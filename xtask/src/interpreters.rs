@@ -1,17 +1,17 @@
-//! The interpreters that run the example agents in other languages.
+//! Installation of the interpreters for the example agents in other languages.
 
 use anyhow::bail;
 use xshell::Shell;
 
 use crate::debian;
 
-/// The packages whose tests need them.
+/// Packages whose tests need the interpreters.
 pub(crate) const PACKAGES: [&str; 3] = ["waxwing-http-agent", "waxwing-examples", "waxwing-tests"];
 
-/// Programs, each with Debian's package of it.
+/// Interpreters with the names of their Debian packages.
 const NEEDED: [(&str, &str); 2] = [("python3", "python3"), ("node", "nodejs")];
 
-/// Sees to it that they are there. Where one is missing and Debian's packages can be installed, it installs it.
+/// Checks that the interpreters exist. Installs missing ones with Debian's package manager.
 pub(crate) fn prepare(sh: &Shell) -> anyhow::Result<()> {
     let missing = || NEEDED.into_iter().filter(|(program, _)| debian::find(sh, program).is_none());
     let packages: Vec<_> = missing().map(|(_, package)| package).collect();
@@ -20,5 +20,5 @@ pub(crate) fn prepare(sh: &Shell) -> anyhow::Result<()> {
     }
     let programs: Vec<_> = missing().map(|(program, _)| program).collect();
     let (packages, programs) = (PACKAGES.join(", "), programs.join(" and "));
-    bail!("the tests of {packages} need {programs}: install what is missing and put it on the PATH");
+    bail!("the tests of {packages} need {programs}: install the missing programs and put them on the PATH");
 }

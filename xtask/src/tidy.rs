@@ -1,6 +1,7 @@
-//! The fence: rules of the project that no other tool checks.
+//! Rules of the project that no other tool checks.
 //!
-//! Each rule is a file in `tidy/` with tests that show it failing and passing. Exemptions stand in one table, [`exemptions::EXEMPTIONS`].
+//! Each rule is a file in `tidy/` with tests that show the rule failing and passing. All exemptions are in one table,
+//! [`exemptions::EXEMPTIONS`].
 
 mod circles;
 mod decisions;
@@ -35,7 +36,7 @@ use xshell::{Shell, cmd};
 use glossary::Glossary;
 use rust::Source;
 
-/// A rule and the name by which exemptions refer to it.
+/// Rule with the name that exemptions use.
 struct Rule {
     name: &'static str,
     check: fn(&Project<'_>) -> Vec<Finding>,
@@ -63,10 +64,10 @@ const RULES: [Rule; 19] = [
     Rule { name: "tour", check: tour::check },
 ];
 
-/// A text file of the project.
+/// Text file of the project.
 #[derive(Debug)]
 struct File {
-    /// Relative to the workspace, with `/`.
+    /// Path relative to the workspace, with `/` as separator.
     path: String,
     text: String,
 }
@@ -77,7 +78,7 @@ impl File {
     }
 }
 
-/// The input of the rules.
+/// Input of the rules.
 struct Project<'a> {
     files: &'a [File],
     sources: Vec<Source<'a>>,
@@ -94,18 +95,18 @@ impl<'a> Project<'a> {
     }
 }
 
-/// A breach of a rule.
+/// Violation of a rule.
 #[derive(Debug, PartialEq, Eq)]
 struct Finding {
     rule: &'static str,
     path: String,
-    /// From 1; 0 where it is about the whole file.
+    /// Line number, from 1. 0 if the finding is about the whole file.
     line: usize,
     message: String,
 }
 
 impl Finding {
-    /// A finding of the rule that returns it.
+    /// Creates a finding. The caller sets the rule.
     fn new(path: &str, line: usize, message: impl Into<String>) -> Self {
         Self { rule: "", path: path.to_owned(), line, message: message.into() }
     }
@@ -122,7 +123,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Prints every finding that is not exempt, and fails if there is one.
+/// Prints every finding that is not exempt. Fails if there is one.
 pub(crate) fn run(sh: &Shell) -> anyhow::Result<()> {
     let (findings, exempt) = exemptions::apply(check(&files(sh)?), exemptions::EXEMPTIONS);
     if exempt > 0 {
@@ -131,7 +132,7 @@ pub(crate) fn run(sh: &Shell) -> anyhow::Result<()> {
     report(&findings)
 }
 
-/// Prints the findings of a rule, or below a path, exempt or not, and fails if there is one.
+/// Prints all findings of a rule, or of files below a path, including exempt findings. Fails if there is one.
 pub(crate) fn run_about(sh: &Shell, about: &str) -> anyhow::Result<()> {
     let mut findings = check(&files(sh)?);
     findings.retain(|finding| finding.rule == about || finding.path.starts_with(about));
@@ -144,18 +145,18 @@ fn report(findings: &[Finding]) -> anyhow::Result<()> {
     }
     match findings.len() {
         0 => Ok(()),
-        1 => bail!("1 rule is broken"),
-        n => bail!("{n} rules are broken"),
+        1 => bail!("1 finding"),
+        n => bail!("{n} findings"),
     }
 }
 
-/// The text files that git tracks, and those that it would if they were added.
+/// Returns the text files that git tracks, and untracked files that git does not ignore.
 fn files(sh: &Shell) -> anyhow::Result<Vec<File>> {
     let list = cmd!(sh, "git ls-files -z --cached --others --exclude-standard").quiet().read();
-    let list = list.context("the list of files comes from git")?;
+    let list = list.context("git cannot list the files")?;
     let mut files = Vec::new();
     for path in list.split_terminator('\0').filter(|path| sh.current_dir().join(path).is_file()) {
-        // A file that is not UTF-8 is no text.
+        // A file that is not UTF-8 is not a text file.
         if let Ok(text) = String::from_utf8(sh.read_binary_file(Path::new(path))?) {
             files.push(File { path: path.to_owned(), text });
         }
@@ -163,7 +164,7 @@ fn files(sh: &Shell) -> anyhow::Result<Vec<File>> {
     Ok(files)
 }
 
-/// Runs every rule.
+/// Runs all rules.
 fn check(files: &[File]) -> Vec<Finding> {
     let project = Project::new(files);
     let mut findings = Vec::new();
@@ -177,7 +178,7 @@ fn check(files: &[File]) -> Vec<Finding> {
 mod tests {
     use super::*;
 
-    /// Runs one rule on `files`, and expects one finding for each of `expected`, which are parts of what is printed.
+    /// Runs one rule on `files`. Expects one finding for each text of `expected`, which the printed finding contains.
     #[track_caller]
     pub(super) fn check_rule(rule: fn(&Project<'_>) -> Vec<Finding>, files: &[(&str, &str)], expected: &[&str]) {
         let file = |&(path, text): &(&str, &str)| File { path: path.to_owned(), text: text.to_owned() };

@@ -1,4 +1,4 @@
-//! Runs the torture tests of the test command for a chosen time.
+//! Task that runs the crash test or the fault mixes for a chosen number of repetitions.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -6,24 +6,24 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use xshell::{Shell, cmd};
 
-/// The requested test.
+/// Arguments of the task.
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
     workload: Workload,
     seed: u64,
-    /// An optimised server is tried.
+    /// Whether the server is built in release mode.
     release: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Workload {
-    /// The server is killed so often.
+    /// Number of kills of a crash test.
     Kills(u32),
-    /// So many servers live through faults.
+    /// Number of rounds of fault mixes.
     Rounds(u64),
 }
 
-/// Runs the test with these numbers and passes its verdict on.
+/// Runs the test with these arguments, and returns its exit code.
 pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
     let Options { workload, seed, release } = parse(args)?;
     let (test, variables) = match workload {
@@ -42,10 +42,10 @@ pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The program next to this one, or the optimised program in cargo's directory.
+/// Returns the path of the program: next to this program, or in the directory of the release build.
 fn binary(release: bool) -> anyhow::Result<PathBuf> {
     let this = std::env::current_exe()?;
-    let profile = this.parent().context("a program lies in a directory")?;
+    let profile = this.parent().context("this program is not in a directory")?;
     let profile = if release { profile.with_file_name("release") } else { profile.to_owned() };
     Ok(profile.join(format!("waxwing{}", std::env::consts::EXE_SUFFIX)))
 }
@@ -58,7 +58,7 @@ fn parse(args: &[String]) -> anyhow::Result<Options> {
         let (name, value) = arg.split_once('=').map_or((arg.as_str(), None), |(name, value)| (name, Some(value)));
         let mut number = || {
             let value = value.or_else(|| args.next().map(String::as_str)).unwrap_or_default();
-            value.parse::<u64>().with_context(|| format!("{name} takes a number"))
+            value.parse::<u64>().with_context(|| format!("{name} needs a number"))
         };
         match name {
             "--kills" => kills = Some(number()?),
@@ -66,13 +66,13 @@ fn parse(args: &[String]) -> anyhow::Result<Options> {
             "--seed" => seed = number()?,
             "--faults" if value.is_none() => faults = true,
             "--release" if value.is_none() => release = true,
-            _ => bail!("unknown option `{arg}`; `torture` knows --kills, --faults, --rounds, --seed and --release"),
+            _ => bail!("unknown option `{arg}`; the options are --kills, --faults, --rounds, --seed and --release"),
         }
     }
     let workload = match (faults, kills, rounds) {
         (true, None, rounds) => Workload::Rounds(rounds.unwrap_or(100)),
-        (false, kills, None) => Workload::Kills(kills.unwrap_or(1_000).try_into().context("so many kills take years")?),
-        _ => bail!("--rounds goes with --faults, --kills without"),
+        (false, kills, None) => Workload::Kills(kills.unwrap_or(1_000).try_into().context("--kills is too large")?),
+        _ => bail!("--rounds needs --faults, and --kills excludes it"),
     };
     Ok(Options { workload, seed, release })
 }

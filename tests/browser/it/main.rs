@@ -1,4 +1,4 @@
-//! The phone page as its user sees it.
+//! The phone page in a browser.
 
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The browser's process.
+//! Process of the browser.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -9,7 +9,7 @@ use tokio::process::{Child, ChildStderr, Command};
 
 use crate::DEADLINE;
 
-/// Names a Chromium goes by.
+/// Names of the Chromium executable.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// No window, no connections of the browser's own, no throttling that depends on the load of the machine.

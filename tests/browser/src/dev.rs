@@ -1,33 +1,33 @@
-//! The program, as the first command of the README starts it.
+//! Process of `waxwing dev`.
 
 use tempfile::TempDir;
 use tokio::process::Command;
 use waxwing_tests::{ServerProcess, waxwing};
 
-/// `waxwing dev`, in a directory of its own and with nothing in its environment. Killed when it is dropped.
+/// Running `waxwing dev` in its own directory, without environment variables. It is killed when it is dropped.
 #[derive(Debug)]
 pub struct Dev {
-    /// Where the phone page is, without a slash at the end.
+    /// Origin of the phone page, without a slash at the end.
     pub origin: String,
     server: Option<ServerProcess>,
-    // Last: the program is gone before its directory is.
+    // Dropped last, after the process has ended.
     dir: TempDir,
 }
 
 impl Dev {
-    /// Starts the program on free ports and waits until it says where the phone page is.
+    /// Starts the program on free ports, and waits until it prints the URL of the phone page.
     pub async fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (server, origin) = start(&dir, "0").await;
         Self { origin, server: Some(server), dir }
     }
 
-    /// Kills the program as `kill -9` does.
+    /// Kills the program with SIGKILL.
     pub async fn kill(&mut self) {
         self.server.take().expect("the program runs").kill().await;
     }
 
-    /// Starts the program again after [`Dev::kill`], with the phone page where it was.
+    /// Starts the program again after [`Dev::kill`], with the phone page on the same port.
     pub async fn restart(&mut self) {
         let (_, port) = self.origin.rsplit_once(':').unwrap();
         let (server, origin) = start(&self.dir, port).await;

@@ -24,8 +24,7 @@ const REPORT_VIOLATIONS: &str = "addEventListener('securitypolicyviolation', (vi
     }
 })";
 
-/// Violates the policy and waits until the page is told. Violations are reported in their order, so those before it have been logged
-/// when this one is reported, however long the browser takes.
+/// Violates the policy, and waits for the report. Reports arrive in order, so all earlier violations are logged when this report arrives.
 pub(crate) const BARRIER: &str = "new Promise((reported) => {
     const barrier = document.createElement('i');
     barrier.id = 'barrier';
@@ -35,7 +34,7 @@ pub(crate) const BARRIER: &str = "new Promise((reported) => {
     barrier.click();
 })";
 
-/// The problems of one page. Those that no test has asked for wait in the streams.
+/// Problems of one page. The streams hold the problems that no test has read yet.
 #[derive(Debug)]
 pub(crate) struct Problems {
     origin: String,
@@ -102,7 +101,7 @@ impl Problems {
     }
 }
 
-/// The events that have been received and not been read.
+/// Returns the events that were received and not read yet.
 fn received<T: IntoEventKind + Unpin>(stream: &mut EventStream<T>) -> impl Iterator<Item = Arc<T>> {
     std::iter::from_fn(|| stream.next().now_or_never().flatten())
 }

@@ -1,4 +1,4 @@
-//! Parts of `waxwing.toml` that run in processes of their own: MCP servers, and agents in other languages.
+//! Agents and MCP servers of `waxwing.toml` that run in other processes.
 
 use std::io::{BufRead as _, Write as _};
 use std::path::Path;
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 use waxwing_tests::{ModelReply, ModelRequest, ModelServer, ProviderProtocol, ServerProcess, TestEnv};
 
-/// Where it is set, this program is a server of the Model Context Protocol.
+/// Environment variable that makes this program an MCP server.
 const MARK: &str = "WAXWING_TEST_MCP";
 
-/// A server with one tool, which says in which process it is called; without the word in its environment, nothing.
+/// MCP server with one tool, which returns the id of its process. Without the environment variable, the test does nothing.
 #[test]
 fn serve() {
     if std::env::var_os(MARK).is_none() {
@@ -27,7 +27,7 @@ fn serve() {
             }),
             "tools/list" => json!({"tools": [{"name": "who", "inputSchema": {"type": "object"}}]}),
             "tools/call" => json!({"content": [{"type": "text", "text": format!("process {}", std::process::id())}]}),
-            // Notifications ask for nothing.
+            // A notification needs no response.
             _ => continue,
         };
         writeln!(stdout, "{}", json!({"jsonrpc": "2.0", "id": asked["id"], "result": result})).unwrap();
@@ -35,7 +35,7 @@ fn serve() {
     std::process::exit(0);
 }
 
-/// An agent with this server.
+/// Returns a file with an agent that uses the MCP server.
 fn with_tools(model: &ModelServer, instructions: &str) -> String {
     let (url, program) = (model.url(), std::env::current_exe().unwrap());
     let program = program.display();
@@ -98,7 +98,7 @@ async fn an_agent_in_another_language_answers() {
     let ana = env.emulator.user("+34600000000");
     ana.says("hello").await;
     ana.expect_text("_1_: you said “hello”.").await;
-    // The session's state that the agent sets is kept here, also over a restart.
+    // The server stores the session state of the HTTP agent, so the state outlives a restart.
     server.terminate().await;
     let (_server, _) = env.serve_config().set("CLERK_SECRET", SECRET).start().await;
     ana.says("slow").await;

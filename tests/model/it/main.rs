@@ -1,4 +1,4 @@
-//! A real language model on the other end of the program.
+//! Agents with a real language model.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
 
 use std::time::Duration;
@@ -8,7 +8,7 @@ use waxwing_emulator::matcher::{Matcher, text};
 use waxwing_model_tests::Llama;
 use waxwing_tests::{Launch, ModelReply, ModelServer, TestEnv};
 
-/// The agent; `URL` stands for the address of the model.
+/// Configuration with agents and a team. `URL` is a placeholder for the URL of the model.
 const FILE: &str = r#"
 [models.local]
 provider = "openai-compatible"
@@ -34,18 +34,18 @@ instructions = "You lead a kitchen."
 parameters = { max_tokens = 24, temperature = 0.0 }
 "#;
 
-/// A env in which users wait for a model that thinks slowly, as on a busy machine.
+/// Creates an environment with a deadline that allows for slow replies of the model on a busy machine.
 async fn env() -> TestEnv {
     TestEnv::with(TestEnv::emulator().deadline(Duration::from_mins(2))).await
 }
 
-/// The program, with this agent or team of the file.
+/// Configures a server with the agent or team `who`.
 fn serve<'a>(env: &'a TestEnv, model: &ModelServer, who: &str) -> Launch<'a> {
     std::fs::write(env.path("waxwing.toml"), FILE.replace("URL", &model.url())).unwrap();
     env.serve(who)
 }
 
-/// Whatever the model says.
+/// Matches any text that is not blank.
 fn words() -> Matcher {
     text().that("words", |message| message.text().is_some_and(|text| !text.trim().is_empty()))
 }
@@ -54,7 +54,7 @@ async fn answer(user: &User) -> String {
     user.expect(words()).await.text().unwrap().to_owned()
 }
 
-/// The words of an answer, without WhatsApp's formatting.
+/// Returns the letters and digits of a text, without WhatsApp's formatting.
 fn letters(line: &str) -> String {
     line.chars().filter(|c| c.is_alphanumeric()).collect()
 }
@@ -105,7 +105,7 @@ async fn a_kill_after_the_model_has_answered_some_calls_makes_none_of_these_agai
     let (env, model) = (env().await, ModelServer::proxy(&Llama::running().url).await);
     let ana = env.emulator.user("+34600000000");
     let (server, _) = serve(&env, &model, "kitchen").start().await;
-    // Both members are answered, the leader is not.
+    // The members get replies, and the leader does not.
     model.reply_to("You lead a kitchen.", [ModelReply::Held]);
     ana.says("What is soup made of?").await;
     model.wait_for_requests(3).await;

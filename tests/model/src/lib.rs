@@ -1,7 +1,7 @@
-//! Tests with a real language model: SmolLM2 with 135 million parameters, behind llama.cpp's server, which speaks as OpenAI's does.
+//! Tests with a real language model: SmolLM2 with 135 million parameters on the server of llama.cpp, which has OpenAI's protocol.
 //!
-//! It is small and often wrong, so nothing here depends on what it says. Behaviour that needs a clever model is tested with scripted ones.
-//! `cargo xtask test -p waxwing-model-tests` runs these tests alone, and installs the model first.
+//! The model is small and often wrong, so the tests do not depend on the content of its replies. Other tests use scripted replies. `cargo
+//! xtask test -p waxwing-model-tests` installs the model and runs these tests alone.
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "support of tests: a panic is how a test fails")]
 
@@ -10,17 +10,17 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-/// A running server of the model, which all tests of a binary share. It ends when they have ended.
+/// Running server of the model. All tests of a binary share the server. It ends after the tests.
 #[derive(Debug)]
 pub struct Llama {
-    /// The URL before `chat/completions`.
+    /// URL of the server, without `/chat/completions`.
     pub url: String,
-    /// The server reads its standard input, which is closed when this process ends.
+    /// The server ends when its standard input is closed, at the latest with this process.
     _process: Child,
 }
 
 impl Llama {
-    /// The server; the first caller starts it.
+    /// Returns the server. The first call starts it.
     pub fn running() -> &'static Self {
         static LLAMA: OnceLock<Llama> = OnceLock::new();
         LLAMA.get_or_init(Self::start)

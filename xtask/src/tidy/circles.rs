@@ -1,14 +1,14 @@
-//! Modules of a crate import each other in one direction.
+//! Rule: the modules of a crate import each other in one direction.
 //!
 //! An import counts for the two sibling modules that it connects: `a::x` that imports `b::y` makes `a` depend on `b`. Imports between a
-//! module and the modules inside of it are free. A name that is imported through a re-export counts for the module that defines it.
+//! module and its submodules are allowed. An import through a re-export counts for the module that defines the item.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::rust::modules::{Crate, Path, crates};
 use super::{Finding, Project};
 
-/// An import of `names` by a module from its sibling.
+/// Import of `names` from a sibling module.
 struct Edge<'a> {
     names: BTreeSet<&'a str>,
     place: String,
@@ -20,7 +20,7 @@ pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {
     crates(&project.sources).iter().flat_map(findings).collect()
 }
 
-/// One finding for each circle.
+/// Returns one finding for each import cycle.
 fn findings(crate_: &Crate<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (parent, edges) in edges(crate_) {
@@ -33,7 +33,7 @@ fn findings(crate_: &Crate<'_, '_>) -> Vec<Finding> {
     findings
 }
 
-/// The edges between the modules of a circle.
+/// Describes the imports between the modules of a cycle.
 fn ties(circle: &BTreeSet<&str>, edges: &Edges<'_>) -> Vec<String> {
     let ties = edges.iter().filter(|((from, to), _)| circle.contains(from) && circle.contains(to));
     let tie = |((from, to), edge): (&(&str, &str), &Edge<'_>)| {
@@ -43,14 +43,14 @@ fn ties(circle: &BTreeSet<&str>, edges: &Edges<'_>) -> Vec<String> {
     ties.map(tie).collect()
 }
 
-/// For each parent, the edges between its children.
+/// Returns the imports between the submodules of each module.
 fn edges<'a>(crate_: &Crate<'_, 'a>) -> BTreeMap<Path<'a>, Edges<'a>> {
     let mut all: BTreeMap<Path<'a>, Edges<'a>> = BTreeMap::new();
     for (from, module) in &crate_.modules {
         for use_ in &module.uses {
             let Some(to) = crate_.resolve(from, &use_.path) else { continue };
             let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
-            // One is inside of the other.
+            // One module is a submodule of the other.
             let (Some(&a), Some(&b)) = (from.get(shared), to.get(shared)) else { continue };
             let edge = all.entry(from[..shared].to_vec()).or_default().entry((a, b));
             let place = || format!("{}:{}", short(module.source.path), use_.line);
@@ -60,12 +60,12 @@ fn edges<'a>(crate_: &Crate<'_, 'a>) -> BTreeMap<Path<'a>, Edges<'a>> {
     all
 }
 
-/// The file without the crate's directory.
+/// Returns the path of a file without the directory of its crate.
 fn short(file: &str) -> &str {
     file.split_once("src/").map_or(file, |(_, file)| file)
 }
 
-/// The groups of modules that reach each other.
+/// Returns the groups of modules that import each other, directly or not.
 fn circles<'a>(edges: &Edges<'a>) -> Vec<BTreeSet<&'a str>> {
     let nodes: BTreeSet<_> = edges.keys().flat_map(|(from, to)| [*from, *to]).collect();
     let reach: BTreeMap<_, _> = nodes.iter().map(|node| (*node, reachable(node, edges))).collect();

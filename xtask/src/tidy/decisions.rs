@@ -1,13 +1,11 @@
-//! The index of decisions is complete.
-//!
-//! Each decision has its three parts.
+//! Rule: the index of decisions is complete, with three sections for each decision.
 
 use super::{File, Finding, Project};
 
 const DIRECTORY: &str = "docs/decisions/";
 const INDEX: &str = "docs/decisions/README.md";
 
-/// Headings that each decision has, in this order.
+/// Headings of each decision, in this order.
 const PARTS: [&str; 3] = ["## Context", "## Decision", "## Consequence"];
 
 pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {

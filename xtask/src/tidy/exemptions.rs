@@ -1,14 +1,14 @@
-//! The only table of exemptions from the rules.
+//! Table of exemptions from the rules.
 
 use super::Finding;
 
-/// Permission to break a rule in a place.
+/// Exemption from a rule.
 #[derive(Debug)]
 pub(super) struct Exemption {
     pub(super) rule: &'static str,
-    /// A file, or the start of a path.
+    /// Path of a file, or the start of a path.
     pub(super) path: &'static str,
-    /// A part of the message; empty for every message.
+    /// Part of the message of the finding. An empty string matches every message.
     pub(super) message: &'static str,
     pub(super) reason: &'static str,
 }
@@ -16,12 +16,12 @@ pub(super) struct Exemption {
 pub(super) const EXEMPTIONS: &[Exemption] =
     &[pending("terms", "docs/glossary.md"), pending("tour", "docs/api-tour.md")];
 
-/// Breaches that are older than their rule.
+/// Returns an exemption for findings that are older than their rule.
 const fn pending(rule: &'static str, path: &'static str) -> Exemption {
     Exemption { rule, path, message: "", reason: "older than the rule; the list only shrinks" }
 }
 
-/// Removes the exempt findings and counts them. Adds a finding for each exemption that is not used.
+/// Removes and counts the exempt findings. Adds a finding for each unused exemption.
 pub(super) fn apply(findings: Vec<Finding>, exemptions: &[Exemption]) -> (Vec<Finding>, usize) {
     let all = findings.len();
     let mut is_used = vec![false; exemptions.len()];

@@ -1,14 +1,14 @@
-//! A file is named for its one job.
+//! Rule: the name of a file states its one job.
 //!
 //! A module is `name.rs`, not `name/mod.rs`.
 
 use super::{Finding, Project};
 
-/// Words that say nothing about the job of a file.
+/// Words that do not describe the job of a file.
 const EMPTY_WORDS: [&str; 10] =
     ["common", "helper", "helpers", "misc", "miscellaneous", "stuff", "util", "utilities", "utility", "utils"];
 
-/// Words that only a number tells apart.
+/// Words that are not a name together with a number.
 const NUMBERED: [&str; 4] = ["file", "mod", "module", "part"];
 
 pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {

@@ -1,4 +1,4 @@
-//! A function spans at most 60 lines.
+//! Rule: a function has at most 60 lines.
 
 use super::rust::items::ItemKind;
 use super::{Finding, Project};

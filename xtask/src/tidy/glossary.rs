@@ -1,4 +1,4 @@
-//! Reads `docs/glossary.md`.
+//! Parser of `docs/glossary.md`.
 
 use std::collections::HashMap;
 
@@ -6,32 +6,32 @@ use super::{File, markdown};
 
 pub(super) const PATH: &str = "docs/glossary.md";
 
-/// The tables of the glossary.
+/// Tables of the glossary.
 #[derive(Debug, Default)]
 pub(super) struct Glossary {
     pub(super) terms: Vec<Term>,
     pub(super) replaced: Replaced,
     pub(super) ambiguous: Vec<Ambiguous>,
-    /// The code spans after "No sentence starts with".
+    /// Banned first words of a sentence: the code spans after "No sentence starts with".
     pub(super) starts: Vec<String>,
-    /// The code spans after "Do not write".
+    /// Banned phrases: the code spans after "Do not write".
     pub(super) phrases: Vec<String>,
 }
 
-/// A term of the first column of `| term | meaning | replaces |`.
+/// Term of the first column of `| term | meaning | replaces |`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Term {
     pub(super) text: String,
     pub(super) line: usize,
 }
 
-/// The names of the third column, each with the first column of its row.
+/// Names of the third column with their terms.
 #[derive(Debug, Default)]
 pub(super) struct Replaced {
     names: HashMap<String, String>,
-    /// Of `hand.rs`: names of modules only.
+    /// Names of modules only, such as `hand.rs`.
     modules: HashMap<String, String>,
-    /// Of `and_*`: starts of names of functions.
+    /// Prefixes of function names, such as `and_*`.
     starts: Vec<(String, String)>,
 }
 
@@ -47,7 +47,7 @@ impl Replaced {
         }
     }
 
-    /// The term that replaced the name of a `kind` of item.
+    /// Returns the term that replaced the name of an item of this `kind`.
     pub(super) fn term(&self, kind: &str, name: &str) -> Option<&str> {
         let by_start = || self.starts.iter().find(|(start, _)| name.starts_with(start)).map(|(_, term)| term);
         let term = match kind {
@@ -59,11 +59,11 @@ impl Replaced {
     }
 }
 
-/// A row of `| word | alone | by role |`: a name of a type that means one thing only with a qualifier.
+/// Row of `| word | alone | by role |`: a type name that needs a qualifier.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Ambiguous {
     pub(super) name: String,
-    /// The crates that may use the word alone.
+    /// Crates that may use the word without a qualifier.
     pub(super) crates: Vec<String>,
     pub(super) instead: String,
 }
@@ -107,7 +107,7 @@ impl Glossary {
     }
 }
 
-/// The code spans of the sentence that starts with `start`, in lower case.
+/// Returns the code spans of the sentence that starts with `start`, in lower case.
 fn listed(text: &str, start: &str) -> Vec<String> {
     let Some((_, rest)) = text.split_once(start) else { return Vec::new() };
     let end = rest.find(".\n").or_else(|| rest.find(". ")).unwrap_or(rest.len());
@@ -115,7 +115,7 @@ fn listed(text: &str, start: &str) -> Vec<String> {
     markdown::code_spans(&rest[..end]).into_iter().map(str::to_lowercase).collect()
 }
 
-/// The terms of a cell, which commas separate. Back-ticks do not count, except that commas inside of them do not separate.
+/// Returns the comma-separated terms of a cell, without back-ticks. A comma inside back-ticks does not separate terms.
 fn terms(cell: &str) -> impl Iterator<Item = String> {
     let masked = markdown::without_code_spans(cell);
     let mut start = 0;

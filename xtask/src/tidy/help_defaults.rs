@@ -1,11 +1,12 @@
-//! Help texts do not state defaults by hand: the default comes from the code that applies it.
+//! Rule: help texts do not state defaults by hand.
 //!
-//! clap prints the default of an argument with `default_value_t` by itself, and a table of settings can format its own.
+//! The code that applies a default provides its text. clap prints the default of an argument with `default_value_t`, and a table of
+//! settings can format its own defaults.
 
 use super::rust::lexer::{CommentKind, Kind};
 use super::{Finding, Project};
 
-/// Ways to begin the statement of a default.
+/// Texts that start the statement of a default.
 const MARKERS: [&str; 3] = ["[default: ", "[default is ", "(default: "];
 
 pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {
@@ -30,7 +31,7 @@ fn finding(path: &str, line: usize, text: &str) -> Finding {
     Finding::new(path, line, format!("the help says `{text}` by hand; take the default from the code that applies it"))
 }
 
-/// The statement of a default, unless it is filled in by `format!`.
+/// Returns the text that states a default, unless `format!` inserts the value.
 fn by_hand(text: &str) -> Option<&str> {
     let (at, marker) = MARKERS.iter().find_map(|marker| text.find(marker).map(|at| (at, marker)))?;
     let value = &text[at + marker.len()..];

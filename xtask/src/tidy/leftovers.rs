@@ -1,13 +1,13 @@
-//! Traces that are not meant to stay: notes to oneself, paths of one machine, ignored tests, sleeps.
+//! Rule: sources have no notes to self, no paths of one machine, no ignored tests, no unexplained sleeps.
 
 use super::{File, Finding, Project};
 
-/// In a test, waiting for a condition is right and sleeping is not; the few that must, say why.
+/// A test waits for a condition instead of sleeping. This comment states the reason of an exception.
 const SLEEP_ALLOWED: &str = "// tidy: allow sleep - ";
 
-// In two halves each, or this file would break the rules itself.
+// Each text is split in two, so that this file does not violate the rule.
 
-/// Notes to oneself that were left behind.
+/// Notes to self.
 const LEFTOVERS: [&str; 4] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:"), concat!("db", "g!(")];
 
 /// Paths that exist on one machine only.
@@ -24,7 +24,7 @@ fn check_file(file: &File) -> Vec<Finding> {
     let mut find = |line: usize, message: String| findings.push(Finding::new(&file.path, line, message));
     let is_rust = file.has_extension("rs");
     let is_test = is_rust && (file.path.starts_with("tests/") || file.path.contains("/tests/"));
-    // Most files hold none of the words, and one search of a whole file is faster than a search of each line.
+    // Most files contain none of these texts. One search of a whole file is faster than a search of each line.
     let leftovers: Vec<_> = LEFTOVERS.into_iter().filter(|word| file.text.contains(word)).collect();
     let machines: Vec<_> = MACHINES.into_iter().filter(|path| file.text.contains(path)).collect();
     let has_sleeps = is_test && file.text.contains("sleep(");

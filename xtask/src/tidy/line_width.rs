@@ -1,4 +1,6 @@
-//! A line of Markdown has at most 160 columns. Rows of tables and lines with a URL may be longer.
+//! Rule: a line of Markdown has at most 160 columns.
+//!
+//! Rows of tables and lines with a URL may be longer.
 
 use super::{Finding, Project, markdown};
 

@@ -1,6 +1,6 @@
-//! A Rust file holds at most 350 lines of code.
+//! Rule: a Rust file has at most 350 lines of code.
 //!
-//! Comments, blank lines, tests, and tables do not count. A table is a constant of more than ten lines.
+//! Comments, blank lines, tests, and tables do not count. A table is a constant with more than ten lines.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use super::{Finding, Project};
 
 const MOST: usize = 350;
 
-/// The lines of a constant that is not a table yet.
+/// Largest number of lines of a constant that is not a table.
 const SHORT_CONSTANT: usize = 10;
 
 pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {

@@ -1,6 +1,6 @@
-//! Links in Markdown lead somewhere.
+//! Rule: the targets of links in Markdown exist.
 //!
-//! Files and headings that a document links exist, and so do the Rust files that it names.
+//! The rule also checks headings, and the Rust files that a document names.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {
             for target in targets.into_iter().filter(|target| !leads_somewhere(project.files, file, target)) {
                 findings.push(Finding::new(&file.path, line.number, format!("the link `{target}` leads nowhere")));
             }
-            // Output of a test names a file of the reader's.
+            // Output of a test can name a file of the reader.
             let is_output = |path: &&str| line.is_code && line.text.contains(&format!("{path}:"));
             let paths = rust_paths(line.text).filter(|path| !is_output(path));
             for path in paths.filter(|path| !exists(project.files, path)) {
@@ -25,7 +25,7 @@ pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {
     findings
 }
 
-/// The targets of `[text](target)` and `[name]: target` in a line, those on other servers aside.
+/// Returns the targets of `[text](target)` and `[name]: target` in a line, without URLs.
 fn targets(line: &str) -> Vec<String> {
     let inline = line.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     let definition = line.trim_start().strip_prefix('[').and_then(|rest| rest.split_once("]: "));
@@ -35,7 +35,7 @@ fn targets(line: &str) -> Vec<String> {
 }
 
 fn leads_somewhere(files: &[File], from: &File, target: &str) -> bool {
-    // A link of rustdoc to an item.
+    // Link of rustdoc to an item.
     if target.contains("::") || target.starts_with('_') {
         return true;
     }
@@ -49,7 +49,7 @@ fn leads_somewhere(files: &[File], from: &File, target: &str) -> bool {
     files.iter().find(|file| file.path == path).is_some_and(|file| anchors(file).contains(anchor))
 }
 
-/// The path that `target` names in a file.
+/// Resolves `target` relative to a file.
 fn join(from: &str, target: &str) -> String {
     let mut parts: Vec<_> = from.split('/').collect();
     parts.pop();
@@ -65,7 +65,7 @@ fn join(from: &str, target: &str) -> String {
     parts.join("/")
 }
 
-/// The anchors that GitHub gives to the headings of a file.
+/// Returns the anchors that GitHub creates for the headings of a file.
 fn anchors(file: &File) -> BTreeSet<String> {
     let headings = markdown::lines(file).into_iter().filter(|line| !line.is_code && line.text.starts_with('#'));
     headings.map(|line| slug(line.text.trim_start_matches('#').trim())).collect()
@@ -76,7 +76,7 @@ fn slug(heading: &str) -> String {
     kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
 }
 
-/// The words of a line that end in `.rs`.
+/// Returns the words of a line that end with `.rs`.
 fn rust_paths(line: &str) -> impl Iterator<Item = &str> {
     let words = line
         .split(|c: char| !(c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '*' | '{' | '}' | '<' | '>')));
@@ -85,7 +85,7 @@ fn rust_paths(line: &str) -> impl Iterator<Item = &str> {
         .filter(|word| word.strip_suffix(".rs").is_some_and(|stem| !stem.is_empty() && !stem.contains(['*', '{', '<'])))
 }
 
-/// Whether a path is a file or the end of the path of one.
+/// Whether a file has this path, or a path that ends with it.
 fn exists(files: &[File], path: &str) -> bool {
     let path = path.trim_start_matches("../").trim_start_matches("./").trim_start_matches('/');
     files.iter().any(|file| {

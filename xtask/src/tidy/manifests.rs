@@ -1,14 +1,16 @@
-//! Packages depend on each other in one direction.
+//! Rule: packages depend on each other in one direction.
 //!
-//! Their manifests inherit from the workspace, and the README of a crate is its documentation.
+//! A manifest inherits fields from the workspace. The README of a crate is its documentation.
 
 use toml::{Table, Value};
 
 use super::{File, Finding, Project};
 
-/// Which crates each crate is built on, lowest first. In tests it may use everything below those as well.
+/// Crates with their allowed dependencies, from the lowest layer to the highest. Tests of a crate may also use all crates below these
+/// dependencies.
 ///
-/// The emulator is in nobody's list, and sees nobody: it is a second opinion on Meta's rules.
+/// The emulator does not depend on other crates of the workspace, and no crate depends on it: it is an independent implementation of Meta's
+/// rules.
 const BELOW: [(&str, &[&str]); 16] = [
     ("waxwing-backoff", &[]),
     ("waxwing-types", &[]),
@@ -52,10 +54,10 @@ const BELOW: [(&str, &[&str]); 16] = [
     ("waxwing-config", &["waxwing", "waxwing-agent", "waxwing-http-agent", "waxwing-llm"]),
 ];
 
-/// Test suites that the tests of the crate below them run.
+/// Crates with test suites, and the crate whose tests run the suite.
 const SUITES: [(&str, &str); 1] = [("waxwing-store-contract", "waxwing-store")];
 
-/// Packages at the top, which see what they like.
+/// Packages of the top layer, which may depend on every crate.
 const TOP: [&str; 6] = [
     "waxwing-cli",
     "waxwing-examples",
@@ -65,10 +67,10 @@ const TOP: [&str; 6] = [
     "waxwing-bench",
 ];
 
-/// The fields that every package takes from the workspace.
+/// Fields of a package that the workspace provides.
 const INHERITED: [&str; 4] = ["version", "edition", "rust-version", "license"];
 
-/// How a crate's README becomes its documentation.
+/// Attribute that makes the README of a crate its documentation.
 const CRATE_DOC: &str = "#![doc = include_str!(\"../README.md\")]";
 
 pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {
@@ -107,7 +109,7 @@ fn check_manifest(file: &File) -> Vec<Finding> {
     let name = package.and_then(|package| package.get("name")).and_then(Value::as_str).unwrap_or_default();
     for (section, dependencies) in sections(&manifest) {
         for (dependency, value) in dependencies {
-            // The usual way to switch a crate's own features on for its tests.
+            // A dev-dependency of a crate on itself enables its features for its tests.
             if dependency == name && section == "dev-dependencies" {
                 continue;
             }
@@ -125,12 +127,12 @@ fn check_manifest(file: &File) -> Vec<Finding> {
     findings
 }
 
-/// Whether something is taken from the workspace.
+/// Whether the workspace provides the value.
 fn is_inherited(value: Option<&Value>) -> bool {
     value.and_then(|value| value.get("workspace")).and_then(Value::as_bool) == Some(true)
 }
 
-/// All tables of dependencies, those for some platforms included.
+/// Returns all tables of dependencies, including those of specific platforms.
 fn sections(manifest: &Table) -> Vec<(&'static str, &Table)> {
     let targets = manifest.get("target").and_then(Value::as_table);
     let tables = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
@@ -167,7 +169,7 @@ fn below(package: &str) -> Option<&'static [&'static str]> {
     BELOW.iter().find(|(name, _)| *name == package).map(|(_, below)| *below)
 }
 
-/// Whether `upper` is built on `lower`, by whatever way.
+/// Whether `upper` depends on `lower`, directly or not.
 fn is_above(upper: &str, lower: &str) -> bool {
     below(upper).is_some_and(|below| below.iter().any(|&name| name == lower || is_above(name, lower)))
 }
@@ -192,7 +194,7 @@ fn check_readme(manifest: &File, files: &[File]) -> Vec<Finding> {
     findings
 }
 
-/// The first line that starts with `name`, or the first of all.
+/// Returns the number of the first line that starts with `name`, or 1.
 fn line_of(text: &str, name: &str) -> usize {
     let starts = |line: &str| {
         line.trim_start()

@@ -1,14 +1,14 @@
-//! Separates prose from code in Markdown.
+//! Separation of prose from code in Markdown.
 
 use super::File;
 
-/// A line of a Markdown file.
+/// Line of a Markdown file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line<'a> {
-    /// From 1.
+    /// Line number, from 1.
     pub(super) number: usize,
     pub(super) text: &'a str,
-    /// Whether it is in a fenced block, or the fence itself.
+    /// Whether the line is in a fenced code block, or is its fence.
     pub(super) is_code: bool,
 }
 
@@ -18,12 +18,12 @@ impl Line<'_> {
     }
 }
 
-/// The lines of a file.
+/// Returns the lines of a file.
 pub(super) fn lines(file: &File) -> Vec<Line<'_>> {
     fenced(file.text.lines().enumerate().map(|(i, text)| (i + 1, text)))
 }
 
-/// Finds the fenced blocks in numbered lines.
+/// Finds the fenced code blocks in numbered lines.
 pub(super) fn fenced<'a>(lines: impl IntoIterator<Item = (usize, &'a str)>) -> Vec<Line<'a>> {
     let mut is_open = false;
     let mut fenced = Vec::new();
@@ -35,7 +35,7 @@ pub(super) fn fenced<'a>(lines: impl IntoIterator<Item = (usize, &'a str)>) -> V
     fenced
 }
 
-/// Replaces each code span by `` `…` `` with nothing in it, so that the length of the text stays and its content does not count.
+/// Replaces each code span with a blank span of the same length, so that its content is not checked.
 pub(super) fn without_code_spans(text: &str) -> String {
     let mut prose = String::with_capacity(text.len());
     let mut in_span = false;
@@ -47,16 +47,16 @@ pub(super) fn without_code_spans(text: &str) -> String {
             prose.push(if in_span { '_' } else { c });
         }
     }
-    // A single back-tick opens nothing.
+    // A single back-tick does not start a code span.
     if in_span { text.to_owned() } else { prose }
 }
 
-/// The code spans of a line.
+/// Returns the code spans of a line.
 pub(super) fn code_spans(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).filter(|span| !span.is_empty()).collect()
 }
 
-/// The cells of a row of a table.
+/// Returns the cells of a table row.
 pub(super) fn cells(row: &str) -> Vec<&str> {
     let row = row.trim();
     let row = row.strip_prefix('|').unwrap_or(row);

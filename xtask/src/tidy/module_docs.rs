@@ -1,4 +1,4 @@
-//! Each source file starts with a doc comment whose first sentence states its one job, without "and".
+//! Rule: a source file starts with a doc comment whose first sentence states its one job, without "and".
 
 use super::rust::{Source, lexer::CommentKind};
 use super::{Finding, Project};
@@ -8,7 +8,7 @@ pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {
 }
 
 fn check_source(source: &Source<'_>) -> Option<Finding> {
-    // A test module has its parent's job.
+    // A test module has the job of its parent.
     if source.is_test_module {
         return None;
     }
@@ -30,7 +30,7 @@ fn check_source(source: &Source<'_>) -> Option<Finding> {
     })
 }
 
-/// Whether a sentence joins two things by "and". `` `GET` and `POST` `` are one.
+/// Whether a sentence joins two parts with "and". The code spans of `` `GET` and `POST` `` are one part.
 fn says_and(sentence: &str) -> bool {
     let joins = sentence.replace("` and `", "`, `");
     joins.split([' ', ',']).any(|word| word == "and")

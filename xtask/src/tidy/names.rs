@@ -1,7 +1,7 @@
-//! Names that the glossary replaced are not used again.
+//! Rule: names that the glossary replaced are not used again.
 //!
 //! A replaced name must not be the whole name of a type, module, function, field, setting, SQL column or flag. Parts of names and local
-//! variables are free. A word that the glossary qualifies by role names a type by itself only in the crates that the glossary lists.
+//! variables are free. A word that the glossary qualifies by role is a whole type name only in the crates that the glossary lists.
 
 use super::glossary::{Ambiguous, Glossary};
 use super::rust::{Source, items::ItemKind, lexer::Kind};
@@ -64,7 +64,7 @@ fn ambiguous<'g>(glossary: &'g Glossary, source: &Source<'_>, kind: &str, name: 
     word.crates.iter().all(|own| own != package).then_some(word)
 }
 
-/// The last part of the name of a setting: `settle` of `engine.settle` and of `WAXWING_SETTLE`.
+/// Returns the last part of the name of a setting: `settle` of `engine.settle` and of `WAXWING_SETTLE`.
 fn setting(text: &str) -> Option<String> {
     if let Some(variable) = text.strip_prefix("WAXWING_") {
         return Some(variable.to_ascii_lowercase());
@@ -74,7 +74,7 @@ fn setting(text: &str) -> Option<String> {
     (is_name(section) && is_name(key) && key != "rs").then(|| key.to_owned())
 }
 
-/// The tables, columns and views of an SQL file.
+/// Returns the tables, columns and views of an SQL file.
 fn columns(text: &str) -> Vec<(&'static str, &str, usize)> {
     let mut names = Vec::new();
     let mut in_table = false;
@@ -98,7 +98,7 @@ fn columns(text: &str) -> Vec<(&'static str, &str, usize)> {
     names
 }
 
-/// The keys of a TOML file, those that are commented out included.
+/// Returns the keys of a TOML file, including keys in comments.
 fn keys(text: &str) -> Vec<(&'static str, &str, usize)> {
     let key = |(i, line): (usize, &'_ str)| {
         let (key, _) = line.split_once(" = ")?;

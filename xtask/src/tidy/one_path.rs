@@ -1,6 +1,6 @@
-//! A public item of a library has one path.
+//! Rule: a public item of a library has one path.
 //!
-//! An item has two paths if it is re-exported from a module that is public itself, or re-exported twice.
+//! An item has two paths if a public module re-exports it from another public module, or if it is re-exported twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use super::rust::items::ItemKind;
 use super::rust::modules::{Crate, Path, crates};
 use super::{Finding, Project};
 
-/// The public paths of one crate: for the path of each definition, those by which others reach it.
+/// Public paths of the items of a crate, by the path of their definition.
 #[derive(Debug, Default)]
 struct Paths {
     paths: BTreeMap<String, BTreeSet<String>>,
@@ -28,7 +28,7 @@ pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {
 }
 
 impl Paths {
-    /// Notes what `module`, which others know as `public`, offers.
+    /// Records the public items of `module`, whose public path is `public`.
     fn visit<'a>(&mut self, crate_: &Crate<'_, 'a>, module: &Path<'a>, public: &str) {
         let Some(own) = crate_.modules.get(module) else { return };
         for (item, uses) in own.public_items() {
@@ -56,12 +56,12 @@ impl Paths {
         self.paths.entry(definition.join("::")).or_default().insert(public.to_owned());
     }
 
-    /// A message for each item with more than one path.
+    /// Returns a message for each item with more than one path.
     fn doubled(&self) -> Vec<String> {
         let mut messages = Vec::new();
         for (definition, paths) in &self.paths {
             let mut paths = paths.clone();
-            // `pub use other_crate as name` offers everything that is in it.
+            // `pub use other_crate as name` exports all items of the crate.
             for (at, _) in definition.match_indices("::") {
                 let wholes = self.paths.get(&definition[..at]).into_iter().flatten();
                 paths.extend(wholes.map(|whole| format!("{whole}{}", &definition[at..])));
@@ -75,7 +75,7 @@ impl Paths {
     }
 }
 
-/// Whether a path names the module `target` itself. In `pub use split::split` it may name a function of the module.
+/// Whether a path names the module `target` itself. The path in `pub use split::split` may name a function of the module.
 fn is_module<'a>(crate_: &Crate<'_, 'a>, from: &[&'a str], path: &[&'a str], target: &[&'a str]) -> bool {
     let Some((last, parents)) = path.split_last() else { return false };
     let parent = if parents.is_empty() { Some(from.to_vec()) } else { crate_.resolve(from, parents) };

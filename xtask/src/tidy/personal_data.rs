@@ -1,8 +1,8 @@
-//! `Debug` output holds no personal data: no phone number, id or name of a user, no text of a message.
+//! Rule: `Debug` output has no personal data, such as phone numbers, ids or names of users, or texts of messages.
 //!
-//! A type must not derive `Debug` if it has a field of text with such a name, or is such an id itself: it implements `Debug` by hand, or
-//! the field gets a type that hides its content. `// tidy: debug - reason` above the type allows the derive. The emulator is free: its
-//! users are made up, and its tests print what they say.
+//! A type must not derive `Debug` if it has a text field with such a name, or if it is such an id. It implements `Debug` by hand, or the
+//! field gets a type that hides its content. The comment `// tidy: debug - reason` above the type allows the derive. The rule does not
+//! apply to the emulator, because its users are not real.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::{Finding, Project};
 
 const ALLOWED: &str = "tidy: debug - ";
 
-/// Fields, and variants of one value, that hold data of users in any type.
+/// Names of fields, and of variants with one value, that hold data of users in any type.
 const FIELDS: [&str; 20] = [
     "body",
     "bsuid",
@@ -36,13 +36,13 @@ const FIELDS: [&str; 20] = [
     "wa_id",
 ];
 
-/// Types that are such data themselves.
+/// Types that hold data of users.
 const IDS: [&str; 6] = ["Bsuid", "Phone", "UserId", "Username", "WaId", "WhatsAppId"];
 
-/// Parts of the names of types whose `name` is that of a user.
+/// Parts of the names of types whose field `name` is the name of a user.
 const PEOPLE: [&str; 6] = ["Contact", "Party", "Person", "Profile", "Sender", "User"];
 
-/// Types that print their content.
+/// Types whose `Debug` output shows their content.
 const PRINTED: [&str; 6] = ["Box<RawValue>", "Bytes", "RawValue", "String", "Value", "str"];
 
 pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {

@@ -1,18 +1,18 @@
-//! Prose keeps to the style of the glossary: its banned starts of sentences, its banned phrases.
+//! Rule: prose has none of the sentence starts or phrases that the glossary bans.
 //!
-//! Both are read in comments, doc comments, Markdown, and the comments of TOML, SQL, JavaScript or Python. Phrases are banned in the texts of
-//! the program, too.
+//! The rule checks comments, doc comments, Markdown, and the comments of TOML, SQL, JavaScript and Python. It checks phrases in string
+//! literals, too.
 
 use super::glossary::Glossary;
 use super::markdown::{fenced, without_code_spans};
 use super::rust::lexer::Kind;
 use super::{File, Finding, Project, markdown};
 
-/// Prose with the line of each of its parts.
+/// Prose with the line numbers of its parts.
 #[derive(Debug, Default)]
 struct Block {
     text: String,
-    /// Where each line starts in the text.
+    /// Pairs of an offset in the text and the line number from that offset.
     starts: Vec<(usize, usize)>,
 }
 
@@ -49,7 +49,7 @@ pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {
     findings
 }
 
-/// The comments of a file in another language than Rust. Lines between them separate blocks.
+/// Returns the comments of a file in another language than Rust. Code between comments separates them.
 fn comments(file: &File) -> Vec<(usize, &str, bool)> {
     let marker = match file.path.rsplit('.').next() {
         Some("toml" | "py") => "#",
@@ -72,7 +72,7 @@ fn comments(file: &File) -> Vec<(usize, &str, bool)> {
         .collect()
 }
 
-/// Joins lines to paragraphs, items and cells. Code ends a block.
+/// Joins lines into paragraphs, list items and table cells. Code ends a block.
 fn blocks<'a>(lines: impl Iterator<Item = (usize, &'a str, bool)>) -> Vec<Block> {
     let mut blocks = vec![Block::default()];
     for (number, line, is_code) in lines {
@@ -99,7 +99,7 @@ fn blocks<'a>(lines: impl Iterator<Item = (usize, &'a str, bool)>) -> Vec<Block>
     blocks
 }
 
-/// Whether a line starts a heading, an item, a quote or a row.
+/// Whether a line starts a heading, a list item, a quote or a table row.
 fn is_marked(text: &str) -> bool {
     let is_numbered = text.split_once(". ").is_some_and(|(number, _)| number.chars().all(|c| c.is_ascii_digit()));
     is_numbered || ["#", "- ", "* ", "> ", "|"].iter().any(|marker| text.starts_with(marker))
@@ -116,7 +116,7 @@ impl Block {
         self.starts.iter().rev().find(|(start, _)| *start <= at).map_or(0, |(_, line)| *line)
     }
 
-    /// Finds starts of sentences and phrases.
+    /// Finds banned sentence starts and banned phrases.
     fn check(&self, glossary: &Glossary, path: &str, findings: &mut Vec<Finding>) {
         self.check_phrases(glossary, path, findings);
         let mut end = None;
@@ -136,7 +136,7 @@ impl Block {
 
     fn check_phrases(&self, glossary: &Glossary, path: &str, findings: &mut Vec<Finding>) {
         for (at, word) in self.words() {
-            // Most words begin no phrase, and one letter tells.
+            // Most words start no banned phrase, which their first letter shows.
             let first = word.as_bytes()[0].to_ascii_lowercase();
             let mut phrases = glossary.phrases.iter().filter(|phrase| phrase.as_bytes()[0] == first);
             if let Some(phrase) = phrases.find(|phrase| starts_with_phrase(&self.text[at..], phrase)) {
@@ -149,7 +149,7 @@ impl Block {
         }
     }
 
-    /// The words with their places. A code span is a word.
+    /// Returns the words with their offsets. A code span is one word.
     fn words(&self) -> impl Iterator<Item = (usize, &str)> {
         let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '`' | '\'');
         let mut at = 0;

@@ -1,4 +1,4 @@
-//! Files that a release needs.
+//! Rule: the files that a release needs exist.
 
 use super::{Finding, Project};
 

@@ -1,6 +1,6 @@
-//! A light reading of Rust sources.
+//! Scanner of Rust sources.
 //!
-//! The rules need names, paths and spans, not types. A scanner is enough for these and keeps `xtask` quick to build.
+//! The rules need names, paths and spans, but no types. A scanner provides these, and compiles faster than a full parser.
 
 pub(super) mod items;
 pub(super) mod lexer;
@@ -14,7 +14,7 @@ use super::File;
 use items::Item;
 use lexer::{Comment, Token};
 
-/// A parsed Rust file.
+/// Scanned Rust file.
 #[derive(Debug)]
 pub(super) struct Source<'a> {
     pub(super) path: &'a str,
@@ -24,7 +24,7 @@ pub(super) struct Source<'a> {
     pub(super) items: Vec<Item<'a>>,
     /// Whether the whole file is test code.
     pub(super) is_test: bool,
-    /// Whether it is a module that is declared with `#[cfg(test)]`.
+    /// Whether the file is a module with `#[cfg(test)]`.
     pub(super) is_test_module: bool,
 }
 
@@ -35,14 +35,14 @@ impl<'a> Source<'a> {
         Self { path, tokens, comments, items, is_test: is_test_path(path), is_test_module: false }
     }
 
-    /// All items, those inside of modules, traits and implementations included, and whether each is test code.
+    /// Returns all items with whether each is test code, including items of modules, traits and implementations.
     pub(super) fn all_items(&self) -> Vec<(&Item<'a>, bool)> {
         let mut all = Vec::new();
         collect(&self.items, self.is_test, &mut all);
         all
     }
 
-    /// The ranges of tokens that are marked as test code in the file itself.
+    /// Returns the ranges of tokens that the file itself marks as test code.
     pub(super) fn test_ranges(&self) -> Vec<Range<usize>> {
         let mut all = Vec::new();
         collect(&self.items, false, &mut all);
@@ -50,7 +50,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Parses every Rust file of the project.
+/// Scans all Rust files of the project.
 pub(super) fn parse(files: &[File]) -> Vec<Source<'_>> {
     let is_rust = |file: &&File| Path::new(&file.path).extension().is_some_and(|extension| extension == "rs");
     let mut sources: Vec<_> = files.iter().filter(is_rust).map(|file| Source::parse(&file.path, &file.text)).collect();
@@ -63,7 +63,7 @@ pub(super) fn parse(files: &[File]) -> Vec<Source<'_>> {
     sources
 }
 
-/// The files of modules that are declared as `#[cfg(test)] mod name;`.
+/// Returns the files of modules that are declared as `#[cfg(test)] mod name;`.
 fn test_module_files(sources: &[Source<'_>]) -> Vec<String> {
     let mut paths = Vec::new();
     for source in sources {
@@ -74,7 +74,7 @@ fn test_module_files(sources: &[Source<'_>]) -> Vec<String> {
     paths
 }
 
-/// The directory of a file's child modules, with a slash at its end.
+/// Returns the directory of a file's submodules, with a slash at the end.
 pub(super) fn child_directory(path: &str) -> String {
     let (directory, name) = path.rsplit_once('/').map_or(("", path), |(directory, name)| (directory, name));
     let own = match name {

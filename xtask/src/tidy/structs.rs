@@ -1,14 +1,14 @@
-//! A struct has at most 15 fields, unless it is settings, arguments, or the shape of JSON.
+//! Rule: a struct has at most 15 fields, unless it holds settings, arguments, or JSON.
 
 use super::rust::items::{Item, ItemKind};
 use super::{Finding, Project};
 
 const MOST: usize = 15;
 
-/// Derives that make a struct the image of something outside of the program.
+/// Derives of structs that mirror an external format.
 const SHAPES: [&str; 5] = ["Serialize", "Deserialize", "JsonSchema", "Args", "Parser"];
 
-/// Ends of the names of types that hold one field for each setting.
+/// Suffixes of the names of types with one field for each setting.
 const SETTINGS: [&str; 2] = ["Settings", "Section"];
 
 pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {

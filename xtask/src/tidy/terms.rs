@@ -1,4 +1,4 @@
-//! Every term of the glossary is used in the code.
+//! Rule: the code uses every term of the glossary.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,7 +6,7 @@ use super::glossary::{PATH, Term};
 use super::rust::{Source, lexer::Kind};
 use super::{Finding, Project};
 
-/// The terms that were not found yet, in words, by their first word.
+/// Terms that were not found yet, in words, by their first word.
 type Missing<'a> = HashMap<String, Vec<(String, &'a Term)>>;
 
 pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {
@@ -17,7 +17,7 @@ pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {
         let first = words.split(' ').next().unwrap_or_default();
         missing.entry(first.to_owned()).or_default().push((words.to_owned(), term));
     }
-    // This program names terms only because the glossary does.
+    // Uses of a term in this program do not count, because they come from the glossary.
     for source in project.sources.iter().filter(|source| !source.path.starts_with("xtask/")) {
         strike_used(&mut missing, source);
     }
@@ -27,7 +27,7 @@ pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {
     terms.into_iter().map(finding).collect()
 }
 
-/// Removes the terms that a file uses in a name, a text or a comment.
+/// Removes the terms that a file uses in a name, a string literal or a comment.
 fn strike_used(missing: &mut Missing<'_>, source: &Source<'_>) {
     let tokens = source.tokens.iter().filter(|token| matches!(token.kind, Kind::Word | Kind::Text));
     let names: HashSet<_> = tokens.map(|token| token.text).collect();
@@ -36,7 +36,7 @@ fn strike_used(missing: &mut Missing<'_>, source: &Source<'_>) {
         let text = words(text);
         let mut rest = text.as_str();
         while let Some((word, after)) = rest.split_once(' ') {
-            // The plural is a use, too.
+            // A plural counts as a use.
             for first in [word, word.trim_end_matches('s')] {
                 if let Some(terms) = missing.get_mut(first) {
                     terms.retain(|(term, _)| !rest.starts_with(term.as_str()));
@@ -47,7 +47,7 @@ fn strike_used(missing: &mut Missing<'_>, source: &Source<'_>) {
     }
 }
 
-/// The words of a text or of a name, in lower case, with a space after each: `rate limiter ` of `RateLimiter` and of `rate_limiter`.
+/// Returns the words of a text or a name, in lower case, with a space after each: `rate limiter ` for `RateLimiter` and for `rate_limiter`.
 fn words(text: &str) -> String {
     let mut words = String::with_capacity(text.len() + 8);
     let mut was_lower = false;

@@ -1,4 +1,4 @@
-//! Each type of `docs/api-tour.md` exists with an example in its documentation.
+//! Rule: each type of `docs/api-tour.md` exists with an example in its documentation.
 
 use super::rust::Source;
 use super::rust::lexer::CommentKind;
@@ -21,13 +21,13 @@ pub(super) fn check(project: &Project<'_>) -> Vec<Finding> {
     findings
 }
 
-/// The name and the directory of ``| [`Name`](../directory) | .. |``.
+/// Returns the name and the directory of a row such as ``| [`Name`](../directory) | .. |``.
 fn entry(row: &str) -> Option<(&str, &str)> {
     let (name, rest) = row.strip_prefix("| [`")?.split_once("`](../")?;
     Some((name, rest.split_once(')')?.0))
 }
 
-/// The lines of the doc comment of a public item.
+/// Returns the lines of the doc comment of a public item.
 fn documentation<'a>(sources: &[Source<'a>], directory: &str, name: &str) -> Option<Vec<&'a str>> {
     let prefix = format!("{directory}/src/");
     sources.iter().filter(|source| source.path.starts_with(&prefix)).find_map(|source| {
@@ -40,7 +40,7 @@ fn documentation<'a>(sources: &[Source<'a>], directory: &str, name: &str) -> Opt
     })
 }
 
-/// Whether rustdoc compiles an example.
+/// Whether a doc comment has an example that rustdoc compiles.
 fn has_example(doc: &[&str]) -> bool {
     let mut fences = doc.iter().filter(|line| line.starts_with("```")).step_by(2);
     fences.any(|fence| !fence.contains("ignore") && !fence.contains("text"))

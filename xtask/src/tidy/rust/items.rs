@@ -1,32 +1,32 @@
-//! Finds items in a stream of tokens.
+//! Items in a stream of tokens.
 
 use std::ops::Range;
 
 use super::lexer::{Kind, Token};
 
-/// A function, type, module, `use` and so on.
+/// Item, such as a function, type, module or `use`.
 #[derive(Debug)]
 pub(in crate::tidy) struct Item<'a> {
     pub(in crate::tidy) kind: ItemKind,
-    /// Empty for `use`, implementations and macro calls.
+    /// Name. Empty for `use`, implementations and macro calls.
     pub(in crate::tidy) name: &'a str,
-    /// Whether it is `pub` without a restriction.
+    /// Whether the item is `pub` without a restriction.
     pub(in crate::tidy) is_public: bool,
-    /// Whether `#[test]` or `#[cfg(test)]` stands on it.
+    /// Whether the item has `#[test]` or `#[cfg(test)]`.
     pub(in crate::tidy) is_test: bool,
-    /// Its line, after the attributes.
+    /// First line after the attributes.
     pub(in crate::tidy) line: usize,
-    /// Its last line.
+    /// Last line.
     pub(in crate::tidy) end_line: usize,
-    /// The words and strings of its attributes.
+    /// Words and strings of the attributes.
     pub(in crate::tidy) attributes: Vec<&'a str>,
-    /// Where its tokens are, attributes included.
+    /// Tokens, including those of the attributes.
     pub(in crate::tidy) tokens: Range<usize>,
-    /// The tokens between its braces or parentheses.
+    /// Tokens between the braces or parentheses.
     pub(in crate::tidy) body: Option<Range<usize>>,
-    /// Of structs, and of the variants of enums.
+    /// Fields of a struct, or of the variants of an enum.
     pub(in crate::tidy) fields: Vec<Field<'a>>,
-    /// Of modules, traits and implementations.
+    /// Items of a module, trait or implementation.
     pub(in crate::tidy) children: Vec<Item<'a>>,
 }
 
@@ -44,14 +44,14 @@ pub(in crate::tidy) enum ItemKind {
     Macro,
 }
 
-/// A field of a struct or of a variant.
+/// Field of a struct or of a variant.
 #[derive(Debug)]
 pub(in crate::tidy) struct Field<'a> {
-    /// Empty in tuples.
+    /// Name. Empty in a tuple.
     pub(in crate::tidy) name: &'a str,
-    /// The words of its type.
+    /// Words of the type.
     pub(in crate::tidy) words: Vec<&'a str>,
-    /// Of the variant that it belongs to; empty in structs.
+    /// Name of the variant of the field. Empty in a struct.
     pub(in crate::tidy) variant: &'a str,
     pub(in crate::tidy) line: usize,
 }
@@ -78,7 +78,7 @@ struct Parser<'t, 'a> {
     tokens: &'t [Token<'a>],
 }
 
-/// Words that may stand between the visibility and the word that names the kind of an item.
+/// Words that can occur between the visibility and the keyword of an item.
 const QUALIFIERS: [&str; 5] = ["default", "unsafe", "async", "extern", "safe"];
 
 impl<'a> Parser<'_, 'a> {
@@ -102,7 +102,7 @@ impl<'a> Parser<'_, 'a> {
         self.tokens.get(at).is_some_and(|token| token.is(text))
     }
 
-    /// The words of the attributes at `at`, and where they end.
+    /// Returns the words of the attributes at `at`, and the index after them.
     fn attributes(&self, mut at: usize, end: usize) -> (Vec<&'a str>, usize) {
         let mut words = Vec::new();
         while at < end && self.is(at, "#") {
@@ -115,7 +115,7 @@ impl<'a> Parser<'_, 'a> {
         (words, at)
     }
 
-    /// The index after a token, or after the bracket that closes it.
+    /// Returns the index after a token, or after the closing bracket of an opening one.
     fn skip(&self, at: usize) -> usize {
         let mut depth = 0;
         for (i, token) in self.tokens.iter().enumerate().skip(at) {
@@ -133,7 +133,7 @@ impl<'a> Parser<'_, 'a> {
         self.tokens.len()
     }
 
-    /// The first of `stops` that is in no bracket.
+    /// Returns the index of the first of `stops` outside of brackets.
     fn find(&self, mut at: usize, end: usize, stops: &[&str]) -> usize {
         while at < end && !stops.iter().any(|stop| self.is(at, stop)) {
             at = self.skip(at);
@@ -207,7 +207,7 @@ impl<'a> Parser<'_, 'a> {
         })
     }
 
-    /// The tokens between an item's brackets, and the end of the item.
+    /// Returns the tokens between the brackets of an item, and the end of the item.
     fn body(&self, kind: ItemKind, at: usize, limit: usize) -> (Option<Range<usize>>, usize) {
         let stops: &[&str] = match kind {
             ItemKind::Use | ItemKind::Alias | ItemKind::Value => &[";"],
@@ -226,7 +226,7 @@ impl<'a> Parser<'_, 'a> {
         (Some(body), end.min(limit))
     }
 
-    /// The index after the `>` that closes the `<` at `at`, or `at`.
+    /// Returns the index after the `>` that closes the `<` at `at`. Returns `at` if there is no `<`.
     fn skip_angles(&self, mut at: usize) -> usize {
         let mut depth = 0;
         loop {
@@ -241,7 +241,7 @@ impl<'a> Parser<'_, 'a> {
         }
     }
 
-    /// Splits at the commas that are in no bracket, angle brackets included.
+    /// Splits at commas outside of brackets, including angle brackets.
     fn split(&self, range: Range<usize>) -> Vec<Range<usize>> {
         let (mut parts, mut start, mut at, mut angles) = (Vec::new(), range.start, range.start, 0);
         while at < range.end {
@@ -290,7 +290,7 @@ impl<'a> Parser<'_, 'a> {
     }
 }
 
-/// Whether attributes make an item test code: `#[test]`, `#[tokio::test]`, `#[cfg(test)]`, `#[cfg(all(test, ..))]`.
+/// Whether attributes mark test code: `#[test]`, `#[tokio::test]`, `#[cfg(test)]`, `#[cfg(all(test, ..))]`.
 fn is_test(attributes: &[&str]) -> bool {
     let has = |word| attributes.contains(&word);
     has("test") && !has("any") && !has("not")

@@ -1,11 +1,11 @@
-//! Splits Rust source text.
+//! Lexer for Rust source text.
 
-/// A piece of code.
+/// Token of the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::tidy) struct Token<'a> {
     pub(in crate::tidy) kind: Kind,
     pub(in crate::tidy) text: &'a str,
-    /// From 1.
+    /// Line number, from 1.
     pub(in crate::tidy) line: usize,
 }
 
@@ -14,7 +14,7 @@ impl Token<'_> {
         self.text == text && matches!(self.kind, Kind::Word | Kind::Mark)
     }
 
-    /// The last line of the token.
+    /// Returns the last line of the token.
     pub(in crate::tidy) fn end_line(&self) -> usize {
         self.line + self.text.matches('\n').count()
     }
@@ -22,20 +22,20 @@ impl Token<'_> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::tidy) enum Kind {
-    /// An identifier or keyword, without `r#`.
+    /// Identifier or keyword, without `r#`.
     Word,
-    /// A string of any kind, with its quotes.
+    /// String literal of any kind, with its quotes.
     Text,
-    /// A number, a character or a lifetime.
+    /// Number, character or lifetime.
     Other,
     /// One punctuation character.
     Mark,
 }
 
-/// A comment, or a run of line comments of one kind on adjacent lines.
+/// Comment, or consecutive line comments of the same kind.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::tidy) struct Comment<'a> {
-    /// The lines without their marker, each with its number.
+    /// Lines without the comment marker, each with its line number.
     pub(in crate::tidy) lines: Vec<(usize, &'a str)>,
     pub(in crate::tidy) kind: CommentKind,
 }
@@ -50,7 +50,7 @@ pub(in crate::tidy) enum CommentKind {
     Inner,
 }
 
-/// Reads `text` as far as it is Rust; what is not understood becomes a mark.
+/// Splits `text` into tokens and comments. Characters that are not Rust become marks.
 pub(in crate::tidy) fn lex(text: &str) -> (Vec<Token<'_>>, Vec<Comment<'_>>) {
     let mut lexer = Lexer { text, at: 0, line: 1, tokens: Vec::new(), comments: Vec::new() };
     while lexer.at < text.len() {
@@ -128,7 +128,7 @@ impl<'a> Lexer<'a> {
         length.map_or(self.text.len(), |length| self.at + length)
     }
 
-    /// Reads a string whose quotes begin after `prefix` bytes, such as `br#`.
+    /// Reads a string literal with quotes that start after `prefix` bytes, such as `br#`.
     fn string(&mut self, prefix: usize) {
         let bytes = self.text.as_bytes();
         let hashes = self.text[self.at..self.at + prefix].matches('#').count();
@@ -171,7 +171,7 @@ impl<'a> Lexer<'a> {
             _ => (CommentKind::Plain, 2),
         };
         let line = (self.line, text[marker..].strip_prefix(' ').unwrap_or(&text[marker..]));
-        // A comment after code stands alone.
+        // A comment after code is not joined with the next comment.
         let is_trailing = self.tokens.last().is_some_and(|token| token.end_line() == self.line);
         match self.comments.last_mut() {
             Some(last)
@@ -223,7 +223,7 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
-/// The length of `r#`, `b`, `br##` and the like before a quote.
+/// Returns the length of a prefix before a quote, such as `r#`, `b` or `br##`.
 fn prefix_of_string(bytes: &[u8]) -> Option<usize> {
     let letters = bytes.iter().take(2).take_while(|byte| matches!(byte, b'r' | b'b' | b'c')).count();
     let hashes = match bytes[..letters].last() {

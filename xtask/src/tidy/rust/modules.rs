@@ -1,4 +1,4 @@
-//! The modules of a crate.
+//! Modules of a crate.
 
 use std::collections::BTreeMap;
 
@@ -6,27 +6,27 @@ use super::items::{Item, ItemKind};
 use super::uses::{self, Use};
 use super::{Source, child_directory};
 
-/// The names of a module: `engine::turn` is `["engine", "turn"]`; the crate itself is empty.
+/// Names of a module: `engine::turn` is `["engine", "turn"]`. The crate root is empty.
 pub(in crate::tidy) type Path<'a> = Vec<&'a str>;
 
-/// How often a re-export of a re-export is followed.
+/// Largest depth of re-exports that are followed.
 const DEEPEST: usize = 8;
 
-/// A module with its own file.
+/// Module with its own file.
 #[derive(Debug)]
 pub(in crate::tidy) struct Module<'s, 'a> {
     pub(in crate::tidy) source: &'s Source<'a>,
-    /// The paths that its code names, tests aside.
+    /// Paths in its code, without tests.
     pub(in crate::tidy) uses: Vec<Use<'a>>,
 }
 
-/// A library or program with the modules below its `src`.
+/// Library or program with the modules of its `src` directory.
 #[derive(Debug)]
 pub(in crate::tidy) struct Crate<'s, 'a> {
     pub(in crate::tidy) modules: BTreeMap<Path<'a>, Module<'s, 'a>>,
 }
 
-/// The crates of the project, one for each `src/lib.rs` and `src/main.rs`.
+/// Returns the crates of the project: one for each `src/lib.rs` and `src/main.rs`.
 pub(in crate::tidy) fn crates<'s, 'a>(sources: &'s [Source<'a>]) -> Vec<Crate<'s, 'a>> {
     sources.iter().filter(|source| is_root(source.path)).map(|root| Crate::new(root, sources)).collect()
 }
@@ -49,7 +49,7 @@ impl<'s, 'a> Crate<'s, 'a> {
         Self { modules }
     }
 
-    /// The module that defines what `path` names in `from`, or nothing if it is of another crate.
+    /// Returns the module that defines the item that `path` names in `from`. Returns `None` for an item of another crate.
     pub(in crate::tidy) fn resolve(&self, from: &[&'a str], path: &[&'a str]) -> Option<Path<'a>> {
         self.resolve_at(from, path, 0)
     }
@@ -84,7 +84,7 @@ impl<'s, 'a> Crate<'s, 'a> {
         self.modules.contains_key(&[parent, &[name]].concat())
     }
 
-    /// The module that defines a name which `module` imports.
+    /// Returns the module that defines a name that `module` imports.
     fn re_exported(&self, module: &[&'a str], name: &'a str, depth: usize) -> Option<Path<'a>> {
         let module_ = self.modules.get(module)?;
         if module_.defines(name) {
@@ -111,7 +111,7 @@ impl<'s, 'a> Module<'s, 'a> {
         self.source.items.iter().any(|item| item.kind != ItemKind::Use && item.name == name)
     }
 
-    /// Its items, and with each the paths that it re-exports if it is a `pub use`.
+    /// Returns the public items. A `pub use` comes with the paths that it re-exports.
     pub(in crate::tidy) fn public_items(&self) -> impl Iterator<Item = (&'s Item<'a>, Vec<Use<'a>>)> {
         let source = self.source;
         source.items.iter().filter(|item| item.is_public && !item.is_test).map(|item| {

@@ -1,17 +1,17 @@
-//! Lists the paths that code names.
+//! Paths in the code of a module.
 
 use super::lexer::{Kind, Token};
 
-/// A path as it is written, such as `crate::a::B`, with the name that a `use` gives it.
+/// Path as written, such as `crate::a::B`, with the name that a `use` gives it.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::tidy) struct Use<'a> {
     pub(in crate::tidy) path: Vec<&'a str>,
-    /// The last segment, or the name after `as`; `*` for a glob.
+    /// Last segment, or the name after `as`. `*` for a glob import.
     pub(in crate::tidy) name: &'a str,
     pub(in crate::tidy) line: usize,
 }
 
-/// The paths of a `use` tree: the tokens between `use` and `;`.
+/// Returns the paths of a `use` tree from the tokens between `use` and `;`.
 pub(in crate::tidy) fn of_tree<'a>(tokens: &[Token<'a>]) -> Vec<Use<'a>> {
     let mut uses = Vec::new();
     tree(tokens, &mut 0, &[], &mut uses);
@@ -57,7 +57,7 @@ fn tree<'a>(tokens: &[Token<'a>], at: &mut usize, prefix: &[&'a str], uses: &mut
     }
 }
 
-/// Every path of `use` declarations, in function bodies too, and every path in code that starts with `crate` or `super`.
+/// Returns the paths of all `use` declarations, including those in functions, and all paths in code that start with `crate` or `super`.
 pub(in crate::tidy) fn all<'a>(tokens: &[Token<'a>]) -> Vec<Use<'a>> {
     let mut uses = Vec::new();
     let mut at = 0;
@@ -80,7 +80,7 @@ pub(in crate::tidy) fn all<'a>(tokens: &[Token<'a>]) -> Vec<Use<'a>> {
     uses
 }
 
-/// The words of the path at `at`, and where it ends.
+/// Returns the words of the path at `at`, and the index after it.
 fn path_at<'a>(tokens: &[Token<'a>], mut at: usize) -> (Vec<&'a str>, usize) {
     let mut path = vec![tokens[at].text];
     at += 1;
