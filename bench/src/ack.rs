@@ -1,4 +1,4 @@
-//! Cost of accepting a webhook: the durable server compared with a handler that only checks the signature.
+//! Cost of accepting a webhook, compared with a handler that only checks the signature.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use crate::report::{Table, median, memory, time};
 use crate::server::{FullServer, ServerKind, Storage};
 use crate::webhook::WebhookGenerator;
 
-/// Connections that are kept busy.
+/// Connections of a closed load.
 const CONNECTIONS: usize = 64;
 
 pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
@@ -27,14 +27,14 @@ pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
     Ok(table)
 }
 
-/// A new database that is deleted with the directory.
+/// Creates a directory for a new database. The database is deleted with the directory.
 fn storage(plan: &Plan, flush_delay: Duration) -> anyhow::Result<(tempfile::TempDir, Storage)> {
     let dir = tempfile::tempdir_in(&plan.dir)?;
     let path = dir.path().join("bench.db");
     Ok((dir, Storage { path, flush_delay }))
 }
 
-/// All connections busy, the servers by turns; returns how much the durable one takes in a second.
+/// Measures the servers in turn with all connections busy. Returns the webhooks per second of the durable server.
 async fn saturated(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::Result<f64> {
     let (mut bare, mut durable, mut whole) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..plan.rounds {
@@ -61,7 +61,7 @@ async fn saturated(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::R
     Ok(rate(&durable))
 }
 
-/// Keeps a server busy for a while.
+/// Measures a server under a closed load.
 async fn load(plan: &Plan, server: &ServerKind) -> anyhow::Result<Usage> {
     let child = Child::start(server).await?;
     let maker = Rc::new(RefCell::new(WebhookGenerator::new(1, plan.users)));
@@ -79,7 +79,7 @@ async fn load(plan: &Plan, server: &ServerKind) -> anyhow::Result<Usage> {
     Ok(passed)
 }
 
-/// Webhooks that come alone, one after the other.
+/// Measures the latency of single webhooks, one after the other.
 async fn lone(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::Result<()> {
     let (_dir, database) = storage(plan, delay)?;
     let child = Child::start(&ServerKind::AcceptOnly(database)).await?;
@@ -88,11 +88,11 @@ async fn lone(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::Result
     let mut times = Vec::with_capacity(plan.lone);
     for _ in 0..plan.lone {
         maker.request(&child.address.to_string(), &mut request);
-        // Long enough that everybody has gone to sleep.
+        // All threads of the server are idle after this time.
         tokio::time::sleep(Duration::from_millis(1)).await;
         let since = Instant::now();
         let status = connection.ask(&request).await?;
-        anyhow::ensure!(status == 200, "a lone webhook was answered {status}");
+        anyhow::ensure!(status == 200, "a single webhook was answered with status {status}");
         times.push(since.elapsed());
     }
     child.stop().await?;
@@ -102,7 +102,7 @@ async fn lone(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::Result
     Ok(())
 }
 
-/// A steady load that the server can bear.
+/// Measures an open load of 80 % of `capacity`, in webhooks per second.
 async fn below_capacity(plan: &Plan, delay: Duration, capacity: f64, table: &mut Table) -> anyhow::Result<()> {
     let (_dir, database) = storage(plan, delay)?;
     let child = Child::start(&ServerKind::AcceptOnly(database)).await?;
@@ -114,13 +114,13 @@ async fn below_capacity(plan: &Plan, delay: Duration, capacity: f64, table: &mut
     Ok(())
 }
 
-/// A steady load that is too much.
+/// Measures an open load of 150 % of `capacity`, in webhooks per second.
 async fn above_capacity(plan: &Plan, delay: Duration, capacity: f64, table: &mut Table) -> anyhow::Result<()> {
     let (_dir, database) = storage(plan, delay)?;
     let child = Child::start(&ServerKind::AcceptOnly(database)).await?;
     let maker = Rc::new(RefCell::new(WebhookGenerator::new(1, plan.users)));
     let time_of_load = plan.window * 2;
-    // The first half of the load fills every queue that there is.
+    // The first half of the load fills all queues.
     let middle = async {
         tokio::time::sleep(time_of_load / 2).await;
         child.resident()

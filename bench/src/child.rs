@@ -1,4 +1,4 @@
-//! A server in a process of its own.
+//! Server in a child process.
 
 use std::net::SocketAddr;
 use std::process::Stdio;
@@ -11,7 +11,7 @@ use tokio::process::{Child as Process, ChildStdout, Command};
 use crate::process;
 use crate::server::ServerKind;
 
-/// A server that runs. Killed when it is dropped.
+/// Running server. It is killed when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Child {
     process: Process,
@@ -24,20 +24,23 @@ impl Child {
     pub(crate) async fn start(server: &ServerKind) -> anyhow::Result<Self> {
         let mut command = Command::from(process::on_core(process::SERVER_CORE, &std::env::current_exe()?));
         command.arg(crate::SERVE).arg(serde_json::to_string(server)?);
-        // Errors are what the measurements count; a line of log for each would be measured with them.
+        // The measurements count errors. A log line for each error would distort them.
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).kill_on_drop(true);
         let mut process = command.spawn()?;
         let pid = process.id().context("the server has ended")?;
-        let mut printed = BufReader::new(process.stdout.take().context("its output was asked for")?).lines();
+        let mut printed = BufReader::new(process.stdout.take().context("standard output is not piped")?).lines();
         let line = printed.next_line().await?.context("the server has ended")?;
-        let address = line.strip_prefix("listening ").context("the server says something else first")?.parse()?;
+        let address = line
+            .strip_prefix("listening ")
+            .context("the first line of the server is not `listening ADDRESS`")?
+            .parse()?;
         Ok(Self { process, printed, pid, address })
     }
 
-    /// Waits for the next line that the server prints.
+    /// Waits for the next line that the server prints. Fails if it is not `expected`.
     pub(crate) async fn says(&mut self, expected: &str) -> anyhow::Result<()> {
         let line = self.printed.next_line().await?;
-        anyhow::ensure!(line.as_deref() == Some(expected), "the server said {line:?} instead of {expected:?}");
+        anyhow::ensure!(line.as_deref() == Some(expected), "the server printed {line:?} instead of {expected:?}");
         Ok(())
     }
 
@@ -45,13 +48,13 @@ impl Child {
         process::resident(self.pid)
     }
 
-    /// Stops the server.
+    /// Stops the server, and waits for its end.
     pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
         Ok(self.process.kill().await?)
     }
 }
 
-/// Time and core time from one moment to another.
+/// Start of a measurement of time and CPU time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stopwatch {
     at: Instant,
@@ -59,12 +62,12 @@ pub(crate) struct Stopwatch {
     count: u64,
 }
 
-/// Resources that a process used between two moments.
+/// Resources that a process used during a measurement.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Usage {
-    /// How many things were done in each second.
+    /// Operations per second.
     pub(crate) per_second: f64,
-    /// Core time for each of them, in microseconds.
+    /// CPU time per operation, in microseconds.
     pub(crate) cpu_each: f64,
 }
 

@@ -1,6 +1,6 @@
-//! A database with the engine that works on it.
+//! Database with the engine that works on it.
 //!
-//! Both are in this process, without HTTP on either side.
+//! Both run in the process of the benchmark, without HTTP.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,16 +22,16 @@ use waxwing::webhook::{Notification, VerifiedBody};
 
 use crate::webhook::{WebhookGenerator, number, status};
 
-/// How many messages stand in one of the webhooks that fill a database.
+/// Number of messages in each batch that fills a database.
 const BATCH: usize = 1_000;
 
-/// Messages that are under way at once while a database is filled.
+/// Number of concurrent messages while a database is filled.
 const AT_ONCE: usize = 64;
 
-/// Fewest users of a database.
+/// Smallest number of users of a database.
 const USERS: usize = 1_000;
 
-/// A database and an engine that works on it.
+/// Database with a running engine.
 #[derive(Debug)]
 pub(crate) struct Database {
     pub(crate) path: PathBuf,
@@ -43,11 +43,11 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// A database with this many messages that were dealt with; every twentieth was answered, the others called for no answer.
+    /// Creates a database with this number of finished messages. One in twenty was answered. The others needed no reply.
     pub(crate) async fn filled(path: &Path, count: usize) -> anyhow::Result<Self> {
         let store = Arc::new(SqliteStore::open(path, SqliteOptions::new("127.0.0.1")).await?);
         let answered = count / 20;
-        // Those that are measured are of the same users; two messages of one would be answered in one turn if they came together.
+        // The measured messages are from the same users. Two messages of one user that arrive together are answered in one turn.
         let users = (count / 10).max(USERS);
         let silent = count - answered;
         for begin in (0..silent).step_by(BATCH) {
@@ -58,7 +58,7 @@ impl Database {
         let number = PhoneNumberId::new(number(0));
         let mut settings = waxwing::engine::EngineSettings::default();
         settings.debounce = Debounce::Fixed(Duration::ZERO);
-        // Few users write much.
+        // The loop guard would stop the users, who write many messages each.
         settings.loop_limit = 0;
         settings.rate_limit.per_second = u32::MAX;
         settings.rate_limit.pair_interval = Duration::ZERO;
@@ -72,7 +72,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Takes messages in, so many at a time, and waits until all are answered and nothing is left to be settled.
+    /// Accepts messages, at most `at_once` at a time, and waits until all replies are sent and all send outcomes are recorded.
     pub(crate) async fn answer(&mut self, count: usize, at_once: usize) -> anyhow::Result<()> {
         let before = self.graph.sent.load(Ordering::Relaxed);
         let mut tasks = JoinSet::new();
@@ -95,7 +95,8 @@ impl Database {
         Ok(())
     }
 
-    /// Takes in that so many of the last replies were sent, delivered and read, each status in a webhook of its own, for so many replies at a time.
+    /// Accepts the statuses sent, delivered and read of the last `count` replies. Each status has its own webhook. At most `at_once`
+    /// replies are processed at a time.
     pub(crate) async fn report_statuses(&self, count: usize, at_once: usize) -> anyhow::Result<()> {
         let sent = self.graph.sent.load(Ordering::Relaxed);
         let mut tasks = JoinSet::new();
@@ -118,14 +119,14 @@ impl Database {
     }
 }
 
-/// Does what the HTTP handler does with a body.
+/// Accepts a body as the HTTP handler does.
 async fn accept(engine: &Engine, body: String) -> anyhow::Result<()> {
     let body = VerifiedBody::unsigned(Bytes::from(body));
     engine.accept(Notification::parse(&body)?).await?;
     Ok(())
 }
 
-/// A message that was stored and called for no answer.
+/// Returns a message that is stored without a reply.
 fn ignored(nth: usize, user: usize) -> WebhookItem {
     let body = format!(
         r#"{{"from":"346{user:08}","id":"wamid.stored{nth:012}","timestamp":"1767225600","type":"reaction","reaction":{{"message_id":"wamid.HBgLMzQ2MDAwMDAwMDAVAgARGBI5QTNDQTVCM0Q0Q0","emoji":"\ud83d\ude00"}}}}"#
@@ -143,7 +144,7 @@ fn ignored(nth: usize, user: usize) -> WebhookItem {
     })
 }
 
-/// Meta, taking every message at once.
+/// Fake Graph API that accepts every message at once.
 #[derive(Debug, Default)]
 struct InstantGraph {
     sent: AtomicUsize,
@@ -151,7 +152,7 @@ struct InstantGraph {
 }
 
 impl InstantGraph {
-    /// Waits until so many messages were sent.
+    /// Waits until this number of messages was sent.
     async fn reached(&self, sent: usize) {
         while self.sent.load(Ordering::Relaxed) < sent {
             self.more.notified().await;
@@ -159,7 +160,7 @@ impl InstantGraph {
     }
 }
 
-/// Meta's id of a message that was sent, by its place.
+/// Returns the message id of the `nth` sent message.
 fn sent_id(nth: usize) -> String {
     format!("wamid.HBgLMzQ2MDAwMDAwMDAVAgARGBI{nth:012}")
 }

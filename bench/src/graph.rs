@@ -1,4 +1,6 @@
-//! Plays Meta's API as cheaply as possible: every call succeeds at once, without status webhooks.
+//! Fake Graph API with a low CPU cost.
+//!
+//! Every request succeeds at once. There are no status webhooks.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -13,7 +15,7 @@ use tokio::sync::Notify;
 
 use crate::webhook::{ID_MARK, TEXT_MARK, nth};
 
-/// The fake Graph API, and what it was asked.
+/// Running fake Graph API with its requests.
 #[derive(Debug, Clone)]
 pub(crate) struct Graph {
     pub(crate) url: String,
@@ -26,7 +28,7 @@ struct Calls {
     replied: Notify,
 }
 
-/// When what happened to each message, by its number.
+/// Times of the requests for each message, by the message's number.
 #[derive(Debug, Default)]
 struct CallLog {
     typing: Vec<Option<Instant>>,
@@ -36,7 +38,7 @@ struct CallLog {
 }
 
 impl Graph {
-    /// Starts it, for as long as the runtime lives.
+    /// Starts the API. It runs until the runtime ends.
     pub(crate) async fn start() -> anyhow::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -46,7 +48,7 @@ impl Graph {
         Ok(Self { url, calls })
     }
 
-    /// Waits until so many messages were replied to.
+    /// Waits until this number of messages was answered.
     pub(crate) async fn replies(&self, count: usize) {
         loop {
             let replied = self.calls.replied.notified();
@@ -61,17 +63,17 @@ impl Graph {
         self.seen(|seen| seen.replied)
     }
 
-    /// How many replies came a second time.
+    /// Returns the number of repeated replies.
     pub(crate) fn twice(&self) -> usize {
         self.seen(|seen| seen.twice)
     }
 
-    /// When a message was replied to.
+    /// Returns the time of the reply to a message.
     pub(crate) fn reply(&self, nth: usize) -> Option<Instant> {
         self.seen(|seen| seen.replies.get(nth).copied().flatten())
     }
 
-    /// When the sender of a message first saw that an answer is being written.
+    /// Returns the time of the first typing indicator for a message.
     pub(crate) fn typing(&self, nth: usize) -> Option<Instant> {
         self.seen(|seen| seen.typing.get(nth).copied().flatten())
     }

@@ -5,10 +5,10 @@ use crate::database::Database;
 use crate::plan::Plan;
 use crate::report::{Table, median};
 
-/// How many messages the smaller database holds.
+/// Number of messages in the smaller database.
 const FEW: usize = 1_000;
 
-/// Messages that are under way at once.
+/// Number of concurrent messages.
 const AT_ONCE: usize = 64;
 
 pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
@@ -33,7 +33,7 @@ pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
     Ok(table)
 }
 
-/// Resources that it takes to answer so many messages.
+/// Measures the resources for answering `count` messages.
 async fn answered(database: &mut Database, count: usize) -> anyhow::Result<Usage> {
     let this = std::process::id();
     let watch = Stopwatch::start(this, 0)?;

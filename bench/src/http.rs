@@ -1,4 +1,6 @@
-//! A client of as few instructions as possible: it shares a machine with what it measures.
+//! HTTP client with a low CPU cost.
+//!
+//! It shares a machine with the measured server.
 
 use std::net::SocketAddr;
 
@@ -6,10 +8,10 @@ use anyhow::{Context as _, ensure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// More than any answer that is expected here, in bytes.
+/// Largest expected response, in bytes.
 const LONGEST: usize = 4096;
 
-/// A connection that is kept alive.
+/// Keep-alive connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
@@ -23,14 +25,14 @@ impl Connection {
         Ok(Self { stream, answer: Vec::with_capacity(512) })
     }
 
-    /// Sends a request and reads the whole answer; returns its status.
+    /// Sends a request, reads the whole response, and returns its status.
     pub(crate) async fn ask(&mut self, request: &[u8]) -> anyhow::Result<u16> {
         self.stream.write_all(request).await?;
         self.answer.clear();
         loop {
             let read = self.stream.read_buf(&mut self.answer).await?;
             ensure!(read > 0, "the server closed the connection");
-            ensure!(self.answer.len() <= LONGEST, "the answer is longer than expected");
+            ensure!(self.answer.len() <= LONGEST, "the response is longer than expected");
             if let Some(status) = complete(&self.answer)? {
                 return Ok(status);
             }
@@ -38,11 +40,11 @@ impl Connection {
     }
 }
 
-/// The status of an answer, once all of it is there.
+/// Returns the status of a response, or `None` if the response is incomplete.
 fn complete(answer: &[u8]) -> anyhow::Result<Option<u16>> {
     let Some(head) = answer.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
     let text = std::str::from_utf8(&answer[..head])?;
-    let status = text.get(9..12).context("no status")?.parse()?;
+    let status = text.get(9..12).context("the response has no status")?.parse()?;
     let length = text
         .lines()
         .filter_map(|line| line.split_once(':'))

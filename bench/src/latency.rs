@@ -1,4 +1,4 @@
-//! From the webhook to the reply.
+//! Latency from the webhook to the reply.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -12,13 +12,13 @@ use crate::report::{Table, time};
 use crate::server::{FullServer, ServerKind, Storage};
 use crate::webhook::WebhookGenerator;
 
-/// Messages a second, over all numbers.
+/// Messages per second, over all numbers.
 const RATE: f64 = 200.0;
 
-/// So many that each keeps clear of Meta's limit of 80 messages a second, in and out together.
+/// Number of business numbers. Each number stays below Meta's limit of 80 inbound and outbound messages per second.
 const NUMBERS: usize = 8;
 
-/// Nothing takes this long unless it never happens.
+/// Timeout of each wait.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
@@ -42,7 +42,7 @@ async fn at_rate(plan: &Plan, flush_delay: Duration, table: &mut Table) -> anyho
     tokio::time::timeout(PATIENCE, graph.replies(sent.len())).await?;
     child.stop().await?;
 
-    // At first nothing is cached and no connection is open.
+    // The first tenth is left out: caches are empty, and no connections are open.
     let warm = sent.iter().enumerate().skip(sent.len() / 10);
     let until = |seen: &dyn Fn(usize) -> Option<Instant>| {
         let times = warm.clone().filter_map(|(nth, sent)| Some(seen(nth)?.saturating_duration_since(*sent)));

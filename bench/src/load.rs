@@ -1,6 +1,7 @@
-//! Sends webhooks to a server.
+//! Generator of load on a server.
 //!
-//! In a closed load each connection waits for its answer. In an open load webhooks arrive whether or not the last one was answered.
+//! In a closed load, a connection waits for the response before it sends the next webhook. In an open load, webhooks are sent at a fixed
+//! rate.
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
@@ -12,17 +13,17 @@ use tokio::task::JoinSet;
 use crate::http::Connection;
 use crate::webhook::WebhookGenerator;
 
-/// Most connections of an open load; more would need more files than a process commonly may open.
+/// Largest number of connections of an open load. It is limited by the usual limit for open files.
 const MOST_CONNECTIONS: usize = 4_000;
 
 /// Results of a load.
 #[derive(Debug, Default)]
 pub(crate) struct LoadStats {
-    /// Webhooks answered with 200.
+    /// Webhooks with status 200.
     pub(crate) taken: Cell<u64>,
-    /// Webhooks answered with anything else, or not at all.
+    /// Webhooks with another status, or without a response.
     pub(crate) refused: Cell<u64>,
-    /// How long the answers took.
+    /// Latencies of the responses.
     latencies: RefCell<Vec<Duration>>,
 }
 
@@ -33,13 +34,13 @@ impl LoadStats {
         self.latencies.borrow_mut().push(since.elapsed());
     }
 
-    /// All latencies so far, which are forgotten.
+    /// Removes and returns all latencies so far.
     pub(crate) fn take_latencies(&self) -> Latencies {
         Latencies::new(self.latencies.take())
     }
 }
 
-/// How long something took, each time.
+/// Sorted latencies.
 #[derive(Debug)]
 pub(crate) struct Latencies(Vec<Duration>);
 
@@ -49,7 +50,7 @@ impl Latencies {
         Self(all)
     }
 
-    /// That which a share of all did not exceed.
+    /// Returns the latency that `share` of all, from 0 to 1, does not exceed.
     pub(crate) fn quantile(&self, share: f64) -> Duration {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index below the length")]
         let at = ((self.0.len() as f64) * share) as usize;
@@ -61,7 +62,7 @@ impl Latencies {
     }
 }
 
-/// Connections that send one webhook after the other until this is dropped or told to stop.
+/// Closed load. It ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct ClosedLoop {
     pub(crate) seen: Rc<LoadStats>,
@@ -70,7 +71,7 @@ pub(crate) struct ClosedLoop {
 }
 
 impl ClosedLoop {
-    /// Starts the load over this many connections; it ends by itself after `limit` webhooks.
+    /// Starts the load over this number of connections. The load ends after `limit` webhooks.
     pub(crate) fn start(
         server: SocketAddr,
         connections: usize,
@@ -99,7 +100,8 @@ impl ClosedLoop {
         Self { seen, stop, connections: tasks }
     }
 
-    /// Lets every connection finish its webhook, or all of them up to the limit.
+    /// Waits for the end of the load and returns its results. With `at_once`, each connection ends after its current webhook. Otherwise the
+    /// load continues to its limit.
     pub(crate) async fn end(mut self, at_once: bool) -> Rc<LoadStats> {
         self.stop.set(at_once);
         while self.connections.join_next().await.is_some() {}
@@ -107,7 +109,8 @@ impl ClosedLoop {
     }
 }
 
-/// Sends webhooks at a steady rate for a while, over as many connections as it takes. `each` is told the number of each webhook as it goes out.
+/// Sends webhooks at a fixed rate for `time`, over as many connections as necessary. `each` gets the number of each webhook when it is
+/// sent.
 pub(crate) async fn open_loop(
     server: SocketAddr,
     per_second: f64,
@@ -129,7 +132,7 @@ pub(crate) async fn open_loop(
             sent += 1.0;
             let connection = idle.borrow_mut().pop();
             if connection.is_none() && opened >= MOST_CONNECTIONS {
-                // All of them wait: what comes now would wait in front of the server, and is not taken.
+                // All connections wait for responses. The webhook counts as refused, because it would wait in the client.
                 seen.refused.set(seen.refused.get() + 1);
                 continue;
             }

@@ -1,4 +1,4 @@
-//! The machine on which the figures were measured.
+//! Description of the machine of a measurement.
 
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use crate::load::Latencies;
 use crate::report::time;
 
-/// How often a flush of the disk is timed.
+/// Number of measured disk flushes.
 const FLUSHES: usize = 500;
 
-/// One paragraph about the machine and the disk that holds `dir`.
+/// Returns a paragraph about the machine and the disk that holds `dir`.
 pub(crate) fn describe(dir: &Path) -> anyhow::Result<String> {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown");
@@ -38,13 +38,13 @@ fn said(command: &mut Command) -> String {
     output.ok().filter(|said| !said.is_empty()).unwrap_or_else(|| "unknown".into())
 }
 
-/// Times what a commit does to the disk: a page at the end of a log, then a flush.
+/// Measures the latency of a page written to a log with a flush, as in a commit.
 fn flushes(dir: &Path) -> anyhow::Result<Latencies> {
     let mut file: File = tempfile::tempfile_in(dir)?;
     let page = [7; 4096];
     let mut times = Vec::with_capacity(FLUSHES);
     for nth in 0..FLUSHES {
-        // A log is written over from its beginning once it was read.
+        // The log starts over after a checkpoint.
         file.seek(SeekFrom::Start(4096 * (nth as u64 % 64)))?;
         let start = Instant::now();
         file.write_all(&page)?;

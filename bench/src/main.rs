@@ -1,7 +1,7 @@
-//! Measures the cost of the server.
+//! Benchmark of the server.
 //!
-//! The program makes the load and plays Meta on one core; the server under test is a child process on another, so that neither takes
-//! the other's time. `cargo xtask bench` builds and runs it, `docs/performance.md` keeps what it found.
+//! The benchmark generates load and fakes the Graph API on one core. The measured server is a child process on another core, so that they
+//! do not compete for CPU time. `cargo xtask bench` builds and runs the benchmark. `docs/performance.md` has its results.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program whose output is for the person who runs it")]
 #![expect(clippy::cast_precision_loss, reason = "counts and times become figures with three digits")]
@@ -29,7 +29,7 @@ use std::process::ExitCode;
 use crate::plan::{Measurement, Plan};
 use crate::report::Report;
 
-/// The first argument of a child process; its configuration follows.
+/// First argument of a child process. The second argument is the configuration of the server.
 const SERVE: &str = "serve";
 
 fn main() -> ExitCode {
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Takes all measurements of a plan. One thread makes the load, so that it never needs a second core.
+/// Runs all measurements of a plan. One thread generates the load, so one core is enough.
 fn measure(plan: &Plan) -> anyhow::Result<()> {
     process::pin_this(process::LOAD_CORE);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

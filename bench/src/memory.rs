@@ -1,4 +1,4 @@
-//! Memory of the server.
+//! Memory use and start time of the server.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -19,13 +19,13 @@ use crate::report::{Table, memory, time};
 use crate::server::{FullServer, ServerKind, Storage};
 use crate::webhook::{SECRET, WebhookGenerator, number};
 
-/// So many that all replies can go out within seconds, by Meta's limit of 80 messages a second for each.
+/// Number of business numbers. It is high enough to send all replies within seconds at Meta's limit of 80 messages per second and number.
 const NUMBERS: usize = 50;
 
-/// Connections that bring the messages.
+/// Connections that deliver the messages.
 const CONNECTIONS: usize = 64;
 
-/// Nothing takes this long unless it never happens.
+/// Timeout of each wait.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
@@ -35,10 +35,10 @@ pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
     Ok(table)
 }
 
-/// The real program, where it was built as well.
+/// Measures the start of the program `waxwing`, if it exists.
 async fn started(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
     let Some(program) = program() else {
-        eprintln!("  there is no `waxwing` next to this program; its start is not measured");
+        eprintln!("  skipped the start of `waxwing`: the program is not in the directory of the benchmark");
         return Ok(());
     };
     let (mut starts, mut idle) = (Vec::new(), 0);
@@ -56,7 +56,7 @@ async fn started(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
             .env("WHATSAPP_PHONE_NUMBER_ID", number(0))
             .env("WHATSAPP_VERIFY_TOKEN", "word")
             .env("WHATSAPP_APP_SECRET", SECRET)
-            // No server listens there: requests of the program go nowhere.
+            // No server listens on this port, so requests of the program fail.
             .env("WHATSAPP_GRAPH_URL", "http://127.0.0.1:9")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -71,7 +71,7 @@ async fn started(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
             }
         };
         let status = connection.ask(&request).await?;
-        anyhow::ensure!(status == 200, "the first webhook was answered {status}");
+        anyhow::ensure!(status == 200, "the first webhook was answered with status {status}");
         starts.push(since.elapsed());
         // The program has released the memory that only its start needed.
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -83,14 +83,14 @@ async fn started(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The real program, built in the same profile as this one.
+/// Returns the path of the program, which is built in the same profile.
 fn program() -> Option<PathBuf> {
     let here = std::env::current_exe().ok()?;
     let program = here.with_file_name(format!("waxwing{}", std::env::consts::EXE_SUFFIX));
     Path::is_file(&program).then_some(program)
 }
 
-/// So many agents at work that nothing could be found out about one.
+/// Measures the memory of many concurrent runs.
 async fn many_runs(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
     let dir = tempfile::tempdir_in(&plan.dir)?;
     let graph = Graph::start().await?;
@@ -107,7 +107,7 @@ async fn many_runs(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
     anyhow::ensure!(seen.refused.get() == 0, "{} webhooks were refused", seen.refused.get());
     let running = child.resident()?;
     tokio::time::timeout(PATIENCE, graph.replies(plan.runs)).await?;
-    // Longer than a reply takes that would be one too many.
+    // A duplicate reply would arrive within this time.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let after = child.resident()?;
     let runs = plan.runs;

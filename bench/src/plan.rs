@@ -1,22 +1,22 @@
-//! The plan of a measurement.
+//! Plan of the measurements.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
-/// One table of the report.
+/// Measurement, with one or more tables in the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Measurement {
     /// Cost of accepting a webhook.
     Ack,
-    /// From the webhook to the reply.
+    /// Latency from the webhook to the reply.
     Latency,
-    /// How much memory the server takes.
+    /// Memory of the server.
     Memory,
-    /// Cost of a message when many are stored.
+    /// Cost of a message in a database with many messages.
     Growth,
-    /// Cost of a message in writes.
+    /// Writes of a message.
     Writes,
 }
 
@@ -35,31 +35,31 @@ impl Measurement {
     }
 }
 
-/// Measurements with their lengths.
+/// Measurements with their parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Plan {
     pub(crate) measurements: Vec<Measurement>,
-    /// Where databases are made: the disk that is measured.
+    /// Directory of the databases, on the disk to measure.
     pub(crate) dir: PathBuf,
-    /// The page whose tables are replaced.
+    /// Markdown file with the tables to replace.
     pub(crate) write: Option<PathBuf>,
-    /// How often each alternative is measured; the median counts.
+    /// Number of runs of each alternative. The result is their median.
     pub(crate) rounds: usize,
-    /// How many people write.
+    /// Number of users.
     pub(crate) users: usize,
-    /// Time that a load runs before it is measured, at least. Every user has written once when it ends.
+    /// Shortest load before a measurement starts. Each user has written at least once at its end.
     pub(crate) warm_up: Duration,
-    /// How long each load is measured.
+    /// Duration of each measurement.
     pub(crate) window: Duration,
-    /// How many webhooks come alone, one after the other.
+    /// Number of single webhooks, sent one after the other.
     pub(crate) lone: usize,
-    /// How many agents run at once.
+    /// Number of concurrent agent runs.
     pub(crate) runs: usize,
-    /// How many messages the larger database of `growth` holds.
+    /// Number of messages in the larger database of `growth`.
     pub(crate) stored: usize,
-    /// How many messages `growth` and `writes` measure on each database, each round.
+    /// Number of messages that `growth` and `writes` measure on each database in each round.
     pub(crate) measured: usize,
-    /// Additional time of a flush of the disk, for each column of the tables.
+    /// Additional time of each disk flush, for each column of the tables.
     pub(crate) flush_delays: Vec<Duration>,
 }
 
@@ -81,7 +81,7 @@ impl Plan {
         }
     }
 
-    /// Enough for a first impression.
+    /// Plan for a first impression.
     fn quick() -> Self {
         Self {
             rounds: 3,
@@ -95,7 +95,7 @@ impl Plan {
         }
     }
 
-    /// Enough to see that everything works.
+    /// Plan that only shows that all measurements work.
     fn smoke() -> Self {
         Self {
             rounds: 1,
@@ -111,7 +111,7 @@ impl Plan {
         }
     }
 
-    /// Reads the arguments of the program: names of measurements and options.
+    /// Parses the arguments of the program: names of measurements, and options.
     pub(crate) fn parse(args: &[String]) -> anyhow::Result<Self> {
         let has = |name: &str| args.iter().any(|arg| arg == name);
         let mut plan = match (has("--quick"), has("--smoke")) {
@@ -129,7 +129,7 @@ impl Plan {
                 name => match ALL.into_iter().find(|measurement| measurement.name() == name) {
                     Some(measurement) => named.push(measurement),
                     None => bail!(
-                        "unknown argument `{name}`; there are {}, --quick, --smoke, --dir DIRECTORY and --write",
+                        "unknown argument `{name}`; the arguments are {}, --quick, --smoke, --dir DIRECTORY and --write",
                         ALL.map(Measurement::name).join(", ")
                     ),
                 },

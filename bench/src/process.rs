@@ -1,17 +1,17 @@
-//! Data of the kernel about a process.
+//! Kernel data about a process.
 
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Context as _;
 
-/// The core that servers run on.
+/// CPU core of the servers.
 pub(crate) const SERVER_CORE: &str = "0";
 
-/// The core that makes the load.
+/// CPU core of the load.
 pub(crate) const LOAD_CORE: &str = "1";
 
-/// Keeps this process on one core; a machine where that cannot be done is measured all the same.
+/// Pins this process to one core. A failure is ignored.
 pub(crate) fn pin_this(core: &str) {
     let pid = std::process::id().to_string();
     let pinned = Command::new("taskset").args(["--all-tasks", "--cpu-list", "--pid", core, &pid]).output();
@@ -20,7 +20,7 @@ pub(crate) fn pin_this(core: &str) {
     }
 }
 
-/// A command that runs `program` on one core, where that can be done. The process id is the program's own.
+/// Returns a command that runs `program` on one core if possible. The process id is that of the program.
 pub(crate) fn on_core(core: &str, program: &std::path::Path) -> Command {
     let available = Command::new("taskset").args(["--cpu-list", core, "true"]).output();
     if available.is_ok_and(|output| output.status.success()) {
@@ -31,36 +31,38 @@ pub(crate) fn on_core(core: &str, program: &std::path::Path) -> Command {
     Command::new(program)
 }
 
-/// The time that the threads of a process have spent on a core, in user and kernel mode. Threads that have ended do not count any more;
-/// those of a server live as long as it does.
+/// Returns the CPU time of a process in user and kernel mode, summed over its threads. The time of ended threads is missing. The threads of
+/// a server do not end.
 pub(crate) fn cpu_time(pid: u32) -> anyhow::Result<Duration> {
-    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).context("the kernel knows no such process")?;
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).context("the process does not exist")?;
     let mut nanos = 0;
     for thread in threads {
-        // One that has ended meanwhile is not there any more.
+        // The thread has ended in the meantime.
         let Ok(stat) = std::fs::read_to_string(thread?.path().join("schedstat")) else { continue };
-        nanos += on_core_nanos(&stat).context("/proc/PID/task/TID/schedstat has another form than expected")?;
+        nanos += on_core_nanos(&stat).context("/proc/PID/task/TID/schedstat has an unknown format")?;
     }
     Ok(Duration::from_nanos(nanos))
 }
 
-/// The first of three figures: time on a core, time waiting for one, how often.
+/// Returns the first of the three values: CPU time, wait time, number of time slices.
 fn on_core_nanos(schedstat: &str) -> Option<u64> {
     schedstat.split_whitespace().next()?.parse().ok()
 }
 
-/// The memory of a process that is in RAM, in bytes.
+/// Returns the resident memory of a process, in bytes.
 pub(crate) fn resident(pid: u32) -> anyhow::Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the kernel tells no VmRSS")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("/proc/PID/status has no VmRSS")?;
     let kib: u64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kib * 1024)
 }
 
-/// Bytes that a process has written to disks, or will have once the kernel gets to it. Whole pages of memory, also if a part was changed.
+/// Returns the bytes that a process has written to disks, including bytes that the kernel has not flushed yet. The kernel counts whole
+/// memory pages.
 pub(crate) fn written(pid: u32) -> anyhow::Result<u64> {
     let io = std::fs::read_to_string(format!("/proc/{pid}/io"))?;
-    let line = io.lines().find_map(|line| line.strip_prefix("write_bytes:")).context("the kernel tells no bytes")?;
+    let line =
+        io.lines().find_map(|line| line.strip_prefix("write_bytes:")).context("/proc/PID/io has no write_bytes")?;
     Ok(line.trim().parse()?)
 }
 

@@ -1,4 +1,4 @@
-//! Writes the tables of results into the page.
+//! Tables of results for a Markdown file.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -6,24 +6,24 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-/// Marks around the part of the page that this program writes.
+/// Start and end of the part of the file that the benchmark writes.
 const MARKS: (&str, &str) = ("<!-- measured: begin -->", "<!-- measured: end -->");
 
-/// Marks the title of a table.
+/// Prefix of a table's title.
 const HEADING: &str = "### ";
 
-/// All that was measured.
+/// Results of all measurements.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) machine: String,
     tables: Vec<Table>,
 }
 
-/// One measurement.
+/// Table of results.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) title: &'static str,
-    /// Headings of the values of each row.
+    /// Column headings of the values.
     pub(crate) columns: Vec<String>,
     rows: Vec<Row>,
 }
@@ -40,7 +40,7 @@ impl Table {
         Self { title, columns, rows: Vec::new() }
     }
 
-    /// A table with a column for each length of a flush.
+    /// Creates a table with a column for each additional time of a flush.
     pub(crate) fn by_flush(title: &'static str, delays: &[Duration]) -> Self {
         let name = |delay: &Duration| match delay.as_millis() {
             0 => "this disk".to_owned(),
@@ -49,7 +49,7 @@ impl Table {
         Self::new(title, delays.iter().map(name).collect())
     }
 
-    /// Adds a value to the row of this name.
+    /// Adds a value to the row with this name.
     pub(crate) fn add(&mut self, name: &str, target: &'static str, value: String) {
         eprintln!("  {name}: {value}");
         match self.rows.iter_mut().find(|row| row.name == name) {
@@ -77,10 +77,10 @@ impl Report {
     }
 }
 
-/// Puts each table in the place of the table with the same title. A title that the page lacks comes last.
+/// Replaces each table of the file that has the same title. A table with a new title is appended.
 pub(crate) fn write(file: &Path, tables: &str) -> anyhow::Result<()> {
     let page = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let page = replaced(&page, tables).with_context(|| format!("{} has no place for tables", file.display()))?;
+    let page = replaced(&page, tables).with_context(|| format!("{} has no marks around its tables", file.display()))?;
     Ok(std::fs::write(file, page)?)
 }
 
@@ -101,13 +101,13 @@ fn replaced(page: &str, tables: &str) -> Option<String> {
     Some(page + "\n\n" + MARKS.1 + after)
 }
 
-/// Titles with the text below each of them.
+/// Returns the titles with the text below each title.
 fn sections_of(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let sections = text.split(HEADING).skip(1).filter_map(|section| section.split_once('\n'));
     sections.map(|(title, table)| (title.trim(), table.trim()))
 }
 
-/// A time in the unit in which it has up to three digits.
+/// Formats a duration in the unit that gives at most three digits before the point.
 pub(crate) fn time(time: Duration) -> String {
     let micros = time.as_secs_f64() * 1e6;
     match micros {
@@ -118,12 +118,12 @@ pub(crate) fn time(time: Duration) -> String {
     }
 }
 
-/// Memory in MB, as opposed to MiB.
+/// Formats bytes in MB, which are 1,000,000 bytes.
 pub(crate) fn memory(bytes: u64) -> String {
     format!("{:.1} MB", bytes as f64 / 1e6)
 }
 
-/// The middle one.
+/// Returns the median.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

@@ -1,4 +1,4 @@
-//! The servers that are measured, each in a child process.
+//! Measured servers, each in a child process.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,45 +27,45 @@ use waxwing_axum::{Verification, Webhook};
 
 use crate::webhook::{SECRET, number};
 
-/// The server that a child process runs.
+/// Server in a child process.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum ServerKind {
-    /// A handler that checks the signature and does nothing else.
+    /// Handler that only checks the signature.
     Bare,
-    /// The webhook over the store, without anything that answers.
+    /// Webhook with a store, without an engine that answers.
     AcceptOnly(Storage),
-    /// Everything.
+    /// Complete server.
     Full(Storage, FullServer),
 }
 
-/// The database of a server.
+/// Database of a server.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Storage {
     pub(crate) path: PathBuf,
-    /// Additional time of a flush.
+    /// Additional time of each disk flush.
     pub(crate) flush_delay: Duration,
 }
 
-/// A server that answers.
+/// Complete server with an agent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct FullServer {
-    /// Where Meta is played.
+    /// URL of the fake Graph API.
     pub(crate) graph_url: String,
-    /// How many business numbers there are.
+    /// Number of business numbers.
     pub(crate) numbers: usize,
-    /// Messages a second of each, in and out together; none to be without any limit.
+    /// Limit of messages per second for each number, inbound and outbound together. Unlimited if `None`.
     pub(crate) per_second: Option<u32>,
-    /// How many agents run at once. If given, each of them waits until that many do, and then takes two seconds.
+    /// Number of concurrent runs. If set, each run waits until this number of runs has started, and then takes 2 seconds.
     pub(crate) at_once: Option<usize>,
 }
 
-/// How long an agent takes that takes long.
+/// Duration of a run of the slow agent.
 const SLOW: Duration = Duration::from_secs(2);
 
-/// Serves until the standard input ends, which it does with the parent process.
+/// Serves until standard input ends, which happens with the end of the parent process.
 pub(crate) fn run(config: &str) -> anyhow::Result<()> {
-    let server: ServerKind = serde_json::from_str(config).context("the configuration of a server")?;
-    // As the real program has it.
+    let server: ServerKind = serde_json::from_str(config).context("the configuration of the server is not valid")?;
+    // The program uses the same runtime.
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(server))
 }
 
@@ -102,7 +102,7 @@ async fn serve(server: ServerKind) -> anyhow::Result<()> {
 
 /// Waits for the end of the parent process.
 async fn parent() {
-    // Whatever it says, and whether or not reading fails: there is nobody left to serve.
+    // Data or an error also mean that the parent process is gone.
     let _ = tokio::io::stdin().read(&mut [0; 1]).await;
 }
 
@@ -115,7 +115,7 @@ fn verification() -> Verification {
     Verification::Signed(AppSecrets::parse(SECRET).expect("the secret is not blank"))
 }
 
-/// The least that any server must do: read the body, check its signature, answer.
+/// Returns a handler with the minimal work of a webhook: it reads the body, checks the signature, and answers.
 fn bare() -> Router {
     async fn deliver(
         State(secrets): State<Arc<AppSecrets>>,
@@ -130,7 +130,7 @@ fn bare() -> Router {
     Router::new().route("/whatsapp/webhook", post(deliver)).with_state(secrets)
 }
 
-/// An engine that is never started.
+/// Returns an engine that is never started.
 fn engine(store: Arc<SqliteStore>) -> anyhow::Result<Engine> {
     let number = PhoneNumberId::new(number(0));
     let graph = Arc::new(waxwing::client::Client::new("token", number.clone())?);
@@ -140,7 +140,7 @@ fn engine(store: Arc<SqliteStore>) -> anyhow::Result<Engine> {
 async fn host(storage: &Storage, whole: &FullServer) -> anyhow::Result<AgentOs> {
     let mut settings = waxwing::engine::EngineSettings::default();
     settings.debounce = Debounce::Fixed(Duration::ZERO);
-    // Few users write much.
+    // The loop guard would stop the users, who write many messages each.
     settings.loop_limit = 0;
     settings.rate_limit.per_second = whole.per_second.unwrap_or(u32::MAX);
     settings.rate_limit.pair_interval = Duration::ZERO;
@@ -152,7 +152,7 @@ async fn host(storage: &Storage, whole: &FullServer) -> anyhow::Result<AgentOs> 
             Some(gate) => Arc::new(Slow(gate.clone())),
             None => Arc::new(Echo),
         };
-        // All webhooks come in by the first one, as those of one app do.
+        // All webhooks use the path of the first number, as those of one Meta app do.
         let prefix = if nth == 0 { Prefix::default() } else { Prefix::new(&format!("/{nth}"))? };
         let interface = WhatsApp::builder(agent).access_token("token").phone_number_id(number(nth)).app_secret(SECRET);
         os = os.interface(interface.prefix(prefix).graph_url(&whole.graph_url).verify_token("word").build()?);
@@ -160,11 +160,11 @@ async fn host(storage: &Storage, whole: &FullServer) -> anyhow::Result<AgentOs> 
     Ok(os)
 }
 
-/// Answers like [`Echo`], but slowly, and all at once.
+/// Agent that answers like [`Echo`] after a barrier and a pause.
 #[derive(Debug)]
 struct Slow(Arc<Barrier>);
 
-/// Opens when so many agents run that all of them do.
+/// Barrier that opens when the expected number of runs has started.
 #[derive(Debug)]
 struct Barrier {
     awaited: AtomicUsize,

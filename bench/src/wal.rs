@@ -1,6 +1,6 @@
-//! Reads the write-ahead log of a SQLite database.
+//! Reader of the write-ahead log of a SQLite database.
 //!
-//! The log tells how many transactions were committed and how many pages each of them wrote, whatever program wrote them.
+//! The log shows the number of committed transactions and of pages that any process wrote.
 //!
 //! <https://www.sqlite.org/fileformat2.html#the_write_ahead_log>
 
@@ -10,33 +10,33 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use rusqlite::Connection;
 
-/// Length of the header of the log.
+/// Length of the header of the log, in bytes.
 const HEADER: usize = 32;
 
-/// Length of the header of each page in the log.
+/// Length of the header of each page in the log, in bytes.
 const FRAME_HEADER: usize = 24;
 
-/// A log that is not started over while this exists, so that every page stays in it.
+/// Write-ahead log that keeps all pages while this value exists.
 #[derive(Debug)]
 pub(crate) struct GrowingLog {
     path: PathBuf,
-    /// Holds a read transaction. SQLite keeps all pages that are newer than the transaction.
+    /// Read transaction. SQLite keeps all pages that are newer than the transaction.
     _reader: Connection,
 }
 
 /// Content of a log, or of a part of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct LogSize {
-    /// Transactions that wrote something.
+    /// Transactions that wrote pages.
     pub(crate) commits: u64,
-    /// Pages, as often as they were written.
+    /// Written pages. A page counts each time that it is written.
     pub(crate) pages: u64,
     /// Bytes of the pages with their headers.
     pub(crate) bytes: u64,
 }
 
 impl GrowingLog {
-    /// Stops the log of this database from being started over.
+    /// Starts a read transaction, which keeps SQLite from reusing the log.
     pub(crate) fn start(database: &Path) -> anyhow::Result<Self> {
         let reader = Connection::open(database)?;
         // The transaction begins with the first read.
@@ -46,14 +46,14 @@ impl GrowingLog {
         Ok(Self { path: path.into(), _reader: reader })
     }
 
-    /// The content of the log.
+    /// Returns the content of the log.
     pub(crate) fn size(&self) -> anyhow::Result<LogSize> {
-        LogSize::of(&std::fs::read(&self.path)?).context("the write-ahead log has another form than expected")
+        LogSize::of(&std::fs::read(&self.path)?).context("the write-ahead log has an unknown format")
     }
 }
 
 impl LogSize {
-    /// Counts the pages that belong to the current log. Pages behind them are left from an earlier one and have other salts.
+    /// Counts the pages of the current log. Pages after these are left from an earlier log, and have other salts.
     fn of(log: &[u8]) -> Option<Self> {
         if log.is_empty() {
             return Some(Self::default());
@@ -105,17 +105,17 @@ mod tests {
         let writer = Connection::open(&path).unwrap();
         writer.pragma_update(None, "journal_mode", "WAL").unwrap();
         writer.execute_batch("CREATE TABLE a (b); PRAGMA wal_checkpoint; PRAGMA wal_autocheckpoint = 2;").unwrap();
-        // The first write after the checkpoint starts the log over; its old pages stay behind the new ones.
+        // The first write after the checkpoint reuses the log. Its old pages stay after the new ones.
         writer.execute_batch("INSERT INTO a VALUES (1)").unwrap();
         let log = GrowingLog::start(&path).unwrap();
         let before = log.size().unwrap();
         for _ in 0..5 {
-            // A page of the table, and nothing for a transaction that writes nothing.
+            // One page of the table. A transaction without writes adds nothing.
             writer.execute_batch("INSERT INTO a VALUES (1); BEGIN; SELECT * FROM a; COMMIT;").unwrap();
         }
         writer.execute_batch("INSERT INTO a VALUES (zeroblob(10000))").unwrap();
         let grown = log.size().unwrap() - before;
-        // The large value takes the page of its row, two pages that overflow, and the first page, which counts the pages.
+        // The large value needs the page of its row, two overflow pages, and the first page, which holds the number of pages.
         assert_eq!(grown, LogSize { commits: 6, pages: 9, bytes: 9 * (4096 + 24) });
         writer.execute_batch("BEGIN; INSERT INTO a VALUES (2)").unwrap();
         assert_eq!(log.size().unwrap() - before, grown);

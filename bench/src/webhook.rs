@@ -1,18 +1,18 @@
-//! Makes the webhooks that a load sends.
+//! Generator of webhooks.
 //!
-//! They are texts of about 700 bytes, as Meta writes and signs them, no two alike.
+//! Each webhook has a different text message, has about 700 bytes, and is signed like Meta's webhooks.
 
 use waxwing::webhook::AppSecrets;
 
-/// Secret that signs the webhooks.
+/// App secret that signs the webhooks.
 pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-/// The numbers that are written to, by their place.
+/// Returns the id of the `nth` business number.
 pub(crate) fn number(nth: usize) -> String {
     format!("1065403522{nth:05}")
 }
 
-/// Makes webhooks, each of a message that has a number of its own.
+/// Generator of webhooks with numbered messages.
 #[derive(Debug)]
 pub(crate) struct WebhookGenerator {
     secrets: AppSecrets,
@@ -22,18 +22,18 @@ pub(crate) struct WebhookGenerator {
 }
 
 impl WebhookGenerator {
-    /// Messages to this many business numbers, from this many users in turn.
+    /// Creates a generator of messages to this number of business numbers, from this number of users in turn.
     pub(crate) fn new(numbers: usize, users: usize) -> Self {
         let secrets = AppSecrets::parse(SECRET).expect("the secret is not blank");
         Self { secrets, numbers, users, next: 0 }
     }
 
-    /// How many were made.
+    /// Returns the number of webhooks so far.
     pub(crate) fn made(&self) -> usize {
         self.next
     }
 
-    /// The next webhook's body.
+    /// Returns the body of the next webhook.
     pub(crate) fn body(&mut self) -> String {
         let nth = self.next;
         self.next += 1;
@@ -41,7 +41,7 @@ impl WebhookGenerator {
         body(nth, user, &number(user % self.numbers))
     }
 
-    /// The next webhook as a request, written into `buffer`.
+    /// Writes the request of the next webhook into `buffer`.
     pub(crate) fn request(&mut self, host: &str, buffer: &mut Vec<u8>) {
         let body = self.body();
         let signature = self.secrets.sign(body.as_bytes());
@@ -63,14 +63,14 @@ fn body(nth: usize, user: usize, number: &str) -> String {
     )
 }
 
-/// The body of a webhook that reports the status of a sent message.
+/// Returns the body of a webhook with a status of a sent message.
 pub(crate) fn status(message: &str, status: &str, number: &str) -> String {
     format!(
         r#"{{"object":"whatsapp_business_account","entry":[{{"id":"102290129340398","changes":[{{"value":{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":"15550001111","phone_number_id":"{number}"}},"statuses":[{{"id":"{message}","status":"{status}","timestamp":"1767225601","recipient_id":"34600000000"}}]}},"field":"messages"}}]}}]}}"#
     )
 }
 
-/// Which message an id or a text belongs to: the twelve digits behind `mark`.
+/// Returns the number of the message that an id or a text belongs to: the twelve digits after `mark`.
 pub(crate) fn nth(text: &str, mark: &str) -> Option<usize> {
     text.split_once(mark)?.1.get(..12)?.parse().ok()
 }

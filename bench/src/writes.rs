@@ -1,4 +1,4 @@
-//! Counts what a message writes: commits, log pages, bytes.
+//! Number of writes per message: commits, log pages, bytes.
 
 use crate::database::Database;
 use crate::plan::Plan;
@@ -6,10 +6,10 @@ use crate::process;
 use crate::report::Table;
 use crate::wal::{GrowingLog, LogSize};
 
-/// How many messages the database holds before.
+/// Number of messages in the database before the measurement.
 const STORED: usize = 1_000;
 
-/// How many messages are under way at once, for each column of the table.
+/// Number of concurrent messages, for each column of the table.
 const AT_ONCE: [usize; 2] = [1, 64];
 
 pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
@@ -42,7 +42,7 @@ pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
     Ok(table)
 }
 
-/// Lets messages be answered. A message that is one at a time begins after all writes of the message before.
+/// Answers messages. A message that runs alone starts after all writes of the message before it.
 async fn answer(database: &mut Database, count: usize, at_once: usize) -> anyhow::Result<()> {
     if at_once > 1 {
         return database.answer(count, at_once).await;

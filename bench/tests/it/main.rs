@@ -1,4 +1,4 @@
-//! Every measurement works from end to end. Its results are not checked.
+//! Test that every measurement works, without checks of the results.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
