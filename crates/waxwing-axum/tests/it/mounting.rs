@@ -1,4 +1,4 @@
-//! Prefixes and mounting.
+//! Path prefixes, and mounting in another router.
 
 use axum::Router;
 use axum::http::StatusCode;

@@ -1,4 +1,4 @@
-//! Where an answer goes, and what gets none.
+//! Conversation and number of a reply, and messages without a reply.
 
 use serde_json::json;
 use waxwing_agent::Reply;
@@ -28,7 +28,7 @@ async fn a_group_is_answered_in_the_group_and_sees_no_typing() {
     assert_eq!(scene.graph.taken(2).await, ["group G1: one moment", "group G1: hi group"]);
     assert_eq!(scene.graph.calls().typing, Vec::<String>::new());
 
-    // Alone, the same user is another conversation.
+    // A private chat of the same user is another conversation.
     let alone = live.hears(ANA, "just me").await;
     let run = runs.next().await;
     assert_eq!((run.ctx.session_id(), run.ctx.is_group(), run.ctx.session().get::<u32>("n")), (ANA, false, None));
@@ -82,7 +82,7 @@ async fn a_number_that_is_not_configured_is_never_answered() {
     assert_eq!(scene.graph.taken(1).await, ["34600000001: hi"]);
     live.shutdown().await;
 
-    // Nor is it by one who is configured for it later: its time has passed.
+    // A later configuration of the number does not answer earlier messages.
     let (agent, mut runs) = puppet();
     let live = TestEngine::start(scene.builder(&scene.store).route(scene.route("7777777", agent)));
     text(ANA, "anybody?").to("7777777").post(&live.engine).await;
@@ -145,7 +145,7 @@ async fn what_no_agent_can_take_gets_one_line_for_the_turn() {
         assert_eq!(scene.store.outcome(message.id()).await, expected);
     }
 
-    // Together with a message that the agent can read, the answer of the agent is enough.
+    // In a burst with a message that the agent can read, the reply of the agent is the only reply.
     let burst = [odd("location"), text(ANA, "where is this?"), odd("location")];
     post(&live.engine, &burst).await;
     let run = runs.next().await;
@@ -155,7 +155,7 @@ async fn what_no_agent_can_take_gets_one_line_for_the_turn() {
     assert_eq!(scene.store.outcome(burst[1].id()).await, MessageOutcome::Answered);
     assert_eq!(scene.store.outcome(burst[2].id()).await, ignored("unsupported type: location"));
 
-    // Before a command, it is a turn of its own.
+    // Before a command, the unsupported message is a turn of its own.
     post(&live.engine, &[odd("location"), text(ANA, "/new"), text(ANA, "hi")]).await;
     let run = runs.next().await;
     run.reply(Reply::none());

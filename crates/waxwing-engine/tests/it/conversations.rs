@@ -1,4 +1,4 @@
-//! The order of turns: one run at a time in a conversation, bursts as one turn, and conversations side by side.
+//! Order of turns: one run at a time in a conversation, one turn for a burst, concurrent conversations.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,7 +34,7 @@ async fn one_run_at_a_time_in_a_conversation_and_conversations_side_by_side() {
                 most.fetch_max(now, Ordering::SeqCst);
                 let first = begun.lock().unwrap().insert(user.clone());
                 if first {
-                    // A run passes the barrier only if the conversations run side by side.
+                    // The barrier opens only if the conversations run concurrently.
                     meeting.wait().await;
                 }
                 tokio::task::yield_now().await;
@@ -128,7 +128,7 @@ async fn what_comes_during_a_run_is_the_next_turn() {
     live.hears(ANA, "one").await;
     let first = runs.next().await;
     live.hears(ANA, "two").await;
-    // Sent earlier, delivered later: too late for the turn that has begun.
+    // This message was sent earlier and delivered later. It is too late for the current turn.
     post(&live.engine, &[text(ANA, "zero").at(1)]).await;
     assert_eq!(first.heard(), ["one"]);
     first.reply("to one");
@@ -165,7 +165,7 @@ async fn no_more_turns_are_run_at_once_than_are_allowed() {
     let mut scene = Scene::new().await;
     scene.settings.max_runs = 2;
     let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    // Two can meet, and a third would be seen.
+    // The barrier needs two runs. The test counts concurrent runs, so a third would be noticed.
     let meeting = Arc::new(Barrier::new(2));
     let live = scene.live(agent_fn("counted", {
         let most = most.clone();

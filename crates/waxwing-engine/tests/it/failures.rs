@@ -1,4 +1,4 @@
-//! Turns whose agent fails.
+//! Turns with an agent that fails.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,7 +14,7 @@ fn dead(reason: &str) -> MessageOutcome {
     MessageOutcome::DeadLettered(reason.into())
 }
 
-/// An agent that does what a text asks for.
+/// Returns an agent with a behavior that depends on the text.
 fn moody() -> impl Agent {
     agent_fn("moody", |turn: Turn, _ctx: RunContext| async move {
         match turn.text().as_str() {
@@ -37,7 +37,7 @@ async fn an_agent_that_fails_leaves_an_apology_and_a_dead_letter() {
         let failed = live.hears(ANA, mood).await;
         assert_eq!(scene.graph.taken(1).await, [APOLOGY], "{mood}");
         assert_eq!(scene.store.outcome(&failed).await, dead(reason), "{mood}");
-        // The engine goes on, in this conversation as well as in others.
+        // The engine continues, in this conversation and in others.
         let answered = live.hears(ANA, "better").await;
         assert_eq!(scene.graph.taken(2).await[1], "34600000001: done: better");
         assert_eq!(scene.store.outcome(&answered).await, MessageOutcome::Answered);
@@ -73,7 +73,7 @@ async fn a_failure_that_may_pass_is_tried_again_later_and_later() {
     for (n, pause) in [(1, 2), (2, 4)] {
         runs.next().await.fail(AgentError::retryable("overloaded"));
         scene.store.until("a conversation that was given back", |seen| seen.released.len() == n).await;
-        // Not a moment earlier.
+        // The retry does not start one millisecond earlier.
         scene.clock.advance(Duration::from_millis(pause * 1000 - 1));
         live.look().await;
         live.hears(BEA, "hi").await;
@@ -112,14 +112,14 @@ async fn a_failure_that_does_not_pass_ends_in_an_apology() {
     for message in [&message, &second] {
         assert_eq!(scene.store.outcome(message).await, dead("the agent failed"));
     }
-    // The failures are forgotten: the next turn has all its attempts again.
+    // The next turn has all its attempts again.
     live.hears(ANA, "again").await;
     runs.next().await.fail(AgentError::retryable("overloaded"));
     scene.store.until("a conversation that was given back", |seen| seen.released == [true, true]).await;
     assert_eq!(scene.graph.calls().taken.len(), 1);
 }
 
-/// Ana's message kills the process each time that it is run; Bea's answer is slow, and is under way each time.
+/// Ana's message crashes the process in each run. Bea's run is slow, and is in progress at each crash.
 #[tokio::test]
 async fn a_run_that_kills_the_process_is_given_up_and_its_neighbours_are_not() {
     let mut scene = Scene::new().await;
@@ -134,10 +134,10 @@ async fn a_run_that_kills_the_process_is_given_up_and_its_neighbours_are_not() {
         }
         let mut begun = runs.next().await;
         if death <= 2 {
-            // Side by side: nobody knows which of them it was.
+            // Both runs are in progress, so either may have caused the crash.
             runs.next().await;
         } else {
-            // Suspects run alone: the other one waits.
+            // Runs in isolation run alone, so the other run waits.
             runs.none();
             if begun.heard() == ["hi"] {
                 begun.reply("hello");
@@ -160,7 +160,7 @@ async fn a_run_that_kills_the_process_is_given_up_and_its_neighbours_are_not() {
     let mut taken = scene.graph.taken(2).await;
     taken.sort_unstable();
     assert_eq!(taken, [APOLOGY, "34600000002: hello"]);
-    // The slate is clean.
+    // The next turn of the conversation runs normally.
     live.hears(ANA, "again").await;
     runs.next().await.reply("here I am");
     scene.graph.taken(3).await;

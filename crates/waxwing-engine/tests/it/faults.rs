@@ -1,4 +1,4 @@
-//! A store that stalls or fails, and leases that are lost.
+//! Slow or failing stores, and lost leases.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ async fn a_store_that_does_not_answer_is_not_waited_for() {
     let mail = [text(ANA, "hi")];
     let refused = impatient.accept(messages(&mail)).await;
     assert!(matches!(refused, Err(AcceptError::Busy)), "{refused:?}");
-    // It may be stored all the same. Meta delivers it again, and it is answered once.
+    // The store may have stored the message. Meta redelivers it, and it is answered once.
     for _ in 0..2 {
         assert_eq!(live.engine.accept(messages(&mail)).await.unwrap(), Receipt::Stored);
     }
@@ -72,7 +72,7 @@ async fn a_turn_that_fails_in_the_store_is_done_again_and_answered_once() {
     scene.store.until("a conversation that was given back", |seen| seen.released == [false]).await;
     scene.clock.advance(Duration::from_secs(1));
     live.look().await;
-    // The second run fails by itself, and the third cannot read what that one has recorded.
+    // The second run fails by itself. The third run cannot read the steps that the second run recorded.
     let run = runs.next().await;
     run.ctx.step("look", async { Ok::<_, AgentError>(1) }).await.unwrap();
     scene.store.fails(Op::Steps);
@@ -151,7 +151,7 @@ async fn a_run_that_lost_its_lease_writes_nothing() {
     live.hears(ANA, "hi").await;
     let late = runs.next().await;
 
-    // It stands still for too long, and another process takes over.
+    // The process stalls for longer than the lease, and another process takes over.
     scene.clock.advance(scene.settings.lease + Duration::from_secs(1));
     let other_store = scene.other_process();
     let (agent, mut other_runs) = puppet();
@@ -190,7 +190,7 @@ async fn a_run_is_told_that_its_lease_was_lost() {
     live.hears(ANA, "hi").await;
     let late = runs.next().await;
     renewal.reached().await;
-    // It is the other one that takes over.
+    // The first process must not claim the turn again. The other process takes over.
     let looking = scene.store.break_at(Op::ClaimTurns);
     looking.reached().await;
     scene.clock.advance(Duration::from_secs(1));
@@ -221,7 +221,7 @@ async fn a_lease_is_kept_as_long_as_the_run_lasts() {
     live.hears(ANA, "hi").await;
     let run = runs.next().await;
     for _ in 0..3 {
-        // One renewal begins after the clock was turned, so the lease reaches beyond the old one.
+        // One renewal starts after the clock has advanced, so the lease ends later than the old lease.
         let renewal = scene.store.break_at(Op::RenewLease);
         renewal.reached().await;
         scene.clock.advance(Duration::from_millis(60));

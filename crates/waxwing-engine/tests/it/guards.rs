@@ -1,4 +1,4 @@
-//! Agents with guards around them.
+//! Agents with guardrails.
 
 use std::time::Duration;
 

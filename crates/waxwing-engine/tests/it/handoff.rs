@@ -1,4 +1,4 @@
-//! Conversations that a person of the business takes part in.
+//! Conversations with an operator.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn said_by_a_person() -> MessageOutcome {
     MessageOutcome::Ignored("sent by an operator".into())
 }
 
-/// The history of a run, as `role: text`.
+/// Returns the history of a run, as `role: text`.
 fn history(run: &Run) -> Vec<String> {
     let who = |role| match role {
         Role::User => "user",
@@ -39,7 +39,7 @@ async fn conversation(scene: &Scene, user: &str) -> ConversationId {
     scene.store.conversations(&which, 10).await.unwrap()[0].id
 }
 
-/// Asks and is answered, so that there is a conversation.
+/// Creates a conversation with one message and its reply.
 async fn exchange(scene: &Scene, live: &crate::support::TestEngine, runs: &mut Runs) -> ConversationId {
     let question = live.hears(ANA, "hi").await;
     runs.next().await.reply("hello");
@@ -114,7 +114,7 @@ async fn words_that_change_nothing_are_heard_all_the_same() {
     let asked = text(ANA, "is it open?").at(1);
     let mut typed_at = String::new();
     let live = {
-        // All of it waits before the first turn.
+        // All messages are stored before the first turn.
         let (probe, _) = puppet();
         let waiting = scene.builder(&scene.store).route(scene.route(NUMBER, probe)).build();
         post(&waiting, std::slice::from_ref(&asked)).await;
@@ -173,7 +173,7 @@ async fn a_user_asks_for_a_person() {
     assert_eq!(scene.store.outcome(&human).await, MessageOutcome::Command);
     let more = live.hears(ANA, "/new").await;
     assert_eq!(scene.store.outcome(&more).await, answered_by_a_person());
-    // Others are answered.
+    // Other users get replies.
     live.hears(BEA, "hi").await;
     runs.next().await.reply("hello");
     assert_eq!(scene.graph.taken(2).await, [format!("{ANA}: somebody comes"), format!("{BEA}: hello")]);
@@ -205,7 +205,7 @@ async fn somebody_speaks_at_the_desk() {
     let expected =
         ["user: hi", "agent: hello", "user: is it open?", "agent: Let me see", "person: Yes", "user: thanks"];
     assert_eq!(history(&run), expected);
-    // It speaks, and leaves the conversation to the agent.
+    // The operator sends a message and leaves the conversation to the agent.
     live.engine.operator().act(ana.clone(), &says("By the way", NextResponder::Unchanged)).await.unwrap();
     run.given_up().await;
     live.hears(ANA, "what?").await;
@@ -259,7 +259,7 @@ async fn a_person_calls_off_a_run_that_died() {
     assert_eq!(scene.store.outcome(&echo).await, said_by_a_person());
     let ignored = live.hears(ANA, "thanks").await;
     assert_eq!(scene.store.outcome(&ignored).await, answered_by_a_person());
-    // The run may have started again before the interruption reached it.
+    // The run may have started again before it was cancelled.
     while let Some(run) = runs.begun() {
         run.given_up().await;
     }
@@ -287,7 +287,7 @@ async fn what_goes_on_ends_when_its_user_is_forgotten() {
     };
     patiently("the end of the file", gone).await;
     assert!(matches!(scene.store.user_report(&ana).await, Err(waxwing_store::Error::NotFound)));
-    // A user who writes again gets an answer.
+    // A user who writes again gets a reply.
     live.hears(ANA, "hi").await;
     let run = runs.next().await;
     assert_eq!(history(&run), [] as [&str; 0]);
@@ -307,7 +307,7 @@ async fn an_attempt_that_goes_on_cannot_be_settled_when_its_user_is_forgotten() 
     live.engine.operator().erase(&UserKey::Phone(WaId::new(ANA))).await.unwrap();
     held.notify_one();
     scene.store.until("the end of the attempt", |seen| seen.lost.contains(&Op::RecordOutcome)).await;
-    // The other message is never sent, and others are.
+    // The other message to the erased user is never sent. Messages to other users are sent.
     live.hears(BEA, "hi").await;
     runs.next().await.reply("hello");
     assert_eq!(scene.graph.taken(2).await, [format!("{ANA}: one"), format!("{BEA}: hello")]);

@@ -1,4 +1,4 @@
-//! Messages that arrive during a run: they wait, interrupt, steer or stop.
+//! Messages that arrive during a run: queue, interrupt, steer, and stop.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ fn stopped() -> MessageOutcome {
     MessageOutcome::Ignored("stopped by the user".into())
 }
 
-/// The history of a run, as `user: text` or `agent: text`.
+/// Returns the history of a run, as `user: text` or `agent: text`.
 fn history(run: &Run) -> Vec<String> {
     let who = |role| if role == Role::User { "user" } else { "agent" };
     run.ctx.session().history().iter().map(|entry| format!("{}: {}", who(entry.role), entry.text)).collect()
 }
 
-/// Waits until the turn that goes on has noticed what comes in.
+/// Waits until the running turn has noticed an arrival.
 async fn noticed<T>(scene: &Scene, arrival: impl Future<Output = T>) -> T {
     let gate = scene.store.break_at(Op::NewMessages);
     let arrived = arrival.await;

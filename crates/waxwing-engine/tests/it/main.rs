@@ -1,4 +1,4 @@
-//! The engine from the inside: a store that fails on demand, a Graph API that does as it is told, and agents that are held.
+//! Tests of the engine with a store that fails on demand, a fake Graph API, and agents that the tests control.
 
 #![expect(clippy::unwrap_used, reason = "the test support fails by panicking as well")]
 

@@ -1,4 +1,4 @@
-//! Media that come in, and media that go out.
+//! Inbound and outbound media.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,13 +16,13 @@ fn image(content: Value) -> Mail {
     mail(ANA, "image", content)
 }
 
-/// Runs a test in a runtime that does what blocks a thread in the order in which it was asked for.
+/// Runs a test in a runtime with one blocking thread, so that blocking tasks run in order.
 fn one_after_the_other(test: impl Future<Output = ()>) {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     runtime.enable_all().max_blocking_threads(1).build().unwrap().block_on(test);
 }
 
-/// Checks that a file is gone once whatever was asked for so far is done.
+/// Checks that a file does not exist after all earlier blocking tasks.
 async fn gone(path: &Path) {
     tokio::task::spawn_blocking(|| ()).await.unwrap();
     assert!(!path.exists(), "{} is still there", path.display());
@@ -70,7 +70,7 @@ async fn media_are_files() {
     assert!(!left.exists());
     let path = media[0].path().unwrap().to_owned();
     assert!(path.exists());
-    // The reply may refer to what came in.
+    // A reply can contain inbound media.
     run.reply(Reply::text("back").with_media(media[0].clone()));
     assert_eq!(scene.graph.taken(1).await, ["34600000001: <image media.1>"]);
     assert_eq!(&scene.graph.calls().uploads[0].bytes[..], PICTURE);
@@ -117,7 +117,7 @@ async fn problems_are_told() {
         scene.settings.media.max_bytes = 12;
         scene.settings.media.timeout = match media {
             [Medium::Stalls] => Duration::from_millis(50),
-            // Time for two further tries.
+            // Enough time for two retries.
             [medium] if downloads == 3 && matches!(medium, Medium::Fails(_)) => Duration::from_millis(1_200),
             _ => PATIENCE,
         };
@@ -143,7 +143,7 @@ async fn problems_are_told() {
     }
 }
 
-/// The digest of [`PICTURE`], in the alphabet of webhooks.
+/// Digest of [`PICTURE`], encoded as in webhooks.
 const SHA256: &str = "krL6WAKJWDF+QIvYTs+nD17jWxIZkdvCMsSdFmNTcIs=";
 
 #[tokio::test]

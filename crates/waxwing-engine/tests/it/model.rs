@@ -1,4 +1,6 @@
-//! Random sequences of events, checked against what must come of them whatever happens. Time is paused, so a case is the same each time.
+//! Random sequences of events, with checks of properties that always hold.
+//!
+//! Time is paused, so a case has the same result each time.
 
 mod dispatcher;
 mod meta;

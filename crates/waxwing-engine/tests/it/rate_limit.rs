@@ -1,4 +1,4 @@
-//! When a business number sends, and when it rests because nothing would get through.
+//! Rate limits and pauses of business numbers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +14,12 @@ fn failure(kind: FailureKind, scope: FailureScope, code: i64) -> GraphError {
     GraphError { kind, scope, code: Some(code), message: "refused".into(), retry_after: None }
 }
 
-/// Graph cannot be reached.
+/// Returns the error of an unavailable Graph API.
 fn down() -> GraphError {
     GraphError { code: None, ..failure(FailureKind::Transient, FailureScope::Service, 0) }
 }
 
-/// Several users say hello to a number, one after the other.
+/// Sends the first message of several users to a number, one after the other.
 async fn greet(engine: &Engine, number: &str, users: std::ops::Range<u32>) {
     for user in users {
         text(&format!("346000000{user:02}"), &format!("hello {user}")).to(number).post(engine).await;
@@ -44,7 +44,7 @@ async fn while_graph_is_down_nothing_is_sent_and_nothing_is_used_up() {
     greet(&engine, NUMBER, 10..20).await;
     greet(&engine, OTHER, 0..1).await;
     pass(Duration::from_hours(1)).await;
-    // Another number, which may have another way to Graph, goes on.
+    // Another number, with its own Graph API, continues to send.
     assert_eq!(other.calls().taken.len(), 1);
     let probes = graph.calls().sends.len() - 5;
     assert!((60..140).contains(&probes), "one probe a minute in the end, not {probes}");
@@ -124,7 +124,7 @@ async fn one_message_that_the_account_may_not_send_does_not_stop_the_others() {
     graph.refuses(failure(FailureKind::Blocked, FailureScope::Number, 10));
     greet(&engine, NUMBER, 0..2).await;
     pass(secs(6)).await;
-    // The others have found out by now that the number is well; the cause of the pause takes its time.
+    // By this time, successful sends have shown that the number works. The pause after the refusal ends later.
     greet(&engine, NUMBER, 2..30).await;
     pass(secs(6)).await;
     assert_eq!(graph.calls().taken.len(), 30);
@@ -147,7 +147,7 @@ async fn a_number_that_sends_too_much_rests_for_as_long_as_meta_says() {
     assert_eq!(graph.calls().sends.len(), 1);
     pass(secs(1)).await;
     assert_eq!(graph.calls().taken.len(), 10);
-    // A refusal without a word of how long is a short rest, and counts for no message.
+    // A refusal without a wait time causes a short pause. It does not count as an attempt.
     graph.refuses(failure(FailureKind::Transient, FailureScope::Number, 130_429));
     greet(&engine, NUMBER, 0..10).await;
     pass(secs(2)).await;
@@ -169,7 +169,7 @@ async fn a_pair_that_meta_closes_is_left_alone_and_no_other() {
         pass(Duration::from_millis(after)).await;
         assert_eq!(graph.calls().sends.len(), sends, "what is owed, and 4ⁿ seconds, n from 0");
     }
-    // The one user's limit is not another's.
+    // The pair limit of one user does not affect another user.
     text(BEA, "hello").post(&engine).await;
     pass(Duration::from_millis(100)).await;
     assert_eq!(graph.taken(1).await, [format!("{BEA}: hello")]);
@@ -193,7 +193,7 @@ async fn signs_of_typing_take_a_bounded_number_of_connections() {
     greet(&engine, NUMBER, 0..90).await;
     pass(secs(45)).await;
     assert_eq!(graph.calls().typing.len(), 32, "the others wait, and none is renewed");
-    // The calls end with their turns, and so does the waiting.
+    // The calls end with their turns, and the waiting calls end as well.
     graph.stalls_typing(false);
     pass(secs(15)).await;
     assert_eq!((graph.calls().typing.len(), graph.calls().taken.len()), (32, 90));

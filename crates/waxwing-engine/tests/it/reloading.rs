@@ -1,4 +1,4 @@
-//! Configuration that changes while the engine runs, among it the system messages.
+//! Reload of the configuration while the engine runs.
 
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ async fn a_turn_ends_with_what_it_began_with() {
     others.next().await.fail(waxwing_agent::AgentError::new("no"));
     assert_eq!(scene.graph.taken(2).await[1], "34600000001: pardon");
     runs.none();
-    // A number that is not named keeps the agent that it was started with.
+    // A number without a reloaded agent uses the agent from the start.
     live.engine.reload(ReloadableConfig::default());
     live.hears(ANA, "three").await;
     runs.next().await.reply("back");

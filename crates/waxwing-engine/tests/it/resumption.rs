@@ -9,7 +9,7 @@ use waxwing_store::MessageOutcome;
 
 use crate::support::{ANA, BEA, NUMBER, Run, Scene, post, puppet, text};
 
-/// Takes a step that counts how often its work was done.
+/// Runs a step, and counts how often its work is done.
 async fn counted(run: &Run, name: &str, count: &Arc<AtomicUsize>) -> usize {
     let work = async { Ok::<_, AgentError>(count.fetch_add(1, Ordering::SeqCst) + 1) };
     run.ctx.step(name, work).await.unwrap()
@@ -61,7 +61,7 @@ async fn a_run_that_died_before_it_wrote_anything_is_the_same_run_unless_more_wa
     let mut ids = Vec::new();
     for said in [Some("one"), None, Some("two")] {
         let (agent, mut runs) = puppet();
-        // Posted before anybody answers, so that one run answers all of it.
+        // The message is stored before any process answers, so that one run answers all messages.
         if let Some(said) = said {
             text(ANA, said).post(&scene.builder(&scene.store).route(scene.route(NUMBER, puppet().0)).build()).await;
         }
@@ -96,7 +96,7 @@ async fn a_step_that_must_not_happen_twice_tells_that_it_was_begun() {
     text(ANA, "buy").post(&process.engine).await;
     let first = runs.next().await;
     let pay = first.ctx.step_with(Step::once("pay"), |_| async {
-        // In the middle of the payment the process dies.
+        // The process crashes during the payment.
         process.kill().await;
         Err::<(), _>(AgentError::new("nobody is left to read this"))
     });
@@ -145,13 +145,13 @@ async fn a_shutdown_lets_a_run_end_and_its_send() {
 
 #[tokio::test]
 async fn one_who_stops_begins_nothing_new() {
-    // Where it is a matter of chance, it does not go well every time.
+    // A race condition would show in one of several rounds.
     for _ in 0..8 {
         let scene = Scene::new().await;
         let (agent, mut runs) = puppet();
         let live = scene.live(agent);
         scene.store.until("the first look for turns", |seen| seen.turn_claims == 1).await;
-        // By way of another process, so that this one does not notice.
+        // Another process accepts the message, so that this process gets no notification.
         let other = scene.builder(&scene.store).route(scene.route(NUMBER, puppet().0)).build();
         text(ANA, "hi").post(&other).await;
         live.shutdown_within(Duration::ZERO).await;
@@ -178,7 +178,7 @@ async fn what_does_not_end_in_time_is_handed_back_and_done_again() {
         }
         run.given_up().await;
         assert!(cancellation.is_cancelled());
-        // Not a failure: to be stopped says nothing about the agent.
+        // A shutdown does not count as a failed run.
         scene.store.until("a conversation that was given back", |seen| seen.released == [false]).await;
 
         let (agent, mut runs) = puppet();

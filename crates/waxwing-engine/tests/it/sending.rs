@@ -1,4 +1,4 @@
-//! How replies reach Meta: in order, once, at a pace, and what becomes of those that Meta does not take.
+//! Sends: order, deduplication, rate limits, and refusals.
 
 use std::time::{Duration, Instant};
 
@@ -8,12 +8,12 @@ use waxwing_store::{OnInDoubt, SendOutcome};
 
 use crate::support::{ANA, BEA, Op, Run, Runs, Scene, TestEngine, puppet, refusal, status};
 
-/// A reply of several messages.
+/// Returns a reply of several messages.
 fn parts(bodies: &[&str]) -> Reply {
     bodies.iter().fold(Reply::none(), |reply, body| reply.with_text(*body))
 }
 
-/// A user asks, and the agent is about to answer.
+/// Sends a message, and returns the run that answers it.
 async fn asked(live: &TestEngine, runs: &mut Runs, user: &str) -> Run {
     live.hears(user, "hi").await;
     runs.next().await
@@ -39,7 +39,7 @@ async fn each_refusal_has_its_consequence() {
         let live = scene.live(agent);
         asked(&live, &mut runs, ANA).await.reply("hello");
         scene.store.send_outcomes(attempts).await;
-        // Whatever it is, it is the matter of this conversation alone.
+        // The refusal does not affect other conversations.
         asked(&live, &mut runs, BEA).await.reply("hello");
         scene.store.send_outcomes(attempts + 1).await;
         live.shutdown().await;
@@ -212,7 +212,7 @@ async fn a_pair_that_is_closed_for_long_postpones_and_costs_no_attempt() {
     asked(&live, &mut runs, ANA).await.reply(parts(&["one", "two"]));
     let settled = scene.store.send_outcomes(2).await;
     assert!(matches!(settled[..], [SendOutcome::Accepted(_), SendOutcome::NotAttempted { .. }]), "{settled:?}");
-    // It gave its place, of which there is only one, to another conversation.
+    // The waiting message releases the only send slot, which another conversation uses.
     asked(&live, &mut runs, BEA).await.reply("hello");
     assert_eq!(scene.graph.taken(2).await, ["34600000001: one", "34600000002: hello"]);
     live.shutdown().await;

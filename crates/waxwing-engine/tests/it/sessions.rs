@@ -8,7 +8,7 @@ use waxwing_store::MessageOutcome;
 
 use crate::support::{ANA, BEA, Medium, NUMBER, Run, Scene, TestEngine, mail, named_puppet, post, puppet, text};
 
-/// The history as `user text` and `agent text`.
+/// Returns the history as `user text` and `agent text`.
 fn remembered(run: &Run) -> Vec<String> {
     let role = |role| if role == Role::User { "user" } else { "agent" };
     run.ctx.session().history().iter().map(|entry| format!("{} {}", role(entry.role), entry.text)).collect()
@@ -113,7 +113,7 @@ async fn an_agent_gets_the_newest_of_a_long_history() {
     live.shutdown().await;
 }
 
-/// An agent that wants to see so many entries, whatever the engine gives.
+/// Agent with a history limit of four entries.
 struct Curious<A>(A);
 
 #[async_trait::async_trait]

@@ -1,4 +1,4 @@
-//! Stale messages, undelivered messages, and conversations that never end.
+//! Stale messages, undelivered messages, and the loop guard.
 
 use std::time::Duration;
 
@@ -89,7 +89,7 @@ async fn two_bots_do_not_answer_each_other_for_ever() {
         let outcome = MessageOutcome::Ignored("loop guard: too many turns in a short time".into());
         assert_eq!(scene.store.outcome(&ignored).await, outcome);
     }
-    // A command still works, and another type does not wake the agent.
+    // A command still works. A message of another type does not start the agent.
     live.hears(ANA, "/new").await;
     assert_eq!(scene.graph.taken(4).await[3], "34600000001: afresh");
     mail(ANA, "location", serde_json::json!({})).post(&live.engine).await;

@@ -16,15 +16,15 @@ pub(crate) use spy::{Op, Spy};
 pub(crate) use stage::{Stage, pass};
 pub(crate) use webhook::{Mail, mail, messages, post, status, text, typed};
 
-/// The business number of most tests.
+/// Business number of most tests.
 pub(crate) const NUMBER: &str = "1000001";
 pub(crate) const ANA: &str = "34600000001";
 pub(crate) const BEA: &str = "34600000002";
 
-/// Nothing takes this long unless it never happens.
+/// Deadline of each wait.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Waits for something that must happen.
+/// Waits for an event. Panics after the deadline.
 pub(crate) async fn patiently<T>(what: &str, event: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, event).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
 }

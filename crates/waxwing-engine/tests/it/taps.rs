@@ -1,4 +1,4 @@
-//! Buttons and lists that agents send, and the taps on them.
+//! Buttons and lists of agents, and the taps on them.
 
 use serde_json::json;
 use waxwing_agent::{Choice, Location, Question, Reply, UserMessage};

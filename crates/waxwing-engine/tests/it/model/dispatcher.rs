@@ -1,4 +1,4 @@
-//! Whatever comes in, and however agents and processes behave: one run at a time in a conversation, one outcome for each message, in order.
+//! Properties of turns under random events: one run at a time in a conversation, and one outcome for each message, in order.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use waxwing_types::OutboundContent;
 
 use crate::support::{FakeGraph, Mail, Op as StoreOp, Stage, mail, pass, text};
 
-/// How long a process keeps a conversation without a sign of life.
+/// Lease of a conversation.
 const LEASE: Duration = Duration::from_secs(30);
 const APOLOGY: &str = "sorry";
 
@@ -22,20 +22,20 @@ enum Op {
         user: u8,
         what: What,
     },
-    /// Meta delivers a message again.
+    /// Meta redelivers a message.
     Repeat {
         back: usize,
     },
-    /// How one of the next runs goes.
+    /// Behavior of one of the next runs.
     Run(Mood),
     Pass {
         millis: u64,
     },
-    /// Signs of life do not reach the store.
+    /// Renewals of leases do not reach the store.
     LoseRenewals {
         count: usize,
     },
-    /// Both processes die, and others take their places.
+    /// Both processes crash, and two others start.
     Restart,
 }
 
@@ -84,13 +84,13 @@ fn op() -> impl Strategy<Value = Op> {
 #[derive(Debug, Default)]
 struct Minds {
     moods: Mutex<VecDeque<Mood>>,
-    /// The run of each user that goes on, by its number.
+    /// Number of the current run of each user.
     running: Mutex<HashMap<String, u32>>,
     runs: Mutex<u32>,
     overlaps: Mutex<Vec<String>>,
 }
 
-/// A run that goes on.
+/// Current run of a user.
 struct Presence<'a>(&'a Minds, String, u32);
 
 impl Minds {
@@ -157,7 +157,7 @@ struct World {
     graph: Arc<FakeGraph>,
     minds: Arc<Minds>,
     processes: Vec<(Engine, Workers)>,
-    /// Every message that was acknowledged, and from whom.
+    /// Acknowledged messages with their senders.
     heard: Vec<(Mail, u8, What)>,
     /// Outcomes that ended processes recorded.
     outcomes: Vec<(String, MessageOutcome)>,
@@ -186,7 +186,7 @@ impl World {
         world
     }
 
-    /// Two processes on one store.
+    /// Starts two processes on one store.
     fn start(&mut self) {
         for _ in 0..2 {
             let engine = self.stage.answered_by(agent(self.minds.clone()), self.graph.clone());
@@ -221,7 +221,7 @@ impl World {
             }
             Op::Restart => {
                 self.processes.clear();
-                // Runs are dropped where they stand.
+                // Runs are dropped at their current await point.
                 pass(Duration::from_millis(1)).await;
                 self.outcomes.extend(self.stage.store.seen().outcomes);
                 self.stage.restart();
@@ -235,7 +235,7 @@ impl World {
         self.outcomes.iter().cloned().chain(self.stage.store.seen().outcomes).collect()
     }
 
-    /// Waits until every message has its outcome and every answer is sent.
+    /// Waits until every message has an outcome and every reply is sent.
     async fn finish(&mut self) {
         for _ in 0..500 {
             pass(Duration::from_mins(1)).await;

@@ -1,4 +1,6 @@
-//! A model of Meta's API: responds as the test case says, reports accepted messages by status, and records every call.
+//! Fake of Meta's API.
+//!
+//! It responds as the test case plans, reports accepted messages with statuses, and records every call.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -13,31 +15,31 @@ use waxwing_types::{Address, MediaId, MessageId, OutboundMessage};
 
 use crate::support::{pass, status};
 
-/// The response to a send.
+/// Response to a send.
 #[derive(Debug, Clone)]
 pub(super) enum Answer {
-    /// Meta takes it, after so many milliseconds.
+    /// Meta accepts the message after this time.
     Takes { millis: u64, told: Told },
-    /// Meta refuses it.
+    /// Meta refuses the message.
     Refuses { kind: FailureKind, scope: FailureScope },
-    /// The connection breaks, and Meta may have taken it or not.
+    /// The connection breaks. Meta accepts the message if `taken` is true.
     Breaks { taken: bool, told: Told },
 }
 
-/// When a status webhook reports a message that Meta accepted.
+/// Time of the status webhooks for an accepted message.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Told {
     Never,
-    /// Before the answer.
+    /// Before the response.
     First,
-    /// After so many seconds, so many times.
+    /// After this time, this number of times.
     Later {
         seconds: u64,
         times: u8,
     },
 }
 
-/// One call of `send`.
+/// Call of `send`.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
     pub(super) user: String,
@@ -45,17 +47,17 @@ pub(super) struct Call {
     pub(super) process: u32,
     pub(super) begun: Instant,
     pub(super) fate: Fate,
-    /// When the engine took a status in that says that it was taken.
+    /// Time at which the engine accepted a status of the message.
     pub(super) told: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It has not ended, or it ended without the engine's knowing.
+    /// The call has not ended, or its process ended without the response.
     Doubt { taken: bool },
-    /// The engine knows that it was not taken.
+    /// The process got a refusal.
     Refused,
-    /// The engine knows that it was taken.
+    /// The process got the acceptance.
     Acknowledged,
 }
 
@@ -67,12 +69,12 @@ pub(super) struct State {
     pub(super) answers: VecDeque<Answer>,
     pub(super) down_until: Option<Instant>,
     pub(super) calls: Vec<Call>,
-    /// The process that lives, and its engine.
+    /// Number of the current process.
     pub(super) process: u32,
     pub(super) engine: Option<Engine>,
 }
 
-/// The way of one process to Meta.
+/// Connection of one process to Meta.
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) meta: Arc<Meta>,
@@ -84,7 +86,7 @@ impl Meta {
         self.0.lock().unwrap()
     }
 
-    /// Posts a status of a call until the engine has taken it in.
+    /// Posts a status of a call repeatedly, until the engine accepts it.
     async fn tell(&self, call: usize, id: &str, token: &str) {
         loop {
             let engine = self.state().engine.clone();
@@ -100,7 +102,7 @@ impl Meta {
 }
 
 impl Line {
-    /// Records a call, and tells how it is answered.
+    /// Records a call, and returns its planned response.
     fn begin(&self, message: &OutboundMessage) -> (usize, Option<Answer>) {
         let token = message.callback_data.as_deref().unwrap();
         let row = token.split('.').nth(1).unwrap().parse().unwrap();

@@ -1,4 +1,4 @@
-//! Whatever Meta answers, tells and keeps to itself: every message ends, in its order, and twice only where nobody could know.
+//! Properties of sends under random events: every message ends, in order, and is sent twice only after an unknown outcome.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use waxwing_store::OutboxState;
 use super::meta::{Answer, Call, Fate, Line, Meta, Told};
 use crate::support::{NUMBER, Stage, pass, text};
 
-/// How long a doubt lasts at least.
+/// In-doubt window.
 const DOUBT: Duration = Duration::from_secs(30);
 const PER_SECOND: u32 = 5;
 const PAIR_INTERVAL: Duration = Duration::from_secs(6);
@@ -110,7 +110,7 @@ impl World {
             Op::Down { seconds } => {
                 self.meta.state().down_until = Some(Instant::now() + Duration::from_secs(seconds));
             }
-            // Meta finishes the requests in progress, and no process gets the responses.
+            // Meta finishes the requests in progress. No process gets the responses.
             Op::Restart => {
                 drop(self.workers.take());
                 self.stage.restart();
@@ -119,7 +119,7 @@ impl World {
         }
     }
 
-    /// Waits until every message has its end, which takes less than a day.
+    /// Waits until every message has a final state. Panics if that takes longer than 200 periods of 10 minutes.
     async fn finish(&mut self) {
         for _ in 0..200 {
             pass(Duration::from_mins(10)).await;
@@ -163,12 +163,12 @@ impl World {
             assert!(calls.windows(2).all(|pair| pair[0].row <= pair[1].row), "out of sequence: {calls:?}");
             check_pace(calls, PAIR_INTERVAL, f64::from(PAIR_BURST));
         }
-        // The pace is not exact: the messages of one second may run ahead of it.
+        // The limit of the throughput is not exact: a burst of one second is allowed.
         let all: Vec<_> = calls.iter().collect();
         check_pace(&all, Duration::from_secs(1) / PER_SECOND, f64::from(PER_SECOND) + 1.0);
     }
 
-    /// A message was sent again.
+    /// Checks that a repeated send was allowed.
     fn check_repetition(&mut self, first: &Call, again: &Call) {
         match first.fate {
             Fate::Refused => {}
@@ -189,7 +189,7 @@ fn is_taken(call: &Call) -> bool {
     matches!(call.fate, Fate::Acknowledged | Fate::Doubt { taken: true })
 }
 
-/// In any time, no more calls of one process than one an interval, and `ahead` more.
+/// Checks that no period has more calls of one process than one per `interval`, plus `ahead`.
 fn check_pace(calls: &[&Call], interval: Duration, ahead: f64) {
     for (at, first) in calls.iter().enumerate() {
         let mut count = 0.0;

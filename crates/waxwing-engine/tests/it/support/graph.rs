@@ -1,4 +1,4 @@
-//! A Graph API in memory, with responses that the test plans.
+//! Fake Graph API in memory, with responses that the test plans.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
@@ -15,45 +15,45 @@ use waxwing_types::{Address, MediaId, MediaSource, MessageId, OutboundContent, O
 
 use super::patiently;
 
-/// Records all calls. Accepts every send for which no other response is planned.
+/// Graph API that records all calls. Accepts every send without a planned response.
 #[derive(Debug, Default)]
 pub(crate) struct FakeGraph {
     calls: watch::Sender<Calls>,
     responses: Mutex<Responses>,
 }
 
-/// The calls so far.
+/// Calls so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Calls {
     /// All sends.
     pub(crate) sends: Vec<OutboundMessage>,
-    /// The sends that were taken.
+    /// Accepted sends.
     pub(crate) taken: Vec<OutboundMessage>,
     pub(crate) uploads: Vec<Upload>,
-    /// Messages that were marked as read.
+    /// Ids of the messages that were marked as read.
     pub(crate) typing: Vec<String>,
-    /// The files that downloads were written to.
+    /// Target files of downloads.
     pub(crate) downloads: Vec<PathBuf>,
 }
 
 #[derive(Debug, Default)]
 struct Responses {
     sends: VecDeque<Response>,
-    /// The response to every send without a planned response.
+    /// Response to every send without a planned response.
     always: Option<GraphError>,
     typing_stalls: bool,
     uploads: VecDeque<GraphError>,
     media: HashMap<String, VecDeque<Medium>>,
 }
 
-/// The response to a send.
+/// Response to a send.
 #[derive(Debug)]
 enum Response {
     Refuse(GraphError),
     Hold(Arc<Notify>),
 }
 
-/// The response to a download.
+/// Response to a download.
 #[derive(Debug, Clone)]
 pub(crate) enum Medium {
     Bytes(&'static [u8]),
@@ -113,12 +113,12 @@ impl FakeGraph {
     }
 }
 
-/// A refusal of one message.
+/// Returns a refusal of one message.
 pub(crate) fn refusal(kind: FailureKind) -> GraphError {
     GraphError { kind, scope: FailureScope::Message, code: Some(1), message: "refused".into(), retry_after: None }
 }
 
-/// A message as `recipient: text`.
+/// Formats a message as `recipient: text`.
 fn words(message: &OutboundMessage) -> String {
     let to = match &message.to {
         Address::Phone(id) => id.as_str().to_owned(),

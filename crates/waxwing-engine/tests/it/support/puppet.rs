@@ -1,15 +1,15 @@
-//! An agent whose runs the test controls.
+//! Agent with runs that the test controls.
 
 use tokio::sync::{mpsc, oneshot};
 use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
 
 use super::patiently;
 
-/// The runs of a puppet, as they begin.
+/// Runs of a puppet, in the order of their start.
 #[derive(Debug)]
 pub(crate) struct Runs(mpsc::UnboundedReceiver<Run>);
 
-/// A run that waits for its reply. If this value is dropped, the run never ends.
+/// Run that waits for its reply. If this value is dropped, the run never ends.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) turn: Turn,
@@ -17,19 +17,19 @@ pub(crate) struct Run {
     answer: oneshot::Sender<Result<Reply, AgentError>>,
 }
 
-/// An agent called `puppet`, and its runs.
+/// Returns an agent with the name `puppet`, and its runs.
 pub(crate) fn puppet() -> (impl Agent, Runs) {
     named_puppet("puppet")
 }
 
-/// An agent of any name, and its runs.
+/// Returns an agent with any name, and its runs.
 pub(crate) fn named_puppet(name: &str) -> (impl Agent + use<>, Runs) {
     let (begin, runs) = mpsc::unbounded_channel();
     let agent = agent_fn(name.to_owned(), move |turn, ctx| {
         let begin = begin.clone();
         async move {
             let (answer, answered) = oneshot::channel();
-            // A test that has seen enough may have dropped its end.
+            // The test may have dropped the receiver.
             let _ = begin.send(Run { turn, ctx, answer });
             match answered.await {
                 Ok(answer) => answer,
@@ -46,7 +46,7 @@ impl Runs {
         patiently("a run", self.0.recv()).await.unwrap()
     }
 
-    /// A run that has begun, if one has.
+    /// Returns a run that has started, or `None`.
     pub(crate) fn begun(&mut self) -> Option<Run> {
         self.0.try_recv().ok()
     }
@@ -61,22 +61,22 @@ impl Runs {
 }
 
 impl Run {
-    /// The texts of its turn.
+    /// Returns the texts of the turn.
     pub(crate) fn heard(&self) -> Vec<&str> {
         self.turn.messages.iter().map(|message| message.text.as_str()).collect()
     }
 
-    /// Ends it with an answer.
+    /// Ends the run with a reply.
     pub(crate) fn reply(self, reply: impl Into<Reply>) {
         self.answer.send(Ok(reply.into())).expect("the run goes on");
     }
 
-    /// Ends it with an error.
+    /// Ends the run with an error.
     pub(crate) fn fail(self, error: AgentError) {
         self.answer.send(Err(error)).expect("the run goes on");
     }
 
-    /// Waits until the engine has given it up.
+    /// Waits until the engine has dropped the run.
     pub(crate) async fn given_up(mut self) {
         patiently("the end of a run", self.answer.closed()).await;
     }

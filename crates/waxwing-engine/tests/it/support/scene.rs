@@ -1,4 +1,4 @@
-//! A store, a Graph API and a clock, and engines on them.
+//! Fixture with a store, a Graph API, a clock, and engines.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use waxwing_types::PhoneNumberId;
 use super::webhook::{mail, text};
 use super::{FakeGraph, NUMBER, Spy};
 
-/// A fixture with a clock for store and engine that only the test advances.
+/// Store, Graph API and clock. Only the test advances the clock.
 #[derive(Debug)]
 pub(crate) struct Scene {
     pub(crate) store: Arc<Spy>,
@@ -26,14 +26,14 @@ pub(crate) struct Scene {
     file: Arc<SqliteStore>,
 }
 
-/// A running engine.
+/// Running engine.
 #[derive(Debug)]
 pub(crate) struct TestEngine {
     pub(crate) engine: Engine,
     workers: Workers,
 }
 
-/// A running engine in a runtime of its own, which can be killed.
+/// Running engine in its own runtime, which can be killed.
 #[derive(Debug)]
 pub(crate) struct Process {
     pub(crate) engine: Engine,
@@ -63,7 +63,7 @@ impl Scene {
         Self { store: Arc::new(Spy::on(file.clone())), graph: Arc::default(), clock, settings, dir, file }
     }
 
-    /// Starts an engine on which this agent answers.
+    /// Starts an engine with this agent.
     pub(crate) fn live(&self, agent: impl Agent + 'static) -> TestEngine {
         TestEngine::start(self.builder(&self.store).route(self.route(NUMBER, agent)))
     }
@@ -87,26 +87,26 @@ impl Scene {
         Route { number: PhoneNumberId::new(number), agent: Arc::new(agent), graph: self.graph.clone() }
     }
 
-    /// The same store, as another process sees it.
+    /// Returns the same store for another process.
     pub(crate) fn other_process(&self) -> Arc<Spy> {
         Arc::new(Spy::on(self.file.clone()))
     }
 
-    /// Closes the database and opens it again, as a process does that starts after another one has died.
+    /// Closes and reopens the database, as the next process does after a crash.
     pub(crate) async fn reopen(&mut self) {
         self.file.close().await;
-        // The file is given back when the last one who holds the store lets go of it.
+        // The database closes when the last reference to the store is dropped.
         self.file = open(&self.dir, &self.clock).await;
         self.store = Arc::new(Spy::on(self.file.clone()));
     }
 
-    /// The states of all rows of the outbox, in the order in which they were written.
+    /// Returns the states of all outbox rows, in the order of their creation.
     pub(crate) async fn outbox(&self) -> Vec<&'static str> {
         let rows = self.file.outbox(None, 1000).await.unwrap();
         rows.iter().rev().map(|row| row.state.as_str()).collect()
     }
 
-    /// How often each row of the outbox was tried, in the order in which they were written.
+    /// Returns the number of attempts of each outbox row, in the order of their creation.
     pub(crate) async fn attempts(&self) -> Vec<u32> {
         let rows = self.file.outbox(None, 1000).await.unwrap();
         rows.iter().rev().map(|row| row.attempts).collect()
@@ -125,12 +125,12 @@ impl TestEngine {
         Self { workers: engine.start(), engine }
     }
 
-    /// Receives a text.
+    /// Accepts a text message, and returns its id.
     pub(crate) async fn hears(&self, from: &str, body: &str) -> String {
         text(from, body).post(&self.engine).await
     }
 
-    /// Makes both loops claim due work, by a message that gets no reply. The commit of its turn wakes the sender.
+    /// Makes both loops claim due work, with a message that gets no reply. The commit of its turn wakes the sender.
     pub(crate) async fn look(&self) {
         mail("34699999999", "location", serde_json::json!({})).post(&self.engine).await;
     }
@@ -140,12 +140,12 @@ impl TestEngine {
         self.shutdown_within(super::PATIENCE).await;
     }
 
-    /// Shuts down, and releases the work that is unfinished after this time.
+    /// Shuts down, and releases unfinished work after this time.
     pub(crate) async fn shutdown_within(self, timeout: Duration) {
         super::patiently("the shutdown", self.workers.shutdown(timeout)).await;
     }
 
-    /// Stops at once.
+    /// Drops the engine without a shutdown.
     pub(crate) fn let_go(self) {
         drop(self.workers);
     }

@@ -1,4 +1,4 @@
-//! A fixture for tests with paused time: a store in memory, and one clock that follows the time of the runtime.
+//! Fixture for tests with paused time: a store in memory, and a clock that follows the time of the runtime.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Everything as it is by default, except that turns do not wait for a burst to settle.
+    /// Creates a fixture with default settings, except that turns have no debounce.
     pub(crate) fn new() -> Self {
         let clock = Arc::new(RuntimeClock::new(Timestamp::from_millis(1_767_225_600_000)));
         let memory = Arc::new(SqliteStore::in_memory(clock.clone()).unwrap());
@@ -36,7 +36,7 @@ impl Stage {
         self.store = Arc::new(Spy::on(self.memory.clone()));
     }
 
-    /// An engine on which each of these numbers answers every message with its own words.
+    /// Returns an engine with an echo agent for each of these numbers.
     pub(crate) fn engine(&self, numbers: &[(&str, Arc<dyn Graph>)]) -> Engine {
         let engine = Engine::builder(self.store.clone()).settings(self.settings.clone()).clock(self.clock.clone());
         let route = |(number, graph): &(&str, Arc<dyn Graph>)| {
@@ -49,26 +49,26 @@ impl Stage {
         numbers.iter().map(route).fold(engine, waxwing_engine::EngineBuilder::route).build()
     }
 
-    /// An engine on which this agent answers.
+    /// Returns an engine with this agent.
     pub(crate) fn answered_by(&self, agent: impl Agent + 'static, graph: Arc<dyn Graph>) -> Engine {
         let engine = Engine::builder(self.store.clone()).settings(self.settings.clone()).clock(self.clock.clone());
         engine.route(Route { number: PhoneNumberId::new(super::NUMBER), agent: Arc::new(agent), graph }).build()
     }
 
-    /// All rows of the outbox, in the order in which they were written.
+    /// Returns all outbox rows, in the order of their creation.
     pub(crate) async fn rows(&self) -> Vec<OutboxRow> {
         let mut rows = self.memory.outbox(None, 1000).await.unwrap();
         rows.reverse();
         rows
     }
 
-    /// The states of all rows of the outbox and how often each was tried, in the order in which they were written.
+    /// Returns the states of all outbox rows with their numbers of attempts, in the order of their creation.
     pub(crate) async fn outbox(&self) -> Vec<(&'static str, u32)> {
         self.rows().await.iter().map(|row| (row.state.as_str(), row.attempts)).collect()
     }
 }
 
-/// Lets time pass, which is paused: nothing is waited for but what happens in that time.
+/// Advances the paused time. All timers in this period fire.
 pub(crate) async fn pass(time: Duration) {
     tokio::time::sleep(time).await; // tidy: allow sleep - time is paused
 }

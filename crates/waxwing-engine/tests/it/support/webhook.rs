@@ -1,4 +1,4 @@
-//! Webhooks, as Meta posts them.
+//! Webhooks in the form that Meta posts them.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -9,7 +9,7 @@ use waxwing_webhook::{Notification, VerifiedBody};
 
 use super::NUMBER;
 
-/// A message on its way to a business number.
+/// Message to a business number.
 #[derive(Debug, Clone)]
 pub(crate) struct Mail {
     number: String,
@@ -17,12 +17,12 @@ pub(crate) struct Mail {
     message: Value,
 }
 
-/// A text.
+/// Returns a text message.
 pub(crate) fn text(from: &str, body: &str) -> Mail {
     mail(from, "text", json!({ "body": body }))
 }
 
-/// A message of any type.
+/// Returns a message of any type.
 pub(crate) fn mail(from: &str, kind: &str, content: Value) -> Mail {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let id = format!("wamid.{}", COUNT.fetch_add(1, Ordering::Relaxed));
@@ -37,25 +37,25 @@ impl Mail {
         self.message["id"].as_str().unwrap()
     }
 
-    /// Sets when it was sent, in seconds.
+    /// Sets the time of the message, in seconds since 1970.
     pub(crate) fn at(mut self, seconds: i64) -> Self {
         self.message["timestamp"] = seconds.to_string().into();
         self
     }
 
-    /// Sets the business number that it goes to.
+    /// Sets the business number of the message.
     pub(crate) fn to(mut self, number: &str) -> Self {
         self.number = number.into();
         self
     }
 
-    /// Writes it in a group.
+    /// Sets the group of the message.
     pub(crate) fn in_group(mut self, group: &str) -> Self {
         self.message["group_id"] = group.into();
         self
     }
 
-    /// Hides the phone number behind a business-scoped id.
+    /// Replaces the phone number with a business-scoped user id.
     pub(crate) fn hidden_as(mut self, bsuid: &str) -> Self {
         self.message.as_object_mut().unwrap().remove("from");
         self.message["from_user_id"] = bsuid.into();
@@ -63,26 +63,26 @@ impl Mail {
         self
     }
 
-    /// Leaves out who wrote it.
+    /// Removes the sender.
     pub(crate) fn without_a_sender(mut self) -> Self {
         self.message.as_object_mut().unwrap().remove("from");
         self.contact = json!({});
         self
     }
 
-    /// Posts it alone.
+    /// Posts the message in its own webhook, and returns its id.
     pub(crate) async fn post(self, engine: &Engine) -> String {
         post(engine, std::slice::from_ref(&self)).await;
         self.id().to_owned()
     }
 }
 
-/// Posts one webhook with all of these.
+/// Posts one webhook with all messages.
 pub(crate) async fn post(engine: &Engine, mails: &[Mail]) {
     assert_eq!(engine.accept(messages(mails)).await.unwrap(), Receipt::Stored);
 }
 
-/// One webhook with all of these.
+/// Returns one webhook with all messages.
 pub(crate) fn messages(mails: &[Mail]) -> Notification {
     let value = |mail: &Mail| {
         json!({
@@ -110,7 +110,7 @@ pub(crate) async fn typed(engine: &Engine, to: &str, body: &str) -> String {
     id
 }
 
-/// One webhook with a status of a message that was sent.
+/// Returns a webhook with a status of a sent message.
 pub(crate) fn status(kind: &str, message: &str, callback_data: &str) -> Notification {
     let mut status = json!({
         "id": message,
