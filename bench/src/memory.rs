@@ -1,4 +1,4 @@
-//! Memory use and start time of the server.
+//! Memory use of the server, with the time of its start.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
