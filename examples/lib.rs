@@ -28,6 +28,6 @@ pub fn model() -> anyhow::Result<ProviderModel> {
         bail!("no model: set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or WAXWING_MODEL_URL");
     };
     let name = variable("WAXWING_MODEL").unwrap_or_else(|| usual.to_owned());
-    let model = provider.model(name).context("the model cannot be asked")?;
+    let model = provider.model(name).context("the settings of the model are not valid")?;
     Ok(model.with_modalities(Modalities::text().with_images()))
 }

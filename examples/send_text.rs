@@ -17,7 +17,7 @@ use waxwing_client::types::{OutboundMessage, PhoneNumberId, Text, WaId};
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let (Some(to), Some(text)) = (arguments.next(), arguments.next()) else {
-        anyhow::bail!("say to whom and what: send_text +34600000000 \"hello there\"");
+        anyhow::bail!("usage: send_text +34600000000 \"hello there\"");
     };
     let variable = |name: &str| std::env::var(name).with_context(|| format!("{name} is not set"));
     let number = PhoneNumberId::new(variable("WHATSAPP_PHONE_NUMBER_ID")?);

@@ -1,4 +1,4 @@
-//! The file that tells clients how to reach the server.
+//! File that states how to reach a running server.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use waxwing::Database;
 
-/// Address and token of a running server. Only the server's user can read the file.
+/// Address and token of a running server. Only the operating system user of the server can read the file.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct AdminEndpoint {
     pub(crate) url: String,
@@ -15,7 +15,7 @@ pub(crate) struct AdminEndpoint {
 }
 
 impl AdminEndpoint {
-    /// The path of the file for a database.
+    /// Returns the path of the file for a database.
     pub(crate) fn path(database: &Database) -> PathBuf {
         database.sibling(".admin.json")
     }

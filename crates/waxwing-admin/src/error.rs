@@ -17,7 +17,9 @@ pub enum AdminError {
     #[error(transparent)]
     Open(waxwing::Error),
     /// A server uses the database, and the file with its address cannot be read.
-    #[error("a server uses the database, but {path} cannot be read; run the command as the user of the server")]
+    #[error(
+        "a server uses the database, but {path} cannot be read; run the command as the operating system user that runs the server"
+    )]
     Endpoint {
         /// The file.
         path: PathBuf,

@@ -27,7 +27,7 @@ impl Operations {
         Self { operator, media_dir: None }
     }
 
-    /// For a store that no server uses. The media directory belongs to its database.
+    /// Creates operations on a store that no server uses. The media directory belongs to its database.
     pub(crate) fn exclusive(store: Arc<dyn Store>, media_dir: PathBuf) -> Self {
         Self { operator: Operator::new(store), media_dir: Some(media_dir) }
     }
@@ -99,7 +99,7 @@ fn user_key(user: &Selector) -> Result<UserKey, AdminError> {
         .ok_or_else(|| AdminError::Request("name the user by a phone number or a business-scoped user id".into()))
 }
 
-/// The HTTP status of a failed action.
+/// Returns the HTTP status of a failed action.
 pub(crate) fn status(error: &AdminError) -> u16 {
     match error {
         AdminError::Store(error) | AdminError::Operator(OperatorError::Store(error)) => match error {

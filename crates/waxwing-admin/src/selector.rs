@@ -32,7 +32,9 @@ pub enum Selector {
 
 /// The text is not a selector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("write a phone number, a business-scoped user id like ES.1234, or the id of a conversation like 7")]
+#[error(
+    "not a user or a conversation; write a phone number, a business-scoped user id like ES.1234, or the id of a conversation like 7"
+)]
 pub struct InvalidSelector;
 
 impl FromStr for Selector {
@@ -73,7 +75,7 @@ impl fmt::Debug for Selector {
 }
 
 impl Selector {
-    /// The key of the user; `None` for a conversation.
+    /// Returns the key of the user. `None` for a conversation.
     pub(crate) fn user(&self) -> Option<UserKey> {
         match self {
             Self::Conversation(_) => None,
@@ -82,7 +84,7 @@ impl Selector {
         }
     }
 
-    /// The conversation, or all conversations of the user.
+    /// Returns a filter for the conversation, or for all conversations of the user.
     pub(crate) fn filter(&self) -> ConversationFilter {
         match (self, self.user()) {
             (_, Some(user)) => ConversationFilter::User(user),

@@ -32,7 +32,7 @@ impl Prefix {
         }
     }
 
-    /// The prefix with a leading slash and without a trailing slash; empty for the root.
+    /// Returns the prefix with a leading slash and without a trailing slash. The root is an empty string.
     pub fn as_str(&self) -> &str {
         &self.0
     }

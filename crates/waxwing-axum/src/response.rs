@@ -26,7 +26,7 @@ impl IntoResponse for ErrorResponse {
     }
 }
 
-/// The response `{"status": ".."}` with status 200.
+/// Returns the response `{"status": ".."}` with status 200.
 pub(crate) fn status(status: &'static str) -> Response {
     Json(json!({ "status": status })).into_response()
 }

@@ -62,12 +62,12 @@ impl Webhook {
         }))
     }
 
-    /// The engine that receives the notifications.
+    /// Returns the engine that receives the notifications.
     pub fn engine(&self) -> &Engine {
         &self.0.engine
     }
 
-    /// True if requests must be signed.
+    /// Returns true if requests must be signed.
     pub fn is_signed(&self) -> bool {
         matches!(self.0.verification, Verification::Signed(_))
     }

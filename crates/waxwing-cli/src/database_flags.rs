@@ -28,7 +28,7 @@ impl DatabaseFlags {
         })
     }
 
-    /// The database that the flag, the environment or the file names.
+    /// Returns the database that the flag, the environment or the file names.
     fn database(self) -> anyhow::Result<Database> {
         let mut flags = SettingFlags::with_file(self.config);
         if let Some(url) = self.database_url {

@@ -18,7 +18,7 @@ pub(crate) struct SettingFlags {
 }
 
 impl SettingFlags {
-    /// No flags but the settings file.
+    /// Creates flags that set the settings file only.
     pub(crate) fn with_file(file: Option<PathBuf>) -> Self {
         Self { file, ..Self::default() }
     }
@@ -47,7 +47,7 @@ impl SettingFlags {
     }
 }
 
-/// The help text of `--config`.
+/// Returns the help text of `--config`.
 pub(crate) fn file_help() -> String {
     format!("Settings file [default: {DEFAULT_FILE}, if it exists]")
 }
@@ -102,7 +102,7 @@ fn flag(setting: &'static Setting) -> Arg {
     flag.value_name("VALUE")
 }
 
-/// The part of the help below the flags.
+/// Returns the part of the help below the flags.
 fn secrets() -> String {
     let secrets = SETTINGS.iter().filter(|setting| setting.secret);
     let lines: Vec<_> = secrets.map(|setting| format!("  {:<24} {}", setting.variable, setting.help())).collect();

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-/// Number of kinds that are remembered. Further kinds are not logged: senders of webhooks choose the names of kinds, so the set must be bounded.
+/// Largest number of remembered kinds. Further kinds are not logged. Senders of webhooks choose the names of kinds, so the set must be
+/// bounded.
 const MAX_KINDS: usize = 256;
 
 /// Longest name of a kind, in characters.

@@ -8,7 +8,7 @@ use waxwing_types::PhoneNumberId;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SystemMessages {
-    /// Sent when an agent failed for good.
+    /// Sent when an agent failed permanently.
     pub apology: String,
     /// Sent when a user sends only messages of types that agents cannot take. Empty: no message is sent.
     pub unsupported: String,

@@ -20,7 +20,7 @@ use crate::graph::Graph;
 use crate::rate_limit::RateLimiter;
 use crate::timer_queue::TimerQueue;
 
-/// Shortest time between two calls for one turn, whatever the settings say.
+/// Shortest time between two calls for one turn. A shorter interval in the settings has no effect.
 const MIN_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Number of concurrent calls. Each takes a connection.

@@ -50,9 +50,9 @@ pub(crate) fn apply(answer: &WireAnswer, ctx: &RunContext) -> Result<(), AgentEr
             ctx.memory().forget(*id);
         }
         for fact in remember {
-            // An invalid fact does not cost the user the answer.
+            // An invalid fact does not fail the answer.
             if let Err(error) = ctx.memory().remember(fact.as_str()) {
-                tracing::warn!(%error, "fact of an HTTP agent is invalid; skipping it");
+                tracing::warn!(%error, "http agent returned an invalid fact; skipping it");
             }
         }
     }

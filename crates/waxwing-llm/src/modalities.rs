@@ -22,7 +22,7 @@ pub struct Modalities {
 }
 
 impl Modalities {
-    /// Text only.
+    /// Creates modalities for text only.
     pub const fn text() -> Self {
         Self { images: false, audio: false, documents: false }
     }

@@ -41,10 +41,10 @@ use crate::{ChatRequest, ChatResponse, Modalities, ModelError};
 /// ```
 #[async_trait]
 pub trait ChatModel: Send + Sync {
-    /// Name of the model, as it appears in [`Prices`](crate::Prices), usage reports and logs.
+    /// Returns the name of the model, as it appears in [`Prices`](crate::Prices), usage reports and logs.
     fn name(&self) -> &str;
 
-    /// Media kinds that the model accepts. Text only by default.
+    /// Returns the media kinds that the model accepts. Text only by default.
     fn modalities(&self) -> Modalities {
         Modalities::text()
     }

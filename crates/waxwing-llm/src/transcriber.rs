@@ -40,7 +40,7 @@ use crate::{Blob, ModelError};
 /// ```
 #[async_trait]
 pub trait Transcriber: Send + Sync {
-    /// Name of the model, as it appears in logs.
+    /// Returns the name of the model, as it appears in logs.
     fn name(&self) -> &str;
 
     /// Returns the text of a recording; an empty text if nothing is spoken in it. One call sends one request; the caller retries.

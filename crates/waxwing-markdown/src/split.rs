@@ -93,7 +93,7 @@ fn fits(from: &CutPoint, to: &CutPoint, limit: usize) -> bool {
     to.end_units + to.open.closing().count() + from.open.opening().count() <= limit + from.start_units
 }
 
-/// Returns the parts, each from one cut to another. `None` if no choice of cuts fits the limit.
+/// Returns the parts as pairs of cuts: the start and the end of each part. Returns `None` if no choice of cuts fits the limit.
 fn plan(
     cuts: &[CutPoint],
     limit: usize,
@@ -205,7 +205,7 @@ mod tests {
     fn the_number_of_parts_is_minimal() {
         // A cut after "a" would give three parts.
         check(6, "a\n\nbb cc dd", &["a\n\nbb", "cc dd"]);
-        // CutPoint at the blank, there would be three.
+        // A cut at the blank would give three parts.
         check(5, "ab cdefghi", &["ab cd", "efghi"]);
         // One cut must be between words, and the other can be at a better place.
         check(10, "ab\n\ncd\nef gh ij kl", &["ab\n\ncd\nef", "gh ij kl"]);

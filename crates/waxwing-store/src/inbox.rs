@@ -47,7 +47,7 @@ pub enum WebhookItem {
     Status(StatusUpdate),
     /// A change of a user's ids.
     IdentityChange(IdentityChange),
-    /// Data that could not be used, kept as it came.
+    /// Data that could not be used, as received.
     Quarantined(QuarantinedItem),
 }
 
@@ -84,7 +84,7 @@ pub struct InboxMessage {
     pub sent_at: i64,
     /// Meta's `type` of the message.
     pub kind: String,
-    /// JSON of the message, as it came.
+    /// JSON of the message, as received.
     pub body: Bytes,
     /// Whether the message waits for a turn.
     pub disposition: Disposition,
@@ -148,7 +148,7 @@ pub struct IdentityChange {
     pub new: UserProfile,
     /// Time of the change according to Meta, in seconds since the Unix epoch.
     pub at: i64,
-    /// JSON of the change, as it came. Used to drop duplicates and not stored.
+    /// JSON of the change, as received. Used to drop duplicates and not stored.
     pub body: Bytes,
 }
 
@@ -176,7 +176,7 @@ pub struct StatusUpdate {
     pub callback_data: Option<String>,
     /// Meta's error code and title, with [`StatusKind::Failed`].
     pub error: Option<(i64, String)>,
-    /// JSON of the status, as it came.
+    /// JSON of the status, as received.
     pub body: Bytes,
 }
 
@@ -207,14 +207,14 @@ pub enum StatusKind {
     Failed,
 }
 
-/// Received data that could not be used, kept as it came.
+/// Received data that could not be used, unchanged.
 #[derive(Clone)]
 pub struct QuarantinedItem {
     /// The business number, if the data names one.
     pub number: Option<PhoneNumberId>,
     /// Reason, in fixed terms without user data.
     pub reason: String,
-    /// The data, as it came.
+    /// Data, as received.
     pub body: Bytes,
 }
 

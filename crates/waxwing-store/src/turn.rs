@@ -119,7 +119,7 @@ pub struct PendingMessage {
     pub received_at: Timestamp,
     /// Meta's `type` of the message.
     pub kind: String,
-    /// JSON of the message, as it came.
+    /// JSON of the message, as received.
     pub body: Bytes,
     /// The unfinished run that the message is tied to.
     pub run: Option<RunId>,
@@ -234,7 +234,7 @@ pub struct TurnCommit {
     pub begin_session: Option<NewSession>,
     /// Change of the responder.
     pub responder: Option<ResponderChange>,
-    /// Undelivered messages that the agent knows of now.
+    /// Undelivered messages that the agent was told about in this turn.
     pub reported_undelivered: Vec<OutboxId>,
     /// Claims the first row of the send queue together with the commit, if the queue is idle.
     pub send: Option<SendPolicy>,

@@ -29,7 +29,7 @@ impl Peer {
     }
 }
 
-/// Ids and names of a user. `Debug` output tells which of them are known, and contains none of them.
+/// Ids and names of a user. `Debug` output shows which of them are known, and none of their values.
 ///
 /// ```
 /// use waxwing_store::{Peer, UserIdentity};

@@ -121,8 +121,8 @@ impl AgentOs {
     ///
     /// # Errors
     ///
-    /// [`Error::Listen`] with a way to fix it. [`Error::Config`] if an interface accepts unsigned webhooks and other machines can reach the
-    /// address.
+    /// [`Error::Listen`] if the address cannot be bound; the message says how to fix it. [`Error::Config`] if an interface accepts unsigned
+    /// webhooks and other machines can reach the address.
     pub async fn bind(&self) -> Result<TcpListener, Error> {
         let has_unsigned = self.interfaces.iter().any(|interface| !interface.is_signed());
         if has_unsigned && !self.allow_unsigned && !self.address.ip().is_loopback() {
@@ -180,7 +180,8 @@ impl AgentOs {
     ///
     /// # Errors
     ///
-    /// If there is no interface, if two have the same number or different Graph hosts, or if two share a prefix but not their secrets.
+    /// Returns an error if there is no interface, if two interfaces have the same number or different Graph hosts, or if two interfaces share a
+    /// prefix but not their secrets.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.graph_host().map(drop)
     }
@@ -188,16 +189,21 @@ impl AgentOs {
     /// Checks the interfaces, and returns the Graph host that they share.
     fn graph_host(&self) -> Result<String, ConfigError> {
         let Some(first) = self.interfaces.first() else {
-            return Err(ConfigError::new("there is no interface to serve"));
+            return Err(ConfigError::new("no interface to serve; add one with AgentOs::interface"));
         };
         let host = first.graph_host()?;
         for (nth, one) in self.interfaces.iter().enumerate() {
             if one.graph_host()? != host {
-                return Err(ConfigError::new("two interfaces on one database have different Graph hosts"));
+                return Err(ConfigError::new(
+                    "two interfaces on one database have different Graph hosts; use a database for each Graph host",
+                ));
             }
             for other in &self.interfaces[..nth] {
                 if one.number() == other.number() {
-                    return Err(ConfigError::new(format!("two interfaces have the number {}", one.number().as_str())));
+                    return Err(ConfigError::new(format!(
+                        "two interfaces have the phone number id {}; give each interface its own number",
+                        one.number().as_str()
+                    )));
                 }
                 if one.mount_point() == other.mount_point() && !one.shares_webhook_with(other) {
                     return Err(ConfigError::new(format!(

@@ -37,7 +37,7 @@ impl Database {
         }
     }
 
-    /// True if the database file exists.
+    /// Returns true if the database file exists.
     pub fn exists(&self) -> bool {
         match self {
             Self::Sqlite(path) => path.exists(),
@@ -66,7 +66,7 @@ impl Database {
         }
     }
 
-    /// A path next to the database: the path of the database with `suffix` appended.
+    /// Returns the path of the database with `suffix` appended, for a file or directory next to the database.
     pub fn sibling(&self, suffix: &str) -> PathBuf {
         let Self::Sqlite(path) = self;
         let mut name = path.as_os_str().to_owned();
@@ -74,7 +74,7 @@ impl Database {
         name.into()
     }
 
-    /// The directory for media that a run uses. Its content is temporary: a server empties the directory when it starts.
+    /// Returns the directory for media of running turns. A server deletes its content at the start.
     pub fn media_dir(&self) -> PathBuf {
         self.sibling(".media")
     }

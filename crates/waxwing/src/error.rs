@@ -33,7 +33,7 @@ pub enum Error {
         cause: io::Error,
     },
     /// The listener failed while the server was running.
-    #[error("the server stopped")]
+    #[error("the HTTP listener failed")]
     Serve(#[source] io::Error),
 }
 
@@ -59,7 +59,7 @@ impl ConfigError {
         Self(message.into())
     }
 
-    /// The error of a server that would accept unsigned webhooks on an address that other machines can reach.
+    /// Creates the error of a server that would accept unsigned webhooks on an address that other machines can reach.
     pub(crate) fn unsigned_on(address: IpAddr) -> Self {
         Self::new(format!(
             "HOST is {address}, which other machines can reach, and development mode does not check signatures: \
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn debug_prints_the_message_with_its_causes() {
         let error = Error::Serve(io::Error::other("the socket is gone"));
-        assert_eq!(format!("{error:?}"), "the server stopped: the socket is gone");
+        assert_eq!(format!("{error:?}"), "the HTTP listener failed: the socket is gone");
         let error = Error::from(ConfigError::new("PORT is not set"));
         assert_eq!(format!("{error:?}"), "PORT is not set");
     }

@@ -1,10 +1,10 @@
-//! The log subscriber of a program that has none.
+//! Log subscriber of a program that has none.
 
 use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 
-/// The filter without `RUST_LOG`. The MCP library logs every step and every failed connection; `waxwing-llm` logs those that matter.
+/// Log filter without `RUST_LOG`. The MCP library logs every step and every failed connection. `waxwing-llm` logs the important ones.
 const DEFAULT_FILTER: &str = "info,rmcp=off";
 
 /// Logs to standard error from now on, filtered by `RUST_LOG`, unless the program has set a subscriber.
@@ -18,6 +18,6 @@ pub(crate) fn install() {
         .with_target(false)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
-    // Another thread may have set one in the meantime; that one stays.
+    // Another thread may have set a subscriber in the meantime. That subscriber stays.
     let _ = subscriber.try_init();
 }

@@ -30,13 +30,13 @@ impl Server {
         Self { webhooks, engine, workers, shutdown_timeout }
     }
 
-    /// The webhook endpoints of all interfaces, each under its prefix, and `/health`.
+    /// Returns the routes of the webhooks of all interfaces, each under its prefix, and of `/health`.
     pub fn router(&self) -> Router {
         let health = health_router(self.webhooks.iter().map(|(_, webhook)| webhook.clone()).collect());
         self.webhooks.iter().fold(health, |router, (prefix, webhook)| router.merge(webhook.router(prefix)))
     }
 
-    /// The engine, for delivery events and operator actions.
+    /// Returns the engine, for delivery events and operator actions.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
@@ -89,7 +89,7 @@ impl Server {
         self.workers.shutdown(self.shutdown_timeout).await;
     }
 
-    /// Production if every interface checks signatures.
+    /// Returns [`Mode::Production`] if every interface checks signatures.
     fn mode(&self) -> Mode {
         let is_signed = self.webhooks.iter().all(|(_, webhook)| webhook.is_signed());
         if is_signed { Mode::Production } else { Mode::Development }

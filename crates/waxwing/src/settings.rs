@@ -31,7 +31,8 @@ pub use table::{SETTINGS, Setting};
 pub enum Mode {
     /// Every webhook must be signed.
     Production,
-    /// Signatures are not checked, and the server listens on a loopback address only.
+    /// Signatures are not checked. The server refuses to listen on an address that other machines can reach, unless
+    /// [`Settings::allow_unsigned`] is set.
     Development,
 }
 
@@ -134,7 +135,7 @@ impl Settings {
 }
 
 impl Mode {
-    /// The default address to listen on.
+    /// Returns the default address to listen on.
     pub(crate) fn host(self) -> IpAddr {
         match self {
             Self::Production => IpAddr::from([0, 0, 0, 0]),
@@ -142,7 +143,7 @@ impl Mode {
         }
     }
 
-    /// `production` or `development`.
+    /// Returns `production` or `development`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Production => "production",

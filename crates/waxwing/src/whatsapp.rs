@@ -60,24 +60,24 @@ impl WhatsApp {
         &self.prefix
     }
 
-    /// True if one webhook can serve both interfaces: the numbers of one Meta app have the same secrets.
+    /// Returns true if one webhook can serve both interfaces: the numbers of one Meta app have the same secrets.
     pub(crate) fn shares_webhook_with(&self, other: &Self) -> bool {
         (&self.verification, &self.verify_token) == (&other.verification, &other.verify_token)
     }
 
-    /// True if signatures are checked.
+    /// Returns true if signatures are checked.
     pub(crate) fn is_signed(&self) -> bool {
         matches!(self.verification, Verification::Signed(_))
     }
 
-    /// The host of the Graph API. A database belongs to one such host.
+    /// Returns the host of the Graph API. A database belongs to one such host.
     pub(crate) fn graph_host(&self) -> Result<String, ConfigError> {
         self.client
             .host()
             .ok_or_else(|| ConfigError::new("WHATSAPP_GRAPH_URL (whatsapp.graph_url) is not a URL with a host"))
     }
 
-    /// The route of the business number for the engine.
+    /// Returns the route of the business number for the engine.
     pub(crate) fn route(&self) -> Result<Route, ConfigError> {
         let client = self.client.clone().build().map_err(|error| {
             let settings = "WHATSAPP_ACCESS_TOKEN, WHATSAPP_GRAPH_URL or WHATSAPP_API_VERSION";
@@ -86,7 +86,7 @@ impl WhatsApp {
         Ok(Route { number: self.number().clone(), agent: self.agent.clone(), graph: Arc::new(client) })
     }
 
-    /// The webhook in front of `engine`, which has the route of this interface.
+    /// Returns the webhook in front of `engine`, which has the route of this interface.
     pub(crate) fn webhook(self, engine: Engine) -> Webhook {
         if self.verify_token.is_none() {
             tracing::warn!("no verify token; meta cannot verify the webhook until WHATSAPP_VERIFY_TOKEN is set");
@@ -174,7 +174,8 @@ impl WhatsAppBuilder {
         self
     }
 
-    /// Accepts unsigned webhooks, for development. The server then listens on a loopback address only.
+    /// Accepts unsigned webhooks, for development. The server then refuses to listen on an address that other
+    /// machines can reach.
     pub fn without_signatures(mut self) -> Self {
         self.verification = Some(Ok(Verification::Unsigned));
         self

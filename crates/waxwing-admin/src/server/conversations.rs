@@ -9,7 +9,7 @@ use crate::operations::Operations;
 use crate::request::{ActionRequest, ActionResponse, ConversationKey, ConversationQuery};
 use crate::views::conversation::{ConversationDataView, ConversationView};
 
-/// All parameters are in bodies: a URL with a phone number could end up in a log.
+/// Returns the routes. All parameters are in bodies, because a URL with a phone number could end up in a log.
 pub(super) fn routes() -> Router<Operations> {
     Router::new()
         .route("/conversations/list", post(list))

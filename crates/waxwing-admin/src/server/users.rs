@@ -9,7 +9,7 @@ use crate::operations::Operations;
 use crate::selector::Selector;
 use crate::views::user::{ErasureView, UserDataView};
 
-/// All parameters are in bodies: a URL with a phone number could end up in a log.
+/// Returns the routes. All parameters are in bodies, because a URL with a phone number could end up in a log.
 pub(super) fn routes() -> Router<Operations> {
     Router::new().route("/users/show", post(show)).route("/users/erase", post(erase))
 }

@@ -64,7 +64,7 @@ impl Fixture {
         Self { store: Arc::new(store), clock, _dir: dir }
     }
 
-    /// An engine for the test number with this accept timeout.
+    /// Returns an engine for the test number with this accept timeout.
     pub(crate) fn engine(&self, accept_timeout: Duration) -> Engine {
         let number = PhoneNumberId::new(NUMBER);
         let mut settings = EngineSettings::default();
@@ -74,12 +74,12 @@ impl Fixture {
         Engine::builder(self.store.clone()).settings(settings).route(route).build()
     }
 
-    /// A webhook with this secret and the test verify token.
+    /// Returns a webhook with this secret and the test verify token.
     pub(crate) fn webhook(&self, secret: &str) -> Webhook {
         Webhook::new(self.engine(DEADLINE), signed(secret), Some(VerifyToken::new(TOKEN)))
     }
 
-    /// The router of such a webhook under the default prefix.
+    /// Returns the router of such a webhook under the default prefix.
     pub(crate) fn router(&self, secret: &str) -> Router {
         self.webhook(secret).router(&Prefix::default())
     }
@@ -148,7 +148,7 @@ pub(crate) async fn deliver(router: &Router, path: &str, secret: &str, body: imp
     send(router, request.body(body.into()).unwrap()).await
 }
 
-/// A webhook with a text message of this id.
+/// Returns a webhook with a text message with this id.
 pub(crate) fn text(id: &str) -> String {
     let value = json!({
         "metadata": { "phone_number_id": NUMBER },
@@ -158,7 +158,7 @@ pub(crate) fn text(id: &str) -> String {
     json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": changes }] }).to_string()
 }
 
-/// The response to a stored webhook.
+/// Returns the response to a stored webhook.
 pub(crate) fn processing() -> Value {
     json!({ "status": "processing" })
 }

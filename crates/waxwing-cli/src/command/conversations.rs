@@ -125,7 +125,7 @@ impl Conversations {
     }
 }
 
-/// A person answers for this time from now on.
+/// Returns the responder of a handoff that ends after `duration`.
 pub(super) fn human_for(duration: Duration) -> NextResponder {
     NextResponder::HumanUntil(Timestamp::from(SystemTime::now()).after(duration).as_millis())
 }

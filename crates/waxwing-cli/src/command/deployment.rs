@@ -45,12 +45,12 @@ impl Deployment {
         Ok(Self { flags, purpose, default_agent, started: current.clone(), current, agents, numbers })
     }
 
-    /// The warnings about the configuration.
+    /// Returns the warnings about the configuration.
     pub(super) fn warnings(&self) -> &[ConfigProblem] {
         self.current.warnings()
     }
 
-    /// The numbers to serve.
+    /// Returns the numbers to serve.
     pub(super) fn numbers(&self) -> &[ServedNumber] {
         &self.numbers
     }

@@ -71,7 +71,7 @@ impl Dev {
     }
 }
 
-/// An address of this machine at which a server on `address` can be reached.
+/// Returns an address of this machine at which a server on `address` can be reached.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into());

@@ -131,7 +131,7 @@ impl Shared {
         })
     }
 
-    /// A message that an operator typed in the WhatsApp Business app.
+    /// Returns the item of a message that an operator typed in the WhatsApp Business app.
     fn message_echo(&self, event: MessageEchoEvent) -> WebhookItem {
         if event.recipient.wa_id.is_none() && event.recipient.bsuid.is_none() {
             return self.quarantined(

@@ -126,7 +126,7 @@ pub(crate) fn delete_leftovers(dir: &Path) {
     }
 }
 
-/// Calls `download` until it succeeds, fails for good, or `limit` is over.
+/// Calls `download` until it succeeds or fails permanently. Stops after `limit`.
 async fn with_retries<Fut>(limit: Duration, download: impl Fn() -> Fut) -> Result<Downloaded, &'static str>
 where
     Fut: Future<Output = Result<Downloaded, DownloadError>>,

@@ -36,7 +36,7 @@ impl Shared {
     }
 }
 
-/// The webhooks that the data can be: a whole one, or one with the data as its message, its status or its field.
+/// Returns the webhooks that the data can be: the data as a whole webhook, as a message, as a status, or as a field.
 fn webhooks(record: &QuarantineRecord) -> Vec<Bytes> {
     let mut webhooks = vec![record.body.clone()];
     let Ok(part) = serde_json::from_slice::<&RawValue>(&record.body) else { return webhooks };

@@ -305,7 +305,7 @@ mod tests {
         check(Reply::media(named("", "application/vnd.ms-excel")), &["document document.vnd -"]);
     }
 
-    /// A question with this many answers.
+    /// Returns a question with this many choices.
     fn question(count: usize) -> Question {
         (1..=count).fold(Question::new("**Which?**"), |question, n| question.choice(n.to_string(), format!("No {n}")))
     }
@@ -436,7 +436,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
-        /// Whatever an agent says, what is sent is within Meta's limits, and suits groups where it goes to one.
+        /// Any reply compiles to messages that are within Meta's limits. Messages to groups have a form that groups support.
         #[test]
         fn nothing_is_sent_that_meta_would_refuse(parts in prop::collection::vec(part(), 0..4), in_group in any::<bool>()) {
             let to: Address = if in_group { GroupId::new("g1").into() } else { WaId::new("1").into() };

@@ -15,7 +15,7 @@ use crate::rate_limit::Permit;
 use crate::shared::{Route, Shared};
 use crate::shutdown::ShutdownSignal;
 
-/// Longest wait for the rate limiter. A message that has to wait longer makes way for another conversation.
+/// Longest wait for the rate limiter. A message with a longer wait releases its send slot for another conversation.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// How long to wait before a failed store is asked again to record an outcome.

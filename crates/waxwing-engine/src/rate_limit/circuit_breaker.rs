@@ -11,15 +11,15 @@ use waxwing_backoff::{Backoff, equal_jitter};
 /// How long a request has to wait while another request is the probe.
 const PROBE_WAIT: Duration = Duration::from_secs(5);
 
-/// One circuit, closed at first.
+/// Circuit breaker. Its circuit is closed at first.
 #[derive(Debug, Default)]
 pub(super) struct CircuitBreaker {
     phase: Phase,
-    /// Number of openings in a row.
+    /// Number of consecutive openings.
     openings: u32,
-    /// An opening before this time belongs to the same row.
+    /// The next opening counts as consecutive if it happens before this time.
     row_ends_at: Option<Instant>,
-    /// Length of the last opening.
+    /// Duration of the last opening.
     open_for: Duration,
 }
 
@@ -36,23 +36,23 @@ impl Default for Phase {
     }
 }
 
-/// The requests that the circuit allows at one time.
+/// State of a circuit breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CircuitState {
-    /// Requests are allowed.
+    /// All requests are allowed.
     Closed,
-    /// One request is allowed: the probe.
+    /// One request is allowed, as a probe.
     HalfOpen,
-    /// No request is allowed; ask again after this time.
+    /// No request is allowed for this time.
     Open(Duration),
 }
 
-/// When and for how long a kind of failure opens a circuit.
+/// Conditions under which failures of one kind open a circuit, with the durations of the openings.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TripPolicy {
-    /// Number of failures in a row that open the circuit.
+    /// Number of consecutive failures that open the circuit.
     pub(super) failures: u32,
-    /// Longest first opening; the limit doubles with each opening in a row.
+    /// Longest first opening. The limit doubles with each consecutive opening.
     pub(super) base: Duration,
     /// Longest opening, unless `min` is longer.
     pub(super) max: Duration,

@@ -21,7 +21,7 @@ use crate::inbound::classify::ReceivedMessage;
 use crate::inbound::media::MediaFiles;
 use crate::isolation::RunPermit;
 
-/// Largest number of history entries that an agent gets, whatever it asks for.
+/// Largest number of history entries that an agent gets. A higher limit of the agent has no effect.
 const MAX_HISTORY: usize = 1000;
 
 /// How long a cancelled run may take to clean up before it is dropped.
@@ -38,7 +38,7 @@ pub(super) struct RunInput {
     pub(super) messages: Vec<ReceivedMessage>,
     pub(super) address: Address,
     pub(super) session_label: String,
-    /// Where the messages end that the run knows.
+    /// Position up to which the run knows the messages.
     pub(super) cursor: ArrivalCursor,
 }
 

@@ -10,7 +10,7 @@ use crate::settings::WhileRunning;
 /// Number of runs of one turn that newer messages may supersede. Later messages wait, so that a user who never stops writing gets an answer.
 const MAX_SUPERSEDED_RUNS: u32 = 8;
 
-/// Where the messages end that a run knows.
+/// Position up to which a run knows the messages of its conversation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ArrivalCursor {
     /// Messages after this one are new.

@@ -12,7 +12,7 @@ pub(super) struct CommandEffect {
     pub(super) text: String,
     /// The session that begins.
     pub(super) new_session: Option<NewSession>,
-    /// The responder from now on, where it changes.
+    /// New responder, if the command changes the responder.
     pub(super) responder: Option<ResponderChange>,
 }
 

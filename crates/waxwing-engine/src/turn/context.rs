@@ -205,7 +205,7 @@ impl TurnState {
     }
 }
 
-/// The place of the newest of these messages in the inbox.
+/// Returns the position of the newest of these messages in the inbox.
 pub(super) fn newest(pending: &[PendingMessage]) -> InboxSeq {
     pending.iter().map(|message| message.seq).max().unwrap_or(InboxSeq(0))
 }

@@ -27,9 +27,9 @@ pub(super) struct TurnOutcome {
     reply: Vec<Draft>,
     session: Option<SessionWrite>,
     new_session: Option<NewSession>,
-    /// The responder from now on, where it changes.
+    /// New responder, if the turn changes the responder.
     responder: Option<ResponderChange>,
-    /// Undelivered messages that the agent knows about now.
+    /// Undelivered messages that the agent was told about in this turn.
     reported_undelivered: Vec<OutboxId>,
 }
 

@@ -67,7 +67,7 @@ fn message(id: &str, text: &str, sent_at: u64) -> UserMessage {
     message
 }
 
-/// The turn on the page.
+/// Returns the turn on the page.
 fn turn() -> Turn {
     let mut first = message("wamid.1", "Like this one, please", 1_767_225_660_000);
     first.media = Some(Media::image("image/png", vec![1, 2, 3]));

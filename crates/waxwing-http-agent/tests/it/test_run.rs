@@ -1,4 +1,4 @@
-//! Contexts of runs, and the program on the other side.
+//! Contexts of runs, with a fake agent program.
 
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
@@ -46,13 +46,13 @@ impl TestRun {
             .build()
     }
 
-    /// Interim messages with their keys.
+    /// Returns the interim messages with their keys.
     pub(crate) fn sent(&self) -> Vec<(StepKey, Reply)> {
         self.interim.0.lock().unwrap().clone()
     }
 }
 
-/// The program on the other side. Its answers are used in order; the last answer is repeated.
+/// Fake agent program. Its answers are used in order, and the last answer is repeated.
 pub(crate) struct Program(Mutex<Vec<Box<Answering>>>);
 
 type Answering = dyn Fn(&str) -> ResponseTemplate + Send;
@@ -94,14 +94,14 @@ pub(crate) fn sign(parts: &[&str]) -> String {
     SharedSecret::new(SECRET).unwrap().sign(SystemTime::now(), &parts)
 }
 
-/// A valid answer.
+/// Returns a signed answer.
 pub(crate) fn document(key: &str, answer: &Value) -> ResponseTemplate {
     let body = answer.to_string();
     let signature = sign(&[key, &body]);
     ResponseTemplate::new(200).insert_header(wire::SIGNATURE_HEADER, signature).set_body_raw(body, "application/json")
 }
 
-/// A valid event.
+/// Returns a signed event.
 pub(crate) fn event(key: &str, number: u32, name: &str, data: &Value) -> String {
     let data = data.to_string();
     let signature = sign(&[key, &number.to_string(), name, &data]);
@@ -112,7 +112,7 @@ pub(crate) fn stream(events: &str) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_raw(events, "text/event-stream; charset=utf-8")
 }
 
-/// An answer or an interim message with this text.
+/// Returns an answer or an interim message with this text.
 pub(crate) fn text(text: &str) -> Value {
     json!({"parts": [{"type": "text", "text": text}]})
 }

@@ -23,7 +23,7 @@ pub enum HistoryLimit {
 }
 
 impl Default for HistoryLimit {
-    /// The latest 20 turns.
+    /// Returns a limit of 20 turns.
     fn default() -> Self {
         Self::Turns(20)
     }

@@ -112,7 +112,7 @@ impl Tool for McpTool {
         !self.listed.is_idempotent
     }
 
-    /// Longer than the timeout of the client, which includes the time to convert the result.
+    /// Returns a timeout that is longer than that of the client, because it includes the conversion of the result.
     fn timeout(&self) -> Option<Duration> {
         Some(self.client.call_timeout + Duration::from_secs(5))
     }

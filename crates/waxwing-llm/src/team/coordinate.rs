@@ -52,7 +52,7 @@ impl Tool for MemberTool {
         true
     }
 
-    /// A second longer than the timeout of the member, whose error message is more precise.
+    /// Returns a timeout one second longer than that of the member, because the error message of the member is more precise.
     fn timeout(&self) -> Option<Duration> {
         Some(self.member.timeout + Duration::from_secs(1))
     }

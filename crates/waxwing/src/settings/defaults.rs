@@ -1,4 +1,4 @@
-//! The defaults of settings, as help texts show them.
+//! Defaults of settings, as help texts show them.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -19,7 +19,7 @@ pub(crate) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(20);
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
-/// The default of a setting, or `None` if it has none.
+/// Returns the default of a setting. `None` if it has none.
 pub(super) fn default_of(variable: &str) -> Option<String> {
     whatsapp_or_server(variable).or_else(|| storage(variable)).or_else(|| engine(variable))
 }
@@ -130,7 +130,7 @@ fn period(value: Option<Duration>) -> String {
     value.map_or_else(|| "forever".to_owned(), time)
 }
 
-/// A duration in the largest unit that divides it: `30s`, `5m`, `24h`, `9d`. Up to a day and a half it is not written in days.
+/// Formats a duration in the largest unit that divides it, such as `30s`, `5m`, `24h` or `9d`. One day is `24h`.
 fn time(value: Duration) -> String {
     let millis = u64::try_from(value.as_millis()).unwrap_or(u64::MAX);
     let units = [("d", DAY), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)];

@@ -26,7 +26,7 @@ impl<S: SettingsSource> RawSettings<'_, S> {
         Err(ConfigError::new(format!("{} {verb} not set", names.join(" and "))))
     }
 
-    /// The value of a setting, trimmed.
+    /// Returns the value of a setting without white space at both ends. `None` if the setting is not set or blank.
     pub(super) fn text(&self, variable: &str) -> Option<String> {
         self.find(table::setting(variable))
     }

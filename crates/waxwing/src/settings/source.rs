@@ -6,7 +6,7 @@ use super::table::Setting;
 ///
 /// A closure `Fn(&Setting) -> Option<String>` is a source too.
 pub trait SettingsSource {
-    /// The raw value of a setting. `None` and blank text mean that the setting is not set.
+    /// Returns the raw value of a setting. `None` and blank text mean that the setting is not set.
     fn get(&self, setting: &Setting) -> Option<String>;
 }
 

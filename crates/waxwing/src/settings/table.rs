@@ -30,22 +30,22 @@ impl Setting {
         Self { required: true, ..self }
     }
 
-    /// The section of `waxwing.toml` that contains the key.
+    /// Returns the section of `waxwing.toml` that contains the key.
     pub fn section(&self) -> &'static str {
         self.key.split('.').next().unwrap_or_default()
     }
 
-    /// The name of the flag, without the leading dashes.
+    /// Returns the name of the flag, without the leading dashes.
     pub fn flag(&self) -> String {
         self.key.rsplit('.').next().unwrap_or_default().replace('_', "-")
     }
 
-    /// The default value, taken from the code that applies it. `None` for a setting without a default.
+    /// Returns the default value, taken from the code that applies it. `None` for a setting without a default.
     pub fn default_value(&self) -> Option<String> {
         default_of(self.variable)
     }
 
-    /// The help text: the purpose of the setting, then its default.
+    /// Returns the help text: the purpose of the setting, then its default.
     pub fn help(&self) -> String {
         match self.default_value() {
             Some(default) => format!("{} [default: {default}]", self.purpose),
@@ -231,7 +231,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
 ];
 
-/// The setting with this environment variable.
+/// Returns the setting with this environment variable.
 pub(super) fn setting(variable: &str) -> &'static Setting {
     SETTINGS.iter().find(|setting| setting.variable == variable).expect("the variable is in the table")
 }

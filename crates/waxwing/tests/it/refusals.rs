@@ -19,7 +19,7 @@ async fn refused(configure: impl FnOnce(AgentOs) -> AgentOs) -> String {
 
 #[tokio::test]
 async fn a_host_needs_an_interface() {
-    assert_eq!(refused(|host| host).await, "there is no interface to serve");
+    assert_eq!(refused(|host| host).await, "no interface to serve; add one with AgentOs::interface");
 }
 
 #[tokio::test]
@@ -27,16 +27,16 @@ async fn interfaces_differ_in_number_and_prefix_and_share_a_graph_host() {
     let one = || interface("one", "1", GRAPH);
     let two = |number, graph| interface("two", number, graph);
     let error = refused(|host| host.interface(one()).interface(two("1", GRAPH))).await;
-    assert_eq!(error, "two interfaces have the number 1");
+    assert_eq!(error, "two interfaces have the phone number id 1; give each interface its own number");
     let same_prefix = builder("two", "2", GRAPH).prefix(Prefix::new("/one/").unwrap()).build().unwrap();
     let error = refused(|host| host.interface(one()).interface(same_prefix)).await;
     assert!(error.starts_with("two interfaces have the prefix /one, but not the same app secret"), "{error}");
     let error = refused(|host| host.interface(one()).interface(two("2", "http://another.test"))).await;
-    assert_eq!(error, "two interfaces on one database have different Graph hosts");
+    assert_eq!(error, "two interfaces on one database have different Graph hosts; use a database for each Graph host");
     // Interfaces that are not adjacent are compared too.
     let three = interface("three", "3", GRAPH);
     let error = refused(|host| host.interface(one()).interface(three).interface(two("1", GRAPH))).await;
-    assert_eq!(error, "two interfaces have the number 1");
+    assert_eq!(error, "two interfaces have the phone number id 1; give each interface its own number");
 }
 
 #[tokio::test]

@@ -76,19 +76,19 @@ pub(crate) async fn within_deadline<T>(what: &str, event: impl Future<Output = T
     tokio::time::timeout(deadline, event).await.unwrap_or_else(|_| panic!("timed out waiting for {what}"))
 }
 
-/// An agent that replies with its name, the text it got, and the length of its history.
+/// Returns an agent that replies with its name, the text it got, and the length of its history.
 pub(crate) fn named(name: &'static str) -> impl Agent {
     agent_fn(name, move |turn: Turn, ctx: waxwing::agent::RunContext| async move {
         Ok(Reply::text(format!("{name} heard {} after {}", turn.text(), ctx.session().history().len())))
     })
 }
 
-/// An interface whose token, secret and prefix contain the name of its agent.
+/// Returns an interface with a token, a secret and a prefix that contain the name of its agent.
 pub(crate) fn interface(name: &'static str, number: &str, graph_url: &str) -> WhatsApp {
     builder(name, number, graph_url).build().unwrap()
 }
 
-/// The builder of such an interface.
+/// Returns the builder of such an interface.
 pub(crate) fn builder(name: &'static str, number: &str, graph_url: &str) -> WhatsAppBuilder {
     WhatsApp::builder(named(name))
         .access_token(format!("token-{name}"))
@@ -99,7 +99,7 @@ pub(crate) fn builder(name: &'static str, number: &str, graph_url: &str) -> What
         .graph_url(graph_url)
 }
 
-/// A host without interfaces and with its database in `dir`.
+/// Returns a host without interfaces and with its database in `dir`.
 pub(crate) fn host(dir: &TempDir) -> AgentOs {
     let mut settings = waxwing::engine::EngineSettings::default();
     settings.debounce = waxwing_engine::Debounce::Fixed(Duration::ZERO);

@@ -48,7 +48,7 @@ pub(super) fn message(message: &OutboxDetailView) {
     }
 }
 
-/// The code and the reason, as far as they are known.
+/// Returns the code and the reason that are known. `None` if neither is known.
 fn failure(code: Option<i64>, reason: Option<&str>) -> Option<String> {
     let parts: Vec<_> = code.map(|code| code.to_string()).into_iter().chain(reason.map(str::to_owned)).collect();
     (!parts.is_empty()).then(|| parts.join(" "))

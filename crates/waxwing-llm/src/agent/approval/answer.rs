@@ -18,7 +18,7 @@ pub(super) enum Answer {
     NotAsked,
 }
 
-/// TurnAnswers in the messages of a turn.
+/// Answers to approvals in the messages of a turn.
 #[derive(Default)]
 pub(super) struct TurnAnswers {
     /// Messages that are not answers.
