@@ -168,7 +168,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Sets the whole behavior of the emulated platform.
+    /// Sets the whole behavior of the emulated platform. Default: [`Behavior::default`].
     pub fn behavior(mut self, behavior: Behavior) -> Self {
         self.settings.behavior = behavior;
         self

@@ -13,7 +13,7 @@ pub use event::{EmulatedUserId, TimelineEvent, TimelineEventKind, WebhookSubject
 /// Number of events that the timeline keeps.
 pub(crate) const CAPACITY: usize = 20_000;
 
-/// Events in order.
+/// Events, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Timeline {
     events: VecDeque<TimelineEvent>,

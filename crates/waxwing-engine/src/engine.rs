@@ -106,7 +106,7 @@ pub struct EngineBuilder {
 }
 
 impl EngineBuilder {
-    /// Sets all settings.
+    /// Sets all settings. Default: [`EngineSettings::default`].
     pub fn settings(mut self, settings: EngineSettings) -> Self {
         self.settings = settings;
         self

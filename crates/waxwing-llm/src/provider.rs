@@ -76,7 +76,7 @@ impl Provider {
         Self { kind, base_url: base_url.into(), api_key: None, timeout: Self::DEFAULT_TIMEOUT }
     }
 
-    /// Sets the base URL, for a proxy or a test server.
+    /// Sets the base URL, for a proxy or a test server. Default: the URL of the provider.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = base_url.into();
         self
@@ -196,7 +196,7 @@ pub struct ProviderModel {
 }
 
 impl ProviderModel {
-    /// Sets the media kinds that the model accepts. Providers do not report them.
+    /// Sets the media kinds that the model accepts. Providers do not report them. Default: text only.
     pub fn with_modalities(mut self, modalities: Modalities) -> Self {
         self.modalities = modalities;
         self

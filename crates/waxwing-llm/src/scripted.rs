@@ -50,13 +50,13 @@ impl ScriptedModel {
         Self { name: "scripted".into(), modalities: Modalities::text(), shared: Arc::new(Mutex::new(shared)) }
     }
 
-    /// Sets the name.
+    /// Sets the name. Default: `scripted`.
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets the media kinds that the model accepts.
+    /// Sets the media kinds that the model accepts. Default: text only.
     pub fn with_modalities(mut self, modalities: Modalities) -> Self {
         self.modalities = modalities;
         self

@@ -42,7 +42,7 @@ pub struct OutboxRecord {
     pub row: OutboxRow,
     /// Earliest time of the next attempt of a queued row, or end of the in-doubt window of a row in doubt.
     pub due: Option<Timestamp>,
-    /// Attempts, in order.
+    /// Attempts, oldest first.
     pub attempts: Vec<AttemptRecord>,
     /// Delivery history, in the order in which the store learned of it.
     pub deliveries: Vec<DeliveryRecord>,

@@ -53,7 +53,7 @@ impl fmt::Debug for SessionEntry {
 pub struct SessionWrite {
     /// Key of the session.
     pub id: SessionId,
-    /// Entries to append, in order.
+    /// Entries to append, oldest first.
     pub append: Vec<NewSessionEntry>,
     /// New session state; `None` leaves the state unchanged.
     pub state: Option<Bytes>,

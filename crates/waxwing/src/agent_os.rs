@@ -74,31 +74,31 @@ impl AgentOs {
         self
     }
 
-    /// Uses `store` instead of opening a database.
+    /// Sets an open store, which replaces the database.
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
         self.store = Some(store);
         self
     }
 
-    /// Sets the database to open.
+    /// Sets the database to open. Default: `sqlite://waxwing.db`.
     pub fn database(mut self, database: Database) -> Self {
         self.database = database;
         self
     }
 
-    /// Sets the address to listen on.
+    /// Sets the address to listen on. Default: 127.0.0.1:7777. Port 0 takes a free port.
     pub fn listen(mut self, host: IpAddr, port: u16) -> Self {
         self.address = SocketAddr::new(host, port);
         self
     }
 
-    /// Sets the time that running turns get to finish at shutdown, 20 s by default.
+    /// Sets the time that running turns get to finish at shutdown. Default: 20 s.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = timeout;
         self
     }
 
-    /// Sets the settings of the engine.
+    /// Sets the settings of the engine. Default: [`EngineSettings::default`].
     pub fn engine(mut self, settings: EngineSettings) -> Self {
         self.engine = settings;
         self

@@ -151,19 +151,20 @@ impl WhatsAppBuilder {
         self
     }
 
-    /// Sets the access token of the Graph API.
+    /// Sets the access token of the Graph API. Required.
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
         self.access_token = Some(token.into().into());
         self
     }
 
-    /// Sets the id of the business phone number. The id is not a phone number.
+    /// Sets the id of the business phone number. The id is not a phone number. Required.
     pub fn phone_number_id(mut self, id: impl Into<String>) -> Self {
         self.phone_number_id = Some(PhoneNumberId::new(id));
         self
     }
 
-    /// Sets the app secret that signs webhooks. Several secrets, separated by commas, are all accepted.
+    /// Sets the app secret that signs webhooks. Several secrets are separated by commas, and all of them are accepted. Required, unless
+    /// [`without_signatures`](Self::without_signatures) is called.
     pub fn app_secret(mut self, secret: impl AsRef<str>) -> Self {
         let secrets = AppSecrets::parse(secret.as_ref());
         self.verification = Some(

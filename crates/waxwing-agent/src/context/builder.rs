@@ -41,7 +41,7 @@ impl RunContextBuilder {
         })
     }
 
-    /// Sets the name in the user's profile.
+    /// Sets the name in the user's profile. The default is no name.
     pub fn user_name(mut self, name: Option<String>) -> Self {
         self.0.user_name = name;
         self
@@ -77,7 +77,7 @@ impl RunContextBuilder {
         self
     }
 
-    /// Sets the token that cancels the run.
+    /// Sets the token that cancels the run. The default is a token that is never cancelled.
     pub fn cancellation(mut self, cancellation: CancellationToken) -> Self {
         self.0.cancellation = cancellation;
         self

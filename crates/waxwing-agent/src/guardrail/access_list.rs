@@ -55,7 +55,7 @@ impl AccessList {
         Self { ids, is_allow_list, refusal: Reply::none() }
     }
 
-    /// Sets the reply to users whose messages are not answered.
+    /// Sets the reply to users whose messages are not answered. The default is no reply.
     pub fn refusal(mut self, refusal: impl Into<Reply>) -> Self {
         self.refusal = refusal.into();
         self

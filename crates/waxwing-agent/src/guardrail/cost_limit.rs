@@ -44,13 +44,13 @@ const COUNTER: &str = "cost";
 pub struct CostLimit(UsageLimit);
 
 impl CostLimit {
-    /// Creates a limit of `cost` within 24 hours.
+    /// Creates a limit of `cost` within 24 hours, in the currency of the prices of the agent's models.
     pub fn per_day(cost: f64) -> Self {
         let notice = Reply::text("You have reached today's limit. Please come back tomorrow.");
         Self(UsageLimit { limit: cost, window: DAY, notice })
     }
 
-    /// Sets the notice for a user over the limit. A user gets the notice once per 24 hours.
+    /// Sets the notice for a user over the limit. A user gets the notice once per 24 hours. The default is an English text.
     pub fn notice(mut self, notice: impl Into<Reply>) -> Self {
         self.0.notice = notice.into();
         self

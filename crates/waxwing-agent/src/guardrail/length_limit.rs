@@ -31,7 +31,7 @@ pub struct LengthLimit {
 }
 
 impl LengthLimit {
-    /// Creates a limit of `limit` characters. Longer turns are refused.
+    /// Creates a limit of `limit` characters. Longer turns are refused with an English text.
     pub fn new(limit: usize) -> Self {
         let refusal = format!("Your message is too long. Please use at most {limit} characters.");
         Self { limit, refusal: Some(refusal.into()) }

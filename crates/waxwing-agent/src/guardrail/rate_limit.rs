@@ -43,7 +43,7 @@ impl RateLimit {
         Self(UsageLimit { limit: f64::from(messages), window, notice })
     }
 
-    /// Sets the notice for a user over the limit. A user gets the notice once per window.
+    /// Sets the notice for a user over the limit. A user gets the notice once per window. The default is an English text.
     pub fn notice(mut self, notice: impl Into<Reply>) -> Self {
         self.0.notice = notice.into();
         self

@@ -13,7 +13,7 @@ use super::part::WirePart;
 #[schemars(rename = "Answer")]
 #[non_exhaustive]
 pub struct WireAnswer {
-    /// Parts of the reply, in the order in which the user sees them. The user gets no message if the list is empty.
+    /// Parts of the reply, at most 32, in the order in which the user sees them. The user gets no message if the list is empty.
     pub parts: Vec<WirePart>,
     /// Changes of the session's state. They are committed together with the reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,7 +67,7 @@ pub struct WireHandoff {
 #[schemars(rename = "Interim")]
 #[non_exhaustive]
 pub struct WireInterim {
-    /// Parts of the message, in the order in which the user sees them.
+    /// Parts of the message, at most 32, in the order in which the user sees them.
     pub parts: Vec<WirePart>,
 }
 

@@ -42,13 +42,13 @@ impl LlmAgentBuilder {
         Self { agent, time_zone: None }
     }
 
-    /// Sets the instructions: the role and the task of the agent. They are the start of the system prompt.
+    /// Sets the instructions: the role and the task of the agent. They are the start of the system prompt. Default: none.
     pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
         self.agent.system_prompt.instructions = instructions.into();
         self
     }
 
-    /// Sets the sampling and output settings of the models.
+    /// Sets the sampling and output settings of the models. Default: those of the providers.
     pub fn parameters(mut self, parameters: ModelParameters) -> Self {
         self.agent.models.parameters = parameters;
         self
@@ -61,6 +61,7 @@ impl LlmAgentBuilder {
     }
 
     /// Sets how often and when a failed model request is retried. The policy applies to the transcriber, too.
+    /// Default: [`RetryPolicy::default`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.agent.models.retry = policy;
         self
@@ -175,7 +176,7 @@ impl LlmAgentBuilder {
         self
     }
 
-    /// Sets the prices of the models, for [`RunUsage::cost`] and [`max_cost`](Self::max_cost).
+    /// Sets the prices of the models, for [`RunUsage::cost`] and [`max_cost`](Self::max_cost). Default: none, so a run has no cost.
     pub fn prices(mut self, prices: Prices) -> Self {
         self.agent.usage.prices = prices;
         self
@@ -193,7 +194,7 @@ impl LlmAgentBuilder {
         self
     }
 
-    /// Sets the fixed messages that the agent sends without asking the model.
+    /// Sets the fixed messages that the agent sends without asking the model. Default: [`CannedMessages::default`].
     pub fn canned_messages(mut self, messages: CannedMessages) -> Self {
         self.agent.canned_messages = messages;
         self

@@ -35,13 +35,13 @@ impl SqliteOptions {
         Self { graph_host: None, clock: Arc::new(SystemClock), flush_delay: Duration::ZERO }
     }
 
-    /// Sets the clock.
+    /// Sets the clock. Default: [`SystemClock`].
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Sets the additional duration of each commit.
+    /// Sets the additional duration of each commit. Default: 0.
     pub fn flush_delay(mut self, delay: Duration) -> Self {
         self.flush_delay = delay;
         self

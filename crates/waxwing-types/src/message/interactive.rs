@@ -101,13 +101,13 @@ impl Interactive {
         Self::new(body, InteractiveAction::LocationRequest)
     }
 
-    /// Sets the line above the body.
+    /// Sets the line above the body, at most [`limits::HEADER`] UTF-16 units.
     pub fn header(mut self, header: impl Into<String>) -> Self {
         self.header = Some(header.into());
         self
     }
 
-    /// Sets the line below the body.
+    /// Sets the line below the body, at most [`limits::HEADER`] UTF-16 units.
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
         self.footer = Some(footer.into());
         self

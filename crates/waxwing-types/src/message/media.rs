@@ -156,7 +156,7 @@ impl Image {
         Self { source: source.into(), caption: None }
     }
 
-    /// Sets the text under the image.
+    /// Sets the text under the image, at most [`limits::CAPTION`] UTF-16 units.
     pub fn caption(mut self, caption: impl Into<String>) -> Self {
         self.caption = Some(caption.into());
         self
@@ -169,7 +169,7 @@ impl Video {
         Self { source: source.into(), caption: None }
     }
 
-    /// Sets the text under the video.
+    /// Sets the text under the video, at most [`limits::CAPTION`] UTF-16 units.
     pub fn caption(mut self, caption: impl Into<String>) -> Self {
         self.caption = Some(caption.into());
         self
@@ -182,7 +182,7 @@ impl Audio {
         Self { source: source.into(), voice: false }
     }
 
-    /// Sets whether WhatsApp shows the file as a voice note.
+    /// Sets whether WhatsApp shows the file as a voice note. Default: false.
     pub fn voice(mut self, voice: bool) -> Self {
         self.voice = voice;
         self
@@ -195,7 +195,7 @@ impl Document {
         Self { source: source.into(), caption: None, filename: None }
     }
 
-    /// Sets the text under the document.
+    /// Sets the text under the document, at most [`limits::CAPTION`] UTF-16 units.
     pub fn caption(mut self, caption: impl Into<String>) -> Self {
         self.caption = Some(caption.into());
         self

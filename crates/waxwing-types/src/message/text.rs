@@ -35,7 +35,7 @@ impl Text {
         Self { body: body.into(), preview_url: false }
     }
 
-    /// Sets whether WhatsApp shows a preview of the first link.
+    /// Sets whether WhatsApp shows a preview of the first link. Default: false.
     pub fn preview_url(mut self, preview: bool) -> Self {
         self.preview_url = preview;
         self

@@ -26,7 +26,7 @@ pub struct StatusEvent {
     pub participant: Option<String>,
     /// `biz_opaque_callback_data` of the message.
     pub callback_data: Option<String>,
-    /// Reasons of a failure. Other statuses can have errors, too; they are remarks.
+    /// Errors. They are the reasons of a `failed` status, and remarks in other statuses.
     pub errors: Vec<StatusError>,
     /// Raw JSON of the status. A slice of the body.
     pub raw: Bytes,

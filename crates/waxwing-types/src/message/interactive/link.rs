@@ -32,7 +32,7 @@ impl LinkButton {
         Self { label: String::new(), url: url.into() }
     }
 
-    /// Sets the label.
+    /// Sets the label, at most [`limits::LINK_BUTTON`] UTF-16 units.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self

@@ -98,7 +98,7 @@ impl ListSection {
         Self { title: None, rows: rows.into_iter().collect() }
     }
 
-    /// Sets the heading.
+    /// Sets the heading, at most [`limits::SECTION_TITLE`] UTF-16 units. Required if the list has several sections.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
@@ -113,7 +113,7 @@ impl ListRow {
         Self { id: id.into(), title: title.into(), description: None }
     }
 
-    /// Sets the second line.
+    /// Sets the second line, at most [`limits::ROW_DESCRIPTION`] UTF-16 units.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
