@@ -6,8 +6,8 @@
 //! cargo run -p waxwing-examples --example assistant
 //! ```
 //!
-//! Open the phone page that the first command names and ask for the weather in some city. The model calls the tool and answers from what it says. It knows your
-//! name, the time, and what you said before, also after a restart.
+//! Open the phone page that the first command names and ask for the weather in some city. The model calls the tool and answers from what it
+//! says. It knows your name, the time, and what you said before, also after a restart.
 
 use serde::Deserialize;
 use waxwing::AgentOs;

@@ -6,8 +6,8 @@
 //! cargo run -p waxwing-examples --example human_handoff
 //! ```
 //!
-//! Open the phone page that the first command names and ask for a person, or write `/human`: from then on the agent is silent, and your messages are kept. An operator
-//! who types in the WhatsApp Business app answers you; the emulator plays it:
+//! Open the phone page that the first command names and ask for a person, or write `/human`: from then on the agent is silent, and your
+//! messages are kept. An operator who types in the WhatsApp Business app answers you; the emulator plays it:
 //!
 //! ```sh
 //! curl http://127.0.0.1:7778/control/actions --json '{"echo": {"user": "+34600000000", "text": "Bea here. How can I help?"}}'

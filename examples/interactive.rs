@@ -6,8 +6,8 @@
 //! cargo run -p waxwing-examples --example interactive
 //! ```
 //!
-//! Open the phone page that the first command names and ask for a table for tonight. The model offers the times to tap; before the table is booked you are
-//! asked whether it should be, with buttons, and nothing happens until you tap one of them, be it after a restart.
+//! Open the phone page that the first command names and ask for a table for tonight. The model offers the times to tap; before the table is
+//! booked you are asked whether it should be, with buttons, and nothing happens until you tap one of them, be it after a restart.
 
 use std::sync::Arc;
 

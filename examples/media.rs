@@ -6,8 +6,8 @@
 //! cargo run -p waxwing-examples --example media
 //! ```
 //!
-//! Open the phone page that the first command names, send a picture and ask what is on it: the model sees it. Then let it draw something with bars, such as the
-//! days of the months: it calls the tool, and the drawing comes as a picture.
+//! Open the phone page that the first command names, send a picture and ask what is on it: the model sees it. Then let it draw something
+//! with bars, such as the days of the months: it calls the tool, and the drawing comes as a picture.
 
 use std::io::Cursor;
 

@@ -6,8 +6,8 @@
 //! cargo run -p waxwing-examples --example reasoning
 //! ```
 //!
-//! Open the phone page that the first command names and set a riddle. Above the answer you see, as a quotation, what the model thought, where its provider tells
-//! (OpenAI does not). In the history that the model reads there are no thoughts.
+//! Open the phone page that the first command names and set a riddle. Above the answer you see, as a quotation, what the model thought,
+//! where its provider tells (OpenAI does not). In the history that the model reads there are no thoughts.
 
 use waxwing::AgentOs;
 use waxwing::llm::{LlmAgent, ModelParameters, ReasoningEffort};

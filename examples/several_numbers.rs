@@ -6,15 +6,15 @@
 //! cargo run -p waxwing-examples --example several_numbers
 //! ```
 //!
-//! Messages from the phone page go to the first number, and sales answers. The second is written to through the emulator's control API, and support
-//! answers:
+//! Messages from the phone page go to the first number, and sales answers. The second is written to through the emulator's control API, and
+//! support answers:
 //!
 //! ```sh
 //! curl http://127.0.0.1:7778/control/actions --json '{"says": {"user": "+34600000000", "text": "hi", "number": "1000002"}}'
 //! ```
 //!
-//! Each number has its own conversations, sessions and queue, although Meta posts the webhooks of all numbers of an app to one URL. A number of another app would
-//! get a prefix of its own, by `WhatsAppBuilder::prefix`.
+//! Each number has its own conversations, sessions and queue, although Meta posts the webhooks of all numbers of an app to one URL. A
+//! number of another app would get a prefix of its own, by `WhatsAppBuilder::prefix`.
 
 use anyhow::Context as _;
 use waxwing::agent::{Agent, Reply, RunContext, Turn, agent_fn};

@@ -6,8 +6,9 @@
 //! cargo run -p waxwing-examples --example team
 //! ```
 //!
-//! Open the phone page that the first command names and ask what to do in some city tomorrow: the leader asks one member for the weather and the other for things to
-//! see, and you get one answer. `Team::route` would let one of them answer by itself, `Team::broadcast` all of them each time.
+//! Open the phone page that the first command names and ask what to do in some city tomorrow: the leader asks one member for the weather
+//! and the other for things to see, and you get one answer. `Team::route` would let one of them answer by itself, `Team::broadcast` all of
+//! them each time.
 
 use std::sync::Arc;
 

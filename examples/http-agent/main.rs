@@ -7,8 +7,8 @@
 //! cargo run -p waxwing-examples --example http_agent
 //! ```
 //!
-//! Open the phone page that the first command names and write something, `menu` or `slow`, or send a picture: the program in Python answers. It keeps no database;
-//! the count in its answers is in the session, on this side. docs/http-agent.md says what travels.
+//! Open the phone page that the first command names and write something, `menu` or `slow`, or send a picture: the program in Python
+//! answers. It keeps no database; the count in its answers is in the session, on this side. docs/http-agent.md says what travels.
 
 use anyhow::Context as _;
 use waxwing::AgentOs;

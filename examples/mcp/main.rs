@@ -7,8 +7,9 @@
 //! cargo run -p waxwing-examples --example mcp -- npx -y @modelcontextprotocol/server-filesystem .     # or with another server
 //! ```
 //!
-//! Open the phone page that the first command names and ask what there is to eat, then order it. The model calls the tools of the server, which runs as a child;
-//! before the one that orders is called, you are asked. Without arguments the server is this program again; kitchen.rs has it.
+//! Open the phone page that the first command names and ask what there is to eat, then order it. The model calls the tools of the server,
+//! which runs as a child; before the one that orders is called, you are asked. Without arguments the server is this program again;
+//! kitchen.rs has it.
 
 mod kitchen;
 

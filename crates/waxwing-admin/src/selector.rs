@@ -40,7 +40,8 @@ pub struct InvalidSelector;
 impl FromStr for Selector {
     type Err = InvalidSelector;
 
-    /// Digits with `+`, or at least seven digits, are a phone number; `ES.123` is a business-scoped user id; `#7` and `7` are a conversation.
+    /// Digits with `+`, or at least seven digits, are a phone number; `ES.123` is a business-scoped user id; `#7` and `7` are a
+    /// conversation.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
         if let Some(Ok(id)) = text.strip_prefix('#').map(str::parse) {

@@ -11,8 +11,8 @@ use crate::turn::Turn;
 
 /// A program that answers the messages of a conversation.
 ///
-/// A run can be repeated: if the process ends before the reply is committed, another process runs the agent again on the same messages. Work
-/// that must not happen twice belongs in [`RunContext::step`].
+/// A run can be repeated: if the process ends before the reply is committed, another process runs the agent again on the same messages.
+/// Work that must not happen twice belongs in [`RunContext::step`].
 ///
 /// ```
 /// use async_trait::async_trait;
@@ -45,7 +45,8 @@ pub trait Agent: Send + Sync {
 
     /// Answers a turn.
     ///
-    /// The engine drops the future when the run is cancelled or exceeds its deadline. [`RunContext::cancellation`] is cancelled shortly before.
+    /// The engine drops the future when the run is cancelled or exceeds its deadline. [`RunContext::cancellation`] is cancelled shortly
+    /// before.
     ///
     /// # Errors
     ///

@@ -19,8 +19,8 @@ use crate::redacted::Redacted;
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Choice {
-    /// Id of the choice. The id travels to the user's phone and back. Users can answer old questions, and can answer a question twice. Look the
-    /// id up when it comes back, and keep data out of it that the user must not change.
+    /// Id of the choice. The id travels to the user's phone and back. Users can answer old questions, and can answer a question twice. Look
+    /// the id up when it comes back, and keep data out of it that the user must not change.
     pub id: String,
     /// Text that the user reads and taps.
     pub label: String,

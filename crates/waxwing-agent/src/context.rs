@@ -75,8 +75,8 @@ impl RunContext {
         Self::builder(user_id.clone(), Session::new(user_id)).build()
     }
 
-    /// Returns the id of the user: the phone number in digits, or the business-scoped user id if the phone number is hidden. In a group, this is
-    /// the sender of the last message.
+    /// Returns the id of the user: the phone number in digits, or the business-scoped user id if the phone number is hidden. In a group,
+    /// this is the sender of the last message.
     pub fn user_id(&self) -> &str {
         &self.run.user_id
     }
@@ -121,14 +121,15 @@ impl RunContext {
         self.run.deadline
     }
 
-    /// Returns the same run for one of several agents that work in the run. Steps and interim messages are counted for each scope, so agents
-    /// that work at the same time do not get each other's results. Each of these agents needs its own scope, and the same scope in a repeated run.
+    /// Returns the same run for one of several agents that work in the run. Steps and interim messages are counted for each scope, so
+    /// agents that work at the same time do not get each other's results. Each of these agents needs its own scope, and the same scope in a
+    /// repeated run.
     pub fn scoped(&self, name: &str) -> Self {
         Self { scope: self.scoped_name(name).into(), ..self.clone() }
     }
 
-    /// Returns the same run for an agent that works for another agent. Interim messages of the agent are dropped, and new messages of the user
-    /// go to the other agent.
+    /// Returns the same run for an agent that works for another agent. Interim messages of the agent are dropped, and new messages of the
+    /// user go to the other agent.
     pub fn muted(&self) -> Self {
         Self { is_muted: true, ..self.clone() }
     }

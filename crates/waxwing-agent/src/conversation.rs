@@ -10,8 +10,8 @@ use crate::user_message::UserMessage;
 /// The conversation of a run. An agent can send to this conversation and to no other. An engine implements the trait.
 #[async_trait]
 pub trait Conversation: Send + Sync {
-    /// Sends a message before the run ends. The message is durable when the method returns, and is sent in order. `key` identifies the message
-    /// within the run: a repeated run does not send the message again.
+    /// Sends a message before the run ends. The message is durable when the method returns, and is sent in order. `key` identifies the
+    /// message within the run: a repeated run does not send the message again.
     ///
     /// # Errors
     ///

@@ -16,8 +16,8 @@ use crate::reply_part::ReplyPart;
 use crate::turn::Turn;
 use crate::user_message::UserMessage;
 
-/// Shows the features of the channel without a language model: mirrors pictures, draws a picture, asks questions with buttons and lists, sends
-/// links, locations, contact cards and files, and counts messages.
+/// Shows the features of the channel without a language model: mirrors pictures, draws a picture, asks questions with buttons and lists,
+/// sends links, locations, contact cards and files, and counts messages.
 ///
 /// ```
 /// use waxwing_agent::{Agent, AgentError, Demo, Reply, RunContext};

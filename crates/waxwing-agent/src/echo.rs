@@ -10,7 +10,8 @@ use crate::reply_part::ReplyPart;
 use crate::turn::Turn;
 use crate::user_message::UserMessage;
 
-/// Replies `echo <text>` to each message of a turn, in order. Media without a caption get `echo <kind>`. For tests, load and conformance runs.
+/// Replies `echo <text>` to each message of a turn, in order. Media without a caption get `echo <kind>`. For tests, load and conformance
+/// runs.
 ///
 /// ```
 /// use waxwing_agent::{Agent, AgentError, Echo, Reply, RunContext};

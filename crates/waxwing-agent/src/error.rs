@@ -5,11 +5,11 @@ use std::fmt;
 
 /// Reason why an agent could not answer.
 ///
-/// Every type that implements [`std::error::Error`] converts into an `AgentError`, so `?` works on the errors of the libraries that an agent
-/// calls. A converted error is permanent; [`AgentError::retryable`] marks a failure that another attempt may cure.
+/// Every type that implements [`std::error::Error`] converts into an `AgentError`, so `?` works on the errors of the libraries that an
+/// agent calls. A converted error is permanent; [`AgentError::retryable`] marks a failure that another attempt may cure.
 ///
-/// The message is logged and must not contain personal data. A converted error therefore shows only the name of its type. Its own message is
-/// available from [`source`](AgentError::source), which the engine logs at `debug`.
+/// The message is logged and must not contain personal data. A converted error therefore shows only the name of its type. Its own message
+/// is available from [`source`](AgentError::source), which the engine logs at `debug`.
 ///
 /// An `AgentError` converts into `Box<dyn Error + Send + Sync>`, so `?` also works in functions that return such a box.
 ///
@@ -76,8 +76,8 @@ impl AgentError {
         self.kind == AgentErrorKind::Retryable
     }
 
-    /// Returns true if an earlier run of this turn started a [`Step::once`](crate::Step::once) and the outcome of the step is unknown. The agent
-    /// can ask the user how to go on, or fail with this error.
+    /// Returns true if an earlier run of this turn started a [`Step::once`](crate::Step::once) and the outcome of the step is unknown. The
+    /// agent can ask the user how to go on, or fail with this error.
     pub fn is_unfinished_step(&self) -> bool {
         self.kind == AgentErrorKind::UnfinishedStep
     }

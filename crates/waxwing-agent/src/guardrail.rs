@@ -28,7 +28,8 @@ pub use guarded_agent::GuardedAgent;
 pub use length_limit::LengthLimit;
 pub use rate_limit::RateLimit;
 
-/// Checks the input and the output of an agent. [`GuardedAgent`] puts guardrails around an agent; limits and access lists are guardrails, too.
+/// Checks the input and the output of an agent. [`GuardedAgent`] puts guardrails around an agent; limits and access lists are guardrails,
+/// too.
 ///
 /// A guardrail that counts keeps its counters in [`RunContext::memory`](crate::RunContext::memory), under a key that begins with
 /// [`GuardrailContext::memory_key`]. The engine commits the counters with the turn. The counters outlive the session and the process, and a

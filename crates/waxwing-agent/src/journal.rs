@@ -1,8 +1,8 @@
 //! Recorded results of steps.
 //!
 //! An agent wraps expensive work and effects, such as model calls and payments, in steps. The journal records the result of a step with the
-//! run. If the run is repeated after a crash, the recorded result comes back and the step does not run again. A step is identified by its name
-//! and by the number of earlier steps with the same name. An agent therefore takes its steps in the same order in each run, and gives
+//! run. If the run is repeated after a crash, the recorded result comes back and the step does not run again. A step is identified by its
+//! name and by the number of earlier steps with the same name. An agent therefore takes its steps in the same order in each run, and gives
 //! different names to steps that run at the same time.
 
 use std::collections::HashMap;

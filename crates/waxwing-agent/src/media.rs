@@ -8,8 +8,8 @@ use bytes::Bytes;
 
 /// An image, an audio, a video or a file, in memory or on disk.
 ///
-/// Media of users are files on disk that exist as long as the run. [`Media::read`] loads the bytes. `Debug` output contains neither the file
-/// name nor the bytes.
+/// Media of users are files on disk that exist as long as the run. [`Media::read`] loads the bytes. `Debug` output contains neither the
+/// file name nor the bytes.
 ///
 /// ```
 /// use waxwing_agent::{Media, MediaKind};

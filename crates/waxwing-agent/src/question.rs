@@ -10,8 +10,8 @@ use crate::user_message::UserMessage;
 
 /// A question with answers to choose from.
 ///
-/// The channel shows the choices as buttons or as a list. If there are more choices than the channel can show, or if a label is too long, the
-/// channel shows numbered lines. [`Question::answer`] understands an answer in each of these forms. `Debug` output contains no text.
+/// The channel shows the choices as buttons or as a list. If there are more choices than the channel can show, or if a label is too long,
+/// the channel shows numbered lines. [`Question::answer`] understands an answer in each of these forms. `Debug` output contains no text.
 ///
 /// ```
 /// use waxwing_agent::{Question, UserMessage};
@@ -54,8 +54,8 @@ impl Question {
         self
     }
 
-    /// Returns the choice that a message selects: the choice that the user tapped, or the choice whose number or label is the whole text of the
-    /// message. Labels are compared without regard to case.
+    /// Returns the choice that a message selects: the choice that the user tapped, or the choice whose number or label is the whole text of
+    /// the message. Labels are compared without regard to case.
     pub fn answer(&self, message: &UserMessage) -> Option<&Choice> {
         match &message.choice {
             Some(tapped) => self.choices.iter().find(|choice| choice.id == tapped.id),

@@ -45,7 +45,8 @@ pub enum ReplyPart {
 }
 
 impl ReplyPart {
-    /// Returns the part as plain text, for the history and for channels that cannot show the part. Media and removed reactions have no text.
+    /// Returns the part as plain text, for the history and for channels that cannot show the part. Media and removed reactions have no
+    /// text.
     pub fn plain_text(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Text(text) | Self::Markdown(text) | Self::LocationRequest(text) => Some(text.into()),

@@ -17,7 +17,8 @@ pub use rule::Rule;
 
 /// Passes each turn to the agent of the first rule that matches, or to a default agent. No model is involved.
 ///
-/// All agents share the session of the router. A turn that one of the agents [awaits](Agent::awaits) goes to this agent, whatever the rules say.
+/// All agents share the session of the router. A turn that one of the agents [awaits](Agent::awaits) goes to this agent, whatever the rules
+/// say.
 ///
 /// ```
 /// use waxwing_agent::{Agent, Reply, Router, Rule, RunContext, Turn, agent_fn};

@@ -12,8 +12,8 @@ use crate::session_state::SessionState;
 
 /// The history and the state of a conversation with one agent.
 ///
-/// The history has the messages before this turn. The [state](SessionState) holds values of the agent and its tools. The command `/new` starts
-/// another session. `Debug` output contains no personal data.
+/// The history has the messages before this turn. The [state](SessionState) holds values of the agent and its tools. The command `/new`
+/// starts another session. `Debug` output contains no personal data.
 ///
 /// ```
 /// use waxwing_agent::{AgentError, Session};

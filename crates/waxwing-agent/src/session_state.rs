@@ -64,8 +64,9 @@ impl SessionState {
         inner.changed |= inner.values.remove(key).is_some();
     }
 
-    /// Changes a value atomically, so that agents that run at the same time do not overwrite each other's changes. `change` gets the current
-    /// value, or the default value of `T` if the key is absent or the value does not have the type `T`. Returns the result of `change`.
+    /// Changes a value atomically, so that agents that run at the same time do not overwrite each other's changes. `change` gets the
+    /// current value, or the default value of `T` if the key is absent or the value does not have the type `T`. Returns the result of
+    /// `change`.
     ///
     /// # Errors
     ///

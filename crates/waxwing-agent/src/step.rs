@@ -33,8 +33,8 @@ impl Step {
     }
 
     /// Creates a step that starts at most once. If an earlier run of the turn started the step and no result is recorded, the agent gets an
-    /// error for which [`AgentError::is_unfinished_step`](crate::AgentError::is_unfinished_step) returns true. Such a step costs one more write
-    /// than a repeatable step.
+    /// error for which [`AgentError::is_unfinished_step`](crate::AgentError::is_unfinished_step) returns true. Such a step costs one more
+    /// write than a repeatable step.
     pub fn once(name: impl Into<String>) -> Self {
         Self { name: name.into(), is_once: true }
     }

@@ -103,8 +103,8 @@ impl UserMessage {
         self
     }
 
-    /// Returns the text of the message. A message without text gives its location and its contact cards, one per line. Media without a caption
-    /// give an empty text.
+    /// Returns the text of the message. A message without text gives its location and its contact cards, one per line. Media without a
+    /// caption give an empty text.
     pub fn plain_text(&self) -> Cow<'_, str> {
         if !self.text.is_empty() {
             return Cow::Borrowed(&self.text);

@@ -93,8 +93,8 @@ struct AgentBuilder<'a, 'r, 'p> {
 }
 
 impl AgentBuilder<'_, '_, '_> {
-    /// Returns an agent or team. Builds the agent, and the agents to which it passes turns, at the first call. Agents do not pass turns in a
-    /// circle: the file has been checked.
+    /// Returns an agent or team. Builds the agent, and the agents to which it passes turns, at the first call. Agents do not pass turns in
+    /// a circle: the file has been checked.
     fn agent_or_team(&mut self, name: &str) -> Option<Arc<dyn Agent>> {
         if let Some(agent) = self.agents.get(name) {
             return agent.clone();

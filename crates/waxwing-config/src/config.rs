@@ -26,7 +26,8 @@ use crate::substitution::Substitutions;
 pub enum ConfigPurpose {
     /// Serving the numbers of the file.
     Serve,
-    /// Serving the numbers of the file at an emulated WhatsApp. The access to the real WhatsApp is ignored, and its variables may be missing.
+    /// Serving the numbers of the file at an emulated WhatsApp. The access to the real WhatsApp is ignored, and its variables may be
+    /// missing.
     Emulator,
     /// Reading the settings of a server that runs as another process. Settings with missing variables are ignored.
     Settings,
@@ -113,8 +114,8 @@ impl Config {
         &self.warnings
     }
 
-    /// Builds the agents and teams of the file, and starts to connect to their MCP servers. Connections of `previous` to servers with the same
-    /// definition are kept. Must be called within a Tokio runtime if the file has MCP servers.
+    /// Builds the agents and teams of the file, and starts to connect to their MCP servers. Connections of `previous` to servers with the
+    /// same definition are kept. Must be called within a Tokio runtime if the file has MCP servers.
     ///
     /// # Errors
     ///

@@ -88,7 +88,8 @@ impl<S: SettingsSource> NumberBuilder<'_, S> {
         own_or_default(own, self.description.file.limits.contains(DEFAULT))
     }
 
-    /// Returns the agent of a number: the agent of a flag or the environment, else of the number, else of `[whatsapp]`, else the only agent.
+    /// Returns the agent of a number: the agent of a flag or the environment, else of the number, else of `[whatsapp]`, else the only
+    /// agent.
     fn agent(&self, own: Option<&str>) -> Result<String, ConfigError> {
         let setting = SETTINGS.iter().find(|setting| setting.variable == "WAXWING_AGENT");
         let setting = setting.expect("the table has this setting");

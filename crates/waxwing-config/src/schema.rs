@@ -36,8 +36,8 @@ struct Sections {
     limits: Option<BTreeMap<String, LimitsSection>>,
     /// Custom commands with fixed answers, by name. `[commands.hours]` answers `/hours`.
     commands: Option<BTreeMap<String, CommandSection>>,
-    /// Languages of users, by the first digits of the phone number, such as `"34" = "es"`. The longest match counts. The id of a user with a hidden phone number
-    /// begins with a country code, so `"ES." = "es"` applies to these users.
+    /// Languages of users, by the first digits of the phone number, such as `"34" = "es"`. The longest match counts. The id of a user with
+    /// a hidden phone number begins with a country code, so `"ES." = "es"` applies to these users.
     languages: Option<BTreeMap<String, String>>,
 }
 

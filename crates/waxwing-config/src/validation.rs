@@ -1,6 +1,7 @@
 //! Validation of a file with its JSON schema.
 //!
-//! Editors use the same schema, so messages of editors and of Waxwing agree. The module supports the features that the schema of the file uses.
+//! Editors use the same schema, so messages of editors and of Waxwing agree. The module supports the features that the schema of the file
+//! uses.
 
 use serde_json::{Map, Value};
 use toml::Spanned;

@@ -44,8 +44,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`AcceptError::Busy`] if the store does not commit within [`EngineSettings::accept_timeout`], and [`AcceptError::Store`] if it fails.
-    /// Respond to Meta with an error status in both cases, so that Meta sends the webhook again.
+    /// [`AcceptError::Busy`] if the store does not commit within [`EngineSettings::accept_timeout`], and [`AcceptError::Store`] if it
+    /// fails. Respond to Meta with an error status in both cases, so that Meta sends the webhook again.
     pub async fn accept(&self, notification: Notification) -> Result<Receipt, AcceptError> {
         self.0.accept(notification).await
     }
@@ -69,7 +69,8 @@ impl Engine {
         self.0.routes.numbers()
     }
 
-    /// Subscribes to the delivery events of sent messages from now on; see [`MonitorStore::delivery_events`](waxwing_store::MonitorStore::delivery_events).
+    /// Subscribes to the delivery events of sent messages from now on; see
+    /// [`MonitorStore::delivery_events`](waxwing_store::MonitorStore::delivery_events).
     pub fn delivery_events(&self) -> DeliveryEvents {
         self.0.store.delivery_events()
     }

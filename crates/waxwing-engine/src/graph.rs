@@ -63,7 +63,8 @@ pub struct Downloaded {
 impl Downloaded {
     /// Returns true unless the bytes differ from the digest that a webhook announced.
     ///
-    /// Meta writes the digest in base64 in webhooks, and in hexadecimal elsewhere. A digest in another format cannot be checked, and passes.
+    /// Meta writes the digest in base64 in webhooks, and in hexadecimal elsewhere. A digest in another format cannot be checked, and
+    /// passes.
     pub fn matches(&self, announced: &str) -> bool {
         match hex::decode(announced).or_else(|_| BASE64.decode(announced)) {
             Ok(digest) if digest.len() == self.sha256.len() => digest == self.sha256,

@@ -30,8 +30,8 @@ impl NewHistoryEntry {
         Self { entry, message: Some((received.seq, received.message.id.clone())) }
     }
 
-    /// Creates the entry of an operator message, which was sent at this time in seconds since the Unix epoch. Returns none for an action without
-    /// a message.
+    /// Creates the entry of an operator message, which was sent at this time in seconds since the Unix epoch. Returns none for an action
+    /// without a message.
     pub(crate) fn operator(message: &OperatorMessage, sent_at: i64) -> Option<Self> {
         let media: Vec<_> = message.medium.iter().map(|kind| kind.as_str().to_owned()).collect();
         let at = sent_at.saturating_mul(1000);

@@ -19,8 +19,8 @@ use crate::timer_queue::TimerQueue;
 /// A lease is renewed when this part of its length has passed.
 const RENEWALS_PER_LEASE: u32 = 3;
 
-/// A turn is cancelled when its lease cannot be renewed and this part of the lease is left, since another process may claim the conversation
-/// when the lease ends.
+/// A turn is cancelled when its lease cannot be renewed and this part of the lease is left, since another process may claim the
+/// conversation when the lease ends.
 const CANCEL_MARGIN: u32 = 30;
 
 /// Number of concurrent renewals. The store commits concurrent renewals together.

@@ -76,8 +76,8 @@ pub enum OperatorError {
 
 /// Reads and changes the data of a store for operators. Clones share the store.
 ///
-/// [`Engine::operator`](crate::Engine::operator) returns the handle of a running engine. Its changes take effect at once. A handle on a store
-/// without an engine, from [`Operator::new`], leaves the changes to the next engine.
+/// [`Engine::operator`](crate::Engine::operator) returns the handle of a running engine. Its changes take effect at once. A handle on a
+/// store without an engine, from [`Operator::new`], leaves the changes to the next engine.
 #[derive(Clone)]
 pub struct Operator {
     store: Arc<dyn OperatorStore>,

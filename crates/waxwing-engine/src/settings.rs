@@ -25,8 +25,8 @@ pub struct EngineSettings {
     pub stale_after: Duration,
     /// Handling of stale messages. Default: the agent answers them and gets their age.
     pub on_stale: OnStale,
-    /// Number of turns that a conversation may have in ten minutes. Above the limit, the conversation gets no answer for ten minutes, since the
-    /// other side may be a bot. 0 for no limit. Default: 60.
+    /// Number of turns that a conversation may have in ten minutes. Above the limit, the conversation gets no answer for ten minutes, since
+    /// the other side may be a bot. 0 for no limit. Default: 60.
     pub loop_limit: u32,
     /// How long an operator answers a conversation after each operator message, or after the user asked for a human. Default: 1 hour.
     ///
@@ -38,8 +38,8 @@ pub struct EngineSettings {
     pub run_timeout: Duration,
     /// Number of failed runs after which the engine gives a turn up and sends an apology. Default: 3.
     pub run_attempts: u32,
-    /// How long a run that crashed the process in isolation waits before it runs in isolation again; the wait grows with each crash, so that
-    /// other conversations are served in the meantime. Default: 5 s.
+    /// How long a run that crashed the process in isolation waits before it runs in isolation again; the wait grows with each crash, so
+    /// that other conversations are served in the meantime. Default: 5 s.
     pub isolation_backoff: Duration,
     /// Number of concurrent turns. Default: 512.
     pub max_runs: usize,
@@ -117,11 +117,11 @@ pub enum WhileRunning {
     /// The message waits for the next turn.
     #[default]
     Queue,
-    /// A new run supersedes the current run and handles all messages. A run that started a journaled step is not cancelled, since the step must
-    /// not be executed twice.
+    /// A new run supersedes the current run and handles all messages. A run that started a journaled step is not cancelled, since the step
+    /// must not be executed twice.
     Interrupt,
-    /// The agent can read the message with [`RunContext::new_messages`](waxwing_agent::RunContext::new_messages). Otherwise, the message waits
-    /// for the next turn.
+    /// The agent can read the message with [`RunContext::new_messages`](waxwing_agent::RunContext::new_messages). Otherwise, the message
+    /// waits for the next turn.
     Steer,
 }
 
@@ -157,8 +157,8 @@ pub struct RetrySettings {
     pub in_doubt_max: Duration,
     /// Handling of a send in doubt after the wait. Default: the message is sent again.
     pub on_in_doubt: OnInDoubt,
-    /// Longest time of one attempt, upload included. Should be longer than the timeouts of the client for an upload and a send together. The engine
-    /// extends a value that is shorter than one send. Default: 3 minutes.
+    /// Longest time of one attempt, upload included. Should be longer than the timeouts of the client for an upload and a send together.
+    /// The engine extends a value that is shorter than one send. Default: 3 minutes.
     pub lease: Duration,
 }
 
@@ -199,9 +199,11 @@ impl RetrySettings {
 pub struct RateLimitSettings {
     /// Messages per second of one business number, received and sent. Default: 80, Meta's limit for a new number.
     pub per_second: u32,
-    /// Shortest average time between two messages from one business number to one user. Default: 6 s, Meta's limit. 0 switches the limit off.
+    /// Shortest average time between two messages from one business number to one user. Default: 6 s, Meta's limit. 0 switches the limit
+    /// off.
     pub pair_interval: Duration,
-    /// Number of messages to one user that may be sent within one interval; each closes the pair for a further interval. Default: 45, Meta's limit.
+    /// Number of messages to one user that may be sent within one interval; each closes the pair for a further interval. Default: 45,
+    /// Meta's limit.
     pub pair_burst: u32,
 }
 
@@ -213,8 +215,8 @@ impl Default for RateLimitSettings {
 
 /// Pauses of a business number whose sends fail.
 ///
-/// The n-th pause in a row lasts for a random time between the half and the whole of `base` · 2ⁿ⁻¹, and never more than `cap`, unless Meta asks
-/// for a longer pause. After the pause, one message is sent as a probe.
+/// The n-th pause in a row lasts for a random time between the half and the whole of `base` · 2ⁿ⁻¹, and never more than `cap`, unless Meta
+/// asks for a longer pause. After the pause, one message is sent as a probe.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct CircuitBreakerSettings {
@@ -246,8 +248,8 @@ impl Default for CircuitBreakerSettings {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MediaSettings {
-    /// Directory of the files. The engine deletes all files in it at the start, so the directory must be its own. Default: a new directory among the
-    /// temporary files of the system.
+    /// Directory of the files. The engine deletes all files in it at the start, so the directory must be its own. Default: a new directory
+    /// among the temporary files of the system.
     pub dir: PathBuf,
     /// Size of the largest medium that is downloaded, in bytes. Default: 100 MiB, the limit of WhatsApp for documents.
     pub max_bytes: u64,

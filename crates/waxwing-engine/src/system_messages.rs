@@ -22,7 +22,8 @@ pub struct SystemMessages {
     pub resumed: String,
     /// Sent in place of a medium that WhatsApp cannot carry, because it is empty or too large.
     pub unsupported_media: String,
-    /// Sent when a user asks for `/help`, with a list of the custom commands that have a description. Empty: the agent gets `/help` as a message.
+    /// Sent when a user asks for `/help`, with a list of the custom commands that have a description. Empty: the agent gets `/help` as a
+    /// message.
     pub help: String,
     /// Commands that the engine answers with a fixed text.
     pub commands: Vec<CustomCommand>,
@@ -69,8 +70,9 @@ pub struct CustomCommand {
 
 /// System messages by language.
 ///
-/// The language follows from the longest matching prefix of the phone number of the user, or else from the business number. A user who hides the
-/// phone number has a business-scoped user id, which begins with a country and a full stop, such as `ES.`; such a prefix works as well.
+/// The language follows from the longest matching prefix of the phone number of the user, or else from the business number. A user who
+/// hides the phone number has a business-scoped user id, which begins with a country and a full stop, such as `ES.`; such a prefix works as
+/// well.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MessageCatalog {

@@ -1,7 +1,7 @@
 //! Shows users that an answer is being written.
 //!
-//! One task shows the typing indicator for all turns of the process. The first call for a message waits for a free connection. A repeated call
-//! is left out if no connection is free.
+//! One task shows the typing indicator for all turns of the process. The first call for a message waits for a free connection. A repeated
+//! call is left out if no connection is free.
 
 use std::collections::HashMap;
 use std::fmt;

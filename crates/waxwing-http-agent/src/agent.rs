@@ -19,8 +19,8 @@ pub use builder::{HttpAgentBuilder, InvalidHttpAgent};
 /// Time that a call leaves before the deadline of the run, so that the engine can still record the failure.
 const RESERVE: Duration = Duration::from_millis(500);
 
-/// An agent that is a program in any language. The turn is posted to the program as JSON. The program answers with JSON, or with a stream of
-/// events.
+/// An agent that is a program in any language. The turn is posted to the program as JSON. The program answers with JSON, or with a stream
+/// of events.
 ///
 /// | event | result |
 /// |---|---|

@@ -1,7 +1,8 @@
 //! Signatures of turns, answers, events.
 //!
 //! Both sides sign with one shared secret, with HMAC-SHA256. A signature is `t=<seconds since the Unix epoch>,v1=<digest in hexadecimal>`.
-//! The signed bytes begin with the time and a full stop. They also say what is signed, so that a signature cannot be used for anything else:
+//! The signed bytes begin with the time and a full stop. They also say what is signed, so that a signature cannot be used for anything
+//! else:
 //!
 //! | document | signed bytes |
 //! |---|---|
@@ -38,7 +39,8 @@ impl SharedSecret {
     /// Smallest length of a secret, in bytes.
     pub const MIN_BYTES: usize = 16;
 
-    /// Creates a shared secret. Returns `None` if the secret has fewer than [`MIN_BYTES`](Self::MIN_BYTES) bytes without white space at both ends.
+    /// Creates a shared secret. Returns `None` if the secret has fewer than [`MIN_BYTES`](Self::MIN_BYTES) bytes without white space at
+    /// both ends.
     pub fn new(secret: &str) -> Option<Self> {
         (secret.trim().len() >= Self::MIN_BYTES).then(|| keyed(secret))
     }
@@ -49,8 +51,8 @@ impl SharedSecret {
         format!("t={t},v1={}", hex::encode(self.mac(t, parts).finalize().into_bytes()))
     }
 
-    /// Verifies a signature of these parts, joined by full stops. The time of the signature may differ from `now` by `window` at most, in both
-    /// directions. Digests are compared in constant time.
+    /// Verifies a signature of these parts, joined by full stops. The time of the signature may differ from `now` by `window` at most, in
+    /// both directions. Digests are compared in constant time.
     ///
     /// A signature may have several `v1` digests while a secret is being replaced. One of the digests must match.
     ///

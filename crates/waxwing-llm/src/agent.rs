@@ -39,7 +39,8 @@ pub use retry::RetryPolicy;
 
 /// An agent that is backed by a language model, with tools and fallback models.
 ///
-/// Each model response and each tool call is a journaled step. A run that is repeated after a crash does not repeat requests and calls with recorded results.
+/// Each model response and each tool call is a journaled step. A run that is repeated after a crash does not repeat requests and calls with
+/// recorded results.
 ///
 /// | event | result |
 /// |---|---|

@@ -80,7 +80,8 @@ fn millions(tokens: u64) -> f64 {
 
 /// Usage of a run, or of all runs of a session.
 ///
-/// Responses that an earlier attempt of the same run recorded count as well. Failed requests do not count, because providers do not report their usage.
+/// Responses that an earlier attempt of the same run recorded count as well. Failed requests do not count, because providers do not report
+/// their usage.
 ///
 /// An agent reports the usage to [`LlmAgentBuilder::on_usage`](crate::LlmAgentBuilder::on_usage):
 ///

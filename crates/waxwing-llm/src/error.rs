@@ -67,7 +67,8 @@ impl ModelError {
 
     /// Sets the provider's error code, such as `invalid_api_key`.
     ///
-    /// A code has at most 64 ASCII letters, digits, `_`, `-` and `.`. Anything else is dropped, because a sentence may quote the conversation or a key.
+    /// A code has at most 64 ASCII letters, digits, `_`, `-` and `.`. Anything else is dropped, because a sentence may quote the
+    /// conversation or a key.
     pub fn with_code(mut self, code: &str) -> Self {
         let is_code_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         let is_code = !code.is_empty() && code.len() <= 64 && code.chars().all(is_code_char);

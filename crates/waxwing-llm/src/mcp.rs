@@ -1,7 +1,7 @@
 //! Tools of MCP servers ([Model Context Protocol](https://modelcontextprotocol.io)).
 //!
-//! [`McpServer`] holds the settings of a server. [`McpTools`] is a connection that reconnects by itself, and provides the tools of the server as
-//! [`Tool`](crate::Tool)s.
+//! [`McpServer`] holds the settings of a server. [`McpTools`] is a connection that reconnects by itself, and provides the tools of the
+//! server as [`Tool`](crate::Tool)s.
 //!
 //! | event | result |
 //! |---|---|
@@ -15,8 +15,8 @@
 //! A tool whose annotations say that it is read-only or idempotent may be called again after a crash. Any other tool is called
 //! [at most once](crate::Tool::is_at_most_once). Each call carries its idempotency key in `_meta`, under [`IDEMPOTENCY_KEY`].
 //!
-//! Results are bounded: a message has at most 24 MiB. Of a result, the user gets at most 10 media files of 15 MiB in total, and the model at most 64 KiB of text. The
-//! model is told what was left out. A larger message is ignored, so the call times out.
+//! Results are bounded: a message has at most 24 MiB. Of a result, the user gets at most 10 media files of 15 MiB in total, and the model
+//! at most 64 KiB of text. The model is told what was left out. A larger message is ignored, so the call times out.
 //!
 //! The MCP library logs under the target `rmcp`. This crate logs all important events, so the target is best disabled.
 

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 /// A message of a conversation.
 ///
-/// The messages of a [`ChatRequest`](crate::ChatRequest) are in chronological order. Most providers require that the first message is the user's.
+/// The messages of a [`ChatRequest`](crate::ChatRequest) are in chronological order. Most providers require that the first message is the
+/// user's.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ChatMessage {

@@ -8,7 +8,8 @@ use crate::{ChatRequest, ChatResponse, Modalities, ModelError};
 
 /// A language model.
 ///
-/// [`Provider`](crate::Provider) implements the trait for the common APIs. Implement it yourself for another API, a cache, a proxy or a test double.
+/// [`Provider`](crate::Provider) implements the trait for the common APIs. Implement it yourself for another API, a cache, a proxy or a
+/// test double.
 ///
 /// ```
 /// use async_trait::async_trait;

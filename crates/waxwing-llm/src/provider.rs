@@ -88,7 +88,8 @@ impl Provider {
         self
     }
 
-    /// Sets the timeout of a request, from connecting to the last byte of the response. Default: [`DEFAULT_TIMEOUT`](Self::DEFAULT_TIMEOUT).
+    /// Sets the timeout of a request, from connecting to the last byte of the response. Default:
+    /// [`DEFAULT_TIMEOUT`](Self::DEFAULT_TIMEOUT).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -112,7 +113,8 @@ impl Provider {
     ///
     /// # Errors
     ///
-    /// Returns an error if the base URL, the API key or the model name is invalid, or the provider is Anthropic or Gemini. No request is sent.
+    /// Returns an error if the base URL, the API key or the model name is invalid, or the provider is Anthropic or Gemini. No request is
+    /// sent.
     pub fn transcriber(&self, name: impl Into<String>) -> Result<ProviderTranscriber, InvalidProvider> {
         if self.kind != AdapterKind::OpenAI {
             return Err(InvalidProvider("transcription needs OpenAI or an OpenAI-compatible server"));

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-/// Returns the JSON schema of `T`, without `$schema`, `title` and references: providers ignore the first two, and some do not resolve the third.
+/// Returns the JSON schema of `T`, without `$schema`, `title` and references: providers ignore the first two, and some do not resolve the
+/// third.
 pub(crate) fn schema_of<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.meta_schema = None;

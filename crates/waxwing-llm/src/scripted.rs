@@ -10,7 +10,8 @@ use crate::{ChatModel, ChatRequest, ChatResponse, Modalities, ModelError, ModelE
 
 /// A model for tests that returns scripted responses, one per request, and records the requests.
 ///
-/// Clones share the script and the recorded requests. After the last response, requests fail with [`ModelErrorKind::Rejected`] and the code `end_of_script`.
+/// Clones share the script and the recorded requests. After the last response, requests fail with [`ModelErrorKind::Rejected`] and the code
+/// `end_of_script`.
 ///
 /// ```
 /// use waxwing_agent::{Agent as _, Reply, RunContext};

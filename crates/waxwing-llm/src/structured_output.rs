@@ -28,8 +28,8 @@ impl<T> fmt::Debug for Extracted<T> {
 
 /// Requests a value of the type `T` from a model (structured output).
 ///
-/// The JSON schema is derived from `T`; the doc comments of its fields become descriptions for the model. [`ChatRequest::response_format`] is replaced. If the
-/// response does not match the schema, the model is asked once more, with the parse error.
+/// The JSON schema is derived from `T`; the doc comments of its fields become descriptions for the model. [`ChatRequest::response_format`]
+/// is replaced. If the response does not match the schema, the model is asked once more, with the parse error.
 ///
 /// ```
 /// use schemars::JsonSchema;
@@ -54,8 +54,8 @@ impl<T> fmt::Debug for Extracted<T> {
 ///
 /// # Errors
 ///
-/// Returns the errors of the model, [`ModelErrorKind::Refused`] if the model refuses, and [`ModelErrorKind::InvalidResponse`] if the second response does not
-/// match the schema either. Failed requests are not retried.
+/// Returns the errors of the model, [`ModelErrorKind::Refused`] if the model refuses, and [`ModelErrorKind::InvalidResponse`] if the second
+/// response does not match the schema either. Failed requests are not retried.
 pub async fn extract<T>(model: &dyn ChatModel, mut request: ChatRequest) -> Result<Extracted<T>, ModelError>
 where
     T: JsonSchema + DeserializeOwned,

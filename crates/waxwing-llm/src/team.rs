@@ -27,14 +27,15 @@ use member::Member;
 /// | [`broadcast`](Self::broadcast) | merges the answers into one reply | all answer each turn, concurrently |
 ///
 /// The leader is an [`LlmAgentBuilder`]. Its name is the name of the team, and its settings apply to the team:
-/// [`max_turns`](LlmAgentBuilder::max_turns), [`max_tool_calls`](LlmAgentBuilder::max_tool_calls) and [`max_cost`](LlmAgentBuilder::max_cost) limit how many tasks
-/// are delegated. At a limit, the leader must answer with the answers that it has.
+/// [`max_turns`](LlmAgentBuilder::max_turns), [`max_tool_calls`](LlmAgentBuilder::max_tool_calls) and
+/// [`max_cost`](LlmAgentBuilder::max_cost) limit how many tasks are delegated. At a limit, the leader must answer with the answers that it
+/// has.
 ///
-/// The members share the session of the team: the history, which holds the messages of the user and the replies of the team, the state, and the memory. A turn that
-/// a member [awaits](Agent::awaits), such as an approval, goes to that member, and the member answers the user.
+/// The members share the session of the team: the history, which holds the messages of the user and the replies of the team, the state, and
+/// the memory. A turn that a member [awaits](Agent::awaits), such as an approval, goes to that member, and the member answers the user.
 ///
-/// Interim messages of members that answer the leader are dropped. Their text goes to the leader. Their other reply parts, such as media and questions, are
-/// sent to the user with the reply, and so is a human handoff.
+/// Interim messages of members that answer the leader are dropped. Their text goes to the leader. Their other reply parts, such as media
+/// and questions, are sent to the user with the reply, and so is a human handoff.
 ///
 /// | event | result |
 /// |---|---|
@@ -43,7 +44,8 @@ use member::Member;
 /// | `coordinate`, `broadcast`: a member fails, panics or exceeds its [timeout](TeamBuilder::member_timeout) | the leader is told that the member failed |
 /// | `broadcast`: all members fail | the run fails, with a [retryable](AgentError::is_retryable) error if one of the errors is retryable |
 ///
-/// Each member runs in a [scope](RunContext::scoped) of its own. A repeated run starts the members again, and they find the steps that they recorded.
+/// Each member runs in a [scope](RunContext::scoped) of its own. A repeated run starts the members again, and they find the steps that they
+/// recorded.
 ///
 /// ```
 /// use waxwing_agent::{Agent as _, Reply, RunContext};
@@ -85,7 +87,8 @@ impl Team {
         TeamBuilder::new(leader, Mode::Route)
     }
 
-    /// Creates a builder for a team whose leader delegates tasks and writes the reply. Each member becomes a tool of the leader, in addition to its other tools.
+    /// Creates a builder for a team whose leader delegates tasks and writes the reply. Each member becomes a tool of the leader, in
+    /// addition to its other tools.
     pub fn coordinate(leader: LlmAgentBuilder) -> TeamBuilder {
         TeamBuilder::new(leader, Mode::Coordinate)
     }

@@ -28,13 +28,16 @@ pub(crate) use toolbox::{CallStep, Toolbox, is_tool_name, time_left};
 
 /// A tool that a model can call.
 ///
-/// Most tools are async functions: see [`tool`](crate::tool()). Implement the trait for a tool whose description is not known at compile time.
+/// Most tools are async functions: see [`tool`](crate::tool()). Implement the trait for a tool whose description is not known at compile
+/// time.
 ///
-/// A call is a journaled step. When a run is repeated after a crash, calls with a recorded result are not made again. An unfinished call is made again with the
-/// same [idempotency key](ToolContext::idempotency_key), unless the tool [runs at most once](Tool::is_at_most_once). Changes that a call makes to the session
-/// state and to the memory are recorded with its result, so calls that run concurrently should change different keys.
+/// A call is a journaled step. When a run is repeated after a crash, calls with a recorded result are not made again. An unfinished call is
+/// made again with the same [idempotency key](ToolContext::idempotency_key), unless the tool [runs at most once](Tool::is_at_most_once).
+/// Changes that a call makes to the session state and to the memory are recorded with its result, so calls that run concurrently should
+/// change different keys.
 ///
-/// An error does not end the run: the model reads the error message, and the user may get the model to repeat it. A panic and a timeout become errors too.
+/// An error does not end the run: the model reads the error message, and the user may get the model to repeat it. A panic and a timeout
+/// become errors too.
 ///
 /// ```
 /// use async_trait::async_trait;
@@ -78,14 +81,14 @@ pub trait Tool: Send + Sync {
     /// Returns the description for the model.
     fn spec(&self) -> &ToolSpec;
 
-    /// Returns true if a call must not be made again when its outcome is unknown, for example after a crash. The model is told that the outcome is unknown.
-    /// Costs one more database write per call. False by default.
+    /// Returns true if a call must not be made again when its outcome is unknown, for example after a crash. The model is told that the
+    /// outcome is unknown. Costs one more database write per call. False by default.
     fn is_at_most_once(&self) -> bool {
         false
     }
 
-    /// Returns true if the tool records journal steps itself, as an agent does. The call is then not recorded as a step: a repeated run makes the call
-    /// again, and the tool finds its recorded steps. False by default.
+    /// Returns true if the tool records journal steps itself, as an agent does. The call is then not recorded as a step: a repeated run
+    /// makes the call again, and the tool finds its recorded steps. False by default.
     fn records_own_steps(&self) -> bool {
         false
     }
@@ -95,10 +98,11 @@ pub trait Tool: Send + Sync {
         None
     }
 
-    /// Returns the question, in Markdown, that the user must approve before a call with these arguments. `None`, the default, if the call needs no approval.
+    /// Returns the question, in Markdown, that the user must approve before a call with these arguments. `None`, the default, if the call
+    /// needs no approval.
     ///
-    /// The user answers in a later turn. An approved call is made at most once, in the run of that turn. `arguments` is an object that may not match the
-    /// schema. Return `None` for arguments that do not match: the call then fails without a question.
+    /// The user answers in a later turn. An approved call is made at most once, in the run of that turn. `arguments` is an object that may
+    /// not match the schema. Return `None` for arguments that do not match: the call then fails without a question.
     fn approval_prompt(&self, arguments: &Value) -> Option<String> {
         let _ = arguments;
         None
@@ -108,7 +112,8 @@ pub trait Tool: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Returns an error if the tool fails. The model reads the message of the error's [source](AgentError::source), or of the error if it has no source.
+    /// Returns an error if the tool fails. The model reads the message of the error's [source](AgentError::source), or of the error if it
+    /// has no source.
     async fn call(&self, arguments: Value, ctx: &ToolContext) -> Result<ToolOutput, AgentError>;
 }
 
@@ -141,7 +146,8 @@ impl<T: Tool + ?Sized> Tool for Arc<T> {
 
 /// A source of tools that change while the program runs, such as an MCP server.
 ///
-/// An agent with a source ([`LlmAgentBuilder::tools_from`](crate::LlmAgentBuilder::tools_from)) asks for the tools at the start of each run and at each call.
+/// An agent with a source ([`LlmAgentBuilder::tools_from`](crate::LlmAgentBuilder::tools_from)) asks for the tools at the start of each run
+/// and at each call.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -206,8 +212,8 @@ impl ToolContext {
         &self.messages
     }
 
-    /// Returns the idempotency key of the call. A call that is made again after a crash has the same key, so a service that supports keys can recognize the
-    /// repetition.
+    /// Returns the idempotency key of the call. A call that is made again after a crash has the same key, so a service that supports keys
+    /// can recognize the repetition.
     pub fn idempotency_key(&self) -> &IdempotencyKey {
         &self.key
     }

@@ -22,8 +22,8 @@ pub use fixture::Fixture;
 
 /// Generates a `#[tokio::test]` for each case, in one module for each area.
 ///
-/// The argument is the path of an `async fn() -> Fixture` that creates an empty store. The path starts with `crate`. The calling crate needs
-/// `tokio` with the features `macros` and `rt-multi-thread`.
+/// The argument is the path of an `async fn() -> Fixture` that creates an empty store. The path starts with `crate`. The calling crate
+/// needs `tokio` with the features `macros` and `rt-multi-thread`.
 ///
 /// # Examples
 ///

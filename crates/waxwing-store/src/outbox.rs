@@ -27,7 +27,8 @@ use crate::redact;
 pub struct Draft {
     /// Recipient.
     pub to: Address,
-    /// Content. With an `upload`, the media source is an empty id, which [`OutboundContent::validate`] rejects until the medium is uploaded.
+    /// Content. With an `upload`, the media source is an empty id, which [`OutboundContent::validate`] rejects until the medium is
+    /// uploaded.
     pub content: OutboundContent,
     /// The message that the draft quotes.
     pub reply_to: Option<MessageId>,

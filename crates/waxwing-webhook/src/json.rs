@@ -151,7 +151,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for LossyString<'a> {
             }
         }
 
-        // serde_json passes lone surrogates to a visitor of bytes in the three-byte form of WTF-8. It rejects them for a visitor of strings.
+        // serde_json passes lone surrogates to a visitor of bytes in the three-byte form of WTF-8. It rejects them for a visitor of
+        // strings.
         deserializer.deserialize_bytes(Text)
     }
 }

@@ -180,8 +180,8 @@ impl AgentOs {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no interface, if two interfaces have the same number or different Graph hosts, or if two interfaces share a
-    /// prefix but not their secrets.
+    /// Returns an error if there is no interface, if two interfaces have the same number or different Graph hosts, or if two interfaces
+    /// share a prefix but not their secrets.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.graph_host().map(drop)
     }

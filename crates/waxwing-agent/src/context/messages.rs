@@ -13,9 +13,9 @@ impl RunContext {
     /// Sends an interim message: a message before the run ends, such as "One moment, I am looking it up". A repeated run does not send the
     /// message again.
     ///
-    /// Interim messages belong between two steps. A repeated run identifies an interim message by the number of interim messages before it, and
-    /// does not run the code of a recorded step again. To send an interim message within a step, as tools do, use a [scope](Self::scoped) for
-    /// the step.
+    /// Interim messages belong between two steps. A repeated run identifies an interim message by the number of interim messages before it,
+    /// and does not run the code of a recorded step again. To send an interim message within a step, as tools do, use a
+    /// [scope](Self::scoped) for the step.
     ///
     /// # Errors
     ///
@@ -34,7 +34,8 @@ impl RunContext {
     /// Returns the messages that the user has sent since the run began. Each message is returned once, and the caller answers it as part of
     /// this turn.
     ///
-    /// The result is always empty unless the engine is set to steer running agents (`while_running = "steer"`). Call the method between steps.
+    /// The result is always empty unless the engine is set to steer running agents (`while_running = "steer"`). Call the method between
+    /// steps.
     ///
     /// # Errors
     ///

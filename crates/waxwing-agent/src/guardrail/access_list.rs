@@ -14,8 +14,8 @@ use crate::turn::Turn;
 
 /// Allows or denies users by their [id](crate::User::id).
 ///
-/// The id is the phone number in digits with country code, or the business-scoped user id if the phone number is hidden. A phone number may be
-/// written with a plus sign, spaces and hyphens. In a group, the list applies to the sender of each message: messages of other users are
+/// The id is the phone number in digits with country code, or the business-scoped user id if the phone number is hidden. A phone number may
+/// be written with a plus sign, spaces and hyphens. In a group, the list applies to the sender of each message: messages of other users are
 /// answered. `Debug` output does not contain the ids.
 ///
 /// ```

@@ -46,8 +46,8 @@ impl GuardrailContext {
         }
     }
 
-    /// Removes the messages of some senders from a turn, and returns the ids of these senders. `is_kept` is called once for each sender, with
-    /// the number of the sender's messages.
+    /// Removes the messages of some senders from a turn, and returns the ids of these senders. `is_kept` is called once for each sender,
+    /// with the number of the sender's messages.
     pub(super) fn remove_senders(&self, turn: &mut Turn, mut is_kept: impl FnMut(&str, usize) -> bool) -> Vec<String> {
         let mut senders: Vec<(String, usize)> = Vec::new();
         for message in &turn.messages {

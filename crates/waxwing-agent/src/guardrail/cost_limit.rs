@@ -17,8 +17,8 @@ const DAY: Duration = Duration::from_hours(24);
 /// Name of the counters in the memory.
 const COUNTER: &str = "cost";
 
-/// Limits the cost of the runs for one user within 24 hours. The cost is [`RunContext::cost`](crate::RunContext::cost), in the currency of the
-/// prices of the agent's models. An agent without prices has no cost.
+/// Limits the cost of the runs for one user within 24 hours. The cost is [`RunContext::cost`](crate::RunContext::cost), in the currency of
+/// the prices of the agent's models. An agent without prices has no cost.
 ///
 /// The 24 hours begin with the first run. A run that begins below the limit is not cut short. A user over the limit gets one notice, and no
 /// answer until the 24 hours end. In a group, the cost of a run is charged to the sender of the last message.

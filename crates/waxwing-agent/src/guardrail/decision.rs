@@ -17,8 +17,8 @@ pub enum GuardrailDecision {
     Pass,
     /// Lets the turn or the reply pass, and raises a flag with this reason. The reason is logged and must not contain personal data.
     Flag(String),
-    /// Stops the turn or the reply. The user gets this reply instead, or no message if the reply is empty. A refused turn does not reach the
-    /// agent.
+    /// Stops the turn or the reply. The user gets this reply instead, or no message if the reply is empty. A refused turn does not reach
+    /// the agent.
     Refuse(Reply),
 }
 

@@ -18,9 +18,9 @@ use crate::turn::Turn;
 
 /// An agent with guardrails, under the name of the agent.
 ///
-/// A turn passes the guardrails in the order in which they were added, and a reply passes them in the opposite order: the first guardrail is
-/// the outermost one. A turn does not reach the agent if a guardrail refuses it or removes all of its messages. A refusal of a reply replaces
-/// the reply, and passes the guardrails further out.
+/// A turn passes the guardrails in the order in which they were added, and a reply passes them in the opposite order: the first guardrail
+/// is the outermost one. A turn does not reach the agent if a guardrail refuses it or removes all of its messages. A refusal of a reply
+/// replaces the reply, and passes the guardrails further out.
 ///
 /// ```
 /// use std::time::Duration;

@@ -14,8 +14,8 @@ use crate::turn::Turn;
 
 /// Limits the number of messages of one user that are answered within a time window.
 ///
-/// The window begins with the first message. Messages of one turn are answered together: a turn that begins below the limit is answered as a
-/// whole. A user over the limit gets one notice, and no answer until the window ends. In a group, each sender has an own limit.
+/// The window begins with the first message. Messages of one turn are answered together: a turn that begins below the limit is answered as
+/// a whole. A user over the limit gets one notice, and no answer until the window ends. In a group, each sender has an own limit.
 ///
 /// ```
 /// use std::time::Duration;

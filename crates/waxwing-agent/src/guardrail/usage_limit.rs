@@ -16,8 +16,8 @@ use crate::turn::Turn;
 /// Largest number of users with stored usage. The oldest window is removed first.
 const MAX_USERS: usize = 1024;
 
-/// A limit of usage within a time window. The window begins with the first use. A user over the limit gets one notice, and no answer until the
-/// window ends.
+/// A limit of usage within a time window. The window begins with the first use. A user over the limit gets one notice, and no answer until
+/// the window ends.
 #[derive(Debug, Clone)]
 pub(super) struct UsageLimit {
     /// Usage from which messages of the user are not answered any more.
@@ -48,8 +48,8 @@ struct UsageWindow {
 }
 
 impl UsageLimit {
-    /// Removes the messages of users over the limit from a turn, and charges the other users `charge` for each of their messages. Refuses the
-    /// turn if no message is left.
+    /// Removes the messages of users over the limit from a turn, and charges the other users `charge` for each of their messages. Refuses
+    /// the turn if no message is left.
     pub(super) fn admit(
         &self,
         turn: &mut Turn,

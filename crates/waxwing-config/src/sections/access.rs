@@ -7,7 +7,8 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccessSection {
-    /// Users whose messages are answered: phone numbers with country code, or business-scoped user ids. Messages of other users are not answered.
+    /// Users whose messages are answered: phone numbers with country code, or business-scoped user ids. Messages of other users are not
+    /// answered.
     pub(crate) allow: Option<Vec<String>>,
     /// Users whose messages are not answered: phone numbers with country code, or business-scoped user ids.
     pub(crate) deny: Option<Vec<String>>,

@@ -38,8 +38,8 @@ pub(crate) struct LlmAgentSection {
     /// Gives the model tools to remember facts about the user across sessions, and to forget them.
     #[serde(default)]
     pub(crate) memory: bool,
-    /// Name of the model in `[models]` that transcribes voice notes, such as a model with `model = "whisper-1"`. It is used if no model of the agent accepts
-    /// audio.
+    /// Name of the model in `[models]` that transcribes voice notes, such as a model with `model = "whisper-1"`. It is used if no model of
+    /// the agent accepts audio.
     pub(crate) transcriber: Option<String>,
     /// Time zone of the date and time that the model gets, such as `Europe/Madrid` or `UTC`. The model gets neither if not set.
     pub(crate) include_time: Option<String>,
@@ -53,8 +53,9 @@ pub(crate) struct LlmAgentSection {
     pub(crate) max_media_bytes: Option<u64>,
     /// Retries of failed model calls.
     pub(crate) retry: Option<RetrySection>,
-    /// Tools of the model: `conversation` for all tools of the conversation (choices, links, locations, contact cards, files, reactions), or the name of one
-    /// of them; `hand_off_to_human` to hand the conversation over to an operator; `mcp:NAME` for the tools of a server in `[mcp]`.
+    /// Tools of the model: `conversation` for all tools of the conversation (choices, links, locations, contact cards, files, reactions),
+    /// or the name of one of them; `hand_off_to_human` to hand the conversation over to an operator; `mcp:NAME` for the tools of a server
+    /// in `[mcp]`.
     #[serde(default)]
     pub(crate) tools: Vec<String>,
     /// Templates that Meta has approved, by name. The model sends them with the tool `send_template`.
@@ -65,7 +66,8 @@ pub(crate) struct LlmAgentSection {
     pub(crate) require_approval: BTreeMap<String, String>,
     /// Time after which a pending approval expires. 15 minutes if not set.
     pub(crate) approval_timeout: Option<DurationValue>,
-    /// Longest duration of a handoff with `hand_off_to_human`. The handoff lasts until an operator or the user resumes the agent if not set.
+    /// Longest duration of a handoff with `hand_off_to_human`. The handoff lasts until an operator or the user resumes the agent if not
+    /// set.
     pub(crate) handoff_duration: Option<DurationValue>,
     /// Timeout of a tool call. 1 minute if not set.
     pub(crate) tool_timeout: Option<DurationValue>,

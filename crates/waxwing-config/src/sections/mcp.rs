@@ -7,13 +7,13 @@ use serde::Deserialize;
 
 use crate::values::{DurationValue, SecretValue};
 
-/// Server of the Model Context Protocol. Agents use its tools with `tools = ["mcp:NAME"]`. The model sees the tools with the prefix `NAME_`. Set either `command`
-/// or `url`.
+/// Server of the Model Context Protocol. Agents use its tools with `tools = ["mcp:NAME"]`. The model sees the tools with the prefix
+/// `NAME_`. Set either `command` or `url`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct McpServerSection {
-    /// Program and arguments, such as `["npx", "-y", "@modelcontextprotocol/server-filesystem", "/srv/menus"]`. Waxwing starts the program and uses its
-    /// standard input and output.
+    /// Program and arguments, such as `["npx", "-y", "@modelcontextprotocol/server-filesystem", "/srv/menus"]`. Waxwing starts the program
+    /// and uses its standard input and output.
     pub(crate) command: Option<Vec<String>>,
     /// Environment variables of the program. The program gets only these variables and a few that every program needs, such as `PATH`.
     #[serde(default)]
@@ -30,7 +30,8 @@ pub(crate) struct McpServerSection {
     /// Names of tools to leave out, as the server names them.
     #[serde(default)]
     pub(crate) except: Vec<String>,
-    /// Tools that need the approval of the user, as the server names them, with the question to the user, such as `{ delete_file = "Shall I delete it?" }`.
+    /// Tools that need the approval of the user, as the server names them, with the question to the user, such as `{ delete_file = "Shall I
+    /// delete it?" }`.
     #[serde(default)]
     pub(crate) require_approval: BTreeMap<String, String>,
     /// Timeout of a tool call. 1 minute if not set.

@@ -10,7 +10,8 @@ use crate::values::{DurationValue, SecretValue};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ModelSection {
-    /// Provider of the model: `openai`, `anthropic`, `gemini`, or `openai-compatible` for servers with the API of OpenAI, such as llama.cpp, Ollama and vLLM.
+    /// Provider of the model: `openai`, `anthropic`, `gemini`, or `openai-compatible` for servers with the API of OpenAI, such as
+    /// llama.cpp, Ollama and vLLM.
     pub(crate) provider: ProviderName,
     /// Name of the model at the provider.
     pub(crate) model: String,

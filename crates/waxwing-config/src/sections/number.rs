@@ -15,12 +15,13 @@ pub(crate) struct NumberSection {
     pub(crate) agent: Option<String>,
     /// Access token of the Graph API. The token of `[whatsapp]` if not set.
     pub(crate) access_token: Option<SecretValue>,
-    /// App secrets of the number's Meta app, separated by commas. They verify the signatures of webhooks. The secrets of `[whatsapp]` if not set.
+    /// App secrets of the number's Meta app, separated by commas. They verify the signatures of webhooks. The secrets of `[whatsapp]` if
+    /// not set.
     pub(crate) app_secret: Option<SecretValue>,
     /// Verify token for Meta's webhook challenge. The token of `[whatsapp]` if not set.
     pub(crate) verify_token: Option<SecretValue>,
-    /// Path prefix of the webhook. The prefix of `[server]` if not set. Numbers of one Meta app share the webhook and can share the prefix. Numbers of several
-    /// apps need different prefixes.
+    /// Path prefix of the webhook. The prefix of `[server]` if not set. Numbers of one Meta app share the webhook and can share the prefix.
+    /// Numbers of several apps need different prefixes.
     pub(crate) prefix: Option<String>,
     /// Language of `[messages]` and `[commands]` for users without a language in `[languages]`.
     pub(crate) language: Option<String>,

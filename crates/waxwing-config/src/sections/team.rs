@@ -18,8 +18,8 @@ pub(crate) struct TeamSection {
 /// Members of a team, and their cooperation.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct MembersSection {
-    /// Mode of the team. `route`: the leader passes each turn to one member, who answers. `coordinate`: the leader gives tasks to members, several at a time,
-    /// and writes the reply. `broadcast`: all members answer, and the leader merges the answers.
+    /// Mode of the team. `route`: the leader passes each turn to one member, who answers. `coordinate`: the leader gives tasks to members,
+    /// several at a time, and writes the reply. `broadcast`: all members answer, and the leader merges the answers.
     pub(crate) mode: TeamMode,
     /// Names of the agents and teams in this team. The leader chooses members by their `description`.
     pub(crate) members: Vec<String>,

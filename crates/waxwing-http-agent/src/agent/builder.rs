@@ -59,7 +59,8 @@ impl HttpAgentBuilder {
         self
     }
 
-    /// Sets the bytes of media in a call, for all messages of a turn. The default is 10 MiB. Media above the limit are sent without their bytes.
+    /// Sets the bytes of media in a call, for all messages of a turn. The default is 10 MiB. Media above the limit are sent without their
+    /// bytes.
     pub fn max_media_bytes(mut self, bytes: u64) -> Self {
         self.limits.media_bytes = bytes;
         self

@@ -1,7 +1,7 @@
 //! Tool approval: recognizes the user's answers to approvals in a turn.
 //!
-//! A run that reaches a call which needs approval ends with a question. Everything that is needed to continue is kept in the session state, which is committed
-//! with the question. The turn with the answer continues from there, in any process.
+//! A run that reaches a call which needs approval ends with a question. Everything that is needed to continue is kept in the session state,
+//! which is committed with the question. The turn with the answer continues from there, in any process.
 
 mod answer;
 mod pending;

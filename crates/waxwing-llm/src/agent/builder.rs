@@ -73,10 +73,11 @@ impl LlmAgentBuilder {
         self
     }
 
-    /// Summarizes turns that no longer fit into the [history](Self::history). The session keeps the summary, and the model reads it in later turns.
+    /// Summarizes turns that no longer fit into the [history](Self::history). The session keeps the summary, and the model reads it in
+    /// later turns.
     ///
-    /// The history may grow to one and a half times its limit before the oldest turns are summarized, so only some turns need the additional model request. If a
-    /// summary fails, no turn is lost: the next turn tries again.
+    /// The history may grow to one and a half times its limit before the oldest turns are summarized, so only some turns need the
+    /// additional model request. If a summary fails, no turn is lost: the next turn tries again.
     pub fn summarize(mut self) -> Self {
         self.agent.summarizes = true;
         self
@@ -88,8 +89,8 @@ impl LlmAgentBuilder {
         self
     }
 
-    /// Adds the name and the id of the user, which is the phone number or a business-scoped id, and the id of the message to the system prompt. The model's provider
-    /// receives them.
+    /// Adds the name and the id of the user, which is the phone number or a business-scoped id, and the id of the message to the system
+    /// prompt. The model's provider receives them.
     pub fn include_user(mut self) -> Self {
         self.agent.system_prompt.includes_user = true;
         self
@@ -101,21 +102,22 @@ impl LlmAgentBuilder {
         self
     }
 
-    /// Sets how many bytes of media of one turn are sent to the model. Files beyond the limit are described. Default: 14 MiB, because Gemini accepts requests of
-    /// 20 MB, and Base64 makes media a third larger.
+    /// Sets how many bytes of media of one turn are sent to the model. Files beyond the limit are described. Default: 14 MiB, because
+    /// Gemini accepts requests of 20 MB, and Base64 makes media a third larger.
     pub fn max_media_bytes(mut self, bytes: u64) -> Self {
         self.agent.max_media_bytes = bytes;
         self
     }
 
-    /// Transcribes voice notes and other recordings of up to 25 MiB, unless a model of the agent [accepts audio](ChatModel::modalities). The history keeps the
-    /// transcripts. If a transcription fails, the model reads the reason.
+    /// Transcribes voice notes and other recordings of up to 25 MiB, unless a model of the agent [accepts audio](ChatModel::modalities).
+    /// The history keeps the transcripts. If a transcription fails, the model reads the reason.
     pub fn transcriber(mut self, transcriber: impl Transcriber + 'static) -> Self {
         self.agent.transcriber = Some(Arc::new(transcriber));
         self
     }
 
-    /// Adds the facts in the agent's [memory](RunContext::memory) to the system prompt, and the tools `remember` and `forget`. The memory outlives sessions.
+    /// Adds the facts in the agent's [memory](RunContext::memory) to the system prompt, and the tools `remember` and `forget`. The memory
+    /// outlives sessions.
     pub fn memory(mut self) -> Self {
         self.agent.system_prompt.includes_memory = true;
         self.tools(memory::all())
@@ -150,8 +152,8 @@ impl LlmAgentBuilder {
         self
     }
 
-    /// Sets how often the model may call tools in a run before it must answer. One turn of this limit is a model response and the tool calls that it requests.
-    /// Default: 8.
+    /// Sets how often the model may call tools in a run before it must answer. One turn of this limit is a model response and the tool
+    /// calls that it requests. Default: 8.
     pub fn max_turns(mut self, turns: u32) -> Self {
         self.agent.limits.max_turns = turns;
         self
@@ -169,8 +171,8 @@ impl LlmAgentBuilder {
         self
     }
 
-    /// Sets the maximum cost of a run, in the currency of the [prices](Self::prices). The cost of all agents in the run counts. At the limit, the model must answer
-    /// without tools. No limit by default.
+    /// Sets the maximum cost of a run, in the currency of the [prices](Self::prices). The cost of all agents in the run counts. At the
+    /// limit, the model must answer without tools. No limit by default.
     pub fn max_cost(mut self, cost: f64) -> Self {
         self.agent.limits.max_cost = Some(cost);
         self

@@ -13,9 +13,9 @@ const RESERVE: Duration = Duration::from_millis(500);
 
 /// How often and when a failed model request is retried.
 ///
-/// The backoff doubles with each attempt, with full jitter: the actual delay is a random part of it. If the provider asks for a longer delay, the request waits
-/// that long. If the delay exceeds [`max_backoff`](Self::max_backoff) or the deadline of the run, the next model is asked at once. Errors that are not
-/// [retryable](ModelError::is_retryable) are not retried.
+/// The backoff doubles with each attempt, with full jitter: the actual delay is a random part of it. If the provider asks for a longer
+/// delay, the request waits that long. If the delay exceeds [`max_backoff`](Self::max_backoff) or the deadline of the run, the next model
+/// is asked at once. Errors that are not [retryable](ModelError::is_retryable) are not retried.
 ///
 /// ```
 /// use std::time::Duration;

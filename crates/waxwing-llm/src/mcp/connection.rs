@@ -59,8 +59,8 @@ pub(super) async fn connect(server: &McpServer, tools_changed: &Arc<Notify>) -> 
     }
 }
 
-/// Starts with the `initialize` handshake, because older servers may hang up on anything else. A server that rejects it gets a second connection without the
-/// handshake, as of protocol version 2026-07-28.
+/// Starts with the `initialize` handshake, because older servers may hang up on anything else. A server that rejects it gets a second
+/// connection without the handshake, as of protocol version 2026-07-28.
 async fn handshake(server: &McpServer, tools_changed: &Arc<Notify>) -> Result<Connection, String> {
     let discover = ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
     match open(server, tools_changed, ClientLifecycleMode::Initialize).await {

@@ -81,8 +81,8 @@ fn listed_tool(server: &McpServer, tool: &Tool, name: &str) -> Option<Arc<Listed
 
 /// Returns the name that the model sees, and the first tool with the name, by the name that the server gives.
 ///
-/// Characters that providers reject are replaced. If two tools would get the same name, or a name is too long, the name ends with a hash of the original name.
-/// The hash depends on nothing else, because recorded runs and instructions refer to tools by name.
+/// Characters that providers reject are replaced. If two tools would get the same name, or a name is too long, the name ends with a hash of
+/// the original name. The hash depends on nothing else, because recorded runs and instructions refer to tools by name.
 fn model_names<'a>(prefix: &str, tools: &[&'a Tool]) -> HashMap<&'a str, (String, &'a Tool)> {
     let plain = |name: &str| -> String {
         name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') { c } else { '_' }).collect()

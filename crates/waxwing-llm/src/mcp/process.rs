@@ -72,7 +72,8 @@ pub(super) fn start(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    // In a process group of its own, the server gets no Ctrl-C from the terminal. This process may still need the server during graceful shutdown.
+    // In a process group of its own, the server gets no Ctrl-C from the terminal. This process may still need the server during graceful
+    // shutdown.
     #[cfg(unix)]
     command.process_group(0);
     if let Some(directory) = directory {

@@ -72,9 +72,10 @@ pub(super) enum Endpoint {
 impl McpServer {
     /// Uses a server that is started as a child process and communicates over standard input and output.
     ///
-    /// The process inherits only the environment variables that programs need to run, such as `PATH`, `HOME` and `LANG`. [`env`](Self::env) adds others. The
-    /// standard error of the process is logged at `debug`. The process is killed when the last [`McpTools`](super::McpTools) and the last tool are dropped. If
-    /// this program ends in another way, the standard input of the process is closed, upon which MCP servers exit.
+    /// The process inherits only the environment variables that programs need to run, such as `PATH`, `HOME` and `LANG`. [`env`](Self::env)
+    /// adds others. The standard error of the process is logged at `debug`. The process is killed when the last
+    /// [`McpTools`](super::McpTools) and the last tool are dropped. If this program ends in another way, the standard input of the process
+    /// is closed, upon which MCP servers exit.
     pub fn stdio<A: Into<OsString>>(command: impl Into<OsString>, args: impl IntoIterator<Item = A>) -> Self {
         let command = command.into();
         let name = Path::new(&command).file_stem().unwrap_or(OsStr::new("stdio")).to_string_lossy().into_owned();
@@ -82,7 +83,8 @@ impl McpServer {
         Self::new(name, Endpoint::Stdio { command, args, env: Vec::new(), directory: None })
     }
 
-    /// Uses a server over [streamable HTTP](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http). Redirects are not followed.
+    /// Uses a server over [streamable HTTP](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http).
+    /// Redirects are not followed.
     pub fn http(url: impl Into<String>) -> Self {
         let url = url.into();
         let parsed = Url::parse(&url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));

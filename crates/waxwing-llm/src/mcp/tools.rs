@@ -28,8 +28,8 @@ impl McpServer {
     ///
     /// # Errors
     ///
-    /// Returns an error if a setting is invalid, if the first attempt to connect fails, or outside of a Tokio runtime. After the first connection, the connection
-    /// reconnects by itself.
+    /// Returns an error if a setting is invalid, if the first attempt to connect fails, or outside of a Tokio runtime. After the first
+    /// connection, the connection reconnects by itself.
     pub async fn connect(self) -> Result<McpTools, McpError> {
         let tools = self.connect_in_background()?;
         tools.ready().await?;

@@ -73,7 +73,8 @@ fn usage(usage: &genai::chat::Usage) -> TokenUsage {
         .with_reasoning_tokens(reasoning)
 }
 
-/// Decodes a usable response that genai rejects: tool arguments that are not JSON, which the model can correct, and a prompt that Gemini blocks.
+/// Decodes a usable response that genai rejects: tool arguments that are not JSON, which the model can correct, and a prompt that Gemini
+/// blocks.
 pub(super) fn salvage(kind: AdapterKind, body: &Value) -> Option<ChatResponse> {
     match kind {
         AdapterKind::Gemini => body

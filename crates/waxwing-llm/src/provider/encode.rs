@@ -75,8 +75,8 @@ fn effort(kind: AdapterKind, effort: Option<ReasoningEffort>) -> Option<Effort> 
         Some(ReasoningEffort::Low) => Some(Effort::Low),
         Some(ReasoningEffort::Medium) => Some(Effort::Medium),
         Some(ReasoningEffort::High) => Some(Effort::High),
-        // If no effort is set, genai reads the suffix of a name such as `mistral-medium` as an effort and removes it. A budget of 0 leaves the name as it is
-        // and adds nothing to requests of the OpenAI kind.
+        // If no effort is set, genai reads the suffix of a name such as `mistral-medium` as an effort and removes it. A budget of 0 leaves
+        // the name as it is and adds nothing to requests of the OpenAI kind.
         None if kind == AdapterKind::OpenAI => Some(Effort::Budget(0)),
         None => None,
     }
@@ -121,8 +121,8 @@ fn binary(blob: &Blob) -> Part {
 
 /// Returns the id of a call as this provider accepts it.
 ///
-/// Gemini has no call ids. genai invents ids that repeat in every message and contain characters that other providers reject, so a fallback provider gets
-/// unique ids.
+/// Gemini has no call ids. genai invents ids that repeat in every message and contain characters that other providers reject, so a fallback
+/// provider gets unique ids.
 fn call_id(kind: AdapterKind, answers: usize, id: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     if kind == AdapterKind::Gemini || id.chars().all(is_plain) {

@@ -40,15 +40,15 @@ impl TeamBuilder {
         self
     }
 
-    /// Shows the user the members. Replies of members start with the member's name, and the texts of members that answer the leader are sent as well, below the
-    /// leader's text.
+    /// Shows the user the members. Replies of members start with the member's name, and the texts of members that answer the leader are
+    /// sent as well, below the leader's text.
     pub fn show_members(mut self) -> Self {
         self.is_shown = true;
         self
     }
 
-    /// Sets the timeout of members that answer the leader. They never get more than half of the time that the run has left. A member that answers the user has the
-    /// time of the run. Default: two minutes.
+    /// Sets the timeout of members that answer the leader. They never get more than half of the time that the run has left. A member that
+    /// answers the user has the time of the run. Default: two minutes.
     pub fn member_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -58,9 +58,9 @@ impl TeamBuilder {
     ///
     /// # Errors
     ///
-    /// Returns an error if the leader [cannot be built](LlmAgentBuilder::build), if there is no member, if two members have the same name, or if the default member
-    /// is not in the team. In a [`coordinate`](Team::coordinate) team, the names of members must also differ in ASCII letters and digits, and from the names of the
-    /// leader's other tools.
+    /// Returns an error if the leader [cannot be built](LlmAgentBuilder::build), if there is no member, if two members have the same name,
+    /// or if the default member is not in the team. In a [`coordinate`](Team::coordinate) team, the names of members must also differ in
+    /// ASCII letters and digits, and from the names of the leader's other tools.
     pub fn build(self) -> Result<Team, InvalidAgent> {
         let member =
             |(description, agent)| Member { agent, description, is_shown: self.is_shown, timeout: self.timeout };

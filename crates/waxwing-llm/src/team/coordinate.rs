@@ -21,8 +21,8 @@ pub(super) struct MemberTool {
 
 #[derive(Deserialize, JsonSchema)]
 struct Arguments {
-    /// The task for the member. The member knows the earlier conversation, but not the user's last message. Include everything that the member needs. Images, audio
-    /// and files of the user's last message are attached to the task.
+    /// The task for the member. The member knows the earlier conversation, but not the user's last message. Include everything that the
+    /// member needs. Images, audio and files of the user's last message are attached to the task.
     task: String,
 }
 
@@ -66,8 +66,8 @@ impl Tool for MemberTool {
     }
 }
 
-/// Returns the turn for a member: the task, and the media of the user's messages. The note names the leader as the author, so that the task is not taken for a message
-/// of the user, in particular not for an approval.
+/// Returns the turn for a member: the task, and the media of the user's messages. The note names the leader as the author, so that the task
+/// is not taken for a message of the user, in particular not for an approval.
 fn turn(task: &str, messages: &[UserMessage]) -> Turn {
     let mut with_task: Vec<_> = messages.iter().filter(|message| message.media.is_some()).cloned().collect();
     with_task.push(note(messages.last(), format!("[Task from the leader of your team:]\n{task}")));

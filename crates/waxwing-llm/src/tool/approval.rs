@@ -12,8 +12,8 @@ use crate::ToolSpec;
 
 /// Wraps a tool so that the user must approve each call.
 ///
-/// The user sees the question and all arguments. A call whose arguments are too long to show is refused. For a question that names the arguments in a sentence,
-/// use [`FnTool::require_approval_with`](crate::FnTool::require_approval_with).
+/// The user sees the question and all arguments. A call whose arguments are too long to show is refused. For a question that names the
+/// arguments in a sentence, use [`FnTool::require_approval_with`](crate::FnTool::require_approval_with).
 ///
 /// ```
 /// use waxwing_agent::{Agent as _, AgentError, ReplyPart, RunContext};

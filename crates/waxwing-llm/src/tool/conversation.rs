@@ -1,7 +1,7 @@
 //! Ready-made tools for message types of a chat: choices, links, locations, contacts, documents, reactions, templates.
 //!
-//! The tools add parts to the reply of the current turn. No tool takes a recipient, so a model can address only its own conversation. No tool makes a network
-//! request.
+//! The tools add parts to the reply of the current turn. No tool takes a recipient, so a model can address only its own conversation. No
+//! tool makes a network request.
 
 mod choices;
 mod contact;

@@ -17,8 +17,8 @@ use crate::schema::schema_of;
 
 /// Creates a tool from an async function.
 ///
-/// The JSON schema for the model is derived from the argument type `A`; the doc comments of its fields become descriptions. The function is called only with
-/// arguments that match the schema. Otherwise the model reads what is wrong.
+/// The JSON schema for the model is derived from the argument type `A`; the doc comments of its fields become descriptions. The function is
+/// called only with arguments that match the schema. Otherwise the model reads what is wrong.
 ///
 /// ```
 /// use schemars::JsonSchema;

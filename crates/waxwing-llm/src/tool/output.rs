@@ -25,8 +25,8 @@ use waxwing_agent::{AgentError, Media, Reply, ReplyPart};
 pub struct ToolOutput {
     /// Text for the model. If the text is empty, the model reads a list of the kinds of reply parts.
     pub text: String,
-    /// Reply parts for the user. They are sent with the reply when the run succeeds. If they [answer the user](Self::answers_user), the model's final text is
-    /// dropped.
+    /// Reply parts for the user. They are sent with the reply when the run succeeds. If they [answer the user](Self::answers_user), the
+    /// model's final text is dropped.
     pub reply: Reply,
     is_supplementary: bool,
 }
@@ -63,8 +63,8 @@ impl ToolOutput {
         self
     }
 
-    /// Returns true if the reply parts answer the user, so that the model's final text is dropped: they have content, are more than a reaction, and are not
-    /// [supplementary](Self::supplementary).
+    /// Returns true if the reply parts answer the user, so that the model's final text is dropped: they have content, are more than a
+    /// reaction, and are not [supplementary](Self::supplementary).
     pub fn answers_user(&self) -> bool {
         !self.is_supplementary && self.reply.parts().iter().any(has_content)
     }

@@ -1,6 +1,7 @@
 //! State changes of a tool call.
 //!
-//! Changes of the session state and the memory are recorded with the result of the call. A repeated run does not make the call again and applies the recorded changes instead.
+//! Changes of the session state and the memory are recorded with the result of the call. A repeated run does not make the call again and
+//! applies the recorded changes instead.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -51,8 +51,8 @@ impl Toolbox {
         self.all().iter().map(|tool| tool.spec().clone()).collect()
     }
 
-    /// Returns the tools that are available now. A tool of a source whose name is taken or invalid is left out: a source must not break the agent or
-    /// replace one of its tools.
+    /// Returns the tools that are available now. A tool of a source whose name is taken or invalid is left out: a source must not break the
+    /// agent or replace one of its tools.
     fn all(&self) -> Vec<Arc<dyn Tool>> {
         let mut all = self.tools.clone();
         for tool in self.sources.iter().flat_map(|source| source.tools()) {
@@ -92,7 +92,8 @@ impl Toolbox {
             // A source has added or changed this tool since the run looked for calls that need approval.
             return Ok(ToolOutcome::text(NEEDS_APPROVAL));
         }
-        // Interim messages of a tool are counted in a scope of their own, because they are not sent again when the outcome comes from the journal.
+        // Interim messages of a tool are counted in a scope of their own, because they are not sent again when the outcome comes from the
+        // journal.
         let run = ctx.scoped(&name);
         if tool.records_own_steps() && !is_approved {
             let context = ToolContext::new(run, ctx.idempotency_key(&name)).with_messages(messages.clone());

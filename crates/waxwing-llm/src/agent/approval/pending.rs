@@ -12,8 +12,8 @@ use crate::{CannedMessages, ChatMessage, ContentPart, ToolCall, ToolResult};
 /// Maximum size of a pending approval as JSON, in bytes. If a run is longer, its first messages are dropped.
 const MAX_SIZE: usize = 128 * 1024;
 
-/// Maximum length of the question, in characters, which fits into one message with buttons. A longer question is refused and not cut, because users can approve
-/// only what they see.
+/// Maximum length of the question, in characters, which fits into one message with buttons. A longer question is refused and not cut,
+/// because users can approve only what they see.
 pub(in crate::agent) const MAX_QUESTION: usize = 1000;
 
 /// Prefix of the choice ids. A tapped choice with the prefix is never taken for another answer, even if the approval is unknown.
@@ -106,7 +106,8 @@ impl PendingCall {
 }
 
 impl PendingApproval {
-    /// Creates a pending approval for the first call that awaits approval. Returns `None` if there is no such call, or if the data are too large to store.
+    /// Creates a pending approval for the first call that awaits approval. Returns `None` if there is no such call, or if the data are too
+    /// large to store.
     pub(in crate::agent) fn new(
         ticket: ApprovalTicket,
         user_id: &str,
@@ -159,8 +160,8 @@ impl PendingApproval {
             .with_choice(Choice::new(id("no"), &labels.deny))
     }
 
-    /// Returns true if the message was sent after the approval expired. The time at which the user sent the message counts, so a delay in processing does not
-    /// matter, and a repeated run decides the same.
+    /// Returns true if the message was sent after the approval expired. The time at which the user sent the message counts, so a delay in
+    /// processing does not matter, and a repeated run decides the same.
     pub(super) fn is_expired_for(&self, message: &UserMessage) -> bool {
         unix_millis(message.sent_at) > self.ticket.expires_at
     }
@@ -181,8 +182,8 @@ impl PendingApproval {
         self.messages.into_iter().map(StoredMessage::into_message).chain([results])
     }
 
-    /// Drops the first messages until the size is within the limit. The last message stays, because it requests the calls. The first message that is left is the
-    /// model's.
+    /// Drops the first messages until the size is within the limit. The last message stays, because it requests the calls. The first
+    /// message that is left is the model's.
     fn shorten(&mut self) {
         while self.size() > MAX_SIZE && self.messages.len() > 1 {
             self.messages.remove(0);

@@ -43,8 +43,8 @@ impl<'a> ApprovalStore<'a> {
         self.ctx.session().remove(&self.key);
     }
 
-    /// Records in the memory that an approval was answered. The memory is committed even if the run fails, and the session state is not. Without the record,
-    /// the same answer would count again.
+    /// Records in the memory that an approval was answered. The memory is committed even if the run fails, and the session state is not.
+    /// Without the record, the same answer would count again.
     pub(in crate::agent) fn mark_answered(&self, pending: &PendingApproval) -> Result<(), AgentError> {
         self.ctx.memory().state().set(self.key.clone(), pending.id())
     }

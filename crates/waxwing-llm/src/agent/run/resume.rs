@@ -59,7 +59,8 @@ impl AgentLoop<'_> {
         self.store_approval(pending)
     }
 
-    /// Makes the call that the question was about, or denies it. The decision counts once, because the approval is marked as answered first.
+    /// Makes the call that the question was about, or denies it. The decision counts once, because the approval is marked as answered
+    /// first.
     async fn decide(&mut self, decision: Decision) -> Result<(PendingApproval, String), AgentError> {
         let Decision { mut pending, is_approved } = decision;
         self.agent.approvals(self.ctx).mark_answered(&pending)?;

@@ -104,7 +104,8 @@ impl AgentLoop<'_> {
         }
     }
 
-    /// Stores the calls, and returns the question about the first one that awaits approval. Returns `None` if the data are too large to store.
+    /// Stores the calls, and returns the question about the first one that awaits approval. Returns `None` if the data are too large to
+    /// store.
     async fn ask_for_approval(&self, calls: &[PendingCall]) -> Result<Option<Question>, AgentError> {
         let messages = &self.request.messages[self.initial_messages..];
         let ticket = self.approval_ticket().await?;

@@ -15,7 +15,8 @@ struct Arguments {
 
 /// Creates the tool `hand_off_to_human`: a human handoff after the current turn.
 ///
-/// `handoff` tells how long the human answers. The model gives a message of at most 1000 characters, which the user reads before the handoff.
+/// `handoff` tells how long the human answers. The model gives a message of at most 1000 characters, which the user reads before the
+/// handoff.
 ///
 /// ```
 /// use waxwing_agent::{Agent as _, AgentError, HumanHandoff, RunContext};

@@ -31,7 +31,8 @@ impl ApprovedTemplate {
         self
     }
 
-    /// Adds a value and tells the model what to put into it, such as `number of the order`. The order is that of the placeholders in the template.
+    /// Adds a value and tells the model what to put into it, such as `number of the order`. The order is that of the placeholders in the
+    /// template.
     pub fn value(mut self, description: impl Into<String>) -> Self {
         self.values.push(description.into());
         self
@@ -73,8 +74,8 @@ struct Arguments {
 
 /// Creates the tool `send_template`: one of these approved message templates.
 ///
-/// Templates are the only messages that the channel delivers outside of the customer service window. The model gives one value of at most 500 characters per
-/// placeholder.
+/// Templates are the only messages that the channel delivers outside of the customer service window. The model gives one value of at most
+/// 500 characters per placeholder.
 ///
 /// ```
 /// use waxwing_agent::{Agent as _, AgentError, Reply, RunContext, Template};

@@ -165,7 +165,8 @@ async fn unreachable(query: &str) -> McpServer {
 /// Environment variable that turns on logging in this program.
 const LOGS: &str = "WAXWING_TEST_MCP_LOGS";
 
-/// Causes all log messages, if logging is on. The test below runs it in a process of its own, because the logs of concurrent tests are mixed.
+/// Causes all log messages, if logging is on. The test below runs it in a process of its own, because the logs of concurrent tests are
+/// mixed.
 #[tokio::test]
 async fn produce_logs() {
     if std::env::var_os(LOGS).is_none() {

@@ -33,8 +33,8 @@ impl Kitchen {
         Self { team: team.build().unwrap(), models }
     }
 
-    /// Runs until a crash before a step is recorded, and runs again. Returns the number of requests to each model. Checks that the second run reports the cost
-    /// of a complete run.
+    /// Runs until a crash before a step is recorded, and runs again. Returns the number of requests to each model. Checks that the second
+    /// run reports the cost of a complete run.
     async fn crash_before(&self, step: &'static str, cost: f64, expected: Reply) -> Vec<usize> {
         let world = World::default();
         let dying = Arc::new(CrashingJournal::new(&world.journal, step));
