@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 use xshell::{Shell, cmd};
 
-use crate::{test, tidy};
+use crate::{audit, test, tidy};
 
 /// Stage of CI that can run alone.
 struct Stage {
@@ -19,9 +19,10 @@ struct Stage {
 }
 
 /// Stages, cheap ones first. All stages use the same profile and flags, so they share compiled dependencies.
-const STAGES: [Stage; 7] = [
+const STAGES: [Stage; 8] = [
     Stage { name: "fmt", quick: true, run: |sh, _| Ok(cmd!(sh, "cargo fmt --all -- --check").run()?) },
     Stage { name: "tidy", quick: true, run: |sh, _| tidy::run(sh) },
+    Stage { name: "audit", quick: true, run: audits },
     Stage { name: "clippy", quick: true, run: clippy },
     Stage { name: "features", quick: false, run: features },
     Stage { name: "trees", quick: true, run: trees },
@@ -121,6 +122,12 @@ const INFALLIBLE: &str = "a string takes whatever is written to it";
 
 fn clippy(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
     Ok(cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?)
+}
+
+fn audits(sh: &Shell, _: &[String]) -> anyhow::Result<()> {
+    let code = audit::run(sh, &[])?;
+    ensure!(code == ExitCode::SUCCESS, "a dependency is not as the policy says");
+    Ok(())
 }
 
 /// Checks each crate alone, as users of the crate build it. A build of the workspace hides a missing feature that another crate enables.

@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program whose output is for the person who runs it")]
 
+mod audit;
 mod bench;
 mod browser;
 mod ci;
@@ -25,7 +26,7 @@ Usage: cargo xtask COMMAND
 Commands:
   ci [STAGE..] [--quick] [--no-browser] [--no-model]
               Runs the stages of CI, or the named stages only:
-              fmt, tidy, clippy, features, trees, docs, test.
+              fmt, tidy, audit, clippy, features, trees, docs, test.
               A failed stage does not stop the later stages. A table shows minutes and results.
               --quick leaves out the stages features and docs, and the tests that need a
               browser or a language model
@@ -43,6 +44,10 @@ Commands:
               Runs the measurements ack, latency, memory, growth and writes, or the named ones,
               in release mode. DIRECTORY holds the databases, by default a temporary directory.
               --write puts the tables into docs/performance.md
+  audit [--advisory-db PATH]
+              Checks licences, bans, sources and duplicates of the dependencies against deny.toml,
+              with cargo-deny if it is installed. Finds unused default features. PATH is a
+              checkout of RustSec's advisory-db, and adds the check for known vulnerabilities
   tidy [RULE|PATH]
               Checks the rules of the project that no other tool checks. With a rule or the
               start of a path, prints its findings, including exempt ones
@@ -66,6 +71,7 @@ fn run(mut args: Vec<String>) -> anyhow::Result<ExitCode> {
     match command.as_str() {
         "ci" => ci::run(&sh, &args),
         "test" => test::run(&sh, args),
+        "audit" => audit::run(&sh, &args),
         "bench" => bench::run(&sh, &args),
         "torture" => torture::run(&sh, &args),
         "tidy" => match args.first() {
