@@ -17,7 +17,7 @@ use crate::webhook::WebhookGenerator;
 const CONNECTIONS: usize = 64;
 
 pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
-    let mut table = Table::by_flush("Taking webhooks in", &plan.flush_delays);
+    let mut table = Table::by_flush("Accepting webhooks", &plan.flush_delays);
     for &delay in &plan.flush_delays {
         let capacity = saturated(plan, delay, &mut table).await?;
         lone(plan, delay, &mut table).await?;
@@ -54,10 +54,10 @@ async fn saturated(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::R
     table.add("bare handler, 64 connections", "", format!("{:.0}/s", rate(&bare)));
     table.add("durable server, 64 connections", "", format!("{:.0}/s", rate(&durable)));
     table.add("ratio of the two", "≥ 0.35", format!("{:.2}", median(ratios)));
-    table.add("core time of the bare handler", "", format!("{:.0} µs", cpu(&bare)));
-    table.add("core time of the durable server", "", format!("{:.0} µs", cpu(&durable)));
-    table.add("core time for durability", "≤ 50 µs", format!("{:.0} µs", cpu(&durable) - cpu(&bare)));
-    table.add("whole server, answering as it can", "", format!("{:.0}/s", rate(&whole)));
+    table.add("CPU time of the bare handler", "", format!("{:.0} µs", cpu(&bare)));
+    table.add("CPU time of the durable server", "", format!("{:.0} µs", cpu(&durable)));
+    table.add("CPU time for durability", "≤ 50 µs", format!("{:.0} µs", cpu(&durable) - cpu(&bare)));
+    table.add("whole server", "", format!("{:.0}/s", rate(&whole)));
     Ok(rate(&durable))
 }
 
@@ -97,8 +97,8 @@ async fn lone(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::Result
     }
     child.stop().await?;
     let times = Latencies::new(times);
-    table.add("lone webhook, median", "≤ 1 ms", time(times.quantile(0.5)));
-    table.add("lone webhook, 99 of 100", "", time(times.quantile(0.99)));
+    table.add("single webhook, median", "≤ 1 ms", time(times.quantile(0.5)));
+    table.add("single webhook, 99 of 100", "", time(times.quantile(0.99)));
     Ok(())
 }
 
@@ -132,6 +132,6 @@ async fn above_capacity(plan: &Plan, delay: Duration, capacity: f64, table: &mut
     let all = seen.taken.get() + seen.refused.get();
     table.add("at 150 %: refused", "", format!("{:.0} %", 100.0 * seen.refused.get() as f64 / all.max(1) as f64));
     table.add("at 150 %: longest answer", "≤ 2 s", time(seen.take_latencies().longest()));
-    table.add("at 150 %: memory half-way and at the end", "flat", format!("{}, {}", memory(middle?), memory(end)));
+    table.add("at 150 %: memory halfway and at the end", "flat", format!("{}, {}", memory(middle?), memory(end)));
     Ok(())
 }

@@ -28,8 +28,8 @@ pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
             table.add(name, "≤ 1.3", value);
         }
     };
-    add("core time of a message", &|passed| passed.cpu_each);
-    add("time of a message, 64 under way", &|passed| 1e6 / passed.per_second);
+    add("CPU time of a message", &|passed| passed.cpu_each);
+    add("time of a message, 64 concurrent", &|passed| 1e6 / passed.per_second);
     Ok(table)
 }
 

@@ -114,6 +114,6 @@ async fn many_runs(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
     table.add("with 50 numbers, before", "", memory(before));
     table.add(&format!("{runs} runs at once"), "≤ 150 MB", memory(running));
     table.add(&format!("{runs} runs answered"), "", memory(after));
-    table.add("replies lost, doubled", "0, 0", format!("{}, {}", runs - graph.replied(), graph.twice()));
+    table.add("replies lost, duplicated", "0, 0", format!("{}, {}", runs - graph.replied(), graph.twice()));
     child.stop().await
 }

@@ -15,7 +15,7 @@ const AT_ONCE: [usize; 2] = [1, 64];
 pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
     let columns = AT_ONCE.map(|at_once| match at_once {
         1 => "one at a time".to_owned(),
-        many => format!("{many} under way"),
+        many => format!("{many} concurrent"),
     });
     let mut table = Table::new("Writes of a message", columns.into());
     for at_once in AT_ONCE {

@@ -24,12 +24,12 @@ fn messages_are_answered() {
 
 #[test]
 fn no_run_is_lost() {
-    check("memory", "| replies lost, doubled | 0, 0 |");
+    check("memory", "| replies lost, duplicated | 0, 0 |");
 }
 
 #[test]
 fn stored_messages_are_counted_out() {
-    check("growth", "| core time of a message |");
+    check("growth", "| CPU time of a message |");
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Try an agent on this machine with an emulated WhatsApp and a phone in the browser. Needs nothing.
+    /// Try an agent on this machine with an emulated WhatsApp and a phone in the browser. It needs no account and no API key.
     Dev(dev::Dev),
     /// Serve agents on your WhatsApp numbers.
     Serve(serve::Serve),

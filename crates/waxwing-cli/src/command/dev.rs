@@ -13,7 +13,7 @@ use crate::setting_flags::SettingFlags;
 /// The database of the emulated WhatsApp. It never contains real messages.
 const DATABASE: &str = "sqlite://waxwing-dev.db";
 
-/// Try an agent on this machine with an emulated WhatsApp and a phone in the browser. Needs nothing.
+/// Try an agent on this machine with an emulated WhatsApp and a phone in the browser. It needs no account and no API key.
 #[derive(Debug, Args)]
 pub(crate) struct Dev {
     /// Port of the phone page; 0 takes a free one.
