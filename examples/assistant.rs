@@ -1,13 +1,13 @@
-//! An agent with a language model and a tool.
+//! Agent with a language model and a tool.
 //!
 //! ```sh
-//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
-//! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for a server of your own
+//! cargo run -- emulator                                   # prints environment variables; export them in a second terminal
+//! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for another server
 //! cargo run -p waxwing-examples --example assistant
 //! ```
 //!
-//! Open the phone page that the first command names and ask for the weather in some city. The model calls the tool and answers from what it
-//! says. It knows your name, the time, and what you said before, also after a restart.
+//! Open the phone page that the first command prints, and ask for the weather in a city. The model calls the tool, and uses its result in
+//! the answer. The model also gets your name, the time, and the earlier messages, also after a restart.
 
 use serde::Deserialize;
 use waxwing::AgentOs;

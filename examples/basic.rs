@@ -1,12 +1,13 @@
-//! An agent on WhatsApp in a few lines.
+//! WhatsApp agent in a few lines.
 //!
 //! ```sh
-//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
+//! cargo run -- emulator                                   # prints environment variables; export them in a second terminal
 //! cargo run -p waxwing-examples --example basic
 //! ```
 //!
-//! Open the phone page that the first command names and write something: the agent greets you by name. With the variables of a real
-//! number (`WHATSAPP_ACCESS_TOKEN`, `WHATSAPP_PHONE_NUMBER_ID`, `WHATSAPP_VERIFY_TOKEN`, `WHATSAPP_APP_SECRET`) it answers that one.
+//! Open the phone page that the first command prints, and write a message. The agent greets you by name. With the environment variables of
+//! a real number (`WHATSAPP_ACCESS_TOKEN`, `WHATSAPP_PHONE_NUMBER_ID`, `WHATSAPP_VERIFY_TOKEN`, `WHATSAPP_APP_SECRET`), the agent answers
+//! on this number.
 
 use waxwing::AgentOs;
 use waxwing::agent::{Reply, RunContext, Turn, agent_fn};

@@ -1,19 +1,19 @@
-//! An agent that hands over to a person of the business, and gets the conversation back.
+//! Handoff of a conversation to an operator, and back to the agent.
 //!
 //! ```sh
-//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
-//! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for a server of your own
+//! cargo run -- emulator                                   # prints environment variables; export them in a second terminal
+//! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for another server
 //! cargo run -p waxwing-examples --example human_handoff
 //! ```
 //!
-//! Open the phone page that the first command names and ask for a person, or write `/human`: from then on the agent is silent, and your
-//! messages are kept. An operator who types in the WhatsApp Business app answers you; the emulator plays it:
+//! Open the phone page that the first command prints, and ask for a person, or write `/human`. The agent is then paused, and the history
+//! keeps your messages. An operator answers in the WhatsApp Business app. This command emulates the operator:
 //!
 //! ```sh
 //! curl http://127.0.0.1:7778/control/actions --json '{"echo": {"user": "+34600000000", "text": "Bea here. How can I help?"}}'
 //! ```
 //!
-//! Write `/bot` to talk to the agent again. It has read what was said meanwhile.
+//! Write `/bot` to return to the agent. Its history contains the messages of the handoff.
 
 use std::sync::Arc;
 

@@ -1,13 +1,13 @@
-//! Buttons, lists, and a tool that asks before it acts.
+//! Buttons, lists, and a tool with approval.
 //!
 //! ```sh
-//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
-//! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for a server of your own
+//! cargo run -- emulator                                   # prints environment variables; export them in a second terminal
+//! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for another server
 //! cargo run -p waxwing-examples --example interactive
 //! ```
 //!
-//! Open the phone page that the first command names and ask for a table for tonight. The model offers the times to tap; before the table is
-//! booked you are asked whether it should be, with buttons, and nothing happens until you tap one of them, be it after a restart.
+//! Open the phone page that the first command prints, and ask for a table for tonight. The model offers times as choices. Before the tool
+//! books the table, you get a question with buttons. The tool is called only after you approve. The question stays valid after a restart.
 
 use std::sync::Arc;
 

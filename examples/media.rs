@@ -1,13 +1,13 @@
-//! An agent that understands pictures and makes some.
+//! Agent that understands images and creates charts.
 //!
 //! ```sh
-//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
-//! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for a server of your own
+//! cargo run -- emulator                                   # prints environment variables; export them in a second terminal
+//! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for another server
 //! cargo run -p waxwing-examples --example media
 //! ```
 //!
-//! Open the phone page that the first command names, send a picture and ask what is on it: the model sees it. Then let it draw something
-//! with bars, such as the days of the months: it calls the tool, and the drawing comes as a picture.
+//! Open the phone page that the first command prints, send an image, and ask about its content. Then ask for a bar chart, for example of
+//! the number of days in each month. The model calls the tool, and you get the chart as an image.
 
 use std::io::Cursor;
 

@@ -1,11 +1,11 @@
-//! The webhook inside an axum application of your own, next to its own pages.
+//! Webhook in an axum application, next to other pages.
 //!
 //! ```sh
-//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
+//! cargo run -- emulator                                   # prints environment variables; export them in a second terminal
 //! cargo run -p waxwing-examples --example mount_in_axum
 //! ```
 //!
-//! <http://127.0.0.1:7777/> is a page of the application; what is written in the phone page is answered by the agent.
+//! <http://127.0.0.1:7777/> is a page of the application. The agent answers messages from the phone page.
 
 use axum::Router;
 use axum::routing::get;

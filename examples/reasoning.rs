@@ -1,13 +1,13 @@
-//! A model that thinks before it answers, and shows its thoughts.
+//! Agent that shows the reasoning of its model.
 //!
 //! ```sh
-//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
-//! export ANTHROPIC_API_KEY=...                            # or OPENAI_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for a server of your own
+//! cargo run -- emulator                                   # prints environment variables; export them in a second terminal
+//! export ANTHROPIC_API_KEY=...                            # or OPENAI_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for another server
 //! cargo run -p waxwing-examples --example reasoning
 //! ```
 //!
-//! Open the phone page that the first command names and set a riddle. Above the answer you see, as a quotation, what the model thought,
-//! where its provider tells (OpenAI does not). In the history that the model reads there are no thoughts.
+//! Open the phone page that the first command prints, and ask a riddle. The reasoning of the model appears as a quote above the answer, if
+//! the provider returns it. OpenAI does not. The history of the model does not contain the reasoning.
 
 use waxwing::AgentOs;
 use waxwing::llm::{LlmAgent, ModelParameters, ReasoningEffort};

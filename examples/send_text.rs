@@ -1,12 +1,12 @@
-//! Sends one text, with the client crate alone: no server, no database, no agent.
+//! Sends a text with the client crate alone: without a server, a database, or an agent.
 //!
 //! ```sh
-//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
+//! cargo run -- emulator                                   # prints environment variables; export them in a second terminal
 //! cargo run -p waxwing-examples --example send_text -- +34600000000 "hello there"
 //! ```
 //!
-//! Outside the 24 hours after a user's last message Meta takes templates only, and so does the emulator: write something in the phone
-//! page first, or see how the refusal looks.
+//! Meta delivers a text only within 24 hours after the user's last message. Later, Meta accepts templates only. The emulator has the same
+//! rule: first write a message on the phone page, or look at the error.
 #![allow(clippy::print_stdout, reason = "an example speaks to the person who started it")]
 
 use anyhow::Context;

@@ -1,20 +1,20 @@
-//! Two business numbers of one app, each with an agent of its own, in one process.
+//! Two business numbers of one Meta app in one process, each with its own agent.
 //!
 //! ```sh
-//! cargo run -- emulator --number 1000002=15550002222      # prints variables: export them in a second terminal, and there
+//! cargo run -- emulator --number 1000002=15550002222      # prints environment variables; export them in a second terminal
 //! export SUPPORT_PHONE_NUMBER_ID=1000002
 //! cargo run -p waxwing-examples --example several_numbers
 //! ```
 //!
-//! Messages from the phone page go to the first number, and sales answers. The second is written to through the emulator's control API, and
-//! support answers:
+//! Messages from the phone page go to the first number, and the sales agent answers. This command sends a message to the second number, and
+//! the support agent answers:
 //!
 //! ```sh
 //! curl http://127.0.0.1:7778/control/actions --json '{"says": {"user": "+34600000000", "text": "hi", "number": "1000002"}}'
 //! ```
 //!
-//! Each number has its own conversations, sessions and queue, although Meta posts the webhooks of all numbers of an app to one URL. A
-//! number of another app would get a prefix of its own, by `WhatsAppBuilder::prefix`.
+//! Each number has its own conversations, sessions and send queues, although Meta posts the webhooks of all numbers of an app to one URL. A
+//! number of another Meta app needs another prefix: see `WhatsAppBuilder::prefix`.
 
 use anyhow::Context as _;
 use waxwing::agent::{Agent, Reply, RunContext, Turn, agent_fn};

@@ -1,14 +1,14 @@
-//! A team: a leader who hands tasks to its members, at the same time where it can, and writes the answer.
+//! Team: a leader gives tasks to its members, and writes the answer.
 //!
 //! ```sh
-//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
-//! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for a server of your own
+//! cargo run -- emulator                                   # prints environment variables; export them in a second terminal
+//! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for another server
 //! cargo run -p waxwing-examples --example team
 //! ```
 //!
-//! Open the phone page that the first command names and ask what to do in some city tomorrow: the leader asks one member for the weather
-//! and the other for things to see, and you get one answer. `Team::route` would let one of them answer by itself, `Team::broadcast` all of
-//! them each time.
+//! Open the phone page that the first command prints, and ask for a plan for tomorrow in a city. The leader asks one member for the weather
+//! and another member for sights, at the same time if possible. You get one answer. With `Team::route`, one of the members would answer.
+//! With `Team::broadcast`, all members would answer each time.
 
 use std::sync::Arc;
 

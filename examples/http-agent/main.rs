@@ -1,14 +1,14 @@
-//! An agent in another language: the turn goes out as JSON over HTTP, the answer comes back, both signed.
+//! Agent in another language: turns and answers are signed JSON over HTTP.
 //!
 //! ```sh
-//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
+//! cargo run -- emulator                                   # prints environment variables; export them in a second terminal
 //! export WAXWING_AGENT_SECRET=between-these-two-only AGENT_URL=http://127.0.0.1:8080/
 //! PORT=8080 python3 examples/http-agent/agent.py &        # or: PORT=8080 node examples/http-agent/agent.mjs &
 //! cargo run -p waxwing-examples --example http_agent
 //! ```
 //!
-//! Open the phone page that the first command names and write something, `menu` or `slow`, or send a picture: the program in Python
-//! answers. It keeps no database; the count in its answers is in the session, on this side. docs/http-agent.md says what travels.
+//! Open the phone page that the first command prints, and write a message such as `menu` or `slow`, or send an image. The Python program
+//! answers. It has no database. Waxwing stores the count in its answers as session state. docs/http-agent.md describes the contract.
 
 use anyhow::Context as _;
 use waxwing::AgentOs;

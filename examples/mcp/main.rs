@@ -1,15 +1,14 @@
-//! Tools from a server of the Model Context Protocol.
+//! Tools of an MCP server (Model Context Protocol).
 //!
 //! ```sh
-//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
-//! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for a server of your own
+//! cargo run -- emulator                                   # prints environment variables; export them in a second terminal
+//! export OPENAI_API_KEY=...                               # or ANTHROPIC_API_KEY, GEMINI_API_KEY, or WAXWING_MODEL_URL for another server
 //! cargo run -p waxwing-examples --example mcp
-//! cargo run -p waxwing-examples --example mcp -- npx -y @modelcontextprotocol/server-filesystem .     # or with another server
+//! cargo run -p waxwing-examples --example mcp -- npx -y @modelcontextprotocol/server-filesystem .     # or another server
 //! ```
 //!
-//! Open the phone page that the first command names and ask what there is to eat, then order it. The model calls the tools of the server,
-//! which runs as a child; before the one that orders is called, you are asked. Without arguments the server is this program again;
-//! kitchen.rs has it.
+//! Open the phone page that the first command prints, ask for the menu, and order a dish. The model calls the tools of the server, which
+//! runs as a child process. The tool that orders needs your approval. Without arguments, the server is this program itself: see kitchen.rs.
 
 mod kitchen;
 

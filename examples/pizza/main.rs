@@ -1,12 +1,12 @@
-//! A bot that takes pizza orders and remembers where in the order each user is.
+//! Bot that takes pizza orders, and stores the state of each order in the session.
 //!
 //! ```sh
-//! cargo run -- emulator                                   # prints variables: export them in a second terminal, and there
+//! cargo run -- emulator                                   # prints environment variables; export them in a second terminal
 //! cargo run -p waxwing-examples --example pizza
-//! cargo test -p waxwing-examples --test pizza             # or let its test talk to it; see test.rs
+//! cargo test -p waxwing-examples --test pizza             # or run its test; see test.rs
 //! ```
 //!
-//! Open the phone page that the first command names and say hi.
+//! Open the phone page that the first command prints, and write hi.
 
 mod bot;
 
