@@ -1,8 +1,8 @@
-// An agent for Waxwing in JavaScript, for Node, without any package. The contract: docs/http-agent.md
+// Agent for Waxwing in JavaScript, for Node, without packages. docs/http-agent.md describes the contract.
 //
 //     WAXWING_AGENT_SECRET=... [PORT=8080] node agent.mjs
 //
-// It repeats what it hears and counts. To "slow" it first says that it takes a moment, by a stream of events.
+// The agent repeats messages and counts them. It answers "slow" with a stream of events that starts with an interim message.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
@@ -38,7 +38,7 @@ function isGenuine(signature, ...parts) {
   return given.some((bytes) => bytes.length === expected.length && timingSafeEqual(bytes, expected));
 }
 
-// The agent itself: a turn in, an answer out, and perhaps something to say before.
+// Returns the answer to a turn, with the text of an interim message if there is one.
 function answer(turn) {
   const words = turn.messages.map((message) => message.text).join(" ").trim();
   const count = (turn.session.state.count ?? 0) + 1;
@@ -56,7 +56,7 @@ function answer(turn) {
   return words === "slow" ? { before: "One moment, please.", reply } : { reply };
 }
 
-// The last answers by idempotency key: a repeated call gets the same again.
+// The latest answers by idempotency key. A repeated call gets the same answer.
 const kept = new Map();
 
 function answerOnce(turn) {
@@ -82,7 +82,7 @@ async function bodyOf(request) {
 async function respond(request, response) {
   const body = await bodyOf(request);
   if (body === null) return response.writeHead(413).end();
-  // The bytes as they came, before anything is parsed.
+  // The signature covers the raw bytes, so it is verified before parsing.
   if (!isGenuine(request.headers["x-waxwing-signature"], body)) return response.writeHead(401).end();
   const turn = JSON.parse(body);
   const key = turn.idempotency_key;

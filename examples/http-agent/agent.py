@@ -1,8 +1,8 @@
-"""An agent for Waxwing in Python, with nothing but its standard library. The contract: docs/http-agent.md
+"""Agent for Waxwing in Python, with the standard library only. docs/http-agent.md describes the contract.
 
     WAXWING_AGENT_SECRET=... [PORT=8080] python3 agent.py
 
-It repeats what it hears and counts. To "slow" it first says that it takes a moment, by a stream of events.
+The agent repeats messages and counts them. It answers "slow" with a stream of events that starts with an interim message.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ def is_genuine(signature, *parts):
 
 
 def answer(turn):
-    """The agent itself: a turn in, an answer out, and perhaps something to say before."""
+    """Returns an interim text or None, and the answer to a turn."""
     words = " ".join(message["text"] for message in turn["messages"]).strip()
     count = turn["session"]["state"].get("count", 0) + 1
     state = {"set": {"count": count}}
@@ -61,7 +61,7 @@ def answer(turn):
 
 
 class Answers:
-    """The last answers by idempotency key: a repeated call gets the same again."""
+    """The latest answers by idempotency key. A repeated call gets the same answer."""
 
     def __init__(self, limit=1000):
         self.limit, self.kept, self.lock = limit, OrderedDict(), Lock()
@@ -87,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
         if length > MAX_BODY:
             return self.send_error(413)
         body = self.rfile.read(length)
-        # The bytes as they came, before anything is parsed.
+        # The signature covers the raw bytes, so it is verified before parsing.
         if not is_genuine(self.headers.get("X-Waxwing-Signature"), body):
             return self.send_error(401)
         turn = json.loads(body)
@@ -119,7 +119,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
 
     def log_message(self, *_):
-        pass  # the lines would hold nothing personal, but are of no use either
+        pass  # no access log
 
 
 server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "0"))), Handler)

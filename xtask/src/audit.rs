@@ -1,7 +1,7 @@
-//! Checks the dependencies against `deny.toml`.
+//! Check of the dependencies against `deny.toml`.
 //!
-//! cargo-deny does it where it is installed. Its checks of licences, bans, sources and duplicates are also here in a short form, so that
-//! each machine has them.
+//! The task runs cargo-deny if it is installed. Without it, the task makes short forms of the checks of licences, bans, sources and
+//! duplicates, so that every machine has them.
 
 mod advisories;
 mod default_features;
@@ -56,7 +56,7 @@ pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
     Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The directory that `--advisory-db` names: a checkout of <https://github.com/rustsec/advisory-db>.
+/// Returns the directory of `--advisory-db`: a checkout of <https://github.com/rustsec/advisory-db>.
 fn advisory_database(args: &[String]) -> anyhow::Result<Option<PathBuf>> {
     match args {
         [] => Ok(None),

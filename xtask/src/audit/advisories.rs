@@ -43,7 +43,7 @@ pub(super) fn check(
     Ok((checked, findings))
 }
 
-/// Advisories of a package.
+/// Returns the files of the advisories of a package.
 fn files(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if !directory.is_dir() {
         return Ok(Vec::new());
@@ -59,13 +59,13 @@ fn files(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// One advisory: a block of TOML, then a title.
+/// Advisory: a block of TOML, then a title.
 #[derive(Debug)]
 struct Advisory {
     id: String,
     title: String,
     is_withdrawn: bool,
-    /// Versions that do not have the fault.
+    /// Versions that the advisory does not concern.
     safe: Vec<VersionReq>,
 }
 

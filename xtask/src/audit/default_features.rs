@@ -1,4 +1,4 @@
-//! Default features of dependencies, which are off unless something uses them.
+//! Default features of dependencies, which are off unless the workspace uses them.
 
 use anyhow::Context as _;
 
@@ -27,7 +27,7 @@ pub(super) fn check(manifest: &str, dependencies: &Dependencies) -> anyhow::Resu
     for (name, dependency) in table {
         let is_off = dependency.get("default-features").and_then(toml::Value::as_bool) == Some(false);
         let packages = dependencies.packages.iter().filter(|package| package.name == *name && !package.is_member);
-        // Of two versions, the newer one is the workspace's own.
+        // Other packages may need an older version. The newest version is that of the workspace.
         let Some(package) = packages.max_by_key(|package| &package.version) else { continue };
         let extra: Vec<_> =
             package.default_features.iter().filter(|feature| !BASIC.contains(&feature.as_str())).cloned().collect();

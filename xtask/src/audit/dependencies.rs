@@ -10,9 +10,9 @@ use xshell::{Shell, cmd};
 /// Packages that the workspace depends on.
 #[derive(Debug, Default)]
 pub(super) struct Dependencies {
-    /// Packages that are compiled on this machine, with all features that some package enables.
+    /// Packages that are compiled on this machine, with all features that a package of the workspace enables.
     pub(super) packages: Vec<Package>,
-    /// Packages of `Cargo.lock`: those of other platforms, too.
+    /// Packages of `Cargo.lock`, including packages for other platforms.
     pub(super) locked: Vec<LockedPackage>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Package {
 pub(super) struct LockedPackage {
     pub(super) name: String,
     pub(super) version: Version,
-    /// Registry or repository; none for packages of the workspace.
+    /// Registry or repository. `None` for packages of the workspace.
     pub(super) source: Option<String>,
 }
 
@@ -47,7 +47,8 @@ impl Dependencies {
         Self::parse(&metadata, &tree, &sh.read_file("Cargo.lock")?)
     }
 
-    /// `tree` names the packages that are compiled. `metadata` has more: packages of optional dependencies that no feature enables.
+    /// Parses the output of cargo. `tree` lists the compiled packages. `metadata` also lists packages of optional dependencies that no
+    /// feature enables.
     fn parse(metadata: &str, tree: &str, lock: &str) -> anyhow::Result<Self> {
         let metadata: Value = serde_json::from_str(metadata)?;
         let packages = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
@@ -61,7 +62,7 @@ impl Dependencies {
     }
 }
 
-/// Reads `name v1.2.3 (..)`.
+/// Parses `name v1.2.3 (..)`.
 fn name_and_version(line: &str) -> Option<(&str, Version)> {
     let (name, rest) = line.split_once(" v")?;
     Some((name, rest.split(' ').next()?.parse().ok()?))

@@ -23,7 +23,7 @@ struct Tokens<'a> {
 }
 
 impl Tokens<'_> {
-    /// Takes the next token if it is this one.
+    /// Takes the next token if it is `token`. Returns whether it was.
     fn takes(&mut self, token: &str) -> bool {
         let is_next = self.rest.first() == Some(&token);
         if is_next {

@@ -1,4 +1,4 @@
-//! The policy for dependencies, in the form of cargo-deny.
+//! Policy for dependencies, in the format of cargo-deny.
 //!
 //! <https://embarkstudios.github.io/cargo-deny/checks/cfg.html>
 
@@ -6,14 +6,14 @@ use anyhow::{Context as _, ensure};
 use semver::{Version, VersionReq};
 use toml::Value;
 
-/// The parts of `deny.toml` that are checked here.
+/// Parts of `deny.toml` that the task checks itself.
 #[derive(Debug, Default)]
 pub(super) struct Policy {
     /// SPDX ids of licences.
     pub(super) licenses: Vec<String>,
     /// Packages that must not be used.
     pub(super) bans: Vec<PackageSpec>,
-    /// Packages that may be there in a second version.
+    /// Packages that are allowed in a second version.
     pub(super) duplicates: Vec<PackageSpec>,
     /// Addresses of registries.
     pub(super) registries: Vec<String>,
@@ -21,7 +21,7 @@ pub(super) struct Policy {
     pub(super) ignored_advisories: Vec<String>,
 }
 
-/// Some versions of a package.
+/// Versions of a package.
 #[derive(Debug)]
 pub(super) struct PackageSpec {
     pub(super) name: String,
@@ -56,7 +56,7 @@ impl PackageSpec {
     fn parse(value: &Value) -> anyhow::Result<Self> {
         let (spec, reason) = reasoned(value, "crate")?;
         let (name, version) = spec.split_once('@').unwrap_or((&spec, ""));
-        // A version alone means this version to cargo-deny.
+        // For cargo-deny, a version without an operator means exactly this version.
         let versions = match version {
             "" => VersionReq::STAR,
             version if version.starts_with(|first: char| first.is_ascii_digit()) => {
@@ -72,7 +72,7 @@ impl PackageSpec {
     }
 }
 
-/// A table with a name and a reason.
+/// Parses a table with a name and a reason.
 fn reasoned(value: &Value, key: &str) -> anyhow::Result<(String, String)> {
     let text = |key| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (name, reason) = (text(key), text("reason"));
