@@ -54,7 +54,7 @@ pub trait ChatModel: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Returns an error if no response arrives or the response cannot be read. [`ModelError::is_retryable`] tells whether a retry may help.
+    /// Returns an error if no response arrives or the response cannot be read. [`ModelError::is_retryable`] states whether a retry may help.
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError>;
 }
 

@@ -47,7 +47,7 @@ pub trait Transcriber: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Returns an error if no response arrives or the response cannot be read. [`ModelError::is_retryable`] tells whether a retry may help.
+    /// Returns an error if no response arrives or the response cannot be read. [`ModelError::is_retryable`] states whether a retry may help.
     async fn transcribe(&self, audio: &Blob) -> Result<String, ModelError>;
 }
 

@@ -44,7 +44,7 @@ impl AppSecrets {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no secret, or if nothing stands on one side of a comma.
+    /// Returns an error if there is no secret, or if a secret between two commas is blank.
     pub fn parse(setting: &str) -> Result<Self, SecretsError> {
         if setting.trim().is_empty() {
             return Err(SecretsError::None);

@@ -8,7 +8,7 @@ use waxwing_backoff::{Backoff, full_jitter, random_fraction};
 
 use crate::{ModelError, ModelErrorKind};
 
-/// Time before the deadline of a run in which no response is waited for, so that the run can still report the failure.
+/// Time before the deadline of a run at which the wait for a response ends, so that the run can still report the failure.
 const RESERVE: Duration = Duration::from_millis(500);
 
 /// How often and when a failed model request is retried.

@@ -116,7 +116,7 @@ impl<'a> AgentLoop<'a> {
                 break;
             }
             if is_last {
-                // Text of earlier responses, which announced tool calls, is no answer.
+                // Earlier responses only announced tool calls. Their text is not an answer.
                 if !has_text {
                     self.draft.text.clone_from(&self.agent.canned_messages.limit_reached);
                 }

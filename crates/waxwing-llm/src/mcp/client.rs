@@ -20,7 +20,7 @@ use super::{IDEMPOTENCY_KEY, http};
 /// Maximum time that a call waits for a connection. A call never waits longer than half of its timeout.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// Message for the model if a call was surely not made.
+/// Message for the model if a call was certainly not made.
 const UNREACHABLE: &str = "the server of this tool cannot be reached at the moment";
 
 /// Client of a server. When the client is dropped, the connection ends.
@@ -124,7 +124,7 @@ impl McpClient {
 
 /// The connection broke during a call, or the response was not readable.
 struct ConnectionLost {
-    /// False if the request surely did not arrive at the server.
+    /// False if the request certainly did not arrive at the server.
     may_have_arrived: bool,
 }
 

@@ -76,7 +76,7 @@ pub(super) fn describe(error: &Error) -> String {
     }
 }
 
-/// Returns true if the request surely did not arrive at the server.
+/// Returns true if the request certainly did not arrive at the server.
 pub(super) fn is_unsent(error: &Error) -> bool {
     matches!(error, StreamableHttpError::Client(error) if error.is_connect())
 }

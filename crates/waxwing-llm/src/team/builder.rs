@@ -28,7 +28,7 @@ impl TeamBuilder {
         Self { leader, mode, members: Vec::new(), default: None, is_shown: false, timeout: DEFAULT_MEMBER_TIMEOUT }
     }
 
-    /// Adds a member. The leader chooses members by `description`, which tells what the member can do.
+    /// Adds a member. The leader chooses members by `description`, which states what the member can do.
     pub fn member(mut self, description: impl Into<String>, agent: impl Agent + 'static) -> Self {
         self.members.push((description.into(), Arc::new(agent)));
         self

@@ -15,7 +15,7 @@ use super::state_changes::{StateChanges, StateSnapshot};
 use super::{Tool, ToolContext, ToolOutput, ToolSource};
 use crate::{ToolCall, ToolSpec};
 
-/// Time before the deadline of a run in which no call is waited for, so that the run can still report the outcome.
+/// Time before the deadline of a run at which the wait for a call ends, so that the run can still report the outcome.
 const RESERVE: Duration = Duration::from_secs(1);
 
 const NEEDS_APPROVAL: &str = "Error: this call needs the user's approval. Call the tool again.";

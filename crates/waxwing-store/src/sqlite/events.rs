@@ -18,7 +18,7 @@ impl Events {
         Self { subscribers, collected: RefCell::default() }
     }
 
-    /// Tells whether an event has a receiver.
+    /// Returns whether an event has a receiver.
     pub(super) fn has_subscribers(&self) -> bool {
         self.subscribers.receiver_count() > 0
     }

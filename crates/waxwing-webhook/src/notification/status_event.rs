@@ -36,7 +36,7 @@ pub struct StatusEvent {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeliveryStatus {
-    /// Meta has sent the message on.
+    /// Meta has sent the message to the user.
     Sent,
     /// The message is on the user's device.
     Delivered,

@@ -15,7 +15,7 @@ struct Arguments {
 
 /// Creates the tool `hand_off_to_human`: a human handoff after the current turn.
 ///
-/// `handoff` tells how long the human answers. The model gives a message of at most 1000 characters, which the user reads before the
+/// `handoff` states how long the human answers. The model gives a message of at most 1000 characters, which the user reads before the
 /// handoff.
 ///
 /// ```

@@ -22,7 +22,7 @@ impl Names {
         self.0.iter().map(String::as_str)
     }
 
-    /// Tells whether one of the ids occurs in a text, other than as a part of a longer id.
+    /// Returns whether one of the ids occurs in a text, other than as a part of a longer id.
     pub(super) fn occur_in(&self, text: &[u8]) -> bool {
         self.0.iter().any(|id| {
             let id = id.as_bytes();

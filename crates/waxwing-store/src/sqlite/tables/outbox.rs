@@ -23,7 +23,7 @@ pub(in crate::sqlite) struct RowPart<'a> {
     pub(in crate::sqlite) interim: Option<&'a str>,
 }
 
-/// Tells whether a run has queued an interim message under this key.
+/// Returns whether a run has queued an interim message under this key.
 pub(in crate::sqlite) fn has_interim(
     tx: &Tx<'_>,
     conversation: ConversationId,
@@ -151,12 +151,12 @@ pub(in crate::sqlite) fn state(tx: &Tx<'_>, id: OutboxId) -> Result<Option<(Conv
     })
 }
 
-/// Tells whether a row waits, is being sent, or is in doubt.
+/// Returns whether a row waits, is being sent, or is in doubt.
 pub(in crate::sqlite) fn is_open(tx: &Tx<'_>, id: OutboxId) -> Result<bool, Fault> {
     tx.one("SELECT state IN ('queued', 'sending', 'in_doubt') FROM outbox WHERE id = ?1", [id.0], |row| row.get(0))
 }
 
-/// Tells whether the lease on the send queue of a row is held and has not expired.
+/// Returns whether the lease on the send queue of a row is held and has not expired.
 pub(in crate::sqlite) fn is_leased(tx: &Tx<'_>, id: OutboxId) -> Result<bool, Fault> {
     tx.one(
         "SELECT q.held = 1 AND q.due_at > ?2 FROM outbox o JOIN send_queue q ON q.conversation = o.conversation

@@ -33,7 +33,7 @@ pub(in crate::sqlite) enum Priority {
 }
 
 impl Priority {
-    /// Tells whether the operation is skipped after its caller has gone.
+    /// Returns whether the operation is skipped after its caller has gone.
     pub(super) fn needs_caller(self) -> bool {
         self != Self::Write
     }
