@@ -93,6 +93,13 @@ impl ServerProcess {
         self.signal("HUP").await;
     }
 
+    /// Changes how many files the program may have open, up to the limit that it started with.
+    pub async fn limit_open_files(&self, limit: u32) {
+        let pid = self.child.id().expect("the program runs").to_string();
+        let limit = format!("--nofile={limit}:");
+        assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().await.unwrap().success());
+    }
+
     async fn signal(&self, signal: &str) {
         let pid = self.child.id().expect("the program runs").to_string();
         assert!(Command::new("kill").args(["-s", signal, &pid]).status().await.unwrap().success());

@@ -31,6 +31,7 @@ pub struct Launch<'a> {
     program: PathBuf,
     arguments: Vec<String>,
     environment: BTreeMap<String, String>,
+    open_files: Option<u32>,
 }
 
 impl TestEnv {
@@ -113,7 +114,8 @@ impl TestEnv {
     pub fn run(&self, arguments: &[&str]) -> Launch<'_> {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let program = waxwing().to_owned();
-        Launch { env: self, program, arguments, environment: BTreeMap::new() }.set("DATABASE_URL", "sqlite://test.db")
+        Launch { env: self, program, arguments, environment: BTreeMap::new(), open_files: None }
+            .set("DATABASE_URL", "sqlite://test.db")
     }
 }
 
@@ -141,9 +143,21 @@ impl Launch<'_> {
         Self { program: program.to_owned(), arguments: Vec::new(), ..self }
     }
 
+    /// Limits how many files the program may have open.
+    pub fn open_files(self, limit: u32) -> Self {
+        Self { open_files: Some(limit), ..self }
+    }
+
     /// Starts the program without waiting for output.
     pub fn spawn(self) -> ServerProcess {
-        let mut command = Command::new(self.program);
+        let mut command = match self.open_files {
+            Some(limit) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.args(["-c", &format!("ulimit -n {limit} && exec \"$0\" \"$@\"")]).arg(self.program);
+                shell
+            }
+            None => Command::new(self.program),
+        };
         command.args(self.arguments).env_clear().envs(self.environment).current_dir(self.env.dir.path());
         ServerProcess::spawn(command)
     }

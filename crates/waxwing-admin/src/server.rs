@@ -15,8 +15,8 @@ use axum::{Json, Router, middleware};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use waxwing::Database;
 use waxwing::engine::Operator;
+use waxwing::{ConnectionLimits, Database, HttpServer};
 
 use crate::endpoint::AdminEndpoint;
 use crate::error::AdminError;
@@ -54,7 +54,8 @@ impl AdminServer {
         let file = AdminEndpoint::path(database);
         AdminEndpoint { url, token: secret }.write(&file).map_err(AdminError::Start)?;
         let http = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
+            let http = HttpServer::new(router, ConnectionLimits::default());
+            if let Err(error) = http.serve(listener, std::future::pending()).await {
                 tracing::error!(error = &error as &dyn std::error::Error, "admin API stopped");
             }
         });

@@ -16,7 +16,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use waxwing_engine::{AcceptError, Engine, Receipt};
 use waxwing_webhook::{AppSecrets, ChallengeQuery, Notification, VerifiedBody, VerifyToken};
 
-use crate::body::BodyReader;
+use crate::body::{self, UnverifiedBody};
+use crate::body_budget::BodyBudget;
 use crate::log_throttle::LogThrottle;
 use crate::prefix::Prefix;
 use crate::response::{self, ErrorResponse};
@@ -35,7 +36,7 @@ struct Inner {
     engine: Engine,
     verification: Verification,
     verify_token: Option<VerifyToken>,
-    bodies: BodyReader,
+    budget: BodyBudget,
     unsigned: LogThrottle,
     rejected: LogThrottle,
 }
@@ -50,13 +51,23 @@ pub enum Verification {
 }
 
 impl Webhook {
-    /// Creates a webhook. Without a verify token, Meta's verification request gets status 500.
+    /// Creates a webhook with a body budget of its own. Without a verify token, Meta's verification request gets status 500.
     pub fn new(engine: Engine, verification: Verification, verify_token: Option<VerifyToken>) -> Self {
+        Self::with_budget(engine, verification, verify_token, BodyBudget::default())
+    }
+
+    /// Creates a webhook that shares `budget` with others.
+    pub fn with_budget(
+        engine: Engine,
+        verification: Verification,
+        verify_token: Option<VerifyToken>,
+        budget: BodyBudget,
+    ) -> Self {
         Self(Arc::new(Inner {
             engine,
             verification,
             verify_token,
-            bodies: BodyReader::default(),
+            budget,
             unsigned: LogThrottle::default(),
             rejected: LogThrottle::default(),
         }))
@@ -122,7 +133,9 @@ async fn verify_endpoint(
 
 /// Accepts a webhook. Status 200 means that its content is committed.
 async fn deliver(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Result<Response, ErrorResponse> {
-    let body = webhook.verify(webhook.0.bodies.read(body).await?, &headers)?;
+    let UnverifiedBody { bytes, memory } = body::read(body, &webhook.0.budget).await?;
+    let body = webhook.verify(bytes, &headers)?;
+    drop(memory);
     let engine = webhook.engine();
     let Ok(notification) = Notification::parse(&body) else {
         engine.quarantine("not JSON", body.into_bytes()).await.map_err(|error| unavailable(&error))?;

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use waxwing_agent::Agent;
-use waxwing_axum::{Prefix, Webhook};
+use waxwing_axum::{BodyBudget, Prefix, Webhook};
 use waxwing_engine::{Engine, EngineBuilder, EngineSettings};
 use waxwing_store::Store;
 
 use crate::database::Database;
 use crate::error::{ConfigError, Error};
+use crate::http_settings::HttpSettings;
+use crate::open_files;
 use crate::server::Server;
 use crate::settings::{Mode, PORT, SHUTDOWN_TIMEOUT, Settings};
 use crate::shutdown::shutdown_signal;
@@ -29,6 +31,7 @@ pub struct AgentOs {
     address: SocketAddr,
     allow_unsigned: bool,
     shutdown_timeout: Duration,
+    http: HttpSettings,
     engine: EngineSettings,
 }
 
@@ -42,6 +45,7 @@ impl AgentOs {
             address: SocketAddr::new(Mode::Development.host(), PORT),
             allow_unsigned: false,
             shutdown_timeout: SHUTDOWN_TIMEOUT,
+            http: HttpSettings::default(),
             engine: EngineSettings::default(),
         }
     }
@@ -63,6 +67,7 @@ impl AgentOs {
             address: SocketAddr::new(settings.host, settings.port),
             allow_unsigned: settings.allow_unsigned,
             shutdown_timeout: settings.shutdown_timeout,
+            http: settings.http,
             engine: settings.engine.clone(),
             ..Self::new()
         }
@@ -95,6 +100,12 @@ impl AgentOs {
     /// Sets the time that running turns get to finish at shutdown. Default: 20 s.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = timeout;
+        self
+    }
+
+    /// Sets the limits of the webhook listener. Default: [`HttpSettings::default`].
+    pub fn http(mut self, settings: HttpSettings) -> Self {
+        self.http = settings;
         self
     }
 
@@ -163,17 +174,21 @@ impl AgentOs {
             self.engine.media.dir = self.database.media_dir();
             self.database.open(&host).await?
         };
+        // Each run and each send may have a connection and a file open.
+        let files = 2 * (self.engine.max_runs + self.engine.max_sends);
+        self.http.connections = open_files::limit_connections(self.http.connections, files);
         let engine =
             routes.into_iter().fold(Engine::builder(store.clone()).settings(self.engine), EngineBuilder::route);
         let engine = engine.build();
+        let budget = BodyBudget::new(self.http.max_unverified_bytes);
         let mut webhooks: Vec<(Prefix, Webhook)> = Vec::new();
         for interface in self.interfaces {
             let prefix = interface.mount_point().clone();
             if webhooks.iter().all(|(taken, _)| *taken != prefix) {
-                webhooks.push((prefix, interface.webhook(engine.clone())));
+                webhooks.push((prefix, interface.webhook(engine.clone(), budget.clone())));
             }
         }
-        Ok(Server::start(webhooks, engine, self.shutdown_timeout))
+        Ok(Server::start(webhooks, engine, self.http.connections, self.shutdown_timeout))
     }
 
     /// Checks that the interfaces can be served together, without opening anything.

@@ -3,8 +3,10 @@
 mod agent_os;
 mod database;
 mod error;
+mod http_settings;
 #[cfg(feature = "log")]
 mod logging;
+mod open_files;
 mod server;
 mod settings;
 mod shutdown;
@@ -13,13 +15,14 @@ mod whatsapp;
 pub use agent_os::AgentOs;
 pub use database::Database;
 pub use error::{ConfigError, Error};
+pub use http_settings::HttpSettings;
 pub use server::Server;
 pub use settings::{Environment, Mode, SETTINGS, Setting, Settings, SettingsSource, system_messages};
 pub use shutdown::shutdown_signal;
 pub use whatsapp::{WhatsApp, WhatsAppBuilder};
 
 pub use waxwing_agent as agent;
-pub use waxwing_axum::Prefix;
+pub use waxwing_axum::{ConnectionLimits, HttpServer, Prefix};
 pub use waxwing_client as client;
 pub use waxwing_engine as engine;
 #[cfg(feature = "http-agent")]

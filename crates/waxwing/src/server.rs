@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use waxwing_axum::{Prefix, Webhook, health_router};
+use waxwing_axum::{ConnectionLimits, HttpServer, Prefix, Webhook, health_router};
 use waxwing_engine::{Engine, Workers};
 
 use crate::error::Error;
@@ -20,14 +20,20 @@ pub struct Server {
     webhooks: Vec<(Prefix, Webhook)>,
     engine: Engine,
     workers: Workers,
+    connections: ConnectionLimits,
     shutdown_timeout: Duration,
 }
 
 impl Server {
     /// Starts the workers of `engine`.
-    pub(crate) fn start(webhooks: Vec<(Prefix, Webhook)>, engine: Engine, shutdown_timeout: Duration) -> Self {
+    pub(crate) fn start(
+        webhooks: Vec<(Prefix, Webhook)>,
+        engine: Engine,
+        connections: ConnectionLimits,
+        shutdown_timeout: Duration,
+    ) -> Self {
         let workers = engine.start();
-        Self { webhooks, engine, workers, shutdown_timeout }
+        Self { webhooks, engine, workers, connections, shutdown_timeout }
     }
 
     /// Returns the routes of the webhooks of all interfaces, each under its prefix, and of `/health`.
@@ -41,7 +47,7 @@ impl Server {
         &self.engine
     }
 
-    /// Serves HTTP on `listener` until `signal` completes, then shuts down.
+    /// Serves HTTP/1.1 on `listener` until `signal` completes, then shuts down.
     ///
     /// Open requests and running turns share the shutdown timeout. Unfinished turns go back to the store.
     ///
@@ -58,7 +64,7 @@ impl Server {
         }
         let (stopping, shutdown_timeout) = (CancellationToken::new(), self.shutdown_timeout);
         let stopped = stopping.clone();
-        let http = axum::serve(listener, self.router()).with_graceful_shutdown(async move {
+        let http = HttpServer::new(self.router(), self.connections).serve(listener, async move {
             signal.await;
             stopped.cancel();
         });

@@ -5,6 +5,7 @@
 
 mod defaults;
 mod engine;
+mod http;
 mod raw;
 mod source;
 mod table;
@@ -20,6 +21,7 @@ use waxwing_webhook::{AppSecrets, VerifyToken};
 
 use crate::database::Database;
 use crate::error::ConfigError;
+use crate::http_settings::HttpSettings;
 pub(crate) use defaults::{PORT, SHUTDOWN_TIMEOUT};
 pub use engine::system_messages;
 use raw::RawSettings;
@@ -68,6 +70,8 @@ pub struct Settings {
     pub allow_unsigned: bool,
     /// Time that running turns get to finish at shutdown. `WAXWING_SHUTDOWN_TIMEOUT`.
     pub shutdown_timeout: Duration,
+    /// Limits of the webhook listener.
+    pub http: HttpSettings,
     /// Settings of the engine.
     pub engine: EngineSettings,
 }
@@ -125,6 +129,7 @@ impl Settings {
             prefix: raw.parse("WAXWING_PREFIX", Prefix::new)?.unwrap_or_default(),
             allow_unsigned: raw.parse("WAXWING_ALLOW_UNSIGNED", str::parse::<bool>)?.unwrap_or(false),
             shutdown_timeout: raw.duration("WAXWING_SHUTDOWN_TIMEOUT", Duration::ZERO)?.unwrap_or(SHUTDOWN_TIMEOUT),
+            http: http::read(&raw)?,
             engine: engine::read(&raw)?,
         };
         if mode == Mode::Development && !settings.host.is_loopback() && !settings.allow_unsigned {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use waxwing_agent::Agent;
-use waxwing_axum::{Prefix, Verification, Webhook};
+use waxwing_axum::{BodyBudget, Prefix, Verification, Webhook};
 use waxwing_client::{Client, ClientBuilder};
 use waxwing_engine::{Engine, Route};
 use waxwing_types::PhoneNumberId;
@@ -87,11 +87,11 @@ impl WhatsApp {
     }
 
     /// Returns the webhook in front of `engine`, which has the route of this interface.
-    pub(crate) fn webhook(self, engine: Engine) -> Webhook {
+    pub(crate) fn webhook(self, engine: Engine, budget: BodyBudget) -> Webhook {
         if self.verify_token.is_none() {
             tracing::warn!("no verify token; meta cannot verify the webhook until WHATSAPP_VERIFY_TOKEN is set");
         }
-        Webhook::new(engine, self.verification, self.verify_token)
+        Webhook::with_budget(engine, self.verification, self.verify_token, budget)
     }
 }
 

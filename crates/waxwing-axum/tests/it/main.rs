@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "test support fails by panicking")]
 
+mod attacks;
 mod mounting;
 mod responses;
 mod store;

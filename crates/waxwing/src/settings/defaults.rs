@@ -10,6 +10,7 @@ use waxwing_store::OnInDoubt;
 
 use super::Mode;
 use crate::database::Database;
+use crate::http_settings::HttpSettings;
 
 /// The default port.
 pub(crate) const PORT: u16 = 7777;
@@ -40,6 +41,10 @@ fn whatsapp_or_server(variable: &str) -> Option<String> {
         "WAXWING_PREFIX" => Prefix::default().to_string(),
         "WAXWING_ALLOW_UNSIGNED" => false.to_string(),
         "WAXWING_SHUTDOWN_TIMEOUT" => time(SHUTDOWN_TIMEOUT),
+        "WAXWING_MAX_CONNECTIONS" => number(HttpSettings::default().connections.max_connections),
+        "WAXWING_MAX_CONNECTIONS_PER_PEER" => number(HttpSettings::default().connections.max_connections_per_peer),
+        "WAXWING_IDLE_TIMEOUT" => time(HttpSettings::default().connections.idle_timeout),
+        "WAXWING_MAX_UNVERIFIED_BYTES" => number(HttpSettings::default().max_unverified_bytes),
         "DATABASE_URL" => format!("sqlite://{}", Database::default()),
         _ => return None,
     })

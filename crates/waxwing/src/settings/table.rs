@@ -91,6 +91,26 @@ pub const SETTINGS: &[Setting] = &[
         "server.shutdown_timeout",
         "Time that running turns get to finish at shutdown",
     ),
+    Setting::new(
+        "WAXWING_MAX_CONNECTIONS",
+        "server.max_connections",
+        "Maximum number of open connections; at the limit, a new connection replaces the one that has waited longest for its client",
+    ),
+    Setting::new(
+        "WAXWING_MAX_CONNECTIONS_PER_PEER",
+        "server.max_connections_per_peer",
+        "Maximum number of open connections of one IP address; a reverse proxy is one address",
+    ),
+    Setting::new(
+        "WAXWING_IDLE_TIMEOUT",
+        "server.idle_timeout",
+        "Time after which a connection without a request is closed; longer than the idle timeout of a load balancer in front",
+    ),
+    Setting::new(
+        "WAXWING_MAX_UNVERIFIED_BYTES",
+        "server.max_unverified_bytes",
+        "Maximum memory in bytes of webhooks whose signature is not checked yet",
+    ),
     Setting::new("DATABASE_URL", "storage.database_url", "URL of the database"),
     Setting::new("WAXWING_KEEP_INBOX", "storage.keep_inbox", "Retention of received messages that were handled"),
     Setting::new(
