@@ -9,6 +9,7 @@ mod bench;
 mod browser;
 mod ci;
 mod debian;
+mod fuzz;
 mod interpreters;
 mod model;
 mod test;
@@ -40,6 +41,9 @@ Commands:
               delivery of their messages. The seed S determines the moments.
               --faults runs N servers (100 by default) with random mixes of faults instead.
               --release builds the server in release mode
+  fuzz [TARGET..] [--minutes N]
+              Runs the fuzz targets of fuzz/, or the named ones, for N minutes each (20 by default).
+              Needs cargo-fuzz and a nightly toolchain. `cargo xtask test` replays their seeds
   bench [MEASUREMENT..] [--quick] [--dir DIRECTORY] [--write]
               Runs the measurements ack, latency, memory, growth and writes, or the named ones,
               in release mode. DIRECTORY holds the databases, by default a temporary directory.
@@ -73,6 +77,7 @@ fn run(mut args: Vec<String>) -> anyhow::Result<ExitCode> {
         "test" => test::run(&sh, args),
         "audit" => audit::run(&sh, &args),
         "bench" => bench::run(&sh, &args),
+        "fuzz" => fuzz::run(&sh, &args),
         "torture" => torture::run(&sh, &args),
         "tidy" => match args.first() {
             Some(about) => tidy::run_about(&sh, about),

@@ -22,6 +22,7 @@ pub(crate) mod request_object;
 pub(crate) mod strictness;
 pub(crate) mod table;
 pub(crate) mod template;
+pub(crate) mod webp;
 pub(crate) mod window;
 
 pub(crate) use error::GraphError;

@@ -7,6 +7,8 @@ pub mod handoff;
 pub mod identity;
 pub mod in_doubt;
 pub mod media;
+#[cfg(feature = "model")]
+pub mod model;
 pub mod monitor;
 pub mod outbox;
 pub mod quarantine;

@@ -11,7 +11,7 @@ use super::{File, Finding, Project};
 ///
 /// The emulator does not depend on other crates of the workspace, and no crate depends on it: it is an independent implementation of Meta's
 /// rules.
-const BELOW: [(&str, &[&str]); 16] = [
+const BELOW: [(&str, &[&str]); 17] = [
     ("waxwing-backoff", &[]),
     ("waxwing-types", &[]),
     ("waxwing-agent", &[]),
@@ -52,6 +52,10 @@ const BELOW: [(&str, &[&str]); 16] = [
     ),
     ("waxwing-admin", &["waxwing"]),
     ("waxwing-config", &["waxwing", "waxwing-agent", "waxwing-http-agent", "waxwing-llm"]),
+    (
+        "waxwing-fuzz",
+        &["waxwing-config", "waxwing-markdown", "waxwing-store-contract", "waxwing-types", "waxwing-webhook"],
+    ),
 ];
 
 /// Crates with test suites, and the crate whose tests run the suite.

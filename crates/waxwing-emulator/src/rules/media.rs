@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{GraphError, Rule, Rules};
+use super::{GraphError, Rule, Rules, webp};
 use crate::message::MediaKind;
 
 /// Lifetime of a media URL.
@@ -90,7 +90,7 @@ fn check_size(kind: MediaKind, bytes: &[u8]) -> Result<(), GraphError> {
         MediaKind::Video => Rule::VideoSize,
         MediaKind::Audio => Rule::AudioSize,
         MediaKind::Document => Rule::DocumentSize,
-        MediaKind::Sticker if is_animated(bytes) => Rule::AnimatedStickerSize,
+        MediaKind::Sticker if webp::is_animated(bytes) => Rule::AnimatedStickerSize,
         MediaKind::Sticker => Rule::StickerSize,
     };
     match rule.limit() {
@@ -100,16 +100,6 @@ fn check_size(kind: MediaKind, bytes: &[u8]) -> Result<(), GraphError> {
         }
         _ => Ok(()),
     }
-}
-
-/// Returns whether a `WebP` file has the animation flag in its extended header.
-///
-/// <https://developers.google.com/speed/webp/docs/riff_container#extended_file_format>
-fn is_animated(bytes: &[u8]) -> bool {
-    const ANIMATION: u8 = 0b10;
-    bytes.starts_with(b"RIFF")
-        && bytes.get(8..16) == Some(b"WEBPVP8X")
-        && bytes.get(20).is_some_and(|flags| flags & ANIMATION != 0)
 }
 
 /// Returns the kind of media that a phone uses for a file. Users may send files of any type.

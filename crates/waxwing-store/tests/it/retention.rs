@@ -14,15 +14,6 @@ use crate::{LEASE, REQUEST, answer, clock, items, message, number, open, text};
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// Removes all finished data at once, except outbox rows.
-pub(crate) const ALL_BUT_ROWS: Retention = Retention {
-    inbox: Some(Duration::ZERO),
-    outbox: None,
-    sessions: Some(Duration::ZERO),
-    quarantine: Some(Duration::ZERO),
-    deduplication: Some(Duration::ZERO),
-};
-
 /// Runs one day of a user: a few messages, each answered, sent, delivered and written to a session.
 async fn day(store: &SqliteStore, nth: usize) {
     for n in 0..4 {

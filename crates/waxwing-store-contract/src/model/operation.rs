@@ -1,0 +1,85 @@
+//! Operations on a store.
+
+/// One operation. `turn` and `send` count from the newest claim; an operation whose claim does not exist does nothing.
+#[derive(Debug, Clone, Copy)]
+pub enum Operation {
+    /// A user sends a message with this id, perhaps a second time.
+    Accept {
+        /// Number of the user.
+        user: u8,
+        /// Number of the message.
+        id: u8,
+    },
+    /// The dispatcher claims at most `limit` conversations.
+    ClaimTurns {
+        /// Number of conversations.
+        limit: usize,
+    },
+    /// The holder of a turn commits replies.
+    Commit {
+        /// Claim of the turn.
+        turn: usize,
+        /// Number of replies.
+        replies: u8,
+        /// Whether the commit starts the first send.
+        send: bool,
+    },
+    /// The holder of a turn gives up the lease.
+    Release {
+        /// Claim of the turn.
+        turn: usize,
+        /// Delay until the turn is due again.
+        seconds: u64,
+        /// Whether the run failed.
+        failed: bool,
+    },
+    /// The sender claims all send queues that are due.
+    ClaimSends,
+    /// The sender records the outcome of an attempt.
+    RecordOutcome {
+        /// Claim of the attempt.
+        send: usize,
+        /// The outcome.
+        outcome: RecordedOutcome,
+        /// Delay of a retry.
+        seconds: u64,
+    },
+    /// Meta reports a status of an attempt.
+    Status {
+        /// Claim of the attempt.
+        send: usize,
+        /// Whether the message failed.
+        failed: bool,
+    },
+    /// An operator requeues the message of an attempt.
+    Requeue {
+        /// Claim of the attempt.
+        send: usize,
+    },
+    /// Time passes.
+    Pass {
+        /// Length of the time.
+        seconds: u64,
+    },
+    /// Finished data is removed.
+    ApplyRetention,
+    /// The process ends without a word, and another opens the database.
+    Reopen,
+}
+
+/// Outcome of an attempt.
+#[derive(Debug, Clone, Copy)]
+pub enum RecordedOutcome {
+    /// Meta accepted the message.
+    Accepted,
+    /// Another attempt follows.
+    Retry,
+    /// Another attempt follows, and this one does not count.
+    RetryUncounted,
+    /// No attempt follows.
+    DeadLetter,
+    /// Meta may have accepted the message.
+    InDoubt,
+    /// No request was made.
+    NotAttempted,
+}
