@@ -133,7 +133,7 @@ async fn a_lost_connection_is_told_and_taken_up_again() {
     phone.until(&shown("in", "You said: Are you there?")).await;
     let offline = "document.querySelector('#offline').checkVisibility()";
     assert_eq!(phone.value(offline).await, false);
-    dev.kill().await;
+    dev.stop().await;
     phone.until(&format!("{offline} && document.body.innerText.includes('Connection lost')")).await;
 
     // A new emulator knows no messages, and the page shows none.

@@ -22,12 +22,14 @@ impl Dev {
         Self { origin, server: Some(server), dir }
     }
 
-    /// Kills the program with SIGKILL.
-    pub async fn kill(&mut self) {
-        self.server.take().expect("the program runs").kill().await;
+    /// Stops the program with SIGTERM, so that the outcome of every sent message is recorded. A new emulator knows nothing of a message that
+    /// is in doubt, and the conversation would wait for its status.
+    pub async fn stop(&mut self) {
+        let output = self.server.take().expect("the program runs").terminate().await;
+        assert_eq!(output.code, Some(0), "{}", output.stderr);
     }
 
-    /// Starts the program again after [`Dev::kill`], with the phone page on the same port.
+    /// Starts the program again after [`Dev::stop`], with the phone page on the same port.
     pub async fn restart(&mut self) {
         let (_, port) = self.origin.rsplit_once(':').unwrap();
         let (server, origin) = start(&self.dir, port).await;
