@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 use xshell::{Shell, cmd};
 
-use crate::{audit, test, tidy};
+use crate::{audit, readmes, test, tidy};
 
 /// Stage of CI that can run alone.
 struct Stage {
@@ -19,7 +19,7 @@ struct Stage {
 }
 
 /// Stages, cheap ones first. All stages use the same profile and flags, so they share compiled dependencies.
-const STAGES: [Stage; 8] = [
+const STAGES: [Stage; 9] = [
     Stage { name: "fmt", quick: true, run: |sh, _| Ok(cmd!(sh, "cargo fmt --all -- --check").run()?) },
     Stage { name: "tidy", quick: true, run: |sh, _| tidy::run(sh) },
     Stage { name: "audit", quick: true, run: audits },
@@ -27,6 +27,7 @@ const STAGES: [Stage; 8] = [
     Stage { name: "features", quick: false, run: features },
     Stage { name: "trees", quick: true, run: trees },
     Stage { name: "docs", quick: false, run: docs },
+    Stage { name: "readmes", quick: false, run: |sh, _| readmes::run(sh) },
     Stage { name: "test", quick: true, run: tests },
 ];
 

@@ -12,6 +12,7 @@ mod debian;
 mod fuzz;
 mod interpreters;
 mod model;
+mod readmes;
 mod test;
 mod tidy;
 mod torture;
@@ -27,7 +28,7 @@ Usage: cargo xtask COMMAND
 Commands:
   ci [STAGE..] [--quick] [--no-browser] [--no-model]
               Runs the stages of CI, or the named stages only:
-              fmt, tidy, audit, clippy, features, trees, docs, test.
+              fmt, tidy, audit, clippy, features, trees, docs, readmes, test.
               A failed stage does not stop the later stages. A table shows minutes and results.
               --quick leaves out the stages features and docs, and the tests that need a
               browser or a language model

@@ -1,0 +1,111 @@
+//! Builds the examples of each library's README as an outside user does.
+//!
+//! The tests of a crate see its dev-dependencies and the features that its neighbors enable, and so compile examples that fail for a
+//! reader. A trial crate outside the workspace has only the dependencies that the README names.
+
+use std::path::Path;
+
+use anyhow::{Context as _, ensure};
+use xshell::{Shell, cmd};
+
+/// Directory of the trial crates.
+const TRIALS: &str = "target/readmes";
+
+/// Compiles and runs the Rust examples of each library README.
+///
+/// # Errors
+///
+/// A README names no dependency, names one of another version, or has an example that fails.
+pub(crate) fn run(sh: &Shell) -> anyhow::Result<()> {
+    let libraries = libraries(sh)?;
+    let root = sh.current_dir();
+    sh.remove_path(TRIALS)?;
+    for library in &libraries {
+        let path = root.join("crates").join(library).join("README.md");
+        let readme = sh.read_file(&path)?;
+        let dependencies = dependencies(&readme, library).with_context(|| format!("crates/{library}/README.md"))?;
+        let trial = Path::new(TRIALS).join(library);
+        sh.write_file(trial.join("Cargo.toml"), package(library, &dependencies))?;
+        sh.write_file(trial.join("src/lib.rs"), format!("#![doc = include_str!({})]\n", quoted(&path)))?;
+    }
+    sh.write_file(Path::new(TRIALS).join("Cargo.toml"), workspace(&root, &libraries))?;
+    // The same versions as in the workspace: nothing is downloaded, and a release of a dependency cannot break CI.
+    sh.copy_file("Cargo.lock", Path::new(TRIALS).join("Cargo.lock"))?;
+
+    let _directory = sh.push_dir(TRIALS);
+    let _target = sh.push_env("CARGO_TARGET_DIR", root.join("target"));
+    for library in &libraries {
+        // One at a time: selected together, the crates would enable each other's features.
+        cmd!(sh, "cargo test --quiet --offline --doc --package readme-of-{library}").run().with_context(|| {
+            format!("an example of crates/{library}/README.md fails with only the dependencies it names")
+        })?;
+    }
+    Ok(())
+}
+
+/// Names of the crates that have a library, sorted.
+fn libraries(sh: &Shell) -> anyhow::Result<Vec<String>> {
+    let paths = sh.read_dir("crates")?;
+    let libraries = paths.iter().filter(|path| path.join("src/lib.rs").is_file());
+    Ok(libraries.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect())
+}
+
+/// The lines under `[dependencies]` or `[dev-dependencies]` in the first TOML block of a README.
+fn dependencies(readme: &str, library: &str) -> anyhow::Result<String> {
+    let block = readme.split_once("```toml\n").and_then(|(_, rest)| rest.split_once("```"));
+    let (block, _) = block.context("names no dependencies; add a block of TOML with `[dependencies]`")?;
+    let lines = block.strip_prefix("[dependencies]\n").or_else(|| block.strip_prefix("[dev-dependencies]\n"));
+    let lines = lines.context("the first block of TOML does not begin with `[dependencies]`")?;
+    let table: toml::Table = lines.parse().context("the dependencies are not TOML")?;
+    ensure!(table.contains_key(library), "the dependencies do not name `{library}`");
+    Ok(lines.to_owned())
+}
+
+fn package(library: &str, dependencies: &str) -> String {
+    format!("[package]\nname = \"readme-of-{library}\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}")
+}
+
+/// A workspace that takes the libraries from this checkout, as if they were published.
+fn workspace(root: &Path, libraries: &[String]) -> String {
+    let patches = libraries.iter().map(|name| {
+        let path = root.join("crates").join(name);
+        format!("{name} = {{ path = {} }}\n", quoted(&path))
+    });
+    // The profile of the root manifest: with another one, every dependency would be compiled again.
+    format!(
+        "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\n\n[patch.crates-io]\n{}\n\
+         [profile.dev]\ndebug = \"line-tables-only\"\n\n[profile.dev.package.\"*\"]\ndebug = false\n",
+        patches.collect::<String>()
+    )
+}
+
+/// A path as a text of TOML or Rust.
+fn quoted(path: &Path) -> String {
+    format!("{:?}", path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const README: &str =
+        "# A\n\n```toml\n[dependencies]\na = \"0.1\"\nserde_json = \"1\"\n```\n\n```rust\nuse a::A;\n```\n";
+
+    #[test]
+    fn the_dependencies_of_a_readme() {
+        assert_eq!(dependencies(README, "a").unwrap(), "a = \"0.1\"\nserde_json = \"1\"\n");
+        let dev = README.replace("[dependencies]", "[dev-dependencies]");
+        assert_eq!(dependencies(&dev, "a").unwrap(), "a = \"0.1\"\nserde_json = \"1\"\n");
+    }
+
+    #[test]
+    fn a_readme_without_dependencies_is_refused() {
+        #[track_caller]
+        fn check(readme: &str, library: &str, expected: &str) {
+            assert_eq!(dependencies(readme, library).unwrap_err().to_string(), expected);
+        }
+        check("# A\n", "a", "names no dependencies; add a block of TOML with `[dependencies]`");
+        check("```toml\n[features]\n```\n", "a", "the first block of TOML does not begin with `[dependencies]`");
+        check(README, "b", "the dependencies do not name `b`");
+    }
+}
