@@ -28,6 +28,31 @@ use crate::response::{self, ErrorResponse};
 const SIGNATURE: &str = "x-hub-signature-256";
 
 /// The endpoints that Meta calls, in front of an engine. Clones share one webhook.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use axum::body::Body;
+/// use axum::http::{Request, StatusCode};
+/// use tower::ServiceExt as _;
+/// use waxwing_axum::{Prefix, Verification, Webhook};
+/// use waxwing_engine::Engine;
+/// use waxwing_store::{SqliteStore, SystemClock};
+/// use waxwing_webhook::{AppSecrets, VerifyToken};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let engine = Engine::builder(Arc::new(SqliteStore::in_memory(Arc::new(SystemClock))?)).build();
+/// let verification = Verification::Signed(AppSecrets::parse("app secret")?);
+/// let webhook = Webhook::new(engine, verification, Some(VerifyToken::new("a token of your choice")));
+/// let app = axum::Router::new().merge(webhook.router(&Prefix::new("/whatsapp")?));
+///
+/// // A request without a signature is rejected.
+/// let request = Request::post("/whatsapp/webhook").body(Body::from("{}"))?;
+/// assert_eq!(app.oneshot(request).await?.status(), StatusCode::FORBIDDEN);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Webhook(Arc<Inner>);
 

@@ -24,6 +24,34 @@ use crate::whatsapp::WhatsApp;
 ///
 /// Interfaces of one Meta app share a webhook, because Meta posts the webhooks of all numbers of an app to one URL. A message goes to the
 /// agent of the number that received it, whichever webhook delivered it.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use waxwing::agent::{Reply, agent_fn};
+/// use waxwing::store::{SqliteStore, SystemClock};
+/// use waxwing::{AgentOs, WhatsApp};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let agent = agent_fn("greeter", |turn, _ctx| async move { Ok(Reply::text(format!("You said: {}", turn.text()))) });
+/// let interface = WhatsApp::builder(agent)
+///     .access_token("EAAG...")
+///     .phone_number_id("106540352242922")
+///     .app_secret("app secret")
+///     .build()?;
+/// let os = AgentOs::new()
+///     .interface(interface)
+///     .listen([127, 0, 0, 1].into(), 0) // a free port
+///     .store(Arc::new(SqliteStore::in_memory(Arc::new(SystemClock))?));
+///
+/// let listener = os.bind().await?;
+/// println!("webhook: http://{}/whatsapp/webhook", listener.local_addr()?);
+/// // A program passes `waxwing::shutdown_signal()`, or calls `os.serve()`. This server stops at once.
+/// os.start().await?.serve(listener, async {}).await?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct AgentOs {
     interfaces: Vec<WhatsApp>,
     store: Option<Arc<dyn Store>>,

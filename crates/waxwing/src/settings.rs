@@ -41,6 +41,37 @@ pub enum Mode {
 /// The checked settings of a server with one business number.
 ///
 /// Each field names its environment variable. `docs/settings.md` lists all of them with their keys, flags and defaults.
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// use waxwing::{Mode, Setting, Settings, SettingsSource};
+///
+/// struct Variables(HashMap<&'static str, &'static str>);
+///
+/// impl SettingsSource for Variables {
+///     fn get(&self, setting: &Setting) -> Option<String> {
+///         self.0.get(setting.variable).map(ToString::to_string)
+///     }
+/// }
+///
+/// # fn main() -> Result<(), waxwing::ConfigError> {
+/// let mut variables = Variables(HashMap::from([
+///     ("WHATSAPP_ACCESS_TOKEN", "EAAG..."),
+///     ("WHATSAPP_PHONE_NUMBER_ID", "106540352242922"),
+///     ("WHATSAPP_APP_SECRET", "app secret"),
+///     ("WAXWING_SHUTDOWN_TIMEOUT", "10s"),
+/// ]));
+/// let settings = Settings::read(&variables)?; // In a program: `Settings::from_env()?`.
+/// assert_eq!(settings.mode, Mode::Production);
+/// assert_eq!(settings.shutdown_timeout.as_secs(), 10);
+///
+/// variables.0.insert("PORT", "eighty");
+/// let error = Settings::read(&variables).unwrap_err();
+/// assert!(error.to_string().contains("PORT"), "{error}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Settings {

@@ -14,6 +14,24 @@ use crate::error::ConfigError;
 use crate::settings::{Mode, Settings};
 
 /// Serves one agent or one team on one business number.
+///
+/// ```
+/// use waxwing::WhatsApp;
+/// use waxwing::agent::Echo;
+///
+/// # fn main() -> Result<(), waxwing::ConfigError> {
+/// let interface = WhatsApp::builder(Echo)
+///     .access_token("EAAG...")
+///     .phone_number_id("106540352242922")
+///     .app_secret("app secret")
+///     .verify_token("a token of your choice")
+///     .build()?;
+///
+/// let error = WhatsApp::builder(Echo).access_token("EAAG...").build().unwrap_err();
+/// assert!(error.to_string().contains("WHATSAPP_PHONE_NUMBER_ID"), "{error}");
+/// # Ok(())
+/// # }
+/// ```
 pub struct WhatsApp {
     agent: Arc<dyn Agent>,
     client: ClientBuilder,
@@ -24,21 +42,6 @@ pub struct WhatsApp {
 
 impl WhatsApp {
     /// Starts an interface for `agent`. A team is an agent too.
-    ///
-    /// ```
-    /// use waxwing::WhatsApp;
-    /// use waxwing::agent::Echo;
-    ///
-    /// # fn main() -> Result<(), waxwing::ConfigError> {
-    /// let interface = WhatsApp::builder(Echo)
-    ///     .access_token("EAAG...")
-    ///     .phone_number_id("106540352242922")
-    ///     .app_secret("app secret")
-    ///     .verify_token("a token of your choice")
-    ///     .build()?;
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn builder(agent: impl Agent + 'static) -> WhatsAppBuilder {
         WhatsAppBuilder::new(agent)
     }

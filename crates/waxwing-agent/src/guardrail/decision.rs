@@ -12,6 +12,7 @@ use crate::reply::Reply;
 /// assert_ne!(GuardrailDecision::refuse("Not here."), GuardrailDecision::refuse_silently());
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum GuardrailDecision {
     /// Lets the turn or the reply pass.
     Pass,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use waxwing_engine::{Debounce, Engine, FailureKind, FailureScope, GraphError};
+use waxwing_client::FailureScope;
+use waxwing_engine::{Debounce, Engine, FailureKind, GraphError};
 use waxwing_store::SendOutcome;
 
 use crate::support::{ANA, BEA, FakeGraph, NUMBER, Stage, pass, text};

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
-use waxwing_engine::{DownloadError, Downloaded, Engine, FailureKind, FailureScope, Graph, GraphError};
+use waxwing_client::FailureScope;
+use waxwing_engine::{DownloadError, Downloaded, Engine, FailureKind, Graph, GraphError};
 use waxwing_store::Upload;
 use waxwing_types::{Address, MediaId, MessageId, OutboundMessage};
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tokio::time::Instant;
-use waxwing_engine::{FailureKind, FailureScope, Graph, Workers};
+use waxwing_client::FailureScope;
+use waxwing_engine::{FailureKind, Graph, Workers};
 use waxwing_store::OutboxState;
 
 use super::meta::{Answer, Call, Fate, Line, Meta, Told};

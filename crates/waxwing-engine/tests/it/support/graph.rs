@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, watch};
-use waxwing_engine::{DownloadError, Downloaded, FailureKind, FailureScope, Graph, GraphError};
+use waxwing_client::FailureScope;
+use waxwing_engine::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
 use waxwing_store::Upload;
 use waxwing_types::{Address, MediaId, MediaSource, MessageId, OutboundContent, OutboundMessage};
 
