@@ -178,6 +178,10 @@ fn raw(value: &DeValue<'_>) -> Option<String> {
         DeValue::String(text) => Some(text.to_string()),
         DeValue::Integer(number) => Some(number.to_string()),
         DeValue::Boolean(value) => Some(value.to_string()),
+        DeValue::Array(words) => {
+            let words: Option<Vec<_>> = words.iter().map(|word| word.get_ref().as_str()).collect();
+            Some(serde_json::Value::from(words?).to_string())
+        }
         _ => None,
     }
 }

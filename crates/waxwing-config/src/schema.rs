@@ -42,11 +42,12 @@ struct Sections {
 }
 
 /// Descriptions of the sections with settings.
-const SETTINGS_SECTIONS: [(&str, &str); 5] = [
+const SETTINGS_SECTIONS: [(&str, &str); 6] = [
     ("whatsapp", "Settings of the business number, or of all business numbers."),
     ("server", "Address and mode of the server."),
     ("storage", "Database and retention."),
     ("engine", "Receiving, answering and sending messages."),
+    ("media", "Files that users send."),
     ("messages", "System messages: fixed texts for users."),
 ];
 
@@ -96,5 +97,8 @@ fn settings_section(name: &str, description: &str) -> Value {
 }
 
 fn value(setting: &Setting) -> Value {
+    if setting.list {
+        return json!({ "type": ["array", "string"], "items": { "type": "string" }, "description": setting.help() });
+    }
     json!({ "type": ["string", "integer", "boolean"], "description": setting.help() })
 }

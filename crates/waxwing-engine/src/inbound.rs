@@ -4,5 +4,6 @@ pub(crate) mod accept;
 pub(crate) mod classify;
 mod content;
 pub(crate) mod media;
+mod media_scan;
 pub(crate) mod operator;
 mod requeue;

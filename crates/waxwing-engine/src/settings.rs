@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use waxwing_agent::MediaKind;
 use waxwing_store::{OnInDoubt, Retention, SendPolicy};
 
 use crate::system_messages::MessageCatalog;
@@ -251,19 +252,84 @@ pub struct MediaSettings {
     /// Directory of the files. The engine deletes all files in it at the start, so the directory must be its own. Default: a new directory
     /// among the temporary files of the system.
     pub dir: PathBuf,
-    /// Size of the largest medium that is downloaded, in bytes. Default: 100 MiB, the limit of WhatsApp for documents.
-    pub max_bytes: u64,
+    /// Size of the largest medium of each kind that is downloaded.
+    pub limits: MediaLimits,
     /// Longest time of one download, retries included. Default: 60 s.
     pub timeout: Duration,
+    /// Scan of each downloaded file. Default: no scan.
+    pub scan: Option<MediaScan>,
 }
 
 impl Default for MediaSettings {
     fn default() -> Self {
         Self {
             dir: own_temporary_directory(),
-            max_bytes: waxwing_types::limits::DOCUMENT_BYTES,
+            limits: MediaLimits::default(),
             timeout: Duration::from_mins(1),
+            scan: None,
         }
+    }
+}
+
+/// Size of the largest medium of each kind that is downloaded, in bytes.
+///
+/// Received media can be larger than the media that a business may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MediaLimits {
+    /// Images and stickers. Default: 16 MiB.
+    pub image: u64,
+    /// Audio files and voice notes. Default: 32 MiB.
+    pub audio: u64,
+    /// Videos. Default: 100 MiB.
+    pub video: u64,
+    /// Documents and all other kinds. Default: 100 MiB, the limit of WhatsApp.
+    pub document: u64,
+}
+
+impl MediaLimits {
+    /// Returns the limit of a kind, in bytes.
+    pub fn of(&self, kind: MediaKind) -> u64 {
+        match kind {
+            MediaKind::Image | MediaKind::Sticker => self.image,
+            MediaKind::Audio | MediaKind::Voice => self.audio,
+            MediaKind::Video => self.video,
+            _ => self.document,
+        }
+    }
+}
+
+impl Default for MediaLimits {
+    fn default() -> Self {
+        const MIB: u64 = 1024 * 1024;
+        Self { image: 16 * MIB, audio: 32 * MIB, video: 100 * MIB, document: waxwing_types::limits::DOCUMENT_BYTES }
+    }
+}
+
+/// A program that scans each downloaded file before an agent gets it.
+///
+/// The program gets the path of the file as its last argument. Exit code 0 accepts the file, and 1 rejects it, as with `clamdscan`. Any other
+/// end is a failure of the scan, and the file is withheld.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MediaScan {
+    /// The program: a path, or a name that is looked up in `PATH`.
+    pub program: String,
+    /// Arguments before the path of the file.
+    pub arguments: Vec<String>,
+    /// Longest time of one scan. Default: 30 s.
+    pub timeout: Duration,
+}
+
+impl MediaScan {
+    /// Longest time of a scan, unless another one is set.
+    pub const TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// Creates a scan from the words of a command. Returns `None` if there is no word.
+    pub fn new(command: impl IntoIterator<Item = String>) -> Option<Self> {
+        let mut words = command.into_iter();
+        let program = words.next().filter(|program| !program.is_empty())?;
+        Some(Self { program, arguments: words.collect(), timeout: Self::TIMEOUT })
     }
 }
 

@@ -11,6 +11,7 @@ use waxwing_store::{Lease, RunId};
 use waxwing_webhook::InboundMedia;
 
 use super::classify::ReceivedMessage;
+use super::media_scan;
 use crate::graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
 use crate::settings::MediaSettings;
 
@@ -75,10 +76,14 @@ impl MediaFiles {
         })?;
         let file = self.dir.join(self.count.to_string());
         self.count += 1;
-        let download = || graph.download(&announced.id, self.settings.max_bytes, &file);
+        let limit = self.settings.limits.of(kind);
+        let download = || graph.download(&announced.id, limit, &file);
         let downloaded = with_retries(time, download).await?;
         if announced.sha256.as_deref().is_some_and(|digest| !downloaded.matches(digest)) {
             return Err("it was damaged during the download");
+        }
+        if let Some(scan) = &self.settings.scan {
+            media_scan::scan(scan, &file).await?;
         }
         let mime_type =
             announced.mime_type.clone().or(downloaded.mime_type).unwrap_or_else(|| "application/octet-stream".into());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use waxwing_agent::{AgentError, Media, MediaKind, Reply};
-use waxwing_engine::{DownloadError, FailureKind};
+use waxwing_engine::{DownloadError, FailureKind, MediaScan};
 use waxwing_store::{MessageOutcome, SendOutcome};
 
 use crate::support::{ANA, Mail, Medium, Op, PATIENCE, Scene, mail, post, puppet, refusal, text};
@@ -100,6 +100,22 @@ fn what_cannot_be_had_is_told_and_the_run_goes_on() {
     one_after_the_other(problems_are_told());
 }
 
+/// A file that the scan rejects reaches no agent.
+#[tokio::test]
+async fn files_are_scanned() {
+    for (program, problem) in [("true", None), ("false", Some("the malware scan rejected it"))] {
+        let mut scene = Scene::new().await;
+        scene.settings.media.scan = MediaScan::new([program.to_owned()]);
+        scene.graph.has("m1", [Medium::Bytes(b"a picture")]);
+        let (agent, mut runs) = puppet();
+        let live = scene.live(agent);
+        image(json!({ "id": "m1" })).post(&live.engine).await;
+        let run = runs.next().await;
+        assert_eq!(run.turn.messages[0].media_problem.as_deref(), problem);
+        assert_eq!(run.turn.messages[0].media.is_none(), problem.is_some());
+    }
+}
+
 async fn problems_are_told() {
     let refused = |kind| Medium::Fails(DownloadError::Graph(refusal(kind)));
     let cases: [(&[Medium], Option<&str>, &str, usize); 8] = [
@@ -114,7 +130,7 @@ async fn problems_are_told() {
     ];
     for (media, sha256, problem, downloads) in cases {
         let mut scene = Scene::new().await;
-        scene.settings.media.max_bytes = 12;
+        scene.settings.media.limits.image = 12;
         scene.settings.media.timeout = match media {
             [Medium::Stalls] => Duration::from_millis(50),
             // Enough time for two retries.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use waxwing_axum::Prefix;
 use waxwing_client::Client;
-use waxwing_engine::{Debounce, EngineSettings, OnStale, WhileRunning};
+use waxwing_engine::{Debounce, EngineSettings, MediaScan, OnStale, WhileRunning};
 use waxwing_store::OnInDoubt;
 
 use super::Mode;
@@ -92,7 +92,12 @@ fn engine(variable: &str) -> Option<String> {
         "WAXWING_HISTORY" => number(engine.history),
         "WAXWING_MAX_SENDS" => number(engine.max_sends),
         "WAXWING_SEND_LEASE" => time(engine.retry.lease),
-        "WAXWING_MAX_MEDIA_BYTES" => number(engine.media.max_bytes),
+        "WAXWING_MEDIA_SCAN" => "no scan".to_owned(),
+        "WAXWING_MEDIA_SCAN_TIMEOUT" => time(MediaScan::TIMEOUT),
+        "WAXWING_MAX_IMAGE_BYTES" => number(engine.media.limits.image),
+        "WAXWING_MAX_AUDIO_BYTES" => number(engine.media.limits.audio),
+        "WAXWING_MAX_VIDEO_BYTES" => number(engine.media.limits.video),
+        "WAXWING_MAX_DOCUMENT_BYTES" => number(engine.media.limits.document),
         _ => return None,
     })
 }

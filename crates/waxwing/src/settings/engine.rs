@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use waxwing_engine::{Debounce, EngineSettings, OnStale, SystemMessages, WhileRunning};
+use waxwing_engine::{Debounce, EngineSettings, MediaScan, MediaSettings, OnStale, SystemMessages, WhileRunning};
 use waxwing_store::{OnInDoubt, Retention};
 
 use super::raw::{RawSettings, duration};
@@ -15,6 +15,7 @@ pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Engine
     durations(raw, &mut engine)?;
     counts(raw, &mut engine)?;
     retention(raw, &mut engine)?;
+    media(raw, &mut engine.media)?;
     engine.debounce = raw.parse("WAXWING_DEBOUNCE", debounce)?.unwrap_or_default();
     engine.while_running = raw.parse("WAXWING_WHILE_RUNNING", while_running)?.unwrap_or_default();
     engine.on_stale = raw.parse("WAXWING_ON_STALE", on_stale)?.unwrap_or_default();
@@ -72,7 +73,6 @@ fn counts<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSettin
     engine.retry.attempts = raw.count("WAXWING_RETRY_ATTEMPTS")?.unwrap_or(engine.retry.attempts);
     engine.run_attempts = raw.count("WAXWING_RUN_ATTEMPTS")?.unwrap_or(engine.run_attempts);
     engine.rate_limit.per_second = raw.count("WAXWING_THROUGHPUT")?.unwrap_or(engine.rate_limit.per_second);
-    engine.media.max_bytes = raw.count("WAXWING_MAX_MEDIA_BYTES")?.unwrap_or(engine.media.max_bytes);
     for (variable, limit) in [("WAXWING_MAX_RUNS", &mut engine.max_runs), ("WAXWING_MAX_SENDS", &mut engine.max_sends)]
     {
         *limit = raw.count::<u16>(variable)?.map_or(*limit, usize::from);
@@ -80,6 +80,24 @@ fn counts<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSettin
     // 0 is allowed: no limit, and no history.
     engine.loop_limit = raw.parse("WAXWING_LOOP_LIMIT", str::parse)?.unwrap_or(engine.loop_limit);
     engine.history = raw.parse("WAXWING_HISTORY", str::parse)?.unwrap_or(engine.history);
+    Ok(())
+}
+
+fn media<S: SettingsSource>(raw: &RawSettings<'_, S>, media: &mut MediaSettings) -> Result<(), ConfigError> {
+    let limits = &mut media.limits;
+    for (variable, limit) in [
+        ("WAXWING_MAX_IMAGE_BYTES", &mut limits.image),
+        ("WAXWING_MAX_AUDIO_BYTES", &mut limits.audio),
+        ("WAXWING_MAX_VIDEO_BYTES", &mut limits.video),
+        ("WAXWING_MAX_DOCUMENT_BYTES", &mut limits.document),
+    ] {
+        *limit = raw.count(variable)?.unwrap_or(*limit);
+    }
+    media.scan = raw.parse("WAXWING_MEDIA_SCAN", |value| MediaScan::new(words(value)?).ok_or(WORDS))?;
+    let timeout = raw.duration("WAXWING_MEDIA_SCAN_TIMEOUT", Duration::from_millis(100))?;
+    if let (Some(scan), Some(timeout)) = (&mut media.scan, timeout) {
+        scan.timeout = timeout;
+    }
     Ok(())
 }
 
@@ -95,6 +113,16 @@ fn retention<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSet
         *period = raw.retention(variable, min, *period)?;
     }
     Ok(())
+}
+
+/// The expected form of a list of words.
+const WORDS: &str = "write a program and its arguments: a JSON array of texts, or words separated by spaces";
+
+fn words(value: &str) -> Result<Vec<String>, &'static str> {
+    if value.starts_with('[') {
+        return serde_json::from_str(value).map_err(|_| WORDS);
+    }
+    Ok(value.split_whitespace().map(str::to_owned).collect())
 }
 
 fn debounce(value: &str) -> Result<Debounce, String> {

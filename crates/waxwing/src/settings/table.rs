@@ -14,12 +14,14 @@ pub struct Setting {
     pub secret: bool,
     /// True if a server does not start without a value.
     pub required: bool,
+    /// True if the value is a list of words: an array in `waxwing.toml`, and words separated by spaces, or a JSON array, elsewhere.
+    pub list: bool,
     purpose: &'static str,
 }
 
 impl Setting {
     const fn new(variable: &'static str, key: &'static str, purpose: &'static str) -> Self {
-        Self { variable, key, purpose, secret: false, required: false }
+        Self { variable, key, purpose, secret: false, required: false, list: false }
     }
 
     const fn secret(self) -> Self {
@@ -28,6 +30,10 @@ impl Setting {
 
     const fn required(self) -> Self {
         Self { required: true, ..self }
+    }
+
+    const fn list(self) -> Self {
+        Self { list: true, ..self }
     }
 
     /// Returns the section of `waxwing.toml` that contains the key.
@@ -232,7 +238,25 @@ pub const SETTINGS: &[Setting] = &[
         "Maximum number of conversations to which messages are sent concurrently",
     ),
     Setting::new("WAXWING_SEND_LEASE", "engine.send_lease", "Maximum time of one attempt to send, with its upload"),
-    Setting::new("WAXWING_MAX_MEDIA_BYTES", "engine.max_media_bytes", "Maximum size of a media download in bytes"),
+    Setting::new(
+        "WAXWING_MEDIA_SCAN",
+        "media.scan",
+        "Program, with its arguments, that scans each received file; its path is the last argument, and exit code 0 accepts the file",
+    )
+    .list(),
+    Setting::new("WAXWING_MEDIA_SCAN_TIMEOUT", "media.scan_timeout", "Maximum time of a scan; a file is withheld after it"),
+    Setting::new(
+        "WAXWING_MAX_IMAGE_BYTES",
+        "media.max_image_bytes",
+        "Maximum size in bytes of a received image or sticker",
+    ),
+    Setting::new(
+        "WAXWING_MAX_AUDIO_BYTES",
+        "media.max_audio_bytes",
+        "Maximum size in bytes of a received audio file or voice note",
+    ),
+    Setting::new("WAXWING_MAX_VIDEO_BYTES", "media.max_video_bytes", "Maximum size in bytes of a received video"),
+    Setting::new("WAXWING_MAX_DOCUMENT_BYTES", "media.max_document_bytes", "Maximum size in bytes of a received document"),
     Setting::new("WAXWING_MESSAGE_APOLOGY", "messages.apology", "Message to a user whose turn failed permanently"),
     Setting::new(
         "WAXWING_MESSAGE_UNSUPPORTED",

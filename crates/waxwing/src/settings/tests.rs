@@ -96,6 +96,18 @@ fn settings_reach_the_engine() {
 }
 
 #[test]
+fn a_list_is_a_json_array_or_words() {
+    for value in [r#"["clamdscan", "--fdpass"]"#, "clamdscan --fdpass"] {
+        let scan = with(&[("WAXWING_MEDIA_SCAN", value)]).unwrap().engine.media.scan.unwrap();
+        assert_eq!((scan.program.as_str(), scan.arguments), ("clamdscan", vec!["--fdpass".to_owned()]));
+    }
+    for wrong in ["[clamdscan]", "[1]", "[]", r#"[""]"#] {
+        let error = with(&[("WAXWING_MEDIA_SCAN", wrong)]).unwrap_err();
+        assert!(error.contains("WAXWING_MEDIA_SCAN (media.scan)"), "{error}");
+    }
+}
+
+#[test]
 fn debug_output_hides_secrets() {
     let settings = with(&[("WHATSAPP_APP_SECRET", "hush"), ("WHATSAPP_VERIFY_TOKEN", "psst")]).unwrap();
     let shown = format!("{settings:?}");
