@@ -1,7 +1,7 @@
 //! A server under attack.
 
 use tokio::net::TcpStream;
-use waxwing_tests::TestEnv;
+use waxwing_tests::{AttackReport, AttackScale, TestEnv, attack};
 
 #[tokio::test]
 async fn idle_connections_leave_files_for_everything_else() {
@@ -35,4 +35,15 @@ async fn a_connection_that_cannot_be_accepted_is_logged_and_accepted_later() {
     server.limit_open_files(1024).await;
     ana.expect_text("echo hi").await;
     server.terminate().await;
+}
+
+/// `cargo xtask attack` sets the variable, for attacks in full size.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_attack_is_survived() {
+    let is_full = std::env::var("WAXWING_ATTACK_SCALE").is_ok_and(|scale| scale == "full");
+    let scale = if is_full { AttackScale::Full } else { AttackScale::Quick };
+    println!("{}", AttackReport::HEADING);
+    let reports = attack(scale, |report| println!("{report}")).await;
+    let lost: Vec<_> = reports.iter().filter(|report| !report.is_survived()).map(AttackReport::to_string).collect();
+    assert!(lost.is_empty(), "{}", lost.join("\n"));
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "support of tests: a panic is how a test fails")]
 
 mod agent_program;
+mod attack;
 mod binary;
 mod crash_test;
 mod fault_case;
@@ -17,6 +18,7 @@ mod slow_echo;
 mod test_env;
 
 pub use agent_program::serve;
+pub use attack::{AttackReport, AttackScale, attack};
 pub use binary::waxwing;
 pub use crash_test::CrashTest;
 pub use fault_case::{ExpectedEffect, FaultCase};

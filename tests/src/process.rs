@@ -93,6 +93,13 @@ impl ServerProcess {
         self.signal("HUP").await;
     }
 
+    /// Returns the peak of the program's resident memory in bytes. None on a system that does not tell it.
+    pub fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
+    }
+
     /// Changes how many files the program may have open, up to the limit that it started with.
     pub async fn limit_open_files(&self, limit: u32) {
         let pid = self.child.id().expect("the program runs").to_string();

@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program whose output is for the person who runs it")]
 
+mod attack;
 mod audit;
 mod bench;
 mod browser;
@@ -42,6 +43,10 @@ Commands:
               delivery of their messages. The seed S determines the moments.
               --faults runs N servers (100 by default) with random mixes of faults instead.
               --release builds the server in release mode
+  attack [--quick] [--release]
+              Attacks servers on loopback, and prints for each attack how many promises were tried
+              and how many survived. --quick runs the attacks in the size of the test command.
+              --release builds the server in release mode
   fuzz [TARGET..] [--minutes N]
               Runs the fuzz targets of fuzz/, or the named ones, for N minutes each (20 by default).
               Needs cargo-fuzz and a nightly toolchain. `cargo xtask test` replays their seeds
@@ -76,6 +81,7 @@ fn run(mut args: Vec<String>) -> anyhow::Result<ExitCode> {
     match command.as_str() {
         "ci" => ci::run(&sh, &args),
         "test" => test::run(&sh, args),
+        "attack" => attack::run(&sh, &args),
         "audit" => audit::run(&sh, &args),
         "bench" => bench::run(&sh, &args),
         "fuzz" => fuzz::run(&sh, &args),

@@ -34,12 +34,17 @@ pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
             ("faults::whatever_goes_wrong_together", [("WAXWING_FAULT_ROUNDS", rounds), ("WAXWING_FAULT_SEED", seed)])
         }
     };
-    let profile: &[&str] = if release { &["--release"] } else { &[] };
-    cmd!(sh, "cargo build --package waxwing-cli {profile...}").run()?;
-    let _binary = sh.push_env("WAXWING_BIN", binary(release)?);
+    let _binary = sh.push_env("WAXWING_BIN", build(sh, release)?);
     let _variables = variables.map(|(variable, value)| sh.push_env(variable, value.to_string()));
     cmd!(sh, "cargo test --package waxwing-tests --test it -- {test} --nocapture").run()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the program. Returns its path.
+pub(crate) fn build(sh: &Shell, release: bool) -> anyhow::Result<PathBuf> {
+    let profile: &[&str] = if release { &["--release"] } else { &[] };
+    cmd!(sh, "cargo build --package waxwing-cli {profile...}").run()?;
+    binary(release)
 }
 
 /// Returns the path of the program: next to this program, or in the directory of the release build.
