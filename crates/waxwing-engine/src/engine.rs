@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{Notify, Semaphore};
-use waxwing_store::{Clock, DeliveryEvents, Store, SystemClock};
+use waxwing_store::{Clock, DeliveryEvents, Store, StoreFault, SystemClock};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
@@ -28,7 +28,7 @@ use crate::workers::Workers;
 const SEND_MARGIN: Duration = Duration::from_secs(5);
 
 /// How long a health check waits for the store.
-const PING_TIMEOUT: Duration = Duration::from_secs(2);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Stores webhooks, runs agents on the messages and sends the replies. Clones share one engine.
 #[derive(Debug, Clone)]
@@ -59,9 +59,16 @@ impl Engine {
         self.0.quarantine(reason, body).await
     }
 
-    /// Returns true if the store responds within 2 s.
-    pub async fn is_healthy(&self) -> bool {
-        matches!(tokio::time::timeout(PING_TIMEOUT, self.0.store.ping()).await, Ok(Ok(())))
+    /// Checks that the store commits writes, with a test write unless another write was committed within the last second.
+    ///
+    /// # Errors
+    ///
+    /// The fault that the store has latched; [`StoreFault::Write`] if the store does not respond within 2 s.
+    pub async fn check_store(&self) -> Result<(), StoreFault> {
+        match tokio::time::timeout(CHECK_TIMEOUT, self.0.store.check_health()).await {
+            Ok(result) => result.map_err(|error| error.fault()),
+            Err(_elapsed) => Err(StoreFault::Write),
+        }
     }
 
     /// Returns the business numbers that the engine serves, sorted.

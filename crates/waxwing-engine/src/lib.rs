@@ -16,6 +16,7 @@ mod retention;
 mod settings;
 mod shared;
 mod shutdown;
+mod store_log;
 mod system_messages;
 mod timer_queue;
 mod turn;

@@ -32,7 +32,7 @@ pub use inbox::{
 };
 pub use journal::{JournalStore, RunRef, StepKey, StepRecord};
 pub use lease::{Claims, Lease, SendLease};
-pub use monitor::{DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, MonitorStore};
+pub use monitor::{DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, MonitorStore, StoreFault};
 pub use operator::{ConversationFilter, ConversationTarget, NewOperatorAction, OperatorStore};
 pub use outbox::{Draft, OutboxState, SendError, UndeliveredMessage, Upload};
 pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};

@@ -14,18 +14,55 @@ use crate::time::Timestamp;
 /// Reports the health of a store and what happens to sent messages.
 #[async_trait]
 pub trait MonitorStore: Send + Sync + fmt::Debug {
-    /// Checks that the store can process writes.
+    /// Checks that the store can commit writes, with a test write unless another write was committed within the last second.
     ///
     /// # Errors
     ///
-    /// [`Error::Database`] and [`Error::Closed`].
-    async fn ping(&self) -> Result<(), Error>;
+    /// [`Error::Faulted`] if the store has latched a fault; [`Error::Database`] if the test write failed; [`Error::Closed`].
+    async fn check_health(&self) -> Result<(), Error>;
 
     /// Subscribes to delivery events that this process observes from now on.
     ///
     /// An event is published after each change of a row to [`OutboxState::Accepted`] or a later state. Events are not stored: a receiver
     /// that falls more than [`DELIVERY_EVENT_CAPACITY`] events behind loses the oldest.
     fn delivery_events(&self) -> DeliveryEvents;
+}
+
+/// Reason for which a store refuses all writes. The store latches the fault, and recovers by itself if it can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StoreFault {
+    /// Writes fail.
+    Write,
+    /// The database is corrupt, or its files were deleted, replaced or truncated.
+    Integrity,
+    /// The disk is full.
+    Disk,
+}
+
+impl StoreFault {
+    /// Returns the stable reason code for health checks: `store_write`, `store_integrity` or `disk`.
+    ///
+    /// ```
+    /// assert_eq!(waxwing_store::StoreFault::Integrity.reason(), "store_integrity");
+    /// ```
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Write => "store_write",
+            Self::Integrity => "store_integrity",
+            Self::Disk => "disk",
+        }
+    }
+}
+
+impl fmt::Display for StoreFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Write => "writes fail",
+            Self::Integrity => "the database files are damaged",
+            Self::Disk => "the disk is full",
+        })
+    }
 }
 
 /// Number of delivery events that are kept for a slow receiver.

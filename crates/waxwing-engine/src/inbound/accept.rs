@@ -37,6 +37,13 @@ pub enum AcceptError {
     Store(#[from] waxwing_store::Error),
 }
 
+impl AcceptError {
+    /// Returns whether the store has logged the cause already, as it does once for a fault that it latches.
+    pub fn is_logged(&self) -> bool {
+        matches!(self, Self::Store(waxwing_store::Error::Faulted(_)))
+    }
+}
+
 impl Shared {
     /// Stores a parsed webhook.
     pub(crate) async fn accept(&self, notification: Notification) -> Result<Receipt, AcceptError> {
