@@ -18,8 +18,9 @@ use crate::loop_guard::LoopGuard;
 use crate::operator::Operator;
 use crate::rate_limit::RateLimiter;
 use crate::reloadable::ReloadableConfig;
+use crate::replay_guard::ReplayGuard;
 use crate::settings::EngineSettings;
-use crate::shared::{Route, Routes, Shared};
+use crate::shared::{Guards, Route, Routes, Shared};
 use crate::turn_signals::TurnSignals;
 use crate::typing_indicator::TypingIndicator;
 use crate::workers::Workers;
@@ -69,6 +70,11 @@ impl Engine {
             Ok(result) => result.map_err(|error| error.fault()),
             Err(_elapsed) => Err(StoreFault::Write),
         }
+    }
+
+    /// Returns the number of webhook items that were quarantined as stale since the engine was built.
+    pub fn stale_items(&self) -> u64 {
+        self.0.guards.replays.count()
     }
 
     /// Returns the business numbers that the engine serves, sorted.
@@ -146,7 +152,10 @@ impl EngineBuilder {
             lease_renewer: Arc::new(LeaseRenewer::new(store.clone(), settings.lease)),
             typing_indicator: Arc::new(TypingIndicator::new(settings.typing_renewal, rate_limiter.clone())),
             rate_limiter,
-            loop_guard: LoopGuard::new(settings.loop_limit),
+            guards: Guards {
+                loops: LoopGuard::new(settings.loop_limit),
+                replays: ReplayGuard::new(&settings.retention.keep),
+            },
             send_permits: Arc::new(Semaphore::new(settings.max_sends.max(1))),
             config: RwLock::new(Arc::new(config)),
             log_once: LogOnce::default(),

@@ -12,6 +12,7 @@ mod operator;
 mod outbound;
 mod rate_limit;
 mod reloadable;
+mod replay_guard;
 mod retention;
 mod settings;
 mod shared;

@@ -180,7 +180,7 @@ fn is_loop(context: &TurnContext, state: &TurnState) -> bool {
     if is_repeated || context.is_paused() {
         return false;
     }
-    match context.shared.loop_guard.record_turn(claim.conversation.id) {
+    match context.shared.guards.loops.record_turn(claim.conversation.id) {
         LoopDecision::Allow => false,
         LoopDecision::Tripped => {
             tracing::warn!(conversation = context.log_id(), "loop guard tripped; ignoring the conversation");

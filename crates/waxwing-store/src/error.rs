@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::monitor::StoreFault;
+use crate::store_fault::StoreFault;
 
 /// A failed operation of a store.
 ///

@@ -18,6 +18,7 @@ mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
+mod store_fault;
 mod time;
 mod turn;
 mod user;
@@ -32,7 +33,7 @@ pub use inbox::{
 };
 pub use journal::{JournalStore, RunRef, StepKey, StepRecord};
 pub use lease::{Claims, Lease, SendLease};
-pub use monitor::{DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, MonitorStore, StoreFault};
+pub use monitor::{DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, MonitorStore};
 pub use operator::{ConversationFilter, ConversationTarget, NewOperatorAction, OperatorStore};
 pub use outbox::{Draft, OutboxState, SendError, UndeliveredMessage, Upload};
 pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
@@ -43,6 +44,7 @@ pub use session::{NewSession, NewSessionEntry, SessionEntry, SessionWrite, Store
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::Store;
+pub use store_fault::StoreFault;
 pub use time::{Clock, SystemClock, Timestamp};
 #[cfg(any(test, feature = "test-util"))]
 pub use time::{ManualClock, RuntimeClock};

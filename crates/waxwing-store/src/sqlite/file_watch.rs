@@ -19,9 +19,9 @@ const FRAME_HEADER: u64 = 24;
 /// The files of an open database, as they were after the last transaction.
 #[derive(Debug)]
 pub(super) struct FileWatch {
-    database: Watched,
-    wal: Watched,
-    lock: Watched,
+    database: WatchedFile,
+    wal: WatchedFile,
+    lock: WatchedFile,
     page_size: u64,
     /// Number of frames of the write-ahead log that were copied into the database.
     copied_frames: i64,
@@ -44,7 +44,7 @@ pub(super) struct FileDamage {
 }
 
 #[derive(Debug)]
-struct Watched {
+struct WatchedFile {
     name: &'static str,
     path: PathBuf,
     /// `None` if the file did not exist.
@@ -65,9 +65,9 @@ impl FileWatch {
         let page_size = conn.pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))?;
         let (_, copied_frames) = frames(conn)?;
         Ok(Self {
-            database: Watched::new("database file", database.to_owned()),
-            wal: Watched::new("write-ahead log", lock::with_suffix(database, "-wal")),
-            lock: Watched::new("lock file", lock::with_suffix(database, ".lock")),
+            database: WatchedFile::new("database file", database.to_owned()),
+            wal: WatchedFile::new("write-ahead log", lock::with_suffix(database, "-wal")),
+            lock: WatchedFile::new("lock file", lock::with_suffix(database, ".lock")),
             page_size: u64::try_from(page_size).unwrap_or_default(),
             copied_frames,
         })
@@ -130,7 +130,7 @@ fn length(stamp: Option<Stamp>) -> u64 {
     stamp.map_or(0, |stamp| stamp.length)
 }
 
-impl Watched {
+impl WatchedFile {
     fn new(name: &'static str, path: PathBuf) -> Self {
         let stamp = std::fs::metadata(&path).ok().map(|metadata| Stamp::new(&metadata));
         Self { name, path, stamp }

@@ -11,7 +11,7 @@ use super::connection::{READER_CACHE_KIB, WRITER_CACHE_KIB, connect};
 use super::database::Database;
 use super::fault::Fault;
 use super::file_watch::FileWatch;
-use super::quick_check::{QuickCheck, Verdict};
+use super::quick_check::{CheckResult, QuickCheck};
 use super::{SqliteOptions, compaction, permissions, recovery, schema};
 use crate::{DeliveryEvent, Error};
 
@@ -63,11 +63,11 @@ impl Opening {
 
     /// Checks the structure of the database.
     fn check(&self, conn: &Connection) -> Result<(), Fault> {
-        let damage = match QuickCheck::start(&self.path)?.wait(CHECK_TIMEOUT).map(|(verdict, _)| verdict) {
-            Some(Verdict::Intact) => return Ok(()),
-            Some(Verdict::Unknown(fault)) if fault.storage().is_none() => return Ok(()),
-            Some(Verdict::Unknown(fault)) => return Err(fault),
-            Some(Verdict::Corrupt(damage)) => damage,
+        let damage = match QuickCheck::start(&self.path)?.wait(CHECK_TIMEOUT).map(|(result, _)| result) {
+            Some(CheckResult::Intact) => return Ok(()),
+            Some(CheckResult::Unknown(fault)) if fault.storage().is_none() => return Ok(()),
+            Some(CheckResult::Unknown(fault)) => return Err(fault),
+            Some(CheckResult::Corrupt(damage)) => damage,
             None => {
                 let seconds = CHECK_TIMEOUT.as_secs();
                 tracing::info!(seconds, "database is too large for a complete check at start");

@@ -17,7 +17,7 @@ const INTERRUPT_INTERVAL: Duration = Duration::from_millis(1);
 
 /// A running check. Dropping it ends the check.
 pub(super) struct QuickCheck {
-    result: Receiver<Verdict>,
+    result: Receiver<CheckResult>,
     is_cancelled: Arc<AtomicBool>,
     interrupt: InterruptHandle,
     thread: Option<JoinHandle<()>>,
@@ -26,7 +26,7 @@ pub(super) struct QuickCheck {
 
 /// Result of a check.
 #[derive(Debug)]
-pub(super) enum Verdict {
+pub(super) enum CheckResult {
     /// No damage was found.
     Intact,
     /// The structure is damaged, with the first damage.
@@ -54,7 +54,7 @@ impl QuickCheck {
     }
 
     /// Waits for the result, and returns it with the time since the start. Returns `None` if the check takes longer.
-    pub(super) fn wait(&self, time: Duration) -> Option<(Verdict, Duration)> {
+    pub(super) fn wait(&self, time: Duration) -> Option<(CheckResult, Duration)> {
         Some((self.result.recv_timeout(time).ok()?, self.started_at.elapsed()))
     }
 }
@@ -72,10 +72,10 @@ impl Drop for QuickCheck {
     }
 }
 
-fn check(conn: &Connection) -> Verdict {
+fn check(conn: &Connection) -> CheckResult {
     match conn.query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0)) {
-        Ok(result) if result == "ok" => Verdict::Intact,
-        Ok(damage) => Verdict::Corrupt(damage),
-        Err(error) => Verdict::Unknown(error.into()),
+        Ok(result) if result == "ok" => CheckResult::Intact,
+        Ok(damage) => CheckResult::Corrupt(damage),
+        Err(error) => CheckResult::Unknown(error.into()),
     }
 }

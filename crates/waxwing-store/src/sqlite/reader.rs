@@ -20,10 +20,10 @@ pub(super) struct Reader {
 
 /// Place of the read-only connection, which the writer replaces when it opens the database again.
 #[derive(Debug, Default)]
-pub(super) struct ReaderSlot(Mutex<State>);
+pub(super) struct ReaderSlot(Mutex<ReaderState>);
 
 #[derive(Debug, Default)]
-enum State {
+enum ReaderState {
     Open(Connection),
     /// The database is not open at the moment.
     #[default]
@@ -36,13 +36,13 @@ impl ReaderSlot {
     /// Replaces the connection, unless the store is closed. Waits for a read in progress.
     pub(super) fn set(&self, conn: Option<Connection>) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !matches!(*state, State::Closed) {
-            *state = conn.map_or(State::Away, State::Open);
+        if !matches!(*state, ReaderState::Closed) {
+            *state = conn.map_or(ReaderState::Away, ReaderState::Open);
         }
     }
 
     fn close(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = State::Closed;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = ReaderState::Closed;
     }
 }
 
@@ -64,9 +64,11 @@ impl Reader {
             // A read that panicked has changed nothing.
             let state = slot.0.lock().unwrap_or_else(PoisonError::into_inner);
             let conn = match &*state {
-                State::Open(conn) => conn,
-                State::Away => return Err(Fault::Refused(Error::Faulted(health.fault().unwrap_or(StoreFault::Write)))),
-                State::Closed => return Err(Fault::Refused(Error::Closed)),
+                ReaderState::Open(conn) => conn,
+                ReaderState::Away => {
+                    return Err(Fault::Refused(Error::Faulted(health.fault().unwrap_or(StoreFault::Write))));
+                }
+                ReaderState::Closed => return Err(Fault::Refused(Error::Closed)),
             };
             op(conn).inspect_err(|fault| {
                 if let Some(storage) = fault.storage() {

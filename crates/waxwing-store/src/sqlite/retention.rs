@@ -98,7 +98,7 @@ const RULES: [Rule; 8] = [
         count: |stats| &mut stats.quarantine,
     },
     Rule {
-        age: |retention| retention.deduplication.map(|age| age.max(Retention::MIN_DEDUPLICATION)),
+        age: Retention::recognizes_duplicates_for,
         examine: "SELECT hash, stored_at <= ?2, 0 FROM deduplication WHERE hash > ?1 ORDER BY hash LIMIT ?3",
         remove: &["DELETE FROM deduplication WHERE hash = ?1"],
         count: |stats| &mut stats.deduplication,

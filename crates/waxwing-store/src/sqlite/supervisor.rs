@@ -1,4 +1,4 @@
-//! Watch over the open database, which latches faults and opens the database again after a repair.
+//! Supervision of the open database: latches its faults, recovers from them.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::file_watch::{FileWatch, Files};
 use super::health::Health;
 use super::opening::{Opened, Opening};
-use super::quick_check::{QuickCheck, Verdict};
+use super::quick_check::{CheckResult, QuickCheck};
 use super::reader::ReaderSlot;
 use crate::{Error, StoreFault};
 
@@ -60,7 +60,7 @@ impl Supervisor {
         };
         match supervisor.open() {
             Err(fault) if fault.storage() == Some(StoreFault::Disk) => {
-                supervisor.health.latch(StoreFault::Disk, &fault)
+                supervisor.latch(StoreFault::Disk, &fault);
             }
             result => result?,
         }
@@ -135,13 +135,13 @@ impl Supervisor {
                 Err(fault) => self.latch_if_storage(&fault),
             }
         }
-        if let Some((verdict, time)) = self.check.as_ref().and_then(|check| check.wait(wait)) {
+        if let Some((result, time)) = self.check.as_ref().and_then(|check| check.wait(wait)) {
             self.check = None;
             self.check_at = Instant::now() + time * IDLE_SHARE;
-            match verdict {
-                Verdict::Intact => {}
-                Verdict::Corrupt(damage) => self.latch(StoreFault::Integrity, &damage),
-                Verdict::Unknown(fault) => self.latch_if_storage(&fault),
+            match result {
+                CheckResult::Intact => {}
+                CheckResult::Corrupt(damage) => self.latch(StoreFault::Integrity, &damage),
+                CheckResult::Unknown(fault) => self.latch_if_storage(&fault),
             }
         }
     }
