@@ -19,7 +19,7 @@ pub fn health_router(webhooks: Vec<Webhook>) -> Router {
 async fn health(State(webhooks): State<Vec<Webhook>>) -> Response {
     let mut available = true;
     for webhook in &webhooks {
-        available &= webhook.engine().is_healthy().await;
+        available &= webhook.engine().check_store().await.is_ok();
     }
     let signatures = if webhooks.iter().all(Webhook::is_signed) { "checked" } else { "unchecked" };
     let (code, status, store) = if available {

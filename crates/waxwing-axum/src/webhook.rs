@@ -173,7 +173,9 @@ async fn deliver(State(webhook): State<Webhook>, headers: HeaderMap, body: Body)
 }
 
 fn unavailable(error: &AcceptError) -> ErrorResponse {
-    tracing::error!(error = error as &dyn std::error::Error, "webhook not stored; meta will redeliver it");
+    if !error.is_logged() {
+        tracing::error!(error = error as &dyn std::error::Error, "webhook not stored; meta will redeliver it");
+    }
     ErrorResponse::new(StatusCode::SERVICE_UNAVAILABLE, "the webhook could not be stored in time; send it again")
 }
 

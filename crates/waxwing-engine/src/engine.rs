@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{Notify, Semaphore};
-use waxwing_store::{Clock, DeliveryEvents, Store, SystemClock};
+use waxwing_store::{Clock, DeliveryEvents, Store, StoreFault, SystemClock};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
@@ -18,8 +18,9 @@ use crate::loop_guard::LoopGuard;
 use crate::operator::Operator;
 use crate::rate_limit::RateLimiter;
 use crate::reloadable::ReloadableConfig;
+use crate::replay_guard::ReplayGuard;
 use crate::settings::EngineSettings;
-use crate::shared::{Route, Routes, Shared};
+use crate::shared::{Guards, Route, Routes, Shared};
 use crate::turn_signals::TurnSignals;
 use crate::typing_indicator::TypingIndicator;
 use crate::workers::Workers;
@@ -28,7 +29,7 @@ use crate::workers::Workers;
 const SEND_MARGIN: Duration = Duration::from_secs(5);
 
 /// How long a health check waits for the store.
-const PING_TIMEOUT: Duration = Duration::from_secs(2);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Stores webhooks, runs agents on the messages and sends the replies. Clones share one engine.
 #[derive(Debug, Clone)]
@@ -59,9 +60,21 @@ impl Engine {
         self.0.quarantine(reason, body).await
     }
 
-    /// Returns true if the store responds within 2 s.
-    pub async fn is_healthy(&self) -> bool {
-        matches!(tokio::time::timeout(PING_TIMEOUT, self.0.store.ping()).await, Ok(Ok(())))
+    /// Checks that the store commits writes, with a test write unless another write was committed within the last second.
+    ///
+    /// # Errors
+    ///
+    /// The fault that the store has latched; [`StoreFault::Write`] if the store does not respond within 2 s.
+    pub async fn check_store(&self) -> Result<(), StoreFault> {
+        match tokio::time::timeout(CHECK_TIMEOUT, self.0.store.check_health()).await {
+            Ok(result) => result.map_err(|error| error.fault()),
+            Err(_elapsed) => Err(StoreFault::Write),
+        }
+    }
+
+    /// Returns the number of webhook items that were quarantined as stale since the engine was built.
+    pub fn stale_items(&self) -> u64 {
+        self.0.guards.replays.count()
     }
 
     /// Returns the business numbers that the engine serves, sorted.
@@ -139,7 +152,10 @@ impl EngineBuilder {
             lease_renewer: Arc::new(LeaseRenewer::new(store.clone(), settings.lease)),
             typing_indicator: Arc::new(TypingIndicator::new(settings.typing_renewal, rate_limiter.clone())),
             rate_limiter,
-            loop_guard: LoopGuard::new(settings.loop_limit),
+            guards: Guards {
+                loops: LoopGuard::new(settings.loop_limit),
+                replays: ReplayGuard::new(&settings.retention.keep),
+            },
             send_permits: Arc::new(Semaphore::new(settings.max_sends.max(1))),
             config: RwLock::new(Arc::new(config)),
             log_once: LogOnce::default(),

@@ -8,6 +8,7 @@ use waxwing_store::RetentionStats;
 
 use crate::shared::Shared;
 use crate::shutdown::ShutdownSignal;
+use crate::store_log::log_store_error;
 
 /// Largest number of rows that one step reads: a few milliseconds of the store's time.
 const STEP_ROWS: usize = 200;
@@ -57,7 +58,7 @@ async fn round(shared: &Shared, shutdown: &ShutdownSignal) -> Option<RetentionSt
         match step {
             Ok(stats) => total += stats,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "removing old data failed");
+                log_store_error!(error, "removing old data failed");
                 total.is_complete = true;
             }
         }

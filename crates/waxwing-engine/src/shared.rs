@@ -16,6 +16,7 @@ use crate::log_once::LogOnce;
 use crate::loop_guard::LoopGuard;
 use crate::rate_limit::RateLimiter;
 use crate::reloadable::ReloadableConfig;
+use crate::replay_guard::ReplayGuard;
 use crate::settings::EngineSettings;
 use crate::turn_signals::TurnSignals;
 use crate::typing_indicator::TypingIndicator;
@@ -40,7 +41,7 @@ pub(crate) struct Shared {
     pub(crate) config: RwLock<Arc<ReloadableConfig>>,
     pub(crate) rate_limiter: Arc<RateLimiter>,
     pub(crate) log_once: LogOnce,
-    pub(crate) loop_guard: LoopGuard,
+    pub(crate) guards: Guards,
     pub(crate) isolation: Isolation,
     pub(crate) turn_signals: Arc<TurnSignals>,
     pub(crate) lease_renewer: Arc<LeaseRenewer>,
@@ -51,6 +52,13 @@ pub(crate) struct Shared {
     pub(crate) turns_due: Notify,
     /// Notified when a message may have become due to be sent.
     pub(crate) sends_due: Notify,
+}
+
+/// Protection against traffic that an agent should not answer.
+#[derive(Debug)]
+pub(crate) struct Guards {
+    pub(crate) loops: LoopGuard,
+    pub(crate) replays: ReplayGuard,
 }
 
 /// The routes of an engine, by business number.

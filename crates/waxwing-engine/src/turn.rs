@@ -23,6 +23,7 @@ use waxwing_store::{Error, InboxSeq, Lease, PendingMessage, TurnClaim};
 use crate::loop_guard::LoopDecision;
 use crate::shared::Shared;
 use crate::shutdown::ShutdownSignal;
+use crate::store_log::log_store_error;
 use agent_run::{RunInput, RunResult};
 use arrivals::ArrivalCursor;
 use context::{STORE_BACKOFF, TurnContext, TurnError, TurnState, newest};
@@ -68,7 +69,7 @@ pub(crate) async fn run(
         Err(TurnError::Released { backoff, is_failure }) => release(&shared, &lease, backoff, is_failure).await,
         Err(TurnError::Store(Error::LeaseLost)) => tracing::warn!(conversation, "lease lost; turn dropped"),
         Err(TurnError::Store(error)) => {
-            tracing::error!(error = &error as &dyn std::error::Error, conversation, "turn failed in the store");
+            log_store_error!(error, conversation, "turn failed in the store");
             release(&shared, &lease, STORE_BACKOFF, false).await;
         }
     }
@@ -179,7 +180,7 @@ fn is_loop(context: &TurnContext, state: &TurnState) -> bool {
     if is_repeated || context.is_paused() {
         return false;
     }
-    match context.shared.loop_guard.record_turn(claim.conversation.id) {
+    match context.shared.guards.loops.record_turn(claim.conversation.id) {
         LoopDecision::Allow => false,
         LoopDecision::Tripped => {
             tracing::warn!(conversation = context.log_id(), "loop guard tripped; ignoring the conversation");

@@ -17,6 +17,7 @@ use crate::outbound::send;
 use crate::rate_limit::SendableNumbers;
 use crate::shared::Shared;
 use crate::shutdown::ShutdownSignal;
+use crate::store_log::log_store_error;
 use crate::{retention, turn};
 
 /// How long a loop waits after the store failed.
@@ -215,7 +216,7 @@ async fn claim_and_start<J: Job>(job: J, crew: Crew) {
             Ok(Claimed { count, .. }) if count == limit => {}
             Ok(Claimed { next_due_in, .. }) => idle(job.due(shared), next_due_in, shutdown).await,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, kind = J::NAME, "claim failed");
+                log_store_error!(error, kind = J::NAME, "claim failed");
                 tokio::select! {
                     () = tokio::time::sleep(STORE_BACKOFF) => {}
                     () = shutdown.drain.cancelled() => {}

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use waxwing_store::{
     ConversationFilter, ConversationId, ConversationTarget, Error, InboxMessage, NewOperatorAction, Origin, Responder,
-    ResponderChange, Timestamp, TurnClaim, TurnCommit, UserKey, WebhookItem,
+    ResponderChange, TurnClaim, TurnCommit, UserKey, WebhookItem,
 };
 use waxwing_types::{Bsuid, Text, UserProfile, WaId};
 
@@ -39,8 +39,8 @@ fn pending(claim: &TurnClaim) -> Vec<(&str, Origin)> {
 
 /// A human handoff lasts until its time is over or a commit changes it.
 pub async fn a_human_handoff_lasts_until_it_is_changed(b: Fixture) {
-    let at = |seconds| Responder::Human { until: b.in_secs(seconds) };
-    let forever = Responder::Human { until: Timestamp::MAX };
+    let at = |seconds| Responder::Human { rest: Some(secs(seconds)) };
+    let forever = Responder::Human { rest: None };
     let steps = [
         (None, Responder::Agent),
         (Some(ResponderChange::HumanFor(secs(60))), at(60)),

@@ -150,7 +150,6 @@ pub async fn an_identity_change_applies_to_earlier_messages(b: Fixture) {
     let append = vec![Bytes::from_static(b"said before").into()];
     let write = SessionWrite { id: session.id, append, state: blob("old state"), memory: blob("old memory") };
     let elsewhere = NewSession { agent: "other".into(), label: "label".into() };
-    let until = b.in_secs(3600);
     let handoff = Some(ResponderChange::HumanFor(secs(3600)));
     let commit = TurnCommit {
         session: Some(write),
@@ -182,7 +181,10 @@ pub async fn an_identity_change_applies_to_earlier_messages(b: Fixture) {
         assert!(b.store.commit_turn(&claim.lease, answer(claim, run, &["twice"])).await.is_err());
     }
     let claim = b.claim().await;
-    assert_eq!((claim.conversation.id, claim.crash_count, claim.responder), (new, 0, Responder::Human { until }));
+    assert_eq!(
+        (claim.conversation.id, claim.crash_count, claim.responder),
+        (new, 0, Responder::Human { rest: Some(secs(3580)) })
+    );
     assert_eq!(claim.pending.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["waits", "goes on"]);
     assert_eq!(claim.pending[0].sender.bsuid.as_ref().map(waxwing_types::Bsuid::as_str), Some("ES.2"));
     let session = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap();

@@ -168,7 +168,7 @@ macro_rules! store_contract {
                 only_a_waiting_row_is_discarded,
                 the_outbox_is_listed_newest_first;
             monitor: delivery_events_report_each_change,
-                a_ping_succeeds;
+                a_health_check_succeeds;
             quarantine: quarantined_items_are_listed,
                 a_requeued_item_becomes_a_message,
                 a_requeued_item_may_be_quarantined_again,

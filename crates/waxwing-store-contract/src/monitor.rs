@@ -3,7 +3,7 @@
 use waxwing_store::OutboxState::{Accepted, DeadLetter, Delivered, Failed};
 use waxwing_store::StatusKind;
 
-use crate::fixture::{Fixture, dead, number, status};
+use crate::fixture::{Fixture, dead, message, number, status};
 
 /// Receivers get one event for each change.
 pub async fn delivery_events_report_each_change(b: Fixture) {
@@ -26,7 +26,9 @@ pub async fn delivery_events_report_each_change(b: Fixture) {
     assert_eq!(heard, [(Accepted, None), (Delivered, None), failed, (DeadLetter, Some(131_000)), (DeadLetter, None)]);
 }
 
-/// A working store answers a health check.
-pub async fn a_ping_succeeds(b: Fixture) {
-    b.store.ping().await.unwrap();
+/// A working store passes a health check, with a test write and without.
+pub async fn a_health_check_succeeds(b: Fixture) {
+    b.store.check_health().await.unwrap();
+    b.accept([message("a")]).await;
+    b.store.check_health().await.unwrap();
 }

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::store_fault::StoreFault;
+
 /// A failed operation of a store.
 ///
 /// `Display` output contains no message text, no ids of users and no secrets. The error of the database is in `source()`.
@@ -37,10 +39,35 @@ pub enum Error {
         /// State of the row.
         state: &'static str,
     },
+    /// The database is corrupt.
+    Corrupt {
+        /// The database as configured, without credentials.
+        database: String,
+        /// Result of the check of its structure.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// The store has latched a fault, which it has logged, and refuses writes until it has recovered. Nothing was written.
+    Faulted(StoreFault),
     /// The store is closed, or its writer thread has stopped.
     Closed,
     /// The database failed.
     Database(Box<dyn StdError + Send + Sync>),
+}
+
+impl Error {
+    /// Returns whether the same call may succeed later: the database failed, or the store has latched a fault.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Database(_) | Self::Faulted(_))
+    }
+
+    /// Returns the fault that a health check reports for this error.
+    pub fn fault(&self) -> StoreFault {
+        match self {
+            Self::Faulted(fault) => *fault,
+            Self::Corrupt { .. } => StoreFault::Integrity,
+            _ => StoreFault::Write,
+        }
+    }
 }
 
 impl fmt::Display for Error {
@@ -60,6 +87,11 @@ impl fmt::Display for Error {
             ),
             Self::NotFound => f.write_str("row not found"),
             Self::WrongState { state } => write!(f, "operation not allowed in state {state}"),
+            Self::Corrupt { database, .. } => write!(
+                f,
+                "database {database} is corrupt; restore a backup, or copy what is left with `sqlite3 {database} .recover`"
+            ),
+            Self::Faulted(fault) => write!(f, "the store refuses writes: {fault}"),
             Self::Closed => f.write_str("the store is closed"),
             Self::Database(_) => f.write_str("database operation failed"),
         }
@@ -69,7 +101,7 @@ impl fmt::Display for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Database(source) => Some(source.as_ref()),
+            Self::Database(source) | Self::Corrupt { source, .. } => Some(source.as_ref()),
             _ => None,
         }
     }

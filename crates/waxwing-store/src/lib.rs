@@ -18,6 +18,7 @@ mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
+mod store_fault;
 mod time;
 mod turn;
 mod user;
@@ -43,6 +44,7 @@ pub use session::{NewSession, NewSessionEntry, SessionEntry, SessionWrite, Store
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::Store;
+pub use store_fault::StoreFault;
 pub use time::{Clock, SystemClock, Timestamp};
 #[cfg(any(test, feature = "test-util"))]
 pub use time::{ManualClock, RuntimeClock};

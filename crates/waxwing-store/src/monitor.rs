@@ -14,12 +14,12 @@ use crate::time::Timestamp;
 /// Reports the health of a store and what happens to sent messages.
 #[async_trait]
 pub trait MonitorStore: Send + Sync + fmt::Debug {
-    /// Checks that the store can process writes.
+    /// Checks that the store can commit writes, with a test write unless another write was committed within the last second.
     ///
     /// # Errors
     ///
-    /// [`Error::Database`] and [`Error::Closed`].
-    async fn ping(&self) -> Result<(), Error>;
+    /// [`Error::Faulted`] if the store has latched a fault; [`Error::Database`] if the test write failed; [`Error::Closed`].
+    async fn check_health(&self) -> Result<(), Error>;
 
     /// Subscribes to delivery events that this process observes from now on.
     ///

@@ -56,6 +56,12 @@ impl Retention {
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/set-up-webhooks>
     pub const MIN_DEDUPLICATION: Duration = Duration::from_hours(8 * 24);
+
+    /// Returns the time for which duplicates are recognized: [`deduplication`](Self::deduplication), at least
+    /// [`MIN_DEDUPLICATION`](Self::MIN_DEDUPLICATION); `None` without limit.
+    pub fn recognizes_duplicates_for(&self) -> Option<Duration> {
+        self.deduplication.map(|period| period.max(Self::MIN_DEDUPLICATION))
+    }
 }
 
 impl Default for Retention {

@@ -13,6 +13,8 @@ mod database;
 mod erase;
 mod events;
 mod fault;
+mod file_watch;
+mod health;
 mod identity;
 mod ids;
 mod in_doubt;
@@ -21,11 +23,14 @@ mod lease;
 mod lock;
 #[cfg(any(test, feature = "test-util"))]
 mod memory;
+mod opening;
 mod operator;
 mod options;
 mod outbox;
 mod outbox_record;
 mod outcome;
+mod permissions;
+mod quick_check;
 mod reader;
 mod recovery;
 mod retention;
@@ -37,6 +42,7 @@ mod senders;
 mod session;
 mod status;
 mod store;
+mod supervisor;
 mod tables;
 mod token;
 mod turn;
@@ -50,17 +56,26 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 
 use self::access::{ReadAccess, WriteAccess};
-use self::connection::{READER_CACHE_KIB, WRITER_CACHE_KIB, connect};
+#[cfg(any(test, feature = "test-util"))]
+use self::connection::{WRITER_CACHE_KIB, connect};
+#[cfg(any(test, feature = "test-util"))]
 use self::database::Database;
+use self::health::Health;
 use self::lock::Lock;
 #[cfg(any(test, feature = "test-util"))]
 use self::memory::Memory;
+use self::opening::Opening;
 pub use self::options::SqliteOptions;
-use self::reader::Reader;
+use self::reader::{Reader, ReaderSlot};
+use self::supervisor::Supervisor;
 use self::writer::Writer;
 use crate::{Clock, DELIVERY_EVENT_CAPACITY, DeliveryEvent, Error};
 
 /// Store in one SQLite file, for one process.
+///
+/// A fault of the disk or of the files is latched: writes fail with [`Error::Faulted`] until the store has recovered. The store recovers
+/// without a restart from a full disk, from I/O errors, and from damage that was repaired in place. A write-ahead log that another program
+/// has truncated, and a file that was replaced, need a restart.
 ///
 /// [`close`](Self::close) finishes submitted operations and closes the file. Dropping the store does the same, and blocks the thread for
 /// that time.
@@ -73,7 +88,7 @@ use crate::{Clock, DELIVERY_EVENT_CAPACITY, DeliveryEvent, Error};
 /// # let directory = tempfile::tempdir()?;
 /// # let path = directory.path().join("waxwing.db");
 /// let store = SqliteStore::open(path, SqliteOptions::new("graph.facebook.com")).await?;
-/// store.ping().await?;
+/// store.check_health().await?;
 /// store.close().await;
 /// # Ok(())
 /// # }
@@ -95,7 +110,9 @@ impl SqliteStore {
     /// # Errors
     ///
     /// [`Error::InUse`] if the file is open already, in this or another process; [`Error::GraphHostMismatch`]; [`Error::SchemaTooNew`];
-    /// [`Error::Database`] if the file cannot be opened or is not a database.
+    /// [`Error::Corrupt`] if a check of at most 5 seconds finds damage; [`Error::Database`] if the file cannot be opened or is not a database.
+    ///
+    /// On a full disk the store opens with [`StoreFault::Disk`](crate::StoreFault::Disk), and recovers when the disk has space.
     pub async fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, Error> {
         let path = path.as_ref().to_owned();
         let opening = tokio::task::spawn_blocking(move || Self::open_blocking(&path, options));
@@ -105,19 +122,12 @@ impl SqliteStore {
     fn open_blocking(path: &Path, options: SqliteOptions) -> Result<Self, Error> {
         let path = lock::canonical(path)?;
         let lock = Lock::acquire(&path)?;
-        let mut conn = connect(&path, WRITER_CACHE_KIB)?;
-        schema::migrate(&mut conn)?;
-        if let Some(host) = &options.graph_host {
-            schema::check_graph_host(&conn, host)?;
-        }
-        let namespace = schema::namespace(&conn)?;
-        recovery::run(&conn, options.clock.now())?;
-        compaction::run(&conn)?;
-        let reader = Reader::new(connect(&path, READER_CACHE_KIB)?)?;
         let (events, _) = broadcast::channel(DELIVERY_EVENT_CAPACITY);
-        let clock = options.clock;
-        let database = Database::new(conn, clock.clone(), namespace, events.clone());
-        let writer = Writer::start(database, lock, options.flush_delay);
+        let (slot, health) = (Arc::<ReaderSlot>::default(), Arc::<Health>::default());
+        let reader = Reader::new(slot.clone(), health.clone());
+        let (clock, flush_delay) = (options.clock.clone(), options.flush_delay);
+        let supervisor = Supervisor::start(Opening { path, options, events: events.clone() }, slot, health)?;
+        let writer = Writer::start(supervisor, lock, flush_delay);
         let writer = writer.map_err(|error| Error::Database(Box::new(error)))?;
         Ok(Self { writer: WriteAccess::Thread(writer), reader: ReadAccess::Thread(reader), events, clock })
     }
@@ -133,7 +143,7 @@ impl SqliteStore {
         let mut conn = connect(Path::new(":memory:"), WRITER_CACHE_KIB)?;
         schema::migrate(&mut conn)?;
         let namespace = schema::namespace(&conn)?;
-        Ok(Self::with_connection(conn, clock, namespace))
+        Ok(Self::with_connection(conn, SqliteOptions::any_graph_host().clock(clock), namespace))
     }
 
     /// Reopens a database in memory as a process does after a crash of another process, and closes this handle.
@@ -144,15 +154,16 @@ impl SqliteStore {
     #[cfg(any(test, feature = "test-util"))]
     pub fn reopen(&self) -> Result<Self, Error> {
         let WriteAccess::Caller(memory) = &self.writer else { return Err(Error::Closed) };
-        let Database { conn, clock, namespace, .. } = memory.take().ok_or(Error::Closed)?;
-        recovery::run(&conn, clock.now())?;
-        Ok(Self::with_connection(conn, clock, namespace))
+        let Database { conn, options, namespace, .. } = memory.take().ok_or(Error::Closed)?;
+        recovery::run(&conn, options.clock.now())?;
+        Ok(Self::with_connection(conn, options, namespace))
     }
 
     #[cfg(any(test, feature = "test-util"))]
-    fn with_connection(conn: rusqlite::Connection, clock: Arc<dyn Clock>, namespace: String) -> Self {
+    fn with_connection(conn: rusqlite::Connection, options: SqliteOptions, namespace: String) -> Self {
         let (events, _) = broadcast::channel(DELIVERY_EVENT_CAPACITY);
-        let memory = Memory::new(Database::new(conn, clock.clone(), namespace, events.clone()));
+        let clock = options.clock.clone();
+        let memory = Memory::new(Database::new(conn, options, namespace, events.clone()));
         Self { writer: WriteAccess::Caller(memory.clone()), reader: ReadAccess::Caller(memory), events, clock }
     }
 

@@ -5,6 +5,9 @@ use std::time::{Duration, SystemTime};
 
 /// Point in time, in whole milliseconds since the Unix epoch.
 ///
+/// A store takes and returns durations for everything that a caller schedules by, since the clock of the caller may differ from the clock of
+/// the store. Timestamps are for reports, whose readers ask when something happened.
+///
 /// ```
 /// use std::time::Duration;
 /// use waxwing_store::Timestamp;

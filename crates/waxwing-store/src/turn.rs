@@ -14,7 +14,6 @@ use crate::lease::{Claims, Lease};
 use crate::outbox::{Draft, UndeliveredMessage};
 use crate::send::{SendAttempt, SendPolicy};
 use crate::session::{NewSession, SessionWrite, StoredSession};
-use crate::time::Timestamp;
 use crate::user::UserIdentity;
 use crate::{Error, redact};
 
@@ -115,8 +114,8 @@ pub struct PendingMessage {
     pub sender: UserIdentity,
     /// Time of sending according to Meta, in seconds since the Unix epoch.
     pub sent_at: i64,
-    /// Time at which the store received the message.
-    pub received_at: Timestamp,
+    /// Time since the store received the message, at the time of the call.
+    pub age: Duration,
     /// Meta's `type` of the message.
     pub kind: String,
     /// JSON of the message, as received.
@@ -131,7 +130,7 @@ impl fmt::Debug for PendingMessage {
             .field("seq", &self.seq)
             .field("origin", &self.origin)
             .field("sent_at", &self.sent_at)
-            .field("received_at", &self.received_at)
+            .field("age", &self.age)
             .field("kind", &self.kind)
             .field("body", &redact::length(&self.body))
             .field("run", &self.run)
@@ -182,8 +181,8 @@ pub enum Responder {
     Agent,
     /// A human answers.
     Human {
-        /// End of the human handoff, by the clock of the store; [`Timestamp::MAX`] if it lasts until the conversation is resumed.
-        until: Timestamp,
+        /// Rest of the human handoff, at the time of the claim; `None` if it lasts until the conversation is resumed.
+        rest: Option<Duration>,
     },
 }
 

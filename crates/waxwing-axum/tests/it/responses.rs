@@ -14,7 +14,8 @@ const LIMIT: usize = 3 * 1024 * 1024;
 
 #[tokio::test]
 async fn the_status_is_available() {
-    let router = Fixture::new().await.router("s");
+    let fixture = Fixture::new().await;
+    let router = fixture.router("s");
     let answer = get(&router, "/whatsapp/status").await;
     answer.is(200, &json!({ "status": "available" }));
     assert_eq!(answer.header("content-type"), "application/json");
@@ -140,7 +141,8 @@ async fn the_signature_is_checked_before_the_content() {
 
 #[tokio::test]
 async fn a_body_that_is_not_json_is_rejected() {
-    let router = Fixture::new().await.router("s");
+    let fixture = Fixture::new().await;
+    let router = fixture.router("s");
     for body in [&b""[..], b"{", b"{} {}", b"\xff", b"\xef\xbb\xbf{}", b"{\"a\":\"\xc3\"}"] {
         for _ in 0..2 {
             deliver(&router, HOOK, "s", body).await.is_error(400, "the body is not JSON");
@@ -188,7 +190,8 @@ async fn a_body_may_arrive_in_several_frames() {
 
 #[tokio::test]
 async fn an_incomplete_body_gets_400_and_a_panic_gets_500() {
-    let router = Fixture::new().await.router("s");
+    let fixture = Fixture::new().await;
+    let router = fixture.router("s");
     let broken = stream::iter([Ok(b"{".to_vec()), Err(std::io::Error::other("gone"))]);
     let answer = send(&router, Request::post(HOOK).body(Body::from_stream(broken)).unwrap()).await;
     answer.is_error(400, "the body is incomplete");
@@ -202,7 +205,8 @@ async fn an_incomplete_body_gets_400_and_a_panic_gets_500() {
 
 #[tokio::test]
 async fn other_methods_get_405_and_other_paths_404() {
-    let router = Fixture::new().await.router("s");
+    let fixture = Fixture::new().await;
+    let router = fixture.router("s");
     for verb in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
         let answer = method(&router, verb.clone(), HOOK).await;
         assert_eq!((answer.status, answer.header("allow")), (405, "GET,HEAD,POST"), "{verb}");

@@ -152,7 +152,7 @@ pub(crate) async fn deliver(router: &Router, path: &str, secret: &str, body: imp
 pub(crate) fn text(id: &str) -> String {
     let value = json!({
         "metadata": { "phone_number_id": NUMBER },
-        "messages": [{ "from": "34600000001", "id": id, "timestamp": "1", "type": "text", "text": { "body": "hi" } }],
+        "messages": [{ "from": "34600000001", "id": id, "timestamp": unix_seconds(), "type": "text", "text": { "body": "hi" } }],
     });
     let changes = json!([{ "field": "messages", "value": value }]);
     json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": changes }] }).to_string()
@@ -161,4 +161,10 @@ pub(crate) fn text(id: &str) -> String {
 /// Returns the response to a stored webhook.
 pub(crate) fn processing() -> Value {
     json!({ "status": "processing" })
+}
+
+/// The current time as webhooks contain it.
+fn unix_seconds() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    now.as_secs().to_string()
 }

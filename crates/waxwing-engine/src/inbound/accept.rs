@@ -9,6 +9,7 @@ use waxwing_webhook::{
     DeliveryStatus, MessageEchoEvent, MessageEvent, Notification, OtherEvent, StatusEvent, WebhookEvent,
 };
 
+use crate::replay_guard::{self, STALE};
 use crate::shared::Shared;
 
 /// Types of messages that need no answer, not even an apology: they are about the chat or about another message.
@@ -37,12 +38,19 @@ pub enum AcceptError {
     Store(#[from] waxwing_store::Error),
 }
 
+impl AcceptError {
+    /// Returns whether the store has logged the cause already, as it does once for a fault that it latches.
+    pub fn is_logged(&self) -> bool {
+        matches!(self, Self::Store(waxwing_store::Error::Faulted(_)))
+    }
+}
+
 impl Shared {
     /// Stores a parsed webhook.
     pub(crate) async fn accept(&self, notification: Notification) -> Result<Receipt, AcceptError> {
         match notification {
             Notification::WhatsApp(events) => {
-                let items = events.into_iter().map(|event| self.item(event)).collect();
+                let items = events.into_iter().map(|event| self.fresh_item(event)).collect();
                 self.commit(items).await?;
                 Ok(Receipt::Stored)
             }
@@ -92,6 +100,16 @@ impl Shared {
         }
         if accepted.resolved_in_doubt {
             self.sends_due.notify_one();
+        }
+    }
+
+    /// Converts an event, or quarantines it if it is so old that a replay of it would not be recognized.
+    fn fresh_item(&self, event: WebhookEvent) -> WebhookItem {
+        match replay_guard::subject(&event) {
+            Some((sent_at, number, body)) if self.guards.replays.is_stale(sent_at, self.clock.now()) => {
+                self.quarantined(number, STALE.into(), body)
+            }
+            _ => self.item(event),
         }
     }
 

@@ -118,7 +118,7 @@ mod tests {
     use bytes::Bytes;
     use serde_json::{Value, json};
     use waxwing_agent::{Choice, Contact, Location, MediaKind};
-    use waxwing_store::{Timestamp, UserIdentity};
+    use waxwing_store::UserIdentity;
     use waxwing_types::WaId;
 
     fn classified(mut message: Value) -> Inbound {
@@ -134,7 +134,7 @@ mod tests {
                     ..UserIdentity::default()
                 },
                 sent_at: 1_767_225_601,
-                received_at: Timestamp::from_millis(0),
+                age: Duration::ZERO,
                 kind: message["type"].as_str().unwrap_or_default().into(),
                 body: Bytes::from(message.to_string()),
                 run: None,

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
     use bytes::Bytes;
     use serde_json::{Value, json};
-    use waxwing_store::{InboxSeq, Origin, Timestamp, UserIdentity};
+    use waxwing_store::{InboxSeq, Origin, UserIdentity};
     use waxwing_types::MessageId;
 
     fn pending(origin: Origin, body: Bytes) -> PendingMessage {
@@ -61,7 +61,7 @@ mod tests {
             origin,
             sender: UserIdentity::default(),
             sent_at: 0,
-            received_at: Timestamp::from_millis(0),
+            age: std::time::Duration::ZERO,
             kind: "text".into(),
             body,
             run: None,

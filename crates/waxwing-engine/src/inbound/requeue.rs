@@ -8,6 +8,7 @@ use waxwing_webhook::{Notification, VerifiedBody};
 
 use super::accept::{WakeAllOnDrop, pending_number};
 use crate::operator::OperatorError;
+use crate::replay_guard::STALE;
 use crate::shared::Shared;
 
 impl Shared {
@@ -46,13 +47,32 @@ fn webhooks(record: &QuarantineRecord) -> Vec<Bytes> {
     };
     if let Some(number) = &record.row.number {
         let metadata = json!({ "phone_number_id": number.as_str() });
+        // Only a message echo names a recipient. It must not be read as a message of a user.
+        if record.row.reason == STALE && has_recipient(part) {
+            let value = json!({ "metadata": metadata, "message_echoes": [part] });
+            return vec![webhook("smb_message_echoes", value)];
+        }
         webhooks.push(webhook("messages", json!({ "metadata": metadata, "messages": [part] })));
         webhooks.push(webhook("messages", json!({ "metadata": metadata, "statuses": [part] })));
     }
     if let Some(field) = record.row.reason.strip_prefix("field:") {
         webhooks.push(webhook(field, json!(part)));
     }
+    if record.row.reason == STALE {
+        webhooks.push(webhook("user_id_update", json!({ "user_id_update": [part] })));
+    }
     webhooks
+}
+
+fn has_recipient(part: &RawValue) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Recipient {
+        to: Option<serde::de::IgnoredAny>,
+        to_user_id: Option<serde::de::IgnoredAny>,
+    }
+
+    let recipient = serde_json::from_str::<Recipient>(part.get());
+    recipient.is_ok_and(|recipient| recipient.to.is_some() || recipient.to_user_id.is_some())
 }
 
 #[cfg(test)]
@@ -89,6 +109,10 @@ mod tests {
             r#"{"id":"a"}"#,
             &[r#"{"id":"a"}"#, r#""messages":[{"id":"a"}]"#, r#""statuses":[{"id":"a"}]"#],
         );
+        let echo = r#"{"id":"a","to":"34600000001"}"#;
+        check("stale", Some("1"), echo, &[r#""message_echoes":[{"id":"a","to":"34600000001"}]"#]);
+        let update = r#"{"wa_id":"34600000001"}"#;
+        check("stale", None, update, &[update, r#""field":"user_id_update""#]);
         check("field:sky", None, r#"{"a":1}"#, &["a", r#""field":"sky","value":{"a":1}"#]);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use waxwing_backoff::random_fraction;
-use waxwing_store::{Error, SendAttempt, SendError, SendOutcome};
+use waxwing_store::{SendAttempt, SendError, SendOutcome};
 use waxwing_types::{MediaSource, OutboundMessage};
 
 use super::retry;
@@ -14,6 +14,7 @@ use crate::graph::{FailureKind, GraphError};
 use crate::rate_limit::Permit;
 use crate::shared::{Route, Shared};
 use crate::shutdown::ShutdownSignal;
+use crate::store_log::log_store_error;
 
 /// Longest wait for the rate limiter. A message with a longer wait releases its send slot for another conversation.
 const MAX_WAIT: Duration = Duration::from_secs(2);
@@ -108,12 +109,12 @@ impl Attempt<'_> {
             match self.shared.store.record_outcome(self.send, outcome.clone(), policy).await {
                 Ok(next) => return (next, claimed_at),
                 Err(error) => {
-                    let cause = &error as &dyn std::error::Error;
-                    if !matches!(error, Error::Database(_)) {
-                        tracing::warn!(error = cause, outbox, "send outcome not recorded; another claim exists");
+                    if !error.is_transient() {
+                        let error = &error as &dyn std::error::Error;
+                        tracing::warn!(error, outbox, "send outcome not recorded; another claim exists");
                         return (None, claimed_at);
                     }
-                    tracing::error!(error = cause, outbox, "recording a send outcome failed; retrying");
+                    log_store_error!(error, outbox, "recording a send outcome failed; retrying");
                 }
             }
             if self.claimed_at.elapsed() > self.shared.settings.retry.lease {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
-use waxwing_store::{CommittedTurn, Error, RunId, TurnCommit};
+use waxwing_store::{CommittedTurn, RunId, TurnCommit};
 
 use super::context::{STORE_BACKOFF, TurnContext, TurnError};
 use super::outcome::TurnOutcome;
 use crate::outbound::send;
 use crate::shared::Shared;
 use crate::shutdown::ShutdownSignal;
+use crate::store_log::log_store_error;
 
 /// Commits an outcome, and sends the first message of the reply if a send permit is free.
 ///
@@ -47,9 +48,9 @@ async fn commit_with_retries(
         let claimed_at = Instant::now();
         match context.shared.store.commit_turn(context.lease(), commit.clone()).await {
             Ok(committed) => return Ok((committed, claimed_at)),
-            Err(error @ Error::Database(_)) => {
+            Err(error) if error.is_transient() => {
                 let conversation = context.log_id();
-                tracing::error!(error = &error as &dyn std::error::Error, conversation, "turn commit failed; retrying");
+                log_store_error!(error, conversation, "turn commit failed; retrying");
             }
             Err(error) => return Err(error.into()),
         }

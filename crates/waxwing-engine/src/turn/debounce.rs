@@ -29,14 +29,12 @@ pub(super) async fn wait(
     mut pending: Vec<PendingMessage>,
 ) -> Result<Vec<PendingMessage>, TurnError> {
     let (shared, settings) = (&context.shared, &context.shared.settings);
-    let (Some(first), false) = (pending.iter().map(|message| message.received_at).min(), state.is_resumed) else {
+    let (Some(waited), false) = (pending.iter().map(|message| message.age).max(), state.is_resumed) else {
         return Ok(pending);
     };
-    let waited = shared.clock.now().since(first);
     let end = Instant::now() + settings.longest_debounce().saturating_sub(waited);
     while let Some(newest) = pending.iter().max_by_key(|message| message.seq) {
-        let age = shared.clock.now().since(newest.received_at);
-        let rest = wait_after(newest, context.system_messages(), settings.debounce).saturating_sub(age);
+        let rest = wait_after(newest, context.system_messages(), settings.debounce).saturating_sub(newest.age);
         let wait = rest.min(end.saturating_duration_since(Instant::now()));
         if wait.is_zero() {
             break;
@@ -86,7 +84,7 @@ mod tests {
     use super::*;
     use bytes::Bytes;
     use serde_json::{Value, json};
-    use waxwing_store::{InboxSeq, Origin, Timestamp, UserIdentity};
+    use waxwing_store::{InboxSeq, Origin, UserIdentity};
     use waxwing_types::MessageId;
 
     #[track_caller]
@@ -97,7 +95,7 @@ mod tests {
             origin: Origin::User,
             sender: UserIdentity::default(),
             sent_at: 0,
-            received_at: Timestamp::from_millis(0),
+            age: Duration::ZERO,
             kind: kind.into(),
             body: Bytes::from(json!({"id": "wamid.A", "type": kind, kind: content}).to_string()),
             run: None,

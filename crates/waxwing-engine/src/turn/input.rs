@@ -234,7 +234,7 @@ mod tests {
             origin: Origin::User,
             sender: UserIdentity::default(),
             sent_at: if text == "old" { NOW - 7200 } else { NOW },
-            received_at: Timestamp::from_millis(0),
+            age: Duration::ZERO,
             kind: kind.into(),
             body: Bytes::from(json!({"id":"wamid.A","type":kind,"text":{"body":text}}).to_string()),
             run: None,

@@ -73,7 +73,7 @@ async fn a_burst_is_one_turn_ordered_by_time_and_arrival() {
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     let burst = [("c", 30), ("a", 10), ("b", 20), ("a too", 10)];
-    post(&live.engine, &burst.map(|(body, at)| text(ANA, body).at(at))).await;
+    post(&live.engine, &burst.map(|(body, at)| text(ANA, body).at(1_767_225_600 + at))).await;
     let run = runs.next().await;
     assert_eq!(run.heard(), ["a", "a too", "b", "c"]);
     run.reply("all four");
@@ -129,7 +129,7 @@ async fn what_comes_during_a_run_is_the_next_turn() {
     let first = runs.next().await;
     live.hears(ANA, "two").await;
     // This message was sent earlier and delivered later. It is too late for the current turn.
-    post(&live.engine, &[text(ANA, "zero").at(1)]).await;
+    post(&live.engine, &[text(ANA, "zero").at(1_767_225_500)]).await;
     assert_eq!(first.heard(), ["one"]);
     first.reply("to one");
     let second = runs.next().await;

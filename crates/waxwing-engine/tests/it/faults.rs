@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use waxwing_agent::AgentError;
 use waxwing_engine::{AcceptError, Receipt};
-use waxwing_store::MessageOutcome;
+use waxwing_store::{MessageOutcome, StoreFault};
 
 use crate::support::{ANA, NUMBER, Op, PATIENCE, Scene, TestEngine, messages, puppet, text};
 
@@ -56,10 +56,10 @@ async fn what_could_not_be_stored_is_refused() {
 async fn health_is_the_store_s() {
     let scene = Scene::new().await;
     let engine = scene.builder(&scene.store).build();
-    assert!(engine.is_healthy().await);
-    scene.store.fails(Op::Ping);
-    assert!(!engine.is_healthy().await);
-    assert!(engine.is_healthy().await);
+    assert_eq!(engine.check_store().await, Ok(()));
+    scene.store.fails(Op::CheckHealth);
+    assert_eq!(engine.check_store().await, Err(StoreFault::Write));
+    assert_eq!(engine.check_store().await, Ok(()));
 }
 
 #[tokio::test]

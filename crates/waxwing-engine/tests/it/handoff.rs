@@ -111,7 +111,7 @@ async fn words_that_change_nothing_are_heard_all_the_same() {
     scene.settings.handoff_duration = Duration::ZERO;
     let (agent, mut runs) = puppet();
     let engine = scene.builder(&scene.store).route(scene.route(NUMBER, agent));
-    let asked = text(ANA, "is it open?").at(1);
+    let asked = text(ANA, "is it open?").at(1_767_225_500);
     let mut typed_at = String::new();
     let live = {
         // All messages are stored before the first turn.
@@ -155,7 +155,7 @@ async fn an_agent_hands_over() {
     live.hears(ANA, "nobody comes").await;
     runs.next().await.reply(Reply::none().with_handoff(HumanHandoff::until_resumed()));
     let ignored = live.hears(ANA, "hello?").await;
-    scene.clock.advance(1000 * HOUR);
+    scene.clock.advance(100 * HOUR);
     assert_eq!(scene.store.outcome(&ignored).await, answered_by_a_person());
     let late = live.hears(ANA, "hello??").await;
     assert_eq!(scene.store.outcome(&late).await, answered_by_a_person());

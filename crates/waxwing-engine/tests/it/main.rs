@@ -13,6 +13,7 @@ mod media;
 mod model;
 mod rate_limit;
 mod reloading;
+mod replay;
 mod resumption;
 mod retention;
 mod sending;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use waxwing_store::RetentionStats;
+use waxwing_store::{Clock, RetentionStats};
 
-use crate::support::{ANA, Op, Scene, puppet};
+use crate::support::{ANA, Op, Scene, puppet, text};
 
 #[tokio::test]
 async fn what_is_old_is_swept_while_the_engine_works() {
@@ -14,7 +14,7 @@ async fn what_is_old_is_swept_while_the_engine_works() {
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     let answered = async |runs: &mut crate::support::Runs, nth: usize| {
-        live.hears(ANA, "hi").await;
+        text(ANA, "hi").at(scene.clock.now().as_millis() / 1000).post(&live.engine).await;
         runs.next().await.reply("hello");
         scene.store.send_outcomes(nth).await;
     };

@@ -5,10 +5,10 @@
 
 use std::time::Instant;
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::fault::Fault;
-use super::tables::meta;
+use super::tables::{conversation, meta, send_queue};
 use super::tx::Tx;
 use crate::Error;
 
@@ -40,8 +40,16 @@ fn is_pending(conn: &Connection) -> Result<bool, Fault> {
     Ok(meta::get(conn, PENDING)?.is_some())
 }
 
+/// Compacts the file if a compaction is pending. Logs a failure: the compaction stays pending, and the database can be used.
+pub(super) fn run_or_log(conn: &Connection) {
+    if let Err(fault) = run(conn) {
+        let error = Error::from(fault);
+        tracing::error!(error = &error as &dyn std::error::Error, "database compaction failed");
+    }
+}
+
 /// Compacts the file if a compaction is pending.
-pub(super) fn run(conn: &Connection) -> Result<(), Fault> {
+fn run(conn: &Connection) -> Result<(), Fault> {
     if !is_pending(conn)? {
         return Ok(());
     }
@@ -54,8 +62,8 @@ pub(super) fn run(conn: &Connection) -> Result<(), Fault> {
     result?;
     // No lease could be renewed during the compaction, so all leases are extended.
     let millis = i64::try_from(started_at.elapsed().as_millis()).unwrap_or(i64::MAX);
-    conn.execute("UPDATE conversation SET due_at = due_at + ?1 WHERE held = 1", params![millis])?;
-    conn.execute("UPDATE send_queue SET due_at = due_at + ?1 WHERE held = 1", params![millis])?;
+    conversation::extend_leases(conn, millis)?;
+    send_queue::extend_leases(conn, millis)?;
     // The write-ahead log still contains the old pages.
     let is_busy: bool = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
     if is_busy {

@@ -1,7 +1,7 @@
 //! Open database with the context of its operations.
 
 use std::cell::Cell;
-use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::broadcast;
@@ -9,18 +9,39 @@ use tokio::sync::broadcast;
 use super::compaction;
 use super::events::Events;
 use super::fault::Fault;
+use super::options::SqliteOptions;
+use super::tables::meta;
 use super::tx::{RollbackScope, Tx};
-use crate::{Clock, DeliveryEvent, Error, Timestamp};
+use crate::{DeliveryEvent, Timestamp};
+
+/// Key in `meta` of test writes.
+const TEST_WRITE: &str = "test_write";
+
+/// Size of a large test write in bytes: more than the commits of a busy second.
+const LARGE_WRITE: usize = 256 * 1024;
+
+/// How long a commit proves that the database accepts writes.
+const PROOF_LIFETIME: Duration = Duration::from_secs(1);
+
+/// Makes a test write, unless another write was committed just now.
+pub(super) fn check_health(tx: &Tx<'_>) -> Result<(), Fault> {
+    if tx.last_write.is_some_and(|at| at.elapsed() < PROOF_LIFETIME) {
+        return Ok(());
+    }
+    meta::set(tx.conn, TEST_WRITE, &tx.now.as_millis().to_string())
+}
 
 /// An open database.
 #[derive(Debug)]
 pub(super) struct Database {
     pub(super) conn: Connection,
-    pub(super) clock: Arc<dyn Clock>,
+    pub(super) options: SqliteOptions,
     /// Prefix of the tokens of attempts.
     pub(super) namespace: String,
     /// Time of the last webhook in this process.
     last_webhook: Cell<Option<Timestamp>>,
+    /// Time of the last commit that wrote something.
+    last_write: Cell<Option<Instant>>,
     /// Whether a compaction follows the transaction.
     compaction: Cell<bool>,
     events: Events,
@@ -30,12 +51,13 @@ impl Database {
     /// Creates a database on a connection. Delivery events go to the receivers of `subscribers`.
     pub(super) fn new(
         conn: Connection,
-        clock: Arc<dyn Clock>,
+        options: SqliteOptions,
         namespace: String,
         subscribers: broadcast::Sender<DeliveryEvent>,
     ) -> Self {
         let events = Events::new(subscribers);
-        Self { conn, clock, namespace, last_webhook: Cell::default(), compaction: Cell::default(), events }
+        let (last_webhook, last_write, compaction) = (Cell::default(), Cell::default(), Cell::default());
+        Self { conn, options, namespace, last_webhook, last_write, compaction, events }
     }
 
     /// Runs one operation of a transaction. The operation takes effect completely or not at all. After [`Fault::NeedsSavepoint`] the transaction
@@ -49,8 +71,17 @@ impl Database {
     }
 
     fn tx(&self, scope: RollbackScope) -> Tx<'_> {
-        let Self { conn, clock, namespace, last_webhook, compaction, events } = self;
-        Tx { conn, now: clock.now(), namespace, last_webhook, compaction, events, scope }
+        let Self { conn, options, namespace, last_webhook, last_write, compaction, events } = self;
+        Tx {
+            conn,
+            now: options.clock.now(),
+            namespace,
+            last_webhook,
+            last_write: last_write.get(),
+            compaction,
+            events,
+            scope,
+        }
     }
 
     /// Runs operations in one transaction, which is on disk when this returns `Ok`. On an error nothing is written.
@@ -62,16 +93,26 @@ impl Database {
             Err(Fault::NeedsSavepoint) => self.attempt(|| ops(RollbackScope::Savepoint))?,
             result => result?,
         }
-        if self.compaction.take()
-            && let Err(fault) = compaction::run(&self.conn)
-        {
-            let error = Error::from(fault);
-            tracing::error!(error = &error as &dyn std::error::Error, "database compaction failed");
+        if self.compaction.take() {
+            compaction::run_or_log(&self.conn);
         }
         Ok(())
     }
 
+    /// Commits a write that changes nothing of interest. A large one also takes pages from the disk.
+    pub(super) fn test_write(&self, is_large: bool) -> Result<(), Fault> {
+        #[cfg(any(test, feature = "test-util"))]
+        self.options.limit_pages(&self.conn)?;
+        if is_large {
+            meta::set(&self.conn, TEST_WRITE, &"0".repeat(LARGE_WRITE))?;
+        }
+        meta::set(&self.conn, TEST_WRITE, &self.options.clock.now().as_millis().to_string())
+    }
+
     fn attempt(&self, ops: impl FnOnce() -> Result<(), Fault>) -> Result<(), Fault> {
+        let changes = self.conn.total_changes();
+        #[cfg(any(test, feature = "test-util"))]
+        self.options.limit_pages(&self.conn)?;
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
         let result = ops().and_then(|()| Ok(self.conn.prepare_cached("COMMIT")?.execute(())?));
         if !self.conn.is_autocommit()
@@ -80,7 +121,12 @@ impl Database {
             tracing::error!(%error, "transaction rollback failed");
         }
         match result {
-            Ok(_) => self.events.publish(),
+            Ok(_) => {
+                if self.conn.total_changes() != changes {
+                    self.last_write.set(Some(Instant::now()));
+                }
+                self.events.publish();
+            }
             Err(_) => self.events.truncate(0),
         }
         result.map(|_| ())

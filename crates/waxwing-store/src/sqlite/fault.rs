@@ -3,8 +3,10 @@
 use std::fmt;
 
 use rusqlite::ErrorCode;
+use rusqlite::ffi::{SQLITE_IOERR_CORRUPTFS, SQLITE_IOERR_SHMSIZE, SQLITE_READONLY_DBMOVED};
 
-use crate::Error;
+use super::file_watch::FileDamage;
+use crate::{Error, StoreFault};
 
 /// A failed operation.
 #[derive(Debug)]
@@ -15,6 +17,8 @@ pub(super) enum Fault {
     Sql(rusqlite::Error),
     /// A stored value cannot be parsed, or a value cannot be serialized.
     Value(serde_json::Error),
+    /// The files of the database are damaged.
+    Files(FileDamage),
     /// The operation panicked.
     Panicked,
     /// The operation failed after a write, outside of a savepoint. The transaction must be rolled back and repeated with savepoints.
@@ -35,7 +39,18 @@ impl Fault {
                 }
                 None => true,
             },
-            Self::Refused(_) | Self::NeedsSavepoint | Self::Lost(_) => false,
+            Self::Refused(_) | Self::Files(_) | Self::NeedsSavepoint | Self::Lost(_) => false,
+        }
+    }
+
+    /// Returns the fault of the store that caused the failure; `None` if the store works.
+    pub(super) fn storage(&self) -> Option<StoreFault> {
+        match self {
+            Self::Sql(error) => storage_fault(error),
+            Self::Files(_) => Some(StoreFault::Integrity),
+            Self::Lost(fault) => fault.storage(),
+            Self::Refused(error @ (Error::Faulted(_) | Error::Corrupt { .. })) => Some(error.fault()),
+            Self::Refused(_) | Self::Value(_) | Self::Panicked | Self::NeedsSavepoint => None,
         }
     }
 
@@ -48,10 +63,42 @@ impl Fault {
     }
 }
 
+fn storage_fault(error: &rusqlite::Error) -> Option<StoreFault> {
+    let error = error.sqlite_error()?;
+    match (error.code, error.extended_code) {
+        (ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase, _)
+        | (_, SQLITE_READONLY_DBMOVED | SQLITE_IOERR_CORRUPTFS) => Some(StoreFault::Integrity),
+        // On a full disk, SQLite cannot extend its shared memory.
+        (ErrorCode::DiskFull, _) | (_, SQLITE_IOERR_SHMSIZE) => Some(StoreFault::Disk),
+        (ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly, _) => Some(StoreFault::Write),
+        _ => None,
+    }
+}
+
 /// Creates the error for a column with an unknown name of a state.
 pub(super) fn unknown_name(column: usize, name: &str) -> rusqlite::Error {
     let error = format!("unknown name: {name}").into();
     rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error)
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(Error::Corrupt { source, .. }) => source.fmt(f),
+            Self::Refused(error) => error.fmt(f),
+            Self::Sql(error) => error.fmt(f),
+            Self::Value(error) => error.fmt(f),
+            Self::Files(damage) => damage.fmt(f),
+            Self::Panicked | Self::NeedsSavepoint => f.write_str("the operation did not complete"),
+            Self::Lost(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl From<FileDamage> for Fault {
+    fn from(damage: FileDamage) -> Self {
+        Self::Files(damage)
+    }
 }
 
 impl From<rusqlite::Error> for Fault {
@@ -71,6 +118,7 @@ impl From<Fault> for Error {
         match fault {
             Fault::Refused(error) => error,
             Fault::Sql(error) => Self::Database(Box::new(error)),
+            Fault::Files(_) => Self::Faulted(StoreFault::Integrity),
             Fault::Lost(fault) => (*fault).into(),
             Fault::Value(error) => Self::Database(Box::new(error)),
             Fault::Panicked => Self::Database(Box::new(Unfinished("panicked"))),

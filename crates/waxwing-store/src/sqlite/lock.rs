@@ -15,9 +15,7 @@ pub(super) struct Lock {
 impl Lock {
     /// Locks `<database>.lock`. The locks of SQLite itself exclude statements of other processes, not the processes.
     pub(super) fn acquire(database: &Path) -> Result<Self, Error> {
-        let mut path = database.as_os_str().to_owned();
-        path.push(".lock");
-        let file = options().create(true).truncate(false).open(&path).map_err(failed)?;
+        let file = options().create(true).truncate(false).open(with_suffix(database, ".lock")).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(Error::InUse { database: database.display().to_string() }),
@@ -35,6 +33,13 @@ pub(super) fn canonical(database: &Path) -> Result<PathBuf, Error> {
         _ => {}
     }
     database.canonicalize().map_err(failed)
+}
+
+/// Returns the path of a file that belongs to a database.
+pub(super) fn with_suffix(database: &Path, suffix: &str) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
 }
 
 fn options() -> OpenOptions {

@@ -22,6 +22,9 @@ pub struct SqliteOptions {
     pub clock: Arc<dyn Clock>,
     /// Additional duration of each commit, which simulates a slow disk in benchmarks and tests. Default: 0.
     pub flush_delay: Duration,
+    /// Maximum number of pages of the database, which simulates a full disk in tests. 0 for no limit. Default: 0.
+    #[cfg(any(test, feature = "test-util"))]
+    pub max_pages: Arc<std::sync::atomic::AtomicU32>,
 }
 
 impl SqliteOptions {
@@ -32,13 +35,30 @@ impl SqliteOptions {
 
     /// Creates options for maintenance of a database of any Graph host.
     pub fn any_graph_host() -> Self {
-        Self { graph_host: None, clock: Arc::new(SystemClock), flush_delay: Duration::ZERO }
+        Self {
+            graph_host: None,
+            clock: Arc::new(SystemClock),
+            flush_delay: Duration::ZERO,
+            #[cfg(any(test, feature = "test-util"))]
+            max_pages: Arc::default(),
+        }
     }
 
     /// Sets the clock. Default: [`SystemClock`].
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
+    }
+
+    /// Applies the current limit of pages to a connection.
+    #[cfg(any(test, feature = "test-util"))]
+    pub(super) fn limit_pages(&self, conn: &rusqlite::Connection) -> rusqlite::Result<()> {
+        /// The limit of SQLite itself.
+        const NO_LIMIT: u32 = 0xffff_fffe;
+        match self.max_pages.load(std::sync::atomic::Ordering::SeqCst) {
+            0 => conn.pragma_update(None, "max_page_count", NO_LIMIT),
+            pages => conn.pragma_update(None, "max_page_count", pages),
+        }
     }
 
     /// Sets the additional duration of each commit. Default: 0.

@@ -6,20 +6,50 @@ use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use super::fault::Fault;
-use crate::Error;
+use super::health::Health;
+use crate::{Error, StoreFault};
 
-/// A read-only connection. The write-ahead log shows it all committed data.
+/// Executor of reads. The write-ahead log shows the connection all committed data.
 #[derive(Debug)]
 pub(super) struct Reader {
-    conn: Arc<Mutex<Option<Connection>>>,
+    slot: Arc<ReaderSlot>,
+    health: Arc<Health>,
     /// Limits reads to one at a time, so that waiting reads do not block threads.
     permit: Semaphore,
 }
 
+/// Place of the read-only connection, which the writer replaces when it opens the database again.
+#[derive(Debug, Default)]
+pub(super) struct ReaderSlot(Mutex<ReaderState>);
+
+#[derive(Debug, Default)]
+enum ReaderState {
+    Open(Connection),
+    /// The database is not open at the moment.
+    #[default]
+    Away,
+    /// The store is closed.
+    Closed,
+}
+
+impl ReaderSlot {
+    /// Replaces the connection, unless the store is closed. Waits for a read in progress.
+    pub(super) fn set(&self, conn: Option<Connection>) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(*state, ReaderState::Closed) {
+            *state = conn.map_or(ReaderState::Away, ReaderState::Open);
+        }
+    }
+
+    fn close(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = ReaderState::Closed;
+    }
+}
+
 impl Reader {
-    pub(super) fn new(conn: Connection) -> Result<Self, Error> {
-        conn.pragma_update(None, "query_only", true).map_err(Fault::from)?;
-        Ok(Self { conn: Arc::new(Mutex::new(Some(conn))), permit: Semaphore::new(1) })
+    /// Creates a reader with the connection in `slot`. Reads latch the faults that they find.
+    pub(super) fn new(slot: Arc<ReaderSlot>, health: Arc<Health>) -> Self {
+        Self { slot, health, permit: Semaphore::new(1) }
     }
 
     /// Runs `op` on a blocking thread.
@@ -29,20 +59,30 @@ impl Reader {
         F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     {
         let _permit = self.permit.acquire().await.map_err(|_| Error::Closed)?;
-        let conn = Arc::clone(&self.conn);
+        let (slot, health) = (Arc::clone(&self.slot), Arc::clone(&self.health));
         let reading = tokio::task::spawn_blocking(move || {
             // A read that panicked has changed nothing.
-            let conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
-            op(conn.as_ref().ok_or(Fault::Refused(Error::Closed))?)
+            let state = slot.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let conn = match &*state {
+                ReaderState::Open(conn) => conn,
+                ReaderState::Away => {
+                    return Err(Fault::Refused(Error::Faulted(health.fault().unwrap_or(StoreFault::Write))));
+                }
+                ReaderState::Closed => return Err(Fault::Refused(Error::Closed)),
+            };
+            op(conn).inspect_err(|fault| {
+                if let Some(storage) = fault.storage() {
+                    health.latch(storage, fault);
+                }
+            })
         });
         reading.await.map_err(|error| Error::Database(Box::new(error)))?.map_err(Error::from)
     }
 
     /// Closes the connection.
     pub(super) async fn close(&self) {
-        let conn = Arc::clone(&self.conn);
-        let closing =
-            tokio::task::spawn_blocking(move || drop(conn.lock().unwrap_or_else(PoisonError::into_inner).take()));
+        let slot = Arc::clone(&self.slot);
+        let closing = tokio::task::spawn_blocking(move || slot.close());
         // Fails only if the runtime is shutting down, which drops the connection.
         let _ = closing.await;
     }

@@ -10,6 +10,7 @@ use rusqlite::params;
 use rusqlite::types::Value;
 
 use super::fault::Fault;
+use super::tables::retention_cursor;
 use super::tx::Tx;
 use crate::{Retention, RetentionStats, Timestamp};
 
@@ -97,7 +98,7 @@ const RULES: [Rule; 8] = [
         count: |stats| &mut stats.quarantine,
     },
     Rule {
-        age: |retention| retention.deduplication.map(|age| age.max(Retention::MIN_DEDUPLICATION)),
+        age: Retention::recognizes_duplicates_for,
         examine: "SELECT hash, stored_at <= ?2, 0 FROM deduplication WHERE hash > ?1 ORDER BY hash LIMIT ?3",
         remove: &["DELETE FROM deduplication WHERE hash = ?1"],
         count: |stats| &mut stats.deduplication,
@@ -109,10 +110,7 @@ const FIRST_KEY: Value = Value::Integer(0);
 
 /// Examines up to `limit` rows from where the previous step ended, and removes those that are old enough.
 pub(super) fn step(tx: &Tx<'_>, retention: &Retention, limit: usize) -> Result<RetentionStats, Fault> {
-    let (mut index, mut last_key): (u32, Value) =
-        tx.one("SELECT table_index, last_key FROM retention_cursor WHERE id = 1", [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
+    let (mut index, mut last_key) = retention_cursor::get(tx)?;
     let mut stats = RetentionStats::default();
     let mut left = limit.max(1);
     while let Some(rule) = RULES.get(index as usize)
@@ -139,7 +137,7 @@ pub(super) fn step(tx: &Tx<'_>, retention: &Retention, limit: usize) -> Result<R
     if stats.is_complete {
         index = 0;
     }
-    tx.run("UPDATE retention_cursor SET table_index = ?1, last_key = ?2 WHERE id = 1", params![index, last_key])?;
+    retention_cursor::set(tx, index, &last_key)?;
     Ok(stats)
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use rusqlite::params;
 use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
+use super::tables::{conversation, send_queue};
 use super::tx::Tx;
 use crate::{ConversationId, Timestamp};
 
@@ -25,36 +25,29 @@ pub(super) fn due(
     numbers: &[PhoneNumberId],
     limit: usize,
 ) -> Result<Vec<ConversationId>, Fault> {
-    let sql = match queue {
-        Queue::Turns => {
-            "SELECT due_at, id FROM conversation WHERE number = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3"
-        }
-        Queue::Sends => {
-            "SELECT due_at, conversation FROM send_queue WHERE number = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3"
-        }
-    };
     let rows = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut found: Vec<(i64, i64)> = Vec::new();
+    let mut found = Vec::new();
     // A query for one number follows the index. A query for all numbers would sort every due row.
     for number in numbers {
-        let params = params![number.as_str(), tx.now.as_millis(), rows];
-        found.extend(tx.all(sql, params, |row| Ok((row.get(0)?, row.get(1)?)))?);
+        found.extend(match queue {
+            Queue::Turns => conversation::due(tx, number, rows)?,
+            Queue::Sends => send_queue::due(tx, number, rows)?,
+        });
     }
     found.sort_unstable();
     found.dedup();
     found.truncate(limit);
-    Ok(found.into_iter().map(|(_, id)| ConversationId(id)).collect())
+    Ok(found.into_iter().map(|(_, id)| id).collect())
 }
 
 /// Returns the time until the next lock can be taken. The end of a lease counts, because its holder may have crashed.
 pub(super) fn next_due_in(tx: &Tx<'_>, queue: Queue, numbers: &[PhoneNumberId]) -> Result<Option<Duration>, Fault> {
-    let sql = match queue {
-        Queue::Turns => "SELECT min(due_at) FROM conversation WHERE number = ?1 AND due_at IS NOT NULL",
-        Queue::Sends => "SELECT min(due_at) FROM send_queue WHERE number = ?1 AND due_at IS NOT NULL",
-    };
     let mut next: Option<i64> = None;
     for number in numbers {
-        let due_at: Option<i64> = tx.one(sql, [number.as_str()], |row| row.get(0))?;
+        let due_at = match queue {
+            Queue::Turns => conversation::next_due_at(tx, number)?,
+            Queue::Sends => send_queue::next_due_at(tx, number)?,
+        };
         next = [next, due_at].into_iter().flatten().min();
     }
     Ok(next.map(|due_at| Timestamp::from_millis(due_at).since(tx.now)))

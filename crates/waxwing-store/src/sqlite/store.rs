@@ -12,8 +12,8 @@ use super::tables::outbox::report;
 use super::tables::{conversation, quarantine};
 use super::writer::Priority;
 use super::{
-    SqliteStore, accept, commit, compaction, erase, journal, lease, operator, outbox_record, outcome, retention, run,
-    send_queue, session, turn, user_report,
+    SqliteStore, accept, commit, compaction, database, erase, journal, lease, operator, outbox_record, outcome,
+    retention, run, send_queue, session, turn, user_report,
 };
 use crate::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
@@ -216,8 +216,8 @@ impl RetentionStore for SqliteStore {
 
 #[async_trait]
 impl MonitorStore for SqliteStore {
-    async fn ping(&self) -> Result<(), Error> {
-        self.writer.run(Priority::Claim, |tx| tx.one("SELECT 1 FROM meta LIMIT 1", [], |_| Ok(()))).await
+    async fn check_health(&self) -> Result<(), Error> {
+        self.writer.run(Priority::Claim, database::check_health).await
     }
 
     fn delivery_events(&self) -> DeliveryEvents {

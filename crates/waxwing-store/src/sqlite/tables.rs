@@ -9,6 +9,7 @@ pub(super) mod meta;
 pub(super) mod outbox;
 pub(super) mod outbox_media;
 pub(super) mod quarantine;
+pub(super) mod retention_cursor;
 pub(super) mod send_queue;
 pub(super) mod session;
 pub(super) mod status;

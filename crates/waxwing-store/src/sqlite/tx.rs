@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, Statement, StatementStatus};
 
@@ -19,6 +20,8 @@ pub(super) struct Tx<'a> {
     pub(super) namespace: &'a str,
     /// Time of the last webhook in this process.
     pub(super) last_webhook: &'a Cell<Option<Timestamp>>,
+    /// Time of the last commit that wrote something.
+    pub(super) last_write: Option<Instant>,
     /// Whether a compaction follows the transaction.
     pub(super) compaction: &'a Cell<bool>,
     pub(super) events: &'a Events,

@@ -17,8 +17,12 @@ use self::priority::{Queues, Submit, queues};
 use super::database::Database;
 use super::fault::Fault;
 use super::lock::Lock;
+use super::supervisor::Supervisor;
 use super::tx::{RollbackScope, Tx};
-use crate::Error;
+use crate::{Error, StoreFault};
+
+/// Time between two inspections of the files while the store is idle.
+const INSPECTION_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Handle of the writer thread.
 #[derive(Debug)]
@@ -30,10 +34,10 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread, which owns the database with its lock.
-    pub(super) fn start(database: Database, lock: Lock, flush_delay: Duration) -> std::io::Result<Self> {
+    pub(super) fn start(supervisor: Supervisor, lock: Lock, flush_delay: Duration) -> std::io::Result<Self> {
         let (submit, queues) = queues();
-        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-        let worker = Worker { database, flush_delay, _lock: lock };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let worker = Worker { supervisor, flush_delay, _lock: lock };
         let thread =
             std::thread::Builder::new().name("waxwing-sqlite".into()).spawn(move || worker.work(queues, &runtime))?;
         Ok(Self { submit, thread: Some(thread).into(), closing: tokio::sync::Mutex::new(()) })
@@ -79,34 +83,64 @@ impl Drop for Writer {
 
 /// State of the thread.
 struct Worker {
-    database: Database,
+    supervisor: Supervisor,
     flush_delay: Duration,
     /// The last field, because fields are dropped in order: the file is closed before the lock is released.
     _lock: Lock,
 }
 
 impl Worker {
-    fn work(self, mut queues: Queues<Box<dyn Job>>, runtime: &tokio::runtime::Runtime) {
-        let Self { database, flush_delay, .. } = &self;
+    fn work(mut self, mut queues: Queues<Box<dyn Job>>, runtime: &tokio::runtime::Runtime) {
         loop {
-            let mut group = runtime.block_on(queues.next_group());
-            if group.is_empty() {
-                break;
-            }
-            let before = database.conn.total_changes();
-            let committed = database.transaction(|scope| group.iter_mut().try_for_each(|job| job.run(database, scope)));
-            // A transaction without writes does not wait for the disk.
-            if !flush_delay.is_zero() && database.conn.total_changes() != before {
-                std::thread::sleep(*flush_delay);
-            }
-            let lost = committed.err().map(|fault| Arc::new(Error::from(fault)));
-            for job in group {
-                job.finish(lost.as_ref());
+            match runtime.block_on(async { tokio::time::timeout(INSPECTION_INTERVAL, queues.next_group()).await }) {
+                Ok(group) if group.is_empty() => break,
+                Ok(group) => self.run(group),
+                // Faults are found, and their repair is noticed, without operations too.
+                Err(_idle) => drop(self.supervisor.ready().err()),
             }
         }
-        // A closed database is one file. A remaining log is read at the next start.
-        if let Err(error) = database.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(())) {
-            tracing::warn!(%error, "write-ahead log checkpoint failed at close");
+        self.supervisor.close();
+    }
+
+    /// Runs a group of operations in one transaction.
+    fn run(&mut self, mut group: Vec<Box<dyn Job>>) {
+        let lost = self.commit(&mut group).err();
+        for job in group {
+            job.finish(lost.as_ref());
+        }
+    }
+
+    fn commit(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), Lost> {
+        let database = self.supervisor.ready().map_err(Lost::Faulted)?;
+        let before = database.conn.total_changes();
+        let committed = database.transaction(|scope| group.iter_mut().try_for_each(|job| job.run(database, scope)));
+        // A transaction without writes does not wait for the disk.
+        if !self.flush_delay.is_zero() && database.conn.total_changes() != before {
+            std::thread::sleep(self.flush_delay);
+        }
+        let fault = self.supervisor.finish(&committed);
+        match (fault, committed) {
+            (Some(fault), _) => Err(Lost::Faulted(fault)),
+            (None, Err(fault)) => Err(Lost::Database(Arc::new(Error::from(fault)))),
+            (None, Ok(())) => Ok(()),
+        }
+    }
+}
+
+/// Failure of a transaction with all its operations.
+#[derive(Debug)]
+enum Lost {
+    /// The transaction failed, and the next one may succeed.
+    Database(Arc<Error>),
+    /// The store has latched a fault.
+    Faulted(StoreFault),
+}
+
+impl Lost {
+    fn error(&self) -> Error {
+        match self {
+            Self::Database(error) => Error::Database(Box::new(Arc::clone(error))),
+            Self::Faulted(fault) => Error::Faulted(*fault),
         }
     }
 }
@@ -117,7 +151,7 @@ trait Job: Send {
     fn run(&mut self, database: &Database, scope: RollbackScope) -> Result<(), Fault>;
 
     /// Returns the result to the caller. `lost` is the failure of the transaction.
-    fn finish(self: Box<Self>, lost: Option<&Arc<Error>>);
+    fn finish(self: Box<Self>, lost: Option<&Lost>);
 }
 
 impl fmt::Debug for dyn Job {
@@ -145,15 +179,16 @@ where
         }
         match database.run(scope, &self.op) {
             Err(fault @ (Fault::Lost(_) | Fault::NeedsSavepoint)) => return Err(fault),
+            Err(fault) if fault.storage().is_some() => return Err(fault),
             result => self.result = Some(result.map_err(Error::from)),
         }
         Ok(())
     }
 
-    fn finish(self: Box<Self>, lost: Option<&Arc<Error>>) {
+    fn finish(self: Box<Self>, lost: Option<&Lost>) {
         let answer = match (self.result, lost) {
             (Some(Err(own)), _) => Err(own),
-            (_, Some(error)) => Err(Error::Database(Box::new(Arc::clone(error)))),
+            (_, Some(lost)) => Err(lost.error()),
             (Some(Ok(value)), None) => Ok(value),
             (None, None) => return,
         };

@@ -89,7 +89,7 @@ fn turns_hide_personal_data() {
         origin: Origin::User,
         sender: identity(),
         sent_at: 0,
-        received_at: at(),
+        age: std::time::Duration::ZERO,
         kind: "text".into(),
         body: body(),
         run: None,

@@ -12,7 +12,7 @@ use waxwing_types::MessageId;
 
 use crate::{LEASE, REQUEST, answer, clock, items, message, number, open, text};
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
@@ -109,7 +109,7 @@ async fn a_closed_store_refuses_calls() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(&directory.path().join("waxwing.db"), clock()).await.unwrap();
     tokio::join!(store.close(), store.close());
-    assert!(matches!(store.ping().await, Err(Error::Closed)));
+    assert!(matches!(store.check_health().await, Err(Error::Closed)));
     assert!(matches!(store.accept(Vec::new()).await, Err(Error::Closed)));
     assert!(matches!(store.claim_turns(&[number()], 1, LEASE).await, Err(Error::Closed)));
     store.close().await;

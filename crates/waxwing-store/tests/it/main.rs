@@ -5,6 +5,8 @@
 mod contract;
 mod debug;
 mod erasure;
+#[cfg(unix)]
+mod faults;
 mod file;
 mod model;
 mod retention;

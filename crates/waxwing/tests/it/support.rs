@@ -123,7 +123,7 @@ pub(crate) async fn deliver(router: &Router, webhook: &str, secret: &str, number
     let id = format!("wamid.{number}.{body}");
     let value = json!({
         "metadata": { "phone_number_id": number },
-        "messages": [{ "from": "34600000001", "id": id, "timestamp": "1", "type": "text", "text": { "body": body } }],
+        "messages": [{ "from": "34600000001", "id": id, "timestamp": unix_seconds(), "type": "text", "text": { "body": body } }],
     });
     let changes = json!([{ "field": "messages", "value": value }]);
     let body =
@@ -131,4 +131,10 @@ pub(crate) async fn deliver(router: &Router, webhook: &str, secret: &str, number
     let signature = AppSecrets::parse(secret).unwrap().sign(body.as_bytes());
     let request = Request::post(format!("/{webhook}/webhook")).header("X-Hub-Signature-256", signature);
     send(router, request.body(body.into()).unwrap()).await.0
+}
+
+/// The current time as webhooks contain it.
+fn unix_seconds() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    now.as_secs().to_string()
 }

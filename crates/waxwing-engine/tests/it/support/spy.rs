@@ -72,7 +72,7 @@ pub(crate) enum Op {
     RecordOperatorAction,
     EraseUser,
     ApplyRetention,
-    Ping,
+    CheckHealth,
 }
 
 /// A fault of one call.
@@ -379,8 +379,8 @@ impl RetentionStore for Spy {
 
 #[async_trait]
 impl MonitorStore for Spy {
-    async fn ping(&self) -> Result<(), Error> {
-        self.pass(Op::Ping, self.inner.ping()).await
+    async fn check_health(&self) -> Result<(), Error> {
+        self.pass(Op::CheckHealth, self.inner.check_health()).await
     }
 
     fn delivery_events(&self) -> DeliveryEvents {

@@ -97,7 +97,12 @@ pub(crate) fn messages(mails: &[Mail]) -> Notification {
 
 /// Posts a message echo: a message that the business typed in the WhatsApp Business app.
 pub(crate) async fn typed(engine: &Engine, to: &str, body: &str) -> String {
-    let Mail { number, mut message, .. } = text(to, body);
+    echo(engine, text(to, body)).await
+}
+
+/// Posts a message as a message echo to its sender.
+pub(crate) async fn echo(engine: &Engine, mail: Mail) -> String {
+    let Mail { number, mut message, .. } = mail;
     let id = message["id"].as_str().unwrap().to_owned();
     message["to"] = message["from"].take();
     let value = json!({
@@ -108,6 +113,13 @@ pub(crate) async fn typed(engine: &Engine, to: &str, body: &str) -> String {
     let echo = webhook("smb_message_echoes", vec![value]);
     assert_eq!(engine.accept(echo).await.unwrap(), Receipt::Stored);
     id
+}
+
+/// Posts a change of a user's business-scoped id at a time in seconds.
+pub(crate) async fn id_update(engine: &Engine, previous: &str, current: &str, at: i64) {
+    let update = json!({ "user_id": { "previous": previous, "current": current }, "timestamp": at.to_string() });
+    let value = json!({ "metadata": { "phone_number_id": NUMBER }, "user_id_update": [update] });
+    assert_eq!(engine.accept(webhook("user_id_update", vec![value])).await.unwrap(), Receipt::Stored);
 }
 
 /// Returns a webhook with a status of a sent message.

@@ -133,6 +133,32 @@ pub(in crate::sqlite) fn pairs(
     )
 }
 
+/// Returns up to `limit` conversations of a business number whose turns are due, longest due first, each after its due time.
+pub(in crate::sqlite) fn due(
+    tx: &Tx<'_>,
+    number: &PhoneNumberId,
+    limit: i64,
+) -> Result<Vec<(i64, ConversationId)>, Fault> {
+    tx.all(
+        "SELECT due_at, id FROM conversation WHERE number = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3",
+        params![number.as_str(), tx.now.as_millis(), limit],
+        |row| Ok((row.get(0)?, ConversationId(row.get(1)?))),
+    )
+}
+
+/// Returns the time at which the next turn of a business number is due.
+pub(in crate::sqlite) fn next_due_at(tx: &Tx<'_>, number: &PhoneNumberId) -> Result<Option<i64>, Fault> {
+    tx.one("SELECT min(due_at) FROM conversation WHERE number = ?1 AND due_at IS NOT NULL", [number.as_str()], |row| {
+        row.get(0)
+    })
+}
+
+/// Moves the ends of all leases by a number of milliseconds.
+pub(in crate::sqlite) fn extend_leases(conn: &Connection, millis: i64) -> Result<(), Fault> {
+    conn.execute("UPDATE conversation SET due_at = due_at + ?1 WHERE held = 1", [millis])?;
+    Ok(())
+}
+
 /// Row state that a claim returns.
 pub(in crate::sqlite) struct ClaimedRow {
     pub(in crate::sqlite) epoch: i64,
@@ -152,12 +178,13 @@ pub(in crate::sqlite) fn hold(tx: &Tx<'_>, id: ConversationId, until: Timestamp)
         params![id.0, until.as_millis()],
         |row| {
             let human_until = row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis).filter(|end| *end > tx.now);
+            let rest = |until: Timestamp| (until != Timestamp::MAX).then(|| until.since(tx.now));
             Ok(ClaimedRow {
                 epoch: row.get(0)?,
                 failures: row.get(1)?,
                 crash_count: row.get(2)?,
                 isolated_crash_count: row.get(3)?,
-                responder: human_until.map_or(Responder::Agent, |until| Responder::Human { until }),
+                responder: human_until.map_or(Responder::Agent, |until| Responder::Human { rest: rest(until) }),
             })
         },
     )

@@ -85,7 +85,8 @@ pub(in crate::sqlite) fn pending(tx: &Tx<'_>, conversation: ConversationId) -> R
         [conversation.0],
         |row| row.get(0),
     )?;
-    tx.all(select_pending!("(?2 IS NULL OR i.run = ?2)"), params![conversation.0, unfinished, max_rows()], read_pending)
+    let params = params![conversation.0, unfinished, max_rows()];
+    tx.all(select_pending!("(?2 IS NULL OR i.run = ?2)"), params, |row| read_pending(row, tx.now))
 }
 
 /// Returns the pending messages after `after` that belong to no run.
@@ -94,15 +95,16 @@ pub(in crate::sqlite) fn pending_after(
     conversation: ConversationId,
     after: InboxSeq,
 ) -> Result<Vec<PendingMessage>, Fault> {
-    tx.all(select_pending!("i.run IS NULL AND i.seq > ?2"), params![conversation.0, after.0, max_rows()], read_pending)
+    let params = params![conversation.0, after.0, max_rows()];
+    tx.all(select_pending!("i.run IS NULL AND i.seq > ?2"), params, |row| read_pending(row, tx.now))
 }
 
-fn read_pending(row: &Row<'_>) -> rusqlite::Result<PendingMessage> {
+fn read_pending(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<PendingMessage> {
     Ok(PendingMessage {
         seq: InboxSeq(row.get(0)?),
         id: MessageId::new(row.get::<_, String>(1)?),
         sent_at: row.get(2)?,
-        received_at: Timestamp::from_millis(row.get(3)?),
+        age: now.since(Timestamp::from_millis(row.get(3)?)),
         kind: row.get(4)?,
         body: Bytes::from(row.get::<_, Vec<u8>>(5)?),
         run: row.get::<_, Option<String>>(6)?.map(RunId),

@@ -17,6 +17,15 @@ pub(in crate::sqlite) fn insert(conn: &Connection, key: &str, value: &str) -> Re
     Ok(())
 }
 
+/// Sets a value.
+pub(in crate::sqlite) fn set(conn: &Connection, key: &str, value: &str) -> Result<(), Fault> {
+    let mut statement = conn.prepare_cached(
+        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )?;
+    statement.execute(params![key, value])?;
+    Ok(())
+}
+
 /// Removes a value.
 pub(in crate::sqlite) fn delete(conn: &Connection, key: &str) -> Result<(), Fault> {
     conn.execute("DELETE FROM meta WHERE key = ?1", [key])?;

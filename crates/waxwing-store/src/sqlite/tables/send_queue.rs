@@ -1,6 +1,6 @@
 //! Table `send_queue`: locks of the conversations' send queues.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use waxwing_types::PhoneNumberId;
 
 use crate::sqlite::fault::Fault;
@@ -14,6 +14,32 @@ pub(in crate::sqlite) fn insert(
     number: &PhoneNumberId,
 ) -> Result<(), Fault> {
     tx.run("INSERT INTO send_queue (conversation, number) VALUES (?1, ?2)", params![conversation.0, number.as_str()])?;
+    Ok(())
+}
+
+/// Returns up to `limit` conversations of a business number whose sends are due, longest due first, each after its due time.
+pub(in crate::sqlite) fn due(
+    tx: &Tx<'_>,
+    number: &PhoneNumberId,
+    limit: i64,
+) -> Result<Vec<(i64, ConversationId)>, Fault> {
+    tx.all(
+        "SELECT due_at, conversation FROM send_queue WHERE number = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3",
+        params![number.as_str(), tx.now.as_millis(), limit],
+        |row| Ok((row.get(0)?, ConversationId(row.get(1)?))),
+    )
+}
+
+/// Returns the time at which the next send of a business number is due.
+pub(in crate::sqlite) fn next_due_at(tx: &Tx<'_>, number: &PhoneNumberId) -> Result<Option<i64>, Fault> {
+    tx.one("SELECT min(due_at) FROM send_queue WHERE number = ?1 AND due_at IS NOT NULL", [number.as_str()], |row| {
+        row.get(0)
+    })
+}
+
+/// Moves the ends of all leases by a number of milliseconds.
+pub(in crate::sqlite) fn extend_leases(conn: &Connection, millis: i64) -> Result<(), Fault> {
+    conn.execute("UPDATE send_queue SET due_at = due_at + ?1 WHERE held = 1", [millis])?;
     Ok(())
 }
 
