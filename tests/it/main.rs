@@ -18,5 +18,6 @@ mod outbox;
 mod poison;
 mod quarantine;
 mod replies;
+mod restarts;
 mod startup;
 mod users;

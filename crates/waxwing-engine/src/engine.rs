@@ -9,6 +9,7 @@ use waxwing_store::{Clock, DeliveryEvents, Store, SystemClock};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
+use crate::health::{self, HealthReason};
 use crate::inbound::accept::{AcceptError, Receipt};
 use crate::inbound::media;
 use crate::isolation::Isolation;
@@ -26,9 +27,6 @@ use crate::workers::Workers;
 
 /// Time that a send attempt may take in addition to its request: for the rate limit and for the store.
 const SEND_MARGIN: Duration = Duration::from_secs(5);
-
-/// How long a health check waits for the store.
-const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Stores webhooks, runs agents on the messages and sends the replies. Clones share one engine.
 #[derive(Debug, Clone)]
@@ -59,9 +57,9 @@ impl Engine {
         self.0.quarantine(reason, body).await
     }
 
-    /// Returns true if the store responds within 2 s.
-    pub async fn is_healthy(&self) -> bool {
-        matches!(tokio::time::timeout(PING_TIMEOUT, self.0.store.ping()).await, Ok(Ok(())))
+    /// Returns the reasons why the engine is not ready or is degraded, sorted; none if it is healthy. Takes at most 2 s.
+    pub async fn health(&self) -> Vec<HealthReason> {
+        health::check(&self.0).await
     }
 
     /// Returns the business numbers that the engine serves, sorted.

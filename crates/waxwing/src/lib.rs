@@ -4,6 +4,7 @@ mod agent_os;
 mod database;
 mod error;
 mod http_settings;
+mod listen_address;
 #[cfg(feature = "log")]
 mod logging;
 mod open_files;

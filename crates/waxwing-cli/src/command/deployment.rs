@@ -1,8 +1,8 @@
 //! A server of a configuration that can be reloaded.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
 use waxwing::engine::{Engine, ReloadableConfig};
 use waxwing::{AgentOs, ConfigError, WhatsApp, shutdown_signal};
 use waxwing_admin::AdminServer;
@@ -55,27 +55,17 @@ impl Deployment {
         &self.numbers
     }
 
-    /// Builds the host and binds its address. A port in use fails here, before anything is opened.
-    pub(super) async fn prepare(&self) -> anyhow::Result<(AgentOs, TcpListener)> {
+    /// Serves until the shutdown signal. Calls `ready` with the address of the webhook when the engine runs.
+    pub(super) async fn serve(mut self, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
         let os = host(&self.current, &self.agents, &self.numbers)?;
         os.check()?;
-        let listener = os.bind().await?;
-        Ok((os, listener))
-    }
-
-    /// Serves until the shutdown signal. Calls `ready` when the engine runs.
-    pub(super) async fn serve(
-        mut self,
-        os: AgentOs,
-        listener: TcpListener,
-        ready: impl FnOnce(),
-    ) -> anyhow::Result<()> {
         let (shutdown, mut reload_signal) = (shutdown_signal(), ReloadSignal::listen());
         self.agents.ready().await;
-        let server = os.start().await?;
+        let (server, listener) = os.start_with_listener().await?;
+        let address = listener.local_addr()?;
         let engine = server.engine().clone();
         let admin = AdminServer::start(&self.numbers[0].settings.database, engine.operator()).await?;
-        ready();
+        ready(address);
         let reloading = async {
             loop {
                 reload_signal.next().await;

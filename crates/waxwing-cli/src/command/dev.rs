@@ -47,17 +47,15 @@ impl Dev {
             .force("APP_ENV", "production")
             .preset("HOST", "127.0.0.1");
         let deployment = Deployment::new(config, flags, ConfigPurpose::Emulator, Some("demo"))?;
-        let (os, listener) = deployment.prepare().await?;
-        let prefix = &deployment.numbers()[0].settings.prefix;
-        let webhook = format!("http://{}{prefix}/webhook", reachable(listener.local_addr()?));
+        let prefix = deployment.numbers()[0].settings.prefix.clone();
         let phone = emulator.url();
         let name = |number: &ServedNumber| {
             let id = number.settings.phone_number_id.as_str();
             format!("{} ({id})", number.name.as_deref().unwrap_or_default())
         };
         let names: Vec<_> = deployment.numbers().iter().map(name).collect();
-        let announce = || {
-            emulator.set_webhook(webhook);
+        let announce = |address| {
+            emulator.set_webhook(format!("http://{}{prefix}/webhook", reachable(address)));
             println!("\n  Waxwing is ready. Open the phone:\n\n    {phone}/\n");
             if let Some((first, others)) = names.split_first().filter(|(_, others)| !others.is_empty()) {
                 let others = others.join(", ");
@@ -65,7 +63,7 @@ impl Dev {
             }
             println!("  Stop with Ctrl-C.\n");
         };
-        let served = deployment.serve(os, listener, announce).await;
+        let served = deployment.serve(announce).await;
         emulator.shutdown().await;
         served
     }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use waxwing::{AgentOs, Database, Error, Prefix, Setting, Settings, WhatsApp};
+use waxwing::{AgentOs, Error, Prefix, Setting, Settings, WhatsApp};
 
 use crate::support::{builder, host, interface, named};
 
@@ -11,7 +11,7 @@ const GRAPH: &str = "http://graph.test";
 /// Starts a host in an empty directory. It must fail before it writes a file.
 async fn refused(configure: impl FnOnce(AgentOs) -> AgentOs) -> String {
     let dir = tempfile::tempdir().unwrap();
-    let started = configure(host(&dir)).start().await;
+    let started = configure(host(&dir)).start_with_listener().await;
     let Err(Error::Config(error)) = started else { panic!("{started:?}") };
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     error.to_string()
@@ -74,15 +74,20 @@ async fn an_address_that_others_can_reach_needs_signatures() {
     .unwrap();
     let unsigned = || WhatsApp::from_settings(named("one"), &settings).unwrap();
     let everywhere = IpAddr::from([0, 0, 0, 0]);
-    let refused = AgentOs::new().interface(unsigned()).listen(everywhere, 0).bind().await;
-    let Err(Error::Config(error)) = refused else { panic!("{refused:?}") };
-    assert!(error.to_string().contains("WHATSAPP_APP_SECRET"), "{error}");
-    AgentOs::new().interface(unsigned()).listen(IpAddr::from([127, 0, 0, 1]), 0).bind().await.unwrap();
-    let signed = interface("one", "1", GRAPH);
-    let taken = AgentOs::new().interface(signed).listen(IpAddr::from([127, 0, 0, 1]), 0).bind().await.unwrap();
-    let port = taken.local_addr().unwrap().port();
-    let second = AgentOs::new().interface(unsigned()).listen(IpAddr::from([127, 0, 0, 1]), port).bind().await;
+    let error = refused(|host| host.interface(unsigned()).listen(everywhere, 0)).await;
+    assert!(error.contains("WHATSAPP_APP_SECRET"), "{error}");
+}
+
+#[tokio::test]
+async fn a_port_in_use_stops_the_start() {
+    let (loopback, dir) = (IpAddr::from([127, 0, 0, 1]), tempfile::tempdir().unwrap());
+    let start = |port| host(&dir).interface(interface("one", "1", GRAPH)).listen(loopback, port).start_with_listener();
+    let taken = std::net::TcpListener::bind((loopback, 0)).unwrap();
+    let second = start(taken.local_addr().unwrap().port()).await;
     let Err(Error::Listen { reason, .. }) = second else { panic!("{second:?}") };
     assert!(reason.contains("PORT"), "{reason}");
-    assert!(!Database::default().exists(), "nothing is opened before the start");
+    // The database is free again.
+    let (server, listener) = start(0).await.unwrap();
+    assert!(listener.local_addr().unwrap().ip().is_loopback());
+    server.shutdown().await;
 }
