@@ -139,7 +139,8 @@ impl Config {
     ///
     /// Returns an error if the file does not define the agent.
     pub fn answerer(&self, number: &ServedNumber, agents: &Agents) -> Result<Arc<dyn Agent>, ConfigError> {
-        Ok(guarded(agents.get(&number.agent)?, &number.access, &number.limits, &self.description.file))
+        let agent = agents.get(&number.agent).map_err(|error| self.hide_variables(&error))?;
+        Ok(guarded(agent, &number.access, &number.limits, &self.description.file))
     }
 
     /// Combines the settings of `overrides`, which take precedence, with the settings of the file.
@@ -158,7 +159,14 @@ impl Config {
         overrides: &impl SettingsSource,
         fallback_agent: Option<&str>,
     ) -> Result<Vec<ServedNumber>, ConfigError> {
-        NumberBuilder { description: &self.description, overrides, fallback_agent }.all()
+        let numbers = NumberBuilder { description: &self.description, overrides, fallback_agent }.all();
+        numbers.map_err(|error| self.hide_variables(&error))
+    }
+
+    /// Replaces the values of environment variables in an error by the text of the file, such as `${TOKEN}`. The errors of this type's
+    /// methods contain no such value.
+    pub fn hide_variables(&self, error: &ConfigError) -> ConfigError {
+        self.description.hide_variables(error)
     }
 
     /// Returns the phone number ids of the numbers in the file, in the order of the file.

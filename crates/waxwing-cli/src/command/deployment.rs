@@ -58,7 +58,7 @@ impl Deployment {
     /// Serves until the shutdown signal. Calls `ready` with the address of the webhook when the engine runs.
     pub(super) async fn serve(mut self, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
         let os = host(&self.current, &self.agents, &self.numbers)?;
-        os.check()?;
+        os.check().map_err(|error| self.current.hide_variables(&error))?;
         let (shutdown, mut reload_signal) = (shutdown_signal(), ReloadSignal::listen());
         self.agents.ready().await;
         let (server, listener) = os.start_with_listener().await?;

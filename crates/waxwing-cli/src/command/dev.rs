@@ -9,6 +9,7 @@ use waxwing_emulator::Emulator;
 
 use super::deployment::Deployment;
 use crate::setting_flags::SettingFlags;
+use crate::output::print_text;
 
 /// The database of the emulated WhatsApp. It never contains real messages.
 const DATABASE: &str = "sqlite://waxwing-dev.db";
@@ -56,12 +57,12 @@ impl Dev {
         let names: Vec<_> = deployment.numbers().iter().map(name).collect();
         let announce = |address| {
             emulator.set_webhook(format!("http://{}{prefix}/webhook", reachable(address)));
-            println!("\n  Waxwing is ready. Open the phone:\n\n    {phone}/\n");
+            print_text!("\n  Waxwing is ready. Open the phone:\n\n    {phone}/\n");
             if let Some((first, others)) = names.split_first().filter(|(_, others)| !others.is_empty()) {
                 let others = others.join(", ");
-                println!("  It writes to {first}. Use the control API, {phone}/control, to write to {others}.\n");
+                print_text!("  It writes to {first}. Use the control API, {phone}/control, to write to {others}.\n");
             }
-            println!("  Stop with Ctrl-C.\n");
+            print_text!("  Stop with Ctrl-C.\n");
         };
         let served = deployment.serve(announce).await;
         emulator.shutdown().await;
