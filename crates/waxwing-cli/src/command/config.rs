@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use waxwing::{Environment, Setting, SettingsSource};
+use waxwing::{Environment, NetworkPolicy, Setting, SettingsSource};
 use waxwing_config::{Config as File, ConfigPurpose, ProcessEnvironment, schema};
 
 use super::deployment::host;
@@ -58,7 +58,6 @@ impl Config {
 
 /// Builds the host that would be served.
 fn check(config: &File) -> anyhow::Result<()> {
-    let agents = config.check_agents()?;
     // The environment of the server may set the credentials; this one need not.
     let common = config.with(&Environment);
     let given = |setting: &Setting| {
@@ -66,6 +65,8 @@ fn check(config: &File) -> anyhow::Result<()> {
         Environment.get(setting).or_else(missing)
     };
     let numbers = config.numbers(&given, Some("echo"))?;
+    let network = numbers.first().map_or_else(NetworkPolicy::default, |number| number.settings.network);
+    let agents = config.check_agents(network)?;
     let host = host(config, &agents, &numbers)?;
     host.check().map_err(|error| config.hide_variables(&error))?;
     Ok(())

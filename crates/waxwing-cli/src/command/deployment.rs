@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use waxwing::engine::{Engine, ReloadableConfig};
-use waxwing::{AgentOs, ConfigError, WhatsApp, shutdown_signal};
+use waxwing::{AgentOs, ConfigError, NetworkPolicy, WhatsApp, shutdown_signal};
 use waxwing_admin::AdminServer;
 use waxwing_config::{Agents, Config, ConfigProblem, ConfigPurpose, ServedNumber};
 
@@ -40,7 +40,7 @@ impl Deployment {
         default_agent: Option<&'static str>,
     ) -> anyhow::Result<Self> {
         let numbers = config.numbers(&flags, default_agent)?;
-        let agents = config.agents(&Agents::default())?;
+        let agents = config.agents(&Agents::default(), network(purpose, &numbers))?;
         let current = Arc::new(config);
         Ok(Self { flags, purpose, default_agent, started: current.clone(), current, agents, numbers })
     }
@@ -108,7 +108,7 @@ impl Deployment {
     fn read_again(&self) -> anyhow::Result<Reload> {
         let config = self.flags.config(self.purpose)?;
         let numbers = config.numbers(&self.flags, self.default_agent)?;
-        let agents = config.agents(&self.agents)?;
+        let agents = config.agents(&self.agents, network(self.purpose, &numbers))?;
         let mut changes = ReloadableConfig::new(numbers[0].settings.engine.system_messages.clone());
         for number in &self.numbers {
             let Some(same) = numbers.iter().find(|newer| newer.name == number.name) else { continue };
@@ -116,6 +116,12 @@ impl Deployment {
         }
         Ok(Reload { config, agents, changes })
     }
+}
+
+/// Returns the policy of outgoing connections. With the emulator, nothing leaves this machine through a proxy.
+fn network(purpose: ConfigPurpose, numbers: &[ServedNumber]) -> NetworkPolicy {
+    let policy = numbers.first().map_or_else(NetworkPolicy::default, |number| number.settings.network);
+    policy.use_proxies(purpose != ConfigPurpose::Emulator)
 }
 
 /// Builds the host of these numbers.

@@ -6,7 +6,7 @@ use waxwing::{AgentOs, Error, Prefix, Setting, Settings, WhatsApp};
 
 use crate::support::{builder, host, interface, named};
 
-const GRAPH: &str = "http://graph.test";
+const GRAPH: &str = "https://graph.test";
 
 /// Starts a host in an empty directory. It must fail before it writes a file.
 async fn refused(configure: impl FnOnce(AgentOs) -> AgentOs) -> String {
@@ -31,7 +31,7 @@ async fn interfaces_differ_in_number_and_prefix_and_share_a_graph_host() {
     let same_prefix = builder("two", "2", GRAPH).prefix(Prefix::new("/one/").unwrap()).build().unwrap();
     let error = refused(|host| host.interface(one()).interface(same_prefix)).await;
     assert!(error.starts_with("two interfaces have the prefix /one, but not the same app secret"), "{error}");
-    let error = refused(|host| host.interface(one()).interface(two("2", "http://another.test"))).await;
+    let error = refused(|host| host.interface(one()).interface(two("2", "https://another.test"))).await;
     assert_eq!(error, "two interfaces on one database have different Graph hosts; use a database for each Graph host");
     // Interfaces that are not adjacent are compared too.
     let three = interface("three", "3", GRAPH);
@@ -41,7 +41,7 @@ async fn interfaces_differ_in_number_and_prefix_and_share_a_graph_host() {
 
 #[tokio::test]
 async fn a_client_that_cannot_be_built_names_its_setting() {
-    for graph in ["nonsense", "ftp://graph.test", ""] {
+    for graph in ["nonsense", "ftp://graph.test", "http://graph.test", ""] {
         let error = refused(|host| host.interface(interface("one", "1", graph))).await;
         assert!(error.contains("WHATSAPP_GRAPH_URL"), "{error}");
     }
@@ -59,7 +59,7 @@ async fn a_database_is_held_by_one_host_and_stays_with_one_graph_host() {
     let second = start(GRAPH).await;
     assert!(matches!(second, Err(Error::Store(waxwing::store::Error::InUse { .. }))), "{second:?}");
     server.shutdown().await;
-    let elsewhere = start("http://another.test").await;
+    let elsewhere = start("https://another.test").await;
     assert!(matches!(elsewhere, Err(Error::Store(waxwing::store::Error::GraphHostMismatch { .. }))), "{elsewhere:?}");
     start(GRAPH).await.unwrap().shutdown().await;
 }
