@@ -17,8 +17,7 @@ use waxwing::shutdown_signal;
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().init();
     let os = AgentOs::from_env(Echo)?;
-    let listener = os.bind().await?;
-    let running = os.start().await?;
+    let (running, listener) = os.start_with_listener().await?;
     let app = Router::new().route("/", get(|| async { "This page is mine." })).merge(running.router());
     tracing::info!(address = %listener.local_addr()?, "listening");
     axum::serve(listener, app).with_graceful_shutdown(shutdown_signal()).await?;

@@ -285,3 +285,24 @@ agent = "parrot"
     };
     tokio::time::timeout(Duration::from_secs(20), answered).await.expect("the parrot answers");
 }
+
+#[tokio::test]
+async fn a_check_shows_no_value_of_a_variable() {
+    const SECRET: &str = "hun ter\"2";
+    let env = TestEnv::new().await;
+    let number = |name| format!("[numbers.{name}]\nphone_number_id = \"${{SECRET}}\"\naccess_token = \"${{SECRET}}\"\n");
+    for (key, toml) in [
+        ("WAXWING_DEBOUNCE", "[engine]\ndebounce = \"${SECRET}\"\n".to_owned()),
+        ("WAXWING_PREFIX", "[server]\nprefix = \"/${SECRET}\"\n".to_owned()),
+        ("HOST", "[server]\nhost = \"${SECRET}\"\n".to_owned()),
+        ("unknown agent", "[whatsapp]\nagent = \"${SECRET}\"\n".to_owned()),
+        ("two interfaces have the number", number("one") + &number("two")),
+    ] {
+        env.write_config(&toml);
+        let checked = env.run(&["config", "check"]).set("SECRET", SECRET).set("WHATSAPP_APP_SECRET", "s").output().await;
+        assert_eq!(checked.code, Some(2), "{toml}{}", checked.stderr);
+        assert!(checked.stderr.contains(key) && checked.stderr.contains("${SECRET}"), "{toml}{}", checked.stderr);
+        let shown = checked.stdout + &checked.stderr;
+        assert!(!shown.contains("hun") && !shown.contains("ter\\\"2"), "{toml}{shown}");
+    }
+}

@@ -100,6 +100,30 @@ async fn the_challenge_status_and_health_are_answered() {
 }
 
 #[tokio::test]
+async fn a_server_whose_token_is_refused_is_not_ready() {
+    let env = TestEnv::new().await;
+    let (server, origin) = env.serve("echo").set("WHATSAPP_ACCESS_TOKEN", "revoked").start().await;
+    let get = async |path: &str| {
+        let response = reqwest::get(format!("{origin}{path}")).await.unwrap();
+        (response.status().as_u16(), json(&response.text().await.unwrap()))
+    };
+    let ready = json!({ "status": "ready", "reasons": [], "signatures": "checked" });
+    assert_eq!(get("/health/ready").await, (200, ready));
+    env.emulator.user("+34600000000").says("hi").await;
+    let unavailable = json!({ "status": "unavailable", "reasons": ["token"], "signatures": "checked" });
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        let (status, body) = get("/health/ready").await;
+        if status == 503 {
+            assert_eq!(body, unavailable);
+            break;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{}", server.log());
+    }
+    assert_eq!(get("/health/live").await, (200, json!({ "status": "alive" })));
+}
+
+#[tokio::test]
 async fn without_a_verify_token_the_challenge_is_answered_with_500() {
     let env = TestEnv::new().await;
     let (_server, origin) = env.serve("echo").unset("WHATSAPP_VERIFY_TOKEN").start().await;

@@ -85,3 +85,23 @@ async fn data_that_stays_unusable_stays_in_the_quarantine() {
     let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
     assert_eq!((&shown["reason"], &shown["body"]), (&"field:moon_phase".into(), &r#"{"phase":"new"}"#.into()));
 }
+
+#[tokio::test]
+async fn received_data_cannot_control_the_terminal() {
+    const HOSTILE: &str = "hi \u{1b}[2J\u{9b}31m\u{7f}\u{202e}\u{2066}";
+    let env = TestEnv::new().await;
+    let (server, _) = env.serve("echo").start().await;
+    let signature = env.emulator.signature(HOSTILE.as_bytes());
+    let answer = env.emulator.post_raw(HOSTILE, &[("X-Hub-Signature-256", &signature)]).await.unwrap();
+    assert_eq!(answer.status, 400);
+    let id = quarantine(&env).await[0]["id"].to_string();
+    for flags in [&[][..], &["--json"]] {
+        let shown = env.run(&[&["quarantine", "show", &id], flags].concat()).output().await;
+        assert!(shown.stdout.contains("hi "), "{}", shown.stderr);
+        let is_unsafe = |c: char| c != '\n' && (c.is_control() || matches!(c, '\u{202e}' | '\u{2066}'));
+        assert!(!shown.stdout.contains(is_unsafe), "{flags:?}: {:?}", shown.stdout);
+    }
+    let wrong = env.run(&["quarantine", "list", "--database-url", "sqlite://\u{202e}\u{9b}.db"]).output().await;
+    assert!(wrong.code == Some(2) && !wrong.stderr.contains(['\u{202e}', '\u{9b}']), "{:?}", wrong.stderr);
+    server.terminate().await;
+}

@@ -1,7 +1,10 @@
 //! Test environment: an emulator and a directory for the database.
 
 use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +35,7 @@ pub struct Launch<'a> {
     arguments: Vec<String>,
     environment: BTreeMap<String, String>,
     open_files: Option<u32>,
+    socket: Option<TcpListener>,
 }
 
 impl TestEnv {
@@ -114,7 +118,7 @@ impl TestEnv {
     pub fn run(&self, arguments: &[&str]) -> Launch<'_> {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let program = waxwing().to_owned();
-        Launch { env: self, program, arguments, environment: BTreeMap::new(), open_files: None }
+        Launch { env: self, program, arguments, environment: BTreeMap::new(), open_files: None, socket: None }
             .set("DATABASE_URL", "sqlite://test.db")
     }
 }
@@ -143,6 +147,11 @@ impl Launch<'_> {
         Self { program: program.to_owned(), arguments: Vec::new(), ..self }
     }
 
+    /// Passes a listening socket to the program, as a service manager does.
+    pub fn socket(self, socket: &TcpListener) -> Self {
+        Self { socket: Some(socket.try_clone().unwrap()), ..self }
+    }
+
     /// Limits how many files the program may have open.
     pub fn open_files(self, limit: u32) -> Self {
         Self { open_files: Some(limit), ..self }
@@ -150,14 +159,13 @@ impl Launch<'_> {
 
     /// Starts the program without waiting for output.
     pub fn spawn(self) -> ServerProcess {
-        let mut command = match self.open_files {
-            Some(limit) => {
-                let mut shell = Command::new("/bin/sh");
-                shell.args(["-c", &format!("ulimit -n {limit} && exec \"$0\" \"$@\"")]).arg(self.program);
-                shell
-            }
-            None => Command::new(self.program),
-        };
+        let mut script = self.open_files.map(|limit| format!("ulimit -n {limit} && ")).unwrap_or_default();
+        if self.socket.is_some() {
+            script.push_str("exec 3<&0 0</dev/null && export LISTEN_FDS=1 LISTEN_PID=$$ && ");
+        }
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &format!("{script}exec \"$0\" \"$@\"")]).arg(self.program);
+        command.stdin(self.socket.map_or_else(Stdio::null, |socket| OwnedFd::from(socket).into()));
         command.args(self.arguments).env_clear().envs(self.environment).current_dir(self.env.dir.path());
         ServerProcess::spawn(command)
     }

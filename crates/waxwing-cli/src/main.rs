@@ -1,5 +1,4 @@
 #![doc = include_str!("../README.md")]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command prints for the person who runs it")]
 
 mod command;
 mod database_flags;
@@ -7,6 +6,7 @@ mod logs;
 mod output;
 mod reload_signal;
 mod setting_flags;
+mod terminal;
 mod time;
 
 use std::process::ExitCode;
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
 
 /// Prints the error with its causes: in one line, or in several for a wrong file.
 fn fail(error: &anyhow::Error) -> ExitCode {
-    eprintln!("waxwing: {error:#}");
+    output::error(error);
     ExitCode::from(if is_configuration(error) { 2 } else { 1 })
 }
 

@@ -1,6 +1,26 @@
-//! JSON output of commands.
+//! Output of commands.
+//!
+//! Users of WhatsApp write most of the output, so control characters and bidirectional characters are escaped.
 
 use serde::Serialize;
+
+use crate::terminal::{escape_json, escape_line, escape_text};
+
+/// Prints a line. Line breaks within it are escaped.
+macro_rules! print_line {
+    ($($argument:tt)*) => {
+        $crate::output::line(&format!($($argument)*))
+    };
+}
+
+/// Prints a text that may have several lines.
+macro_rules! print_text {
+    ($($argument:tt)*) => {
+        $crate::output::text(&format!($($argument)*))
+    };
+}
+
+pub(crate) use {print_line, print_text};
 
 /// The flag `--json`.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -14,7 +34,7 @@ impl OutputFlags {
     /// Prints `value` as JSON if the flag is set, and calls `text` otherwise.
     pub(crate) fn print<T: Serialize>(self, value: &T, text: impl FnOnce(&T)) -> anyhow::Result<()> {
         if self.json {
-            println!("{}", serde_json::to_string(value)?);
+            json(value)?;
         } else {
             text(value);
         }
@@ -27,9 +47,30 @@ impl OutputFlags {
             text(values);
             return Ok(());
         }
-        for value in values {
-            println!("{}", serde_json::to_string(value)?);
-        }
-        Ok(())
+        values.iter().try_for_each(json)
     }
+}
+
+/// Prints a line to standard output; see [`print_line`].
+#[expect(clippy::print_stdout, reason = "commands print through this function")]
+pub(crate) fn line(line: &str) {
+    println!("{}", escape_line(line));
+}
+
+/// Prints a text to standard output; see [`print_text`].
+#[expect(clippy::print_stdout, reason = "commands print through this function")]
+pub(crate) fn text(text: &str) {
+    println!("{}", escape_text(text));
+}
+
+/// Prints an error to standard error, in one line or several.
+#[expect(clippy::print_stderr, reason = "the program prints errors through this function")]
+pub(crate) fn error(error: &anyhow::Error) {
+    eprintln!("waxwing: {}", escape_text(&format!("{error:#}")));
+}
+
+#[expect(clippy::print_stdout, reason = "commands print through this function")]
+fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {
+    println!("{}", escape_json(&serde_json::to_string(value)?));
+    Ok(())
 }

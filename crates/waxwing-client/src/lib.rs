@@ -22,4 +22,5 @@ pub use reqwest::Method;
 pub use secrecy::SecretString;
 pub use send::SentMessage;
 pub use upload::MediaUpload;
+pub use waxwing_network::NetworkPolicy;
 pub use waxwing_types as types;

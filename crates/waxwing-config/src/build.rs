@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use waxwing::NetworkPolicy;
 use waxwing::agent::{Agent, Demo, Echo, agent_fn};
 use waxwing_llm::{InvalidAgent, LlmAgentBuilder};
 
@@ -70,12 +71,16 @@ impl fmt::Debug for Agents {
 }
 
 /// Builds all agents of a file. Connects to MCP servers if `previous` is given.
-pub(crate) fn build(description: &Description, previous: Option<&Agents>) -> Result<Agents, InvalidConfig> {
+pub(crate) fn build(
+    description: &Description,
+    previous: Option<&Agents>,
+    network: NetworkPolicy,
+) -> Result<Agents, InvalidConfig> {
     let mut report = description.report();
-    mcp_servers::check(description, &mut report);
-    let connect = |previous: &Agents| mcp_servers::connect(description, &previous.servers, &mut report);
+    mcp_servers::check(description, network, &mut report);
+    let connect = |previous: &Agents| mcp_servers::connect(description, network, &previous.servers, &mut report);
     let servers = previous.map(connect).unwrap_or_default();
-    let mut builder = AgentBuilder { description, report: &mut report, servers: &servers, agents: BTreeMap::new() };
+    let mut builder = AgentBuilder { description, network, report: &mut report, servers: &servers, agents: BTreeMap::new() };
     for name in description.file.agent_names() {
         builder.agent_or_team(name);
     }
@@ -86,6 +91,7 @@ pub(crate) fn build(description: &Description, previous: Option<&Agents>) -> Res
 
 struct AgentBuilder<'a, 'r, 'p> {
     description: &'a Description,
+    network: NetworkPolicy,
     report: &'r mut ProblemReport<'p>,
     servers: &'r McpServers,
     /// Agents and teams by name. `None` for invalid ones.
@@ -114,7 +120,7 @@ impl AgentBuilder<'_, '_, '_> {
                 let error = |error: InvalidAgent| self.report.key_error(&path, error.to_string());
                 Arc::new(builder.build().map_err(error).ok()?)
             }
-            AgentSection::Http(section) => Arc::new(http_agent::agent(name, section, &path, self.report)?),
+            AgentSection::Http(section) => Arc::new(http_agent::agent(name, section, self.network, &path, self.report)?),
             AgentSection::Router(section) => {
                 Arc::new(router::router(name, section, &mut |name| self.agent_or_team(name))?)
             }
@@ -139,7 +145,13 @@ impl AgentBuilder<'_, '_, '_> {
     }
 
     fn llm_agent(&mut self, section: &LlmAgentSection, name: &str, path: &str) -> Option<LlmAgentBuilder> {
-        let agent = LlmAgentConfig { section, path, description: self.description, servers: self.servers };
+        let agent = LlmAgentConfig {
+            section,
+            path,
+            description: self.description,
+            network: self.network,
+            servers: self.servers,
+        };
         agent.builder(name, self.report)
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use waxwing::ConfigError;
-use waxwing::SettingsSource;
+use waxwing::{NetworkPolicy, SettingsSource};
 use waxwing::agent::Agent;
 
 use crate::build::{Agents, build, guarded};
@@ -38,13 +38,14 @@ pub enum ConfigPurpose {
 /// `Debug` output contains the numbers of entries, and no values.
 ///
 /// ```
+/// use waxwing::NetworkPolicy;
 /// use waxwing_config::{Config, ConfigPurpose, ProcessEnvironment};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let text = "[agents.parrot]\nkind = 'echo'";
 /// let config = Config::parse(text, "waxwing.toml", ".".into(), &ProcessEnvironment, ConfigPurpose::Serve)?;
 /// assert_eq!(config.summary(), "1 agent");
-/// assert_eq!(config.check_agents()?.get("parrot")?.name(), "parrot");
+/// assert_eq!(config.check_agents(NetworkPolicy::default())?.get("parrot")?.name(), "parrot");
 /// # Ok(())
 /// # }
 /// ```
@@ -115,13 +116,13 @@ impl Config {
     }
 
     /// Builds the agents and teams of the file, and starts to connect to their MCP servers. Connections of `previous` to servers with the
-    /// same definition are kept. Must be called within a Tokio runtime if the file has MCP servers.
+    /// same definition are kept. `network` is the policy of all connections. Must be called within a Tokio runtime if the file has MCP servers.
     ///
     /// # Errors
     ///
     /// Returns the errors of all invalid agents, with their positions.
-    pub fn agents(&self, previous: &Agents) -> Result<Agents, InvalidConfig> {
-        build(&self.description, Some(previous))
+    pub fn agents(&self, previous: &Agents, network: NetworkPolicy) -> Result<Agents, InvalidConfig> {
+        build(&self.description, Some(previous), network)
     }
 
     /// Builds the agents and teams of the file without their MCP servers, to validate them. No server is contacted.
@@ -129,8 +130,8 @@ impl Config {
     /// # Errors
     ///
     /// Returns the errors of all invalid agents, with their positions.
-    pub fn check_agents(&self) -> Result<Agents, InvalidConfig> {
-        build(&self.description, None)
+    pub fn check_agents(&self, network: NetworkPolicy) -> Result<Agents, InvalidConfig> {
+        build(&self.description, None, network)
     }
 
     /// Returns the agent of a number, with the access lists and limits of the number around the agent.
@@ -139,7 +140,8 @@ impl Config {
     ///
     /// Returns an error if the file does not define the agent.
     pub fn answerer(&self, number: &ServedNumber, agents: &Agents) -> Result<Arc<dyn Agent>, ConfigError> {
-        Ok(guarded(agents.get(&number.agent)?, &number.access, &number.limits, &self.description.file))
+        let agent = agents.get(&number.agent).map_err(|error| self.hide_variables(&error))?;
+        Ok(guarded(agent, &number.access, &number.limits, &self.description.file))
     }
 
     /// Combines the settings of `overrides`, which take precedence, with the settings of the file.
@@ -158,7 +160,14 @@ impl Config {
         overrides: &impl SettingsSource,
         fallback_agent: Option<&str>,
     ) -> Result<Vec<ServedNumber>, ConfigError> {
-        NumberBuilder { description: &self.description, overrides, fallback_agent }.all()
+        let numbers = NumberBuilder { description: &self.description, overrides, fallback_agent }.all();
+        numbers.map_err(|error| self.hide_variables(&error))
+    }
+
+    /// Replaces the values of environment variables in an error by the text of the file, such as `${TOKEN}`. The errors of this type's
+    /// methods contain no such value.
+    pub fn hide_variables(&self, error: &ConfigError) -> ConfigError {
+        self.description.hide_variables(error)
     }
 
     /// Returns the phone number ids of the numbers in the file, in the order of the file.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use waxwing::ConfigError;
 use waxwing::Setting;
 use waxwing::SettingsSource;
 
@@ -36,6 +37,11 @@ impl Description {
     /// Starts a report about the file.
     pub(crate) fn report(&self) -> ProblemReport<'_> {
         ProblemReport::new(&self.positions, &self.substitutions)
+    }
+
+    /// Hides the values of environment variables that the file refers to.
+    pub(crate) fn hide_variables(&self, error: &ConfigError) -> ConfigError {
+        ConfigError::new(self.substitutions.masked(error.to_string()))
     }
 
     /// Returns the value of a setting in the file.

@@ -4,7 +4,8 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// Shortest value that is masked, in bytes. A shorter value is no secret, and would occur in most messages by chance.
+/// Shortest value that is masked wherever it occurs, in bytes. A shorter value would occur in most messages by chance, so it is masked in
+/// quotes only.
 const SHORTEST_MASKED: usize = 4;
 
 /// The substituted values, and the keys whose variables are missing.
@@ -33,13 +34,55 @@ impl Substitutions {
 
     /// Replaces values of variables in a message by the text of the file.
     pub(crate) fn masked(&self, message: String) -> String {
-        let values = self.values.iter().filter(|(value, _)| value.expose_secret().len() >= SHORTEST_MASKED);
-        values.fold(message, |message, (value, written)| message.replace(value.expose_secret(), written))
+        let mut values: Vec<_> = self.values.iter().map(|(value, written)| (value.expose_secret(), written)).collect();
+        // A value may contain another one.
+        values.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+        values.into_iter().fold(message, |message, (value, written)| mask(message, value.trim(), written))
     }
+}
+
+/// Replaces `value` in a message, also if the message shows it with escapes.
+fn mask(mut message: String, value: &str, written: &str) -> String {
+    let debug = format!("{value:?}");
+    for shown in [value, &debug[1..debug.len() - 1]] {
+        if shown.len() >= SHORTEST_MASKED {
+            message = message.replace(shown, written);
+        } else if !shown.is_empty() {
+            for quote in ['"', '`', '\''] {
+                message = message.replace(&format!("{quote}{shown}{quote}"), &format!("{quote}{written}{quote}"));
+            }
+        }
+    }
+    message
 }
 
 impl fmt::Debug for Substitutions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Substitutions").field("values", &self.values.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(values: &[&str], message: &str, expected: &str) {
+        let mut substitutions = Substitutions::default();
+        for value in values {
+            substitutions.add(value, "${X}");
+        }
+        assert_eq!(substitutions.masked(message.to_owned()), expected);
+    }
+
+    #[test]
+    fn values_are_masked_in_every_form() {
+        check(&["hunter2"], "PORT \"hunter2\" is wrong: hunter2", "PORT \"${X}\" is wrong: ${X}");
+        check(&[" hunter2\n"], "PORT \"hunter2\" is wrong", "PORT \"${X}\" is wrong");
+        check(&["hun\"ter\n2"], "PORT \"hun\\\"ter\\n2\" is wrong", "PORT \"${X}\" is wrong");
+        check(&["hunter", "hunter2"], "`hunter2` is unknown", "`${X}` is unknown");
+        // A short value is masked in quotes only.
+        check(&["a"], "a port \"a\" and an agent `a`", "a port \"${X}\" and an agent `${X}`");
+        check(&["", " "], "PORT \"\" is wrong", "PORT \"\" is wrong");
     }
 }

@@ -9,6 +9,7 @@ use waxwing_store::{Clock, DeliveryEvents, Store, StoreFault, SystemClock};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
+use crate::health::{self, HealthReason};
 use crate::inbound::accept::{AcceptError, Receipt};
 use crate::inbound::media;
 use crate::isolation::Isolation;
@@ -27,9 +28,6 @@ use crate::workers::Workers;
 
 /// Time that a send attempt may take in addition to its request: for the rate limit and for the store.
 const SEND_MARGIN: Duration = Duration::from_secs(5);
-
-/// How long a health check waits for the store.
-const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Stores webhooks, runs agents on the messages and sends the replies. Clones share one engine.
 #[derive(Debug, Clone)]
@@ -60,21 +58,14 @@ impl Engine {
         self.0.quarantine(reason, body).await
     }
 
-    /// Checks that the store commits writes, with a test write unless another write was committed within the last second.
-    ///
-    /// # Errors
-    ///
-    /// The fault that the store has latched; [`StoreFault::Write`] if the store does not respond within 2 s.
-    pub async fn check_store(&self) -> Result<(), StoreFault> {
-        match tokio::time::timeout(CHECK_TIMEOUT, self.0.store.check_health()).await {
-            Ok(result) => result.map_err(|error| error.fault()),
-            Err(_elapsed) => Err(StoreFault::Write),
-        }
-    }
-
     /// Returns the number of webhook items that were quarantined as stale since the engine was built.
     pub fn stale_items(&self) -> u64 {
         self.0.guards.replays.count()
+    }
+
+    /// Returns the reasons why the engine is not ready or is degraded, sorted; none if it is healthy. Takes at most 2 s.
+    pub async fn health(&self) -> Vec<HealthReason> {
+        health::check(&self.0).await
     }
 
     /// Returns the business numbers that the engine serves, sorted.

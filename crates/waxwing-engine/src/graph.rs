@@ -104,6 +104,15 @@ pub struct GraphError {
     pub retry_after: Option<Duration>,
 }
 
+impl GraphError {
+    /// Returns true if Meta refused the access token.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>
+    pub(crate) fn is_token_refused(&self) -> bool {
+        matches!(self.code, Some(0 | 190)) && self.scope == FailureScope::Number
+    }
+}
+
 /// The effect of a failure on a send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

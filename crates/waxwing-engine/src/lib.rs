@@ -2,6 +2,7 @@
 
 mod engine;
 mod graph;
+mod health;
 mod history;
 mod inbound;
 mod isolation;
@@ -27,6 +28,7 @@ mod workers;
 
 pub use engine::{Engine, EngineBuilder};
 pub use graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
+pub use health::HealthReason;
 pub use inbound::accept::{AcceptError, Receipt};
 pub use operator::{NextResponder, Operator, OperatorAction, OperatorError};
 pub use reloadable::ReloadableConfig;

@@ -46,6 +46,8 @@ struct NumberLimits {
     throughput: Throughput,
     circuit: CircuitBreaker,
     alert: AccountAlert,
+    /// True if Meta refused the access token and has accepted no request since.
+    token_refused: bool,
 }
 
 /// The numbers that may send.
@@ -121,6 +123,11 @@ impl RateLimiter {
         let state = self.state();
         let is_closed = |limits: &NumberLimits| limits.circuit.state_at(Instant::now()) == CircuitState::Closed;
         state.numbers.get(number).is_none_or(is_closed)
+    }
+
+    /// Returns true if Meta refuses the access token of any number.
+    pub(crate) fn is_token_refused(&self) -> bool {
+        self.state().numbers.values().any(|limits| limits.token_refused)
     }
 
     /// Returns which of these numbers may send.
@@ -206,6 +213,7 @@ impl Permit<'_> {
     pub(crate) fn record_failed(mut self, error: &GraphError, random: f64) -> SendBlock {
         self.is_used = true;
         let (mut state, now) = (self.limiter.state(), Instant::now());
+        state.number(self.number).token_refused |= error.is_token_refused();
         let Some(policy) = self.limiter.trip_policy(error) else {
             // Graph answered, and the answer concerns this message or this recipient alone.
             self.record_success(&mut state, now);
@@ -231,6 +239,7 @@ impl Permit<'_> {
     }
 
     fn record_success(&self, state: &mut LimiterState, now: Instant) {
+        state.number(self.number).token_refused = false;
         if state.number(self.number).circuit.record_success(self.is_probe, now) {
             tracing::info!(number = self.number.as_str(), "circuit closed; sends resumed");
         }

@@ -13,3 +13,4 @@ pub mod wire;
 
 pub use agent::{HttpAgent, HttpAgentBuilder, InvalidHttpAgent};
 pub use signature::{SharedSecret, SignatureError};
+pub use waxwing_network::NetworkPolicy;

@@ -34,6 +34,7 @@ pub use structured_output::{Extracted, extract};
 pub use team::{Team, TeamBuilder};
 pub use tool::{FnTool, RequireApproval, Tool, ToolContext, ToolOutput, ToolSource, conversation, tool};
 pub use transcriber::Transcriber;
+pub use waxwing_network::NetworkPolicy;
 
 #[cfg(feature = "test-util")]
 pub use scripted::{ScriptedModel, ScriptedReply};

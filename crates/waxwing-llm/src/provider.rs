@@ -17,6 +17,7 @@ use genai::{Headers, ModelIden, ServiceTarget};
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+use waxwing_network::{NetworkPolicy, PlainHttpRefused};
 
 use crate::{ChatModel, ChatRequest, ChatResponse, Modalities, ModelError};
 
@@ -43,6 +44,7 @@ pub struct Provider {
     base_url: String,
     api_key: Option<SecretString>,
     timeout: Duration,
+    network: NetworkPolicy,
 }
 
 impl Provider {
@@ -73,7 +75,8 @@ impl Provider {
     }
 
     fn new(kind: AdapterKind, base_url: impl Into<String>) -> Self {
-        Self { kind, base_url: base_url.into(), api_key: None, timeout: Self::DEFAULT_TIMEOUT }
+        let network = NetworkPolicy::default();
+        Self { kind, base_url: base_url.into(), api_key: None, timeout: Self::DEFAULT_TIMEOUT, network }
     }
 
     /// Sets the base URL, for a proxy or a test server. Default: the URL of the provider.
@@ -92,6 +95,13 @@ impl Provider {
     /// [`DEFAULT_TIMEOUT`](Self::DEFAULT_TIMEOUT).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Sets the policy of proxies and plain HTTP. By default, a server on this machine is reached without a proxy, and other hosts get the
+    /// API key over HTTPS only.
+    pub fn network(mut self, network: NetworkPolicy) -> Self {
+        self.network = network;
         self
     }
 
@@ -139,8 +149,16 @@ impl Provider {
                 "invalid API key; it must not be empty or contain spaces or characters outside ASCII",
             ));
         }
+        if key.is_some() {
+            let refused = |PlainHttpRefused| InvalidProvider(PlainHttpRefused::MESSAGE);
+            self.network.check_secret(&base_url).map_err(refused)?;
+        }
+        let mut http = reqwest::Client::builder();
+        if self.network.bypasses_proxy(&base_url) {
+            http = http.no_proxy();
+        }
         // A redirect would carry the headers with the keys of Anthropic and Gemini to another host.
-        let http = reqwest::Client::builder()
+        let http = http
             .redirect(Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(self.timeout)
@@ -271,6 +289,11 @@ mod tests {
     fn invalid_settings_are_rejected_before_the_first_request() {
         check(&Provider::openai("sk-1"), "gpt-5-mini", None);
         check(&Provider::openai_compatible("http://127.0.0.1:8080/v1"), "hf.co/org/model:Q4_K_M", None);
+        let remote = Provider::openai_compatible("http://models.example/v1");
+        check(&remote, "qwen3", None);
+        check(&remote.clone().api_key("sk-1"), "qwen3", Some("plain HTTP"));
+        let allowed = NetworkPolicy::default().allow_plain_http(true);
+        check(&remote.api_key("sk-1").network(allowed), "qwen3", None);
         check(&Provider::openai("sk-1\n"), "gpt-5-mini", Some("invalid API key"));
         check(&Provider::anthropic(""), "claude-sonnet-4-5", Some("invalid API key"));
         check(&Provider::gemini("k").base_url("file:///etc"), "gemini-2.5-flash", Some("invalid base URL"));

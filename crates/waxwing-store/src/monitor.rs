@@ -1,6 +1,7 @@
 //! Observation of a running store.
 
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::broadcast;
@@ -20,6 +21,13 @@ pub trait MonitorStore: Send + Sync + fmt::Debug {
     ///
     /// [`Error::Faulted`] if the store has latched a fault; [`Error::Database`] if the test write failed; [`Error::Closed`].
     async fn check_health(&self) -> Result<(), Error>;
+
+    /// Returns how long the oldest turn or send of these numbers has been due; zero if none is due.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] and [`Error::Closed`].
+    async fn backlog_age(&self, numbers: &[PhoneNumberId]) -> Result<Duration, Error>;
 
     /// Subscribes to delivery events that this process observes from now on.
     ///

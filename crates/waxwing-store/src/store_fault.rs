@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Reason for which a store refuses all writes. The store latches the fault, and recovers by itself if it can.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum StoreFault {
     /// Writes fail.

@@ -14,8 +14,9 @@ use waxwing_store::Store;
 use crate::database::Database;
 use crate::error::{ConfigError, Error};
 use crate::http_settings::HttpSettings;
+use crate::listen_address::ListenAddress;
 use crate::open_files;
-use crate::server::Server;
+use crate::server::{OpenedServer, Server};
 use crate::settings::{Mode, PORT, SHUTDOWN_TIMEOUT, Settings};
 use crate::shutdown::shutdown_signal;
 use crate::whatsapp::WhatsApp;
@@ -149,34 +150,29 @@ impl AgentOs {
     ///
     /// # Errors
     ///
-    /// If the address cannot be bound or the server cannot start: see [`bind`](Self::bind) and [`start`](Self::start).
+    /// If the address cannot be bound or the server cannot start: see [`start_with_listener`](Self::start_with_listener).
     pub async fn serve(self) -> Result<(), Error> {
         let signal = shutdown_signal();
-        let listener = self.bind().await?;
-        self.start().await?.serve(listener, signal).await
+        let (server, listener) = self.start_with_listener().await?;
+        server.serve(listener, signal).await
     }
 
-    /// Binds the address without accepting connections.
+    /// Opens the store, binds the address, and starts the engine.
+    ///
+    /// No webhook arrives before the store is open. If the process inherited a socket (`LISTEN_FDS`, socket activation), the server
+    /// listens on that socket and not on its address. Webhooks then wait in the socket while one process replaces another.
     ///
     /// # Errors
     ///
-    /// [`Error::Listen`] if the address cannot be bound; the message says how to fix it. [`Error::Config`] if an interface accepts unsigned
-    /// webhooks and other machines can reach the address.
-    pub async fn bind(&self) -> Result<TcpListener, Error> {
+    /// Those of [`start`](Self::start). [`Error::Listen`] if the address cannot be bound; the message says how to fix it.
+    /// [`Error::Config`] if an interface accepts unsigned webhooks and other machines can reach the address.
+    pub async fn start_with_listener(self) -> Result<(Server, TcpListener), Error> {
         let has_unsigned = self.interfaces.iter().any(|interface| !interface.is_signed());
-        if has_unsigned && !self.allow_unsigned && !self.address.ip().is_loopback() {
-            return Err(ConfigError::unsigned_on(self.address.ip()).into());
-        }
-        TcpListener::bind(self.address).await.map_err(|cause| Error::Listen {
-            address: self.address.to_string(),
-            reason: match cause.kind() {
-                std::io::ErrorKind::AddrInUse => "the port is in use; stop the other program or set PORT".into(),
-                std::io::ErrorKind::PermissionDenied => "permission denied; use a port above 1023".into(),
-                std::io::ErrorKind::AddrNotAvailable => "this machine does not have the address; check HOST".into(),
-                _ => "the operating system refused; check HOST and PORT".into(),
-            },
-            cause,
-        })
+        let address = ListenAddress { address: self.address, only_loopback: has_unsigned && !self.allow_unsigned };
+        address.check()?;
+        let opened = self.open().await?;
+        let listener = address.bind().await?;
+        Ok((opened.start(), listener))
     }
 
     /// Opens the store and starts the engine, without listening. Mount [`Server::router`] in your own application.
@@ -186,7 +182,12 @@ impl AgentOs {
     /// # Errors
     ///
     /// [`Error::Config`] as [`check`](Self::check), or if a client cannot be built. [`Error::Store`] if the database cannot be opened.
-    pub async fn start(mut self) -> Result<Server, Error> {
+    pub async fn start(self) -> Result<Server, Error> {
+        Ok(self.open().await?.start())
+    }
+
+    /// Opens the store and builds the engine.
+    async fn open(mut self) -> Result<OpenedServer, Error> {
         #[cfg(feature = "log")]
         crate::logging::install();
         let host = self.graph_host()?;
@@ -216,7 +217,8 @@ impl AgentOs {
                 webhooks.push((prefix, interface.webhook(engine.clone(), budget.clone())));
             }
         }
-        Ok(Server::start(webhooks, engine, self.http.connections, self.shutdown_timeout))
+        let (connections, shutdown_timeout) = (self.http.connections, self.shutdown_timeout);
+        Ok(OpenedServer { webhooks, engine, connections, shutdown_timeout })
     }
 
     /// Checks that the interfaces can be served together, without opening anything.

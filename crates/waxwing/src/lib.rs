@@ -4,6 +4,7 @@ mod agent_os;
 mod database;
 mod error;
 mod http_settings;
+mod listen_address;
 #[cfg(feature = "log")]
 mod logging;
 mod open_files;
@@ -17,7 +18,7 @@ pub use database::Database;
 pub use error::{ConfigError, Error};
 pub use http_settings::HttpSettings;
 pub use server::Server;
-pub use settings::{Environment, Mode, SETTINGS, Setting, Settings, SettingsSource, system_messages};
+pub use settings::{Environment, GraphSettings, Mode, SETTINGS, Setting, Settings, SettingsSource, system_messages};
 pub use shutdown::shutdown_signal;
 pub use whatsapp::{WhatsApp, WhatsAppBuilder};
 
@@ -29,6 +30,7 @@ pub use waxwing_engine as engine;
 pub use waxwing_http_agent as http_agent;
 #[cfg(feature = "llm")]
 pub use waxwing_llm as llm;
+pub use waxwing_network::NetworkPolicy;
 pub use waxwing_store as store;
 pub use waxwing_types as types;
 pub use waxwing_webhook as webhook;

@@ -24,19 +24,25 @@ pub struct Server {
     shutdown_timeout: Duration,
 }
 
-impl Server {
-    /// Starts the workers of `engine`.
-    pub(crate) fn start(
-        webhooks: Vec<(Prefix, Webhook)>,
-        engine: Engine,
-        connections: ConnectionLimits,
-        shutdown_timeout: Duration,
-    ) -> Self {
-        let workers = engine.start();
-        Self { webhooks, engine, workers, connections, shutdown_timeout }
-    }
+/// A server whose engine is not running yet.
+pub(crate) struct OpenedServer {
+    pub(crate) webhooks: Vec<(Prefix, Webhook)>,
+    pub(crate) engine: Engine,
+    pub(crate) connections: ConnectionLimits,
+    pub(crate) shutdown_timeout: Duration,
+}
 
-    /// Returns the routes of the webhooks of all interfaces, each under its prefix, and of `/health`.
+impl OpenedServer {
+    /// Starts the workers of the engine.
+    pub(crate) fn start(self) -> Server {
+        let Self { webhooks, engine, connections, shutdown_timeout } = self;
+        let workers = engine.start();
+        Server { webhooks, engine, workers, connections, shutdown_timeout }
+    }
+}
+
+impl Server {
+    /// Returns the routes of the webhooks of all interfaces, each under its prefix, and of the health endpoints.
     pub fn router(&self) -> Router {
         let health = health_router(self.webhooks.iter().map(|(_, webhook)| webhook.clone()).collect());
         self.webhooks.iter().fold(health, |router, (prefix, webhook)| router.merge(webhook.router(prefix)))

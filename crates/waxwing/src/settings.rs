@@ -16,6 +16,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use waxwing_axum::Prefix;
 use waxwing_engine::EngineSettings;
+use waxwing_network::NetworkPolicy;
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
 
@@ -85,10 +86,10 @@ pub struct Settings {
     pub app_secrets: Option<AppSecrets>,
     /// Whether signatures are checked. `APP_ENV`; by default production if there is an app secret, else development.
     pub mode: Mode,
-    /// Base URL of the Graph API. `WHATSAPP_GRAPH_URL`; none for the client's default.
-    pub graph_url: Option<String>,
-    /// Version of the Graph API. `WHATSAPP_API_VERSION`; none for the client's default.
-    pub api_version: Option<String>,
+    /// Address of the Graph API.
+    pub graph: GraphSettings,
+    /// Policy of outgoing connections. `WAXWING_ALLOW_PLAIN_HTTP`.
+    pub network: NetworkPolicy,
     /// Database of the server. `DATABASE_URL`.
     pub database: Database,
     /// Address to listen on. `HOST`; by default 127.0.0.1 in development, 0.0.0.0 in production.
@@ -105,6 +106,16 @@ pub struct Settings {
     pub http: HttpSettings,
     /// Settings of the engine.
     pub engine: EngineSettings,
+}
+
+/// Address of the Graph API.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GraphSettings {
+    /// Base URL. `WHATSAPP_GRAPH_URL`; none for the client's default.
+    pub url: Option<String>,
+    /// Version. `WHATSAPP_API_VERSION`; none for the client's default.
+    pub api_version: Option<String>,
 }
 
 impl Settings {
@@ -152,8 +163,12 @@ impl Settings {
             verify_token: raw.text("WHATSAPP_VERIFY_TOKEN").map(VerifyToken::new),
             app_secrets,
             mode,
-            graph_url: raw.text("WHATSAPP_GRAPH_URL"),
-            api_version: raw.text("WHATSAPP_API_VERSION"),
+            graph: GraphSettings {
+                url: raw.text("WHATSAPP_GRAPH_URL"),
+                api_version: raw.text("WHATSAPP_API_VERSION"),
+            },
+            network: NetworkPolicy::default()
+                .allow_plain_http(raw.parse("WAXWING_ALLOW_PLAIN_HTTP", str::parse::<bool>)?.unwrap_or(false)),
             database: Self::database(source)?,
             host: raw.parse("HOST", host)?.unwrap_or_else(|| mode.host()),
             port: raw.parse("PORT", str::parse::<u16>)?.unwrap_or(PORT),

@@ -145,13 +145,14 @@ impl WhatsAppBuilder {
             (Mode::Development, _) => Some(Ok(Verification::Unsigned)),
             (Mode::Production, secrets) => secrets.clone().map(|secrets| Ok(Verification::Signed(secrets))),
         };
-        if let Some(url) = &settings.graph_url {
+        if let Some(url) = &settings.graph.url {
             self = self.graph_url(url);
         }
-        if let Some(version) = &settings.api_version {
+        if let Some(version) = &settings.graph.api_version {
             self = self.api_version(version);
         }
-        self
+        let network = settings.network;
+        self.client(move |client| client.network(network))
     }
 
     /// Sets the access token of the Graph API. Required.

@@ -13,16 +13,17 @@ use super::{File, Finding, Project};
 /// rules.
 const BELOW: [(&str, &[&str]); 17] = [
     ("waxwing-backoff", &[]),
+    ("waxwing-network", &[]),
     ("waxwing-types", &[]),
     ("waxwing-agent", &[]),
     ("waxwing-markdown", &[]),
     ("waxwing-emulator", &[]),
     ("waxwing-webhook", &["waxwing-types"]),
-    ("waxwing-client", &["waxwing-types"]),
+    ("waxwing-client", &["waxwing-network", "waxwing-types"]),
     ("waxwing-store", &["waxwing-types"]),
     ("waxwing-store-contract", &["waxwing-store", "waxwing-types"]),
-    ("waxwing-http-agent", &["waxwing-agent"]),
-    ("waxwing-llm", &["waxwing-agent", "waxwing-backoff"]),
+    ("waxwing-http-agent", &["waxwing-agent", "waxwing-network"]),
+    ("waxwing-llm", &["waxwing-agent", "waxwing-backoff", "waxwing-network"]),
     (
         "waxwing-engine",
         &[
@@ -45,6 +46,7 @@ const BELOW: [(&str, &[&str]); 17] = [
             "waxwing-engine",
             "waxwing-http-agent",
             "waxwing-llm",
+            "waxwing-network",
             "waxwing-store",
             "waxwing-types",
             "waxwing-webhook",

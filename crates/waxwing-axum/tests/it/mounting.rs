@@ -61,7 +61,7 @@ async fn an_application_keeps_its_routes_and_its_fallback() {
         let answer = get(&router, path).await;
         assert_eq!((answer.status, answer.body.as_str()), (status, body), "{path}");
     }
-    let health = json!({ "signatures": "checked", "status": "ok", "store": "ok" });
+    let health = json!({ "signatures": "checked", "status": "ready", "reasons": [] });
     get(&router, "/health").await.is(200, &health);
     deliver(&router, "/whatsapp/webhook", "s", text("wamid.1")).await.is(200, &processing());
     assert_eq!(fixture.waiting().await, ["wamid.1"]);

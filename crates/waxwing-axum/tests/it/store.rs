@@ -50,12 +50,15 @@ async fn health_covers_every_store_and_reports_unsigned_webhooks() {
         [(vec![well.webhook("s"), ill.webhook("s")], "checked"), (vec![well.webhook("s"), unsigned], "unchecked")]
     {
         let answer = get(&health_router(webhooks), "/health").await;
-        answer.is(200, &json!({ "status": "ok", "store": "ok", "signatures": signatures }));
+        answer.is(200, &json!({ "status": "ready", "reasons": [], "signatures": signatures }));
     }
     let both = health_router(vec![well.webhook("s"), ill.webhook("s")]);
     ill.store.close().await;
-    let unavailable = json!({ "status": "unavailable", "store": "silent", "signatures": "checked" });
-    get(&both, "/health").await.is(503, &unavailable);
+    let unavailable = json!({ "status": "unavailable", "reasons": ["store_write"], "signatures": "checked" });
+    for path in ["/health", "/health/ready"] {
+        get(&both, path).await.is(503, &unavailable);
+    }
+    get(&both, "/health/live").await.is(200, &json!({ "status": "alive" }));
     let post = Request::post("/health").body(Body::empty()).unwrap();
     assert_eq!(send(&both, post).await.status, 405);
 }
@@ -63,10 +66,11 @@ async fn health_covers_every_store_and_reports_unsigned_webhooks() {
 #[tokio::test]
 async fn a_blocked_store_is_not_healthy() {
     let fixture = Fixture::new().await;
-    let health = health_router(vec![fixture.webhook("s")]);
+    let health = || health_router(vec![fixture.webhook("s")]);
     fixture.clock.block(true);
-    let answer = get(&health, "/health").await;
+    let answer = get(&health(), "/health").await;
+    get(&health(), "/health/live").await.is(200, &json!({ "status": "alive" }));
     fixture.clock.block(false);
-    answer.is(503, &json!({ "status": "unavailable", "store": "silent", "signatures": "checked" }));
-    assert_eq!(get(&health, "/health").await.status, 200);
+    answer.is(503, &json!({ "status": "unavailable", "reasons": ["store_write"], "signatures": "checked" }));
+    assert_eq!(get(&health(), "/health").await.status, 200);
 }

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use waxwing::{Environment, Setting, SettingsSource};
+use waxwing::{Environment, NetworkPolicy, Setting, SettingsSource};
 use waxwing_config::{Config as File, ConfigPurpose, ProcessEnvironment, schema};
 
 use super::deployment::host;
-use crate::output::OutputFlags;
+use crate::output::{OutputFlags, print_line, print_text};
 
 /// Check waxwing.toml, and print its JSON schema.
 #[derive(Debug, Args)]
@@ -40,16 +40,16 @@ impl Config {
                 let warnings: Vec<_> = config.warnings().iter().map(ToString::to_string).collect();
                 if !output.json {
                     for warning in &warnings {
-                        println!("{warning}");
+                        print_line!("{warning}");
                     }
                 }
                 check(&config)?;
                 let (file, summary) = (file.display().to_string(), config.summary());
                 let report = json!({ "file": file, "summary": summary, "warnings": warnings });
-                output.print(&report, |_| println!("{file} is valid: {summary}"))
+                output.print(&report, |_| print_line!("{file} is valid: {summary}"))
             }
             Command::Schema => {
-                println!("{}", serde_json::to_string_pretty(schema())?);
+                print_text!("{}", serde_json::to_string_pretty(schema())?);
                 Ok(())
             }
         }
@@ -58,7 +58,6 @@ impl Config {
 
 /// Builds the host that would be served.
 fn check(config: &File) -> anyhow::Result<()> {
-    let agents = config.check_agents()?;
     // The environment of the server may set the credentials; this one need not.
     let common = config.with(&Environment);
     let given = |setting: &Setting| {
@@ -66,6 +65,9 @@ fn check(config: &File) -> anyhow::Result<()> {
         Environment.get(setting).or_else(missing)
     };
     let numbers = config.numbers(&given, Some("echo"))?;
-    host(config, &agents, &numbers)?.check()?;
+    let network = numbers.first().map_or_else(NetworkPolicy::default, |number| number.settings.network);
+    let agents = config.check_agents(network)?;
+    let host = host(config, &agents, &numbers)?;
+    host.check().map_err(|error| config.hide_variables(&error))?;
     Ok(())
 }

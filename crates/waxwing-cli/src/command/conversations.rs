@@ -10,7 +10,7 @@ use waxwing_admin::{AdminClient, ConversationDataView, ConversationRef, Conversa
 
 use super::users::print_conversation_data;
 use crate::database_flags::DatabaseFlags;
-use crate::output::OutputFlags;
+use crate::output::{OutputFlags, print_line};
 use crate::time::time;
 
 /// List and show conversations, and pause or resume their agents.
@@ -140,7 +140,7 @@ async fn set_responder(
     let client = database.client().await?;
     let conversation = target.find(&client).await?;
     let id = client.set_responder(conversation, responder).await?;
-    output.print(&json!({ "conversation": id }), |_| println!("{done} in conversation {id}"))
+    output.print(&json!({ "conversation": id }), |_| print_line!("{done} in conversation {id}"))
 }
 
 impl ListArgs {
@@ -148,10 +148,10 @@ impl ListArgs {
         let client = self.database.client().await?;
         let rows = client.conversations(self.paused, self.limit).await?;
         self.output.print_all(&rows, |rows| {
-            println!("{:>8}  {:<16}  {:<20}  {:>7}  responder", "id", "number", "with", "pending");
+            print_line!("{:>8}  {:<16}  {:<20}  {:>7}  responder", "id", "number", "with", "pending");
             for row in rows {
                 let (with, responder) = (with(row), responder(row));
-                println!("{:>8}  {:<16}  {with:<20}  {:>7}  {responder}", row.id, row.number, row.waiting);
+                print_line!("{:>8}  {:<16}  {with:<20}  {:>7}  {responder}", row.id, row.number, row.waiting);
             }
         })
     }
@@ -171,8 +171,8 @@ impl ShowArgs {
 
 fn print(data: &ConversationDataView) {
     let conversation = &data.conversation;
-    println!("with {}, answered by {}", with(conversation), responder(conversation));
-    println!("since {}, {} pending", time(conversation.created_at), conversation.waiting);
+    print_line!("with {}, answered by {}", with(conversation), responder(conversation));
+    print_line!("since {}, {} pending", time(conversation.created_at), conversation.waiting);
     print_conversation_data(data);
 }
 

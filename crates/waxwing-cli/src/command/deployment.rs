@@ -1,10 +1,10 @@
 //! A server of a configuration that can be reloaded.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
 use waxwing::engine::{Engine, ReloadableConfig};
-use waxwing::{AgentOs, ConfigError, WhatsApp, shutdown_signal};
+use waxwing::{AgentOs, ConfigError, NetworkPolicy, WhatsApp, shutdown_signal};
 use waxwing_admin::AdminServer;
 use waxwing_config::{Agents, Config, ConfigProblem, ConfigPurpose, ServedNumber};
 
@@ -40,7 +40,7 @@ impl Deployment {
         default_agent: Option<&'static str>,
     ) -> anyhow::Result<Self> {
         let numbers = config.numbers(&flags, default_agent)?;
-        let agents = config.agents(&Agents::default())?;
+        let agents = config.agents(&Agents::default(), network(purpose, &numbers))?;
         let current = Arc::new(config);
         Ok(Self { flags, purpose, default_agent, started: current.clone(), current, agents, numbers })
     }
@@ -55,27 +55,17 @@ impl Deployment {
         &self.numbers
     }
 
-    /// Builds the host and binds its address. A port in use fails here, before anything is opened.
-    pub(super) async fn prepare(&self) -> anyhow::Result<(AgentOs, TcpListener)> {
+    /// Serves until the shutdown signal. Calls `ready` with the address of the webhook when the engine runs.
+    pub(super) async fn serve(mut self, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
         let os = host(&self.current, &self.agents, &self.numbers)?;
-        os.check()?;
-        let listener = os.bind().await?;
-        Ok((os, listener))
-    }
-
-    /// Serves until the shutdown signal. Calls `ready` when the engine runs.
-    pub(super) async fn serve(
-        mut self,
-        os: AgentOs,
-        listener: TcpListener,
-        ready: impl FnOnce(),
-    ) -> anyhow::Result<()> {
+        os.check().map_err(|error| self.current.hide_variables(&error))?;
         let (shutdown, mut reload_signal) = (shutdown_signal(), ReloadSignal::listen());
         self.agents.ready().await;
-        let server = os.start().await?;
+        let (server, listener) = os.start_with_listener().await?;
+        let address = listener.local_addr()?;
         let engine = server.engine().clone();
         let admin = AdminServer::start(&self.numbers[0].settings.database, engine.operator()).await?;
-        ready();
+        ready(address);
         let reloading = async {
             loop {
                 reload_signal.next().await;
@@ -118,7 +108,7 @@ impl Deployment {
     fn read_again(&self) -> anyhow::Result<Reload> {
         let config = self.flags.config(self.purpose)?;
         let numbers = config.numbers(&self.flags, self.default_agent)?;
-        let agents = config.agents(&self.agents)?;
+        let agents = config.agents(&self.agents, network(self.purpose, &numbers))?;
         let mut changes = ReloadableConfig::new(numbers[0].settings.engine.system_messages.clone());
         for number in &self.numbers {
             let Some(same) = numbers.iter().find(|newer| newer.name == number.name) else { continue };
@@ -126,6 +116,12 @@ impl Deployment {
         }
         Ok(Reload { config, agents, changes })
     }
+}
+
+/// Returns the policy of outgoing connections. With the emulator, nothing leaves this machine through a proxy.
+fn network(purpose: ConfigPurpose, numbers: &[ServedNumber]) -> NetworkPolicy {
+    let policy = numbers.first().map_or_else(NetworkPolicy::default, |number| number.settings.network);
+    policy.use_proxies(purpose != ConfigPurpose::Emulator)
 }
 
 /// Builds the host of these numbers.

@@ -9,6 +9,7 @@ use waxwing_emulator::Emulator;
 
 use super::deployment::Deployment;
 use crate::setting_flags::SettingFlags;
+use crate::output::print_text;
 
 /// The database of the emulated WhatsApp. It never contains real messages.
 const DATABASE: &str = "sqlite://waxwing-dev.db";
@@ -47,25 +48,23 @@ impl Dev {
             .force("APP_ENV", "production")
             .preset("HOST", "127.0.0.1");
         let deployment = Deployment::new(config, flags, ConfigPurpose::Emulator, Some("demo"))?;
-        let (os, listener) = deployment.prepare().await?;
-        let prefix = &deployment.numbers()[0].settings.prefix;
-        let webhook = format!("http://{}{prefix}/webhook", reachable(listener.local_addr()?));
+        let prefix = deployment.numbers()[0].settings.prefix.clone();
         let phone = emulator.url();
         let name = |number: &ServedNumber| {
             let id = number.settings.phone_number_id.as_str();
             format!("{} ({id})", number.name.as_deref().unwrap_or_default())
         };
         let names: Vec<_> = deployment.numbers().iter().map(name).collect();
-        let announce = || {
-            emulator.set_webhook(webhook);
-            println!("\n  Waxwing is ready. Open the phone:\n\n    {phone}/\n");
+        let announce = |address| {
+            emulator.set_webhook(format!("http://{}{prefix}/webhook", reachable(address)));
+            print_text!("\n  Waxwing is ready. Open the phone:\n\n    {phone}/\n");
             if let Some((first, others)) = names.split_first().filter(|(_, others)| !others.is_empty()) {
                 let others = others.join(", ");
-                println!("  It writes to {first}. Use the control API, {phone}/control, to write to {others}.\n");
+                print_text!("  It writes to {first}. Use the control API, {phone}/control, to write to {others}.\n");
             }
-            println!("  Stop with Ctrl-C.\n");
+            print_text!("  Stop with Ctrl-C.\n");
         };
-        let served = deployment.serve(os, listener, announce).await;
+        let served = deployment.serve(announce).await;
         emulator.shutdown().await;
         served
     }

@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use waxwing::{ConfigError, shutdown_signal};
 use waxwing_emulator::{Emulator, Rule, Rules, Scenario};
+use crate::output::print_text;
 
 /// Emulate the Cloud API for any server, with a phone in the browser.
 ///
@@ -105,7 +106,7 @@ impl EmulatorCommand {
             })?;
         let Self { phone_number_id, access_token, app_secret, verify_token, webhook, .. } = self;
         let url = emulator.url();
-        println!(
+        print_text!(
             "\n  The phone: {url}/\n  The control API: {url}/control\n  Webhooks go to {webhook}\n\n  A Waxwing server uses it with\n\n    \
              export WHATSAPP_GRAPH_URL={url}\n    \
              export WHATSAPP_PHONE_NUMBER_ID={phone_number_id}\n    \

@@ -10,7 +10,7 @@ use waxwing::engine::NextResponder;
 
 use super::conversations::{Target, human_for};
 use crate::database_flags::DatabaseFlags;
-use crate::output::OutputFlags;
+use crate::output::{OutputFlags, print_line};
 
 /// Send messages to users as an operator.
 #[derive(Debug, Args)]
@@ -79,6 +79,6 @@ impl SendArgs {
         let conversation = self.target.find(&client).await?;
         let (conversation, message) = client.send(conversation, text.trim().to_owned(), responder).await?;
         let sent = json!({ "conversation": conversation, "message": message });
-        self.output.print(&sent, |_| println!("message {message} queued in conversation {conversation}"))
+        self.output.print(&sent, |_| print_line!("message {message} queued in conversation {conversation}"))
     }
 }

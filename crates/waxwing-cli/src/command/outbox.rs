@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use waxwing::store::OutboxState;
 
 use crate::database_flags::DatabaseFlags;
-use crate::output::OutputFlags;
+use crate::output::{OutputFlags, print_line};
 
 /// List, show, requeue and discard messages of the outbox.
 #[derive(Debug, Args)]
@@ -106,13 +106,13 @@ impl Outbox {
             OutboxCommand::Requeue(Action { id, database }) => {
                 let client = database.client().await?;
                 client.requeue(id).await.with_context(|| format!("message {id} cannot be requeued"))?;
-                println!("message {id} requeued");
+                print_line!("message {id} requeued");
                 Ok(())
             }
             OutboxCommand::Discard(Action { id, database }) => {
                 let client = database.client().await?;
                 client.discard(id).await.with_context(|| format!("message {id} cannot be discarded"))?;
-                println!("message {id} discarded");
+                print_line!("message {id} discarded");
                 Ok(())
             }
         }

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use waxwing_admin::{QuarantineDetailView, QuarantineView};
 
 use crate::database_flags::DatabaseFlags;
-use crate::output::OutputFlags;
+use crate::output::{OutputFlags, print_line, print_text};
 use crate::time::time;
 
 /// List, show and requeue received data that could not be used.
@@ -74,7 +74,7 @@ impl Quarantine {
                 let client = requeue.database.client().await?;
                 let done = client.requeue_quarantined(requeue.id).await;
                 done.map_err(|error| context(error, requeue.id, "requeued"))?;
-                println!("item {} requeued", requeue.id);
+                print_line!("item {} requeued", requeue.id);
                 Ok(())
             }
         }
@@ -86,18 +86,18 @@ fn context(error: waxwing_admin::AdminError, id: i64, action: &str) -> anyhow::E
 }
 
 fn print_rows(rows: &[QuarantineView]) {
-    println!("{:>8}  {:<24}  {:<16}  {:>9}  reason", "id", "received", "number", "bytes");
+    print_line!("{:>8}  {:<24}  {:<16}  {:>9}  reason", "id", "received", "number", "bytes");
     for row in rows {
         let (received, number) = (time(row.received_at), row.number.as_deref().unwrap_or_default());
-        println!("{:>8}  {received:<24}  {number:<16}  {:>9}  {}", row.id, row.size, row.reason);
+        print_line!("{:>8}  {received:<24}  {number:<16}  {:>9}  {}", row.id, row.size, row.reason);
     }
 }
 
 fn print_item(item: &QuarantineDetailView) {
-    println!("item {}, received {}", item.row.id, time(item.row.received_at));
-    println!("  reason        {}", item.row.reason);
+    print_line!("item {}, received {}", item.row.id, time(item.row.received_at));
+    print_line!("  reason        {}", item.row.reason);
     if let Some(number) = &item.row.number {
-        println!("  number        {number}");
+        print_line!("  number        {number}");
     }
-    println!("{}", item.body);
+    print_text!("{}", item.body);
 }

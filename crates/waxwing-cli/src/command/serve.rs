@@ -20,7 +20,6 @@ impl Serve {
         for warning in deployment.warnings() {
             tracing::warn!("{warning}");
         }
-        let (os, listener) = deployment.prepare().await?;
-        deployment.serve(os, listener, || ()).await
+        deployment.serve(|_| ()).await
     }
 }

@@ -6,7 +6,7 @@ use waxwing::agent::Memory;
 use waxwing_admin::{ConversationDataView, Selector, UserDataView};
 
 use crate::database_flags::DatabaseFlags;
-use crate::output::OutputFlags;
+use crate::output::{OutputFlags, print_line};
 use crate::time::time;
 
 /// Show and erase the data of users.
@@ -62,7 +62,7 @@ impl Users {
                 let client = erase.database.client().await?;
                 let report = client.erase(&erase.user).await.context("the user cannot be erased")?;
                 erase.output.print(&report, |erased| {
-                    println!(
+                    print_line!(
                         "user erased: {} received messages in {} conversations, {} sent messages with {} statuses, {} sessions, \
                          {} quarantined items",
                         erased.received,
@@ -83,31 +83,31 @@ fn print(data: &UserDataView) {
         let user = &known.user;
         let names = [&user.phone, &user.bsuid, &known.parent_bsuid, &user.name, &user.username];
         let names: Vec<_> = names.into_iter().flatten().map(String::as_str).collect();
-        println!("{}, known since {}", names.join(", "), time(known.known_since));
+        print_line!("{}, known since {}", names.join(", "), time(known.known_since));
     }
     for conversation in &data.conversations {
         print_conversation_data(conversation);
     }
     if data.group_messages > 0 {
-        println!("{} messages in groups", data.group_messages);
+        print_line!("{} messages in groups", data.group_messages);
     }
 }
 
 /// Prints a conversation with its sessions and memories.
 pub(super) fn print_conversation_data(data: &ConversationDataView) {
     let conversation = &data.conversation;
-    println!(
+    print_line!(
         "conversation {} on number {}: {} received, {} sent",
         conversation.id, conversation.number, data.received, data.sent
     );
     for session in &data.sessions {
         let ended = if session.is_current { "" } else { ", ended" };
         let used = time(session.used_at);
-        println!("  session {} of {}: {} entries, used {used}{ended}", session.label, session.agent, session.entries);
+        print_line!("  session {} of {}: {} entries, used {used}{ended}", session.label, session.agent, session.entries);
     }
     for memory in &data.memories {
         for fact in Memory::restored(memory.memory.clone()).facts() {
-            println!("  {} remembers, since {}: {}", memory.agent, time(fact.at), fact.text);
+            print_line!("  {} remembers, since {}: {}", memory.agent, time(fact.at), fact.text);
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+use waxwing_network::NetworkPolicy;
 use waxwing_types::PhoneNumberId;
 
 use super::{Client, Shared};
@@ -39,6 +40,7 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     media_hosts: Vec<String>,
     user_agent: String,
+    network: NetworkPolicy,
     #[cfg(feature = "tower")]
     service: Option<crate::transport::Service>,
 }
@@ -55,12 +57,14 @@ impl ClientBuilder {
             connect_timeout: Duration::from_secs(5),
             media_hosts: ["fbsbx.com", "fbcdn.net", "facebook.com"].map(str::to_owned).to_vec(),
             user_agent: concat!("waxwing/", env!("CARGO_PKG_VERSION")).to_owned(),
+            network: NetworkPolicy::default(),
             #[cfg(feature = "tower")]
             service: None,
         }
     }
 
-    /// Sets the base URL of the Graph API. Default: `https://graph.facebook.com`. The URL may have a path, and may be plain HTTP.
+    /// Sets the base URL of the Graph API. Default: `https://graph.facebook.com`. The URL may have a path. Plain HTTP is
+    /// for this machine, unless [`network`](Self::network) allows it.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = base_url.into();
         self
@@ -104,6 +108,13 @@ impl ClientBuilder {
     /// Sets the User-Agent. Default: `waxwing/` and the version. Meta refuses downloads without a User-Agent.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
+        self
+    }
+
+    /// Sets the policy of proxies and plain HTTP. By default, a Graph API on this machine is reached without a proxy, and other hosts get
+    /// the access token over HTTPS only.
+    pub fn network(mut self, network: NetworkPolicy) -> Self {
+        self.network = network;
         self
     }
 
@@ -158,12 +169,17 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let authorization = authorization(&self.access_token)?;
         let base = base(&self.base_url)?;
+        self.network.check_secret(&base).map_err(|_| Error::invalid(PLAIN_HTTP))?;
         let graph = versioned(&base, &self.api_version)?;
         let user_agent = HeaderValue::from_str(&self.user_agent)
             .ok()
             .filter(|value| !value.is_empty())
             .ok_or_else(|| Error::invalid("user agent is empty or has control characters; set a plain text"))?;
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder();
+        if self.network.bypasses_proxy(&base) {
+            http = http.no_proxy();
+        }
+        let http = http
             .user_agent(user_agent.clone())
             .connect_timeout(self.connect_timeout)
             // A redirect could send the token to another host. Downloads check each redirect.
@@ -195,6 +211,8 @@ impl ClientBuilder {
         })
     }
 }
+
+const PLAIN_HTTP: &str = "access token would cross the network over plain HTTP; use an https base URL, or allow it with allow_plain_http";
 
 fn authorization(token: &SecretString) -> Result<HeaderValue, Error> {
     let token = token.expose_secret();
@@ -251,6 +269,9 @@ mod tests {
         check(builder(), Ok("https://graph.facebook.com/v26.0"));
         check(builder().base_url("http://127.0.0.1:8080/").api_version("v25.0"), Ok("http://127.0.0.1:8080/v25.0"));
         check(builder().base_url("https://proxy.example/graph"), Ok("https://proxy.example/graph/v26.0"));
+        check(builder().base_url("http://proxy.example"), Err(PLAIN_HTTP));
+        let allowed = builder().network(NetworkPolicy::default().allow_plain_http(true));
+        check(allowed.base_url("http://proxy.example"), Ok("http://proxy.example/v26.0"));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use waxwing_types::{MediaId, PhoneNumberId, WaId};
 
 use crate::support::{TOKEN, assert_discreet, builder};
 
-const BASE: &str = "http://graph.test:8080";
+const BASE: &str = "https://graph.test:8080";
 const SENT: &str = r#"{"messages":[{"id":"wamid.A"}]}"#;
 
 fn client(router: Router) -> Client {

@@ -1,5 +1,6 @@
 //! Agents behind HTTP.
 
+use waxwing::NetworkPolicy;
 use waxwing_http_agent::HttpAgent;
 
 use crate::report::ProblemReport;
@@ -9,10 +10,11 @@ use crate::sections::HttpAgentSection;
 pub(super) fn agent(
     name: &str,
     section: &HttpAgentSection,
+    network: NetworkPolicy,
     path: &str,
     report: &mut ProblemReport<'_>,
 ) -> Option<HttpAgent> {
-    let mut builder = HttpAgent::builder(name).url(&section.url).secret(section.secret.expose());
+    let mut builder = HttpAgent::builder(name).url(&section.url).secret(section.secret.expose()).network(network);
     if let Some(timeout) = section.timeout {
         builder = builder.timeout(timeout.0);
     }

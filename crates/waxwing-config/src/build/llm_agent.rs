@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use waxwing::NetworkPolicy;
 use waxwing_llm::{
     HistoryLimit, InvalidProvider, LlmAgent, LlmAgentBuilder, Modalities, Prices, Provider, ProviderModel, RetryPolicy,
 };
@@ -18,6 +19,7 @@ pub(super) struct LlmAgentConfig<'a> {
     pub(super) section: &'a LlmAgentSection,
     pub(super) path: &'a str,
     pub(super) description: &'a Description,
+    pub(super) network: NetworkPolicy,
     pub(super) servers: &'a McpServers,
 }
 
@@ -62,7 +64,7 @@ impl LlmAgentConfig<'_> {
         let mut prices = Prices::new();
         for name in std::iter::once(&self.section.model).chain(&self.section.fallbacks) {
             let section = models.get(name)?;
-            built.push(model(section, &child("models", name), report)?);
+            built.push(model(section, self.network, &child("models", name), report)?);
             if let Some(price) = section.price {
                 prices = prices.with(&section.model, price);
             }
@@ -74,7 +76,7 @@ impl LlmAgentConfig<'_> {
         }
         if let Some(name) = &self.section.transcriber {
             let section = models.get(name)?;
-            let transcriber = provider(section).transcriber(&section.model);
+            let transcriber = provider(section, self.network).transcriber(&section.model);
             let error = |error: InvalidProvider| report.error(&child(self.path, "transcriber"), error.to_string());
             builder = builder.transcriber(transcriber.map_err(error).ok()?);
         }
@@ -113,7 +115,7 @@ impl LlmAgentConfig<'_> {
     }
 }
 
-fn provider(section: &ModelSection) -> Provider {
+fn provider(section: &ModelSection, network: NetworkPolicy) -> Provider {
     let key = section.api_key.as_ref().map(|key| key.expose().to_owned());
     let mut provider = match (section.provider, key) {
         (ProviderName::Openai, key) => Provider::openai(key.unwrap_or_default()),
@@ -127,6 +129,7 @@ fn provider(section: &ModelSection) -> Provider {
     if let Some(url) = &section.base_url {
         provider = provider.base_url(url);
     }
+    provider = provider.network(network);
     match section.timeout {
         Some(timeout) => provider.timeout(timeout.0),
         None => provider,
@@ -134,13 +137,18 @@ fn provider(section: &ModelSection) -> Provider {
 }
 
 /// Returns a model. Returns `None` for an invalid model, after reporting the error.
-fn model(section: &ModelSection, path: &str, report: &mut ProblemReport<'_>) -> Option<ProviderModel> {
+fn model(
+    section: &ModelSection,
+    network: NetworkPolicy,
+    path: &str,
+    report: &mut ProblemReport<'_>,
+) -> Option<ProviderModel> {
     let modalities = section.modalities.iter().fold(Modalities::text(), |modalities, modality| match modality {
         ModalityName::Images => modalities.with_images(),
         ModalityName::Audio => modalities.with_audio(),
         ModalityName::Documents => modalities.with_documents(),
     });
-    let model = provider(section).model(&section.model).map_err(|error| report.key_error(path, error.to_string()));
+    let model = provider(section, network).model(&section.model).map_err(|error| report.key_error(path, error.to_string()));
     model.ok().map(|model| model.with_modalities(modalities))
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use waxwing::NetworkPolicy;
 use waxwing_llm::mcp::{McpServer, McpTools};
 
 use crate::description::Description;
@@ -14,14 +15,19 @@ use crate::sections::McpServerSection;
 pub(crate) type McpServers = BTreeMap<String, (u64, McpTools)>;
 
 /// Connects to the servers of a file in the background. Keeps previous connections to servers with the same definition.
-pub(super) fn connect(description: &Description, previous: &McpServers, report: &mut ProblemReport<'_>) -> McpServers {
+pub(super) fn connect(
+    description: &Description,
+    network: NetworkPolicy,
+    previous: &McpServers,
+    report: &mut ProblemReport<'_>,
+) -> McpServers {
     let mut servers = McpServers::new();
     for (name, section) in description.file.mcp.iter() {
         let path = child("mcp", name);
         let fingerprint = description.fingerprint.of_table(&path);
         let known = previous.get(name).filter(|(known, _)| *known == fingerprint).cloned();
         let connection = known.or_else(|| {
-            let tools = server(name, section, &description.dir).connect_in_background();
+            let tools = server(name, section, network, &description.dir).connect_in_background();
             Some((fingerprint, tools.map_err(|error| report.key_error(&path, error.to_string())).ok()?))
         });
         servers.extend(connection.map(|connection| (name.to_owned(), connection)));
@@ -30,21 +36,21 @@ pub(super) fn connect(description: &Description, previous: &McpServers, report: 
 }
 
 /// Validates the servers of a file without connecting.
-pub(super) fn check(description: &Description, report: &mut ProblemReport<'_>) {
+pub(super) fn check(description: &Description, network: NetworkPolicy, report: &mut ProblemReport<'_>) {
     for (name, section) in description.file.mcp.iter() {
-        if let Err(error) = server(name, section, &description.dir).validate() {
+        if let Err(error) = server(name, section, network, &description.dir).validate() {
             report.key_error(&child("mcp", name), error.to_string());
         }
     }
 }
 
-fn server(name: &str, section: &McpServerSection, dir: &Path) -> McpServer {
+fn server(name: &str, section: &McpServerSection, network: NetworkPolicy, dir: &Path) -> McpServer {
     let mut server = match (&section.command, &section.url) {
         (Some(command), _) => {
             let mut words = command.iter();
             McpServer::stdio(words.next().cloned().unwrap_or_default(), words)
         }
-        (None, url) => McpServer::http(url.clone().unwrap_or_default()),
+        (None, url) => McpServer::http(url.clone().unwrap_or_default()).network(network),
     };
     server = server.name(name).prefix(format!("{name}_")).except(section.except.iter().cloned());
     for (name, value) in &section.env {

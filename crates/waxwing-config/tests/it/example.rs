@@ -14,7 +14,7 @@ fn read(text: &str) -> Config {
 fn the_example_is_valid() {
     let config = read(EXAMPLE);
     assert_eq!(config.warnings(), []);
-    let agents = config.check_agents().unwrap();
+    let agents = config.check_agents(waxwing::NetworkPolicy::default()).unwrap();
     let numbers = config.numbers(&|_: &Setting| None, None).unwrap();
     for number in &numbers {
         config.answerer(number, &agents).unwrap();
@@ -32,5 +32,5 @@ fn commented_keys_of_the_example_are_valid() {
     let shown = |line: &str| line.strip_prefix("# ").filter(|line| is_key(line)).unwrap_or(line).to_owned();
     let text: String = EXAMPLE.lines().map(|line| shown(line) + "\n").collect();
     assert_ne!(text, EXAMPLE);
-    read(&text).check_agents().unwrap();
+    read(&text).check_agents(waxwing::NetworkPolicy::default()).unwrap();
 }

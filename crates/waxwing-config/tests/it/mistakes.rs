@@ -10,7 +10,7 @@ fn variables(name: &str) -> Option<String> {
 #[track_caller]
 fn check(toml: &str, expected: &[&str]) {
     let made = Config::parse(toml, "w.toml", ".".into(), &variables, ConfigPurpose::Serve)
-        .and_then(|config| config.check_agents());
+        .and_then(|config| config.check_agents(waxwing::NetworkPolicy::default()));
     let found = made.err().map(|invalid| invalid.to_string()).unwrap_or_default();
     assert_eq!(found.lines().collect::<Vec<_>>(), expected);
     assert!(!found.contains("s3cret"));

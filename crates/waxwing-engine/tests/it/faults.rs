@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use waxwing_agent::AgentError;
-use waxwing_engine::{AcceptError, Receipt};
+use waxwing_engine::{AcceptError, HealthReason, Receipt};
 use waxwing_store::{MessageOutcome, StoreFault};
 
 use crate::support::{ANA, NUMBER, Op, PATIENCE, Scene, TestEngine, messages, puppet, text};
@@ -53,13 +53,26 @@ async fn what_could_not_be_stored_is_refused() {
 }
 
 #[tokio::test]
-async fn health_is_the_store_s() {
+async fn an_engine_whose_store_fails_is_not_ready() {
     let scene = Scene::new().await;
     let engine = scene.builder(&scene.store).build();
-    assert_eq!(engine.check_store().await, Ok(()));
+    assert_eq!(engine.health().await, []);
     scene.store.fails(Op::CheckHealth);
-    assert_eq!(engine.check_store().await, Err(StoreFault::Write));
-    assert_eq!(engine.check_store().await, Ok(()));
+    assert_eq!(engine.health().await, [HealthReason::Store(StoreFault::Write)]);
+    assert_eq!(engine.health().await, []);
+}
+
+#[tokio::test]
+async fn an_engine_with_an_old_backlog_is_degraded() {
+    let scene = Scene::new().await;
+    // The engine is not started, so the message stays pending.
+    let engine = scene.builder(&scene.store).route(scene.route(NUMBER, puppet().0)).build();
+    engine.accept(messages(&[text(ANA, "hi")])).await.unwrap();
+    scene.clock.advance(Duration::from_secs(50));
+    assert_eq!(engine.health().await, []);
+    scene.clock.advance(Duration::from_secs(20));
+    assert_eq!(engine.health().await, [HealthReason::BacklogAge]);
+    assert!(HealthReason::BacklogAge.is_degradation());
 }
 
 #[tokio::test]

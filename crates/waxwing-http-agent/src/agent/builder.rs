@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+use waxwing_network::{NetworkPolicy, PlainHttpRefused};
 
 use super::HttpAgent;
 use crate::endpoint::Endpoint;
@@ -21,11 +22,12 @@ pub struct HttpAgentBuilder {
     url: String,
     secret: SecretString,
     limits: CallLimits,
+    network: NetworkPolicy,
 }
 
 impl HttpAgentBuilder {
     pub(super) fn new(name: String) -> Self {
-        Self { name, url: String::new(), secret: SecretString::default(), limits: CallLimits::default() }
+        Self { name, url: String::new(), secret: SecretString::default(), limits: CallLimits::default(), network: NetworkPolicy::default() }
     }
 
     /// Sets the URL to which turns are posted, with `http` or `https`. Required.
@@ -72,6 +74,13 @@ impl HttpAgentBuilder {
         self
     }
 
+    /// Sets the policy of proxies and plain HTTP. By default, a program on this machine is reached without a proxy, and other hosts get
+    /// turns over HTTPS only.
+    pub fn network(mut self, network: NetworkPolicy) -> Self {
+        self.network = network;
+        self
+    }
+
     /// Builds the agent.
     ///
     /// # Errors
@@ -81,9 +90,13 @@ impl HttpAgentBuilder {
         let url = Url::parse(&self.url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let url = url.ok_or(InvalidHttpAgent::Url)?;
         let secret = SharedSecret::new(self.secret.expose_secret()).ok_or(InvalidHttpAgent::Secret)?;
+        self.network.check_secret(&url).map_err(|PlainHttpRefused| InvalidHttpAgent::PlainHttp)?;
         // Only the configured host may get a turn.
-        let client = reqwest::Client::builder().redirect(Policy::none()).connect_timeout(CONNECT_TIMEOUT).build();
-        let client = client.map_err(|_| InvalidHttpAgent::Tls)?;
+        let mut client = reqwest::Client::builder().redirect(Policy::none()).connect_timeout(CONNECT_TIMEOUT);
+        if self.network.bypasses_proxy(&url) {
+            client = client.no_proxy();
+        }
+        let client = client.build().map_err(|_| InvalidHttpAgent::Tls)?;
         Ok(HttpAgent { name: self.name, endpoint: Endpoint { url, secret, client, limits: self.limits } })
     }
 }
@@ -103,6 +116,8 @@ impl fmt::Debug for HttpAgentBuilder {
 pub enum InvalidHttpAgent {
     /// The URL is missing, or is not an HTTP or HTTPS URL.
     Url,
+    /// The URL is plain HTTP to another machine, and the policy does not allow it.
+    PlainHttp,
     /// The secret is missing, or is shorter than [`SharedSecret::MIN_BYTES`].
     Secret,
     /// The TLS library cannot be initialized.
@@ -115,6 +130,7 @@ impl fmt::Display for InvalidHttpAgent {
             Self::Url => f.write_str(
                 "the URL of the HTTP agent is not an HTTP or HTTPS URL; write it like https://agent.example/",
             ),
+            Self::PlainHttp => f.write_str(PlainHttpRefused::MESSAGE),
             Self::Secret => {
                 let least = SharedSecret::MIN_BYTES;
                 write!(f, "the secret of the HTTP agent is too short; it needs at least {least} bytes")
@@ -145,6 +161,7 @@ mod tests {
         let secret = "0123456789abcdef";
         check("https://user:hunter2@agent.example/turn?key=hunter2", secret, None);
         check("http://127.0.0.1:8080", secret, None);
+        check("http://agent.example", secret, Some(InvalidHttpAgent::PlainHttp));
         check("agent.example/hunter2", secret, Some(InvalidHttpAgent::Url));
         check("file:///hunter2", secret, Some(InvalidHttpAgent::Url));
         check("https://agent.example", "hunter2", Some(InvalidHttpAgent::Secret));

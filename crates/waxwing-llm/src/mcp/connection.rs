@@ -91,8 +91,8 @@ async fn open(
             let service = serve(server, pipes, tools_changed, lifecycle).await?;
             Ok(Connection::new(service, Some(process)))
         }
-        Endpoint::Http { url, headers } => {
-            let transport = http::transport(url, headers)
+        Endpoint::Http { url, headers, network } => {
+            let transport = http::transport(url, headers, *network)
                 .map_err(|_| HandshakeError::Other("the TLS library cannot be initialized".into()))?;
             let service = serve(server, transport, tools_changed, lifecycle).await?;
             Ok(Connection::new(service, None))

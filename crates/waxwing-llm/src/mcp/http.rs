@@ -16,6 +16,9 @@ use rmcp::transport::streamable_http_client::{
     StreamableHttpResponseLimits,
 };
 
+use url::Url;
+use waxwing_network::NetworkPolicy;
+
 use super::MAX_MESSAGE;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -34,8 +37,13 @@ pub(super) type Error = StreamableHttpError<reqwest::Error>;
 pub(super) fn transport(
     url: &str,
     headers: &[(HeaderName, HeaderValue)],
+    network: NetworkPolicy,
 ) -> Result<StreamableHttpClientTransport<Client>, reqwest::Error> {
-    let client = reqwest::Client::builder()
+    let mut client = reqwest::Client::builder();
+    if Url::parse(url).is_ok_and(|url| network.bypasses_proxy(&url)) {
+        client = client.no_proxy();
+    }
+    let client = client
         // Default headers are unknown to the MCP library, which logs the headers that it knows.
         .default_headers(headers.iter().cloned().collect::<HeaderMap>())
         // A redirect would send the headers to another host.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use url::Url;
+use waxwing_network::{NetworkPolicy, PlainHttpRefused};
 
 use super::error::McpError;
 
@@ -66,7 +67,7 @@ pub(super) enum Endpoint {
     /// A child process that communicates over standard input and output.
     Stdio { command: OsString, args: Vec<OsString>, env: Vec<(OsString, SecretString)>, directory: Option<PathBuf> },
     /// Streamable HTTP.
-    Http { url: String, headers: Vec<(HeaderName, HeaderValue)> },
+    Http { url: String, headers: Vec<(HeaderName, HeaderValue)>, network: NetworkPolicy },
 }
 
 impl McpServer {
@@ -90,7 +91,7 @@ impl McpServer {
         let parsed = Url::parse(&url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let host = parsed.as_ref().and_then(Url::host_str).map(str::to_owned);
         let invalid = host.is_none().then_some("invalid URL; it must start with http:// or https:// and have a host");
-        let endpoint = Endpoint::Http { url, headers: Vec::new() };
+        let endpoint = Endpoint::Http { url, headers: Vec::new(), network: NetworkPolicy::default() };
         Self { invalid, ..Self::new(host.unwrap_or_else(|| "http".into()), endpoint) }
     }
 
@@ -150,6 +151,15 @@ impl McpServer {
         self
     }
 
+    /// Sets the policy of proxies and plain HTTP. By default, a server on this machine is reached without a proxy, and other hosts get
+    /// headers over HTTPS only. Has no effect on stdio servers.
+    pub fn network(mut self, policy: NetworkPolicy) -> Self {
+        if let Endpoint::Http { network, .. } = &mut self.endpoint {
+            *network = policy;
+        }
+        self
+    }
+
     /// Sets a prefix for the tool names, so that the names of two servers do not collide.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
@@ -199,7 +209,14 @@ impl McpServer {
     ///
     /// Returns an error that describes an invalid setting.
     pub fn validate(&self) -> Result<(), McpError> {
-        self.invalid.map_or(Ok(()), |problem| Err(McpError::new(&self.name, problem)))
+        let is_refused = match &self.endpoint {
+            Endpoint::Http { url, headers, network } => {
+                !headers.is_empty() && Url::parse(url).is_ok_and(|url| network.check_secret(&url).is_err())
+            }
+            Endpoint::Stdio { .. } => false,
+        };
+        let problem = self.invalid.or(is_refused.then_some(PlainHttpRefused::MESSAGE));
+        problem.map_or(Ok(()), |problem| Err(McpError::new(&self.name, problem)))
     }
 }
 

@@ -52,3 +52,18 @@ pub(super) fn next_due_in(tx: &Tx<'_>, queue: Queue, numbers: &[PhoneNumberId]) 
     }
     Ok(next.map(|due_at| Timestamp::from_millis(due_at).since(tx.now)))
 }
+
+/// Returns how long the oldest lock has been due; zero if none is due.
+pub(super) fn backlog_age(tx: &Tx<'_>, numbers: &[PhoneNumberId]) -> Result<Duration, Fault> {
+    let mut age = Duration::ZERO;
+    for number in numbers {
+        for sql in [
+            "SELECT min(due_at) FROM conversation WHERE number = ?1 AND due_at IS NOT NULL",
+            "SELECT min(due_at) FROM send_queue WHERE number = ?1 AND due_at IS NOT NULL",
+        ] {
+            let due_at: Option<i64> = tx.one(sql, [number.as_str()], |row| row.get(0))?;
+            age = age.max(due_at.map_or(Duration::ZERO, |due_at| tx.now.since(Timestamp::from_millis(due_at))));
+        }
+    }
+    Ok(age)
+}

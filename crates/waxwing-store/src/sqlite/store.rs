@@ -13,7 +13,7 @@ use super::tables::{conversation, quarantine};
 use super::writer::Priority;
 use super::{
     SqliteStore, accept, commit, compaction, database, erase, journal, lease, operator, outbox_record, outcome,
-    retention, run, send_queue, session, turn, user_report,
+    retention, run, schedule, send_queue, session, turn, user_report,
 };
 use crate::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
@@ -218,6 +218,11 @@ impl RetentionStore for SqliteStore {
 impl MonitorStore for SqliteStore {
     async fn check_health(&self) -> Result<(), Error> {
         self.writer.run(Priority::Claim, database::check_health).await
+    }
+
+    async fn backlog_age(&self, numbers: &[PhoneNumberId]) -> Result<Duration, Error> {
+        let numbers = numbers.to_vec();
+        self.writer.run(Priority::Claim, move |tx| schedule::backlog_age(tx, &numbers)).await
     }
 
     fn delivery_events(&self) -> DeliveryEvents {

@@ -39,7 +39,7 @@ fn whatsapp_or_server(variable: &str) -> Option<String> {
         }
         "PORT" => PORT.to_string(),
         "WAXWING_PREFIX" => Prefix::default().to_string(),
-        "WAXWING_ALLOW_UNSIGNED" => false.to_string(),
+        "WAXWING_ALLOW_UNSIGNED" | "WAXWING_ALLOW_PLAIN_HTTP" => false.to_string(),
         "WAXWING_SHUTDOWN_TIMEOUT" => time(SHUTDOWN_TIMEOUT),
         "WAXWING_MAX_CONNECTIONS" => number(HttpSettings::default().connections.max_connections),
         "WAXWING_MAX_CONNECTIONS_PER_PEER" => number(HttpSettings::default().connections.max_connections_per_peer),

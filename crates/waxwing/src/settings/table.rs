@@ -117,6 +117,11 @@ pub const SETTINGS: &[Setting] = &[
         "server.max_unverified_bytes",
         "Maximum memory in bytes of webhooks whose signature is not checked yet",
     ),
+    Setting::new(
+        "WAXWING_ALLOW_PLAIN_HTTP",
+        "server.allow_plain_http",
+        "Send the access token, keys of models and secrets of agents over http:// to other machines",
+    ),
     Setting::new("DATABASE_URL", "storage.database_url", "URL of the database"),
     Setting::new("WAXWING_KEEP_INBOX", "storage.keep_inbox", "Retention of received messages that were handled"),
     Setting::new(

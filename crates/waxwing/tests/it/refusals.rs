@@ -2,16 +2,16 @@
 
 use std::net::IpAddr;
 
-use waxwing::{AgentOs, Database, Error, Prefix, Setting, Settings, WhatsApp};
+use waxwing::{AgentOs, Error, Prefix, Setting, Settings, WhatsApp};
 
 use crate::support::{builder, host, interface, named};
 
-const GRAPH: &str = "http://graph.test";
+const GRAPH: &str = "https://graph.test";
 
 /// Starts a host in an empty directory. It must fail before it writes a file.
 async fn refused(configure: impl FnOnce(AgentOs) -> AgentOs) -> String {
     let dir = tempfile::tempdir().unwrap();
-    let started = configure(host(&dir)).start().await;
+    let started = configure(host(&dir)).start_with_listener().await;
     let Err(Error::Config(error)) = started else { panic!("{started:?}") };
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     error.to_string()
@@ -31,7 +31,7 @@ async fn interfaces_differ_in_number_and_prefix_and_share_a_graph_host() {
     let same_prefix = builder("two", "2", GRAPH).prefix(Prefix::new("/one/").unwrap()).build().unwrap();
     let error = refused(|host| host.interface(one()).interface(same_prefix)).await;
     assert!(error.starts_with("two interfaces have the prefix /one, but not the same app secret"), "{error}");
-    let error = refused(|host| host.interface(one()).interface(two("2", "http://another.test"))).await;
+    let error = refused(|host| host.interface(one()).interface(two("2", "https://another.test"))).await;
     assert_eq!(error, "two interfaces on one database have different Graph hosts; use a database for each Graph host");
     // Interfaces that are not adjacent are compared too.
     let three = interface("three", "3", GRAPH);
@@ -41,7 +41,7 @@ async fn interfaces_differ_in_number_and_prefix_and_share_a_graph_host() {
 
 #[tokio::test]
 async fn a_client_that_cannot_be_built_names_its_setting() {
-    for graph in ["nonsense", "ftp://graph.test", ""] {
+    for graph in ["nonsense", "ftp://graph.test", "http://graph.test", ""] {
         let error = refused(|host| host.interface(interface("one", "1", graph))).await;
         assert!(error.contains("WHATSAPP_GRAPH_URL"), "{error}");
     }
@@ -59,7 +59,7 @@ async fn a_database_is_held_by_one_host_and_stays_with_one_graph_host() {
     let second = start(GRAPH).await;
     assert!(matches!(second, Err(Error::Store(waxwing::store::Error::InUse { .. }))), "{second:?}");
     server.shutdown().await;
-    let elsewhere = start("http://another.test").await;
+    let elsewhere = start("https://another.test").await;
     assert!(matches!(elsewhere, Err(Error::Store(waxwing::store::Error::GraphHostMismatch { .. }))), "{elsewhere:?}");
     start(GRAPH).await.unwrap().shutdown().await;
 }
@@ -74,15 +74,20 @@ async fn an_address_that_others_can_reach_needs_signatures() {
     .unwrap();
     let unsigned = || WhatsApp::from_settings(named("one"), &settings).unwrap();
     let everywhere = IpAddr::from([0, 0, 0, 0]);
-    let refused = AgentOs::new().interface(unsigned()).listen(everywhere, 0).bind().await;
-    let Err(Error::Config(error)) = refused else { panic!("{refused:?}") };
-    assert!(error.to_string().contains("WHATSAPP_APP_SECRET"), "{error}");
-    AgentOs::new().interface(unsigned()).listen(IpAddr::from([127, 0, 0, 1]), 0).bind().await.unwrap();
-    let signed = interface("one", "1", GRAPH);
-    let taken = AgentOs::new().interface(signed).listen(IpAddr::from([127, 0, 0, 1]), 0).bind().await.unwrap();
-    let port = taken.local_addr().unwrap().port();
-    let second = AgentOs::new().interface(unsigned()).listen(IpAddr::from([127, 0, 0, 1]), port).bind().await;
+    let error = refused(|host| host.interface(unsigned()).listen(everywhere, 0)).await;
+    assert!(error.contains("WHATSAPP_APP_SECRET"), "{error}");
+}
+
+#[tokio::test]
+async fn a_port_in_use_stops_the_start() {
+    let (loopback, dir) = (IpAddr::from([127, 0, 0, 1]), tempfile::tempdir().unwrap());
+    let start = |port| host(&dir).interface(interface("one", "1", GRAPH)).listen(loopback, port).start_with_listener();
+    let taken = std::net::TcpListener::bind((loopback, 0)).unwrap();
+    let second = start(taken.local_addr().unwrap().port()).await;
     let Err(Error::Listen { reason, .. }) = second else { panic!("{second:?}") };
     assert!(reason.contains("PORT"), "{reason}");
-    assert!(!Database::default().exists(), "nothing is opened before the start");
+    // The database is free again.
+    let (server, listener) = start(0).await.unwrap();
+    assert!(listener.local_addr().unwrap().ip().is_loopback());
+    server.shutdown().await;
 }

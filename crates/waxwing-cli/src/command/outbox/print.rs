@@ -3,17 +3,18 @@
 use waxwing_admin::{OutboxDetailView, OutboxView};
 
 use crate::time::time;
+use crate::output::print_line;
 
 /// Prints one line per message.
 pub(super) fn rows(rows: &[OutboxView]) {
-    println!(
+    print_line!(
         "{:>8}  {:<11}  {:<8}  {:>8}  {:>12}  {:>8}  reason",
         "id", "state", "type", "attempts", "conversation", "code"
     );
     for row in rows {
         let code = row.code.map(|code| code.to_string()).unwrap_or_default();
         let reason = row.reason.as_deref().unwrap_or_default();
-        println!(
+        print_line!(
             "{:>8}  {:<11}  {:<8}  {:>8}  {:>12}  {code:>8}  {reason}",
             row.id, row.state, row.kind, row.attempts, row.conversation
         );
@@ -23,10 +24,10 @@ pub(super) fn rows(rows: &[OutboxView]) {
 /// Prints a message with its attempts and delivery events.
 pub(super) fn message(message: &OutboxDetailView) {
     let row = &message.row;
-    println!("message {}, {} since {}", row.id, row.state, time(row.changed_at));
+    print_line!("message {}, {} since {}", row.id, row.state, time(row.changed_at));
     let fact = |name: &str, value: Option<String>| {
         if let Some(value) = value {
-            println!("  {name:<14}{value}");
+            print_line!("  {name:<14}{value}");
         }
     };
     fact("type", Some(row.kind.clone()));
@@ -39,12 +40,12 @@ pub(super) fn message(message: &OutboxDetailView) {
     fact("media", message.media_id.clone());
     fact("last error", failure(row.code, row.reason.as_deref()));
     for attempt in &message.requests {
-        println!("{}  attempt {} started", time(attempt.started_at), attempt.attempt);
+        print_line!("{}  attempt {} started", time(attempt.started_at), attempt.attempt);
     }
     for event in &message.events {
         let of = event.participants.map(|count| format!(" for {count} participants")).unwrap_or_default();
         let reason = failure(event.code, event.reason.as_deref()).map(|reason| format!(": {reason}"));
-        println!("{}  attempt {} {}{of}{}", time(event.at), event.attempt, event.state, reason.unwrap_or_default());
+        print_line!("{}  attempt {} {}{of}{}", time(event.at), event.attempt, event.state, reason.unwrap_or_default());
     }
 }
 

@@ -383,6 +383,10 @@ impl MonitorStore for Spy {
         self.pass(Op::CheckHealth, self.inner.check_health()).await
     }
 
+    async fn backlog_age(&self, numbers: &[PhoneNumberId]) -> Result<Duration, Error> {
+        self.inner.backlog_age(numbers).await
+    }
+
     fn delivery_events(&self) -> DeliveryEvents {
         self.inner.delivery_events()
     }

@@ -1,0 +1,105 @@
+//! Escapes for untrusted text in a terminal.
+//!
+//! Control characters move the cursor, change the title or type on the keyboard of some terminals. Bidirectional characters show text in
+//! another order than it has. <https://trojansource.codes>
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+/// Escapes all control characters, line breaks included, and bidirectional characters.
+pub(crate) fn escape_line(text: &str) -> Cow<'_, str> {
+    escape(text, is_unsafe, |escaped, c| escaped.extend(c.escape_default()))
+}
+
+/// Escapes control characters except line breaks and tabs, and bidirectional characters.
+pub(crate) fn escape_text(text: &str) -> Cow<'_, str> {
+    escape(text, |c| is_unsafe(c) && !matches!(c, '\n' | '\t'), |escaped, c| escaped.extend(c.escape_default()))
+}
+
+/// Escapes the control characters and bidirectional characters that JSON allows in strings. The result is the same JSON value.
+pub(crate) fn escape_json(json: &str) -> Cow<'_, str> {
+    escape(json, |c| is_unsafe(c) && !matches!(c, '\n' | '\t'), escape_utf16)
+}
+
+/// A writer for lines of the log. Escapes the characters that the log subscriber writes as they are.
+pub(crate) struct LogWriter {
+    /// True if lines have colors. The subscriber escapes ESC in values.
+    pub(crate) has_colors: bool,
+}
+
+impl Write for LogWriter {
+    /// Writes a whole line: the subscriber passes one at a time.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        let is_escaped =
+            |c| is_unsafe(c) && !matches!(c, '\n' | '\t') && !(self.has_colors && c == '\u{1b}');
+        io::stderr().lock().write_all(escape(&text, is_escaped, escape_utf16).as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+/// True for C0 and C1 controls, DEL, bidirectional characters, and the separators of lines and paragraphs.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Writes a character as `\\u202e`. Every escaped character lies in the basic multilingual plane.
+fn escape_utf16(escaped: &mut String, c: char) {
+    let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+}
+
+fn escape(
+    text: &str,
+    is_escaped: impl Fn(char) -> bool,
+    escape: impl Fn(&mut String, char),
+) -> Cow<'_, str> {
+    if !text.contains(&is_escaped) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_escaped(c) {
+            escape(&mut escaped, c);
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOSTILE: &str = "a\u{1b}[2J\u{9b}31m\u{7f}\r\u{202e}b\u{2066}\u{200f}\u{2028}";
+
+    #[test]
+    fn control_and_bidirectional_characters_are_escaped() {
+        let expected = "a\\u{1b}[2J\\u{9b}31m\\u{7f}\\r\\u{202e}b\\u{2066}\\u{200f}\\u{2028}";
+        assert_eq!(escape_line(HOSTILE), expected);
+        assert_eq!(escape_text(HOSTILE), expected);
+        assert_eq!(escape_line("one\ntwo\tthree"), "one\\ntwo\\tthree");
+        assert_eq!(escape_text("one\ntwo\tthree"), "one\ntwo\tthree");
+    }
+
+    #[test]
+    fn other_text_stays() {
+        for text in ["", "Perdón, ¿qué?", "שלום, مرحبا", "👩\u{200d}👧 \u{200c}"] {
+            assert!(matches!(escape_line(text), Cow::Borrowed(same) if same == text));
+        }
+    }
+
+    #[test]
+    fn escaped_json_is_the_same_value() {
+        let json = serde_json::to_string(HOSTILE).unwrap();
+        let escaped = escape_json(&json);
+        assert!(!escaped.contains(is_unsafe), "{escaped:?}");
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), HOSTILE);
+    }
+}
