@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use waxwing_store::{Clock, DeliveryEvents, Store, SystemClock};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
@@ -18,6 +18,7 @@ use crate::loop_guard::LoopGuard;
 use crate::operator::Operator;
 use crate::rate_limit::RateLimiter;
 use crate::reloadable::ReloadableConfig;
+use crate::send_slots::SendSlots;
 use crate::settings::EngineSettings;
 use crate::shared::{Route, Routes, Shared};
 use crate::turn_signals::TurnSignals;
@@ -140,7 +141,7 @@ impl EngineBuilder {
             typing_indicator: Arc::new(TypingIndicator::new(settings.typing_renewal, rate_limiter.clone())),
             rate_limiter,
             loop_guard: LoopGuard::new(settings.loop_limit),
-            send_permits: Arc::new(Semaphore::new(settings.max_sends.max(1))),
+            send_slots: SendSlots::new(settings.max_sends),
             config: RwLock::new(Arc::new(config)),
             log_once: LogOnce::default(),
             isolation: Isolation::default(),

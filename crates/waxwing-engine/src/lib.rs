@@ -13,6 +13,7 @@ mod outbound;
 mod rate_limit;
 mod reloadable;
 mod retention;
+mod send_slots;
 mod settings;
 mod shared;
 mod shutdown;

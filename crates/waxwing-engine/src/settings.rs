@@ -44,7 +44,8 @@ pub struct EngineSettings {
     pub isolation_backoff: Duration,
     /// Number of concurrent turns. Default: 512.
     pub max_runs: usize,
-    /// Number of conversations to which the engine sends at the same time. Default: 64.
+    /// Number of conversations to which the engine sends at the same time. Sends that take longer than 1 s, and sends to conversations whose
+    /// last send failed, do not count: for them, the engine has the same number of slots again. Default: 64.
     pub max_sends: usize,
     /// Number of history entries that an agent gets. Default: 40.
     pub history: usize,
@@ -217,11 +218,12 @@ impl Default for RateLimitSettings {
 /// Pauses of a business number whose sends fail.
 ///
 /// The n-th pause in a row lasts for a random time between the half and the whole of `base` · 2ⁿ⁻¹, and never more than `cap`, unless Meta
-/// asks for a longer pause. After the pause, one message is sent as a probe.
+/// asks for a longer pause. After the pause, messages are sent as probes, at most one to a conversation. If Graph seems to be unavailable,
+/// a conversation whose last send did not fail may probe after 2 s.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct CircuitBreakerSettings {
-    /// Number of failures in a row after which Graph counts as unavailable. Default: 5.
+    /// Number of conversations whose sends fail, while no send of the number succeeds, after which Graph counts as unavailable. Default: 5.
     pub failures: u32,
     /// Longest first pause if Graph is unavailable, or if Meta limits the rate of the number. Default: 1 s.
     pub base: Duration,

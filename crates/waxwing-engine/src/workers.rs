@@ -10,11 +10,12 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
-use waxwing_store::{Claims, Error};
+use waxwing_store::{Claims, Error, SendLimits};
 use waxwing_types::PhoneNumberId;
 
 use crate::outbound::send;
-use crate::rate_limit::SendableNumbers;
+use crate::rate_limit::{HalfOpenNumber, SendableNumbers};
+use crate::send_slots::SendSlots;
 use crate::shared::Shared;
 use crate::shutdown::ShutdownSignal;
 use crate::{retention, turn};
@@ -49,7 +50,7 @@ impl Workers {
     pub(crate) fn start(shared: &Arc<Shared>) -> Self {
         let crew = Crew { shared: shared.clone(), shutdown: ShutdownSignal::default(), tasks: TaskTracker::new() };
         let turns = Turns(Arc::new(Semaphore::new(shared.settings.max_runs.max(1))));
-        let sends = Sends(shared.send_permits.clone());
+        let sends = Sends(shared.send_slots.clone());
         let loops = vec![
             tokio::spawn(claim_and_start(turns, crew.clone())),
             tokio::spawn(claim_and_start(sends, crew.clone())),
@@ -121,10 +122,21 @@ trait Job: Sync {
 }
 
 /// The result of one claim.
+#[derive(Default)]
 struct Claimed {
     count: usize,
+    /// True if the limit was reached, so that more items may be due.
+    has_more: bool,
     /// How long it is until the next item is due.
     next_due_in: Option<Duration>,
+}
+
+impl Claimed {
+    fn add(&mut self, other: &Self) {
+        self.count += other.count;
+        self.has_more |= other.has_more;
+        self.next_due_in = self.next_due_in.into_iter().chain(other.next_due_in).min();
+    }
 }
 
 /// Conversations with pending messages.
@@ -152,19 +164,19 @@ impl Job for Turns {
             let permit = self.0.clone().try_acquire_owned();
             tasks.spawn(turn::run(shared.clone(), shutdown.clone(), tasks.clone(), claim, claimed_at, permit.ok()));
         }
-        Ok(Claimed { count, next_due_in })
+        Ok(Claimed { count, has_more: count == limit, next_due_in })
     }
 }
 
 /// Conversations with messages to send.
-struct Sends(Arc<Semaphore>);
+struct Sends(SendSlots);
 
 #[async_trait]
 impl Job for Sends {
     const NAME: &str = "sends";
 
     fn permits(&self) -> &Semaphore {
-        &self.0
+        self.0.healthy()
     }
 
     fn due<'a>(&self, shared: &'a Shared) -> &'a Notify {
@@ -173,36 +185,47 @@ impl Job for Sends {
 
     async fn claim(&self, crew: &Crew, limit: usize) -> Result<Claimed, Error> {
         let shared = &crew.shared;
-        // Numbers with an open circuit are not claimed. A number with a half-open circuit gets one message, as the probe.
+        // Numbers with an open circuit are not claimed. A number with a half-open circuit gets a few messages, as probes.
         let SendableNumbers { open, half_open, next_in } = shared.rate_limiter.sendable(shared.routes.numbers());
-        let mut claimed = Claimed { count: 0, next_due_in: next_in };
+        let mut claimed = Claimed { next_due_in: next_in, ..Claimed::default() };
         if !open.is_empty() {
-            let Claimed { count, next_due_in } = self.claim_numbers(crew, &open, limit).await?;
-            claimed.count = count;
-            claimed.next_due_in = claimed.next_due_in.into_iter().chain(next_due_in).min();
+            let limits = SendLimits { healthy: limit, failing: self.0.free_failing().min(CLAIM_LIMIT) };
+            claimed.add(&self.claim_numbers(crew, &open, limits).await?);
         }
-        for number in half_open {
-            let Claimed { count, next_due_in } = self.claim_numbers(crew, &[number], 1).await?;
+        for HalfOpenNumber { number, probes, allows_failing } in half_open {
+            let numbers = [number];
+            let mut probing = self.claim_numbers(crew, &numbers, SendLimits { healthy: probes, failing: 0 }).await?;
+            if probing.count == 0 && allows_failing {
+                probing.add(&self.claim_numbers(crew, &numbers, SendLimits { healthy: 0, failing: 1 }).await?);
+            }
             // The end of a probe wakes this loop, so the due time matters only without a probe.
-            claimed.next_due_in = claimed.next_due_in.into_iter().chain(next_due_in.filter(|_| count == 0)).min();
+            claimed.add(&Claimed {
+                has_more: false,
+                next_due_in: probing.next_due_in.filter(|_| probing.count == 0),
+                ..probing
+            });
         }
         Ok(claimed)
     }
 }
 
 impl Sends {
-    async fn claim_numbers(&self, crew: &Crew, numbers: &[PhoneNumberId], limit: usize) -> Result<Claimed, Error> {
+    async fn claim_numbers(
+        &self,
+        crew: &Crew,
+        numbers: &[PhoneNumberId],
+        limits: SendLimits,
+    ) -> Result<Claimed, Error> {
         let Crew { shared, shutdown, tasks } = crew;
         let claimed_at = Instant::now();
         let policy = shared.settings.retry.send_policy();
-        let Claims { claimed, next_due_in } = shared.store.claim_sends(numbers, limit, policy).await?;
-        let count = claimed.len();
+        let Claims { claimed, next_due_in } = shared.store.claim_sends(numbers, limits, policy).await?;
+        let (count, failing) = (claimed.len(), claimed.iter().filter(|first| first.failing_for.is_some()).count());
         for first in claimed {
-            // A turn that committed since may have taken the permit. A claimed message is sent in any case.
-            let permit = self.0.clone().try_acquire_owned().ok();
-            tasks.spawn(send::send_queue(shared.clone(), shutdown.clone(), first, claimed_at, permit));
+            let slot = self.0.take(first.failing_for.is_some());
+            tasks.spawn(send::send_queue(shared.clone(), shutdown.clone(), first, claimed_at, slot));
         }
-        Ok(Claimed { count, next_due_in })
+        Ok(Claimed { count, has_more: limits.healthy > 0 && count - failing >= limits.healthy, next_due_in })
     }
 }
 
@@ -212,7 +235,7 @@ async fn claim_and_start<J: Job>(job: J, crew: Crew) {
     while let Some(free) = free_permits(job.permits(), shutdown).await {
         let limit = free.min(CLAIM_LIMIT);
         match job.claim(&crew, limit).await {
-            Ok(Claimed { count, .. }) if count == limit => {}
+            Ok(Claimed { has_more: true, .. }) => {}
             Ok(Claimed { next_due_in, .. }) => idle(job.due(shared), next_due_in, shutdown).await,
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, kind = J::NAME, "claim failed");

@@ -236,7 +236,7 @@ pub struct TurnCommit {
     pub responder: Option<ResponderChange>,
     /// Undelivered messages that the agent was told about in this turn.
     pub reported_undelivered: Vec<OutboxId>,
-    /// Claims the first row of the send queue together with the commit, if the queue is idle.
+    /// Claims the first row of the send queue together with the commit, if the queue is idle and not failing.
     pub send: Option<SendPolicy>,
 }
 

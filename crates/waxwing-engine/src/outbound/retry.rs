@@ -32,6 +32,7 @@ pub(super) fn outcome(
     };
     let (wait, is_counted) = match block {
         SendBlock::Message => (wait, true),
+        SendBlock::Unattributed => (full_jitter(backoff.delay(send.attempt), random), false),
         SendBlock::Recipient(closed_for) => (closed_for, true),
         SendBlock::Number(open_for) if error.kind == FailureKind::Transient => (open_for, false),
         // If this message caused the failure, another message is the next probe.
@@ -71,6 +72,7 @@ mod tests {
             attempt: tries + 20,
             attempts_since_queued: tries,
             age: Duration::ZERO,
+            failing_for: None,
         }
     }
 

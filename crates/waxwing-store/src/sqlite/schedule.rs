@@ -14,8 +14,10 @@ use crate::{ConversationId, Timestamp};
 pub(super) enum Queue {
     /// Turns, in the table `conversation`.
     Turns,
-    /// Sends, in the table `send_queue`.
-    Sends,
+    /// Sends of queues that are not failing, in the table `send_queue`.
+    HealthySends,
+    /// Sends of failing queues, in the table `send_queue`.
+    FailingSends,
 }
 
 /// Returns up to `limit` conversations whose locks can be taken now, longest due first.
@@ -29,8 +31,13 @@ pub(super) fn due(
         Queue::Turns => {
             "SELECT due_at, id FROM conversation WHERE number = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3"
         }
-        Queue::Sends => {
-            "SELECT due_at, conversation FROM send_queue WHERE number = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3"
+        Queue::HealthySends => {
+            "SELECT due_at, conversation FROM send_queue
+             WHERE number = ?1 AND due_at <= ?2 AND failing_since IS NULL ORDER BY due_at LIMIT ?3"
+        }
+        Queue::FailingSends => {
+            "SELECT due_at, conversation FROM send_queue
+             WHERE number = ?1 AND due_at <= ?2 AND failing_since IS NOT NULL ORDER BY due_at LIMIT ?3"
         }
     };
     let rows = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -50,7 +57,12 @@ pub(super) fn due(
 pub(super) fn next_due_in(tx: &Tx<'_>, queue: Queue, numbers: &[PhoneNumberId]) -> Result<Option<Duration>, Fault> {
     let sql = match queue {
         Queue::Turns => "SELECT min(due_at) FROM conversation WHERE number = ?1 AND due_at IS NOT NULL",
-        Queue::Sends => "SELECT min(due_at) FROM send_queue WHERE number = ?1 AND due_at IS NOT NULL",
+        Queue::HealthySends => {
+            "SELECT min(due_at) FROM send_queue WHERE number = ?1 AND due_at IS NOT NULL AND failing_since IS NULL"
+        }
+        Queue::FailingSends => {
+            "SELECT min(due_at) FROM send_queue WHERE number = ?1 AND due_at IS NOT NULL AND failing_since IS NOT NULL"
+        }
     };
     let mut next: Option<i64> = None;
     for number in numbers {

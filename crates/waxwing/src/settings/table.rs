@@ -235,7 +235,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "WAXWING_MAX_SENDS",
         "engine.max_sends",
-        "Maximum number of conversations to which messages are sent concurrently",
+        "Maximum number of conversations to which messages are sent concurrently; as many again for sends that are slow or failed before",
     ),
     Setting::new("WAXWING_SEND_LEASE", "engine.send_lease", "Maximum time of one attempt to send, with its upload"),
     Setting::new(

@@ -12,8 +12,8 @@ use waxwing_store::{
     DeliveryEvents, Disposition, Draft, ErasureReport, Error, InboxMessage, InboxSeq, InboxStore, JournalStore, Lease,
     MessageOutcome, MonitorStore, NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState,
     OutboxStore, PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats,
-    RetentionStore, RunId, RunRef, SendAttempt, SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession,
-    TurnClaim, TurnCommit, TurnStore, UserKey, UserReport, WebhookItem,
+    RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, Store,
+    StoredSession, TurnClaim, TurnCommit, TurnStore, UserKey, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, PhoneNumberId};
 
@@ -292,10 +292,10 @@ impl OutboxStore for Spy {
     async fn claim_sends(
         &self,
         numbers: &[PhoneNumberId],
-        limit: usize,
+        limits: SendLimits,
         request: SendPolicy,
     ) -> Result<Claims<SendAttempt>, Error> {
-        self.pass(Op::ClaimSends, self.inner.claim_sends(numbers, limit, request)).await
+        self.pass(Op::ClaimSends, self.inner.claim_sends(numbers, limits, request)).await
     }
 
     async fn record_upload(&self, send: &SendAttempt, media: &MediaId) -> Result<(), Error> {
