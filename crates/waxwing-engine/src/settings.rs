@@ -147,7 +147,7 @@ pub enum OnStale {
 pub struct RetrySettings {
     /// Longest wait before the first retry. Default: 1 s.
     pub base: Duration,
-    /// Longest wait before any retry. Default: 10 minutes.
+    /// Longest wait before any retry, also if Meta asks for a longer one. Default: 10 minutes.
     pub cap: Duration,
     /// Number of attempts after which a message becomes a dead letter. Default: 12.
     pub attempts: u32,
