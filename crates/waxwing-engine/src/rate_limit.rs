@@ -54,11 +54,13 @@ struct NumberLimits {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct SendableNumbers {
     /// Numbers without a restriction.
-    pub(crate) open: Vec<PhoneNumberId>,
+    pub(crate) closed: Vec<PhoneNumberId>,
     /// Numbers that may send probes.
     pub(crate) half_open: Vec<HalfOpenNumber>,
-    /// How long it is until another number may send.
-    pub(crate) next_in: Option<Duration>,
+    /// How long it is until the throughput of a number allows a message again.
+    pub(crate) throughput_in: Option<Duration>,
+    /// How long it is until a circuit allows a probe.
+    pub(crate) circuit_in: Option<Duration>,
 }
 
 /// A number that may send probes, one for each conversation.
@@ -154,28 +156,26 @@ impl RateLimiter {
     pub(crate) fn sendable(&self, numbers: &[PhoneNumberId]) -> SendableNumbers {
         let (now, state) = (Instant::now(), self.state());
         let mut sendable = SendableNumbers::default();
-        let mut next_in = |wait: Option<Duration>| {
-            sendable.next_in = sendable.next_in.into_iter().chain(wait).min();
-        };
+        let earlier = |at: Option<Duration>, other: Option<Duration>| at.into_iter().chain(other).min();
         for number in numbers {
             let Some(limits) = state.numbers.get(number) else {
-                sendable.open.push(number.clone());
+                sendable.closed.push(number.clone());
                 continue;
             };
             let wait = limits.throughput.wait(now);
             if !wait.is_zero() {
-                next_in(Some(wait));
+                sendable.throughput_in = earlier(sendable.throughput_in, Some(wait));
                 continue;
             }
             match limits.circuit.state_at(now) {
-                CircuitState::Closed => sendable.open.push(number.clone()),
+                CircuitState::Closed => sendable.closed.push(number.clone()),
                 CircuitState::HalfOpen { probes, allows_failing } => {
                     let (number, probes) = (number.clone(), probes as usize);
                     sendable.half_open.push(HalfOpenNumber { number, probes, allows_failing });
                 }
                 CircuitState::Open => {}
             }
-            next_in(limits.circuit.next_change(now).map(|at| at - now));
+            sendable.circuit_in = earlier(sendable.circuit_in, limits.circuit.next_change(now).map(|at| at - now));
         }
         sendable
     }

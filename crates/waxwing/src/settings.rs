@@ -99,7 +99,7 @@ pub struct Settings {
     pub prefix: Prefix,
     /// Accepts unsigned webhooks on an address that other machines can reach. `WAXWING_ALLOW_UNSIGNED`.
     pub allow_unsigned: bool,
-    /// Time that running turns get to finish at shutdown. `WAXWING_SHUTDOWN_TIMEOUT`.
+    /// Time that turns and their sends get to finish at shutdown. `WAXWING_SHUTDOWN_TIMEOUT`.
     pub shutdown_timeout: Duration,
     /// Limits of the webhook listener.
     pub http: HttpSettings,

@@ -25,7 +25,7 @@ const SLOW_AFTER: Duration = Duration::from_secs(1);
 /// How long to wait before a failed store is asked again to record an outcome.
 const RECORD_BACKOFF: Duration = Duration::from_millis(200);
 
-/// Sends the queued messages of a conversation until none is due or the engine drains.
+/// Sends the queued messages of a conversation until none is due or the shutdown timeout is over.
 ///
 /// `first` was claimed at `claimed_at` or later.
 pub(crate) async fn send_queue(
@@ -147,10 +147,10 @@ impl Attempt<'_> {
     ///
     /// # Errors
     ///
-    /// The outcome of the attempt, if the wait is long or the engine drains.
+    /// The outcome of the attempt, if the wait is long or the shutdown timeout is over.
     async fn acquire_permit(&self) -> Result<Permit<'_>, SendOutcome> {
         loop {
-            if self.shutdown.drain.is_cancelled() {
+            if self.shutdown.abort.is_cancelled() {
                 return Err(not_attempted(Duration::ZERO));
             }
             let SendAttempt { number, lease, failing_for, .. } = self.send;
@@ -162,7 +162,7 @@ impl Attempt<'_> {
                 Err(SendHold::Limit(wait)) => {
                     tokio::select! {
                         () = tokio::time::sleep(wait) => {}
-                        () = self.shutdown.drain.cancelled() => {}
+                        () = self.shutdown.abort.cancelled() => {}
                     }
                 }
             }

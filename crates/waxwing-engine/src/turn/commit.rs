@@ -23,7 +23,7 @@ pub(super) async fn commit(
     tasks: &TaskTracker,
 ) -> Result<(), TurnError> {
     let shared: &Arc<Shared> = &context.shared;
-    let may_send = !shutdown.drain.is_cancelled() && shared.rate_limiter.is_open(&context.conversation().number);
+    let may_send = !shutdown.abort.is_cancelled() && shared.rate_limiter.is_open(&context.conversation().number);
     let slot = if may_send { shared.send_slots.try_take_healthy() } else { None };
     let send_policy = slot.as_ref().map(|_| shared.settings.retry.send_policy());
     let commit = outcome.into_commit(run.clone(), send_policy);

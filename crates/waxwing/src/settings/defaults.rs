@@ -15,7 +15,7 @@ use crate::http_settings::HttpSettings;
 /// The default port.
 pub(crate) const PORT: u16 = 7777;
 
-/// The default time that running turns get to finish at shutdown.
+/// The default time that turns and their sends get to finish at shutdown.
 pub(crate) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(20);
 
 const DAY: u64 = 24 * 60 * 60 * 1000;

@@ -95,7 +95,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "WAXWING_SHUTDOWN_TIMEOUT",
         "server.shutdown_timeout",
-        "Time that running turns get to finish at shutdown",
+        "Time that turns and their sends get to finish at shutdown",
     ),
     Setting::new(
         "WAXWING_MAX_CONNECTIONS",
