@@ -30,8 +30,8 @@ pub use inbound::accept::{AcceptError, Receipt};
 pub use operator::{NextResponder, Operator, OperatorAction, OperatorError};
 pub use reloadable::ReloadableConfig;
 pub use settings::{
-    CircuitBreakerSettings, Debounce, EngineSettings, MediaLimits, MediaScan, MediaSettings, OnStale,
-    RateLimitSettings, RetentionSettings, RetrySettings, WhileRunning,
+    CircuitBreakerSettings, Debounce, EngineSettings, MediaLimits, MediaScan, MediaSettings, OnInterrupt, OnStale,
+    RateLimitSettings, ReplyOverflow, ReplySettings, RetentionSettings, RetrySettings, WhileRunning,
 };
 pub use shared::Route;
 pub use system_messages::{CustomCommand, MessageCatalog, SystemMessages};

@@ -22,6 +22,10 @@ pub struct EngineSettings {
     pub debounce_max: Duration,
     /// Handling of messages that arrive during a run. Default: they wait for the next turn.
     pub while_running: WhileRunning,
+    /// Handling of messages to the user that are queued and not sent when a run is interrupted. Default: they are sent.
+    pub on_interrupt: OnInterrupt,
+    /// Limits of a reply.
+    pub reply: ReplySettings,
     /// Age at which a waiting message counts as stale. Default: 1 hour.
     pub stale_after: Duration,
     /// Handling of stale messages. Default: the agent answers them and gets their age.
@@ -81,6 +85,8 @@ impl Default for EngineSettings {
             debounce: Debounce::default(),
             debounce_max: Duration::from_secs(3),
             while_running: WhileRunning::default(),
+            on_interrupt: OnInterrupt::default(),
+            reply: ReplySettings::default(),
             stale_after: Duration::from_hours(1),
             on_stale: OnStale::default(),
             loop_limit: 60,
@@ -125,6 +131,44 @@ pub enum WhileRunning {
     /// The agent can read the message with [`RunContext::new_messages`](waxwing_agent::RunContext::new_messages). Otherwise, the message
     /// waits for the next turn.
     Steer,
+}
+
+/// Handling of messages to the user that are queued and not sent when a run is interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnInterrupt {
+    /// The messages are sent before the new answer.
+    #[default]
+    Keep,
+    /// The messages become dead letters. Messages of operators, and messages that Meta may have accepted, stay.
+    Discard,
+}
+
+/// Limits of one reply, or of one interim message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReplySettings {
+    /// Largest number of messages. Default: 20.
+    pub max_messages: usize,
+    /// Largest size of all texts, in bytes. The rest of a longer text is cut. Default: 1 MiB.
+    pub max_text_bytes: usize,
+    /// Handling of texts that need more messages. Default: they are sent as a file.
+    pub on_overflow: ReplyOverflow,
+}
+
+impl Default for ReplySettings {
+    fn default() -> Self {
+        Self { max_messages: 20, max_text_bytes: 1024 * 1024, on_overflow: ReplyOverflow::default() }
+    }
+}
+
+/// Handling of texts that need more messages than a reply may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReplyOverflow {
+    /// The texts are sent as one text file, with [`SystemMessages::reply_in_file`](crate::SystemMessages::reply_in_file) as its caption.
+    #[default]
+    File,
+    /// The rest is left out, and the last message ends with [`SystemMessages::reply_cut`](crate::SystemMessages::reply_cut).
+    Cut,
 }
 
 /// Handling of stale messages.

@@ -331,7 +331,7 @@ pub(crate) async fn all_writes_are_refused(b: &Fixture, lease: &Lease, claim: &T
     lost(&b.store.pending_messages(lease).await);
     lost(&b.store.new_messages(lease, messages[0]).await);
     lost(&b.store.isolate(lease).await);
-    lost(&b.store.abandon_run(lease).await);
+    lost(&b.store.abandon_run(lease, None).await);
     lost(&b.store.renew_lease(lease, LEASE).await);
     lost(&b.store.release(lease, secs(0), true).await);
     lost(&b.store.session(lease, "agent", "label", 1).await);

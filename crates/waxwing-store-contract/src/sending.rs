@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use waxwing_store::{
-    Draft, Error, InboxMessage, OutboxId, OutboxState, SendLimits, SendOutcome, StatusKind, TurnCommit,
+    ConversationTarget, Draft, Error, InboxMessage, NewOperatorAction, OutboxId, OutboxState, SendLimits, SendOutcome,
+    StatusKind, TurnCommit,
 };
 use waxwing_types::{MessageId, WaId};
 
@@ -97,6 +98,35 @@ pub async fn a_retry_needs_a_claim(b: Fixture) {
     let send = b.send().await;
     assert!(b.record(&send, retry(0)).await.is_none());
     assert_eq!(b.send().await.attempt, 2);
+}
+
+/// A commit or the end of a run can discard what is not sent yet, except messages of operators.
+pub async fn unsent_messages_can_be_discarded(b: Fixture) {
+    b.queue("run 1", &["1", "2"]).await;
+    let first = b.send().await;
+    let number = number();
+    let user = b.rows().await[0].conversation;
+    let action = NewOperatorAction {
+        target: ConversationTarget::Conversation(user),
+        id: "operator-1".into(),
+        content: Some(waxwing_types::Text::new("from a person").into()),
+        body: bytes::Bytes::new(),
+    };
+    b.store.record_operator_action(action).await.unwrap();
+    let claim = b.claim().await;
+    let commit = TurnCommit { discard_unsent: Some("stopped"), ..answer(&claim, "run 2", &["3"]) };
+    b.store.commit_turn(&claim.lease, commit).await.unwrap();
+    let (sending, queued, dead) = (OutboxState::Sending, OutboxState::Queued, OutboxState::DeadLetter);
+    assert_eq!(b.states().await, [sending, dead, queued, queued], "{number:?}");
+    assert_eq!(b.rows().await[1].error.as_ref().unwrap().message, "stopped");
+    let operators = b.record(&first, accepted("1")).await.unwrap();
+    assert_eq!(body(&operators), "from a person");
+    // The abandoned run had queued an interim message.
+    b.record(&operators, retry(5)).await;
+    let claim = b.turn(message("b")).await;
+    b.store.abandon_run(&claim.lease, Some("interrupted")).await.unwrap();
+    assert_eq!(b.states().await, [OutboxState::Accepted, dead, queued, dead]);
+    assert_eq!(b.no_send().await, Some(secs(5)));
 }
 
 /// A queue is failing from a failed attempt until Meta accepts a message, and has a limit of its own.

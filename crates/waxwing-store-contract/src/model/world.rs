@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use waxwing_store::{
     Clock, ConversationId, Error, InboxStore, ManualClock, OperatorStore, OutboxId, OutboxStore, Retention,
-    RetentionStore, SendAttempt, SendError, SendLimits, SendOutcome, SqliteStore, StatusKind, StatusUpdate, Timestamp, TurnClaim,
-    TurnCommit, TurnStore, WebhookItem,
+    RetentionStore, SendAttempt, SendError, SendLimits, SendOutcome, SqliteStore, StatusKind, StatusUpdate, Timestamp,
+    TurnClaim, TurnCommit, TurnStore, WebhookItem,
 };
 use waxwing_types::{MessageId, OutboundContent};
 

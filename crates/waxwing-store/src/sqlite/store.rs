@@ -84,9 +84,9 @@ impl TurnStore for SqliteStore {
         }
     }
 
-    async fn abandon_run(&self, lease: &Lease) -> Result<(), Error> {
+    async fn abandon_run(&self, lease: &Lease, discard_unsent: Option<&'static str>) -> Result<(), Error> {
         let lease = lease.clone();
-        self.writer.run(Priority::Write, move |tx| run::abandon(tx, &lease)).await
+        self.writer.run(Priority::Write, move |tx| run::abandon(tx, &lease, discard_unsent)).await
     }
 
     async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error> {

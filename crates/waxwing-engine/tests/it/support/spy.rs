@@ -251,8 +251,8 @@ impl TurnStore for Spy {
         self.pass(Op::Session, self.inner.session(lease, agent, label, history)).await
     }
 
-    async fn abandon_run(&self, lease: &Lease) -> Result<(), Error> {
-        self.pass(Op::AbandonRun, self.inner.abandon_run(lease)).await
+    async fn abandon_run(&self, lease: &Lease, discard_unsent: Option<&'static str>) -> Result<(), Error> {
+        self.pass(Op::AbandonRun, self.inner.abandon_run(lease, discard_unsent)).await
     }
 
     async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error> {

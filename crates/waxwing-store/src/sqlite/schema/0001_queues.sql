@@ -165,6 +165,7 @@ CREATE TABLE outbox (
     part               INTEGER NOT NULL,
     -- Key of an interim message within its run. NULL for a part of the reply.
     interim            TEXT,
+    from_operator      INTEGER NOT NULL DEFAULT 0,
     recipient          BLOB NOT NULL,
     kind               TEXT NOT NULL,
     content            BLOB NOT NULL,
