@@ -290,7 +290,8 @@ agent = "parrot"
 async fn a_check_shows_no_value_of_a_variable() {
     const SECRET: &str = "hun ter\"2";
     let env = TestEnv::new().await;
-    let number = |name| format!("[numbers.{name}]\nphone_number_id = \"${{SECRET}}\"\naccess_token = \"${{SECRET}}\"\n");
+    let number =
+        |name| format!("[numbers.{name}]\nphone_number_id = \"${{SECRET}}\"\naccess_token = \"${{SECRET}}\"\n");
     for (key, toml) in [
         ("WAXWING_DEBOUNCE", "[engine]\ndebounce = \"${SECRET}\"\n".to_owned()),
         ("WAXWING_PREFIX", "[server]\nprefix = \"/${SECRET}\"\n".to_owned()),
@@ -299,7 +300,8 @@ async fn a_check_shows_no_value_of_a_variable() {
         ("two interfaces have the number", number("one") + &number("two")),
     ] {
         env.write_config(&toml);
-        let checked = env.run(&["config", "check"]).set("SECRET", SECRET).set("WHATSAPP_APP_SECRET", "s").output().await;
+        let checked =
+            env.run(&["config", "check"]).set("SECRET", SECRET).set("WHATSAPP_APP_SECRET", "s").output().await;
         assert_eq!(checked.code, Some(2), "{toml}{}", checked.stderr);
         assert!(checked.stderr.contains(key) && checked.stderr.contains("${SECRET}"), "{toml}{}", checked.stderr);
         let shown = checked.stdout + &checked.stderr;

@@ -32,8 +32,7 @@ impl Write for LogWriter {
     /// Writes a whole line: the subscriber passes one at a time.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        let is_escaped =
-            |c| is_unsafe(c) && !matches!(c, '\n' | '\t') && !(self.has_colors && c == '\u{1b}');
+        let is_escaped = |c| is_unsafe(c) && !matches!(c, '\n' | '\t') && !(self.has_colors && c == '\u{1b}');
         io::stderr().lock().write_all(escape(&text, is_escaped, escape_utf16).as_bytes())?;
         Ok(line.len())
     }
@@ -54,11 +53,7 @@ fn escape_utf16(escaped: &mut String, c: char) {
     let _ = write!(escaped, "\\u{:04x}", u32::from(c));
 }
 
-fn escape(
-    text: &str,
-    is_escaped: impl Fn(char) -> bool,
-    escape: impl Fn(&mut String, char),
-) -> Cow<'_, str> {
+fn escape(text: &str, is_escaped: impl Fn(char) -> bool, escape: impl Fn(&mut String, char)) -> Cow<'_, str> {
     if !text.contains(&is_escaped) {
         return Cow::Borrowed(text);
     }

@@ -10,6 +10,9 @@ use std::time::Duration;
 pub use api::ApiError;
 pub use classification::{FailureScope, RetryAdvice};
 
+/// HTTP status of a rate limit.
+pub(crate) const TOO_MANY_REQUESTS: u16 = 429;
+
 /// Error of a request.
 ///
 /// `Display` and `Debug` of the error and of its [sources](StdError::source) contain no access token, recipient, message text or
@@ -128,6 +131,8 @@ impl Error {
             | Cause::Invalid(_)
             | Cause::TooLarge { .. }
             | Cause::ForbiddenHost => FailureScope::Message,
+            // A rate limit without Meta's code: a proxy or the edge of Meta's network limits the caller.
+            Cause::Decode { status: TOO_MANY_REQUESTS, .. } => FailureScope::Number,
             Cause::Transport { .. } | Cause::Decode { .. } => FailureScope::Service,
         }
     }
@@ -145,12 +150,13 @@ impl Error {
     /// Returns true unless the request certainly had no effect.
     ///
     /// The request had no effect if nothing was sent (invalid request, or failure of DNS, connection or TLS), or if the Graph API
-    /// refused it. The request is in doubt if the connection broke or timed out after the request may have been written, or if the
-    /// response is not one of the Graph API, whatever its status.
+    /// refused it, or if the status is 429: a rate limit applies before a request is executed. The request is in doubt if the
+    /// connection broke or timed out after the request may have been written, or if the response is not one of the Graph API and has
+    /// any other status.
     pub fn may_have_been_accepted(&self) -> bool {
         match self.inner.cause {
             Cause::Transport { written } => written,
-            Cause::Decode { .. } => true,
+            Cause::Decode { status, .. } => status != TOO_MANY_REQUESTS,
             Cause::Invalid(_) | Cause::Api { .. } | Cause::TooLarge { .. } | Cause::ForbiddenHost => false,
         }
     }
@@ -275,6 +281,7 @@ mod tests {
         );
         check(&Error::refused(refused(), None), ErrorKind::Api, false, RetryAdvice::Backoff, FailureScope::Service);
         check(&Error::decode(502, None), ErrorKind::Decode, true, RetryAdvice::Backoff, FailureScope::Service);
+        check(&Error::decode(429, None), ErrorKind::Decode, false, RetryAdvice::Backoff, FailureScope::Number);
         check(&Error::decode(200, None), ErrorKind::Decode, true, RetryAdvice::Never, FailureScope::Message);
         check(&Error::too_large(1), ErrorKind::TooLarge, false, RetryAdvice::Never, FailureScope::Message);
         check(&Error::forbidden_host(), ErrorKind::ForbiddenHost, false, RetryAdvice::Never, FailureScope::Message);

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::error::TOO_MANY_REQUESTS;
 use crate::{ApiError, Client, Error};
 
 /// Longest response that is read, in bytes. Responses of the Graph API have a few hundred bytes.
@@ -161,9 +162,15 @@ pub(crate) async fn refusal(mut response: Response) -> Error {
 
 async fn read(response: &mut Response, retry_after: Option<Duration>) -> Result<Bytes, Error> {
     let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(Error::transport)? {
+    let status = response.status().as_u16();
+    let broken = |error| match status {
+        // The status alone tells that the request was refused.
+        TOO_MANY_REQUESTS => Error::decode(status, retry_after).with_source(reqwest::Error::without_url(error)),
+        _ => Error::transport(error),
+    };
+    while let Some(chunk) = response.chunk().await.map_err(broken)? {
         if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-            return Err(Error::decode(response.status().as_u16(), retry_after));
+            return Err(Error::decode(status, retry_after));
         }
         body.extend_from_slice(&chunk);
     }

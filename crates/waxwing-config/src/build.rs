@@ -80,7 +80,8 @@ pub(crate) fn build(
     mcp_servers::check(description, network, &mut report);
     let connect = |previous: &Agents| mcp_servers::connect(description, network, &previous.servers, &mut report);
     let servers = previous.map(connect).unwrap_or_default();
-    let mut builder = AgentBuilder { description, network, report: &mut report, servers: &servers, agents: BTreeMap::new() };
+    let mut builder =
+        AgentBuilder { description, network, report: &mut report, servers: &servers, agents: BTreeMap::new() };
     for name in description.file.agent_names() {
         builder.agent_or_team(name);
     }
@@ -120,7 +121,9 @@ impl AgentBuilder<'_, '_, '_> {
                 let error = |error: InvalidAgent| self.report.key_error(&path, error.to_string());
                 Arc::new(builder.build().map_err(error).ok()?)
             }
-            AgentSection::Http(section) => Arc::new(http_agent::agent(name, section, self.network, &path, self.report)?),
+            AgentSection::Http(section) => {
+                Arc::new(http_agent::agent(name, section, self.network, &path, self.report)?)
+            }
             AgentSection::Router(section) => {
                 Arc::new(router::router(name, section, &mut |name| self.agent_or_team(name))?)
             }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use waxwing::ConfigError;
-use waxwing::{NetworkPolicy, SettingsSource};
 use waxwing::agent::Agent;
+use waxwing::{NetworkPolicy, SettingsSource};
 
 use crate::build::{Agents, build, guarded};
 use crate::check;

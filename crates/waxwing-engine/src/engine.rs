@@ -4,8 +4,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{Notify, Semaphore};
-use waxwing_store::{Clock, DeliveryEvents, Store, StoreFault, SystemClock};
+use tokio::sync::Notify;
+use waxwing_store::{Clock, DeliveryEvents, Store, SystemClock};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
@@ -20,6 +20,7 @@ use crate::operator::Operator;
 use crate::rate_limit::RateLimiter;
 use crate::reloadable::ReloadableConfig;
 use crate::replay_guard::ReplayGuard;
+use crate::send_slots::SendSlots;
 use crate::settings::EngineSettings;
 use crate::shared::{Guards, Route, Routes, Shared};
 use crate::turn_signals::TurnSignals;
@@ -147,7 +148,7 @@ impl EngineBuilder {
                 loops: LoopGuard::new(settings.loop_limit),
                 replays: ReplayGuard::new(&settings.retention.keep),
             },
-            send_permits: Arc::new(Semaphore::new(settings.max_sends.max(1))),
+            send_slots: SendSlots::new(settings.max_sends),
             config: RwLock::new(Arc::new(config)),
             log_once: LogOnce::default(),
             isolation: Isolation::default(),

@@ -15,6 +15,7 @@ mod rate_limit;
 mod reloadable;
 mod replay_guard;
 mod retention;
+mod send_slots;
 mod settings;
 mod shared;
 mod shutdown;
@@ -33,8 +34,8 @@ pub use inbound::accept::{AcceptError, Receipt};
 pub use operator::{NextResponder, Operator, OperatorAction, OperatorError};
 pub use reloadable::ReloadableConfig;
 pub use settings::{
-    CircuitBreakerSettings, Debounce, EngineSettings, MediaLimits, MediaScan, MediaSettings, OnStale,
-    RateLimitSettings, RetentionSettings, RetrySettings, WhileRunning,
+    CircuitBreakerSettings, Debounce, EngineSettings, MediaLimits, MediaScan, MediaSettings, OnInterrupt, OnStale,
+    RateLimitSettings, ReplyOverflow, ReplySettings, RetentionSettings, RetrySettings, WhileRunning,
 };
 pub use shared::Route;
 pub use system_messages::{CustomCommand, MessageCatalog, SystemMessages};

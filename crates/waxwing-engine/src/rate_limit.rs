@@ -1,7 +1,7 @@
 //! Decides whether a business number may send now.
 //!
 //! A send needs room in the throughput of its number, room in the pair rate limit of its recipient, and a circuit that is not open. The
-//! limiter learns from the result of each send.
+//! limiter learns from the result of each send. A refusal that other conversations do not share is attributed to its message.
 
 mod account_alert;
 mod circuit_breaker;
@@ -20,7 +20,7 @@ use waxwing_types::PhoneNumberId;
 use crate::graph::{FailureKind, GraphError};
 use crate::settings::{CircuitBreakerSettings, RateLimitSettings};
 use account_alert::AccountAlert;
-use circuit_breaker::{CircuitBreaker, CircuitState, TripPolicy};
+use circuit_breaker::{CircuitBreaker, CircuitState, FailedRequest, TripPolicy};
 use pair_limit::PairLimits;
 use throughput::Throughput;
 
@@ -48,24 +48,49 @@ struct NumberLimits {
     alert: AccountAlert,
     /// True if Meta refused the access token and has accepted no request since.
     token_refused: bool,
+    /// Time at which Graph last answered a request of the number.
+    answered_at: Option<Instant>,
 }
 
 /// The numbers that may send.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct SendableNumbers {
     /// Numbers without a restriction.
-    pub(crate) open: Vec<PhoneNumberId>,
-    /// Numbers that may send one message, as a probe.
-    pub(crate) half_open: Vec<PhoneNumberId>,
-    /// How long it is until another number may send.
-    pub(crate) next_in: Option<Duration>,
+    pub(crate) closed: Vec<PhoneNumberId>,
+    /// Numbers that may send probes.
+    pub(crate) half_open: Vec<HalfOpenNumber>,
+    /// How long it is until the throughput of a number allows a message again.
+    pub(crate) throughput_in: Option<Duration>,
+    /// How long it is until a circuit allows a probe.
+    pub(crate) circuit_in: Option<Duration>,
+}
+
+/// A number that may send probes, one for each conversation.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct HalfOpenNumber {
+    pub(crate) number: PhoneNumberId,
+    /// Number of probes by conversations that are not failing.
+    pub(crate) probes: usize,
+    /// True if a failing conversation may make the probe, in case no other conversation can.
+    pub(crate) allows_failing: bool,
+}
+
+/// Why a message may not be sent now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SendHold {
+    /// A limit is reached for this long.
+    Limit(Duration),
+    /// The circuit is not closed, and allows this message no probe.
+    Circuit,
 }
 
 /// The sends that a failed send holds back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SendBlock {
-    /// Only the failed send.
+    /// Only the failed send, for a reason of its own.
     Message,
+    /// Only the failed send. Graph may be unavailable for all sends.
+    Unattributed,
     /// All sends to this recipient, for this long.
     Recipient(Duration),
     /// All sends of this number, for this long at least.
@@ -89,33 +114,37 @@ impl RateLimiter {
         }
     }
 
-    /// Takes a permit to send one message.
+    /// Takes a permit to send one message. `failing_for` is the time since the first failed send of a failing conversation.
     ///
     /// # Errors
     ///
-    /// How long to wait before the next try, if the message may not be sent now.
+    /// A [`SendHold`] if the message may not be sent now.
     pub(crate) fn acquire<'a>(
         &'a self,
         number: &'a PhoneNumberId,
         conversation: ConversationId,
-    ) -> Result<Permit<'a>, Duration> {
+        failing_for: Option<Duration>,
+    ) -> Result<Permit<'a>, SendHold> {
         let now = Instant::now();
         let mut state = self.state();
         let pair_wait = state.pairs.wait(conversation, now, &self.rate_limit);
         let NumberLimits { throughput, circuit, .. } = state.number(number);
-        let circuit_state = circuit.state_at(now);
-        let circuit_wait = if let CircuitState::Open(wait) = circuit_state { wait } else { Duration::ZERO };
-        let wait = pair_wait.max(throughput.wait(now)).max(circuit_wait);
+        let is_probe = match circuit.state_at(now) {
+            CircuitState::Closed => false,
+            CircuitState::HalfOpen { allows_failing, .. } if allows_failing || failing_for.is_none() => true,
+            CircuitState::HalfOpen { .. } | CircuitState::Open => return Err(SendHold::Circuit),
+        };
+        let wait = pair_wait.max(throughput.wait(now));
         if !wait.is_zero() {
-            return Err(wait);
+            return Err(SendHold::Limit(wait));
         }
         throughput.count(now, &self.rate_limit);
-        let is_probe = circuit_state == CircuitState::HalfOpen;
         if is_probe {
             circuit.begin_probe();
         }
         state.pairs.count(conversation, now, &self.rate_limit);
-        Ok(Permit { limiter: self, number, conversation, is_probe, is_used: false })
+        let failing_since = failing_for.and_then(|time| now.checked_sub(time));
+        Ok(Permit { limiter: self, number, conversation, began_at: now, failing_since, is_probe, is_used: false })
     }
 
     /// Returns true if the circuit of the number is closed, so that calls make sense that could be left out.
@@ -134,24 +163,26 @@ impl RateLimiter {
     pub(crate) fn sendable(&self, numbers: &[PhoneNumberId]) -> SendableNumbers {
         let (now, state) = (Instant::now(), self.state());
         let mut sendable = SendableNumbers::default();
-        let mut next_in = |wait: Option<Duration>| {
-            sendable.next_in = sendable.next_in.into_iter().chain(wait).min();
-        };
+        let earlier = |at: Option<Duration>, other: Option<Duration>| at.into_iter().chain(other).min();
         for number in numbers {
             let Some(limits) = state.numbers.get(number) else {
-                sendable.open.push(number.clone());
+                sendable.closed.push(number.clone());
                 continue;
             };
             let wait = limits.throughput.wait(now);
             if !wait.is_zero() {
-                next_in(Some(wait));
+                sendable.throughput_in = earlier(sendable.throughput_in, Some(wait));
                 continue;
             }
             match limits.circuit.state_at(now) {
-                CircuitState::Closed => sendable.open.push(number.clone()),
-                CircuitState::HalfOpen => sendable.half_open.push(number.clone()),
-                CircuitState::Open(_) => next_in(limits.circuit.half_open_at().map(|at| at - now)),
+                CircuitState::Closed => sendable.closed.push(number.clone()),
+                CircuitState::HalfOpen { probes, allows_failing } => {
+                    let (number, probes) = (number.clone(), probes as usize);
+                    sendable.half_open.push(HalfOpenNumber { number, probes, allows_failing });
+                }
+                CircuitState::Open => {}
             }
+            sendable.circuit_in = earlier(sendable.circuit_in, limits.circuit.next_change(now).map(|at| at - now));
         }
         sendable
     }
@@ -165,11 +196,15 @@ impl RateLimiter {
         let CircuitBreakerSettings { failures, base, cap, account_base, account_cap } = self.circuit_breaker;
         let min = error.retry_after.unwrap_or_default().min(MAX_RETRY_AFTER);
         match error.scope {
-            FailureScope::Service => Some(TripPolicy { failures, base, max: cap, min }),
-            FailureScope::Number if error.kind == FailureKind::Transient => {
-                Some(TripPolicy { failures: 1, base, max: cap, min })
+            FailureScope::Service => {
+                Some(TripPolicy { conversations: failures, is_uncertain: true, base, max: cap, min })
             }
-            FailureScope::Number => Some(TripPolicy { failures: 1, base: account_base, max: account_cap, min }),
+            FailureScope::Number if error.kind == FailureKind::Transient => {
+                Some(TripPolicy { conversations: 1, is_uncertain: false, base, max: cap, min })
+            }
+            FailureScope::Number => {
+                Some(TripPolicy { conversations: 1, is_uncertain: false, base: account_base, max: account_cap, min })
+            }
             _ => None,
         }
     }
@@ -191,6 +226,9 @@ pub(crate) struct Permit<'a> {
     limiter: &'a RateLimiter,
     number: &'a PhoneNumberId,
     conversation: ConversationId,
+    began_at: Instant,
+    /// Time of the first failed send, if the conversation is failing.
+    failing_since: Option<Instant>,
     is_probe: bool,
     is_used: bool,
 }
@@ -224,11 +262,22 @@ impl Permit<'_> {
                 _ => SendBlock::Message,
             };
         };
-        let NumberLimits { circuit, alert, .. } = state.number(self.number);
-        let is_opened = circuit.record_failure(self.is_probe, policy, random, now);
-        let block = match circuit.state_at(now) {
-            CircuitState::Open(wait) => SendBlock::Number(wait),
-            CircuitState::Closed | CircuitState::HalfOpen => SendBlock::Message,
+        let NumberLimits { circuit, alert, answered_at, .. } = state.number(self.number);
+        // Another conversation got through in the meantime, so this conversation is the cause.
+        let is_own = policy.is_uncertain && *answered_at >= Some(self.failing_since.unwrap_or(self.began_at));
+        if is_own && !self.is_probe {
+            return SendBlock::Message;
+        }
+        let request = FailedRequest {
+            conversation: self.conversation,
+            is_repeated: self.failing_since.is_some(),
+            is_probe: self.is_probe,
+        };
+        let is_opened = circuit.record_failure(request, policy, random, now);
+        let block = match circuit.next_change(now) {
+            _ if is_own => SendBlock::Message,
+            Some(until) => SendBlock::Number(until - now),
+            None => SendBlock::Unattributed,
         };
         if error.scope == FailureScope::Number && error.kind != FailureKind::Transient {
             alert.raise(self.number, error.code, now);
@@ -239,8 +288,10 @@ impl Permit<'_> {
     }
 
     fn record_success(&self, state: &mut LimiterState, now: Instant) {
-        state.number(self.number).token_refused = false;
-        if state.number(self.number).circuit.record_success(self.is_probe, now) {
+        let limits = state.number(self.number);
+        limits.token_refused = false;
+        limits.answered_at = Some(now);
+        if limits.circuit.record_success(self.is_probe, now) {
             tracing::info!(number = self.number.as_str(), "circuit closed; sends resumed");
         }
     }
@@ -258,7 +309,7 @@ impl Permit<'_> {
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if self.is_probe && !self.is_used {
-            self.limiter.state().number(self.number).circuit.cancel_probe(Instant::now());
+            self.limiter.state().number(self.number).circuit.cancel_probe();
         }
     }
 }

@@ -22,6 +22,10 @@ pub struct EngineSettings {
     pub debounce_max: Duration,
     /// Handling of messages that arrive during a run. Default: they wait for the next turn.
     pub while_running: WhileRunning,
+    /// Handling of messages to the user that are queued and not sent when a run is interrupted. Default: they are sent.
+    pub on_interrupt: OnInterrupt,
+    /// Limits of a reply.
+    pub reply: ReplySettings,
     /// Age at which a waiting message counts as stale. Default: 1 hour.
     pub stale_after: Duration,
     /// Handling of stale messages. Default: the agent answers them and gets their age.
@@ -44,7 +48,8 @@ pub struct EngineSettings {
     pub isolation_backoff: Duration,
     /// Number of concurrent turns. Default: 512.
     pub max_runs: usize,
-    /// Number of conversations to which the engine sends at the same time. Default: 64.
+    /// Number of conversations to which the engine sends at the same time. Sends that take longer than 1 s, and sends to conversations whose
+    /// last send failed, do not count: for them, the engine has the same number of slots again. Default: 64.
     pub max_sends: usize,
     /// Number of history entries that an agent gets. Default: 40.
     pub history: usize,
@@ -80,6 +85,8 @@ impl Default for EngineSettings {
             debounce: Debounce::default(),
             debounce_max: Duration::from_secs(3),
             while_running: WhileRunning::default(),
+            on_interrupt: OnInterrupt::default(),
+            reply: ReplySettings::default(),
             stale_after: Duration::from_hours(1),
             on_stale: OnStale::default(),
             loop_limit: 60,
@@ -126,6 +133,44 @@ pub enum WhileRunning {
     Steer,
 }
 
+/// Handling of messages to the user that are queued and not sent when a run is interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnInterrupt {
+    /// The messages are sent before the new answer.
+    #[default]
+    Keep,
+    /// The messages become dead letters. Messages of operators, and messages that Meta may have accepted, stay.
+    Discard,
+}
+
+/// Limits of one reply, or of one interim message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReplySettings {
+    /// Largest number of messages. Default: 20.
+    pub max_messages: usize,
+    /// Largest size of all texts, in bytes. The rest of a longer text is cut. Default: 1 MiB.
+    pub max_text_bytes: usize,
+    /// Handling of texts that need more messages. Default: they are sent as a file.
+    pub on_overflow: ReplyOverflow,
+}
+
+impl Default for ReplySettings {
+    fn default() -> Self {
+        Self { max_messages: 20, max_text_bytes: 1024 * 1024, on_overflow: ReplyOverflow::default() }
+    }
+}
+
+/// Handling of texts that need more messages than a reply may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReplyOverflow {
+    /// The texts are sent as one text file, with [`SystemMessages::reply_in_file`](crate::SystemMessages::reply_in_file) as its caption.
+    #[default]
+    File,
+    /// The rest is left out, and the last message ends with [`SystemMessages::reply_cut`](crate::SystemMessages::reply_cut).
+    Cut,
+}
+
 /// Handling of stale messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnStale {
@@ -146,7 +191,7 @@ pub enum OnStale {
 pub struct RetrySettings {
     /// Longest wait before the first retry. Default: 1 s.
     pub base: Duration,
-    /// Longest wait before any retry. Default: 10 minutes.
+    /// Longest wait before any retry, also if Meta asks for a longer one. Default: 10 minutes.
     pub cap: Duration,
     /// Number of attempts after which a message becomes a dead letter. Default: 12.
     pub attempts: u32,
@@ -217,11 +262,12 @@ impl Default for RateLimitSettings {
 /// Pauses of a business number whose sends fail.
 ///
 /// The n-th pause in a row lasts for a random time between the half and the whole of `base` · 2ⁿ⁻¹, and never more than `cap`, unless Meta
-/// asks for a longer pause. After the pause, one message is sent as a probe.
+/// asks for a longer pause. After the pause, messages are sent as probes, at most one to a conversation. If Graph seems to be unavailable,
+/// a conversation whose last send did not fail may probe after 2 s.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct CircuitBreakerSettings {
-    /// Number of failures in a row after which Graph counts as unavailable. Default: 5.
+    /// Number of conversations whose sends fail, while no send of the number succeeds, after which Graph counts as unavailable. Default: 5.
     pub failures: u32,
     /// Longest first pause if Graph is unavailable, or if Meta limits the rate of the number. Default: 1 s.
     pub base: Duration,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use waxwing_agent::Agent;
 use waxwing_store::{Clock, Store};
 use waxwing_types::PhoneNumberId;
@@ -17,6 +17,7 @@ use crate::loop_guard::LoopGuard;
 use crate::rate_limit::RateLimiter;
 use crate::reloadable::ReloadableConfig;
 use crate::replay_guard::ReplayGuard;
+use crate::send_slots::SendSlots;
 use crate::settings::EngineSettings;
 use crate::turn_signals::TurnSignals;
 use crate::typing_indicator::TypingIndicator;
@@ -46,8 +47,7 @@ pub(crate) struct Shared {
     pub(crate) turn_signals: Arc<TurnSignals>,
     pub(crate) lease_renewer: Arc<LeaseRenewer>,
     pub(crate) typing_indicator: Arc<TypingIndicator>,
-    /// One permit for each conversation to which the engine may send at the same time.
-    pub(crate) send_permits: Arc<Semaphore>,
+    pub(crate) send_slots: SendSlots,
     /// Notified when a conversation may have become due for a turn.
     pub(crate) turns_due: Notify,
     /// Notified when a message may have become due to be sent.

@@ -22,6 +22,10 @@ pub struct SystemMessages {
     pub resumed: String,
     /// Sent in place of a medium that WhatsApp cannot carry, because it is empty or too large.
     pub unsupported_media: String,
+    /// Caption of the file with the texts of a reply that is too long for messages. Empty: the file has no caption.
+    pub reply_in_file: String,
+    /// End of the last message of a reply that is too long, if the rest is left out.
+    pub reply_cut: String,
     /// Sent when a user asks for `/help`, with a list of the custom commands that have a description. Empty: the agent gets `/help` as a
     /// message.
     pub help: String,
@@ -39,6 +43,8 @@ impl Default for SystemMessages {
             handed_off: "All right, a person will answer you here. Write /bot to talk to me again.".into(),
             resumed: "Here I am again.".into(),
             unsupported_media: "I made a file for you, but it cannot be sent here.".into(),
+            reply_in_file: "My answer is too long for a chat. You find it in this file.".into(),
+            reply_cut: "(My answer was too long. The rest is missing.)".into(),
             help: "You can write:\n/new – start afresh\n/stop – stop the answer\n/human – talk to a person".into(),
             commands: Vec::new(),
         }

@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use waxwing_store::{Error, InboxSeq, Lease, PendingMessage, TurnClaim};
 
 use crate::loop_guard::LoopDecision;
+use crate::settings::OnInterrupt;
 use crate::shared::Shared;
 use crate::shutdown::ShutdownSignal;
 use crate::store_log::log_store_error;
@@ -106,7 +107,11 @@ async fn handle(
             return Ok(outcome);
         }
         let store = &context.shared.store;
-        store.abandon_run(context.lease()).await?;
+        let discard_unsent = match context.shared.settings.on_interrupt {
+            OnInterrupt::Keep => None,
+            OnInterrupt::Discard => Some("a newer message interrupted the answer"),
+        };
+        store.abandon_run(context.lease(), discard_unsent).await?;
         pending = store.pending_messages(context.lease()).await?;
     }
 }

@@ -2,62 +2,52 @@
 //!
 //! One loop claims turns and one loop claims sends. Further tasks renew leases, show the typing indicator and apply the retention rules.
 
+mod claim_loop;
+mod sends;
+mod turns;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use waxwing_store::{Claims, Error};
-use waxwing_types::PhoneNumberId;
 
-use crate::outbound::send;
-use crate::rate_limit::SendableNumbers;
+use crate::retention;
 use crate::shared::Shared;
 use crate::shutdown::ShutdownSignal;
-use crate::store_log::log_store_error;
-use crate::{retention, turn};
-
-/// How long a loop waits after the store failed.
-const STORE_BACKOFF: Duration = Duration::from_secs(1);
-
-/// Longest time between two claims of a loop, in case a wake-up was lost with another process.
-const MAX_IDLE: Duration = Duration::from_secs(15);
-
-/// Shortest time between two claims of a loop that found no work, so that a due time in the past does not make it spin.
-const MIN_IDLE: Duration = Duration::from_millis(2);
-
-/// Largest number of items that one transaction claims.
-const CLAIM_LIMIT: usize = 32;
+use sends::Sends;
+use turns::Turns;
 
 /// The background tasks of a running engine.
 ///
 /// Dropping this value without [`shutdown`](Self::shutdown) stops the tasks at once. The next start resumes unfinished work.
 #[derive(Debug)]
 pub struct Workers {
-    shutdown: ShutdownSignal,
-    /// Turns and sends in progress.
-    tasks: TaskTracker,
+    crew: Crew,
     /// Loops that end when the engine drains.
     loops: Vec<JoinHandle<()>>,
+    /// The loop that claims sends. It also sends what the last turns commit.
+    sender: Option<JoinHandle<()>>,
     /// Loops that serve turns in progress, and end when the last turn has ended.
     keepers: Vec<JoinHandle<()>>,
 }
 
 impl Workers {
     pub(crate) fn start(shared: &Arc<Shared>) -> Self {
-        let crew = Crew { shared: shared.clone(), shutdown: ShutdownSignal::default(), tasks: TaskTracker::new() };
+        let shutdown = ShutdownSignal::default();
+        let crew = Crew { shared: shared.clone(), shutdown, turns: TaskTracker::new(), sends: TaskTracker::new() };
+        let ShutdownSignal { drain, stop_claiming_sends, abort } = crew.shutdown.clone();
         let turns = Turns(Arc::new(Semaphore::new(shared.settings.max_runs.max(1))));
-        let sends = Sends(shared.send_permits.clone());
+        let sends = Sends(shared.send_slots.clone());
         let loops = vec![
-            tokio::spawn(claim_and_start(turns, crew.clone())),
-            tokio::spawn(claim_and_start(sends, crew.clone())),
+            tokio::spawn(claim_loop::run(turns, crew.clone(), drain)),
             tokio::spawn(retention::run(shared.clone(), crew.shutdown.clone())),
         ];
-        let (leases, typing, abort) =
-            (shared.lease_renewer.clone(), shared.typing_indicator.clone(), crew.shutdown.abort.clone());
+        let sender = Some(tokio::spawn(claim_loop::run(sends, crew.clone(), stop_claiming_sends)));
+        let (leases, typing) = (shared.lease_renewer.clone(), shared.typing_indicator.clone());
         let keepers = vec![
             tokio::spawn({
                 let abort = abort.clone();
@@ -65,25 +55,36 @@ impl Workers {
             }),
             tokio::spawn(async move { typing.run(abort).await }),
         ];
-        Self { shutdown: crew.shutdown, tasks: crew.tasks, loops, keepers }
+        Self { crew, loops, sender, keepers }
     }
 
-    /// Shuts the engine down gracefully: claims no more work and waits for turns and sends in progress.
+    /// Shuts the engine down gracefully: claims no more turns, waits for turns in progress, and sends what they committed.
     ///
-    /// After `timeout`, unfinished work is released to the store, where the next process finds it.
+    /// After `timeout`, unfinished work is released to the store, where the next process finds it. Messages that wait for a retry, or for a
+    /// limit beyond the timeout, stay there as well.
     pub async fn shutdown(mut self, timeout: Duration) {
-        self.shutdown.drain.cancel();
+        let end = Instant::now() + timeout;
+        let Crew { shutdown, turns, sends, shared } = &self.crew;
+        shutdown.drain.cancel();
         for worker in self.loops.drain(..) {
             // A loop that panicked has stopped as well.
             let _ = worker.await;
         }
-        self.tasks.close();
-        if tokio::time::timeout(timeout, self.tasks.wait()).await.is_err() {
-            tracing::warn!(unfinished = self.tasks.len(), "shutdown timeout reached; releasing unfinished work");
-            self.shutdown.abort.cancel();
-            self.tasks.wait().await;
+        turns.close();
+        let _ = tokio::time::timeout_at(end, turns.wait()).await;
+        shutdown.stop_claiming_sends.cancel();
+        if let Some(sender) = self.sender.take() {
+            let _ = sender.await;
         }
-        self.shutdown.abort.cancel();
+        sends.close();
+        Sends(shared.send_slots.clone()).finish(&self.crew, end).await;
+        let unfinished = turns.len() + sends.len();
+        if unfinished > 0 {
+            tracing::warn!(unfinished, "shutdown timeout reached; releasing unfinished work");
+        }
+        shutdown.abort.cancel();
+        turns.wait().await;
+        sends.wait().await;
         for keeper in self.keepers.drain(..) {
             let _ = keeper.await;
         }
@@ -92,158 +93,18 @@ impl Workers {
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        self.shutdown.drain.cancel();
-        self.shutdown.abort.cancel();
+        let ShutdownSignal { drain, stop_claiming_sends, abort } = &self.crew.shutdown;
+        [drain, stop_claiming_sends, abort].into_iter().for_each(CancellationToken::cancel);
     }
 }
 
 /// The parts that every claiming loop uses.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct Crew {
     shared: Arc<Shared>,
     shutdown: ShutdownSignal,
-    tasks: TaskTracker,
-}
-
-/// A kind of work that a loop claims from the store.
-#[async_trait]
-trait Job: Sync {
-    /// Name in the log.
-    const NAME: &str;
-
-    /// Returns the permits, one for each item that may be in progress.
-    fn permits(&self) -> &Semaphore;
-
-    /// Returns the notification of due work.
-    fn due<'a>(&self, shared: &'a Shared) -> &'a Notify;
-
-    /// Claims up to `limit` items and starts them.
-    async fn claim(&self, crew: &Crew, limit: usize) -> Result<Claimed, Error>;
-}
-
-/// The result of one claim.
-struct Claimed {
-    count: usize,
-    /// How long it is until the next item is due.
-    next_due_in: Option<Duration>,
-}
-
-/// Conversations with pending messages.
-struct Turns(Arc<Semaphore>);
-
-#[async_trait]
-impl Job for Turns {
-    const NAME: &str = "turns";
-
-    fn permits(&self) -> &Semaphore {
-        &self.0
-    }
-
-    fn due<'a>(&self, shared: &'a Shared) -> &'a Notify {
-        &shared.turns_due
-    }
-
-    async fn claim(&self, crew: &Crew, limit: usize) -> Result<Claimed, Error> {
-        let Crew { shared, shutdown, tasks } = crew;
-        let numbers = shared.routes.numbers();
-        let claimed_at = Instant::now();
-        let Claims { claimed, next_due_in } = shared.store.claim_turns(numbers, limit, shared.settings.lease).await?;
-        let count = claimed.len();
-        for claim in claimed {
-            let permit = self.0.clone().try_acquire_owned();
-            tasks.spawn(turn::run(shared.clone(), shutdown.clone(), tasks.clone(), claim, claimed_at, permit.ok()));
-        }
-        Ok(Claimed { count, next_due_in })
-    }
-}
-
-/// Conversations with messages to send.
-struct Sends(Arc<Semaphore>);
-
-#[async_trait]
-impl Job for Sends {
-    const NAME: &str = "sends";
-
-    fn permits(&self) -> &Semaphore {
-        &self.0
-    }
-
-    fn due<'a>(&self, shared: &'a Shared) -> &'a Notify {
-        &shared.sends_due
-    }
-
-    async fn claim(&self, crew: &Crew, limit: usize) -> Result<Claimed, Error> {
-        let shared = &crew.shared;
-        // Numbers with an open circuit are not claimed. A number with a half-open circuit gets one message, as the probe.
-        let SendableNumbers { open, half_open, next_in } = shared.rate_limiter.sendable(shared.routes.numbers());
-        let mut claimed = Claimed { count: 0, next_due_in: next_in };
-        if !open.is_empty() {
-            let Claimed { count, next_due_in } = self.claim_numbers(crew, &open, limit).await?;
-            claimed.count = count;
-            claimed.next_due_in = claimed.next_due_in.into_iter().chain(next_due_in).min();
-        }
-        for number in half_open {
-            let Claimed { count, next_due_in } = self.claim_numbers(crew, &[number], 1).await?;
-            // The end of a probe wakes this loop, so the due time matters only without a probe.
-            claimed.next_due_in = claimed.next_due_in.into_iter().chain(next_due_in.filter(|_| count == 0)).min();
-        }
-        Ok(claimed)
-    }
-}
-
-impl Sends {
-    async fn claim_numbers(&self, crew: &Crew, numbers: &[PhoneNumberId], limit: usize) -> Result<Claimed, Error> {
-        let Crew { shared, shutdown, tasks } = crew;
-        let claimed_at = Instant::now();
-        let policy = shared.settings.retry.send_policy();
-        let Claims { claimed, next_due_in } = shared.store.claim_sends(numbers, limit, policy).await?;
-        let count = claimed.len();
-        for first in claimed {
-            // A turn that committed since may have taken the permit. A claimed message is sent in any case.
-            let permit = self.0.clone().try_acquire_owned().ok();
-            tasks.spawn(send::send_queue(shared.clone(), shutdown.clone(), first, claimed_at, permit));
-        }
-        Ok(Claimed { count, next_due_in })
-    }
-}
-
-/// Claims work while permits are free, and waits when there is none, until the engine drains.
-async fn claim_and_start<J: Job>(job: J, crew: Crew) {
-    let Crew { shared, shutdown, .. } = &crew;
-    while let Some(free) = free_permits(job.permits(), shutdown).await {
-        let limit = free.min(CLAIM_LIMIT);
-        match job.claim(&crew, limit).await {
-            Ok(Claimed { count, .. }) if count == limit => {}
-            Ok(Claimed { next_due_in, .. }) => idle(job.due(shared), next_due_in, shutdown).await,
-            Err(error) => {
-                log_store_error!(error, kind = J::NAME, "claim failed");
-                tokio::select! {
-                    () = tokio::time::sleep(STORE_BACKOFF) => {}
-                    () = shutdown.drain.cancelled() => {}
-                }
-            }
-        }
-    }
-}
-
-/// Waits for a free permit, and returns the number of free permits. Returns none when the engine drains.
-async fn free_permits(permits: &Semaphore, shutdown: &ShutdownSignal) -> Option<usize> {
-    tokio::select! {
-        biased;
-        () = shutdown.drain.cancelled() => None,
-        permit = permits.acquire() => {
-            drop(permit.expect("the semaphore is never closed"));
-            Some(permits.available_permits())
-        }
-    }
-}
-
-/// Waits until work may be due.
-async fn idle(due: &Notify, next_due_in: Option<Duration>, shutdown: &ShutdownSignal) {
-    let wait = next_due_in.map_or(MAX_IDLE, |wait| wait.clamp(MIN_IDLE, MAX_IDLE));
-    tokio::select! {
-        () = due.notified() => {}
-        () = tokio::time::sleep(wait) => {}
-        () = shutdown.drain.cancelled() => {}
-    }
+    /// Turns in progress.
+    turns: TaskTracker,
+    /// Sends in progress.
+    sends: TaskTracker,
 }

@@ -19,7 +19,8 @@ pub struct PlainHttpRefused;
 
 impl PlainHttpRefused {
     /// The text of the error.
-    pub const MESSAGE: &str = "a secret would cross the network over plain HTTP; use https://, or allow it with allow_plain_http";
+    pub const MESSAGE: &str =
+        "a secret would cross the network over plain HTTP; use https://, or allow it with allow_plain_http";
 }
 
 impl NetworkPolicy {

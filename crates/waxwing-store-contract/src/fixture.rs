@@ -13,7 +13,7 @@ use waxwing_types::{
 use waxwing_store::ManualClock;
 use waxwing_store::{
     AcceptSummary, CommittedTurn, ConversationId, Disposition, Draft, Error, InboxMessage, Lease, MessageOutcome,
-    OnInDoubt, OutboxRow, OutboxState, RunId, SendAttempt, SendError, SendOutcome, SendPolicy, StatusKind,
+    OnInDoubt, OutboxRow, OutboxState, RunId, SendAttempt, SendError, SendLimits, SendOutcome, SendPolicy, StatusKind,
     StatusUpdate, Store, Timestamp, TurnClaim, TurnCommit, Upload, WebhookItem,
 };
 
@@ -125,7 +125,7 @@ impl Fixture {
 
     /// Claims sends of [`number`].
     pub(crate) async fn sends(&self, policy: SendPolicy) -> Vec<SendAttempt> {
-        self.store.claim_sends(&[number()], 10, policy).await.unwrap().claimed
+        self.store.claim_sends(&[number()], SendLimits::each(10), policy).await.unwrap().claimed
     }
 
     /// Claims the only send there is.
@@ -145,7 +145,7 @@ impl Fixture {
 
     /// Checks that no send can be claimed, and returns when one can.
     pub(crate) async fn no_send(&self) -> Option<Duration> {
-        let claims = self.store.claim_sends(&[number()], 10, REQUEST).await.unwrap();
+        let claims = self.store.claim_sends(&[number()], SendLimits::each(10), REQUEST).await.unwrap();
         assert!(claims.claimed.is_empty(), "nothing can be sent: {:?}", claims.claimed);
         claims.next_due_in
     }
@@ -331,7 +331,7 @@ pub(crate) async fn all_writes_are_refused(b: &Fixture, lease: &Lease, claim: &T
     lost(&b.store.pending_messages(lease).await);
     lost(&b.store.new_messages(lease, messages[0]).await);
     lost(&b.store.isolate(lease).await);
-    lost(&b.store.abandon_run(lease).await);
+    lost(&b.store.abandon_run(lease, None).await);
     lost(&b.store.renew_lease(lease, LEASE).await);
     lost(&b.store.release(lease, secs(0), true).await);
     lost(&b.store.session(lease, "agent", "label", 1).await);

@@ -115,6 +115,8 @@ macro_rules! store_contract {
                 rows_are_sent_in_order,
                 a_retry_blocks_later_rows,
                 a_retry_needs_a_claim,
+                failing_queues_are_claimed_apart,
+                unsent_messages_can_be_discarded,
                 concurrent_claims_return_different_send_queues,
                 a_claim_of_sends_is_limited,
                 sends_of_other_numbers_are_not_claimed,

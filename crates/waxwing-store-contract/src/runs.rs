@@ -77,7 +77,7 @@ pub async fn an_abandoned_run_releases_its_messages(b: Fixture) {
     b.store.finish_step(writes, &step("model", 0), Bytes::new()).await.unwrap();
     b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
     b.receive(message("b")).await;
-    b.store.abandon_run(&claim.lease).await.unwrap();
+    b.store.abandon_run(&claim.lease, None).await.unwrap();
     let pending = b.store.pending_messages(&claim.lease).await.unwrap();
     assert_eq!(pending.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     assert!(pending.iter().all(|message| message.run.is_none()));

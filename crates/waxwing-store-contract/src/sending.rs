@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use waxwing_store::{Draft, Error, InboxMessage, OutboxId, OutboxState, SendOutcome, StatusKind, TurnCommit};
+use waxwing_store::{
+    ConversationTarget, Draft, Error, InboxMessage, NewOperatorAction, OutboxId, OutboxState, SendLimits, SendOutcome,
+    StatusKind, TurnCommit,
+};
 use waxwing_types::{MessageId, WaId};
 
 use crate::fixture::{
@@ -97,6 +100,71 @@ pub async fn a_retry_needs_a_claim(b: Fixture) {
     assert_eq!(b.send().await.attempt, 2);
 }
 
+/// A commit or the end of a run can discard what is not sent yet, except messages of operators.
+pub async fn unsent_messages_can_be_discarded(b: Fixture) {
+    b.queue("run 1", &["1", "2"]).await;
+    let first = b.send().await;
+    let number = number();
+    let user = b.rows().await[0].conversation;
+    let action = NewOperatorAction {
+        target: ConversationTarget::Conversation(user),
+        id: "operator-1".into(),
+        content: Some(waxwing_types::Text::new("from a person").into()),
+        body: bytes::Bytes::new(),
+    };
+    b.store.record_operator_action(action).await.unwrap();
+    let claim = b.claim().await;
+    let commit = TurnCommit { discard_unsent: Some("stopped"), ..answer(&claim, "run 2", &["3"]) };
+    b.store.commit_turn(&claim.lease, commit).await.unwrap();
+    let (sending, queued, dead) = (OutboxState::Sending, OutboxState::Queued, OutboxState::DeadLetter);
+    assert_eq!(b.states().await, [sending, dead, queued, queued], "{number:?}");
+    assert_eq!(b.rows().await[1].error.as_ref().unwrap().message, "stopped");
+    let operators = b.record(&first, accepted("1")).await.unwrap();
+    assert_eq!(body(&operators), "from a person");
+    // The abandoned run had queued an interim message.
+    b.record(&operators, retry(5)).await;
+    let claim = b.turn(message("b")).await;
+    b.store.abandon_run(&claim.lease, Some("interrupted")).await.unwrap();
+    assert_eq!(b.states().await, [OutboxState::Accepted, dead, queued, dead]);
+    assert_eq!(b.no_send().await, Some(secs(5)));
+}
+
+/// A queue is failing from a failed attempt until Meta accepts a message, and has a limit of its own.
+pub async fn failing_queues_are_claimed_apart(b: Fixture) {
+    b.accept([from(phone("1"), "1"), from(phone("2"), "2")]).await;
+    for claim in b.claims(2).await {
+        b.answer(&claim, &claim.conversation.id.0.to_string(), &["1", "2"]).await;
+    }
+    let claim = async |healthy, failing| {
+        b.store.claim_sends(&[number()], SendLimits { healthy, failing }, REQUEST).await.unwrap()
+    };
+    let first = claim(1, 0).await.claimed.remove(0);
+    assert_eq!(first.failing_for, None);
+    b.record(&first, retry(0)).await;
+    b.pass(3);
+    let claims = claim(0, 0).await;
+    assert_eq!((claims.claimed.len(), claims.next_due_in), (0, None));
+    let other = claim(2, 0).await.claimed.remove(0);
+    assert_ne!(other.id, first.id, "the failing queue is left out");
+    let claims = claim(2, 0).await;
+    assert_eq!((claims.claimed.len(), claims.next_due_in), (0, Some(REQUEST.lease)));
+    let again = claim(0, 1).await.claimed.remove(0);
+    assert_eq!((again.id, again.failing_for), (first.id, Some(secs(3))));
+    // A commit leaves a failing queue to a claim. Attempts that were not made change nothing.
+    b.record(&again, SendOutcome::NotAttempted { after: secs(0) }).await;
+    let turn = b.turn(from(phone("1"), "3")).await;
+    let commit = TurnCommit { send: Some(REQUEST), ..answer(&turn, "later", &["3"]) };
+    assert!(b.store.commit_turn(&turn.lease, commit).await.unwrap().send.is_none());
+    // The time counts from the first of several failures.
+    let again = claim(2, 1).await.claimed.remove(0);
+    b.record(&again, in_doubt()).await;
+    b.pass(REQUEST.in_doubt_window.as_secs() + REQUEST.in_doubt_max.as_secs());
+    let again = claim(0, 1).await.claimed.remove(0);
+    assert!(again.failing_for > Some(REQUEST.in_doubt_window), "{again:?}");
+    let next = b.record(&again, accepted("wamid.1")).await.unwrap();
+    assert_eq!(next.failing_for, None);
+}
+
 /// Each send queue is handed out to one claim.
 pub async fn concurrent_claims_return_different_send_queues(b: Fixture) {
     b.accept((0..20).map(|n| from(phone(&n.to_string()), &n.to_string()))).await;
@@ -106,7 +174,9 @@ pub async fn concurrent_claims_return_different_send_queues(b: Fixture) {
     let tasks: Vec<_> = (0..8)
         .map(|_| {
             let store = b.store.clone();
-            tokio::spawn(async move { store.claim_sends(&[number()], 4, REQUEST).await.unwrap().claimed })
+            tokio::spawn(
+                async move { store.claim_sends(&[number()], SendLimits::each(4), REQUEST).await.unwrap().claimed },
+            )
         })
         .collect();
     let mut claimed = HashSet::new();
@@ -129,10 +199,10 @@ pub async fn a_claim_of_sends_is_limited(b: Fixture) {
         b.answer(&claim, &claim.conversation.id.0.to_string(), &["x"]).await;
         b.pass(1);
     }
-    let first = b.store.claim_sends(&both, 2, REQUEST).await.unwrap();
+    let first = b.store.claim_sends(&both, SendLimits::each(2), REQUEST).await.unwrap();
     assert_eq!(first.claimed.len(), 2);
-    assert!(first.next_due_in == Some(secs(0)));
-    let rest = b.store.claim_sends(&both, 2, REQUEST).await.unwrap();
+    assert!(first.next_due_in.is_none());
+    let rest = b.store.claim_sends(&both, SendLimits::each(2), REQUEST).await.unwrap();
     assert_eq!(rest.claimed.len(), 1);
     assert!(rest.next_due_in.is_some_and(|next| next > secs(0)), "the end of a lease is due");
     assert!(b.sends(REQUEST).await.is_empty());
@@ -141,9 +211,9 @@ pub async fn a_claim_of_sends_is_limited(b: Fixture) {
 /// A process sends from its own business numbers.
 pub async fn sends_of_other_numbers_are_not_claimed(b: Fixture) {
     b.queue("run", &["x"]).await;
-    let claims = b.store.claim_sends(&[other_number()], 10, REQUEST).await.unwrap();
+    let claims = b.store.claim_sends(&[other_number()], SendLimits::each(10), REQUEST).await.unwrap();
     assert!(claims.claimed.is_empty() && claims.next_due_in.is_none());
-    assert!(b.store.claim_sends(&[], 10, REQUEST).await.unwrap().claimed.is_empty());
+    assert!(b.store.claim_sends(&[], SendLimits::each(10), REQUEST).await.unwrap().claimed.is_empty());
 }
 
 /// An outcome is refused after another outcome, and after another claim of the send queue.

@@ -3,7 +3,7 @@
 use waxwing_store::OutboxState::{
     Accepted, DeadLetter, Delivered, Failed, InDoubt, Played, Queued, Read, Sending, Sent,
 };
-use waxwing_store::{SendOutcome, StatusKind, StatusUpdate, TurnCommit, WebhookItem};
+use waxwing_store::{SendLimits, SendOutcome, StatusKind, StatusUpdate, TurnCommit, WebhookItem};
 
 use crate::fixture::{
     Fixture, REQUEST, accepted, answer, body, dead, held, in_doubt, message, number, retry, secs, status, status_of,
@@ -246,7 +246,7 @@ pub async fn statuses_can_come_with_messages(b: Fixture) {
     assert_eq!((accepted.messages, accepted.resolved_in_doubt), (1, true));
     let again = b.store.accept(vec![WebhookItem::Status(status_of(StatusKind::Sent, "wamid.1", &send))]).await.unwrap();
     assert!(!again.resolved_in_doubt);
-    assert!(b.store.claim_sends(&[number()], 1, REQUEST).await.unwrap().next_due_in.is_none());
+    assert!(b.store.claim_sends(&[number()], SendLimits::each(1), REQUEST).await.unwrap().next_due_in.is_none());
 }
 
 /// Turns report undelivered messages until a commit says that the agent knows.

@@ -39,7 +39,7 @@ pub use outbox::{Draft, OutboxState, SendError, UndeliveredMessage, Upload};
 pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
 pub use quarantine::{QuarantineRecord, QuarantineRow};
 pub use retention::{Retention, RetentionStats, RetentionStore};
-pub use send::{OnInDoubt, OutboxStore, SendAttempt, SendOutcome, SendPolicy};
+pub use send::{OnInDoubt, OutboxStore, SendAttempt, SendLimits, SendOutcome, SendPolicy};
 pub use session::{NewSession, NewSessionEntry, SessionEntry, SessionWrite, StoredSession};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};

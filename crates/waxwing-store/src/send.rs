@@ -18,7 +18,10 @@ use crate::redact;
 /// cannot hide a request.
 #[async_trait]
 pub trait OutboxStore: Send + Sync + fmt::Debug {
-    /// Claims up to `limit` send queues of these business numbers that are due, and starts an attempt for the first row of each.
+    /// Claims send queues of these business numbers that are due, up to `limits`, and starts an attempt for the first row of each.
+    ///
+    /// A queue is failing from a failed attempt until Meta accepts a message of the queue. `next_due_in` of the result leaves out a kind of
+    /// queues whose limit is reached: more of them may be due now.
     ///
     /// A row whose attempt has no recorded outcome at the end of its lease becomes in doubt for `policy.in_doubt_window`. When the window
     /// closes, `policy.on_in_doubt` and the limits of `policy` decide between another attempt and a dead letter. The window stays open
@@ -30,7 +33,7 @@ pub trait OutboxStore: Send + Sync + fmt::Debug {
     async fn claim_sends(
         &self,
         numbers: &[PhoneNumberId],
-        limit: usize,
+        limits: SendLimits,
         policy: SendPolicy,
     ) -> Result<Claims<SendAttempt>, Error>;
 
@@ -55,6 +58,28 @@ pub trait OutboxStore: Send + Sync + fmt::Debug {
         outcome: SendOutcome,
         policy: SendPolicy,
     ) -> Result<Option<SendAttempt>, Error>;
+}
+
+/// Numbers of send queues that one call claims at most.
+///
+/// ```
+/// use waxwing_store::SendLimits;
+///
+/// assert_eq!(SendLimits::each(4), SendLimits { healthy: 4, failing: 4 });
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SendLimits {
+    /// Number of queues that are not failing.
+    pub healthy: usize,
+    /// Number of failing queues.
+    pub failing: usize,
+}
+
+impl SendLimits {
+    /// Creates the same limit for both kinds of queues.
+    pub const fn each(limit: usize) -> Self {
+        Self { healthy: limit, failing: limit }
+    }
 }
 
 /// Limits of attempts. Passed with each claim, because the settings belong to the sender.
@@ -124,6 +149,8 @@ pub struct SendAttempt {
     pub attempts_since_queued: u32,
     /// Age of the row since it was queued or requeued, at the time of the claim.
     pub age: Duration,
+    /// Time since the first failed attempt after Meta last accepted a message of the send queue. `None` if the queue is not failing.
+    pub failing_for: Option<Duration>,
 }
 
 impl fmt::Debug for SendAttempt {
@@ -138,6 +165,7 @@ impl fmt::Debug for SendAttempt {
             .field("attempt", &self.attempt)
             .field("attempts_since_queued", &self.attempts_since_queued)
             .field("age", &self.age)
+            .field("failing_for", &self.failing_for)
             .finish_non_exhaustive()
     }
 }

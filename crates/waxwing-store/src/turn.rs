@@ -90,7 +90,7 @@ pub trait TurnStore: Send + Sync + fmt::Debug {
     /// # Errors
     ///
     /// [`Error::LeaseLost`].
-    async fn abandon_run(&self, lease: &Lease) -> Result<(), Error>;
+    async fn abandon_run(&self, lease: &Lease, discard_unsent: Option<&'static str>) -> Result<(), Error>;
 
     /// Stores outcomes, reply and session of a turn in one transaction, and releases the conversation.
     ///
@@ -235,7 +235,10 @@ pub struct TurnCommit {
     pub responder: Option<ResponderChange>,
     /// Undelivered messages that the agent was told about in this turn.
     pub reported_undelivered: Vec<OutboxId>,
-    /// Claims the first row of the send queue together with the commit, if the queue is idle.
+    /// Why queued messages of agents that were not sent yet become dead letters. `None` if they stay queued. The reply of the commit and the
+    /// messages of operators stay queued in any case.
+    pub discard_unsent: Option<&'static str>,
+    /// Claims the first row of the send queue together with the commit, if the queue is idle and not failing.
     pub send: Option<SendPolicy>,
 }
 
@@ -250,6 +253,7 @@ impl TurnCommit {
             begin_session: None,
             responder: None,
             reported_undelivered: Vec::new(),
+            discard_unsent: None,
             send: None,
         }
     }

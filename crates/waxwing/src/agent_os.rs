@@ -126,7 +126,7 @@ impl AgentOs {
         self
     }
 
-    /// Sets the time that running turns get to finish at shutdown. Default: 20 s.
+    /// Sets the time that turns and their sends get to finish at shutdown. Default: 20 s.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = timeout;
         self

@@ -95,8 +95,8 @@ impl Server {
         ended.map_err(Error::Serve)
     }
 
-    /// Shuts down gracefully: claims nothing new, waits for running turns up to the shutdown timeout, and gives the others back to the
-    /// store.
+    /// Shuts down gracefully: claims no more turns, waits for running turns and sends what they commit, up to the shutdown timeout.
+    /// Unfinished work goes back to the store.
     pub async fn shutdown(self) {
         tracing::info!("shutting down");
         self.workers.shutdown(self.shutdown_timeout).await;

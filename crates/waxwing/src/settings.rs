@@ -100,7 +100,7 @@ pub struct Settings {
     pub prefix: Prefix,
     /// Accepts unsigned webhooks on an address that other machines can reach. `WAXWING_ALLOW_UNSIGNED`.
     pub allow_unsigned: bool,
-    /// Time that running turns get to finish at shutdown. `WAXWING_SHUTDOWN_TIMEOUT`.
+    /// Time that turns and their sends get to finish at shutdown. `WAXWING_SHUTDOWN_TIMEOUT`.
     pub shutdown_timeout: Duration,
     /// Limits of the webhook listener.
     pub http: HttpSettings,
@@ -163,10 +163,7 @@ impl Settings {
             verify_token: raw.text("WHATSAPP_VERIFY_TOKEN").map(VerifyToken::new),
             app_secrets,
             mode,
-            graph: GraphSettings {
-                url: raw.text("WHATSAPP_GRAPH_URL"),
-                api_version: raw.text("WHATSAPP_API_VERSION"),
-            },
+            graph: GraphSettings { url: raw.text("WHATSAPP_GRAPH_URL"), api_version: raw.text("WHATSAPP_API_VERSION") },
             network: NetworkPolicy::default()
                 .allow_plain_http(raw.parse("WAXWING_ALLOW_PLAIN_HTTP", str::parse::<bool>)?.unwrap_or(false)),
             database: Self::database(source)?,

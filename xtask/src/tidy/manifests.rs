@@ -11,7 +11,7 @@ use super::{File, Finding, Project};
 ///
 /// The emulator does not depend on other crates of the workspace, and no crate depends on it: it is an independent implementation of Meta's
 /// rules.
-const BELOW: [(&str, &[&str]); 17] = [
+const BELOW: [(&str, &[&str]); 18] = [
     ("waxwing-backoff", &[]),
     ("waxwing-network", &[]),
     ("waxwing-types", &[]),

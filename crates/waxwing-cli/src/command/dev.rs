@@ -8,8 +8,8 @@ use waxwing_config::{ConfigPurpose, ServedNumber};
 use waxwing_emulator::Emulator;
 
 use super::deployment::Deployment;
-use crate::setting_flags::SettingFlags;
 use crate::output::print_text;
+use crate::setting_flags::SettingFlags;
 
 /// The database of the emulated WhatsApp. It never contains real messages.
 const DATABASE: &str = "sqlite://waxwing-dev.db";

@@ -3,11 +3,11 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use crate::output::print_text;
 use anyhow::Context;
 use clap::Args;
 use waxwing::{ConfigError, shutdown_signal};
 use waxwing_emulator::{Emulator, Rule, Rules, Scenario};
-use crate::output::print_text;
 
 /// Emulate the Cloud API for any server, with a phone in the browser.
 ///

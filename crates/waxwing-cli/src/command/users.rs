@@ -98,12 +98,20 @@ pub(super) fn print_conversation_data(data: &ConversationDataView) {
     let conversation = &data.conversation;
     print_line!(
         "conversation {} on number {}: {} received, {} sent",
-        conversation.id, conversation.number, data.received, data.sent
+        conversation.id,
+        conversation.number,
+        data.received,
+        data.sent
     );
     for session in &data.sessions {
         let ended = if session.is_current { "" } else { ", ended" };
         let used = time(session.used_at);
-        print_line!("  session {} of {}: {} entries, used {used}{ended}", session.label, session.agent, session.entries);
+        print_line!(
+            "  session {} of {}: {} entries, used {used}{ended}",
+            session.label,
+            session.agent,
+            session.entries
+        );
     }
     for memory in &data.memories {
         for fact in Memory::restored(memory.memory.clone()).facts() {

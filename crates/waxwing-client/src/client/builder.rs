@@ -212,7 +212,8 @@ impl ClientBuilder {
     }
 }
 
-const PLAIN_HTTP: &str = "access token would cross the network over plain HTTP; use an https base URL, or allow it with allow_plain_http";
+const PLAIN_HTTP: &str =
+    "access token would cross the network over plain HTTP; use an https base URL, or allow it with allow_plain_http";
 
 fn authorization(token: &SecretString) -> Result<HeaderValue, Error> {
     let token = token.expose_secret();

@@ -52,7 +52,7 @@ async fn a_refusal_can_have_a_retry_after_header() {
 }
 
 #[tokio::test]
-async fn only_an_error_of_the_graph_api_proves_a_refusal() {
+async fn only_an_error_of_the_graph_api_or_a_rate_limit_proves_a_refusal() {
     #[track_caller]
     fn check(error: &Error, kind: ErrorKind, accepted: bool) {
         assert_eq!((error.kind(), error.may_have_been_accepted()), (kind, accepted), "{error}");
@@ -65,6 +65,9 @@ async fn only_an_error_of_the_graph_api_proves_a_refusal() {
     check(&refused(json(200, code())).await, ErrorKind::Api, false);
     check(&refused(html(500)).await, ErrorKind::Decode, true);
     check(&refused(html(404)).await, ErrorKind::Decode, true);
+    // A rate limit applies before the request is executed.
+    check(&refused(html(429)).await, ErrorKind::Decode, false);
+    check(&refused(ResponseTemplate::new(429)).await, ErrorKind::Decode, false);
     check(&refused(html(200)).await, ErrorKind::Decode, true);
     check(&refused(json(502, json!({ "error": "bad gateway" }))).await, ErrorKind::Decode, true);
     check(&refused(json(200, json!({}))).await, ErrorKind::Decode, true);

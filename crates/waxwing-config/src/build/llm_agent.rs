@@ -148,7 +148,8 @@ fn model(
         ModalityName::Audio => modalities.with_audio(),
         ModalityName::Documents => modalities.with_documents(),
     });
-    let model = provider(section, network).model(&section.model).map_err(|error| report.key_error(path, error.to_string()));
+    let model =
+        provider(section, network).model(&section.model).map_err(|error| report.key_error(path, error.to_string()));
     model.ok().map(|model| model.with_modalities(modalities))
 }
 

@@ -5,19 +5,32 @@ mod media;
 mod shared_content;
 mod text;
 
+use std::borrow::Cow;
 use std::io;
 
 use waxwing_agent::{Media, Reply, ReplyPart};
 use waxwing_store::{Draft, Upload};
 use waxwing_types::{Address, OutboundContent, limits};
 
+use crate::settings::{ReplyOverflow, ReplySettings};
 use media::Form;
-use text::text_messages;
 
 /// Largest total size of the media of one reply, in bytes. Media are in memory until the store has them; media beyond the limit are left out.
 const MAX_MEDIA_BYTES: u64 = limits::DOCUMENT_BYTES;
 
-/// Compiles a reply for one address. `unsupported_media` is the text in place of a medium that WhatsApp cannot carry.
+/// The rules for replies of one turn.
+#[derive(Debug)]
+pub(crate) struct ReplyRules {
+    pub(crate) limits: ReplySettings,
+    /// Text in place of a medium that WhatsApp cannot carry.
+    pub(crate) unsupported_media: String,
+    /// Caption of the file with texts that need too many messages.
+    pub(crate) in_file: String,
+    /// End of texts that are cut.
+    pub(crate) cut: String,
+}
+
+/// Compiles a reply for one address.
 ///
 /// - Reactions come first, since they show which message the reply is about. Groups have no reactions, so they are left out there.
 /// - A text that is longer than a text message is split.
@@ -26,14 +39,16 @@ const MAX_MEDIA_BYTES: u64 = limits::DOCUMENT_BYTES;
 /// - A medium of a type that WhatsApp does not show becomes a document.
 /// - Interactive messages come last, where the user finds them. An interactive message without a text takes the text before it.
 /// - A part that WhatsApp or a group cannot show becomes text.
+/// - Texts that need more messages than a reply may have become a file, or are cut. Other parts beyond the limit are left out.
 ///
 /// # Errors
 ///
 /// If the file of a medium cannot be read.
-pub(crate) async fn compile(reply: Reply, to: &Address, unsupported_media: &str) -> io::Result<Vec<Draft>> {
+pub(crate) async fn compile(reply: Reply, to: &Address, rules: &ReplyRules) -> io::Result<Vec<Draft>> {
     let mut parts = Parts {
         to,
-        unsupported_media,
+        rules,
+        text_bytes_left: rules.limits.max_text_bytes,
         media_bytes_left: MAX_MEDIA_BYTES,
         reactions: Vec::new(),
         texts: Vec::new(),
@@ -50,7 +65,9 @@ pub(crate) async fn compile(reply: Reply, to: &Address, unsupported_media: &str)
 /// The parts of a reply, sorted by their place in the conversation.
 struct Parts<'a> {
     to: &'a Address,
-    unsupported_media: &'a str,
+    rules: &'a ReplyRules,
+    /// Number of bytes of text that the reply may still have.
+    text_bytes_left: usize,
     media_bytes_left: u64,
     reactions: Vec<OutboundContent>,
     texts: Vec<String>,
@@ -67,8 +84,14 @@ enum Attachment {
 impl Parts<'_> {
     fn add(&mut self, part: ReplyPart) {
         match part {
-            ReplyPart::Text(text) => self.texts.push(text),
-            ReplyPart::Markdown(markdown) => self.texts.push(waxwing_markdown::to_whatsapp(&markdown)),
+            ReplyPart::Text(text) => {
+                let text = self.limited(&text).into_owned();
+                self.texts.push(text);
+            }
+            ReplyPart::Markdown(markdown) => {
+                let text = waxwing_markdown::to_whatsapp(&self.limited(&markdown));
+                self.texts.push(text);
+            }
             ReplyPart::Media(medium) => self.add_medium(medium),
             ReplyPart::Question(question) => {
                 let body = self.body(&question.text);
@@ -104,7 +127,7 @@ impl Parts<'_> {
                 self.media_bytes_left -= medium.len();
                 self.attachments.push(Attachment::Medium(form, medium));
             }
-            None => self.texts.push(self.unsupported_media.to_owned()),
+            None => self.texts.push(self.rules.unsupported_media.clone()),
         }
     }
 
@@ -121,8 +144,53 @@ impl Parts<'_> {
         if markdown.trim().is_empty() {
             self.texts.pop().unwrap_or_default()
         } else {
-            waxwing_markdown::to_whatsapp(markdown)
+            waxwing_markdown::to_whatsapp(&self.limited(markdown))
         }
+    }
+
+    /// Returns a text as far as the limit of bytes allows, with a note where the text is cut.
+    fn limited<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
+        let end = text.floor_char_boundary(self.text_bytes_left.min(text.len()));
+        let is_first_cut = end < text.len() && self.text_bytes_left > 0;
+        self.text_bytes_left -= end;
+        if is_first_cut {
+            self.text_bytes_left = 0;
+            return format!("{}\n\n{}", &text[..end], self.rules.cut).into();
+        }
+        text[..end].into()
+    }
+
+    /// Leaves out parts that exceed the number of messages. Returns the number of messages that are left for texts.
+    fn limit_messages(&mut self) -> usize {
+        let max = self.rules.limits.max_messages.max(1);
+        let count = |parts: &Self| parts.reactions.len() + parts.attachments.len() + parts.interactive.len();
+        let (before, for_texts) = (count(self), usize::from(!self.texts.is_empty()));
+        self.interactive.truncate(max.saturating_sub(for_texts).max(1));
+        let mut left = max.saturating_sub(for_texts + self.interactive.len());
+        self.reactions.truncate(left);
+        left -= self.reactions.len();
+        self.attachments.truncate(left);
+        let after = count(self);
+        if after < before {
+            tracing::warn!(left_out = before - after, "reply has too many messages; parts left out");
+        }
+        max.saturating_sub(after)
+    }
+
+    /// Returns the messages for the texts.
+    fn text_drafts(&self, room: usize) -> Vec<Draft> {
+        let messages = text::messages(&self.texts, room);
+        let messages = match (messages, self.rules.limits.on_overflow) {
+            (Some(messages), _) => messages,
+            (None, ReplyOverflow::File) if room > 0 => {
+                let caption = text::prefix(&self.rules.in_file, limits::CAPTION);
+                let upload = text::file(&self.texts);
+                let caption = Some(caption.to_owned()).filter(|caption| !caption.is_empty());
+                return vec![draft(self.to, Form::Document.content(&upload.filename, caption), Some(upload))];
+            }
+            (None, _) => text::cut_messages(&self.texts, room, &self.rules.cut),
+        };
+        messages.into_iter().map(|content| draft(self.to, content, None)).collect()
     }
 
     /// Removes and returns the text that becomes the caption of the only medium.
@@ -140,9 +208,10 @@ impl Parts<'_> {
     async fn into_drafts(mut self) -> io::Result<Vec<Draft>> {
         let caption = self.take_caption();
         let to = self.to;
-        let texts = self.texts.iter().flat_map(|text| text_messages(text));
-        let mut drafts: Vec<_> =
-            self.reactions.into_iter().chain(texts).map(|content| draft(to, content, None)).collect();
+        let room = self.limit_messages();
+        let texts = self.text_drafts(room);
+        let mut drafts: Vec<_> = self.reactions.into_iter().map(|content| draft(to, content, None)).collect();
+        drafts.extend(texts);
         for attachment in self.attachments {
             drafts.push(match attachment {
                 Attachment::Content(content) => draft(to, content, None),
@@ -194,7 +263,71 @@ mod tests {
 
     fn compiled(to: &Address, reply: Reply) -> Vec<Draft> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(compile(reply, to, "no medium")).unwrap()
+        runtime.block_on(compile(reply, to, &rules(ReplySettings::default()))).unwrap()
+    }
+
+    fn rules(limits: ReplySettings) -> ReplyRules {
+        let [unsupported_media, in_file, cut] = ["no medium", "see the file", "(cut)"].map(str::to_owned);
+        ReplyRules { limits, unsupported_media, in_file, cut }
+    }
+
+    fn compiled_within(max_messages: usize, on_overflow: ReplyOverflow, reply: Reply) -> Vec<Draft> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let limits = ReplySettings { max_messages, max_text_bytes: 100_000, on_overflow };
+        let drafts = runtime.block_on(compile(reply, &WaId::new("34600000000").into(), &rules(limits))).unwrap();
+        assert!(drafts.len() <= max_messages);
+        drafts
+    }
+
+    #[test]
+    fn texts_that_need_too_many_messages_are_a_file() {
+        let words = "word ".repeat(2000);
+        let reply = || Reply::text(words.trim()).with_text("end").with_media(picture());
+        let drafts = compiled_within(5, ReplyOverflow::File, reply());
+        assert_eq!(
+            drafts.iter().map(|draft| draft.content.kind()).collect::<Vec<_>>(),
+            ["text", "text", "text", "text", "image"]
+        );
+        let drafts = compiled_within(4, ReplyOverflow::File, reply());
+        assert_eq!(drafts.iter().map(|draft| draft.content.kind()).collect::<Vec<_>>(), ["document", "image"]);
+        let OutboundContent::Document(document) = &drafts[0].content else { unreachable!() };
+        assert_eq!(
+            (document.filename.as_deref(), document.caption.as_deref()),
+            (Some("answer.txt"), Some("see the file"))
+        );
+        let upload = drafts[0].upload.as_ref().unwrap();
+        assert_eq!((&*upload.bytes, &*upload.mime_type), (format!("{}\n\nend", words.trim()).as_bytes(), "text/plain"));
+    }
+
+    #[test]
+    fn texts_that_need_too_many_messages_are_cut_if_the_settings_say_so() {
+        let words = "word ".repeat(2000);
+        let drafts = compiled_within(2, ReplyOverflow::Cut, Reply::text(words.trim()).with_text("end"));
+        let bodies: Vec<_> = drafts.iter().map(|draft| draft.content.text().unwrap()).collect();
+        assert_eq!(bodies.len(), 2);
+        assert!(bodies.iter().all(|body| limits::utf16_len(body) <= limits::TEXT_BODY));
+        assert!(bodies[1].ends_with("word\n\n(cut)"), "{}", bodies[1]);
+        assert!(!bodies[0].contains("(cut)"));
+        // A text that would fit has no note.
+        let drafts = compiled_within(3, ReplyOverflow::Cut, Reply::text(words.trim()));
+        assert!(drafts.last().unwrap().content.text().unwrap().ends_with("word"));
+    }
+
+    #[test]
+    fn a_reply_has_a_largest_number_of_messages() {
+        let many = (0..30).fold(Reply::text("look").with_question(question(2)), |reply, _| reply.with_media(picture()));
+        let drafts = compiled_within(20, ReplyOverflow::File, many);
+        let kinds: Vec<_> = drafts.iter().map(|draft| draft.content.kind()).collect();
+        assert_eq!((kinds.len(), kinds[1], kinds[19]), (20, "image", "interactive"));
+    }
+
+    #[test]
+    fn a_reply_has_a_largest_size() {
+        let huge = "ñ".repeat(100_000);
+        let reply = Reply::text(huge.clone()).with_text("lost").with_text(huge);
+        let drafts = compiled_within(5, ReplyOverflow::File, reply);
+        let bytes = &drafts[0].upload.as_ref().unwrap().bytes;
+        assert_eq!(std::str::from_utf8(bytes).unwrap(), format!("{}\n\n(cut)", "ñ".repeat(50_000)));
     }
 
     #[track_caller]

@@ -13,6 +13,8 @@ use crate::settings::RetrySettings;
 const BLOCKED_WAIT: Duration = Duration::from_hours(1);
 
 /// Returns the outcome of an attempt that failed when its outbox row had this age. `random` lies in `0.0..=1.0`.
+///
+/// A message gets its last attempt at the age limit at the latest, so that no wait makes it a dead letter earlier.
 pub(super) fn outcome(
     send: &SendAttempt,
     error: &GraphError,
@@ -32,17 +34,21 @@ pub(super) fn outcome(
     };
     let (wait, is_counted) = match block {
         SendBlock::Message => (wait, true),
+        SendBlock::Unattributed => (full_jitter(backoff.delay(send.attempt), random), false),
         SendBlock::Recipient(closed_for) => (closed_for, true),
         SendBlock::Number(open_for) if error.kind == FailureKind::Transient => (open_for, false),
         // If this message caused the failure, another message is the next probe.
         SendBlock::Number(open_for) => (open_for.max(backoff.delay(send.attempt)), false),
     };
-    let after = wait.max(error.retry_after.unwrap_or_default());
+    // The pause of a number includes the wait that Meta asks for.
+    let after = wait.max(error.retry_after.unwrap_or_default().min(settings.cap));
     let is_exhausted = is_counted && send.attempts_since_queued >= settings.attempts;
-    if is_exhausted || age.saturating_add(after) > settings.max_age {
+    let left = settings.max_age.saturating_sub(age);
+    if is_exhausted || left.is_zero() {
         let message = format!("{} (given up)", failure.message);
         return SendOutcome::DeadLetter(SendError { message, ..failure });
     }
+    let after = after.min(left);
     if is_counted {
         SendOutcome::Retry { after, error: failure }
     } else {
@@ -71,6 +77,7 @@ mod tests {
             attempt: tries + 20,
             attempts_since_queued: tries,
             age: Duration::ZERO,
+            failing_for: None,
         }
     }
 
@@ -108,7 +115,7 @@ mod tests {
         check(11, FailureKind::Transient, SendBlock::Message, None, After(600));
         check(12, FailureKind::Transient, SendBlock::Message, None, Dead);
         check(1, FailureKind::Transient, SendBlock::Message, Some(20), After(20));
-        check(1, FailureKind::Transient, SendBlock::Message, Some(100_000), Dead);
+        check(1, FailureKind::Transient, SendBlock::Message, Some(100_000), After(600));
         check(1, FailureKind::Blocked, SendBlock::Message, None, After(3600));
         check(1, FailureKind::Permanent, SendBlock::Message, None, Dead);
         check(1, FailureKind::InDoubt, SendBlock::Message, None, InDoubt);
@@ -118,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_failure_of_the_number_counts_only_towards_the_age() {
-        use Expected::{Dead, Held, InDoubt};
+        use Expected::{Held, InDoubt};
         let shut = SendBlock::Number(Duration::from_secs(700));
         check(1, FailureKind::Transient, shut, None, Held(700));
         check(1, FailureKind::Blocked, shut, None, Held(700));
@@ -126,9 +133,18 @@ mod tests {
         check(50, FailureKind::Transient, shut, None, Held(700));
         check(1, FailureKind::Transient, SendBlock::Number(Duration::from_secs(1)), None, Held(1));
         check(1, FailureKind::Blocked, SendBlock::Number(Duration::from_secs(1)), None, Held(600));
-        check(1, FailureKind::Blocked, shut, Some(900), Held(900));
-        check(1, FailureKind::Blocked, shut, Some(100_000), Dead);
+        check(1, FailureKind::Blocked, shut, Some(100_000), Held(700));
         check(1, FailureKind::InDoubt, shut, None, InDoubt);
+    }
+
+    #[test]
+    fn a_message_is_dead_when_it_is_too_old_and_not_because_it_has_to_wait() {
+        let (settings, minute) = (RetrySettings::default(), Duration::from_mins(1));
+        let error = GraphError { retry_after: Some(Duration::from_hours(9)), ..refusal(FailureKind::Transient) };
+        let outcome = |age| outcome(&send(1), &error, SendBlock::Number(minute * 60), &settings, age, 1.0);
+        let last = outcome(settings.max_age.saturating_sub(minute));
+        assert!(matches!(last, SendOutcome::RetryUncounted { after, .. } if after == minute), "{last:?}");
+        assert!(matches!(outcome(settings.max_age), SendOutcome::DeadLetter(_)));
     }
 
     #[test]

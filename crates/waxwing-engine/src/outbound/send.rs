@@ -1,9 +1,9 @@
 //! Sends the queue of one conversation, message by message.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use waxwing_backoff::random_fraction;
 use waxwing_store::{SendAttempt, SendError, SendOutcome};
@@ -11,7 +11,8 @@ use waxwing_types::{MediaSource, OutboundMessage};
 
 use super::retry;
 use crate::graph::{FailureKind, GraphError};
-use crate::rate_limit::Permit;
+use crate::rate_limit::{Permit, SendHold};
+use crate::send_slots::SendSlot;
 use crate::shared::{Route, Shared};
 use crate::shutdown::ShutdownSignal;
 use crate::store_log::log_store_error;
@@ -19,23 +20,26 @@ use crate::store_log::log_store_error;
 /// Longest wait for the rate limiter. A message with a longer wait releases its send slot for another conversation.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
+/// A send that takes longer makes way for other conversations.
+const SLOW_AFTER: Duration = Duration::from_secs(1);
+
 /// How long to wait before a failed store is asked again to record an outcome.
 const RECORD_BACKOFF: Duration = Duration::from_millis(200);
 
-/// Sends the queued messages of a conversation until none is due or the engine drains.
+/// Sends the queued messages of a conversation until none is due or the shutdown timeout is over.
 ///
-/// `first` was claimed at `claimed_at` or later. `permit` counts towards the concurrent sends; none if all permits are taken.
+/// `first` was claimed at `claimed_at` or later.
 pub(crate) async fn send_queue(
     shared: Arc<Shared>,
     shutdown: ShutdownSignal,
     first: SendAttempt,
     mut claimed_at: Instant,
-    permit: Option<OwnedSemaphorePermit>,
+    mut slot: SendSlot,
 ) {
     let mut next = Some(first);
     while let Some(send) = next {
         let attempt = Attempt { shared: &shared, shutdown: &shutdown, send: &send, claimed_at };
-        let outcome = attempt.run().await;
+        let outcome = attempt.run(&mut slot).await;
         log_outcome(&send, &outcome);
         (next, claimed_at) = attempt.record(&outcome).await;
         if !matches!(outcome, SendOutcome::Accepted(_) | SendOutcome::DeadLetter(_)) {
@@ -43,7 +47,11 @@ pub(crate) async fn send_queue(
             shared.sends_due.notify_one();
         }
     }
-    drop(permit);
+    if slot.is_failing() {
+        // The loop claims no failing conversations while all slots for them are taken.
+        drop(slot);
+        shared.sends_due.notify_one();
+    }
 }
 
 /// One attempt to send one message.
@@ -56,7 +64,7 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    async fn run(&self) -> SendOutcome {
+    async fn run(&self, slot: &mut SendSlot) -> SendOutcome {
         let Some(route) = self.shared.routes.get(&self.send.number) else {
             let message = "the engine does not serve the business number any more".to_owned();
             return SendOutcome::DeadLetter(SendError { code: None, message });
@@ -66,7 +74,15 @@ impl Attempt<'_> {
             Err(not_attempted) => return not_attempted,
         };
         let is_probe = permit.is_probe();
-        let outcome = self.request(route, permit).await;
+        let outcome = {
+            let mut request = pin!(self.request(route, permit));
+            if let Ok(outcome) = tokio::time::timeout(SLOW_AFTER, &mut request).await {
+                outcome
+            } else {
+                slot.exchange();
+                request.await
+            }
+        };
         if is_probe {
             // Other messages of the number wait for the result of the probe.
             self.shared.sends_due.notify_one();
@@ -132,19 +148,22 @@ impl Attempt<'_> {
     ///
     /// # Errors
     ///
-    /// The outcome of the attempt, if the wait is long or the engine drains.
+    /// The outcome of the attempt, if the wait is long or the shutdown timeout is over.
     async fn acquire_permit(&self) -> Result<Permit<'_>, SendOutcome> {
         loop {
-            if self.shutdown.drain.is_cancelled() {
+            if self.shutdown.abort.is_cancelled() {
                 return Err(not_attempted(Duration::ZERO));
             }
-            match self.shared.rate_limiter.acquire(&self.send.number, self.send.lease.conversation) {
+            let SendAttempt { number, lease, failing_for, .. } = self.send;
+            match self.shared.rate_limiter.acquire(number, lease.conversation, *failing_for) {
                 Ok(permit) => return Ok(permit),
-                Err(wait) if wait > MAX_WAIT => return Err(not_attempted(wait)),
-                Err(wait) => {
+                // The loop that claims sends leaves the number alone until the circuit changes.
+                Err(SendHold::Circuit) => return Err(not_attempted(Duration::ZERO)),
+                Err(SendHold::Limit(wait)) if wait > MAX_WAIT => return Err(not_attempted(wait)),
+                Err(SendHold::Limit(wait)) => {
                     tokio::select! {
                         () = tokio::time::sleep(wait) => {}
-                        () = self.shutdown.drain.cancelled() => {}
+                        () = self.shutdown.abort.cancelled() => {}
                     }
                 }
             }

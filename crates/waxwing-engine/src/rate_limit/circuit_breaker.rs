@@ -1,15 +1,16 @@
 //! A circuit breaker: stops requests that would fail for the same reason as earlier ones.
 //!
-//! The circuit opens after failures, stays open for a time that grows with each opening in a row, then lets one probe through. The probe
-//! closes the circuit or opens it again.
+//! The circuit opens after failures of different conversations without a success, and stays open for a time that grows with each opening
+//! in a row. Then it lets a few probes through, one for each conversation. A successful probe closes the circuit.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 use waxwing_backoff::{Backoff, equal_jitter};
+use waxwing_store::ConversationId;
 
-/// How long a request has to wait while another request is the probe.
-const PROBE_WAIT: Duration = Duration::from_secs(5);
+/// Longest time without a probe by a conversation that did not fail, if the failing conversations may be the cause.
+const MAX_FRESH_WAIT: Duration = Duration::from_secs(2);
 
 /// Circuit breaker. Its circuit is closed at first.
 #[derive(Debug, Default)]
@@ -23,16 +24,19 @@ pub(super) struct CircuitBreaker {
     open_for: Duration,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 enum Phase {
-    Closed { failures: u32 },
-    Open { until: Instant },
-    Probing,
+    /// The conversations that failed since the last success.
+    Closed { failing: Vec<ConversationId> },
+    /// No probe is allowed before `fresh_at`, and none of a conversation that failed before `until`.
+    Open { fresh_at: Instant, until: Instant, policy: TripPolicy },
+    /// Number of probes in progress, and of probes that failed.
+    Probing { in_progress: u32, failed: u32, until: Instant, policy: TripPolicy },
 }
 
 impl Default for Phase {
     fn default() -> Self {
-        Self::Closed { failures: 0 }
+        Self::Closed { failing: Vec::new() }
     }
 }
 
@@ -41,17 +45,25 @@ impl Default for Phase {
 pub(super) enum CircuitState {
     /// All requests are allowed.
     Closed,
-    /// One request is allowed, as a probe.
-    HalfOpen,
-    /// No request is allowed for this time.
-    Open(Duration),
+    /// Only probes are allowed.
+    HalfOpen {
+        /// Number of further probes by conversations that did not fail.
+        probes: u32,
+        /// True if a conversation that failed may make the probe, in case no other conversation can.
+        allows_failing: bool,
+    },
+    /// No request is allowed.
+    Open,
 }
 
 /// Conditions under which failures of one kind open a circuit, with the durations of the openings.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TripPolicy {
-    /// Number of consecutive failures that open the circuit.
-    pub(super) failures: u32,
+    /// Number of failing conversations that open the circuit, and of failing probes that open it again.
+    pub(super) conversations: u32,
+    /// True if the failing conversations may be the cause. Then the success of any request closes the circuit, and other conversations
+    /// may probe early.
+    pub(super) is_uncertain: bool,
     /// Longest first opening. The limit doubles with each consecutive opening.
     pub(super) base: Duration,
     /// Longest opening, unless `min` is longer.
@@ -60,67 +72,124 @@ pub(super) struct TripPolicy {
     pub(super) min: Duration,
 }
 
+impl TripPolicy {
+    fn probes(self) -> u32 {
+        self.conversations.max(1)
+    }
+}
+
+/// A request that failed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FailedRequest {
+    pub(super) conversation: ConversationId,
+    /// True if the conversation failed before.
+    pub(super) is_repeated: bool,
+    pub(super) is_probe: bool,
+}
+
 impl CircuitBreaker {
-    /// Returns what the circuit allows at `now`. A caller that makes the probe has to call [`begin_probe`](Self::begin_probe).
+    /// Returns what the circuit allows at `now`. A caller that makes a probe has to call [`begin_probe`](Self::begin_probe).
     pub(super) fn state_at(&self, now: Instant) -> CircuitState {
         match self.phase {
             Phase::Closed { .. } => CircuitState::Closed,
-            Phase::Open { until } if until <= now => CircuitState::HalfOpen,
-            Phase::Open { until } => CircuitState::Open(until - now),
-            Phase::Probing => CircuitState::Open(PROBE_WAIT),
-        }
-    }
-
-    /// Returns when an open circuit allows the probe. Returns none while a probe is in progress.
-    pub(super) fn half_open_at(&self) -> Option<Instant> {
-        match self.phase {
-            Phase::Open { until } => Some(until),
-            Phase::Closed { .. } | Phase::Probing => None,
-        }
-    }
-
-    /// Makes the next request the probe.
-    pub(super) fn begin_probe(&mut self) {
-        self.phase = Phase::Probing;
-    }
-
-    /// Records that the probe was not made, so that another request can be the probe.
-    pub(super) fn cancel_probe(&mut self, now: Instant) {
-        self.phase = Phase::Open { until: now };
-    }
-
-    /// Records a request that was successful. Returns true if the circuit closes. A request that began before the circuit opened changes nothing.
-    pub(super) fn record_success(&mut self, is_probe: bool, now: Instant) -> bool {
-        match self.phase {
-            Phase::Closed { .. } => self.phase = Phase::default(),
-            Phase::Probing if is_probe => {
-                self.phase = Phase::default();
-                self.row_ends_at = Some(now + 2 * self.open_for);
-                return true;
+            Phase::Open { fresh_at, .. } if fresh_at > now => CircuitState::Open,
+            Phase::Open { until, policy, .. } => {
+                CircuitState::HalfOpen { probes: policy.probes(), allows_failing: until <= now }
             }
-            Phase::Open { .. } | Phase::Probing => {}
+            Phase::Probing { in_progress, failed, until, policy } => {
+                match policy.probes().saturating_sub(in_progress + failed) {
+                    0 => CircuitState::Open,
+                    probes => CircuitState::HalfOpen { probes, allows_failing: in_progress == 0 && until <= now },
+                }
+            }
         }
-        false
     }
 
-    /// Records a failure that other requests would share. Returns true if the circuit opens. `random` lies in `0.0..=1.0`.
-    pub(super) fn record_failure(&mut self, is_probe: bool, policy: TripPolicy, random: f64, now: Instant) -> bool {
+    /// Returns when the circuit allows more than at `now`, unless the end of a request decides.
+    pub(super) fn next_change(&self, now: Instant) -> Option<Instant> {
+        let times = match self.phase {
+            Phase::Open { fresh_at, until, .. } => [fresh_at, until],
+            Phase::Probing { until, .. } => [until; 2],
+            Phase::Closed { .. } => return None,
+        };
+        times.into_iter().find(|at| *at > now)
+    }
+
+    /// Makes the next request a probe.
+    pub(super) fn begin_probe(&mut self) {
         match &mut self.phase {
-            Phase::Closed { failures } => {
-                *failures += 1;
-                if *failures < policy.failures {
+            Phase::Probing { in_progress, .. } => *in_progress += 1,
+            Phase::Open { until, policy, .. } => {
+                self.phase = Phase::Probing { in_progress: 1, failed: 0, until: *until, policy: *policy };
+            }
+            Phase::Closed { .. } => {}
+        }
+    }
+
+    /// Records that a probe was not made, so that another request can be the probe.
+    pub(super) fn cancel_probe(&mut self) {
+        if let Phase::Probing { in_progress, failed, policy, .. } = &mut self.phase {
+            *in_progress = in_progress.saturating_sub(1);
+            // At least one probe decides.
+            *failed = (*failed).min(policy.probes() - 1);
+        }
+    }
+
+    /// Records a request that was successful. Returns true if the circuit closes.
+    pub(super) fn record_success(&mut self, is_probe: bool, now: Instant) -> bool {
+        match &mut self.phase {
+            Phase::Closed { failing } => {
+                failing.clear();
+                false
+            }
+            Phase::Open { policy, .. } | Phase::Probing { policy, .. } => {
+                let closes = is_probe || policy.is_uncertain;
+                if closes {
+                    self.phase = Phase::default();
+                    self.row_ends_at = Some(now + 2 * self.open_for);
+                }
+                closes
+            }
+        }
+    }
+
+    /// Records a failure that other requests may share. Returns true if the circuit opens. `random` lies in `0.0..=1.0`.
+    ///
+    /// A request that began before the circuit opened changes nothing.
+    pub(super) fn record_failure(
+        &mut self,
+        request: FailedRequest,
+        policy: TripPolicy,
+        random: f64,
+        now: Instant,
+    ) -> bool {
+        match &mut self.phase {
+            Phase::Closed { failing } => {
+                if !failing.contains(&request.conversation) {
+                    failing.push(request.conversation);
+                }
+                if u32::try_from(failing.len()).unwrap_or(u32::MAX) < policy.conversations {
                     return false;
                 }
             }
-            Phase::Probing if is_probe => {}
-            Phase::Open { .. } | Phase::Probing => return false,
+            Phase::Probing { in_progress, failed, policy, .. } if request.is_probe => {
+                *in_progress = in_progress.saturating_sub(1);
+                *failed += 1;
+                // The probe of a conversation that failed before says little. It is made if no other conversation waits, and is the last.
+                if *in_progress > 0 || (*failed < policy.probes() && !request.is_repeated) {
+                    return false;
+                }
+            }
+            Phase::Open { .. } | Phase::Probing { .. } => return false,
         }
-        let is_in_row = is_probe || self.row_ends_at.is_some_and(|end| now < end);
+        let is_in_row = request.is_probe || self.row_ends_at.is_some_and(|end| now < end);
         self.openings = if is_in_row { self.openings.saturating_add(1) } else { 1 };
         let longest = Backoff::new(policy.base, policy.max).delay(self.openings);
         // Equal jitter: an opening of a few milliseconds would protect nothing.
         self.open_for = equal_jitter(longest, random).max(policy.min);
-        self.phase = Phase::Open { until: now + self.open_for };
+        let until = now + self.open_for;
+        let fresh_at = if policy.is_uncertain { until.min(now + MAX_FRESH_WAIT.max(policy.min)) } else { until };
+        self.phase = Phase::Open { fresh_at, until, policy };
         true
     }
 }
@@ -129,18 +198,24 @@ impl CircuitBreaker {
 mod tests {
     use super::*;
 
-    const POLICY: TripPolicy =
-        TripPolicy { failures: 3, base: Duration::from_secs(2), max: Duration::from_mins(1), min: Duration::ZERO };
+    const POLICY: TripPolicy = TripPolicy {
+        conversations: 3,
+        is_uncertain: false,
+        base: Duration::from_secs(2),
+        max: Duration::from_mins(1),
+        min: Duration::ZERO,
+    };
 
     /// A circuit with a clock that the test advances.
     struct Fixture {
         circuit: CircuitBreaker,
+        policy: TripPolicy,
         now: Instant,
     }
 
     impl Fixture {
         fn new() -> Self {
-            Self { circuit: CircuitBreaker::default(), now: Instant::now() }
+            Self { circuit: CircuitBreaker::default(), policy: POLICY, now: Instant::now() }
         }
 
         fn after(&mut self, seconds: u64) -> &mut Self {
@@ -148,24 +223,36 @@ mod tests {
             self
         }
 
-        /// Makes the request that is allowed, which may be a probe, and lets it fail.
+        /// Makes the first request of a conversation, which may be a probe, and lets it fail.
         #[track_caller]
-        fn fails(&mut self) -> bool {
+        fn fails(&mut self, conversation: i64) -> bool {
             let is_probe = self.begins();
-            self.circuit.record_failure(is_probe, POLICY, 1.0, self.now)
+            self.ends(conversation, false, is_probe)
+        }
+
+        /// Makes a repeated request of a conversation, which may be a probe, and lets it fail.
+        #[track_caller]
+        fn fails_again(&mut self, conversation: i64) -> bool {
+            let is_probe = self.begins();
+            self.ends(conversation, true, is_probe)
+        }
+
+        fn ends(&mut self, conversation: i64, is_repeated: bool, is_probe: bool) -> bool {
+            let request = FailedRequest { conversation: ConversationId(conversation), is_repeated, is_probe };
+            self.circuit.record_failure(request, self.policy, 1.0, self.now)
         }
 
         /// Lets requests fail until the circuit opens.
         #[track_caller]
         fn breaks(&mut self) {
-            assert_eq!([self.fails(), self.fails(), self.fails()], [false, false, true]);
+            assert_eq!([self.fails(1), self.fails(2), self.fails(3)], [false, false, true]);
         }
 
         #[track_caller]
         fn begins(&mut self) -> bool {
             let state = self.circuit.state_at(self.now);
-            assert!(!matches!(state, CircuitState::Open(_)), "{state:?}");
-            let is_probe = state == CircuitState::HalfOpen;
+            assert_ne!(state, CircuitState::Open);
+            let is_probe = matches!(state, CircuitState::HalfOpen { .. });
             if is_probe {
                 self.circuit.begin_probe();
             }
@@ -179,44 +266,105 @@ mod tests {
 
         #[track_caller]
         fn is_open_for(&self, seconds: u64) {
-            self.is(CircuitState::Open(Duration::from_secs(seconds)));
+            self.is(CircuitState::Open);
+            assert_eq!(self.circuit.next_change(self.now), Some(self.now + Duration::from_secs(seconds)));
         }
     }
 
+    fn half_open(probes: u32, allows_failing: bool) -> CircuitState {
+        CircuitState::HalfOpen { probes, allows_failing }
+    }
+
     #[test]
-    fn only_failures_in_a_row_open_the_circuit() {
+    fn failures_of_different_conversations_without_a_success_open_the_circuit() {
         let mut fixture = Fixture::new();
-        assert_eq!([fixture.fails(), fixture.fails()], [false, false]);
+        assert_eq!([fixture.fails(1), fixture.fails(2), fixture.fails(1), fixture.fails(2)], [false; 4]);
         assert!(!fixture.circuit.record_success(false, fixture.now));
-        assert_eq!([fixture.fails(), fixture.fails()], [false, false]);
+        assert_eq!([fixture.fails(1), fixture.fails(2)], [false, false]);
         fixture.is(CircuitState::Closed);
-        assert!(fixture.fails());
+        assert!(fixture.fails(3));
         fixture.is_open_for(2);
     }
 
     #[test]
-    fn one_probe_decides() {
+    fn a_successful_probe_closes_the_circuit() {
         let mut fixture = Fixture::new();
         fixture.breaks();
-        fixture.after(2).is(CircuitState::HalfOpen);
-        assert!(fixture.begins());
-        fixture.is(CircuitState::Open(PROBE_WAIT));
-        assert_eq!(fixture.circuit.half_open_at(), None);
+        fixture.after(2).is(half_open(3, true));
+        assert!(fixture.begins() && fixture.begins() && fixture.begins());
+        fixture.is(CircuitState::Open);
+        assert_eq!(fixture.circuit.next_change(fixture.now), None);
+        assert!(!fixture.ends(4, false, true));
         // Requests that began before the circuit opened change nothing.
         assert!(!fixture.circuit.record_success(false, fixture.now));
-        assert!(!fixture.circuit.record_failure(false, POLICY, 1.0, fixture.now));
-        fixture.is(CircuitState::Open(PROBE_WAIT));
+        assert!(!fixture.ends(5, false, false));
+        fixture.is(CircuitState::Open);
         assert!(fixture.circuit.record_success(true, fixture.now));
         fixture.is(CircuitState::Closed);
     }
 
     #[test]
-    fn after_a_cancelled_probe_the_next_request_is_the_probe() {
+    fn while_the_cause_is_uncertain_any_success_closes_the_circuit() {
+        let mut fixture = Fixture::new();
+        fixture.policy.is_uncertain = true;
+        fixture.breaks();
+        assert!(fixture.circuit.record_success(false, fixture.now));
+        fixture.is(CircuitState::Closed);
+    }
+
+    #[test]
+    fn while_the_cause_is_uncertain_other_conversations_probe_early() {
+        let mut fixture = Fixture::new();
+        fixture.policy.is_uncertain = true;
+        fixture.breaks();
+        for _ in 0..3 {
+            let until = fixture.circuit.next_change(fixture.now).unwrap();
+            assert_eq!(until - fixture.now, Duration::from_secs(2));
+            fixture.after(2);
+            assert_eq!([fixture.fails(4), fixture.fails(5), fixture.fails(6)], [false, false, true]);
+        }
+        // The circuit is open for 16 s.
+        fixture.after(2).is(half_open(3, false));
+        assert!(!fixture.fails(7));
+        fixture.after(13).is(half_open(2, false));
+        fixture.after(1).is(half_open(2, true));
+    }
+
+    #[test]
+    fn one_failed_probe_does_not_open_the_circuit_while_other_conversations_can_probe() {
+        let mut fixture = Fixture::new();
+        fixture.breaks();
+        fixture.after(2);
+        assert!(!fixture.fails(4));
+        fixture.is(half_open(2, true));
+        assert_eq!([fixture.fails(5), fixture.fails(6)], [false, true]);
+        fixture.is_open_for(4);
+        assert!(fixture.after(4).fails_again(4), "a repeated failure is the last probe");
+        fixture.is_open_for(8);
+    }
+
+    #[test]
+    fn a_cancelled_probe_makes_way_for_another() {
         let mut fixture = Fixture::new();
         fixture.breaks();
         fixture.after(2).begins();
-        fixture.circuit.cancel_probe(fixture.now);
-        fixture.is(CircuitState::HalfOpen);
+        fixture.is(half_open(2, false));
+        fixture.circuit.cancel_probe();
+        fixture.is(half_open(3, true));
+        assert!(fixture.begins() && fixture.begins() && fixture.begins());
+        assert_eq!([fixture.ends(4, false, true), fixture.ends(5, true, true)], [false, false]);
+        fixture.circuit.cancel_probe();
+        fixture.is(half_open(1, true));
+    }
+
+    #[test]
+    fn a_probe_that_fails_for_another_reason_opens_the_circuit_again() {
+        let mut fixture = Fixture::new();
+        fixture.policy.conversations = 1;
+        assert!(fixture.fails(1));
+        fixture.policy.conversations = 3;
+        assert!(fixture.after(2).fails(2));
+        fixture.is_open_for(4);
     }
 
     #[test]
@@ -225,7 +373,7 @@ mod tests {
         fixture.breaks();
         for seconds in [2, 4, 8, 16, 32, 60, 60] {
             fixture.is_open_for(seconds);
-            assert!(fixture.after(seconds).fails());
+            assert!(fixture.after(seconds).fails_again(1));
         }
     }
 
@@ -251,9 +399,10 @@ mod tests {
         fn check(min: u64, random: f64, expected: u64) {
             let mut circuit = CircuitBreaker::default();
             let now = Instant::now();
-            let policy = TripPolicy { failures: 1, min: Duration::from_secs(min), ..POLICY };
-            circuit.record_failure(false, policy, random, now);
-            assert_eq!(circuit.state_at(now), CircuitState::Open(Duration::from_secs(expected)));
+            let policy = TripPolicy { conversations: 1, min: Duration::from_secs(min), ..POLICY };
+            let request = FailedRequest { conversation: ConversationId(1), is_repeated: false, is_probe: false };
+            circuit.record_failure(request, policy, random, now);
+            assert_eq!(circuit.next_change(now), Some(now + Duration::from_secs(expected)));
         }
         check(0, 0.0, 1);
         check(0, 1.0, 2);

@@ -14,6 +14,8 @@ pub(super) struct CommandEffect {
     pub(super) new_session: Option<NewSession>,
     /// New responder, if the command changes the responder.
     pub(super) responder: Option<ResponderChange>,
+    /// True if messages that are not sent yet are discarded.
+    pub(super) is_stop: bool,
 }
 
 /// Returns the effect of `command`.
@@ -41,5 +43,5 @@ pub(super) fn execute(context: &TurnContext, command: &Command, session_label: &
         Command::Resume => responder = Some(ResponderChange::Agent),
         Command::Stop | Command::Say(_) => {}
     }
-    CommandEffect { text, new_session, responder }
+    CommandEffect { text, new_session, responder, is_stop: matches!(command, Command::Stop) }
 }

@@ -13,7 +13,7 @@ use crate::shared::Shared;
 use crate::shutdown::ShutdownSignal;
 use crate::store_log::log_store_error;
 
-/// Commits an outcome, and sends the first message of the reply if a send permit is free.
+/// Commits an outcome, and sends the first message of the reply if a send slot is free.
 ///
 /// A failed store is asked again for as long as the turn holds its lease: a full disk must not discard the result of a run.
 pub(super) async fn commit(
@@ -24,14 +24,16 @@ pub(super) async fn commit(
     tasks: &TaskTracker,
 ) -> Result<(), TurnError> {
     let shared: &Arc<Shared> = &context.shared;
-    let may_send = !shutdown.drain.is_cancelled() && shared.rate_limiter.is_open(&context.conversation().number);
-    let permit = if may_send { shared.send_permits.clone().try_acquire_owned().ok() } else { None };
-    let send_policy = permit.as_ref().map(|_| shared.settings.retry.send_policy());
+    let may_send = !shutdown.abort.is_cancelled() && shared.rate_limiter.is_open(&context.conversation().number);
+    let slot = if may_send { shared.send_slots.try_take_healthy() } else { None };
+    let send_policy = slot.as_ref().map(|_| shared.settings.retry.send_policy());
     let commit = outcome.into_commit(run.clone(), send_policy);
     let (CommittedTurn { send, more, .. }, claimed_at) = commit_with_retries(context, &commit).await?;
-    match send {
-        Some(first) => drop(tasks.spawn(send::send_queue(shared.clone(), shutdown.clone(), first, claimed_at, permit))),
-        None => shared.sends_due.notify_one(),
+    match (send, slot) {
+        (Some(first), Some(slot)) => {
+            drop(tasks.spawn(send::send_queue(shared.clone(), shutdown.clone(), first, claimed_at, slot)));
+        }
+        _ => shared.sends_due.notify_one(),
     }
     if more {
         shared.turns_due.notify_one();

@@ -16,6 +16,7 @@ use waxwing_types::Address;
 use crate::history::{self, NewHistoryEntry};
 use crate::isolation::RunPermit;
 use crate::lease_renewer::LeaseGuard;
+use crate::outbound::compile::ReplyRules;
 use crate::reloadable::ReloadableConfig;
 use crate::shared::{Route, Shared};
 use crate::shutdown::ShutdownSignal;
@@ -148,6 +149,17 @@ impl TurnContext {
             Peer::Group(_) => "",
         };
         self.config.system_messages.for_user(&self.claim.conversation.number, label)
+    }
+
+    /// Returns the rules for the compilation of replies.
+    pub(super) fn reply_rules(&self) -> ReplyRules {
+        let SystemMessages { unsupported_media, reply_in_file, reply_cut, .. } = self.system_messages();
+        ReplyRules {
+            limits: self.shared.settings.reply,
+            unsupported_media: unsupported_media.clone(),
+            in_file: reply_in_file.clone(),
+            cut: reply_cut.clone(),
+        }
     }
 
     /// Returns the label of a new session.

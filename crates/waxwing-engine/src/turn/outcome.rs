@@ -31,7 +31,12 @@ pub(super) struct TurnOutcome {
     responder: Option<ResponderChange>,
     /// Undelivered messages that the agent was told about in this turn.
     reported_undelivered: Vec<OutboxId>,
+    /// Why queued messages that were not sent are discarded.
+    discard_unsent: Option<&'static str>,
 }
+
+/// Why messages are not sent any more after the stop command.
+const STOPPED: &str = "stopped by the user";
 
 impl TurnOutcome {
     /// Creates an outcome that skips messages.
@@ -68,6 +73,7 @@ impl TurnOutcome {
             begin_session: self.new_session,
             responder: self.responder,
             reported_undelivered: self.reported_undelivered,
+            discard_unsent: self.discard_unsent,
             send,
         }
     }
@@ -86,7 +92,8 @@ pub(super) async fn for_command(
 ) -> Result<TurnOutcome, TurnError> {
     let reply = compile_text(context, &effect.text).await?;
     let outcome = TurnOutcome::new(&[command], &MessageOutcome::Command, reply);
-    Ok(TurnOutcome { new_session: effect.new_session, responder: effect.responder, ..outcome })
+    let discard_unsent = effect.is_stop.then_some(STOPPED);
+    Ok(TurnOutcome { new_session: effect.new_session, responder: effect.responder, discard_unsent, ..outcome })
 }
 
 /// Returns the outcome of a turn without messages for the agent. The user gets a notice if a message was of an unsupported type.
@@ -138,7 +145,8 @@ pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<T
             let stopped = messages.into_iter().chain(before);
             let stopped = stopped.map(|seq| Skipped { seq, reason: SkipReason::Stopped }).collect();
             let reply = compile_text(context, &context.system_messages().stopped).await?;
-            Ok(TurnOutcome::new(&[command], &MessageOutcome::Command, reply)
+            let outcome = TurnOutcome::new(&[command], &MessageOutcome::Command, reply);
+            Ok(TurnOutcome { discard_unsent: Some(STOPPED), ..outcome }
                 .with_skipped(stopped)
                 .with_session(Some(history::write(&session, entries, &run_context))))
         }
@@ -175,7 +183,7 @@ async fn compile_text(context: &TurnContext, text: &str) -> Result<Vec<Draft>, T
 
 async fn compile_reply(context: &TurnContext, reply: Reply) -> Result<Vec<Draft>, TurnError> {
     let Some(address) = context.address() else { return Ok(Vec::new()) };
-    compile(reply, &address, &context.system_messages().unsupported_media).await.map_err(|error| {
+    compile(reply, &address, &context.reply_rules()).await.map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "reading a medium of a reply failed");
         TurnError::Released { backoff: RUN_BACKOFF.delay(1), is_failure: true }
     })

@@ -14,7 +14,7 @@ use crate::graph::Graph;
 use crate::history::NewHistoryEntry;
 use crate::inbound::classify::ReceivedMessage;
 use crate::inbound::media::MediaFiles;
-use crate::outbound::compile::compile;
+use crate::outbound::compile::{ReplyRules, compile};
 use crate::shared::Shared;
 
 /// One run, as its agent sees it. The store checks the lease at every write.
@@ -24,8 +24,7 @@ pub(super) struct RunConversation {
     lease: Lease,
     run: RunId,
     address: Address,
-    /// Text in place of a medium that cannot be sent.
-    unsupported_media: String,
+    reply_rules: ReplyRules,
     /// The steps that an earlier process recorded. A step without a result was started and never finished.
     recorded: HashMap<StepKey, Option<Bytes>>,
     files: tokio::sync::Mutex<MediaFiles>,
@@ -69,7 +68,7 @@ impl RunConversation {
             fetching: tokio::sync::Mutex::default(),
             shared: context.shared.clone(),
             graph: context.route.graph.clone(),
-            unsupported_media: context.system_messages().unsupported_media.clone(),
+            reply_rules: context.reply_rules(),
             lease,
             run,
             address,
@@ -162,7 +161,7 @@ impl Conversation for RunConversation {
         let entry = NewHistoryEntry::agent(&interim, self.shared.clock.now());
         let handoff = interim.handoff().copied();
         let messages = self.begin_write()?;
-        let drafts = compile(interim, &self.address, &self.unsupported_media).await?;
+        let drafts = compile(interim, &self.address, &self.reply_rules).await?;
         for (part, draft) in drafts.into_iter().enumerate() {
             let key = format!("{}:{}:{part}", key.name, key.nth);
             self.shared.store.enqueue(self.run_ref(&messages), &key, draft).await.map_err(store_error)?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use waxwing_agent::{AgentError, Reply, Role, Step};
-use waxwing_engine::WhileRunning;
+use waxwing_engine::{OnInterrupt, WhileRunning};
 use waxwing_store::MessageOutcome;
 
 use crate::support::{ANA, BEA, Op, Run, Scene, post, puppet, text};
@@ -35,6 +35,7 @@ async fn a_stop_ends_a_run_at_once() {
     let question = live.hears(ANA, "tell me everything").await;
     let run = runs.next().await;
     run.ctx.send_interim("It began long ago").await.unwrap();
+    scene.graph.taken(1).await;
     let more = noticed(&scene, live.hears(ANA, "in detail")).await;
     let stop = live.hears(ANA, "/Stop").await;
     let cancellation = run.ctx.cancellation().clone();
@@ -64,6 +65,67 @@ async fn a_stop_calls_off_what_waits() {
     assert_eq!(scene.graph.taken(2).await, ["34600000001: stopped", "34600000001: to two"]);
     assert_eq!(scene.store.outcome(burst[0].id()).await, stopped());
     assert_eq!(scene.store.outcome(burst[1].id()).await, MessageOutcome::Command);
+}
+
+#[tokio::test]
+async fn a_stop_removes_queued_messages_that_were_not_sent() {
+    for is_running in [false, true] {
+        let scene = Scene::new().await;
+        let (agent, mut runs) = puppet();
+        let live = scene.live(agent);
+        live.hears(ANA, "hi").await;
+        let held = scene.graph.holds();
+        let run = runs.next().await;
+        if is_running {
+            for text in ["one", "two", "three"] {
+                run.ctx.send_interim(text).await.unwrap();
+            }
+        } else {
+            run.reply(Reply::text("one").with_text("two").with_text("three"));
+        }
+        scene.graph.until("a send", |calls| calls.sends.len() == 1).await;
+        let stop = live.hears(ANA, "/stop").await;
+        assert_eq!(scene.store.outcome(&stop).await, MessageOutcome::Command);
+        held.notify_one();
+        assert_eq!(scene.graph.taken(2).await, ["34600000001: one", "34600000001: stopped"]);
+        // The agent is told what the user did not get.
+        live.hears(ANA, "and now?").await;
+        let run = runs.next().await;
+        let lost: Vec<_> = run.turn.undelivered.iter().map(|lost| lost.text.as_str()).collect();
+        assert_eq!(lost, ["two", "three"]);
+        run.reply("next");
+        scene.graph.taken(3).await;
+        live.shutdown().await;
+        assert_eq!(scene.outbox().await, ["accepted", "dead_letter", "dead_letter", "accepted", "accepted"]);
+    }
+}
+
+#[tokio::test]
+async fn an_interruption_removes_unsent_messages_if_the_settings_say_so() {
+    for (on_interrupt, expected) in
+        [(OnInterrupt::Keep, &["one", "two", "new"][..]), (OnInterrupt::Discard, &["one", "new"])]
+    {
+        let mut scene = Scene::new().await;
+        scene.settings.while_running = WhileRunning::Interrupt;
+        scene.settings.on_interrupt = on_interrupt;
+        let (agent, mut runs) = puppet();
+        let live = scene.live(agent);
+        live.hears(ANA, "hi").await;
+        let held = scene.graph.holds();
+        let run = runs.next().await;
+        run.ctx.send_interim("one").await.unwrap();
+        run.ctx.send_interim("two").await.unwrap();
+        scene.graph.until("a send", |calls| calls.sends.len() == 1).await;
+        live.hears(ANA, "no").await;
+        run.given_up().await;
+        let run = runs.next().await;
+        held.notify_one();
+        run.reply("new");
+        let expected: Vec<_> = expected.iter().map(|text| format!("{ANA}: {text}")).collect();
+        assert_eq!(scene.graph.taken(expected.len()).await, expected, "{on_interrupt:?}");
+        live.shutdown().await;
+        assert_eq!(scene.graph.calls().taken.len(), expected.len());
+    }
 }
 
 #[tokio::test]

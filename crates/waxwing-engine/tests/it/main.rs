@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the test support fails by panicking as well")]
 
 mod addressing;
+mod bad_recipients;
 mod conversations;
 mod failures;
 mod faults;

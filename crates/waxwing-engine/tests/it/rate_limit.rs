@@ -156,6 +156,26 @@ async fn a_number_that_sends_too_much_rests_for_as_long_as_meta_says() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn meta_cannot_stop_a_number_for_longer_than_an_hour() {
+    let stage = Stage::new();
+    let graph = Arc::<FakeGraph>::default();
+    let engine = stage.engine(&[(NUMBER, graph.clone())]);
+    let _workers = engine.start();
+    for scope in [FailureScope::Number, FailureScope::Service] {
+        let day = Some(Duration::from_hours(24));
+        graph.refuses_all(GraphError { retry_after: day, ..failure(FailureKind::Transient, scope, 130_429) });
+        greet(&engine, NUMBER, 0..5).await;
+        pass(secs(1)).await;
+        graph.refuses_all(None);
+        let before = graph.calls().taken.len();
+        pass(Duration::from_mins(61)).await;
+        assert_eq!(graph.calls().taken.len() - before, 5, "{scope:?}");
+    }
+    let states = stage.outbox().await;
+    assert!(states.iter().all(|(state, _)| *state == "accepted"), "{states:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_pair_that_meta_closes_is_left_alone_and_no_other() {
     let stage = Stage::new();
     let graph = Arc::<FakeGraph>::default();

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use waxwing_agent::{AgentError, Reply, Step};
+use waxwing_engine::{FailureKind, GraphError};
 use waxwing_store::MessageOutcome;
 
-use crate::support::{ANA, BEA, NUMBER, Run, Scene, post, puppet, text};
+use crate::support::{ANA, BEA, NUMBER, Run, Scene, post, puppet, refusal, text};
 
 /// Runs a step, and counts how often its work is done.
 async fn counted(run: &Run, name: &str, count: &Arc<AtomicUsize>) -> usize {
@@ -120,7 +121,7 @@ async fn a_step_that_must_not_happen_twice_tells_that_it_was_begun() {
 }
 
 #[tokio::test]
-async fn a_shutdown_lets_a_run_end_and_its_send() {
+async fn a_shutdown_lets_a_run_end_and_sends_its_reply() {
     let scene = Scene::new().await;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
@@ -136,11 +137,53 @@ async fn a_shutdown_lets_a_run_end_and_its_send() {
         held.notify_one();
     };
     tokio::join!(live.shutdown(), rest);
-    assert_eq!(scene.graph.calls().taken.len(), 1);
-    assert_eq!(scene.outbox().await, ["accepted", "queued"], "nothing new is sent by one who stops");
-    let live = scene.live(puppet().0);
-    assert_eq!(scene.graph.taken(2).await[1], "34600000001: in time");
-    live.shutdown().await;
+    assert_eq!(scene.graph.calls().taken.len(), 2);
+    assert_eq!(scene.outbox().await, ["accepted", "accepted"]);
+}
+
+#[tokio::test]
+async fn a_shutdown_sends_what_the_last_turns_commit() {
+    const USERS: usize = 49;
+    let mut scene = Scene::new().await;
+    // The received messages use up the burst, so some of the replies have to wait for the throughput.
+    scene.settings.rate_limit.per_second = 60;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    for user in 0..USERS {
+        live.hears(&format!("346000001{user:02}"), "hi").await;
+    }
+    let mut begun = Vec::new();
+    for _ in 0..USERS {
+        begun.push(runs.next().await);
+    }
+    // `join` polls the shutdown first, so no run ends before it.
+    let replies = async {
+        for run in begun {
+            run.reply("in time");
+        }
+    };
+    tokio::join!(live.shutdown(), replies);
+    assert_eq!(scene.graph.calls().taken.len(), USERS);
+    assert_eq!(scene.outbox().await, vec!["accepted"; USERS]);
+}
+
+#[tokio::test]
+async fn a_shutdown_does_not_wait_for_retries_or_long_limits() {
+    let mut scene = Scene::new().await;
+    scene.settings.rate_limit.pair_interval = Duration::from_hours(1);
+    scene.settings.rate_limit.pair_burst = 1;
+    scene.settings.retry.base = Duration::from_secs(2);
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    scene.graph.refuses(GraphError { retry_after: Some(Duration::from_secs(5)), ..refusal(FailureKind::Transient) });
+    live.hears(ANA, "hi").await;
+    runs.next().await.reply("refused for now");
+    scene.store.send_outcomes(1).await;
+    live.hears(BEA, "hi").await;
+    runs.next().await.reply(Reply::text("one").with_text("two"));
+    scene.store.send_outcomes(3).await;
+    live.shutdown_within(Duration::from_mins(30)).await;
+    assert_eq!(scene.outbox().await, ["queued", "accepted", "queued"]);
 }
 
 #[tokio::test]

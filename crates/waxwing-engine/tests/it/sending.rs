@@ -237,7 +237,7 @@ async fn a_pair_that_is_closed_for_a_moment_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_shutdown_does_not_wait_for_the_pace() {
+async fn a_shutdown_ends_at_its_timeout_in_the_middle_of_a_queue() {
     let mut scene = Scene::new().await;
     scene.settings.rate_limit.per_second = 1;
     let (agent, mut runs) = puppet();
@@ -245,7 +245,7 @@ async fn a_shutdown_does_not_wait_for_the_pace() {
     // Received messages use up the burst, so each part after the first waits for a second.
     asked(&live, &mut runs, ANA).await.reply(parts(&["part"; 10]));
     scene.graph.taken(1).await;
-    live.shutdown().await;
+    live.shutdown_within(Duration::ZERO).await;
     let states = scene.outbox().await;
     assert_eq!((states.first(), states.last()), (Some(&"accepted"), Some(&"queued")));
 }

@@ -9,7 +9,7 @@ mod webhook;
 
 use std::time::Duration;
 
-pub(crate) use graph::{FakeGraph, Medium, refusal};
+pub(crate) use graph::{FakeGraph, Medium, Refusal, refusal};
 pub(crate) use puppet::{Run, Runs, named_puppet, puppet};
 pub(crate) use scene::{Scene, TestEngine};
 pub(crate) use spy::{Op, Spy};

@@ -27,7 +27,13 @@ pub struct HttpAgentBuilder {
 
 impl HttpAgentBuilder {
     pub(super) fn new(name: String) -> Self {
-        Self { name, url: String::new(), secret: SecretString::default(), limits: CallLimits::default(), network: NetworkPolicy::default() }
+        Self {
+            name,
+            url: String::new(),
+            secret: SecretString::default(),
+            limits: CallLimits::default(),
+            network: NetworkPolicy::default(),
+        }
     }
 
     /// Sets the URL to which turns are posted, with `http` or `https`. Required.

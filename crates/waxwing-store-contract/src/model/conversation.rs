@@ -20,6 +20,8 @@ pub(super) struct Conversation {
     pub(super) crash_count: u32,
     pub(super) pending: Vec<String>,
     pub(super) send_queue: Lock,
+    /// True from a failed attempt until a message is accepted.
+    pub(super) is_failing: bool,
     /// Rows in queue order.
     pub(super) rows: Vec<Row>,
 }
@@ -85,6 +87,11 @@ impl Conversation {
         self.send_queue.epoch += 1;
         self.send_queue.held_until = Some(now.after(REQUEST.lease));
         Some((head.label.clone(), head.attempts))
+    }
+
+    /// Ends the failures of the queue if a row that was open turns out to be accepted.
+    pub(super) fn note_accepted(&mut self, text: &str, was_open: bool) {
+        self.is_failing &= !(was_open && matches!(self.row(text).state, RowState::Taken | RowState::Failed));
     }
 
     pub(super) fn dead_letter(&mut self, text: &str) {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use waxwing_store::{
     Clock, ConversationId, Error, InboxStore, ManualClock, OperatorStore, OutboxId, OutboxStore, Retention,
-    RetentionStore, SendAttempt, SendError, SendOutcome, SqliteStore, StatusKind, StatusUpdate, Timestamp, TurnClaim,
-    TurnCommit, TurnStore, WebhookItem,
+    RetentionStore, SendAttempt, SendError, SendLimits, SendOutcome, SqliteStore, StatusKind, StatusUpdate, Timestamp,
+    TurnClaim, TurnCommit, TurnStore, WebhookItem,
 };
 use waxwing_types::{MessageId, OutboundContent};
 
@@ -183,8 +183,8 @@ impl World {
             attempts: 0,
             uncounted_attempts: 0,
         }));
-        let expected =
-            if send && conversation.send_queue.held_until.is_none() { conversation.advance(now) } else { None };
+        let is_claimed = send && conversation.send_queue.held_until.is_none() && !conversation.is_failing;
+        let expected = if is_claimed { conversation.advance(now) } else { None };
         assert_eq!(committed.send.as_ref().map(name), expected);
         self.sends.extend(committed.send);
     }
@@ -204,7 +204,7 @@ impl World {
 
     async fn claim_sends(&mut self) {
         let now = self.now();
-        let claims = self.store.claim_sends(&[number()], 100, REQUEST).await.unwrap();
+        let claims = self.store.claim_sends(&[number()], SendLimits::each(100), REQUEST).await.unwrap();
         let due = self.model.values_mut().filter(|c| c.send_due().is_some_and(|due| due <= now));
         let expected: HashSet<_> = due.filter_map(|c| c.advance(now)).collect();
         assert_eq!(claims.claimed.iter().map(name).collect::<HashSet<_>>(), expected);
@@ -241,6 +241,10 @@ impl World {
         self.recorded.insert(key);
         conversation.send_queue.held_until = None;
         let failed = self.failed_attempts.contains(&(text.clone(), attempt));
+        let was_open = conversation.row(&text).state.is_open();
+        if let RecordedOutcome::Retry | RecordedOutcome::RetryUncounted | RecordedOutcome::InDoubt = outcome {
+            conversation.is_failing |= was_open;
+        }
         let row = conversation.row(&text);
         match outcome {
             RecordedOutcome::Accepted if !failed && matches!(row.state, RowState::DeadLetter) => {
@@ -264,6 +268,7 @@ impl World {
                 self.postponed.insert(key);
             }
         }
+        conversation.note_accepted(&text, was_open);
         let expected = if conversation.row(&text).state.is_open() { None } else { conversation.advance(now) };
         let next = result.unwrap();
         assert_eq!(next.as_ref().map(name), expected);
@@ -290,19 +295,22 @@ impl World {
         if !self.statuses.insert((text.clone(), attempt, failed)) {
             return;
         }
-        let row = self.model.get_mut(&send.lease.conversation).unwrap().row(&text);
         if self.failed_attempts.contains(&(text.clone(), attempt)) {
             return;
         }
+        let conversation = self.model.get_mut(&send.lease.conversation).unwrap();
+        let row = conversation.row(&text);
+        let was_open = row.state.is_open();
         if !failed {
             if row.state != RowState::Failed {
                 row.state = RowState::Taken;
             }
-            return;
-        }
-        self.failed_attempts.insert((text, attempt));
-        if attempt == row.attempts && attempt > row.uncounted_attempts {
+        } else if attempt == row.attempts && attempt > row.uncounted_attempts {
             row.state = RowState::Failed;
+        }
+        conversation.note_accepted(&text, was_open);
+        if failed {
+            self.failed_attempts.insert((text, attempt));
         }
     }
 

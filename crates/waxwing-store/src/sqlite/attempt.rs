@@ -21,11 +21,11 @@ pub(super) fn start(
     let number = stored.attempts + 1;
     attempt::insert(tx, row, number)?;
     outbox::set_sending(tx, row, number)?;
-    let (lease, business_number) = send_queue::hold(tx, conversation, tx.now.after(policy.lease))?;
+    let queue = send_queue::hold(tx, conversation, tx.now.after(policy.lease))?;
     Ok(SendAttempt {
-        lease,
+        lease: queue.lease,
         id: row,
-        number: business_number,
+        number: queue.number,
         to: stored.to,
         content: stored.content,
         reply_to: stored.reply_to,
@@ -34,6 +34,7 @@ pub(super) fn start(
         attempt: number,
         attempts_since_queued: number - stored.uncounted_attempts,
         age: tx.now.since(stored.queued_at),
+        failing_for: queue.failing_since.map(|since| tx.now.since(since)),
     })
 }
 

@@ -29,9 +29,12 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
     if let Some(new) = &commit.begin_session {
         session::begin(tx, id, new)?;
     }
+    if let Some(reason) = commit.discard_unsent {
+        outbox::discard_unsent(tx, id, reason)?;
+    }
     let first = rows::next_part(tx, id, &commit.run)?;
     for (number, draft) in (first..).zip(&commit.reply) {
-        outbox::push(tx, id, RowPart { run: &commit.run, number, interim: None }, draft)?;
+        outbox::push(tx, id, RowPart { run: &commit.run, number, interim: None, from_operator: false }, draft)?;
     }
     conversation::reset_failures(tx, id)?;
     let more = conversation::release(tx, id, tx.now)?;

@@ -34,6 +34,6 @@ pub(super) fn enqueue(tx: &Tx<'_>, run: &Run, key: &str, draft: &Draft) -> Resul
         return Ok(());
     }
     let number = rows::next_part(tx, conversation, &run.id)?;
-    outbox::push(tx, conversation, RowPart { run: &run.id, number, interim: Some(key) }, draft)?;
+    outbox::push(tx, conversation, RowPart { run: &run.id, number, interim: Some(key), from_operator: false }, draft)?;
     send_queue::update_due(tx, conversation)
 }

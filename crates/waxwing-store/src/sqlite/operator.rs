@@ -26,7 +26,7 @@ pub(super) fn record_action(
         Some(content) => {
             let to = conversation::get(tx, id)?.peer.address().ok_or(Fault::Refused(Error::NotFound))?;
             let draft = Draft { to, content: content.clone(), reply_to: None, callback_data: None, upload: None };
-            let part = RowPart { run: &RunId(action.id.clone()), number: 0, interim: None };
+            let part = RowPart { run: &RunId(action.id.clone()), number: 0, interim: None, from_operator: true };
             let row = outbox::push(tx, id, part, &draft)?;
             send_queue::update_due(tx, id)?;
             Some(row)

@@ -30,6 +30,11 @@ pub(super) fn dead_letter(tx: &Tx<'_>, row: OutboxId, error: &SendError) -> Resu
     outbox::set_rest_dead_letter(tx, &dead)?.into_iter().try_for_each(|row| publish(tx, row, tx.now))
 }
 
+/// Makes the queued messages of agents dead letters. Messages that Meta may have accepted, and messages of operators, stay.
+pub(super) fn discard_unsent(tx: &Tx<'_>, conversation: ConversationId, reason: &str) -> Result<(), Fault> {
+    outbox::set_unsent_dead_letter(tx, conversation, reason)?.into_iter().try_for_each(|row| publish(tx, row, tx.now))
+}
+
 /// Publishes the state of a row to the subscribers of delivery events.
 pub(super) fn publish(tx: &Tx<'_>, row: OutboxId, at: Timestamp) -> Result<(), Fault> {
     if tx.events.has_subscribers() {

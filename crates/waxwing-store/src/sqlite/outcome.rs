@@ -63,16 +63,19 @@ fn apply(tx: &Tx<'_>, key: &AttemptKey, outcome: &SendOutcome, policy: SendPolic
     match outcome {
         SendOutcome::Accepted(_) => Ok(()),
         SendOutcome::Retry { after, error } => {
+            queue::set_failing(tx, key.lease.conversation)?;
             rows::set_waiting(tx, row, OutboxState::Queued, tx.now.after(*after))?;
             rows::set_error(tx, row, error)
         }
         SendOutcome::RetryUncounted { after, error } => {
+            queue::set_failing(tx, key.lease.conversation)?;
             rows::exclude_attempt(tx, row)?;
             rows::set_waiting(tx, row, OutboxState::Queued, tx.now.after(*after))?;
             rows::set_error(tx, row, error)
         }
         SendOutcome::DeadLetter(error) => outbox::dead_letter(tx, row, error),
         SendOutcome::InDoubt(error) => {
+            queue::set_failing(tx, key.lease.conversation)?;
             rows::set_waiting(tx, row, OutboxState::InDoubt, tx.now.after(policy.in_doubt_window))?;
             rows::set_error(tx, row, error)
         }

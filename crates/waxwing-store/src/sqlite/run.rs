@@ -1,9 +1,9 @@
 //! Ties of messages to their run.
 
 use super::fault::Fault;
-use super::lease;
-use super::tables::{conversation, inbox, step};
+use super::tables::{conversation, inbox, send_queue, step};
 use super::tx::Tx;
+use super::{lease, outbox};
 use crate::{ConversationId, InboxSeq, Lease, RunId, RunRef};
 
 /// An owned [`RunRef`].
@@ -26,9 +26,13 @@ pub(super) fn tie(tx: &Tx<'_>, run: &Run) -> Result<(), Fault> {
     run.messages.iter().try_for_each(|message| inbox::tie_to_run(tx, run.lease.conversation, *message, &run.id))
 }
 
-/// Abandons the unfinished run of a claimed conversation.
-pub(super) fn abandon(tx: &Tx<'_>, lease: &Lease) -> Result<(), Fault> {
+/// Abandons the unfinished run of a claimed conversation. Discards its unsent messages for this reason, if there is one.
+pub(super) fn abandon(tx: &Tx<'_>, lease: &Lease, discard_unsent: Option<&str>) -> Result<(), Fault> {
     lease::check(tx.conn, lease)?;
+    if let Some(reason) = discard_unsent {
+        outbox::discard_unsent(tx, lease.conversation, reason)?;
+        send_queue::update_due(tx, lease.conversation)?;
+    }
     // The next run is isolated only if its process says so.
     conversation::set_isolated(tx, lease.conversation, false)?;
     forget(tx, lease.conversation)

@@ -14,8 +14,10 @@ use crate::{ConversationId, Timestamp};
 pub(super) enum Queue {
     /// Turns, in the table `conversation`.
     Turns,
-    /// Sends, in the table `send_queue`.
-    Sends,
+    /// Sends of queues that are not failing, in the table `send_queue`.
+    HealthySends,
+    /// Sends of failing queues, in the table `send_queue`.
+    FailingSends,
 }
 
 /// Returns up to `limit` conversations whose locks can be taken now, longest due first.
@@ -31,7 +33,8 @@ pub(super) fn due(
     for number in numbers {
         found.extend(match queue {
             Queue::Turns => conversation::due(tx, number, rows)?,
-            Queue::Sends => send_queue::due(tx, number, rows)?,
+            Queue::HealthySends => send_queue::due(tx, number, rows, false)?,
+            Queue::FailingSends => send_queue::due(tx, number, rows, true)?,
         });
     }
     found.sort_unstable();
@@ -46,7 +49,8 @@ pub(super) fn next_due_in(tx: &Tx<'_>, queue: Queue, numbers: &[PhoneNumberId]) 
     for number in numbers {
         let due_at = match queue {
             Queue::Turns => conversation::next_due_at(tx, number)?,
-            Queue::Sends => send_queue::next_due_at(tx, number)?,
+            Queue::HealthySends => send_queue::next_due_at(tx, number, false)?,
+            Queue::FailingSends => send_queue::next_due_at(tx, number, true)?,
         };
         next = [next, due_at].into_iter().flatten().min();
     }
@@ -57,12 +61,13 @@ pub(super) fn next_due_in(tx: &Tx<'_>, queue: Queue, numbers: &[PhoneNumberId]) 
 pub(super) fn backlog_age(tx: &Tx<'_>, numbers: &[PhoneNumberId]) -> Result<Duration, Fault> {
     let mut age = Duration::ZERO;
     for number in numbers {
-        for sql in [
-            "SELECT min(due_at) FROM conversation WHERE number = ?1 AND due_at IS NOT NULL",
-            "SELECT min(due_at) FROM send_queue WHERE number = ?1 AND due_at IS NOT NULL",
-        ] {
-            let due_at: Option<i64> = tx.one(sql, [number.as_str()], |row| row.get(0))?;
-            age = age.max(due_at.map_or(Duration::ZERO, |due_at| tx.now.since(Timestamp::from_millis(due_at))));
+        let oldest = [
+            conversation::next_due_at(tx, number)?,
+            send_queue::next_due_at(tx, number, false)?,
+            send_queue::next_due_at(tx, number, true)?,
+        ];
+        for due_at in oldest.into_iter().flatten() {
+            age = age.max(tx.now.since(Timestamp::from_millis(due_at)));
         }
     }
     Ok(age)

@@ -7,29 +7,37 @@ use super::schedule::{self, Queue};
 use super::tables::{outbox as rows, send_queue};
 use super::tx::Tx;
 use super::{attempt, in_doubt, outbox};
-use crate::{Claims, ConversationId, OutboxState, SendAttempt, SendError, SendPolicy};
+use crate::{Claims, ConversationId, OutboxState, SendAttempt, SendError, SendLimits, SendPolicy};
 
 /// Claims due send queues.
 pub(super) fn claim(
     tx: &Tx<'_>,
     numbers: &[PhoneNumberId],
-    limit: usize,
+    limits: SendLimits,
     policy: SendPolicy,
 ) -> Result<Claims<SendAttempt>, Fault> {
-    let mut claimed = Vec::new();
-    for conversation in schedule::due(tx, Queue::Sends, numbers, limit)? {
-        claimed.extend(advance(tx, conversation, policy)?);
+    let (mut claimed, mut next_due_in) = (Vec::new(), None);
+    for (queue, limit) in [(Queue::HealthySends, limits.healthy), (Queue::FailingSends, limits.failing)] {
+        let end = claimed.len() + limit;
+        if limit > 0 {
+            for conversation in schedule::due(tx, queue, numbers, limit)? {
+                claimed.extend(advance(tx, conversation, policy)?);
+            }
+        }
+        if claimed.len() < end {
+            next_due_in = next_due_in.into_iter().chain(schedule::next_due_in(tx, queue, numbers)?).min();
+        }
     }
-    Ok(Claims { claimed, next_due_in: schedule::next_due_in(tx, Queue::Sends, numbers)? })
+    Ok(Claims { claimed, next_due_in })
 }
 
-/// Claims the send queue of one conversation, unless a lease is held.
+/// Claims the send queue of one conversation, unless a lease is held or the queue is failing.
 pub(super) fn claim_one(
     tx: &Tx<'_>,
     conversation: ConversationId,
     policy: SendPolicy,
 ) -> Result<Option<SendAttempt>, Fault> {
-    if send_queue::is_held(tx, conversation)? { Ok(None) } else { advance(tx, conversation, policy) }
+    if send_queue::is_free_and_healthy(tx, conversation)? { advance(tx, conversation, policy) } else { Ok(None) }
 }
 
 /// Claims the first row of a send queue whose lease is over, if the row is due. Rows that cannot be sent become dead letters.

@@ -99,9 +99,13 @@ fn apply(tx: &Tx<'_>, row: OutboxId, number: u32, report: &Report) -> Result<boo
     rows::set_reported_state(tx, row, report.state, report.error.as_ref(), known.attempt_message.as_deref())?;
     outbox::publish(tx, row, report.at)?;
     outbox_media::delete_if_uploaded(tx, row)?;
+    let is_awaited = matches!(known.row_state, OutboxState::InDoubt | OutboxState::Queued);
+    if is_awaited || known.row_state == OutboxState::Sending {
+        send_queue::set_healthy(tx, known.conversation)?;
+    }
     // A held send queue continues when its holder records the outcome.
     send_queue::update_due(tx, known.conversation)?;
-    Ok(matches!(known.row_state, OutboxState::InDoubt | OutboxState::Queued))
+    Ok(is_awaited)
 }
 
 fn has_arrived(state: OutboxState) -> bool {

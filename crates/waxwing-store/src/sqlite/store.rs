@@ -20,8 +20,8 @@ use crate::{
     DeliveryEvents, Draft, ErasureReport, Error, InboxSeq, InboxStore, JournalStore, Lease, MonitorStore,
     NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage,
     QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats, RetentionStore, RunId, RunRef,
-    SendAttempt, SendOutcome, SendPolicy, StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit, TurnStore,
-    UserKey, UserReport, WebhookItem,
+    SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit,
+    TurnStore, UserKey, UserReport, WebhookItem,
 };
 
 #[async_trait]
@@ -84,9 +84,9 @@ impl TurnStore for SqliteStore {
         }
     }
 
-    async fn abandon_run(&self, lease: &Lease) -> Result<(), Error> {
+    async fn abandon_run(&self, lease: &Lease, discard_unsent: Option<&'static str>) -> Result<(), Error> {
         let lease = lease.clone();
-        self.writer.run(Priority::Write, move |tx| run::abandon(tx, &lease)).await
+        self.writer.run(Priority::Write, move |tx| run::abandon(tx, &lease, discard_unsent)).await
     }
 
     async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error> {
@@ -123,11 +123,11 @@ impl OutboxStore for SqliteStore {
     async fn claim_sends(
         &self,
         numbers: &[PhoneNumberId],
-        limit: usize,
+        limits: SendLimits,
         policy: SendPolicy,
     ) -> Result<Claims<SendAttempt>, Error> {
         let numbers = numbers.to_vec();
-        self.writer.run(Priority::Claim, move |tx| send_queue::claim(tx, &numbers, limit, policy)).await
+        self.writer.run(Priority::Claim, move |tx| send_queue::claim(tx, &numbers, limits, policy)).await
     }
 
     async fn record_upload(&self, attempt: &SendAttempt, media: &MediaId) -> Result<(), Error> {

@@ -133,6 +133,7 @@ fn outgoing_messages_hide_personal_data() {
         attempt: 1,
         attempts_since_queued: 1,
         age: std::time::Duration::ZERO,
+        failing_for: None,
     });
     let error = SendError { code: None, message: "refused".into() };
     check(&UndeliveredMessage { id: OutboxId(1), content: content(), error });

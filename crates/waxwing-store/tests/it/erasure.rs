@@ -6,8 +6,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 use waxwing_store::{
     ConversationTarget, Error, InboxMessage, InboxStore, JournalStore, NewOperatorAction, OperatorStore, OutboxStore,
-    QuarantinedItem, Retention, RetentionStore, RunId, RunRef, SendError, SendOutcome, SessionWrite, SqliteStore,
-    StatusKind, StatusUpdate, StepKey, TurnCommit, TurnStore, Upload, UserKey, WebhookItem,
+    QuarantinedItem, Retention, RetentionStore, RunId, RunRef, SendError, SendLimits, SendOutcome, SessionWrite,
+    SqliteStore, StatusKind, StatusUpdate, StepKey, TurnCommit, TurnStore, Upload, UserKey, WebhookItem,
 };
 use waxwing_types::{Bsuid, GroupId, Image, MediaId, MessageId, Text, UserProfile, WaId};
 
@@ -92,7 +92,7 @@ impl Marked {
 
     /// Sends the queued rows except the last one, with a status for each.
     async fn send(&self, store: &SqliteStore, nth: usize) {
-        let mut sends = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed;
+        let mut sends = store.claim_sends(&[number()], SendLimits::each(1), REQUEST).await.unwrap().claimed;
         for n in 0..2 {
             let Some(send) = sends.pop() else { break };
             let id = MessageId::new(format!("wamid.{}.out.{nth}.{n}", self.mark));

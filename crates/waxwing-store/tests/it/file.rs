@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use waxwing_store::{
     Error, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxState, OutboxStore, RunId, RunRef, SendError,
-    SendOutcome, SqliteOptions, SqliteStore, StepKey, TurnStore,
+    SendLimits, SendOutcome, SqliteOptions, SqliteStore, StepKey, TurnStore,
 };
 use waxwing_types::MessageId;
 
@@ -36,7 +36,7 @@ async fn a_crash_loses_nothing() {
     let mut claims = store.claim_turns(&[number()], 10, LEASE).await.unwrap().claimed;
     let (sending, running) = (claims.remove(0), claims.remove(0));
     store.commit_turn(&sending.lease, answer(&sending, "run a", vec![text("1"), text("2")])).await.unwrap();
-    let crashed = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
+    let crashed = store.claim_sends(&[number()], SendLimits::each(1), REQUEST).await.unwrap().claimed.remove(0);
     let (run, messages) = (RunId("run b".into()), [running.pending[0].seq]);
     let writes = RunRef { lease: &running.lease, run: &run, messages: &messages };
     store.begin_step(writes, &StepKey { name: "model".into(), nth: 0 }).await.unwrap();
@@ -48,12 +48,12 @@ async fn a_crash_loses_nothing() {
     assert!(again.lease.epoch > running.lease.epoch);
     assert_eq!(image.steps(&again.lease, &run).await.unwrap().len(), 1);
     // The attempt in progress is in doubt from now on.
-    let claims = image.claim_sends(&[number()], 10, REQUEST).await.unwrap();
+    let claims = image.claim_sends(&[number()], SendLimits::each(10), REQUEST).await.unwrap();
     assert!(claims.claimed.is_empty());
     assert_eq!(claims.next_due_in, Some(REQUEST.in_doubt_window));
     assert_eq!(image.outbox(Some(OutboxState::InDoubt), 10).await.unwrap()[0].id, crashed.id);
     clock.advance(REQUEST.in_doubt_window);
-    let second = image.claim_sends(&[number()], 10, REQUEST).await.unwrap().claimed.remove(0);
+    let second = image.claim_sends(&[number()], SendLimits::each(10), REQUEST).await.unwrap().claimed.remove(0);
     assert_eq!((second.id, second.attempt), (crashed.id, 2));
     // The namespace of the tokens is unchanged.
     assert_eq!(second.token.split('.').next(), crashed.token.split('.').next());
@@ -70,7 +70,7 @@ async fn an_in_doubt_window_restarts_with_the_process() {
     store.accept(items([message("1", "a")])).await.unwrap();
     let turn = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
     store.commit_turn(&turn.lease, answer(&turn, "run a", vec![text("1")])).await.unwrap();
-    let send = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
+    let send = store.claim_sends(&[number()], SendLimits::each(1), REQUEST).await.unwrap().claimed.remove(0);
     let error = SendError { code: None, message: "reset".into() };
     store.record_outcome(&send, SendOutcome::InDoubt(error), REQUEST).await.unwrap();
     drop(store);
@@ -78,11 +78,11 @@ async fn an_in_doubt_window_restarts_with_the_process() {
     // Meta repeats a status that could not be delivered meanwhile.
     clock.advance(REQUEST.in_doubt_window * 2);
     let store = open(&path, clock.clone()).await.unwrap();
-    let claims = store.claim_sends(&[number()], 1, REQUEST).await.unwrap();
+    let claims = store.claim_sends(&[number()], SendLimits::each(1), REQUEST).await.unwrap();
     assert!(claims.claimed.is_empty(), "the repeated status can arrive first");
     assert_eq!(claims.next_due_in, Some(REQUEST.in_doubt_window));
     clock.advance(REQUEST.in_doubt_window);
-    let again = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
+    let again = store.claim_sends(&[number()], SendLimits::each(1), REQUEST).await.unwrap().claimed.remove(0);
     assert_eq!((again.id, again.attempt), (send.id, 2));
 }
 
@@ -181,7 +181,7 @@ async fn each_database_has_its_own_namespace() {
         store.accept(items([message("1", "a")])).await.unwrap();
         let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
         store.commit_turn(&claim.lease, answer(&claim, "run", vec![text("hi")])).await.unwrap();
-        let send = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
+        let send = store.claim_sends(&[number()], SendLimits::each(1), REQUEST).await.unwrap().claimed.remove(0);
         namespaces.push(send.token.split('.').next().unwrap().to_owned());
     }
     assert_ne!(namespaces[0], namespaces[1]);
@@ -236,7 +236,7 @@ async fn a_row_that_cannot_be_parsed_does_not_block_the_queue() {
     }
     // After a downgrade the content may be of an unknown kind.
     Connection::open(&path).unwrap().execute("UPDATE outbox SET content = x'7b7d' WHERE id = 1", ()).unwrap();
-    let send = store.claim_sends(&[number()], 1, REQUEST).await.unwrap().claimed.remove(0);
+    let send = store.claim_sends(&[number()], SendLimits::each(1), REQUEST).await.unwrap().claimed.remove(0);
     assert_eq!(send.id.0, 2);
     let dead = store.outbox(Some(OutboxState::DeadLetter), 10).await.unwrap();
     assert_eq!((dead.len(), dead[0].id.0, dead[0].attempts), (1, 1, 0));

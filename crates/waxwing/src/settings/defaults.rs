@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use waxwing_axum::Prefix;
 use waxwing_client::Client;
-use waxwing_engine::{Debounce, EngineSettings, MediaScan, OnStale, WhileRunning};
+use waxwing_engine::{Debounce, EngineSettings, MediaScan, OnInterrupt, OnStale, ReplyOverflow, WhileRunning};
 use waxwing_store::OnInDoubt;
 
 use super::Mode;
@@ -15,7 +15,7 @@ use crate::http_settings::HttpSettings;
 /// The default port.
 pub(crate) const PORT: u16 = 7777;
 
-/// The default time that running turns get to finish at shutdown.
+/// The default time that turns and their sends get to finish at shutdown.
 pub(crate) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(20);
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -71,6 +71,10 @@ fn engine(variable: &str) -> Option<String> {
         "WAXWING_DEBOUNCE" => debounce(engine.debounce),
         "WAXWING_DEBOUNCE_MAX" => time(engine.debounce_max),
         "WAXWING_WHILE_RUNNING" => while_running(engine.while_running).to_owned(),
+        "WAXWING_ON_INTERRUPT" => on_interrupt(engine.on_interrupt).to_owned(),
+        "WAXWING_REPLY_MESSAGES" => number(engine.reply.max_messages),
+        "WAXWING_REPLY_TEXT_BYTES" => number(engine.reply.max_text_bytes),
+        "WAXWING_REPLY_OVERFLOW" => reply_overflow(engine.reply.on_overflow).to_owned(),
         "WAXWING_STALE_AFTER" => time(engine.stale_after),
         "WAXWING_ON_STALE" => on_stale(engine.on_stale).to_owned(),
         "WAXWING_LOOP_LIMIT" => number(engine.loop_limit),
@@ -118,6 +122,20 @@ fn while_running(value: WhileRunning) -> &'static str {
         WhileRunning::Queue => "queue",
         WhileRunning::Interrupt => "interrupt",
         WhileRunning::Steer => "steer",
+    }
+}
+
+fn on_interrupt(value: OnInterrupt) -> &'static str {
+    match value {
+        OnInterrupt::Keep => "keep",
+        OnInterrupt::Discard => "discard",
+    }
+}
+
+fn reply_overflow(value: ReplyOverflow) -> &'static str {
+    match value {
+        ReplyOverflow::File => "file",
+        ReplyOverflow::Cut => "cut",
     }
 }
 

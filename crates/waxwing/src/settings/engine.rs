@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use waxwing_engine::{Debounce, EngineSettings, MediaScan, MediaSettings, OnStale, SystemMessages, WhileRunning};
+use waxwing_engine::{
+    Debounce, EngineSettings, MediaScan, MediaSettings, OnInterrupt, OnStale, ReplyOverflow, SystemMessages,
+    WhileRunning,
+};
 use waxwing_store::{OnInDoubt, Retention};
 
 use super::raw::{RawSettings, duration};
@@ -18,6 +21,8 @@ pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Engine
     media(raw, &mut engine.media)?;
     engine.debounce = raw.parse("WAXWING_DEBOUNCE", debounce)?.unwrap_or_default();
     engine.while_running = raw.parse("WAXWING_WHILE_RUNNING", while_running)?.unwrap_or_default();
+    engine.on_interrupt = raw.parse("WAXWING_ON_INTERRUPT", on_interrupt)?.unwrap_or_default();
+    engine.reply.on_overflow = raw.parse("WAXWING_REPLY_OVERFLOW", reply_overflow)?.unwrap_or_default();
     engine.on_stale = raw.parse("WAXWING_ON_STALE", on_stale)?.unwrap_or_default();
     engine.retry.on_in_doubt = raw.parse("WAXWING_ON_IN_DOUBT", on_in_doubt)?.unwrap_or_default();
     engine.system_messages.standard = system_messages(raw.0, engine.system_messages.standard);
@@ -36,6 +41,8 @@ pub fn system_messages(source: &impl SettingsSource, mut messages: SystemMessage
         ("WAXWING_MESSAGE_RESUMED", &mut messages.resumed),
         ("WAXWING_MESSAGE_HELP", &mut messages.help),
         ("WAXWING_MESSAGE_UNSUPPORTED_MEDIA", &mut messages.unsupported_media),
+        ("WAXWING_MESSAGE_REPLY_IN_FILE", &mut messages.reply_in_file),
+        ("WAXWING_MESSAGE_REPLY_CUT", &mut messages.reply_cut),
     ] {
         if let Some(value) = raw.text(variable) {
             *message = value;
@@ -73,8 +80,12 @@ fn counts<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSettin
     engine.retry.attempts = raw.count("WAXWING_RETRY_ATTEMPTS")?.unwrap_or(engine.retry.attempts);
     engine.run_attempts = raw.count("WAXWING_RUN_ATTEMPTS")?.unwrap_or(engine.run_attempts);
     engine.rate_limit.per_second = raw.count("WAXWING_THROUGHPUT")?.unwrap_or(engine.rate_limit.per_second);
-    for (variable, limit) in [("WAXWING_MAX_RUNS", &mut engine.max_runs), ("WAXWING_MAX_SENDS", &mut engine.max_sends)]
-    {
+    engine.reply.max_text_bytes = raw.count("WAXWING_REPLY_TEXT_BYTES")?.unwrap_or(engine.reply.max_text_bytes);
+    for (variable, limit) in [
+        ("WAXWING_MAX_RUNS", &mut engine.max_runs),
+        ("WAXWING_MAX_SENDS", &mut engine.max_sends),
+        ("WAXWING_REPLY_MESSAGES", &mut engine.reply.max_messages),
+    ] {
         *limit = raw.count::<u16>(variable)?.map_or(*limit, usize::from);
     }
     // 0 is allowed: no limit, and no history.
@@ -138,6 +149,22 @@ fn while_running(value: &str) -> Result<WhileRunning, &'static str> {
         "interrupt" => Ok(WhileRunning::Interrupt),
         "steer" => Ok(WhileRunning::Steer),
         _ => Err("write queue, interrupt or steer"),
+    }
+}
+
+fn on_interrupt(value: &str) -> Result<OnInterrupt, &'static str> {
+    match value {
+        "keep" => Ok(OnInterrupt::Keep),
+        "discard" => Ok(OnInterrupt::Discard),
+        _ => Err("write keep or discard"),
+    }
+}
+
+fn reply_overflow(value: &str) -> Result<ReplyOverflow, &'static str> {
+    match value {
+        "file" => Ok(ReplyOverflow::File),
+        "cut" => Ok(ReplyOverflow::Cut),
+        _ => Err("write file or cut"),
     }
 }
 

@@ -95,7 +95,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "WAXWING_SHUTDOWN_TIMEOUT",
         "server.shutdown_timeout",
-        "Time that running turns get to finish at shutdown",
+        "Time that turns and their sends get to finish at shutdown",
     ),
     Setting::new(
         "WAXWING_MAX_CONNECTIONS",
@@ -165,6 +165,22 @@ pub const SETTINGS: &[Setting] = &[
         "WAXWING_WHILE_RUNNING",
         "engine.while_running",
         "Handling of a message that arrives during a run: queue, interrupt or steer",
+    ),
+    Setting::new(
+        "WAXWING_ON_INTERRUPT",
+        "engine.on_interrupt",
+        "Queued messages that were not sent when a run is interrupted: keep or discard",
+    ),
+    Setting::new("WAXWING_REPLY_MESSAGES", "engine.reply_messages", "Maximum number of messages of one reply"),
+    Setting::new(
+        "WAXWING_REPLY_TEXT_BYTES",
+        "engine.reply_text_bytes",
+        "Maximum size of the texts of one reply in bytes; the rest is cut",
+    ),
+    Setting::new(
+        "WAXWING_REPLY_OVERFLOW",
+        "engine.reply_overflow",
+        "Handling of a reply whose texts need more messages: file (the texts become a text file) or cut",
     ),
     Setting::new("WAXWING_STALE_AFTER", "engine.stale_after", "Age from which a message is stale"),
     Setting::new(
@@ -240,7 +256,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "WAXWING_MAX_SENDS",
         "engine.max_sends",
-        "Maximum number of conversations to which messages are sent concurrently",
+        "Maximum number of conversations to which messages are sent concurrently; as many again for sends that are slow or failed before",
     ),
     Setting::new("WAXWING_SEND_LEASE", "engine.send_lease", "Maximum time of one attempt to send, with its upload"),
     Setting::new(
@@ -273,6 +289,16 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("WAXWING_MESSAGE_HANDED_OFF", "messages.handed_off", "Reply to /human, which asks for a person"),
     Setting::new("WAXWING_MESSAGE_RESUMED", "messages.resumed", "Reply to /bot, which returns to the agent"),
     Setting::new("WAXWING_MESSAGE_HELP", "messages.help_text", "Reply to /help"),
+    Setting::new(
+        "WAXWING_MESSAGE_REPLY_IN_FILE",
+        "messages.reply_in_file",
+        "Caption of the file with the texts of a reply that is too long for messages",
+    ),
+    Setting::new(
+        "WAXWING_MESSAGE_REPLY_CUT",
+        "messages.reply_cut",
+        "End of a reply that is too long and whose rest is left out",
+    ),
     Setting::new(
         "WAXWING_MESSAGE_UNSUPPORTED_MEDIA",
         "messages.unsupported_media",

@@ -2,21 +2,30 @@
 
 use waxwing_admin::{OutboxDetailView, OutboxView};
 
-use crate::time::time;
 use crate::output::print_line;
+use crate::time::time;
 
 /// Prints one line per message.
 pub(super) fn rows(rows: &[OutboxView]) {
     print_line!(
         "{:>8}  {:<11}  {:<8}  {:>8}  {:>12}  {:>8}  reason",
-        "id", "state", "type", "attempts", "conversation", "code"
+        "id",
+        "state",
+        "type",
+        "attempts",
+        "conversation",
+        "code"
     );
     for row in rows {
         let code = row.code.map(|code| code.to_string()).unwrap_or_default();
         let reason = row.reason.as_deref().unwrap_or_default();
         print_line!(
             "{:>8}  {:<11}  {:<8}  {:>8}  {:>12}  {code:>8}  {reason}",
-            row.id, row.state, row.kind, row.attempts, row.conversation
+            row.id,
+            row.state,
+            row.kind,
+            row.attempts,
+            row.conversation
         );
     }
 }

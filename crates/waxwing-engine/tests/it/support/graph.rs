@@ -42,6 +42,8 @@ struct Responses {
     sends: VecDeque<Response>,
     /// Response to every send without a planned response.
     always: Option<GraphError>,
+    /// Response to every send to these phone numbers.
+    recipients: HashMap<String, Refusal>,
     typing_stalls: bool,
     uploads: VecDeque<GraphError>,
     media: HashMap<String, VecDeque<Medium>>,
@@ -52,6 +54,15 @@ struct Responses {
 enum Response {
     Refuse(GraphError),
     Hold(Arc<Notify>),
+}
+
+/// Response to every send to a bad recipient.
+#[derive(Debug, Clone)]
+pub(crate) enum Refusal {
+    /// Meta refuses at once.
+    AtOnce(GraphError),
+    /// The request has no response within this time.
+    Hang(Duration),
 }
 
 /// Response to a download.
@@ -71,6 +82,11 @@ impl FakeGraph {
     /// Refuses all sends from now on, or none.
     pub(crate) fn refuses_all(&self, error: impl Into<Option<GraphError>>) {
         self.responses.lock().unwrap().always = error.into();
+    }
+
+    /// Refuses all sends to a recipient from now on.
+    pub(crate) fn refuses_recipient(&self, phone: &str, refusal: Refusal) {
+        self.responses.lock().unwrap().recipients.insert(phone.to_owned(), refusal);
     }
 
     /// Lets calls that show the typing indicator hang from now on, or respond again.
@@ -139,6 +155,26 @@ fn words(message: &OutboundMessage) -> String {
 #[async_trait]
 impl Graph for FakeGraph {
     async fn send(&self, message: &OutboundMessage) -> Result<MessageId, GraphError> {
+        let bad = match &message.to {
+            Address::Phone(id) => self.responses.lock().unwrap().recipients.get(id.as_str()).cloned(),
+            _ => None,
+        };
+        if let Some(refusal) = bad {
+            self.calls.send_modify(|calls| calls.sends.push(message.clone()));
+            return Err(match refusal {
+                Refusal::AtOnce(error) => error,
+                Refusal::Hang(time) => {
+                    super::pass(time).await;
+                    GraphError {
+                        kind: FailureKind::InDoubt,
+                        scope: FailureScope::Service,
+                        code: None,
+                        message: "timed out".into(),
+                        retry_after: None,
+                    }
+                }
+            });
+        }
         let response = {
             let mut responses = self.responses.lock().unwrap();
             responses.sends.pop_front().or_else(|| responses.always.clone().map(Response::Refuse))

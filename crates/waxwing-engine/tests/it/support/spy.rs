@@ -12,8 +12,8 @@ use waxwing_store::{
     DeliveryEvents, Disposition, Draft, ErasureReport, Error, InboxMessage, InboxSeq, InboxStore, JournalStore, Lease,
     MessageOutcome, MonitorStore, NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState,
     OutboxStore, PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats,
-    RetentionStore, RunId, RunRef, SendAttempt, SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession,
-    TurnClaim, TurnCommit, TurnStore, UserKey, UserReport, WebhookItem,
+    RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, Store,
+    StoredSession, TurnClaim, TurnCommit, TurnStore, UserKey, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, PhoneNumberId};
 
@@ -251,8 +251,8 @@ impl TurnStore for Spy {
         self.pass(Op::Session, self.inner.session(lease, agent, label, history)).await
     }
 
-    async fn abandon_run(&self, lease: &Lease) -> Result<(), Error> {
-        self.pass(Op::AbandonRun, self.inner.abandon_run(lease)).await
+    async fn abandon_run(&self, lease: &Lease, discard_unsent: Option<&'static str>) -> Result<(), Error> {
+        self.pass(Op::AbandonRun, self.inner.abandon_run(lease, discard_unsent)).await
     }
 
     async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error> {
@@ -292,10 +292,10 @@ impl OutboxStore for Spy {
     async fn claim_sends(
         &self,
         numbers: &[PhoneNumberId],
-        limit: usize,
+        limits: SendLimits,
         request: SendPolicy,
     ) -> Result<Claims<SendAttempt>, Error> {
-        self.pass(Op::ClaimSends, self.inner.claim_sends(numbers, limit, request)).await
+        self.pass(Op::ClaimSends, self.inner.claim_sends(numbers, limits, request)).await
     }
 
     async fn record_upload(&self, send: &SendAttempt, media: &MediaId) -> Result<(), Error> {

@@ -68,9 +68,13 @@ CREATE TABLE send_queue (
     held          INTEGER NOT NULL DEFAULT 0,
     epoch         INTEGER NOT NULL DEFAULT 0,
     -- Position of the row that was queued last.
-    last_position INTEGER NOT NULL DEFAULT 0
+    last_position INTEGER NOT NULL DEFAULT 0,
+    -- Time of the first failed attempt since Meta last accepted a message of the queue; NULL if none failed.
+    failing_since INTEGER
 ) STRICT;
-CREATE INDEX send_queue_due ON send_queue (number, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX send_queue_due ON send_queue (number, due_at) WHERE due_at IS NOT NULL AND failing_since IS NULL;
+CREATE INDEX send_queue_failing_due ON send_queue (number, due_at)
+    WHERE due_at IS NOT NULL AND failing_since IS NOT NULL;
 CREATE INDEX send_queue_held ON send_queue (conversation) WHERE held = 1;
 
 CREATE TABLE inbox (
@@ -161,6 +165,7 @@ CREATE TABLE outbox (
     part               INTEGER NOT NULL,
     -- Key of an interim message within its run. NULL for a part of the reply.
     interim            TEXT,
+    from_operator      INTEGER NOT NULL DEFAULT 0,
     recipient          BLOB NOT NULL,
     kind               TEXT NOT NULL,
     content            BLOB NOT NULL,

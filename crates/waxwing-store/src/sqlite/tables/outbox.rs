@@ -21,6 +21,8 @@ pub(in crate::sqlite) struct RowPart<'a> {
     pub(in crate::sqlite) number: u32,
     /// Key of an interim message; `None` for a part of the reply.
     pub(in crate::sqlite) interim: Option<&'a str>,
+    /// Whether an operator wrote the message.
+    pub(in crate::sqlite) from_operator: bool,
 }
 
 /// Returns whether a run has queued an interim message under this key.
@@ -56,8 +58,8 @@ pub(in crate::sqlite) fn insert(
 ) -> Result<OutboxId, Fault> {
     tx.one(
         "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, reply_to, callback_data,
-             interim, state, due_at, created_at, queued_at, changed_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, 'queued', ?10, ?10, ?10, ?10) RETURNING id",
+             interim, from_operator, state, due_at, created_at, queued_at, changed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12, 'queued', ?10, ?10, ?10, ?10) RETURNING id",
         params![
             conversation.0,
             send_queue::next_position(tx, conversation)?,
@@ -70,6 +72,7 @@ pub(in crate::sqlite) fn insert(
             draft.callback_data,
             tx.now.as_millis(),
             part.interim,
+            part.from_operator,
         ],
         |row| row.get(0).map(OutboxId),
     )
@@ -280,6 +283,23 @@ pub(in crate::sqlite) fn set_rest_dead_letter(tx: &Tx<'_>, dead: &DeadRow) -> Re
             format!("part {} of the same reply was not sent", dead.part),
             tx.now.as_millis(),
         ],
+        |row| row.get(0).map(OutboxId),
+    )
+}
+
+/// Sets the queued rows of agents to `dead_letter`. Returns their ids.
+pub(in crate::sqlite) fn set_unsent_dead_letter(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    reason: &str,
+) -> Result<Vec<OutboxId>, Fault> {
+    // The second condition on the state lets SQLite use the partial index `outbox_open`.
+    tx.all(
+        "UPDATE outbox SET state = 'dead_letter', error_code = NULL, error = ?2, changed_at = ?3
+         WHERE conversation = ?1 AND state = 'queued' AND state IN ('queued', 'sending', 'in_doubt')
+             AND from_operator = 0
+         RETURNING id",
+        params![conversation.0, reason, tx.now.as_millis()],
         |row| row.get(0).map(OutboxId),
     )
 }

@@ -17,24 +17,37 @@ pub(in crate::sqlite) fn insert(
     Ok(())
 }
 
-/// Returns up to `limit` conversations of a business number whose sends are due, longest due first, each after its due time.
+/// Returns up to `limit` conversations of a business number whose sends are due, longest due first, each after its due time. Either the
+/// conversations that are failing, or the others.
 pub(in crate::sqlite) fn due(
     tx: &Tx<'_>,
     number: &PhoneNumberId,
     limit: i64,
+    is_failing: bool,
 ) -> Result<Vec<(i64, ConversationId)>, Fault> {
-    tx.all(
-        "SELECT due_at, conversation FROM send_queue WHERE number = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3",
-        params![number.as_str(), tx.now.as_millis(), limit],
-        |row| Ok((row.get(0)?, ConversationId(row.get(1)?))),
-    )
+    let sql = if is_failing {
+        "SELECT due_at, conversation FROM send_queue
+         WHERE number = ?1 AND due_at <= ?2 AND failing_since IS NOT NULL ORDER BY due_at LIMIT ?3"
+    } else {
+        "SELECT due_at, conversation FROM send_queue
+         WHERE number = ?1 AND due_at <= ?2 AND failing_since IS NULL ORDER BY due_at LIMIT ?3"
+    };
+    let params = params![number.as_str(), tx.now.as_millis(), limit];
+    tx.all(sql, params, |row| Ok((row.get(0)?, ConversationId(row.get(1)?))))
 }
 
-/// Returns the time at which the next send of a business number is due.
-pub(in crate::sqlite) fn next_due_at(tx: &Tx<'_>, number: &PhoneNumberId) -> Result<Option<i64>, Fault> {
-    tx.one("SELECT min(due_at) FROM send_queue WHERE number = ?1 AND due_at IS NOT NULL", [number.as_str()], |row| {
-        row.get(0)
-    })
+/// Returns the time at which the next send of a business number is due, in the conversations that are failing or in the others.
+pub(in crate::sqlite) fn next_due_at(
+    tx: &Tx<'_>,
+    number: &PhoneNumberId,
+    is_failing: bool,
+) -> Result<Option<i64>, Fault> {
+    let sql = if is_failing {
+        "SELECT min(due_at) FROM send_queue WHERE number = ?1 AND due_at IS NOT NULL AND failing_since IS NOT NULL"
+    } else {
+        "SELECT min(due_at) FROM send_queue WHERE number = ?1 AND due_at IS NOT NULL AND failing_since IS NULL"
+    };
+    tx.one(sql, [number.as_str()], |row| row.get(0))
 }
 
 /// Moves the ends of all leases by a number of milliseconds.
@@ -52,9 +65,31 @@ pub(in crate::sqlite) fn next_position(tx: &Tx<'_>, conversation: ConversationId
     )
 }
 
-/// Tells whether a lease on the send queue is held.
-pub(in crate::sqlite) fn is_held(tx: &Tx<'_>, conversation: ConversationId) -> Result<bool, Fault> {
-    tx.one("SELECT held FROM send_queue WHERE conversation = ?1", [conversation.0], |row| row.get(0))
+/// Tells whether no lease on the send queue is held, and the queue is not failing.
+pub(in crate::sqlite) fn is_free_and_healthy(tx: &Tx<'_>, conversation: ConversationId) -> Result<bool, Fault> {
+    tx.one(
+        "SELECT held = 0 AND failing_since IS NULL FROM send_queue WHERE conversation = ?1",
+        [conversation.0],
+        |row| row.get(0),
+    )
+}
+
+/// Records that an attempt failed. Later failures do not change the time.
+pub(in crate::sqlite) fn set_failing(tx: &Tx<'_>, conversation: ConversationId) -> Result<(), Fault> {
+    tx.run(
+        "UPDATE send_queue SET failing_since = ?2 WHERE conversation = ?1 AND failing_since IS NULL",
+        params![conversation.0, tx.now.as_millis()],
+    )?;
+    Ok(())
+}
+
+/// Records that Meta accepted a message.
+pub(in crate::sqlite) fn set_healthy(tx: &Tx<'_>, conversation: ConversationId) -> Result<(), Fault> {
+    tx.run(
+        "UPDATE send_queue SET failing_since = NULL WHERE conversation = ?1 AND failing_since IS NOT NULL",
+        [conversation.0],
+    )?;
+    Ok(())
 }
 
 /// Tells whether an attempt is without outcome and no other process has claimed the send queue since.
@@ -73,19 +108,25 @@ pub(in crate::sqlite) fn is_current(
     Ok(current.is_some())
 }
 
-/// Holds a send queue under a new epoch. Returns the epoch and the business number.
-pub(in crate::sqlite) fn hold(
-    tx: &Tx<'_>,
-    conversation: ConversationId,
-    until: Timestamp,
-) -> Result<(SendLease, PhoneNumberId), Fault> {
+/// A send queue that is held under a new epoch.
+pub(in crate::sqlite) struct HeldQueue {
+    pub(in crate::sqlite) lease: SendLease,
+    pub(in crate::sqlite) number: PhoneNumberId,
+    pub(in crate::sqlite) failing_since: Option<Timestamp>,
+}
+
+/// Holds a send queue under a new epoch.
+pub(in crate::sqlite) fn hold(tx: &Tx<'_>, conversation: ConversationId, until: Timestamp) -> Result<HeldQueue, Fault> {
     tx.one(
         "UPDATE send_queue SET held = 1, epoch = epoch + 1, due_at = ?2 WHERE conversation = ?1
-         RETURNING epoch, number",
+         RETURNING epoch, number, failing_since",
         params![conversation.0, until.as_millis()],
         |row| {
-            let lease = SendLease { conversation, epoch: row.get(0)? };
-            Ok((lease, PhoneNumberId::new(row.get::<_, String>(1)?)))
+            Ok(HeldQueue {
+                lease: SendLease { conversation, epoch: row.get(0)? },
+                number: PhoneNumberId::new(row.get::<_, String>(1)?),
+                failing_since: row.get::<_, Option<i64>>(2)?.map(Timestamp::from_millis),
+            })
         },
     )
 }

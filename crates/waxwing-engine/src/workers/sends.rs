@@ -1,0 +1,125 @@
+//! Claims of sends.
+
+use async_trait::async_trait;
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::Instant;
+use waxwing_store::{Claims, Error, SendLimits};
+use waxwing_types::PhoneNumberId;
+
+use super::Crew;
+use super::claim_loop::{self, CLAIM_LIMIT, Claimed, Job, STORE_BACKOFF};
+use crate::outbound::send;
+use crate::rate_limit::{HalfOpenNumber, SendableNumbers};
+use crate::send_slots::SendSlots;
+use crate::shared::Shared;
+
+/// Conversations with messages to send.
+pub(super) struct Sends(pub(super) SendSlots);
+
+#[async_trait]
+impl Job for Sends {
+    const NAME: &str = "sends";
+
+    fn permits(&self) -> &Semaphore {
+        self.0.healthy()
+    }
+
+    fn due<'a>(&self, shared: &'a Shared) -> &'a Notify {
+        &shared.sends_due
+    }
+
+    async fn claim(&self, crew: &Crew, limit: usize) -> Result<Claimed, Error> {
+        // Numbers with an open circuit are not claimed. A number with a half-open circuit gets a few messages, as probes.
+        let SendableNumbers { closed, half_open, throughput_in, circuit_in } = sendable(crew);
+        let next_due_in = throughput_in.into_iter().chain(circuit_in).min();
+        let mut claimed = Claimed { next_due_in, ..Claimed::default() };
+        let limits = SendLimits { healthy: limit, failing: self.0.free_failing().min(CLAIM_LIMIT) };
+        claimed.add(&self.claim_numbers(crew, &closed, limits).await?);
+        for number in half_open {
+            claimed.add(&self.claim_probes(crew, number).await?);
+        }
+        Ok(claimed)
+    }
+}
+
+impl Sends {
+    /// Sends everything that is due before `end`, and waits for the sends in progress until `end`.
+    ///
+    /// Retries of failing conversations, and numbers whose circuit is not closed, are not waited for.
+    pub(super) async fn finish(&self, crew: &Crew, end: Instant) {
+        loop {
+            let free = claim_loop::free_permits(self.permits(), &crew.shutdown.abort);
+            let Ok(Some(free)) = tokio::time::timeout_at(end, free).await else { return };
+            if Instant::now() >= end {
+                return;
+            }
+            let next_due_in = match self.claim_rest(crew, free.min(CLAIM_LIMIT)).await {
+                Ok(Claimed { has_more: true, .. }) => continue,
+                Ok(Claimed { next_due_in, .. }) => next_due_in,
+                Err(error) => {
+                    claim_loop::log_failure::<Self>(&error);
+                    Some(STORE_BACKOFF)
+                }
+            };
+            let next = next_due_in.map(|wait| Instant::now() + wait).filter(|next| *next < end);
+            if crew.sends.is_empty() && next.is_none() {
+                return;
+            }
+            tokio::select! {
+                () = crew.shared.sends_due.notified() => {}
+                () = crew.sends.wait(), if !crew.sends.is_empty() => {}
+                () = tokio::time::sleep_until(next.unwrap_or(end)) => {}
+            }
+        }
+    }
+
+    /// Claims sends. The due time is that of conversations that are not failing.
+    async fn claim_rest(&self, crew: &Crew, limit: usize) -> Result<Claimed, Error> {
+        let claimed = self.claim(crew, limit).await?;
+        if claimed.has_more {
+            return Ok(claimed);
+        }
+        let SendableNumbers { closed, throughput_in, .. } = sendable(crew);
+        let mut rest = Claimed { next_due_in: throughput_in, ..Claimed::default() };
+        rest.add(&self.claim_numbers(crew, &closed, SendLimits { healthy: limit, failing: 0 }).await?);
+        Ok(rest)
+    }
+
+    /// Claims messages of one number as probes.
+    async fn claim_probes(&self, crew: &Crew, number: HalfOpenNumber) -> Result<Claimed, Error> {
+        let HalfOpenNumber { number, probes, allows_failing } = number;
+        let numbers = [number];
+        let mut claimed = self.claim_numbers(crew, &numbers, SendLimits { healthy: probes, failing: 0 }).await?;
+        if claimed.count == 0 && allows_failing {
+            claimed.add(&self.claim_numbers(crew, &numbers, SendLimits { healthy: 0, failing: 1 }).await?);
+        }
+        // The end of a probe wakes the loop, so the due time matters only without a probe.
+        let next_due_in = claimed.next_due_in.filter(|_| claimed.count == 0);
+        Ok(Claimed { has_more: false, next_due_in, ..claimed })
+    }
+
+    async fn claim_numbers(
+        &self,
+        crew: &Crew,
+        numbers: &[PhoneNumberId],
+        limits: SendLimits,
+    ) -> Result<Claimed, Error> {
+        if numbers.is_empty() {
+            return Ok(Claimed::default());
+        }
+        let Crew { shared, shutdown, sends, .. } = crew;
+        let claimed_at = Instant::now();
+        let policy = shared.settings.retry.send_policy();
+        let Claims { claimed, next_due_in } = shared.store.claim_sends(numbers, limits, policy).await?;
+        let (count, failing) = (claimed.len(), claimed.iter().filter(|first| first.failing_for.is_some()).count());
+        for first in claimed {
+            let slot = self.0.take(first.failing_for.is_some());
+            sends.spawn(send::send_queue(shared.clone(), shutdown.clone(), first, claimed_at, slot));
+        }
+        Ok(Claimed { count, has_more: limits.healthy > 0 && count - failing >= limits.healthy, next_due_in })
+    }
+}
+
+fn sendable(crew: &Crew) -> SendableNumbers {
+    crew.shared.rate_limiter.sendable(crew.shared.routes.numbers())
+}
