@@ -2,6 +2,8 @@
 //!
 //! Each webhook has a different text message, has about 700 bytes, and is signed like Meta's webhooks.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use waxwing::webhook::AppSecrets;
 
 /// App secret that signs the webhooks.
@@ -57,16 +59,23 @@ impl WebhookGenerator {
     }
 }
 
+/// Returns the time in seconds since 1970. The server takes an old webhook for a replay.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
 fn body(nth: usize, user: usize, number: &str) -> String {
+    let sent_at = now();
     format!(
-        r##"{{"object":"whatsapp_business_account","entry":[{{"id":"102290129340398","changes":[{{"value":{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":"15550001111","phone_number_id":"{number}"}},"contacts":[{{"profile":{{"name":"Ana P\u00e9rez {user}"}},"wa_id":"346{user:08}","user_id":"ES.134912086553{user:08}"}}],"messages":[{{"from":"346{user:08}","from_user_id":"ES.134912086553{user:08}","id":"wamid.HBgLMzQ2MDAwMDAwMDAVAgASGBQzQTRBNjU5OUOUFFRTA{nth:012}","timestamp":"1767225600","type":"text","text":{{"body":"#{nth:012} Hola, \u00bftienen mesa para dos personas esta noche, hacia las nueve y media? Si puede ser, cerca de la ventana. \ud83d\ude00"}}}}]}},"field":"messages"}}]}}]}}"##
+        r##"{{"object":"whatsapp_business_account","entry":[{{"id":"102290129340398","changes":[{{"value":{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":"15550001111","phone_number_id":"{number}"}},"contacts":[{{"profile":{{"name":"Ana P\u00e9rez {user}"}},"wa_id":"346{user:08}","user_id":"ES.134912086553{user:08}"}}],"messages":[{{"from":"346{user:08}","from_user_id":"ES.134912086553{user:08}","id":"wamid.HBgLMzQ2MDAwMDAwMDAVAgASGBQzQTRBNjU5OUOUFFRTA{nth:012}","timestamp":"{sent_at}","type":"text","text":{{"body":"#{nth:012} Hola, \u00bftienen mesa para dos personas esta noche, hacia las nueve y media? Si puede ser, cerca de la ventana. \ud83d\ude00"}}}}]}},"field":"messages"}}]}}]}}"##
     )
 }
 
 /// Returns the body of a webhook with a status of a sent message.
 pub(crate) fn status(message: &str, status: &str, number: &str) -> String {
+    let sent_at = now();
     format!(
-        r#"{{"object":"whatsapp_business_account","entry":[{{"id":"102290129340398","changes":[{{"value":{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":"15550001111","phone_number_id":"{number}"}},"statuses":[{{"id":"{message}","status":"{status}","timestamp":"1767225601","recipient_id":"34600000000"}}]}},"field":"messages"}}]}}]}}"#
+        r#"{{"object":"whatsapp_business_account","entry":[{{"id":"102290129340398","changes":[{{"value":{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":"15550001111","phone_number_id":"{number}"}},"statuses":[{{"id":"{message}","status":"{status}","timestamp":"{sent_at}","recipient_id":"34600000000"}}]}},"field":"messages"}}]}}]}}"#
     )
 }
 
