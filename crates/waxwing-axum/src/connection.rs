@@ -34,6 +34,8 @@ pub(crate) struct Connection {
 /// The phase of a connection, with the time at which it began.
 #[derive(Debug, Clone, Copy)]
 enum Phase {
+    /// No byte has arrived.
+    New(Instant),
     /// No byte of the next request has arrived.
     Idle(Instant),
     /// A part of the next request's head has arrived.
@@ -47,12 +49,17 @@ enum Phase {
 impl Connection {
     /// A new connection. It ends when `close` is cancelled.
     pub(crate) fn new(peer: Peer, close: CancellationToken) -> Self {
-        Self { peer, close, phase: Mutex::new(Phase::Idle(Instant::now())) }
+        Self { peer, close, phase: Mutex::new(Phase::New(Instant::now())) }
+    }
+
+    /// True if no byte has arrived.
+    pub(crate) fn is_new(&self) -> bool {
+        matches!(self.phase(), Phase::New(_))
     }
 
     /// Bytes arrived.
     pub(crate) fn received(&self) {
-        self.change(|phase| matches!(phase, Phase::Idle(_)).then(|| Phase::Head(Instant::now())));
+        self.change(|phase| matches!(phase, Phase::New(_) | Phase::Idle(_)).then(|| Phase::Head(Instant::now())));
     }
 
     /// The head of a request is complete. The connection is idle again when the result is dropped.
@@ -69,7 +76,7 @@ impl Connection {
     /// The time since which the connection has waited for its client; `None` while a complete request is handled.
     pub(crate) fn waiting_since(&self) -> Option<Instant> {
         match self.phase() {
-            Phase::Idle(since) | Phase::Head(since) | Phase::Body(since) => Some(since),
+            Phase::New(since) | Phase::Idle(since) | Phase::Head(since) | Phase::Body(since) => Some(since),
             Phase::Request => None,
         }
     }
@@ -78,7 +85,7 @@ impl Connection {
     pub(crate) fn has_expired(&self, limits: &ConnectionLimits) -> bool {
         let exceeds = |since: Instant, timeout: Duration| since.elapsed() > timeout;
         match self.phase() {
-            Phase::Idle(since) => exceeds(since, limits.idle_timeout),
+            Phase::New(since) | Phase::Idle(since) => exceeds(since, limits.idle_timeout),
             Phase::Head(since) => exceeds(since, limits.head_timeout),
             Phase::Body(since) => exceeds(since, limits.body_timeout),
             Phase::Request => false,

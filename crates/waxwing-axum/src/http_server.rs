@@ -30,6 +30,9 @@ const MAX_BUFFER: usize = 32 * 1024;
 /// Interval at which connections are checked for timeouts.
 const TIMEOUT_CHECKS: Duration = Duration::from_millis(500);
 
+/// Time that the first request of a connection gets to arrive when the server stops.
+const FIRST_REQUEST_GRACE: Duration = Duration::from_secs(1);
+
 /// Pause after the operating system refused a connection, for example because the process has too many files open.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 
@@ -133,7 +136,7 @@ async fn converse(stream: TcpStream, guard: ConnectionGuard, router: Router, sto
     let connection = guard.connection.clone();
     // A response is written at once, so nothing is gained by waiting for more of it.
     let _ = stream.set_nodelay(true);
-    let (reader, close) = (connection.clone(), connection.close.clone());
+    let (reader, fresh, close) = (connection.clone(), connection.clone(), connection.close.clone());
     let io = TokioIo::new(InspectReader::new(stream, move |bytes| {
         if !bytes.is_empty() {
             reader.received();
@@ -149,10 +152,17 @@ async fn converse(stream: TcpStream, guard: ConnectionGuard, router: Router, sto
     });
     let mut serving =
         pin!(http1::Builder::new().max_buf_size(MAX_BUFFER).header_read_timeout(None).serve_connection(io, service));
+    let stopping = async {
+        stopping.cancelled().await;
+        // A client that connected just before has its request on the way, and would lose it.
+        if fresh.is_new() {
+            tokio::time::sleep(FIRST_REQUEST_GRACE).await;
+        }
+    };
     let ended = tokio::select! {
         ended = &mut serving => Some(ended),
         () = close.cancelled() => None,
-        () = stopping.cancelled() => {
+        () = stopping => {
             serving.as_mut().graceful_shutdown();
             tokio::select! {
                 ended = &mut serving => Some(ended),

@@ -5,5 +5,6 @@
 mod attacks;
 mod mounting;
 mod responses;
+mod stopping;
 mod store;
 mod support;
