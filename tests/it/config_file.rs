@@ -290,16 +290,13 @@ agent = "parrot"
 async fn a_check_shows_no_value_of_a_variable() {
     const SECRET: &str = "hun ter\"2";
     let env = TestEnv::new().await;
-    let number =
-        |name| format!("[numbers.{name}]\nphone_number_id = \"${{SECRET}}\"\naccess_token = \"${{SECRET}}\"\n");
     for (key, toml) in [
-        ("WAXWING_DEBOUNCE", "[engine]\ndebounce = \"${SECRET}\"\n".to_owned()),
-        ("WAXWING_PREFIX", "[server]\nprefix = \"/${SECRET}\"\n".to_owned()),
-        ("HOST", "[server]\nhost = \"${SECRET}\"\n".to_owned()),
-        ("unknown agent", "[whatsapp]\nagent = \"${SECRET}\"\n".to_owned()),
-        ("two interfaces have the number", number("one") + &number("two")),
+        ("WAXWING_DEBOUNCE", "[engine]\ndebounce = \"${SECRET}\"\n"),
+        ("WAXWING_PREFIX", "[server]\nprefix = \"/${SECRET}\"\n"),
+        ("HOST", "[server]\nhost = \"${SECRET}\"\n"),
+        ("unknown agent", "[whatsapp]\nagent = \"${SECRET}\"\n"),
     ] {
-        env.write_config(&toml);
+        env.write_config(toml);
         let checked =
             env.run(&["config", "check"]).set("SECRET", SECRET).set("WHATSAPP_APP_SECRET", "s").output().await;
         assert_eq!(checked.code, Some(2), "{toml}{}", checked.stderr);
