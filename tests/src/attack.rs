@@ -4,7 +4,9 @@ mod connections;
 mod graph_answers;
 mod graph_server;
 mod media;
+mod recipients;
 mod report;
+mod storage;
 mod target;
 mod unsigned_bodies;
 
@@ -43,6 +45,8 @@ pub async fn attack(scale: AttackScale, observe: impl Fn(&AttackReport)) -> Vec<
     add(connections::slow_heads(scale).await);
     add(unsigned_bodies::flood(scale).await);
     add(unsigned_bodies::slow(scale).await);
+    add(recipients::attack(scale).await);
+    add(storage::attack(scale).await);
     add(graph_answers::attack(scale).await);
     add(media::attack(scale).await);
     reports

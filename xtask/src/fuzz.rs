@@ -19,6 +19,9 @@ const MISSING: &str = "fuzzing needs cargo-fuzz (`cargo install cargo-fuzz`) and
 const FIXTURES: [(&str, &str); 3] =
     [("markdown", "docs"), ("notification", "crates/waxwing-webhook/tests/fixtures"), ("split", "docs")];
 
+/// Targets whose input is JSON. Their fuzzers use a dictionary.
+const JSON_TARGETS: [&str; 3] = ["message", "notification", "template"];
+
 /// The request of the command line.
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
@@ -92,6 +95,9 @@ fn fuzz(sh: &Shell, target: &Target, minutes: u64) -> anyhow::Result<(bool, Cove
         "-timeout=20",
         "-rss_limit_mb=2048",
     ]);
+    if JSON_TARGETS.contains(&name.as_str()) {
+        command.arg(format!("-dict={}", root.join("fuzz/json.dict").display()));
+    }
     command.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_INCREMENTAL", "0");
     let mut child = command.stderr(Stdio::piped()).spawn().context("cargo-fuzz cannot be started")?;
     let output = child.stderr.take().context("stderr was not piped")?;

@@ -72,6 +72,12 @@ impl Target {
         Some(request.body(body).send().await.ok()?.status().as_u16())
     }
 
+    /// Returns the status of `GET /health/ready`.
+    pub(super) async fn readiness(&self) -> Option<u16> {
+        let response = self.client.get(format!("http://{}/health/ready", self.address)).send().await;
+        Some(response.ok()?.status().as_u16())
+    }
+
     /// A user writes a text. Returns the time until the user has the answer; none if that takes longer than five seconds.
     pub(super) async fn ask(&self, user: &str, text: &str) -> Option<Duration> {
         let start = Instant::now();
