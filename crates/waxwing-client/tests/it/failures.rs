@@ -64,7 +64,7 @@ async fn a_refused_connection_sends_nothing() {
 #[tokio::test]
 async fn a_name_that_does_not_resolve_sends_nothing() {
     // The label is too long, so the name fails without a DNS request.
-    let client = builder(format!("http://{}.invalid", "a".repeat(64))).build().unwrap();
+    let client = builder(format!("https://{}.invalid", "a".repeat(64))).build().unwrap();
     assert_transport(&send(&client).await, false);
 }
 
