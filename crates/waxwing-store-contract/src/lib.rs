@@ -85,7 +85,7 @@ macro_rules! store_contract {
                 the_longest_due_is_claimed_first,
                 only_the_given_numbers_are_claimed,
                 a_claim_returns_the_next_due_time,
-                isolated_crashes_are_counted_separately,
+                an_expired_lease_is_no_crash,
                 an_expired_lease_is_claimed_again,
                 a_renewed_lease_lasts,
                 an_expired_lease_is_valid_until_it_is_claimed,

@@ -104,7 +104,8 @@ pub struct SqliteStore {
 impl SqliteStore {
     /// Opens the database at `path`, and creates it if it does not exist.
     ///
-    /// Work in progress belongs to a process that has ended. Held turns are due at once and count as crashes. Requests in progress become in
+    /// Work in progress belongs to a process that has ended. Held turns are due at once. They count as crashes if that
+    /// process was killed while it could use the database: neither the end of a lease nor a latched fault is a crash. Requests in progress become in
     /// doubt. In-doubt windows start again with the next claim, because no status could arrive while no process was running.
     ///
     /// # Errors
@@ -121,12 +122,13 @@ impl SqliteStore {
 
     fn open_blocking(path: &Path, options: SqliteOptions) -> Result<Self, Error> {
         let path = lock::canonical(path)?;
-        let lock = Lock::acquire(&path)?;
+        let lock = Arc::new(Lock::acquire(&path)?);
         let (events, _) = broadcast::channel(DELIVERY_EVENT_CAPACITY);
         let (slot, health) = (Arc::<ReaderSlot>::default(), Arc::<Health>::default());
         let reader = Reader::new(slot.clone(), health.clone());
         let (clock, flush_delay) = (options.clock.clone(), options.flush_delay);
-        let supervisor = Supervisor::start(Opening { path, options, events: events.clone() }, slot, health)?;
+        let opening = Opening { path, options, events: events.clone() };
+        let supervisor = Supervisor::start(opening, lock.clone(), slot, health)?;
         let writer = Writer::start(supervisor, lock, flush_delay);
         let writer = writer.map_err(|error| Error::Database(Box::new(error)))?;
         Ok(Self { writer: WriteAccess::Thread(writer), reader: ReadAccess::Thread(reader), events, clock })
@@ -155,7 +157,7 @@ impl SqliteStore {
     pub fn reopen(&self) -> Result<Self, Error> {
         let WriteAccess::Caller(memory) = &self.writer else { return Err(Error::Closed) };
         let Database { conn, options, namespace, .. } = memory.take().ok_or(Error::Closed)?;
-        recovery::run(&conn, options.clock.now())?;
+        recovery::run(&conn, options.clock.now(), true)?;
         Ok(Self::with_connection(conn, options, namespace))
     }
 

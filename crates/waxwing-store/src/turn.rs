@@ -147,10 +147,10 @@ pub struct TurnClaim {
     pub conversation: Conversation,
     /// Number of releases with a failure since the last commit.
     pub failures: u32,
-    /// Number of leases since the last commit that expired or ended with their process. Each conversation that was claimed in the process
-    /// may have caused the crash.
+    /// Number of crashes of a process since the last commit while it held the lease. Each conversation that was claimed in the process may have
+    /// caused the crash. A lease that expired in a running process is no crash.
     pub crash_count: u32,
-    /// Number of these leases whose holder had called [`TurnStore::isolate`].
+    /// Number of these crashes after the holder had called [`TurnStore::isolate`].
     pub isolated_crash_count: u32,
     /// Responder of the conversation at the time of the claim.
     pub responder: Responder,

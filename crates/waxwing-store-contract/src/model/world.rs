@@ -134,7 +134,6 @@ impl World {
         for claim in claims.claimed {
             let conversation = self.model.get_mut(&claim.conversation.id).unwrap();
             assert!(conversation.turn_due().is_some_and(|due| due <= now), "claimed while a lease was held");
-            conversation.crash_count += u32::from(conversation.turn.held_until.is_some());
             assert_eq!((claim.failures, claim.crash_count), (conversation.failures, conversation.crash_count));
             assert!(claim.lease.epoch > conversation.turn.epoch);
             conversation.turn = Lock { epoch: claim.lease.epoch, held_until: Some(now.after(LEASE)) };

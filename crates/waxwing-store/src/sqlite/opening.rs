@@ -11,6 +11,7 @@ use super::connection::{READER_CACHE_KIB, WRITER_CACHE_KIB, connect};
 use super::database::Database;
 use super::fault::Fault;
 use super::file_watch::FileWatch;
+use super::lock::{Lock, ProcessState};
 use super::quick_check::{CheckResult, QuickCheck};
 use super::{SqliteOptions, compaction, permissions, recovery, schema};
 use crate::{DeliveryEvent, Error};
@@ -37,7 +38,7 @@ pub(super) struct Opened {
 
 impl Opening {
     /// Opens the database. The first time, the work of an earlier process is recovered.
-    pub(super) fn open(&self, is_first: bool) -> Result<Opened, Fault> {
+    pub(super) fn open(&self, is_first: bool, lock: &Lock) -> Result<Opened, Fault> {
         permissions::tighten(&self.path);
         let mut conn = connect(&self.path, WRITER_CACHE_KIB)?;
         #[cfg(any(test, feature = "test-util"))]
@@ -49,7 +50,9 @@ impl Opening {
         }
         let namespace = schema::namespace(&conn)?;
         if is_first {
-            recovery::run(&conn, self.options.clock.now())?;
+            // Without a recorded end the process was killed.
+            let has_crashed = matches!(lock.last_state(), None | Some(ProcessState::Running));
+            recovery::run(&conn, self.options.clock.now(), has_crashed)?;
             compaction::run_or_log(&conn);
         }
         let reader = connect(&self.path, READER_CACHE_KIB)?;

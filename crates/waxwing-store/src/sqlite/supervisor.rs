@@ -10,6 +10,7 @@ use super::database::Database;
 use super::fault::Fault;
 use super::file_watch::{FileWatch, Files};
 use super::health::Health;
+use super::lock::{Lock, ProcessState};
 use super::opening::{Opened, Opening};
 use super::quick_check::{CheckResult, QuickCheck};
 use super::reader::ReaderSlot;
@@ -27,6 +28,9 @@ const CHECK_WAIT: Duration = Duration::from_millis(100);
 /// Watch over a database and its files.
 pub(super) struct Supervisor {
     opening: Opening,
+    lock: Arc<Lock>,
+    /// State in the lock file; `None` before the database was open.
+    process_state: Option<ProcessState>,
     /// `None` while the database could not be opened.
     database: Option<Database>,
     /// Kept while the database is closed, so that another file is not opened in its place.
@@ -44,10 +48,17 @@ pub(super) struct Supervisor {
 
 impl Supervisor {
     /// Opens the database. With a full disk the supervisor starts with a latched fault.
-    pub(super) fn start(opening: Opening, reader: Arc<ReaderSlot>, health: Arc<Health>) -> Result<Self, Error> {
+    pub(super) fn start(
+        opening: Opening,
+        lock: Arc<Lock>,
+        reader: Arc<ReaderSlot>,
+        health: Arc<Health>,
+    ) -> Result<Self, Error> {
         let now = Instant::now();
         let mut supervisor = Self {
             opening,
+            lock,
+            process_state: None,
             database: None,
             watch: None,
             reader,
@@ -64,6 +75,7 @@ impl Supervisor {
             }
             result => result?,
         }
+        supervisor.record_state();
         Ok(supervisor)
     }
 
@@ -75,6 +87,7 @@ impl Supervisor {
         if self.health.fault().is_some() && Instant::now() >= self.recover_at {
             self.recover();
         }
+        self.record_state();
         match (&self.database, self.health.fault()) {
             (Some(database), None) => Ok(database),
             (_, fault) => Err(fault.unwrap_or(StoreFault::Write)),
@@ -99,6 +112,9 @@ impl Supervisor {
     /// Closes the database. Moves the write-ahead log into the database file, unless the files are damaged.
     pub(super) fn close(mut self) {
         self.check = None;
+        if self.process_state.is_some() {
+            self.lock.record(ProcessState::Stopped);
+        }
         let Some(database) = self.database.take() else { return };
         if self.health.fault() == Some(StoreFault::Integrity) {
             forbid_checkpoint(&database);
@@ -111,10 +127,20 @@ impl Supervisor {
     }
 
     fn open(&mut self) -> Result<(), Fault> {
-        let Opened { database, reader, watch } = self.opening.open(self.watch.is_none())?;
+        let Opened { database, reader, watch } = self.opening.open(self.watch.is_none(), &self.lock)?;
         self.reader.set(Some(reader));
         (self.database, self.watch) = (Some(database), Some(watch));
         Ok(())
+    }
+
+    /// Keeps the state in the lock file up to date. Before the database was open, the file has the state of the earlier process, whose work is not
+    /// recovered yet.
+    fn record_state(&mut self) {
+        let state = if self.health.fault().is_some() { ProcessState::Faulted } else { ProcessState::Running };
+        if self.watch.is_some() && self.process_state != Some(state) {
+            self.lock.record(state);
+            self.process_state = Some(state);
+        }
     }
 
     /// Looks for damage of the files, and checks the database after another program has written to it.

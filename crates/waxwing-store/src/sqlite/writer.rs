@@ -34,7 +34,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread, which owns the database with its lock.
-    pub(super) fn start(supervisor: Supervisor, lock: Lock, flush_delay: Duration) -> std::io::Result<Self> {
+    pub(super) fn start(supervisor: Supervisor, lock: Arc<Lock>, flush_delay: Duration) -> std::io::Result<Self> {
         let (submit, queues) = queues();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let worker = Worker { supervisor, flush_delay, _lock: lock };
@@ -86,7 +86,7 @@ struct Worker {
     supervisor: Supervisor,
     flush_delay: Duration,
     /// The last field, because fields are dropped in order: the file is closed before the lock is released.
-    _lock: Lock,
+    _lock: Arc<Lock>,
 }
 
 impl Worker {

@@ -62,6 +62,43 @@ async fn a_crash_loses_nothing() {
 }
 
 #[tokio::test]
+async fn only_the_end_of_a_killed_process_counts_as_a_crash() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("waxwing.db");
+    let counts = async |store: &SqliteStore| {
+        let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
+        store.isolate(&claim.lease).await.unwrap();
+        (claim.crash_count, claim.isolated_crash_count)
+    };
+    let store = open(&path, clock()).await.unwrap();
+    store.accept(items([message("1", "a")])).await.unwrap();
+    assert_eq!(counts(&store).await, (0, 0));
+
+    // A regular end with a held lease.
+    store.close().await;
+    let store = open(&path, clock()).await.unwrap();
+    assert_eq!(counts(&store).await, (0, 0));
+
+    // A kill while the process cannot reach the database.
+    let (lock, aside) = (with_suffix(&path, ".lock"), with_suffix(&path, ".aside"));
+    fs::rename(&path, &aside).unwrap();
+    while store.check_health().await.is_ok() {}
+    let faulted = fs::read(&lock).unwrap();
+    fs::rename(&aside, &path).unwrap();
+    while store.check_health().await.is_err() {}
+    let running = fs::read(&lock).unwrap();
+    assert_ne!(faulted, running);
+    let image = crash_image(&path);
+    fs::write(with_suffix(&image, ".lock"), faulted).unwrap();
+    assert_eq!(counts(&open(&image, clock()).await.unwrap()).await, (0, 0));
+
+    // A kill while the process runs.
+    let image = crash_image(&path);
+    fs::write(with_suffix(&image, ".lock"), running).unwrap();
+    assert_eq!(counts(&open(&image, clock()).await.unwrap()).await, (1, 1));
+}
+
+#[tokio::test]
 async fn an_in_doubt_window_restarts_with_the_process() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("waxwing.db");

@@ -95,6 +95,8 @@ impl Scene {
     /// Closes and reopens the database, as the next process does after a crash.
     pub(crate) async fn reopen(&mut self) {
         self.file.close().await;
+        // A killed process records no end in the lock file.
+        std::fs::remove_file(self.dir.path().join("test.db.lock")).unwrap();
         // The database closes when the last reference to the store is dropped.
         self.file = open(&self.dir, &self.clock).await;
         self.store = Arc::new(Spy::on(self.file.clone()));

@@ -153,6 +153,17 @@ pub(in crate::sqlite) fn next_due_at(tx: &Tx<'_>, number: &PhoneNumberId) -> Res
     })
 }
 
+/// Ends the leases of a process that has ended. The conversations are due at `due_at`, and count a crash if the process has crashed.
+pub(in crate::sqlite) fn end_leases(conn: &Connection, due_at: Timestamp, has_crashed: bool) -> Result<(), Fault> {
+    conn.execute(
+        "UPDATE conversation SET held = 0, crash_count = crash_count + ?2,
+             isolated_crash_count = isolated_crash_count + (isolated AND ?2), isolated = 0, due_at = ?1
+         WHERE held = 1",
+        params![due_at.as_millis(), has_crashed],
+    )?;
+    Ok(())
+}
+
 /// Moves the ends of all leases by a number of milliseconds.
 pub(in crate::sqlite) fn extend_leases(conn: &Connection, millis: i64) -> Result<(), Fault> {
     conn.execute("UPDATE conversation SET due_at = due_at + ?1 WHERE held = 1", [millis])?;
@@ -168,12 +179,11 @@ pub(in crate::sqlite) struct ClaimedRow {
     pub(in crate::sqlite) responder: Responder,
 }
 
-/// Holds a conversation under a new epoch. A lease that is still held has expired, and its holder counts as crashed.
+/// Holds a conversation under a new epoch. A lease that is still held has expired. Its holder has not crashed, because the holder is this process:
+/// the process stood still, or could not reach the database.
 pub(in crate::sqlite) fn hold(tx: &Tx<'_>, id: ConversationId, until: Timestamp) -> Result<ClaimedRow, Fault> {
     tx.one(
-        "UPDATE conversation SET crash_count = crash_count + held,
-             isolated_crash_count = isolated_crash_count + (held AND isolated), isolated = 0,
-             held = 1, epoch = epoch + 1, due_at = ?2
+        "UPDATE conversation SET isolated = 0, held = 1, epoch = epoch + 1, due_at = ?2
          WHERE id = ?1 RETURNING epoch, failures, crash_count, isolated_crash_count, paused_until",
         params![id.0, until.as_millis()],
         |row| {

@@ -2,7 +2,7 @@
 
 pub(in crate::sqlite) mod report;
 
-use rusqlite::{Row, params};
+use rusqlite::{Connection, Row, params};
 use waxwing_types::{Address, MediaId, MessageId, OutboundContent, PhoneNumberId};
 
 use super::send_queue;
@@ -346,6 +346,12 @@ pub(in crate::sqlite) fn set_reported(
     for id in rows {
         tx.run("UPDATE outbox SET reported = 1 WHERE id = ?1 AND conversation = ?2", [id.0, conversation.0])?;
     }
+    Ok(())
+}
+
+/// Returns rows in doubt to the state of an attempt in progress.
+pub(in crate::sqlite) fn restart_in_doubt(conn: &Connection) -> Result<(), Fault> {
+    conn.execute("UPDATE outbox SET state = 'sending' WHERE state = 'in_doubt'", [])?;
     Ok(())
 }
 

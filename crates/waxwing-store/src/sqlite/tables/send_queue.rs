@@ -50,6 +50,22 @@ pub(in crate::sqlite) fn next_due_at(
     tx.one(sql, [number.as_str()], |row| row.get(0))
 }
 
+/// Moves the ends of all leases to `end`.
+pub(in crate::sqlite) fn expire_leases(conn: &Connection, end: Timestamp) -> Result<(), Fault> {
+    conn.execute("UPDATE send_queue SET due_at = ?1 WHERE held = 1", [end.as_millis()])?;
+    Ok(())
+}
+
+/// Holds the send queues with a row in doubt until `end`.
+pub(in crate::sqlite) fn hold_in_doubt(conn: &Connection, end: Timestamp) -> Result<(), Fault> {
+    conn.execute(
+        "UPDATE send_queue SET held = 1, due_at = ?1
+         WHERE conversation IN (SELECT conversation FROM outbox WHERE state = 'in_doubt')",
+        [end.as_millis()],
+    )?;
+    Ok(())
+}
+
 /// Moves the ends of all leases by a number of milliseconds.
 pub(in crate::sqlite) fn extend_leases(conn: &Connection, millis: i64) -> Result<(), Fault> {
     conn.execute("UPDATE send_queue SET due_at = due_at + ?1 WHERE held = 1", [millis])?;
