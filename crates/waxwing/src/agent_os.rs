@@ -46,10 +46,10 @@ use crate::whatsapp::WhatsApp;
 ///     .listen([127, 0, 0, 1].into(), 0) // a free port
 ///     .store(Arc::new(SqliteStore::in_memory(Arc::new(SystemClock))?));
 ///
-/// let listener = os.bind().await?;
+/// // A program calls `os.serve()`, or passes `waxwing::shutdown_signal()`. This server stops at once.
+/// let (server, listener) = os.start_with_listener().await?;
 /// println!("webhook: http://{}/whatsapp/webhook", listener.local_addr()?);
-/// // A program passes `waxwing::shutdown_signal()`, or calls `os.serve()`. This server stops at once.
-/// os.start().await?.serve(listener, async {}).await?;
+/// server.serve(listener, async {}).await?;
 /// # Ok(())
 /// # }
 /// ```
