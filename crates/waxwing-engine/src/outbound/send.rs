@@ -107,7 +107,16 @@ impl Attempt<'_> {
         if self.claimed_at.elapsed() + route.graph.send_timeout() > self.shared.settings.retry.lease {
             return not_attempted(Duration::ZERO);
         }
-        match route.graph.send(&message).await {
+        let sent = tokio::select! {
+            biased;
+            sent = route.graph.send(&message) => sent,
+            // Meta may have accepted the message. The next process waits for its status.
+            () = self.shutdown.abort.cancelled() => {
+                let message = "the shutdown timeout ended before Meta answered".to_owned();
+                return SendOutcome::InDoubt(SendError { code: None, message });
+            }
+        };
+        match sent {
             Ok(id) => {
                 permit.record_accepted();
                 SendOutcome::Accepted(id)

@@ -187,6 +187,19 @@ async fn a_shutdown_does_not_wait_for_retries_or_long_limits() {
 }
 
 #[tokio::test]
+async fn a_request_without_an_answer_does_not_outlast_the_shutdown_timeout() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let _never = scene.graph.holds();
+    live.hears(ANA, "hi").await;
+    runs.next().await.reply("hello");
+    scene.graph.until("the send", |calls| calls.sends.len() == 1).await;
+    live.shutdown_within(Duration::ZERO).await;
+    assert_eq!(scene.outbox().await, ["in_doubt"]);
+}
+
+#[tokio::test]
 async fn one_who_stops_begins_nothing_new() {
     // A race condition would show in one of several rounds.
     for _ in 0..8 {
