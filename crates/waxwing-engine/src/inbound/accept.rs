@@ -30,7 +30,7 @@ pub enum Receipt {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AcceptError {
-    /// The store did not commit in time. The commit may still succeed; the store drops the repeated webhook then.
+    /// Backpressure: the store did not commit in time. The commit may still succeed; the store drops the repeated webhook then.
     #[error("the store did not commit in time")]
     Busy,
     /// The store failed.
