@@ -6,8 +6,10 @@ mod outbox;
 mod quarantine;
 mod users;
 
+use std::io;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -22,6 +24,9 @@ use crate::endpoint::AdminEndpoint;
 use crate::error::AdminError;
 use crate::operations::{Operations, status};
 use authorization::{Token, authorize};
+
+/// Time between two attempts to write the file on a full disk.
+const WRITE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The admin API of a running server.
 ///
@@ -38,7 +43,8 @@ impl AdminServer {
     ///
     /// # Errors
     ///
-    /// [`AdminError::Start`] if no port is free, if the operating system has no random numbers, or if the file cannot be written.
+    /// [`AdminError::Start`] if no port is free, if the operating system has no random numbers, or if the file cannot be written. On a
+    /// full disk, the API starts and writes the file later.
     pub async fn start(database: &Database, operator: Operator) -> Result<Self, AdminError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(AdminError::Start)?;
         let url = format!("http://{}", listener.local_addr().map_err(AdminError::Start)?);
@@ -52,14 +58,47 @@ impl AdminServer {
             .with_state(operations)
             .layer(middleware::from_fn_with_state(token, authorize));
         let file = AdminEndpoint::path(database);
-        AdminEndpoint { url, token: secret }.write(&file).map_err(AdminError::Start)?;
+        let endpoint = AdminEndpoint { url, token: secret };
+        let is_written = write(&endpoint, &file).map_err(AdminError::Start)?;
+        let later = file.clone();
         let http = tokio::spawn(async move {
+            let written = async {
+                if !is_written {
+                    write_when_there_is_space(&endpoint, &later).await;
+                }
+            };
             let http = HttpServer::new(router, ConnectionLimits::default());
-            if let Err(error) = http.serve(listener, std::future::pending()).await {
+            let (ended, ()) = tokio::join!(http.serve(listener, std::future::pending()), written);
+            if let Err(error) = ended {
                 tracing::error!(error = &error as &dyn std::error::Error, "admin API stopped");
             }
         });
         Ok(Self { http, file })
+    }
+}
+
+/// Writes the file. Returns false on a full disk, on which the server starts all the same.
+fn write(endpoint: &AdminEndpoint, file: &Path) -> io::Result<bool> {
+    match endpoint.write(file) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::StorageFull => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes the file as soon as the disk has space.
+async fn write_when_there_is_space(endpoint: &AdminEndpoint, file: &Path) {
+    tracing::warn!("disk full; commands cannot reach the server until it can write the file of the admin API");
+    loop {
+        tokio::time::sleep(WRITE_INTERVAL).await;
+        match write(endpoint, file) {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "file of the admin API not written");
+                return;
+            }
+        }
     }
 }
 
