@@ -169,7 +169,12 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let authorization = authorization(&self.access_token)?;
         let base = base(&self.base_url)?;
-        if self.uses_network() {
+        // A service of the program answers the requests instead of the network.
+        #[cfg(feature = "tower")]
+        let uses_network = self.service.is_none();
+        #[cfg(not(feature = "tower"))]
+        let uses_network = true;
+        if uses_network {
             self.network.check_secret(&base).map_err(|_| Error::invalid(PLAIN_HTTP))?;
         }
         let graph = versioned(&base, &self.api_version)?;
@@ -211,14 +216,6 @@ impl ClientBuilder {
             }),
             phone_number_id: self.phone_number_id,
         })
-    }
-
-    /// Returns false if a service of the program answers the requests.
-    fn uses_network(&self) -> bool {
-        #[cfg(feature = "tower")]
-        return self.service.is_none();
-        #[cfg(not(feature = "tower"))]
-        true
     }
 }
 
