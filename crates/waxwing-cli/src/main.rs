@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod admin_flags;
 mod command;
 mod database_flags;
 mod logs;

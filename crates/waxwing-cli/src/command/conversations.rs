@@ -9,8 +9,8 @@ use waxwing::store::Timestamp;
 use waxwing_admin::{AdminClient, ConversationDataView, ConversationRef, ConversationView, Selector};
 
 use super::users::print_conversation_data;
-use crate::database_flags::DatabaseFlags;
-use crate::output::{OutputFlags, print_line};
+use crate::admin_flags::AdminFlags;
+use crate::output::print_line;
 use crate::time::time;
 
 /// List and show conversations, and pause or resume their agents.
@@ -43,10 +43,7 @@ struct ListArgs {
     limit: usize,
 
     #[command(flatten)]
-    output: OutputFlags,
-
-    #[command(flatten)]
-    database: DatabaseFlags,
+    flags: AdminFlags,
 }
 
 #[derive(Debug, Args)]
@@ -55,10 +52,7 @@ struct ShowArgs {
     target: Target,
 
     #[command(flatten)]
-    output: OutputFlags,
-
-    #[command(flatten)]
-    database: DatabaseFlags,
+    flags: AdminFlags,
 }
 
 #[derive(Debug, Args)]
@@ -71,10 +65,7 @@ struct PauseArgs {
     duration: Option<Duration>,
 
     #[command(flatten)]
-    output: OutputFlags,
-
-    #[command(flatten)]
-    database: DatabaseFlags,
+    flags: AdminFlags,
 }
 
 #[derive(Debug, Args)]
@@ -83,10 +74,7 @@ struct ResumeArgs {
     target: Target,
 
     #[command(flatten)]
-    output: OutputFlags,
-
-    #[command(flatten)]
-    database: DatabaseFlags,
+    flags: AdminFlags,
 }
 
 /// Names a conversation.
@@ -114,12 +102,10 @@ impl Conversations {
             Command::Show(show) => show.run().await,
             Command::Pause(pause) => {
                 let responder = pause.duration.map_or(NextResponder::Human, human_for);
-                let done = format_args!("agent paused").to_string();
-                set_responder(pause.target, responder, &done, pause.output, pause.database).await
+                set_responder(pause.target, responder, "agent paused", pause.flags).await
             }
             Command::Resume(resume) => {
-                let responder = NextResponder::Agent;
-                set_responder(resume.target, responder, "agent resumed", resume.output, resume.database).await
+                set_responder(resume.target, NextResponder::Agent, "agent resumed", resume.flags).await
             }
         }
     }
@@ -130,14 +116,8 @@ pub(super) fn human_for(duration: Duration) -> NextResponder {
     NextResponder::HumanUntil(Timestamp::from(SystemTime::now()).after(duration).as_millis())
 }
 
-async fn set_responder(
-    target: Target,
-    responder: NextResponder,
-    done: &str,
-    output: OutputFlags,
-    database: DatabaseFlags,
-) -> anyhow::Result<()> {
-    let client = database.client().await?;
+async fn set_responder(target: Target, responder: NextResponder, done: &str, flags: AdminFlags) -> anyhow::Result<()> {
+    let (client, output) = flags.client().await?;
     let conversation = target.find(&client).await?;
     let id = client.set_responder(conversation, responder).await?;
     output.print(&json!({ "conversation": id }), |_| print_line!("{done} in conversation {id}"))
@@ -145,9 +125,9 @@ async fn set_responder(
 
 impl ListArgs {
     async fn run(self) -> anyhow::Result<()> {
-        let client = self.database.client().await?;
+        let (client, output) = self.flags.client().await?;
         let rows = client.conversations(self.paused, self.limit).await?;
-        self.output.print_all(&rows, |rows| {
+        output.print_all(&rows, |rows| {
             print_line!("{:>8}  {:<16}  {:<20}  {:>7}  responder", "id", "number", "with", "pending");
             for row in rows {
                 let (with, responder) = (with(row), responder(row));
@@ -159,13 +139,13 @@ impl ListArgs {
 
 impl ShowArgs {
     async fn run(self) -> anyhow::Result<()> {
-        let client = self.database.client().await?;
+        let (client, output) = self.flags.client().await?;
         let id = match self.target.find(&client).await? {
             ConversationRef::Conversation(id) => id,
             ConversationRef::User { .. } => anyhow::bail!("there is no conversation with this user on this number"),
         };
         let data = client.conversation(id).await?;
-        self.output.print(&data, print)
+        output.print(&data, print)
     }
 }
 

@@ -9,8 +9,8 @@ use serde_json::json;
 use waxwing::engine::NextResponder;
 
 use super::conversations::{Target, human_for};
-use crate::database_flags::DatabaseFlags;
-use crate::output::{OutputFlags, print_line};
+use crate::admin_flags::AdminFlags;
+use crate::output::print_line;
 
 /// Send messages to users as an operator.
 #[derive(Debug, Args)]
@@ -44,10 +44,7 @@ struct SendArgs {
     text: String,
 
     #[command(flatten)]
-    output: OutputFlags,
-
-    #[command(flatten)]
-    database: DatabaseFlags,
+    flags: AdminFlags,
 }
 
 impl fmt::Debug for SendArgs {
@@ -75,10 +72,10 @@ impl SendArgs {
             None if self.keep_agent => NextResponder::Unchanged,
             None => NextResponder::HumanTemporarily,
         };
-        let client = self.database.client().await?;
+        let (client, output) = self.flags.client().await?;
         let conversation = self.target.find(&client).await?;
         let (conversation, message) = client.send(conversation, text.trim().to_owned(), responder).await?;
         let sent = json!({ "conversation": conversation, "message": message });
-        self.output.print(&sent, |_| print_line!("message {message} queued in conversation {conversation}"))
+        output.print(&sent, |_| print_line!("message {message} queued in conversation {conversation}"))
     }
 }

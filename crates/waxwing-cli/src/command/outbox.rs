@@ -6,8 +6,9 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use waxwing::store::OutboxState;
 
+use crate::admin_flags::AdminFlags;
 use crate::database_flags::DatabaseFlags;
-use crate::output::{OutputFlags, print_line};
+use crate::output::print_line;
 
 /// List, show, requeue and discard messages of the outbox.
 #[derive(Debug, Args)]
@@ -39,10 +40,7 @@ struct ListArgs {
     limit: usize,
 
     #[command(flatten)]
-    output: OutputFlags,
-
-    #[command(flatten)]
-    database: DatabaseFlags,
+    flags: AdminFlags,
 }
 
 #[derive(Debug, Args)]
@@ -51,10 +49,7 @@ struct ShowArgs {
     id: i64,
 
     #[command(flatten)]
-    output: OutputFlags,
-
-    #[command(flatten)]
-    database: DatabaseFlags,
+    flags: AdminFlags,
 }
 
 #[derive(Debug, Args)]
@@ -93,15 +88,15 @@ impl Outbox {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self.command {
             OutboxCommand::List(list) => {
-                let client = list.database.client().await?;
+                let (client, output) = list.flags.client().await?;
                 let rows = client.outbox(list.state.map(|state| state.0), list.limit).await?;
-                list.output.print_all(&rows, print::rows)
+                output.print_all(&rows, print::rows)
             }
             OutboxCommand::Show(show) => {
-                let client = show.database.client().await?;
+                let (client, output) = show.flags.client().await?;
                 let message = client.message(show.id).await;
                 let message = message.with_context(|| format!("message {} cannot be shown", show.id))?;
-                show.output.print(&message, print::message)
+                output.print(&message, print::message)
             }
             OutboxCommand::Requeue(Action { id, database }) => {
                 let client = database.client().await?;

@@ -3,8 +3,9 @@
 use clap::{Args, Subcommand};
 use waxwing_admin::{QuarantineDetailView, QuarantineView};
 
+use crate::admin_flags::AdminFlags;
 use crate::database_flags::DatabaseFlags;
-use crate::output::{OutputFlags, print_line, print_text};
+use crate::output::{print_line, print_text};
 use crate::time::time;
 
 /// List, show and requeue received data that could not be used.
@@ -31,10 +32,7 @@ struct ListArgs {
     limit: usize,
 
     #[command(flatten)]
-    output: OutputFlags,
-
-    #[command(flatten)]
-    database: DatabaseFlags,
+    flags: AdminFlags,
 }
 
 #[derive(Debug, Args)]
@@ -43,10 +41,7 @@ struct ShowArgs {
     id: i64,
 
     #[command(flatten)]
-    output: OutputFlags,
-
-    #[command(flatten)]
-    database: DatabaseFlags,
+    flags: AdminFlags,
 }
 
 #[derive(Debug, Args)]
@@ -62,13 +57,14 @@ impl Quarantine {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::List(list) => {
-                let rows = list.database.client().await?.quarantine(list.limit).await?;
-                list.output.print_all(&rows, print_rows)
+                let (client, output) = list.flags.client().await?;
+                let rows = client.quarantine(list.limit).await?;
+                output.print_all(&rows, print_rows)
             }
             Command::Show(show) => {
-                let client = show.database.client().await?;
+                let (client, output) = show.flags.client().await?;
                 let item = client.quarantined(show.id).await.map_err(|error| context(error, show.id, "shown"))?;
-                show.output.print(&item, print_item)
+                output.print(&item, print_item)
             }
             Command::Requeue(requeue) => {
                 let client = requeue.database.client().await?;

@@ -5,8 +5,8 @@ use clap::{Args, Subcommand};
 use waxwing::agent::Memory;
 use waxwing_admin::{ConversationDataView, Selector, UserDataView};
 
-use crate::database_flags::DatabaseFlags;
-use crate::output::{OutputFlags, print_line};
+use crate::admin_flags::AdminFlags;
+use crate::output::print_line;
 use crate::time::time;
 
 /// Show and erase the data of users.
@@ -32,10 +32,7 @@ struct ShowArgs {
     user: Selector,
 
     #[command(flatten)]
-    output: OutputFlags,
-
-    #[command(flatten)]
-    database: DatabaseFlags,
+    flags: AdminFlags,
 }
 
 #[derive(Debug, Args)]
@@ -44,24 +41,21 @@ struct EraseArgs {
     user: Selector,
 
     #[command(flatten)]
-    output: OutputFlags,
-
-    #[command(flatten)]
-    database: DatabaseFlags,
+    flags: AdminFlags,
 }
 
 impl Users {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Show(show) => {
-                let client = show.database.client().await?;
+                let (client, output) = show.flags.client().await?;
                 let data = client.user(&show.user).await.context("the user cannot be shown")?;
-                show.output.print(&data, print)
+                output.print(&data, print)
             }
             Command::Erase(erase) => {
-                let client = erase.database.client().await?;
+                let (client, output) = erase.flags.client().await?;
                 let report = client.erase(&erase.user).await.context("the user cannot be erased")?;
-                erase.output.print(&report, |erased| {
+                output.print(&report, |erased| {
                     print_line!(
                         "user erased: {} received messages in {} conversations, {} sent messages with {} statuses, {} sessions, \
                          {} quarantined items",
