@@ -17,7 +17,7 @@ impl EnvironmentVariables for OneVariable {
 /// # Panics
 ///
 /// If an error names no position, or the agents of a valid file differ between two calls.
-pub fn config(input: &[u8]) {
+pub fn run(input: &[u8]) {
     let Some((purpose, text)) = input.split_first() else { return };
     let purpose = match purpose % 3 {
         0 => ConfigPurpose::Serve,

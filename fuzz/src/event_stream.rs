@@ -15,7 +15,7 @@ use parser::{EventStreamParser, ServerSentEvent};
 /// # Panics
 ///
 /// If the events depend on the pieces, or have more data than the stream.
-pub fn event_stream(input: &[u8]) {
+pub fn run(input: &[u8]) {
     let Some((&piece, stream)) = input.split_first() else { return };
     let whole = EventStreamParser::default().feed(stream);
     let mut parser = EventStreamParser::default();

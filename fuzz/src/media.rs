@@ -13,7 +13,7 @@ mod webp;
 /// # Panics
 ///
 /// If a file that is no WebP file counts as animated.
-pub fn media(input: &[u8]) {
+pub fn run(input: &[u8]) {
     if webp::is_animated(input) {
         assert!(input.starts_with(b"RIFF") && input.len() > 20, "no animation fits into {} bytes", input.len());
     }

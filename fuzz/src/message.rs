@@ -7,7 +7,7 @@ use waxwing_webhook::InboundMessage;
 /// # Panics
 ///
 /// If reading is not repeatable, or a message has no kind.
-pub fn message(input: &[u8]) {
+pub fn run(input: &[u8]) {
     let Ok(message) = InboundMessage::parse(input) else { return };
     assert!(InboundMessage::parse(input).is_ok_and(|again| again == message), "a second reading differs");
     assert!(!format!("{message:?}").is_empty());

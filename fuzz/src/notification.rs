@@ -7,7 +7,7 @@ use waxwing_webhook::{InboundMessage, Notification, VerifiedBody, WebhookEvent};
 /// # Panics
 ///
 /// If a raw part of an event is no slice of the body, or the message of an event cannot be read.
-pub fn notification(input: &[u8]) {
+pub fn run(input: &[u8]) {
     let body = VerifiedBody::unsigned(input.to_vec());
     let whole = body.bytes().as_ptr_range();
     let Ok(Notification::WhatsApp(events)) = Notification::parse(&body) else { return };

@@ -7,7 +7,7 @@ use waxwing_webhook::{AppSecrets, VerifyToken};
 /// # Panics
 ///
 /// If a header is accepted that is not the signature of the body, or the signature of the body is refused.
-pub fn signature(input: &[u8]) {
+pub fn run(input: &[u8]) {
     let mut parts = input.splitn(3, |byte| *byte == b'\n');
     let (Some(setting), Some(header), Some(body)) = (parts.next(), parts.next(), parts.next()) else { return };
     let setting = String::from_utf8_lossy(setting);

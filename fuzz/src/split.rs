@@ -7,7 +7,7 @@ use waxwing_markdown::SplitOptions;
 /// # Panics
 ///
 /// If a part is blank or too long, or a character of a plain text is lost.
-pub fn split(input: &[u8]) {
+pub fn run(input: &[u8]) {
     let Some((&limit, text)) = input.split_first() else { return };
     let (text, has_formatting) = (String::from_utf8_lossy(text), limit & 1 == 1);
     let limit = usize::from(limit >> 1);

@@ -10,7 +10,7 @@ const MAX_OPERATIONS: usize = 60;
 /// # Panics
 ///
 /// If the store does not do what the model does.
-pub fn store(input: &[u8]) {
+pub fn run(input: &[u8]) {
     let operations: Vec<_> = input.chunks_exact(3).take(MAX_OPERATIONS).map(operation).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime without drivers starts");
     runtime.block_on(check_model(operations));

@@ -7,7 +7,7 @@ use waxwing_types::OutboundContent;
 /// # Panics
 ///
 /// If content that was read is not written as it was read.
-pub fn template(input: &[u8]) {
+pub fn run(input: &[u8]) {
     let Ok(content) = serde_json::from_slice::<OutboundContent>(input) else { return };
     let written = serde_json::to_string(&content).expect("content that was read can be written");
     let again: OutboundContent = serde_json::from_str(&written).expect("content that was written can be read");

@@ -37,50 +37,50 @@ fn files(directory: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn config() {
-    replay("config", waxwing_fuzz::config, &[]);
+    replay("config", waxwing_fuzz::config::run, &[]);
 }
 
 #[test]
 fn event_stream() {
-    replay("event_stream", waxwing_fuzz::event_stream, &[]);
+    replay("event_stream", waxwing_fuzz::event_stream::run, &[]);
 }
 
 #[test]
 fn markdown() {
-    replay("markdown", waxwing_fuzz::markdown, &["docs"]);
+    replay("markdown", waxwing_fuzz::markdown::run, &["docs"]);
 }
 
 #[test]
 fn media() {
-    replay("media", waxwing_fuzz::media, &[]);
+    replay("media", waxwing_fuzz::media::run, &[]);
 }
 
 #[test]
 fn message() {
-    replay("message", waxwing_fuzz::message, &[]);
+    replay("message", waxwing_fuzz::message::run, &[]);
 }
 
 #[test]
 fn notification() {
-    replay("notification", waxwing_fuzz::notification, &["crates/waxwing-webhook/tests/fixtures"]);
+    replay("notification", waxwing_fuzz::notification::run, &["crates/waxwing-webhook/tests/fixtures"]);
 }
 
 #[test]
 fn signature() {
-    replay("signature", waxwing_fuzz::signature, &[]);
+    replay("signature", waxwing_fuzz::signature::run, &[]);
 }
 
 #[test]
 fn split() {
-    replay("split", waxwing_fuzz::split, &["docs"]);
+    replay("split", waxwing_fuzz::split::run, &["docs"]);
 }
 
 #[test]
 fn store() {
-    replay("store", waxwing_fuzz::store, &[]);
+    replay("store", waxwing_fuzz::store::run, &[]);
 }
 
 #[test]
 fn template() {
-    replay("template", waxwing_fuzz::template, &[]);
+    replay("template", waxwing_fuzz::template::run, &[]);
 }
