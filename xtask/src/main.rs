@@ -31,8 +31,8 @@ Commands:
               Runs the stages of CI, or the named stages only:
               fmt, tidy, audit, clippy, features, trees, docs, readmes, test.
               A failed stage does not stop the later stages. A table shows minutes and results.
-              --quick leaves out the stages features and docs, and the tests that need a
-              browser or a language model
+              --quick leaves out the stages features, docs and readmes, and the tests that
+              need a browser or a language model
   test [--no-browser] [--no-model] [CARGO TEST ARGUMENTS]
               Runs all tests: installs Chromium and a small language model if possible, builds
               the program, and runs `cargo test --workspace`.

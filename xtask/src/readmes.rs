@@ -28,7 +28,10 @@ pub(crate) fn run(sh: &Shell) -> anyhow::Result<()> {
         sh.write_file(trial.join("Cargo.toml"), package(library, &dependencies))?;
         sh.write_file(trial.join("src/lib.rs"), format!("#![doc = include_str!({})]\n", quoted(&path)))?;
     }
-    sh.write_file(Path::new(TRIALS).join("Cargo.toml"), workspace(&root, &libraries))?;
+    sh.write_file(
+        Path::new(TRIALS).join("Cargo.toml"),
+        workspace(&root, &libraries, &profile(&sh.read_file("Cargo.toml")?)?),
+    )?;
     // The same versions as in the workspace: nothing is downloaded, and a release of a dependency cannot break CI.
     sh.copy_file("Cargo.lock", Path::new(TRIALS).join("Cargo.lock"))?;
 
@@ -63,18 +66,24 @@ fn package(library: &str, dependencies: &str) -> String {
     format!("[package]\nname = \"readme-of-{library}\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}")
 }
 
-/// A workspace that takes the libraries from this checkout, as if they were published.
-fn workspace(root: &Path, libraries: &[String]) -> String {
+/// A workspace that takes the libraries from this checkout, as if they were published. `profile` is that of the root manifest: with another
+/// one, every dependency would be compiled again.
+fn workspace(root: &Path, libraries: &[String], profile: &str) -> String {
     let patches = libraries.iter().map(|name| {
         let path = root.join("crates").join(name);
         format!("{name} = {{ path = {} }}\n", quoted(&path))
     });
-    // The profile of the root manifest: with another one, every dependency would be compiled again.
     format!(
-        "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\n\n[patch.crates-io]\n{}\n\
-         [profile.dev]\ndebug = \"line-tables-only\"\n\n[profile.dev.package.\"*\"]\ndebug = false\n",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\n\n[patch.crates-io]\n{}\n{profile}",
         patches.collect::<String>()
     )
+}
+
+/// The tables `[profile.*]` of a manifest.
+fn profile(manifest: &str) -> anyhow::Result<String> {
+    let mut manifest: toml::Table = manifest.parse()?;
+    manifest.retain(|key, _| key == "profile");
+    Ok(toml::to_string(&manifest)?)
 }
 
 /// A path as a text of TOML or Rust.
@@ -94,6 +103,12 @@ mod tests {
         assert_eq!(dependencies(README, "a").unwrap(), "a = \"0.1\"\nserde_json = \"1\"\n");
         let dev = README.replace("[dependencies]", "[dev-dependencies]");
         assert_eq!(dependencies(&dev, "a").unwrap(), "a = \"0.1\"\nserde_json = \"1\"\n");
+    }
+
+    #[test]
+    fn the_profile_is_that_of_the_manifest() {
+        let manifest = "[workspace]\nmembers = []\n\n[profile.dev]\ndebug = false\n";
+        assert_eq!(profile(manifest).unwrap(), "[profile.dev]\ndebug = false\n");
     }
 
     #[test]
