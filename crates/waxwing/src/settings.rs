@@ -6,6 +6,7 @@
 mod defaults;
 mod engine;
 mod http;
+mod media;
 mod raw;
 mod source;
 mod table;

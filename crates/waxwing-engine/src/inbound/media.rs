@@ -42,7 +42,7 @@ impl MediaFiles {
     }
 
     /// Adds to each message its medium, or the reason why the medium is missing. All downloads together take at most twice as long as one
-    /// download may take.
+    /// download may take; each scan has its own timeout.
     pub(crate) async fn fetch(&mut self, graph: &dyn Graph, received: &[ReceivedMessage]) -> Vec<UserMessage> {
         let end = Instant::now() + self.settings.timeout * 2;
         let mut messages = Vec::with_capacity(received.len());

@@ -15,27 +15,24 @@ const REJECTED: i32 = 1;
 
 /// Scans a file. The error describes the problem for the agent. A scan that cannot be made withholds the file, too.
 pub(super) async fn scan(scan: &MediaScan, file: &Path) -> Result<(), &'static str> {
-    match run(scan, file).await {
-        Ok(status) if status.success() => Ok(()),
+    let program = &scan.program;
+    let problem = match run(scan, file).await {
+        Ok(status) if status.success() => return Ok(()),
+        Ok(status) if status.code() == Some(REJECTED) => {
+            tracing::warn!(program, "media scan rejected a file");
+            "the malware scan rejected it"
+        }
         Ok(status) => {
-            remove(file).await;
-            if status.code() == Some(REJECTED) {
-                tracing::warn!(program = scan.program, "media scan rejected a file");
-                return Err("the malware scan rejected it");
-            }
-            tracing::error!(program = scan.program, %status, "media scan failed; file withheld");
-            Err("it could not be scanned for malware")
+            tracing::error!(program, %status, "media scan failed; file withheld");
+            "it could not be scanned for malware"
         }
         Err(error) => {
-            remove(file).await;
-            tracing::error!(
-                program = scan.program,
-                error = &error as &dyn std::error::Error,
-                "media scan failed; file withheld"
-            );
-            Err("it could not be scanned for malware")
+            tracing::error!(program, error = &error as &dyn std::error::Error, "media scan failed; file withheld");
+            "it could not be scanned for malware"
         }
-    }
+    };
+    remove(file).await;
+    Err(problem)
 }
 
 /// Runs the program. A program that takes too long is killed.
@@ -60,15 +57,20 @@ mod tests {
 
     use super::*;
 
-    /// Scans a file with a shell script, to which the path is `$0`.
-    async fn scan_with(script: &str, timeout: Duration) -> (Result<(), &'static str>, bool) {
+    /// Scans a file. Returns the result, and whether the file is still there.
+    async fn scan_file(command: &MediaScan) -> (Result<(), &'static str>, bool) {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("0");
         std::fs::write(&file, "EICAR").unwrap();
+        let result = scan(command, &file).await;
+        (result, file.exists())
+    }
+
+    /// Scans a file with a shell script, to which the path is `$0`.
+    async fn scan_with(script: &str, timeout: Duration) -> (Result<(), &'static str>, bool) {
         let mut command = MediaScan::new(["sh", "-c", script].map(str::to_owned)).unwrap();
         command.timeout = timeout;
-        let result = scan(&command, &file).await;
-        (result, file.exists())
+        scan_file(&command).await
     }
 
     #[tokio::test]
@@ -85,12 +87,8 @@ mod tests {
         assert_eq!(scan_with("exit 2", MediaScan::TIMEOUT).await, withheld);
         assert_eq!(scan_with("kill -9 $$", MediaScan::TIMEOUT).await, withheld);
         assert_eq!(scan_with("sleep 600", Duration::from_millis(1)).await, withheld);
-
-        let dir = tempfile::tempdir().unwrap();
         let missing = MediaScan::new(["/nonexistent/scanner".to_owned()]).unwrap();
-        let file = dir.path().join("0");
-        std::fs::write(&file, "EICAR").unwrap();
-        assert_eq!((scan(&missing, &file).await, file.exists()), withheld);
+        assert_eq!(scan_file(&missing).await, withheld);
     }
 
     #[tokio::test]

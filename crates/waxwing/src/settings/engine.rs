@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use waxwing_engine::{
-    Debounce, EngineSettings, MediaScan, MediaSettings, OnInterrupt, OnStale, ReplyOverflow, SystemMessages,
-    WhileRunning,
-};
+use waxwing_engine::{Debounce, EngineSettings, OnInterrupt, OnStale, ReplyOverflow, SystemMessages, WhileRunning};
 use waxwing_store::{OnInDoubt, Retention};
 
+use super::media;
 use super::raw::{RawSettings, duration};
 use super::source::SettingsSource;
 use crate::error::ConfigError;
@@ -18,7 +16,7 @@ pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Engine
     durations(raw, &mut engine)?;
     counts(raw, &mut engine)?;
     retention(raw, &mut engine)?;
-    media(raw, &mut engine.media)?;
+    media::read(raw, &mut engine.media)?;
     engine.debounce = raw.parse("WAXWING_DEBOUNCE", debounce)?.unwrap_or_default();
     engine.while_running = raw.parse("WAXWING_WHILE_RUNNING", while_running)?.unwrap_or_default();
     engine.on_interrupt = raw.parse("WAXWING_ON_INTERRUPT", on_interrupt)?.unwrap_or_default();
@@ -94,24 +92,6 @@ fn counts<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSettin
     Ok(())
 }
 
-fn media<S: SettingsSource>(raw: &RawSettings<'_, S>, media: &mut MediaSettings) -> Result<(), ConfigError> {
-    let limits = &mut media.limits;
-    for (variable, limit) in [
-        ("WAXWING_MAX_IMAGE_BYTES", &mut limits.image),
-        ("WAXWING_MAX_AUDIO_BYTES", &mut limits.audio),
-        ("WAXWING_MAX_VIDEO_BYTES", &mut limits.video),
-        ("WAXWING_MAX_DOCUMENT_BYTES", &mut limits.document),
-    ] {
-        *limit = raw.count(variable)?.unwrap_or(*limit);
-    }
-    media.scan = raw.parse("WAXWING_MEDIA_SCAN", |value| MediaScan::new(words(value)?).ok_or(WORDS))?;
-    let timeout = raw.duration("WAXWING_MEDIA_SCAN_TIMEOUT", Duration::from_millis(100))?;
-    if let (Some(scan), Some(timeout)) = (&mut media.scan, timeout) {
-        scan.timeout = timeout;
-    }
-    Ok(())
-}
-
 fn retention<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSettings) -> Result<(), ConfigError> {
     let (zero, keep) = (Duration::ZERO, &mut engine.retention.keep);
     for (variable, min, period) in [
@@ -124,16 +104,6 @@ fn retention<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSet
         *period = raw.retention(variable, min, *period)?;
     }
     Ok(())
-}
-
-/// The expected form of a list of words.
-const WORDS: &str = "write a program and its arguments: a JSON array of texts, or words separated by spaces";
-
-fn words(value: &str) -> Result<Vec<String>, &'static str> {
-    if value.starts_with('[') {
-        return serde_json::from_str(value).map_err(|_| WORDS);
-    }
-    Ok(value.split_whitespace().map(str::to_owned).collect())
 }
 
 fn debounce(value: &str) -> Result<Debounce, String> {

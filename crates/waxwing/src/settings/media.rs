@@ -1,0 +1,38 @@
+//! The settings of received media.
+
+use std::time::Duration;
+
+use waxwing_engine::{MediaScan, MediaSettings};
+
+use super::raw::RawSettings;
+use super::source::SettingsSource;
+use crate::error::ConfigError;
+
+/// The expected form of a list of words.
+const WORDS: &str = "write a program and its arguments: a JSON array of texts, or words separated by spaces";
+
+/// Reads the settings over their defaults in `media`.
+pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>, media: &mut MediaSettings) -> Result<(), ConfigError> {
+    let limits = &mut media.limits;
+    for (variable, limit) in [
+        ("WAXWING_MAX_IMAGE_BYTES", &mut limits.image),
+        ("WAXWING_MAX_AUDIO_BYTES", &mut limits.audio),
+        ("WAXWING_MAX_VIDEO_BYTES", &mut limits.video),
+        ("WAXWING_MAX_DOCUMENT_BYTES", &mut limits.document),
+    ] {
+        *limit = raw.count(variable)?.unwrap_or(*limit);
+    }
+    media.scan = raw.parse("WAXWING_MEDIA_SCAN", |value| MediaScan::new(words(value)?).ok_or(WORDS))?;
+    let timeout = raw.duration("WAXWING_MEDIA_SCAN_TIMEOUT", Duration::from_millis(100))?;
+    if let (Some(scan), Some(timeout)) = (&mut media.scan, timeout) {
+        scan.timeout = timeout;
+    }
+    Ok(())
+}
+
+fn words(value: &str) -> Result<Vec<String>, &'static str> {
+    if value.starts_with('[') {
+        return serde_json::from_str(value).map_err(|_| WORDS);
+    }
+    Ok(value.split_whitespace().map(str::to_owned).collect())
+}
