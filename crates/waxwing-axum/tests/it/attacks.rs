@@ -135,8 +135,8 @@ async fn one_peer_does_not_take_the_connections_of_others() {
     for _ in 0..20 {
         many.push(server.connect().await);
     }
-    let stats = server.wait_for(|stats| stats.evicted == 16).await;
-    assert_eq!(stats.open, 5);
+    // The new connection is counted a moment after the one that gave way to it.
+    server.wait_for(|stats| stats.evicted == 16 && stats.open == 5).await;
     // The oldest connection belongs to another peer and stays.
     other.write_all(b"GET /whatsapp/status HTTP/1.1\r\nhost: w\r\nconnection: close\r\n\r\n").await.unwrap();
     assert!(response(other).await.starts_with("HTTP/1.1 200"));
