@@ -7,6 +7,7 @@ mod media;
 mod recipients;
 mod report;
 mod storage;
+mod stuck_agents;
 mod target;
 mod unsigned_bodies;
 
@@ -46,6 +47,7 @@ pub async fn attack(scale: AttackScale, observe: impl Fn(&AttackReport)) -> Vec<
     add(unsigned_bodies::flood(scale).await);
     add(unsigned_bodies::slow(scale).await);
     add(recipients::attack(scale).await);
+    add(stuck_agents::attack(scale).await);
     add(storage::attack(scale).await);
     add(graph_answers::attack(scale).await);
     add(media::attack(scale).await);

@@ -67,7 +67,7 @@ impl AgentError {
     }
 
     /// Returns the error that caused this one.
-    pub fn source(&self) -> Option<&(dyn StdError + Send + Sync)> {
+    pub fn source(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.source.as_deref()
     }
 

@@ -4,8 +4,7 @@ use std::io::IsTerminal;
 
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
-
-use crate::terminal::LogWriter;
+use waxwing::terminal::LogWriter;
 
 /// Format of log lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -24,10 +23,8 @@ const DEFAULT_FILTER: &str = "info,rmcp=off";
 pub(crate) fn install(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
     let colors = std::io::stderr().is_terminal();
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(move || LogWriter { has_colors: colors })
-        .with_ansi(colors);
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(move || LogWriter::new(colors)).with_ansi(colors);
     match format {
         LogFormat::Text => subscriber.with_target(false).init(),
         LogFormat::Json => subscriber.json().flatten_event(true).init(),

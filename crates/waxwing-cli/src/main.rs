@@ -7,7 +7,6 @@ mod logs;
 mod output;
 mod reload_signal;
 mod setting_flags;
-mod terminal;
 mod time;
 
 use std::process::ExitCode;

@@ -3,8 +3,7 @@
 //! Users of WhatsApp write most of the output, so control characters and bidirectional characters are escaped.
 
 use serde::Serialize;
-
-use crate::terminal::{escape_json, escape_line, escape_text};
+use waxwing::terminal::{escape_json, escape_line, escape_text};
 
 /// Prints a line. Line breaks within it are escaped.
 macro_rules! print_line {

@@ -1,5 +1,6 @@
 //! The engine as its host sees it.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -9,6 +10,8 @@ use waxwing_store::{Clock, DeliveryEvents, Store, SystemClock};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
+use crate::agent_circuits::AgentCircuits;
+use crate::fair_slots::FairSlots;
 use crate::health::{self, HealthReason};
 use crate::inbound::accept::{AcceptError, Receipt};
 use crate::inbound::media;
@@ -22,7 +25,7 @@ use crate::reloadable::ReloadableConfig;
 use crate::replay_guard::ReplayGuard;
 use crate::send_slots::SendSlots;
 use crate::settings::EngineSettings;
-use crate::shared::{Guards, Route, Routes, Shared};
+use crate::shared::{DueSignals, Guards, Route, Routes, Shared, Slots};
 use crate::turn_signals::TurnSignals;
 use crate::typing_indicator::TypingIndicator;
 use crate::workers::Workers;
@@ -64,6 +67,12 @@ impl Engine {
         self.0.guards.replays.count()
     }
 
+    /// Returns the number of parts of replies that were left out since the engine was built: WhatsApp would refuse them, for example a reaction
+    /// to a message without an id, or the reply had too many messages. The log has a warning for each reply.
+    pub fn left_out_parts(&self) -> u64 {
+        self.0.left_out_parts.load(Ordering::Relaxed)
+    }
+
     /// Returns the reasons why the engine is not ready or is degraded, sorted; none if it is healthy. Takes at most 2 s.
     pub async fn health(&self) -> Vec<HealthReason> {
         health::check(&self.0).await
@@ -90,7 +99,11 @@ impl Engine {
         if let Some(number) = config.agents.keys().find(|number| self.0.routes.get(number).is_none()) {
             tracing::warn!(number = number.as_str(), "agent configured for an unknown business number; ignored");
         }
+        let agents = self.0.routes.agents(&config);
+        self.0.slots.runs.assign(agents.clone());
+        self.0.slots.downloads.assign(agents);
         *self.0.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+        self.0.guards.agents.reset();
     }
 
     /// Starts the background tasks that run turns and send messages. They begin with the work that an earlier process left.
@@ -139,22 +152,28 @@ impl EngineBuilder {
         settings.retry.lease = settings.retry.lease.max(slowest.saturating_add(SEND_MARGIN));
         let config =
             ReloadableConfig { system_messages: settings.system_messages.clone(), ..ReloadableConfig::default() };
+        let (agents, turns_due) = (routes.agents(&config), Arc::new(Notify::new()));
         let rate_limiter = Arc::new(RateLimiter::new(settings.circuit_breaker, settings.rate_limit.clone()));
         Engine(Arc::new(Shared {
             lease_renewer: Arc::new(LeaseRenewer::new(store.clone(), settings.lease)),
             typing_indicator: Arc::new(TypingIndicator::new(settings.typing_renewal, rate_limiter.clone())),
             rate_limiter,
             guards: Guards {
+                agents: AgentCircuits::new(settings.agent_circuit),
                 loops: LoopGuard::new(settings.loop_limit),
                 replays: ReplayGuard::new(&settings.retention.keep),
             },
-            send_slots: SendSlots::new(settings.max_sends),
+            slots: Slots {
+                runs: FairSlots::new(settings.max_runs, agents.clone(), turns_due.clone()),
+                downloads: FairSlots::new(settings.media.max_downloads, agents, Arc::default()),
+                sends: SendSlots::new(settings.max_sends),
+            },
             config: RwLock::new(Arc::new(config)),
+            left_out_parts: Arc::default(),
             log_once: LogOnce::default(),
             isolation: Isolation::default(),
             turn_signals: Arc::new(TurnSignals::default()),
-            turns_due: Notify::new(),
-            sends_due: Notify::new(),
+            due: DueSignals { turns: turns_due, sends: Notify::new() },
             store,
             clock,
             settings,

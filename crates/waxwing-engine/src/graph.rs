@@ -41,8 +41,8 @@ pub trait Graph: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`DownloadError::TooLarge`] for a larger medium, [`DownloadError::Storage`] if the file could not be written, and
-    /// [`DownloadError::Graph`] if Meta did not return the medium.
+    /// [`DownloadError::NotFound`] for status 404, [`DownloadError::TooLarge`] for a larger medium, [`DownloadError::Storage`] if the file
+    /// could not be written, and [`DownloadError::Graph`] if Meta did not return the medium for another reason.
     async fn download(&self, media: &MediaId, max_bytes: u64, file: &Path) -> Result<Downloaded, DownloadError>;
 
     /// Returns the longest time that a call of [`send`](Self::send) takes.
@@ -77,6 +77,9 @@ impl Downloaded {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DownloadError {
+    /// Meta does not have the medium, or the URL of the medium has expired (HTTP status 404).
+    #[error("the medium was not found")]
+    NotFound,
     /// The medium is larger than the limit.
     #[error("the medium is too large")]
     TooLarge,

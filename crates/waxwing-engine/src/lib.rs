@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod agent_circuits;
+mod circuit_breaker;
 mod engine;
+mod fair_slots;
 mod graph;
 mod health;
 mod history;
@@ -34,8 +37,9 @@ pub use inbound::accept::{AcceptError, Receipt};
 pub use operator::{NextResponder, Operator, OperatorAction, OperatorError};
 pub use reloadable::ReloadableConfig;
 pub use settings::{
-    CircuitBreakerSettings, Debounce, EngineSettings, MediaLimits, MediaScan, MediaSettings, OnInterrupt, OnStale,
-    RateLimitSettings, ReplyOverflow, ReplySettings, RetentionSettings, RetrySettings, WhileRunning,
+    AgentCircuitSettings, CircuitBreakerSettings, Debounce, EngineSettings, MediaLimits, MediaScan, MediaSettings,
+    OnInterrupt, OnStale, RateLimitSettings, ReplyOverflow, ReplySettings, RetentionSettings, RetrySettings,
+    WhileRunning,
 };
 pub use shared::Route;
 pub use system_messages::{CustomCommand, MessageCatalog, SystemMessages};

@@ -75,6 +75,14 @@ impl LoopGuard {
         }
         LoopDecision::Suppressed
     }
+
+    /// Forgets a turn that was counted and allowed, but did not run.
+    pub(crate) fn forget_turn(&self, conversation: ConversationId) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(window) = state.windows.get_mut(&conversation) {
+            window.turns = window.turns.saturating_sub(1);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -106,6 +114,15 @@ mod tests {
         for _ in 0..100 {
             assert_eq!(guard.record_turn(ANA), Allow);
             tokio::time::advance(WINDOW / 3).await;
+        }
+    }
+
+    #[test]
+    fn a_turn_that_did_not_run_does_not_count() {
+        let guard = LoopGuard::new(3);
+        for _ in 0..100 {
+            assert_eq!(guard.record_turn(ANA), Allow);
+            guard.forget_turn(ANA);
         }
     }
 

@@ -144,7 +144,7 @@ impl Operator {
         let recorded = self.store.record_operator_action(NewOperatorAction { target, id, content, body }).await?;
         if let Some(engine) = &self.engine {
             engine.turn_signals.wake(&[recorded.0]);
-            engine.turns_due.notify_one();
+            engine.due.turns.notify_one();
         }
         self.wake_sender();
         Ok(recorded)
@@ -170,14 +170,14 @@ impl Operator {
         let report = self.store.erase_user(key).await?;
         if let Some(engine) = &self.engine {
             engine.lease_renewer.cancel_turns(&report.conversations);
-            engine.turns_due.notify_one();
+            engine.due.turns.notify_one();
         }
         Ok(report)
     }
 
     fn wake_sender(&self) {
         if let Some(engine) = &self.engine {
-            engine.sends_due.notify_one();
+            engine.due.sends.notify_one();
         }
     }
 }

@@ -4,7 +4,6 @@
 //! limiter learns from the result of each send. A refusal that other conversations do not share is attributed to its message.
 
 mod account_alert;
-mod circuit_breaker;
 mod pair_limit;
 mod throughput;
 
@@ -17,12 +16,15 @@ use waxwing_client::FailureScope;
 use waxwing_store::ConversationId;
 use waxwing_types::PhoneNumberId;
 
+use crate::circuit_breaker::{CircuitBreaker, CircuitState, FailedRequest, TripPolicy};
 use crate::graph::{FailureKind, GraphError};
 use crate::settings::{CircuitBreakerSettings, RateLimitSettings};
 use account_alert::AccountAlert;
-use circuit_breaker::{CircuitBreaker, CircuitState, FailedRequest, TripPolicy};
 use pair_limit::PairLimits;
 use throughput::Throughput;
+
+/// Largest number of probes at a time while Graph seems to be unavailable.
+const MAX_PROBES: u32 = 64;
 
 /// Longest wait for which Meta can ask.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
@@ -148,7 +150,7 @@ impl RateLimiter {
     }
 
     /// Returns true if the circuit of the number is closed, so that calls make sense that could be left out.
-    pub(crate) fn is_open(&self, number: &PhoneNumberId) -> bool {
+    pub(crate) fn is_circuit_closed(&self, number: &PhoneNumberId) -> bool {
         let state = self.state();
         let is_closed = |limits: &NumberLimits| limits.circuit.state_at(Instant::now()) == CircuitState::Closed;
         state.numbers.get(number).is_none_or(is_closed)
@@ -196,14 +198,20 @@ impl RateLimiter {
         let CircuitBreakerSettings { failures, base, cap, account_base, account_cap } = self.circuit_breaker;
         let min = error.retry_after.unwrap_or_default().min(MAX_RETRY_AFTER);
         match error.scope {
-            FailureScope::Service => {
-                Some(TripPolicy { conversations: failures, is_uncertain: true, base, max: cap, min })
-            }
+            FailureScope::Service => Some(TripPolicy {
+                conversations: failures,
+                is_uncertain: true,
+                max_probes: MAX_PROBES,
+                base,
+                max: cap,
+                min,
+            }),
             FailureScope::Number if error.kind == FailureKind::Transient => {
-                Some(TripPolicy { conversations: 1, is_uncertain: false, base, max: cap, min })
+                Some(TripPolicy { conversations: 1, is_uncertain: false, max_probes: 1, base, max: cap, min })
             }
             FailureScope::Number => {
-                Some(TripPolicy { conversations: 1, is_uncertain: false, base: account_base, max: account_cap, min })
+                let (base, max) = (account_base, account_cap);
+                Some(TripPolicy { conversations: 1, is_uncertain: false, max_probes: 1, base, max, min })
             }
             _ => None,
         }

@@ -31,9 +31,10 @@ impl SendSlots {
         Self { healthy: slots(), failing: slots() }
     }
 
-    /// Returns the semaphore of the slots for conversations whose sends do not fail.
-    pub(crate) fn healthy(&self) -> &Semaphore {
-        &self.healthy
+    /// Waits for a free slot for conversations whose sends do not fail, and returns the number of these slots.
+    pub(crate) async fn healthy_free(&self) -> usize {
+        drop(self.healthy.acquire().await.expect("the semaphore is never closed"));
+        self.healthy.available_permits()
     }
 
     /// Returns the number of free slots for slow and failing sends.
@@ -80,9 +81,9 @@ mod tests {
         let mut slow: Vec<_> = (0..3).map(|_| slots.take(false)).collect();
         assert!(slots.try_take_healthy().is_none());
         slow.iter_mut().for_each(SendSlot::exchange);
-        assert_eq!((slots.healthy().available_permits(), slots.free_failing()), (2, 0));
+        assert_eq!((slots.healthy.available_permits(), slots.free_failing()), (2, 0));
         slow.pop();
         slow.pop();
-        assert_eq!((slots.healthy().available_permits(), slots.free_failing()), (2, 1));
+        assert_eq!((slots.healthy.available_permits(), slots.free_failing()), (2, 1));
     }
 }

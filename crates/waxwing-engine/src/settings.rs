@@ -46,7 +46,11 @@ pub struct EngineSettings {
     /// How long a run that crashed the process in isolation waits before it runs in isolation again; the wait grows with each crash, so
     /// that other conversations are served in the meantime. Default: 5 s.
     pub isolation_backoff: Duration,
-    /// Number of concurrent turns. Default: 512.
+    /// Longest wait of a message for an agent whose circuit is open. Then the user gets an apology. Default: 15 minutes.
+    pub answer_within: Duration,
+    /// Number of concurrent turns, without turns that download media. Default: 512.
+    ///
+    /// If there are several agents or numbers, a stuck one takes at most four fifths of the turns.
     pub max_runs: usize,
     /// Number of conversations to which the engine sends at the same time. Sends that take longer than 1 s, and sends to conversations whose
     /// last send failed, do not count: for them, the engine has the same number of slots again. Default: 64.
@@ -59,6 +63,8 @@ pub struct EngineSettings {
     pub rate_limit: RateLimitSettings,
     /// Pauses of a business number whose sends fail.
     pub circuit_breaker: CircuitBreakerSettings,
+    /// Pauses of an agent whose runs fail.
+    pub agent_circuit: AgentCircuitSettings,
     /// Downloads of received media.
     pub media: MediaSettings,
     /// Removal of old data.
@@ -95,12 +101,14 @@ impl Default for EngineSettings {
             run_timeout: Duration::from_mins(5),
             run_attempts: 3,
             isolation_backoff: Duration::from_secs(5),
+            answer_within: Duration::from_mins(15),
             max_runs: 512,
             max_sends: 64,
             history: 40,
             retry: RetrySettings::default(),
             rate_limit: RateLimitSettings::default(),
             circuit_breaker: CircuitBreakerSettings::default(),
+            agent_circuit: AgentCircuitSettings::default(),
             media: MediaSettings::default(),
             retention: RetentionSettings::default(),
             system_messages: MessageCatalog::default(),
@@ -263,7 +271,7 @@ impl Default for RateLimitSettings {
 ///
 /// The n-th pause in a row lasts for a random time between the half and the whole of `base` · 2ⁿ⁻¹, and never more than `cap`, unless Meta
 /// asks for a longer pause. After the pause, messages are sent as probes, at most one to a conversation. If Graph seems to be unavailable,
-/// a conversation whose last send did not fail may probe after 2 s.
+/// conversations whose last send did not fail may probe after 1 s, at first as many as opened the circuit, and twice as many each time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct CircuitBreakerSettings {
@@ -291,6 +299,28 @@ impl Default for CircuitBreakerSettings {
     }
 }
 
+/// Pauses of an agent whose runs fail: with a retryable error, or by their timeout.
+///
+/// The n-th pause in a row lasts for a random time between the half and the whole of `base` · 2ⁿ⁻¹, and never more than `cap`. After 1 s,
+/// a few conversations whose last run did not fail may run as probes. Commands of users work during a pause.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct AgentCircuitSettings {
+    /// Number of conversations whose runs fail, while no run of the agent succeeds, after which the agent is paused. 0 for no pause.
+    /// Default: 5.
+    pub failures: u32,
+    /// Longest first pause. Default: 1 s.
+    pub base: Duration,
+    /// Longest pause. Default: 1 minute.
+    pub cap: Duration,
+}
+
+impl Default for AgentCircuitSettings {
+    fn default() -> Self {
+        Self { failures: 5, base: Duration::from_secs(1), cap: Duration::from_mins(1) }
+    }
+}
+
 /// Downloads of received media.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -300,8 +330,11 @@ pub struct MediaSettings {
     pub dir: PathBuf,
     /// Size of the largest medium of each kind that is downloaded.
     pub limits: MediaLimits,
-    /// Longest time of one download, retries included. Default: 60 s.
+    /// Longest time of one download, retries included. Default: 60 s. A medium that does not arrive at 256 KiB/s is given up after 10 s.
     pub timeout: Duration,
+    /// Number of concurrent turns that download media, in addition to [`EngineSettings::max_runs`]. Further turns wait in the store.
+    /// Default: 128.
+    pub max_downloads: usize,
     /// Scan of each downloaded file. Default: no scan.
     pub scan: Option<MediaScan>,
 }
@@ -312,6 +345,7 @@ impl Default for MediaSettings {
             dir: own_temporary_directory(),
             limits: MediaLimits::default(),
             timeout: Duration::from_mins(1),
+            max_downloads: 128,
             scan: None,
         }
     }

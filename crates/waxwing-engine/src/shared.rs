@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Notify;
@@ -9,6 +10,8 @@ use waxwing_agent::Agent;
 use waxwing_store::{Clock, Store};
 use waxwing_types::PhoneNumberId;
 
+use crate::agent_circuits::AgentCircuits;
+use crate::fair_slots::{AgentsByNumber, FairSlots};
 use crate::graph::Graph;
 use crate::isolation::Isolation;
 use crate::lease_renewer::LeaseRenewer;
@@ -47,16 +50,35 @@ pub(crate) struct Shared {
     pub(crate) turn_signals: Arc<TurnSignals>,
     pub(crate) lease_renewer: Arc<LeaseRenewer>,
     pub(crate) typing_indicator: Arc<TypingIndicator>,
-    pub(crate) send_slots: SendSlots,
-    /// Notified when a conversation may have become due for a turn.
-    pub(crate) turns_due: Notify,
-    /// Notified when a message may have become due to be sent.
-    pub(crate) sends_due: Notify,
+    pub(crate) slots: Slots,
+    /// Number of parts of replies that were left out.
+    pub(crate) left_out_parts: Arc<AtomicU64>,
+    pub(crate) due: DueSignals,
 }
 
-/// Protection against traffic that an agent should not answer.
+/// Notifications of due work.
+#[derive(Debug)]
+pub(crate) struct DueSignals {
+    /// Notified when a conversation may have become due for a turn, and when a run slot became free that a claim lacked.
+    pub(crate) turns: Arc<Notify>,
+    /// Notified when a message may have become due to be sent.
+    pub(crate) sends: Notify,
+}
+
+/// The slots of concurrent work.
+#[derive(Debug)]
+pub(crate) struct Slots {
+    /// The slots of turns, except turns that download media.
+    pub(crate) runs: FairSlots,
+    /// The slots of turns that download media.
+    pub(crate) downloads: FairSlots,
+    pub(crate) sends: SendSlots,
+}
+
+/// Protection against traffic that an agent should not answer, or cannot answer.
 #[derive(Debug)]
 pub(crate) struct Guards {
+    pub(crate) agents: AgentCircuits,
     pub(crate) loops: LoopGuard,
     pub(crate) replays: ReplayGuard,
 }
@@ -85,6 +107,13 @@ impl Routes {
     /// Returns the route of a number with the agent that the engine was built with.
     pub(crate) fn get(&self, number: &PhoneNumberId) -> Option<&Route> {
         self.by_number.get(number)
+    }
+
+    /// Returns the names of the agents that answer the numbers with `config`.
+    pub(crate) fn agents(&self, config: &ReloadableConfig) -> AgentsByNumber {
+        let agent = |route: &'_ Route| config.agents.get(&route.number).unwrap_or(&route.agent).clone();
+        let agents: Vec<_> = self.iter().map(|route| (&route.number, agent(route))).collect();
+        agents.iter().map(|(number, agent)| (*number, agent.name())).collect()
     }
 
     /// Returns all routes.

@@ -15,11 +15,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use waxwing_store::{Error, InboxSeq, Lease, PendingMessage, TurnClaim};
 
+use crate::agent_circuits::AdmittedRun;
+use crate::fair_slots::FairSlot;
 use crate::loop_guard::LoopDecision;
 use crate::settings::OnInterrupt;
 use crate::shared::Shared;
@@ -33,14 +34,14 @@ use outcome::{RUN_BACKOFF, TurnOutcome};
 
 /// Handles the pending messages of a conversation that was claimed at `claimed_at` or later, and releases the conversation.
 ///
-/// `permit` counts towards the concurrent turns.
+/// `slot` counts towards the concurrent turns.
 pub(crate) async fn run(
     shared: Arc<Shared>,
     shutdown: ShutdownSignal,
     tasks: TaskTracker,
     mut claim: TurnClaim,
     claimed_at: Instant,
-    permit: Option<OwnedSemaphorePermit>,
+    slot: Option<FairSlot>,
 ) {
     let pending = std::mem::take(&mut claim.pending);
     let (lease, conversation) = (claim.lease.clone(), claim.conversation.id.0);
@@ -48,7 +49,7 @@ pub(crate) async fn run(
         tracing::error!(conversation, "turn claimed for an unknown business number");
         return release(&shared, &lease, STORE_BACKOFF, false).await;
     };
-    let mut state = TurnState::new(&pending, permit);
+    let mut state = TurnState::new(&pending, slot);
     // A cancelled turn is dropped wherever it is, except in its commit: the commit hands out the first send, which must be made.
     let outcome = tokio::select! {
         biased;
@@ -84,7 +85,7 @@ async fn release(shared: &Shared, lease: &Lease, backoff: Duration, is_failure: 
             "releasing a conversation failed; its lease will expire"
         );
     }
-    shared.turns_due.notify_one();
+    shared.due.turns.notify_one();
 }
 
 /// Returns the outcome of the turn. Starts again whenever newer messages supersede the run.
@@ -159,17 +160,15 @@ async fn handle_messages(
     }
     let (address, reason) = (context.address(), agent_run::give_up_reason(context));
     let outcome = match (address, reason) {
-        (Some(address), None) => {
-            let cursor = ArrivalCursor { newest: newest(pending), is_closed: is_cut };
-            let input = RunInput { messages, address, session_label, cursor };
-            match agent_run::run(context, state, input).await? {
-                RunResult::Finished(run) => outcome::for_run(context, *run).await?,
-                RunResult::Superseded { interim_entries } => {
-                    state.supersede(interim_entries);
-                    return Ok(None);
-                }
+        (Some(address), None) => match admit(context, state, pending)? {
+            Some(admitted) => {
+                let cursor = ArrivalCursor { newest: newest(pending), is_closed: is_cut };
+                let input = RunInput { messages, address, session_label, cursor, admitted };
+                let Some(outcome) = run_agent(context, state, input).await? else { return Ok(None) };
+                outcome
             }
-        }
+            None => outcome::given_up(context, &seqs, "the agent did not work in time").await?,
+        },
         (_, reason) => {
             let reason = reason.unwrap_or("neither phone number nor bsuid of the user is known");
             outcome::given_up(context, &seqs, reason).await?
@@ -178,15 +177,56 @@ async fn handle_messages(
     Ok(Some(outcome.with_skipped(skipped)))
 }
 
+/// Returns the outcome of a run. Returns none if newer messages superseded the run.
+async fn run_agent(
+    context: &TurnContext,
+    state: &mut TurnState,
+    input: RunInput<'_>,
+) -> Result<Option<TurnOutcome>, TurnError> {
+    match agent_run::run(context, state, input).await? {
+        RunResult::Finished(run) => outcome::for_run(context, *run).await.map(Some),
+        RunResult::Superseded { interim_entries } => {
+            state.supersede(interim_entries);
+            Ok(None)
+        }
+    }
+}
+
+/// Admits a run of the agent. Returns none if the agent does not work and the messages have waited long enough.
+///
+/// # Errors
+///
+/// Puts the turn off if the agent does not work.
+fn admit<'a>(
+    context: &'a TurnContext,
+    state: &TurnState,
+    pending: &[PendingMessage],
+) -> Result<Option<AdmittedRun<'a>>, TurnError> {
+    let (shared, claim) = (&context.shared, context.claim());
+    let agent = context.route.agent.name();
+    let wait = match shared.guards.agents.admit(agent, claim.conversation.id, claim.failures > 0) {
+        Ok(admitted) => return Ok(Some(admitted)),
+        Err(wait) => wait,
+    };
+    let waited = pending.iter().map(|message| message.age).max().unwrap_or_default();
+    match shared.settings.answer_within.saturating_sub(waited) {
+        Duration::ZERO => Ok(None),
+        left => Err(state.put_off(context, wait.min(left))),
+    }
+}
+
 /// Counts the turn, unless it is repeated. Returns true if the conversation has too many turns.
-fn is_loop(context: &TurnContext, state: &TurnState) -> bool {
+fn is_loop(context: &TurnContext, state: &mut TurnState) -> bool {
     let claim = context.claim();
     let is_repeated = state.is_resumed || claim.failures > 0 || claim.crash_count > 0;
     if is_repeated || context.is_paused() {
         return false;
     }
     match context.shared.guards.loops.record_turn(claim.conversation.id) {
-        LoopDecision::Allow => false,
+        LoopDecision::Allow => {
+            state.is_counted = true;
+            false
+        }
         LoopDecision::Tripped => {
             tracing::warn!(conversation = context.log_id(), "loop guard tripped; ignoring the conversation");
             true

@@ -111,7 +111,7 @@ impl TypingIndicator {
             state.repeated.set(now + self.interval, key);
             let Some(turn) = state.turns.get_mut(&key) else { continue };
             let Some(message) = turn.message.clone() else { continue };
-            if !is_free || !self.rate_limiter.is_open(&turn.number) {
+            if !is_free || !self.rate_limiter.is_circuit_closed(&turn.number) {
                 continue;
             }
             let (handle, registration) = AbortHandle::new_pair();

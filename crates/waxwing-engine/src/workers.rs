@@ -9,7 +9,6 @@ mod turns;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -40,10 +39,9 @@ impl Workers {
         let shutdown = ShutdownSignal::default();
         let crew = Crew { shared: shared.clone(), shutdown, turns: TaskTracker::new(), sends: TaskTracker::new() };
         let ShutdownSignal { drain, stop_claiming_sends, abort } = crew.shutdown.clone();
-        let turns = Turns(Arc::new(Semaphore::new(shared.settings.max_runs.max(1))));
-        let sends = Sends(shared.send_slots.clone());
+        let sends = Sends(shared.slots.sends.clone());
         let loops = vec![
-            tokio::spawn(claim_loop::run(turns, crew.clone(), drain)),
+            tokio::spawn(claim_loop::run(Turns, crew.clone(), drain)),
             tokio::spawn(retention::run(shared.clone(), crew.shutdown.clone())),
         ];
         let sender = Some(tokio::spawn(claim_loop::run(sends, crew.clone(), stop_claiming_sends)));
@@ -77,7 +75,7 @@ impl Workers {
             let _ = sender.await;
         }
         sends.close();
-        Sends(shared.send_slots.clone()).finish(&self.crew, end).await;
+        Sends(shared.slots.sends.clone()).finish(&self.crew, end).await;
         let unfinished = turns.len() + sends.len();
         if unfinished > 0 {
             tracing::warn!(unfinished, "shutdown timeout reached; releasing unfinished work");

@@ -203,8 +203,8 @@ impl AgentOs {
             self.engine.media.dir = self.database.media_dir();
             self.database.open(&host).await?
         };
-        // Each run and each send may have a connection and a file open.
-        let files = 2 * (self.engine.max_runs + self.engine.max_sends);
+        // Each run, each download and each send may have a connection and a file open. There are as many slots again for slow sends.
+        let files = 2 * (self.engine.max_runs + self.engine.media.max_downloads + 2 * self.engine.max_sends);
         self.http.connections = open_files::limit_connections(self.http.connections, files);
         let engine =
             routes.into_iter().fold(Engine::builder(store.clone()).settings(self.engine), EngineBuilder::route);

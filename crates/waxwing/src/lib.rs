@@ -11,6 +11,7 @@ mod open_files;
 mod server;
 mod settings;
 mod shutdown;
+pub mod terminal;
 mod whatsapp;
 
 pub use agent_os::AgentOs;

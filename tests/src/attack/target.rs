@@ -12,7 +12,7 @@ use waxwing::webhook::AppSecrets;
 use super::graph_server::{GraphCall, GraphServer};
 use super::report::AttackReport;
 use crate::process::ServerProcess;
-use crate::test_env::TestEnv;
+use crate::test_env::{Launch, TestEnv};
 
 /// Time within which a user is answered.
 pub(super) const SOON: Duration = Duration::from_secs(5);
@@ -27,6 +27,8 @@ pub(super) struct Target {
     secrets: AppSecrets,
     client: reqwest::Client,
     users: AtomicUsize,
+    /// The business number to which users write.
+    number: String,
 }
 
 impl Target {
@@ -36,15 +38,39 @@ impl Target {
         respond: impl Fn(&GraphCall) -> Option<Response> + Send + Sync + 'static,
     ) -> Self {
         let env = TestEnv::new().await;
+        Self::start_in(env, settings, respond, |env| env.serve("echo")).await
+    }
+
+    /// Starts a server with the agents and the numbers of `waxwing.toml` in `env`.
+    pub(super) async fn start_with_config(
+        env: TestEnv,
+        settings: &[(&str, &str)],
+        respond: impl Fn(&GraphCall) -> Option<Response> + Send + Sync + 'static,
+    ) -> Self {
+        Self::start_in(env, settings, respond, |env| env.serve_config().unset("WHATSAPP_PHONE_NUMBER_ID")).await
+    }
+
+    async fn start_in(
+        env: TestEnv,
+        settings: &[(&str, &str)],
+        respond: impl Fn(&GraphCall) -> Option<Response> + Send + Sync + 'static,
+        serve: impl FnOnce(&TestEnv) -> Launch<'_>,
+    ) -> Self {
         let graph = GraphServer::start(respond).await;
-        let launch = env.serve("echo").set("WHATSAPP_GRAPH_URL", &graph.url).set("WAXWING_SHUTDOWN_TIMEOUT", "2s");
+        let launch = serve(&env).set("WHATSAPP_GRAPH_URL", &graph.url).set("WAXWING_SHUTDOWN_TIMEOUT", "2s");
         let launch = settings.iter().fold(launch, |launch, (variable, value)| launch.set(variable, value));
         let (server, origin) = launch.start().await;
         let address = origin.trim_start_matches("http://").parse().unwrap();
         let secrets = AppSecrets::new([env.emulator.app_secret().unwrap()]).unwrap();
         // A connection for each request, as a proxy of many servers has it.
         let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).timeout(SOON).build().unwrap();
-        Self { env, server, address, graph, secrets, client, users: AtomicUsize::new(0) }
+        let number = env.emulator.phone_number_id().to_owned();
+        Self { env, server, address, graph, secrets, client, users: AtomicUsize::new(0), number }
+    }
+
+    /// Lets users write to another business number from now on.
+    pub(super) fn at(self, number: String) -> Self {
+        Self { number, ..self }
     }
 
     /// Returns a phone number that did not write before.
@@ -56,7 +82,7 @@ impl Target {
     pub(super) async fn deliver(&self, user: &str, id: &str, content: &Value) -> Option<u16> {
         let mut message = json!({ "from": user, "id": format!("wamid.{user}.{id}"), "timestamp": now() });
         message.as_object_mut().unwrap().extend(content.as_object().unwrap().clone());
-        let number = self.env.emulator.phone_number_id();
+        let number = &self.number;
         let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [{
             "field": "messages",
             "value": {
@@ -78,17 +104,26 @@ impl Target {
         Some(response.ok()?.status().as_u16())
     }
 
-    /// A user writes a text. Returns the time until the user has the answer; none if that takes longer than five seconds.
-    pub(super) async fn ask(&self, user: &str, text: &str) -> Option<Duration> {
+    /// A user writes a text. Returns false if the server does not accept it within five seconds.
+    pub(super) async fn write(&self, user: &str, text: &str) -> bool {
         let start = Instant::now();
         let content = json!({ "type": "text", "text": { "body": text } });
         // Meta repeats a webhook that was not accepted.
         while self.deliver(user, text, &content).await != Some(200) {
             if start.elapsed() > SOON {
-                return None;
+                return false;
             }
             // tidy: allow sleep - the pace of the redelivery
             tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        true
+    }
+
+    /// A user writes a text. Returns the time until the user has the answer; none if that takes longer than five seconds.
+    pub(super) async fn ask(&self, user: &str, text: &str) -> Option<Duration> {
+        let start = Instant::now();
+        if !self.write(user, text).await {
+            return None;
         }
         let answer = format!("echo {text}");
         self.graph.has_sent(user, &answer, SOON.saturating_sub(start.elapsed())).await.then(|| start.elapsed())

@@ -70,6 +70,7 @@ impl From<Error> for DownloadError {
     fn from(error: Error) -> Self {
         match error.kind() {
             ErrorKind::TooLarge => Self::TooLarge,
+            _ if error.status() == Some(404) => Self::NotFound,
             _ => Self::Graph(error.into()),
         }
     }

@@ -96,10 +96,10 @@ impl Shared {
         tracing::debug!(messages = accepted.messages, duplicates = accepted.duplicates, "webhook stored");
         if !accepted.conversations.is_empty() {
             self.turn_signals.wake(&accepted.conversations);
-            self.turns_due.notify_one();
+            self.due.turns.notify_one();
         }
         if accepted.resolved_in_doubt {
-            self.sends_due.notify_one();
+            self.due.sends.notify_one();
         }
     }
 
@@ -242,8 +242,8 @@ impl Drop for WakeAllOnDrop<'_> {
     fn drop(&mut self) {
         if let Some(shared) = self.0 {
             shared.turn_signals.wake_all();
-            shared.turns_due.notify_one();
-            shared.sends_due.notify_one();
+            shared.due.turns.notify_one();
+            shared.due.sends.notify_one();
         }
     }
 }

@@ -15,6 +15,15 @@ use super::media_scan;
 use crate::graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
 use crate::settings::MediaSettings;
 
+/// Longest time of a download without any content. Content extends the time by [`MIN_BYTES_PER_SECOND`].
+const MAX_UNAVAILABLE: Duration = Duration::from_secs(10);
+
+/// Slowest download that is waited for, in bytes per second. At this speed, the largest image takes a minute.
+const MIN_BYTES_PER_SECOND: u64 = 256 * 1024;
+
+/// Number of attempts after which a missing medium stays missing. The first one may have used an expired URL.
+const MAX_NOT_FOUND: u32 = 2;
+
 /// Backoff of a failed download.
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(250), Duration::from_secs(10));
 
@@ -78,7 +87,7 @@ impl MediaFiles {
         self.count += 1;
         let limit = self.settings.limits.of(kind);
         let download = || graph.download(&announced.id, limit, &file);
-        let downloaded = with_retries(time, download).await?;
+        let downloaded = with_retries(time, &file, download).await?;
         if announced.sha256.as_deref().is_some_and(|digest| !downloaded.matches(digest)) {
             return Err("it was damaged during the download");
         }
@@ -131,23 +140,52 @@ pub(crate) fn delete_leftovers(dir: &Path) {
     }
 }
 
-/// Calls `download` until it succeeds or fails permanently. Stops after `limit`.
-async fn with_retries<Fut>(limit: Duration, download: impl Fn() -> Fut) -> Result<Downloaded, &'static str>
+/// Calls `download`, which writes to `file`, until it succeeds or fails permanently. Stops after `limit`, or earlier if the file does not
+/// grow fast enough.
+async fn with_retries<Fut>(limit: Duration, file: &Path, download: impl Fn() -> Fut) -> Result<Downloaded, &'static str>
 where
     Fut: Future<Output = Result<Downloaded, DownloadError>>,
 {
-    let (end, mut attempt) = (Instant::now() + limit, 0);
+    let start = Instant::now();
+    let (mut attempt, mut not_found) = (0, 0);
     loop {
         attempt += 1;
-        let result = tokio::time::timeout_at(end, download()).await.map_err(|_| "it took too long to download")?;
+        let result = tokio::select! {
+            biased;
+            result = download() => result,
+            () = until_too_slow(start, limit, file) => return Err("it took too long to download"),
+        };
+        let may_succeed_later = match &result {
+            Err(DownloadError::NotFound) => {
+                not_found += 1;
+                not_found < MAX_NOT_FOUND
+            }
+            Err(DownloadError::Graph(error)) => is_retryable(error),
+            _ => false,
+        };
         let delay = BACKOFF.delay(attempt);
         match result {
-            Err(DownloadError::Graph(error)) if is_retryable(&error) && Instant::now() + delay < end => {
+            Err(error) if may_succeed_later && start.elapsed() + delay < limit.min(MAX_UNAVAILABLE) => {
                 tracing::debug!(error = &error as &dyn std::error::Error, attempt, "media download failed; retrying");
+                // The content of a failed attempt gives the next one no time.
+                let _ = tokio::fs::remove_file(file).await;
                 tokio::time::sleep(delay).await;
             }
             result => return result.map_err(|error| describe(&error)),
         }
+    }
+}
+
+/// Completes when a download that began at `start` takes longer than `limit`, or longer than its content allows.
+async fn until_too_slow(start: Instant, limit: Duration, file: &Path) {
+    loop {
+        let bytes = tokio::fs::metadata(file).await.map_or(0, |metadata| metadata.len());
+        let time = MAX_UNAVAILABLE + Duration::from_millis(bytes.saturating_mul(1000) / MIN_BYTES_PER_SECOND);
+        let time = time.min(limit);
+        if start.elapsed() >= time {
+            return;
+        }
+        tokio::time::sleep_until(start + time).await;
     }
 }
 
@@ -160,7 +198,7 @@ fn describe(error: &DownloadError) -> &'static str {
     match error {
         DownloadError::TooLarge => "it is too large",
         DownloadError::Storage(_) => "it could not be stored",
-        DownloadError::Graph(_) => "it could not be downloaded",
+        DownloadError::NotFound | DownloadError::Graph(_) => "it could not be downloaded",
     }
 }
 
@@ -172,16 +210,22 @@ mod tests {
     use waxwing_store::{ConversationId, InboxSeq};
     use waxwing_types::MediaId;
 
-    /// The size of a medium, or why Graph refuses it.
-    type Answer = Result<u64, FailureKind>;
+    /// Answer of Graph to a download.
+    enum Answer {
+        Bytes(u64),
+        Fails(FailureKind),
+        NotFound,
+    }
+    use Answer::{Bytes, Fails, NotFound};
 
     /// Fetches a picture. Graph gives these answers, one a call, and the test fails unless all are used.
     async fn fetched(answers: Vec<Answer>, sha256: Option<&str>) -> UserMessage {
         let mut answers = answers.into_iter();
         let mut graph = MockGraph::new();
         graph.expect_download().times(answers.len()).returning(move |_, _, _| match answers.next().unwrap() {
-            Ok(len) => Ok(Downloaded { len, mime_type: None, sha256: [7; 32] }),
-            Err(kind) => {
+            Bytes(len) => Ok(Downloaded { len, mime_type: None, sha256: [7; 32] }),
+            NotFound => Err(DownloadError::NotFound),
+            Fails(kind) => {
                 let scope = FailureScope::Message;
                 Err(GraphError { kind, scope, code: None, message: "refused".into(), retry_after: None }.into())
             }
@@ -201,7 +245,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_download_that_may_succeed_later_is_retried() {
-        let message = fetched(vec![Err(FailureKind::Transient), Err(FailureKind::InDoubt), Ok(3)], None).await;
+        let message =
+            fetched(vec![Fails(FailureKind::Transient), NotFound, Fails(FailureKind::InDoubt), Bytes(3)], None).await;
         assert_eq!(message.media.unwrap().len(), 3);
         assert_eq!(message.media_problem, None);
     }
@@ -209,14 +254,44 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_failed_download_is_reported_to_the_agent() {
         for (answers, digest, problem) in [
-            (vec![Err(FailureKind::Permanent)], None, "it could not be downloaded"),
-            // The retries end when the time for the download is over.
-            (vec![Err(FailureKind::Transient); 11], None, "it could not be downloaded"),
-            (vec![Ok(3)], Some("00".repeat(32)), "it was damaged during the download"),
+            (vec![Fails(FailureKind::Permanent)], None, "it could not be downloaded"),
+            // The first URL may have expired. The second one has not.
+            (vec![NotFound, NotFound], None, "it could not be downloaded"),
+            // The retries end after 10 s: 0.25 s, 0.5 s, 1 s, 2 s and 4 s are waited for, and 8 s are not.
+            ((0..6).map(|_| Fails(FailureKind::Transient)).collect(), None, "it could not be downloaded"),
+            (vec![Bytes(3)], Some("00".repeat(32)), "it was damaged during the download"),
         ] {
             let message = fetched(answers, digest.as_deref()).await;
             assert!(message.media.is_none());
             assert_eq!((message.text.as_str(), message.media_problem.as_deref()), ("look", Some(problem)));
         }
+    }
+
+    /// Downloads at this speed, in bytes per second, and returns the problem and the seconds until the end.
+    async fn at_speed(bytes_per_second: u64, len: u64) -> (Option<&'static str>, u64) {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, start) = (dir.path().join("file"), Instant::now());
+        let download = async || {
+            let out = std::fs::File::create(&file).unwrap();
+            let mut written = 0;
+            while written < len {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                written += bytes_per_second;
+                out.set_len(written).unwrap();
+            }
+            Ok(Downloaded { len, mime_type: None, sha256: [0; 32] })
+        };
+        let problem = with_retries(Duration::from_mins(1), &file, download).await.err();
+        (problem, start.elapsed().as_secs())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_medium_that_does_not_arrive_costs_ten_seconds() {
+        const MIB: u64 = 1024 * 1024;
+        let too_slow = Some("it took too long to download");
+        assert_eq!(at_speed(0, 1).await, (too_slow, 10));
+        assert_eq!(at_speed(10, MIB).await, (too_slow, 10));
+        assert_eq!(at_speed(MIB / 2, 20 * MIB).await, (None, 40));
+        assert_eq!(at_speed(MIB, 100 * MIB).await, (too_slow, 60), "no download takes longer than the timeout");
     }
 }

@@ -7,6 +7,8 @@ mod text;
 
 use std::borrow::Cow;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use waxwing_agent::{Media, Reply, ReplyPart};
 use waxwing_store::{Draft, Upload};
@@ -28,11 +30,14 @@ pub(crate) struct ReplyRules {
     pub(crate) in_file: String,
     /// End of texts that are cut.
     pub(crate) cut: String,
+    /// Counts the parts that were left out.
+    pub(crate) left_out: Arc<AtomicU64>,
 }
 
 /// Compiles a reply for one address.
 ///
-/// - Reactions come first, since they show which message the reply is about. Groups have no reactions, so they are left out there.
+/// - Reactions come first, since they show which message the reply is about. Groups have no reactions, so they are left out there. A
+///   reaction or template that WhatsApp would refuse, such as a reaction to a message without an id, is left out as well.
 /// - A text that is longer than a text message is split.
 /// - One text and one medium become a medium with a caption, if the caption fits. Otherwise the text comes first.
 /// - Texts come before media, locations, contacts and templates.
@@ -40,6 +45,8 @@ pub(crate) struct ReplyRules {
 /// - Interactive messages come last, where the user finds them. An interactive message without a text takes the text before it.
 /// - A part that WhatsApp or a group cannot show becomes text.
 /// - Texts that need more messages than a reply may have become a file, or are cut. Other parts beyond the limit are left out.
+///
+/// Parts that are left out are logged and counted.
 ///
 /// # Errors
 ///
@@ -54,6 +61,7 @@ pub(crate) async fn compile(reply: Reply, to: &Address, rules: &ReplyRules) -> i
         texts: Vec::new(),
         attachments: Vec::new(),
         interactive: Vec::new(),
+        left_out: 0,
     };
     for part in reply.into_parts() {
         parts.add(part);
@@ -73,6 +81,8 @@ struct Parts<'a> {
     texts: Vec<String>,
     attachments: Vec<Attachment>,
     interactive: Vec<OutboundContent>,
+    /// Number of parts that were left out.
+    left_out: usize,
 }
 
 /// A part with a message of its own, after the texts.
@@ -110,15 +120,24 @@ impl Parts<'_> {
             }
             ReplyPart::Contact(contact) => self.add_content(shared_content::contact(&contact), &contact),
             // Only Meta knows the text of a template, so a refused template has no replacement.
-            ReplyPart::Template(template) => {
-                self.attachments.extend(shared_content::template(&template).map(Attachment::Content));
-            }
+            ReplyPart::Template(template) => match shared_content::template(&template) {
+                Some(content) => self.attachments.push(Attachment::Content(content)),
+                None => self.leave_out("template"),
+            },
             ReplyPart::Reaction { message, emoji } => {
-                let reaction = shared_content::reaction(message, emoji);
-                self.reactions.extend(reaction.filter(|content| is_allowed(content, self.to)));
+                match shared_content::reaction(message, emoji).filter(|content| is_allowed(content, self.to)) {
+                    Some(content) => self.reactions.push(content),
+                    None => self.leave_out("reaction"),
+                }
             }
-            _ => {}
+            _ => self.leave_out("unknown"),
         }
+    }
+
+    /// Leaves out a part that WhatsApp would refuse.
+    fn leave_out(&mut self, part: &'static str) {
+        tracing::warn!(part, "part of a reply left out; whatsapp would refuse it");
+        self.left_out += 1;
     }
 
     fn add_medium(&mut self, medium: Media) {
@@ -173,6 +192,7 @@ impl Parts<'_> {
         let after = count(self);
         if after < before {
             tracing::warn!(left_out = before - after, "reply has too many messages; parts left out");
+            self.left_out += before - after;
         }
         max.saturating_sub(after)
     }
@@ -209,6 +229,7 @@ impl Parts<'_> {
         let caption = self.take_caption();
         let to = self.to;
         let room = self.limit_messages();
+        self.rules.left_out.fetch_add(self.left_out as u64, Ordering::Relaxed);
         let texts = self.text_drafts(room);
         let mut drafts: Vec<_> = self.reactions.into_iter().map(|content| draft(to, content, None)).collect();
         drafts.extend(texts);
@@ -268,7 +289,7 @@ mod tests {
 
     fn rules(limits: ReplySettings) -> ReplyRules {
         let [unsupported_media, in_file, cut] = ["no medium", "see the file", "(cut)"].map(str::to_owned);
-        ReplyRules { limits, unsupported_media, in_file, cut }
+        ReplyRules { limits, unsupported_media, in_file, cut, left_out: Arc::default() }
     }
 
     fn compiled_within(max_messages: usize, on_overflow: ReplyOverflow, reply: Reply) -> Vec<Draft> {

@@ -44,13 +44,13 @@ pub(crate) async fn send_queue(
         (next, claimed_at) = attempt.record(&outcome).await;
         if !matches!(outcome, SendOutcome::Accepted(_) | SendOutcome::DeadLetter(_)) {
             // The loop that claims sends has to read the new due time of the conversation.
-            shared.sends_due.notify_one();
+            shared.due.sends.notify_one();
         }
     }
     if slot.is_failing() {
         // The loop claims no failing conversations while all slots for them are taken.
         drop(slot);
-        shared.sends_due.notify_one();
+        shared.due.sends.notify_one();
     }
 }
 
@@ -85,7 +85,7 @@ impl Attempt<'_> {
         };
         if is_probe {
             // Other messages of the number wait for the result of the probe.
-            self.shared.sends_due.notify_one();
+            self.shared.due.sends.notify_one();
         }
         outcome
     }

@@ -8,14 +8,15 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-use waxwing_agent::{AgentError, HumanHandoff, Reply, RunContext, Turn, Undelivered};
+use waxwing_agent::{AgentError, HumanHandoff, Reply, RunContext, Turn, Undelivered, UserMessage};
+use waxwing_backoff::{equal_jitter, random_fraction};
 use waxwing_store::{InboxSeq, Peer, RunId, StoredSession, UndeliveredMessage};
 use waxwing_types::Address;
 
 use super::arrivals::{self, ArrivalCursor, CancelReason};
 use super::context::{TurnContext, TurnError, TurnState};
 use super::run_conversation::{RunConversation, RunRecord};
+use crate::agent_circuits::AdmittedRun;
 use crate::history::{self, NewHistoryEntry};
 use crate::inbound::classify::ReceivedMessage;
 use crate::inbound::media::MediaFiles;
@@ -27,6 +28,9 @@ const MAX_HISTORY: usize = 1000;
 /// How long a cancelled run may take to clean up before it is dropped.
 const CLEANUP_TIMEOUT: Duration = Duration::from_millis(100);
 
+/// Longest wait of a turn with media while too many turns download media.
+const DOWNLOAD_DELAY: Duration = Duration::from_secs(2);
+
 /// A turn whose runs may have crashed the process this often runs in isolation.
 const ISOLATE_AFTER_CRASHES: u32 = 2;
 
@@ -34,12 +38,14 @@ const ISOLATE_AFTER_CRASHES: u32 = 2;
 const MAX_ISOLATED_CRASHES: u32 = 3;
 
 /// The messages of a run, with the place to which it replies.
-pub(super) struct RunInput {
+pub(super) struct RunInput<'a> {
     pub(super) messages: Vec<ReceivedMessage>,
     pub(super) address: Address,
     pub(super) session_label: String,
     /// Position up to which the run knows the messages.
     pub(super) cursor: ArrivalCursor,
+    /// Records whether the agent works.
+    pub(super) admitted: AdmittedRun<'a>,
 }
 
 /// The result of a run.
@@ -92,9 +98,12 @@ pub(super) fn give_up_reason(context: &TurnContext) -> Option<&'static str> {
 }
 
 /// Runs the agent and returns how the run ended.
-pub(super) async fn run(context: &TurnContext, state: &mut TurnState, input: RunInput) -> Result<RunResult, TurnError> {
-    let RunInput { messages, address, session_label, cursor } = input;
-    state.run_permit = Some(acquire_permit(context, state).await);
+pub(super) async fn run(
+    context: &TurnContext,
+    state: &mut TurnState,
+    input: RunInput<'_>,
+) -> Result<RunResult, TurnError> {
+    let RunInput { messages, address, session_label, cursor, admitted } = input;
     let store = &context.shared.store;
     let mut steps = Vec::new();
     if state.is_resumed {
@@ -106,7 +115,7 @@ pub(super) async fn run(context: &TurnContext, state: &mut TurnState, input: Run
     let limit = agent.history_limit().unwrap_or_default().max(context.shared.settings.history).min(MAX_HISTORY);
     let session = store.session(context.lease(), agent.name(), &session_label, limit).await?;
     let run = Arc::new(RunConversation::new(context, state.run.clone(), address, steps));
-    let (end, run_context) = execute(context, state, &run, &messages, &session, cursor).await?;
+    let (end, run_context) = execute(context, state, &run, &messages, &session, cursor, admitted).await?;
     let RunRecord { messages, entries: new_entries, handoff, files } = run.close().await;
     let mut entries = std::mem::take(&mut state.interim_entries);
     entries.extend(new_entries);
@@ -127,20 +136,21 @@ pub(super) async fn run(context: &TurnContext, state: &mut TurnState, input: Run
 /// The reply of an agent, or why the run was cancelled.
 type Execution = Result<Result<Reply, AgentError>, CancelReason>;
 
-/// Fetches the media of the messages, then calls the agent, until it returns or new messages cancel the run.
+/// Prepares the run, then calls the agent, until it returns or new messages cancel the run.
 async fn execute(
     context: &TurnContext,
-    state: &TurnState,
+    state: &mut TurnState,
     run: &Arc<RunConversation>,
     received: &[ReceivedMessage],
     session: &StoredSession,
     cursor: ArrivalCursor,
+    admitted: AdmittedRun<'_>,
 ) -> Result<(Execution, RunContext), TurnError> {
     let mut cancelled = pin!(arrivals::until_cancelled(context, state.superseded_runs, run, cursor));
-    let fetched = tokio::select! {
+    let prepared = tokio::select! {
         biased;
         reason = &mut cancelled => Err(reason),
-        messages = run.take_up(received) => Ok(messages),
+        messages = prepare(context, state, run, received) => Ok(messages?),
     };
     let cancellation = context.cancel.child_token();
     let deadline = Instant::now() + context.shared.settings.run_timeout;
@@ -149,7 +159,7 @@ async fn execute(
         .cancellation(cancellation.clone())
         .deadline(deadline.into_std())
         .build();
-    let messages = match fetched {
+    let messages = match prepared {
         Ok(messages) => messages,
         Err(reason) => {
             run.handle(&received.iter().map(|message| message.seq).collect::<Vec<_>>());
@@ -161,7 +171,7 @@ async fn execute(
         context.shared.store.isolate(context.lease()).await?;
     }
     let turn = Turn::new(messages).with_undelivered(undelivered(context));
-    let execution = call_agent(context, turn, &run_context, run, cancelled, deadline, &cancellation).await;
+    let execution = call_agent(context, turn, &run_context, run, cancelled, admitted).await;
     Ok((execution, run_context))
 }
 
@@ -180,16 +190,47 @@ fn run_context(
         .journal(run.clone())
 }
 
+/// Fetches the media of the messages, and waits for the right to run. Returns the messages with their media.
+///
+/// # Errors
+///
+/// Puts the turn off if too many turns download media.
+async fn prepare(
+    context: &TurnContext,
+    state: &mut TurnState,
+    run: &RunConversation,
+    received: &[ReceivedMessage],
+) -> Result<Vec<UserMessage>, TurnError> {
+    let (shared, number) = (&context.shared, &context.route.number);
+    let mut download_slot = None;
+    if received.iter().any(|received| received.medium.is_some()) {
+        download_slot = shared.slots.downloads.try_take(number);
+        if download_slot.is_none() {
+            let delay = equal_jitter(DOWNLOAD_DELAY, random_fraction());
+            return Err(state.put_off(context, delay));
+        }
+        // A slow download must not keep other turns from running.
+        state.run_slot = None;
+    }
+    let messages = run.take_up(received).await;
+    state.run_permit = Some(acquire_permit(context, state).await);
+    drop(download_slot);
+    Ok(messages)
+}
+
 /// Waits for the right to run: side by side with other runs, or in isolation after crashes.
 async fn acquire_permit(context: &TurnContext, state: &mut TurnState) -> RunPermit {
     let (shared, claim) = (&context.shared, context.claim());
     if claim.crash_count < ISOLATE_AFTER_CRASHES {
+        if state.run_slot.is_none() {
+            state.run_slot = Some(shared.slots.runs.take(&context.route.number).await);
+        }
         return shared.isolation.shared().await;
     }
     let (conversation, crash_count) = (context.log_id(), claim.crash_count);
     tracing::warn!(conversation, crash_count, "run may have crashed the process; isolating it");
-    // Many turns can wait for isolation. Without a turn permit they do not delay others.
-    state.turn_permit = None;
+    // Many turns can wait for isolation. Without a slot they do not delay others.
+    state.run_slot = None;
     tokio::time::sleep(shared.settings.isolation_backoff * claim.isolated_crash_count).await;
     shared.isolation.isolated().await
 }
@@ -223,22 +264,43 @@ async fn call_agent(
     run_context: &RunContext,
     run: &RunConversation,
     cancelled: Pin<&mut impl Future<Output = CancelReason>>,
-    deadline: Instant,
-    cancellation: &CancellationToken,
+    admitted: AdmittedRun<'_>,
 ) -> Execution {
+    let out_of_time = async {
+        match run_context.deadline() {
+            Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+            None => std::future::pending().await,
+        }
+    };
     let call = AssertUnwindSafe(async { context.route.agent.run(turn, run_context).await }).catch_unwind();
     let mut call = pin!(call);
     let execution = tokio::select! {
         biased;
         reply = &mut call => {
-            return Ok(reply.unwrap_or_else(|_panic| Err(AgentError::new("the agent panicked"))));
+            let reply = reply.unwrap_or_else(|_panic| Err(AgentError::new("the agent panicked")));
+            match &reply {
+                Ok(_) => admitted.record_success(),
+                Err(error) if is_outage(error) => admitted.record_failure(),
+                // The messages may be the cause.
+                Err(_) => drop(admitted),
+            }
+            return Ok(reply);
         }
         reason = cancelled => Err(reason),
-        () = tokio::time::sleep_until(deadline) => Ok(Err(AgentError::new("the agent took too long"))),
+        () = out_of_time => {
+            admitted.record_failure();
+            Ok(Err(AgentError::new("the agent took too long")))
+        }
     };
     run.seal();
-    cancellation.cancel();
+    run_context.cancellation().cancel();
     // A reply that comes now is too late.
     let _ = tokio::time::timeout(CLEANUP_TIMEOUT, call).await;
     execution
+}
+
+/// Returns true if other conversations of the agent may fail for the same reason. A failure of the store says nothing about the agent.
+fn is_outage(error: &AgentError) -> bool {
+    let store_error = error.source().and_then(|source| source.downcast_ref::<waxwing_store::Error>());
+    error.is_retryable() && store_error.is_none()
 }

@@ -24,8 +24,9 @@ pub(super) async fn commit(
     tasks: &TaskTracker,
 ) -> Result<(), TurnError> {
     let shared: &Arc<Shared> = &context.shared;
-    let may_send = !shutdown.abort.is_cancelled() && shared.rate_limiter.is_open(&context.conversation().number);
-    let slot = if may_send { shared.send_slots.try_take_healthy() } else { None };
+    let may_send =
+        !shutdown.abort.is_cancelled() && shared.rate_limiter.is_circuit_closed(&context.conversation().number);
+    let slot = if may_send { shared.slots.sends.try_take_healthy() } else { None };
     let send_policy = slot.as_ref().map(|_| shared.settings.retry.send_policy());
     let commit = outcome.into_commit(run.clone(), send_policy);
     let (CommittedTurn { send, more, .. }, claimed_at) = commit_with_retries(context, &commit).await?;
@@ -33,10 +34,10 @@ pub(super) async fn commit(
         (Some(first), Some(slot)) => {
             drop(tasks.spawn(send::send_queue(shared.clone(), shutdown.clone(), first, claimed_at, slot)));
         }
-        _ => shared.sends_due.notify_one(),
+        _ => shared.due.sends.notify_one(),
     }
     if more {
-        shared.turns_due.notify_one();
+        shared.due.turns.notify_one();
     }
     Ok(())
 }

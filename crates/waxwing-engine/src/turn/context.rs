@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use waxwing_agent::HumanHandoff;
@@ -13,6 +12,7 @@ use waxwing_store::{
 };
 use waxwing_types::Address;
 
+use crate::fair_slots::FairSlot;
 use crate::history::{self, NewHistoryEntry};
 use crate::isolation::RunPermit;
 use crate::lease_renewer::LeaseGuard;
@@ -51,8 +51,10 @@ pub(super) struct TurnState {
     pub(super) superseded_runs: u32,
     /// Interim messages of superseded runs. They are sent, so the history needs them.
     pub(super) interim_entries: Vec<NewHistoryEntry>,
-    /// Counts towards the concurrent turns. A turn that waits for isolation holds none.
-    pub(super) turn_permit: Option<OwnedSemaphorePermit>,
+    /// True if the loop guard counted the turn.
+    pub(super) is_counted: bool,
+    /// Counts towards the concurrent turns. A turn that downloads media or waits for isolation holds none.
+    pub(super) run_slot: Option<FairSlot>,
     /// Held from the start of a run until its outcome is committed.
     pub(super) run_permit: Option<RunPermit>,
 }
@@ -135,9 +137,12 @@ impl TurnContext {
         self.is_paused() || pending.iter().any(|message| message.origin != Origin::User)
     }
 
-    /// Marks the newest message and all before it as read, and shows the typing indicator. Groups have neither.
+    /// Marks the newest message and all before it as read, and shows the typing indicator, unless the agent does not work. Groups have
+    /// neither.
     pub(super) fn show_typing(&self, pending: &[PendingMessage]) {
-        if let (Some(newest), Peer::User(_)) = (pending.last(), &self.claim.conversation.peer) {
+        if let (Some(newest), Peer::User(_)) = (pending.last(), &self.claim.conversation.peer)
+            && self.shared.guards.agents.is_closed(self.route.agent.name())
+        {
             self.typing.show(&newest.id);
         }
     }
@@ -159,6 +164,7 @@ impl TurnContext {
             unsupported_media: unsupported_media.clone(),
             in_file: reply_in_file.clone(),
             cut: reply_cut.clone(),
+            left_out: self.shared.left_out_parts.clone(),
         }
     }
 
@@ -195,16 +201,25 @@ impl TurnContext {
 
 impl TurnState {
     /// Creates the state of a claimed turn. A turn whose messages belong to an unfinished run resumes this run.
-    pub(super) fn new(pending: &[PendingMessage], turn_permit: Option<OwnedSemaphorePermit>) -> Self {
+    pub(super) fn new(pending: &[PendingMessage], run_slot: Option<FairSlot>) -> Self {
         let unfinished = pending.iter().find_map(|message| message.run.clone());
         Self {
             is_resumed: unfinished.is_some(),
             run: unfinished.unwrap_or_else(new_run_id),
             superseded_runs: 0,
             interim_entries: Vec::new(),
-            turn_permit,
+            is_counted: false,
+            run_slot,
             run_permit: None,
         }
+    }
+
+    /// Puts off a turn that cannot run now: it is claimed again after `delay`, and does not count for the loop guard.
+    pub(super) fn put_off(&self, context: &TurnContext, delay: Duration) -> TurnError {
+        if self.is_counted {
+            context.shared.guards.loops.forget_turn(context.conversation().id);
+        }
+        TurnError::Released { backoff: delay, is_failure: false }
     }
 
     /// Replaces a superseded run by a new one. `entries` are the interim messages that the superseded run sent.

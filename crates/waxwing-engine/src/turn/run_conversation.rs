@@ -165,7 +165,7 @@ impl Conversation for RunConversation {
         for (part, draft) in drafts.into_iter().enumerate() {
             let key = format!("{}:{}:{part}", key.name, key.nth);
             self.shared.store.enqueue(self.run_ref(&messages), &key, draft).await.map_err(store_error)?;
-            self.shared.sends_due.notify_one();
+            self.shared.due.sends.notify_one();
         }
         let mut progress = self.progress();
         progress.entries.extend(entry);

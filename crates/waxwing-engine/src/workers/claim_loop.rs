@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use waxwing_store::Error;
 
@@ -29,8 +29,10 @@ pub(super) trait Job: Sync {
     /// Name in the log.
     const NAME: &str;
 
-    /// Returns the permits, one for each item that may be in progress.
-    fn permits(&self) -> &Semaphore;
+    /// Waits until an item may be claimed, and returns the number of items that may be claimed at once.
+    async fn free(&self) -> usize {
+        CLAIM_LIMIT
+    }
 
     /// Returns the notification of due work.
     fn due<'a>(&self, shared: &'a Shared) -> &'a Notify;
@@ -57,10 +59,9 @@ impl Claimed {
     }
 }
 
-/// Claims work while permits are free, and waits when there is none, until `stop` is cancelled.
+/// Claims work, and waits when there is none, until `stop` is cancelled.
 pub(super) async fn run<J: Job>(job: J, crew: Crew, stop: CancellationToken) {
-    while let Some(free) = free_permits(job.permits(), &stop).await {
-        let limit = free.min(CLAIM_LIMIT);
+    while let Some(limit) = stop.run_until_cancelled(job.free()).await {
         match job.claim(&crew, limit).await {
             Ok(Claimed { has_more: true, .. }) => {}
             Ok(Claimed { next_due_in, .. }) => idle(job.due(&crew.shared), next_due_in, &stop).await,
@@ -77,18 +78,6 @@ pub(super) async fn run<J: Job>(job: J, crew: Crew, stop: CancellationToken) {
 
 pub(super) fn log_failure<J: Job>(error: &Error) {
     log_store_error!(*error, kind = J::NAME, "claim failed");
-}
-
-/// Waits for a free permit, and returns the number of free permits. Returns none if `stop` is cancelled.
-pub(super) async fn free_permits(permits: &Semaphore, stop: &CancellationToken) -> Option<usize> {
-    tokio::select! {
-        biased;
-        () = stop.cancelled() => None,
-        permit = permits.acquire() => {
-            drop(permit.expect("the semaphore is never closed"));
-            Some(permits.available_permits())
-        }
-    }
 }
 
 /// Waits until work may be due.

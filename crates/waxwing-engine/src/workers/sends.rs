@@ -1,7 +1,7 @@
 //! Claims of sends.
 
 use async_trait::async_trait;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use waxwing_store::{Claims, Error, SendLimits};
 use waxwing_types::PhoneNumberId;
@@ -20,12 +20,12 @@ pub(super) struct Sends(pub(super) SendSlots);
 impl Job for Sends {
     const NAME: &str = "sends";
 
-    fn permits(&self) -> &Semaphore {
-        self.0.healthy()
+    async fn free(&self) -> usize {
+        self.0.healthy_free().await.min(CLAIM_LIMIT)
     }
 
     fn due<'a>(&self, shared: &'a Shared) -> &'a Notify {
-        &shared.sends_due
+        &shared.due.sends
     }
 
     async fn claim(&self, crew: &Crew, limit: usize) -> Result<Claimed, Error> {
@@ -48,12 +48,12 @@ impl Sends {
     /// Retries of failing conversations, and numbers whose circuit is not closed, are not waited for.
     pub(super) async fn finish(&self, crew: &Crew, end: Instant) {
         loop {
-            let free = claim_loop::free_permits(self.permits(), &crew.shutdown.abort);
+            let free = crew.shutdown.abort.run_until_cancelled(self.free());
             let Ok(Some(free)) = tokio::time::timeout_at(end, free).await else { return };
             if Instant::now() >= end {
                 return;
             }
-            let next_due_in = match self.claim_rest(crew, free.min(CLAIM_LIMIT)).await {
+            let next_due_in = match self.claim_rest(crew, free).await {
                 Ok(Claimed { has_more: true, .. }) => continue,
                 Ok(Claimed { next_due_in, .. }) => next_due_in,
                 Err(error) => {
@@ -66,7 +66,7 @@ impl Sends {
                 return;
             }
             tokio::select! {
-                () = crew.shared.sends_due.notified() => {}
+                () = crew.shared.due.sends.notified() => {}
                 () = crew.sends.wait(), if !crew.sends.is_empty() => {}
                 () = tokio::time::sleep_until(next.unwrap_or(end)) => {}
             }

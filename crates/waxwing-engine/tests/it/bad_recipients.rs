@@ -90,6 +90,19 @@ async fn a_fifth_of_bad_recipients_delays_no_other_user() {
     }
 }
 
+/// The first failures open the circuit before the other bad recipients write, so these are tried as probes before any healthy user.
+#[tokio::test(start_paused = true)]
+async fn bad_recipients_who_all_write_before_anybody_else_delay_no_other_user() {
+    for (way, refusal) in ways() {
+        let fixture = Fixture::new(60, &refusal);
+        for user in 0..60 {
+            fixture.hears(&bad(user)).await;
+            pass(Duration::from_millis(1)).await;
+        }
+        fixture.serves(0..84, way).await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_user_who_writes_after_many_failures_is_answered_in_time() {
     for (way, refusal) in ways() {

@@ -20,5 +20,6 @@ mod retention;
 mod sending;
 mod sessions;
 mod stale;
+mod stuck_agents;
 mod support;
 mod taps;

@@ -249,3 +249,15 @@ async fn a_shutdown_ends_at_its_timeout_in_the_middle_of_a_queue() {
     let states = scene.outbox().await;
     assert_eq!((states.first(), states.last()), (Some(&"accepted"), Some(&"queued")));
 }
+
+#[tokio::test]
+async fn a_reaction_without_a_message_is_left_out_and_counted() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "hi").await;
+    runs.next().await.reply(Reply::text("hello").with_reaction("", "👍"));
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: hello"]);
+    assert_eq!(live.engine.left_out_parts(), 1);
+    live.shutdown().await;
+}

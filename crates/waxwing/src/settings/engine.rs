@@ -58,6 +58,7 @@ fn durations<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSet
         ("WAXWING_HANDOFF_DURATION", zero, &mut engine.handoff_duration),
         ("WAXWING_TYPING_RENEWAL", Duration::from_millis(100), &mut engine.typing_renewal),
         ("WAXWING_RUN_TIMEOUT", Duration::from_millis(1), &mut engine.run_timeout),
+        ("WAXWING_ANSWER_WITHIN", zero, &mut engine.answer_within),
         ("WAXWING_ISOLATION_BACKOFF", zero, &mut engine.isolation_backoff),
         ("WAXWING_SEND_LEASE", Duration::from_secs(30), &mut engine.retry.lease),
         ("WAXWING_RETRY_BASE", zero, &mut engine.retry.base),
@@ -82,6 +83,7 @@ fn counts<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSettin
     for (variable, limit) in [
         ("WAXWING_MAX_RUNS", &mut engine.max_runs),
         ("WAXWING_MAX_SENDS", &mut engine.max_sends),
+        ("WAXWING_MAX_DOWNLOADS", &mut engine.media.max_downloads),
         ("WAXWING_REPLY_MESSAGES", &mut engine.reply.max_messages),
     ] {
         *limit = raw.count::<u16>(variable)?.map_or(*limit, usize::from);

@@ -209,7 +209,16 @@ pub const SETTINGS: &[Setting] = &[
         "engine.isolation_backoff",
         "Backoff before a run that may have crashed the process runs again, isolated from other runs",
     ),
-    Setting::new("WAXWING_MAX_RUNS", "engine.max_runs", "Maximum number of concurrent runs"),
+    Setting::new(
+        "WAXWING_ANSWER_WITHIN",
+        "engine.answer_within",
+        "Time that a message waits for an agent whose runs fail in all conversations, before the user gets an apology",
+    ),
+    Setting::new(
+        "WAXWING_MAX_RUNS",
+        "engine.max_runs",
+        "Maximum number of concurrent runs; with several agents or numbers, one of them gets at most four fifths",
+    ),
     Setting::new("WAXWING_RETRY_BASE", "engine.retry_base", "Maximum backoff before the first retry of a send"),
     Setting::new("WAXWING_RETRY_CAP", "engine.retry_cap", "Maximum backoff before any retry of a send"),
     Setting::new(
@@ -265,6 +274,11 @@ pub const SETTINGS: &[Setting] = &[
         "Program, with its arguments, that scans each received file; its path is the last argument, and exit code 0 accepts the file",
     )
     .list(),
+    Setting::new(
+        "WAXWING_MAX_DOWNLOADS",
+        "media.max_downloads",
+        "Maximum number of concurrent turns that download received media, in addition to the runs",
+    ),
     Setting::new("WAXWING_MEDIA_SCAN_TIMEOUT", "media.scan_timeout", "Maximum time of a scan; a file is withheld after it"),
     Setting::new(
         "WAXWING_MAX_IMAGE_BYTES",

@@ -10,11 +10,11 @@ use waxwing_backoff::{Backoff, equal_jitter};
 use waxwing_store::ConversationId;
 
 /// Longest time without a probe by a conversation that did not fail, if the failing conversations may be the cause.
-const MAX_FRESH_WAIT: Duration = Duration::from_secs(2);
+const MAX_FRESH_WAIT: Duration = Duration::from_secs(1);
 
 /// Circuit breaker. Its circuit is closed at first.
 #[derive(Debug, Default)]
-pub(super) struct CircuitBreaker {
+pub(crate) struct CircuitBreaker {
     phase: Phase,
     /// Number of consecutive openings.
     openings: u32,
@@ -42,7 +42,7 @@ impl Default for Phase {
 
 /// State of a circuit breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CircuitState {
+pub(crate) enum CircuitState {
     /// All requests are allowed.
     Closed,
     /// Only probes are allowed.
@@ -58,46 +58,52 @@ pub(super) enum CircuitState {
 
 /// Conditions under which failures of one kind open a circuit, with the durations of the openings.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct TripPolicy {
+pub(crate) struct TripPolicy {
     /// Number of failing conversations that open the circuit, and of failing probes that open it again.
-    pub(super) conversations: u32,
+    pub(crate) conversations: u32,
     /// True if the failing conversations may be the cause. Then the success of any request closes the circuit, and other conversations
     /// may probe early.
-    pub(super) is_uncertain: bool,
+    pub(crate) is_uncertain: bool,
+    /// Largest number of probes at a time. If the cause is uncertain, the number of probes doubles with each consecutive opening, up to
+    /// this number, so that many failing conversations do not hide the others for long.
+    pub(crate) max_probes: u32,
     /// Longest first opening. The limit doubles with each consecutive opening.
-    pub(super) base: Duration,
+    pub(crate) base: Duration,
     /// Longest opening, unless `min` is longer.
-    pub(super) max: Duration,
+    pub(crate) max: Duration,
     /// Shortest opening.
-    pub(super) min: Duration,
+    pub(crate) min: Duration,
 }
 
 impl TripPolicy {
-    fn probes(self) -> u32 {
-        self.conversations.max(1)
+    /// Returns the number of probes after `openings` consecutive openings.
+    fn probes(self, openings: u32) -> u32 {
+        let doublings = if self.is_uncertain { openings.saturating_sub(1).min(16) } else { 0 };
+        let first = self.conversations.max(1);
+        first.saturating_mul(1 << doublings).min(self.max_probes.max(first))
     }
 }
 
 /// A request that failed.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct FailedRequest {
-    pub(super) conversation: ConversationId,
+pub(crate) struct FailedRequest {
+    pub(crate) conversation: ConversationId,
     /// True if the conversation failed before.
-    pub(super) is_repeated: bool,
-    pub(super) is_probe: bool,
+    pub(crate) is_repeated: bool,
+    pub(crate) is_probe: bool,
 }
 
 impl CircuitBreaker {
     /// Returns what the circuit allows at `now`. A caller that makes a probe has to call [`begin_probe`](Self::begin_probe).
-    pub(super) fn state_at(&self, now: Instant) -> CircuitState {
+    pub(crate) fn state_at(&self, now: Instant) -> CircuitState {
         match self.phase {
             Phase::Closed { .. } => CircuitState::Closed,
             Phase::Open { fresh_at, .. } if fresh_at > now => CircuitState::Open,
             Phase::Open { until, policy, .. } => {
-                CircuitState::HalfOpen { probes: policy.probes(), allows_failing: until <= now }
+                CircuitState::HalfOpen { probes: policy.probes(self.openings), allows_failing: until <= now }
             }
             Phase::Probing { in_progress, failed, until, policy } => {
-                match policy.probes().saturating_sub(in_progress + failed) {
+                match policy.probes(self.openings).saturating_sub(in_progress + failed) {
                     0 => CircuitState::Open,
                     probes => CircuitState::HalfOpen { probes, allows_failing: in_progress == 0 && until <= now },
                 }
@@ -106,7 +112,7 @@ impl CircuitBreaker {
     }
 
     /// Returns when the circuit allows more than at `now`, unless the end of a request decides.
-    pub(super) fn next_change(&self, now: Instant) -> Option<Instant> {
+    pub(crate) fn next_change(&self, now: Instant) -> Option<Instant> {
         let times = match self.phase {
             Phase::Open { fresh_at, until, .. } => [fresh_at, until],
             Phase::Probing { until, .. } => [until; 2],
@@ -116,7 +122,7 @@ impl CircuitBreaker {
     }
 
     /// Makes the next request a probe.
-    pub(super) fn begin_probe(&mut self) {
+    pub(crate) fn begin_probe(&mut self) {
         match &mut self.phase {
             Phase::Probing { in_progress, .. } => *in_progress += 1,
             Phase::Open { until, policy, .. } => {
@@ -127,16 +133,16 @@ impl CircuitBreaker {
     }
 
     /// Records that a probe was not made, so that another request can be the probe.
-    pub(super) fn cancel_probe(&mut self) {
+    pub(crate) fn cancel_probe(&mut self) {
         if let Phase::Probing { in_progress, failed, policy, .. } = &mut self.phase {
             *in_progress = in_progress.saturating_sub(1);
             // At least one probe decides.
-            *failed = (*failed).min(policy.probes() - 1);
+            *failed = (*failed).min(policy.probes(self.openings) - 1);
         }
     }
 
     /// Records a request that was successful. Returns true if the circuit closes.
-    pub(super) fn record_success(&mut self, is_probe: bool, now: Instant) -> bool {
+    pub(crate) fn record_success(&mut self, is_probe: bool, now: Instant) -> bool {
         match &mut self.phase {
             Phase::Closed { failing } => {
                 failing.clear();
@@ -156,7 +162,7 @@ impl CircuitBreaker {
     /// Records a failure that other requests may share. Returns true if the circuit opens. `random` lies in `0.0..=1.0`.
     ///
     /// A request that began before the circuit opened changes nothing.
-    pub(super) fn record_failure(
+    pub(crate) fn record_failure(
         &mut self,
         request: FailedRequest,
         policy: TripPolicy,
@@ -176,7 +182,7 @@ impl CircuitBreaker {
                 *in_progress = in_progress.saturating_sub(1);
                 *failed += 1;
                 // The probe of a conversation that failed before says little. It is made if no other conversation waits, and is the last.
-                if *in_progress > 0 || (*failed < policy.probes() && !request.is_repeated) {
+                if *in_progress > 0 || (*failed < policy.probes(self.openings) && !request.is_repeated) {
                     return false;
                 }
             }
@@ -201,6 +207,7 @@ mod tests {
     const POLICY: TripPolicy = TripPolicy {
         conversations: 3,
         is_uncertain: false,
+        max_probes: 10,
         base: Duration::from_secs(2),
         max: Duration::from_mins(1),
         min: Duration::ZERO,
@@ -317,17 +324,21 @@ mod tests {
         let mut fixture = Fixture::new();
         fixture.policy.is_uncertain = true;
         fixture.breaks();
-        for _ in 0..3 {
+        // The number of probes doubles up to the maximum.
+        for probes in [3, 6, 10] {
             let until = fixture.circuit.next_change(fixture.now).unwrap();
-            assert_eq!(until - fixture.now, Duration::from_secs(2));
-            fixture.after(2);
-            assert_eq!([fixture.fails(4), fixture.fails(5), fixture.fails(6)], [false, false, true]);
+            assert_eq!(until - fixture.now, Duration::from_secs(1));
+            fixture.after(1).is(half_open(probes, false));
+            for nth in 1..probes {
+                assert!(!fixture.fails(i64::from(nth)));
+            }
+            assert!(fixture.fails(i64::from(probes)));
         }
         // The circuit is open for 16 s.
-        fixture.after(2).is(half_open(3, false));
+        fixture.after(1).is(half_open(10, false));
         assert!(!fixture.fails(7));
-        fixture.after(13).is(half_open(2, false));
-        fixture.after(1).is(half_open(2, true));
+        fixture.after(14).is(half_open(9, false));
+        fixture.after(1).is(half_open(9, true));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Escapes for untrusted text in a terminal.
+//! Escapes untrusted text for a terminal.
 //!
 //! Control characters move the cursor, change the title or type on the keyboard of some terminals. Bidirectional characters show text in
 //! another order than it has. <https://trojansource.codes>
@@ -8,24 +8,40 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Escapes all control characters, line breaks included, and bidirectional characters.
-pub(crate) fn escape_line(text: &str) -> Cow<'_, str> {
+pub fn escape_line(text: &str) -> Cow<'_, str> {
     escape(text, is_unsafe, |escaped, c| escaped.extend(c.escape_default()))
 }
 
 /// Escapes control characters except line breaks and tabs, and bidirectional characters.
-pub(crate) fn escape_text(text: &str) -> Cow<'_, str> {
+pub fn escape_text(text: &str) -> Cow<'_, str> {
     escape(text, |c| is_unsafe(c) && !matches!(c, '\n' | '\t'), |escaped, c| escaped.extend(c.escape_default()))
 }
 
 /// Escapes the control characters and bidirectional characters that JSON allows in strings. The result is the same JSON value.
-pub(crate) fn escape_json(json: &str) -> Cow<'_, str> {
+pub fn escape_json(json: &str) -> Cow<'_, str> {
     escape(json, |c| is_unsafe(c) && !matches!(c, '\n' | '\t'), escape_utf16)
 }
 
-/// A writer for lines of the log. Escapes the characters that the log subscriber writes as they are.
-pub(crate) struct LogWriter {
-    /// True if lines have colors. The subscriber escapes ESC in values.
-    pub(crate) has_colors: bool,
+/// Writes lines of a log to standard error. Escapes the characters that a log subscriber writes as they are.
+///
+/// ```
+/// use waxwing::terminal::LogWriter;
+///
+/// # #[cfg(feature = "log")] {
+/// let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(|| LogWriter::new(false));
+/// # drop(subscriber);
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct LogWriter {
+    has_colors: bool,
+}
+
+impl LogWriter {
+    /// Creates a writer. `has_colors` is true if the subscriber colors its lines; such a subscriber escapes ESC in values itself.
+    pub fn new(has_colors: bool) -> Self {
+        Self { has_colors }
+    }
 }
 
 impl Write for LogWriter {
