@@ -95,8 +95,17 @@ impl ServerProcess {
 
     /// Returns the peak of the program's resident memory in bytes. None on a system that does not tell it.
     pub fn peak_memory(&self) -> Option<u64> {
+        self.memory_status("VmHWM:")
+    }
+
+    /// Returns the program's resident memory in bytes. None on a system that does not tell it.
+    pub fn memory(&self) -> Option<u64> {
+        self.memory_status("VmRSS:")
+    }
+
+    fn memory_status(&self, field: &str) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(field))?;
         Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
     }
 

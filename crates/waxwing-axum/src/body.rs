@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 use tokio::time::Instant;
 
 use crate::body_budget::{BodyBudget, BodyMemory, Evicted};
+use crate::body_buffer::{BodyBuffer, FIRST_CAPACITY};
 use crate::response::ErrorResponse;
 
 /// Maximum size of a webhook in bytes. Meta sends at most 3 MB.
@@ -30,9 +31,6 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Minimum rate of a body in bytes per second.
 const MIN_RATE: usize = 128 * 1024;
 
-/// The first size of the buffer of a body that arrives in several parts, in bytes.
-const FIRST_CAPACITY: usize = 64 * 1024;
-
 /// A body whose signature is not checked yet.
 #[derive(Debug)]
 pub(crate) struct UnverifiedBody {
@@ -49,28 +47,28 @@ pub(crate) async fn read(body: Body, budget: &BodyBudget) -> Result<UnverifiedBo
     if parts.received <= MAX_BYTES && parts.body.is_end_stream() {
         return Ok(UnverifiedBody { bytes: first, memory: None });
     }
-    let (mut memory, mut buffer, mut next) = (budget.start(), Vec::new(), Some(first));
+    let (mut memory, mut buffer, mut next) = (budget.start(), BodyBuffer::new(), Some(first));
     while let Some(part) = next {
         if parts.received > MAX_BYTES {
             drop((buffer, memory));
             return Err(parts.discard().await);
         }
         reserve(&mut buffer, parts.received, &mut memory).await.map_err(|Evicted| exhausted())?;
-        buffer.extend_from_slice(&part);
+        buffer.append(&part);
         next = tokio::select! {
             part = parts.next() => part?,
             Evicted = memory.evicted() => return Err(exhausted()),
         };
     }
-    Ok(UnverifiedBody { bytes: buffer.into(), memory: Some(memory) })
+    Ok(UnverifiedBody { bytes: buffer.into_bytes(), memory: Some(memory) })
 }
 
 /// Reserves room for `len` bytes in total, and takes the memory for it.
-async fn reserve(buffer: &mut Vec<u8>, len: usize, memory: &mut BodyMemory) -> Result<(), Evicted> {
+async fn reserve(buffer: &mut BodyBuffer, len: usize, memory: &mut BodyMemory) -> Result<(), Evicted> {
     if len > memory.bytes() {
         let wanted = len.next_power_of_two().clamp(FIRST_CAPACITY, MAX_BYTES);
         memory.grow(wanted - memory.bytes()).await?;
-        buffer.reserve_exact(wanted - buffer.len());
+        buffer.reserve(wanted).map_err(|_| Evicted)?;
     }
     Ok(())
 }

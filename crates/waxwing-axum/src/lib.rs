@@ -2,6 +2,7 @@
 
 mod body;
 mod body_budget;
+mod body_buffer;
 mod connection;
 mod connection_table;
 mod health;

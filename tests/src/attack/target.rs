@@ -140,6 +140,19 @@ impl Target {
         longest
     }
 
+    /// Waits until the resident memory is at most `limit`, or for 20 s: freed memory goes back after 10 s. Returns it.
+    pub(super) async fn memory_after(&self, limit: u64) -> u64 {
+        let start = Instant::now();
+        loop {
+            let memory = self.server.memory().unwrap_or_default();
+            if memory <= limit || start.elapsed() > 4 * SOON {
+                return memory;
+            }
+            // tidy: allow sleep - the system tells no change of the memory
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Stops the server, and counts a clean exit. Adds the peak of its memory to the figures.
     pub(super) async fn finish(self, report: &mut AttackReport) {
         if let Some(peak) = self.server.peak_memory() {

@@ -16,10 +16,16 @@ use super::target::Target;
 /// Length of each body of a flood in bytes.
 const BODY: usize = 150_000;
 
+/// Memory that the server may keep after a flood, in bytes.
+const KEPT: u64 = 64_000_000;
+
 /// Sends many bodies up to their last byte, and holds the connections.
 pub(super) async fn flood(scale: AttackScale) -> AttackReport {
     let mut report = AttackReport::new("flood of unsigned bodies");
     let target = Target::start(&[], |_| None).await;
+    // The first answer fills the caches.
+    target.probe(&mut report, 1).await;
+    let before = target.server.memory();
     let count = scale.choose(600, 4_000);
     let sent = Arc::new(AtomicUsize::new(0));
     let mut connections = JoinSet::new();
@@ -41,6 +47,11 @@ pub(super) async fn flood(scale: AttackScale) -> AttackReport {
     report.figures.push(format!("{count} bodies of {} KB", BODY / 1_000));
     report.figures.push(format!("longest wait {:.2} s", longest.as_secs_f64()));
     connections.shutdown().await;
+    if let Some(before) = before {
+        let after = target.memory_after(before + KEPT).await;
+        report.count(after <= before + KEPT);
+        report.figures.push(format!("RSS {} MB before it, {} MB after it", before / 1_000_000, after / 1_000_000));
+    }
     target.finish(&mut report).await;
     report
 }
