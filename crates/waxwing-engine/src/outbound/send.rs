@@ -20,6 +20,9 @@ use crate::store_log::log_store_error;
 /// Longest wait for the rate limiter. A message with a longer wait releases its send slot for another conversation.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
+/// Delay before the next attempt of a message whose medium found no memory, or could not be read.
+const UPLOAD_BACKOFF: Duration = Duration::from_secs(1);
+
 /// A send that takes longer makes way for other conversations.
 const SLOW_AFTER: Duration = Duration::from_secs(1);
 
@@ -100,9 +103,13 @@ impl Attempt<'_> {
             () = self.shutdown.abort.cancelled() => return not_attempted(Duration::ZERO),
             uploaded = self.upload(route, &mut message) => uploaded,
         };
-        if let Err(error) = uploaded {
-            let kind = if error.kind == FailureKind::InDoubt { FailureKind::Transient } else { error.kind };
-            return self.failed(permit, &GraphError { kind, ..error });
+        match uploaded {
+            Ok(()) => {}
+            Err(UploadFailure::NotRead) => return not_attempted(UPLOAD_BACKOFF),
+            Err(UploadFailure::Graph(error)) => {
+                let kind = if error.kind == FailureKind::InDoubt { FailureKind::Transient } else { error.kind };
+                return self.failed(permit, &GraphError { kind, ..error });
+            }
         }
         if self.claimed_at.elapsed() + route.graph.send_timeout() > self.shared.settings.retry.lease {
             return not_attempted(Duration::ZERO);
@@ -179,11 +186,21 @@ impl Attempt<'_> {
         }
     }
 
-    async fn upload(&self, route: &Route, message: &mut OutboundMessage) -> Result<(), GraphError> {
-        let (Some(upload), Some(source)) = (&self.send.upload, message.content.media_mut()) else { return Ok(()) };
-        let id = route.graph.upload(upload).await?;
+    /// Uploads the medium of the message, if it has one. A message whose medium finds no memory in time makes way for others.
+    async fn upload(&self, route: &Route, message: &mut OutboundMessage) -> Result<(), UploadFailure> {
+        let (Some(bytes), Some(source)) = (self.send.upload_bytes, message.content.media_mut()) else { return Ok(()) };
+        let memory = tokio::time::timeout(MAX_WAIT, self.shared.slots.media_memory.take(bytes));
+        let memory = memory.await.map_err(|_| UploadFailure::NotRead)?;
+        let outbox = self.send.id.0;
+        let mut upload = self.shared.store.upload(self.send).await.map_err(|error| {
+            log_store_error!(error, outbox, "reading a medium failed; retrying");
+            UploadFailure::NotRead
+        })?;
+        upload.bytes = memory.hold(upload.bytes);
+        drop(memory);
+        let id = route.graph.upload(&upload).await.map_err(UploadFailure::Graph)?;
+        drop(upload);
         if let Err(error) = self.shared.store.record_upload(self.send, &id).await {
-            let outbox = self.send.id.0;
             tracing::warn!(error = &error as &dyn std::error::Error, outbox, "recording a media upload failed");
         }
         *source = MediaSource::Id(id);
@@ -195,6 +212,13 @@ impl Attempt<'_> {
         let age = self.send.age + self.claimed_at.elapsed();
         retry::outcome(self.send, error, block, &self.shared.settings.retry, age, random_fraction())
     }
+}
+
+/// Why the medium of a message was not uploaded.
+enum UploadFailure {
+    /// There was no memory for the medium, or the store failed. No request was made.
+    NotRead,
+    Graph(GraphError),
 }
 
 fn not_attempted(after: Duration) -> SendOutcome {
