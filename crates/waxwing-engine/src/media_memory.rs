@@ -12,9 +12,10 @@ use waxwing_agent::Media;
 /// Size of the unit in which memory is counted, in bytes.
 const UNIT: u64 = 1024;
 
-/// Bounds the memory of all media that are read from files or from the store. Clones share one budget.
+/// Bounds the memory of media that are read from files, or from the store. Clones share one budget.
 ///
-/// A holder never waits for more: it takes the memory for all its media at once. So waiting cannot become a deadlock.
+/// Replies and uploads have a budget each: uploads that hang must not keep turns from their commits. A holder never waits for more, since it
+/// takes the memory for all its media at once, so waiting cannot become a deadlock.
 #[derive(Debug, Clone)]
 pub(crate) struct MediaMemory {
     free: Arc<Semaphore>,
@@ -35,11 +36,25 @@ impl MediaMemory {
         Self { free: Arc::new(Semaphore::new(units as usize)), units }
     }
 
+    /// Returns the size of the whole budget in bytes.
+    pub(crate) fn max_bytes(&self) -> u64 {
+        u64::from(self.units) * UNIT
+    }
+
     /// Waits until `bytes` are free, and takes them. More than the whole budget is the whole budget.
     pub(crate) async fn take(&self, bytes: u64) -> MediaPermit {
-        let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX).min(self.units);
-        let permit = self.free.clone().acquire_many_owned(units).await.expect("the semaphore is never closed");
-        MediaPermit { _taken: Arc::new(permit) }
+        let taken = self.free.clone().acquire_many_owned(self.units_of(bytes)).await;
+        MediaPermit { _taken: Arc::new(taken.expect("the semaphore is never closed")) }
+    }
+
+    /// Takes `bytes` if they are free.
+    pub(crate) fn try_take(&self, bytes: u64) -> Option<MediaPermit> {
+        let taken = self.free.clone().try_acquire_many_owned(self.units_of(bytes)).ok()?;
+        Some(MediaPermit { _taken: Arc::new(taken) })
+    }
+
+    fn units_of(&self, bytes: u64) -> u32 {
+        u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX).min(self.units)
     }
 
     /// Returns the number of free bytes.
@@ -106,10 +121,12 @@ mod tests {
         assert_eq!((copy[0], memory.free_bytes()), (7, MIB as u64));
         let second = tokio::time::timeout(Duration::from_secs(1), memory.take(2 * MIB as u64));
         assert!(second.await.is_err(), "only half of the memory is free");
+        assert!(memory.try_take(MIB as u64 + 1).is_none());
         drop(copy);
         assert_eq!(memory.free_bytes(), 2 * MIB as u64);
         let whole = memory.take(u64::MAX).await;
         assert_eq!(memory.free_bytes(), 0, "a medium that is larger takes the whole budget");
+        drop((memory.take(0).await, memory.try_take(0).unwrap()));
         drop(whole);
     }
 

@@ -334,8 +334,9 @@ pub struct MediaSettings {
     pub dir: PathBuf,
     /// Size of the largest medium of each kind that is downloaded.
     pub limits: MediaLimits,
-    /// Memory of all media on their way to users, in bytes: media of replies until they are committed, and media that are being uploaded.
-    /// A medium that is larger takes all of it. Media that an agent has in memory do not count. Default: 256 MiB.
+    /// Memory of all media on their way to users, in bytes: half of it for media of replies until they are committed, and half for media that
+    /// are being uploaded. A medium that is larger than the half is not sent. Media that an agent has in memory do not count for replies.
+    /// Default: 256 MiB.
     pub max_memory: usize,
     /// Longest time of one download, retries included. Default: 60 s. A medium that does not arrive at 256 KiB/s is given up after 10 s.
     pub timeout: Duration,

@@ -75,7 +75,10 @@ pub(crate) struct Slots {
     /// The slots of turns that download media.
     pub(crate) downloads: FairSlots,
     pub(crate) sends: SendSlots,
-    pub(crate) media_memory: MediaMemory,
+    /// Memory for media of replies until they are committed.
+    pub(crate) reply_memory: MediaMemory,
+    /// Memory for media that are being uploaded.
+    pub(crate) upload_memory: MediaMemory,
 }
 
 /// Protection against traffic that an agent should not answer, or cannot answer.

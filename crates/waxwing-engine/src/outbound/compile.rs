@@ -18,7 +18,8 @@ use crate::media_memory::{self, MediaMemory};
 use crate::settings::{ReplyOverflow, ReplySettings};
 use media::Form;
 
-/// Largest total size of the media of one reply, in bytes. Media are in memory until the store has them; media beyond the limit are left out.
+/// Largest total size of the media of one reply, in bytes, if there is memory for it. Media are in memory until the store has them; media beyond
+/// the limit are left out.
 const MAX_MEDIA_BYTES: u64 = limits::DOCUMENT_BYTES;
 
 /// The rules for replies of one turn.
@@ -59,7 +60,7 @@ pub(crate) async fn compile(reply: Reply, to: &Address, rules: &ReplyRules) -> i
         to,
         rules,
         text_bytes_left: rules.limits.max_text_bytes,
-        media_bytes_left: MAX_MEDIA_BYTES,
+        media_bytes_left: MAX_MEDIA_BYTES.min(rules.media_memory.max_bytes()),
         reactions: Vec::new(),
         texts: Vec::new(),
         attachments: Vec::new(),
@@ -300,7 +301,7 @@ mod tests {
 
     fn rules(limits: ReplySettings) -> ReplyRules {
         let [unsupported_media, in_file, cut] = ["no medium", "see the file", "(cut)"].map(str::to_owned);
-        let media_memory = MediaMemory::new(1024);
+        let media_memory = MediaMemory::new(1 << 30);
         ReplyRules { limits, media_memory, unsupported_media, in_file, cut, left_out: Arc::default() }
     }
 
@@ -362,10 +363,12 @@ mod tests {
         let medium = || Media::from_file(MediaKind::Image, "image/png", file.path(), 2048);
         let reply = |count| (0..count).fold(Reply::none(), |reply, _| reply.with_media(medium()));
         let to = WaId::new("34600000000").into();
-        // Three media exceed the whole budget.
-        for (count, free) in [(1, 2048), (2, 0), (3, 0)] {
+        for (count, uploads, free) in [(1, 1, 2048), (2, 2, 0), (3, 2, 0)] {
             let drafts = compile(reply(count), &to, &rules).await.unwrap();
-            assert_eq!((drafts.len(), rules.media_memory.free_bytes()), (count, free));
+            let uploaded = drafts.iter().filter(|draft| draft.upload.is_some()).count();
+            assert_eq!((uploaded, rules.media_memory.free_bytes()), (uploads, free));
+            let has_text = drafts.iter().any(|draft| draft.content.text() == Some("no medium"));
+            assert_eq!(has_text, count == 3, "the third exceeds the whole budget");
             let waiting = tokio::time::timeout(std::time::Duration::from_millis(20), compile(reply(2), &to, &rules));
             assert!(waiting.await.is_err(), "no memory is left");
             drop(drafts);

@@ -11,6 +11,7 @@ use waxwing_types::{MediaSource, OutboundMessage};
 
 use super::retry;
 use crate::graph::{FailureKind, GraphError};
+use crate::media_memory::MediaPermit;
 use crate::rate_limit::{Permit, SendHold};
 use crate::send_slots::SendSlot;
 use crate::shared::{Route, Shared};
@@ -72,13 +73,14 @@ impl Attempt<'_> {
             let message = "the engine does not serve the business number any more".to_owned();
             return SendOutcome::DeadLetter(SendError { code: None, message });
         };
+        let Some(memory) = self.take_memory(slot).await else { return not_attempted(UPLOAD_BACKOFF) };
         let permit = match self.acquire_permit().await {
             Ok(permit) => permit,
             Err(not_attempted) => return not_attempted,
         };
         let is_probe = permit.is_probe();
         let outcome = {
-            let mut request = pin!(self.request(route, permit));
+            let mut request = pin!(self.request(route, permit, memory));
             if let Ok(outcome) = tokio::time::timeout(SLOW_AFTER, &mut request).await {
                 outcome
             } else {
@@ -93,7 +95,7 @@ impl Attempt<'_> {
         outcome
     }
 
-    async fn request(&self, route: &Route, permit: Permit<'_>) -> SendOutcome {
+    async fn request(&self, route: &Route, permit: Permit<'_>, memory: MediaPermit) -> SendOutcome {
         let mut message = OutboundMessage::new(self.send.to.clone(), self.send.content.clone())
             .callback_data(self.send.token.clone());
         message.reply_to.clone_from(&self.send.reply_to);
@@ -101,11 +103,11 @@ impl Attempt<'_> {
         let uploaded = tokio::select! {
             biased;
             () = self.shutdown.abort.cancelled() => return not_attempted(Duration::ZERO),
-            uploaded = self.upload(route, &mut message) => uploaded,
+            uploaded = self.upload(route, &mut message, memory) => uploaded,
         };
         match uploaded {
             Ok(()) => {}
-            Err(UploadFailure::NotRead) => return not_attempted(UPLOAD_BACKOFF),
+            Err(UploadFailure::Store) => return not_attempted(UPLOAD_BACKOFF),
             Err(UploadFailure::Graph(error)) => {
                 let kind = if error.kind == FailureKind::InDoubt { FailureKind::Transient } else { error.kind };
                 return self.failed(permit, &GraphError { kind, ..error });
@@ -186,15 +188,35 @@ impl Attempt<'_> {
         }
     }
 
-    /// Uploads the medium of the message, if it has one. A message whose medium finds no memory in time makes way for others.
-    async fn upload(&self, route: &Route, message: &mut OutboundMessage) -> Result<(), UploadFailure> {
-        let (Some(bytes), Some(source)) = (self.send.upload_bytes, message.content.media_mut()) else { return Ok(()) };
-        let memory = tokio::time::timeout(MAX_WAIT, self.shared.slots.media_memory.take(bytes));
-        let memory = memory.await.map_err(|_| UploadFailure::NotRead)?;
+    /// Takes the memory for the medium of the message, if it has one. A message that finds no memory in time makes way for others, and waits in
+    /// a slot for slow sends only.
+    async fn take_memory(&self, slot: &mut SendSlot) -> Option<MediaPermit> {
+        let (memory, bytes) = (&self.shared.slots.upload_memory, self.send.upload_bytes.unwrap_or_default());
+        if let Some(taken) = memory.try_take(bytes) {
+            return Some(taken);
+        }
+        slot.exchange();
+        if !slot.is_failing() {
+            return None;
+        }
+        tokio::select! {
+            taken = tokio::time::timeout(MAX_WAIT, memory.take(bytes)) => taken.ok(),
+            () = self.shutdown.abort.cancelled() => None,
+        }
+    }
+
+    /// Uploads the medium of the message, if it has one.
+    async fn upload(
+        &self,
+        route: &Route,
+        message: &mut OutboundMessage,
+        memory: MediaPermit,
+    ) -> Result<(), UploadFailure> {
+        let (Some(_), Some(source)) = (self.send.upload_bytes, message.content.media_mut()) else { return Ok(()) };
         let outbox = self.send.id.0;
         let mut upload = self.shared.store.upload(self.send).await.map_err(|error| {
             log_store_error!(error, outbox, "reading a medium failed; retrying");
-            UploadFailure::NotRead
+            UploadFailure::Store
         })?;
         upload.bytes = memory.hold(upload.bytes);
         drop(memory);
@@ -216,8 +238,8 @@ impl Attempt<'_> {
 
 /// Why the medium of a message was not uploaded.
 enum UploadFailure {
-    /// There was no memory for the medium, or the store failed. No request was made.
-    NotRead,
+    /// The store could not return the medium. No request was made.
+    Store,
     Graph(GraphError),
 }
 

@@ -100,7 +100,7 @@ async fn a_stop_behind_messages_that_fill_a_turn_is_noticed() {
 #[tokio::test]
 async fn an_upload_waits_for_memory_and_makes_way_for_others() {
     let mut scene = Scene::new().await;
-    scene.settings.media.max_memory = 1024 * 1024;
+    scene.settings.media.max_memory = 2 * 1024 * 1024;
     let release = scene.graph.holds_uploads();
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);

@@ -288,7 +288,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "WAXWING_MAX_MEDIA_MEMORY",
         "media.max_media_memory",
-        "Maximum memory in bytes of media on their way to users; replies and uploads wait for a part of it",
+        "Maximum memory in bytes of media on their way to users, half of it for uploads; a medium larger than half of it is not sent",
     ),
     Setting::new(
         "WAXWING_MAX_IMAGE_BYTES",

@@ -1,0 +1,255 @@
+//! Peak memory of a program that is driven to each of its limits.
+#![cfg(target_os = "linux")]
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use waxwing::{MemoryCeiling, Setting, Settings};
+use waxwing_emulator::{Fault, FaultEffect, GraphEndpoint, User};
+use waxwing_tests::{ServerProcess, SlowEcho, TestEnv};
+
+const MIB: u64 = 1024 * 1024;
+
+/// Settings under which a small load reaches each limit.
+const SMALL: [(&str, &str); 12] = [
+    ("WAXWING_MAX_CONNECTIONS", "128"),
+    ("WAXWING_MAX_CONNECTIONS_PER_PEER", "128"),
+    ("WAXWING_MAX_UNVERIFIED_BYTES", "4194304"),
+    ("WAXWING_MAX_MESSAGE_BYTES", "65536"),
+    ("WAXWING_MAX_RUNS", "12"),
+    ("WAXWING_MAX_DOWNLOADS", "2"),
+    ("WAXWING_MAX_SENDS", "8"),
+    ("WAXWING_REPLY_TEXT_BYTES", "64"),
+    ("WAXWING_MAX_MEDIA_MEMORY", "16777216"),
+    ("WAXWING_THROUGHPUT", "10000"),
+    ("WAXWING_LOOP_LIMIT", "0"),
+    ("WAXWING_SHUTDOWN_TIMEOUT", "1s"),
+];
+
+/// A program with the settings [`SMALL`], and the memory that it took at its start.
+struct Driven {
+    server: ServerProcess,
+    origin: String,
+    ceiling: MemoryCeiling,
+    idle: u64,
+}
+
+impl Driven {
+    /// Starts the program with an agent that takes `pause` for a run.
+    async fn start(env: &TestEnv, pause: Duration) -> Self {
+        let small = |setting: &Setting| {
+            let found = SMALL.iter().find(|(variable, _)| *variable == setting.variable);
+            found.map(|(_, value)| (*value).to_owned()).or_else(|| setting.required.then(|| "0".to_owned()))
+        };
+        let settings = Settings::read(&small).unwrap();
+        let ceiling = MemoryCeiling::new(&settings.http, &settings.engine);
+        let launch = env.serve("echo").program(Path::new(env!("CARGO_BIN_EXE_waxwing-slow-echo")));
+        let launch = launch.set(SlowEcho::PAUSE, &pause.as_millis().to_string());
+        let launch = SMALL.iter().fold(launch, |launch, (variable, value)| launch.set(variable, value));
+        let (server, origin) = launch.start().await;
+        let idle = server.peak_memory().unwrap();
+        Self { server, origin, ceiling, idle }
+    }
+
+    /// Checks that the peak is below the ceiling, and that the growth is explained by `items` of the ceiling.
+    fn check(&self, name: &str, items: u64) {
+        let peak = self.server.peak_memory().unwrap();
+        let growth = peak - self.idle;
+        let (total, allowed) = (self.ceiling.total(), items + items / 4 + 16 * MIB);
+        let [peak_mib, growth_mib, total_mib, allowed_mib] = [peak, growth, total, allowed].map(|bytes| bytes / MIB);
+        println!("{name}: peak {peak_mib} MiB of {total_mib}, growth {growth_mib} MiB of {allowed_mib}");
+        assert!(peak <= total, "{name}: {peak_mib} MiB, at most {total_mib}");
+        assert!(growth <= allowed, "{name}: grew by {growth_mib} MiB, at most {allowed_mib}");
+    }
+
+    /// Checks that the program still answers, and stops it.
+    async fn finish(self, env: &TestEnv) {
+        let user = env.emulator.user("+34699999999");
+        user.says("well?").await;
+        user.expect_text("echo well?").await;
+        assert_eq!(self.server.terminate().await.code, Some(0));
+    }
+}
+
+fn users(env: &TestEnv, count: u32) -> Vec<User> {
+    (0..count).map(|nth| env.emulator.user(format!("+{}", phone(nth)).as_str())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_and_unverified_bodies() {
+    let env = TestEnv::new().await;
+    let driven = Driven::start(&env, Duration::ZERO).await;
+    let address = driven.origin.trim_start_matches("http://");
+    let len = 2_500_000;
+    let send = async |head: String, part: usize| {
+        let mut stream = TcpStream::connect(address).await.ok()?;
+        let sending = async {
+            stream.write_all(head.as_bytes()).await?;
+            stream.write_all(&vec![b' '; part]).await
+        };
+        // The server closes connections, and does not read those that wait for memory.
+        let _ = tokio::time::timeout(Duration::from_secs(2), sending).await;
+        Some(stream)
+    };
+    let body_head = format!("POST /whatsapp/webhook HTTP/1.1\r\nhost: w\r\ncontent-length: {len}\r\n\r\n");
+    let bodies = join_all((0..120).map(|_| send(body_head.clone(), len - 1))).await;
+    let slow_head = format!("POST /whatsapp/webhook HTTP/1.1\r\nx: {}", "x".repeat(30_000));
+    let heads = join_all((0..400).map(|_| send(slow_head.clone(), 0))).await;
+    let MemoryCeiling { connections, unverified_bodies, .. } = driven.ceiling;
+    driven.check("connections and unverified bodies", connections + unverified_bodies);
+    drop((bodies, heads));
+    driven.finish(&env).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn verified_bodies_that_the_store_cannot_take() {
+    let env = TestEnv::new().await;
+    let driven = Driven::start(&env, Duration::ZERO).await;
+    let database = Connection::open(env.path("test.db")).unwrap();
+    database.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let body = |nth: usize| format!("{}{}", webhook(&env, 0, &[text(0, &nth.to_string(), "hi")]), " ".repeat(1_000_000));
+    let posts = (0..60).map(|nth| {
+        let (body, emulator) = (body(nth), &env.emulator);
+        async move {
+            let signature = emulator.signature(body.as_bytes());
+            emulator.post_raw(body, &[("X-Hub-Signature-256", &signature)]).await.unwrap().status
+        }
+    });
+    let statuses = join_all(posts).await;
+    assert!(statuses.iter().all(|status| *status == 503), "{statuses:?}");
+    let MemoryCeiling { unverified_bodies, verified_bodies, .. } = driven.ceiling;
+    driven.check("verified bodies", unverified_bodies + verified_bodies);
+    database.execute_batch("ROLLBACK").unwrap();
+    drop(database);
+    driven.finish(&env).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_large_messages_of_many_conversations() {
+    let env = TestEnv::new().await;
+    let driven = Driven::start(&env, Duration::from_millis(200)).await;
+    let large = "x".repeat(60_000);
+    for user in 0..12 {
+        let messages: Vec<_> = (0..40).map(|nth| text(user, &nth.to_string(), &large)).collect();
+        assert_eq!(env.emulator.post_webhook(&webhook(&env, user, &messages)).await.unwrap().status, 200);
+    }
+    until(&env, "SELECT count(*) FROM inbox WHERE outcome IS NULL", 0).await;
+    driven.check("large messages", driven.ceiling.turns);
+    driven.finish(&env).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_histories_of_many_conversations() {
+    let env = TestEnv::new().await;
+    let users = users(&env, 12);
+    let driven = Driven::start(&env, Duration::ZERO).await;
+    join_all(users.iter().map(|user| user.says("hi"))).await;
+    join_all(users.iter().map(|user| user.expect_text("echo hi"))).await;
+    driven.finish(&env).await;
+    let database = Connection::open(env.path("test.db")).unwrap();
+    let entry = json!({ "role": "user", "text": "x".repeat(250_000) }).to_string().into_bytes();
+    for _ in 0..40 {
+        let insert = "INSERT INTO session_entry (session, written_at, body) SELECT id, 9999999999999, ?1 FROM session";
+        database.execute(insert, [&entry]).unwrap();
+    }
+    drop(database);
+    let driven = Driven::start(&env, Duration::from_millis(300)).await;
+    join_all(users.iter().map(|user| user.says("again"))).await;
+    join_all(users.iter().map(|user| user.expect_text("echo again"))).await;
+    driven.check("histories", driven.ceiling.turns);
+    driven.finish(&env).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn media_of_replies_and_uploads_that_hang() {
+    let env = TestEnv::new().await;
+    let driven = Driven::start(&env, Duration::from_millis(500)).await;
+    env.emulator.inject(Fault::graph(GraphEndpoint::Upload, FaultEffect::Stall));
+    let users = users(&env, 12);
+    let file = vec![b'x'; 6_000_000];
+    join_all(users.iter().map(|user| user.sends_document(file.clone(), "application/pdf", "a.pdf", None))).await;
+    until(&env, "SELECT count(*) FROM outbox_media", 12).await;
+    until(&env, "SELECT min(count(*), 1) FROM outbox WHERE state = 'sending'", 1).await;
+    // Uploads that hang, and media that wait for memory, do not keep others from an answer.
+    for nth in 0..3 {
+        let other = env.emulator.user(format!("+34611111{nth:03}").as_str());
+        other.says("hi").await;
+        other.expect_text("echo hi").await;
+    }
+    driven.check("media", driven.ceiling.media);
+    driven.finish(&env).await;
+}
+
+/// Waits until a query of the database returns `expected`.
+async fn until(env: &TestEnv, query: &str, expected: i64) {
+    let database = Connection::open(env.path("test.db")).unwrap();
+    let polling = async {
+        while database.query_row(query, (), |row| row.get::<_, i64>(0)).unwrap() != expected {
+            // tidy: allow sleep - the interval between two queries
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), polling).await.unwrap_or_else(|_| panic!("not {expected}: {query}"));
+}
+
+/// Returns a text message of a user by the last digits of the phone number.
+fn text(user: u32, id: &str, body: &str) -> Value {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs().to_string();
+    let (from, id) = (phone(user), format!("wamid.{user}.{id}"));
+    json!({ "from": from, "id": id, "timestamp": now, "type": "text", "text": { "body": body } })
+}
+
+fn phone(user: u32) -> String {
+    format!("34600000{user:03}")
+}
+
+/// Returns a webhook with these messages of a user.
+fn webhook(env: &TestEnv, user: u32, messages: &[Value]) -> Value {
+    let metadata =
+        json!({ "display_phone_number": "15550001111", "phone_number_id": env.emulator.phone_number_id() });
+    let value = json!({
+        "messaging_product": "whatsapp",
+        "metadata": metadata,
+        "contacts": [{ "profile": { "name": "Ana" }, "wa_id": phone(user) }],
+        "messages": messages,
+    });
+    let changes = json!([{ "field": "messages", "value": value }]);
+    json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": changes }] })
+}
+
+#[tokio::test]
+async fn a_message_that_does_not_fit_is_quarantined_once() {
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user("+34600000000");
+    let batch = webhook(&env, 0, &[text(0, "large", &"x".repeat(300_000)), text(0, "small", "fits")]);
+    for nth in 0..2 {
+        // Meta redelivers the webhook to the next process.
+        let (mut server, _) = env.serve("echo").start().await;
+        // The first message opens the service window.
+        ana.says("well?").await;
+        ana.expect_text("echo well?").await;
+        assert_eq!(env.emulator.post_webhook(&batch).await.unwrap().status, 200);
+        server.wait_for_log("messages above the size limit quarantined").await;
+        if nth == 0 {
+            ana.expect_text("echo fits").await;
+        }
+        let listed = env.run(&["quarantine", "list", "--json"]).output().await.stdout;
+        let items: Vec<Value> = listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!((items.len(), &items[0]["reason"]), (1, &"too_large".into()), "{items:?}");
+        let id = items[0]["id"].to_string();
+        let requeued = env.run(&["quarantine", "requeue", &id]).output().await;
+        assert_eq!(requeued.code, Some(1));
+        assert!(requeued.stderr.contains("raise max_message_bytes"), "{}", requeued.stderr);
+        assert_eq!(server.terminate().await.code, Some(0));
+    }
+    let (server, _) = env.serve("echo").set("WAXWING_MAX_MESSAGE_BYTES", "400000").start().await;
+    let requeued = env.run(&["quarantine", "requeue", "1"]).output().await;
+    assert_eq!(requeued.code, Some(0), "{}", requeued.stderr);
+    ana.expect(waxwing_emulator::matcher::document()).await;
+    assert_eq!(server.terminate().await.code, Some(0));
+}
