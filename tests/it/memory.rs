@@ -173,7 +173,7 @@ async fn long_histories_of_many_conversations() {
     join_all(users.iter().map(|user| user.expect_text("echo hi"))).await;
     driven.finish(&env).await;
     let database = Connection::open(env.path("test.db")).unwrap();
-    let entry = json!({ "role": "user", "text": "x".repeat(250_000) }).to_string().into_bytes();
+    let entry = json!({ "role": "user", "text": "x".repeat(350_000) }).to_string().into_bytes();
     for _ in 0..40 {
         let insert = "INSERT INTO session_entry (session, written_at, body) SELECT id, 9999999999999, ?1 FROM session";
         database.execute(insert, [&entry]).unwrap();
