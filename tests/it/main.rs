@@ -14,6 +14,7 @@ mod identities;
 mod in_process;
 mod interactive;
 mod llm;
+mod memory;
 mod network;
 mod outbox;
 mod poison;

@@ -1,5 +1,6 @@
 //! Slow agent that repeats messages.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -7,15 +8,23 @@ use waxwing::agent::{Agent, AgentError, Reply, RunContext, Turn, UserMessage};
 
 /// Agent that repeats each message of a turn after a pause. It sends all but the last reply as interim messages. If the last message is an
 /// image, the reply is the image.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SlowEcho {
     /// Duration of a run.
     pub pause: Duration,
+    /// Directory that holds all runs together: each run adds a file, and waits for the file [`OPEN`](Self::OPEN).
+    pub gate: Option<PathBuf>,
 }
 
 impl SlowEcho {
     /// Environment variable with the pause of the program `waxwing-slow-echo`, in milliseconds.
     pub const PAUSE: &str = "WAXWING_SLOW_ECHO_PAUSE";
+
+    /// Environment variable with the gate of the program `waxwing-slow-echo`.
+    pub const GATE: &str = "WAXWING_SLOW_ECHO_GATE";
+
+    /// Name of the file that opens the gate.
+    pub const OPEN: &str = "open";
 
     /// Text that aborts the process in the middle of the pause.
     pub const POISON: &str = "poison";
@@ -39,11 +48,23 @@ impl Agent for SlowEcho {
         }
         // tidy: allow sleep - as above
         tokio::time::sleep(self.pause / 2).await;
+        if let Some(gate) = &self.gate {
+            wait_at(gate, ctx.run_id()).await?;
+        }
         Ok(match &last.media {
             Some(picture) => Reply::text(echo(last)).with_media(picture.clone()),
             None => Reply::text(echo(last)),
         })
     }
+}
+
+async fn wait_at(gate: &Path, run: &str) -> Result<(), AgentError> {
+    tokio::fs::write(gate.join(run), "").await?;
+    while !tokio::fs::try_exists(gate.join(SlowEcho::OPEN)).await? {
+        // tidy: allow sleep - the interval between two looks
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
 }
 
 fn echo(message: &UserMessage) -> String {

@@ -8,8 +8,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::log_throttle::LogThrottle;
+use crate::verified_body::VerifiedMemory;
 
-/// The most memory in bytes that all unverified bodies of a server take together. Clones share one budget.
+/// The most memory in bytes that all unverified bodies of a server take together, and as much again for verified bodies that are not stored
+/// yet. Clones share one budget.
 ///
 /// A body takes memory as it arrives, whatever its content-length says. If the budget is exhausted, the body that has taken longest so far
 /// gives way: a webhook of Meta arrives within milliseconds.
@@ -24,6 +26,7 @@ struct Shared {
     holders: Mutex<BTreeMap<u64, Holder>>,
     next: AtomicUsize,
     exhausted: LogThrottle,
+    verified: VerifiedMemory,
 }
 
 #[derive(Debug)]
@@ -61,12 +64,23 @@ impl BodyBudget {
             holders: Mutex::default(),
             next: AtomicUsize::new(0),
             exhausted: LogThrottle::default(),
+            verified: VerifiedMemory::new(max_bytes),
         }))
     }
 
-    /// The memory that bodies take at this time, in bytes.
+    /// The memory that unverified bodies take at this time, in bytes.
     pub fn used_bytes(&self) -> usize {
         self.0.max_bytes - self.0.free.available_permits()
+    }
+
+    /// The memory that verified bodies and the items in them take at this time, in bytes.
+    pub fn verified_bytes(&self) -> usize {
+        self.0.verified.used_bytes()
+    }
+
+    /// The memory of verified bodies.
+    pub(crate) fn verified(&self) -> &VerifiedMemory {
+        &self.0.verified
     }
 
     /// Starts a body, which takes no memory yet.

@@ -12,6 +12,7 @@ mod log_throttle;
 mod prefix;
 mod request_body;
 mod response;
+mod verified_body;
 mod webhook;
 
 pub use body_budget::BodyBudget;

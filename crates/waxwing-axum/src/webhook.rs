@@ -21,6 +21,7 @@ use crate::body_budget::BodyBudget;
 use crate::log_throttle::LogThrottle;
 use crate::prefix::Prefix;
 use crate::response::{self, ErrorResponse};
+use crate::verified_body::{BodyHolder, Exhausted};
 
 /// The header with the signature.
 ///
@@ -64,6 +65,7 @@ struct Inner {
     budget: BodyBudget,
     unsigned: LogThrottle,
     rejected: LogThrottle,
+    exhausted: LogThrottle,
 }
 
 /// Whether requests must be signed.
@@ -95,6 +97,7 @@ impl Webhook {
             budget,
             unsigned: LogThrottle::default(),
             rejected: LogThrottle::default(),
+            exhausted: LogThrottle::default(),
         }))
     }
 
@@ -159,8 +162,14 @@ async fn verify_endpoint(
 /// Accepts a webhook. Status 200 means that its content is committed.
 async fn deliver(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Result<Response, ErrorResponse> {
     let UnverifiedBody { bytes, memory } = body::read(body, &webhook.0.budget).await?;
-    let body = webhook.verify(bytes, &headers)?;
-    drop(memory);
+    let holder = BodyHolder::default();
+    let body = webhook.verify(holder.hold(bytes), &headers)?;
+    let taken = webhook.0.budget.verified().take(body.bytes().len(), &holder).await;
+    taken.map_err(|Exhausted| {
+        webhook.0.exhausted.log(|| tracing::warn!("memory for unstored webhooks exhausted; meta will redeliver them"));
+        ErrorResponse::new(StatusCode::SERVICE_UNAVAILABLE, "too many webhooks wait to be stored; send it again")
+    })?;
+    drop((memory, holder));
     let engine = webhook.engine();
     let Ok(notification) = Notification::parse(&body) else {
         engine.quarantine("not JSON", body.into_bytes()).await.map_err(|error| unavailable(&error))?;

@@ -19,6 +19,8 @@ use crate::isolation::Isolation;
 use crate::lease_renewer::LeaseRenewer;
 use crate::log_once::LogOnce;
 use crate::loop_guard::LoopGuard;
+use crate::media_memory::MediaMemory;
+use crate::message_size::MessageSizeLimit;
 use crate::operator::Operator;
 use crate::rate_limit::RateLimiter;
 use crate::reloadable::ReloadableConfig;
@@ -71,6 +73,11 @@ impl Engine {
     /// to a message without an id, or the reply had too many messages. The log has a warning for each reply.
     pub fn left_out_parts(&self) -> u64 {
         self.0.left_out_parts.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of messages that were quarantined as too large since the engine was built.
+    pub fn oversized_messages(&self) -> u64 {
+        self.0.guards.sizes.count()
     }
 
     /// Returns the reasons why the engine is not ready or is degraded, sorted; none if it is healthy. Takes at most 2 s.
@@ -162,11 +169,14 @@ impl EngineBuilder {
                 agents: AgentCircuits::new(settings.agent_circuit),
                 loops: LoopGuard::new(settings.loop_limit),
                 replays: ReplayGuard::new(&settings.retention.keep),
+                sizes: MessageSizeLimit::new(settings.max_message_bytes),
             },
             slots: Slots {
                 runs: FairSlots::new(settings.max_runs, agents.clone(), turns_due.clone()),
                 downloads: FairSlots::new(settings.media.max_downloads, agents, Arc::default()),
                 sends: SendSlots::new(settings.max_sends),
+                reply_memory: MediaMemory::new(settings.media.max_memory / 2),
+                upload_memory: MediaMemory::new(settings.media.max_memory / 2),
             },
             config: RwLock::new(Arc::new(config)),
             left_out_parts: Arc::default(),

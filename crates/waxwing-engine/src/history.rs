@@ -11,6 +11,9 @@ use waxwing_store::{InboxSeq, NewSessionEntry, SessionWrite, StoredSession, Time
 use crate::inbound::classify::ReceivedMessage;
 use crate::inbound::operator::OperatorMessage;
 
+/// Maximum size of the text of an entry in bytes. The rest of a longer text is left out, so that one entry does not displace the others.
+const MAX_TEXT_BYTES: usize = 64 * 1024;
+
 /// A new entry of the history.
 pub(crate) struct NewHistoryEntry {
     entry: HistoryEntry,
@@ -80,7 +83,12 @@ impl NewHistoryEntry {
 }
 
 impl From<NewHistoryEntry> for NewSessionEntry {
-    fn from(new: NewHistoryEntry) -> Self {
+    fn from(mut new: NewHistoryEntry) -> Self {
+        let text = &mut new.entry.text;
+        if text.len() > MAX_TEXT_BYTES {
+            text.truncate(text.floor_char_boundary(MAX_TEXT_BYTES));
+            text.push('…');
+        }
         Self { body: json(&new.entry), source: new.message.map(|(seq, _)| seq) }
     }
 }
@@ -149,6 +157,14 @@ fn json(value: &impl Serialize) -> Bytes {
 mod tests {
     use super::*;
     use waxwing_agent::{Choice, Location, Question};
+
+    #[test]
+    fn a_long_text_is_cut() {
+        let reply = Reply::text("ñ".repeat(MAX_TEXT_BYTES));
+        let entry = NewHistoryEntry::agent(&reply, Timestamp::from_millis(0)).unwrap();
+        let stored: HistoryEntry = serde_json::from_slice(&NewSessionEntry::from(entry).body).unwrap();
+        assert_eq!(stored.text, format!("{}…", "ñ".repeat(MAX_TEXT_BYTES / 2)));
+    }
 
     #[test]
     fn questions_taps_and_locations_are_kept_as_text() {

@@ -12,6 +12,8 @@ mod isolation;
 mod lease_renewer;
 mod log_once;
 mod loop_guard;
+mod media_memory;
+mod message_size;
 mod operator;
 mod outbound;
 mod rate_limit;

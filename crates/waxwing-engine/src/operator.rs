@@ -66,6 +66,16 @@ pub enum OperatorError {
     /// The data of a quarantined item would be quarantined again.
     #[error("this version cannot use the data; requeue the item after an upgrade")]
     Unusable,
+    /// A quarantined message is larger than the limit of one message.
+    #[error(
+        "the message has {size} bytes, and the limit is {limit}; raise max_message_bytes, restart the server, then repeat the command"
+    )]
+    TooLarge {
+        /// Size of the message in bytes.
+        size: usize,
+        /// The limit in bytes: [`EngineSettings::max_message_bytes`](crate::EngineSettings::max_message_bytes).
+        limit: usize,
+    },
     /// No engine runs on the store, and the action needs one.
     #[error("no server uses the database; start the server, then repeat the command")]
     NoEngine,
@@ -154,8 +164,8 @@ impl Operator {
     ///
     /// # Errors
     ///
-    /// [`OperatorError::NoEngine`] on a store without an engine, [`OperatorError::Unusable`] if the data would be quarantined again, and
-    /// [`OperatorError::Store`] if there is no such item. The item then stays in the quarantine.
+    /// [`OperatorError::NoEngine`] on a store without an engine, [`OperatorError::Unusable`] if the data would be quarantined again,
+    /// [`OperatorError::TooLarge`] if the message still exceeds the limit, and [`OperatorError::Store`] if there is no such item. The item then stays in the quarantine.
     pub async fn requeue_quarantined(&self, id: QuarantineId) -> Result<(), OperatorError> {
         let engine = self.engine.as_ref().ok_or(OperatorError::NoEngine)?;
         engine.requeue_quarantined(id).await

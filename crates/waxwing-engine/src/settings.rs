@@ -57,6 +57,9 @@ pub struct EngineSettings {
     pub max_sends: usize,
     /// Number of history entries that an agent gets. Default: 40.
     pub history: usize,
+    /// Size of the largest message that is handed to an agent, in bytes of Meta's JSON. A larger message is quarantined with the reason
+    /// `too_large`. Default: 256 KiB.
+    pub max_message_bytes: usize,
     /// Retries of failed sends.
     pub retry: RetrySettings,
     /// Rate limits of sends.
@@ -105,6 +108,7 @@ impl Default for EngineSettings {
             max_runs: 512,
             max_sends: 64,
             history: 40,
+            max_message_bytes: 256 * 1024,
             retry: RetrySettings::default(),
             rate_limit: RateLimitSettings::default(),
             circuit_breaker: CircuitBreakerSettings::default(),
@@ -321,7 +325,7 @@ impl Default for AgentCircuitSettings {
     }
 }
 
-/// Downloads of received media.
+/// Downloads of received media, and memory of sent media.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MediaSettings {
@@ -330,6 +334,10 @@ pub struct MediaSettings {
     pub dir: PathBuf,
     /// Size of the largest medium of each kind that is downloaded.
     pub limits: MediaLimits,
+    /// Memory of all media on their way to users, in bytes: half of it for media of replies until they are committed, and half for media that
+    /// are being uploaded. A medium that is larger than the half is not sent. Media that an agent has in memory do not count for replies.
+    /// Default: 256 MiB.
+    pub max_memory: usize,
     /// Longest time of one download, retries included. Default: 60 s. A medium that does not arrive at 256 KiB/s is given up after 10 s.
     pub timeout: Duration,
     /// Number of concurrent turns that download media, in addition to [`EngineSettings::max_runs`]. Further turns wait in the store.
@@ -344,6 +352,7 @@ impl Default for MediaSettings {
         Self {
             dir: own_temporary_directory(),
             limits: MediaLimits::default(),
+            max_memory: 256 * 1024 * 1024,
             timeout: Duration::from_mins(1),
             max_downloads: 128,
             scan: None,

@@ -17,6 +17,8 @@ use crate::isolation::Isolation;
 use crate::lease_renewer::LeaseRenewer;
 use crate::log_once::LogOnce;
 use crate::loop_guard::LoopGuard;
+use crate::media_memory::MediaMemory;
+use crate::message_size::MessageSizeLimit;
 use crate::rate_limit::RateLimiter;
 use crate::reloadable::ReloadableConfig;
 use crate::replay_guard::ReplayGuard;
@@ -65,7 +67,7 @@ pub(crate) struct DueSignals {
     pub(crate) sends: Notify,
 }
 
-/// The slots of concurrent work.
+/// The slots of concurrent work, and its memory.
 #[derive(Debug)]
 pub(crate) struct Slots {
     /// The slots of turns, except turns that download media.
@@ -73,6 +75,10 @@ pub(crate) struct Slots {
     /// The slots of turns that download media.
     pub(crate) downloads: FairSlots,
     pub(crate) sends: SendSlots,
+    /// Memory for media of replies until they are committed.
+    pub(crate) reply_memory: MediaMemory,
+    /// Memory for media that are being uploaded.
+    pub(crate) upload_memory: MediaMemory,
 }
 
 /// Protection against traffic that an agent should not answer, or cannot answer.
@@ -81,6 +87,7 @@ pub(crate) struct Guards {
     pub(crate) agents: AgentCircuits,
     pub(crate) loops: LoopGuard,
     pub(crate) replays: ReplayGuard,
+    pub(crate) sizes: MessageSizeLimit,
 }
 
 /// The routes of an engine, by business number.

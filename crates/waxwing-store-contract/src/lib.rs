@@ -80,6 +80,8 @@ macro_rules! store_contract {
                 a_late_identity_change_applies_to_its_time;
             turns: messages_are_ordered_by_time_then_arrival,
                 a_turn_has_a_limited_number_of_messages,
+                a_turn_has_a_limited_size,
+                names_count_toward_the_size_of_a_turn,
                 a_held_conversation_is_not_claimed,
                 concurrent_claims_return_different_conversations,
                 the_longest_due_is_claimed_first,
@@ -96,6 +98,7 @@ macro_rules! store_contract {
                 a_failed_commit_stores_nothing,
                 a_commit_is_limited_to_its_conversation;
             runs: a_repeated_run_handles_the_same_messages,
+                a_repeated_run_has_no_limit_of_size,
                 new_messages_belong_to_no_run,
                 an_abandoned_run_releases_its_messages,
                 a_commit_releases_messages_without_outcome,
@@ -106,6 +109,7 @@ macro_rules! store_contract {
                 a_dead_interim_message_does_not_affect_the_reply;
             sessions: a_session_is_created_once,
                 the_newest_entries_are_returned_oldest_first,
+                a_history_has_a_limited_size,
                 sessions_are_separate,
                 a_new_session_follows_the_turn,
                 a_memory_survives_its_session;
@@ -157,6 +161,8 @@ macro_rules! store_contract {
                 statuses_can_come_with_messages,
                 a_failure_is_reported_until_a_commit;
             media: a_medium_is_handed_out_until_it_is_uploaded,
+                a_large_medium_is_stored,
+                a_removed_medium_is_not_found,
                 a_requeued_row_without_a_medium_uses_the_media_id,
                 a_requeued_row_with_a_medium_is_uploaded_again;
             outbox: a_record_contains_attempts_with_deliveries,

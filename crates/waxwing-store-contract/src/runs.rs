@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use waxwing_store::{
-    InboxMessage, InboxSeq, MessageOutcome, OutboxState, RunId, RunRef, StepKey, TurnClaim, TurnCommit,
+    InboxMessage, InboxSeq, MAX_TURN_BYTES, MessageOutcome, OutboxState, RunId, RunRef, StepKey, TurnClaim, TurnCommit,
 };
 
 use crate::fixture::{Fixture, answer, body, dead, from, message, phone, text};
@@ -46,6 +46,20 @@ pub async fn a_repeated_run_handles_the_same_messages(b: Fixture) {
         assert_eq!(rest.pending[0].run, None);
         b.answer(&rest, "rest", &[]).await;
     }
+}
+
+/// A run took its messages within the limit of a turn, perhaps in another order.
+pub async fn a_repeated_run_has_no_limit_of_size(b: Fixture) {
+    let body = || Bytes::from(vec![b'x'; MAX_TURN_BYTES]);
+    b.accept([message("b")]).await;
+    let claim = b.claim().await;
+    b.accept([InboxMessage { sent_at: 1, body: body(), ..message("a") }]).await;
+    let late = b.store.new_messages(&claim.lease, claim.pending[0].seq).await.unwrap();
+    let (run, handled) = (RunId("run".into()), [claim.pending[0].seq, late[0].seq]);
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &handled };
+    b.store.begin_step(writes, &step("a", 0)).await.unwrap();
+    b.pass(60);
+    assert_eq!(ids(&b.claim().await), ["a", "b"]);
 }
 
 /// A run can read messages that arrived after its own messages.

@@ -25,7 +25,7 @@ pub async fn a_commit_returns_the_first_attempt(b: Fixture) {
     assert_eq!(send.reply_to, Some(MessageId::new("a")));
     assert_eq!(send.lease.conversation, claim.conversation.id);
     assert_eq!(b.no_send().await, Some(REQUEST.lease), "the lease ends");
-    assert!(send.upload.is_none());
+    assert!(send.upload_bytes.is_none());
     assert_eq!(b.states().await, [OutboxState::Sending, OutboxState::Queued]);
     // During the attempt no other row of the conversation is handed out, also not by a commit.
     b.no_send().await;

@@ -1,7 +1,9 @@
 //! Sessions of agents.
 
 use bytes::Bytes;
-use waxwing_store::{Error, NewSession, SessionWrite, StoredSession, TurnClaim, TurnCommit};
+use waxwing_store::{
+    Error, MAX_HISTORY_BYTES, NewSession, NewSessionEntry, SessionWrite, StoredSession, TurnClaim, TurnCommit,
+};
 
 use crate::fixture::{Fixture, answer, in_group, message};
 
@@ -55,6 +57,19 @@ pub async fn the_newest_entries_are_returned_oldest_first(b: Fixture) {
     for (history, expected) in [(2, &["3", "4"][..]), (0, &[]), (9, &["1", "2", "3", "4"])] {
         assert_eq!(words(&b.store.session(&claim.lease, "agent", "", history).await.unwrap()), expected);
     }
+}
+
+/// The newest entries have priority if not all fit.
+pub async fn a_history_has_a_limited_size(b: Fixture) {
+    let claim = b.turn(message("a")).await;
+    let begun = session(&b, &claim, "agent", "label").await;
+    let entry = |size: usize| NewSessionEntry::from(Bytes::from(vec![b'x'; size]));
+    let append =
+        vec![entry(1), entry(MAX_HISTORY_BYTES / 2 + 1), entry(MAX_HISTORY_BYTES / 4), entry(MAX_HISTORY_BYTES / 4)];
+    let write = SessionWrite { append, ..write(&begun, &[], None) };
+    let claim = commit(&b, claim, write, None).await;
+    let sizes: Vec<_> = session(&b, &claim, "agent", "").await.entries.iter().map(|entry| entry.body.len()).collect();
+    assert_eq!(sizes, [MAX_HISTORY_BYTES / 4; 2]);
 }
 
 /// Agents and conversations share no session.

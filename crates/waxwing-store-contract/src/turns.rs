@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use waxwing_store::{
-    Error, InboxMessage, InboxSeq, Lease, MAX_TURN_MESSAGES, MessageOutcome, RunId, SessionWrite, TurnCommit,
+    Error, InboxMessage, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MessageOutcome, PendingMessage, RunId,
+    SessionWrite, TurnCommit, is_full_turn,
 };
 
 use crate::fixture::{
@@ -27,6 +28,34 @@ pub async fn a_turn_has_a_limited_number_of_messages(b: Fixture) {
     assert_eq!(claim.pending.len(), MAX_TURN_MESSAGES);
     assert!(b.answer(&claim, "run", &[]).await.more);
     assert_eq!(b.claim().await.pending.len(), 1);
+}
+
+/// A turn ends with the message that fills it. So does a list of new messages.
+pub async fn a_turn_has_a_limited_size(b: Fixture) {
+    let large = |id: &str| InboxMessage { body: Bytes::from(vec![b'x'; MAX_TURN_BYTES / 2]), ..message(id) };
+    let huge = |id: &str| InboxMessage { body: Bytes::from(vec![b'x'; 4 * MAX_TURN_BYTES]), ..message(id) };
+    b.accept([message("a"), large("b"), huge("c"), large("d"), large("e"), message("f")]).await;
+    let claim = b.claim().await;
+    let ids = |pending: &[PendingMessage]| pending.iter().map(|one| one.id.as_str().to_owned()).collect::<Vec<_>>();
+    assert_eq!(ids(&claim.pending), ["a", "b", "c"]);
+    assert!(is_full_turn(&claim.pending) && !is_full_turn(&claim.pending[..2]));
+    assert_eq!(ids(&b.store.pending_messages(&claim.lease).await.unwrap()), ["a", "b", "c"]);
+    let new = b.store.new_messages(&claim.lease, claim.pending[2].seq).await.unwrap();
+    assert_eq!(ids(&new), ["d", "e"]);
+    assert!(b.answer(&claim, "run", &[]).await.more);
+    let claim = b.claim().await;
+    assert_eq!(ids(&claim.pending), ["d", "e"]);
+    assert!(b.answer(&claim, "run 2", &[]).await.more);
+    assert_eq!(ids(&b.claim().await.pending), ["f"]);
+}
+
+/// The sender's names are a part of each message that a turn reads.
+pub async fn names_count_toward_the_size_of_a_turn(b: Fixture) {
+    let sender = || phone("34600000001").name("n".repeat(MAX_TURN_BYTES / 2));
+    b.accept(["a", "b", "c"].map(|id| from(sender(), id))).await;
+    let claim = b.claim().await;
+    assert_eq!(claim.pending.len(), 2);
+    assert!(is_full_turn(&claim.pending));
 }
 
 /// A lease excludes other claims while messages arrive.

@@ -40,7 +40,7 @@ pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
 pub use quarantine::{QuarantineRecord, QuarantineRow};
 pub use retention::{Retention, RetentionStats, RetentionStore};
 pub use send::{OnInDoubt, OutboxStore, SendAttempt, SendLimits, SendOutcome, SendPolicy};
-pub use session::{NewSession, NewSessionEntry, SessionEntry, SessionWrite, StoredSession};
+pub use session::{MAX_HISTORY_BYTES, NewSession, NewSessionEntry, SessionEntry, SessionWrite, StoredSession};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::Store;
@@ -49,8 +49,8 @@ pub use time::{Clock, SystemClock, Timestamp};
 #[cfg(any(test, feature = "test-util"))]
 pub use time::{ManualClock, RuntimeClock};
 pub use turn::{
-    CommittedTurn, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MessageOutcome, PendingMessage, Responder, ResponderChange,
-    TurnClaim, TurnCommit, TurnStore,
+    CommittedTurn, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MessageOutcome, PendingMessage, Responder,
+    ResponderChange, TurnClaim, TurnCommit, TurnStore, is_full_turn,
 };
 pub use user::{Peer, UserIdentity, UserKey};
 pub use user_report::{ConversationRecord, ErasureReport, SessionRecord, UserRecord, UserReport};

@@ -37,6 +37,14 @@ pub trait OutboxStore: Send + Sync + fmt::Debug {
         policy: SendPolicy,
     ) -> Result<Claims<SendAttempt>, Error>;
 
+    /// Returns the medium of an attempt with [`SendAttempt::upload_bytes`]. A claim does not read the medium, so that the caller decides when to
+    /// take the memory for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if the row has no medium, for example because it was erased after the claim.
+    async fn upload(&self, attempt: &SendAttempt) -> Result<Upload, Error>;
+
     /// Records Meta's id of an uploaded medium, so that a later attempt does not upload the medium again.
     ///
     /// # Errors
@@ -134,15 +142,15 @@ pub struct SendAttempt {
     pub number: PhoneNumberId,
     /// Recipient.
     pub to: Address,
-    /// Content, complete if `upload` is `None`.
+    /// Content, complete if `upload_bytes` is `None`.
     pub content: OutboundContent,
     /// The message that the content quotes.
     pub reply_to: Option<MessageId>,
     /// Token of the attempt, to be sent as `biz_opaque_callback_data`: `namespace.row.attempt`. The namespace is random and belongs to the
     /// database, so other parties cannot forge a token.
     pub token: String,
-    /// A medium to upload first.
-    pub upload: Option<Upload>,
+    /// Size in bytes of a medium to upload first; see [`OutboxStore::upload`].
+    pub upload_bytes: Option<u64>,
     /// Number of the attempt, counted from 1 over the whole life of the row.
     pub attempt: u32,
     /// Number of counted attempts since the row was queued or requeued, including this one. Limits and backoff use this number.
@@ -161,7 +169,7 @@ impl fmt::Debug for SendAttempt {
             .field("number", &self.number)
             .field("kind", &self.content.kind())
             .field("reply_to", &redact::presence(self.reply_to.as_ref()))
-            .field("upload", &self.upload)
+            .field("upload_bytes", &self.upload_bytes)
             .field("attempt", &self.attempt)
             .field("attempts_since_queued", &self.attempts_since_queued)
             .field("age", &self.age)

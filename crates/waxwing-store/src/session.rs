@@ -7,6 +7,9 @@ use bytes::Bytes;
 use crate::ids::{InboxSeq, SessionId};
 use crate::redact;
 
+/// Maximum size in bytes of the history entries that one call returns.
+pub const MAX_HISTORY_BYTES: usize = 512 * 1024;
+
 /// A session with its newest history. `Debug` output contains neither the label, which may be a phone number, nor the content.
 #[derive(Clone)]
 pub struct StoredSession {
@@ -14,7 +17,7 @@ pub struct StoredSession {
     pub id: SessionId,
     /// Id under which the agent knows the session.
     pub label: String,
-    /// Newest history entries, oldest first.
+    /// Newest history entries, oldest first, at most [`MAX_HISTORY_BYTES`].
     pub entries: Vec<SessionEntry>,
     /// Session state. The store does not interpret the state.
     pub state: Option<Bytes>,

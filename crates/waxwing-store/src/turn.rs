@@ -20,6 +20,18 @@ use crate::{Error, redact};
 /// Maximum number of messages in one turn. Further messages wait for the next turn.
 pub const MAX_TURN_MESSAGES: usize = 256;
 
+/// Size in bytes from which a turn is full. The last message of a turn may exceed it.
+pub const MAX_TURN_BYTES: usize = 256 * 1024;
+
+/// Returns true if a turn takes no more messages, so that later ones may wait.
+///
+/// ```
+/// assert!(!waxwing_store::is_full_turn(&[]));
+/// ```
+pub fn is_full_turn(messages: &[PendingMessage]) -> bool {
+    messages.len() >= MAX_TURN_MESSAGES || messages.iter().map(PendingMessage::size).sum::<usize>() >= MAX_TURN_BYTES
+}
+
 /// Maximum number of undelivered messages that one turn reports to the agent.
 pub const MAX_UNDELIVERED: usize = 16;
 
@@ -48,7 +60,7 @@ pub trait TurnStore: Send + Sync + fmt::Debug {
     /// [`Error::LeaseLost`].
     async fn pending_messages(&self, lease: &Lease) -> Result<Vec<PendingMessage>, Error>;
 
-    /// Returns the pending messages after `after` that belong to no run, at most [`MAX_TURN_MESSAGES`].
+    /// Returns the pending messages after `after` that belong to no run, ordered by `sent_at` and `seq`, until they [fill](is_full_turn) a turn.
     ///
     /// # Errors
     ///
@@ -77,8 +89,8 @@ pub trait TurnStore: Send + Sync + fmt::Debug {
     /// [`Error::LeaseLost`].
     async fn isolate(&self, lease: &Lease) -> Result<(), Error>;
 
-    /// Returns the current session of `agent` with its newest `history` entries and the agent's memory. Creates a session with this label
-    /// if there is none.
+    /// Returns the current session of `agent` with its newest `history` entries, as far as
+    /// [`MAX_HISTORY_BYTES`](crate::MAX_HISTORY_BYTES) allows, and the agent's memory. Creates a session with this label if there is none.
     ///
     /// # Errors
     ///
@@ -124,6 +136,14 @@ pub struct PendingMessage {
     pub run: Option<RunId>,
 }
 
+impl PendingMessage {
+    /// Returns the size in bytes of the JSON and of the sender's names.
+    pub fn size(&self) -> usize {
+        let names = [&self.sender.name, &self.sender.username].into_iter().flatten().map(String::len);
+        self.body.len() + names.sum::<usize>()
+    }
+}
+
 impl fmt::Debug for PendingMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingMessage")
@@ -156,8 +176,8 @@ pub struct TurnClaim {
     pub responder: Responder,
     /// Undelivered messages that no commit has reported to the agent, oldest first, at most [`MAX_UNDELIVERED`].
     pub undelivered: Vec<UndeliveredMessage>,
-    /// Pending messages, ordered by `sent_at` and `seq`, never empty: the messages of the unfinished run if there is one, else all, at most
-    /// [`MAX_TURN_MESSAGES`].
+    /// Pending messages, ordered by `sent_at` and `seq`, never empty: the messages of the unfinished run if there is one, else all until
+    /// they [fill](is_full_turn) a turn.
     pub pending: Vec<PendingMessage>,
 }
 

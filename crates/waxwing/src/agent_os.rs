@@ -15,6 +15,7 @@ use crate::database::Database;
 use crate::error::{ConfigError, Error};
 use crate::http_settings::HttpSettings;
 use crate::listen_address::ListenAddress;
+use crate::memory_ceiling::MemoryCeiling;
 use crate::open_files;
 use crate::server::{OpenedServer, Server};
 use crate::settings::{Mode, PORT, SHUTDOWN_TIMEOUT, Settings};
@@ -142,6 +143,11 @@ impl AgentOs {
     pub fn engine(mut self, settings: EngineSettings) -> Self {
         self.engine = settings;
         self
+    }
+
+    /// Returns the largest memory that the settings allow.
+    pub fn memory_ceiling(&self) -> MemoryCeiling {
+        MemoryCeiling::new(&self.http, &self.engine)
     }
 
     /// Serves until SIGTERM or Ctrl-C, then shuts down gracefully.

@@ -7,6 +7,7 @@ mod http_settings;
 mod listen_address;
 #[cfg(feature = "log")]
 mod logging;
+mod memory_ceiling;
 mod open_files;
 mod server;
 mod settings;
@@ -18,6 +19,7 @@ pub use agent_os::AgentOs;
 pub use database::Database;
 pub use error::{ConfigError, Error};
 pub use http_settings::HttpSettings;
+pub use memory_ceiling::MemoryCeiling;
 pub use server::Server;
 pub use settings::{Environment, GraphSettings, Mode, SETTINGS, Setting, Settings, SettingsSource, system_messages};
 pub use shutdown::shutdown_signal;

@@ -8,5 +8,7 @@ use waxwing_tests::SlowEcho;
 #[tokio::main]
 async fn main() -> ExitCode {
     let pause = std::env::var(SlowEcho::PAUSE).ok().and_then(|millis| millis.parse().ok());
-    waxwing_tests::serve(SlowEcho { pause: pause.map_or(Duration::ZERO, Duration::from_millis) }).await
+    let pause = pause.map_or(Duration::ZERO, Duration::from_millis);
+    let gate = std::env::var_os(SlowEcho::GATE).map(Into::into);
+    waxwing_tests::serve(SlowEcho { pause, gate }).await
 }

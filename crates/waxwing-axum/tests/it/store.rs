@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
-use waxwing_axum::{Prefix, Verification, Webhook, health_router};
+use waxwing_axum::{BodyBudget, Prefix, Verification, Webhook, health_router};
 
 use crate::support::{Fixture, deliver, get, processing, send, signed, text};
 
@@ -30,6 +30,28 @@ async fn a_webhook_that_is_not_stored_in_time_gets_503_and_is_accepted_when_rede
         deliver(&patient, HOOK, "s", text("wamid.1")).await.is(200, &processing());
     }
     assert_eq!(fixture.waiting().await, ["wamid.1"]);
+}
+
+#[tokio::test]
+async fn verified_bodies_keep_their_memory_until_the_store_has_dropped_them() {
+    let (fixture, budget) = (Fixture::new().await, BodyBudget::new(BodyBudget::MIN_BYTES));
+    let engine = fixture.engine(Duration::from_millis(20));
+    let hasty = Webhook::with_budget(engine, signed("s"), None, budget.clone()).router(&Prefix::default());
+    fixture.clock.block(true);
+    let large = |id: &str| {
+        let body = text(id);
+        format!("{body}{}", " ".repeat(400_000 - body.len()))
+    };
+    // Each takes 2 MB with its items.
+    for id in ["wamid.1", "wamid.2"] {
+        deliver(&hasty, HOOK, "s", large(id)).await.is_error(503, AGAIN);
+    }
+    assert_eq!(budget.verified_bytes(), 4_000_000, "the bodies wait in the queue of the store");
+    let exhausted = "too many webhooks wait to be stored; send it again";
+    deliver(&hasty, HOOK, "s", large("wamid.3")).await.is_error(503, exhausted);
+    fixture.clock.block(false);
+    deliver(&hasty, HOOK, "s", large("wamid.3")).await.is(200, &processing());
+    assert_eq!((budget.verified_bytes(), budget.used_bytes()), (0, 0));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use waxwing::{Environment, NetworkPolicy, Setting, SettingsSource};
+use waxwing::{Environment, MemoryCeiling, NetworkPolicy, Setting, SettingsSource};
 use waxwing_config::{Config as File, ConfigPurpose, ProcessEnvironment, schema};
 
 use super::deployment::host;
@@ -43,10 +43,15 @@ impl Config {
                         print_line!("{warning}");
                     }
                 }
-                check(&config)?;
+                let memory = check(&config)?;
                 let (file, summary) = (file.display().to_string(), config.summary());
-                let report = json!({ "file": file, "summary": summary, "warnings": warnings });
-                output.print(&report, |_| print_line!("{file} is valid: {summary}"))
+                let report = json!({
+                    "file": file, "summary": summary, "warnings": warnings, "memory_ceiling_bytes": memory.total(),
+                });
+                output.print(&report, |_| {
+                    print_line!("{file} is valid: {summary}");
+                    print_line!("worst case of memory, without that of agents: {} MiB", memory.total() >> 20);
+                })
             }
             Command::Schema => {
                 print_text!("{}", serde_json::to_string_pretty(schema())?);
@@ -56,8 +61,8 @@ impl Config {
     }
 }
 
-/// Builds the host that would be served.
-fn check(config: &File) -> anyhow::Result<()> {
+/// Builds the host that would be served. Returns the most memory that it may take.
+fn check(config: &File) -> anyhow::Result<MemoryCeiling> {
     // The environment of the server may set the credentials; this one need not.
     let common = config.with(&Environment);
     let given = |setting: &Setting| {
@@ -69,5 +74,5 @@ fn check(config: &File) -> anyhow::Result<()> {
     let agents = config.check_agents(network)?;
     let host = host(config, &agents, &numbers)?;
     host.check().map_err(|error| config.hide_variables(&error))?;
-    Ok(())
+    Ok(host.memory_ceiling())
 }

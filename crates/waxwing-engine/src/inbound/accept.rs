@@ -9,6 +9,7 @@ use waxwing_webhook::{
     DeliveryStatus, MessageEchoEvent, MessageEvent, Notification, OtherEvent, StatusEvent, WebhookEvent,
 };
 
+use crate::message_size::TOO_LARGE;
 use crate::replay_guard::{self, STALE};
 use crate::shared::Shared;
 
@@ -103,13 +104,16 @@ impl Shared {
         }
     }
 
-    /// Converts an event, or quarantines it if it is so old that a replay of it would not be recognized.
+    /// Converts an event, or quarantines it if it is so old that a replay of it would not be recognized, or too large for a turn.
     fn fresh_item(&self, event: WebhookEvent) -> WebhookItem {
         match replay_guard::subject(&event) {
             Some((sent_at, number, body)) if self.guards.replays.is_stale(sent_at, self.clock.now()) => {
                 self.quarantined(number, STALE.into(), body)
             }
-            _ => self.item(event),
+            _ => match self.guards.sizes.refuse(&event) {
+                Some((number, body)) => self.quarantined(Some(number), TOO_LARGE.into(), body),
+                None => self.item(event),
+            },
         }
     }
 

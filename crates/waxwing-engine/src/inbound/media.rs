@@ -236,7 +236,7 @@ mod tests {
         announced.mime_type = Some("image/png".into());
         announced.sha256 = sha256.map(str::to_owned);
         let medium = Some((MediaKind::Image, announced));
-        let received = ReceivedMessage { seq: InboxSeq(1), message: UserMessage::text("look"), medium };
+        let received = ReceivedMessage { seq: InboxSeq(1), message: UserMessage::text("look"), medium, size: 4 };
         let mut files = MediaFiles::new(&settings, &RunId("run".into()), &lease);
         let message = files.fetch(&graph, &[received]).await.remove(0);
         std::fs::remove_dir_all(&settings.dir).unwrap();

@@ -7,6 +7,7 @@ use waxwing_store::{QuarantineId, QuarantineRecord, WebhookItem};
 use waxwing_webhook::{Notification, VerifiedBody};
 
 use super::accept::{WakeAllOnDrop, pending_number};
+use crate::message_size::TOO_LARGE;
 use crate::operator::OperatorError;
 use crate::replay_guard::STALE;
 use crate::shared::Shared;
@@ -15,7 +16,7 @@ impl Shared {
     /// Accepts a quarantined item like a webhook that arrives now, and removes the item from the quarantine.
     pub(crate) async fn requeue_quarantined(&self, id: QuarantineId) -> Result<(), OperatorError> {
         let record = self.store.quarantine_record(id).await?;
-        let items = self.usable_items(&record).ok_or(OperatorError::Unusable)?;
+        let items = self.usable_items(&record)?;
         let received: Vec<_> = items.iter().filter_map(pending_number).cloned().collect();
         let wake = WakeAllOnDrop(Some(self));
         let accepted = self.store.requeue_quarantined(id, items).await?;
@@ -24,16 +25,25 @@ impl Shared {
         Ok(())
     }
 
-    /// Reads the data as a webhook. Returns `None` if a part of it would be quarantined again.
-    fn usable_items(&self, record: &QuarantineRecord) -> Option<Vec<WebhookItem>> {
-        webhooks(record).into_iter().find_map(|body| {
+    /// Reads the data as a webhook. Fails if a part of it would be quarantined again.
+    fn usable_items(&self, record: &QuarantineRecord) -> Result<Vec<WebhookItem>, OperatorError> {
+        let sizes = &self.guards.sizes;
+        let mut refusal = OperatorError::Unusable;
+        for body in webhooks(record) {
             let Ok(Notification::WhatsApp(events)) = Notification::parse(&VerifiedBody::unsigned(body)) else {
-                return None;
+                continue;
             };
+            if let Some(size) = events.iter().find_map(|event| sizes.exceeded_by(event)) {
+                refusal = OperatorError::TooLarge { size, limit: sizes.max_bytes() };
+                continue;
+            }
             let items: Vec<_> = events.into_iter().map(|event| self.item(event)).collect();
             let is_usable = items.iter().all(|item| !matches!(item, WebhookItem::Quarantined(_)));
-            (is_usable && !items.is_empty()).then_some(items)
-        })
+            if is_usable && !items.is_empty() {
+                return Ok(items);
+            }
+        }
+        Err(refusal)
     }
 }
 
@@ -48,7 +58,7 @@ fn webhooks(record: &QuarantineRecord) -> Vec<Bytes> {
     if let Some(number) = &record.row.number {
         let metadata = json!({ "phone_number_id": number.as_str() });
         // Only a message echo names a recipient. It must not be read as a message of a user.
-        if record.row.reason == STALE && has_recipient(part) {
+        if [STALE, TOO_LARGE].contains(&&*record.row.reason) && has_recipient(part) {
             let value = json!({ "metadata": metadata, "message_echoes": [part] });
             return vec![webhook("smb_message_echoes", value)];
         }
@@ -110,7 +120,9 @@ mod tests {
             &[r#"{"id":"a"}"#, r#""messages":[{"id":"a"}]"#, r#""statuses":[{"id":"a"}]"#],
         );
         let echo = r#"{"id":"a","to":"34600000001"}"#;
-        check("stale", Some("1"), echo, &[r#""message_echoes":[{"id":"a","to":"34600000001"}]"#]);
+        for reason in ["stale", "too_large"] {
+            check(reason, Some("1"), echo, &[r#""message_echoes":[{"id":"a","to":"34600000001"}]"#]);
+        }
         let update = r#"{"wa_id":"34600000001"}"#;
         check("stale", None, update, &[update, r#""field":"user_id_update""#]);
         check("field:sky", None, r#"{"a":1}"#, &["a", r#""field":"sky","value":{"a":1}"#]);

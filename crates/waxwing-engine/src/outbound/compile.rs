@@ -14,16 +14,20 @@ use waxwing_agent::{Media, Reply, ReplyPart};
 use waxwing_store::{Draft, Upload};
 use waxwing_types::{Address, OutboundContent, limits};
 
+use crate::media_memory::{self, MediaMemory};
 use crate::settings::{ReplyOverflow, ReplySettings};
 use media::Form;
 
-/// Largest total size of the media of one reply, in bytes. Media are in memory until the store has them; media beyond the limit are left out.
+/// Largest total size of the media of one reply, in bytes, if there is memory for it. Media are in memory until the store has them; media beyond
+/// the limit are left out.
 const MAX_MEDIA_BYTES: u64 = limits::DOCUMENT_BYTES;
 
 /// The rules for replies of one turn.
 #[derive(Debug)]
 pub(crate) struct ReplyRules {
     pub(crate) limits: ReplySettings,
+    /// Memory for media that are files.
+    pub(crate) media_memory: MediaMemory,
     /// Text in place of a medium that WhatsApp cannot carry.
     pub(crate) unsupported_media: String,
     /// Caption of the file with texts that need too many messages.
@@ -50,13 +54,13 @@ pub(crate) struct ReplyRules {
 ///
 /// # Errors
 ///
-/// If the file of a medium cannot be read.
+/// If the file of a medium cannot be read, or is larger than the medium states.
 pub(crate) async fn compile(reply: Reply, to: &Address, rules: &ReplyRules) -> io::Result<Vec<Draft>> {
     let mut parts = Parts {
         to,
         rules,
         text_bytes_left: rules.limits.max_text_bytes,
-        media_bytes_left: MAX_MEDIA_BYTES,
+        media_bytes_left: MAX_MEDIA_BYTES.min(rules.media_memory.max_bytes()),
         reactions: Vec::new(),
         texts: Vec::new(),
         attachments: Vec::new(),
@@ -231,6 +235,11 @@ impl Parts<'_> {
         let room = self.limit_messages();
         self.rules.left_out.fetch_add(self.left_out as u64, Ordering::Relaxed);
         let texts = self.text_drafts(room);
+        let needed = |attachment: &Attachment| match attachment {
+            Attachment::Medium(_, medium) => media_memory::needed(medium),
+            Attachment::Content(_) => 0,
+        };
+        let memory = self.rules.media_memory.take(self.attachments.iter().map(needed).sum()).await;
         let mut drafts: Vec<_> = self.reactions.into_iter().map(|content| draft(to, content, None)).collect();
         drafts.extend(texts);
         for attachment in self.attachments {
@@ -240,7 +249,10 @@ impl Parts<'_> {
                     let upload = Upload {
                         mime_type: media::mime_type(&medium).to_owned(),
                         filename: media::filename(&medium),
-                        bytes: medium.read().await?,
+                        bytes: match medium.path() {
+                            Some(path) => memory.read(path, medium.len()).await?,
+                            None => medium.read().await?,
+                        },
                     };
                     let content = form.content(&upload.filename, caption.clone());
                     draft(to, content, Some(upload))
@@ -289,7 +301,8 @@ mod tests {
 
     fn rules(limits: ReplySettings) -> ReplyRules {
         let [unsupported_media, in_file, cut] = ["no medium", "see the file", "(cut)"].map(str::to_owned);
-        ReplyRules { limits, unsupported_media, in_file, cut, left_out: Arc::default() }
+        let media_memory = MediaMemory::new(1 << 30);
+        ReplyRules { limits, media_memory, unsupported_media, in_file, cut, left_out: Arc::default() }
     }
 
     fn compiled_within(max_messages: usize, on_overflow: ReplyOverflow, reply: Reply) -> Vec<Draft> {
@@ -340,6 +353,27 @@ mod tests {
         let drafts = compiled_within(20, ReplyOverflow::File, many);
         let kinds: Vec<_> = drafts.iter().map(|draft| draft.content.kind()).collect();
         assert_eq!((kinds.len(), kinds[1], kinds[19]), (20, "image", "interactive"));
+    }
+
+    #[tokio::test]
+    async fn media_of_one_reply_take_their_memory_at_once() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), [7; 2048]).unwrap();
+        let rules = ReplyRules { media_memory: MediaMemory::new(4096), ..rules(ReplySettings::default()) };
+        let medium = || Media::from_file(MediaKind::Image, "image/png", file.path(), 2048);
+        let reply = |count| (0..count).fold(Reply::none(), |reply, _| reply.with_media(medium()));
+        let to = WaId::new("34600000000").into();
+        for (count, uploads, free) in [(1, 1, 2048), (2, 2, 0), (3, 2, 0)] {
+            let drafts = compile(reply(count), &to, &rules).await.unwrap();
+            let uploaded = drafts.iter().filter(|draft| draft.upload.is_some()).count();
+            assert_eq!((uploaded, rules.media_memory.free_bytes()), (uploads, free));
+            let has_text = drafts.iter().any(|draft| draft.content.text() == Some("no medium"));
+            assert_eq!(has_text, count == 3, "the third exceeds the whole budget");
+            let waiting = tokio::time::timeout(std::time::Duration::from_millis(20), compile(reply(2), &to, &rules));
+            assert!(waiting.await.is_err(), "no memory is left");
+            drop(drafts);
+            assert_eq!(rules.media_memory.free_bytes(), 4096);
+        }
     }
 
     #[test]

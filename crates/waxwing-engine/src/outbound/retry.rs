@@ -73,7 +73,7 @@ mod tests {
             content: Text::new("hi").into(),
             reply_to: None,
             token: String::new(),
-            upload: None,
+            upload_bytes: None,
             attempt: tries + 20,
             attempts_since_queued: tries,
             age: Duration::ZERO,

@@ -11,6 +11,7 @@ use waxwing_types::{MediaSource, OutboundMessage};
 
 use super::retry;
 use crate::graph::{FailureKind, GraphError};
+use crate::media_memory::MediaPermit;
 use crate::rate_limit::{Permit, SendHold};
 use crate::send_slots::SendSlot;
 use crate::shared::{Route, Shared};
@@ -19,6 +20,9 @@ use crate::store_log::log_store_error;
 
 /// Longest wait for the rate limiter. A message with a longer wait releases its send slot for another conversation.
 const MAX_WAIT: Duration = Duration::from_secs(2);
+
+/// Delay before the next attempt of a message whose medium found no memory, or could not be read.
+const UPLOAD_BACKOFF: Duration = Duration::from_secs(1);
 
 /// A send that takes longer makes way for other conversations.
 const SLOW_AFTER: Duration = Duration::from_secs(1);
@@ -69,13 +73,14 @@ impl Attempt<'_> {
             let message = "the engine does not serve the business number any more".to_owned();
             return SendOutcome::DeadLetter(SendError { code: None, message });
         };
+        let Some(memory) = self.take_memory(slot).await else { return not_attempted(UPLOAD_BACKOFF) };
         let permit = match self.acquire_permit().await {
             Ok(permit) => permit,
             Err(not_attempted) => return not_attempted,
         };
         let is_probe = permit.is_probe();
         let outcome = {
-            let mut request = pin!(self.request(route, permit));
+            let mut request = pin!(self.request(route, permit, memory));
             if let Ok(outcome) = tokio::time::timeout(SLOW_AFTER, &mut request).await {
                 outcome
             } else {
@@ -90,7 +95,7 @@ impl Attempt<'_> {
         outcome
     }
 
-    async fn request(&self, route: &Route, permit: Permit<'_>) -> SendOutcome {
+    async fn request(&self, route: &Route, permit: Permit<'_>, memory: MediaPermit) -> SendOutcome {
         let mut message = OutboundMessage::new(self.send.to.clone(), self.send.content.clone())
             .callback_data(self.send.token.clone());
         message.reply_to.clone_from(&self.send.reply_to);
@@ -98,11 +103,15 @@ impl Attempt<'_> {
         let uploaded = tokio::select! {
             biased;
             () = self.shutdown.abort.cancelled() => return not_attempted(Duration::ZERO),
-            uploaded = self.upload(route, &mut message) => uploaded,
+            uploaded = self.upload(route, &mut message, memory) => uploaded,
         };
-        if let Err(error) = uploaded {
-            let kind = if error.kind == FailureKind::InDoubt { FailureKind::Transient } else { error.kind };
-            return self.failed(permit, &GraphError { kind, ..error });
+        match uploaded {
+            Ok(()) => {}
+            Err(UploadFailure::Store) => return not_attempted(UPLOAD_BACKOFF),
+            Err(UploadFailure::Graph(error)) => {
+                let kind = if error.kind == FailureKind::InDoubt { FailureKind::Transient } else { error.kind };
+                return self.failed(permit, &GraphError { kind, ..error });
+            }
         }
         if self.claimed_at.elapsed() + route.graph.send_timeout() > self.shared.settings.retry.lease {
             return not_attempted(Duration::ZERO);
@@ -179,11 +188,41 @@ impl Attempt<'_> {
         }
     }
 
-    async fn upload(&self, route: &Route, message: &mut OutboundMessage) -> Result<(), GraphError> {
-        let (Some(upload), Some(source)) = (&self.send.upload, message.content.media_mut()) else { return Ok(()) };
-        let id = route.graph.upload(upload).await?;
+    /// Takes the memory for the medium of the message, if it has one. A message that finds no memory in time makes way for others, and waits in
+    /// a slot for slow sends only.
+    async fn take_memory(&self, slot: &mut SendSlot) -> Option<MediaPermit> {
+        let (memory, bytes) = (&self.shared.slots.upload_memory, self.send.upload_bytes.unwrap_or_default());
+        if let Some(taken) = memory.try_take(bytes) {
+            return Some(taken);
+        }
+        slot.exchange();
+        if !slot.is_failing() {
+            return None;
+        }
+        tokio::select! {
+            taken = tokio::time::timeout(MAX_WAIT, memory.take(bytes)) => taken.ok(),
+            () = self.shutdown.abort.cancelled() => None,
+        }
+    }
+
+    /// Uploads the medium of the message, if it has one.
+    async fn upload(
+        &self,
+        route: &Route,
+        message: &mut OutboundMessage,
+        memory: MediaPermit,
+    ) -> Result<(), UploadFailure> {
+        let (Some(_), Some(source)) = (self.send.upload_bytes, message.content.media_mut()) else { return Ok(()) };
+        let outbox = self.send.id.0;
+        let mut upload = self.shared.store.upload(self.send).await.map_err(|error| {
+            log_store_error!(error, outbox, "reading a medium failed; retrying");
+            UploadFailure::Store
+        })?;
+        upload.bytes = memory.hold(upload.bytes);
+        drop(memory);
+        let id = route.graph.upload(&upload).await.map_err(UploadFailure::Graph)?;
+        drop(upload);
         if let Err(error) = self.shared.store.record_upload(self.send, &id).await {
-            let outbox = self.send.id.0;
             tracing::warn!(error = &error as &dyn std::error::Error, outbox, "recording a media upload failed");
         }
         *source = MediaSource::Id(id);
@@ -195,6 +234,13 @@ impl Attempt<'_> {
         let age = self.send.age + self.claimed_at.elapsed();
         retry::outcome(self.send, error, block, &self.shared.settings.retry, age, random_fraction())
     }
+}
+
+/// Why the medium of a message was not uploaded.
+enum UploadFailure {
+    /// The store could not return the medium. No request was made.
+    Store,
+    Graph(GraphError),
 }
 
 fn not_attempted(after: Duration) -> SendOutcome {

@@ -1,6 +1,6 @@
 //! Handles messages that arrive during a run.
 
-use waxwing_store::{InboxSeq, PendingMessage};
+use waxwing_store::{InboxSeq, PendingMessage, is_full_turn};
 
 use super::context::{STORE_BACKOFF, TurnContext};
 use super::run_conversation::RunConversation;
@@ -49,6 +49,10 @@ pub(super) async fn until_cancelled(
         context.signal.woken().await;
         let arrived = new_messages(context, cursor.newest).await;
         cursor.newest = arrived.iter().map(|message| message.seq).max().unwrap_or(cursor.newest).max(cursor.newest);
+        if is_full_turn(&arrived) {
+            // The store returned a part of the new messages.
+            context.signal.wake();
+        }
         let Arrived { for_run, cancel } = sort(context, &arrived, &mut cursor, &mut waiting);
         if let Some(reason) = cancel {
             return reason;

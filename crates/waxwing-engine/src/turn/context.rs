@@ -161,6 +161,7 @@ impl TurnContext {
         let SystemMessages { unsupported_media, reply_in_file, reply_cut, .. } = self.system_messages();
         ReplyRules {
             limits: self.shared.settings.reply,
+            media_memory: self.shared.slots.reply_memory.clone(),
             unsupported_media: unsupported_media.clone(),
             in_file: reply_in_file.clone(),
             cut: reply_cut.clone(),

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, SystemTime};
 
-use waxwing_store::{InboxSeq, MAX_TURN_MESSAGES, PendingMessage, Timestamp};
+use waxwing_store::{InboxSeq, PendingMessage, Timestamp, is_full_turn};
 
 use crate::history::NewHistoryEntry;
 use crate::inbound::classify::{Command, Inbound, ReceivedMessage, classify, classify_paused};
@@ -96,7 +96,7 @@ struct Place {
 impl TurnInput {
     /// Sorts pending messages.
     pub(super) fn new(pending: &[PendingMessage], rules: InputRules<'_>) -> Self {
-        let mut input = Self { is_cut: pending.len() >= MAX_TURN_MESSAGES, ..Self::default() };
+        let mut input = Self { is_cut: is_full_turn(pending), ..Self::default() };
         let classify_one = |message: &PendingMessage| {
             if rules.is_paused { classify_paused(message) } else { classify(message, rules.system_messages) }
         };

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use waxwing_agent::{AgentError, Conversation, HumanHandoff, Journal, Reply, StepStatus, UserMessage};
-use waxwing_store::{Error, InboxSeq, Lease, MAX_TURN_MESSAGES, RunId, RunRef, StepKey, StepRecord};
+use waxwing_store::{Error, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, RunId, RunRef, StepKey, StepRecord};
 use waxwing_types::Address;
 
 use super::context::TurnContext;
@@ -42,6 +42,8 @@ struct Progress {
     is_sealed: bool,
     /// The messages that the run handles.
     messages: Vec<InboxSeq>,
+    /// Size of these messages in bytes.
+    bytes: usize,
     /// Messages that arrived during the run, for the agent to ask for.
     offered: VecDeque<ReceivedMessage>,
     /// New entries of the history.
@@ -88,6 +90,7 @@ impl RunConversation {
         drop(files);
         let mut progress = self.progress();
         progress.messages.extend(received.iter().map(|received| received.seq));
+        progress.bytes += received.iter().map(|received| received.size).sum::<usize>();
         let entry =
             |(received, message): (&ReceivedMessage, &UserMessage)| NewHistoryEntry::user(received.seq, message);
         progress.entries.extend(received.iter().zip(&messages).map(entry));
@@ -98,7 +101,14 @@ impl RunConversation {
     pub(super) fn offer(&self, received: Vec<ReceivedMessage>) {
         let mut progress = self.progress();
         let room = MAX_TURN_MESSAGES.saturating_sub(progress.messages.len() + progress.offered.len());
-        progress.offered.extend(received.into_iter().take(room));
+        let mut bytes = progress.bytes + progress.offered.iter().map(|offered| offered.size).sum::<usize>();
+        for received in received.into_iter().take(room) {
+            if bytes >= MAX_TURN_BYTES {
+                break;
+            }
+            bytes += received.size;
+            progress.offered.push_back(received);
+        }
     }
 
     /// Makes all further writes of the run fail.
@@ -160,8 +170,9 @@ impl Conversation for RunConversation {
     async fn send(&self, key: &waxwing_agent::StepKey, interim: Reply) -> Result<(), AgentError> {
         let entry = NewHistoryEntry::agent(&interim, self.shared.clock.now());
         let handoff = interim.handoff().copied();
-        let messages = self.begin_write()?;
         let drafts = compile(interim, &self.address, &self.reply_rules).await?;
+        // The run may have been cancelled while its media waited for memory.
+        let messages = self.begin_write()?;
         for (part, draft) in drafts.into_iter().enumerate() {
             let key = format!("{}:{}:{part}", key.name, key.nth);
             self.shared.store.enqueue(self.run_ref(&messages), &key, draft).await.map_err(store_error)?;

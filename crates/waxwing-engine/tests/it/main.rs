@@ -11,6 +11,7 @@ mod guards;
 mod handoff;
 mod interruptions;
 mod media;
+mod memory;
 mod model;
 mod rate_limit;
 mod reloading;

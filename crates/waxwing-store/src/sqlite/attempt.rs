@@ -7,7 +7,7 @@ use super::tables::outbox::Sendable;
 use super::tables::{attempt, outbox, outbox_media, send_queue};
 use super::token;
 use super::tx::Tx;
-use crate::{ConversationId, OutboxId, SendAttempt, SendPolicy, Upload};
+use crate::{ConversationId, OutboxId, SendAttempt, SendPolicy};
 
 /// Records an attempt for a row and holds the send queue. Fails with [`Fault::Value`], without a write, if the row cannot be parsed.
 pub(super) fn start(
@@ -17,7 +17,7 @@ pub(super) fn start(
     policy: SendPolicy,
 ) -> Result<SendAttempt, Fault> {
     let mut stored = outbox::sendable(tx, row)?;
-    let upload = resolve_media(tx, row, &mut stored)?;
+    let upload_bytes = resolve_media(tx, row, &mut stored)?;
     let number = stored.attempts + 1;
     attempt::insert(tx, row, number)?;
     outbox::set_sending(tx, row, number)?;
@@ -30,7 +30,7 @@ pub(super) fn start(
         content: stored.content,
         reply_to: stored.reply_to,
         token: token::format(tx.namespace, row, number),
-        upload,
+        upload_bytes,
         attempt: number,
         attempts_since_queued: number - stored.uncounted_attempts,
         age: tx.now.since(stored.queued_at),
@@ -38,11 +38,11 @@ pub(super) fn start(
     })
 }
 
-/// Sets the id of an uploaded medium in the content, or returns the medium to upload.
-fn resolve_media(tx: &Tx<'_>, row: OutboxId, stored: &mut Sendable) -> Result<Option<Upload>, Fault> {
+/// Sets the id of an uploaded medium in the content, or returns the size of the medium to upload.
+fn resolve_media(tx: &Tx<'_>, row: OutboxId, stored: &mut Sendable) -> Result<Option<u64>, Fault> {
     if let (Some(media_id), Some(source)) = (stored.media_id.take(), stored.content.media_mut()) {
         *source = MediaSource::Id(media_id);
         return Ok(None);
     }
-    outbox_media::get(tx, row)
+    outbox_media::size(tx, row)
 }

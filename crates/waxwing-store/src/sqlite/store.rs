@@ -9,7 +9,7 @@ use waxwing_types::{MediaId, PhoneNumberId};
 use super::outcome::AttemptKey;
 use super::run::Run;
 use super::tables::outbox::report;
-use super::tables::{conversation, quarantine};
+use super::tables::{conversation, outbox_media, quarantine};
 use super::writer::Priority;
 use super::{
     SqliteStore, accept, commit, compaction, database, erase, journal, lease, operator, outbox_record, outcome,
@@ -21,7 +21,7 @@ use crate::{
     NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage,
     QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats, RetentionStore, RunId, RunRef,
     SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit,
-    TurnStore, UserKey, UserReport, WebhookItem,
+    TurnStore, Upload, UserKey, UserReport, WebhookItem,
 };
 
 #[async_trait]
@@ -128,6 +128,11 @@ impl OutboxStore for SqliteStore {
     ) -> Result<Claims<SendAttempt>, Error> {
         let numbers = numbers.to_vec();
         self.writer.run(Priority::Claim, move |tx| send_queue::claim(tx, &numbers, limits, policy)).await
+    }
+
+    async fn upload(&self, attempt: &SendAttempt) -> Result<Upload, Error> {
+        let row = attempt.id;
+        self.reader.run(move |conn| outbox_media::get(conn, row)).await
     }
 
     async fn record_upload(&self, attempt: &SendAttempt, media: &MediaId) -> Result<(), Error> {

@@ -119,7 +119,7 @@ fn outgoing_messages_hide_personal_data() {
         content: content(),
         reply_to: Some(MessageId::new(PHONE)),
         callback_data: Some(TEXT.into()),
-        upload: Some(upload.clone()),
+        upload: Some(upload),
     });
     check(&SendAttempt {
         lease: SendLease { conversation: ConversationId(1), epoch: 1 },
@@ -129,7 +129,7 @@ fn outgoing_messages_hide_personal_data() {
         content: content(),
         reply_to: Some(MessageId::new(PHONE)),
         token: "namespace.1.1".into(),
-        upload: Some(upload),
+        upload_bytes: Some(4),
         attempt: 1,
         attempts_since_queued: 1,
         age: std::time::Duration::ZERO,

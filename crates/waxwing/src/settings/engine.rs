@@ -10,6 +10,9 @@ use super::raw::{RawSettings, duration};
 use super::source::SettingsSource;
 use crate::error::ConfigError;
 
+/// The smallest limit of a message in bytes. A text of 4,096 characters has 24 KiB if each character is an escape sequence.
+const MIN_MESSAGE_BYTES: usize = 32 * 1024;
+
 /// Reads the settings of the engine over their defaults.
 pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<EngineSettings, ConfigError> {
     let mut engine = EngineSettings::default();
@@ -88,6 +91,8 @@ fn counts<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSettin
     ] {
         *limit = raw.count::<u16>(variable)?.map_or(*limit, usize::from);
     }
+    let max_message_bytes = raw.bytes("WAXWING_MAX_MESSAGE_BYTES", MIN_MESSAGE_BYTES)?;
+    engine.max_message_bytes = max_message_bytes.unwrap_or(engine.max_message_bytes);
     // 0 is allowed: no limit, and no history.
     engine.loop_limit = raw.parse("WAXWING_LOOP_LIMIT", str::parse)?.unwrap_or(engine.loop_limit);
     engine.history = raw.parse("WAXWING_HISTORY", str::parse)?.unwrap_or(engine.history);

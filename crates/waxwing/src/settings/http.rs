@@ -21,11 +21,7 @@ pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<HttpSe
     }
     let idle_timeout = raw.duration("WAXWING_IDLE_TIMEOUT", Duration::from_secs(1))?;
     connections.idle_timeout = idle_timeout.unwrap_or(connections.idle_timeout);
-    http.max_unverified_bytes = raw.parse("WAXWING_MAX_UNVERIFIED_BYTES", bytes)?.unwrap_or(http.max_unverified_bytes);
+    http.max_unverified_bytes =
+        raw.bytes("WAXWING_MAX_UNVERIFIED_BYTES", BodyBudget::MIN_BYTES)?.unwrap_or(http.max_unverified_bytes);
     Ok(http)
-}
-
-fn bytes(value: &str) -> Result<usize, String> {
-    let bytes = value.parse().ok().filter(|bytes| *bytes >= BodyBudget::MIN_BYTES);
-    bytes.ok_or_else(|| format!("write a number of bytes, {} at least", BodyBudget::MIN_BYTES))
 }

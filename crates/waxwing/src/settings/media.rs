@@ -11,8 +11,12 @@ use crate::error::ConfigError;
 /// The expected form of a list of words.
 const WORDS: &str = "write a program and its arguments: a JSON array of texts, or words separated by spaces";
 
+/// The smallest memory for media on their way to users, in bytes. A picture fits into the half of it.
+const MIN_MEMORY: usize = 16 * 1024 * 1024;
+
 /// Reads the settings over their defaults in `media`.
 pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>, media: &mut MediaSettings) -> Result<(), ConfigError> {
+    media.max_memory = raw.bytes("WAXWING_MAX_MEDIA_MEMORY", MIN_MEMORY)?.unwrap_or(media.max_memory);
     let limits = &mut media.limits;
     for (variable, limit) in [
         ("WAXWING_MAX_IMAGE_BYTES", &mut limits.image),

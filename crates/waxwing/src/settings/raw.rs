@@ -64,6 +64,14 @@ impl<S: SettingsSource> RawSettings<'_, S> {
         Ok(period.unwrap_or(default))
     }
 
+    /// Parses a number of bytes that is not smaller than `min`.
+    pub(super) fn bytes(&self, variable: &str, min: usize) -> Result<Option<usize>, ConfigError> {
+        self.parse(variable, |value| {
+            let bytes = value.parse().ok().filter(|bytes| *bytes >= min);
+            bytes.ok_or_else(|| format!("write a number of bytes, {min} at least"))
+        })
+    }
+
     /// Parses a whole number above 0.
     pub(super) fn count<T: std::str::FromStr + PartialOrd + From<u8>>(
         &self,

@@ -263,6 +263,11 @@ pub const SETTINGS: &[Setting] = &[
     ),
     Setting::new("WAXWING_HISTORY", "engine.history", "Maximum number of history entries that an agent gets"),
     Setting::new(
+        "WAXWING_MAX_MESSAGE_BYTES",
+        "engine.max_message_bytes",
+        "Maximum size in bytes of a received message; a larger one is quarantined",
+    ),
+    Setting::new(
         "WAXWING_MAX_SENDS",
         "engine.max_sends",
         "Maximum number of conversations to which messages are sent concurrently; as many again for sends that are slow or failed before",
@@ -280,6 +285,11 @@ pub const SETTINGS: &[Setting] = &[
         "Maximum number of concurrent turns that download received media, in addition to the runs",
     ),
     Setting::new("WAXWING_MEDIA_SCAN_TIMEOUT", "media.scan_timeout", "Maximum time of a scan; a file is withheld after it"),
+    Setting::new(
+        "WAXWING_MAX_MEDIA_MEMORY",
+        "media.max_media_memory",
+        "Maximum memory in bytes of media on their way to users, half of it for uploads; a medium larger than half of it is not sent",
+    ),
     Setting::new(
         "WAXWING_MAX_IMAGE_BYTES",
         "media.max_image_bytes",

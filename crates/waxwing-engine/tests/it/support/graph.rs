@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use waxwing_client::FailureScope;
 use waxwing_engine::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
 use waxwing_store::Upload;
@@ -46,6 +46,8 @@ struct Responses {
     recipients: HashMap<String, Refusal>,
     typing_stalls: bool,
     uploads: VecDeque<GraphError>,
+    /// Each upload takes a permit.
+    upload_gate: Option<Arc<Semaphore>>,
     media: HashMap<String, VecDeque<Medium>>,
 }
 
@@ -104,6 +106,13 @@ impl FakeGraph {
     /// Refuses one of the next uploads.
     pub(crate) fn refuses_upload(&self, error: GraphError) {
         self.responses.lock().unwrap().uploads.push_back(error);
+    }
+
+    /// Holds all uploads from now on. Each permit that is added lets one upload through.
+    pub(crate) fn holds_uploads(&self) -> Arc<Semaphore> {
+        let gate = Arc::new(Semaphore::new(0));
+        self.responses.lock().unwrap().upload_gate = Some(gate.clone());
+        gate
     }
 
     /// Plans the responses to the next downloads of a medium. The last response repeats.
@@ -197,9 +206,14 @@ impl Graph for FakeGraph {
         let refusal = self.responses.lock().unwrap().uploads.pop_front();
         let mut id = String::new();
         self.calls.send_modify(|calls| {
-            calls.uploads.push(upload.clone());
+            // A copy, because the engine waits for the end of the bytes.
+            calls.uploads.push(Upload { bytes: Bytes::copy_from_slice(&upload.bytes), ..upload.clone() });
             id = format!("media.{}", calls.uploads.len());
         });
+        let gate = self.responses.lock().unwrap().upload_gate.clone();
+        if let Some(gate) = gate {
+            gate.acquire().await.unwrap().forget();
+        }
         refusal.map_or(Ok(MediaId::new(id)), Err)
     }
 

@@ -13,7 +13,7 @@ use waxwing_store::{
     MessageOutcome, MonitorStore, NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState,
     OutboxStore, PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats,
     RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, Store,
-    StoredSession, TurnClaim, TurnCommit, TurnStore, UserKey, UserReport, WebhookItem,
+    StoredSession, TurnClaim, TurnCommit, TurnStore, Upload, UserKey, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, PhoneNumberId};
 
@@ -64,6 +64,7 @@ pub(crate) enum Op {
     Enqueue,
     CommitTurn,
     ClaimSends,
+    Upload,
     RecordUpload,
     RecordOutcome,
     Outbox,
@@ -296,6 +297,10 @@ impl OutboxStore for Spy {
         request: SendPolicy,
     ) -> Result<Claims<SendAttempt>, Error> {
         self.pass(Op::ClaimSends, self.inner.claim_sends(numbers, limits, request)).await
+    }
+
+    async fn upload(&self, send: &SendAttempt) -> Result<Upload, Error> {
+        self.pass(Op::Upload, self.inner.upload(send)).await
     }
 
     async fn record_upload(&self, send: &SendAttempt, media: &MediaId) -> Result<(), Error> {

@@ -8,8 +8,8 @@ use super::user::{self, identity_columns};
 use crate::sqlite::fault::{Fault, unknown_name};
 use crate::sqlite::tx::Tx;
 use crate::{
-    ConversationId, Disposition, InboxMessage, InboxSeq, MAX_TURN_MESSAGES, MessageOutcome, Origin, PendingMessage,
-    RunId, Timestamp,
+    ConversationId, Disposition, InboxMessage, InboxSeq, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MessageOutcome, Origin,
+    PendingMessage, RunId, Timestamp,
 };
 
 /// Inserts a message. An ignored message is inserted with its outcome.
@@ -77,7 +77,7 @@ fn max_rows() -> i64 {
     i64::try_from(MAX_TURN_MESSAGES).unwrap_or(i64::MAX)
 }
 
-/// Returns the pending messages of a conversation: those of the unfinished run if there is one, else all.
+/// Returns the pending messages of a conversation: those of the unfinished run if there is one, else all that fit into one turn.
 pub(in crate::sqlite) fn pending(tx: &Tx<'_>, conversation: ConversationId) -> Result<Vec<PendingMessage>, Fault> {
     let unfinished: Option<String> = tx.first(
         "SELECT run FROM inbox WHERE conversation = ?1 AND outcome IS NULL AND run IS NOT NULL
@@ -85,8 +85,10 @@ pub(in crate::sqlite) fn pending(tx: &Tx<'_>, conversation: ConversationId) -> R
         [conversation.0],
         |row| row.get(0),
     )?;
+    // The messages of a run were within the limit when the run took them, perhaps in another order.
+    let max_bytes = if unfinished.is_some() { usize::MAX } else { MAX_TURN_BYTES };
     let params = params![conversation.0, unfinished, max_rows()];
-    tx.all(select_pending!("(?2 IS NULL OR i.run = ?2)"), params, |row| read_pending(row, tx.now))
+    tx.all_until(select_pending!("(?2 IS NULL OR i.run = ?2)"), params, read_until(max_bytes, tx.now))
 }
 
 /// Returns the pending messages after `after` that belong to no run.
@@ -96,7 +98,20 @@ pub(in crate::sqlite) fn pending_after(
     after: InboxSeq,
 ) -> Result<Vec<PendingMessage>, Fault> {
     let params = params![conversation.0, after.0, max_rows()];
-    tx.all(select_pending!("i.run IS NULL AND i.seq > ?2"), params, |row| read_pending(row, tx.now))
+    tx.all_until(select_pending!("i.run IS NULL AND i.seq > ?2"), params, read_until(MAX_TURN_BYTES, tx.now))
+}
+
+/// Reads messages until their size reaches `max_bytes`.
+fn read_until(max_bytes: usize, now: Timestamp) -> impl FnMut(&Row<'_>) -> rusqlite::Result<Option<PendingMessage>> {
+    let mut bytes = 0;
+    move |row| {
+        if bytes >= max_bytes {
+            return Ok(None);
+        }
+        let message = read_pending(row, now)?;
+        bytes += message.size();
+        Ok(Some(message))
+    }
 }
 
 fn read_pending(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<PendingMessage> {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
-use crate::{ConversationId, NewSessionEntry, SessionEntry, SessionId, SessionRecord, Timestamp};
+use crate::{ConversationId, MAX_HISTORY_BYTES, NewSessionEntry, SessionEntry, SessionId, SessionRecord, Timestamp};
 
 /// A session without its history.
 pub(in crate::sqlite) struct SessionRow {
@@ -30,7 +30,7 @@ pub(in crate::sqlite) fn current(
     Ok(statement.query_row(params![conversation.0, agent], read).optional()?)
 }
 
-/// Returns the newest `limit` entries of a session, oldest first.
+/// Returns the newest `limit` entries of a session within [`MAX_HISTORY_BYTES`], oldest first.
 pub(in crate::sqlite) fn entries(
     conn: &Connection,
     session: SessionId,
@@ -39,8 +39,14 @@ pub(in crate::sqlite) fn entries(
     let mut statement =
         conn.prepare_cached("SELECT id, body FROM session_entry WHERE session = ?1 ORDER BY id DESC LIMIT ?2")?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let read = |row: &Row<'_>| Ok(SessionEntry { seq: row.get(0)?, body: row.get::<_, Vec<u8>>(1)?.into() });
-    let mut entries: Vec<_> = statement.query_map(params![session.0, limit], read)?.collect::<Result<_, _>>()?;
+    let mut rows = statement.query(params![session.0, limit])?;
+    let (mut entries, mut left) = (Vec::new(), MAX_HISTORY_BYTES);
+    while let Some(row) = rows.next()? {
+        let body = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        let Some(rest) = left.checked_sub(body.len()) else { break };
+        left = rest;
+        entries.push(SessionEntry { seq: row.get(0)?, body: Bytes::copy_from_slice(body) });
+    }
     entries.reverse();
     Ok(entries)
 }

@@ -1,0 +1,288 @@
+//! Peak memory of a program that is driven to each of its limits.
+#![cfg(target_os = "linux")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use waxwing::{MemoryCeiling, Setting, Settings};
+use waxwing_emulator::{Fault, FaultEffect, GraphEndpoint, User};
+use waxwing_tests::{ServerProcess, SlowEcho, TestEnv};
+
+const MIB: u64 = 1024 * 1024;
+
+/// Directory in which runs wait for each other.
+const GATE: &str = "gate";
+
+/// Settings under which a small load reaches each limit.
+const SMALL: [(&str, &str); 12] = [
+    ("WAXWING_MAX_CONNECTIONS", "128"),
+    ("WAXWING_MAX_CONNECTIONS_PER_PEER", "128"),
+    ("WAXWING_MAX_UNVERIFIED_BYTES", "4194304"),
+    ("WAXWING_MAX_MESSAGE_BYTES", "65536"),
+    ("WAXWING_MAX_RUNS", "12"),
+    ("WAXWING_MAX_DOWNLOADS", "2"),
+    ("WAXWING_MAX_SENDS", "8"),
+    ("WAXWING_REPLY_TEXT_BYTES", "64"),
+    ("WAXWING_MAX_MEDIA_MEMORY", "16777216"),
+    ("WAXWING_THROUGHPUT", "10000"),
+    ("WAXWING_LOOP_LIMIT", "0"),
+    ("WAXWING_SHUTDOWN_TIMEOUT", "1s"),
+];
+
+/// A program with the settings [`SMALL`].
+struct Driven {
+    server: ServerProcess,
+    origin: String,
+    ceiling: MemoryCeiling,
+}
+
+impl Driven {
+    /// Starts the program with [`SMALL`] and further settings. Its runs wait at the gate of the environment, if there is one.
+    async fn start(env: &TestEnv, further: &[(&str, &str)]) -> Self {
+        let settings: BTreeMap<&str, &str> = SMALL.iter().chain(further).copied().collect();
+        let source = |setting: &Setting| {
+            let value = settings.get(setting.variable).map(ToString::to_string);
+            value.or_else(|| setting.required.then(|| "0".to_owned()))
+        };
+        let read = Settings::read(&source).unwrap();
+        let ceiling = MemoryCeiling::new(&read.http, &read.engine);
+        let launch = env.serve("echo").program(Path::new(env!("CARGO_BIN_EXE_waxwing-slow-echo")));
+        let launch = settings.iter().fold(launch, |launch, (variable, value)| launch.set(variable, value));
+        let gate = env.path(GATE);
+        let launch = if gate.exists() { launch.set(SlowEcho::GATE, gate.to_str().unwrap()) } else { launch };
+        let (server, origin) = launch.start().await;
+        Self { server, origin, ceiling }
+    }
+
+    /// Checks that the peak is below the ceiling, and that the program and `driven`, the driven items of the ceiling, explain the peak, with the quarter for the allocator.
+    fn check(&self, name: &str, driven: u64) {
+        let peak = self.server.peak_memory().unwrap();
+        let (total, explained) = (self.ceiling.total(), (self.ceiling.program + driven) / 4 * 5);
+        let [peak_mib, explained_mib, total_mib] = [peak, explained, total].map(|bytes| bytes / MIB);
+        println!("{name}: peak {peak_mib} MiB; program and driven items {explained_mib} MiB; ceiling {total_mib} MiB");
+        assert!(peak <= total && peak <= explained, "{name}: {peak_mib} MiB, at most {explained_mib}");
+    }
+
+    /// Checks that the program still answers, and stops it.
+    async fn finish(self, env: &TestEnv) {
+        let user = env.emulator.user("+34699999999");
+        user.says("well?").await;
+        user.expect_text("echo well?").await;
+        assert_eq!(self.server.terminate().await.code, Some(0));
+    }
+}
+
+/// Creates the gate, at which runs wait.
+fn close_gate(env: &TestEnv) {
+    std::fs::create_dir(env.path(GATE)).unwrap();
+}
+
+/// Waits until `runs` wait at the gate, and opens it.
+async fn open_gate(env: &TestEnv, runs: usize) {
+    let gate = env.path(GATE);
+    let description = format!("{runs} runs at the gate");
+    until(&description, || std::fs::read_dir(&gate).unwrap().count() >= runs).await;
+    std::fs::write(gate.join(SlowEcho::OPEN), "").unwrap();
+}
+
+fn users(env: &TestEnv, count: u32) -> Vec<User> {
+    (0..count).map(|nth| env.emulator.user(format!("+{}", phone(nth)).as_str())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_and_unverified_bodies() {
+    let env = TestEnv::new().await;
+    let driven = Driven::start(&env, &[]).await;
+    let address = driven.origin.trim_start_matches("http://");
+    let len = 2_500_000;
+    let send = async |head: String, part: usize| {
+        let mut stream = TcpStream::connect(address).await.ok()?;
+        let sending = async {
+            stream.write_all(head.as_bytes()).await?;
+            stream.write_all(&vec![b' '; part]).await
+        };
+        // The server closes connections, and does not read those that wait for memory.
+        let _ = tokio::time::timeout(Duration::from_secs(2), sending).await;
+        Some(stream)
+    };
+    let body_head = format!("POST /whatsapp/webhook HTTP/1.1\r\nhost: w\r\ncontent-length: {len}\r\n\r\n");
+    let bodies = join_all((0..120).map(|_| send(body_head.clone(), len - 1))).await;
+    let slow_head = format!("POST /whatsapp/webhook HTTP/1.1\r\nx: {}", "x".repeat(30_000));
+    let heads = join_all((0..400).map(|_| send(slow_head.clone(), 0))).await;
+    let MemoryCeiling { connections, unverified_bodies, .. } = driven.ceiling;
+    driven.check("connections and unverified bodies", connections + unverified_bodies);
+    drop((bodies, heads));
+    driven.finish(&env).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn verified_bodies_that_the_store_cannot_take() {
+    let env = TestEnv::new().await;
+    let driven = Driven::start(&env, &[("WAXWING_ACCEPT_TIMEOUT", "10ms")]).await;
+    let database = Connection::open(env.path("test.db")).unwrap();
+    database.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut refusal = String::new();
+    for nth in 0..30 {
+        let body = format!("{}{}", webhook(&env, 0, &[text(0, &nth.to_string(), "hi")]), " ".repeat(2_900_000));
+        let signature = env.emulator.signature(body.as_bytes());
+        let answer = env.emulator.post_raw(body, &[("X-Hub-Signature-256", &signature)]).await.unwrap();
+        assert_eq!(answer.status, 503, "{}", answer.body);
+        refusal = answer.body;
+        if refusal.contains("too many webhooks wait to be stored") {
+            break;
+        }
+    }
+    let MemoryCeiling { unverified_bodies, verified_bodies, .. } = driven.ceiling;
+    driven.check("verified bodies", unverified_bodies + verified_bodies);
+    assert!(refusal.contains("too many webhooks wait to be stored"), "{refusal}");
+    database.execute_batch("ROLLBACK").unwrap();
+    drop(database);
+    driven.finish(&env).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_large_messages_of_many_conversations() {
+    let env = TestEnv::new().await;
+    close_gate(&env);
+    let driven = Driven::start(&env, &[]).await;
+    let large = "x".repeat(60_000);
+    for nth in 0..2 {
+        for user in 0..12 {
+            let messages: Vec<_> = (0..30).map(|id| text(user, &format!("{nth}.{id}"), &large)).collect();
+            assert_eq!(env.emulator.post_webhook(&webhook(&env, user, &messages)).await.unwrap().status, 200);
+        }
+    }
+    open_gate(&env, 12).await;
+    until_query(&env, "SELECT count(*) FROM inbox WHERE outcome IS NULL", 0).await;
+    driven.check("large messages", driven.ceiling.turns);
+    driven.finish(&env).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_histories_of_many_conversations() {
+    let env = TestEnv::new().await;
+    let users = users(&env, 12);
+    let driven = Driven::start(&env, &[]).await;
+    join_all(users.iter().map(|user| user.says("hi"))).await;
+    join_all(users.iter().map(|user| user.expect_text("echo hi"))).await;
+    driven.finish(&env).await;
+    let database = Connection::open(env.path("test.db")).unwrap();
+    let entry = json!({ "role": "user", "text": "x".repeat(350_000) }).to_string().into_bytes();
+    for _ in 0..40 {
+        let insert = "INSERT INTO session_entry (session, written_at, body) SELECT id, 9999999999999, ?1 FROM session";
+        database.execute(insert, [&entry]).unwrap();
+    }
+    drop(database);
+    close_gate(&env);
+    let driven = Driven::start(&env, &[]).await;
+    join_all(users.iter().map(|user| user.says("again"))).await;
+    open_gate(&env, 12).await;
+    join_all(users.iter().map(|user| user.expect_text("echo again"))).await;
+    driven.check("histories", driven.ceiling.turns);
+    driven.finish(&env).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn media_of_replies_and_uploads_that_hang() {
+    let env = TestEnv::new().await;
+    close_gate(&env);
+    let driven = Driven::start(&env, &[("WAXWING_MAX_RUNS", "24"), ("WAXWING_MAX_SENDS", "16")]).await;
+    env.emulator.inject(Fault::graph(GraphEndpoint::Upload, FaultEffect::Stall));
+    let users = users(&env, 20);
+    let file = vec![b'x'; 6_000_000];
+    join_all(users.iter().map(|user| user.sends_document(file.clone(), "application/pdf", "a.pdf", None))).await;
+    open_gate(&env, 20).await;
+    until_query(&env, "SELECT count(*) FROM outbox_media", 20).await;
+    let counts = async || env.fault_counts().await[0];
+    while counts().await == 0 {
+        tokio::task::yield_now().await;
+    }
+    // Uploads that hang, and media that wait for memory, do not keep others from an answer.
+    for nth in 0..3 {
+        let other = env.emulator.user(format!("+34611111{nth:03}").as_str());
+        other.says("hi").await;
+        other.expect_text("echo hi").await;
+    }
+    driven.check("media", driven.ceiling.media);
+    driven.finish(&env).await;
+}
+
+/// Waits until a query of the database returns `expected`.
+async fn until_query(env: &TestEnv, query: &str, expected: i64) {
+    let database = Connection::open(env.path("test.db")).unwrap();
+    until(query, || database.query_row(query, (), |row| row.get::<_, i64>(0)).unwrap() == expected).await;
+}
+
+async fn until(description: &str, condition: impl Fn() -> bool) {
+    let polling = async {
+        while !condition() {
+            // tidy: allow sleep - the interval between two looks
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), polling)
+        .await
+        .unwrap_or_else(|_| panic!("not within 20 s: {description}"));
+}
+
+/// Returns a text message of a user by the last digits of the phone number.
+fn text(user: u32, id: &str, body: &str) -> Value {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs().to_string();
+    let (from, id) = (phone(user), format!("wamid.{user}.{id}"));
+    json!({ "from": from, "id": id, "timestamp": now, "type": "text", "text": { "body": body } })
+}
+
+fn phone(user: u32) -> String {
+    format!("34600000{user:03}")
+}
+
+/// Returns a webhook with these messages of a user.
+fn webhook(env: &TestEnv, user: u32, messages: &[Value]) -> Value {
+    let metadata = json!({ "display_phone_number": "15550001111", "phone_number_id": env.emulator.phone_number_id() });
+    let value = json!({
+        "messaging_product": "whatsapp",
+        "metadata": metadata,
+        "contacts": [{ "profile": { "name": "Ana" }, "wa_id": phone(user) }],
+        "messages": messages,
+    });
+    let changes = json!([{ "field": "messages", "value": value }]);
+    json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": changes }] })
+}
+
+#[tokio::test]
+async fn a_message_that_does_not_fit_is_quarantined_once() {
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user("+34600000000");
+    let batch = webhook(&env, 0, &[text(0, "large", &"x".repeat(300_000)), text(0, "small", "fits")]);
+    for nth in 0..2 {
+        // Meta redelivers the webhook to the next process.
+        let (mut server, _) = env.serve("echo").start().await;
+        // The first message opens the service window.
+        ana.says("well?").await;
+        ana.expect_text("echo well?").await;
+        assert_eq!(env.emulator.post_webhook(&batch).await.unwrap().status, 200);
+        server.wait_for_log("messages above the size limit quarantined").await;
+        if nth == 0 {
+            ana.expect_text("echo fits").await;
+        }
+        let listed = env.run(&["quarantine", "list", "--json"]).output().await.stdout;
+        let items: Vec<Value> = listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!((items.len(), &items[0]["reason"]), (1, &"too_large".into()), "{items:?}");
+        let id = items[0]["id"].to_string();
+        let requeued = env.run(&["quarantine", "requeue", &id]).output().await;
+        assert_eq!(requeued.code, Some(1));
+        assert!(requeued.stderr.contains("raise max_message_bytes"), "{}", requeued.stderr);
+        assert_eq!(server.terminate().await.code, Some(0));
+    }
+    let (server, _) = env.serve("echo").set("WAXWING_MAX_MESSAGE_BYTES", "400000").start().await;
+    let requeued = env.run(&["quarantine", "requeue", "1"]).output().await;
+    assert_eq!(requeued.code, Some(0), "{}", requeued.stderr);
+    ana.expect(waxwing_emulator::matcher::document()).await;
+    assert_eq!(server.terminate().await.code, Some(0));
+}
