@@ -17,7 +17,7 @@ use waxwing_tests::{ServerProcess, SlowEcho, TestEnv};
 const MIB: u64 = 1024 * 1024;
 
 /// Directory in which runs wait for each other.
-const GATE: &str = "gate";
+const BARRIER: &str = "barrier";
 
 /// Settings under which a small load reaches each limit.
 const SMALL: [(&str, &str); 12] = [
@@ -43,7 +43,7 @@ struct Driven {
 }
 
 impl Driven {
-    /// Starts the program with [`SMALL`] and further settings. Its runs wait at the gate of the environment, if there is one.
+    /// Starts the program with [`SMALL`] and further settings. Its runs wait at the barrier of the environment, if there is one.
     async fn start(env: &TestEnv, further: &[(&str, &str)]) -> Self {
         let settings: BTreeMap<&str, &str> = SMALL.iter().chain(further).copied().collect();
         let source = |setting: &Setting| {
@@ -54,19 +54,19 @@ impl Driven {
         let ceiling = MemoryCeiling::new(&read.http, &read.engine);
         let launch = env.serve("echo").program(Path::new(env!("CARGO_BIN_EXE_waxwing-slow-echo")));
         let launch = settings.iter().fold(launch, |launch, (variable, value)| launch.set(variable, value));
-        let gate = env.path(GATE);
-        let launch = if gate.exists() { launch.set(SlowEcho::GATE, gate.to_str().unwrap()) } else { launch };
+        let barrier = env.path(BARRIER);
+        let launch = if barrier.exists() { launch.set(SlowEcho::BARRIER, barrier.to_str().unwrap()) } else { launch };
         let (server, origin) = launch.start().await;
         Self { server, origin, ceiling }
     }
 
-    /// Checks that the peak is below the ceiling, and that the program and `driven`, the driven items of the ceiling, explain the peak, with the quarter for the allocator.
-    fn check(&self, name: &str, driven: u64) {
+    /// Checks that the peak is below the ceiling, and that the program and `driven`, the driven items of the ceiling, explain the peak, with the quarter for the allocator. Returns the figures.
+    fn check(&self, name: &str, driven: u64) -> String {
         let peak = self.server.peak_memory().unwrap();
         let (total, explained) = (self.ceiling.total(), (self.ceiling.program + driven) / 4 * 5);
         let [peak_mib, explained_mib, total_mib] = [peak, explained, total].map(|bytes| bytes / MIB);
-        println!("{name}: peak {peak_mib} MiB; program and driven items {explained_mib} MiB; ceiling {total_mib} MiB");
         assert!(peak <= total && peak <= explained, "{name}: {peak_mib} MiB, at most {explained_mib}");
+        format!("{name}: peak {peak_mib} MiB; program and driven items {explained_mib} MiB; ceiling {total_mib} MiB")
     }
 
     /// Checks that the program still answers, and stops it.
@@ -78,17 +78,17 @@ impl Driven {
     }
 }
 
-/// Creates the gate, at which runs wait.
-fn close_gate(env: &TestEnv) {
-    std::fs::create_dir(env.path(GATE)).unwrap();
+/// Creates the barrier, at which runs wait.
+fn set_up_barrier(env: &TestEnv) {
+    std::fs::create_dir(env.path(BARRIER)).unwrap();
 }
 
-/// Waits until `runs` wait at the gate, and opens it.
-async fn open_gate(env: &TestEnv, runs: usize) {
-    let gate = env.path(GATE);
-    let description = format!("{runs} runs at the gate");
-    until(&description, || std::fs::read_dir(&gate).unwrap().count() >= runs).await;
-    std::fs::write(gate.join(SlowEcho::OPEN), "").unwrap();
+/// Waits until `runs` wait at the barrier, and opens it.
+async fn open_barrier(env: &TestEnv, runs: usize) {
+    let barrier = env.path(BARRIER);
+    let description = format!("{runs} runs at the barrier");
+    until(&description, || std::fs::read_dir(&barrier).unwrap().count() >= runs).await;
+    std::fs::write(barrier.join(SlowEcho::OPEN), "").unwrap();
 }
 
 fn users(env: &TestEnv, count: u32) -> Vec<User> {
@@ -116,7 +116,7 @@ async fn connections_and_unverified_bodies() {
     let slow_head = format!("POST /whatsapp/webhook HTTP/1.1\r\nx: {}", "x".repeat(30_000));
     let heads = join_all((0..400).map(|_| send(slow_head.clone(), 0))).await;
     let MemoryCeiling { connections, unverified_bodies, .. } = driven.ceiling;
-    driven.check("connections and unverified bodies", connections + unverified_bodies);
+    println!("{}", driven.check("connections and unverified bodies", connections + unverified_bodies));
     drop((bodies, heads));
     driven.finish(&env).await;
 }
@@ -139,7 +139,7 @@ async fn verified_bodies_that_the_store_cannot_take() {
         }
     }
     let MemoryCeiling { unverified_bodies, verified_bodies, .. } = driven.ceiling;
-    driven.check("verified bodies", unverified_bodies + verified_bodies);
+    println!("{}", driven.check("verified bodies", unverified_bodies + verified_bodies));
     assert!(refusal.contains("too many webhooks wait to be stored"), "{refusal}");
     database.execute_batch("ROLLBACK").unwrap();
     drop(database);
@@ -149,7 +149,7 @@ async fn verified_bodies_that_the_store_cannot_take() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_large_messages_of_many_conversations() {
     let env = TestEnv::new().await;
-    close_gate(&env);
+    set_up_barrier(&env);
     let driven = Driven::start(&env, &[]).await;
     let large = "x".repeat(60_000);
     for nth in 0..2 {
@@ -158,9 +158,9 @@ async fn many_large_messages_of_many_conversations() {
             assert_eq!(env.emulator.post_webhook(&webhook(&env, user, &messages)).await.unwrap().status, 200);
         }
     }
-    open_gate(&env, 12).await;
+    open_barrier(&env, 12).await;
     until_query(&env, "SELECT count(*) FROM inbox WHERE outcome IS NULL", 0).await;
-    driven.check("large messages", driven.ceiling.turns);
+    println!("{}", driven.check("large messages", driven.ceiling.turns));
     driven.finish(&env).await;
 }
 
@@ -179,25 +179,25 @@ async fn long_histories_of_many_conversations() {
         database.execute(insert, [&entry]).unwrap();
     }
     drop(database);
-    close_gate(&env);
+    set_up_barrier(&env);
     let driven = Driven::start(&env, &[]).await;
     join_all(users.iter().map(|user| user.says("again"))).await;
-    open_gate(&env, 12).await;
+    open_barrier(&env, 12).await;
     join_all(users.iter().map(|user| user.expect_text("echo again"))).await;
-    driven.check("histories", driven.ceiling.turns);
+    println!("{}", driven.check("histories", driven.ceiling.turns));
     driven.finish(&env).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn media_of_replies_and_uploads_that_hang() {
     let env = TestEnv::new().await;
-    close_gate(&env);
+    set_up_barrier(&env);
     let driven = Driven::start(&env, &[("WAXWING_MAX_RUNS", "24"), ("WAXWING_MAX_SENDS", "16")]).await;
     env.emulator.inject(Fault::graph(GraphEndpoint::Upload, FaultEffect::Stall));
     let users = users(&env, 20);
     let file = vec![b'x'; 6_000_000];
     join_all(users.iter().map(|user| user.sends_document(file.clone(), "application/pdf", "a.pdf", None))).await;
-    open_gate(&env, 20).await;
+    open_barrier(&env, 20).await;
     until_query(&env, "SELECT count(*) FROM outbox_media", 20).await;
     let counts = async || env.fault_counts().await[0];
     while counts().await == 0 {
@@ -209,7 +209,7 @@ async fn media_of_replies_and_uploads_that_hang() {
         other.says("hi").await;
         other.expect_text("echo hi").await;
     }
-    driven.check("media", driven.ceiling.media);
+    println!("{}", driven.check("media", driven.ceiling.media));
     driven.finish(&env).await;
 }
 

@@ -13,17 +13,17 @@ pub struct SlowEcho {
     /// Duration of a run.
     pub pause: Duration,
     /// Directory that holds all runs together: each run adds a file, and waits for the file [`OPEN`](Self::OPEN).
-    pub gate: Option<PathBuf>,
+    pub barrier: Option<PathBuf>,
 }
 
 impl SlowEcho {
     /// Environment variable with the pause of the program `waxwing-slow-echo`, in milliseconds.
     pub const PAUSE: &str = "WAXWING_SLOW_ECHO_PAUSE";
 
-    /// Environment variable with the gate of the program `waxwing-slow-echo`.
-    pub const GATE: &str = "WAXWING_SLOW_ECHO_GATE";
+    /// Environment variable with the barrier of the program `waxwing-slow-echo`.
+    pub const BARRIER: &str = "WAXWING_SLOW_ECHO_BARRIER";
 
-    /// Name of the file that opens the gate.
+    /// Name of the file that opens the barrier.
     pub const OPEN: &str = "open";
 
     /// Text that aborts the process in the middle of the pause.
@@ -48,8 +48,8 @@ impl Agent for SlowEcho {
         }
         // tidy: allow sleep - as above
         tokio::time::sleep(self.pause / 2).await;
-        if let Some(gate) = &self.gate {
-            wait_at(gate, ctx.run_id()).await?;
+        if let Some(barrier) = &self.barrier {
+            wait_at(barrier, ctx.run_id()).await?;
         }
         Ok(match &last.media {
             Some(picture) => Reply::text(echo(last)).with_media(picture.clone()),
@@ -58,9 +58,9 @@ impl Agent for SlowEcho {
     }
 }
 
-async fn wait_at(gate: &Path, run: &str) -> Result<(), AgentError> {
-    tokio::fs::write(gate.join(run), "").await?;
-    while !tokio::fs::try_exists(gate.join(SlowEcho::OPEN)).await? {
+async fn wait_at(barrier: &Path, run: &str) -> Result<(), AgentError> {
+    tokio::fs::write(barrier.join(run), "").await?;
+    while !tokio::fs::try_exists(barrier.join(SlowEcho::OPEN)).await? {
         // tidy: allow sleep - the interval between two looks
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -8,7 +8,8 @@ use waxwing_axum::{BodyBudget, ConnectionLimits};
 pub struct HttpSettings {
     /// Limits of connections. The server accepts fewer if the operating system allows too few open files.
     pub connections: ConnectionLimits,
-    /// Maximum memory of all bodies whose signature is not checked yet, in bytes. At least [`BodyBudget::MIN_BYTES`].
+    /// Maximum memory of all bodies whose signature is not checked yet, in bytes, and as much again for verified bodies that are not stored
+    /// yet. At least [`BodyBudget::MIN_BYTES`].
     pub max_unverified_bytes: usize,
 }
 

@@ -9,6 +9,6 @@ use waxwing_tests::SlowEcho;
 async fn main() -> ExitCode {
     let pause = std::env::var(SlowEcho::PAUSE).ok().and_then(|millis| millis.parse().ok());
     let pause = pause.map_or(Duration::ZERO, Duration::from_millis);
-    let gate = std::env::var_os(SlowEcho::GATE).map(Into::into);
-    waxwing_tests::serve(SlowEcho { pause, gate }).await
+    let barrier = std::env::var_os(SlowEcho::BARRIER).map(Into::into);
+    waxwing_tests::serve(SlowEcho { pause, barrier }).await
 }

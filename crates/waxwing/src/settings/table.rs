@@ -115,7 +115,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "WAXWING_MAX_UNVERIFIED_BYTES",
         "server.max_unverified_bytes",
-        "Maximum memory in bytes of webhooks whose signature is not checked yet",
+        "Maximum memory in bytes of webhooks whose signature is not checked yet; as much again for webhooks that are not stored yet",
     ),
     Setting::new(
         "WAXWING_ALLOW_PLAIN_HTTP",
