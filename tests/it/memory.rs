@@ -46,6 +46,8 @@ impl Driven {
     /// Starts the program with [`SMALL`] and further settings. Its runs wait at the barrier of the environment, if there is one.
     async fn start(env: &TestEnv, further: &[(&str, &str)]) -> Self {
         let settings: BTreeMap<&str, &str> = SMALL.iter().chain(further).copied().collect();
+        // glibc keeps freed memory for each thread, so the peak would depend on the number of cores.
+        let allocator = [("MALLOC_ARENA_MAX", "2"), ("MALLOC_MMAP_THRESHOLD_", "262144")];
         let source = |setting: &Setting| {
             let value = settings.get(setting.variable).map(ToString::to_string);
             value.or_else(|| setting.required.then(|| "0".to_owned()))
@@ -53,7 +55,8 @@ impl Driven {
         let read = Settings::read(&source).unwrap();
         let ceiling = MemoryCeiling::new(&read.http, &read.engine);
         let launch = env.serve("echo").program(Path::new(env!("CARGO_BIN_EXE_waxwing-slow-echo")));
-        let launch = settings.iter().fold(launch, |launch, (variable, value)| launch.set(variable, value));
+        let variables = settings.iter().map(|(variable, value)| (*variable, *value)).chain(allocator);
+        let launch = variables.fold(launch, |launch, (variable, value)| launch.set(variable, value));
         let barrier = env.path(BARRIER);
         let launch = if barrier.exists() { launch.set(SlowEcho::BARRIER, barrier.to_str().unwrap()) } else { launch };
         let (server, origin) = launch.start().await;
@@ -159,9 +162,10 @@ async fn many_large_messages_of_many_conversations() {
         }
     }
     open_barrier(&env, 12).await;
-    until_query(&env, "SELECT count(*) FROM inbox WHERE outcome IS NULL", 0).await;
+    // Each conversation has had a turn of the maximum size.
+    until_query(&env, "SELECT count(DISTINCT conversation) FROM inbox WHERE outcome = 'answered'", 12).await;
     println!("{}", driven.check("large messages", driven.ceiling.turns));
-    driven.finish(&env).await;
+    assert_eq!(driven.server.terminate().await.code, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -194,21 +198,19 @@ async fn media_of_replies_and_uploads_that_hang() {
     set_up_barrier(&env);
     let driven = Driven::start(&env, &[("WAXWING_MAX_RUNS", "24"), ("WAXWING_MAX_SENDS", "16")]).await;
     env.emulator.inject(Fault::graph(GraphEndpoint::Upload, FaultEffect::Stall));
-    let users = users(&env, 20);
+    let users = users(&env, 14);
     let file = vec![b'x'; 6_000_000];
     join_all(users.iter().map(|user| user.sends_document(file.clone(), "application/pdf", "a.pdf", None))).await;
-    open_barrier(&env, 20).await;
-    until_query(&env, "SELECT count(*) FROM outbox_media", 20).await;
+    open_barrier(&env, 14).await;
+    until_query(&env, "SELECT count(*) FROM outbox_media", 14).await;
     let counts = async || env.fault_counts().await[0];
     while counts().await == 0 {
         tokio::task::yield_now().await;
     }
     // Uploads that hang, and media that wait for memory, do not keep others from an answer.
-    for nth in 0..3 {
-        let other = env.emulator.user(format!("+34611111{nth:03}").as_str());
-        other.says("hi").await;
-        other.expect_text("echo hi").await;
-    }
+    let other = env.emulator.user("+34611111111");
+    other.says("hi").await;
+    other.expect_text("echo hi").await;
     println!("{}", driven.check("media", driven.ceiling.media));
     driven.finish(&env).await;
 }
