@@ -256,3 +256,24 @@ async fn an_upload_that_cannot_be_recorded_is_sent_all_the_same() {
     live.shutdown().await;
     assert_eq!(scene.outbox().await, ["accepted"]);
 }
+
+#[tokio::test]
+async fn each_kind_has_a_limit_of_its_own() {
+    let mut scene = Scene::new().await;
+    let limits = &mut scene.settings.media.limits;
+    (limits.image, limits.audio, limits.video, limits.document) = (1, 2, 3, 4);
+    let sizes: [&'static [u8]; 5] = [b"1", b"12", b"123", b"1234", b"12345"];
+    for bytes in sizes {
+        scene.graph.has(&bytes.len().to_string(), [Medium::Bytes(bytes)]);
+    }
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    for (kind, limit) in [("image", 1), ("sticker", 1), ("audio", 2), ("video", 3), ("document", 4)] {
+        for (len, problem) in [(limit, None), (limit + 1, Some("it is too large"))] {
+            mail(ANA, kind, json!({ "id": len.to_string() })).post(&live.engine).await;
+            let run = runs.next().await;
+            assert_eq!(run.turn.messages[0].media_problem.as_deref(), problem, "{kind} of {len} bytes");
+            run.reply(Reply::none());
+        }
+    }
+}

@@ -238,3 +238,19 @@ async fn nobody_is_shown_typing_while_nothing_gets_through() {
     pass(secs(1)).await;
     assert_eq!(graph.calls().typing.len(), before);
 }
+
+/// A shutdown sends the answers that are committed, as far as the limits of the number allow it within the timeout.
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_sends_the_answers_that_wait_for_a_limit() {
+    let mut stage = Stage::new();
+    stage.settings.rate_limit.per_second = 10;
+    let graph = Arc::<FakeGraph>::default();
+    let engine = stage.engine(&[(NUMBER, graph.clone())]);
+    let workers = engine.start();
+    greet(&engine, NUMBER, 0..50).await;
+    pass(Duration::from_millis(100)).await;
+    let before = graph.calls().taken.len();
+    assert!(before < 50, "{before} messages are sent at once");
+    workers.shutdown(Duration::from_secs(30)).await;
+    assert_eq!(graph.calls().taken.len(), 50);
+}
