@@ -160,7 +160,7 @@ async fn many_large_messages_of_many_conversations() {
     let large = "x".repeat(60_000);
     for nth in 0..2 {
         for user in 0..12 {
-            let messages: Vec<_> = (0..30).map(|id| text(user, &format!("{nth}.{id}"), &large)).collect();
+            let messages: Vec<_> = (0..45).map(|id| text(user, &format!("{nth}.{id}"), &large)).collect();
             assert_eq!(env.emulator.post_webhook(&webhook(&env, user, &messages)).await.unwrap().status, 200);
         }
     }
