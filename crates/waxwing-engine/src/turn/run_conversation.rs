@@ -103,7 +103,7 @@ impl RunConversation {
         let room = MAX_TURN_MESSAGES.saturating_sub(progress.messages.len() + progress.offered.len());
         let mut bytes = progress.bytes + progress.offered.iter().map(|offered| offered.size).sum::<usize>();
         for received in received.into_iter().take(room) {
-            if bytes >= MAX_TURN_BYTES * 1000 {
+            if bytes >= MAX_TURN_BYTES {
                 break;
             }
             bytes += received.size;
