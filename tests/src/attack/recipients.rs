@@ -41,10 +41,12 @@ fn error(code: u32, status: StatusCode) -> Response {
     (status, axum::Json(json!({ "error": { "code": code, "message": "refused" } }))).into_response()
 }
 
-/// Each bad recipient writes before four healthy users, some of them at the same time. Counts the healthy users who are answered.
+/// Each bad recipient writes before four healthy users, some of them at the same time. Then all bad recipients write before any healthy
+/// user. Counts the healthy users who are answered.
 pub(super) async fn attack(scale: AttackScale) -> AttackReport {
     let mut report = AttackReport::new("bad recipients");
     let refusals = scale.choose(&REFUSALS[..1], &REFUSALS[..]);
+    bad_first(&mut report, refusals[0]).await;
     for (name, refuse) in refusals {
         let respond = move |call: &GraphCall| call.recipient()?.starts_with(BAD).then(refuse);
         let target = Target::start(&[("WAXWING_THROUGHPUT", "1000")], respond).await;
@@ -52,9 +54,7 @@ pub(super) async fn attack(scale: AttackScale) -> AttackReport {
         for round in 0..scale.choose(1, 3) {
             let (target, healthy) = (&target, HEALTHY_USERS / BAD_RECIPIENTS);
             let group = |nth: usize| async move {
-                let bad = format!("{BAD}{round}{nth:05}");
-                let text = json!({ "type": "text", "text": { "body": "hello" } });
-                let is_accepted = target.deliver(&bad, "1", &text).await == Some(200);
+                let is_accepted = target.write(&format!("{BAD}{round}{nth:05}"), "hello").await;
                 let users: Vec<_> = (0..healthy).map(|_| target.new_user()).collect();
                 (is_accepted, join_all(users.iter().map(|user| target.ask(user, "hello"))).await)
             };
@@ -76,4 +76,22 @@ pub(super) async fn attack(scale: AttackScale) -> AttackReport {
         }
     }
     report
+}
+
+/// All bad recipients write before any healthy user, so that no send has succeeded when the circuit of the number opens.
+async fn bad_first(report: &mut AttackReport, (_, refuse): Refusal) {
+    let respond = move |call: &GraphCall| call.recipient()?.starts_with(BAD).then(refuse);
+    let target = Target::start(&[("WAXWING_THROUGHPUT", "1000")], respond).await;
+    let bad: Vec<_> = (0..BAD_RECIPIENTS).map(|nth| format!("{BAD}{nth:06}")).collect();
+    for is_accepted in join_all(bad.iter().map(|user| target.write(user, "hello"))).await {
+        report.count(is_accepted);
+    }
+    let healthy: Vec<_> = (0..HEALTHY_USERS).map(|_| target.new_user()).collect();
+    let waits = join_all(healthy.iter().map(|user| target.ask(user, "hello"))).await;
+    for wait in &waits {
+        report.count(wait.is_some());
+    }
+    let longest = waits.into_iter().map(|wait| wait.unwrap_or(SOON)).max().unwrap_or_default();
+    report.figures.push(format!("all bad ones first: longest wait of a healthy user {:.2} s", longest.as_secs_f64()));
+    target.finish(report).await;
 }
