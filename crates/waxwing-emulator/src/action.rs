@@ -1,6 +1,7 @@
 //! Actions in the emulated world.
 
 mod identity;
+mod template_review;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -8,8 +9,11 @@ use serde_json::{Map, Value};
 use crate::behavior::BehaviorChange;
 use crate::fault::{Fault, FaultId};
 use crate::timeline::EmulatedUserId;
+use crate::world::flow_store::FlowStatus;
+use crate::world::template_store::TemplateStatus;
 
 pub use identity::{NewUser, Rotation, RotationSignal};
+pub use template_review::TemplateReview;
 
 /// Action in the emulated world, which takes effect at once.
 ///
@@ -178,6 +182,40 @@ pub enum Action {
         /// `connect` or `terminate`.
         event: String,
     },
+    /// Adds an approved message template, or one with another status.
+    CreateTemplate {
+        /// Body of the API call that creates a template.
+        template: Value,
+        /// Status of the template. Default: approved.
+        status: Option<TemplateStatus>,
+    },
+    /// Decides about a message template, and reports the decision to the webhook.
+    ReviewTemplate(TemplateReview),
+    /// Adds a flow, or changes the flow with this id.
+    SetFlow {
+        /// Id of the flow. Default: a new one.
+        id: Option<String>,
+        /// Name of the flow.
+        name: String,
+        /// Status of the flow.
+        status: FlowStatus,
+    },
+    /// Adds products to a catalog, which is created if it does not exist.
+    AddProducts {
+        /// Id of the catalog.
+        catalog: String,
+        /// `product_retailer_id` of each product.
+        products: Vec<String>,
+    },
+    /// Adds a media file as if the first business number had uploaded it.
+    AddMedia {
+        /// Media id. Default: a new one.
+        id: Option<String>,
+        /// MIME type.
+        mime_type: String,
+        /// Content of the file, in Base64.
+        base64: String,
+    },
     /// Injects a fault.
     Inject(Fault),
     /// Removes all faults.
@@ -190,7 +228,7 @@ pub enum Action {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ActionOutcome {
-    /// Id of the new message or group.
+    /// Id of the new message, group, template, flow or media file.
     pub id: Option<String>,
     /// User whom the action concerned.
     pub user: Option<EmulatedUserId>,

@@ -39,8 +39,11 @@ mod webhook_delivery;
 mod webhook_verification;
 mod world;
 
-pub use action::{Action, ActionError, ActionOutcome, NewUser, Rotation, RotationSignal};
-pub use behavior::{BatchLayout, Batching, Behavior, BehaviorChange, RedeliveryPolicy, StatusDelays};
+pub use action::{Action, ActionError, ActionOutcome, NewUser, Rotation, RotationSignal, TemplateReview};
+pub use behavior::{
+    BatchLayout, Batching, Behavior, BehaviorChange, InvalidTemplateApproval, RedeliveryPolicy, StatusDelays,
+    TemplateApproval,
+};
 pub use builder::EmulatorBuilder;
 pub use emulator::Emulator;
 pub use error::Error;
@@ -58,4 +61,5 @@ pub use service::GraphService;
 pub use timeline::{EmulatedUserId, TimelineEvent, TimelineEventKind, WebhookSubject};
 pub use user::{TestStep, User};
 pub use webhook::response::{WebhookResponse, WebhookVerification};
-pub use world::template_store::TemplateStatus;
+pub use world::flow_store::FlowStatus;
+pub use world::template_store::{TemplateQuality, TemplateStatus};

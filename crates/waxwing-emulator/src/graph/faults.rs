@@ -28,7 +28,7 @@ pub(super) async fn inject(
     next: Next,
 ) -> Response {
     let path = request.uri().path();
-    if path.ends_with("/messages") && request.method() == Method::POST {
+    if (path.ends_with("/messages") || path.ends_with("/marketing_messages")) && request.method() == Method::POST {
         return next.run(request).await;
     }
     let endpoint = match *request.method() {

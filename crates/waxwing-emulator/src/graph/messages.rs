@@ -6,15 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::auth::Call;
 use super::faults;
-use super::response::{json_body, respond};
+use super::parameters::Parameters;
+use super::response::respond;
 use crate::connection::ConnectionSwitch;
 use crate::fault::GraphEndpoint;
 use crate::operations::{read_receipt, send as sends};
@@ -33,24 +32,44 @@ pub(super) async fn send(
     State(shared): State<Arc<Shared>>,
     call: Call,
     connection: Option<Extension<ConnectInfo<ConnectionSwitch>>>,
-    body: Result<Bytes, BytesRejection>,
+    Parameters(body): Parameters,
 ) -> Response {
-    let version = &call.version;
-    match read(&shared, &call, body) {
+    let request = read(&shared, &call, body);
+    execute(&shared, &call.version, connection, request).await
+}
+
+/// `POST /{version}/{phone_number_id}/marketing_messages`.
+pub(super) async fn send_marketing(
+    State(shared): State<Arc<Shared>>,
+    call: Call,
+    connection: Option<Extension<ConnectInfo<ConnectionSwitch>>>,
+    Parameters(body): Parameters,
+) -> Response {
+    let request = read_marketing(&shared, &call, body);
+    execute(&shared, &call.version, connection, request).await
+}
+
+async fn execute(
+    shared: &Shared,
+    version: &str,
+    connection: Option<Extension<ConnectInfo<ConnectionSwitch>>>,
+    request: Result<(NumberIndex, MessagesRequest), GraphError>,
+) -> Response {
+    match request {
         Err(error) => {
             shared.change(|world| record_refusal(world, &error));
-            respond(&shared, version, Err(error))
+            respond(shared, version, Err(error))
         }
         Ok((number, MessagesRequest::Receipt(receipt))) => {
             let effect = shared.world().runtime.faults.on_call(GraphEndpoint::Receipt);
-            let execute = async { respond(&shared, version, apply_receipt(&shared, number, &receipt)) };
-            faults::apply(&shared, version, faults::switch(connection), effect, execute).await
+            let execute = async { respond(shared, version, apply_receipt(shared, number, &receipt)) };
+            faults::apply(shared, version, faults::switch(connection), effect, execute).await
         }
         Ok((number, MessagesRequest::Send(request))) => {
             let effect = shared.world().runtime.faults.on_call(GraphEndpoint::Send);
             let plan = faults::delivery_plan(effect.as_ref());
-            let execute = async { respond(&shared, version, accept(&shared, number, *request, plan).await) };
-            faults::apply(&shared, version, faults::switch(connection), effect, execute).await
+            let execute = async { respond(shared, version, accept(shared, number, *request, plan).await) };
+            faults::apply(shared, version, faults::switch(connection), effect, execute).await
         }
     }
 }
@@ -58,11 +77,22 @@ pub(super) async fn send(
 fn read(
     shared: &Shared,
     call: &Call,
-    body: Result<Bytes, BytesRejection>,
+    body: Result<Value, GraphError>,
 ) -> Result<(NumberIndex, MessagesRequest), GraphError> {
     let number = call.number(shared)?;
-    let request = message::check(&json_body(body)?, &shared.settings.rules)?;
+    let request = message::check(body?, &shared.settings.rules)?;
     Ok((number, request))
+}
+
+fn read_marketing(
+    shared: &Shared,
+    call: &Call,
+    body: Result<Value, GraphError>,
+) -> Result<(NumberIndex, MessagesRequest), GraphError> {
+    let number = call.number(shared)?;
+    let request = message::check_marketing(body?, &shared.settings.rules)?;
+    shared.world().account.templates.check_marketing(&request.draft, &shared.settings.rules)?;
+    Ok((number, MessagesRequest::Send(Box::new(request))))
 }
 
 fn apply_receipt(shared: &Shared, number: NumberIndex, receipt: &ReadReceipt) -> Result<Value, GraphError> {

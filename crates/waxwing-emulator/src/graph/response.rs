@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
@@ -30,12 +28,6 @@ pub(super) fn respond(shared: &Shared, version: &str, result: Result<Value, Grap
         response.headers_mut().insert("facebook-api-version", version);
     }
     response
-}
-
-/// Parses a JSON body.
-pub(super) fn json_body(body: Result<Bytes, BytesRejection>) -> Result<Value, GraphError> {
-    let body = body.map_err(|_| GraphError::malformed("the body cannot be read"))?;
-    serde_json::from_slice(&body).map_err(|_| GraphError::malformed("the body is not JSON"))
 }
 
 /// Returns the requested fields of an object. `fields` is a comma-separated list.

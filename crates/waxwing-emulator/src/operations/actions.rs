@@ -6,7 +6,7 @@ use crate::action::{Action, ActionError, ActionOutcome, NewUser};
 use crate::message::{Party, UserContent};
 use crate::operations::action_targets::{self, MISSING_USER};
 use crate::operations::inbound::{self, InboundOptions};
-use crate::operations::{account_events, identity_change, message_echo, user_phone};
+use crate::operations::{account_events, business_assets, identity_change, message_echo, template_review, user_phone};
 use crate::persona::Persona;
 use crate::rules::address::{is_bsuid, phone_digits};
 use crate::rules::error::webhook_error;
@@ -14,6 +14,7 @@ use crate::rules::phone_visibility::PhoneVisibility;
 use crate::timeline::EmulatedUserId;
 use crate::world::World;
 use crate::world::account::NumberIndex;
+use crate::world::template_store::TemplateStatus;
 use crate::world::webhook_queues::QueueKey;
 
 /// Meta's error code of messages that the Cloud API cannot represent.
@@ -67,6 +68,11 @@ pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
         }
         Action::Preference { user, value } => account_events::marketing_preference(world, &user, &value),
         Action::Calls { user, event } => account_events::call(world, &user, &event),
+        Action::CreateTemplate { .. }
+        | Action::ReviewTemplate(_)
+        | Action::SetFlow { .. }
+        | Action::AddProducts { .. }
+        | Action::AddMedia { .. } => change_account(world, action),
         Action::Inject(fault) => {
             let fault = world.runtime.faults.inject(fault).ok_or_else(action_targets::too_many_faults)?;
             Ok(ActionOutcome { fault: Some(fault), ..ActionOutcome::default() })
@@ -142,6 +148,29 @@ fn use_phone(world: &mut World, action: Action) -> ActionResult {
             }
         }
         _ => unreachable!("`perform` passes only actions on messages in the chat"),
+    }
+}
+
+/// Performs an action on the templates, flows, products or media of the account.
+fn change_account(world: &mut World, action: Action) -> ActionResult {
+    match action {
+        Action::CreateTemplate { template, status } => {
+            business_assets::create_template(world, template, status.unwrap_or(TemplateStatus::Approved))
+        }
+        Action::ReviewTemplate(review) => {
+            if review.category.as_deref().is_some_and(|category| !template_review::is_category(category)) {
+                return Err(ActionError::new("a category is AUTHENTICATION, MARKETING or UTILITY"));
+            }
+            if template_review::apply(world, &review) {
+                Ok(ActionOutcome::default())
+            } else {
+                Err(ActionError::new("there is no template with this name and language"))
+            }
+        }
+        Action::SetFlow { id, name, status } => business_assets::set_flow(world, id, name, status),
+        Action::AddProducts { catalog, products } => business_assets::add_products(world, catalog, products),
+        Action::AddMedia { id, mime_type, base64 } => business_assets::add_media(world, id, &mime_type, &base64),
+        _ => unreachable!("`perform` passes only actions on the account"),
     }
 }
 

@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 use crate::message::{ChatContent, ChatMedia, ChatMessage, DeliveryState, Party};
 use crate::operations::{group_status, status};
-use crate::rules::media;
 use crate::rules::message::{MediaDraft, MessageDraft};
+use crate::rules::{Rule, media};
 use crate::timeline::TimelineEventKind;
 use crate::world::World;
 use crate::world::accepted_message::AcceptedMessage;
@@ -61,8 +61,8 @@ pub(crate) fn arrive(world: &mut World, accepted: AcceptedMessage, file: Option<
 /// Continues with an accepted message after the download of its linked media file.
 pub(crate) fn downloaded(world: &mut World, accepted: AcceptedMessage, mime_type: &str, bytes: Bytes) {
     let MessageDraft::Media(draft) = &accepted.draft else { return };
-    if let Err(error) = media::check_send(draft.kind, mime_type, &bytes, &world.account.rules) {
-        return download_failed(world, &accepted, error.code);
+    if media::check_send(draft.kind, mime_type, &bytes, &world.account.rules).is_err() {
+        return download_failed(world, &accepted, Rule::MediaType.code());
     }
     world.runtime.end_download();
     let (id, now) = (world.runtime.ids.media(), world.now());

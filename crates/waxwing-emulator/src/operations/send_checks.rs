@@ -91,6 +91,12 @@ fn check_references(
     if references.message.as_deref().is_some_and(|id| !is_in_chat(id)) {
         return Err(GraphError::with_details(Rule::ReactionTarget, "message_id: no such message in this chat"));
     }
+    if let Some(flow) = &references.flow {
+        world.account.flows.check_send(flow)?;
+    }
+    if let Some(products) = &references.products {
+        world.account.catalogs.check_send(products)?;
+    }
     for (kind, id) in &references.media {
         let file = media(world, number, id)?;
         media_rules::check_send(*kind, &file.mime_type, &file.bytes, rules)?;

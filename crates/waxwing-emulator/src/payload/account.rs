@@ -84,15 +84,3 @@ pub(crate) fn message_echo(
     item.insert("text".into(), json!({ "body": text }));
     value(business, json!({ "message_echoes": [item] }))
 }
-
-/// Returns the value of the field `message_template_status_update`. Its template id is a number, unlike that of a response.
-pub(crate) fn template_status(id: u64, name: &str, language: &str, category: &str, status: &str) -> Value {
-    json!({
-        "event": status,
-        "message_template_id": id,
-        "message_template_name": name,
-        "message_template_language": language,
-        "message_template_category": category,
-        "reason": if status == "REJECTED" { "INVALID_FORMAT" } else { "NONE" },
-    })
-}

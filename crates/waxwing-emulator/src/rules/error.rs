@@ -16,17 +16,23 @@ pub(crate) struct GraphError {
     subcode: Option<u32>,
     kind: &'static str,
     details: Option<String>,
+    /// JSON pointer to a string of the request which may be an object or an array in JSON-encoded form.
+    pub(super) encoded: Option<String>,
 }
+
+/// Sub-code of a parameter that has the right type and a value which breaks a rule.
+const INVALID_VALUE: u32 = 2_494_010;
 
 impl GraphError {
     /// Returns an error that violates no rule, with Meta's title for `code`.
     pub(crate) fn new(http: u16, code: u32) -> Self {
-        Self { http, code, rule: None, subcode: None, kind: "OAuthException", details: None }
+        Self { http, code, rule: None, subcode: None, kind: "OAuthException", details: None, encoded: None }
     }
 
     /// Returns the error for a violation of `rule`, without further details.
     pub(crate) fn violates(rule: Rule) -> Self {
-        Self { rule: Some(rule), ..Self::new(rule.http(), rule.code()) }
+        let subcode = (rule.code() == 131_009).then_some(INVALID_VALUE);
+        Self { rule: Some(rule), subcode, ..Self::new(rule.http(), rule.code()) }
     }
 
     /// Returns the error for a violation of `rule`, with details.
@@ -61,12 +67,23 @@ impl GraphError {
 
     /// Returns the error for a missing parameter.
     pub(crate) fn missing(parameter: &str) -> Self {
-        Self::with_details(Rule::Required, format!("the parameter {parameter} is required"))
+        Self::with_details(Rule::Required, format!("The parameter {parameter} is required"))
     }
 
-    /// Returns the error for a parameter with an invalid value.
+    /// Returns the error for a parameter of the wrong type, or with a value that is not in its list.
     pub(crate) fn invalid(parameter: &str, why: &str) -> Self {
-        Self::with_details(Rule::Form, format!("{parameter}: {why}"))
+        Self::with_details(Rule::Form, format!("Param {parameter} {why}"))
+    }
+
+    /// Returns the same error as a violation of another rule.
+    pub(super) fn with_rule(self, rule: Rule) -> Self {
+        Self { details: self.details, encoded: self.encoded, ..Self::violates(rule) }
+    }
+
+    /// Returns the same error with a pointer to the string that may be encoded.
+    pub(super) fn with_encoded(mut self, pointer: &str) -> Self {
+        self.encoded = Some(pointer.to_owned());
+        self
     }
 
     /// Returns the details of the error.
@@ -76,8 +93,11 @@ impl GraphError {
 
     /// Returns the response body.
     pub(crate) fn body(&self, trace: &str) -> Value {
+        // Meta names the parameter in the message if the form of the request is wrong.
+        let is_form = matches!(self.rule, Some(Rule::Required | Rule::Form | Rule::UnknownKey));
+        let text = self.details.as_deref().filter(|_| is_form).unwrap_or_else(|| title(self.code));
         let mut error = json!({
-            "message": format!("(#{}) {}", self.code, title(self.code)),
+            "message": format!("(#{}) {text}", self.code),
             "type": self.kind,
             "code": self.code,
             "fbtrace_id": trace,
@@ -158,9 +178,9 @@ mod tests {
         assert_eq!(
             body,
             json!({"error": {
-                "message": "(#131008) Required parameter is missing", "type": "OAuthException", "code": 131_008,
+                "message": "(#100) The parameter to is required", "type": "OAuthException", "code": 100,
                 "fbtrace_id": "Atrace",
-                "error_data": {"messaging_product": "whatsapp", "details": "the parameter to is required"},
+                "error_data": {"messaging_product": "whatsapp", "details": "The parameter to is required"},
             }})
         );
         let body = GraphError::unknown_object().body("A");

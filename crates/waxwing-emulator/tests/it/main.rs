@@ -9,6 +9,7 @@ mod faults;
 mod graph;
 mod groups;
 mod identities;
+mod leniency;
 mod media;
 mod modes;
 mod phone;

@@ -19,10 +19,16 @@ fn order() -> Value {
         "name": "order_ready", "language": "en", "category": "UTILITY",
         "components": [
             {"type": "HEADER", "format": "IMAGE"},
-            {"type": "BODY", "text": "Dear {{1}}, your order {{2}} is ready."},
+            {
+                "type": "BODY", "text": "Dear {{1}}, your order {{2}} is ready.",
+                "example": {"body_text": [["Ana", "7"]]},
+            },
             {"type": "FOOTER", "text": "The shop"},
             {"type": "BUTTONS", "buttons": [
-                {"type": "URL", "text": "Track", "url": "https://example.com/{{1}}"},
+                {
+                    "type": "URL", "text": "Track", "url": "https://example.com/{{1}}",
+                    "example": ["https://example.com/7"],
+                },
                 {"type": "QUICK_REPLY", "text": "Stop"},
             ]},
         ],
@@ -136,6 +142,24 @@ async fn malformed_templates_are_refused() {
     ] {
         assert_violates(graph.post_to(WABA, &with(key, value)).await, Rule::TemplateShape, "9.2");
     }
+    assert_violates(graph.post_to(WABA, &with("colour", "red".into())).await, Rule::UnknownKey, "12.5");
+    let example = |path: &str, value: Value| {
+        let mut template = order();
+        *template.pointer_mut(path).unwrap() = value;
+        template
+    };
+    for (path, value) in [
+        ("/components/1/example", json!(null)),
+        ("/components/1/example", json!({"body_text": [["Ana"]]})),
+        ("/components/0", json!({"type": "HEADER", "format": "TEXT", "text": "Order {{1}}"})),
+        ("/components/3/buttons/0/example", json!([])),
+    ] {
+        assert_violates(graph.post_to(WABA, &example(path, value)).await, Rule::TemplateExample, "9.2");
+    }
+    let header = json!({"type": "HEADER", "format": "TEXT", "text": "Order {{1}}", "example": {"header_text": ["7"]}});
+    let mut named = example("/components/0", header);
+    named["name"] = "order_with_title".into();
+    assert_eq!(graph.post_to(WABA, &named).await.0, 200);
     assert_eq!(graph.post_to(WABA, &order()).await.0, 200);
     assert_violates(graph.post_to(WABA, &order()).await, Rule::TemplateExists, "9.2");
 }
@@ -159,6 +183,9 @@ async fn a_message_must_have_the_parameters_of_its_template() {
     check(json!([picture(), body(&["Ana", "7"]), reply]), Rule::TemplateFormat, "4.5").await;
     let third = json!({"type": "button", "sub_type": "url", "index": 2, "parameters": words(&["7"])});
     check(json!([picture(), body(&["Ana", "7"]), track(), third]), Rule::TemplateFormat, "4.5").await;
+    for text in ["a\nb", "a\tb", "a     b"] {
+        check(json!([picture(), body(&["Ana", text]), track()]), Rule::TemplateText, "12.5").await;
+    }
     let long = "a".repeat(1_020);
     check(json!([picture(), body(&["Ana", &long]), track()]), Rule::TemplateLength, "7.2").await;
     let mut named = body(&["Ana", "7"]);
@@ -168,8 +195,8 @@ async fn a_message_must_have_the_parameters_of_its_template() {
     check(json!([id, body(&["Ana", "7"]), track()]), Rule::MediaId, "5.2").await;
 
     let without_language = json!({"to": "34600000000", "type": "template", "template": {"name": "order_ready"}});
-    assert_violates(graph.post(without_language).await, Rule::Required, "7.2");
-    check(json!([{"type": "nose"}]), Rule::Form, "7.2").await;
+    assert_violates(graph.post(without_language).await, Rule::Required, "12.5");
+    check(json!([{"type": "nose"}]), Rule::Form, "12.5").await;
     assert_eq!(graph.post(send("order_ready", "en", json!([picture(), body(&["Ana", "7"]), track()]))).await.0, 200);
 }
 
@@ -179,7 +206,12 @@ async fn named_parameters_must_match_the_template() {
     let (emulator, graph) = start().await;
     emulator.add_template(&json!({
         "name": "named", "language": "en", "category": "marketing", "parameter_format": "named",
-        "components": [{"type": "BODY", "text": "Dear {{first}} {{last}}, dear {{first}}"}],
+        "components": [{
+            "type": "BODY", "text": "Dear {{first}} {{last}}, dear {{first}}",
+            "example": {"body_text_named_params": [
+                {"param_name": "first", "example": "Ana"}, {"param_name": "last", "example": "B."},
+            ]},
+        }],
     }));
     let named = |names: [Option<&str>; 2]| {
         let parameters = names.map(|name| match name {
@@ -211,6 +243,31 @@ async fn only_approved_templates_can_be_sent() {
         emulator.set_template_status("hello_world", "en_US", status);
         assert_violates(graph.post(hello("en_US")).await, rule, "7.2");
     }
+}
+
+/// Unverified.
+#[tokio::test]
+async fn marketing_messages_use_marketing_templates() {
+    let (emulator, graph) = start().await;
+    let mut marketing = order();
+    marketing["category"] = "MARKETING".into();
+    marketing["language"] = "es".into();
+    emulator.add_template(&order());
+    emulator.add_template(&marketing);
+    let post = async |mut message: Value| {
+        message["messaging_product"] = "whatsapp".into();
+        graph.post_to("1000001/marketing_messages", &message).await
+    };
+    let components = || json!([picture(), body(&["Ana", "7"]), track()]);
+    assert_violates(post(send("order_ready", "en", components())).await, Rule::MarketingTemplate, "12.5");
+    let mut message = send("order_ready", "es", components());
+    message["product_policy"] = "STRICT".into();
+    message["message_activity_sharing"] = false.into();
+    assert_eq!(post(message.clone()).await.0, 200);
+    message["product_policy"] = "LOOSE".into();
+    assert_violates(post(message).await, Rule::Form, "12.5");
+    let text = json!({"to": "34600000000", "type": "text", "text": {"body": "a"}});
+    assert_violates(post(text).await, Rule::UnknownKey, "12.5");
 }
 
 /// Meta: webhook fields. The template id is a number in webhooks.
@@ -256,7 +313,7 @@ async fn carousel_templates_need_all_their_cards() {
     let (emulator, graph) = start().await;
     let card = json!({"components": [
         {"type": "HEADER", "format": "IMAGE"},
-        {"type": "BODY", "text": "Number {{1}}"},
+        {"type": "BODY", "text": "Number {{1}}", "example": {"body_text": [["1"]]}},
         {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "This one"}]},
     ]});
     emulator.add_template(&json!({
