@@ -6,11 +6,11 @@ mod template_review;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::account_status::FlowStatus;
+use crate::account_status::TemplateStatus;
 use crate::behavior::BehaviorChange;
 use crate::fault::{Fault, FaultId};
 use crate::timeline::EmulatedUserId;
-use crate::world::flow_store::FlowStatus;
-use crate::world::template_store::TemplateStatus;
 
 pub use identity::{NewUser, Rotation, RotationSignal};
 pub use template_review::TemplateReview;

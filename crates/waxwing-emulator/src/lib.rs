@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod account_status;
 mod action;
 mod behavior;
 mod builder;
@@ -39,6 +40,7 @@ mod webhook_delivery;
 mod webhook_verification;
 mod world;
 
+pub use account_status::{FlowStatus, TemplateQuality, TemplateStatus};
 pub use action::{Action, ActionError, ActionOutcome, NewUser, Rotation, RotationSignal, TemplateReview};
 pub use behavior::{
     BatchLayout, Batching, Behavior, BehaviorChange, InvalidTemplateApproval, RedeliveryPolicy, StatusDelays,
@@ -53,6 +55,7 @@ pub use message::{
     ChatContent, ChatMedia, ChatMessage, ChatTemplate, Choice, ChoiceKind, DeliveryState, MediaKind, Party,
 };
 pub use persona::Persona;
+pub use rules::pace::{Pace, UnknownPace};
 pub use rules::rate_limits::RateLimits;
 pub use rules::table::UnknownRule;
 pub use rules::{Rule, Rules};
@@ -61,5 +64,3 @@ pub use service::GraphService;
 pub use timeline::{EmulatedUserId, TimelineEvent, TimelineEventKind, WebhookSubject};
 pub use user::{TestStep, User};
 pub use webhook::response::{WebhookResponse, WebhookVerification};
-pub use world::flow_store::FlowStatus;
-pub use world::template_store::{TemplateQuality, TemplateStatus};

@@ -23,7 +23,7 @@ pub(crate) use field_samples::field_sample;
 pub(crate) use identity_change::{IdentityChange, security_identity, system_message, user_id_update};
 pub(crate) use inbound::{MediaLink, inbound};
 pub(crate) use status::{StatusItem, group_failure, group_status, status};
-pub(crate) use template::{template_category, template_quality, template_status};
+pub(crate) use template::{TemplateItem, template_category, template_quality, template_status};
 
 /// Webhook field of messages and statuses.
 pub(crate) const MESSAGES: &str = "messages";

@@ -16,6 +16,7 @@ pub(crate) mod error;
 pub(crate) mod media;
 pub(crate) mod media_bytes;
 pub(crate) mod message;
+pub(crate) mod pace;
 pub(crate) mod phone_visibility;
 pub(crate) mod profile;
 pub(crate) mod rate_limits;

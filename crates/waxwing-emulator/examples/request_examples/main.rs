@@ -1,7 +1,8 @@
-//! Sends a file of request examples to an emulator, and prints which of them it refuses.
+//! Lists the examples of a file that an emulator refuses.
 //!
 //! The file is a JSON object with lists of examples under `messages` and `marketing_messages`, the last part of the path of the call. Each
 //! example has a `name` and a `body` with placeholders. An example with a `note` is not valid: it must be refused with code 100.
+#![expect(clippy::print_stdout, reason = "a program whose output is for the person who runs it")]
 
 mod account;
 mod placeholders;
@@ -10,7 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use serde_json::Value;
-use waxwing_emulator::{Emulator, RateLimits};
+use waxwing_emulator::{Emulator, Pace};
 
 use account::Account;
 
@@ -25,7 +26,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     let text = std::fs::read_to_string(&file).with_context(|| format!("{file} cannot be read"))?;
     let examples: Value = serde_json::from_str(&text).with_context(|| format!("{file} is not JSON"))?;
     // The examples go to few recipients without a pause.
-    let emulator = Emulator::builder().seed(1).rate_limits(RateLimits::unlimited()).start().await?;
+    let emulator = Emulator::builder().seed(1).pace(Pace::Off).start().await?;
     let mut account = Account::new(&emulator).await?;
     let (mut accepted, mut refused, mut unexpected) = (0, 0, 0);
     for call in CALLS {

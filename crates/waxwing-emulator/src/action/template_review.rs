@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::world::template_store::{TemplateQuality, TemplateStatus};
+use crate::account_status::{TemplateQuality, TemplateStatus};
 
 /// Decision of Meta about a message template. Each part that is present has a webhook of its own.
 ///

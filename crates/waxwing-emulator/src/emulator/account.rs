@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::Emulator;
+use crate::account_status::TemplateStatus;
 use crate::action::TemplateReview;
 use crate::operations::template_review;
 use crate::world::account::NumberIndex;
-use crate::world::template_store::TemplateStatus;
 
 impl Emulator {
     /// Adds an approved message template. Returns its id.

@@ -15,12 +15,13 @@ use super::faults;
 use super::parameters::Parameters;
 use super::response::respond;
 use crate::connection::ConnectionSwitch;
-use crate::fault::GraphEndpoint;
+use crate::fault::{FaultEffect, GraphEndpoint};
 use crate::operations::{read_receipt, send as sends};
 use crate::rules::GraphError;
+use crate::rules::address::Recipient;
 use crate::rules::message::{self, MessagesRequest, ReadReceipt, SendRequest};
 use crate::shared::Shared;
-use crate::timeline::TimelineEventKind;
+use crate::timeline::{EmulatedUserId, TimelineEventKind};
 use crate::world::World;
 use crate::world::account::NumberIndex;
 use crate::world::delivery_plan::DeliveryPlan;
@@ -57,7 +58,7 @@ async fn execute(
 ) -> Response {
     match request {
         Err(error) => {
-            shared.change(|world| record_refusal(world, &error));
+            shared.change(|world| record_refusal(world, None, &error));
             respond(shared, version, Err(error))
         }
         Ok((number, MessagesRequest::Receipt(receipt))) => {
@@ -66,12 +67,22 @@ async fn execute(
             faults::apply(shared, version, faults::switch(connection), effect, execute).await
         }
         Ok((number, MessagesRequest::Send(request))) => {
-            let effect = shared.world().runtime.faults.on_call(GraphEndpoint::Send);
+            let effect = send_effect(&mut shared.world(), &request.address.recipient);
             let plan = faults::delivery_plan(effect.as_ref());
             let execute = async { respond(shared, version, accept(shared, number, *request, plan).await) };
             faults::apply(shared, version, faults::switch(connection), effect, execute).await
         }
     }
+}
+
+/// Returns the effect of a fault on a message to a recipient.
+fn send_effect(world: &mut World, recipient: &Recipient) -> Option<FaultEffect> {
+    let known = world.users.find(recipient).map(|user| [user.phone.clone(), user.bsuid.clone()]);
+    let mut names: Vec<_> = known.into_iter().flatten().flatten().collect();
+    if let Recipient::Phone(name) | Recipient::Bsuid(name) = recipient {
+        names.push(name.clone());
+    }
+    world.runtime.faults.on_call_to(GraphEndpoint::Send, &names)
 }
 
 fn read(
@@ -97,7 +108,7 @@ fn read_marketing(
 
 fn apply_receipt(shared: &Shared, number: NumberIndex, receipt: &ReadReceipt) -> Result<Value, GraphError> {
     shared.change(|world| {
-        read_receipt::apply(world, number, receipt).inspect_err(|error| record_refusal(world, error))
+        read_receipt::apply(world, number, receipt).inspect_err(|error| record_refusal(world, None, error))
     })?;
     Ok(json!({ "success": true }))
 }
@@ -108,8 +119,12 @@ async fn accept(
     request: SendRequest,
     plan: DeliveryPlan,
 ) -> Result<Value, GraphError> {
+    let recipient = request.address.recipient.clone();
     let accepted = shared.change(|world| {
-        sends::accept(world, number, request, plan).inspect_err(|error| record_refusal(world, error))
+        sends::accept(world, number, request, plan).inspect_err(|error| {
+            let user = world.users.find(&recipient).map(|user| user.id);
+            record_refusal(world, user, error);
+        })
     })?;
     if plan == DeliveryPlan::StatusFirst {
         let acknowledged =
@@ -124,6 +139,6 @@ async fn accept(
     }))
 }
 
-fn record_refusal(world: &mut World, error: &GraphError) {
-    world.record(TimelineEventKind::Refused { code: error.code, http: error.http, rule: error.rule });
+fn record_refusal(world: &mut World, user: Option<EmulatedUserId>, error: &GraphError) {
+    world.record(TimelineEventKind::Refused { user, code: error.code, http: error.http, rule: error.rule });
 }

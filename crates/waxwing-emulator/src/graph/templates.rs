@@ -13,11 +13,11 @@ use super::auth::Call;
 use super::paging::{PageRequest, page};
 use super::parameters::Parameters;
 use super::response::{pick_fields, respond};
+use crate::account_status::TemplateStatus;
 use crate::operations::template_review;
 use crate::rules::template::TemplateDefinition;
 use crate::rules::{GraphError, Rule};
 use crate::shared::Shared;
-use crate::world::template_store::TemplateStatus;
 
 /// Filter of the list. Values are compared case-sensitively.
 #[derive(Debug, Default, Deserialize)]
@@ -46,7 +46,7 @@ pub(super) async fn list(
 }
 
 pub(super) async fn create(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
-    let body = call.expect_id(&shared.settings.waba_id).and_then(|()| body);
+    let body = call.expect_id(&shared.settings.waba_id).and(body);
     let result = body.and_then(|body| {
         shared.change(|world| {
             let templates = &mut world.account.templates;

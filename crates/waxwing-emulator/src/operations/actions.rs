@@ -2,6 +2,7 @@
 
 use serde_json::{Map, json};
 
+use crate::account_status::TemplateStatus;
 use crate::action::{Action, ActionError, ActionOutcome, NewUser};
 use crate::message::{Party, UserContent};
 use crate::operations::action_targets::{self, MISSING_USER};
@@ -14,7 +15,6 @@ use crate::rules::phone_visibility::PhoneVisibility;
 use crate::timeline::EmulatedUserId;
 use crate::world::World;
 use crate::world::account::NumberIndex;
-use crate::world::template_store::TemplateStatus;
 use crate::world::webhook_queues::QueueKey;
 
 /// Meta's error code of messages that the Cloud API cannot represent.
@@ -50,24 +50,12 @@ pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
             let id = world.groups.create(&mut world.runtime.ids, id, subject, participants)?;
             Ok(ActionOutcome { id: Some(id), ..ActionOutcome::default() })
         }
-        Action::Notify { field, value } => {
-            account_events::notify(world, &field, value);
-            Ok(ActionOutcome::default())
-        }
-        Action::Value { parts } => {
-            account_events::messages_value(world, parts);
-            Ok(ActionOutcome::default())
-        }
-        Action::Status { user, message, status, with } => {
-            account_events::custom_status(world, &user, message.as_deref(), &status, with)
-        }
-        Action::MessageEcho { user, text } => {
-            let id = action_targets::user(world, &user)?;
-            let message = message_echo::send(world, NumberIndex::default(), id, text);
-            Ok(outcome(id, Some(message.ok_or_else(|| ActionError::new(MISSING_USER))?)))
-        }
-        Action::Preference { user, value } => account_events::marketing_preference(world, &user, &value),
-        Action::Calls { user, event } => account_events::call(world, &user, &event),
+        Action::Notify { .. }
+        | Action::Value { .. }
+        | Action::Status { .. }
+        | Action::MessageEcho { .. }
+        | Action::Preference { .. }
+        | Action::Calls { .. } => report(world, action),
         Action::CreateTemplate { .. }
         | Action::ReviewTemplate(_)
         | Action::SetFlow { .. }
@@ -148,6 +136,31 @@ fn use_phone(world: &mut World, action: Action) -> ActionResult {
             }
         }
         _ => unreachable!("`perform` passes only actions on messages in the chat"),
+    }
+}
+
+/// Performs an action that only posts a webhook.
+fn report(world: &mut World, action: Action) -> ActionResult {
+    match action {
+        Action::Notify { field, value } => {
+            account_events::notify(world, &field, value);
+            Ok(ActionOutcome::default())
+        }
+        Action::Value { parts } => {
+            account_events::messages_value(world, parts);
+            Ok(ActionOutcome::default())
+        }
+        Action::Status { user, message, status, with } => {
+            account_events::custom_status(world, &user, message.as_deref(), &status, with)
+        }
+        Action::MessageEcho { user, text } => {
+            let id = action_targets::user(world, &user)?;
+            let message = message_echo::send(world, NumberIndex::default(), id, text);
+            Ok(outcome(id, Some(message.ok_or_else(|| ActionError::new(MISSING_USER))?)))
+        }
+        Action::Preference { user, value } => account_events::marketing_preference(world, &user, &value),
+        Action::Calls { user, event } => account_events::call(world, &user, &event),
+        _ => unreachable!("`perform` passes only actions that post a webhook"),
     }
 }
 

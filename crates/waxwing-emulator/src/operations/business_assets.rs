@@ -1,15 +1,15 @@
-//! Templates, flows, products and media that an action adds to the account.
+//! Objects that an action adds to the account.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use crate::account_status::FlowStatus;
+use crate::account_status::TemplateStatus;
 use crate::action::{ActionError, ActionOutcome};
 use crate::rules::{GraphError, media};
 use crate::world::World;
-use crate::world::flow_store::FlowStatus;
 use crate::world::media_library::{MediaOrigin, NewMedia};
-use crate::world::template_store::TemplateStatus;
 
 /// Adds a template.
 pub(crate) fn create_template(

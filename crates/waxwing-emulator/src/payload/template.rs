@@ -4,16 +4,28 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
+use crate::account_status::{TemplateQuality, TemplateStatus};
 use crate::clock::unix_seconds;
-use crate::world::template_store::{StoredTemplate, TemplateQuality, TemplateStatus};
+use crate::rules::template::TemplateDefinition;
+
+/// Template that an update is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TemplateItem<'a> {
+    pub(crate) id: u64,
+    pub(crate) definition: &'a TemplateDefinition,
+}
 
 /// Returns the value of the field `message_template_status_update`.
-pub(crate) fn template_status(template: &StoredTemplate, reason: Option<&str>, now: SystemTime) -> Value {
-    let status = template.status;
+pub(crate) fn template_status(
+    template: TemplateItem<'_>,
+    status: TemplateStatus,
+    reason: Option<&str>,
+    now: SystemTime,
+) -> Value {
     let mut value = of(template);
     value["event"] = status.name().into();
     value["message_template_category"] = template.definition.category.as_str().into();
-    value["reason"] = template.rejected_reason.as_deref().or(reason).unwrap_or("NONE").into();
+    value["reason"] = reason.unwrap_or("NONE").into();
     match status {
         TemplateStatus::Rejected => {
             let recommendation = "Change the template, and send it to the review again.";
@@ -30,22 +42,22 @@ pub(crate) fn template_status(template: &StoredTemplate, reason: Option<&str>, n
 }
 
 /// Returns the value of the field `message_template_quality_update`.
-pub(crate) fn template_quality(template: &StoredTemplate, previous: TemplateQuality) -> Value {
+pub(crate) fn template_quality(template: TemplateItem<'_>, previous: TemplateQuality, new: TemplateQuality) -> Value {
     let mut value = of(template);
     value["previous_quality_score"] = previous.name().into();
-    value["new_quality_score"] = template.quality.name().into();
+    value["new_quality_score"] = new.name().into();
     value
 }
 
 /// Returns the value of the field `template_category_update`.
-pub(crate) fn template_category(template: &StoredTemplate, previous: &str) -> Value {
+pub(crate) fn template_category(template: TemplateItem<'_>, previous: &str) -> Value {
     let mut value = of(template);
     value["previous_category"] = previous.into();
     value["new_category"] = template.definition.category.as_str().into();
     value
 }
 
-fn of(template: &StoredTemplate) -> Value {
+fn of(template: TemplateItem<'_>) -> Value {
     json!({
         "message_template_id": template.id,
         "message_template_name": template.definition.name,

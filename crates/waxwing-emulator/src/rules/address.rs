@@ -86,6 +86,7 @@ mod tests {
 
     /// Checks the recipient or the error code. Meta: business-scoped user ids.
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "calls read better without a reference to a literal")]
     fn check(body: Value, expected: Result<Recipient, u32>) {
         let rules = Rules::strict();
         let got = RequestObject::read(body, ANY, &rules, super::check)

@@ -243,9 +243,9 @@ fn path_of(pointer: &str) -> String {
         if path.is_empty() {
             path.push_str(part);
         } else if part.bytes().all(|byte| byte.is_ascii_digit()) {
-            path.push_str(&format!("[{part}]"));
+            path.extend(["[", part, "]"]);
         } else {
-            path.push_str(&format!("['{part}']"));
+            path.extend(["['", part, "']"]);
         }
     }
     path
@@ -264,11 +264,10 @@ mod tests {
             text.required("body")?;
             body.objects("items", &["n"])?.iter().try_for_each(|item| item.number("n").map(drop))
         };
-        RequestObject::read(body, &["text", "items"], &Rules::strict(), check).map(|(_, body)| body)
+        RequestObject::read(body, &["text", "items"], &Rules::strict(), check).map(|((), body)| body)
     }
 
     #[track_caller]
-    #[expect(clippy::needless_pass_by_value, reason = "calls read better without a reference to a literal")]
     fn check_refused(body: Value, rule: Rule, why: &str) {
         let error = read(body).unwrap_err();
         assert_eq!((error.rule, error.details()), (Some(rule), Some(why)));

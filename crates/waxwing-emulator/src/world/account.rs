@@ -21,7 +21,7 @@ pub(crate) struct Account {
     pub(crate) templates: TemplateStore,
     pub(crate) flows: FlowStore,
     pub(crate) catalogs: Catalogs,
-    rate_limits: RateLimits,
+    pub(crate) rate_limits: RateLimits,
     numbers: Vec<BusinessNumber>,
 }
 

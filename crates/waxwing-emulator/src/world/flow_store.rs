@@ -1,25 +1,11 @@
 //! Flows of the account.
 
-use serde::Deserialize;
-
+use crate::account_status::FlowStatus;
 use crate::rules::message::{FlowKey, FlowReference};
 use crate::rules::{GraphError, Rule};
 
 /// Maximum number of flows.
 const CAPACITY: usize = 1_000;
-
-/// Status of a flow at Meta.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum FlowStatus {
-    /// Not published. The flow can be sent in draft mode only.
-    Draft,
-    /// Published. The flow can be sent.
-    Published,
-    /// Switched off. The flow cannot be sent.
-    Deprecated,
-}
 
 /// Flow.
 #[derive(Debug)]

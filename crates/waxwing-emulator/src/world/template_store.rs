@@ -2,9 +2,9 @@
 
 mod render;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::account_status::{TemplateQuality, TemplateStatus};
 use crate::message::ChatTemplate;
 use crate::rules::address::Recipient;
 use crate::rules::message::{MessageDraft, References, TemplateDraft};
@@ -13,63 +13,6 @@ use crate::rules::{GraphError, Rule, Rules};
 
 /// Maximum number of templates.
 const CAPACITY: usize = 6_000;
-
-/// Status of a message template at Meta.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum TemplateStatus {
-    /// Under review. The template cannot be sent yet.
-    Pending,
-    /// Approved. The template can be sent.
-    Approved,
-    /// Rejected because it violates a policy.
-    Rejected,
-    /// Paused because of negative feedback. The template cannot be sent for now.
-    Paused,
-    /// Disabled because of repeated negative feedback.
-    Disabled,
-}
-
-impl TemplateStatus {
-    /// Returns Meta's name of the status.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::Approved => "APPROVED",
-            Self::Rejected => "REJECTED",
-            Self::Paused => "PAUSED",
-            Self::Disabled => "DISABLED",
-        }
-    }
-}
-
-/// Quality of a message template, by the feedback of users.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum TemplateQuality {
-    /// Not known yet.
-    Unknown,
-    /// High quality.
-    Green,
-    /// Medium quality.
-    Yellow,
-    /// Low quality. Meta may pause the template.
-    Red,
-}
-
-impl TemplateQuality {
-    /// Returns Meta's name of the quality.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unknown => "UNKNOWN",
-            Self::Green => "GREEN",
-            Self::Yellow => "YELLOW",
-            Self::Red => "RED",
-        }
-    }
-}
 
 /// Template with its status.
 #[derive(Debug)]

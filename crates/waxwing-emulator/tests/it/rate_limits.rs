@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde_json::json;
-use waxwing_emulator::{DeliveryState, RateLimits, Rule};
+use waxwing_emulator::{DeliveryState, Pace, RateLimits, Rule};
 
-use crate::support::{Graph, assert_refused_by, assert_violates, builder, start};
+use crate::support::{Graph, assert_refused_by, assert_violates, builder, fetch, start};
 
 const ANA: &str = "34600000000";
 
@@ -100,4 +100,37 @@ async fn receipts() {
     assert_eq!(graph.post(read(&hi)).await.0, 200);
     emulator.advance(Duration::from_hours(2));
     assert_violates(graph.post(read(&hi)).await, Rule::ReceiptAge, "4.4");
+}
+
+#[tokio::test]
+async fn the_pace_can_be_changed() {
+    let emulator = builder().pace(Pace::Burst).start().await.unwrap();
+    let graph = Graph::new(&emulator);
+    emulator.user("+34600000000").says("hi").await;
+    let text = || json!({"to": ANA, "type": "text", "text": {"body": "hello"}});
+    let burst = async || {
+        for _ in 0..45 {
+            assert_eq!(graph.post(text()).await.0, 200);
+        }
+    };
+    burst().await;
+    assert_violates(graph.post(text()).await, Rule::PairLimit, "8");
+    emulator.advance(Duration::from_secs(6));
+    burst().await;
+    let set = async |pace: &str| {
+        let request = graph.http.post(format!("{}/control/pace", emulator.url())).json(&json!({ "pace": pace }));
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(set("off").await, 204);
+    burst().await;
+    assert_eq!(set("meta").await, 204);
+    emulator.advance(Duration::from_secs(7));
+    burst().await;
+    emulator.advance(Duration::from_secs(7));
+    assert_violates(graph.post(text()).await, Rule::PairLimit, "8");
+    let overview = fetch(graph.http.get(format!("{}/control", emulator.url()))).await.1;
+    assert_eq!(overview["pace"], "meta");
+    assert_eq!(set("fast").await, 422);
+    emulator.set_pace(Pace::Off);
+    assert_eq!(graph.post(text()).await.0, 200);
 }

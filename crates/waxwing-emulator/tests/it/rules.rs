@@ -367,7 +367,7 @@ async fn buttons_and_lists_are_checked() {
 }
 
 #[tokio::test]
-async fn links_flows_products_and_calls_are_checked() {
+async fn links_calls_and_names_are_checked() {
     let scene = Scene::new(Rules::strict()).await;
     let check = async |rule, section, broken, kept| scene.check(rule, section, broken, kept).await;
     let cta = |text: &str, url: &str| {
@@ -376,6 +376,28 @@ async fn links_flows_products_and_calls_are_checked() {
     check(Rule::CtaText, "4.3", cta(&"a".repeat(21), "https://a.b"), cta(&"a".repeat(20), "https://a.b")).await;
     check(Rule::Link, "4.2", cta("a", "a.b"), cta("a", "http://a.b")).await;
 
+    let call =
+        |minutes: u32| action("voice_call", json!({"name": "voice_call", "parameters": {"ttl_minutes": minutes}}));
+    check(Rule::CallLife, "4.3", call(43_201), call(43_200)).await;
+    let address = action("address_message", json!({"name": "address_message", "parameters": {"country": "IN"}}));
+    check(Rule::AddressMessage, "4.3", address, buttons(1)).await;
+    assert_violates(scene.send(call(0)).await, Rule::CallLife, "4.3");
+    for (kind, name) in [
+        ("location_request_message", "send_location"),
+        ("request_contact_info", "request_contact_info"),
+        ("call_permission_request", "call_permission_request"),
+        ("catalog_message", "catalog_message"),
+        ("order_details", "review_and_pay"),
+        ("order_status", "review_order"),
+    ] {
+        check(Rule::Form, "12.5", action(kind, json!({"name": "x"})), action(kind, json!({"name": name}))).await;
+    }
+}
+
+#[tokio::test]
+async fn flows_are_checked() {
+    let scene = Scene::new(Rules::strict()).await;
+    let check = async |rule, section, broken, kept| scene.check(rule, section, broken, kept).await;
     check(Rule::FlowVersion, "4.3", flow(json!({"flow_message_version": "2"})), flow(json!({}))).await;
     check(Rule::FlowName, "4.3", flow(json!({"flow_name": "a"})), flow(json!({"flow_token": "t"}))).await;
     let label = |text: String| flow(json!({ "flow_cta": text }));
@@ -396,7 +418,18 @@ async fn links_flows_products_and_calls_are_checked() {
     check(Rule::FlowCtaEmoji, "4.3", label("Go 🚀".into()), label("Allez, là-bas".into())).await;
     let screen = |payload: Value| flow(json!({"flow_action": "navigate", "flow_action_payload": payload}));
     check(Rule::Required, "12.5", screen(json!({})), screen(json!({"screen": "A", "data": {"a": 1}}))).await;
+    let nameless = json!({"flow_message_version": "3", "flow_cta": "Go"});
+    assert_violates(
+        scene.send(action("flow", json!({"name": "flow", "parameters": nameless}))).await,
+        Rule::Required,
+        "12.5",
+    );
+}
 
+#[tokio::test]
+async fn products_are_checked() {
+    let scene = Scene::new(Rules::strict()).await;
+    let check = async |rule, section, broken, kept| scene.check(rule, section, broken, kept).await;
     let products = |count| {
         let items: Vec<_> = (0..count).map(|n| json!({"product_retailer_id": n.to_string()})).collect();
         let action = json!({"catalog_id": "1", "sections": [{"title": "t", "product_items": items}]});
@@ -414,12 +447,6 @@ async fn links_flows_products_and_calls_are_checked() {
         action("catalog_message", json!({"name": "catalog_message", "parameters": parameters}))
     };
     check(Rule::ProductUnknown, "4.3", thumbnail("no"), thumbnail("3")).await;
-    let call =
-        |minutes: u32| action("voice_call", json!({"name": "voice_call", "parameters": {"ttl_minutes": minutes}}));
-    check(Rule::CallLife, "4.3", call(43_201), call(43_200)).await;
-    let address = action("address_message", json!({"name": "address_message", "parameters": {"country": "IN"}}));
-    check(Rule::AddressMessage, "4.3", address, buttons(1)).await;
-
     let product = interactive(json!({"type": "product", "action": {"catalog_id": "1", "product_retailer_id": "2"}}));
     assert_eq!(scene.send(product.clone()).await.0, 200, "a product needs no body");
     let mut headed = product;
@@ -428,26 +455,9 @@ async fn links_flows_products_and_calls_are_checked() {
     let mut headless = products(1);
     headless["interactive"].as_object_mut().unwrap().remove("header");
     assert_violates(scene.send(headless).await, Rule::Required, "12.5");
-    assert_violates(scene.send(call(0)).await, Rule::CallLife, "4.3");
-    let nameless = json!({"flow_message_version": "3", "flow_cta": "Go"});
-    assert_violates(
-        scene.send(action("flow", json!({"name": "flow", "parameters": nameless}))).await,
-        Rule::Required,
-        "12.5",
-    );
     let without_catalog = Scene::empty().await;
     let catalog = action("catalog_message", json!({"name": "catalog_message"}));
     assert_violates(without_catalog.send(catalog).await, Rule::CatalogUnknown, "4.3");
-    for (kind, name) in [
-        ("location_request_message", "send_location"),
-        ("request_contact_info", "request_contact_info"),
-        ("call_permission_request", "call_permission_request"),
-        ("catalog_message", "catalog_message"),
-        ("order_details", "review_and_pay"),
-        ("order_status", "review_order"),
-    ] {
-        check(Rule::Form, "12.5", action(kind, json!({"name": "x"})), action(kind, json!({"name": name}))).await;
-    }
 }
 
 #[tokio::test]

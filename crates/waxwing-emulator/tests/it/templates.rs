@@ -1,10 +1,12 @@
 //! Message templates.
 #![expect(clippy::needless_pass_by_value, reason = "cases read better without references to literals")]
 
-use serde_json::{Value, json};
-use waxwing_emulator::{Emulator, RateLimits, Rule, Rules, TemplateStatus};
+use std::time::{Duration, SystemTime};
 
-use crate::support::{Graph, WebhookServer, assert_refused_by, assert_violates, builder};
+use serde_json::{Value, json};
+use waxwing_emulator::{Emulator, RateLimits, Rule, Rules, TemplateApproval, TemplateStatus};
+
+use crate::support::{Graph, WebhookServer, assert_refused_by, assert_violates, builder, fetch};
 
 const WABA: &str = "2000002/message_templates";
 
@@ -286,6 +288,89 @@ async fn a_template_decision_is_posted_to_the_webhook() {
     );
     let id = change["value"]["message_template_id"].as_u64().unwrap();
     assert_eq!(created["id"], id.to_string());
+}
+
+/// Meta: webhook fields.
+#[tokio::test]
+async fn each_decision_about_a_template_has_its_webhook() {
+    let (emulator, graph) = start().await;
+    let server = WebhookServer::start(&emulator).await;
+    emulator.add_template(&order());
+    let control = format!("{}/control/actions", emulator.url());
+    let review = async |decision: Value| {
+        let mut review = json!({"name": "order_ready", "language": "en"});
+        review.as_object_mut().unwrap().extend(decision.as_object().unwrap().clone());
+        let answer = fetch(graph.http.post(&control).json(&json!({ "review_template": review }))).await;
+        emulator.expect_idle().await;
+        (answer, server.changes().last().cloned().unwrap_or_default())
+    };
+    let id: u64 =
+        graph.get(&format!("{WABA}?name=order_ready")).await.1["data"][0]["id"].as_str().unwrap().parse().unwrap();
+    let template = |more: Value| {
+        let mut value = json!({
+            "message_template_id": id, "message_template_name": "order_ready", "message_template_language": "en",
+        });
+        value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        value
+    };
+    let (_, change) = review(json!({"quality": "yellow"})).await;
+    assert_eq!(change["field"], "message_template_quality_update");
+    assert_eq!(change["value"], template(json!({"previous_quality_score": "UNKNOWN", "new_quality_score": "YELLOW"})));
+    let (_, change) = review(json!({"category": "marketing"})).await;
+    assert_eq!(change["field"], "template_category_update");
+    assert_eq!(change["value"], template(json!({"previous_category": "UTILITY", "new_category": "MARKETING"})));
+    for (decision, event, detail, key) in [
+        (json!({"status": "paused"}), "PAUSED", "/value/other_info/title", "FIRST_PAUSE"),
+        (json!({"status": "rejected", "reason": "SCAM"}), "REJECTED", "/value/rejection_info/reason", "SCAM"),
+        (json!({"status": "rejected"}), "REJECTED", "/value/reason", "INVALID_FORMAT"),
+        (json!({"status": "approved"}), "APPROVED", "/value/reason", "NONE"),
+    ] {
+        let (_, change) = review(decision).await;
+        assert_eq!(
+            (&change["field"], &change["value"]["event"]),
+            (&json!("message_template_status_update"), &json!(event))
+        );
+        assert_eq!(change["value"]["message_template_category"], "MARKETING");
+        assert_eq!(change.pointer(detail), Some(&json!(key)));
+    }
+    let (_, change) = review(json!({"status": "disabled"})).await;
+    assert!(change["value"]["disable_info"]["disable_date"].is_string(), "{change}");
+    let (_, found) = graph.get(&format!("{id}?fields=status,category,quality_score,rejected_reason")).await;
+    let quality = json!({"score": "YELLOW"});
+    assert_eq!(
+        found,
+        json!({"id": id.to_string(), "status": "DISABLED", "category": "MARKETING", "quality_score": quality, "rejected_reason": "NONE"})
+    );
+    let ((status, refused), _) = review(json!({"category": "spam"})).await;
+    assert_eq!((status, &refused["error"]), (400, &json!("a category is AUTHENTICATION, MARKETING or UTILITY")));
+    let ((status, _), _) = review(json!({"language": "de", "status": "approved"})).await;
+    assert_eq!(status, 400);
+}
+
+/// Meta: message templates.
+#[tokio::test]
+async fn templates_are_approved_after_a_delay() {
+    let approval = "after=2s".parse().unwrap();
+    let emulator = builder().template_approval(approval).frozen_clock(SystemTime::UNIX_EPOCH).start().await.unwrap();
+    let (server, graph) = (WebhookServer::start(&emulator).await, Graph::new(&emulator));
+    let (_, created) = graph.post_to(WABA, &order()).await;
+    let id = created["id"].as_str().unwrap();
+    let status = async || graph.get(&format!("{id}?fields=status")).await.1["status"].clone();
+    assert_eq!((&created["status"], status().await), (&json!("PENDING"), json!("PENDING")));
+    emulator.advance(Duration::from_secs(2));
+    emulator.expect_idle().await;
+    assert_eq!(status().await, "APPROVED");
+    assert_eq!(server.changes()[0]["value"]["event"], "APPROVED");
+
+    assert_eq!(graph.post_to(id, &json!({"category": "MARKETING"})).await.0, 200);
+    assert_eq!(status().await, "PENDING");
+    emulator.set_template_status("order_ready", "en", TemplateStatus::Rejected);
+    emulator.advance(Duration::from_secs(2));
+    assert_eq!(status().await, "REJECTED", "a decision ends the review");
+    emulator.change_behavior(|behavior| behavior.template_approval = TemplateApproval::Never);
+    assert_eq!(graph.post_to(id, &json!({"category": "UTILITY"})).await.0, 200);
+    emulator.advance(Duration::from_hours(1));
+    assert_eq!(status().await, "PENDING");
 }
 
 /// Meta: business-scoped user ids.
