@@ -1,6 +1,7 @@
 //! Actions in the emulated world.
 
 mod identity;
+mod parts;
 mod template_review;
 
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use crate::fault::{Fault, FaultId};
 use crate::timeline::EmulatedUserId;
 
 pub use identity::{NewUser, Rotation, RotationSignal};
+pub use parts::{NewFile, OrderItem};
 pub use template_review::TemplateReview;
 
 /// Action in the emulated world, which takes effect at once.
@@ -165,8 +167,52 @@ pub enum Action {
     MessageEcho {
         /// Recipient.
         user: String,
+        /// Text of the message, or caption of its file.
+        text: Option<String>,
+        /// File of the message.
+        file: Option<NewFile>,
+    },
+    /// A user sends an order: the cart of a catalog.
+    Orders {
+        /// Buyer.
+        user: String,
+        /// Id of the catalog.
+        catalog: String,
+        /// Products in the cart.
+        items: Vec<OrderItem>,
+        /// Text of the order.
+        text: Option<String>,
+    },
+    /// A user completes a flow (`nfm_reply`).
+    CompletesFlow {
+        /// User.
+        user: String,
+        /// Id of the message that opened the flow.
+        message: Option<String>,
+        /// Answers of the flow. The emulator adds the `flow_token` of the message.
+        #[serde(default)]
+        response: Map<String, Value>,
+    },
+    /// A user asks about a product of a catalog, or shares it without a text.
+    AsksAboutProduct {
+        /// User.
+        user: String,
+        /// Id of the catalog.
+        catalog: String,
+        /// `product_retailer_id`.
+        product: String,
+        /// Text of the question.
+        text: Option<String>,
+    },
+    /// A user opens the chat by an ad, and sends the first message. For 72 hours, messages to the user are free.
+    ClicksAd {
+        /// User.
+        user: String,
         /// Text of the message.
         text: String,
+        /// Fields of the referral that differ from the sample.
+        #[serde(default)]
+        referral: Map<String, Value>,
     },
     /// A user opts out of marketing messages, or in again (`user_preferences`).
     Preference {

@@ -24,6 +24,7 @@ mod operations;
 mod payload;
 mod persona;
 mod phone;
+mod price;
 mod rules;
 mod scenario;
 mod scheduler;
@@ -41,7 +42,9 @@ mod webhook_verification;
 mod world;
 
 pub use account_status::{FlowStatus, TemplateQuality, TemplateStatus};
-pub use action::{Action, ActionError, ActionOutcome, NewUser, Rotation, RotationSignal, TemplateReview};
+pub use action::{
+    Action, ActionError, ActionOutcome, NewFile, NewUser, OrderItem, Rotation, RotationSignal, TemplateReview,
+};
 pub use behavior::{
     BatchLayout, Batching, Behavior, BehaviorChange, InvalidTemplateApproval, RedeliveryPolicy, StatusDelays,
     TemplateApproval,

@@ -17,5 +17,6 @@ pub(crate) mod send_checks;
 pub(crate) mod status;
 pub(crate) mod template_review;
 pub(crate) mod timers;
+pub(crate) mod user_content;
 pub(crate) mod user_phone;
 pub(crate) mod webhook_attempts;

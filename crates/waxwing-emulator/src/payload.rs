@@ -3,6 +3,7 @@
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components>
 
 mod account;
+mod call;
 mod entries;
 mod fault_edits;
 mod field_samples;
@@ -16,7 +17,8 @@ use serde_json::{Map, Value, json};
 use crate::business::BusinessIdentity;
 use crate::visible_identity::VisibleIdentity;
 
-pub(crate) use account::{call, custom_status, marketing_preference, message_echo};
+pub(crate) use account::{custom_status, marketing_preference, message_echo};
+pub(crate) use call::{CallItem, call};
 pub(crate) use entries::Entries;
 pub(crate) use fault_edits::{append_to_text, remove_recipient};
 pub(crate) use field_samples::field_sample;

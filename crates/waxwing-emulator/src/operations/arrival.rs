@@ -26,7 +26,7 @@ pub(crate) struct MediaFile {
 
 /// Appends an accepted message to the chat, and schedules its statuses. A media message needs its file.
 pub(crate) fn arrive(world: &mut World, accepted: AcceptedMessage, file: Option<MediaFile>) {
-    let AcceptedMessage { id, number, user, group, draft, reply_to, callback_data, by_phone, plan } = accepted;
+    let AcceptedMessage { id, number, user, group, draft, reply_to, callback_data, by_phone, price, plan } = accepted;
     let content = match (draft, file) {
         (MessageDraft::Text(text), _) => ChatContent::Text(text),
         (MessageDraft::Other { kind, body, .. }, _) if kind == "template" => {
@@ -50,9 +50,9 @@ pub(crate) fn arrive(world: &mut World, accepted: AcceptedMessage, file: Option<
         state: DeliveryState::Accepted,
     };
     if let Some(group) = &group {
-        group_status::deliver(world, group, &message, callback_data.as_deref());
+        group_status::deliver(world, group, &message, callback_data.as_deref(), &price);
     } else {
-        world.append_to_chat(user, ChatEntry { callback_data, by_phone, ..ChatEntry::new(message) });
+        world.append_to_chat(user, ChatEntry { callback_data, by_phone, price, ..ChatEntry::new(message) });
         world.record(TimelineEventKind::BusinessMessage { user, message: id.clone() });
     }
     schedule_statuses(world, &id, group.as_deref(), plan, is_voice);

@@ -123,6 +123,13 @@ pub(crate) fn webhook_error(code: u32) -> Value {
     })
 }
 
+/// Returns the errors of a message that the Cloud API cannot represent.
+pub(crate) fn unsupported_message() -> Value {
+    let title = "Message type unknown";
+    let details = "Message type is currently not supported.";
+    json!([{ "code": 131_051, "title": title, "message": title, "error_data": { "details": details } }])
+}
+
 /// Returns Meta's title for an error code.
 fn title(code: u32) -> &'static str {
     match code {

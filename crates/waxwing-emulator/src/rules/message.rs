@@ -38,6 +38,8 @@ pub(crate) struct SendRequest {
     pub(crate) draft: MessageDraft,
     pub(crate) reply_to: Option<String>,
     pub(crate) callback_data: Option<String>,
+    /// Whether the request goes to `marketing_messages`.
+    pub(crate) is_marketing: bool,
 }
 
 /// Content of a message before its media are resolved.
@@ -194,7 +196,7 @@ pub(crate) fn check_marketing(body: Value, rules: &Rules) -> Result<SendRequest,
         }
         body.flag("message_activity_sharing")?;
         body.one_of("type", &["template"])?;
-        check_send(body)
+        Ok(SendRequest { is_marketing: true, ..check_send(body)? })
     };
     RequestObject::read(body, &MARKETING_KEYS, rules, check).map(|(request, _)| request)
 }
@@ -219,7 +221,7 @@ fn check_send(body: &RequestObject<'_>) -> Result<SendRequest, GraphError> {
     };
     let draft = check_draft(body, message_type(body)?)?;
     check_recipient(&address.recipient, &draft)?;
-    Ok(SendRequest { address, draft, reply_to, callback_data })
+    Ok(SendRequest { address, draft, reply_to, callback_data, is_marketing: false })
 }
 
 /// Returns the message type. Without `type`, it is the type whose object the message has.

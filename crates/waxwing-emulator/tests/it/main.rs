@@ -22,4 +22,5 @@ mod templates;
 mod test_kit;
 mod user_actions;
 mod webhook_faults;
+mod webhook_shapes;
 mod webhooks;

@@ -5,9 +5,9 @@ use axum::http::{Request, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 use tower::ServiceExt;
-use waxwing_emulator::{DeliveryState, Emulator};
+use waxwing_emulator::{DeliveryState, Emulator, RateLimits};
 
-use crate::support::{Graph, PNG, fetch, start};
+use crate::support::{Graph, PNG, fetch, start, start_frozen};
 
 /// Sends a request with these headers to the router.
 async fn call(
@@ -191,7 +191,7 @@ async fn the_page_endpoints_serve_a_whole_chat() {
 
 #[tokio::test]
 async fn the_page_learns_that_a_message_was_refused() {
-    let (emulator, _server, graph) = start().await;
+    let (emulator, _server, graph) = start_frozen(RateLimits::default()).await;
     let page = Page::new(&emulator);
     emulator.user("+34600000000").says("hi").await;
     let mut events = page.events(None).await;
