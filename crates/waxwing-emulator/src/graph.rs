@@ -12,9 +12,11 @@ mod paging;
 mod parameters;
 mod paths;
 mod profile;
+mod registration;
 mod response;
 mod subscriptions;
 mod templates;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -49,6 +51,12 @@ fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
             "/{version}/{id}/message_templates",
             get(templates::list).post(templates::create).delete(templates::delete),
         )
+        .route("/{version}/{id}/register", post(registration::register))
+        .route("/{version}/{id}/deregister", post(registration::deregister))
+        .route("/{version}/{id}/request_code", post(registration::request_code))
+        .route("/{version}/{id}/verify_code", post(registration::verify_code))
+        .route("/{version}/oauth/access_token", get(tokens::app_token))
+        .route("/{version}/debug_token", get(tokens::debug))
         .route("/{version}/{id}/phone_numbers", get(object::phone_numbers))
         .route(
             "/{version}/{id}/subscribed_apps",

@@ -20,6 +20,7 @@ pub(crate) mod pace;
 pub(crate) mod phone_visibility;
 pub(crate) mod profile;
 pub(crate) mod rate_limits;
+pub(crate) mod registration;
 pub(crate) mod request_object;
 pub(crate) mod strictness;
 pub(crate) mod table;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -18,11 +18,7 @@ use crate::operations::block_list::{self, BlockListChange};
 use crate::rules::{GraphError, block_list as rules};
 use crate::shared::Shared;
 
-pub(super) async fn list(
-    State(shared): State<Arc<Shared>>,
-    call: Call,
-    Query(request): Query<PageRequest>,
-) -> Response {
+pub(super) async fn list(State(shared): State<Arc<Shared>>, call: Call, request: PageRequest) -> Response {
     let users = call.number(&shared).map(|number| block_list::list(&shared.world(), number));
     respond(&shared, &call.version, users.and_then(|users| page(&users, &request)))
 }

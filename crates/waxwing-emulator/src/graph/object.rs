@@ -66,11 +66,7 @@ pub(super) async fn delete(
 }
 
 /// `GET /{version}/{waba_id}/phone_numbers`.
-pub(super) async fn phone_numbers(
-    State(shared): State<Arc<Shared>>,
-    call: Call,
-    Query(request): Query<PageRequest>,
-) -> Response {
+pub(super) async fn phone_numbers(State(shared): State<Arc<Shared>>, call: Call, request: PageRequest) -> Response {
     let result = call.expect_id(&shared.settings.waba_id).and_then(|()| {
         let world = shared.world();
         let numbers = world.account.numbers().iter().map(|number| with_id(&number.fields, NUMBER_FIELDS));
@@ -80,7 +76,22 @@ pub(super) async fn phone_numbers(
 }
 
 fn describe(shared: &Shared, id: &str, query: &ObjectQuery) -> Result<Value, GraphError> {
+    let settings = &shared.settings;
     let world = shared.world();
+    let with_name = |id: &str| json!({ "id": id, "name": settings.name });
+    if id == "me" || id == settings.app_id || id == settings.waba_id {
+        let mut all = with_name(if id == "me" { "1" } else { id });
+        if id == settings.waba_id {
+            all["currency"] = "USD".into();
+            all["timezone_id"] = "1".into();
+            all["message_template_namespace"] = "emulated_namespace".into();
+            all["account_review_status"] = "APPROVED".into();
+            all["business_verification_status"] = "verified".into();
+            all["ownership_type"] = "SELF".into();
+        }
+        let all = all.as_object().ok_or_else(GraphError::unknown_object)?;
+        return with_id(all, query.fields.as_deref().unwrap_or("name"));
+    }
     if let Some(number) = world.account.find(id) {
         return with_id(&world.account.number(number).fields, query.fields.as_deref().unwrap_or(NUMBER_FIELDS));
     }

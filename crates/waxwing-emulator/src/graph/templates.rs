@@ -39,7 +39,7 @@ pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
     call: Call,
     Query(filter): Query<TemplateFilter>,
-    Query(request): Query<PageRequest>,
+    request: PageRequest,
 ) -> Response {
     let templates = call.expect_id(&shared.settings.waba_id).and_then(|()| filter.apply(&shared));
     respond(&shared, &call.version, templates.and_then(|templates| page(&templates, &request)))

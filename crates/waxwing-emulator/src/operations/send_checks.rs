@@ -4,7 +4,7 @@ use crate::message::ChatMessage;
 use crate::persona::Persona;
 use crate::rules::address::Recipient;
 use crate::rules::message::{MessageDraft, References, SendRequest};
-use crate::rules::{GraphError, Rule, media as media_rules};
+use crate::rules::{GraphError, Rule, media as media_rules, registration};
 use crate::timeline::EmulatedUserId;
 use crate::world::World;
 use crate::world::account::NumberIndex;
@@ -20,6 +20,7 @@ pub(crate) fn check(
     request: &SendRequest,
 ) -> Result<EmulatedUserId, GraphError> {
     let now = world.now();
+    registration::check_send(&world.account.number(number).fields)?;
     world.account.check_throughput(number, now)?;
     match &request.address.recipient {
         Recipient::Group(group) => {

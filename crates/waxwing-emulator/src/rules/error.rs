@@ -60,6 +60,12 @@ impl GraphError {
         Self { kind: "GraphMethodException", ..Self::violates(Rule::UnknownPath) }
     }
 
+    /// Returns the error for a call that Meta has and the emulator does not play.
+    pub(crate) fn not_played(call: &str) -> Self {
+        let details = format!("the emulator does not play {call}; only Meta's live API has this call");
+        Self { details: Some(details), ..Self::new(501, 1) }
+    }
+
     /// Returns the error for a body that cannot be parsed.
     pub(crate) fn malformed(details: &str) -> Self {
         Self::with_details(Rule::Body, details)
@@ -168,6 +174,7 @@ fn title(code: u32) -> &'static str {
         132_015 => "Template is paused",
         132_016 => "Template is disabled",
         132_018 => "Template parameters are not valid",
+        133_010 => "Phone number not registered",
         139_100 => "Failed to block or unblock some users",
         139_101 => "Blocklist limit reached",
         _ => "An error occurred",

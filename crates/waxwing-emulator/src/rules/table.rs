@@ -362,6 +362,12 @@ table! {
         "cloud-api 9.2 (Meta: message templates; unverified)",
         "only approved, rejected and paused templates can be edited";
 
+    // Registration.
+    Registered "registered" Always, 133_010 400,
+        "cloud-api 7.2 (Meta: error codes)", "a number that sends is registered";
+    SixDigits "six-digits" Always, 131_009 400,
+        "cloud-api 9.2 (Meta: phone numbers)", "a PIN and a verification code have six digits";
+
     // Block list.
     BlockWindow "block-window" Always, 131_047 400,
         "cloud-api 9.2 (Meta: block users)", "a user can be blocked within 24 hours of the last message";

@@ -3,6 +3,7 @@
 
 mod account;
 mod actions;
+mod breadth;
 mod control;
 mod expectations;
 mod faults;
