@@ -10,6 +10,7 @@ mod bench;
 mod browser;
 mod ci;
 mod debian;
+mod examples;
 mod fuzz;
 mod interpreters;
 mod model;
@@ -47,6 +48,10 @@ Commands:
               Attacks servers on loopback, and prints for each attack how many promises were tried
               and how many survived. --quick runs the attacks in the size of the test command.
               --release builds the server in release mode
+  examples FILE
+              Sends the request examples of a JSON file to an emulator, after it has filled their
+              placeholders and created what they name, and prints which are refused, with the
+              reason. Fails unless all are accepted, except those with a note: code 100
   fuzz [TARGET..] [--minutes N]
               Runs the fuzz targets of fuzz/, or the named ones, for N minutes each (20 by default).
               Needs cargo-fuzz and a nightly toolchain. `cargo xtask test` replays their seeds
@@ -84,6 +89,7 @@ fn run(mut args: Vec<String>) -> anyhow::Result<ExitCode> {
         "attack" => attack::run(&sh, &args),
         "audit" => audit::run(&sh, &args),
         "bench" => bench::run(&sh, &args),
+        "examples" => examples::run(&sh, &args),
         "fuzz" => fuzz::run(&sh, &args),
         "torture" => torture::run(&sh, &args),
         "tidy" => match args.first() {

@@ -4,6 +4,7 @@
 //! [`exemptions::EXEMPTIONS`].
 
 mod circles;
+mod citations;
 mod decisions;
 mod exemptions;
 mod file_names;
@@ -42,8 +43,9 @@ struct Rule {
     check: fn(&Project<'_>) -> Vec<Finding>,
 }
 
-const RULES: [Rule; 19] = [
+const RULES: [Rule; 20] = [
     Rule { name: "circles", check: circles::check },
+    Rule { name: "citations", check: citations::check },
     Rule { name: "decisions", check: decisions::check },
     Rule { name: "file-names", check: file_names::check },
     Rule { name: "functions", check: functions::check },

@@ -64,7 +64,7 @@ impl Client {
             file_size: Option<Value>,
         }
 
-        let found: MediaResponse = self.media_request(Method::GET, id).send().await?;
+        let found: MediaResponse = self.endpoint(Method::GET, &[id.as_str()]).send().await?;
         // Meta sends the size as a number or as a string.
         let file_size = found.file_size.and_then(|size| size.as_u64().or_else(|| size.as_str()?.parse().ok()));
         Ok(MediaInfo { id: id.clone(), url: found.url, mime_type: found.mime_type, sha256: found.sha256, file_size })
@@ -78,11 +78,6 @@ impl Client {
     ///
     /// Returns the same errors as [`media`](Self::media).
     pub async fn delete_media(&self, id: &MediaId) -> Result<(), Error> {
-        self.media_request(Method::DELETE, id).send::<SuccessResponse>().await?.check()
-    }
-
-    /// Creates a request about a media file. With the number in the query, Meta checks that the file belongs to the number.
-    fn media_request(&self, method: Method, id: &MediaId) -> crate::Request {
-        self.endpoint(method, &[id.as_str()]).query("phone_number_id", self.phone_number_id().as_str())
+        self.endpoint(Method::DELETE, &[id.as_str()]).send::<SuccessResponse>().await?.check()
     }
 }

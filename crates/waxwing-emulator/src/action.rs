@@ -1,15 +1,21 @@
 //! Actions in the emulated world.
 
 mod identity;
+mod parts;
+mod template_review;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::account_status::FlowStatus;
+use crate::account_status::TemplateStatus;
 use crate::behavior::BehaviorChange;
 use crate::fault::{Fault, FaultId};
 use crate::timeline::EmulatedUserId;
 
 pub use identity::{NewUser, Rotation, RotationSignal};
+pub use parts::{NewFile, OrderItem};
+pub use template_review::TemplateReview;
 
 /// Action in the emulated world, which takes effect at once.
 ///
@@ -161,8 +167,52 @@ pub enum Action {
     MessageEcho {
         /// Recipient.
         user: String,
+        /// Text of the message, or caption of its file.
+        text: Option<String>,
+        /// File of the message.
+        file: Option<NewFile>,
+    },
+    /// A user sends an order: the cart of a catalog.
+    Orders {
+        /// Buyer.
+        user: String,
+        /// Id of the catalog.
+        catalog: String,
+        /// Products in the cart.
+        items: Vec<OrderItem>,
+        /// Text of the order.
+        text: Option<String>,
+    },
+    /// A user completes a flow (`nfm_reply`).
+    CompletesFlow {
+        /// User.
+        user: String,
+        /// Id of the message that opened the flow.
+        message: Option<String>,
+        /// Answers of the flow. The emulator adds the `flow_token` of the message.
+        #[serde(default)]
+        response: Map<String, Value>,
+    },
+    /// A user asks about a product of a catalog, or shares it without a text.
+    AsksAboutProduct {
+        /// User.
+        user: String,
+        /// Id of the catalog.
+        catalog: String,
+        /// `product_retailer_id`.
+        product: String,
+        /// Text of the question.
+        text: Option<String>,
+    },
+    /// A user opens the chat by an ad, and sends the first message. For 72 hours, messages to the user are free.
+    ClicksAd {
+        /// User.
+        user: String,
         /// Text of the message.
         text: String,
+        /// Fields of the referral that differ from the sample.
+        #[serde(default)]
+        referral: Map<String, Value>,
     },
     /// A user opts out of marketing messages, or in again (`user_preferences`).
     Preference {
@@ -178,6 +228,40 @@ pub enum Action {
         /// `connect` or `terminate`.
         event: String,
     },
+    /// Adds an approved message template, or one with another status.
+    CreateTemplate {
+        /// Body of the API call that creates a template.
+        template: Value,
+        /// Status of the template. Default: approved.
+        status: Option<TemplateStatus>,
+    },
+    /// Decides about a message template, and reports the decision to the webhook.
+    ReviewTemplate(TemplateReview),
+    /// Adds a flow, or changes the flow with this id.
+    SetFlow {
+        /// Id of the flow. Default: a new one.
+        id: Option<String>,
+        /// Name of the flow.
+        name: String,
+        /// Status of the flow.
+        status: FlowStatus,
+    },
+    /// Adds products to a catalog, which is created if it does not exist.
+    AddProducts {
+        /// Id of the catalog.
+        catalog: String,
+        /// `product_retailer_id` of each product.
+        products: Vec<String>,
+    },
+    /// Adds a media file as if the first business number had uploaded it.
+    AddMedia {
+        /// Media id. Default: a new one.
+        id: Option<String>,
+        /// MIME type.
+        mime_type: String,
+        /// Content of the file, in Base64.
+        base64: String,
+    },
     /// Injects a fault.
     Inject(Fault),
     /// Removes all faults.
@@ -190,7 +274,7 @@ pub enum Action {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ActionOutcome {
-    /// Id of the new message or group.
+    /// Id of the new message, group, template, flow or media file.
     pub id: Option<String>,
     /// User whom the action concerned.
     pub user: Option<EmulatedUserId>,

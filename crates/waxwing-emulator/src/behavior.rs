@@ -2,6 +2,7 @@
 
 mod change;
 mod redelivery;
+mod template_approval;
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use crate::duration_text;
 
 pub use change::BehaviorChange;
 pub use redelivery::RedeliveryPolicy;
+pub use template_approval::{InvalidTemplateApproval, TemplateApproval};
 
 /// Behavior of the emulated platform.
 ///
@@ -41,6 +43,8 @@ pub struct Behavior {
     pub conversations: bool,
     /// Share of JSON objects, from 0 to 1, that get an unknown field, in webhooks and in responses of the Graph API. Default: 0.
     pub unknown_fields: f64,
+    /// Automatic approval of message templates. Default: never.
+    pub template_approval: TemplateApproval,
 }
 
 impl Default for Behavior {
@@ -52,6 +56,7 @@ impl Default for Behavior {
             contact_book: true,
             conversations: true,
             unknown_fields: 0.0,
+            template_approval: TemplateApproval::Never,
         }
     }
 }

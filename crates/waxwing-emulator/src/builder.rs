@@ -7,13 +7,14 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::mpsc;
 
-use crate::behavior::{Batching, Behavior, RedeliveryPolicy, StatusDelays};
+use crate::behavior::{Batching, Behavior, RedeliveryPolicy, StatusDelays, TemplateApproval};
 use crate::business::BusinessIdentity;
 use crate::clock::Clock;
 use crate::emulator::Emulator;
 use crate::error::Error;
 use crate::operations::scenario;
 use crate::rules::Rules;
+use crate::rules::pace::Pace;
 use crate::rules::rate_limits::RateLimits;
 use crate::scenario::Scenario;
 use crate::settings::EmulatorSettings;
@@ -114,6 +115,11 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Sets the rate limits by their pace. Default: [`Pace::Meta`].
+    pub fn pace(self, pace: Pace) -> Self {
+        self.rate_limits(pace.limits())
+    }
+
     /// Sets the name of the business on the phone page. Default: `Waxwing`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.settings.name = name.into();
@@ -159,6 +165,12 @@ impl EmulatorBuilder {
     /// Sets the redelivery policy of webhooks. Default: a backoff from 50 ms to 2 s.
     pub fn redelivery(mut self, redelivery: RedeliveryPolicy) -> Self {
         self.settings.behavior.redelivery = redelivery;
+        self
+    }
+
+    /// Sets the automatic approval of message templates. Default: never.
+    pub fn template_approval(mut self, approval: TemplateApproval) -> Self {
+        self.settings.behavior.template_approval = approval;
         self
     }
 

@@ -19,6 +19,7 @@ use crate::clock::unix_millis;
 use crate::fault::{Fault, FaultId};
 use crate::operations::action_targets::too_many_faults;
 use crate::operations::{actions, scenario};
+use crate::rules::pace::Pace;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::shared::Shared;
 use crate::{duration_text, local_access, scheduler};
@@ -40,6 +41,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/control/actions", post(perform))
         .route("/control/behavior", post(change_behavior))
         .route("/control/clock", post(advance))
+        .route("/control/pace", post(set_pace))
         .route("/control/statuses", post(hold_statuses))
         .route("/control/scenario", post(start_scenario).delete(stop_scenario))
         .route("/control/timeline", get(timeline))
@@ -66,6 +68,7 @@ async fn overview(State(shared): State<Arc<Shared>>) -> Json<Value> {
     });
     Json(json!({
         "now": unix_millis(world.now()),
+        "pace": Pace::of(&world.account.rate_limits).map(Pace::name),
         "seed": shared.settings.seed,
         "idle": world.is_idle(),
         "users": world.users.all().len(),
@@ -74,7 +77,8 @@ async fn overview(State(shared): State<Arc<Shared>>) -> Json<Value> {
         "pending_steps": world.runtime.timers.scenario_steps(),
         "endpoints": [
             "GET /control/faults", "POST /control/faults", "DELETE /control/faults", "DELETE /control/faults/{id}",
-            "POST /control/actions", "POST /control/behavior", "POST /control/clock", "POST /control/statuses",
+            "POST /control/actions", "POST /control/behavior", "POST /control/clock", "POST /control/pace",
+            "POST /control/statuses",
             "POST /control/scenario", "DELETE /control/scenario", "GET /control/timeline",
         ],
     }))
@@ -140,6 +144,22 @@ async fn advance(
 ) -> ControlResponse {
     scheduler::advance(&shared, body(request)?.advance);
     Ok(Json(json!({ "now": unix_millis(shared.clock.now()) })))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PaceRequest {
+    pace: Pace,
+}
+
+/// Changes the rate limits.
+async fn set_pace(
+    State(shared): State<Arc<Shared>>,
+    request: Result<Json<PaceRequest>, JsonRejection>,
+) -> Result<StatusCode, ErrorResponse> {
+    let limits = body(request)?.pace.limits();
+    shared.change(|world| world.account.rate_limits = limits);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Debug, Deserialize)]

@@ -17,6 +17,7 @@ use crate::action::{Action, ActionError, ActionOutcome};
 use crate::behavior::Behavior;
 use crate::operations::{actions, scenario};
 use crate::persona::Persona;
+use crate::rules::pace::Pace;
 use crate::scenario::Scenario;
 use crate::service::GraphService;
 use crate::shared::Shared;
@@ -135,6 +136,11 @@ impl Emulator {
     /// ```
     pub fn change_behavior(&self, change: impl FnOnce(&mut Behavior)) {
         self.shared.change(|world| change(&mut world.runtime.behavior));
+    }
+
+    /// Changes the rate limits by their pace. Messages that were sent before count.
+    pub fn set_pace(&self, pace: Pace) {
+        self.shared.change(|world| world.account.rate_limits = pace.limits());
     }
 
     /// Advances the emulator's clock: service windows close, media expire, delays and backoffs end.

@@ -9,16 +9,22 @@ mod media;
 mod messages;
 mod object;
 mod paging;
+mod parameters;
+mod paths;
 mod profile;
+mod registration;
 mod response;
 mod subscriptions;
 mod templates;
+mod tokens;
 
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
+use tower::ServiceExt as _;
+use tower::util::MapRequest;
 
 use crate::rules::media::LARGEST;
 use crate::shared::Shared;
@@ -28,17 +34,29 @@ const MAX_JSON: usize = 1024 * 1024;
 /// Maximum size of a multipart body without its file, in bytes.
 const MAX_FORM: usize = 64 * 1024;
 
+/// Returns the Graph API, which serves every path.
+pub(crate) fn service(shared: &Arc<Shared>) -> MapRequest<Router, fn(Request) -> Request> {
+    router(shared).with_state(Arc::clone(shared)).map_request(paths::normalize as fn(Request) -> Request)
+}
+
 /// Returns the endpoints under `/{version}`, and the endpoint for media downloads.
-pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     let upload = DefaultBodyLimit::max(LARGEST + MAX_FORM);
     Router::new()
         .route("/{version}/{id}", get(object::read).post(object::edit).delete(object::delete))
         .route("/{version}/{id}/messages", post(messages::send))
+        .route("/{version}/{id}/marketing_messages", post(messages::send_marketing))
         .route("/{version}/{id}/block_users", get(block_users::list).post(block_users::add).delete(block_users::remove))
         .route(
             "/{version}/{id}/message_templates",
             get(templates::list).post(templates::create).delete(templates::delete),
         )
+        .route("/{version}/{id}/register", post(registration::register))
+        .route("/{version}/{id}/deregister", post(registration::deregister))
+        .route("/{version}/{id}/request_code", post(registration::request_code))
+        .route("/{version}/{id}/verify_code", post(registration::verify_code))
+        .route("/{version}/oauth/access_token", get(tokens::app_token))
+        .route("/{version}/debug_token", get(tokens::debug))
         .route("/{version}/{id}/phone_numbers", get(object::phone_numbers))
         .route(
             "/{version}/{id}/subscribed_apps",

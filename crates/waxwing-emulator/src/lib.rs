@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod account_status;
 mod action;
 mod behavior;
 mod builder;
@@ -23,6 +24,7 @@ mod operations;
 mod payload;
 mod persona;
 mod phone;
+mod price;
 mod rules;
 mod scenario;
 mod scheduler;
@@ -39,8 +41,14 @@ mod webhook_delivery;
 mod webhook_verification;
 mod world;
 
-pub use action::{Action, ActionError, ActionOutcome, NewUser, Rotation, RotationSignal};
-pub use behavior::{BatchLayout, Batching, Behavior, BehaviorChange, RedeliveryPolicy, StatusDelays};
+pub use account_status::{FlowStatus, TemplateQuality, TemplateStatus};
+pub use action::{
+    Action, ActionError, ActionOutcome, NewFile, NewUser, OrderItem, Rotation, RotationSignal, TemplateReview,
+};
+pub use behavior::{
+    BatchLayout, Batching, Behavior, BehaviorChange, InvalidTemplateApproval, RedeliveryPolicy, StatusDelays,
+    TemplateApproval,
+};
 pub use builder::EmulatorBuilder;
 pub use emulator::Emulator;
 pub use error::Error;
@@ -50,6 +58,7 @@ pub use message::{
     ChatContent, ChatMedia, ChatMessage, ChatTemplate, Choice, ChoiceKind, DeliveryState, MediaKind, Party,
 };
 pub use persona::Persona;
+pub use rules::pace::{Pace, UnknownPace};
 pub use rules::rate_limits::RateLimits;
 pub use rules::table::UnknownRule;
 pub use rules::{Rule, Rules};
@@ -58,4 +67,3 @@ pub use service::GraphService;
 pub use timeline::{EmulatedUserId, TimelineEvent, TimelineEventKind, WebhookSubject};
 pub use user::{TestStep, User};
 pub use webhook::response::{WebhookResponse, WebhookVerification};
-pub use world::template_store::TemplateStatus;

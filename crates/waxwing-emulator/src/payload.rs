@@ -3,25 +3,29 @@
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components>
 
 mod account;
+mod call;
 mod entries;
 mod fault_edits;
 mod field_samples;
 mod identity_change;
 mod inbound;
 mod status;
+mod template;
 
 use serde_json::{Map, Value, json};
 
 use crate::business::BusinessIdentity;
 use crate::visible_identity::VisibleIdentity;
 
-pub(crate) use account::{call, custom_status, marketing_preference, message_echo, template_status};
+pub(crate) use account::{custom_status, marketing_preference, message_echo};
+pub(crate) use call::{CallItem, call};
 pub(crate) use entries::Entries;
 pub(crate) use fault_edits::{append_to_text, remove_recipient};
 pub(crate) use field_samples::field_sample;
 pub(crate) use identity_change::{IdentityChange, security_identity, system_message, user_id_update};
 pub(crate) use inbound::{MediaLink, inbound};
 pub(crate) use status::{StatusItem, group_failure, group_status, status};
+pub(crate) use template::{TemplateItem, template_category, template_quality, template_status};
 
 /// Webhook field of messages and statuses.
 pub(crate) const MESSAGES: &str = "messages";

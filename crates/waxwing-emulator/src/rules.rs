@@ -4,7 +4,7 @@
 //! shared by the code under test. The modules know neither HTTP nor the emulated world: times and earlier messages are arguments.
 //!
 //! [`table`] holds all limits, error codes and HTTP statuses. Each row cites its source as `cloud-api 4.2 (Meta: text messages)`: the
-//! section of the project's notes on the Cloud API, and the page of Meta's documentation.
+//! section of `docs/cloud-api-facts.md`, and the page of Meta's documentation.
 //!
 //! A send passes these checks in order: the throughput ([`rate_limits`]), the form of the request ([`message`]), the template
 //! ([`template`]), the customer service window ([`window`]), the block list, the pair rate limit, and the referenced messages and
@@ -14,10 +14,13 @@ pub(crate) mod address;
 pub(crate) mod block_list;
 pub(crate) mod error;
 pub(crate) mod media;
+pub(crate) mod media_bytes;
 pub(crate) mod message;
+pub(crate) mod pace;
 pub(crate) mod phone_visibility;
 pub(crate) mod profile;
 pub(crate) mod rate_limits;
+pub(crate) mod registration;
 pub(crate) mod request_object;
 pub(crate) mod strictness;
 pub(crate) mod table;

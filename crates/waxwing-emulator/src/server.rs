@@ -16,7 +16,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .merge(phone::router(&shared))
         .merge(control::router(&shared))
-        .merge(graph::router(&shared))
+        .fallback_service(graph::service(&shared))
         .with_state(shared)
 }
 

@@ -7,9 +7,11 @@
 
 pub(crate) mod accepted_message;
 pub(crate) mod account;
+pub(crate) mod catalogs;
 pub(crate) mod chat;
 pub(crate) mod delivery_plan;
 pub(crate) mod effect;
+pub(crate) mod flow_store;
 pub(crate) mod groups;
 pub(crate) mod media_library;
 pub(crate) mod runtime;

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use anyhow::Context;
 use clap::Args;
 use waxwing_config::{ConfigPurpose, ServedNumber};
-use waxwing_emulator::Emulator;
+use waxwing_emulator::{Emulator, Pace};
 
 use super::deployment::Deployment;
 use crate::output::print_text;
@@ -21,6 +21,10 @@ pub(crate) struct Dev {
     #[arg(long, default_value_t = 7778)]
     phone_port: u16,
 
+    /// Pace of sends: off has no limits, burst allows whole bursts again and again, meta is as slow as Meta.
+    #[arg(long, value_name = "PACE", default_value_t = Pace::Burst)]
+    pace: Pace,
+
     #[command(flatten)]
     flags: SettingFlags,
 }
@@ -33,7 +37,7 @@ impl Dev {
             0 => emulator.phone_number_id(id),
             _ => emulator.number(id, (15_550_001_111 + nth).to_string()),
         });
-        let emulator = emulator.bind(address).start().await.with_context(|| {
+        let emulator = emulator.bind(address).pace(self.pace).start().await.with_context(|| {
             format!("the phone page cannot be served on {address}: stop the other program or pass --phone-port 0")
         })?;
         // Every setting that could lead to a real number is overridden.

@@ -2,12 +2,16 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::output::print_text;
 use anyhow::Context;
 use clap::Args;
 use waxwing::{ConfigError, shutdown_signal};
-use waxwing_emulator::{Emulator, Rule, Rules, Scenario};
+use waxwing_emulator::{Emulator, Pace, Rule, Rules, Scenario, TemplateApproval};
+
+/// Default delay of the approval of a template.
+const APPROVAL_DELAY: Duration = Duration::from_secs(2);
 
 /// Emulate the Cloud API for any server, with a phone in the browser.
 ///
@@ -45,6 +49,14 @@ pub(crate) struct EmulatorCommand {
     /// Name of a rule that Meta's documentation leaves open, to read leniently; `all` for all such rules. Repeat the flag for more.
     #[arg(long, value_name = "RULE", value_parser = lenient)]
     lenient: Vec<Lenient>,
+
+    /// Pace of sends: off has no limits, burst allows whole bursts again and again, meta is as slow as Meta.
+    #[arg(long, value_name = "PACE", default_value_t = Pace::Burst)]
+    pace: Pace,
+
+    /// Approval of the message templates that the server creates: `never`, or `after=` and a duration.
+    #[arg(long, value_name = "APPROVAL", default_value_t = TemplateApproval::After(APPROVAL_DELAY))]
+    approve_templates: TemplateApproval,
 
     /// Scenario in TOML: actions of users, and faults.
     #[arg(long, value_name = "FILE")]
@@ -85,7 +97,7 @@ impl EmulatorCommand {
             Lenient::All => Rules::lenient(),
             Lenient::One(rule) => rules.with_lenient(*rule),
         });
-        let mut builder = Emulator::builder().rules(rules);
+        let mut builder = Emulator::builder().rules(rules).pace(self.pace).template_approval(self.approve_templates);
         for (id, digits) in &self.number {
             builder = builder.number(id, digits);
         }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::redelivery::RedeliveryPolicy;
-use super::{Batching, Behavior, StatusDelays};
+use super::{Batching, Behavior, StatusDelays, TemplateApproval};
 
 /// Change of the [`Behavior`] by a scenario or by the control API. Fields that are `None` keep their value.
 ///
@@ -29,6 +29,8 @@ pub struct BehaviorChange {
     pub conversations: Option<bool>,
     /// New [`Behavior::unknown_fields`].
     pub unknown_fields: Option<f64>,
+    /// New [`Behavior::template_approval`].
+    pub template_approval: Option<TemplateApproval>,
 }
 
 impl BehaviorChange {
@@ -43,6 +45,7 @@ impl BehaviorChange {
         set(&mut behavior.contact_book, self.contact_book.as_ref());
         set(&mut behavior.conversations, self.conversations.as_ref());
         set(&mut behavior.unknown_fields, self.unknown_fields.as_ref());
+        set(&mut behavior.template_approval, self.template_approval.as_ref());
         if let Some(batching) = self.batching {
             behavior.batching = (batching.max_updates > 1).then_some(batching);
         }

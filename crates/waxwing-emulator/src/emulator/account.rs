@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::Emulator;
-use crate::operations::template_status;
+use crate::account_status::TemplateStatus;
+use crate::action::TemplateReview;
+use crate::operations::template_review;
 use crate::world::account::NumberIndex;
-use crate::world::template_store::TemplateStatus;
 
 impl Emulator {
     /// Adds an approved message template. Returns its id.
@@ -17,7 +18,9 @@ impl Emulator {
     /// # let emulator = waxwing_emulator::Emulator::builder().start().await?;
     /// emulator.add_template(&serde_json::json!({
     ///     "name": "order_ready", "language": "en", "category": "UTILITY",
-    ///     "components": [{"type": "BODY", "text": "Your order {{1}} is ready."}],
+    ///     "components": [{
+    ///         "type": "BODY", "text": "Your order {{1}} is ready.", "example": {"body_text": [["7"]]},
+    ///     }],
     /// }));
     /// # Ok(()) }
     /// ```
@@ -28,7 +31,7 @@ impl Emulator {
     pub fn add_template(&self, template: &Value) -> String {
         let created = self.shared.change(|world| {
             let account = &mut world.account;
-            let created = account.templates.create(template, TemplateStatus::Approved, &account.rules);
+            let created = account.templates.create(template.clone(), TemplateStatus::Approved, &account.rules);
             created.map(|template| template.id.to_string())
         });
         created.unwrap_or_else(|error| panic!("invalid template: {}", error.details().unwrap_or_default()))
@@ -38,7 +41,8 @@ impl Emulator {
     ///
     /// Returns false if there is no template with this name and language.
     pub fn set_template_status(&self, name: &str, language: &str, status: TemplateStatus) -> bool {
-        self.shared.change(|world| template_status::set(world, name, language, status))
+        let review = TemplateReview { status: Some(status), ..TemplateReview::of(name, language) };
+        self.shared.change(|world| template_review::apply(world, &review))
     }
 
     /// Sets a field of the first business number, such as `quality_rating` or `throughput`.

@@ -95,8 +95,13 @@ impl Faults {
         has_room
     }
 
-    /// Returns the effect on a call.
+    /// Returns the effect on a call that has no recipient.
     pub(crate) fn on_call(&mut self, endpoint: GraphEndpoint) -> Option<FaultEffect> {
+        self.on_call_to(endpoint, &[])
+    }
+
+    /// Returns the effect on a call. `recipient` holds the phone number in digits and the BSUID of the recipient.
+    pub(crate) fn on_call_to(&mut self, endpoint: GraphEndpoint, recipient: &[String]) -> Option<FaultEffect> {
         if endpoint == GraphEndpoint::Send
             && let Some(effect) = self.next_sends.pop_front()
         {
@@ -104,7 +109,10 @@ impl Faults {
         }
         let seed = self.seed;
         self.active.iter_mut().find_map(|active| match &active.fault.target {
-            FaultTarget::Graph(target, effect) if target.is_none_or(|target| target == endpoint) => {
+            FaultTarget::Graph(target, effect)
+                if target.is_none_or(|target| target == endpoint)
+                    && active.fault.recipient.as_ref().is_none_or(|only| recipient.contains(only)) =>
+            {
                 let effect = effect.clone();
                 active.evaluate(seed, None).then_some(effect)
             }

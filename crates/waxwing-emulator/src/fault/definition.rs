@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::effect::{FaultEffect, GraphEndpoint};
 use super::webhook::{UpdateFilter, WebhookFault};
+use crate::rules::address::phone_digits;
 
 /// Fault of the Graph API or of webhooks: where it applies, its effect, and how often.
 ///
@@ -25,11 +26,17 @@ use super::webhook::{UpdateFilter, WebhookFault};
 /// statuses = { duplicate = { copies = 1 } }
 /// only = "delivered"
 /// times = 3
+///
+/// [[fault]]
+/// send = { error = { code = 131026 } }
+/// to = "+34600000000"
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
     pub(super) target: FaultTarget,
     pub(super) only: Option<String>,
+    /// Phone number in digits, or BSUID.
+    pub(super) recipient: Option<String>,
     pub(super) rate: f64,
     pub(super) times: Option<u64>,
     pub(super) after: u64,
@@ -71,12 +78,27 @@ impl Fault {
     }
 
     fn new(target: FaultTarget) -> Self {
-        Self { target, only: None, rate: 1.0, times: None, after: 0, seed: None }
+        Self { target, only: None, recipient: None, rate: 1.0, times: None, after: 0, seed: None }
     }
 
     /// Restricts a webhook fault to one status (`delivered`), message type (`image`) or webhook field (`account_update`).
     pub fn only(mut self, kind: impl Into<String>) -> Self {
         self.only = Some(kind.into());
+        self
+    }
+
+    /// Restricts a fault of [`GraphEndpoint::Send`] to the messages to one user, by phone number or BSUID.
+    ///
+    /// ```
+    /// use waxwing_emulator::{Fault, FaultEffect, GraphEndpoint};
+    ///
+    /// // Meta accepts each message to this user, and reports later that it cannot be delivered.
+    /// let never_delivered = Fault::graph(GraphEndpoint::Send, FaultEffect::AcceptThenFail { code: 131_026 });
+    /// let fault = never_delivered.to("+34600000000");
+    /// ```
+    pub fn to(mut self, user: impl AsRef<str>) -> Self {
+        let user = user.as_ref();
+        self.recipient = Some(phone_digits(user).unwrap_or_else(|| user.to_owned()));
         self
     }
 

@@ -22,6 +22,7 @@ pub(crate) struct FaultForm {
     fields: Option<WebhookFault>,
     webhooks: Option<WebhookFault>,
     only: Option<String>,
+    to: Option<String>,
     rate: Option<f64>,
     times: Option<u64>,
     after: Option<u64>,
@@ -64,12 +65,19 @@ impl TryFrom<FaultForm> for Fault {
         if form.only.is_some() && matches!(target, FaultTarget::Graph(..)) {
             return Err("`only` requires messages, statuses, fields or webhooks");
         }
+        if form.to.is_some() && !matches!(target, FaultTarget::Graph(Some(GraphEndpoint::Send), _)) {
+            return Err("`to` requires send");
+        }
         let rate = form.rate.unwrap_or(1.0);
         if !(0.0..=1.0).contains(&rate) {
             return Err("`rate` must be a number from 0 to 1");
         }
-        let FaultForm { only, times, after, seed, .. } = form;
-        Ok(Self { target, only, rate, times, after: after.unwrap_or(0), seed })
+        let FaultForm { only, to, times, after, seed, .. } = form;
+        let fault = Self { target, only, recipient: None, rate, times, after: after.unwrap_or(0), seed };
+        Ok(match to {
+            Some(user) => fault.to(user),
+            None => fault,
+        })
     }
 }
 
@@ -99,6 +107,10 @@ mod tests {
         );
         check(json!({"any_call": "stall"}), Fault::any_call(FaultEffect::Stall));
         check(
+            json!({"send": {"accept_then_fail": {"code": 131_026}}, "to": "+34 600 000 000"}),
+            Fault::graph(GraphEndpoint::Send, FaultEffect::AcceptThenFail { code: 131_026 }).to("34600000000"),
+        );
+        check(
             json!({"statuses": "reorder", "only": "sent", "times": 2, "after": 1}),
             Fault::webhook(UpdateFilter::Statuses, WebhookFault::Reorder).only("sent").times(2).after(1),
         );
@@ -114,6 +126,7 @@ mod tests {
         check_refused(json!({"send": "stall", "upload": "stall"}), "exactly one of");
         check_refused(json!({"send": "stall", "rate": 1.5}), "from 0 to 1");
         check_refused(json!({"send": "stall", "only": "sent"}), "`only` requires");
+        check_refused(json!({"upload": "stall", "to": "ES.1"}), "`to` requires");
         check_refused(json!({"send": "stal"}), "stal");
         check_refused(json!({"send": {"error": {"code": 1, "htp": 4}}}), "htp");
         check_refused(json!({"sends": "stall"}), "sends");

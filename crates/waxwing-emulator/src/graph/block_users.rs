@@ -5,46 +5,33 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::auth::Call;
 use super::paging::{PageRequest, page};
-use super::response::{json_body, respond};
+use super::parameters::Parameters;
+use super::response::respond;
 use crate::operations::block_list::{self, BlockListChange};
 use crate::rules::{GraphError, block_list as rules};
 use crate::shared::Shared;
 
-pub(super) async fn list(
-    State(shared): State<Arc<Shared>>,
-    call: Call,
-    Query(request): Query<PageRequest>,
-) -> Response {
+pub(super) async fn list(State(shared): State<Arc<Shared>>, call: Call, request: PageRequest) -> Response {
     let users = call.number(&shared).map(|number| block_list::list(&shared.world(), number));
     respond(&shared, &call.version, users.and_then(|users| page(&users, &request)))
 }
 
-pub(super) async fn add(
-    State(shared): State<Arc<Shared>>,
-    call: Call,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
+pub(super) async fn add(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
     change(&shared, &call, body, BlockListChange::Block)
 }
 
-pub(super) async fn remove(
-    State(shared): State<Arc<Shared>>,
-    call: Call,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
+pub(super) async fn remove(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
     change(&shared, &call, body, BlockListChange::Unblock)
 }
 
-fn change(shared: &Shared, call: &Call, body: Result<Bytes, BytesRejection>, change: BlockListChange) -> Response {
+fn change(shared: &Shared, call: &Call, body: Result<Value, GraphError>, change: BlockListChange) -> Response {
     match apply(shared, call, body, change) {
         Ok((body, true)) => respond(shared, &call.version, Ok(body)),
         // Meta lists the changed users next to the error.
@@ -62,11 +49,11 @@ fn change(shared: &Shared, call: &Call, body: Result<Bytes, BytesRejection>, cha
 fn apply(
     shared: &Shared,
     call: &Call,
-    body: Result<Bytes, BytesRejection>,
+    body: Result<Value, GraphError>,
     change: BlockListChange,
 ) -> Result<(Value, bool), GraphError> {
     let number = call.number(shared)?;
-    let users = rules::check(&json_body(body)?, &shared.settings.rules)?;
+    let users = rules::check(body?, &shared.settings.rules)?;
     let (mut changed, mut failed) = (Vec::new(), Vec::new());
     shared.change(|world| {
         for user in users {

@@ -28,7 +28,7 @@ pub(super) async fn inject(
     next: Next,
 ) -> Response {
     let path = request.uri().path();
-    if path.ends_with("/messages") && request.method() == Method::POST {
+    if (path.ends_with("/messages") || path.ends_with("/marketing_messages")) && request.method() == Method::POST {
         return next.run(request).await;
     }
     let endpoint = match *request.method() {
@@ -115,7 +115,7 @@ fn refuse(shared: &Shared, version: &str, code: u32, http: u16) -> Response {
 }
 
 fn record_refusal(shared: &Shared, code: u32, http: u16) {
-    shared.change(|world| world.record(TimelineEventKind::Refused { code, http, rule: None }));
+    shared.change(|world| world.record(TimelineEventKind::Refused { user: None, code, http, rule: None }));
 }
 
 /// Closes the connection instead of responding. Without a socket, the response is an empty 502.

@@ -23,35 +23,49 @@ use crate::shared::Shared;
 pub(super) async fn upload(
     State(shared): State<Arc<Shared>>,
     call: Call,
+    Query(query): Query<UploadQuery>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
-    let result = store(&shared, &call, form).await;
+    let result = store(&shared, &call, query, form).await;
     respond(&shared, &call.version, result)
 }
 
-async fn store(shared: &Shared, call: &Call, form: Result<Multipart, MultipartRejection>) -> Result<Value, GraphError> {
+async fn store(
+    shared: &Shared,
+    call: &Call,
+    query: UploadQuery,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Value, GraphError> {
     let number = call.number(shared)?;
     let form = form.map_err(|_| GraphError::malformed("the body is not a multipart form"))?;
-    let UploadForm { messaging_product, mime_type, file } = UploadForm::read(form).await?;
-    match messaging_product.as_deref() {
+    let UploadForm { messaging_product, file } = UploadForm::read(form).await?;
+    match messaging_product.or(query.messaging_product).as_deref() {
         Some("whatsapp") => {}
         Some(_) => return Err(GraphError::invalid("messaging_product", "must be whatsapp")),
         None => return Err(GraphError::missing("messaging_product")),
     }
-    let mime_type = mime_type.ok_or_else(|| GraphError::missing("type"))?;
-    let file = file.ok_or_else(|| GraphError::missing("file"))?;
+    let (mime_type, file) = file.ok_or_else(|| GraphError::missing("file"))?;
     media::check_upload(&mime_type, &file, &shared.settings.rules)?;
     let id = shared.change(|world| send::upload(world, number, file, &mime_type));
     Ok(json!({ "id": id }))
 }
 
-/// Fields of an upload.
+/// Query of an upload.
+#[derive(Debug, Deserialize)]
+pub(super) struct UploadQuery {
+    messaging_product: Option<String>,
+}
+
+/// Fields of an upload. Meta does not need the field `type`: the part of the file states the MIME type.
 #[derive(Debug, Default)]
 struct UploadForm {
     messaging_product: Option<String>,
-    mime_type: Option<String>,
-    file: Option<Bytes>,
+    /// Content-Type and content of the file.
+    file: Option<(String, Bytes)>,
 }
+
+/// Content-Type of a file that states none.
+const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 impl UploadForm {
     async fn read(mut multipart: Multipart) -> Result<Self, GraphError> {
@@ -60,15 +74,12 @@ impl UploadForm {
         while let Some(field) = multipart.next_field().await.map_err(broken)? {
             match field.name() {
                 Some("messaging_product") => form.messaging_product = Some(field.text().await.map_err(broken)?),
-                Some("type") => form.mime_type = Some(field.text().await.map_err(broken)?),
                 Some("file") => {
                     if field.file_name().is_none() {
-                        return Err(GraphError::invalid("file", "has no file name"));
+                        return Err(GraphError::invalid("file", "must be a file with a name"));
                     }
-                    if field.content_type().is_none() {
-                        return Err(GraphError::invalid("file", "has no content type"));
-                    }
-                    form.file = Some(field.bytes().await.map_err(broken)?);
+                    let mime_type = field.content_type().unwrap_or(UNKNOWN_TYPE).to_owned();
+                    form.file = Some((mime_type, field.bytes().await.map_err(broken)?));
                 }
                 _ => {
                     field.bytes().await.map_err(broken)?;

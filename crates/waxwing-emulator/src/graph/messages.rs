@@ -6,22 +6,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::auth::Call;
 use super::faults;
-use super::response::{json_body, respond};
+use super::parameters::Parameters;
+use super::response::respond;
 use crate::connection::ConnectionSwitch;
-use crate::fault::GraphEndpoint;
+use crate::fault::{FaultEffect, GraphEndpoint};
 use crate::operations::{read_receipt, send as sends};
 use crate::rules::GraphError;
+use crate::rules::address::Recipient;
 use crate::rules::message::{self, MessagesRequest, ReadReceipt, SendRequest};
 use crate::shared::Shared;
-use crate::timeline::TimelineEventKind;
+use crate::timeline::{EmulatedUserId, TimelineEventKind};
 use crate::world::World;
 use crate::world::account::NumberIndex;
 use crate::world::delivery_plan::DeliveryPlan;
@@ -33,41 +33,82 @@ pub(super) async fn send(
     State(shared): State<Arc<Shared>>,
     call: Call,
     connection: Option<Extension<ConnectInfo<ConnectionSwitch>>>,
-    body: Result<Bytes, BytesRejection>,
+    Parameters(body): Parameters,
 ) -> Response {
-    let version = &call.version;
-    match read(&shared, &call, body) {
+    let request = read(&shared, &call, body);
+    execute(&shared, &call.version, connection, request).await
+}
+
+/// `POST /{version}/{phone_number_id}/marketing_messages`.
+pub(super) async fn send_marketing(
+    State(shared): State<Arc<Shared>>,
+    call: Call,
+    connection: Option<Extension<ConnectInfo<ConnectionSwitch>>>,
+    Parameters(body): Parameters,
+) -> Response {
+    let request = read_marketing(&shared, &call, body);
+    execute(&shared, &call.version, connection, request).await
+}
+
+async fn execute(
+    shared: &Shared,
+    version: &str,
+    connection: Option<Extension<ConnectInfo<ConnectionSwitch>>>,
+    request: Result<(NumberIndex, MessagesRequest), GraphError>,
+) -> Response {
+    match request {
         Err(error) => {
-            shared.change(|world| record_refusal(world, &error));
-            respond(&shared, version, Err(error))
+            shared.change(|world| record_refusal(world, None, &error));
+            respond(shared, version, Err(error))
         }
         Ok((number, MessagesRequest::Receipt(receipt))) => {
             let effect = shared.world().runtime.faults.on_call(GraphEndpoint::Receipt);
-            let execute = async { respond(&shared, version, apply_receipt(&shared, number, &receipt)) };
-            faults::apply(&shared, version, faults::switch(connection), effect, execute).await
+            let execute = async { respond(shared, version, apply_receipt(shared, number, &receipt)) };
+            faults::apply(shared, version, faults::switch(connection), effect, execute).await
         }
         Ok((number, MessagesRequest::Send(request))) => {
-            let effect = shared.world().runtime.faults.on_call(GraphEndpoint::Send);
+            let effect = send_effect(&mut shared.world(), &request.address.recipient);
             let plan = faults::delivery_plan(effect.as_ref());
-            let execute = async { respond(&shared, version, accept(&shared, number, *request, plan).await) };
-            faults::apply(&shared, version, faults::switch(connection), effect, execute).await
+            let execute = async { respond(shared, version, accept(shared, number, *request, plan).await) };
+            faults::apply(shared, version, faults::switch(connection), effect, execute).await
         }
     }
+}
+
+/// Returns the effect of a fault on a message to a recipient.
+fn send_effect(world: &mut World, recipient: &Recipient) -> Option<FaultEffect> {
+    let known = world.users.find(recipient).map(|user| [user.phone.clone(), user.bsuid.clone()]);
+    let mut names: Vec<_> = known.into_iter().flatten().flatten().collect();
+    if let Recipient::Phone(name) | Recipient::Bsuid(name) = recipient {
+        names.push(name.clone());
+    }
+    world.runtime.faults.on_call_to(GraphEndpoint::Send, &names)
 }
 
 fn read(
     shared: &Shared,
     call: &Call,
-    body: Result<Bytes, BytesRejection>,
+    body: Result<Value, GraphError>,
 ) -> Result<(NumberIndex, MessagesRequest), GraphError> {
     let number = call.number(shared)?;
-    let request = message::check(&json_body(body)?, &shared.settings.rules)?;
+    let request = message::check(body?, &shared.settings.rules)?;
     Ok((number, request))
+}
+
+fn read_marketing(
+    shared: &Shared,
+    call: &Call,
+    body: Result<Value, GraphError>,
+) -> Result<(NumberIndex, MessagesRequest), GraphError> {
+    let number = call.number(shared)?;
+    let request = message::check_marketing(body?, &shared.settings.rules)?;
+    shared.world().account.templates.check_marketing(&request.draft, &shared.settings.rules)?;
+    Ok((number, MessagesRequest::Send(Box::new(request))))
 }
 
 fn apply_receipt(shared: &Shared, number: NumberIndex, receipt: &ReadReceipt) -> Result<Value, GraphError> {
     shared.change(|world| {
-        read_receipt::apply(world, number, receipt).inspect_err(|error| record_refusal(world, error))
+        read_receipt::apply(world, number, receipt).inspect_err(|error| record_refusal(world, None, error))
     })?;
     Ok(json!({ "success": true }))
 }
@@ -78,8 +119,12 @@ async fn accept(
     request: SendRequest,
     plan: DeliveryPlan,
 ) -> Result<Value, GraphError> {
+    let recipient = request.address.recipient.clone();
     let accepted = shared.change(|world| {
-        sends::accept(world, number, request, plan).inspect_err(|error| record_refusal(world, error))
+        sends::accept(world, number, request, plan).inspect_err(|error| {
+            let user = world.users.find(&recipient).map(|user| user.id);
+            record_refusal(world, user, error);
+        })
     })?;
     if plan == DeliveryPlan::StatusFirst {
         let acknowledged =
@@ -94,6 +139,6 @@ async fn accept(
     }))
 }
 
-fn record_refusal(world: &mut World, error: &GraphError) {
-    world.record(TimelineEventKind::Refused { code: error.code, http: error.http, rule: error.rule });
+fn record_refusal(world: &mut World, user: Option<EmulatedUserId>, error: &GraphError) {
+    world.record(TimelineEventKind::Refused { user, code: error.code, http: error.http, rule: error.rule });
 }

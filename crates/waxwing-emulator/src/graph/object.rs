@@ -5,8 +5,6 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
@@ -14,8 +12,10 @@ use serde_json::{Map, Value, json};
 
 use super::auth::Call;
 use super::paging::{PageRequest, page};
-use super::response::{json_body, pick_fields, respond};
-use crate::rules::GraphError;
+use super::parameters::Parameters;
+use super::response::{pick_fields, respond};
+use crate::operations::template_review;
+use crate::rules::{GraphError, Rule};
 use crate::shared::Shared;
 use crate::world::media_library::StoredMedia;
 
@@ -38,14 +38,14 @@ pub(super) async fn read(State(shared): State<Arc<Shared>>, call: Call, Query(qu
 }
 
 /// Edits a template, the only object that can be edited under its id.
-pub(super) async fn edit(
-    State(shared): State<Arc<Shared>>,
-    call: Call,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let result = json_body(body).and_then(|edit| {
-        shared.change(|world| world.account.templates.edit(&call.id, &edit, &shared.settings.rules))?;
-        Ok(json!({ "success": true }))
+pub(super) async fn edit(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
+    let result = body.and_then(|edit| {
+        shared.change(|world| {
+            let template = world.account.templates.edit(&call.id, &edit, &shared.settings.rules)?;
+            let (name, language) = (template.definition.name.clone(), template.definition.language.clone());
+            template_review::start(world, &name, &language);
+            Ok(json!({ "success": true }))
+        })
     });
     respond(&shared, &call.version, result)
 }
@@ -56,21 +56,17 @@ pub(super) async fn delete(
     call: Call,
     Query(query): Query<ObjectQuery>,
 ) -> Response {
-    let is_deleted = shared.change(|world| {
+    let result = shared.change(|world| {
         let now = world.now();
-        let is_owner = world.media.at_meta(&call.id, now).is_some_and(|file| query.allows(file));
-        is_owner && world.media.delete(&call.id, now)
+        query.check(world.media.at_meta(&call.id, now))?;
+        world.media.delete(&call.id, now);
+        Ok(json!({ "success": true }))
     });
-    let result = if is_deleted { Ok(json!({ "success": true })) } else { Err(GraphError::unknown_media()) };
     respond(&shared, &call.version, result)
 }
 
 /// `GET /{version}/{waba_id}/phone_numbers`.
-pub(super) async fn phone_numbers(
-    State(shared): State<Arc<Shared>>,
-    call: Call,
-    Query(request): Query<PageRequest>,
-) -> Response {
+pub(super) async fn phone_numbers(State(shared): State<Arc<Shared>>, call: Call, request: PageRequest) -> Response {
     let result = call.expect_id(&shared.settings.waba_id).and_then(|()| {
         let world = shared.world();
         let numbers = world.account.numbers().iter().map(|number| with_id(&number.fields, NUMBER_FIELDS));
@@ -80,7 +76,22 @@ pub(super) async fn phone_numbers(
 }
 
 fn describe(shared: &Shared, id: &str, query: &ObjectQuery) -> Result<Value, GraphError> {
+    let settings = &shared.settings;
     let world = shared.world();
+    let with_name = |id: &str| json!({ "id": id, "name": settings.name });
+    if id == "me" || id == settings.app_id || id == settings.waba_id {
+        let mut all = with_name(if id == "me" { "1" } else { id });
+        if id == settings.waba_id {
+            all["currency"] = "USD".into();
+            all["timezone_id"] = "1".into();
+            all["message_template_namespace"] = "emulated_namespace".into();
+            all["account_review_status"] = "APPROVED".into();
+            all["business_verification_status"] = "verified".into();
+            all["ownership_type"] = "SELF".into();
+        }
+        let all = all.as_object().ok_or_else(GraphError::unknown_object)?;
+        return with_id(all, query.fields.as_deref().unwrap_or("name"));
+    }
     if let Some(number) = world.account.find(id) {
         return with_id(&world.account.number(number).fields, query.fields.as_deref().unwrap_or(NUMBER_FIELDS));
     }
@@ -89,8 +100,7 @@ fn describe(shared: &Shared, id: &str, query: &ObjectQuery) -> Result<Value, Gra
         let all = all.as_object().ok_or_else(GraphError::unknown_object)?;
         return with_id(all, query.fields.as_deref().unwrap_or(TEMPLATE_FIELDS));
     }
-    let file = world.media.at_meta(id, world.now()).filter(|file| query.allows(file));
-    let file = file.ok_or_else(GraphError::unknown_media)?;
+    let file = query.check(world.media.at_meta(id, world.now()))?;
     let origin = &world.account.first_number().origin;
     Ok(json!({
         "messaging_product": "whatsapp",
@@ -108,8 +118,16 @@ fn with_id(all: &Map<String, Value>, fields: &str) -> Result<Value, GraphError> 
 }
 
 impl ObjectQuery {
-    /// Returns whether a media file belongs to the requested number. Without a number, every file does.
-    fn allows(&self, file: &StoredMedia) -> bool {
-        self.phone_number_id.as_deref().is_none_or(|number| file.belongs_to(number))
+    /// Checks that a media file exists, and that the requested number has uploaded it. Without a number, every file is allowed.
+    fn check<'a>(&self, file: Option<&'a StoredMedia>) -> Result<&'a StoredMedia, GraphError> {
+        let file = file.ok_or_else(GraphError::unknown_media)?;
+        match self.phone_number_id.as_deref() {
+            Some(_) if file.is_inbound() => {
+                let why = "phone_number_id: the media file of a user belongs to no number";
+                Err(GraphError::with_details(Rule::InboundMediaOwner, why))
+            }
+            Some(number) if !file.belongs_to(number) => Err(GraphError::unknown_media()),
+            _ => Ok(file),
+        }
     }
 }

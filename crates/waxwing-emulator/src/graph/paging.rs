@@ -1,9 +1,15 @@
 //! Paging of lists.
 
-use serde::Deserialize;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use serde_json::{Value, json};
 
+use super::parameters;
 use crate::rules::{GraphError, Rule};
+use crate::shared::Shared;
 
 /// Default number of items on a page.
 const DEFAULT_LIMIT: usize = 25;
@@ -13,13 +19,32 @@ const MAX_LIMIT: usize = 1_000;
 const CURSOR_PREFIX: &str = "QVFI";
 
 /// Requested page of a list.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 pub(super) struct PageRequest {
     limit: Option<usize>,
     after: Option<String>,
+    /// URL of the request without a cursor or a token.
+    url: String,
 }
 
-/// Returns one page of a list, with its cursors.
+impl FromRequestParts<Arc<Shared>> for PageRequest {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Infallible> {
+        let mut query = parameters::query(&parts.uri);
+        let after = query.remove("after");
+        let kept = parts.uri.query().unwrap_or_default().split('&').filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            !pair.is_empty() && name != "after" && name != "access_token"
+        });
+        let kept: Vec<_> = kept.collect();
+        let origin = shared.world().account.first_number().origin.clone();
+        let url = format!("{origin}{}?{}", parts.uri.path(), kept.join("&"));
+        Ok(Self { limit: query.get("limit").and_then(|limit| limit.parse().ok()), after, url })
+    }
+}
+
+/// Returns one page of a list, with its cursors. `next` is the URL of the following page, if there is one.
 pub(super) fn page(items: &[Value], request: &PageRequest) -> Result<Value, GraphError> {
     let start = match request.after.as_deref() {
         None | Some("") => 0,
@@ -35,6 +60,10 @@ pub(super) fn page(items: &[Value], request: &PageRequest) -> Result<Value, Grap
         let end = start + shown.len();
         response["paging"]["cursors"] =
             json!({ "before": format!("{CURSOR_PREFIX}{start}"), "after": format!("{CURSOR_PREFIX}{end}") });
+        if end < items.len() {
+            let separator = if request.url.ends_with('?') { "" } else { "&" };
+            response["paging"]["next"] = format!("{}{separator}after={CURSOR_PREFIX}{end}", request.url).into();
+        }
     }
     Ok(response)
 }

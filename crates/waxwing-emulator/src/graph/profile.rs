@@ -4,15 +4,14 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::auth::Call;
-use super::response::{json_body, respond};
+use super::parameters::Parameters;
+use super::response::respond;
 use crate::rules::{GraphError, profile};
 use crate::shared::Shared;
 
@@ -30,13 +29,9 @@ pub(super) async fn read(State(shared): State<Arc<Shared>>, call: Call, Query(qu
     respond(&shared, &call.version, result)
 }
 
-pub(super) async fn change(
-    State(shared): State<Arc<Shared>>,
-    call: Call,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
+pub(super) async fn change(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
     let result = call.number(&shared).and_then(|number| {
-        let fields = profile::check(&json_body(body)?, &shared.settings.rules)?;
+        let fields = profile::check(body?, &shared.settings.rules)?;
         shared.change(|world| world.account.number_mut(number).profile.extend(fields));
         Ok(json!({ "success": true }))
     });

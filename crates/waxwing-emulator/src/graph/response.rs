@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
@@ -32,12 +30,6 @@ pub(super) fn respond(shared: &Shared, version: &str, result: Result<Value, Grap
     response
 }
 
-/// Parses a JSON body.
-pub(super) fn json_body(body: Result<Bytes, BytesRejection>) -> Result<Value, GraphError> {
-    let body = body.map_err(|_| GraphError::malformed("the body cannot be read"))?;
-    serde_json::from_slice(&body).map_err(|_| GraphError::malformed("the body is not JSON"))
-}
-
 /// Returns the requested fields of an object. `fields` is a comma-separated list.
 pub(super) fn pick_fields(all: &Map<String, Value>, fields: &str) -> Result<Map<String, Value>, GraphError> {
     let mut picked = Map::new();
@@ -48,7 +40,34 @@ pub(super) fn pick_fields(all: &Map<String, Value>, fields: &str) -> Result<Map<
     Ok(picked)
 }
 
-/// Returns the response to a path or method that the API does not have.
-pub(super) async fn unknown_path(State(shared): State<Arc<Shared>>) -> Response {
-    respond(&shared, "", Err(GraphError::unknown_path()))
+/// Last parts of the paths of calls that Meta has and the emulator does not play.
+const NOT_PLAYED: [&str; 17] = [
+    "calls",
+    "call_permissions",
+    "conversational_automation",
+    "events",
+    "flows",
+    "groups",
+    "message_history",
+    "message_qrdls",
+    "messages_encrypted",
+    "settings",
+    "thread_control",
+    "upload",
+    "uploads",
+    "username",
+    "username_suggestions",
+    "whatsapp_business_encryption",
+    "whatsapp_commerce_settings",
+];
+
+/// Returns the response to a path or method that the API does not have, or that the emulator does not play.
+pub(super) async fn unknown_path(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
+    let is_played = uri.path().split('/').skip(3).all(|part| !NOT_PLAYED.contains(&part));
+    if is_played {
+        return respond(&shared, "", Err(GraphError::unknown_path()));
+    }
+    let call = uri.path().rsplit('/').next().unwrap_or_default();
+    tracing::warn!(call, "call is not emulated");
+    respond(&shared, "", Err(GraphError::not_played(call)))
 }

@@ -3,17 +3,15 @@
 //! <https://developers.facebook.com/docs/graph-api/reference/whats-app-business-account/subscribed_apps>,
 //! <https://developers.facebook.com/docs/graph-api/reference/app/subscriptions>
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::auth::Call;
-use super::response::{json_body, respond};
+use super::parameters::Parameters;
+use super::response::respond;
 use crate::rules::{GraphError, RequestObject};
 use crate::shared::Shared;
 use crate::webhook::target::WebhookTarget;
@@ -37,11 +35,7 @@ pub(super) async fn apps(State(shared): State<Arc<Shared>>, call: Call) -> Respo
 }
 
 /// Subscribes the app to the account. Sets or removes the callback URL of the account.
-pub(super) async fn subscribe(
-    State(shared): State<Arc<Shared>>,
-    call: Call,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
+pub(super) async fn subscribe(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
     let result = subscribe_to_account(&shared, &call, body).await;
     respond(&shared, &call.version, result)
 }
@@ -49,20 +43,21 @@ pub(super) async fn subscribe(
 async fn subscribe_to_account(
     shared: &Shared,
     call: &Call,
-    body: Result<Bytes, BytesRejection>,
+    body: Result<Value, GraphError>,
 ) -> Result<Value, GraphError> {
     call.expect_id(&shared.settings.waba_id)?;
-    let is_empty = body.as_ref().is_ok_and(Bytes::is_empty);
-    let body = if is_empty { json!({}) } else { json_body(body)? };
-    let body = RequestObject::body(&body, &shared.settings.rules)?;
-    let account_override = if body.has("override_callback_uri") {
+    let keys = &["override_callback_uri", "verify_token"];
+    let (account_override, _) = RequestObject::read(body?, keys, &shared.settings.rules, |body| {
+        if !body.has("override_callback_uri") {
+            return Ok(None);
+        }
         let url = body.link("override_callback_uri")?.to_owned();
-        let target = WebhookTarget::Url(url.clone());
-        webhook_verification::check(shared, &target, body.required("verify_token")?).await?;
-        Some(url)
-    } else {
-        None
-    };
+        Ok(Some((url, body.required("verify_token")?.to_owned())))
+    })?;
+    if let Some((url, verify_token)) = &account_override {
+        webhook_verification::check(shared, &WebhookTarget::Url(url.clone()), verify_token).await?;
+    }
+    let account_override = account_override.map(|(url, _)| url);
     shared.callbacks.send_modify(|callbacks| callbacks.account_override = account_override);
     shared.change(|world| world.webhooks.subscription.is_active = true);
     Ok(json!({ "success": true }))
@@ -90,31 +85,30 @@ pub(super) async fn callback(State(shared): State<Arc<Shared>>, call: Call) -> R
     respond(&shared, &call.version, result)
 }
 
-/// Sets the callback URL and the fields of the app. The parameters may be in the query.
+/// Sets the callback URL and the fields of the app.
 pub(super) async fn set_callback(
     State(shared): State<Arc<Shared>>,
     call: Call,
-    Query(query): Query<HashMap<String, String>>,
-    body: Result<Bytes, BytesRejection>,
+    Parameters(body): Parameters,
 ) -> Response {
-    let result = subscribe_app(&shared, &call, query, body).await;
+    let result = subscribe_app(&shared, &call, body).await;
     respond(&shared, &call.version, result)
 }
 
-async fn subscribe_app(
-    shared: &Shared,
-    call: &Call,
-    query: HashMap<String, String>,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Value, GraphError> {
+async fn subscribe_app(shared: &Shared, call: &Call, body: Result<Value, GraphError>) -> Result<Value, GraphError> {
     call.expect_id(&shared.settings.app_id)?;
-    let is_empty = body.as_ref().is_ok_and(Bytes::is_empty);
-    let body = if is_empty { json!(query) } else { json_body(body)? };
-    let body = RequestObject::body(&body, &shared.settings.rules)?;
-    body.one_of("object", &[OBJECT])?;
-    let target = WebhookTarget::Url(body.link("callback_url")?.to_owned());
-    let fields = body.required("fields")?.split(',').map(|field| field.trim().to_owned()).collect();
-    webhook_verification::check(shared, &target, body.required("verify_token")?).await?;
+    let keys = &["object", "callback_url", "fields", "verify_token", "include_values"];
+    let ((url, fields, verify_token), _) = RequestObject::read(body?, keys, &shared.settings.rules, |body| {
+        body.one_of("object", &[OBJECT])?;
+        let fields = match body.array("fields") {
+            Ok(Some(fields)) => fields.iter().filter_map(|field| field.as_str().map(str::to_owned)).collect(),
+            _ => body.required("fields")?.split(',').map(|field| field.trim().to_owned()).collect(),
+        };
+        let url = body.link("callback_url")?.to_owned();
+        Ok((url, fields, body.required("verify_token")?.to_owned()))
+    })?;
+    let target = WebhookTarget::Url(url);
+    webhook_verification::check(shared, &target, &verify_token).await?;
     shared.callbacks.send_modify(|callbacks| callbacks.app = Some(target));
     shared.change(|world| world.webhooks.subscription.fields = Some(fields));
     Ok(json!({ "success": true }))

@@ -4,8 +4,6 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
@@ -13,10 +11,13 @@ use serde_json::{Value, json};
 
 use super::auth::Call;
 use super::paging::{PageRequest, page};
-use super::response::{json_body, pick_fields, respond};
+use super::parameters::Parameters;
+use super::response::{pick_fields, respond};
+use crate::account_status::TemplateStatus;
+use crate::operations::template_review;
+use crate::rules::template::TemplateDefinition;
 use crate::rules::{GraphError, Rule};
 use crate::shared::Shared;
-use crate::world::template_store::TemplateStatus;
 
 /// Filter of the list. Values are compared case-sensitively.
 #[derive(Debug, Default, Deserialize)]
@@ -38,24 +39,23 @@ pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
     call: Call,
     Query(filter): Query<TemplateFilter>,
-    Query(request): Query<PageRequest>,
+    request: PageRequest,
 ) -> Response {
     let templates = call.expect_id(&shared.settings.waba_id).and_then(|()| filter.apply(&shared));
     respond(&shared, &call.version, templates.and_then(|templates| page(&templates, &request)))
 }
 
-pub(super) async fn create(
-    State(shared): State<Arc<Shared>>,
-    call: Call,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let body = call.expect_id(&shared.settings.waba_id).and_then(|()| json_body(body));
+pub(super) async fn create(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
+    let body = call.expect_id(&shared.settings.waba_id).and(body);
     let result = body.and_then(|body| {
         shared.change(|world| {
             let templates = &mut world.account.templates;
-            let template = templates.create(&body, TemplateStatus::Pending, &shared.settings.rules)?;
-            let category = &template.definition.category;
-            Ok(json!({ "id": template.id.to_string(), "status": template.status.name(), "category": category }))
+            let template = templates.create(body, TemplateStatus::Pending, &shared.settings.rules)?;
+            let TemplateDefinition { name, language, category, .. } = template.definition.clone();
+            let created =
+                json!({ "id": template.id.to_string(), "status": template.status.name(), "category": category });
+            template_review::start(world, &name, &language);
+            Ok(created)
         })
     });
     respond(&shared, &call.version, result)

@@ -53,8 +53,14 @@ pub(crate) fn marketing_preference(world: &mut World, user: &str, choice: &str) 
 pub(crate) fn call(world: &mut World, user: &str, event: &str) -> Result<ActionOutcome, ActionError> {
     let (user, identity) = identify(world, user)?;
     let now = world.now();
-    let id = world.runtime.ids.message("call").replacen("wamid.", "wacid.", 1);
-    let value = payload::call(world.account.first_number(), &identity, &id, event, now);
+    let ongoing = world.users.get_mut(user).and_then(|user| user.call.take());
+    let (id, started) =
+        ongoing.unwrap_or_else(|| (world.runtime.ids.message("call").replacen("wamid.", "wacid.", 1), now));
+    let item = payload::CallItem { id: &id, event, started, now };
+    let value = payload::call(world.account.first_number(), &identity, item);
+    if let Some(user) = world.users.get_mut(user).filter(|_| event != "terminate") {
+        user.call = Some((id.clone(), started));
+    }
     world.webhooks.publish_field(&mut world.runtime, QueueKey::Fields, "calls", value);
     world.account.record_received(NumberIndex::default(), Some(user), now);
     Ok(ActionOutcome { user: Some(user), id: Some(id), fault: None })

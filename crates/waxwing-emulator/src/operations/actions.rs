@@ -2,22 +2,22 @@
 
 use serde_json::{Map, json};
 
+use crate::account_status::TemplateStatus;
 use crate::action::{Action, ActionError, ActionOutcome, NewUser};
 use crate::message::{Party, UserContent};
 use crate::operations::action_targets::{self, MISSING_USER};
 use crate::operations::inbound::{self, InboundOptions};
-use crate::operations::{account_events, identity_change, message_echo, user_phone};
+use crate::operations::{
+    account_events, business_assets, identity_change, message_echo, template_review, user_content, user_phone,
+};
 use crate::persona::Persona;
 use crate::rules::address::{is_bsuid, phone_digits};
-use crate::rules::error::webhook_error;
+use crate::rules::error::unsupported_message;
 use crate::rules::phone_visibility::PhoneVisibility;
 use crate::timeline::EmulatedUserId;
 use crate::world::World;
 use crate::world::account::NumberIndex;
 use crate::world::webhook_queues::QueueKey;
-
-/// Meta's error code of messages that the Cloud API cannot represent.
-const UNSUPPORTED: u32 = 131_051;
 
 type ActionResult = Result<ActionOutcome, ActionError>;
 
@@ -28,6 +28,10 @@ pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
         Action::Says { .. }
         | Action::Sends { .. }
         | Action::Unsupported { .. }
+        | Action::Orders { .. }
+        | Action::CompletesFlow { .. }
+        | Action::AsksAboutProduct { .. }
+        | Action::ClicksAd { .. }
         | Action::Edits { .. }
         | Action::Revokes { .. } => send(world, action),
         Action::Redeliver { .. } | Action::Reads { .. } | Action::Plays { .. } => use_phone(world, action),
@@ -49,24 +53,17 @@ pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
             let id = world.groups.create(&mut world.runtime.ids, id, subject, participants)?;
             Ok(ActionOutcome { id: Some(id), ..ActionOutcome::default() })
         }
-        Action::Notify { field, value } => {
-            account_events::notify(world, &field, value);
-            Ok(ActionOutcome::default())
-        }
-        Action::Value { parts } => {
-            account_events::messages_value(world, parts);
-            Ok(ActionOutcome::default())
-        }
-        Action::Status { user, message, status, with } => {
-            account_events::custom_status(world, &user, message.as_deref(), &status, with)
-        }
-        Action::MessageEcho { user, text } => {
-            let id = action_targets::user(world, &user)?;
-            let message = message_echo::send(world, NumberIndex::default(), id, text);
-            Ok(outcome(id, Some(message.ok_or_else(|| ActionError::new(MISSING_USER))?)))
-        }
-        Action::Preference { user, value } => account_events::marketing_preference(world, &user, &value),
-        Action::Calls { user, event } => account_events::call(world, &user, &event),
+        Action::Notify { .. }
+        | Action::Value { .. }
+        | Action::Status { .. }
+        | Action::MessageEcho { .. }
+        | Action::Preference { .. }
+        | Action::Calls { .. } => report(world, action),
+        Action::CreateTemplate { .. }
+        | Action::ReviewTemplate(_)
+        | Action::SetFlow { .. }
+        | Action::AddProducts { .. }
+        | Action::AddMedia { .. } => change_account(world, action),
         Action::Inject(fault) => {
             let fault = world.runtime.faults.inject(fault).ok_or_else(action_targets::too_many_faults)?;
             Ok(ActionOutcome { fault: Some(fault), ..ActionOutcome::default() })
@@ -97,7 +94,7 @@ fn send(world: &mut World, action: Action) -> ActionResult {
             send_as(world, &user, content, &InboundOptions { group, with, without_body, ..defaults() })
         }
         Action::Unsupported { user, kind } => {
-            let with = Map::from_iter([("errors".to_owned(), json!([webhook_error(UNSUPPORTED)]))]);
+            let with = Map::from_iter([("errors".to_owned(), unsupported_message())]);
             let options = InboundOptions { with, without_body: kind.is_none(), ..defaults() };
             let content = UserContent::Other { kind: "unsupported".to_owned(), body: json!({ "type": kind }) };
             send_as(world, &user, content, &options)
@@ -112,6 +109,32 @@ fn send(world: &mut World, action: Action) -> ActionResult {
             let (_, original) = find_message(world, &user, message.as_deref(), Party::User)?;
             let body = json!({ "original_message_id": original });
             send_as(world, &user, UserContent::Other { kind: "revoke".to_owned(), body }, &defaults())
+        }
+        _ => sell(world, action),
+    }
+}
+
+/// Performs an action by which a user answers the shop, the flow or the ad of the business.
+fn sell(world: &mut World, action: Action) -> ActionResult {
+    let defaults = InboundOptions::default;
+    match action {
+        Action::Orders { user, catalog, items, text } => {
+            send_as(world, &user, user_content::order(&catalog, &items, text), &defaults())
+        }
+        Action::CompletesFlow { user, message, response } => {
+            let (_, message) = find_message(world, &user, message.as_deref(), Party::Business)?;
+            let content = user_content::flow_reply(world, &message, response)?;
+            send_as(world, &user, content, &InboundOptions { reply_to: Some(message), ..defaults() })
+        }
+        Action::AsksAboutProduct { user, catalog, product, text } => {
+            let (content, with) = user_content::product(&catalog, &product, text);
+            send_as(world, &user, content, &InboundOptions { with, ..defaults() })
+        }
+        Action::ClicksAd { user, text, referral } => {
+            let (id, now) = (action_targets::user(world, &user)?, world.now());
+            world.account.number_mut(NumberIndex::default()).record_ad(id, now);
+            let with = user_content::referral(referral);
+            send_as(world, &user, UserContent::Text(text), &InboundOptions { with, ..defaults() })
         }
         _ => unreachable!("`perform` passes only actions that send a message"),
     }
@@ -142,6 +165,55 @@ fn use_phone(world: &mut World, action: Action) -> ActionResult {
             }
         }
         _ => unreachable!("`perform` passes only actions on messages in the chat"),
+    }
+}
+
+/// Performs an action that only posts a webhook.
+fn report(world: &mut World, action: Action) -> ActionResult {
+    match action {
+        Action::Notify { field, value } => {
+            account_events::notify(world, &field, value);
+            Ok(ActionOutcome::default())
+        }
+        Action::Value { parts } => {
+            account_events::messages_value(world, parts);
+            Ok(ActionOutcome::default())
+        }
+        Action::Status { user, message, status, with } => {
+            account_events::custom_status(world, &user, message.as_deref(), &status, with)
+        }
+        Action::MessageEcho { user, text, file } => {
+            let id = action_targets::user(world, &user)?;
+            let content = user_content::text_or_file(text, file)?;
+            let message = message_echo::send(world, NumberIndex::default(), id, content);
+            Ok(outcome(id, Some(message.ok_or_else(|| ActionError::new(MISSING_USER))?)))
+        }
+        Action::Preference { user, value } => account_events::marketing_preference(world, &user, &value),
+        Action::Calls { user, event } => account_events::call(world, &user, &event),
+        _ => unreachable!("`perform` passes only actions that post a webhook"),
+    }
+}
+
+/// Performs an action on the templates, flows, products or media of the account.
+fn change_account(world: &mut World, action: Action) -> ActionResult {
+    match action {
+        Action::CreateTemplate { template, status } => {
+            business_assets::create_template(world, template, status.unwrap_or(TemplateStatus::Approved))
+        }
+        Action::ReviewTemplate(review) => {
+            if review.category.as_deref().is_some_and(|category| !template_review::is_category(category)) {
+                return Err(ActionError::new("a category is AUTHENTICATION, MARKETING or UTILITY"));
+            }
+            if template_review::apply(world, &review) {
+                Ok(ActionOutcome::default())
+            } else {
+                Err(ActionError::new("there is no template with this name and language"))
+            }
+        }
+        Action::SetFlow { id, name, status } => business_assets::set_flow(world, id, name, status),
+        Action::AddProducts { catalog, products } => business_assets::add_products(world, catalog, products),
+        Action::AddMedia { id, mime_type, base64 } => business_assets::add_media(world, id, &mime_type, &base64),
+        _ => unreachable!("`perform` passes only actions on the account"),
     }
 }
 

@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 use crate::message::{ChatContent, ChatMedia, ChatMessage, DeliveryState, Party};
 use crate::operations::{group_status, status};
-use crate::rules::media;
 use crate::rules::message::{MediaDraft, MessageDraft};
+use crate::rules::{Rule, media};
 use crate::timeline::TimelineEventKind;
 use crate::world::World;
 use crate::world::accepted_message::AcceptedMessage;
@@ -26,7 +26,7 @@ pub(crate) struct MediaFile {
 
 /// Appends an accepted message to the chat, and schedules its statuses. A media message needs its file.
 pub(crate) fn arrive(world: &mut World, accepted: AcceptedMessage, file: Option<MediaFile>) {
-    let AcceptedMessage { id, number, user, group, draft, reply_to, callback_data, by_phone, plan } = accepted;
+    let AcceptedMessage { id, number, user, group, draft, reply_to, callback_data, by_phone, price, plan } = accepted;
     let content = match (draft, file) {
         (MessageDraft::Text(text), _) => ChatContent::Text(text),
         (MessageDraft::Other { kind, body, .. }, _) if kind == "template" => {
@@ -50,9 +50,9 @@ pub(crate) fn arrive(world: &mut World, accepted: AcceptedMessage, file: Option<
         state: DeliveryState::Accepted,
     };
     if let Some(group) = &group {
-        group_status::deliver(world, group, &message, callback_data.as_deref());
+        group_status::deliver(world, group, &message, callback_data.as_deref(), &price);
     } else {
-        world.append_to_chat(user, ChatEntry { callback_data, by_phone, ..ChatEntry::new(message) });
+        world.append_to_chat(user, ChatEntry { callback_data, by_phone, price, ..ChatEntry::new(message) });
         world.record(TimelineEventKind::BusinessMessage { user, message: id.clone() });
     }
     schedule_statuses(world, &id, group.as_deref(), plan, is_voice);
@@ -61,8 +61,8 @@ pub(crate) fn arrive(world: &mut World, accepted: AcceptedMessage, file: Option<
 /// Continues with an accepted message after the download of its linked media file.
 pub(crate) fn downloaded(world: &mut World, accepted: AcceptedMessage, mime_type: &str, bytes: Bytes) {
     let MessageDraft::Media(draft) = &accepted.draft else { return };
-    if let Err(error) = media::check_send(draft.kind, mime_type, &bytes, &world.account.rules) {
-        return download_failed(world, &accepted, error.code);
+    if media::check_send(draft.kind, mime_type, &bytes, &world.account.rules).is_err() {
+        return download_failed(world, &accepted, Rule::MediaType.code());
     }
     world.runtime.end_download();
     let (id, now) = (world.runtime.ids.media(), world.now());

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::message::{ChatMessage, DeliveryState};
 use crate::payload::{self, StatusItem};
+use crate::price::Price;
 use crate::timeline::{EmulatedUserId, TimelineEventKind};
 use crate::world::World;
 use crate::world::accepted_message::AcceptedMessage;
@@ -11,10 +12,17 @@ use crate::world::chat::ChatEntry;
 use crate::world::webhook_update::WebhookUpdate;
 
 /// Appends a message of the business to the chats of all participants.
-pub(crate) fn deliver(world: &mut World, group: &str, message: &ChatMessage, callback_data: Option<&str>) {
+pub(crate) fn deliver(
+    world: &mut World,
+    group: &str,
+    message: &ChatMessage,
+    callback_data: Option<&str>,
+    price: &Price,
+) {
     for user in world.groups.participants(group).to_vec() {
         let callback_data = callback_data.map(str::to_owned);
-        world.append_to_chat(user, ChatEntry { callback_data, ..ChatEntry::new(message.clone()) });
+        world
+            .append_to_chat(user, ChatEntry { callback_data, price: price.clone(), ..ChatEntry::new(message.clone()) });
         world.record(TimelineEventKind::BusinessMessage { user, message: message.id.clone() });
     }
 }
@@ -45,7 +53,7 @@ pub(crate) fn post(world: &mut World, group: &str, message: &str, state: Deliver
             message,
             state,
             at: now,
-            kind: entry.message.content.kind(),
+            price: &entry.price,
             callback_data: entry.callback_data.as_deref(),
             by_phone: false,
         };
@@ -69,7 +77,7 @@ pub(crate) fn post_undelivered(world: &mut World, group: &str, message: &Accepte
         message: &message.id,
         state,
         at: world.now(),
-        kind: message.draft.kind(),
+        price: &message.price,
         callback_data: message.callback_data.as_deref(),
         by_phone: false,
     };

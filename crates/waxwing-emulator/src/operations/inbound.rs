@@ -74,7 +74,11 @@ pub(crate) fn redeliver(world: &mut World, message: &str) -> bool {
 }
 
 /// Returns the content of a chat message. Adds the file of a media message to the media library.
-fn resolve_content(world: &mut World, content: UserContent, number: NumberIndex) -> (ChatContent, MediaLink) {
+pub(crate) fn resolve_content(
+    world: &mut World,
+    content: UserContent,
+    number: NumberIndex,
+) -> (ChatContent, MediaLink) {
     let (kind, bytes, mime_type, caption, filename, voice) = match content {
         UserContent::Text(text) => return (ChatContent::Text(text), MediaLink::default()),
         UserContent::Other { kind, body } => return (ChatContent::Other { kind, body }, MediaLink::default()),

@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 use crate::message::DeliveryState;
 use crate::operations::arrival::{self, MediaFile};
 use crate::operations::send_checks;
+use crate::price::Price;
 use crate::rules::address::Recipient;
-use crate::rules::message::{MediaDraft, MediaSource, MessageDraft, SendRequest};
+use crate::rules::message::{MediaDraft, MediaSource, MessageDraft, References, SendRequest};
 use crate::rules::{GraphError, media};
+use crate::timeline::EmulatedUserId;
 use crate::world::World;
 use crate::world::accepted_message::AcceptedMessage;
 use crate::world::account::NumberIndex;
@@ -34,7 +36,8 @@ pub(crate) fn accept(
     plan: DeliveryPlan,
 ) -> Result<SendResponse, GraphError> {
     let user = send_checks::check(world, number, &request)?;
-    let SendRequest { address, draft, reply_to, callback_data } = request;
+    let price = price(world, number, user, &request);
+    let SendRequest { address, draft, reply_to, callback_data, .. } = request;
     let file = uploaded_file(world, number, &draft)?;
     let link = match &draft {
         MessageDraft::Media(MediaDraft { source: MediaSource::Link(link), .. }) => Some(link.clone()),
@@ -50,7 +53,7 @@ pub(crate) fn accept(
     let group = if let Recipient::Group(group) = &address.recipient { Some(group.clone()) } else { None };
     world.account.record_sent(number, Some(user).filter(|_| group.is_none()), now);
     let message =
-        AcceptedMessage { id: id.clone(), number, user, group, draft, reply_to, callback_data, by_phone, plan };
+        AcceptedMessage { id: id.clone(), number, user, group, draft, reply_to, callback_data, by_phone, price, plan };
     match (plan, link) {
         (DeliveryPlan::Fail { code, after_sent }, _) => {
             let sent = world.runtime.behavior.status_delays.sent;
@@ -71,6 +74,25 @@ pub(crate) fn accept(
         Recipient::Group(group) => json!({ "input": group }),
     };
     Ok(SendResponse { id, contact })
+}
+
+/// Returns the price of a message.
+fn price(world: &mut World, number: NumberIndex, user: EmulatedUserId, request: &SendRequest) -> Price {
+    let template = match &request.draft {
+        MessageDraft::Other { references: References { template: Some(template), .. }, .. } => Some(template),
+        _ => None,
+    };
+    let template = template.and_then(|it| world.account.templates.find(&it.name, &it.language));
+    let category = match template {
+        Some(_) if request.is_marketing => "marketing_lite".to_owned(),
+        Some(template) => template.definition.category.to_ascii_lowercase(),
+        None => "service".to_owned(),
+    };
+    if matches!(request.address.recipient, Recipient::Group(_)) {
+        return Price { category: format!("group_{category}"), ..Price::default() };
+    }
+    let now = world.now();
+    world.account.number_mut(number).price(user, &category, now)
 }
 
 /// Uploads a file. Returns its media id.

@@ -4,7 +4,7 @@ use crate::message::ChatMessage;
 use crate::persona::Persona;
 use crate::rules::address::Recipient;
 use crate::rules::message::{MessageDraft, References, SendRequest};
-use crate::rules::{GraphError, Rule, media as media_rules};
+use crate::rules::{GraphError, Rule, media as media_rules, registration};
 use crate::timeline::EmulatedUserId;
 use crate::world::World;
 use crate::world::account::NumberIndex;
@@ -20,6 +20,7 @@ pub(crate) fn check(
     request: &SendRequest,
 ) -> Result<EmulatedUserId, GraphError> {
     let now = world.now();
+    registration::check_send(&world.account.number(number).fields)?;
     world.account.check_throughput(number, now)?;
     match &request.address.recipient {
         Recipient::Group(group) => {
@@ -90,6 +91,12 @@ fn check_references(
     let MessageDraft::Other { references, .. } = &request.draft else { return Ok(()) };
     if references.message.as_deref().is_some_and(|id| !is_in_chat(id)) {
         return Err(GraphError::with_details(Rule::ReactionTarget, "message_id: no such message in this chat"));
+    }
+    if let Some(flow) = &references.flow {
+        world.account.flows.check_send(flow)?;
+    }
+    if let Some(products) = &references.products {
+        world.account.catalogs.check_send(products)?;
     }
     for (kind, id) in &references.media {
         let file = media(world, number, id)?;

@@ -3,6 +3,7 @@
 use crate::message::{DeliveryState, Party};
 use crate::operations::group_status;
 use crate::payload::{self, StatusItem};
+use crate::price::Price;
 use crate::timeline::{EmulatedUserId, TimelineEventKind};
 use crate::world::World;
 use crate::world::accepted_message::AcceptedMessage;
@@ -16,8 +17,7 @@ struct Status<'a> {
     user: EmulatedUserId,
     message: &'a str,
     state: DeliveryState,
-    /// Message type.
-    kind: &'a str,
+    price: &'a Price,
     callback_data: Option<&'a str>,
     by_phone: bool,
 }
@@ -36,9 +36,10 @@ pub(crate) fn advance(world: &mut World, message: &str, target: DeliveryState) {
             return;
         }
         let (user, by_phone, number) = (user.id, entry.by_phone, world.number_of(&entry.message));
-        let (callback_data, kind) = (entry.callback_data.clone(), entry.message.content.kind().to_owned());
+        let (callback_data, price) = (entry.callback_data.clone(), entry.price.clone());
         // A reaction gets no status after `sent`.
-        let is_silent = entry.from_business_app || kind == "reaction" && next > DeliveryState::Sent;
+        let is_silent =
+            entry.from_business_app || entry.message.content.kind() == "reaction" && next > DeliveryState::Sent;
         let recipient = world.users.get_mut(user);
         if next == DeliveryState::Delivered && recipient.is_some_and(|recipient| recipient.holds_back(message)) {
             return;
@@ -48,7 +49,7 @@ pub(crate) fn advance(world: &mut World, message: &str, target: DeliveryState) {
         }
         if !is_silent {
             let callback_data = callback_data.as_deref();
-            let status = Status { number, user, message, state: next, kind: &kind, callback_data, by_phone };
+            let status = Status { number, user, message, state: next, price: &price, callback_data, by_phone };
             post(world, &status);
         }
     }
@@ -64,7 +65,7 @@ pub(crate) fn post_undelivered(world: &mut World, message: &AcceptedMessage, sta
         user: message.user,
         message: &message.id,
         state,
-        kind: message.draft.kind(),
+        price: &message.price,
         callback_data: message.callback_data.as_deref(),
         by_phone: message.by_phone,
     };
@@ -72,10 +73,10 @@ pub(crate) fn post_undelivered(world: &mut World, message: &AcceptedMessage, sta
 }
 
 fn post(world: &mut World, status: &Status<'_>) {
-    let Status { number, user, message, state, kind, callback_data, by_phone } = *status;
+    let Status { number, user, message, state, price, callback_data, by_phone } = *status;
     world.record(TimelineEventKind::Status { user, message: message.to_owned(), state });
     let Some(identity) = world.users.visible_identity(user, &world.runtime) else { return };
-    let item = StatusItem { message, state, at: world.now(), kind, callback_data, by_phone };
+    let item = StatusItem { message, state, at: world.now(), price, callback_data, by_phone };
     let business = &world.account.number(number).identity;
     let value = payload::status(business, &identity, &item, world.runtime.behavior.conversations);
     let update = WebhookUpdate::status(&[user], message, state, value);

@@ -1,6 +1,6 @@
 //! Execution of timers.
 
-use crate::operations::{actions, group_status, status};
+use crate::operations::{actions, group_status, status, template_review};
 use crate::world::World;
 use crate::world::timer::Timer;
 
@@ -22,6 +22,7 @@ fn run(world: &mut World, timer: Timer) {
         Timer::Dispatch { update, faults } => world.webhooks.dispatch(&mut world.runtime, *update, faults),
         Timer::Release(queue) => world.webhooks.release(&mut world.runtime, &queue),
         Timer::FlushBatch => world.webhooks.flush_batch(&mut world.runtime),
+        Timer::ApproveTemplate { name, language } => template_review::approve(world, &name, &language),
         Timer::ScenarioStep(action) => {
             if let Err(error) = actions::perform(world, *action) {
                 tracing::warn!(%error, "scenario step failed");

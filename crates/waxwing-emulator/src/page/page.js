@@ -58,7 +58,7 @@ function handle(event) {
   if (event.kind === "chat") return addChat(event.chat);
   const chat = chats.get(event.chat);
   if (!chat) return;
-  const handlers = { message: onMessage, read: onRead, typing: onTyping, webhook: onWebhook, state: onState, lost: onAbandoned };
+  const handlers = { message: onMessage, read: onRead, typing: onTyping, webhook: onWebhook, state: onState, refused: onRefused, lost: onAbandoned };
   handlers[event.kind]?.(chat, event);
 }
 
@@ -116,6 +116,12 @@ function onState(chat, event) {
   if (event.state === "failed" && chat.id === current) notice(`A message to you failed with error code ${event.code}.`);
   const message = chat.messages.get(event.message);
   if (message) message.state = event.state;
+}
+
+function onRefused(chat, event) {
+  if (chat.id !== current) return;
+  const why = event.is_limit ? "A rate limit holds a message to you back" : "A message to you was refused";
+  notice(`${why} (error code ${event.code}).`);
 }
 
 function onAbandoned(chat) {

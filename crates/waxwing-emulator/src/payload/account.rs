@@ -4,9 +4,11 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value, json};
 
-use super::{insert, value};
+use super::inbound::{MediaLink, content};
+use super::{contact, insert, value};
 use crate::business::BusinessIdentity;
 use crate::clock::unix_seconds;
+use crate::message::ChatMessage;
 use crate::visible_identity::VisibleIdentity;
 
 /// Returns the value of a status with any name. `with` overrides the usual fields.
@@ -43,56 +45,26 @@ pub(crate) fn marketing_preference(
     item.insert("value".into(), choice.into());
     item.insert("detail".into(), format!("User requested to {choice} marketing messages").into());
     item.insert("timestamp".into(), unix_seconds(at).into());
-    value(business, json!({ "user_preferences": [item] }))
+    let contacts = json!([contact(identity, identity.visible_phone(), true)]);
+    value(business, json!({ "contacts": contacts, "user_preferences": [item] }))
 }
 
-/// Returns the value of the field `calls` for a call of a user.
-pub(crate) fn call(
-    business: &BusinessIdentity,
-    identity: &VisibleIdentity,
-    id: &str,
-    event: &str,
-    at: SystemTime,
-) -> Value {
-    let mut item = Map::new();
-    item.insert("id".into(), id.into());
-    item.insert("to".into(), business.display_phone_number.as_str().into());
-    insert(&mut item, "from", identity.visible_phone());
-    insert(&mut item, "from_user_id", identity.bsuid.as_deref());
-    item.insert("event".into(), event.into());
-    item.insert("direction".into(), "USER_INITIATED".into());
-    item.insert("timestamp".into(), unix_seconds(at).to_string().into());
-    value(business, json!({ "calls": [item] }))
-}
-
-/// Returns the value of the field `smb_message_echoes` for a text.
+/// Returns the value of the field `smb_message_echoes`.
 pub(crate) fn message_echo(
     business: &BusinessIdentity,
     identity: &VisibleIdentity,
-    id: &str,
-    text: &str,
-    at: SystemTime,
+    message: &ChatMessage,
+    link: &MediaLink,
 ) -> Value {
     let mut item = Map::new();
-    item.insert("id".into(), id.into());
+    item.insert("id".into(), message.id.as_str().into());
     item.insert("from".into(), business.display_phone_number.as_str().into());
     insert(&mut item, "to", identity.visible_phone());
     insert(&mut item, "to_user_id", identity.bsuid.as_deref());
     insert(&mut item, "to_parent_user_id", identity.parent_bsuid.as_deref());
-    item.insert("timestamp".into(), unix_seconds(at).to_string().into());
-    item.insert("type".into(), "text".into());
-    item.insert("text".into(), json!({ "body": text }));
+    item.insert("timestamp".into(), unix_seconds(message.at).to_string().into());
+    let (kind, body) = content(&message.content, link);
+    item.insert("type".into(), kind.into());
+    item.insert(kind.to_owned(), body);
     value(business, json!({ "message_echoes": [item] }))
-}
-
-/// Returns the value of the field `message_template_status_update`. Its template id is a number, unlike that of a response.
-pub(crate) fn template_status(id: u64, name: &str, language: &str, category: &str, status: &str) -> Value {
-    json!({
-        "event": status,
-        "message_template_id": id,
-        "message_template_name": name,
-        "message_template_language": language,
-        "message_template_category": category,
-        "reason": if status == "REJECTED" { "INVALID_FORMAT" } else { "NONE" },
-    })
 }

@@ -33,7 +33,7 @@ pub(crate) fn system_message(
     let system = match signal {
         RotationSignal::UserChangedNumber => {
             insert(&mut item, "from", old.visible_phone());
-            changed_number("user_changed_number", change)
+            with_previous_ids(changed_number("user_changed_number", change), old)
         }
         RotationSignal::CustomerChangedNumber => {
             insert(&mut item, "from", old.visible_phone());
@@ -50,13 +50,9 @@ pub(crate) fn system_message(
         }
         RotationSignal::UserChangedUserId => {
             insert(&mut item, "from_user_id", old.bsuid.as_deref());
-            changed_user_id(change)
+            with_previous_ids(changed_user_id(change), old)
         }
-        RotationSignal::UserChangedUserIdPrevious => {
-            let mut system = changed_user_id(change);
-            insert(&mut system, "previous_user_id", old.bsuid.as_deref());
-            system
-        }
+        RotationSignal::UserChangedUserIdPrevious => with_previous_ids(changed_user_id(change), old),
         RotationSignal::UserChangedUserIdBare => changed_user_id(change),
         RotationSignal::CustomerIdentityChanged => {
             insert(&mut item, "from", new.visible_phone());
@@ -123,6 +119,13 @@ fn new_ids(new: &VisibleIdentity) -> Map<String, Value> {
     insert(&mut system, "wa_id", new.visible_phone());
     insert(&mut system, "user_id", new.bsuid.as_deref());
     insert(&mut system, "parent_user_id", new.parent_bsuid.as_deref());
+    system
+}
+
+/// Adds the ids before the change, which Meta states since August 2026.
+fn with_previous_ids(mut system: Map<String, Value>, old: &VisibleIdentity) -> Map<String, Value> {
+    insert(&mut system, "previous_user_id", old.bsuid.as_deref());
+    insert(&mut system, "previous_parent_user_id", old.parent_bsuid.as_deref());
     system
 }
 

@@ -34,15 +34,20 @@ pub(crate) fn inbound(
     if let Some(quoted) = &message.reply_to {
         item.insert("context".into(), json!({ "from": business.display_phone_number, "id": quoted }));
     }
-    let (kind, body) = match &message.content {
+    let (kind, body) = content(&message.content, link);
+    item.insert("type".into(), kind.into());
+    item.insert(kind.into(), body);
+    value(business, json!({ "contacts": [contact(identity, identity.visible_phone(), true)], "messages": [item] }))
+}
+
+/// Returns the type of a message and the object under its name.
+pub(super) fn content<'a>(content: &'a ChatContent, link: &MediaLink) -> (&'a str, Value) {
+    match content {
         ChatContent::Text(text) => ("text", json!({ "body": text })),
         ChatContent::Media(media) => (media.kind.name(), media_object(media, link)),
         ChatContent::Template(template) => ("template", template.body.clone()),
         ChatContent::Other { kind, body } => (kind.as_str(), body.clone()),
-    };
-    item.insert("type".into(), kind.into());
-    item.insert(kind.into(), body);
-    value(business, json!({ "contacts": [contact(identity, identity.visible_phone(), true)], "messages": [item] }))
+    }
 }
 
 /// Returns a media object. Webhooks encode the digest in Base64; the response to `GET /{media_id}` encodes it in hexadecimal.

@@ -7,10 +7,9 @@ use serde_json::{Map, Value, json};
 use super::{contact, insert, value};
 use crate::business::BusinessIdentity;
 use crate::clock::unix_seconds;
-use crate::ids;
 use crate::message::DeliveryState;
+use crate::price::Price;
 use crate::rules::error::webhook_error;
-use crate::rules::window;
 use crate::visible_identity::VisibleIdentity;
 
 /// Status of a message of the business.
@@ -19,8 +18,7 @@ pub(crate) struct StatusItem<'a> {
     pub(crate) message: &'a str,
     pub(crate) state: DeliveryState,
     pub(crate) at: SystemTime,
-    /// Message type.
-    pub(crate) kind: &'a str,
+    pub(crate) price: &'a Price,
     pub(crate) callback_data: Option<&'a str>,
     /// Whether the business addressed the phone number instead of the BSUID.
     pub(crate) by_phone: bool,
@@ -47,7 +45,7 @@ pub(crate) fn status(
     insert(&mut item, "recipient_id", phone);
     insert(&mut item, "recipient_user_id", identity.bsuid.as_deref().filter(|_| has_bsuid));
     insert(&mut item, "recipient_parent_user_id", identity.parent_bsuid.as_deref().filter(|_| has_bsuid));
-    add_pricing(&mut item, status, category(status.kind), with_conversation);
+    add_pricing(&mut item, status, with_conversation);
     let mut keys = json!({ "statuses": [item] });
     if !is_failed {
         let with_username = status.state >= DeliveryState::Delivered;
@@ -64,7 +62,7 @@ pub(crate) fn group_status(group: &str, identity: &VisibleIdentity, status: &Sta
     insert(&mut item, "recipient_participant_id", identity.visible_phone());
     insert(&mut item, "recipient_participant_user_id", identity.bsuid.as_deref());
     insert(&mut item, "recipient_participant_parent_user_id", identity.parent_bsuid.as_deref());
-    add_pricing(&mut item, status, "group_service", false);
+    add_pricing(&mut item, status, false);
     item.into()
 }
 
@@ -88,25 +86,20 @@ fn common_fields(status: &StatusItem<'_>) -> Map<String, Value> {
     item
 }
 
-/// Adds the price category. Since October 2026 Meta bills per message, service messages included. Meta: pricing.
-fn add_pricing(item: &mut Map<String, Value>, status: &StatusItem<'_>, category: &str, with_conversation: bool) {
+/// Adds the price. Since October 2026 Meta bills per message, service messages included. Meta: pricing.
+fn add_pricing(item: &mut Map<String, Value>, status: &StatusItem<'_>, with_conversation: bool) {
     if matches!(status.state, DeliveryState::Failed { .. }) {
         return;
     }
-    let pricing = json!({ "billable": true, "pricing_model": "PMP", "type": "regular", "category": category });
+    let Price { category, is_free_entry, conversation } = status.price;
+    let kind = if *is_free_entry { "free_entry_point" } else { "regular" };
+    let pricing = json!({ "billable": !is_free_entry, "pricing_model": "PMP", "type": kind, "category": category });
     item.insert("pricing".into(), pricing);
-    if with_conversation {
-        let id = hex::encode(&ids::digest(&[b"conversation", status.message.as_bytes()])[..16]);
-        let mut conversation = json!({ "id": id, "origin": { "type": category } });
+    if let Some(conversation) = conversation.as_ref().filter(|_| with_conversation) {
+        let mut object = json!({ "id": conversation.id, "origin": { "type": category } });
         if status.state == DeliveryState::Sent {
-            let end = unix_seconds(status.at + window::LENGTH);
-            conversation["expiration_timestamp"] = end.to_string().into();
+            object["expiration_timestamp"] = unix_seconds(conversation.ends).to_string().into();
         }
-        item.insert("conversation".into(), conversation);
+        item.insert("conversation".into(), object);
     }
-}
-
-/// Returns the price category. All templates count as utility templates.
-fn category(kind: &str) -> &'static str {
-    if kind == "template" { "utility" } else { "service" }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::clock::unix_millis;
 use crate::message::{ChatContent, ChatMedia, DeliveryState, Party};
+use crate::rules::Rule;
 use crate::timeline::{TimelineEvent, TimelineEventKind, WebhookSubject};
 use crate::world::World;
 use crate::world::chat::ChatEntry;
@@ -32,6 +33,10 @@ pub(super) fn event(world: &World, event: &TimelineEvent) -> Option<Value> {
         }
         TimelineEventKind::WebhookAbandoned { subject: WebhookSubject::Message { user, message } } => {
             json!({ "kind": "lost", "chat": user.0, "message": message })
+        }
+        TimelineEventKind::Refused { user: Some(user), code, rule, .. } => {
+            let is_limit = matches!(rule, Some(Rule::PairLimit | Rule::Throughput));
+            json!({ "kind": "refused", "chat": user.0, "code": code, "is_limit": is_limit })
         }
         TimelineEventKind::Refused { .. }
         | TimelineEventKind::WebhookAttempt { .. }

@@ -11,10 +11,13 @@ use super::window::LENGTH;
 use super::{GraphError, RequestObject, Rule, Rules};
 
 /// Reads the users to block or unblock.
-pub(crate) fn check(body: &Value, rules: &Rules) -> Result<Vec<RecipientAddress>, GraphError> {
-    let body = RequestObject::body(body, rules)?;
-    body.one_of("messaging_product", &["whatsapp"])?;
-    body.required_objects("block_users", Rule::BlockBatch)?.iter().map(user).collect()
+pub(crate) fn check(body: Value, rules: &Rules) -> Result<Vec<RecipientAddress>, GraphError> {
+    let users = RequestObject::read(body, &["messaging_product", "block_users"], rules, |body| {
+        body.one_of("messaging_product", &["whatsapp"])?;
+        let users = body.required_objects("block_users", &["user", "user_id"], Rule::BlockBatch)?;
+        users.iter().map(user).collect::<Result<_, _>>()
+    });
+    users.map(|(users, _)| users)
 }
 
 /// Checks that the user wrote within the last 24 hours. Only such users can be blocked.

@@ -16,17 +16,23 @@ pub(crate) struct GraphError {
     subcode: Option<u32>,
     kind: &'static str,
     details: Option<String>,
+    /// JSON pointer to a string of the request which may be an object or an array in JSON-encoded form.
+    pub(super) encoded: Option<String>,
 }
+
+/// Sub-code of a parameter that has the right type and a value which breaks a rule.
+const INVALID_VALUE: u32 = 2_494_010;
 
 impl GraphError {
     /// Returns an error that violates no rule, with Meta's title for `code`.
     pub(crate) fn new(http: u16, code: u32) -> Self {
-        Self { http, code, rule: None, subcode: None, kind: "OAuthException", details: None }
+        Self { http, code, rule: None, subcode: None, kind: "OAuthException", details: None, encoded: None }
     }
 
     /// Returns the error for a violation of `rule`, without further details.
     pub(crate) fn violates(rule: Rule) -> Self {
-        Self { rule: Some(rule), ..Self::new(rule.http(), rule.code()) }
+        let subcode = (rule.code() == 131_009).then_some(INVALID_VALUE);
+        Self { rule: Some(rule), subcode, ..Self::new(rule.http(), rule.code()) }
     }
 
     /// Returns the error for a violation of `rule`, with details.
@@ -54,6 +60,12 @@ impl GraphError {
         Self { kind: "GraphMethodException", ..Self::violates(Rule::UnknownPath) }
     }
 
+    /// Returns the error for a call that Meta has and the emulator does not play.
+    pub(crate) fn not_played(call: &str) -> Self {
+        let details = format!("the emulator does not play {call}; only Meta's live API has this call");
+        Self { details: Some(details), ..Self::new(501, 1) }
+    }
+
     /// Returns the error for a body that cannot be parsed.
     pub(crate) fn malformed(details: &str) -> Self {
         Self::with_details(Rule::Body, details)
@@ -61,12 +73,23 @@ impl GraphError {
 
     /// Returns the error for a missing parameter.
     pub(crate) fn missing(parameter: &str) -> Self {
-        Self::with_details(Rule::Required, format!("the parameter {parameter} is required"))
+        Self::with_details(Rule::Required, format!("The parameter {parameter} is required"))
     }
 
-    /// Returns the error for a parameter with an invalid value.
+    /// Returns the error for a parameter of the wrong type, or with a value that is not in its list.
     pub(crate) fn invalid(parameter: &str, why: &str) -> Self {
-        Self::with_details(Rule::Form, format!("{parameter}: {why}"))
+        Self::with_details(Rule::Form, format!("Param {parameter} {why}"))
+    }
+
+    /// Returns the same error as a violation of another rule.
+    pub(super) fn with_rule(self, rule: Rule) -> Self {
+        Self { details: self.details, encoded: self.encoded, ..Self::violates(rule) }
+    }
+
+    /// Returns the same error with a pointer to the string that may be encoded.
+    pub(super) fn with_encoded(mut self, pointer: &str) -> Self {
+        self.encoded = Some(pointer.to_owned());
+        self
     }
 
     /// Returns the details of the error.
@@ -76,8 +99,11 @@ impl GraphError {
 
     /// Returns the response body.
     pub(crate) fn body(&self, trace: &str) -> Value {
+        // Meta names the parameter in the message if the form of the request is wrong.
+        let is_form = matches!(self.rule, Some(Rule::Required | Rule::Form | Rule::UnknownKey));
+        let text = self.details.as_deref().filter(|_| is_form).unwrap_or_else(|| title(self.code));
         let mut error = json!({
-            "message": format!("(#{}) {}", self.code, title(self.code)),
+            "message": format!("(#{}) {text}", self.code),
             "type": self.kind,
             "code": self.code,
             "fbtrace_id": trace,
@@ -101,6 +127,13 @@ pub(crate) fn webhook_error(code: u32) -> Value {
         "error_data": { "details": title(code) },
         "href": "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/",
     })
+}
+
+/// Returns the errors of a message that the Cloud API cannot represent.
+pub(crate) fn unsupported_message() -> Value {
+    let title = "Message type unknown";
+    let details = "Message type is currently not supported.";
+    json!([{ "code": 131_051, "title": title, "message": title, "error_data": { "details": details } }])
 }
 
 /// Returns Meta's title for an error code.
@@ -141,6 +174,7 @@ fn title(code: u32) -> &'static str {
         132_015 => "Template is paused",
         132_016 => "Template is disabled",
         132_018 => "Template parameters are not valid",
+        133_010 => "Phone number not registered",
         139_100 => "Failed to block or unblock some users",
         139_101 => "Blocklist limit reached",
         _ => "An error occurred",
@@ -158,9 +192,9 @@ mod tests {
         assert_eq!(
             body,
             json!({"error": {
-                "message": "(#131008) Required parameter is missing", "type": "OAuthException", "code": 131_008,
+                "message": "(#100) The parameter to is required", "type": "OAuthException", "code": 100,
                 "fbtrace_id": "Atrace",
-                "error_data": {"messaging_product": "whatsapp", "details": "the parameter to is required"},
+                "error_data": {"messaging_product": "whatsapp", "details": "The parameter to is required"},
             }})
         );
         let body = GraphError::unknown_object().body("A");

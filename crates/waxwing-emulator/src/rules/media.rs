@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{GraphError, Rule, Rules, webp};
+use super::{GraphError, Rule, Rules, media_bytes, webp};
 use crate::message::MediaKind;
 
 /// Lifetime of a media URL.
@@ -44,13 +44,28 @@ pub(crate) fn essence(mime_type: &str) -> String {
     mime_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// Checks whether a file can be uploaded. The MIME type determines the kind of media, which determines the size limit.
+/// Checks whether a file can be uploaded. The MIME type of the file determines the kind of media, which determines the size limit.
 pub(crate) fn check_upload(mime_type: &str, bytes: &[u8], rules: &Rules) -> Result<(), GraphError> {
     let essence = essence(mime_type);
     let kind = ALLOWED.iter().find(|(_, types)| types.contains(&essence.as_str())).map(|(kind, _)| *kind);
     let kind = kind.or_else(|| other_document(&essence, rules));
-    let why = || GraphError::with_details(refusal(&essence), format!("files of the type {essence} are not supported"));
-    check_size(kind.ok_or_else(why)?, bytes)
+    let why = || {
+        let types: Vec<_> = ALLOWED.iter().flat_map(|(_, types)| types.iter().copied()).collect();
+        let types = types.join(", ");
+        let why = format!(
+            "Param file must be a file with one of the following types: {types}. Received file of type '{essence}'."
+        );
+        GraphError::with_details(refusal(&essence), why)
+    };
+    check_size(kind.ok_or_else(why)?, bytes)?;
+    check_bytes(&essence, bytes, rules)
+}
+
+fn check_bytes(essence: &str, bytes: &[u8], rules: &Rules) -> Result<(), GraphError> {
+    if media_bytes::fit(essence, bytes) || !rules.applies(Rule::MediaBytes) {
+        return Ok(());
+    }
+    Err(GraphError::with_details(Rule::MediaBytes, format!("the content of the file is not {essence}")))
 }
 
 /// Checks whether a file can be sent as this kind of media. Every type that can be uploaded can be sent as a document.
@@ -60,10 +75,13 @@ pub(crate) fn check_send(kind: MediaKind, mime_type: &str, bytes: &[u8], rules: 
         (*for_kind == kind || kind == MediaKind::Document) && types.contains(&essence.as_str())
     };
     if ALLOWED.iter().any(fits) || other_document(&essence, rules) == Some(kind) {
-        return check_size(kind, bytes);
+        check_size(kind, bytes)?;
+        return check_bytes(&essence, bytes, rules);
     }
-    let rule = if kind == MediaKind::Document { refusal(&essence) } else { Rule::MediaType };
-    Err(GraphError::with_details(rule, format!("a file of the type {essence} cannot be sent as {}", kind.name())))
+    Err(GraphError::with_details(
+        Rule::MediaType,
+        format!("a file of the type {essence} cannot be sent as {}", kind.name()),
+    ))
 }
 
 /// Returns the kind of a MIME type that Meta does not list. Leniently read, such a file is a document unless it is an image, a
@@ -76,8 +94,9 @@ fn other_document(essence: &str, rules: &Rules) -> Option<MediaKind> {
 /// Returns the rule that refuses a MIME type which Meta does not list.
 fn refusal(essence: &str) -> Rule {
     match essence.split_once('/') {
+        Some(("application", "octet-stream")) => Rule::UploadType,
         Some(("application" | "text", name)) if !name.is_empty() => Rule::DocumentType,
-        _ => Rule::MediaType,
+        _ => Rule::UploadType,
     }
 }
 
@@ -130,17 +149,18 @@ mod tests {
         check("image/png", 0, Some(Rule::EmptyFile));
         check("image/jpeg", 5 * MIB, None);
         check("image/jpeg", 5 * MIB + 1, Some(Rule::ImageSize));
-        check("image/gif", 1, Some(Rule::MediaType));
+        check("image/gif", 1, Some(Rule::UploadType));
+        check("application/octet-stream", 1, Some(Rule::UploadType));
         check("audio/ogg; codecs=opus", 16 * MIB, None);
         check("audio/ogg", 16 * MIB + 1, Some(Rule::AudioSize));
-        check("audio/wav", 1, Some(Rule::MediaType));
+        check("audio/wav", 1, Some(Rule::UploadType));
         check("video/mp4", 16 * MIB + 1, Some(Rule::VideoSize));
         check("application/pdf", 100 * MIB, None);
         check("application/pdf", 100 * MIB + 1, Some(Rule::DocumentSize));
         check("application/zip", 1, Some(Rule::DocumentType));
         check("image/webp", 100 * 1024, None);
         check("image/webp", 100 * 1024 + 1, Some(Rule::StickerSize));
-        check("", 1, Some(Rule::MediaType));
+        check("", 1, Some(Rule::UploadType));
     }
 
     /// Meta: supported media types.
@@ -167,11 +187,26 @@ mod tests {
         check(MediaKind::Document, "image/png", &strict, None);
         check(MediaKind::Image, "application/pdf", &strict, Some(Rule::MediaType));
         check(MediaKind::Sticker, "image/png", &strict, Some(Rule::MediaType));
-        check(MediaKind::Document, "application/zip", &strict, Some(Rule::DocumentType));
+        check(MediaKind::Document, "application/zip", &strict, Some(Rule::MediaType));
         check(MediaKind::Document, "application/zip", &lenient, None);
         check(MediaKind::Image, "application/zip", &lenient, Some(Rule::MediaType));
         check(MediaKind::Document, "image/gif", &lenient, Some(Rule::MediaType));
         assert!(check_upload("application/zip", b"x", &lenient).is_ok());
+        let unknown = check_upload("application/octet-stream", b"x", &lenient).unwrap_err();
+        assert_eq!(unknown.rule, Some(Rule::UploadType));
+    }
+
+    /// Unverified.
+    #[test]
+    fn bytes_are_checked_on_request() {
+        let rules = Rules::strict().with_strict(Rule::MediaBytes);
+        assert!(check_upload("image/png", b"\x89PNG\r\n\x1a\n", &rules).is_ok());
+        for refused in
+            [check_upload("image/png", b"GIF89a", &rules), check_send(MediaKind::Image, "image/png", b"GIF", &rules)]
+        {
+            assert_eq!(refused.unwrap_err().rule, Some(Rule::MediaBytes));
+        }
+        assert!(check_upload("image/png", b"GIF89a", &Rules::strict()).is_ok());
     }
 
     #[test]

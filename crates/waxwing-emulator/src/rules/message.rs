@@ -38,6 +38,8 @@ pub(crate) struct SendRequest {
     pub(crate) draft: MessageDraft,
     pub(crate) reply_to: Option<String>,
     pub(crate) callback_data: Option<String>,
+    /// Whether the request goes to `marketing_messages`.
+    pub(crate) is_marketing: bool,
 }
 
 /// Content of a message before its media are resolved.
@@ -48,18 +50,44 @@ pub(crate) enum MessageDraft {
     Other {
         kind: String,
         body: Value,
-        /// Messages, media and template that the content refers to.
+        /// Objects that the content refers to.
         references: References,
     },
 }
 
-/// Messages, media and template that a message refers to.
+/// Objects that a message refers to.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct References {
     /// Id of the message that a reaction or a pin applies to.
     pub(crate) message: Option<String>,
     pub(crate) media: Vec<(MediaKind, String)>,
     pub(crate) template: Option<Box<TemplateDraft>>,
+    pub(crate) flow: Option<FlowReference>,
+    pub(crate) products: Option<ProductReferences>,
+}
+
+/// Flow that a message opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FlowReference {
+    pub(crate) flow: FlowKey,
+    /// Whether the message tests a flow that is not published.
+    pub(crate) is_draft: bool,
+}
+
+/// Name of a flow in a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FlowKey {
+    Id(String),
+    Name(String),
+}
+
+/// Products that a message shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct ProductReferences {
+    /// Catalog of the products. `None` for the catalog of the account.
+    pub(crate) catalog: Option<String>,
+    /// `product_retailer_id` of each product.
+    pub(crate) products: Vec<String>,
 }
 
 impl MessageDraft {
@@ -90,21 +118,93 @@ pub(crate) enum MediaSource {
     Link(String),
 }
 
-/// Checks the form of a request.
-pub(crate) fn check(body: &Value, rules: &Rules) -> Result<MessagesRequest, GraphError> {
-    let body = RequestObject::body(body, rules)?;
-    body.one_of("messaging_product", &["whatsapp"])?;
-    if body.has("status") {
-        check_receipt(&body).map(MessagesRequest::Receipt)
-    } else {
-        check_send(&body).map(Box::new).map(MessagesRequest::Send)
-    }
+/// Message types that can be sent.
+const TYPES: [&str; 12] = [
+    "text",
+    "image",
+    "video",
+    "audio",
+    "document",
+    "sticker",
+    "location",
+    "contacts",
+    "reaction",
+    "pin",
+    "interactive",
+    "template",
+];
+/// Keys of a message or a read receipt.
+const KEYS: [&str; 23] = [
+    "messaging_product",
+    "recipient_type",
+    "to",
+    "recipient",
+    "type",
+    "context",
+    "biz_opaque_callback_data",
+    "recipient_identity_key_hash",
+    "status",
+    "message_id",
+    "typing_indicator",
+    "text",
+    "image",
+    "video",
+    "audio",
+    "document",
+    "sticker",
+    "location",
+    "contacts",
+    "reaction",
+    "pin",
+    "interactive",
+    "template",
+];
+/// Keys of a message to `marketing_messages`.
+const MARKETING_KEYS: [&str; 11] = [
+    "messaging_product",
+    "recipient_type",
+    "to",
+    "recipient",
+    "type",
+    "context",
+    "biz_opaque_callback_data",
+    "recipient_identity_key_hash",
+    "template",
+    "product_policy",
+    "message_activity_sharing",
+];
+
+/// Checks the form of a request to `messages`.
+pub(crate) fn check(body: Value, rules: &Rules) -> Result<MessagesRequest, GraphError> {
+    let check = |body: &RequestObject<'_>| {
+        body.one_of("messaging_product", &["whatsapp"])?;
+        if body.has("status") {
+            check_receipt(body).map(MessagesRequest::Receipt)
+        } else {
+            check_send(body).map(Box::new).map(MessagesRequest::Send)
+        }
+    };
+    RequestObject::read(body, &KEYS, rules, check).map(|(request, _)| request)
+}
+
+/// Checks the form of a request to `marketing_messages`, which accepts templates only.
+pub(crate) fn check_marketing(body: Value, rules: &Rules) -> Result<SendRequest, GraphError> {
+    let check = |body: &RequestObject<'_>| {
+        body.one_of("messaging_product", &["whatsapp"])?;
+        if body.has("product_policy") {
+            body.one_of("product_policy", &["CLOUD_API_FALLBACK", "STRICT"])?;
+        }
+        body.flag("message_activity_sharing")?;
+        body.one_of("type", &["template"])?;
+        Ok(SendRequest { is_marketing: true, ..check_send(body)? })
+    };
+    RequestObject::read(body, &MARKETING_KEYS, rules, check).map(|(request, _)| request)
 }
 
 fn check_receipt(body: &RequestObject<'_>) -> Result<ReadReceipt, GraphError> {
     body.one_of("status", &["read"])?;
     let message_id = body.required("message_id")?.to_owned();
-    let typing = match body.object("typing_indicator")? {
+    let typing = match body.object("typing_indicator", &["type"])? {
         None => false,
         Some(indicator) => indicator.one_of("type", &["text"]).map(|_| true)?,
     };
@@ -114,28 +214,37 @@ fn check_receipt(body: &RequestObject<'_>) -> Result<ReadReceipt, GraphError> {
 fn check_send(body: &RequestObject<'_>) -> Result<SendRequest, GraphError> {
     let address = address::check(body)?;
     let callback_data = body.text("biz_opaque_callback_data", Rule::CallbackData)?.map(str::to_owned);
-    let reply_to = match body.object("context")? {
+    body.string("recipient_identity_key_hash")?;
+    let reply_to = match body.object("context", &["message_id"])? {
         None => None,
         Some(context) => Some(context.required("message_id")?.to_owned()),
     };
-    let draft = check_draft(body, body.required("type")?)?;
+    let draft = check_draft(body, message_type(body)?)?;
     check_recipient(&address.recipient, &draft)?;
-    Ok(SendRequest { address, draft, reply_to, callback_data })
+    Ok(SendRequest { address, draft, reply_to, callback_data, is_marketing: false })
+}
+
+/// Returns the message type. Without `type`, it is the type whose object the message has.
+fn message_type<'a>(body: &RequestObject<'a>) -> Result<&'a str, GraphError> {
+    if body.has("type") {
+        return body.required("type");
+    }
+    TYPES.into_iter().find(|kind| body.has(kind)).ok_or_else(|| body.missing("type"))
 }
 
 fn check_draft(body: &RequestObject<'_>, kind: &str) -> Result<MessageDraft, GraphError> {
     if let Some(media) = MediaKind::from_name(kind) {
-        return basic::media(&body.required_object(kind)?, media).map(MessageDraft::Media);
+        return basic::media(&body.required_object(kind, basic::media_keys(media))?, media).map(MessageDraft::Media);
     }
-    let part = || body.required_object(kind);
+    let part = |keys| body.required_object(kind, keys);
     let references = match kind {
-        "text" => return basic::text(&part()?).map(MessageDraft::Text),
-        "location" => basic::location(&part()?).map(|()| References::default())?,
+        "text" => return basic::text(&part(&["body", "preview_url"])?).map(MessageDraft::Text),
+        "location" => basic::location(&part(basic::LOCATION)?).map(|()| References::default())?,
         "contacts" => basic::contacts(body).map(|()| References::default())?,
-        "reaction" => basic::reaction(&part()?)?,
-        "pin" => basic::pin(&part()?)?,
-        "interactive" => interactive::check(&part()?)?,
-        "template" => template::check(&part()?)?,
+        "reaction" => basic::reaction(&part(&["message_id", "emoji"])?)?,
+        "pin" => basic::pin(&part(&["type", "message_id", "expiration_days"])?)?,
+        "interactive" => interactive::check(&part(&["type", "header", "body", "footer", "action"])?)?,
+        "template" => template::check(&part(&["name", "language", "components"])?)?,
         _ => return Err(GraphError::violates(Rule::MessageType)),
     };
     let content = body.get(kind).cloned().unwrap_or_default();
@@ -163,9 +272,8 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    #[expect(clippy::needless_pass_by_value, reason = "calls read better without a reference to a literal")]
     fn receipt(body: Value, expected: Result<bool, Rule>) {
-        let got = match check(&body, &Rules::strict()) {
+        let got = match check(body, &Rules::strict()) {
             Ok(MessagesRequest::Receipt(receipt)) => Ok(receipt.typing),
             Ok(MessagesRequest::Send(send)) => panic!("{send:?}"),
             Err(error) => Err(error.rule.unwrap()),

@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use super::{GraphError, RequestObject, Rule, Rules};
 
+/// Keys of a change.
+const KEYS: [&str; 8] =
+    ["messaging_product", "about", "address", "description", "email", "profile_picture_handle", "vertical", "websites"];
 /// Meta's names of industries.
 const VERTICALS: [&str; 20] = [
     "UNDEFINED",
@@ -31,8 +34,11 @@ const VERTICALS: [&str; 20] = [
 ];
 
 /// Checks a change of the profile. Returns the changed fields.
-pub(crate) fn check(body: &Value, rules: &Rules) -> Result<Map<String, Value>, GraphError> {
-    let body = RequestObject::body(body, rules)?;
+pub(crate) fn check(body: Value, rules: &Rules) -> Result<Map<String, Value>, GraphError> {
+    RequestObject::read(body, &KEYS, rules, check_fields).map(|(fields, _)| fields)
+}
+
+fn check_fields(body: &RequestObject<'_>) -> Result<Map<String, Value>, GraphError> {
     body.one_of("messaging_product", &["whatsapp"])?;
     let mut fields = Map::new();
     for (key, rule) in [

@@ -25,18 +25,20 @@ pub struct RateLimits {
     pub pair_interval: Duration,
     /// Burst of messages to the same user within one interval, which uses up the following intervals. Default: 45.
     pub pair_burst: u32,
+    /// Whether a burst uses up the following intervals. Otherwise, the next burst may start after one interval. Default: true.
+    pub pair_debt: bool,
 }
 
 impl Default for RateLimits {
     fn default() -> Self {
-        Self { messages_per_second: 80, pair_interval: Duration::from_secs(6), pair_burst: 45 }
+        Self { messages_per_second: 80, pair_interval: Duration::from_secs(6), pair_burst: 45, pair_debt: true }
     }
 }
 
 impl RateLimits {
     /// Returns rate limits that never apply.
     pub const fn unlimited() -> Self {
-        Self { messages_per_second: usize::MAX, pair_interval: Duration::ZERO, pair_burst: u32::MAX }
+        Self { messages_per_second: usize::MAX, pair_interval: Duration::ZERO, pair_burst: u32::MAX, pair_debt: true }
     }
 
     /// Sets [`messages_per_second`](Self::messages_per_second).
@@ -52,6 +54,16 @@ impl RateLimits {
     /// Sets [`pair_burst`](Self::pair_burst).
     pub const fn with_pair_burst(self, pair_burst: u32) -> Self {
         Self { pair_burst, ..self }
+    }
+
+    /// Sets [`pair_debt`](Self::pair_debt).
+    pub const fn with_pair_debt(self, pair_debt: bool) -> Self {
+        Self { pair_debt, ..self }
+    }
+
+    /// Returns the time that a burst uses up, from its first message on.
+    fn pair_time(&self, count: u32) -> Duration {
+        self.pair_interval.saturating_mul(if self.pair_debt { count } else { count.min(1) })
     }
 }
 
@@ -72,7 +84,7 @@ impl PairLimiter {
         if passed < limits.pair_interval && count < limits.pair_burst {
             return Ok(());
         }
-        let left = limits.pair_interval.saturating_mul(count).saturating_sub(passed);
+        let left = limits.pair_time(count).saturating_sub(passed);
         Err(GraphError::with_details(
             Rule::PairLimit,
             format!("too many messages from this number to the same user; retry in {} ms", left.as_millis()),
@@ -89,7 +101,7 @@ impl PairLimiter {
     fn open(&self, limits: &RateLimits, now: SystemTime) -> Option<(SystemTime, u32)> {
         let (first, count) = self.burst?;
         let passed = now.duration_since(first).unwrap_or_default();
-        (passed < limits.pair_interval.saturating_mul(count)).then_some((first, count))
+        (passed < limits.pair_time(count)).then_some((first, count))
     }
 }
 
@@ -157,6 +169,18 @@ mod tests {
         for n in 0..100 {
             assert!(pair.check(&limits, at(n * 6_000)).is_ok());
             pair.record(&limits, at(n * 6_000));
+        }
+    }
+
+    /// Pace `burst`.
+    #[test]
+    fn without_debt_the_next_burst_starts_after_one_interval() {
+        let (limits, mut pair) = (RateLimits::default().with_pair_debt(false), PairLimiter::default());
+        for n in 0..90 {
+            let now = at(if n < 45 { n } else { 6_000 + n });
+            assert!(pair.check(&limits, now).is_ok(), "message {n}");
+            pair.record(&limits, now);
+            assert_eq!(pair.check(&limits, now).is_ok(), n != 44 && n != 89, "after message {n}");
         }
     }
 

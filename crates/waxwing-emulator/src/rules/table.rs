@@ -14,6 +14,8 @@ pub(crate) enum Bound {
     Disputed { strict: usize, lenient: usize },
     /// Not confirmed by a source. Applies in the strict reading only.
     Unverified,
+    /// Applies only on request, because a test rarely has real files.
+    Optional,
 }
 
 /// Row of the table.
@@ -53,7 +55,7 @@ impl Rule {
         self.row().http
     }
 
-    /// Returns the source of the rule: the section of the project's notes on the Cloud API (`cloud-api 4.2`), and the page of Meta's
+    /// Returns the source of the rule: the section of `docs/cloud-api-facts.md` (`cloud-api 4.2`), and the page of Meta's
     /// documentation.
     pub fn source(self) -> &'static str {
         self.row().source
@@ -64,13 +66,13 @@ impl Rule {
     pub fn limit(self) -> Option<usize> {
         match self.bound() {
             Bound::Limit(limit) | Bound::Disputed { strict: limit, .. } => Some(limit),
-            Bound::Always | Bound::Unverified => None,
+            Bound::Always | Bound::Unverified | Bound::Optional => None,
         }
     }
 
     /// Returns whether [`Rules`](crate::Rules) can read the rule leniently.
     pub fn has_lenient_reading(self) -> bool {
-        matches!(self.bound(), Bound::Disputed { .. } | Bound::Unverified)
+        matches!(self.bound(), Bound::Disputed { .. } | Bound::Unverified | Bound::Optional)
     }
 
     pub(crate) fn bound(self) -> Bound {
@@ -123,7 +125,7 @@ macro_rules! table {
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
-use Bound::{Always, Disputed, Limit, Unverified};
+use Bound::{Always, Disputed, Limit, Optional, Unverified};
 
 table! {
     // Access.
@@ -141,10 +143,12 @@ table! {
     // Form of all requests.
     Body "body" Always, 1 400,
         "cloud-api 7.2 (Meta: error codes)", "the body can be parsed";
-    Required "required" Always, 131_008 400,
-        "cloud-api 7.2 (Meta: error codes)", "required parameters are present and not empty";
-    Form "form" Always, 131_009 400,
-        "cloud-api 7.2 (Meta: error codes)", "parameters have the type and the values that Meta documents";
+    Required "required" Always, 100 400,
+        "cloud-api 12.5 (Meta: messages)", "required parameters are present and not empty";
+    UnknownKey "unknown-key" Always, 100 400,
+        "cloud-api 12.5 (Meta: messages)", "objects have only the keys that Meta documents";
+    Form "form" Always, 100 400,
+        "cloud-api 12.5 (Meta: messages)", "parameters have the type and the values that Meta documents";
     LengthUnit "length-unit" Unverified, 131_009 400,
         "cloud-api 6 (unverified)", "lengths are counted in UTF-16 code units, not in code points";
 
@@ -173,10 +177,6 @@ table! {
         "cloud-api 4.2 (Meta: text messages)", "a text has at most this many characters";
     Caption "caption" Limit(1024), 131_009 400,
         "cloud-api 4.2 (Meta: image messages)", "a caption has at most this many characters";
-    NoCaption "no-caption" Always, 131_009 400,
-        "cloud-api 4.2 (Meta: audio messages)", "audio and stickers have no caption";
-    FilenameOfDocument "filename-of-document" Always, 131_009 400,
-        "cloud-api 4.2 (Meta: document messages)", "only a document has a file name";
     MediaSource "media-source" Always, 131_009 400,
         "cloud-api 4.2 (Meta: media messages)", "a media object has either an id or a link";
     Link "link" Always, 131_009 400,
@@ -185,7 +185,7 @@ table! {
         "cloud-api 4.2 (Meta: location messages)", "latitude is within 90 degrees and longitude within 180 degrees";
     Contacts "contacts" Disputed { strict: 5, lenient: 257 }, 131_009 400,
         "cloud-api 4.2 (Meta: contacts messages; sources conflict)", "a message has at most this many contacts";
-    ContactName "contact-name" Always, 131_008 400,
+    ContactName "contact-name" Always, 131_009 400,
         "cloud-api 4.2 (Meta: contacts messages)", "besides `formatted_name`, a contact's name has at least one part";
     ReactionTarget "reaction-target" Always, 131_009 400,
         "cloud-api 4.2 (Meta: reaction messages)", "a reaction refers to a message in the same chat";
@@ -197,8 +197,6 @@ table! {
         "cloud-api 4.3 (Meta: interactive messages)", "the text of a header has at most this many characters";
     HeaderType "header-type" Always, 131_009 400,
         "cloud-api 4.3 (Meta: interactive messages)", "the message allows this type of header";
-    HeaderMediaById "header-media-by-id" Unverified, 131_009 400,
-        "cloud-api 4.3 (sources conflict)", "the media object of a header has a link, not an id";
     InteractiveBody "interactive-body" Limit(1024), 131_009 400,
         "cloud-api 4.3 (Meta: interactive messages)", "the body has at most this many characters";
     ListBody "list-body" Disputed { strict: 1024, lenient: 4096 }, 131_009 400,
@@ -219,7 +217,7 @@ table! {
         "cloud-api 4.3 (Meta: list messages)", "a list has at most this many sections";
     SectionTitle "section-title" Limit(24), 131_009 400,
         "cloud-api 4.3 (Meta: list messages)", "the title of a section has at most this many characters";
-    SectionTitles "section-titles" Always, 131_008 400,
+    SectionTitles "section-titles" Always, 131_009 400,
         "cloud-api 4.3 (Meta: list messages)", "each section has a title if there are several";
     Rows "rows" Limit(10), 131_009 400,
         "cloud-api 4.3 (Meta: list messages)", "all sections together have at most this many rows";
@@ -237,10 +235,12 @@ table! {
         "cloud-api 4.3 (Meta: flows)", "`flow_message_version` is 3";
     FlowName "flow-name" Always, 131_009 400,
         "cloud-api 4.3 (Meta: flows)", "a flow has either an id or a name";
-    FlowCta "flow-cta" Disputed { strict: 20, lenient: 30 }, 131_009 400,
-        "cloud-api 4.3 (Meta: flows; sources conflict)", "the button of a flow has at most this many characters";
+    FlowCta "flow-cta" Limit(30), 131_009 400,
+        "cloud-api 12.5 (Meta: messages)", "the button of a flow has at most this many characters";
     FlowCtaEmoji "flow-cta-emoji" Always, 131_009 400,
         "cloud-api 4.3 (Meta: flows)", "the button of a flow has no emoji";
+    FlowUnknown "flow-unknown" Always, 131_009 400,
+        "cloud-api 4.3 (Meta: flows)", "the flow exists, and it is published unless the message is in draft mode";
     Cards "cards" Limit(10), 131_009 400,
         "cloud-api 4.3 (Meta: media carousel messages)", "a carousel has at most this many cards";
     FewestCards "fewest-cards" Always, 131_009 400,
@@ -257,6 +257,10 @@ table! {
         "cloud-api 4.3 (Meta: media carousel messages)", "a carousel has neither a header nor a footer";
     Products "products" Limit(30), 131_009 400,
         "cloud-api 4.3 (Meta: product messages)", "a list has at most this many products";
+    CatalogUnknown "catalog-unknown" Always, 131_009 400,
+        "cloud-api 4.3 (Meta: product messages)", "the catalog exists, and the account has one for a catalog message";
+    ProductUnknown "product-unknown" Always, 131_009 400,
+        "cloud-api 4.3 (Meta: product messages)", "the products exist in the catalog";
     CallLife "call-life" Limit(43_200), 131_009 400,
         "cloud-api 4.3 (Meta: call buttons)", "a call button expires after at most this many minutes";
     AddressMessage "address-message" Unverified, 131_009 400,
@@ -290,9 +294,14 @@ table! {
         "cloud-api 8 (Meta: throughput)", "a number stays below its messages per second, sent and received together";
 
     // Media.
+    UploadType "upload-type" Always, 100 400,
+        "cloud-api 5.1 (Meta: media)",
+        "the Content-Type of an uploaded file is a supported MIME type, whatever the parameter `type` says";
+    MediaBytes "media-bytes" Optional, 131_053 400,
+        "cloud-api 5.3 (Meta: supported media types; unverified)", "the first bytes of a file fit its MIME type";
     MediaType "media-type" Always, 131_053 400,
         "cloud-api 5.3 (Meta: supported media types)", "the MIME type of a file fits the kind of media";
-    DocumentType "document-type" Unverified, 131_053 400,
+    DocumentType "document-type" Unverified, 100 400,
         "cloud-api 5.3 (Meta: supported media types; unverified)", "a document has a MIME type that Meta lists";
     EmptyFile "empty-file" Always, 131_053 400,
         "cloud-api 5.3 (Meta: supported media types)", "a file is not empty";
@@ -312,6 +321,9 @@ table! {
         "cloud-api 5.2 (Meta: media)",
         "a media id belongs to the number and has not expired: uploads after 30 days, files of users after 7";
 
+    InboundMediaOwner "inbound-media-owner" Always, 100 400,
+        "cloud-api 5.1 (Meta: media)", "only the media that a number has uploaded are requested with `phone_number_id`";
+
     // Sending templates.
     TemplateUnknown "template-unknown" Always, 132_001 404,
         "cloud-api 7.2 (Meta: error codes)", "the template exists in the language and is approved";
@@ -321,12 +333,18 @@ table! {
         "cloud-api 4.5 (Meta: error codes)", "a parameter has the type that the template requires";
     TemplateNames "template-names" Always, 132_018 400,
         "cloud-api 4.5 (Meta: error codes)", "named parameters use the names of the template";
+    TemplateText "template-text" Always, 132_018 400,
+        "cloud-api 12.5 (Meta: message templates)",
+        "a text parameter has no line breaks, no tabs and at most four spaces in a row";
     TemplateLength "template-length" Limit(1024), 132_005 400,
         "cloud-api 7.2 (Meta: error codes)", "the text including its parameters has at most this many characters";
     TemplatePaused "template-paused" Always, 132_015 400,
         "cloud-api 7.2 (Meta: error codes)", "the template is not paused";
     TemplateDisabled "template-disabled" Always, 132_016 400,
         "cloud-api 7.2 (Meta: error codes)", "the template is not disabled";
+    MarketingTemplate "marketing-template" Unverified, 131_009 400,
+        "cloud-api 12.5 (Meta: marketing messages; unverified)",
+        "messages through `marketing_messages` use marketing templates";
     AuthenticationToBsuid "authentication-to-bsuid" Always, 131_062 400,
         "cloud-api 1.6 (Meta: business-scoped user ids)", "an authentication template goes to a phone number";
 
@@ -338,9 +356,17 @@ table! {
         "cloud-api 9.2 (Meta: message templates)", "a template name is unique for each language";
     TemplateShape "template-shape" Always, 100 400,
         "cloud-api 9.2 (Meta: message templates)", "a template has a category, a language and valid components";
+    TemplateExample "template-example" Always, 100 400,
+        "cloud-api 9.2 (Meta: message templates)", "a component with variables has an example for each";
     TemplateState "template-state" Unverified, 100 400,
         "cloud-api 9.2 (Meta: message templates; unverified)",
         "only approved, rejected and paused templates can be edited";
+
+    // Registration.
+    Registered "registered" Always, 133_010 400,
+        "cloud-api 7.2 (Meta: error codes)", "a number that sends is registered";
+    SixDigits "six-digits" Always, 131_009 400,
+        "cloud-api 9.2 (Meta: phone numbers)", "a PIN and a verification code have six digits";
 
     // Block list.
     BlockWindow "block-window" Always, 131_047 400,

@@ -5,12 +5,63 @@
 use serde_json::Value;
 
 use super::message::{ComponentArguments, TemplateArgument, TemplateDraft};
+use super::request_object::{ANY, Keys};
 use super::{GraphError, RequestObject, Rule, Rules};
 
 /// Maximum length of a name, in characters.
 const NAME: usize = 512;
 /// Meta's template categories.
-const CATEGORIES: [&str; 3] = ["AUTHENTICATION", "MARKETING", "UTILITY"];
+pub(crate) const CATEGORIES: [&str; 3] = ["AUTHENTICATION", "MARKETING", "UTILITY"];
+
+/// Keys of a request that creates a template.
+const KEYS: Keys = &[
+    "name",
+    "language",
+    "category",
+    "components",
+    "parameter_format",
+    "allow_category_change",
+    "cta_url_link_tracking_opted_out",
+    "degrees_of_freedom_spec",
+    "display_format",
+    "is_primary_device_delivery_only",
+    "library_template_body_inputs",
+    "library_template_button_inputs",
+    "library_template_name",
+    "message_send_ttl_seconds",
+    "sub_category",
+];
+const COMPONENT: Keys = &[
+    "type",
+    "format",
+    "text",
+    "example",
+    "buttons",
+    "cards",
+    "add_security_recommendation",
+    "code_expiration_minutes",
+    "limited_time_offer",
+];
+const BUTTON: Keys = &[
+    "type",
+    "text",
+    "url",
+    "phone_number",
+    "example",
+    "autofill_text",
+    "flow_action",
+    "flow_id",
+    "flow_json",
+    "flow_name",
+    "icon",
+    "navigate_screen",
+    "otp_type",
+    "package_name",
+    "signature_hash",
+    "supported_apps",
+    "ttl_minutes",
+    "zero_tap_terms_accepted",
+];
 
 /// Well-formed template.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,8 +107,11 @@ struct ButtonPlaceholder {
 }
 
 /// Checks the body of a request that creates a template.
-pub(crate) fn check(body: &Value, rules: &Rules) -> Result<TemplateDefinition, GraphError> {
-    let body = RequestObject::body(body, rules)?;
+pub(crate) fn check(body: Value, rules: &Rules) -> Result<TemplateDefinition, GraphError> {
+    RequestObject::read(body, KEYS, rules, check_definition).map(|(definition, _)| definition)
+}
+
+fn check_definition(body: &RequestObject<'_>) -> Result<TemplateDefinition, GraphError> {
     let name = template_shape(body.required("name"))?;
     let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     if name.len() > NAME || !name.bytes().all(is_name) {
@@ -81,7 +135,7 @@ pub(crate) fn check(body: &Value, rules: &Rules) -> Result<TemplateDefinition, G
             &format!("must be one of {}", CATEGORIES.join(", ")),
         ));
     }
-    let (components, placeholders) = check_components(&body, is_named, &category)?;
+    let (components, placeholders) = check_components(body, is_named, &category)?;
     Ok(TemplateDefinition { name: name.to_owned(), language, category, is_named, components, placeholders })
 }
 
@@ -112,18 +166,19 @@ fn placeholders(
     in_card: bool,
 ) -> Result<Placeholders, GraphError> {
     let mut placeholders = Placeholders::default();
-    for component in template_shape(object.objects(key))? {
+    for component in template_shape(object.objects(key, COMPONENT))? {
         match template_shape(component.required("type"))?.to_ascii_uppercase().as_str() {
             "HEADER" => placeholders.header = header(&component, is_named)?,
-            "BODY" => placeholders.body = text(&component, is_named)?,
+            "BODY" => placeholders.body = text(&component, is_named, ["body_text", "body_text_named_params"])?,
+            "LIMITED_TIME_OFFER" | "CALL_PERMISSION_REQUEST" => {}
             "FOOTER" => drop(template_shape(component.string("text"))?),
             "BUTTONS" => {
-                for button in template_shape(component.objects("buttons"))? {
+                for button in template_shape(component.objects("buttons", BUTTON))? {
                     placeholders.buttons.push(self::button(&button)?);
                 }
             }
             "CAROUSEL" if !in_card => {
-                for card in template_shape(component.required_objects("cards", Rule::Cards))? {
+                for card in template_shape(component.required_objects("cards", &["components"], Rule::Cards))? {
                     placeholders.cards.push(self::placeholders(&card, "components", is_named, true)?);
                 }
             }
@@ -136,7 +191,7 @@ fn placeholders(
 fn header(component: &RequestObject<'_>, is_named: bool) -> Result<HeaderPlaceholder, GraphError> {
     let format = template_shape(component.required("format"))?.to_ascii_lowercase();
     match format.as_str() {
-        "text" => text(component, is_named).map(HeaderPlaceholder::Text),
+        "text" => text(component, is_named, ["header_text", "header_text_named_params"]).map(HeaderPlaceholder::Text),
         "image" | "video" | "document" | "location" => Ok(HeaderPlaceholder::Object(format)),
         _ => Err(component.violates(Rule::TemplateShape, "format", "is not a header format")),
     }
@@ -146,6 +201,9 @@ fn button(button: &RequestObject<'_>) -> Result<ButtonPlaceholder, GraphError> {
     let (sub_type, needs) = match template_shape(button.required("type"))?.to_ascii_uppercase().as_str() {
         "URL" => {
             let has_place = template_shape(button.required("url"))?.contains("{{");
+            if has_place && button.array("example")?.unwrap_or_default().is_empty() {
+                return Err(button.violates(Rule::TemplateExample, "example", "is required for the variable of a URL"));
+            }
             ("url", has_place.then_some("text"))
         }
         // A message passes the code of an authentication template as a URL parameter.
@@ -156,6 +214,7 @@ fn button(button: &RequestObject<'_>) -> Result<ButtonPlaceholder, GraphError> {
         "FLOW" => ("flow", None),
         "CATALOG" => ("catalog", None),
         "MPM" => ("mpm", Some("action")),
+        "SPM" => ("spm", None),
         "VOICE_CALL" => ("voice_call", None),
         "REQUEST_CONTACT_INFO" => ("request_contact_info", None),
         _ => return Err(button.violates(Rule::TemplateShape, "type", "is not a button type")),
@@ -164,7 +223,9 @@ fn button(button: &RequestObject<'_>) -> Result<ButtonPlaceholder, GraphError> {
 }
 
 /// Reads a text with positional placeholders (`{{1}}`, `{{2}}`, … in order) or named placeholders (`{{name}}`).
-fn text(component: &RequestObject<'_>, is_named: bool) -> Result<TextPlaceholders, GraphError> {
+///
+/// `examples` are the names of the examples of positional and of named placeholders.
+fn text(component: &RequestObject<'_>, is_named: bool, examples: [&str; 2]) -> Result<TextPlaceholders, GraphError> {
     let text = template_shape(component.string("text"))?.unwrap_or_default();
     let mut names: Vec<String> = Vec::new();
     for piece in text.split("{{").skip(1) {
@@ -190,12 +251,37 @@ fn text(component: &RequestObject<'_>, is_named: bool) -> Result<TextPlaceholder
         };
         return Err(component.violates(Rule::TemplateShape, "text", why));
     }
+    if !names.is_empty() {
+        check_examples(component, examples[usize::from(is_named)], names.len())?;
+    }
     Ok(TextPlaceholders { text: text.to_owned(), names })
 }
 
-/// Replaces the rule of an error: every error in the form of a template has the same code.
+/// Checks that a component has an example for each of its variables.
+fn check_examples(component: &RequestObject<'_>, key: &str, count: usize) -> Result<(), GraphError> {
+    let example = template_shape(component.object("example", ANY))?;
+    let examples = match &example {
+        None => &[][..],
+        Some(example) => template_shape(example.array(key))?.unwrap_or_default(),
+    };
+    // The examples of a body are a list of lists, because a body may have several examples.
+    let examples = match examples.first() {
+        Some(Value::Array(first)) => first,
+        _ => examples,
+    };
+    if examples.len() == count {
+        return Ok(());
+    }
+    let why = format!("needs {key} with an example for each of the {count} variables");
+    Err(component.violates(Rule::TemplateExample, "example", &why))
+}
+
+/// Replaces the rule of an error: missing and ill-typed parameters of a template violate the rule for its shape.
 fn template_shape<T>(result: Result<T, GraphError>) -> Result<T, GraphError> {
-    result.map_err(|error| GraphError::with_details(Rule::TemplateShape, error.details().unwrap_or_default()))
+    result.map_err(|error| match error.rule {
+        Some(Rule::UnknownKey) => error,
+        _ => error.with_rule(Rule::TemplateShape),
+    })
 }
 
 impl TemplateDefinition {
@@ -208,7 +294,7 @@ impl TemplateDefinition {
             "parameter_format": if self.is_named { "NAMED" } else { "POSITIONAL" },
             "components": edit.get("components").cloned().unwrap_or_else(|| self.components.clone().into()),
         });
-        check(&body, rules)
+        check(body, rules)
     }
 
     pub(crate) fn is_authentication(&self) -> bool {
@@ -304,6 +390,11 @@ impl TextPlaceholders {
                     Rule::TemplateFormat,
                     format!("{part}: expected text, got {}", argument.kind),
                 ));
+            }
+            if argument.text.contains(['\n', '\r', '\t']) || argument.text.contains("     ") {
+                let why =
+                    format!("{part}: a parameter must not have line breaks, tabs or more than four spaces in a row");
+                return Err(GraphError::with_details(Rule::TemplateText, why));
             }
             let place = match (&argument.name, is_named) {
                 (None, false) => self.names[index].as_str(),

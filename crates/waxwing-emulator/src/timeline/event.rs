@@ -56,6 +56,8 @@ pub enum TimelineEventKind {
     },
     /// A call of the business was refused, by a rule or by a [`FaultEffect`](crate::FaultEffect).
     Refused {
+        /// Known user whom the message should have reached; `None` for other calls.
+        user: Option<EmulatedUserId>,
         /// Meta's error code; 0 if the response had none.
         code: u32,
         /// HTTP status; 0 if the connection was dropped.

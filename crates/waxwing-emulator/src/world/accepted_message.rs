@@ -2,6 +2,7 @@
 
 use super::account::NumberIndex;
 use super::delivery_plan::DeliveryPlan;
+use crate::price::Price;
 use crate::rules::message::MessageDraft;
 use crate::timeline::EmulatedUserId;
 
@@ -18,5 +19,6 @@ pub(crate) struct AcceptedMessage {
     pub(crate) callback_data: Option<String>,
     /// Whether the business addressed the phone number instead of the BSUID.
     pub(crate) by_phone: bool,
+    pub(crate) price: Price,
     pub(crate) plan: DeliveryPlan,
 }

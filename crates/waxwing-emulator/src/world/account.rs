@@ -4,6 +4,8 @@ mod number;
 
 use std::time::SystemTime;
 
+use super::catalogs::Catalogs;
+use super::flow_store::FlowStore;
 use super::template_store::TemplateStore;
 use crate::business::BusinessIdentity;
 use crate::rules::rate_limits::RateLimits;
@@ -12,12 +14,14 @@ use crate::timeline::EmulatedUserId;
 
 pub(crate) use number::{BusinessNumber, NumberIndex};
 
-/// Business account with its numbers and templates.
+/// Business account with its numbers, templates, flows and catalogs.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) rules: Rules,
     pub(crate) templates: TemplateStore,
-    rate_limits: RateLimits,
+    pub(crate) flows: FlowStore,
+    pub(crate) catalogs: Catalogs,
+    pub(crate) rate_limits: RateLimits,
     numbers: Vec<BusinessNumber>,
 }
 
@@ -39,6 +43,8 @@ impl Account {
         Self {
             rules,
             templates: TemplateStore::default(),
+            flows: FlowStore::default(),
+            catalogs: Catalogs::default(),
             rate_limits,
             numbers: identities.map(|identity| BusinessNumber::new(identity, name)).collect(),
         }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::message::{ChatMessage, Party};
+use crate::price::Price;
 
 /// Number of messages that a chat keeps.
 const CAPACITY: usize = 10_000;
@@ -24,6 +25,8 @@ pub(crate) struct ChatEntry {
     pub(crate) callback_data: Option<String>,
     /// Whether the business addressed the phone number instead of the BSUID.
     pub(crate) by_phone: bool,
+    /// Price of a message of the business.
+    pub(crate) price: Price,
     /// Whether the message was sent in the WhatsApp Business app. Such a message has no statuses.
     pub(crate) from_business_app: bool,
 }
@@ -31,7 +34,14 @@ pub(crate) struct ChatEntry {
 impl ChatEntry {
     /// Returns an entry for a message that is not in a chat yet.
     pub(crate) fn new(message: ChatMessage) -> Self {
-        Self { order: 0, message, callback_data: None, by_phone: false, from_business_app: false }
+        Self {
+            order: 0,
+            message,
+            callback_data: None,
+            by_phone: false,
+            price: Price::default(),
+            from_business_app: false,
+        }
     }
 }
 

@@ -32,6 +32,11 @@ impl StoredMedia {
     pub(crate) fn belongs_to(&self, phone_number_id: &str) -> bool {
         self.owner == phone_number_id
     }
+
+    /// Returns whether a user sent the file.
+    pub(crate) fn is_inbound(&self) -> bool {
+        self.origin == MediaOrigin::User
+    }
 }
 
 /// Origin of a file, which determines its lifetime.

@@ -4,43 +4,15 @@ mod render;
 
 use serde_json::{Value, json};
 
+use crate::account_status::{TemplateQuality, TemplateStatus};
 use crate::message::ChatTemplate;
 use crate::rules::address::Recipient;
-use crate::rules::message::TemplateDraft;
+use crate::rules::message::{MessageDraft, References, TemplateDraft};
 use crate::rules::template::{self, TemplateDefinition};
 use crate::rules::{GraphError, Rule, Rules};
 
 /// Maximum number of templates.
 const CAPACITY: usize = 6_000;
-
-/// Status of a message template at Meta.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TemplateStatus {
-    /// Under review. The template cannot be sent yet.
-    Pending,
-    /// Approved. The template can be sent.
-    Approved,
-    /// Rejected because it violates a policy.
-    Rejected,
-    /// Paused because of negative feedback. The template cannot be sent for now.
-    Paused,
-    /// Disabled because of repeated negative feedback.
-    Disabled,
-}
-
-impl TemplateStatus {
-    /// Returns Meta's name of the status.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::Approved => "APPROVED",
-            Self::Rejected => "REJECTED",
-            Self::Paused => "PAUSED",
-            Self::Disabled => "DISABLED",
-        }
-    }
-}
 
 /// Template with its status.
 #[derive(Debug)]
@@ -48,6 +20,9 @@ pub(crate) struct StoredTemplate {
     pub(crate) id: u64,
     pub(crate) definition: TemplateDefinition,
     pub(crate) status: TemplateStatus,
+    pub(crate) quality: TemplateQuality,
+    /// Reason of a rejection.
+    pub(crate) rejected_reason: Option<String>,
 }
 
 impl StoredTemplate {
@@ -60,6 +35,8 @@ impl StoredTemplate {
             "language": language,
             "category": category,
             "status": self.status.name(),
+            "quality_score": { "score": self.quality.name() },
+            "rejected_reason": self.rejected_reason.as_deref().unwrap_or("NONE"),
             "parameter_format": if *is_named { "NAMED" } else { "POSITIONAL" },
             "components": components,
         })
@@ -89,7 +66,7 @@ impl Default for TemplateStore {
             ],
         });
         let mut store = Self { templates: Vec::new(), next_id: 3_000_000_000_000_001 };
-        store.create(&hello, TemplateStatus::Approved, &Rules::strict()).expect("hello_world is well formed");
+        store.create(hello, TemplateStatus::Approved, &Rules::strict()).expect("hello_world is well formed");
         store
     }
 }
@@ -111,7 +88,7 @@ impl TemplateStore {
     /// Creates a template.
     pub(crate) fn create(
         &mut self,
-        body: &Value,
+        body: Value,
         status: TemplateStatus,
         rules: &Rules,
     ) -> Result<&StoredTemplate, GraphError> {
@@ -125,12 +102,13 @@ impl TemplateStore {
         }
         let id = self.next_id;
         self.next_id += 1;
-        self.templates.push(StoredTemplate { id, definition, status });
+        let quality = TemplateQuality::Unknown;
+        self.templates.push(StoredTemplate { id, definition, status, quality, rejected_reason: None });
         Ok(self.templates.last().expect("a template was added"))
     }
 
-    /// Edits a template and sets its status to pending.
-    pub(crate) fn edit(&mut self, id: &str, edit: &Value, rules: &Rules) -> Result<(), GraphError> {
+    /// Edits a template and sets its status to pending. Returns the template.
+    pub(crate) fn edit(&mut self, id: &str, edit: &Value, rules: &Rules) -> Result<&StoredTemplate, GraphError> {
         let id: u64 = id.parse().map_err(|_| GraphError::unknown_object())?;
         let template = self.templates.iter_mut().find(|template| template.id == id);
         let template = template.ok_or_else(GraphError::unknown_object)?;
@@ -141,7 +119,7 @@ impl TemplateStore {
         }
         template.definition = template.definition.with_edit(edit, rules)?;
         template.status = TemplateStatus::Pending;
-        Ok(())
+        Ok(template)
     }
 
     /// Deletes all languages of a template, or the one with an id. Returns the number of deleted templates.
@@ -152,11 +130,9 @@ impl TemplateStore {
         before - self.templates.len()
     }
 
-    /// Sets the status of a template. Returns the template, or `None` if there is no such template.
-    pub(crate) fn set_status(&mut self, name: &str, language: &str, status: TemplateStatus) -> Option<&StoredTemplate> {
-        let template = self.templates.iter_mut().find(|template| template.is(name, language))?;
-        template.status = status;
-        Some(template)
+    /// Returns the template with a name and a language.
+    pub(crate) fn find_mut(&mut self, name: &str, language: &str) -> Option<&mut StoredTemplate> {
+        self.templates.iter_mut().find(|template| template.is(name, language))
     }
 
     /// Checks whether a template message can be sent.
@@ -187,6 +163,19 @@ impl TemplateStore {
             Recipient::Phone(_) | Recipient::Bsuid(_) | Recipient::Group(_) => {}
         }
         template.definition.check(draft, rules)
+    }
+
+    /// Checks that a message to `marketing_messages` uses a marketing template. Unknown templates are refused later.
+    pub(crate) fn check_marketing(&self, draft: &MessageDraft, rules: &Rules) -> Result<(), GraphError> {
+        let MessageDraft::Other { references: References { template: Some(draft), .. }, .. } = draft else {
+            return Ok(());
+        };
+        let category = self.find(&draft.name, &draft.language).map(|template| template.definition.category.as_str());
+        if category.is_some_and(|category| category != "MARKETING") && rules.applies(Rule::MarketingTemplate) {
+            let why = format!("template: {} is not a marketing template", draft.name);
+            return Err(GraphError::with_details(Rule::MarketingTemplate, why));
+        }
+        Ok(())
     }
 
     /// Returns a template message as the user sees it. `body` is the object `template` of the request.

@@ -27,6 +27,8 @@ pub(crate) enum Timer {
     Release(QueueKey),
     /// Queues the current batch of updates.
     FlushBatch,
+    /// Approves a template that waits for its review.
+    ApproveTemplate { name: String, language: String },
     /// Performs a step of a scenario.
     ScenarioStep(Box<Action>),
 }
@@ -34,10 +36,10 @@ pub(crate) enum Timer {
 impl Timer {
     /// Returns whether the world is idle only after this timer.
     ///
-    /// The steps of a scenario do not count. Updates to be released or flushed count at the place where they wait, because they
+    /// The steps of a scenario and the reviews of templates do not count. Updates to be released or flushed count at the place where they wait, because they
     /// may leave that place before the timer is due.
     fn blocks_idle(&self) -> bool {
-        !matches!(self, Self::ScenarioStep(_) | Self::Release(_) | Self::FlushBatch)
+        !matches!(self, Self::ScenarioStep(_) | Self::Release(_) | Self::FlushBatch | Self::ApproveTemplate { .. })
     }
 }
 

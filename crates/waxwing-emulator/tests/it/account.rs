@@ -62,7 +62,7 @@ async fn the_response_lists_the_users_who_cannot_be_blocked() {
     emulator.advance(Duration::from_hours(24));
     let again = graph.post_to(BLOCKS, &users(&json!([{"user": "34600000000"}]))).await;
     assert_eq!(again.0, 200, "who is blocked already stays blocked");
-    assert_violates(graph.post_to(BLOCKS, &users(&json!([]))).await, Rule::Required, "7.2");
+    assert_violates(graph.post_to(BLOCKS, &users(&json!([]))).await, Rule::Required, "12.5");
     assert_violates(graph.post_to(BLOCKS, &users(&json!([{"user": "Ana"}]))).await, Rule::Address, "1.6");
     let many: Vec<_> = (0..1_001).map(|n| json!({"user": format!("34600{n:06}")})).collect();
     assert_violates(graph.post_to(BLOCKS, &users(&many.into())).await, Rule::BlockBatch, "8");

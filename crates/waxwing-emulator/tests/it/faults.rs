@@ -25,7 +25,10 @@ async fn each_send_takes_one_effect_and_receipts_take_none() {
     ana.expect_text("3").await;
     ana.expect_nothing_more_than(1);
     let refused = |code, http| {
-        emulator.timeline().iter().any(|event| event.kind == TimelineEventKind::Refused { code, http, rule: None })
+        emulator
+            .timeline()
+            .iter()
+            .any(|event| event.kind == TimelineEventKind::Refused { user: None, code, http, rule: None })
     };
     assert!(refused(131_056, 429) && refused(131_000, 500) && !refused(131_056, 500));
 }
@@ -256,4 +259,36 @@ async fn a_message_can_have_its_own_status_delays() {
         posted.push(server.statuses().last().unwrap()["statuses"][0]["status"].clone());
     }
     assert_eq!(posted, ["sent", "delivered", "read", "played"]);
+}
+
+/// Meta: error codes. A user without WhatsApp, or with an old version, is never reached.
+#[tokio::test]
+async fn a_fault_may_concern_one_recipient() {
+    let (emulator, server, graph) = start().await;
+    let (ana, ben) = (emulator.user("+34600000000"), emulator.user("+34600000001"));
+    ana.says("hi").await;
+    ben.says("hi").await;
+    let bsuid = ana.bsuid().unwrap();
+    let to = |key: &str, user: &str| json!({ key: user, "text": { "body": "hello" } });
+    let refused = FaultEffect::Error { code: 131_026, http: 400 };
+    let fault = emulator.inject(Fault::graph(GraphEndpoint::Send, refused).to("+34 600 000 000"));
+    for _ in 0..3 {
+        assert_error(graph.post(to("to", "34600000000")).await, 400, 131_026);
+        assert_error(graph.post(to("recipient", &bsuid)).await, 400, 131_026);
+        assert_eq!(graph.post(to("to", "34600000001")).await.0, 200);
+    }
+    assert!(emulator.remove_fault(fault));
+    emulator.inject(Fault::graph(GraphEndpoint::Send, FaultEffect::AcceptThenFail { code: 131_049 }).to(&bsuid));
+    let (status, sent) = graph.post(to("to", "34600000000")).await;
+    assert_eq!(status, 200);
+    assert_eq!(graph.post(to("to", "34600000001")).await.0, 200);
+    emulator.expect_idle().await;
+    let failed: Vec<_> = server
+        .statuses()
+        .into_iter()
+        .map(|value| value["statuses"][0].clone())
+        .filter(|it| it["status"] == "failed")
+        .collect();
+    assert_eq!(failed.len(), 1);
+    assert_eq!((&failed[0]["id"], &failed[0]["errors"][0]["code"]), (&sent["messages"][0]["id"], &json!(131_049)));
 }

@@ -57,7 +57,9 @@ async fn each_rotation_signal_has_its_form() {
         json!({"from": PHONE, "type": "system", "system": system})
     };
     rotate_and_restore(&emulator, RotationSignal::UserChangedNumber);
-    check(&signal(&emulator, &server).await, &number("user_changed_number"));
+    let mut changed = number("user_changed_number");
+    changed["system"]["previous_user_id"] = "ES.1".into();
+    check(&signal(&emulator, &server).await, &changed);
     rotate_and_restore(&emulator, RotationSignal::CustomerChangedNumber);
     check(&signal(&emulator, &server).await, &number("customer_changed_number"));
     rotate_and_restore(&emulator, RotationSignal::ChangedNumberLegacy);
@@ -65,13 +67,13 @@ async fn each_rotation_signal_has_its_form() {
     check(&signal(&emulator, &server).await, &json!({"from": PHONE, "type": "system", "system": legacy}));
 
     let system = json!({"type": "user_changed_user_id", "user_id": "ES.2"});
+    let previous = json!({"type": "user_changed_user_id", "user_id": "ES.2", "previous_user_id": "ES.1"});
     rotate_and_restore(&emulator, RotationSignal::UserChangedUserId);
-    check(&signal(&emulator, &server).await, &json!({"from_user_id": "ES.1", "type": "system", "system": system}));
+    check(&signal(&emulator, &server).await, &json!({"from_user_id": "ES.1", "type": "system", "system": previous}));
     rotate_and_restore(&emulator, RotationSignal::UserChangedUserIdBare);
     check(&signal(&emulator, &server).await, &json!({"type": "system", "system": system}));
     rotate_and_restore(&emulator, RotationSignal::UserChangedUserIdPrevious);
-    let system = json!({"type": "user_changed_user_id", "user_id": "ES.2", "previous_user_id": "ES.1"});
-    check(&signal(&emulator, &server).await, &json!({"type": "system", "system": system}));
+    check(&signal(&emulator, &server).await, &json!({"type": "system", "system": previous}));
 
     rotate_and_restore(&emulator, RotationSignal::UserIdUpdate);
     let (field, value) = last(&emulator, &server).await;
@@ -134,7 +136,8 @@ async fn signals_never_contain_a_hidden_number() {
     emulator.user(Persona::phone(PHONE).with_bsuid("ES.1").name("Ana").username("ana.b").hides_phone());
     rotate(&emulator, RotationSignal::UserChangedNumber);
     let message = signal(&emulator, &server).await;
-    assert_eq!(message, json!({"type": "system", "system": {"type": "user_changed_number", "user_id": "ES.2"}}));
+    let system = json!({"type": "user_changed_number", "user_id": "ES.2", "previous_user_id": "ES.1"});
+    assert_eq!(message, json!({"type": "system", "system": system}));
     assert!(!server.posts().iter().any(|post| String::from_utf8_lossy(&post.body).contains(PHONE)));
 }
 

@@ -3,12 +3,14 @@
 
 mod account;
 mod actions;
+mod breadth;
 mod control;
 mod expectations;
 mod faults;
 mod graph;
 mod groups;
 mod identities;
+mod leniency;
 mod media;
 mod modes;
 mod phone;
@@ -21,4 +23,5 @@ mod templates;
 mod test_kit;
 mod user_actions;
 mod webhook_faults;
+mod webhook_shapes;
 mod webhooks;

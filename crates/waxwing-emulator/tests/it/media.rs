@@ -69,18 +69,26 @@ async fn downloads_need_a_token_a_user_agent_and_a_fresh_url() {
 #[tokio::test]
 async fn uploads_are_checked_against_the_rules() {
     let (_sim, _server, graph) = start().await;
-    assert_violates(graph.upload(PNG.to_vec(), "image/gif").await, Rule::MediaType, "5.3");
+    assert_violates(graph.upload(PNG.to_vec(), "image/gif").await, Rule::UploadType, "5.1");
     assert_violates(graph.upload(b"PK".to_vec(), "application/zip").await, Rule::DocumentType, "5.3");
     assert_violates(graph.upload(vec![0; 5 * 1024 * 1024 + 1], "image/png").await, Rule::ImageSize, "5.3");
     assert_violates(graph.upload(Vec::new(), "image/png").await, Rule::EmptyFile, "5.3");
 
     let file = || Part::bytes(PNG).file_name("a.png").mime_str("image/png").unwrap();
     let whatsapp = || Form::new().text("messaging_product", "whatsapp");
-    assert_error(graph.upload_form(whatsapp().part("file", file())).await, 400, 131_008);
-    assert_error(graph.upload_form(whatsapp().text("type", "image/png")).await, 400, 131_008);
-    assert_error(graph.upload_form(Form::new().text("type", "image/png").part("file", file())).await, 400, 131_008);
+    assert_error(graph.upload_form(whatsapp().text("type", "image/png")).await, 400, 100);
+    assert_error(graph.upload_form(Form::new().text("type", "image/png").part("file", file())).await, 400, 100);
     let nameless = whatsapp().text("type", "image/png").part("file", Part::bytes(PNG).mime_str("image/png").unwrap());
-    assert_error(graph.upload_form(nameless).await, 400, 131_009);
+    assert_error(graph.upload_form(nameless).await, 400, 100);
+    // The parameter `type` does not matter.
+    for mime_type in [None, Some("application/octet-stream")] {
+        let mut file = Part::bytes(PNG).file_name("a.png");
+        if let Some(mime_type) = mime_type {
+            file = file.mime_str(mime_type).unwrap();
+        }
+        let form = whatsapp().text("type", "image/png").part("file", file);
+        assert_violates(graph.upload_form(form).await, Rule::UploadType, "5.1");
+    }
 }
 
 /// Meta: media messages.
@@ -146,7 +154,10 @@ async fn media_of_users_are_reported_and_served() {
     );
     assert_eq!(messages[2]["audio"]["voice"], false);
 
-    let (_, found) = graph.get(&format!("{}?phone_number_id=1000001", image["id"].as_str().unwrap())).await;
+    let with_number = format!("{}?phone_number_id=1000001", image["id"].as_str().unwrap());
+    assert_violates(graph.get(&with_number).await, Rule::InboundMediaOwner, "5.1");
+    assert_violates(graph.delete(&with_number).await, Rule::InboundMediaOwner, "5.1");
+    let (_, found) = graph.get(image["id"].as_str().unwrap()).await;
     for url in [&found["url"], &image["url"]] {
         let request = graph.http.get(url.as_str().unwrap()).bearer_auth(&graph.token);
         assert_eq!(request.send().await.unwrap().bytes().await.unwrap().as_ref(), PNG);

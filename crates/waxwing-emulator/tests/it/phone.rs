@@ -5,9 +5,9 @@ use axum::http::{Request, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 use tower::ServiceExt;
-use waxwing_emulator::{DeliveryState, Emulator};
+use waxwing_emulator::{DeliveryState, Emulator, RateLimits};
 
-use crate::support::{Graph, PNG, fetch, start};
+use crate::support::{Graph, PNG, fetch, start, start_frozen};
 
 /// Sends a request with these headers to the router.
 async fn call(
@@ -187,6 +187,26 @@ async fn the_page_endpoints_serve_a_whole_chat() {
     emulator.expect_idle().await;
     assert_eq!(emulator.user("+34600000000").messages()[0].state, DeliveryState::Read);
     assert_eq!(server.statuses().last().unwrap()["statuses"][0]["id"], json!(id));
+}
+
+#[tokio::test]
+async fn the_page_learns_that_a_message_was_refused() {
+    let (emulator, _server, graph) = start_frozen(RateLimits::default()).await;
+    let page = Page::new(&emulator);
+    emulator.user("+34600000000").says("hi").await;
+    let mut events = page.events(None).await;
+    let text = |body: &str| json!({"to": "34600000000", "text": {"body": body}});
+    assert_eq!(graph.post(text(&"a".repeat(4_097))).await.0, 400, "the form of a request concerns no user");
+    for _ in 0..45 {
+        assert_eq!(graph.post(text("hello")).await.0, 200);
+    }
+    assert_eq!(graph.post(text("hello")).await.0, 400);
+    let (_, event) = events.of("refused").await;
+    assert_eq!((&event["chat"], &event["code"], &event["is_limit"]), (&json!(1), &json!(131_056), &json!(true)));
+    emulator.advance(std::time::Duration::from_hours(25));
+    assert_eq!(graph.post(text("hello")).await.0, 400);
+    let (_, event) = events.of("refused").await;
+    assert_eq!((&event["code"], &event["is_limit"]), (&json!(131_047), &json!(false)));
 }
 
 #[tokio::test]

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde_json::json;
-use waxwing_emulator::{DeliveryState, RateLimits, Rule};
+use waxwing_emulator::{DeliveryState, Pace, RateLimits, Rule};
 
-use crate::support::{Graph, assert_refused_by, assert_violates, builder, start};
+use crate::support::{assert_refused_by, assert_violates, fetch, start, start_frozen};
 
 const ANA: &str = "34600000000";
 
@@ -29,7 +29,7 @@ async fn only_users_open_the_service_window() {
 /// Meta: about the platform.
 #[tokio::test]
 async fn a_burst_to_one_user_uses_up_the_following_intervals() {
-    let (emulator, _server, graph) = start().await;
+    let (emulator, _server, graph) = start_frozen(RateLimits::default()).await;
     let (ana, ben) = (emulator.user("+34600000000"), emulator.user("+34600000001"));
     ana.says("hi").await;
     ben.says("hi").await;
@@ -47,8 +47,7 @@ async fn a_burst_to_one_user_uses_up_the_following_intervals() {
 /// Meta: about the platform.
 #[tokio::test]
 async fn no_burst_is_longer_than_45() {
-    let emulator = builder().rate_limits(RateLimits::default().with_messages_per_second(1_000)).start().await.unwrap();
-    let graph = Graph::new(&emulator);
+    let (emulator, _server, graph) = start_frozen(RateLimits::default().with_messages_per_second(1_000)).await;
     emulator.user("+34600000000").says("hi").await;
     let text = || json!({"to": ANA, "type": "text", "text": {"body": "hello"}});
     for _ in 0..45 {
@@ -65,8 +64,7 @@ async fn no_burst_is_longer_than_45() {
 /// Meta: throughput.
 #[tokio::test]
 async fn both_directions_count_toward_the_throughput() {
-    let emulator = builder().rate_limits(RateLimits::default().with_messages_per_second(5)).start().await.unwrap();
-    let graph = Graph::new(&emulator);
+    let (emulator, _server, graph) = start_frozen(RateLimits::default().with_messages_per_second(5)).await;
     let text = || json!({"to": ANA, "type": "text", "text": {"body": "hello"}});
     let ana = emulator.user("+34600000000");
     for _ in 0..3 {
@@ -100,4 +98,36 @@ async fn receipts() {
     assert_eq!(graph.post(read(&hi)).await.0, 200);
     emulator.advance(Duration::from_hours(2));
     assert_violates(graph.post(read(&hi)).await, Rule::ReceiptAge, "4.4");
+}
+
+#[tokio::test]
+async fn the_pace_can_be_changed() {
+    let (emulator, _server, graph) = start_frozen(Pace::Burst.limits()).await;
+    emulator.user("+34600000000").says("hi").await;
+    let text = || json!({"to": ANA, "type": "text", "text": {"body": "hello"}});
+    let burst = async || {
+        for _ in 0..45 {
+            assert_eq!(graph.post(text()).await.0, 200);
+        }
+    };
+    burst().await;
+    assert_violates(graph.post(text()).await, Rule::PairLimit, "8");
+    emulator.advance(Duration::from_secs(6));
+    burst().await;
+    let set = async |pace: &str| {
+        let request = graph.http.post(format!("{}/control/pace", emulator.url())).json(&json!({ "pace": pace }));
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(set("off").await, 204);
+    burst().await;
+    assert_eq!(set("meta").await, 204);
+    emulator.advance(Duration::from_secs(7));
+    burst().await;
+    emulator.advance(Duration::from_secs(7));
+    assert_violates(graph.post(text()).await, Rule::PairLimit, "8");
+    let overview = fetch(graph.http.get(format!("{}/control", emulator.url()))).await.1;
+    assert_eq!(overview["pace"], "meta");
+    assert_eq!(set("fast").await, 422);
+    emulator.set_pace(Pace::Off);
+    assert_eq!(graph.post(text()).await.0, 200);
 }

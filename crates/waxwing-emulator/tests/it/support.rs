@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -10,7 +10,9 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use serde_json::{Value, json};
-use waxwing_emulator::{Emulator, EmulatorBuilder, RedeliveryPolicy, Rule, StatusDelays, TimelineEventKind};
+use waxwing_emulator::{
+    Emulator, EmulatorBuilder, RateLimits, RedeliveryPolicy, Rule, StatusDelays, TimelineEventKind,
+};
 
 /// Returns a builder without delays.
 pub(crate) fn builder() -> EmulatorBuilder {
@@ -22,6 +24,14 @@ pub(crate) fn builder() -> EmulatorBuilder {
 /// Starts an emulator, and a webhook server that responds with 200.
 pub(crate) async fn start() -> (Emulator, WebhookServer, Graph) {
     let emulator = builder().start().await.unwrap();
+    let server = WebhookServer::start(&emulator).await;
+    let graph = Graph::new(&emulator);
+    (emulator, server, graph)
+}
+
+/// Starts an emulator whose clock stands still, so that a slow machine does not end a burst.
+pub(crate) async fn start_frozen(limits: RateLimits) -> (Emulator, WebhookServer, Graph) {
+    let emulator = builder().rate_limits(limits).frozen_clock(SystemTime::now()).start().await.unwrap();
     let server = WebhookServer::start(&emulator).await;
     let graph = Graph::new(&emulator);
     (emulator, server, graph)

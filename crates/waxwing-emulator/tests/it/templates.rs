@@ -1,10 +1,12 @@
 //! Message templates.
 #![expect(clippy::needless_pass_by_value, reason = "cases read better without references to literals")]
 
-use serde_json::{Value, json};
-use waxwing_emulator::{Emulator, RateLimits, Rule, Rules, TemplateStatus};
+use std::time::{Duration, SystemTime};
 
-use crate::support::{Graph, WebhookServer, assert_refused_by, assert_violates, builder};
+use serde_json::{Value, json};
+use waxwing_emulator::{Emulator, RateLimits, Rule, Rules, TemplateApproval, TemplateStatus};
+
+use crate::support::{Graph, WebhookServer, assert_refused_by, assert_violates, builder, fetch};
 
 const WABA: &str = "2000002/message_templates";
 
@@ -19,10 +21,16 @@ fn order() -> Value {
         "name": "order_ready", "language": "en", "category": "UTILITY",
         "components": [
             {"type": "HEADER", "format": "IMAGE"},
-            {"type": "BODY", "text": "Dear {{1}}, your order {{2}} is ready."},
+            {
+                "type": "BODY", "text": "Dear {{1}}, your order {{2}} is ready.",
+                "example": {"body_text": [["Ana", "7"]]},
+            },
             {"type": "FOOTER", "text": "The shop"},
             {"type": "BUTTONS", "buttons": [
-                {"type": "URL", "text": "Track", "url": "https://example.com/{{1}}"},
+                {
+                    "type": "URL", "text": "Track", "url": "https://example.com/{{1}}",
+                    "example": ["https://example.com/7"],
+                },
                 {"type": "QUICK_REPLY", "text": "Stop"},
             ]},
         ],
@@ -136,6 +144,24 @@ async fn malformed_templates_are_refused() {
     ] {
         assert_violates(graph.post_to(WABA, &with(key, value)).await, Rule::TemplateShape, "9.2");
     }
+    assert_violates(graph.post_to(WABA, &with("colour", "red".into())).await, Rule::UnknownKey, "12.5");
+    let example = |path: &str, value: Value| {
+        let mut template = order();
+        *template.pointer_mut(path).unwrap() = value;
+        template
+    };
+    for (path, value) in [
+        ("/components/1/example", json!(null)),
+        ("/components/1/example", json!({"body_text": [["Ana"]]})),
+        ("/components/0", json!({"type": "HEADER", "format": "TEXT", "text": "Order {{1}}"})),
+        ("/components/3/buttons/0/example", json!([])),
+    ] {
+        assert_violates(graph.post_to(WABA, &example(path, value)).await, Rule::TemplateExample, "9.2");
+    }
+    let header = json!({"type": "HEADER", "format": "TEXT", "text": "Order {{1}}", "example": {"header_text": ["7"]}});
+    let mut named = example("/components/0", header);
+    named["name"] = "order_with_title".into();
+    assert_eq!(graph.post_to(WABA, &named).await.0, 200);
     assert_eq!(graph.post_to(WABA, &order()).await.0, 200);
     assert_violates(graph.post_to(WABA, &order()).await, Rule::TemplateExists, "9.2");
 }
@@ -159,6 +185,9 @@ async fn a_message_must_have_the_parameters_of_its_template() {
     check(json!([picture(), body(&["Ana", "7"]), reply]), Rule::TemplateFormat, "4.5").await;
     let third = json!({"type": "button", "sub_type": "url", "index": 2, "parameters": words(&["7"])});
     check(json!([picture(), body(&["Ana", "7"]), track(), third]), Rule::TemplateFormat, "4.5").await;
+    for text in ["a\nb", "a\tb", "a     b"] {
+        check(json!([picture(), body(&["Ana", text]), track()]), Rule::TemplateText, "12.5").await;
+    }
     let long = "a".repeat(1_020);
     check(json!([picture(), body(&["Ana", &long]), track()]), Rule::TemplateLength, "7.2").await;
     let mut named = body(&["Ana", "7"]);
@@ -168,8 +197,8 @@ async fn a_message_must_have_the_parameters_of_its_template() {
     check(json!([id, body(&["Ana", "7"]), track()]), Rule::MediaId, "5.2").await;
 
     let without_language = json!({"to": "34600000000", "type": "template", "template": {"name": "order_ready"}});
-    assert_violates(graph.post(without_language).await, Rule::Required, "7.2");
-    check(json!([{"type": "nose"}]), Rule::Form, "7.2").await;
+    assert_violates(graph.post(without_language).await, Rule::Required, "12.5");
+    check(json!([{"type": "nose"}]), Rule::Form, "12.5").await;
     assert_eq!(graph.post(send("order_ready", "en", json!([picture(), body(&["Ana", "7"]), track()]))).await.0, 200);
 }
 
@@ -179,7 +208,12 @@ async fn named_parameters_must_match_the_template() {
     let (emulator, graph) = start().await;
     emulator.add_template(&json!({
         "name": "named", "language": "en", "category": "marketing", "parameter_format": "named",
-        "components": [{"type": "BODY", "text": "Dear {{first}} {{last}}, dear {{first}}"}],
+        "components": [{
+            "type": "BODY", "text": "Dear {{first}} {{last}}, dear {{first}}",
+            "example": {"body_text_named_params": [
+                {"param_name": "first", "example": "Ana"}, {"param_name": "last", "example": "B."},
+            ]},
+        }],
     }));
     let named = |names: [Option<&str>; 2]| {
         let parameters = names.map(|name| match name {
@@ -213,6 +247,31 @@ async fn only_approved_templates_can_be_sent() {
     }
 }
 
+/// Unverified.
+#[tokio::test]
+async fn marketing_messages_use_marketing_templates() {
+    let (emulator, graph) = start().await;
+    let mut marketing = order();
+    marketing["category"] = "MARKETING".into();
+    marketing["language"] = "es".into();
+    emulator.add_template(&order());
+    emulator.add_template(&marketing);
+    let post = async |mut message: Value| {
+        message["messaging_product"] = "whatsapp".into();
+        graph.post_to("1000001/marketing_messages", &message).await
+    };
+    let components = || json!([picture(), body(&["Ana", "7"]), track()]);
+    assert_violates(post(send("order_ready", "en", components())).await, Rule::MarketingTemplate, "12.5");
+    let mut message = send("order_ready", "es", components());
+    message["product_policy"] = "STRICT".into();
+    message["message_activity_sharing"] = false.into();
+    assert_eq!(post(message.clone()).await.0, 200);
+    message["product_policy"] = "LOOSE".into();
+    assert_violates(post(message).await, Rule::Form, "12.5");
+    let text = json!({"to": "34600000000", "type": "text", "text": {"body": "a"}});
+    assert_violates(post(text).await, Rule::UnknownKey, "12.5");
+}
+
 /// Meta: webhook fields. The template id is a number in webhooks.
 #[tokio::test]
 async fn a_template_decision_is_posted_to_the_webhook() {
@@ -229,6 +288,89 @@ async fn a_template_decision_is_posted_to_the_webhook() {
     );
     let id = change["value"]["message_template_id"].as_u64().unwrap();
     assert_eq!(created["id"], id.to_string());
+}
+
+/// Meta: webhook fields.
+#[tokio::test]
+async fn each_decision_about_a_template_has_its_webhook() {
+    let (emulator, graph) = start().await;
+    let server = WebhookServer::start(&emulator).await;
+    emulator.add_template(&order());
+    let control = format!("{}/control/actions", emulator.url());
+    let review = async |decision: Value| {
+        let mut review = json!({"name": "order_ready", "language": "en"});
+        review.as_object_mut().unwrap().extend(decision.as_object().unwrap().clone());
+        let answer = fetch(graph.http.post(&control).json(&json!({ "review_template": review }))).await;
+        emulator.expect_idle().await;
+        (answer, server.changes().last().cloned().unwrap_or_default())
+    };
+    let id: u64 =
+        graph.get(&format!("{WABA}?name=order_ready")).await.1["data"][0]["id"].as_str().unwrap().parse().unwrap();
+    let template = |more: Value| {
+        let mut value = json!({
+            "message_template_id": id, "message_template_name": "order_ready", "message_template_language": "en",
+        });
+        value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        value
+    };
+    let (_, change) = review(json!({"quality": "yellow"})).await;
+    assert_eq!(change["field"], "message_template_quality_update");
+    assert_eq!(change["value"], template(json!({"previous_quality_score": "UNKNOWN", "new_quality_score": "YELLOW"})));
+    let (_, change) = review(json!({"category": "marketing"})).await;
+    assert_eq!(change["field"], "template_category_update");
+    assert_eq!(change["value"], template(json!({"previous_category": "UTILITY", "new_category": "MARKETING"})));
+    for (decision, event, detail, key) in [
+        (json!({"status": "paused"}), "PAUSED", "/value/other_info/title", "FIRST_PAUSE"),
+        (json!({"status": "rejected", "reason": "SCAM"}), "REJECTED", "/value/rejection_info/reason", "SCAM"),
+        (json!({"status": "rejected"}), "REJECTED", "/value/reason", "INVALID_FORMAT"),
+        (json!({"status": "approved"}), "APPROVED", "/value/reason", "NONE"),
+    ] {
+        let (_, change) = review(decision).await;
+        assert_eq!(
+            (&change["field"], &change["value"]["event"]),
+            (&json!("message_template_status_update"), &json!(event))
+        );
+        assert_eq!(change["value"]["message_template_category"], "MARKETING");
+        assert_eq!(change.pointer(detail), Some(&json!(key)));
+    }
+    let (_, change) = review(json!({"status": "disabled"})).await;
+    assert!(change["value"]["disable_info"]["disable_date"].is_string(), "{change}");
+    let (_, found) = graph.get(&format!("{id}?fields=status,category,quality_score,rejected_reason")).await;
+    let quality = json!({"score": "YELLOW"});
+    assert_eq!(
+        found,
+        json!({"id": id.to_string(), "status": "DISABLED", "category": "MARKETING", "quality_score": quality, "rejected_reason": "NONE"})
+    );
+    let ((status, refused), _) = review(json!({"category": "spam"})).await;
+    assert_eq!((status, &refused["error"]), (400, &json!("a category is AUTHENTICATION, MARKETING or UTILITY")));
+    let ((status, _), _) = review(json!({"language": "de", "status": "approved"})).await;
+    assert_eq!(status, 400);
+}
+
+/// Meta: message templates.
+#[tokio::test]
+async fn templates_are_approved_after_a_delay() {
+    let approval = "after=2s".parse().unwrap();
+    let emulator = builder().template_approval(approval).frozen_clock(SystemTime::UNIX_EPOCH).start().await.unwrap();
+    let (server, graph) = (WebhookServer::start(&emulator).await, Graph::new(&emulator));
+    let (_, created) = graph.post_to(WABA, &order()).await;
+    let id = created["id"].as_str().unwrap();
+    let status = async || graph.get(&format!("{id}?fields=status")).await.1["status"].clone();
+    assert_eq!((&created["status"], status().await), (&json!("PENDING"), json!("PENDING")));
+    emulator.advance(Duration::from_secs(2));
+    emulator.expect_idle().await;
+    assert_eq!(status().await, "APPROVED");
+    assert_eq!(server.changes()[0]["value"]["event"], "APPROVED");
+
+    assert_eq!(graph.post_to(id, &json!({"category": "MARKETING"})).await.0, 200);
+    assert_eq!(status().await, "PENDING");
+    emulator.set_template_status("order_ready", "en", TemplateStatus::Rejected);
+    emulator.advance(Duration::from_secs(2));
+    assert_eq!(status().await, "REJECTED", "a decision ends the review");
+    emulator.change_behavior(|behavior| behavior.template_approval = TemplateApproval::Never);
+    assert_eq!(graph.post_to(id, &json!({"category": "UTILITY"})).await.0, 200);
+    emulator.advance(Duration::from_hours(1));
+    assert_eq!(status().await, "PENDING");
 }
 
 /// Meta: business-scoped user ids.
@@ -256,7 +398,7 @@ async fn carousel_templates_need_all_their_cards() {
     let (emulator, graph) = start().await;
     let card = json!({"components": [
         {"type": "HEADER", "format": "IMAGE"},
-        {"type": "BODY", "text": "Number {{1}}"},
+        {"type": "BODY", "text": "Number {{1}}", "example": {"body_text": [["1"]]}},
         {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "This one"}]},
     ]});
     emulator.add_template(&json!({

@@ -4,7 +4,16 @@ use serde_json::Value;
 
 use super::{MediaDraft, MediaSource, References};
 use crate::message::MediaKind;
+use crate::rules::request_object::Keys;
 use crate::rules::{GraphError, RequestObject, Rule};
+
+/// Keys of a location.
+pub(super) const LOCATION: Keys = &["latitude", "longitude", "name", "address"];
+/// Keys of a contact.
+const CONTACT: Keys = &["name", "phones", "emails", "org", "urls", "addresses", "birthday"];
+/// Parts of a contact's name.
+const NAME: Keys = &["formatted_name", "first_name", "last_name", "middle_name", "suffix", "prefix"];
+const ADDRESS: Keys = &["street", "city", "state", "zip", "country", "country_code", "type"];
 
 /// Maximum number of code points of an emoji. Families and flags have several.
 const EMOJI: usize = 16;
@@ -15,18 +24,22 @@ pub(super) fn text(text: &RequestObject<'_>) -> Result<String, GraphError> {
     text.required_text("body", Rule::TextBody).map(str::to_owned)
 }
 
-/// Checks a media object. Meta: image, video, audio, document and sticker messages.
+/// Returns the keys of a media object. Meta: image, video, audio, document and sticker messages.
+pub(super) fn media_keys(kind: MediaKind) -> Keys {
+    match kind {
+        MediaKind::Image | MediaKind::Video => &["id", "link", "caption"],
+        MediaKind::Document => &["id", "link", "caption", "filename"],
+        MediaKind::Audio => &["id", "link", "voice"],
+        MediaKind::Sticker => &["id", "link"],
+    }
+}
+
+/// Checks a media object.
 pub(super) fn media(media: &RequestObject<'_>, kind: MediaKind) -> Result<MediaDraft, GraphError> {
     let source = source(media)?;
     let caption = media.text("caption", Rule::Caption)?;
-    if caption.is_some() && matches!(kind, MediaKind::Audio | MediaKind::Sticker) {
-        return Err(media.violates(Rule::NoCaption, "caption", "is not allowed for audio and stickers"));
-    }
     let filename = media.string("filename")?;
-    if filename.is_some() && kind != MediaKind::Document {
-        return Err(media.violates(Rule::FilenameOfDocument, "filename", "is allowed for documents only"));
-    }
-    let voice = kind == MediaKind::Audio && media.flag("voice")?;
+    let voice = media.flag("voice")?;
     Ok(MediaDraft { kind, source, caption: caption.map(str::to_owned), filename: filename.map(str::to_owned), voice })
 }
 
@@ -61,20 +74,29 @@ pub(super) fn location(location: &RequestObject<'_>) -> Result<(), GraphError> {
 
 /// Checks contacts. Meta: contacts messages.
 pub(super) fn contacts(body: &RequestObject<'_>) -> Result<(), GraphError> {
-    const PARTS: [&str; 5] = ["first_name", "last_name", "middle_name", "suffix", "prefix"];
-    for contact in body.required_objects("contacts", Rule::Contacts)? {
-        let name = contact.required_object("name")?;
+    for contact in body.required_objects("contacts", CONTACT, Rule::Contacts)? {
+        let name = contact.required_object("name", NAME)?;
         name.required("formatted_name")?;
         let mut others = 0;
-        for part in PARTS {
+        for part in NAME.iter().filter(|part| **part != "formatted_name") {
             others += usize::from(name.string(part)?.is_some_and(|part| !part.is_empty()));
         }
         if others == 0 {
             let why = "needs first_name, last_name, middle_name, suffix or prefix besides formatted_name";
             return Err(contact.violates(Rule::ContactName, "name", why));
         }
-        for list in ["phones", "emails", "urls", "addresses"] {
-            contact.objects(list)?;
+        contact.object("org", &["company", "department", "title"])?;
+        contact.string("birthday")?;
+        let lists: [(&str, Keys); 4] = [
+            ("phones", &["phone", "type", "wa_id"]),
+            ("emails", &["email", "type"]),
+            ("urls", &["url", "type"]),
+            ("addresses", ADDRESS),
+        ];
+        for (list, keys) in lists {
+            for item in contact.objects(list, keys)? {
+                keys.iter().try_for_each(|key| item.string(key).map(drop))?;
+            }
         }
     }
     Ok(())
@@ -95,8 +117,7 @@ pub(super) fn reaction(reaction: &RequestObject<'_>) -> Result<References, Graph
 pub(super) fn pin(pin: &RequestObject<'_>) -> Result<References, GraphError> {
     let message = pin.required("message_id")?.to_owned();
     if pin.one_of("type", &["pin", "unpin"])? == "pin" {
-        let days = pin.get("expiration_days").ok_or_else(|| pin.missing("expiration_days"))?;
-        let days = days.as_u64().and_then(|days| usize::try_from(days).ok()).unwrap_or_default();
+        let days = pin.number("expiration_days")?.ok_or_else(|| pin.missing("expiration_days"))?;
         if days == 0 {
             return Err(pin.violates(Rule::PinDays, "expiration_days", "must be a number of days"));
         }

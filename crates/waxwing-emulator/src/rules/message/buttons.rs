@@ -5,9 +5,9 @@ use crate::rules::{GraphError, RequestObject, Rule};
 /// Checks the reply buttons of a message (`reply`) or a card (`quick_reply`). Returns the number of buttons.
 pub(super) fn reply_buttons(action: &RequestObject<'_>, object: &str) -> Result<usize, GraphError> {
     let (mut ids, mut titles) = (Vec::new(), Vec::new());
-    for button in action.required_objects("buttons", Rule::Buttons)? {
+    for button in action.required_objects("buttons", &["type", "reply", "quick_reply"], Rule::Buttons)? {
         button.one_of("type", &[object])?;
-        let reply = button.required_object(object)?;
+        let reply = button.required_object(object, &["id", "title"])?;
         let id = reply.required_text("id", Rule::ButtonId)?;
         let title = reply.required_text("title", Rule::ButtonTitle)?;
         for (key, value, seen) in [("id", id, &mut ids), ("title", title, &mut titles)] {
@@ -23,7 +23,7 @@ pub(super) fn reply_buttons(action: &RequestObject<'_>, object: &str) -> Result<
 /// Checks a URL button. Meta: interactive call-to-action URL buttons.
 pub(super) fn cta_url(action: &RequestObject<'_>) -> Result<(), GraphError> {
     name(action, "cta_url")?;
-    let parameters = action.required_object("parameters")?;
+    let parameters = action.required_object("parameters", &["display_text", "url"])?;
     parameters.required_text("display_text", Rule::CtaText)?;
     parameters.link("url")?;
     Ok(())

@@ -3,9 +3,26 @@
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#interactive-object>
 
 use super::buttons::{cta_url, name, reply_buttons};
-use super::{MediaSource, References, basic, carousel, lists};
+use super::{FlowKey, FlowReference, MediaSource, ProductReferences, References, basic, carousel, lists};
 use crate::message::MediaKind;
+use crate::rules::request_object::{ANY, Keys};
 use crate::rules::{GraphError, RequestObject, Rule};
+
+/// Keys of a header.
+const HEADER: Keys = &["type", "text", "sub_text", "image", "video", "document"];
+/// Keys of the media object of a header.
+const HEADER_MEDIA: Keys = &["id", "link", "filename"];
+/// Keys of the parameters of a flow.
+const FLOW: Keys = &[
+    "flow_message_version",
+    "flow_id",
+    "flow_name",
+    "flow_cta",
+    "flow_token",
+    "mode",
+    "flow_action",
+    "flow_action_payload",
+];
 
 /// Headers that a type of interactive message allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,26 +51,31 @@ pub(super) fn check(interactive: &RequestObject<'_>) -> Result<References, Graph
     } else {
         header(interactive, header_kind, &mut references)?;
     }
-    match interactive.object("body")? {
+    match interactive.object("body", &["text"])? {
         Some(body) => drop(body.required_text("text", body_rule)?),
         None if kind == "product" => {}
         None => return Err(interactive.missing("body")),
     }
-    if let Some(footer) = interactive.object("footer")? {
+    if let Some(footer) = interactive.object("footer", &["text"])? {
         footer.required_text("text", Rule::Footer)?;
     }
-    let action = interactive.required_object("action")?;
+    check_action(interactive, kind, &mut references)?;
+    Ok(references)
+}
+
+fn check_action(interactive: &RequestObject<'_>, kind: &str, references: &mut References) -> Result<(), GraphError> {
+    let action = interactive.required_object("action", action_keys(kind))?;
     match kind {
         "button" => buttons(&action),
         "list" => lists::list(&action),
         "cta_url" => cta_url(&action),
-        "flow" => flow(&action),
+        "flow" => flow(&action, references),
         "location_request_message" => name(&action, "send_location"),
         "request_contact_info" => name(&action, "request_contact_info"),
         "carousel" => carousel::check(&action),
-        "product" => lists::product(&action),
-        "product_list" => lists::product_list(&action),
-        "catalog_message" => catalog(&action),
+        "product" => lists::product(&action, references),
+        "product_list" => lists::product_list(&action, references),
+        "catalog_message" => catalog(&action, references),
         "call_permission_request" => name(&action, "call_permission_request"),
         "voice_call" => voice_call(&action),
         "order_details" => name(&action, "review_and_pay"),
@@ -62,9 +84,22 @@ pub(super) fn check(interactive: &RequestObject<'_>) -> Result<References, Graph
             Err(interactive.violates(Rule::AddressMessage, "type", "address messages exist in India only"))
         }
         "address_message" => name(&action, "address_message"),
-        _ => Err(interactive.invalid("type", "is not a type of interactive message")),
-    }?;
-    Ok(references)
+        _ => Err(interactive.invalid("type", "must be a type of interactive message")),
+    }
+}
+
+fn action_keys(kind: &str) -> Keys {
+    match kind {
+        "button" => &["buttons"],
+        "list" => &["button", "sections"],
+        "carousel" => &["cards"],
+        "product" => &["catalog_id", "product_retailer_id"],
+        "product_list" => &["catalog_id", "sections"],
+        "location_request_message" | "request_contact_info" | "call_permission_request" => &["name"],
+        "cta_url" | "flow" | "catalog_message" | "voice_call" | "order_details" | "order_status"
+        | "address_message" => &["name", "parameters"],
+        _ => ANY,
+    }
 }
 
 /// Checks the action of a button message. Meta: interactive reply buttons.
@@ -77,7 +112,7 @@ fn header(
     allowed: AllowedHeader,
     references: &mut References,
 ) -> Result<(), GraphError> {
-    let Some(header) = interactive.object("header")? else {
+    let Some(header) = interactive.object("header", HEADER)? else {
         return if allowed == AllowedHeader::TextRequired { Err(interactive.missing("header")) } else { Ok(()) };
     };
     let kind = header.required("type")?;
@@ -92,26 +127,23 @@ fn header(
     let Some(media) = MediaKind::from_name(kind) else {
         return header.required_text("text", Rule::HeaderText).map(drop);
     };
-    let object = header.required_object(kind)?;
+    let object = header.required_object(kind, HEADER_MEDIA)?;
     if let MediaSource::Id(id) = basic::source(&object)? {
-        if header.rules.applies(Rule::HeaderMediaById) {
-            return Err(object.violates(Rule::HeaderMediaById, "id", "must be a link"));
-        }
         references.media.push((media, id));
     }
     Ok(())
 }
 
 /// Checks the action of a flow message. Meta: flows, sending.
-fn flow(action: &RequestObject<'_>) -> Result<(), GraphError> {
+fn flow(action: &RequestObject<'_>, references: &mut References) -> Result<(), GraphError> {
     name(action, "flow")?;
-    let flow = action.required_object("parameters")?;
+    let flow = action.required_object("parameters", FLOW)?;
     if flow.required("flow_message_version")? != "3" {
         return Err(flow.violates(Rule::FlowVersion, "flow_message_version", "must be 3"));
     }
-    match (flow.has("flow_id"), flow.has("flow_name")) {
-        (true, false) => flow.required("flow_id")?,
-        (false, true) => flow.required("flow_name")?,
+    let key = match (flow.has("flow_id"), flow.has("flow_name")) {
+        (true, false) => FlowKey::Id(flow.required("flow_id")?.to_owned()),
+        (false, true) => FlowKey::Name(flow.required("flow_name")?.to_owned()),
         (true, true) => return Err(flow.violates(Rule::FlowName, "flow_id", "cannot be combined with flow_name")),
         (false, false) => return Err(flow.missing("flow_id or flow_name")),
     };
@@ -125,31 +157,36 @@ fn flow(action: &RequestObject<'_>) -> Result<(), GraphError> {
             flow.one_of(key, &words)?;
         }
     }
-    if let Some(payload) = flow.object("flow_action_payload")? {
+    if let Some(payload) = flow.object("flow_action_payload", &["screen", "data"])? {
         payload.required("screen")?;
-        payload.object("data")?;
+        payload.object("data", ANY)?;
     }
+    references.flow = Some(FlowReference { flow: key, is_draft: flow.string("mode")? == Some("draft") });
     Ok(())
 }
 
 /// Checks the action of a catalog message. Meta: catalog messages.
-fn catalog(action: &RequestObject<'_>) -> Result<(), GraphError> {
+fn catalog(action: &RequestObject<'_>, references: &mut References) -> Result<(), GraphError> {
     name(action, "catalog_message")?;
-    if let Some(parameters) = action.object("parameters")? {
-        parameters.string("thumbnail_product_retailer_id")?;
+    let mut products = Vec::new();
+    if let Some(parameters) = action.object("parameters", &["thumbnail_product_retailer_id"])? {
+        products.extend(parameters.string("thumbnail_product_retailer_id")?.map(str::to_owned));
     }
+    references.products = Some(ProductReferences { catalog: None, products });
     Ok(())
 }
 
 /// Checks the action of a call button. Meta: call buttons.
 fn voice_call(action: &RequestObject<'_>) -> Result<(), GraphError> {
     name(action, "voice_call")?;
-    let Some(parameters) = action.object("parameters")? else { return Ok(()) };
+    let Some(parameters) = action.object("parameters", &["display_text", "ttl_minutes", "payload"])? else {
+        return Ok(());
+    };
     parameters.text("display_text", Rule::ButtonTitle)?;
-    match parameters.get("ttl_minutes").map(|minutes| minutes.as_u64().and_then(|n| usize::try_from(n).ok())) {
+    match parameters.number("ttl_minutes")? {
         None => Ok(()),
-        Some(Some(minutes)) if minutes > 0 => parameters.at_most("ttl_minutes", minutes, Rule::CallLife),
-        Some(_) => Err(parameters.invalid("ttl_minutes", "must be a number of minutes")),
+        Some(0) => Err(parameters.violates(Rule::CallLife, "ttl_minutes", "must be at least 1")),
+        Some(minutes) => parameters.at_most("ttl_minutes", minutes, Rule::CallLife),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::{ProductReferences, References};
+use crate::rules::request_object::Keys;
 use crate::rules::{GraphError, RequestObject, Rule};
 
 /// Checks the action of a list message. Meta: interactive list messages.
@@ -9,8 +11,8 @@ pub(super) fn list(action: &RequestObject<'_>) -> Result<(), GraphError> {
     action.required_text("button", Rule::ListButton)?;
     let mut ids = HashSet::new();
     let mut count = 0;
-    for section in sections(action)? {
-        let rows = section.objects("rows")?;
+    for section in sections(action, &["title", "rows"])? {
+        let rows = section.objects("rows", &["id", "title", "description"])?;
         if rows.is_empty() {
             return Err(section.missing("rows"));
         }
@@ -29,33 +31,34 @@ pub(super) fn list(action: &RequestObject<'_>) -> Result<(), GraphError> {
 }
 
 /// Checks the action of a product message. Meta: single-product messages.
-pub(super) fn product(action: &RequestObject<'_>) -> Result<(), GraphError> {
-    action.required("catalog_id")?;
-    action.required("product_retailer_id")?;
+pub(super) fn product(action: &RequestObject<'_>, references: &mut References) -> Result<(), GraphError> {
+    let catalog = Some(action.required("catalog_id")?.to_owned());
+    let products = vec![action.required("product_retailer_id")?.to_owned()];
+    references.products = Some(ProductReferences { catalog, products });
     Ok(())
 }
 
 /// Checks the action of a product list. Meta: multi-product messages.
-pub(super) fn product_list(action: &RequestObject<'_>) -> Result<(), GraphError> {
-    action.required("catalog_id")?;
-    let mut count = 0;
-    for section in sections(action)? {
-        let items = section.objects("product_items")?;
+pub(super) fn product_list(action: &RequestObject<'_>, references: &mut References) -> Result<(), GraphError> {
+    let catalog = Some(action.required("catalog_id")?.to_owned());
+    let mut products = Vec::new();
+    for section in sections(action, &["title", "product_items"])? {
+        let items = section.objects("product_items", &["product_retailer_id"])?;
         if items.is_empty() {
             return Err(section.missing("product_items"));
         }
-        count += items.len();
-        section.at_most("product_items", count, Rule::Products)?;
-        for item in items {
-            item.required("product_retailer_id")?;
+        for item in &items {
+            products.push(item.required("product_retailer_id")?.to_owned());
         }
+        section.at_most("product_items", products.len(), Rule::Products)?;
     }
+    references.products = Some(ProductReferences { catalog, products });
     Ok(())
 }
 
 /// Returns the sections of a list. If there are several, each needs a title.
-fn sections<'a>(action: &RequestObject<'a>) -> Result<Vec<RequestObject<'a>>, GraphError> {
-    let sections = action.required_objects("sections", Rule::Sections)?;
+fn sections<'a>(action: &RequestObject<'a>, keys: Keys) -> Result<Vec<RequestObject<'a>>, GraphError> {
+    let sections = action.required_objects("sections", keys, Rule::Sections)?;
     for section in &sections {
         let title = section.text("title", Rule::SectionTitle)?.unwrap_or_default();
         if sections.len() > 1 && title.is_empty() {

@@ -1,11 +1,12 @@
 //! Business number.
 
 use std::collections::HashMap;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value, json};
 
 use crate::business::BusinessIdentity;
+use crate::price::{Conversation, Price};
 use crate::rules::GraphError;
 use crate::rules::rate_limits::{PairLimiter, RateLimits, ThroughputLimiter};
 use crate::timeline::EmulatedUserId;
@@ -34,7 +35,16 @@ struct Pair {
     /// Time of the user's last message, which opens the customer service window.
     last_message: Option<SystemTime>,
     limiter: PairLimiter,
+    /// Conversations by price category.
+    conversations: HashMap<String, Conversation>,
+    /// Time until which messages are free because the user came from an ad.
+    free_until: Option<SystemTime>,
 }
+
+/// Time for which messages are free after the user came from an ad.
+const FREE_ENTRY: Duration = Duration::from_hours(72);
+/// Price category of free messages after an ad.
+const FREE_CATEGORY: &str = "referral_conversion";
 
 impl BusinessNumber {
     pub(super) fn new(identity: BusinessIdentity, name: &str) -> Self {
@@ -42,7 +52,13 @@ impl BusinessNumber {
             "id": identity.phone_number_id,
             "verified_name": name,
             "display_phone_number": formatted(&identity.display_phone_number),
+            "account_mode": "LIVE",
+            "certificate": "emulated",
+            "is_official_business_account": false,
+            "is_pin_enabled": true,
+            "last_onboarded_time": "2026-01-01T00:00:00+0000",
             "quality_rating": "GREEN",
+            "quality_score": { "score": "GREEN" },
             "code_verification_status": "VERIFIED",
             "name_status": "APPROVED",
             "platform_type": "CLOUD_API",
@@ -64,6 +80,24 @@ impl BusinessNumber {
     /// Returns the time of a user's last message to this number.
     pub(crate) fn last_message_of(&self, user: EmulatedUserId) -> Option<SystemTime> {
         self.pairs.get(&user)?.last_message
+    }
+
+    /// Starts the time in which messages to a user are free.
+    pub(crate) fn record_ad(&mut self, user: EmulatedUserId, now: SystemTime) {
+        self.pairs.entry(user).or_default().free_until = Some(now + FREE_ENTRY);
+    }
+
+    /// Returns the price of a message of a category. The message belongs to the open conversation, or starts one.
+    pub(crate) fn price(&mut self, user: EmulatedUserId, category: &str, now: SystemTime) -> Price {
+        let number = &self.identity.phone_number_id;
+        let pair = self.pairs.entry(user).or_default();
+        let is_free_entry = pair.free_until.is_some_and(|until| now < until);
+        let category = if is_free_entry { FREE_CATEGORY } else { category };
+        let conversation = pair.conversations.get(category).filter(|open| now < open.ends).cloned();
+        let conversation =
+            conversation.unwrap_or_else(|| Conversation::start(&format!("{number} {user} {category}"), now));
+        pair.conversations.insert(category.to_owned(), conversation.clone());
+        Price { category: category.to_owned(), is_free_entry, conversation: Some(conversation) }
     }
 
     pub(crate) fn is_blocked(&self, user: EmulatedUserId) -> bool {

@@ -38,6 +38,8 @@ pub(crate) struct EmulatedUser {
     pub(crate) is_online: bool,
     /// Messages that wait until the user is online.
     pub(crate) undelivered: Vec<String>,
+    /// Id and start of the call that is not terminated yet.
+    pub(crate) call: Option<(String, SystemTime)>,
 }
 
 impl EmulatedUser {
@@ -63,6 +65,7 @@ impl EmulatedUser {
             cursor: 0,
             is_online: true,
             undelivered: Vec::new(),
+            call: None,
         }
     }
 

@@ -1,0 +1,59 @@
+//! Registration of a number: `POST /{version}/{phone_number_id}/register`, `deregister`, `request_code`, `verify_code`.
+//!
+//! <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/registration>
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::auth::Call;
+use super::parameters::Parameters;
+use super::response::respond;
+use crate::rules::GraphError;
+use crate::rules::registration::{self, RegistrationRequest};
+use crate::shared::Shared;
+
+pub(super) async fn register(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
+    change(&shared, &call, body, RegistrationRequest::Register)
+}
+
+pub(super) async fn deregister(
+    State(shared): State<Arc<Shared>>,
+    call: Call,
+    Parameters(body): Parameters,
+) -> Response {
+    change(&shared, &call, body, RegistrationRequest::Deregister)
+}
+
+pub(super) async fn request_code(
+    State(shared): State<Arc<Shared>>,
+    call: Call,
+    Parameters(body): Parameters,
+) -> Response {
+    change(&shared, &call, body, RegistrationRequest::RequestCode)
+}
+
+pub(super) async fn verify_code(
+    State(shared): State<Arc<Shared>>,
+    call: Call,
+    Parameters(body): Parameters,
+) -> Response {
+    change(&shared, &call, body, RegistrationRequest::VerifyCode)
+}
+
+/// Changes the state of a number. A number that is not registered cannot send.
+fn change(shared: &Shared, call: &Call, body: Result<Value, GraphError>, request: RegistrationRequest) -> Response {
+    let result = call.number(shared).and_then(|number| {
+        registration::check(request, body?, &shared.settings.rules)?;
+        shared.change(|world| {
+            let fields = &mut world.account.number_mut(number).fields;
+            for (field, value) in request.changed_fields() {
+                fields.insert((*field).to_owned(), (*value).into());
+            }
+        });
+        Ok(json!({ "success": true }))
+    });
+    respond(shared, &call.version, result)
+}

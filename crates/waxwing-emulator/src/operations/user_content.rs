@@ -1,0 +1,90 @@
+//! Content of messages that users send by an action.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+
+use crate::action::{ActionError, NewFile, OrderItem};
+use crate::message::{ChatContent, MediaKind, UserContent};
+use crate::rules::media;
+use crate::world::World;
+
+/// Returns a text, or a file with the text as its caption.
+pub(crate) fn text_or_file(text: Option<String>, file: Option<NewFile>) -> Result<UserContent, ActionError> {
+    let Some(NewFile { mime_type, base64, filename, voice }) = file else {
+        return text.map(UserContent::Text).ok_or_else(|| ActionError::new("the message needs a text or a file"));
+    };
+    let bytes = STANDARD.decode(base64).map_err(|_| ActionError::new("the file is not Base64"))?;
+    let kind = media::kind_from_phone(&mime_type);
+    let voice = voice && kind == MediaKind::Audio;
+    Ok(UserContent::Media { kind, bytes: bytes.into(), mime_type, caption: text, filename, voice })
+}
+
+/// Returns an order.
+pub(crate) fn order(catalog: &str, items: &[OrderItem], text: Option<String>) -> UserContent {
+    let items = items.iter().map(|item| {
+        json!({
+            "product_retailer_id": item.product,
+            "quantity": item.quantity,
+            "item_price": item.price,
+            "currency": item.currency,
+        })
+    });
+    let items: Vec<_> = items.collect();
+    let body = json!({ "catalog_id": catalog, "text": text.unwrap_or_default(), "product_items": items });
+    UserContent::Other { kind: "order".to_owned(), body }
+}
+
+/// Returns the answers of a flow. `message` is the message that opened it.
+pub(crate) fn flow_reply(
+    world: &World,
+    message: &str,
+    mut response: Map<String, Value>,
+) -> Result<UserContent, ActionError> {
+    let opened = world.users.message(message).map(|(_, entry)| &entry.message.content);
+    let parameters = match opened {
+        Some(ChatContent::Other { kind, body }) if kind == "interactive" && body["type"] == "flow" => {
+            &body["action"]["parameters"]
+        }
+        Some(ChatContent::Template(_)) => &Value::Null,
+        _ => return Err(ActionError::new("the message opens no flow")),
+    };
+    if let Some(token) = parameters.get("flow_token") {
+        response.entry("flow_token").or_insert_with(|| token.clone());
+    }
+    // Meta passes the answers as a string of JSON.
+    let reply = json!({ "name": "flow", "body": "Sent", "response_json": Value::from(response).to_string() });
+    let body = json!({ "type": "nfm_reply", "nfm_reply": reply });
+    Ok(UserContent::Other { kind: "interactive".to_owned(), body })
+}
+
+/// Returns a question about a product, or the shared product itself, with the additional fields of the message.
+pub(crate) fn product(catalog: &str, product: &str, text: Option<String>) -> (UserContent, Map<String, Value>) {
+    let product = json!({ "catalog_id": catalog, "product_retailer_id": product });
+    if let Some(text) = text {
+        let context = json!({ "referred_product": product });
+        (UserContent::Text(text), Map::from_iter([("context".to_owned(), context)]))
+    } else {
+        let body = json!({ "type": "product", "product": product });
+        (UserContent::Other { kind: "interactive".to_owned(), body }, Map::new())
+    }
+}
+
+/// Returns the fields of a message after a click on an ad.
+pub(crate) fn referral(changes: Map<String, Value>) -> Map<String, Value> {
+    let mut referral = json!({
+        "source_url": "https://fb.me/emulated",
+        "source_id": "1000000000000001",
+        "source_type": "ad",
+        "headline": "Chat with us",
+        "body": "An ad of the emulator",
+        "media_type": "image",
+        "image_url": "https://scontent.example/emulated.jpg",
+        "ctwa_clid": "Aff-emulated-click-id",
+        "welcome_message": { "text": "How can we help?" },
+    });
+    if let Value::Object(referral) = &mut referral {
+        referral.extend(changes);
+    }
+    Map::from_iter([("referral".to_owned(), referral)])
+}

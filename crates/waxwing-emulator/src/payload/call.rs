@@ -1,0 +1,52 @@
+//! Calls of users.
+//!
+//! <https://developers.facebook.com/docs/whatsapp/cloud-api/calling>
+
+use std::time::SystemTime;
+
+use serde_json::{Map, Value, json};
+
+use super::{contact, insert, value};
+use crate::business::BusinessIdentity;
+use crate::clock::unix_seconds;
+use crate::visible_identity::VisibleIdentity;
+
+/// Session description of an emulated phone: one audio stream.
+const OFFER: &str = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:111 opus/48000/2\r\na=sendrecv\r\n";
+
+/// Call of a user.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CallItem<'a> {
+    pub(crate) id: &'a str,
+    /// `connect`, `terminate`, or an unknown event.
+    pub(crate) event: &'a str,
+    /// Time at which the call started.
+    pub(crate) started: SystemTime,
+    pub(crate) now: SystemTime,
+}
+
+/// Returns the value of the field `calls`.
+pub(crate) fn call(business: &BusinessIdentity, identity: &VisibleIdentity, call: CallItem<'_>) -> Value {
+    let mut item = Map::new();
+    item.insert("id".into(), call.id.into());
+    item.insert("to".into(), business.display_phone_number.as_str().into());
+    insert(&mut item, "from", identity.visible_phone());
+    insert(&mut item, "from_user_id", identity.bsuid.as_deref());
+    insert(&mut item, "from_parent_user_id", identity.parent_bsuid.as_deref());
+    item.insert("event".into(), call.event.into());
+    item.insert("direction".into(), "USER_INITIATED".into());
+    item.insert("timestamp".into(), unix_seconds(call.now).to_string().into());
+    match call.event {
+        "connect" => drop(item.insert("session".into(), json!({ "sdp_type": "offer", "sdp": OFFER }))),
+        "terminate" => {
+            let (start, end) = (unix_seconds(call.started), unix_seconds(call.now));
+            item.insert("status".into(), "COMPLETED".into());
+            item.insert("start_time".into(), start.to_string().into());
+            item.insert("end_time".into(), end.to_string().into());
+            item.insert("duration".into(), end.saturating_sub(start).into());
+        }
+        _ => {}
+    }
+    let contacts = json!([contact(identity, identity.visible_phone(), true)]);
+    value(business, json!({ "calls": [item], "contacts": contacts }))
+}
