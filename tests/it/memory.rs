@@ -16,6 +16,9 @@ use waxwing_tests::{ServerProcess, SlowEcho, TestEnv};
 
 const MIB: u64 = 1024 * 1024;
 
+/// Deadline of each wait.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Directory in which runs wait for each other.
 const BARRIER: &str = "barrier";
 
@@ -130,7 +133,7 @@ async fn connections_and_unverified_bodies() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn verified_bodies_that_the_store_cannot_take() {
     let env = TestEnv::new().await;
-    let driven = Driven::start(&env, &[("WAXWING_ACCEPT_TIMEOUT", "10ms")]).await;
+    let driven = Driven::start(&env, &[("WAXWING_ACCEPT_TIMEOUT", "500ms")]).await;
     let database = Connection::open(env.path("test.db")).unwrap();
     database.execute_batch("BEGIN IMMEDIATE").unwrap();
     let mut refusal = String::new();
@@ -156,7 +159,7 @@ async fn verified_bodies_that_the_store_cannot_take() {
 async fn many_large_messages_of_many_conversations() {
     let env = TestEnv::new().await;
     set_up_barrier(&env);
-    let driven = Driven::start(&env, &[]).await;
+    let driven = Driven::start(&env, &[("WAXWING_ACCEPT_TIMEOUT", "20s")]).await;
     let large = "x".repeat(60_000);
     for nth in 0..2 {
         for user in 0..12 {
@@ -206,10 +209,12 @@ async fn media_of_replies_and_uploads_that_hang() {
     join_all(users.iter().map(|user| user.sends_document(file.clone(), "application/pdf", "a.pdf", None))).await;
     open_barrier(&env, 14).await;
     until_query(&env, "SELECT count(*) FROM outbox_media", 14).await;
-    let counts = async || env.fault_counts().await[0];
-    while counts().await == 0 {
-        tokio::task::yield_now().await;
-    }
+    let hanging = async {
+        while env.fault_counts().await[0] == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, hanging).await.expect("an upload hangs");
     // Uploads that hang, and media that wait for memory, do not keep others from an answer.
     let other = env.emulator.user("+34611111111");
     other.says("hi").await;
@@ -231,9 +236,7 @@ async fn until(description: &str, condition: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), polling)
-        .await
-        .unwrap_or_else(|_| panic!("not within 20 s: {description}"));
+    tokio::time::timeout(PATIENCE, polling).await.unwrap_or_else(|_| panic!("not in time: {description}"));
 }
 
 /// Returns a text message of a user by the last digits of the phone number.

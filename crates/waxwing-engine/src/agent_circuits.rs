@@ -24,22 +24,32 @@ const MAX_WAIT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct AgentCircuits {
     settings: AgentCircuitSettings,
-    circuits: Mutex<HashMap<String, CircuitBreaker>>,
+    agents: Mutex<HashMap<String, AgentState>>,
+}
+
+#[derive(Debug, Default)]
+struct AgentState {
+    circuit: CircuitBreaker,
+    /// Time of the last success, or of a reload. Runs that began earlier tell nothing about the agent of today.
+    worked_at: Option<Instant>,
 }
 
 impl AgentCircuits {
     pub(crate) fn new(settings: AgentCircuitSettings) -> Self {
-        Self { settings, circuits: Mutex::default() }
+        Self { settings, agents: Mutex::default() }
     }
 
     /// Closes all circuits, since a reload may have repaired the agents.
     pub(crate) fn reset(&self) {
-        self.circuits().clear();
+        let now = Instant::now();
+        self.agents()
+            .values_mut()
+            .for_each(|agent| *agent = AgentState { worked_at: Some(now), ..AgentState::default() });
     }
 
     /// Returns true if the circuit of an agent is closed.
     pub(crate) fn is_closed(&self, agent: &str) -> bool {
-        self.circuits().get(agent).is_none_or(|circuit| circuit.state_at(Instant::now()) == CircuitState::Closed)
+        self.agents().get(agent).is_none_or(|agent| agent.circuit.state_at(Instant::now()) == CircuitState::Closed)
     }
 
     /// Admits a run. `is_repeated` is true if the last run of the conversation failed.
@@ -54,26 +64,36 @@ impl AgentCircuits {
         is_repeated: bool,
     ) -> Result<AdmittedRun<'a>, Duration> {
         let now = Instant::now();
-        let mut circuits = self.circuits();
-        let is_probe = match circuits.get(agent).map(|circuit| circuit.state_at(now)) {
-            None | Some(CircuitState::Closed) => false,
-            Some(CircuitState::HalfOpen { allows_failing, .. }) if allows_failing || !is_repeated => true,
-            Some(CircuitState::HalfOpen { .. } | CircuitState::Open) => {
-                let next = circuits.get(agent).and_then(|circuit| circuit.next_change(now));
-                let wait = next.map_or(MIN_WAIT, |next| next - now);
-                // Turns that wait together do not try again together.
-                return Err(equal_jitter((2 * wait).clamp(2 * MIN_WAIT, MAX_WAIT), random_fraction()));
+        let mut agents = self.agents();
+        let mut is_probe = false;
+        if let Some(AgentState { circuit, .. }) = agents.get_mut(agent) {
+            match circuit.state_at(now) {
+                CircuitState::Closed => {}
+                CircuitState::HalfOpen { allows_failing, .. } if allows_failing || !is_repeated => {
+                    circuit.begin_probe();
+                    is_probe = true;
+                }
+                CircuitState::HalfOpen { .. } | CircuitState::Open => {
+                    let wait = circuit.next_change(now).map_or(MIN_WAIT, |next| next - now);
+                    // Turns that wait together do not try again together.
+                    return Err(equal_jitter((2 * wait).clamp(2 * MIN_WAIT, MAX_WAIT), random_fraction()));
+                }
             }
-        };
-        if let (true, Some(circuit)) = (is_probe, circuits.get_mut(agent)) {
-            circuit.begin_probe();
         }
-        let request = FailedRequest { conversation, is_repeated, is_probe };
-        Ok(AdmittedRun { circuits: self, agent, request, is_recorded: false })
+        Ok(self.admitted(agent, FailedRequest { conversation, is_repeated, is_probe }))
     }
 
-    fn circuits(&self) -> MutexGuard<'_, HashMap<String, CircuitBreaker>> {
-        self.circuits.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Admits a run in any case.
+    pub(crate) fn admit_anyway<'a>(&'a self, agent: &'a str, conversation: ConversationId) -> AdmittedRun<'a> {
+        self.admitted(agent, FailedRequest { conversation, is_repeated: true, is_probe: false })
+    }
+
+    fn admitted<'a>(&'a self, agent: &'a str, request: FailedRequest) -> AdmittedRun<'a> {
+        AdmittedRun { circuits: self, agent, request, began_at: Instant::now(), is_recorded: false }
+    }
+
+    fn agents(&self) -> MutexGuard<'_, HashMap<String, AgentState>> {
+        self.agents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -84,17 +104,24 @@ pub(crate) struct AdmittedRun<'a> {
     circuits: &'a AgentCircuits,
     agent: &'a str,
     request: FailedRequest,
+    began_at: Instant,
     is_recorded: bool,
 }
 
 impl AdmittedRun<'_> {
+    /// Returns true if the circuit opened since the run was admitted, and the run is no probe.
+    pub(crate) fn is_revoked(&self) -> bool {
+        !self.request.is_probe && !self.circuits.is_closed(self.agent)
+    }
+
     /// Records that the agent replied.
     pub(crate) fn record_success(mut self) {
         self.is_recorded = true;
-        let mut circuits = self.circuits.circuits();
-        // An agent that has never failed has no circuit.
-        let Some(circuit) = circuits.get_mut(self.agent) else { return };
-        if circuit.record_success(self.request.is_probe, Instant::now()) {
+        let now = Instant::now();
+        let mut agents = self.circuits.agents();
+        let agent = state_of(&mut agents, self.agent);
+        agent.worked_at = Some(now);
+        if agent.circuit.record_success(self.request.is_probe, now) {
             tracing::info!(agent = self.agent, "agent works again; runs resumed");
         }
     }
@@ -110,11 +137,11 @@ impl AdmittedRun<'_> {
         // Each probe of a stuck agent lasts until its timeout, so their number does not grow.
         let (is_uncertain, min) = (true, Duration::ZERO);
         let policy = TripPolicy { conversations: failures, is_uncertain, max_probes: failures, base, max: cap, min };
-        let mut circuits = self.circuits.circuits();
-        if !circuits.contains_key(self.agent) {
-            circuits.insert(self.agent.to_owned(), CircuitBreaker::default());
+        let mut agents = self.circuits.agents();
+        let AgentState { circuit, worked_at } = state_of(&mut agents, self.agent);
+        if *worked_at >= Some(self.began_at) && !self.request.is_probe {
+            return;
         }
-        let Some(circuit) = circuits.get_mut(self.agent) else { return };
         if circuit.record_failure(self.request, policy, random_fraction(), now) {
             let seconds = circuit.next_change(now).map_or(0, |next| (next - now).as_secs());
             tracing::error!(agent = self.agent, seconds, "agent fails in several conversations; pausing its runs");
@@ -126,11 +153,18 @@ impl Drop for AdmittedRun<'_> {
     fn drop(&mut self) {
         if self.request.is_probe
             && !self.is_recorded
-            && let Some(circuit) = self.circuits.circuits().get_mut(self.agent)
+            && let Some(agent) = self.circuits.agents().get_mut(self.agent)
         {
-            circuit.cancel_probe();
+            agent.circuit.cancel_probe();
         }
     }
+}
+
+fn state_of<'m>(agents: &'m mut HashMap<String, AgentState>, agent: &str) -> &'m mut AgentState {
+    if !agents.contains_key(agent) {
+        agents.insert(agent.to_owned(), AgentState::default());
+    }
+    agents.get_mut(agent).expect("the entry was inserted above if it was missing")
 }
 
 #[cfg(test)]
@@ -175,5 +209,20 @@ mod tests {
         let off = AgentCircuits::new(AgentCircuitSettings { failures: 0, ..AgentCircuitSettings::default() });
         (0..10).for_each(|conversation| fails(&off, conversation, false));
         assert!(off.is_closed("a"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn runs_that_began_before_a_success_or_a_reload_do_not_count() {
+        let circuits = circuits();
+        let admit = |conversation| circuits.admit("a", ConversationId(conversation), false).unwrap();
+        let old: Vec<_> = (1..=6).map(admit).collect();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        admit(7).record_success();
+        let mut old = old.into_iter();
+        old.by_ref().take(3).for_each(AdmittedRun::record_failure);
+        assert!(circuits.is_closed("a"));
+        circuits.reset();
+        old.for_each(AdmittedRun::record_failure);
+        assert!(circuits.is_closed("a"));
     }
 }

@@ -70,7 +70,7 @@ impl Engine {
     }
 
     /// Returns the number of parts of replies that were left out since the engine was built: WhatsApp would refuse them, for example a reaction
-    /// to a message without an id, or the reply had too many messages. The log has a warning for each reply.
+    /// to a message without an id, or the reply had too many messages. The log has a warning for each.
     pub fn left_out_parts(&self) -> u64 {
         self.0.left_out_parts.load(Ordering::Relaxed)
     }

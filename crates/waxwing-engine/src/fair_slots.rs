@@ -166,7 +166,14 @@ impl<'a> Waiting<'a> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        decrement(&mut self.slots.state().waiting, self.number);
+        let mut state = self.slots.state();
+        decrement(&mut state.waiting, self.number);
+        // A slot was kept for this call.
+        let is_short = std::mem::take(&mut state.is_short);
+        drop(state);
+        if is_short {
+            self.slots.0.more_room.notify_one();
+        }
     }
 }
 

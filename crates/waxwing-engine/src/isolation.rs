@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{Mutex, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 /// Lets runs execute side by side, or one run alone.
 #[derive(Debug, Default)]
 pub(crate) struct Isolation {
     lock: Arc<RwLock<()>>,
     /// Held by the one run that waits for exclusive access, so that other runs start between two isolated runs.
-    queue: Mutex<()>,
+    queue: Arc<Mutex<()>>,
 }
+
+/// The place of the one run that waits for isolation.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct QueuePlace(#[expect(dead_code, reason = "held for its effect on the queue")] OwnedMutexGuard<()>);
 
 /// The right of a run to execute, until it is dropped.
 #[derive(Debug)]
@@ -28,9 +33,13 @@ impl Isolation {
         RunPermit::Shared(self.lock.clone().read_owned().await)
     }
 
+    /// Takes the place of the run that waits for isolation. Returns none if another run has it.
+    pub(crate) fn queue(&self) -> Option<QueuePlace> {
+        self.queue.clone().try_lock_owned().ok().map(QueuePlace)
+    }
+
     /// Waits until no other run executes.
-    pub(crate) async fn isolated(&self) -> RunPermit {
-        let _first = self.queue.lock().await;
+    pub(crate) async fn isolated(&self, _place: QueuePlace) -> RunPermit {
         RunPermit::Isolated(self.lock.clone().write_owned().await)
     }
 }

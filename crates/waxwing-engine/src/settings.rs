@@ -338,7 +338,8 @@ pub struct MediaSettings {
     /// are being uploaded. A medium that is larger than the half is not sent. Media that an agent has in memory do not count for replies.
     /// Default: 256 MiB.
     pub max_memory: usize,
-    /// Longest time of one download, retries included. Default: 60 s. A medium that does not arrive at 256 KiB/s is given up after 10 s.
+    /// Longest time of one download, retries included. Default: 60 s. A download ends earlier if its content falls 10 s behind a speed
+    /// of 256 KiB/s.
     pub timeout: Duration,
     /// Number of concurrent turns that download media, in addition to [`EngineSettings::max_runs`]. Further turns wait in the store.
     /// Default: 128.

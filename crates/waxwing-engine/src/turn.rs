@@ -204,6 +204,10 @@ fn admit<'a>(
 ) -> Result<Option<AdmittedRun<'a>>, TurnError> {
     let (shared, claim) = (&context.shared, context.claim());
     let agent = context.route.agent.name();
+    if state.superseded_runs > 0 {
+        // The messages that an earlier run of this turn sent belong to the history, so the turn cannot be put off.
+        return Ok(Some(shared.guards.agents.admit_anyway(agent, claim.conversation.id)));
+    }
     let wait = match shared.guards.agents.admit(agent, claim.conversation.id, claim.failures > 0) {
         Ok(admitted) => return Ok(Some(admitted)),
         Err(wait) => wait,

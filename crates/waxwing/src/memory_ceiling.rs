@@ -19,10 +19,10 @@ const CONNECTION: u64 = 64 * KIB;
 /// A message on its way to Meta with its connection, in bytes.
 const SEND: u64 = 256 * KIB;
 
-/// Copies of a message in a turn: as received, as read, as the agent gets it, as the history keeps it, and in an interim message.
+/// Copies of a message in a turn: as received, as read, as the agent gets it, as the history keeps it, in the commit, and in an interim message.
 const MESSAGE_COPIES: u64 = 6;
 
-/// Copies of a history: as stored, and as the agent gets it.
+/// Copies of a history: as stored, as read, and as the agent gets it.
 const HISTORY_COPIES: u64 = 3;
 
 /// Copies of the texts of a reply: from the agent, within the limit, in messages, and in the commit.
@@ -66,9 +66,10 @@ pub struct MemoryCeiling {
 impl MemoryCeiling {
     /// Returns the worst case for these settings.
     pub fn new(http: &HttpSettings, engine: &EngineSettings) -> Self {
-        let turn = MESSAGE_COPIES * (MAX_TURN_BYTES + engine.max_message_bytes) as u64
-            + HISTORY_COPIES * MAX_HISTORY_BYTES as u64
-            + REPLY_COPIES * engine.reply.max_text_bytes as u64;
+        let copies = |count: u64, bytes: usize| count.saturating_mul(bytes as u64);
+        let turn = copies(MESSAGE_COPIES, MAX_TURN_BYTES.saturating_add(engine.max_message_bytes))
+            .saturating_add(copies(HISTORY_COPIES, MAX_HISTORY_BYTES))
+            .saturating_add(copies(REPLY_COPIES, engine.reply.max_text_bytes));
         let times = |count: usize, bytes: u64| (count as u64).saturating_mul(bytes);
         let unverified_bodies = http.max_unverified_bytes as u64;
         let mut ceiling = Self {
@@ -76,9 +77,9 @@ impl MemoryCeiling {
             connections: times(http.connections.max_connections, CONNECTION),
             unverified_bodies,
             verified_bodies: unverified_bodies,
-            turns: times(engine.max_runs + engine.media.max_downloads, turn),
+            turns: times(engine.max_runs.saturating_add(engine.media.max_downloads), turn),
             // Slow and failing sends have as many slots again.
-            sends: times(2 * engine.max_sends, SEND),
+            sends: times(engine.max_sends.saturating_mul(2), SEND),
             media: engine.media.max_memory as u64,
             allocator: 0,
         };

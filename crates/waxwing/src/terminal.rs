@@ -38,7 +38,7 @@ pub struct LogWriter {
 }
 
 impl LogWriter {
-    /// Creates a writer. `has_colors` is true if the subscriber colors its lines; such a subscriber escapes ESC in values itself.
+    /// Creates a writer. `has_colors` is true if the subscriber colors its lines. Then sequences that only set colors stay as they are.
     pub fn new(has_colors: bool) -> Self {
         Self { has_colors }
     }
@@ -48,14 +48,28 @@ impl Write for LogWriter {
     /// Writes a whole line: the subscriber passes one at a time.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        let is_escaped = |c| is_unsafe(c) && !matches!(c, '\n' | '\t') && !(self.has_colors && c == '\u{1b}');
-        io::stderr().lock().write_all(escape(&text, is_escaped, escape_utf16).as_bytes())?;
+        let line_of_log = if self.has_colors { escape_except_colors(&text) } else { escape_json(&text) };
+        io::stderr().lock().write_all(line_of_log.as_bytes())?;
         Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         io::stderr().flush()
     }
+}
+
+/// Escapes a line of a log, except sequences that set colors: `ESC [ 31 ; 1 m`.
+fn escape_except_colors(line: &str) -> Cow<'_, str> {
+    let mut parts = line.split('\u{1b}');
+    let mut escaped = escape_json(parts.next().unwrap_or_default());
+    for part in parts {
+        let parameters =
+            part.strip_prefix('[').map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';'));
+        let is_color = parameters.is_some_and(|rest| rest.starts_with('m'));
+        escaped += if is_color { "\u{1b}" } else { "\\u001b" };
+        escaped += escape_json(part);
+    }
+    escaped
 }
 
 /// True for C0 and C1 controls, DEL, bidirectional characters, and the separators of lines and paragraphs.
@@ -97,6 +111,13 @@ mod tests {
         assert_eq!(escape_text(HOSTILE), expected);
         assert_eq!(escape_line("one\ntwo\tthree"), "one\\ntwo\\tthree");
         assert_eq!(escape_text("one\ntwo\tthree"), "one\ntwo\tthree");
+    }
+
+    #[test]
+    fn a_log_line_keeps_its_colors_only() {
+        let line = "\u{1b}[2m12:00\u{1b}[0m \u{1b}[1;31mERROR\u{1b}[0m a\u{1b}[2Jb\u{1b}]0;title\u{7}\u{202e}\n";
+        let expected = "\u{1b}[2m12:00\u{1b}[0m \u{1b}[1;31mERROR\u{1b}[0m a\\u001b[2Jb\\u001b]0;title\\u0007\\u202e\n";
+        assert_eq!(escape_except_colors(line), expected);
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub(crate) struct ReceivedMessage {
     pub(crate) medium: Option<PendingMedium>,
     /// Size of the stored message in bytes.
     pub(crate) size: usize,
+    /// Time since the store received the message, when it was read.
+    pub(crate) age: Duration,
 }
 
 /// A command of a user.
@@ -95,7 +97,13 @@ fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Comm
     message.sender.name.clone_from(&pending.sender.name);
     message.sent_at = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(pending.sent_at).unwrap_or(0));
     message.quotes = quotes;
-    Inbound::Message(Box::new(ReceivedMessage { seq: pending.seq, message, medium, size: pending.size() }))
+    Inbound::Message(Box::new(ReceivedMessage {
+        seq: pending.seq,
+        message,
+        medium,
+        size: pending.size(),
+        age: pending.age,
+    }))
 }
 
 /// Returns the command that a message consists of. Commands are case-insensitive.

@@ -18,7 +18,7 @@ use crate::settings::MediaSettings;
 /// Longest time of a download without any content. Content extends the time by [`MIN_BYTES_PER_SECOND`].
 const MAX_UNAVAILABLE: Duration = Duration::from_secs(10);
 
-/// Slowest download that is waited for, in bytes per second. At this speed, the largest image takes a minute.
+/// Slowest download that is waited for, in bytes per second. A slower one ends when its content falls 10 s behind this speed.
 const MIN_BYTES_PER_SECOND: u64 = 256 * 1024;
 
 /// Number of attempts after which a missing medium stays missing. The first one may have used an expired URL.
@@ -146,14 +146,16 @@ async fn with_retries<Fut>(limit: Duration, file: &Path, download: impl Fn() -> 
 where
     Fut: Future<Output = Result<Downloaded, DownloadError>>,
 {
-    let start = Instant::now();
+    let end = Instant::now() + limit;
+    // Time since which the medium does not arrive.
+    let mut since = Instant::now();
     let (mut attempt, mut not_found) = (0, 0);
     loop {
         attempt += 1;
         let result = tokio::select! {
             biased;
             result = download() => result,
-            () = until_too_slow(start, limit, file) => return Err("it took too long to download"),
+            () = until_too_slow(since, end, file) => return Err("it took too long to download"),
         };
         let may_succeed_later = match &result {
             Err(DownloadError::NotFound) => {
@@ -163,30 +165,38 @@ where
             Err(DownloadError::Graph(error)) => is_retryable(error),
             _ => false,
         };
-        let delay = BACKOFF.delay(attempt);
+        if bytes_in(file).await >= MIN_BYTES_PER_SECOND {
+            since = Instant::now();
+        }
+        let retry_at = Instant::now() + BACKOFF.delay(attempt);
         match result {
-            Err(error) if may_succeed_later && start.elapsed() + delay < limit.min(MAX_UNAVAILABLE) => {
+            Err(error) if may_succeed_later && retry_at < end.min(since + MAX_UNAVAILABLE) => {
                 tracing::debug!(error = &error as &dyn std::error::Error, attempt, "media download failed; retrying");
                 // The content of a failed attempt gives the next one no time.
                 let _ = tokio::fs::remove_file(file).await;
-                tokio::time::sleep(delay).await;
+                tokio::time::sleep_until(retry_at).await;
             }
             result => return result.map_err(|error| describe(&error)),
         }
     }
 }
 
-/// Completes when a download that began at `start` takes longer than `limit`, or longer than its content allows.
-async fn until_too_slow(start: Instant, limit: Duration, file: &Path) {
+/// Completes at `end`, or when a download takes longer since `since` than its content allows.
+async fn until_too_slow(since: Instant, end: Instant, file: &Path) {
     loop {
-        let bytes = tokio::fs::metadata(file).await.map_or(0, |metadata| metadata.len());
+        let bytes = bytes_in(file).await;
         let time = MAX_UNAVAILABLE + Duration::from_millis(bytes.saturating_mul(1000) / MIN_BYTES_PER_SECOND);
-        let time = time.min(limit);
-        if start.elapsed() >= time {
+        let deadline = end.min(since + time);
+        if Instant::now() >= deadline {
             return;
         }
-        tokio::time::sleep_until(start + time).await;
+        tokio::time::sleep_until(deadline).await;
     }
+}
+
+/// Returns the size of a file that may not exist yet.
+async fn bytes_in(file: &Path) -> u64 {
+    tokio::fs::metadata(file).await.map_or(0, |metadata| metadata.len())
 }
 
 fn is_retryable(error: &GraphError) -> bool {
@@ -236,7 +246,13 @@ mod tests {
         announced.mime_type = Some("image/png".into());
         announced.sha256 = sha256.map(str::to_owned);
         let medium = Some((MediaKind::Image, announced));
-        let received = ReceivedMessage { seq: InboxSeq(1), message: UserMessage::text("look"), medium, size: 4 };
+        let received = ReceivedMessage {
+            seq: InboxSeq(1),
+            message: UserMessage::text("look"),
+            medium,
+            size: 4,
+            age: Duration::ZERO,
+        };
         let mut files = MediaFiles::new(&settings, &RunId("run".into()), &lease);
         let message = files.fetch(&graph, &[received]).await.remove(0);
         std::fs::remove_dir_all(&settings.dir).unwrap();

@@ -50,7 +50,7 @@ pub(crate) struct ReplyRules {
 /// - A part that WhatsApp or a group cannot show becomes text.
 /// - Texts that need more messages than a reply may have become a file, or are cut. Other parts beyond the limit are left out.
 ///
-/// Parts that are left out are logged and counted.
+/// Parts that are left out are logged and counted, except reactions in groups.
 ///
 /// # Errors
 ///
@@ -129,8 +129,10 @@ impl Parts<'_> {
                 None => self.leave_out("template"),
             },
             ReplyPart::Reaction { message, emoji } => {
-                match shared_content::reaction(message, emoji).filter(|content| is_allowed(content, self.to)) {
-                    Some(content) => self.reactions.push(content),
+                match shared_content::reaction(message, emoji) {
+                    Some(content) if is_allowed(&content, self.to) => self.reactions.push(content),
+                    // Groups have no reactions.
+                    Some(_) => {}
                     None => self.leave_out("reaction"),
                 }
             }

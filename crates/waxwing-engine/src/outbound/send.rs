@@ -188,8 +188,8 @@ impl Attempt<'_> {
         }
     }
 
-    /// Takes the memory for the medium of the message, if it has one. A message that finds no memory in time makes way for others, and waits in
-    /// a slot for slow sends only.
+    /// Takes the memory for the medium of the message, if it has one. A message waits for memory in a slot for slow sends only, so
+    /// that it delays no other.
     async fn take_memory(&self, slot: &mut SendSlot) -> Option<MediaPermit> {
         let (memory, bytes) = (&self.shared.slots.upload_memory, self.send.upload_bytes.unwrap_or_default());
         if let Some(taken) = memory.try_take(bytes) {
@@ -199,8 +199,10 @@ impl Attempt<'_> {
         if !slot.is_failing() {
             return None;
         }
+        // A shorter wait would never collect the memory for a large medium.
+        let end = self.claimed_at + self.shared.settings.retry.lease / 2;
         tokio::select! {
-            taken = tokio::time::timeout(MAX_WAIT, memory.take(bytes)) => taken.ok(),
+            taken = tokio::time::timeout_at(end, memory.take(bytes)) => taken.ok(),
             () = self.shutdown.abort.cancelled() => None,
         }
     }

@@ -28,8 +28,11 @@ const MAX_HISTORY: usize = 1000;
 /// How long a cancelled run may take to clean up before it is dropped.
 const CLEANUP_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// Longest wait of a turn with media while too many turns download media.
-const DOWNLOAD_DELAY: Duration = Duration::from_secs(2);
+/// Shortest wait of a turn that finds no place.
+const MIN_DELAY: Duration = Duration::from_secs(1);
+
+/// Longest such wait.
+const MAX_DELAY: Duration = Duration::from_secs(30);
 
 /// A turn whose runs may have crashed the process this often runs in isolation.
 const ISOLATE_AFTER_CRASHES: u32 = 2;
@@ -152,6 +155,10 @@ async fn execute(
         reason = &mut cancelled => Err(reason),
         messages = prepare(context, state, run, received) => Ok(messages?),
     };
+    if prepared.is_ok() && state.superseded_runs == 0 && admitted.is_revoked() {
+        // The circuit opened while the turn waited, perhaps among many others.
+        return Err(state.put_off(context, equal_jitter(2 * MIN_DELAY, random_fraction())));
+    }
     let cancellation = context.cancel.child_token();
     let deadline = Instant::now() + context.shared.settings.run_timeout;
     let run_context = run_context(context, run, received, session)
@@ -201,38 +208,61 @@ async fn prepare(
     run: &RunConversation,
     received: &[ReceivedMessage],
 ) -> Result<Vec<UserMessage>, TurnError> {
-    let (shared, number) = (&context.shared, &context.route.number);
+    let (downloads, number) = (&context.shared.slots.downloads, &context.route.number);
+    let isolated = match context.claim().crash_count {
+        0..ISOLATE_AFTER_CRASHES => None,
+        _ => Some(wait_for_isolation(context, state).await?),
+    };
     let mut download_slot = None;
-    if received.iter().any(|received| received.medium.is_some()) {
-        download_slot = shared.slots.downloads.try_take(number);
+    // The one run in isolation needs no slot.
+    if isolated.is_none() && received.iter().any(|received| received.medium.is_some()) {
+        download_slot = match downloads.try_take(number) {
+            // The messages that an earlier run of this turn sent belong to the history, so the turn cannot be put off.
+            None if state.superseded_runs > 0 => Some(downloads.take(number).await),
+            slot => slot,
+        };
         if download_slot.is_none() {
-            let delay = equal_jitter(DOWNLOAD_DELAY, random_fraction());
-            return Err(state.put_off(context, delay));
+            return Err(state.put_off(context, delay_by_age(received)));
         }
         // A slow download must not keep other turns from running.
         state.run_slot = None;
     }
     let messages = run.take_up(received).await;
-    state.run_permit = Some(acquire_permit(context, state).await);
+    let permit = if let Some(permit) = isolated {
+        permit
+    } else {
+        if state.run_slot.is_none() {
+            state.run_slot = Some(context.shared.slots.runs.take(number).await);
+        }
+        context.shared.isolation.shared().await
+    };
+    state.run_permit = Some(permit);
     drop(download_slot);
     Ok(messages)
 }
 
-/// Waits for the right to run: side by side with other runs, or in isolation after crashes.
-async fn acquire_permit(context: &TurnContext, state: &mut TurnState) -> RunPermit {
+/// Returns how long a turn waits for a download slot. Turns that have waited longer try more seldom, and there may be many of them.
+fn delay_by_age(received: &[ReceivedMessage]) -> Duration {
+    let age = received.iter().map(|received| received.age).max().unwrap_or_default();
+    equal_jitter((age / 2).clamp(2 * MIN_DELAY, MAX_DELAY), random_fraction())
+}
+
+/// Waits for the right to run in isolation, after crashes.
+///
+/// # Errors
+///
+/// Puts the turn off if another one waits, so that the number of waiting turns is bounded.
+async fn wait_for_isolation(context: &TurnContext, state: &mut TurnState) -> Result<RunPermit, TurnError> {
     let (shared, claim) = (&context.shared, context.claim());
-    if claim.crash_count < ISOLATE_AFTER_CRASHES {
-        if state.run_slot.is_none() {
-            state.run_slot = Some(shared.slots.runs.take(&context.route.number).await);
-        }
-        return shared.isolation.shared().await;
-    }
     let (conversation, crash_count) = (context.log_id(), claim.crash_count);
-    tracing::warn!(conversation, crash_count, "run may have crashed the process; isolating it");
-    // Many turns can wait for isolation. Without a slot they do not delay others.
+    // A turn that waits for isolation must not delay others.
     state.run_slot = None;
+    let Some(place) = shared.isolation.queue() else {
+        return Err(state.put_off(context, equal_jitter(shared.settings.isolation_backoff, random_fraction())));
+    };
+    tracing::warn!(conversation, crash_count, "run may have crashed the process; isolating it");
     tokio::time::sleep(shared.settings.isolation_backoff * claim.isolated_crash_count).await;
-    shared.isolation.isolated().await
+    Ok(shared.isolation.isolated(place).await)
 }
 
 /// Returns the id of the first run on these messages. The id follows from the ids of the messages, so a run that is repeated after a crash has the

@@ -137,11 +137,12 @@ impl TurnContext {
         self.is_paused() || pending.iter().any(|message| message.origin != Origin::User)
     }
 
-    /// Marks the newest message and all before it as read, and shows the typing indicator, unless the agent does not work. Groups have
-    /// neither.
+    /// Marks the newest message and all before it as read, and shows the typing indicator, unless the turn has to wait for the agent or for a
+    /// download. Groups have neither.
     pub(super) fn show_typing(&self, pending: &[PendingMessage]) {
         if let (Some(newest), Peer::User(_)) = (pending.last(), &self.claim.conversation.peer)
             && self.shared.guards.agents.is_closed(self.route.agent.name())
+            && (self.shared.slots.downloads.room(&self.route.number, 1) > 0 || !pending.iter().any(has_medium))
         {
             self.typing.show(&newest.id);
         }
@@ -231,6 +232,11 @@ impl TurnState {
         self.interim_entries = entries;
         self.run_permit = None;
     }
+}
+
+/// Returns true if the message has a medium, by its type.
+fn has_medium(message: &PendingMessage) -> bool {
+    matches!(message.kind.as_str(), "image" | "video" | "audio" | "voice" | "document" | "sticker")
 }
 
 /// Returns the position of the newest of these messages in the inbox.
