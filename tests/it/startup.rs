@@ -131,7 +131,7 @@ async fn an_emulator_that_is_asked_for_what_does_not_exist_says_what_does() {
     refused(emulator(&["--scenario", "day.toml"]), 2, &["day.toml", "line 3", "fualt"]).await;
     refused(emulator(&["--scenario", "night.toml"]), 2, &["night.toml"]).await;
     let ended = emulator(&["--lenient", "gravity"]).output().await;
-    assert!(ended.code == Some(2) && ended.stderr.contains("flow-cta"), "{}", ended.stderr);
+    assert!(ended.code == Some(2) && ended.stderr.contains("list-body"), "{}", ended.stderr);
 }
 
 #[tokio::test]

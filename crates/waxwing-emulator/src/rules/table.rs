@@ -72,7 +72,7 @@ impl Rule {
 
     /// Returns whether [`Rules`](crate::Rules) can read the rule leniently.
     pub fn has_lenient_reading(self) -> bool {
-        matches!(self.bound(), Bound::Disputed { .. } | Bound::Unverified | Bound::Optional)
+        matches!(self.bound(), Bound::Disputed { .. } | Bound::Unverified)
     }
 
     pub(crate) fn bound(self) -> Bound {
