@@ -17,7 +17,7 @@ use waxwing_tests::{ServerProcess, SlowEcho, TestEnv};
 const MIB: u64 = 1024 * 1024;
 
 /// Deadline of each wait.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Directory in which runs wait for each other.
 const BARRIER: &str = "barrier";

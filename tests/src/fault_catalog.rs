@@ -20,7 +20,7 @@ pub struct FaultCatalog {
 }
 
 /// Keys of a fault that do not name a request or a webhook.
-pub(crate) const MODIFIERS: [&str; 5] = ["only", "rate", "times", "after", "seed"];
+pub(crate) const MODIFIERS: [&str; 6] = ["only", "to", "rate", "times", "after", "seed"];
 
 impl FaultCatalog {
     /// Returns all features of the emulator.

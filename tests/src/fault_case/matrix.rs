@@ -132,6 +132,7 @@ fn behavior() -> Vec<FaultCase> {
         FaultCase::behavior("unknown_fields", "0.5"),
         FaultCase::behavior("conversations", "false"),
         FaultCase::behavior("contact_book", "false"),
+        FaultCase::behavior("template_approval", "\"after=0s\""),
     ]
 }
 

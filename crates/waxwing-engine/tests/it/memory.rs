@@ -2,7 +2,7 @@
 
 use waxwing_agent::{Media, Reply};
 use waxwing_engine::{OperatorError, WhileRunning};
-use waxwing_store::{OperatorStore, SendOutcome};
+use waxwing_store::OperatorStore;
 
 use crate::support::{ANA, BEA, Op, Scene, echo, messages, puppet, text};
 
