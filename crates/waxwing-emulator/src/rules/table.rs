@@ -75,6 +75,11 @@ impl Rule {
         matches!(self.bound(), Bound::Disputed { .. } | Bound::Unverified)
     }
 
+    /// Returns whether the rule applies only after [`Rules::with_strict`](crate::Rules::with_strict).
+    pub fn is_optional(self) -> bool {
+        self.bound() == Bound::Optional
+    }
+
     pub(crate) fn bound(self) -> Bound {
         self.row().bound
     }
