@@ -271,6 +271,19 @@ table! {
     AddressMessage "address-message" Unverified, 131_009 400,
         "cloud-api 4.3 (unverified; India only)", "address messages cannot be sent";
 
+    // Messages without a template.
+    DirectSendContent "direct-send-content" Always, 100 400,
+        "cloud-api 12.1 (Meta: direct send)", "the content can be sent without a template";
+    DirectSendTtl "direct-send-ttl" Always, 100 400,
+        "cloud-api 12.1 (Meta: direct send)",
+        "a time to live has a category, and lies between 30 seconds and 12 hours, or 15 minutes for authentication";
+    DirectSendBody "direct-send-body" Limit(1024), 131_009 400,
+        "cloud-api 12.1 (Meta: direct send; the code is unverified)",
+        "a text without a template has at most this many characters";
+    DirectSendButtons "direct-send-buttons" Limit(10), 131_009 400,
+        "cloud-api 12.1 (Meta: direct send; the code is unverified)",
+        "a message without a template has at most this many buttons";
+
     // Read receipts.
     ReceiptOf "receipt-of" Always, 131_009 400,
         "cloud-api 4.4 (Meta: mark messages as read)", "a read receipt refers to a message of a user to this number";
@@ -366,6 +379,11 @@ table! {
     TemplateState "template-state" Unverified, 100 400,
         "cloud-api 9.2 (Meta: message templates; unverified)",
         "only approved, rejected and paused templates can be edited";
+
+    GeneratedEdit "generated-edit" Always, 2_388_318 400,
+        "cloud-api 12.1 (Meta: direct send)", "a template that Meta has generated cannot be edited";
+    GeneratedDelete "generated-delete" Always, 2_388_330 400,
+        "cloud-api 12.1 (Meta: direct send)", "a template that Meta has generated cannot be deleted";
 
     // Registration.
     Registered "registered" Always, 133_010 400,

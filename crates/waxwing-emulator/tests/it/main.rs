@@ -5,6 +5,7 @@ mod account;
 mod actions;
 mod breadth;
 mod control;
+mod direct_send;
 mod expectations;
 mod faults;
 mod graph;

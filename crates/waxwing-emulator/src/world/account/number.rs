@@ -70,7 +70,7 @@ impl BusinessNumber {
         Self {
             identity,
             fields: fields.as_object().cloned().unwrap_or_default(),
-            profile: Map::new(),
+            profile: Map::from_iter([("vertical".to_owned(), "UNDEFINED".into())]),
             blocked: Vec::new(),
             throughput: ThroughputLimiter::default(),
             pairs: HashMap::new(),
