@@ -14,6 +14,7 @@ mod identities;
 mod leniency;
 mod media;
 mod modes;
+mod number_settings;
 mod phone;
 mod presence;
 mod rate_limits;
