@@ -3,6 +3,7 @@
 mod admin_flags;
 mod command;
 mod database_flags;
+mod emulator_flags;
 mod logs;
 mod output;
 mod reload_signal;

@@ -7,16 +7,19 @@ mod block_users;
 mod faults;
 mod media;
 mod messages;
+mod number_settings;
 mod object;
 mod paging;
 mod parameters;
 mod paths;
 mod profile;
+mod qr_codes;
 mod registration;
 mod response;
 mod subscriptions;
 mod templates;
 mod tokens;
+mod username;
 
 use std::sync::Arc;
 
@@ -55,6 +58,7 @@ fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/{version}/{id}/deregister", post(registration::deregister))
         .route("/{version}/{id}/request_code", post(registration::request_code))
         .route("/{version}/{id}/verify_code", post(registration::verify_code))
+        .merge(number_routes())
         .route("/{version}/oauth/access_token", get(tokens::app_token))
         .route("/{version}/debug_token", get(tokens::debug))
         .route("/{version}/{id}/phone_numbers", get(object::phone_numbers))
@@ -70,4 +74,27 @@ fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .fallback(response::unknown_path)
         .method_not_allowed_fallback(response::unknown_path)
         .layer(middleware::from_fn_with_state(Arc::clone(shared), faults::inject))
+}
+
+/// Returns the endpoints for the settings of a number.
+fn number_routes() -> Router<Arc<Shared>> {
+    use number_settings as settings;
+    Router::new()
+        .route("/{version}/{id}/settings", get(settings::read).post(settings::change))
+        .route(
+            "/{version}/{id}/conversational_automation",
+            get(settings::read_automation).post(settings::change_automation),
+        )
+        .route(
+            "/{version}/{id}/whatsapp_commerce_settings",
+            get(settings::read_commerce).post(settings::change_commerce),
+        )
+        .route(
+            "/{version}/{id}/whatsapp_business_encryption",
+            get(settings::read_public_key).post(settings::change_public_key),
+        )
+        .route("/{version}/{id}/message_qrdls", get(qr_codes::list).post(qr_codes::set))
+        .route("/{version}/{id}/message_qrdls/{code}", get(qr_codes::read).delete(qr_codes::delete))
+        .route("/{version}/{id}/username", get(username::read).post(username::claim).delete(username::delete))
+        .route("/{version}/{id}/username_suggestions", get(username::suggestions))
 }

@@ -38,6 +38,11 @@ impl Ids {
         format!("1{digits:015}")
     }
 
+    /// Returns the code of a QR code: 14 digits and capital letters.
+    pub(crate) fn qr_code(&mut self) -> String {
+        hex::encode_upper(&self.draw("qr code")[..7])
+    }
+
     /// Returns an `fbtrace_id`, which support requests to Meta quote.
     pub(crate) fn trace(&mut self) -> String {
         let text = STANDARD.encode(&self.draw("trace")[..15]);

@@ -37,6 +37,8 @@ pub struct ChatMessage {
     pub group: Option<String>,
     /// Delivery state.
     pub state: DeliveryState,
+    /// Whether the business sent the message without a template, by its category (Direct Send).
+    pub is_direct_send: bool,
 }
 
 impl ChatMessage {

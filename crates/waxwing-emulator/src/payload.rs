@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::business::BusinessIdentity;
 use crate::visible_identity::VisibleIdentity;
 
-pub(crate) use account::{custom_status, marketing_preference, message_echo};
+pub(crate) use account::{calling_settings, custom_status, marketing_preference, message_echo};
 pub(crate) use call::{CallItem, call};
 pub(crate) use entries::Entries;
 pub(crate) use fault_edits::{append_to_text, remove_recipient};

@@ -16,15 +16,18 @@ pub(crate) mod error;
 pub(crate) mod media;
 pub(crate) mod media_bytes;
 pub(crate) mod message;
+pub(crate) mod number_settings;
 pub(crate) mod pace;
 pub(crate) mod phone_visibility;
 pub(crate) mod profile;
+pub(crate) mod qr_code;
 pub(crate) mod rate_limits;
 pub(crate) mod registration;
 pub(crate) mod request_object;
 pub(crate) mod strictness;
 pub(crate) mod table;
 pub(crate) mod template;
+pub(crate) mod username;
 pub(crate) mod webp;
 pub(crate) mod window;
 

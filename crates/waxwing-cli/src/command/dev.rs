@@ -5,9 +5,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use anyhow::Context;
 use clap::Args;
 use waxwing_config::{ConfigPurpose, ServedNumber};
-use waxwing_emulator::{Emulator, Pace};
+use waxwing_emulator::Emulator;
 
 use super::deployment::Deployment;
+use crate::emulator_flags::EmulatorFlags;
 use crate::output::print_text;
 use crate::setting_flags::SettingFlags;
 
@@ -21,9 +22,8 @@ pub(crate) struct Dev {
     #[arg(long, default_value_t = 7778)]
     phone_port: u16,
 
-    /// Pace of sends: off has no limits, burst allows whole bursts again and again, meta is as slow as Meta.
-    #[arg(long, value_name = "PACE", default_value_t = Pace::Burst)]
-    pace: Pace,
+    #[command(flatten)]
+    emulator: EmulatorFlags,
 
     #[command(flatten)]
     flags: SettingFlags,
@@ -37,7 +37,7 @@ impl Dev {
             0 => emulator.phone_number_id(id),
             _ => emulator.number(id, (15_550_001_111 + nth).to_string()),
         });
-        let emulator = emulator.bind(address).pace(self.pace).start().await.with_context(|| {
+        let emulator = self.emulator.apply(emulator).bind(address).start().await.with_context(|| {
             format!("the phone page cannot be served on {address}: stop the other program or pass --phone-port 0")
         })?;
         // Every setting that could lead to a real number is overridden.

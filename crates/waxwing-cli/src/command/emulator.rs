@@ -2,16 +2,13 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use crate::emulator_flags::EmulatorFlags;
 use crate::output::print_text;
 use anyhow::Context;
 use clap::Args;
 use waxwing::{ConfigError, shutdown_signal};
-use waxwing_emulator::{Emulator, Pace, Rule, Rules, Scenario, TemplateApproval};
-
-/// Default delay of the approval of a template.
-const APPROVAL_DELAY: Duration = Duration::from_secs(2);
+use waxwing_emulator::{Emulator, Scenario};
 
 /// Emulate the Cloud API for any server, with a phone in the browser.
 ///
@@ -46,28 +43,12 @@ pub(crate) struct EmulatorCommand {
     #[arg(long, value_name = "TOKEN", default_value = "emulated-verify-token")]
     verify_token: String,
 
-    /// Name of a rule that Meta's documentation leaves open, to read leniently; `all` for all such rules. Repeat the flag for more.
-    #[arg(long, value_name = "RULE", value_parser = lenient)]
-    lenient: Vec<Lenient>,
-
-    /// Pace of sends: off has no limits, burst allows whole bursts again and again, meta is as slow as Meta.
-    #[arg(long, value_name = "PACE", default_value_t = Pace::Burst)]
-    pace: Pace,
-
-    /// Approval of the message templates that the server creates: `never`, or `after=` and a duration.
-    #[arg(long, value_name = "APPROVAL", default_value_t = TemplateApproval::After(APPROVAL_DELAY))]
-    approve_templates: TemplateApproval,
-
     /// Scenario in TOML: actions of users, and faults.
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
-}
 
-/// The rules to read leniently.
-#[derive(Debug, Clone, Copy)]
-enum Lenient {
-    All,
-    One(Rule),
+    #[command(flatten)]
+    flags: EmulatorFlags,
 }
 
 fn additional_number(text: &str) -> Result<(String, String), String> {
@@ -78,26 +59,11 @@ fn additional_number(text: &str) -> Result<(String, String), String> {
     Ok((id.to_owned(), digits.to_owned()))
 }
 
-fn lenient(name: &str) -> Result<Lenient, String> {
-    if name == "all" {
-        return Ok(Lenient::All);
-    }
-    let rule = name.parse::<Rule>().ok().filter(|rule| rule.has_lenient_reading());
-    rule.map(Lenient::One).ok_or_else(|| {
-        let names = Rule::ALL.iter().filter(|rule| rule.has_lenient_reading()).map(|rule| rule.name());
-        format!("unknown rule; known are all, {}", names.collect::<Vec<_>>().join(", "))
-    })
-}
-
 impl EmulatorCommand {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let stop = shutdown_signal();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let rules = self.lenient.iter().fold(Rules::strict(), |rules, lenient| match lenient {
-            Lenient::All => Rules::lenient(),
-            Lenient::One(rule) => rules.with_lenient(*rule),
-        });
-        let mut builder = Emulator::builder().rules(rules).pace(self.pace).template_approval(self.approve_templates);
+        let mut builder = self.flags.apply(Emulator::builder());
         for (id, digits) in &self.number {
             builder = builder.number(id, digits);
         }

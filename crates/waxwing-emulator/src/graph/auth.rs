@@ -8,6 +8,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::response::Response;
+use serde::Deserialize;
 
 use super::parameters;
 use super::response::respond;
@@ -26,6 +27,13 @@ pub(super) struct Call {
     pub(super) id: String,
 }
 
+/// First parts of the path of a call.
+#[derive(Debug, Deserialize)]
+struct CallPath {
+    version: String,
+    id: String,
+}
+
 impl Call {
     /// Returns the business number in the path.
     pub(super) fn number(&self, shared: &Shared) -> Result<NumberIndex, GraphError> {
@@ -42,8 +50,8 @@ impl FromRequestParts<Arc<Shared>> for Call {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Response> {
-        let path = Path::<(String, String)>::from_request_parts(parts, shared).await;
-        let Ok(Path((version, id))) = path else {
+        let path = Path::<CallPath>::from_request_parts(parts, shared).await;
+        let Ok(Path(CallPath { version, id })) = path else {
             return Err(respond(shared, "", Err(GraphError::unknown_path())));
         };
         let version = served_version(version);

@@ -41,24 +41,17 @@ pub(super) fn pick_fields(all: &Map<String, Value>, fields: &str) -> Result<Map<
 }
 
 /// Last parts of the paths of calls that Meta has and the emulator does not play.
-const NOT_PLAYED: [&str; 17] = [
+const NOT_PLAYED: [&str; 10] = [
     "calls",
     "call_permissions",
-    "conversational_automation",
     "events",
     "flows",
     "groups",
     "message_history",
-    "message_qrdls",
     "messages_encrypted",
-    "settings",
     "thread_control",
     "upload",
     "uploads",
-    "username",
-    "username_suggestions",
-    "whatsapp_business_encryption",
-    "whatsapp_commerce_settings",
 ];
 
 /// Returns the response to a path or method that the API does not have, or that the emulator does not play.

@@ -26,6 +26,7 @@ pub(super) struct TemplateFilter {
     language: Option<String>,
     status: Option<String>,
     category: Option<String>,
+    source: Option<String>,
     fields: Option<String>,
 }
 
@@ -69,7 +70,7 @@ pub(super) async fn delete(
     let result = call.expect_id(&shared.settings.waba_id).and_then(|()| {
         let missing = || GraphError::with_details(Rule::TemplateShape, "the parameter name is required");
         let name = query.name.as_deref().ok_or_else(missing)?;
-        let deleted = shared.change(|world| world.account.templates.delete(name, query.hsm_id.as_deref()));
+        let deleted = shared.change(|world| world.account.templates.delete(name, query.hsm_id.as_deref()))?;
         if deleted > 0 { Ok(json!({ "success": true })) } else { Err(GraphError::unknown_object()) }
     });
     respond(&shared, &call.version, result)
@@ -85,7 +86,8 @@ impl TemplateFilter {
             ("category", &self.category),
         ];
         let mut found = Vec::new();
-        for template in world.account.templates.all() {
+        let is_generated = self.source.as_deref() == Some("AUTO_GENERATED");
+        for template in world.account.templates.all().iter().filter(|it| it.is_generated == is_generated) {
             let all = template.describe();
             let matches =
                 |(key, value): &(&str, &Option<String>)| value.as_deref().is_none_or(|value| all[*key] == value);

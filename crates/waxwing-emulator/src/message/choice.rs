@@ -37,7 +37,11 @@ impl ChatMessage {
     /// Links and flows are not choices, because tapping them sends no message to the business.
     pub fn choices(&self) -> Vec<Choice> {
         match &self.content {
-            ChatContent::Other { kind, body } if kind == "interactive" => interactive_choices(body),
+            ChatContent::Other { kind, body } if kind == "interactive" => {
+                // A button of a message that Meta has turned into a template is a quick reply.
+                let button = if self.is_direct_send { ChoiceKind::QuickReply } else { ChoiceKind::Button };
+                interactive_choices(body, button)
+            }
             ChatContent::Template(template) => template.quick_replies.clone(),
             _ => Vec::new(),
         }
@@ -65,9 +69,9 @@ impl Choice {
     }
 }
 
-fn interactive_choices(body: &Value) -> Vec<Choice> {
+fn interactive_choices(body: &Value, button_kind: ChoiceKind) -> Vec<Choice> {
     let action = &body["action"];
-    let buttons = items(&action["buttons"]).filter_map(|button| choice(&button["reply"], ChoiceKind::Button));
+    let buttons = items(&action["buttons"]).filter_map(|button| choice(&button["reply"], button_kind));
     let sections = items(&action["sections"]);
     let rows = sections.flat_map(|section| items(&section["rows"])).filter_map(|row| choice(row, ChoiceKind::Row));
     buttons.chain(rows).collect()

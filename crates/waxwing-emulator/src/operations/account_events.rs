@@ -19,6 +19,13 @@ pub(crate) fn notify(world: &mut World, field: &str, value: Option<Value>) {
     world.webhooks.publish_field(&mut world.runtime, QueueKey::Fields, field, value);
 }
 
+/// Reports the changed setting for calls of a number.
+pub(crate) fn calling_changed(world: &mut World, number: NumberIndex, calling: &Value) {
+    let id = &world.account.number(number).identity.phone_number_id;
+    let value = payload::calling_settings(id, calling, world.now());
+    world.webhooks.publish_field(&mut world.runtime, QueueKey::Fields, "account_settings_update", value);
+}
+
 /// Posts a value of the field `messages` with these keys.
 pub(crate) fn messages_value(world: &mut World, keys: Map<String, Value>) {
     let value = payload::value(world.account.first_number(), keys.into());

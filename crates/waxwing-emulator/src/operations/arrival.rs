@@ -26,7 +26,8 @@ pub(crate) struct MediaFile {
 
 /// Appends an accepted message to the chat, and schedules its statuses. A media message needs its file.
 pub(crate) fn arrive(world: &mut World, accepted: AcceptedMessage, file: Option<MediaFile>) {
-    let AcceptedMessage { id, number, user, group, draft, reply_to, callback_data, by_phone, price, plan } = accepted;
+    let AcceptedMessage { id, number, user, group, draft, reply_to, callback_data, by_phone, price, plan, .. } =
+        accepted;
     let content = match (draft, file) {
         (MessageDraft::Text(text), _) => ChatContent::Text(text),
         (MessageDraft::Other { kind, body, .. }, _) if kind == "template" => {
@@ -48,6 +49,7 @@ pub(crate) fn arrive(world: &mut World, accepted: AcceptedMessage, file: Option<
         number: world.account.number(number).identity.phone_number_id.clone(),
         group: group.clone(),
         state: DeliveryState::Accepted,
+        is_direct_send: accepted.is_direct_send,
     };
     if let Some(group) = &group {
         group_status::deliver(world, group, &message, callback_data.as_deref(), &price);

@@ -46,6 +46,7 @@ pub(crate) fn send(
         number: business.phone_number_id.clone(),
         group: options.group.clone(),
         state: DeliveryState::Accepted,
+        is_direct_send: false,
     };
     world.users.record_contact(user, &world.runtime);
     let security_identity = world.users.get_mut(user)?.security_identity.take();

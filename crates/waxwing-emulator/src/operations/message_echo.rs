@@ -32,6 +32,7 @@ pub(crate) fn send(
         number: business.phone_number_id.clone(),
         group: None,
         state: DeliveryState::Delivered,
+        is_direct_send: false,
     };
     let value = payload::message_echo(&business, &identity, &message, &link);
     world.append_to_chat(user, ChatEntry { from_business_app: true, ..ChatEntry::new(message) });

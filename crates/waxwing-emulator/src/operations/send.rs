@@ -8,7 +8,7 @@ use crate::operations::arrival::{self, MediaFile};
 use crate::operations::send_checks;
 use crate::price::Price;
 use crate::rules::address::Recipient;
-use crate::rules::message::{MediaDraft, MediaSource, MessageDraft, References, SendRequest};
+use crate::rules::message::{DirectSendCategory, MediaDraft, MediaSource, MessageDraft, References, SendRequest};
 use crate::rules::{GraphError, media};
 use crate::timeline::EmulatedUserId;
 use crate::world::World;
@@ -37,7 +37,10 @@ pub(crate) fn accept(
 ) -> Result<SendResponse, GraphError> {
     let user = send_checks::check(world, number, &request)?;
     let price = price(world, number, user, &request);
-    let SendRequest { address, draft, reply_to, callback_data, .. } = request;
+    if let Some(category) = request.direct_send {
+        world.account.templates.generate(category.name(), request.draft.text().unwrap_or_default());
+    }
+    let SendRequest { address, draft, reply_to, callback_data, direct_send, .. } = request;
     let file = uploaded_file(world, number, &draft)?;
     let link = match &draft {
         MessageDraft::Media(MediaDraft { source: MediaSource::Link(link), .. }) => Some(link.clone()),
@@ -52,8 +55,19 @@ pub(crate) fn accept(
     let by_phone = matches!(address.recipient, Recipient::Phone(_));
     let group = if let Recipient::Group(group) = &address.recipient { Some(group.clone()) } else { None };
     world.account.record_sent(number, Some(user).filter(|_| group.is_none()), now);
-    let message =
-        AcceptedMessage { id: id.clone(), number, user, group, draft, reply_to, callback_data, by_phone, price, plan };
+    let message = AcceptedMessage {
+        id: id.clone(),
+        number,
+        user,
+        group,
+        draft,
+        reply_to,
+        callback_data,
+        by_phone,
+        price,
+        plan,
+        is_direct_send: direct_send.is_some(),
+    };
     match (plan, link) {
         (DeliveryPlan::Fail { code, after_sent }, _) => {
             let sent = world.runtime.behavior.status_delays.sent;
@@ -86,7 +100,7 @@ fn price(world: &mut World, number: NumberIndex, user: EmulatedUserId, request: 
     let category = match template {
         Some(_) if request.is_marketing => "marketing_lite".to_owned(),
         Some(template) => template.definition.category.to_ascii_lowercase(),
-        None => "service".to_owned(),
+        None => request.direct_send.map_or("service", DirectSendCategory::name).to_owned(),
     };
     if matches!(request.address.recipient, Recipient::Group(_)) {
         return Price { category: format!("group_{category}"), ..Price::default() };

@@ -36,7 +36,9 @@ pub(crate) fn check(
     }
     let known = world.users.find(&request.address.recipient).map(|user| user.id);
     check_template(world, request)?;
-    world.account.check_window(number, known, request.draft.kind(), now)?;
+    if request.direct_send.is_none() {
+        world.account.check_window(number, known, request.draft.kind(), now)?;
+    }
     if let Some(user) = known {
         if world.account.number(number).is_blocked(user) && world.account.rules.applies(Rule::Blocked) {
             return Err(GraphError::with_details(Rule::Blocked, "the user is on the block list"));

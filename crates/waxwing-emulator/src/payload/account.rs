@@ -68,3 +68,13 @@ pub(crate) fn message_echo(
     item.insert(kind.to_owned(), body);
     value(business, json!({ "message_echoes": [item] }))
 }
+
+/// Returns the value of `account_settings_update` for a changed setting of calls.
+pub(crate) fn calling_settings(phone_number_id: &str, calling: &Value, now: SystemTime) -> Value {
+    json!({
+        "messaging_product": "whatsapp",
+        "timestamp": unix_seconds(now).to_string(),
+        "type": "phone_number_settings",
+        "phone_number_settings": { "phone_number_id": phone_number_id, "calling": calling },
+    })
+}

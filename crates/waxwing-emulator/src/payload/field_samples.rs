@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
+use super::account::calling_settings;
 use super::value;
 use crate::business::BusinessIdentity;
 use crate::clock::unix_seconds;
@@ -30,9 +31,7 @@ pub(crate) fn field_sample(field: &str, business: &BusinessIdentity, now: System
             "alert_status": "NONE",
             "alert_type": "OBA_APPROVED",
         }),
-        "account_settings_update" => {
-            json!({ "messaging_product": "whatsapp", "timestamp": seconds.to_string(), "type": "phone_number_settings" })
-        }
+        "account_settings_update" => calling_settings(&business.phone_number_id, &json!({ "status": "ENABLED" }), now),
         "business_capability_update" => {
             json!({ "max_daily_conversations_per_business": "TIER_2K", "max_phone_numbers_per_business": 25 })
         }

@@ -177,6 +177,10 @@ fn title(code: u32) -> &'static str {
         133_010 => "Phone number not registered",
         139_100 => "Failed to block or unblock some users",
         139_101 => "Blocklist limit reached",
+        147_001 => "Username is not valid",
+        147_002 => "Username is not available",
+        2_388_318 => "This template cannot be edited",
+        2_388_330 => "This template cannot be deleted",
         _ => "An error occurred",
     }
 }

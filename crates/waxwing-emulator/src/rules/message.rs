@@ -5,6 +5,7 @@
 mod basic;
 mod buttons;
 mod carousel;
+mod direct_send;
 mod interactive;
 mod lists;
 mod template;
@@ -15,6 +16,7 @@ use super::address::{self, Recipient, RecipientAddress};
 use super::{GraphError, RequestObject, Rule, Rules};
 use crate::message::MediaKind;
 
+pub(crate) use direct_send::DirectSendCategory;
 pub(crate) use template::{ComponentArguments, TemplateArgument, TemplateDraft};
 
 /// Well-formed request.
@@ -40,6 +42,8 @@ pub(crate) struct SendRequest {
     pub(crate) callback_data: Option<String>,
     /// Whether the request goes to `marketing_messages`.
     pub(crate) is_marketing: bool,
+    /// Category of a message that is sent without a template, also outside the customer service window.
+    pub(crate) direct_send: Option<DirectSendCategory>,
 }
 
 /// Content of a message before its media are resolved.
@@ -99,6 +103,15 @@ impl MessageDraft {
             Self::Other { kind, .. } => kind,
         }
     }
+
+    /// Returns the text of a text message, or the body of an interactive message.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Media(_) => None,
+            Self::Other { body, .. } => body["body"]["text"].as_str(),
+        }
+    }
 }
 
 /// Media message before its file is resolved.
@@ -134,7 +147,7 @@ const TYPES: [&str; 12] = [
     "template",
 ];
 /// Keys of a message or a read receipt.
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 25] = [
     "messaging_product",
     "recipient_type",
     "to",
@@ -158,6 +171,8 @@ const KEYS: [&str; 23] = [
     "pin",
     "interactive",
     "template",
+    "category",
+    "ttl_seconds",
 ];
 /// Keys of a message to `marketing_messages`.
 const MARKETING_KEYS: [&str; 11] = [
@@ -219,9 +234,13 @@ fn check_send(body: &RequestObject<'_>) -> Result<SendRequest, GraphError> {
         None => None,
         Some(context) => Some(context.required("message_id")?.to_owned()),
     };
-    let draft = check_draft(body, message_type(body)?)?;
+    let (kind, direct_send) = (message_type(body)?, direct_send::category(body)?);
+    let draft = match direct_send {
+        Some(category) => direct_send::check_draft(body, kind, category)?,
+        None => check_draft(body, kind)?,
+    };
     check_recipient(&address.recipient, &draft)?;
-    Ok(SendRequest { address, draft, reply_to, callback_data, is_marketing: false })
+    Ok(SendRequest { address, draft, reply_to, callback_data, is_marketing: false, direct_send })
 }
 
 /// Returns the message type. Without `type`, it is the type whose object the message has.
@@ -243,7 +262,7 @@ fn check_draft(body: &RequestObject<'_>, kind: &str) -> Result<MessageDraft, Gra
         "contacts" => basic::contacts(body).map(|()| References::default())?,
         "reaction" => basic::reaction(&part(&["message_id", "emoji"])?)?,
         "pin" => basic::pin(&part(&["type", "message_id", "expiration_days"])?)?,
-        "interactive" => interactive::check(&part(&["type", "header", "body", "footer", "action"])?)?,
+        "interactive" => interactive::check(&part(interactive::KEYS)?, Rule::Buttons)?,
         "template" => template::check(&part(&["name", "language", "components"])?)?,
         _ => return Err(GraphError::violates(Rule::MessageType)),
     };

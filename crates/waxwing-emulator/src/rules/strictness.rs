@@ -38,19 +38,19 @@ impl Rules {
 
     /// Reads one rule leniently. Has no effect on a rule that is certain; see [`Rule::has_lenient_reading`].
     pub fn with_lenient(mut self, rule: Rule) -> Self {
-        self.set(rule, rule.bound() != Bound::Optional);
+        self.set(rule, !rule.is_optional());
         self
     }
 
     /// Reads one rule strictly.
     pub fn with_strict(mut self, rule: Rule) -> Self {
-        self.set(rule, rule.bound() == Bound::Optional);
+        self.set(rule, rule.is_optional());
         self
     }
 
     /// Returns whether a rule is read leniently.
     pub fn is_lenient(&self, rule: Rule) -> bool {
-        self.is_changed(rule) != (rule.bound() == Bound::Optional)
+        self.is_changed(rule) != (rule.is_optional())
     }
 
     fn is_changed(&self, rule: Rule) -> bool {

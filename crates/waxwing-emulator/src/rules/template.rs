@@ -285,6 +285,17 @@ fn template_shape<T>(result: Result<T, GraphError>) -> Result<T, GraphError> {
 }
 
 impl TemplateDefinition {
+    /// Returns the template that Meta generates for a message without one.
+    pub(crate) fn generated(name: String, category: &str, text: &str) -> Self {
+        let body = serde_json::json!({ "type": "BODY", "text": text });
+        let placeholders = Placeholders {
+            body: TextPlaceholders { text: text.to_owned(), names: Vec::new() },
+            ..Placeholders::default()
+        };
+        let (category, components) = (category.to_ascii_uppercase(), vec![body]);
+        Self { name, language: "en".to_owned(), category, is_named: false, components, placeholders }
+    }
+
     /// Returns the template with the components or the category of an edit.
     pub(crate) fn with_edit(&self, edit: &Value, rules: &Rules) -> Result<Self, GraphError> {
         let body = serde_json::json!({

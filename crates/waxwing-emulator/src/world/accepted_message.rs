@@ -21,4 +21,5 @@ pub(crate) struct AcceptedMessage {
     pub(crate) by_phone: bool,
     pub(crate) price: Price,
     pub(crate) plan: DeliveryPlan,
+    pub(crate) is_direct_send: bool,
 }

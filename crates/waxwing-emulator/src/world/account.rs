@@ -1,6 +1,7 @@
 //! Business account at Meta.
 
 mod number;
+mod qr_codes;
 
 use std::time::SystemTime;
 
@@ -70,6 +71,11 @@ impl Account {
     /// Returns the number with a `phone_number_id`.
     pub(crate) fn find(&self, phone_number_id: &str) -> Option<NumberIndex> {
         self.numbers.iter().position(|number| number.identity.phone_number_id == phone_number_id).map(NumberIndex)
+    }
+
+    /// Returns the number with a username.
+    pub(crate) fn find_by_username(&self, username: &str) -> Option<NumberIndex> {
+        self.numbers.iter().position(|number| number.username.as_deref() == Some(username)).map(NumberIndex)
     }
 
     /// Returns the number in the path of a call.

@@ -126,6 +126,7 @@ mod tests {
             number: String::new(),
             group: None,
             state: DeliveryState::Accepted,
+            is_direct_send: false,
         };
         ChatEntry { by_phone: true, ..ChatEntry::new(message) }
     }

@@ -5,6 +5,7 @@ mod render;
 use serde_json::{Value, json};
 
 use crate::account_status::{TemplateQuality, TemplateStatus};
+use crate::ids;
 use crate::message::ChatTemplate;
 use crate::rules::address::Recipient;
 use crate::rules::message::{MessageDraft, References, TemplateDraft};
@@ -13,6 +14,8 @@ use crate::rules::{GraphError, Rule, Rules};
 
 /// Maximum number of templates.
 const CAPACITY: usize = 6_000;
+/// Maximum number of generated templates. The oldest gives way to a new one.
+const GENERATED: usize = 500;
 
 /// Template with its status.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub(crate) struct StoredTemplate {
     pub(crate) definition: TemplateDefinition,
     pub(crate) status: TemplateStatus,
     pub(crate) quality: TemplateQuality,
+    /// Whether Meta has generated the template for messages without one.
+    pub(crate) is_generated: bool,
     /// Reason of a rejection.
     pub(crate) rejected_reason: Option<String>,
 }
@@ -103,8 +108,34 @@ impl TemplateStore {
         let id = self.next_id;
         self.next_id += 1;
         let quality = TemplateQuality::Unknown;
-        self.templates.push(StoredTemplate { id, definition, status, quality, rejected_reason: None });
+        self.templates.push(StoredTemplate {
+            id,
+            definition,
+            status,
+            quality,
+            is_generated: false,
+            rejected_reason: None,
+        });
         Ok(self.templates.last().expect("a template was added"))
+    }
+
+    /// Records that a text is sent without a template: Meta generates one, or uses the one that it has generated before.
+    pub(crate) fn generate(&mut self, category: &str, text: &str) {
+        let name = format!("auto_{}", hex::encode(&ids::digest(&[category.as_bytes(), text.as_bytes()])[..12]));
+        if self.templates.iter().any(|template| template.is_generated && template.definition.name == name) {
+            return;
+        }
+        let mut generated = self.templates.iter().filter(|template| template.is_generated);
+        if generated.clone().count() == GENERATED
+            && let Some(oldest) = generated.next().map(|template| template.id)
+        {
+            self.templates.retain(|template| template.id != oldest);
+        }
+        let definition = TemplateDefinition::generated(name, category, text);
+        let (id, status, quality) = (self.next_id, TemplateStatus::Approved, TemplateQuality::Unknown);
+        self.next_id += 1;
+        let template = StoredTemplate { id, definition, status, quality, is_generated: true, rejected_reason: None };
+        self.templates.push(template);
     }
 
     /// Edits a template and sets its status to pending. Returns the template.
@@ -112,6 +143,9 @@ impl TemplateStore {
         let id: u64 = id.parse().map_err(|_| GraphError::unknown_object())?;
         let template = self.templates.iter_mut().find(|template| template.id == id);
         let template = template.ok_or_else(GraphError::unknown_object)?;
+        if template.is_generated {
+            return Err(GraphError::violates(Rule::GeneratedEdit));
+        }
         let is_fixed = matches!(template.status, TemplateStatus::Pending | TemplateStatus::Disabled);
         if is_fixed && rules.applies(Rule::TemplateState) {
             let why = "a pending or disabled template cannot be edited";
@@ -123,11 +157,16 @@ impl TemplateStore {
     }
 
     /// Deletes all languages of a template, or the one with an id. Returns the number of deleted templates.
-    pub(crate) fn delete(&mut self, name: &str, id: Option<&str>) -> usize {
+    pub(crate) fn delete(&mut self, name: &str, id: Option<&str>) -> Result<usize, GraphError> {
         let before = self.templates.len();
-        self.templates
-            .retain(|template| template.definition.name != name || id.is_some_and(|id| template.id.to_string() != id));
-        before - self.templates.len()
+        let is_meant = |template: &StoredTemplate| {
+            template.definition.name == name && id.is_none_or(|id| template.id.to_string() == id)
+        };
+        if self.templates.iter().any(|template| template.is_generated && is_meant(template)) {
+            return Err(GraphError::violates(Rule::GeneratedDelete));
+        }
+        self.templates.retain(|template| !is_meant(template));
+        Ok(before - self.templates.len())
     }
 
     /// Returns the template with a name and a language.

@@ -2,10 +2,10 @@
 
 use crate::rules::{GraphError, RequestObject, Rule};
 
-/// Checks the reply buttons of a message (`reply`) or a card (`quick_reply`). Returns the number of buttons.
-pub(super) fn reply_buttons(action: &RequestObject<'_>, object: &str) -> Result<usize, GraphError> {
+/// Checks the reply buttons of a message (`reply`) or a card (`quick_reply`). Returns the number of buttons, which `most` limits.
+pub(super) fn reply_buttons(action: &RequestObject<'_>, object: &str, most: Rule) -> Result<usize, GraphError> {
     let (mut ids, mut titles) = (Vec::new(), Vec::new());
-    for button in action.required_objects("buttons", &["type", "reply", "quick_reply"], Rule::Buttons)? {
+    for button in action.required_objects("buttons", &["type", "reply", "quick_reply"], most)? {
         button.one_of("type", &[object])?;
         let reply = button.required_object(object, &["id", "title"])?;
         let id = reply.required_text("id", Rule::ButtonId)?;

@@ -50,7 +50,7 @@ fn check_card(card: &RequestObject<'_>, index: usize) -> Result<Buttons, GraphEr
     }
     let action = card.required_object("action", &["name", "parameters", "buttons"])?;
     if action.has("buttons") {
-        return buttons::reply_buttons(&action, "quick_reply").map(Buttons::Replies);
+        return buttons::reply_buttons(&action, "quick_reply", Rule::Buttons).map(Buttons::Replies);
     }
     // A card with reply buttons has no type; a card with a URL button has one.
     card.one_of("type", &["cta_url"])?;

@@ -8,6 +8,8 @@ use crate::message::MediaKind;
 use crate::rules::request_object::{ANY, Keys};
 use crate::rules::{GraphError, RequestObject, Rule};
 
+/// Keys of the `interactive` object.
+pub(super) const KEYS: Keys = &["type", "header", "body", "footer", "action"];
 /// Keys of a header.
 const HEADER: Keys = &["type", "text", "sub_text", "image", "video", "document"];
 /// Keys of the media object of a header.
@@ -34,8 +36,8 @@ enum AllowedHeader {
     None,
 }
 
-/// Checks the `interactive` object. Returns the media that it refers to.
-pub(super) fn check(interactive: &RequestObject<'_>) -> Result<References, GraphError> {
+/// Checks the `interactive` object. `buttons` limits the number of reply buttons. Returns the objects that it refers to.
+pub(super) fn check(interactive: &RequestObject<'_>, buttons: Rule) -> Result<References, GraphError> {
     let kind = interactive.required("type")?;
     let (header_kind, body_rule) = match kind {
         "list" => (AllowedHeader::TextOnly, Rule::ListBody),
@@ -59,14 +61,19 @@ pub(super) fn check(interactive: &RequestObject<'_>) -> Result<References, Graph
     if let Some(footer) = interactive.object("footer", &["text"])? {
         footer.required_text("text", Rule::Footer)?;
     }
-    check_action(interactive, kind, &mut references)?;
+    check_action(interactive, kind, buttons, &mut references)?;
     Ok(references)
 }
 
-fn check_action(interactive: &RequestObject<'_>, kind: &str, references: &mut References) -> Result<(), GraphError> {
+fn check_action(
+    interactive: &RequestObject<'_>,
+    kind: &str,
+    buttons: Rule,
+    references: &mut References,
+) -> Result<(), GraphError> {
     let action = interactive.required_object("action", action_keys(kind))?;
     match kind {
-        "button" => buttons(&action),
+        "button" => reply_buttons(&action, "reply", buttons).map(drop),
         "list" => lists::list(&action),
         "cta_url" => cta_url(&action),
         "flow" => flow(&action, references),
@@ -100,11 +107,6 @@ fn action_keys(kind: &str) -> Keys {
         | "address_message" => &["name", "parameters"],
         _ => ANY,
     }
-}
-
-/// Checks the action of a button message. Meta: interactive reply buttons.
-fn buttons(action: &RequestObject<'_>) -> Result<(), GraphError> {
-    reply_buttons(action, "reply").map(drop)
 }
 
 fn header(

@@ -5,9 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value, json};
 
+use super::qr_codes::QrCodes;
 use crate::business::BusinessIdentity;
 use crate::price::{Conversation, Price};
 use crate::rules::GraphError;
+use crate::rules::number_settings::default_settings;
 use crate::rules::rate_limits::{PairLimiter, RateLimits, ThroughputLimiter};
 use crate::timeline::EmulatedUserId;
 
@@ -25,8 +27,28 @@ pub(crate) struct BusinessNumber {
     pub(crate) profile: Map<String, Value>,
     /// Blocked users, in the order in which they were blocked.
     pub(crate) blocked: Vec<EmulatedUserId>,
+    pub(crate) settings: NumberSettings,
+    pub(crate) qr_codes: QrCodes,
+    pub(crate) username: Option<String>,
     throughput: ThroughputLimiter,
     pairs: HashMap<EmulatedUserId, Pair>,
+}
+
+/// Settings of a business number.
+#[derive(Debug)]
+pub(crate) struct NumberSettings {
+    /// Answer of `GET /{phone_number_id}/settings`.
+    pub(crate) phone: Map<String, Value>,
+    pub(crate) commerce: Map<String, Value>,
+    /// Public key in PEM form.
+    pub(crate) public_key: Option<String>,
+}
+
+impl Default for NumberSettings {
+    fn default() -> Self {
+        let commerce = [("is_cart_enabled".to_owned(), true.into()), ("is_catalog_visible".to_owned(), false.into())];
+        Self { phone: default_settings(), commerce: Map::from_iter(commerce), public_key: None }
+    }
 }
 
 /// Recent traffic between a business number and a user.
@@ -66,12 +88,16 @@ impl BusinessNumber {
             "throughput": { "level": "STANDARD" },
             "whatsapp_business_manager_messaging_limit": "TIER_UNLIMITED",
             "webhook_configuration": {},
+            "conversational_automation": { "enable_welcome_message": false, "prompts": [], "commands": [] },
         });
         Self {
             identity,
             fields: fields.as_object().cloned().unwrap_or_default(),
-            profile: Map::new(),
+            profile: Map::from_iter([("vertical".to_owned(), "UNDEFINED".into())]),
             blocked: Vec::new(),
+            settings: NumberSettings::default(),
+            qr_codes: QrCodes::default(),
+            username: None,
             throughput: ThroughputLimiter::default(),
             pairs: HashMap::new(),
         }
