@@ -183,7 +183,8 @@ pub enum Action {
         #[serde(default)]
         is_echo: bool,
     },
-    /// The business gets or loses a conversation (`messaging_handovers`).
+    /// The business gets or loses a conversation (`messaging_handovers`). It also loses one by a call of `thread_control`, and gets one
+    /// back by a message. The messages of a lost conversation arrive in `standby`.
     Handover {
         /// User of the conversation.
         user: String,

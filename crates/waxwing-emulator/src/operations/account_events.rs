@@ -76,6 +76,7 @@ pub(crate) fn handover(world: &mut World, user: &str, event: &str) -> Result<Act
         return Err(ActionError::new("an event is control_passed or control_taken"));
     }
     let (user, identity) = identify(world, user)?;
+    world.account.number_mut(NumberIndex::default()).set_standby(user, event == "control_taken");
     let value = payload::handover(world.account.first_number(), &identity, event, world.now());
     world.webhooks.publish_field(&mut world.runtime, QueueKey::User(user), "messaging_handovers", value);
     Ok(ActionOutcome { user: Some(user), ..ActionOutcome::default() })

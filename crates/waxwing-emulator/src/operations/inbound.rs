@@ -63,7 +63,8 @@ pub(crate) fn send(
     // Meta does not report the messages of blocked users.
     if !world.account.number(number).is_blocked(user) {
         let mut update = WebhookUpdate::message(user, &id, &kind, value);
-        if options.is_standby {
+        let is_standby = options.group.is_none() && world.account.number(number).is_standby(user);
+        if options.is_standby || is_standby {
             payload::STANDBY.clone_into(&mut update.field);
             payload::nest_in_standby(&mut update.value);
         }
