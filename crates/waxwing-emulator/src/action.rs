@@ -74,13 +74,13 @@ pub enum Action {
         /// Original type of the message, such as `poll`.
         kind: Option<String>,
     },
-    /// A user edits a text message. Meta reports edits for coexistence numbers.
+    /// A user edits a text, or the caption of a file. Meta reports edits for coexistence numbers.
     Edits {
         /// Sender of the message.
         user: String,
         /// Id of the message.
         message: Option<String>,
-        /// New text.
+        /// New text or caption.
         text: String,
     },
     /// A user deletes a message. Meta reports deletions for coexistence numbers.
@@ -172,6 +172,25 @@ pub enum Action {
         /// File of the message.
         file: Option<NewFile>,
     },
+    /// A user or the owner of the conversation writes a text while another responder, such as Meta's own agent, owns the conversation
+    /// (`standby`).
+    Standby {
+        /// User of the conversation.
+        user: String,
+        /// Text of the message.
+        text: String,
+        /// Whether the owner of the conversation writes, not the user.
+        #[serde(default)]
+        is_echo: bool,
+    },
+    /// The business gets or loses a conversation (`messaging_handovers`). It also loses one by a call of `thread_control`, and gets one
+    /// back by a message. The messages of a lost conversation arrive in `standby`.
+    Handover {
+        /// User of the conversation.
+        user: String,
+        /// `control_passed` if the business gets the conversation, `control_taken` if it loses it.
+        event: String,
+    },
     /// A user sends an order: the cart of a catalog.
     Orders {
         /// Buyer.
@@ -227,6 +246,13 @@ pub enum Action {
         user: String,
         /// `connect` or `terminate`.
         event: String,
+    },
+    /// Reports the status of a call by the business (`calls`).
+    CallStatus {
+        /// Callee.
+        user: String,
+        /// `RINGING`, `ACCEPTED` or `REJECTED`.
+        status: String,
     },
     /// Adds an approved message template, or one with another status.
     CreateTemplate {

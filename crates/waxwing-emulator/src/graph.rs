@@ -18,6 +18,7 @@ mod registration;
 mod response;
 mod subscriptions;
 mod templates;
+mod thread_control;
 mod tokens;
 mod username;
 
@@ -96,5 +97,6 @@ fn number_routes() -> Router<Arc<Shared>> {
         .route("/{version}/{id}/message_qrdls", get(qr_codes::list).post(qr_codes::set))
         .route("/{version}/{id}/message_qrdls/{code}", get(qr_codes::read).delete(qr_codes::delete))
         .route("/{version}/{id}/username", get(username::read).post(username::claim).delete(username::delete))
+        .route("/{version}/{id}/thread_control", post(thread_control::control))
         .route("/{version}/{id}/username_suggestions", get(username::suggestions))
 }

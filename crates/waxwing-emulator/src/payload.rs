@@ -7,6 +7,7 @@ mod call;
 mod entries;
 mod fault_edits;
 mod field_samples;
+mod handover;
 mod identity_change;
 mod inbound;
 mod status;
@@ -18,12 +19,13 @@ use crate::business::BusinessIdentity;
 use crate::visible_identity::VisibleIdentity;
 
 pub(crate) use account::{calling_settings, custom_status, marketing_preference, message_echo};
-pub(crate) use call::{CallItem, call};
+pub(crate) use call::{CallItem, call, call_status};
 pub(crate) use entries::Entries;
 pub(crate) use fault_edits::{append_to_text, remove_recipient};
 pub(crate) use field_samples::field_sample;
+pub(crate) use handover::{STANDBY, handover, nest_in_standby};
 pub(crate) use identity_change::{IdentityChange, security_identity, system_message, user_id_update};
-pub(crate) use inbound::{MediaLink, inbound};
+pub(crate) use inbound::{MediaLink, content, inbound};
 pub(crate) use status::{StatusItem, group_failure, group_status, status};
 pub(crate) use template::{TemplateItem, template_category, template_quality, template_status};
 

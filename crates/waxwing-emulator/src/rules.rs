@@ -27,6 +27,7 @@ pub(crate) mod request_object;
 pub(crate) mod strictness;
 pub(crate) mod table;
 pub(crate) mod template;
+pub(crate) mod thread_control;
 pub(crate) mod username;
 pub(crate) mod webp;
 pub(crate) mod window;

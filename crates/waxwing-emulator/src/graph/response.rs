@@ -41,7 +41,7 @@ pub(super) fn pick_fields(all: &Map<String, Value>, fields: &str) -> Result<Map<
 }
 
 /// Last parts of the paths of calls that Meta has and the emulator does not play.
-const NOT_PLAYED: [&str; 10] = [
+const NOT_PLAYED: [&str; 9] = [
     "calls",
     "call_permissions",
     "events",
@@ -49,7 +49,6 @@ const NOT_PLAYED: [&str; 10] = [
     "groups",
     "message_history",
     "messages_encrypted",
-    "thread_control",
     "upload",
     "uploads",
 ];

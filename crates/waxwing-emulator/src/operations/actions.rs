@@ -32,6 +32,7 @@ pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
         | Action::CompletesFlow { .. }
         | Action::AsksAboutProduct { .. }
         | Action::ClicksAd { .. }
+        | Action::Standby { .. }
         | Action::Edits { .. }
         | Action::Revokes { .. } => send(world, action),
         Action::Redeliver { .. } | Action::Reads { .. } | Action::Plays { .. } => use_phone(world, action),
@@ -58,6 +59,8 @@ pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
         | Action::Status { .. }
         | Action::MessageEcho { .. }
         | Action::Preference { .. }
+        | Action::Handover { .. }
+        | Action::CallStatus { .. }
         | Action::Calls { .. } => report(world, action),
         Action::CreateTemplate { .. }
         | Action::ReviewTemplate(_)
@@ -101,9 +104,16 @@ fn send(world: &mut World, action: Action) -> ActionResult {
         }
         Action::Edits { user, message, text } => {
             let (_, original) = find_message(world, &user, message.as_deref(), Party::User)?;
-            let message = json!({ "type": "text", "text": { "body": text } });
-            let body = json!({ "original_message_id": original, "message": message });
-            send_as(world, &user, UserContent::Other { kind: "edit".to_owned(), body }, &defaults())
+            let content = user_content::edit(world, &original, text)?;
+            send_as(world, &user, content, &defaults())
+        }
+        Action::Standby { user, text, is_echo: true } => {
+            let id = action_targets::user(world, &user)?;
+            let message = message_echo::send(world, NumberIndex::default(), id, UserContent::Text(text), true);
+            Ok(outcome(id, Some(message.ok_or_else(|| ActionError::new(MISSING_USER))?)))
+        }
+        Action::Standby { user, text, is_echo: false } => {
+            send_as(world, &user, UserContent::Text(text), &InboundOptions { is_standby: true, ..defaults() })
         }
         Action::Revokes { user, message } => {
             let (_, original) = find_message(world, &user, message.as_deref(), Party::User)?;
@@ -185,10 +195,12 @@ fn report(world: &mut World, action: Action) -> ActionResult {
         Action::MessageEcho { user, text, file } => {
             let id = action_targets::user(world, &user)?;
             let content = user_content::text_or_file(text, file)?;
-            let message = message_echo::send(world, NumberIndex::default(), id, content);
+            let message = message_echo::send(world, NumberIndex::default(), id, content, false);
             Ok(outcome(id, Some(message.ok_or_else(|| ActionError::new(MISSING_USER))?)))
         }
         Action::Preference { user, value } => account_events::marketing_preference(world, &user, &value),
+        Action::Handover { user, event } => account_events::handover(world, &user, &event),
+        Action::CallStatus { user, status } => account_events::call_status(world, &user, &status),
         Action::Calls { user, event } => account_events::call(world, &user, &event),
         _ => unreachable!("`perform` passes only actions that post a webhook"),
     }

@@ -23,6 +23,8 @@ pub(crate) struct InboundOptions {
     pub(crate) with: Map<String, Value>,
     /// Whether the object under the name of the message type is missing.
     pub(crate) without_body: bool,
+    /// Whether another responder owns the conversation.
+    pub(crate) is_standby: bool,
 }
 
 /// Sends a message of a user to the business. Returns its id, or `None` if there is no such user.
@@ -60,7 +62,12 @@ pub(crate) fn send(
     world.record(TimelineEventKind::UserMessage { user, message: id.clone() });
     // Meta does not report the messages of blocked users.
     if !world.account.number(number).is_blocked(user) {
-        let update = WebhookUpdate::message(user, &id, &kind, value);
+        let mut update = WebhookUpdate::message(user, &id, &kind, value);
+        let is_standby = options.group.is_none() && world.account.number(number).is_standby(user);
+        if options.is_standby || is_standby {
+            payload::STANDBY.clone_into(&mut update.field);
+            payload::nest_in_standby(&mut update.value);
+        }
         world.webhooks.publish(&mut world.runtime, update);
     }
     Some(id)

@@ -9,7 +9,8 @@ use crate::world::account::NumberIndex;
 use crate::world::chat::ChatEntry;
 use crate::world::webhook_queues::QueueKey;
 
-/// Sends a message in the WhatsApp Business app. Meta reports the message to the webhook as a message echo.
+/// Sends a message in the WhatsApp Business app, or as the owner of a conversation in standby. Meta reports the message to the
+/// webhook as a message echo.
 ///
 /// Returns the message id, or `None` if there is no such user.
 pub(crate) fn send(
@@ -17,6 +18,7 @@ pub(crate) fn send(
     number: NumberIndex,
     user: EmulatedUserId,
     content: UserContent,
+    is_standby: bool,
 ) -> Option<String> {
     let now = world.now();
     let identity = world.users.visible_identity(user, &world.runtime)?;
@@ -34,9 +36,15 @@ pub(crate) fn send(
         state: DeliveryState::Delivered,
         is_direct_send: false,
     };
-    let value = payload::message_echo(&business, &identity, &message, &link);
+    let mut value = payload::message_echo(&business, &identity, &message, &link);
+    let field = if is_standby {
+        payload::nest_in_standby(&mut value);
+        payload::STANDBY
+    } else {
+        "smb_message_echoes"
+    };
     world.append_to_chat(user, ChatEntry { from_business_app: true, ..ChatEntry::new(message) });
     world.record(TimelineEventKind::BusinessMessage { user, message: id.clone() });
-    world.webhooks.publish_field(&mut world.runtime, QueueKey::User(user), "smb_message_echoes", value);
+    world.webhooks.publish_field(&mut world.runtime, QueueKey::User(user), field, value);
     Some(id)
 }

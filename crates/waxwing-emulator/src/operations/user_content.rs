@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use crate::action::{ActionError, NewFile, OrderItem};
-use crate::message::{ChatContent, MediaKind, UserContent};
+use crate::message::{ChatContent, ChatMedia, MediaKind, UserContent};
+use crate::payload::{self, MediaLink};
 use crate::rules::media;
 use crate::world::World;
 
@@ -18,6 +19,26 @@ pub(crate) fn text_or_file(text: Option<String>, file: Option<NewFile>) -> Resul
     let kind = media::kind_from_phone(&mime_type);
     let voice = voice && kind == MediaKind::Audio;
     Ok(UserContent::Media { kind, bytes: bytes.into(), mime_type, caption: text, filename, voice })
+}
+
+/// Returns the edit of a message: a new text, or a new caption for a file.
+pub(crate) fn edit(world: &World, original: &str, text: String) -> Result<UserContent, ActionError> {
+    let edited = world.users.message(original).map(|(_, entry)| &entry.message);
+    let (content, link) = match edited.map(|message| (message, &message.content)) {
+        Some((_, ChatContent::Text(_))) => (ChatContent::Text(text), MediaLink::default()),
+        Some((message, ChatContent::Media(media))) if !matches!(media.kind, MediaKind::Audio | MediaKind::Sticker) => {
+            let origin = &world.account.number(world.number_of(message)).identity.origin;
+            let link = MediaLink {
+                url: format!("{origin}{}", world.media.url_path(&media.id, world.now())),
+                sha256: world.media.on_phone(&media.id).map(|file| file.sha256),
+            };
+            (ChatContent::Media(ChatMedia { caption: Some(text), ..media.clone() }), link)
+        }
+        _ => return Err(ActionError::new("only texts and files with a caption can be edited")),
+    };
+    let (kind, object) = payload::content(&content, &link);
+    let body = json!({ "original_message_id": original, "message": { "type": kind, kind: object } });
+    Ok(UserContent::Other { kind: "edit".to_owned(), body })
 }
 
 /// Returns an order.

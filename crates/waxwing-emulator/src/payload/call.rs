@@ -50,3 +50,22 @@ pub(crate) fn call(business: &BusinessIdentity, identity: &VisibleIdentity, call
     let contacts = json!([contact(identity, identity.visible_phone(), true)]);
     value(business, json!({ "calls": [item], "contacts": contacts }))
 }
+
+/// Returns the value of the field `calls` for the status of a call by the business.
+pub(crate) fn call_status(
+    business: &BusinessIdentity,
+    identity: &VisibleIdentity,
+    id: &str,
+    status: &str,
+    now: SystemTime,
+) -> Value {
+    let mut item = Map::new();
+    item.insert("id".into(), id.into());
+    item.insert("type".into(), "call".into());
+    item.insert("status".into(), status.into());
+    item.insert("timestamp".into(), unix_seconds(now).to_string().into());
+    insert(&mut item, "recipient_id", identity.visible_phone());
+    insert(&mut item, "recipient_user_id", identity.bsuid.as_deref());
+    insert(&mut item, "recipient_parent_user_id", identity.parent_bsuid.as_deref());
+    value(business, json!({ "statuses": [item] }))
+}

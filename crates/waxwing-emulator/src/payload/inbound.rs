@@ -41,7 +41,7 @@ pub(crate) fn inbound(
 }
 
 /// Returns the type of a message and the object under its name.
-pub(super) fn content<'a>(content: &'a ChatContent, link: &MediaLink) -> (&'a str, Value) {
+pub(crate) fn content<'a>(content: &'a ChatContent, link: &MediaLink) -> (&'a str, Value) {
     match content {
         ChatContent::Text(text) => ("text", json!({ "body": text })),
         ChatContent::Media(media) => (media.kind.name(), media_object(media, link)),

@@ -22,6 +22,8 @@ pub(crate) struct GraphError {
 
 /// Sub-code of a parameter that has the right type and a value which breaks a rule.
 const INVALID_VALUE: u32 = 2_494_010;
+/// Sub-code of an app that wants to take a conversation and is not the escalation partner.
+const NO_ESCALATION_PARTNER: u32 = 2_494_191;
 
 impl GraphError {
     /// Returns an error that violates no rule, with Meta's title for `code`.
@@ -31,7 +33,10 @@ impl GraphError {
 
     /// Returns the error for a violation of `rule`, without further details.
     pub(crate) fn violates(rule: Rule) -> Self {
-        let subcode = (rule.code() == 131_009).then_some(INVALID_VALUE);
+        let subcode = match rule {
+            Rule::ThreadTake => Some(NO_ESCALATION_PARTNER),
+            _ => (rule.code() == 131_009).then_some(INVALID_VALUE),
+        };
         Self { rule: Some(rule), subcode, ..Self::new(rule.http(), rule.code()) }
     }
 

@@ -155,7 +155,8 @@ impl User {
 
     async fn receive_from_business_app(&self, text: String) -> String {
         self.wait_for_room().await;
-        let sent = self.shared.change(|world| message_echo::send(world, self.number, self.id, UserContent::Text(text)));
+        let sent =
+            self.shared.change(|world| message_echo::send(world, self.number, self.id, UserContent::Text(text), false));
         sent.expect("the user of a handle exists")
     }
 

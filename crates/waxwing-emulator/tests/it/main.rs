@@ -23,6 +23,7 @@ mod scenarios;
 mod support;
 mod templates;
 mod test_kit;
+mod thread_control;
 mod user_actions;
 mod webhook_faults;
 mod webhook_shapes;

@@ -302,3 +302,75 @@ async fn a_preference_has_the_contact_of_its_user() {
     assert!(preference["timestamp"].is_u64());
     assert_eq!((&contact["wa_id"], &contact["profile"]["name"]), (&preference["wa_id"], &json!("Ana")));
 }
+
+/// Meta: edit messages. The caption of a file can be edited, too.
+#[tokio::test]
+async fn a_caption_is_edited() {
+    let scene = Scene::new().await;
+    let ana = scene.emulator.user("+34600000000");
+    let image = ana.sends_image(PNG, "image/png", None).await;
+    scene.emulator.expect_idle().await;
+    let sent = scene.server.messages().pop().unwrap()["image"].take();
+    let edited = scene.message(json!({"edits": {"user": "Ana", "message": image, "text": "look"}})).await;
+    let edit = &edited["edit"];
+    assert_eq!((&edited["type"], &edit["original_message_id"]), (&json!("edit"), &json!(image)));
+    let object = &edit["message"]["image"];
+    assert_eq!((&edit["message"]["type"], &object["caption"]), (&json!("image"), &json!("look")));
+    for key in ["id", "mime_type", "sha256"] {
+        assert_eq!(object[key], sent[key], "{key}");
+    }
+    let voice = ana.sends_voice_note("OggS").await;
+    let edit = json!({"edits": {"user": "Ana", "message": voice, "text": "look"}});
+    assert!(scene.emulator.perform(serde_json::from_value(edit).unwrap()).is_err());
+}
+
+/// Meta: standby webhooks.
+#[tokio::test]
+async fn a_conversation_of_another_responder_arrives_in_standby() {
+    let scene = Scene::new().await;
+    let change = scene.change(json!({"standby": {"user": "Ana", "text": "Where is it?"}})).await;
+    let value = &change["value"];
+    assert_eq!((&change["field"], value.get("messages")), (&json!("standby"), None));
+    assert_eq!(value["metadata"]["phone_number_id"], "1000001");
+    let message = &value["standby"]["messages"][0];
+    assert_eq!((&message["from"], &message["text"]["body"]), (&json!("34600000000"), &json!("Where is it?")));
+    let change = scene.change(json!({"standby": {"user": "Ana", "text": "On its way.", "is_echo": true}})).await;
+    let echo = &change["value"]["standby"]["message_echoes"][0];
+    assert_eq!((&change["field"], &echo["to"]), (&json!("standby"), &json!("34600000000")));
+    assert_eq!(echo["text"]["body"], "On its way.");
+}
+
+/// Meta: messaging handovers.
+#[tokio::test]
+async fn a_handover_names_both_owners() {
+    let scene = Scene::new().await;
+    for (event, new) in [("control_passed", "escalation"), ("control_taken", "ai_agent")] {
+        let change = scene.change(json!({"handover": {"user": "Ana", "event": event}})).await;
+        let value = &change["value"];
+        assert_eq!((&change["field"], &value["type"]), (&json!("messaging_handovers"), &json!(event)));
+        assert_eq!(
+            (&value["sender"]["phone_number"], &value[event]["new_owner_role"]),
+            (&json!("34600000000"), &json!(new))
+        );
+        assert_eq!(value["recipient"]["phone_number_id"], "1000001");
+    }
+    let release = json!({"handover": {"user": "Ana", "event": "release"}});
+    assert!(scene.emulator.perform(serde_json::from_value(release).unwrap()).is_err());
+}
+
+/// Meta: calling. The statuses of a call by the business.
+#[tokio::test]
+async fn a_call_of_the_business_has_statuses() {
+    let scene = Scene::new().await;
+    let status = async |status: &str| {
+        let change = scene.change(json!({"call_status": {"user": "Ana", "status": status}})).await;
+        assert_eq!(change["field"], "calls");
+        change["value"]["statuses"][0].clone()
+    };
+    let ringing = status("RINGING").await;
+    assert_eq!((&ringing["type"], &ringing["status"]), (&json!("call"), &json!("RINGING")));
+    assert_eq!(ringing["recipient_id"], "34600000000");
+    assert!(ringing["id"].as_str().unwrap().starts_with("wacid.") && ringing["timestamp"].is_string());
+    assert_eq!(status("REJECTED").await["id"], ringing["id"]);
+    assert_ne!(status("RINGING").await["id"], ringing["id"]);
+}

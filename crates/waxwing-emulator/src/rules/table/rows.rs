@@ -183,6 +183,13 @@ table! {
         "cloud-api 12.1 (Meta: direct send; the code is unverified)",
         "a message without a template has at most this many buttons";
 
+    // Owner of a conversation.
+    ThreadTake "thread-take" Always, 100 400,
+        "cloud-api 3.2 (Meta: messaging handovers)", "only the escalation partner takes a conversation";
+    ThreadMetadata "thread-metadata" Limit(2_000), 131_009 400,
+        "cloud-api 3.2 (Meta: messaging handovers; the code is unverified)",
+        "the metadata of a change of the owner have at most this many characters";
+
     // Read receipts.
     ReceiptOf "receipt-of" Always, 131_009 400,
         "cloud-api 4.4 (Meta: mark messages as read)", "a read receipt refers to a message of a user to this number";

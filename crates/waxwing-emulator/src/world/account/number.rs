@@ -61,6 +61,8 @@ struct Pair {
     conversations: HashMap<String, Conversation>,
     /// Time until which messages are free because the user came from an ad.
     free_until: Option<SystemTime>,
+    /// Whether another responder owns the conversation.
+    is_standby: bool,
 }
 
 /// Time for which messages are free after the user came from an ad.
@@ -113,6 +115,16 @@ impl BusinessNumber {
         self.pairs.entry(user).or_default().free_until = Some(now + FREE_ENTRY);
     }
 
+    /// Records whether another responder owns the conversation with a user.
+    pub(crate) fn set_standby(&mut self, user: EmulatedUserId, is_standby: bool) {
+        self.pairs.entry(user).or_default().is_standby = is_standby;
+    }
+
+    /// Returns whether another responder owns the conversation with a user.
+    pub(crate) fn is_standby(&self, user: EmulatedUserId) -> bool {
+        self.pairs.get(&user).is_some_and(|pair| pair.is_standby)
+    }
+
     /// Returns the price of a message of a category. The message belongs to the open conversation, or starts one.
     pub(crate) fn price(&mut self, user: EmulatedUserId, category: &str, now: SystemTime) -> Price {
         let number = &self.identity.phone_number_id;
@@ -140,7 +152,10 @@ impl BusinessNumber {
     pub(super) fn record_sent(&mut self, user: Option<EmulatedUserId>, limits: &RateLimits, now: SystemTime) {
         self.throughput.record(now);
         if let Some(user) = user {
-            self.pairs.entry(user).or_default().limiter.record(limits, now);
+            let pair = self.pairs.entry(user).or_default();
+            pair.limiter.record(limits, now);
+            // A message of the business takes the conversation over.
+            pair.is_standby = false;
         }
     }
 
