@@ -35,7 +35,7 @@ const MIN_RATE: usize = 128 * 1024;
 #[derive(Debug)]
 pub(crate) struct UnverifiedBody {
     pub(crate) bytes: Bytes,
-    /// The memory of the bytes, to be dropped when the memory of a verified body is taken. `None` if the bytes are in the read buffer of the connection.
+    /// The memory of the bytes, until they count as a verified body. `None` if the bytes are in the read buffer of the connection.
     pub(crate) memory: Option<BodyMemory>,
 }
 

@@ -1,6 +1,6 @@
 //! Memory of verified bodies until they are stored.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,7 +24,7 @@ pub(crate) struct VerifiedMemory {
 
 /// The memory of one body. It stays taken until all bytes that it holds are dropped.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct BodyHolder(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
+pub(crate) struct BodyHolder(Arc<OnceLock<OwnedSemaphorePermit>>);
 
 /// No memory became free in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,8 @@ impl VerifiedMemory {
         let count = u32::try_from(len.saturating_mul(COPIES).min(self.max_bytes)).map_err(|_| Exhausted)?;
         let taken = tokio::time::timeout(MAX_WAIT, self.free.clone().acquire_many_owned(count)).await;
         let taken = taken.map_err(|_| Exhausted)?.map_err(|_| Exhausted)?;
-        *holder.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(taken);
+        // A second permit for the same body is not needed, and drops here.
+        let _ = holder.0.set(taken);
         Ok(())
     }
 

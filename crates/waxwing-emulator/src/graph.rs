@@ -31,6 +31,7 @@ use tower::ServiceExt as _;
 use tower::util::MapRequest;
 
 use crate::rules::media::LARGEST;
+use crate::rules::registration::RegistrationRequest;
 use crate::shared::Shared;
 
 /// Maximum size of a JSON body, in bytes.
@@ -55,10 +56,10 @@ fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
             "/{version}/{id}/message_templates",
             get(templates::list).post(templates::create).delete(templates::delete),
         )
-        .route("/{version}/{id}/register", post(registration::register))
-        .route("/{version}/{id}/deregister", post(registration::deregister))
-        .route("/{version}/{id}/request_code", post(registration::request_code))
-        .route("/{version}/{id}/verify_code", post(registration::verify_code))
+        .route("/{version}/{id}/register", registration::endpoint(RegistrationRequest::Register))
+        .route("/{version}/{id}/deregister", registration::endpoint(RegistrationRequest::Deregister))
+        .route("/{version}/{id}/request_code", registration::endpoint(RegistrationRequest::RequestCode))
+        .route("/{version}/{id}/verify_code", registration::endpoint(RegistrationRequest::VerifyCode))
         .merge(number_routes())
         .route("/{version}/oauth/access_token", get(tokens::app_token))
         .route("/{version}/debug_token", get(tokens::debug))

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use waxwing_backoff::{equal_jitter, random_fraction};
 use waxwing_store::ConversationId;
 
-use crate::circuit_breaker::{CircuitBreaker, CircuitState, FailedRequest, TripPolicy};
+use crate::circuit_breaker::{CircuitBreaker, CircuitDecision, CircuitState, FailedRequest, TripPolicy};
 use crate::settings::AgentCircuitSettings;
 
 /// Shortest time after which a turn that found the circuit open tries again. Each try is a claim of the conversation.
@@ -67,13 +67,13 @@ impl AgentCircuits {
         let mut agents = self.agents();
         let mut is_probe = false;
         if let Some(AgentState { circuit, .. }) = agents.get_mut(agent) {
-            match circuit.state_at(now) {
-                CircuitState::Closed => {}
-                CircuitState::HalfOpen { allows_failing, .. } if allows_failing || !is_repeated => {
+            match circuit.decide(now, is_repeated) {
+                CircuitDecision::Allow => {}
+                CircuitDecision::Probe => {
                     circuit.begin_probe();
                     is_probe = true;
                 }
-                CircuitState::HalfOpen { .. } | CircuitState::Open => {
+                CircuitDecision::Refuse => {
                     let wait = circuit.next_change(now).map_or(MIN_WAIT, |next| next - now);
                     // Turns that wait together do not try again together.
                     return Err(equal_jitter((2 * wait).clamp(2 * MIN_WAIT, MAX_WAIT), random_fraction()));
@@ -119,7 +119,7 @@ impl AdmittedRun<'_> {
         self.is_recorded = true;
         let now = Instant::now();
         let mut agents = self.circuits.agents();
-        let agent = state_of(&mut agents, self.agent);
+        let agent = agents.entry(self.agent.to_owned()).or_default();
         agent.worked_at = Some(now);
         if agent.circuit.record_success(self.request.is_probe, now) {
             tracing::info!(agent = self.agent, "agent works again; runs resumed");
@@ -138,7 +138,7 @@ impl AdmittedRun<'_> {
         let (is_uncertain, min) = (true, Duration::ZERO);
         let policy = TripPolicy { conversations: failures, is_uncertain, max_probes: failures, base, max: cap, min };
         let mut agents = self.circuits.agents();
-        let AgentState { circuit, worked_at } = state_of(&mut agents, self.agent);
+        let AgentState { circuit, worked_at } = agents.entry(self.agent.to_owned()).or_default();
         if *worked_at >= Some(self.began_at) && !self.request.is_probe {
             return;
         }
@@ -158,13 +158,6 @@ impl Drop for AdmittedRun<'_> {
             agent.circuit.cancel_probe();
         }
     }
-}
-
-fn state_of<'m>(agents: &'m mut HashMap<String, AgentState>, agent: &str) -> &'m mut AgentState {
-    if !agents.contains_key(agent) {
-        agents.insert(agent.to_owned(), AgentState::default());
-    }
-    agents.get_mut(agent).expect("the entry was inserted above if it was missing")
 }
 
 #[cfg(test)]

@@ -56,6 +56,17 @@ pub(crate) enum CircuitState {
     Open,
 }
 
+/// Whether a request may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CircuitDecision {
+    /// The circuit is closed.
+    Allow,
+    /// As a probe. A caller that makes the request has to call [`CircuitBreaker::begin_probe`].
+    Probe,
+    /// Not at this time.
+    Refuse,
+}
+
 /// Conditions under which failures of one kind open a circuit, with the durations of the openings.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TripPolicy {
@@ -108,6 +119,15 @@ impl CircuitBreaker {
                     probes => CircuitState::HalfOpen { probes, allows_failing: in_progress == 0 && until <= now },
                 }
             }
+        }
+    }
+
+    /// Returns whether a request may be made at `now`. `is_failing` is true if the last request of its conversation failed.
+    pub(crate) fn decide(&self, now: Instant, is_failing: bool) -> CircuitDecision {
+        match self.state_at(now) {
+            CircuitState::Closed => CircuitDecision::Allow,
+            CircuitState::HalfOpen { allows_failing, .. } if allows_failing || !is_failing => CircuitDecision::Probe,
+            CircuitState::HalfOpen { .. } | CircuitState::Open => CircuitDecision::Refuse,
         }
     }
 

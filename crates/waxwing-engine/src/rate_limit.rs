@@ -16,7 +16,7 @@ use waxwing_client::FailureScope;
 use waxwing_store::ConversationId;
 use waxwing_types::PhoneNumberId;
 
-use crate::circuit_breaker::{CircuitBreaker, CircuitState, FailedRequest, TripPolicy};
+use crate::circuit_breaker::{CircuitBreaker, CircuitDecision, CircuitState, FailedRequest, TripPolicy};
 use crate::graph::{FailureKind, GraphError};
 use crate::settings::{CircuitBreakerSettings, RateLimitSettings};
 use account_alert::AccountAlert;
@@ -131,10 +131,10 @@ impl RateLimiter {
         let mut state = self.state();
         let pair_wait = state.pairs.wait(conversation, now, &self.rate_limit);
         let NumberLimits { throughput, circuit, .. } = state.number(number);
-        let is_probe = match circuit.state_at(now) {
-            CircuitState::Closed => false,
-            CircuitState::HalfOpen { allows_failing, .. } if allows_failing || failing_for.is_none() => true,
-            CircuitState::HalfOpen { .. } | CircuitState::Open => return Err(SendHold::Circuit),
+        let is_probe = match circuit.decide(now, failing_for.is_some()) {
+            CircuitDecision::Allow => false,
+            CircuitDecision::Probe => true,
+            CircuitDecision::Refuse => return Err(SendHold::Circuit),
         };
         let wait = pair_wait.max(throughput.wait(now));
         if !wait.is_zero() {

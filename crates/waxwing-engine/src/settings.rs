@@ -341,8 +341,8 @@ pub struct MediaSettings {
     /// Longest time of one download, retries included. Default: 60 s. A download ends earlier if its content falls 10 s behind a speed
     /// of 256 KiB/s.
     pub timeout: Duration,
-    /// Number of concurrent turns that download media, in addition to [`EngineSettings::max_runs`]. Further turns wait in the store.
-    /// Default: 128.
+    /// Number of concurrent turns that download media before their run, in addition to [`EngineSettings::max_runs`]. Further turns wait in
+    /// the store. Media of messages that steer a run are downloaded in its slot. Default: 128.
     pub max_downloads: usize,
     /// Scan of each downloaded file. Default: no scan.
     pub scan: Option<MediaScan>,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
+use axum::routing::{MethodRouter, post};
 use serde_json::{Value, json};
 
 use super::auth::Call;
@@ -15,32 +16,11 @@ use crate::rules::GraphError;
 use crate::rules::registration::{self, RegistrationRequest};
 use crate::shared::Shared;
 
-pub(super) async fn register(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
-    change(&shared, &call, body, RegistrationRequest::Register)
-}
-
-pub(super) async fn deregister(
-    State(shared): State<Arc<Shared>>,
-    call: Call,
-    Parameters(body): Parameters,
-) -> Response {
-    change(&shared, &call, body, RegistrationRequest::Deregister)
-}
-
-pub(super) async fn request_code(
-    State(shared): State<Arc<Shared>>,
-    call: Call,
-    Parameters(body): Parameters,
-) -> Response {
-    change(&shared, &call, body, RegistrationRequest::RequestCode)
-}
-
-pub(super) async fn verify_code(
-    State(shared): State<Arc<Shared>>,
-    call: Call,
-    Parameters(body): Parameters,
-) -> Response {
-    change(&shared, &call, body, RegistrationRequest::VerifyCode)
+/// Returns the endpoint of a request.
+pub(super) fn endpoint(request: RegistrationRequest) -> MethodRouter<Arc<Shared>> {
+    post(move |State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters| async move {
+        change(&shared, &call, body, request)
+    })
 }
 
 /// Changes the state of a number. A number that is not registered cannot send.

@@ -10,6 +10,8 @@ mod interactive;
 mod lists;
 mod template;
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use super::address::{self, Recipient, RecipientAddress};
@@ -146,8 +148,9 @@ const TYPES: [&str; 12] = [
     "interactive",
     "template",
 ];
-/// Keys of a message or a read receipt.
-const KEYS: [&str; 25] = [
+
+/// Keys of every message.
+const MESSAGE_KEYS: [&str; 8] = [
     "messaging_product",
     "recipient_type",
     "to",
@@ -156,38 +159,21 @@ const KEYS: [&str; 25] = [
     "context",
     "biz_opaque_callback_data",
     "recipient_identity_key_hash",
-    "status",
-    "message_id",
-    "typing_indicator",
-    "text",
-    "image",
-    "video",
-    "audio",
-    "document",
-    "sticker",
-    "location",
-    "contacts",
-    "reaction",
-    "pin",
-    "interactive",
-    "template",
-    "category",
-    "ttl_seconds",
 ];
-/// Keys of a message to `marketing_messages`.
-const MARKETING_KEYS: [&str; 11] = [
-    "messaging_product",
-    "recipient_type",
-    "to",
-    "recipient",
-    "type",
-    "context",
-    "biz_opaque_callback_data",
-    "recipient_identity_key_hash",
-    "template",
-    "product_policy",
-    "message_activity_sharing",
-];
+
+/// Keys of a read receipt.
+const RECEIPT_KEYS: [&str; 3] = ["status", "message_id", "typing_indicator"];
+
+/// Keys of Direct Send.
+const DIRECT_SEND_KEYS: [&str; 2] = ["category", "ttl_seconds"];
+
+/// Keys of a request to `messages`.
+static KEYS: LazyLock<Vec<&str>> =
+    LazyLock::new(|| [&MESSAGE_KEYS[..], &RECEIPT_KEYS, &DIRECT_SEND_KEYS, &TYPES].concat());
+
+/// Keys of a request to `marketing_messages`.
+static MARKETING_KEYS: LazyLock<Vec<&str>> =
+    LazyLock::new(|| [&MESSAGE_KEYS[..], &["template", "product_policy", "message_activity_sharing"]].concat());
 
 /// Checks the form of a request to `messages`.
 pub(crate) fn check(body: Value, rules: &Rules) -> Result<MessagesRequest, GraphError> {
