@@ -27,7 +27,7 @@ const MAX_JSON: usize = 1024 * 1024;
 
 /// Returns the page and its endpoints.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
-    let assets = Router::new().route("/", get(assets::index)).route("/page/{file}", get(assets::file));
+    let assets = Router::new().route("/", get(assets::index)).route("/page/{*path}", get(assets::file));
     let endpoints = Router::new()
         .route("/phone/state", get(chats::state))
         .route("/phone/events", get(events::stream))

@@ -2,6 +2,7 @@
 
 import { bubble, setTick, size, summary, time } from "./bubble.js";
 import { element } from "./dom.js";
+import { select as selectForInspector } from "./selection.js";
 import * as server from "./server.js";
 
 const TYPING_DURATION = 25_000; // time for which WhatsApp shows a typing indicator, in milliseconds
@@ -143,6 +144,7 @@ function select(id) {
   current = id;
   const chat = chats.get(id);
   history.replaceState(null, "", `#${id}`);
+  selectForInspector({ chat: String(id), user: id });
   $("who").textContent = `You are ${chat.name} · ${address(chat)}`;
   // Without a previous chat, the composer holds text that was typed while the connection was lost.
   if (before) composer.value = chat.draft;

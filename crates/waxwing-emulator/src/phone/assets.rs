@@ -15,20 +15,26 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
+/// Files under `/page/`: their path, their content type and their content.
+const FILES: [(&str, &str, &str); 8] = [
+    ("page.css", CSS, include_str!("../page/page.css")),
+    ("page.js", JS, include_str!("../page/page.js")),
+    ("selection.js", JS, include_str!("../page/selection.js")),
+    ("server.js", JS, include_str!("../page/server.js")),
+    ("bubble.js", JS, include_str!("../page/bubble.js")),
+    ("dom.js", JS, include_str!("../page/dom.js")),
+    ("format.js", JS, include_str!("../page/format.js")),
+    ("icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
+];
+
 pub(super) async fn index() -> Response {
     serve(HTML, include_str!("../page/index.html"))
 }
 
-pub(super) async fn file(Path(name): Path<String>) -> Response {
-    match name.as_str() {
-        "page.css" => serve(CSS, include_str!("../page/page.css")),
-        "page.js" => serve(JS, include_str!("../page/page.js")),
-        "server.js" => serve(JS, include_str!("../page/server.js")),
-        "bubble.js" => serve(JS, include_str!("../page/bubble.js")),
-        "dom.js" => serve(JS, include_str!("../page/dom.js")),
-        "format.js" => serve(JS, include_str!("../page/format.js")),
-        "icon.svg" => serve("image/svg+xml", include_str!("../page/icon.svg")),
-        _ => StatusCode::NOT_FOUND.into_response(),
+pub(super) async fn file(Path(path): Path<String>) -> Response {
+    match FILES.iter().find(|(name, ..)| *name == path) {
+        Some((_, content_type, content)) => serve(content_type, content),
+        None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 

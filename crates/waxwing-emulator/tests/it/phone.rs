@@ -35,6 +35,7 @@ async fn the_page_loads_no_resources_of_other_origins() {
         "/page/bubble.js",
         "/page/format.js",
         "/page/dom.js",
+        "/page/selection.js",
     ] {
         let response = call(&emulator, "GET", path, &[("host", "localhost")], "").await;
         assert_eq!(response.status(), 200, "{path}");
@@ -59,6 +60,7 @@ fn the_page_complies_with_its_content_security_policy() {
         include_str!("../../src/page/bubble.js"),
         include_str!("../../src/page/format.js"),
         include_str!("../../src/page/dom.js"),
+        include_str!("../../src/page/selection.js"),
     ];
     for script in scripts {
         for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
