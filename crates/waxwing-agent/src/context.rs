@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::conversation::Conversation;
 use crate::journal::Journal;
 use crate::memory::Memory;
+use crate::run_event::{RunEvent, RunObserver};
 use crate::session::Session;
 
 pub use builder::RunContextBuilder;
@@ -61,6 +62,7 @@ struct RunData {
     /// Number of interim messages, by scope.
     interim_counts: Mutex<HashMap<Arc<str>, u32>>,
     cost: Mutex<f64>,
+    observer: Option<Arc<dyn RunObserver>>,
 }
 
 impl RunContext {
@@ -152,6 +154,13 @@ impl RunContext {
     /// Returns the cost of the run so far, for all agents that work in the run.
     pub fn cost(&self) -> f64 {
         *self.run.cost.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reports an event to the observer of the run. Without a watcher, `event` is not called.
+    pub fn report(&self, event: impl FnOnce() -> RunEvent) {
+        if let Some(observer) = self.run.observer.as_ref().filter(|observer| observer.is_watched()) {
+            observer.observe(event());
+        }
     }
 
     /// Returns a name with the scope as its prefix.

@@ -11,6 +11,7 @@ use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
 use crate::agent_circuits::AgentCircuits;
+use crate::events::{EngineEvents, EventPublisher};
 use crate::fair_slots::FairSlots;
 use crate::health::{self, HealthReason};
 use crate::inbound::accept::{AcceptError, Receipt};
@@ -27,7 +28,7 @@ use crate::reloadable::ReloadableConfig;
 use crate::replay_guard::ReplayGuard;
 use crate::send_slots::SendSlots;
 use crate::settings::EngineSettings;
-use crate::shared::{DueSignals, Guards, Route, Routes, Shared, Slots};
+use crate::shared::{DueSignals, Guards, Reports, Route, Routes, Shared, Slots};
 use crate::turn_signals::TurnSignals;
 use crate::typing_indicator::TypingIndicator;
 use crate::workers::Workers;
@@ -72,7 +73,7 @@ impl Engine {
     /// Returns the number of parts of replies that were left out since the engine was built: WhatsApp would refuse them, for example a reaction
     /// to a message without an id, or the reply had too many messages. The log has a warning for each.
     pub fn left_out_parts(&self) -> u64 {
-        self.0.left_out_parts.load(Ordering::Relaxed)
+        self.0.reports.left_out_parts.load(Ordering::Relaxed)
     }
 
     /// Returns the number of messages that were quarantined as too large since the engine was built.
@@ -94,6 +95,15 @@ impl Engine {
     /// [`MonitorStore::delivery_events`](waxwing_store::MonitorStore::delivery_events).
     pub fn delivery_events(&self) -> DeliveryEvents {
         self.0.store.delivery_events()
+    }
+
+    /// Subscribes to the events of the engine from now on: from a committed message to the statuses of the reply. `docs/events.md` of the
+    /// project lists the names.
+    ///
+    /// Events contain texts of users and their phone numbers. Without a subscriber, no event is created. A subscriber that falls more than
+    /// 1,024 events behind loses the oldest.
+    pub fn events(&self) -> EngineEvents {
+        self.0.reports.events.subscribe(self.delivery_events())
     }
 
     /// Returns the handle through which operators read and change the data of the engine.
@@ -179,11 +189,14 @@ impl EngineBuilder {
                 upload_memory: MediaMemory::new(settings.media.max_memory / 2),
             },
             config: RwLock::new(Arc::new(config)),
-            left_out_parts: Arc::default(),
-            log_once: LogOnce::default(),
             isolation: Isolation::default(),
             turn_signals: Arc::new(TurnSignals::default()),
             due: DueSignals { turns: turns_due, sends: Notify::new() },
+            reports: Reports {
+                events: Arc::new(EventPublisher::new(clock.clone())),
+                left_out_parts: Arc::default(),
+                log_once: LogOnce::default(),
+            },
             store,
             clock,
             settings,

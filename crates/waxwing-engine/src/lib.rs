@@ -3,6 +3,7 @@
 mod agent_circuits;
 mod circuit_breaker;
 mod engine;
+mod events;
 mod fair_slots;
 mod graph;
 mod health;
@@ -33,6 +34,7 @@ mod typing_indicator;
 mod workers;
 
 pub use engine::{Engine, EngineBuilder};
+pub use events::{EngineEvent, EngineEventKind, EngineEvents};
 pub use graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
 pub use health::HealthReason;
 pub use inbound::accept::{AcceptError, Receipt};

@@ -11,6 +11,7 @@ use waxwing_store::{Clock, Store};
 use waxwing_types::PhoneNumberId;
 
 use crate::agent_circuits::AgentCircuits;
+use crate::events::EventPublisher;
 use crate::fair_slots::{AgentsByNumber, FairSlots};
 use crate::graph::Graph;
 use crate::isolation::Isolation;
@@ -46,16 +47,23 @@ pub(crate) struct Shared {
     pub(crate) routes: Routes,
     pub(crate) config: RwLock<Arc<ReloadableConfig>>,
     pub(crate) rate_limiter: Arc<RateLimiter>,
-    pub(crate) log_once: LogOnce,
     pub(crate) guards: Guards,
     pub(crate) isolation: Isolation,
     pub(crate) turn_signals: Arc<TurnSignals>,
     pub(crate) lease_renewer: Arc<LeaseRenewer>,
     pub(crate) typing_indicator: Arc<TypingIndicator>,
     pub(crate) slots: Slots,
+    pub(crate) due: DueSignals,
+    pub(crate) reports: Reports,
+}
+
+/// Reports of the engine about its work.
+#[derive(Debug)]
+pub(crate) struct Reports {
+    pub(crate) events: Arc<EventPublisher>,
     /// Number of parts of replies that were left out.
     pub(crate) left_out_parts: Arc<AtomicU64>,
-    pub(crate) due: DueSignals,
+    pub(crate) log_once: LogOnce,
 }
 
 /// Notifications of due work.

@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use waxwing_store::{Error, InboxSeq, Lease, PendingMessage, TurnClaim};
 
 use crate::agent_circuits::AdmittedRun;
+use crate::events::EngineEventKind;
 use crate::fair_slots::FairSlot;
 use crate::loop_guard::LoopDecision;
 use crate::settings::OnInterrupt;
@@ -49,6 +50,10 @@ pub(crate) async fn run(
         tracing::error!(conversation, "turn claimed for an unknown business number");
         return release(&shared, &lease, STORE_BACKOFF, false).await;
     };
+    context.events.publish(|| EngineEventKind::TurnStarted {
+        messages: pending.iter().map(|message| message.id.as_str().to_owned()).collect(),
+        failures: context.claim().failures,
+    });
     let mut state = TurnState::new(&pending, slot);
     // A cancelled turn is dropped wherever it is, except in its commit: the commit hands out the first send, which must be made.
     let outcome = tokio::select! {
@@ -65,6 +70,7 @@ pub(crate) async fn run(
         Ok(outcome) => commit::commit(&context, &state.run, outcome, &shutdown, &tasks).await,
         Err(error) => Err(error),
     };
+    context.events.publish(|| turn_finished(&ended, claimed_at.elapsed()));
     drop((context, state));
     match ended {
         Ok(()) => {}
@@ -75,6 +81,15 @@ pub(crate) async fn run(
             release(&shared, &lease, STORE_BACKOFF, false).await;
         }
     }
+}
+
+fn turn_finished(ended: &Result<(), TurnError>, milliseconds: Duration) -> EngineEventKind {
+    let outcome = match ended {
+        Ok(()) => "committed",
+        Err(TurnError::Released { .. }) => "released",
+        Err(TurnError::Store(_)) => "failed",
+    };
+    EngineEventKind::TurnFinished { outcome, milliseconds }
 }
 
 /// Gives the conversation back with its messages, to be claimed again after `backoff`.
@@ -132,7 +147,7 @@ async fn handle_messages(
         system_messages: context.system_messages(),
         is_paused: context.is_paused(),
         now,
-        log_once: &context.shared.log_once,
+        log_once: &context.shared.reports.log_once,
     };
     let TurnInput { messages, overheard, next_responder, mut skipped, command, is_cut } =
         TurnInput::new(pending, rules);

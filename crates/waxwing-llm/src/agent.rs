@@ -21,13 +21,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn};
+use waxwing_agent::{Agent, AgentError, Reply, RunContext, RunEvent, Turn};
 
 use crate::tool::Toolbox;
 use crate::{ChatModel, RunUsage, Transcriber};
 
 use approval::ApprovalStore;
-use model_chain::ModelChain;
+use model_chain::{ModelAttempt, ModelChain};
 use run::RunLimits;
 use system_prompt::SystemPrompt;
 use usage::UsageReporter;
@@ -110,6 +110,11 @@ impl LlmAgent {
 
     fn approvals<'a>(&self, ctx: &'a RunContext) -> ApprovalStore<'a> {
         ApprovalStore::new(&self.name, ctx)
+    }
+
+    /// Returns a function that reports requests to models to the observer of the run.
+    fn reporter<'a>(&'a self, ctx: &'a RunContext) -> impl Fn(ModelAttempt<'_>) + 'a {
+        |attempt| ctx.report(|| RunEvent::ModelCalled(self.usage.report_of(&self.name, attempt)))
     }
 
     fn report_usage(&self, usage: &RunUsage, ctx: &RunContext) -> Result<(), AgentError> {

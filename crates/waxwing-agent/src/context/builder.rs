@@ -10,6 +10,7 @@ use super::{RunContext, RunData};
 use crate::conversation::Conversation;
 use crate::journal::{Journal, MemoryJournal};
 use crate::memory::Memory;
+use crate::run_event::RunObserver;
 use crate::session::Session;
 
 /// Builds a [`RunContext`]. See [`RunContext::builder`].
@@ -38,6 +39,7 @@ impl RunContextBuilder {
             step_counts: Mutex::default(),
             interim_counts: Mutex::default(),
             cost: Mutex::default(),
+            observer: None,
         })
     }
 
@@ -86,6 +88,12 @@ impl RunContextBuilder {
     /// Sets the time at which the engine drops the future of the run. The default is no deadline.
     pub fn deadline(mut self, deadline: Instant) -> Self {
         self.0.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets the observer of the run. The default is no observer.
+    pub fn observer(mut self, observer: Arc<dyn RunObserver>) -> Self {
+        self.0.observer = Some(observer);
         self
     }
 

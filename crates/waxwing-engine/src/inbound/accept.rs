@@ -4,11 +4,12 @@ use bytes::Bytes;
 use waxwing_store::{
     AcceptSummary, Disposition, IdentityChange, InboxMessage, QuarantinedItem, StatusKind, StatusUpdate, WebhookItem,
 };
-use waxwing_types::PhoneNumberId;
+use waxwing_types::{Bsuid, PhoneNumberId, UserProfile, WaId};
 use waxwing_webhook::{
     DeliveryStatus, MessageEchoEvent, MessageEvent, Notification, OtherEvent, StatusEvent, WebhookEvent,
 };
 
+use crate::events::EngineEventKind;
 use crate::message_size::TOO_LARGE;
 use crate::replay_guard::{self, STALE};
 use crate::shared::Shared;
@@ -61,7 +62,9 @@ impl Shared {
             }
             Notification::OtherObject(object) => {
                 let object: String = object.chars().take(64).collect();
-                self.log_once.once("object", &object, || tracing::warn!(object, "webhook of another product ignored"));
+                self.reports
+                    .log_once
+                    .once("object", &object, || tracing::warn!(object, "webhook of another product ignored"));
                 Ok(Receipt::Ignored)
             }
         }
@@ -69,7 +72,7 @@ impl Shared {
 
     /// Stores a body that is not a notification in the quarantine.
     pub(crate) async fn quarantine(&self, reason: &'static str, body: Bytes) -> Result<(), AcceptError> {
-        self.log_once.once("quarantine", reason, || tracing::warn!(reason, "webhook quarantined"));
+        self.reports.log_once.once("quarantine", reason, || tracing::warn!(reason, "webhook quarantined"));
         self.commit(vec![WebhookItem::Quarantined(QuarantinedItem { number: None, reason: reason.into(), body })]).await
     }
 
@@ -78,13 +81,27 @@ impl Shared {
             return Ok(());
         }
         let received: Vec<_> = items.iter().filter_map(pending_number).cloned().collect();
+        let watched = self.reports.events.is_watched().then(|| received_messages(&items));
         let wake = WakeAllOnDrop(Some(self));
         let commit = self.store.accept(items);
         let accepted =
             tokio::time::timeout(self.settings.accept_timeout, commit).await.map_err(|_| AcceptError::Busy)??;
         wake.defuse();
         self.stored(&received, &accepted);
+        self.publish_received(watched.unwrap_or_default(), &accepted);
         Ok(())
+    }
+
+    fn publish_received(&self, messages: Vec<WatchedMessage>, accepted: &AcceptSummary) {
+        let is_duplicate = match (accepted.messages, accepted.duplicates) {
+            (_, 0) => Some(false),
+            (0, _) => Some(true),
+            _ => None,
+        };
+        for WatchedMessage { user, message, kind } in messages {
+            let received = EngineEventKind::MessageReceived { message, kind, is_duplicate };
+            self.reports.events.publish(None, Some(user), received);
+        }
     }
 
     /// Counts stored messages for the rate limits of the numbers that `received` them, and wakes the loops that have work now.
@@ -178,7 +195,7 @@ impl Shared {
     fn disposition(&self, number: &PhoneNumberId, kind: &str) -> Disposition {
         if self.routes.get(number).is_none() {
             let number = number.as_str();
-            self.log_once.once("number", number, || {
+            self.reports.log_once.once("number", number, || {
                 tracing::warn!(number, "message to an unknown business number; stored without a reply");
             });
             return Disposition::Ignored("unknown business number".into());
@@ -225,7 +242,7 @@ impl Shared {
     }
 
     fn quarantined(&self, number: Option<PhoneNumberId>, reason: String, body: Bytes) -> WebhookItem {
-        self.log_once.once("quarantine", &reason, || {
+        self.reports.log_once.once("quarantine", &reason, || {
             tracing::info!(reason, "webhook item quarantined");
         });
         WebhookItem::Quarantined(QuarantinedItem { number, reason, body })
@@ -250,6 +267,31 @@ impl Drop for WakeAllOnDrop<'_> {
             shared.due.sends.notify_one();
         }
     }
+}
+
+/// The data of a message for watchers.
+struct WatchedMessage {
+    user: String,
+    message: String,
+    kind: String,
+}
+
+/// Returns the id under which agents know a user.
+fn label(user: &UserProfile) -> &str {
+    let phone = user.wa_id.as_ref().map(WaId::as_str);
+    phone.or_else(|| user.bsuid.as_ref().map(Bsuid::as_str)).unwrap_or_default()
+}
+
+fn received_messages(items: &[WebhookItem]) -> Vec<WatchedMessage> {
+    let watched = |item: &WebhookItem| match item {
+        WebhookItem::Message(message) => Some(WatchedMessage {
+            user: label(&message.sender).to_owned(),
+            message: message.id.as_str().to_owned(),
+            kind: message.kind.clone(),
+        }),
+        _ => None,
+    };
+    items.iter().filter_map(watched).collect()
 }
 
 /// Returns the business number of a message that waits for a turn.

@@ -10,6 +10,7 @@ use waxwing_store::{SendAttempt, SendError, SendOutcome};
 use waxwing_types::{MediaSource, OutboundMessage};
 
 use super::retry;
+use crate::events::EngineEventKind;
 use crate::graph::{FailureKind, GraphError};
 use crate::media_memory::MediaPermit;
 use crate::rate_limit::{Permit, SendHold};
@@ -43,8 +44,9 @@ pub(crate) async fn send_queue(
     let mut next = Some(first);
     while let Some(send) = next {
         let attempt = Attempt { shared: &shared, shutdown: &shutdown, send: &send, claimed_at };
+        let started = Instant::now();
         let outcome = attempt.run(&mut slot).await;
-        log_outcome(&send, &outcome);
+        report(&shared, &send, &outcome, started.elapsed());
         (next, claimed_at) = attempt.record(&outcome).await;
         if !matches!(outcome, SendOutcome::Accepted(_) | SendOutcome::DeadLetter(_)) {
             // The loop that claims sends has to read the new due time of the conversation.
@@ -247,6 +249,16 @@ enum UploadFailure {
 
 fn not_attempted(after: Duration) -> SendOutcome {
     SendOutcome::NotAttempted { after }
+}
+
+/// Reports the outcome of an attempt to the log and to watchers.
+fn report(shared: &Shared, send: &SendAttempt, outcome: &SendOutcome, duration: Duration) {
+    log_outcome(send, outcome);
+    let events = &shared.reports.events;
+    if events.is_watched() {
+        let attempted = EngineEventKind::attempted(send, outcome, duration);
+        events.publish(Some(send.lease.conversation), None, attempted);
+    }
 }
 
 fn log_outcome(send: &SendAttempt, outcome: &SendOutcome) {

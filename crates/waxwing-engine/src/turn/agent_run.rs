@@ -17,6 +17,7 @@ use super::arrivals::{self, ArrivalCursor, CancelReason};
 use super::context::{TurnContext, TurnError, TurnState};
 use super::run_conversation::{RunConversation, RunRecord};
 use crate::agent_circuits::AdmittedRun;
+use crate::events::EngineEventKind;
 use crate::history::{self, NewHistoryEntry};
 use crate::inbound::classify::ReceivedMessage;
 use crate::inbound::media::MediaFiles;
@@ -178,8 +179,25 @@ async fn execute(
         context.shared.store.isolate(context.lease()).await?;
     }
     let turn = Turn::new(messages).with_undelivered(undelivered(context));
+    let started = Instant::now();
+    context.events.publish(|| EngineEventKind::AgentStarted {
+        agent: context.route.agent.name().to_owned(),
+        run: state.run.0.clone(),
+        messages: turn.messages.len(),
+        history: run_context.session().history().len(),
+    });
     let execution = call_agent(context, turn, &run_context, run, cancelled, admitted).await;
+    context.events.publish(|| agent_finished(&execution, started.elapsed(), run_context.cost()));
     Ok((execution, run_context))
+}
+
+fn agent_finished(execution: &Execution, milliseconds: Duration, cost: f64) -> EngineEventKind {
+    let (outcome, error) = match execution {
+        Ok(Ok(_)) => ("replied", None),
+        Ok(Err(error)) => ("failed", Some(error.to_string())),
+        Err(_) => ("cancelled", None),
+    };
+    EngineEventKind::AgentFinished { outcome, milliseconds, cost, error }
 }
 
 fn run_context(
@@ -193,6 +211,7 @@ fn run_context(
         .user_name(sender.name)
         .in_group(matches!(context.conversation().peer, Peer::Group(_)))
         .memory(history::memory(session))
+        .observer(Arc::new(context.events.clone()))
         .conversation(run.clone())
         .journal(run.clone())
 }

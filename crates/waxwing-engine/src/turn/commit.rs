@@ -8,6 +8,7 @@ use waxwing_store::{CommittedTurn, RunId, TurnCommit};
 
 use super::context::{STORE_BACKOFF, TurnContext, TurnError};
 use super::outcome::TurnOutcome;
+use crate::events::EngineEventKind;
 use crate::outbound::send;
 use crate::shared::Shared;
 use crate::shutdown::ShutdownSignal;
@@ -30,6 +31,9 @@ pub(super) async fn commit(
     let send_policy = slot.as_ref().map(|_| shared.settings.retry.send_policy());
     let commit = outcome.into_commit(run.clone(), send_policy);
     let (CommittedTurn { send, more, .. }, claimed_at) = commit_with_retries(context, &commit).await?;
+    for draft in &commit.reply {
+        context.events.publish(|| EngineEventKind::queued(draft, false));
+    }
     match (send, slot) {
         (Some(first), Some(slot)) => {
             drop(tasks.spawn(send::send_queue(shared.clone(), shutdown.clone(), first, claimed_at, slot)));

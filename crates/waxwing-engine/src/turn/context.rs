@@ -12,6 +12,7 @@ use waxwing_store::{
 };
 use waxwing_types::Address;
 
+use crate::events::TurnEvents;
 use crate::fair_slots::FairSlot;
 use crate::history::{self, NewHistoryEntry};
 use crate::isolation::RunPermit;
@@ -37,6 +38,7 @@ pub(super) struct TurnContext {
     /// Cancelled when the lease is lost, or when the engine releases unfinished work.
     pub(super) cancel: CancellationToken,
     pub(super) signal: TurnSignal,
+    pub(super) events: TurnEvents,
     typing: TypingGuard,
     _lease: LeaseGuard,
 }
@@ -96,6 +98,7 @@ impl TurnContext {
         Some(Self {
             _lease: shared.lease_renewer.hold(&claim.lease, claimed_at, &cancel),
             typing: shared.typing_indicator.register(route.number.clone(), route.graph.clone()),
+            events: TurnEvents::new(shared.reports.events.clone(), &claim),
             signal: shared.turn_signals.subscribe(claim.conversation.id),
             shared,
             route,
@@ -166,7 +169,7 @@ impl TurnContext {
             unsupported_media: unsupported_media.clone(),
             in_file: reply_in_file.clone(),
             cut: reply_cut.clone(),
-            left_out: self.shared.left_out_parts.clone(),
+            left_out: self.shared.reports.left_out_parts.clone(),
         }
     }
 

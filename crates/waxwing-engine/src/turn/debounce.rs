@@ -7,6 +7,7 @@ use waxwing_agent::MediaKind;
 use waxwing_store::PendingMessage;
 
 use super::context::{TurnContext, TurnError, TurnState};
+use crate::events::EngineEventKind;
 use crate::inbound::classify::{Inbound, classify};
 use crate::settings::Debounce;
 use crate::system_messages::SystemMessages;
@@ -39,6 +40,7 @@ pub(super) async fn wait(
         if wait.is_zero() {
             break;
         }
+        context.events.publish(|| EngineEventKind::TurnWaiting { messages: pending.len(), milliseconds: wait });
         let is_woken = tokio::time::timeout(wait, context.signal.woken()).await.is_ok();
         let now_pending = shared.store.pending_messages(context.lease()).await?;
         if now_pending.len() == pending.len() && !is_woken {

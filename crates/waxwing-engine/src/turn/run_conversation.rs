@@ -5,11 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use waxwing_agent::{AgentError, Conversation, HumanHandoff, Journal, Reply, StepStatus, UserMessage};
+use waxwing_agent::{
+    AgentError, Conversation, HumanHandoff, Journal, Reply, RunObserver as _, StepStatus, UserMessage,
+};
 use waxwing_store::{Error, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, RunId, RunRef, StepKey, StepRecord};
 use waxwing_types::Address;
 
 use super::context::TurnContext;
+use crate::events::{EngineEventKind, TurnEvents};
 use crate::graph::Graph;
 use crate::history::NewHistoryEntry;
 use crate::inbound::classify::ReceivedMessage;
@@ -20,6 +23,7 @@ use crate::shared::Shared;
 /// One run, as its agent sees it. The store checks the lease at every write.
 pub(super) struct RunConversation {
     shared: Arc<Shared>,
+    events: TurnEvents,
     graph: Arc<dyn Graph>,
     lease: Lease,
     run: RunId,
@@ -69,6 +73,7 @@ impl RunConversation {
             progress: Mutex::new(Progress { has_started_step: !recorded.is_empty(), ..Progress::default() }),
             fetching: tokio::sync::Mutex::default(),
             shared: context.shared.clone(),
+            events: context.events.clone(),
             graph: context.route.graph.clone(),
             reply_rules: context.reply_rules(),
             lease,
@@ -175,7 +180,11 @@ impl Conversation for RunConversation {
         let messages = self.begin_write()?;
         for (part, draft) in drafts.into_iter().enumerate() {
             let key = format!("{}:{}:{part}", key.name, key.nth);
+            let queued = self.events.is_watched().then(|| EngineEventKind::queued(&draft, true));
             self.shared.store.enqueue(self.run_ref(&messages), &key, draft).await.map_err(store_error)?;
+            if let Some(queued) = queued {
+                self.events.publish(|| queued);
+            }
             self.shared.due.sends.notify_one();
         }
         let mut progress = self.progress();

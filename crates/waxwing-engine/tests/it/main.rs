@@ -5,6 +5,7 @@
 mod addressing;
 mod bad_recipients;
 mod conversations;
+mod events;
 mod failures;
 mod faults;
 mod guards;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -26,6 +27,14 @@ pub(super) struct ModelAnswer {
     pub(super) response: ChatResponse,
 }
 
+/// One request to one model.
+#[derive(Clone, Copy)]
+pub(super) struct ModelAttempt<'a> {
+    pub(super) model: &'a str,
+    pub(super) duration: Duration,
+    pub(super) result: Result<&'a ChatResponse, &'a ModelError>,
+}
+
 impl ModelChain {
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.models.iter().map(ChatModel::name)
@@ -36,7 +45,8 @@ impl ModelChain {
         self.models.iter().map(ChatModel::modalities).fold(Modalities::text(), Modalities::union)
     }
 
-    /// Asks the models one after the other until one answers. An empty response is a failure unless `may_be_empty` is set.
+    /// Asks the models one after the other until one answers. An empty response is a failure unless `may_be_empty` is set. `report` gets each
+    /// attempt.
     ///
     /// # Errors
     ///
@@ -47,12 +57,16 @@ impl ModelChain {
         retry: RetryPolicy,
         may_be_empty: bool,
         deadline: Option<Instant>,
+        report: impl Fn(ModelAttempt<'_>),
     ) -> Result<ModelAnswer, ModelError> {
         let mut failure = ModelError::new(ModelErrorKind::Rejected).with_detail("no model is configured");
         for model in &self.models {
             let request = describe_unsupported_media(request, model.modalities());
             let send = || async {
-                match model.chat(&request).await {
+                let started = Instant::now();
+                let result = model.chat(&request).await;
+                report(ModelAttempt { model: model.name(), duration: started.elapsed(), result: result.as_ref() });
+                match result {
                     Ok(response) if !may_be_empty && is_empty(&response) => {
                         Err(ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is empty"))
                     }

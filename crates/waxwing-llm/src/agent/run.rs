@@ -142,7 +142,8 @@ impl<'a> AgentLoop<'a> {
         let answer = ctx
             .step_with(step, |key| async move {
                 let request = ChatRequest { idempotency_key: Some(key.to_string()), ..request.clone() };
-                let answer = agent.models.chat(&request, agent.models.retry, may_be_empty, model_deadline(ctx)).await;
+                let (models, report) = (&agent.models, agent.reporter(ctx));
+                let answer = models.chat(&request, models.retry, may_be_empty, model_deadline(ctx), report).await;
                 answer.map_err(run_error)
             })
             .await?;

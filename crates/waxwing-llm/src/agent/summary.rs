@@ -107,7 +107,7 @@ impl LlmAgent {
                 let timeout = Instant::now() + TIMEOUT;
                 let deadline = model_deadline(ctx).map_or(timeout, |deadline| deadline.min(timeout));
                 let no_retries = self.models.retry.with_max_attempts(1);
-                let answer = self.models.chat(&request, no_retries, false, Some(deadline)).await;
+                let answer = self.models.chat(&request, no_retries, false, Some(deadline), self.reporter(ctx)).await;
                 answer.and_then(require_text).map_err(run_error)
             })
             .await?;

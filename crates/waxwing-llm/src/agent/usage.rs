@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use waxwing_agent::{AgentError, RunContext};
+use waxwing_agent::{AgentError, ModelCallReport, RunContext, reported_text};
 
-use super::model_chain::ModelAnswer;
+use super::model_chain::{ModelAnswer, ModelAttempt};
 use crate::{Prices, RunUsage};
 
 /// Hook that is called with the usage of each run.
@@ -25,6 +25,25 @@ impl UsageReporter {
         let ModelAnswer { model, response } = answer;
         usage.add_response(model, response.usage, &self.prices);
         ctx.add_cost(self.prices.cost(model, &response.usage).unwrap_or_default());
+    }
+
+    /// Returns the report of one request to a model, with its cost.
+    pub(super) fn report_of(&self, agent: &str, attempt: ModelAttempt<'_>) -> ModelCallReport {
+        let ModelAttempt { model, duration, result } = attempt;
+        let report =
+            ModelCallReport { agent: agent.into(), model: model.into(), duration, ..ModelCallReport::default() };
+        match result {
+            Ok(response) => ModelCallReport {
+                input_tokens: response.usage.input_tokens,
+                cached_input_tokens: response.usage.cached_input_tokens,
+                output_tokens: response.usage.output_tokens,
+                cost: self.prices.cost(model, &response.usage),
+                tools: response.tool_calls.iter().map(|call| call.name.clone()).collect(),
+                text: reported_text(&response.text),
+                ..report
+            },
+            Err(error) => ModelCallReport { error: Some(error.to_string()), ..report },
+        }
     }
 
     /// Reports the usage of a finished run. `key` is the key of the total in the session state.

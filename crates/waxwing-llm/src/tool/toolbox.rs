@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use waxwing_agent::{AgentError, RunContext, Step, UserMessage};
+use waxwing_agent::{AgentError, RunContext, RunEvent, Step, ToolCallReport, UserMessage, reported_text};
 
 use super::outcome::ToolOutcome;
 use super::state_changes::{StateChanges, StateSnapshot};
@@ -39,6 +39,8 @@ pub(crate) struct Toolbox {
 pub(crate) struct CallStep<'a> {
     /// Name of the step, unique among the steps that run concurrently.
     pub(crate) name: String,
+    /// Name of the agent that makes the call.
+    pub(crate) agent: &'a str,
     /// Messages of the user in this turn.
     pub(crate) messages: &'a Arc<[UserMessage]>,
     /// True if the user has approved this call. An approved call is made at most once.
@@ -82,7 +84,7 @@ impl Toolbox {
     ///
     /// Returns the errors of the journal. A failure of the call itself is an outcome for the model.
     pub(crate) async fn call(&self, call: &ToolCall, step: CallStep<'_>) -> Result<ToolOutcome, AgentError> {
-        let CallStep { name, messages, is_approved, ctx } = step;
+        let CallStep { name, agent, messages, is_approved, ctx } = step;
         let Some(tool) = self.tool(&call.name) else {
             let names: Vec<_> = self.specs().into_iter().map(|spec| spec.name).collect();
             return Ok(ToolOutcome::text(format!("Error: unknown tool. Available tools: {}.", names.join(", "))));
@@ -97,7 +99,7 @@ impl Toolbox {
         let run = ctx.scoped(&name);
         if tool.records_own_steps() && !is_approved {
             let context = ToolContext::new(run, ctx.idempotency_key(&name)).with_messages(messages.clone());
-            return Ok(self.run(&*tool, &call.arguments, &context).await);
+            return Ok(self.run(agent, &*tool, &call.arguments, &context).await);
         }
         let step = if is_approved || tool.is_at_most_once() { Step::once(name) } else { Step::repeatable(name) };
         let was_made = AtomicBool::new(false);
@@ -105,7 +107,7 @@ impl Toolbox {
             was_made.store(true, Ordering::Relaxed);
             let before = StateSnapshot::take(ctx);
             let context = ToolContext::new(run, key).with_messages(messages.clone());
-            let mut outcome = self.run(&*tool, &call.arguments, &context).await;
+            let mut outcome = self.run(agent, &*tool, &call.arguments, &context).await;
             outcome.changes = StateChanges::since(&before, ctx);
             Ok::<_, AgentError>(outcome)
         };
@@ -121,8 +123,24 @@ impl Toolbox {
         }
     }
 
+    /// Runs a tool for an agent, and reports the call to the observer of the run.
+    async fn run(&self, agent: &str, tool: &dyn Tool, arguments: &Value, ctx: &ToolContext) -> ToolOutcome {
+        let started = Instant::now();
+        let outcome = self.run_within_timeout(tool, arguments, ctx).await;
+        ctx.run().report(|| {
+            RunEvent::ToolCalled(ToolCallReport {
+                agent: agent.into(),
+                tool: tool.spec().name.clone(),
+                duration: started.elapsed(),
+                arguments: reported_text(&arguments.to_string()),
+                result: reported_text(&outcome.text),
+            })
+        });
+        outcome
+    }
+
     /// Runs a tool within its timeout. A failure is an outcome too: it is recorded, so a repeated run tells the model the same.
-    async fn run(&self, tool: &dyn Tool, arguments: &Value, ctx: &ToolContext) -> ToolOutcome {
+    async fn run_within_timeout(&self, tool: &dyn Tool, arguments: &Value, ctx: &ToolContext) -> ToolOutcome {
         let timeout = tool.timeout().unwrap_or(self.timeout).min(time_left(ctx.run()));
         let Some(arguments) = object(arguments) else { return ToolOutcome::text(NO_OBJECT) };
         let call = AssertUnwindSafe(tool.call(arguments, ctx)).catch_unwind();

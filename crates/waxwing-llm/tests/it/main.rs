@@ -11,6 +11,7 @@ mod mcp;
 mod memory;
 mod provider;
 mod provider_outages;
+mod reports;
 mod summary;
 mod support;
 mod team;

@@ -68,7 +68,8 @@ impl AgentLoop<'_> {
         let Some(open) = pending.call() else { return Ok((pending, String::new())) };
         let tool = quoted(&open.call.name);
         let (text, note) = if is_approved {
-            let step = CallStep { name, messages: &self.messages, is_approved, ctx: self.ctx };
+            let (agent, messages) = (self.agent.name.as_str(), &self.messages);
+            let step = CallStep { name, agent, messages, is_approved, ctx: self.ctx };
             let outcome = self.agent.toolbox.call(&open.call, step).await?;
             self.draft.add_tool_reply(outcome.reply()?, outcome.answers_user);
             let result = quoted(&outcome.text);

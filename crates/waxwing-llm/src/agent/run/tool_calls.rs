@@ -98,7 +98,8 @@ impl AgentLoop<'_> {
             CallPlan::Make => {
                 // The number makes the name unique, because steps that run concurrently must have different names.
                 let name = format!("{}: tool {number} {}", self.agent.name, call.name);
-                let step = CallStep { name, messages: &self.messages, is_approved: false, ctx: self.ctx };
+                let agent = self.agent.name.as_str();
+                let step = CallStep { name, agent, messages: &self.messages, is_approved: false, ctx: self.ctx };
                 self.agent.toolbox.call(call, step).await.map(Some)
             }
         }

@@ -1,0 +1,123 @@
+//! Stream of the events of an engine, for people who watch it at work.
+//!
+//! Events are live: they are not stored, and none is created without a watcher.
+
+mod event;
+
+use std::sync::Arc;
+
+use tokio::sync::broadcast::{self, Receiver, error::RecvError};
+use waxwing_agent::{RunEvent, RunObserver};
+use waxwing_store::{Clock, ConversationId, DeliveryEvents, OutboxState, Peer, TurnClaim};
+
+pub use event::{EngineEvent, EngineEventKind};
+
+/// Number of events that are kept for a slow watcher.
+const CAPACITY: usize = 1024;
+
+/// Publishes the events of an engine.
+#[derive(Debug)]
+pub(crate) struct EventPublisher {
+    sender: broadcast::Sender<EngineEvent>,
+    clock: Arc<dyn Clock>,
+}
+
+impl EventPublisher {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { sender: broadcast::Sender::new(CAPACITY), clock }
+    }
+
+    pub(crate) fn subscribe(&self, deliveries: DeliveryEvents) -> EngineEvents {
+        EngineEvents { own: self.sender.subscribe(), deliveries }
+    }
+
+    /// Returns true if someone watches.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.sender.receiver_count() > 0
+    }
+
+    /// Publishes an event of a conversation, or of a user whose conversation is not known.
+    pub(crate) fn publish(&self, conversation: Option<ConversationId>, user: Option<String>, kind: EngineEventKind) {
+        self.send(EngineEvent { at: self.clock.now(), conversation, user, turn: None, kind });
+    }
+
+    fn send(&self, event: EngineEvent) {
+        // Sending fails if the last watcher has just gone.
+        let _ = self.sender.send(event);
+    }
+}
+
+/// Publishes the events of one turn.
+#[derive(Debug, Clone)]
+pub(crate) struct TurnEvents {
+    publisher: Arc<EventPublisher>,
+    conversation: ConversationId,
+    epoch: i64,
+    /// Label of the user; `None` in groups.
+    user: Option<Arc<str>>,
+}
+
+impl TurnEvents {
+    pub(crate) fn new(publisher: Arc<EventPublisher>, claim: &TurnClaim) -> Self {
+        let user = match &claim.conversation.peer {
+            Peer::User(user) if !user.label().is_empty() && publisher.is_watched() => Some(user.label().into()),
+            _ => None,
+        };
+        Self { publisher, conversation: claim.lease.conversation, epoch: claim.lease.epoch, user }
+    }
+
+    /// Publishes an event. Without a watcher, `kind` is not called.
+    pub(crate) fn publish(&self, kind: impl FnOnce() -> EngineEventKind) {
+        if !self.publisher.is_watched() {
+            return;
+        }
+        self.publisher.send(EngineEvent {
+            at: self.publisher.clock.now(),
+            conversation: Some(self.conversation),
+            user: self.user.as_deref().map(str::to_owned),
+            turn: Some(format!("{}.{}", self.conversation.0, self.epoch)),
+            kind: kind(),
+        });
+    }
+}
+
+impl RunObserver for TurnEvents {
+    fn is_watched(&self) -> bool {
+        self.publisher.is_watched()
+    }
+
+    fn observe(&self, event: RunEvent) {
+        self.publish(|| EngineEventKind::Run(event));
+    }
+}
+
+/// Stream of events from [`Engine::events`](crate::Engine::events).
+#[derive(Debug)]
+pub struct EngineEvents {
+    own: Receiver<EngineEvent>,
+    deliveries: DeliveryEvents,
+}
+
+impl EngineEvents {
+    /// Returns the next event, or `None` after the engine is gone. A receiver that falls far behind gets
+    /// [`EngineEventKind::Missed`] in place of the oldest events.
+    ///
+    /// The method is cancel safe.
+    pub async fn next(&mut self) -> Option<EngineEvent> {
+        loop {
+            let event = tokio::select! {
+                own = self.own.recv() => own,
+                delivery = self.deliveries.recv() => match delivery {
+                    // The attempt to send the message reports this.
+                    Ok(delivery) if delivery.state == OutboxState::Accepted => continue,
+                    delivery => delivery.map(EngineEvent::from),
+                },
+            };
+            return match event {
+                Ok(event) => Some(event),
+                Err(RecvError::Closed) => None,
+                Err(RecvError::Lagged(count)) => Some(EngineEvent::missed(count)),
+            };
+        }
+    }
+}

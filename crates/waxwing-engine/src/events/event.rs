@@ -1,0 +1,327 @@
+//! One event of an engine.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+use waxwing_agent::{RunEvent, reported_text};
+use waxwing_store::{ConversationId, DeliveryEvent, Draft, SendAttempt, SendOutcome, Timestamp};
+
+/// Event of an engine. `Debug` output contains no data of users.
+///
+/// The serialized form is the event format of the project: an object with `name`, `at` (milliseconds since the Unix epoch),
+/// `conversation`, `user`, `turn` and `data`. The last four are left out if they do not apply.
+#[derive(Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct EngineEvent {
+    /// Time of the event.
+    #[serde(serialize_with = "millis")]
+    pub at: Timestamp,
+    /// Conversation of the event.
+    #[serde(serialize_with = "conversation", skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<ConversationId>,
+    /// Phone number of the user in digits, or the BSUID. `None` in groups and for events of no user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Opaque id of the turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn: Option<String>,
+    /// Name and data of the event.
+    #[serde(flatten)]
+    pub kind: EngineEventKind,
+}
+
+/// Name and data of an [`EngineEvent`].
+#[derive(Clone, PartialEq, Serialize)]
+#[serde(tag = "name", content = "data")]
+#[non_exhaustive]
+pub enum EngineEventKind {
+    /// A message was committed to the inbox.
+    #[serde(rename = "message.received")]
+    MessageReceived {
+        /// Id of the message.
+        message: String,
+        /// Meta's name of the message type.
+        #[serde(rename = "type")]
+        kind: String,
+        /// True if the message was known already. `None` if this is unknown, because its webhook had new and known items.
+        is_duplicate: Option<bool>,
+    },
+    /// A turn claimed the pending messages of a conversation.
+    #[serde(rename = "turn.started")]
+    TurnStarted {
+        /// Ids of the messages.
+        messages: Vec<String>,
+        /// Number of earlier turns that failed with these messages.
+        failures: u32,
+    },
+    /// A turn waits for the rest of a burst of messages.
+    #[serde(rename = "turn.waiting")]
+    TurnWaiting {
+        /// Number of messages so far.
+        messages: usize,
+        /// Longest time until the turn goes on without another message.
+        #[serde(serialize_with = "duration")]
+        milliseconds: Duration,
+    },
+    /// The agent of a turn was called.
+    #[serde(rename = "agent.started")]
+    AgentStarted {
+        /// Name of the agent.
+        agent: String,
+        /// Id of the run.
+        run: String,
+        /// Number of messages.
+        messages: usize,
+        /// Number of entries of the history.
+        history: usize,
+    },
+    /// The agent of a turn returned, or its run was cancelled.
+    #[serde(rename = "agent.finished")]
+    AgentFinished {
+        /// `replied`, `failed` or `cancelled`.
+        outcome: &'static str,
+        /// Duration of the call.
+        #[serde(serialize_with = "duration")]
+        milliseconds: Duration,
+        /// Cost of models and tools, in the currency of the prices.
+        cost: f64,
+        /// Why the run failed, without data of the user.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// A message was committed to the outbox.
+    #[serde(rename = "message.queued")]
+    MessageQueued {
+        /// Meta's name of the message type.
+        #[serde(rename = "type")]
+        kind: &'static str,
+        /// True if the agent is still running.
+        is_interim: bool,
+        /// Text or caption of the message.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
+    /// A turn ended.
+    #[serde(rename = "turn.finished")]
+    TurnFinished {
+        /// `committed`, `released` if the messages are claimed again later, or `failed`.
+        outcome: &'static str,
+        /// Duration of the turn.
+        #[serde(serialize_with = "duration")]
+        milliseconds: Duration,
+    },
+    /// An attempt to send a message ended.
+    #[serde(rename = "message.attempted")]
+    MessageAttempted {
+        /// Key of the outbox row.
+        outbox: i64,
+        /// Number of the attempt, counted from 1.
+        attempt: u32,
+        /// Meta's name of the message type.
+        #[serde(rename = "type")]
+        kind: &'static str,
+        /// `accepted`, `retry`, `in_doubt`, `dead_letter`, or `delayed` if no request was made.
+        outcome: &'static str,
+        /// Duration of the attempt, with the wait for the rate limit.
+        #[serde(serialize_with = "duration")]
+        milliseconds: Duration,
+        /// Id of the accepted message.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
+        /// Meta's error code.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<i64>,
+        /// Reason of a failure, without data of the user.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// A sent message reached another state.
+    #[serde(rename = "message.status")]
+    MessageStatus {
+        /// Key of the outbox row.
+        outbox: i64,
+        /// Id of the message.
+        message: Option<String>,
+        /// Name of the state, such as `delivered`.
+        status: &'static str,
+        /// Meta's error code.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<i64>,
+        /// Reason of a failure.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// The watcher was too slow, and lost events.
+    #[serde(rename = "events.missed")]
+    Missed {
+        /// Number of lost events.
+        count: u64,
+    },
+    /// Event of the agent.
+    #[serde(untagged)]
+    Run(RunEvent),
+}
+
+impl EngineEventKind {
+    /// Creates the event of a draft that was committed to the outbox.
+    pub(crate) fn queued(draft: &Draft, is_interim: bool) -> Self {
+        let text = draft.content.text().map(reported_text);
+        Self::MessageQueued { kind: draft.content.kind(), is_interim, text }
+    }
+
+    /// Creates the event of an attempt to send a message.
+    pub(crate) fn attempted(send: &SendAttempt, outcome: &SendOutcome, milliseconds: Duration) -> Self {
+        let (name, error) = match outcome {
+            SendOutcome::Accepted(_) => ("accepted", None),
+            SendOutcome::Retry { error, .. } | SendOutcome::RetryUncounted { error, .. } => ("retry", Some(error)),
+            SendOutcome::DeadLetter(error) => ("dead_letter", Some(error)),
+            SendOutcome::InDoubt(error) => ("in_doubt", Some(error)),
+            SendOutcome::NotAttempted { .. } => ("delayed", None),
+        };
+        let message = match outcome {
+            SendOutcome::Accepted(id) => Some(id.as_str().to_owned()),
+            _ => None,
+        };
+        Self::MessageAttempted {
+            outbox: send.id.0,
+            attempt: send.attempt,
+            kind: send.content.kind(),
+            outcome: name,
+            milliseconds,
+            message,
+            code: error.and_then(|error| error.code),
+            reason: error.map(|error| error.message.clone()),
+        }
+    }
+
+    /// Returns the name of the event, such as `turn.started`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::MessageReceived { .. } => "message.received",
+            Self::TurnStarted { .. } => "turn.started",
+            Self::TurnWaiting { .. } => "turn.waiting",
+            Self::AgentStarted { .. } => "agent.started",
+            Self::AgentFinished { .. } => "agent.finished",
+            Self::MessageQueued { .. } => "message.queued",
+            Self::TurnFinished { .. } => "turn.finished",
+            Self::MessageAttempted { .. } => "message.attempted",
+            Self::MessageStatus { .. } => "message.status",
+            Self::Missed { .. } => "events.missed",
+            Self::Run(event) => event.name(),
+        }
+    }
+}
+
+impl EngineEvent {
+    /// Creates the event of lost events. Their times are unknown, so it has the time of the system.
+    pub(super) fn missed(count: u64) -> Self {
+        let at = std::time::SystemTime::now().into();
+        Self { at, conversation: None, user: None, turn: None, kind: EngineEventKind::Missed { count } }
+    }
+}
+
+impl From<DeliveryEvent> for EngineEvent {
+    fn from(delivery: DeliveryEvent) -> Self {
+        let (code, reason) = delivery.error.map_or((None, None), |error| (error.code, Some(error.message)));
+        Self {
+            at: delivery.at,
+            conversation: Some(delivery.conversation),
+            user: None,
+            turn: None,
+            kind: EngineEventKind::MessageStatus {
+                outbox: delivery.outbox.0,
+                message: delivery.message_id.map(|id| id.as_str().to_owned()),
+                status: delivery.state.as_str(),
+                code,
+                reason,
+            },
+        }
+    }
+}
+
+impl fmt::Debug for EngineEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineEvent")
+            .field("at", &self.at)
+            .field("conversation", &self.conversation)
+            .field("turn", &self.turn)
+            .field("name", &self.kind.name())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for EngineEventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EngineEventKind({})", self.name())
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde requires this signature")]
+fn millis<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_i64(at.as_millis())
+}
+
+/// Serializes a conversation as a text: readers must not calculate with it.
+#[expect(clippy::ref_option, reason = "serde requires this signature")]
+fn conversation<S: Serializer>(id: &Option<ConversationId>, serializer: S) -> Result<S::Ok, S::Error> {
+    id.map(|id| id.0.to_string()).serialize(serializer)
+}
+
+fn duration<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(duration.as_millis().try_into().unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use waxwing_agent::ToolCallReport;
+
+    use super::*;
+
+    fn event(kind: EngineEventKind) -> EngineEvent {
+        let user = Some("34600000000".to_owned());
+        EngineEvent {
+            at: Timestamp::from_millis(7),
+            conversation: Some(ConversationId(3)),
+            user,
+            turn: Some("3.1".into()),
+            kind,
+        }
+    }
+
+    #[test]
+    fn events_are_serialized_in_the_event_format() {
+        let waiting = EngineEventKind::TurnWaiting { messages: 2, milliseconds: Duration::from_millis(300) };
+        let expected = json!({
+            "name": "turn.waiting", "at": 7, "conversation": "3", "user": "34600000000", "turn": "3.1",
+            "data": { "messages": 2, "milliseconds": 300 },
+        });
+        assert_eq!(serde_json::to_value(event(waiting)).unwrap(), expected);
+        let call = ToolCallReport { tool: "weather".into(), ..ToolCallReport::default() };
+        let called = serde_json::to_value(event(EngineEventKind::Run(RunEvent::ToolCalled(call)))).unwrap();
+        assert_eq!((&called["name"], &called["data"]["tool"]), (&json!("tool.called"), &json!("weather")));
+    }
+
+    /// The page is the contract for other programs.
+    #[test]
+    fn the_events_page_lists_the_names() {
+        const PAGE: &str = include_str!("../../../../docs/events.md");
+        let source = [include_str!("event.rs"), include_str!("../../../waxwing-agent/src/run_event.rs")].concat();
+        let renamed =
+            source.lines().filter_map(|line| line.trim().strip_prefix("#[serde(rename = \"")?.split('"').next());
+        let mut names: Vec<_> = renamed.filter(|name| name.contains('.')).collect();
+        names.sort_unstable();
+        let rows = PAGE.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        let mut listed: Vec<_> = rows.filter(|name| name.contains('.')).collect();
+        listed.sort_unstable();
+        assert_eq!(listed, names);
+    }
+
+    #[test]
+    fn debug_output_has_no_data_of_users() {
+        let queued = EngineEventKind::MessageQueued { kind: "text", is_interim: false, text: Some("secret".into()) };
+        let shown = format!("{queued:?} {:?}", event(queued.clone()));
+        assert!(!shown.contains("secret") && !shown.contains("34600000000"), "{shown}");
+    }
+}
