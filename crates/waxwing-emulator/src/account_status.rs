@@ -60,14 +60,32 @@ impl TemplateQuality {
 }
 
 /// Status of a flow at Meta.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FlowStatus {
     /// Not published. The flow can be sent in draft mode only.
+    #[default]
     Draft,
     /// Published. The flow can be sent.
     Published,
     /// Switched off. The flow cannot be sent.
     Deprecated,
+    /// Limited because its endpoint has problems. The flow can be sent 10 times in an hour.
+    Throttled,
+    /// Blocked because its endpoint has problems. The flow cannot be sent.
+    Blocked,
+}
+
+impl FlowStatus {
+    /// Returns Meta's name of the status.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "DRAFT",
+            Self::Published => "PUBLISHED",
+            Self::Deprecated => "DEPRECATED",
+            Self::Throttled => "THROTTLED",
+            Self::Blocked => "BLOCKED",
+        }
+    }
 }

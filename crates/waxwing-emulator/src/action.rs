@@ -212,6 +212,24 @@ pub enum Action {
         #[serde(default)]
         response: Map<String, Value>,
     },
+    /// A user opens the flow of a message. The endpoint of the flow chooses the first screen, if the message says so.
+    OpensFlow {
+        /// User.
+        user: String,
+        /// Id of the message.
+        message: Option<String>,
+    },
+    /// A user submits the screen of the flow that is open, and its endpoint answers with the next screen, or ends the flow.
+    SubmitsFlowScreen {
+        /// User.
+        user: String,
+        /// Data of the screen.
+        #[serde(default)]
+        data: Map<String, Value>,
+        /// Whether the user goes back to the screen before.
+        #[serde(default)]
+        back: bool,
+    },
     /// A user asks about a product of a catalog, or shares it without a text.
     AsksAboutProduct {
         /// User.

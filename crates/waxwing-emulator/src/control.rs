@@ -2,6 +2,8 @@
 //!
 //! The control API is for tests in any language. It serves requests from this machine only.
 
+mod account;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,6 +47,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/control/statuses", post(hold_statuses))
         .route("/control/scenario", post(start_scenario).delete(stop_scenario))
         .route("/control/timeline", get(timeline))
+        .merge(account::routes())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(local_access::require_same_origin))
         .layer(middleware::from_fn_with_state(Arc::clone(shared), local_access::require_known_host))
@@ -80,6 +83,7 @@ async fn overview(State(shared): State<Arc<Shared>>) -> Json<Value> {
             "POST /control/actions", "POST /control/behavior", "POST /control/clock", "POST /control/pace",
             "POST /control/statuses",
             "POST /control/scenario", "DELETE /control/scenario", "GET /control/timeline",
+            "GET /control/flows", "GET /control/templates",
         ],
     }))
 }

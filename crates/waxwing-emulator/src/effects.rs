@@ -10,12 +10,12 @@ use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 use tokio::sync::mpsc;
 
-use crate::operations::arrival;
+use crate::operations::{arrival, flow_session};
 use crate::rules::media::LARGEST;
 use crate::shared::Shared;
-use crate::webhook_delivery;
 use crate::world::accepted_message::AcceptedMessage;
 use crate::world::effect::Effect;
+use crate::{flow_endpoint, webhook_delivery};
 
 /// Timeout of a media download.
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -29,6 +29,12 @@ pub(crate) async fn run(shared: Arc<Shared>, mut effects: mpsc::UnboundedReceive
         match effect {
             Effect::DeliverQueue(queue) => {
                 shared.spawn(async move { webhook_delivery::deliver_queue(&task, &queue).await });
+            }
+            Effect::ExchangeFlow { user, request } => {
+                shared.spawn(async move {
+                    let answer = flow_endpoint::exchange(&task, &request).await;
+                    task.change(|world| flow_session::answered(world, user, answer));
+                });
             }
             Effect::Download { message, link } => {
                 shared.spawn(async move { download(&task, *message, &link).await });

@@ -5,6 +5,7 @@
 mod auth;
 mod block_users;
 mod faults;
+mod flows;
 mod media;
 mod messages;
 mod number_settings;
@@ -61,6 +62,7 @@ fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/{version}/{id}/request_code", registration::endpoint(RegistrationRequest::RequestCode))
         .route("/{version}/{id}/verify_code", registration::endpoint(RegistrationRequest::VerifyCode))
         .merge(number_routes())
+        .merge(object_routes())
         .route("/{version}/oauth/access_token", get(tokens::app_token))
         .route("/{version}/debug_token", get(tokens::debug))
         .route("/{version}/{id}/phone_numbers", get(object::phone_numbers))
@@ -73,6 +75,7 @@ fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .layer(DefaultBodyLimit::max(MAX_JSON))
         .route("/{version}/{id}/media", post(media::upload).layer(upload))
         .route("/whatsapp_business/attachments/{id}", get(media::download))
+        .route("/whatsapp_business/flows/{id}", get(flows::download))
         .fallback(response::unknown_path)
         .method_not_allowed_fallback(response::unknown_path)
         .layer(middleware::from_fn_with_state(Arc::clone(shared), faults::inject))
@@ -100,4 +103,13 @@ fn number_routes() -> Router<Arc<Shared>> {
         .route("/{version}/{id}/username", get(username::read).post(username::claim).delete(username::delete))
         .route("/{version}/{id}/thread_control", post(thread_control::control))
         .route("/{version}/{id}/username_suggestions", get(username::suggestions))
+}
+
+/// Returns the endpoints of flows.
+fn object_routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/{version}/{id}/flows", get(flows::list).post(flows::create))
+        .route("/{version}/{id}/assets", get(flows::assets).post(flows::upload))
+        .route("/{version}/{id}/publish", post(flows::publish))
+        .route("/{version}/{id}/deprecate", post(flows::deprecate))
 }

@@ -7,6 +7,8 @@ pub(crate) mod arrival;
 pub(crate) mod block_list;
 pub(crate) mod business_assets;
 pub(crate) mod business_username;
+pub(crate) mod flow_session;
+pub(crate) mod flows;
 pub(crate) mod group_status;
 pub(crate) mod identity_change;
 pub(crate) mod inbound;

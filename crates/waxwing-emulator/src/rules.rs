@@ -13,6 +13,8 @@
 pub(crate) mod address;
 pub(crate) mod block_list;
 pub(crate) mod error;
+pub(crate) mod flow;
+pub(crate) mod flow_json;
 pub(crate) mod media;
 pub(crate) mod media_bytes;
 pub(crate) mod message;

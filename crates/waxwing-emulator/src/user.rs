@@ -2,6 +2,7 @@
 
 mod actions;
 mod expect;
+mod flow;
 mod step;
 mod transcript;
 
@@ -19,6 +20,7 @@ use crate::timeline::EmulatedUserId;
 use crate::world::account::NumberIndex;
 use crate::world::webhook_queues::QueueKey;
 
+pub use flow::FlowScreen;
 pub use step::TestStep;
 pub(crate) use transcript::transcript;
 

@@ -11,6 +11,7 @@ pub(crate) mod catalogs;
 pub(crate) mod chat;
 pub(crate) mod delivery_plan;
 pub(crate) mod effect;
+pub(crate) mod flow_sessions;
 pub(crate) mod flow_store;
 pub(crate) mod groups;
 pub(crate) mod media_library;
@@ -27,6 +28,7 @@ use std::time::SystemTime;
 use account::{Account, NumberIndex};
 use chat::ChatEntry;
 use effect::Effect;
+use flow_sessions::FlowSessions;
 use groups::Groups;
 use media_library::MediaLibrary;
 use runtime::Runtime;
@@ -40,6 +42,7 @@ use crate::timeline::{EmulatedUserId, TimelineEventKind};
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) account: Account,
+    pub(crate) flow_sessions: FlowSessions,
     pub(crate) groups: Groups,
     pub(crate) media: MediaLibrary,
     pub(crate) runtime: Runtime,
@@ -51,6 +54,7 @@ impl World {
     pub(crate) fn new(account: Account, runtime: Runtime) -> Self {
         let first = account.first_number().clone();
         Self {
+            flow_sessions: FlowSessions::default(),
             groups: Groups::default(),
             media: MediaLibrary::new(runtime.seed()),
             users: Users::new(&first.waba_id),

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::auth::Call;
+use super::flows;
 use super::paging::{PageRequest, page};
 use super::parameters::Parameters;
 use super::response::{pick_fields, respond};
@@ -37,9 +38,13 @@ pub(super) async fn read(State(shared): State<Arc<Shared>>, call: Call, Query(qu
     respond(&shared, &call.version, result)
 }
 
-/// Edits a template, the only object that can be edited under its id.
+/// Changes a template or a flow.
 pub(super) async fn edit(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
+    let is_flow = shared.world().account.flows.get(&call.id).is_some();
     let result = body.and_then(|edit| {
+        if is_flow {
+            return flows::update(&shared, &call.id, edit);
+        }
         shared.change(|world| {
             let template = world.account.templates.edit(&call.id, &edit, &shared.settings.rules)?;
             let (name, language) = (template.definition.name.clone(), template.definition.language.clone());
@@ -50,7 +55,7 @@ pub(super) async fn edit(State(shared): State<Arc<Shared>>, call: Call, Paramete
     respond(&shared, &call.version, result)
 }
 
-/// Deletes a media file, the only object that can be deleted under its id.
+/// Deletes a media file or a flow.
 pub(super) async fn delete(
     State(shared): State<Arc<Shared>>,
     call: Call,
@@ -58,6 +63,10 @@ pub(super) async fn delete(
 ) -> Response {
     let result = shared.change(|world| {
         let now = world.now();
+        if world.account.flows.get(&call.id).is_some() {
+            world.account.flows.delete(&call.id)?;
+            return Ok(json!({ "success": true }));
+        }
         query.check(world.media.at_meta(&call.id, now))?;
         world.media.delete(&call.id, now);
         Ok(json!({ "success": true }))
@@ -99,6 +108,9 @@ fn describe(shared: &Shared, id: &str, query: &ObjectQuery) -> Result<Value, Gra
         let all = template.describe();
         let all = all.as_object().ok_or_else(GraphError::unknown_object)?;
         return with_id(all, query.fields.as_deref().unwrap_or(TEMPLATE_FIELDS));
+    }
+    if let Some(flow) = world.account.flows.get(id) {
+        return flows::describe(shared, &world, flow, query.fields.as_deref());
     }
     let file = query.check(world.media.at_meta(id, world.now()))?;
     let origin = &world.account.first_number().origin;

@@ -30,28 +30,34 @@ pub(super) fn respond(shared: &Shared, version: &str, result: Result<Value, Grap
     response
 }
 
-/// Returns the requested fields of an object. `fields` is a comma-separated list.
+/// Returns the requested fields of an object. `fields` is a comma-separated list. The parts of a field (`preview.invalidate(false)`,
+/// `events{id}`) are returned as a whole.
 pub(super) fn pick_fields(all: &Map<String, Value>, fields: &str) -> Result<Map<String, Value>, GraphError> {
     let mut picked = Map::new();
-    for name in fields.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+    for name in field_names(fields) {
         let value = all.get(name).ok_or_else(|| GraphError::unknown_field(name))?;
         picked.insert(name.to_owned(), value.clone());
     }
     Ok(picked)
 }
 
+/// Returns the names in a list of fields.
+fn field_names(fields: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    let names = fields.split(move |char| {
+        match char {
+            '{' | '(' => depth += 1,
+            '}' | ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        char == ',' && depth == 0
+    });
+    names.map(|name| name.split(['.', '{', '(']).next().unwrap_or_default().trim()).filter(|name| !name.is_empty())
+}
+
 /// Last parts of the paths of calls that Meta has and the emulator does not play.
-const NOT_PLAYED: [&str; 9] = [
-    "calls",
-    "call_permissions",
-    "events",
-    "flows",
-    "groups",
-    "message_history",
-    "messages_encrypted",
-    "upload",
-    "uploads",
-];
+const NOT_PLAYED: [&str; 8] =
+    ["calls", "call_permissions", "events", "groups", "message_history", "messages_encrypted", "upload", "uploads"];
 
 /// Returns the response to a path or method that the API does not have, or that the emulator does not play.
 pub(super) async fn unknown_path(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {

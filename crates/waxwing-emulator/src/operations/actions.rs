@@ -8,7 +8,8 @@ use crate::message::{Party, UserContent};
 use crate::operations::action_targets::{self, MISSING_USER};
 use crate::operations::inbound::{self, InboundOptions};
 use crate::operations::{
-    account_events, business_assets, identity_change, message_echo, template_review, user_content, user_phone,
+    account_events, business_assets, flow_session, identity_change, message_echo, template_review, user_content,
+    user_phone,
 };
 use crate::persona::Persona;
 use crate::rules::address::{is_bsuid, phone_digits};
@@ -35,7 +36,11 @@ pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
         | Action::Standby { .. }
         | Action::Edits { .. }
         | Action::Revokes { .. } => send(world, action),
-        Action::Redeliver { .. } | Action::Reads { .. } | Action::Plays { .. } => use_phone(world, action),
+        Action::Redeliver { .. }
+        | Action::Reads { .. }
+        | Action::Plays { .. }
+        | Action::OpensFlow { .. }
+        | Action::SubmitsFlowScreen { .. } => use_phone(world, action),
         Action::Rotate(rotation) => identity_change::rotate(world, &rotation),
         Action::Recycle { phone, name, bsuid } => identity_change::recycle(world, &phone, name, bsuid),
         Action::Username { user, username, forget_phone } => {
@@ -67,6 +72,13 @@ pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
         | Action::SetFlow { .. }
         | Action::AddProducts { .. }
         | Action::AddMedia { .. } => change_account(world, action),
+        Action::Inject(_) | Action::ClearFaults | Action::Behavior(_) => change_platform(world, action),
+    }
+}
+
+/// Performs an action on the emulated platform itself.
+fn change_platform(world: &mut World, action: Action) -> ActionResult {
+    match action {
         Action::Inject(fault) => {
             let fault = world.runtime.faults.inject(fault).ok_or_else(action_targets::too_many_faults)?;
             Ok(ActionOutcome { fault: Some(fault), ..ActionOutcome::default() })
@@ -79,6 +91,7 @@ pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
             change.apply(&mut world.runtime.behavior);
             Ok(ActionOutcome::default())
         }
+        _ => unreachable!("`perform` passes only actions on the platform"),
     }
 }
 
@@ -165,6 +178,14 @@ fn use_phone(world: &mut World, action: Action) -> ActionResult {
             let id = action_targets::user(world, &user)?;
             user_phone::read_all(world, id);
             Ok(outcome(id, None))
+        }
+        Action::OpensFlow { user, message } => {
+            let (id, message) = find_message(world, &user, message.as_deref(), Party::Business)?;
+            flow_session::open(world, id, &message)
+        }
+        Action::SubmitsFlowScreen { user, data, back } => {
+            let id = action_targets::user(world, &user)?;
+            flow_session::submit(world, id, data, back)
         }
         Action::Plays { user, message } => {
             let (id, message) = find_message(world, &user, message.as_deref(), Party::Business)?;

@@ -66,7 +66,7 @@ pub(crate) fn downloaded(world: &mut World, accepted: AcceptedMessage, mime_type
     if media::check_send(draft.kind, mime_type, &bytes, &world.account.rules).is_err() {
         return download_failed(world, &accepted, Rule::MediaType.code());
     }
-    world.runtime.end_download();
+    world.runtime.end_transfer();
     let (id, now) = (world.runtime.ids.media(), world.now());
     let file = MediaFile { id: id.clone(), mime_type: mime_type.to_owned(), bytes: bytes.clone() };
     world.media.add(NewMedia { id, bytes, mime_type, origin: MediaOrigin::Link, owner: "" }, now);
@@ -75,7 +75,7 @@ pub(crate) fn downloaded(world: &mut World, accepted: AcceptedMessage, mime_type
 
 /// Posts the status `failed` of an accepted message whose linked media file is not available.
 pub(crate) fn download_failed(world: &mut World, accepted: &AcceptedMessage, code: u32) {
-    world.runtime.end_download();
+    world.runtime.end_transfer();
     status::post_undelivered(world, accepted, DeliveryState::Failed { code });
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::account_status::FlowStatus;
 use crate::account_status::TemplateStatus;
 use crate::action::{ActionError, ActionOutcome};
+use crate::operations::flows;
 use crate::rules::{GraphError, media};
 use crate::world::World;
 use crate::world::media_library::{MediaOrigin, NewMedia};
@@ -31,11 +32,10 @@ pub(crate) fn set_flow(
     status: FlowStatus,
 ) -> Result<ActionOutcome, ActionError> {
     let id = id.unwrap_or_else(|| world.runtime.ids.media());
-    if world.account.flows.set(id.clone(), name, status) {
-        Ok(with_id(id))
-    } else {
-        Err(ActionError::new("there are too many flows"))
-    }
+    let previous = world.account.flows.set(id.clone(), name, status);
+    let previous = previous.ok_or_else(|| ActionError::new("there are too many flows"))?;
+    flows::report_status(world, &id, previous);
+    Ok(with_id(id))
 }
 
 /// Adds products to a catalog.

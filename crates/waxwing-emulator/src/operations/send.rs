@@ -42,10 +42,8 @@ pub(crate) fn accept(
     }
     let SendRequest { address, draft, reply_to, callback_data, direct_send, .. } = request;
     let file = uploaded_file(world, number, &draft)?;
-    let link = match &draft {
-        MessageDraft::Media(MediaDraft { source: MediaSource::Link(link), .. }) => Some(link.clone()),
-        _ => None,
-    };
+    record_flow(world, &draft);
+    let link = link(&draft);
     let (id, now) = (world.runtime.ids.message("outbound"), world.now());
     match &address.recipient {
         Recipient::Phone(_) => world.users.record_contact_by_phone(user, &world.runtime),
@@ -88,6 +86,22 @@ pub(crate) fn accept(
         Recipient::Group(group) => json!({ "input": group }),
     };
     Ok(SendResponse { id, contact })
+}
+
+/// Returns the link of a media message that refers to one.
+fn link(draft: &MessageDraft) -> Option<String> {
+    match draft {
+        MessageDraft::Media(MediaDraft { source: MediaSource::Link(link), .. }) => Some(link.clone()),
+        _ => None,
+    }
+}
+
+/// Records that a message opens a flow.
+fn record_flow(world: &mut World, draft: &MessageDraft) {
+    if let MessageDraft::Other { references: References { flow: Some(flow), .. }, .. } = draft {
+        let now = world.now();
+        world.account.flows.record_send(flow, &world.account.rules, now);
+    }
 }
 
 /// Returns the price of a message.

@@ -95,7 +95,7 @@ fn check_references(
         return Err(GraphError::with_details(Rule::ReactionTarget, "message_id: no such message in this chat"));
     }
     if let Some(flow) = &references.flow {
-        world.account.flows.check_send(flow)?;
+        world.account.flows.check_send(flow, rules, world.now())?;
     }
     if let Some(products) = &references.products {
         world.account.catalogs.check_send(products)?;

@@ -38,7 +38,8 @@ pub(super) fn event(world: &World, event: &TimelineEvent) -> Option<Value> {
             let is_limit = matches!(rule, Some(Rule::PairLimit | Rule::Throughput));
             json!({ "kind": "refused", "chat": user.0, "code": code, "is_limit": is_limit })
         }
-        TimelineEventKind::Refused { .. }
+        TimelineEventKind::Flow { .. }
+        | TimelineEventKind::Refused { .. }
         | TimelineEventKind::WebhookAttempt { .. }
         | TimelineEventKind::WebhookAbandoned { .. } => return None,
     };

@@ -2,9 +2,12 @@
 //!
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>
 
+mod titles;
+
 use serde_json::{Value, json};
 
 use super::Rule;
+use titles::title;
 
 /// Error response of the Graph API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,55 +142,6 @@ pub(crate) fn unsupported_message() -> Value {
     let title = "Message type unknown";
     let details = "Message type is currently not supported.";
     json!([{ "code": 131_051, "title": title, "message": title, "error_data": { "details": details } }])
-}
-
-/// Returns Meta's title for an error code.
-fn title(code: u32) -> &'static str {
-    match code {
-        1 => "API unknown",
-        2 => "API service",
-        4 => "API too many calls",
-        10 => "Permission denied",
-        100 => "Invalid parameter",
-        190 => "Access token has expired or is invalid",
-        368 => "Temporarily blocked for policies violations",
-        2200 => "Callback verification failed",
-        2500 => "Unknown path components",
-        130_429 => "Rate limit hit",
-        131_000 => "Something went wrong",
-        131_008 => "Required parameter is missing",
-        131_009 => "Parameter value is not valid",
-        131_016 => "Service unavailable",
-        131_021 => "Recipient cannot be sender",
-        131_026 => "Message undeliverable",
-        131_041 => "Group does not exist",
-        131_042 => "Business eligibility payment issue",
-        131_047 => "Re-engagement message",
-        131_048 => "Spam rate limit hit",
-        131_049 => "Message not delivered to keep the ecosystem healthy",
-        131_050 => "User has stopped marketing messages",
-        131_051 => "Unsupported message type",
-        131_052 => "Media download error",
-        131_053 => "Media upload error",
-        131_056 => "(Business account, consumer account) pair rate limit hit",
-        131_057 => "Business account is in maintenance mode",
-        131_062 => "Business-scoped user ids are not supported for this message",
-        132_000 => "Number of parameters does not match the expected number of params",
-        132_001 => "Template name does not exist in the translation",
-        132_005 => "Translated text too long",
-        132_012 => "Parameter format does not match format in the created template",
-        132_015 => "Template is paused",
-        132_016 => "Template is disabled",
-        132_018 => "Template parameters are not valid",
-        133_010 => "Phone number not registered",
-        139_100 => "Failed to block or unblock some users",
-        139_101 => "Blocklist limit reached",
-        147_001 => "Username is not valid",
-        147_002 => "Username is not available",
-        2_388_318 => "This template cannot be edited",
-        2_388_330 => "This template cannot be deleted",
-        _ => "An error occurred",
-    }
 }
 
 #[cfg(test)]

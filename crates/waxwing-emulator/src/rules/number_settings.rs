@@ -2,17 +2,14 @@
 //!
 //! <https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/phone-numbers>
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::request_object::{ANY, Keys};
 use super::{GraphError, RequestObject, Rule, Rules};
+use crate::flow_crypto::FlowPublicKey;
 
 /// Settings that `settings` changes.
 const SETTINGS: Keys = &["calling", "user_identity_change", "payload_encryption", "storage_configuration"];
-/// First and last line of a public key in PEM form.
-const PEM: [&str; 2] = ["-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"];
 
 /// Returns the settings of a new number.
 pub(crate) fn default_settings() -> Map<String, Value> {
@@ -96,10 +93,8 @@ pub(crate) fn check_commerce(body: Value, rules: &Rules) -> Result<Map<String, V
 pub(crate) fn check_public_key(body: Value, rules: &Rules) -> Result<String, GraphError> {
     let check = |body: &RequestObject<'_>| {
         let key = body.required("business_public_key")?;
-        let inner = key.trim().strip_prefix(PEM[0]).and_then(|rest| rest.strip_suffix(PEM[1]));
-        let base64: Option<String> = inner.map(|inner| inner.split_whitespace().collect());
-        let is_key = base64.and_then(|base64| STANDARD.decode(base64).ok()).is_some_and(|der| !der.is_empty());
-        let why = "must be a public key in PEM form";
+        let is_key = FlowPublicKey::read(key).is_some();
+        let why = "must be a public RSA key of at least 2048 bits in PEM form";
         if is_key { Ok(key.to_owned()) } else { Err(body.violates(Rule::PublicKey, "business_public_key", why)) }
     };
     RequestObject::read(body, &["business_public_key"], rules, check).map(|(key, _)| key)

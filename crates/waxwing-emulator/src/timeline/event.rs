@@ -87,6 +87,17 @@ pub enum TimelineEventKind {
         /// New delivery state.
         state: DeliveryState,
     },
+    /// A flow on the phone of a user shows a screen or an error, or is completed.
+    Flow {
+        /// User who has opened the flow.
+        user: EmulatedUserId,
+        /// Message that opened the flow.
+        message: String,
+        /// Id of the screen that the user sees.
+        screen: Option<String>,
+        /// `open`, `completed` or `failed`.
+        state: String,
+    },
     /// A webhook was posted.
     WebhookAttempt {
         /// Subject of the webhook.

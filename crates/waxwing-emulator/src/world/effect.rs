@@ -1,7 +1,9 @@
 //! Effects outside the emulated world.
 
 use super::accepted_message::AcceptedMessage;
+use super::flow_sessions::EndpointRequest;
 use super::webhook_queues::QueueKey;
+use crate::timeline::EmulatedUserId;
 
 /// Work outside the world, to be run after the lock is released.
 #[derive(Debug)]
@@ -10,4 +12,6 @@ pub(crate) enum Effect {
     DeliverQueue(QueueKey),
     /// Downloads the linked media file of an accepted message.
     Download { message: Box<AcceptedMessage>, link: String },
+    /// Sends a request to the endpoint of a flow that a user has open.
+    ExchangeFlow { user: EmulatedUserId, request: Box<EndpointRequest> },
 }

@@ -26,8 +26,8 @@ pub(crate) struct Runtime {
     timer_due: Option<SystemTime>,
     seed: u64,
     effects: Vec<Effect>,
-    /// Number of accepted messages whose linked media are being downloaded.
-    downloads: usize,
+    /// Number of requests to other servers, whose answers change chats.
+    transfers: usize,
     /// Number of Graph API responses that may have unknown fields.
     responses: u64,
 }
@@ -44,7 +44,7 @@ impl Runtime {
             timer_due: None,
             seed,
             effects: Vec::new(),
-            downloads: 0,
+            transfers: 0,
             responses: 0,
         }
     }
@@ -95,13 +95,13 @@ impl Runtime {
 
     /// Requests an effect.
     pub(crate) fn request(&mut self, effect: Effect) {
-        self.downloads += usize::from(matches!(effect, Effect::Download { .. }));
+        self.transfers += usize::from(matches!(effect, Effect::Download { .. } | Effect::ExchangeFlow { .. }));
         self.effects.push(effect);
     }
 
-    /// Records that a requested download has ended.
-    pub(crate) fn end_download(&mut self) {
-        self.downloads = self.downloads.saturating_sub(1);
+    /// Records that a requested download or exchange has ended.
+    pub(crate) fn end_transfer(&mut self) {
+        self.transfers = self.transfers.saturating_sub(1);
     }
 
     pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
@@ -117,8 +117,8 @@ impl Runtime {
         }
     }
 
-    /// Returns whether no timer and no download keeps a message in transit.
+    /// Returns whether no timer and no request to another server keeps a message in transit.
     pub(crate) fn is_idle(&self) -> bool {
-        self.downloads == 0 && self.timers.is_idle()
+        self.transfers == 0 && self.timers.is_idle()
     }
 }

@@ -8,6 +8,8 @@ mod control;
 mod direct_send;
 mod expectations;
 mod faults;
+mod flow_server;
+mod flows;
 mod graph;
 mod groups;
 mod identities;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use waxwing_emulator::Rule;
 
+use crate::flow_server::public_key;
 use crate::support::{Graph, assert_error, assert_violates, builder, fetch, start};
 
 fn success() -> (u16, Value) {
@@ -78,14 +79,15 @@ async fn a_public_key_is_stored() {
     let (_emulator, _server, graph) = start().await;
     let path = "1000001/whatsapp_business_encryption";
     assert_eq!(graph.get(path).await, (200, json!({"data": []})));
-    let key = "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkq\nhkiG\n-----END PUBLIC KEY-----\n";
-    let form = format!("business_public_key={}", key.replace('\n', "%0A").replace(' ', "+"));
+    let key = public_key();
+    let form = format!("business_public_key={}", key.replace('+', "%2B").replace('\n', "%0A").replace(' ', "+"));
     let request = graph.http.post(format!("{}/{path}", graph.base)).bearer_auth(&graph.token).body(form);
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     assert_eq!(fetch(request).await, success());
     let stored = json!({"business_public_key": key, "business_public_key_signature_status": "VALID"});
     assert_eq!(graph.get(path).await.1, json!({ "data": [stored] }));
-    for wrong in ["MIIBIjANBgkq", "-----BEGIN PUBLIC KEY-----\n!\n-----END PUBLIC KEY-----"] {
+    let not_rsa = "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkq\nhkiG\n-----END PUBLIC KEY-----\n";
+    for wrong in [not_rsa, "MIIBIjANBgkq", "-----BEGIN PUBLIC KEY-----\n!\n-----END PUBLIC KEY-----"] {
         assert_violates(graph.post_to(path, &json!({ "business_public_key": wrong })).await, Rule::PublicKey, "9.3");
     }
 }

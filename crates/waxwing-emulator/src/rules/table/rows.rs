@@ -1,5 +1,8 @@
 //! Rows of the table of Meta's rules.
 
+#[macro_use]
+mod endpoints;
+
 use super::{Bound, Row};
 
 /// Each row: variant, name, bound, error code, HTTP status, source, description.
@@ -31,7 +34,7 @@ const MIB: usize = 1024 * KIB;
 
 use Bound::{Always, Disputed, Limit, Optional, Unverified};
 
-table! {
+with_endpoint_rows! { table! {
     // Access.
     Token "token" Always, 190 401,
         "cloud-api 7.2 (Meta: access tokens)", "a call has the access token in its Authorization header";
@@ -354,4 +357,4 @@ table! {
         "cloud-api 9.2 (Meta: business profiles)", "a website has at most this many characters";
     ProfileVertical "profile-vertical" Always, 131_009 400,
         "cloud-api 9.2 (Meta: business profiles)", "`vertical` is one of Meta's industries";
-}
+} }

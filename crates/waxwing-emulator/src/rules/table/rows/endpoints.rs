@@ -1,0 +1,29 @@
+//! Rows of the table for the endpoints besides messages.
+
+/// Calls the macro of the table with the given rows, followed by the rows of this file.
+macro_rules! with_endpoint_rows {
+    ($table:ident! { $($rows:tt)* }) => {
+        $table! {
+            $($rows)*
+
+            // Flows.
+            FlowCategories "flow-categories" Always, 100 400,
+                "cloud-api 9.4 (Meta: flows API; the code is unverified)", "a flow has at least one of Meta's categories";
+            FlowNameTaken "flow-name-taken" Always, 100 400,
+                "cloud-api 9.4 (Meta: flows API; the code is unverified)", "no other flow of the account has the name";
+            FlowUpdate "flow-update" Always, 139_001 400,
+                "cloud-api 9.4 (Meta: flows error codes)", "only a draft gets another JSON";
+            FlowPublish "flow-publish" Always, 139_002 400,
+                "cloud-api 9.4 (Meta: flows error codes)",
+                "a draft is published with a valid JSON, and with a public key and an endpoint that answers if it exchanges data";
+            FlowDeprecate "flow-deprecate" Always, 139_003 400,
+                "cloud-api 9.4 (Meta: flows error codes)", "only a published flow is deprecated";
+            FlowDelete "flow-delete" Always, 139_004 400,
+                "cloud-api 9.4 (Meta: flows error codes)", "only a draft is deleted";
+            FlowBlocked "flow-blocked" Always, 132_068 400,
+                "cloud-api 7.2 (Meta: error codes)", "the flow is not blocked";
+            FlowThrottled "flow-throttled" Limit(10), 132_069 400,
+                "cloud-api 7.2 (Meta: error codes)", "a throttled flow is sent at most this often in an hour";
+        }
+    };
+}
