@@ -2,6 +2,7 @@
 
 mod account;
 mod faults;
+mod logs;
 mod webhook;
 
 use std::fmt;

@@ -10,7 +10,7 @@ mod effect;
 mod form;
 mod webhook;
 
-pub(crate) use active::Faults;
+pub(crate) use active::{CallFault, Faults};
 pub use definition::{Fault, FaultId};
 pub use effect::{FaultEffect, GraphEndpoint};
 pub(crate) use form::FaultForm;

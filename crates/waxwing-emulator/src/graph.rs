@@ -4,6 +4,7 @@
 
 mod auth;
 mod block_users;
+mod call_context;
 mod faults;
 mod flows;
 mod media;
@@ -15,6 +16,7 @@ mod parameters;
 mod paths;
 mod profile;
 mod qr_codes;
+mod recording;
 mod registration;
 mod response;
 mod subscriptions;
@@ -79,6 +81,7 @@ fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .fallback(response::unknown_path)
         .method_not_allowed_fallback(response::unknown_path)
         .layer(middleware::from_fn_with_state(Arc::clone(shared), faults::inject))
+        .layer(middleware::from_fn_with_state(Arc::clone(shared), recording::record))
 }
 
 /// Returns the endpoints for the settings of a number.

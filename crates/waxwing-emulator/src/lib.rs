@@ -3,6 +3,8 @@
 mod account_status;
 mod action;
 mod behavior;
+mod bot_event;
+mod bounded_log;
 mod builder;
 mod business;
 mod chance;
@@ -13,13 +15,16 @@ mod duration_text;
 mod effects;
 mod emulator;
 mod error;
+mod exchange_log;
 mod fault;
 mod flow_crypto;
 mod flow_endpoint;
 mod graph;
 mod ids;
+mod inspector;
 mod json_escape;
 mod local_access;
+mod logs;
 pub mod matcher;
 mod message;
 mod operations;
@@ -40,6 +45,7 @@ mod user;
 mod visible_identity;
 mod webhook;
 mod webhook_delivery;
+mod webhook_recording;
 mod webhook_verification;
 mod world;
 
@@ -51,9 +57,11 @@ pub use behavior::{
     BatchLayout, Batching, Behavior, BehaviorChange, InvalidTemplateApproval, RedeliveryPolicy, StatusDelays,
     TemplateApproval,
 };
+pub use bot_event::{BotEvent, BotEventError};
 pub use builder::EmulatorBuilder;
 pub use emulator::Emulator;
 pub use error::Error;
+pub use exchange_log::{Exchange, ExchangeFilter, ExchangeKind};
 pub use fault::{Fault, FaultEffect, FaultId, GraphEndpoint, UpdateFilter, WebhookFault};
 pub use json_escape::LONE_SURROGATE;
 pub use message::{

@@ -9,13 +9,14 @@ use tokio::net::TcpListener;
 use crate::connection::{ConnectionSwitch, DroppableListener};
 use crate::error::Error;
 use crate::shared::Shared;
-use crate::{control, graph, phone};
+use crate::{control, graph, inspector, phone};
 
 /// Returns the router for all endpoints.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .merge(phone::router(&shared))
         .merge(control::router(&shared))
+        .merge(inspector::router(&shared))
         .fallback_service(graph::service(&shared))
         .with_state(shared)
 }

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
+use crate::logs::Logs;
 use crate::settings::EmulatorSettings;
 use crate::webhook::callback::Callbacks;
 use crate::world::World;
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) callbacks: watch::Sender<Callbacks>,
     pub(crate) delivery_permits: Semaphore,
     pub(crate) waiting_permits: Arc<Semaphore>,
+    pub(crate) logs: Logs,
     pub(crate) stopped: CancellationToken,
     pub(crate) tasks: TaskTracker,
     world: Mutex<World>,
@@ -61,6 +63,7 @@ impl Shared {
             callbacks: watch::Sender::new(callbacks),
             delivery_permits: Semaphore::new(MAX_CONCURRENT_DELIVERIES),
             waiting_permits: Arc::new(Semaphore::new(MAX_WAITING_REQUESTS)),
+            logs: Logs::default(),
             stopped: CancellationToken::new(),
             tasks: TaskTracker::new(),
             world: Mutex::new(world),

@@ -13,6 +13,7 @@ use crate::timeline::WebhookSubject;
 use crate::webhook::response::WebhookResponse;
 use crate::webhook::signature;
 use crate::webhook::target::WebhookTarget;
+use crate::webhook_recording::{WebhookAttempt, WebhookRecorder};
 use crate::world::webhook_queues::{QueueKey, QueuedWebhook};
 
 /// Delivers the webhooks of a queue until the queue is empty.
@@ -28,14 +29,7 @@ async fn deliver(shared: &Shared, webhook: QueuedWebhook) {
     let mut backoff = if policy.immediate_first_retry { Duration::ZERO } else { policy.initial_backoff };
     for attempt in 1..=policy.max_attempts {
         let target = wait_for_callback(shared, &webhook.subjects).await;
-        let status = if attempt <= webhook.dropped_attempts {
-            None
-        } else {
-            let _permit = shared.delivery_permits.acquire().await;
-            let response = post(shared, &target, webhook.body.clone()).await;
-            let is_response_lost = attempt - webhook.dropped_attempts <= webhook.lost_responses;
-            response.ok().map(|response| response.status).filter(|_| !is_response_lost)
-        };
+        let status = attempt_once(shared, &target, &webhook, attempt).await;
         // Computed before the attempt becomes visible, because a test may then advance the clock.
         let next = shared.clock.now() + backoff;
         shared.change(|world| webhook_attempts::record(world, &webhook, attempt, status));
@@ -51,6 +45,24 @@ async fn deliver(shared: &Shared, webhook: QueuedWebhook) {
     }
     tracing::warn!("webhook abandoned without acknowledgement");
     shared.change(|world| world.runtime.record_abandoned(webhook.subjects));
+}
+
+/// Makes one attempt. Returns the HTTP status of the response, if there was one.
+async fn attempt_once(shared: &Shared, target: &WebhookTarget, webhook: &QueuedWebhook, number: u32) -> Option<u16> {
+    let attempt =
+        WebhookAttempt { subjects: &webhook.subjects, number: Some(number), fault: webhook.fault, lost: None };
+    if number <= webhook.dropped_attempts {
+        let lost = Some("a fault dropped the webhook before the server");
+        let signature = signature::sign(&shared.settings, &webhook.body);
+        let recorder = WebhookRecorder::post(shared, target, &headers(&signature), &webhook.body);
+        recorder.end(shared, WebhookAttempt { lost, ..attempt }, None);
+        return None;
+    }
+    let is_response_lost = number - webhook.dropped_attempts <= webhook.lost_responses;
+    let lost = is_response_lost.then_some("a fault lost the response");
+    let _permit = shared.delivery_permits.acquire().await;
+    let response = post(shared, target, webhook.body.clone(), WebhookAttempt { lost, ..attempt }).await;
+    response.ok().map(|response| response.status).filter(|_| !is_response_lost)
 }
 
 /// Waits until a webhook may be posted. Returns its target.
@@ -72,8 +84,30 @@ async fn wait_for_callback(shared: &Shared, subjects: &[WebhookSubject]) -> Webh
 }
 
 /// Posts a signed body once.
-pub(crate) async fn post(shared: &Shared, target: &WebhookTarget, body: Bytes) -> Result<WebhookResponse, Error> {
+pub(crate) async fn post(
+    shared: &Shared,
+    target: &WebhookTarget,
+    body: Bytes,
+    attempt: WebhookAttempt<'_>,
+) -> Result<WebhookResponse, Error> {
     let signature = signature::sign(&shared.settings, &body);
-    let headers = [("Content-Type", "application/json"), ("X-Hub-Signature-256", signature.as_str())];
-    target.post(&shared.http, body, &headers, shared.settings.webhook_timeout).await
+    post_with(shared, target, body, &headers(&signature), attempt).await
+}
+
+/// Posts a body once with only these headers.
+pub(crate) async fn post_with(
+    shared: &Shared,
+    target: &WebhookTarget,
+    body: Bytes,
+    headers: &[(&str, &str)],
+    attempt: WebhookAttempt<'_>,
+) -> Result<WebhookResponse, Error> {
+    let recorder = WebhookRecorder::post(shared, target, headers, &body);
+    let response = target.post(&shared.http, body, headers, shared.settings.webhook_timeout).await;
+    recorder.end(shared, attempt, Some(&response));
+    response
+}
+
+fn headers(signature: &str) -> [(&str, &str); 2] {
+    [("Content-Type", "application/json"), ("X-Hub-Signature-256", signature)]
 }

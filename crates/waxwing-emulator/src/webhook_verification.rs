@@ -8,6 +8,7 @@ use crate::rules::{GraphError, Rule};
 use crate::shared::Shared;
 use crate::webhook::response::WebhookVerification;
 use crate::webhook::target::WebhookTarget;
+use crate::webhook_recording::{WebhookAttempt, WebhookRecorder};
 
 /// Sends the verification request with a random challenge.
 pub(crate) async fn verify(
@@ -17,8 +18,10 @@ pub(crate) async fn verify(
 ) -> Result<WebhookVerification, Error> {
     let challenge = ids::secret().map_err(|error| Error::Random(Box::new(error)))?;
     let query = [("hub.mode", "subscribe"), ("hub.verify_token", verify_token), ("hub.challenge", &challenge)];
-    let response = target.get(&shared.http, &query, shared.settings.webhook_timeout).await?;
-    Ok(WebhookVerification::new(response, challenge))
+    let recorder = WebhookRecorder::get(shared, target, &query);
+    let response = target.get(&shared.http, &query, shared.settings.webhook_timeout).await;
+    recorder.end(shared, WebhookAttempt::default(), Some(&response));
+    Ok(WebhookVerification::new(response?, challenge))
 }
 
 /// Verifies the callback URL of a Graph API call.

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::webhook::response::{WebhookResponse, WebhookVerification};
 use crate::webhook::signature;
 use crate::webhook::target::WebhookTarget;
+use crate::webhook_recording::WebhookAttempt;
 use crate::{json_escape, webhook_delivery, webhook_verification};
 
 impl Emulator {
@@ -71,7 +72,8 @@ impl Emulator {
     ///
     /// Returns an error if no webhook is set, its URL is not valid, or the server does not respond.
     pub async fn post_webhook(&self, json: &Value) -> Result<WebhookResponse, Error> {
-        webhook_delivery::post(&self.shared, &self.webhook()?, Bytes::from(json_escape::to_bytes(json))).await
+        let body = Bytes::from(json_escape::to_bytes(json));
+        webhook_delivery::post(&self.shared, &self.webhook()?, body, WebhookAttempt::default()).await
     }
 
     /// Posts bytes to the webhook once, with only these headers. [`signature`](Self::signature) computes a signature.
@@ -80,8 +82,8 @@ impl Emulator {
     ///
     /// Returns an error if no webhook is set, its URL is not valid, or the server does not respond.
     pub async fn post_raw(&self, body: impl Into<Bytes>, headers: &[(&str, &str)]) -> Result<WebhookResponse, Error> {
-        let timeout = self.shared.settings.webhook_timeout;
-        self.webhook()?.post(&self.shared.http, body.into(), headers, timeout).await
+        let target = self.webhook()?;
+        webhook_delivery::post_with(&self.shared, &target, body.into(), headers, WebhookAttempt::default()).await
     }
 
     /// Returns the value of the header `X-Hub-Signature-256` for a body.

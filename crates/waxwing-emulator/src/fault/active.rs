@@ -20,6 +20,14 @@ pub(crate) struct Faults {
     next_sends: VecDeque<FaultEffect>,
 }
 
+/// Effect on one call, with the fault that caused it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CallFault {
+    /// `None` for an effect that waited for a send.
+    pub(crate) id: Option<FaultId>,
+    pub(crate) effect: FaultEffect,
+}
+
 /// Fault with its counters.
 #[derive(Debug)]
 pub(crate) struct ActiveFault {
@@ -96,16 +104,16 @@ impl Faults {
     }
 
     /// Returns the effect on a call that has no recipient.
-    pub(crate) fn on_call(&mut self, endpoint: GraphEndpoint) -> Option<FaultEffect> {
+    pub(crate) fn on_call(&mut self, endpoint: GraphEndpoint) -> Option<CallFault> {
         self.on_call_to(endpoint, &[])
     }
 
     /// Returns the effect on a call. `recipient` holds the phone number in digits and the BSUID of the recipient.
-    pub(crate) fn on_call_to(&mut self, endpoint: GraphEndpoint, recipient: &[String]) -> Option<FaultEffect> {
+    pub(crate) fn on_call_to(&mut self, endpoint: GraphEndpoint, recipient: &[String]) -> Option<CallFault> {
         if endpoint == GraphEndpoint::Send
             && let Some(effect) = self.next_sends.pop_front()
         {
-            return Some(effect);
+            return Some(CallFault { id: None, effect });
         }
         let seed = self.seed;
         self.active.iter_mut().find_map(|active| match &active.fault.target {
@@ -113,15 +121,15 @@ impl Faults {
                 if target.is_none_or(|target| target == endpoint)
                     && active.fault.recipient.as_ref().is_none_or(|only| recipient.contains(only)) =>
             {
-                let effect = effect.clone();
-                active.evaluate(seed, None).then_some(effect)
+                let fault = CallFault { id: Some(active.id), effect: effect.clone() };
+                active.evaluate(seed, None).then_some(fault)
             }
             _ => None,
         })
     }
 
-    /// Returns the effects on a webhook about `subject`. `kind` is the status, message type or field that [`Fault::only`] names.
-    pub(crate) fn on_webhook(&mut self, subject: &WebhookSubject, kind: &str) -> Vec<WebhookFault> {
+    /// Returns the effects on a webhook about `subject`, with the faults that caused them. `kind` is the status, message type or field that [`Fault::only`] names.
+    pub(crate) fn on_webhook(&mut self, subject: &WebhookSubject, kind: &str) -> Vec<(FaultId, WebhookFault)> {
         if self.active.is_empty() {
             return Vec::new();
         }
@@ -130,7 +138,7 @@ impl Faults {
             FaultTarget::Webhook(filter, fault)
                 if filter.includes(subject) && active.fault.only.as_deref().is_none_or(|only| only == kind) =>
             {
-                let fault = fault.clone();
+                let fault = (active.id, fault.clone());
                 active.evaluate(seed, Some(&key)).then_some(fault)
             }
             _ => None,
@@ -182,8 +190,9 @@ mod tests {
         let mut faults = Faults::new(1);
         faults.inject(Fault::graph(GraphEndpoint::Send, FaultEffect::Stall)).unwrap();
         assert!(faults.queue_for_send(FaultEffect::DropConnection));
-        assert_eq!(faults.on_call(GraphEndpoint::Send), Some(FaultEffect::DropConnection));
-        assert_eq!(faults.on_call(GraphEndpoint::Send), Some(FaultEffect::Stall));
+        let mut next = || faults.on_call(GraphEndpoint::Send);
+        assert_eq!(next(), Some(CallFault { id: None, effect: FaultEffect::DropConnection }));
+        assert_eq!(next(), Some(CallFault { id: Some(FaultId(1)), effect: FaultEffect::Stall }));
         while faults.queue_for_send(FaultEffect::Stall) {}
         while faults.inject(Fault::any_call(FaultEffect::Stall)).is_some() {}
         assert_eq!((faults.next_sends.len(), faults.active.len()), (CAPACITY, CAPACITY));

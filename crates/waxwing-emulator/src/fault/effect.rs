@@ -23,6 +23,19 @@ pub enum GraphEndpoint {
     Other,
 }
 
+impl GraphEndpoint {
+    /// Returns the name in fault files, such as `send`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Receipt => "receipt",
+            Self::Upload => "upload",
+            Self::Download => "download",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Effect of a fault on a call.
 ///
 /// On [`GraphEndpoint::Send`] an effect applies to a call whose request is well formed. Each send takes one effect: first those

@@ -68,6 +68,11 @@ pub(super) fn has_access_token(shared: &Shared, parts: &Parts) -> bool {
     token(parts).is_some_and(|token| token == shared.settings.access_token)
 }
 
+/// Returns whether the token of a request is right. `None` without a token.
+pub(super) fn has_right_token(shared: &Shared, parts: &Parts) -> Option<bool> {
+    token(parts).map(|_| has_access_token(shared, parts) || has_app_token(shared, parts))
+}
+
 /// Returns whether a request has the access token of the app: its id and its secret.
 fn has_app_token(shared: &Shared, parts: &Parts) -> bool {
     let settings = &shared.settings;

@@ -3,18 +3,17 @@
 use std::io;
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, RETRY_AFTER};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 
+use super::call_context::CallContext;
 use super::response::respond;
-use crate::connection::ConnectionSwitch;
-use crate::fault::{FaultEffect, GraphEndpoint};
+use crate::fault::{CallFault, FaultEffect, GraphEndpoint};
 use crate::rules::GraphError;
 use crate::shared::Shared;
 use crate::timeline::TimelineEventKind;
@@ -23,12 +22,13 @@ use crate::world::delivery_plan::DeliveryPlan;
 /// Applies faults to all calls except sends and receipts, whose handler determines the endpoint from the body.
 pub(super) async fn inject(
     State(shared): State<Arc<Shared>>,
-    connection: Option<Extension<ConnectInfo<ConnectionSwitch>>>,
+    context: CallContext,
     request: Request,
     next: Next,
 ) -> Response {
     let path = request.uri().path();
     if (path.ends_with("/messages") || path.ends_with("/marketing_messages")) && request.method() == Method::POST {
+        context.note(|notes| notes.endpoint = Some(GraphEndpoint::Send));
         return next.run(request).await;
     }
     let endpoint = match *request.method() {
@@ -37,13 +37,9 @@ pub(super) async fn inject(
         _ => GraphEndpoint::Other,
     };
     let version = path.split('/').nth(1).unwrap_or_default().to_owned();
-    let effect = shared.world().runtime.faults.on_call(endpoint);
-    apply(&shared, &version, switch(connection), effect, next.run(request)).await
-}
-
-/// Returns the switch of the connection of a call. `None` for a call without a socket.
-pub(super) fn switch(connection: Option<Extension<ConnectInfo<ConnectionSwitch>>>) -> Option<ConnectionSwitch> {
-    connection.map(|Extension(ConnectInfo(switch))| switch)
+    context.note(|notes| notes.endpoint = Some(endpoint));
+    let fault = shared.world().runtime.faults.on_call(endpoint);
+    apply(&shared, &version, &context, fault, next.run(request)).await
 }
 
 /// Returns the delivery plan of a message under a fault.
@@ -61,11 +57,12 @@ pub(super) fn delivery_plan(effect: Option<&FaultEffect>) -> DeliveryPlan {
 pub(super) async fn apply(
     shared: &Shared,
     version: &str,
-    connection: Option<ConnectionSwitch>,
-    effect: Option<FaultEffect>,
+    context: &CallContext,
+    fault: Option<CallFault>,
     execute: impl Future<Output = Response>,
 ) -> Response {
-    match effect {
+    context.note(|notes| notes.fault = fault.as_ref().and_then(|fault| fault.id));
+    match fault.map(|fault| fault.effect) {
         Some(FaultEffect::Error { code, http }) => refuse(shared, version, code, http),
         Some(FaultEffect::ErrorWithRetryAfter { code, http, after }) => {
             let mut response = refuse(shared, version, code, http);
@@ -78,25 +75,28 @@ pub(super) async fn apply(
         }
         Some(FaultEffect::DropConnection) => {
             record_refusal(shared, 0, 0);
-            drop_connection(connection)
+            drop_connection(context)
         }
         Some(FaultEffect::Stall) => {
             record_refusal(shared, 0, 0);
             shared.stopped.cancelled().await;
-            drop_connection(connection)
+            drop_connection(context)
         }
         Some(FaultEffect::AcceptThenDropConnection) => match execute.await {
-            accepted if accepted.status().is_success() => drop_connection(connection),
+            accepted if accepted.status().is_success() => drop_connection(context),
             refused => refused,
         },
         Some(FaultEffect::AcceptThenStall) => match execute.await {
             accepted if accepted.status().is_success() => {
                 shared.stopped.cancelled().await;
-                drop_connection(connection)
+                drop_connection(context)
             }
             refused => refused,
         },
-        Some(FaultEffect::TruncatedBody) => truncate(execute.await).await,
+        Some(FaultEffect::TruncatedBody) => {
+            context.note(|notes| notes.error = Some("a fault broke off the response in the middle of its body"));
+            truncate(execute.await).await
+        }
         Some(FaultEffect::Delay(delay)) => {
             let response = execute.await;
             tokio::select! {
@@ -119,10 +119,8 @@ fn record_refusal(shared: &Shared, code: u32, http: u16) {
 }
 
 /// Closes the connection instead of responding. Without a socket, the response is an empty 502.
-fn drop_connection(connection: Option<ConnectionSwitch>) -> Response {
-    if let Some(connection) = connection {
-        connection.drop_connection();
-    }
+fn drop_connection(context: &CallContext) -> Response {
+    context.drop_connection();
     StatusCode::BAD_GATEWAY.into_response()
 }
 

@@ -5,17 +5,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Extension;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::auth::Call;
+use super::call_context::CallContext;
 use super::faults;
 use super::parameters::Parameters;
 use super::response::respond;
-use crate::connection::ConnectionSwitch;
-use crate::fault::{FaultEffect, GraphEndpoint};
+use crate::fault::{CallFault, GraphEndpoint};
 use crate::operations::{read_receipt, send as sends};
 use crate::rules::GraphError;
 use crate::rules::address::Recipient;
@@ -32,28 +31,28 @@ const STATUS_FIRST_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) async fn send(
     State(shared): State<Arc<Shared>>,
     call: Call,
-    connection: Option<Extension<ConnectInfo<ConnectionSwitch>>>,
+    context: CallContext,
     Parameters(body): Parameters,
 ) -> Response {
     let request = read(&shared, &call, body);
-    execute(&shared, &call.version, connection, request).await
+    execute(&shared, &call.version, &context, request).await
 }
 
 /// `POST /{version}/{phone_number_id}/marketing_messages`.
 pub(super) async fn send_marketing(
     State(shared): State<Arc<Shared>>,
     call: Call,
-    connection: Option<Extension<ConnectInfo<ConnectionSwitch>>>,
+    context: CallContext,
     Parameters(body): Parameters,
 ) -> Response {
     let request = read_marketing(&shared, &call, body);
-    execute(&shared, &call.version, connection, request).await
+    execute(&shared, &call.version, &context, request).await
 }
 
 async fn execute(
     shared: &Shared,
     version: &str,
-    connection: Option<Extension<ConnectInfo<ConnectionSwitch>>>,
+    context: &CallContext,
     request: Result<(NumberIndex, MessagesRequest), GraphError>,
 ) -> Response {
     match request {
@@ -62,21 +61,29 @@ async fn execute(
             respond(shared, version, Err(error))
         }
         Ok((number, MessagesRequest::Receipt(receipt))) => {
-            let effect = shared.world().runtime.faults.on_call(GraphEndpoint::Receipt);
+            let fault = {
+                let mut world = shared.world();
+                let user = world.users.message(&receipt.message_id).map(|(user, _)| user.id);
+                context.note(|notes| {
+                    (notes.endpoint, notes.user) = (Some(GraphEndpoint::Receipt), user);
+                    notes.message = Some(receipt.message_id.clone());
+                });
+                world.runtime.faults.on_call(GraphEndpoint::Receipt)
+            };
             let execute = async { respond(shared, version, apply_receipt(shared, number, &receipt)) };
-            faults::apply(shared, version, faults::switch(connection), effect, execute).await
+            faults::apply(shared, version, context, fault, execute).await
         }
         Ok((number, MessagesRequest::Send(request))) => {
-            let effect = send_effect(&mut shared.world(), &request.address.recipient);
-            let plan = faults::delivery_plan(effect.as_ref());
-            let execute = async { respond(shared, version, accept(shared, number, *request, plan).await) };
-            faults::apply(shared, version, faults::switch(connection), effect, execute).await
+            let fault = send_fault(&mut shared.world(), &request.address.recipient);
+            let plan = faults::delivery_plan(fault.as_ref().map(|fault| &fault.effect));
+            let execute = async { respond(shared, version, accept(shared, context, number, *request, plan).await) };
+            faults::apply(shared, version, context, fault, execute).await
         }
     }
 }
 
-/// Returns the effect of a fault on a message to a recipient.
-fn send_effect(world: &mut World, recipient: &Recipient) -> Option<FaultEffect> {
+/// Returns the fault of a message to a recipient.
+fn send_fault(world: &mut World, recipient: &Recipient) -> Option<CallFault> {
     let known = world.users.find(recipient).map(|user| [user.phone.clone(), user.bsuid.clone()]);
     let mut names: Vec<_> = known.into_iter().flatten().flatten().collect();
     if let Recipient::Phone(name) | Recipient::Bsuid(name) = recipient {
@@ -115,16 +122,20 @@ fn apply_receipt(shared: &Shared, number: NumberIndex, receipt: &ReadReceipt) ->
 
 async fn accept(
     shared: &Shared,
+    context: &CallContext,
     number: NumberIndex,
     request: SendRequest,
     plan: DeliveryPlan,
 ) -> Result<Value, GraphError> {
     let recipient = request.address.recipient.clone();
     let accepted = shared.change(|world| {
-        sends::accept(world, number, request, plan).inspect_err(|error| {
-            let user = world.users.find(&recipient).map(|user| user.id);
-            record_refusal(world, user, error);
-        })
+        let accepted = sends::accept(world, number, request, plan);
+        let user = world.users.find(&recipient).map(|user| user.id);
+        context.note(|notes| {
+            notes.user = user;
+            notes.message = accepted.as_ref().ok().map(|accepted| accepted.id.clone());
+        });
+        accepted.inspect_err(|error| record_refusal(world, user, error))
     })?;
     if plan == DeliveryPlan::StatusFirst {
         let acknowledged =

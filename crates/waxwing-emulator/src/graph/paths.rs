@@ -6,10 +6,16 @@ use axum::http::uri::PathAndQuery;
 
 use super::auth::OLDEST_VERSION;
 
+/// URI of a call as the caller sent it, as an extension of the request.
+#[derive(Debug, Clone)]
+pub(super) struct SentUri(pub(super) Uri);
+
 /// Returns the request with the path that the router knows: with a whole version, without a trailing slash.
 ///
 /// Meta serves a path without a version with the oldest version that the app can use.
 pub(super) fn normalize(mut request: Request) -> Request {
+    let sent = SentUri(request.uri().clone());
+    request.extensions_mut().insert(sent);
     let uri = request.uri();
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let path = normalized(uri.path());

@@ -8,11 +8,16 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
-use crate::rules::GraphError;
+use crate::rules::{GraphError, Rule};
 use crate::shared::Shared;
+
+/// Rule that refused a call, as an extension of its response.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RefusedBy(pub(super) Rule);
 
 /// Returns the response to a call, with the version that served it.
 pub(super) fn respond(shared: &Shared, version: &str, result: Result<Value, GraphError>) -> Response {
+    let rule = result.as_ref().err().and_then(|error| error.rule);
     let mut world = shared.world();
     let (status, mut body) = match result {
         Ok(body) => (StatusCode::OK, body),
@@ -24,6 +29,9 @@ pub(super) fn respond(shared: &Shared, version: &str, result: Result<Value, Grap
     world.runtime.add_unknown_fields(&mut body);
     drop(world);
     let mut response = (status, Json(body)).into_response();
+    if let Some(rule) = rule {
+        response.extensions_mut().insert(RefusedBy(rule));
+    }
     if let Ok(version) = version.parse() {
         response.headers_mut().insert("facebook-api-version", version);
     }

@@ -151,6 +151,22 @@ fn rule_name<S: Serializer>(rule: &Option<Rule>, serializer: S) -> Result<S::Ok,
 }
 
 impl WebhookSubject {
+    /// Returns the user whom the webhook concerns.
+    pub(crate) fn user(&self) -> Option<EmulatedUserId> {
+        match self {
+            Self::Message { user, .. } | Self::Status { user, .. } => Some(*user),
+            Self::Field { .. } => None,
+        }
+    }
+
+    /// Returns the id of the message that the webhook concerns.
+    pub(crate) fn message(&self) -> Option<&str> {
+        match self {
+            Self::Message { message, .. } | Self::Status { message, .. } => Some(message),
+            Self::Field { .. } => None,
+        }
+    }
+
     /// Returns a unique key, which is the same in each run with the same seed.
     pub(crate) fn key(&self) -> String {
         match self {

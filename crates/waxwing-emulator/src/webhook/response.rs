@@ -1,5 +1,7 @@
 //! Responses of the webhook server.
 
+use axum::http::HeaderMap;
+
 /// Response of the webhook server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -8,11 +10,17 @@ pub struct WebhookResponse {
     pub status: u16,
     /// Body, truncated to 64 KiB.
     pub body: String,
+    pub(crate) headers: HeaderMap,
 }
 
 impl WebhookResponse {
-    pub(crate) fn new(status: u16, body: String) -> Self {
-        Self { status, body }
+    pub(crate) fn new(status: u16, headers: HeaderMap, body: String) -> Self {
+        Self { status, body, headers }
+    }
+
+    /// Returns the first value of a header, in any case. `None` for a value that is not ASCII text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::{HOST, USER_AGENT};
-use axum::http::{Method, Request, Response};
+use axum::http::{HeaderMap, Method, Request, Response};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use reqwest::Url;
@@ -53,6 +53,14 @@ impl WebhookTarget {
         S::Future: Send,
     {
         Self::Service { service: BoxCloneSyncService::new(service.map_err(Into::into)), path }
+    }
+
+    /// Returns the URL of the target. A service in the same process has a URL on `localhost`.
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Url(url) => url.clone(),
+            Self::Service { path, .. } => format!("http://localhost/{}", path.trim_start_matches('/')),
+        }
     }
 
     /// Sends a GET request, as Meta does for the verification.
@@ -103,9 +111,9 @@ async fn send_http(http: &reqwest::Client, url: Url, request: WebhookRequest<'_>
         builder = builder.header(*name, *value);
     }
     let response = builder.send().await.map_err(Error::no_response)?;
-    let status = response.status().as_u16();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let chunks = response.bytes_stream().map(|chunk| chunk.map_err(Error::no_response));
-    read_response(status, chunks).await
+    read_response(status, headers, chunks).await
 }
 
 /// Returns the request as a server receives it: with path and query only.
@@ -127,9 +135,10 @@ async fn call_service(
 ) -> Result<WebhookResponse, Error> {
     let task = AbortOnDropHandle::new(tokio::spawn(async move {
         let response = call.await.map_err(Error::NoResponse)?;
-        let status = response.status().as_u16();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let chunks = response.into_body().into_data_stream();
-        read_response(status, chunks.map(|chunk| chunk.map_err(|error| Error::NoResponse(Box::new(error))))).await
+        read_response(status, headers, chunks.map(|chunk| chunk.map_err(|error| Error::NoResponse(Box::new(error)))))
+            .await
     }));
     let timed_out = |error| Error::NoResponse(Box::new(error));
     tokio::time::timeout(timeout, task).await.map_err(timed_out)?.map_err(|error| Error::NoResponse(Box::new(error)))?
@@ -138,6 +147,7 @@ async fn call_service(
 /// Reads a response body up to the maximum size.
 async fn read_response(
     status: u16,
+    headers: HeaderMap,
     chunks: impl futures_util::Stream<Item = Result<Bytes, Error>>,
 ) -> Result<WebhookResponse, Error> {
     let mut chunks = std::pin::pin!(chunks);
@@ -149,5 +159,5 @@ async fn read_response(
             break;
         }
     }
-    Ok(WebhookResponse::new(status, String::from_utf8_lossy(&body).into_owned()))
+    Ok(WebhookResponse::new(status, headers, String::from_utf8_lossy(&body).into_owned()))
 }

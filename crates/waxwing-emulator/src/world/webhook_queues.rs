@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 
+use crate::fault::FaultId;
 use crate::timeline::{EmulatedUserId, WebhookSubject};
 
 /// Length of a queue from which on the users of a test wait before they send more messages.
@@ -32,6 +33,8 @@ pub(crate) struct QueuedWebhook {
     /// Body, byte for byte the same in each attempt.
     pub(crate) body: Bytes,
     pub(crate) queued_at: SystemTime,
+    /// Fault that took effect on an update of the webhook.
+    pub(crate) fault: Option<FaultId>,
     /// Number of attempts that do not reach the server.
     pub(crate) dropped_attempts: u32,
     /// Number of attempts whose responses are lost.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::webhook_queues::QueueKey;
+use crate::fault::FaultId;
 use crate::message::DeliveryState;
 use crate::payload;
 use crate::timeline::{EmulatedUserId, WebhookSubject};
@@ -53,6 +54,8 @@ impl WebhookUpdate {
 /// Faults on the delivery of an update.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct DeliveryFaults {
+    /// Last fault that took effect.
+    pub(super) fault: Option<FaultId>,
     pub(super) copies: u32,
     /// Number of the latest updates that are posted again in one webhook.
     pub(super) regroup: usize,

@@ -88,7 +88,8 @@ impl Webhooks {
         let Some(subject) = update.subjects.first() else { return };
         let mut faults = DeliveryFaults::default();
         let (mut is_lost, mut is_reordered, mut delay) = (false, false, None);
-        for fault in runtime.faults.on_webhook(subject, &update.kind) {
+        for (id, fault) in runtime.faults.on_webhook(subject, &update.kind) {
+            faults.fault = Some(id);
             match fault {
                 WebhookFault::Lose => is_lost = true,
                 WebhookFault::Drop { attempts } => faults.dropped_attempts += attempts,
@@ -190,7 +191,7 @@ impl Webhooks {
         let WebhookSubject::Message { message, .. } = &subject else { return false };
         let Some(body) = self.message_bodies.get(message).cloned() else { return false };
         let (subjects, queued_at) = (vec![subject], runtime.now());
-        let webhook = QueuedWebhook { subjects, body, queued_at, dropped_attempts: 0, lost_responses: 0 };
+        let webhook = QueuedWebhook { subjects, body, queued_at, fault: None, dropped_attempts: 0, lost_responses: 0 };
         self.enqueue(runtime, queue, webhook);
         true
     }
@@ -220,8 +221,8 @@ impl Webhooks {
         layout: BatchLayout,
         faults: DeliveryFaults,
     ) {
-        let DeliveryFaults { copies, regroup, dropped_attempts, lost_responses } = faults;
-        let webhook = self.webhook(runtime, updates, layout);
+        let DeliveryFaults { fault, copies, regroup, dropped_attempts, lost_responses } = faults;
+        let webhook = QueuedWebhook { fault, ..self.webhook(runtime, updates, layout) };
         self.enqueue(runtime, queue.clone(), QueuedWebhook { dropped_attempts, lost_responses, ..webhook.clone() });
         for _ in 0..copies {
             self.enqueue(runtime, queue.clone(), webhook.clone());
@@ -229,7 +230,7 @@ impl Webhooks {
         if regroup > 0 {
             let first = self.recent.len().saturating_sub(regroup);
             let again: Vec<_> = self.recent.iter().skip(first).cloned().collect();
-            let webhook = self.webhook(runtime, &again, BatchLayout::Mixed);
+            let webhook = QueuedWebhook { fault, ..self.webhook(runtime, &again, BatchLayout::Mixed) };
             self.enqueue(runtime, queue, webhook);
         }
     }
@@ -243,7 +244,7 @@ impl Webhooks {
     fn webhook(&mut self, runtime: &Runtime, updates: &[WebhookUpdate], layout: BatchLayout) -> QueuedWebhook {
         let body = self.body(runtime, updates, layout);
         let subjects = updates.iter().flat_map(|update| update.subjects.iter().cloned()).collect();
-        QueuedWebhook { subjects, body, queued_at: runtime.now(), dropped_attempts: 0, lost_responses: 0 }
+        QueuedWebhook { subjects, body, queued_at: runtime.now(), fault: None, dropped_attempts: 0, lost_responses: 0 }
     }
 
     fn body(&mut self, runtime: &Runtime, updates: &[WebhookUpdate], layout: BatchLayout) -> Bytes {

@@ -6,6 +6,7 @@ mod actions;
 mod breadth;
 mod control;
 mod direct_send;
+mod exchanges;
 mod expectations;
 mod faults;
 mod flow_server;

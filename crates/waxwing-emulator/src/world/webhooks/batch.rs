@@ -26,6 +26,7 @@ pub(super) struct UpdateBatch {
 impl UpdateBatch {
     pub(super) fn push(&mut self, update: &WebhookUpdate, faults: DeliveryFaults) {
         let all = &mut self.faults;
+        all.fault = faults.fault.or(all.fault);
         all.dropped_attempts = all.dropped_attempts.max(faults.dropped_attempts);
         all.lost_responses = all.lost_responses.max(faults.lost_responses);
         all.regroup = all.regroup.max(faults.regroup);

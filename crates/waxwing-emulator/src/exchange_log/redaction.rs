@@ -1,0 +1,72 @@
+//! Removal of secrets from recorded texts.
+
+use crate::settings::EmulatorSettings;
+
+/// Text in the place of a secret.
+const MARK: &str = "…";
+/// Length from which on a secret is removed from all texts. A shorter one would remove parts of ordinary words.
+const MIN_LENGTH: usize = 8;
+/// Query parameters whose values are secrets.
+const SECRET_PARAMETERS: [&str; 6] =
+    ["access_token", "appsecret_proof", "client_secret", "fb_exchange_token", "hub.verify_token", "input_token"];
+
+/// Secrets of one emulator, in all forms in which texts contain them.
+pub(crate) struct Redaction(Vec<String>);
+
+impl Redaction {
+    pub(crate) fn new(settings: &EmulatorSettings) -> Self {
+        let secrets = [Some(&settings.access_token), settings.app_secret.as_ref(), Some(&settings.verify_token)];
+        let long = secrets.into_iter().flatten().filter(|secret| secret.len() >= MIN_LENGTH);
+        let mut forms: Vec<_> = long.flat_map(|secret| forms(secret)).collect();
+        forms.sort_unstable();
+        forms.dedup();
+        Self(forms)
+    }
+
+    /// Returns the text without secrets.
+    pub(crate) fn apply(&self, text: &str) -> String {
+        self.0.iter().fold(
+            text.to_owned(),
+            |text, secret| {
+                if text.contains(secret) { text.replace(secret, MARK) } else { text }
+            },
+        )
+    }
+}
+
+/// Returns a secret as it is, as a JSON string writes it, as Meta's JSON writes it, and as a query or a form writes it.
+fn forms(secret: &str) -> [String; 4] {
+    let json = serde_json::to_string(secret).unwrap_or_default();
+    let json = json.get(1..json.len().saturating_sub(1)).unwrap_or_default().to_owned();
+    let escaped = json.replace('/', "\\/");
+    let query = reqwest::Url::parse_with_params("http://localhost", [("", secret)]);
+    let query = query.ok().and_then(|url| url.query().map(|query| query.trim_start_matches('=').to_owned()));
+    let query = query.unwrap_or_else(|| secret.to_owned());
+    [secret.to_owned(), json, escaped, query]
+}
+
+/// Returns a query without the values of the parameters that carry secrets.
+pub(crate) fn query(query: &str) -> String {
+    let parts = query.split('&').map(|part| match part.split_once('=') {
+        Some((name, _)) if SECRET_PARAMETERS.contains(&name) => format!("{name}={MARK}"),
+        _ => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_removed_in_each_form() {
+        let access_token = "abc/\"d&f-ghi".to_owned();
+        let app_secret = Some("short".to_owned());
+        let redaction = Redaction::new(&EmulatorSettings { access_token, app_secret, ..EmulatorSettings::default() });
+        for text in ["[abc/\"d&f-ghi]", r#"[abc/\"d&f-ghi]"#, r#"[abc\/\"d&f-ghi]"#, "[abc%2F%22d%26f-ghi]"] {
+            assert_eq!(redaction.apply(text), "[…]", "{text}");
+        }
+        assert_eq!(redaction.apply("a short text"), "a short text");
+        assert_eq!(query("fields=id&access_token=short&x"), "fields=id&access_token=…&x");
+    }
+}

@@ -1,0 +1,32 @@
+//! Endpoints for readers of the traffic with the server under test.
+//!
+//! They belong to the control API, and have the same access checks.
+
+mod bot_events;
+mod events;
+mod exchanges;
+mod request;
+
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use axum::{Router, middleware};
+
+use crate::local_access;
+use crate::shared::Shared;
+
+/// Maximum size of a request body, in bytes.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// Returns the endpoints.
+pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/control/requests", get(exchanges::requests))
+        .route("/control/webhooks", get(exchanges::webhooks))
+        .route("/control/bot-events", get(bot_events::list).post(bot_events::record))
+        .route("/control/events", get(events::stream))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(local_access::require_same_origin))
+        .layer(middleware::from_fn_with_state(Arc::clone(shared), local_access::require_known_host))
+}
