@@ -39,12 +39,14 @@ pub(super) fn respond(shared: &Shared, version: &str, result: Result<Value, Grap
 }
 
 /// Returns the requested fields of an object. `fields` is a comma-separated list. The parts of a field (`preview.invalidate(false)`,
-/// `events{id}`) are returned as a whole.
+/// `events{id}`) are returned as a whole. Like Meta, the emulator omits fields without a value, which are null in `all`.
 pub(super) fn pick_fields(all: &Map<String, Value>, fields: &str) -> Result<Map<String, Value>, GraphError> {
     let mut picked = Map::new();
     for name in field_names(fields) {
         let value = all.get(name).ok_or_else(|| GraphError::unknown_field(name))?;
-        picked.insert(name.to_owned(), value.clone());
+        if !value.is_null() {
+            picked.insert(name.to_owned(), value.clone());
+        }
     }
     Ok(picked)
 }

@@ -76,6 +76,10 @@ pub(super) async fn delete(
     respond(&shared, &call.version, result)
 }
 
+fn owned((key, value): (&String, &Value)) -> (String, Value) {
+    (key.clone(), value.clone())
+}
+
 impl TemplateFilter {
     fn apply(&self, shared: &Shared) -> Result<Vec<Value>, GraphError> {
         let world = shared.world();
@@ -96,7 +100,8 @@ impl TemplateFilter {
             }
             found.push(match (&self.fields, all.as_object()) {
                 (Some(fields), Some(all)) => pick_fields(all, &format!("id,{fields}"))?.into(),
-                _ => all,
+                (None, Some(all)) => all.iter().filter(|(_, value)| !value.is_null()).map(owned).collect(),
+                (_, None) => all,
             });
         }
         Ok(found)

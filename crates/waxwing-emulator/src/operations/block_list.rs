@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rules::address::RecipientAddress;
+use crate::rules::address::{Recipient, RecipientAddress};
 use crate::rules::{GraphError, Rule, block_list};
 use crate::world::World;
 use crate::world::account::NumberIndex;
@@ -25,16 +25,20 @@ impl BlockListChange {
     }
 }
 
-/// Blocks or unblocks a user. Returns key and value by which the response identifies the user.
+/// Blocks or unblocks a user. Returns key and value by which the response identifies the user: by the kind of id in the request.
 pub(crate) fn change(
     world: &mut World,
     number: NumberIndex,
-    user: &RecipientAddress,
+    address: &RecipientAddress,
     change: BlockListChange,
 ) -> Result<(&'static str, String), GraphError> {
     let now = world.now();
-    let user = world.users.find(&user.recipient).ok_or_else(|| GraphError::violates(Rule::Undeliverable))?;
-    let (id, name) = (user.id, api_id(user));
+    let user = world.users.find(&address.recipient).ok_or_else(|| GraphError::violates(Rule::Undeliverable))?;
+    let name = match &address.recipient {
+        Recipient::Bsuid(bsuid) => ("user_id", bsuid.clone()),
+        _ => api_id(user),
+    };
+    let id = user.id;
     let limit = world.account.rules.limit(Rule::BlockList);
     let number = world.account.number_mut(number);
     match change {

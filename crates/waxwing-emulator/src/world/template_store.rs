@@ -44,6 +44,13 @@ impl StoredTemplate {
             "rejected_reason": self.rejected_reason.as_deref().unwrap_or("NONE"),
             "parameter_format": if *is_named { "NAMED" } else { "POSITIONAL" },
             "components": components,
+            "correct_category": null,
+            "cta_url_link_tracking_opted_out": null,
+            "degrees_of_freedom_spec": null,
+            "library_template_name": null,
+            "message_send_ttl_seconds": null,
+            "previous_category": null,
+            "sub_category": null,
         })
     }
 

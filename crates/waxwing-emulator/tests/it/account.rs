@@ -31,6 +31,10 @@ async fn a_blocked_user_can_neither_send_nor_receive_messages() {
     assert_eq!(status, 200, "{body}");
     let added = json!([{"input": "+34 600000000", "wa_id": "34600000000"}, {"input": "ES.123", "user_id": "ES.123"}]);
     assert_eq!(body, json!({"messaging_product": "whatsapp", "block_users": {"added_users": added}}));
+    // A user with a phone number can be blocked by BSUID, and is named by it.
+    let bsuid = server.messages()[0]["from_user_id"].clone();
+    let (_, body) = graph.post_to(BLOCKS, &users(&json!([{"user_id": bsuid}]))).await;
+    assert_eq!(body["block_users"]["added_users"], json!([{"input": bsuid, "user_id": bsuid}]));
     let text = || json!({"to": "34600000000", "type": "text", "text": {"body": "a"}});
     assert_violates(graph.post(text()).await, Rule::Blocked, "9.2");
     ana.says("let me in").await;

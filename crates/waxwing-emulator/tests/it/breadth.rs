@@ -61,6 +61,12 @@ async fn objects_have_default_fields() {
     let (_, account) = graph.get("2000002?fields=name,currency,message_template_namespace").await;
     assert_eq!((&account["id"], &account["currency"]), (&json!("2000002"), &json!("USD")));
     assert_violates(graph.get("2000002?fields=colour").await, Rule::UnknownField, "9.2");
+    // A field without a value is left out.
+    let (status, number) = graph.get("1000001?fields=new_name_status,new_certificate,health_status").await;
+    assert_eq!((status, &number["new_name_status"], number.get("new_certificate")), (200, &json!("NONE"), None));
+    let (_, templates) = graph.get("2000002/message_templates?fields=name,message_send_ttl_seconds").await;
+    assert_eq!(templates["data"][0].as_object().map(serde_json::Map::len), Some(2), "{templates}");
+    assert_eq!(graph.get("2000002/message_templates").await.1["data"][0].get("sub_category"), None);
     let (_, number) = graph.get("1000001?fields=account_mode,quality_score,is_pin_enabled").await;
     assert_eq!((&number["account_mode"], &number["quality_score"]), (&json!("LIVE"), &json!({"score": "GREEN"})));
 }

@@ -74,6 +74,15 @@ impl BusinessNumber {
     pub(super) fn new(identity: BusinessIdentity, name: &str) -> Self {
         let fields = json!({
             "id": identity.phone_number_id,
+            "country_code": null,
+            "country_dial_code": null,
+            "eligibility_for_api_business_global_search": null,
+            "health_status": { "can_send_message": "AVAILABLE" },
+            "is_on_biz_app": false,
+            "is_preverified_number": false,
+            "new_certificate": null,
+            "new_name_status": "NONE",
+            "search_visibility": null,
             "verified_name": name,
             "display_phone_number": formatted(&identity.display_phone_number),
             "account_mode": "LIVE",
