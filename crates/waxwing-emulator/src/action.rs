@@ -139,6 +139,27 @@ pub enum Action {
         /// One to eight users.
         participants: Vec<String>,
     },
+    /// A user follows the invite link of a group: joins it, or requests to join it if the group needs approval.
+    JoinsGroup {
+        /// User.
+        user: String,
+        /// Invite link or id of the group.
+        group: String,
+    },
+    /// A user leaves a group, or withdraws the request to join it.
+    LeavesGroup {
+        /// User.
+        user: String,
+        /// Id of the group.
+        group: String,
+    },
+    /// Meta suspends a group, or ends its suspension.
+    SuspendGroup {
+        /// Id of the group.
+        group: String,
+        /// Whether the group is suspended.
+        suspended: bool,
+    },
     /// Posts a webhook of any field, known or unknown.
     Notify {
         /// Field, such as `message_template_status_update`.

@@ -7,6 +7,7 @@ mod block_users;
 mod call_context;
 mod faults;
 mod flows;
+mod groups;
 mod media;
 mod messages;
 mod number_settings;
@@ -28,7 +29,7 @@ mod username;
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Router, middleware};
 use tower::ServiceExt as _;
 use tower::util::MapRequest;
@@ -108,11 +109,18 @@ fn number_routes() -> Router<Arc<Shared>> {
         .route("/{version}/{id}/username_suggestions", get(username::suggestions))
 }
 
-/// Returns the endpoints of flows.
+/// Returns the endpoints of flows and groups.
 fn object_routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/{version}/{id}/flows", get(flows::list).post(flows::create))
         .route("/{version}/{id}/assets", get(flows::assets).post(flows::upload))
         .route("/{version}/{id}/publish", post(flows::publish))
         .route("/{version}/{id}/deprecate", post(flows::deprecate))
+        .route("/{version}/{id}/groups", get(groups::list).post(groups::create))
+        .route(
+            "/{version}/{id}/invite_link",
+            get(groups::invite_link).post(groups::reset_invite_link).delete(groups::delete_invite_link),
+        )
+        .route("/{version}/{id}/join_requests", get(groups::join_requests).post(groups::approve).delete(groups::reject))
+        .route("/{version}/{id}/participants", delete(groups::remove))
 }

@@ -32,6 +32,17 @@ impl Ids {
         format!("{}@g.us", hex::encode(&self.draw("group")[..12]))
     }
 
+    /// Returns the code of an invite link: 22 letters and digits.
+    pub(crate) fn invite(&mut self) -> String {
+        let text = STANDARD.encode(&self.draw("invite")[..17]).replace(['+', '/', '='], "x");
+        text.chars().take(22).collect()
+    }
+
+    /// Returns the id of a request whose result is reported later.
+    pub(crate) fn request(&mut self) -> String {
+        hex::encode_upper(&self.draw("request")[..16])
+    }
+
     /// Returns a media id of 16 digits.
     pub(crate) fn media(&mut self) -> String {
         let digits = first_u64(&self.draw("media")) % 10_u64.pow(15);

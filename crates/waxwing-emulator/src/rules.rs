@@ -15,6 +15,7 @@ pub(crate) mod block_list;
 pub(crate) mod error;
 pub(crate) mod flow;
 pub(crate) mod flow_json;
+pub(crate) mod group;
 pub(crate) mod media;
 pub(crate) mod media_bytes;
 pub(crate) mod message;

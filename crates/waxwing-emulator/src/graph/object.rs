@@ -11,11 +11,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::auth::Call;
-use super::flows;
 use super::paging::{PageRequest, page};
 use super::parameters::Parameters;
 use super::response::{pick_fields, respond};
-use crate::operations::template_review;
+use super::{flows, groups};
+use crate::operations::{groups as group_operations, template_review};
 use crate::rules::{GraphError, Rule};
 use crate::shared::Shared;
 use crate::world::media_library::StoredMedia;
@@ -38,12 +38,18 @@ pub(super) async fn read(State(shared): State<Arc<Shared>>, call: Call, Query(qu
     respond(&shared, &call.version, result)
 }
 
-/// Changes a template or a flow.
+/// Changes a template, a flow or a group.
 pub(super) async fn edit(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
-    let is_flow = shared.world().account.flows.get(&call.id).is_some();
+    let (is_flow, is_group) = {
+        let world = shared.world();
+        (world.account.flows.get(&call.id).is_some(), world.groups.get(&call.id).is_some())
+    };
     let result = body.and_then(|edit| {
         if is_flow {
             return flows::update(&shared, &call.id, edit);
+        }
+        if is_group {
+            return groups::update(&shared, &call.id, edit);
         }
         shared.change(|world| {
             let template = world.account.templates.edit(&call.id, &edit, &shared.settings.rules)?;
@@ -55,7 +61,7 @@ pub(super) async fn edit(State(shared): State<Arc<Shared>>, call: Call, Paramete
     respond(&shared, &call.version, result)
 }
 
-/// Deletes a media file or a flow.
+/// Deletes a media file, a flow or a group.
 pub(super) async fn delete(
     State(shared): State<Arc<Shared>>,
     call: Call,
@@ -66,6 +72,9 @@ pub(super) async fn delete(
         if world.account.flows.get(&call.id).is_some() {
             world.account.flows.delete(&call.id)?;
             return Ok(json!({ "success": true }));
+        }
+        if world.groups.get(&call.id).is_some() {
+            return group_operations::delete(world, &call.id).map(|id| groups::accepted(&id));
         }
         query.check(world.media.at_meta(&call.id, now))?;
         world.media.delete(&call.id, now);
@@ -111,6 +120,9 @@ fn describe(shared: &Shared, id: &str, query: &ObjectQuery) -> Result<Value, Gra
     }
     if let Some(flow) = world.account.flows.get(id) {
         return flows::describe(shared, &world, flow, query.fields.as_deref());
+    }
+    if world.groups.get(id).is_some() {
+        return groups::describe(&world, id, query.fields.as_deref());
     }
     let file = query.check(world.media.at_meta(id, world.now()))?;
     let origin = &world.account.first_number().origin;

@@ -8,7 +8,10 @@ use axum::body::Bytes;
 use axum::extract::{Form, FromRequest, Multipart, Query, Request};
 use axum::http::Uri;
 use axum::http::header::CONTENT_TYPE;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::rules::GraphError;
 use crate::shared::Shared;
@@ -45,7 +48,14 @@ async fn body(request: Request, shared: &Arc<Shared>) -> Result<Value, GraphErro
         let mut fields = Map::new();
         while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
             let Some(name) = field.name().map(str::to_owned) else { continue };
-            fields.insert(name, field.text().await.map_err(|_| unreadable())?.into());
+            let is_file = field.file_name().is_some();
+            let mime_type = field.content_type().unwrap_or_default().to_owned();
+            let bytes = field.bytes().await.map_err(|_| unreadable())?;
+            let value = match String::from_utf8(bytes.to_vec()) {
+                Ok(text) if !is_file => text.into(),
+                _ => describe_file(&mime_type, &bytes),
+            };
+            fields.insert(name, value);
         }
         return Ok(fields.into());
     }
@@ -58,6 +68,11 @@ async fn body(request: Request, shared: &Arc<Shared>) -> Result<Value, GraphErro
         return Ok(json!({}));
     }
     serde_json::from_slice(&bytes).map_err(|_| GraphError::malformed("the body is not JSON"))
+}
+
+/// Describes a file in a form. The calls that take their parameters from a form need no more of it.
+fn describe_file(mime_type: &str, bytes: &[u8]) -> Value {
+    json!({ "mime_type": mime_type, "sha256": STANDARD.encode(Sha256::digest(bytes)), "file_size": bytes.len() })
 }
 
 /// Adds the parameters of the query that the body lacks. A body that is not an object is returned as it is.

@@ -8,8 +8,8 @@ use crate::message::{Party, UserContent};
 use crate::operations::action_targets::{self, MISSING_USER};
 use crate::operations::inbound::{self, InboundOptions};
 use crate::operations::{
-    account_events, business_assets, flow_session, identity_change, message_echo, template_review, user_content,
-    user_phone,
+    account_events, business_assets, flow_session, group_actions, identity_change, message_echo, template_review,
+    user_content, user_phone,
 };
 use crate::persona::Persona;
 use crate::rules::address::{is_bsuid, phone_digits};
@@ -53,12 +53,10 @@ pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
             }
             Ok(outcome(id, None))
         }
-        Action::CreateGroup { id, subject, participants } => {
-            let participants = participants.iter().map(|user| action_targets::user(world, user));
-            let participants = participants.collect::<Result<Vec<_>, _>>()?;
-            let id = world.groups.create(&mut world.runtime.ids, id, subject, participants)?;
-            Ok(ActionOutcome { id: Some(id), ..ActionOutcome::default() })
-        }
+        Action::CreateGroup { id, subject, participants } => group_actions::create(world, id, subject, &participants),
+        Action::JoinsGroup { user, group } => group_actions::join(world, &user, &group),
+        Action::LeavesGroup { user, group } => group_actions::leave(world, &user, &group),
+        Action::SuspendGroup { group, suspended } => group_actions::suspend(world, &group, suspended),
         Action::Notify { .. }
         | Action::Value { .. }
         | Action::Status { .. }
@@ -272,15 +270,17 @@ fn join(world: &mut World, user: &NewUser) -> ActionResult {
 
 fn send_as(world: &mut World, user: &str, content: UserContent, options: &InboundOptions) -> ActionResult {
     let id = action_targets::user(world, user)?;
-    if let Some(group) = &options.group
-        && !world.groups.is_participant(group, id)
-    {
-        return Err(ActionError::new("the user is not a participant of this group"));
+    let mut options = options.clone();
+    if let Some(group) = &options.group {
+        if !world.groups.is_participant(group, id) {
+            return Err(ActionError::new("the user is not a participant of this group"));
+        }
+        options.number = world.groups.get(group).map(|group| group.number).unwrap_or_default();
     }
     if !world.webhooks.queues.has_room(&QueueKey::User(id)) {
         return Err(ActionError::new("too many messages of the user wait for the webhook"));
     }
-    let message = inbound::send(world, id, content, options);
+    let message = inbound::send(world, id, content, &options);
     Ok(ActionOutcome { user: Some(id), id: message, fault: None })
 }
 

@@ -65,7 +65,8 @@ pub(crate) fn post(world: &mut World, group: &str, message: &str, state: Deliver
     if items.is_empty() {
         return;
     }
-    let business = world.account.first_number();
+    let number = world.groups.get(group).map(|group| group.number).unwrap_or_default();
+    let business = &world.account.number(number).identity;
     let value = payload::value(business, json!({ "statuses": items, "contacts": contacts }));
     let update = WebhookUpdate::status(&notified, message, state, value);
     world.webhooks.publish(&mut world.runtime, update);
@@ -82,7 +83,7 @@ pub(crate) fn post_undelivered(world: &mut World, group: &str, message: &Accepte
         by_phone: false,
     };
     let statuses = json!({ "statuses": [payload::group_failure(group, &item)] });
-    let value = payload::value(world.account.first_number(), statuses);
+    let value = payload::value(&world.account.number(message.number).identity, statuses);
     let user = message.user;
     world.record(TimelineEventKind::Status { user, message: message.id.clone(), state });
     let update = WebhookUpdate::status(&[user], &message.id, state, value);

@@ -24,7 +24,7 @@ pub(crate) fn check(
     world.account.check_throughput(number, now)?;
     match &request.address.recipient {
         Recipient::Group(group) => {
-            let participant = world.groups.first_participant(group)?;
+            let participant = world.groups.check_send(group, number)?;
             check_template(world, request)?;
             check_references(world, number, request, |_, message| message.group.as_ref() == Some(group))?;
             return Ok(participant);

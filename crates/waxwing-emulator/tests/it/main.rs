@@ -12,6 +12,7 @@ mod faults;
 mod flow_server;
 mod flows;
 mod graph;
+mod group_management;
 mod groups;
 mod identities;
 mod leniency;

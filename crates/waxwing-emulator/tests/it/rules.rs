@@ -533,6 +533,7 @@ fn every_rule_has_a_test() {
         include_str!("breadth.rs"),
         include_str!("direct_send.rs"),
         include_str!("flows.rs"),
+        include_str!("group_management.rs"),
         include_str!("graph.rs"),
         include_str!("media.rs"),
         include_str!("leniency.rs"),

@@ -24,6 +24,29 @@ macro_rules! with_endpoint_rows {
                 "cloud-api 7.2 (Meta: error codes)", "the flow is not blocked";
             FlowThrottled "flow-throttled" Limit(10), 132_069 400,
                 "cloud-api 7.2 (Meta: error codes)", "a throttled flow is sent at most this often in an hour";
+
+            // Management of groups.
+            GroupSubject "group-subject" Limit(128), 131_009 400,
+                "cloud-api 4.6 (Meta: group management; the code is unverified)",
+                "the subject of a group has at least 1 and at most this many characters";
+            GroupDescription "group-description" Limit(2_048), 131_009 400,
+                "cloud-api 4.6 (Meta: group management; the code is unverified)",
+                "the description of a group has at most this many characters";
+            GroupCount "group-count" Limit(10_000), 131_211 400,
+                "cloud-api 4.6 (Meta: groups error codes)", "a number has at most this many groups";
+            GroupParticipants "group-participants" Limit(8), 131_204 400,
+                "cloud-api 4.6 (Meta: groups error codes)",
+                "a group has at most this many participants besides the business";
+            GroupDuplicate "group-duplicate" Always, 131_202 400,
+                "cloud-api 4.6 (Meta: groups error codes)", "a request names each participant once";
+            GroupMember "group-member" Always, 131_212 400,
+                "cloud-api 4.6 (Meta: groups error codes)", "a removed participant is in the group";
+            GroupJoinRequest "group-join-request" Always, 131_213 400,
+                "cloud-api 4.6 (Meta: groups error codes)", "the request to join the group is open";
+            GroupEmpty "group-empty" Always, 131_020 400,
+                "cloud-api 4.6 (Meta: groups error codes)", "a group that receives messages has a participant";
+            GroupSuspended "group-suspended" Always, 131_207 403,
+                "cloud-api 4.6 (Meta: groups error codes)", "the group is not suspended";
         }
     };
 }
