@@ -1,9 +1,9 @@
 //! Status of the objects of an account at Meta.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Status of a message template at Meta.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TemplateStatus {
@@ -33,7 +33,7 @@ impl TemplateStatus {
 }
 
 /// Quality of a message template, by the feedback of users.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TemplateQuality {
@@ -60,7 +60,7 @@ impl TemplateQuality {
 }
 
 /// Status of a flow at Meta.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FlowStatus {

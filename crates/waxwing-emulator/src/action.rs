@@ -1,7 +1,9 @@
 //! Actions in the emulated world.
 
 mod identity;
+mod outcome;
 mod parts;
+mod person;
 mod template_review;
 
 use serde::Deserialize;
@@ -10,11 +12,12 @@ use serde_json::{Map, Value};
 use crate::account_status::FlowStatus;
 use crate::account_status::TemplateStatus;
 use crate::behavior::BehaviorChange;
-use crate::fault::{Fault, FaultId};
-use crate::timeline::EmulatedUserId;
+use crate::fault::Fault;
 
 pub use identity::{NewUser, Rotation, RotationSignal};
+pub use outcome::{ActionError, ActionOutcome};
 pub use parts::{NewFile, OrderItem};
+pub use person::{Album, FileMessage, Reaction, SharedContact, SharedLocation, SharedNumber, Sticker, Tap, VoiceNote};
 pub use template_review::TemplateReview;
 
 /// Action in the emulated world, which takes effect at once.
@@ -66,6 +69,10 @@ pub enum Action {
         with: Map<String, Value>,
         /// Id of the group.
         group: Option<String>,
+        /// Id of the quoted message.
+        quotes: Option<String>,
+        /// `phone_number_id` of the business number. Default: the first number.
+        number: Option<String>,
     },
     /// A user sends a message that the Cloud API cannot represent (type `unsupported`).
     Unsupported {
@@ -97,10 +104,54 @@ pub enum Action {
         /// Id of the message.
         message: Option<String>,
     },
-    /// A user opens the chat and reads all messages.
+    /// A user sends a file: a picture, a video, an audio file, a sticker or a document.
+    SendsFile(FileMessage),
+    /// A user sends a voice note.
+    SendsVoiceNote(VoiceNote),
+    /// A user sends a sticker.
+    SendsSticker(Sticker),
+    /// A user sends several pictures, one message each. Only the first has the caption.
+    SendsAlbum(Album),
+    /// A user sends a long text in pieces, one message each, without a pause.
+    SaysInPieces {
+        /// Sender.
+        user: String,
+        /// Texts of the messages.
+        pieces: Vec<String>,
+    },
+    /// A user taps a button, a list row or a quick reply.
+    Taps(Tap),
+    /// A user reacts to a message. The reaction replaces an earlier one.
+    Reacts(Reaction),
+    /// A user removes the reaction to a message.
+    Unreacts {
+        /// User.
+        user: String,
+        /// Id of the message. Default: the latest message of the business.
+        message: Option<String>,
+    },
+    /// A user shares a location, of their own accord or in answer to a request.
+    SharesLocation(SharedLocation),
+    /// A user shares a contact.
+    SharesContact(SharedContact),
+    /// A user shares the own phone number in answer to a request (an interactive message of type `request_contact_info`).
+    SharesOwnNumber(SharedNumber),
+    /// A user switches the phone off. Messages of the business stay `sent`, and the user sends none.
+    GoesOffline {
+        /// User.
+        user: String,
+    },
+    /// A user switches the phone on. The messages that have waited are delivered in order.
+    ComesOnline {
+        /// User.
+        user: String,
+    },
+    /// A user opens the chat and reads the messages up to one of them.
     Reads {
         /// Reader.
         user: String,
+        /// Id of the last message to read. Default: the latest one.
+        message: Option<String>,
     },
     /// A user plays a voice note of the business.
     Plays {
@@ -333,27 +384,4 @@ pub enum Action {
     ClearFaults,
     /// Changes the behavior of the emulated platform.
     Behavior(BehaviorChange),
-}
-
-/// Result of an [`Action`].
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ActionOutcome {
-    /// Id of the new message, group, template, flow or media file.
-    pub id: Option<String>,
-    /// User whom the action concerned.
-    pub user: Option<EmulatedUserId>,
-    /// Injected fault.
-    pub fault: Option<FaultId>,
-}
-
-/// Reason why an [`Action`] is not possible.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct ActionError(String);
-
-impl ActionError {
-    pub(crate) fn new(reason: impl Into<String>) -> Self {
-        Self(reason.into())
-    }
 }

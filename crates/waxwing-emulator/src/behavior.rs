@@ -6,7 +6,7 @@ mod template_approval;
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::duration_text;
 
@@ -26,7 +26,8 @@ pub use template_approval::{InvalidTemplateApproval, TemplateApproval};
 /// behavior.unknown_fields = 0.2;
 /// let builder = Emulator::builder().behavior(behavior);
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Behavior {
     /// Delays between the statuses of a message of the business.
@@ -70,21 +71,21 @@ impl Default for Behavior {
 /// let delays = StatusDelays::default().with_sent(Duration::from_millis(200)).with_read(Some(Duration::from_secs(2)));
 /// let builder = Emulator::builder().status_delays(delays);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct StatusDelays {
     /// Delay from the response to `sent`. Default: 2 ms.
-    #[serde(deserialize_with = "duration_text::required")]
+    #[serde(with = "duration_text")]
     pub sent: Duration,
     /// Delay from `sent` to `delivered`. Default: 3 ms.
-    #[serde(deserialize_with = "duration_text::required")]
+    #[serde(with = "duration_text")]
     pub delivered: Duration,
     /// Delay from `delivered` to `read`. `None`, the default, leaves reading to the user.
-    #[serde(deserialize_with = "duration_text::optional")]
+    #[serde(with = "duration_text")]
     pub read: Option<Duration>,
     /// Delay from `read` (or `delivered`) to `played`, for voice notes. `None`, the default, leaves playing to the user.
-    #[serde(deserialize_with = "duration_text::optional")]
+    #[serde(with = "duration_text")]
     pub played: Option<Duration>,
 }
 
@@ -126,14 +127,14 @@ impl StatusDelays {
 /// let batching = Batching::default().with_max_updates(5).with_layout(BatchLayout::Entries);
 /// let builder = Emulator::builder().batching(batching);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Batching {
     /// Number of updates that closes a batch, from 1 to 1,000. Default: 10.
     pub max_updates: usize,
     /// Time after the first update that closes a batch, by the emulator's clock. Default: 20 ms.
-    #[serde(deserialize_with = "duration_text::required")]
+    #[serde(with = "duration_text")]
     pub max_wait: Duration,
     /// Placement of the updates in the webhook. Default: [`BatchLayout::Mixed`].
     pub layout: BatchLayout,
@@ -163,7 +164,7 @@ impl Batching {
 }
 
 /// Placement of several updates in one webhook.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum BatchLayout {

@@ -61,6 +61,15 @@ impl<T> BoundedLog<T> {
         value
     }
 
+    /// Removes all entries. The sequence numbers go on.
+    pub(crate) fn clear(&self) {
+        let mut state = self.state();
+        state.bytes = 0;
+        let removed = std::mem::take(&mut state.entries);
+        drop(state);
+        drop(removed);
+    }
+
     /// Returns the sequence number of the newest entry, or 0 if there never was one.
     pub(crate) fn last(&self) -> u64 {
         self.state().last

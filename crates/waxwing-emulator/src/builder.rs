@@ -8,7 +8,6 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 
 use crate::behavior::{Batching, Behavior, RedeliveryPolicy, StatusDelays, TemplateApproval};
-use crate::business::BusinessIdentity;
 use crate::clock::Clock;
 use crate::emulator::Emulator;
 use crate::error::Error;
@@ -20,10 +19,7 @@ use crate::scenario::Scenario;
 use crate::settings::EmulatorSettings;
 use crate::shared::Shared;
 use crate::webhook::target::META_USER_AGENT;
-use crate::world::World;
-use crate::world::account::Account;
-use crate::world::runtime::Runtime;
-use crate::{effects, ids, scheduler, server};
+use crate::{effects, ids, scheduler, server, state};
 
 /// URL of an emulator without a port. The name never resolves.
 const URL_WITHOUT_PORT: &str = "http://emulator.invalid";
@@ -105,7 +101,7 @@ impl EmulatorBuilder {
 
     /// Sets the strictness of the rules that Meta's documentation leaves open. Default: strict.
     pub fn rules(mut self, rules: Rules) -> Self {
-        self.settings.rules = rules;
+        self.settings.initial_rules = rules;
         self
     }
 
@@ -251,7 +247,7 @@ impl EmulatorBuilder {
             .map_err(Error::client)?;
         let clock = self.frozen.map_or_else(Clock::start, Clock::frozen);
         let origin = address.map_or_else(|| URL_WITHOUT_PORT.to_owned(), server::origin);
-        let world = new_world(&settings, origin, clock.clone());
+        let world = state::fresh_world(&settings, origin, clock.clone());
         let (effects, receiver) = mpsc::unbounded_channel();
         let run_id = ids::secret().map_err(random)?;
         let shared = Arc::new(Shared::new(settings, address, run_id, clock, http, world, effects));
@@ -278,18 +274,6 @@ impl EmulatorBuilder {
         };
         Ok(settings)
     }
-}
-
-fn new_world(settings: &EmulatorSettings, origin: String, clock: Clock) -> World {
-    let first = BusinessIdentity {
-        phone_number_id: settings.phone_number_id.clone(),
-        display_phone_number: settings.display_phone_number.clone(),
-        waba_id: settings.waba_id.clone(),
-        origin,
-    };
-    let rules = settings.rules.clone();
-    let account = Account::new(&first, &settings.numbers, &settings.name, rules, settings.rate_limits);
-    World::new(account, Runtime::new(settings.behavior.clone(), clock, settings.seed))
 }
 
 fn random(error: getrandom::Error) -> Error {

@@ -2,24 +2,47 @@
 
 use std::time::Duration;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Deserializes a duration.
-pub(crate) fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    DurationText::deserialize(deserializer).map(|text| text.0)
+/// Serializes a duration, or an optional one.
+pub(crate) fn serialize<T: DurationText, S: Serializer>(duration: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    duration.to_form().serialize(serializer)
 }
 
-/// Deserializes an optional duration.
-pub(crate) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-    Option::<DurationText>::deserialize(deserializer).map(|text| text.map(|text| text.0))
+/// Deserializes a duration, or an optional one.
+pub(crate) fn deserialize<'de, T: DurationText, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    T::from_form(T::Form::deserialize(deserializer)?)
 }
 
-struct DurationText(Duration);
+/// Value that is written as the text of a duration.
+pub(crate) trait DurationText: Sized {
+    type Form: Serialize + for<'de> Deserialize<'de>;
 
-impl<'de> Deserialize<'de> for DurationText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        humantime::parse_duration(&text).map(Self).map_err(|error| D::Error::custom(format!("{text:?}: {error}")))
+    fn to_form(&self) -> Self::Form;
+
+    fn from_form<E: serde::de::Error>(form: Self::Form) -> Result<Self, E>;
+}
+
+impl DurationText for Duration {
+    type Form = String;
+
+    fn to_form(&self) -> String {
+        humantime::format_duration(*self).to_string()
+    }
+
+    fn from_form<E: serde::de::Error>(form: String) -> Result<Self, E> {
+        humantime::parse_duration(&form).map_err(|error| E::custom(format!("{form:?}: {error}")))
+    }
+}
+
+impl<T: DurationText> DurationText for Option<T> {
+    type Form = Option<T::Form>;
+
+    fn to_form(&self) -> Self::Form {
+        self.as_ref().map(T::to_form)
+    }
+
+    fn from_form<E: serde::de::Error>(form: Self::Form) -> Result<Self, E> {
+        form.map(T::from_form).transpose()
     }
 }

@@ -9,12 +9,13 @@ use bytes::{Bytes, BytesMut};
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use crate::operations::{arrival, flow_session};
 use crate::rules::media::LARGEST;
 use crate::shared::Shared;
 use crate::world::accepted_message::AcceptedMessage;
-use crate::world::effect::Effect;
+use crate::world::effect::{Effect, RequestedEffect};
 use crate::{flow_endpoint, webhook_delivery};
 
 /// Timeout of a media download.
@@ -23,34 +24,32 @@ const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(30);
 const DOWNLOAD_FAILED: u32 = 131_052;
 
 /// Spawns a task for each effect until the emulator stops.
-pub(crate) async fn run(shared: Arc<Shared>, mut effects: mpsc::UnboundedReceiver<Effect>) {
-    while let Some(effect) = effects.recv().await {
+pub(crate) async fn run(shared: Arc<Shared>, mut effects: mpsc::UnboundedReceiver<RequestedEffect>) {
+    while let Some(RequestedEffect { effect, replaced }) = effects.recv().await {
         let task = Arc::clone(&shared);
-        match effect {
-            Effect::DeliverQueue(queue) => {
-                shared.spawn(async move { webhook_delivery::deliver_queue(&task, &queue).await });
-            }
-            Effect::ExchangeFlow { user, request } => {
-                shared.spawn(async move {
-                    let answer = flow_endpoint::exchange(&task, &request).await;
-                    task.change(|world| flow_session::answered(world, user, answer));
-                });
-            }
-            Effect::Download { message, link } => {
-                shared.spawn(async move { download(&task, *message, &link).await });
-            }
-        }
+        shared.spawn(async move {
+            let work = async {
+                match effect {
+                    Effect::DeliverQueue(queue) => webhook_delivery::deliver_queue(&task, &queue, &replaced).await,
+                    Effect::Download { message, link } => download(&task, *message, &link, &replaced).await,
+                    Effect::ExchangeFlow { user, request } => {
+                        let answer = flow_endpoint::exchange(&task, &request).await;
+                        task.change_unless(&replaced, |world| flow_session::answered(world, user, answer));
+                    }
+                }
+            };
+            replaced.run_until_cancelled(work).await;
+        });
     }
 }
 
 /// Downloads the media file of a message, and lets the message arrive or fail.
-async fn download(shared: &Shared, message: AcceptedMessage, link: &str) {
-    match fetch(&shared.http, link).await {
-        Some((mime_type, bytes)) => {
-            shared.change(|world| arrival::downloaded(world, message, &mime_type, bytes));
-        }
-        None => shared.change(|world| arrival::download_failed(world, &message, DOWNLOAD_FAILED)),
-    }
+async fn download(shared: &Shared, message: AcceptedMessage, link: &str, replaced: &CancellationToken) {
+    let file = fetch(&shared.http, link).await;
+    shared.change_unless(replaced, |world| match file {
+        Some((mime_type, bytes)) => arrival::downloaded(world, message, &mime_type, bytes),
+        None => arrival::download_failed(world, &message, DOWNLOAD_FAILED),
+    });
 }
 
 /// Downloads a file of limited size. Returns its MIME type and its content.

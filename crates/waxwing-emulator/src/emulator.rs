@@ -3,6 +3,7 @@
 mod account;
 mod faults;
 mod logs;
+mod state;
 mod webhook;
 
 use std::fmt;

@@ -3,26 +3,29 @@
 //! Ids follow from the seed, so two runs with the same seed use the same ids. Each kind of id has a counter of its own: an id
 //! depends only on how many ids of its kind came before.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Generator of ids.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Ids {
     seed: u64,
-    drawn: HashMap<&'static str, u64>,
+    /// Number of drawn ids of each kind.
+    drawn: BTreeMap<String, u64>,
 }
 
 impl Ids {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, drawn: HashMap::new() }
+        Self { seed, drawn: BTreeMap::new() }
     }
 
     /// Returns a message id such as `wamid.HBg…=`. Like Meta's ids, it may contain `/`, `+` and `=`.
-    pub(crate) fn message(&mut self, kind: &'static str) -> String {
+    pub(crate) fn message(&mut self, kind: &str) -> String {
         let bytes = self.draw(kind);
         format!("wamid.HBgL{}", STANDARD.encode(&bytes[..28]))
     }
@@ -60,8 +63,8 @@ impl Ids {
         format!("A{}", text.replace(['+', '/'], "x"))
     }
 
-    fn draw(&mut self, kind: &'static str) -> [u8; 32] {
-        let count = self.drawn.entry(kind).or_default();
+    fn draw(&mut self, kind: &str) -> [u8; 32] {
+        let count = self.drawn.entry(kind.to_owned()).or_default();
         *count += 1;
         digest(&[&self.seed.to_be_bytes(), kind.as_bytes(), &count.to_be_bytes()])
     }

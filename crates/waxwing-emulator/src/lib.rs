@@ -17,6 +17,7 @@ mod emulator;
 mod error;
 mod exchange_log;
 mod fault;
+mod file_bytes;
 mod flow_crypto;
 mod flow_endpoint;
 mod graph;
@@ -39,7 +40,9 @@ mod server;
 mod service;
 mod settings;
 mod shared;
+mod state;
 mod timeline;
+mod unix_time;
 mod unknown_fields;
 mod user;
 mod visible_identity;
@@ -51,7 +54,8 @@ mod world;
 
 pub use account_status::{FlowStatus, TemplateQuality, TemplateStatus};
 pub use action::{
-    Action, ActionError, ActionOutcome, NewFile, NewUser, OrderItem, Rotation, RotationSignal, TemplateReview,
+    Action, ActionError, ActionOutcome, Album, FileMessage, NewFile, NewUser, OrderItem, Reaction, Rotation,
+    RotationSignal, SharedContact, SharedLocation, SharedNumber, Sticker, Tap, TemplateReview, VoiceNote,
 };
 pub use behavior::{
     BatchLayout, Batching, Behavior, BehaviorChange, InvalidTemplateApproval, RedeliveryPolicy, StatusDelays,
@@ -74,6 +78,7 @@ pub use rules::table::UnknownRule;
 pub use rules::{Rule, Rules};
 pub use scenario::{Scenario, ScenarioError};
 pub use service::GraphService;
+pub use state::{NextIds, StateError};
 pub use timeline::{EmulatedUserId, TimelineEvent, TimelineEventKind, WebhookSubject};
 pub use user::{FlowScreen, TestStep, User};
 pub use webhook::response::{WebhookResponse, WebhookVerification};

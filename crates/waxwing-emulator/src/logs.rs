@@ -19,6 +19,14 @@ pub(crate) struct Logs {
     pub(crate) readers: Arc<Semaphore>,
 }
 
+impl Logs {
+    /// Removes all entries.
+    pub(crate) fn clear(&self) {
+        self.exchanges.clear();
+        self.bot_events.clear();
+    }
+}
+
 impl Default for Logs {
     fn default() -> Self {
         Self { exchanges: exchange_log(), bot_events: bot_event_log(), readers: Arc::new(Semaphore::new(MAX_READERS)) }

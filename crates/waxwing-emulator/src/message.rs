@@ -8,7 +8,10 @@ mod user_content;
 use std::fmt;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::unix_time;
 
 pub use choice::{Choice, ChoiceKind};
 pub use media::{ChatMedia, MediaKind};
@@ -18,7 +21,8 @@ pub(crate) use user_content::UserContent;
 /// One message of a chat, sent by the user or by the business.
 ///
 /// `Debug` and `Display` show the text, because a failed expectation has to print the conversation. The data is emulated.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ChatMessage {
     /// Message id, `wamid.…`.
@@ -26,6 +30,7 @@ pub struct ChatMessage {
     /// Sender of the message.
     pub from: Party,
     /// Time at which the emulator accepted the message, by the emulator's clock.
+    #[serde(with = "unix_time")]
     pub at: SystemTime,
     /// Content of the message.
     pub content: ChatContent,
@@ -39,6 +44,8 @@ pub struct ChatMessage {
     pub state: DeliveryState,
     /// Whether the business sent the message without a template, by its category (Direct Send).
     pub is_direct_send: bool,
+    /// Body of the request by which the business sent the message; `None` for all other messages.
+    pub request: Option<Value>,
 }
 
 impl ChatMessage {
@@ -85,7 +92,8 @@ impl fmt::Display for ChatMessage {
 }
 
 /// Participant of a chat.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Party {
     /// Emulated WhatsApp user.
     User,
@@ -96,7 +104,8 @@ pub enum Party {
 /// Content of a message.
 ///
 /// `Debug` and `Display` show the text, because a failed expectation has to print the conversation. The data is emulated.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ChatContent {
     /// Text message.
@@ -151,7 +160,8 @@ impl fmt::Display for ChatContent {
 /// Template message as the user sees it.
 ///
 /// `Debug` shows the text, because a failed expectation has to print the conversation. The data is emulated.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ChatTemplate {
     /// Name of the template.

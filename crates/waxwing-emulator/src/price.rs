@@ -2,13 +2,16 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::ids;
+use serde::{Deserialize, Serialize};
+
+use crate::{ids, unix_time};
 
 /// Time for which a conversation lasts.
 const CONVERSATION: Duration = Duration::from_hours(24);
 
 /// Price of a message, as its statuses report it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Price {
     /// Price category, such as `utility`.
     pub(crate) category: String,
@@ -19,9 +22,11 @@ pub(crate) struct Price {
 }
 
 /// Conversation: the messages of one category to one user within 24 hours.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Conversation {
     pub(crate) id: String,
+    #[serde(with = "unix_time")]
     pub(crate) ends: SystemTime,
 }
 

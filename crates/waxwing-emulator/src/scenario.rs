@@ -67,11 +67,11 @@ struct ScenarioForm {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ScenarioStep {
-    #[serde(default, deserialize_with = "duration_text::required")]
+    #[serde(default, deserialize_with = "duration_text::deserialize")]
     after: Duration,
     #[serde(default = "once")]
     times: u64,
-    #[serde(default, deserialize_with = "duration_text::required")]
+    #[serde(default, deserialize_with = "duration_text::deserialize")]
     every: Duration,
     #[serde(rename = "do")]
     action: Action,

@@ -28,7 +28,8 @@ pub(crate) struct EmulatorSettings {
     pub(crate) seed: u64,
     /// Initial behavior. The world holds the current behavior.
     pub(crate) behavior: Behavior,
-    pub(crate) rules: Rules,
+    /// Initial rules. The world holds the current rules.
+    pub(crate) initial_rules: Rules,
     pub(crate) rate_limits: RateLimits,
 }
 
@@ -49,7 +50,7 @@ impl Default for EmulatorSettings {
             deadline: Duration::from_secs(10),
             seed: 0,
             behavior: Behavior::default(),
-            rules: Rules::strict(),
+            initial_rules: Rules::strict(),
             rate_limits: RateLimits::default(),
         }
     }

@@ -8,13 +8,16 @@ mod event;
 use std::collections::VecDeque;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
 pub use event::{EmulatedUserId, TimelineEvent, TimelineEventKind, WebhookSubject};
 
 /// Number of events that the timeline keeps.
 pub(crate) const CAPACITY: usize = 20_000;
 
 /// Events, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Timeline {
     events: VecDeque<TimelineEvent>,
     last: u64,

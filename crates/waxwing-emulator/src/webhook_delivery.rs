@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
 use crate::operations::webhook_attempts;
@@ -16,15 +17,15 @@ use crate::webhook::target::WebhookTarget;
 use crate::webhook_recording::{WebhookAttempt, WebhookRecorder};
 use crate::world::webhook_queues::{QueueKey, QueuedWebhook};
 
-/// Delivers the webhooks of a queue until the queue is empty.
-pub(crate) async fn deliver_queue(shared: &Shared, queue: &QueueKey) {
-    while let Some(webhook) = shared.change(|world| world.webhooks.queues.pop(queue)) {
-        deliver(shared, webhook).await;
+/// Delivers the webhooks of a queue until the queue is empty, or another world replaces the one of the queue.
+pub(crate) async fn deliver_queue(shared: &Shared, queue: &QueueKey, replaced: &CancellationToken) {
+    while let Some(Some(webhook)) = shared.change_unless(replaced, |world| world.webhooks.queues.pop(queue)) {
+        deliver(shared, webhook, replaced).await;
     }
 }
 
 /// Posts a webhook until it is acknowledged with 200 or abandoned. Meta repeats it after any other response, too.
-async fn deliver(shared: &Shared, webhook: QueuedWebhook) {
+async fn deliver(shared: &Shared, webhook: QueuedWebhook, replaced: &CancellationToken) {
     let policy = shared.world().runtime.behavior.redelivery;
     let mut backoff = if policy.immediate_first_retry { Duration::ZERO } else { policy.initial_backoff };
     for attempt in 1..=policy.max_attempts {
@@ -32,7 +33,7 @@ async fn deliver(shared: &Shared, webhook: QueuedWebhook) {
         let status = attempt_once(shared, &target, &webhook, attempt).await;
         // Computed before the attempt becomes visible, because a test may then advance the clock.
         let next = shared.clock.now() + backoff;
-        shared.change(|world| webhook_attempts::record(world, &webhook, attempt, status));
+        shared.change_unless(replaced, |world| webhook_attempts::record(world, &webhook, attempt, status));
         if status == Some(200) {
             return;
         }
@@ -44,7 +45,7 @@ async fn deliver(shared: &Shared, webhook: QueuedWebhook) {
         backoff = (backoff * 2).max(policy.initial_backoff).min(policy.max_backoff);
     }
     tracing::warn!("webhook abandoned without acknowledgement");
-    shared.change(|world| world.runtime.record_abandoned(webhook.subjects));
+    shared.change_unless(replaced, |world| world.runtime.record_abandoned(webhook.subjects));
 }
 
 /// Makes one attempt. Returns the HTTP status of the response, if there was one.

@@ -22,8 +22,11 @@ pub(crate) mod users;
 pub(crate) mod webhook_queues;
 pub(crate) mod webhook_update;
 pub(crate) mod webhooks;
+pub(crate) mod wrong_value;
 
+use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
+use tokio_util::sync::CancellationToken;
 
 use account::{Account, NumberIndex};
 use chat::ChatEntry;
@@ -34,12 +37,15 @@ use media_library::MediaLibrary;
 use runtime::Runtime;
 use users::Users;
 use webhooks::Webhooks;
+use wrong_value::WrongValue;
 
+use crate::clock::Clock;
 use crate::message::ChatMessage;
 use crate::timeline::{EmulatedUserId, TimelineEventKind};
 
 /// Emulated world.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct World {
     pub(crate) account: Account,
     pub(crate) flow_sessions: FlowSessions,
@@ -48,6 +54,12 @@ pub(crate) struct World {
     pub(crate) runtime: Runtime,
     pub(crate) users: Users,
     pub(crate) webhooks: Webhooks,
+    /// Number of worlds before this one in the same run of the emulator.
+    #[serde(skip)]
+    pub(crate) generation: u64,
+    /// Is cancelled when another world replaces this one. The work outside the world ends then.
+    #[serde(skip)]
+    pub(crate) replaced: CancellationToken,
 }
 
 impl World {
@@ -61,7 +73,34 @@ impl World {
             webhooks: Webhooks::new(first),
             account,
             runtime,
+            generation: 0,
+            replaced: CancellationToken::new(),
         }
+    }
+
+    /// Completes a world that was read from its written form. An error names the place of the wrong value.
+    pub(crate) fn complete(&mut self, origin: &str, clock: Clock) -> Result<(), WrongValue> {
+        if self.account.numbers().is_empty() {
+            return Err(WrongValue::new("account.numbers", "the account needs a number"));
+        }
+        if let Some((user, _)) = self.flow_sessions.iter().find(|(_, session)| !self.account.has(session.number)) {
+            return Err(WrongValue::new(format!("flow_sessions.{user}.number"), "the account has no such number"));
+        }
+        if let Some((group, _)) = self.groups.iter().find(|(_, group)| !self.account.has(group.number)) {
+            return Err(WrongValue::new(format!("groups.{group}.number"), "the account has no such number"));
+        }
+        self.users.complete(&self.media)?;
+        self.account.set_origin(origin);
+        self.webhooks.follow(self.account.first_number().clone());
+        self.runtime.follow(clock);
+        Ok(())
+    }
+
+    /// Replaces this world. The work outside the world that it has requested ends.
+    pub(crate) fn replace(&mut self, mut newer: Self) {
+        newer.generation = self.generation + 1;
+        let older = std::mem::replace(self, newer);
+        older.replaced.cancel();
     }
 
     pub(crate) fn now(&self) -> SystemTime {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::duration_text;
 
@@ -18,17 +18,20 @@ use crate::duration_text;
 /// let policy = RedeliveryPolicy::default().with_initial_backoff(Duration::from_millis(5)).with_max_attempts(3);
 /// let builder = Emulator::builder().redelivery(policy);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "RedeliveryPolicyForm")]
 #[non_exhaustive]
 pub struct RedeliveryPolicy {
     /// Whether the first redelivery follows at once. Default: false.
     pub immediate_first_retry: bool,
     /// First backoff, by the emulator's clock. Default: 50 ms.
+    #[serde(serialize_with = "duration_text::serialize")]
     pub initial_backoff: Duration,
     /// Upper limit of the backoff, by the emulator's clock. Default: 2 s.
+    #[serde(serialize_with = "duration_text::serialize")]
     pub max_backoff: Duration,
     /// Age at which a webhook is abandoned, by the emulator's clock. Default: seven days.
+    #[serde(serialize_with = "duration_text::serialize")]
     pub max_age: Duration,
     /// Number of attempts after which a webhook is abandoned. Default: 1,000.
     pub max_attempts: u32,
@@ -95,11 +98,11 @@ impl Default for RedeliveryPolicy {
 struct RedeliveryPolicyForm {
     schedule: Schedule,
     immediate_first_retry: Option<bool>,
-    #[serde(deserialize_with = "duration_text::optional")]
+    #[serde(deserialize_with = "duration_text::deserialize")]
     initial_backoff: Option<Duration>,
-    #[serde(deserialize_with = "duration_text::optional")]
+    #[serde(deserialize_with = "duration_text::deserialize")]
     max_backoff: Option<Duration>,
-    #[serde(deserialize_with = "duration_text::optional")]
+    #[serde(deserialize_with = "duration_text::deserialize")]
     max_age: Option<Duration>,
     max_attempts: Option<u32>,
 }

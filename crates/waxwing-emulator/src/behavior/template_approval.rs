@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Automatic approval of the message templates that the API creates or edits.
 ///
@@ -50,6 +50,12 @@ impl fmt::Display for TemplateApproval {
             Self::Never => f.write_str("never"),
             Self::After(delay) => write!(f, "after={}", humantime::format_duration(*delay)),
         }
+    }
+}
+
+impl Serialize for TemplateApproval {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

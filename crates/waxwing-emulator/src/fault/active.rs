@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use super::definition::{Fault, FaultId, FaultTarget};
 use super::effect::{FaultEffect, GraphEndpoint};
 use super::webhook::WebhookFault;
@@ -12,7 +14,8 @@ use crate::timeline::WebhookSubject;
 const CAPACITY: usize = 1_000;
 
 /// Active faults, in the order in which they were injected.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Faults {
     seed: u64,
     last: u64,
@@ -29,7 +32,8 @@ pub(crate) struct CallFault {
 }
 
 /// Fault with its counters.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ActiveFault {
     pub(crate) id: FaultId,
     pub(crate) fault: Fault,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::effect::{FaultEffect, GraphEndpoint};
 use super::webhook::{UpdateFilter, WebhookFault};
 use crate::rules::address::phone_digits;
@@ -52,7 +54,7 @@ pub(super) enum FaultTarget {
 }
 
 /// Id of an injected fault, for [`Emulator::remove_fault`](crate::Emulator::remove_fault).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FaultId(pub(crate) u64);
 
 impl fmt::Display for FaultId {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::behavior::StatusDelays;
 use crate::duration_text;
@@ -49,7 +49,7 @@ impl GraphEndpoint {
 /// let rate_limited = FaultEffect::Error { code: 130_429, http: 429 };
 /// let slow = FaultEffect::Delay(Duration::from_secs(5));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum FaultEffect {
@@ -69,7 +69,7 @@ pub enum FaultEffect {
         #[serde(default = "too_many_requests")]
         http: u16,
         /// Value of the header, rounded down to whole seconds.
-        #[serde(deserialize_with = "duration_text::required")]
+        #[serde(with = "duration_text")]
         after: Duration,
     },
     /// Executes the call and closes the connection without a response. The caller cannot know the outcome.
@@ -85,7 +85,7 @@ pub enum FaultEffect {
     /// Executes the call, keeps the connection open and never responds.
     AcceptThenStall,
     /// Executes the call at once and delays the response, by the emulator's clock.
-    Delay(#[serde(deserialize_with = "duration_text::required")] Duration),
+    Delay(#[serde(with = "duration_text")] Duration),
     /// Accepts the message with 200 and later reports `failed`. The user never sees the message.
     AcceptThenFail {
         /// Meta's error code, such as 131026.
@@ -96,7 +96,7 @@ pub enum FaultEffect {
         /// Meta's error code, such as 131026.
         code: u32,
         /// Delay from `sent` to `failed`, by the emulator's clock.
-        #[serde(deserialize_with = "duration_text::required")]
+        #[serde(with = "duration_text")]
         after: Duration,
     },
     /// Accepts the message and overrides the delays of its statuses.

@@ -1,37 +1,92 @@
 //! Written form of faults, for JSON or TOML.
 
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::definition::{Fault, FaultTarget};
 use super::effect::{FaultEffect, GraphEndpoint};
 use super::webhook::{UpdateFilter, WebhookFault};
 
 /// Written form of a [`Fault`]. Exactly one of the first ten keys is present.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FaultForm {
+    #[serde(skip_serializing_if = "Option::is_none")]
     send: Option<FaultEffect>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<FaultEffect>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     upload: Option<FaultEffect>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     download: Option<FaultEffect>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     other: Option<FaultEffect>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     any_call: Option<FaultEffect>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     messages: Option<WebhookFault>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     statuses: Option<WebhookFault>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     fields: Option<WebhookFault>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     webhooks: Option<WebhookFault>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     only: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     rate: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     times: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
 }
 
 impl<'de> Deserialize<'de> for Fault {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         FaultForm::deserialize(deserializer)?.try_into().map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for Fault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        FaultForm::from(self.clone()).serialize(serializer)
+    }
+}
+
+/// Returns the form without the values that are the defaults.
+impl From<Fault> for FaultForm {
+    fn from(fault: Fault) -> Self {
+        let Fault { target, only, recipient, rate, times, after, seed } = fault;
+        let mut form = Self { only, to: recipient, times, seed, ..Self::default() };
+        form.rate = (rate < 1.0).then_some(rate);
+        form.after = (after > 0).then_some(after);
+        match target {
+            FaultTarget::Graph(endpoint, effect) => {
+                let place = match endpoint {
+                    Some(GraphEndpoint::Send) => &mut form.send,
+                    Some(GraphEndpoint::Receipt) => &mut form.receipt,
+                    Some(GraphEndpoint::Upload) => &mut form.upload,
+                    Some(GraphEndpoint::Download) => &mut form.download,
+                    Some(GraphEndpoint::Other) => &mut form.other,
+                    None => &mut form.any_call,
+                };
+                *place = Some(effect);
+            }
+            FaultTarget::Webhook(filter, fault) => {
+                let place = match filter {
+                    UpdateFilter::Messages => &mut form.messages,
+                    UpdateFilter::Statuses => &mut form.statuses,
+                    UpdateFilter::Fields => &mut form.fields,
+                    UpdateFilter::All => &mut form.webhooks,
+                };
+                *place = Some(fault);
+            }
+        }
+        form
     }
 }
 
@@ -91,6 +146,8 @@ mod tests {
     #[expect(clippy::needless_pass_by_value, reason = "calls read better without a reference to a literal")]
     fn check(json: Value, expected: Fault) {
         assert_eq!(serde_json::from_value::<Fault>(json).unwrap(), expected);
+        let written = serde_json::to_value(&expected).unwrap();
+        assert_eq!(serde_json::from_value::<Fault>(written).unwrap(), expected, "the written form is read again");
     }
 
     #[track_caller]

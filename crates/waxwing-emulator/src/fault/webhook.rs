@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::duration_text;
 use crate::timeline::WebhookSubject;
@@ -41,7 +41,7 @@ impl UpdateFilter {
 ///
 /// let fault = Fault::webhook(UpdateFilter::Messages, WebhookFault::Duplicate { copies: 2 });
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum WebhookFault {
@@ -63,7 +63,7 @@ pub enum WebhookFault {
         copies: u32,
     },
     /// Delays the webhook by the emulator's clock. Later updates overtake it.
-    Delay(#[serde(deserialize_with = "duration_text::required")] Duration),
+    Delay(#[serde(with = "duration_text")] Duration),
     /// Posts the next update of the same queue first. The webhook is posted after one second if no such update follows.
     Reorder,
     /// Posts the update again in one webhook together with the updates before it, of all queues.

@@ -53,7 +53,7 @@ fn apply(
     change: BlockListChange,
 ) -> Result<(Value, bool), GraphError> {
     let number = call.number(shared)?;
-    let users = rules::check(body?, &shared.settings.rules)?;
+    let users = rules::check(body?, &shared.rules())?;
     let (mut changed, mut failed) = (Vec::new(), Vec::new());
     shared.change(|world| {
         for user in users {

@@ -58,7 +58,7 @@ pub(super) async fn create(State(shared): State<Arc<Shared>>, call: Call, Parame
 
 async fn create_flow(shared: &Shared, call: &Call, body: Result<Value, GraphError>) -> Result<Value, GraphError> {
     call.expect_id(&shared.settings.waba_id)?;
-    let request = rules::check_create(body?, &shared.settings.rules)?;
+    let request = rules::check_create(body?, &shared.rules())?;
     let is_published = request.is_published;
     let created = shared.change(|world| flows::create(world, request))?;
     if is_published {
@@ -74,7 +74,7 @@ async fn create_flow(shared: &Shared, call: &Call, body: Result<Value, GraphErro
 
 /// Changes the metadata of a flow. The id in the path belongs to a flow.
 pub(super) fn update(shared: &Shared, id: &str, body: Value) -> Result<Value, GraphError> {
-    let request = rules::check_update(body, &shared.settings.rules)?;
+    let request = rules::check_update(body, &shared.rules())?;
     shared.change(|world| world.account.flows.update(id, request))?;
     Ok(json!({ "success": true }))
 }

@@ -40,7 +40,7 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, call: Call, request:
 
 pub(super) async fn create(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
     let result = call.number(&shared).and_then(|number| {
-        let request = rules::check_create(body?, &shared.settings.rules)?;
+        let request = rules::check_create(body?, &shared.rules())?;
         shared.change(|world| groups::create(world, number, request)).map(|id| accepted(&id))
     });
     respond(&shared, &call.version, result)
@@ -48,7 +48,7 @@ pub(super) async fn create(State(shared): State<Arc<Shared>>, call: Call, Parame
 
 /// Changes the group with this id.
 pub(super) fn update(shared: &Shared, id: &str, body: Value) -> Result<Value, GraphError> {
-    let update = rules::check_update(body, &shared.settings.rules)?;
+    let update = rules::check_update(body, &shared.rules())?;
     shared.change(|world| groups::update(world, id, update)).map(|id| accepted(&id))
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn reset_invite_link(
     Parameters(body): Parameters,
 ) -> Response {
     let result = body.and_then(|body| {
-        rules::check_plain(body, &shared.settings.rules)?;
+        rules::check_plain(body, &shared.rules())?;
         shared.change(|world| groups::reset_invite_link(world, &call.id)).map(|new| link(&new))
     });
     respond(&shared, &call.version, result)
@@ -124,7 +124,7 @@ fn apply_decision(
     body: Result<Value, GraphError>,
     is_approved: bool,
 ) -> Result<Value, GraphError> {
-    let ids = rules::check_join_requests(body?, &shared.settings.rules)?;
+    let ids = rules::check_join_requests(body?, &shared.rules())?;
     shared.change(|world| {
         world.groups.require(&call.id)?;
         let (mut done, mut failed, mut last) = (Vec::new(), Vec::new(), None);
@@ -153,7 +153,7 @@ fn apply_decision(
 
 pub(super) async fn remove(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
     let result = body.and_then(|body| {
-        let named = rules::check_participants(body, &shared.settings.rules)?;
+        let named = rules::check_participants(body, &shared.rules())?;
         shared.change(|world| groups::remove(world, &call.id, named)).map(|id| accepted(&id))
     });
     respond(&shared, &call.version, result)

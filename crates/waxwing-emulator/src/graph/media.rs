@@ -45,7 +45,7 @@ async fn store(
         None => return Err(GraphError::missing("messaging_product")),
     }
     let (mime_type, file) = file.ok_or_else(|| GraphError::missing("file"))?;
-    media::check_upload(&mime_type, &file, &shared.settings.rules)?;
+    media::check_upload(&mime_type, &file, &shared.rules())?;
     let id = shared.change(|world| send::upload(world, number, file, &mime_type));
     Ok(json!({ "id": id }))
 }

@@ -98,7 +98,7 @@ fn read(
     body: Result<Value, GraphError>,
 ) -> Result<(NumberIndex, MessagesRequest), GraphError> {
     let number = call.number(shared)?;
-    let request = message::check(body?, &shared.settings.rules)?;
+    let request = message::check(body?, &shared.rules())?;
     Ok((number, request))
 }
 
@@ -108,8 +108,8 @@ fn read_marketing(
     body: Result<Value, GraphError>,
 ) -> Result<(NumberIndex, MessagesRequest), GraphError> {
     let number = call.number(shared)?;
-    let request = message::check_marketing(body?, &shared.settings.rules)?;
-    shared.world().account.templates.check_marketing(&request.draft, &shared.settings.rules)?;
+    let request = message::check_marketing(body?, &shared.rules())?;
+    shared.world().account.templates.check_marketing(&request.draft, &shared.rules())?;
     Ok((number, MessagesRequest::Send(Box::new(request))))
 }
 

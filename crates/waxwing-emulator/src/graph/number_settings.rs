@@ -26,7 +26,7 @@ pub(super) async fn read(State(shared): State<Arc<Shared>>, call: Call) -> Respo
 }
 
 pub(super) async fn change(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
-    let checked = body.and_then(|body| rules::check_settings(body, &shared.settings.rules));
+    let checked = body.and_then(|body| rules::check_settings(body, &shared.rules()));
     update(&shared, &call, checked, |world, number, changed| {
         let calling = changed.get("calling").cloned();
         world.account.number_mut(number).settings.phone.extend(changed);
@@ -49,7 +49,7 @@ pub(super) async fn change_automation(
     call: Call,
     Parameters(body): Parameters,
 ) -> Response {
-    let checked = body.and_then(|body| rules::check_automation(body, &shared.settings.rules));
+    let checked = body.and_then(|body| rules::check_automation(body, &shared.rules()));
     update(&shared, &call, checked, |world, number, changed| {
         if let Some(Value::Object(automation)) = world.account.number_mut(number).fields.get_mut(AUTOMATION) {
             automation.extend(changed);
@@ -70,7 +70,7 @@ pub(super) async fn change_commerce(
     call: Call,
     Parameters(body): Parameters,
 ) -> Response {
-    let checked = body.and_then(|body| rules::check_commerce(body, &shared.settings.rules));
+    let checked = body.and_then(|body| rules::check_commerce(body, &shared.rules()));
     update(&shared, &call, checked, |world, number, changed: Map<String, Value>| {
         world.account.number_mut(number).settings.commerce.extend(changed);
     })
@@ -89,7 +89,7 @@ pub(super) async fn change_public_key(
     call: Call,
     Parameters(body): Parameters,
 ) -> Response {
-    let checked = body.and_then(|body| rules::check_public_key(body, &shared.settings.rules));
+    let checked = body.and_then(|body| rules::check_public_key(body, &shared.rules()));
     update(&shared, &call, checked, |world, number, key| {
         world.account.number_mut(number).settings.public_key = Some(key);
     })

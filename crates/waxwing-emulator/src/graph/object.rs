@@ -52,7 +52,7 @@ pub(super) async fn edit(State(shared): State<Arc<Shared>>, call: Call, Paramete
             return groups::update(&shared, &call.id, edit);
         }
         shared.change(|world| {
-            let template = world.account.templates.edit(&call.id, &edit, &shared.settings.rules)?;
+            let template = world.account.templates.edit(&call.id, &edit, &shared.rules())?;
             let (name, language) = (template.definition.name.clone(), template.definition.language.clone());
             template_review::start(world, &name, &language);
             Ok(json!({ "success": true }))

@@ -31,7 +31,7 @@ pub(super) async fn read(State(shared): State<Arc<Shared>>, call: Call, Query(qu
 
 pub(super) async fn change(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
     let result = call.number(&shared).and_then(|number| {
-        let fields = profile::check(body?, &shared.settings.rules)?;
+        let fields = profile::check(body?, &shared.rules())?;
         shared.change(|world| world.account.number_mut(number).profile.extend(fields));
         Ok(json!({ "success": true }))
     });

@@ -43,10 +43,10 @@ pub(super) async fn list(
 /// Creates a QR code, or changes the one that the body names.
 pub(super) async fn set(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
     let result = call.number(&shared).and_then(|number| {
-        let request = qr_code::check(body?, &shared.settings.rules)?;
+        let request = qr_code::check(body?, &shared.rules())?;
         shared.change(|world| {
             let ids = &mut world.runtime.ids;
-            world.account.number_mut(number).qr_codes.set(request, ids, &shared.settings.rules).map(Value::from)
+            world.account.number_mut(number).qr_codes.set(request, ids, &shared.rules()).map(Value::from)
         })
     });
     respond(&shared, &call.version, result)

@@ -26,7 +26,7 @@ pub(super) fn endpoint(request: RegistrationRequest) -> MethodRouter<Arc<Shared>
 /// Changes the state of a number. A number that is not registered cannot send.
 fn change(shared: &Shared, call: &Call, body: Result<Value, GraphError>, request: RegistrationRequest) -> Response {
     let result = call.number(shared).and_then(|number| {
-        registration::check(request, body?, &shared.settings.rules)?;
+        registration::check(request, body?, &shared.rules())?;
         shared.change(|world| {
             let fields = &mut world.account.number_mut(number).fields;
             for (field, value) in request.changed_fields() {

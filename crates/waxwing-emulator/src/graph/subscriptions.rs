@@ -47,7 +47,7 @@ async fn subscribe_to_account(
 ) -> Result<Value, GraphError> {
     call.expect_id(&shared.settings.waba_id)?;
     let keys = &["override_callback_uri", "verify_token"];
-    let (account_override, _) = RequestObject::read(body?, keys, &shared.settings.rules, |body| {
+    let (account_override, _) = RequestObject::read(body?, keys, &shared.rules(), |body| {
         if !body.has("override_callback_uri") {
             return Ok(None);
         }
@@ -98,7 +98,7 @@ pub(super) async fn set_callback(
 async fn subscribe_app(shared: &Shared, call: &Call, body: Result<Value, GraphError>) -> Result<Value, GraphError> {
     call.expect_id(&shared.settings.app_id)?;
     let keys = &["object", "callback_url", "fields", "verify_token", "include_values"];
-    let ((url, fields, verify_token), _) = RequestObject::read(body?, keys, &shared.settings.rules, |body| {
+    let ((url, fields, verify_token), _) = RequestObject::read(body?, keys, &shared.rules(), |body| {
         body.one_of("object", &[OBJECT])?;
         let fields = match body.array("fields") {
             Ok(Some(fields)) => fields.iter().filter_map(|field| field.as_str().map(str::to_owned)).collect(),

@@ -51,7 +51,7 @@ pub(super) async fn create(State(shared): State<Arc<Shared>>, call: Call, Parame
     let result = body.and_then(|body| {
         shared.change(|world| {
             let templates = &mut world.account.templates;
-            let template = templates.create(body, TemplateStatus::Pending, &shared.settings.rules)?;
+            let template = templates.create(body, TemplateStatus::Pending, &shared.rules())?;
             let TemplateDefinition { name, language, category, .. } = template.definition.clone();
             let created =
                 json!({ "id": template.id.to_string(), "status": template.status.name(), "category": category });

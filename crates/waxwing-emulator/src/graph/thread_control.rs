@@ -17,7 +17,7 @@ use crate::shared::Shared;
 /// Gives a conversation to another responder, or releases it.
 pub(super) async fn control(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
     let result = call.number(&shared).and_then(|number| {
-        let request = thread_control::check(body?, &shared.settings.rules)?;
+        let request = thread_control::check(body?, &shared.rules())?;
         shared.change(|world| {
             let user = world.users.find(&request.user.recipient).map(|user| user.id);
             let user = user.ok_or_else(|| GraphError::violates(Rule::Undeliverable))?;

@@ -26,7 +26,7 @@ pub(super) async fn read(State(shared): State<Arc<Shared>>, call: Call) -> Respo
 
 pub(super) async fn claim(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
     let result = call.number(&shared).and_then(|number| {
-        let request = username::check(body?, &shared.settings.rules)?;
+        let request = username::check(body?, &shared.rules())?;
         shared.change(|world| business_username::claim(world, number, request))?;
         Ok(json!({ "success": true, "status": "approved" }))
     });

@@ -1,7 +1,8 @@
 //! `GET /control/events`: everything that happens, as one stream of Server-Sent Events.
 //!
 //! The id of an event is `{run}-{timeline}.{exchange}.{bot}`, with the sequence number of the last event of each kind. A client that
-//! reconnects states the last id and receives the later events. A client of an earlier run receives the event `reset`.
+//! reconnects states the last id and receives the later events. A client of an earlier run, or of a
+//! world that another one has replaced, receives the event `reset`.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -52,10 +53,11 @@ pub(super) async fn stream(
             .into_response();
     };
     let last_id = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let resumed = last_id.and_then(|id| Cursor::parse(id, &shared.run_id));
+    let generation = shared.world().generation;
+    let resumed = last_id.and_then(|id| Cursor::parse(id, &shared.run(generation)));
     let mut queue = VecDeque::new();
     if last_id.is_some() && resumed.is_none() {
-        queue.push_back(sse::Event::default().event("reset").data("{}"));
+        queue.push_back(reset());
     }
     let cursor = resumed.unwrap_or_else(|| Cursor::before_end(&shared, query.last));
     let follower = Follower {
@@ -64,6 +66,7 @@ pub(super) async fn stream(
         bot_events: shared.logs.bot_events.changes(),
         redaction: Redaction::new(&shared.settings),
         shared,
+        generation,
         kinds,
         cursor,
         queue,
@@ -131,6 +134,11 @@ impl Cursor {
     }
 }
 
+/// Returns the event after which a client loads its state again.
+fn reset() -> sse::Event {
+    sse::Event::default().event("reset").data("{}")
+}
+
 /// Client that follows the events.
 struct Follower {
     shared: Arc<Shared>,
@@ -138,6 +146,8 @@ struct Follower {
     exchanges: watch::Receiver<u64>,
     bot_events: watch::Receiver<u64>,
     redaction: Redaction,
+    /// Generation of the world whose events the client follows.
+    generation: u64,
     kinds: Kinds,
     cursor: Cursor,
     queue: VecDeque<sse::Event>,
@@ -171,6 +181,10 @@ impl Follower {
         let mut events: Vec<(u64, &str, u64, Value)> = Vec::new();
         if self.kinds.timeline {
             let world = self.shared.world();
+            if world.generation != self.generation {
+                (self.generation, self.cursor.timeline) = (world.generation, 0);
+                self.queue.push_back(reset());
+            }
             for event in world.runtime.timeline.after(self.cursor.timeline).take(BATCH_SIZE) {
                 let at = unix_millis(event.at);
                 events.push((at, "timeline", event.seq, json!({ "seq": event.seq, "at": at, "event": event.kind })));
@@ -200,7 +214,7 @@ impl Follower {
         }
         events.sort_by_key(|(at, ..)| *at);
         for (_, kind, seq, data) in events {
-            let id = self.cursor.pass(&self.shared.run_id, kind, seq);
+            let id = self.cursor.pass(&self.shared.run(self.generation), kind, seq);
             self.queue.push_back(sse::Event::default().id(id).event(kind).data(data.to_string()));
         }
     }

@@ -1,12 +1,14 @@
 //! Choices that a message offers.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::user_content::UserContent;
 use super::{ChatContent, ChatMessage};
 
 /// Button, list row or quick reply that the user can tap.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Choice {
     /// Visible title.
@@ -20,7 +22,8 @@ pub struct Choice {
 }
 
 /// Kind of a [`Choice`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ChoiceKind {
     /// Reply button of an interactive message.

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 /// Image, video, audio, document or sticker, including the file content.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ChatMedia {
     /// Kind of media.
@@ -14,7 +16,8 @@ pub struct ChatMedia {
     pub id: String,
     /// MIME type that the sender declared.
     pub mime_type: String,
-    /// File content.
+    /// File content. The written form omits it, because the media library has it.
+    #[serde(skip)]
     pub bytes: Bytes,
     /// Caption.
     pub caption: Option<String>,
@@ -40,7 +43,8 @@ impl fmt::Debug for ChatMedia {
 }
 
 /// Kind of media.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MediaKind {
     /// Image.
     Image,

@@ -1,9 +1,9 @@
 //! Delivery state of a chat message.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Delivery state of a message. A later state implies the earlier ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
     /// A message of the business was answered with 200. A message of the user waits for its webhook.

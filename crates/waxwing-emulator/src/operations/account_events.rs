@@ -45,7 +45,7 @@ pub(crate) fn custom_status(
     let business = world.account.first_number();
     let value = payload::custom_status(business, &identity, &message, status, with, world.now());
     world.webhooks.publish_field(&mut world.runtime, QueueKey::Message(message.clone()), MESSAGES, value);
-    Ok(ActionOutcome { user: Some(user), id: Some(message), fault: None })
+    Ok(ActionOutcome::of_user(user, Some(message)))
 }
 
 /// Posts a marketing opt-out or opt-in.
@@ -67,7 +67,7 @@ pub(crate) fn call_status(world: &mut World, user: &str, status: &str) -> Result
         user.call = Some((id.clone(), started)).filter(|_| status != "REJECTED");
     }
     world.webhooks.publish_field(&mut world.runtime, QueueKey::Fields, "calls", value);
-    Ok(ActionOutcome { user: Some(user), id: Some(id), fault: None })
+    Ok(ActionOutcome::of_user(user, Some(id)))
 }
 
 /// Reports that the business gets or loses a conversation.
@@ -99,7 +99,7 @@ pub(crate) fn call(world: &mut World, user: &str, event: &str) -> Result<ActionO
     }
     world.webhooks.publish_field(&mut world.runtime, QueueKey::Fields, "calls", value);
     world.account.record_received(NumberIndex::default(), Some(user), now);
-    Ok(ActionOutcome { user: Some(user), id: Some(id), fault: None })
+    Ok(ActionOutcome::of_user(user, Some(id)))
 }
 
 fn identify(world: &mut World, user: &str) -> Result<(EmulatedUserId, VisibleIdentity), ActionError> {

@@ -7,9 +7,10 @@ use crate::action::{Action, ActionError, ActionOutcome, NewUser};
 use crate::message::{Party, UserContent};
 use crate::operations::action_targets::{self, MISSING_USER};
 use crate::operations::inbound::{self, InboundOptions};
+use crate::operations::user_messages::{ActionResult, find_message, send_as};
 use crate::operations::{
-    account_events, business_assets, flow_session, group_actions, identity_change, message_echo, template_review,
-    user_content, user_phone,
+    account_events, business_assets, flow_session, group_actions, identity_change, message_echo, person_actions,
+    template_review, user_content, user_phone,
 };
 use crate::persona::Persona;
 use crate::rules::address::{is_bsuid, phone_digits};
@@ -18,9 +19,6 @@ use crate::rules::phone_visibility::PhoneVisibility;
 use crate::timeline::EmulatedUserId;
 use crate::world::World;
 use crate::world::account::NumberIndex;
-use crate::world::webhook_queues::QueueKey;
-
-type ActionResult = Result<ActionOutcome, ActionError>;
 
 /// Performs an action.
 pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
@@ -40,7 +38,9 @@ pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
         | Action::Reads { .. }
         | Action::Plays { .. }
         | Action::OpensFlow { .. }
-        | Action::SubmitsFlowScreen { .. } => use_phone(world, action),
+        | Action::SubmitsFlowScreen { .. }
+        | Action::GoesOffline { .. }
+        | Action::ComesOnline { .. } => use_phone(world, action),
         Action::Rotate(rotation) => identity_change::rotate(world, &rotation),
         Action::Recycle { phone, name, bsuid } => identity_change::recycle(world, &phone, name, bsuid),
         Action::Username { user, username, forget_phone } => {
@@ -71,6 +71,7 @@ pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
         | Action::AddProducts { .. }
         | Action::AddMedia { .. } => change_account(world, action),
         Action::Inject(_) | Action::ClearFaults | Action::Behavior(_) => change_platform(world, action),
+        _ => person_actions::perform(world, action),
     }
 }
 
@@ -102,10 +103,11 @@ fn send(world: &mut World, action: Action) -> ActionResult {
             let options = InboundOptions { reply_to: quotes, group, number, ..defaults() };
             send_as(world, &user, UserContent::Text(text), &options)
         }
-        Action::Sends { user, kind, body, with, group } => {
-            let without_body = body.is_none();
+        Action::Sends { user, kind, body, with, group, quotes, number } => {
+            let (without_body, number) = (body.is_none(), action_targets::number(world, number.as_deref())?);
             let content = UserContent::Other { kind, body: body.unwrap_or_default() };
-            send_as(world, &user, content, &InboundOptions { group, with, without_body, ..defaults() })
+            let options = InboundOptions { reply_to: quotes, group, number, with, without_body, ..defaults() };
+            send_as(world, &user, content, &options)
         }
         Action::Unsupported { user, kind } => {
             let with = Map::from_iter([("errors".to_owned(), unsupported_message())]);
@@ -172,7 +174,7 @@ fn use_phone(world: &mut World, action: Action) -> ActionResult {
                 Err(ActionError::new("the webhook of the message was never posted"))
             }
         }
-        Action::Reads { user } => {
+        Action::Reads { user, message: None } => {
             let id = action_targets::user(world, &user)?;
             user_phone::read_all(world, id);
             Ok(outcome(id, None))
@@ -184,6 +186,24 @@ fn use_phone(world: &mut World, action: Action) -> ActionResult {
         Action::SubmitsFlowScreen { user, data, back } => {
             let id = action_targets::user(world, &user)?;
             flow_session::submit(world, id, data, back)
+        }
+        Action::Reads { user, message: Some(message) } => {
+            let id = action_targets::user(world, &user)?;
+            if user_phone::read_up_to(world, id, &message) {
+                Ok(outcome(id, Some(message)))
+            } else {
+                Err(ActionError::new("the message is not on the user's phone"))
+            }
+        }
+        Action::GoesOffline { user } => {
+            let id = action_targets::user(world, &user)?;
+            user_phone::set_online(world, id, false);
+            Ok(outcome(id, None))
+        }
+        Action::ComesOnline { user } => {
+            let id = action_targets::user(world, &user)?;
+            user_phone::set_online(world, id, true);
+            Ok(outcome(id, None))
         }
         Action::Plays { user, message } => {
             let (id, message) = find_message(world, &user, message.as_deref(), Party::Business)?;
@@ -268,32 +288,6 @@ fn join(world: &mut World, user: &NewUser) -> ActionResult {
     Ok(outcome(user, None))
 }
 
-fn send_as(world: &mut World, user: &str, content: UserContent, options: &InboundOptions) -> ActionResult {
-    let id = action_targets::user(world, user)?;
-    let mut options = options.clone();
-    if let Some(group) = &options.group {
-        if !world.groups.is_participant(group, id) {
-            return Err(ActionError::new("the user is not a participant of this group"));
-        }
-        options.number = world.groups.get(group).map(|group| group.number).unwrap_or_default();
-    }
-    if !world.webhooks.queues.has_room(&QueueKey::User(id)) {
-        return Err(ActionError::new("too many messages of the user wait for the webhook"));
-    }
-    let message = inbound::send(world, id, content, &options);
-    Ok(ActionOutcome { user: Some(id), id: message, fault: None })
-}
-
-fn find_message(
-    world: &mut World,
-    user: &str,
-    message: Option<&str>,
-    from: Party,
-) -> Result<(EmulatedUserId, String), ActionError> {
-    let id = action_targets::user(world, user)?;
-    Ok((id, action_targets::message(world, id, message, from)?))
-}
-
 fn outcome(user: EmulatedUserId, id: Option<String>) -> ActionOutcome {
-    ActionOutcome { user: Some(user), id, fault: None }
+    ActionOutcome::of_user(user, id)
 }

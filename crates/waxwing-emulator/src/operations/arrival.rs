@@ -50,6 +50,7 @@ pub(crate) fn arrive(world: &mut World, accepted: AcceptedMessage, file: Option<
         group: group.clone(),
         state: DeliveryState::Accepted,
         is_direct_send: accepted.is_direct_send,
+        request: Some(accepted.body),
     };
     if let Some(group) = &group {
         group_status::deliver(world, group, &message, callback_data.as_deref(), &price);

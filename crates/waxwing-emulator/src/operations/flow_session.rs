@@ -54,7 +54,7 @@ pub(crate) fn open(world: &mut World, user: EmulatedUserId, message: &str) -> Re
     } else {
         record(world, user);
     }
-    Ok(ActionOutcome { user: Some(user), id: Some(message.to_owned()), fault: None })
+    Ok(ActionOutcome::of_user(user, Some(message.to_owned())))
 }
 
 /// Sends the data of the current screen to the endpoint of the flow, or asks the endpoint for the screen before it.
@@ -69,7 +69,7 @@ pub(crate) fn submit(
     let message = message.ok_or_else(|| ActionError::new("the user has no flow open; use opens_flow"))?;
     let (action, data) = if is_back { ("BACK", Map::new()) } else { ("data_exchange", data) };
     request(world, user, action, Some(data))?;
-    Ok(ActionOutcome { user: Some(user), id: Some(message), fault: None })
+    Ok(ActionOutcome::of_user(user, Some(message)))
 }
 
 /// Continues with the answer of the endpoint.

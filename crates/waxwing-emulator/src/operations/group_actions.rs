@@ -31,14 +31,14 @@ pub(crate) fn create(world: &mut World, id: Option<String>, subject: String, use
 pub(crate) fn join(world: &mut World, user: &str, group: &str) -> ActionResult {
     let (user, group) = (action_targets::user(world, user)?, find(world, group)?);
     let request = groups::join(world, &group, user).map_err(|error| refused(&error))?;
-    Ok(ActionOutcome { user: Some(user), id: request.or(Some(group)), fault: None })
+    Ok(ActionOutcome::of_user(user, request.or(Some(group))))
 }
 
 /// A user leaves a group, or withdraws the request to join it.
 pub(crate) fn leave(world: &mut World, user: &str, group: &str) -> ActionResult {
     let (user, group) = (action_targets::user(world, user)?, find(world, group)?);
     groups::leave(world, &group, user).map_err(|error| refused(&error))?;
-    Ok(ActionOutcome { user: Some(user), id: Some(group), fault: None })
+    Ok(ActionOutcome::of_user(user, Some(group)))
 }
 
 /// Suspends a group, or ends its suspension.

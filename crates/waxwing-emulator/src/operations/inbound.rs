@@ -49,6 +49,7 @@ pub(crate) fn send(
         group: options.group.clone(),
         state: DeliveryState::Accepted,
         is_direct_send: false,
+        request: None,
     };
     world.users.record_contact(user, &world.runtime);
     let security_identity = world.users.get_mut(user)?.security_identity.take();

@@ -35,6 +35,7 @@ pub(crate) fn send(
         group: None,
         state: DeliveryState::Delivered,
         is_direct_send: false,
+        request: None,
     };
     let mut value = payload::message_echo(&business, &identity, &message, &link);
     let field = if is_standby {

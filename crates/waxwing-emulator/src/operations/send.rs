@@ -40,10 +40,10 @@ pub(crate) fn accept(
     if let Some(category) = request.direct_send {
         world.account.templates.generate(category.name(), request.draft.text().unwrap_or_default());
     }
-    let SendRequest { address, draft, reply_to, callback_data, direct_send, .. } = request;
+    let SendRequest { address, draft, reply_to, callback_data, direct_send, body, .. } = request;
     let file = uploaded_file(world, number, &draft)?;
     record_flow(world, &draft);
-    let link = link(&draft);
+    let link = draft.link().map(str::to_owned);
     let (id, now) = (world.runtime.ids.message("outbound"), world.now());
     match &address.recipient {
         Recipient::Phone(_) => world.users.record_contact_by_phone(user, &world.runtime),
@@ -51,7 +51,7 @@ pub(crate) fn accept(
         Recipient::Group(_) => {}
     }
     let by_phone = matches!(address.recipient, Recipient::Phone(_));
-    let group = if let Recipient::Group(group) = &address.recipient { Some(group.clone()) } else { None };
+    let group = address.recipient.group().map(str::to_owned);
     world.account.record_sent(number, Some(user).filter(|_| group.is_none()), now);
     let message = AcceptedMessage {
         id: id.clone(),
@@ -65,6 +65,7 @@ pub(crate) fn accept(
         price,
         plan,
         is_direct_send: direct_send.is_some(),
+        body,
     };
     match (plan, link) {
         (DeliveryPlan::Fail { code, after_sent }, _) => {
@@ -86,14 +87,6 @@ pub(crate) fn accept(
         Recipient::Group(group) => json!({ "input": group }),
     };
     Ok(SendResponse { id, contact })
-}
-
-/// Returns the link of a media message that refers to one.
-fn link(draft: &MessageDraft) -> Option<String> {
-    match draft {
-        MessageDraft::Media(MediaDraft { source: MediaSource::Link(link), .. }) => Some(link.clone()),
-        _ => None,
-    }
 }
 
 /// Records that a message opens a flow.

@@ -12,13 +12,44 @@ use crate::world::World;
 
 /// Returns a text, or a file with the text as its caption.
 pub(crate) fn text_or_file(text: Option<String>, file: Option<NewFile>) -> Result<UserContent, ActionError> {
-    let Some(NewFile { mime_type, base64, filename, voice }) = file else {
-        return text.map(UserContent::Text).ok_or_else(|| ActionError::new("the message needs a text or a file"));
-    };
+    match file {
+        Some(file) => self::file(file, text, None),
+        None => text.map(UserContent::Text).ok_or_else(|| ActionError::new("the message needs a text or a file")),
+    }
+}
+
+/// Returns a file with a caption. Without a `kind`, the MIME type determines it.
+pub(crate) fn file(
+    file: NewFile,
+    caption: Option<String>,
+    kind: Option<MediaKind>,
+) -> Result<UserContent, ActionError> {
+    let NewFile { mime_type, base64, filename, voice } = file;
     let bytes = STANDARD.decode(base64).map_err(|_| ActionError::new("the file is not Base64"))?;
-    let kind = media::kind_from_phone(&mime_type);
+    let kind = kind.unwrap_or_else(|| media::kind_from_phone(&mime_type));
     let voice = voice && kind == MediaKind::Audio;
-    Ok(UserContent::Media { kind, bytes: bytes.into(), mime_type, caption: text, filename, voice })
+    Ok(UserContent::Media { kind, bytes: bytes.into(), mime_type, caption, filename, voice })
+}
+
+/// Returns the file of a voice note.
+pub(crate) fn voice_note(base64: String) -> NewFile {
+    NewFile { mime_type: "audio/ogg; codecs=opus".to_owned(), base64, filename: None, voice: true }
+}
+
+/// Returns the file of a sticker.
+pub(crate) fn sticker(base64: String) -> NewFile {
+    NewFile { mime_type: "image/webp".to_owned(), base64, filename: None, voice: false }
+}
+
+/// Returns a contact. `origin` states whether it answers a request.
+pub(crate) fn contacts(name: &str, phone: &str, origin: &str) -> Value {
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    let first_name = name.split_whitespace().next().unwrap_or(name);
+    json!([{
+        "name": { "formatted_name": name, "first_name": first_name },
+        "phones": [{ "phone": phone, "wa_id": digits, "type": "CELL" }],
+        "origin": origin,
+    }])
 }
 
 /// Returns the edit of a message: a new text, or a new caption for a file.

@@ -1,7 +1,7 @@
 //! Timeline as Server-Sent Events.
 //!
 //! The id of an event is `{run}-{seq}`. A page that reconnects states the last id and receives the later events. A page of an earlier
-//! run of the emulator receives the event `reset`.
+//! run of the emulator, or of a world that another one has replaced, receives the event `reset`.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -21,27 +21,36 @@ use crate::shared::Shared;
 const BATCH_SIZE: usize = 256;
 
 pub(super) async fn stream(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    let Ok(permit) = Arc::clone(&shared.waiting_permits).try_acquire_owned() else {
-        return (StatusCode::SERVICE_UNAVAILABLE, "too many open pages").into_response();
+    let permit = match shared.waiting_permit() {
+        Ok(permit) => permit,
+        Err(error) => return (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
     };
+    let generation = shared.world().generation;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let seen = last
         .and_then(|id| id.split_once('-'))
-        .and_then(|(run, seq)| if run == shared.run_id { seq.parse().ok() } else { None });
+        .and_then(|(run, seq)| if run == shared.run(generation) { seq.parse().ok() } else { None });
     let is_other_run = last.is_some() && seen.is_none();
     let mut queue = VecDeque::new();
     if is_other_run {
-        queue.push_back(sse::Event::default().event("reset").data("{}"));
+        queue.push_back(reset());
     }
     let changes = shared.changes();
-    let follower = TimelineFollower { shared, changes, seen: seen.unwrap_or(0), queue, _permit: permit };
+    let follower = TimelineFollower { shared, changes, generation, seen: seen.unwrap_or(0), queue, _permit: permit };
     Sse::new(stream::unfold(follower, TimelineFollower::next)).keep_alive(KeepAlive::default()).into_response()
+}
+
+/// Returns the event after which a page loads its state again.
+fn reset() -> sse::Event {
+    sse::Event::default().event("reset").data("{}")
 }
 
 /// Page that follows the timeline.
 struct TimelineFollower {
     shared: Arc<Shared>,
     changes: watch::Receiver<u64>,
+    /// Generation of the world whose events were rendered.
+    generation: u64,
     /// Sequence number of the last rendered event.
     seen: u64,
     queue: VecDeque<sse::Event>,
@@ -68,10 +77,14 @@ impl TimelineFollower {
     /// Renders the next events. Returns false if there were none.
     fn fill_queue(&mut self) -> bool {
         let world = self.shared.world();
+        if world.generation != self.generation {
+            (self.generation, self.seen) = (world.generation, 0);
+            self.queue.push_back(reset());
+        }
         for event in world.runtime.timeline.after(self.seen).take(BATCH_SIZE) {
             self.seen = event.seq;
             if let Some(view) = view::event(&world, event) {
-                let id = format!("{}-{}", self.shared.run_id, event.seq);
+                let id = format!("{}-{}", self.shared.run(self.generation), event.seq);
                 self.queue.push_back(sse::Event::default().id(id).data(view.to_string()));
             }
         }

@@ -44,9 +44,8 @@ pub(super) async fn messages(
         };
         query.after.as_ref().map(order).transpose()?
     };
-    let Ok(_permit) = shared.waiting_permits.try_acquire() else {
-        return Err(error(StatusCode::SERVICE_UNAVAILABLE, "Too many requests are waiting for messages."));
-    };
+    let permit = shared.waiting_permit();
+    let _permit = permit.map_err(|reason| error(StatusCode::SERVICE_UNAVAILABLE, &reason.to_string()))?;
     let arrived = shared.wait(|world| {
         let user = world.users.get(id)?;
         let messages: Vec<_> = user.visible(seen.map_or(0, |seen| seen + 1)).map(view::message).collect();

@@ -68,6 +68,8 @@ pub(super) fn message(entry: &ChatEntry) -> Value {
         "at": unix_millis(message.at),
         "state": message.state.name(),
         "reply_to": message.reply_to,
+        // Body of the request by which the business sent the message.
+        "body": message.request,
     });
     match &message.content {
         ChatContent::Text(text) => {

@@ -23,6 +23,16 @@ pub(crate) enum Recipient {
     Group(String),
 }
 
+impl Recipient {
+    /// Returns the id of the group.
+    pub(crate) fn group(&self) -> Option<&str> {
+        match self {
+            Self::Group(group) => Some(group),
+            Self::Phone(_) | Self::Bsuid(_) => None,
+        }
+    }
+}
+
 /// Reads the recipient. `to` takes precedence over `recipient`.
 pub(crate) fn check(body: &RequestObject<'_>) -> Result<RecipientAddress, GraphError> {
     let group = body.has("recipient_type") && body.one_of("recipient_type", &["individual", "group"])? == "group";

@@ -2,6 +2,7 @@
 //!
 //! <https://developers.facebook.com/docs/whatsapp/flows/reference/flowjson>
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// Keys of the whole JSON.
@@ -14,7 +15,8 @@ pub(crate) const SUCCESS: &str = "SUCCESS";
 const MAX_ERRORS: usize = 20;
 
 /// Content of a flow, as far as the emulator reads it.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct FlowDefinition {
     pub(crate) version: Option<String>,
     /// Version of the data exchange with the endpoint. `None` for a flow without an endpoint.

@@ -46,6 +46,8 @@ pub(crate) struct SendRequest {
     pub(crate) is_marketing: bool,
     /// Category of a message that is sent without a template, also outside the customer service window.
     pub(crate) direct_send: Option<DirectSendCategory>,
+    /// Body of the request.
+    pub(crate) body: Value,
 }
 
 /// Content of a message before its media are resolved.
@@ -103,6 +105,14 @@ impl MessageDraft {
             Self::Text(_) => "text",
             Self::Media(media) => media.kind.name(),
             Self::Other { kind, .. } => kind,
+        }
+    }
+
+    /// Returns the link of a media message whose file is not uploaded.
+    pub(crate) fn link(&self) -> Option<&str> {
+        match self {
+            Self::Media(MediaDraft { source: MediaSource::Link(link), .. }) => Some(link),
+            _ => None,
         }
     }
 
@@ -185,7 +195,11 @@ pub(crate) fn check(body: Value, rules: &Rules) -> Result<MessagesRequest, Graph
             check_send(body).map(Box::new).map(MessagesRequest::Send)
         }
     };
-    RequestObject::read(body, &KEYS, rules, check).map(|(request, _)| request)
+    let (mut request, body) = RequestObject::read(body, &KEYS, rules, check)?;
+    if let MessagesRequest::Send(send) = &mut request {
+        send.body = body;
+    }
+    Ok(request)
 }
 
 /// Checks the form of a request to `marketing_messages`, which accepts templates only.
@@ -199,7 +213,8 @@ pub(crate) fn check_marketing(body: Value, rules: &Rules) -> Result<SendRequest,
         body.one_of("type", &["template"])?;
         Ok(SendRequest { is_marketing: true, ..check_send(body)? })
     };
-    RequestObject::read(body, &MARKETING_KEYS, rules, check).map(|(request, _)| request)
+    let (request, body) = RequestObject::read(body, &MARKETING_KEYS, rules, check)?;
+    Ok(SendRequest { body, ..request })
 }
 
 fn check_receipt(body: &RequestObject<'_>) -> Result<ReadReceipt, GraphError> {
@@ -226,7 +241,7 @@ fn check_send(body: &RequestObject<'_>) -> Result<SendRequest, GraphError> {
         None => check_draft(body, kind)?,
     };
     check_recipient(&address.recipient, &draft)?;
-    Ok(SendRequest { address, draft, reply_to, callback_data, is_marketing: false, direct_send })
+    Ok(SendRequest { address, draft, reply_to, callback_data, is_marketing: false, direct_send, body: Value::Null })
 }
 
 /// Returns the message type. Without `type`, it is the type whose object the message has.

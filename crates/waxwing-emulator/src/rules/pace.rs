@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::rate_limits::RateLimits;
 
@@ -15,7 +15,7 @@ use super::rate_limits::RateLimits;
 /// let builder = Emulator::builder().pace(Pace::Burst);
 /// assert_eq!("meta".parse(), Ok(Pace::Meta));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Pace {

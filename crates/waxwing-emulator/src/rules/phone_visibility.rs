@@ -4,13 +4,19 @@
 
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
+
+use crate::unix_time;
+
 /// Time for which a phone number stays visible after the last message.
 pub(crate) const VISIBLE_AFTER_CONTACT: Duration = Duration::from_hours(30 * 24);
 
 /// State that determines whether a phone number is visible.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct PhoneVisibility {
     /// Time of the last message with a visible number.
+    #[serde(with = "unix_time")]
     pub(crate) last_contact: Option<SystemTime>,
     /// Whether the contact book of the business portfolio contains the number.
     pub(crate) in_contact_book: bool,

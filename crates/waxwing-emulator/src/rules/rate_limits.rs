@@ -5,7 +5,10 @@
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
+
 use super::{GraphError, Rule};
+use crate::{duration_text, unix_time};
 
 /// Rate limits of a business number. The defaults are Meta's.
 ///
@@ -16,12 +19,14 @@ use super::{GraphError, Rule};
 /// let limits = RateLimits::default().with_pair_interval(Duration::ZERO);
 /// let builder = Emulator::builder().rate_limits(limits);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RateLimits {
     /// Messages per second, sent and received together. Default: 80.
     pub messages_per_second: usize,
     /// Interval between two messages to the same user (pair rate limit). Zero disables the limit. Default: 6 s.
+    #[serde(with = "duration_text")]
     pub pair_interval: Duration,
     /// Burst of messages to the same user within one interval, which uses up the following intervals. Default: 45.
     pub pair_burst: u32,
@@ -71,8 +76,11 @@ impl RateLimits {
 ///
 /// The first message of a burst starts an interval in which more messages may follow. After that interval no message may follow
 /// until as many intervals have passed as the burst had messages, counted from the first message.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct PairLimiter {
+    /// Start and size of the latest burst.
+    #[serde(with = "unix_time")]
     burst: Option<(SystemTime, u32)>,
 }
 
@@ -106,8 +114,10 @@ impl PairLimiter {
 }
 
 /// Throughput limiter: the recent messages of a number, sent and received.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ThroughputLimiter {
+    #[serde(with = "unix_time")]
     latest: VecDeque<SystemTime>,
 }
 

@@ -1,5 +1,7 @@
 //! Strictness of the rules.
 
+use serde::{Deserialize, Serialize};
+
 use super::table::{Bound, Rule};
 
 /// Strictness of the rules that Meta's documentation leaves open.
@@ -19,7 +21,8 @@ use super::table::{Bound, Rule};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<Rule>", into = "Vec<Rule>")]
 pub struct Rules {
     /// Rules whose reading is not the default. Sorted, without duplicates.
     changed: Vec<Rule>,
@@ -83,6 +86,20 @@ impl Rules {
     /// Returns the length of a text. Meta counts "characters" without a definition: strictly read, they are UTF-16 units.
     pub(crate) fn length(&self, text: &str) -> usize {
         if self.applies(Rule::LengthUnit) { text.encode_utf16().count() } else { text.chars().count() }
+    }
+}
+
+impl From<Vec<Rule>> for Rules {
+    fn from(mut changed: Vec<Rule>) -> Self {
+        changed.sort_unstable();
+        changed.dedup();
+        Self { changed }
+    }
+}
+
+impl From<Rules> for Vec<Rule> {
+    fn from(rules: Rules) -> Self {
+        rules.changed
     }
 }
 

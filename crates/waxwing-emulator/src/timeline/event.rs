@@ -3,25 +3,29 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::message::DeliveryState;
 use crate::rules::Rule;
+use crate::unix_time;
 
 /// Event of the timeline.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TimelineEvent {
     /// Sequence number, starting at 1.
     pub seq: u64,
     /// Time of the event, by the emulator's clock.
+    #[serde(with = "unix_time")]
     pub at: SystemTime,
     /// Kind of event.
+    #[serde(rename = "event")]
     pub kind: TimelineEventKind,
 }
 
 /// Id of an emulated user within one run of the emulator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EmulatedUserId(pub(crate) u32);
 
 impl fmt::Display for EmulatedUserId {
@@ -31,7 +35,7 @@ impl fmt::Display for EmulatedUserId {
 }
 
 /// Kind of a [`TimelineEvent`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TimelineEventKind {
@@ -63,7 +67,6 @@ pub enum TimelineEventKind {
         /// HTTP status; 0 if the connection was dropped.
         http: u16,
         /// Violated rule; `None` for a fault.
-        #[serde(serialize_with = "rule_name")]
         rule: Option<Rule>,
     },
     /// The business marked a user's messages as read.
@@ -115,7 +118,7 @@ pub enum TimelineEventKind {
 }
 
 /// Subject of a webhook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WebhookSubject {
@@ -142,12 +145,6 @@ pub enum WebhookSubject {
         /// Sequence number among all subjects of this kind, starting at 1.
         number: u64,
     },
-}
-
-/// Serializes a rule by its name.
-#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde requires this signature")]
-fn rule_name<S: Serializer>(rule: &Option<Rule>, serializer: S) -> Result<S::Ok, S::Error> {
-    rule.map(Rule::name).serialize(serializer)
 }
 
 impl WebhookSubject {

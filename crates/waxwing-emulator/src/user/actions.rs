@@ -3,11 +3,11 @@
 use std::panic::Location;
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{TestStep, User};
 use crate::message::{MediaKind, Party, UserContent};
-use crate::operations::{message_echo, user_phone};
+use crate::operations::{message_echo, user_content, user_phone};
 
 impl User {
     /// Taps the button, list row or quick reply with this title in the newest message that offers it. Returns the id of the reply.
@@ -69,7 +69,7 @@ impl User {
 
     /// Shares a contact. Returns the message id.
     pub async fn shares_contact(&self, name: &str, phone: &str) -> String {
-        self.sends_other("contacts", contacts(name, phone, "other")).await
+        self.sends_other("contacts", user_content::contacts(name, phone, "other")).await
     }
 
     /// Shares the user's own phone number in reply to a request (an interactive message of type `request_contact_info`). Returns the
@@ -77,7 +77,7 @@ impl User {
     ///
     /// Meta verifies contacts of this kind only.
     pub async fn shares_own_number(&self, request: impl AsRef<str>, phone: &str) -> String {
-        let contact = contacts(&self.name(), phone, "contact_request");
+        let contact = user_content::contacts(&self.name(), phone, "contact_request");
         self.quoting(request).sends_other("contacts", contact).await
     }
 
@@ -166,14 +166,4 @@ impl User {
         let found = world.users.message(message);
         found.is_some_and(|(user, entry)| user.id == self.id && entry.message.from == Party::User)
     }
-}
-
-fn contacts(name: &str, phone: &str, origin: &str) -> Value {
-    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-    let first_name = name.split_whitespace().next().unwrap_or(name);
-    json!([{
-        "name": { "formatted_name": name, "first_name": first_name },
-        "phones": [{ "phone": phone, "wa_id": digits, "type": "CELL" }],
-        "origin": origin,
-    }])
 }

@@ -1,5 +1,7 @@
 //! Accepted message of the business.
 
+use serde_json::Value;
+
 use super::account::NumberIndex;
 use super::delivery_plan::DeliveryPlan;
 use crate::price::Price;
@@ -22,4 +24,6 @@ pub(crate) struct AcceptedMessage {
     pub(crate) price: Price,
     pub(crate) plan: DeliveryPlan,
     pub(crate) is_direct_send: bool,
+    /// Body of the request.
+    pub(crate) body: Value,
 }

@@ -3,6 +3,7 @@
 mod number;
 mod qr_codes;
 
+use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
 
 use super::catalogs::Catalogs;
@@ -16,7 +17,8 @@ use crate::timeline::EmulatedUserId;
 pub(crate) use number::{BusinessNumber, NumberIndex};
 
 /// Business account with its numbers, templates, flows and catalogs.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Account {
     pub(crate) rules: Rules,
     pub(crate) templates: TemplateStore,
@@ -55,6 +57,11 @@ impl Account {
         &self.numbers
     }
 
+    /// Returns whether the account has a number with this index.
+    pub(super) fn has(&self, index: NumberIndex) -> bool {
+        index.0 < self.numbers.len()
+    }
+
     pub(crate) fn number(&self, index: NumberIndex) -> &BusinessNumber {
         &self.numbers[index.0]
     }
@@ -76,6 +83,13 @@ impl Account {
     /// Returns the number with a username.
     pub(crate) fn find_by_username(&self, username: &str) -> Option<NumberIndex> {
         self.numbers.iter().position(|number| number.username.as_deref() == Some(username)).map(NumberIndex)
+    }
+
+    /// Sets the origin of all numbers, after the account was read from its written form.
+    pub(super) fn set_origin(&mut self, origin: &str) {
+        for number in &mut self.numbers {
+            origin.clone_into(&mut number.identity.origin);
+        }
     }
 
     /// Returns the number in the path of a call.

@@ -1,5 +1,6 @@
 //! Product catalogs of the account.
 
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rules::message::ProductReferences;
@@ -9,7 +10,8 @@ use crate::rules::{GraphError, Rule};
 const CAPACITY: usize = 10_000;
 
 /// Catalogs by id, with the `product_retailer_id` of their products.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Catalogs {
     catalogs: BTreeMap<String, BTreeSet<String>>,
 }

@@ -1,22 +1,26 @@
 //! Chat of one user with the business.
 
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-use crate::message::{ChatMessage, Party};
+use super::media_library::MediaLibrary;
+use crate::message::{ChatContent, ChatMessage, Party};
 use crate::price::Price;
 
 /// Number of messages that a chat keeps.
 const CAPACITY: usize = 10_000;
 
 /// Chat, oldest message first.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Chat {
     entries: VecDeque<ChatEntry>,
     next: u64,
 }
 
 /// Message of a chat, with details that neither the user nor the business sees.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ChatEntry {
     /// Position in the chat, starting at 0. Positions are never reused.
     pub(crate) order: u64,
@@ -54,6 +58,18 @@ impl Chat {
         self.entries.push_back(entry);
         let dropped = if self.entries.len() > CAPACITY { self.entries.pop_front() } else { None };
         (order, dropped)
+    }
+
+    /// Completes a chat that was read from its written form. Returns false if the positions are wrong.
+    pub(super) fn complete(&mut self, media: &MediaLibrary) -> bool {
+        for entry in &mut self.entries {
+            if let ChatContent::Media(file) = &mut entry.message.content {
+                // The library drops the oldest files when it is full.
+                file.bytes = media.on_phone(&file.id).map(|file| file.bytes.clone()).unwrap_or_default();
+            }
+        }
+        let Some(first) = self.next.checked_sub(self.entries.len() as u64) else { return false };
+        (first..).zip(&self.entries).all(|(order, entry)| entry.order == order)
     }
 
     /// Returns all entries.
@@ -113,7 +129,7 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::message::{ChatContent, DeliveryState};
+    use crate::message::DeliveryState;
 
     fn entry(id: usize, from: Party) -> ChatEntry {
         let (content, at) = (ChatContent::Text(String::new()), SystemTime::UNIX_EPOCH);
@@ -127,6 +143,7 @@ mod tests {
             group: None,
             state: DeliveryState::Accepted,
             is_direct_send: false,
+            request: None,
         };
         ChatEntry { by_phone: true, ..ChatEntry::new(message) }
     }

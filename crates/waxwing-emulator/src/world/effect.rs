@@ -1,9 +1,19 @@
 //! Effects outside the emulated world.
 
+use tokio_util::sync::CancellationToken;
+
 use super::accepted_message::AcceptedMessage;
 use super::flow_sessions::EndpointRequest;
 use super::webhook_queues::QueueKey;
 use crate::timeline::EmulatedUserId;
+
+/// Effect with the world that has requested it.
+#[derive(Debug)]
+pub(crate) struct RequestedEffect {
+    pub(crate) effect: Effect,
+    /// Is cancelled when another world replaces that one.
+    pub(crate) replaced: CancellationToken,
+}
 
 /// Work outside the world, to be run after the lock is released.
 #[derive(Debug)]

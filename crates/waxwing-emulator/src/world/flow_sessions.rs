@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::account::NumberIndex;
 use crate::timeline::EmulatedUserId;
 
 /// Flow that a user has opened. A user has one flow open at a time.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct FlowSession {
     /// Message that opened the flow.
     pub(crate) message: String,
@@ -24,7 +26,8 @@ pub(crate) struct FlowSession {
 }
 
 /// State of an open flow.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum FlowSessionState {
     /// The endpoint has not answered yet.
     Waiting,
@@ -74,7 +77,7 @@ pub(crate) enum EndpointError {
 }
 
 /// Open flows by user.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct FlowSessions(BTreeMap<EmulatedUserId, FlowSession>);
 
 impl FlowSessions {

@@ -3,11 +3,14 @@
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
+
 use crate::account_status::FlowStatus;
 use crate::rules::flow::FlowRequest;
 use crate::rules::flow_json::FlowDefinition;
 use crate::rules::message::{FlowKey, FlowReference};
 use crate::rules::{GraphError, Rule, Rules};
+use crate::unix_time;
 
 /// Maximum number of flows.
 const CAPACITY: usize = 1_000;
@@ -17,7 +20,8 @@ const JSON_CAPACITY: usize = 32 * 1024 * 1024;
 const THROTTLE: Duration = Duration::from_hours(1);
 
 /// Flow.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct StoredFlow {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -28,11 +32,13 @@ pub(crate) struct StoredFlow {
     pub(crate) json: Option<String>,
     pub(crate) definition: FlowDefinition,
     /// Times of the latest messages with the flow.
+    #[serde(with = "unix_time")]
     sent: VecDeque<SystemTime>,
 }
 
 /// All flows, in order of their creation.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct FlowStore {
     flows: Vec<StoredFlow>,
 }

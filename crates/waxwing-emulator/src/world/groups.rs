@@ -5,9 +5,12 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
 use super::account::NumberIndex;
 use crate::rules::{GraphError, Rule, Rules};
 use crate::timeline::EmulatedUserId;
+use crate::unix_time;
 
 /// Start of each invite link.
 const INVITE: &str = "https://chat.whatsapp.com/";
@@ -15,7 +18,8 @@ const INVITE: &str = "https://chat.whatsapp.com/";
 const REQUESTS: usize = 1_000;
 
 /// Group chat with the business.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Group {
     /// Business number that created the group.
     pub(crate) number: NumberIndex,
@@ -24,6 +28,7 @@ pub(crate) struct Group {
     /// Whether the business approves the requests of users who join by the invite link.
     pub(crate) needs_approval: bool,
     pub(crate) is_suspended: bool,
+    #[serde(with = "unix_time")]
     pub(crate) created: SystemTime,
     /// Last part of the invite link.
     pub(crate) invite_code: String,
@@ -32,10 +37,12 @@ pub(crate) struct Group {
 }
 
 /// Open request of a user to join a group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct JoinRequest {
     pub(crate) id: String,
     pub(crate) user: EmulatedUserId,
+    #[serde(with = "unix_time")]
     pub(crate) at: SystemTime,
 }
 
@@ -68,7 +75,7 @@ impl Group {
 }
 
 /// Groups by id.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Groups(BTreeMap<String, Group>);
 
 impl Groups {

@@ -4,25 +4,30 @@ use std::collections::{HashMap, VecDeque};
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::clock::unix_seconds;
-use crate::ids;
 use crate::rules::media::{INBOUND_LIFE, UPLOAD_LIFE, URL_LIFE};
+use crate::{file_bytes, ids, unix_time};
 
 /// Total size of the files, in bytes. More files remove the oldest ones.
 const CAPACITY: usize = 512 * 1024 * 1024;
 
 /// Media file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct StoredMedia {
     pub(crate) id: String,
+    #[serde(with = "file_bytes", rename = "base64")]
     pub(crate) bytes: Bytes,
     pub(crate) mime_type: String,
+    #[serde(skip)]
     pub(crate) sha256: [u8; 32],
     origin: MediaOrigin,
     /// `phone_number_id` of the number for which the file was uploaded or to which it was sent.
     owner: String,
+    #[serde(with = "unix_time")]
     added: SystemTime,
     is_deleted: bool,
 }
@@ -40,7 +45,8 @@ impl StoredMedia {
 }
 
 /// Origin of a file, which determines its lifetime.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum MediaOrigin {
     /// Uploaded by the business.
     Upload,
@@ -62,12 +68,44 @@ pub(crate) struct NewMedia<'a> {
 }
 
 /// All media files.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(from = "MediaLibraryForm")]
 pub(crate) struct MediaLibrary {
     seed: u64,
     files: HashMap<String, StoredMedia>,
     order: VecDeque<String>,
     size: usize,
+}
+
+/// Written form of the library: the files in the order in which they were added.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MediaLibraryForm {
+    seed: u64,
+    files: Vec<StoredMedia>,
+}
+
+impl Serialize for MediaLibrary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Form<'a> {
+            seed: u64,
+            files: Vec<&'a StoredMedia>,
+        }
+        let files = self.order.iter().filter_map(|id| self.files.get(id));
+        Form { seed: self.seed, files: files.collect() }.serialize(serializer)
+    }
+}
+
+impl From<MediaLibraryForm> for MediaLibrary {
+    fn from(form: MediaLibraryForm) -> Self {
+        let mut library = Self::new(form.seed);
+        for mut file in form.files {
+            file.sha256 = Sha256::digest(&file.bytes).into();
+            library.insert(file);
+        }
+        library
+    }
 }
 
 impl MediaLibrary {
@@ -77,11 +115,6 @@ impl MediaLibrary {
 
     /// Adds a file.
     pub(crate) fn add(&mut self, media: NewMedia<'_>, now: SystemTime) {
-        self.size += media.bytes.len();
-        while self.size > CAPACITY {
-            let Some(oldest) = self.order.pop_front() else { break };
-            self.size -= self.files.remove(&oldest).map_or(0, |file| file.bytes.len());
-        }
         let sha256 = Sha256::digest(&media.bytes).into();
         let file = StoredMedia {
             id: media.id.clone(),
@@ -93,8 +126,22 @@ impl MediaLibrary {
             added: now,
             is_deleted: false,
         };
-        self.order.push_back(media.id.clone());
-        self.files.insert(media.id, file);
+        self.insert(file);
+    }
+
+    /// Adds a file, which replaces a file with the same id.
+    fn insert(&mut self, file: StoredMedia) {
+        if let Some(replaced) = self.files.remove(&file.id) {
+            self.size -= replaced.bytes.len();
+            self.order.retain(|id| *id != file.id);
+        }
+        self.size += file.bytes.len();
+        while self.size > CAPACITY {
+            let Some(oldest) = self.order.pop_front() else { break };
+            self.size -= self.files.remove(&oldest).map_or(0, |file| file.bytes.len());
+        }
+        self.order.push_back(file.id.clone());
+        self.files.insert(file.id.clone(), file);
     }
 
     /// Returns a file on the phone, which keeps files that have expired at Meta.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::effect::Effect;
@@ -14,19 +15,24 @@ use crate::timeline::{Timeline, TimelineEventKind, WebhookSubject};
 use crate::unknown_fields;
 
 /// Runtime that all parts of the world share.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Runtime {
     pub(crate) behavior: Behavior,
     pub(crate) faults: Faults,
     pub(crate) ids: Ids,
     pub(crate) timeline: Timeline,
     pub(crate) timers: TimerQueue,
+    #[serde(skip)]
     clock: Clock,
     /// Due time of the timer that is being executed.
+    #[serde(skip)]
     timer_due: Option<SystemTime>,
     seed: u64,
+    #[serde(skip)]
     effects: Vec<Effect>,
     /// Number of requests to other servers, whose answers change chats.
+    #[serde(skip)]
     transfers: usize,
     /// Number of Graph API responses that may have unknown fields.
     responses: u64,
@@ -62,6 +68,11 @@ impl Runtime {
     /// Sets the time of the world to the due time of a timer. `None` returns to the clock.
     pub(crate) fn set_timer_due(&mut self, due: Option<SystemTime>) {
         self.timer_due = due;
+    }
+
+    /// Follows a clock, after the runtime was read from its written form.
+    pub(super) fn follow(&mut self, clock: Clock) {
+        self.clock = clock;
     }
 
     pub(crate) fn seed(&self) -> u64 {

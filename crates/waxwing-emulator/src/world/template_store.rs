@@ -1,7 +1,9 @@
 //! Message templates of the account.
 
+mod form;
 mod render;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::account_status::{TemplateQuality, TemplateStatus};
@@ -12,13 +14,16 @@ use crate::rules::message::{MessageDraft, References, TemplateDraft};
 use crate::rules::template::{self, TemplateDefinition};
 use crate::rules::{GraphError, Rule, Rules};
 
+use form::TemplateForm;
+
 /// Maximum number of templates.
 const CAPACITY: usize = 6_000;
 /// Maximum number of generated templates. The oldest gives way to a new one.
 const GENERATED: usize = 500;
 
 /// Template with its status.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "TemplateForm", into = "TemplateForm")]
 pub(crate) struct StoredTemplate {
     pub(crate) id: u64,
     pub(crate) definition: TemplateDefinition,
@@ -60,7 +65,8 @@ impl StoredTemplate {
 }
 
 /// All templates, in order of their creation.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct TemplateStore {
     templates: Vec<StoredTemplate>,
     next_id: u64,

@@ -6,11 +6,14 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize, Serializer};
+
 use super::accepted_message::AcceptedMessage;
 use super::webhook_queues::QueueKey;
 use super::webhook_update::{DeliveryFaults, WebhookUpdate};
 use crate::action::Action;
 use crate::message::DeliveryState;
+use crate::unix_time;
 
 /// Operation that is due at a certain time.
 #[derive(Debug)]
@@ -43,14 +46,46 @@ impl Timer {
     }
 }
 
-/// Timers in order of their due times.
-#[derive(Debug, Default)]
+/// Timers in order of their due times. The written form contains the pending reviews of templates, which outlive a quiet world.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "Vec<PendingReview>")]
 pub(crate) struct TimerQueue {
     timers: BTreeMap<(SystemTime, u64), Timer>,
     last: u64,
     scenario_steps: usize,
     /// Number of timers that keep the world from being idle.
     blocking: usize,
+}
+
+/// Written form of a pending review of a template.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PendingReview {
+    #[serde(with = "unix_time")]
+    due: SystemTime,
+    name: String,
+    language: String,
+}
+
+impl Serialize for TimerQueue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.timers.iter().filter_map(|((due, _), timer)| match timer {
+            Timer::ApproveTemplate { name, language } => {
+                Some(PendingReview { due: *due, name: name.clone(), language: language.clone() })
+            }
+            _ => None,
+        }))
+    }
+}
+
+impl From<Vec<PendingReview>> for TimerQueue {
+    fn from(reviews: Vec<PendingReview>) -> Self {
+        let mut queue = Self::default();
+        for PendingReview { due, name, language } in reviews {
+            queue.push(due, Timer::ApproveTemplate { name, language });
+        }
+        queue
+    }
 }
 
 impl TimerQueue {

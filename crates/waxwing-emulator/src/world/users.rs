@@ -2,10 +2,13 @@
 
 mod user;
 
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 use super::chat::ChatEntry;
+use super::media_library::MediaLibrary;
 use super::runtime::Runtime;
+use super::wrong_value::WrongValue;
 use crate::ids;
 use crate::persona::{BsuidSource, Persona};
 use crate::rules::address::Recipient;
@@ -18,7 +21,8 @@ pub(crate) use user::EmulatedUser;
 const CAPACITY: usize = 100_000;
 
 /// All emulated users, with an index of their addresses and messages.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Users {
     waba_id: String,
     all: Vec<EmulatedUser>,
@@ -65,6 +69,21 @@ impl Users {
         self.all.push(EmulatedUser::new(id, persona, bsuid, runtime.now()));
         runtime.record(TimelineEventKind::Joined { user: id });
         Some(id)
+    }
+
+    /// Completes users that were read from their written form: finds the files of their chats.
+    pub(super) fn complete(&mut self, media: &MediaLibrary) -> Result<(), WrongValue> {
+        for (place, user) in self.all.iter_mut().enumerate() {
+            if index(user.id) != Some(place) {
+                return Err(WrongValue::new(format!("users.all[{place}].id"), "ids are 1, 2, 3 and so on"));
+            }
+            let orders_fit = user.chat.complete(media);
+            if !orders_fit {
+                let path = format!("users.all[{place}].chat.entries");
+                return Err(WrongValue::new(path, "`order` counts the messages up to `next`"));
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn all(&self) -> &[EmulatedUser] {

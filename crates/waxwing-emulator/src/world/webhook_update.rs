@@ -1,5 +1,6 @@
 //! Updates that webhooks deliver.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::webhook_queues::QueueKey;
@@ -9,7 +10,8 @@ use crate::payload;
 use crate::timeline::{EmulatedUserId, WebhookSubject};
 
 /// Update for the webhook: an item of one change.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct WebhookUpdate {
     /// Subjects of the update. The status of a group message has one subject for each participant.
     pub(crate) subjects: Vec<WebhookSubject>,

@@ -3,11 +3,13 @@
 //! An update passes the subscriptions of the app, the active faults, and the batch, until it is queued as a webhook.
 
 mod batch;
+mod json_bytes;
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::effect::Effect;
@@ -23,6 +25,7 @@ use crate::payload;
 use crate::timeline::WebhookSubject;
 
 use batch::UpdateBatch;
+use json_bytes::JsonBytes;
 
 /// Time for which an update waits to be overtaken.
 const REORDER_WAIT: Duration = Duration::from_secs(1);
@@ -32,7 +35,8 @@ const RECENT: usize = 16;
 const MAX_COPIES: u32 = 16;
 
 /// Webhook fields that the app receives.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Subscription {
     /// Whether the app is subscribed to the account, without which the app receives no webhooks.
     pub(crate) is_active: bool,
@@ -47,17 +51,22 @@ impl Subscription {
 }
 
 /// Publisher of updates, with the queues of webhooks.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Webhooks {
     pub(crate) subscription: Subscription,
+    #[serde(skip)]
     pub(crate) queues: WebhookQueues,
+    #[serde(skip)]
     identity: BusinessIdentity,
     /// Updates that wait to be overtaken.
+    #[serde(skip)]
     held: HashMap<QueueKey, (WebhookUpdate, DeliveryFaults)>,
+    #[serde(skip)]
     batch: UpdateBatch,
     recent: VecDeque<WebhookUpdate>,
     /// Bodies of the webhooks of users' messages, for redelivery.
-    message_bodies: HashMap<String, Bytes>,
+    message_bodies: HashMap<String, JsonBytes>,
     /// Number of updates about webhook fields.
     field_updates: u64,
     /// Number of webhooks with several updates.
@@ -150,7 +159,7 @@ impl Webhooks {
         if let [WebhookSubject::Message { message, .. }] = update.subjects.as_slice() {
             let message = message.clone();
             let body = self.body(runtime, std::slice::from_ref(&update), BatchLayout::Value);
-            self.message_bodies.insert(message, body);
+            self.message_bodies.insert(message, JsonBytes(body));
         }
         if self.recent.len() == RECENT {
             self.recent.pop_front();
@@ -189,7 +198,7 @@ impl Webhooks {
     /// Queues the webhook of a user's message again. Returns false if the message was never posted.
     pub(crate) fn redeliver(&mut self, runtime: &mut Runtime, queue: QueueKey, subject: WebhookSubject) -> bool {
         let WebhookSubject::Message { message, .. } = &subject else { return false };
-        let Some(body) = self.message_bodies.get(message).cloned() else { return false };
+        let Some(JsonBytes(body)) = self.message_bodies.get(message).cloned() else { return false };
         let (subjects, queued_at) = (vec![subject], runtime.now());
         let webhook = QueuedWebhook { subjects, body, queued_at, fault: None, dropped_attempts: 0, lost_responses: 0 };
         self.enqueue(runtime, queue, webhook);
@@ -201,11 +210,21 @@ impl Webhooks {
         self.message_bodies.remove(message);
     }
 
+    /// Sets the identity of the first number, after the publisher was read from its written form.
+    pub(super) fn follow(&mut self, identity: BusinessIdentity) {
+        self.identity = identity;
+    }
+
     /// Returns whether the queued statuses of a message have been acknowledged.
     pub(crate) fn are_statuses_acknowledged(&self, runtime: &Runtime, message: &str) -> bool {
         let is_batching = runtime.behavior.batching.is_some();
         self.queues.is_queue_idle(&QueueKey::Message(message.to_owned()))
             && (!is_batching || self.queues.is_queue_idle(&QueueKey::Batches))
+    }
+
+    /// Returns the number of webhooks that wait: for other updates, for their delivery, or for their acknowledgement.
+    pub(crate) fn waiting(&self) -> usize {
+        self.queues.waiting() + self.held.len() + usize::from(!self.batch.is_empty())
     }
 
     /// Returns whether no update waits to be queued and no webhook waits for its acknowledgement.

@@ -1,37 +1,9 @@
 //! Control API.
 
-use serde_json::{Value, json};
-use waxwing_emulator::{Emulator, TimelineEventKind};
+use serde_json::json;
+use waxwing_emulator::TimelineEventKind;
 
-use crate::support::{fetch, start};
-
-struct Control {
-    base: String,
-    http: reqwest::Client,
-}
-
-impl Control {
-    fn new(emulator: &Emulator) -> Self {
-        Self {
-            base: format!("{}/control", emulator.url()),
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
-        }
-    }
-
-    async fn get(&self, path: &str) -> Value {
-        let (status, body) = fetch(self.http.get(format!("{}{path}", self.base))).await;
-        assert_eq!(status, 200);
-        body
-    }
-
-    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
-        fetch(self.http.post(format!("{}{path}", self.base)).json(&body)).await
-    }
-
-    async fn delete(&self, path: &str) -> u16 {
-        fetch(self.http.delete(format!("{}{path}", self.base))).await.0
-    }
-}
+use crate::support::{Control, fetch, start};
 
 #[tokio::test]
 async fn faults_can_be_injected_and_removed() {
@@ -46,6 +18,7 @@ async fn faults_can_be_injected_and_removed() {
         (&faults[0]["id"], &faults[0]["triggered"], &faults[0]["evaluated"]),
         (&injected["id"], &json!(1), &json!(2))
     );
+    assert_eq!(faults[0]["fault"], json!({"other": "server_error_without_json", "times": 1}), "as it was injected");
     assert_eq!(control.delete(&format!("/faults/{}", injected["id"])).await, 204);
     assert_eq!(control.delete(&format!("/faults/{}", injected["id"])).await, 404);
     control.post("/faults", json!({"any_call": "server_error_without_json"})).await;

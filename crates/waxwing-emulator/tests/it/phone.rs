@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use waxwing_emulator::{DeliveryState, Emulator, RateLimits};
 
-use crate::support::{Graph, PNG, fetch, start, start_frozen};
+use crate::support::{PNG, fetch, start, start_frozen};
 
 /// Sends a request with these headers to the router.
 async fn call(
@@ -280,19 +280,6 @@ async fn invalid_requests_are_refused_with_a_reason() {
     assert_eq!(page.post("chats/1/messages", json!({"text": "a".repeat(2 << 20)})).await.0, 413);
     let (_, state) = fetch(page.http.get(format!("{}/state", page.base))).await;
     assert_eq!((&state["chats"][0]["phone"], &state["chats"][0]["username"]), (&Value::Null, &json!("ben")));
-}
-
-#[tokio::test]
-async fn the_number_of_open_pages_is_limited() {
-    let (emulator, _server, _graph) = start().await;
-    let page = Page::new(&emulator);
-    let mut open = Vec::new();
-    for _ in 0..64 {
-        open.push(page.events(None).await);
-    }
-    assert_eq!(page.events(None).await.response.status(), 503);
-    let graph = Graph::new(&emulator);
-    assert_eq!(graph.get("1000001").await.0, 200, "the Graph side is not concerned");
 }
 
 /// A program acts as a user: it sends a message, waits for the reply, and taps.

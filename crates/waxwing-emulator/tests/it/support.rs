@@ -93,6 +93,46 @@ impl Graph {
     }
 }
 
+/// Client of the control API.
+pub(crate) struct Control {
+    pub(crate) base: String,
+    pub(crate) http: reqwest::Client,
+}
+
+impl Control {
+    pub(crate) fn new(emulator: &Emulator) -> Self {
+        Self {
+            base: format!("{}/control", emulator.url()),
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let (status, body) = fetch(self.http.get(format!("{}{path}", self.base))).await;
+        assert_eq!(status, 200);
+        body
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        fetch(self.http.post(format!("{}{path}", self.base)).json(&body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> u16 {
+        fetch(self.http.delete(format!("{}{path}", self.base))).await.0
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> (u16, Value) {
+        fetch(self.http.put(format!("{}{path}", self.base)).json(body)).await
+    }
+
+    /// Performs an action, which must be possible. Returns its outcome.
+    pub(crate) async fn act(&self, action: Value) -> Value {
+        let (status, outcome) = self.post("/actions", action.clone()).await;
+        assert_eq!(status, 200, "{action}: {outcome}");
+        outcome
+    }
+}
+
 /// Returns status and JSON body. A body that is not JSON becomes `null`.
 pub(crate) async fn fetch(request: reqwest::RequestBuilder) -> (u16, Value) {
     let response = request.send().await.unwrap();

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::qr_codes::QrCodes;
@@ -12,13 +13,15 @@ use crate::rules::GraphError;
 use crate::rules::number_settings::default_settings;
 use crate::rules::rate_limits::{PairLimiter, RateLimits, ThroughputLimiter};
 use crate::timeline::EmulatedUserId;
+use crate::unix_time;
 
 /// Index of a business number in its account. The default is the first number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub(crate) struct NumberIndex(pub(super) usize);
 
 /// Business number.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct BusinessNumber {
     pub(crate) identity: BusinessIdentity,
     /// Fields of `GET /{phone_number_id}`.
@@ -35,7 +38,8 @@ pub(crate) struct BusinessNumber {
 }
 
 /// Settings of a business number.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NumberSettings {
     /// Answer of `GET /{phone_number_id}/settings`.
     pub(crate) phone: Map<String, Value>,
@@ -52,14 +56,17 @@ impl Default for NumberSettings {
 }
 
 /// Recent traffic between a business number and a user.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Pair {
     /// Time of the user's last message, which opens the customer service window.
+    #[serde(with = "unix_time")]
     last_message: Option<SystemTime>,
     limiter: PairLimiter,
     /// Conversations by price category.
     conversations: HashMap<String, Conversation>,
     /// Time until which messages are free because the user came from an ad.
+    #[serde(with = "unix_time")]
     free_until: Option<SystemTime>,
     /// Whether another responder owns the conversation.
     is_standby: bool,

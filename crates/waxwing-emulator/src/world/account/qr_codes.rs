@@ -1,5 +1,6 @@
 //! QR codes of a business number.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::ids::Ids;
@@ -7,11 +8,12 @@ use crate::rules::qr_code::QrCodeRequest;
 use crate::rules::{GraphError, Rule, Rules};
 
 /// QR codes, in order of their creation.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct QrCodes(Vec<QrCode>);
 
 /// QR code, which opens a chat with a prepared text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct QrCode {
     code: String,
     message: String,

@@ -2,12 +2,14 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::message::{Choice, DeliveryState};
 use crate::persona::Persona;
 use crate::rules::phone_visibility::PhoneVisibility;
 use crate::timeline::EmulatedUserId;
+use crate::unix_time;
 use crate::visible_identity::VisibleIdentity;
 use crate::world::chat::{Chat, ChatEntry};
 
@@ -16,7 +18,8 @@ const NAMES: [&str; 12] =
     ["Ana", "Ben", "Chloé", "Dilnoza", "Emeka", "Fatima", "Göran", "Hana", "Ivo", "Jun", "Kavya", "Luis"];
 
 /// Emulated user with the chat.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct EmulatedUser {
     pub(crate) id: EmulatedUserId,
     /// Phone number in digits, visible to the business or not.
@@ -39,6 +42,7 @@ pub(crate) struct EmulatedUser {
     /// Messages that wait until the user is online.
     pub(crate) undelivered: Vec<String>,
     /// Id and start of the call that is not terminated yet.
+    #[serde(with = "unix_time")]
     pub(crate) call: Option<(String, SystemTime)>,
 }
 
