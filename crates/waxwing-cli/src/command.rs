@@ -8,6 +8,8 @@ mod emulator;
 mod messages;
 mod outbox;
 mod quarantine;
+mod record;
+mod replay;
 mod serve;
 mod users;
 
@@ -35,6 +37,10 @@ enum Command {
     Serve(serve::Serve),
     /// Emulate the Cloud API for any server, with a phone in the browser.
     Emulator(emulator::EmulatorCommand),
+    /// Record the messages between users and a bot, for `waxwing replay` and for the emulator.
+    Record(record::Record),
+    /// Replay a recording against a bot, and show how its messages differ from the recorded ones.
+    Replay(replay::ReplayCommand),
     /// Check waxwing.toml, and print its JSON schema.
     Config(config::Config),
     /// List and show conversations, and pause or resume their agents.
@@ -59,6 +65,8 @@ impl Cli {
             Command::Dev(dev) => dev.run().await,
             Command::Serve(serve) => serve.run().await,
             Command::Emulator(emulator) => emulator.run().await,
+            Command::Record(record) => record.run().await,
+            Command::Replay(replay) => replay.run().await,
             Command::Config(config) => config.run(),
             Command::Conversations(conversations) => conversations.run().await,
             Command::Messages(messages) => messages.run().await,

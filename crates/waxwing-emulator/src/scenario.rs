@@ -42,6 +42,8 @@ const MAX_STEPS: u64 = 100_000;
 /// - `[[step]]`: an [`Action`] under `do`. The emulator performs the action `after` a delay since the previous step, which may be
 ///   omitted. `times` repeats the action, with a pause of `every`. Times are by the emulator's clock.
 ///
+/// - `[[sent]]`: a message of the bot in a recording. A scenario ignores it.
+///
 /// Durations are strings such as `"150ms"`, `"2s"` or `"1h 30m"`. Unknown keys are errors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
@@ -62,6 +64,21 @@ struct ScenarioForm {
     faults: Vec<Spanned<FaultForm>>,
     #[serde(default, rename = "step")]
     steps: Vec<ScenarioStep>,
+    /// Messages of the bot in a recording.
+    #[serde(default, rename = "sent")]
+    _sent: Vec<SentForm>,
+}
+
+/// Message of the bot in a recording. A scenario does not use it, but a wrong one is an error.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SentForm {
+    #[serde(rename = "to")]
+    _to: String,
+    #[serde(rename = "after_step")]
+    _after_step: usize,
+    #[serde(rename = "message")]
+    _message: toml::Table,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -98,7 +115,7 @@ impl FromStr for Scenario {
 
     fn from_str(text: &str) -> Result<Self, ScenarioError> {
         let form: ScenarioForm = toml::from_str(text).map_err(|error| ScenarioError(error.to_string()))?;
-        let ScenarioForm { seed, behavior, faults, steps } = form;
+        let ScenarioForm { seed, behavior, faults, steps, _sent } = form;
         let faults = faults.into_iter().map(|form| {
             let start = form.span().start;
             Fault::try_from(form.into_inner()).map_err(|why| {

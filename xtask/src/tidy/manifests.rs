@@ -9,15 +9,16 @@ use super::{File, Finding, Project};
 /// Crates with their allowed dependencies, from the lowest layer to the highest. Tests of a crate may also use all crates below these
 /// dependencies.
 ///
-/// The emulator does not depend on other crates of the workspace, and no crate depends on it: it is an independent implementation of Meta's
-/// rules.
-const BELOW: [(&str, &[&str]); 18] = [
+/// The emulator does not depend on other crates of the workspace, and only the recorder depends on it: it is an independent implementation of
+/// Meta's rules.
+const BELOW: [(&str, &[&str]); 19] = [
     ("waxwing-backoff", &[]),
     ("waxwing-network", &[]),
     ("waxwing-types", &[]),
     ("waxwing-agent", &[]),
     ("waxwing-markdown", &[]),
     ("waxwing-emulator", &[]),
+    ("waxwing-recorder", &["waxwing-emulator", "waxwing-network"]),
     ("waxwing-webhook", &["waxwing-types"]),
     ("waxwing-client", &["waxwing-network", "waxwing-types"]),
     ("waxwing-store", &["waxwing-types"]),

@@ -56,7 +56,7 @@ impl Deployment {
     }
 
     /// Serves until the shutdown signal. Calls `ready` with the address of the webhook when the engine runs.
-    pub(super) async fn serve(mut self, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
+    pub(super) async fn serve(mut self, ready: impl FnOnce(SocketAddr, &Engine)) -> anyhow::Result<()> {
         let os = host(&self.current, &self.agents, &self.numbers)?;
         os.check().map_err(|error| self.current.hide_variables(&error))?;
         let (shutdown, mut reload_signal) = (shutdown_signal(), ReloadSignal::listen());
@@ -65,7 +65,7 @@ impl Deployment {
         let address = listener.local_addr()?;
         let engine = server.engine().clone();
         let admin = AdminServer::start(&self.numbers[0].settings.database, engine.operator()).await?;
-        ready(address);
+        ready(address, &engine);
         let reloading = async {
             loop {
                 reload_signal.next().await;

@@ -4,8 +4,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Context;
 use clap::Args;
+use tokio::sync::oneshot;
+use waxwing::engine::{Engine, EngineEvent, EngineEvents};
 use waxwing_config::{ConfigPurpose, ServedNumber};
-use waxwing_emulator::Emulator;
+use waxwing_emulator::{BotEvent, Emulator};
 
 use super::deployment::Deployment;
 use crate::emulator_flags::EmulatorFlags;
@@ -54,12 +56,15 @@ impl Dev {
         let deployment = Deployment::new(config, flags, ConfigPurpose::Emulator, Some("demo"))?;
         let prefix = deployment.numbers()[0].settings.prefix.clone();
         let phone = emulator.url();
+        let (subscribe, subscribed) = oneshot::channel();
         let name = |number: &ServedNumber| {
             let id = number.settings.phone_number_id.as_str();
             format!("{} ({id})", number.name.as_deref().unwrap_or_default())
         };
         let names: Vec<_> = deployment.numbers().iter().map(name).collect();
-        let announce = |address| {
+        let announce = |address, engine: &Engine| {
+            // The receiver lives as long as this closure.
+            let _ = subscribe.send(engine.events());
             emulator.set_webhook(format!("http://{}{prefix}/webhook", reachable(address)));
             print_text!("\n  Waxwing is ready. Open the phone:\n\n    {phone}/\n");
             if let Some((first, others)) = names.split_first().filter(|(_, others)| !others.is_empty()) {
@@ -68,10 +73,34 @@ impl Dev {
             }
             print_text!("  Stop with Ctrl-C.\n");
         };
-        let served = deployment.serve(announce).await;
+        let served = tokio::select! {
+            served = deployment.serve(announce) => served,
+            never = show_events(subscribed, &emulator) => never,
+        };
         emulator.shutdown().await;
         served
     }
+}
+
+/// Passes the events of the engine to the inspector. Never returns.
+async fn show_events<T>(subscribed: oneshot::Receiver<EngineEvents>, emulator: &Emulator) -> T {
+    if let Ok(mut events) = subscribed.await {
+        while let Some(event) = events.next().await {
+            if let Err(error) = bot_event(&event).and_then(|event| Ok(emulator.record_bot_event(event)?)) {
+                tracing::debug!(%error, "event not shown in the inspector");
+            }
+        }
+    }
+    std::future::pending().await
+}
+
+/// Returns an event in the form of the emulator, which has a clock of its own, and states the time of arrival.
+fn bot_event(event: &EngineEvent) -> anyhow::Result<BotEvent> {
+    let mut event = serde_json::to_value(event)?;
+    if let Some(event) = event.as_object_mut() {
+        event.remove("at");
+    }
+    Ok(serde_json::from_value(event)?)
 }
 
 /// Returns an address of this machine at which a server on `address` can be reached.

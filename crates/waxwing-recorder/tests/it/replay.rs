@@ -1,0 +1,72 @@
+//! Replay of a recording.
+
+use std::time::Duration;
+
+use waxwing_emulator::{Emulator, Pace};
+use waxwing_recorder::{Recording, Replay, ReplayReport};
+
+use crate::bot::Bot;
+use crate::record::record;
+
+async fn replay(recording: Recording, bot: &Bot, set: impl FnOnce(Replay) -> Replay) -> ReplayReport {
+    let replay = set(Replay::new(recording).settle(Duration::from_millis(100)));
+    let emulator = replay.prepare(Emulator::builder()).pace(Pace::Off).start().await.unwrap();
+    bot.uses(&emulator.url(), &emulator);
+    emulator.set_webhook(&bot.webhook);
+    replay.run(&emulator).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_same_bot_sends_the_same() {
+    let bot = Bot::start("Hi").await;
+    let recording: Recording = record(&bot).await.to_toml().unwrap().parse().unwrap();
+    let report = replay(recording, &bot, |replay| replay).await;
+    assert!(report.is_equal(), "{report}");
+    assert_eq!((report.messages(), report.to_string()), (3, String::new()));
+}
+
+#[tokio::test]
+async fn a_changed_text_is_shown_unless_only_types_count() {
+    let recording = record(&Bot::start("Hi").await).await;
+    let changed = Bot::start("Good evening").await;
+    let report = replay(recording.clone(), &changed, |replay| replay).await;
+    let shown = report.to_string();
+    assert!(!report.is_equal());
+    assert!(shown.contains(r#"-      "text": "Hi Person1 Sample. Tea?""#), "{shown}");
+    assert!(shown.contains(r#"+      "text": "Good evening Person1 Sample. Tea?""#), "{shown}");
+    let report = replay(recording, &changed, |replay| replay.compare_types_only(true)).await;
+    assert!(report.is_equal(), "{report}");
+}
+
+#[tokio::test]
+async fn a_missing_message_does_not_stop_the_replay() {
+    let recording: Recording = r#"
+        [[step]]
+        do.says = { user = "+15550100001", text = "hi" }
+        [[sent]]
+        to = "+15550100001"
+        after_step = 1
+        message = { type = "text", text = { body = "never sent" } }
+        [[step]]
+        after = "2h"
+        do.says = { user = "+15550100001", text = "still there?" }
+    "#
+    .parse()
+    .unwrap();
+    let bot = Bot::start("Hi").await;
+    let patience = Duration::from_millis(300);
+    let report = replay(recording, &bot, |replay| replay.patience(patience)).await;
+    assert!(!report.is_equal());
+    assert_eq!(report.messages(), 2);
+    assert!(report.to_string().contains("never sent"), "{report}");
+}
+
+#[tokio::test]
+async fn a_bot_that_does_not_run_is_named_as_the_reason() {
+    let recording: Recording = "[[step]]\ndo.says = { user = \"+15550100001\", text = \"hi\" }\n".parse().unwrap();
+    let replay = Replay::new(recording).settle(Duration::ZERO);
+    let emulator = Emulator::builder().start().await.unwrap();
+    emulator.set_webhook("http://127.0.0.1:9/webhook");
+    let report = replay.run(&emulator).await.unwrap();
+    assert!(report.to_string().contains("acknowledged no webhook"), "{report}");
+}
