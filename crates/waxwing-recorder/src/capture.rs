@@ -26,7 +26,7 @@ const MAX_BYTES: usize = 64 * 1024 * 1024;
 #[derive(Default)]
 pub(crate) struct Capture {
     stand_ins: StandIns,
-    events: Vec<Event>,
+    events: Vec<CapturedEvent>,
     /// Senders of each group.
     members: HashMap<String, Vec<usize>>,
     /// Digests of the webhooks so far. Meta posts a webhook again until it is acknowledged.
@@ -53,12 +53,12 @@ pub struct CaptureSummary {
 }
 
 /// Something that happened, at a time since the start.
-struct Event {
+struct CapturedEvent {
     at: Duration,
-    kind: EventKind,
+    kind: CapturedKind,
 }
 
-enum EventKind {
+enum CapturedKind {
     /// Message of a user.
     UserMessage { person: usize, id: String, group: Option<String>, message: Map<String, Value> },
     /// Another webhook field.
@@ -109,22 +109,22 @@ impl Capture {
         } else {
             self.stand_ins.see(SeenIdentity { bsuid: Some(&to), ..SeenIdentity::default() });
         }
-        let sent = EventKind::Sent { to, id: id.to_owned(), message: comparable(&request) };
+        let sent = CapturedKind::Sent { to, id: id.to_owned(), message: comparable(&request) };
         self.push(at, sent);
     }
 
-    fn push(&mut self, at: Duration, kind: EventKind) {
+    fn push(&mut self, at: Duration, kind: CapturedKind) {
         let bytes = match &kind {
-            EventKind::UserMessage { message, .. } => size(message),
-            EventKind::Field { value, .. } => size(value),
-            EventKind::Sent { message, .. } => size(message),
+            CapturedKind::UserMessage { message, .. } => size(message),
+            CapturedKind::Field { value, .. } => size(value),
+            CapturedKind::Sent { message, .. } => size(message),
         };
         if self.events.len() >= MAX_EVENTS || self.bytes.saturating_add(bytes) > MAX_BYTES {
             self.summary.dropped += 1;
             return;
         }
         self.bytes += bytes;
-        self.events.push(Event { at, kind });
+        self.events.push(CapturedEvent { at, kind });
     }
 
     /// Returns the recording of everything so far, without secrets and personal data.
@@ -170,9 +170,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write(&mut self, event: &'a Event) {
+    fn write(&mut self, event: &'a CapturedEvent) {
         match &event.kind {
-            EventKind::UserMessage { person, id, group, message } => {
+            CapturedKind::UserMessage { person, id, group, message } => {
                 self.join(*person);
                 self.create_group(group.as_deref());
                 let mut message = message.clone();
@@ -184,12 +184,12 @@ impl<'a> Writer<'a> {
                 self.step(event.at, action);
                 self.names.insert(id, format!("step-{}", self.recording.steps.len()));
             }
-            EventKind::Field { field, value } => {
+            CapturedKind::Field { field, value } => {
                 let mut action = json!({ "notify": { "field": field, "value": value } });
                 self.hide(&mut action);
                 self.step(event.at, action);
             }
-            EventKind::Sent { to, id, message } => {
+            CapturedKind::Sent { to, id, message } => {
                 let stand_ins = &self.capture.stand_ins;
                 let person = stand_ins.person(to);
                 let address = person.map(|person| stand_ins.address(person));

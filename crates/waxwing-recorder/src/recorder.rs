@@ -1,4 +1,4 @@
-//! Proxy between a bot and Meta that records the traffic.
+//! Proxy that records the traffic of a bot.
 
 mod forward;
 

@@ -38,7 +38,7 @@ const POLL: Duration = Duration::from_millis(20);
 pub struct Replay {
     recording: Recording,
     patience: Duration,
-    settle: Duration,
+    final_wait: Duration,
     compares_types_only: bool,
 }
 
@@ -67,8 +67,8 @@ pub enum ReplayError {
 impl Replay {
     /// Creates a replay that waits 10 s for each message, and one second for further messages at the end.
     pub fn new(recording: Recording) -> Self {
-        let (patience, settle) = (Duration::from_secs(10), Duration::from_secs(1));
-        Self { recording, patience, settle, compares_types_only: false }
+        let (patience, final_wait) = (Duration::from_secs(10), Duration::from_secs(1));
+        Self { recording, patience, final_wait, compares_types_only: false }
     }
 
     /// Sets how long a step waits for the messages that the bot sent before it, in real time.
@@ -77,8 +77,8 @@ impl Replay {
     }
 
     /// Sets how long the replay waits for further messages after the last expected one, in real time.
-    pub fn settle(self, settle: Duration) -> Self {
-        Self { settle, ..self }
+    pub fn final_wait(self, final_wait: Duration) -> Self {
+        Self { final_wait, ..self }
     }
 
     /// Compares only the types of messages, for bots whose texts differ from run to run.
@@ -109,7 +109,7 @@ impl Replay {
             progress.performed(performed.id);
         }
         self.wait(emulator, &mut progress, self.recording.steps.len()).await;
-        sleep(self.settle).await;
+        sleep(self.final_wait).await;
         progress.read(emulator);
         let is_answering = emulator.webhooks().iter().any(|webhook| webhook.status() == Some(200));
         Ok(progress.report(self.compares_types_only, is_answering))

@@ -13,15 +13,15 @@ const MIN_NAME: usize = 3;
 /// The people of a recording, each with a stand-in, and the texts to replace.
 #[derive(Default)]
 pub(crate) struct StandIns {
-    people: Vec<Person>,
+    people: Vec<RecordedUser>,
     /// Index into `people`, by phone number and by BSUID.
     by_id: HashMap<String, usize>,
     groups: HashMap<String, String>,
 }
 
-/// Person behind a stand-in.
+/// RecordedUser behind a stand-in.
 #[derive(Default)]
-struct Person {
+struct RecordedUser {
     phone: Option<String>,
     bsuid: Option<String>,
     parent_bsuid: Option<String>,
@@ -46,7 +46,7 @@ impl StandIns {
         ids().next()?;
         let known = ids().find_map(|id| self.by_id.get(id).copied());
         let index = known.unwrap_or_else(|| {
-            self.people.push(Person::default());
+            self.people.push(RecordedUser::default());
             self.people.len() - 1
         });
         for id in ids() {
@@ -226,7 +226,7 @@ fn username(person: usize) -> String {
 }
 
 fn first_name(person: usize) -> String {
-    format!("Person{}", person + 1)
+    format!("RecordedUser{}", person + 1)
 }
 
 fn full_name(person: usize) -> String {

@@ -30,7 +30,7 @@ pub(super) fn action(user: &str, group: Option<&str>, mut message: Map<String, V
     action
 }
 
-/// Returns the id of the quoted message, if the message has nothing else beside its text.
+/// Returns the id of the quoted message, if the message has nothing else but its text.
 fn quoted(message: &Map<String, Value>) -> Option<&str> {
     let context = message.get("context").filter(|_| message.len() == 1)?.as_object()?;
     let is_plain = context.keys().all(|key| matches!(key.as_str(), "id" | "from"));

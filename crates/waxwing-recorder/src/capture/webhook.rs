@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{Capture, EventKind};
+use super::{Capture, CapturedKind};
 use crate::stand_ins::SeenIdentity;
 
 /// Keys of a message that the emulator sets itself.
@@ -21,7 +21,7 @@ pub(super) fn read(capture: &mut Capture, at: Duration, body: &Value) {
             Some("messages") => read_messages(capture, at, &change["value"]),
             Some(field) => {
                 let (field, value) = (field.to_owned(), change["value"].clone());
-                capture.push(at, EventKind::Field { field, value });
+                capture.push(at, CapturedKind::Field { field, value });
             }
             None => capture.summary.unreadable += 1,
         }
@@ -75,5 +75,5 @@ fn read_message(capture: &mut Capture, at: Duration, message: &Value) {
         .filter(|(key, _)| !OWN_KEYS.contains(&key.as_str()))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    capture.push(at, EventKind::UserMessage { person, id: id.to_owned(), group, message });
+    capture.push(at, CapturedKind::UserMessage { person, id: id.to_owned(), group, message });
 }

@@ -9,7 +9,7 @@ use super::report::{RecipientReport, ReplayReport};
 use crate::message::{comparable, rename};
 use crate::recording::SentMessage;
 
-/// What was performed, and what the bot sent.
+/// The performed steps, and the messages of the bot.
 pub(super) struct Progress<'a> {
     recorded: &'a [SentMessage],
     /// Ids of the messages of the steps.

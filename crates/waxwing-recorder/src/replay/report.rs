@@ -1,4 +1,4 @@
-//! Difference between a recording and its replay.
+//! Report of a replay: the differences from its recording.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -9,7 +9,7 @@ use crate::bot::Bot;
 use crate::record::record;
 
 async fn replay(recording: Recording, bot: &Bot, set: impl FnOnce(Replay) -> Replay) -> ReplayReport {
-    let replay = set(Replay::new(recording).settle(Duration::from_millis(100)));
+    let replay = set(Replay::new(recording).final_wait(Duration::from_millis(100)));
     let emulator = replay.prepare(Emulator::builder()).pace(Pace::Off).start().await.unwrap();
     bot.uses(&emulator.url(), &emulator);
     emulator.set_webhook(&bot.webhook);
@@ -64,7 +64,7 @@ async fn a_missing_message_does_not_stop_the_replay() {
 #[tokio::test]
 async fn a_bot_that_does_not_run_is_named_as_the_reason() {
     let recording: Recording = "[[step]]\ndo.says = { user = \"+15550100001\", text = \"hi\" }\n".parse().unwrap();
-    let replay = Replay::new(recording).settle(Duration::ZERO);
+    let replay = Replay::new(recording).final_wait(Duration::ZERO);
     let emulator = Emulator::builder().start().await.unwrap();
     emulator.set_webhook("http://127.0.0.1:9/webhook");
     let report = replay.run(&emulator).await.unwrap();
