@@ -83,6 +83,13 @@ impl<T> BoundedLog<T> {
         entries.map(|entry| (entry.seq, Arc::clone(&entry.value))).collect()
     }
 
+    /// Returns the entry with a sequence number, unless it has been removed.
+    pub(crate) fn get(&self, seq: u64) -> Option<Arc<T>> {
+        let state = self.state();
+        let index = state.entries.binary_search_by_key(&seq, |entry| entry.seq).ok()?;
+        state.entries.get(index).map(|entry| Arc::clone(&entry.value))
+    }
+
     /// Returns a receiver that observes every later entry.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.newest.subscribe()
@@ -108,7 +115,7 @@ mod tests {
             log.push(1, |seq| seq);
         }
         assert_eq!(entries(&log), [3, 4, 5]);
-        assert_eq!(log.last(), 5);
+        assert_eq!((log.last(), log.get(2), log.get(4).as_deref()), (5, None, Some(&4)));
         assert_eq!(log.after(4, 10).len(), 1);
         assert_eq!(log.after(0, 2).last().map(|(seq, _)| *seq), Some(4));
     }

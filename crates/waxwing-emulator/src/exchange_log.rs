@@ -10,7 +10,7 @@ pub(crate) mod view;
 
 pub(crate) use body::{MAX_BODY, RecordedBody};
 pub use exchange::{Exchange, ExchangeKind};
-pub(crate) use exchange::{ExchangeOutcome, ExchangeRequest, ExchangeResponse};
+pub(crate) use exchange::{ExchangeOutcome, ExchangeRequest, ExchangeResponse, Recorded};
 pub use filter::ExchangeFilter;
 pub(crate) use headers::RecordedHeaders;
 

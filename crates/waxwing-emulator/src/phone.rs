@@ -3,7 +3,7 @@
 //! The page follows the timeline by Server-Sent Events, and acts through JSON endpoints. Tests in any language can use the endpoints,
 //! too. All of them are for this machine only; see [`local_access`].
 
-mod assets;
+pub(crate) mod assets;
 mod chats;
 mod events;
 mod inbox;

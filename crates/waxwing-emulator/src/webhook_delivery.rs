@@ -2,12 +2,14 @@
 //!
 //! <https://developers.facebook.com/docs/graph-api/webhooks/getting-started>
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
+use crate::exchange_log::Exchange;
 use crate::operations::webhook_attempts;
 use crate::shared::Shared;
 use crate::timeline::WebhookSubject;
@@ -103,10 +105,26 @@ pub(crate) async fn post_with(
     headers: &[(&str, &str)],
     attempt: WebhookAttempt<'_>,
 ) -> Result<WebhookResponse, Error> {
+    post_recorded(shared, target, body, headers, attempt).await.1
+}
+
+/// Posts a body once with only these headers. Returns the record with the result.
+pub(crate) async fn post_recorded(
+    shared: &Shared,
+    target: &WebhookTarget,
+    body: Bytes,
+    headers: &[(&str, &str)],
+    attempt: WebhookAttempt<'_>,
+) -> (Arc<Exchange>, Result<WebhookResponse, Error>) {
     let recorder = WebhookRecorder::post(shared, target, headers, &body);
     let response = target.post(&shared.http, body, headers, shared.settings.webhook_timeout).await;
-    recorder.end(shared, attempt, Some(&response));
-    response
+    (recorder.end(shared, attempt, Some(&response)), response)
+}
+
+/// Posts a signed body once, outside all queues. Returns the record.
+pub(crate) async fn post_signed(shared: &Shared, target: &WebhookTarget, body: Bytes) -> Arc<Exchange> {
+    let signature = signature::sign(&shared.settings, &body);
+    post_recorded(shared, target, body, &headers(&signature), WebhookAttempt::default()).await.0
 }
 
 fn headers(signature: &str) -> [(&str, &str); 2] {

@@ -36,4 +36,12 @@ impl RecordedBody {
             Self::TooLarge { .. } => &[],
         }
     }
+
+    /// Returns the whole body, unless it was too large for the log.
+    pub(crate) fn whole(&self) -> Option<&Bytes> {
+        match self {
+            Self::Whole(bytes) => Some(bytes),
+            Self::TooLarge { .. } => None,
+        }
+    }
 }

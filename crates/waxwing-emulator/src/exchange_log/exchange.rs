@@ -1,6 +1,7 @@
 //! Exchange: one HTTP request with its response.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
@@ -34,6 +35,10 @@ pub struct Exchange {
     pub(super) request: ExchangeRequest,
     pub(super) outcome: ExchangeOutcome,
 }
+
+/// Recorded exchange, as an extension of its response.
+#[derive(Debug, Clone)]
+pub(crate) struct Recorded(pub(crate) Arc<Exchange>);
 
 /// Recorded request.
 pub(crate) struct ExchangeRequest {
@@ -96,6 +101,11 @@ impl Exchange {
         let response = outcome.response.as_ref();
         let response = response.map_or(0, |response| response.headers.size() + response.body.bytes().len());
         Self::BASE_SIZE + texts + messages + request.headers.size() + request.body.bytes().len() + response
+    }
+
+    /// Returns the recorded request, for a repetition.
+    pub(crate) fn request(&self) -> &ExchangeRequest {
+        &self.request
     }
 
     /// Returns the sequence number, starting at 1. Graph calls and webhooks share the numbers, which follow the ends of the exchanges.

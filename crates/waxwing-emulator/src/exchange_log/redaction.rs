@@ -54,6 +54,13 @@ pub(crate) fn query(query: &str) -> String {
     parts.collect::<Vec<_>>().join("&")
 }
 
+/// Returns a redacted query without the parameters that carry secrets.
+pub(crate) fn without_secrets(query: &str) -> String {
+    let parts =
+        query.split('&').filter(|part| part.split_once('=').is_none_or(|(name, _)| !SECRET_PARAMETERS.contains(&name)));
+    parts.collect::<Vec<_>>().join("&")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,5 +75,6 @@ mod tests {
         }
         assert_eq!(redaction.apply("a short text"), "a short text");
         assert_eq!(query("fields=id&access_token=short&x"), "fields=id&access_token=…&x");
+        assert_eq!(without_secrets("fields=id&access_token=…&x"), "fields=id&x");
     }
 }

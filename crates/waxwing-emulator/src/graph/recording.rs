@@ -5,6 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::Uri;
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -18,15 +19,21 @@ use super::paths::SentUri;
 use super::response::RefusedBy;
 use crate::connection::ConnectionSwitch;
 use crate::exchange_log::{
-    Exchange, ExchangeKind, ExchangeOutcome, ExchangeRequest, ExchangeResponse, MAX_BODY, RecordedBody,
+    Exchange, ExchangeKind, ExchangeOutcome, ExchangeRequest, ExchangeResponse, MAX_BODY, Recorded, RecordedBody,
     RecordedHeaders, redaction,
 };
 use crate::rules::Rule;
 use crate::shared::Shared;
 
+/// Starts of the paths of the emulator's own endpoints. Such a path reaches the Graph API if no endpoint has it.
+const OWN_PATHS: [&str; 4] = ["/control", "/phone", "/page", "/favicon.ico"];
+
 /// Records a call with its response.
 pub(super) async fn record(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
+    if OWN_PATHS.iter().any(|own| sent_uri(&parts).path().starts_with(own)) {
+        return next.run(Request::from_parts(parts, body)).await;
+    }
     let switch = parts.extensions.get::<ConnectInfo<ConnectionSwitch>>().map(|ConnectInfo(switch)| switch.clone());
     let context = CallContext::new(switch);
     parts.extensions.insert(context.clone());
@@ -46,8 +53,13 @@ pub(super) async fn record(State(shared): State<Arc<Shared>>, request: Request, 
     pending.end(response).await
 }
 
+/// Returns the URI as the caller sent it.
+fn sent_uri(parts: &Parts) -> &Uri {
+    parts.extensions.get::<SentUri>().map_or(&parts.uri, |SentUri(uri)| uri)
+}
+
 fn request_of(shared: &Shared, parts: &Parts) -> ExchangeRequest {
-    let uri = parts.extensions.get::<SentUri>().map_or(&parts.uri, |SentUri(uri)| uri);
+    let uri = sent_uri(parts);
     ExchangeRequest {
         method: parts.method.to_string(),
         path: uri.path().to_owned(),
@@ -100,8 +112,8 @@ impl PendingCall {
     async fn end(mut self, response: Response) -> Response {
         let is_dropped = self.context.is_dropped();
         if is_dropped {
-            self.finish(None, None, Some("the emulator closed the connection without a response"));
-            return response;
+            let recorded = self.finish(None, None, Some("the emulator closed the connection without a response"));
+            return with_record(response, recorded);
         }
         let rule = response.extensions().get::<RefusedBy>().map(|RefusedBy(rule)| *rule);
         let (parts, body) = response.into_parts();
@@ -113,12 +125,19 @@ impl PendingCall {
             (RecordedBody::TooLarge { bytes: None }, body)
         };
         let headers = RecordedHeaders::of(&parts.headers);
-        self.finish(Some(ExchangeResponse { status: parts.status.as_u16(), headers, body: recorded }), rule, None);
-        Response::from_parts(parts, body)
+        let answer = ExchangeResponse { status: parts.status.as_u16(), headers, body: recorded };
+        let recorded = self.finish(Some(answer), rule, None);
+        with_record(Response::from_parts(parts, body), recorded)
     }
 
-    fn finish(&mut self, response: Option<ExchangeResponse>, rule: Option<Rule>, error: Option<&str>) {
-        let Some(request) = self.request.take() else { return };
+    /// Records the exchange, unless it was recorded before.
+    fn finish(
+        &mut self,
+        response: Option<ExchangeResponse>,
+        rule: Option<Rule>,
+        error: Option<&str>,
+    ) -> Option<Arc<Exchange>> {
+        let request = self.request.take()?;
         let notes = self.context.take_notes();
         let outcome = ExchangeOutcome {
             response,
@@ -133,8 +152,15 @@ impl PendingCall {
         };
         let size = Exchange::size(&request, &outcome);
         let log = &self.shared.logs.exchanges;
-        log.push(size, |seq| Exchange::new(seq, ExchangeKind::Graph, self.at, request, outcome));
+        Some(log.push(size, |seq| Exchange::new(seq, ExchangeKind::Graph, self.at, request, outcome)))
     }
+}
+
+fn with_record(mut response: Response, recorded: Option<Arc<Exchange>>) -> Response {
+    if let Some(exchange) = recorded {
+        response.extensions_mut().insert(Recorded(exchange));
+    }
+    response
 }
 
 impl Drop for PendingCall {

@@ -38,7 +38,8 @@ pub(super) async fn file(Path(path): Path<String>) -> Response {
     }
 }
 
-fn serve(content_type: &'static str, content: &'static str) -> Response {
+/// Returns a file of a page, which may load no resources of other origins.
+pub(crate) fn serve(content_type: &'static str, content: &'static str) -> Response {
     let headers = [
         (CONTENT_TYPE, content_type),
         (CONTENT_SECURITY_POLICY, POLICY),

@@ -17,6 +17,7 @@ mod graph;
 mod group_management;
 mod groups;
 mod identities;
+mod inspector;
 mod leniency;
 mod media;
 mod modes;
