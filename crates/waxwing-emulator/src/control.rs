@@ -7,6 +7,7 @@ mod faults;
 mod overview;
 mod platform;
 mod state;
+mod webhook;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +53,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/control/statuses", post(hold_statuses))
         .route("/control/scenario", post(start_scenario).delete(stop_scenario))
         .route("/control/timeline", get(timeline))
+        .route("/control/webhook", post(webhook::set))
         .merge(account::routes())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .route("/control/actions", post(perform).layer(DefaultBodyLimit::max(MAX_ACTION)))

@@ -37,11 +37,7 @@ pub(super) async fn change(State(shared): State<Arc<Shared>>, call: Call, Parame
 }
 
 pub(super) async fn read_automation(State(shared): State<Arc<Shared>>, call: Call) -> Response {
-    answer(&shared, &call, |number| {
-        let mut automation = number.fields[AUTOMATION].clone();
-        automation["id"] = number.identity.phone_number_id.as_str().into();
-        automation
-    })
+    answer(&shared, &call, |number| number.fields[AUTOMATION].clone())
 }
 
 pub(super) async fn change_automation(

@@ -21,6 +21,9 @@ const CAPACITY: usize = 6_000;
 /// Maximum number of generated templates. The oldest gives way to a new one.
 const GENERATED: usize = 500;
 
+/// Date of the quality score, in Unix seconds. It is the same for all templates.
+const QUALITY_DATE: u64 = 1_767_225_600;
+
 /// Template with its status.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "TemplateForm", into = "TemplateForm")]
@@ -45,7 +48,7 @@ impl StoredTemplate {
             "language": language,
             "category": category,
             "status": self.status.name(),
-            "quality_score": { "score": self.quality.name() },
+            "quality_score": { "score": self.quality.name(), "date": QUALITY_DATE },
             "rejected_reason": self.rejected_reason.as_deref().unwrap_or("NONE"),
             "parameter_format": if *is_named { "NAMED" } else { "POSITIONAL" },
             "components": components,

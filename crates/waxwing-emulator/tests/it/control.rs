@@ -29,6 +29,22 @@ async fn faults_can_be_injected_and_removed() {
 }
 
 #[tokio::test]
+async fn the_webhook_can_be_set() {
+    let (emulator, server, _graph) = start().await;
+    let control = Control::new(&emulator);
+    emulator.set_webhook("http://127.0.0.1:1/");
+    for url in ["", "127.0.0.1:8000", "ftp://127.0.0.1/"] {
+        let (status, refused) = control.post("/webhook", json!({ "url": url })).await;
+        assert!(status == 400 && refused["error"].as_str().unwrap().contains("not a URL"), "{refused}");
+    }
+    assert_eq!(control.post("/webhook", json!({ "url": server.url })).await.0, 204);
+    let ana = emulator.user("+34600000000");
+    let hi = ana.says("hi").await;
+    ana.expect_acknowledged(&hi).await;
+    assert_eq!(server.messages().len(), 1);
+}
+
+#[tokio::test]
 async fn actions_statuses_behavior_and_clock_can_be_controlled() {
     let (emulator, server, graph) = start().await;
     let control = Control::new(&emulator);

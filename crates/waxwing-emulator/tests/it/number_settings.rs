@@ -44,7 +44,8 @@ async fn prompts_and_commands_are_set_and_read() {
     let commands = json!([command(30, 256)]);
     assert_eq!(graph.post_to(path, &json!({"prompts": ["Book", "Cancel", "Help"]})).await, success());
     assert_eq!(graph.post_to(path, &json!({ "commands": commands.to_string() })).await, success());
-    let set = json!({"enable_welcome_message": false, "prompts": ["Book", "Cancel", "Help"], "commands": commands});
+    let prompts = ["Book", "Cancel", "Help"];
+    let set = json!({"id": "1000001", "enable_welcome_message": false, "prompts": prompts, "commands": commands});
     let (_, number) = graph.get("1000001?fields=conversational_automation").await;
     assert_eq!(number, json!({"id": "1000001", "conversational_automation": set}));
     assert_eq!(graph.get(path).await.1["prompts"], set["prompts"]);

@@ -336,7 +336,7 @@ async fn each_decision_about_a_template_has_its_webhook() {
     let (_, change) = review(json!({"status": "disabled"})).await;
     assert!(change["value"]["disable_info"]["disable_date"].is_string(), "{change}");
     let (_, found) = graph.get(&format!("{id}?fields=status,category,quality_score,rejected_reason")).await;
-    let quality = json!({"score": "YELLOW"});
+    let quality = json!({"score": "YELLOW", "date": 1_767_225_600});
     assert_eq!(
         found,
         json!({"id": id.to_string(), "status": "DISABLED", "category": "MARKETING", "quality_score": quality, "rejected_reason": "NONE"})

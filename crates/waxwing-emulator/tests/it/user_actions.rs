@@ -102,7 +102,7 @@ async fn quick_replies_return_their_payload() {
     assert!(emulator.set_template_status("order_ready", "en", TemplateStatus::Approved));
     let components = json!([
         {"type": "body", "parameters": [{"type": "text", "text": "Ana"}, {"type": "text", "text": "a pizza"}]},
-        {"type": "button", "sub_type": "quick_reply", "index": "1", "parameters": [{"type": "payload", "payload": "p-7"}]},
+        {"type": "button", "sub_type": "QUICK_REPLY", "index": "1", "parameters": [{"type": "payload", "payload": "p-7"}]},
     ]);
     let body = json!({"name": "order_ready", "language": {"code": "en"}, "components": components});
     send(&graph, json!({"to": ANA, "type": "template", "template": body})).await;

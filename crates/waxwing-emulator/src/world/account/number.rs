@@ -106,7 +106,9 @@ impl BusinessNumber {
             "throughput": { "level": "STANDARD" },
             "whatsapp_business_manager_messaging_limit": "TIER_UNLIMITED",
             "webhook_configuration": {},
-            "conversational_automation": { "enable_welcome_message": false, "prompts": [], "commands": [] },
+            "conversational_automation": {
+                "id": identity.phone_number_id, "enable_welcome_message": false, "prompts": [], "commands": [],
+            },
         });
         Self {
             identity,

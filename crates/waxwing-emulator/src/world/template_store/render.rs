@@ -49,7 +49,7 @@ fn fill_placeholders(text: &str, body: &Value) -> String {
 fn quick_reply_payload(body: &Value, index: usize) -> Option<String> {
     let is_button = |it: &&Value| {
         let at = it["index"].as_u64().or_else(|| it["index"].as_str()?.parse().ok());
-        it["sub_type"] == "quick_reply" && at == Some(index as u64)
+        it["sub_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("quick_reply")) && at == Some(index as u64)
     };
     items(&body["components"]).iter().find(is_button)?["parameters"][0]["payload"].as_str().map(str::to_owned)
 }
