@@ -7,28 +7,31 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 use xshell::{Shell, cmd};
 
-use crate::{audit, readmes, test, tidy};
+use crate::{audit, foreign, readmes, test, tidy};
 
 /// Stage of CI that can run alone.
 struct Stage {
     name: &'static str,
     /// Whether `--quick` runs the stage.
     quick: bool,
+    /// Flag that leaves the stage out.
+    without: Option<&'static str>,
     /// Function of the stage. Its arguments are the flags that leave out tests.
     run: fn(&Shell, &[String]) -> anyhow::Result<()>,
 }
 
 /// Stages, cheap ones first. All stages use the same profile and flags, so they share compiled dependencies.
-const STAGES: [Stage; 9] = [
-    Stage { name: "fmt", quick: true, run: |sh, _| Ok(cmd!(sh, "cargo fmt --all -- --check").run()?) },
-    Stage { name: "tidy", quick: true, run: |sh, _| tidy::run(sh) },
-    Stage { name: "audit", quick: true, run: audits },
-    Stage { name: "clippy", quick: true, run: clippy },
-    Stage { name: "features", quick: false, run: features },
-    Stage { name: "trees", quick: true, run: trees },
-    Stage { name: "docs", quick: false, run: docs },
-    Stage { name: "readmes", quick: false, run: |sh, _| readmes::run(sh) },
-    Stage { name: "test", quick: true, run: tests },
+const STAGES: [Stage; 10] = [
+    Stage { name: "fmt", quick: true, without: None, run: |sh, _| Ok(cmd!(sh, "cargo fmt --all -- --check").run()?) },
+    Stage { name: "tidy", quick: true, without: None, run: |sh, _| tidy::run(sh) },
+    Stage { name: "audit", quick: true, without: None, run: audits },
+    Stage { name: "clippy", quick: true, without: None, run: clippy },
+    Stage { name: "features", quick: false, without: None, run: features },
+    Stage { name: "trees", quick: true, without: None, run: trees },
+    Stage { name: "docs", quick: false, without: None, run: docs },
+    Stage { name: "readmes", quick: false, without: None, run: |sh, _| readmes::run(sh) },
+    Stage { name: "test", quick: true, without: None, run: tests },
+    Stage { name: "foreign", quick: false, without: Some(foreign::OFFLINE), run: |sh, _| foreign::run(sh, &[], false) },
 ];
 
 /// Crates with a limit on their dependencies: the name, the features of the check, and the crates that must not be dependencies.
@@ -45,8 +48,9 @@ pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
     for stage in plan.stages {
         println!("\n=== {} ===", stage.name);
         let start = Instant::now();
-        let error = (stage.run)(sh, &plan.flags).err();
-        let report = Report { stage: stage.name, took: start.elapsed(), error };
+        let left_out = stage.without.filter(|flag| plan.left_out.contains(flag));
+        let error = if left_out.is_some() { None } else { (stage.run)(sh, &plan.flags).err() };
+        let report = Report { stage: stage.name, took: start.elapsed(), error, left_out };
         println!("=== {} {} ===", report.stage, report.result());
         reports.push(report);
     }
@@ -59,6 +63,8 @@ pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
 struct Plan {
     stages: Vec<&'static Stage>,
     flags: Vec<String>,
+    /// Flags that leave out stages.
+    left_out: Vec<&'static str>,
 }
 
 impl Plan {
@@ -66,6 +72,12 @@ impl Plan {
         let (mut flags, names): (Vec<String>, Vec<_>) = args.iter().cloned().partition(|arg| arg.starts_with("--"));
         let quick = flags.iter().any(|flag| flag == QUICK);
         flags.retain(|flag| flag != QUICK);
+        let left_out: Vec<_> = STAGES
+            .iter()
+            .filter_map(|stage| stage.without)
+            .filter(|out| flags.iter().any(|flag| flag == out))
+            .collect();
+        flags.retain(|flag| !left_out.contains(&flag.as_str()));
         if let Some(flag) = flags.iter().find(|flag| !test::leaves_out(flag)) {
             bail!("unknown option `{flag}`; `cargo xtask help` lists the options");
         }
@@ -79,7 +91,7 @@ impl Plan {
         let selected = |stage: &&Stage| {
             if names.is_empty() { stage.quick || !quick } else { names.iter().any(|name| name == stage.name) }
         };
-        Ok(Self { stages: STAGES.iter().filter(selected).collect(), flags })
+        Ok(Self { stages: STAGES.iter().filter(selected).collect(), flags, left_out })
     }
 }
 
@@ -91,11 +103,14 @@ struct Report {
     stage: &'static str,
     took: Duration,
     error: Option<anyhow::Error>,
+    /// Flag that left the stage out.
+    left_out: Option<&'static str>,
 }
 
 impl Report {
     fn result(&self) -> String {
         match &self.error {
+            None if let Some(flag) = self.left_out => format!("left out by {flag}"),
             None => "passed".to_owned(),
             Some(error) => format!("FAILED: {error:#}; run it alone with `cargo xtask ci {}`", self.stage),
         }
@@ -201,20 +216,28 @@ mod tests {
         assert!(!names(&quick).contains(&"docs") && names(&quick).contains(&"test"));
         assert_eq!(quick.flags, test::opt_outs());
         assert_eq!(names(&plan(&["docs", "fmt"]).unwrap()), ["fmt", "docs"]);
+        let offline = plan(&["foreign", "--offline"]).unwrap();
+        assert_eq!(
+            (names(&offline).len(), offline.left_out.as_slice(), offline.flags.len()),
+            (1, &[foreign::OFFLINE][..], 0)
+        );
         assert!(plan(&["--slow"]).is_err() && plan(&["lint"]).is_err());
     }
 
     #[test]
     fn the_table_names_every_failure() {
-        let report = |stage, seconds, error| Report { stage, took: Duration::from_secs(seconds), error };
+        let report =
+            |stage, seconds, error| Report { stage, took: Duration::from_secs(seconds), error, left_out: None };
         let failure = Some(anyhow::anyhow!("2 findings"));
+        let left_out = Report { left_out: Some(foreign::OFFLINE), ..report("foreign", 0, None) };
         assert_eq!(
-            table(&[report("fmt", 6, None), report("tidy", 60, failure), report("test", 294, None)]),
+            table(&[report("fmt", 6, None), report("tidy", 60, failure), report("test", 294, None), left_out]),
             "stage      minutes  result\n\
              fmt            0.1  passed\n\
              tidy           1.0  FAILED: 2 findings; run it alone with `cargo xtask ci tidy`\n\
              test           4.9  passed\n\
-             total          6.0  FAILED: 1 of 3 stages\n"
+             foreign        0.0  left out by --offline\n\
+             total          6.0  FAILED: 1 of 4 stages\n"
         );
     }
 

@@ -11,6 +11,7 @@ mod browser;
 mod ci;
 mod debian;
 mod examples;
+mod foreign;
 mod fuzz;
 mod interpreters;
 mod model;
@@ -28,12 +29,12 @@ const HELP: &str = "\
 Usage: cargo xtask COMMAND
 
 Commands:
-  ci [STAGE..] [--quick] [--no-browser] [--no-model]
+  ci [STAGE..] [--quick] [--offline] [--no-browser] [--no-model]
               Runs the stages of CI, or the named stages only:
-              fmt, tidy, audit, clippy, features, trees, docs, readmes, test.
+              fmt, tidy, audit, clippy, features, trees, docs, readmes, test, foreign.
               A failed stage does not stop the later stages. A table shows minutes and results.
-              --quick leaves out the stages features, docs and readmes, and the tests that
-              need a browser or a language model
+              --quick leaves out the stages features, docs, readmes and foreign, and the tests
+              that need a browser or a language model. --offline leaves out the stage foreign
   test [--no-browser] [--no-model] [CARGO TEST ARGUMENTS]
               Runs all tests: installs Chromium and a small language model if possible, builds
               the program, and runs `cargo test --workspace`.
@@ -52,6 +53,11 @@ Commands:
               Sends the request examples of a JSON file to an emulator, after it has filled their
               placeholders and created what they name, and prints which are refused, with the
               reason. Fails unless all are accepted, except those with a note: code 100
+  foreign [CLIENT..] [--write] [--offline]
+              Installs client libraries from PyPI and npm, and plays a conversation between the
+              emulator and a bot of each, or of the named ones. Checks the wrappers and the
+              examples of the guide. --write puts the results into docs/emulator-compatibility.md,
+              --offline does nothing
   fuzz [TARGET..] [--minutes N]
               Runs the fuzz targets of fuzz/, or the named ones, for N minutes each (20 by default).
               Needs cargo-fuzz and a nightly toolchain. `cargo xtask test` replays their seeds
@@ -90,6 +96,7 @@ fn run(mut args: Vec<String>) -> anyhow::Result<ExitCode> {
         "audit" => audit::run(&sh, &args),
         "bench" => bench::run(&sh, &args),
         "examples" => examples::run(&sh, &args),
+        "foreign" => foreign::command(&sh, &args),
         "fuzz" => fuzz::run(&sh, &args),
         "torture" => torture::run(&sh, &args),
         "tidy" => match args.first() {

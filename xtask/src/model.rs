@@ -57,7 +57,7 @@ fn make(sh: &Shell, environment: &Path, python: &Path) -> anyhow::Result<()> {
 }
 
 /// Returns a Python that can create virtual environments. Installs one with Debian's package manager if there is none.
-fn python_with_venv(sh: &Shell) -> anyhow::Result<PathBuf> {
+pub(crate) fn python_with_venv(sh: &Shell) -> anyhow::Result<PathBuf> {
     // Debian's Python can have the module `venv` without its dependency `ensurepip`.
     let makes =
         |python: &PathBuf| cmd!(sh, "{python} -c 'import ensurepip, venv'").quiet().ignore_stderr().run().is_ok();

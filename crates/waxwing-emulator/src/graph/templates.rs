@@ -18,6 +18,7 @@ use crate::operations::template_review;
 use crate::rules::template::TemplateDefinition;
 use crate::rules::{GraphError, Rule};
 use crate::shared::Shared;
+use crate::world::template_store;
 
 /// Filter of the list. Values are compared case-sensitively.
 #[derive(Debug, Default, Deserialize)]
@@ -28,6 +29,8 @@ pub(super) struct TemplateFilter {
     category: Option<String>,
     source: Option<String>,
     fields: Option<String>,
+    /// Requested counts, separated by commas.
+    summary: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -42,8 +45,30 @@ pub(super) async fn list(
     Query(filter): Query<TemplateFilter>,
     request: PageRequest,
 ) -> Response {
-    let templates = call.expect_id(&shared.settings.waba_id).and_then(|()| filter.apply(&shared));
-    respond(&shared, &call.version, templates.and_then(|templates| page(&templates, &request)))
+    let result = call.expect_id(&shared.settings.waba_id).and_then(|()| {
+        let templates = filter.apply(&shared)?;
+        let mut response = page(&templates, &request)?;
+        if let Some(summary) = &filter.summary {
+            response["summary"] = summarize(&shared, templates.len(), summary)?;
+        }
+        Ok(response)
+    });
+    respond(&shared, &call.version, result)
+}
+
+/// Returns the requested counts of the templates. `total` is the number of templates that fit the filter.
+fn summarize(shared: &Shared, total: usize, requested: &str) -> Result<Value, GraphError> {
+    let counts = json!({
+        "total_count": total,
+        "message_template_count": shared.world().account.templates.all().len(),
+        "message_template_limit": template_store::CAPACITY,
+        "are_translations_complete": true,
+    });
+    counts
+        .as_object()
+        .ok_or_else(GraphError::unknown_object)
+        .and_then(|all| pick_fields(all, requested))
+        .map(Value::from)
 }
 
 pub(super) async fn create(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {

@@ -17,7 +17,7 @@ use crate::rules::{GraphError, Rule, Rules};
 use form::TemplateForm;
 
 /// Maximum number of templates.
-const CAPACITY: usize = 6_000;
+pub(crate) const CAPACITY: usize = 6_000;
 /// Maximum number of generated templates. The oldest gives way to a new one.
 const GENERATED: usize = 500;
 

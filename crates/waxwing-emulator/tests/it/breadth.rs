@@ -67,6 +67,9 @@ async fn objects_have_default_fields() {
     let (_, templates) = graph.get("2000002/message_templates?fields=name,message_send_ttl_seconds").await;
     assert_eq!(templates["data"][0].as_object().map(serde_json::Map::len), Some(2), "{templates}");
     assert_eq!(graph.get("2000002/message_templates").await.1["data"][0].get("sub_category"), None);
+    let (_, counted) = graph.get("2000002/message_templates?name=x&summary=total_count,message_template_count").await;
+    assert_eq!(counted["summary"], json!({"total_count": 0, "message_template_count": 1}));
+    assert_violates(graph.get("2000002/message_templates?summary=x").await, Rule::UnknownField, "9.2");
     let (_, number) = graph.get("1000001?fields=account_mode,quality_score,is_pin_enabled").await;
     assert_eq!((&number["account_mode"], &number["quality_score"]), (&json!("LIVE"), &json!({"score": "GREEN"})));
 }
