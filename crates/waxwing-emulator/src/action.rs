@@ -337,6 +337,25 @@ pub enum Action {
         /// `connect` or `terminate`.
         event: String,
     },
+    /// A user accepts or rejects the call of the business that is ringing.
+    AnswersCall {
+        /// Callee.
+        user: String,
+        /// Whether the user accepts the call.
+        accept: bool,
+    },
+    /// A user answers a request for the permission to call (`call_permission_reply`).
+    AnswersCallRequest {
+        /// User.
+        user: String,
+        /// Id of the request.
+        message: Option<String>,
+        /// Whether the user permits calls.
+        accept: bool,
+        /// Whether the permission lasts for good, not for 7 days.
+        #[serde(default)]
+        permanent: bool,
+    },
     /// Reports the status of a call by the business (`calls`).
     CallStatus {
         /// Callee.

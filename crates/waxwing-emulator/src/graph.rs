@@ -5,6 +5,7 @@
 mod auth;
 mod block_users;
 mod call_context;
+mod calls;
 mod faults;
 mod flows;
 mod groups;
@@ -109,13 +110,15 @@ fn number_routes() -> Router<Arc<Shared>> {
         .route("/{version}/{id}/username_suggestions", get(username::suggestions))
 }
 
-/// Returns the endpoints of flows and groups.
+/// Returns the endpoints of flows, groups and calls.
 fn object_routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/{version}/{id}/flows", get(flows::list).post(flows::create))
         .route("/{version}/{id}/assets", get(flows::assets).post(flows::upload))
         .route("/{version}/{id}/publish", post(flows::publish))
         .route("/{version}/{id}/deprecate", post(flows::deprecate))
+        .route("/{version}/{id}/calls", post(calls::execute))
+        .route("/{version}/{id}/call_permissions", get(calls::permissions))
         .route("/{version}/{id}/groups", get(groups::list).post(groups::create))
         .route(
             "/{version}/{id}/invite_link",

@@ -12,6 +12,7 @@
 
 pub(crate) mod address;
 pub(crate) mod block_list;
+pub(crate) mod call;
 pub(crate) mod error;
 pub(crate) mod flow;
 pub(crate) mod flow_json;

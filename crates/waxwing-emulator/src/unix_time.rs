@@ -62,19 +62,6 @@ impl<T: UnixTime> UnixTime for VecDeque<T> {
     }
 }
 
-/// Text with a time, such as a call.
-impl UnixTime for (String, SystemTime) {
-    type Form = (String, u64);
-
-    fn to_form(&self) -> Self::Form {
-        (self.0.clone(), self.1.to_form())
-    }
-
-    fn from_form((text, at): Self::Form) -> Self {
-        (text, SystemTime::from_form(at))
-    }
-}
-
 /// Time with a number, such as a burst.
 impl UnixTime for (SystemTime, u32) {
     type Form = (u64, u32);

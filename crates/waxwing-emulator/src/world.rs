@@ -7,6 +7,7 @@
 
 pub(crate) mod accepted_message;
 pub(crate) mod account;
+pub(crate) mod calls;
 pub(crate) mod catalogs;
 pub(crate) mod chat;
 pub(crate) mod delivery_plan;
@@ -29,12 +30,14 @@ use std::time::SystemTime;
 use tokio_util::sync::CancellationToken;
 
 use account::{Account, NumberIndex};
+use calls::{Calls, RINGING};
 use chat::ChatEntry;
 use effect::Effect;
 use flow_sessions::FlowSessions;
 use groups::Groups;
 use media_library::MediaLibrary;
 use runtime::Runtime;
+use timer::Timer;
 use users::Users;
 use webhooks::Webhooks;
 use wrong_value::WrongValue;
@@ -48,6 +51,7 @@ use crate::timeline::{EmulatedUserId, TimelineEventKind};
 #[serde(deny_unknown_fields)]
 pub(crate) struct World {
     pub(crate) account: Account,
+    pub(crate) calls: Calls,
     pub(crate) flow_sessions: FlowSessions,
     pub(crate) groups: Groups,
     pub(crate) media: MediaLibrary,
@@ -66,6 +70,7 @@ impl World {
     pub(crate) fn new(account: Account, runtime: Runtime) -> Self {
         let first = account.first_number().clone();
         Self {
+            calls: Calls::default(),
             flow_sessions: FlowSessions::default(),
             groups: Groups::default(),
             media: MediaLibrary::new(runtime.seed()),
@@ -89,10 +94,16 @@ impl World {
         if let Some((group, _)) = self.groups.iter().find(|(_, group)| !self.account.has(group.number)) {
             return Err(WrongValue::new(format!("groups.{group}.number"), "the account has no such number"));
         }
+        if self.calls.numbers().any(|number| !self.account.has(number)) {
+            return Err(WrongValue::new("calls", "the account has no number of a call"));
+        }
         self.users.complete(&self.media)?;
         self.account.set_origin(origin);
         self.webhooks.follow(self.account.first_number().clone());
         self.runtime.follow(clock);
+        for call in self.calls.ongoing().filter(|call| call.accepted.is_none()) {
+            self.runtime.schedule(RINGING, Timer::EndCall { id: call.id.clone() });
+        }
         Ok(())
     }
 

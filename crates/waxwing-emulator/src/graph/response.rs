@@ -66,8 +66,7 @@ fn field_names(fields: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Last parts of the paths of calls that Meta has and the emulator does not play.
-const NOT_PLAYED: &[&str] =
-    &["calls", "call_permissions", "events", "message_history", "messages_encrypted", "upload", "uploads"];
+const NOT_PLAYED: &[&str] = &["events", "message_history", "messages_encrypted", "upload", "uploads"];
 
 /// Returns the response to a path or method that the API does not have, or that the emulator does not play.
 pub(super) async fn unknown_path(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {

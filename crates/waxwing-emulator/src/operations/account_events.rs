@@ -56,20 +56,6 @@ pub(crate) fn marketing_preference(world: &mut World, user: &str, choice: &str) 
     Ok(ActionOutcome { user: Some(user), ..ActionOutcome::default() })
 }
 
-/// Posts the status of a call by the business, which starts with its first status and ends when it is rejected.
-pub(crate) fn call_status(world: &mut World, user: &str, status: &str) -> Result<ActionOutcome, ActionError> {
-    let (user, identity) = identify(world, user)?;
-    let now = world.now();
-    let ongoing = world.users.get(user).and_then(|user| user.call.clone());
-    let (id, started) = ongoing.unwrap_or_else(|| (new_call(world), now));
-    let value = payload::call_status(world.account.first_number(), &identity, &id, status, now);
-    if let Some(user) = world.users.get_mut(user) {
-        user.call = Some((id.clone(), started)).filter(|_| status != "REJECTED");
-    }
-    world.webhooks.publish_field(&mut world.runtime, QueueKey::Fields, "calls", value);
-    Ok(ActionOutcome::of_user(user, Some(id)))
-}
-
 /// Reports that the business gets or loses a conversation.
 pub(crate) fn handover(world: &mut World, user: &str, event: &str) -> Result<ActionOutcome, ActionError> {
     if !["control_passed", "control_taken"].contains(&event) {
@@ -80,26 +66,6 @@ pub(crate) fn handover(world: &mut World, user: &str, event: &str) -> Result<Act
     let value = payload::handover(world.account.first_number(), &identity, event, world.now());
     world.webhooks.publish_field(&mut world.runtime, QueueKey::User(user), "messaging_handovers", value);
     Ok(ActionOutcome { user: Some(user), ..ActionOutcome::default() })
-}
-
-fn new_call(world: &mut World) -> String {
-    world.runtime.ids.message("call").replacen("wamid.", "wacid.", 1)
-}
-
-/// Posts a call of a user. Like a message, a call opens the customer service window.
-pub(crate) fn call(world: &mut World, user: &str, event: &str) -> Result<ActionOutcome, ActionError> {
-    let (user, identity) = identify(world, user)?;
-    let now = world.now();
-    let ongoing = world.users.get_mut(user).and_then(|user| user.call.take());
-    let (id, started) = ongoing.unwrap_or_else(|| (new_call(world), now));
-    let item = payload::CallItem { id: &id, event, started, now };
-    let value = payload::call(world.account.first_number(), &identity, item);
-    if let Some(user) = world.users.get_mut(user).filter(|_| event != "terminate") {
-        user.call = Some((id.clone(), started));
-    }
-    world.webhooks.publish_field(&mut world.runtime, QueueKey::Fields, "calls", value);
-    world.account.record_received(NumberIndex::default(), Some(user), now);
-    Ok(ActionOutcome::of_user(user, Some(id)))
 }
 
 fn identify(world: &mut World, user: &str) -> Result<(EmulatedUserId, VisibleIdentity), ActionError> {

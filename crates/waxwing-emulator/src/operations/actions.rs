@@ -9,8 +9,8 @@ use crate::operations::action_targets::{self, MISSING_USER};
 use crate::operations::inbound::{self, InboundOptions};
 use crate::operations::user_messages::{ActionResult, find_message, send_as};
 use crate::operations::{
-    account_events, business_assets, flow_session, group_actions, identity_change, message_echo, person_actions,
-    template_review, user_content, user_phone,
+    account_events, business_assets, call_actions, flow_session, group_actions, identity_change, message_echo,
+    person_actions, template_review, user_content, user_phone,
 };
 use crate::persona::Persona;
 use crate::rules::address::{is_bsuid, phone_digits};
@@ -62,9 +62,11 @@ pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
         | Action::Status { .. }
         | Action::MessageEcho { .. }
         | Action::Preference { .. }
-        | Action::Handover { .. }
-        | Action::CallStatus { .. }
-        | Action::Calls { .. } => report(world, action),
+        | Action::Handover { .. } => report(world, action),
+        Action::CallStatus { .. }
+        | Action::Calls { .. }
+        | Action::AnswersCall { .. }
+        | Action::AnswersCallRequest { .. } => call_actions::perform(world, action),
         Action::CreateTemplate { .. }
         | Action::ReviewTemplate(_)
         | Action::SetFlow { .. }
@@ -239,8 +241,6 @@ fn report(world: &mut World, action: Action) -> ActionResult {
         }
         Action::Preference { user, value } => account_events::marketing_preference(world, &user, &value),
         Action::Handover { user, event } => account_events::handover(world, &user, &event),
-        Action::CallStatus { user, status } => account_events::call_status(world, &user, &status),
-        Action::Calls { user, event } => account_events::call(world, &user, &event),
         _ => unreachable!("`perform` passes only actions that post a webhook"),
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::message::DeliveryState;
 use crate::operations::arrival::{self, MediaFile};
-use crate::operations::send_checks;
+use crate::operations::{call_requests, send_checks};
 use crate::price::Price;
 use crate::rules::address::Recipient;
 use crate::rules::message::{DirectSendCategory, MediaDraft, MediaSource, MessageDraft, References, SendRequest};
@@ -43,6 +43,7 @@ pub(crate) fn accept(
     let SendRequest { address, draft, reply_to, callback_data, direct_send, body, .. } = request;
     let file = uploaded_file(world, number, &draft)?;
     record_flow(world, &draft);
+    call_requests::record(world, number, user, &draft);
     let link = draft.link().map(str::to_owned);
     let (id, now) = (world.runtime.ids.message("outbound"), world.now());
     match &address.recipient {

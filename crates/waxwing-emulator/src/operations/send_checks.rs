@@ -1,6 +1,7 @@
 //! Checks of a send against the state of the world.
 
 use crate::message::ChatMessage;
+use crate::operations::call_requests;
 use crate::persona::Persona;
 use crate::rules::address::Recipient;
 use crate::rules::message::{MessageDraft, References, SendRequest};
@@ -46,6 +47,10 @@ pub(crate) fn check(
         world.account.check_pair(number, user, now)?;
     }
     check_references(world, number, request, |user, message| message.group.is_none() && known == Some(user))?;
+    if call_requests::is_request(&request.draft) {
+        let pair = known.map(|user| world.calls.pair(number, user)).unwrap_or_default();
+        pair.check_request(&world.account.rules, now)?;
+    }
     let undeliverable = || GraphError::violates(Rule::Undeliverable);
     match (known, &request.address.recipient) {
         (Some(user), _) => Ok(user),

@@ -1,6 +1,6 @@
 //! Execution of timers.
 
-use crate::operations::{actions, group_status, status, template_review};
+use crate::operations::{actions, calls, group_status, status, template_review};
 use crate::world::World;
 use crate::world::timer::Timer;
 
@@ -23,6 +23,7 @@ fn run(world: &mut World, timer: Timer) {
         Timer::Release(queue) => world.webhooks.release(&mut world.runtime, &queue),
         Timer::FlushBatch => world.webhooks.flush_batch(&mut world.runtime),
         Timer::ApproveTemplate { name, language } => template_review::approve(world, &name, &language),
+        Timer::EndCall { id } => calls::end_unanswered(world, &id),
         Timer::ScenarioStep(action) => {
             if let Err(error) = actions::perform(world, *action) {
                 tracing::warn!(%error, "scenario step failed");

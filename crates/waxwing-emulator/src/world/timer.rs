@@ -32,6 +32,8 @@ pub(crate) enum Timer {
     FlushBatch,
     /// Approves a template that waits for its review.
     ApproveTemplate { name: String, language: String },
+    /// Ends a call that nobody has accepted.
+    EndCall { id: String },
     /// Performs a step of a scenario.
     ScenarioStep(Box<Action>),
 }
@@ -39,10 +41,18 @@ pub(crate) enum Timer {
 impl Timer {
     /// Returns whether the world is idle only after this timer.
     ///
-    /// The steps of a scenario and the reviews of templates do not count. Updates to be released or flushed count at the place where they wait, because they
+    /// The steps of a scenario, the reviews of templates and the ends of calls do not count. Updates to be released or flushed count at the place where they wait, because they
     /// may leave that place before the timer is due.
     fn blocks_idle(&self) -> bool {
-        !matches!(self, Self::ScenarioStep(_) | Self::Release(_) | Self::FlushBatch | Self::ApproveTemplate { .. })
+        let is_background = matches!(
+            self,
+            Self::ScenarioStep(_)
+                | Self::Release(_)
+                | Self::FlushBatch
+                | Self::ApproveTemplate { .. }
+                | Self::EndCall { .. }
+        );
+        !is_background
     }
 }
 

@@ -4,6 +4,7 @@
 mod account;
 mod actions;
 mod breadth;
+mod calls;
 mod control;
 mod control_account;
 mod control_state;

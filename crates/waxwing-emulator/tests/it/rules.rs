@@ -531,6 +531,7 @@ fn every_rule_has_a_test() {
         include_str!("rules.rs"),
         include_str!("account.rs"),
         include_str!("breadth.rs"),
+        include_str!("calls.rs"),
         include_str!("direct_send.rs"),
         include_str!("flows.rs"),
         include_str!("group_management.rs"),

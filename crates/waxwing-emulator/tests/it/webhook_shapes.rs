@@ -281,6 +281,13 @@ async fn a_call_has_a_session_and_a_duration() {
     assert_eq!(connect["session"]["sdp_type"], "offer");
     assert!(connect["session"]["sdp"].as_str().unwrap().starts_with("v=0\r\n"));
     assert_eq!(change["value"]["contacts"][0]["wa_id"], "34600000000");
+    let settings = json!({"calling": {"status": "ENABLED"}});
+    assert_eq!(scene.graph.post_to("1000001/settings", &settings).await.0, 200);
+    let session = json!({"sdp_type": "answer", "sdp": "v=0\r\nm=audio 9 RTP/AVP 0\r\n"});
+    let accept = json!({
+        "messaging_product": "whatsapp", "action": "accept", "call_id": connect["id"], "session": session,
+    });
+    assert_eq!(scene.graph.post_to("1000001/calls", &accept).await.0, 200);
     scene.emulator.advance(Duration::from_secs(42));
     let terminate = scene.change(call("terminate")).await["value"]["calls"][0].take();
     assert_eq!((&terminate["id"], &terminate["status"]), (&connect["id"], &json!("COMPLETED")));

@@ -9,7 +9,6 @@ use crate::message::{Choice, DeliveryState};
 use crate::persona::Persona;
 use crate::rules::phone_visibility::PhoneVisibility;
 use crate::timeline::EmulatedUserId;
-use crate::unix_time;
 use crate::visible_identity::VisibleIdentity;
 use crate::world::chat::{Chat, ChatEntry};
 
@@ -41,9 +40,6 @@ pub(crate) struct EmulatedUser {
     pub(crate) is_online: bool,
     /// Messages that wait until the user is online.
     pub(crate) undelivered: Vec<String>,
-    /// Id and start of the call that is not terminated yet.
-    #[serde(with = "unix_time")]
-    pub(crate) call: Option<(String, SystemTime)>,
 }
 
 impl EmulatedUser {
@@ -69,7 +65,6 @@ impl EmulatedUser {
             cursor: 0,
             is_online: true,
             undelivered: Vec::new(),
-            call: None,
         }
     }
 

@@ -47,6 +47,26 @@ macro_rules! with_endpoint_rows {
                 "cloud-api 4.6 (Meta: groups error codes)", "a group that receives messages has a participant";
             GroupSuspended "group-suspended" Always, 131_207 403,
                 "cloud-api 4.6 (Meta: groups error codes)", "the group is not suspended";
+
+            // Calls.
+            CallingOff "calling-off" Always, 138_000 400,
+                "cloud-api 9.5 (Meta: calling error codes)", "the settings of the number enable calls";
+            CallReceiver "call-receiver" Always, 138_001 400,
+                "cloud-api 9.5 (Meta: calling error codes)", "the callee is on WhatsApp";
+            CallOngoing "call-ongoing" Always, 138_003 400,
+                "cloud-api 9.5 (Meta: calling error codes)", "no other call with the user is ongoing";
+            CallSession "call-session" Always, 138_004 400,
+                "cloud-api 9.5 (Meta: calling error codes; the code is unverified)",
+                "a session is an offer for a new call, or an answer to the call of a user, in SDP";
+            CallPermission "call-permission" Always, 138_006 400,
+                "cloud-api 9.5 (Meta: calling error codes)", "the user permits calls";
+            CallsPerDay "calls-per-day" Limit(5), 138_012 400,
+                "cloud-api 9.5 (Meta: calling error codes)", "a user accepts at most this many calls in 24 hours";
+            CallRequests "call-requests" Limit(2), 138_009 400,
+                "cloud-api 9.5 (Meta: call permissions)",
+                "a user gets one request for permission in 24 hours, and at most this many in 7 days";
+            CallState "call-state" Always, 100 400,
+                "cloud-api 9.5 (Meta: calling; the code is unverified)", "the call exists and allows the action";
         }
     };
 }
